@@ -1,0 +1,36 @@
+"""Understudy: derives an API's contract from its documents and stands in for the server.
+
+The public names are given late, so that importing the package (as pytest does for every plugin) costs nothing.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from understudy.contract import Contract as Contract
+    from understudy.contract import load_contract as load_contract
+    from understudy.live import LiveServer as LiveServer
+    from understudy.server import create_app as create_app
+
+_HOMES = {
+    "Contract": "understudy.contract",
+    "LiveServer": "understudy.live",
+    "create_app": "understudy.server",
+    "load_contract": "understudy.contract",
+}
+
+__all__ = ["Contract", "LiveServer", "__version__", "create_app", "load_contract"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

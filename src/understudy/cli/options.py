@@ -1,0 +1,36 @@
+"""Options that several commands share."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from understudy.config import DIALECTS, Settings, overlays_of
+from understudy.contract import Contract, load_contract
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+FILE = click.Path(path_type=Path)
+
+
+def contract_options(command: F) -> F:
+    """Add the options that choose a contract: --contract, --overlay, --dialect."""
+    command = click.option(
+        "--dialect",
+        type=click.Choice(DIALECTS),
+        default="documented",
+        show_default=True,
+        help="Names as documented, or as seen on the wire.",
+    )(command)
+    command = click.option(
+        "--overlay", type=FILE, multiple=True, help="An OpenAPI Overlay to apply; may be given several times."
+    )(command)
+    return click.option("--contract", type=FILE, default=None, help="An OpenAPI document.  [default: the shipped one]")(
+        command
+    )
+
+
+def load(contract: Path | None, overlay: tuple[Path, ...], dialect: str) -> Contract:
+    """Load the contract that the options choose. Raises InputError."""
+    return load_contract(contract, overlays=overlays_of(Settings(overlays=overlay, dialect=dialect)))

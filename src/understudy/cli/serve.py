@@ -1,0 +1,89 @@
+"""`understudy serve`."""
+
+import logging
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+
+from understudy.cli.options import contract_options
+from understudy.config import Settings, ValidateRequest
+
+
+@click.command()
+@contract_options
+@click.option("--scenario", default="demo", show_default=True, help="A shipped scenario's name, or a file.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=4010, show_default=True, type=click.IntRange(0, 65535), help="0 for a free one.")
+@click.option("--clock", type=click.Choice(["real", "virtual"]), default=None, help="Replaces the scenario's clock.")
+@click.option("--seed", type=int, default=None, help="Replaces the scenario's seed.")
+@click.option(
+    "--validate-request",
+    type=click.Choice([mode.value for mode in ValidateRequest]),
+    default="enforce",
+    show_default=True,
+    help="What happens to a request that breaks the contract.",
+)
+@click.option("--allow-host", multiple=True, help="A name that clients may use in their Host header.")
+@click.option("--admin-prefix", default="/__admin", show_default=True, help="Where the control API is.")
+@click.option("--world-prefix", default="/w", show_default=True, help="Where paths choose a world.")
+@click.option("--max-worlds", default=1000, show_default=True, type=click.IntRange(1), help="How many worlds at most.")
+def serve(host: str, port: int, **options: Any) -> None:
+    """Stand in for the server, until interrupted.
+
+    Example: understudy serve --scenario demo --port 4010
+    """
+    from understudy.live import LiveServer, PortInUseError
+
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    try:
+        server = LiveServer(_settings(**options), host=host, port=port)
+    except PortInUseError as error:
+        click.echo(f"{error.strerror}. Choose another with --port, or 0 for a free one.", err=True)
+        sys.exit(2)
+    except OSError as error:
+        click.echo(f'cannot listen on "{host}": {error.strerror or error}. Give an address of this machine.', err=True)
+        sys.exit(2)
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        server.request_stop()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    from understudy.cli.banner import banner
+
+    click.echo(banner(server))
+    sys.stdout.flush()
+    server.run()
+
+
+def _settings(  # the options as click gives them; defaults stand above, once
+    *,
+    contract: Path | None,
+    overlay: tuple[Path, ...],
+    dialect: str,
+    scenario: str,
+    clock: str | None,
+    seed: int | None,
+    validate_request: str,
+    allow_host: tuple[str, ...],
+    admin_prefix: str,
+    world_prefix: str,
+    max_worlds: int,
+) -> Settings:
+    return Settings(
+        contract=contract,
+        overlays=overlay,
+        dialect=dialect,
+        scenario=scenario,
+        clock=clock or "",
+        seed=seed,
+        validate_request=ValidateRequest(validate_request),
+        allow_hosts=allow_host,
+        admin_prefix=admin_prefix,
+        world_prefix=world_prefix,
+        max_worlds=max_worlds,
+    )

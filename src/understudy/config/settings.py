@@ -1,0 +1,54 @@
+"""What `understudy serve`, `create_app` and the live server can be told."""
+
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from understudy.errors import InputError, Problem, nearest_name
+from understudy.resources import resource
+
+DIALECTS = ("documented", "observed")
+
+
+class ValidateRequest(Enum):
+    """What happens to a request that breaks the contract."""
+
+    ENFORCE = "enforce"
+    """It is refused with the service's own error."""
+    REPORT = "report"
+    """It is answered as well as can be; the journal tells what was wrong."""
+    OFF = "off"
+    """It is not looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a stub is set up. Every value has a default: `Settings()` serves the shipped contract and scenario."""
+
+    contract: Path | None = None
+    """An OpenAPI document; None for the shipped one."""
+    overlays: tuple[Path, ...] = ()
+    """Overlays applied to the contract, after the dialect's own."""
+    dialect: str = "documented"
+    scenario: str = "demo"
+    """The name of a shipped scenario, or a path."""
+    clock: str = ""
+    """`real` or `virtual`; empty for what the scenario says."""
+    seed: int | None = None
+    """Replaces the scenario's seed."""
+    validate_request: ValidateRequest = ValidateRequest.ENFORCE
+    allow_hosts: tuple[str, ...] = ()
+    """Names a client may use in its Host header beside localhost and IP addresses."""
+    admin_prefix: str = "/__admin"
+    world_prefix: str = "/w"
+    max_worlds: int = 1000
+
+
+def overlays_of(settings: Settings) -> tuple[Path, ...]:
+    """Give the overlays to apply at load, in order. Raises InputError for an unknown dialect."""
+    if settings.dialect not in DIALECTS:
+        what = f'there is no dialect "{settings.dialect}"'
+        near = nearest_name(settings.dialect, DIALECTS)
+        raise InputError(Problem("no-such-dialect", what, expected=" or ".join(DIALECTS), nearest=near))
+    own = (resource("docs/api/overlays/observed.yaml"),) if settings.dialect == "observed" else ()
+    return own + settings.overlays

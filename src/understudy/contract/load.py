@@ -1,0 +1,28 @@
+"""A contract from its file and overlays: read, laid over, checked, told in one dialect of JSON Schema, compiled."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from understudy.contract.check import check_document
+from understudy.contract.compile import compile_contract
+from understudy.contract.dialects import to_2020_12
+from understudy.contract.model import Contract
+from understudy.contract.overlay import overlaid
+from understudy.contract.tree import Tree
+from understudy.resources import resource
+from understudy.source import read_yaml
+
+
+def load_contract(path: Path | None = None, *, overlays: Sequence[Path] = (), backend: str | None = None) -> Contract:
+    """Load an OpenAPI 3.0 or 3.1 document (YAML or JSON), by default the shipped one, and apply overlays in order.
+
+    `backend` is the validator to use: `jsonschema`, `jsonschema-rs`, or None for the fastest that is there. Nothing is
+    fetched: every `$ref` leads into the document. Raises InputError with every problem, each with file, line and
+    column.
+    """
+    source = read_yaml(path or resource("openapi.yaml"))
+    tree = Tree.of(source)
+    for overlay in overlays:
+        tree = overlaid(tree, read_yaml(overlay))
+    check_document(tree)
+    return compile_contract(to_2020_12(tree.data), tree, source.file, backend=backend)

@@ -1,0 +1,67 @@
+"""Every rule of the ledger with its severity, and the one way to make a doubt."""
+
+from understudy.derive.facts import Origin
+from understudy.derive.values import Doubt, Severity
+
+_E, _W, _N = Severity.ERROR, Severity.WARNING, Severity.NOTE
+
+SEVERITIES: dict[str, Severity] = {
+    # What could not be read.
+    "no-operation": _E,
+    "broken-path": _E,
+    "broken-table": _E,
+    "table-row-cells": _W,
+    "table-row-without-name": _W,
+    "table-not-understood": _W,
+    "column-not-understood": _N,
+    "unclosed-fence": _W,
+    "unread-construct": _N,
+    "unread-text": _N,
+    "sketch-not-json": _W,
+    "sketch-not-understood": _W,
+    "sketch-text-is-prose": _N,
+    # What contradicts itself.
+    "duplicate-operation": _E,
+    "duplicate-field": _W,
+    "duplicate-path-parameter": _W,
+    "operation-id-collision": _W,
+    "structure-told-twice": _W,
+    "path-parameter-not-told": _W,
+    "path-parameter-not-in-path": _W,
+    "required-not-understood": _W,
+    "example-contradicts-type": _W,
+    "example-not-in-enum": _W,
+    "example-out-of-bounds": _W,
+    "default-contradicts-type": _W,
+    "misspelt-identifier": _W,
+    "singular-array": _W,
+    "name-contradicts-description": _W,
+    "filter-not-shown": _W,
+    "promised-marks-missing": _W,
+    # What leads nowhere.
+    "unknown-type": _W,
+    "array-items-not-told": _W,
+    "unresolved-structure": _W,
+    "unresolved-reference": _W,
+    "unresolved-requirement": _W,
+    "forward-reference": _N,
+    # What is not told.
+    "response-not-told": _W,
+    "error-responses-not-told": _W,
+    "http-status-not-told": _N,
+    "media-type-not-told": _N,
+    "authentication-not-told": _N,
+    "parameter-location-not-told": _N,
+    "presence-not-told": _N,
+    "array-serialization-not-told": _N,
+    "sort-grammar-not-told": _W,
+    "time-format-not-told": _N,
+    "time-as-string": _N,
+    "requirement-in-prose": _N,
+    "version-not-told": _N,
+}
+
+
+def doubt(rule: str, origin: Origin, what: str, decision: str) -> Doubt:
+    """Make a doubt of a rule of the catalogue."""
+    return Doubt(rule, SEVERITIES[rule], origin.file, origin.line, what, decision)

@@ -1,0 +1,56 @@
+"""From documents to a contract and its doubts, stage by stage: blocks → facts → names → contract → doubts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from understudy.derive.case import Case, Rule
+from understudy.derive.document import read_document
+from understudy.derive.facts import Facts
+from understudy.derive.naming import give_names
+from understudy.derive.openapi import make_contract
+from understudy.derive.resolve import Resolver
+from understudy.derive.rules_documents import DOCUMENT_RULES
+from understudy.derive.rules_fields import FIELD_RULES
+from understudy.derive.values import Derivation, Document, Doubt
+
+RULES: tuple[Rule, ...] = (*FIELD_RULES, *DOCUMENT_RULES)
+"""Every rule that looks for doubts."""
+
+
+def derive(documents: Sequence[Document]) -> Derivation:
+    """Derive a contract (OpenAPI 3.1, plain data) and the ledger's doubts.
+
+    Any text can be derived from: what cannot be read is a doubt with its line, never an exception. Documents are told
+    apart by their names.
+    """
+    facts = Facts(tuple(read_document(document) for document in documents))
+    names, resolver = give_names(facts), Resolver(facts)
+    contract = make_contract(facts, names, resolver)
+    case = Case(facts, names, resolver)
+    doubts = [anomaly for document in facts.documents for anomaly in document.anomalies]
+    doubts += [doubt for rule in RULES for doubt in rule(case)]
+    return Derivation(contract, tuple(_ordered(doubts, contract, [document.name for document in documents])))
+
+
+def _ordered(doubts: list[Doubt], contract: dict[str, Any], files: list[str]) -> list[Doubt]:
+    pointers: dict[str, str] = {}
+    for source, pointer in _sources(contract, ""):
+        pointers.setdefault(source, pointer)
+    order = {file: at for at, file in enumerate(files)}
+    located = {replace(doubt, pointer=pointers.get(f"{doubt.file}:{doubt.line}", "")): None for doubt in doubts}
+    return sorted(located, key=lambda doubt: (order.get(doubt.file, 0), doubt.line, doubt.rule, doubt.what))
+
+
+def _sources(node: Any, pointer: str) -> Iterator[tuple[str, str]]:
+    """Give the `x-source` of each node with the node's JSON pointer, in the contract's order."""
+    if isinstance(node, dict):
+        if isinstance(node.get("x-source"), str):
+            yield node["x-source"], pointer
+        for key, value in node.items():
+            yield from _sources(value, f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}")
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            yield from _sources(value, f"{pointer}/{index}")

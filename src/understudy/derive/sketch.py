@@ -1,0 +1,156 @@
+"""A tolerant reader for the JSON-like sketches that documents draw: `{"contents": [Task], "page": {"size": Integer}}`.
+
+It reads any text, keeps the line of each node and reports what it had to skip. Nothing here decides what a word means.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+MAX_DEPTH = 40
+"""How deep a sketch is read; what lies deeper is left out."""
+
+
+class NodeKind(Enum):
+    """What a node of a sketch is."""
+
+    OBJECT = "object"
+    ARRAY = "array"
+    TEXT = "text"
+    """A quoted text."""
+    WORD = "word"
+    """A bare word: a type, a structure, a number, true."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A node with its line, counted from 0 at the sketch's first line."""
+
+    kind: NodeKind
+    line: int
+    text: str = ""
+    members: tuple[tuple[str, Node], ...] = ()
+    items: tuple[Node, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """What could not be read, and its line counted from 0."""
+
+    line: int
+    what: str
+
+
+_TOKEN = re.compile(
+    r"""(?P<space>\s+)|(?P<comment>//[^\n]*|\#[^\n]*)|(?P<text>"(?:[^"\\\n]|\\.)*+"|“[^”\n]*”|'[^'\n]*')"""
+    r"""|(?P<mark>[{}\[\]:,，：])|(?P<word>[^\s{}\[\]:,，："<]+(?:\s?<(?:[^<>\n]|<[^<>\n]*>)*>)?)|(?P<other>.)""",
+    re.DOTALL,
+)
+_MARKS = {"，": ",", "：": ":"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: str
+    text: str
+    line: int
+
+
+def _tokens(text: str) -> Iterator[_Token]:
+    line = 0
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup or "other"
+        if kind not in ("space", "comment"):
+            value = match.group()
+            yield _Token(kind, _MARKS.get(value, value), line)
+        line += match.group().count("\n")
+
+
+def read_sketch(text: str) -> tuple[Node | None, tuple[Skipped, ...]]:
+    """Read the first value of a sketch. Gives None when there is none."""
+    reader = _Reader(list(_tokens(text)))
+    node = reader.value(0)
+    if node is not None and reader.peek() is not None:
+        reader.skip("text after the end of the sketch")
+    return node, tuple(reader.skipped)
+
+
+class _Reader:
+    def __init__(self, tokens: list[_Token]) -> None:
+        self._tokens = tokens
+        self._at = 0
+        self.skipped: list[Skipped] = []
+
+    def peek(self) -> _Token | None:
+        return self._tokens[self._at] if self._at < len(self._tokens) else None
+
+    def skip(self, what: str) -> None:
+        token = self.peek() or (self._tokens[-1] if self._tokens else _Token("", "", 0))
+        self.skipped.append(Skipped(token.line, what))
+
+    def _next(self) -> _Token | None:
+        token = self.peek()
+        self._at += 1
+        return token
+
+    def value(self, depth: int) -> Node | None:
+        token = self.peek()
+        if token is None:
+            return None
+        if token.text in ("}", "]"):  # it ends what this value would have been in
+            self.skip(f'"{token.text}" where a value was expected')
+            return None
+        self._at += 1
+        if token.text in ("{", "[") and depth >= MAX_DEPTH:
+            self.skip(f"a sketch nested deeper than {MAX_DEPTH}")
+            self._at = len(self._tokens)
+            return None
+        if token.text == "{":
+            return Node(NodeKind.OBJECT, token.line, members=tuple(self._members(depth)))
+        if token.text == "[":
+            return Node(NodeKind.ARRAY, token.line, items=tuple(self._items(depth)))
+        if token.kind == "text":
+            return Node(NodeKind.TEXT, token.line, _unquote(token.text))
+        if token.kind == "word":
+            return Node(NodeKind.WORD, token.line, token.text)
+        self.skipped.append(Skipped(token.line, f'"{token.text}" where a value was expected'))
+        return None
+
+    def _members(self, depth: int) -> Iterator[tuple[str, Node]]:
+        while (token := self._next()) is not None and token.text != "}":
+            if token.text == "," or token.text.startswith(("...", "…")):
+                continue
+            after = self.peek()
+            if token.kind not in ("text", "word") or after is None or after.text != ":":
+                self.skipped.append(Skipped(token.line, f'"{token.text}" where "name": was expected'))
+                continue
+            self._at += 1
+            node = self.value(depth + 1)
+            if node is not None:
+                yield _unquote(token.text), Node(node.kind, token.line, node.text, node.members, node.items)
+        if token is None:
+            self.skip("an object without its closing brace")
+
+    def _items(self, depth: int) -> Iterator[Node]:
+        while (token := self.peek()) is not None and token.text != "]":
+            if token.text in (",", "}", ":") or token.text.startswith(("...", "…")):
+                self._at += 1
+                continue
+            node = self.value(depth + 1)
+            if node is not None:
+                yield node
+        if self._next() is None:
+            self.skip("an array without its closing bracket")
+
+
+def _unquote(text: str) -> str:
+    if len(text) < 2 or text[0] not in "\"'“":
+        return text
+    try:
+        return str(json.loads(text)) if text[0] == '"' else text[1:-1]
+    except ValueError:
+        return text[1:-1]

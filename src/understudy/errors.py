@@ -1,0 +1,70 @@
+"""What is wrong with an input of ours, as data; the sentence is made last.
+
+A peer's broken message is never one of these: that is a Violation, a value that is returned.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a file. Lines and columns count from 1; 0 means that it is not known."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        return ":".join([self.file, *(str(n) for n in (self.line, self.column) if n)])
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with an input: what, where, what was expected, how to fix it, the nearest name."""
+
+    slug: str
+    """Stable kind, for tests and tools: `unknown-key`."""
+    what: str
+    """What was found, as a sentence without its full stop."""
+    place: Place | None = None
+    expected: str = ""
+    hint: str = ""
+    nearest: str = ""
+
+    def __str__(self) -> str:
+        text = f"{self.place}: {self.what}." if self.place else f"{self.what}."
+        if self.expected:
+            text += f" Expected {self.expected}."
+        if self.nearest:
+            text += f' Did you mean "{self.nearest}"?'
+        if self.hint:
+            text += f" {self.hint}"
+        return text
+
+
+class InputError(Exception):
+    """An input of ours cannot be used. Carries every problem that was found in it, not only the first."""
+
+    def __init__(self, problems: Problem | Iterable[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class MissingExtraError(Exception):
+    """A feature needs a library that is not installed. Names the extra that brings it."""
+
+    def __init__(self, feature: str, extra: str) -> None:
+        super().__init__(f"{feature} needs an optional library. Install it with: pip install 'understudy[{extra}]'")
+
+
+def nearest_name(word: str, candidates: Iterable[str]) -> str:
+    """Give the candidate that is most like `word`, or an empty string when none is near.
+
+    Case is ignored first, so that `RetryTask` finds `retryTask`.
+    """
+    names: Sequence[str] = list(candidates)
+    folded = {name.casefold(): name for name in names}
+    close = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
+    return folded[close[0]] if close else ""

@@ -1,0 +1,229 @@
+"""Requests, responses and exchanges as frozen values: no web framework, no socket."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """Header fields in the order received. Names are found in any case."""
+
+    fields: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, fields: Iterable[tuple[str, str]]) -> Headers:
+        """Make headers from any pairs of name and value."""
+        return cls(tuple((name, value) for name, value in fields))
+
+    def get(self, name: str, default: str = "") -> str:
+        """Give the first value of a field, or the default."""
+        wanted = name.casefold()
+        return next((value for key, value in self.fields if key.casefold() == wanted), default)
+
+    def __contains__(self, name: str) -> bool:
+        wanted = name.casefold()
+        return any(key.casefold() == wanted for key, _ in self.fields)
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a client sent.
+
+    `target` is the request target as received (a signature is made over it); `path` and `query` are what is routed:
+    still percent-encoded, without the prefix that chose the world.
+    """
+
+    method: str
+    target: str
+    path: str
+    query: str = ""
+    headers: Headers = field(default_factory=Headers)
+    body: bytes = b""
+
+    @classmethod
+    def of(cls, method: str, target: str, *, headers: Iterable[tuple[str, str]] = (), body: bytes = b"") -> Request:
+        """Make a request from its target: `Request.of("GET", "/tasks?page=2")`."""
+        path, _, query = target.partition("?")
+        return cls(method.upper(), target, path, query, Headers.of(headers), body)
+
+    def query_pairs(self) -> list[tuple[str, str]]:
+        """Give the decoded query parameters in order, blank values kept."""
+        return parse_qsl(self.query, keep_blank_values=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What is answered."""
+
+    status: int
+    headers: Headers = field(default_factory=Headers)
+    body: bytes = b""
+
+    def json(self) -> Any:
+        """Give the decoded JSON body. Raises JsonError when it is not JSON."""
+        return parse_json(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request with its answer, as the journal keeps it. Secrets are already taken out."""
+
+    number: int
+    world: str
+    at: datetime
+    request: Request
+    response: Response
+    operation: str = ""
+    """The operationId, or empty when none matched."""
+    account: str = ""
+    violations: tuple[str, ...] = ()
+    """Each violation of request or response as a line of text."""
+
+    def to_record(self) -> dict[str, Any]:
+        """Give the exchange as one JSON object: a line of the journal's NDJSON form."""
+        return {
+            "number": self.number,
+            "world": self.world,
+            "at": self.at.isoformat(),
+            "operation": self.operation,
+            "account": self.account,
+            "violations": list(self.violations),
+            "request": {
+                "method": self.request.method,
+                "target": self.request.target,
+                "path": self.request.path,
+                "headers": [list(pair) for pair in self.request.headers],
+                **_body_record(self.request.body),
+            },
+            "response": {
+                "status": self.response.status,
+                "headers": [list(pair) for pair in self.response.headers],
+                **_body_record(self.response.body),
+            },
+        }
+
+
+def _body_record(body: bytes) -> dict[str, str]:
+    try:
+        return {"body": body.decode("utf-8")}
+    except UnicodeDecodeError:
+        return {"bodyBase64": base64.b64encode(body).decode("ascii")}
+
+
+class JsonError(ValueError):
+    """A text is not the JSON that RFC 8259 means. Tells line and column."""
+
+    def __init__(self, what: str, line: int = 1, column: int = 1) -> None:
+        super().__init__(what)
+        self.what = what
+        self.line = line
+        self.column = column
+
+
+MAX_DEPTH = 100
+"""How deep arrays and objects may be nested in a body; deeper is refused, not a crash of the decoder."""
+
+
+def parse_json(body: bytes | str) -> Any:
+    """Decode strictly: no NaN or Infinity, no duplicate names, no numbers beyond a double's range, depth at most 100.
+
+    Integers keep all their digits. Raises JsonError.
+    """
+    try:
+        text = body.decode("utf-8") if isinstance(body, bytes) else body
+    except UnicodeDecodeError as error:
+        raise JsonError(f"the text is not UTF-8 (byte {error.start})") from error
+    if text.startswith("\ufeff"):
+        raise JsonError("the text starts with a byte order mark, which JSON does not allow")
+    _check_depth(text)
+    try:
+        return _DECODER.decode(text)
+    except json.JSONDecodeError as error:
+        raise JsonError(error.msg, error.lineno, error.colno) from error
+    except JsonError:
+        raise
+    except ValueError as error:  # an integer with more digits than the interpreter converts
+        raise JsonError(str(error)) from error
+
+
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+
+
+def _check_depth(text: str) -> None:
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return
+    depth = 0
+    for match in re.finditer(r"[\[\]{}]", _STRING.sub('""', text)):
+        depth += 1 if match.group() in "[{" else -1
+        if depth > MAX_DEPTH:
+            raise JsonError(f"arrays and objects are nested deeper than {MAX_DEPTH}")
+
+
+def _refuse_constant(name: str) -> Any:
+    raise JsonError(f"{name} is not JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise JsonError(f"the number {text[:30]} is too large")
+    return number
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                raise JsonError(f'the name "{name[:60]}" stands twice in one object')
+            seen.add(name)
+    return result
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite, object_pairs_hook=_no_duplicates)
+
+
+def dump_json(value: Any) -> bytes:
+    """Encode as compact ASCII JSON, keys in their order; NaN and Infinity raise ValueError.
+
+    ASCII, so that a lone surrogate in a text cannot break the encoding.
+    """
+    return json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode("ascii")
+
+
+_SECRET_NAMES = re.compile(r"authorization|cookie|token|secret|password|passwd|api-?key|signature", re.IGNORECASE)
+
+
+def redacted(value: str) -> str:
+    """Replace a secret by a short digest, so that equal secrets can still be seen to be equal."""
+    return f"<redacted:{hashlib.sha256(value.encode('utf-8', 'surrogateescape')).hexdigest()[:8]}>"
+
+
+def redact_headers(headers: Headers) -> Headers:
+    """Take the secrets out of header fields, by their names."""
+    return Headers(tuple((k, redacted(v) if _SECRET_NAMES.search(k) else v) for k, v in headers))
+
+
+def redact_target(target: str) -> str:
+    """Take the secrets out of a request target's query, by the parameters' names. The rest stays byte for byte."""
+    path, mark, query = target.partition("?")
+    if not mark:
+        return target
+    parts = []
+    for part in query.split("&"):
+        name, equals, value = part.partition("=")
+        parts.append(f"{name}={redacted(value)}" if equals and _SECRET_NAMES.search(name) else part)
+    return f"{path}?{'&'.join(parts)}"

@@ -1,0 +1,60 @@
+"""What is true of every task at every moment, whatever was done with it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from understudy.ocp.model import ACTIVE, Operation, Subtask, SubtaskStatus, Task, TaskStatus
+
+OPERATIONS_OF_STATUS: Mapping[SubtaskStatus, frozenset[Operation]] = {
+    SubtaskStatus.PENDING: frozenset({Operation.EXECUTE, Operation.ROLLBACK, Operation.SKIP}),
+    SubtaskStatus.READY: frozenset({Operation.EXECUTE, Operation.RETRY, Operation.ROLLBACK, Operation.SKIP}),
+    SubtaskStatus.RUNNING: frozenset({Operation.EXECUTE, Operation.RETRY, Operation.ROLLBACK}),
+    SubtaskStatus.CANCELING: frozenset({Operation.EXECUTE, Operation.RETRY, Operation.ROLLBACK}),
+    SubtaskStatus.FAILED: frozenset({Operation.EXECUTE, Operation.RETRY, Operation.ROLLBACK, Operation.CANCEL}),
+    SubtaskStatus.SUCCESSFUL: frozenset({Operation.EXECUTE, Operation.RETRY, Operation.ROLLBACK, Operation.SKIP}),
+}
+"""Which operation a subtask can have in which status."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Something that no task can be. `subtask_id` None: it is about the task."""
+
+    subtask_id: int | None
+    what: str
+
+
+def contradictions(task: Task) -> Iterator[Contradiction]:
+    """Give everything about a task that cannot be true at once."""
+    status_of = {subtask.id: subtask.status for subtask in task.subtasks}
+    for subtask in task.subtasks:
+        yield from _of_subtask(subtask, status_of)
+    yield from _of_task(task, set(status_of.values()))
+
+
+def _of_subtask(subtask: Subtask, status_of: Mapping[int, SubtaskStatus]) -> Iterator[Contradiction]:
+    if subtask.operation not in OPERATIONS_OF_STATUS[subtask.status]:
+        what = f"a subtask whose operation is {subtask.operation.value} is never {subtask.status.value}"
+        yield Contradiction(subtask.id, what)
+    if subtask.status is SubtaskStatus.PENDING:
+        return
+    for upstream in subtask.upstreams:
+        if status_of[upstream] is not SubtaskStatus.SUCCESSFUL:
+            what = f"it is {subtask.status.value}, but its upstream {upstream} is {status_of[upstream].value}"
+            yield Contradiction(subtask.id, what)
+
+
+def _of_task(task: Task, statuses: set[SubtaskStatus]) -> Iterator[Contradiction]:
+    active = sorted(status.value for status in statuses & ACTIVE)
+    goal = SubtaskStatus.PENDING if task.operation is Operation.ROLLBACK else SubtaskStatus.SUCCESSFUL
+    if task.operation in (Operation.SKIP, Operation.CANCEL):
+        yield Contradiction(None, f"the operation of a task is never {task.operation.value}")
+    if task.status is TaskStatus.RUNNING:
+        return
+    if active:
+        yield Contradiction(None, f"it is {task.status.value}, but it has a subtask that is {active[0]}")
+    if task.status is TaskStatus.FAILED and SubtaskStatus.FAILED not in statuses:
+        yield Contradiction(None, "it is FAILED, but none of its subtasks is")
+    if task.status is TaskStatus.SUCCESSFUL and statuses != {goal}:
+        how = "rolled back successfully" if goal is SubtaskStatus.PENDING else "SUCCESSFUL"
+        yield Contradiction(None, f"it is {how}, but not all of its subtasks are {goal.value}")

@@ -1,0 +1,80 @@
+"""The rules for a contract that has no service of its own: its examples answer, else generated data."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from understudy.contract import Contract, NoMethod, NoPath, Operation, Violation, sample
+from understudy.messages import Request
+from understudy.replay.service import Author, Call, Decision, Refused, Reply, Stamp
+
+_PROBLEM = "application/problem+json"
+
+
+class ExampleService:
+    """Answers any contract: the lowest documented success, by its example, else by a sample of its schema."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+
+    def world_of(self, request: Request) -> str:
+        """Nobody is known, so nobody asks for a world."""
+        return ""
+
+    def admit(self, request: Request, wall: datetime) -> str:
+        """Let everybody in: what a key is worth is not in a contract."""
+        return ""
+
+    def permit(self, account: str, operation: Operation) -> None:
+        """Permit everything."""
+
+    def lost(self, route: NoPath | NoMethod) -> Refused:
+        """Say that no operation answers."""
+        if isinstance(route, NoMethod):
+            detail = f"{route.path} allows {', '.join(route.allowed)}"
+            return Refused({"status": 405, "title": "Method not allowed", "detail": detail})
+        near = f' Did you mean "{route.nearest}"?' if route.nearest else ""
+        return Refused(
+            {"status": 404, "title": "No such path", "detail": f"{route.path} is not in the contract.{near}"}
+        )
+
+    def accept(self, violations: tuple[Violation, ...]) -> None:
+        """Refuse with all that is wrong."""
+        detail = "\n".join(str(violation) for violation in violations)
+        raise Refused({"status": 400, "title": "The request breaks the contract", "detail": detail})
+
+    def start(self, moment: datetime) -> None:
+        """Remember nothing."""
+
+    def redo(self, model: Any, command: dict[str, Any]) -> None:
+        """Remember nothing."""
+
+    def decide(self, model: Any, call: Call) -> Decision:
+        """Answer with the first example of the lowest success, else with a sample."""
+        success = sorted(status for status in call.operation.responses if status.startswith("2"))
+        declared = success or sorted(call.operation.responses)
+        status = declared[0] if declared else "200"
+        number = int(status) if status.isdigit() else int(status[0]) * 100 if status[0].isdigit() else 200
+        response = call.operation.responses.get(status)
+        if response is None or response.schema is None:
+            return Decision(Reply(number, None))
+        for example in response.examples.values():
+            return Decision(Reply(number, example, media_type=response.media_type, author=Author.EXAMPLE))
+        body = sample(self._contract, response.schema, seed=call.seed)
+        return Decision(Reply(number, body, media_type=response.media_type))
+
+    def reply(self, operation: Operation, decision: Decision, stamp: Stamp) -> Reply:
+        """Give what was decided."""
+        reply = decision.data
+        assert isinstance(reply, Reply)  # noqa: S101 - decide makes nothing else
+        return reply
+
+    def refuse(self, reason: Any, request: Request, stamp: Stamp) -> Reply:
+        """Give a problem document (RFC 9457)."""
+        return Reply(reason["status"], {"type": "about:blank", **reason}, media_type=_PROBLEM, author=Author.TOOL)
+
+    def tour(self, model: Any) -> Iterator[tuple[Operation, dict[str, Any]]]:
+        """Give each operation that can be read without knowing an id."""
+        for operation in self._contract.operations.values():
+            if operation.method == "GET" and "{" not in operation.path:
+                yield operation, {}

@@ -1,0 +1,89 @@
+"""The exchanges of a world, bounded by number and by bytes."""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from threading import Lock
+
+from understudy.messages import Exchange, redact_headers, redact_target
+
+MAX_EXCHANGES = 10_000
+MAX_BYTES = 8 * 1024 * 1024
+MAX_BODY = 64 * 1024
+
+
+class JournalTruncatedError(Exception):
+    """A question about the journal concerns a part that was dropped, so no honest answer exists."""
+
+
+class Journal:
+    """What was asked and answered, oldest first. The oldest go when a bound is reached; how many, is counted."""
+
+    def __init__(self, *, max_exchanges: int = MAX_EXCHANGES, max_bytes: int = MAX_BYTES) -> None:
+        self._exchanges: deque[Exchange] = deque()
+        self._lock = Lock()
+        self._bytes = 0
+        self._numbers = 0
+        self._max_exchanges = max_exchanges
+        self._max_bytes = max_bytes
+        self.dropped = 0
+        """How many exchanges went because of the bounds."""
+
+    def number(self) -> int:
+        """Give the next exchange its number, counted from 1."""
+        with self._lock:
+            self._numbers += 1
+            return self._numbers
+
+    def append(self, exchange: Exchange) -> None:
+        """Keep an exchange. Secrets are taken out and bodies are cut to 64 KiB before it is kept."""
+        kept = _redacted(exchange)
+        with self._lock:
+            self._exchanges.append(kept)
+            self._bytes += _size(kept)
+            while len(self._exchanges) > self._max_exchanges or self._bytes > self._max_bytes:
+                self._bytes -= _size(self._exchanges.popleft())
+                self.dropped += 1
+
+    def exchanges(self, matches: Callable[[Exchange], bool] | None = None) -> tuple[Exchange, ...]:
+        """Give the exchanges that are kept and match, oldest first."""
+        with self._lock:
+            kept = tuple(self._exchanges)
+        return kept if matches is None else tuple(exchange for exchange in kept if matches(exchange))
+
+    def count(self, matches: Callable[[Exchange], bool]) -> int:
+        """Give how many exchanges match. Raises JournalTruncatedError when some were dropped: nobody knows then."""
+        found = len(self.exchanges(matches))
+        if self.dropped:
+            raise JournalTruncatedError(
+                f"{self.dropped} exchanges were dropped from the journal (bounds: {self._max_exchanges} exchanges, "
+                f"{self._max_bytes} bytes), so the {found} that match may not be all"
+            )
+        return found
+
+    def clear(self) -> None:
+        """Forget all, the numbers and the count of dropped ones too."""
+        with self._lock:
+            self._exchanges.clear()
+            self._bytes = self._numbers = self.dropped = 0
+
+
+def _redacted(exchange: Exchange) -> Exchange:
+    request, response = exchange.request, exchange.response
+    return replace(
+        exchange,
+        request=replace(
+            request,
+            target=redact_target(request.target),
+            query=redact_target(f"?{request.query}")[1:],
+            headers=redact_headers(request.headers),
+            body=request.body[:MAX_BODY],
+        ),
+        response=replace(response, headers=redact_headers(response.headers), body=response.body[:MAX_BODY]),
+    )
+
+
+def _size(exchange: Exchange) -> int:
+    fields = (*exchange.request.headers, *exchange.response.headers)
+    text = sum(len(name) + len(value) for name, value in fields) + 2 * len(exchange.request.target)
+    return 500 + text + len(exchange.request.body) + len(exchange.response.body)

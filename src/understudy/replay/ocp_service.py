@@ -1,0 +1,139 @@
+"""The OCP's rules (`understudy.ocp`), put in the shape that the pipeline asks for."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from understudy import ocp
+from understudy.contract import Contract, NoMethod, NoPath, Operation, Violation
+from understudy.messages import Request
+from understudy.replay.service import Call, Decision, Refused, Reply, Stamp
+from understudy.scenario import Scenario
+
+SERVER = "10.0.0.1:8080"
+"""What the envelope's `server` says. Always the same, so that equal runs give equal bytes."""
+
+Model = Mapping[int, ocp.Task]
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    try:
+        yield
+    except ocp.Refusal as refusal:
+        raise Refused(refusal) from refusal
+
+
+class OcpService:
+    """Tasks, accounts and errors of the OCP."""
+
+    def __init__(self, contract: Contract, scenario: Scenario) -> None:
+        missing = sorted(set(ocp.OPERATIONS) - set(contract.operations))
+        if missing:
+            raise ValueError(f"the contract lacks operations that the service answers: {', '.join(missing)}")
+        self._contract = contract
+        self._scenario = scenario
+
+    def world_of(self, request: Request) -> str:
+        """Give the world in the user name or access key: `admin+w1`."""
+        return ocp.world_of(request, self._scenario.accounts)
+
+    def admit(self, request: Request, wall: datetime) -> str:
+        """Give the account's name. A signature's date is compared with `wall`, whatever the world's clock says."""
+        with _refusing():
+            return ocp.authenticate(request, self._scenario.accounts, wall=wall).account.name
+
+    def permit(self, account: str, operation: Operation) -> None:
+        """Check the permission that the contract names for the operation."""
+        if operation.permission:
+            with _refusing():
+                ocp.authorise(self._scenario.accounts[account], operation.permission)
+
+    def lost(self, route: NoPath | NoMethod) -> Refused:
+        """Answer in OCP's own words that there is no such path or method."""
+        if isinstance(route, NoMethod):
+            return Refused(ocp.Refusal(ocp.ErrorKind.METHOD_NOT_SUPPORTED))
+        return Refused(ocp.Refusal(ocp.ErrorKind.PATH_NOT_FOUND, (route.path,)))
+
+    def accept(self, violations: tuple[Violation, ...]) -> None:
+        """Refuse the first violation: 1001, or 1011 for a sort field that does not exist."""
+        first = violations[0]
+        name = first.place.partition(".")[2]
+        if name == "sort" and isinstance(first.value, str):
+            field = first.value.partition(",")[0]
+            if field not in ocp.SORT_FIELDS:
+                raise Refused(ocp.Refusal(ocp.ErrorKind.UNKNOWN_SORT_FIELD, (field,)))
+        raise Refused(ocp.Refusal(ocp.ErrorKind.ILLEGAL_VALUE, (name or first.place,)))
+
+    def start(self, moment: datetime) -> Model:
+        """Give the scenario's tasks as they stand at the clock's start."""
+        return self._scenario.tasks_at_start(moment)
+
+    def redo(self, model: Any, command: dict[str, Any]) -> Model:
+        """Apply a remembered command."""
+        return ocp.apply_command(
+            model,
+            ocp.Command(
+                command["operation"], command["task"], command["subtask"], datetime.fromisoformat(command["at"])
+            ),
+        )
+
+    def decide(self, model: Any, call: Call) -> Decision:
+        """Look up, or apply a command."""
+        name = call.operation.id
+        with _refusing():
+            if ocp.OPERATIONS[name] is ocp.OperationKind.QUERY:
+                return Decision(ocp.answer_query(name, model, call.values, call.now))
+            command = {
+                "operation": name,
+                "task": call.values["taskInstanceId"],
+                "subtask": call.values.get("subtaskInstanceId"),
+                "at": call.now.isoformat(),
+            }
+            after = self.redo(model, command)
+        task = after[command["task"]]
+        return Decision(ocp.command_data(name, task, command["subtask"]), command, after)
+
+    def reply(self, operation: Operation, decision: Decision, stamp: Stamp) -> Reply:
+        """Put data into the success envelope."""
+        body = ocp.success_envelope(
+            decision.data,
+            now=stamp.now,
+            duration_ms=stamp.duration_ms,
+            status=200,
+            trace_id=stamp.trace_id,
+            server=SERVER,
+        )
+        return Reply(200, body)
+
+    def refuse(self, reason: Any, request: Request, stamp: Stamp) -> Reply:
+        """Put a refusal into the error envelope, in the client's language."""
+        body = ocp.error_envelope(
+            reason,
+            language=ocp.language_of(request),
+            now=stamp.now,
+            duration_ms=stamp.duration_ms,
+            trace_id=stamp.trace_id,
+            server=SERVER,
+        )
+        return Reply(body["status"], body, _challenge(request) if body["status"] == 401 else ())
+
+    def tour(self, model: Any) -> Iterator[tuple[Operation, dict[str, Any]]]:
+        """Give the list, a task that failed (else any), and the log of one of its subtasks that has run."""
+        operations = self._contract.operations
+        yield operations["listTaskInstances"], {}
+        failed = [task for task in model.values() if task.status is ocp.TaskStatus.FAILED]
+        task = next(iter(failed or model.values()), None)
+        if task is None:
+            return
+        yield operations["getTaskInstance"], {"taskInstanceId": task.id}
+        subtask = next((s for s in task.subtasks if s.status is ocp.SubtaskStatus.FAILED), task.subtasks[0])
+        yield operations["getSubtaskLog"], {"taskInstanceId": task.id, "subtaskInstanceId": subtask.id}
+
+
+def _challenge(request: Request) -> tuple[tuple[str, str], ...]:
+    # A page's own fetch must not make the browser open its login box: the page has a login of its own. RFC 9110
+    # 11.6.1 asks for a challenge all the same; the signed scheme is one that no browser answers.
+    navigates = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
+    return (("WWW-Authenticate", 'Basic realm="OCP", charset="UTF-8"' if navigates else "OCP-ACCESS-KEY-HMACSHA1"),)

@@ -1,0 +1,124 @@
+"""What gives a contract its behaviour: the seam between the pipeline, which knows no API, and one API's rules."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any, Protocol
+
+from understudy.contract import Match, NoMethod, NoPath, Operation, Violation
+from understudy.messages import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request that was routed, admitted and decoded."""
+
+    request: Request
+    operation: Operation
+    values: Mapping[str, Any]
+    """Parameters by name, decoded; defaults filled in."""
+    now: datetime
+    """The world's moment."""
+    seed: int
+    """The world's seed: what is generated comes from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What is different about each answer of a world, and yet the same in each run."""
+
+    now: datetime
+    trace_id: str
+    duration_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a call does: the data that answers it, and the command to remember, if it changed the world."""
+
+    data: Any
+    command: dict[str, Any] | None = None
+    model: Any = None
+    """The model after the command, so that it need not be applied twice."""
+
+
+class Author(Enum):
+    """Whose words an answer is, and so who is to blame when it breaks the contract."""
+
+    SERVICE = "service"
+    """Ours, standing in for the API: it is rendered by the schema, and one that breaks the contract is our bug."""
+    EXAMPLE = "example"
+    """The contract's own example: served as it is; what is wrong with it is noted."""
+    TOOL = "tool"
+    """What only the tool can say, in a problem document: no contract knows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer before it is text. `body` is canonical data; rendering follows the response's schema."""
+
+    status: int
+    body: Any
+    headers: tuple[tuple[str, str], ...] = ()
+    media_type: str = "application/json"
+    author: Author = Author.SERVICE
+
+
+class Refused(Exception):  # noqa: N818 - not an error: an answer
+    """The service says no. Carries what the service needs to put it into words."""
+
+    def __init__(self, reason: Any) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
+class Service(Protocol):
+    """One API's rules. Everything is pure but for what is returned; every method may raise Refused where it says so."""
+
+    def world_of(self, request: Request) -> str:
+        """Give the world that the credentials ask for, or an empty string. Never raises."""
+        ...
+
+    def admit(self, request: Request, wall: datetime) -> str:
+        """Give the name of the account that asks; Refused when it is not known."""
+        ...
+
+    def permit(self, account: str, operation: Operation) -> None:
+        """Refused when the account may not call the operation."""
+        ...
+
+    def lost(self, route: NoPath | NoMethod) -> Refused:
+        """Put into words that no operation answers."""
+        ...
+
+    def accept(self, violations: tuple[Violation, ...]) -> None:
+        """Refused when the request breaks the contract (there is at least one violation)."""
+        ...
+
+    def start(self, moment: datetime) -> Any:
+        """Give the model of the scenario at the clock's start."""
+        ...
+
+    def redo(self, model: Any, command: dict[str, Any]) -> Any:
+        """Apply a remembered command."""
+        ...
+
+    def decide(self, model: Any, call: Call) -> Decision:
+        """Say what the call does; Refused when the model forbids it. The model is not changed."""
+        ...
+
+    def reply(self, operation: Operation, decision: Decision, stamp: Stamp) -> Reply:
+        """Put a decision into an answer."""
+        ...
+
+    def refuse(self, reason: Any, request: Request, stamp: Stamp) -> Reply:
+        """Put a refusal into an answer."""
+        ...
+
+    def tour(self, model: Any) -> Iterator[tuple[Operation, dict[str, Any]]]:
+        """Give calls that are worth a click: an operation with path parameters whose ids exist."""
+        ...
+
+
+__all__ = ["Author", "Call", "Decision", "Match", "NoMethod", "NoPath", "Refused", "Reply", "Service", "Stamp"]

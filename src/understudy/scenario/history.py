@@ -1,0 +1,121 @@
+"""When it happened: puts the past of a task that is history on a calendar."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from understudy.ocp import ACTIVE, Execution, Operation, Run, Subtask, Task, TaskStatus
+from understudy.scenario.forward import TICK, executor_of
+from understudy.scenario.states import Entry, script
+
+HANG = timedelta(minutes=1)
+"""How long an execution that never ends by itself had lasted when somebody ended it."""
+THOUGHT = timedelta(seconds=30)
+"""How long after a failure somebody gave the command to roll back."""
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+
+Starts = Mapping[int, tuple[datetime | None, ...]]
+
+
+def schedule(task: Task, order: tuple[int, ...], at: datetime, starts: Starts) -> Task:
+    """Give the task with times and executions; it began at `at`. `starts` tells when executions began, where known."""
+    calendar = _Calendar(task, at, starts)
+    for subtask_id in order:
+        calendar.execute(subtask_id)
+    calendar.decide()
+    for subtask_id in reversed(order):
+        calendar.roll_back(subtask_id)
+    return calendar.task
+
+
+def span(task: Task, order: tuple[int, ...]) -> timedelta:
+    """Give how long after its beginning the last thing happened that a task's history tells."""
+    return latest(schedule(task, order, _EPOCH, {})) - _EPOCH
+
+
+def latest(task: Task) -> datetime:
+    """Give the last moment that a task's times tell."""
+    moments = [task.create_time, task.finish_time]
+    for subtask in task.subtasks:
+        moments += [moment for execution in subtask.executions for moment in (execution.started, execution.ended)]
+    return max(moment for moment in moments if moment is not None)
+
+
+class _Calendar:
+    """Fills in the executions of one task, subtask by subtask."""
+
+    def __init__(self, task: Task, at: datetime, starts: Starts) -> None:
+        self._task, self._at, self._starts = task, at, starts
+        self._subtasks = {subtask.id: subtask for subtask in task.subtasks}
+        self._scripts = {subtask.id: script(subtask) for subtask in task.subtasks}
+        self._done: dict[int, list[Execution]] = {subtask.id: [] for subtask in task.subtasks}
+        self._command = at
+
+    @property
+    def task(self) -> Task:
+        """The task with what was filled in."""
+        subtasks = tuple(self._dated(subtask) for subtask in self._task.subtasks)
+        dated = replace(self._task, create_time=self._at, subtasks=subtasks)
+        if dated.status is TaskStatus.RUNNING:
+            return dated
+        return replace(dated, finish_time=self._tick(latest(dated)))
+
+    def execute(self, subtask_id: int) -> None:
+        """Fill in what came before a rollback. The upstreams must be filled in already."""
+        ends = [self._end(upstream) for upstream in self._subtasks[subtask_id].upstreams]
+        ready = self._tick(max(ends, default=self._at))
+        for entry in self._scripts[subtask_id]:
+            if entry[0] is Operation.ROLLBACK:
+                return
+            ready = self._append(subtask_id, entry, ready + TICK)
+
+    def decide(self) -> None:
+        """Somebody looks at the failure, and gives the command to roll back."""
+        self._command = self._tick(max(self._end(subtask_id) for subtask_id in self._subtasks)) + THOUGHT
+
+    def roll_back(self, subtask_id: int) -> None:
+        """Fill in a rollback. The downstreams must be filled in already."""
+        entries = self._scripts[subtask_id][len(self._done[subtask_id]) :]
+        ends = [self._end(downstream) for downstream in self._subtasks[subtask_id].downstreams]
+        ready = self._tick(max(ends, default=self._command))
+        ready = max(ready, self._command)
+        for entry in entries:
+            ready = self._append(subtask_id, entry, ready + TICK)
+
+    def _append(self, subtask_id: int, entry: Entry, started: datetime) -> datetime:
+        """Add an execution; give the first tick after its end."""
+        operation, run, outcome = entry
+        done = self._done[subtask_id]
+        told = self._starts.get(subtask_id, ())
+        started = (told[len(done)] if len(done) < len(told) else None) or started
+        ended = None if outcome is None else started + self._length(subtask_id, operation, run)
+        done.append(Execution(operation, run, started, ended, outcome))
+        return self._tick(ended or started)
+
+    def _length(self, subtask_id: int, operation: Operation, run: Run) -> timedelta:
+        if operation is Operation.SKIP:
+            return timedelta(0)
+        limit = timedelta(seconds=self._subtasks[subtask_id].timeout_s)
+        length = (limit or HANG) if run.takes is None else run.takes
+        return min(length, limit) if limit else length
+
+    def _end(self, subtask_id: int) -> datetime:
+        done = self._done[subtask_id]
+        return (done[-1].ended or done[-1].started) if done else self._at
+
+    def _tick(self, moment: datetime) -> datetime:
+        """Give the first whole second after the beginning that is not earlier than a moment."""
+        return self._at - ((self._at - moment) // TICK) * TICK
+
+    def _dated(self, subtask: Subtask) -> Subtask:
+        executions = tuple(self._done[subtask.id])
+        if not executions:
+            return replace(subtask, create_time=self._at)
+        return replace(
+            subtask,
+            create_time=self._at,
+            executor=executor_of(self._task),
+            start_time=executions[0].started,
+            finish_time=None if subtask.status in ACTIVE else executions[-1].ended,
+            executions=executions,
+        )

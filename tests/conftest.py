@@ -1,0 +1,34 @@
+"""What all tests share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import settings
+
+if TYPE_CHECKING:
+    from understudy.live import LiveServer
+
+pytest_plugins = ["pytester"]
+
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The repository."""
+    return Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def live() -> Iterator[LiveServer]:
+    """The demo on a real socket, with a virtual clock. Tests that change something use a world of their own."""
+    from understudy.live import LiveServer
+
+    with LiveServer(scenario="demo", clock="virtual") as server:
+        yield server

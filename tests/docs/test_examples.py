@@ -1,0 +1,116 @@
+"""Every block of the README is run; a block that says nothing of how is a failure."""
+
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from understudy.live import LiveServer
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs/guide").glob("*.md"))]
+_BLOCK = re.compile(r"(?:<!-- test: (?P<how>[a-z-]+) -->\n)?^```(?P<language>[a-z]*)\n(?P<code>.*?)^```$", re.M | re.S)
+
+
+@dataclass(frozen=True)
+class Block:
+    """One code block, and how its comment says that it is run."""
+
+    page: Path
+    line: int
+    language: str
+    how: str
+    code: str
+
+
+def blocks() -> Iterator[Block]:
+    for page in PAGES:
+        text = page.read_text("utf-8")
+        for match in _BLOCK.finditer(text):
+            line = text.count("\n", 0, match.start("code"))
+            yield Block(page, line, match["language"], match["how"] or "", match["code"])
+
+
+BLOCKS = list(blocks())
+
+
+def how(kind: str) -> list[object]:
+    return [pytest.param(b, id=f"{b.page.name}:{b.line}") for b in BLOCKS if b.how == kind]
+
+
+def test_every_block_says_how_it_is_run() -> None:
+    """A block with a language is an example, and an example runs; a block without one is a picture."""
+    kinds = {"make", "shell", "scenario", "pytest", "python"}
+    silent = [f"{b.page.name}:{b.line}" for b in BLOCKS if b.language and b.how not in kinds]
+    assert silent == []
+
+
+@pytest.mark.parametrize("block", how("make"))
+def test_make_knows_its_targets(block: Block) -> None:
+    """Each `make` command of the README names a target that make knows."""
+    for line in block.code.splitlines():
+        target = line.removeprefix("$ make ")
+        done = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("block", how("shell"))
+def test_commands_run(block: Block, live: LiveServer) -> None:
+    """Each command ends with 0; what curl prints is the success envelope."""
+    world = f"readme-{block.line}"
+    for line in block.code.splitlines():
+        command = line.removeprefix("$ ").replace("localhost:4010", f"127.0.0.1:{live.port}/w/{world}")
+        command = re.sub(r"\bunderstudy ", f"{shlex.quote(sys.executable)} -m understudy ", command)
+        command = command.replace("curl -s", "curl -sS --fail-with-body")
+        done = subprocess.run(
+            ["bash", "-o", "pipefail", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+        )
+        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+        if command.startswith("curl") and "|" not in command:
+            assert '"successful":true' in done.stdout
+
+
+@pytest.mark.parametrize("block", how("scenario"))
+def test_scenarios_are_served(block: Block, tmp_path: Path) -> None:
+    """Each scenario of the README can be served."""
+    path = tmp_path / "mine.yaml"
+    path.write_text(block.code, "utf-8")
+    with LiveServer(scenario=str(path)) as server:
+        assert len(list(server.stub.tour())) == 3
+
+
+@pytest.mark.parametrize("block", how("pytest"))
+def test_tests_pass(block: Block, pytester: pytest.Pytester) -> None:
+    """Each test of the README passes, with every warning an error."""
+    pytester.makepyfile(block.code)
+    result = pytester.runpytest_subprocess("-W", "error", "-p", "no:cacheprovider")
+    assert result.ret == 0, result.stdout.str()
+
+
+@pytest.mark.parametrize("block", how("python"))
+def test_programs_run(block: Block) -> None:
+    """Each program of the README ends without an error."""
+    subprocess.run([sys.executable, "-W", "error", "-c", block.code], check=True, timeout=60)
+
+
+def test_every_option_is_told() -> None:
+    """An option of the command line that no page names is a failure."""
+    import click
+
+    from understudy.cli.main import cli
+
+    text = "\n".join(page.read_text("utf-8") for page in PAGES)
+    context = click.Context(cli)
+    missing = [
+        f"{name} {option}"
+        for name in cli.list_commands(context)
+        for parameter in getattr(cli.get_command(context, name), "params", [])
+        for option in parameter.opts
+        if option.startswith("--") and option not in text
+    ]
+    assert missing == []

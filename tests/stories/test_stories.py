@@ -1,0 +1,75 @@
+"""Runs the stories: each `*.story.yaml` is a conversation with a fresh world, and reads like one."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from understudy.messages import Request, Response
+from understudy.replay import Stub
+from understudy.source import read_yaml
+
+HERE = Path(__file__).parent
+STORIES = sorted(HERE.glob("*.story.yaml"))
+_KEYS = {"request", "as", "headers", "expect", "why"}
+_EXPECT = {"status", "headers", "json", "absent", "count", "each"}
+
+
+@pytest.fixture(scope="session")
+def stubs() -> dict[tuple[str, str], Stub]:
+    return {}
+
+
+@pytest.mark.parametrize("path", STORIES, ids=lambda path: path.name.removesuffix(".story.yaml"))
+def test_story(path: Path, stubs: dict[tuple[str, str], Stub]) -> None:
+    """Each step's answer is as told; a story sees nothing of another one's world."""
+    from understudy.config import Settings
+
+    story = read_yaml(path).data
+    assert set(story) <= {"story", "scenario", "dialect", "steps"}, set(story)
+    scenario, dialect = story.get("scenario", "demo"), story.get("dialect", "documented")
+    name = scenario if "/" not in scenario else str(HERE / scenario)
+    stub = stubs.get((name, dialect)) or Stub(Settings(scenario=name, dialect=dialect, clock="virtual"))
+    stubs[name, dialect] = stub
+    world = path.name.removesuffix(".story.yaml")
+    for number, step in enumerate(story["steps"], 1):
+        assert set(step) <= _KEYS, f"{path.name}, step {number}: unknown keys {set(step) - _KEYS}"
+        response = stub.handle(_request(step, world))
+        _compare(response, step["expect"], f"{path.name}, step {number}: {step['request']}\n{response.body!r}")
+
+
+def _request(step: dict[str, Any], world: str) -> Request:
+    import base64
+
+    method, _, target = step["request"].partition(" ")
+    headers = [("X-Understudy-World", world), *step.get("headers", {}).items()]
+    user = step.get("as", "admin:admin")
+    if user:
+        headers.append(("Authorization", "Basic " + base64.b64encode(user.encode()).decode()))
+    return Request.of(method, target, headers=headers)
+
+
+def _compare(response: Response, expect: dict[str, Any], told: str) -> None:
+    assert set(expect) <= _EXPECT, f"unknown expectations {set(expect) - _EXPECT}"
+    assert response.status == expect.get("status", 200), told
+    for name, value in expect.get("headers", {}).items():
+        assert response.headers.get(name) == value, told
+    for pointer, value in expect.get("json", {}).items():
+        assert _look_up(response.json(), pointer) == value, f"{told}\nat {pointer}"
+    for pointer in expect.get("absent", []):
+        with pytest.raises((KeyError, IndexError)):
+            _look_up(response.json(), pointer)
+    for pointer, count in expect.get("count", {}).items():
+        assert len(_look_up(response.json(), pointer)) == count, f"{told}\nat {pointer}"
+    for pointer, wanted in expect.get("each", {}).items():
+        items, _, field = pointer.partition("/*/")
+        found = [_look_up(item, f"/{field}") for item in _look_up(response.json(), items)]
+        assert found, f"{told}\n{items} is empty"
+        allowed = wanted if isinstance(wanted, list) else [wanted]
+        assert [value for value in found if value not in allowed] == [], f"{told}\nat {pointer}"
+
+
+def _look_up(value: Any, pointer: str) -> Any:
+    for token in pointer.split("/")[1:]:
+        value = value[int(token)] if isinstance(value, list) else value[token]
+    return value

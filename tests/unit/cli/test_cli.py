@@ -1,0 +1,185 @@
+"""The command line, run as a user runs it."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+
+COMMAND = [sys.executable, "-c", "from understudy.cli import main; main()"]
+ENVIRONMENT = {key: value for key, value in os.environ.items() if not key.startswith("UNDERSTUDY_")}
+
+
+def run(*arguments: str, stdin: bytes = b"", cwd: Path | None = None) -> tuple[int, str, str]:
+    done = subprocess.run(
+        [*COMMAND, *arguments], input=stdin, capture_output=True, check=False, cwd=cwd, env=ENVIRONMENT, timeout=60
+    )
+    out, err = done.stdout.decode(), done.stderr.decode()
+    assert "Traceback" not in out + err
+    return done.returncode, out, err
+
+
+@contextmanager
+def serving(*arguments: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """Run `understudy serve` and give its banner."""
+    process = subprocess.Popen(
+        [*COMMAND, "serve", "--port", "0", *arguments], stdout=subprocess.PIPE, text=True, env=ENVIRONMENT
+    )
+    assert process.stdout is not None
+    lines = []
+    while not lines or not lines[-1].startswith("Stop with"):
+        line = process.stdout.readline()
+        assert line, f"the server ended: {lines}"
+        lines.append(line)
+    try:
+        yield "".join(lines), process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=10)
+        process.stdout.close()
+
+
+def test_help_lists_the_verbs() -> None:
+    """And imports none of them."""
+    code, out, _ = run("--help")
+    assert code == 0
+    assert all(verb in out for verb in ("derive", "routes", "serve", "validate"))
+
+
+def test_a_wrong_verb_names_the_nearest() -> None:
+    """Exit 2."""
+    code, _, err = run("serv")
+    assert (code, 'Did you mean "serve"?' in err) == (2, True)
+
+
+def test_routes_lists_the_operations_with_their_lines() -> None:
+    """Method, path, id, permission and the document's line."""
+    code, out, _ = run("routes")
+    assert (code, len(out.splitlines())) == (0, 8)
+    assert re.search(r"GET +/api/v2/tasks/instances +listTaskInstances +TASK_VIEWER +task-management\.md:\d+", out)
+    assert len(json.loads(run("routes", "--format", "json")[1])) == 8
+
+
+def test_the_banner_has_urls_that_lead_somewhere() -> None:
+    """Each is answered with 200 to the first account, and SIGTERM ends the server with 0."""
+    with serving() as (banner, process):
+        urls = re.findall(r"http://\S+/api/\S+", banner)
+        assert len(urls) >= 4
+        assert [requests.get(url, auth=("admin", "admin"), timeout=10).status_code for url in urls] == [200] * len(urls)
+        assert "demo" in banner
+        assert "viewer / viewer" in banner
+    assert process.returncode == 0
+
+
+def test_the_observed_dialect_is_served() -> None:
+    """With the wire's names."""
+    with serving("--dialect", "observed") as (banner, _):
+        url = re.findall(r"http://\S+/api/\S+", banner)[1]
+        subtask = requests.get(url, auth=("admin", "admin"), timeout=10).json()["data"]["subtasks"][0]
+        assert {"parallelIdx", "downstreams"} <= set(subtask)
+
+
+def test_a_port_in_use_is_told() -> None:
+    """Exit 2, says which."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        code, _, err = run("serve", "--port", str(port))
+    assert (code, err.startswith(f"port {port} on 127.0.0.1 is in use")) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--scenario", "dmeo"], 'Did you mean "demo"?'),
+        (["--scenario", "no/such.yaml"], "there is no such file"),
+        (["--contract", "no-such.yaml"], "no-such.yaml: there is no such file"),
+        (["--overlay", "no-such.yaml"], "no-such.yaml: there is no such file"),
+        (["--host", "203.0.113.7"], 'cannot listen on "203.0.113.7"'),
+        (["--admin-prefix", "/api"], "Move the prefix with --admin-prefix"),
+        (["--world-prefix", "w"], '--world-prefix is "w"'),
+        (["--dialect", "klingon"], "klingon"),
+        (["--port", "99999"], "99999"),
+    ],
+)
+def test_what_cannot_be_served(arguments: list[str], message: str) -> None:
+    """Exit 2, with what is wrong."""
+    code, _, err = run("serve", "--port", "0", *arguments)
+    assert (code, message in err, err) == (2, True, err)
+
+
+@pytest.mark.parametrize("flag", ["--contract", "--overlay", "--scenario"])
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(b"\xff", "is not UTF-8"), (b"a: [1", "this is not YAML"), (b"- 1\n- 2", ":1:1"), (b"", ":1:1"), (b"a: b", ":1:")],
+)
+def test_broken_files_are_told_with_their_place(tmp_path: Path, flag: str, content: bytes, message: str) -> None:
+    """Exit 2, file:line:column, no traceback."""
+    path = tmp_path / "broken.yaml"
+    path.write_bytes(content)
+    code, _, err = run("serve", "--port", "0", flag, str(path))
+    assert (code, "broken.yaml:" in err, message in err) == (2, True, True), err
+
+
+def test_validate_accepts_what_the_stub_says() -> None:
+    """Exit 0, from standard input."""
+    with serving() as (banner, _):
+        url = re.findall(r"http://\S+/api/\S+", banner)[1]
+        body = requests.get(url, auth=("admin", "admin"), timeout=10).content
+    code, out, _ = run("validate", "-", "--operation", "getTaskInstance", stdin=body)
+    assert (code, out) == (0, "-: valid\n")
+
+
+def test_validate_names_each_violation(tmp_path: Path) -> None:
+    """Place, rule, pointer and the document's line; exit 1."""
+    path = tmp_path / "body.json"
+    path.write_text('{"successful": "yes", "status": 200}')
+    code, out, _ = run("validate", str(path), "--operation", "skipSubtask")
+    assert code == 1
+    assert "/successful" in out
+    assert "task-management.md:" in out
+    rows = json.loads(run("validate", str(path), "--operation", "skipSubtask", "--format", "json")[1])
+    assert {row["rule"] for row in rows} == {"type", "required"}
+
+
+@pytest.mark.parametrize(
+    ("content", "operation", "message"),
+    [
+        ("{", "getTaskInstance", "this is not JSON"),
+        ("{}", "getTaskInstanec", 'Did you mean "getTaskInstance"?'),
+        (None, "getTaskInstance", "cannot be read"),
+    ],
+)
+def test_what_cannot_be_validated(tmp_path: Path, content: str | None, operation: str, message: str) -> None:
+    """Exit 2."""
+    path = tmp_path / "body.json"
+    if content is not None:
+        path.write_text(content)
+    code, _, err = run("validate", str(path), "--operation", operation)
+    assert (code, message in err) == (2, True), err
+
+
+def test_derive_check(root: Path, tmp_path: Path) -> None:
+    """0 when the files are what the derivation gives, 1 after any edit by hand; nothing is written."""
+    for name in ("openapi.yaml", "docs/api/LEDGER.md"):
+        (tmp_path / Path(name).name).write_bytes((root / name).read_bytes())
+    arguments = [
+        "derive", str(root / "docs/api/task-management.md"), "--overlay", str(root / "docs/api/overlays/gaps.yaml"),
+        "--output", "openapi.yaml", "--ledger", "LEDGER.md",
+    ]  # fmt: skip
+    assert run(*arguments, "--check", cwd=tmp_path)[0] == 0
+    contract = tmp_path / "openapi.yaml"
+    edited = contract.read_text().replace("TASK_VIEWER", "TASK_VIEWR", 1)
+    contract.write_text(edited)
+    code, _, err = run(*arguments, "--check", cwd=tmp_path)
+    assert (code, "openapi.yaml is not what the derivation gives today" in err) == (1, True)
+    assert contract.read_text() == edited
+    assert run(*arguments, cwd=tmp_path)[0] == 0
+    assert run(*arguments, "--check", cwd=tmp_path)[0] == 0

@@ -1,0 +1,52 @@
+"""Small tasks for the tests of `understudy.ocp`."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from understudy.ocp import Command, Operation, Refusal, Subtask, SubtaskStatus, Task, TaskStatus, apply_command
+
+START = datetime(2021, 8, 25, 15, 9, 31, tzinfo=UTC)
+LATER = START + timedelta(minutes=5)
+
+FINISHED = {SubtaskStatus.FAILED, SubtaskStatus.SUCCESSFUL}
+
+
+def subtask(subtask_id: int, status: str = "PENDING", operation: str = "EXECUTE", **more: Any) -> Subtask:
+    """A subtask in a state, with the times that belong to it."""
+    state = SubtaskStatus(status)
+    told: dict[str, Any] = {"upstreams": (), "downstreams": (), "series_id": subtask_id}
+    if status not in ("PENDING", "READY"):
+        told |= {"start_time": START, "executor": "10.0.0.1"}
+    if state in FINISHED:
+        told["finish_time"] = START + timedelta(seconds=2)
+    return Subtask(
+        id=subtask_id,
+        name=f"Step {subtask_id}",
+        create_time=START,
+        status=state,
+        operation=Operation(operation),
+        **(told | more),
+    )
+
+
+def task(*subtasks: Subtask, status: str = "FAILED", operation: str = "EXECUTE", **more: Any) -> Task:
+    """A task in a state."""
+    state = TaskStatus(status)
+    told: dict[str, Any] = {"id": 1000, "name": "Prepare host", "create_time": START}
+    if state is not TaskStatus.RUNNING:
+        told["finish_time"] = LATER
+    return Task(subtasks=subtasks, status=state, operation=Operation(operation), **(told | more))
+
+
+def do(name: str, before: Task, subtask_id: int | None = None) -> Task:
+    """The task after a command."""
+    return apply_command({before.id: before}, Command(name, before.id, subtask_id, LATER))[before.id]
+
+
+def refusal_of(name: str, before: Task, subtask_id: int | None = None) -> Refusal | None:
+    """The refusal of a command, or None when it is allowed."""
+    try:
+        do(name, before, subtask_id)
+    except Refusal as refusal:
+        return refusal
+    return None

@@ -1,0 +1,103 @@
+"""The envelope, the error catalogue and the language of its messages."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from understudy.messages import Request
+from understudy.ocp import CATALOGUE, NO_DATA, ErrorKind, Refusal, error_envelope, language_of, success_envelope
+
+NOW = datetime(2021, 8, 25, 15, 9, 31, 740000, UTC)
+
+# Status, code and beginning of the English message, from the documents of the error table.
+TOLD = {
+    ErrorKind.ILLEGAL_VALUE: (400, 1001, "You must specify a valid value for {0}."),
+    ErrorKind.UNKNOWN_SORT_FIELD: (400, 1011, "The sort field {0} is not supported."),
+    ErrorKind.NOT_AUTHENTICATED: (401, 3000, ""),
+    ErrorKind.NOT_AUTHORISED: (403, 3100, "You are not authorized to perform the corresponding operations."),
+    ErrorKind.PATH_NOT_FOUND: (404, 0, ""),
+    ErrorKind.TASK_NOT_FOUND: (404, 4001, "The task {0} does not exist."),
+    ErrorKind.WRONG_STATE: (400, 4007, "The operation is not allowed because the task {0} is in {1} state."),
+    ErrorKind.ROLLBACK_PROHIBITED: (400, 4009, "The task {0} cannot be rolled back."),
+    ErrorKind.SKIP_PROHIBITED: (400, 4010, "The subtask {0} cannot be skipped."),
+    ErrorKind.METHOD_NOT_SUPPORTED: (405, 1008, "The method is not supported."),
+    ErrorKind.THROTTLED: (429, 0, ""),
+    ErrorKind.UNEXPECTED: (500, 1999, "An unknown error occurred."),
+}
+
+
+@pytest.mark.parametrize("kind", ErrorKind)
+def test_catalogue(kind: ErrorKind) -> None:
+    """Every kind has the status, the code and the message that are known, and a Chinese one with the same marks."""
+    status, code, beginning = TOLD[kind]
+    text = CATALOGUE[kind]
+    assert (status, code) == (text.status, text.code)
+    assert text.english.startswith(beginning)
+    assert text.english.endswith(".")
+    assert text.chinese.endswith("。")
+    assert [m in text.english for m in ("{0}", "{1}")] == [m in text.chinese for m in ("{0}", "{1}")]
+
+
+def test_success() -> None:
+    """A success has `data` first, then the documented fields, and the status of the answer."""
+    body = success_envelope({"log": ""}, now=NOW, duration_ms=3, status=200, trace_id="0" * 16, server="10.0.0.1:8080")
+    assert body == {
+        "data": {"log": ""},
+        "successful": True,
+        "timestamp": "2021-08-25T15:09:31.74+00:00",
+        "duration": 3,
+        "status": 200,
+        "traceId": "0000000000000000",
+        "server": "10.0.0.1:8080",
+    }
+    assert next(iter(body)) == "data"
+
+
+def test_no_data() -> None:
+    """An operation that answers no data leaves `data` out."""
+    assert "data" not in success_envelope(NO_DATA, now=NOW, duration_ms=0, status=200, trace_id="", server="")
+
+
+@pytest.mark.parametrize(
+    ("language", "message"),
+    [
+        ("en-US", "The operation is not allowed because the task 7 is in RUNNING state."),
+        ("zh-CN", "任务 7 处于 RUNNING 状态，不允许执行该操作。"),
+    ],
+)
+def test_error(language: str, message: str) -> None:
+    """An error has no `data`; `status` is the HTTP status, the message is in the language asked for."""
+    refusal = Refusal(ErrorKind.WRONG_STATE, ("7", "RUNNING"))
+    body = error_envelope(refusal, language=language, now=NOW, duration_ms=3, trace_id="0" * 16, server="s")
+    assert {"code": 4007, "message": message} == body["error"]
+    assert (body["successful"], body["status"]) == (False, 400)
+    assert "data" not in body
+
+
+def test_braces_in_a_parameter() -> None:
+    """A parameter that looks like a mark is not filled in again."""
+    assert "task {1} is in x state" in str(Refusal(ErrorKind.WRONG_STATE, ("{1}", "x")))
+
+
+@pytest.mark.parametrize(
+    ("accept", "language"),
+    [
+        ("", "en-US"),
+        ("zh-CN", "zh-CN"),
+        ("zh", "zh-CN"),
+        ("ZH-hans-cn", "zh-CN"),
+        ("en-US", "en-US"),
+        ("en;q=0.5, zh;q=0.8", "zh-CN"),
+        ("zh;q=0.5, en;q=0.8", "en-US"),
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh-CN"),
+        ("fr, zh;q=0.1", "zh-CN"),
+        ("fr", "en-US"),
+        ("zh;q=0", "en-US"),
+        ("zh;q=nonsense", "en-US"),
+        ("*", "en-US"),
+        (",;,", "en-US"),
+    ],
+)
+def test_language(accept: str, language: str) -> None:
+    """Quality values are respected; what is unknown or broken is passed over; English is the default."""
+    assert language == language_of(Request.of("GET", "/", headers=[("Accept-Language", accept)]))

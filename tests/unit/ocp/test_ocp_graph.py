@@ -1,0 +1,68 @@
+"""What no task can be."""
+
+import pytest
+from ocp_builders import subtask, task
+
+from understudy.ocp import Task, contradictions
+
+
+def chain(first: str, second: str, operation: str = "EXECUTE") -> tuple[object, object]:
+    return subtask(1, first, operation, downstreams=(2,)), subtask(2, second, operation, upstreams=(1,))
+
+
+@pytest.mark.parametrize(
+    "sound",
+    [
+        task(*chain("SUCCESSFUL", "SUCCESSFUL"), status="SUCCESSFUL"),  # type: ignore[arg-type]
+        task(*chain("SUCCESSFUL", "FAILED"), status="FAILED"),  # type: ignore[arg-type]
+        task(*chain("FAILED", "PENDING"), status="FAILED"),  # type: ignore[arg-type]
+        task(*chain("SUCCESSFUL", "CANCELING"), status="RUNNING"),  # type: ignore[arg-type]
+        task(*chain("PENDING", "PENDING", "ROLLBACK"), status="SUCCESSFUL", operation="ROLLBACK"),  # type: ignore[arg-type]
+        task(subtask(1, "FAILED"), subtask(2, "RUNNING"), status="RUNNING"),
+    ],
+)
+def test_sound(sound: Task) -> None:
+    """What the engine reaches is no contradiction."""
+    assert list(contradictions(sound)) == []
+
+
+@pytest.mark.parametrize(
+    ("broken", "subtask_id", "what"),
+    [
+        (
+            task(*chain("PENDING", "SUCCESSFUL"), status="RUNNING"),  # type: ignore[arg-type]
+            2,
+            "it is SUCCESSFUL, but its upstream 1 is PENDING",
+        ),
+        (
+            task(*chain("FAILED", "RUNNING"), status="RUNNING"),  # type: ignore[arg-type]
+            2,
+            "it is RUNNING, but its upstream 1 is FAILED",
+        ),
+        (
+            task(subtask(1, "RUNNING", "SKIP"), status="RUNNING"),
+            1,
+            "a subtask whose operation is SKIP is never RUNNING",
+        ),
+        (
+            task(subtask(1, "FAILED"), subtask(2, "READY"), status="FAILED"),
+            None,
+            "it is FAILED, but it has a subtask that is READY",
+        ),
+        (task(subtask(1, "SUCCESSFUL"), status="FAILED"), None, "it is FAILED, but none of its subtasks is"),
+        (
+            task(subtask(1), status="SUCCESSFUL"),
+            None,
+            "it is SUCCESSFUL, but not all of its subtasks are SUCCESSFUL",
+        ),
+        (
+            task(subtask(1, "SUCCESSFUL"), status="SUCCESSFUL", operation="ROLLBACK"),
+            None,
+            "it is rolled back successfully, but not all of its subtasks are PENDING",
+        ),
+        (task(subtask(1, "FAILED"), operation="SKIP"), None, "the operation of a task is never SKIP"),
+    ],
+)
+def test_contradictions(broken: Task, subtask_id: int | None, what: str) -> None:
+    """Each impossible state is told, with the subtask that it is about."""
+    assert [(subtask_id, what)] == [(c.subtask_id, c.what) for c in contradictions(broken)]

@@ -1,0 +1,102 @@
+"""The log of a subtask: banners, lines, growth."""
+
+from datetime import timedelta
+
+import pytest
+from ocp_builders import START, subtask
+
+from understudy.ocp import Execution, LogLine, Operation, Run, Subtask, SubtaskStatus, log_text
+
+SECOND = timedelta(seconds=1)
+
+
+def executed(*executions: Execution, status: str = "SUCCESSFUL", **more: object) -> Subtask:
+    return subtask(13000335, status, executions=executions, **more)
+
+
+def execution(
+    operation: str = "EXECUTE", *, run: Run | None = None, ends: str = "SUCCESSFUL", at: int = 0
+) -> Execution:
+    started = START + at * SECOND
+    return Execution(Operation(operation), run or Run(), started, started + 4 * SECOND, SubtaskStatus(ends))
+
+
+def test_pending_is_empty() -> None:
+    """A subtask that was never executed has an empty log."""
+    assert log_text(subtask(1), START) == ""
+
+
+def test_banner_and_lines() -> None:
+    """An execution starts with a banner of its operation and time; then come lines as the real server writes them."""
+    first, second, last = log_text(executed(execution()), START).split("\n")
+    assert first == "############{EXECUTE}{2021-08-25T15:09:31+00:00}############"
+    assert second.startswith("2021-08-25 15:09:31.019  INFO 57200 --- [pool-subtask-executor-thread-")
+    assert second.endswith(
+        "c.a.o.c.m.t.model.SubtaskInstanceEntity  : "
+        "Run subtask, id=13000335, name=Step 13000335, operation=EXECUTE, node=10.0.0.1"
+    )
+    assert last.endswith("Subtask finished, id=13000335, state=SUCCESSFUL")
+
+
+def test_one_banner_for_each_execution() -> None:
+    """A subtask that was retried has two banners, in order."""
+    log = log_text(executed(execution(ends="FAILED"), execution("RETRY", at=9)), START)
+    banners = [line for line in log.split("\n") if line.startswith("#")]
+    assert [banner[12 : banner.index("}") + 1] for banner in banners] == ["{EXECUTE}", "{RETRY}"]
+
+
+@pytest.mark.parametrize(
+    ("more", "run", "cause"),
+    [
+        ({"operation": "EXECUTE"}, Run(), "cause=task execution returned an error"),
+        ({"operation": "CANCEL"}, Run(), "cause=canceled by user"),
+        ({"operation": "EXECUTE", "timeout_s": 4}, Run(takes=None), "cause=timeout after 4 seconds"),
+    ],
+)
+def test_failure_tells_its_cause(more: dict[str, object], run: Run, cause: str) -> None:
+    """The last line of a failure is an error that tells why."""
+    log = log_text(executed(execution(run=run, ends="FAILED"), status="FAILED", **more), START)
+    last = log.rpartition("\n")[2]
+    assert " ERROR " in last
+    assert last.endswith(cause)
+
+
+def test_lines_are_spread_evenly() -> None:
+    """Lines that do not say when are spread over what the run takes; one that does stands in its place."""
+    lines = (LogLine("one"), LogLine("early", timedelta(milliseconds=500)), LogLine("two"), LogLine("three"))
+    run = Run(takes=4 * SECOND, log=lines)
+    log = log_text(executed(execution(run=run)), START).split("\n")
+    assert [(line[11:23], line.rpartition(" : ")[2]) for line in log[2:-1]] == [
+        ("15:09:31.500", "early"),
+        ("15:09:32.000", "one"),
+        ("15:09:33.000", "two"),
+        ("15:09:34.000", "three"),
+    ]
+
+
+@pytest.mark.parametrize(("seconds", "count"), [(0, 0), (1, 1), (2, 2), (3, 3), (60, 3)])
+def test_a_running_log_grows(seconds: int, count: int) -> None:
+    """While a subtask runs, its log holds what was written so far, and no end."""
+    run = Run(takes=4 * SECOND, log=(LogLine("a"), LogLine("b"), LogLine("c")))
+    running = executed(Execution(Operation.EXECUTE, run, START), status="RUNNING")
+    assert 2 + count == len(log_text(running, START + seconds * SECOND).split("\n"))
+
+
+def test_a_silent_run_beats() -> None:
+    """A run without lines of its own still writes while it runs; the log is bounded."""
+    running = executed(Execution(Operation.EXECUTE, Run(takes=None), START), status="RUNNING")
+    assert log_text(running, START + 25 * SECOND).endswith("Still running, 20 seconds elapsed")
+    assert len(log_text(running, START + timedelta(days=365)).split("\n")) == 1002
+
+
+def test_skip() -> None:
+    """A skip has a banner and says so."""
+    log = log_text(executed(execution("SKIP")), START)
+    assert log.startswith("############{SKIP}")
+    assert log.endswith("Skip subtask, id=13000335, name=Step 13000335")
+
+
+def test_same_log_each_time() -> None:
+    """The log of an execution that has ended is the same whenever it is read."""
+    ended = executed(execution())
+    assert log_text(ended, START) == log_text(ended, START + timedelta(days=1))

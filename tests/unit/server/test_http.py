@@ -1,0 +1,154 @@
+"""The stub on a real socket: what only HTTP shows."""
+
+import http.client
+import json
+import socket
+
+import pytest
+import requests
+
+from understudy.live import LiveServer, PortInUseError
+
+ADMIN = ("admin", "admin")
+LIST = "/api/v2/tasks/instances"
+
+
+def raw(server: LiveServer, text: bytes) -> bytes:
+    """Send bytes and give what comes back until the server closes."""
+    with socket.create_connection((server.host, server.port), timeout=10) as connection:
+        connection.sendall(text)
+        connection.shutdown(socket.SHUT_WR)
+        parts = []
+        while part := connection.recv(65536):
+            parts.append(part)
+    return b"".join(parts)
+
+
+def test_a_page_over_http(live: LiveServer) -> None:
+    """Status, type and length of a plain answer."""
+    answer = requests.get(f"{live.url}{LIST}?size=5", auth=ADMIN, timeout=10)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/json")
+    assert int(answer.headers["Content-Length"]) == len(answer.content)
+    assert len(answer.json()["data"]["contents"]) == 5
+
+
+def test_head_has_the_headers_of_get_and_no_body(live: LiveServer) -> None:
+    """HEAD is answered as GET is."""
+    answer = requests.head(f"{live.url}{LIST}", auth=ADMIN, timeout=10)
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert int(answer.headers["Content-Length"]) > 100
+
+
+def test_options_tells_the_methods(live: LiveServer) -> None:
+    """Nobody has to log in for it."""
+    answer = requests.options(f"{live.url}{LIST}/1000/retry", timeout=10)
+    assert (answer.status_code, answer.headers["Allow"]) == (204, "POST, OPTIONS")
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE", "PROPFIND", "FOO"])
+def test_any_method_is_answered_in_the_services_words(live: LiveServer, method: str) -> None:
+    """A method that the contract has not is 405 in the envelope, with Allow."""
+    answer = requests.request(method, f"{live.url}{LIST}", auth=ADMIN, timeout=10)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (405, 1008)
+    assert answer.headers["Allow"] == "GET, HEAD, OPTIONS"
+
+
+def test_an_unknown_path_is_in_the_envelope(live: LiveServer) -> None:
+    """Flask's own page is never seen."""
+    answer = requests.get(f"{live.url}/nothing/here", auth=ADMIN, timeout=10)
+    assert (answer.status_code, answer.json()["successful"]) == (404, False)
+
+
+def test_worlds_by_path_header_user_and_cookie_are_private(live: LiveServer) -> None:
+    """Four ways to the same world; the default world sees nothing of it."""
+    retry = requests.post(f"{live.url}/w/four{LIST}/35000312/retry", auth=ADMIN, timeout=10)
+    assert retry.json()["data"]["status"] == "RUNNING"
+    task = f"{LIST}/35000312"
+    ways = [
+        requests.get(f"{live.url}/w/four{task}", auth=ADMIN, timeout=10),
+        requests.get(f"{live.url}{task}", auth=ADMIN, headers={"X-Understudy-World": "four"}, timeout=10),
+        requests.get(f"{live.url}{task}", auth=("admin+four", "admin"), timeout=10),
+        requests.get(f"{live.url}{task}", auth=ADMIN, cookies={"understudy-world": "four"}, timeout=10),
+    ]
+    assert [answer.json()["data"]["status"] for answer in ways] == ["RUNNING"] * 4
+    assert requests.get(f"{live.url}{task}", auth=ADMIN, timeout=10).json()["data"]["status"] == "FAILED"
+
+
+@pytest.mark.parametrize("name", ["", "-x", "a b", "%00", "x" * 101, "é", "../etc"])
+def test_a_name_that_no_world_can_have_is_a_problem(live: LiveServer, name: str) -> None:
+    """It is told by the tool, not in the service's envelope."""
+    answer = requests.get(live.url, headers={"X-Understudy-World": name.encode() or b"!"}, auth=ADMIN, timeout=10)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (400, "application/problem+json")
+    assert answer.json()["type"] == "urn:understudy:problem:bad-world-name"
+
+
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "[", ""])
+def test_a_foreign_host_is_not_served(live: LiveServer, host: str) -> None:
+    """DNS rebinding: a page under a name of its own must not reach the stub. An empty Host is no browser's."""
+    reply = raw(live, f"GET {LIST} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+    expected = b"421" if host else b"401"
+    assert reply.split(b" ", 2)[1] == expected
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "LOCALHOST:4010", "127.0.0.1:1", "[::1]:80", "app.localhost", "10.0.0.1"]
+)
+def test_own_hosts_are_served(live: LiveServer, host: str) -> None:
+    """localhost and addresses, with any port and in any case."""
+    reply = raw(live, f"GET {LIST} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+    assert reply.split(b" ", 2)[1] == b"401"
+
+
+def test_a_target_that_is_too_long_is_414(live: LiveServer) -> None:
+    """8 KiB is the bound."""
+    answer = requests.get(f"{live.url}/?{'x' * 9000}", timeout=10)
+    assert (answer.status_code, answer.json()["type"]) == (414, "urn:understudy:problem:target-too-long")
+
+
+def test_an_encoded_slash_stays_in_its_segment(live: LiveServer) -> None:
+    """`1000%2Fretry` is one id, and no number."""
+    connection = http.client.HTTPConnection(live.host, live.port, timeout=10)
+    connection.request("GET", f"{LIST}/1000%2Fretry", headers={"Authorization": "Basic YWRtaW46YWRtaW4="})
+    answer = connection.getresponse()
+    assert (answer.status, json.loads(answer.read())["error"]["code"]) == (400, 1001)
+    connection.close()
+
+
+def test_the_absolute_form_of_a_target_is_routed(live: LiveServer) -> None:
+    """As a proxy sends it."""
+    target = f"http://127.0.0.1:{live.port}{LIST}"
+    reply = raw(live, f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
+    assert reply.split(b" ", 2)[1] == b"401"
+
+
+def test_health_tells_what_is_served(live: LiveServer) -> None:
+    """Anyone may ask, without an account."""
+    body = requests.get(f"{live.url}/__admin/health", timeout=10).json()
+    assert (body["status"], body["scenario"]) == ("ok", "demo")
+
+
+def test_the_control_api_answers_its_own_errors_as_problems(live: LiveServer) -> None:
+    """404 and 405 below the prefix are never HTML."""
+    missing = requests.get(f"{live.url}/__admin/nothing", timeout=10)
+    wrong = requests.delete(f"{live.url}/__admin/health", timeout=10)
+    assert [a.headers["Content-Type"] for a in (missing, wrong)] == ["application/problem+json"] * 2
+    assert (missing.status_code, wrong.status_code, "GET" in wrong.headers["Allow"]) == (404, 405, True)
+
+
+def test_a_port_in_use_is_told() -> None:
+    """The second server does not start."""
+    with LiveServer() as first, pytest.raises(PortInUseError, match=f"port {first.port} on 127.0.0.1 is in use"):
+        LiveServer(port=first.port)
+
+
+def test_a_server_stops_and_frees_its_port() -> None:
+    """The same port can be bound at once, and nothing answers any more."""
+    with LiveServer() as server:
+        assert requests.get(f"{server.url}/__admin/health", timeout=10).status_code == 200
+        session = requests.Session()  # an idle connection must not hold the server up
+        session.get(f"{server.url}/__admin/health", timeout=10)
+    with pytest.raises(requests.ConnectionError):
+        requests.get(f"{server.url}/__admin/health", timeout=10)
+    session.close()
+    with LiveServer(port=server.port) as again:
+        assert requests.get(f"{again.url}/__admin/health", timeout=10).status_code == 200

@@ -1,0 +1,98 @@
+"""Messages: strict JSON, redaction, the journal's record."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from understudy.messages import (
+    Exchange,
+    Headers,
+    JsonError,
+    Request,
+    Response,
+    dump_json,
+    parse_json,
+    redact_headers,
+    redact_target,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (b"{", "Expecting property name"),
+        (b"", "Expecting value"),
+        (b"[NaN]", "NaN is not JSON"),
+        (b"[-Infinity]", "-Infinity is not JSON"),
+        (b"[1e999]", "the number 1e999 is too large"),
+        (b'{"a":1,"a":2}', 'the name "a" stands twice in one object'),
+        (b"\xff", "the text is not UTF-8"),
+        (b"\xef\xbb\xbf1", "byte order mark"),
+        (b"[" * 100_000, "nested deeper than 100"),
+        (b'{"a":' * 101 + b"1" + b"}" * 101, "nested deeper than 100"),
+        (b"9" * 5000, "digit"),
+    ],
+)
+def test_what_is_not_json(text: bytes, message: str) -> None:
+    """Each refusal is a JsonError that says why."""
+    with pytest.raises(JsonError, match=message):
+        parse_json(text)
+
+
+def test_brackets_in_a_string_do_not_nest() -> None:
+    """Depth counts arrays and objects, not what stands inside quotes."""
+    text = json.dumps(["[" * 500 + '\\"{'])
+    assert parse_json(text) == ["[" * 500 + '\\"{']
+
+
+def test_large_integers_keep_their_digits() -> None:
+    """2^53 + 1 and beyond come through whole."""
+    assert parse_json(b"[9007199254740993,-9223372036854775808]") == [9007199254740993, -9223372036854775808]
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)
+    )
+)
+def test_json_comes_back(value: Any) -> None:
+    """parse(dump(x)) == x, lone surrogates included."""
+    assert parse_json(dump_json(value)) == value
+
+
+def test_headers_are_found_in_any_case() -> None:
+    """Field names have no case."""
+    headers = Headers.of([("Content-Type", "a"), ("content-type", "b")])
+    assert (headers.get("CONTENT-TYPE"), "content-TYPE" in headers, headers.get("x", "-")) == ("a", True, "-")
+
+
+def test_secrets_leave_headers_and_targets() -> None:
+    """What is kept tells that a secret was there, and whether two are equal, not what it was."""
+    headers = redact_headers(Headers.of([("Authorization", "Basic abc"), ("Cookie", "a=b"), ("Accept", "x")]))
+    assert [name for name, value in headers if value.startswith("<redacted:")] == ["Authorization", "Cookie"]
+    assert (
+        redact_target("/a?x=1&token=abc&y=%20")
+        == f"/a?x=1&token={redact_headers(Headers.of([('token', 'abc')])).get('token')}&y=%20"
+    )
+
+
+def test_an_exchange_becomes_one_json_object() -> None:
+    """Bodies that are text are text; others are base64."""
+    exchange = Exchange(
+        1,
+        "w",
+        datetime(2021, 1, 1, tzinfo=UTC),
+        Request.of("get", "/a?b=1", body=b"\xff"),
+        Response(200, body=b"{}"),
+        "op",
+    )
+    record = exchange.to_record()
+    assert (record["request"]["bodyBase64"], record["response"]["body"], record["request"]["method"]) == (
+        "/w==",
+        "{}",
+        "GET",
+    )
