@@ -24,7 +24,7 @@ def contract_options(command: F) -> F:
         help="Names as documented, or as seen on the wire.",
     )(command)
     command = click.option(
-        "--overlay", type=FILE, multiple=True, help="An OpenAPI Overlay to apply; may be given several times."
+        "--overlay", type=FILE, multiple=True, help="An OpenAPI Overlay to apply: a file, or `english`. Repeatable."
     )(command)
     return click.option("--contract", type=FILE, default=None, help="An OpenAPI document.  [default: the shipped one]")(
         command

@@ -28,7 +28,7 @@ class Settings:
     contract: Path | None = None
     """An OpenAPI document; None for the shipped one."""
     overlays: tuple[Path, ...] = ()
-    """Overlays applied to the contract, after the dialect's own."""
+    """Overlays applied to the contract, after the dialect's own: files, or the names of shipped ones (`english`)."""
     dialect: str = "documented"
     scenario: str = "demo"
     """The name of a shipped scenario, or a path."""
@@ -45,10 +45,25 @@ class Settings:
 
 
 def overlays_of(settings: Settings) -> tuple[Path, ...]:
-    """Give the overlays to apply at load, in order. Raises InputError for an unknown dialect."""
+    """Give the files of the overlays to apply at load, in order.
+
+    Raises InputError for an unknown dialect, and for a name that no shipped overlay has.
+    """
     if settings.dialect not in DIALECTS:
         what = f'there is no dialect "{settings.dialect}"'
         near = nearest_name(settings.dialect, DIALECTS)
         raise InputError(Problem("no-such-dialect", what, expected=" or ".join(DIALECTS), nearest=near))
     own = (resource("docs/api/overlays/observed.yaml"),) if settings.dialect == "observed" else ()
-    return own + settings.overlays
+    return own + tuple(_overlay(path) for path in settings.overlays)
+
+
+def _overlay(path: Path) -> Path:
+    """Give the file that a word or path means: what has a suffix or a folder is a path."""
+    if path.suffix or path.name != str(path):
+        return path
+    shipped = {file.stem: file for file in sorted(resource("docs/api/overlays").glob("*.yaml"))}
+    if path.name in shipped:
+        return shipped[path.name]
+    what = f'no overlay that ships is named "{path.name}"'
+    expected = f"{', '.join(shipped)}, or the path of a file"
+    raise InputError(Problem("no-such-overlay", what, expected=expected, nearest=nearest_name(path.name, shipped)))

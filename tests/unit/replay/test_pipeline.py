@@ -126,7 +126,9 @@ PETS: dict[str, Any] = {
                         "description": "ok",
                         "content": {
                             "application/json": {
-                                "schema": {"type": "array", "minItems": 1, "items": {"$ref": "#/components/schemas/Pet"}}
+                                "schema": {
+                                    "type": "array", "minItems": 1, "items": {"$ref": "#/components/schemas/Pet"},
+                                }
                             }
                         },
                     }
