@@ -14,7 +14,13 @@ from understudy.errors import InputError
 from understudy.messages import Headers, Response, dump_json
 
 RUNS = 15
-SUBTASK = {"id": 1, "name": "Start servers", "description": "Start servers", "status": "PENDING", "operation": "EXECUTE"}
+SUBTASK = {
+    "id": 1,
+    "name": "Start servers",
+    "description": "Start servers",
+    "status": "PENDING",
+    "operation": "EXECUTE",
+}
 
 
 def page(number: int) -> bytes:
