@@ -82,9 +82,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A code block. `line` is the first line inside it; its own line when the text ends there."""
+    """A code block. `line` is the first line inside it, or the last of the text when there is none."""
 
     line: int
+    opened: int
+    """The line where it begins: of its fence, if it has one."""
     info: str
     text: str
     closed: bool = True
@@ -153,10 +155,10 @@ def _looks_empty(line: str) -> bool:
 def _code(token: Token, lines: list[str]) -> Code:
     start, end = token.map or (0, 0)
     if token.type == "code_block":
-        return Code(start + 1, "", token.content)
+        return Code(start + 1, start + 1, "", token.content)
     last = lines[end - 1].strip().lstrip("> ") if end - 1 > start else ""
     closed = len(last) >= len(token.markup) and not last.strip(token.markup[0])
-    return Code(min(start + 2, _last(lines)), token.info.strip(), token.content, closed)
+    return Code(min(start + 2, _last(lines)), start + 1, token.info.strip(), token.content, closed)
 
 
 def _last(lines: list[str]) -> int:

@@ -24,7 +24,6 @@ from understudy.derive.tables import Place, read_drawing, read_table
 from understudy.derive.values import Document, Doubt
 from understudy.derive.words import GENERIC_TITLE, Column
 
-
 _NOTHING = re.compile(r"无[。.]?|(?i:none\.?)")
 
 
@@ -207,7 +206,7 @@ class _SectionReader:
             self._keep(structure)
 
     def _guess(self, table: Table) -> Label | None:
-        """A table without a label is one of parameters when it has a column for required and the section an endpoint."""
+        """Take a table without a label, with a column for required and below an endpoint, as one of parameters."""
         columns = read_header(table.header)
         if self.section.endpoints and Column.NAME in columns and Column.REQUIRED in columns:
             return Label(Role.REQUEST)
@@ -215,7 +214,7 @@ class _SectionReader:
 
     def _read_code(self, code: Code) -> None:
         if not code.closed:
-            self._tell("unclosed-fence", code.line - 1, "The code block is not closed.", "It ends where the text ends.")
+            self._tell("unclosed-fence", code.opened, "The code block is not closed.", "It ends where the text ends.")
         label = self._label
         if label is None or label.role not in (Role.RESPONSE, Role.STRUCTURE, Role.FIELD):
             self._unread(code.line, "a code block that is no sketch of a structure")

@@ -1,73 +1,94 @@
 """English words of APIs, and Chinese nouns with the English words that name the same thing. Data only."""
 
 _WORDS = """
-abort accept access account action active activity actual adapter add additional address admin after agent alarm alert
-alias align all allocate allow allowed amount analysis analyze anonymous answer api app append application apply
-approve archive area argument array artifact ascending asset assign async attach attempt attribute audit auth author
-authenticate authority authorization authorize auto available average avatar await background backup bad balance bank
-bandwidth base basic batch before begin belong best between binary bind binlog bit block body boolean bottom bound
-branch brand broadcast broken broker browser bucket budget buffer bug build bulk busy button byte cache calculate
-calendar call callback cancel canceled canceling cancelled cancelling candidate capacity card cart case catalog
-category cause center certificate chain change channel char charge charset chart check checkpoint checksum child
-children choice city claim class clean clear client clock clone close cloud cluster code collate collation collect
-collection color column combine command comment commit common compact company compare compatible compile complete
-component compress compute concurrency concurrent condition config configuration configure confirm conflict connect
-connection console constant constraint consume consumer contact contain container content contents context continue
-contract control convert cookie copy core cost count counter country coupon cover cpu create creator credential
-credit cron currency current cursor custom customer cycle daily dashboard data database date day db deadline debit
-debug decode default define definition delay delete deliver delivery demand demo deny department depend dependency
-deploy deprecated depth descending description destination destroy detail detect device diagnose diagnosis dialect diff digest
-dimension direct direction directory disable discard disconnect discount disk display distinct distribute division
-dns document domain done double down download downstream draft drift drive driver drop dry due dump duplicate
-duration dynamic edge edit effect elapsed element email empty enable encode encrypt end endpoint engine enter entity
-entry enum environment error escape estimate evaluate event exact exception exceed exchange exclude execute execution
-executor exist exit expect expand expire expiration explain export express expression extend extension external extra
-fail failed failure false family fast fatal favorite feature feed fetch field file filename fill filter final find
-finish fire first fix flag flavor flow flush folder follow force foreign forget fork form format forward found
-fragment free frequency frozen from front full function future gateway gather generate generic get global grade grant
-graph grid group guest guide half handle handler hang hardware has hash head header health heartbeat height help
-hidden high history hold home hook host hostname hour house http human icon idc identifier identity idle ignore image
-import inactive incident include income increment index industry info information inherit init initial inner input
-insert inspect inspection install instance instant instruction integer interface internal interval invalid invite
-invoice invoke is issue item iterate job join journal json junction keep kernel key keyspace keyword kill kind label
-language large last latency latest launch layer layout lead leader leaf learn lease leave left length level library
-license life limit line link list listen load local locale locality location lock log logger login logo logout long
-lookup loop lost low machine mail main maintain maintenance major manage manager manual manifest map mark market
-mask master match max maximum mean media medium member memory menu merge message meta metadata meter method metric
-middle migrate migration mile min minimum minor minute mirror missing mobile mode model modify module monitor month
-mount move multi multiple mute name namespace nation native negative nest network new next node none normal note
-notice notify null number object observe observer occupy off offer office offline offset ok old on once one online
-only opaque open operate operation operator optimize option oracle order organization origin original other out
-outbound output outside overall overflow override overview owner pack package page paid pair panel parallel parameter
-parent parse part partial partition party pass password patch path pattern pause pay payload payment peak pending
-percent percentage perform performance period permanent permission permit person phase phone photo pick picture pid
-ping pipe pipeline place plan plain platform play player plugin point policy poll pool popular port position post postal
-power precision prefer prefix prepare present preserve pressure preview previous price primary print priority private
-privilege probe problem procedure process processor produce producer product profile program progress prohibit project
-promote prompt property protect protocol provider provision proxy public publish pull purchase purge push put quality
-quantity query question queue quick quota random range rank rate ratio raw reach read ready real reason rebalance reboot
-rebuild receive recent recipient recommend record recover recovery recursive recycle redirect redo reduce reference
-refresh refund refuse region register regular reject relation release reload remain remark remind remote remove rename
-render renew rent repair repeat replace replica replicate replication reply report repository represent request require
-required reserve reset resize resolve resource response rest restart restore restrict result resume retain retention
-retry return revenue reverse revert review revision revoke right risk role roll rollback root rotate round route
-router row rule run runtime running safe salary sale sample save scale scan scenario schedule scheduled scheduler schema
-scope score screen script search second secondary secret section secure security seed segment select sell send sender
-sensor sent sequence serial series serve server service session set setting settle setup severity shadow shape shard
-share shell shift ship shop short show shut shutdown side sign signal signature silent simple single site size skip
-slave slice slot slow small snapshot socket software solution sort source space spare spec special specification
-speed split spread sql stable stack staff stage standard standby star start state statement static station statistic
-statistics status stay step stock stop storage store strategy stream street strength strict string strong structure
-student style subject submit subnet subscribe subscription subtask subtasks success successful suffix suggest sum
-summary supervisor supplier support suspend switch symbol sync synchronize syntax system table tablespace tag take
-target task tax team telephone template temporary tenant term terminate test text theme thread threshold throttle
-throughput thumb ticket tier time timeout timer timestamp timezone title toggle token tool top topic topology total
-trace track trade traffic train transaction transfer transform transit translate transmit transport trash travel
-tree trial trigger true trust try tuning turn type undo unique unit university unknown unlock update upgrade upload
-upper upstream uptime urgent url usage use used user username valid validate value variable variant vendor verbose
-verify version vertical vice video view viewer virtual visible visit visitor voice void volume vote voucher wait
-wallet warehouse warn warning watch weak web week weight white whitelist widget width window wire withdraw word work
-worker workflow workload workspace world wrap wrapped wrapper write year yes zero zip zone
+abort about accept access account action active activity actor actual adapted adapter add additional address admin
+admit after agent alarm album alert alias align all allergy alloc allocate allow allowed alter amount analyse analysis
+analyze angle animal anonymous answer api app append apple application apply approve archive area argument army array
+article artifact ascending assert asset assign async attach attempt attribute audio audit aunt auth authenticate author
+authority authorization authorize authors auto autumn available avatar avenue average await background backup bad
+bakery balance band bandwidth bank base basic basis batch bathroom battery beam bedroom before begin belong best
+between billing binary bind binlog bit black blank blink block blood boat body bond bone bonus booking boolean boot
+borrow borrower bottom bound brain brake branch brand bread breed bridge broadcast broke broken broker brother browse
+browser brush bucket budget buffer bug build built bulk busy butter button byte cable cache calculate calendar call
+callback camera campus cancel canceled canceling cancelled cancelling candidate canvas capacity card caret cargo cart
+case castle catalog category cattle cause cell center century certificate chain chair chance change channel chapter
+char chardet charge charger charset chart check checkpoint checksum cheese chicken child children choice church circle
+citation city claim class clause clean clear client clinic clock clone close cloth cloud cluster clutch coach coal code
+codec coffee collate collation collect collection colon color colour column combine comet command comment commit common
+compact company compare compat compatible compile complete component compress compute concert concurrency concurrent
+condition config configuration configure confirm conflict conform connect connection console const constant constrain
+constraint consume consumer contact contain container content contents context continue contract contrast control
+convert cookie copper copy core cost count counter country coupon courier court cousin cover cpu crater create creator
+credential credit crew crime cron crop crystal cure currency current cursor curve custom customer cycle daily dance
+dashboard data database date day db deadline debit debug decade decide decode default defect define definition degree
+delay delete deliver delivery demand demo deny department depend dependency deploy deposit depot deprecate deprecated
+depth derive descending description desk destination destroy detail detect device diagnose diagnosis dialect diamond
+diff digest dimension diploma direct direction directory disable discard disconnect discount disk display distinct
+distribute division dns doctor document domain done door dose double down download downstream draft dress drift drive
+driven driver drone drop drug dry due dump duplicate duration dynamic eclipse edge edit editor effect elapsed element
+email empty enable encode encrypt end endpoint engine enter entity entry enum environment epoch era error escape essay
+estimate evaluate evening event exact exam exceed exception exchange exclude execute execution executor exist exit
+expand expect expiration expire explain export express expression extend extension extent external extra faculty fail
+failed failure false family farm fast fatal father favor favorite favour feature feed fetch fever field file filename
+fill film filter final find finger finish fire first fix flag flash flask flavor flight floor flow flush fold folder
+follow food foot force foreign forest forget fork form formal format forward found fragment frame free freight
+frequency friend from front frozen fruit full fully function fund funds fuse future garage garden gate gateway gather
+gauge gear generate generic get glass global goal goat gold grace grade grant graph grid group guess guest guide half
+hand handle handler hang harbor harbour hardware harvest has hash head header health heart heartbeat heat height help
+hidden high hiring history hold home hook horse host hostname hotel hour house http human icon idc identifier identify
+identity idle ignore image import inactive incident include income increment index industry infer info information
+inherit init initial inner input insert inspect inspection install instance instant instruction integer intel inter
+interface intern internal interval invalid invert invite invoice invoke iron is issue item iterate job join joint
+journal json judge juice junction keep kernel key keyspace keyword kill kind kitchen label lake lamp language large
+laser last latency later latest latter launch lawyer layer layout lead leader leaf league learn lease least leave left
+lender lending length lens lesson letter level library license life light limit line link list listen load loan local
+locale locality locate location lock log logger logic login logo logout long lookup loop loss lost low lunar machine
+mail mailbox main maintain maintenance major manage manager manifest manual map margin mark market mask mass massage
+master match matter max maximum mean meant media median medium member memory menu merge mesh message meta metadata
+metal meter method metric middle migrate migration mile min minimum minor minute mirror missing mission mobile modal
+mode model modify module modulo monitor month morning mother motor mount mountain mouth move movie multi multiple
+multiply muscle music mute name namespace nation native navy negative nest network new news next night node noise nonce
+none normal note notice notify novel null number nurse object observe observer occupy ocean off offer office offline
+offset ok old on once one online only opaque open operate operation operator optimize option oracle orbit order
+organization origin original other out outbound output outside overall overflow override overview own owner pack
+package page paid paint pair palette panel paper parallel parameter parcel parent parity parse part partial partition
+party pass password patch path patient pattern pause pay payload payment peak pedal pending pension percent percentage
+perform performance period permanent permission permit person persona phase phone photo phrase pick picture pid pilot
+ping pipe pipeline pitch pixel place plain plan plane planet plant platform play player pledge plugin poem point police
+policy poll pool popular port portal position post postal power precision prefer prefix prepare present preserve preset
+press pressure prevent preview previous price primary prime print priority prison private privilege probe problem
+procedure process processor produce producer product profile profit program progress prohibit project promote prompt
+properly property protect proto protocol provide provider provision proxy public publish publisher pull pulse pump
+pupil purchase purge push put quality quantity quarter query question queue quick quite quiz quota quote radar radius
+rain random range rank rate ratio raw reach read reader ready real realm reason rebalance reboot rebuild receive recent
+recipe recipient recommend record recover recovery recursive recycle redirect redo reduce reference refresh refund
+refuse region register regular reject relation relay release reload remain remark remind remote remove rename render
+renew rent rental repair repeat replace replay replica replicate replication reply report repository represent request
+require required reserve reset resize resolve resort resource response rest restart restore restrict result resume
+retain retention retry return reuse revenue reverse revert review revision revoke rewind right risk river robot rocket
+role roll rollback roof root rotate round route router row rule ruler run running runtime safe salary sale salt sample
+save scale scan scenario scene schedule scheduled scheduler schema scheme school scope score screen script search
+season seat second secondary secret section secure security seed segment select sell send sender sensor sent sequence
+serial series serve server service session set setting settle setup severity shader shadow shall shape shard share
+sharp sheep shelf shell shelves shift ship shirt shoe shop short show shown shut shutdown side sign signal signature
+silent silver simple simply singer single sister site size skill skin skip slate slave slice slope slot slow small
+smart snapshot snow socket software soil solar soldier solution sort sound source space spare sparse spec special
+specification speed spell spend spent spill splice split spread spring sprite sql square stable stack stadium staff
+stage stale stamp standard standby star start state statement static station statistic statistics stats status stay
+steel step stick stock stone stop storage store storm story strategy stray stream street strength strict string strong
+struct structure stuck student stuff style subject submit subnet subscribe subscription subset subtask subtasks success
+successful suffix sugar suggest suite sum summary summer supervisor supplier supply support suspend swift switch symbol
+sync synchronize syntax system table tablespace tag take taken target task tax teacher team telephone template
+temporary tenant term terminate test text texture theatre theme there these thesis those thread three threshold
+throttle throughout throughput thumb ticket tier timber time timeout timer timestamp timezone title toggle token tool
+top topic topology torque total tower trace track trade trader traffic trail train trait transaction transfer transform
+transit translate transmit transport trash travel tree trial trick tricky trigger truck true trust try tuning turn
+tutor type uncle undo unique unit university unknown unload unlock update upgrade upload upper upstream uptime urgent
+url usage use used user username vacancy valid validate value valve variable variant vehicle vendor verbose verify
+version vertical vice video view viewer virtual visible visit visitor voice void volume vote voucher voxel wage wait
+wall wallet warehouse warn warning watch water wave weak weather web week weight wheel while white whitelist whole
+widget width wind window winter wire withdraw wood word work worker workflow workload workspace world would wrap
+wrapped wrapper write writer written wrote year yes zero zip zone
 """
 
 WORDS: frozenset[str] = frozenset(_WORDS.split())

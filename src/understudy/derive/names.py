@@ -123,13 +123,13 @@ def _collection(segments: list[str]) -> str:
 
 def distinct(names: Sequence[str]) -> list[str]:
     """Give the names with a number behind each one that stood before."""
-    seen: set[str] = set()
+    numbers: dict[str, int] = {}
     result = []
     for name in names:
-        number, unique = 1, name
-        while unique in seen:
-            number += 1
-            unique = f"{name}{number}"
-        seen.add(unique)
+        unique = name
+        while unique in numbers:
+            numbers[name] += 1
+            unique = f"{name}{numbers[name]}"
+        numbers[unique] = 1
         result.append(unique)
     return result

@@ -14,6 +14,8 @@ from understudy.derive.schemas import SchemaMaker
 VERSION = "0"
 """The contract's version when no document tells one."""
 
+_VERSION = re.compile(r"\W*(?:(?:API|接口|文档)\s*)?(?:版本号?|(?i:version))\s*[:：]?\s*[vV]?(\d+(?:\.\d+)*)")
+
 
 def make_contract(facts: Facts, names: Names, resolver: Resolver) -> dict[str, Any]:
     """Make the contract. Everything that the documents tell carries `x-source`."""
@@ -42,11 +44,19 @@ def template(path: str) -> str:
 def _info(facts: Facts) -> dict[str, Any]:
     first: DocumentFacts | None = next(iter(facts.documents), None)
     info: dict[str, Any] = {"title": first.title if first else "API", "version": VERSION}
+    if first:
+        info["version"] = told_version(first) or VERSION
     if first and first.introduction:
         info["description"] = first.introduction
     if first:
         info["x-source"] = str(first.title_origin)
     return info
+
+
+def told_version(document: DocumentFacts) -> str:
+    """Give the version that a line of a document begins with (`版本：1.2`); empty when none does."""
+    found = (_VERSION.match(statement.text) for statement in document.statements)
+    return next((match.group(1) for match in found if match), "")
 
 
 def _tags(facts: Facts) -> list[dict[str, Any]]:
@@ -77,8 +87,8 @@ def located(operation: Operation) -> list[tuple[Field, str]]:
 def requirement(field: Field, siblings: list[Field]) -> str:
     """Give the name of the parameter that a description says is needed too; empty when none is of that name."""
     words = field.prose.requires.strip('`" ')
-    for sibling in siblings:
-        if words and sibling is not field and words in (sibling.name, core(sibling.description)):
+    for sibling in siblings if words else ():
+        if sibling is not field and words in (sibling.name, core(sibling.description)):
             return sibling.name
     return ""
 

@@ -82,7 +82,10 @@ _MOST = re.compile(rf"(?:最大值?|不超过|不大于|不多于|至多|最多|
 _REQUIRES = re.compile(
     r"(?:需要?|必须|须)(?:配合|结合|同时(?:指定|传入|提供)|与)\s*([^）)，,。；;]{1,80}?)\s*(?:一起)?(?:使用)?(?:[）)，,。；;]|$)"
 )
-_STRUCTURE = re.compile(rf"(?<![A-Za-z0-9_])({_IDENTIFIER})\s*(?:对象|结构体?)|\b(?!(?:The|An|This|Each|New) )([A-Z]\w*[a-z]\w*) objects?\b")
+_STRUCTURE = re.compile(
+    rf"(?<![A-Za-z0-9_])({_IDENTIFIER})\s*(?:对象|结构体?)"
+    r"|\b(?!(?:The|An|This|Each|New) )(?=[A-Z0-9_]*[a-z])([A-Z]\w*+) objects?\b"
+)
 _EXAMPLE = re.compile(r"(?:例如|比如|(?<![\w）)])如|e\.g\.)\s*[:：]?\s*[`\"“]?([A-Za-z0-9][A-Za-z0-9_.\-]*)")
 _DEFAULT = re.compile(
     r"(?:(?:默认值?|缺省值?)\s*(?:为|是|[:：=])?|(?i:\bdefaults?(?: value)?)\s*(?:to\b|is\b|[:：=]|(?=[`\"“\d])))"

@@ -60,7 +60,7 @@ class Resolver:
         return next(iter(own or [operation for _, operation in found]), None)
 
     def response(self, operation: Operation) -> Structure | None:
-        """Give the structure of an operation's response, through any chain of references; None when it leads nowhere."""
+        """Give the structure of an operation's response, through any references; None when they lead nowhere."""
         current, seen = operation.response, set[Reference]()
         while isinstance(current, Reference):
             if current in seen:

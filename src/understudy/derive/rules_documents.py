@@ -10,7 +10,7 @@ from understudy.derive.catalogue import doubt
 from understudy.derive.examples import is_told_time
 from understudy.derive.facts import DocumentFacts, Field, Kind, Origin, Reference, Structure
 from understudy.derive.names import camel
-from understudy.derive.openapi import VERSION, located, requirement
+from understudy.derive.openapi import VERSION, located, requirement, told_version
 from understudy.derive.reading import fold
 from understudy.derive.resolve import Resolver
 from understudy.derive.values import Doubt
@@ -51,9 +51,9 @@ def unresolved_reference(case: Case) -> Iterator[Doubt]:
         if operation.response is None:
             what = f"The response of {operation.method} {operation.path} is not told."
             yield doubt("response-not-told", operation.origin, what, "Any response of status 200 is allowed.")
-        elif isinstance(operation.response, Reference) and case.resolver.response(operation) is None:
-            if operation.response.origin not in seen:
-                seen.add(operation.response.origin)
+        elif isinstance(operation.response, Reference) and operation.response.origin not in seen:
+            seen.add(operation.response.origin)
+            if case.resolver.response(operation) is None:
                 yield _lost(operation.response, "Any response of status 200 is allowed.")
 
 
@@ -162,7 +162,8 @@ _MEDIA = re.compile(r"(?i:content-type|application/|text/plain|媒体类型|JSON
 _LOGIN = re.compile(r"鉴权|认证|登录|令牌|(?i:authenticat|api key|token|basic auth)")
 _TIMES = re.compile(r"(?i:ISO ?8601|RFC ?3339|yyyy|unix ?time|时间戳格式|时间格式)")
 _MARKS_PROMISED = re.compile(
-    r"标[注记出明](?!为).{0,8}(?:问题|错误|疑问)|(?i:problems? (?:are|is) marked|marks? (?:the |any )?(?:problem|issue))"
+    r"标[注记出明](?!为).{0,8}(?:问题|错误|疑问)"
+    r"|(?i:problems? (?:are|is) marked|marks? (?:the |any )?(?:problem|issue))"
 )
 _MARK = re.compile(
     r"^\W*(?:问题|疑问|注意|警告|待确认|存疑|勘误|(?i:note|warning|problem|issue|todo|fixme))\s*\d*\s*[:：\]】）)]|⚠|❗|❓"
@@ -190,8 +191,9 @@ def not_told(case: Case) -> Iterator[Doubt]:
         if not _says(document, _LOGIN):
             what = "How a client tells who it is is not told."
             yield doubt("authentication-not-told", first.origin, what, "The contract names no security scheme.")
-        what = "No version of the API is told."
-        yield doubt("version-not-told", document.title_origin, what, f'The version is "{VERSION}".')
+        if not told_version(document):
+            what = "No version of the API is told."
+            yield doubt("version-not-told", document.title_origin, what, f'The version is "{VERSION}".')
 
 
 def presence(case: Case) -> Iterator[Doubt]:

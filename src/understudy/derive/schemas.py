@@ -51,7 +51,9 @@ class SchemaMaker:
     def value(self, field: Field, section: int) -> dict[str, Any]:
         """Make the schema of a field's value alone."""
         found = self._resolver.field(field, section)
-        ref = {"$ref": f"#/components/schemas/{self._name_of(found.structure)}"} if found.structure else None
+        ref: dict[str, Any] = {}
+        if found.structure:
+            ref = {"$ref": f"#/components/schemas/{self._name_of(found.structure)}"}
         if field.type.kind is Kind.ARRAY:
             schema = {"type": "array", "items": ref or self._items(field, section)}
         else:

@@ -45,19 +45,21 @@ class Speller:
         return any(word[:at] in self._known and word[at:] in self._known for at in range(3, len(word) - 2))
 
 
+_ENDINGS = (
+    *(("ies", "y"), ("es", ""), ("s", ""), ("ied", "y"), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e")),
+    *((ending, instead) for ending in ("er", "or", "ly", "able", "ment") for instead in ("", "e")),
+)
+
+
 def _bases(word: str) -> Iterable[str]:
     """Give the words that this may be a plural or a verb's form of."""
     yield word
-    for ending, instead in (("ies", "y"), ("es", ""), ("s", ""), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e")):
+    for ending, instead in _ENDINGS:
         if word.endswith(ending):
             base = word[: -len(ending)] + instead
             yield base
             if len(base) > 3 and base[-1] == base[-2]:
                 yield base[:-1]
-    for ending in ("er", "or", "ly", "able", "ment"):
-        if word.endswith(ending):
-            yield word[: -len(ending)]
-            yield word[: -len(ending)] + "e"
 
 
 def one_slip(word: str, other: str) -> bool:
