@@ -1,8 +1,10 @@
 """Time as a value that comes in. This is the only module that reads the wall clock."""
 
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from threading import Lock
-from typing import Protocol
+from typing import Any, Protocol
+
+MIN_SPEED, MAX_SPEED = 0.1, 10_000
 
 
 class Clock(Protocol):
@@ -22,26 +24,58 @@ class WallClock:
         return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
-class VirtualClock:
-    """A clock that moves only when it is told to."""
+@dataclass(frozen=True, slots=True)
+class ClockState:
+    """A world's clock, as a value: it reads nothing, the wall's moment comes in."""
 
-    def __init__(self, start: datetime) -> None:
-        if start.tzinfo is None:
-            raise ValueError("a clock starts at a moment with an offset, such as 2021-08-25T15:09:31+08:00")
-        self._now = start
-        self._lock = Lock()
+    mode: str
+    """`real`: it runs, `speed` times as fast as the wall. `virtual`: it moves when it is told to. `per-call`: it moves
+    by `step` at each call."""
+    base: datetime
+    """The world's moment when the clock was last touched; its zone is the zone of all that the world shows."""
+    wall: datetime
+    """The wall's moment then."""
+    speed: float = 1.0
+    step: timedelta = timedelta(seconds=1)
 
-    def now(self) -> datetime:
-        """Give the moment it was last moved to."""
-        return self._now
+    def now(self, wall: datetime) -> datetime:
+        """Give the world's moment, to the millisecond. A wall clock that goes backwards does not turn it back."""
+        if self.mode != "real" or wall <= self.wall:
+            return self.base
+        moment = self.base + (wall - self.wall) * self.speed
+        return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
-    def advance(self, by: timedelta) -> datetime:
-        """Move forward by `by` (not negative) and give the new moment."""
+    def advanced(self, by: timedelta, wall: datetime) -> "ClockState":
+        """Give the clock moved forward. Raises ValueError for a step back."""
         if by < timedelta(0):
             raise ValueError("a clock moves forward only")
-        with self._lock:
-            self._now += by
-            return self._now
+        return replace(self, base=self.now(wall) + by, wall=wall)
+
+    def stepped(self, wall: datetime) -> "ClockState":
+        """Give the clock at the start of a call: only one that moves per call does."""
+        return self.advanced(self.step, wall) if self.mode == "per-call" else self
+
+    def frozen(self, wall: datetime) -> "ClockState":
+        """Give the clock standing still where it is."""
+        return replace(self, mode="virtual", base=self.now(wall), wall=wall)
+
+    def scaled(self, speed: float, wall: datetime) -> "ClockState":
+        """Give the clock running from where it is, `speed` times as fast as the wall (0.1 to 10 000)."""
+        if not MIN_SPEED <= speed <= MAX_SPEED:
+            raise ValueError(f"a speed is a number from {MIN_SPEED} to {MAX_SPEED}, not {speed}")
+        return replace(self, mode="real", base=self.now(wall), wall=wall, speed=speed)
+
+    def to_record(self) -> dict[str, Any]:
+        """Give the clock as JSON data."""
+        base, wall = self.base.isoformat(), self.wall.isoformat()
+        step = self.step / timedelta(milliseconds=1)
+        return {"mode": self.mode, "base": base, "wall": wall, "speed": self.speed, "step": step}
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> "ClockState":
+        """Read what `to_record` gave."""
+        base, wall = datetime.fromisoformat(record["base"]), datetime.fromisoformat(record["wall"])
+        return cls(record["mode"], base, wall, record["speed"], timedelta(milliseconds=record["step"]))
 
 
 def iso_time(moment: datetime) -> str:

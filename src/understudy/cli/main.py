@@ -10,6 +10,7 @@ from understudy.errors import InputError, MissingExtraError, nearest_name
 
 _VERBS = {
     "derive": "Derive the OpenAPI contract and its ledger of doubts from documents.",
+    "lint": "Check scenarios.",
     "routes": "List the operations of the contract.",
     "serve": "Stand in for the server.",
     "validate": "Check a response's body against the contract.",

@@ -3,6 +3,7 @@
 import logging
 import signal
 import sys
+from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import click
 
 from understudy.cli.options import contract_options
+from understudy.clock import MAX_SPEED, MIN_SPEED
 from understudy.config import Settings, ValidateRequest
 
 
@@ -18,7 +20,32 @@ from understudy.config import Settings, ValidateRequest
 @click.option("--scenario", default="demo", show_default=True, help="A shipped scenario's name, or a file.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=4010, show_default=True, type=click.IntRange(0, 65535), help="0 for a free one.")
-@click.option("--clock", type=click.Choice(["real", "virtual"]), default=None, help="Replaces the scenario's clock.")
+@click.option(
+    "--clock",
+    type=click.Choice(["real", "virtual", "per-call"]),
+    default=None,
+    help="Replaces the scenario's clock: it runs, stands still, or moves a step at each call.",
+)
+@click.option(
+    "--speed",
+    type=click.FloatRange(MIN_SPEED, MAX_SPEED),
+    default=None,
+    help="How fast a real clock runs. Replaces the scenario's.",
+)
+@click.option(
+    "--auth",
+    type=click.Choice(["on", "off"]),
+    default="on",
+    show_default=True,
+    help="off: everybody may do everything, without saying who it is.",
+)
+@click.option(
+    "--max-skew",
+    default=900,
+    show_default=True,
+    type=click.IntRange(1),
+    help="How many seconds a signed request's date may be off.",
+)
 @click.option("--seed", type=int, default=None, help="Replaces the scenario's seed.")
 @click.option(
     "--validate-request",
@@ -67,6 +94,9 @@ def _settings(  # the options as click gives them; defaults stand above, once
     dialect: str,
     scenario: str,
     clock: str | None,
+    speed: float | None,
+    auth: str,
+    max_skew: int,
     seed: int | None,
     validate_request: str,
     allow_host: tuple[str, ...],
@@ -80,6 +110,9 @@ def _settings(  # the options as click gives them; defaults stand above, once
         dialect=dialect,
         scenario=scenario,
         clock=clock or "",
+        speed=speed,
+        auth=auth == "on",
+        skew=timedelta(seconds=max_skew),
         seed=seed,
         validate_request=ValidateRequest(validate_request),
         allow_hosts=allow_host,

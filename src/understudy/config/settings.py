@@ -1,6 +1,7 @@
 """What `understudy serve`, `create_app` and the live server can be told."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum
 from pathlib import Path
 
@@ -33,7 +34,13 @@ class Settings:
     scenario: str = "demo"
     """The name of a shipped scenario, or a path."""
     clock: str = ""
-    """`real` or `virtual`; empty for what the scenario says."""
+    """`real`, `virtual` or `per-call`; empty for what the scenario says."""
+    speed: float | None = None
+    """How fast a real clock runs, 0.1 to 10 000 times the wall's; None for what the scenario says."""
+    auth: bool = True
+    """False: everybody may do everything, without saying who it is."""
+    skew: timedelta = timedelta(minutes=15)
+    """How far the date of a signed request may be from the wall clock."""
     seed: int | None = None
     """Replaces the scenario's seed."""
     validate_request: ValidateRequest = ValidateRequest.ENFORCE

@@ -1,7 +1,8 @@
 """The back end that is always there: jsonschema."""
 
+import re
 from collections.abc import Iterator
-from decimal import Decimal, DivisionByZero, InvalidOperation
+from fractions import Fraction
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -14,7 +15,7 @@ from understudy.contract.pointers import child
 from understudy.contract.prepare import Prepared
 
 Found = tuple[tuple[str | int, ...], str, str, Any]
-"""Path in the value, keyword, the keyword's pointer, the keyword's value."""
+"""Path in the value, keyword, the keyword's pointer, the schema that holds it."""
 
 
 class PythonBackend:
@@ -38,7 +39,7 @@ class PythonBackend:
             if original is False:
                 yield path, "false", pointer, False
             else:
-                yield path, keyword, child(pointer, keyword), original.get(keyword)
+                yield path, keyword, child(pointer, keyword), original
 
 
 def _format(validator: Any, name: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
@@ -49,17 +50,43 @@ def _format(validator: Any, name: Any, value: Any, schema: Any) -> Iterator[Vali
 def _multiple_of(validator: Any, step: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return
-    if isinstance(value, int) and isinstance(step, int):
-        exact = value % step == 0
-    else:
-        # In decimal, as it was written: 19.99 is a multiple of 0.01, though not in binary.
-        try:
-            quotient = Decimal(repr(value)) / Decimal(repr(step))
-            exact = quotient == quotient.to_integral_value()
-        except (InvalidOperation, DivisionByZero):
-            exact = False
+    # In decimal, as it was written: 19.99 is a multiple of 0.01, though not in binary.
+    exact = Fraction(repr(value)) % Fraction(repr(step)) == 0
     if not exact:
         yield ValidationError(f"not a multiple of {step}")
 
 
-_VALIDATOR = extend(Draft202012Validator, {"format": _format, "multipleOf": _multiple_of})
+def _additional(validator: Any, rule: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
+    # The library joins the patterns to one, in which groups and back references would mix.
+    if not isinstance(value, dict):
+        return
+    known, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
+    surplus = [name for name in value if name not in known and not any(re.search(p, name) for p in patterns)]
+    if isinstance(rule, dict):
+        for name in surplus:
+            yield from validator.descend(value[name], rule, path=name)
+    elif rule is False and surplus:
+        yield ValidationError("not documented")
+
+
+def _unique(validator: Any, rule: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
+    # The library compares each item with each, which a long list makes slow.
+    if rule and isinstance(value, list) and len({_frozen(item) for item in value}) < len(value):
+        yield ValidationError("not unique")
+
+
+def _frozen(value: Any) -> Any:
+    """Give a key that is equal for equal JSON values: 1 is 1.0, and neither is true."""
+    match value:
+        case dict():
+            return frozenset((name, _frozen(part)) for name, part in value.items())
+        case list():
+            return (list, *(_frozen(item) for item in value))
+        case bool():
+            return (bool, value)
+        case _:
+            return value
+
+
+_OWN = {"format": _format, "multipleOf": _multiple_of, "additionalProperties": _additional, "uniqueItems": _unique}
+_VALIDATOR = extend(Draft202012Validator, _OWN)

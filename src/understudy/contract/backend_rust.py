@@ -1,6 +1,7 @@
 """The fast back end: jsonschema-rs, when it is installed and can do what is asked of it."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import jsonschema_rs
@@ -23,9 +24,45 @@ class RustBackend:
         return bool(self._validator.is_valid(value))
 
     def iter_found(self, value: Any) -> Iterator[tuple[tuple[str | int, ...], str, str, Any]]:
-        """Give what is wrong, in the library's order."""
-        for error in self._validator.iter_errors(value):
-            yield (tuple(error.instance_path), *self._prepared.origin(list(error.schema_path)))
+        """Give what is wrong, in the library's order. Raises ValueError where it cannot be told which name is meant."""
+        names = _Names()
+        try:
+            for error in self._validator.iter_errors(value):
+                path, node = names.path(value, error.instance_path)
+                if node != error.instance:  # the library leaves empty names out
+                    raise ValueError(path)
+                yield (path, *self._prepared.origin(names.path(self._prepared.root, error.schema_path)[0]))
+        except (LookupError, TypeError) as error:
+            raise ValueError(str(error)) from error
+
+
+class _Names:
+    """Turns the library's paths into ours: it gives every name that is a number as one, `007` as 7."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, dict[int, list[str]]] = {}
+        """By identity of an object: its names that are numbers."""
+
+    def path(self, node: Any, tokens: Iterable[str | int]) -> tuple[tuple[str | int, ...], Any]:
+        made: list[str | int] = []
+        for token in tokens:
+            key = self._key(node, token) if isinstance(token, int) and isinstance(node, dict) else token
+            node = node[key]
+            made.append(key)
+        return tuple(made), node
+
+    def _key(self, node: dict[str, Any], number: int) -> str:
+        if id(node) not in self._known:
+            known: dict[int, list[str]] = {}
+            for name in node:
+                if _NUMBER.fullmatch(name):
+                    known.setdefault(int(name), []).append(name)
+            self._known[id(node)] = known
+        [name] = self._known[id(node)].get(number, [])
+        return name
+
+
+_NUMBER = re.compile(r"\+?[0-9]{1,4300}")
 
 
 class _Format:
@@ -49,7 +86,7 @@ def works() -> bool:
     try:
         schema = {"properties": {"a": {"$ref": "#/$defs/0"}}, "$defs": {"0": {"format": "int64"}}}
         backend = RustBackend(Prepared(schema, {id(schema): ("", schema)}))
-        [error] = backend._validator.iter_errors({"a": 2**63})
-        return list(error.schema_path) == ["$defs", "0", "format"] and backend.is_valid({"a": 2**63 - 1})
+        [found] = backend.iter_found({"a": 2**63})
+        return found[:3] == (("a",), "format", "/$defs/0/format") and backend.is_valid({"a": 2**63 - 1})
     except Exception:
         return False

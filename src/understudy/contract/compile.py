@@ -6,14 +6,14 @@ from typing import Any
 from understudy.contract.check import METHODS
 from understudy.contract.judging import Judge
 from understudy.contract.model import Body, Contract, Operation, ResponseSpec
-from understudy.contract.parameters import Parameter, types_of
+from understudy.contract.parameters import STYLES, Parameter
 from understudy.contract.pointers import child, follow
 from understudy.contract.routing import Router
 from understudy.contract.tree import Tree
+from understudy.contract.types import item_types_of, member_types_of, types_of
 from understudy.contract.validator import BACKENDS, Validator, compile_validator, default_backend
 from understudy.contract.violation import source_of
 
-_STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 # OpenAPI 3.1, Parameter Object: these header parameters are ignored, HTTP itself has rules for them.
 _HTTP_HEADERS = frozenset(["accept", "content-type", "authorization"])
 _PLAIN = frozenset(["type", "properties", "required", "title", "description", "examples", "example", "deprecated"])
@@ -95,7 +95,7 @@ class _Maker:
                 yield self.parameter(told["name"], told["in"], told, where)
 
     def parameter(self, name: str, location: str, told: dict[str, Any], pointer: str) -> Parameter:
-        style = told.get("style", _STYLES[location])
+        style = told.get("style", STYLES[location][0])
         schema, where, media_type = told.get("schema", True), child(pointer, "schema"), ""
         if "schema" not in told and told.get("content"):
             media_type, media = next(iter(told["content"].items()))
@@ -116,6 +116,8 @@ class _Maker:
             tuple(told.get("x-requires", ())),
             source_of(self.document, pointer),
             types_of(schema, self.document),
+            item_types_of(schema, self.document),
+            member_types_of(schema, self.document),
         )
 
     def response(self, status: str, given: Any, pointer: str, source: str) -> ResponseSpec:

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from understudy.contract.schemas import rewritten
-
-_DATA = frozenset(["example", "examples", "default", "enum", "const", "value"])
+from understudy.contract.schemas import member_kind, rewritten
 
 
 def to_2020_12(document: dict[str, Any]) -> dict[str, Any]:
@@ -12,24 +10,24 @@ def to_2020_12(document: dict[str, Any]) -> dict[str, Any]:
     if not str(document.get("openapi", "")).startswith("3.0"):
         return document
     made: dict[str, Any] = _walk(document)
-    schemas = made.get("components", {}).get("schemas")
-    if schemas:
-        made["components"]["schemas"] = {name: rewritten(schema, _told) for name, schema in schemas.items()}
     return made
 
 
-def _walk(node: Any) -> Any:
+def _walk(node: Any, *, names: bool = False) -> Any:
     if isinstance(node, list):
         return [_walk(item) for item in node]
     if not isinstance(node, dict):
         return node
-    return {key: _member(key, value) for key, value in node.items()}
+    return {key: _walk(value) if names else _member(key, value) for key, value in node.items()}
 
 
 def _member(key: str, value: Any) -> Any:
     if key == "schema":
         return rewritten(value, _told)
-    return value if key in _DATA or key.startswith("x-") or key == "schemas" else _walk(value)
+    if key == "schemas" and isinstance(value, dict):
+        return {name: rewritten(schema, _told) for name, schema in value.items()}
+    kind = member_kind(key, value)
+    return value if kind == "data" else _walk(value, names=kind == "names")
 
 
 def _told(schema: Any) -> Any:
@@ -37,7 +35,8 @@ def _told(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     if "$ref" in schema:
-        return {"$ref": schema["$ref"]}  # in 3.0, what stands beside a $ref counts for nothing
+        # In 3.0, what stands beside a $ref counts for nothing; what this tool added does.
+        return {key: value for key, value in schema.items() if key == "$ref" or key.startswith("x-")}
     made = dict(schema)
     for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
         flag = made.get(exclusive)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from understudy.contract.formats import INT_BOUNDS
+from understudy.contract.patterns import matches
 
 _KINDS = {
     "null": "null",
@@ -87,3 +88,11 @@ def missing_names(keyword: str, limit: Any, value: Any) -> list[str]:
         return [name for name in limit if name not in value]
     wanted = [name for present, names in limit.items() if present in value for name in names]
     return [name for name in dict.fromkeys(wanted) if name not in value]
+
+
+def surplus_names(schema: Mapping[str, Any], value: Any) -> list[str]:
+    """Give the names of an object that neither `properties` nor `patternProperties` of its schema knows."""
+    if not isinstance(value, Mapping):
+        return []
+    known, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
+    return [name for name in value if name not in known and not any(matches(pattern, name) for pattern in patterns)]

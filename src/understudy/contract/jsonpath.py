@@ -293,10 +293,8 @@ def _holds(test: Test, node: Any) -> bool:
 def value_below(node: Any, path: tuple[str | int, ...]) -> Any:
     """Give the value that a filter's relative path names, or an object that equals nothing."""
     for key in path:
-        if isinstance(node, dict) and key in node:
-            node = node[key]
-        elif isinstance(node, list) and isinstance(key, int) and -len(node) <= key < len(node):
-            node = node[key]
-        else:
+        keys = list(_keys(node, Name(key) if isinstance(key, str) else Index(key)))
+        if not keys:
             return _NOTHING
+        node = node[keys[0]]
     return node

@@ -64,24 +64,18 @@ class Judge:
             text = body[:200].decode("utf-8", "replace")
             what = f"JSON ({error.what}, line {error.line}, column {error.column})"
             return None, (Violation(prefix or "body", "json", text, what, self.pointer, self.source),)
-        if self.validator is None or self._known(value):
+        if self.validator is None:
+            return value, ()
+        digest = self._digest(value)
+        if digest is not None and digest in self.memory and self.shell is not None and self.shell.is_valid(value):
             return value, ()
         errors = list(self.validator.iter_errors(value))
-        if not errors:
-            self._remember(value)
-        return value, from_schema_errors(iter(errors), value, document, prefix=prefix, source=self.source)
-
-    def _known(self, value: Any) -> bool:
-        """Whether the members were judged before as they are, and the rest is valid now."""
-        digest = self._digest(value)
-        return digest is not None and digest in self.memory and self.shell is not None and self.shell.is_valid(value)
-
-    def _remember(self, value: Any) -> None:
-        digest = self._digest(value)
-        if digest is not None:
+        if digest is not None and not errors:
             self.memory.add(digest)
+        return value, from_schema_errors(errors, value, document, prefix=prefix, source=self.source)
 
     def _digest(self, value: Any) -> bytes | None:
+        """Give a digest of what the shell lets through; None when there is no such thing."""
         if self.shell is None or not isinstance(value, dict):
             return None
         parts = {name: value[name] for name in self.members if name in value}

@@ -14,6 +14,8 @@ from understudy.contract.violation import Violation
 from understudy.errors import Place, nearest_name
 from understudy.messages import Request, Response
 
+_MOST_NEAREST = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Body:
@@ -87,8 +89,7 @@ class Operation:
             if value is not ABSENT and (parameter.location == "path" or parameter.name not in path_values):
                 values[parameter.name] = value
         body, wrong = self._body(request)
-        sent = {name: found.query[name] for name in found.query if name not in path_values}
-        notes = [*self._unknown(sent), *self._alone(values, found.query)]
+        notes = [*self._unknown(found.query), *self._alone(values, found.query)]
         return Decoded(values, (*violations, *wrong), tuple(notes), body)
 
     def response_spec(self, status: int) -> ResponseSpec | None:
@@ -130,10 +131,11 @@ class Operation:
             own, prefix = query_names(parameter)
             names |= own
             prefixes += [prefix] if prefix else []
-        notes = []
+        notes: list[Violation] = []
         for name, texts in sent.items():
             if name not in names and not any(name.startswith(prefix) for prefix in prefixes):
-                near = nearest_name(name, names)
+                # A query can hold thousands of names, and looking for a near one takes time.
+                near = nearest_name(name[:100], names) if len(notes) < _MOST_NEAREST else ""
                 known = f'the parameter "{near}"' if near else f"one of {', '.join(sorted(names)) or 'no parameters'}"
                 notes.append(Violation(f"query.{name}", "unknown", texts[0], known, self.pointer, self.source))
         return notes

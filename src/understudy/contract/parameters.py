@@ -3,16 +3,23 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from math import isfinite
 from typing import Any
 
-from understudy.contract.pointers import follow
 from understudy.contract.validator import Validator
 from understudy.contract.violation import Violation, from_schema_errors
 from understudy.messages import JsonError, Request, parse_json
 
 ABSENT = object()
 """Stands for a parameter that the request does not carry."""
+STYLES: dict[str, tuple[str, ...]] = {
+    "path": ("simple", "label", "matrix"),
+    "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
+    "header": ("simple",),
+    "cookie": ("form",),
+}
+"""The styles of each location, its default first. Source: OpenAPI 3.1, "Style Values"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,10 @@ class Parameter:
     source: str = ""
     types: tuple[str, ...] = ()
     """The types that its value may have, in the order in which they are tried."""
+    item_types: tuple[str, ...] = ()
+    """Those of an array's items."""
+    member_types: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Those of an object's documented members."""
 
     @property
     def place(self) -> str:
@@ -90,7 +101,7 @@ def read_parameter(parameter: Parameter, request: Carried, document: Any) -> tup
     if isinstance(texts, list) and len(texts) > 1 and not repeats:
         return ABSENT, (parameter.violation("repeated", texts, "the parameter once"),)
     try:
-        value = _value(parameter, texts, document)
+        value = _value(parameter, texts)
     except JsonError as error:
         text = texts[0] if isinstance(texts, list) else texts
         return ABSENT, (parameter.violation("json", text, f"a JSON text ({error.what})"),)
@@ -104,37 +115,9 @@ def query_names(parameter: Parameter) -> tuple[set[str], str]:
         return set(), ""
     if parameter.style == "deepObject":
         return set(), f"{parameter.name}["
-    if "object" in parameter.types and parameter.explode and not parameter.media_type:
-        return set(_properties(parameter.schema)), ""
+    if _in_members(parameter):
+        return set(parameter.member_types), ""
     return {parameter.name}, ""
-
-
-def types_of(schema: Any, document: Any) -> tuple[str, ...]:
-    """Give the types that a schema lets a value have, as far as they are told; empty when they are not."""
-    found: list[str] = []
-    _gather(schema, document, found, 0)
-    return tuple(dict.fromkeys(found))
-
-
-def _gather(schema: Any, document: Any, found: list[str], depth: int) -> None:
-    if not isinstance(schema, dict) or depth > 8:
-        return
-    schema, _ = follow(document, schema, "")
-    told = schema.get("type")
-    if told is not None:
-        found += [told] if isinstance(told, str) else told
-        return
-    listed = schema.get("enum", [schema["const"]] if "const" in schema else [])
-    found += [_TYPE_NAMES[type(value)] for value in listed if type(value) in _TYPE_NAMES]
-    for keyword in ("allOf", "anyOf", "oneOf"):
-        for part in schema.get(keyword, ()):
-            _gather(part, document, found, depth + 1)
-    for keyword, name in (("properties", "object"), ("items", "array"), ("minimum", "number"), ("pattern", "string")):
-        if not found and keyword in schema:
-            found.append(name)
-
-
-_TYPE_NAMES = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
 
 
 def _texts(parameter: Parameter, request: Carried) -> list[str] | str | dict[str, str] | None:
@@ -150,8 +133,8 @@ def _texts(parameter: Parameter, request: Carried) -> list[str] | str | dict[str
     if parameter.style == "deepObject":
         parts = {key[len(name) + 1 : -1]: v[-1] for key, v in request.query.items() if _is_part(key, name)}
         return parts or None
-    if "object" in parameter.types and parameter.explode and not parameter.media_type:
-        return {key: request.query[key][-1] for key in _properties(parameter.schema) if key in request.query} or None
+    if _in_members(parameter):
+        return {key: request.query[key][-1] for key in parameter.member_types if key in request.query} or None
     return request.query.get(name)
 
 
@@ -159,40 +142,37 @@ def _is_part(key: str, name: str) -> bool:
     return key.startswith(f"{name}[") and key.endswith("]")
 
 
-def _properties(schema: Any) -> Iterable[str]:
-    return schema.get("properties", ()) if isinstance(schema, dict) else ()
+def _in_members(parameter: Parameter) -> bool:
+    """Whether a query carries each member of an object under the member's own name."""
+    return "object" in parameter.types and parameter.explode and not parameter.media_type
 
 
-def _value(parameter: Parameter, texts: list[str] | str | dict[str, str], document: Any) -> Any:
+def _value(parameter: Parameter, texts: list[str] | str | dict[str, str]) -> Any:
     if parameter.media_type:
         text = texts if isinstance(texts, str) else texts[0] if isinstance(texts, list) else ""
         return parse_json(text) if "json" in parameter.media_type else text
     if isinstance(texts, dict):
-        return _members(texts.items(), parameter.schema, document)
+        return _members(parameter, texts.items())
     one = [texts] if isinstance(texts, str) else texts
     if "array" in parameter.types:
-        items = parameter.schema.get("items", True) if isinstance(parameter.schema, dict) else True
-        return [read_text(text, items, document) for text in _split(parameter, one)]
-    text = _unwrapped(parameter, one[0])
+        return [_typed(text, parameter.item_types) for text in _split(parameter, one)]
     if "object" in parameter.types:
-        return _members(_pairs(parameter, text), parameter.schema, document)
-    return _typed(text, parameter.types)
+        return _members(parameter, _pairs(parameter, one[0]))
+    return _typed(_unwrapped(parameter, one[0]), parameter.types)
 
 
-_DELIMITERS = {"spaceDelimited": " ", "pipeDelimited": "|", "label": ".", "matrix": ","}
+_DELIMITERS = {"spaceDelimited": " ", "pipeDelimited": "|"}
 
 
 def _split(parameter: Parameter, texts: list[str]) -> list[str]:
     """Give an array's items. An empty text is an array without items, as a form sends it."""
-    if len(texts) > 1 and parameter.explode:
-        return texts
     if parameter.explode and parameter.location in ("query", "cookie"):
-        return [text for text in texts if text != ""]
-    delimiter = _DELIMITERS.get(parameter.style, ",")
-    if parameter.style == "label" and not parameter.explode:
-        delimiter = ","
+        return texts if len(texts) > 1 else [text for text in texts if text != ""]
     if parameter.style == "matrix" and parameter.explode:
         return [part.partition("=")[2] for part in texts[0].split(";") if part]
+    delimiter = _DELIMITERS.get(parameter.style, ",")
+    if parameter.style == "label" and parameter.explode:
+        delimiter = "."
     parts = [part for text in texts for part in _unwrapped(parameter, text).split(delimiter)]
     if parameter.location == "header":
         parts = [part.strip() for part in parts]
@@ -200,30 +180,26 @@ def _split(parameter: Parameter, texts: list[str]) -> list[str]:
 
 
 def _unwrapped(parameter: Parameter, text: str) -> str:
-    """Take off what the styles label (`.5`) and matrix (`;id=5`) put before a value."""
+    """Take off what the styles label (`.5`) and matrix (`;id=5`, `;id` when empty) put before a value."""
     if parameter.style == "label":
         return text.removeprefix(".")
     if parameter.style == "matrix":
-        return text.removeprefix(f";{parameter.name}=")
+        return "" if text == f";{parameter.name}" else text.removeprefix(f";{parameter.name}=")
     return text
 
 
-def _pairs(parameter: Parameter, text: str) -> Iterable[tuple[str, str]]:
+def _pairs(parameter: Parameter, text: str) -> list[tuple[str, str]]:
+    """Give an object's members out of one text: `R=100,G=200` exploded, else `R,100,G,200`."""
     if parameter.explode:
         separator = {"label": ".", "matrix": ";"}.get(parameter.style, ",")
-        return [(k, v) for k, _, v in (part.partition("=") for part in text.split(separator) if part)]
-    parts = text.split(_DELIMITERS.get(parameter.style, ",") if parameter.style != "label" else ",")
-    return list(zip(parts[::2], parts[1::2], strict=False))
+        parts = [part.strip() if parameter.location == "header" else part for part in text.split(separator)]
+        return [(key, value) for key, _, value in (part.partition("=") for part in parts if part)]
+    parts = _split(parameter, [text])
+    return list(zip_longest(parts[::2], parts[1::2], fillvalue=""))
 
 
-def _members(pairs: Iterable[tuple[str, str]], schema: Any, document: Any) -> dict[str, Any]:
-    known = schema.get("properties", {}) if isinstance(schema, dict) else {}
-    return {name: read_text(text, known.get(name, True), document) for name, text in pairs}
-
-
-def read_text(text: str, schema: Any, document: Any) -> Any:
-    """Read a text as the first of the schema's types that it can be; as a text when it can be none."""
-    return _typed(text, types_of(schema, document))
+def _members(parameter: Parameter, pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    return {name: _typed(text, parameter.member_types.get(name, ())) for name, text in pairs}
 
 
 _INTEGER = re.compile(r"-?[0-9]{1,4300}", re.ASCII)
@@ -231,6 +207,7 @@ _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?", re.ASCII)
 
 
 def _typed(text: str, types: tuple[str, ...]) -> Any:
+    """Read a text as the first of the types that it can be; as a text when it can be none."""
     for name in types:
         match name:
             case "integer" if _INTEGER.fullmatch(text):

@@ -1,7 +1,11 @@
 """JSON Pointer (RFC 6901) as far as a contract needs it, and the following of local `$ref`."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import unquote
+
+_INDEX = re.compile(r"0|[1-9][0-9]{0,9}")  # RFC 6901, section 4: no leading zeros
 
 
 class PointerError(LookupError):
@@ -35,7 +39,7 @@ def resolve(document: Any, pointer: str) -> Any:
     for token in tokens_of(pointer):
         if isinstance(node, dict) and token in node:
             node = node[token]
-        elif isinstance(node, list) and token.isascii() and token.isdigit() and int(token) < len(node):
+        elif isinstance(node, list) and _INDEX.fullmatch(token) and int(token) < len(node):
             node = node[int(token)]
         else:
             raise PointerError(parent, token, tuple(node) if isinstance(node, dict) else ())
@@ -51,10 +55,6 @@ def ref_target(node: Any) -> str | None:
     ref = node.get("$ref") if isinstance(node, dict) else None
     if not isinstance(ref, str) or not (ref == "#" or ref.startswith("#/")):
         return None
-    if "%" not in ref:
-        return ref[1:]
-    from urllib.parse import unquote
-
     return unquote(ref[1:])
 
 

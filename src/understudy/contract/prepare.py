@@ -5,6 +5,7 @@
 told by where it stands in the contract, whatever the back end calls the place.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,19 +43,19 @@ class Prepared:
     origins: dict[int, tuple[str, Any]] = field(repr=False)
     """By identity of a made schema: the pointer and the value of the original."""
 
-    def origin(self, path: list[str | int]) -> tuple[str, str, Any]:
-        """Give keyword, pointer and value that a path from the root leads to; `false` for a schema that is false."""
+    def origin(self, path: Sequence[str | int]) -> tuple[str, str, Any]:
+        """Give keyword, pointer and original schema that a path from the root leads to; `false` for a false schema."""
         node: Any = self.root
         base, original, rest = "", None, list(path)
         for number, key in enumerate(path):
-            base, original, rest = self._nearest(node, base, original, rest, path[number:])
+            base, original, rest = self._nearest(node, base, original, rest, list(path[number:]))
             node = node[key]
-        if node is False and path[-1] not in _CLOSING:
+        if node is False and path[-1] not in _CLOSING and path[-1] != "contains":
             return "false", child(base, *rest), False
         if original is False:
             return "false", base, False
         keyword = str(path[-1])
-        return keyword, child(base, *rest), original.get(keyword) if isinstance(original, dict) else None
+        return keyword, child(base, *rest), original
 
     def _nearest(
         self, node: Any, base: str, original: Any, rest: list[str | int], path: list[str | int]
@@ -112,6 +113,7 @@ class _Preparer:
         if self.hidden and "required" in result:
             properties = schema.get("properties", {})
             result["required"] = [name for name in result["required"] if not self.hides(properties.get(name))]
+            self.origins[id(result)] = (pointer, {**schema, "required": result["required"]})
         return result
 
     def hides(self, schema: Any) -> bool:
@@ -143,8 +145,20 @@ class _Preparer:
     def add_named(self, result: dict[str, Any], keyword: str, value: dict[str, Any], pointer: str) -> None:
         parts = {name: self.schema(part, child(pointer, name)) for name, part in value.items()}
         if keyword == "patternProperties" and self.for_python:
-            parts = {told: part for name, part in parts.items() if (told := translate(name)) is not None}
+            parts = self.by_pattern(parts)
         result[keyword] = parts
+
+    def by_pattern(self, parts: dict[str, Any]) -> dict[str, Any]:
+        made: dict[str, Any] = {}
+        for name, part in parts.items():
+            told = translate(name)
+            if told is None:
+                made[""] = True  # which names are meant is not known: none is a surplus
+                continue
+            while told in made:  # two patterns of one translation
+                told += "(?:)"
+            made[told] = part
+        return made
 
     def reference(self, ref: str, pointer: str) -> str:
         target = ref_target({"$ref": ref})

@@ -21,9 +21,11 @@ def render(contract: "Contract", schema: Any, value: Any) -> Any:
 
 
 def _render(document: Any, schema: Any, value: Any) -> Any:
-    if not isinstance(value, dict | list) or not isinstance(schema, dict):
+    if not isinstance(value, dict | list):
         return value
     schema, _ = follow(document, schema, "")
+    if not isinstance(schema, dict):
+        return value
     if isinstance(value, list):
         items = schema.get("items")
         return value if items is None else [_render(document, items, item) for item in value]

@@ -1,14 +1,21 @@
 """A value that a schema allows: the contract's own examples first, else made up, the same for the same seed."""
 
 import random
+from fractions import Fraction
+from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
+from understudy.contract.formats import INT_BOUNDS
+from understudy.contract.merged import merged, without
+from understudy.contract.patterns import matches
 from understudy.contract.pointers import follow
 
 if TYPE_CHECKING:
     from understudy.contract.model import Contract
 
-_MAX_DEPTH = 8
+_MAX_DEPTH = 16
+_MAX_NODES = 2000
+"""After so many values, only what a schema requires is made."""
 _TEXTS = {
     "date-time": "2021-08-25T15:09:31+08:00",
     "date": "2021-08-25",
@@ -20,27 +27,37 @@ _TEXTS = {
     "ipv6": "2001:db8::1",
     "byte": "dW5kZXJzdHVkeQ==",
 }
-_INT_BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
+_CANDIDATES = ("a", "A", "1", "abc", "ABC", "123", "a1", "a-1", "a_1", "1.0", *_TEXTS.values(), "", "-", "/", "id")
 
 
 def sample(contract: "Contract", schema: Any, *, seed: int = 0) -> Any:
     """Give a value that validates, for schemas of the common keywords. The same seed gives the same value.
 
     `const`, `default`, `example` and `examples` are taken as they are; optional properties are there, but for those in
-    which the schema contains itself.
+    which the schema contains itself. Of alternatives, the first is taken; `not`, `if` and most patterns are left out.
     """
-    return _Sampler(contract.document, random.Random(seed)).make(schema, 0)  # noqa: S311 - data, not secrets
+    return _Sampler(contract.document, random.Random(seed)).make(schema)  # noqa: S311 - data, not secrets
 
 
 class _Sampler:
     def __init__(self, document: Any, dice: random.Random) -> None:
         self._document = document
         self._dice = dice
+        self._nodes = 0
+        self._open: list[int] = []
+        """The identities of the schemas that a value is being made for."""
 
-    def make(self, schema: Any, depth: int) -> Any:
-        if not isinstance(schema, dict):
-            return {}
+    def make(self, schema: Any) -> Any:
         schema, _ = follow(self._document, schema, "")
+        if not isinstance(schema, dict) or len(self._open) > _MAX_DEPTH:
+            return None if schema is False else {}
+        self._nodes += 1
+        self._open.append(id(schema))
+        made = self._made(schema)
+        self._open.pop()
+        return made
+
+    def _made(self, schema: dict[str, Any]) -> Any:
         for keyword in ("const", "example", "default"):
             if keyword in schema:
                 return schema[keyword]
@@ -49,33 +66,22 @@ class _Sampler:
         if schema.get("enum"):
             return self._dice.choice(schema["enum"])
         if "allOf" in schema:
-            return self._typed(self._merged(schema), depth)
+            return self._made(merged([without(schema, "allOf"), *schema["allOf"]], self._document))
         for keyword in ("oneOf", "anyOf"):
-            if schema.get(keyword):
-                return self.make({**schema[keyword][0], **_without(schema, keyword)}, depth + 1)
-        return self._typed(schema, depth)
+            if keyword in schema:
+                return self._made(merged([without(schema, keyword), schema[keyword][0]], self._document))
+        return self._typed(schema)
 
-    def _merged(self, schema: dict[str, Any]) -> dict[str, Any]:
-        whole = _without(schema, "allOf")
-        for part in schema["allOf"]:
-            other, _ = follow(self._document, part, "")
-            inner = self._merged(other) if "allOf" in other else other
-            properties = {**whole.get("properties", {}), **inner.get("properties", {})}
-            required = [*whole.get("required", []), *inner.get("required", [])]
-            whole = {**inner, **whole, "properties": properties, "required": required}
-        return whole if whole["properties"] else _without(whole, "properties", "required")
-
-    def _typed(self, schema: dict[str, Any], depth: int) -> Any:
-        kind = schema.get("type") or (
-            "object" if "properties" in schema else "array" if "items" in schema else "string"
-        )
+    def _typed(self, schema: dict[str, Any]) -> Any:
+        kind = schema.get("type") or _implied(schema)
         match kind[0] if isinstance(kind, list) else kind:
             case "object":
-                return self._object(schema, depth)
+                return self._object(schema)
             case "array":
-                return self._array(schema, depth)
+                return self._array(schema)
             case "integer":
-                return self._integer(schema)
+                step = Fraction(repr(schema.get("multipleOf", 1)))
+                return self._multiple(schema, Fraction(step.numerator))
             case "number":
                 return self._number(schema)
             case "boolean":
@@ -85,50 +91,78 @@ class _Sampler:
             case _:
                 return self._text(schema)
 
-    def _object(self, schema: dict[str, Any], depth: int) -> dict[str, Any]:
-        required = schema.get("required", [])
-        properties = schema.get("properties", {})
-        names = [name for name in properties if name in required or depth < _MAX_DEPTH]
-        made = {name: self.make(properties[name], depth + 1) for name in names}
-        return made | {name: None for name in required if name not in made}
+    def _is_wanted(self, schema: Any) -> bool:
+        """Whether an optional part is made: not for ever, and not what cannot be."""
+        told, _ = follow(self._document, schema, "")
+        return told is not False and id(told) not in self._open and self._nodes < _MAX_NODES
 
-    def _array(self, schema: dict[str, Any], depth: int) -> list[Any]:
-        least = schema.get("minItems", 0)
-        wanted = max(least, 1 if depth < _MAX_DEPTH // 2 else 0)
-        count = min(wanted, schema.get("maxItems", wanted))
-        return [self.make(schema.get("items", {"type": "string"}), depth + 1) for _ in range(count)]
+    def _object(self, schema: dict[str, Any]) -> dict[str, Any]:
+        required, properties = schema.get("required", []), schema.get("properties", {})
+        wanted = [name for name, part in properties.items() if name in required or self._is_wanted(part)]
+        made = {name: self.make(properties[name]) for name in wanted[: schema.get("maxProperties")]}
+        rest = [name for name in required if name not in made]
+        rest += [f"field{number}" for number in range(schema.get("minProperties", 0) - len(made) - len(rest))]
+        return made | {name: self.make(schema.get("additionalProperties", {"type": "string"})) for name in rest}
 
-    def _integer(self, schema: dict[str, Any]) -> int:
-        low, high = _INT_BOUNDS.get(schema.get("format", ""), (None, None))
-        low, high = schema.get("minimum", low), schema.get("maximum", high)
-        if "exclusiveMinimum" in schema:
-            low = schema["exclusiveMinimum"] + 1
-        if "exclusiveMaximum" in schema:
-            high = schema["exclusiveMaximum"] - 1
-        step = schema.get("multipleOf", 1)
-        first = max(1, -(-low // step)) * step if low is not None and low > 0 else step
-        if high is not None and first > high:
-            first = (high // step) * step
-        room = 100 if high is None else max(0, min(100, (high - first) // step))
-        return int(first + step * self._dice.randint(0, int(room)))
+    def _array(self, schema: dict[str, Any]) -> list[Any]:
+        heads = schema.get("prefixItems", [])
+        items = schema.get("items", {"type": "string"})
+        least = max(schema.get("minItems", 0), schema.get("minContains", 1) if "contains" in schema else 0)
+        wanted = max(least, 1 if items is not False and self._is_wanted(items) else 0, len(heads))
+        made: list[Any] = []
+        for number in range(4 * wanted):
+            if len(made) == min(wanted, schema.get("maxItems", wanted)):
+                break
+            part = (
+                heads[len(made)] if len(made) < len(heads) else schema.get("contains", items) if number == 0 else items
+            )
+            item = self.make(part)
+            if not schema.get("uniqueItems") or item not in made:
+                made.append(item)
+        return made
+
+    def _multiple(self, schema: dict[str, Any], step: Fraction) -> float:
+        """Give a multiple of a step within the bounds: a small one above zero where there is one."""
+        low, high = _bounds(schema)
+        first = None if low is None else ceil(low / step)
+        last = None if high is None else floor(high / step)
+        if first is not None and "exclusiveMinimum" in schema and first * step <= schema["exclusiveMinimum"]:
+            first += 1
+        if last is not None and "exclusiveMaximum" in schema and last * step >= schema["exclusiveMaximum"]:
+            last -= 1
+        if first is None or (first < 1 and (last is None or last >= 1)):
+            first = 1 if last is None or last >= 1 else last - 100
+        last = first + 100 if last is None else min(last, first + 100)
+        value = step * self._dice.randint(first, max(first, last))
+        return int(value) if value.denominator == 1 else float(value)
 
     def _number(self, schema: dict[str, Any]) -> float:
-        low = schema.get("minimum", schema.get("exclusiveMinimum"))
-        high = schema.get("maximum", schema.get("exclusiveMaximum"))
+        if "multipleOf" in schema:
+            return self._multiple(schema, Fraction(repr(schema["multipleOf"])))
+        low, high = _bounds(schema)
         if low is not None:
-            return float(low) + 1 if high is None else (float(low) + float(high)) / 2
-        if high is not None:
-            return float(high) - 1
-        return float(schema["multipleOf"]) if "multipleOf" in schema else round(self._dice.uniform(0, 100), 2)
+            return float(low + 1 if high is None else (low + high) / 2)
+        return round(self._dice.uniform(0, 100), 2) if high is None else float(high - 1)
 
     def _text(self, schema: dict[str, Any]) -> str:
         form = schema.get("format", "")
         if form == "uuid":
             return f"{self._dice.getrandbits(32):08x}-0000-4000-8000-{self._dice.getrandbits(48):012x}"
         text = _TEXTS.get(form) or f"text-{self._dice.randrange(1000)}"
-        text = text.ljust(schema.get("minLength", 0), "x")
-        return text[: schema.get("maxLength", len(text))]
+        text = text.ljust(int(schema.get("minLength", 0)), "x")[: int(schema.get("maxLength", len(text) + 10**6))]
+        if "pattern" in schema and not matches(schema["pattern"], text):
+            text = next((candidate for candidate in _CANDIDATES if matches(schema["pattern"], candidate)), text)
+        return text
 
 
-def _without(schema: dict[str, Any], *keywords: str) -> dict[str, Any]:
-    return {key: value for key, value in schema.items() if key not in keywords}
+def _implied(schema: dict[str, Any]) -> str:
+    if "properties" in schema or "required" in schema:
+        return "object"
+    return "array" if "items" in schema else "string"
+
+
+def _bounds(schema: dict[str, Any]) -> tuple[Fraction | None, Fraction | None]:
+    least, most = INT_BOUNDS.get(schema.get("format", ""), (None, None))
+    lows = [bound for bound in (least, schema.get("minimum"), schema.get("exclusiveMinimum")) if bound is not None]
+    highs = [bound for bound in (most, schema.get("maximum"), schema.get("exclusiveMaximum")) if bound is not None]
+    return (Fraction(max(lows)) if lows else None), (Fraction(min(highs)) if highs else None)

@@ -25,6 +25,14 @@ MANY = frozenset(["allOf", "anyOf", "oneOf", "prefixItems"])
 """Keywords whose value is a list of schemas."""
 NAMED = frozenset(["properties", "patternProperties", "dependentSchemas", "$defs", "definitions"])
 """Keywords whose value maps names to schemas."""
+_IN_PLACE = ("not", "if", "then", "else", "allOf", "anyOf", "oneOf", "dependentSchemas")
+_DATA = frozenset(["example", "default", "enum", "const", "value"])
+_NAMES = NAMED | frozenset(
+    [
+        *("paths", "webhooks", "schemas", "responses", "parameters", "examples", "requestBodies", "headers"),
+        *("securitySchemes", "links", "callbacks", "pathItems", "content", "encoding", "variables"),
+    ]
+)
 TYPES = ("null", "boolean", "object", "array", "number", "string", "integer")
 
 
@@ -41,11 +49,16 @@ def subschemas(schema: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
             yield from ((child(pointer, keyword, name), part) for name, part in value.items())
 
 
-def walk(schema: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
-    """Give a schema and every subschema below it with their pointers. `$ref` is not followed."""
-    yield pointer, schema
-    for below, part in subschemas(schema, pointer):
-        yield from walk(part, below)
+def in_place(schema: Any, pointer: str) -> list[str]:
+    """Give the pointers of the subschemas that are held against the very value that the schema is held against."""
+    return [below for below, _ in subschemas(schema, pointer) if below[len(pointer) + 1 :].split("/")[0] in _IN_PLACE]
+
+
+def member_kind(key: str, value: Any) -> str:
+    """Tell what a member of a document's object holds: `data` (an example), `names` (keys are free), else `node`."""
+    if key in _DATA or key.startswith("x-") or (key == "examples" and isinstance(value, list)):
+        return "data"
+    return "names" if key in _NAMES else "node"
 
 
 def rewritten(schema: Any, change: Callable[[Any], Any]) -> Any:

@@ -8,58 +8,75 @@ from understudy.errors import Place
 from understudy.source import Source
 
 Origin = tuple[Source, str]
-"""The file that a container was read from, and its pointer there."""
+"""The file that a node was read from, and its pointer there."""
+Key = str | int
 
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """A document with the origin of its containers. Values that were made rather than read have none."""
+    """A document with the origin of its nodes."""
 
     data: Any
-    origins: dict[int, Origin] = field(repr=False)
-    """By identity of a dict or list. Containers below one that is known need no entry of their own."""
+    origin: Origin
+    """That of the whole."""
+    parts: dict[int, Any] = field(default_factory=dict, repr=False)
+    """By identity of a dict or list: the origin of each child, in a dict or list that is changed along with it. What
+    lies below a container that is not here stands where it stands in the container's own file."""
 
     @classmethod
     def of(cls, source: Source) -> "Tree":
         """Give the tree of one file, its data not copied."""
-        return cls(source.data, {id(source.data): (source, "")})
+        return cls(source.data, (source, ""))
 
     def place(self, pointer: str, *, key: bool = False) -> Place:
         """Give where the node at a pointer was written, or its nearest ancestor that was written."""
-        node = self.data
-        source, written = self.origins[id(node)]
+        node, (source, written) = self.data, self.origin
         for token in tokens_of(pointer):
-            written = child(written, token)
             try:
-                node = node[int(token)] if isinstance(node, list) else node[token]
+                step: Key = int(token) if isinstance(node, list) else token
+                below = node[step]
             except (LookupError, TypeError, ValueError):
+                written = child(written, token)
                 break
-            if id(node) in self.origins and isinstance(node, dict | list):
-                source, written = self.origins[id(node)]
+            source, written = self._below(node, step, (source, written))
+            node = below
         return source.place(written, key=key)
 
+    def _below(self, node: Any, key: Key, origin: Origin) -> Origin:
+        parts = self.parts.get(id(node))
+        found: Origin = (origin[0], child(origin[1], key)) if parts is None else parts[key]
+        return found
+
     def copy(self) -> "Tree":
-        """Give a tree of its own containers, so that it can be changed; origins are kept."""
-        origins: dict[int, Origin] = {}
-        source, pointer = self.origins[id(self.data)]
-        return Tree(self._copy(self.data, source, pointer, origins), origins)
+        """Give a tree of its own containers, no two of them shared, so that it can be changed; origins are kept."""
+        copied = Tree(None, self.origin, {})
+        return Tree(copied.grafted(self.data, self.origin, self), self.origin, copied.parts)
 
-    def _copy(self, node: Any, source: Source, pointer: str, origins: dict[int, Origin]) -> Any:
-        if not isinstance(node, dict | list):
-            return node
-        source, pointer = self.origins.get(id(node), (source, pointer))
-        return grafted(node, source, pointer, origins, lambda part, at: self._copy(part, source, at, origins))
-
-
-def grafted(node: Any, source: Source, pointer: str, origins: dict[int, Origin], inner: Any = None) -> Any:
-    """Copy a node of `source` that stands at `pointer`, and write the origin of each new container down."""
-    if not isinstance(node, dict | list):
+    def grafted(self, node: Any, origin: Origin, of: "Tree") -> Any:
+        """Copy a node of another tree, write the origins of all that is in it down here, and give the copy."""
+        if isinstance(node, dict):
+            origins = {key: of._below(node, key, origin) for key in node}
+            made: Any = {key: self.grafted(value, origins[key], of) for key, value in node.items()}
+            self.parts[id(made)] = origins
+            return made
+        if isinstance(node, list):
+            places = [of._below(node, index, origin) for index in range(len(node))]
+            made = [self.grafted(value, place, of) for value, place in zip(node, places, strict=True)]
+            self.parts[id(made)] = places
+            return made
         return node
-    step = inner or (lambda part, at: grafted(part, source, at, origins))
-    made: Any
-    if isinstance(node, dict):
-        made = {key: step(value, child(pointer, key)) for key, value in node.items()}
-    else:
-        made = [step(value, child(pointer, index)) for index, value in enumerate(node)]
-    origins[id(made)] = (source, pointer)
-    return made
+
+    def put(self, node: dict[str, Any], key: str, value: Any, origin: Origin) -> None:
+        """Set a member of one of this tree's objects to a copy of a value of a file."""
+        node[key] = self.grafted(value, origin, Tree.of(origin[0]))
+        self.parts[id(node)][key] = origin
+
+    def append(self, node: list[Any], value: Any, origin: Origin) -> None:
+        """Append a copy of a value of a file to one of this tree's lists."""
+        node.append(self.grafted(value, origin, Tree.of(origin[0])))
+        self.parts[id(node)].append(origin)
+
+    def remove(self, node: Any, key: Key) -> None:
+        """Take a child out of one of this tree's containers."""
+        del node[key]
+        del self.parts[id(node)][key]

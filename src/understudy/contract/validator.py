@@ -6,7 +6,7 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Any, Protocol
 
-from understudy.contract.expected import expectation, missing_names, shown
+from understudy.contract.expected import expectation, missing_names, shown, surplus_names
 from understudy.contract.pointers import pointer_of
 from understudy.contract.prepare import Prepared, prepare
 from understudy.errors import InputError, Problem, nearest_name
@@ -125,7 +125,7 @@ class _Compiled:
             found = list(self._backend.iter_found(value))
         except (ValueError, OverflowError):
             found = list(self._python().iter_found(value))
-        errors = {(path, pointer): (keyword, limit) for path, keyword, pointer, limit in found}
+        errors = {(path, pointer): (keyword, schema) for path, keyword, pointer, schema in found}
         for path, pointer in sorted(errors, key=_order):
             yield _error(value, path, pointer, *errors[path, pointer])
 
@@ -134,15 +134,19 @@ def _order(key: tuple[tuple[str | int, ...], str]) -> Any:
     return [(isinstance(token, str), token) for token in key[0]], key[1]
 
 
-def _error(root: Any, path: tuple[str | int, ...], pointer: str, keyword: str, limit: Any) -> SchemaError:
+def _error(root: Any, path: tuple[str | int, ...], pointer: str, keyword: str, schema: Any) -> SchemaError:
     value = root
     for token in path:
         value = value[token]
+    limit = schema.get(keyword) if isinstance(schema, dict) else schema
     names: tuple[str, ...] = ()
     if keyword in ("required", "dependentRequired"):
         names = tuple(missing_names(keyword, limit, value))
+    elif keyword == "additionalProperties":
+        names = tuple(surplus_names(schema, value))
     expected = expectation(keyword, limit, value)
     message = f"{shown(value)} where {expected} is expected"
     if names:
-        message = f"{expected} {'are' if len(names) > 1 else 'is'} missing"
+        listed = f"the field{'s' if len(names) > 1 else ''} {', '.join(names)} {'are' if len(names) > 1 else 'is'}"
+        message = f"{listed} {'not documented' if keyword == 'additionalProperties' else 'missing'}"
     return SchemaError(pointer_of(path), keyword, message, pointer, expected, names)

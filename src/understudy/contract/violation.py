@@ -1,11 +1,11 @@
 """One way in which a message breaks the contract: a value, never an exception."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from understudy.contract.expected import shown
-from understudy.contract.pointers import tokens_of
+from understudy.contract.pointers import child, tokens_of
 from understudy.contract.validator import SchemaError
 
 
@@ -35,41 +35,63 @@ class Violation:
 
 def source_of(document: Any, pointer: str, default: str = "") -> str:
     """Give the `x-source` of the node at a pointer, or of its nearest ancestor that has one."""
-    node, found = document, default
-    for token in ["", *tokens_of(pointer)]:
-        if token or node is not document:
-            try:
-                node = node[int(token)] if isinstance(node, list) else node[token]
-            except (LookupError, TypeError, ValueError):
-                break
+    found = default
+    for node in _nodes(document, pointer):
         if isinstance(node, dict) and isinstance(node.get("x-source"), str):
             found = node["x-source"]
     return found
 
 
-def from_schema_error(error: SchemaError, root: Any, document: Any, *, prefix: str = "", source: str = "") -> Violation:
-    """Tell a schema's error about `root` as a violation. `prefix` stands before the pointer in the place."""
-    value = root
-    for token in tokens_of(error.pointer):
-        value = value[int(token)] if isinstance(value, list) else value[token]
-    place = prefix + error.pointer
-    line = source_of(document, error.schema_pointer, source)
-    # A field that is missing has a line of its own: that of its property.
-    if error.keyword == "required" and len(error.names) == 1:
-        parent = error.schema_pointer.rpartition("/")[0]
-        line = source_of(document, f"{parent}/properties/{_escaped(error.names[0])}", line)
-    missing = error.keyword in ("required", "dependentRequired")
-    return Violation(
-        place or "body", error.keyword, None if missing else value, error.expected, error.schema_pointer, line
-    )
-
-
-def _escaped(token: str) -> str:
-    return token.replace("~", "~0").replace("/", "~1")
+def _nodes(document: Any, pointer: str) -> Iterator[Any]:
+    """Give the nodes on the way to a pointer, as far as there are any."""
+    yield document
+    for token in tokens_of(pointer):
+        try:
+            document = document[int(token)] if isinstance(document, list) else document[token]
+        except (LookupError, TypeError, ValueError):
+            return
+        yield document
 
 
 def from_schema_errors(
-    errors: Iterator[SchemaError], root: Any, document: Any, *, prefix: str = "", source: str = ""
+    errors: Iterable[SchemaError], root: Any, document: Any, *, prefix: str = "", source: str = ""
 ) -> tuple[Violation, ...]:
-    """Tell each of a schema's errors as a violation."""
-    return tuple(from_schema_error(error, root, document, prefix=prefix, source=source) for error in errors)
+    """Tell each of a schema's errors about `root` as a violation; each missing field as one of its own.
+
+    `prefix` stands before the pointer in the place.
+    """
+    found: list[Violation] = []
+    for error in errors:
+        if error.keyword == "required":
+            found += (_missing(error, name, document, prefix, source) for name in error.names)
+        else:
+            found.append(_broken(error, root, document, prefix, source))
+    return tuple(found)
+
+
+def _missing(error: SchemaError, name: str, document: Any, prefix: str, source: str) -> Violation:
+    # The field has a line of its own: that of its property.
+    line = source_of(document, error.schema_pointer, source)
+    line = source_of(document, child(error.schema_pointer.rpartition("/")[0], "properties", name), line)
+    return Violation(
+        prefix + error.pointer or "body", "required", None, f"the field {name}", error.schema_pointer, line
+    )
+
+
+def _broken(error: SchemaError, root: Any, document: Any, prefix: str, source: str) -> Violation:
+    value = None if error.keyword == "dependentRequired" else _value_at(root, error.pointer)
+    expected = error.expected
+    if error.keyword == "additionalProperties" and error.names:
+        more = ", …" if len(error.names) > _MOST_NAMES else ""
+        expected = f"{expected}, not {', '.join(shown(name) for name in error.names[:_MOST_NAMES])}{more}"
+    line = source_of(document, error.schema_pointer, source)
+    return Violation(prefix + error.pointer or "body", error.keyword, value, expected, error.schema_pointer, line)
+
+
+_MOST_NAMES = 5
+
+
+def _value_at(root: Any, pointer: str) -> Any:
+    for token in tokens_of(pointer):
+        root = root[int(token)] if isinstance(root, list) else root[token]
+    return root

@@ -1,14 +1,19 @@
 """The OceanBase Cloud Platform's task module; the only part that knows it. Pure: no HTTP, no YAML, no wall clock."""
 
 from understudy.ocp.access import Account, Identity, Permission, authenticate, authorise, world_of
-from understudy.ocp.commands import COMMANDS, Command, apply_command, command_data
+from understudy.ocp.calendar import ORIGIN, SAME, Calendar
+from understudy.ocp.checkpoint import task_from_record, task_record
+from understudy.ocp.commands import COMMANDS, Command, apply_command, command_data, command_task
+from understudy.ocp.engine import TICK, advance, begin, next_tick, resume
 from understudy.ocp.envelope import NO_DATA, error_envelope, language_of, success_envelope
 from understudy.ocp.graph import OPERATIONS_OF_STATUS, Contradiction, contradictions
+from understudy.ocp.lists import SORT_FIELDS, Order, page_of
 from understudy.ocp.logs import log_text
 from understudy.ocp.model import (
     ACTIVE,
     ADMIN,
     SYSTEM,
+    Cause,
     Cluster,
     Creator,
     Execution,
@@ -20,12 +25,14 @@ from understudy.ocp.model import (
     SubtaskStatus,
     Task,
     TaskStatus,
-    TaskTable,
     Tenant,
 )
-from understudy.ocp.queries import OPERATIONS, SORT_FIELDS, OperationKind, answer_query
+from understudy.ocp.platform import Platform
+from understudy.ocp.population import Head, Population, head_of
+from understudy.ocp.queries import OPERATIONS, OperationKind, answer_query, show_on
 from understudy.ocp.refusals import CATALOGUE, ErrorKind, ErrorText, Refusal
-from understudy.ocp.signature import is_fresh, signature_of, string_to_sign
+from understudy.ocp.signature import SKEW, is_fresh, signature_of, string_to_sign
+from understudy.ocp.table import TaskTable
 from understudy.ocp.wire import subtask_detail, task_detail, task_summary
 
 __all__ = [
@@ -36,9 +43,15 @@ __all__ = [
     "NO_DATA",
     "OPERATIONS",
     "OPERATIONS_OF_STATUS",
+    "ORIGIN",
+    "SAME",
+    "SKEW",
     "SORT_FIELDS",
     "SYSTEM",
+    "TICK",
     "Account",
+    "Calendar",
+    "Cause",
     "Cluster",
     "Command",
     "Contradiction",
@@ -46,12 +59,16 @@ __all__ = [
     "ErrorKind",
     "ErrorText",
     "Execution",
+    "Head",
     "Host",
     "Identity",
     "LogLine",
     "Operation",
     "OperationKind",
+    "Order",
     "Permission",
+    "Platform",
+    "Population",
     "Refusal",
     "Run",
     "Subtask",
@@ -60,21 +77,31 @@ __all__ = [
     "TaskStatus",
     "TaskTable",
     "Tenant",
+    "advance",
     "answer_query",
     "apply_command",
     "authenticate",
     "authorise",
+    "begin",
     "command_data",
+    "command_task",
     "contradictions",
     "error_envelope",
+    "head_of",
     "is_fresh",
     "language_of",
     "log_text",
+    "next_tick",
+    "page_of",
+    "resume",
+    "show_on",
     "signature_of",
     "string_to_sign",
     "subtask_detail",
     "success_envelope",
     "task_detail",
+    "task_from_record",
+    "task_record",
     "task_summary",
     "world_of",
 ]

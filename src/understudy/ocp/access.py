@@ -6,12 +6,12 @@ import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 
 from understudy.messages import Request
 from understudy.ocp.refusals import ErrorKind, Refusal
-from understudy.ocp.signature import SCHEME, is_fresh, signature_of
+from understudy.ocp.signature import SCHEME, SKEW, is_fresh, signature_of
 
 WORLD_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
 
@@ -46,17 +46,20 @@ class Identity:
     world: str = ""
 
 
-def authenticate(request: Request, accounts: Mapping[str, Account], *, wall: datetime) -> Identity:
+def authenticate(
+    request: Request, accounts: Mapping[str, Account], *, wall: datetime, skew: timedelta = SKEW
+) -> Identity:
     """Give who sent the request. Raises Refusal (401) when that is not proved.
 
-    `wall` is the wall clock's moment: a signature's date is compared with it, whatever a world's clock says.
+    `wall` is the wall clock's moment: a signature's date is compared with it, whatever a world's clock says; `skew` is
+    how far they may be apart, either way.
     """
     scheme, _, credentials = request.headers.get("Authorization").strip().partition(" ")
     identity: Identity | None = None
     if scheme.casefold() == "basic":
         identity = _by_password(credentials.strip(), accounts)
     elif scheme.casefold() == SCHEME.casefold():
-        identity = _by_signature(request, credentials.strip(), accounts, wall)
+        identity = _by_signature(request, credentials.strip(), accounts, wall, skew)
     if identity is None:
         raise Refusal(ErrorKind.NOT_AUTHENTICATED)
     return identity
@@ -114,7 +117,7 @@ def _by_key(accounts: Mapping[str, Account]) -> dict[str, Account]:
 
 
 def _by_signature(
-    request: Request, credentials: str, accounts: Mapping[str, Account], wall: datetime
+    request: Request, credentials: str, accounts: Mapping[str, Account], wall: datetime, skew: timedelta
 ) -> Identity | None:
     key, _, signature = credentials.rpartition(":")
     keys = _by_key(accounts)
@@ -122,4 +125,4 @@ def _by_signature(
     account = keys.get(name)
     expected = signature_of(request, account.secret_key if account else "")
     right = hmac.compare_digest(signature.encode("utf-8", "surrogateescape"), expected.encode("ascii"))
-    return Identity(account, world) if account and right and is_fresh(request, wall) else None
+    return Identity(account, world) if account and right and is_fresh(request, wall, skew) else None

@@ -5,9 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from understudy.ocp.model import Operation, Subtask, SubtaskStatus, Task, TaskStatus, TaskTable
+from understudy.clock import iso_time
+from understudy.ocp.engine import resume
+from understudy.ocp.model import Operation, Subtask, SubtaskStatus, Task, TaskStatus
 from understudy.ocp.refusals import ErrorKind, Refusal
-from understudy.ocp.wire import subtask_detail, task_detail
+from understudy.ocp.table import TaskTable
+from understudy.ocp.wire import Show, subtask_detail, task_detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class Rule:
     """Whether the task's own operation may be ROLLBACK."""
     undoes: bool = False
     """Whether `prohibitRollback` forbids it."""
-    answer: Callable[[Task, int], Any] | None = None
+    answer: Callable[[Task, int, Show], Any] | None = None
     """The data of the answer."""
 
 
@@ -96,12 +99,12 @@ def _cancel_subtask(task: Task, subtask_id: int) -> Task:
     return replace(task, subtasks=_with_subtask(task, subtask_id, lambda s: replace(s, status=canceling)))
 
 
-def _task_data(task: Task, _: int) -> Any:
-    return task_detail(task)
+def _task_data(task: Task, _: int, show: Show) -> Any:
+    return task_detail(task, show)
 
 
-def _subtask_data(task: Task, subtask_id: int) -> Any:
-    return subtask_detail(find_subtask(task, subtask_id))
+def _subtask_data(task: Task, subtask_id: int, show: Show) -> Any:
+    return subtask_detail(find_subtask(task, subtask_id), show)
 
 
 COMMANDS: Mapping[str, Rule] = {
@@ -130,15 +133,20 @@ def find_subtask(task: Task, subtask_id: int) -> Subtask:
     return subtask
 
 
-def apply_command(tasks: Mapping[int, Task], command: Command) -> Mapping[int, Task]:
-    """Give the tasks after a command; `tasks` stays as it is. Raises Refusal.
+def command_task(task: Task, command: Command, origin: datetime) -> Task:
+    """Give a task after a command on it; the task has been advanced to the command's moment. Raises Refusal.
 
-    The checks, in this order: 404/4001 with the id that is missing, 400/4007, 400/4009.
+    The checks, in this order: 404/4001 with the id of a subtask that is missing, 400/4007, 400/4009. `origin` is the
+    clock's start.
     """
     rule = COMMANDS[command.operation]
-    task = find_task(tasks, command.task_id)
     target = _check(rule, task, command)
-    return TaskTable.over(tasks, rule.effect(task, target))
+    return resume(rule.effect(task, target), command.at, origin)
+
+
+def apply_command(tasks: Mapping[int, Task], command: Command, origin: datetime) -> Mapping[int, Task]:
+    """Give the tasks after a command; `tasks` stays as it is. Raises Refusal, 404/4001 first when there is no task."""
+    return TaskTable.of(tasks).over(command_task(find_task(tasks, command.task_id), command, origin))
 
 
 def _check(rule: Rule, task: Task, command: Command) -> int:
@@ -158,7 +166,7 @@ def _check(rule: Rule, task: Task, command: Command) -> int:
     return target
 
 
-def command_data(operation: str, task: Task, subtask_id: int | None) -> Any | None:
+def command_data(operation: str, task: Task, subtask_id: int | None, show: Show = iso_time) -> Any | None:
     """Give the data that a command's answer carries, or None: `cancelSubtask` and `skipSubtask` have none."""
     answer = COMMANDS[operation].answer
-    return None if answer is None else answer(task, task.id if subtask_id is None else subtask_id)
+    return None if answer is None else answer(task, task.id if subtask_id is None else subtask_id, show)

@@ -5,25 +5,31 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 
 from understudy.clock import iso_time
-from understudy.ocp.model import Execution, Operation, Subtask, SubtaskStatus
+from understudy.ocp.calendar import SAME, Calendar
+from understudy.ocp.model import Cause, Execution, Operation, Subtask, SubtaskStatus
 
+EVERY_SECOND = 300
+"""For how many seconds an execution without lines of its own says each second that it is alive: a poll sees it grow."""
 HEARTBEAT = timedelta(seconds=10)
-"""How often a running execution without lines of its own says that it is alive."""
+"""How often it says so afterwards."""
 MAX_HEARTBEATS = 1000
 
 _ENTITY = "c.a.o.c.m.t.model.SubtaskInstanceEntity"
 _RUNNER = "c.a.o.c.m.t.engine.SubtaskRunner"
 
 
-def log_text(subtask: Subtask, now: datetime) -> str:
-    """Give the log as it stands at `now`: a banner for each execution, then its lines. Empty before the first one."""
-    return "\n".join(line for execution in subtask.executions for line in _lines(subtask, execution, now))
+def log_text(subtask: Subtask, now: datetime, calendar: Calendar = SAME) -> str:
+    """Give the log as it stands at `now`: a banner for each execution, then its lines. Empty before the first one.
+
+    `now` is a moment of the tasks' own calendar; `calendar` tells how the world shows it.
+    """
+    return "\n".join(line for execution in subtask.executions for line in _lines(subtask, execution, now, calendar))
 
 
-def _lines(subtask: Subtask, execution: Execution, now: datetime) -> Iterator[str]:
+def _lines(subtask: Subtask, execution: Execution, now: datetime, calendar: Calendar) -> Iterator[str]:
     started = execution.started
-    yield f"############{{{execution.operation.value}}}{{{iso_time(started)}}}############"
-    write = _Writer(subtask, execution)
+    yield f"############{{{execution.operation.value}}}{{{iso_time(calendar.outer(started))}}}############"
+    write = _Writer(subtask, execution, calendar)
     if execution.operation is Operation.SKIP:
         yield write(started, "INFO", _ENTITY, f"Skip subtask, id={subtask.id}, name={subtask.name}")
         return
@@ -42,12 +48,13 @@ def _lines(subtask: Subtask, execution: Execution, now: datetime) -> Iterator[st
 
 
 def _cause(subtask: Subtask, execution: Execution) -> str:
-    last = subtask.executions[-1] is execution
-    if last and subtask.operation is Operation.CANCEL:
-        return "cause=canceled by user"
-    if subtask.timeout_s and execution.ended == execution.started + timedelta(seconds=subtask.timeout_s):
-        return f"cause=timeout after {subtask.timeout_s} seconds"
-    return "cause=task execution returned an error"
+    match execution.cause:
+        case Cause.CANCELED:
+            return "cause=canceled by user"
+        case Cause.TIMEOUT:
+            return f"cause=timeout after {subtask.timeout_s} seconds"
+        case _:
+            return "cause=task execution returned an error"
 
 
 def _own_lines(execution: Execution, until: datetime) -> Iterator[tuple[datetime, str]]:
@@ -57,9 +64,19 @@ def _own_lines(execution: Execution, until: datetime) -> Iterator[tuple[datetime
         written = sorted(_spread(execution), key=lambda pair: pair[0])
         yield from ((started + at, text) for at, text in written if started + at <= until)
     elif execution.ended is None:
-        beats = min((until - started) // HEARTBEAT, MAX_HEARTBEATS)
-        for beat in range(1, beats + 1):
-            yield started + beat * HEARTBEAT, f"Still running, {beat * HEARTBEAT.seconds} seconds elapsed"
+        yield from (
+            (started + after, f"Still running, {after // _SECOND} seconds elapsed") for after in _beats(until - started)
+        )
+
+
+_SECOND = timedelta(seconds=1)
+
+
+def _beats(elapsed: timedelta) -> Iterator[timedelta]:
+    seconds = range(1, min(elapsed // _SECOND, EVERY_SECOND) + 1)
+    yield from (second * _SECOND for second in seconds)
+    later = (elapsed - EVERY_SECOND * _SECOND) // HEARTBEAT
+    yield from (EVERY_SECOND * _SECOND + beat * HEARTBEAT for beat in range(1, min(later, MAX_HEARTBEATS) + 1))
 
 
 def _spread(execution: Execution) -> Iterator[tuple[timedelta, str]]:
@@ -76,11 +93,13 @@ def _spread(execution: Execution) -> Iterator[tuple[timedelta, str]]:
 class _Writer:
     """Writes lines as the real server's logger does, with a thread and a trace that belong to the execution."""
 
-    def __init__(self, subtask: Subtask, execution: Execution) -> None:
+    def __init__(self, subtask: Subtask, execution: Execution, calendar: Calendar) -> None:
+        self._calendar = calendar
         seed = f"{subtask.id}/{execution.operation.value}/{iso_time(execution.started)}"
         trace = blake2b(seed.encode("utf-8"), digest_size=14).hexdigest()
         self._thread = f"[pool-subtask-executor-thread-{1 + int(trace[:2], 16) % 64},{trace[:16]},{trace[16:]}]"
 
     def __call__(self, moment: datetime, level: str, logger: str, text: str) -> str:
-        stamp = moment.strftime("%Y-%m-%d %H:%M:%S.") + f"{moment.microsecond // 1000:03d}"
+        shown = self._calendar.outer(moment)
+        stamp = shown.strftime("%Y-%m-%d %H:%M:%S.") + f"{shown.microsecond // 1000:03d}"
         return f"{stamp} {level:>5} 57200 --- {self._thread} {logger}  : {text}"

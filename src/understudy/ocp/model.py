@@ -1,6 +1,5 @@
 """Tasks and what belongs to them, as frozen values. The words are the documents'."""
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -33,6 +32,14 @@ class Operation(Enum):
     ROLLBACK = "ROLLBACK"
     SKIP = "SKIP"
     CANCEL = "CANCEL"
+
+
+class Cause(Enum):
+    """Why an execution ended, where that is not its own doing."""
+
+    NONE = ""
+    TIMEOUT = "timeout"
+    CANCELED = "canceled"
 
 
 ACTIVE = frozenset({SubtaskStatus.READY, SubtaskStatus.RUNNING, SubtaskStatus.CANCELING})
@@ -106,6 +113,7 @@ class Execution:
     started: datetime
     ended: datetime | None = None
     outcome: SubtaskStatus | None = None
+    cause: Cause = Cause.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +136,8 @@ class Subtask:
     node_type: str = "JAVA_TASK"
     runs: tuple[Run, ...] = (Run(),)
     """The executions with operation EXECUTE or RETRY, in order; the last one repeats."""
+    rollbacks: tuple[Run, ...] = (Run(),)
+    """The same for ROLLBACK."""
 
     status: SubtaskStatus = SubtaskStatus.PENDING
     operation: Operation = Operation.EXECUTE
@@ -161,6 +171,18 @@ class Task:
     operation: Operation = Operation.EXECUTE
     finish_time: datetime | None = None
 
+    settled: datetime | None = None
+    """The last moment at which something happened to it: the engine goes on from there."""
+    next_at: datetime | None = None
+    """When something happens to it next; None for never: it has ended, hangs, or is history."""
+    moves_from: datetime | None = None
+    """Since when it moves: its start, or for one that is history the first command. None: history, untouched."""
+
+    @property
+    def node(self) -> str:
+        """The address that executes its subtasks: its host's, else the server's own."""
+        return self.host.address if self.host else self.executor
+
     @property
     def start_time(self) -> datetime:
         """A task starts when it is made."""
@@ -175,30 +197,3 @@ class Task:
     def subtask(self, subtask_id: int) -> Subtask | None:
         """Give a subtask of this task, or None."""
         return next((subtask for subtask in self.subtasks if subtask.id == subtask_id), None)
-
-
-class TaskTable(Mapping[int, Task]):
-    """Tasks by id: a base that is shared, and the few tasks that are different from it."""
-
-    __slots__ = ("_base", "_changed")
-
-    def __init__(self, base: Mapping[int, Task], changed: Mapping[int, Task]) -> None:
-        self._base = base
-        self._changed = changed
-
-    @classmethod
-    def over(cls, tasks: Mapping[int, Task], task: Task) -> "TaskTable":
-        """Give `tasks` with one task replaced. Neither is copied but for the tasks that were replaced before."""
-        if isinstance(tasks, TaskTable):
-            return cls(tasks._base, {**tasks._changed, task.id: task})
-        return cls(tasks, {task.id: task})
-
-    def __getitem__(self, task_id: int) -> Task:
-        changed = self._changed.get(task_id)
-        return self._base[task_id] if changed is None else changed
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(self._base)
-
-    def __len__(self) -> int:
-        return len(self._base)

@@ -1,13 +1,17 @@
 """Tasks as data: the canonical names, in the documents' order. What is absent is left out."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from understudy.clock import iso_time
 from understudy.ocp.model import Cluster, Creator, Subtask, Task, Tenant
 
+Show = Callable[[datetime], str]
+"""How a moment is written."""
 
-def task_summary(task: Task) -> dict[str, Any]:
+
+def task_summary(task: Task, show: Show = iso_time) -> dict[str, Any]:
     """Give a task as the list shows it."""
     return _present(
         id=task.id,
@@ -16,13 +20,13 @@ def task_summary(task: Task) -> dict[str, Any]:
         tenant=_tenant(task.tenant),
         creator=_creator(task.creator),
         status=task.status.value,
-        startTime=iso_time(task.start_time),
-        finishTime=_time(task.finish_time),
+        startTime=show(task.start_time),
+        finishTime=_time(task.finish_time, show),
         subtasks=[_subtask_summary(subtask) for subtask in _on_the_wire(task)],
     )
 
 
-def task_detail(task: Task) -> dict[str, Any]:
+def task_detail(task: Task, show: Show = iso_time) -> dict[str, Any]:
     """Give a task with everything that is documented of it."""
     return _present(
         id=task.id,
@@ -36,14 +40,14 @@ def task_detail(task: Task) -> dict[str, Any]:
         operation=task.operation.value,
         executor=task.executor,
         prohibitRollback=task.rollback_prohibited,
-        subtasks=[subtask_detail(subtask) for subtask in _on_the_wire(task)],
-        createTime=iso_time(task.create_time),
-        startTime=iso_time(task.start_time),
-        finishTime=_time(task.finish_time),
+        subtasks=[subtask_detail(subtask, show) for subtask in _on_the_wire(task)],
+        createTime=show(task.create_time),
+        startTime=show(task.start_time),
+        finishTime=_time(task.finish_time, show),
     )
 
 
-def subtask_detail(subtask: Subtask) -> dict[str, Any]:
+def subtask_detail(subtask: Subtask, show: Show = iso_time) -> dict[str, Any]:
     """Give a subtask with everything that is documented of it."""
     return _present(
         id=subtask.id,
@@ -60,9 +64,9 @@ def subtask_detail(subtask: Subtask) -> dict[str, Any]:
         upstreams=list(subtask.upstreams),
         downstreams=list(subtask.downstreams),
         prohibitRollback=subtask.prohibit_rollback,
-        createTime=iso_time(subtask.create_time),
-        startTime=_time(subtask.start_time),
-        finishTime=_time(subtask.finish_time),
+        createTime=show(subtask.create_time),
+        startTime=_time(subtask.start_time, show),
+        finishTime=_time(subtask.finish_time, show),
     )
 
 
@@ -97,8 +101,8 @@ def _creator(creator: Creator) -> dict[str, Any]:
     return {"id": creator.id, "name": creator.name}
 
 
-def _time(moment: datetime | None) -> str | None:
-    return None if moment is None else iso_time(moment)
+def _time(moment: datetime | None, show: Show) -> str | None:
+    return None if moment is None else show(moment)
 
 
 def _present(**fields: Any) -> dict[str, Any]:

@@ -43,8 +43,21 @@ class ExampleService:
         detail = "\n".join(str(violation) for violation in violations)
         raise Refused({"status": 400, "title": "The request breaks the contract", "detail": detail})
 
+    def throttled(self) -> Refused:
+        """Say that it was too much."""
+        return Refused({"status": 429, "title": "Too many requests", "detail": "The window's calls are used up."})
+
     def start(self, moment: datetime) -> None:
         """Remember nothing."""
+
+    def advance(self, model: Any, now: datetime) -> None:
+        """Nothing moves."""
+
+    def fold(self, model: Any) -> None:
+        """Nothing is to be kept."""
+
+    def unfold(self, model: Any, checkpoint: Any) -> None:
+        """Nothing was kept."""
 
     def redo(self, model: Any, command: dict[str, Any]) -> None:
         """Remember nothing."""

@@ -1,8 +1,8 @@
 """The OCP's rules (`understudy.ocp`), put in the shape that the pipeline asks for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from understudy import ocp
@@ -13,8 +13,6 @@ from understudy.scenario import Scenario
 
 SERVER = "10.0.0.1:8080"
 """What the envelope's `server` says. Always the same, so that equal runs give equal bytes."""
-
-Model = Mapping[int, ocp.Task]
 
 
 @contextmanager
@@ -28,12 +26,16 @@ def _refusing() -> Iterator[None]:
 class OcpService:
     """Tasks, accounts and errors of the OCP."""
 
-    def __init__(self, contract: Contract, scenario: Scenario) -> None:
+    def __init__(
+        self, contract: Contract, scenario: Scenario, *, auth: bool = True, skew: timedelta = ocp.SKEW
+    ) -> None:
         missing = sorted(set(ocp.OPERATIONS) - set(contract.operations))
         if missing:
             raise ValueError(f"the contract lacks operations that the service answers: {', '.join(missing)}")
         self._contract = contract
         self._scenario = scenario
+        self._auth = auth
+        self._skew = skew
 
     def world_of(self, request: Request) -> str:
         """Give the world in the user name or access key: `admin+w1`."""
@@ -41,12 +43,14 @@ class OcpService:
 
     def admit(self, request: Request, wall: datetime) -> str:
         """Give the account's name. A signature's date is compared with `wall`, whatever the world's clock says."""
+        if not self._auth:
+            return ""
         with _refusing():
-            return ocp.authenticate(request, self._scenario.accounts, wall=wall).account.name
+            return ocp.authenticate(request, self._scenario.accounts, wall=wall, skew=self._skew).account.name
 
     def permit(self, account: str, operation: Operation) -> None:
         """Check the permission that the contract names for the operation."""
-        if operation.permission:
+        if operation.permission and self._auth:
             with _refusing():
                 ocp.authorise(self._scenario.accounts[account], operation.permission)
 
@@ -66,34 +70,60 @@ class OcpService:
                 raise Refused(ocp.Refusal(ocp.ErrorKind.UNKNOWN_SORT_FIELD, (field,)))
         raise Refused(ocp.Refusal(ocp.ErrorKind.ILLEGAL_VALUE, (name or first.place,)))
 
-    def start(self, moment: datetime) -> Model:
-        """Give the scenario's tasks as they stand at the clock's start."""
-        return self._scenario.tasks_at_start(moment)
+    def throttled(self) -> Refused:
+        """Answer 429 in the envelope."""
+        return Refused(ocp.Refusal(ocp.ErrorKind.THROTTLED))
 
-    def redo(self, model: Any, command: dict[str, Any]) -> Model:
+    def start(self, moment: datetime) -> ocp.Platform:
+        """Give the scenario's tasks for a clock that starts at a moment."""
+        return self._scenario.platform(moment)
+
+    def advance(self, model: Any, now: datetime) -> ocp.Platform:
+        """Let happen to the tasks what has happened until now."""
+        platform: ocp.Platform = model
+        return platform.advanced(platform.calendar.inner(now))
+
+    def redo(self, model: Any, command: dict[str, Any]) -> ocp.Platform:
         """Apply a remembered command."""
-        return ocp.apply_command(
-            model,
-            ocp.Command(
-                command["operation"], command["task"], command["subtask"], datetime.fromisoformat(command["at"])
-            ),
-        )
+        platform: ocp.Platform = model
+        at = platform.calendar.inner(datetime.fromisoformat(command["at"]))
+        return platform.applied(ocp.Command(command["operation"], command["task"], command["subtask"], at))
+
+    def fold(self, model: Any) -> Any:
+        """Give how the changed tasks stand, and how many of those to come have begun."""
+        platform: ocp.Platform = model
+        changed = platform.tasks.changed.values()
+        waiting = [task.id for task in platform.unborn]
+        return {"tasks": {str(task.id): ocp.task_record(task) for task in changed}, "waiting": waiting}
+
+    def unfold(self, model: Any, checkpoint: Any) -> ocp.Platform:
+        """Give the platform with the changed tasks as they stood."""
+        platform: ocp.Platform = model
+        planned = {task.id: task for task in platform.unborn}
+        tasks = [
+            ocp.task_from_record(planned.get(int(task_id)) or platform.tasks[int(task_id)], record)
+            for task_id, record in checkpoint["tasks"].items()
+        ]
+        return platform.restored(tasks, len(platform.unborn) - len(checkpoint["waiting"]))
 
     def decide(self, model: Any, call: Call) -> Decision:
         """Look up, or apply a command."""
         name = call.operation.id
+        platform: ocp.Platform = model
+        calendar = platform.calendar
         with _refusing():
             if ocp.OPERATIONS[name] is ocp.OperationKind.QUERY:
-                return Decision(ocp.answer_query(name, model, call.values, call.now))
+                now = calendar.inner(call.now)
+                return Decision(ocp.answer_query(name, platform.tasks, call.values, now, calendar))
             command = {
                 "operation": name,
                 "task": call.values["taskInstanceId"],
                 "subtask": call.values.get("subtaskInstanceId"),
                 "at": call.now.isoformat(),
             }
-            after = self.redo(model, command)
-        task = after[command["task"]]
-        return Decision(ocp.command_data(name, task, command["subtask"]), command, after)
+            after = self.redo(platform, command)
+        task = after.tasks[command["task"]]
+        return Decision(ocp.command_data(name, task, command["subtask"], ocp.show_on(calendar)), command, after)
 
     def reply(self, operation: Operation, decision: Decision, stamp: Stamp) -> Reply:
         """Put data into the success envelope."""
@@ -123,8 +153,9 @@ class OcpService:
         """Give the list, a task that failed (else any), and the log of one of its subtasks that has run."""
         operations = self._contract.operations
         yield operations["listTaskInstances"], {}
-        failed = [task for task in model.values() if task.status is ocp.TaskStatus.FAILED]
-        task = next(iter(failed or model.values()), None)
+        platform: ocp.Platform = model
+        found, _ = ocp.page_of(platform.tasks, {"status": ["FAILED"]}, ocp.Order("id", descending=False), 0, 1)
+        task = next(iter(found or platform.tasks.values()), None)
         if task is None:
             return
         yield operations["getTaskInstance"], {"taskInstanceId": task.id}

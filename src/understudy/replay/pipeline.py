@@ -2,13 +2,17 @@
 
 import hashlib
 import logging
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from understudy.config import ValidateRequest
 from understudy.contract import Match, NoMethod, NoPath, Operation, Violation, render
 from understudy.messages import Exchange, Headers, Request, Response, dump_json
-from understudy.replay.service import Author, Call, Refused, Reply, Stamp
+from understudy.replay.service import Author, Call, Decision, Refused, Reply, Stamp
+from understudy.replay.state import State
+from understudy.replay.throttle import Allowance, count_call
 from understudy.replay.world import World
 
 log = logging.getLogger("understudy")
@@ -25,41 +29,108 @@ class _Notes:
     """Fields of the response that HTTP itself asks for."""
 
 
-def step(world: World, request: Request, now: datetime, wall: datetime) -> Response:
-    """Answer one request in a world.
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is to be answered: decided inside the world's update, put into words outside."""
 
-    `now` is the world's moment; `wall` is the real one, with which the date of a signed request is compared.
-    """
+    now: datetime
+    """The world's moment of the call."""
+    decision: Decision | None = None
+    refused: Refused | None = None
+    allowance: Allowance | None = None
+    after: State | None = None
+    """The state with the command that the decision made, if it made one."""
+
+
+def step(world: World, request: Request) -> Response:
+    """Answer one request in a world."""
     if request.method == "OPTIONS":
         return _options(world, request)
     number = world.journal.number()
-    stamp = _stamp(world, number, now)
     notes = _Notes()
+    method = "GET" if request.method == "HEAD" else request.method
+    route = world.contract.route(method, request.path)
+    if isinstance(route, Match):
+        notes.operation = route.operation
+    else:
+        _tell_lost(world, route, notes)
+    refused: Refused | None = None
     try:
-        route = world.contract.route("GET" if request.method == "HEAD" else request.method, request.path)
-        notes.operation = route.operation if isinstance(route, Match) else None
-        notes.account = world.service.admit(request, wall)
-        match = _found(world, request, route, notes)
-        world.service.permit(notes.account, match.operation)
-        call = _decode(world, match, request, now, notes)
-        decision = world.decide(lambda model: world.service.decide(model, call))
-        reply = world.service.reply(match.operation, decision, stamp)
-    except Refused as refused:
-        reply = world.service.refuse(refused.reason, request, stamp)
+        # The date of a signed request is compared with the wall clock, whatever the world's clock says.
+        notes.account = world.service.admit(request, world.wall.now())
+    except Refused as unknown:
+        refused = unknown
+    plan = world.update(lambda state: _decide(world, state, request, route, notes, refused))
+    if plan.after is not None and plan.decision is not None and plan.decision.model is not None:
+        world.keep(plan.after, plan.decision.model)
+    reply = _reply(world, request, number, plan, notes)
     response = _respond(world, notes, reply)
-    world.journal.append(_exchange(world, number, now, request, response, notes))
+    world.journal.append(_exchange(world, number, plan.now, request, response, notes))
     return response
 
 
-def _found(world: World, request: Request, route: Match | NoPath | NoMethod, notes: _Notes) -> Match:
-    if isinstance(route, Match):
-        return route
-    if isinstance(route, NoPath):
-        near = f'; the nearest is "{route.nearest}"' if route.nearest else ""
-        log.warning('world %s: no operation has the path "%s"%s', world.name, request.path, near)
-    else:
-        notes.headers = (("Allow", _allowed(route)),)  # RFC 9110, section 15.5.6
-    raise world.service.lost(route)
+def _decide(
+    world: World,
+    state: State,
+    request: Request,
+    route: Match | NoPath | NoMethod,
+    notes: _Notes,
+    refused: Refused | None,
+) -> tuple[State, _Plan]:
+    """Plan the answer to a request; give the state after it. The only place where a world changes."""
+    wall = world.wall.now()
+    now = state.clock.now(wall)
+    # Who is not known has no window to use up.
+    account = "" if refused else notes.account or "anonymous"
+    state, allowance = count_call(state, account, now - state.start, world.limits)
+    try:
+        if refused is not None:
+            raise refused
+        if allowance is not None and allowance.refused:
+            raise world.service.throttled()
+        match = _found(world, route)
+        world.service.permit(notes.account, match.operation)
+        values = _values(world, match, request, notes)
+        if request.method != "HEAD":
+            state = _stepped(state, wall)
+        now = state.clock.now(wall)
+        model = world.model_of(state, now)
+        decision = world.service.decide(model, Call(request, match.operation, values, now, world.seed))
+    except Refused as reason:
+        return state, _Plan(now, refused=reason, allowance=allowance)
+    if decision.command is None:
+        return state, _Plan(now, decision, allowance=allowance)
+    after = state.after(decision.command)
+    return after, _Plan(now, decision, allowance=allowance, after=after)
+
+
+def _stepped(state: State, wall: datetime) -> State:
+    clock = state.clock.stepped(wall)
+    return state if clock is state.clock else replace(state, clock=clock)
+
+
+def _reply(world: World, request: Request, number: int, plan: _Plan, notes: _Notes) -> Reply:
+    if plan.allowance is not None:
+        notes.headers += plan.allowance.headers()
+    stamp = _stamp(world, number, plan.now)
+    if plan.refused is not None:
+        return world.service.refuse(plan.refused.reason, request, stamp)
+    assert plan.decision is not None and notes.operation is not None  # noqa: S101, PT018 - a plan has one or the other
+    return world.service.reply(notes.operation, plan.decision, stamp)
+
+
+def _found(world: World, route: Match | NoPath | NoMethod) -> Match:
+    if not isinstance(route, Match):
+        raise world.service.lost(route)
+    return route
+
+
+def _tell_lost(world: World, route: NoPath | NoMethod, notes: _Notes) -> None:
+    if isinstance(route, NoMethod):
+        notes.headers += (("Allow", _allowed(route)),)  # RFC 9110, section 15.5.6
+        return
+    near = f'; the nearest is "{route.nearest}"' if route.nearest else ""
+    log.warning('world %s: no operation has the path "%s"%s', world.name, route.path, near)
 
 
 def _allowed(route: NoMethod) -> str:
@@ -67,18 +138,18 @@ def _allowed(route: NoMethod) -> str:
     return ", ".join(dict.fromkeys([*route.allowed, *implied]))
 
 
-def _decode(world: World, match: Match, request: Request, now: datetime, notes: _Notes) -> Call:
+def _values(world: World, match: Match, request: Request, notes: _Notes) -> Mapping[str, Any]:
+    """Give the decoded parameters; refuse what the contract forbids, if the world is to enforce it."""
     decoded = match.operation.decode(match.path_values, request)
-    notes.violations = (*decoded.violations, *decoded.notes)
-    if world.validate_request is ValidateRequest.OFF:
-        notes.violations = ()
+    off = world.validate_request is ValidateRequest.OFF
+    notes.violations = () if off else (*decoded.violations, *decoded.notes)
     # Without a readable path parameter there is nothing to act on, however lenient the stub was told to be.
     fatal = decoded.violations
     if world.validate_request is not ValidateRequest.ENFORCE:
         fatal = tuple(violation for violation in fatal if violation.place.startswith("path."))
     if fatal:
         world.service.accept(fatal)
-    return Call(request, match.operation, decoded.values, now, world.seed)
+    return decoded.values
 
 
 def _respond(world: World, notes: _Notes, reply: Reply) -> Response:

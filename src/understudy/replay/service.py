@@ -74,7 +74,7 @@ class Refused(Exception):  # noqa: N818 - not an error: an answer
 
 
 class Service(Protocol):
-    """One API's rules. Everything is pure but for what is returned; every method may raise Refused where it says so."""
+    """One API's rules. Everything is pure; every method may raise Refused where it says so."""
 
     def world_of(self, request: Request) -> str:
         """Give the world that the credentials ask for, or an empty string. Never raises."""
@@ -96,12 +96,28 @@ class Service(Protocol):
         """Refused when the request breaks the contract (there is at least one violation)."""
         ...
 
+    def throttled(self) -> Refused:
+        """Put into words that an account has used up its window."""
+        ...
+
     def start(self, moment: datetime) -> Any:
-        """Give the model of the scenario at the clock's start."""
+        """Give the model of the scenario for a clock that starts at a moment."""
+        ...
+
+    def advance(self, model: Any, now: datetime) -> Any:
+        """Give the model as it stands at a moment of the world. Where nothing is due, the same object."""
         ...
 
     def redo(self, model: Any, command: dict[str, Any]) -> Any:
         """Apply a remembered command."""
+        ...
+
+    def fold(self, model: Any) -> Any:
+        """Give the model as JSON data: what is different from the scenario's."""
+        ...
+
+    def unfold(self, model: Any, checkpoint: Any) -> Any:
+        """Give the model that was folded, over the model of the start."""
         ...
 
     def decide(self, model: Any, call: Call) -> Decision:

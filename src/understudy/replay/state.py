@@ -1,34 +1,70 @@
 """What a world remembers, as a value and as text."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
+from understudy.clock import ClockState
 from understudy.messages import dump_json, parse_json
+
+MOST_COMMANDS = 256
+"""After so many commands, the model as it stands is kept in their place."""
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A world is a scenario and the commands so far; everything else follows from them."""
+    """A world is a scenario and what was done since; everything else follows from that."""
 
     scenario: str
     """The digest of the scenario that the commands belong to."""
+    start: datetime
+    """The world's moment when it began."""
+    clock: ClockState
+    checkpoint: str = ""
+    """The model as it stood after the first `folded` commands, as JSON text; the service knows how to read it. A text,
+    because it is large and stays as it is while clock and commands change. Empty: there is none."""
+    folded: int = 0
     commands: tuple[dict[str, Any], ...] = ()
+    """The commands since."""
+    windows: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+    """By account: number and count of calls of each throttle window."""
 
     @property
     def revision(self) -> int:
-        """Count the changes so far."""
-        return len(self.commands)
+        """Count the commands so far."""
+        return self.folded + len(self.commands)
 
     def after(self, command: dict[str, Any]) -> "State":
         """Give the state with one more command."""
-        return State(self.scenario, (*self.commands, command))
+        return replace(self, commands=(*self.commands, command))
+
+    def folded_to(self, checkpoint: Any) -> "State":
+        """Give the state in which a checkpoint (JSON data) stands for all commands so far."""
+        return replace(self, checkpoint=dump_json(checkpoint).decode(), folded=self.revision, commands=())
 
     def to_text(self) -> str:
         """Write the state as JSON."""
-        return dump_json({"scenario": self.scenario, "commands": list(self.commands)}).decode()
+        record = {
+            "scenario": self.scenario,
+            "start": self.start.isoformat(),
+            "clock": self.clock.to_record(),
+            "folded": self.folded,
+            "commands": list(self.commands),
+            "windows": {name: [list(window) for window in windows] for name, windows in self.windows.items()},
+        }
+        return f'{{"checkpoint":{self.checkpoint or "null"},{dump_json(record).decode()[1:]}'
 
     @classmethod
     def from_text(cls, text: str) -> "State":
         """Read what `to_text` wrote."""
-        data = parse_json(text)
-        return cls(data["scenario"], tuple(data["commands"]))
+        record = parse_json(text)
+        return cls(
+            record["scenario"],
+            datetime.fromisoformat(record["start"]),
+            ClockState.from_record(record["clock"]),
+            "" if record["checkpoint"] is None else dump_json(record["checkpoint"]).decode(),
+            record["folded"],
+            tuple(record["commands"]),
+            {name: tuple((w[0], w[1]) for w in windows) for name, windows in record["windows"].items()},
+        )

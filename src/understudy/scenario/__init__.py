@@ -1,10 +1,11 @@
 """Scenarios: YAML files that say which tasks there are and what will happen to them."""
 
-from understudy.scenario.load import find_scenario, load_scenario
+from understudy.scenario.load import SUFFIXES, find_scenario, load_scenario
 from understudy.scenario.model import ClockMode, ClockSettings, Scenario, TaskPlan
 from understudy.scenario.schema import scenario_schema
 
 __all__ = [
+    "SUFFIXES",
     "ClockMode",
     "ClockSettings",
     "Scenario",

@@ -4,15 +4,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from understudy.ocp import ACTIVE, Execution, Operation, Run, Subtask, Task, TaskStatus
-from understudy.scenario.forward import TICK, executor_of
-from understudy.scenario.states import Entry, script
+from understudy.ocp import ACTIVE, TICK, Cause, Execution, Operation, Run, Subtask, SubtaskStatus, Task, TaskStatus
+from understudy.scenario.states import Entry, ending, script
 
 HANG = timedelta(minutes=1)
 """How long an execution that never ends by itself had lasted when somebody ended it."""
 THOUGHT = timedelta(seconds=30)
 """How long after a failure somebody gave the command to roll back."""
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+
+PLAYED = frozenset({Operation.EXECUTE, Operation.RETRY})
+"""The operations whose executions the `runs` of a file tell."""
 
 Starts = Mapping[int, tuple[datetime | None, ...]]
 
@@ -86,11 +88,23 @@ class _Calendar:
         """Add an execution; give the first tick after its end."""
         operation, run, outcome = entry
         done = self._done[subtask_id]
-        told = self._starts.get(subtask_id, ())
-        started = (told[len(done)] if len(done) < len(told) else None) or started
+        if operation in PLAYED:  # only these are runs of the file
+            told = self._starts.get(subtask_id, ())
+            started = (told[len(done)] if len(done) < len(told) else None) or started
         ended = None if outcome is None else started + self._length(subtask_id, operation, run)
-        done.append(Execution(operation, run, started, ended, outcome))
+        if ended is not None and self._subtasks[subtask_id].operation is Operation.CANCEL:
+            ended = self._tick(ended)  # the engine fails at a tick what was canceled
+        cause = self._cause(subtask_id, entry) if outcome is SubtaskStatus.FAILED else Cause.NONE
+        done.append(Execution(operation, run, started, ended, outcome, cause))
         return self._tick(ended or started)
+
+    def _cause(self, subtask_id: int, entry: Entry) -> Cause:
+        subtask = self._subtasks[subtask_id]
+        last = len(self._done[subtask_id]) == len(self._scripts[subtask_id]) - 1
+        if last and subtask.operation is Operation.CANCEL:
+            return Cause.CANCELED
+        lasts, _ = ending(entry[1], subtask.timeout_s)
+        return Cause.TIMEOUT if lasts is not None and lasts != entry[1].takes else Cause.NONE
 
     def _length(self, subtask_id: int, operation: Operation, run: Run) -> timedelta:
         if operation is Operation.SKIP:
@@ -114,7 +128,7 @@ class _Calendar:
         return replace(
             subtask,
             create_time=self._at,
-            executor=executor_of(self._task),
+            executor=self._task.node,
             start_time=executions[0].started,
             finish_time=None if subtask.status in ACTIVE else executions[-1].ended,
             executions=executions,

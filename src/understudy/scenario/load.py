@@ -1,22 +1,26 @@
 """Find, read and check scenarios."""
 
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from understudy.contract import Contract
 from understudy.errors import InputError, Problem, nearest_name
 from understudy.messages import dump_json
 from understudy.resources import resource
+from understudy.scenario.crowd import Crowd
 from understudy.scenario.judge import judge
-from understudy.scenario.model import ClockMode, ClockSettings, Scenario
-from understudy.scenario.registry import read_registry
+from understudy.scenario.model import ClockMode, ClockSettings, Scenario, TaskPlan, Throttle
+from understudy.scenario.registry import Registry, read_registry
 from understudy.scenario.report import Report
 from understudy.scenario.schema import check_shape
 from understudy.scenario.tasks import read_tasks
 from understudy.scenario.times import parse_duration, parse_time
 from understudy.source import read_yaml
 
+T = TypeVar("T")
+MAX_ID = 2**63 - 1
 SUFFIXES = (".yaml", ".yml", ".json")
 
 
@@ -48,8 +52,10 @@ def load_scenario(path: Path, *, contract: Contract | None = None) -> Scenario:
     clock = _clock(data.get("clock", {}), report)
     registry = read_registry(data, report)
     plans = read_tasks(data, registry, clock.start, report)
+    crowd = _crowd(data, registry, plans, report)
     if contract is not None:
         judge(plans, clock.start, contract, report)
+    throttle = tuple(_throttle(data.get("throttle", []), report))
     report.close()
     return Scenario(
         name=data.get("name", path.stem),
@@ -59,18 +65,71 @@ def load_scenario(path: Path, *, contract: Contract | None = None) -> Scenario:
         accounts=registry.accounts,
         digest=blake2b(dump_json(source.data), digest_size=16).hexdigest(),
         file=source.file,
+        throttle=throttle,
         plans=plans,
+        crowd=crowd,
     )
 
 
 def _clock(told: dict[str, Any], report: Report) -> ClockSettings:
-    start, step = None, ClockSettings().step
+    default = ClockSettings()
+    start = _read(told, "start", "/clock", parse_time, None, report)
+    step = _read(told, "step", "/clock", parse_duration, default.step, report)
+    return ClockSettings(ClockMode(told.get("mode", "real")), start, float(told.get("speed", 1)), step or default.step)
+
+
+def _throttle(told: Any, report: Report) -> Iterator[Throttle]:
+    several = [(f"/throttle/{i}", one) for i, one in enumerate(told)] if isinstance(told, list) else []
+    limits = [("/throttle", told)] if isinstance(told, dict) else several
+    for pointer, limit in limits:
+        if limit is None or not {"limit", "window"} <= set(limit):
+            continue
+        window = _read(limit, "window", pointer, parse_duration, None, report)
+        if window is not None and not window:
+            report.add("bad-time", "a throttle's window is empty", f"{pointer}/window", expected="a time above 0")
+        elif window is not None:
+            yield Throttle(limit["limit"], window)
+
+
+def _crowd(data: dict[str, Any], registry: Registry, plans: Sequence[TaskPlan], report: Report) -> Crowd | None:
+    told = data.get("crowd")
+    if told is None or "count" not in told:
+        return None
+    ids = {plan.task.id: plan for plan in plans}
+    first = told.get("firstId", max(ids, default=0) + 1)
+    last = first + told["count"] - 1
+    if last > MAX_ID:
+        report.add("bad-value", f"the ids of the crowd end at {last}", "/crowd", expected=f"at most {MAX_ID}")
+    for task_id in ids:
+        if first <= task_id <= last:
+            what = f"the task id {task_id} is one of the crowd's ({first} to {last})"
+            report.add("duplicate-id", what, f"{ids[task_id].pointer}/id", hint='Give the crowd another "firstId".')
+    running, failed = _share(told.get("running", "5%")), _share(told.get("failed", "10%"))
+    if running + failed > 1:
+        report.add("bad-value", "more than 100% of the crowd are running or failed", "/crowd", expected="at most 100%")
+    since = _read(told, "since", "/crowd", parse_duration, Crowd(0).since, report)
+    return Crowd(
+        told["count"],
+        running,
+        failed,
+        since or Crowd(0).since,
+        first,
+        data.get("seed", 0),
+        tuple(registry.clusters.values()),
+        tuple(registry.tenants.values()),
+        tuple(registry.hosts.values()),
+    )
+
+
+def _share(text: str) -> float:
+    return float(text.removesuffix("%")) / 100
+
+
+def _read(
+    told: dict[str, Any], key: str, pointer: str, parse: Callable[[str], T], default: T | None, report: Report
+) -> T | None:
     try:
-        start = parse_time(told["start"]) if "start" in told else None
+        return parse(told[key]) if key in told else default
     except ValueError as error:
-        report.add("bad-time", str(error), "/clock/start")
-    try:
-        step = parse_duration(told["step"]) if "step" in told else step
-    except ValueError as error:
-        report.add("bad-time", str(error), "/clock/step")
-    return ClockSettings(ClockMode(told.get("mode", "real")), start, float(told.get("speed", 1)), step)
+        report.add("bad-time", str(error), f"{pointer}/{key}")
+        return default

@@ -1,13 +1,24 @@
 """A scenario as values, once it was read and found to be in order."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from functools import lru_cache
 
-from understudy.ocp import Account, Task
-from understudy.scenario.forward import play
+from understudy.ocp import (
+    ORIGIN,
+    Account,
+    Calendar,
+    Platform,
+    Population,
+    Task,
+    TaskTable,
+    advance,
+    begin,
+    head_of,
+)
+from understudy.scenario.crowd import Crowd
 from understudy.scenario.history import schedule, span
 from understudy.scenario.times import Moment, resolve
 
@@ -34,6 +45,14 @@ class ClockSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Throttle:
+    """How many calls an account may make in each window."""
+
+    limit: int
+    window: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class TaskPlan:
     """A task as a file tells it, before it is put on a clock."""
 
@@ -50,10 +69,23 @@ class TaskPlan:
 
     def on(self, start: datetime) -> Task | None:
         """Give the task as it stands when a clock starts at `start`, or None when it has not begun."""
+        task = self.opening(start)
+        return task if task.create_time <= start else None
+
+    def opening(self, start: datetime) -> Task:
+        """Give the task as it stands when a clock starts at `start`; one that is still to begin has its time."""
         if self.history:
             return schedule(self.task, self.order, self._begins(start), self._starts(start))
         at = start if self.at is None else resolve(self.at, start)
-        return play(self.task, at, start) if at <= start else None
+        if at > start:
+            return replace(self.task, create_time=at)
+        return advance(begin(self.task, at, start), start, start)
+
+    @property
+    def is_tied(self) -> bool:
+        """Whether the file names a time of it, so that it depends on when the clock starts."""
+        moments = [self.at, *(moment for starts in self.run_starts.values() for moment in starts)]
+        return any(isinstance(moment, datetime) for moment in moments)
 
     def _begins(self, start: datetime) -> datetime:
         if self.at is not None:
@@ -79,15 +111,35 @@ class Scenario:
     digest: str
     """Changes when the file's data do; comments and layout do not count."""
     file: str
+    throttle: tuple[Throttle, ...] = ()
     plans: tuple[TaskPlan, ...] = field(repr=False, default=())
+    crowd: Crowd | None = None
+
+    def platform(self, start: datetime) -> Platform:
+        """Give the tasks for a clock that starts at `start`. Worlds that start at other times share them."""
+        tied = any(plan.is_tied for plan in self.plans)
+        opening = _opening(self, start if tied else ORIGIN)
+        return replace(opening, calendar=Calendar(opening.calendar.origin, start))
 
     def tasks_at_start(self, start: datetime) -> Mapping[int, Task]:
         """Give the tasks that have begun when the clock starts at `start`, by id, in the order of the file."""
-        return _tasks_at_start(self, start)
+        begun = (plan.on(start) for plan in self.plans)
+        return {task.id: task for task in begun if task is not None}
 
 
 @lru_cache(maxsize=8)
-def _tasks_at_start(scenario: Scenario, start: datetime) -> Mapping[int, Task]:
-    # Many worlds start the same scenario at the same moment; tasks are values, so they can share them.
-    begun = (plan.on(start) for plan in scenario.plans)
-    return {task.id: task for task in begun if task is not None}
+def _opening(scenario: Scenario, origin: datetime) -> Platform:
+    tasks = [plan.opening(origin) for plan in scenario.plans]
+    born = [task for task in tasks if task.create_time <= origin]
+    unborn = sorted((task for task in tasks if task.create_time > origin), key=lambda task: task.create_time)
+    population = _population(born, scenario.crowd, origin)
+    moving = {task.id: task.next_at for task in born if task.next_at is not None}
+    return Platform(TaskTable(population, {}), Calendar(origin, origin), moving, tuple(unborn))
+
+
+def _population(born: Sequence[Task], crowd: Crowd | None, origin: datetime) -> Population:
+    if crowd is None:
+        return Population.of(born)
+    told = {task.id: task for task in born}
+    heads = [*map(head_of, born), *crowd.heads(origin)]
+    return Population(heads, lambda task_id: told.get(task_id) or crowd.task(task_id, origin))

@@ -9,7 +9,8 @@ class Report:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self._problems: list[Problem] = []
+        self._problems: dict[Problem, None] = {}
+        """Each once: an alias, say, leads to the same place twice."""
 
     def add(
         self,
@@ -25,8 +26,7 @@ class Report:
         """Note a problem at a JSON pointer; with `key`, at the name rather than at the value."""
         place = self.source.place(pointer, key=key)
         problem = Problem(slug, what, place, expected=expected, hint=hint, nearest=nearest)
-        if problem not in self._problems:
-            self._problems.append(problem)
+        self._problems[problem] = None
 
     def line(self, pointer: str) -> int:
         """Give the line of a node."""

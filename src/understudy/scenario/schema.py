@@ -1,8 +1,7 @@
 """The scenario format's JSON Schema: checks a file's shape and puts what is wrong into words."""
 
 import json
-from collections.abc import Iterator
-from copy import deepcopy
+from collections.abc import Collection, Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -30,18 +29,12 @@ def _validator() -> Validator:
 def check_shape(report: Report) -> dict[str, Any]:
     """Note every way in which a file breaks the format; give its data without the parts that do.
 
-    What is left of a list keeps its place: an item that is broken becomes None.
+    What is left of a list keeps its place: an item that is broken becomes None. Whole numbers are ints, also where the
+    file writes 1.0, which JSON Schema takes for an integer.
     """
     data = report.source.data
-    broken: list[str] = []
-    for error in _validator().iter_errors(data):
-        broken += _note(error, report)
-    if not broken:
-        return data if isinstance(data, dict) else {}
-    rest = {"": deepcopy(data)}
-    for pointer in sorted(broken, key=len, reverse=True):
-        _cut(rest, pointer)
-    return rest[""] if isinstance(rest.get(""), dict) else {}
+    broken = {pointer for error in _validator().iter_errors(data) for pointer in _note(error, report)}
+    return {} if "" in broken else _sound(data, "", broken)
 
 
 def _note(error: SchemaError, report: Report) -> Iterator[str]:
@@ -62,7 +55,7 @@ def _note(error: SchemaError, report: Report) -> Iterator[str]:
             what = f"{told} stands alone"
             report.add("missing-key", what, pointer, expected='"accessKey" and "secretKey" together')
         case _:
-            note_value(error, value, schema, pointer, report)
+            _note_value(error, value, schema, pointer, report)
             yield pointer
 
 
@@ -73,24 +66,21 @@ def _note_unknown(name: str, known: list[str], pointer: str, report: Report) -> 
     report.add("unknown-key", f'there is no key "{name}" here', where, key=True, expected=expected, nearest=near)
 
 
-def note_value(error: SchemaError, value: Any, schema: dict[str, Any], pointer: str, report: Report) -> None:
-    """Note that a value breaks one keyword of a schema."""
-    keyword = error.keyword
+def _note_value(error: SchemaError, value: Any, schema: dict[str, Any], pointer: str, report: Report) -> None:
     words = [str(word) for word in schema.get("enum", [])]
     near = nearest_name(value, words) if isinstance(value, str) else ""
-    what = f"{_label(pointer)} is {show(value)}"
-    if keyword in ("minItems", "minProperties"):
-        what = f"{_label(pointer)} is empty"
-    report.add("bad-value", what, pointer, expected=_expected(keyword, schema, error.message), nearest=near)
+    empty = error.keyword in ("minItems", "minProperties")
+    what = f"{_label(pointer, report.source.data)} is {'empty' if empty else show(value)}"
+    report.add("bad-value", what, pointer, expected=_expected(error, schema), nearest=near)
 
 
-def _expected(keyword: str, schema: dict[str, Any], message: str) -> str:
+def _expected(error: SchemaError, schema: dict[str, Any]) -> str:
+    """Say what is expected in the words of YAML; what needs none of them is said as everywhere."""
+    keyword = error.keyword
     limit = schema.get(keyword)
     match keyword:
         case "enum":
             return "one of " + ", ".join(map(str, schema["enum"]))
-        case "const":
-            return json.dumps(limit)
         case "pattern":
             return str(schema.get("description", f"a text that matches {limit}"))
         case "type":
@@ -98,16 +88,14 @@ def _expected(keyword: str, schema: dict[str, Any], message: str) -> str:
             if kinds == ["string"] and "pattern" in schema and "description" in schema:
                 return str(schema["description"])
             return " or ".join(_KINDS.get(kind, str(kind)) for kind in kinds)
-        case "minimum":
-            return f"at least {limit}"
-        case "maximum":
-            return f"at most {limit}"
-        case "minLength" | "minItems" | "minProperties":
-            return "at least one" if limit == 1 else f"at least {limit}"
+        case "minLength" if limit == 1:
+            return "a text that is not empty"
+        case "minItems" | "minProperties" if limit == 1:
+            return "at least one"
         case "uniqueItems":
             return "each item once"
         case _:
-            return f"what the format says ({message})"
+            return error.expected
 
 
 _KINDS = {
@@ -134,15 +122,22 @@ def show(value: Any) -> str:
             return "a list"
         case str():
             return f'"{value[:60]}{"…" if len(value) > 60 else ""}"'
+        case int() if value.bit_length() > _MOST_BITS:
+            return f"a number of {value.bit_length()} bits"  # Python refuses to write out very long ones
         case _:
             return f"the number {str(value)[:60]}"
 
 
-def _label(pointer: str) -> str:
-    *_, parent, last = ["", "the file", *pointer.split("/")[1:]]
-    if not last.isdigit():
-        return last if last == "the file" else f'"{last.replace("~1", "/").replace("~0", "~")}"'
-    return f'item {int(last) + 1} of "{parent}"'
+_MOST_BITS = 1024
+
+
+def _label(pointer: str, data: Any) -> str:
+    if not pointer:
+        return "the file"
+    parent, _, last = pointer.rpartition("/")
+    if isinstance(follow(data, parent), list):
+        return f"item {int(last) + 1} of {_label(parent, data)}"
+    return f'"{last.replace("~1", "/").replace("~0", "~")}"'
 
 
 def follow(data: Any, pointer: str) -> Any:
@@ -160,13 +155,16 @@ def _parent_schema(pointer: str) -> dict[str, Any]:
     return node
 
 
-def _cut(rest: dict[str, Any], pointer: str) -> None:
-    parent, _, token = pointer.rpartition("/")
-    if not pointer:
-        rest[""] = None
-        return
-    node = follow(rest[""], parent)
-    if isinstance(node, list):
-        node[int(token)] = None
-    elif isinstance(node, dict):
-        node.pop(token.replace("~1", "/").replace("~0", "~"), None)
+def _sound(value: Any, pointer: str, broken: Collection[str]) -> Any:
+    """Copy a value without what stands at the broken pointers."""
+    match value:
+        case dict():
+            places = {key: f"{pointer}/{escape(key)}" for key in value}
+            return {key: _sound(value[key], place, broken) for key, place in places.items() if place not in broken}
+        case list():
+            places = {index: f"{pointer}/{index}" for index in range(len(value))}
+            return [None if place in broken else _sound(value[i], place, broken) for i, place in places.items()]
+        case float() if value.is_integer():
+            return int(value)
+        case _:
+            return value

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from itertools import takewhile
 
 from understudy.ocp import ACTIVE, Operation, Run, Subtask, SubtaskStatus, Task, TaskStatus
@@ -136,19 +137,32 @@ class _Walk:
         return needed
 
 
-def failures(subtask: Subtask) -> tuple[Run, ...]:
+def ending(run: Run, timeout_s: int) -> tuple[timedelta | None, SubtaskStatus]:
+    """Give how long an execution lasts (None: for ever) and how it ends: as told, or by its timeout.
+
+    At one instant, ends come before timeouts.
+    """
+    limit = timedelta(seconds=timeout_s)
+    if limit and (run.takes is None or run.takes > limit):
+        return limit, _S.FAILED
+    return run.takes, run.ends
+
+
+def _failures(subtask: Subtask) -> tuple[Run, ...]:
     """Give the runs that fail before the first that does not."""
-    return tuple(takewhile(lambda run: run.ends is _S.FAILED, subtask.runs))
+    return tuple(takewhile(lambda run: ending(run, subtask.timeout_s)[1] is _S.FAILED, subtask.runs))
 
 
 def _fails(subtask: Subtask) -> bool:
-    count = len(failures(subtask))
+    count = len(_failures(subtask))
     return count == len(subtask.runs) or count > subtask.retries
 
 
 def _operation_of(subtask: Subtask, status: SubtaskStatus) -> Operation:
     """Give the operation that a file need not tell."""
-    failed = failures(subtask)
+    failed = _failures(subtask)
+    if status is _S.FAILED and subtask.retries:
+        return Operation.RETRY  # the engine gave up only after it had tried again
     if status is not _S.SUCCESSFUL or not failed:
         return Operation.EXECUTE
     # It failed at first: somebody tried again, or gave up and skipped it.
@@ -176,24 +190,26 @@ def script(subtask: Subtask) -> list[Entry]:
         case Operation.RETRY:
             return _retried(subtask, outcome)
         case Operation.SKIP if status is _S.PENDING:
-            undone = (Operation.ROLLBACK, Run(), _S.FAILED)
+            undone = (Operation.ROLLBACK, subtask.rollbacks[0], _S.FAILED)
             return [*_executed(subtask), undone, (Operation.SKIP, Run(), _S.PENDING)]
         case Operation.SKIP:
             skipped = [(Operation.SKIP, Run(), outcome)] if status is _S.SUCCESSFUL else []
-            return [*_failed(subtask), *skipped]
+            return [*_failed(subtask, for_good=True), *skipped]
         case _:
             waiting = status in (_S.READY, _S.SUCCESSFUL)
-            return [*_executed(subtask), *([] if waiting else [(Operation.ROLLBACK, Run(), outcome)])]
+            return [*_executed(subtask), *([] if waiting else [(Operation.ROLLBACK, subtask.rollbacks[0], outcome)])]
 
 
-def _failed(subtask: Subtask) -> list[Entry]:
-    """Give the executions that failed: at least one."""
-    runs = failures(subtask) or subtask.runs[:1]
+def _failed(subtask: Subtask, *, for_good: bool) -> list[Entry]:
+    """Give the executions that failed: at least one; if `for_good`, all that the engine makes before it gives up."""
+    runs = _failures(subtask) or subtask.runs[:1]
+    if for_good:
+        runs += runs[-1:] * (subtask.retries + 1 - len(runs))
     return [(Operation.RETRY if n else Operation.EXECUTE, run, _S.FAILED) for n, run in enumerate(runs)]
 
 
 def _retried(subtask: Subtask, outcome: SubtaskStatus | None) -> list[Entry]:
-    before = _failed(subtask)
+    before = _failed(subtask, for_good=outcome is _S.FAILED)
     if subtask.status is _S.READY:
         return before
     if outcome is _S.FAILED and len(before) > 1:
@@ -205,4 +221,4 @@ def _retried(subtask: Subtask, outcome: SubtaskStatus | None) -> list[Entry]:
 def _executed(subtask: Subtask) -> list[Entry]:
     """Give the execution that a rollback undoes."""
     run = subtask.runs[0]
-    return [(Operation.EXECUTE, run, run.ends)]
+    return [(Operation.EXECUTE, run, ending(run, subtask.timeout_s)[1])]

@@ -1,6 +1,6 @@
 """Tasks and their graphs, from the file's data to plans."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from graphlib import CycleError, TopologicalSorter
@@ -21,12 +21,12 @@ from understudy.ocp import (
     TaskStatus,
     contradictions,
 )
-from understudy.scenario.history import latest
+from understudy.scenario.history import PLAYED, latest, span
 from understudy.scenario.model import NOT_YET, TaskPlan
 from understudy.scenario.registry import Registry, check_unique, find, numbered
 from understudy.scenario.report import Report
 from understudy.scenario.states import Declared, stand
-from understudy.scenario.times import Moment, parse_duration, parse_moment, parse_takes
+from understudy.scenario.times import LONGEST, Moment, parse_duration, parse_moment, parse_takes
 
 T = TypeVar("T")
 Data = Mapping[str, Any]
@@ -40,10 +40,16 @@ class _Node:
     pointer: str
     id: int
 
+    @property
+    def index(self) -> int:
+        """Where it stands in its list."""
+        return int(self.pointer.rpartition("/")[2])
+
 
 def read_tasks(data: Data, registry: Registry, clock_start: datetime | None, report: Report) -> tuple[TaskPlan, ...]:
     """Read every task that can be read. Notes all problems."""
-    tasks = _nodes([(told, f"/tasks/{i}") for i, told in enumerate(data.get("tasks", [])) if told], "task", report)
+    told_tasks = [(told, f"/tasks/{i}") for i, told in enumerate(data.get("tasks", [])) if told is not None]
+    tasks = _nodes(told_tasks, "task", report)
     owners, entries = [], []
     for owner, task in enumerate(tasks):
         for index, told in enumerate(task.data.get("subtasks", [{}])):
@@ -74,19 +80,21 @@ class _Reader:
     def plan(self, node: _Node, nodes: Sequence[_Node]) -> TaskPlan | None:
         """Give the plan of a task, or None when its graph is broken."""
         name = node.data.get("name", f"Task {node.id}")
-        subtasks = tuple(self._subtask(n, index, name) for index, n in enumerate(nodes))
-        upstreams = {n.id: self._upstreams(n, nodes, subtasks) for n in nodes}
-        order = self._order(node, upstreams)
+        subtasks = tuple(self._subtask(n, name) for n in nodes)
+        known = _ids_by_word(subtasks)
+        upstreams = {n.id: self._upstreams(n, known) for n in nodes}
+        order = self._order(nodes, upstreams)
+        task = self._task(node, name, _linked(subtasks, upstreams))
         if order is None:
             return None
-        task = self._task(node, name, tuple(_linked(s, upstreams) for s in subtasks))
         at = self._parsed(node, "at", parse_moment)
         plan = TaskPlan(task, order, node.pointer, at, run_starts=self._run_starts(nodes))
         declared = _declared(node, nodes)
         if declared.is_history:
             plan = replace(plan, task=stand(task, order, declared), history=True)
-            self._check_states(plan, declared, nodes)
-        self._check_run_starts(plan)
+        sound = self._check_run_starts(plan)
+        if plan.history and self._check_states(plan, declared, nodes) and sound:
+            self._check_past(plan, nodes)
         return plan
 
     def _task(self, node: _Node, name: str, subtasks: tuple[Subtask, ...]) -> Task:
@@ -108,21 +116,25 @@ class _Reader:
             prohibit_rollback=told.get("prohibitRollback", False),
         )
 
-    def _subtask(self, node: _Node, index: int, task_name: str) -> Subtask:
+    def _subtask(self, node: _Node, task_name: str) -> Subtask:
         told = node.data
-        runs = [(run, f"{node.pointer}/runs/{i}") for i, run in enumerate(told.get("runs", [])) if run is not None]
         return Subtask(
             node.id,
             told.get("name", task_name),
-            index,
+            node.index,
             NOT_YET,
             description=told.get("description", ""),
             timeout_s=told.get("timeout", 0),
             retries=told.get("retries", 0),
             parallel_idx=told.get("parallel", -1),
             prohibit_rollback=told.get("prohibitRollback", False),
-            runs=tuple(self._run(run, pointer) for run, pointer in runs) or (Run(),),
+            runs=self._runs(node, "runs"),
+            rollbacks=self._runs(node, "rollbacks"),
         )
+
+    def _runs(self, node: _Node, key: str) -> tuple[Run, ...]:
+        runs = [(run, f"{node.pointer}/{key}/{i}") for i, run in enumerate(node.data.get(key, [])) if run is not None]
+        return tuple(self._run(run, pointer) for run, pointer in runs) or (Run(),)
 
     def _run(self, told: Data, pointer: str) -> Run:
         takes = self._read(told.get("takes", "1s"), f"{pointer}/takes", parse_takes)
@@ -153,35 +165,35 @@ class _Reader:
     def _parsed(self, node: _Node, key: str, parse: Callable[[str], T]) -> T | None:
         return self._read(node.data[key], f"{node.pointer}/{key}", parse) if key in node.data else None
 
-    def _upstreams(self, node: _Node, nodes: Sequence[_Node], subtasks: Sequence[Subtask]) -> tuple[int, ...]:
-        found = []
+    def _upstreams(self, node: _Node, known: Mapping[int | str, Collection[int]]) -> tuple[int, ...]:
+        found: dict[int, None] = {}
         for index, told in enumerate(node.data.get("after", [])):
-            if told is None:
-                continue
-            ids = [s.id for s in subtasks if told in (s.id, s.name) and not isinstance(told, bool)]
+            ids = known.get(told, ())
             if len(ids) == 1:
-                found.append(ids[0])
-            else:
-                self._unclear(told, len(ids), f"{node.pointer}/after/{index}", subtasks)
-        return tuple(dict.fromkeys(found))
+                found |= dict.fromkeys(ids)
+            elif told is not None:
+                self._unclear(told, len(ids), f"{node.pointer}/after/{index}", known)
+        return tuple(found)
 
-    def _unclear(self, told: Any, count: int, pointer: str, subtasks: Sequence[Subtask]) -> None:
+    def _unclear(self, told: int | str, count: int, pointer: str, known: Collection[int | str]) -> None:
         if count:
             what = f'{count} subtasks of this task are named "{told}"'
             self._report.add("ambiguous-subtask", what, pointer, expected="an id")
             return
-        names = [str(s.id) for s in subtasks] if isinstance(told, int) else [s.name for s in subtasks]
         shown = f'"{told}"' if isinstance(told, str) else str(told)
-        near = nearest_name(str(told), names)
-        self._report.add("unknown-subtask", f"this task has no subtask {shown}", pointer, nearest=near)
+        hint = "Write the id without quotes." if isinstance(told, str) and told in map(str, known) else ""
+        near = nearest_name(str(told), [str(word) for word in known if isinstance(word, type(told))])
+        self._report.add("unknown-subtask", f"this task has no subtask {shown}", pointer, nearest=near, hint=hint)
 
-    def _order(self, node: _Node, upstreams: Mapping[int, tuple[int, ...]]) -> tuple[int, ...] | None:
+    def _order(self, nodes: Sequence[_Node], upstreams: Mapping[int, tuple[int, ...]]) -> tuple[int, ...] | None:
         try:
             return tuple(TopologicalSorter(upstreams).static_order())
         except CycleError as error:
-            path = " → ".join(str(subtask_id) for subtask_id in error.args[1])
+            circle = error.args[1]
+            path = " → ".join(str(subtask_id) for subtask_id in circle)
+            first = next(node for node in nodes if node.id in circle)
             what = f"the subtasks wait for each other in a circle: {path}"
-            self._report.add("cycle", what, f"{node.pointer}/subtasks", key=True)
+            self._report.add("cycle", what, f"{first.pointer}/after", key=True)
             return None
 
     def _run_starts(self, nodes: Sequence[_Node]) -> dict[int, tuple[Moment | None, ...]]:
@@ -195,13 +207,14 @@ class _Reader:
                 )
         return starts
 
-    def _check_run_starts(self, plan: TaskPlan) -> None:
+    def _check_run_starts(self, plan: TaskPlan) -> bool:
         if not plan.run_starts or (plan.history and plan.at is not None):
-            return
+            return True
         what = "a run says when it began, but the task does not say when it started and how it ended"
         self._report.add("run-without-history", what, plan.pointer, expected='the keys "at" and "state" of the task')
+        return False
 
-    def _check_states(self, plan: TaskPlan, declared: Declared, nodes: Sequence[_Node]) -> None:
+    def _check_states(self, plan: TaskPlan, declared: Declared, nodes: Sequence[_Node]) -> bool:
         task, pointers = plan.task, {node.id: node.pointer for node in nodes}
         found = list(contradictions(task))
         for contradiction in found:
@@ -211,26 +224,71 @@ class _Reader:
                 pointer = pointers[contradiction.subtask_id]
             self._report.add("impossible-state", f"{who}: {contradiction.what}", f"{pointer}/state")
         statuses = {subtask.status for subtask in task.subtasks}
-        if declared.status is TaskStatus.RUNNING and not statuses & ACTIVE:
+        idle = declared.status is TaskStatus.RUNNING and not statuses & ACTIVE
+        if idle:
             what = f"task {task.id} contradicts itself: it is RUNNING, but no subtask is READY, RUNNING or CANCELING"
             self._report.add("impossible-state", what, f"{plan.pointer}/state")
-        elif not found:
-            self._check_past(plan)
+        return not found and not idle
 
-    def _check_past(self, plan: TaskPlan) -> None:
-        """A task that is history must have happened before the clock starts."""
-        known = self._start_is_known or not isinstance(plan.at, datetime)
-        task = plan.on(self._start)
-        if task is None or not known or latest(task) <= self._start:
+    def _check_past(self, plan: TaskPlan, nodes: Sequence[_Node]) -> None:
+        """A task that is history must have happened in order, and before the clock starts."""
+        if _lasts_too_long(plan):
+            what = f"task {plan.task.id} is history that lasts longer than 100 years"
+            self._report.add("bad-time", what, f"{plan.pointer}/subtasks", key=True)
             return
-        late = timedelta(seconds=-(-(latest(task) - self._start) // timedelta(seconds=1)))
-        what = f"task {task.id} is history, but what its runs tell lasts until {late} after the clock's start"
-        self._report.add("late-history", what, f"{plan.pointer}/at", hint='Give an earlier "at", or leave it out.')
+        told = [plan.at, *(moment for moments in plan.run_starts.values() for moment in moments)]
+        kinds = {isinstance(moment, datetime) for moment in told if moment is not None}
+        if not self._start_is_known and len(kinds) > 1:
+            return  # offsets and times: which is earlier depends on when the clock will start
+        task = plan.opening(self._start)
+        self._check_sequence(plan, task, nodes)
+        if latest(task) > self._start and (self._start_is_known or True not in kinds):
+            late = timedelta(seconds=-(-(latest(task) - self._start) // timedelta(seconds=1)))
+            what = f"task {task.id} is history, but what its runs tell lasts until {late} after the clock's start"
+            self._report.add("late-history", what, f"{plan.pointer}/at", hint='Give an earlier "at", or leave it out.')
+
+    def _check_sequence(self, plan: TaskPlan, task: Task, nodes: Sequence[_Node]) -> None:
+        """A run that says when it began did not begin before what it had to wait for."""
+        past = {s.id: [e for e in s.executions if e.operation in PLAYED] for s in task.subtasks}
+        for node, subtask in zip(nodes, task.subtasks, strict=True):
+            ends = [past[upstream][-1].ended for upstream in subtask.upstreams if past[upstream]]
+            for index, moment in enumerate(plan.run_starts.get(subtask.id, ())):
+                if moment is None:
+                    continue
+                pointer = f"{node.pointer}/runs/{index}/at"
+                if index >= len(past[subtask.id]):
+                    what = "a run says when it began, but as the subtask stands it never did"
+                    self._report.add("run-without-history", what, pointer)
+                    continue
+                before = [past[subtask.id][index - 1].ended] if index else ends
+                earliest = max((end for end in before if end is not None), default=task.start_time)
+                late = max(earliest, task.start_time) - past[subtask.id][index].started
+                if late > timedelta(0):
+                    what = f"the run began {late} before what it had to wait for was over"
+                    self._report.add("bad-sequence", what, pointer, expected=f"a time at least {late} later")
 
 
-def _linked(subtask: Subtask, upstreams: Mapping[int, tuple[int, ...]]) -> Subtask:
-    downstreams = tuple(id_ for id_, needed in upstreams.items() if subtask.id in needed)
-    return replace(subtask, upstreams=upstreams[subtask.id], downstreams=downstreams)
+def _lasts_too_long(plan: TaskPlan) -> bool:
+    try:
+        return span(plan.task, plan.order) > LONGEST
+    except OverflowError:
+        return True
+
+
+def _ids_by_word(subtasks: Sequence[Subtask]) -> dict[int | str, set[int]]:
+    """Give the ids that a word in `after` can mean: an id itself, or every id of a name."""
+    known: dict[int | str, set[int]] = {subtask.id: {subtask.id} for subtask in subtasks}
+    for subtask in subtasks:
+        known.setdefault(subtask.name, set()).add(subtask.id)
+    return known
+
+
+def _linked(subtasks: Sequence[Subtask], upstreams: Mapping[int, tuple[int, ...]]) -> tuple[Subtask, ...]:
+    downstreams: dict[int, list[int]] = {subtask.id: [] for subtask in subtasks}
+    for subtask_id, needed in upstreams.items():
+        for upstream in needed:
+            downstreams[upstream].append(subtask_id)
+    return tuple(replace(s, upstreams=upstreams[s.id], downstreams=tuple(downstreams[s.id])) for s in subtasks)
 
 
 def _declared(node: _Node, nodes: Sequence[_Node]) -> Declared:

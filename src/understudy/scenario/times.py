@@ -9,7 +9,8 @@ Moment = timedelta | datetime
 _PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)", re.ASCII)
 _WHOLE = re.compile(rf"(?:{_PART.pattern})+", re.ASCII)
 _UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_LONGEST = timedelta(days=36500)
+LONGEST = timedelta(days=36500)
+"""No duration is longer, so that none leads out of the calendar."""
 
 
 def parse_duration(text: str) -> timedelta:
@@ -20,7 +21,7 @@ def parse_duration(text: str) -> timedelta:
         total = sum((timedelta(**{_UNITS[unit]: float(n)}) for n, unit in _PART.findall(text)), timedelta())
     except OverflowError as error:
         raise ValueError(f'the duration "{text[:40]}" is too long') from error
-    if total > _LONGEST:
+    if total > LONGEST:
         raise ValueError(f'the duration "{text[:40]}" is longer than 100 years')
     return total
 
@@ -54,5 +55,5 @@ def parse_moment(text: str) -> Moment:
 
 
 def resolve(moment: Moment, start: datetime) -> datetime:
-    """Give a moment as a time, for a clock that starts at `start`."""
-    return moment if isinstance(moment, datetime) else start + moment
+    """Give a moment as a time, for a clock that starts at `start`; in that clock's zone, as all that it shows."""
+    return moment.astimezone(start.tzinfo) if isinstance(moment, datetime) else start + moment

@@ -27,8 +27,8 @@ _BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 # What the constructions below obey by themselves; a schema that asserts anything else is filtered as well.
 _CONSTRUCTED = {
     "$ref", "type", "enum", "const", "properties", "required", "items", "minItems", "maxItems", "minLength",
-    "maxLength", "minimum", "maximum", "format", "anyOf", "oneOf", "title", "description", "example", "examples", "default",
-    "deprecated", "readOnly", "writeOnly", "$comment",
+    "maxLength", "minimum", "maximum", "format", "anyOf", "oneOf", "title", "description", "example", "examples",
+    "default", "deprecated", "readOnly", "writeOnly", "$comment",
 }  # fmt: skip
 _MAX_DEPTH = 12
 

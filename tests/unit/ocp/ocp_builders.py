@@ -40,7 +40,7 @@ def task(*subtasks: Subtask, status: str = "FAILED", operation: str = "EXECUTE",
 
 def do(name: str, before: Task, subtask_id: int | None = None) -> Task:
     """The task after a command."""
-    return apply_command({before.id: before}, Command(name, before.id, subtask_id, LATER))[before.id]
+    return apply_command({before.id: before}, Command(name, before.id, subtask_id, LATER), LATER)[before.id]
 
 
 def refusal_of(name: str, before: Task, subtask_id: int | None = None) -> Refusal | None:

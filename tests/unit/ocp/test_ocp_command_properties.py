@@ -52,7 +52,7 @@ def test_a_graph_stays_sound(before: Task, commands: list[tuple[str, int]]) -> N
     tasks = {before.id: before}
     for name, subtask_id in commands:
         try:
-            tasks = dict(apply_command(tasks, Command(name, before.id, subtask_id, LATER)))
+            tasks = dict(apply_command(tasks, Command(name, before.id, subtask_id, LATER), LATER))
         except Refusal:
             continue
         assert is_sound(tasks[before.id])
@@ -64,7 +64,7 @@ def test_a_command_that_is_allowed_runs_the_task(before: Task, commands: list[tu
     tasks = {before.id: before}
     for name, subtask_id in commands:
         try:
-            tasks = dict(apply_command(tasks, Command(name, before.id, subtask_id, LATER)))
+            tasks = dict(apply_command(tasks, Command(name, before.id, subtask_id, LATER), LATER))
         except Refusal:
             continue
         after = tasks[before.id]
@@ -79,7 +79,7 @@ def test_graph_and_counts(before: Task, commands: list[tuple[str, int]]) -> None
     tasks = {before.id: before}
     for name, subtask_id in commands:
         try:
-            tasks = dict(apply_command(tasks, Command(name, before.id, subtask_id, LATER)))
+            tasks = dict(apply_command(tasks, Command(name, before.id, subtask_id, LATER), LATER))
         except Refusal:
             continue
         seen.append(tasks[before.id])

@@ -116,7 +116,7 @@ def test_missing_task(name: str) -> None:
     """A task that is missing is told with its id, also when a subtask of that id exists."""
     tasks = {1: task(subtask(7, "FAILED"), id=1)}
     with pytest.raises(Refusal) as caught:
-        apply_command(tasks, Command(name, 7, 7, LATER))
+        apply_command(tasks, Command(name, 7, 7, LATER), LATER)
     assert (caught.value.kind, caught.value.params) == (ErrorKind.TASK_NOT_FOUND, ("7",))
 
 
@@ -125,7 +125,7 @@ def test_subtask_of_another_task_is_missing(name: str) -> None:
     """A subtask of another task is missing, before any state is looked at."""
     tasks = {1: task(subtask(7), id=1), 2: task(subtask(8), id=2)}
     with pytest.raises(Refusal) as caught:
-        apply_command(tasks, Command(name, 1, 8, LATER))
+        apply_command(tasks, Command(name, 1, 8, LATER), LATER)
     assert (caught.value.kind, caught.value.params) == (ErrorKind.TASK_NOT_FOUND, ("8",))
 
 
@@ -244,8 +244,8 @@ def test_nothing_is_changed_in_place() -> None:
     """A command gives new tasks; the old ones stay, and other tasks are the very same."""
     first, second = task(subtask(1, "FAILED"), id=1), task(subtask(2, "FAILED"), id=2)
     tasks = {1: first, 2: second}
-    once = apply_command(tasks, Command("retryTask", 1, None, LATER))
-    twice = apply_command(once, Command("retryTask", 2, None, LATER))
+    once = apply_command(tasks, Command("retryTask", 1, None, LATER), LATER)
+    twice = apply_command(once, Command("retryTask", 2, None, LATER), LATER)
     assert {1: first, 2: second} == tasks
     assert second is once[2]
     assert list(twice) == [1, 2]

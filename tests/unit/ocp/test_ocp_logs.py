@@ -1,11 +1,12 @@
 """The log of a subtask: banners, lines, growth."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from ocp_builders import START, subtask
 
-from understudy.ocp import Execution, LogLine, Operation, Run, Subtask, SubtaskStatus, log_text
+from understudy.ocp import Cause, Execution, LogLine, Operation, Run, Subtask, SubtaskStatus, log_text
 
 SECOND = timedelta(seconds=1)
 
@@ -46,19 +47,20 @@ def test_one_banner_for_each_execution() -> None:
 
 
 @pytest.mark.parametrize(
-    ("more", "run", "cause"),
+    ("cause", "told"),
     [
-        ({"operation": "EXECUTE"}, Run(), "cause=task execution returned an error"),
-        ({"operation": "CANCEL"}, Run(), "cause=canceled by user"),
-        ({"operation": "EXECUTE", "timeout_s": 4}, Run(takes=None), "cause=timeout after 4 seconds"),
+        (Cause.NONE, "cause=task execution returned an error"),
+        (Cause.CANCELED, "cause=canceled by user"),
+        (Cause.TIMEOUT, "cause=timeout after 4 seconds"),
     ],
 )
-def test_failure_tells_its_cause(more: dict[str, object], run: Run, cause: str) -> None:
+def test_failure_tells_its_cause(cause: Cause, told: str) -> None:
     """The last line of a failure is an error that tells why."""
-    log = log_text(executed(execution(run=run, ends="FAILED"), status="FAILED", **more), START)
+    failed = replace(execution(ends="FAILED"), cause=cause)
+    log = log_text(executed(failed, status="FAILED", timeout_s=4), START)
     last = log.rpartition("\n")[2]
     assert " ERROR " in last
-    assert last.endswith(cause)
+    assert last.endswith(told)
 
 
 def test_lines_are_spread_evenly() -> None:
@@ -83,10 +85,11 @@ def test_a_running_log_grows(seconds: int, count: int) -> None:
 
 
 def test_a_silent_run_beats() -> None:
-    """A run without lines of its own still writes while it runs; the log is bounded."""
+    """A run without lines of its own still writes while it runs, at first each second; the log is bounded."""
     running = executed(Execution(Operation.EXECUTE, Run(takes=None), START), status="RUNNING")
-    assert log_text(running, START + 25 * SECOND).endswith("Still running, 20 seconds elapsed")
-    assert len(log_text(running, START + timedelta(days=365)).split("\n")) == 1002
+    assert log_text(running, START + 25 * SECOND).endswith("Still running, 25 seconds elapsed")
+    assert log_text(running, START + 325 * SECOND).endswith("Still running, 320 seconds elapsed")
+    assert len(log_text(running, START + timedelta(days=365)).split("\n")) == 1302
 
 
 def test_skip() -> None:

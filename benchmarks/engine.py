@@ -1,0 +1,141 @@
+"""What a poll costs with 10 to 1000 subtasks, and a page of the list with 100 to 100 000 tasks; load time and memory.
+
+Run: python benchmarks/engine.py
+"""
+
+import statistics
+import tempfile
+import time
+import tracemalloc
+from base64 import b64encode
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from understudy.config import Settings
+from understudy.messages import Request
+from understudy.replay import Stub
+
+RUNS = 30
+LIST = "/api/v2/tasks/instances"
+AUTH = [("Authorization", "Basic " + b64encode(b"admin:admin").decode())]
+COUNTS = (100, 10_000, 100_000)
+QUERIES = {
+    "unfiltered": "",
+    "by status": "?status=FAILED",
+    "by fuzzy name": "?name=RESTART",
+    "sorted by name": "?sort=name,asc",
+    "last page": "?page={last}",
+}
+
+
+def milliseconds(work: Callable[[], object], runs: int = RUNS) -> float:
+    """The median of several runs, the first one left out: it fills what is computed once."""
+    times = []
+    for _ in range(runs + 1):
+        started = time.perf_counter()
+        work()
+        times.append((time.perf_counter() - started) * 1000)
+    return statistics.median(times[1:])
+
+
+def get(stub: Stub, target: str) -> None:
+    """Ask, and insist on an answer."""
+    response = stub.handle(Request.of("GET", target, headers=AUTH))
+    assert response.status == 200, response.body
+
+
+def stub_of(folder: str, text: str) -> Stub:
+    """A stub of a scenario, under a virtual clock."""
+    path = Path(folder, "scenario.yaml")
+    path.write_text(f"understudy: 1\n{text}", "utf-8")
+    return Stub(Settings(scenario=str(path), clock="virtual"))
+
+
+def chain(count: int) -> str:
+    """A task whose subtasks run one after the other, 300 ms each."""
+    steps = [
+        f"      - {{id: {n}, name: Step, after: [{n - 1 if n > 1 else ''}], runs: [{{takes: 300ms}}]}}"
+        for n in range(1, count + 1)
+    ]
+    return "tasks:\n  - id: 7\n    name: Chain\n    subtasks:\n" + "\n".join(steps)
+
+
+def polls(folder: str) -> None:
+    """Print the table of polls."""
+    print("| subtasks | poll, nothing new (ms) | poll after 1 s (ms) | one poll after a year (ms) | ratio to 10 |")
+    print("| --- | --- | --- | --- | --- |")
+    first = 0.0
+    for count in (10, 100, 1000):
+        stub = stub_of(folder, chain(count))
+        still = milliseconds(lambda stub=stub: get(stub, f"{LIST}/7"))
+
+        def later(stub: Stub = stub) -> None:
+            stub.world().advance(timedelta(seconds=1))
+            get(stub, f"{LIST}/7")
+
+        moving = milliseconds(later, 10)
+        fresh = stub.world("year")
+        fresh.advance(timedelta(days=365))
+        started = time.perf_counter()
+        get(stub, f"/w/year{LIST}/7")
+        year = (time.perf_counter() - started) * 1000
+        first = first or still
+        print(f"| {count} | {still:.2f} | {moving:.2f} | {year:.1f} | {still / first:.1f} |")
+
+
+def lists(folder: str) -> None:
+    """Print the table of pages."""
+    rows: dict[str, list[float]] = {name: [] for name in QUERIES}
+    loads, sizes = [], []
+    for count in COUNTS:
+        tracemalloc.start()
+        started = time.perf_counter()
+        stub = stub_of(folder, f"crowd: {{count: {count}}}")
+        for query in QUERIES.values():
+            get(stub, LIST + query.format(last=count // 10))
+        loads.append(time.perf_counter() - started)
+        sizes.append(tracemalloc.get_traced_memory()[0] / 1e6)
+        tracemalloc.stop()
+        for name, query in QUERIES.items():
+            rows[name].append(milliseconds(lambda q=query, s=stub, n=count: get(s, LIST + q.format(last=n // 10))))
+    print("\n| page of 10 (ms) | " + " | ".join(f"{count} tasks" for count in COUNTS) + " | growth |")
+    print("| --- | --- | --- | --- | --- |")
+    for name, times in rows.items():
+        print(f"| {name} | " + " | ".join(f"{value:.2f}" for value in times) + f" | {times[-1] / times[0]:.1f} |")
+    print("| load and first pages, traced (s) | " + " | ".join(f"{value:.2f}" for value in loads) + " | |")
+    print("| memory (MB) | " + " | ".join(f"{value:.1f}" for value in sizes) + " | |")
+
+
+def worlds() -> None:
+    """Print what a new world costs."""
+    stub = Stub(Settings(clock="virtual"))
+    get(stub, LIST)
+    numbers = iter(range(10_000))
+    cost = milliseconds(lambda: stub.world(f"w{next(numbers)}"), 200)
+    answered = milliseconds(lambda: get(stub, f"/w/a{next(numbers)}{LIST}"), 200)
+    again = milliseconds(lambda: get(stub, f"/w/again{LIST}"), 200)
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    for number in range(200):
+        stub.world(f"m{number}")
+    size = (tracemalloc.get_traced_memory()[0] - before) / 200 / 1000
+    tracemalloc.stop()
+    print("\n| a new world on the demo | ms | ratio |")
+    print("| --- | --- | --- |")
+    print(f"| a page in a world that is there | {again:.3f} | 1.0 |")
+    print(f"| to make a world | {cost:.3f} | {cost / again:.2f} |")
+    print(f"| to make a world and give its first page | {answered:.3f} | {answered / again:.2f} |")
+    print(f"| memory of a world | {size:.1f} KB | |")
+
+
+def main() -> None:
+    """Print the tables."""
+    with tempfile.TemporaryDirectory() as folder:
+        polls(folder)
+        lists(folder)
+    worlds()
+
+
+if __name__ == "__main__":
+    main()

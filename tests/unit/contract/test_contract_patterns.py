@@ -1,0 +1,64 @@
+# ruff: noqa: E501 - the tables have one case a line
+"""Patterns mean what JavaScript says. The expectations below were given by `new RegExp(pattern, "u").test(text)`."""
+
+import re
+import warnings
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from understudy.contract.patterns import matches, translate
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "expected"),
+    [
+        (r"^\d+$", "12", True), (r"^\d+$", "٣", False), (r"^\D$", "٣", True), (r"^[\D]$", "٣", True),
+        (r"^[^\d]$", "٣", True), (r"^a$", "a\n", False), (r"a$", "ba", True), (r"^\w$", "é", False),
+        (r"^\W$", "é", True), (r"^[\W]$", "é", True), (r"^\s$", "\ufeff", True), (r"^\s$", "\x1c", False),
+        (r"^\S$", "\x1c", True), (r"^[\S]$", "\ufeff", False), (r"^[^\S]$", "\u2028", True), (r"^[\s\S]$", "\U0001f600", True),
+        (r"^.$", "\u2028", False), (r"^.$", "\n", False), (r"^.$", "\x85", True), (r"^.$", "\U0001f600", True),
+        (r"\D", "٣", True), (r"\W&*", "é", True), (r"\B", "", True), (r"\bé", "é", False), (r"a\b", "aé", True), (r"a\B", "aé", False), (r"a\B", "ab", True),
+        (r"^[\b]$", "\x08", True), (r"^\cJ$", "\n", True), (r"^\x41$", "A", True), (r"^\u0041$", "A", True),
+        (r"^\u{1F600}$", "\U0001f600", True), (r"^\ud83d\ude00$", "\U0001f600", True), (r"^\0$", "\0", True),
+        (r"^\/$", "/", True), (r"^[[]$", "[", True), (r"^[a[]$", "[", True), (r"^[^[]$", "[", False),
+        (r"^[^]$", "\n", True), (r"[]", "a", False), (r"^[.$]$", "$", True), (r"^[.$]$", "a", False),
+        (r"^[a\-z]$", "-", True), (r"^[a\-z]$", "b", False), (r"^[-a]$", "-", True), (r"^[a-]$", "-", True),
+        (r"^[+--]$", ",", True), (r"^[--/]$", ".", True), (r"^[a&&b]$", "&", True), (r"^[a||b]$", "|", True),
+        (r"^[a~~b]$", "~", True), (r"^[\]]$", "]", True), (r"^[a^]$", "^", True), (r"^[0-9a-f-]$", "-", True),
+        (r"(?<y>a)\k<y>", "aa", True), (r"(?<=a)b", "ab", True), (r"(?<!a)b", "ab", False), (r"(a)\1", "aa", True),
+        (r"^\p{L}$", "é", True), (r"^\p{Lu}$", "é", False), (r"^\P{L}$", "1", True), (r"^[\p{L}\d]+$", "é1", True),
+        (r"^\p{Letter}$", "中", True), (r"", "anything", True), (r"^(id|name)(,(asc|desc))?$", "id,asc", True),
+        (r"^\.\*\+\?\(\)\[\]\{\}\|\^\$\\$", ".*+?()[]{}|^$\\", True),
+    ],
+)  # fmt: skip
+def test_matches(pattern: str, text: str, expected: bool) -> None:
+    """Classes, anchors, escapes: each as ECMA-262 with the `u` flag has it."""
+    assert translate(pattern) is not None
+    assert matches(pattern, text) is expected
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["a\\", r"\p{Script=Han}", r"\p{Nonsense}", r"\u{110000}", r"\A", r"\Z", r"\e", "(", "[a", "a{2,1}", r"(?<=a+)b", r"\q"],
+)  # fmt: skip
+def test_what_cannot_be_told_matches_everything(pattern: str) -> None:
+    """A pattern that is none, or that Python has no word for, refuses nothing."""
+    assert (translate(pattern), matches(pattern, "x")) == (None, True)
+
+
+@given(st.text("ab01\\^$.*+?()[]{}|-&~!,:=<>dDwWsSbBpPukxcn/é", max_size=12))
+def test_no_pattern_raises_or_warns(pattern: str) -> None:
+    """Whatever stands in a contract."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        told = translate(pattern)
+        assert told is None or re.compile(told)
+
+
+@given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=1))
+def test_space_and_its_opposite_share_every_character(text: str) -> None:
+    """Each is white space or not, and the same in a class."""
+    found = [matches(pattern, text) for pattern in (r"^\s$", r"^\S$", r"^[\s]$", r"^[^\s]$", r"^[\S]$", r"^[^\S]$")]
+    assert found in ([True, False] * 2 + [False, True], [False, True] * 2 + [True, False])

@@ -1,0 +1,260 @@
+"""Every key of the format: what it does when it is told, and what holds when it is not."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from scenario_builders import START, at_start, scenario
+
+from understudy.ocp import ADMIN, SYSTEM, Creator, LogLine, Run, Subtask, SubtaskStatus, Task
+from understudy.scenario import ClockMode, Scenario, scenario_schema
+from understudy.scenario.model import ClockSettings, Throttle
+
+Case = tuple[str, str, Any, Callable[[Any], Any], Any, Any]
+"""Section, key, value in the file, what to look at, what it is then, what it is by default."""
+
+TOP: list[Case] = [
+    ("top", "name", "other", lambda s: s.name, "other", "x"),
+    ("top", "description", "Shows.", lambda s: s.description, "Shows.", ""),
+    ("top", "seed", -7, lambda s: s.seed, -7, 0),
+    ("top", "clock", {"mode": "virtual"}, lambda s: s.clock.mode, ClockMode.VIRTUAL, ClockMode.REAL),
+    ("top", "accounts", {"a": {}}, lambda s: list(s.accounts), ["a"], ["admin"]),
+    ("top", "clusters", {}, lambda s: len(s.plans), 0, 0),
+    ("top", "tenants", {}, lambda s: len(s.plans), 0, 0),
+    ("top", "hosts", {}, lambda s: len(s.plans), 0, 0),
+    ("top", "tasks", [{}, {}], lambda s: len(s.plans), 2, 0),
+    ("top", "crowd", {"count": 3}, lambda s: s.crowd and s.crowd.count, 3, None),
+    ("top", "throttle", {"limit": 3, "window": "10s"}, lambda s: s.throttle, (Throttle(3, timedelta(seconds=10)),), ()),
+]
+CROWD: list[Case] = [
+    ("crowd", "count", 40, lambda c: c.count, 40, 5),
+    ("crowd", "running", "20%", lambda c: c.running, 0.2, 0.05),
+    ("crowd", "failed", "12.5%", lambda c: c.failed, 0.125, 0.1),
+    ("crowd", "since", "1d", lambda c: c.since, timedelta(days=1), timedelta(days=30)),
+    ("crowd", "firstId", 700, lambda c: c.first_id, 700, 1),
+]
+THROTTLE: list[Case] = [
+    ("throttle", "limit", 7, lambda t: t.limit, 7, 5),
+    ("throttle", "window", "1m", lambda t: t.window, timedelta(minutes=1), timedelta(seconds=10)),
+]
+ROLLBACK: list[Case] = [
+    ("rollback", "takes", "never", lambda r: r.takes, None, timedelta(seconds=1)),
+    ("rollback", "ends", "FAILED", lambda r: r.ends, SubtaskStatus.FAILED, SubtaskStatus.SUCCESSFUL),
+    ("rollback", "log", ["a"], lambda r: r.log, (LogLine("a"),), ()),
+]
+CLOCK: list[Case] = [
+    ("clock", "mode", "per-call", lambda c: c.mode, ClockMode.PER_CALL, ClockMode.REAL),
+    ("clock", "start", START.isoformat(), lambda c: c.start, START, None),
+    ("clock", "speed", 60, lambda c: c.speed, 60.0, 1.0),
+    ("clock", "step", "2s", lambda c: c.step, timedelta(seconds=2), timedelta(seconds=1)),
+]
+ACCOUNT: list[Case] = [
+    ("account", "password", "p", lambda a: a.password, "p", "key"),
+    ("account", "permissions", ["ADMIN"], lambda a: a.permissions, {"ADMIN"}, {"TASK_VIEWER"}),
+    ("account", "accessKey", "ak", lambda a: a.access_key, "ak", ""),
+    ("account", "secretKey", "sk", lambda a: a.secret_key, "sk", ""),
+]
+CLUSTER: list[Case] = [
+    ("cluster", "name", "n", lambda c: c.name, "n", "key"),
+    ("cluster", "id", 7, lambda c: (c.id, c.ob_cluster_id), (7, 7), (1, 1)),
+    ("cluster", "obClusterId", 7, lambda c: (c.id, c.ob_cluster_id), (1, 7), (1, 1)),
+    ("cluster", "type", "STANDBY", lambda c: c.type, "STANDBY", "PRIMARY"),
+]
+TENANT: list[Case] = [
+    ("tenant", "name", "n", lambda t: t.name, "n", "key"),
+    ("tenant", "id", 7, lambda t: (t.id, t.ob_tenant_id), (7, 7), (1, 1)),
+    ("tenant", "obTenantId", 7, lambda t: (t.id, t.ob_tenant_id), (1, 7), (1, 1)),
+    ("tenant", "mode", "ORACLE", lambda t: t.mode, "ORACLE", "MYSQL"),
+]
+HOST: list[Case] = [
+    ("host", "id", 258, lambda h: (h.id, h.address), (258, "10.0.1.2"), (1, "10.0.0.1")),
+    ("host", "address", "::1", lambda h: h.address, "::1", "10.0.0.1"),
+]
+TASK: list[Case] = [
+    ("task", "id", 9, lambda t: (t.id, t.name), (9, "Task 9"), (1, "Task 1")),
+    ("task", "name", "n", lambda t: (t.name, t.subtasks[0].name), ("n", "n"), ("Task 1", "Task 1")),
+    ("task", "type", "SCHEDULED", lambda t: (t.type, t.creator), ("SCHEDULED", SYSTEM), ("MANUAL", ADMIN)),
+    ("task", "creator", "other", lambda t: t.creator, Creator(300, "other"), ADMIN),
+    ("task", "cluster", "key", lambda t: t.cluster and t.cluster.name, "key", None),
+    ("task", "tenant", "key", lambda t: t.tenant and t.tenant.name, "key", None),
+    ("task", "host", "key", lambda t: t.host and t.host.name, "key", None),
+    ("task", "at", "-1m", lambda t: t.start_time, START - timedelta(minutes=1), START),
+    ("task", "state", "FAILED", lambda t: t.status.value, "FAILED", "RUNNING"),
+    ("task", "operation", "RETRY", lambda t: t.operation.value, "RETRY", "EXECUTE"),
+    ("task", "concurrency", 3, lambda t: t.concurrency, 3, 10),
+    ("task", "prohibitRollback", True, lambda t: t.rollback_prohibited, True, False),
+    ("task", "subtasks", [{}, {}], lambda t: [s.id for s in t.subtasks], [1, 2], [1]),
+]
+SUBTASK: list[Case] = [
+    ("subtask", "id", 9, lambda s: s.id, 9, 2),
+    ("subtask", "name", "n", lambda s: s.name, "n", "Task 1"),
+    ("subtask", "description", "d", lambda s: s.description, "d", ""),
+    ("subtask", "after", [1], lambda s: s.upstreams, (1,), ()),
+    ("subtask", "timeout", 60, lambda s: s.timeout_s, 60, 0),
+    ("subtask", "retries", 2, lambda s: s.retries, 2, 0),
+    ("subtask", "parallel", 0, lambda s: s.parallel_idx, 0, -1),
+    ("subtask", "prohibitRollback", True, lambda s: s.prohibit_rollback, True, False),
+    ("subtask", "state", "FAILED", lambda s: s.status.value, "FAILED", "READY"),
+    ("subtask", "operation", "SKIP", lambda s: s.operation.value, "SKIP", "EXECUTE"),
+    ("subtask", "rollbacks", [{"takes": "2s"}, {}], lambda s: len(s.rollbacks), 2, 1),
+    ("subtask", "runs", [{}, {"takes": "2s"}], lambda s: s.runs, (Run(), Run(timedelta(seconds=2))), (Run(),)),
+]
+RUN: list[Case] = [
+    ("run", "takes", "never", lambda r: r.takes, None, timedelta(seconds=1)),
+    ("run", "ends", "FAILED", lambda r: r.ends, SubtaskStatus.FAILED, SubtaskStatus.SUCCESSFUL),
+    ("run", "log", "a\nb\n", lambda r: r.log, (LogLine("a"), LogLine("b")), ()),
+    ("run", "log", ["a", {"at": "2s", "line": "b"}], lambda r: r.log[1], LogLine("b", timedelta(seconds=2)), None),
+    ("line", "at", [{"at": "2s"}], lambda r: r.log[0].at, timedelta(seconds=2), None),
+    ("line", "line", [{"line": "b"}], lambda r: r.log[0].text, "b", ""),
+]
+CASES = [*TOP, *CROWD, *THROTTLE, *ROLLBACK, *CLOCK, *ACCOUNT, *CLUSTER, *TENANT, *HOST, *TASK, *SUBTASK, *RUN]
+NAMES = {"clusters": {"key": {}}, "tenants": {"key": {}}, "hosts": {"key": {}}, "accounts": {"other": {}}}
+
+
+def registered(section: str, told: dict[str, Any]) -> Any:
+    task = at_start({section: "key"}, **{f"{section}s": {"key": told}})
+    return getattr(task, section)
+
+
+def task_with(**told: Any) -> Task:
+    return at_start(told, **NAMES)
+
+
+def subtask_with(**told: Any) -> Subtask:
+    """The second subtask of a task, the first of which has no keys."""
+    return at_start({"subtasks": [{}, told]}).subtasks[1]
+
+
+def run_with(**told: Any) -> Run:
+    return subtask_with(runs=[told]).runs[0]
+
+
+def clock_with(**told: Any) -> ClockSettings:
+    return scenario(clock=told).clock
+
+
+def top_with(**told: Any) -> Scenario:
+    return scenario(*told.pop("tasks", []), **told)
+
+
+def made(section: str, told: dict[str, Any]) -> Any:
+    """What a section becomes that holds these keys only."""
+    match section:
+        case "top":
+            return top_with(**told)
+        case "clock":
+            return clock_with(**told)
+        case "account":
+            return scenario(accounts={"key": told}).accounts["key"]
+        case "cluster" | "tenant" | "host":
+            return registered(section, told)
+        case "task":
+            return task_with(**told)
+        case "subtask":
+            return subtask_with(**told)
+        case "crowd":
+            return scenario(crowd={"count": 5, **told}).crowd
+        case "throttle":
+            return scenario(throttle=[{"limit": 5, "window": "10s", **told}]).throttle[0]
+        case "rollback":
+            return subtask_with(rollbacks=[told]).rollbacks[0]
+        case _:
+            return run_with(**told)
+
+
+@pytest.mark.parametrize(("section", "key", "value", "look", "expected", "default"), CASES)
+def test_a_key_that_is_told(
+    section: str, key: str, value: Any, look: Callable[[Any], Any], expected: Any, default: Any
+) -> None:
+    """What the file says is what comes out."""
+    told = {"log": value} if section == "line" else {key: value}
+    if key in ("accessKey", "secretKey"):
+        told |= {"accessKey": "ak", "secretKey": "sk"}
+    if section == "subtask" and key == "operation":
+        told["state"] = "SUCCESSFUL"
+    assert look(made(section, told)) == expected
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "value", "look", "expected", "default"), [c for c in CASES if c[0] != "line"][:-1]
+)
+def test_a_key_that_is_left_out(
+    section: str, key: str, value: Any, look: Callable[[Any], Any], expected: Any, default: Any
+) -> None:
+    """Every key has a default that makes a short file useful."""
+    assert look(made(section, {})) == default
+
+
+@pytest.mark.parametrize(("key", "expected"), [("at", None), ("line", "")])
+def test_a_line_of_a_log_has_defaults(key: str, expected: Any) -> None:
+    """A line is spread evenly unless it says when; one without text is empty."""
+    line = run_with(log=[{}]).log[0]
+    assert {"at": line.at, "line": line.text}[key] == expected
+
+
+def test_a_run_says_when_it_began() -> None:
+    """The key `at` of a run, in a task that is history."""
+    task = at_start({"at": "-1m", "state": "SUCCESSFUL", "subtasks": [{"runs": [{"at": "-20s"}]}]})
+    assert task.subtasks[0].start_time == START - timedelta(seconds=20)
+    assert task_with(at="-1m", state="SUCCESSFUL").subtasks[0].start_time == START - timedelta(seconds=59)
+
+
+def test_every_key_of_the_schema_is_tested_here() -> None:
+    """A new key has to say what it does and what its default is."""
+    schema = scenario_schema()
+    lines = schema["$defs"]["log"]["items"]["properties"]
+    published = {("top", key) for key in schema["properties"]} | {("line", key) for key in lines}
+    published |= {(name, key) for name, part in schema["$defs"].items() for key in part.get("properties", {})}
+    here = {(section, key) for section, key, *_ in CASES}
+    assert published - here == {("top", "understudy"), ("run", "at")}
+
+
+def test_ids_are_numbered_around_those_that_are_told() -> None:
+    """In the order of the file, from 1, each once."""
+    tasks = scenario({}, {"id": 2, "subtasks": [{}, {"id": 1}]}, {}, {"id": 1}).plans
+    assert [(plan.task.id, [s.id for s in plan.task.subtasks]) for plan in tasks] == [
+        (3, [2]),
+        (2, [3, 1]),
+        (4, [4]),
+        (1, [5]),
+    ]
+
+
+def test_the_largest_ids() -> None:
+    """2^63 - 1 is an id like any other, of everything that has one."""
+    most = 2**63 - 1
+    named = {"clusters": {"c": {"id": most, "obClusterId": most}}, "hosts": {"h": {"id": most}}}
+    task = at_start({"id": most, "cluster": "c", "host": "h", "subtasks": [{"id": most}]}, **named)
+    assert task.cluster is not None
+    assert task.host is not None
+    assert (task.id, task.subtasks[0].id, task.cluster.id, task.cluster.ob_cluster_id) == (most,) * 4
+    assert task.host.address == "10.255.255.255"
+
+
+def test_whole_numbers_may_have_a_point() -> None:
+    """JSON Schema takes 1.0 for an integer: what comes out of it is one."""
+    task = at_start({"id": 2.0, "concurrency": 1.0, "subtasks": [{"id": 1e1, "timeout": 6.0}, {"after": [10.0]}]})
+    found = (task.id, task.concurrency, task.subtasks[0].id, task.subtasks[0].timeout_s, task.subtasks[1].upstreams[0])
+    assert found == (2, 1, 10, 6, 10)
+    assert {type(number) for number in found} == {int}
+
+
+def test_upstreams_are_named_by_id_or_by_name() -> None:
+    """Both in one list; one that is told twice counts once, in the order told."""
+    subtasks = [{"id": 5, "name": "a"}, {"id": 6, "name": "b"}, {"id": 7, "name": "c", "after": ["b", 5, "a", 6]}]
+    task = at_start({"subtasks": subtasks})
+    assert [(s.id, s.upstreams, s.downstreams) for s in task.subtasks] == [
+        (5, (), (7,)),
+        (6, (), (7,)),
+        (7, (6, 5), ()),
+    ]
+
+
+def test_a_manual_task_has_no_definition() -> None:
+    """-1 for a manual task; the same number for equal names else."""
+    ids = [
+        at_start({"type": kind, "name": "n", "id": i}).definition_id for i, kind in enumerate(["MANUAL", "S", "S"], 1)
+    ]
+    assert ids[0] == -1
+    assert ids[1] == ids[2] > 0

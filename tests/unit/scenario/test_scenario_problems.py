@@ -1,0 +1,256 @@
+"""What is wrong with a scenario: every kind of problem, with its place, and all of them at once."""
+
+import re
+from pathlib import Path
+
+import pytest
+from scenario_builders import HEAD, contract, problem, problems
+
+import understudy.scenario
+
+KNOWN = {
+    "no-such-scenario": ("", "", ""),
+    "unknown-key": ("tsks: []", "2:1", 'there is no key "tsks" here. Did you mean "tasks"?'),
+    "missing-key": (
+        "accounts: {a: {accessKey: k}}",
+        "2:15",
+        '"accessKey" stands alone. Expected "accessKey" and "secretKey" together.',
+    ),
+    "bad-value": ("seed: a", "2:7", '"seed" is "a". Expected a whole number.'),
+    "bad-time": ("clock: {start: 2021-02-30T00:00:00Z}", "2:16", '"2021-02-30T00:00:00Z" is not a time'),
+    "duplicate-id": (
+        "tasks: [{id: 5},\n  {id: 5}]",
+        "3:8",
+        "the task id 5 stands twice (first on line 2). Expected each id once.",
+    ),
+    "bad-account": ("accounts: {a: {}, 'a:b': {}}", "2:19", 'the user name "a:b" cannot be sent'),
+    "duplicate-access-key": (
+        "accounts: {a: {accessKey: k, secretKey: s}, b: {accessKey: k, secretKey: t}}",
+        "2:60",
+        'the access key "k" is that of "a" as well.',
+    ),
+    "unknown-cluster": (
+        "clusters: {meta: {}}\ntasks: [{cluster: mata}]",
+        "3:19",
+        'there is no cluster "mata". Did you mean "meta"?',
+    ),
+    "unknown-tenant": ("tasks: [{tenant: t}]", "2:18", 'there is no tenant "t". The scenario has no tenants.'),
+    "unknown-host": ("tasks: [{host: h}]", "2:16", 'there is no host "h". The scenario has no hosts.'),
+    "unknown-creator": ("tasks: [{creator: sytem}]", "2:19", 'there is no creator "sytem". Did you mean "system"?'),
+    "unknown-subtask": (
+        "tasks: [{subtasks: [{id: 13000335}, {after: [13000353]}]}]",
+        "2:46",
+        'this task has no subtask 13000353. Did you mean "13000335"?',
+    ),
+    "ambiguous-subtask": (
+        "tasks: [{subtasks: [{}, {}, {name: c, after: [Task 1]}]}]",
+        "2:47",
+        '2 subtasks of this task are named "Task 1". Expected an id.',
+    ),
+    "cycle": (
+        "tasks: [{subtasks: [{id: 1}, {id: 2, after: [3]}, {id: 3, after: [2]}]}]",
+        "2:38",
+        "the subtasks wait for each other in a circle: ",
+    ),
+    "run-without-history": (
+        "tasks: [{subtasks: [{runs: [{at: -1s}]}]}]",
+        "2:9",
+        "a run says when it began, but the task does not say",
+    ),
+    "impossible-state": (
+        "tasks: [{state: SUCCESSFUL, subtasks: [{state: FAILED}]}]",
+        "2:17",
+        "task 1 contradicts itself: it is SUCCESSFUL, but not all",
+    ),
+    "late-history": (
+        "tasks: [{state: FAILED, at: 1h}]",
+        "2:29",
+        "task 1 is history, but what its runs tell lasts until 1:00:02 after",
+    ),
+    "bad-sequence": (
+        "tasks: [{state: FAILED, at: -1h, subtasks: [{runs: [{at: -2h}]}]}]",
+        "2:58",
+        "the run began 1:00:00 before what it had to wait for was over. Expected a time at least 1:00:00 later.",
+    ),
+    "contradicts-contract": ("tasks: [{type: MANUEL}]", "2:16", 'task 1 contradicts the contract: "type" is "MANUEL".'),
+}
+"""By slug: a file, where the problem is, how it is told. The first one is of a name: test_scenario_find has it."""
+
+
+@pytest.mark.parametrize("slug", sorted(set(KNOWN) - {"no-such-scenario"}))
+def test_each_kind_of_problem(slug: str) -> None:
+    """What was found, where, what was expected, and the nearest name."""
+    text, place, message = KNOWN[slug]
+    assert problem(HEAD + text, contract()).startswith(f"{place} {slug}: {message}")
+
+
+def test_no_kind_is_forgotten() -> None:
+    """Every slug that the package can raise stands in the table above."""
+    sources = Path(understudy.scenario.__file__).parent.glob("*.py")
+    called = [
+        slug
+        for source in sources
+        for slug in re.findall(r"(?:\.add|Problem)\(\s*f?\"([a-z{}-]+)\"", source.read_text("utf-8"))
+    ]
+    kinds = ["cluster", "tenant", "host", "creator"]
+    raised = {slug.replace("{kind}", kind) for slug in called for kind in kinds}
+    assert raised == set(KNOWN)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("tasks: [{nmae: x}]", '2:10 unknown-key: there is no key "nmae" here. Did you mean "name"?'),
+        ("tasks: [{subtasks: [{afte: []}]}]", '2:22 unknown-key: there is no key "afte" here. Did you mean "after"?'),
+        ("tasks: [{subtasks: [{runs: [{took: 1s}]}]}]", '2:30 unknown-key: there is no key "took" here.'),
+        ("tasks: [{subtasks: [{runs: [{log: [{ta: 1s}]}]}]}]", '2:37 unknown-key: there is no key "ta" here. Expected'),
+        ("clock: {modus: real}", '2:9 unknown-key: there is no key "modus" here. Did you mean "mode"?'),
+        ("accounts: {a: {pasword: x}}", '2:16 unknown-key: there is no key "pasword" here. Did you mean "password"?'),
+        ("clusters: {a: {ID: 1}}", '2:16 unknown-key: there is no key "ID" here. Did you mean "id"?'),
+        ("tenants: {a: {obTenantID: 1}}", '2:15 unknown-key: there is no key "obTenantID" here. Did you mean "obTen'),
+        ("hosts: {a: {ip: 1}}", '2:13 unknown-key: there is no key "ip" here. Expected one of id'),
+        ("hosts: {a: {zzz: 1}}", '2:13 unknown-key: there is no key "zzz" here. Expected one of id, address.'),
+        ("'a/b~': 1", '2:1 unknown-key: there is no key "a/b~" here. Expected one of understudy, name, description,'),
+    ],
+)
+def test_unknown_keys_on_every_level(text: str, expected: str) -> None:
+    """The nearest key is offered, or all of them."""
+    assert problem(HEAD + text).startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("tasks: [{state: FAILD}]", '"state" is "FAILD". Expected one of RUNNING, FAILED, SUCCESSFUL. Did you mean "F'),
+        ("tasks: [{id: 9223372036854775808}]", '"id" is the number 9223372036854775808. Expected at most 922337203'),
+        ("tasks: [{id: 0}]", '"id" is the number 0. Expected at least 1.'),
+        ("tasks: [{id: true}]", '"id" is true. Expected a whole number.'),
+        ("tasks: [{name: ''}]", '"name" is "". Expected a text that is not empty.'),
+        ("tasks: [{subtasks: []}]", '"subtasks" is empty. Expected at least one.'),
+        ("accounts: {}", '"accounts" is empty. Expected at least one.'),
+        ("tasks: [{subtasks: [{runs: []}]}]", '"runs" is empty. Expected at least one.'),
+        ("tasks: [{subtasks: [{runs: [{takes: -1s}]}]}]", '"takes" is "-1s". Expected a duration such as 90s, 1.5s, '),
+        ("tasks: [{subtasks: [{runs: [{takes: 5}]}]}]", '"takes" is the number 5. Expected a duration such as 90s, '),
+        ("tasks: [{at: yesterday}]", '"at" is "yesterday". Expected an offset from the clock\'s start such as -2h or'),
+        ("clock: {speed: 0}", '"speed" is the number 0. Expected at least 0.1.'),
+        ("tasks: [{subtasks: [{timeout: -1}]}]", '"timeout" is the number -1. Expected at least 0.'),
+        ("tasks: [{subtasks: [{retries: 1001}]}]", '"retries" is the number 1001. Expected at most 1000.'),
+        ("tasks: [{subtasks: [{after: [1, 1]}]}]", '"after" is a list. Expected each item once.'),
+        ("tasks: [{subtasks: [{after: [{}]}]}]", 'item 1 of "after" is a mapping. Expected a whole number or a text.'),
+        ("tasks: {}", '"tasks" is a mapping. Expected a list.'),
+        ("tasks: [5]", 'item 1 of "tasks" is the number 5. Expected a mapping.'),
+        ("clusters: {5: 5}", '"5" is the number 5. Expected a mapping.'),
+        ("clusters: {²: 5}", '"²" is the number 5. Expected a mapping.'),
+        ("description:", '"description" is nothing. Expected a text.'),
+        (f"name: {'n' * 256}", f'"name" is "{"n" * 60}…". Expected at most 255 characters.'),
+        ("seed: 9223372036854775808", '"seed" is the number 9223372036854775808. Expected at most 9223372036854775807'),
+        (f"seed: {'9' * 4000}", '"seed" is a number of 13288 bits. Expected at most 9223372036854775807.'),
+    ],
+)
+def test_bad_values(text: str, expected: str) -> None:
+    """What was found in short, and what was expected in the words of YAML."""
+    assert problem(HEAD + text).partition(" bad-value: ")[2].startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("understudy: 2", '1:13 bad-value: "understudy" is the number 2. Expected 1.'),
+        ("name: a", '1:1 missing-key: the key "understudy" is missing. Expected understudy: 1.'),
+        ("", "1:1 bad-value: the file is nothing. Expected a mapping."),
+        ("[]", "1:1 bad-value: the file is a list. Expected a mapping."),
+    ],
+)
+def test_a_file_that_is_no_scenario(text: str, expected: str) -> None:
+    """The version of the format is the one key that has no default."""
+    assert problem(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("clock: {step: 36501d}", "2:15"),
+        ("clock: {start: 1899-01-01T00:00:00Z}", "2:16"),
+        ("tasks: [{at: -36501d}]", "2:14"),
+        ("tasks: [{at: 2021-08-25T15:09:31+25:00}]", "2:14"),
+        ("tasks: [{subtasks: [{runs: [{takes: 36501d}]}]}]", "2:37"),
+        ("tasks: [{subtasks: [{runs: [{log: [{at: 36501d}]}]}]}]", "2:41"),
+        ("tasks: [{state: FAILED, at: -1h, subtasks: [{runs: [{at: 2021-02-30T00:00:00Z}]}]}]", "2:58"),
+    ],
+)
+def test_times_that_have_the_right_shape_only(text: str, place: str) -> None:
+    """What the schema's pattern lets pass and no calendar has, wherever times stand."""
+    assert problem(HEAD + text).startswith(f"{place} bad-time: ")
+
+
+def test_all_problems_at_once_in_the_order_of_the_file() -> None:
+    """Shape, names, graph, states and contract in one go, by line and column."""
+    text = """\
+understudy: 1
+sed: 5
+accounts: {"a:b": {}}
+tasks:
+  - {id: 1, cluster: none, subtasks: [{id: 1}, {id: 1}]}
+  - {id: 1, type: MANUEL}
+  - {state: SUCCESSFUL, subtasks: [{id: 9, state: FAILED}]}
+  - {subtasks: [{id: 7, after: [8]}, {id: 8, after: [7]}, {after: [6]}], tenant: 5}
+clock: {step: 1x}
+"""
+    assert [line.partition(": ")[0] for line in problems(text, contract())] == [
+        "2:1 unknown-key",
+        "3:12 bad-account",
+        "5:22 unknown-cluster",
+        "5:53 duplicate-id",
+        "6:10 duplicate-id",
+        "6:19 contradicts-contract",
+        "7:13 impossible-state",
+        "8:25 cycle",
+        "8:68 unknown-subtask",
+        "8:82 bad-value",
+        "9:15 bad-value",
+    ]
+
+
+def test_a_problem_behind_an_alias_is_told_once() -> None:
+    """The same place is not told again for each alias that leads to it."""
+    found = problems(f"{HEAD}tasks:\n  - &t {{cluster: c}}\n  - *t\n")
+    assert found == ['3:18 unknown-cluster: there is no cluster "c". The scenario has no clusters.']
+
+
+def test_many_problems_take_no_long_time() -> None:
+    """Thousands of problems are told, each once; the test's time limit is the promise."""
+    assert len(problems(f"{HEAD}tasks:\n" + "  - {x: 1}\n" * 4000)) == 4000
+
+
+def test_an_id_in_quotes_is_a_name() -> None:
+    """The hint tells what was meant."""
+    text = HEAD + "tasks: [{subtasks: [{id: 5, name: a}, {name: b, after: ['5']}]}]"
+    assert problem(text).endswith('this task has no subtask "5". Write the id without quotes.')
+
+
+@pytest.mark.parametrize("subtasks", ["[{id: 5, after: [5]}]", "[{id: 5, name: a, after: [a]}]"])
+def test_a_subtask_that_waits_for_itself(subtasks: str) -> None:
+    """The shortest circle, by id or by name."""
+    assert problem(f"{HEAD}tasks: [{{subtasks: {subtasks}}}]").endswith("in a circle: 5 → 5.")
+
+
+def test_a_circle_is_named_by_its_path() -> None:
+    """From one subtask over the others back to itself; those outside are not named."""
+    text = HEAD + "tasks: [{subtasks: [{id: 1}, {id: 2, after: [1, 4]}, {id: 3, after: [2]}, {id: 4, after: [3]}]}]"
+    path = problem(text).partition("in a circle: ")[2].rstrip(".").split(" → ")
+    assert (path[0], set(path), len(path)) == (path[-1], {"2", "3", "4"}, 4)
+
+
+def test_the_same_id_in_two_tasks() -> None:
+    """Subtask ids are unique over the whole file; those of tasks, clusters, tenants and hosts each among themselves."""
+    text = HEAD + "tasks: [{id: 1, subtasks: [{id: 1}]}, {id: 2, subtasks: [{id: 1}]}]"
+    assert "the subtask id 1 stands twice (first on line 2)" in problem(text)
+    for section in ("cluster", "tenant", "host"):
+        found = problem(f"{HEAD}{section}s: {{a: {{id: 7}}, b: {{id: 7}}}}")
+        assert f"duplicate-id: the {section} id 7 stands twice" in found
+
+
+@pytest.mark.parametrize("name", ["a:b", ":", ""])
+def test_a_user_name_that_cannot_be_sent(name: str) -> None:
+    """RFC 7617, section 2: the name ends at the first colon."""
+    assert "bad-account" in problem(f'{HEAD}accounts: {{"{name}": {{}}}}')

@@ -1,0 +1,95 @@
+"""The published JSON Schema of the format: valid, explained for editors, and it refuses what it does not know."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from scenario_builders import SHIPPED
+
+from understudy.contract import compile_validator
+from understudy.contract.validator import default_backend
+from understudy.errors import InputError
+from understudy.scenario import scenario_schema
+from understudy.source import read_yaml
+
+SCHEMA = scenario_schema()
+
+
+def nodes(node: Any, pointer: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    if isinstance(node, dict):
+        yield pointer, node
+        for key, value in node.items():
+            yield from nodes(value, f"{pointer}/{key}")
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            yield from nodes(value, f"{pointer}/{index}")
+
+
+def properties() -> Iterator[tuple[str, dict[str, Any]]]:
+    for pointer, node in nodes(SCHEMA):
+        if pointer.endswith("/properties") or pointer == "/properties":
+            yield from ((f"{pointer}/{name}", part) for name, part in node.items())
+
+
+def test_it_is_a_valid_schema() -> None:
+    """Of draft 2020-12, as it says."""
+    Draft202012Validator.check_schema(SCHEMA)
+    assert SCHEMA["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+def test_every_key_is_described() -> None:
+    """Editors show it, on the key itself or on what it refers to."""
+    bare = [
+        pointer
+        for pointer, part in properties()
+        if not (part.get("description") or SCHEMA["$defs"][part["$ref"].removeprefix("#/$defs/")].get("description"))
+    ]
+    assert bare == []
+
+
+def test_every_object_refuses_unknown_keys() -> None:
+    """A mapping says what its keys are: by name, or what each of them holds."""
+    loose = [
+        pointer
+        for pointer, node in nodes(SCHEMA)
+        if "object" in str(node.get("type")) and not isinstance(node.get("type"), dict)
+        if node.get("additionalProperties") is not False and "$ref" not in (node.get("additionalProperties") or {})
+    ]
+    assert loose == []
+
+
+def test_every_definition_is_used() -> None:
+    """Nothing is left over from an older format."""
+    used = {node["$ref"].removeprefix("#/$defs/") for _, node in nodes(SCHEMA) if isinstance(node.get("$ref"), str)}
+    assert set(SCHEMA["$defs"]) == used
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_defaults_and_shipped_scenarios_obey_it(path: Any) -> None:
+    """A plain validator, as an editor has it, finds nothing in what ships."""
+    assert list(Draft202012Validator(SCHEMA).iter_errors(read_yaml(path).data)) == []
+    for pointer, part in properties():
+        if "default" in part:
+            validator = Draft202012Validator({**part, "$defs": SCHEMA["$defs"]})
+            assert (pointer, validator.is_valid(part["default"])) == (pointer, True)
+
+
+WRONG: list[Any] = [
+    None, [], {}, {"understudy": 2}, {"understudy": 1, "nmae": 1}, {"understudy": 1, "tasks": [{"id": 2**63}, None]},
+    {"understudy": 1, "tasks": [{"subtasks": []}]}, {"understudy": 1, "clock": {"step": "-1s", "speed": 0}},
+    {"understudy": 1, "accounts": {"a": {"accessKey": "k"}}}, {"understudy": 1, "tasks": [{"at": "1s\n"}]},
+    {"understudy": 1, "tasks": [{"subtasks": [{"after": [1, 1], "runs": [{"log": [5, {"at": 1, "x": 2}]}]}]}]},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", WRONG, ids=str)
+def test_both_validators_find_the_same(value: Any) -> None:
+    """With and without the fast back end, a file has the same problems."""
+    try:
+        default_backend("jsonschema-rs")
+    except InputError as error:
+        pytest.skip(str(error))
+    found = [list(compile_validator(SCHEMA, backend=b).iter_errors(value)) for b in ("jsonschema", "jsonschema-rs")]
+    assert found[0]
+    assert found[0] == found[1]
