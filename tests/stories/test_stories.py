@@ -1,5 +1,10 @@
-"""Runs the stories: each `*.story.yaml` is a conversation with a fresh world, and reads like one."""
+"""Runs the stories: each `*.story.yaml` is a conversation with a fresh world, and reads like one.
 
+A step is a request with what is expected of the answer, or `advance`: how far the world's virtual clock moves before the
+next one.
+"""
+
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +17,7 @@ from understudy.source import read_yaml
 HERE = Path(__file__).parent
 STORIES = sorted(HERE.glob("*.story.yaml"))
 _KEYS = {"request", "as", "headers", "expect", "why"}
-_EXPECT = {"status", "headers", "json", "absent", "count", "each"}
+_EXPECT = {"status", "headers", "json", "absent", "count", "each", "contains"}
 
 
 @pytest.fixture(scope="session")
@@ -33,9 +38,19 @@ def test_story(path: Path, stubs: dict[tuple[str, str], Stub]) -> None:
     stubs[name, dialect] = stub
     world = path.name.removesuffix(".story.yaml")
     for number, step in enumerate(story["steps"], 1):
+        if "advance" in step:
+            assert set(step) <= {"advance", "why"}, f"{path.name}, step {number}: unknown keys"
+            stub.world(world).advance(_duration(step["advance"]))
+            continue
         assert set(step) <= _KEYS, f"{path.name}, step {number}: unknown keys {set(step) - _KEYS}"
         response = stub.handle(_request(step, world))
         _compare(response, step["expect"], f"{path.name}, step {number}: {step['request']}\n{response.body!r}")
+
+
+def _duration(text: str) -> timedelta:
+    from understudy.scenario.times import parse_duration
+
+    return parse_duration(text)
 
 
 def _request(step: dict[str, Any], world: str) -> Request:
@@ -59,6 +74,8 @@ def _compare(response: Response, expect: dict[str, Any], told: str) -> None:
     for pointer in expect.get("absent", []):
         with pytest.raises((KeyError, IndexError)):
             _look_up(response.json(), pointer)
+    for pointer, text in expect.get("contains", {}).items():
+        assert text in _look_up(response.json(), pointer), f"{told}\nat {pointer}"
     for pointer, count in expect.get("count", {}).items():
         assert len(_look_up(response.json(), pointer)) == count, f"{told}\nat {pointer}"
     for pointer, wanted in expect.get("each", {}).items():

@@ -1,0 +1,142 @@
+"""Every command in every state, and every id that is none: the whole body, in both languages and dialects."""
+
+import itertools
+from pathlib import Path
+from typing import Any
+
+import pytest
+from replay_builders import LIST, ask, stub_of
+
+from understudy.replay import Stub
+
+ONE_OF_EACH = """
+clock: {mode: virtual, start: 2021-08-25T15:09:31+08:00}
+accounts: {admin: {permissions: [TASK_MANAGER]}}
+tasks:
+  - {id: 1, state: RUNNING, subtasks: [{id: 11, state: RUNNING}, {id: 12, state: READY}, {id: 13, state: CANCELING},
+      {id: 14, state: FAILED}, {id: 15, after: [14], state: PENDING}, {id: 16, state: SUCCESSFUL}]}
+  - {id: 2, state: FAILED, subtasks: [{id: 21, state: SUCCESSFUL}, {id: 22, after: [21], state: FAILED}]}
+  - {id: 3, state: SUCCESSFUL, subtasks: [{id: 31}]}
+  - {id: 4, state: FAILED, operation: ROLLBACK, subtasks: [{id: 41}, {id: 42, after: [41], state: FAILED}]}
+  - {id: 5, state: FAILED, prohibitRollback: true, subtasks: [{id: 51, state: FAILED}]}
+"""
+SUBTASKS = {11: "RUNNING", 12: "READY", 13: "CANCELING", 14: "FAILED", 15: "PENDING", 16: "SUCCESSFUL"}
+IN_STATE = {
+    "en-US": "The operation is not allowed because the task {0} is in {1} state.",
+    "zh-CN": "任务 {0} 处于 {1} 状态，不允许执行该操作。",
+}
+MISSING = {"en-US": "The task {0} does not exist.", "zh-CN": "任务 {0} 不存在。"}
+NO_ROLLBACK = {"en-US": "The task {0} cannot be rolled back.", "zh-CN": "任务 {0} 不允许回滚。"}
+ILLEGAL = {
+    "en-US": "You must specify a valid value for {0}. Check the parameter and try again.",
+    "zh-CN": "参数 {0} 的取值不合法，请检查后重试。",
+}
+
+Row = tuple[str, int, int, dict[str, str], tuple[object, ...]]
+"""Target of a POST, status, code, the sentence in both languages, what fills it."""
+
+
+def wrong_states() -> list[Row]:
+    rows: list[Row] = [
+        ("1/retry", 400, 4007, IN_STATE, (1, "RUNNING")),
+        ("1/rollback", 400, 4007, IN_STATE, (1, "RUNNING")),
+        ("3/retry", 400, 4007, IN_STATE, (3, "SUCCESSFUL")),
+        ("3/rollback", 400, 4007, IN_STATE, (3, "SUCCESSFUL")),
+        ("4/retry", 400, 4007, IN_STATE, (4, "ROLLBACK")),
+        ("4/subtasks/42/retry", 400, 4007, IN_STATE, (42, "ROLLBACK")),
+        ("5/rollback", 400, 4009, NO_ROLLBACK, (5,)),
+    ]
+    for subtask, status in SUBTASKS.items():
+        for command, needed in (("retry", "FAILED"), ("skip", "FAILED"), ("cancel", "RUNNING")):
+            if status != needed:
+                rows.append((f"1/subtasks/{subtask}/{command}", 400, 4007, IN_STATE, (subtask, status)))
+    return rows
+
+
+def ids_that_are_none() -> list[Row]:
+    rows: list[Row] = []
+    for word in ("abc", "1.5", "9223372036854775808", "-9223372036854775809", "1e3", "%31%20", "٣"):
+        rows += [
+            (f"{word}/retry", 400, 1001, ILLEGAL, ("taskInstanceId",)),
+            (f"2/subtasks/{word}/skip", 400, 1001, ILLEGAL, ("subtaskInstanceId",)),
+        ]
+    for number in (9, 0, -1, 9223372036854775807, -9223372036854775808):
+        rows += [
+            (f"{number}/rollback", 404, 4001, MISSING, (number,)),
+            (f"{number}/subtasks/22/skip", 404, 4001, MISSING, (number,)),
+            (f"2/subtasks/{number}/skip", 404, 4001, MISSING, (number,)),
+        ]
+    # A subtask of another task is missing; what is missing is told before what the state forbids.
+    rows += [("2/subtasks/11/cancel", 404, 4001, MISSING, (11,)), ("3/subtasks/22/retry", 404, 4001, MISSING, (22,))]
+    return rows
+
+
+@pytest.fixture(scope="module", params=["documented", "observed"])
+def stub(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Stub:
+    """One world in each dialect; nothing here changes it."""
+    return stub_of(tmp_path_factory.mktemp("refusals"), ONE_OF_EACH, dialect=request.param)
+
+
+@pytest.mark.parametrize("language", ["en-US", "zh-CN"])
+@pytest.mark.parametrize("row", [*wrong_states(), *ids_that_are_none()], ids=lambda row: row[0])
+def test_a_refused_command(stub: Stub, row: Row, language: str) -> None:
+    """The whole body, but for duration and trace."""
+    path, status, code, sentence, params = row
+    response = ask(stub, f"{LIST}/{path}", "POST", Accept_Language=language)
+    body: dict[str, Any] = response.json()
+    assert (0 < body.pop("duration") < 60, len(body.pop("traceId"))) == (True, 16)
+    assert (response.status, body) == (
+        status,
+        {
+            "successful": False,
+            "timestamp": "2021-08-25T15:09:31+08:00",
+            "status": status,
+            "server": "10.0.0.1:8080",
+            "error": {"code": code, "message": sentence[language].format(*params)},
+        },
+    )
+
+
+def test_nothing_here_changed_anything(stub: Stub) -> None:
+    """Refused commands are not remembered."""
+    for row in wrong_states():
+        ask(stub, f"{LIST}/{row[0]}", "POST")
+    assert stub.world().state().revision == 0
+
+
+ALLOWED = [
+    ("2/retry", 2, "RUNNING"),
+    ("2/rollback", 2, "RUNNING"),
+    ("4/rollback", 4, "RUNNING"),
+    ("2/subtasks/22/retry", 2, "RUNNING"),
+    ("2/subtasks/22/skip", 2, "RUNNING"),
+    ("4/subtasks/42/skip", 4, "RUNNING"),
+    ("1/subtasks/11/cancel", 1, "RUNNING"),
+    ("1/subtasks/14/retry", 1, "RUNNING"),
+    ("1/subtasks/14/skip", 1, "RUNNING"),
+    ("5/retry", 5, "RUNNING"),
+]
+
+
+@pytest.mark.parametrize(("path", "task", "status"), ALLOWED)
+def test_an_allowed_command(stub: Stub, path: str, task: int, status: str) -> None:
+    """Together with the refused ones, that is every command in every state."""
+    world = f"/w/allowed-{path.replace('/', '-')}"
+    assert ask(stub, f"{world}{LIST}/{path}", "POST").status == 200
+    assert ask(stub, f"{world}{LIST}/{task}").json()["data"]["status"] == status
+
+
+def test_every_command_is_in_the_tables() -> None:
+    """Of the subtask commands in each of the six states, and the task commands in each of the three."""
+    told = {row[0] for row in wrong_states()} | {path for path, *_ in ALLOWED}
+    states = itertools.product(SUBTASKS, ("retry", "skip", "cancel"))
+    assert {f"1/subtasks/{subtask}/{command}" for subtask, command in states} <= told
+    assert {f"{task}/{command}" for task in (1, 2, 3) for command in ("retry", "rollback")} <= told
+
+
+@pytest.mark.parametrize("header", ["zh", "zh-TW", "fr, zh;q=0.5", "en;q=0.1, zh-CN;q=0.2"])
+def test_any_kind_of_chinese_is_chinese(tmp_path: Path, header: str) -> None:
+    """Quality values count."""
+    stub = stub_of(tmp_path, ONE_OF_EACH)
+    message = ask(stub, f"{LIST}/9", Accept_Language=header).json()["error"]["message"]
+    assert message == "任务 9 不存在。"
