@@ -86,9 +86,7 @@ class Stub:
 
     def world(self, name: str = DEFAULT_WORLD) -> World:
         """Give a world; made on first use. Raises StubProblem for a bad name, an evicted world, and a lack of room."""
-        if not _WORLD_NAME.match(name):
-            detail = "A world's name is a letter or digit, then up to 99 letters, digits, dots, underscores or hyphens."
-            raise StubProblem(400, "bad-world-name", f'"{name[:120]}" cannot be the name of a world', detail)
+        _check_name(name)
         used = self._wall.now()
         with self._lock:
             place = self._worlds.get(name)
@@ -110,6 +108,11 @@ class Stub:
             place = self._worlds.pop(name, None)
         if place is not None:
             place.world.forget()
+
+    def reset(self, name: str) -> None:
+        """Let a world begin anew when it is next asked for, one that was evicted too. Raises StubProblem."""
+        _check_name(name)
+        self.drop(name)
 
     def tour(self) -> Iterator[tuple[Operation, str]]:
         """Give operations with a path that leads somewhere in a fresh world."""
@@ -186,6 +189,12 @@ class Stub:
             or _cookie(request, "understudy-world")
         )
         return chosen or DEFAULT_WORLD, inner
+
+
+def _check_name(name: str) -> None:
+    if not _WORLD_NAME.match(name):
+        detail = "A world's name is a letter or digit, then up to 99 letters, digits, dots, underscores or hyphens."
+        raise StubProblem(400, "bad-world-name", f'"{name[:120]}" cannot be the name of a world', detail)
 
 
 def _split_prefix(request: Request, prefix: str) -> tuple[str, Request]:

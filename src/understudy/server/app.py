@@ -34,6 +34,7 @@ def create_app(settings: Settings | None = None, *, stub: Stub | None = None, **
     app.register_blueprint(admin_blueprint(stub), url_prefix=prefix)
     # Before routing's verdict is raised: paths and methods of the stub are the contract's business, not Flask's.
     app.before_request(lambda: _serve(stub, prefix))
+    app.register_error_handler(StubProblem, lambda problem: to_response(problem.response()))
     app.register_error_handler(HTTPException, lambda error: _own_error(error))
     return app
 

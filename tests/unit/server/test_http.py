@@ -127,6 +127,37 @@ def test_health_tells_what_is_served(live: LiveServer) -> None:
     assert (body["status"], body["scenario"]) == ("ok", "demo")
 
 
+def test_a_world_is_reset(live: LiveServer) -> None:
+    """It begins anew when it is next asked for; named by the query or by the header."""
+    task = f"{live.url}/w/again{LIST}/35000312"
+    for where in ({"params": {"world": "again"}}, {"headers": {"X-Understudy-World": "again"}}):
+        assert requests.post(f"{task}/retry", auth=ADMIN, timeout=10).status_code == 200
+        assert requests.post(f"{live.url}/__admin/reset", timeout=10, **where).status_code == 204
+        assert requests.get(task, auth=ADMIN, timeout=10).json()["data"]["status"] == "FAILED"
+    bad = requests.post(f"{live.url}/__admin/reset?world=../x", timeout=10)
+    assert (bad.status_code, bad.json()["type"]) == (400, "urn:understudy:problem:bad-world-name")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+def test_another_sites_page_cannot_reset_a_world(live: LiveServer, headers: dict[str, str]) -> None:
+    """A browser says where a call comes from."""
+    task = f"{live.url}/w/kept{LIST}/35000312"
+    requests.post(f"{task}/retry", auth=ADMIN, timeout=10)
+    answer = requests.post(f"{live.url}/__admin/reset?world=kept", headers=headers, timeout=10)
+    assert (answer.status_code, answer.json()["type"]) == (403, "urn:understudy:problem:foreign-origin")
+    assert requests.get(task, auth=ADMIN, timeout=10).json()["data"]["status"] == "RUNNING"
+    own = requests.post(f"{live.url}/__admin/reset?world=kept", headers={"Origin": live.url}, timeout=10)
+    assert own.status_code == 204
+
+
 def test_the_control_api_answers_its_own_errors_as_problems(live: LiveServer) -> None:
     """404 and 405 below the prefix are never HTML."""
     missing = requests.get(f"{live.url}/__admin/nothing", timeout=10)
