@@ -1,5 +1,6 @@
 """`understudy lint`."""
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,18 +10,33 @@ import click
 from understudy.cli.options import FILE, contract_options, load
 from understudy.errors import InputError, Problem
 from understudy.messages import dump_json
-from understudy.scenario import SUFFIXES, find_scenario, load_scenario
+from understudy.scenario import SUFFIXES, find_scenario, load_scenario, scenario_schema
 
 
 @click.command()
-@click.argument("paths", type=FILE, nargs=-1, required=True)
+@click.argument("paths", type=FILE, nargs=-1)
 @contract_options
 @click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", help="How to print.")
-def lint(paths: tuple[Path, ...], contract: Path | None, overlay: tuple[Path, ...], dialect: str, form: str) -> None:
+@click.option(
+    "--print-schema", is_flag=True, help="Print the JSON Schema of scenarios, for an editor, and do nothing else."
+)
+def lint(
+    paths: tuple[Path, ...],
+    contract: Path | None,
+    overlay: tuple[Path, ...],
+    dialect: str,
+    form: str,
+    print_schema: bool,
+) -> None:
     """Check scenarios: files, folders of them, or names of shipped ones. Each task is held against the contract.
 
     Example: understudy lint scenarios/
     """
+    if print_schema:
+        click.echo(json.dumps(scenario_schema(), indent=2, ensure_ascii=False))
+        return
+    if not paths:
+        raise click.UsageError("Missing argument 'PATHS...': name a file, a folder, or a shipped scenario.")
     against = load(contract, overlay, dialect)
     files = list(_files(paths))
     problems: list[Problem] = []

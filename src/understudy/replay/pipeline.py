@@ -4,7 +4,8 @@ import hashlib
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any
 
 from understudy.config import ValidateRequest
@@ -63,6 +64,7 @@ def step(world: World, request: Request) -> Response:
     plan = world.update(lambda state: _decide(world, state, request, route, notes, refused))
     if plan.after is not None and plan.decision is not None and plan.decision.model is not None:
         world.keep(plan.after, plan.decision.model)
+    notes.headers += (("Date", format_datetime(plan.now.astimezone(UTC), usegmt=True)),)
     reply = _reply(world, request, number, plan, notes)
     response = _respond(world, notes, reply)
     world.journal.append(_exchange(world, number, plan.now, request, response, notes))

@@ -180,7 +180,14 @@ def test_a_contract_without_a_service_is_answered_by_examples_and_samples(pets: 
     assert pets.handle(Request.of("GET", "/pets/1")).json() == {"id": 1, "name": "Rex"}
     listed = pets.handle(Request.of("GET", "/pets"))
     assert (listed.status, listed.json()[0]["id"] >= 1) == (200, True)
-    assert pets.handle(Request.of("DELETE", "/pets/1")) == Response(204)
+    dropped = pets.handle(Request.of("DELETE", "/pets/1"))
+    assert (dropped.status, dropped.body, [name for name, _ in dropped.headers]) == (204, b"", ["Date"])
+
+
+def test_the_date_is_the_worlds(stub: Stub) -> None:
+    """Like every time that an answer shows."""
+    answer = ask(stub, "GET", f"/w/dated{LIST}")
+    assert answer.headers.get("Date") == "Wed, 25 Aug 2021 07:09:31 GMT"
 
 
 @pytest.mark.parametrize(
