@@ -2,6 +2,9 @@
 
 import pytest
 
+LIGHT = ("-p", "no:schemathesis", "-p", "no:hypothesispytest")
+"""Other people's plugins that these runs need not load: they take seconds."""
+
 TWO_TESTS = """
     import json
     from urllib.request import Request, urlopen
@@ -36,7 +39,7 @@ TWO_TESTS = """
 def test_the_fixture_gives_each_test_its_own_world(pytester: pytest.Pytester, options: list[str]) -> None:
     """With and without xdist, with every warning an error."""
     pytester.makepyfile(TWO_TESTS)
-    result = pytester.runpytest_subprocess("-W", "error", "--strict-markers", "--strict-config", *options)
+    result = pytester.runpytest_subprocess(*LIGHT, "-W", "error", "--strict-markers", "--strict-config", *options)
     result.assert_outcomes(passed=5)
 
 
@@ -45,23 +48,23 @@ def test_another_scenario_can_be_chosen(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_it(ocp_server):\n    assert ocp_server.stub.scenario.name == 'mine'\n")
     path = pytester.path / "mine.yaml"
     path.write_text("understudy: 1\nname: mine\ntasks: [{id: 1, name: x}]\n")
-    pytester.runpytest_subprocess("--ocp-scenario", str(path)).assert_outcomes(passed=1)
+    pytester.runpytest_subprocess(*LIGHT, "--ocp-scenario", str(path)).assert_outcomes(passed=1)
     pytester.makeini(f"[pytest]\nocp_scenario = {path}\n")
-    pytester.runpytest_subprocess().assert_outcomes(passed=1)
-    wrong = pytester.runpytest_subprocess("--ocp-scenario", "dmeo")
+    pytester.runpytest_subprocess(*LIGHT).assert_outcomes(passed=1)
+    wrong = pytester.runpytest_subprocess(*LIGHT, "--ocp-scenario", "dmeo")
     wrong.assert_outcomes(errors=1)
     wrong.stdout.fnmatch_lines(['*Did you mean "demo"?*'])
 
 
 def test_the_fixtures_are_documented(pytester: pytest.Pytester) -> None:
     """`pytest --fixtures` tells what they give, and `--help` has the options."""
-    result = pytester.runpytest_subprocess("--fixtures")
+    result = pytester.runpytest_subprocess(*LIGHT, "--fixtures")
     result.stdout.fnmatch_lines(["ocp_server*", "*Give the server*", "ocp *", "*Give a private OCP*"])
-    assert "--ocp-scenario" in str(pytester.runpytest_subprocess("--help").stdout)
+    assert "--ocp-scenario" in str(pytester.runpytest_subprocess(*LIGHT, "--help").stdout)
 
 
 def test_the_plugin_can_be_switched_off(pytester: pytest.Pytester) -> None:
     """Under its own name."""
     pytester.makepyfile("def test_it(ocp):\n    pass\n")
-    result = pytester.runpytest_subprocess("-p", "no:understudy")
+    result = pytester.runpytest_subprocess(*LIGHT, "-p", "no:understudy")
     result.stdout.fnmatch_lines(["*fixture 'ocp' not found*"])

@@ -115,7 +115,7 @@ def test_worlds_never_see_each_other(tmp_path: Path) -> None:
     SeveralWorlds.scenario = tmp_path / "scenario.yaml"
     SeveralWorlds.scenario.write_text(f"understudy: 1\nclock: {{mode: virtual}}\n{TASKS}", "utf-8")
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        SeveralWorlds, settings=settings(max_examples=30, stateful_step_count=20, deadline=None)
+        SeveralWorlds, settings=settings(max_examples=8, stateful_step_count=20, deadline=None)
     )
 
 

@@ -46,7 +46,8 @@ def strict(tmp_path: Path, required: str = "id") -> Any:
 def test_what_ships_obeys_the_contract(path: Path, dialect: str) -> None:
     """In both dialects."""
     against = load_contract(overlays=overlays_of(Settings(dialect=dialect)))
-    assert load_scenario(path, contract=against).plans
+    scenario = load_scenario(path, contract=against)
+    assert scenario.plans or scenario.crowd or path.stem == "empty"
 
 
 @pytest.mark.parametrize(

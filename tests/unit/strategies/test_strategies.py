@@ -5,7 +5,7 @@ from graphlib import TopologicalSorter
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, find, given, settings
+from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
 from understudy.contract import compile_validator, load_contract
@@ -91,6 +91,7 @@ def test_error_responses_validate(status: int) -> None:
     check()
 
 
+@pytest.mark.slow
 def test_a_failure_shrinks_to_one_task_with_one_subtask() -> None:
     """A client that breaks on a failed subtask gets the smallest such task."""
     task = find(tasks(), lambda task: any(s["status"] == "FAILED" for s in task["subtasks"]))
@@ -101,7 +102,7 @@ def test_a_failure_shrinks_to_one_task_with_one_subtask() -> None:
 def test_the_observed_dialect_is_drawn_with_its_names(root: Any) -> None:
     """The contract decides about names."""
     observed = load_contract(overlays=[root / "docs/api/overlays/observed.yaml"])
-    task = find(tasks(contract=observed), lambda task: True)
+    task = find(tasks(contract=observed), lambda task: True, settings=settings(phases=[Phase.generate]))
     assert {"parallelIdx", "downstreams"} <= set(task["subtasks"][0])
 
 
