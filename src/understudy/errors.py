@@ -6,6 +6,7 @@ A peer's broken message is never one of these: that is a Violation, a value that
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,52 @@ class InputError(Exception):
     def __init__(self, problems: Problem | Iterable[Problem]) -> None:
         self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class Placed(Protocol):
+    """Something that knows where its nodes were written: a file, or a document of several layers."""
+
+    def place(self, pointer: str, *, key: bool = False) -> Place:
+        """Give the place of the node at a JSON pointer; with `key`, of its name."""
+        ...
+
+
+class Report:
+    """Collects what is wrong with an input, each problem with its place, so that all of it is told at once."""
+
+    def __init__(self, source: Placed) -> None:
+        self._source = source
+        self._problems: dict[Problem, None] = {}
+        """Each once: an alias, say, leads to the same place twice."""
+
+    def add(
+        self,
+        slug: str,
+        what: str,
+        pointer: str,
+        *,
+        key: bool = False,
+        expected: str = "",
+        hint: str = "",
+        nearest: str = "",
+    ) -> None:
+        """Note a problem at a JSON pointer; with `key`, at the name rather than at the value."""
+        place = self._source.place(pointer, key=key)
+        self._problems[Problem(slug, what, place, expected=expected, hint=hint, nearest=nearest)] = None
+
+    def line(self, pointer: str) -> int:
+        """Give the line of a node."""
+        return self._source.place(pointer).line
+
+    def close(self) -> None:
+        """Raise InputError with every problem, in the order of the lines, if there is any."""
+        if self._problems:
+            raise InputError(sorted(self._problems, key=_position))
+
+
+def _position(problem: Problem) -> tuple[str, int, int]:
+    place = problem.place
+    return (place.file, place.line, place.column) if place else ("", 0, 0)
 
 
 class MissingExtraError(Exception):

@@ -26,7 +26,7 @@ _STATUS = re.compile(r"[1-5][0-9][0-9]|[1-5]XX|default", re.IGNORECASE)
 
 def check_document(tree: Tree) -> None:
     """Raise InputError with everything that keeps the document from being served."""
-    findings = Findings(lambda pointer, key: tree.place(pointer, key=key))
+    findings = Findings(tree)
     if _is_openapi(tree.data, findings):
         _Checker(tree, findings).document()
     findings.tell()

@@ -1,34 +1,21 @@
-"""Gathers what is wrong with a file of ours, each thing with its place, so that all of it can be told at once."""
+"""What is often wrong with the shape of a file of ours, in words."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from understudy.contract.pointers import child
-from understudy.errors import InputError, Place, Problem, nearest_name
+from understudy.errors import Placed, Report, nearest_name
 
 
 class Findings:
     """The problems of one file."""
 
-    def __init__(self, place: Callable[[str, bool], Place]) -> None:
-        """`place` gives where the node at a pointer stands, or (True) its key."""
-        self._place = place
-        self._problems: dict[Problem, None] = {}
-
-    def add(
-        self,
-        slug: str,
-        what: str,
-        pointer: str,
-        *,
-        key: bool = False,
-        expected: str = "",
-        hint: str = "",
-        nearest: str = "",
-    ) -> None:
-        """Note one problem; the same one twice counts once."""
-        place = self._place(pointer, key)
-        self._problems[Problem(slug, what, place, expected=expected, hint=hint, nearest=nearest)] = None
+    def __init__(self, source: Placed) -> None:
+        report = Report(source)
+        self.add = report.add
+        """Note one problem: see Report.add."""
+        self.tell = report.close
+        """Raise InputError with everything that was noted; nothing when none was."""
 
     def mapping(self, value: Any, pointer: str, name: str) -> bool:
         """Whether a value is a mapping; note it when it is not."""
@@ -59,13 +46,3 @@ class Findings:
             expected = "" if near else f"one of {', '.join(names)}"
             what, where = f'there is no key "{name}" here', child(pointer, name)
             self.add("unknown-key", what, where, key=True, expected=expected, nearest=near)
-
-    def tell(self) -> None:
-        """Raise InputError with everything that was noted, in the order of the files' lines; nothing when none was."""
-        if self._problems:
-            raise InputError(sorted(self._problems, key=_position))
-
-
-def _position(problem: Problem) -> tuple[str, int, int]:
-    place = problem.place
-    return (place.file, place.line, place.column) if place else ("", 0, 0)

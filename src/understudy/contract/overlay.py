@@ -37,7 +37,7 @@ class OverlayAction:
 
 def overlay_actions(source: Source) -> tuple[OverlayAction, ...]:
     """Read an overlay's actions. Raises InputError with everything that is wrong with it."""
-    findings = _findings(source)
+    findings = Findings(source)
     actions = tuple(_actions(source, findings))
     findings.tell()
     return actions
@@ -51,7 +51,7 @@ def apply_overlay(document: Any, source: Source) -> Any:
 def overlaid(tree: Tree, source: Source) -> Tree:
     """Give a tree with an overlay applied, in which each node still knows where it was written. Raises InputError."""
     copy = tree.copy()
-    findings = _findings(source)
+    findings = Findings(source)
     for action in overlay_actions(source):
         found = select(copy.data, action.path)
         if not found and not action.optional:
@@ -62,10 +62,6 @@ def overlaid(tree: Tree, source: Source) -> Tree:
             _update(copy, action, found, source, findings)
     findings.tell()
     return copy
-
-
-def _findings(source: Source) -> Findings:
-    return Findings(lambda pointer, key: source.place(pointer, key=key))
 
 
 def _actions(source: Source, findings: Findings) -> Iterator[OverlayAction]:

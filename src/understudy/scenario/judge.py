@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from understudy.contract import Contract, compile_validator, render
+from understudy.errors import Report
 from understudy.ocp import Task, task_detail, task_summary
 from understudy.scenario.columns import all_valid
 from understudy.scenario.model import NOT_YET, TaskPlan
-from understudy.scenario.report import Report
 from understudy.scenario.schema import follow, show
 from understudy.scenario.times import resolve
 

@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from understudy.contract import Contract
-from understudy.errors import InputError, Problem, nearest_name
+from understudy.errors import InputError, Problem, Report, nearest_name
 from understudy.messages import dump_json
 from understudy.resources import resource
 from understudy.scenario.crowd import Crowd
 from understudy.scenario.judge import judge
 from understudy.scenario.model import ClockMode, ClockSettings, Scenario, TaskPlan, Throttle
 from understudy.scenario.registry import Registry, read_registry
-from understudy.scenario.report import Report
 from understudy.scenario.schema import check_shape
 from understudy.scenario.tasks import read_tasks
 from understudy.scenario.times import parse_duration, parse_time
@@ -48,7 +47,7 @@ def load_scenario(path: Path, *, contract: Contract | None = None) -> Scenario:
     """
     source = read_yaml(path)
     report = Report(source)
-    data = check_shape(report)
+    data = check_shape(source.data, report)
     clock = _clock(data.get("clock", {}), report)
     registry = read_registry(data, report)
     plans = read_tasks(data, registry, clock.start, report)

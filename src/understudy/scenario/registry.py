@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from understudy.errors import nearest_name
+from understudy.contract.pointers import child
+from understudy.errors import Report, nearest_name
 from understudy.ocp import ADMIN, SYSTEM, Account, Cluster, Creator, Host, Permission, Tenant
-from understudy.scenario.report import Report, escape
 
 FIRST_CREATOR_ID = 300
 """Accounts other than admin and system are numbered from here."""
@@ -82,7 +82,7 @@ def _entries(
     data: Mapping[str, Any], section: str, kind: str, report: Report
 ) -> Iterable[tuple[str, Mapping[str, Any], int]]:
     entries: Mapping[str, Mapping[str, Any]] = data.get(section, {})
-    ids = [(told["id"], f"/{section}/{escape(key)}/id") for key, told in entries.items() if "id" in told]
+    ids = [(told["id"], child("", section, key, "id")) for key, told in entries.items() if "id" in told]
     check_unique(ids, kind, report)
     return zip(entries, entries.values(), numbered(told.get("id") for told in entries.values()), strict=True)
 
@@ -92,7 +92,7 @@ def _accounts(told: Mapping[str, Any] | None, report: Report) -> dict[str, Accou
         return {"admin": Account("admin", "admin", frozenset({Permission.ADMIN.value}))}
     keys: dict[str, str] = {}
     for name, account in told.items():
-        pointer = f"/accounts/{escape(name)}"
+        pointer = child("/accounts", name)
         if ":" in name or not name:
             what = f'the user name "{name}" cannot be sent: Basic authentication ends it at the colon'
             report.add("bad-account", what, pointer, key=True, expected="a name without a colon, and not empty")

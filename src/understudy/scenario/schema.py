@@ -7,8 +7,8 @@ from importlib.resources import files
 from typing import Any
 
 from understudy.contract import SchemaError, Validator, compile_validator
-from understudy.errors import nearest_name
-from understudy.scenario.report import Report, escape
+from understudy.contract.pointers import child
+from understudy.errors import Report, nearest_name
 
 _FILE = "scenario.schema.json"
 
@@ -26,51 +26,52 @@ def _validator() -> Validator:
     return compile_validator(scenario_schema())
 
 
-def check_shape(report: Report) -> dict[str, Any]:
+def check_shape(data: Any, report: Report) -> dict[str, Any]:
     """Note every way in which a file breaks the format; give its data without the parts that do.
 
     What is left of a list keeps its place: an item that is broken becomes None. Whole numbers are ints, also where the
     file writes 1.0, which JSON Schema takes for an integer.
     """
-    data = report.source.data
-    broken = {pointer for error in _validator().iter_errors(data) for pointer in _note(error, report)}
+    broken = {pointer for error in _validator().iter_errors(data) for pointer in _note(error, data, report)}
     return {} if "" in broken else _sound(data, "", broken)
 
 
-def _note(error: SchemaError, report: Report) -> Iterator[str]:
+def _note(error: SchemaError, data: Any, report: Report) -> Iterator[str]:
     """Note one error; give the pointers of what cannot be used."""
     pointer, schema = error.pointer, _parent_schema(error.schema_pointer)
-    value = follow(report.source.data, pointer)
+    value = follow(data, pointer)
     match error.keyword:
         case "additionalProperties":
             for name in value.keys() - schema["properties"].keys():
                 _note_unknown(name, list(schema["properties"]), pointer, report)
-                yield f"{pointer}/{escape(name)}"
+                yield child(pointer, name)
         case "required":
             missing = [name for name in schema["required"] if name not in value]
             for name in missing:
-                report.add("missing-key", f'the key "{name}" is missing', pointer, expected=f"{name}: 1")
+                example = schema["properties"][name].get("const", "…")
+                report.add("missing-key", f'the key "{name}" is missing', pointer, expected=f"{name}: {example}")
         case "dependentRequired":
             told = ", ".join(f'"{name}"' for name in schema["dependentRequired"] if name in value)
             what = f"{told} stands alone"
             report.add("missing-key", what, pointer, expected='"accessKey" and "secretKey" together')
         case _:
-            _note_value(error, value, schema, pointer, report)
+            _note_value(error, data, schema, pointer, report)
             yield pointer
 
 
 def _note_unknown(name: str, known: list[str], pointer: str, report: Report) -> None:
     near = nearest_name(name, known)
     expected = "" if near else f"one of {', '.join(known)}"
-    where = f"{pointer}/{escape(name)}"
+    where = child(pointer, name)
     report.add("unknown-key", f'there is no key "{name}" here', where, key=True, expected=expected, nearest=near)
 
 
-def _note_value(error: SchemaError, value: Any, schema: dict[str, Any], pointer: str, report: Report) -> None:
+def _note_value(error: SchemaError, data: Any, schema: dict[str, Any], pointer: str, report: Report) -> None:
+    value = follow(data, pointer)
     words = [str(word) for word in schema.get("enum", [])]
     near = nearest_name(value, words) if isinstance(value, str) else ""
     empty = error.keyword in ("minItems", "minProperties")
-    what = f"{_label(pointer, report.source.data)} is {'empty' if empty else show(value)}"
+    what = f"{_label(pointer, data)} is {'empty' if empty else show(value)}"
     report.add("bad-value", what, pointer, expected=_expected(error, schema), nearest=near)
 
 
@@ -159,7 +160,7 @@ def _sound(value: Any, pointer: str, broken: Collection[str]) -> Any:
     """Copy a value without what stands at the broken pointers."""
     match value:
         case dict():
-            places = {key: f"{pointer}/{escape(key)}" for key in value}
+            places = {key: child(pointer, key) for key in value}
             return {key: _sound(value[key], place, broken) for key, place in places.items() if place not in broken}
         case list():
             places = {index: f"{pointer}/{index}" for index in range(len(value))}

@@ -7,7 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any, TypeVar
 from zlib import crc32
 
-from understudy.errors import nearest_name
+from understudy.errors import Report, nearest_name
 from understudy.ocp import (
     ACTIVE,
     ADMIN,
@@ -24,7 +24,6 @@ from understudy.ocp import (
 from understudy.scenario.history import PLAYED, latest, span
 from understudy.scenario.model import NOT_YET, TaskPlan
 from understudy.scenario.registry import Registry, check_unique, find, numbered
-from understudy.scenario.report import Report
 from understudy.scenario.states import Declared, stand
 from understudy.scenario.times import LONGEST, Moment, parse_duration, parse_moment, parse_takes
 
