@@ -118,7 +118,7 @@ class Crowd:
         age = longest + dice.below(max(self.since // timedelta(milliseconds=1), 1))
         cluster = dice.one_of(self.clusters)
         tenant = dice.one_of(self.tenants) if dice.below(2) else None
-        creator = SYSTEM if _WORK[work][1].startswith("SYS") else ADMIN
+        creator = ADMIN if _WORK[work][1] == "MANUAL" else SYSTEM
         name = f"{_WORK[work][0]} {dice.below(1000):03d}"
         return _Drawn(work, name, status, age, cluster, tenant, dice.one_of(self.hosts), creator)
 

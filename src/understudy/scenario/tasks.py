@@ -138,7 +138,7 @@ class _Reader:
     def _run(self, told: Data, pointer: str) -> Run:
         takes = self._read(told.get("takes", "1s"), f"{pointer}/takes", parse_takes)
         log = told.get("log", [])
-        lines = log.splitlines() if isinstance(log, str) else log
+        lines = log.removesuffix("\n").split("\n") if isinstance(log, str) and log else log or []
         parsed = tuple(self._line(line, f"{pointer}/log/{i}") for i, line in enumerate(lines) if line is not None)
         return Run(takes, SubtaskStatus(told.get("ends", "SUCCESSFUL")), parsed)
 

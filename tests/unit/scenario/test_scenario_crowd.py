@@ -1,0 +1,107 @@
+"""A generated population: the same for the same seed, in any size, and as consistent as tasks that were told."""
+
+import pytest
+from scenario_builders import START, problem, scenario
+
+from understudy.ocp import (
+    ADMIN,
+    ORIGIN,
+    SYSTEM,
+    Population,
+    TaskStatus,
+    contradictions,
+    head_of,
+    task_detail,
+)
+from understudy.scenario.crowd import Crowd
+
+NAMED = {"clusters": {"a": {"id": 5}, "b": {"id": 6}}, "tenants": {"t": {"id": 7}}, "hosts": {"h": {"id": 8}}}
+
+
+def population(count: int = 300, **more: object) -> Population:
+    crowd = Crowd(count, **more)  # type: ignore[arg-type]
+    return Population(crowd.heads(ORIGIN), lambda task_id: crowd.task(task_id, ORIGIN))
+
+
+def test_what_the_list_shows_is_what_the_task_is() -> None:
+    """The head that is filtered and sorted by agrees with the task that is made of it."""
+    tasks = population(first_id=1000)
+    assert [head_of(task) for task in tasks.values()] == tasks.heads
+
+
+def test_no_task_contradicts_itself() -> None:
+    """And everything that happened, happened before the clock's start."""
+    for task in population().values():
+        assert list(contradictions(task)) == []
+        assert task.finish_time is None or task.create_time < task.finish_time <= ORIGIN
+
+
+def test_the_same_seed_gives_the_same_tasks() -> None:
+    """And another seed others."""
+    same, again, other = population(seed=3), population(seed=3), population(seed=4)
+    assert [task_detail(task) for task in same.values()] == [task_detail(task) for task in again.values()]
+    assert [head.name for head in same.heads] != [head.name for head in other.heads]
+
+
+@pytest.mark.parametrize(
+    ("running", "failed", "seen"),
+    [
+        (0.0, 0.0, {"SUCCESSFUL"}),
+        (1.0, 0.0, {"RUNNING"}),
+        (0.0, 1.0, {"FAILED"}),
+        (0.3, 0.3, set(TaskStatus.__members__)),
+    ],
+)
+def test_shares(running: float, failed: float, seen: set[str]) -> None:
+    """None, all, or some of them."""
+    heads = population(running=running, failed=failed).heads
+    assert {head.status.value for head in heads} == seen
+    count = sum(head.status is TaskStatus.RUNNING for head in heads)
+    assert abs(count - running * 300) <= 30
+
+
+def test_manual_tasks_are_the_administrators() -> None:
+    """All others are the system's."""
+    tasks = population().values()
+    assert {(task.type == "MANUAL", task.creator) for task in tasks} == {(True, ADMIN), (False, SYSTEM)}
+
+
+def test_clusters_tenants_and_hosts_are_those_of_the_file() -> None:
+    """Each task has one cluster and host of them; half have a tenant."""
+    platform = scenario({"id": 9}, crowd={"count": 200}, **NAMED).platform(START)
+    tasks = [task for task in platform.tasks.values() if task.id != 9]
+    assert {task.cluster.id for task in tasks if task.cluster} == {5, 6}
+    assert {task.host.id for task in tasks if task.host} == {8}
+    assert 50 < sum(task.tenant is not None for task in tasks) < 150
+    assert [task.id for task in tasks] == list(range(10, 210))
+
+
+def test_running_ones_hang_until_a_command() -> None:
+    """A year changes nothing."""
+    platform = scenario(crowd={"count": 50, "running": "100%", "failed": "0%"}).platform(START)
+    later = platform.advanced(platform.calendar.inner(START.replace(year=START.year + 1)))
+    assert later is platform
+
+
+@pytest.mark.parametrize(
+    ("crowd", "told"),
+    [
+        ("{count: 5, firstId: 1}", "3:14 duplicate-id: the task id 3 is one of the crowd's (1 to 5)."),
+        ("{count: 1, running: 60%, failed: 41%}", "2:8 bad-value: more than 100% of the crowd are running or failed."),
+        ("{count: 2, firstId: 9223372036854775807}", "2:8 bad-value: the ids of the crowd end at 9223372036854775808."),
+        ("{count: 1, running: 5}", '2:28 bad-value: "running" is the number 5. Expected a share such as 5% or 12.5%.'),
+        ("{count: 100001}", '2:16 bad-value: "count" is the number 100001. Expected at most 100000.'),
+        ("{}", '2:8 missing-key: the key "count" is missing. Expected count: ….'),
+    ],
+)
+def test_what_is_wrong_with_a_crowd(crowd: str, told: str) -> None:
+    """With its place."""
+    found = problem(f"understudy: 1\ncrowd: {crowd}\ntasks: [{{id: 3}}]\n")
+    assert found.startswith(told)
+
+
+@pytest.mark.parametrize("window", ["0s", "0ms"])
+def test_a_window_takes_time(window: str) -> None:
+    """An empty one would never end."""
+    told = problem(f"understudy: 1\nthrottle: {{limit: 1, window: {window}}}\n")
+    assert told.startswith("2:30 bad-time: a throttle's window is empty.")
