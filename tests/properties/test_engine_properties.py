@@ -16,7 +16,7 @@ LONG = timedelta(hours=1)
 TEN_YEARS = timedelta(days=3653)
 SECOND = timedelta(seconds=1)
 
-STEPS = st.lists(st.tuples(slots(0, 8), st.none() | AIMS), max_size=8)
+STEPS = st.lists(st.tuples(st.sampled_from(slots(0, 8)), st.none() | AIMS), max_size=8)
 Steps = list[tuple[int, tuple[str, int] | None]]
 
 

@@ -1,7 +1,7 @@
 """Runs the stories: each `*.story.yaml` is a conversation with a fresh world, and reads like one.
 
-A step is a request with what is expected of the answer, or `advance`: how far the world's virtual clock moves before the
-next one.
+A step is a request with what is expected of the answer, or `advance`: how far the world's virtual clock moves before
+the next one.
 """
 
 from datetime import timedelta

@@ -1,7 +1,34 @@
 """Documents in Markdown → a contract with the line of every node, and the ledger of doubts."""
 
+from understudy.derive.decisions import DECISION_WITHOUT_DOUBT, Decided, Decision, decide, read_decisions
 from understudy.derive.derivation import RULES, derive
-from understudy.derive.ledger import render_ledger
+from understudy.derive.explain import Trace, explain
+from understudy.derive.formats import as_github, as_json, as_sarif, as_text, printable
+from understudy.derive.ledger import Entry, ledger_entries, open_entries, render_ledger
 from understudy.derive.values import Derivation, Document, Doubt, Settlement, Severity
 
-__all__ = ["RULES", "Derivation", "Document", "Doubt", "Settlement", "Severity", "derive", "render_ledger"]
+__all__ = [
+    "DECISION_WITHOUT_DOUBT",
+    "RULES",
+    "Decided",
+    "Decision",
+    "Derivation",
+    "Document",
+    "Doubt",
+    "Entry",
+    "Settlement",
+    "Severity",
+    "Trace",
+    "as_github",
+    "as_json",
+    "as_sarif",
+    "as_text",
+    "decide",
+    "derive",
+    "explain",
+    "ledger_entries",
+    "open_entries",
+    "printable",
+    "read_decisions",
+    "render_ledger",
+]

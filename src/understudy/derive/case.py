@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from understudy.derive.facts import DocumentFacts, Facts, Field, Operation, Origin, Structure
+from understudy.derive.fitting import Fitter
 from understudy.derive.naming import Names
 from understudy.derive.resolve import Resolver, every_field
 from understudy.derive.values import Doubt
@@ -18,6 +19,8 @@ class Case:
     facts: Facts
     names: Names
     resolver: Resolver
+    fitter: Fitter
+    _gathered: list[tuple[tuple[Field, ...], int]] = field(default_factory=list, repr=False)
 
     def requests(self) -> Iterator[tuple[Operation, Structure]]:
         """Give each table of parameters with its operation, once per table."""
@@ -38,20 +41,26 @@ class Case:
 
     def groups(self) -> Iterator[tuple[tuple[Field, ...], int]]:
         """Give the fields that stand side by side, with their section."""
+        if not self._gathered:
+            self._gathered.extend(self._gather())
+        yield from self._gathered
+
+    def _gather(self) -> Iterator[tuple[tuple[Field, ...], int]]:
         for operation, structure in self.requests():
             yield structure.fields, operation.section
         for structure, section in self.answers():
             yield structure.fields, section
-            for field in every_field(structure.fields):
-                inner = (field.type.item or field.type).fields
+            whole = (Field("", structure.root, structure.origin),) if structure.root else structure.fields
+            for each in every_field(whole):
+                inner = (each.type.item or each.type).fields
                 if inner:
                     yield inner, section
 
     def fields(self) -> Iterator[tuple[Field, int]]:
         """Give every field with its section."""
         for fields, section in self.groups():
-            for field in fields:
-                yield field, section
+            for each in fields:
+                yield each, section
 
 
 Rule = Callable[[Case], Iterable[Doubt]]

@@ -17,6 +17,8 @@ SEVERITIES: dict[str, Severity] = {
     "unclosed-fence": _W,
     "unread-construct": _N,
     "unread-text": _N,
+    "markdown-in-fence": _N,
+    "nested-in-plain": _W,
     "sketch-not-json": _W,
     "sketch-not-understood": _W,
     "sketch-text-is-prose": _N,
@@ -38,6 +40,13 @@ SEVERITIES: dict[str, Severity] = {
     "name-contradicts-description": _W,
     "filter-not-shown": _W,
     "promised-marks-missing": _W,
+    "path-parameter-renamed": _W,
+    "common-field-missing": _W,
+    # What examples say otherwise.
+    "example-not-json": _W,
+    "example-elided": _N,
+    "example-field-not-told": _W,
+    "field-not-in-example": _N,
     # What leads nowhere.
     "unknown-type": _W,
     "array-items-not-told": _W,
@@ -45,7 +54,15 @@ SEVERITIES: dict[str, Severity] = {
     "unresolved-reference": _W,
     "unresolved-requirement": _W,
     "forward-reference": _N,
+    # What was guessed.
+    "inferred-from-example": _N,
+    "structure-guessed": _N,
+    "common-response-used": _N,
+    "query-in-path": _N,
     # What is not told.
+    "method-not-told": _E,
+    "path-not-told": _E,
+    "unit-not-told": _W,
     "response-not-told": _W,
     "error-responses-not-told": _W,
     "http-status-not-told": _N,

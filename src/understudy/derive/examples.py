@@ -1,12 +1,24 @@
 """Written values → values of the told type: `"Prepare host"`, `["RUNNING", "FAILED"]`, `1000`, `true`."""
 
+import builtins
 import re
 from typing import Any
 
 from understudy.derive.facts import Field, Kind, TypeExpr
 from understudy.messages import JsonError, parse_json
 
+_WHOLE = re.compile(r"-?\d{1,9}")
 _BOUNDS = {"int32": 2**31, "int64": 2**63}
+
+
+_CLASSES: dict[Kind, builtins.type | tuple[builtins.type, ...]] = {
+    Kind.STRING: str,
+    Kind.INTEGER: int,
+    Kind.NUMBER: (int, float),
+    Kind.BOOLEAN: bool,
+    Kind.OBJECT: dict,
+    Kind.ARRAY: list,
+}
 
 
 class Misfit(ValueError):  # noqa: N818 - it is caught at the next call, and its text ends in the ledger
@@ -26,25 +38,20 @@ def read_value(text: str, type: TypeExpr) -> Any:
         raise Misfit(f"it is not JSON ({error.what})") from error
     if type.kind is Kind.STRING and not isinstance(value, str):
         return stripped  # `100` in a column of texts is the text without its quotes
-    return _fitting(value, type)
+    return fitting(value, type)
 
 
-def _fitting(value: Any, type: TypeExpr) -> Any:
-    fits = {
-        Kind.STRING: isinstance(value, str),
-        Kind.INTEGER: isinstance(value, int) and not isinstance(value, bool),
-        Kind.NUMBER: isinstance(value, int | float) and not isinstance(value, bool),
-        Kind.BOOLEAN: isinstance(value, bool),
-        Kind.OBJECT: isinstance(value, dict),
-        Kind.ARRAY: isinstance(value, list),
-    }.get(type.kind, True)
+def fitting(value: Any, type: TypeExpr) -> Any:
+    """Give a value back when it is of a type. Raises Misfit."""
+    wanted = _CLASSES.get(type.kind)
+    fits = wanted is None or (isinstance(value, wanted) and (wanted is bool or not isinstance(value, bool)))
     if not fits:
         raise Misfit(f"it is {_kind(value)}")
     if type.kind is Kind.INTEGER and not -_BOUNDS[type.format or "int64"] <= value < _BOUNDS[type.format or "int64"]:
         raise Misfit(f"it is beyond {type.format}")
     if type.kind is Kind.ARRAY and type.item is not None:
         for item in value:
-            _fitting(item, type.item)
+            fitting(item, type.item)
     return value
 
 
@@ -76,9 +83,10 @@ def example_of(field: Field) -> Any:
 
 def stray_values(field: Field, value: Any) -> list[Any]:
     """Give what is not among the values that the description lists."""
-    if not field.prose.enum or not has_enum(field):
+    if not has_enum(field):
         return []
-    return [item for item in (value if isinstance(value, list) else [value]) if item not in field.prose.enum]
+    allowed = enum_values(field)
+    return [item for item in (value if isinstance(value, list) else [value]) if item not in allowed]
 
 
 def out_of_bounds(field: Field, value: Any) -> bool:
@@ -90,8 +98,18 @@ def out_of_bounds(field: Field, value: Any) -> bool:
 
 
 def has_enum(field: Field) -> bool:
-    """Tell whether the listed values are the field's own: they are texts."""
-    return bool(field.prose.enum) and (field.type.item or field.type).kind is Kind.STRING
+    """Tell whether the listed values are the field's own: texts of a text, whole numbers of a number."""
+    kind = (field.type.item or field.type).kind
+    if kind is Kind.INTEGER:
+        return bool(field.prose.enum) and all(_WHOLE.fullmatch(value) for value in field.prose.enum)
+    return kind is Kind.STRING and bool(field.prose.enum)
+
+
+def enum_values(field: Field) -> list[Any]:
+    """Give the listed values as the field's type has them."""
+    if (field.type.item or field.type).kind is Kind.INTEGER:
+        return [int(value) for value in field.prose.enum]
+    return list(field.prose.enum)
 
 
 def is_told_time(field: Field) -> bool:

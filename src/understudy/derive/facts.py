@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
+from understudy.derive.sketch import Node
 from understudy.derive.values import Doubt
 
 
@@ -77,6 +78,8 @@ class Field:
     """The example as it is written."""
     location: str = ""
     """`path`, `query`, `header`, `body` when a column or label tells it."""
+    inferred: bool = False
+    """Whether it was read from a value, or from another operation's table."""
 
 
 class Role(Enum):
@@ -85,6 +88,9 @@ class Role(Enum):
     DESCRIPTION = "description"
     CONSTRAINT = "constraint"
     ENDPOINT = "endpoint"
+    METHOD = "method"
+    MEDIA = "media"
+    """The media type of a response."""
     REQUEST = "request"
     RESPONSE = "response"
     EXAMPLE = "example"
@@ -107,6 +113,10 @@ class Structure:
     label: str = ""
     tells_presence: bool = False
     """Whether the table has a column that says which fields are required."""
+    inferred: bool = False
+    """Whether it was read from an example."""
+    root: TypeExpr | None = None
+    """What the whole is, when it is no object: an array."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +143,50 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """A response that only words tell: a text."""
+
+    text: str
+    origin: Origin
+
+
+class Side(Enum):
+    """Which message an example shows."""
+
+    REQUEST = "request"
+    RESPONSE = "response"
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One example of a body."""
+
+    side: Side
+    text: str
+    origin: Origin
+    """Its first line."""
+    node: Node | None = None
+    """Its JSON with lines counted from 0 at the first; None when it is none."""
+    title: str = ""
+    """The comment above it."""
+
+    def at(self, node: Node) -> Origin:
+        """Give the line of a part."""
+        return Origin(self.origin.file, self.origin.line + node.line)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A value of a query parameter in the example of a call, or in the path itself."""
+
+    name: str
+    value: str
+    origin: Origin
+    told: bool = False
+    """Whether it stands in the told path: then it is a parameter."""
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """One method and path with all that its section says."""
 
@@ -147,7 +201,13 @@ class Operation:
     description: str = ""
     permission: str = ""
     requests: tuple[Structure, ...] = ()
-    response: Structure | Reference | None = None
+    response: Structure | Reference | Words | None = None
+    examples: tuple[Example, ...] = ()
+    samples: tuple[Sample, ...] = ()
+    is_listed: bool = False
+    """Whether only a list or table of operations tells it."""
+    renamed: tuple[tuple[str, str], ...] = ()
+    """Path parameters that another operation of the path calls otherwise: the own name and the other's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +231,12 @@ class DocumentFacts:
     references: tuple[Reference, ...]
     sketches: tuple[Sketch, ...]
     statements: tuple[Statement, ...]
+    groups: tuple[tuple[Origin, str], ...]
+    """What stands under headings that group operations, with the heading's line."""
+    common: Structure | None
+    """What all operations return."""
+    common_fields: tuple[Field, ...]
+    """Parameters that are told for all operations."""
     anomalies: tuple[Doubt, ...]
     """The doubts that came up while reading: what could not be read, and where."""
 

@@ -1,11 +1,15 @@
-"""The ledger as Markdown: the doubts in the order of the documents, then what the overlays add."""
+"""The ledger: each doubt with what settles or decides it. As Markdown: in the order of the documents, then what the
+overlays add.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
+from understudy.derive.decisions import Decision
 from understudy.derive.values import Doubt, Settlement, Severity
 
 _HEAD = """\
@@ -21,35 +25,85 @@ overlay settles it.
 """
 
 
-def render_ledger(doubts: Sequence[Doubt], settled: Sequence[Settlement]) -> str:
-    """Write the ledger. The same doubts and settlements give the same text, whatever their order."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One doubt, the actions of overlays that settle it, and the decision of the people."""
+
+    doubt: Doubt
+    settled: tuple[Settlement, ...] = ()
+    decided: Decision | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing settles the doubt and nobody decided about it."""
+        return not self.settled and self.decided is None
+
+
+_RANKS = {severity: rank for rank, severity in enumerate(Severity)}
+
+
+def ledger_entries(
+    doubts: Sequence[Doubt], settled: Sequence[Settlement], decided: Mapping[Doubt, Decision]
+) -> tuple[Entry, ...]:
+    """Give an entry for each doubt, in the order of the doubts."""
+    by_rule: dict[str, list[Settlement]] = {}
+    for settlement in sorted(settled, key=_order):
+        for rule in dict.fromkeys(settlement.rules):
+            by_rule.setdefault(rule, []).append(settlement)
+    return tuple(Entry(doubt, tuple(by_rule.get(doubt.rule, ())), decided.get(doubt)) for doubt in doubts)
+
+
+def open_entries(entries: Iterable[Entry], severity: Severity) -> tuple[Entry, ...]:
+    """Give the entries that are open and of a severity, or worse."""
+    return tuple(e for e in entries if e.is_open and _RANKS[e.doubt.severity] <= _RANKS[severity])
+
+
+def render_ledger(
+    doubts: Sequence[Doubt], settled: Sequence[Settlement], decided: Mapping[Doubt, Decision] | None = None
+) -> str:
+    """Write the ledger. The same doubts, settlements and decisions give the same text, whatever their order."""
     ordered = sorted(doubts, key=lambda doubt: (doubt.file, doubt.line, doubt.rule, doubt.what, doubt.decision))
-    parts = [_HEAD, f"{_count(ordered)}\n"]
+    entries = ledger_entries(ordered, settled, decided or {})
+    parts = [_HEAD, f"{_count(entries)}\n"]
     if doubts:
-        parts.append(_doubts(ordered, settled))
+        parts.append(_doubts(entries))
     if settled:
         parts += ["## What the overlays add\n", _settlements(settled, {doubt.rule for doubt in doubts})]
     return "\n".join(parts)
 
 
-def _count(doubts: Sequence[Doubt]) -> str:
-    counts = Counter(doubt.severity for doubt in doubts)
+def _count(entries: Sequence[Entry]) -> str:
+    counts = Counter(entry.doubt.severity for entry in entries)
     told = [f"{counts[s]} {s.value}{'s' if counts[s] != 1 else ''}" for s in Severity if counts[s]]
-    entries = "1 entry" if len(doubts) == 1 else f"{len(doubts)} entries"
-    return f"{entries}: {', '.join(told)}." if told else "There are no doubts."
+    if not told:
+        return "There are no doubts."
+    decided = sum(entry.decided is not None for entry in entries)
+    more = f" {decided} of them {'is' if decided == 1 else 'are'} decided." if decided else ""
+    number = "1 entry" if len(entries) == 1 else f"{len(entries)} entries"
+    return f"{number}: {', '.join(told)}.{more}"
 
 
-def _doubts(doubts: Iterable[Doubt], settled: Sequence[Settlement]) -> str:
-    places: dict[str, list[str]] = {}
-    for settlement in sorted(settled, key=_order):
-        for rule in settlement.rules:
-            places.setdefault(rule, []).append(settlement.place)
+def _doubts(entries: Iterable[Entry]) -> str:
     rows = []
-    for doubt in doubts:
-        cited = ", ".join(dict.fromkeys(places.get(doubt.rule, ())))
+    for entry in entries:
+        doubt = entry.doubt
+        cited = ", ".join(dict.fromkeys(settlement.place for settlement in entry.settled))
         decision = f"{doubt.decision} Settled by {cited}." if cited else doubt.decision
+        if entry.decided:
+            decision = f"{decision} {tell_decision(entry.decided)}"
         rows.append((doubt.rule, doubt.severity.value, f"{doubt.file}:{doubt.line}", doubt.what, decision))
     return _table(("rule", "severity", "where", "what", "decision"), rows)
+
+
+def tell_decision(decided: Decision) -> str:
+    """Say what people decided, where that stands, and why."""
+    return f"Decided ({decided}): {sentence(decided.decision)} Reason: {sentence(decided.reason)}"
+
+
+def sentence(text: str) -> str:
+    """Give a text on one line, with a full stop when it ends in none."""
+    line = re.sub(r"\s+", " ", text).strip()
+    return line if line.endswith((".", "!", "?", "。", "！", "？")) else f"{line}."
 
 
 def _settlements(settled: Sequence[Settlement], rules: set[str]) -> str:
@@ -72,5 +126,6 @@ def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
 
 
 def _cell(text: str) -> str:
-    """Make a text safe in a cell: on one line, its own `|` and marks escaped."""
-    return re.sub(r"([\\|`*_<>\[\]&~])", r"\\\1", re.sub(r"\s+", " ", text)).strip()
+    """Make a text safe in a cell: on one line, its own `|` and marks escaped, and nothing that UTF-8 cannot hold."""
+    held = text.encode("utf-8", "replace").decode()
+    return re.sub(r"([\\|`*_<>\[\]&~])", r"\\\1", re.sub(r"\s+", " ", held)).strip()

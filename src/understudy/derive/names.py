@@ -67,6 +67,11 @@ def path_parameters(path: str) -> list[str]:
     return _PARAMETER.findall(path)
 
 
+def path_shape(path: str) -> str:
+    """Give a path without the names of its parameters: two templates of one shape are one path."""
+    return _PARAMETER.sub("{}", path)
+
+
 def operation_id(method: str, path: str) -> str:
     """Make the operationId of a method and path.
 

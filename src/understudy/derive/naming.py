@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from understudy.derive.facts import Facts, Field, Operation, Origin, Role, Structure
-from understudy.derive.names import distinct, operation_id, pascal
+from understudy.derive.guesses import english_name
+from understudy.derive.names import distinct, operation_id, pascal, path_shape
 
 _Key = tuple[Origin, str]
 
@@ -40,7 +40,7 @@ def give_names(facts: Facts) -> Names:
     kept: dict[tuple[str, str], Operation] = {}
     repeated = []
     for operation in facts.operations:
-        address = (operation.method, _shape(operation.path))
+        address = (operation.method, path_shape(operation.path))
         if address in kept:
             repeated.append((operation, kept[address]))
         else:
@@ -50,11 +50,6 @@ def give_names(facts: Facts) -> Names:
     operations = tuple(zip(kept.values(), given, strict=True))
     collisions = tuple(pair for pair, name in zip(operations, wanted, strict=True) if pair[1] != name)
     return Names(operations, tuple(repeated), collisions, *_name_structures(facts, operations))
-
-
-def _shape(path: str) -> str:
-    """Give a path without the names of its parameters: two templates of one shape are one path."""
-    return re.sub(r"\{[^{}]*\}", "{}", path)
 
 
 def _name_structures(
@@ -83,18 +78,23 @@ def _wanted_names(facts: Facts, operations: tuple[tuple[Operation, str], ...]) -
     """List every structure of the responses with the name that it would have alone, in the order of the documents."""
     wanted: dict[_Key, tuple[Structure, str]] = {}
     envelopes: dict[tuple[str, int], tuple[str, set[str]]] = {}
-    names = {(operation.method, _shape(operation.path)): name for operation, name in operations}
+    paths: dict[tuple[str, int], str] = {}
+    names = {(operation.method, path_shape(operation.path)): name for operation, name in operations}
     for operation in facts.operations:  # one that is not kept may still tell a response that others reuse
-        name = names[operation.method, _shape(operation.path)]
+        name = names[operation.method, path_shape(operation.path)]
+        paths.setdefault((operation.origin.file, operation.section), operation.path)
         if isinstance(operation.response, Structure):
             wanted.setdefault(_key(operation.response), (operation.response, pascal(name, "Response")))
             fields = {field.name for field in operation.response.fields}
             envelopes.setdefault((operation.origin.file, operation.section), (name, fields))
     for document in facts.documents:
+        if document.common:
+            wanted[_key(document.common)] = (document.common, "CommonResponse")
         for structure in document.structures:
             owner, fields = envelopes.get((document.file, structure.section), ("", set()))
             inside = structure.role is Role.FIELD and structure.name in fields
             proposal = pascal(owner, structure.name) if inside else pascal(structure.name)
+            proposal = proposal or english_name(structure, paths.get((document.file, structure.section), ""))
             wanted[_key(structure)] = (structure, proposal or "Structure")
     order = {document.file: at for at, document in enumerate(facts.documents)}
     return sorted(wanted.values(), key=lambda pair: (order[pair[0].origin.file], pair[0].origin.line))

@@ -1,30 +1,17 @@
-"""Reading one cell: types, descriptions, labels, endpoints. Each function takes text and gives a value."""
+"""Reading one cell: types, descriptions, headers. Each function takes text and gives a value."""
 
 import re
-from dataclasses import dataclass
+from functools import lru_cache
 
-from understudy.derive.facts import Kind, Prose, Role, TypeExpr
-from understudy.derive.words import COLUMNS, LOCATIONS, ROLES, TYPES, Column
+from understudy.derive.facts import Kind, Prose, TypeExpr
+from understudy.derive.labels import fold
+from understudy.derive.words import COLUMNS, TYPES, Column
 
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE")
 _IDENTIFIER = r"[A-Za-z_][A-Za-z0-9_]*"
-_ENDPOINT = re.compile(rf"(?<![A-Za-z])(?P<method>{'|'.join(METHODS)})[\s:：]+(?P<path>/\S*)")
-_NUMBER = re.compile(r"\s*(?:\d+(?:\.\d+)*(?:[.、)）]\s*|\s+)|[一二三四五六七八九十]+[、.]\s*)")
-
-
-def fold(text: str) -> str:
-    """Give a word as the lists of words hold it: lower case, no spaces."""
-    return re.sub(r"\s+", "", text).casefold()
-
-
-def strip_number(heading: str) -> str:
-    """Take the number off a heading: `1.2 查询` and `三、权限` are 查询 and 权限."""
-    return _NUMBER.sub("", heading, count=1).strip() if _NUMBER.match(heading) else heading.strip()
-
-
 _LONGEST_TYPE = 200
 
 
+@lru_cache(maxsize=4096)
 def read_type(text: str) -> TypeExpr:
     """Read a type as documents write it: `Long`, `StringArray`, `Array<Long>`, `Long[]`, a structure's name."""
     word = text.strip().strip("`").strip()
@@ -51,26 +38,32 @@ _LISTED = re.compile(
     r"\s*(?P<values>[^（）()；;。]+)"
 )
 _BRACKETED = re.compile(r"[（(](?P<values>[^（）()]+)[）)]")
-_VALUE = re.compile(r"[A-Za-z][A-Za-z0-9_\-]*")
+_VALUE = re.compile(r"[A-Za-z][A-Za-z0-9_\-]*|-?\d{1,6}")
 _SHOUTED = re.compile(r"[A-Z][A-Z0-9_]*")
+_GLOSSED = re.compile(r"(?P<value>-?\d{1,6}|[A-Za-z][A-Za-z0-9_]*)\s*(?:[:：=＝]|-(?!\d)|—|表示|代表|为|是)\s*\S.*")
+"""A value and what it means: `0：关闭`, `1 = on`."""
+_GLOSS = re.compile(r"(?<=[A-Za-z0-9_`])\s*[（(][^（）()]*[）)]")
 
 
 def _enum(text: str) -> tuple[str, ...]:
-    """Values after 可选值, or two or more WORDS parted by slashes in brackets."""
-    told = _LISTED.search(text)
-    if told:
-        values = _values(told.group("values"), _VALUE)
-        if values:
-            return values
+    """Values after 可选值, two or more WORDS parted by slashes in brackets, or numbers with their meanings."""
+    told = _LISTED.search(_GLOSS.sub("", text)) or _LISTED.search(text)
+    if told and (values := _values(told.group("values"), _VALUE)):
+        return values
     for match in _BRACKETED.finditer(text):
-        values = _values(match.group("values"), _SHOUTED)
-        if values:
+        if values := _values(match.group("values"), _SHOUTED):
             return values
-    return ()
+    if len(text) > _LONGEST_TYPE or not re.search(r"\d\s*\S", text):
+        return ()
+    pieces = [piece.strip().strip("`\"'“”（()）。. ") for piece in re.split(r"[,，;；、]|(?<=[^\d\s]) (?=\d)", text)]
+    glossed = [found for piece in pieces for found in [_GLOSSED.search(piece)] if found]
+    numbers = [found["value"] for found in glossed if re.fullmatch(r"-?\d+", found["value"])]
+    return tuple(dict.fromkeys(numbers)) if len(numbers) > 1 and len(numbers) >= len(pieces) - 1 else ()
 
 
 def _values(text: str, shape: re.Pattern[str]) -> tuple[str, ...]:
-    values = [value.strip().strip("`\"'“”") for value in re.split(r"[/|、,，]|或|\sor\s", text)]
+    pieces = [piece.strip().strip("`\"'“”") for piece in re.split(r"[/|、,，]|或|\sor\s", text)]
+    values = [found["value"] if (found := _GLOSSED.fullmatch(piece)) else piece for piece in pieces]
     fit = len(values) > 1 and all(shape.fullmatch(value) for value in values)
     return tuple(dict.fromkeys(values)) if fit else ()
 
@@ -108,6 +101,7 @@ def _number(text: str, *patterns: re.Pattern[str]) -> int | None:
     return next((int(number) for number in numbers if number and len(number) < 30), None)
 
 
+@lru_cache(maxsize=4096)
 def read_prose(text: str) -> Prose:
     """Read what a description says beyond describing: values, bounds, default, needs, structures."""
     structure = _found(_STRUCTURE, text) or ""
@@ -130,52 +124,7 @@ def core(description: str) -> str:
     return re.split(r"[，,。；;]", re.sub(r"[（(][^（）()]*[）)]?", "", description))[0].strip()
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """A method and path as they stand; the path may be broken."""
-
-    method: str
-    path: str
-
-
-def find_endpoint(text: str, *, anywhere: bool = False) -> Endpoint | None:
-    """Read `GET /path`: the whole text, or (in headings and after labels) wherever it stands."""
-    stripped = text.strip().strip("`*").strip()
-    found = _ENDPOINT.search(stripped) if anywhere else _ENDPOINT.fullmatch(stripped)
-    if not found:
-        return None
-    return Endpoint(found.group("method"), found.group("path").rstrip("`*.,;，。；、）)"))
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """Words that announce what follows. `name` is a structure's or field's; `location` a parameter's."""
-
-    role: Role
-    name: str = ""
-    location: str = ""
-
-
-def read_label(text: str) -> Label | None:
-    """Read a label: `请求参数`, `Path 参数`, `BasicTaskInstance结构`, `cluster参数`, `data字段结构`."""
-    word = strip_number(text).strip("*：: ")
-    folded = fold(word)
-    for role, words in ROLES.items():
-        if folded in words:
-            return Label(role, location=_location(folded) if role is Role.REQUEST else "")
-    if re.fullmatch(r"(?:请求)?[a-z\u4e00-\u9fff]{2,6}(?:参数|parameters?|params)", folded) and _location(folded):
-        return Label(Role.REQUEST, location=_location(folded))
-    field = re.fullmatch(rf"({_IDENTIFIER})\s*(?:字段结构|参数|字段|fields?|parameters?)", word)
-    if field:
-        return Label(Role.FIELD, field.group(1))
-    structure = re.fullmatch(rf"({_IDENTIFIER})\s*(?:数据)?(?:结构体?|对象(?:结构)?|(?i:structure|object))", word)
-    return Label(Role.STRUCTURE, structure.group(1)) if structure else None
-
-
-def _location(folded: str) -> str:
-    return next((place for place, words in LOCATIONS.items() if any(word in folded for word in words)), "")
-
-
+@lru_cache(maxsize=1024)
 def read_header(cells: tuple[str, ...]) -> dict[Column, int]:
     """Give the index of each column that a table's header names."""
     found: dict[Column, int] = {}
@@ -185,17 +134,3 @@ def read_header(cells: tuple[str, ...]) -> dict[Column, int]:
                 found[column] = index
                 break
     return found
-
-
-_SAME = re.compile(r"(?:与|和|同|(?i:same as)).{0,80}?(?:一致|相同|一样)|(?i:\bsame as\b)|^(?:同|参见|参考)")
-
-
-def says_same(text: str) -> bool:
-    """Tell whether words reuse what is told elsewhere: 与…一致."""
-    return bool(_SAME.search(text))
-
-
-def same_title(text: str) -> str:
-    """Give the name that stands between 与 and 的返回结果一致, when nothing sets it apart."""
-    found = re.search(r"(?:与|和|同|same as)\s*[“\"「『]?(.{1,80}?)[”\"」』]?\s*(?:的|中|$)", text, re.IGNORECASE)
-    return found.group(1).strip() if found else ""

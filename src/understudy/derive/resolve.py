@@ -6,8 +6,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from understudy.derive.facts import DocumentFacts, Facts, Field, Kind, Operation, Reference, Role, Structure
-from understudy.derive.reading import fold
+from understudy.derive.facts import (
+    DocumentFacts,
+    Facts,
+    Field,
+    Kind,
+    Operation,
+    Origin,
+    Reference,
+    Role,
+    Structure,
+    Words,
+)
+from understudy.derive.guesses import Guesser
+from understudy.derive.labels import fold
 
 
 class How(Enum):
@@ -18,6 +30,8 @@ class How(Enum):
     """见下表, but no table of that name follows in the section: the one told elsewhere is used."""
     MISSING = "missing"
     """The document promises a structure that is not there."""
+    GUESSED = "guessed"
+    """The structure has another name than the one that is asked for, or none."""
     NONE = "none"
     """The field's type needs no structure."""
 
@@ -28,8 +42,13 @@ class Found:
 
     how: How
     structure: Structure | None = None
+    reason: str = ""
+    """Why it was guessed, as the end of a sentence."""
+    like: Field | None = None
+    """The field whose fields are meant, when no structure of a name is."""
 
 
+_PLAIN = (Kind.STRING, Kind.INTEGER, Kind.NUMBER, Kind.BOOLEAN)
 _NOTHING = Found(How.NONE)
 _MISSING = Found(How.MISSING)
 
@@ -42,6 +61,9 @@ class Resolver:
         self._structures: dict[tuple[Role, str], list[Structure]] = {}
         self._references: dict[tuple[str, int, str], Reference] = {}
         self._titles: dict[str, list[tuple[str, Operation]]] = {}
+        self._commons = {document.file: document.common for document in facts.documents}
+        self._guesser = Guesser(facts)
+        self._found: dict[tuple[Origin, str, int], list[tuple[Field, Found]]] = {}
         for document in facts.documents:
             self._index(document)
 
@@ -68,7 +90,22 @@ class Resolver:
             seen.add(current)
             target = self.operation(current)
             current = target.response if target else None
-        return current
+        if isinstance(current, Structure):
+            return current
+        return self.common(operation) if operation.response is None else None
+
+    def common(self, operation: Operation) -> Structure | None:
+        """Give what a document says that all its operations return."""
+        return self._commons.get(operation.origin.file)
+
+    def words(self, operation: Operation) -> Words | None:
+        """Give the words that tell an operation's response, through any references."""
+        current, seen = operation.response, set[Reference]()
+        while isinstance(current, Reference) and current not in seen:
+            seen.add(current)
+            target = self.operation(current)
+            current = target.response if target else None
+        return current if isinstance(current, Words) else None
 
     def named(self, name: str, file: str, section: int) -> Structure | None:
         """Give the structure of a name, as the section means it."""
@@ -101,14 +138,31 @@ class Resolver:
 
     def field(self, field: Field, section: int) -> Found:
         """Give the structure of a field's value, or of its items."""
-        kind = field.type.item or field.type
-        if kind.fields or (kind.kind not in (Kind.OBJECT, Kind.NAMED) and not _open_array(field)):
+        kind = field.type.kind
+        if kind in _PLAIN or (kind is Kind.ARRAY and field.type.item and field.type.item.kind in _PLAIN):
             return _NOTHING
+        known = self._found.setdefault((field.origin, field.name, section), [])
+        for same, found in known:
+            if same is field:
+                return found
+        known.append((field, self._look_up(field, section)))
+        return known[-1][1]
+
+    def _look_up(self, field: Field, section: int) -> Found:
+        kind = field.type.item or field.type
         file = field.origin.file
+        if kind.fields:
+            twin = self._guesser.twin(kind.fields, file, section)
+            reason = "it stands in the same section and has the same fields"
+            return Found(How.GUESSED, twin, reason) if twin else _NOTHING
+        if kind.kind is Kind.ANY and kind.name:
+            return self._guess(field, kind.name, section) or _NOTHING
+        if kind.kind not in (Kind.OBJECT, Kind.NAMED) and not _open_array(field):
+            return _NOTHING
         name = kind.name if kind.kind is Kind.NAMED else field.prose.structure
         if name:
             structure = self.named(name, file, section)
-            return Found(How.PLAIN, structure) if structure else _MISSING
+            return Found(How.PLAIN, structure) if structure else self._guess(field, name, section) or _MISSING
         own = self._own(Role.FIELD, field.name, file, section)
         if own:
             return Found(How.PLAIN, own)
@@ -117,12 +171,18 @@ class Resolver:
         earlier = self._anywhere(Role.FIELD, field.name, file)
         return Found(How.EARLIER, earlier) if earlier else _MISSING
 
+    def _guess(self, field: Field, name: str, section: int) -> Found | None:
+        guess = self._guesser.guess(field, name, section)
+        return Found(How.GUESSED, guess.structure, guess.reason, guess.like) if guess else None
+
     def every_structure(self) -> Iterator[tuple[Structure, int]]:
         """Give each structure that tells fields of responses, with its section: envelopes and named ones."""
         for document in self._facts.documents:
             for operation in document.operations:
                 if isinstance(operation.response, Structure):
                     yield operation.response, operation.section
+            if document.common:
+                yield document.common, document.common.section
             yield from ((structure, structure.section) for structure in document.structures)
 
 

@@ -9,13 +9,13 @@ from understudy.derive.case import Case, Rule, documents_with_operations, respon
 from understudy.derive.catalogue import doubt
 from understudy.derive.examples import is_told_time
 from understudy.derive.facts import DocumentFacts, Field, Kind, Origin, Reference, Structure
-from understudy.derive.names import camel
-from understudy.derive.openapi import VERSION, located, requirement, told_version
-from understudy.derive.reading import fold
-from understudy.derive.resolve import Resolver
+from understudy.derive.labels import fold
+from understudy.derive.names import camel, singular
+from understudy.derive.openapi import VERSION, told_version
+from understudy.derive.parameters import located, requirement
+from understudy.derive.shown import why_not_json
 from understudy.derive.values import Doubt
 from understudy.derive.words import PAGING, SORTING
-from understudy.messages import JsonError, parse_json
 
 
 def no_operation(case: Case) -> Iterator[Doubt]:
@@ -48,12 +48,14 @@ def unresolved_reference(case: Case) -> Iterator[Doubt]:
                 yield _lost(reference, "The structure of that name is used if there is one.")
     seen: set[Origin] = set()
     for operation in case.facts.operations:
+        if operation.response is None and case.resolver.common(operation):
+            continue
         if operation.response is None:
             what = f"The response of {operation.method} {operation.path} is not told."
             yield doubt("response-not-told", operation.origin, what, "Any response of status 200 is allowed.")
         elif isinstance(operation.response, Reference) and operation.response.origin not in seen:
             seen.add(operation.response.origin)
-            if case.resolver.response(operation) is None:
+            if case.resolver.response(operation) is None and case.resolver.words(operation) is None:
                 yield _lost(operation.response, "Any response of status 200 is allowed.")
 
 
@@ -98,54 +100,71 @@ def filter_not_shown(case: Case) -> Iterator[Doubt]:
     """A parameter that filters a list by what no field of its items shows."""
     for operation, _ in case.names.operations:
         items = _items(case, case.resolver.response(operation))
-        if operation.method != "GET" or items is None:
+        if operation.method != "GET" or operation.path.endswith("}") or items is None:
             continue
-        shown = {fold(name) for name in _shown(case.resolver, items, "", 3)}
+        fields, section, name = items
+        shown = {fold(word) for word in _shown(case, fields, section, "", 3)}
         for field, place in located(operation):
             plain = fold(field.name)
-            if place == "query" and plain not in shown and plain not in PAGING and plain not in SORTING:
-                what = f'The list is filtered by "{field.name}", which no field of {items.name or "its items"} shows.'
+            if (
+                place == "query"
+                and not {plain, fold(singular(field.name))} & shown
+                and plain not in PAGING
+                and plain not in SORTING
+            ):
+                what = f'The list is filtered by "{field.name}", which no field of {name or "its items"} shows.'
                 yield doubt("filter-not-shown", field.origin, what, "The parameter is kept; nothing shows its effect.")
 
 
-def _items(case: Case, envelope: Structure | None, depth: int = 3) -> Structure | None:
-    """Give the structure of a list's items: the first array of structures within the response."""
-    if envelope is None or depth == 0:
+def _items(case: Case, envelope: Structure | None) -> tuple[tuple[Field, ...], int, str] | None:
+    """Give the fields of a list's items, their section and name: the first array of objects within the response."""
+    if envelope is None:
         return None
-    for field in envelope.fields:
-        found = case.resolver.field(field, envelope.section).structure
+    if envelope.root:
+        return _inside(case, Field("", envelope.root, envelope.origin), envelope.section)
+    return _listed(case, envelope.fields, envelope.section, 3)
+
+
+def _inside(case: Case, field: Field, section: int) -> tuple[tuple[Field, ...], int, str] | None:
+    """Give the fields that a field's value or items have, with their section and the structure's name."""
+    found = case.resolver.field(field, section)
+    if found.structure:
+        return found.structure.fields, found.structure.section, found.structure.name
+    fields = (field.type.item or field.type).fields
+    return (fields, section, "") if fields else None
+
+
+def _listed(
+    case: Case, fields: tuple[Field, ...], section: int, depth: int
+) -> tuple[tuple[Field, ...], int, str] | None:
+    for field in fields:
+        found = _inside(case, field, section)
         if found is None:
             continue
         if field.type.kind is Kind.ARRAY:
             return found
-        inner = None if _is_one_thing(found) else _items(case, found, depth - 1)
-        if inner is not None:
+        is_one_thing = any(fold(inner.name) == "id" for inner in found[0])  # its arrays are its own, no page of a list
+        if depth and not is_one_thing and (inner := _listed(case, found[0], found[1], depth - 1)):
             return inner
     return None
 
 
-def _is_one_thing(structure: Structure) -> bool:
-    """Tell whether a structure names one thing by its `id`: its arrays are its own, and no page of a list."""
-    return any(fold(field.name) == "id" for field in structure.fields)
-
-
-def _shown(resolver: Resolver, structure: Structure, prefix: str, depth: int) -> Iterator[str]:
-    """Give the names under which a structure shows values: `status`, `clusterName` for cluster.name."""
-    for field in structure.fields:
-        name = camel(prefix, field.name)
+def _shown(case: Case, fields: tuple[Field, ...], section: int, prefix: str, depth: int) -> Iterator[str]:
+    """Give the names of fields, and of those inside them with the outer name in front: `clusterId`."""
+    for field in fields:
+        name = camel(prefix, field.name) if prefix else field.name
         yield name
-        inner = resolver.field(field, structure.section).structure
+        inner = _inside(case, field, section)
         if inner and depth and field.type.kind is not Kind.ARRAY:
-            yield from _shown(resolver, inner, name, depth - 1)
+            yield from _shown(case, inner[0], inner[1], name, depth - 1)
 
 
 def sketches(case: Case) -> Iterator[Doubt]:
     """A sketch of a structure that is not JSON, or tells a member only by a text that may describe it or be one."""
     for document in case.facts.documents:
         for sketch in document.sketches:
-            try:
-                parse_json(sketch.text.rstrip())  # so that what lacks its end is told of at its last line
-            except JsonError as error:
+            error = why_not_json(sketch.text)
+            if error:
                 line = Origin(sketch.origin.file, sketch.origin.line + error.line - 1)
                 what = f"The sketch is marked as JSON or looks like it, and is not: {error.what}."
                 yield doubt("sketch-not-json", line, what, "Its words are read as types and names of structures.")

@@ -8,11 +8,12 @@ from typing import Any
 
 from understudy.derive.case import Case, Rule
 from understudy.derive.catalogue import doubt
+from understudy.derive.drawing import shown_type
 from understudy.derive.examples import Misfit, has_enum, is_told_time, out_of_bounds, read_value, stray_values
 from understudy.derive.facts import Field, Kind, Origin
+from understudy.derive.labels import fold
 from understudy.derive.lexicon import MEASURES, THINGS
-from understudy.derive.names import is_plural, parts, path_parameters, singular
-from understudy.derive.reading import fold
+from understudy.derive.names import is_plural, parts, singular
 from understudy.derive.resolve import How
 from understudy.derive.spelling import Speller
 from understudy.derive.values import Doubt
@@ -35,11 +36,14 @@ def _identifiers(case: Case) -> Iterator[tuple[str, Origin]]:
 
 def misspelt(case: Case) -> Iterator[Doubt]:
     """An identifier with a part one slip away from a word."""
-    identifiers = [pair for pair in _identifiers(case) if pair[0]]
-    speller = Speller(name for name, _ in identifiers)
-    for name, origin in sorted(set(identifiers), key=lambda pair: (pair[1], pair[0])):
+    places: dict[str, dict[Origin, None]] = {}
+    for name, origin in _identifiers(case):
+        if name:
+            places.setdefault(name, {})[origin] = None
+    speller = Speller(places)
+    for name, origins in places.items():
         correct = speller.correct(name)
-        if correct != name:
+        for origin in origins if correct != name else ():
             what = f'"{name}" looks like a misspelling of "{correct}".'
             yield doubt("misspelt-identifier", origin, what, "The documented spelling is kept.")
 
@@ -58,12 +62,14 @@ def singular_array(case: Case) -> Iterator[Doubt]:
 def name_against_description(case: Case) -> Iterator[Doubt]:
     """A field whose name speaks of one thing and its description of another; likewise of measures."""
     for field, _ in case.fields():
-        if fold(field.name) in SORTING:  # its order is none of goods
+        if not field.description or fold(field.name) in SORTING:  # its order is none of goods
             continue
         for nouns in (THINGS, MEASURES):
+            described = _described(field.description, nouns)
+            if not described:
+                continue
             vocabulary = {word for _, words in nouns for word in words}
             named = {singular(part.lower()) for part in parts(field.name)} & vocabulary
-            described = _described(field.description, nouns)
             if named and described and not named & {word for _, words in described for word in words}:
                 things = ", ".join(f"{noun} ({words[0]})" for noun, words in described)
                 names = ", ".join(sorted(named))
@@ -131,7 +137,7 @@ def unknown_type(case: Case) -> Iterator[Doubt]:
     for field, section in case.fields():
         inner = field.type.item or field.type
         found = case.resolver.field(field, section)
-        if inner.kind is Kind.ANY and inner.name:
+        if inner.kind is Kind.ANY and inner.name and found.how is How.NONE:
             what = f'"{inner.name[:60]}" is no known type.'
             yield doubt("unknown-type", field.origin, what, "Any value is allowed.")
         elif (
@@ -145,7 +151,10 @@ def unresolved_structure(case: Case) -> Iterator[Doubt]:
     """A field that needs a structure which is nowhere, or is told elsewhere than the document says."""
     for field, section in case.fields():
         found = case.resolver.field(field, section)
-        if found.how is How.MISSING:
+        if found.how is How.MISSING and shown_type(field):
+            what = f'The fields of "{field.name}" are told by its example only.'
+            yield doubt("inferred-from-example", field.origin, what, "They are inferred from it.")
+        elif found.how is How.MISSING:
             inner = field.type.item or field.type
             named = (inner.name if inner.kind is Kind.NAMED else "") or field.prose.structure
             what = f'The structure "{named}" is nowhere.' if named else f'The fields of "{field.name}" are not told.'
@@ -156,24 +165,6 @@ def unresolved_structure(case: Case) -> Iterator[Doubt]:
             yield doubt("forward-reference", field.origin, what, decision)
 
 
-def path_parameters_told(case: Case) -> Iterator[Doubt]:
-    """A parameter of the path without a row, a row for a path parameter that the path has not, a name used twice."""
-    for operation in case.facts.operations:
-        named = path_parameters(operation.path)
-        rows = [field for structure in operation.requests for field in structure.fields]
-        for name in dict.fromkeys(named):
-            if name not in {field.name for field in rows}:
-                what = f'No table tells the path parameter "{name}".'
-                yield doubt("path-parameter-not-told", operation.origin, what, "It is a text.")
-            if named.count(name) > 1:
-                what = f'The path names "{name}" more than once.'
-                yield doubt("duplicate-path-parameter", operation.origin, what, "The later ones get a number.")
-        for field in rows:
-            if field.location == "path" and field.name not in named:
-                what = f'"{field.name}" is told to be in the path, which has no such parameter.'
-                yield doubt("path-parameter-not-in-path", field.origin, what, "It is taken for a parameter elsewhere.")
-
-
 FIELD_RULES: tuple[Rule, ...] = (
     misspelt,
     singular_array,
@@ -182,5 +173,4 @@ FIELD_RULES: tuple[Rule, ...] = (
     time_as_string,
     unknown_type,
     unresolved_structure,
-    path_parameters_told,
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 MAX_DEPTH = 40
@@ -35,6 +35,10 @@ class Node:
     text: str = ""
     members: tuple[tuple[str, Node], ...] = ()
     items: tuple[Node, ...] = ()
+    comment: str = ""
+    """What a comment beside a member, or alone above it, says."""
+    elided: bool = False
+    """Whether `...` stands in it for what was left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ class Skipped:
 
 
 _TOKEN = re.compile(
-    r"""(?P<space>\s+)|(?P<comment>//[^\n]*|\#[^\n]*)|(?P<text>"(?:[^"\\\n]|\\.)*+"|“[^”\n]*”|'[^'\n]*')"""
+    r"""(?P<space>\s+)|(?P<comment>//[^\n]*|\#[^\n]*|/\*.*?\*/)|(?P<text>"(?:[^"\\\n]|\\.)*+"|“[^”\n]*”|'[^'\n]*')"""
     r"""|(?P<mark>[{}\[\]:,，：])|(?P<word>[^\s{}\[\]:,，："<]+(?:\s?<(?:[^<>\n]|<[^<>\n]*>)*>)?)|(?P<other>.)""",
     re.DOTALL,
 )
@@ -60,19 +64,24 @@ class _Token:
     line: int
 
 
-def _tokens(text: str) -> Iterator[_Token]:
-    line = 0
+def _tokens(text: str, comments: dict[int, str]) -> Iterator[_Token]:
+    """Give the tokens; put each comment to the line that it speaks of: its own, or the next when it stands alone."""
+    line, busy = 0, -1
     for match in _TOKEN.finditer(text):
-        kind = match.lastgroup or "other"
-        if kind not in ("space", "comment"):
-            value = match.group()
+        kind, value = match.lastgroup or "other", match.group()
+        if kind == "comment":
+            about = line if busy == line else line + 1
+            comments[about] = " ".join(filter(None, (comments.get(about), value.strip("/#*- \t\n"))))
+        elif kind != "space":
+            busy = line
             yield _Token(kind, _MARKS.get(value, value), line)
-        line += match.group().count("\n")
+        line += value.count("\n")
 
 
 def read_sketch(text: str) -> tuple[Node | None, tuple[Skipped, ...]]:
     """Read the first value of a sketch. Gives None when there is none."""
-    reader = _Reader(list(_tokens(text)))
+    comments: dict[int, str] = {}
+    reader = _Reader(list(_tokens(text, comments)), comments)
     node = reader.value(0)
     if node is not None and reader.peek() is not None:
         reader.skip("text after the end of the sketch")
@@ -80,8 +89,10 @@ def read_sketch(text: str) -> tuple[Node | None, tuple[Skipped, ...]]:
 
 
 class _Reader:
-    def __init__(self, tokens: list[_Token]) -> None:
+    def __init__(self, tokens: list[_Token], comments: dict[int, str]) -> None:
         self._tokens = tokens
+        self._comments = comments
+        self._elided = False
         self._at = 0
         self.skipped: list[Skipped] = []
 
@@ -110,9 +121,11 @@ class _Reader:
             self._at = len(self._tokens)
             return None
         if token.text == "{":
-            return Node(NodeKind.OBJECT, token.line, members=tuple(self._members(depth)))
+            members = tuple(self._members(depth))
+            return Node(NodeKind.OBJECT, token.line, members=members, elided=self._take_elided())
         if token.text == "[":
-            return Node(NodeKind.ARRAY, token.line, items=tuple(self._items(depth)))
+            items = tuple(self._items(depth))
+            return Node(NodeKind.ARRAY, token.line, items=items, elided=self._take_elided())
         if token.kind == "text":
             return Node(NodeKind.TEXT, token.line, _unquote(token.text))
         if token.kind == "word":
@@ -120,9 +133,15 @@ class _Reader:
         self.skipped.append(Skipped(token.line, f'"{token.text}" where a value was expected'))
         return None
 
+    def _take_elided(self) -> bool:
+        elided, self._elided = self._elided, False
+        return elided
+
     def _members(self, depth: int) -> Iterator[tuple[str, Node]]:
+        elided = False
         while (token := self._next()) is not None and token.text != "}":
-            if token.text == "," or token.text.startswith(("...", "…")):
+            if token.text == "," or _is_elision(token):
+                elided = elided or _is_elision(token)
                 continue
             after = self.peek()
             if token.kind not in ("text", "word") or after is None or after.text != ":":
@@ -131,13 +150,17 @@ class _Reader:
             self._at += 1
             node = self.value(depth + 1)
             if node is not None:
-                yield _unquote(token.text), Node(node.kind, token.line, node.text, node.members, node.items)
+                comment = self._comments.pop(token.line, "")
+                yield _unquote(token.text), replace(node, line=token.line, comment=comment)
         if token is None:
             self.skip("an object without its closing brace")
+        self._elided = elided
 
     def _items(self, depth: int) -> Iterator[Node]:
+        elided = False
         while (token := self.peek()) is not None and token.text != "]":
-            if token.text in (",", "}", ":") or token.text.startswith(("...", "…")):
+            if token.text in (",", "}", ":") or _is_elision(token):
+                elided = elided or _is_elision(token)
                 self._at += 1
                 continue
             node = self.value(depth + 1)
@@ -145,6 +168,11 @@ class _Reader:
                 yield node
         if self._next() is None:
             self.skip("an array without its closing bracket")
+        self._elided = elided
+
+
+def _is_elision(token: _Token) -> bool:
+    return token.kind != "text" and token.text.startswith(("...", "…"))
 
 
 def _unquote(text: str) -> str:

@@ -8,8 +8,12 @@ from dataclasses import dataclass, replace
 
 from understudy.derive.blocks import Code, Row, Table
 from understudy.derive.catalogue import doubt
-from understudy.derive.facts import Field, Kind, Origin, Prose, Sketch, Structure, TypeExpr
-from understudy.derive.reading import Label, fold, read_header, read_prose, read_type
+from understudy.derive.drawing import Drawer
+from understudy.derive.facts import Field, Kind, Origin, Role, Sketch, Structure, TypeExpr
+from understudy.derive.labels import Label, fold
+from understudy.derive.nesting import Rank, nest, rank_names
+from understudy.derive.reading import read_header, read_prose, read_type
+from understudy.derive.shown import leaves, shows_values
 from understudy.derive.sketch import Node, NodeKind, read_sketch
 from understudy.derive.values import Doubt
 from understudy.derive.words import LOCATIONS, NO, NOTHING, YES, Column
@@ -39,18 +43,48 @@ def read_table(table: Table, place: Place) -> Structure | None:
         place.tell(doubt("table-not-understood", place.at(table.line), what, "The table is left out."))
         return None
     _tell_strange_columns(table, columns, place)
-    fields: dict[str, Field] = {}
-    for row in table.rows:
+    read: list[tuple[int, Field]] = []
+    for row, rank in zip(table.rows, _ranks(table, columns), strict=True):
         _tell_cells(row, len(table.header), place)
-        field = _read_row(row, columns, place)
-        if field and field.name in fields:
-            what = f'"{field.name}" stands twice in one table, first on line {fields[field.name].origin.line}.'
-            place.tell(doubt("duplicate-field", field.origin, what, "The first row counts."))
-        elif field:
-            fields[field.name] = field
+        field = _read_row(row, rank.name, columns, place)
+        if field:
+            read.append((rank.depth, field))
     role, name = place.label.role, place.label.name
     origin = place.at(place.line)
-    return Structure(role, name, tuple(fields.values()), origin, place.section, place.words, Column.REQUIRED in columns)
+    flat = role is Role.REQUEST and place.label.location in ("query", "path", "header")
+    fields = nest(read, place.tell, dotted=not flat)
+    return Structure(role, name, fields, origin, place.section, place.words, Column.REQUIRED in columns)
+
+
+def _ranks(table: Table, columns: dict[Column, int]) -> list[Rank]:
+    """Give how deep each row stands. Spaces before a name count when what is above them can hold fields."""
+    names = [row.cells[columns[Column.NAME]].strip("`* ") for row in table.rows]
+    spaces = [
+        _spaces(row) if columns[Column.NAME] == 0 and name else 0 for row, name in zip(table.rows, names, strict=True)
+    ]
+    if any(spaces) and Column.TYPE in columns:
+        ranks = rank_names([" " * count + name for count, name in zip(spaces, names, strict=True)])
+        kinds = [read_type(row.cells[columns[Column.TYPE]]).kind for row in table.rows]
+        pairs = zip(ranks, ranks[1:], kinds, strict=False)
+        if all(kind in _HOLDERS for rank, after, kind in pairs if after.depth > rank.depth):
+            return ranks
+    return rank_names(names)
+
+
+_HOLDERS = (Kind.OBJECT, Kind.ARRAY, Kind.NAMED, Kind.ANY)
+
+
+_SPACE = re.compile(r"(?P<blank>[ \t]*)(?P<signs>(?:&nbsp;|&ensp;|&emsp;|[\u00a0\u2000-\u200a\u3000]|[ \t])*)")
+
+
+def _spaces(row: Row) -> int:
+    """Give how far the first cell is indented beyond a cell's usual one; a sign for a space counts as two."""
+    raw = row.raw.lstrip(" \t>")
+    found = _SPACE.match(raw, 1) if raw.startswith("|") else None
+    if found is None:
+        return 0
+    signs = re.findall(r"&\w+;|[^ \t&\w;]", found["signs"])
+    return max(len(found["blank"]) - 1, 0) + 2 * len(signs)
 
 
 def _tell_strange_columns(table: Table, columns: dict[Column, int], place: Place) -> None:
@@ -71,12 +105,12 @@ def _tell_cells(row: Row, width: int, place: Place) -> None:
     place.tell(doubt("table-row-cells", place.at(row.line), what, decision))
 
 
-def _read_row(row: Row, columns: dict[Column, int], place: Place) -> Field | None:
+def _read_row(row: Row, name: str, columns: dict[Column, int], place: Place) -> Field | None:
     def cell(column: Column) -> str:
         return row.cells[columns[column]].strip() if column in columns else ""
 
     origin = place.at(row.line)
-    name = cell(Column.NAME).strip("`* ")
+    name = name.strip("`* ")
     if not name:
         place.tell(doubt("table-row-without-name", origin, "The row names no field.", "The row is left out."))
         return None
@@ -117,63 +151,28 @@ def _location(text: str) -> str:
     return next((place for place, words in LOCATIONS.items() if folded in words), "")
 
 
-_CJK = re.compile(r"[\u3400-\u9fff]")
-
-
 def read_drawing(code: Code, place: Place) -> tuple[Structure | None, Sketch]:
-    """Read a sketch in a code block. Gives None, and tells why, when it is no object."""
+    """Read a sketch in a code block. Gives None, and tells why, when it draws no object and no array."""
     origin = place.at(code.line)
     node, skipped = read_sketch(code.text)
     for gap in skipped:
         at = place.at(code.line + gap.line)
         place.tell(doubt("sketch-not-understood", at, f"The sketch holds {gap.what}.", "That part is left out."))
-    if node is None or node.kind is not NodeKind.OBJECT:
+    if node is None or node.kind not in (NodeKind.OBJECT, NodeKind.ARRAY):
         what = "The sketch draws no object with members."
         place.tell(doubt("sketch-not-understood", origin, what, "The sketch is left out."))
         return None, Sketch(code.text, origin)
-    drawer = _Drawer(place.file, code.line)
-    fields = drawer.fields(node)
-    structure = Structure(place.label.role, place.label.name, fields, place.at(place.line), place.section, place.words)
+    drawer = Drawer(place.file, code.line, node)
+    structure = draw(drawer, node, place)
+    structure = replace(structure, inferred=bool(list(leaves(node))) and shows_values(node) and not drawer.texts)
     return structure, Sketch(code.text, origin, tuple(drawer.texts))
 
 
-class _Drawer:
-    """Turns the nodes of one sketch into fields."""
-
-    def __init__(self, file: str, line: int) -> None:
-        self._file, self._line = file, line
-        self.texts: list[tuple[str, Origin]] = []
-
-    def fields(self, node: Node) -> tuple[Field, ...]:
-        found: dict[str, Field] = {}
-        for name, member in node.members:
-            found.setdefault(name, self._field(name, member))
-        return tuple(found.values())
-
-    def _field(self, name: str, node: Node) -> Field:
-        origin = Origin(self._file, self._line + node.line)
-        if node.kind is not NodeKind.TEXT:
-            return Field(name, self._type(node), origin)
-        if _CJK.search(node.text):
-            self.texts.append((name, origin))
-            return Field(name, TypeExpr(Kind.STRING), origin, node.text, read_prose(node.text))
-        return Field(name, TypeExpr(Kind.STRING), origin, prose=Prose(example=node.text))
-
-    def _type(self, node: Node) -> TypeExpr:
-        if node.kind is NodeKind.OBJECT:
-            return TypeExpr(Kind.OBJECT, fields=self.fields(node))
-        if node.kind is NodeKind.ARRAY:
-            return TypeExpr(Kind.ARRAY, item=self._type(node.items[0]) if node.items else None)
-        if node.kind is NodeKind.TEXT:
-            return TypeExpr(Kind.STRING)
-        return _word_type(node.text)
-
-
-def _word_type(word: str) -> TypeExpr:
-    if word in ("true", "false"):
-        return TypeExpr(Kind.BOOLEAN)
-    if re.fullmatch(r"-?\d+", word):
-        return TypeExpr(Kind.INTEGER)
-    if re.fullmatch(r"-?\d+(\.\d+)?([eE][-+]?\d+)?", word):
-        return TypeExpr(Kind.NUMBER)
-    return read_type(word)
+def draw(drawer: Drawer, node: Node, place: Place) -> Structure:
+    """Give the structure that a node draws."""
+    label = place.label
+    root = drawer.type(node) if node.kind is not NodeKind.OBJECT else None
+    fields = drawer.fields(node) if root is None else ()
+    if label.role is Role.REQUEST:
+        fields = tuple(replace(field, location=label.location or "body") for field in fields)
+    return Structure(label.role, label.name, fields, place.at(place.line), place.section, place.words, root=root)

@@ -38,7 +38,7 @@ COLUMNS: dict[Column, tuple[str, ...]] = {
 
 ROLES: dict[Role, tuple[str, ...]] = {
     Role.DESCRIPTION: (
-        *("功能说明", "功能", "功能描述", "接口说明", "接口描述", "接口功能"),
+        *("功能说明", "功能", "功能描述", "接口说明", "接口描述", "接口功能", "简要描述", "接口简介", "简介"),
         *("description", "summary", "purpose"),
     ),
     Role.CONSTRAINT: (
@@ -46,16 +46,35 @@ ROLES: dict[Role, tuple[str, ...]] = {
         *("constraints", "constraint", "permission", "permissions", "authorization"),
     ),
     Role.ENDPOINT: (
-        *("请求路径", "路径", "接口路径", "接口地址", "请求地址", "请求url", "请求方式", "接口", "url"),
-        *("endpoint", "path", "route", "request"),
+        *("请求路径", "路径", "接口路径", "接口地址", "请求地址", "请求url", "接口url", "接口", "url", "uri", "地址"),
+        *("endpoint", "path", "route", "request", "requesturl", "requestpath", "httprequest"),
+    ),
+    Role.METHOD: (
+        *("请求方式", "请求方法", "方法", "调用方式", "http方法", "接口方法"),
+        *("method", "httpmethod", "requestmethod", "verb", "httpverb"),
+    ),
+    Role.MEDIA: (
+        *("返回格式", "响应格式", "返回类型", "响应类型", "数据格式", "媒体类型"),
+        *("content-type", "contenttype", "mediatype", "responseformat", "format", "produces"),
     ),
     Role.REQUEST: (
-        *("请求参数", "参数", "入参", "输入参数", "请求体", "请求体参数", "请求body", "请求头"),
-        *("parameters", "requestparameters", "params", "requestbody", "arguments"),
+        *("请求参数", "参数", "入参", "输入参数", "请求体", "请求体参数", "请求body", "请求头", "请求字段", "请求数据"),
+        *("parameters", "requestparameters", "params", "requestbody", "arguments", "requestfields", "body", "headers"),
+        *("requestheaders", "requestdata", "payload"),
     ),
     Role.RESPONSE: (
         *(
             "返回结果",
+            "返回结构",
+            "返回结果结构",
+            "返回数据",
+            "返回内容",
+            "返回信息",
+            "响应结构",
+            "响应数据",
+            "响应内容",
+            "响应字段",
+            "返回体",
             "返回参数",
             "返回值",
             "返回",
@@ -68,12 +87,116 @@ ROLES: dict[Role, tuple[str, ...]] = {
             "输出参数",
         ),
         *("response", "responses", "returns", "result", "results", "responsebody", "responseparameters"),
+        *("responsefields", "responsestructure", "responseformat", "returnvalue"),
     ),
     Role.EXAMPLE: (
-        *("示例", "请求示例", "返回示例", "响应示例", "样例", "调用示例"),
-        *("example", "examples", "requestexample", "responseexample", "sample"),
+        *("示例", "样例", "举例", "示例代码"),
+        *("example", "examples", "sample", "samples"),
     ),
 }
+
+EXAMPLE_WORDS = ("示例代码", "示例", "样例", "例子", "举例", "报文", "examples", "example", "samples", "sample")
+"""How a label ends that announces an example; what stands before tells its side."""
+
+ERROR_SIDE = ("错误", "失败", "异常", "error", "failure")
+REQUEST_SIDE = ("请求", "调用", "入参", "输入", "传参", "request", "curl", "call")
+RESPONSE_SIDE = ("返回", "响应", "出参", "输出", "应答", "结果", "成功", "response", "success", "result", "answer")
+
+COMMON = ("统一", "通用", "公共", "公用", "共用", "标准", "全局", "common", "shared", "standard", "general", "global")
+"""What stands before 返回结果 or 请求参数 when they are told for all operations."""
+
+NO_STRUCTURE = (
+    *(
+        "返回",
+        "响应",
+        "请求",
+        "结果",
+        "统一",
+        "通用",
+        "公共",
+        "目录",
+        "文档",
+        "组织",
+        "数据",
+        "参数",
+        "字段",
+        "说明",
+        "以下",
+        "该",
+        "所有",
+    ),
+    *("response", "request", "json", "this", "the", "path", "query", "body", "data", "result"),
+)
+"""Words before 结构 that name no structure."""
+
+PLAIN_TEXT = ("纯文本", "文本", "text/plain", "plaintext", "plain text")
+"""How words say that a body is text."""
+
+VALUE_TYPES: tuple[tuple[str, str], ...] = (
+    *(("长整", "long"), ("整数", "integer"), ("整型", "integer"), ("数字", "number"), ("浮点", "double")),
+    *(("布尔", "boolean"), ("字符串", "string"), ("文本", "string"), ("数组", "array"), ("列表", "array")),
+    *(("对象", "object"), ("integer", "integer"), ("int", "integer"), ("long", "long"), ("number", "number")),
+    *(("boolean", "boolean"), ("bool", "boolean"), ("string", "string"), ("array", "array"), ("object", "object")),
+)
+"""How prose begins that tells a type, with the type's word."""
+
+UNITLESS = (
+    *("timeout", "duration", "interval", "elapsed", "delay", "latency", "ttl", "period", "lifetime", "cost"),
+    *("memory", "mem", "disk", "storage", "bandwidth", "capacity", "bytes", "size", "length", "speed", "weight"),
+)
+"""Last parts of names of numbers that mean nothing without a unit."""
+
+UNITS = (
+    *(
+        "秒",
+        "分钟",
+        "小时",
+        "天",
+        "日",
+        "周",
+        "月",
+        "年",
+        "毫",
+        "微",
+        "字节",
+        "兆",
+        "千",
+        "个",
+        "条",
+        "位",
+        "百分",
+        "核",
+        "单位",
+        "元",
+    ),
+    *("second", "minute", "hour", "day", "week", "milli", "micro", "nano", "byte", "bit", "percent", "unit", "%"),
+)
+"""What a description says when it tells a unit."""
+
+UNIT_SIGNS = (
+    "ms",
+    "us",
+    "ns",
+    "s",
+    "min",
+    "h",
+    "b",
+    "kb",
+    "mb",
+    "gb",
+    "tb",
+    "kib",
+    "mib",
+    "gib",
+    "tib",
+    "k",
+    "m",
+    "g",
+    "t",
+    "kg",
+    "km",
+)
+"""Signs of units, as words of their own."""
 
 LOCATIONS: dict[str, tuple[str, ...]] = {
     "path": ("path", "路径", "url"),

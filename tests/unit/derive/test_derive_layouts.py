@@ -59,9 +59,9 @@ def test_a_second_response_is_told() -> None:
 
 
 def test_code_that_is_no_sketch_is_told() -> None:
-    """An example of a call is left out, with its line."""
-    text = "## 查询\n**请求路径**：`GET /a`\n\n**请求示例**：\n```\ncurl /a\n```\n"
-    assert [doubt.line for doubt in doubts_of(text, "unread-construct")] == lines_with(text, "curl")
+    """A program is left out, with its line."""
+    text = "## 查询\n**请求路径**：`GET /a`\n\n**功能说明**：查询。\n```\nprint(1)\n```\n"
+    assert [doubt.line for doubt in doubts_of(text, "unread-construct")] == lines_with(text, "print")
 
 
 def test_a_body() -> None:

@@ -4,7 +4,8 @@ from itertools import permutations
 
 from derive_builders import NAME, REAL, derive_text
 
-from understudy.derive import Doubt, Settlement, Severity, render_ledger
+from understudy.derive import Decision, Doubt, Settlement, Severity, render_ledger
+from understudy.errors import Place
 
 FIRST = Doubt("misspelt-identifier", Severity.WARNING, "a.md", 2, 'It is "x".', "It is kept.")
 SECOND = Doubt("sort-grammar-not-told", Severity.WARNING, "a.md", 10, "Not told.", "Any text is allowed.")
@@ -81,3 +82,19 @@ def test_the_ledger_of_the_real_document() -> None:
     assert "\n32 entries: 12 warnings, 20 notes.\n" in text
     assert {line.replace("\\|", "").count("|") for line in rows(text)} == {6}
     assert (text.endswith("|\n"), text.endswith("\n\n")) == (True, False)
+
+
+def test_a_decision_is_shown() -> None:
+    """With the place where it stands and its reason; the count tells how many are decided."""
+    decision = Decision("misspelt-identifier", "It stays", "So says it.", Place("docs/a.md.decisions.yaml", 3, 3))
+    text = render_ledger([FIRST, SECOND], [SORT], {FIRST: decision})
+    assert rows(text)[2].endswith("| It is kept. Decided (a.md.decisions.yaml:3): It stays. Reason: So says it. |")
+    assert "\n2 entries: 2 warnings. 1 of them is decided.\n" in text
+    both = render_ledger([FIRST, SECOND], [], {FIRST: decision, SECOND: decision})
+    assert "\n2 entries: 2 warnings. 2 of them are decided.\n" in both
+
+
+def test_what_utf8_cannot_hold_is_replaced() -> None:
+    """A ledger can always be written."""
+    doubt = Doubt("unknown-type", Severity.WARNING, "a.md", 1, "\ud800", "Kept.")
+    assert rows(render_ledger([doubt], []))[2] == "| unknown-type | warning | a.md:1 | ? | Kept. |"

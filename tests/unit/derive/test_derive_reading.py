@@ -4,20 +4,10 @@ from typing import Any
 
 import pytest
 
+from understudy.derive.endpoints import Endpoint, find_endpoint
 from understudy.derive.facts import Kind, Prose, Role, TypeExpr
-from understudy.derive.reading import (
-    Endpoint,
-    Label,
-    core,
-    find_endpoint,
-    read_header,
-    read_label,
-    read_prose,
-    read_type,
-    same_title,
-    says_same,
-    strip_number,
-)
+from understudy.derive.labels import Label, read_label, same_title, says_same, strip_number
+from understudy.derive.reading import core, read_header, read_prose, read_type
 from understudy.derive.words import Column
 
 LONG = TypeExpr(Kind.INTEGER, "int64")
@@ -79,6 +69,14 @@ def test_a_type_of_any_length_is_read() -> None:
         ("one of asc, desc", {"enum": ("asc", "desc")}),
         ("allowed values are on or off", {"enum": ("on", "off")}),
         ("key/value pairs/lists", {}),
+        ("状态，取值：0/1/2", {"enum": ("0", "1", "2")}),
+        ("状态：0-关闭，1-开启", {"enum": ("0", "1")}),
+        ("状态（0：关闭，1：开启）", {"enum": ("0", "1")}),
+        ("1 = on, 2 = off", {"enum": ("1", "2")}),
+        ("取值：EN（英文）、ZH（中文）", {"enum": ("EN", "ZH")}),
+        ("可选值：A：甲，B：乙", {"enum": ("A", "B")}),
+        ("比例（1：2）", {}),
+        ("端口 8080、8090", {}),
         ("状态（RUNNING/FAILED）", {"enum": ("RUNNING", "FAILED")}),
         ("比例（used/total）", {}),
         ("状态（RUNNING）", {}),
@@ -142,13 +140,18 @@ def test_core() -> None:
         ("看 GET /a", False, None),
         ("查询 GET /a 的用法", True, ("GET", "/a")),
         ("TARGET /a", True, None),
-        ("get /a", False, None),
+        ("get /a", False, ("GET", "/a")),
+        ("get /", False, None),
+        ("GET https://host:80/a/:id?x=1", False, ("GET", "/a/{id}", "x=1")),
+        ("/a/<id> (POST)", False, ("POST", "/a/{id}")),
+        ("[PUT] /a", False, ("PUT", "/a")),
+        ("get /a 的用法", True, None),
         ("GET a", False, None),
         ("GET", False, None),
         ("", True, None),
     ],
 )
-def test_endpoints(text: str, anywhere: bool, endpoint: tuple[str, str] | None) -> None:
+def test_endpoints(text: str, anywhere: bool, endpoint: tuple[str, ...] | None) -> None:
     """A method and a path, alone or (in headings) anywhere."""
     assert find_endpoint(text, anywhere=anywhere) == (Endpoint(*endpoint) if endpoint else None)
 
@@ -166,7 +169,13 @@ def test_endpoints(text: str, anywhere: bool, endpoint: tuple[str, str] | None) 
         ("功能说明", Label(Role.DESCRIPTION)),
         ("接口约束", Label(Role.CONSTRAINT)),
         ("请求路径", Label(Role.ENDPOINT)),
-        ("返回示例", Label(Role.EXAMPLE)),
+        ("返回示例", Label(Role.EXAMPLE, side="response")),
+        ("示例", Label(Role.EXAMPLE)),
+        ("curl 示例", Label(Role.EXAMPLE, side="request")),
+        ("区域数据结构", Label(Role.STRUCTURE, "区域")),
+        ("公共请求参数", Label(Role.REQUEST, common=True)),
+        ("统一返回结构", Label(Role.RESPONSE, common=True)),
+        ("请求参数（Query）", Label(Role.REQUEST, location="query")),
         ("BasicTask结构", Label(Role.STRUCTURE, "BasicTask")),
         ("Task 数据结构", Label(Role.STRUCTURE, "Task")),
         ("Task object", Label(Role.STRUCTURE, "Task")),

@@ -40,6 +40,17 @@ def sketch(*lines: str) -> str:
     return "\n".join(("", "**Page结构**：", "```json", *lines, "```", ""))
 
 
+def example(*lines: str) -> str:
+    """An example of the response, to be appended."""
+    return "\n".join(("", "**返回示例**：", "```json", *lines, "```", ""))
+
+
+def shared(*names: str) -> str:
+    """A section that tells what all operations return, to be appended."""
+    rows = "".join(f"| {name} | Boolean | 是 | 成功 |\n" for name in names)
+    return f"\n## 公共说明\n所有接口返回统一结构：\n\n| 参数 | 类型 | 必选 | 说明 |\n|--|--|--|--|\n{rows}"
+
+
 def row(text: str) -> str:
     """A row of parameters, before that of the page."""
     return f"{text}\n| page |"
@@ -113,6 +124,38 @@ CHANGES = [
     Change("time-format-not-told", "时间格式为 ISO 8601。", "", ("createTime",)),
     Change("time-as-string", "Datetime", "String", ("createTime",)),
     Change("requirement-in-prose", "语言（可选值", "语言（需配合页码；可选值", ("需配合",)),
+    Change("markdown-in-fence", CLEAN, f"```markdown\n{CLEAN}```\n", ("```markdown",)),
+    Change("nested-in-plain", TOTAL, f"{TOTAL}\n| ├─ size | Long | 是 | 大小 |", ("| total",)),
+    Change("path-parameter-renamed", "", f"{SECOND}**请求路径**：`PUT /api/v1/shelves/{{id}}/books`\n", ("PUT",)),
+    Change("common-field-missing", "", shared("total", "contents", "ok"), RESPONSE),
+    Change(
+        "common-response-used", "", f"{SECOND}**请求路径**：`GET /api/v1/shelves`\n{shared('total')}", ("v1/shelves`",)
+    ),
+    Change("example-not-json", "", example("{", '  "total" 1,', '  "contents": []', "}"), ('"total" 1',)),
+    Change("example-elided", "", example('{"total": 1, "contents": [...]}'), ("[...]",)),
+    Change(
+        "example-field-not-told",
+        "",
+        example("{", '  "contents": [],', '  "colour": 1,', '  "total": 1', "}"),
+        ("colour",),
+    ),
+    Change("field-not-in-example", "", example('{"contents": []}'), ('{"contents"',)),
+    Change(
+        "inferred-from-example",
+        "",
+        SECOND + "**请求路径**：`GET /api/v1/shelves`\n" + example('{"size": true}'),
+        ('{"size"',),
+    ),
+    Change(
+        "structure-guessed",
+        "",
+        SHELF.replace("（见下表）", "（Shelf对象）").replace("shelf参数", "书架数据结构"),
+        ("Shelf对象",),
+    ),
+    Change("query-in-path", "/books`", "/books?page=1`", ("?page=1",)),
+    Change("method-not-told", "", f"{SECOND}**请求路径**：`/api/v1/rooms`\n", ("rooms",)),
+    Change("path-not-told", "", f"{SECOND}**请求方式**：POST\n", ("POST",)),
+    Change("unit-not-told", TOTAL, f"{TOTAL}\n| timeout | Integer | 是 | 超时 |", ("timeout",)),
     Change("version-not-told", "版本：1.2", "", TITLE),
 ]
 

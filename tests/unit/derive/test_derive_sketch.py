@@ -9,13 +9,11 @@ from understudy.derive.blocks import (
     Code,
     Heading,
     Paragraph,
-    Span,
-    SpanKind,
     Table,
     read_blocks,
-    read_inline,
     split_row,
 )
+from understudy.derive.inline import Span, SpanKind, read_inline
 from understudy.derive.sketch import MAX_DEPTH, Node, NodeKind, read_sketch
 
 

@@ -283,6 +283,12 @@ def test_engine_retries() -> None:
     assert executions(task) == [("EXECUTE", 1, 1.5, "FAILED"), ("RETRY", 2, None, None)]
 
 
+def test_engine_retry_removes_the_finish_time() -> None:
+    """A retry by the engine itself is READY in between, too: no finishTime until the next end."""
+    task = started(step(1, FAILS, WORKS, retries=1))
+    assert [number(look(task, at).subtasks[0].finish_time) for at in (1.5, 2, 2.5)] == [1.5, None, 2.5]
+
+
 def test_engine_retries_so_many_times() -> None:
     """`retries` executions come after the first; then the task fails."""
     task = look(started(step(1, FAILS, retries=2)), 60)
@@ -384,6 +390,12 @@ def test_nothing_new_beside_a_failure() -> None:
     assert expected == story(task)
 
 
+def test_nothing_is_due_while_a_failure_stops_the_rest() -> None:
+    """A subtask that waits beside a failure makes no tick matter: the next thing to happen is the other's end."""
+    task = look(started(step(1, FAILS), step(2, run(5.3)), step(3), concurrency=2), 1.5)
+    assert (states(task), number(task.next_at)) == (["FAILED", "RUNNING", "PENDING"], 6.3)
+
+
 def test_a_retry_takes_no_place_of_the_limit_from_others() -> None:
     """The failure of one execution, retried at the next tick, starts nothing else in between."""
     task = started(step(1, FAILS, HANGS, retries=1), step(2), concurrency=1)
@@ -415,6 +427,13 @@ def test_ready_removes_the_finish_time() -> None:
     retried = command(task, 2, "retryTask")
     moments = [look(task, 1.5), retried, look(retried, 3), look(retried, 3.5)]
     assert [number(each.subtasks[0].finish_time) for each in moments] == [1.5, None, None, 3.5]
+
+
+def test_ready_to_be_rolled_back_removes_the_finish_time() -> None:
+    """A SUCCESSFUL subtask whose turn it is to be rolled back loses its finishTime, like any that becomes READY."""
+    task = command(started(step(1), step(2, FAILS, after=(1,))), 4, "rollbackTask")
+    moments = [task, look(task, 5.5), look(task, 6), look(task, 7.5)]
+    assert [number(each.subtasks[0].finish_time) for each in moments] == [1.5, 1.5, None, 7.5]
 
 
 @pytest.mark.parametrize(
@@ -450,6 +469,13 @@ def test_retry_subtask() -> None:
     assert states(task) == ["FAILED", "READY"]
     assert (second_one.operation, second_one.run_time) == (Operation.RETRY, 1)
     assert (task.status, task.operation) == (TaskStatus.RUNNING, Operation.EXECUTE)
+
+
+@pytest.mark.parametrize(("name", "subtask_id"), [("retrySubtask", 1), ("skipSubtask", 1), ("cancelSubtask", 3)])
+def test_a_command_leaves_other_executions_alone(name: str, subtask_id: int) -> None:
+    """What runs meanwhile ends when it would have ended."""
+    task = started(step(1, FAILS, HANGS), step(2, run(4.2)), step(3, HANGS))
+    assert (5.2, "2 SUCCESSFUL") in story(command(task, 3.7, name, subtask_id))
 
 
 def test_retry_subtask_while_others_run() -> None:

@@ -1,0 +1,407 @@
+"""`understudy derive`, run as a user runs it."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+COMMAND = [sys.executable, "-c", "from understudy.cli import main; main()", "derive"]
+ENVIRONMENT = {key: value for key, value in os.environ.items() if not key.startswith("UNDERSTUDY_")}
+
+TEXT = """\
+# Shop
+
+## Orders
+
+### List the orders
+**请求路径**：`GET /api/v1/shops/{shopId}/orders`
+
+**请求参数**：
+| 参数 | 类型 | 必选 | 示例值 | 描述 |
+|------|------|------|--------|------|
+| shopId | Long | 是 | 7 | The shop |
+| size | Integer | 否 | 10 | 每页数量（默认10，最大50） |
+| color | ??? | 否 | red | The colour |
+
+**返回结果**：
+| 参数 | 类型 | 说明 |
+|------|------|------|
+| total | Integer | How many |
+"""
+OVERLAY = """\
+overlay: 1.0.0
+info: {title: T, version: 1.0.0}
+actions:
+  - target: $.info
+    description: Who made it.
+    update: {contact: {name: Nobody}}
+  - target: $.paths.*.get.parameters[?@.name=='color']
+    description: What a colour is.
+    x-decides: [unknown-type]
+    update: {schema: {type: string}}
+"""
+DECISION = "- {rule: unknown-type, text: color, decision: It is a text., reason: The server takes any.}\n"
+OPERATION = "/paths/~1api~1v1~1shops~1{shopId}~1orders/get"
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """A folder with one document, one overlay and nothing else."""
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/shop.md").write_text(TEXT, "utf-8")
+    (tmp_path / "gaps.yaml").write_text(OVERLAY, "utf-8")
+    return tmp_path
+
+
+def run(folder: Path, *arguments: str, **environment: str) -> tuple[int, str, str]:
+    done = subprocess.run(
+        [*COMMAND, *arguments], capture_output=True, check=False, cwd=folder, env=ENVIRONMENT | environment, timeout=60
+    )
+    out, err = done.stdout.decode(), done.stderr.decode()
+    assert "Traceback" not in out + err, err
+    return done.returncode, out, err
+
+
+def doubts(folder: Path, *arguments: str, document: str = "docs/shop.md") -> dict[str, list[dict[str, object]]]:
+    """The doubts by their rules."""
+    code, out, err = run(folder, document, "--format", "json", *arguments)
+    assert code == 0, err
+    found: dict[str, list[dict[str, object]]] = {}
+    for row in json.loads(out)["doubts"]:
+        found.setdefault(row["rule"], []).append(row)
+    return found
+
+
+def test_the_contract_goes_to_standard_output(shop: Path) -> None:
+    """Without --format and --output; its lines have the file's name, not its path."""
+    code, out, err = run(shop, "docs/shop.md")
+    assert (code, err) == (0, "")
+    assert yaml.safe_load(out)["paths"]["/api/v1/shops/{shopId}/orders"]["get"]["x-source"] == "shop.md:6"
+
+
+def test_with_an_output_nothing_is_printed(shop: Path) -> None:
+    """Contract and ledger go to their files, in folders that are made."""
+    assert run(shop, "docs/shop.md", "--output", "new/a.yaml", "--ledger", "new/LEDGER.md") == (0, "", "")
+    assert (shop / "new/a.yaml").read_text("utf-8") == run(shop, "docs/shop.md")[1]
+    assert (shop / "new/LEDGER.md").read_text("utf-8").startswith("# Ledger of doubts\n")
+
+
+def test_the_doubts_as_lines(shop: Path) -> None:
+    """With the path as it was given, so that an editor finds it."""
+    code, out, _ = run(shop, "docs/shop.md", "--format", "text")
+    assert code == 0
+    shape = re.compile(r"docs/shop\.md:\d+: (error|warning|note) [a-z-]+: .+ Decision: .+")
+    assert [line for line in out.splitlines() if not shape.fullmatch(line)] == []
+    assert "docs/shop.md:13: warning unknown-type: " in out
+
+
+def test_with_a_format_the_contract_goes_to_the_output_only(shop: Path) -> None:
+    """The doubts have standard output."""
+    code, out, _ = run(shop, "docs/shop.md", "--format", "json", "--output", "a.yaml")
+    assert (code, json.loads(out)["version"]) == (0, 1)
+    assert (shop / "a.yaml").read_text("utf-8") == run(shop, "docs/shop.md")[1]
+
+
+def test_the_doubts_as_annotations(shop: Path) -> None:
+    """One workflow command per doubt."""
+    code, out, _ = run(shop, "docs/shop.md", "--format", "github")
+    assert code == 0
+    assert {line.split(" ")[0] for line in out.splitlines()} <= {"::error", "::warning", "::notice"}
+    assert "::warning file=docs/shop.md,line=13,title=unknown-type::" in out
+
+
+def test_the_doubts_as_sarif(shop: Path) -> None:
+    """Each result has its line and a rule."""
+    code, out, _ = run(shop, "docs/shop.md", "--format", "sarif")
+    log = json.loads(out)
+    assert (code, log["version"], len(log["runs"])) == (0, "2.1.0", 1)
+    [result] = [result for result in log["runs"][0]["results"] if result["ruleId"] == "unknown-type"]
+    place = result["locations"][0]["physicalLocation"]
+    assert (place["artifactLocation"]["uri"], place["region"]["startLine"]) == ("docs/shop.md", 13)
+
+
+def test_a_format_from_the_environment(shop: Path) -> None:
+    """Every option can be given so."""
+    expected = run(shop, "docs/shop.md", "--format", "github", "--fail-on", "warning")
+    assert run(shop, "docs/shop.md", UNDERSTUDY_DERIVE_FORMAT="github", UNDERSTUDY_DERIVE_FAIL_ON="warning") == expected
+
+
+@pytest.mark.parametrize(("fail_on", "code"), [("error", 0), ("warning", 1), ("note", 1), ("never", 0)])
+def test_fail_on(shop: Path, fail_on: str, code: int) -> None:
+    """Exit 1 when a doubt of that severity, or a worse one, is open."""
+    assert run(shop, "docs/shop.md", "--format", "text", "--fail-on", fail_on)[0] == code
+
+
+def test_what_fails_is_listed(shop: Path) -> None:
+    """On standard error when nothing else tells it; the contract is written all the same."""
+    code, out, err = run(shop, "docs/shop.md", "--fail-on", "warning")
+    lines = err.splitlines()
+    assert (code, out) == (1, run(shop, "docs/shop.md")[1])
+    assert all(": warning " in line or ": error " in line for line in lines[:-1])
+    assert re.fullmatch(r"\d+ doubts are open, of severity warning or worse\. Decide in DOCUMENT\.dec.*", lines[-1])
+
+
+def test_a_document_without_operations_is_an_error_of_its_own(shop: Path) -> None:
+    """An empty file is one; the contract is empty, and --fail-on error says so."""
+    (shop / "empty.md").write_text("")
+    code, out, _ = run(shop, "empty.md")
+    assert (code, yaml.safe_load(out)["paths"]) == (0, {})
+    code, _, err = run(shop, "empty.md", "--fail-on", "error")
+    assert (code, err.splitlines()[-1][:43]) == (1, "1 doubt is open, of severity error. Decide ")
+
+
+def test_what_an_overlay_settles_is_not_open(shop: Path) -> None:
+    """The overlay's x-decides names the rule."""
+    [row] = doubts(shop, "--overlay", "gaps.yaml")["unknown-type"]
+    assert row["settledBy"] == ["gaps.yaml:7"]
+    assert "unknown-type" not in run(shop, "docs/shop.md", "--overlay", "gaps.yaml", "--format", "github")[1]
+
+
+def test_a_decision_beside_the_document(shop: Path) -> None:
+    """It is found, shown in the ledger, and its doubt does not count; the file is not changed."""
+    path = shop / "docs/shop.md.decisions.yaml"
+    path.write_text(DECISION)
+    [row] = doubts(shop)["unknown-type"]
+    assert row["decided"] == {
+        "decision": "It is a text.",
+        "reason": "The server takes any.",
+        "file": "docs/shop.md.decisions.yaml",
+        "line": 1,
+    }
+    assert run(shop, "docs/shop.md", "--output", "a.yaml", "--ledger", "L.md")[0] == 0
+    told = "Decided (shop.md.decisions.yaml:1): It is a text. Reason: The server takes any. |"
+    assert told in (shop / "L.md").read_text("utf-8")
+    assert "unknown-type" not in run(shop, "docs/shop.md", "--fail-on", "warning")[2]
+    assert path.read_text() == DECISION
+
+
+def test_decisions_by_name(shop: Path) -> None:
+    """--decisions takes the place of the files beside the documents, and can be given several times."""
+    (shop / "docs/shop.md.decisions.yaml").write_text(DECISION)
+    (shop / "none.yaml").write_text("")
+    (shop / "mine.yaml").write_text(DECISION.replace("color", "colour"))
+    assert doubts(shop, "--decisions", "none.yaml")["unknown-type"][0]["decided"] is None
+    [row] = doubts(shop, "--decisions", "none.yaml", "--decisions", "mine.yaml")["unknown-type"]
+    assert isinstance(row["decided"], dict)
+
+
+def test_a_decision_survives_lines_above_it(shop: Path) -> None:
+    """Its text finds the line."""
+    (shop / "docs/shop.md.decisions.yaml").write_text(DECISION)
+    (shop / "docs/shop.md").write_text(TEXT.replace("## Orders", "Some words.\n\n## Orders"), "utf-8")
+    found = doubts(shop)
+    assert ([row["line"] for row in found["unknown-type"]], "decision-without-doubt" in found) == ([15], False)
+    assert found["unknown-type"][0]["decided"] is not None
+
+
+def test_a_decision_without_a_doubt(shop: Path) -> None:
+    """A warning at the decision's own line, which --fail-on counts; the ledger has it."""
+    (shop / "docs/shop.md.decisions.yaml").write_text("# gone\n" + DECISION.replace("color", "sizes"))
+    [row] = doubts(shop)["decision-without-doubt"]
+    assert (row["severity"], row["file"], row["line"]) == ("warning", "docs/shop.md.decisions.yaml", 2)
+    assert "decision-without-doubt" in run(shop, "docs/shop.md", "--fail-on", "warning")[2]
+    run(shop, "docs/shop.md", "--ledger", "L.md")
+    assert "| decision-without-doubt | warning | shop.md.decisions.yaml:2 |" in (shop / "L.md").read_text("utf-8")
+
+
+def test_broken_decisions_are_told_with_their_place(shop: Path) -> None:
+    """Exit 2, every problem, the nearest name."""
+    (shop / "docs/shop.md.decisions.yaml").write_text("- {rule: unknown-typ, text: a, decison: d, reason: r}\n")
+    code, out, err = run(shop, "docs/shop.md")
+    assert (code, out) == (2, "")
+    assert 'docs/shop.md.decisions.yaml:1:32: there is no key "decison" in a decision. Did you mean "decision"?' in err
+    assert 'docs/shop.md.decisions.yaml:1:10: there is no rule "unknown-typ". Did you mean "unknown-type"?' in err
+
+
+def test_check_knows_decisions(shop: Path) -> None:
+    """A new decision makes a ledger stale; nothing is written, and the doubts can be printed as well."""
+    arguments = ("docs/shop.md", "--ledger", "L.md")
+    run(shop, *arguments)
+    assert run(shop, *arguments, "--check") == (0, "", "")
+    (shop / "docs/shop.md.decisions.yaml").write_text(DECISION)
+    before = (shop / "L.md").read_text("utf-8")
+    code, out, err = run(shop, *arguments, "--check", "--format", "github")
+    assert (code, out.startswith("::"), "L.md is not what the derivation gives today" in err) == (1, True, True)
+    assert (shop / "L.md").read_text("utf-8") == before
+
+
+@pytest.mark.parametrize(
+    ("pointer", "expected"),
+    [
+        (f"{OPERATION}/parameters/1", ["docs/shop.md:12: | size ", "docs/shop.md:6: **请求路径**"]),
+        (f"#{OPERATION}/parameters/1/schema", ["docs/shop.md:12: | size ", "docs/shop.md:6: **请求路径**"]),
+        (OPERATION, [f"docs/shop.md:{line}: " for line in (6, 11, 12, 13, 15)]),
+    ],
+)
+def test_explain(shop: Path, pointer: str, expected: list[str]) -> None:
+    """The lines in order, each with its text."""
+    code, out, _ = run(shop, "docs/shop.md", "--explain", pointer)
+    lines = out.split("\n\n")[0].splitlines()
+    assert (code, len(lines)) == (0, len(expected))
+    assert [line for line, start in zip(lines, expected, strict=True) if not line.startswith(start)] == []
+
+
+def test_explain_tells_the_doubts_of_the_lines(shop: Path) -> None:
+    """Below the lines, as --format text tells them."""
+    _, out, _ = run(shop, "docs/shop.md", "--explain", f"{OPERATION}/parameters/2")
+    told = run(shop, "docs/shop.md", "--format", "text")[1].splitlines()
+    expected = [line for line in told if line.startswith(("docs/shop.md:6:", "docs/shop.md:13:"))]
+    assert out.split("\n\n")[1].splitlines() == expected
+
+
+def test_explain_takes_an_operation_id(shop: Path) -> None:
+    """Alone."""
+    name = yaml.safe_load(run(shop, "docs/shop.md")[1])["paths"]["/api/v1/shops/{shopId}/orders"]["get"]["operationId"]
+    by_id = run(shop, "docs/shop.md", "--explain", name)
+    assert by_id == run(shop, "docs/shop.md", "--explain", OPERATION)
+
+
+def test_explain_cites_overlays(shop: Path) -> None:
+    """What an overlay made is told by its file, line and reason."""
+    code, out, _ = run(shop, "docs/shop.md", "--overlay", "gaps.yaml", "--explain", "/info/contact")
+    assert (code, out.splitlines()[0]) == (0, "gaps.yaml:4: Who made it.")
+    _, out, _ = run(shop, "docs/shop.md", "--overlay", "gaps.yaml", "--explain", f"{OPERATION}/parameters/2")
+    assert "gaps.yaml:7: What a colour is." in out.splitlines()
+
+
+def test_explain_follows_anchors_of_an_overlay(shop: Path) -> None:
+    """A node is told by the action that made it, not by the one where its anchor was defined."""
+    (shop / "gaps.yaml").write_text(
+        "overlay: 1.0.0\ninfo: {title: T, version: 1.0.0}\nactions:\n"
+        "  - {target: $.info, description: First., update: {x-a: &note {deep: {er: 1}}}}\n"
+        "  - {target: $.info, update: {x-b: *note}}\n"
+    )
+    _, out, _ = run(shop, "docs/shop.md", "--overlay", "gaps.yaml", "--explain", "/info/x-b/deep/er")
+    assert out.splitlines()[0] == "gaps.yaml:5: updates $.info"
+
+
+def test_explain_of_what_no_line_tells(shop: Path) -> None:
+    """It says so."""
+    assert run(shop, "docs/shop.md", "--explain", "/openapi") == (
+        0,
+        "/openapi: no line tells this; the derivation made it.\n",
+        "",
+    )
+
+
+@pytest.mark.parametrize(
+    ("pointer", "message"),
+    [
+        ("/paths/api/v1/shops/{shopId}/orders/get", f'which has no "api". Did you mean "{OPERATION}"?'),
+        ("/inof", 'the pointer leads as far as "/", which has no "inof". Did you mean "/info"?'),
+        ("nothing", 'there is no operation "nothing" in the contract.'),
+    ],
+)
+def test_explain_of_nothing(shop: Path, pointer: str, message: str) -> None:
+    """Exit 2, with the nearest."""
+    code, out, err = run(shop, "docs/shop.md", "--explain", pointer)
+    assert (code, out, message in err) == (2, "", True), err
+
+
+def test_several_documents_merge(shop: Path) -> None:
+    """Into one contract, whose nodes tell which document they came from."""
+    (shop / "b.md").write_text(TEXT.replace("orders", "goods").replace("Orders", "Goods"), "utf-8")
+    code, out, _ = run(shop, "docs/shop.md", "b.md")
+    paths = yaml.safe_load(out)["paths"]
+    assert (code, [item["get"]["x-source"] for item in paths.values()]) == (0, ["shop.md:6", "b.md:6"])
+    files = {row["file"] for row in json.loads(run(shop, "docs/shop.md", "b.md", "--format", "json")[1])["doubts"]}
+    assert files == {"docs/shop.md", "b.md"}
+
+
+def test_documents_that_cannot_be_told_apart(shop: Path) -> None:
+    """One given twice, and two with one name: exit 2."""
+    (shop / "shop.md").write_text(TEXT, "utf-8")
+    code, _, err = run(shop, "docs/shop.md", "./docs/../docs/shop.md")
+    assert (code, err) == (2, "the document docs/shop.md is given twice. Name it once.\n")
+    code, _, err = run(shop, "docs/shop.md", "shop.md")
+    assert (code, '2 documents are called "shop.md": docs/shop.md, shop.md' in err) == (2, True), err
+    (shop / "x.yaml").write_text("")
+    code, _, err = run(shop, "shop.md", "--decisions", "x.yaml", "--decisions", "x.yaml")
+    assert (code, err) == (2, "the file of decisions x.yaml is given twice. Name it once.\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("binary.md", b"a\nb\xff\x00", "binary.md:2:2: the byte 0xff is not UTF-8."),
+        ("shpo.md", None, 'docs/shpo.md: there is no such file. Did you mean "shop.md"?'),
+        (".", None, "this is a folder. Expected a file."),
+        ("shop.md/x.md", None, "cannot be read"),
+        ("two\nlines.md", b"# A\n", "the file's name has characters that cannot be printed"),
+    ],
+)
+def test_documents_that_cannot_be_read(shop: Path, name: str, content: bytes | None, message: str) -> None:
+    """Exit 2, with the place."""
+    if content is not None:
+        (shop / "docs" / name).write_bytes(content)
+    code, out, err = run(shop, f"docs/{name}")
+    assert (code, out, message in err) == (2, "", True), err
+
+
+def test_every_document_that_cannot_be_read_is_told(shop: Path) -> None:
+    """At once."""
+    code, _, err = run(shop, "no.md", "docs/shop.md", "neither.md")
+    assert (code, len(err.splitlines())) == (2, 2)
+
+
+@pytest.mark.parametrize("option", ["--decisions", "--overlay"])
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(b"\xff", "not UTF-8"), (b"a: [", "not YAML"), (b"7", ":1:1: this is no"), (None, "no such")],
+)
+def test_files_beside_the_document_that_cannot_be_read(
+    shop: Path, option: str, content: bytes | None, message: str
+) -> None:
+    """Exit 2, with the place."""
+    if content is not None:
+        (shop / "broken.yaml").write_bytes(content)
+    code, _, err = run(shop, "docs/shop.md", option, "broken.yaml")
+    assert (code, "broken.yaml:" in err, message in err) == (2, True, True), err
+
+
+@pytest.mark.parametrize("option", ["--output", "--ledger"])
+@pytest.mark.parametrize("target", ["docs", "docs/shop.md/x", "docs/" + "n" * 300])
+def test_targets_that_cannot_be_written(shop: Path, option: str, target: str) -> None:
+    """Exit 2, says which."""
+    code, _, err = run(shop, "docs/shop.md", option, target)
+    assert (code, f"{target} cannot be written" in err) == (2, True), err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--check"], "--check compares files"),
+        (["--output", "./docs/shop.md"], "--output docs/shop.md would overwrite what the contract is derived from."),
+        (["--overlay", "gaps.yaml", "--ledger", "gaps.yaml"], "--ledger gaps.yaml would overwrite"),
+        (["--output", "a", "--ledger", "./a"], "--output and --ledger name the same file."),
+        (["--explain", "/info", "--format", "json"], "--explain prints lines of the documents and does nothing else"),
+        (["--format", "junit"], "'junit' is not one of 'text', 'json', 'sarif', 'github'"),
+        (["--fail-on", "all"], "'all' is not one of 'error', 'warning', 'note', 'never'"),
+    ],
+)
+def test_options_that_do_not_fit(shop: Path, arguments: list[str], message: str) -> None:
+    """Exit 2, and nothing is written."""
+    code, _, err = run(shop, "docs/shop.md", *arguments)
+    assert (code, message in " ".join(err.split())) == (2, True), err
+    assert sorted(path.name for path in shop.iterdir()) == ["docs", "gaps.yaml"]
+    assert ((shop / "docs/shop.md").read_text("utf-8"), (shop / "gaps.yaml").read_text("utf-8")) == (TEXT, OVERLAY)
+
+
+def test_the_decisions_of_the_guide_decide(root: Path, tmp_path: Path) -> None:
+    """The file that the guide shows fits the document that ships: it is read, and every decision has its doubt."""
+    page = (root / "docs/guide/deriving.md").read_text("utf-8")
+    [text] = re.findall(r"^```\n(- rule: .*?)^```$", page, re.M | re.S)
+    (tmp_path / "mine.yaml").write_text(text, "utf-8")
+    document = str(root / "docs/api/task-management.md")
+    found = doubts(tmp_path, "--decisions", "mine.yaml", document=document)
+    assert "decision-without-doubt" not in found
+    assert {rule for rule, rows in found.items() if any(row["decided"] for row in rows)} == {
+        "misspelt-identifier",
+        "filter-not-shown",
+        "singular-array",
+    }
