@@ -174,7 +174,8 @@ def _render(world: World, notes: _Notes, reply: Reply) -> Response:
     schema = operation.response_schema(reply.status) if operation and reply.author is Author.SERVICE else None
     body = reply.body if schema is None else render(world.contract, schema, reply.body)
     headers = Headers.of([("Content-Type", reply.media_type), *reply.headers, *notes.headers])
-    return Response(reply.status, headers, dump_json(body))
+    is_json = "json" in reply.media_type or not isinstance(body, str)
+    return Response(reply.status, headers, dump_json(body) if is_json else body.encode("utf-8", "replace"))
 
 
 def _options(world: World, request: Request) -> Response:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import requests
 
+ROOT = Path(__file__).resolve().parents[3]
 COMMAND = [sys.executable, "-c", "from understudy.cli import main; main()"]
 ENVIRONMENT = {key: value for key, value in os.environ.items() if not key.startswith("UNDERSTUDY_")}
 
@@ -85,6 +86,16 @@ def test_the_observed_dialect_is_served() -> None:
         url = re.findall(r"http://\S+/api/\S+", banner)[1]
         subtask = requests.get(url, auth=("admin", "admin"), timeout=10).json()["data"]["subtasks"][0]
         assert {"parallelIdx", "downstreams"} <= set(subtask)
+
+
+def test_a_derived_contract_is_served(tmp_path: Path) -> None:
+    """From a document in another layout to answers, with nothing in between."""
+    document = ROOT / "tests/expected/derive/plain-text/document.md"
+    contract = tmp_path / "openapi.yaml"
+    assert run("derive", str(document), "--output", str(contract))[0] == 0
+    with serving("--contract", str(contract)) as (banner, _):
+        urls = [url for url in re.findall(r"http://\S+", banner)[1:] if "/w/" not in url]
+        assert [requests.get(url, timeout=10).status_code for url in urls] == [200] * len(urls) != []
 
 
 def test_a_port_in_use_is_told() -> None:

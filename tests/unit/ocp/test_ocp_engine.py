@@ -582,6 +582,16 @@ def test_rollback_obeys_the_limit() -> None:
     assert story(back, 64)[-1] == (64, "2 READY")
 
 
+def test_nothing_new_while_there_is_more_than_the_limit() -> None:
+    """A rollback may run more at once than the limit; until enough of it has ended, no other becomes READY."""
+    hang = [step(i, rollbacks=(HANGS,)) for i in (3, 4)]
+    task = look(started(step(1), step(2), *hang, step(5, FAILS, after=(1, 2), rollbacks=(FAILS,))), 60)
+    task = command(replace(task, concurrency=1), 60, "rollbackTask")
+    assert states(look(task, 61)) == ["SUCCESSFUL", "SUCCESSFUL", "RUNNING", "RUNNING", "RUNNING"]
+    task = command(task, 62, "skipSubtask", 5)
+    assert states(look(task, 99)) == ["SUCCESSFUL", "SUCCESSFUL", "RUNNING", "RUNNING", "PENDING"]
+
+
 def test_skip_in_a_rollback() -> None:
     """Skipping what failed to roll back leaves it PENDING with finishTime; the rollback goes on in the same tick."""
     task = command(diamond(second=(FAILS,)), 9, "rollbackTask")

@@ -222,6 +222,20 @@ def test_an_example_that_breaks_its_schema_is_served_and_noted(tmp_path: Path) -
     assert "/id" in stub.world().journal.exchanges()[0].violations[0]
 
 
+@pytest.mark.parametrize(
+    ("media_type", "body"), [("text/plain", b"okay"), ("application/json", b'"okay"'), ("text/csv", b"okay")]
+)
+def test_a_text_is_sent_as_its_media_type_wants_it(tmp_path: Path, media_type: str, body: bytes) -> None:
+    """In quotes only where it is JSON."""
+    content = {media_type: {"schema": {"type": "string"}, "example": "okay"}}
+    answers = {"200": {"description": "ok", "content": content}}
+    document = {**PETS, "paths": {"/status": {"get": {"operationId": "getStatus", "responses": answers}}}}
+    path = tmp_path / "pets.json"
+    path.write_bytes(dump_json(document))
+    answer = Stub(Settings(contract=path)).handle(Request.of("GET", "/status"))
+    assert (answer.body, answer.headers.get("Content-Type")) == (body, media_type)
+
+
 def test_an_unknown_service_is_refused(tmp_path: Path) -> None:
     """With the nearest name and the place."""
     path = tmp_path / "pets.json"
