@@ -60,23 +60,29 @@ def _derive(documents: Sequence[Document]) -> Derivation:
 
 
 def _ordered(doubts: list[Doubt], contract: dict[str, Any], files: list[str]) -> list[Doubt]:
-    pointers: dict[str, str] = {}
-    for source, pointer in _sources(contract, ""):
-        pointers.setdefault(source, pointer)
+    pointers = dict.fromkeys((f"{doubt.file}:{doubt.line}" for doubt in doubts), "")
+    _point(contract, [], pointers)
     order = {file: at for at, file in enumerate(files)}
     ordered = sorted(
         dict.fromkeys(doubts), key=lambda doubt: (order.get(doubt.file, 0), doubt.line, doubt.rule, doubt.what)
     )
-    return [replace(doubt, pointer=pointers.get(f"{doubt.file}:{doubt.line}", "")) for doubt in ordered]
+    return [replace(doubt, pointer=pointers[f"{doubt.file}:{doubt.line}"]) for doubt in ordered]
 
 
-def _sources(node: Any, pointer: str) -> Iterator[tuple[str, str]]:
-    """Give the `x-source` of each node with the node's JSON pointer, in the contract's order."""
+def _point(node: Any, path: list[str], pointers: dict[str, str]) -> None:
+    """Fill in the pointer of the first node, in the contract's order, of each source that is asked for."""
     if isinstance(node, dict):
-        if isinstance(node.get("x-source"), str):
-            yield node["x-source"], pointer
+        source = node.get("x-source")
+        if isinstance(source, str) and pointers.get(source) == "":
+            pointers[source] = "".join(f"/{key.replace('~', '~0').replace('/', '~1')}" for key in path)
         for key, value in node.items():
-            yield from _sources(value, f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}")
+            if isinstance(value, (dict, list)):
+                path.append(key)
+                _point(value, path, pointers)
+                path.pop()
     elif isinstance(node, list):
         for index, value in enumerate(node):
-            yield from _sources(value, f"{pointer}/{index}")
+            if isinstance(value, (dict, list)):
+                path.append(str(index))
+                _point(value, path, pointers)
+                path.pop()

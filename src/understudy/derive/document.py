@@ -68,12 +68,12 @@ def _read_groups(
 
 def _introduction(sections: list[Section]) -> Section | None:
     """Give the section below the first heading, when it tells no operation."""
-    return sections[1] if len(sections) > 1 and not sections[1].endpoints else None
+    return sections[1] if len(sections) > 1 and not sections[1].has_endpoint else None
 
 
 def _title(sections: list[Section], file: str) -> tuple[str, int]:
     """Take the first heading that says more than that this is a page about an API."""
-    headed = [section for section in sections if section.title and not section.endpoints]
+    headed = [section for section in sections if section.title and not section.has_endpoint]
     for section in headed:
         if not _is_generic(section.title):
             return section.title, section.line

@@ -23,6 +23,8 @@ class Origin:
 class Kind(Enum):
     """What a type cell means. NAMED is a structure's name, ANY a word that is not understood."""
 
+    __hash__ = object.__hash__  # a member is the only one of its kind; Enum's own hash is slow
+
     STRING = "string"
     INTEGER = "integer"
     NUMBER = "number"

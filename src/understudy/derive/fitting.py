@@ -14,6 +14,7 @@ from understudy.derive.parameters import located
 from understudy.derive.resolve import Resolver
 from understudy.derive.shown import value_of, why_not_json
 from understudy.derive.sketch import Node, NodeKind
+from understudy.messages import JsonError
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)")
 
@@ -52,7 +53,14 @@ class Fitter:
 
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
+        self._errors: dict[Origin, JsonError | None] = {}
         self._known: dict[tuple[Origin, Side, str, str, Origin], list[Difference]] = {}
+
+    def error(self, example: Example) -> JsonError | None:
+        """Tell why an example is no JSON; None when it is."""
+        if example.origin not in self._errors:
+            self._errors[example.origin] = why_not_json(example.text)
+        return self._errors[example.origin]
 
     def differences(self, example: Example, operation: Operation) -> list[Difference]:
         """Give every place where an example differs from its message; none when nothing tells the message."""
@@ -77,7 +85,7 @@ class Fitter:
 
     def is_fit(self, example: Example, operation: Operation) -> bool:
         """Tell whether an example can stand in the contract: JSON, and nothing grave against it."""
-        if example.node is None or why_not_json(example.text):
+        if example.node is None or self.error(example):
             return False
         return not any(difference.is_grave for difference in self.differences(example, operation))
 

@@ -54,7 +54,8 @@ organization origin original other out outbound output outside overall overflow 
 package page paid paint pair palette panel paper parallel parameter parcel parent parity parse part partial partition
 party pass password patch path patient pattern pause pay payload payment peak pedal pending pension percent percentage
 perform performance period permanent permission permit person persona phase phone photo phrase pick picture pid pilot
-ping pipe pipeline pitch pixel place plain plan plane planet plant plate platform play player pledge plugin poem point
+ping pipe pipeline pitch pixel place plain plan plane planet plant plate
+platform play player pledge plugin poem point
 police policy poll pool popular port portal position post postal power precision prefer prefix prepare present preserve
 preset press pressure prevent preview previous price primary prime print priority prison private privilege probe problem
 procedure process processor produce producer product profile profit program progress prohibit project promote prompt

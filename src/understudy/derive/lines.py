@@ -76,8 +76,9 @@ def _unwrap(source: list[str], ready: Lines) -> None:
             continue
         source[at] = ""
         (ready.unwrapped if outer < len(source) else ready.unclosed).append(at + 1)
-        if outer < len(source):
-            source[outer] = ""
+        if outer == len(source):  # all that follows is inside it
+            return
+        source[outer] = ""
         at = at + 1 if opener["info"].lower() in _MARKDOWN or outer != end else end + 1
 
 

@@ -37,6 +37,7 @@ _LISTED = re.compile(
     r"(?:(?:可选值|取值范围|取值|枚举值?|可选)\s*(?:为|是|有|包括)?\s*[:：]?|one of:?|values?\s*(?:are\b|is\b|[:：]))"
     r"\s*(?P<values>[^（）()；;。]+)"
 )
+_HINTS = ("可选", "取值", "枚举", "one of", "value")
 _BRACKETED = re.compile(r"[（(](?P<values>[^（）()]+)[）)]")
 _VALUE = re.compile(r"[A-Za-z][A-Za-z0-9_\-]*|-?\d{1,6}")
 _SHOUTED = re.compile(r"[A-Z][A-Z0-9_]*")
@@ -47,7 +48,8 @@ _GLOSS = re.compile(r"(?<=[A-Za-z0-9_`])\s*[（(][^（）()]*[）)]")
 
 def _enum(text: str) -> tuple[str, ...]:
     """Values after 可选值, two or more WORDS parted by slashes in brackets, or numbers with their meanings."""
-    told = _LISTED.search(_GLOSS.sub("", text)) or _LISTED.search(text)
+    hinted = any(hint in text for hint in _HINTS)
+    told = (_LISTED.search(_GLOSS.sub("", text)) or _LISTED.search(text)) if hinted else None
     if told and (values := _values(told.group("values"), _VALUE)):
         return values
     for match in _BRACKETED.finditer(text):

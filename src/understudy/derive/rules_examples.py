@@ -9,7 +9,7 @@ from understudy.derive.catalogue import doubt
 from understudy.derive.facts import Example, Operation, Origin, Role, Side, Structure
 from understudy.derive.fitting import Difference, Gap
 from understudy.derive.parameters import located
-from understudy.derive.shown import is_elided, looks_like_json, why_not_json
+from understudy.derive.shown import is_elided, looks_like_json
 from understudy.derive.values import Doubt
 
 _SIDES = {Side.REQUEST: "request", Side.RESPONSE: "response"}
@@ -31,7 +31,7 @@ def example_is_json(case: Case) -> Iterator[Doubt]:
         is_text = example.side is Side.RESPONSE and case.resolver.response(operation) is None
         if is_text and not looks_like_json(example.text):
             continue
-        error = why_not_json(example.text)
+        error = case.fitter.error(example)
         if error:
             line = Origin(example.origin.file, example.origin.line + error.line - 1)
             what = f"The example of the {_SIDES[example.side]} is no JSON: {error.what}."
@@ -45,7 +45,7 @@ def example_is_json(case: Case) -> Iterator[Doubt]:
 def example_is_told(case: Case) -> Iterator[Doubt]:
     """A member of an example that no table has, a told field that no example shows, a value that is not as told."""
     for operation, example in _examples(case):
-        if why_not_json(example.text):
+        if case.fitter.error(example):
             continue
         differences = case.fitter.differences(example, operation)
         for each in differences:

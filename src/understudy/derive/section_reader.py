@@ -166,12 +166,12 @@ class SectionReader:
 
     def _takes_fields(self) -> bool:
         role = self._label.role if self._label else None
-        return role in (Role.REQUEST, Role.RESPONSE, Role.STRUCTURE, Role.FIELD) or not self.section.endpoints
+        return role in (Role.REQUEST, Role.RESPONSE, Role.STRUCTURE, Role.FIELD) or not self.section.has_endpoint
 
     def _location(self) -> str:
         told = self._label.location if self._label else ""
         titled = re.search(r"参数|(?i:parameters?|params)", self.section.title)
-        return told or (location_of(fold(self.section.title)) if titled and not self.section.endpoints else "")
+        return told or (location_of(fold(self.section.title)) if titled and not self.section.has_endpoint else "")
 
     def _close_list(self) -> None:
         """Make a structure of the fields that lines below a label told."""
@@ -180,7 +180,7 @@ class SectionReader:
         fields = tuple(self._listed)
         self._listed.clear()
         label = self._label
-        if not self.section.endpoints and (label is None or label.role not in (Role.STRUCTURE, Role.FIELD)):
+        if not self.section.has_endpoint and (label is None or label.role not in (Role.STRUCTURE, Role.FIELD)):
             self.common_fields += fields
             return
         label = label or Label(Role.REQUEST)
@@ -191,7 +191,7 @@ class SectionReader:
     def _says_text(self, item: Labelled) -> bool:
         words = item.rest.lower()
         return isinstance(self._response, Words) or (
-            self._response is None and bool(self.section.endpoints) and any(word in words for word in PLAIN_TEXT)
+            self._response is None and self.section.has_endpoint and any(word in words for word in PLAIN_TEXT)
         )
 
     def _add_words(self, item: Labelled) -> None:
@@ -227,7 +227,7 @@ class SectionReader:
             self._tell("broken-table", item.number, what, "The line is left out.")
         elif self._in_response and isinstance(self._response, Words):
             self._add_words(item)
-        elif self.section.endpoints:
+        elif self.section.has_endpoint:
             self._tell("unread-text", item.number, f'"{item.line.text[:60]}" is not read.', "It is left out.")
         elif not self.is_introduction:
             self.unread.append(item)
@@ -251,16 +251,16 @@ class SectionReader:
         columns = read_header(table.header)
         if Column.NAME not in columns:
             return None
-        if self.section.endpoints and Column.REQUIRED in columns:
+        if self.section.has_endpoint and Column.REQUIRED in columns:
             return Label(Role.REQUEST)
         titled = read_label(self.section.title)
-        return titled if titled and titled.role is Role.STRUCTURE and not self.section.endpoints else None
+        return titled if titled and titled.role is Role.STRUCTURE and not self.section.has_endpoint else None
 
     def _read_code(self, code: Code) -> None:
         if not code.closed:
             self._tell("unclosed-fence", code.opened, "The code block is not closed.", "It ends where the text ends.")
         label = self._label
-        if self._examples.take(code, label, self._response, is_told=bool(self.section.endpoints)):
+        if self._examples.take(code, label, self._response, is_told=self.section.has_endpoint):
             return
         if label is None or label.role not in (Role.REQUEST, Role.RESPONSE, Role.STRUCTURE, Role.FIELD):
             self._unread(code.line, "a code block that is no sketch of a structure")
@@ -276,7 +276,7 @@ class SectionReader:
         return Place(self.file, self.section.number, label, words, line, self.anomalies.append)
 
     def _keep(self, structure: Structure) -> None:
-        is_told = bool(self.section.endpoints)
+        is_told = self.section.has_endpoint
         shared = bool(self._label and self._label.common) or _is_common(self.section)
         if structure.role is Role.REQUEST and is_told:
             self._requests.append(structure)
@@ -319,7 +319,7 @@ class SectionReader:
 
 def _is_common(section: Section) -> bool:
     label = read_label(section.title)
-    return not section.endpoints and label is not None and label.common
+    return not section.has_endpoint and label is not None and label.common
 
 
 def _nearest_group(above: tuple[Heading, ...]) -> Heading | None:

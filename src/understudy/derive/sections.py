@@ -52,6 +52,13 @@ class Section:
     lone: list[tuple[int, str, Role]] = field(default_factory=list)
     """Methods without a path and paths without a method, with their lines."""
 
+    has_endpoint: bool = False
+
+    def add(self, item: Labelled | Table | Code | Block, at: int | None = None) -> None:
+        """Put an item at the end, or at a place."""
+        self.content.insert(len(self.content) if at is None else at, item)
+        self.has_endpoint = self.has_endpoint or (isinstance(item, Labelled) and item.endpoint is not None)
+
     @property
     def endpoints(self) -> list[Labelled]:
         """The lines that hold an endpoint."""
@@ -152,9 +159,9 @@ class _Splitter:
             for item in items:
                 self._line(item)
         else:
-            self._told = self._told or (isinstance(block, Table | Code) and bool(self.sections[-1].endpoints))
+            self._told = self._told or (isinstance(block, Table | Code) and self.sections[-1].has_endpoint)
             self._bold = None
-            self.sections[-1].content.append(block)
+            self.sections[-1].add(block)
 
     def _lines_of_table(self, table: Table) -> list[Labelled]:
         """Give a table of endpoints as lines, and one of labels and what they announce."""
@@ -179,9 +186,9 @@ class _Splitter:
         endpoint = find_endpoint(heading.content.text, anywhere=True)
         endpoint = endpoint or _code_endpoint(heading.content.spans, heading.content.text)
         title = (_words_before(title) or title) if endpoint else title
-        if label and last.level and (heading.level >= last.level or not last.endpoints):
+        if label and last.level and (heading.level >= last.level or not last.has_endpoint):
             self._role, self._bold = label.role, None
-            last.content.append(Labelled(heading.content, label, title))
+            last.add(Labelled(heading.content, label, title))
             return
         while self._above and self._above[-1].level >= heading.level:
             self._above.pop()
@@ -189,9 +196,9 @@ class _Splitter:
         self._above.append(heading)
         if label and len(self.sections) > 2:
             self._role = label.role
-            self.sections[-1].content.append(Labelled(heading.content, label, title))
+            self.sections[-1].add(Labelled(heading.content, label, title))
         if endpoint:
-            self.sections[-1].content.append(Labelled(heading.content, endpoint=endpoint))
+            self.sections[-1].add(Labelled(heading.content, endpoint=endpoint))
 
     def _open(self, title: str, line: int, level: int, above: tuple[Heading, ...]) -> None:
         self.close()
@@ -217,7 +224,7 @@ class _Splitter:
             self._bold = item.line
         elif item.endpoint is None and item.label is not None and item.label.role in (Role.REQUEST, Role.RESPONSE):
             self._bold = None
-        self.sections[-1].content.append(item)
+        self.sections[-1].add(item)
 
     def _open_for(self, item: Labelled) -> None:
         """Open a section for an endpoint below another's tables, or below a title in bold."""
@@ -267,7 +274,7 @@ class _Splitter:
         if self._told:
             self._line(joined)
         else:
-            self.sections[-1].content.insert(min(at, len(self.sections[-1].content)), joined)
+            self.sections[-1].add(joined, min(at, len(self.sections[-1].content)))
 
 
 def lines_of(section: Section) -> Iterator[Labelled]:

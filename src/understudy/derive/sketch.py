@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 
 MAX_DEPTH = 40
@@ -151,7 +151,10 @@ class _Reader:
             node = self.value(depth + 1)
             if node is not None:
                 comment = self._comments.pop(token.line, "")
-                yield _unquote(token.text), replace(node, line=token.line, comment=comment)
+                yield (
+                    _unquote(token.text),
+                    Node(node.kind, token.line, node.text, node.members, node.items, comment, node.elided),
+                )
         if token is None:
             self.skip("an object without its closing brace")
         self._elided = elided

@@ -8,6 +8,8 @@ from understudy.derive.facts import Kind, Role
 class Column(Enum):
     """What a table's column tells."""
 
+    __hash__ = object.__hash__  # a member is the only one of its kind; Enum's own hash is slow
+
     NAME = "name"
     TYPE = "type"
     REQUIRED = "required"
