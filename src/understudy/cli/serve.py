@@ -1,5 +1,6 @@
 """`understudy serve`."""
 
+import gc
 import logging
 import signal
 import sys
@@ -63,6 +64,7 @@ def serve(host: str, port: int, **options: Any) -> None:
 
     Example: understudy serve --scenario demo --port 4010
     """
+    gc.disable()  # nothing that is made before the first request becomes garbage
     from understudy.live import LiveServer, PortInUseError
 
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
@@ -82,6 +84,8 @@ def serve(host: str, port: int, **options: Any) -> None:
     signal.signal(signal.SIGINT, stop)
     from understudy.cli.banner import banner
 
+    gc.freeze()
+    gc.enable()
     click.echo(banner(server))
     sys.stdout.flush()
     server.run()

@@ -10,7 +10,6 @@ from understudy.contract.model import (
     Operation,
     ResponseSpec,
 )
-from understudy.contract.overlay import OverlayAction, apply_overlay, overlay_actions
 from understudy.contract.parameters import Parameter
 from understudy.contract.render import render
 from understudy.contract.sample import sample
@@ -25,16 +24,13 @@ __all__ = [
     "NoMethod",
     "NoPath",
     "Operation",
-    "OverlayAction",
     "Parameter",
     "ResponseSpec",
     "SchemaError",
     "Validator",
     "Violation",
-    "apply_overlay",
     "compile_validator",
     "load_contract",
-    "overlay_actions",
     "render",
     "sample",
 ]

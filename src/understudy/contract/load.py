@@ -7,7 +7,6 @@ from understudy.contract.check import check_document
 from understudy.contract.compile import compile_contract
 from understudy.contract.dialects import to_2020_12
 from understudy.contract.model import Contract
-from understudy.contract.overlay import overlaid
 from understudy.contract.tree import Tree
 from understudy.resources import resource
 from understudy.source import read_yaml
@@ -22,6 +21,8 @@ def load_contract(path: Path | None = None, *, overlays: Sequence[Path] = (), ba
     """
     source = read_yaml(path or resource("openapi.yaml"))
     tree = Tree.of(source)
+    if overlays:  # imported late: most starts need none, and JSONPath takes its time
+        from understudy.contract.overlay import overlaid
     for overlay in overlays:
         tree = overlaid(tree, read_yaml(overlay))
     check_document(tree)

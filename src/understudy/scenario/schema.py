@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Iterator
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from understudy.contract import SchemaError, Validator, compile_validator
@@ -16,7 +16,7 @@ _FILE = "scenario.schema.json"
 @cache
 def scenario_schema() -> dict[str, Any]:
     """Give the published JSON Schema of the format."""
-    text = files("understudy.scenario").joinpath(_FILE).read_text(encoding="utf-8")
+    text = Path(__file__).with_name(_FILE).read_text(encoding="utf-8")
     schema: dict[str, Any] = json.loads(text)
     return schema
 

@@ -10,7 +10,8 @@ from contract_builders import VALUES, document, loaded, problems, refusal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from understudy.contract import Contract, apply_overlay, load_contract
+from understudy.contract import Contract, load_contract
+from understudy.contract.overlay import apply_overlay
 from understudy.errors import InputError
 from understudy.source import Source, read_yaml
 

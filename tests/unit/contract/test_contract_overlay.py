@@ -9,8 +9,8 @@ from contract_builders import VALUES, document, loaded, refusal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from understudy.contract import apply_overlay, load_contract, overlay_actions
-from understudy.contract.overlay import overlaid
+from understudy.contract import load_contract
+from understudy.contract.overlay import apply_overlay, overlaid, overlay_actions
 from understudy.contract.tree import Tree
 from understudy.errors import InputError, Place
 from understudy.source import Source, read_yaml
