@@ -97,6 +97,8 @@ _OCTAL = re.compile(r"0o[0-7]+\Z")
 _HEX = re.compile(r"0x[0-9a-fA-F]+\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 _MAX_DIGITS = 4300
+_MAX_HEX_DIGITS = 3500
+"""So that the number can be written in decimal: Python converts no more than 4300 digits. A longer one stays a text."""
 
 
 def resolve_plain(text: str) -> Any:
@@ -110,9 +112,9 @@ def resolve_plain(text: str) -> Any:
         return _BOOL[text]
     if _INT.match(text) and len(text) <= _MAX_DIGITS:
         return int(text)
-    if _OCTAL.match(text):
+    if len(text) <= _MAX_HEX_DIGITS and _OCTAL.match(text):
         return int(text[2:], 8)
-    if _HEX.match(text):
+    if len(text) <= _MAX_HEX_DIGITS and _HEX.match(text):
         return int(text[2:], 16)
     if _FLOAT.match(text):
         number = float(text)
