@@ -151,11 +151,21 @@ def parse_json(body: bytes | str) -> Any:
     try:
         return _DECODER.decode(text)
     except json.JSONDecodeError as error:
-        raise JsonError(error.msg, error.lineno, error.colno) from error
+        raise _json_error(error) from error
     except JsonError:
         raise
     except ValueError as error:  # an integer with more digits than the interpreter converts
         raise JsonError(str(error)) from error
+
+
+def _json_error(error: json.JSONDecodeError) -> JsonError:
+    """Tell an error alike in every version of Python: a comma too many has words and a place of its own since 3.13."""
+    what, text, at = error.msg, error.doc, error.pos
+    if what.startswith("Illegal trailing comma"):
+        at += 1 + len(text[at + 1 :]) - len(text[at + 1 :].lstrip(" \t\n\r"))
+    elif text[at : at + 1] in ("}", "]") and text[:at].rstrip(" \t\n\r").endswith(","):
+        what = f"Illegal trailing comma before end of {'object' if text[at] == '}' else 'array'}"
+    return JsonError(what, text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at))
 
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)

@@ -96,3 +96,19 @@ def test_an_exchange_becomes_one_json_object() -> None:
         "{}",
         "GET",
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "line", "column"),
+    [
+        ('{"a": 1,\n }', "Illegal trailing comma before end of object", 2, 2),
+        ("[1,]", "Illegal trailing comma before end of array", 1, 4),
+        ("[,]", "Expecting value", 1, 2),
+        ('{"a" 1}', "Expecting ':' delimiter", 1, 6),
+    ],
+)
+def test_an_error_is_told_alike_in_every_python(text: str, what: str, line: int, column: int) -> None:
+    """Words and place: ledgers are compared byte for byte."""
+    with pytest.raises(JsonError) as caught:
+        parse_json(text)
+    assert (caught.value.what, caught.value.line, caught.value.column) == (what, line, column)
