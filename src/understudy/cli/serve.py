@@ -44,7 +44,7 @@ from understudy.config import Settings, ValidateRequest
     "--max-skew",
     default=900,
     show_default=True,
-    type=click.IntRange(1),
+    type=click.IntRange(1, 31_536_000),
     help="How many seconds a signed request's date may be off.",
 )
 @click.option("--seed", type=int, default=None, help="Replaces the scenario's seed.")
@@ -73,8 +73,9 @@ def serve(host: str, port: int, **options: Any) -> None:
     except PortInUseError as error:
         click.echo(f"{error.strerror}. Choose another with --port, or 0 for a free one.", err=True)
         sys.exit(2)
-    except OSError as error:
-        click.echo(f'cannot listen on "{host}": {error.strerror or error}. Give an address of this machine.', err=True)
+    except (OSError, TypeError, ValueError) as error:  # the last two for what can be no address at all
+        reason = getattr(error, "strerror", None) or error
+        click.echo(f'cannot listen on "{host}": {reason}. Give an address of this machine.', err=True)
         sys.exit(2)
 
     def stop(number: int, frame: FrameType | None) -> None:

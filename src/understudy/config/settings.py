@@ -5,6 +5,7 @@ from datetime import timedelta
 from enum import Enum
 from pathlib import Path
 
+from understudy.clock import MAX_SPEED, MIN_SPEED
 from understudy.errors import InputError, Problem, nearest_name
 from understudy.resources import resource
 
@@ -49,6 +50,11 @@ class Settings:
     admin_prefix: str = "/__admin"
     world_prefix: str = "/w"
     max_worlds: int = 1000
+
+    def __post_init__(self) -> None:
+        if self.speed is not None and not MIN_SPEED <= self.speed <= MAX_SPEED:  # NaN is not either
+            what = f"the speed of the clock is {self.speed}"
+            raise InputError(Problem("bad-speed", what, expected=f"a number from {MIN_SPEED} to {MAX_SPEED}"))
 
 
 def overlays_of(settings: Settings) -> tuple[Path, ...]:

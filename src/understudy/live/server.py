@@ -126,6 +126,8 @@ def _is_busy(channel: Any) -> bool:
 
 
 def _bind(host: str, port: int) -> socket.socket:
+    if not host:
+        raise ValueError("an empty address means every address of this machine")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -69,10 +69,12 @@ class ExampleService:
         status = declared[0] if declared else "200"
         number = int(status) if status.isdigit() else int(status[0]) * 100 if status[0].isdigit() else 200
         response = call.operation.responses.get(status)
-        if response is None or response.schema is None:
+        if response is None:
             return Decision(Reply(number, None))
         for example in response.examples.values():
             return Decision(Reply(number, example, media_type=response.media_type, author=Author.EXAMPLE))
+        if response.schema is None:
+            return Decision(Reply(number, None))
         body = sample(self._contract, response.schema, seed=call.seed)
         return Decision(Reply(number, body, media_type=response.media_type))
 

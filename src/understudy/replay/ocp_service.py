@@ -7,6 +7,7 @@ from typing import Any
 
 from understudy import ocp
 from understudy.contract import Contract, NoMethod, NoPath, Operation, Violation
+from understudy.errors import InputError, Problem
 from understudy.messages import Request
 from understudy.replay.service import Call, Decision, Refused, Reply, Stamp
 from understudy.scenario import Scenario
@@ -31,7 +32,9 @@ class OcpService:
     ) -> None:
         missing = sorted(set(ocp.OPERATIONS) - set(contract.operations))
         if missing:
-            raise ValueError(f"the contract lacks operations that the service answers: {', '.join(missing)}")
+            what = f'the contract lacks operations that the service "ocp" answers: {", ".join(missing)}'
+            hint = "Take info.x-understudy-service out to have examples and samples answer."
+            raise InputError(Problem("operations-missing", what, contract.place("/info"), hint=hint))
         self._contract = contract
         self._scenario = scenario
         self._auth = auth

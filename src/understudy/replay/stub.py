@@ -110,9 +110,20 @@ class Stub:
             place.world.forget()
 
     def reset(self, name: str) -> None:
-        """Let a world begin anew when it is next asked for, one that was evicted too. Raises StubProblem."""
+        """Let a world begin anew: one that is there at once, one that was evicted when it is next asked for.
+
+        Whoever holds the world goes on holding it. Raises StubProblem for a bad name.
+        """
         _check_name(name)
-        self.drop(name)
+        with self._lock:
+            self._evicted.pop(name, None)
+            place = self._worlds.get(name)
+        if place is not None:
+            place.world.reset()
+
+    def world_of(self, request: Request) -> str:
+        """Give the name of the world that a request asks for."""
+        return self._select(request)[0]
 
     def tour(self) -> Iterator[tuple[Operation, str]]:
         """Give operations with a path that leads somewhere in a fresh world."""
@@ -138,7 +149,7 @@ class Stub:
         if name in self._evicted:
             detail = "It was idle and had to make room. Reset it to begin anew."
             raise StubProblem(410, "world-evicted", f'The world "{name}" is gone', detail)
-        if len(self._worlds) >= self.settings.max_worlds:
+        if name != DEFAULT_WORLD and len(self._worlds) >= self.settings.max_worlds:
             self._evict(wall)
         scenario = self.scenario
         seed = self.settings.seed if self.settings.seed is not None else scenario.seed if scenario else 0

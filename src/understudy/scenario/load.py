@@ -74,7 +74,9 @@ def _clock(told: dict[str, Any], report: Report) -> ClockSettings:
     default = ClockSettings()
     start = _read(told, "start", "/clock", parse_time, None, report)
     step = _read(told, "step", "/clock", parse_duration, default.step, report)
-    return ClockSettings(ClockMode(told.get("mode", "real")), start, float(told.get("speed", 1)), step or default.step)
+    return ClockSettings(
+        ClockMode(told.get("mode", "real")), start, float(told.get("speed", 1)), default.step if step is None else step
+    )
 
 
 def _throttle(told: Any, report: Report) -> Iterator[Throttle]:
@@ -111,7 +113,7 @@ def _crowd(data: dict[str, Any], registry: Registry, plans: Sequence[TaskPlan], 
         told["count"],
         running,
         failed,
-        since or Crowd(0).since,
+        Crowd(0).since if since is None else since,
         first,
         data.get("seed", 0),
         tuple(registry.clusters.values()),

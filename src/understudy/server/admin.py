@@ -1,13 +1,11 @@
 """The control API, under /__admin: what a tool may ask of the stub itself."""
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, request
 from flask import Response as FlaskResponse
 
 from understudy.messages import Headers, Response, dump_json
 from understudy.replay import Stub, StubProblem
-from understudy.server.adapter import to_response
+from understudy.server.adapter import to_message, to_response
 
 
 def admin_blueprint(stub: Stub) -> Blueprint:
@@ -23,7 +21,7 @@ def admin_blueprint(stub: Stub) -> Blueprint:
     @blueprint.post("/reset")
     def reset() -> FlaskResponse:
         _refuse_other_sites()
-        stub.reset(request.args.get("world") or request.headers.get("X-Understudy-World") or "default")
+        stub.reset(request.args.get("world") or stub.world_of(to_message(request)))
         return to_response(Response(204))
 
     return blueprint
@@ -32,7 +30,7 @@ def admin_blueprint(stub: Stub) -> Blueprint:
 def _refuse_other_sites() -> None:
     """A web page that somebody opens must not change a world: browsers say where a call comes from."""
     origin = request.headers.get("Origin")
-    foreign = origin is not None and urlsplit(origin).netloc != request.host
+    foreign = origin is not None and origin.partition("://")[2] != request.host
     if foreign or request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
         detail = "The control API is for tools and for its own pages."
         raise StubProblem(403, "foreign-origin", "This call comes from another site", detail)

@@ -36,7 +36,9 @@ def responses_from_operation(
     bodies = _ocp_bodies(chosen, found, schema) if known else payloads_from_schema(schema, contract=chosen)
     media_type = found.responses[str(status)].media_type if str(status) in found.responses else "application/json"
     headers = Headers.of([("Content-Type", media_type)])
-    return bodies.map(lambda body: Response(status, headers, dump_json(body)))
+    # OCP's envelope tells the status of HTTP again; a schema cannot say so.
+    told = chosen.service == "ocp"
+    return bodies.map(lambda body: Response(status, headers, dump_json({**body, "status": status} if told else body)))
 
 
 def _ocp_bodies(contract: Contract, operation: Operation, schema: dict[str, Any]) -> st.SearchStrategy[Any]:

@@ -117,6 +117,10 @@ def test_a_port_in_use_is_told() -> None:
         (["--admin-prefix", "/api"], "Move the prefix with --admin-prefix"),
         (["--world-prefix", "w"], '--world-prefix is "w"'),
         (["--dialect", "klingon"], "klingon"),
+        (["--speed", "nan"], "the speed of the clock is nan"),
+        (["--max-skew", "99999999999999"], "--max-skew"),
+        (["--host", "ä" * 80], "cannot listen on"),
+        (["--host", ""], "every address of this machine"),
         (["--port", "99999"], "99999"),
     ],
 )

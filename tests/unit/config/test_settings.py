@@ -74,3 +74,10 @@ def test_the_observed_dialect_has_the_wires_names() -> None:
     for (schema, name), documented in renamed.items():
         assert documented not in schemas[schema]["properties"]
         assert (name in schemas[schema]["required"], documented in schemas[schema]["required"]) == (True, False)
+
+
+@pytest.mark.parametrize("speed", [0.0, -1.0, 1e9, float("nan"), float("inf")])
+def test_a_speed_has_bounds(speed: float) -> None:
+    """NaN is not within them."""
+    with pytest.raises(InputError, match="Expected a number from"):
+        Settings(speed=speed)

@@ -236,6 +236,14 @@ def test_a_text_is_sent_as_its_media_type_wants_it(tmp_path: Path, media_type: s
     assert (answer.body, answer.headers.get("Content-Type")) == (body, media_type)
 
 
+def test_a_contract_that_lacks_what_the_service_answers_is_refused(tmp_path: Path) -> None:
+    """With the place of the service's name."""
+    path = tmp_path / "pets.json"
+    path.write_bytes(dump_json({**PETS, "info": {**PETS["info"], "x-understudy-service": "ocp"}}))
+    with pytest.raises(InputError, match=r"pets\.json:1:\d+: the contract lacks operations .* cancelSubtask"):
+        Stub(Settings(contract=path))
+
+
 def test_an_unknown_service_is_refused(tmp_path: Path) -> None:
     """With the nearest name and the place."""
     path = tmp_path / "pets.json"

@@ -132,3 +132,19 @@ def test_equal_runs_give_equal_bytes(tmp_path: Path) -> None:
         return bodies
 
     assert run("a") == run("a") == run("b")
+
+
+def test_whoever_holds_a_world_goes_on_holding_it_after_a_reset(tmp_path: Path) -> None:
+    """A test's world is the one that answers."""
+    stub = stub_of(tmp_path, TASKS, clock="virtual")
+    world = stub.world("mine")
+    ask(stub, f"/w/mine{LIST}/2/retry", "POST")
+    stub.reset("mine")
+    assert status_of(stub, 2, "/w/mine") == "FAILED"
+    assert (stub.world("mine") is world, len(world.journal.exchanges())) == (True, 1)
+
+
+def test_there_is_always_room_for_the_default_world(tmp_path: Path) -> None:
+    """However many others exist."""
+    stub = stub_of(tmp_path, TASKS, max_worlds=1)
+    assert [ask(stub, f"{prefix}{LIST}").status for prefix in ("/w/a", "/w/b", "")] == [200, 503, 200]

@@ -145,3 +145,9 @@ def test_a_schema_that_contains_itself_ends(data: st.DataObject) -> None:
     """Recursion is bounded."""
     tree = {"type": "object", "required": ["kids"], "properties": {"kids": {"type": "array", "items": {"$ref": "#"}}}}
     assert "kids" in data.draw(payloads_from_schema(tree))
+
+
+@given(response=responses_from_operation("retryTask", status=404))
+def test_the_envelope_tells_the_status_of_http(response: Response) -> None:
+    """Some clients see only that one."""
+    assert (response.status, response.json()["status"]) == (404, 404)
