@@ -58,15 +58,17 @@ def _cause(subtask: Subtask, execution: Execution) -> str:
 
 
 def _own_lines(execution: Execution, until: datetime) -> Iterator[tuple[datetime, str]]:
-    """Give what the run itself writes, as far as `until`."""
-    started = execution.started
-    if execution.run.log:
-        written = sorted(_spread(execution), key=lambda pair: pair[0])
-        yield from ((started + at, text) for at, text in written if started + at <= until)
-    elif execution.ended is None:
-        yield from (
-            (started + after, f"Still running, {after // _SECOND} seconds elapsed") for after in _beats(until - started)
-        )
+    """Give what the run itself writes, as far as `until`; in each second without one, that it is alive."""
+    own = sorted(_spread(execution), key=lambda pair: pair[0])
+    busy = {-(-at // _SECOND) for at, _ in own}
+    elapsed = until - execution.started
+    beats = ((at, at // _SECOND) for at in _beats(elapsed))
+    alive = [(at, f"Still running, {second} seconds elapsed") for at, second in beats if second not in busy]
+    # What ends at a second says so itself.
+    alive = [(at, text) for at, text in alive if execution.ended is None or at < elapsed]
+    for at, text in sorted([*own, *alive], key=lambda pair: pair[0]):
+        if at <= elapsed:
+            yield execution.started + at, text
 
 
 _SECOND = timedelta(seconds=1)
@@ -83,7 +85,8 @@ def _spread(execution: Execution) -> Iterator[tuple[timedelta, str]]:
     """Give each line with how long after the start it is written: as told, else evenly over what the run takes."""
     run = execution.run
     share = sum(line.at is None for line in run.log) + 1
-    length = run.takes or (execution.ended - execution.started if execution.ended else share * HEARTBEAT)
+    # Not by when it ended: what stands in a log already stays where it is.
+    length = share * HEARTBEAT if run.takes is None else run.takes
     number = 0
     for line in run.log:
         number += line.at is None

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from ocp_builders import START, subtask
@@ -29,7 +30,8 @@ def test_pending_is_empty() -> None:
 
 def test_banner_and_lines() -> None:
     """An execution starts with a banner of its operation and time; then come lines as the real server writes them."""
-    first, second, last = log_text(executed(execution()), START).split("\n")
+    first, second, *alive, last = log_text(executed(execution()), START).split("\n")
+    assert [line.rpartition(" : ")[2] for line in alive] == [f"Still running, {n} seconds elapsed" for n in (1, 2, 3)]
     assert first == "############{EXECUTE}{2021-08-25T15:09:31+00:00}############"
     assert second.startswith("2021-08-25 15:09:31.019  INFO 57200 --- [pool-subtask-executor-thread-")
     assert second.endswith(
@@ -76,9 +78,9 @@ def test_lines_are_spread_evenly() -> None:
     ]
 
 
-@pytest.mark.parametrize(("seconds", "count"), [(0, 0), (1, 1), (2, 2), (3, 3), (60, 3)])
+@pytest.mark.parametrize(("seconds", "count"), [(0, 0), (1, 1), (2, 2), (3, 3), (60, 60)])
 def test_a_running_log_grows(seconds: int, count: int) -> None:
-    """While a subtask runs, its log holds what was written so far, and no end."""
+    """While a subtask runs, each second brings a line: its own, or that it is alive."""
     run = Run(takes=4 * SECOND, log=(LogLine("a"), LogLine("b"), LogLine("c")))
     running = executed(Execution(Operation.EXECUTE, run, START), status="RUNNING")
     assert 2 + count == len(log_text(running, START + seconds * SECOND).split("\n"))
@@ -103,3 +105,15 @@ def test_same_log_each_time() -> None:
     """The log of an execution that has ended is the same whenever it is read."""
     ended = executed(execution())
     assert log_text(ended, START) == log_text(ended, START + timedelta(days=1))
+
+
+@pytest.mark.parametrize("takes", [9 * SECOND, None])
+@pytest.mark.parametrize("lines", [(), ("a",), ("a", "b")])
+def test_a_log_never_loses_a_line(takes: timedelta | None, lines: tuple[str, ...]) -> None:
+    """What a client has seen is the beginning of what it sees next, also when the execution has ended."""
+    run = Run(takes, log=tuple(map(LogLine, lines)))
+    running = executed(Execution(Operation.EXECUTE, run, START), status="RUNNING")
+    ended = executed(Execution(Operation.EXECUTE, run, START, START + 9 * SECOND, SubtaskStatus.SUCCESSFUL))
+    seen = [log_text(running, START + second * SECOND / 2) for second in range(18)] + [log_text(ended, START)]
+    assert all(later.startswith(earlier) for earlier, later in pairwise(seen))
+    assert len(set(seen)) >= 10
