@@ -6,9 +6,10 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import Enum
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -63,6 +64,39 @@ class Request:
         return parse_qsl(self.query, keep_blank_values=True)
 
 
+class Ending(Enum):
+    """How the connection ends that a response is sent on."""
+
+    WHOLE = "whole"
+    """The response is sent whole, as servers do."""
+    RESET = "reset"
+    """Nothing is sent; the connection is reset (TCP RST)."""
+    EMPTY = "empty"
+    """Nothing is sent; the connection is closed in an orderly way."""
+    TRUNCATE = "truncate"
+    """Header fields and a part of the body are sent, less than Content-Length says; then the connection is closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How a response is brought to the client, where a fault asks for more than sending it."""
+
+    delay: timedelta = timedelta(0)
+    """How long nothing is sent, on the wall clock."""
+    pieces: int = 1
+    """In how many pieces the body is sent."""
+    over: timedelta = timedelta(0)
+    """Over how long the pieces are spread."""
+    ending: Ending = Ending.WHOLE
+    keep: int = 0
+    """With TRUNCATE: how many bytes of the body are sent."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether a thread of the server has to wait for it."""
+        return bool(self.delay or (self.pieces > 1 and self.over))
+
+
 @dataclass(frozen=True, slots=True)
 class Response:
     """What is answered."""
@@ -70,6 +104,8 @@ class Response:
     status: int
     headers: Headers = field(default_factory=Headers)
     body: bytes = b""
+    delivery: Delivery | None = None
+    """None: at once, and whole."""
 
     def json(self) -> Any:
         """Give the decoded JSON body. Raises JsonError when it is not JSON."""
@@ -90,6 +126,8 @@ class Exchange:
     account: str = ""
     violations: tuple[str, ...] = ()
     """Each violation of request or response as a line of text."""
+    trace: Mapping[str, Any] = field(default_factory=dict)
+    """How the answer came about, as JSON data: what matched, faults, clock, state before and after."""
 
     def to_record(self) -> dict[str, Any]:
         """Give the exchange as one JSON object: a line of the journal's NDJSON form."""
@@ -100,6 +138,7 @@ class Exchange:
             "operation": self.operation,
             "account": self.account,
             "violations": list(self.violations),
+            "trace": dict(self.trace),
             "request": {
                 "method": self.request.method,
                 "target": self.request.target,
