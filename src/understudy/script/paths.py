@@ -1,0 +1,91 @@
+"""JSONPath (RFC 9535), by a library that is imported when a script has one."""
+
+from functools import cache
+from typing import Any
+
+from understudy.script.patterns import Bounded
+
+MOST_NODES = 1000
+LONGEST_PATH = 1000
+
+
+class JsonPath:
+    """A compiled path."""
+
+    __slots__ = ("_compiled", "text")
+
+    def __init__(self, text: str, compiled: Any) -> None:
+        self.text = text
+        self._compiled = compiled
+
+    def nodes(self, value: Any) -> list[Any]:
+        """Give what the path selects, the first thousand at most; nothing where it cannot be followed."""
+        from jsonpath import JSONPathError
+
+        if isinstance(value, str):  # the library would read it as JSON
+            return [value] if self.text == "$" else []
+        found: list[Any] = []
+        try:
+            for match in self._compiled.finditer(value):
+                found.append(match.obj)
+                if len(found) == MOST_NODES:
+                    break
+        except (JSONPathError, RecursionError):
+            return []
+        return found
+
+
+def compile_path(text: str) -> JsonPath:
+    """Compile a path. Raises ValueError with what is wrong."""
+    if len(text) > LONGEST_PATH:
+        raise ValueError(f"the path is longer than {LONGEST_PATH} characters")
+    if not text.startswith("$"):
+        raise ValueError(f'"{text[:60]}" is no JSONPath: it does not start with $')
+    from jsonpath import JSONPathError
+
+    try:
+        return JsonPath(text, _environment().compile(text))
+    except (JSONPathError, RecursionError, ValueError, OverflowError) as error:
+        why = str(error.args[0]) if error.args else "it cannot be read"
+        raise ValueError(f'"{text[:60]}" is no JSONPath: {why}') from error
+
+
+@cache
+def _environment() -> Any:
+    from jsonpath import JSONPathEnvironment
+    from jsonpath.function_extensions import Match, Search
+
+    # The library's own functions search without a bound; an abstract class of theirs asks for inheritance.
+    class BoundedSearch(Search):
+        def check_cache(self, pattern: str) -> Any:
+            found = super().check_cache(pattern)
+            return None if found is None else _Bounded(found)
+
+    class BoundedMatch(Match):
+        def check_cache(self, pattern: str) -> Any:
+            found = super().check_cache(pattern)
+            return None if found is None else _Bounded(found)
+
+    environment = JSONPathEnvironment(strict=True)
+    environment.function_extensions["search"] = BoundedSearch(thread_safe=True)
+    environment.function_extensions["match"] = BoundedMatch(thread_safe=True)
+    return environment
+
+
+class _Bounded:
+    """A pattern in a path; what takes too long is no match."""
+
+    def __init__(self, pattern: Any) -> None:
+        self._pattern = Bounded(pattern)
+
+    def search(self, text: str) -> Any:
+        try:
+            return self._pattern.search(text)
+        except TimeoutError:
+            return None
+
+    def fullmatch(self, text: str) -> Any:
+        try:
+            return self._pattern.fullmatch(text)
+        except TimeoutError:
+            return None
