@@ -71,7 +71,7 @@ def stub_of(text: str, folder: str) -> Stub:
 
 
 @given(before=STEPS, after=STEPS, mode=st.sampled_from(["virtual", "per-call"]))
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_an_exported_world_answers_byte_for_byte_alike(before: list[Any], after: list[Any], mode: str) -> None:
     """Whatever was done before the export, and whatever is asked after it."""
     with tempfile.TemporaryDirectory() as folder:
@@ -82,7 +82,7 @@ def test_an_exported_world_answers_byte_for_byte_alike(before: list[Any], after:
 
 
 @given(before=STEPS, between=STEPS, after=STEPS)
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_a_restored_snapshot_answers_byte_for_byte_alike(
     before: list[Any], between: list[Any], after: list[Any]
 ) -> None:
@@ -98,8 +98,8 @@ def test_a_restored_snapshot_answers_byte_for_byte_alike(
         assert do(stub, after) == expected
 
 
-@given(rounds=st.integers(20, 40), after=STEPS)
-@settings(max_examples=5)
+@given(rounds=st.integers(20, 30), after=STEPS)
+@settings(max_examples=3)
 def test_a_world_past_its_checkpoint_is_exported_whole(rounds: int, after: list[Any]) -> None:
     """The checkpoint goes along."""
     commands: list[Any] = [("POST", f"{LIST}/2/subtasks/22/retry"), timedelta(seconds=0.5)]
