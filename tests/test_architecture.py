@@ -18,14 +18,14 @@ LAYERS = {
     "replay": 4, "traffic": 4, "strategies": 4,
     "server": 5,
     "live": 6,
-    "cli": 7, "pytest_plugin": 7, "testing": 7, "__main__": 8,
+    "cli": 7, "pytest_plugin": 7, "hypothesis_plugin": 7, "testing": 7, "__main__": 8,
 }  # fmt: skip
 
 DOORS = {
     "flask": {"server"},
     "werkzeug": {"server"},
     "click": {"cli"},
-    "hypothesis": {"strategies", "testing"},
+    "hypothesis": {"strategies", "testing", "hypothesis_plugin"},
     "redis": {"store"},
     "jsonschema": {"contract"},
     "jsonschema_rs": {"contract"},

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
-from understudy.contract.formats import INT_BOUNDS
+from understudy.contract.formats import ASSERTED, INT_BOUNDS
 from understudy.strategies.rules import (
     KINDS,
     NUMBERS,
@@ -177,7 +177,7 @@ def _refuted_texts(schema: dict[str, Any]) -> Iterator[Branch]:
         yield Branch(_TEXT, text=TextRule(least=int(schema["maxLength"]) + 1))
     if "pattern" in schema:
         yield Branch(_TEXT, text=TextRule(not_patterns=(schema["pattern"],)))
-    if schema.get("format", "int32") not in INT_BOUNDS:
+    if schema.get("format") in ASSERTED and schema["format"] not in INT_BOUNDS:
         yield Branch(_TEXT, text=TextRule(not_formats=(schema["format"],)))
 
 

@@ -86,11 +86,12 @@ def _checks(rule: TextRule, patterns: list[str], formats: list[str]) -> list[Cal
 
 
 def _formatted(name: str, least: int, most: int | None) -> st.SearchStrategy[str]:
-    longest = least + _LONGEST_TIME if most is None else most
     if name == "date-time":
+        longest = least + _LONGEST_TIME if most is None else most
         shapes = [(digits, zone) for zone in _ZONES for digits in _digits(zone, least, longest)]
         return st.builds(_moment, _MOMENTS, st.sampled_from(shapes)) if shapes else st.nothing()
-    if not least <= (10 if name == "date" else 36) <= longest:
+    length = 10 if name == "date" else 36
+    if length < least or (most is not None and length > most):
         return st.nothing()
     return _DATES if name == "date" else _UUIDS
 

@@ -37,6 +37,9 @@ TEXTS: list[Any] = [
     {"type": "string", "format": "date-time", "minLength": 40},
     {"type": "string", "format": "date", "not": {"const": "2000-01-01"}},
     {"type": "string", "not": {"format": "uuid"}},
+    {"type": "string", "format": "uuid"},
+    {"type": "string", "format": "uuid", "minLength": 36, "pattern": "^[0-9a-f]"},
+    {"type": "string", "format": "date"},
     {"type": "string", "format": "email"},
     {"type": "string", "format": "ipv6"},
 ]
