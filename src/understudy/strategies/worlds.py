@@ -1,5 +1,6 @@
 """Whole worlds: scenarios with tasks, what will happen to them, and who may log on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
@@ -9,24 +10,37 @@ from hypothesis import strategies as st
 from understudy.clock import iso_time
 from understudy.messages import dump_json
 from understudy.source import dump_yaml
-from understudy.strategies.models import LETTERS, STARTS
+from understudy.strategies.models import STARTS
 
-_WORDS = ("Check host", "Stop server", "Upgrade zone", "Start server", "Check cluster")
-_IDS = st.integers(1, 2**53 - 1) | st.integers(1, 2**63 - 1)
-_NAMES = st.sampled_from(_WORDS) | st.text(LETTERS, min_size=1, max_size=16).filter(lambda name: bool(name.strip()))
-_TAKES = st.sampled_from(["1s", "2s", "300ms", "1.5s", "0s", "25s", "3m", "never"])
-_ENDS = st.sampled_from([None, None, "FAILED"])
-_LOGS = st.none() | st.lists(st.text(LETTERS, max_size=40), min_size=1, max_size=3)
-_ENTRY = st.builds(
-    lambda takes, ends, log: _told(takes=takes, ends=ends, log=log),
-    _TAKES,
-    _ENDS,
-    _LOGS,
+_NAMES = st.sampled_from(
+    ["Check host", "Stop server", "Upgrade zone 1", "Upgrade zone 2", "Start server", "重启 OBServer", "a/b c?d=é&f"]
 )
-_SELDOM = st.sampled_from([False] * 7 + [True])
-_RUNS = st.lists(_ENTRY, max_size=3)
-_ROLLBACKS: st.SearchStrategy[list[dict[str, Any]]] = st.just([]) | st.lists(_ENTRY, min_size=1, max_size=2)
-_MOMENTS = st.sampled_from(["0s", "-2s", "-30s", "-1h", "3s", "1m"])
+_IDS = st.integers(1, 2**63 - 1)
+_EDGES = st.integers(0, 7)
+_OK, _FAILS, _HANGS = {"takes": "1s"}, {"takes": "1s", "ends": "FAILED"}, {"takes": "never"}
+_LOGGED = {"takes": "3s", "ends": "FAILED", "log": ["cannot reach host 10.0.0.7", "磁盘已满"]}
+_FATES: list[dict[str, Any]] = [
+    {},
+    {"runs": [_FAILS]},
+    {"runs": [{"takes": "0s"}]},
+    {"runs": [{"takes": "300ms"}]},
+    {"runs": [{"takes": "25s", "log": "preparing\ncopying\n"}], "timeout": 60},
+    {"runs": [{"takes": "3m"}], "timeout": 5400},
+    {"runs": [_FAILS, {"takes": "2s"}]},
+    {"runs": [_FAILS, _OK], "retries": 1},
+    {"runs": [_FAILS, {"takes": "1.5s", "ends": "FAILED"}, _OK], "retries": 1},
+    {"runs": [_LOGGED], "retries": 2},
+    {"runs": [_HANGS], "timeout": 3},
+    {"runs": [{"takes": "1m"}, _OK], "timeout": 1},
+    {"runs": [_HANGS]},
+    {"runs": [_FAILS], "rollbacks": [_FAILS, _OK]},
+    {"runs": [_OK], "rollbacks": [{"takes": "25s"}]},
+    {"runs": [_FAILS], "rollbacks": [_HANGS]},
+    {"runs": [_OK], "prohibitRollback": True},
+]
+"""What will happen to a subtask: the simplest first, then the simplest that fails."""
+_MOMENTS: list[dict[str, str]] = [{"at": at} for at in ("0s", "-2s", "-30s", "-1h", "3s", "1m")]
+_STATES: list[dict[str, str]] = [{"state": state} for state in ("SUCCESSFUL", "FAILED", "RUNNING")]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -53,7 +67,10 @@ class DrawnWorld:
         return name, told["password"]
 
     def __repr__(self) -> str:
-        return f"DrawnWorld(scenario below)\n{self.scenario}"
+        return f"DrawnWorld of the scenario\n{self.scenario}"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(repr(self))  # Hypothesis shows it with a failing example
 
 
 @st.composite
@@ -75,10 +92,12 @@ def worlds(
     """
     _check("tasks", min_tasks, max_tasks, 0)
     _check("subtasks", min_subtasks, max_subtasks, 1)
-    task = _task(min_subtasks, max_subtasks, history)
-    tasks = draw(st.lists(task, min_size=min_tasks, max_size=max_tasks, unique_by=lambda told: told["id"]))
-    _number(tasks)
-    named = sorted({told["cluster"] for told in tasks if "cluster" in told})
+    most = max_tasks * max_subtasks
+    # One flat list, whose items take five choices each: so that Hypothesis can take any of them out of an example.
+    steps = draw(st.lists(_steps(), min_size=min_tasks * min_subtasks, max_size=most))
+    groups = _grouped(steps, min_tasks, max_tasks, min_subtasks, max_subtasks)
+    tasks = [draw(_task(history)) for _ in groups]
+    _fill(tasks, groups)
     limit = draw(st.booleans()) if throttle is None else throttle
     return DrawnWorld(
         _told(
@@ -86,7 +105,7 @@ def worlds(
             name="drawn",
             clock={"mode": "virtual", "start": iso_time(draw(STARTS))},
             accounts={"admin": {"password": "admin", "permissions": ["ADMIN"]}},
-            clusters={name: {"id": number + 1} for number, name in enumerate(named)} or None,
+            clusters={"meta": {"id": 1}} if any("cluster" in task for task in tasks) else None,
             throttle={"limit": draw(st.integers(1, 20)), "window": "10s"} if limit else None,
             tasks=tasks,
         )
@@ -102,50 +121,66 @@ def _told(**members: Any) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value is not None}
 
 
-def _number(tasks: list[dict[str, Any]]) -> None:
-    """Give the subtasks ids that are unique in the scenario, and tell what each waits for by them."""
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A subtask before it belongs to a task. `edge` tells by its bits which of the three before it waits for."""
+
+    begins: bool
+    name: str
+    edge: int
+    fate: dict[str, Any]
+
+
+def _steps() -> st.SearchStrategy[_Step]:
+    return st.builds(_Step, st.booleans(), _NAMES, _EDGES, st.sampled_from(_FATES))
+
+
+def _grouped(
+    steps: list[_Step], min_tasks: int, max_tasks: int, min_subtasks: int, max_subtasks: int
+) -> list[list[_Step]]:
+    """Part the steps into tasks: where a step says that it begins one, as far as the numbers let it."""
+    groups: list[list[_Step]] = []
+    for place, step in enumerate(steps):
+        left = len(steps) - place
+        may = not groups or (len(groups[-1]) >= min_subtasks and len(groups) < max_tasks and left >= min_subtasks)
+        lack = (min_tasks - len(groups)) * min_subtasks
+        room = (max_tasks - len(groups)) * max_subtasks
+        must = not groups or left <= lack or len(groups[-1]) >= max_subtasks
+        # What does not fit into the task before and is too little for one of its own is left out.
+        if may and (must or (step.begins and room >= left)):
+            groups.append([step])
+        elif len(groups[-1]) < max_subtasks:
+            groups[-1].append(step)
+    return [group for group in groups if len(group) >= min_subtasks]
+
+
+def _fill(tasks: list[dict[str, Any]], groups: list[list[_Step]]) -> None:
+    """Give the tasks their subtasks, and ids that no other has."""
+    taken: set[int] = set()
     number = 0
-    for task in tasks:
-        ids = []
-        for subtask in task["subtasks"]:
-            number += 1
-            ids.append(number)
-            edge, before = subtask.pop("after"), reversed(ids[:-1][-3:])
-            subtask["after"] = [id_ for place, id_ in enumerate(before) if edge >> place & 1] or None
-        task["subtasks"] = [_told(id=id_, **told) for id_, told in zip(ids, task["subtasks"], strict=True)]
+    for task, steps in zip(tasks, groups, strict=True):
+        while task["id"] in taken:
+            task["id"] = task["id"] % (2**63 - 1) + 1
+        taken.add(task["id"])
+        ids = range(number + 1, number + len(steps) + 1)
+        number += len(steps)
+        task["subtasks"] = [
+            _told(id=ids[place], name=step.name, after=_before(ids[:place], step.edge), **step.fate)
+            for place, step in enumerate(steps)
+        ]
+
+
+def _before(ids: Sequence[int], edge: int) -> list[int] | None:
+    return [id_ for place, id_ in enumerate(reversed(ids[-3:])) if edge >> place & 1] or None
 
 
 @st.composite
-def _task(draw: st.DrawFn, least: int, most: int, history: bool | None) -> dict[str, Any]:
-    is_history = draw(_SELDOM) if history is None else history
-    subtasks = draw(st.lists(_SUBTASKS, min_size=least, max_size=most))
+def _task(draw: st.DrawFn, history: bool | None) -> dict[str, Any]:
+    when = _MOMENTS + _STATES if history is None else _STATES if history else _MOMENTS
     return _told(
         id=draw(_IDS),
         name=draw(_NAMES),
         cluster="meta" if draw(st.booleans()) else None,
-        at=None if is_history else draw(_MOMENTS),
-        state=draw(st.sampled_from(["SUCCESSFUL", "FAILED", "RUNNING"])) if is_history else None,
-        prohibitRollback=True if draw(_SELDOM) else None,
+        **draw(st.sampled_from(when)),
         concurrency=draw(st.sampled_from([None, 1, 2])),
-        subtasks=subtasks,
     )
-
-
-_SUBTASKS = st.builds(
-    lambda name, edge, timeout, retries, prohibits, runs, rollbacks: _told(
-        name=name,
-        after=edge,
-        timeout=timeout,
-        retries=retries,
-        prohibitRollback=True if prohibits else None,
-        runs=runs or None,
-        rollbacks=rollbacks or None,
-    ),
-    _NAMES,
-    st.integers(0, 7),
-    st.sampled_from([None, None, 1, 3, 60]),
-    st.sampled_from([None, None, 1, 2]),
-    _SELDOM,
-    _RUNS,
-    _ROLLBACKS,
-)

@@ -34,7 +34,7 @@ class OcpMachine(RuleBasedStateMachine):
     """
 
     socket = True
-    """Whether the world is served on a real socket; if not, `make_client` has to go through `self.ocp.app`."""
+    """Whether the world is served on a real socket; if not, `make_client` has to go through `self.ocp`."""
     worlds: st.SearchStrategy[PlayedWorld] = worlds()
     """The worlds to draw from."""
 

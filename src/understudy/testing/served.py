@@ -1,24 +1,21 @@
 """Serves drawn worlds: in this process, or on a real socket."""
 
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
 
 from understudy import strategies
-from understudy.config import Settings
-from understudy.live import LiveServer
 from understudy.messages import Exchange, Request, Response
 from understudy.ocp import Task
-from understudy.replay import Stub, World
-from understudy.server import create_app
+from understudy.replay import World, step
+from understudy.scenario import Scenario
 from understudy.strategies import DrawnWorld
 from understudy.testing.failures import keeping
+from understudy.testing.stage import app_of, on_stage, read, server_of, stub_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +23,12 @@ class ServedOcp:
     """A drawn world while it is served."""
 
     url: str
-    """Base URL. On a socket, any client can use it; in this process, one that goes through `app` or `handle`."""
+    """Base URL; it carries the world. In this process, it is for clients that go through `app`."""
     auth: tuple[str, str]
     """User name and password of an account that may do everything."""
     world: World
     app: Callable[..., Any]
     """The WSGI application: `httpx.Client(transport=httpx.WSGITransport(app=ocp.app), base_url=ocp.url)`."""
-    handle: Callable[[Request], Response]
-    """Answers a request without any HTTP."""
 
     @property
     def calls(self) -> tuple[Exchange, ...]:
@@ -45,6 +40,10 @@ class ServedOcp:
         """How the tasks stand now, by id: the truth, which a client's view can be compared with."""
         return dict(self.world.model().tasks)
 
+    def handle(self, request: Request) -> Response:
+        """Answer a request in this world, without any HTTP. Its path is the API's own."""
+        return step(self.world, request)
+
     def advance(self, seconds: float) -> None:
         """Move the world's clock forward."""
         self.world.advance(timedelta(seconds=seconds))
@@ -52,10 +51,10 @@ class ServedOcp:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PlayedWorld:
-    """A drawn world that is ready to be served: what takes long has been done while it was drawn."""
+    """A drawn world that is ready to be served."""
 
     drawn: DrawnWorld
-    stub: Stub
+    read: Scenario
     dialect: str = "documented"
 
     @property
@@ -67,63 +66,38 @@ class PlayedWorld:
     def serve(self, *, socket: bool = False) -> Iterator[ServedOcp]:
         """Serve the world while the block runs: in this process, or on a real socket.
 
-        When the block fails, the scenario is kept in `.understudy/failures`, and the error's notes tell it and the line
-        that replays it. Each block finds the world as it was drawn.
+        Each block finds the world as it was drawn. When the block fails, the scenario is kept in
+        `.understudy/failures`, and the error's notes tell it and the line that replays it.
         """
-        with keeping(self.drawn):
-            if socket:
-                with _live(self.drawn, self.dialect) as ocp:
-                    yield ocp
-            else:
-                self.stub.reset("default")
-                yield _in_process(self.drawn, self.stub)
+        stub = server_of(self.dialect).stub if socket else stub_of(self.dialect)
+        host = server_of(self.dialect).url if socket else "http://localhost"
+        with keeping(self.drawn), on_stage(stub, self.read) as world:
+            url = f"{host}{stub.settings.world_prefix}/{world.name}"
+            yield ServedOcp(url, self.drawn.account, world, app_of(self.dialect))
 
     def __repr__(self) -> str:
         return repr(self.drawn)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(repr(self))
 
 
 def worlds(*, dialect: str = "documented", **options: Any) -> st.SearchStrategy[PlayedWorld]:
     """Give worlds that are ready to be served: `with world.serve() as ocp: …`.
 
-    Takes the options of `strategies.worlds`. The stub is made while the world is drawn, so that the deadline of a test
-    counts the client only.
+    Takes the options of `strategies.worlds`. What takes long is done while a world is drawn, so that the deadline of a
+    test counts little but the client.
     """
-    return strategies.worlds(**options).map(lambda drawn: PlayedWorld(drawn, _stub(drawn, dialect), dialect))
+    return strategies.worlds(**options).map(lambda drawn: _played(drawn, dialect))
 
 
 @contextmanager
 def run_world(world: DrawnWorld, *, socket: bool = False, dialect: str = "documented") -> Iterator[ServedOcp]:
     """Serve a world of `strategies.worlds` while the block runs; see PlayedWorld.serve."""
-    if socket:
-        with keeping(world), _live(world, dialect) as ocp:
-            yield ocp
-    else:
-        with PlayedWorld(world, _stub(world, dialect), dialect).serve() as ocp:
-            yield ocp
+    with _played(world, dialect).serve(socket=socket) as ocp:
+        yield ocp
 
 
-@contextmanager
-def _live(world: DrawnWorld, dialect: str) -> Iterator[ServedOcp]:
-    with _as_file(world) as path:
-        server = LiveServer(Settings(scenario=str(path), clock="virtual", dialect=dialect))
-    with server:
-        app = create_app(stub=server.stub)
-        yield ServedOcp(server.url, world.account, server.world("default"), app, server.stub.handle)
-
-
-def _in_process(world: DrawnWorld, stub: Stub) -> ServedOcp:
-    return ServedOcp("http://localhost", world.account, stub.world("default"), create_app(stub=stub), stub.handle)
-
-
-def _stub(world: DrawnWorld, dialect: str) -> Stub:
-    with _as_file(world) as path:
-        return Stub(Settings(scenario=str(path), clock="virtual", dialect=dialect))
-
-
-@contextmanager
-def _as_file(world: DrawnWorld) -> Iterator[Path]:
-    """Give a file with the scenario; it is read once and then of no use."""
-    with tempfile.TemporaryDirectory(prefix="understudy-") as folder:
-        path = Path(folder) / "drawn.yaml"
-        path.write_text(world.scenario, encoding="utf-8")
-        yield path
+def _played(drawn: DrawnWorld, dialect: str) -> PlayedWorld:
+    stub_of(dialect)  # made now, not when the clock of a deadline runs
+    return PlayedWorld(drawn, read(drawn), dialect)

@@ -6,12 +6,17 @@ from pathlib import Path
 
 import pytest
 from example_client import Client, DirectClient
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from understudy.testing import OcpMachine, View
 
 QUICK = settings(
-    max_examples=10, stateful_step_count=8, suppress_health_check=list(HealthCheck), database=None, deadline=None
+    max_examples=10,
+    stateful_step_count=8,
+    phases=[Phase.generate, Phase.shrink],
+    suppress_health_check=list(HealthCheck),
+    database=None,
+    deadline=None,
 )
 
 

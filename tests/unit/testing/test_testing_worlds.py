@@ -4,16 +4,21 @@ from pathlib import Path
 
 import pytest
 from example_client import Client, DirectClient, names_of
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, find, given, settings
+from hypothesis import strategies as st
 from hypothesis.errors import UnsatisfiedAssumption
 
 from understudy import strategies
+from understudy.contract import load_contract
 from understudy.scenario import load_scenario
 from understudy.strategies import DrawnWorld
 from understudy.testing import PlayedWorld, run_world, worlds
 from understudy.testing.failures import keep
 
-QUICK = settings(max_examples=12, suppress_health_check=list(HealthCheck), database=None, deadline=None)
+# The phase that explains a failure traces every line, which takes long before Python 3.12.
+PHASES = [Phase.generate, Phase.shrink]
+QUICK = settings(phases=PHASES, max_examples=12, suppress_health_check=list(HealthCheck), database=None, deadline=None)
+CONTRACT = load_contract()
 SMALL = DrawnWorld(
     {
         "understudy": 1,
@@ -67,7 +72,7 @@ def test_a_world_that_breaks_a_client_is_kept(folder: Path) -> None:
     """The smallest one: one task with one subtask, which fails. The error tells the scenario and how to replay it."""
 
     @given(world=worlds())
-    @settings(suppress_health_check=list(HealthCheck), database=None, deadline=None, max_examples=40)
+    @settings(QUICK, max_examples=60)
     def check(world: PlayedWorld) -> None:
         with world.serve() as ocp:
             ocp.advance(3600)
@@ -105,11 +110,25 @@ def test_every_drawn_world_can_be_served(tmp_path_factory: pytest.TempPathFactor
     """It is a scenario in order, and its text means the same."""
     path = tmp_path_factory.mktemp("drawn") / "drawn.yaml"
     path.write_text(world.scenario, "utf-8")
-    scenario = load_scenario(path)
+    scenario = load_scenario(path, contract=CONTRACT)
     assert [plan.task.id for plan in scenario.plans] == [task["id"] for task in world.data["tasks"]]
+
+
+@given(st.data(), st.integers(0, 3), st.integers(0, 3), st.integers(1, 4), st.integers(0, 3))
+@settings(QUICK, max_examples=100)
+def test_numbers_are_kept_to(data: st.DataObject, tasks: int, more_tasks: int, subtasks: int, more: int) -> None:
+    """As many tasks and subtasks as allowed."""
+    world = data.draw(
+        strategies.worlds(
+            min_tasks=tasks, max_tasks=tasks + more_tasks, min_subtasks=subtasks, max_subtasks=subtasks + more
+        )
+    )
+    counts = [len(task["subtasks"]) for task in world.data["tasks"]]
+    assert tasks <= len(counts) <= tasks + more_tasks
+    assert all(subtasks <= count <= subtasks + more for count in counts)
 
 
 def test_numbers_that_cannot_be_are_told() -> None:
     """As everywhere."""
     with pytest.raises(ValueError, match="min_tasks"):
-        strategies.worlds(min_tasks=2, max_tasks=1).example()
+        find(strategies.worlds(min_tasks=2, max_tasks=1), lambda world: True)
