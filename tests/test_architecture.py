@@ -20,7 +20,7 @@ LAYERS = {
     "control": 6,
     "server": 7,
     "live": 8,
-    "cli": 9, "pytest_plugin": 9, "testing": 9, "__main__": 10,
+    "cli": 9, "pytest_plugin": 9, "hypothesis_plugin": 9, "testing": 9, "__main__": 10,
 }  # fmt: skip
 
 DOORS = {
@@ -28,7 +28,7 @@ DOORS = {
     "flask_cors": {"server"},
     "werkzeug": {"server"},
     "click": {"cli"},
-    "hypothesis": {"strategies", "testing"},
+    "hypothesis": {"strategies", "testing", "hypothesis_plugin"},
     "redis": {"store"},
     "jsonschema": {"contract"},
     "jsonschema_rs": {"contract"},

@@ -139,6 +139,12 @@ class Stub:
         world.restart(setup)
         return world
 
+    def play(self, name: str, scenario: Scenario) -> World:
+        """Give a world that begins with a scenario which has no name here: one that was drawn, say."""
+        world = self.world(name)
+        world.restart(make_setup(self.settings, self.contract, scenario))
+        return world
+
     def upload(self, name: str, text: str) -> Scenario:
         """Take a scenario in under a name; worlds that play one of this name go on with it. Raises InputError."""
         check_name(name)

@@ -1,7 +1,30 @@
-"""Hypothesis strategies: payloads that a client has to cope with."""
+"""Hypothesis strategies: payloads that a client has to cope with, and whole worlds to test it against."""
 
-from understudy.strategies.responses import responses_from_operation
+from understudy.strategies.breaking import Invalid
+from understudy.strategies.classes import KINDS, edge_classes, edge_examples
+from understudy.strategies.edge import Edge, EdgeClass
+from understudy.strategies.envelopes import envelopes, errors, logs
+from understudy.strategies.operations import requests_from_operation, responses_from_operation
 from understudy.strategies.schema import payloads_from_schema
-from understudy.strategies.tasks import tasks
+from understudy.strategies.tasks import subtasks, task_pages, tasks
+from understudy.strategies.worlds import DrawnWorld, worlds
 
-__all__ = ["payloads_from_schema", "responses_from_operation", "tasks"]
+__all__ = [
+    "KINDS",
+    "DrawnWorld",
+    "Edge",
+    "EdgeClass",
+    "Invalid",
+    "edge_classes",
+    "edge_examples",
+    "envelopes",
+    "errors",
+    "logs",
+    "payloads_from_schema",
+    "requests_from_operation",
+    "responses_from_operation",
+    "subtasks",
+    "task_pages",
+    "tasks",
+    "worlds",
+]

@@ -1,146 +1,196 @@
-"""Payloads from a schema: constructive where the keywords are common, filtered by the validator for the rest."""
+"""Payloads from a schema: every keyword of JSON Schema 2020-12, made for the schema rather than filtered by it."""
 
-import math
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from hypothesis import strategies as st
 
-from understudy.contract import Contract, compile_validator
+from understudy.contract import Contract, Validator, compile_validator
+from understudy.strategies.arrays import arrays, has_array
+from understudy.strategies.expand import Expander
+from understudy.strategies.numbers import fractions, integers
+from understudy.strategies.objects import has_object, objects
+from understudy.strategies.rules import Atom, Branch, Goal, json_key
+from understudy.strategies.texts import LETTERS, texts
 
-_ANY = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(st.characters(exclude_categories=["Cs"])),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=5,
+_DEEPEST = 12
+"""A schema that nests deeper is taken for one that contains itself."""
+_MORE_DEPTH = 5
+"""How much deeper than it has to be a value of such a schema is nested."""
+_FAIL_DEPTH = 40
+_ORDER = ("null", "boolean", "integer", "fraction", "string", "array", "object")
+
+_SCALARS = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(LETTERS, max_size=12)
+_ANY = (
+    _SCALARS
+    | st.lists(_SCALARS, max_size=3)
+    | st.dictionaries(st.text(LETTERS, max_size=8), _SCALARS | st.lists(_SCALARS, max_size=2), max_size=3)
 )
-_FORMATS: dict[str, st.SearchStrategy[str]] = {
-    "date-time": st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC)).map(  # noqa: DTZ001
-        lambda moment: moment.isoformat()
-    ),
-    "date": st.dates().map(lambda day: day.isoformat()),
-    "uuid": st.uuids().map(str),
-    "email": st.emails(),
-    "ipv4": st.ip_addresses(v=4).map(str),
-    "ipv6": st.ip_addresses(v=6).map(str),
-}
-_BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
-# What the constructions below obey by themselves; a schema that asserts anything else is filtered as well.
-_CONSTRUCTED = {
-    "$ref", "type", "enum", "const", "properties", "required", "items", "minItems", "maxItems", "minLength",
-    "maxLength", "minimum", "maximum", "format", "anyOf", "oneOf", "title", "description", "example", "examples",
-    "default", "deprecated", "readOnly", "writeOnly", "$comment",
-}  # fmt: skip
-_MAX_DEPTH = 12
 
 
-def payloads_from_schema(schema: Any, *, contract: Contract | None = None) -> st.SearchStrategy[Any]:
-    """Give JSON values that are valid for a JSON Schema (2020-12). `$ref` is looked up in the contract.
+class Payloads:
+    """Makes strategies for the schemas of one document. What was made once is kept.
 
-    Type, enum, const, objects, arrays, strings, numbers and their bounds are built directly; what else the schema
-    asserts is reached by filtering.
+    `hidden` is `readOnly` for what a client sends and `writeOnly` for what a server sends: such a property is left out.
+    """
+
+    def __init__(self, document: Any, hidden: str = "") -> None:
+        self._document = document
+        self._hidden = hidden
+        self._expander = Expander(document, hidden)
+        self._branches: dict[Any, tuple[Branch, ...]] = {}
+        self._known: dict[Any, bool] = {}
+        self._strategies: dict[Any, st.SearchStrategy[Any]] = {}
+        self._validators: dict[Any, Validator] = {}
+        self._kept: list[Any] = []
+
+    def payloads(self, *atoms: Atom) -> st.SearchStrategy[Any]:
+        """Give values that obey every atom; nothing when there are none."""
+        least = next((depth for depth in range(_FAIL_DEPTH) if self.can_be(atoms, depth)), None)
+        if least is None:
+            return st.nothing()
+        reach = self._reach(atoms, _DEEPEST)
+        return self.strategy(atoms, reach if reach < _DEEPEST else least + _MORE_DEPTH)
+
+    def strategy(self, goal: Goal, depth: int) -> st.SearchStrategy[Any]:
+        """Give values that obey a goal and are nested at most so deep."""
+        if not goal:
+            return _ANY if depth > 1 else _SCALARS
+        key = (_key(goal), depth)
+        if key not in self._strategies:
+            parts = [part for part in self._parts(goal, depth) if not part.is_empty]
+            self._strategies[key] = st.one_of(parts) if len(parts) != 1 else parts[0]
+        return self._strategies[key]
+
+    def can_be(self, goal: Goal, depth: int) -> bool:
+        """Whether there is a value that obeys a goal and is nested at most so deep."""
+        if not goal:
+            return True
+        key = (_key(goal), depth)
+        if key not in self._known:
+            self._known[key] = False  # a value that needs itself has no end
+            self._known[key] = any(self._can_be(goal, branch, depth) for branch in self.branches(goal))
+        return self._known[key]
+
+    def listed(self, goal: Goal) -> list[Any] | None:
+        """Give the values that obey a goal, where they are few; else None."""
+        branches = self.branches(goal)
+        if not goal or any(branch.only is None for branch in branches):
+            return None
+        return [value for branch in branches for value in self._listed(goal, branch)]
+
+    def obeys(self, goal: Iterable[Atom], value: Any) -> bool:
+        """Whether a value obeys a goal."""
+        return all(self._validator(atom).is_valid(value) is atom.holds for atom in goal)
+
+    def branches(self, goal: Goal) -> tuple[Branch, ...]:
+        """Give the alternatives of a goal."""
+        key = _key(goal)
+        if key not in self._branches:
+            self._kept.append(goal)  # the identities of its schemas are its key
+            self._branches[key] = self._expander.goal(goal)
+        return self._branches[key]
+
+    def _validator(self, atom: Atom) -> Validator:
+        key = atom.key[0]
+        if key not in self._validators:
+            self._kept.append(atom.schema)
+            self._validators[key] = compile_validator(atom.schema, document=self._document, hidden=self._hidden)
+        return self._validators[key]
+
+    def _can_be(self, goal: Goal, branch: Branch, depth: int) -> bool:
+        if branch.only is not None:
+            return bool(self._values(goal, branch))
+        if branch.kinds - {"array", "object"}:
+            return any(not part.is_empty for part in _scalars(branch))
+        return ("array" in branch.kinds and has_array(self, branch.array, depth)) or (
+            "object" in branch.kinds and has_object(self, branch.object, depth)
+        )
+
+    def _values(self, goal: Goal, branch: Branch) -> list[Any]:
+        values = branch.only or ()
+        return [value for value in values if (len(goal) == 1 and branch.plain) or self.obeys(goal, value)]
+
+    def _parts(self, goal: Goal, depth: int) -> Iterator[st.SearchStrategy[Any]]:
+        listed = [value for branch in self.branches(goal) for value in self._listed(goal, branch)]
+        if listed:
+            yield st.sampled_from(list({json_key(value): value for value in listed}.values()))
+        for branch in self.branches(goal):
+            if branch.only is None:
+                for part in self._made(branch, depth):
+                    yield part if branch.exact else part.filter(lambda value: self.obeys(goal, value))
+
+    def _listed(self, goal: Goal, branch: Branch) -> Iterator[Any]:
+        if branch.only is not None:
+            yield from self._values(goal, branch)
+
+    def _made(self, branch: Branch, depth: int) -> Iterator[st.SearchStrategy[Any]]:
+        yield from _scalars(branch)
+        never = {json_key(value) for value in branch.never}
+        made: list[st.SearchStrategy[Any]] = []
+        if "array" in branch.kinds:
+            made.append(arrays(self, branch.array, depth))
+        if "object" in branch.kinds:
+            made.append(objects(self, branch.object, depth))
+        for part in made:
+            yield part.filter(lambda value: json_key(value) not in never) if never else part
+
+    def _reach(self, goal: Goal, limit: int) -> int:
+        """Give how deep the values of a goal can be nested, as far as a limit."""
+        if not goal or not limit:
+            return 2 if not goal else 0
+        inner = (part for branch in self.branches(goal) for part in _inside(branch))
+        return max((1 + self._reach(part, limit - 1) for part in inner), default=0)
+
+
+def _key(goal: Goal) -> Any:
+    return tuple(sorted((str(atom.key[0]), atom.holds) for atom in goal))
+
+
+def _inside(branch: Branch) -> Iterator[Goal]:
+    """Give what is asked of the values inside of an array or object."""
+    if branch.only is not None:
+        return
+    if "array" in branch.kinds:
+        yield from (branch.array.at(index) for index in range(branch.array.heads + 1))
+        yield from ((rule.atom,) for rule in branch.array.contains)
+    if "object" in branch.kinds:
+        for group in branch.object.groups:
+            rest = [] if group.rest is None else [group.rest]
+            yield from ((atom,) for atom in (*group.named.values(), *(atom for _, atom in group.patterns), *rest))
+        yield from ((some.value,) for some in branch.object.some if some.value is not None)
+        if not branch.object.groups:
+            yield ()
+
+
+def _scalars(branch: Branch) -> Iterator[st.SearchStrategy[Any]]:
+    never = {json_key(value) for value in branch.never}
+    for kind in _ORDER:
+        if kind not in branch.kinds:
+            continue
+        match kind:
+            case "null":
+                yield st.none() if None not in never else st.nothing()
+            case "boolean":
+                values = [value for value in (False, True) if (bool, value) not in never]
+                yield st.sampled_from(values) if len(values) == 1 else st.booleans() if values else st.nothing()
+            case "integer":
+                yield integers(branch.number, branch.never)
+            case "fraction":
+                yield fractions(branch.number, branch.never)
+            case "string":
+                found = texts(branch.text)
+                yield found.filter(lambda text: text not in never) if never else found
+
+
+def payloads_from_schema(schema: Any, *, contract: Contract | None = None, hidden: str = "") -> st.SearchStrategy[Any]:
+    """Give JSON values that are valid for a JSON Schema (2020-12). `$ref` is looked up in the contract, else in itself.
+
+    Every keyword is built: alternatives are spelt out and conditions solved, so that hardly a draw is thrown away. What
+    is left to filtering is a lookahead in a pattern, two patterns for one text, and the contrary of `unevaluated…`.
+    Schemas that contain themselves end. `hidden` is `readOnly` for what a client sends, `writeOnly` for what a server
+    sends: properties that say so are left out. Raises InputError for a `$ref` that is not local or names nothing.
     """
     document = contract.document if contract else schema
-    built = _Builder(document).build(schema, 0)
-    if not _needs_filter(document, schema, set()):
-        return built
-    validator = compile_validator(schema, document=document)
-    return built.filter(validator.is_valid)
-
-
-def _needs_filter(document: Any, schema: Any, seen: set[int]) -> bool:
-    if not isinstance(schema, dict) or id(schema) in seen:
-        return False
-    seen.add(id(schema))
-    if any(key not in _CONSTRUCTED and not key.startswith("x-") for key in schema):
-        return True
-    if "oneOf" in schema or schema.get("format", "int32") not in {**_FORMATS, **_BOUNDS}:
-        return True
-    inner = [*schema.get("properties", {}).values(), schema.get("items"), *schema.get("anyOf", [])]
-    if "$ref" in schema:
-        inner.append(_resolve(document, schema["$ref"]))
-    return any(_needs_filter(document, part, seen) for part in inner)
-
-
-def _resolve(document: Any, reference: str) -> Any:
-    node = document
-    for token in reference.removeprefix("#").split("/")[1:]:
-        node = node[token.replace("~1", "/").replace("~0", "~")]
-    return node
-
-
-class _Builder:
-    def __init__(self, document: Any) -> None:
-        self._document = document
-
-    def build(self, schema: Any, depth: int) -> st.SearchStrategy[Any]:
-        if schema is True or schema == {}:
-            return _ANY
-        if schema is False or depth > _MAX_DEPTH:
-            return st.nothing()
-        if "$ref" in schema:
-            return self.build(_resolve(self._document, schema["$ref"]), depth + 1)
-        if "const" in schema:
-            return st.just(schema["const"])
-        if "enum" in schema:
-            return st.sampled_from(schema["enum"])
-        for keyword in ("oneOf", "anyOf"):
-            if keyword in schema:
-                return st.one_of([self.build(part, depth + 1) for part in schema[keyword]])
-        types = schema.get("type", _implied_type(schema))
-        names = [types] if isinstance(types, str) else types
-        return st.one_of([self._typed(name, schema, depth) for name in names]) if names else _ANY
-
-    def _typed(self, name: str, schema: dict[str, Any], depth: int) -> st.SearchStrategy[Any]:
-        match name:
-            case "null":
-                return st.none()
-            case "boolean":
-                return st.booleans()
-            case "integer":
-                low, high = _BOUNDS.get(schema.get("format", ""), (None, None))
-                return st.integers(
-                    _tighter(max, low, schema.get("minimum")), _tighter(min, high, schema.get("maximum"))
-                )
-            case "number":
-                low, high = schema.get("minimum"), schema.get("maximum")
-                return st.floats(low, high, allow_nan=False, allow_infinity=False)
-            case "string":
-                return _texts(schema)
-            case "array":
-                inner = self.build(schema.get("items", True), depth + 1)
-                least = schema.get("minItems", 0)
-                if inner.is_empty:  # the nesting has to end somewhere
-                    return st.just([]) if not least else st.nothing()
-                return st.lists(inner, min_size=least, max_size=schema.get("maxItems", least + 5))
-            case _:
-                return self._object(schema, depth)
-
-    def _object(self, schema: dict[str, Any], depth: int) -> st.SearchStrategy[Any]:
-        needed = set(schema.get("required", ()))
-        made = {name: self.build(part, depth + 1) for name, part in schema.get("properties", {}).items()}
-        made |= dict.fromkeys(needed - set(made), _ANY)
-        optional = {name: part for name, part in made.items() if name not in needed and not part.is_empty}
-        return st.fixed_dictionaries({name: part for name, part in made.items() if name in needed}, optional=optional)
-
-
-def _implied_type(schema: dict[str, Any]) -> list[str]:
-    hints = {"properties": "object", "required": "object", "items": "array", "minLength": "string", "format": "string"}
-    return (
-        [next((kind for keyword, kind in hints.items() if keyword in schema), "")] if set(hints) & set(schema) else []
-    )
-
-
-def _tighter(choose: Any, bound: int | None, told: float | None) -> int | None:
-    rounded = None if told is None else math.ceil(told) if choose is max else math.floor(told)
-    known = [value for value in (bound, rounded) if value is not None]
-    return choose(known) if known else None
-
-
-def _texts(schema: dict[str, Any]) -> st.SearchStrategy[str]:
-    if "pattern" in schema:
-        return st.from_regex(schema["pattern"])
-    if schema.get("format") in _FORMATS:
-        return _FORMATS[schema["format"]]
-    least = schema.get("minLength", 0)
-    letters = st.characters(exclude_categories=["Cs"])
-    return st.text(letters, min_size=least, max_size=schema.get("maxLength"))
+    compile_validator(schema, document=document)  # tells what is wrong with a reference
+    return Payloads(document, hidden).payloads(Atom(schema))

@@ -1,182 +1,208 @@
-"""Tasks that obey the domain: acyclic graphs, states that the engine reaches, times in order."""
+"""Tasks, subtasks and pages of tasks that obey the domain, as the wire shows them."""
 
-from datetime import UTC, datetime, timedelta, timezone
-from functools import cache
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
 
 from understudy import ocp
-from understudy.contract import Contract, load_contract, render
-
-_S = ocp.SubtaskStatus
-_T = ocp.TaskStatus
-_Op = ocp.Operation
-
-_IDS = st.integers(1, 2**63 - 1)
-_NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=40)
-_SECONDS = st.integers(0, 100_000)
-_ZONES = st.sampled_from([UTC, timezone(timedelta(hours=8)), timezone(timedelta(hours=-5, minutes=-30))])
-_STARTS = st.builds(
-    lambda moment, zone, ms: moment.replace(tzinfo=zone) + timedelta(milliseconds=ms),
-    st.datetimes(datetime(2000, 1, 1), datetime(2037, 12, 31)),  # noqa: DTZ001 - the zone comes next
-    _ZONES,
-    st.integers(0, 999),
+from understudy.contract import Contract
+from understudy.strategies.edge import Edge
+from understudy.strategies.edge_tasks import (
+    PAGE_EDGES,
+    PAGE_TASK_EDGES,
+    SUBTASK_EDGES,
+    TASK_EDGES,
+    TaskEdge,
+    script_of,
+    weighted,
 )
+from understudy.strategies.models import Ingredients, task_models
+from understudy.strategies.wires import Wire, in_mode, wire_of
+from understudy.strategies.words import Mode, Told, check_mode, chosen_contract, members
 
-# What an eligible subtask (all of its upstreams successful) may be, by the state of its task. The simplest comes first,
-# because examples shrink towards it. A FAILED task has no active subtask.
-_ELIGIBLE = {
-    _T.SUCCESSFUL: [_S.SUCCESSFUL],
-    _T.FAILED: [_S.SUCCESSFUL, _S.FAILED],
-    _T.RUNNING: [_S.SUCCESSFUL, _S.RUNNING, _S.READY, _S.CANCELING, _S.FAILED],
-}
-# What the one subtask may be that makes the task what it is.
-_DECIDING = {
-    _T.SUCCESSFUL: [_S.SUCCESSFUL],
-    _T.FAILED: [_S.FAILED],
-    _T.RUNNING: [_S.RUNNING, _S.READY, _S.CANCELING],
-}
-_OPERATIONS = {
-    _S.PENDING: [_Op.EXECUTE],
-    _S.READY: [_Op.EXECUTE, _Op.RETRY],
-    _S.RUNNING: [_Op.EXECUTE, _Op.RETRY],
-    _S.CANCELING: [_Op.EXECUTE, _Op.RETRY],
-    _S.FAILED: [_Op.EXECUTE, _Op.RETRY, _Op.CANCEL],
-    _S.SUCCESSFUL: [_Op.EXECUTE, _Op.RETRY, _Op.SKIP],
-}
-
-
-@cache
-def shipped_contract() -> Contract:
-    """Give the contract that ships with the package, loaded once."""
-    return load_contract()
+MOST_ON_A_PAGE = 2000
+_INT32_MAX = 2**31 - 1
 
 
 def tasks(
-    *, contract: Contract | None = None, min_subtasks: int = 1, max_subtasks: int = 8
-) -> st.SearchStrategy[dict[str, Any]]:
+    *,
+    mode: Mode = "valid",
+    min_subtasks: int = 1,
+    max_subtasks: int = 8,
+    status: Told = None,
+    cluster: bool | None = None,
+    tenant: bool | None = None,
+    dialect: str = "documented",
+    contract: Contract | None = None,
+    schema_only: bool = False,
+) -> st.SearchStrategy[Any]:
     """Give tasks as `getTaskInstance` answers them: the value of `data`, with the contract's names.
 
-    Every one validates; its graph is acyclic, `upstreams` and its inverse agree, states are such as the engine
-    reaches, and times are in order. Shrinks towards one successful task with one subtask.
+    Each is one that the engine reaches: the graph is acyclic, `upstreams` and its inverse agree, states, operations,
+    `runTime` and times are as the engine sets them. `status` allows one or several of RUNNING, FAILED, SUCCESSFUL;
+    `cluster` and `tenant` say whether there is one (None: sometimes). `schema_only` gives whatever the schema allows.
+    With mode `edge` each has one of `edge_classes("tasks")`; with `invalid` each is an Invalid: it breaks one rule of
+    the contract. Shrinks towards one successful task with one subtask.
     """
-    if not 1 <= min_subtasks <= max_subtasks:
-        raise ValueError(f"1 <= min_subtasks <= max_subtasks is needed, not {min_subtasks} and {max_subtasks}")
-    chosen = contract or shipped_contract()
-    schema = chosen.operations["getTaskInstance"].response_schema(200)
-    assert schema is not None  # noqa: S101 - the service needs it too
-    return task_models(min_subtasks=min_subtasks, max_subtasks=max_subtasks).map(
-        lambda task: render(chosen, schema, {"data": ocp.task_detail(task)})["data"]
+    check_mode(mode)
+    told = _ingredients(min_subtasks, max_subtasks, status, cluster, tenant)
+    wire = wire_of(chosen_contract(contract, dialect), "getTaskInstance", 200, "data")
+    valid = wire.free() if schema_only else task_models(told).map(lambda task: wire.render(ocp.task_detail(task)))
+    return in_mode(wire, mode, valid, lambda: wire.edges(valid) if schema_only else task_edges(wire, told))
+
+
+def subtasks(
+    *,
+    mode: Mode = "valid",
+    status: Told = None,
+    dialect: str = "documented",
+    contract: Contract | None = None,
+    schema_only: bool = False,
+) -> st.SearchStrategy[Any]:
+    """Give subtasks as `retrySubtask` answers them: the value of `data`. Each is one of a task as `tasks` gives it.
+
+    `status` allows one or several of PENDING, READY, RUNNING, CANCELING, FAILED, SUCCESSFUL. The rest is as in `tasks`.
+    """
+    check_mode(mode)
+    wire = wire_of(chosen_contract(contract, dialect), "retrySubtask", 200, "data")
+    valid = wire.free() if schema_only else _subtasks(wire, status)
+    return in_mode(wire, mode, valid, lambda: wire.edges(valid) if schema_only else subtask_edges(wire))
+
+
+def task_pages(
+    *,
+    mode: Mode = "valid",
+    min_tasks: int = 0,
+    max_tasks: int = 5,
+    max_subtasks: int = 4,
+    status: Told = None,
+    cluster: bool | None = None,
+    tenant: bool | None = None,
+    dialect: str = "documented",
+    contract: Contract | None = None,
+    schema_only: bool = False,
+) -> st.SearchStrategy[Any]:
+    """Give pages as `listTaskInstances` answers them: the value of `data`, `contents` and `page`.
+
+    The numbers of the page agree with one another and with the contents; a page that is not full is the last one. The
+    rest is as in `tasks`.
+    """
+    check_mode(mode)
+    if not 0 <= min_tasks <= max_tasks <= MOST_ON_A_PAGE:
+        raise ValueError(f"0 <= min_tasks <= max_tasks <= 2000 is needed, not {min_tasks} and {max_tasks}")
+    told = _ingredients(1, max_subtasks, status, cluster, tenant)
+    wire = wire_of(chosen_contract(contract, dialect), "listTaskInstances", 200, "data")
+    valid = wire.free() if schema_only else _pages(told, min_tasks, max_tasks).map(wire.render)
+    return in_mode(wire, mode, valid, lambda: wire.edges(valid) if schema_only else page_edges(wire, told))
+
+
+def task_edges(wire: Wire, told: Ingredients = Ingredients()) -> st.SearchStrategy[Edge]:  # noqa: B008 - frozen
+    """Give tasks with one edge each."""
+    return weighted(TASK_EDGES).flatmap(lambda name: _task_of(wire, TASK_EDGES[name], told))
+
+
+def subtask_edges(wire: Wire) -> st.SearchStrategy[Edge]:
+    """Give subtasks with one edge each."""
+    return weighted(SUBTASK_EDGES).flatmap(lambda name: _subtask_of(wire, SUBTASK_EDGES[name]))
+
+
+def page_edges(wire: Wire, told: Ingredients = Ingredients()) -> st.SearchStrategy[Edge]:  # noqa: B008 - frozen
+    """Give pages with one edge each: of its own, or of a task on it."""
+    return weighted([*PAGE_EDGES, *PAGE_TASK_EDGES]).flatmap(lambda name: _page_of(wire, name, told))
+
+
+def _ingredients(least: int, most: int, status: Told, cluster: bool | None, tenant: bool | None) -> Ingredients:
+    if not 1 <= least <= most:
+        raise ValueError(f"1 <= min_subtasks <= max_subtasks is needed, not {least} and {most}")
+    usual = Ingredients()
+    wanted = members(status, ocp.TaskStatus, "status")
+    statuses = tuple(one for one in usual.statuses if one in wanted)
+    return replace(usual, least=least, most=most, statuses=statuses, cluster=cluster, tenant=tenant)
+
+
+def _subtasks(wire: Wire, status: Told) -> st.SearchStrategy[Any]:
+    def of(task: ocp.Task, number: int) -> Any:
+        return wire.render(ocp.subtask_detail(task.subtasks[number % len(task.subtasks)]))
+
+    if status is None:
+        return st.builds(of, task_models(), st.integers(0, 7))
+    scripts = [script_of(one) for one in members(status, ocp.SubtaskStatus, "status")]
+    return st.one_of(
+        [
+            task_models(replace(Ingredients(), **changes)).map(lambda task, number=number: of(task, number))  # type: ignore[misc]
+            for changes, number in scripts
+        ]
     )
+
+
+def _task_of(wire: Wire, edge: TaskEdge, told: Ingredients) -> st.SearchStrategy[Edge]:
+    return task_models(edge.ingredients(told)).map(
+        lambda task: Edge(edge.finished(wire, wire.render(ocp.task_detail(task))), edge.edge.name)
+    )
+
+
+def _subtask_of(wire: Wire, edge: TaskEdge) -> st.SearchStrategy[Edge]:
+    return task_models(edge.ingredients(Ingredients())).map(
+        lambda task: Edge(
+            edge.finished(wire, wire.render(ocp.subtask_detail(task.subtasks[edge.subtask]))), edge.edge.name
+        )
+    )
+
+
+def _page_of(wire: Wire, name: str, told: Ingredients) -> st.SearchStrategy[Edge]:
+    if name in PAGE_TASK_EDGES:
+        edge = PAGE_TASK_EDGES[name]
+        pages = _pages(edge.ingredients(told), 1, 1)
+        return pages.map(lambda page: Edge(edge.finished(wire, wire.render(page)), name))
+    return _PAGES[name](told).map(lambda page: Edge(wire.render(page), name))
 
 
 @st.composite
-def task_models(draw: st.DrawFn, *, min_subtasks: int = 1, max_subtasks: int = 8) -> ocp.Task:
-    """Give tasks as the engine's own values."""
-    status = draw(st.sampled_from([_T.SUCCESSFUL, _T.FAILED, _T.RUNNING]))
-    start = draw(_STARTS)
-    ids = draw(st.lists(_IDS, min_size=min_subtasks, max_size=max_subtasks, unique=True))
-    graph = [draw(st.sets(st.sampled_from(range(i)), max_size=3)) if i else set() for i in range(len(ids))]
-    subtasks = _subtasks(draw, status, start, ids, graph)
-    finished = [subtask.finish_time for subtask in subtasks if subtask.finish_time]
-    finish = None if status is _T.RUNNING else max(finished, default=start) + draw(_GAPS)
-    return ocp.Task(
-        id=draw(_IDS),
-        name=draw(_NAMES),
-        create_time=start,
-        subtasks=tuple(subtasks),
-        type=draw(st.sampled_from(ocp_task_types())),
-        definition_id=draw(st.just(-1) | _IDS),
-        cluster=draw(st.none() | _CLUSTERS),
-        tenant=draw(st.none() | _TENANTS),
-        creator=draw(st.sampled_from([ocp.ADMIN, ocp.SYSTEM]) | st.builds(ocp.Creator, id=_IDS, name=_NAMES)),
-        prohibit_rollback=draw(st.booleans()),
-        status=status,
-        operation=draw(st.sampled_from([_Op.EXECUTE, _Op.RETRY])),
-        finish_time=finish,
+def _pages(draw: st.DrawFn, told: Ingredients, least: int, most: int) -> dict[str, Any]:
+    drawn = draw(st.lists(task_models(told), min_size=least, max_size=most, unique_by=lambda task: task.id))
+    size = draw(st.integers(max(1, len(drawn)), MOST_ON_A_PAGE))
+    number = draw(st.integers(1, 1000))
+    before = size * (number - 1)
+    # A page that is not full is the last one; an empty one may lie past the end.
+    total = before + len(drawn) if drawn else draw(st.integers(0, before))
+    return _page([ocp.task_summary(task) for task in drawn], total, number, size)
+
+
+def _page(contents: list[Any], total: int, number: int, size: int) -> dict[str, Any]:
+    page = {"totalElements": total, "totalPages": -(-total // size), "number": number, "size": size}
+    return {"contents": contents, "page": page}
+
+
+def _one(told: Ingredients) -> st.SearchStrategy[dict[str, Any]]:
+    return task_models(told).map(lambda task: _page([ocp.task_summary(task)], 1, 1, 10))
+
+
+def _many(told: Ingredients) -> st.SearchStrategy[dict[str, Any]]:
+    def repeated(task: ocp.Task) -> dict[str, Any]:
+        summary = ocp.task_summary(task)
+        contents = [{**summary, "id": number + 1} for number in range(MOST_ON_A_PAGE)]
+        return _page(contents, MOST_ON_A_PAGE, 1, MOST_ON_A_PAGE)
+
+    return task_models(replace(told, most=1, least=1)).map(repeated)
+
+
+def _past(_: Ingredients) -> st.SearchStrategy[dict[str, Any]]:
+    return st.builds(
+        lambda total, more: _page([], total, total // 10 + 1 + more, 10), st.integers(1, 99), st.integers(1, 9)
     )
 
 
-_GAPS = st.builds(timedelta, milliseconds=st.integers(0, 3_600_000))
-_CLUSTERS = st.builds(
-    ocp.Cluster, id=_IDS, name=_NAMES, ob_cluster_id=_IDS, type=st.sampled_from(["PRIMARY", "STANDBY"])
-)
-_TENANTS = st.builds(ocp.Tenant, id=_IDS, name=_NAMES, ob_tenant_id=_IDS, mode=st.sampled_from(["MYSQL", "ORACLE"]))
-
-
-@cache
-def ocp_task_types() -> tuple[str, ...]:
-    """Give the values of a task's `type`: the contract's words, spelt as there."""
-    schema = shipped_contract().document["components"]["schemas"]["WrappedTaskInstance"]
-    return tuple(schema["properties"]["type"]["enum"])
-
-
-def _subtasks(
-    draw: st.DrawFn, status: ocp.TaskStatus, start: datetime, ids: list[int], graph: list[set[int]]
-) -> list[ocp.Subtask]:
-    """Walk the graph in topological order. The deciding subtask's ancestors are successful: so it is reached."""
-    deciding = draw(st.sampled_from(range(len(ids))))
-    ancestors = _ancestors(deciding, graph)
-    downstreams = [tuple(ids[j] for j, ups in enumerate(graph) if i in ups) for i in range(len(ids))]
-    made: list[ocp.Subtask] = []
-    for i, identity in enumerate(ids):
-        upstreams = [made[j] for j in sorted(graph[i])]
-        if any(upstream.status is not _S.SUCCESSFUL for upstream in upstreams):
-            state = _S.PENDING
-        elif i in ancestors:
-            state = _S.SUCCESSFUL
-        else:
-            state = draw(st.sampled_from(_DECIDING[status] if i == deciding else _ELIGIBLE[status]))
-        made.append(_subtask(draw, i, identity, state, start, upstreams, downstreams[i]))
-    return made
-
-
-def _subtask(
-    draw: st.DrawFn,
-    series_id: int,
-    identity: int,
-    state: ocp.SubtaskStatus,
-    start: datetime,
-    upstreams: list[ocp.Subtask],
-    downstreams: tuple[int, ...],
-) -> ocp.Subtask:
-    operation = draw(st.sampled_from(_OPERATIONS[state]))
-    began = ended = None
-    # READY again after a retry keeps the start of the first execution.
-    if state not in (_S.PENDING, _S.READY) or operation is _Op.RETRY:
-        began = max([upstream.finish_time for upstream in upstreams if upstream.finish_time], default=start) + draw(
-            _GAPS
-        )
-    if began is not None and state in (_S.SUCCESSFUL, _S.FAILED):
-        ended = began + draw(_GAPS)
-    name = draw(_NAMES)
-    return ocp.Subtask(
-        id=identity,
-        name=name,
-        series_id=series_id,
-        create_time=start,
-        description=name,
-        timeout_s=draw(_SECONDS),
-        parallel_idx=draw(st.integers(-1, 20)),
-        upstreams=tuple(upstream.id for upstream in upstreams),
-        downstreams=downstreams,
-        prohibit_rollback=draw(st.booleans()),
-        status=state,
-        operation=operation,
-        run_time=draw(st.integers(1, 5)) if operation is _Op.RETRY else 1,
-        executor=None if began is None else "10.0.0.1",
-        start_time=began,
-        finish_time=ended,
+def _numbers(_: Ingredients) -> st.SearchStrategy[dict[str, Any]]:
+    return st.just(
+        {"contents": [], "page": dict.fromkeys(("totalElements", "totalPages", "number", "size"), _INT32_MAX)}
     )
 
 
-def _ancestors(node: int, graph: list[set[int]]) -> set[int]:
-    found: set[int] = set()
-    waiting = list(graph[node])
-    while waiting:
-        current = waiting.pop()
-        if current not in found:
-            found.add(current)
-            waiting.extend(graph[current])
-    return found
+_PAGES = {
+    "list-empty": lambda _: st.just(_page([], 0, 1, 10)),
+    "list-one": _one,
+    "list-maximum": _many,
+    "page-past-the-end": _past,
+    "page-numbers-maximum": _numbers,
+}

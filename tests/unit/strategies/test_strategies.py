@@ -1,153 +1,300 @@
-"""What is drawn is valid, and obeys the domain."""
+"""What is drawn is valid, obeys the domain, and does as it is told."""
 
-from datetime import datetime
-from graphlib import TopologicalSorter
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
+from domain import check_subtask, check_task, downstreams
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
-from understudy.contract import compile_validator, load_contract
-from understudy.messages import Response
-from understudy.strategies import payloads_from_schema, responses_from_operation, tasks
+from understudy import ocp
+from understudy.contract import Validator, compile_validator, load_contract
+from understudy.messages import Request, Response
+from understudy.strategies import (
+    envelopes,
+    errors,
+    logs,
+    payloads_from_schema,
+    requests_from_operation,
+    responses_from_operation,
+    subtasks,
+    task_pages,
+    tasks,
+)
+from understudy.strategies.models import Ingredients, task_models
 
 CONTRACT = load_contract()
-TASK = {"$ref": "#/components/schemas/WrappedTaskInstance"}
+TOGETHER = 20
+QUICK = settings(phases=[Phase.generate], suppress_health_check=list(HealthCheck), database=None, deadline=None)
+SMALLEST = settings(
+    phases=[Phase.generate, Phase.shrink], suppress_health_check=list(HealthCheck), database=None, deadline=None
+)
+KINDS: dict[str, tuple[Callable[..., st.SearchStrategy[Any]], Any]] = {
+    "tasks": (tasks, {"$ref": "#/components/schemas/WrappedTaskInstance"}),
+    "subtasks": (subtasks, {"$ref": "#/components/schemas/SubtaskInstance"}),
+    "task_pages": (task_pages, {"$ref": "#/components/schemas/ListTaskInstancesData"}),
+    "logs": (logs, {"$ref": "#/components/schemas/GetSubtaskLogData"}),
+    "errors": (errors, {"$ref": "#/components/schemas/ErrorResponse"}),
+}
 
 
-def moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+@cache
+def validator_of(kind: str) -> Validator:
+    return compile_validator(KINDS[kind][1], document=CONTRACT.document)
 
 
-@given(task=tasks())
-def test_tasks_validate(task: dict[str, Any]) -> None:
-    """Against the contract's own schema."""
-    assert list(compile_validator(TASK, document=CONTRACT.document).iter_errors(task)) == []
+def check_page(page: dict[str, Any]) -> None:
+    """Assert that the numbers of a page agree with its contents."""
+    numbers, contents = page["page"], page["contents"]
+    assert numbers["totalPages"] == -(-numbers["totalElements"] // numbers["size"])
+    before = numbers["size"] * (numbers["number"] - 1)
+    full = len(contents) == numbers["size"]
+    assert not contents or full or before + len(contents) == numbers["totalElements"]
 
 
-@given(task=tasks())
-def test_graphs_are_acyclic_and_both_ways_agree(task: dict[str, Any]) -> None:
-    """`downstream` is the inverse of `upstreams`."""
-    upstreams = {s["id"]: set(s["upstreams"]) for s in task["subtasks"]}
-    assert len(list(TopologicalSorter(upstreams).static_order())) == len(upstreams)
-    inverse = {i: {j for j, ups in upstreams.items() if i in ups} for i in upstreams}
-    assert {s["id"]: set(s["downstream"]) for s in task["subtasks"]} == inverse
+def check_log(log: dict[str, Any]) -> None:
+    """Assert that a log is empty, or begins with a banner."""
+    assert log["log"] == "" or log["log"].startswith("############{")
 
 
-@given(task=tasks())
-def test_states_agree(task: dict[str, Any]) -> None:
-    """A subtask starts after its upstreams succeeded; the task's state follows from its subtasks'."""
-    by_id = {s["id"]: s for s in task["subtasks"]}
-    states = {s["status"] for s in task["subtasks"]}
-    for subtask in task["subtasks"]:
-        if subtask["status"] != "PENDING":
-            assert {by_id[i]["status"] for i in subtask["upstreams"]} <= {"SUCCESSFUL"}
-    expected = {
-        "SUCCESSFUL": states == {"SUCCESSFUL"},
-        "FAILED": "FAILED" in states and not states & {"READY", "RUNNING", "CANCELING"},
-        "RUNNING": bool(states & {"READY", "RUNNING", "CANCELING"}),
-    }
-    assert expected[task["status"]]
+def check_error(error: dict[str, Any]) -> None:
+    """Assert that an error is one of the catalogue."""
+    texts = {(text.status, text.code) for text in ocp.CATALOGUE.values()}
+    assert (error["status"], error["error"]["code"]) in texts
+    assert error["successful"] is False
 
 
-@given(task=tasks())
-def test_times_are_in_order(task: dict[str, Any]) -> None:
-    """Made, started, finished; a subtask after its upstreams; the task after all."""
-    by_id = {s["id"]: s for s in task["subtasks"]}
-    for subtask in task["subtasks"]:
-        times = [moment(subtask[name]) for name in ("createTime", "startTime", "finishTime") if name in subtask]
-        assert times == sorted(times)
-        assert ("finishTime" in subtask) == (subtask["status"] in ("SUCCESSFUL", "FAILED"))
-        if "startTime" in subtask:
-            assert "executor" in subtask
-            assert all(moment(by_id[i]["finishTime"]) <= times[1] for i in subtask["upstreams"])
-    assert ("finishTime" in task) == (task["status"] != "RUNNING")
-    ends = [moment(s["finishTime"]) for s in task["subtasks"] if "finishTime" in s]
-    assert "finishTime" not in task or all(end <= moment(task["finishTime"]) for end in ends)
+CHECKS: dict[str, Callable[[dict[str, Any]], None]] = {
+    "tasks": check_task,
+    "subtasks": check_subtask,
+    "task_pages": check_page,
+    "logs": check_log,
+    "errors": check_error,
+}
+
+
+def promise(kind: str, count: int) -> None:
+    """Draw values of one kind: all validate and obey the domain."""
+
+    checked = 0
+
+    # Several at a time, which costs less than one after the other.
+    @given(st.lists(KINDS[kind][0](), min_size=TOGETHER, max_size=TOGETHER))
+    @settings(QUICK, max_examples=count // TOGETHER)
+    def check(values: list[dict[str, Any]]) -> None:
+        nonlocal checked
+        for value in values:
+            assert validator_of(kind).is_valid(value), list(validator_of(kind).iter_errors(value))
+            CHECKS[kind](value)
+        checked += len(values)
+
+    check()
+    assert checked >= count
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_values_validate_and_obey_the_domain(kind: str) -> None:
+    """Five hundred of each kind."""
+    promise(kind, 500)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("kind", KINDS)
+def test_very_many_values_validate_and_obey_the_domain(kind: str) -> None:
+    """Ten thousand of each kind."""
+    promise(kind, 10_000)
+
+
+@given(task=task_models())
+@settings(QUICK, max_examples=200)
+def test_tasks_are_such_as_the_engine_reaches(task: ocp.Task) -> None:
+    """Nothing contradicts; `runTime` counts the runs of the engine and of retryTask; ends come with executions."""
+    assert list(ocp.contradictions(task)) == []
+    for subtask in task.subtasks:
+        again = sum(execution.operation is ocp.Operation.RETRY for execution in subtask.executions)
+        waits = subtask.status is ocp.SubtaskStatus.READY and subtask.operation is ocp.Operation.RETRY
+        assert 1 <= subtask.run_time <= 1 + again + waits
+        assert (subtask.start_time is None) == (not subtask.executions)
 
 
 @pytest.mark.parametrize("operation", sorted(CONTRACT.operations))
 def test_responses_validate(operation: str) -> None:
-    """Every operation's, with the status and the type that are documented."""
+    """Of every operation: the whole message, its envelope too."""
 
     @given(response=responses_from_operation(operation))
-    @settings(max_examples=40)
+    @settings(QUICK, max_examples=40)
     def check(response: Response) -> None:
         assert CONTRACT.operations[operation].validate_response(response) == ()
 
     check()
 
 
-@pytest.mark.parametrize("status", [400, 401, 404, 500])
-def test_error_responses_validate(status: int) -> None:
-    """From the schema alone."""
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500])
+def test_errors_are_responses_too(status: int) -> None:
+    """The envelope tells the status of HTTP, and a code that comes with it."""
 
-    @given(response=responses_from_operation("getTaskInstance", status=status))
-    @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
+    @given(response=responses_from_operation("retryTask", status=status))
+    @settings(QUICK, max_examples=20)
     def check(response: Response) -> None:
-        assert CONTRACT.operations["getTaskInstance"].validate_response(response) == ()
+        assert CONTRACT.operations["retryTask"].validate_response(response) == ()
+        assert (response.status, response.json()["status"]) == (status, status)
+        check_error(response.json())
 
     check()
 
 
-@pytest.mark.slow
+@pytest.mark.parametrize("operation", sorted(CONTRACT.operations))
+def test_requests_decode(operation: str) -> None:
+    """They lead to the operation, and break nothing; what one parameter needs is there."""
+
+    @given(request=requests_from_operation(operation))
+    @settings(QUICK, max_examples=60)
+    def check(request: Request) -> None:
+        match = CONTRACT.route(request.method, request.path)
+        assert match.operation.id == operation  # type: ignore[union-attr]
+        decoded = match.operation.decode(match.path_values, request)  # type: ignore[union-attr]
+        assert (decoded.violations, decoded.notes) == ((), ())
+
+    check()
+
+
+def test_whatever_the_schema_allows_can_be_drawn() -> None:
+    """A subtask that waits for one that is not there is one of it."""
+    itself = tasks(schema_only=True)
+    task = find(itself, lambda task: any(s["upstreams"] and s["id"] > 0 for s in task["subtasks"]), settings=SMALLEST)
+    assert not {up for s in task["subtasks"] for up in s["upstreams"]} <= {s["id"] for s in task["subtasks"]}
+    assert list(validator_of("tasks").iter_errors(task)) == []
+
+
+@pytest.mark.parametrize("status", ["RUNNING", "FAILED", "SUCCESSFUL"])
+def test_the_status_of_a_task_can_be_told(status: str) -> None:
+    """No other is drawn."""
+
+    @given(task=tasks(status=status), page=task_pages(status=[status], min_tasks=1, max_tasks=2))
+    @settings(QUICK, max_examples=40)
+    def check(task: Any, page: Any) -> None:
+        assert {task["status"], *(one["status"] for one in page["contents"])} == {status}
+
+    check()
+
+
+@pytest.mark.parametrize("status", [status.value for status in ocp.SubtaskStatus])
+def test_the_status_of_a_subtask_can_be_told(status: str) -> None:
+    """No other is drawn."""
+
+    @given(subtask=subtasks(status=status))
+    @settings(QUICK, max_examples=30)
+    def check(subtask: Any) -> None:
+        assert subtask["status"] == status
+
+    check()
+
+
+@given(
+    one=tasks(cluster=True, tenant=False, min_subtasks=3, max_subtasks=3),
+    other=tasks(cluster=False, tenant=True, max_subtasks=1),
+)
+@settings(QUICK, max_examples=30)
+def test_options_are_obeyed(one: Any, other: Any) -> None:
+    """Numbers of subtasks, with and without cluster and tenant."""
+    assert ("cluster" in one, "tenant" in one, len(one["subtasks"])) == (True, False, 3)
+    assert ("cluster" in other, "tenant" in other, len(other["subtasks"])) == (False, True, 1)
+
+
+@given(chinese=errors(language="zh-CN", status=404), english=errors(language="en-US", status=404))
+@settings(QUICK, max_examples=30)
+def test_the_language_of_an_error_can_be_told(chinese: Any, english: Any) -> None:
+    """And its status."""
+    assert "不存在" in chinese["error"]["message"]
+    assert "does not exist" in english["error"]["message"]
+
+
+@given(body=envelopes(operation="getTaskInstance", dialect="observed"))
+@settings(QUICK, max_examples=30)
+def test_the_observed_dialect_is_drawn_with_its_names(body: Any) -> None:
+    """The contract decides about names."""
+    assert {"parallelIdx", "downstreams"} <= set(body["data"]["subtasks"][0])
+    check_task(body["data"])
+
+
+@given(body=envelopes())
+@settings(QUICK, max_examples=60)
+def test_envelopes_tell_of_success(body: Any) -> None:
+    """Whatever the operation."""
+    assert (body["successful"], body["status"]) == (True, 200)
+
+
 def test_a_failure_shrinks_to_one_task_with_one_subtask() -> None:
     """A client that breaks on a failed subtask gets the smallest such task."""
-    task = find(tasks(), lambda task: any(s["status"] == "FAILED" for s in task["subtasks"]))
+    task = find(tasks(), lambda task: any(s["status"] == "FAILED" for s in task["subtasks"]), settings=SMALLEST)
+    assert (len(task["subtasks"]), task["name"], task["status"]) == (1, "0", "FAILED")
+    assert not {"cluster", "tenant"} & set(task)
+
+
+def test_a_page_with_a_failure_shrinks_to_one_task_with_one_subtask() -> None:
+    """The same for the list."""
+    failed = "FAILED"
+    page = find(
+        task_pages(),
+        lambda page: any(s["status"] == failed for task in page["contents"] for s in task["subtasks"]),
+        settings=SMALLEST,
+    )
+    [task] = page["contents"]
     assert len(task["subtasks"]) == 1
-    assert "cluster" not in task
 
 
-def test_the_observed_dialect_is_drawn_with_its_names(root: Any) -> None:
-    """The contract decides about names."""
-    observed = load_contract(overlays=[root / "docs/api/overlays/observed.yaml"])
-    task = find(tasks(contract=observed), lambda task: True, settings=settings(phases=[Phase.generate]))
-    assert {"parallelIdx", "downstreams"} <= set(task["subtasks"][0])
+def test_a_graph_shrinks_to_the_smallest_that_fails() -> None:
+    """A client that breaks on a second upstream gets three subtasks."""
+    task = find(tasks(), lambda task: any(len(s["upstreams"]) > 1 for s in task["subtasks"]), settings=SMALLEST)
+    assert len(task["subtasks"]) == 3
+    assert sorted(len(downstreams(subtask)) for subtask in task["subtasks"]) == [0, 1, 1]
 
 
-def test_wrong_names_are_told() -> None:
+def test_wrong_words_are_told() -> None:
     """With the nearest, or with what there is."""
-    with pytest.raises(ValueError, match='did you mean "getTaskInstance"'):
-        responses_from_operation("getTaskInstanec")
-    with pytest.raises(ValueError, match="documents no body for the status 302"):
-        responses_from_operation("getTaskInstance", status=302)
-    with pytest.raises(ValueError, match="min_subtasks"):
-        tasks(min_subtasks=0)
+    told: list[tuple[Callable[[], Any], str]] = [
+        (lambda: responses_from_operation("getTaskInstanec"), 'did you mean "getTaskInstance"'),
+        (lambda: requests_from_operation("getTaskInstanec"), 'did you mean "getTaskInstance"'),
+        (lambda: responses_from_operation("getTaskInstance", status=302), "documents no body for the status 302"),
+        (lambda: envelopes(operation="getTasks"), "there is no operation"),
+        (lambda: tasks(min_subtasks=0), "min_subtasks"),
+        (lambda: task_pages(min_tasks=3, max_tasks=2), "min_tasks"),
+        (lambda: tasks(mode="vaild"), 'did you mean "valid"'),  # type: ignore[arg-type]
+        (lambda: tasks(status="FAILURE"), 'no status "FAILURE"; did you mean "FAILED"'),
+        (lambda: tasks(status=[]), "no status is allowed"),
+        (lambda: errors(status=418), "no error of OCP has the status 418"),
+        (lambda: errors(language="de-DE"), "it is one of en-US, zh-CN"),
+    ]
+    for call, text in told:
+        with pytest.raises(ValueError, match=text):
+            call()
 
 
-SCHEMAS: list[Any] = [
-    True, {}, {"type": "integer", "format": "int32", "minimum": 3}, {"type": ["string", "null"], "maxLength": 2},
-    {"type": "array", "items": {"enum": [1, "a"]}, "minItems": 1, "maxItems": 2}, {"const": {"a": 1}},
-    {"type": "object", "required": ["a"], "properties": {"a": {"type": "boolean"}, "b": {"type": "number"}}},
-    {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "uuid"}]},
-    {"oneOf": [{"type": "integer"}, {"type": "string"}]}, {"type": "string", "pattern": "^[a-z]{2}[0-9]$"},
-    {"type": "array", "items": {"type": "integer"}, "uniqueItems": True}, {"properties": {"a": {"type": "null"}}},
-    {"type": "number", "exclusiveMinimum": 0, "maximum": 1}, {"type": "integer", "minimum": 0.5, "maximum": 1.5},
-]  # fmt: skip
+def test_a_contract_without_a_member_is_told() -> None:
+    """The strategies of the OCP need the OCP's contract."""
+    with pytest.raises(ValueError, match="has no data"):
+        envelopes_of_cancel()
 
 
-@pytest.mark.parametrize("schema", SCHEMAS, ids=str)
-def test_payloads_validate(schema: Any) -> None:
-    """For each keyword that is built, and for some that are filtered."""
-    validator = compile_validator(schema, document={})
+def envelopes_of_cancel() -> Any:
+    from understudy.strategies.wires import wire_of
 
-    @given(payload=payloads_from_schema(schema))
-    @settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
-    def check(payload: Any) -> None:
-        assert list(validator.iter_errors(payload)) == []
-
-    check()
+    return wire_of(CONTRACT, "cancelSubtask", 200, "data")
 
 
-@given(data=st.data())
-def test_a_schema_that_contains_itself_ends(data: st.DataObject) -> None:
-    """Recursion is bounded."""
-    tree = {"type": "object", "required": ["kids"], "properties": {"kids": {"type": "array", "items": {"$ref": "#"}}}}
-    assert "kids" in data.draw(payloads_from_schema(tree))
+def test_plain_schemas_are_drawn_as_before() -> None:
+    """The name that was there stays."""
+    assert find(payloads_from_schema({"type": "integer", "minimum": 3}), lambda value: True) == 3
 
 
-@given(response=responses_from_operation("retryTask", status=404))
-def test_the_envelope_tells_the_status_of_http(response: Response) -> None:
-    """Some clients see only that one."""
-    assert (response.status, response.json()["status"]) == (404, 404)
+def test_one_draw_of_task_models_has_any_shape() -> None:
+    """Graphs are wide, deep, diamonds or apart when told so."""
+    for shape, widest in (("wide", 6), ("deep", 1), ("diamond", 1), ("disconnected", 2)):
+        drawn = task_models(Ingredients(least=6, most=6, shape=shape))
+        task = find(drawn, lambda task: True, settings=QUICK)
+        assert sum(not subtask.upstreams for subtask in task.subtasks) == widest

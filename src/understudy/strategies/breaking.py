@@ -1,0 +1,120 @@
+"""Invalid values: each breaks one rule at one place, and tells which and where."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from hypothesis import reject
+from hypothesis import strategies as st
+
+from understudy.contract import Validator, compile_validator
+from understudy.contract.schemas import SHAPES
+from understudy.strategies.places import Place, Walker, replaced
+from understudy.strategies.rules import Atom, Goal
+from understudy.strategies.schema import Payloads
+
+T = TypeVar("T")
+_TRIES = 12
+# Together they are one rule; what a member or an item has to obey is a rule of its place, not of the whole.
+_TOGETHER = {"contains": ("minContains", "maxContains"), "if": ("then", "else")}
+_BREAKABLE = (frozenset(SHAPES) | {"const"}) - {
+    *("properties", "patternProperties", "prefixItems", "items", "$ref", "allOf", "minContains", "maxContains"),
+    *("then", "else", "title", "description", "examples", "$comment", "deprecated", "readOnly", "writeOnly"),
+    *("$defs", "definitions", "contentSchema"),
+}
+_CLOSING = ("additionalProperties", "unevaluatedProperties", "unevaluatedItems")
+
+
+@dataclass(frozen=True, slots=True)
+class Invalid(Generic[T]):
+    """A value that breaks one rule."""
+
+    value: T
+    rule: str
+    """The keyword that is broken, as the validator names it."""
+    pointer: str
+    """Where: a JSON pointer into the value. For a member that is missing or not allowed: the object."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Break:
+    """One way to break a value."""
+
+    place: Place
+    keyword: str
+    values: st.SearchStrategy[Any]
+
+
+class Breaker:
+    """Breaks the values of one schema. `hidden` as in Payloads."""
+
+    def __init__(self, document: Any, schema: Any, hidden: str = "") -> None:
+        self._schema = schema
+        self._payloads = Payloads(document, hidden)
+        self._walker = Walker(document)
+        self._validator: Validator = compile_validator(schema, document=document, hidden=hidden)
+        self._known: dict[Any, st.SearchStrategy[Any] | None] = {}
+        self._split: dict[Any, tuple[dict[str, Any], dict[str, Any]]] = {}
+
+    def invalid(self, valid: st.SearchStrategy[T]) -> st.SearchStrategy[Invalid[T]]:
+        """Give values that are valid but for one rule."""
+        return _invalid(self, valid)
+
+    def ways(self, value: Any) -> dict[Any, list[_Break]]:
+        """Give every way to break a value: by where (items of an array are alike) and keyword."""
+        found: dict[Any, list[_Break]] = {}
+        for place in self._walker.places(value, self._schema):
+            for keyword, values in self._broken(place):
+                found.setdefault((place.path, keyword), []).append(_Break(place, keyword, values))
+        return found
+
+    def told(self, value: T) -> Invalid[T] | None:
+        """Give a value with the one rule that it breaks; None when it breaks none or several."""
+        errors = list(self._validator.iter_errors(value))
+        if len(errors) != 1 or len(errors[0].names) > 1:
+            return None
+        return Invalid(value, errors[0].keyword, errors[0].pointer)
+
+    def _broken(self, place: Place) -> Iterator[tuple[str, st.SearchStrategy[Any]]]:
+        for index, node in enumerate(place.nodes):
+            others = (*place.nodes[:index], *place.nodes[index + 1 :])
+            for keyword in node:
+                if keyword not in _BREAKABLE or (keyword in _CLOSING and node[keyword] is not False):
+                    continue
+                key = (tuple(map(id, place.nodes)), index, keyword)
+                if key not in self._known:
+                    goal = (*self._parts(node, keyword), *map(Atom, others))
+                    made = self._payloads.payloads(*goal)
+                    self._known[key] = None if made.is_empty else made
+                values = self._known[key]
+                if values is not None:
+                    yield keyword, values
+
+    def _parts(self, node: dict[str, Any], keyword: str) -> Goal:
+        """Give the goal of a value that breaks one keyword of a schema, and obeys all the others."""
+        key = (id(node), keyword)
+        if key not in self._split:
+            names = (keyword, *_TOGETHER.get(keyword, ()))
+            # What is known of members and items decides what is surplus.
+            beside = ("properties", "patternProperties") if keyword == "additionalProperties" else ()
+            seen = dict.fromkeys(node, True) if keyword.startswith("unevaluated") else {}
+            rule = {name: node[name] for name in node if name in (*names, *beside) or name in seen}
+            if beside:
+                rule = {**rule, **{part: dict.fromkeys(node[part], True) for part in beside if part in node}}
+            self._split[key] = rule, {name: part for name, part in node.items() if name not in names}
+        rule, rest = self._split[key]
+        return (Atom(rule, False), Atom(rest))
+
+
+@st.composite
+def _invalid(draw: st.DrawFn, breaker: Breaker, valid: st.SearchStrategy[T]) -> Invalid[T]:
+    value: Any = draw(valid)
+    ways = breaker.ways(value)
+    for _ in range(_TRIES if ways else 0):
+        keyword = draw(st.sampled_from(list(dict.fromkeys(keyword for _, keyword in ways))))
+        several = ways[draw(st.sampled_from([key for key in ways if key[1] == keyword]))]
+        way = several[0] if len(several) == 1 else draw(st.sampled_from(several))
+        found = breaker.told(replaced(value, way.place.tokens, draw(way.values)))
+        if found is not None:
+            return found
+    return reject()

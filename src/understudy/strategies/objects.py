@@ -1,0 +1,228 @@
+"""Objects that obey a rule."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import combinations
+from typing import Any
+
+from hypothesis import reject
+from hypothesis import strategies as st
+
+from understudy.contract.patterns import matches
+from understudy.strategies.arrays import Values
+from understudy.strategies.rules import Atom, Goal, MemberGroup, ObjectRule, goal_of
+
+_MORE = 3
+"""How many members that no schema names an object has at most, where nothing asks for more."""
+_TRIES = 6
+_TOGETHER = 4
+"""For so many optional members at a time, one draw says which are there."""
+_SHORT = Atom({"type": "string", "maxLength": 8})
+_TEXT = Atom({"type": "string"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where names of members come from that no schema names: their goal, and what their values obey beside all else."""
+
+    names: Goal
+    values: tuple[Atom, ...] = ()
+    unknown_to: MemberGroup | None = None
+
+
+@dataclass(slots=True)
+class _Plan:
+    """How objects of a rule are made."""
+
+    rule: ObjectRule
+    names: list[str] = field(default_factory=list)
+    """Those that can be there, in the schema's order."""
+    needed: set[str] = field(default_factory=set)
+    sources: list[_Source] = field(default_factory=list)
+    some: list[_Source] = field(default_factory=list)
+    wants_more: bool = False
+
+
+def objects(values: Values, rule: ObjectRule, depth: int) -> st.SearchStrategy[dict[str, Any]]:
+    """Give objects that obey a rule, whose members are nested at most `depth - 1` deep; nothing when there are none."""
+    plan = _plan(values, rule, depth)
+    if plan is None:
+        return st.nothing()
+    if not depth:
+        return st.builds(dict)
+    members = {name: values.strategy(member_goal(rule, name), depth - 1) for name in plan.names}
+    if not plan.sources and not plan.some and not rule.least and rule.most is None:
+        optional = [name for name in plan.names if name not in plan.needed]
+        return _simple(list(members.items()), frozenset(plan.needed), _choices(tuple(optional)))
+    return _object(values, plan, members, depth)
+
+
+def has_object(values: Values, rule: ObjectRule, depth: int) -> bool:
+    """Whether there is an object that obeys the rule."""
+    return _plan(values, rule, depth) is not None
+
+
+def member_goal(rule: ObjectRule, name: str) -> Goal:
+    """Give what the member of a name has to obey."""
+    return goal_of(atom for group in rule.groups for atom in _said(group, name))
+
+
+def _said(group: MemberGroup, name: str) -> Iterator[Atom]:
+    found = [group.named[name]] if name in group.named else []
+    found += [atom for pattern, atom in group.patterns if matches(pattern, name)]
+    if found:
+        yield from found
+    elif group.rest is not None:
+        yield group.rest
+
+
+def _knows(group: MemberGroup, name: str) -> bool:
+    return name in group.named or any(matches(pattern, name) for pattern, _ in group.patterns)
+
+
+def _plan(values: Values, rule: ObjectRule, depth: int) -> _Plan | None:
+    def can_be(name: str) -> bool:
+        allowed = name not in rule.missing and (not rule.names or values.obeys(rule.names, name))
+        return allowed and depth > 0 and values.can_be(member_goal(rule, name), depth - 1)
+
+    told = dict.fromkeys(name for group in rule.groups for name in group.named)
+    plan = _Plan(rule, [name for name in (told | dict.fromkeys(rule.needed)) if can_be(name)], set(rule.needed))
+    if not plan.needed.issubset(plan.names):
+        return None
+    if depth:
+        plan.sources = list(_sources(values, rule, depth))
+    plan.some = [
+        _Source(_names([*rule.names, *some.names]), () if some.value is None else (some.value,), some.group)
+        for some in rule.some
+    ]
+    if plan.some and not (depth and all(_fits(values, plan, source, depth) for source in plan.some)):
+        return None
+    room = None if rule.most is None else rule.most - len(plan.needed)
+    if room is not None and room < 0:
+        return None
+    if len(plan.names) < rule.least and not plan.sources:
+        return None
+    # What is told about members beyond the named ones is meant to be used; else they are there when they have to be.
+    plan.wants_more = not told or any(group.rest is not None or group.patterns for group in rule.groups)
+    if not plan.wants_more and len(plan.names) >= rule.least:
+        plan.sources = []
+    return plan
+
+
+def _fits(values: Values, plan: _Plan, source: _Source, depth: int) -> bool:
+    """Whether a source of names may give a member: a guess, since the name is not known yet."""
+    free = [group.rest for group in plan.rule.groups if group.rest is not None and source.unknown_to is not None]
+    return values.can_be(goal_of([*source.values, *free]), depth - 1) and values.can_be(source.names, 0)
+
+
+def _names(told: Sequence[Atom]) -> Goal:
+    """Give the goal of a name: a text; a short one, where nothing is told of it."""
+    return goal_of([*told, _TEXT] if told else [_SHORT])
+
+
+def _sources(values: Values, rule: ObjectRule, depth: int) -> Iterator[_Source]:
+    patterns = dict.fromkeys(pattern for group in rule.groups for pattern, _ in group.patterns)
+    for pattern in patterns:
+        source = _Source(_names([*rule.names, Atom(_patterned(pattern))]))
+        if values.can_be(source.names, 0):
+            yield source
+    free = goal_of(group.rest for group in rule.groups if group.rest is not None)
+    names = _names(rule.names)
+    if values.can_be(free, depth - 1) and values.can_be(names, 0):
+        yield _Source(names)
+
+
+@lru_cache(maxsize=1024)
+def _patterned(pattern: str) -> dict[str, str]:
+    return {"type": "string", "pattern": pattern}
+
+
+@lru_cache(maxsize=4096)
+def _choices(names: tuple[str, ...]) -> tuple[st.SearchStrategy[tuple[str, ...]], ...]:
+    """Give strategies that say which of the names are there; the fewest come first."""
+    parts = [names[start : start + _TOGETHER] for start in range(0, len(names), _TOGETHER)]
+    return tuple(
+        st.sampled_from([chosen for count in range(len(part) + 1) for chosen in combinations(part, count)])
+        for part in parts
+    )
+
+
+Members = list[tuple[str, st.SearchStrategy[Any]]]
+
+
+@st.composite
+def _simple(
+    draw: st.DrawFn,
+    members: Members,
+    needed: frozenset[str],
+    choices: tuple[st.SearchStrategy[tuple[str, ...]], ...],
+) -> dict[str, Any]:
+    chosen = needed.union(*[draw(choice) for choice in choices])
+    return {name: draw(inner) for name, inner in members if name in chosen}
+
+
+@st.composite
+def _object(
+    draw: st.DrawFn, values: Values, plan: _Plan, members: dict[str, st.SearchStrategy[Any]], depth: int
+) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for source in plan.some:  # first of all, since a name is not free to be chosen once the others stand
+        _add(draw, values, plan, source, made, depth, taken=plan.needed)
+    if len(made) < len(plan.some):
+        reject()
+    _add_named(draw, plan, members, made)
+    room = _MORE if plan.rule.most is None else min(_MORE, plan.rule.most - len(made))
+    lack = plan.rule.least - len(made)
+    wanted = lack
+    if plan.sources and room > 0 and plan.wants_more:
+        wanted = max(lack, draw(st.integers(0, room)))
+    for _ in range(wanted if plan.sources else 0):
+        source = plan.sources[0] if len(plan.sources) == 1 else draw(st.sampled_from(plan.sources))
+        _add(draw, values, plan, source, made, depth, taken=set(plan.names))
+    if len(made) < plan.rule.least:
+        reject()
+    return made
+
+
+def _add_named(draw: st.DrawFn, plan: _Plan, members: dict[str, st.SearchStrategy[Any]], made: dict[str, Any]) -> None:
+    optional = [name for name in plan.names if name not in plan.needed and name not in made]
+    chosen = [name for choice in _choices(tuple(optional)) for name in draw(choice)]
+    here = sum(name not in made for name in plan.needed) + len(made)
+    if plan.rule.most is not None and len(chosen) > (room := max(plan.rule.most - here, 0)):
+        start = draw(st.integers(0, len(chosen) - 1)) if room else 0
+        chosen = (chosen[start:] + chosen[:start])[:room]
+    lack = plan.rule.least - here - len(chosen)
+    chosen += [name for name in optional if name not in chosen][: max(lack, 0)]
+    for name in plan.names:
+        if name not in made and (name in plan.needed or name in chosen):
+            made[name] = draw(members[name])
+
+
+def _add(
+    draw: st.DrawFn,
+    values: Values,
+    plan: _Plan,
+    source: _Source,
+    made: dict[str, Any],
+    depth: int,
+    taken: Iterable[str],
+) -> None:
+    """Add a member whose name is drawn. After some tries, none is added."""
+    rule, listed = plan.rule, values.listed(source.names)
+    names = values.strategy(source.names, 0)
+    if listed is not None:
+        left = [name for name in listed if name not in made and name not in taken and name not in rule.missing]
+        names = st.sampled_from(left) if left else st.nothing()
+    for _ in range(_TRIES if not names.is_empty else 0):
+        name = draw(names)
+        if name in made and source.names == (_SHORT,):
+            name += str(len(made))
+        if name in made or name in taken or name in rule.missing:
+            continue
+        if source.unknown_to is not None and _knows(source.unknown_to, name):
+            continue
+        goal = goal_of([*member_goal(rule, name), *source.values])
+        if values.can_be(goal, depth - 1):
+            made[name] = draw(values.strategy(goal, depth - 1))
+            return

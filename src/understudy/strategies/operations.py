@@ -1,0 +1,137 @@
+"""Responses and requests of an operation: of OCP's with data that obey the domain, of any other by their schemas."""
+
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
+
+from hypothesis import strategies as st
+
+from understudy import ocp
+from understudy.contract import Contract, Operation, Parameter
+from understudy.errors import nearest_name
+from understudy.messages import Headers, Request, Response, dump_json
+from understudy.strategies.breaking import Invalid
+from understudy.strategies.envelopes import STATUSES, envelopes, errors
+from understudy.strategies.rules import Atom
+from understudy.strategies.schema import Payloads
+from understudy.strategies.serialise import Pairs, can_carry, carried
+from understudy.strategies.wires import in_mode, wire_of
+from understudy.strategies.words import Mode, check_mode, chosen_contract
+
+
+def responses_from_operation(
+    operation: str,
+    *,
+    contract: Contract | None = None,
+    status: int = 200,
+    mode: Mode = "valid",
+    dialect: str = "documented",
+) -> st.SearchStrategy[Any]:
+    """Give responses (`understudy.messages.Response`) of the operation with this operationId, with this status.
+
+    Every one validates. With mode `edge` each has an edge; with `invalid` each is an Invalid: its value is the
+    response, its pointer leads into the body. `contract` is the shipped one unless told, in `dialect`. Raises
+    ValueError when it has no such operation, or documents no body for the status.
+    """
+    check_mode(mode)
+    chosen = chosen_contract(contract, dialect)
+    wire = wire_of(chosen, operation, status)
+    known = chosen.service == "ocp" and operation in ocp.OPERATIONS
+    if known and status == 200:
+        bodies = envelopes(operation=operation, mode=mode, contract=chosen)
+    elif known and status in STATUSES:
+        bodies = errors(operation=operation, status=status, mode=mode, contract=chosen)
+    else:
+        valid = wire.free()
+        bodies = in_mode(wire, mode, valid, lambda: wire.edges(valid))
+        if known:  # OCP's envelope tells the status of HTTP again; a schema cannot say so
+            bodies = bodies.map(lambda body: {**body, "status": status} if isinstance(body, dict) else body)
+    spec = chosen.operations[operation].response_spec(status)
+    headers = Headers.of([("Content-Type", spec.media_type)] if spec else [])
+
+    def response(body: Any) -> Any:
+        if isinstance(body, Invalid):
+            return replace(body, value=response(body.value))
+        return Response(status, headers, dump_json(body))
+
+    return bodies.map(response)
+
+
+def requests_from_operation(
+    operation: str, *, contract: Contract | None = None, dialect: str = "documented"
+) -> st.SearchStrategy[Request]:
+    """Give requests (`understudy.messages.Request`) of the operation with this operationId: path, query, headers, body.
+
+    Every one decodes without a violation. Parameters that are not required are sometimes left out; what one of them
+    needs beside it (`x-requires`) is there. Who asks is not told: add a header of your own. Raises ValueError when the
+    contract has no such operation.
+    """
+    chosen = chosen_contract(contract, dialect)
+    found = chosen.operations.get(operation)
+    if found is None:
+        near = nearest_name(operation, chosen.operations)
+        raise ValueError(f'the contract has no operation "{operation}"' + (f'; did you mean "{near}"?' if near else ""))
+    payloads = Payloads(chosen.document, "readOnly")
+    values = [(one, _values(payloads, one)) for one in found.parameters]
+    return _requests(found, values, _bodies(payloads, chosen, found))
+
+
+def _values(payloads: Payloads, parameter: Parameter) -> st.SearchStrategy[Any]:
+    """Give values that can be told in a text such that they are read as what they are."""
+    drawn = payloads.payloads(Atom(parameter.schema))
+    return drawn.filter(lambda value: can_carry(parameter, value))
+
+
+Body = tuple[str, bytes]
+
+
+def _bodies(payloads: Payloads, contract: Contract, operation: Operation) -> st.SearchStrategy[Body | None]:
+    """Give media type and body; None for none."""
+    if operation.body is None or not operation.body.media:
+        return st.none()
+    told = _resolved(contract, operation.body.pointer).get("content", {})
+    parts: list[st.SearchStrategy[Body | None]] = [] if operation.body.required else [st.none()]
+    for media_type, media in told.items():
+        if "json" in media_type:
+            drawn = payloads.payloads(Atom(media.get("schema", True)))
+            parts.append(drawn.map(lambda value, name=media_type: (name, dump_json(value))))  # type: ignore[misc]
+        else:
+            sent = st.binary(min_size=1, max_size=64)
+            parts.append(sent.map(lambda data, name=media_type: (name.replace("*", "plain"), data)))  # type: ignore[misc]
+    return st.one_of(parts)
+
+
+def _resolved(contract: Contract, pointer: str) -> Any:
+    node = contract.document
+    for token in pointer.split("/")[1:]:
+        token = token.replace("~1", "/").replace("~0", "~")
+        node = node[int(token)] if isinstance(node, list) else node[token]
+    return node
+
+
+@st.composite
+def _requests(
+    draw: st.DrawFn,
+    operation: Operation,
+    values: list[tuple[Parameter, st.SearchStrategy[Any]]],
+    bodies: st.SearchStrategy[Body | None],
+) -> Request:
+    sent = {one.pointer for one, _ in values if one.required or draw(st.booleans())}
+    needed = {name for one, _ in values if one.pointer in sent for name in one.requires}
+    sent |= {one.pointer for one, _ in values if one.name in needed}
+    pairs: Pairs = {"path": [], "query": [], "header": [], "cookie": []}
+    path = operation.path
+    for one, drawn in values:
+        if one.pointer in sent:
+            told = carried(one, draw(drawn))
+            pairs[one.location] += told
+            path = path.replace(f"{{{one.name}}}", quote(told[0][1], safe="")) if one.location == "path" else path
+    query = "&".join(f"{quote(name, safe='[]')}={quote(text, safe='')}" for name, text in pairs["query"])
+    headers = list(pairs["header"])
+    if pairs["cookie"]:
+        headers.append(("Cookie", "; ".join(f"{name}={text}" for name, text in pairs["cookie"])))
+    body = draw(bodies)
+    if body is not None:
+        headers.append(("Content-Type", body[0]))
+    target = f"{path}?{query}" if query else path
+    return Request.of(operation.method, target, headers=headers, body=body[1] if body else b"")

@@ -1,0 +1,127 @@
+"""The places of a value, each with the schemas that are held against it there."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from understudy.contract.patterns import matches
+from understudy.contract.pointers import pointer_of, ref_target, resolve
+
+Token = str | int
+_IN_PLACE = frozenset(["$ref", "allOf"])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """One place of a value."""
+
+    tokens: tuple[Token, ...]
+    value: Any
+    nodes: tuple[dict[str, Any], ...]
+    """The schemas held against it: those that `$ref` and `allOf` lead to stand beside one another."""
+    needed: bool = True
+    """False for a member of an object that may be left out."""
+
+    @property
+    def pointer(self) -> str:
+        """Where it is."""
+        return pointer_of(self.tokens)
+
+    @property
+    def path(self) -> tuple[Token, ...]:
+        """Where it is, whatever the index: every item of an array is alike."""
+        return tuple("*" if isinstance(token, int) else token for token in self.tokens)
+
+
+class Walker:
+    """Walks through the values of one document's schemas. `fits` tells whether a value obeys a schema."""
+
+    def __init__(self, document: Any, fits: Callable[[Any, Any], bool] | None = None) -> None:
+        self._document = document
+        self._fits = fits
+        self._bare: dict[int, dict[str, Any]] = {}
+        self._kept: list[Any] = []
+
+    def places(self, value: Any, schema: Any) -> Iterator[Place]:
+        """Give the places of a value, the outermost first. With `fits`, also those inside of alternatives."""
+        waiting = [Place((), value, tuple(self._nodes(schema, value)))]
+        while waiting:
+            place = waiting.pop()
+            yield place
+            waiting += reversed(list(self._inside(place)))
+
+    def _inside(self, place: Place) -> Iterator[Place]:
+        if isinstance(place.value, dict):
+            needed = {name for node in place.nodes for name in node.get("required", ())}
+            for name, member in place.value.items():
+                parts = [part for node in place.nodes for part in _of_member(node, name)]
+                yield self._place(place, name, member, parts, name in needed)
+        elif isinstance(place.value, list):
+            for index, item in enumerate(place.value):
+                parts = [part for node in place.nodes for part in _of_item(node, index)]
+                yield self._place(place, index, item, parts, True)
+
+    def _place(self, place: Place, token: Token, value: Any, parts: list[Any], needed: bool) -> Place:
+        nodes = tuple(node for part in parts for node in self._nodes(part, value))
+        return Place((*place.tokens, token), value, nodes, needed)
+
+    def _nodes(self, schema: Any, value: Any) -> Iterator[dict[str, Any]]:
+        if not isinstance(schema, dict):
+            return
+        yield self._without(schema)
+        target = ref_target(schema)
+        inner = [] if target is None else [resolve(self._document, target)]
+        inner += schema.get("allOf", ())
+        if self._fits is not None:
+            alternatives = [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
+            inner += [part for part in alternatives if self._fits(part, value)][:1]
+        for part in inner:
+            yield from self._nodes(part, value)
+
+    def _without(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """Give a schema without what stands beside it as a node of its own; the same one each time."""
+        if not _IN_PLACE & schema.keys():
+            return schema
+        if id(schema) not in self._bare:
+            self._kept.append(schema)
+            self._bare[id(schema)] = {key: part for key, part in schema.items() if key not in _IN_PLACE}
+        return self._bare[id(schema)]
+
+
+def _of_member(node: dict[str, Any], name: str) -> Iterator[Any]:
+    properties = node.get("properties", {})
+    found = [properties[name]] if name in properties else []
+    found += [part for pattern, part in node.get("patternProperties", {}).items() if matches(pattern, name)]
+    if found:
+        yield from found
+    elif "additionalProperties" in node:
+        yield node["additionalProperties"]
+
+
+def _of_item(node: dict[str, Any], index: int) -> Iterator[Any]:
+    first = node.get("prefixItems", ())
+    if index < len(first):
+        yield first[index]
+    elif "items" in node:
+        yield node["items"]
+
+
+def replaced(value: Any, tokens: tuple[Token, ...], part: Any) -> Any:
+    """Give a copy of a value with another part at a place; what is not on the way is shared."""
+    if not tokens:
+        return part
+    head, rest = tokens[0], tokens[1:]
+    if isinstance(value, dict):
+        return {name: replaced(member, rest, part) if name == head else member for name, member in value.items()}
+    return [replaced(item, rest, part) if index == head else item for index, item in enumerate(value)]
+
+
+def without(value: Any, tokens: tuple[Token, ...]) -> Any:
+    """Give a copy of a value without the member or item at a place."""
+    head, rest = tokens[0], tokens[1:]
+    if rest:
+        inner = value[head]
+        return replaced(value, (head,), without(inner, rest))
+    if isinstance(value, dict):
+        return {name: member for name, member in value.items() if name != head}
+    return [item for index, item in enumerate(value) if index != head]

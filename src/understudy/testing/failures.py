@@ -1,0 +1,55 @@
+"""A world that breaks a client is kept as a scenario file, and the error tells how to replay it."""
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from hypothesis.errors import HypothesisException
+
+from understudy.source import write_atomic
+from understudy.strategies import DrawnWorld
+
+FOLDER = Path(".understudy/failures")
+"""Where the scenarios are kept, below the working directory."""
+
+_last: dict[str, Path] = {}
+"""By test: the file that this process wrote last, which a smaller world replaces."""
+
+
+@contextmanager
+def keeping(world: DrawnWorld, *, folder: Path = FOLDER) -> Iterator[None]:
+    """Keep the world when the block fails, and add to the error the scenario and the line that replays it."""
+    try:
+        yield
+    except HypothesisException:  # the library's own business: a draw that is thrown away
+        raise
+    except Exception as error:
+        path = keep(world, folder=folder)
+        error.add_note(
+            f"The world in which this failed:\n\n{world.scenario}\nReplay it: understudy serve --scenario {path}"
+        )
+        raise
+
+
+def keep(world: DrawnWorld, *, folder: Path = FOLDER) -> Path:
+    """Write a world's scenario into the folder; give its path. Of one test, only the last world of a run is kept."""
+    test = test_name()
+    path = folder / f"{test}-{world.digest}.yaml"
+    before = _last.get(test)
+    write_atomic(path, world.scenario)
+    if before is not None and before != path:
+        with suppress(OSError):  # somebody has tidied up already
+            before.unlink()
+    _last[test] = path
+    return path
+
+
+def test_name() -> str:
+    """Give the name of the test that pytest runs, as a part of a file's name; `world` when none does."""
+    told = os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" ")[0].rpartition("::")[2]
+    return re.sub(r"[^A-Za-z0-9_]+", "-", told).strip("-")[:80] or "world"
+
+
+test_name.__test__ = False  # type: ignore[attr-defined]  # pytest would take the function for a test

@@ -1,0 +1,57 @@
+"""The stub on which drawn worlds are played: one for each dialect and process, made when it is first needed."""
+
+import atexit
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from understudy.config import Settings
+from understudy.live import LiveServer
+from understudy.replay import Stub, World
+from understudy.scenario import Scenario, load_scenario
+from understudy.server import create_app
+from understudy.strategies import DrawnWorld
+
+_numbers = count(1)
+
+
+@cache
+def stub_of(dialect: str) -> Stub:
+    """Give the stub of a dialect, for worlds that are played in this process."""
+    return Stub(Settings(scenario="empty", clock="virtual", dialect=dialect))
+
+
+@cache
+def app_of(dialect: str) -> Callable[..., Any]:
+    """Give the WSGI application around `stub_of`."""
+    return create_app(stub=stub_of(dialect))
+
+
+@cache
+def server_of(dialect: str) -> LiveServer:
+    """Give the server of a dialect, on a free port of this machine; it runs until the process ends."""
+    server = LiveServer(Settings(scenario="empty", clock="virtual", dialect=dialect)).start()
+    atexit.register(server.stop)
+    return server
+
+
+def read(world: DrawnWorld) -> Scenario:
+    """Give the scenario of a drawn world. Raises InputError, with every problem, for one that cannot be served."""
+    with tempfile.TemporaryDirectory(prefix="understudy-") as folder:
+        path = Path(folder) / "drawn.yaml"
+        path.write_text(world.scenario, encoding="utf-8")
+        return load_scenario(path)
+
+
+@contextmanager
+def on_stage(stub: Stub, scenario: Scenario) -> Iterator[World]:
+    """Give a new world of a stub, which begins with the scenario; it is forgotten afterwards."""
+    world = stub.play(f"drawn-{next(_numbers)}", scenario)
+    try:
+        yield world
+    finally:
+        stub.drop(world.name)

@@ -1,0 +1,134 @@
+"""Drawn worlds: served in this process or on a socket; one that breaks a client is kept and can be replayed."""
+
+from pathlib import Path
+
+import pytest
+from example_client import Client, DirectClient, names_of
+from hypothesis import HealthCheck, Phase, find, given, settings
+from hypothesis import strategies as st
+from hypothesis.errors import UnsatisfiedAssumption
+
+from understudy import strategies
+from understudy.contract import load_contract
+from understudy.scenario import load_scenario
+from understudy.strategies import DrawnWorld
+from understudy.testing import PlayedWorld, run_world, worlds
+from understudy.testing.failures import keep
+
+# The phase that explains a failure traces every line, which takes long before Python 3.12.
+PHASES = [Phase.generate, Phase.shrink]
+QUICK = settings(phases=PHASES, max_examples=12, suppress_health_check=list(HealthCheck), database=None, deadline=None)
+CONTRACT = load_contract()
+SMALL = DrawnWorld(
+    {
+        "understudy": 1,
+        "clock": {"mode": "virtual", "start": "2021-08-25T15:09:31+08:00"},
+        "accounts": {"admin": {"password": "admin", "permissions": ["ADMIN"]}},
+        "tasks": [{"id": 7, "name": "Upgrade", "subtasks": [{"id": 1}]}],
+    }
+)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Failures are kept below the working directory."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / ".understudy/failures"
+
+
+@given(world=worlds())
+@settings(QUICK, phases=[Phase.generate])
+def test_a_world_is_served_in_this_process(world: PlayedWorld) -> None:
+    """The client sees the tasks that there are; nothing is on the network."""
+    with world.serve() as ocp:
+        client = DirectClient(ocp)
+        for task in ocp.tasks.values():
+            assert client.view(task.id).status == task.status.value
+        assert [call.operation for call in ocp.calls] == ["getTaskInstance"] * len(ocp.tasks)
+
+
+def test_a_world_is_served_on_a_socket() -> None:
+    """Any client can use it."""
+    with run_world(SMALL, socket=True) as ocp:
+        assert Client(ocp.url, ocp.auth).task(7)["name"] == "Upgrade"
+
+
+def test_each_block_finds_the_world_as_it_was_drawn() -> None:
+    """What a client has done in one is not there in the next."""
+    with run_world(SMALL) as ocp:
+        ocp.advance(60)
+        assert DirectClient(ocp).view(7).status == "SUCCESSFUL"
+    with run_world(SMALL) as ocp:
+        assert DirectClient(ocp).view(7).status == "RUNNING"
+
+
+def test_the_dialect_can_be_told() -> None:
+    """The names are those seen on the wire."""
+    with run_world(SMALL, dialect="observed") as ocp:
+        assert "downstreams" in DirectClient(ocp).task(7)["subtasks"][0]
+
+
+def test_a_world_that_breaks_a_client_is_kept(folder: Path) -> None:
+    """The smallest one: one task with one subtask, which fails. The error tells the scenario and how to replay it."""
+
+    @given(world=worlds())
+    @settings(QUICK, max_examples=60)
+    def check(world: PlayedWorld) -> None:
+        with world.serve() as ocp:
+            ocp.advance(3600)
+            names_of(DirectClient(ocp))
+
+    with pytest.raises(KeyError) as caught:
+        check()
+    [path] = folder.iterdir()
+    assert path.name.startswith("test_a_world_that_breaks_a_client_is_kept-")
+    [task] = load_scenario(path).plans
+    assert len(task.task.subtasks) == 1
+    notes = "\n".join(caught.value.__notes__)
+    assert path.read_text("utf-8") in notes
+    assert f"understudy serve --scenario {path.relative_to(folder.parents[1])}" in notes
+
+
+def test_what_is_thrown_away_is_not_kept(folder: Path) -> None:
+    """A draw that an assumption rejects is no failure."""
+    with pytest.raises(UnsatisfiedAssumption), run_world(SMALL):
+        raise UnsatisfiedAssumption
+    assert not folder.exists()
+
+
+def test_only_the_last_world_of_a_test_is_kept(folder: Path) -> None:
+    """While a failure is made smaller, each world replaces the one before."""
+    keep(SMALL)
+    other = DrawnWorld({**SMALL.data, "seed": 3})
+    assert keep(other).read_text("utf-8") == other.scenario
+    assert len(list(folder.iterdir())) == 1
+
+
+@given(world=strategies.worlds(throttle=None))
+@settings(QUICK, max_examples=150)
+def test_every_drawn_world_can_be_served(tmp_path_factory: pytest.TempPathFactory, world: DrawnWorld) -> None:
+    """It is a scenario in order, and its text means the same."""
+    path = tmp_path_factory.mktemp("drawn") / "drawn.yaml"
+    path.write_text(world.scenario, "utf-8")
+    scenario = load_scenario(path, contract=CONTRACT)
+    assert [plan.task.id for plan in scenario.plans] == [task["id"] for task in world.data["tasks"]]
+
+
+@given(st.data(), st.integers(0, 3), st.integers(0, 3), st.integers(1, 4), st.integers(0, 3))
+@settings(QUICK, max_examples=100)
+def test_numbers_are_kept_to(data: st.DataObject, tasks: int, more_tasks: int, subtasks: int, more: int) -> None:
+    """As many tasks and subtasks as allowed."""
+    world = data.draw(
+        strategies.worlds(
+            min_tasks=tasks, max_tasks=tasks + more_tasks, min_subtasks=subtasks, max_subtasks=subtasks + more
+        )
+    )
+    counts = [len(task["subtasks"]) for task in world.data["tasks"]]
+    assert tasks <= len(counts) <= tasks + more_tasks
+    assert all(subtasks <= count <= subtasks + more for count in counts)
+
+
+def test_numbers_that_cannot_be_are_told() -> None:
+    """As everywhere."""
+    with pytest.raises(ValueError, match="min_tasks"):
+        find(strategies.worlds(min_tasks=2, max_tasks=1), lambda world: True)
