@@ -8,6 +8,7 @@ from email.utils import format_datetime
 
 from understudy.contract import Contract, NoMethod, Violation, render, sample
 from understudy.messages import Headers, JsonError, Request, Response, dump_json, parse_json
+from understudy.replay.corruption import corrupted
 from understudy.replay.plan import Asked, Plan
 from understudy.replay.problems import StubProblem, problem_response
 from understudy.replay.service import NO_BODY, Author, Refused, Reply, Stamp
@@ -34,6 +35,11 @@ def answer(asked: Asked, plan: Plan) -> tuple[Response, tuple[Violation, ...]]:
     except StubProblem as problem:
         return _with(problem.response(), _own_fields(asked, plan)), plan.violations
     response, broken = _judged(asked, plan, reply, response)
+    if plan.corruption is not None:
+        try:
+            response, broken = corrupted(plan.corruption, asked, response)
+        except StubProblem as problem:
+            return _with(problem.response(), _own_fields(asked, plan)), plan.violations
     return deliver(response, plan.blows, plan.facts), (*plan.violations, *broken)
 
 

@@ -10,6 +10,7 @@ from understudy.config import ValidateRequest
 from understudy.contract import Match, NoPath, Violation
 from understudy.messages import Request, Response
 from understudy.replay.answer import answer, options
+from understudy.replay.corruption import corruption_for
 from understudy.replay.plan import Asked, Plan, Route
 from understudy.replay.problems import StubProblem
 from understudy.replay.service import Call, Refused
@@ -106,6 +107,11 @@ def _planned(asked: Asked, state: State, plan: Plan) -> tuple[State, Plan]:
     """Go on with a call that was judged: faults, then what a rule says, then what the service says."""
     world, facts, wishes = asked.world, plan.facts, asked.wishes
     problem = _unknown_wish(asked, state)
+    if wishes.corrupt and problem is None and plan.refused is None and asked.operation is not None:
+        try:
+            plan = replace(plan, corruption=corruption_for(wishes.corrupt, asked.operation, asked.setup.contract))
+        except StubProblem as unknown:
+            problem = unknown
     if problem:
         return state, _ended(asked, state, state, replace(plan, problem=problem), "")
     script = world.script(state)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from understudy.contract import Match, NoMethod, NoPath, Operation, Violation
+from understudy.contract import Corruption, Match, NoMethod, NoPath, Operation, Violation
 from understudy.messages import Request
 from understudy.replay.problems import StubProblem
 from understudy.replay.service import Decision, Refused
@@ -58,6 +58,8 @@ class Plan:
     """What a rule or a preference says; a patch changes what follows:"""
     refused: Refused | None = None
     decision: Decision | None = None
+    corruption: Corruption | None = None
+    """How the answer is to be wrong."""
     off_contract: bool = False
     """Whether the answer may break the contract without a note."""
     blows: tuple[Blow, ...] = ()

@@ -19,6 +19,8 @@ def trace_of(asked: Asked, before: State, after: State, plan: Plan, matched: str
         trace["preferences"] = dict(asked.wishes.words)
     if plan.blows:
         trace["faults"] = [blow.to_record() for blow in plan.blows]
+    if plan.corruption is not None:
+        trace["corruption"] = plan.corruption.id
     if plan.problem is not None:
         trace["problem"] = plan.problem.slug
     seen = _seen(asked, before, plan)

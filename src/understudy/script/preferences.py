@@ -18,7 +18,7 @@ from understudy.script.facts import Facts
 if TYPE_CHECKING:  # what only a call that wishes for a fault needs is imported with it
     from understudy.script.faults import Delay, Part
 
-KNOWN: Final = ("code", "example", "dynamic", "seed", "delay", "fault")
+KNOWN: Final = ("code", "example", "dynamic", "seed", "delay", "fault", "corrupt")
 """The words that the stub knows."""
 OTHERS: Final = frozenset(["respond-async", "return", "wait", "handling", "depth-noroot", "safe"])
 """Registered words that are for other servers: they are passed over."""
@@ -52,6 +52,8 @@ class Wishes:
     delay: Delay | None = None
     fault: tuple[Part, ...] = ()
     """What `fault` asks for; of a profile, all of its parts."""
+    corrupt: str = ""
+    """The id of a corruption of the contract's catalogue."""
 
     @property
     def answer(self) -> Answer | None:
@@ -202,6 +204,12 @@ def _example(value: str) -> str:
     return value
 
 
+def _corrupt(value: str) -> str:
+    if not value:
+        raise ValueError("the id of a corruption")
+    return value
+
+
 def _dynamic(value: str) -> bool:
     if value.lower() not in _TRUTH:
         raise ValueError("true or false")
@@ -237,6 +245,7 @@ _READERS: Final = {
     "seed": _seed,
     "delay": _delay,
     "fault": _fault,
+    "corrupt": _corrupt,
 }
 
 

@@ -115,13 +115,13 @@ def test_a_call_without_any_is_left_alone() -> None:
 
 def test_words_that_nobody_knows_are_told() -> None:
     """With the nearest one; in the query they stay, since they may be the API's own."""
-    told = wishes("cod=404, corrupt=x", cookie="understudy=zzz=1", query="__dealy=3s")
-    assert told.unknown == ("cod", "corrupt", "zzz", "dealy")
+    told = wishes("cod=404, coverage=x", cookie="understudy=zzz=1", query="__dealy=3s")
+    assert told.unknown == ("cod", "coverage", "zzz", "dealy")
     assert told.words == {}
     assert told.complaint() == (
         'Nobody knows the preference "cod". Did you mean "code"? '
-        'Nobody knows the preference "corrupt". There are: code, example, dynamic, seed, delay, fault. '
-        'Nobody knows the preference "zzz". There are: code, example, dynamic, seed, delay, fault. '
+        'Nobody knows the preference "coverage". There are: code, example, dynamic, seed, delay, fault, corrupt. '
+        'Nobody knows the preference "zzz". There are: code, example, dynamic, seed, delay, fault, corrupt. '
         'Nobody knows the preference "dealy". Did you mean "delay"?'
     )
     assert read_preferences(Request.of("GET", "/x?__dealy=3s&__code=404"))[0].query == "__dealy=3s"
