@@ -3,6 +3,7 @@
 from understudy.contract.corrupt import Corruption, corrupt, corruptions, find_corruption
 from understudy.contract.corrupt_ground import sample_response
 from understudy.contract.corrupt_values import Mutation
+from understudy.contract.edges import EdgeCase, edge_cases
 from understudy.contract.load import load_contract
 from understudy.contract.model import (
     Contract,
@@ -24,6 +25,7 @@ __all__ = [
     "Contract",
     "Corruption",
     "Decoded",
+    "EdgeCase",
     "Match",
     "Mutation",
     "NoMethod",
@@ -37,6 +39,7 @@ __all__ = [
     "compile_validator",
     "corrupt",
     "corruptions",
+    "edge_cases",
     "find_corruption",
     "load_contract",
     "render",
