@@ -1,10 +1,12 @@
 """JSONPath (RFC 9535), by a library that is imported when a script has one."""
 
+import re
 from functools import cache
 from typing import Any
 
 from understudy.script.patterns import Bounded
 
+_QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*+'|"(?:[^"\\]|\\.)*+\"""")
 MOST_NODES = 1000
 LONGEST_PATH = 1000
 
@@ -41,6 +43,10 @@ def compile_path(text: str) -> JsonPath:
         raise ValueError(f"the path is longer than {LONGEST_PATH} characters")
     if not text.startswith("$"):
         raise ValueError(f'"{text[:60]}" is no JSONPath: it does not start with $')
+    # Each of these goes through the whole value: one inside of another takes for ever with a large one.
+    bare = _QUOTED.sub("", text)
+    if bare.count("..") + bare.count("$", 1) > 1:
+        raise ValueError(f'"{text[:60]}" looks through the whole value more than once (with .. or a second $)')
     from jsonpath import JSONPathError
 
     try:

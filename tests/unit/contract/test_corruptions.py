@@ -79,6 +79,7 @@ def test_each_corruption_of_other_contracts_breaks_what_it_says(name: str, tmp_p
     check(loaded(FOREIGN[name], tmp_path).operations["getX"], beside)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DOCUMENTED.operations)
 def test_each_corruption_fits_each_successful_response(name: str) -> None:
     """Also an answer that lacks the place: whatever its status, it gets one of the corruption's."""

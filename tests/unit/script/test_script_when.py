@@ -218,3 +218,13 @@ def test_a_body_is_parsed_when_somebody_looks_and_then_once() -> None:
 def test_moments_are_those_of_the_world() -> None:
     """Offsets count from the world's start, wherever on the calendar that is."""
     assert facts(after=5).now - START == timedelta(seconds=5)
+
+
+@pytest.mark.parametrize("path", ["$..[?@..a]", "$..a..b", "$.a[?@.b == $..c]", "$[?@.x == $.y && @.z == $.w]"])
+def test_a_path_that_goes_through_everything_again_and_again_is_refused(path: str) -> None:
+    """With a large body it would take for ever."""
+    from understudy.script.paths import compile_path
+
+    with pytest.raises(ValueError, match="more than once"):
+        compile_path(path)
+    assert compile_path("$..a[?@.b == '..$..']").nodes({"a": [{"b": "..$.."}]}) == [{"b": "..$.."}]
