@@ -1,10 +1,10 @@
 """JSONPath (RFC 9535), by a library that is imported when a script has one."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
-from understudy.script.patterns import Bounded
+from understudy.script.patterns import Bounded, check_repeats
 
 _QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*+'|"(?:[^"\\]|\\.)*+\"""")
 MOST_NODES = 1000
@@ -32,7 +32,7 @@ class JsonPath:
                 found.append(match.obj)
                 if len(found) == MOST_NODES:
                     break
-        except (JSONPathError, RecursionError):
+        except (JSONPathError, RecursionError, ValueError):
             return []
         return found
 
@@ -64,18 +64,26 @@ def _environment() -> Any:
     # The library's own functions search without a bound; an abstract class of theirs asks for inheritance.
     class BoundedSearch(Search):
         def check_cache(self, pattern: str) -> Any:
+            check_repeats(pattern)
             found = super().check_cache(pattern)
-            return None if found is None else _Bounded(found)
+            return None if found is None else _bounded(found)
 
     class BoundedMatch(Match):
         def check_cache(self, pattern: str) -> Any:
+            check_repeats(pattern)
             found = super().check_cache(pattern)
-            return None if found is None else _Bounded(found)
+            return None if found is None else _bounded(found)
 
     environment = JSONPathEnvironment(strict=True)
     environment.function_extensions["search"] = BoundedSearch(thread_safe=True)
     environment.function_extensions["match"] = BoundedMatch(thread_safe=True)
     return environment
+
+
+@lru_cache(maxsize=500)
+def _bounded(pattern: Any) -> "_Bounded":
+    """Give the one bound of a pattern: each search that was given up leaves less time for the next."""
+    return _Bounded(pattern)
 
 
 class _Bounded:

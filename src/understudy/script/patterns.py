@@ -1,12 +1,24 @@
 """Regular expressions that come to an end: a search that takes too long is given up."""
 
+import re
 from collections.abc import Callable
+from math import prod
 from typing import Any
 
 TIMEOUT_S = 0.2
 LONGEST_PATTERN = 1000
+MOST_REPEATS = 10_000
+"""All counted repetitions of a pattern multiplied: those inside of one another are written out when it is compiled."""
+_COUNTED = re.compile(r"\{([0-9]{1,9})(?:,([0-9]{0,9}))?\}|\{([0-9]{10})")
 TOO_SLOW = "the pattern takes too long and was given up"
 """What is told beside a text for which a pattern took too long."""
+
+
+def check_repeats(text: str) -> None:
+    """Raise ValueError for a pattern that repeats so often that compiling it alone would take time and memory."""
+    times = prod(max(1, *(int(number) for number in counted.groups() if number)) for counted in _COUNTED.finditer(text))
+    if times > MOST_REPEATS:
+        raise ValueError(f"the pattern repeats a part {times} times; {MOST_REPEATS} are the most")
 
 
 class Bounded:
@@ -67,6 +79,7 @@ def compile_pattern(text: str) -> Pattern:
 
     if len(text) > LONGEST_PATTERN:
         raise ValueError(f"the pattern is longer than {LONGEST_PATTERN} characters")
+    check_repeats(text)
     try:
         return Pattern(text, regex.compile(text))
     except (regex.error, RecursionError, OverflowError) as error:

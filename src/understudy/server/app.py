@@ -127,7 +127,8 @@ def _check_control(stub: Stub) -> None:
         detail = "The control API is for tools and for its own pages."
         raise StubProblem(403, "foreign-origin", "This call comes from another site", detail)
     token = stub.settings.token
-    shown = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    scheme, _, shown = request.headers.get("Authorization", "").partition(" ")
+    shown = shown if scheme.lower() == "bearer" else ""
     if token and not hmac.compare_digest(shown.encode("utf-8", "surrogateescape"), token.encode()):
         detail = "Send it as Authorization: Bearer <token>. It was set with --control-token."
         challenge = (("WWW-Authenticate", 'Bearer realm="understudy"'),)
