@@ -45,8 +45,13 @@ class Library:
             uploaded = dict(self._uploaded)
         shipped = {path.stem: Entry("shipped", path) for path in sorted(resource("scenarios").glob("*.yaml"))}
         found = sorted(self._folder.iterdir()) if self._folder else []
-        folder = {path.stem: Entry("folder", path) for path in found if path.suffix in SUFFIXES and path.is_file()}
+        folder = {path.stem: Entry("folder", path) for path in found if path.suffix in SUFFIXES and self._holds(path)}
         return {**shipped, **folder, **uploaded}
+
+    def _holds(self, path: Path) -> bool:
+        """Whether a file really lies in the folder: a link that leads out of it does not."""
+        assert self._folder is not None  # noqa: S101 - whoever calls has listed it
+        return path.is_file() and path.resolve().is_relative_to(self._folder.resolve())
 
     def find(self, name: str) -> Entry:
         """Give where a scenario comes from. Raises InputError with the nearest name."""
