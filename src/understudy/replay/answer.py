@@ -8,10 +8,10 @@ from email.utils import format_datetime
 
 from understudy.contract import Contract, NoMethod, Violation, render, sample
 from understudy.messages import Headers, JsonError, Request, Response, dump_json, parse_json
-from understudy.replay.corruption import corrupted
 from understudy.replay.plan import Asked, Plan
 from understudy.replay.problems import StubProblem, problem_response
 from understudy.replay.service import NO_BODY, Author, Refused, Reply, Stamp
+from understudy.replay.wishes import corrupted
 from understudy.script import Answer, AnswerKind, ScriptError, apply_patch, deliver, fill, gateway_response
 
 log = logging.getLogger("understudy")
@@ -22,25 +22,28 @@ Fields = tuple[tuple[str, str], ...]
 def answer(asked: Asked, plan: Plan) -> tuple[Response, tuple[Violation, ...]]:
     """Give the response to a call, and how call and response break the contract."""
     if plan.problem is not None:
-        response = _with(plan.problem.response(), _own_fields(asked, plan))
-        return response, plan.violations
-    if plan.gateway is not None:
-        response = _with(gateway_response(plan.gateway, plan.facts), _own_fields(asked, plan))
-        return deliver(response, plan.blows, plan.facts), plan.violations
+        return _with(plan.problem.response(), _own_fields(asked, plan)), plan.violations
     try:
-        reply = _reply(asked, plan)
-        response = _render(asked, plan, reply)
-        if plan.answer is not None and plan.answer.kind is AnswerKind.PATCH:
-            reply, response = replace(reply, author=Author.SCRIPT), _patched(plan, response)
+        response, broken = _answered(asked, plan)
     except StubProblem as problem:
         return _with(problem.response(), _own_fields(asked, plan)), plan.violations
-    response, broken = _judged(asked, plan, reply, response)
-    if plan.corruption is not None:
-        try:
-            response, broken = corrupted(plan.corruption, asked, response)
-        except StubProblem as problem:
-            return _with(problem.response(), _own_fields(asked, plan)), plan.violations
+    if asked.wishes.words and plan.refused is None:
+        response = _with(response, (("Preference-Applied", asked.wishes.applied()),))
     return deliver(response, plan.blows, plan.facts), (*plan.violations, *broken)
+
+
+def _answered(asked: Asked, plan: Plan) -> tuple[Response, tuple[Violation, ...]]:
+    """Give what is answered before faults damage it, and how it breaks the contract."""
+    if plan.gateway is not None:
+        return _with(gateway_response(plan.gateway, plan.facts), _own_fields(asked, plan)), ()
+    reply = _reply(asked, plan)
+    response = _render(asked, plan, reply)
+    if plan.answer is not None and plan.answer.kind is AnswerKind.PATCH:
+        reply, response = replace(reply, author=Author.SCRIPT), _patched(plan.answer, plan, response)
+    response, broken = _judged(asked, plan, reply, response)
+    if asked.corruption is not None and plan.refused is None:
+        return corrupted(asked, response)
+    return response, broken
 
 
 def options(contract: Contract, request: Request) -> Response:
@@ -120,21 +123,17 @@ def _number(status: str) -> int:
     return int(status) if status.isdigit() else int(status[0]) * 100 if status[0].isdigit() else 200
 
 
-def _patched(plan: Plan, response: Response) -> Response:
-    assert plan.answer is not None  # noqa: S101 - whoever calls has looked
-    told = fill(plan.answer, plan.facts)
+def _patched(patch: Answer, plan: Plan, response: Response) -> Response:
+    told = fill(patch, plan.facts)
     try:
         body = apply_patch(told, parse_json(response.body)) if told.patch else NO_BODY
     except (ScriptError, JsonError) as error:
         title = "The patch of a scripted reply does not fit the answer"
         raise StubProblem(500, "patch-does-not-fit", title, str(error)) from error
-    fields = [
-        pair for pair in response.headers if pair[0].casefold() not in {name.casefold() for name, _ in told.headers}
-    ]
+    instead = {name.casefold() for name, _ in told.headers}
+    kept = [(name, value) for name, value in response.headers if name.casefold() not in instead]
     changed = response.body if body is NO_BODY else dump_json(body)
-    return replace(
-        response, status=told.status or response.status, headers=Headers.of([*fields, *told.headers]), body=changed
-    )
+    return Response(told.status or response.status, Headers.of([*kept, *told.headers]), changed)
 
 
 def _judged(asked: Asked, plan: Plan, reply: Reply, response: Response) -> tuple[Response, tuple[Violation, ...]]:
@@ -166,15 +165,12 @@ def _render(asked: Asked, plan: Plan, reply: Reply) -> Response:
 
 
 def _own_fields(asked: Asked, plan: Plan) -> Fields:
-    """Give the fields that HTTP itself asks for, and those that tell how the answer came about."""
+    """Give the fields that HTTP itself and the throttle ask for."""
     fields: list[tuple[str, str]] = []
     if isinstance(asked.route, NoMethod):
         fields.append(("Allow", _allowed(asked.route)))  # RFC 9110, section 15.5.6
     if plan.allowance is not None:
         fields += plan.allowance.headers()
-    applied = asked.wishes.applied() if asked.wishes.words and plan.problem is None and plan.refused is None else ""
-    if applied:
-        fields.append(("Preference-Applied", applied))
     fields.append(("Date", format_datetime(plan.now.astimezone(UTC), usegmt=True)))
     return tuple(fields)
 

@@ -4,19 +4,20 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from understudy.config import ValidateRequest
 from understudy.contract import Match, NoPath, Violation
 from understudy.messages import Request, Response
 from understudy.replay.answer import answer, options
-from understudy.replay.corruption import corruption_for
-from understudy.replay.plan import Asked, Plan, Route
+from understudy.replay.plan import Asked, Plan, Route, Scene
 from understudy.replay.problems import StubProblem
 from understudy.replay.service import Call, Refused
 from understudy.replay.state import State
 from understudy.replay.throttle import count_call
-from understudy.replay.trace import exchange_of, trace_of
+from understudy.replay.trace import exchange_of
+from understudy.replay.wishes import corruption_for, unknown_preference
 from understudy.replay.world import ReloadedError, World
 from understudy.script import AnswerKind, Facts, choose_reply, first_before, read_preferences, strike
 
@@ -37,12 +38,13 @@ def step(world: World, request: Request, hold: Callable[[], bool] = _may_wait) -
     while True:
         asked = _asked(world, request, turn, hold)
         try:
-            plan = world.update(lambda state, asked=asked: _decide(asked, state), setup=asked.setup)  # type: ignore[misc]
+            plan = world.update(partial(_decide, asked), setup=asked.setup)
             break
         except ReloadedError:  # nothing has happened yet
             continue
-    if plan.after is not None and plan.decision is not None and plan.decision.model is not None:
+    if plan.decision is not None and plan.decision.model is not None:
         world.keep(plan.after, plan.decision.model, asked.setup)
+    _tell(asked, plan)
     response, violations = answer(asked, plan)
     world.tally.count(asked.operation.id if asked.operation else "", response.status)
     world.journal.append(exchange_of(asked, plan, number, response, violations))
@@ -54,16 +56,31 @@ def _asked(world: World, request: Request, turn: int, hold: Callable[[], bool]) 
     setup = world.setup
     inner, wishes = read_preferences(request)
     route = _route(setup.contract.route, inner)
-    if isinstance(route, NoPath):
-        near = f'; the nearest is "{route.nearest}"' if route.nearest else ""
-        log.warning('world %s: no operation has the path "%s"%s', world.name, route.path, near)
     account, stranger = "", None
     try:
         # The date of a signed request is compared with the wall clock, whatever the world's clock says.
         account = setup.service.admit(inner, world.wall.now())
     except Refused as unknown:
         stranger = unknown
-    return Asked(world, setup, inner, turn, route, account, stranger, wishes, hold)
+    asked = Asked(world, setup, inner, turn, route, account, stranger, wishes, hold)
+    if wishes.bad:
+        return replace(asked, objection=unknown_preference(wishes))
+    if not wishes.corrupt or asked.operation is None:
+        return asked
+    try:
+        return replace(asked, corruption=corruption_for(wishes.corrupt, asked.operation, setup.contract))
+    except StubProblem as problem:
+        return replace(asked, objection=problem)
+
+
+def _tell(asked: Asked, plan: Plan) -> None:
+    """Say on the console what a developer at the other end may not see."""
+    name, route = asked.world.name, asked.route
+    if isinstance(route, NoPath) and not plan.matched:
+        near = f'; the nearest is "{route.nearest}"' if route.nearest else ""
+        log.warning('world %s: no operation has the path "%s"%s', name, route.path, near)
+    if asked.wishes.unknown and plan.problem is None:
+        log.warning("world %s: %s", name, asked.wishes.complaint())
 
 
 def _route(route: Callable[[str, str], Route], request: Request) -> Route:
@@ -74,15 +91,33 @@ def _route(route: Callable[[str, str], Route], request: Request) -> Route:
 
 def _decide(asked: Asked, state: State) -> tuple[State, Plan]:
     """Plan the answer to a call; give the state after it. The only place where a call changes a world."""
+    entry, plan = _admitted(asked, state)
+    plan = _struck(asked, plan)
+    if plan.problem is not None:  # whoever is refused by the tool moves no clock
+        plan = replace(plan, before=entry, after=entry)
+    elif plan.gateway is None:
+        plan = _chosen(asked, plan)
+    if not plan.is_answered:
+        plan = _served(asked, plan)
+    values = plan.facts.values
+    return plan.after, replace(plan, seen=asked.setup.service.glimpse(plan.scene.model, values) if values else None)
+
+
+def _admitted(asked: Asked, state: State) -> tuple[State, Plan]:
+    """Judge a call: throttle, permission, contract; then what it prefers. Gives the state before its clock moved too.
+
+    Only a call that is not refused moves a clock that moves per call.
+    """
     world, request = asked.world, asked.request
     wall = world.wall.now()
-    now = state.clock.now(wall)
     # Who is not known has no window to use up.
     account = "" if asked.stranger else asked.account or "anonymous"
-    state, allowance = count_call(state, account, now - state.start, asked.setup.limits)
+    state, allowance = count_call(state, account, state.clock.now(wall) - state.start, asked.setup.limits)
+    entry = state
     refused: Refused | None = None
     values: Mapping[str, Any] = {}
     violations: tuple[Violation, ...] = ()
+    problem: StubProblem | None = None
     try:
         if asked.stranger is not None:
             raise asked.stranger
@@ -93,81 +128,69 @@ def _decide(asked: Asked, state: State) -> tuple[State, Plan]:
         values, violations, fatal = _judged(asked, match, world.validate_request(state))
         if fatal:
             asked.setup.service.accept(fatal)
+        problem = asked.objection
+        if asked.wishes.unknown and world.refuses_unknown(state):
+            problem = unknown_preference(asked.wishes)
         if request.method != "HEAD":
             state = _stepped(state, wall)
     except Refused as reason:
         refused = reason
     now = state.clock.now(wall)
-    facts = _facts(asked, state, now, values)
-    plan = Plan(facts, allowance, violations, refused=refused)
-    return _planned(asked, state, plan)
+    scene = Scene(world, state, now)
+    facts = _facts(asked, state, scene, now, values)
+    return entry, Plan(facts, scene, state, state, allowance, violations, problem, refused=refused)
 
 
-def _planned(asked: Asked, state: State, plan: Plan) -> tuple[State, Plan]:
-    """Go on with a call that was judged: faults, then what a rule says, then what the service says."""
-    world, facts, wishes = asked.world, plan.facts, asked.wishes
-    problem = _unknown_wish(asked, state)
-    if wishes.corrupt and problem is None and plan.refused is None and asked.operation is not None:
-        try:
-            plan = replace(plan, corruption=corruption_for(wishes.corrupt, asked.operation, asked.setup.contract))
-        except StubProblem as unknown:
-            problem = unknown
-    if problem:
-        return state, _ended(asked, state, state, replace(plan, problem=problem), "")
-    script = world.script(state)
-    blows = wishes.blows(facts)
-    counters = state.counters
-    if asked.operation and not blows:
-        counters, blows = strike(script, facts, counters)
-    plan = replace(plan, blows=blows)
+def _struck(asked: Asked, plan: Plan) -> Plan:
+    """Let faults strike: one that acts before the call answers it, and one that waits needs a thread."""
+    if plan.problem is not None or asked.operation is None:
+        return plan
+    counters = plan.before.counters
+    blows = asked.wishes.blows(plan.facts)
+    if not blows:
+        counters, blows = strike(asked.world.script(plan.before), plan.facts, counters)
     if any(blow.holds for blow in blows) and not asked.hold():
-        problem = _no_thread_left()
-        return state, _ended(asked, state, state, replace(plan, problem=problem, blows=()), "")
-    first = first_before(blows)
-    if first is not None:
-        after = _counted(state, counters)
-        return after, _ended(asked, state, after, replace(plan, gateway=first), "fault")
-    matched, chosen = "", None
-    if plan.refused is None and wishes.answer is not None:
-        matched, plan = "preference", replace(plan, answer=wishes.answer)
-    elif plan.refused is None or _is_lost(asked, plan):
-        counters, chosen = choose_reply(script, facts, counters)
-        if chosen is not None and (plan.refused is None or chosen.answer.kind is AnswerKind.LITERAL):
-            off = chosen.rule.off_contract
-            matched, plan = chosen.rule.name, replace(plan, answer=chosen.answer, off_contract=off, refused=None)
-    state = before = _counted(state, counters)
-    if plan.refused is None and (plan.answer is None or plan.answer.kind is AnswerKind.PATCH):
-        state, plan = _served(asked, state, plan)
-    return state, _ended(asked, before, state, plan, matched)
+        return replace(plan, problem=_no_thread_left())
+    return _counted(replace(plan, blows=blows, gateway=first_before(blows)), counters)
 
 
-def _served(asked: Asked, state: State, plan: Plan) -> tuple[State, Plan]:
+def _chosen(asked: Asked, plan: Plan) -> Plan:
+    """Let a preference or a rule answer, if there is one for the call."""
+    lost = _is_lost(asked, plan)
+    if plan.refused is not None and not lost:
+        return plan
+    if asked.wishes.answer is not None and not lost:
+        return replace(plan, answer=asked.wishes.answer, matched="preference")
+    script = asked.world.script(plan.before)
+    counters, chosen = choose_reply(script, plan.facts, plan.before.counters)
+    plan = _counted(plan, counters)
+    if chosen is None or (lost and chosen.answer.kind is not AnswerKind.LITERAL):
+        if not script.replies:
+            return plan
+        _ = plan.scene.model  # what came nearest is told outside of the update, and may ask for states
+        return replace(plan, missed=script)
+    rule = chosen.rule
+    return replace(plan, answer=chosen.answer, matched=rule.name, off_contract=rule.off_contract, refused=None)
+
+
+def _served(asked: Asked, plan: Plan) -> Plan:
     """Let the service decide: look up, or apply a command."""
-    facts, match = plan.facts, asked.route
+    match, facts = asked.route, plan.facts
     assert isinstance(match, Match)  # noqa: S101 - what is lost was refused
-    model = asked.world.model_of(state, facts.now)
     call = Call(asked.request, match.operation, facts.values, facts.now, asked.setup.seed)
     try:
-        decision = asked.setup.service.decide(model, call)
+        decision = asked.setup.service.decide(plan.scene.model, call)
     except Refused as reason:
-        return state, replace(plan, refused=reason)
-    plan = replace(plan, decision=decision)
-    if decision.command is None:
-        return state, plan
-    after = state.after(decision.command)
-    return after, replace(plan, after=after)
+        return replace(plan, refused=reason)
+    after = plan.after if decision.command is None else plan.after.after(decision.command)
+    return replace(plan, decision=decision, after=after)
 
 
-def _ended(asked: Asked, before: State, after: State, plan: Plan, matched: str) -> Plan:
-    return replace(plan, trace=trace_of(asked, before, after, plan, matched))
-
-
-def _facts(asked: Asked, state: State, now: datetime, values: Mapping[str, Any]) -> Facts:
-    world = asked.world
+def _facts(asked: Asked, state: State, scene: Scene, now: datetime, values: Mapping[str, Any]) -> Facts:
     path = asked.route.path_values if isinstance(asked.route, Match) else {}
 
     def status_of(task: int, subtask: int | None) -> str | None:
-        return asked.setup.service.status_of(world.model_of(state, now), task, subtask)
+        return asked.setup.service.status_of(scene.model, task, subtask)
 
     return Facts(
         request=asked.request,
@@ -176,7 +199,7 @@ def _facts(asked: Asked, state: State, now: datetime, values: Mapping[str, Any])
         values=values,
         now=now,
         start=state.start,
-        world=world.name,
+        world=asked.world.name,
         seed=asked.setup.seed,
         number=asked.turn,
         status_of=status_of,
@@ -188,8 +211,11 @@ def _stepped(state: State, wall: datetime) -> State:
     return state if clock is state.clock else replace(state, clock=clock)
 
 
-def _counted(state: State, counters: Mapping[str, int]) -> State:
-    return state if counters is state.counters else replace(state, counters=counters)
+def _counted(plan: Plan, counters: Mapping[str, int]) -> Plan:
+    if counters is plan.before.counters:
+        return plan
+    state = replace(plan.before, counters=counters)
+    return replace(plan, before=state, after=state)
 
 
 def _found(asked: Asked) -> Match:
@@ -215,17 +241,6 @@ def _judged(
     if mode is not ValidateRequest.ENFORCE:
         fatal = tuple(violation for violation in fatal if violation.place.startswith("path."))
     return decoded.values, told, fatal
-
-
-def _unknown_wish(asked: Asked, state: State) -> StubProblem | None:
-    wishes = asked.wishes
-    if not (wishes.unknown or wishes.bad):
-        return None
-    told = wishes.complaint()
-    if asked.world.refuses_unknown(state):
-        return StubProblem(400, "unknown-preference", "The call prefers what nobody knows", told)
-    log.warning("world %s: %s", asked.world.name, told)
-    return None
 
 
 def _no_thread_left() -> StubProblem:

@@ -1,8 +1,9 @@
 """What is known of a call before the world is looked at, and what is to be answered."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from understudy.contract import Corruption, Match, NoMethod, NoPath, Operation, Violation
@@ -13,9 +14,24 @@ from understudy.replay.setup import Setup
 from understudy.replay.state import State
 from understudy.replay.throttle import Allowance
 from understudy.replay.world import World
-from understudy.script import Answer, Blow, Facts, Wishes
+from understudy.script import Answer, AnswerKind, Blow, Facts, Script, Wishes
 
 Route = Match | NoPath | NoMethod
+
+
+class Scene:
+    """The world's model at the moment of a call: made when somebody looks at it, once.
+
+    It has to be made inside of the world's update; a model that was made can be looked at from anywhere.
+    """
+
+    def __init__(self, world: World, state: State, now: datetime) -> None:
+        self._world, self._state, self._now = world, state, now
+
+    @cached_property
+    def model(self) -> Any:
+        """The model."""
+        return self._world.model_of(self._state, self._now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +51,10 @@ class Asked:
     """What the call itself prefers."""
     hold: Callable[[], bool]
     """Reserves a thread that may wait; False when none is left. The second time it says the same."""
+    corruption: Corruption | None = None
+    """How the answer is to be wrong."""
+    objection: StubProblem | None = None
+    """Why what it prefers cannot be had."""
 
     @property
     def operation(self) -> Operation | None:
@@ -47,6 +67,11 @@ class Plan:
     """What is to be answered: decided inside the world's update, put into words outside."""
 
     facts: Facts
+    scene: Scene
+    before: State
+    """The state that the call found, its own counting and the clock's step included."""
+    after: State
+    """The state that it leaves."""
     allowance: Allowance | None = None
     violations: tuple[Violation, ...] = ()
     """Of the request."""
@@ -58,17 +83,25 @@ class Plan:
     """What a rule or a preference says; a patch changes what follows:"""
     refused: Refused | None = None
     decision: Decision | None = None
-    corruption: Corruption | None = None
-    """How the answer is to be wrong."""
+    matched: str = ""
+    """The name of the rule that answers, or `preference`."""
     off_contract: bool = False
     """Whether the answer may break the contract without a note."""
     blows: tuple[Blow, ...] = ()
     """What happens to the answer on its way."""
-    after: State | None = None
-    """The state with the command that the decision made, if it made one."""
-    trace: Mapping[str, Any] = field(default_factory=dict)
+    seen: Any = None
+    """How that stood what the call is about, before it; None when it is about nothing."""
+    missed: Script | None = None
+    """The rules, when there are replies and none of them answers."""
 
     @property
     def now(self) -> datetime:
         """The world's moment of the call."""
         return self.facts.now
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the service needs not be asked."""
+        if self.problem is not None or self.gateway is not None or self.refused is not None:
+            return True
+        return self.answer is not None and self.answer.kind is not AnswerKind.PATCH

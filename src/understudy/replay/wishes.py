@@ -1,10 +1,16 @@
-"""Answers that are wrong in a way that has a name: what `Prefer: corrupt=<id>` asks for."""
+"""What a call prefers, where it cannot be had; and answers that are wrong in a way that has a name."""
 
 from understudy.contract import Contract, Corruption, Operation, Violation, corrupt, find_corruption
 from understudy.errors import InputError
 from understudy.messages import Response
 from understudy.replay.plan import Asked
 from understudy.replay.problems import StubProblem
+from understudy.script import Wishes
+
+
+def unknown_preference(wishes: Wishes) -> StubProblem:
+    """Give the problem with words that nobody knows, and with values that no word has."""
+    return StubProblem(400, "unknown-preference", "The call prefers what nobody knows", wishes.complaint())
 
 
 def corruption_for(id: str, operation: Operation, contract: Contract) -> Corruption:
@@ -20,14 +26,15 @@ def corruption_for(id: str, operation: Operation, contract: Contract) -> Corrupt
     return found
 
 
-def corrupted(corruption: Corruption, asked: Asked, response: Response) -> tuple[Response, tuple[Violation, ...]]:
-    """Give a response made wrong, and how it breaks the contract. Raises StubProblem where it cannot be made so.
+def corrupted(asked: Asked, response: Response) -> tuple[Response, tuple[Violation, ...]]:
+    """Give a response made wrong as the call wants it, and how it breaks the contract.
 
-    The preference `seed` chooses among the items of lists; without it, the first one is made wrong.
+    The preference `seed` chooses among the items of lists; without it, the first one is made wrong. Raises StubProblem
+    where it cannot be made so.
     """
-    assert asked.operation is not None  # noqa: S101 - a corruption is one of an operation
+    assert asked.corruption is not None and asked.operation is not None  # noqa: S101, PT018 - whoever calls has looked
     try:
-        wrong = corrupt(corruption, response, seed=asked.wishes.seed or 0)
+        wrong = corrupt(asked.corruption, response, seed=asked.wishes.seed or 0)
     except ValueError as error:
         raise StubProblem(400, "cannot-be-corrupted", "The answer cannot be made so", str(error)) from error
     return wrong, asked.operation.validate_response(wrong)
