@@ -2,7 +2,9 @@
 
 import ast
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -109,6 +111,16 @@ def test_init_files_hold_reexports_only() -> None:
         and not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
     ]
     assert wrong == []
+
+
+@pytest.mark.parametrize("package", sorted({path.parent for path in MODULES} - {ROOT}), ids=lambda path: path.name)
+def test_no_module_takes_the_name_of_what_its_package_gives(package: Path) -> None:
+    """One that is imported late would replace a function by itself: `from package import name` then gives a module."""
+    name = f"understudy.{'.'.join(package.relative_to(ROOT).parts)}"
+    for path in package.glob("*.py"):
+        import_module(name if path.stem == "__init__" else f"{name}.{path.stem}")
+    given = {public: getattr(import_module(name), public) for public in import_module(name).__all__}
+    assert [public for public, value in given.items() if isinstance(value, ModuleType)] == []
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -139,7 +139,7 @@ def _not_added(key: str, name: str, script: Script) -> ControlProblem:
 
 def _without_counters(state: State, names: list[str]) -> State:
     """Give the state without what was counted for rules: one that gets the name later begins anew."""
-    keys = {make(name) for name in names for make in (seen_key, used_key)}
+    keys = {make(name, added=True) for name in names for make in (seen_key, used_key)}
     return replace(state, counters={key: count for key, count in state.counters.items() if key not in keys})
 
 
@@ -149,14 +149,13 @@ def _of(key: str, script: Script) -> Sequence[ReplyRule | FaultRule]:
 
 def _records(key: str, world: World, state: State) -> Iterator[dict[str, Any]]:
     script = world.script(state)
-    added = {rule["name"] for rule in _added(state)[key]}
     for rule, told in zip(_of(key, script), script.data.get(key, []), strict=True):
         counts_seen = rule.when.call is not None if isinstance(rule, ReplyRule) else rule.counts_calls
         counts_used = rule.counts_uses if isinstance(rule, ReplyRule) else rule.times is not None
         yield {
             "name": rule.name,
-            "from": "added" if rule.name in added else "scenario",
-            "seen": state.counters.get(seen_key(rule.name), 0) if counts_seen else None,
-            "used": state.counters.get(used_key(rule.name), 0) if counts_used else None,
+            "from": "added" if rule.added else "scenario",
+            "seen": state.counters.get(seen_key(rule.name, added=rule.added), 0) if counts_seen else None,
+            "used": state.counters.get(used_key(rule.name, added=rule.added), 0) if counts_used else None,
             "rule": told,
         }

@@ -7,11 +7,8 @@ from understudy.contract import Contract
 from understudy.control.problems import from_problems
 from understudy.errors import InputError, Place, Report
 from understudy.messages import Exchange
-from understudy.script import When
+from understudy.script import When, read_when
 from understudy.script.facts import Sight
-
-# The package's own name is taken by a module once a rule was read.
-from understudy.script.read import read_when
 
 
 class BodyPlaces:

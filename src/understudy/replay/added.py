@@ -21,4 +21,4 @@ class Told:
 
 def added_script(added: Mapping[str, Any]) -> Script:
     """Give the rules that were added, which were judged when they came."""
-    return read_script(added, Report(Told()))
+    return read_script(added, Report(Told())).as_added()

@@ -10,7 +10,8 @@ from understudy.script.rules import FaultRule, ReplyRule, Script
 
 Counters = Mapping[str, int]
 """What a script remembers of a world: `seen:NAME`, the calls that a rule was meant for; `used:NAME`, how often it
-has answered or struck. Only rules that have to count do."""
+has answered or struck; `added-seen:NAME` and `added-used:NAME` for rules that a world was given. Only rules that have
+to count do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +37,19 @@ class _Tally:
         return number
 
 
-def seen_key(name: str) -> str:
+def seen_key(name: str, *, added: bool) -> str:
     """Give the counter of the calls that a rule was meant for."""
-    return f"seen:{name}"
+    return f"{'added-' if added else ''}seen:{name}"
 
 
-def used_key(name: str) -> str:
+def used_key(name: str, *, added: bool) -> str:
     """Give the counter of how often a rule has answered or struck."""
-    return f"used:{name}"
+    return f"{'added-' if added else ''}used:{name}"
 
 
 def is_spent(rule: ReplyRule | FaultRule, counters: Counters) -> bool:
     """Whether a rule has answered or struck as often as it may."""
-    return rule.times is not None and counters.get(used_key(rule.name), 0) >= rule.times
+    return rule.times is not None and counters.get(used_key(rule.name, added=rule.added), 0) >= rule.times
 
 
 def choose_reply(script: Script, facts: Facts, counters: Counters) -> tuple[Counters, Chosen | None]:
@@ -65,7 +66,7 @@ def choose_reply(script: Script, facts: Facts, counters: Counters) -> tuple[Coun
         captured = rule.when.captured(facts.sight)
         if captured is None:
             continue
-        if rule.when.call is not None and not rule.when.call.holds(tally.count(seen_key(rule.name))):
+        if rule.when.call is not None and not rule.when.call.holds(tally.count(seen_key(rule.name, added=rule.added))):
             continue
         if chosen is None:
             answer = _next(rule, tally)
@@ -76,7 +77,7 @@ def choose_reply(script: Script, facts: Facts, counters: Counters) -> tuple[Coun
 def _next(rule: ReplyRule, tally: _Tally) -> Answer:
     if not rule.counts_uses:
         return rule.answers[0]
-    return rule.answers[min(tally.count(used_key(rule.name)), len(rule.answers)) - 1]
+    return rule.answers[min(tally.count(used_key(rule.name, added=rule.added)), len(rule.answers)) - 1]
 
 
 def strike(script: Script, facts: Facts, counters: Counters) -> tuple[Counters, tuple[Blow, ...]]:
@@ -96,12 +97,12 @@ def strike(script: Script, facts: Facts, counters: Counters) -> tuple[Counters, 
 
 
 def _struck(rule: FaultRule, facts: Facts, tally: _Tally) -> tuple[Blow, ...]:
-    seen = tally.count(seen_key(rule.name)) if rule.counts_calls else 0
+    seen = tally.count(seen_key(rule.name, added=rule.added)) if rule.counts_calls else 0
     if seen <= rule.after and rule.after:
         return ()
     if rule.when.call is not None and not rule.when.call.holds(seen):
         return ()
     blows = blows_of(rule.name, rule.parts, facts, seen - rule.after)
     if blows and rule.times is not None:
-        tally.count(used_key(rule.name))
+        tally.count(used_key(rule.name, added=rule.added))
     return blows

@@ -47,10 +47,10 @@ def _counted(rule: ReplyRule, counters: Counters, *, fits: bool) -> tuple[Row, .
     rows = []
     call = rule.when.call
     if call is not None:
-        seen = counters.get(seen_key(rule.name), 0)
+        seen = counters.get(seen_key(rule.name, added=rule.added), 0)
         number = seen if fits and not is_spent(rule, counters) else seen + 1
         rows.append(Row("call", str(call), f"call {number}", call.holds(number)))
     if rule.times is not None:
-        used = counters.get(used_key(rule.name), 0)
+        used = counters.get(used_key(rule.name, added=rule.added), 0)
         rows.append(Row("times", f"fewer than {rule.times} uses", f"{used} uses", used < rule.times))
     return tuple(rows)

@@ -39,7 +39,7 @@ def read_when(
     With `search`, those of a search in a journal: `status` and `account` beside what is told of a request, and nothing
     that only the world knew.
     """
-    from understudy.script.read_when import when_of
+    from understudy.script.read_conditions import when_of
     from understudy.script.reading import Reading
 
     reading = Reading(report, "the search" if search else "the rule", contract=contract)

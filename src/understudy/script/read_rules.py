@@ -8,8 +8,8 @@ from understudy.errors import Report
 from understudy.script.answers import Answer
 from understudy.script.judge import judge_answer
 from understudy.script.read_answers import read_answer
+from understudy.script.read_conditions import names_in_path, when_of
 from understudy.script.read_faults import read_fault
-from understudy.script.read_when import names_in_path, when_of
 from understudy.script.reading import Reading
 from understudy.script.rules import FaultRule, ReplyRule, Script
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from understudy.script.answers import Answer
@@ -26,6 +26,8 @@ class ReplyRule:
     must: bool = False
     """Whether somebody is going to ask if it was used."""
     off_contract: bool = False
+    added: bool = False
+    """Whether a world was given it beside those of its scenario."""
 
     @property
     def counts_uses(self) -> bool:
@@ -44,6 +46,8 @@ class FaultRule:
     """After so many strikes it never strikes again."""
     after: int = 0
     """Spares so many of the calls that it is meant for."""
+    added: bool = False
+    """Whether a world was given it beside those of its scenario."""
 
     @property
     def counts_calls(self) -> bool:
@@ -75,6 +79,11 @@ class Script:
         """Give the faults that can be meant for an operation (empty: for a call of none), in order."""
         found = self._faults_of.get(operation)
         return self._faults_of[""] if found is None else found
+
+    def as_added(self) -> Script:
+        """Give the same rules, as a world was given them: their counters are not those of a scenario's rules."""
+        replies = tuple(replace(rule, added=True) for rule in self.replies)
+        return Script(replies, tuple(replace(rule, added=True) for rule in self.faults), self.data)
 
     def plus(self, other: Script) -> Script:
         """Give a script with the rules of another one before its own."""

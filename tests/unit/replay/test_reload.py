@@ -144,3 +144,20 @@ def test_a_world_with_a_scenario_of_its_own_keeps_it(tmp_path: Path) -> None:
     assert ask(stub, f"/w/w{LIST}/1").json()["data"]["name"] == "Mine"
     stub.upload("mine", f"understudy: 1\n{task('Better')}")
     assert ask(stub, f"/w/w{LIST}/1").json()["data"]["name"] == "Better"
+
+
+def test_a_saved_rule_may_have_the_name_of_one_that_was_added(tmp_path: Path) -> None:
+    """Each counts for itself."""
+    from dataclasses import replace
+
+    stub = stub_of(tmp_path, task())
+    rule = {"name": "clash", "when": {"operation": "getSubtaskLog"}, "reply": {"error": 500}, "times": 1}
+    added = {"count": 1, "replies": [rule], "faults": []}
+    stub.world().update(lambda state: (replace(state, added=added), None))
+    own = "replies: [{name: clash, when: {operation: retryTask}, reply: {error: 500}, times: 1}]\n"
+    write(tmp_path, task() + "\n" + own)
+    assert stub.reload().problems == ()
+    log = f"{LIST}/1/subtasks/11/log"
+    assert [ask(stub, log).status for _ in range(2)] == [500, 200]
+    stub.world().advance(3 * SECOND)
+    assert [ask(stub, f"{LIST}/1/retry", "POST").status for _ in range(2)] == [500, 200]
