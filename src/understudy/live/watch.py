@@ -1,7 +1,6 @@
 """Takes saved files while the server runs: looks at them a few times a second, in a thread of its own."""
 
 import logging
-from pathlib import Path
 from threading import Event, Thread
 from typing import Self
 
@@ -11,9 +10,6 @@ log = logging.getLogger("understudy")
 
 _PERIOD_S = 0.2
 
-Look = tuple[int, int, int]
-
-
 class Watcher:
     """Reloads a stub when a file that it was read from is saved. Polls: that works in containers and on shares too."""
 
@@ -21,7 +17,6 @@ class Watcher:
         self._stub = stub
         self._stopping = Event()
         self._thread = Thread(target=self._run, name="understudy-watch", daemon=True)
-        self._seen = {path: _look(path) for path in stub.files()}
 
     def start(self) -> Self:
         """Look from now on."""
@@ -36,11 +31,7 @@ class Watcher:
 
     def look(self) -> bool:
         """Look once; reload and say so when something was saved. Tell whether it was."""
-        files = self._stub.files()
-        now = {path: _look(path) for path in files}
-        # A file that is away for a moment is being written by an editor that moves it into place.
-        changed = [path for path in files if now[path] is not None and self._seen.get(path, now[path]) != now[path]]
-        self._seen = {path: now[path] or self._seen.get(path) for path in files}
+        changed = self._stub.stale()
         if not changed:
             return False
         before = self._stub.reloads
@@ -62,10 +53,3 @@ class Watcher:
             except Exception:  # a defect here must not end the watch in silence
                 log.exception("looking at the files failed")
 
-
-def _look(path: Path) -> Look | None:
-    try:
-        stat = path.stat()
-    except OSError:
-        return None
-    return stat.st_mtime_ns, stat.st_size, stat.st_ino

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from understudy.config import Settings, overlays_of
 from understudy.contract import Contract, Operation, load_contract
 from understudy.errors import InputError, Problem
 from understudy.messages import Request, Response
+from understudy.replay.files import Look, look_at
 from understudy.replay.library import Entry, Library
 from understudy.replay.pipeline import step
 from understudy.replay.problems import StubProblem
@@ -58,6 +59,8 @@ class Stub:
         self._worlds = Worlds(self._new_world, self._wall, self.settings.max_worlds)
         self._plays: dict[str, str] = {}
         """By world: the name of its scenario, where that is not the stub's own."""
+        self._looks: dict[Path, Look | None] = {}
+        """How each file looked before it was last read, or tried."""
         contract = self._load_contract()
         self._setups: dict[str, Setup] = {"": self._make_setup("", contract)}
         """By the name of the scenario; the stub's own has an empty one."""
@@ -122,6 +125,9 @@ class Stub:
         world = self._worlds.forgive(name)
         if world is not None:
             world.reset()
+            with self._lock:
+                dropped = tuple(one for one in self.reloads.dropped if one.world != name)
+                self.reloads = replace(self.reloads, dropped=dropped)
 
     def plays(self, name: str) -> str:
         """Give the name of the scenario that was chosen for a world; empty for the stub's own."""
@@ -160,6 +166,11 @@ class Stub:
         """Give the files that the stub's contract and scenarios were read from."""
         scenarios = [entry.path for name in list(self._setups) if (entry := self._entry(name)) and entry.text is None]
         return (*self._contract_files(), *scenarios)
+
+    def stale(self) -> tuple[Path, ...]:
+        """Give the files that were saved since they were read. One that is away for a moment is being written."""
+        looks = {path: look_at(path) for path in self.files()}
+        return tuple(path for path, look in looks.items() if look is not None and look != self._looks.get(path))
 
     def reload(self, changed: Collection[Path] | None = None) -> Reloads:
         """Read contract and scenarios anew (only what `changed` says, if it does), and let every world go on with them.
@@ -204,12 +215,14 @@ class Stub:
         return {**told, "name": name, "seed": world.seed, "world": world.snapshot()}
 
     def _adopt(self) -> None:
-        dropped = list(self.reloads.dropped)
         for world in self.worlds():
             setup = self._setups.get(self.plays(world.name))
-            if setup is not None and world.setup is not setup:
-                dropped += world.adopt(setup)
-        self.reloads = replace(self.reloads, dropped=tuple(dropped[-_MOST_DROPPED:]))
+            if setup is None or world.setup is setup:
+                continue
+            dropped = world.adopt(setup)
+            with self._lock:
+                kept = (*self.reloads.dropped, *dropped)[-_MOST_DROPPED:]
+                self.reloads = replace(self.reloads, dropped=kept)
 
     def _is_known(self, name: str, request: Request) -> bool:
         if name == DEFAULT_WORLD or self._worlds.find(name) is not None:
@@ -225,15 +238,20 @@ class Stub:
         return World(name, setup, store=self._store, wall=self._wall, made=wall)
 
     def _load_contract(self) -> Contract:
+        self._look(self._contract_files())
         contract = load_contract(self.settings.contract, overlays=overlays_of(self.settings))
         _check_prefixes(self.settings, contract)
         return contract
+
+    def _look(self, paths: Iterable[Path]) -> None:
+        self._looks |= {path: look_at(path) for path in paths}
 
     def _contract_files(self) -> tuple[Path, ...]:
         return (self.settings.contract or resource("openapi.yaml"), *overlays_of(self.settings))
 
     def _make_setup(self, name: str, contract: Contract) -> Setup:
         entry = self._entry(name, contract)
+        self._look((entry.path,) if entry is not None and entry.text is None else ())
         return make_setup(self.settings, contract, self.library.load(entry, contract) if entry else None)
 
     def _entry(self, name: str, contract: Contract | None = None) -> Entry | None:

@@ -70,6 +70,19 @@ def test_a_file_that_is_away_is_waited_for(tmp_path: Path) -> None:
     assert name_of(stub) == "New"
 
 
+def test_a_file_is_taken_that_was_saved_before_anybody_looked(tmp_path: Path) -> None:
+    """Also one that a world began to play between two looks."""
+    folder = tmp_path / "scenarios"
+    folder.mkdir()
+    stub = Stub(Settings(scenario="empty", scenarios=folder))
+    watcher = Watcher(stub)
+    write(folder / "mine.yaml", "Old")
+    stub.activate("w", "mine")
+    write(folder / "mine.yaml", "New")
+    assert watcher.look()
+    assert stub.world("w").model().tasks[1].name == "New"
+
+
 def test_refused_commands_are_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """One line for each, with its world."""
     path = tmp_path / "s.yaml"

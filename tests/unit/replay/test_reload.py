@@ -59,6 +59,8 @@ def test_what_the_new_scenario_refuses_is_dropped_and_told(tmp_path: Path) -> No
     assert "SUCCESSFUL state" in dropped.why
     assert stub.world("w").state().revision == 0
     assert status_of(stub, 1, "/w/w") == "SUCCESSFUL"
+    stub.reset("w")
+    assert stub.reloads.dropped == ()
 
 
 def test_a_broken_file_changes_nothing(tmp_path: Path) -> None:
