@@ -140,7 +140,7 @@ class ControlClient:
     def upload_scenario(self, name: str, text: Any) -> Any:
         """Take a scenario in, until the server ends. All problems are told at once, with line and column; then
         nothing has changed. Gives: It replaces the one of this name. Worlds that play it go on with it. Raises
-        ControlError: bad-scenario, too-many-scenarios.
+        ControlError: bad-scenario, name-taken, too-many-scenarios.
         """
 
     def activate_scenario(self, name: str) -> Any:
@@ -220,7 +220,7 @@ class ControlClient:
     def get_settings(self) -> Any:
         """The settings of the world. Gives: What counts in this world."""
 
-    def change_settings(self, *, validate_request: Any = None, errors: Any = None) -> Any:
+    def change_settings(self, *, validate_request: str | None = None, errors: Any = None) -> Any:
         """Change settings of this world alone. null takes the server's own again. Gives: What counts in this world."""
 
     def list_snapshots(self) -> Any:

@@ -45,7 +45,7 @@ KINDS: Mapping[str, Kind] = {
     "journal-truncated": Kind(
         409, "The journal has dropped exchanges", "A count would be wrong: exchanges were dropped. Clear the journal."
     ),
-    "name-taken": Kind(409, "The name is taken", "Another reply or fault has this name."),
+    "name-taken": Kind(409, "The name is taken", "Another reply, fault or scenario has this name."),
     "nothing-to-come": Kind(
         409, "Nothing will happen to the task", "A task that has ended, or hangs, is to be stepped."
     ),
@@ -119,7 +119,7 @@ def _errors(violation: Violation, document: Any) -> Iterator[dict[str, Any]]:
         name = where.partition(".")[2]
         yield _error("unknown-key", f'there is no parameter "{name[:100]}"', where, expected)
         return
-    if violation.rule == "pattern":
+    if violation.rule in ("pattern", "anyOf"):
         expected = schema.get("description", expected)
     name = expected.removeprefix("the field ")
     if violation.rule == "required" and name != expected:

@@ -7,7 +7,7 @@ from typing import Any
 from understudy.control.call import Call, answered, done
 from understudy.control.problems import ControlProblem, from_problems
 from understudy.control.search import BodyPlaces
-from understudy.errors import InputError, Report, nearest_name
+from understudy.errors import InputError, Place, Problem, Report, nearest_name
 from understudy.messages import JsonError, Response, dump_json, parse_json
 from understudy.replay import World
 from understudy.replay.state import State
@@ -96,8 +96,11 @@ def _added(state: State) -> dict[str, Any]:
 
 def _profiled(rule: Any) -> Any:
     """Let `profile: slow` mean `fault: slow`."""
-    if not isinstance(rule, dict) or "profile" not in rule or "fault" in rule:
+    if not isinstance(rule, dict) or "profile" not in rule:
         return rule
+    if "fault" in rule:
+        what = "both a profile and a fault are told"
+        raise from_problems("bad-request", [Problem("bad-mix", what, Place("body/profile"), expected="one of them")])
     return {("fault" if key == "profile" else key): value for key, value in rule.items()}
 
 

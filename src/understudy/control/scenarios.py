@@ -13,6 +13,8 @@ from understudy.replay import Stub
 from understudy.replay.library import Entry
 from understudy.source import read_yaml
 
+_NONE = Entry("", Path())
+
 
 def list_scenarios(call: Call) -> Response:
     """Tell the scenarios that can be played."""
@@ -34,6 +36,9 @@ def upload_scenario(call: Call) -> Response:
     """Take a scenario in."""
     name = call.values["name"]
     is_new = name not in call.stub.library.entries()
+    if _entries(call.stub).get(name, _NONE).origin == "file":
+        detail = f'The server was started with a file that is called "{name}". Save that one, or take another name.'
+        raise ControlProblem("name-taken", detail)
     try:
         text = call.request.body.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -36,7 +36,11 @@ def closed(*required: str, **properties: Schema) -> Schema:
 
 
 def maybe(schema: Schema) -> Schema:
-    """Give a schema that takes null as well."""
+    """Give a schema that takes null as well; in one piece where that can be, so that errors say what is expected."""
+    if isinstance(schema.get("type"), str):
+        return {**schema, "type": [schema["type"], "null"]}
+    if "enum" in schema:
+        return {**schema, "enum": [*schema["enum"], None]}
     return {"anyOf": [schema, {"type": "null"}]}
 
 

@@ -92,7 +92,7 @@ SERVER_ROUTES = (
         "All problems are told at once, with line and column; then nothing has changed.",
         parameters=(_SCENARIO,),
         body=Body(OBJECT, (YAML, JSON), argument="text", own_words=True),
-        problems=("bad-scenario", "too-many-scenarios"), changes=True,
+        problems=("bad-scenario", "name-taken", "too-many-scenarios"), changes=True,
     ),
     Route(
         "activateScenario", "POST", "/scenarios/{name}/activate", "Scenarios", "Let the world play a scenario.",

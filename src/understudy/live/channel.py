@@ -8,9 +8,10 @@ from typing import Any
 
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
-from waitress.task import WSGITask
+from waitress.task import ErrorTask, WSGITask
 
 from understudy.messages import Ending
+from understudy.replay import StubProblem
 from understudy.server.deliver import CONNECTION
 
 _LINGER_NOT = struct.pack("ii", 1, 0)
@@ -80,6 +81,23 @@ class BreakableTask(WSGITask):  # type: ignore[misc]  # waitress has no types
             self.close_on_finish = True  # the loop closes it, once all is sent
 
 
+class ProblemTask(ErrorTask):  # type: ignore[misc]  # waitress has no types
+    """What the server itself refuses (a body that is too large, a message that is no HTTP): a problem document."""
+
+    def execute(self) -> None:
+        """Send the refusal, and take no further request on the connection."""
+        error = self.request.error
+        slug = error.reason.lower().replace(" ", "-")
+        response = StubProblem(error.code, slug, error.reason, str(error.body)).response()
+        self.status = f"{error.code} {error.reason}"
+        self.response_headers.extend(response.headers)
+        self.set_close_on_finish()
+        self.content_length = len(response.body)
+        self.write(response.body)
+        # What the client still sends is drained at the close: unread, it would make the close a reset.
+        self.channel.ending = Ending.TRUNCATE
+
+
 class BreakableChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
     """One connection. Reads on while a request is answered (`channel_request_lookahead`), to see its client go.
 
@@ -88,6 +106,7 @@ class BreakableChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no ty
     """
 
     task_class = BreakableTask
+    error_task_class = ProblemTask
     ending = Ending.WHOLE
     ended = False
     """Whether the client sends no more."""

@@ -10,6 +10,7 @@ log = logging.getLogger("understudy")
 
 _PERIOD_S = 0.2
 
+
 class Watcher:
     """Reloads a stub when a file that it was read from is saved. Polls: that works in containers and on shares too."""
 
@@ -52,4 +53,3 @@ class Watcher:
                 self.look()
             except Exception:  # a defect here must not end the watch in silence
                 log.exception("looking at the files failed")
-

@@ -1,12 +1,15 @@
 """From Flask's request to a message, and back."""
 
 import ipaddress
+import re
 from urllib.parse import quote, urlsplit
 
 from flask import Request as FlaskRequest
 from flask import Response as FlaskResponse
 
 from understudy.messages import Headers, Request, Response
+
+_NO_HOST = re.compile(r"[^A-Za-z0-9._:\[\]~%-]")
 
 
 def to_message(request: FlaskRequest) -> Request:
@@ -43,7 +46,12 @@ def to_response(response: Response) -> FlaskResponse:
 
 
 def hostname(host: str) -> str:
-    """Give the name in a Host header: without its port, lower case, an IPv6 address without brackets."""
+    """Give the name in a Host header: without its port, lower case, an IPv6 address without brackets.
+
+    Empty for what is no host at all: a user before it, or a path behind it, say.
+    """
+    if _NO_HOST.search(host):
+        return ""
     try:
         return (urlsplit(f"//{host}").hostname or "").rstrip(".")
     except ValueError:

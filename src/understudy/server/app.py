@@ -111,9 +111,11 @@ class _Hold:
 def _check(stub: Stub) -> None:
     # A page that was opened under another name for this machine must not reach it (DNS rebinding).
     if not is_allowed_host(request.environ.get("HTTP_HOST", ""), stub.settings.allow_hosts):
-        host = hostname(request.environ.get("HTTP_HOST", ""))
-        detail = f'Use localhost or an IP address, or allow the name with --allow-host "{host}".'
-        raise StubProblem(421, "host-not-allowed", f'The host "{host}" is not served here', detail)
+        told = request.environ.get("HTTP_HOST", "")[:120]
+        name = hostname(told)
+        more = f', or allow the name with --allow-host "{name}"' if name else ""
+        detail = f"Use localhost or an IP address{more}."
+        raise StubProblem(421, "host-not-allowed", f'The host "{told}" is not served here', detail)
     if len(request.environ.get("REQUEST_URI") or request.full_path) > MAX_TARGET:
         raise StubProblem(414, "target-too-long", "The request target is too long", f"At most {MAX_TARGET} characters.")
 
@@ -121,7 +123,7 @@ def _check(stub: Stub) -> None:
 def _check_control(stub: Stub) -> None:
     """Let in who may drive the stub: nobody without the token, and no page of another site."""
     origin = request.headers.get("Origin")
-    foreign = origin is not None and origin.partition("://")[2] != request.host
+    foreign = origin is not None and origin not in (f"http://{request.host}", f"https://{request.host}")
     # Browsers say where a call comes from; a page that somebody opens must not change a world.
     if foreign or request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
         detail = "The control API is for tools and for its own pages."
@@ -141,7 +143,8 @@ def _allow_pages(app: Flask, stub: Stub) -> None:
     Not the control API: no page but its own drives it.
     """
     settings = stub.settings
-    control = rf"({re.escape(settings.world_prefix)}/[^/]*)?{re.escape(settings.admin_prefix)}(/|$)"
+    # A world's name cannot hold a slash, but a path that is no world's name can hold one that is encoded.
+    control = rf"({re.escape(settings.world_prefix)}/.*)?{re.escape(settings.admin_prefix)}(/|$)"
     operations = stub.contract.operations.values()
     documented = {header.name for o in operations for spec in o.responses.values() for header in spec.headers}
     CORS(
@@ -160,4 +163,5 @@ def _own_error(error: HTTPException) -> FlaskResponse:
     """Answer what Flask itself refuses: never with a page of HTML."""
     status = error.code or 500
     slug = error.name.lower().replace(" ", "-")
-    return to_response(StubProblem(status, slug, error.name, error.description or "").response())
+    detail = f"A body has at most {MAX_BODY} bytes." if status == 413 else error.description or ""
+    return to_response(StubProblem(status, slug, error.name, detail).response())

@@ -130,6 +130,7 @@ def test_the_stubs_own_file_goes_by_its_name(tmp_path: Path) -> None:
     assert desk.ask("POST /scenarios/own/activate")["scenario"] == "own"
     assert desk.call(f"{LIST}/777").status == 200
     assert desk.ask("GET /scenarios/own").startswith("understudy: 1")
+    assert desk.problem("PUT /scenarios/own", "understudy: 1\n")[:2] == (409, "name-taken")
 
 
 def test_so_many_scenarios_can_be_uploaded() -> None:

@@ -72,7 +72,7 @@ def test_a_preflight_is_answered_without_credentials(server: LiveServer) -> None
     assert server.stub.find_world("pre") is None
 
 
-@pytest.mark.parametrize("path", ["/__admin/health", "/w/mine/__admin/health"])
+@pytest.mark.parametrize("path", ["/__admin/health", "/w/mine/__admin/health", "/w/a%2Fb/__admin/health"])
 def test_the_control_api_has_no_cors(server: LiveServer, path: str) -> None:
     """A page of another origin is refused, its preflight too."""
     headers = {"Origin": "http://localhost:3000", "Access-Control-Request-Method": "POST"}

@@ -82,7 +82,20 @@ def test_a_name_that_no_world_can_have_is_a_problem(live: LiveServer, name: str)
     assert answer.json()["type"] == "urn:understudy:problem:bad-world-name"
 
 
-@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "[", ""])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "localhost.evil.example",
+        "127.0.0.1.evil.example",
+        "[",
+        "[::1",
+        "evil.com@localhost",
+        "localhost#evil.com",
+        "localhost/x",
+        "",
+    ],
+)
 def test_a_foreign_host_is_not_served(live: LiveServer, host: str) -> None:
     """DNS rebinding: a page under a name of its own must not reach the stub. An empty Host is no browser's."""
     reply = raw(live, f"GET {LIST} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
@@ -147,6 +160,7 @@ def test_a_world_is_reset(live: LiveServer) -> None:
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
         {"Origin": "http://["},
+        {"Origin": "evil://127.0.0.1"},
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
     ],
