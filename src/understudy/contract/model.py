@@ -206,7 +206,19 @@ class Contract:
             allowed += methods
         if allowed:
             return NoMethod(path, tuple(dict.fromkeys(allowed)))
-        return NoPath(path, nearest_name(path[:200], self.by_path))
+        return NoPath(path, self._nearest(path[:200]))
+
+    def _nearest(self, path: str) -> str:
+        """Give the template that is most like a path, its variables standing for whatever the path has there."""
+        parts = path.split("/")
+        shown: dict[str, str] = {}
+        for template in self.by_path:
+            own, filled = template.split("/"), template
+            if len(own) == len(parts):
+                pairs = zip(own, parts, strict=True)
+                filled = "/".join(part if name.startswith("{") else name for name, part in pairs)
+            shown.setdefault(filled, template)
+        return shown.get(nearest_name(path, shown), "")
 
     def place(self, pointer: str) -> Place:
         """Give where the document's node at a JSON pointer was written."""

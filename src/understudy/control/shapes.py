@@ -246,7 +246,7 @@ def shapes() -> Mapping[str, Schema]:
         **asked,
         "status": told(
             {"anyOf": [*status["anyOf"], {"type": "array", "minItems": 1, "items": status}]},
-            "A status such as 404, a class such as 4xx, or a list of them.",
+            "a status such as 404, a class such as 4xx, or a list of them",
         ),
         "account": told(ref(name_of("matcher")), "Who asked."),
     }

@@ -84,8 +84,12 @@ def read_yaml(path: Path, *, text: str | None = None, name: str | None = None) -
 
     `name` is how the file is called in messages; by default the path as given.
     """
+    file = name or str(path)
     content = read_text(path) if text is None else text
-    return _Builder(name or str(path)).build(content)
+    if len(content) > MAX_BYTES:  # in letters, so never fewer bytes
+        what = f"the text has {len(content)} letters"
+        raise InputError(Problem("file-too-large", what, Place(file), expected=f"at most {MAX_BYTES}"))
+    return _Builder(file).build(content)
 
 
 # YAML 1.2 Core schema, section 10.3.2.

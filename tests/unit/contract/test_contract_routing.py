@@ -10,7 +10,7 @@ from contract_builders import document, loaded
 from hypothesis import given
 from hypothesis import strategies as st
 
-from understudy.contract import Contract, Match, NoMethod, NoPath
+from understudy.contract import Contract, Match, NoMethod, NoPath, load_contract
 
 TEMPLATES = (
     *("/tasks", "/tasks/{id}", "/tasks/mine", "/tasks/{id}.json", "/tasks/{id}/log", "/{any}/b/c", "/a/{any}/c"),
@@ -106,3 +106,9 @@ def test_two_paths_may_share_an_item(tmp_path: Path) -> None:
     item: dict[str, Any] = {"get": {"responses": {}}}
     data = {**document(), "paths": {"/x": item, "/y": {"$ref": "#/paths/~1x"}}}
     assert list(loaded(data, tmp_path).operations) == ["GET /x", "GET /y"]
+
+
+def test_a_variable_is_like_whatever_stands_there() -> None:
+    """A slip in the last word is told, however unlike the name of the variable is to the id before it."""
+    found = load_contract().route("POST", "/api/v2/tasks/instances/35000312/retri")
+    assert found == NoPath("/api/v2/tasks/instances/35000312/retri", "/api/v2/tasks/instances/{taskInstanceId}/retry")

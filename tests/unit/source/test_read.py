@@ -136,3 +136,10 @@ def test_a_file_over_the_limit_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text("a" * 11)
     with pytest.raises(InputError, match=r"the file has 11 bytes\. Expected at most 10"):
         read_text(tmp_path / "x.yaml", limit=10)
+
+
+def test_a_text_that_is_too_large_is_refused() -> None:
+    """One that did not come from a file as well: an upload, say."""
+    with pytest.raises(InputError, match="Expected at most 5242880") as told:
+        read_yaml(Path("up.yaml"), text="x" * (5 * 1024 * 1024 + 1))
+    assert told.value.problems[0].slug == "file-too-large"
