@@ -1,7 +1,7 @@
 """The contract: an OpenAPI document, loaded and compiled. Routes, decodes, judges, renders, samples."""
 
 from understudy.contract.corrupt import Corruption, corrupt, corruptions, find_corruption
-from understudy.contract.corrupt_ground import sample_response
+from understudy.contract.corrupt_target import sample_response
 from understudy.contract.corrupt_values import Mutation
 from understudy.contract.edges import EdgeCase, edge_cases
 from understudy.contract.load import load_contract

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from understudy.contract.corrupt_ground import Ground, UnreachableError, sample_response
+from understudy.contract.corrupt_ground import Ground, Same, Walk
 from understudy.contract.corrupt_spots import Spot, Step, quoted, spots
+from understudy.contract.corrupt_target import Target, sample_response
 from understudy.contract.corrupt_trial import Trial
 from understudy.contract.corrupt_values import HOLDERS, VALUES, Mutation
 from understudy.contract.load import load_contract
@@ -63,7 +64,7 @@ class Corruption:
     """Where that is told: the object of a missing field, the value whose alternatives all fail; else the place itself.
     `body` for the body itself, `header.Content-Type`; empty when nothing is broken."""
     description: str
-    ground: Ground = field(repr=False, compare=False)
+    target: Target = field(repr=False, compare=False)
     spot: Spot | None = field(repr=False, compare=False)
 
     def __str__(self) -> str:
@@ -76,12 +77,12 @@ def corruptions(operation: "str | Operation", *, contract: "Contract | None" = N
     `contract` is the shipped one unless told. Raises InputError when it has no such operation.
     """
     if not isinstance(operation, str):
-        return _catalogue(_Same(operation))
+        return _catalogue(Same(operation))
     operations = (contract or _shipped()).operations
     if operation not in operations:
         what = f'the contract has no operation "{operation}"'
         raise InputError(Problem("no-such-operation", what, nearest=nearest_name(operation, operations)))
-    return _catalogue(_Same(operations[operation]))
+    return _catalogue(Same(operations[operation]))
 
 
 def find_corruption(id: str, contract: "Contract | None" = None) -> Corruption:
@@ -117,14 +118,14 @@ def corrupt(corruption: Corruption, response: Response, *, seed: int = 0) -> Res
     that the corruption is not about is replaced by a sample of one that it is about. `seed` chooses among the items of
     arrays (0: the first) and makes the samples. Raises ValueError when the response's body is not JSON.
     """
-    ground = corruption.ground
-    if ground.operation.response_spec(response.status) is not ground.spec:
-        sampled = sample_response(ground.operation, ground.spec.status, seed=seed)
+    target, spot = corruption.target, corruption.spot
+    if target.operation.response_spec(response.status) is not target.spec:
+        sampled = sample_response(target.operation, target.spec.status, seed=seed)
         kept = [field for field in response.headers if field[0].casefold() not in ("content-type", "content-length")]
         response = Response(sampled.status, Headers.of([*sampled.headers, *kept]), sampled.body, response.delivery)
     if corruption.mutation is Mutation.WRONG_CONTENT_TYPE:
-        return _sent(response, response.body, _other_type(ground))
-    if corruption.spot is None:
+        return _sent(response, response.body, _other_type(target))
+    if spot is None or target.ground is None:
         return _sent(response, _cut(response.body))
     try:
         value = parse_json(response.body)
@@ -132,8 +133,7 @@ def corrupt(corruption: Corruption, response: Response, *, seed: int = 0) -> Res
         what = f"the body of the response is not JSON ({error.what})"
         raise ValueError(f'{what}, so that "{corruption}" cannot be applied to it.') from error
     in_holder = corruption.mutation in HOLDERS
-    start = corruption.spot.line[0]
-    trial = Trial(ground, corruption.spot, value, start=start, in_holder=in_holder, seed=seed)
+    trial = Trial(target.ground, spot, value, start=spot.line[0], in_holder=in_holder, seed=seed)
     made = trial.outcome(corruption.mutation, corruption.rule)
     if made is None:
         raise ValueError(f'"{corruption}" cannot be applied to this response: nothing in it can be changed so.')
@@ -159,9 +159,9 @@ def _cut(body: bytes) -> bytes:
     return b""
 
 
-def _other_type(ground: Ground) -> str:
+def _other_type(target: Target) -> str:
     """Give a media type that is not documented; the usual wrong one (a proxy's error page) where all are."""
-    media = ground.spec.body.media if ground.spec.body else {}
+    media = target.spec.body.media if target.spec.body else {}
     ranges = {name.removesuffix("/*") for name in media if name.endswith("/*")}
     free = (name for name in _MEDIA_TYPES if name not in media and name.partition("/")[0] not in ranges)
     return _MEDIA_TYPES[0] if "*/*" in media else next(free, "x-unknown/x-unknown")
@@ -172,67 +172,102 @@ def quoted_operation(id: str) -> str:
     return quoted(id, safe=" /{}()[]-_.!$&'*+,;=@:")
 
 
-class _Same:
-    """A key for an operation: equal for the very same one. (An operation cannot be hashed.)"""
-
-    def __init__(self, operation: "Operation") -> None:
-        self.operation = operation
-
-    def __hash__(self) -> int:
-        return id(self.operation)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.operation is self.operation
-
-
 @lru_cache(maxsize=1)
 def _shipped() -> "Contract":
     return load_contract()
 
 
 @lru_cache(maxsize=64)
-def _catalogue(key: _Same) -> tuple[Corruption, ...]:
+def _catalogue(key: Same) -> tuple[Corruption, ...]:
     made: dict[str, Corruption] = {}
-    for spec in key.operation.responses.values():
-        for one in _of_response(Ground.of(key.operation, spec)):
+    for spec in key.value.responses.values():
+        for one in _of_response(Target.of(key.value, spec)):
             made.setdefault(one.id, one)
     return tuple(made.values())
 
 
-def _of_response(ground: Ground) -> Iterator[Corruption]:
-    if not ground.media_type:
+def _of_response(target: Target) -> Iterator[Corruption]:
+    if not target.media_type:
         return
-    breaks = ground.spec.body is not None and "*/*" not in ground.spec.body.media
+    breaks = target.spec.body is not None and "*/*" not in target.spec.body.media
     told = ("content-type", "header.Content-Type") if breaks else ("", "")
-    yield _corruption(ground, None, Mutation.WRONG_CONTENT_TYPE, *told)
-    if ground.is_json:
-        yield _corruption(ground, None, Mutation.TRUNCATED_JSON, "json", "body")
-    if ground.schema is None:
-        return
-    for spot in spots(ground.operation.document, ground.schema):
-        for trial, mutations in _trials(ground, spot):
-            for mutation in mutations:
-                found = trial.outcome(mutation)
-                if found is not None:
-                    place = (found.place or "body") if found.rule else ""
-                    yield _corruption(ground, spot, mutation, found.rule, place)
+    yield _corruption(target, None, Mutation.WRONG_CONTENT_TYPE, *told)
+    if target.ground is not None:
+        yield _corruption(target, None, Mutation.TRUNCATED_JSON, "json", "body")
+        for spot, mutation, rule, place in _findings(target.ground):
+            yield _corruption(target, spot, mutation, rule, place)
 
 
-def _trials(ground: Ground, spot: Spot) -> Iterator[tuple[Trial, tuple[Mutation, ...]]]:
-    """Give samples to try mutations on: each the smallest part of a body that tells what breaks."""
-    try:
-        start = spot.anchor
-        own = _IN_BRANCH if spot.step is Step.BRANCH else tuple(VALUES)
-        yield Trial(ground, spot, ground.made(start, 0), start=start), own
-        if spot.step is Step.MEMBER and spot.parent is not None:
-            start = spot.parent.anchor
-            yield Trial(ground, spot, ground.made(start, 0), start=start, in_holder=True), tuple(HOLDERS)
-    except UnreachableError:
-        return
+Finding = tuple[Spot, Mutation, str, str]
+"""What can go wrong in a body, whichever operation has it: place, mutation, rule, and where that is told."""
 
 
-def _corruption(ground: Ground, spot: Spot | None, mutation: Mutation, rule: str, place: str) -> Corruption:
-    operation, status, pointer = ground.operation.id, ground.spec.status, spot.path if spot else ""
+@lru_cache(maxsize=256)
+def _findings(ground: Ground) -> tuple[Finding, ...]:
+    """Tell what can go wrong in a body. Operations that answer by the same schema share it."""
+    finder = _Finder(ground)
+    found: list[Finding] = []
+    for spot in spots(ground.document, ground.schema):
+        if finder.can_be(spot):
+            for in_holder in (False, True) if spot.step is Step.MEMBER else (False,):
+                found += finder.find(spot, in_holder=in_holder)
+    return tuple(found)
+
+
+class _Finder:
+    """Tells what mutations do at places of one body. What the same schemas told elsewhere is not asked again."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self._known: dict[Any, tuple[Spot, list[tuple[Mutation, str, str]]]] = {}
+        self._samples: dict[tuple[int, ...], Any] = {}
+        self._possible: dict[Any, bool] = {}
+        self._never: set[Spot] = set()
+
+    def can_be(self, spot: Spot) -> bool:
+        """Whether a place can be there: `propertyNames`, say, may forbid what `additionalProperties` describes."""
+        above = spot.parent
+        if above is None:
+            return True
+        key = (*map(id, above.given), spot.step, spot.key)
+        if key not in self._possible:
+            self._possible[key] = self._can_be(spot, above)
+        if above in self._never or not self._possible[key]:
+            self._never.add(spot)
+        return spot not in self._never
+
+    def _can_be(self, spot: Spot, above: Spot) -> bool:
+        walk = Walk(self._ground, self._sample(above), 0)
+        walk.reach([above, spot])
+        before = {error.keyword for error in self._ground.errors(above.given, self._sample(above)) if not error.pointer}
+        after = {error.keyword for error in self._ground.errors(above.given, walk.whole) if not error.pointer}
+        return after <= before
+
+    def find(self, spot: Spot, *, in_holder: bool) -> Iterator[Finding]:
+        """Try the mutations on a sample of the smallest part of the body that tells what breaks."""
+        site = spot.parent if in_holder and spot.parent else spot
+        start = site.anchor
+        alike = (in_holder, *map(id, site.given), *map(id, spot.given), spot.step, spot.key, spot.depth == 1)
+        key = alike if start is site else spot
+        if key not in self._known:
+            trial = Trial(self._ground, spot, self._sample(start), start=start, in_holder=in_holder)
+            mutations = HOLDERS if in_holder else _IN_BRANCH if spot.step is Step.BRANCH else VALUES
+            tried = ((mutation, trial.outcome(mutation)) for mutation in mutations)
+            self._known[key] = site, [(mutation, one.rule, one.place) for mutation, one in tried if one is not None]
+        first, told = self._known[key]
+        for mutation, rule, place in told:
+            here = place if first is site else site.whole.path + place.removeprefix(first.whole.path)
+            yield spot, mutation, rule, (here or "body") if rule else ""
+
+    def _sample(self, spot: Spot) -> Any:
+        key = tuple(map(id, spot.given))
+        if key not in self._samples:
+            self._samples[key] = self._ground.made(spot, 0)
+        return self._samples[key]
+
+
+def _corruption(target: Target, spot: Spot | None, mutation: Mutation, rule: str, place: str) -> Corruption:
+    operation, status, pointer = target.operation.id, target.spec.status, spot.path if spot else ""
     return Corruption(
         f"{quoted_operation(operation)}.{status}{pointer}:{mutation}",
         operation,
@@ -243,6 +278,6 @@ def _corruption(ground: Ground, spot: Spot | None, mutation: Mutation, rule: str
         rule,
         place,
         f"{pointer or ('body' if spot else 'response')}: {_ABOUT[mutation]}",
-        ground,
+        target,
         spot,
     )

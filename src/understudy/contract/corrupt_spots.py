@@ -1,7 +1,8 @@
 """The places of a response's body, as its schema tells them: what can be corrupted, and where."""
 
+import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -22,6 +23,8 @@ _WHOLE = frozenset(
         *("unevaluatedProperties", "unevaluatedItems"),
     ]
 )
+_NAMES = ("entry", "id", "a", "A", "1", "abc", "ABC", "123", "a1", "a-1", "a_1", "x-a", "en", "zh-CN", "/")
+_SYNTAX = re.compile(r"[\^$\\]")
 _SAFE = "-_.!$&'*+,;=@"
 
 
@@ -81,6 +84,11 @@ class Spot:
         return sum(spot.step not in (Step.ROOT, Step.BRANCH) for spot in self.line)
 
     @property
+    def whole(self) -> "Spot":
+        """The place itself, where this is one of its alternatives."""
+        return self.parent.whole if self.step is Step.BRANCH and self.parent else self
+
+    @property
     def anchor(self) -> "Spot":
         """The outermost place whose schema judges more than its own value; the place itself when there is none."""
         return next((spot for spot in self.line if any(_WHOLE & node.keys() for node in spot.nodes)), self)
@@ -93,6 +101,11 @@ class Spot:
         known = {known for node in nodes for known in node.get("properties", {})}
         patterns = [pattern for node in nodes for pattern in node.get("patternProperties", {})]
         return name not in known and not any(matches(pattern, name) for pattern in patterns)
+
+    def name_in(self, value: Iterable[str]) -> str:
+        """Give the name of a member that an entry is about: one that is there, else a new one, else nothing."""
+        bare = _SYNTAX.sub("", str(self.key))
+        return next((name for name in (*value, bare, f"{bare}x", *_NAMES) if name and self.covers(name)), "")
 
 
 def quoted(name: str, *, safe: str = _SAFE) -> str:
@@ -124,7 +137,8 @@ def _inside(document: Any, spot: Spot) -> Iterator[Spot]:
             yield from _below(document, spot, step, "", path, [part for part in parts if part is not True])
     for pattern in dict.fromkeys(pattern for node in spot.own for pattern in node.get("patternProperties", {})):
         parts = [node["patternProperties"][pattern] for node in spot.nodes if pattern in node.get(_PATTERNS, {})]
-        yield from _below(document, spot, Step.ENTRY, pattern, f"{{{quoted(pattern)}}}", parts)
+        told = [part for part in parts if part is not True]
+        yield from _below(document, spot, Step.ENTRY, pattern, f"{{{quoted(pattern)}}}", told)
     heads = max((node["prefixItems"] for node in spot.own if "prefixItems" in node), key=len, default=())
     for index, part in enumerate(heads):
         yield from _below(document, spot, Step.HEAD, index, f"[{index}]", [part])
@@ -138,7 +152,9 @@ def _below(document: Any, spot: Spot, step: Step, key: str | int, path: str, par
     nodes, entered, ends = _flat(document, parts, spot.entered)
     full = step in (Step.ITEM, Step.HEAD) and 0 in spot.told("maxItems")
     if parts and not full and False not in parts:
-        yield Spot(step, key, spot.path + path, spot, tuple(parts), nodes, nodes, entered, ends)
+        found = Spot(step, key, spot.path + path, spot, tuple(parts), nodes, nodes, entered, ends)
+        if step is not Step.ENTRY or found.name_in(()):
+            yield found
 
 
 def _branches(document: Any, spot: Spot) -> Iterator[Spot]:

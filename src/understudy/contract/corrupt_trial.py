@@ -54,7 +54,7 @@ class Outcome:
 class Trial:
     """A value on which mutations are tried at one place. `start` is the place that the value stands at.
 
-    With `in_holder`, the object that holds the place is changed, else the value that is there. Raises UnreachableError.
+    With `in_holder`, the object that holds the place is changed, else the value that is there.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Trial:
         here = self._errors(self._whole)
         self._before = {(error.pointer, error.keyword) for error in here}
         holder = at(self._whole, tokens[:-1]) if tokens else None
-        types = spot.types(ground.operation.document)
+        types = spot.types(ground.document)
         self._subject = Subject(
             ground, spot, types, at(self._whole, tokens), holder, tokens[-1] if tokens else None, seed
         )
@@ -94,7 +94,10 @@ class Trial:
         pointer = pointer_of(self._where[len(self._above) :])
         for made in {**VALUES, **HOLDERS}[mutation](self._subject):
             changed = replaced(self._whole, self._where, made)
-            news = [error for error in self._errors(changed) if (error.pointer, error.keyword) not in self._before]
+            errors = self._errors(changed)
+            news = [error for error in errors if (error.pointer, error.keyword) not in self._before]
+            if not news and any(error.pointer == pointer for error in errors):
+                continue  # no sample is valid there, so that nothing can be said of it
             told = _told(news, mutation, self._site, pointer, self._anchor)
             if told is not None:
                 yield Outcome(changed, *told)
@@ -107,8 +110,9 @@ def _told(
     errors: list[SchemaError], mutation: Mutation, site: Spot, pointer: str, anchor: Spot
 ) -> tuple[str, str, bool] | None:
     """Give rule, place, and whether it is the only one; None when something else breaks than the mutation is about."""
+    path = site.whole.path
     if not errors:
-        return "", site.path, True
+        return "", path, True
     alone = len(errors) == 1 and (len(errors[0].names) <= 1 or mutation is Mutation.EMPTY)
     extra = child(pointer, EXTRA)
     if any(error.pointer != extra and not f"{pointer}/".startswith(f"{error.pointer}/") for error in errors):
@@ -116,14 +120,14 @@ def _told(
     here = [error.keyword for error in errors if error.pointer == pointer]
     rule = next((rule for rule in RULES[mutation] if rule in here), "")
     if rule:
-        return rule, site.path, alone
+        return rule, path, alone
     for error in errors:
         if error.pointer != pointer and error.pointer != extra:
             return error.keyword, _path(anchor, site, error.pointer), alone
         if error.keyword in _ALTERNATIVES:
-            return error.keyword, site.path, alone
+            return error.keyword, path, alone
         if error.pointer == extra and mutation is Mutation.EXTRA_FIELD:
-            return error.keyword, f"{site.path}/{EXTRA}", alone
+            return error.keyword, f"{path}/{EXTRA}", alone
     return None
 
 

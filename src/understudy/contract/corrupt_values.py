@@ -7,8 +7,9 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import Any
 
-from understudy.contract.corrupt_ground import ENVELOPE_STATUS, Ground, is_of
+from understudy.contract.corrupt_ground import Ground, is_of
 from understudy.contract.corrupt_spots import Spot, Step
+from understudy.contract.corrupt_target import ENVELOPE_STATUS
 from understudy.contract.formats import INT_BOUNDS
 from understudy.contract.patterns import matches
 from understudy.contract.render import FIELD
@@ -23,6 +24,8 @@ _LONG = 10_000
 """How many characters a text has that is oversize."""
 _MANY = 1000
 """How many items an array has that is oversize."""
+_TRIES = 2000
+"""How many samples are made to find items that differ."""
 _MOST = 100_000
 """A bound beyond this is not overstepped: the value would be too long to be of use."""
 
@@ -191,7 +194,7 @@ def _longer(one: Subject, size: int) -> list[Any]:
     """Give a list of so many items; where they have to differ, they do as far as samples do."""
     items = list(one.of("array")[:size])
     differ = True in one.spot.told("uniqueItems")
-    for seed in range(20 * size if differ else 0):
+    for seed in range(min(20 * size, _TRIES) if differ else 0):
         item = one.ground.item(one.spot, seed)
         if len(items) < size and item not in items:
             items.append(item)
@@ -203,7 +206,7 @@ def _wider(one: Subject, size: int) -> dict[str, Any]:
     more = [schema for schema in one.spot.told("additionalProperties") if isinstance(schema, dict)]
     fields = dict(one.of("object"))
     for number in range(size - len(fields)):
-        fields[f"extra{number}"] = sample(one.ground.operation, {"allOf": more}, seed=one.seed) if more else "text"
+        fields[f"extra{number}"] = sample(one.ground, {"allOf": more}, seed=one.seed) if more else "text"
     return fields
 
 
@@ -220,7 +223,7 @@ def _oversize(one: Subject) -> Iterator[Any]:
         items = one.of("array") or [one.ground.item(one.spot, one.seed)]
         yield (items * _MANY)[:_MANY]
     if one.may("integer", "number"):
-        yield 10**30
+        yield from (10**30, 10**18, 2 * 10**9)  # the lesser ones leave the bounds of int64 and int32 alone
 
 
 _LOOKS = {

@@ -1,20 +1,12 @@
 """Answers at the edge of what a contract allows: valid, and still what clients stumble over."""
 
 from collections.abc import Callable, Iterator, Mapping
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from understudy.contract.corrupt_ground import (
-    ENVELOPE_STATUS,
-    Ground,
-    UnreachableError,
-    Walk,
-    at,
-    replaced,
-    sample_response,
-)
+from understudy.contract.corrupt_ground import Ground, Walk, at, replaced
 from understudy.contract.corrupt_spots import Spot, Step, spots
+from understudy.contract.corrupt_target import ENVELOPE_STATUS, Target, sample_response
 from understudy.messages import Response, dump_json
 
 if TYPE_CHECKING:
@@ -68,8 +60,8 @@ def edge_cases(operation: "Operation", status: str, *, seed: int = 0) -> Iterato
     gives the same bytes. Raises InputError for a status that is not documented.
     """
     base = sample_response(operation, status, seed=seed)
-    ground = Ground.of(operation, operation.responses[status])
-    if ground.schema is None:
+    ground = Target.of(operation, operation.responses[status]).ground
+    if ground is None:
         return
     places = [spot for spot in spots(operation.document, ground.schema) if _is_plain(spot)][:_PLACES]
     for name, change in _changes().items():
@@ -119,11 +111,8 @@ def _is_plain(spot: Spot) -> bool:
 def _changed(ground: Ground, places: list[Spot], value: Any, change: Change, seed: int) -> Any:
     """Give a value with a change made wherever the schema of the place allows that, the innermost first."""
     for spot in reversed(places):
-        walk = Walk(ground, deepcopy(value), seed)
-        try:
-            walk.reach(spot.line)
-        except UnreachableError:
-            continue
+        walk = Walk(ground, value, seed)
+        walk.reach(spot.line)
         before = at(walk.whole, walk.tokens)
         after = change(ground, spot, before)
         if _differ(after, before) and not ground.errors(spot.given, after):

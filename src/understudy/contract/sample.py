@@ -3,15 +3,12 @@
 import random
 from fractions import Fraction
 from math import ceil, floor
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from understudy.contract.formats import INT_BOUNDS
 from understudy.contract.merged import merged, without
 from understudy.contract.patterns import matches
 from understudy.contract.pointers import follow
-
-if TYPE_CHECKING:
-    from understudy.contract.model import Contract, Operation
 
 _MAX_DEPTH = 16
 _MAX_NODES = 2000
@@ -30,7 +27,16 @@ _TEXTS = {
 _CANDIDATES = ("a", "A", "1", "abc", "ABC", "123", "a1", "a-1", "a_1", "1.0", *_TEXTS.values(), "", "-", "/", "id")
 
 
-def sample(contract: "Contract | Operation", schema: Any, *, seed: int = 0) -> Any:
+class Documented(Protocol):
+    """What belongs to a document: a contract, an operation."""
+
+    @property
+    def document(self) -> Any:
+        """The document as plain data."""
+        ...
+
+
+def sample(contract: Documented, schema: Any, *, seed: int = 0) -> Any:
     """Give a value that validates, for schemas of the common keywords. The same seed gives the same value.
 
     `const`, `default`, `example` and `examples` are taken as they are; optional properties are there, but for those in
