@@ -24,13 +24,10 @@ LETTERS = st.characters(exclude_categories=["Cs", "Cc"])
 NAMES = st.text(LETTERS, min_size=1, max_size=24)
 _EPOCH = datetime(2020, 1, 1)  # noqa: DTZ001 - the zone comes next
 _SECONDS = st.integers(-600_000_000, 2_000_000_000)
-_ZONES = st.sampled_from([UTC, timezone(timedelta(hours=8)), timezone(-timedelta(hours=5, minutes=30))])
-_MILLISECONDS = st.sampled_from([0, 1, 697, 740, 999])
+_ZONES = (UTC, timezone(timedelta(hours=8)), timezone(-timedelta(hours=5, minutes=30)))
+_PHASES = st.sampled_from([(zone, timedelta(milliseconds=ms)) for ms in (0, 740, 1, 697, 999) for zone in _ZONES])
 STARTS = st.builds(
-    lambda seconds, ms, zone: (_EPOCH + timedelta(seconds=seconds, milliseconds=ms)).replace(tzinfo=zone),
-    _SECONDS,
-    _MILLISECONDS,
-    _ZONES,
+    lambda seconds, phase: (_EPOCH + timedelta(seconds=seconds) + phase[1]).replace(tzinfo=phase[0]), _SECONDS, _PHASES
 )
 CLUSTERS = st.builds(ocp.Cluster, IDS, NAMES, IDS, st.sampled_from(["PRIMARY", "STANDBY"]))
 TENANTS = st.builds(ocp.Tenant, IDS, NAMES, IDS, st.sampled_from(["MYSQL", "ORACLE"]))
@@ -38,6 +35,7 @@ _CREATORS = st.sampled_from([ocp.ADMIN, ocp.SYSTEM]) | st.builds(ocp.Creator, ID
 _LONG = timedelta(days=1)
 """By then every task of these plans rests."""
 _MOST_INSTANTS = 12
+_RARE = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,18 +120,17 @@ class _Node:
 
 @st.composite
 def _nodes(draw: st.DrawFn, told: Ingredients) -> _Node:
-    fate = draw(_FATES)
+    fate, edge, prohibits = draw(_PLANS)
     lines = tuple(draw(_LINES)) if told.lines else ()
-    return _Node(draw(IDS), draw(told.names), fate, draw(_EDGES), draw(_SELDOM), lines)
+    return _Node(draw(IDS), draw(told.names), fate, edge, prohibits, lines)
 
 
-_FATES = st.sampled_from(FATES)
-_EDGES = st.integers(0, 11)
-_SELDOM = st.sampled_from([False] * 15 + [True])
+# One draw for several things: what costs time is drawing.
+_PLANS = st.sampled_from([(fate, edge, edge == _RARE) for edge in range(_RARE + 1) for fate in FATES])
+_KINDS = st.sampled_from([(type_, most, seldom == 7) for seldom in range(8) for most in (10, 1, 2) for type_ in TYPES])
 _LINES = st.lists(st.text(LETTERS, max_size=60), max_size=4)
 _DEEDS = st.lists(st.tuples(st.sampled_from(DEEDS), st.integers(0, 3)), max_size=3)
 _INSTANTS = st.integers(0, _MOST_INSTANTS)
-_CONCURRENCY = st.sampled_from([10, 1, 2])
 
 
 def task_models(told: Ingredients = Ingredients()) -> st.SearchStrategy[ocp.Task]:
@@ -155,26 +152,25 @@ def _tasks(draw: st.DrawFn, told: Ingredients, drawn: st.SearchStrategy[list[_No
     if told.id is not None:
         others = [replace(node, id=node.id - (node.id == told.id)) for node in nodes[1:]]
         nodes = [replace(nodes[0], id=told.id), *others]
+    type_, concurrency, prohibits = draw(_KINDS)
+    type_ = told.type or type_
     task = ocp.Task(
         id=draw(IDS) if told.id is None else told.id,
         name=draw(told.names),
         create_time=start,
         subtasks=_linked(nodes, told.shape, start),
-        type=told.type or draw(st.sampled_from(TYPES)),
-        definition_id=draw(_DEFINITIONS),
+        type=type_,
+        definition_id=-1 if type_ == "MANUAL" else draw(IDS),
         cluster=_perhaps(draw, told.cluster, told.clusters),
         tenant=_perhaps(draw, told.tenant, told.tenants),
         creator=draw(_CREATORS),
-        concurrency=draw(_CONCURRENCY),
-        prohibit_rollback=draw(_SELDOM) and told.script is None,
+        concurrency=concurrency,
+        prohibit_rollback=prohibits and told.script is None,
     )
     instants = 0
     if status is _T.RUNNING:
         instants = draw(_INSTANTS) if told.stops is None else told.stops
     return played(task, status, deeds, instants)
-
-
-_DEFINITIONS = st.just(-1) | IDS
 
 
 def _perhaps(draw: st.DrawFn, wanted: bool | None, drawn: st.SearchStrategy[Any]) -> Any:

@@ -13,9 +13,9 @@ INTEGERS = {
 }  # fmt: skip
 _TIME = re.compile(r"(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}:\d{2}(?:\.(\d+))?(Z|[-+]\d{2}:\d{2})")
 OPTIONAL = {
-    "tasks": {"cluster", "tenant", "finishTime", "description"},
-    "subtasks": {"executor", "startTime", "finishTime", "description"},
-    "task_pages": {"cluster", "tenant", "finishTime", "description"},
+    "tasks": {"cluster", "tenant", "finishTime"},
+    "subtasks": {"executor", "startTime", "finishTime"},
+    "task_pages": {"cluster", "tenant", "finishTime"},
 }
 
 
