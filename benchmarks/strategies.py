@@ -26,7 +26,7 @@ from understudy import load_contract
 from understudy.contract import compile_validator
 from understudy.strategies import payloads_from_schema, tasks
 
-EXAMPLES = int(sys.argv[1]) if len(sys.argv) > 1 else 300
+EXAMPLES = int(sys.argv[1]) if len(sys.argv) > 1 else 100
 OLD = ("hypothesis-jsonschema==0.23.1", "hypothesis==6.170.9")
 CONTRACT = load_contract()
 
@@ -148,10 +148,8 @@ def main() -> None:
     """Print the table."""
     formats = {**STRING_FORMATS, **get_default_format_strategies()}
     others = peers()
-    print(
-        f"{EXAMPLES} examples of each. Valid: with the formats that this package asserts, int32 and int64 too. Times: how"
-    )
-    print("many times as many examples payloads_from_schema gives, valid or not.")
+    print(f"{EXAMPLES} examples of each. Valid: with the formats that this package asserts, int32 and int64 too.")
+    print("Times: how many times as many examples payloads_from_schema gives, valid or not.")
     print()
     print("| schema | generator | examples per second | valid per second | mean bytes | times |")
     print("| --- | --- | --- | --- | --- | --- |")
