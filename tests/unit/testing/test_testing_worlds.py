@@ -105,7 +105,7 @@ def test_only_the_last_world_of_a_test_is_kept(folder: Path) -> None:
 
 
 @given(world=strategies.worlds(throttle=None))
-@settings(QUICK, max_examples=150)
+@settings(QUICK, max_examples=60)
 def test_every_drawn_world_can_be_served(tmp_path_factory: pytest.TempPathFactory, world: DrawnWorld) -> None:
     """It is a scenario in order, and its text means the same."""
     path = tmp_path_factory.mktemp("drawn") / "drawn.yaml"
@@ -115,7 +115,7 @@ def test_every_drawn_world_can_be_served(tmp_path_factory: pytest.TempPathFactor
 
 
 @given(st.data(), st.integers(0, 3), st.integers(0, 3), st.integers(1, 4), st.integers(0, 3))
-@settings(QUICK, max_examples=100)
+@settings(QUICK, max_examples=60)
 def test_numbers_are_kept_to(data: st.DataObject, tasks: int, more_tasks: int, subtasks: int, more: int) -> None:
     """As many tasks and subtasks as allowed."""
     world = data.draw(
