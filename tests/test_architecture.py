@@ -11,18 +11,21 @@ import understudy
 ROOT = Path(understudy.__file__).parent
 
 LAYERS = {
-    "errors": 0, "clock": 0, "messages": 0, "resources": 0,
+    "errors": 0, "clock": 0, "messages": 0, "resources": 0, "times": 0,
     "source": 1,
     "contract": 2, "ocp": 2, "store": 2, "derive": 2, "config": 2,
-    "scenario": 3,
-    "replay": 4, "traffic": 4, "strategies": 4,
-    "server": 5,
-    "live": 6,
-    "cli": 7, "pytest_plugin": 7, "hypothesis_plugin": 7, "testing": 7, "__main__": 8,
+    "script": 3,
+    "scenario": 4,
+    "replay": 5, "traffic": 5, "strategies": 5,
+    "control": 6,
+    "server": 7,
+    "live": 8,
+    "cli": 9, "pytest_plugin": 9, "hypothesis_plugin": 9, "testing": 9, "__main__": 10,
 }  # fmt: skip
 
 DOORS = {
     "flask": {"server"},
+    "flask_cors": {"server"},
     "werkzeug": {"server"},
     "click": {"cli"},
     "hypothesis": {"strategies", "testing", "hypothesis_plugin"},
@@ -32,6 +35,10 @@ DOORS = {
     "referencing": {"contract"},
     "yaml": {"source"},
     "markdown_it": {"derive"},
+    "jsonpatch": {"script"},
+    "jsonpath": {"script"},
+    "jsonpointer": {"script"},
+    "regex": {"script"},
     "waitress": {"live"},
     "pytest": {"pytest_plugin"},
 }

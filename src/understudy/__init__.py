@@ -9,18 +9,33 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from understudy.contract import Contract as Contract
+    from understudy.contract import corruptions as corruptions
     from understudy.contract import load_contract as load_contract
+    from understudy.control.client import ControlClient as ControlClient
+    from understudy.control.client import ControlError as ControlError
     from understudy.live import LiveServer as LiveServer
     from understudy.server import create_app as create_app
 
 _HOMES = {
     "Contract": "understudy.contract",
+    "ControlClient": "understudy.control.client",
+    "ControlError": "understudy.control.client",
     "LiveServer": "understudy.live",
+    "corruptions": "understudy.contract",
     "create_app": "understudy.server",
     "load_contract": "understudy.contract",
 }
 
-__all__ = ["Contract", "LiveServer", "__version__", "create_app", "load_contract"]
+__all__ = [
+    "Contract",
+    "ControlClient",
+    "ControlError",
+    "LiveServer",
+    "__version__",
+    "corruptions",
+    "create_app",
+    "load_contract",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,10 +1,12 @@
 """Time as a value that comes in. This is the only module that reads the wall clock."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Protocol
 
 MIN_SPEED, MAX_SPEED = 0.1, 10_000
+VIRTUAL_START = datetime(2021, 8, 25, 15, 9, 31, tzinfo=timezone(timedelta(hours=8)))
+"""Where a virtual clock starts when nobody says."""
 
 
 class Clock(Protocol):
@@ -54,6 +56,13 @@ class ClockState:
     def stepped(self, wall: datetime) -> "ClockState":
         """Give the clock at the start of a call: only one that moves per call does."""
         return self.advanced(self.step, wall) if self.mode == "per-call" else self
+
+    def moved(self, to: datetime, wall: datetime) -> "ClockState":
+        """Give the clock at a later moment, in its own zone. Raises ValueError for an earlier one."""
+        moment = to.astimezone(self.base.tzinfo)
+        if moment < self.now(wall):
+            raise ValueError(f"a clock moves forward only, and it is {iso_time(self.now(wall))} already")
+        return replace(self, base=moment, wall=wall)
 
     def frozen(self, wall: datetime) -> "ClockState":
         """Give the clock standing still where it is."""

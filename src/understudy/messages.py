@@ -256,6 +256,11 @@ def dump_json(value: Any) -> bytes:
 _SECRET_NAMES = re.compile(r"authorization|cookie|token|secret|password|passwd|api-?key|signature", re.IGNORECASE)
 
 
+def is_secret(name: str) -> bool:
+    """Whether the name of a header field or query parameter says that its value is a secret."""
+    return _SECRET_NAMES.search(name) is not None
+
+
 def redacted(value: str) -> str:
     """Replace a secret by a short digest, so that equal secrets can still be seen to be equal."""
     return f"<redacted:{hashlib.sha256(value.encode('utf-8', 'surrogateescape')).hexdigest()[:8]}>"
@@ -263,7 +268,7 @@ def redacted(value: str) -> str:
 
 def redact_headers(headers: Headers) -> Headers:
     """Take the secrets out of header fields, by their names."""
-    return Headers(tuple((k, redacted(v) if _SECRET_NAMES.search(k) else v) for k, v in headers))
+    return Headers(tuple((k, redacted(v) if is_secret(k) else v) for k, v in headers))
 
 
 def redact_target(target: str) -> str:
@@ -274,5 +279,5 @@ def redact_target(target: str) -> str:
     parts = []
     for part in query.split("&"):
         name, equals, value = part.partition("=")
-        parts.append(f"{name}={redacted(value)}" if equals and _SECRET_NAMES.search(name) else part)
+        parts.append(f"{name}={redacted(value)}" if equals and is_secret(name) else part)
     return f"{path}?{'&'.join(parts)}"

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from understudy.messages import Request, Response
+from understudy.messages import Delivery, Ending, Request, Response, dump_json
 from understudy.replay import Stub
 from understudy.source import read_yaml
 
 HERE = Path(__file__).parent
 STORIES = sorted(HERE.glob("*.story.yaml"))
-_KEYS = {"request", "as", "headers", "expect", "why"}
-_EXPECT = {"status", "headers", "json", "absent", "count", "each", "contains"}
+_KEYS = {"request", "as", "headers", "body", "expect", "why"}
+_EXPECT = {"status", "headers", "json", "absent", "count", "each", "contains", "text", "delivery"}
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +48,7 @@ def test_story(path: Path, stubs: dict[tuple[str, str], Stub]) -> None:
 
 
 def _duration(text: str) -> timedelta:
-    from understudy.scenario.times import parse_duration
+    from understudy.times import parse_duration
 
     return parse_duration(text)
 
@@ -61,7 +61,11 @@ def _request(step: dict[str, Any], world: str) -> Request:
     user = step.get("as", "admin:admin")
     if user:
         headers.append(("Authorization", "Basic " + base64.b64encode(user.encode()).decode()))
-    return Request.of(method, target, headers=headers)
+    body = step.get("body", "")
+    if not isinstance(body, str):
+        headers.append(("Content-Type", "application/json"))
+        body = dump_json(body).decode()
+    return Request.of(method, target, headers=headers, body=body.encode())
 
 
 def _compare(response: Response, expect: dict[str, Any], told: str) -> None:
@@ -69,6 +73,10 @@ def _compare(response: Response, expect: dict[str, Any], told: str) -> None:
     assert response.status == expect.get("status", 200), told
     for name, value in expect.get("headers", {}).items():
         assert response.headers.get(name) == value, told
+    if "text" in expect:
+        assert response.body.decode() == expect["text"], told
+    if "delivery" in expect:
+        assert _delivery(response) == expect["delivery"], told
     for pointer, value in expect.get("json", {}).items():
         assert _look_up(response.json(), pointer) == value, f"{told}\nat {pointer}"
     for pointer in expect.get("absent", []):
@@ -84,6 +92,19 @@ def _compare(response: Response, expect: dict[str, Any], told: str) -> None:
         assert found, f"{told}\n{items} is empty"
         allowed = wanted if isinstance(wanted, list) else [wanted]
         assert [value for value in found if value not in allowed] == [], f"{told}\nat {pointer}"
+
+
+def _delivery(response: Response) -> dict[str, Any]:
+    """Give how a response is sent, as stories tell it: only what is not as usual."""
+    delivery = response.delivery or Delivery()
+    told = {
+        "delay": f"{delivery.delay.total_seconds():g}s" if delivery.delay else None,
+        "pieces": delivery.pieces if delivery.pieces > 1 else None,
+        "over": f"{delivery.over.total_seconds():g}s" if delivery.over else None,
+        "ending": delivery.ending.value if delivery.ending is not Ending.WHOLE else None,
+        "keep": delivery.keep if delivery.ending is Ending.TRUNCATE else None,
+    }
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def _look_up(value: Any, pointer: str) -> Any:

@@ -12,6 +12,7 @@ _VERBS = {
     "derive": "Derive the OpenAPI contract and its ledger of doubts from documents.",
     "lint": "Check scenarios.",
     "routes": "List the operations of the contract.",
+    "sample": "Print a sample of what an operation answers, or write a corpus of payloads.",
     "serve": "Stand in for the server.",
     "validate": "Check a response's body against the contract.",
 }

@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import secrets
 import signal
 import sys
 from datetime import timedelta
@@ -11,14 +12,20 @@ from typing import Any
 
 import click
 
-from understudy.cli.options import contract_options
+from understudy.cli.options import FILE, contract_options
 from understudy.clock import MAX_SPEED, MIN_SPEED
 from understudy.config import Settings, ValidateRequest
+
+_AUTO = "auto"
 
 
 @click.command()
 @contract_options
-@click.option("--scenario", default="demo", show_default=True, help="A shipped scenario's name, or a file.")
+@click.option(
+    "--scenario", default="", help="The name of a scenario, or a file.  [default: demo, for the shipped contract]"
+)
+@click.option("--scenarios", type=FILE, default=None, help="A folder of scenarios, to choose by their names.")
+@click.option("--watch", is_flag=True, help="Take the scenario, contract or overlay anew when its file is saved.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=4010, show_default=True, type=click.IntRange(0, 65535), help="0 for a free one.")
 @click.option(
@@ -55,11 +62,17 @@ from understudy.config import Settings, ValidateRequest
     show_default=True,
     help="What happens to a request that breaks the contract.",
 )
+@click.option("--errors", is_flag=True, help="Refuse calls that prefer what nobody knows (Prefer, __code=, cookie).")
+@click.option("--cors-origin", multiple=True, help="An origin whose pages may call, beside this machine's. Repeatable.")
+@click.option(
+    "--control-token", default="", help="What calls of the control API have to show; `auto` makes and prints one."
+)
+@click.option("--threads", default=32, show_default=True, type=click.IntRange(2, 1000), help="Calls answered at once.")
 @click.option("--allow-host", multiple=True, help="A name that clients may use in their Host header.")
 @click.option("--admin-prefix", default="/__admin", show_default=True, help="Where the control API is.")
 @click.option("--world-prefix", default="/w", show_default=True, help="Where paths choose a world.")
 @click.option("--max-worlds", default=1000, show_default=True, type=click.IntRange(1), help="How many worlds at most.")
-def serve(host: str, port: int, **options: Any) -> None:
+def serve(host: str, port: int, watch: bool, **options: Any) -> None:
     """Stand in for the server, until interrupted.
 
     Example: understudy serve --scenario demo --port 4010
@@ -69,7 +82,7 @@ def serve(host: str, port: int, **options: Any) -> None:
 
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     try:
-        server = LiveServer(_settings(**options), host=host, port=port)
+        server = LiveServer(_settings(**options), host=host, port=port, watch=watch)
     except PortInUseError as error:
         click.echo(f"{error.strerror}. Choose another with --port, or 0 for a free one.", err=True)
         sys.exit(2)
@@ -88,6 +101,8 @@ def serve(host: str, port: int, **options: Any) -> None:
     gc.freeze()
     gc.enable()
     click.echo(banner(server))
+    if options["control_token"] == _AUTO:
+        click.echo(f"  token     {server.stub.settings.token}  (of the control API; shown only here)")
     sys.stdout.flush()
     server.run()
 
@@ -98,6 +113,11 @@ def _settings(  # the options as click gives them; defaults stand above, once
     overlay: tuple[Path, ...],
     dialect: str,
     scenario: str,
+    scenarios: Path | None,
+    errors: bool,
+    cors_origin: tuple[str, ...],
+    control_token: str,
+    threads: int,
     clock: str | None,
     speed: float | None,
     auth: str,
@@ -114,6 +134,11 @@ def _settings(  # the options as click gives them; defaults stand above, once
         overlays=overlay,
         dialect=dialect,
         scenario=scenario,
+        scenarios=scenarios,
+        errors=errors,
+        cors_origins=cors_origin,
+        token=secrets.token_urlsafe(32) if control_token == _AUTO else control_token,
+        threads=threads,
         clock=clock or "",
         speed=speed,
         auth=auth == "on",

@@ -1,6 +1,7 @@
 """What `understudy serve`, `create_app` and the live server can be told."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
 from pathlib import Path
@@ -9,6 +10,7 @@ from understudy.clock import MAX_SPEED, MIN_SPEED
 from understudy.errors import InputError, Problem, nearest_name
 from understudy.resources import resource
 
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+")
 DIALECTS = ("documented", "observed")
 
 
@@ -32,8 +34,11 @@ class Settings:
     overlays: tuple[Path, ...] = ()
     """Overlays applied to the contract, after the dialect's own: files, or the names of shipped ones (`english`)."""
     dialect: str = "documented"
-    scenario: str = "demo"
-    """The name of a shipped scenario, or a path."""
+    scenario: str = ""
+    """The name of a scenario that ships or lies in the folder, or a path. Empty: `demo` for OCP's contract, none for
+    others."""
+    scenarios: Path | None = None
+    """A folder of scenarios, which can be chosen by their names."""
     clock: str = ""
     """`real`, `virtual` or `per-call`; empty for what the scenario says."""
     speed: float | None = None
@@ -45,16 +50,30 @@ class Settings:
     seed: int | None = None
     """Replaces the scenario's seed."""
     validate_request: ValidateRequest = ValidateRequest.ENFORCE
+    errors: bool = False
+    """True: a call that prefers what nobody knows (`Prefer`, `__code=`, the cookie) is refused."""
     allow_hosts: tuple[str, ...] = ()
     """Names a client may use in its Host header beside localhost and IP addresses."""
+    cors_origins: tuple[str, ...] = ()
+    """Origins whose pages may call the stub, beside those on this machine."""
+    token: str = field(default="", repr=False)
+    """What a call of the control API has to show; empty: nothing."""
     admin_prefix: str = "/__admin"
     world_prefix: str = "/w"
     max_worlds: int = 1000
+    threads: int = 32
+    """How many calls are answered at once; half of them may wait (delays, `wait`, event streams)."""
 
     def __post_init__(self) -> None:
         if self.speed is not None and not MIN_SPEED <= self.speed <= MAX_SPEED:  # NaN is not either
             what = f"the speed of the clock is {self.speed}"
             raise InputError(Problem("bad-speed", what, expected=f"a number from {MIN_SPEED} to {MAX_SPEED}"))
+        for origin in self.cors_origins:
+            if not _ORIGIN.fullmatch(origin):
+                expected = "a scheme, a name and perhaps a port, such as https://app.example.com"
+                raise InputError(Problem("bad-origin", f'"{origin}" is no origin of pages', expected=expected))
+        if self.token and not self.token.isascii():
+            raise InputError(Problem("bad-token", "the token of the control API has letters beyond ASCII"))
 
 
 def overlays_of(settings: Settings) -> tuple[Path, ...]:

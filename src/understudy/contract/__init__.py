@@ -1,5 +1,9 @@
 """The contract: an OpenAPI document, loaded and compiled. Routes, decodes, judges, renders, samples."""
 
+from understudy.contract.corrupt import Corruption, corrupt, corruptions, find_corruption
+from understudy.contract.corrupt_ground import sample_response
+from understudy.contract.corrupt_values import Mutation
+from understudy.contract.edges import EdgeCase, edge_cases
 from understudy.contract.load import load_contract
 from understudy.contract.model import (
     Contract,
@@ -19,8 +23,11 @@ from understudy.contract.violation import Violation
 __all__ = [
     "BACKENDS",
     "Contract",
+    "Corruption",
     "Decoded",
+    "EdgeCase",
     "Match",
+    "Mutation",
     "NoMethod",
     "NoPath",
     "Operation",
@@ -30,7 +37,12 @@ __all__ = [
     "Validator",
     "Violation",
     "compile_validator",
+    "corrupt",
+    "corruptions",
+    "edge_cases",
+    "find_corruption",
     "load_contract",
     "render",
     "sample",
+    "sample_response",
 ]

@@ -11,7 +11,7 @@ from understudy.contract.patterns import matches
 from understudy.contract.pointers import follow
 
 if TYPE_CHECKING:
-    from understudy.contract.model import Contract
+    from understudy.contract.model import Contract, Operation
 
 _MAX_DEPTH = 16
 _MAX_NODES = 2000
@@ -30,7 +30,7 @@ _TEXTS = {
 _CANDIDATES = ("a", "A", "1", "abc", "ABC", "123", "a1", "a-1", "a_1", "1.0", *_TEXTS.values(), "", "-", "/", "id")
 
 
-def sample(contract: "Contract", schema: Any, *, seed: int = 0) -> Any:
+def sample(contract: "Contract | Operation", schema: Any, *, seed: int = 0) -> Any:
     """Give a value that validates, for schemas of the common keywords. The same seed gives the same value.
 
     `const`, `default`, `example` and `examples` are taken as they are; optional properties are there, but for those in

@@ -6,6 +6,7 @@ from understudy.ocp.checkpoint import task_from_record, task_record
 from understudy.ocp.commands import COMMANDS, Command, apply_command, command_data, command_task
 from understudy.ocp.engine import TICK, advance, begin, next_tick, resume
 from understudy.ocp.envelope import NO_DATA, error_envelope, language_of, success_envelope
+from understudy.ocp.force import force_subtask, force_task
 from understudy.ocp.graph import OPERATIONS_OF_STATUS, Contradiction, contradictions
 from understudy.ocp.lists import SORT_FIELDS, Order, page_of
 from understudy.ocp.logs import log_text
@@ -30,7 +31,7 @@ from understudy.ocp.model import (
 from understudy.ocp.platform import Platform
 from understudy.ocp.population import Head, Population, head_of
 from understudy.ocp.queries import OPERATIONS, OperationKind, answer_query, show_on
-from understudy.ocp.refusals import CATALOGUE, ErrorKind, ErrorText, Refusal
+from understudy.ocp.refusals import CATALOGUE, ErrorKind, ErrorText, Refusal, refusal_of
 from understudy.ocp.signature import SKEW, is_fresh, signature_of, string_to_sign
 from understudy.ocp.table import TaskTable
 from understudy.ocp.wire import subtask_detail, task_detail, task_summary
@@ -87,12 +88,15 @@ __all__ = [
     "command_task",
     "contradictions",
     "error_envelope",
+    "force_subtask",
+    "force_task",
     "head_of",
     "is_fresh",
     "language_of",
     "log_text",
     "next_tick",
     "page_of",
+    "refusal_of",
     "resume",
     "show_on",
     "signature_of",

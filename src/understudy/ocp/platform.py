@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from understudy.errors import nearest_name
 from understudy.ocp.calendar import SAME, Calendar
 from understudy.ocp.commands import Command, command_task, find_task
 from understudy.ocp.engine import advance, begin
-from understudy.ocp.model import Task
+from understudy.ocp.force import force_subtask, force_task
+from understudy.ocp.model import SubtaskStatus, Task, TaskStatus
 from understudy.ocp.table import TaskTable
 
 
@@ -47,9 +49,40 @@ class Platform:
         at = max(command.at, task.settled or command.at)
         return platform._with([command_task(task, replace(command, at=at), self.calendar.origin)])
 
-    def restored(self, tasks: Iterable[Task], born: int) -> "Platform":
-        """Give the platform with tasks as they stood once, when `born` of the unborn had begun."""
-        return replace(self._with(list(tasks)), unborn=self.unborn[born:])
+    def forced(self, task_id: int, subtask_id: int | None, status: str, at: datetime) -> "Platform":
+        """Give the platform in which a task, or one of its subtasks, has a status; one that was to come has begun.
+
+        Raises Refusal when there is none of that id, and ValueError for a word that is no status.
+        """
+        words = [one.value for one in (TaskStatus if subtask_id is None else SubtaskStatus)]
+        if status not in words:
+            near = nearest_name(status, words)
+            raise ValueError(f'"{status}" is no status; ' + (f'did you mean "{near}"?' if near else ", ".join(words)))
+        platform = self.advanced(at)._begun(task_id, at)
+        task = find_task(platform.tasks, task_id)
+        at, origin = max(at, task.settled or at), self.calendar.origin
+        if subtask_id is None:
+            return platform._with([force_task(task, TaskStatus(status), at, origin)])
+        return platform._with([force_subtask(task, subtask_id, SubtaskStatus(status), at, origin)])
+
+    def next_of(self, task_id: int) -> datetime | None:
+        """Give when something happens to a task next; None for never, and for a task that is not there."""
+        begins = next((task.create_time for task in self.unborn if task.id == task_id), None)
+        return begins or (self.agenda or {}).get(task_id)
+
+    def restored(self, tasks: Iterable[Task]) -> "Platform":
+        """Give the platform with tasks as they stood once; those that were still to come have begun."""
+        stood = list(tasks)
+        begun = {task.id for task in stood}
+        return replace(self._with(stood), unborn=tuple(task for task in self.unborn if task.id not in begun))
+
+    def _begun(self, task_id: int, at: datetime) -> "Platform":
+        """Let a task begin now that was to begin later."""
+        task = next((task for task in self.unborn if task.id == task_id), None)
+        if task is None:
+            return self
+        unborn = tuple(other for other in self.unborn if other is not task)
+        return replace(self._with([begin(task, at, self.calendar.origin)]), unborn=unborn)
 
     def _with(self, tasks: list[Task]) -> "Platform":
         agenda = dict(self.agenda or {})

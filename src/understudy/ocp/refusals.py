@@ -1,8 +1,9 @@
 """The error catalogue of the task module: HTTP status, code and message in both languages."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
+from http import HTTPStatus
 
 CHINESE, ENGLISH = "zh-CN", "en-US"
 
@@ -82,15 +83,16 @@ CATALOGUE: dict[ErrorKind, ErrorText] = {
 class Refusal(Exception):  # noqa: N818 - an answer of the service, not a fault of ours
     """The service says no: a kind of error and what fills its sentence."""
 
-    def __init__(self, kind: ErrorKind, params: tuple[str, ...] = ()) -> None:
+    def __init__(self, kind: ErrorKind, params: tuple[str, ...] = (), *, told: ErrorText | None = None) -> None:
         super().__init__(kind, params)
         self.kind = kind
         self.params = params
+        self._told = told
 
     @property
     def text(self) -> ErrorText:
-        """The entry of the catalogue."""
-        return CATALOGUE[self.kind]
+        """The entry of the catalogue, or what was told instead of it."""
+        return self._told or CATALOGUE[self.kind]
 
     def message(self, language: str = ENGLISH) -> str:
         """Give the sentence in a language."""
@@ -104,3 +106,28 @@ class Refusal(Exception):  # noqa: N818 - an answer of the service, not a fault 
 
     def __str__(self) -> str:
         return self.message()
+
+
+def refusal_of(code: int, params: tuple[str, ...] = (), *, message: str = "") -> Refusal:
+    """Give the refusal with a code of OCP's, else the first one with a status of HTTP; `message` replaces its sentence.
+
+    For a status of which OCP says nothing, HTTP's own phrase is the sentence and the code is 0. Raises ValueError for
+    what is neither a code nor a status of 400 and above.
+    """
+    kind = next((kind for kind, text in CATALOGUE.items() if text.code == code), None) or next(
+        (kind for kind, text in CATALOGUE.items() if text.status == code), None
+    )
+    if kind is None and not 400 <= code <= 599:
+        raise ValueError(f"{code} is neither a code of OCP nor a status of HTTP from 400 to 599")
+    text = CATALOGUE[kind] if kind else ErrorText(code, 0, _phrase(code), _phrase(code))
+    if message:
+        # Without parameters, what looks like one in the message stays as told.
+        text, params = replace(text, english=message, chinese=message), ()
+    return Refusal(kind or ErrorKind.UNEXPECTED, params, told=text)
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return f"Status {status}"

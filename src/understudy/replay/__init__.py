@@ -2,7 +2,20 @@
 
 from understudy.replay.journal import Journal, JournalTruncatedError
 from understudy.replay.pipeline import step
-from understudy.replay.stub import Stub, StubProblem, WorldName
+from understudy.replay.problems import StubProblem
+from understudy.replay.stub import Reloads, Stub
+from understudy.replay.waiting import Waiting
 from understudy.replay.world import World
+from understudy.replay.worlds import WorldName
 
-__all__ = ["Journal", "JournalTruncatedError", "Stub", "StubProblem", "World", "WorldName", "step"]
+__all__ = [
+    "Journal",
+    "JournalTruncatedError",
+    "Reloads",
+    "Stub",
+    "StubProblem",
+    "Waiting",
+    "World",
+    "WorldName",
+    "step",
+]

@@ -1,10 +1,11 @@
 """The rules for a contract that has no service of its own: its examples answer, else generated data."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
-from understudy.contract import Contract, NoMethod, NoPath, Operation, Violation, sample
+from understudy.contract import Contract, NoMethod, NoPath, Operation, ResponseSpec, Violation, sample
 from understudy.messages import Request
 from understudy.replay.service import Author, Call, Decision, Refused, Reply, Stamp
 
@@ -47,6 +48,25 @@ class ExampleService:
         """Say that it was too much."""
         return Refused({"status": 429, "title": "Too many requests", "detail": "The window's calls are used up."})
 
+    def failure(self, code: int, message: str, operation: Operation | None, values: Mapping[str, Any]) -> Refused:
+        """Give what the contract documents for a status of HTTP, else a problem document."""
+        if not 400 <= code <= 599:
+            raise ValueError(f"{code} is not a status of HTTP from 400 to 599")
+        spec = operation.response_spec(code) if operation and not message else None
+        if spec is not None and (spec.examples or spec.schema is not None):
+            return Refused(self._documented(spec, code, seed=0))
+        try:
+            title = HTTPStatus(code).phrase
+        except ValueError:
+            title = f"Status {code}"
+        return Refused({"status": code, "title": title, **({"detail": message} if message else {})})
+
+    def status_of(self, model: Any, task: int, subtask: int | None) -> None:
+        """Know of no tasks."""
+
+    def glimpse(self, model: Any, values: Mapping[str, Any]) -> None:
+        """Know of no state."""
+
     def start(self, moment: datetime) -> None:
         """Remember nothing."""
 
@@ -70,13 +90,15 @@ class ExampleService:
         number = int(status) if status.isdigit() else int(status[0]) * 100 if status[0].isdigit() else 200
         response = call.operation.responses.get(status)
         if response is None:
-            return Decision(Reply(number, None))
+            return Decision(Reply(number))
+        return Decision(self._documented(response, number, seed=call.seed))
+
+    def _documented(self, response: ResponseSpec, status: int, *, seed: int) -> Reply:
         for example in response.examples.values():
-            return Decision(Reply(number, example, media_type=response.media_type, author=Author.EXAMPLE))
+            return Reply(status, example, media_type=response.media_type, author=Author.EXAMPLE)
         if response.schema is None:
-            return Decision(Reply(number, None))
-        body = sample(self._contract, response.schema, seed=call.seed)
-        return Decision(Reply(number, body, media_type=response.media_type))
+            return Reply(status)
+        return Reply(status, sample(self._contract, response.schema, seed=seed), media_type=response.media_type)
 
     def reply(self, operation: Operation, decision: Decision, stamp: Stamp) -> Reply:
         """Give what was decided."""
@@ -85,7 +107,9 @@ class ExampleService:
         return reply
 
     def refuse(self, reason: Any, request: Request, stamp: Stamp) -> Reply:
-        """Give a problem document (RFC 9457)."""
+        """Give a problem document (RFC 9457), or the reply that stands for the refusal."""
+        if isinstance(reason, Reply):
+            return reason
         return Reply(reason["status"], {"type": "about:blank", **reason}, media_type=_PROBLEM, author=Author.TOOL)
 
     def tour(self, model: Any) -> Iterator[tuple[Operation, dict[str, Any]]]:

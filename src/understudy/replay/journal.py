@@ -2,7 +2,8 @@
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import islice
 from threading import Lock
 
 from understudy.messages import Exchange, redact_headers, redact_target
@@ -16,6 +17,15 @@ class JournalTruncatedError(Exception):
     """A question about the journal concerns a part that was dropped, so no honest answer exists."""
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place in a journal: behind so many exchanges, in the order in which they were kept."""
+
+    era: int
+    """How often the journal had been emptied."""
+    kept: int
+
+
 class Journal:
     """What was asked and answered, oldest first. The oldest go when a bound is reached; how many, is counted."""
 
@@ -26,8 +36,13 @@ class Journal:
         self._numbers = 0
         self._max_exchanges = max_exchanges
         self._max_bytes = max_bytes
+        self._era = self._kept = 0
+        self._listeners: tuple[Callable[[], None], ...] = ()
         self.dropped = 0
         """How many exchanges went because of the bounds."""
+
+    def __len__(self) -> int:
+        return len(self._exchanges)
 
     def number(self) -> int:
         """Give the next exchange its number, counted from 1."""
@@ -40,10 +55,12 @@ class Journal:
         kept = _redacted(exchange)
         with self._lock:
             self._exchanges.append(kept)
+            self._kept += 1
             self._bytes += _size(kept)
             while len(self._exchanges) > self._max_exchanges or self._bytes > self._max_bytes:
                 self._bytes -= _size(self._exchanges.popleft())
                 self.dropped += 1
+        self._tell()
 
     def exchanges(self, matches: Callable[[Exchange], bool] | None = None) -> tuple[Exchange, ...]:
         """Give the exchanges that are kept and match, oldest first."""
@@ -65,7 +82,53 @@ class Journal:
         """Forget all, the numbers and the count of dropped ones too."""
         with self._lock:
             self._exchanges.clear()
-            self._bytes = self._numbers = self.dropped = 0
+            self._bytes = self._numbers = self._kept = self.dropped = 0
+            self._era += 1
+        self._tell()
+
+    # --- what is new
+
+    @property
+    def start(self) -> Mark:
+        """The place before the first exchange."""
+        return Mark(self._era, 0)
+
+    @property
+    def end(self) -> Mark:
+        """The place behind the last exchange."""
+        with self._lock:
+            return Mark(self._era, self._kept)
+
+    def mark_after(self, number: int) -> Mark:
+        """Give the place behind the exchange of a number; when it is not kept, before the first of a higher number."""
+        with self._lock:
+            first = self._kept - len(self._exchanges)
+            at = next((i + 1 for i, one in enumerate(self._exchanges) if one.number == number), None)
+            if at is None:
+                later = (i for i, one in enumerate(self._exchanges) if one.number > number)
+                at = next(later, len(self._exchanges))
+            return Mark(self._era, first + at)
+
+    def since(self, mark: Mark) -> tuple[tuple[Exchange, ...], Mark]:
+        """Give what was kept since a mark and is there, and the mark of now. Of another era: all that is there."""
+        with self._lock:
+            new = self._kept - (mark.kept if mark.era == self._era else 0)
+            found = tuple(islice(self._exchanges, max(0, len(self._exchanges) - new), None))
+            return found, Mark(self._era, self._kept)
+
+    def subscribe(self, heard: Callable[[], None]) -> None:
+        """Call `heard` whenever an exchange was kept or the journal was emptied. It must be quick, and never raise."""
+        with self._lock:
+            self._listeners = (*self._listeners, heard)
+
+    def unsubscribe(self, heard: Callable[[], None]) -> None:
+        """Call it no more. One that is not called is no error."""
+        with self._lock:
+            self._listeners = tuple(one for one in self._listeners if one != heard)
+
+    def _tell(self) -> None:
+        for heard in self._listeners:
+            heard()
 
 
 def _redacted(exchange: Exchange) -> Exchange:

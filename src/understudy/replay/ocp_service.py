@@ -1,6 +1,6 @@
 """The OCP's rules (`understudy.ocp`), put in the shape that the pipeline asks for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +12,8 @@ from understudy.messages import Request
 from understudy.replay.service import Call, Decision, Refused, Reply, Stamp
 from understudy.scenario import Scenario
 
+FORCE = "force"
+"""The operation of the command that the control API has beside those of the contract."""
 SERVER = "10.0.0.1:8080"
 """What the envelope's `server` says. Always the same, so that equal runs give equal bytes."""
 
@@ -77,6 +79,33 @@ class OcpService:
         """Answer 429 in the envelope."""
         return Refused(ocp.Refusal(ocp.ErrorKind.THROTTLED))
 
+    def failure(self, code: int, message: str, operation: Operation | None, values: Mapping[str, Any]) -> Refused:
+        """Give an entry of OCP's catalogue, its sentence filled with what the call is about."""
+        ids = (values.get("subtaskInstanceId"), values.get("taskInstanceId"))
+        about = next((str(value) for value in ids if value is not None), "")
+        if about:  # of several entries with a status, the one that speaks of a task
+            code = {404: 4001, 400: 4007}.get(code, code)
+        params = (about, ocp.TaskStatus.RUNNING.value) if about else (next(iter(values), "size"),)
+        return Refused(ocp.refusal_of(code, params, message=message))
+
+    def status_of(self, model: Any, task: int, subtask: int | None) -> str | None:
+        """Give the word on the wire."""
+        platform: ocp.Platform = model
+        found = platform.tasks.get(task)
+        if found is None or subtask is None:
+            return found.status.value if found else None
+        part = found.subtask(subtask)
+        return part.status.value if part else None
+
+    def glimpse(self, model: Any, values: Mapping[str, Any]) -> Any:
+        """Give the statuses of the task that a call names, and of its subtasks."""
+        platform: ocp.Platform = model
+        task = platform.tasks.get(values.get("taskInstanceId", 0))
+        if task is None:
+            return None
+        subtasks = {str(subtask.id): subtask.status.value for subtask in task.subtasks}
+        return {"task": task.id, "status": task.status.value, "subtasks": subtasks}
+
     def start(self, moment: datetime) -> ocp.Platform:
         """Give the scenario's tasks for a clock that starts at a moment."""
         return self._scenario.platform(moment)
@@ -87,10 +116,14 @@ class OcpService:
         return platform.advanced(platform.calendar.inner(now))
 
     def redo(self, model: Any, command: dict[str, Any]) -> ocp.Platform:
-        """Apply a remembered command."""
+        """Apply a remembered command: one of the API's, or `force`, which puts a task or subtask into a state."""
         platform: ocp.Platform = model
         at = platform.calendar.inner(datetime.fromisoformat(command["at"]))
-        return platform.applied(ocp.Command(command["operation"], command["task"], command["subtask"], at))
+        name, task, subtask = command["operation"], command["task"], command["subtask"]
+        with _refusing():
+            if name == FORCE:
+                return platform.forced(task, subtask, command["status"], at)
+            return platform.applied(ocp.Command(name, task, subtask, at))
 
     def fold(self, model: Any) -> Any:
         """Give how the changed tasks stand, and how many of those to come have begun."""
@@ -107,7 +140,7 @@ class OcpService:
             ocp.task_from_record(planned.get(int(task_id)) or platform.tasks[int(task_id)], record)
             for task_id, record in checkpoint["tasks"].items()
         ]
-        return platform.restored(tasks, len(platform.unborn) - len(checkpoint["waiting"]))
+        return platform.restored(tasks)
 
     def decide(self, model: Any, call: Call) -> Decision:
         """Look up, or apply a command."""

@@ -1,109 +1,186 @@
 """The way of a request, in one function that can be read aloud."""
 
-import hashlib
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from email.utils import format_datetime
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from understudy.config import ValidateRequest
-from understudy.contract import Match, NoMethod, NoPath, Operation, Violation, render
-from understudy.messages import Exchange, Headers, Request, Response, dump_json
-from understudy.replay.service import Author, Call, Decision, Refused, Reply, Stamp
+from understudy.contract import Match, NoPath, Violation
+from understudy.messages import Request, Response
+from understudy.replay.answer import answer, options
+from understudy.replay.corruption import corruption_for
+from understudy.replay.plan import Asked, Plan, Route
+from understudy.replay.problems import StubProblem
+from understudy.replay.service import Call, Refused
 from understudy.replay.state import State
-from understudy.replay.throttle import Allowance, count_call
-from understudy.replay.world import World
+from understudy.replay.throttle import count_call
+from understudy.replay.trace import exchange_of, trace_of
+from understudy.replay.world import ReloadedError, World
+from understudy.script import AnswerKind, Facts, choose_reply, first_before, read_preferences, strike
 
 log = logging.getLogger("understudy")
 
 
-@dataclass(slots=True)
-class _Notes:
-    """What the journal will tell of an exchange, gathered on the way."""
-
-    operation: Operation | None = None
-    account: str = ""
-    violations: tuple[Violation, ...] = ()
-    headers: tuple[tuple[str, str], ...] = ()
-    """Fields of the response that HTTP itself asks for."""
+def _may_wait() -> bool:
+    """Without a server, nobody's thread is lost."""
+    return True
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """What is to be answered: decided inside the world's update, put into words outside."""
-
-    now: datetime
-    """The world's moment of the call."""
-    decision: Decision | None = None
-    refused: Refused | None = None
-    allowance: Allowance | None = None
-    after: State | None = None
-    """The state with the command that the decision made, if it made one."""
-
-
-def step(world: World, request: Request) -> Response:
-    """Answer one request in a world."""
-    if request.method == "OPTIONS":
-        return _options(world, request)
-    number = world.journal.number()
-    notes = _Notes()
-    method = "GET" if request.method == "HEAD" else request.method
-    route = world.contract.route(method, request.path)
-    if isinstance(route, Match):
-        notes.operation = route.operation
-    else:
-        _tell_lost(world, route, notes)
-    refused: Refused | None = None
-    try:
-        # The date of a signed request is compared with the wall clock, whatever the world's clock says.
-        notes.account = world.service.admit(request, world.wall.now())
-    except Refused as unknown:
-        refused = unknown
-    plan = world.update(lambda state: _decide(world, state, request, route, notes, refused))
+def step(world: World, request: Request, hold: Callable[[], bool] = _may_wait) -> Response:
+    """Answer one request in a world. `hold` reserves a thread for an answer that has to wait; False: none is left."""
+    setup = world.setup
+    if request.method == "OPTIONS" and not isinstance(setup.contract.route("OPTIONS", request.path), Match):
+        return options(setup.contract, request)
+    number, turn = world.journal.number(), world.turn()
+    while True:
+        asked = _asked(world, request, turn, hold)
+        try:
+            plan = world.update(lambda state, asked=asked: _decide(asked, state), setup=asked.setup)  # type: ignore[misc]
+            break
+        except ReloadedError:  # nothing has happened yet
+            continue
     if plan.after is not None and plan.decision is not None and plan.decision.model is not None:
-        world.keep(plan.after, plan.decision.model)
-    notes.headers += (("Date", format_datetime(plan.now.astimezone(UTC), usegmt=True)),)
-    reply = _reply(world, request, number, plan, notes)
-    response = _respond(world, notes, reply)
-    world.journal.append(_exchange(world, number, plan.now, request, response, notes))
+        world.keep(plan.after, plan.decision.model, asked.setup)
+    response, violations = answer(asked, plan)
+    world.tally.count(asked.operation.id if asked.operation else "", response.status)
+    world.journal.append(exchange_of(asked, plan, number, response, violations))
     return response
 
 
-def _decide(
-    world: World,
-    state: State,
-    request: Request,
-    route: Match | NoPath | NoMethod,
-    notes: _Notes,
-    refused: Refused | None,
-) -> tuple[State, _Plan]:
-    """Plan the answer to a request; give the state after it. The only place where a world changes."""
+def _asked(world: World, request: Request, turn: int, hold: Callable[[], bool]) -> Asked:
+    """Tell what can be told of a call without the world's state."""
+    setup = world.setup
+    inner, wishes = read_preferences(request)
+    route = _route(setup.contract.route, inner)
+    if isinstance(route, NoPath):
+        near = f'; the nearest is "{route.nearest}"' if route.nearest else ""
+        log.warning('world %s: no operation has the path "%s"%s', world.name, route.path, near)
+    account, stranger = "", None
+    try:
+        # The date of a signed request is compared with the wall clock, whatever the world's clock says.
+        account = setup.service.admit(inner, world.wall.now())
+    except Refused as unknown:
+        stranger = unknown
+    return Asked(world, setup, inner, turn, route, account, stranger, wishes, hold)
+
+
+def _route(route: Callable[[str, str], Route], request: Request) -> Route:
+    found = route(request.method, request.path)
+    # HEAD is GET without the body, unless the contract has a HEAD of its own.
+    return route("GET", request.path) if request.method == "HEAD" and not isinstance(found, Match) else found
+
+
+def _decide(asked: Asked, state: State) -> tuple[State, Plan]:
+    """Plan the answer to a call; give the state after it. The only place where a call changes a world."""
+    world, request = asked.world, asked.request
     wall = world.wall.now()
     now = state.clock.now(wall)
     # Who is not known has no window to use up.
-    account = "" if refused else notes.account or "anonymous"
-    state, allowance = count_call(state, account, now - state.start, world.limits)
+    account = "" if asked.stranger else asked.account or "anonymous"
+    state, allowance = count_call(state, account, now - state.start, asked.setup.limits)
+    refused: Refused | None = None
+    values: Mapping[str, Any] = {}
+    violations: tuple[Violation, ...] = ()
     try:
-        if refused is not None:
-            raise refused
+        if asked.stranger is not None:
+            raise asked.stranger
         if allowance is not None and allowance.refused:
-            raise world.service.throttled()
-        match = _found(world, route)
-        world.service.permit(notes.account, match.operation)
-        values = _values(world, match, request, notes)
+            raise asked.setup.service.throttled()
+        match = _found(asked)
+        asked.setup.service.permit(asked.account, match.operation)
+        values, violations, fatal = _judged(asked, match, world.validate_request(state))
+        if fatal:
+            asked.setup.service.accept(fatal)
         if request.method != "HEAD":
             state = _stepped(state, wall)
-        now = state.clock.now(wall)
-        model = world.model_of(state, now)
-        decision = world.service.decide(model, Call(request, match.operation, values, now, world.seed))
     except Refused as reason:
-        return state, _Plan(now, refused=reason, allowance=allowance)
+        refused = reason
+    now = state.clock.now(wall)
+    facts = _facts(asked, state, now, values)
+    plan = Plan(facts, allowance, violations, refused=refused)
+    return _planned(asked, state, plan)
+
+
+def _planned(asked: Asked, state: State, plan: Plan) -> tuple[State, Plan]:
+    """Go on with a call that was judged: faults, then what a rule says, then what the service says."""
+    world, facts, wishes = asked.world, plan.facts, asked.wishes
+    problem = _unknown_wish(asked, state)
+    if wishes.corrupt and problem is None and plan.refused is None and asked.operation is not None:
+        try:
+            plan = replace(plan, corruption=corruption_for(wishes.corrupt, asked.operation, asked.setup.contract))
+        except StubProblem as unknown:
+            problem = unknown
+    if problem:
+        return state, _ended(asked, state, state, replace(plan, problem=problem), "")
+    script = world.script(state)
+    blows = wishes.blows(facts)
+    counters = state.counters
+    if asked.operation and not blows:
+        counters, blows = strike(script, facts, counters)
+    plan = replace(plan, blows=blows)
+    if any(blow.holds for blow in blows) and not asked.hold():
+        problem = _no_thread_left()
+        return state, _ended(asked, state, state, replace(plan, problem=problem, blows=()), "")
+    first = first_before(blows)
+    if first is not None:
+        after = _counted(state, counters)
+        return after, _ended(asked, state, after, replace(plan, gateway=first), "fault")
+    matched, chosen = "", None
+    if plan.refused is None and wishes.answer is not None:
+        matched, plan = "preference", replace(plan, answer=wishes.answer)
+    elif plan.refused is None or _is_lost(asked, plan):
+        counters, chosen = choose_reply(script, facts, counters)
+        if chosen is not None and (plan.refused is None or chosen.answer.kind is AnswerKind.LITERAL):
+            off = chosen.rule.off_contract
+            matched, plan = chosen.rule.name, replace(plan, answer=chosen.answer, off_contract=off, refused=None)
+    state = before = _counted(state, counters)
+    if plan.refused is None and (plan.answer is None or plan.answer.kind is AnswerKind.PATCH):
+        state, plan = _served(asked, state, plan)
+    return state, _ended(asked, before, state, plan, matched)
+
+
+def _served(asked: Asked, state: State, plan: Plan) -> tuple[State, Plan]:
+    """Let the service decide: look up, or apply a command."""
+    facts, match = plan.facts, asked.route
+    assert isinstance(match, Match)  # noqa: S101 - what is lost was refused
+    model = asked.world.model_of(state, facts.now)
+    call = Call(asked.request, match.operation, facts.values, facts.now, asked.setup.seed)
+    try:
+        decision = asked.setup.service.decide(model, call)
+    except Refused as reason:
+        return state, replace(plan, refused=reason)
+    plan = replace(plan, decision=decision)
     if decision.command is None:
-        return state, _Plan(now, decision, allowance=allowance)
+        return state, plan
     after = state.after(decision.command)
-    return after, _Plan(now, decision, allowance=allowance, after=after)
+    return after, replace(plan, after=after)
+
+
+def _ended(asked: Asked, before: State, after: State, plan: Plan, matched: str) -> Plan:
+    return replace(plan, trace=trace_of(asked, before, after, plan, matched))
+
+
+def _facts(asked: Asked, state: State, now: datetime, values: Mapping[str, Any]) -> Facts:
+    world = asked.world
+    path = asked.route.path_values if isinstance(asked.route, Match) else {}
+
+    def status_of(task: int, subtask: int | None) -> str | None:
+        return asked.setup.service.status_of(world.model_of(state, now), task, subtask)
+
+    return Facts(
+        request=asked.request,
+        operation=asked.operation,
+        path=path,
+        values=values,
+        now=now,
+        start=state.start,
+        world=world.name,
+        seed=asked.setup.seed,
+        number=asked.turn,
+        status_of=status_of,
+    )
 
 
 def _stepped(state: State, wall: datetime) -> State:
@@ -111,94 +188,46 @@ def _stepped(state: State, wall: datetime) -> State:
     return state if clock is state.clock else replace(state, clock=clock)
 
 
-def _reply(world: World, request: Request, number: int, plan: _Plan, notes: _Notes) -> Reply:
-    if plan.allowance is not None:
-        notes.headers += plan.allowance.headers()
-    stamp = _stamp(world, number, plan.now)
-    if plan.refused is not None:
-        return world.service.refuse(plan.refused.reason, request, stamp)
-    assert plan.decision is not None and notes.operation is not None  # noqa: S101, PT018 - a plan has one or the other
-    return world.service.reply(notes.operation, plan.decision, stamp)
+def _counted(state: State, counters: Mapping[str, int]) -> State:
+    return state if counters is state.counters else replace(state, counters=counters)
 
 
-def _found(world: World, route: Match | NoPath | NoMethod) -> Match:
-    if not isinstance(route, Match):
-        raise world.service.lost(route)
-    return route
+def _found(asked: Asked) -> Match:
+    if not isinstance(asked.route, Match):
+        raise asked.setup.service.lost(asked.route)
+    return asked.route
 
 
-def _tell_lost(world: World, route: NoPath | NoMethod, notes: _Notes) -> None:
-    if isinstance(route, NoMethod):
-        notes.headers += (("Allow", _allowed(route)),)  # RFC 9110, section 15.5.6
-        return
-    near = f'; the nearest is "{route.nearest}"' if route.nearest else ""
-    log.warning('world %s: no operation has the path "%s"%s', world.name, route.path, near)
+def _is_lost(asked: Asked, plan: Plan) -> bool:
+    """Whether a call was refused for its path alone: a rule may answer what is in no contract."""
+    throttled = plan.allowance is not None and plan.allowance.refused
+    return not isinstance(asked.route, Match) and asked.stranger is None and not throttled
 
 
-def _allowed(route: NoMethod) -> str:
-    implied = ("HEAD", "OPTIONS") if "GET" in route.allowed else ("OPTIONS",)
-    return ", ".join(dict.fromkeys([*route.allowed, *implied]))
-
-
-def _values(world: World, match: Match, request: Request, notes: _Notes) -> Mapping[str, Any]:
-    """Give the decoded parameters; refuse what the contract forbids, if the world is to enforce it."""
-    decoded = match.operation.decode(match.path_values, request)
-    off = world.validate_request is ValidateRequest.OFF
-    notes.violations = () if off else (*decoded.violations, *decoded.notes)
+def _judged(
+    asked: Asked, match: Match, mode: ValidateRequest
+) -> tuple[Mapping[str, Any], tuple[Violation, ...], tuple[Violation, ...]]:
+    """Give the decoded parameters, what is wrong with the call, and what of that the mode does not let pass."""
+    decoded = match.operation.decode(match.path_values, asked.request)
+    told = () if mode is ValidateRequest.OFF else (*decoded.violations, *decoded.notes)
     # Without a readable path parameter there is nothing to act on, however lenient the stub was told to be.
     fatal = decoded.violations
-    if world.validate_request is not ValidateRequest.ENFORCE:
+    if mode is not ValidateRequest.ENFORCE:
         fatal = tuple(violation for violation in fatal if violation.place.startswith("path."))
-    if fatal:
-        world.service.accept(fatal)
-    return decoded.values
+    return decoded.values, told, fatal
 
 
-def _respond(world: World, notes: _Notes, reply: Reply) -> Response:
-    response = _render(world, notes, reply)
-    if notes.operation is None or reply.author is Author.TOOL:
-        return response
-    broken = notes.operation.validate_response(response)
-    notes.violations += broken
-    if not broken or reply.author is Author.EXAMPLE:
-        return response
-    detail = "\n".join(str(violation) for violation in broken)
-    log.error("world %s: the answer to %s breaks the contract:\n%s", world.name, notes.operation.id, detail)
-    return problem_response(500, "stub-broke-contract", "The stub's own answer breaks the contract", detail)
+def _unknown_wish(asked: Asked, state: State) -> StubProblem | None:
+    wishes = asked.wishes
+    if not (wishes.unknown or wishes.bad):
+        return None
+    told = wishes.complaint()
+    if asked.world.refuses_unknown(state):
+        return StubProblem(400, "unknown-preference", "The call prefers what nobody knows", told)
+    log.warning("world %s: %s", asked.world.name, told)
+    return None
 
 
-def _render(world: World, notes: _Notes, reply: Reply) -> Response:
-    operation = notes.operation
-    if reply.body is None:
-        return Response(reply.status, Headers.of([*reply.headers, *notes.headers]))
-    schema = operation.response_schema(reply.status) if operation and reply.author is Author.SERVICE else None
-    body = reply.body if schema is None else render(world.contract, schema, reply.body)
-    headers = Headers.of([("Content-Type", reply.media_type), *reply.headers, *notes.headers])
-    is_json = "json" in reply.media_type or not isinstance(body, str)
-    return Response(reply.status, headers, dump_json(body) if is_json else body.encode("utf-8", "replace"))
-
-
-def _options(world: World, request: Request) -> Response:
-    # Any method that is in no contract finds out which ones are.
-    route = world.contract.route("OPTIONS", request.path)
-    return Response(204, Headers.of([("Allow", _allowed(route) if isinstance(route, NoMethod) else "OPTIONS")]))
-
-
-def _stamp(world: World, number: int, now: datetime) -> Stamp:
-    """Give trace id and duration of an answer: from the seed, so that equal runs give equal bytes."""
-    digest = hashlib.blake2b(f"{world.seed}/{number}".encode(), digest_size=9).digest()
-    return Stamp(now, digest[:8].hex(), 1 + digest[8] % 40)
-
-
-def _exchange(
-    world: World, number: int, now: datetime, request: Request, response: Response, notes: _Notes
-) -> Exchange:
-    operation = notes.operation.id if notes.operation else ""
-    told = tuple(str(violation) for violation in notes.violations)
-    return Exchange(number, world.name, now, request, response, operation, notes.account, told)
-
-
-def problem_response(status: int, slug: str, title: str, detail: str) -> Response:
-    """Give what only the tool itself can say, as a problem document (RFC 9457): never in the service's own envelope."""
-    body = {"type": f"urn:understudy:problem:{slug}", "title": title, "status": status, "detail": detail}
-    return Response(status, Headers.of([("Content-Type", "application/problem+json")]), dump_json(body))
+def _no_thread_left() -> StubProblem:
+    detail = "Half of the server's threads wait already (fault delays, waits, event streams). Try again."
+    return StubProblem(503, "no-thread-left", "Too many calls are waiting", detail, (("Retry-After", "1"),))

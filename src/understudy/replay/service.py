@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from understudy.contract import Match, NoMethod, NoPath, Operation, Violation
 from understudy.messages import Request
+from understudy.script import NO_BODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +51,18 @@ class Author(Enum):
     """Ours, standing in for the API: it is rendered by the schema, and one that breaks the contract is our bug."""
     EXAMPLE = "example"
     """The contract's own example: served as it is; what is wrong with it is noted."""
+    SCRIPT = "script"
+    """A scripted reply or a preference: served as it is; what is wrong with it is noted."""
     TOOL = "tool"
     """What only the tool can say, in a problem document: no contract knows it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer before it is text. `body` is canonical data; rendering follows the response's schema."""
+    """An answer before it is text. `body` is canonical data or NO_BODY; rendering follows the response's schema."""
 
     status: int
-    body: Any
+    body: Any = NO_BODY
     headers: tuple[tuple[str, str], ...] = ()
     media_type: str = "application/json"
     author: Author = Author.SERVICE
@@ -100,6 +103,21 @@ class Service(Protocol):
         """Put into words that an account has used up its window."""
         ...
 
+    def failure(self, code: int, message: str, operation: Operation | None, values: Mapping[str, Any]) -> Refused:
+        """Put an error into words that was asked for: by the service's own code, or by a status of HTTP.
+
+        `values` are the call's parameters; a message that is told replaces the service's own.
+        """
+        ...
+
+    def status_of(self, model: Any, task: int, subtask: int | None) -> str | None:
+        """Give the status of a task or subtask, or None when there is none."""
+        ...
+
+    def glimpse(self, model: Any, values: Mapping[str, Any]) -> Any:
+        """Give how that stands what a call is about, as JSON data for the journal; None when it is about nothing."""
+        ...
+
     def start(self, moment: datetime) -> Any:
         """Give the model of the scenario for a clock that starts at a moment."""
         ...
@@ -137,4 +155,16 @@ class Service(Protocol):
         ...
 
 
-__all__ = ["Author", "Call", "Decision", "Match", "NoMethod", "NoPath", "Refused", "Reply", "Service", "Stamp"]
+__all__ = [
+    "NO_BODY",
+    "Author",
+    "Call",
+    "Decision",
+    "Match",
+    "NoMethod",
+    "NoPath",
+    "Refused",
+    "Reply",
+    "Service",
+    "Stamp",
+]

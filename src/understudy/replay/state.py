@@ -29,6 +29,12 @@ class State:
     """The commands since."""
     windows: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
     """By account: number and count of calls of each throttle window."""
+    counters: Mapping[str, int] = field(default_factory=dict)
+    """How often rules of replies and faults have matched and were used."""
+    added: Mapping[str, Any] = field(default_factory=dict)
+    """Replies and faults that were added to those of the scenario, as JSON data, and the number of additions so far."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Settings of this world alone, as JSON data."""
 
     @property
     def revision(self) -> int:
@@ -43,22 +49,36 @@ class State:
         """Give the state in which a checkpoint (JSON data) stands for all commands so far."""
         return replace(self, checkpoint=dump_json(checkpoint).decode(), folded=self.revision, commands=())
 
+    def to_record(self) -> dict[str, Any]:
+        """Give the state as JSON data."""
+        checkpoint = parse_json(self.checkpoint) if self.checkpoint else None
+        return {"checkpoint": checkpoint, **self._record()}
+
     def to_text(self) -> str:
         """Write the state as JSON."""
-        record = {
+        return f'{{"checkpoint":{self.checkpoint or "null"},{dump_json(self._record()).decode()[1:]}'
+
+    def _record(self) -> dict[str, Any]:
+        return {
             "scenario": self.scenario,
             "start": self.start.isoformat(),
             "clock": self.clock.to_record(),
             "folded": self.folded,
             "commands": list(self.commands),
             "windows": {name: [list(window) for window in windows] for name, windows in self.windows.items()},
+            "counters": dict(self.counters),
+            "added": dict(self.added),
+            "settings": dict(self.settings),
         }
-        return f'{{"checkpoint":{self.checkpoint or "null"},{dump_json(record).decode()[1:]}'
 
     @classmethod
     def from_text(cls, text: str) -> "State":
         """Read what `to_text` wrote."""
-        record = parse_json(text)
+        return cls.from_record(parse_json(text))
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> "State":
+        """Read what `to_record` gave."""
         return cls(
             record["scenario"],
             datetime.fromisoformat(record["start"]),
@@ -67,4 +87,7 @@ class State:
             record["folded"],
             tuple(record["commands"]),
             {name: tuple((w[0], w[1]) for w in windows) for name, windows in record["windows"].items()},
+            record["counters"],
+            record["added"],
+            record["settings"],
         )

@@ -1,61 +1,46 @@
-"""A contract, a scenario and the worlds that were asked for: everything a server needs but the socket."""
+"""A contract, scenarios and the worlds that were asked for: everything a server needs but the socket."""
 
 import logging
 import re
-from collections import OrderedDict
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, timezone
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
 from threading import Lock
-from typing import Any, NewType
+from typing import Any
 
-from understudy.clock import Clock, ClockState, WallClock
+from understudy.clock import Clock, WallClock
 from understudy.config import Settings, overlays_of
 from understudy.contract import Contract, Operation, load_contract
-from understudy.errors import InputError, Problem, nearest_name
+from understudy.errors import InputError, Problem
 from understudy.messages import Request, Response
-from understudy.replay.example_service import ExampleService
-from understudy.replay.ocp_service import OcpService
-from understudy.replay.pipeline import problem_response, step
-from understudy.replay.service import Service
-from understudy.replay.throttle import Limit
-from understudy.replay.world import World
-from understudy.scenario import Scenario, find_scenario, load_scenario
+from understudy.replay.library import Entry, Library
+from understudy.replay.pipeline import step
+from understudy.replay.problems import StubProblem
+from understudy.replay.service import Refused, Service
+from understudy.replay.setup import Setup, make_setup
+from understudy.replay.waiting import Waiting
+from understudy.replay.world import Dropped, World
+from understudy.replay.worlds import DEFAULT_WORLD, Worlds, check_name
+from understudy.resources import resource
+from understudy.scenario import SUFFIXES, Scenario
 from understudy.store import MemoryStore, Store
 
 log = logging.getLogger("understudy")
 
-WorldName = NewType("WorldName", str)
-_WORLD_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z", re.ASCII)
-DEFAULT_WORLD = WorldName("default")
-IDLE = timedelta(minutes=10)
-"""Only a world that nobody asked for so long has to make room for another."""
-_REMEMBERED = 10_000
-"""Of how many evicted worlds the names are remembered."""
-VIRTUAL_START = datetime(2021, 8, 25, 15, 9, 31, tzinfo=timezone(timedelta(hours=8)))
-"""Where a virtual clock starts when the scenario does not say."""
+_MOST_DROPPED = 100
 
 
 @dataclass(frozen=True, slots=True)
-class StubProblem(Exception):  # noqa: N818 - named for the RFC 9457 problem that it becomes
-    """What only the tool can say about a request: becomes a problem document."""
+class Reloads:
+    """What came of saved files since the server started."""
 
-    status: int
-    slug: str
-    title: str
-    detail: str
-
-    def response(self) -> Response:
-        """Give the problem document."""
-        return problem_response(self.status, self.slug, self.title, self.detail)
-
-
-@dataclass(slots=True)
-class _Place:
-    """A world, and when it was last asked for."""
-
-    world: World
-    used: datetime
+    count: int = 0
+    """How often contract or scenarios were taken anew."""
+    problems: tuple[Problem, ...] = ()
+    """Why the last try left everything as it was; empty when it went well."""
+    dropped: tuple[Dropped, ...] = field(default=(), repr=False)
+    """The commands that new scenarios refused, the last hundred."""
 
 
 class Stub:
@@ -65,132 +50,136 @@ class Stub:
         self, settings: Settings | None = None, *, store: Store | None = None, wall: Clock | None = None
     ) -> None:
         self.settings = settings or Settings()
-        self.contract: Contract = load_contract(self.settings.contract, overlays=overlays_of(self.settings))
-        _check_prefixes(self.settings, self.contract)
-        self.scenario: Scenario | None = None
-        self.service: Service = self._service()
+        self.library = Library(self.settings.scenarios)
+        self.waiting = Waiting(max(1, self.settings.threads // 2))
+        self.reloads = Reloads()
         self._store = store or MemoryStore()
         self._wall = wall or WallClock()
-        self._worlds: OrderedDict[str, _Place] = OrderedDict()
-        self._evicted: OrderedDict[str, None] = OrderedDict()
+        self._worlds = Worlds(self._new_world, self._wall, self.settings.max_worlds)
+        self._plays: dict[str, str] = {}
+        """By world: the name of its scenario, where that is not the stub's own."""
+        contract = self._load_contract()
+        self._setups: dict[str, Setup] = {"": self._make_setup("", contract)}
+        """By the name of the scenario; the stub's own has an empty one."""
         self._lock = Lock()
 
-    def handle(self, request: Request) -> Response:
-        """Answer a request in the world that it asks for."""
+    @property
+    def setup(self) -> Setup:
+        """What new worlds play by."""
+        return self._setups[""]
+
+    @property
+    def contract(self) -> Contract:
+        """The contract."""
+        return self.setup.contract
+
+    @property
+    def scenario(self) -> Scenario | None:
+        """The scenario that new worlds begin with; None when the contract is answered by examples alone."""
+        return self.setup.scenario
+
+    @property
+    def service(self) -> Service:
+        """The rules of the API, for the stub's own scenario."""
+        return self.setup.service
+
+    def handle(self, request: Request, hold: Callable[[], bool] | None = None) -> Response:
+        """Answer a request in the world that it asks for. `hold` is asked for a thread that may wait (see `step`)."""
         try:
-            name, inner = self._select(request)
-            world = self.world(name)
+            name, inner = self.select(request)
+            # A stranger makes no world: wrong passwords must not fill the table.
+            world = self.world(name) if self._is_known(name, inner) else self._worlds.passing(name)
         except StubProblem as problem:
             return problem.response()
-        return step(world, inner)
+        return step(world, inner, hold) if hold else step(world, inner)
 
     def world(self, name: str = DEFAULT_WORLD) -> World:
         """Give a world; made on first use. Raises StubProblem for a bad name, an evicted world, and a lack of room."""
-        _check_name(name)
-        used = self._wall.now()
-        with self._lock:
-            place = self._worlds.get(name)
-            if place is None:
-                place = self._worlds[name] = _Place(self._new_world(name, used), used)
-            place.used = used
-            self._worlds.move_to_end(name)
-            return place.world
+        return self._worlds.get(name)
+
+    def find_world(self, name: str) -> World | None:
+        """Give a world if it exists."""
+        return self._worlds.find(name)
 
     def worlds(self) -> tuple[World, ...]:
         """Give the worlds that exist, the one that was used longest ago first."""
-        with self._lock:
-            return tuple(place.world for place in self._worlds.values())
+        return self._worlds.all()
+
+    def used(self, name: str) -> datetime | None:
+        """Give when a world was last asked for."""
+        return self._worlds.used(name)
 
     def drop(self, name: str) -> None:
         """Forget a world with all that it remembers, also that it was evicted. One that is not there is no error."""
-        with self._lock:
-            self._evicted.pop(name, None)
-            place = self._worlds.pop(name, None)
-        if place is not None:
-            place.world.forget()
+        self._worlds.drop(name)
+        self._plays.pop(name, None)
 
     def reset(self, name: str) -> None:
         """Let a world begin anew: one that is there at once, one that was evicted when it is next asked for.
 
         Whoever holds the world goes on holding it. Raises StubProblem for a bad name.
         """
-        _check_name(name)
+        world = self._worlds.forgive(name)
+        if world is not None:
+            world.reset()
+
+    def plays(self, name: str) -> str:
+        """Give the name of the scenario that was chosen for a world; empty for the stub's own."""
+        return self._plays.get(name, "")
+
+    def activate(self, name: str, scenario: str) -> World:
+        """Let a world begin anew with another scenario. Raises InputError for one that is not there or has problems."""
+        check_name(name)
         with self._lock:
-            self._evicted.pop(name, None)
-            place = self._worlds.get(name)
-        if place is not None:
-            place.world.reset()
+            if scenario not in self._setups:
+                self._setups[scenario] = self._make_setup(scenario, self.contract)
+            self._plays[name] = scenario
+            setup = self._setups[scenario]
+        world = self._worlds.forgive(name) or self.world(name)
+        world.restart(setup)
+        return world
 
-    def world_of(self, request: Request) -> str:
-        """Give the name of the world that a request asks for."""
-        return self._select(request)[0]
+    def play(self, name: str, scenario: Scenario) -> World:
+        """Give a world that begins with a scenario which has no name here: one that was drawn, say."""
+        world = self.world(name)
+        world.restart(make_setup(self.settings, self.contract, scenario))
+        return world
 
-    def tour(self) -> Iterator[tuple[Operation, str]]:
-        """Give operations with a path that leads somewhere in a fresh world."""
-        model = self.service.start(self._new_clock(self._wall.now()).base)
-        for operation, values in self.service.tour(model):
-            yield operation, operation.path.format_map(values)
+    def upload(self, name: str, text: str) -> Scenario:
+        """Take a scenario in under a name; worlds that play one of this name go on with it. Raises InputError."""
+        check_name(name)
+        scenario = self.library.upload(name, text, self.contract)
+        with self._lock:
+            if name not in self._setups:
+                return scenario
+            self._setups[name] = make_setup(self.settings, self.contract, scenario)
+        self._adopt()
+        return scenario
 
-    def _service(self) -> Service:
-        name = self.contract.service
-        if not name:
-            return ExampleService(self.contract)
-        if name != "ocp":
-            what = f'the contract asks for the service "{name}" (info.x-understudy-service)'
-            near = nearest_name(name, ["ocp"])
-            raise InputError(
-                Problem("no-such-service", what, self.contract.place("/info"), expected='"ocp"', nearest=near)
-            )
-        self.scenario = load_scenario(find_scenario(self.settings.scenario), contract=self.contract)
-        return OcpService(self.contract, self.scenario, auth=self.settings.auth, skew=self.settings.skew)
+    def files(self) -> tuple[Path, ...]:
+        """Give the files that the stub's contract and scenarios were read from."""
+        scenarios = [entry.path for name in list(self._setups) if (entry := self._entry(name)) and entry.text is None]
+        return (*self._contract_files(), *scenarios)
 
-    def _new_world(self, name: str, wall: datetime) -> World:
-        """Make a world, with the lock held."""
-        if name in self._evicted:
-            detail = "It was idle and had to make room. Reset it to begin anew."
-            raise StubProblem(410, "world-evicted", f'The world "{name}" is gone', detail)
-        if name != DEFAULT_WORLD and len(self._worlds) >= self.settings.max_worlds:
-            self._evict(wall)
-        scenario = self.scenario
-        seed = self.settings.seed if self.settings.seed is not None else scenario.seed if scenario else 0
-        return World(
-            name,
-            contract=self.contract,
-            service=self.service,
-            store=self._store,
-            wall=self._wall,
-            clock=self._new_clock(wall),
-            digest=scenario.digest if scenario else "",
-            seed=seed,
-            limits=[Limit(throttle.limit, throttle.window) for throttle in scenario.throttle] if scenario else [],
-            validate_request=self.settings.validate_request,
-        )
+    def reload(self, changed: Collection[Path] | None = None) -> Reloads:
+        """Read contract and scenarios anew (only what `changed` says, if it does), and let every world go on with them.
 
-    def _evict(self, wall: datetime) -> None:
-        """Let the world go that was used longest ago, if it has been idle long enough; say so."""
-        name, place = next(iter(self._worlds.items()))
-        if wall - place.used < IDLE:
-            detail = (
-                f"{len(self._worlds)} worlds exist, and all were used within the last {IDLE.seconds // 60} minutes. "
-                "Drop some, or serve with a larger --max-worlds."
-            )
-            raise StubProblem(503, "too-many-worlds", "There is no room for another world", detail)
-        del self._worlds[name]
-        place.world.forget()
-        self._evicted[name] = None
-        if len(self._evicted) > _REMEMBERED:
-            self._evicted.popitem(last=False)
-        log.warning("world %s: evicted to make room; it was last used at %s", name, place.used.isoformat())
+        When one has problems, everything stays as it is. Gives and keeps what came of it.
+        """
+        with self._lock:
+            anew = changed is None or bool(set(changed) & set(self._contract_files()))
+            try:
+                contract = self._load_contract() if anew else self.contract
+                setups = {name: self._make_setup(name, contract) for name in self._setups}
+            except InputError as error:
+                self.reloads = replace(self.reloads, problems=error.problems)
+                return self.reloads
+            self._setups = setups
+            self.reloads = replace(self.reloads, count=self.reloads.count + 1, problems=())
+        self._adopt()
+        return self.reloads
 
-    def _new_clock(self, wall: datetime) -> ClockState:
-        told = self.scenario.clock if self.scenario else None
-        mode = self.settings.clock or (str(told.mode.value) if told else "real")
-        start = told.start if told else None
-        base = start or (wall if mode == "real" else VIRTUAL_START)
-        speed = self.settings.speed if self.settings.speed is not None else told.speed if told else 1.0
-        return ClockState(mode, base, wall, speed, told.step if told else timedelta(seconds=1))
-
-    def _select(self, request: Request) -> tuple[str, Request]:
+    def select(self, request: Request) -> tuple[str, Request]:
         """Give the world's name and the request as that world sees it. What is most explicit wins."""
         prefix, inner = _split_prefix(request, self.settings.world_prefix)
         chosen = (
@@ -201,11 +190,60 @@ class Stub:
         )
         return chosen or DEFAULT_WORLD, inner
 
+    def tour(self) -> Iterator[tuple[Operation, str]]:
+        """Give operations with a path that leads somewhere in a fresh world."""
+        model = self.service.start(self.setup.new_clock(self._wall.now()).base)
+        for operation, values in self.service.tour(model):
+            yield operation, operation.path.format_map(values)
 
-def _check_name(name: str) -> None:
-    if not _WORLD_NAME.match(name):
-        detail = "A world's name is a letter or digit, then up to 99 letters, digits, dots, underscores or hyphens."
-        raise StubProblem(400, "bad-world-name", f'"{name[:120]}" cannot be the name of a world', detail)
+    def export(self, world: World) -> dict[str, Any]:
+        """Give a world as the data of a scenario that replays it."""
+        scenario = world.setup.scenario
+        told = dict(scenario.data) if scenario else {"understudy": 1}
+        name = scenario.name if scenario else "exported"
+        return {**told, "name": name, "seed": world.seed, "world": world.snapshot()}
+
+    def _adopt(self) -> None:
+        dropped = list(self.reloads.dropped)
+        for world in self.worlds():
+            setup = self._setups.get(self.plays(world.name))
+            if setup is not None and world.setup is not setup:
+                dropped += world.adopt(setup)
+        self.reloads = replace(self.reloads, dropped=tuple(dropped[-_MOST_DROPPED:]))
+
+    def _is_known(self, name: str, request: Request) -> bool:
+        if name == DEFAULT_WORLD or self._worlds.find(name) is not None:
+            return True
+        try:
+            self.service.admit(request, self._wall.now())
+        except Refused:
+            return False
+        return request.method != "OPTIONS"
+
+    def _new_world(self, name: str, wall: datetime) -> World:
+        setup = self._setups.get(self.plays(name)) or self.setup
+        return World(name, setup, store=self._store, wall=self._wall, made=wall)
+
+    def _load_contract(self) -> Contract:
+        contract = load_contract(self.settings.contract, overlays=overlays_of(self.settings))
+        _check_prefixes(self.settings, contract)
+        return contract
+
+    def _contract_files(self) -> tuple[Path, ...]:
+        return (self.settings.contract or resource("openapi.yaml"), *overlays_of(self.settings))
+
+    def _make_setup(self, name: str, contract: Contract) -> Setup:
+        entry = self._entry(name, contract)
+        return make_setup(self.settings, contract, self.library.load(entry, contract) if entry else None)
+
+    def _entry(self, name: str, contract: Contract | None = None) -> Entry | None:
+        """Give where a scenario comes from: the stub's own for an empty name, if it has one."""
+        own = self.settings.scenario or ("demo" if (contract or self.contract).service else "")
+        if name or not own:
+            return self.library.find(name) if name else None
+        # What ends like a file or holds a slash is a path; reading it tells what is wrong with it.
+        is_path = own.endswith(SUFFIXES) or "/" in own or "\\" in own
+        return Entry("file", Path(own)) if is_path else self.library.find(own)
 
 
 def _split_prefix(request: Request, prefix: str) -> tuple[str, Request]:
@@ -226,6 +264,9 @@ def _cookie(request: Request, name: str) -> str:
 def _check_prefixes(settings: Settings, contract: Contract) -> None:
     options: dict[str, Any] = {"--admin-prefix": settings.admin_prefix, "--world-prefix": settings.world_prefix}
     problems = []
+    if settings.admin_prefix == settings.world_prefix:
+        what = f"--admin-prefix and --world-prefix are both {settings.admin_prefix}"
+        problems.append(Problem("bad-prefix", what, expected="two different paths"))
     for option, prefix in options.items():
         if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", prefix):
             what = f'{option} is "{prefix}"'

@@ -1,6 +1,6 @@
 """Scenarios: YAML files that say which tasks there are and what will happen to them."""
 
-from understudy.scenario.load import SUFFIXES, find_scenario, load_scenario
+from understudy.scenario.load import SUFFIXES, error_codes, find_scenario, load_scenario
 from understudy.scenario.model import ClockMode, ClockSettings, Scenario, TaskPlan
 from understudy.scenario.schema import scenario_schema
 
@@ -10,6 +10,7 @@ __all__ = [
     "ClockSettings",
     "Scenario",
     "TaskPlan",
+    "error_codes",
     "find_scenario",
     "load_scenario",
     "scenario_schema",

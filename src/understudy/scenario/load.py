@@ -1,6 +1,6 @@
 """Find, read and check scenarios."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, TypeVar
@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from understudy.contract import Contract
 from understudy.errors import InputError, Problem, Report, nearest_name
 from understudy.messages import dump_json
+from understudy.ocp import CATALOGUE
 from understudy.resources import resource
 from understudy.scenario.crowd import Crowd
 from understudy.scenario.judge import judge
@@ -15,8 +16,9 @@ from understudy.scenario.model import ClockMode, ClockSettings, Scenario, TaskPl
 from understudy.scenario.registry import Registry, read_registry
 from understudy.scenario.schema import check_shape
 from understudy.scenario.tasks import read_tasks
-from understudy.scenario.times import parse_duration, parse_time
+from understudy.script import read_script
 from understudy.source import read_yaml
+from understudy.times import parse_duration, parse_time
 
 T = TypeVar("T")
 MAX_ID = 2**63 - 1
@@ -40,12 +42,12 @@ def find_scenario(name_or_path: str) -> Path:
     raise InputError(Problem("no-such-scenario", what, expected=expected, nearest=near))
 
 
-def load_scenario(path: Path, *, contract: Contract | None = None) -> Scenario:
+def load_scenario(path: Path, *, contract: Contract | None = None, text: str | None = None) -> Scenario:
     """Read and check a scenario; against the contract too, when one is given.
 
-    Raises InputError with every problem that the file has, each with its line and column.
+    `text` stands for what is in the file. Raises InputError with every problem, each with its line and column.
     """
-    source = read_yaml(path)
+    source = read_yaml(path, text=text)
     report = Report(source)
     data = check_shape(source.data, report)
     clock = _clock(data.get("clock", {}), report)
@@ -55,6 +57,7 @@ def load_scenario(path: Path, *, contract: Contract | None = None) -> Scenario:
     if contract is not None:
         judge(plans, clock.start, contract, report)
     throttle = tuple(_throttle(data.get("throttle", []), report))
+    script = read_script(data, report, contract=contract, codes=error_codes(contract))
     report.close()
     return Scenario(
         name=data.get("name", path.stem),
@@ -67,7 +70,17 @@ def load_scenario(path: Path, *, contract: Contract | None = None) -> Scenario:
         throttle=throttle,
         plans=plans,
         crowd=crowd,
+        script=script,
+        world=data.get("world"),
+        data=source.data,
     )
+
+
+def error_codes(contract: Contract | None) -> Collection[int] | None:
+    """Give the codes of errors that a contract's service knows by itself; None when it has no service."""
+    if contract is None or contract.service != "ocp":
+        return None
+    return frozenset(code for text in CATALOGUE.values() for code in (text.code, text.status) if code)
 
 
 def _clock(told: dict[str, Any], report: Report) -> ClockSettings:

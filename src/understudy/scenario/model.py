@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from functools import lru_cache
+from typing import Any
 
 from understudy.ocp import (
     ORIGIN,
@@ -20,7 +21,8 @@ from understudy.ocp import (
 )
 from understudy.scenario.crowd import Crowd
 from understudy.scenario.history import schedule, span
-from understudy.scenario.times import Moment, resolve
+from understudy.script import Script
+from understudy.times import Moment, resolve
 
 NOT_YET = datetime(2000, 1, 1, tzinfo=UTC)
 """Stands for every time of a task that was planned, but not put on a clock."""
@@ -114,6 +116,12 @@ class Scenario:
     throttle: tuple[Throttle, ...] = ()
     plans: tuple[TaskPlan, ...] = field(repr=False, default=())
     crowd: Crowd | None = None
+    script: Script = field(repr=False, default_factory=Script)
+    """Scripted replies and faults."""
+    world: Mapping[str, Any] | None = field(repr=False, default=None)
+    """How a world stood that was exported as this scenario."""
+    data: Mapping[str, Any] = field(repr=False, default_factory=dict)
+    """As it was read, so that it can be written back."""
 
     def platform(self, start: datetime) -> Platform:
         """Give the tasks for a clock that starts at `start`. Worlds that start at other times share them."""

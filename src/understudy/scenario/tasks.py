@@ -25,7 +25,7 @@ from understudy.scenario.history import PLAYED, latest, span
 from understudy.scenario.model import NOT_YET, TaskPlan
 from understudy.scenario.registry import Registry, check_unique, find, numbered
 from understudy.scenario.states import Declared, stand
-from understudy.scenario.times import LONGEST, Moment, parse_duration, parse_moment, parse_takes
+from understudy.times import LONGEST, Moment, parse_duration, parse_moment, parse_takes
 
 T = TypeVar("T")
 Data = Mapping[str, Any]

@@ -1,23 +1,41 @@
-"""The Flask application: what lies below the control prefix is Flask's; all else goes to the stub as it came."""
+"""The Flask application: what lies below the control prefix is the control API's; all else goes to the stub."""
 
+import hmac
 import logging
+import re
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from flask import Flask, request
 from flask import Response as FlaskResponse
+from flask_cors import CORS
 from werkzeug.exceptions import HTTPException
 
 from understudy.config import Settings
-from understudy.messages import Response
+from understudy.control import Control
+from understudy.messages import Request, Response
 from understudy.replay import Stub, StubProblem
 from understudy.server.adapter import hostname, is_allowed_host, to_message, to_response
-from understudy.server.admin import admin_blueprint
+from understudy.server.admin import admin_response
+from understudy.server.deliver import deliver
 
 log = logging.getLogger("understudy")
 
 MAX_BODY = 10 * 1024 * 1024
 MAX_TARGET = 8 * 1024
+_LOCAL_ORIGIN = r"^https?://(localhost|127\.0\.0\.1|\[::1\]|([a-z0-9-]+\.)+localhost)(:[0-9]+)?$"
+_EXPOSED = (
+    "Allow",
+    "Date",
+    "Preference-Applied",
+    "RateLimit-Limit",
+    "RateLimit-Remaining",
+    "RateLimit-Reset",
+    "Retry-After",
+    "WWW-Authenticate",
+)
+"""The fields of a response that a page may read, beside those that the contract documents."""
 
 
 def create_app(settings: Settings | None = None, *, stub: Stub | None = None, **overrides: Any) -> Flask:
@@ -30,21 +48,25 @@ def create_app(settings: Settings | None = None, *, stub: Stub | None = None, **
     app = Flask("understudy", static_folder=None, template_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.extensions["understudy"] = stub
-    prefix = stub.settings.admin_prefix
-    app.register_blueprint(admin_blueprint(stub), url_prefix=prefix)
-    # Before routing's verdict is raised: paths and methods of the stub are the contract's business, not Flask's.
-    app.before_request(lambda: _serve(stub, prefix))
+    control = Control(stub)
+    # Before routing's verdict is raised: paths and methods are the contract's business, not Flask's.
+    app.before_request(lambda: _serve(stub, control))
     app.register_error_handler(StubProblem, lambda problem: to_response(problem.response()))
     app.register_error_handler(HTTPException, lambda error: _own_error(error))
+    _allow_pages(app, stub)
     return app
 
 
-def _serve(stub: Stub, admin_prefix: str) -> FlaskResponse | None:
+def _serve(stub: Stub, control: Control) -> FlaskResponse:
     try:
         _check(stub)
-        if request.path == admin_prefix or request.path.startswith(f"{admin_prefix}/"):
-            return None
-        return to_response(stub.handle(to_message(request)))
+        message = to_message(request)
+        name, inner = stub.select(message)
+        prefix = stub.settings.admin_prefix
+        if inner.path == prefix or inner.path.startswith(f"{prefix}/"):
+            _check_control(stub)
+            return admin_response(control, replace(inner, path=inner.path[len(prefix) :] or "/"), name)
+        return _answer(stub, message)
     except StubProblem as problem:
         return to_response(problem.response())
     except HTTPException:
@@ -53,6 +75,37 @@ def _serve(stub: Stub, admin_prefix: str) -> FlaskResponse | None:
         log.exception("the stub failed at %s %s", request.method, request.path)
         detail = "This is a defect of the tool. The log has the traceback."
         return to_response(StubProblem(500, "internal", "The stub failed", detail).response())
+
+
+def _answer(stub: Stub, message: Request) -> FlaskResponse:
+    """Let the stub answer; a thread that has to wait for that is reserved before anything has happened."""
+    hold = _Hold(stub.waiting.enter)
+    response: Response | None = None
+    try:
+        response = stub.handle(message, hold)
+    finally:
+        waits = response is not None and response.delivery is not None and response.delivery.holds
+        if hold.taken and not waits:
+            stub.waiting.leave()
+    return deliver(response, request.environ, stub.waiting)
+
+
+class _Hold:
+    """Takes a place among the waiting when it is first called, and says the same whenever it is called again."""
+
+    def __init__(self, enter: Callable[[], bool]) -> None:
+        self._enter = enter
+        self._said: bool | None = None
+
+    @property
+    def taken(self) -> bool:
+        """Whether a place was taken."""
+        return bool(self._said)
+
+    def __call__(self) -> bool:
+        if self._said is None:
+            self._said = self._enter()
+        return self._said
 
 
 def _check(stub: Stub) -> None:
@@ -65,17 +118,46 @@ def _check(stub: Stub) -> None:
         raise StubProblem(414, "target-too-long", "The request target is too long", f"At most {MAX_TARGET} characters.")
 
 
+def _check_control(stub: Stub) -> None:
+    """Let in who may drive the stub: nobody without the token, and no page of another site."""
+    origin = request.headers.get("Origin")
+    foreign = origin is not None and origin.partition("://")[2] != request.host
+    # Browsers say where a call comes from; a page that somebody opens must not change a world.
+    if foreign or request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
+        detail = "The control API is for tools and for its own pages."
+        raise StubProblem(403, "foreign-origin", "This call comes from another site", detail)
+    token = stub.settings.token
+    scheme, _, shown = request.headers.get("Authorization", "").partition(" ")
+    shown = shown if scheme.lower() == "bearer" else ""
+    if token and not hmac.compare_digest(shown.encode("utf-8", "surrogateescape"), token.encode()):
+        detail = "Send it as Authorization: Bearer <token>. It was set with --control-token."
+        challenge = (("WWW-Authenticate", 'Bearer realm="understudy"'),)
+        raise StubProblem(401, "token-needed", "The control API asks for its token", detail, challenge)
+
+
+def _allow_pages(app: Flask, stub: Stub) -> None:
+    """Let pages of this machine, and of the origins that were named, call the stub with credentials (CORS).
+
+    Not the control API: no page but its own drives it.
+    """
+    settings = stub.settings
+    control = rf"({re.escape(settings.world_prefix)}/[^/]*)?{re.escape(settings.admin_prefix)}(/|$)"
+    operations = stub.contract.operations.values()
+    documented = {header.name for o in operations for spec in o.responses.values() for header in spec.headers}
+    CORS(
+        app,
+        resources=rf"^(?!{control}).*",
+        origins=[_LOCAL_ORIGIN, *settings.cors_origins],
+        supports_credentials=True,
+        methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
+        expose_headers=sorted({*_EXPOSED, *documented}),
+        max_age=600,
+        vary_header=True,
+    )
+
+
 def _own_error(error: HTTPException) -> FlaskResponse:
     """Answer what Flask itself refuses: never with a page of HTML."""
     status = error.code or 500
     slug = error.name.lower().replace(" ", "-")
-    response = StubProblem(status, slug, error.name, error.description or "").response()
-    return to_response(_with_headers(response, error))
-
-
-def _with_headers(response: Response, error: HTTPException) -> Response:
-    allow = getattr(error, "valid_methods", None)
-    if not allow:
-        return response
-    headers = replace(response.headers, fields=(*response.headers.fields, ("Allow", ", ".join(sorted(allow)))))
-    return replace(response, headers=headers)
+    return to_response(StubProblem(status, slug, error.name, error.description or "").response())

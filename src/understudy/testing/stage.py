@@ -12,7 +12,6 @@ from typing import Any
 from understudy.config import Settings
 from understudy.live import LiveServer
 from understudy.replay import Stub, World
-from understudy.replay.ocp_service import OcpService
 from understudy.scenario import Scenario, load_scenario
 from understudy.server import create_app
 from understudy.strategies import DrawnWorld
@@ -27,17 +26,17 @@ def stub_of(dialect: str) -> Stub:
 
 
 @cache
-def app_of(dialect: str) -> Callable[..., Any]:
-    """Give the WSGI application around `stub_of`."""
-    return create_app(stub=stub_of(dialect))
-
-
-@cache
 def server_of(dialect: str) -> LiveServer:
     """Give the server of a dialect, on a free port of this machine; it runs until the process ends."""
     server = LiveServer(Settings(scenario="empty", clock="virtual", dialect=dialect)).start()
     atexit.register(server.stop)
     return server
+
+
+@cache
+def app_of(stub: Stub) -> Callable[..., Any]:
+    """Give the WSGI application around a stub."""
+    return create_app(stub=stub)
 
 
 def read(world: DrawnWorld) -> Scenario:
@@ -51,9 +50,7 @@ def read(world: DrawnWorld) -> Scenario:
 @contextmanager
 def on_stage(stub: Stub, scenario: Scenario) -> Iterator[World]:
     """Give a new world of a stub, which begins with the scenario; it is forgotten afterwards."""
-    stub.scenario = scenario
-    stub.service = OcpService(stub.contract, scenario)
-    world = stub.world(f"drawn-{next(_numbers)}")
+    world = stub.play(f"drawn-{next(_numbers)}", scenario)
     try:
         yield world
     finally:

@@ -138,7 +138,7 @@ def test_a_world_is_reset(live: LiveServer) -> None:
     assert requests.post(f"{live.url}/__admin/reset", auth=("admin+again", "admin"), timeout=10).status_code == 204
     assert requests.get(task, auth=ADMIN, timeout=10).json()["data"]["status"] == "FAILED"
     bad = requests.post(f"{live.url}/__admin/reset?world=../x", timeout=10)
-    assert (bad.status_code, bad.json()["type"]) == (400, "urn:understudy:problem:bad-world-name")
+    assert (bad.status_code, bad.json()["type"]) == (400, "urn:understudy:problem:bad-request")
 
 
 @pytest.mark.parametrize(

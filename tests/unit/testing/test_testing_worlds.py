@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import httpx
 import pytest
 from example_client import Client, DirectClient, names_of
 from hypothesis import HealthCheck, Phase, find, given, settings
@@ -51,6 +52,17 @@ def test_a_world_is_served_on_a_socket() -> None:
     """Any client can use it."""
     with run_world(SMALL, socket=True) as ocp:
         assert Client(ocp.url, ocp.auth).task(7)["name"] == "Upgrade"
+
+
+@pytest.mark.parametrize("socket", [False, True])
+def test_the_application_serves_the_same_world(socket: bool) -> None:
+    """A client that speaks WSGI sees the same tasks, also while the world is on a socket."""
+    with run_world(SMALL, socket=socket) as ocp:
+        transport = httpx.WSGITransport(app=ocp.app)
+        with httpx.Client(transport=transport, base_url=ocp.url, auth=ocp.auth) as client:
+            answer = client.get("/api/v2/tasks/instances/7")
+        assert answer.json()["data"]["name"] == "Upgrade"
+        assert [call.operation for call in ocp.calls] == ["getTaskInstance"]
 
 
 def test_each_block_finds_the_world_as_it_was_drawn() -> None:

@@ -1,4 +1,4 @@
-"""Durations and moments as scenarios write them."""
+"""Durations and moments as people write them, in scenarios, preferences and calls of the control API."""
 
 import re
 from datetime import datetime, timedelta

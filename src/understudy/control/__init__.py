@@ -1,0 +1,9 @@
+"""The control API: what a tool may ask of the stub itself.
+
+One table (`routes`) is shared by the server, its OpenAPI document (`document`), the client (`client`) and the guide.
+"""
+
+from understudy.control.call import Stream
+from understudy.control.handle import Control
+
+__all__ = ["Control", "Stream"]

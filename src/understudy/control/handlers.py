@@ -1,0 +1,59 @@
+"""Which handler answers which route."""
+
+from collections.abc import Mapping
+
+from understudy.control import journal, rules, scenarios, server, tasks, waits, worlds
+from understudy.control.call import Handler
+from understudy.control.rules import FAULTS, REPLIES
+
+HANDLERS: Mapping[str, Handler] = {
+    "health": server.health,
+    "version": server.tell_version,
+    "openapiYaml": server.openapi_yaml,
+    "openapiJson": server.openapi_json,
+    "getCoverage": server.get_coverage,
+    "listRequests": journal.list_requests,
+    "getRequest": journal.get_request,
+    "clearRequests": journal.clear_requests,
+    "findRequests": journal.find_requests,
+    "countRequests": journal.count_requests,
+    "waitForRequests": waits.wait_for_requests,
+    "listUnmatched": journal.list_unmatched,
+    "listNearMisses": journal.list_near_misses,
+    "findNearMisses": journal.find_near_misses,
+    "explainRequest": journal.explain_request,
+    "events": waits.events,
+    "reset": worlds.reset,
+    "listWorlds": worlds.list_worlds,
+    "dropWorld": worlds.drop_world,
+    "exportWorld": worlds.export_world,
+    "listScenarios": scenarios.list_scenarios,
+    "getScenario": scenarios.get_scenario,
+    "uploadScenario": scenarios.upload_scenario,
+    "activateScenario": scenarios.activate_scenario,
+    "getClock": worlds.get_clock,
+    "advanceClock": worlds.advance_clock,
+    "freezeClock": worlds.freeze_clock,
+    "setClock": worlds.set_clock,
+    "scaleClock": worlds.scale_clock,
+    "listTasks": tasks.list_tasks,
+    "getTask": tasks.get_task,
+    "forceTask": tasks.force_task,
+    "forceSubtask": tasks.force_subtask,
+    "stepTask": tasks.step_task,
+    "listReplies": rules.lister(REPLIES),
+    "addReply": rules.adder(REPLIES),
+    "clearReplies": rules.clearer(REPLIES),
+    "removeReply": rules.remover(REPLIES),
+    "listFaults": rules.lister(FAULTS),
+    "addFault": rules.adder(FAULTS),
+    "clearFaults": rules.clearer(FAULTS),
+    "removeFault": rules.remover(FAULTS),
+    "getSettings": worlds.get_settings,
+    "changeSettings": worlds.change_settings,
+    "listSnapshots": worlds.list_snapshots,
+    "saveSnapshot": worlds.save_snapshot,
+    "restoreSnapshot": worlds.restore_snapshot,
+    "dropSnapshot": worlds.drop_snapshot,
+}
+"""By the id of the route."""

@@ -1,0 +1,25 @@
+"""The table: every route of the control API, in the order of the guide."""
+
+from collections.abc import Mapping
+
+from understudy.control.route import Route
+from understudy.control.table_journal import JOURNAL_ROUTES
+from understudy.control.table_server import SERVER_ROUTES
+from understudy.control.table_world import WORLD_ROUTES
+
+_TOPICS = ("Server", "Journal", "Worlds", "Scenarios", "Clock", "Tasks", "Rules", "Settings", "Snapshots")
+_ALL = (*SERVER_ROUTES, *JOURNAL_ROUTES, *WORLD_ROUTES)
+
+ROUTES: Mapping[str, Route] = {route.id: route for topic in _TOPICS for route in _ALL if route.topic == topic}
+"""By id."""
+EVERYWHERE = ("bad-request", "token-needed", "foreign-origin", "host-not-allowed", "target-too-long", "internal")
+"""The slugs of the problems that every route can have."""
+OF_WORLD = ("bad-world-name", "world-evicted", "too-many-worlds")
+"""Those of every route that concerns a world."""
+OF_BODY = ("unsupported-media-type", "request-entity-too-large")
+"""Those of every route that takes a body."""
+
+
+def problems_of(route: Route) -> tuple[str, ...]:
+    """Give the slugs of all problems that a route can have."""
+    return (*route.problems, *EVERYWHERE, *(OF_WORLD if route.of_world else ()), *(OF_BODY if route.body else ()))

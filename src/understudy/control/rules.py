@@ -1,0 +1,162 @@
+"""Handlers: the replies and faults of a world."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from understudy.control.call import Call, answered, done
+from understudy.control.problems import ControlProblem, from_problems
+from understudy.control.search import BodyPlaces
+from understudy.errors import InputError, Report, nearest_name
+from understudy.messages import JsonError, Response, dump_json, parse_json
+from understudy.replay import World
+from understudy.replay.state import State
+from understudy.scenario.load import error_codes
+from understudy.scenario.schema import check_shape
+from understudy.script import FaultRule, ReplyRule, Script, read_script, seen_key, used_key
+
+REPLIES, FAULTS = "replies", "faults"
+_MOST_RULES = 1000
+_LEVELS = 12
+"""How much deeper than in a call a rule stands in a snapshot or an export."""
+_WORDS = {REPLIES: "reply", FAULTS: "fault"}
+
+
+def lister(key: str) -> Callable[[Call], Response]:
+    """Give the handler that tells the rules of a kind."""
+
+    def list_rules(call: Call) -> Response:
+        world = call.world()
+        state = world.state()
+        return answered({key: list(_records(key, world, state))})
+
+    return list_rules
+
+
+def adder(key: str) -> Callable[[Call], Response]:
+    """Give the handler that adds a rule of a kind, in front of all others."""
+
+    def add_rule(call: Call) -> Response:
+        world = call.world()
+        rule = _profiled(call.body) if key == FAULTS else call.body
+        _check(key, rule, world)
+
+        def change(state: State) -> tuple[State, str]:
+            added = _added(state)
+            named = {"name": f"added-{added['count'] + 1}", **rule}
+            _check_room(named["name"], world.script(state), added)
+            told = {**added, "count": added["count"] + 1, key: [named, *added[key]]}
+            return _without_counters(replace(state, added=told), [named["name"]]), named["name"]
+
+        name = world.update(change)
+        found = next((r for r in _records(key, world, world.state()) if r["name"] == name), None)
+        told = {"name": name, "from": "added", "seen": None, "used": None, "rule": {**rule, "name": name}}
+        return answered(found or told, 201)
+
+    return add_rule
+
+
+def clearer(key: str) -> Callable[[Call], Response]:
+    """Give the handler that removes the rules of a kind that were added."""
+
+    def clear_rules(call: Call) -> Response:
+        def change(state: State) -> tuple[State, None]:
+            added = _added(state)
+            names = [rule["name"] for rule in added[key]]
+            return (_without_counters(replace(state, added={**added, key: []}), names) if names else state), None
+
+        call.world().update(change)
+        return done()
+
+    return clear_rules
+
+
+def remover(key: str) -> Callable[[Call], Response]:
+    """Give the handler that removes one rule that was added."""
+
+    def remove_rule(call: Call) -> Response:
+        world, name = call.world(), call.values["name"]
+
+        def change(state: State) -> tuple[State, None]:
+            added = _added(state)
+            kept = [rule for rule in added[key] if rule["name"] != name]
+            if len(kept) == len(added[key]):
+                raise _not_added(key, name, world.script(state))
+            return _without_counters(replace(state, added={**added, key: kept}), [name]), None
+
+        world.update(change)
+        return done()
+
+    return remove_rule
+
+
+def _added(state: State) -> dict[str, Any]:
+    return {"count": 0, REPLIES: [], FAULTS: [], **state.added}
+
+
+def _profiled(rule: Any) -> Any:
+    """Let `profile: slow` mean `fault: slow`."""
+    if not isinstance(rule, dict) or "profile" not in rule or "fault" in rule:
+        return rule
+    return {("fault" if key == "profile" else key): value for key, value in rule.items()}
+
+
+def _check(key: str, rule: Any, world: World) -> None:
+    """Judge a rule as one of a scenario file is judged. Raises ControlProblem with all that is wrong."""
+    report = Report(BodyPlaces(f"/{key}/0"))
+    try:
+        data = check_shape({"understudy": 1, key: [rule]}, report)
+        contract = world.contract
+        read_script(data, report, contract=contract, codes=error_codes(contract), prefix="added-")
+        report.close()
+    except InputError as error:
+        raise from_problems("bad-request", error.problems) from error
+    nested: Any = rule
+    for _ in range(_LEVELS):
+        nested = [nested]
+    try:
+        parse_json(dump_json(nested))
+    except JsonError as error:
+        raise ControlProblem("bad-request", f"The rule is nested too deeply: {error}.") from error
+
+
+def _check_room(name: str, script: Script, added: Mapping[str, Any]) -> None:
+    if name in {rule.name for key in (REPLIES, FAULTS) for rule in _of(key, script)}:
+        raise ControlProblem("name-taken", f'Another reply or fault of the world is called "{name}".')
+    if len(added[REPLIES]) + len(added[FAULTS]) >= _MOST_RULES:
+        raise ControlProblem("too-many-rules", f"{_MOST_RULES} rules were added to the world. Remove some.")
+
+
+def _not_added(key: str, name: str, script: Script) -> ControlProblem:
+    known = [rule.name for rule in _of(key, script)]
+    if name in known:
+        detail = f'The {_WORDS[key]} "{name}" stands in the scenario. Add one in front of it instead.'
+        return ControlProblem("scenario-rule", detail)
+    near = nearest_name(name, known)
+    hint = f' Did you mean "{near}"?' if near else ""
+    return ControlProblem("no-such-rule", f'The world has no {_WORDS[key]} "{name}".{hint}')
+
+
+def _without_counters(state: State, names: list[str]) -> State:
+    """Give the state without what was counted for rules: one that gets the name later begins anew."""
+    keys = {make(name) for name in names for make in (seen_key, used_key)}
+    return replace(state, counters={key: count for key, count in state.counters.items() if key not in keys})
+
+
+def _of(key: str, script: Script) -> Sequence[ReplyRule | FaultRule]:
+    return script.replies if key == REPLIES else script.faults
+
+
+def _records(key: str, world: World, state: State) -> Iterator[dict[str, Any]]:
+    script = world.script(state)
+    added = {rule["name"] for rule in _added(state)[key]}
+    for rule, told in zip(_of(key, script), script.data.get(key, []), strict=True):
+        counts_seen = rule.when.call is not None if isinstance(rule, ReplyRule) else rule.counts_calls
+        counts_used = rule.counts_uses if isinstance(rule, ReplyRule) else rule.times is not None
+        yield {
+            "name": rule.name,
+            "from": "added" if rule.name in added else "scenario",
+            "seen": state.counters.get(seen_key(rule.name), 0) if counts_seen else None,
+            "used": state.counters.get(used_key(rule.name), 0) if counts_used else None,
+            "rule": told,
+        }

@@ -1,0 +1,95 @@
+"""Handlers: scenarios."""
+
+from pathlib import Path
+from typing import Any
+
+from understudy.control.call import Call, answered, text_answered
+from understudy.control.problems import ControlProblem, from_problems
+from understudy.control.route import YAML
+from understudy.control.worlds import world_record
+from understudy.errors import InputError, nearest_name
+from understudy.messages import Response
+from understudy.replay import Stub
+from understudy.replay.library import Entry
+from understudy.source import read_yaml
+
+
+def list_scenarios(call: Call) -> Response:
+    """Tell the scenarios that can be played."""
+    active = _played(call)
+    entries = sorted(_entries(call.stub).items())
+    return answered({"scenarios": [_record(call.stub, name, entry, name == active) for name, entry in entries]})
+
+
+def get_scenario(call: Call) -> Response:
+    """Give a scenario as it was written."""
+    entry = _find(call)
+    try:
+        return text_answered(call.stub.library.text(entry), YAML)
+    except InputError as error:
+        raise from_problems("broken-scenario", error.problems) from error
+
+
+def upload_scenario(call: Call) -> Response:
+    """Take a scenario in."""
+    name = call.values["name"]
+    is_new = name not in call.stub.library.entries()
+    try:
+        text = call.request.body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ControlProblem("bad-scenario", f"The body is not UTF-8 (byte {error.start}).") from error
+    try:
+        scenario = call.stub.upload(name, text)
+    except InputError as error:
+        full = any(problem.slug == "too-many-scenarios" for problem in error.problems)
+        raise from_problems("too-many-scenarios" if full else "bad-scenario", error.problems) from error
+    told = {"name": name, "origin": "uploaded", "description": scenario.description, "active": name == _played(call)}
+    return answered(told, 201 if is_new else 200)
+
+
+def activate_scenario(call: Call) -> Response:
+    """Let the world begin anew with a scenario."""
+    entry = _find(call)
+    try:
+        world = call.stub.activate(call.name, "" if entry.origin == "file" else call.values["name"])
+    except InputError as error:
+        raise from_problems("broken-scenario", error.problems) from error
+    return answered(world_record(call, world))
+
+
+def _entries(stub: Stub) -> dict[str, Entry]:
+    """Give every scenario by its name. The one that the stub was started with as a file goes by its own name."""
+    entries = dict(stub.library.entries())
+    own, told = stub.scenario, stub.settings.scenario
+    if own is not None and told and told not in entries:
+        entries[own.name] = Entry("file", Path(told))
+    return entries
+
+
+def _find(call: Call) -> Entry:
+    name, entries = call.values["name"], _entries(call.stub)
+    if name in entries:
+        return entries[name]
+    near = nearest_name(name, entries)
+    hint = f'Did you mean "{near}"?' if near else f"There are: {', '.join(entries)}."
+    raise ControlProblem("no-such-scenario", f'There is no scenario "{name}". {hint}')
+
+
+def _played(call: Call) -> str:
+    """Give the name of the scenario that the world plays, or would play."""
+    stub = call.stub
+    chosen = stub.plays(call.name)
+    if chosen or stub.scenario is None:
+        return chosen
+    told = stub.settings.scenario
+    return (told or "demo") if not told or told in stub.library.entries() else stub.scenario.name
+
+
+def _record(stub: Stub, name: str, entry: Entry, active: bool) -> dict[str, Any]:
+    description = ""
+    try:
+        data = read_yaml(entry.path, text=stub.library.text(entry)).data
+        description = data.get("description", "") if isinstance(data, dict) else ""
+    except InputError:
+        description = "It cannot be read: activate it to see why."
+    return {"name": name, "origin": entry.origin, "description": str(description), "active": active}

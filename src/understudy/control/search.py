@@ -1,0 +1,57 @@
+"""Searches in a journal, by the words of a rule's `when`."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from understudy.contract import Contract
+from understudy.control.problems import from_problems
+from understudy.errors import InputError, Place, Report
+from understudy.messages import Exchange
+from understudy.script import When
+from understudy.script.facts import Sight
+
+# The package's own name is taken by a module once a rule was read.
+from understudy.script.read import read_when
+
+
+class BodyPlaces:
+    """Knows of a call's body where its parts stand: at their pointers, below `root`."""
+
+    def __init__(self, root: str = "") -> None:
+        self._root = root
+
+    def place(self, pointer: str, *, key: bool = False) -> Place:
+        """Give the pointer as the place."""
+        return Place(f"body{pointer.removeprefix(self._root)}")
+
+
+def criteria_of(data: Mapping[str, Any], contract: Contract) -> When:
+    """Read criteria. Raises ControlProblem with all that is wrong with them."""
+    report = Report(BodyPlaces())
+    when = read_when(data, report, search=True, contract=contract)
+    try:
+        report.close()
+    except InputError as error:
+        raise from_problems("bad-request", error.problems) from error
+    return when
+
+
+def misses_of(when: When, exchanges: Iterable[Exchange], most: int) -> list[dict[str, Any]]:
+    """Give the exchanges that do not meet criteria, row by row; those with the fewest rows that differ, the newest
+    first among equals. One that differs in every row is not near."""
+    found: list[dict[str, Any]] = []
+    for exchange in exchanges:
+        rows = when.rows(_sight(exchange))
+        differing = sum(not row.matches for row in rows)
+        if 0 < differing < max(2, len(rows)):
+            told = [{"field": r.field, "wanted": r.wanted, "found": r.found, "matches": r.matches} for r in rows]
+            request = {"method": exchange.request.method, "target": exchange.request.target}
+            found.append({"number": exchange.number, **request, "differing": differing, "rows": told})
+    return sorted(found, key=lambda miss: (miss["differing"], -miss["number"]))[:most]
+
+
+def _sight(exchange: Exchange) -> Sight:
+    path = exchange.trace.get("path", {})
+    sight = Sight(exchange.request, exchange.operation, path if isinstance(path, Mapping) else {})
+    sight.status, sight.account = exchange.response.status, exchange.account
+    return sight

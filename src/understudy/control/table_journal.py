@@ -1,0 +1,63 @@
+"""Routes about what was asked and answered."""
+
+from understudy.control.route import Answer, Body, Route, in_path, listed, query, ref
+from understudy.control.shapes import COUNT, FLAG, shape, told
+
+_NUMBER = in_path("number", {"type": "integer", "minimum": 1}, "Of the exchange in its world.")
+_DROPPED = told(COUNT, "How many exchanges the journal has dropped.")
+
+JOURNAL_ROUTES = (
+    Route(
+        "listRequests", "GET", "/requests", "Journal", "The exchanges of the world.",
+        {200: Answer("The oldest first.", listed("requests", "Exchange", total=COUNT, dropped=_DROPPED))},
+        "The last ones; with `after`, the first ones after that.",
+        parameters=(
+            query("limit", {"type": "integer", "minimum": 1, "maximum": 10_000, "default": 100}, "How many at most."),
+            query("after", COUNT, "Only those that came after the exchange of this number."),
+        ),
+    ),
+    Route(
+        "clearRequests", "DELETE", "/requests", "Journal", "Empty the journal of the world.",
+        {204: Answer("It is empty, and numbers begin at 1.")}, changes=True,
+    ),
+    Route(
+        "findRequests", "POST", "/requests/find", "Journal", "The exchanges that meet criteria.",
+        {200: Answer("The oldest first.", listed("requests", "Exchange", dropped=_DROPPED))},
+        body=Body(ref("Criteria")),
+    ),
+    Route(
+        "countRequests", "POST", "/requests/count", "Journal", "How many exchanges meet criteria.",
+        {200: Answer("The number.", shape(count=COUNT))},
+        body=Body(ref("Criteria")), problems=("journal-truncated",),
+    ),
+    Route(
+        "waitForRequests", "POST", "/requests/wait", "Journal", "Wait until calls meet criteria.",
+        {200: Answer(
+            "As soon as `count` calls have been made, counted from the start of the journal; or when the time is over: "
+            "then `matched` is false.",
+            listed("requests", "Exchange", matched=FLAG, count=COUNT),
+        )},
+        body=Body(ref("Wait")), problems=("journal-truncated", "no-thread-left"),
+    ),
+    Route(
+        "listUnmatched", "GET", "/requests/unmatched", "Journal", "The calls that no operation and no rule answered.",
+        {200: Answer("The oldest first.", listed("requests", "Exchange", dropped=_DROPPED))},
+    ),
+    Route(
+        "listNearMisses", "GET", "/requests/unmatched/near-misses", "Journal", "What came nearest to unmatched calls.",
+        {200: Answer("The oldest call first.", listed("nearMisses", "Unmatched"))},
+    ),
+    Route(
+        "findNearMisses", "POST", "/requests/near-misses", "Journal", "The exchanges that nearly meet criteria.",
+        {200: Answer("At most 10; the one with the fewest rows that differ first.", listed("nearMisses", "NearMiss"))},
+        body=Body(ref("Criteria")),
+    ),
+    Route(
+        "getRequest", "GET", "/requests/{number}", "Journal", "One exchange.",
+        {200: Answer("The exchange.", ref("Exchange"))}, parameters=(_NUMBER,), problems=("no-such-request",),
+    ),
+    Route(
+        "explainRequest", "GET", "/requests/{number}/explain", "Journal", "How an answer came about.",
+        {200: Answer("What is known of it.", ref("Explanation"))}, parameters=(_NUMBER,), problems=("no-such-request",),
+    ),
+)  # fmt: skip

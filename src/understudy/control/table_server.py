@@ -1,0 +1,102 @@
+"""Routes about the server, its scenarios and its worlds."""
+
+from understudy.control.route import EVENTS, JSON, YAML, Answer, Body, Parameter, Route, in_path, listed, query, ref
+from understudy.control.shapes import COUNT, FLAG, NAME, OBJECT, TEXT, shape, told
+
+_SCENARIO = in_path("name", NAME, "Of a scenario.")
+_RELOAD = shape(
+    count=told(COUNT, "How often saved files were taken."),
+    problems=told({"type": "array", "items": OBJECT}, "Why the last try left everything as it was."),
+    dropped=told({"type": "array", "items": OBJECT}, "Commands that new scenarios refused: world, command, why."),
+    awaitingReset=told({"type": "array", "items": TEXT}, "Worlds that play by the old scenario until they are reset."),
+)
+
+SERVER_ROUTES = (
+    Route(
+        "health", "GET", "/health", "Server", "Whether it serves, and what came of saved files.",
+        {200: Answer(
+            "How the server is.",
+            shape(
+                status={"const": "ok"}, version=TEXT, contract=TEXT, scenario={"type": ["string", "null"]},
+                worlds=COUNT, waiting=shape(active=COUNT, limit=COUNT), reload=_RELOAD,
+            ),
+        )},
+        "`status` stays `ok` while the server serves; `reload.problems` tells of files that were saved broken.",
+        of_world=False,
+    ),
+    Route(
+        "version", "GET", "/version", "Server", "The version of understudy.",
+        {200: Answer("The version.", shape(version=TEXT))}, of_world=False,
+    ),
+    Route(
+        "openapiYaml", "GET", "/openapi.yaml", "Server", "The OpenAPI document of the control API.",
+        {200: Answer("The document.", OBJECT, YAML)}, of_world=False,
+    ),
+    Route(
+        "openapiJson", "GET", "/openapi.json", "Server", "The same as JSON.",
+        {200: Answer("The document.", OBJECT)}, of_world=False,
+    ),
+    Route(
+        "reset", "POST", "/reset", "Worlds", "Let the world begin anew.", {204: Answer("It has begun anew.")},
+        "State, journal, counters, added rules and settings go; snapshots stay. A real clock goes on.",
+        parameters=(query("all", {**FLAG, "default": False}, "Every world that there is."),),
+        changes=True,
+    ),
+    Route(
+        "listWorlds", "GET", "/worlds", "Worlds", "The worlds that there are.",
+        {200: Answer("The one that was used longest ago first.", listed("worlds", "World"))}, of_world=False,
+    ),
+    Route(
+        "dropWorld", "DELETE", "/worlds/{name}", "Worlds", "Forget a world, with its snapshots.",
+        {204: Answer("It is not there (any more).")},
+        parameters=(in_path("name", NAME, "Of a world."),), of_world=False, changes=True,
+    ),
+    Route(
+        "exportWorld", "GET", "/export", "Worlds", "The world as a scenario that replays it.",
+        {200: Answer("A scenario file. It holds the accounts of the scenario, with their passwords.", OBJECT, YAML)},
+    ),
+    Route(
+        "getCoverage", "GET", "/coverage", "Worlds", "What of the contract was exercised.",
+        {200: Answer(
+            "`covered` of `total` documented responses were given.",
+            listed("operations", "OperationCoverage", covered=COUNT, total=COUNT, ratio={"type": "number"}),
+        )},
+        parameters=(query("all", {**FLAG, "default": False}, "In all worlds together."),),
+    ),
+    Route(
+        "events", "GET", "/events", "Journal", "Exchanges as they happen, as server-sent events.",
+        {200: Answer("Events `exchange` (and `cleared`, when the journal is emptied), for ever.", TEXT, EVENTS)},
+        "`id` is the number of the exchange, `data` its summary as JSON. Without `after` or `Last-Event-ID`, what "
+        "comes from now on. For all worlds (`?world=*`) the id is the world and the number, and nothing is resumed.",
+        parameters=(
+            query("after", COUNT, "Also what came after the exchange of this number."),
+            Parameter("Last-Event-ID", "header", TEXT, "The same, as browsers send it; any other text is ignored."),
+        ),
+        problems=("no-thread-left",),
+    ),
+    Route(
+        "listScenarios", "GET", "/scenarios", "Scenarios", "The scenarios that can be played.",
+        {200: Answer("By name.", listed("scenarios", "Scenario"))},
+    ),
+    Route(
+        "getScenario", "GET", "/scenarios/{name}", "Scenarios", "A scenario as it was written.",
+        {200: Answer("YAML or JSON.", {}, YAML)},
+        parameters=(_SCENARIO,), problems=("no-such-scenario",), of_world=False,
+    ),
+    Route(
+        "uploadScenario", "PUT", "/scenarios/{name}", "Scenarios", "Take a scenario in, until the server ends.",
+        {
+            200: Answer("It replaces the one of this name. Worlds that play it go on with it.", ref("Scenario")),
+            201: Answer("It is new.", ref("Scenario")),
+        },
+        "All problems are told at once, with line and column; then nothing has changed.",
+        parameters=(_SCENARIO,),
+        body=Body(OBJECT, (YAML, JSON), argument="text", own_words=True),
+        problems=("bad-scenario", "too-many-scenarios"), changes=True,
+    ),
+    Route(
+        "activateScenario", "POST", "/scenarios/{name}/activate", "Scenarios", "Let the world play a scenario.",
+        {200: Answer("It has begun anew with it.", ref("World"))},
+        parameters=(_SCENARIO,), problems=("no-such-scenario", "broken-scenario"), changes=True,
+    ),
+)  # fmt: skip

@@ -1,0 +1,129 @@
+"""Handlers: the tasks of a world, for contracts that the service `ocp` answers."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from understudy import ocp
+from understudy.control.call import Call, answered
+from understudy.control.problems import ControlProblem
+from understudy.control.worlds import within
+from understudy.messages import Response
+from understudy.replay import World
+from understudy.replay.ocp_service import FORCE
+from understudy.replay.service import Refused
+from understudy.replay.state import State
+
+
+def list_tasks(call: Call) -> Response:
+    """Tell the tasks that have begun, by id, then those to come."""
+    platform = _platform(_world(call))
+    status, limit = call.values.get("status"), call.values["limit"]
+    filters = {"status": [status]} if status else {}
+    found, total = ocp.page_of(platform.tasks, filters, ocp.Order("id", descending=False), 0, limit)
+    to_come = () if status else platform.unborn
+    told = [_summary(platform, task, begun=True) for task in found]
+    told += [_summary(platform, task, begun=False) for task in to_come[: limit - len(told)]]
+    return answered({"tasks": told, "total": total + len(to_come)})
+
+
+def get_task(call: Call) -> Response:
+    """Tell a task with its subtasks."""
+    platform, task_id = _platform(_world(call)), call.values["taskId"]
+    begun = task_id in platform.tasks
+    task = _find(platform, task_id)
+    subtasks = [_subtask(subtask) for subtask in task.subtasks]
+    return answered({**_summary(platform, task, begun=begun), "subtasks": subtasks})
+
+
+def force_task(call: Call) -> Response:
+    """Put a task into a status."""
+    return _forced(call, None)
+
+
+def force_subtask(call: Call) -> Response:
+    """Put a subtask into a status."""
+    subtask_id = call.values["subtaskId"]
+    task = _find(_platform(_world(call)), call.values["taskId"])
+    if task.subtask(subtask_id) is None:
+        known = ", ".join(str(one.id) for one in task.subtasks)
+        raise ControlProblem("no-such-task", f"The task {task.id} has no subtask {subtask_id}. It has {known}.")
+    return _forced(call, subtask_id)
+
+
+def step_task(call: Call) -> Response:
+    """Move the clock of the world to what happens to a task next."""
+    world, task_id = _world(call), call.values["taskId"]
+    wall = world.wall.now()
+
+    def change(state: State) -> tuple[State, None]:
+        platform: ocp.Platform = world.model_of(state, state.clock.now(wall))
+        _find(platform, task_id)
+        moment = _next_of(platform, task_id)
+        if moment is None:
+            detail = f"The task {task_id} has ended, or what it does never ends."
+            raise ControlProblem("nothing-to-come", detail)
+        return replace(state, clock=state.clock.moved(within(lambda: moment), wall)), None
+
+    world.update(change)
+    return get_task(call)
+
+
+def _forced(call: Call, subtask_id: int | None) -> Response:
+    world, task_id = _world(call), call.values["taskId"]
+    _find(_platform(world), task_id)
+    try:
+        world.command({"operation": FORCE, "task": task_id, "subtask": subtask_id, "status": call.body["status"]})
+    except Refused as refused:
+        raise ControlProblem("no-such-task", f"{refused}.") from refused
+    return get_task(call)
+
+
+def _world(call: Call) -> World:
+    world = call.world()
+    if world.contract.service != "ocp":
+        detail = f'The contract "{world.contract.title}" is answered by its examples: there are no tasks in it.'
+        raise ControlProblem("no-tasks", detail)
+    return world
+
+
+def _platform(world: World) -> ocp.Platform:
+    platform: ocp.Platform = world.model()
+    return platform
+
+
+def _find(platform: ocp.Platform, task_id: int) -> ocp.Task:
+    task = platform.tasks.get(task_id) or next((one for one in platform.unborn if one.id == task_id), None)
+    if task is None:
+        raise ControlProblem("no-such-task", f"The world has no task {task_id}.")
+    return task
+
+
+def _next_of(platform: ocp.Platform, task_id: int) -> datetime | None:
+    """Give when something happens to a task next, on the world's clock."""
+    moment = platform.next_of(task_id)
+    return None if moment is None else platform.calendar.outer(moment)
+
+
+def _summary(platform: ocp.Platform, task: ocp.Task, *, begun: bool) -> dict[str, Any]:
+    upcoming = _next_of(platform, task.id)
+    return {
+        "id": task.id,
+        "name": task.name,
+        "status": task.status.value if begun else None,
+        "operation": task.operation.value,
+        "next": upcoming.isoformat() if upcoming else None,
+    }
+
+
+def _subtask(subtask: ocp.Subtask) -> dict[str, Any]:
+    played = [execution for execution in subtask.executions if execution.operation is not ocp.Operation.ROLLBACK]
+    return {
+        "id": subtask.id,
+        "name": subtask.name,
+        "status": subtask.status.value,
+        "operation": subtask.operation.value,
+        "after": list(subtask.upstreams),
+        "played": len(subtask.executions),
+        "runsLeft": max(0, len(subtask.runs) - len(played)),
+    }

@@ -1,0 +1,114 @@
+"""Calls of the control API over HTTP, with nothing but the standard library."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from understudy.control.route import JSON, YAML, Route
+from understudy.times import parse_duration
+
+_TIMEOUT_S = 30.0
+"""How long no byte may come; a stream shows that it lives every 15 s."""
+
+
+class ControlError(Exception):
+    """The stub answered with a problem."""
+
+    def __init__(self, status: int, slug: str, detail: str, errors: tuple[Mapping[str, Any], ...] = ()) -> None:
+        super().__init__(f"{status} {slug}: {detail}" if slug else f"{status}: {detail}")
+        self.status = status
+        self.slug = slug
+        """Which kind of problem, such as `no-such-task`; empty when the answer was no problem document."""
+        self.detail = detail
+        self.errors = errors
+        """Every single thing, when there are several."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transport:
+    """Where the control API is, and who asks."""
+
+    url: str
+    """Of the stub."""
+    token: str = field(default="", repr=False)
+    world: str = ""
+    prefix: str = "/__admin"
+
+    def ask(self, route: Route, told: Mapping[str, Any]) -> Any:
+        """Give what a route answers: JSON data, a text, or None. `told` is by the names of the table."""
+        wait = parse_duration(str(told.get("timeout", "10s"))).total_seconds() if route.id == "waitForRequests" else 0
+        connection = self._connection(_TIMEOUT_S + wait)
+        try:
+            response = self._sent(connection, route, told)
+            body, kind = response.read(), response.headers.get_content_type()
+        finally:
+            connection.close()
+        if not body:
+            return None
+        return json.loads(body) if kind == JSON else body.decode("utf-8")
+
+    def lines(self, route: Route, told: Mapping[str, Any]) -> Iterator[str]:
+        """Give the lines that a route streams, for as long as the server sends; closing the iterator hangs up."""
+        connection = self._connection(_TIMEOUT_S)
+        try:
+            response = self._sent(connection, route, told)
+            while line := response.readline():
+                yield line.decode("utf-8").rstrip("\n")
+        finally:
+            connection.close()
+
+    def _connection(self, timeout_s: float) -> HTTPConnection:
+        split = urlsplit(self.url)
+        if split.scheme not in ("http", "https") or not split.hostname:
+            raise ValueError(f'"{self.url}" is no URL of a server, such as http://127.0.0.1:4010')
+        make = HTTPSConnection if split.scheme == "https" else HTTPConnection
+        return make(split.hostname, split.port, timeout=timeout_s)
+
+    def _sent(self, connection: HTTPConnection, route: Route, told: Mapping[str, Any]) -> HTTPResponse:
+        body, media_type = _body(route, told)
+        headers = {"Content-Type": media_type} if body is not None else {}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        if self.world and route.of_world and "world" not in told:
+            headers["X-Understudy-World"] = self.world
+        root = urlsplit(self.url).path.rstrip("/")
+        connection.request(route.method, f"{root}{self.prefix}{_target(route, told)}", body, headers)
+        response = connection.getresponse()
+        if response.status >= 400:
+            raise _error(response.status, response.read())
+        return response
+
+
+def _target(route: Route, told: Mapping[str, Any]) -> str:
+    parts = {one.name: quote(str(told[one.name]), safe="") for one in route.parameters if one.location == "path"}
+    names = [*(one.name for one in route.parameters if one.location == "query"), "world"]
+    pairs = [(name, _text(told[name])) for name in names if told.get(name) is not None]
+    return route.path.format_map(parts) + (f"?{urlencode(pairs)}" if pairs else "")
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _body(route: Route, told: Mapping[str, Any]) -> tuple[bytes | None, str]:
+    if route.body is None:
+        return None, ""
+    whole = told.get(route.body.argument) if route.body.argument else None
+    if isinstance(whole, str) and YAML in route.body.media_types:
+        return whole.encode(), YAML
+    if route.body.argument:
+        return json.dumps(whole).encode(), JSON
+    others = {one.name for one in route.parameters}
+    return json.dumps({name: value for name, value in told.items() if name not in others}).encode(), JSON
+
+
+def _error(status: int, body: bytes) -> ControlError:
+    try:
+        problem = json.loads(body)
+        slug = str(problem["type"]).rpartition(":")[2]
+        return ControlError(status, slug, str(problem.get("detail", "")), tuple(problem.get("errors", ())))
+    except (ValueError, TypeError, KeyError):
+        return ControlError(status, "", body[:500].decode("utf-8", "replace"))

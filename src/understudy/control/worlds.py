@@ -1,0 +1,188 @@
+"""Handlers: worlds, their clocks, settings and snapshots."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from understudy.control.call import Call, answered, done, text_answered
+from understudy.control.kept import Snapshot
+from understudy.control.problems import ControlProblem
+from understudy.control.route import YAML
+from understudy.messages import Response
+from understudy.replay import World
+from understudy.replay.state import State
+from understudy.source import dump_yaml
+from understudy.times import parse_duration, parse_moment, resolve
+
+_LAST_YEAR = 9000
+"""Far enough from the calendar's end that whatever happens to a task stays within it."""
+
+
+def reset(call: Call) -> Response:
+    """Let a world, or every world, begin anew."""
+    names = [world.name for world in call.stub.worlds()] if call.values["all"] else [call.name]
+    for name in names:
+        call.stub.reset(name)
+    return done()
+
+
+def list_worlds(call: Call) -> Response:
+    """Tell the worlds that there are."""
+    return answered({"worlds": [world_record(call, world) for world in call.stub.worlds()]})
+
+
+def world_record(call: Call, world: World) -> dict[str, Any]:
+    """Give a world in short."""
+    state, used = world.state(), call.stub.used(world.name)
+    scenario = world.setup.scenario
+    return {
+        "name": world.name,
+        "scenario": call.stub.plays(world.name) or (scenario.name if scenario else ""),
+        "clock": world.now().isoformat(),
+        "revision": state.revision,
+        "exchanges": len(world.journal),
+        "dropped": world.journal.dropped,
+        "lastUsed": used.isoformat() if used else None,
+    }
+
+
+def drop_world(call: Call) -> Response:
+    """Forget a world."""
+    call.stub.drop(call.values["name"])
+    call.snapshots.drop_world(call.values["name"])
+    return done()
+
+
+def export_world(call: Call) -> Response:
+    """Give a world as a scenario."""
+    world = call.world()
+    text = dump_yaml(call.stub.export(world))
+    return text_answered(text, YAML, ("Content-Disposition", f'attachment; filename="{world.name}.yaml"'))
+
+
+# --- the clock
+
+
+def get_clock(call: Call) -> Response:
+    """Tell how the clock stands."""
+    world = call.world()
+    state = world.state()
+    clock = state.clock
+    told = {"now": world.now().isoformat(), "start": state.start.isoformat(), "mode": clock.mode}
+    return answered({**told, "speed": clock.speed, "step": clock.step.total_seconds()})
+
+
+def advance_clock(call: Call) -> Response:
+    """Move the clock forward."""
+    by = _duration(call.body["by"])
+    return _moved(call, lambda world: within(lambda: world.now() + by) and world.advance(by))
+
+
+def freeze_clock(call: Call) -> Response:
+    """Let the clock stand still."""
+    return _moved(call, lambda world: world.freeze())
+
+
+def set_clock(call: Call) -> Response:
+    """Set the clock to a later moment."""
+    try:
+        moment = parse_moment(call.body["to"])
+    except ValueError as error:
+        raise ControlProblem("bad-request", f"body/to: {error}.") from error
+
+    def change(world: World) -> datetime:
+        return world.move(within(lambda: resolve(moment, world.state().start)))
+
+    return _moved(call, change)
+
+
+def scale_clock(call: Call) -> Response:
+    """Let the clock run."""
+    return _moved(call, lambda world: world.scale(float(call.body["speed"])))
+
+
+def _moved(call: Call, change: Callable[[World], object]) -> Response:
+    """Change the clock of the world; tell how it stands then."""
+    try:
+        change(call.world())
+    except ValueError as error:
+        raise ControlProblem("clock-backwards", f"{error}.") from error
+    return get_clock(call)
+
+
+def within(make: Callable[[], datetime]) -> datetime:
+    """Give a moment that a clock may be set to. Raises ControlProblem for one beyond."""
+    try:
+        moment = make()
+    except OverflowError as error:
+        raise ControlProblem("clock-at-its-end", "No clock goes that far.") from error
+    if moment.year > _LAST_YEAR:
+        raise ControlProblem("clock-at-its-end", f"That would be in the year {moment.year}; {_LAST_YEAR} is the last.")
+    return moment
+
+
+def _duration(text: str) -> timedelta:
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise ControlProblem("bad-request", f"body/by: {error}.") from error
+
+
+# --- settings
+
+
+def get_settings(call: Call) -> Response:
+    """Tell what counts in the world."""
+    world = call.world()
+    state = world.state()
+    mode = world.validate_request(state).value
+    return answered({"validateRequest": mode, "errors": world.refuses_unknown(state)})
+
+
+def change_settings(call: Call) -> Response:
+    """Change settings of the world; null takes the server's own again."""
+
+    def change(state: State) -> tuple[State, None]:
+        told = {**state.settings, **call.body}
+        return replace(state, settings={key: value for key, value in told.items() if value is not None}), None
+
+    call.world().update(change)
+    return get_settings(call)
+
+
+# --- snapshots
+
+
+def list_snapshots(call: Call) -> Response:
+    """Tell the snapshots of the world."""
+    return answered({"snapshots": [_snapshot_record(one) for one in call.snapshots.all(call.name)]})
+
+
+def save_snapshot(call: Call) -> Response:
+    """Keep the world as it stands."""
+    world = call.world()
+    data = world.snapshot()
+    at, revision = datetime.fromisoformat(data["clock"]["base"]), data["folded"] + len(data["commands"])
+    kept, is_new = call.snapshots.keep(call.name, call.values["name"], at, revision, data)
+    return answered(_snapshot_record(kept), 201 if is_new else 200)
+
+
+def restore_snapshot(call: Call) -> Response:
+    """Let the world be as it was."""
+    snapshot, world = call.snapshots.get(call.name, call.values["name"]), call.world()
+    try:
+        world.restore(snapshot.record())
+    except ValueError as error:
+        raise ControlProblem("other-scenario", f"{error}.") from error
+    return answered(world_record(call, world))
+
+
+def drop_snapshot(call: Call) -> Response:
+    """Forget a snapshot."""
+    call.snapshots.drop(call.name, call.values["name"])
+    return done()
+
+
+def _snapshot_record(one: Snapshot) -> dict[str, Any]:
+    return {"name": one.name, "at": one.at.isoformat(), "revision": one.revision, "bytes": len(one.text)}

@@ -1,0 +1,105 @@
+"""What a rule or a preference answers, before it is put into a response."""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Any, Final
+
+from understudy.script.facts import NOTHING, Facts
+
+
+class ScriptError(Exception):
+    """A rule cannot do what it says with this call. Its text is a sentence."""
+
+
+class NoBody(Enum):
+    """Stands for the body of an answer that has none: JSON's null is a body."""
+
+    NO_BODY = "no body"
+
+
+NO_BODY: Final = NoBody.NO_BODY
+
+
+class AnswerKind(Enum):
+    """What an answer is made from."""
+
+    ERROR = "error"
+    """The service's own words for an error: `code`, `message`, `headers`."""
+    LITERAL = "literal"
+    """What is told: `status`, `headers`, and `body` or `text` with its `media_type`."""
+    EXAMPLE = "example"
+    """The contract's example of a `name`; of a `status`, where one is told."""
+    DYNAMIC = "dynamic"
+    """Data generated from the contract, for `status` and from `seed` where they are told."""
+    PATCH = "patch"
+    """The service's own answer, changed by `patch`; with another `status` or more `headers` where they are told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer. What its kind does not use is left at its default."""
+
+    kind: AnswerKind
+    code: int | None = None
+    """The service's own code of an error, or a status of HTTP."""
+    status: int | None = None
+    """None: 200, or what the kind makes of it."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Without Content-Type, which is `media_type`."""
+    body: Any = NO_BODY
+    """JSON data."""
+    text: str | None = None
+    media_type: str = ""
+    """Empty when there is no body, or when the kind decides."""
+    name: str = ""
+    seed: int | None = None
+    patch: tuple[Mapping[str, Any], ...] = ()
+    """Operations of RFC 6902."""
+    message: str = ""
+    looks_up: bool = False
+    """Whether a text of it holds look-ups. What a client sends is never searched for any."""
+    captured: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    """The segments of the call's path to which the rule gave a name."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it has neither body nor text."""
+        return self.body is NO_BODY and self.text is None
+
+
+def fill(answer: Answer, facts: Facts) -> Answer:
+    """Put in what the texts of an answer look up in the call. What is put in is not searched again."""
+    if not answer.looks_up:
+        return answer
+    from understudy.script.lookups import Look, fill_text, fill_value
+
+    look = Look(facts, facts.sight.named(answer.captured) if answer.captured else facts.sight)
+    return replace(
+        answer,
+        headers=tuple((name, fill_text(value, look, header=True)) for name, value in answer.headers),
+        body=answer.body if answer.body is NO_BODY else fill_value(answer.body, look),
+        text=None if answer.text is None else fill_text(answer.text, look),
+        message=fill_text(answer.message, look),
+        patch=tuple(
+            {**operation, "value": fill_value(operation["value"], look)} if "value" in operation else operation
+            for operation in answer.patch
+        ),
+        looks_up=False,
+    )
+
+
+def apply_patch(answer: Answer, body: Any) -> Any:
+    """Give JSON data changed by the answer's patch (RFC 6902); the data itself stays as it is.
+
+    Raises ScriptError when the patch does not fit.
+    """
+    from jsonpatch import JsonPatch, JsonPatchException  # late: few scripts have one, and it takes its time
+    from jsonpointer import JsonPointerException
+
+    try:
+        # The library puts the values of the patch themselves into what it gives.
+        return JsonPatch(deepcopy(list(answer.patch))).apply(deepcopy(body))
+    except (JsonPatchException, JsonPointerException, TypeError) as error:
+        raise ScriptError(f"the patch does not fit the answer: {str(error) or type(error).__name__}") from error

@@ -1,0 +1,39 @@
+"""Faults that are known by a name: a bad day of a server, put together from the others."""
+
+from datetime import timedelta
+from typing import Final
+
+from understudy.messages import Ending
+from understudy.script.faults import Cut, Delay, DelayKind, Fault, Gateway, Part
+from understudy.script.spans import Span
+
+
+def _lognormal(median_ms: int, p99_ms: int) -> Fault:
+    first, second = timedelta(milliseconds=median_ms), timedelta(milliseconds=p99_ms)
+    return Fault(delay=Delay(DelayKind.LOGNORMAL, first, second))
+
+
+_RESET: Final = Fault(ending=Ending.RESET)
+_UNAVAILABLE: Final = Fault(gateway=Gateway(503), before=True)
+_TRY_AGAIN: Final = Fault(gateway=Gateway(503, (("Retry-After", "1"),)), before=True)
+
+PROFILES: Final[dict[str, tuple[Part, ...]]] = {
+    # A server that works, but not soon.
+    "slow": (Part(_lognormal(800, 5000)),),
+    # One dice for all three: a quarter of the calls fails, each in one way.
+    "flaky": (
+        Part(_RESET, 0.0, 0.1),
+        Part(_UNAVAILABLE, 0.1, 0.2),
+        Part(Fault(cut=Cut(0.5)), 0.2, 0.25),
+    ),
+    "overloaded": (
+        Part(_lognormal(1500, 10_000)),
+        Part(_TRY_AGAIN, 0.0, 0.3),
+    ),
+    # By call, not by chance: each 20 calls one server goes down, and is not there for a while.
+    "rolling-restart": (
+        Part(_RESET, calls=Span(15, 16, 20)),
+        Part(_TRY_AGAIN, calls=Span(17, 20, 20)),
+    ),
+}
+"""By name."""

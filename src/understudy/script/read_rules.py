@@ -1,0 +1,101 @@
+"""Reads the rules of a script."""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, TypeVar
+
+from understudy.contract import Contract
+from understudy.errors import Report
+from understudy.script.answers import Answer
+from understudy.script.judge import judge_answer
+from understudy.script.read_answers import read_answer
+from understudy.script.read_faults import read_fault
+from understudy.script.read_when import names_in_path, when_of
+from understudy.script.reading import Reading
+from understudy.script.rules import FaultRule, ReplyRule, Script
+
+T = TypeVar("T")
+_REPLY = ("name", "when", "reply", "times", "must", "off-contract")
+_FAULT = ("name", "when", "fault", "times", "after")
+
+
+def read_rules(
+    data: Mapping[str, Any], report: Report, contract: Contract | None, codes: Collection[int] | None, prefix: str
+) -> Script:
+    """Read `replies` and `faults`, as `read_script` tells."""
+    reading = Reading(report, "", contract=contract, codes=codes)
+    replies, faults = _items(data, "replies"), _items(data, "faults")
+    names = _names(replies, faults, prefix, report)
+    told = {"replies": [item for item in replies if item is not None], "faults": [f for f in faults if f is not None]}
+    return Script(
+        tuple(rule for i, item in _there(replies) for rule in _reply(item, names["replies", i], i, reading)),
+        tuple(rule for i, item in _there(faults) for rule in _fault(item, names["faults", i], i, reading)),
+        told,
+    )
+
+
+def _items(data: Mapping[str, Any], key: str) -> list[Any]:
+    items = data.get(key)
+    return items if isinstance(items, list) else []
+
+
+def _there(items: list[Any]) -> Iterator[tuple[int, dict[str, Any]]]:
+    return ((index, item) for index, item in enumerate(items) if isinstance(item, dict))
+
+
+def _names(replies: list[Any], faults: list[Any], prefix: str, report: Report) -> dict[tuple[str, int], str]:
+    """Give each rule its name; note names that stand twice: counters and reports go by them."""
+    names: dict[tuple[str, int], str] = {}
+    known: dict[str, str] = {}
+    number = 0
+    for key, items in (("replies", replies), ("faults", faults)):
+        for index, item in enumerate(items):
+            number += 1
+            told = item.get("name") if isinstance(item, dict) else None
+            name = told if isinstance(told, str) and told else f"{prefix}{number}" if prefix else f"{key}/{index}"
+            where = f"/{key}/{index}"
+            if name in known:
+                what = f'the name "{name}" stands twice'
+                report.add("duplicate-name", what, f"{where}/name", hint=f"It is also the name of {known[name][1:]}.")
+            known.setdefault(name, where)
+            names[key, index] = name
+    return names
+
+
+def _reply(told: dict[str, Any], name: str, index: int, reading: Reading) -> Iterator[ReplyRule]:
+    pointer, off = f"/replies/{index}", told.get("off-contract") is True
+    reading = reading.of(f'reply "{name}"', name, off_contract=off)
+    told = reading.members(told, _REPLY, pointer)
+    when = when_of(told.get("when"), reading, f"{pointer}/when")
+    variables = (
+        None
+        if reading.contract is None or not when.operations_in(reading.contract)
+        else names_in_path(when, reading.contract)
+    )
+    answers: list[Answer] = []
+    for where, item in _answers(told.get("reply"), f"{pointer}/reply"):
+        answer = read_answer(item, reading, where, variables)
+        if answer is not None:
+            judge_answer(answer, when, reading, where)
+            answers.append(answer)
+    times = reading.whole(told["times"], f"{pointer}/times") if "times" in told else None
+    if answers:
+        yield ReplyRule(name, when, tuple(answers), times, told.get("must") is True, off)
+
+
+def _answers(told: Any, pointer: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(told, list):
+        yield from ((f"{pointer}/{index}", item) for index, item in enumerate(told) if item is not None)
+    elif told is not None:
+        yield pointer, told
+
+
+def _fault(told: dict[str, Any], name: str, index: int, reading: Reading) -> Iterator[FaultRule]:
+    pointer = f"/faults/{index}"
+    reading = reading.of(f'fault "{name}"', name)
+    told = reading.members(told, _FAULT, pointer)
+    when = when_of(told.get("when"), reading, f"{pointer}/when")
+    parts = read_fault(told["fault"], reading, f"{pointer}/fault") if "fault" in told else ()
+    times = reading.whole(told["times"], f"{pointer}/times") if "times" in told else None
+    after = reading.whole(told["after"], f"{pointer}/after", 0) if "after" in told else 0
+    if parts:
+        yield FaultRule(name, when, parts, times, after or 0)

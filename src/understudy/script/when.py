@@ -1,0 +1,98 @@
+"""When a rule is meant: conditions on a call that all have to hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from understudy.contract import Contract, Operation
+from understudy.messages import Exchange
+from understudy.script.facts import NOTHING, Sight
+
+if TYPE_CHECKING:  # what only a script with rules needs is imported with them
+    from understudy.script.conditions import Condition
+    from understudy.script.routes import Route
+    from understudy.script.spans import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One condition beside what a call showed."""
+
+    field: str
+    wanted: str
+    found: str
+    matches: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class When:
+    """Conditions on a call. Without any, every call is meant."""
+
+    conditions: tuple[Condition, ...] = ()
+    """All but `call`; operation or request first."""
+    call: Span | None = None
+    """Which of the calls that meet the conditions."""
+    operations: tuple[str, ...] = ()
+    """The operationIds that are named; empty when none is."""
+    route: Route | None = None
+
+    def captured(self, sight: Sight) -> Mapping[str, str] | None:
+        """Give the segments of the path that the rule names, or None when a condition does not hold."""
+        named = self._named(sight)
+        if named is None:
+            return None
+        if named:
+            sight = sight.named(named)
+        for condition in self.conditions:
+            if not condition.check(sight)[0]:
+                return None
+        return named
+
+    def verdicts(self, sight: Sight) -> tuple[bool, ...]:
+        """Tell of each condition whether it holds."""
+        sight = self._seen(sight)
+        return tuple(condition.check(sight)[0] for condition in self.conditions)
+
+    def rows(self, sight: Sight) -> tuple[Row, ...]:
+        """Tell of each condition what it wanted and what it found."""
+        sight = self._seen(sight)
+        return tuple(_row(condition, sight) for condition in self.conditions)
+
+    @property
+    def is_headed(self) -> bool:
+        """Whether the first condition tells the operation or the request."""
+        return bool(self.operations) or self.route is not None
+
+    def operations_in(self, contract: Contract) -> tuple[Operation, ...]:
+        """Give the operations that can be meant."""
+        if self.operations:
+            return tuple(contract.operations[name] for name in self.operations if name in contract.operations)
+        every = tuple(contract.operations.values())
+        route = self.route
+        return every if route is None else tuple(operation for operation in every if route.meets(operation))
+
+    def _named(self, sight: Sight) -> Mapping[str, str] | None:
+        if self.route is None:
+            return NOTHING
+        return self.route.match(sight.request.method, sight.request.path)
+
+    def _seen(self, sight: Sight) -> Sight:
+        named = self._named(sight)
+        return sight.named(named) if named else sight
+
+
+def _row(condition: Condition, sight: Sight) -> Row:
+    from understudy.script.conditions import found_text
+
+    matches, found = condition.check(sight)
+    return Row(condition.field, condition.wanted, found_text(condition, found), matches)
+
+
+def matches_exchange(when: When, exchange: Exchange) -> bool:
+    """Whether an exchange of a journal meets conditions that were read for a search."""
+    path = exchange.trace.get("path", NOTHING)
+    sight = Sight(exchange.request, exchange.operation, path if isinstance(path, Mapping) else NOTHING)
+    sight.status, sight.account = exchange.response.status, exchange.account
+    return when.captured(sight) is not None

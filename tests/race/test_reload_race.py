@@ -1,0 +1,93 @@
+"""Scenarios are taken anew while many threads ask: no request is lost, and no command."""
+
+import random
+import threading
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from test_race import AUTH, THREADS, contradictions_of, scenario, target_of
+
+from understudy.config import Settings
+from understudy.live import LiveServer
+from understudy.messages import Request
+from understudy.replay import Journal, Stub
+
+RELOADS = 200
+
+
+def _renamed(path: Path, number: int) -> None:
+    path.write_text(path.read_text("utf-8").replace("name: Step", f"name: Step{'' if number % 2 else ' '}", 1), "utf-8")
+
+
+@pytest.mark.timeout(300)
+def test_a_reload_loses_no_request(tmp_path: Path) -> None:
+    """Eight threads ask while the scenario is taken anew 200 times: each gets its answer, each command is kept."""
+    path = scenario(tmp_path, 6)
+    stub = Stub(Settings(scenario=str(path)))
+    world = stub.world()
+    world.journal = Journal(max_exchanges=1 << 20, max_bytes=1 << 32)
+    statuses: Counter[tuple[str, int]] = Counter()
+    lock, done = threading.Lock(), threading.Event()
+
+    def send(number: int) -> None:
+        dice = random.Random(number)  # noqa: S311 - a test's dice
+        count = 0
+        while not done.is_set() or count < 100:
+            count += 1
+            method, target = target_of(dice, 6)
+            response = stub.handle(Request.of(method, target, headers=AUTH))
+            with lock:
+                statuses[method, response.status] += 1
+
+    threads = [threading.Thread(target=send, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for number in range(RELOADS):
+        _renamed(path, number)
+        stub.reload([path])
+    done.set()
+    for thread in threads:
+        thread.join()
+
+    assert stub.reloads.count == RELOADS
+    assert stub.reloads.problems == ()
+    assert stub.reloads.dropped == ()
+    assert set(statuses) <= {("GET", 200), ("POST", 200), ("POST", 400)}, statuses
+    assert contradictions_of(stub) == []
+    assert world.state().revision == statuses["POST", 200]
+    assert len(world.journal.exchanges()) == sum(statuses.values())
+
+
+@pytest.mark.timeout(300)
+def test_a_reload_cuts_off_no_connection(tmp_path: Path) -> None:
+    """The same on real sockets, with clients that keep their connections."""
+    import requests
+
+    path = scenario(tmp_path, 6)
+    statuses: Counter[int] = Counter()
+    lock, done = threading.Lock(), threading.Event()
+
+    def send(url: str, number: int) -> None:
+        dice = random.Random(number)  # noqa: S311 - a test's dice
+        count = 0
+        with requests.Session() as session:
+            while not done.is_set() or count < 20:
+                count += 1
+                method, target = target_of(dice, 6)
+                response = session.request(method, url + target, auth=("admin", "admin"), timeout=60)
+                with lock:
+                    statuses[response.status_code] += 1
+
+    with LiveServer(scenario=str(path)) as server:
+        threads = [threading.Thread(target=send, args=(server.url, number)) for number in range(THREADS // 2)]
+        for thread in threads:
+            thread.start()
+        for number in range(RELOADS):
+            _renamed(path, number)
+            server.stub.reload([path])
+        done.set()
+        for thread in threads:
+            thread.join()
+        assert server.stub.reloads.count == RELOADS
+    assert set(statuses) <= {200, 400}, statuses

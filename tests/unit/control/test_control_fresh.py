@@ -1,0 +1,29 @@
+"""What only shows in a process that has read rules before anything else."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+PROGRAM = """
+from pathlib import Path
+from understudy.config import Settings
+from understudy.control import Control
+from understudy.messages import Request
+from understudy.replay import Stub
+
+stub = Stub(Settings(scenario={path!r}))
+headers = [("Content-Type", "application/json")]
+for name in ("find", "count", "wait"):
+    body = b'{{"timeout": "0s"}}' if name == "wait" else b"{{}}"
+    answer = Control(stub).handle(Request.of("POST", f"/requests/{{name}}", headers=headers, body=body))
+    print(name, answer.status)
+"""
+
+
+def test_the_journal_is_searched_where_a_scenario_has_rules(tmp_path: Path) -> None:
+    """Whatever was imported first."""
+    path = tmp_path / "s.yaml"
+    path.write_text("understudy: 1\nfaults: [{when: {operation: getTaskInstance}, fault: reset}]\n", "utf-8")
+    program = PROGRAM.format(path=str(path))
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert told.stdout.split("\n")[:3] == ["find 200", "count 200", "wait 200"]

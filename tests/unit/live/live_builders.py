@@ -1,0 +1,144 @@
+"""A small application on the real server, and a client that sees each byte."""
+
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from queue import Queue
+from threading import Event
+
+from flask import Flask, request
+from flask import Response as FlaskResponse
+
+from understudy.live import AppServer
+from understudy.live.serving import bind
+from understudy.messages import Delivery, Ending, Headers, Response
+from understudy.replay.waiting import Waiting
+from understudy.server.deliver import deliver
+
+HOST = "127.0.0.1"
+HOUR = timedelta(hours=1)
+BODY = b"0123456789" * 20
+
+
+def reply(body: bytes = BODY, status: int = 200, **delivery: object) -> Response:
+    """Give a response with these words of its delivery."""
+    how = Delivery(**delivery) if delivery else None  # type: ignore[arg-type]
+    return Response(status, Headers.of([("Content-Type", "text/plain")]), body, how)
+
+
+BREAKS = {
+    "reset": reply(ending=Ending.RESET),
+    "empty": reply(ending=Ending.EMPTY),
+    "truncate": reply(ending=Ending.TRUNCATE, keep=7),
+}
+HELD = {
+    "late": reply(delay=HOUR),
+    "dribble": reply(pieces=2, over=HOUR),
+    "late-reset": reply(delay=HOUR, ending=Ending.RESET),
+    "late-truncate": reply(delay=HOUR, ending=Ending.TRUNCATE, keep=7),
+    "late-empty": reply(delay=HOUR, ending=Ending.EMPTY),
+}
+SHORT = {
+    "brief": reply(delay=timedelta(milliseconds=1)),
+    "trickle": reply(pieces=4, over=timedelta(milliseconds=3)),
+}
+REPLIES = {"plain": reply(), "gate": reply(), **BREAKS, **HELD, **SHORT}
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """The application while it is served."""
+
+    server: AppServer
+    port: int
+    waiting: Waiting
+    begun: "Queue[str]" = field(default_factory=Queue)
+    """The names of the calls that hold a thread, when they have begun."""
+    gate: Event = field(default_factory=Event)
+    """Until it is set, `/gate` has no answer, whoever goes or stops."""
+    over: "Queue[str]" = field(default_factory=Queue)
+    """The names of all calls, when their response is closed."""
+
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection((HOST, self.port), timeout=30)
+
+
+@contextmanager
+def serving(replies: Mapping[str, Response] = REPLIES, *, threads: int = 4) -> Iterator[Served]:
+    """Serve `/<name>` with a reply each; a body that is sent is given back by `/echo`."""
+    app, listener, waiting = Flask(__name__), bind(HOST, 0), Waiting(threads - 1)
+    served = Served(AppServer(app, listener, threads=threads, waiting=waiting), listener.getsockname()[1], waiting)
+
+    @app.route("/<name>", methods=["GET", "POST"])
+    def answer(name: str) -> FlaskResponse:
+        response = reply(request.get_data()) if name == "echo" else replies[name]
+        if response.delivery and response.delivery.holds:
+            assert waiting.enter()
+            served.begun.put(name)
+        if name == "gate":
+            served.begun.put(name)
+            served.gate.wait(timeout=30)
+        made = deliver(response, request.environ, waiting)
+        made.call_on_close(lambda: served.over.put(name))
+        return made
+
+    with served.server:
+        yield served
+
+
+def ask(connection: socket.socket, *names: str, fields: str = "", version: str = "1.1", method: str = "GET") -> None:
+    """Send requests, all at once."""
+    text = "".join(f"{method} /{name} HTTP/{version}\r\nHost: localhost\r\n{fields}\r\n" for name in names)
+    connection.sendall(text.encode())
+
+
+def read_to_end(connection: socket.socket) -> bytes:
+    """Give all that comes until the server closes."""
+    parts = []
+    while part := connection.recv(65536):
+        parts.append(part)
+    return b"".join(parts)
+
+
+def read_exactly(connection: socket.socket, count: int) -> bytes:
+    """Give so many bytes."""
+    received = b""
+    while len(received) < count:
+        part = connection.recv(count - len(received))
+        assert part, f"the connection ended after {received!r}"
+        received += part
+    return received
+
+
+def read_head(connection: socket.socket) -> bytes:
+    """Give status line and header fields, the empty line too."""
+    received = b""
+    while not received.endswith(b"\r\n\r\n"):
+        received += read_exactly(connection, 1)
+    return received
+
+
+def read_answer(connection: socket.socket) -> tuple[int, bytes]:
+    """Give status and body of one response with a Content-Length."""
+    head = read_head(connection)
+    length = next(line for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:"))
+    return int(head.split()[1]), read_exactly(connection, int(length.split(b":")[1]))
+
+
+def nothing_yet(connection: socket.socket) -> bool:
+    """Tell whether neither a byte nor an end has come."""
+    connection.setblocking(False)
+    try:
+        connection.recv(1, socket.MSG_PEEK)
+    except BlockingIOError:
+        return True
+    else:
+        return False
+    finally:
+        connection.settimeout(30)

@@ -1,0 +1,143 @@
+"""The control API behind Flask: what the bridge, and the checks before it, add."""
+
+import http.client
+import json
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from understudy.live import LiveServer
+
+CLOCK = "/__admin/clock"
+
+
+@pytest.fixture
+def world(live: LiveServer, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The name of a world of this test's own."""
+    name = request.node.name.partition("[")[0][-60:].strip("_")
+    yield name
+    live.stub.drop(name)
+
+
+def test_json_comes_with_its_type_and_length(live: LiveServer) -> None:
+    """As from any server."""
+    answer = requests.get(f"{live.url}/__admin/health", timeout=10)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/json")
+    assert int(answer.headers["Content-Length"]) == len(answer.content)
+
+
+def test_nothing_comes_without_a_body(live: LiveServer, world: str) -> None:
+    """204."""
+    answer = requests.post(f"{live.url}/__admin/reset?world={world}", timeout=10)
+    assert (answer.status_code, answer.content) == (204, b"")
+
+
+def test_head_leaves_the_body_out(live: LiveServer) -> None:
+    """Its length is that of GET's."""
+    answer = requests.head(f"{live.url}{CLOCK}", timeout=10)
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert int(answer.headers["Content-Length"]) > 50
+
+
+@pytest.mark.parametrize("path", ["/__admin", "/__admin/", "/__admin/clok", "/w/x/__admin/clok"])
+def test_what_is_not_there_is_a_problem_of_the_control_api(live: LiveServer, path: str) -> None:
+    """Never the envelope of the API that is stood in for."""
+    answer = requests.get(f"{live.url}{path}", timeout=10)
+    assert (answer.status_code, answer.json()["type"]) == (404, "urn:understudy:problem:no-such-route")
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/w/{}/__admin/clock/advance", {}),
+        ("/__admin/clock/advance", {"X-Understudy-World": "{}"}),
+        ("/__admin/clock/advance", {"Cookie": "understudy-world={}"}),
+        ("/__admin/clock/advance?world={}", {"X-Understudy-World": "other"}),
+    ],
+)
+def test_the_world_is_chosen_as_everywhere(live: LiveServer, world: str, path: str, headers: dict[str, str]) -> None:
+    """And by the query."""
+    told = {name: value.format(world) for name, value in headers.items()}
+    requests.post(live.url + path.format(world), json={"by": "7s"}, headers=told, timeout=10)
+    moved = requests.get(f"{live.url}{CLOCK}?world={world}", timeout=10).json()
+    assert moved["now"] == "2021-08-25T15:09:38+08:00"
+
+
+@pytest.mark.parametrize("headers", [{"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"}])
+def test_pages_of_other_sites_are_refused(live: LiveServer, world: str, headers: dict[str, str]) -> None:
+    """403, with no header of CORS, whatever is asked."""
+    for method, path in (("GET", CLOCK), ("POST", "/__admin/reset"), ("OPTIONS", "/__admin/reset")):
+        url = f"{live.url}{path}?world={world}"
+        answer = requests.request(method, url, headers=headers, timeout=10)
+        assert (answer.status_code, answer.json()["type"]) == (403, "urn:understudy:problem:foreign-origin")
+        assert [name for name in answer.headers if name.lower().startswith("access-control")] == []
+
+
+def test_its_own_page_may_call(live: LiveServer) -> None:
+    """And still no header of CORS comes."""
+    headers = {"Origin": live.url, "Sec-Fetch-Site": "same-origin"}
+    answer = requests.get(f"{live.url}{CLOCK}", headers=headers, timeout=10)
+    assert answer.status_code == 200
+    assert [name for name in answer.headers if name.lower().startswith("access-control")] == []
+
+
+def test_a_body_that_is_too_large_is_413(live: LiveServer, world: str) -> None:
+    """10 MiB is the bound; nothing has changed."""
+    url = f"{live.url}/__admin/scenarios/large?world={world}"
+    headers = {"Content-Type": "application/yaml"}
+    answer = requests.put(url, data=b"#" * (10 * 1024 * 1024 + 1), headers=headers, timeout=30)
+    assert (answer.status_code, answer.json()["type"]) == (413, "urn:understudy:problem:request-entity-too-large")
+    assert requests.get(url, timeout=10).status_code == 404
+
+
+def test_the_token_is_asked_for() -> None:
+    """401 with a challenge; the right one lets in."""
+    with LiveServer(scenario="empty", token="s3cret") as server:
+        url = f"{server.url}/__admin/health"
+        answer = requests.get(url, timeout=10)
+        assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, 'Bearer realm="understudy"')
+        assert requests.get(url, headers={"Authorization": "Bearer s3cret"}, timeout=10).status_code == 200
+
+
+def test_events_stream_and_a_client_that_goes_frees_its_thread(live: LiveServer, world: str) -> None:
+    """Each event comes when it happens; hanging up is noticed."""
+    connection = http.client.HTTPConnection(live.host, live.port, timeout=20)
+    connection.request("GET", f"/__admin/events?world={world}", headers={"Accept": "text/event-stream"})
+    answer = connection.getresponse()
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "text/event-stream")
+    assert answer.headers["Cache-Control"] == "no-cache"
+    assert answer.readline() + answer.readline() == b"retry: 1000\n\n"
+    requests.get(f"{live.url}/w/{world}/api/v2/tasks/instances", auth=("admin", "admin"), timeout=10)
+    lines = [answer.readline() for _ in range(4)]
+    assert lines[:2] == [b"event: exchange\n", b"id: 1\n"]
+    assert json.loads(lines[2].removeprefix(b"data: "))["status"] == 200
+    assert live.stub.waiting.active == 1
+    answer.close()
+    connection.close()
+    while requests.get(f"{live.url}/__admin/health", timeout=10).json()["waiting"]["active"]:
+        pass  # the server looks a few times a second
+
+
+def test_a_stream_ends_when_the_server_stops() -> None:
+    """It is closed in an orderly way: the client reads to its end."""
+    with LiveServer(scenario="empty") as server:
+        connection = http.client.HTTPConnection(server.host, server.port, timeout=20)
+        connection.request("GET", "/__admin/events")
+        answer = connection.getresponse()
+        assert answer.readline() == b"retry: 1000\n"
+        server.stop()
+        assert answer.read() == b"\n"
+        connection.close()
+
+
+def test_the_bridge_works_without_our_server() -> None:
+    """Under any WSGI server: a stream that is closed gives its place back."""
+    from understudy.server import create_app
+
+    app = create_app(scenario="empty")
+    stub = app.extensions["understudy"]
+    answer = app.test_client().get("/__admin/events", buffered=False)
+    assert (answer.status_code, stub.waiting.active) == (200, 1)
+    answer.close()
+    assert stub.waiting.active == 0
