@@ -5,7 +5,7 @@ from understudy.strategies.classes import KINDS, edge_classes, edge_examples
 from understudy.strategies.edge import Edge, EdgeClass
 from understudy.strategies.envelopes import envelopes, errors, logs
 from understudy.strategies.operations import requests_from_operation, responses_from_operation
-from understudy.strategies.schema import payloads_from_schema
+from understudy.strategies.payloads import payloads_from_schema
 from understudy.strategies.tasks import subtasks, task_pages, tasks
 from understudy.strategies.worlds import DrawnWorld, worlds
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from hypothesis import reject
 from hypothesis import strategies as st
 
+from understudy.strategies.drawing import pick
 from understudy.strategies.rules import ArrayRule, Atom, Contains, Goal, goal_of, json_key
 
 _MORE = 5
@@ -116,7 +117,7 @@ def _copied(values: Values, goals: list[Goal], depth: int) -> Iterator[_Layout]:
 
 @st.composite
 def _laid_out(draw: st.DrawFn, values: Values, layouts: list[_Layout], unique: bool, depth: int) -> list[Any]:
-    layout = draw(st.sampled_from(layouts)) if len(layouts) > 1 else layouts[0]
+    layout = pick(draw, layouts)
     made: list[Any] = []
     known: set[Any] = set()
     for index, goal in enumerate(layout.goals):
@@ -136,7 +137,7 @@ def another(draw: st.DrawFn, values: Values, goal: Goal, depth: int, known: Coll
     listed = values.listed(goal)
     if listed is not None:
         left = [value for value in listed if json_key(value) not in known]
-        return draw(st.sampled_from(left)) if left else reject()
+        return pick(draw, left) if left else reject()
     for _ in range(_TRIES):
         value = draw(values.strategy(goal, depth))
         if json_key(value) not in known:

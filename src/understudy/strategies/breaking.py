@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from understudy.contract import Validator, compile_validator
 from understudy.contract.schemas import SHAPES
+from understudy.strategies.drawing import pick
 from understudy.strategies.places import Place, Walker, replaced
 from understudy.strategies.rules import Atom, Goal
 from understudy.strategies.schema import Payloads
@@ -111,9 +112,9 @@ def _invalid(draw: st.DrawFn, breaker: Breaker, valid: st.SearchStrategy[T]) -> 
     value: Any = draw(valid)
     ways = breaker.ways(value)
     for _ in range(_TRIES if ways else 0):
-        keyword = draw(st.sampled_from(list(dict.fromkeys(keyword for _, keyword in ways))))
-        several = ways[draw(st.sampled_from([key for key in ways if key[1] == keyword]))]
-        way = several[0] if len(several) == 1 else draw(st.sampled_from(several))
+        keyword = pick(draw, list(dict.fromkeys(keyword for _, keyword in ways)))
+        several = ways[pick(draw, [key for key in ways if key[1] == keyword])]
+        way = pick(draw, several)
         found = breaker.told(replaced(value, way.place.tokens, draw(way.values)))
         if found is not None:
             return found

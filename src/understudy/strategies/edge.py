@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import reject
 from hypothesis import strategies as st
 
+from understudy.strategies.drawing import pick
 from understudy.strategies.places import Place, Walker, replaced, without
 from understudy.strategies.rules import Atom, json_key
 from understudy.strategies.schema import Payloads
@@ -187,10 +188,10 @@ def _edges(draw: st.DrawFn, edges: Edges, valid: st.SearchStrategy[Any], leaving
     if json_key(least) != json_key(value) and edges.obeys(least):
         found["optional-absent"] = []
     for _ in range(4 if found else 0):
-        name = draw(st.sampled_from(sorted(found)))
+        name = pick(draw, sorted(found))
         if name == "optional-absent":
             return Edge(least, name)
-        place, part = draw(st.sampled_from(found[name]))
+        place, part = pick(draw, found[name])
         made = replaced(value, place.tokens, part)
         if edges.obeys(made):
             return Edge(made, name)

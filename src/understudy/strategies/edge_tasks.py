@@ -65,9 +65,6 @@ _SCRIPTS: dict[ocp.Operation, dict[str, Any]] = {
 }
 
 
-_RUNNING: dict[str, Any] = {"statuses": (_T.RUNNING,)}
-
-
 def _zone(hours: int, minutes: int = 0) -> st.SearchStrategy[datetime]:
     return st.just(datetime(2021, 8, 25, 15, 9, 31, 740_000, timezone(timedelta(hours=hours, minutes=minutes))))
 
@@ -136,14 +133,8 @@ def _all() -> list[TaskEdge]:
         finish = _digits(int(name[5])) if name.endswith("digits") else _with_z if name == "time-offset-z" else None
         starts = {"starts": _STARTS[name]} if name in _STARTS else {}
         found.append(TaskEdge(EdgeClass(name, what), starts, finish))
-    add(
-        "optional-absent",
-        "every field that may be left out is left out",
-        _bare,
-        cluster=False,
-        tenant=False,
-        **_RUNNING,
-    )
+    absent = EdgeClass("optional-absent", "every field that may be left out is left out")
+    found.append(TaskEdge(absent, {"cluster": False, "tenant": False, "statuses": (_T.RUNNING,)}, _bare))
     add("extra-field", "fields that nobody has documented", _extended)
     for status in _T:
         add(f"task-status-{status.value}", f"a task that is {status.value}", statuses=(status,))

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from understudy import ocp
 from understudy.contract import Contract
+from understudy.strategies.drawing import pick
 from understudy.strategies.edge import Edge
-from understudy.strategies.models import NAMES, STARTS, Ingredients, task_models
+from understudy.strategies.models import IDS, NAMES, STARTS, Ingredients, task_models
 from understudy.strategies.tasks import subtasks, task_pages, tasks
 from understudy.strategies.wires import Wire, in_mode, wire_of
 from understudy.strategies.words import Mode, check_mode, check_word, chosen_contract
@@ -154,7 +155,7 @@ def _data(contract: Contract, operation: str) -> st.SearchStrategy[Any]:
 @st.composite
 def _logs(draw: st.DrawFn) -> dict[str, str]:
     task = draw(_LOGGED)
-    subtask = task.subtasks[draw(st.integers(0, len(task.subtasks) - 1))]
+    subtask = pick(draw, task.subtasks)
     now = max([task.settled or task.create_time, *(e.started for e in subtask.executions)]) + draw(_LATER)
     return {"log": ocp.log_text(subtask, now)}
 
@@ -162,12 +163,15 @@ def _logs(draw: st.DrawFn) -> dict[str, str]:
 _LOGGED = task_models(Ingredients(most=3, lines=True))
 
 
+_WORDS = [*(status.value for status in ocp.SubtaskStatus), ocp.Operation.ROLLBACK.value]
+
+
 @st.composite
 def _errors(draw: st.DrawFn, kinds: list[ocp.ErrorKind], languages: tuple[str, ...]) -> dict[str, Any]:
-    kind = draw(st.sampled_from(kinds)) if len(kinds) > 1 else kinds[0]
-    language = draw(st.sampled_from(languages)) if len(languages) > 1 else languages[0]
-    first = draw(NAMES) if kind is not ocp.ErrorKind.WRONG_STATE else str(draw(st.integers(1, 2**63 - 1)))
-    params = (first, draw(st.sampled_from([*ocp.SubtaskStatus, ocp.Operation.ROLLBACK])).value)
+    kind = pick(draw, kinds)
+    language = pick(draw, languages)
+    first = draw(NAMES) if kind is not ocp.ErrorKind.WRONG_STATE else str(draw(IDS))
+    params = (first, pick(draw, _WORDS))
     return ocp.error_envelope(
         ocp.Refusal(kind, params),
         language=language,

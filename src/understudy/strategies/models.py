@@ -12,6 +12,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from understudy import ocp
+from understudy.strategies.drawing import pick
 
 _S = ocp.SubtaskStatus
 _T = ocp.TaskStatus
@@ -141,7 +142,7 @@ def task_models(told: Ingredients = Ingredients()) -> st.SearchStrategy[ocp.Task
 
 @st.composite
 def _tasks(draw: st.DrawFn, told: Ingredients, drawn: st.SearchStrategy[list[_Node]]) -> ocp.Task:
-    status = draw(st.sampled_from(told.statuses)) if len(told.statuses) > 1 else told.statuses[0]
+    status = pick(draw, told.statuses)
     nodes, start = draw(drawn), draw(told.starts)
     deeds = [(name, 0) for name in told.script] if told.script is not None else draw(_DEEDS)
     if told.script is not None:

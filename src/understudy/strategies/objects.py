@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from understudy.contract.patterns import matches
 from understudy.strategies.arrays import Values
+from understudy.strategies.drawing import pick, places
 from understudy.strategies.rules import Atom, Goal, MemberGroup, ObjectRule, goal_of
 
 _MORE = 3
@@ -176,9 +177,9 @@ def _object(
     lack = plan.rule.least - len(made)
     wanted = lack
     if plan.sources and room > 0 and plan.wants_more:
-        wanted = max(lack, draw(st.integers(0, room)))
+        wanted = max(lack, draw(places(room + 1)))
     for _ in range(wanted if plan.sources else 0):
-        source = plan.sources[0] if len(plan.sources) == 1 else draw(st.sampled_from(plan.sources))
+        source = pick(draw, plan.sources)
         _add(draw, values, plan, source, made, depth, taken=set(plan.names))
     if len(made) < plan.rule.least:
         reject()
@@ -190,7 +191,7 @@ def _add_named(draw: st.DrawFn, plan: _Plan, members: dict[str, st.SearchStrateg
     chosen = [name for choice in _choices(tuple(optional)) for name in draw(choice)]
     here = sum(name not in made for name in plan.needed) + len(made)
     if plan.rule.most is not None and len(chosen) > (room := max(plan.rule.most - here, 0)):
-        start = draw(st.integers(0, len(chosen) - 1)) if room else 0
+        start = draw(places(len(chosen))) if room else 0
         chosen = (chosen[start:] + chosen[:start])[:room]
     lack = plan.rule.least - here - len(chosen)
     chosen += [name for name in optional if name not in chosen][: max(lack, 0)]

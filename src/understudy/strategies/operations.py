@@ -78,8 +78,27 @@ def requests_from_operation(
 
 def _values(payloads: Payloads, parameter: Parameter) -> st.SearchStrategy[Any]:
     """Give values that can be told in a text such that they are read as what they are."""
-    drawn = payloads.payloads(Atom(parameter.schema))
+    drawn = payloads.payloads(Atom(parameter.schema), *_sendable(parameter))
     return drawn.filter(lambda value: can_carry(parameter, value))
+
+
+# What most texts have to obey at a place, so that few are thrown away; it says nothing of values that are no texts.
+_OF_LOCATION = {
+    "path": Atom({"minLength": 1, "not": {"enum": [".", ".."]}}),
+    "header": Atom({"pattern": "^[!-~]{1,8}( [!-~]{1,8}){0,2}$"}),
+    "cookie": Atom({"pattern": "^[A-Za-z0-9_.~-]{1,16}$"}),
+}
+_WORD = {"pattern": "^[A-Za-z0-9_~-]{1,8}$"}
+_OF_PARTS = Atom({"items": _WORD, "propertyNames": _WORD, "minItems": 1, "minProperties": 1})
+
+
+def _sendable(parameter: Parameter) -> tuple[Atom, ...]:
+    told = parameter.schema if isinstance(parameter.schema, dict) else {}
+    if parameter.media_type or {"pattern", "format", "enum", "const", "$ref"} & told.keys():
+        return ()
+    joined = {"array", "object"} & set(parameter.types) and not told.get("items", {}).keys() & {"enum", "pattern"}
+    found = [_OF_LOCATION[parameter.location]] if parameter.location in _OF_LOCATION else []
+    return (*found, _OF_PARTS) if joined else tuple(found)
 
 
 Body = tuple[str, bytes]

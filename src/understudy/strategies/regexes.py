@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from hypothesis import strategies as st
 
 from understudy.contract.patterns import translate
+from understudy.strategies.drawing import pick
 
 _MORE = 24
 """How much longer than it has to be a text becomes, where nothing limits it."""
@@ -62,7 +63,7 @@ def matching(pattern: str, least: int = 0, most: int | None = None) -> st.Search
 
 @st.composite
 def _texts(draw: st.DrawFn, part: Part, lengths: list[int]) -> str:
-    return part.text(draw, draw(st.sampled_from(lengths)))
+    return part.text(draw, pick(draw, lengths))
 
 
 @lru_cache(maxsize=256)
@@ -108,7 +109,7 @@ class _Choice:
 
     def text(self, draw: st.DrawFn, length: int) -> str:
         fitting = [part for part in self.parts if part.lengths >> length & 1]
-        chosen = fitting[0] if len(fitting) == 1 else draw(st.sampled_from(fitting))
+        chosen = pick(draw, fitting)
         return chosen.text(draw, length)
 
 
@@ -128,7 +129,7 @@ class _Sequence:
         made = []
         for part, rest in zip(self.parts, self.rests[1:], strict=True):
             fitting = [n for n in _bits(part.lengths) if n <= length and rest >> (length - n) & 1]
-            taken = fitting[0] if len(fitting) == 1 else draw(st.sampled_from(fitting))
+            taken = pick(draw, fitting)
             made.append(part.text(draw, taken))
             length -= taken
         return "".join(made)
@@ -145,7 +146,7 @@ class _Repeat:
 
     def text(self, draw: st.DrawFn, length: int) -> str:
         counts = [n for n in range(self.least, len(self.powers)) if self.powers[n] >> length & 1]
-        count = counts[0] if len(counts) == 1 else draw(st.sampled_from(counts))
+        count = pick(draw, counts)
         rests = tuple(self.powers[count - n] for n in range(count + 1))
         return _Sequence((self.part,) * count, rests).text(draw, length)
 

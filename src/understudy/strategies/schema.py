@@ -1,11 +1,11 @@
-"""Payloads from a schema: every keyword of JSON Schema 2020-12, made for the schema rather than filtered by it."""
+"""Values for schemas: every keyword of JSON Schema 2020-12, made for the schema rather than filtered by it."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from hypothesis import strategies as st
 
-from understudy.contract import Contract, Validator, compile_validator
+from understudy.contract import Validator, compile_validator
 from understudy.strategies.arrays import arrays, has_array
 from understudy.strategies.expand import Expander
 from understudy.strategies.numbers import fractions, integers
@@ -181,16 +181,3 @@ def _scalars(branch: Branch) -> Iterator[st.SearchStrategy[Any]]:
             case "string":
                 found = texts(branch.text)
                 yield found.filter(lambda text: text not in never) if never else found
-
-
-def payloads_from_schema(schema: Any, *, contract: Contract | None = None, hidden: str = "") -> st.SearchStrategy[Any]:
-    """Give JSON values that are valid for a JSON Schema (2020-12). `$ref` is looked up in the contract, else in itself.
-
-    Every keyword is built: alternatives are spelt out and conditions solved, so that hardly a draw is thrown away. What
-    is left to filtering is a lookahead in a pattern, two patterns for one text, and the contrary of `unevaluated…`.
-    Schemas that contain themselves end. `hidden` is `readOnly` for what a client sends, `writeOnly` for what a server
-    sends: properties that say so are left out. Raises InputError for a `$ref` that is not local or names nothing.
-    """
-    document = contract.document if contract else schema
-    compile_validator(schema, document=document)  # tells what is wrong with a reference
-    return Payloads(document, hidden).payloads(Atom(schema))

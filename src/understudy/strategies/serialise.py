@@ -6,6 +6,7 @@ part it. `can_carry` reads what was written, and says whether it is the same.
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 from understudy.contract import Parameter
 from understudy.contract.parameters import carried as read_all
@@ -51,8 +52,6 @@ def can_carry(parameter: Parameter, value: Any) -> bool:
 
 
 def _encoded(texts: list[tuple[str, str]]) -> str:
-    from urllib.parse import urlencode
-
     return urlencode(texts)
 
 

@@ -23,6 +23,7 @@ from understudy.strategies.words import Mode, Told, check_mode, chosen_contract,
 
 MOST_ON_A_PAGE = 2000
 _INT32_MAX = 2**31 - 1
+_NUMBERS = st.integers(1, 1000)
 
 
 def tasks(
@@ -158,11 +159,15 @@ def _page_of(wire: Wire, name: str, told: Ingredients) -> st.SearchStrategy[Edge
     return _PAGES[name](told).map(lambda page: Edge(wire.render(page), name))
 
 
+def _pages(told: Ingredients, least: int, most: int) -> st.SearchStrategy[dict[str, Any]]:
+    return _paged(st.lists(task_models(told), min_size=least, max_size=most, unique_by=lambda task: task.id))
+
+
 @st.composite
-def _pages(draw: st.DrawFn, told: Ingredients, least: int, most: int) -> dict[str, Any]:
-    drawn = draw(st.lists(task_models(told), min_size=least, max_size=most, unique_by=lambda task: task.id))
+def _paged(draw: st.DrawFn, contents: st.SearchStrategy[list[ocp.Task]]) -> dict[str, Any]:
+    drawn = draw(contents)
     size = draw(st.integers(max(1, len(drawn)), MOST_ON_A_PAGE))
-    number = draw(st.integers(1, 1000))
+    number = draw(_NUMBERS)
     before = size * (number - 1)
     # A page that is not full is the last one; an empty one may lie past the end.
     total = before + len(drawn) if drawn else draw(st.integers(0, before))

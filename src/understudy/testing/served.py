@@ -73,7 +73,7 @@ class PlayedWorld:
         host = server_of(self.dialect).url if socket else "http://localhost"
         with keeping(self.drawn), on_stage(stub, self.read) as world:
             url = f"{host}{stub.settings.world_prefix}/{world.name}"
-            yield ServedOcp(url, self.drawn.account, world, app_of(self.dialect))
+            yield ServedOcp(url, self.drawn.account, world, app_of(stub))
 
     def __repr__(self) -> str:
         return repr(self.drawn)
@@ -99,5 +99,5 @@ def run_world(world: DrawnWorld, *, socket: bool = False, dialect: str = "docume
 
 
 def _played(drawn: DrawnWorld, dialect: str) -> PlayedWorld:
-    stub_of(dialect)  # made now, not when the clock of a deadline runs
+    app_of(stub_of(dialect))  # made now, not when the clock of a deadline runs
     return PlayedWorld(drawn, read(drawn), dialect)

@@ -26,17 +26,17 @@ def stub_of(dialect: str) -> Stub:
 
 
 @cache
-def app_of(dialect: str) -> Callable[..., Any]:
-    """Give the WSGI application around `stub_of`."""
-    return create_app(stub=stub_of(dialect))
-
-
-@cache
 def server_of(dialect: str) -> LiveServer:
     """Give the server of a dialect, on a free port of this machine; it runs until the process ends."""
     server = LiveServer(Settings(scenario="empty", clock="virtual", dialect=dialect)).start()
     atexit.register(server.stop)
     return server
+
+
+@cache
+def app_of(stub: Stub) -> Callable[..., Any]:
+    """Give the WSGI application around a stub."""
+    return create_app(stub=stub)
 
 
 def read(world: DrawnWorld) -> Scenario:

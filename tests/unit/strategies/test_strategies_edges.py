@@ -58,7 +58,8 @@ def seen(kind: str, count: int) -> Counter[str]:
         assert list(validator.iter_errors(edge.value)) == []
         assert shows(kind, edge.value, edge.edge), edge
         counts[edge.edge] += 1
-        counts.update(name for name in names if name != edge.edge and shows(kind, edge.value, name))
+        if edge.edge != "list-maximum":  # so large that to look for all else in it takes long
+            counts.update(name for name in names if name != edge.edge and shows(kind, edge.value, name))
 
     check()
     return counts
@@ -67,7 +68,7 @@ def seen(kind: str, count: int) -> Counter[str]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_edges_are_what_they_are_said_to_be(kind: str) -> None:
     """Valid, and of the class that comes with them."""
-    assert len(seen(kind, 60)) > 5
+    assert len(seen(kind, 40)) > 5
 
 
 @pytest.mark.slow
@@ -83,7 +84,7 @@ def test_edges_of_tasks_obey_the_domain(kind: str) -> None:
     """However rare they are."""
 
     @given(edge_examples(kind))
-    @settings(QUICK, max_examples=80)
+    @settings(QUICK, max_examples=40)
     def check(edge: Edge) -> None:
         if edge.edge != "optional-absent":  # what runs then lacks the time at which it began
             (check_task if kind == "tasks" else check_subtask)(edge.value)
@@ -97,7 +98,7 @@ def test_the_mode_gives_the_values_alone(kind: str, schema_only: bool) -> None:
     """As JSON carries them; of the schema's freedom too."""
 
     @given(STRATEGIES[kind](mode="edge", schema_only=schema_only))
-    @settings(QUICK, max_examples=8)
+    @settings(QUICK, max_examples=4)
     def check(value: Any) -> None:
         assert is_json(value)
 
@@ -105,7 +106,7 @@ def test_the_mode_gives_the_values_alone(kind: str, schema_only: bool) -> None:
 
 
 @given(response=responses_from_operation("listTaskInstances", mode="edge"))
-@settings(QUICK, max_examples=25)
+@settings(QUICK, max_examples=10)
 def test_responses_have_edges(response: Response) -> None:
     """And validate all the same."""
     assert CONTRACT.operations["listTaskInstances"].validate_response(response) == ()

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, Phase, settings
 from understudy.testing import OcpMachine, View
 
 QUICK = settings(
-    max_examples=10,
-    stateful_step_count=8,
+    max_examples=6,
+    stateful_step_count=6,
     phases=[Phase.generate, Phase.shrink],
     suppress_health_check=list(HealthCheck),
     database=None,

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import httpx
 import pytest
 from example_client import Client, DirectClient, names_of
 from hypothesis import HealthCheck, Phase, find, given, settings
@@ -51,6 +52,17 @@ def test_a_world_is_served_on_a_socket() -> None:
     """Any client can use it."""
     with run_world(SMALL, socket=True) as ocp:
         assert Client(ocp.url, ocp.auth).task(7)["name"] == "Upgrade"
+
+
+@pytest.mark.parametrize("socket", [False, True])
+def test_the_application_serves_the_same_world(socket: bool) -> None:
+    """A client that speaks WSGI sees the same tasks, also while the world is on a socket."""
+    with run_world(SMALL, socket=socket) as ocp:
+        transport = httpx.WSGITransport(app=ocp.app)
+        with httpx.Client(transport=transport, base_url=ocp.url, auth=ocp.auth) as client:
+            answer = client.get("/api/v2/tasks/instances/7")
+        assert answer.json()["data"]["name"] == "Upgrade"
+        assert [call.operation for call in ocp.calls] == ["getTaskInstance"]
 
 
 def test_each_block_finds_the_world_as_it_was_drawn() -> None:
@@ -105,7 +117,7 @@ def test_only_the_last_world_of_a_test_is_kept(folder: Path) -> None:
 
 
 @given(world=strategies.worlds(throttle=None))
-@settings(QUICK, max_examples=150)
+@settings(QUICK, max_examples=60)
 def test_every_drawn_world_can_be_served(tmp_path_factory: pytest.TempPathFactory, world: DrawnWorld) -> None:
     """It is a scenario in order, and its text means the same."""
     path = tmp_path_factory.mktemp("drawn") / "drawn.yaml"
@@ -115,7 +127,7 @@ def test_every_drawn_world_can_be_served(tmp_path_factory: pytest.TempPathFactor
 
 
 @given(st.data(), st.integers(0, 3), st.integers(0, 3), st.integers(1, 4), st.integers(0, 3))
-@settings(QUICK, max_examples=100)
+@settings(QUICK, max_examples=60)
 def test_numbers_are_kept_to(data: st.DataObject, tasks: int, more_tasks: int, subtasks: int, more: int) -> None:
     """As many tasks and subtasks as allowed."""
     world = data.draw(

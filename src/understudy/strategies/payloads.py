@@ -1,0 +1,34 @@
+"""Payloads from a schema: valid, with an edge, or broken."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from understudy.contract import Contract, compile_validator
+from understudy.strategies.breaking import Breaker
+from understudy.strategies.edge import Edges
+from understudy.strategies.rules import Atom
+from understudy.strategies.schema import Payloads
+from understudy.strategies.words import Mode, check_mode
+
+
+def payloads_from_schema(
+    schema: Any, *, contract: Contract | None = None, mode: Mode = "valid", hidden: str = ""
+) -> st.SearchStrategy[Any]:
+    """Give JSON values that are valid for a JSON Schema (2020-12). `$ref` is looked up in the contract, else in itself.
+
+    Every keyword is built: alternatives are spelt out and conditions solved, so that hardly a draw is thrown away. What
+    is left to filtering is a lookaround in a pattern, several patterns for one text, and the contrary of
+    `unevaluated…`. Schemas that contain themselves end. With mode `edge` each value is valid and has one of the edges
+    that its schema lets it have; with `invalid` each is an Invalid, which breaks one rule. `hidden` is `readOnly` for
+    what a client sends, `writeOnly` for what a server sends: properties that say so are left out. Nothing can be drawn
+    from a schema that no value obeys, nor an invalid value for one that no value breaks. Raises InputError for a `$ref`
+    that is not local or names nothing, ValueError for another mode.
+    """
+    check_mode(mode)
+    document = contract.document if contract else schema
+    compile_validator(schema, document=document)  # tells what is wrong with a reference
+    valid = Payloads(document, hidden).payloads(Atom(schema))
+    if mode == "edge":
+        return Edges(document, schema, hidden).edges(valid).map(lambda edge: edge.value)
+    return Breaker(document, schema, hidden).invalid(valid) if mode == "invalid" else valid
