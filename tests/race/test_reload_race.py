@@ -59,6 +59,7 @@ def test_a_reload_loses_no_request(tmp_path: Path) -> None:
     assert len(world.journal.exchanges()) == sum(statuses.values())
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_a_reload_cuts_off_no_connection(tmp_path: Path) -> None:
     """The same on real sockets, with clients that keep their connections."""
