@@ -76,7 +76,12 @@ def get_clock(call: Call) -> Response:
 def advance_clock(call: Call) -> Response:
     """Move the clock forward."""
     by = _duration(call.body["by"])
-    return _moved(call, lambda world: within(lambda: world.now() + by) and world.advance(by))
+
+    def change(world: World) -> datetime:
+        within(lambda: world.now() + by)
+        return world.advance(by)
+
+    return _moved(call, change)
 
 
 def freeze_clock(call: Call) -> Response:

@@ -156,9 +156,9 @@ class Stub:
         check_name(name)
         scenario = self.library.upload(name, text, self.contract)
         with self._lock:
-            if name not in self._setups:
-                return scenario
-            self._setups[name] = make_setup(self.settings, self.contract, scenario)
+            setup = make_setup(self.settings, self.contract, scenario)
+            own = self._own_name(self.contract)
+            self._setups |= {played: setup for played in self._setups if (played or own) == name}
         self._adopt()
         return scenario
 
@@ -254,9 +254,13 @@ class Stub:
         self._look((entry.path,) if entry is not None and entry.text is None else ())
         return make_setup(self.settings, contract, self.library.load(entry, contract) if entry else None)
 
+    def _own_name(self, contract: Contract) -> str:
+        """Give the name or path of the stub's own scenario; empty when it has none."""
+        return self.settings.scenario or ("demo" if contract.service else "")
+
     def _entry(self, name: str, contract: Contract | None = None) -> Entry | None:
         """Give where a scenario comes from: the stub's own for an empty name, if it has one."""
-        own = self.settings.scenario or ("demo" if (contract or self.contract).service else "")
+        own = self._own_name(contract or self.contract)
         if name or not own:
             return self.library.find(name) if name else None
         # What ends like a file or holds a slash is a path; reading it tells what is wrong with it.

@@ -163,3 +163,13 @@ def test_a_saved_rule_may_have_the_name_of_one_that_was_added(tmp_path: Path) ->
     assert [ask(stub, log).status for _ in range(2)] == [500, 200]
     stub.world().advance(3 * SECOND)
     assert [ask(stub, f"{LIST}/1/retry", "POST").status for _ in range(2)] == [500, 200]
+
+
+def test_an_upload_in_the_name_of_the_stubs_own_scenario_is_played(tmp_path: Path) -> None:
+    """By the worlds that play it, which go on, and by new ones."""
+    from understudy.config import Settings
+
+    stub = Stub(Settings(scenario="empty", clock="virtual"))
+    assert ask(stub, f"{LIST}/1").status == 404
+    stub.upload("empty", f"understudy: 1\n{task('Mine')}")
+    assert [ask(stub, f"{prefix}{LIST}/1").json()["data"]["name"] for prefix in ("", "/w/new")] == ["Mine"] * 2
