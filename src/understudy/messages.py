@@ -113,6 +113,26 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True)
+class Breach:
+    """One way in which a message broke the contract, as it is remembered."""
+
+    of: str
+    """`request` or `response`."""
+    place: str
+    """Where in the message: `query.size`, `/data/subtasks/3/status`."""
+    rule: str
+    """The rule that was broken: a keyword of JSON Schema, or `unknown`, `requires`, `status`, `content-type`, …"""
+    text: str
+    """All that is known of it, in one line."""
+    source: str = ""
+    """The documents' line that says so: `task-management.md:29`. Empty when none is known."""
+
+    def to_record(self) -> dict[str, str]:
+        """Give it as a JSON object."""
+        return {"of": self.of, "place": self.place, "rule": self.rule, "text": self.text, "source": self.source}
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """One request with its answer, as the journal keeps it. Secrets are already taken out."""
 
@@ -124,10 +144,15 @@ class Exchange:
     operation: str = ""
     """The operationId, or empty when none matched."""
     account: str = ""
-    violations: tuple[str, ...] = ()
-    """Each violation of request or response as a line of text."""
+    breaches: tuple[Breach, ...] = ()
+    """How request and response broke the contract."""
     trace: Mapping[str, Any] = field(default_factory=dict)
     """How the answer came about, as JSON data: what matched, faults, clock, state before and after."""
+
+    @property
+    def violations(self) -> tuple[str, ...]:
+        """Each violation of request or response as a line of text."""
+        return tuple(breach.text for breach in self.breaches)
 
     def to_record(self) -> dict[str, Any]:
         """Give the exchange as one JSON object: a line of the journal's NDJSON form."""
@@ -137,7 +162,7 @@ class Exchange:
             "at": self.at.isoformat(),
             "operation": self.operation,
             "account": self.account,
-            "violations": list(self.violations),
+            "violations": [breach.to_record() for breach in self.breaches],
             "trace": dict(self.trace),
             "request": {
                 "method": self.request.method,
@@ -152,6 +177,32 @@ class Exchange:
                 **_body_record(self.response.body),
             },
         }
+
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Exchange:
+        """Give the exchange that `to_record` told. Raises KeyError, TypeError or ValueError for what is none."""
+        asked, answered = record["request"], record["response"]
+        query = str(asked["target"]).partition("?")[2]
+        headers = [Headers.of((str(name), str(value)) for name, value in told["headers"]) for told in (asked, answered)]
+        request = Request(asked["method"], asked["target"], asked["path"], query, headers[0], _body_of(asked))
+        return cls(
+            int(record["number"]),
+            record["world"],
+            datetime.fromisoformat(record["at"]),
+            request,
+            Response(int(answered["status"]), headers[1], _body_of(answered)),
+            record["operation"],
+            record["account"],
+            tuple(Breach(**breach) for breach in record["violations"]),
+            record["trace"],
+        )
+
+
+def _body_of(record: Mapping[str, Any]) -> bytes:
+    if "bodyBase64" in record:
+        return base64.b64decode(record["bodyBase64"], validate=True)
+    return str(record["body"]).encode("utf-8")
 
 
 def _body_record(body: bytes) -> dict[str, str]:

@@ -4,10 +4,11 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from understudy.control.handle import Control
 from understudy.control.methods import documentation_of, method_name, names_of, signature_of
 from understudy.control.route import Route
 from understudy.control.routes import ROUTES
-from understudy.control.transport import ControlError, Transport
+from understudy.control.transport import ControlError, HttpTransport, InsideTransport, Transport
 
 __all__ = ["ControlClient", "ControlError"]
 
@@ -20,15 +21,25 @@ class ControlClient:
     """
 
     def __init__(self, url: str, token: str = "", world: str = "", *, prefix: str = "/__admin") -> None:
-        self._transport = Transport(url, token, world, prefix)
+        self._transport: Transport = HttpTransport(url, token, world, prefix)
+
+    @classmethod
+    def inside(cls, control: Control, url: str = "http://localhost", world: str = "") -> "ControlClient":
+        """Give a client of a stub in this process; its calls go through no socket. `url` is where clients find it."""
+        return cls._of(InsideTransport(control, url, world))
+
+    @classmethod
+    def _of(cls, transport: Transport) -> "ControlClient":
+        client = cls.__new__(cls)
+        client._transport = transport
+        return client
 
     def __repr__(self) -> str:
         return f"ControlClient({self._transport.url!r}, world={self._transport.world!r})"
 
     def in_world(self, world: str) -> "ControlClient":
         """Give a client of the same stub for another world."""
-        told = self._transport
-        return ControlClient(told.url, told.token, world, prefix=told.prefix)
+        return ControlClient._of(self._transport.in_world(world))
 
     def events(self, *, after: int | None = None, every_world: bool = False) -> Iterator[dict[str, Any]]:
         """Give exchanges as they happen, for as long as the server runs; closing the iterator hangs up.

@@ -3,12 +3,17 @@
 from collections.abc import Iterator
 from typing import Any
 
+from understudy.control.handle import Control
 from understudy.control.transport import ControlError as ControlError
 
 class ControlClient:
     """Drives a stub. One method for each route, named as its id."""
 
     def __init__(self, url: str, token: str = "", world: str = "", *, prefix: str = "/__admin") -> None: ...
+    @classmethod
+    def inside(cls, control: Control, url: str = "http://localhost", world: str = "") -> ControlClient:
+        """Give a client of a stub in this process; its calls go through no socket."""
+
     def in_world(self, world: str) -> ControlClient:
         """Give a client of the same stub for another world."""
 
@@ -28,6 +33,12 @@ class ControlClient:
 
     def openapi_json(self) -> Any:
         """The same as JSON. Gives: The document."""
+
+    def list_findings(self) -> Any:
+        """What a test should fail for, beside its own assertions. Requests that broke the contract (unknown query
+        parameters do not count), calls that nothing matched (OPTIONS and /favicon.ico do not count), and replies
+        with `must` that never answered. Gives: Replies that were never used come last.
+        """
 
     def list_requests(self, *, limit: int = 100, after: int | None = None) -> Any:
         """The exchanges of the world. The last ones; with `after`, the first ones after that. Gives: The oldest
@@ -123,6 +134,23 @@ class ControlClient:
     def drop_world(self, name: str) -> None:
         """Forget a world, with its snapshots."""
 
+    def make_world(
+        self,
+        name: str,
+        *,
+        scenario: str | None = None,
+        dialect: str | None = None,
+        clock: str | None = None,
+        speed: float | None = None,
+        seed: int | None = None,
+    ) -> Any:
+        """Let a world begin, or begin anew, as is told. What is not told is as the server and the scenario say.
+        Gives: It has begun. Raises ControlError: no-such-scenario, broken-scenario.
+        """
+
+    def list_accounts(self) -> Any:
+        """Who may log on, with passwords and keys. Gives: In the order of the scenario."""
+
     def export_world(self) -> str:
         """The world as a scenario that replays it. Gives: A scenario file. It holds the accounts of the scenario,
         with their passwords.
@@ -165,9 +193,19 @@ class ControlClient:
     def scale_clock(self, *, speed: float) -> Any:
         """Let the clock run, faster or slower than the wall's. Gives: How the clock stands now."""
 
+    def step_clock(self) -> Any:
+        """Move the clock to what happens next to any task. Gives: How the clock stands now. Raises ControlError: no-
+        tasks, nothing-to-come, clock-at-its-end.
+        """
+
     def list_tasks(self, *, status: str | None = None, limit: int = 100) -> Any:
         """The tasks of the world, those to come too. Gives: By id; those to come last, by their start. Raises
         ControlError: no-tasks.
+        """
+
+    def add_task(self, task: Any) -> Any:
+        """Add a task. The body is a task as in a scenario. Ids that are not told follow the highest of the world.
+        Gives: It begins now, or when `at` says: an offset from now. Raises ControlError: no-tasks.
         """
 
     def get_task(self, task_id: int) -> Any:
@@ -220,7 +258,7 @@ class ControlClient:
     def get_settings(self) -> Any:
         """The settings of the world. Gives: What counts in this world."""
 
-    def change_settings(self, *, validate_request: str | None = None, errors: Any = None) -> Any:
+    def change_settings(self, *, validate_request: str | None = None, errors: Any = None, corrupt: Any = None) -> Any:
         """Change settings of this world alone. null takes the server's own again. Gives: What counts in this world."""
 
     def list_snapshots(self) -> Any:

@@ -50,15 +50,16 @@ def _sources(world: World, exchange: Exchange) -> Iterator[str]:
 
 
 def curl_line(exchange: Exchange, host: str) -> str:
-    """Give a line for a shell that sends the request again. What was secret is not in it."""
-    request = exchange.request
+    """Give a line for a shell that sends the request again. What was secret is not in it: curl asks for a password."""
+    request, known = exchange.request, exchange.account
     words = ["curl", "-i"]
     if request.method == "HEAD":
         words = ["curl", "-I"]
     elif request.method != "GET" or request.body:
         words += ["-X", request.method]
+    words += ["-u", known] if known else []
     for name, value in request.headers:
-        if name.lower() not in _OF_CONNECTION:
+        if name.lower() not in _OF_CONNECTION and not (known and name.lower() == "authorization"):
             words += ["-H", f"{name}: {value}" if value else f"{name};"]
     try:
         told = request.body.decode("utf-8")

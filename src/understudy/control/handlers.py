@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from understudy.control import journal, rules, scenarios, server, tasks, waits, worlds
+from understudy.control import findings, journal, rules, scenarios, server, tasks, waits, worlds
 from understudy.control.call import Handler
 from understudy.control.rules import FAULTS, REPLIES
 
@@ -26,7 +26,10 @@ HANDLERS: Mapping[str, Handler] = {
     "reset": worlds.reset,
     "listWorlds": worlds.list_worlds,
     "dropWorld": worlds.drop_world,
+    "makeWorld": scenarios.make_world,
     "exportWorld": worlds.export_world,
+    "listFindings": findings.list_findings,
+    "listAccounts": findings.list_accounts,
     "listScenarios": scenarios.list_scenarios,
     "getScenario": scenarios.get_scenario,
     "uploadScenario": scenarios.upload_scenario,
@@ -36,7 +39,9 @@ HANDLERS: Mapping[str, Handler] = {
     "freezeClock": worlds.freeze_clock,
     "setClock": worlds.set_clock,
     "scaleClock": worlds.scale_clock,
+    "stepClock": tasks.step_clock,
     "listTasks": tasks.list_tasks,
+    "addTask": tasks.add_task,
     "getTask": tasks.get_task,
     "forceTask": tasks.force_task,
     "forceSubtask": tasks.force_subtask,

@@ -59,13 +59,13 @@ def count_requests(call: Call) -> Response:
 def list_unmatched(call: Call) -> Response:
     """Tell the calls that no operation and no rule answered."""
     world = call.world()
-    return answered({"requests": _records(_unmatched(world)), "dropped": world.journal.dropped})
+    return answered({"requests": _records(unmatched(world)), "dropped": world.journal.dropped})
 
 
 def list_near_misses(call: Call) -> Response:
     """Tell of unmatched calls what came nearest."""
     world = call.world()
-    return answered({"nearMisses": [_nearest(world, exchange) for exchange in _unmatched(world)]})
+    return answered({"nearMisses": [unmatched_record(world, exchange) for exchange in unmatched(world)]})
 
 
 def find_near_misses(call: Call) -> Response:
@@ -91,12 +91,13 @@ def _exchange(call: Call) -> Exchange:
     raise ControlProblem("no-such-request", detail)
 
 
-def _unmatched(world: World) -> tuple[Exchange, ...]:
+def unmatched(world: World) -> tuple[Exchange, ...]:
     """Give what was refused for its path or method: answered by no operation, and by no rule either."""
     return world.journal.exchanges(lambda one: not one.operation and one.trace.get("matched") in _OWN_ANSWERS)
 
 
-def _nearest(world: World, exchange: Exchange) -> dict[str, Any]:
+def unmatched_record(world: World, exchange: Exchange) -> dict[str, Any]:
+    """Give what came nearest to a call that nothing matched, as JSON data."""
     request = exchange.request
     told: dict[str, Any] = {"number": exchange.number, "method": request.method, "target": request.target}
     told["status"] = exchange.response.status

@@ -28,7 +28,7 @@ def lister(key: str) -> Callable[[Call], Response]:
     def list_rules(call: Call) -> Response:
         world = call.world()
         state = world.state()
-        return answered({key: list(_records(key, world, state))})
+        return answered({key: list(rule_records(key, world, state))})
 
     return list_rules
 
@@ -49,7 +49,7 @@ def adder(key: str) -> Callable[[Call], Response]:
             return _without_counters(replace(state, added=told), [named["name"]]), named["name"]
 
         name = world.update(change)
-        found = next((r for r in _records(key, world, world.state()) if r["name"] == name), None)
+        found = next((r for r in rule_records(key, world, world.state()) if r["name"] == name), None)
         told = {"name": name, "from": "added", "seen": None, "used": None, "rule": {**rule, "name": name}}
         return answered(found or told, 201)
 
@@ -150,7 +150,8 @@ def _of(key: str, script: Script) -> Sequence[ReplyRule | FaultRule]:
     return script.replies if key == REPLIES else script.faults
 
 
-def _records(key: str, world: World, state: State) -> Iterator[dict[str, Any]]:
+def rule_records(key: str, world: World, state: State) -> Iterator[dict[str, Any]]:
+    """Give the rules of a kind as JSON data, the added ones first, with what was counted."""
     script = world.script(state)
     for rule, told in zip(_of(key, script), script.data.get(key, []), strict=True):
         counts_seen = rule.when.call is not None if isinstance(rule, ReplyRule) else rule.counts_calls

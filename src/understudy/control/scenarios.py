@@ -11,6 +11,7 @@ from understudy.errors import InputError, nearest_name
 from understudy.messages import Response
 from understudy.replay import Stub
 from understudy.replay.library import Entry
+from understudy.replay.setup import Play
 from understudy.source import read_yaml
 
 _NONE = Entry("", Path())
@@ -25,7 +26,7 @@ def list_scenarios(call: Call) -> Response:
 
 def get_scenario(call: Call) -> Response:
     """Give a scenario as it was written."""
-    entry = _find(call)
+    entry = _find(call.stub, call.values["name"])
     try:
         return text_answered(call.stub.library.text(entry), YAML)
     except InputError as error:
@@ -54,9 +55,27 @@ def upload_scenario(call: Call) -> Response:
 
 def activate_scenario(call: Call) -> Response:
     """Let the world begin anew with a scenario."""
-    entry = _find(call)
     try:
-        world = call.stub.activate(call.name, "" if entry.origin == "file" else call.values["name"])
+        world = call.stub.activate(call.name, _name_of(call.stub, call.values["name"]))
+    except InputError as error:
+        raise from_problems("broken-scenario", error.problems) from error
+    return answered(world_record(call, world))
+
+
+def make_world(call: Call) -> Response:
+    """Let a world begin as is told."""
+    name, told = call.values["name"], call.body
+    speed = told.get("speed")
+    scenario = _name_of(call.stub, told["scenario"]) if "scenario" in told else ""
+    try:
+        play = Play(
+            scenario=scenario,
+            dialect=told.get("dialect", ""),
+            clock=told.get("clock", ""),
+            speed=None if speed is None else float(speed),
+            seed=told.get("seed"),
+        )
+        world = call.stub.make(name, play)
     except InputError as error:
         raise from_problems("broken-scenario", error.problems) from error
     return answered(world_record(call, world))
@@ -71,8 +90,13 @@ def _entries(stub: Stub) -> dict[str, Entry]:
     return entries
 
 
-def _find(call: Call) -> Entry:
-    name, entries = call.values["name"], _entries(call.stub)
+def _name_of(stub: Stub, name: str) -> str:
+    """Give the name by which the stub knows a scenario: its own has none, when that is a file."""
+    return "" if _find(stub, name).origin == "file" else name
+
+
+def _find(stub: Stub, name: str) -> Entry:
+    entries = _entries(stub)
     if name in entries:
         return entries[name]
     near = nearest_name(name, entries)

@@ -60,6 +60,13 @@ _ERROR = shape(
     nearest=told(TEXT, "The known name that is most like it."),
     hint=TEXT,
 )
+_BREACH = shape(
+    of={"enum": ["request", "response"]},
+    place=told(TEXT, "Where in the message: `query.size`, or a JSON pointer into the body."),
+    rule=told(TEXT, "The rule that was broken: a keyword of JSON Schema, `unknown`, `status`, …"),
+    text=told(TEXT, "All that is known of it, in one line."),
+    source=told(TEXT, "The documents' line that says so; empty when none is known."),
+)
 _MESSAGE = shape("headers", headers={"type": "array", "items": TEXTS}, body=TEXT, bodyBase64=TEXT)
 _NEXT = maybe(told(TIME, "When something happens next, on the world's clock."))
 _SUBTASK = shape(
@@ -103,7 +110,7 @@ _OWN: Mapping[str, Schema] = {
         at=TIME,
         operation=told(TEXT, "The operationId; empty when no operation has such a path and method."),
         account=TEXT,
-        violations=TEXTS,
+        violations={"type": "array", "items": _BREACH},
         trace=told(OBJECT, "How the answer came about."),
         request={**_MESSAGE, "required": ["method", "target", "path", "headers"]},
         response={**_MESSAGE, "required": ["status", "headers"]},
@@ -115,6 +122,22 @@ _OWN: Mapping[str, Schema] = {
         differing=told(COUNT, "How many rows do not match."),
         rows={"type": "array", "items": _ROW},
     ),
+    "Finding": shape(
+        "kind",
+        "text",
+        kind=told({"enum": ["violation", "unmatched", "unused"]}, "What kind."),
+        text=told(TEXT, "What is wrong, in one line."),
+        number=told(COUNT, "Of the exchange."),
+        at=TIME,
+        operation=TEXT,
+        call=told(TEXT, "Method and target."),
+        status=told(COUNT, "Of the answer."),
+        place=TEXT,
+        rule=told(TEXT, "The rule of the contract, or the name of the reply."),
+        source=TEXT,
+        curl=told(TEXT, "A line that repeats the call, secrets taken out."),
+    ),
+    "Account": shape(name=TEXT, password=TEXT, permissions=TEXTS, accessKey=TEXT, secretKey=TEXT),
     "Unmatched": shape(
         "number",
         "method",
@@ -179,7 +202,7 @@ _OWN: Mapping[str, Schema] = {
             "rule": told(OBJECT, "As it was told."),
         }
     ),
-    "Settings": shape(validateRequest={"enum": ["enforce", "report", "off"]}, errors=FLAG),
+    "Settings": shape(validateRequest={"enum": ["enforce", "report", "off"]}, errors=FLAG, corrupt=TEXTS),
     "Snapshot": shape(name=TEXT, at=TIME, revision=COUNT, bytes=COUNT),
     "OperationCoverage": shape(
         id=TEXT,
@@ -189,7 +212,7 @@ _OWN: Mapping[str, Schema] = {
     ),
 }
 
-_REWRITTEN = {"replyRule": "ReplyRule", "faultRule": "FaultRule"}
+_REWRITTEN = {"replyRule": "ReplyRule", "faultRule": "FaultRule", "task": "AddedTask"}
 
 
 def name_of(definition: str) -> str:
@@ -236,7 +259,9 @@ def _references(node: Any) -> Iterator[str]:
 def shapes() -> Mapping[str, Schema]:
     """Give every shape by its name: our own, and of the scenario format the rules with all that they refer to."""
     definitions = scenario_schema()["$defs"]
-    rules = {name_of(name): _moved(definitions[name]) for name in _used(definitions, ["replyRule", "faultRule"])}
+    rules = {
+        name_of(name): _moved(definitions[name]) for name in _used(definitions, ["replyRule", "faultRule", "task"])
+    }
     when = rules[name_of("when")]["properties"]
     asked = {key: when[key] for key in ("operation", "request", "path", "query", "headers", "body")}
     status = {

@@ -1,7 +1,7 @@
 """Routes about the server, its scenarios and its worlds."""
 
 from understudy.control.route import EVENTS, JSON, YAML, Answer, Body, Parameter, Route, in_path, listed, query, ref
-from understudy.control.shapes import COUNT, FLAG, NAME, OBJECT, TEXT, shape, told
+from understudy.control.shapes import COUNT, FLAG, NAME, OBJECT, TEXT, closed, shape, told
 
 _SCENARIO = in_path("name", NAME, "Of a scenario.")
 _RELOAD = shape(
@@ -9,6 +9,13 @@ _RELOAD = shape(
     problems=told({"type": "array", "items": OBJECT}, "Why the last try left everything as it was."),
     dropped=told({"type": "array", "items": OBJECT}, "Commands that new scenarios refused: world, command, why."),
     awaitingReset=told({"type": "array", "items": TEXT}, "Worlds that play by the old scenario until they are reset."),
+)
+_PLAY = closed(
+    scenario=told(TEXT, "One of `/scenarios`."),
+    dialect=told({"enum": ["documented", "observed"]}, "Which names the world speaks."),
+    clock=told({"enum": ["real", "virtual", "per-call"]}, "What moves its clock."),
+    speed=told({"type": "number", "minimum": 0.1, "maximum": 10_000}, "How fast a real clock runs."),
+    seed=told({"type": "integer", "minimum": -(2**63), "maximum": 2**63 - 1}, "Where ids and dice come from."),
 )
 
 SERVER_ROUTES = (
@@ -50,6 +57,23 @@ SERVER_ROUTES = (
         "dropWorld", "DELETE", "/worlds/{name}", "Worlds", "Forget a world, with its snapshots.",
         {204: Answer("It is not there (any more).")},
         parameters=(in_path("name", NAME, "Of a world."),), of_world=False, changes=True,
+    ),
+    Route(
+        "makeWorld", "PUT", "/worlds/{name}", "Worlds", "Let a world begin, or begin anew, as is told.",
+        {200: Answer("It has begun.", ref("World"))},
+        "What is not told is as the server and the scenario say.",
+        parameters=(in_path("name", NAME, "Of a world."),), body=Body(_PLAY), of_world=False, changes=True,
+        problems=("no-such-scenario", "broken-scenario"),
+    ),
+    Route(
+        "listFindings", "GET", "/findings", "Journal", "What a test should fail for, beside its own assertions.",
+        {200: Answer("Replies that were never used come last.", listed("findings", "Finding", dropped=COUNT))},
+        "Requests that broke the contract (unknown query parameters do not count), calls that nothing matched "
+        "(OPTIONS and /favicon.ico do not count), and replies with `must` that never answered.",
+    ),
+    Route(
+        "listAccounts", "GET", "/accounts", "Worlds", "Who may log on, with passwords and keys.",
+        {200: Answer("In the order of the scenario.", listed("accounts", "Account"))},
     ),
     Route(
         "exportWorld", "GET", "/export", "Worlds", "The world as a scenario that replays it.",

@@ -7,6 +7,7 @@ from understudy.control.shapes import (
     NAME,
     SUBTASK_STATUSES,
     TASK_STATUSES,
+    TEXTS,
     closed,
     maybe,
     told,
@@ -42,6 +43,10 @@ CLOCK_ROUTES = (
         "scaleClock", "POST", "/clock/scale", "Clock", "Let the clock run, faster or slower than the wall's.", _CLOCK,
         body=Body(closed("speed", speed=_SPEED)), changes=True,
     ),
+    Route(
+        "stepClock", "POST", "/clock/step", "Clock", "Move the clock to what happens next to any task.", _CLOCK,
+        problems=("no-tasks", "nothing-to-come", "clock-at-its-end"), changes=True,
+    ),
 )  # fmt: skip
 
 TASK_ROUTES = (
@@ -53,6 +58,12 @@ TASK_ROUTES = (
             query("limit", {"type": "integer", "minimum": 1, "maximum": 10_000, "default": 100}, "How many at most."),
         ),
         problems=("no-tasks",),
+    ),
+    Route(
+        "addTask", "POST", "/tasks", "Tasks", "Add a task.",
+        {201: Answer("It begins now, or when `at` says: an offset from now.", ref("Task"))},
+        "The body is a task as in a scenario. Ids that are not told follow the highest of the world.",
+        body=Body(ref("AddedTask"), argument="task", own_words=True), problems=("no-tasks",), changes=True,
     ),
     Route(
         "getTask", "GET", "/tasks/{taskId}", "Tasks", "A task, its subtasks, and what comes next.", _TASK_NOW,
@@ -120,6 +131,7 @@ _CHANGED = closed(
         maybe({"enum": ["enforce", "report", "off"]}), "What happens to a request that breaks the contract."
     ),
     errors=told(maybe(FLAG), "Whether a call that prefers what nobody knows is refused."),
+    corrupt=told(maybe(TEXTS), "The corruptions whose answers are served, by their ids."),
 )
 
 KEPT_ROUTES = (

@@ -6,11 +6,12 @@ from typing import Any
 
 from understudy import ocp
 from understudy.control.call import Call, answered
-from understudy.control.problems import ControlProblem
-from understudy.control.worlds import within
+from understudy.control.problems import ControlProblem, from_problems
+from understudy.control.worlds import get_clock, within
+from understudy.errors import InputError
 from understudy.messages import Response
 from understudy.replay import World
-from understudy.replay.ocp_service import FORCE
+from understudy.replay.ocp_service import FORCE, OcpService
 from understudy.replay.service import Refused
 from understudy.replay.state import State
 
@@ -29,11 +30,27 @@ def list_tasks(call: Call) -> Response:
 
 def get_task(call: Call) -> Response:
     """Tell a task with its subtasks."""
-    platform, task_id = _platform(_world(call)), call.values["taskId"]
-    begun = task_id in platform.tasks
-    task = _find(platform, task_id)
-    subtasks = [_subtask(subtask) for subtask in task.subtasks]
-    return answered({**_summary(platform, task, begun=begun), "subtasks": subtasks})
+    return answered(_task_record(_platform(_world(call)), call.values["taskId"]))
+
+
+def add_task(call: Call) -> Response:
+    """Add a task that begins now, or when it says."""
+    world = _world(call)
+    wall = world.wall.now()
+
+    def change(state: State) -> tuple[State, int]:
+        service, now = world.service, state.clock.now(wall)
+        assert isinstance(service, OcpService)  # noqa: S101 - _world has looked
+        model = world.model_of(state, now)
+        command = {**service.addition(model, call.body), "at": now.isoformat()}
+        service.redo(model, command)
+        return state.after(command), command["task"]
+
+    try:
+        task_id = world.update(change)
+    except InputError as error:
+        raise from_problems("bad-request", error.problems) from error
+    return answered(_task_record(_platform(world), task_id), 201)
 
 
 def force_task(call: Call) -> Response:
@@ -69,6 +86,23 @@ def step_task(call: Call) -> Response:
     return get_task(call)
 
 
+def step_clock(call: Call) -> Response:
+    """Move the clock of the world to what happens next to any task."""
+    world = _world(call)
+    wall = world.wall.now()
+
+    def change(state: State) -> tuple[State, None]:
+        platform: ocp.Platform = world.model_of(state, state.clock.now(wall))
+        moment = platform.next_at
+        if moment is None:
+            raise ControlProblem("nothing-to-come", "Every task has ended, or what it does never ends.")
+        outer = within(lambda: platform.calendar.outer(moment))
+        return replace(state, clock=state.clock.moved(outer, wall)), None
+
+    world.update(change)
+    return get_clock(call)
+
+
 def _forced(call: Call, subtask_id: int | None) -> Response:
     world, task_id = _world(call), call.values["taskId"]
     _find(_platform(world), task_id)
@@ -97,6 +131,13 @@ def _find(platform: ocp.Platform, task_id: int) -> ocp.Task:
     if task is None:
         raise ControlProblem("no-such-task", f"The world has no task {task_id}.")
     return task
+
+
+def _task_record(platform: ocp.Platform, task_id: int) -> dict[str, Any]:
+    begun = task_id in platform.tasks
+    task = _find(platform, task_id)
+    subtasks = [_subtask(subtask) for subtask in task.subtasks]
+    return {**_summary(platform, task, begun=begun), "subtasks": subtasks}
 
 
 def _next_of(platform: ocp.Platform, task_id: int) -> datetime | None:

@@ -1,13 +1,17 @@
-"""Calls of the control API over HTTP, with nothing but the standard library."""
+"""Calls of the control API: over HTTP, with nothing but the standard library, or to a stub in this process."""
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
+from understudy.control.call import Stream
+from understudy.control.handle import Control
 from understudy.control.route import JSON, YAML, Route
+from understudy.messages import Request, Response
+from understudy.replay.worlds import DEFAULT_WORLD
 from understudy.times import parse_duration
 
 _TIMEOUT_S = 30.0
@@ -27,8 +31,73 @@ class ControlError(Exception):
         """Every single thing, when there are several."""
 
 
+class Transport(Protocol):
+    """How calls of the control API come to a stub."""
+
+    @property
+    def url(self) -> str:
+        """Of the stub."""
+        ...
+
+    @property
+    def world(self) -> str:
+        """That calls concern; empty: `default`."""
+        ...
+
+    def ask(self, route: Route, told: Mapping[str, Any]) -> Any:
+        """Give what a route answers: JSON data, a text, or None. `told` is by the names of the table."""
+        ...
+
+    def lines(self, route: Route, told: Mapping[str, Any]) -> Iterator[str]:
+        """Give the lines that a route streams, for as long as the server sends; closing the iterator hangs up."""
+        ...
+
+    def in_world(self, world: str) -> "Transport":
+        """Give the same for another world."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
-class Transport:
+class InsideTransport:
+    """Calls of the control API of a stub in this process, without a socket."""
+
+    control: Control
+    url: str = "http://localhost"
+    world: str = ""
+
+    def in_world(self, world: str) -> "InsideTransport":
+        """Give the same for another world."""
+        return replace(self, world=world)
+
+    def ask(self, route: Route, told: Mapping[str, Any]) -> Any:
+        """Give what a route answers. Raises ControlError."""
+        answer = self._answer(route, told)
+        assert isinstance(answer, Response)  # noqa: S101 - only `lines` asks for streams
+        return _read(answer.body, answer.headers.get("Content-Type"))
+
+    def lines(self, route: Route, told: Mapping[str, Any]) -> Iterator[str]:
+        """Give the lines that a route streams."""
+        answer = self._answer(route, told)
+        assert isinstance(answer, Stream)  # noqa: S101 - whoever calls asks for a stream
+        try:
+            for chunk in answer.chunks:
+                yield from chunk.decode("utf-8").removesuffix("\n").split("\n")
+        finally:
+            answer.close()
+
+    def _answer(self, route: Route, told: Mapping[str, Any]) -> Response | Stream:
+        body, media_type = _body(route, told)
+        fields = [("Content-Type", media_type)] if body is not None else []
+        fields.append(("Host", urlsplit(self.url).netloc))
+        request = Request.of(route.method, _target(route, told), headers=fields, body=body or b"")
+        answer = self.control.handle(request, self.world or DEFAULT_WORLD)
+        if isinstance(answer, Response) and answer.status >= 400:
+            raise _error(answer.status, answer.body)
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class HttpTransport:
     """Where the control API is, and who asks."""
 
     url: str
@@ -46,9 +115,11 @@ class Transport:
             body, kind = response.read(), response.headers.get_content_type()
         finally:
             connection.close()
-        if not body:
-            return None
-        return json.loads(body) if kind == JSON else body.decode("utf-8")
+        return _read(body, kind)
+
+    def in_world(self, world: str) -> "HttpTransport":
+        """Give the same for another world."""
+        return replace(self, world=world)
 
     def lines(self, route: Route, told: Mapping[str, Any]) -> Iterator[str]:
         """Give the lines that a route streams, for as long as the server sends; closing the iterator hangs up."""
@@ -80,6 +151,12 @@ class Transport:
         if response.status >= 400:
             raise _error(response.status, response.read())
         return response
+
+
+def _read(body: bytes, media_type: str) -> Any:
+    if not body:
+        return None
+    return json.loads(body) if media_type.partition(";")[0].strip() == JSON else body.decode("utf-8")
 
 
 def _target(route: Route, told: Mapping[str, Any]) -> str:

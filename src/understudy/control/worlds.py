@@ -5,10 +5,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from understudy.contract import find_corruption
 from understudy.control.call import Call, answered, done, text_answered
 from understudy.control.kept import Snapshot
-from understudy.control.problems import ControlProblem
+from understudy.control.problems import ControlProblem, from_problems
 from understudy.control.route import YAML
+from understudy.errors import InputError
 from understudy.messages import Response
 from understudy.replay import World
 from understudy.replay.state import State
@@ -142,11 +144,18 @@ def get_settings(call: Call) -> Response:
     world = call.world()
     state = world.state()
     mode = world.validate_request(state).value
-    return answered({"validateRequest": mode, "errors": world.refuses_unknown(state)})
+    told = {"validateRequest": mode, "errors": world.refuses_unknown(state)}
+    return answered({**told, "corrupt": list(state.settings.get("corrupt", ()))})
 
 
 def change_settings(call: Call) -> Response:
     """Change settings of the world; null takes the server's own again."""
+
+    for id_ in call.body.get("corrupt") or ():
+        try:
+            find_corruption(id_, call.world().contract)
+        except InputError as error:
+            raise from_problems("bad-request", error.problems) from error
 
     def change(state: State) -> tuple[State, None]:
         told = {**state.settings, **call.body}

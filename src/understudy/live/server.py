@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from understudy.config import Settings
+from understudy.control import Control
 from understudy.errors import InputError, Problem
 from understudy.live.serving import AppServer, bind
 from understudy.live.watch import Watcher
@@ -46,7 +47,9 @@ class LiveServer:
         self.host = host
         listener = bind(host, port)
         self.port: int = listener.getsockname()[1]
-        app = create_app(stub=self.stub)
+        self.control = Control(self.stub)
+        """The control API that is served, for whoever is in this process."""
+        app = create_app(control=self.control)
         self._server = AppServer(app, listener, threads=told.threads, waiting=self.stub.waiting)
         self._watcher = Watcher(self.stub) if watch else None
 

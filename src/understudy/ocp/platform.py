@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from understudy.errors import nearest_name
 from understudy.ocp.calendar import SAME, Calendar
@@ -24,6 +25,8 @@ class Platform:
     """When something happens to a task next, by its id; tasks to which nothing happens are not in it."""
     unborn: tuple[Task, ...] = ()
     """Those that are still to begin, at their `create_time`, the earliest first."""
+    joined: tuple[Mapping[str, Any], ...] = ()
+    """The commands with which tasks joined that are in no scenario."""
 
     def __post_init__(self) -> None:
         if self.agenda is None:
@@ -64,6 +67,26 @@ class Platform:
         if subtask_id is None:
             return platform._with([force_task(task, TaskStatus(status), at, origin)])
         return platform._with([force_subtask(task, subtask_id, SubtaskStatus(status), at, origin)])
+
+    def with_task(self, task: Task, at: datetime, command: Mapping[str, Any]) -> "Platform":
+        """Give the platform with one more task, which joins at a moment; one whose time is later is still to begin.
+
+        `command` is kept beside it. Raises ValueError when there is one of its id.
+        """
+        platform = self.advanced(at)
+        if task.id in platform.tasks or any(task.id == other.id for other in platform.unborn):
+            raise ValueError(f"there is a task {task.id} already")
+        platform = replace(platform, joined=(*platform.joined, command))
+        if task.create_time <= at:
+            return platform._with([task])
+        unborn = sorted((*platform.unborn, task), key=lambda one: one.create_time)
+        return replace(platform, unborn=tuple(unborn))
+
+    @property
+    def next_at(self) -> datetime | None:
+        """When something happens next to any task; None for never."""
+        moments = [*(self.agenda or {}).values(), *(task.create_time for task in self.unborn[:1])]
+        return min(moments, default=None)
 
     def next_of(self, task_id: int) -> datetime | None:
         """Give when something happens to a task next; None for never, and for a task that is not there."""

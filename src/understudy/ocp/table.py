@@ -23,6 +23,12 @@ class TaskTable(Mapping[int, Task]):
         """Give any tasks as a table."""
         return tasks if isinstance(tasks, TaskTable) else cls(Population.of(list(tasks.values())), {})
 
+    @property
+    def highest_id(self) -> int:
+        """The highest id of all; 0 where there are no tasks."""
+        last = self.base.heads[-1].id if self.base.heads else 0
+        return max([last, *self._added])
+
     def over(self, *tasks: Task) -> "TaskTable":
         """Give the table with tasks replaced or added. Copies what was different before, nothing else."""
         return TaskTable(self.base, {**self.changed, **{task.id: task for task in tasks}})

@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
@@ -11,7 +11,7 @@ from understudy.messages import Headers, JsonError, Request, Response, dump_json
 from understudy.replay.plan import Asked, Plan
 from understudy.replay.problems import StubProblem, problem_response
 from understudy.replay.service import NO_BODY, Author, Refused, Reply, Stamp
-from understudy.replay.wishes import corrupted
+from understudy.replay.wishes import corrupted, is_about, served_corruption
 from understudy.script import Answer, AnswerKind, ScriptError, apply_patch, deliver, fill, gateway_response
 
 log = logging.getLogger("understudy")
@@ -19,31 +19,50 @@ log = logging.getLogger("understudy")
 Fields = tuple[tuple[str, str], ...]
 
 
-def answer(asked: Asked, plan: Plan) -> tuple[Response, tuple[Violation, ...]]:
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A response, and what the journal tells of it."""
+
+    response: Response
+    violations: tuple[Violation, ...]
+    """Of the call first, then of the response."""
+    corruption: str = ""
+    """The id of the corruption that was served."""
+
+
+def answer(asked: Asked, plan: Plan) -> Answered:
     """Give the response to a call, and how call and response break the contract."""
     if plan.problem is not None:
-        return _with(plan.problem.response(), _own_fields(asked, plan)), plan.violations
+        return _said(asked, plan, plan.problem)
     try:
-        response, broken = _answered(asked, plan)
+        found = _answered(asked, plan)
     except StubProblem as problem:
-        return _with(problem.response(), _own_fields(asked, plan)), plan.violations
+        return _said(asked, plan, problem)
+    response = found.response
     if asked.wishes.words and plan.refused is None:
         response = _with(response, (("Preference-Applied", asked.wishes.applied()),))
-    return deliver(response, plan.blows, plan.facts), (*plan.violations, *broken)
+    violations = (*plan.violations, *found.violations)
+    return replace(found, response=deliver(response, plan.blows, plan.facts), violations=violations)
 
 
-def _answered(asked: Asked, plan: Plan) -> tuple[Response, tuple[Violation, ...]]:
+def _said(asked: Asked, plan: Plan, problem: StubProblem) -> Answered:
+    return Answered(_with(problem.response(), _own_fields(asked, plan)), plan.violations)
+
+
+def _answered(asked: Asked, plan: Plan) -> Answered:
     """Give what is answered before faults damage it, and how it breaks the contract."""
     if plan.gateway is not None:
-        return _with(gateway_response(plan.gateway, plan.facts), _own_fields(asked, plan)), ()
+        return Answered(_with(gateway_response(plan.gateway, plan.facts), _own_fields(asked, plan)), ())
     reply = _reply(asked, plan)
     response = _render(asked, plan, reply)
     if plan.answer is not None and plan.answer.kind is AnswerKind.PATCH:
         reply, response = replace(reply, author=Author.SCRIPT), _patched(plan.answer, plan, response)
     response, broken = _judged(asked, plan, reply, response)
-    if asked.corruption is not None and plan.refused is None:
-        return corrupted(asked, response)
-    return response, broken
+    corruption = asked.corruption or served_corruption(asked, plan)
+    # A refusal stays one: it is made wrong only by what is about its status.
+    if corruption is not None and (plan.refused is None or is_about(corruption, response)):
+        return Answered(*corrupted(asked, corruption, response), corruption.id)
+    return Answered(response, broken)
 
 
 def options(contract: Contract, request: Request) -> Response:

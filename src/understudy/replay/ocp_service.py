@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from understudy import ocp
 from understudy.contract import Contract, NoMethod, NoPath, Operation, Violation
-from understudy.errors import InputError, Problem
+from understudy.errors import InputError, Place, Problem
 from understudy.messages import Request
 from understudy.replay.service import Call, Decision, Refused, Reply, Stamp
-from understudy.scenario import Scenario
+from understudy.scenario import Scenario, joined, read_joining_task, with_ids
 
-FORCE = "force"
+FORCE, ADD = "force", "add"
 """The operation of the command that the control API has beside those of the contract."""
 SERVER = "10.0.0.1:8080"
 """What the envelope's `server` says. Always the same, so that equal runs give equal bytes."""
@@ -116,10 +117,12 @@ class OcpService:
         return platform.advanced(platform.calendar.inner(now))
 
     def redo(self, model: Any, command: dict[str, Any]) -> ocp.Platform:
-        """Apply a remembered command: one of the API's, or `force`, which puts a task or subtask into a state."""
+        """Apply a remembered command: the API's; `force`, which puts a task into a state; `add`, which adds one."""
         platform: ocp.Platform = model
         at = platform.calendar.inner(datetime.fromisoformat(command["at"]))
         name, task, subtask = command["operation"], command["task"], command["subtask"]
+        if name == ADD:
+            return platform.with_task(self._joined(command, platform.calendar), at, command)
         with _refusing():
             if name == FORCE:
                 return platform.forced(task, subtask, command["status"], at)
@@ -130,17 +133,46 @@ class OcpService:
         platform: ocp.Platform = model
         changed = platform.tasks.changed.values()
         waiting = [task.id for task in platform.unborn]
-        return {"tasks": {str(task.id): ocp.task_record(task) for task in changed}, "waiting": waiting}
+        tasks = {str(task.id): ocp.task_record(task) for task in changed}
+        return {"tasks": tasks, "waiting": waiting, "joined": [dict(command) for command in platform.joined]}
 
     def unfold(self, model: Any, checkpoint: Any) -> ocp.Platform:
         """Give the platform with the changed tasks as they stood."""
         platform: ocp.Platform = model
-        planned = {task.id: task for task in platform.unborn}
+        added = [self._joined(command, platform.calendar) for command in checkpoint.get("joined", ())]
+        planned = {task.id: task for task in (*platform.unborn, *added)}
+        platform = replace(platform, joined=tuple(checkpoint.get("joined", ())))
+        waiting = [task for task in added if task.id in checkpoint["waiting"]]
+        unborn = sorted((*platform.unborn, *waiting), key=lambda task: task.create_time)
+        platform = replace(platform, unborn=tuple(unborn))
         tasks = [
             ocp.task_from_record(planned.get(int(task_id)) or platform.tasks[int(task_id)], record)
             for task_id, record in checkpoint["tasks"].items()
         ]
         return platform.restored(tasks)
+
+    def addition(self, model: Any, told: Any) -> dict[str, Any]:
+        """Give the command that adds a task, told like one in a scenario; ids that are not told follow the highest.
+
+        Raises InputError with all that is wrong with it.
+        """
+        platform: ocp.Platform = model
+        plan = read_joining_task(told, self._scenario)
+        known = [*platform.tasks.changed.values(), *platform.unborn, *(one.task for one in self._scenario.plans)]
+        highest = max([platform.tasks.highest_id, *(task.id for task in known)])
+        task_id = plan.task.id if "id" in told else highest + 1
+        if task_id in platform.tasks or any(task_id == one.id for one in platform.unborn):
+            raise InputError(Problem("duplicate-id", f"there is a task {task_id} already", Place("body/id")))
+        crowd = self._scenario.crowd
+        last = max((subtask.id for task in known for subtask in task.subtasks), default=0)
+        last = max(last, crowd.last_subtask_id) if crowd else last
+        whole = with_ids(told, task_id, last + 1)
+        read_joining_task(whole, self._scenario, self._contract)
+        return {"operation": ADD, "task": task_id, "subtask": None, "told": whole}
+
+    def _joined(self, command: Mapping[str, Any], calendar: ocp.Calendar) -> ocp.Task:
+        plan = read_joining_task(command["told"], self._scenario)
+        return joined(plan, calendar.inner(datetime.fromisoformat(command["at"])), calendar.origin)
 
     def decide(self, model: Any, call: Call) -> Decision:
         """Look up, or apply a command."""

@@ -45,10 +45,10 @@ def step(world: World, request: Request, hold: Callable[[], bool] = _may_wait) -
     if plan.decision is not None and plan.decision.model is not None:
         world.keep(plan.after, plan.decision.model, asked.setup)
     _tell(asked, plan)
-    response, violations = answer(asked, plan)
-    world.tally.count(asked.operation.id if asked.operation else "", response.status)
-    world.journal.append(exchange_of(asked, plan, number, response, violations))
-    return response
+    answered = answer(asked, plan)
+    world.tally.count(asked.operation.id if asked.operation else "", answered.response.status)
+    world.journal.append(exchange_of(asked, plan, number, answered))
+    return answered.response
 
 
 def _asked(world: World, request: Request, turn: int, hold: Callable[[], bool]) -> Asked:

@@ -1,7 +1,7 @@
 """What a world plays by: contract, rules and scenario. Never changed; a reload makes another one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,27 @@ from understudy.replay.state import State
 from understudy.replay.throttle import Limit
 from understudy.scenario import Scenario
 from understudy.script import Script
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """What was chosen for one world, instead of what the stub's settings say."""
+
+    scenario: str = ""
+    """A name of the library; empty for the stub's own scenario."""
+    dialect: str = ""
+    clock: str = ""
+    speed: float | None = None
+    seed: int | None = None
+
+    @property
+    def base(self) -> "Play":
+        """What has to be read for it; all else is a matter of the world alone."""
+        return Play(self.scenario, self.dialect)
+
+
+OWN = Play()
+"""Of a world for which nothing was chosen."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +58,14 @@ class Setup:
     """`real`, `virtual` or `per-call`, instead of what the scenario says."""
     speed: float | None = None
     """Instead of what the scenario says."""
+
+    def played(self, play: Play) -> "Setup":
+        """Give the setup for a world with a clock, speed or seed of its own; itself where there is none."""
+        if play == play.base:
+            return self
+        seed = self.seed if play.seed is None else play.seed
+        speed = self.speed if play.speed is None else play.speed
+        return replace(self, seed=seed, clock=play.clock or self.clock, speed=speed)
 
     @property
     def digest(self) -> str:

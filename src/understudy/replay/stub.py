@@ -19,7 +19,7 @@ from understudy.replay.library import Entry, Library
 from understudy.replay.pipeline import step
 from understudy.replay.problems import StubProblem
 from understudy.replay.service import Refused, Service
-from understudy.replay.setup import Setup, make_setup
+from understudy.replay.setup import OWN, Play, Setup, make_setup
 from understudy.replay.waiting import Waiting
 from understudy.replay.world import Dropped, World
 from understudy.replay.worlds import DEFAULT_WORLD, Worlds, check_name
@@ -57,19 +57,20 @@ class Stub:
         self._store = store or MemoryStore()
         self._wall = wall or WallClock()
         self._worlds = Worlds(self._new_world, self._wall, self.settings.max_worlds)
-        self._plays: dict[str, str] = {}
-        """By world: the name of its scenario, where that is not the stub's own."""
+        self._plays: dict[str, Play] = {}
+        """By world: what was chosen for it, where that is anything."""
         self._looks: dict[Path, Look | None] = {}
         """How each file looked before it was last read, or tried."""
-        contract = self._load_contract()
-        self._setups: dict[str, Setup] = {"": self._make_setup("", contract)}
-        """By the name of the scenario; the stub's own has an empty one."""
+        self._contracts: dict[str, Contract] = {"": self._load_contract("")}
+        """By dialect; the stub's own has an empty name."""
+        self._setups: dict[Play, Setup] = {OWN: self._make_setup(OWN)}
+        """By scenario and dialect."""
         self._lock = Lock()
 
     @property
     def setup(self) -> Setup:
         """What new worlds play by."""
-        return self._setups[""]
+        return self._setups[OWN]
 
     @property
     def contract(self) -> Contract:
@@ -131,17 +132,25 @@ class Stub:
 
     def plays(self, name: str) -> str:
         """Give the name of the scenario that was chosen for a world; empty for the stub's own."""
-        return self._plays.get(name, "")
+        return self._plays.get(name, OWN).scenario
 
     def activate(self, name: str, scenario: str) -> World:
         """Let a world begin anew with another scenario. Raises InputError for one that is not there or has problems."""
+        return self.make(name, replace(self._plays.get(name, OWN), scenario=scenario))
+
+    def make(self, name: str, play: Play) -> World:
+        """Let a world begin, or begin anew, as was chosen.
+
+        Raises InputError for a scenario or dialect that is not there or has problems, StubProblem for a bad name.
+        """
         check_name(name)
+        play = replace(play, dialect="" if play.dialect == self.settings.dialect else play.dialect)
         with self._lock:
-            if scenario not in self._setups:
-                self._setups[scenario] = self._make_setup(scenario, self.contract)
-            self._plays[name] = scenario
-            setup = self._setups[scenario]
-        world = self._worlds.forgive(name) or self.world(name)
+            setup = self._setup_of(play)
+            self._plays[name] = play
+        world = self._worlds.forgive(name)
+        if world is None:
+            return self.world(name)
         world.restart(setup)
         return world
 
@@ -156,16 +165,19 @@ class Stub:
         check_name(name)
         scenario = self.library.upload(name, text, self.contract)
         with self._lock:
-            setup = make_setup(self.settings, self.contract, scenario)
             own = self._own_name(self.contract)
-            self._setups |= {played: setup for played in self._setups if (played or own) == name}
+            for play in self._setups:
+                if (play.scenario or own) == name:
+                    self._setups[play] = make_setup(self.settings, self._contracts[play.dialect], scenario)
         self._adopt()
         return scenario
 
     def files(self) -> tuple[Path, ...]:
         """Give the files that the stub's contract and scenarios were read from."""
-        scenarios = [entry.path for name in list(self._setups) if (entry := self._entry(name)) and entry.text is None]
-        return (*self._contract_files(), *scenarios)
+        plays, dialects = list(self._setups), list(self._contracts)
+        scenarios = [entry.path for play in plays if (entry := self._entry(play.scenario)) and entry.text is None]
+        contracts = [path for dialect in dialects for path in self._contract_files(dialect)]
+        return tuple(dict.fromkeys((*contracts, *scenarios)))
 
     def stale(self) -> tuple[Path, ...]:
         """Give the files that were saved since they were read. One that is away for a moment is being written."""
@@ -178,14 +190,14 @@ class Stub:
         When one has problems, everything stays as it is. Gives and keeps what came of it.
         """
         with self._lock:
-            anew = changed is None or bool(set(changed) & set(self._contract_files()))
+            before = self._contracts
             try:
-                contract = self._load_contract() if anew else self.contract
-                setups = {name: self._make_setup(name, contract) for name in self._setups}
+                self._contracts = {dialect: self._read_again(dialect, changed) for dialect in before}
+                self._setups = {play: self._make_setup(play) for play in self._setups}
             except InputError as error:
+                self._contracts = before
                 self.reloads = replace(self.reloads, problems=error.problems)
                 return self.reloads
-            self._setups = setups
             self.reloads = replace(self.reloads, count=self.reloads.count + 1, problems=())
         self._adopt()
         return self.reloads
@@ -216,10 +228,11 @@ class Stub:
 
     def _adopt(self) -> None:
         for world in self.worlds():
-            setup = self._setups.get(self.plays(world.name))
-            if setup is None or world.setup is setup:
+            play = self._plays.get(world.name, OWN)
+            setup = self._setups.get(play.base)
+            if setup is None or world.setup.service is setup.service:
                 continue
-            dropped = world.adopt(setup)
+            dropped = world.adopt(setup.played(play))
             with self._lock:
                 kept = (*self.reloads.dropped, *dropped)[-_MOST_DROPPED:]
                 self.reloads = replace(self.reloads, dropped=kept)
@@ -234,23 +247,41 @@ class Stub:
         return request.method != "OPTIONS"
 
     def _new_world(self, name: str, wall: datetime) -> World:
-        setup = self._setups.get(self.plays(name)) or self.setup
+        play = self._plays.get(name, OWN)
+        setup = self._setups.get(play.base, self.setup).played(play)
         return World(name, setup, store=self._store, wall=self._wall, made=wall)
 
-    def _load_contract(self) -> Contract:
-        self._look(self._contract_files())
-        contract = load_contract(self.settings.contract, overlays=overlays_of(self.settings))
+    def _setup_of(self, play: Play) -> Setup:
+        """Give the setup for what was chosen; read when it is first needed. Raises InputError."""
+        if play.dialect not in self._contracts:
+            self._contracts[play.dialect] = self._load_contract(play.dialect)
+        if play.base not in self._setups:
+            self._setups[play.base] = self._make_setup(play.base)
+        return self._setups[play.base].played(play)
+
+    def _read_again(self, dialect: str, changed: Collection[Path] | None) -> Contract:
+        """Give the contract of a dialect: read anew when its files have changed, or nobody knows which have."""
+        anew = changed is None or bool(set(changed) & set(self._contract_files(dialect)))
+        return self._load_contract(dialect) if anew else self._contracts[dialect]
+
+    def _load_contract(self, dialect: str) -> Contract:
+        self._look(self._contract_files(dialect))
+        contract = load_contract(self.settings.contract, overlays=self._overlays(dialect))
         _check_prefixes(self.settings, contract)
         return contract
 
     def _look(self, paths: Iterable[Path]) -> None:
         self._looks |= {path: look_at(path) for path in paths}
 
-    def _contract_files(self) -> tuple[Path, ...]:
-        return (self.settings.contract or resource("openapi.yaml"), *overlays_of(self.settings))
+    def _overlays(self, dialect: str) -> tuple[Path, ...]:
+        return overlays_of(replace(self.settings, dialect=dialect) if dialect else self.settings)
 
-    def _make_setup(self, name: str, contract: Contract) -> Setup:
-        entry = self._entry(name, contract)
+    def _contract_files(self, dialect: str) -> tuple[Path, ...]:
+        return (self.settings.contract or resource("openapi.yaml"), *self._overlays(dialect))
+
+    def _make_setup(self, play: Play) -> Setup:
+        contract = self._contracts[play.dialect]
+        entry = self._entry(play.scenario, contract)
         self._look((entry.path,) if entry is not None and entry.text is None else ())
         return make_setup(self.settings, contract, self.library.load(entry, contract) if entry else None)
 

@@ -3,19 +3,28 @@
 from typing import Any
 
 from understudy.contract import Match, Violation
-from understudy.messages import Exchange, Response
+from understudy.messages import Breach, Exchange
+from understudy.replay.answer import Answered
 from understudy.replay.plan import Asked, Plan
 from understudy.script import closest_reply
 
 
-def exchange_of(
-    asked: Asked, plan: Plan, number: int, response: Response, violations: tuple[Violation, ...]
-) -> Exchange:
+def exchange_of(asked: Asked, plan: Plan, number: int, answered: Answered) -> Exchange:
     """Give the exchange for the journal."""
     operation = asked.operation.id if asked.operation else ""
-    told = tuple(str(violation) for violation in violations)
+    own = len(plan.violations)
+    told = tuple(_breach(violation, asked=i < own) for i, violation in enumerate(answered.violations))
     trace = _trace(asked, plan)
-    return Exchange(number, asked.world.name, plan.now, asked.request, response, operation, asked.account, told, trace)
+    if answered.corruption:
+        trace["corruption"] = answered.corruption
+    return Exchange(
+        number, asked.world.name, plan.now, asked.request, answered.response, operation, asked.account, told, trace
+    )
+
+
+def _breach(violation: Violation, *, asked: bool) -> Breach:
+    side = "request" if asked else "response"
+    return Breach(side, violation.place, violation.rule, str(violation), violation.source)
 
 
 def _trace(asked: Asked, plan: Plan) -> dict[str, Any]:
@@ -32,8 +41,6 @@ def _trace(asked: Asked, plan: Plan) -> dict[str, Any]:
         trace["preferences"] = dict(asked.wishes.words)
     if plan.blows:
         trace["faults"] = [blow.to_record() for blow in plan.blows]
-    if asked.corruption is not None and plan.problem is None and plan.refused is None:
-        trace["corruption"] = asked.corruption.id
     if plan.problem is not None:
         trace["problem"] = plan.problem.slug
     if plan.seen is not None:

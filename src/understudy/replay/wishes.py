@@ -1,9 +1,9 @@
 """What a call prefers, where it cannot be had; and answers that are wrong in a way that has a name."""
 
-from understudy.contract import Contract, Corruption, Operation, Violation, corrupt, find_corruption
+from understudy.contract import Contract, Corruption, Operation, Violation, corrupt, corruptions, find_corruption
 from understudy.errors import InputError
 from understudy.messages import Response
-from understudy.replay.plan import Asked
+from understudy.replay.plan import Asked, Plan
 from understudy.replay.problems import StubProblem
 from understudy.script import Wishes
 
@@ -26,15 +26,29 @@ def corruption_for(id: str, operation: Operation, contract: Contract) -> Corrupt
     return found
 
 
-def corrupted(asked: Asked, response: Response) -> tuple[Response, tuple[Violation, ...]]:
-    """Give a response made wrong as the call wants it, and how it breaks the contract.
+def served_corruption(asked: Asked, plan: Plan) -> Corruption | None:
+    """Give the corruption that the world serves to calls of the operation: the first one that was set."""
+    operation = asked.operation
+    if operation is None or "corrupt" not in plan.before.settings:
+        return None
+    known = {corruption.id: corruption for corruption in corruptions(operation)}
+    return next((known[told] for told in plan.before.settings["corrupt"] if told in known), None)
+
+
+def is_about(corruption: Corruption, response: Response) -> bool:
+    """Whether a corruption is about a response's status."""
+    target = corruption.target
+    return target.operation.response_spec(response.status) is target.spec
+
+
+def corrupted(asked: Asked, corruption: Corruption, response: Response) -> tuple[Response, tuple[Violation, ...]]:
+    """Give a response made wrong, and how it breaks the contract.
 
     The preference `seed` chooses among the items of lists; without it, the first one is made wrong. Raises StubProblem
     where it cannot be made so.
     """
-    assert asked.corruption is not None and asked.operation is not None  # noqa: S101, PT018 - whoever calls has looked
     try:
-        wrong = corrupt(asked.corruption, response, seed=asked.wishes.seed or 0)
+        wrong = corrupt(corruption, response, seed=asked.wishes.seed or 0)
     except ValueError as error:
         raise StubProblem(400, "cannot-be-corrupted", "The answer cannot be made so", str(error)) from error
-    return wrong, asked.operation.validate_response(wrong)
+    return wrong, corruption.target.operation.validate_response(wrong)

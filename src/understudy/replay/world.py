@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from understudy.clock import Clock, ClockState
 from understudy.config import ValidateRequest
 from understudy.contract import Contract
+from understudy.errors import InputError
 from understudy.messages import parse_json
 from understudy.replay.added import added_script
 from understudy.replay.journal import Journal
@@ -316,7 +317,7 @@ class World:
             try:
                 model = service.redo(model, command)
                 kept.append(command)
-            except (Refused, ValueError, LookupError) as error:
+            except (Refused, InputError, ValueError, LookupError) as error:
                 dropped.append(Dropped(self.name, command, str(error)))
         return tuple(kept), tuple(dropped)
 

@@ -1,5 +1,6 @@
 """Scenarios: YAML files that say which tasks there are and what will happen to them."""
 
+from understudy.scenario.joining import joined, read_joining_task, with_ids
 from understudy.scenario.load import SUFFIXES, error_codes, find_scenario, load_scenario
 from understudy.scenario.model import ClockMode, ClockSettings, Scenario, TaskPlan
 from understudy.scenario.schema import scenario_schema
@@ -12,6 +13,9 @@ __all__ = [
     "TaskPlan",
     "error_codes",
     "find_scenario",
+    "joined",
     "load_scenario",
+    "read_joining_task",
     "scenario_schema",
+    "with_ids",
 ]

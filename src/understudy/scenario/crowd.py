@@ -61,6 +61,11 @@ class Crowd:
     tenants: tuple[Tenant, ...] = ()
     hosts: tuple[Host, ...] = ()
 
+    @property
+    def last_subtask_id(self) -> int:
+        """No subtask of the crowd has a higher id."""
+        return self.first_id + 4 * self.count
+
     def heads(self, origin: datetime) -> list[Head]:
         """Give what the list filters and sorts by, of each task; they stand on the calendar that begins at `origin`."""
         return [self._head(number, origin) for number in range(self.count)]
@@ -71,7 +76,7 @@ class Crowd:
         head = self._head(task_id - self.first_id, origin)
         model = _model(drawn.work, drawn.status)
         later = head.create_time - model.create_time
-        first = 1 + 4 * (task_id - self.first_id) + self.first_id
+        first = 1 + 4 * (task_id - self.first_id) + self.first_id  # a task has four at most
         ids = {subtask.id: first + number for number, subtask in enumerate(model.subtasks)}
         return replace(
             model,

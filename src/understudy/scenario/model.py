@@ -74,14 +74,18 @@ class TaskPlan:
         task = self.opening(start)
         return task if task.create_time <= start else None
 
-    def opening(self, start: datetime) -> Task:
-        """Give the task as it stands when a clock starts at `start`; one that is still to begin has its time."""
+    def opening(self, start: datetime, *, ticks_from: datetime | None = None) -> Task:
+        """Give the task as it stands when a clock starts at `start`; one that is still to begin has its time.
+
+        `ticks_from` is where ticks count from, if the clock started before.
+        """
         if self.history:
             return schedule(self.task, self.order, self._begins(start), self._starts(start))
         at = start if self.at is None else resolve(self.at, start)
         if at > start:
             return replace(self.task, create_time=at)
-        return advance(begin(self.task, at, start), start, start)
+        origin = ticks_from or start
+        return advance(begin(self.task, at, origin), start, origin)
 
     @property
     def is_tied(self) -> bool:

@@ -38,17 +38,19 @@ _EXPOSED = (
 """The fields of a response that a page may read, beside those that the contract documents."""
 
 
-def create_app(settings: Settings | None = None, *, stub: Stub | None = None, **overrides: Any) -> Flask:
+def create_app(
+    settings: Settings | None = None, *, stub: Stub | None = None, control: Control | None = None, **overrides: Any
+) -> Flask:
     """Make the WSGI application. `overrides` replace single settings: `create_app(scenario="empty")`.
 
     Raises InputError when contract, overlay or scenario cannot be used. Several applications can live in one process;
-    each has its own worlds. The stub stands in `app.extensions["understudy"]`.
+    each has its own worlds. The stub stands in `app.extensions["understudy"]`. A `control` brings its own stub.
     """
-    stub = stub or Stub(replace(settings or Settings(), **overrides))
+    stub = control.stub if control else stub or Stub(replace(settings or Settings(), **overrides))
     app = Flask("understudy", static_folder=None, template_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.extensions["understudy"] = stub
-    control = Control(stub)
+    control = control or Control(stub)
     # Before routing's verdict is raised: paths and methods are the contract's business, not Flask's.
     app.before_request(lambda: _serve(stub, control))
     app.register_error_handler(StubProblem, lambda problem: to_response(problem.response()))

@@ -62,6 +62,11 @@ def test_each_route_can_be_called(live: LiveServer, client: ControlClient) -> No
         "force_task": client.force_task(FAILED, status="RUNNING")["status"],
         "force_subtask": client.force_subtask(FAILED, 13000333, status="FAILED")["subtasks"] != [],
         "step_task": client.force_task(FAILED, status="RUNNING") and client.step_task(FAILED)["id"],
+        "step_clock": client.step_clock()["mode"],
+        "add_task": client.add_task({"name": "Mine"})["name"],
+        "list_findings": client.list_findings()["findings"],
+        "list_accounts": client.list_accounts()["accounts"][0]["name"],
+        "make_world": client.make_world("made", seed=3)["name"],
         "add_reply": client.add_reply({"name": "r", "reply": {"error": 1999}})["from"],
         "list_replies": len(client.list_replies()["replies"]),
         "remove_reply": client.remove_reply("r"),
@@ -96,7 +101,8 @@ def test_each_route_can_be_called(live: LiveServer, client: ControlClient) -> No
         "force_task": "RUNNING", "force_subtask": True, "step_task": FAILED, "add_reply": "added",
         "list_replies": 1, "add_fault": "slow", "list_faults": 1, "get_settings": False, "change_settings": "off",
         "save_snapshot": "s", "list_snapshots": 1, "restore_snapshot": 1, "export_world": True, "get_coverage": 1,
-        "activate_scenario": "client",
+        "activate_scenario": "client", "step_clock": "virtual", "add_task": "Mine", "list_findings": [],
+        "list_accounts": "admin", "make_world": "made",
     }  # fmt: skip
     assert told == expected
     assert set(told) | {"events"} == {method_name(route) for route in ROUTES.values()}

@@ -143,3 +143,90 @@ def test_a_word_that_is_no_status_is_refused(desk: Desk, what: str) -> None:
 def test_the_demos_failed_task_has_nothing_to_come() -> None:
     """It waits for somebody."""
     assert Desk().ask(f"GET /tasks/{FAILED}")["next"] is None
+
+
+def test_a_task_is_added(desk: Desk) -> None:
+    """It begins now; ids follow the highest; the API shows it, and acts on it."""
+    desk.ask("POST /clock/advance", {"by": "90s"})
+    told = desk.ask(
+        "POST /tasks",
+        {"name": "New", "subtasks": [{"name": "a"}, {"after": ["a"], "runs": [{"ends": "FAILED"}]}]},
+        status=201,
+    )
+    assert (told["id"], told["status"], [s["id"] for s in told["subtasks"]]) == (4, "RUNNING", [32, 33])
+    desk.ask("POST /clock/advance", {"by": "10s"})
+    seen = desk.call(f"{LIST}/4").json()["data"]
+    assert (seen["status"], seen["startTime"]) == ("FAILED", "2021-08-25T15:11:01+08:00")
+    assert desk.call(f"{LIST}/4/retry", "POST").status == 200
+
+
+def test_a_task_that_was_added_may_begin_later_or_be_history(desk: Desk) -> None:
+    """Its times are offsets from now."""
+    assert desk.ask("POST /tasks", {"id": 7, "at": "1m"}, status=201)["status"] is None
+    assert desk.ask("POST /tasks", {"id": 8, "state": "FAILED"}, status=201)["status"] == "FAILED"
+    assert desk.ask("POST /tasks", {"id": 9, "at": "-10s", "subtasks": [{}]}, status=201)["status"] == "SUCCESSFUL"
+    desk.ask("POST /clock/advance", {"by": "1m"})
+    assert desk.ask("GET /tasks/7")["status"] == "RUNNING"
+
+
+@pytest.mark.parametrize(
+    ("task", "told"),
+    [
+        ({"nam": "x"}, 'body/nam: there is no key "nam" here. Did you mean "name"?'),
+        ({"cluster": "nope"}, 'body/cluster: there is no cluster "nope".'),
+        ({"id": 1}, "body/id: there is a task 1 already."),
+        ({"id": 2}, "body/id: there is a task 2 already."),
+        ({"at": "2021-08-25T15:09:31Z"}, "which only a file can tell. Expected an offset from now"),
+        ({"at": "soon"}, "body/at"),
+        ({"subtasks": [{"runs": [{"at": "2021-08-25T15:09:31Z"}]}]}, "body/subtasks/0/runs/0/at"),
+        ({"type": "NO_SUCH_TYPE"}, "body/type: task 4 contradicts the contract"),
+        ([], "body: the task is a list. Expected a mapping."),
+    ],
+)
+def test_a_task_that_cannot_be_added_is_refused(desk: Desk, task: object, told: str) -> None:
+    """With every problem, at its place in the body; nothing has changed."""
+    status, slug, detail = desk.problem("POST /tasks", task)
+    assert (status, slug) == (400, "bad-request")
+    assert told in detail
+    assert desk.ask("GET /tasks")["total"] == 3
+
+
+def test_a_task_that_was_added_outlives_checkpoint_snapshot_and_export(desk: Desk, tmp_path: Path) -> None:
+    """Also one that is still to begin."""
+    desk.ask("POST /tasks", {"id": 7, "subtasks": [{"runs": [{"takes": "never"}]}]}, status=201)
+    desk.ask("POST /tasks", {"id": 8, "at": "1h"}, status=201)
+    for _ in range(130):
+        desk.ask("POST /tasks/7/state", {"status": "FAILED"})
+        desk.ask("POST /tasks/7/state", {"status": "RUNNING"})
+    assert desk.stub.world().state().folded > 0
+    desk.ask("PUT /snapshots/s", status=201)
+    before = desk.ask("GET /tasks/7"), desk.ask("GET /tasks/8")
+    exported = tmp_path / "exported.yaml"
+    exported.write_text(desk.ask("GET /export"), "utf-8")
+    desk.ask("POST /reset", status=204)
+    assert desk.ask("GET /tasks")["total"] == 3
+    desk.ask("POST /snapshots/s/restore")
+    assert (desk.ask("GET /tasks/7"), desk.ask("GET /tasks/8")) == before
+    other = Desk(str(exported))
+    assert (other.ask("GET /tasks/7"), other.ask("GET /tasks/8")) == before
+    other.ask("POST /clock/advance", {"by": "1h"})
+    assert other.ask("GET /tasks/8")["status"] == "RUNNING"
+
+
+def test_a_crowd_and_what_was_added_keep_apart(tmp_path: Path) -> None:
+    """No id is given twice."""
+    desk = Desk(scenario_in(tmp_path, "crowd: {count: 20, firstId: 100}"))
+    told = desk.ask("POST /tasks", {}, status=201)
+    subtasks = {s["id"] for task in range(100, 120) for s in desk.ask(f"GET /tasks/{task}")["subtasks"]}
+    assert told["id"] == 120
+    assert told["subtasks"][0]["id"] not in subtasks
+
+
+def test_the_clock_is_stepped_from_event_to_event(desk: Desk) -> None:
+    """Of all tasks; at the end nothing comes."""
+    seen = []
+    while (answer := desk.send("POST /clock/step")).status == 200:
+        seen.append(answer.json()["now"][11:19])  # type: ignore[union-attr]
+    assert seen[:3] == ["15:09:32", "15:09:42", "15:09:43"]
+    assert seen[-1].startswith("16:09:4")
+    assert desk.problem("POST /clock/step")[:2] == (409, "nothing-to-come")

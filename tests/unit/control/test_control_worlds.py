@@ -101,12 +101,13 @@ def test_what_is_no_time_is_refused(what: str, body: Any) -> None:
 def test_settings_of_one_world() -> None:
     """They count at once, in this world alone; null takes the server's own again."""
     desk = Desk()
-    assert desk.ask("GET /settings") == {"validateRequest": "enforce", "errors": False}
+    assert desk.ask("GET /settings") == {"validateRequest": "enforce", "errors": False, "corrupt": []}
     assert desk.ask("PATCH /settings", {"validateRequest": "report", "errors": True})["errors"] is True
     assert desk.call(f"{LIST}?status=BROKEN").status == 200
     assert desk.call(LIST, Prefer="coed=404").status == 400
     assert desk.call(f"{LIST}?status=BROKEN", world="other").status == 400
-    assert desk.ask("PATCH /settings", {"validateRequest": None}) == {"validateRequest": "enforce", "errors": True}
+    told = desk.ask("PATCH /settings", {"validateRequest": None})
+    assert told == {"validateRequest": "enforce", "errors": True, "corrupt": []}
     assert desk.problem("PATCH /settings", {"validateRequest": "of"})[:2] == (400, "bad-request")
     assert desk.problem("PATCH /settings", {"error": True})[2] == (
         'body: there is no "error" here. Did you mean "errors"?'

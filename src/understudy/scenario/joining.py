@@ -1,0 +1,86 @@
+"""A task that joins a world while it runs: told like one in a scenario file."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from understudy.contract import Contract
+from understudy.errors import InputError, Place, Problem, Report
+from understudy.ocp import Task
+from understudy.scenario.judge import judge
+from understudy.scenario.model import Scenario, TaskPlan
+from understudy.scenario.registry import read_registry
+from understudy.scenario.schema import check_shape, show
+from understudy.scenario.tasks import read_tasks
+from understudy.times import parse_moment
+
+_ROOT = "/tasks/0"
+
+
+class _BodyPlaces:
+    """Knows that the one task of a document is the whole of a call's body."""
+
+    def place(self, pointer: str, *, key: bool = False) -> Place:
+        """Give the pointer as the place."""
+        return Place(f"body{pointer.removeprefix(_ROOT)}")
+
+
+def read_joining_task(told: Any, scenario: Scenario, contract: Contract | None = None) -> TaskPlan:
+    """Read a task that may name the clusters, tenants, hosts and accounts of a scenario.
+
+    Against the contract too, when one is given. Raises InputError with all that is wrong, at its place in `body`.
+    """
+    named = {key: scenario.data[key] for key in ("accounts", "clusters", "tenants", "hosts") if key in scenario.data}
+    if not isinstance(told, dict):
+        raise InputError(Problem("bad-value", f"the task is {show(told)}", Place("body"), expected="a mapping"))
+    report = Report(_BodyPlaces())
+    data = check_shape({**named, "understudy": 1, "tasks": [told]}, report)
+    plans = read_tasks(data, read_registry(data, report), None, report)
+    for place, moment in _moments(data):
+        if isinstance(moment, str) and not _is_offset(moment):
+            what = f'"{moment}" is a time, which only a file can tell'
+            report.add("bad-time", what, place, expected="an offset from now, such as -2h or 30s")
+    if contract is not None and plans:
+        judge(plans, None, contract, report)
+    report.close()
+    return plans[0]
+
+
+def joined(plan: TaskPlan, at: datetime, origin: datetime) -> Task:
+    """Give the task as it stands when it joins at a moment; `origin` is the clock's start, which ticks count from.
+
+    Its times are offsets from that moment. One that is still to begin has its time as `create_time`.
+    """
+    return plan.opening(at, ticks_from=origin)
+
+
+def with_ids(told: Mapping[str, Any], task_id: int, subtask_id: int) -> dict[str, Any]:
+    """Give the task with an id, its subtasks too: those that are told, else the next ones from the two on."""
+    subtasks = told.get("subtasks", [{}])
+    taken = {one["id"] for one in subtasks if "id" in one}
+    numbered = []
+    for one in subtasks:
+        while "id" not in one and subtask_id in taken:
+            subtask_id += 1
+        numbered.append({"id": subtask_id, **one})
+        subtask_id += "id" not in one
+    return {"id": task_id, **told, "subtasks": numbered}
+
+
+def _moments(data: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = []
+    for task in data.get("tasks", []):
+        if task is None:
+            continue
+        found.append((f"{_ROOT}/at", task.get("at")))
+        for i, subtask in enumerate(task.get("subtasks", [])):
+            runs = (subtask or {}).get("runs", [])
+            found += [(f"{_ROOT}/subtasks/{i}/runs/{j}/at", (run or {}).get("at")) for j, run in enumerate(runs)]
+    return found
+
+
+def _is_offset(text: str) -> bool:
+    try:
+        return not isinstance(parse_moment(text), datetime)
+    except ValueError:
+        return True  # told already
