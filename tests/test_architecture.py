@@ -22,7 +22,8 @@ LAYERS = {
     "control": 6,
     "server": 7,
     "live": 8,
-    "cli": 9, "pytest_plugin": 9, "hypothesis_plugin": 9, "testing": 9, "__main__": 10,
+    "harness": 9,
+    "cli": 10, "pytest_plugin": 10, "hypothesis_plugin": 10, "testing": 10, "__main__": 11,
 }  # fmt: skip
 
 DOORS = {

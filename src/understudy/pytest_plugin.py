@@ -1,63 +1,252 @@
 """The pytest plugin: `ocp` gives each test a private OCP.
 
-Loading it imports nothing but pytest and the standard library; the server comes with the first fixture.
+Loading it imports nothing but pytest and the standard library; everything else comes with the first fixture.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-from uuid import uuid4
+import os
+from collections.abc import Generator, Iterator, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from understudy.live import LiveServer
-    from understudy.messages import Exchange
-    from understudy.replay import World
+    from understudy.harness import Ocp, OcpServer
+
+_WORDS = ("scenario", "clock", "speed", "dialect", "seed", "strict")
+"""What the marker knows."""
+_SERVER = pytest.StashKey["OcpServer"]()
+_OCP = pytest.StashKey["Ocp"]()
+_COVERAGE = pytest.StashKey[Any]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options, all under one heading."""
     group = parser.getgroup("understudy", "understudy: a stand-in for the OCP")
-    group.addoption("--ocp-scenario", default=None, metavar="NAME", help="scenario that every world starts from")
-    parser.addini("ocp_scenario", "scenario that every world starts from", default="demo")
+    add = group.addoption
+    add("--ocp-scenario", metavar="NAME", help="scenario that every world starts from: a name or a path")
+    add("--ocp-url", metavar="URL", help="use the worlds of a server that runs already (understudy serve)")
+    add("--ocp-token", metavar="TOKEN", help="of its control API; better in UNDERSTUDY_CONTROL_TOKEN")
+    add("--ocp-lenient", action="store_true", help="no test fails for what its client does against the contract")
+    add("--ocp-replay", metavar="FILE", help="start every world as the one began that was kept in a file")
+    add("--ocp-cov", action="store_true", help="measure what of the contract the tests exercise")
+    add(
+        "--ocp-cov-report", action="append", default=[], metavar="TYPE",
+        help="term, term-missing, json:FILE, html:FILE or markdown:FILE; several times (default: term)",
+    )  # fmt: skip
+    add(
+        "--ocp-cov-fail-under", action="append", default=[], metavar="N",
+        help="fail when less than N percent are covered: of all, or of a section (operations=100); several times",
+    )  # fmt: skip
+    parser.addini("ocp_scenario", "scenario that every world starts from: a name or a path", default="demo")
+    parser.addini("ocp_scenarios", "folder of scenarios that tests can name", default="")
+    parser.addini("ocp_contract", "OpenAPI document to stand in for; empty: OCP's", default="")
+    parser.addini("ocp_dialect", "documented or observed", default="documented")
+    parser.addini("ocp_url", "use the worlds of a server that runs already", default="")
+    parser.addini("ocp_strict", "tests fail for what their clients do against the contract", type="bool", default=True)
+    parser.addini("ocp_failures", "folder for the worlds of tests that failed", default=".understudy/failures")
 
 
-@dataclass(frozen=True)
-class Ocp:
-    """A private OCP: one world of the session's server."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known."""
+    words = ", ".join(f"{word}=" for word in _WORDS)
+    config.addinivalue_line("markers", f"ocp({words}): how the OCP of the test begins, and how strict it is")
+    if config.getoption("--ocp-cov") or config.getoption("--ocp-cov-report") or config.getoption("--ocp-cov-fail-under"):
+        from understudy.harness.measure import Measure, UsageProblem
 
-    url: str
-    """Base URL; it carries the world, so that any HTTP client works unchanged."""
-    auth: tuple[str, str]
-    """User name and password of an account that may do everything the scenario's first account may."""
-    world: World
+        try:
+            measure = Measure(config.getoption("--ocp-cov-report"), config.getoption("--ocp-cov-fail-under"))
+        except UsageProblem as problem:
+            raise pytest.UsageError(str(problem)) from problem
+        config.stash[_COVERAGE] = measure
+        config.pluginmanager.register(_CoverageHooks(measure), "understudy-coverage")
 
-    @property
-    def calls(self) -> tuple[Exchange, ...]:
-        """What this test's client asked and was answered, oldest first."""
-        return self.world.journal.exchanges()
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Refuse a marker that nobody understands, also of a test that has no use for it."""
+    for mark in item.iter_markers("ocp"):
+        wrong = _complaint(mark)
+        if wrong:
+            pytest.fail(f"{item.nodeid}: @pytest.mark.ocp: {wrong}", pytrace=False)
+
+
+def _complaint(mark: pytest.Mark) -> str:
+    known = ", ".join(_WORDS)
+    if mark.args:
+        return f"it takes keywords only, not {mark.args[0]!r}. It knows {known}."
+    for word in mark.kwargs:
+        if word not in _WORDS:
+            near = get_close_matches(word, _WORDS, 1)
+            return f"there is no keyword {word!r}. " + (f"Did you mean {near[0]!r}?" if near else f"It knows {known}.")
+    return ""
+
+
+def _marked(item: pytest.Item) -> dict[str, Any]:
+    """Give what markers say: that of the test counts before its class's, that before its module's."""
+    told: dict[str, Any] = {}
+    for mark in item.iter_markers("ocp"):
+        told = {**mark.kwargs, **told}
+    return told
+
+
+# --- fixtures
 
 
 @pytest.fixture(scope="session")
-def ocp_server(pytestconfig: pytest.Config) -> Iterator[LiveServer]:
-    """Give the server that all tests of this process share; each test has a world of its own on it."""
-    from understudy.live import LiveServer
+def ocp_settings() -> Mapping[str, Any]:
+    """Settings of the server, by the names of `understudy.config.Settings`: override it to change them.
 
-    scenario = pytestconfig.getoption("--ocp-scenario") or pytestconfig.getini("ocp_scenario")
-    with LiveServer(scenario=scenario, clock="virtual") as server:
-        yield server
+    For example `{"auth": False}`, `{"seed": 7}`, `{"overlays": (Path("ours.yaml"),)}`.
+    """
+    return {}
+
+
+@pytest.fixture(scope="session")
+def ocp_scenarios(pytestconfig: pytest.Config) -> str | os.PathLike[str] | None:
+    """Folder of scenarios that tests can name (ini: ocp_scenarios): override it to choose another."""
+    return _path(pytestconfig, "ocp_scenarios")
+
+
+@pytest.fixture(scope="session")
+def ocp_contract(pytestconfig: pytest.Config) -> str | os.PathLike[str] | None:
+    """OpenAPI document to stand in for (ini: ocp_contract); None for OCP's: override it to choose another."""
+    return _path(pytestconfig, "ocp_contract")
+
+
+@pytest.fixture(scope="session")
+def ocp_server(
+    pytestconfig: pytest.Config,
+    ocp_settings: Mapping[str, Any],
+    ocp_scenarios: str | os.PathLike[str] | None,
+    ocp_contract: str | os.PathLike[str] | None,
+) -> Iterator[OcpServer]:
+    """Give the server that all tests of this process share: `ocp_server.url`, and `ocp_server.world()` for worlds.
+
+    `with ocp_server.world(scenario="upgrade") as ocp:` gives a world that is judged when its block ends: for tests
+    with several of them, and for Hypothesis, one in each example. The server listens on a free port of this machine;
+    with `--ocp-url` it is another one, which runs already.
+    """
+    from understudy.errors import InputError
+    from understudy.harness import OcpServer
+
+    option, ini = pytestconfig.getoption, pytestconfig.getini
+    told = {"dialect": ini("ocp_dialect"), "clock": "virtual", "max_worlds": 10_000}
+    told |= {"contract": ocp_contract and Path(ocp_contract), "scenarios": ocp_scenarios and Path(ocp_scenarios)}
+    scenario = option("--ocp-scenario") or ("" if ocp_contract and ini("ocp_scenario") == "demo" else ini("ocp_scenario"))
+    replay, problem = option("--ocp-replay"), ""
+    try:
+        server = OcpServer(
+            url=option("--ocp-url") or ini("ocp_url"),
+            token=option("--ocp-token") or os.environ.get("UNDERSTUDY_CONTROL_TOKEN", ""),
+            strict=ini("ocp_strict") and not option("--ocp-lenient"),
+            replay=Path(replay) if replay else None,
+            **{**told, "scenario": scenario, **ocp_settings},
+        )
+    except (InputError, OSError, TypeError) as error:
+        problem = str(error)
+    if problem:
+        pytest.fail(f"the server of the fixture ocp cannot start:\n{problem}", pytrace=False)
+    measure = pytestconfig.stash.get(_COVERAGE, None)
+    server.on_close = measure.look if measure else None
+    pytestconfig.stash[_SERVER] = server
+    try:
+        with server:
+            yield server
+    finally:
+        del pytestconfig.stash[_SERVER]
 
 
 @pytest.fixture
-def ocp(ocp_server: LiveServer, request: pytest.FixtureRequest) -> Iterator[Ocp]:
-    """Give a private OCP: `ocp.url`, `ocp.auth`, and `ocp.calls` for what was asked of it."""
-    readable = re.sub(r"[^A-Za-z0-9]+", "-", request.node.name).strip("-")[:60]
-    name = f"{readable or 'test'}-{uuid4().hex[:8]}"
-    accounts = ocp_server.stub.scenario.accounts if ocp_server.stub.scenario else {}
-    auth = next(((account.name, account.password) for account in accounts.values()), ("", ""))
-    yield Ocp(f"{ocp_server.url}{ocp_server.stub.settings.world_prefix}/{name}", auth, ocp_server.world(name))
-    ocp_server.stub.drop(name)
+def ocp(ocp_server: OcpServer, request: pytest.FixtureRequest) -> Iterator[Ocp]:
+    """Give a private OCP: a world of its own on a virtual clock, forgotten after the test.
+
+    `ocp.url` works with any HTTP client, `ocp.auth` with it; `ocp.requests()` and `ocp.httpx()` need no socket.
+    `ocp.clock.advance("30s")`, `ocp.tasks[35000312]`, `ocp.reply(…)`, `ocp.fault(…)`, `ocp.assert_called(…)`.
+    The marker `ocp(scenario=…, clock=…)` says how it begins. A client that breaks the contract fails the test.
+    """
+    from understudy.control.client import ControlError
+    from understudy.errors import InputError
+
+    problem = ""
+    try:
+        made = ocp_server.world(request.node.name, **_marked(request.node))
+    except (InputError, ControlError, OSError) as error:
+        problem = str(error)
+    if problem:
+        pytest.fail(f"the world of {request.node.nodeid} cannot begin:\n{problem}", pytrace=False)
+    request.node.stash[_OCP] = made
+    yield made
+    made.close()
+
+
+# --- the verdict
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    """Judge the world of a test that has passed, so that it is the test that fails, and nothing else is hidden."""
+    yield
+    made = item.stash.get(_OCP, None)
+    found = made.verdict() if made is not None else None
+    if found is not None:
+        pytest.fail(str(found), pytrace=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tell in the report of a failure what happened in the worlds, and keep them."""
+    report = yield
+    server = item.config.stash.get(_SERVER, None)
+    if server is not None and report.failed and call.when in ("setup", "call"):
+        for story in _stories(item, server):
+            report.sections.append(("ocp journal", story))
+    return report
+
+
+def _stories(item: pytest.Item, server: OcpServer) -> Iterator[str]:
+    """Give the stories of a test's worlds: of those whose block has failed, then of those that are there."""
+    folder = Path(item.config.rootpath, str(item.config.getini("ocp_failures")))
+    yield from server.take_failures(item.nodeid, folder)
+    own = item.stash.get(_OCP, None)
+    for made in server.open:
+        if made is own or made.calls:
+            yield made.report(folder, item.nodeid)
+
+
+def _path(config: pytest.Config, name: str) -> Path | None:
+    told = str(config.getini(name))
+    return config.rootpath / told if told else None
+
+
+class _CoverageHooks:
+    """What happens only where coverage is measured: one report for all processes."""
+
+    def __init__(self, measure: Any) -> None:
+        self._measure = measure
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
+        """When all tests have run: what a worker has seen goes to its controller, which judges."""
+        result = yield
+        output = getattr(session.config, "workeroutput", None)
+        if output is not None:
+            output["understudy_coverage"] = self._measure.to_record()
+        elif self._measure.conclude():
+            session.testsfailed += 1
+        return result
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """Take what a worker of pytest-xdist has seen."""
+        self._measure.merge(getattr(node, "workeroutput", {}).get("understudy_coverage"))
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Tell what was covered."""
+        terminalreporter.section("ocp coverage")
+        terminalreporter.write_line(self._measure.text())

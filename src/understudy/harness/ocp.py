@@ -1,0 +1,399 @@
+"""A private OCP: one world of a server, with all that a test may want of it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+from understudy.control.client import ControlClient, ControlError
+from understudy.errors import nearest_name
+from understudy.harness.background import Background
+from understudy.harness.build import Told, subtask, task_data
+from understudy.harness.clock import Clock
+from understudy.harness.complaints import calls_text, criteria_text, missed_text
+from understudy.harness.kept import kept_text
+from understudy.harness.rules import Rule, reply_of, uses_of, when_of
+from understudy.harness.story import story_of
+from understudy.harness.tasks import OcpTask, Tasks
+from understudy.harness.timing import Span, span_of, span_text
+from understudy.harness.verdict import FoundError, excused
+from understudy.messages import Exchange
+
+if TYPE_CHECKING:  # for their names only
+    import httpx
+    import requests
+
+    from understudy.harness.server import OcpServer
+
+T = TypeVar("T")
+_ALL = 10_000
+_SERVE = "http://localhost:4010"
+"""Where `understudy serve` serves."""
+_FULL = ("ADMIN", "TASK_MANAGER")
+
+
+class _Core:
+    """What all views of a world share."""
+
+    def __init__(self, server: "OcpServer", name: str, control: ControlClient, *, strict: bool) -> None:
+        self.server = server
+        self.name = name
+        self.control = control
+        self.strict = strict
+        self.backgrounds: list[Background[Any]] = []
+        self.rules: list[Rule] = []
+        self.expected: list[str] = []
+        self.accounts: dict[str, dict[str, Any]] | None = None
+        self.closed = False
+
+
+class Ocp:
+    """A private OCP.
+
+    As a context manager it is judged when its block ends, and then forgotten.
+    """
+
+    subtask = staticmethod(subtask)
+
+    def __init__(self, core: _Core, account: str = "") -> None:
+        self._core = core
+        self._account = account
+        self.clock = Clock(core.control)
+        """The world's clock: `advance("30s")`, `advance_until(task.finished)`, `freeze()`, `run(speed=60)`."""
+        self.tasks = Tasks(core.control)
+        """The world's tasks, by id or by name, as they stand."""
+
+    def __repr__(self) -> str:
+        return f"<ocp {self.url}>"
+
+    # --- where it is, and who asks
+
+    @property
+    def name(self) -> str:
+        """The name of the world."""
+        return self._core.name
+
+    @property
+    def url(self) -> str:
+        """Base URL; it carries the world, so that any HTTP client works with it unchanged."""
+        return f"{self._core.server.url}{self._core.server.world_prefix}/{self.name}"
+
+    @property
+    def address(self) -> str:
+        """Host and port, for clients that take no more: then `auth` carries the world."""
+        return urlsplit(self._core.server.url).netloc
+
+    @property
+    def auth(self) -> tuple[str, str]:
+        """User name and password; the name carries the world: `admin+<world>`.
+
+        Of an account that may do everything, unless this is the view of another one. A contract without accounts has
+        two empty texts.
+        """
+        told = self._who()
+        return (f"{told['name']}+{self.name}", told["password"]) if told else ("", "")
+
+    @property
+    def access_key(self) -> tuple[str, str]:
+        """Access key and secret key, for clients that sign; the access key carries the world.
+
+        Raises LookupError for an account that has none.
+        """
+        told = self._who()
+        if not told.get("accessKey"):
+            raise LookupError(f'the account "{told.get("name", "")}" has no access key: it cannot sign')
+        return f"{told['accessKey']}+{self.name}", told["secretKey"]
+
+    def as_(self, account: str) -> "Ocp":
+        """Give the same world for another account of its scenario. Raises LookupError with the nearest name."""
+        known = self._accounts()
+        if account not in known:
+            near = nearest_name(account, known)
+            hint = f'Did you mean "{near}"?' if near else f"There are: {', '.join(known) or 'none'}."
+            raise LookupError(f'the world has no account "{account}". {hint}')
+        return Ocp(self._core, account)
+
+    def requests(self) -> "requests.Session":
+        """Give a `requests` session that knows where the world is and who asks: `session.get("/api/v2/…")`.
+
+        It goes through no socket, unless the server is another process.
+        """
+        return self._core.server.requests_session(self.url, self.auth if self._accounts() else None)
+
+    def httpx(self) -> "httpx.Client":
+        """Give an `httpx` client (of httpx2, or httpx) that knows where the world is and who asks.
+
+        It goes through no socket, unless the server is another process.
+        """
+        return self._core.server.httpx_client(self.url, self.auth if self._accounts() else None)
+
+    # --- what happens in it
+
+    def task(self, name: str | None = None, *subtasks: str | Told, **more: Any) -> OcpTask:
+        """Add a task that begins now: `ocp.task("Upgrade", "Prepare", ocp.subtask("Install", after="Prepare"))`.
+
+        A subtask is a name, or made by `ocp.subtask`. `more`: other keys of the scenario format, such as `id`, `at`
+        (an offset from now), `state`, `type`, `cluster`, `concurrency`. Raises ControlError with all that is wrong.
+        """
+        return OcpTask(self._core.control, self._core.control.add_task(task_data(name, subtasks, more))["id"])
+
+    def reply(
+        self,
+        operation: str | list[str] | None = None,
+        *,
+        path: Mapping[str, Any] | None = None,
+        query: Mapping[str, Any] | None = None,
+        call: Any = None,
+        when: Mapping[str, Any] | None = None,
+        then: list[Mapping[str, Any]] | None = None,
+        times: int | None = None,
+        must: bool = False,
+        off_contract: bool = False,
+        name: str | None = None,
+        **answer: Any,
+    ) -> Rule:
+        """Answer calls by script, in front of the engine: `ocp.reply("retryTask", error=1999, times=1, must=True)`.
+
+        Conditions: `path`, `query`, `call`, and `when` with any other of the scenario format. The answer: `error`,
+        `message`, `status`, `headers`, `body`, `text`, `media_type`, `example`, `dynamic`, `seed` or `patch`; `then`
+        tells the following ones. Raises ControlError with all that is wrong.
+        """
+        first = reply_of(answer)
+        rule: dict[str, Any] = {"reply": [first, *then] if then else first}
+        rule["when"] = when_of(operation, {"path": path, "query": query, "call": call}, when or {})
+        told = {"times": times, "name": name, "must": must or None, "off-contract": off_contract or None}
+        rule |= {key: value for key, value in told.items() if value is not None}
+        made = self._core.control.add_reply(rule)["name"]
+        return self._rule(made, lambda: self._core.control.remove_reply(made), must)
+
+    def fault(
+        self,
+        operation: str | list[str] | None = None,
+        *,
+        fault: Any,
+        path: Mapping[str, Any] | None = None,
+        query: Mapping[str, Any] | None = None,
+        call: Any = None,
+        when: Mapping[str, Any] | None = None,
+        times: int | None = None,
+        after: int | None = None,
+        name: str | None = None,
+    ) -> Rule:
+        """Let calls go wrong: `ocp.fault("retryTask", fault={"reset": True, "acts": "after"}, times=1)`.
+
+        `fault` is a word (`reset`, `empty`, `garbage`, `timeout`), a profile (`slow`, `flaky`, …) or a mapping of kinds,
+        as in a scenario. Conditions as of `reply`. Raises ControlError with all that is wrong.
+        """
+        rule: dict[str, Any] = {"fault": fault}
+        rule["when"] = when_of(operation, {"path": path, "query": query, "call": call}, when or {})
+        rule |= {key: value for key, value in {"times": times, "after": after, "name": name}.items() if value is not None}
+        made = self._core.control.add_fault(rule)["name"]
+        return self._rule(made, lambda: self._core.control.remove_fault(made), must=False)
+
+    @contextmanager
+    def serving(self, corruption: object) -> Iterator[None]:
+        """Serve a corruption, by its id or as `understudy.corruptions` gives it, while the block runs.
+
+        Raises AssertionError at the end of a block in which it was never served: then nothing was tested.
+        """
+        __tracebackhide__ = True
+        told = str(corruption)
+        before = self._core.control.get_settings()["corrupt"]
+        self._core.control.change_settings(corrupt=[told, *before])
+        known = {call.number for call in self.calls}
+        yield
+        self._core.control.change_settings(corrupt=before or None)
+        new = [call for call in self.calls if call.number not in known]
+        if not any(call.trace.get("corruption") == told for call in new):
+            text = f'the corruption "{told}" was never served.\n{calls_text(new)}'
+            raise AssertionError(self._shortened(text))
+
+    def background(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> Background[T]:
+        """Run a client in a thread while the test moves the clock: `poll = ocp.background(client.wait, 35000312)`.
+
+        `poll.result()` waits for it. Whatever still runs when the test ends has five seconds; what it raises fails the
+        test.
+        """
+        made = Background(function, *args, **kwargs)
+        self._core.backgrounds.append(made)
+        return made
+
+    # --- what was asked of it
+
+    @property
+    def calls(self) -> tuple[Exchange, ...]:
+        """What clients asked and were answered, oldest first; the last 10 000 at most."""
+        told = self._core.control.list_requests(limit=_ALL)["requests"]
+        return tuple(Exchange.from_record(record) for record in told)
+
+    def assert_called(
+        self, operation: str | list[str] | None = None, *, times: int | None = None, **criteria: Any
+    ) -> tuple[Exchange, ...]:
+        """Assert that there were calls: `ocp.assert_called("retryTask", times=1, path={"taskInstanceId": 35000312})`.
+
+        At least one, or exactly `times`. `criteria`: `path`, `query`, `headers`, `body`, `status`, `account`,
+        `request`, as a rule of the scenario format has them. Gives the calls. Raises AssertionError with what came
+        nearest.
+        """
+        __tracebackhide__ = True
+        wanted = _criteria(operation, criteria)
+        found = self._found(wanted)
+        if len(found) == times or (times is None and found):
+            return found
+        count = "at least 1 call" if times is None else "1 call" if times == 1 else f"{times} calls"
+        nearest = self._core.control.find_near_misses(**wanted)["nearMisses"] if wanted else []
+        what = f"expected {count}{criteria_text(wanted)}, found {len(found)}."
+        raise AssertionError(self._shortened(missed_text(what, nearest, self.calls)))
+
+    def assert_not_called(self, operation: str | list[str] | None = None, **criteria: Any) -> None:
+        """Assert that there were no such calls. Raises AssertionError with those that there were."""
+        __tracebackhide__ = True
+        wanted = _criteria(operation, criteria)
+        found = self._found(wanted)
+        if found:
+            what = f"expected no call{criteria_text(wanted)}, found {len(found)}."
+            raise AssertionError(self._shortened(f"{what}\n{calls_text(found)}"))
+
+    def assert_all_called(self) -> None:
+        """Assert that every reply and fault that the test has added was used. Raises AssertionError."""
+        __tracebackhide__ = True
+        unused = [rule.name for rule in self._core.rules if not rule.used]
+        if unused:
+            raise AssertionError(self._shortened(f"never used: {', '.join(unused)}.\n{calls_text(self.calls)}"))
+
+    def wait_for(
+        self, operation: str | list[str] | None = None, *, timeout: Span = 2, count: int = 1, **criteria: Any
+    ) -> Exchange:
+        """Wait, `timeout` of the wall clock at most, until `count` calls have been made; give the last of them.
+
+        Counted from the beginning of the world. Raises AssertionError when the time is over.
+        """
+        __tracebackhide__ = True
+        wanted = _criteria(operation, criteria)
+        try:
+            told = self._core.control.wait_for_requests(**wanted, count=count, timeout=span_text(span_of(timeout)))
+        except ControlError as error:
+            raise _honest(error) from None
+        if told["matched"]:
+            return Exchange.from_record(told["requests"][-1])
+        calls = "1 call" if count == 1 else f"{count} calls"
+        nearest = self._core.control.find_near_misses(**wanted)["nearMisses"] if wanted else []
+        what = f"waited {span_text(span_of(timeout))} for {calls}{criteria_text(wanted)}, found {told['count']}."
+        raise AssertionError(self._shortened(missed_text(what, nearest, self.calls)))
+
+    # --- the verdict
+
+    def expect_violation(self, text: str = "") -> None:
+        """Expect one call that breaks the contract or that nothing matches: it does not fail the test.
+
+        `text` is a part of what is told of it, such as `query.size`. When there is no such call, the test fails.
+        """
+        self._core.expected.append(text)
+
+    def verify(self) -> None:
+        """Judge what happened: clients in the background have ended well; where the world is strict, no call broke the
+        contract or matched nothing, and every reply with `must` was used. Raises FoundError, or what a client raised.
+        """
+        __tracebackhide__ = True
+        found = self.verdict()
+        if found is not None:
+            raise found
+
+    def verdict(self) -> FoundError | None:
+        """Judge what happened, and give what `verify` would raise. Raises what a client in the background raised."""
+        for background in self._core.backgrounds:
+            background.end()
+        if not self._core.strict:
+            return None
+        told = self._core.control.list_findings()
+        left, missed = excused([self._at_home(finding) for finding in told["findings"]], self._core.expected)
+        more = [f'expected violation did not come: "{text}"' for text in missed]
+        if told["dropped"]:
+            more.append(f"{told['dropped']} exchanges were dropped from the journal: nobody knows whether they were right")
+        return FoundError(self.name, left, more) if left or more else None
+
+    def story(self) -> str:
+        """Tell what happened: time, call, answer and change of state of each call, as a table."""
+        told = next((w for w in self._core.control.list_worlds()["worlds"] if w["name"] == self.name), None)
+        now = told["clock"] if told else self.clock.now.isoformat()
+        return story_of(self.name, told["scenario"] if told else "", now, self.calls)
+
+    def exported(self) -> str:
+        """Give the world as the text of a scenario that goes on where it stands."""
+        return self._core.control.export_world()
+
+    def report(self, folder: Path, test: str) -> str:
+        """Write the world into a folder, its secrets taken out; give its story, and how it is looked at and run again."""
+        return f"{self.story()}\n{kept_text(folder, test, self.name, self.exported())}"
+
+    def close(self) -> None:
+        """Forget the world. Closing it again does nothing."""
+        if not self._core.closed:
+            self._core.closed = True
+            self._core.server.closing(self)
+            self._core.control.drop_world(self.name)
+
+    def __enter__(self) -> "Ocp":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        __tracebackhide__ = True
+        try:
+            if error is None:
+                self.verify()
+        except BaseException as found:
+            error = found
+            raise
+        finally:
+            if error is not None and isinstance(error, Exception):
+                self._core.server.failed(self)
+            self.close()
+
+    # --- parts of these
+
+    def _at_home(self, finding: Mapping[str, Any]) -> dict[str, Any]:
+        """Give a finding with a line that can be run where `understudy serve` serves: this world is about to go."""
+        told = dict(finding)
+        if "curl" in told:
+            told["curl"] = told["curl"].replace(self.url, _SERVE).replace(self._core.server.url, _SERVE)
+        return told
+
+    def _accounts(self) -> dict[str, dict[str, Any]]:
+        if self._core.accounts is None:
+            told = self._core.control.list_accounts()["accounts"]
+            self._core.accounts = {account["name"]: account for account in told}
+        return self._core.accounts
+
+    def _who(self) -> dict[str, Any]:
+        known = self._accounts()
+        full = (told for told in known.values() if set(_FULL) & set(told["permissions"]))
+        return known.get(self._account) or next(full, None) or next(iter(known.values()), {})
+
+    def _shortened(self, text: str) -> str:
+        """Leave out of targets what only says which world it is."""
+        return text.replace(f" {self._core.server.world_prefix}/{self.name}/", " /")
+
+    def _rule(self, name: str, remove: Callable[[], None], must: bool) -> Rule:
+        made = Rule(name, lambda: uses_of(self._core.control, name), remove, must)
+        self._core.rules.append(made)
+        return made
+
+    def _found(self, wanted: Mapping[str, Any]) -> tuple[Exchange, ...]:
+        __tracebackhide__ = True
+        told = self._core.control.find_requests(**wanted)
+        if told["dropped"]:
+            detail = f"{told['dropped']} exchanges were dropped from the journal: nobody knows what was called."
+            raise AssertionError(detail)
+        return tuple(Exchange.from_record(record) for record in told["requests"])
+
+
+def _criteria(operation: str | list[str] | None, more: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in {"operation": operation, **more}.items() if value is not None}
+
+
+def _honest(error: ControlError) -> Exception:
+    return AssertionError(error.detail) if error.slug == "journal-truncated" else error

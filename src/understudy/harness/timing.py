@@ -1,0 +1,24 @@
+"""Times as tests write them: texts such as `30s`, numbers of seconds, or timedeltas."""
+
+from datetime import timedelta
+
+from understudy.script.texts import duration_text
+from understudy.times import parse_duration
+
+Span = str | float | timedelta
+"""A duration: `"1m30s"`, 90 (seconds), or a timedelta."""
+
+
+def span_of(told: Span) -> timedelta:
+    """Give a duration. Raises ValueError for a text that is none, and for less than nothing."""
+    span = told if isinstance(told, timedelta) else None
+    if span is None:
+        span = parse_duration(told) if isinstance(told, str) else timedelta(seconds=told)
+    if span < timedelta(0):
+        raise ValueError(f"a duration of {told} is less than nothing")
+    return span
+
+
+def span_text(told: Span) -> str:
+    """Give a duration as the control API takes it: to the millisecond."""
+    return told if isinstance(told, str) else duration_text(span_of(told))
