@@ -178,7 +178,6 @@ class Exchange:
             },
         }
 
-
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Exchange:
         """Give the exchange that `to_record` told. Raises KeyError, TypeError or ValueError for what is none."""

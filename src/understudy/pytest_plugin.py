@@ -54,7 +54,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known."""
     words = ", ".join(f"{word}=" for word in _WORDS)
     config.addinivalue_line("markers", f"ocp({words}): how the OCP of the test begins, and how strict it is")
-    if config.getoption("--ocp-cov") or config.getoption("--ocp-cov-report") or config.getoption("--ocp-cov-fail-under"):
+    if (
+        config.getoption("--ocp-cov")
+        or config.getoption("--ocp-cov-report")
+        or config.getoption("--ocp-cov-fail-under")
+    ):
         from understudy.harness.measure import Measure, UsageProblem
 
         try:
@@ -136,7 +140,9 @@ def ocp_server(
     option, ini = pytestconfig.getoption, pytestconfig.getini
     told = {"dialect": ini("ocp_dialect"), "clock": "virtual", "max_worlds": 10_000}
     told |= {"contract": ocp_contract and Path(ocp_contract), "scenarios": ocp_scenarios and Path(ocp_scenarios)}
-    scenario = option("--ocp-scenario") or ("" if ocp_contract and ini("ocp_scenario") == "demo" else ini("ocp_scenario"))
+    scenario = option("--ocp-scenario") or (
+        "" if ocp_contract and ini("ocp_scenario") == "demo" else ini("ocp_scenario")
+    )
     replay, problem = option("--ocp-replay"), ""
     try:
         server = OcpServer(

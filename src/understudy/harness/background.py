@@ -23,7 +23,7 @@ class Background(Generic[T]):
         def run() -> None:
             try:
                 self._value.append(function(*args, **kwargs))
-            except BaseException as error:  # noqa: BLE001 - it is raised where the result is asked for
+            except BaseException as error:
                 self._error = error
 
         self._thread = Thread(target=run, name=f"background-{self.name}", daemon=True)

@@ -51,4 +51,4 @@ def task_data(name: str | None, subtasks: Iterable[str | Told], more: Told) -> d
 
 
 def _takes(told: str | float | timedelta) -> str:
-    return told if told == "never" else span_text(told)
+    return span_text(told)

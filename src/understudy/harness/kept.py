@@ -60,7 +60,9 @@ def _without_secrets(data: Any) -> Any:
     accounts = data.get("accounts") if isinstance(data, Mapping) else None
     if not isinstance(accounts, Mapping):
         return data
-    hidden = {name: {key: _hidden(key, value) for key, value in (told or {}).items()} for name, told in accounts.items()}
+    hidden = {
+        name: {key: _hidden(key, value) for key, value in (told or {}).items()} for name, told in accounts.items()
+    }
     return {**data, "accounts": hidden}
 
 

@@ -7,17 +7,18 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-from understudy.control.client import ControlClient, ControlError
+from understudy.control.client import ControlClient
 from understudy.errors import nearest_name
+from understudy.harness.assertions import assert_called, assert_not_called, calls_of, wait_for
 from understudy.harness.background import Background
 from understudy.harness.build import Told, subtask, task_data
 from understudy.harness.clock import Clock
-from understudy.harness.complaints import calls_text, criteria_text, missed_text
+from understudy.harness.complaints import calls_text
 from understudy.harness.kept import kept_text
 from understudy.harness.rules import Rule, reply_of, uses_of, when_of
 from understudy.harness.story import story_of
 from understudy.harness.tasks import OcpTask, Tasks
-from understudy.harness.timing import Span, span_of, span_text
+from understudy.harness.timing import Span
 from understudy.harness.verdict import FoundError, excused
 from understudy.messages import Exchange
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:  # for their names only
     from understudy.harness.server import OcpServer
 
 T = TypeVar("T")
-_ALL = 10_000
 _SERVE = "http://localhost:4010"
 """Where `understudy serve` serves."""
 _FULL = ("ADMIN", "TASK_MANAGER")
@@ -183,12 +183,14 @@ class Ocp:
     ) -> Rule:
         """Let calls go wrong: `ocp.fault("retryTask", fault={"reset": True, "acts": "after"}, times=1)`.
 
-        `fault` is a word (`reset`, `empty`, `garbage`, `timeout`), a profile (`slow`, `flaky`, …) or a mapping of kinds,
-        as in a scenario. Conditions as of `reply`. Raises ControlError with all that is wrong.
+        `fault` is a word (`reset`, `empty`, `garbage`, `timeout`), a profile (`slow`, `flaky`, …) or a mapping of
+        kinds, as in a scenario. Conditions as of `reply`. Raises ControlError with all that is wrong.
         """
         rule: dict[str, Any] = {"fault": fault}
         rule["when"] = when_of(operation, {"path": path, "query": query, "call": call}, when or {})
-        rule |= {key: value for key, value in {"times": times, "after": after, "name": name}.items() if value is not None}
+        rule |= {
+            key: value for key, value in {"times": times, "after": after, "name": name}.items() if value is not None
+        }
         made = self._core.control.add_fault(rule)["name"]
         return self._rule(made, lambda: self._core.control.remove_fault(made), must=False)
 
@@ -203,8 +205,10 @@ class Ocp:
         before = self._core.control.get_settings()["corrupt"]
         self._core.control.change_settings(corrupt=[told, *before])
         known = {call.number for call in self.calls}
-        yield
-        self._core.control.change_settings(corrupt=before or None)
+        try:
+            yield
+        finally:
+            self._core.control.change_settings(corrupt=before or None)
         new = [call for call in self.calls if call.number not in known]
         if not any(call.trace.get("corruption") == told for call in new):
             text = f'the corruption "{told}" was never served.\n{calls_text(new)}'
@@ -225,8 +229,7 @@ class Ocp:
     @property
     def calls(self) -> tuple[Exchange, ...]:
         """What clients asked and were answered, oldest first; the last 10 000 at most."""
-        told = self._core.control.list_requests(limit=_ALL)["requests"]
-        return tuple(Exchange.from_record(record) for record in told)
+        return calls_of(self._core.control)
 
     def assert_called(
         self, operation: str | list[str] | None = None, *, times: int | None = None, **criteria: Any
@@ -238,23 +241,12 @@ class Ocp:
         nearest.
         """
         __tracebackhide__ = True
-        wanted = _criteria(operation, criteria)
-        found = self._found(wanted)
-        if len(found) == times or (times is None and found):
-            return found
-        count = "at least 1 call" if times is None else "1 call" if times == 1 else f"{times} calls"
-        nearest = self._core.control.find_near_misses(**wanted)["nearMisses"] if wanted else []
-        what = f"expected {count}{criteria_text(wanted)}, found {len(found)}."
-        raise AssertionError(self._shortened(missed_text(what, nearest, self.calls)))
+        return assert_called(self._core.control, self._shortened, operation, times, criteria)
 
     def assert_not_called(self, operation: str | list[str] | None = None, **criteria: Any) -> None:
         """Assert that there were no such calls. Raises AssertionError with those that there were."""
         __tracebackhide__ = True
-        wanted = _criteria(operation, criteria)
-        found = self._found(wanted)
-        if found:
-            what = f"expected no call{criteria_text(wanted)}, found {len(found)}."
-            raise AssertionError(self._shortened(f"{what}\n{calls_text(found)}"))
+        assert_not_called(self._core.control, self._shortened, operation, criteria)
 
     def assert_all_called(self) -> None:
         """Assert that every reply and fault that the test has added was used. Raises AssertionError."""
@@ -271,17 +263,7 @@ class Ocp:
         Counted from the beginning of the world. Raises AssertionError when the time is over.
         """
         __tracebackhide__ = True
-        wanted = _criteria(operation, criteria)
-        try:
-            told = self._core.control.wait_for_requests(**wanted, count=count, timeout=span_text(span_of(timeout)))
-        except ControlError as error:
-            raise _honest(error) from None
-        if told["matched"]:
-            return Exchange.from_record(told["requests"][-1])
-        calls = "1 call" if count == 1 else f"{count} calls"
-        nearest = self._core.control.find_near_misses(**wanted)["nearMisses"] if wanted else []
-        what = f"waited {span_text(span_of(timeout))} for {calls}{criteria_text(wanted)}, found {told['count']}."
-        raise AssertionError(self._shortened(missed_text(what, nearest, self.calls)))
+        return wait_for(self._core.control, self._shortened, operation, count, timeout, criteria)
 
     # --- the verdict
 
@@ -311,7 +293,9 @@ class Ocp:
         left, missed = excused([self._at_home(finding) for finding in told["findings"]], self._core.expected)
         more = [f'expected violation did not come: "{text}"' for text in missed]
         if told["dropped"]:
-            more.append(f"{told['dropped']} exchanges were dropped from the journal: nobody knows whether they were right")
+            more.append(
+                f"{told['dropped']} exchanges were dropped from the journal: nobody knows whether they were right"
+            )
         return FoundError(self.name, left, more) if left or more else None
 
     def story(self) -> str:
@@ -325,7 +309,7 @@ class Ocp:
         return self._core.control.export_world()
 
     def report(self, folder: Path, test: str) -> str:
-        """Write the world into a folder, its secrets taken out; give its story, and how it is looked at and run again."""
+        """Write the world into a folder, its secrets taken out; give its story, and what can be done with the file."""
         return f"{self.story()}\n{kept_text(folder, test, self.name, self.exported())}"
 
     def close(self) -> None:
@@ -381,19 +365,3 @@ class Ocp:
         made = Rule(name, lambda: uses_of(self._core.control, name), remove, must)
         self._core.rules.append(made)
         return made
-
-    def _found(self, wanted: Mapping[str, Any]) -> tuple[Exchange, ...]:
-        __tracebackhide__ = True
-        told = self._core.control.find_requests(**wanted)
-        if told["dropped"]:
-            detail = f"{told['dropped']} exchanges were dropped from the journal: nobody knows what was called."
-            raise AssertionError(detail)
-        return tuple(Exchange.from_record(record) for record in told["requests"])
-
-
-def _criteria(operation: str | list[str] | None, more: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in {"operation": operation, **more}.items() if value is not None}
-
-
-def _honest(error: ControlError) -> Exception:
-    return AssertionError(error.detail) if error.slug == "journal-truncated" else error

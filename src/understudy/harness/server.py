@@ -11,7 +11,6 @@ from uuid import uuid4
 
 from understudy.config import Settings
 from understudy.control.client import ControlClient
-
 from understudy.harness.kept import kept_text, replayed
 from understudy.harness.ocp import Ocp, _Core
 from understudy.live import LiveServer
@@ -101,7 +100,7 @@ class OcpServer:
         """
         unique = f"{_readable(name)}-{uuid4().hex[:8]}"
         control = self.control.in_world(unique)
-        told = {"clock": clock or ("real" if speed is not None else None), "speed": speed}
+        told: dict[str, Any] = {"clock": clock or ("real" if speed is not None else None), "speed": speed}
         told |= {"dialect": dialect, "seed": seed, "scenario": None if scenario is None else self._named(scenario)}
         if self.live is None:
             told["clock"] = told["clock"] or "virtual"
@@ -163,7 +162,7 @@ class OcpServer:
             for ocp in self.open:
                 try:
                     ocp.__exit__(None, None, None)
-                except Exception as error:  # noqa: BLE001 - raised below, when all were looked at
+                except Exception as error:
                     found = found or error
         finally:
             if self.live:

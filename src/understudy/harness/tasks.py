@@ -9,6 +9,13 @@ from understudy.control.client import ControlClient, ControlError
 from understudy.errors import nearest_name
 
 
+class NotThereError(KeyError):
+    """There is no such task, or subtask."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """Something that holds of a task or does not: true in an `if`, and what `clock.advance_until` waits for."""
@@ -20,6 +27,7 @@ class Condition:
     """Moves the clock to what happens to the task next."""
 
     def __call__(self) -> bool:
+        """Tell whether it holds now."""
         return self._holds()
 
     def __bool__(self) -> bool:
@@ -221,7 +229,7 @@ def _check(statuses: tuple[str, ...], known: tuple[str, ...]) -> None:
 
 
 def _find(key: int | str, names: Mapping[int, str], what: str) -> int:
-    """Give the id that a key means. Raises KeyError (a LookupError) with the nearest, or those that there are."""
+    """Give the id that a key means. Raises NotThereError with the nearest, or those that there are."""
     if isinstance(key, int) and key in names:
         return key
     found = [id_ for id_, name in names.items() if name == key]
@@ -229,7 +237,7 @@ def _find(key: int | str, names: Mapping[int, str], what: str) -> int:
         return found[0]
     shown = f'"{key}"' if isinstance(key, str) else str(key)
     if found:
-        raise LookupError(f"{what} of which {shown} is the only name: {', '.join(map(str, found))} have it")
+        raise NotThereError(f"{what} of which {shown} is the only name: {', '.join(map(str, found))} have it")
     near = nearest_name(str(key), [str(id_) for id_ in names] if isinstance(key, int) else list(names.values()))
     some = ", ".join(f'{id_} "{name}"' for id_, name in list(names.items())[:10])
-    raise LookupError(f"{what} {shown}. " + (f'Did you mean "{near}"?' if near else f"There are: {some or 'none'}."))
+    raise NotThereError(f"{what} {shown}. " + (f'Did you mean "{near}"?' if near else f"There are: {some or 'none'}."))

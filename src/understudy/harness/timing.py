@@ -11,9 +11,10 @@ Span = str | float | timedelta
 
 def span_of(told: Span) -> timedelta:
     """Give a duration. Raises ValueError for a text that is none, and for less than nothing."""
-    span = told if isinstance(told, timedelta) else None
-    if span is None:
-        span = parse_duration(told) if isinstance(told, str) else timedelta(seconds=told)
+    if isinstance(told, str):
+        span = parse_duration(told)
+    else:
+        span = told if isinstance(told, timedelta) else timedelta(seconds=told)
     if span < timedelta(0):
         raise ValueError(f"a duration of {told} is less than nothing")
     return span

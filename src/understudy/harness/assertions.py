@@ -1,0 +1,94 @@
+"""Assertions about the calls of a world, and waiting for them."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from understudy.control.client import ControlClient, ControlError
+from understudy.harness.complaints import calls_text, criteria_text, missed_text
+from understudy.harness.timing import Span, span_of, span_text
+from understudy.messages import Exchange
+
+Operations = str | list[str] | None
+_ALL = 10_000
+
+
+def calls_of(control: ControlClient) -> tuple[Exchange, ...]:
+    """Give the calls of a world, oldest first; the last 10 000 at most."""
+    return tuple(Exchange.from_record(record) for record in control.list_requests(limit=_ALL)["requests"])
+
+
+def assert_called(
+    control: ControlClient,
+    shortened: Callable[[str], str],
+    operation: Operations,
+    times: int | None,
+    criteria: Mapping[str, Any],
+) -> tuple[Exchange, ...]:
+    """Give the calls that meet criteria. Raises AssertionError when there are not `times`, or none at all."""
+    __tracebackhide__ = True
+    wanted = _wanted(operation, criteria)
+    found = _found(control, wanted)
+    if len(found) == times or (times is None and found):
+        return found
+    count = "at least 1 call" if times is None else _counted(times)
+    what = f"expected {count}{criteria_text(wanted)}, found {len(found)}."
+    raise AssertionError(shortened(missed_text(what, _nearest(control, wanted), calls_of(control))))
+
+
+def assert_not_called(
+    control: ControlClient, shortened: Callable[[str], str], operation: Operations, criteria: Mapping[str, Any]
+) -> None:
+    """Raise AssertionError when calls meet criteria."""
+    __tracebackhide__ = True
+    wanted = _wanted(operation, criteria)
+    found = _found(control, wanted)
+    if found:
+        what = f"expected no call{criteria_text(wanted)}, found {len(found)}."
+        raise AssertionError(shortened(f"{what}\n{calls_text(found)}"))
+
+
+def wait_for(
+    control: ControlClient,
+    shortened: Callable[[str], str],
+    operation: Operations,
+    count: int,
+    timeout: Span,
+    criteria: Mapping[str, Any],
+) -> Exchange:
+    """Give the call that makes it `count` calls that meet criteria. Raises AssertionError when the time is over."""
+    __tracebackhide__ = True
+    wanted, patience = _wanted(operation, criteria), span_text(span_of(timeout))
+    truncated = ""
+    try:
+        told = control.wait_for_requests(**wanted, count=count, timeout=patience)
+    except ControlError as error:
+        if error.slug != "journal-truncated":
+            raise
+        truncated = error.detail
+    if truncated:
+        raise AssertionError(truncated)
+    if told["matched"]:
+        return Exchange.from_record(told["requests"][-1])
+    what = f"waited {patience} for {_counted(count)}{criteria_text(wanted)}, found {told['count']}."
+    raise AssertionError(shortened(missed_text(what, _nearest(control, wanted), calls_of(control))))
+
+
+def _wanted(operation: Operations, more: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in {"operation": operation, **more}.items() if value is not None}
+
+
+def _found(control: ControlClient, wanted: Mapping[str, Any]) -> tuple[Exchange, ...]:
+    __tracebackhide__ = True
+    told = control.find_requests(**wanted)
+    if told["dropped"]:
+        detail = f"{told['dropped']} exchanges were dropped from the journal: nobody knows what was called."
+        raise AssertionError(detail)
+    return tuple(Exchange.from_record(record) for record in told["requests"])
+
+
+def _nearest(control: ControlClient, wanted: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return list(control.find_near_misses(**wanted)["nearMisses"]) if wanted else []
+
+
+def _counted(count: int) -> str:
+    return "1 call" if count == 1 else f"{count} calls"

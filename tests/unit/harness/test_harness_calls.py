@@ -1,0 +1,178 @@
+"""Assertions about calls, rules that a test adds, corruptions, and clients in the background."""
+
+from threading import Event
+
+import pytest
+from harness_builders import FAILED, LIST, call, retry
+
+from understudy import corruptions
+from understudy.control.client import ControlError
+from understudy.harness import Background, Ocp
+
+WRONG = "getTaskInstance.200/data/status:unknown-enum"
+
+
+def test_calls_are_asserted(ocp: Ocp) -> None:
+    """At least one, exactly so many, by criteria; the calls are given."""
+    retry(ocp)
+    call(ocp, f"{LIST}?status=FAILED")
+    assert ocp.assert_called("retryTask")[0].number == 1
+    ocp.assert_called("retryTask", times=1, path={"taskInstanceId": FAILED}, status=200)
+    ocp.assert_called(["retryTask", "listTaskInstances"], times=2)
+    ocp.assert_called("listTaskInstances", query={"status": "FAILED"})
+    ocp.assert_called("rollbackTask", times=0)
+    ocp.assert_called(times=2)
+    ocp.assert_not_called("rollbackTask")
+    ocp.assert_not_called("retryTask", status=404)
+
+
+def test_a_call_that_was_missed_is_told_with_the_nearest(ocp: Ocp) -> None:
+    """And with all calls that there were; their targets do not say which world it is."""
+    retry(ocp)
+    with pytest.raises(AssertionError) as caught:
+        ocp.assert_called("retryTask", times=2, path={"taskInstanceId": 5})
+    assert str(caught.value) == (
+        "expected 2 calls of retryTask with path {'taskInstanceId': 5}, found 0.\n"
+        "The nearest:\n"
+        f"  #1 POST {LIST}/35000312/retry\n"
+        "     path.taskInstanceId: wanted 5, found 35000312\n"
+        "The calls:\n"
+        f"  #1 POST {LIST}/35000312/retry -> 200 retryTask"
+    )
+    with pytest.raises(AssertionError, match=r"expected no call of retryTask, found 1.\nThe calls:\n  #1 POST"):
+        ocp.assert_not_called("retryTask")
+    with pytest.raises(
+        ControlError, match=r'"retryTsk"; the contract has no such operation. Did you mean "retryTask"?'
+    ):
+        ocp.assert_called("retryTsk")
+
+
+def test_no_calls_at_all_are_told(ocp: Ocp) -> None:
+    """In a sentence."""
+    with pytest.raises(AssertionError, match=r"expected at least 1 call, found 0.\nThere were no calls."):
+        ocp.assert_called()
+
+
+def test_a_test_waits_for_a_call(ocp: Ocp) -> None:
+    """That another thread makes; when it does not come, what came is told."""
+    ocp.background(retry, ocp)
+    assert ocp.wait_for("retryTask", timeout=5).number == 1
+    with pytest.raises(AssertionError, match=r"waited 20ms for 2 calls of retryTask, found 1."):
+        ocp.wait_for("retryTask", count=2, timeout="20ms")
+
+
+def test_a_reply_is_added(ocp: Ocp) -> None:
+    """It answers in front of the engine; `then`, `times` and `when` as in a scenario."""
+    rule = ocp.reply("getTaskInstance", error=1999, then=[{"error": 4001}], times=2, path={"taskInstanceId": FAILED})
+    assert [call(ocp, f"{LIST}/{FAILED}").status_code for _ in range(3)] == [500, 404, 200]
+    assert (rule.used, repr(rule)) == (2, '<rule "added-1", used 2 times>')
+    other = ocp.reply(
+        "listTaskInstances", status=200, body={"a": 1}, off_contract=True, when={"probability": 1}, name="mine"
+    )
+    assert call(ocp).json() == {"a": 1}
+    other.remove()
+    other.remove()
+    assert "data" in call(ocp).json()
+
+
+def test_a_rule_can_be_there_for_a_block(ocp: Ocp) -> None:
+    """With `must`, a block in which it was not used fails."""
+    with ocp.reply("getTaskInstance", error=1999, must=True):
+        assert call(ocp, f"{LIST}/{FAILED}").status_code == 500
+    assert call(ocp, f"{LIST}/{FAILED}").status_code == 200
+    with (
+        pytest.raises(AssertionError, match=r'the reply "added-2" was never used'),
+        ocp.reply("retryTask", error=1999, must=True),
+    ):
+        pass
+    assert ocp.verdict() is None
+
+
+def test_a_fault_is_added(ocp: Ocp) -> None:
+    """It strikes, is counted, and goes."""
+    with ocp.fault("getTaskInstance", fault={"status": 503}, times=1) as fault:
+        assert [call(ocp, f"{LIST}/{FAILED}").status_code for _ in range(2)] == [503, 200]
+        assert fault.used == 1
+
+
+def test_every_rule_has_to_be_used(ocp: Ocp) -> None:
+    """Replies and faults; those that were not are named."""
+    ocp.reply("getTaskInstance", error=1999)
+    ocp.fault("listTaskInstances", fault={"status": 503}, name="gone")
+    call(ocp, f"{LIST}/{FAILED}")
+    with pytest.raises(AssertionError, match=r"never used: gone."):
+        ocp.assert_all_called()
+    call(ocp)
+    ocp.assert_all_called()
+
+
+def test_a_rule_that_cannot_be_is_told(ocp: Ocp) -> None:
+    """With everything that is wrong with it."""
+    with pytest.raises(ControlError, match=r'no key "eror" here. Did you mean "error"?'):
+        ocp.reply("retryTask", eror=1999)
+    with pytest.raises(TypeError, match=r"'path' is told twice"):
+        ocp.reply("retryTask", path={"taskInstanceId": 1}, when={"path": {}}, error=1999)
+    with pytest.raises(ControlError, match=r"fault"):
+        ocp.fault("retryTask", fault="resett")
+
+
+def test_a_corruption_is_served(ocp: Ocp) -> None:
+    """By its id, or as the catalogue gives it; for the block only. One that was not served fails the block."""
+    with ocp.serving(WRONG):
+        assert call(ocp, f"{LIST}/{FAILED}").json()["data"]["status"] == "UNKNOWN"
+    assert call(ocp, f"{LIST}/{FAILED}").json()["data"]["status"] == "FAILED"
+    with ocp.serving(next(iter(corruptions("getTaskInstance")))):
+        call(ocp, f"{LIST}/{FAILED}")
+    with pytest.raises(AssertionError, match=rf'the corruption "{WRONG}" was never served.'), ocp.serving(WRONG):
+        call(ocp)
+    with pytest.raises(ControlError, match=rf'Did you mean "{WRONG}"?'), ocp.serving(WRONG.replace("enum", "enun")):
+        pass
+
+
+def test_a_block_that_fails_serves_no_corruption_any_more(ocp: Ocp) -> None:
+    """The error is the block's own."""
+    with pytest.raises(ZeroDivisionError), ocp.serving(WRONG):
+        _ = 1 / 0
+    assert call(ocp, f"{LIST}/{FAILED}").json()["data"]["status"] == "FAILED"
+
+
+def test_a_client_runs_while_the_clock_is_moved(ocp: Ocp) -> None:
+    """It polls until the task has ended."""
+    task = ocp.task("Mine", ocp.subtask(takes="1h"))
+
+    def poll() -> str:
+        while (status := call(ocp, f"{LIST}/{task.id}").json()["data"]["status"]) == "RUNNING":
+            pass
+        return str(status)
+
+    with ocp.background(poll) as polling:
+        ocp.wait_for("getTaskInstance", timeout=5)
+        assert not polling.done
+        ocp.clock.advance_until(task.finished)
+    assert (polling.result(), polling.done, repr(polling)) == ("SUCCESSFUL", True, "<background poll, done>")
+
+
+def test_what_a_client_raises_is_raised(ocp: Ocp) -> None:
+    """Where the result is asked for; else at the end of the world, once."""
+
+    def broken() -> None:
+        raise KeyError("no such field")
+
+    with pytest.raises(KeyError, match=r"no such field"):
+        ocp.background(broken).result()
+    ocp.verify()
+    ocp.background(broken)
+    with pytest.raises(KeyError, match=r"no such field"):
+        ocp.verify()
+    ocp._core.backgrounds.clear()
+
+
+def test_a_client_that_does_not_end_is_told() -> None:
+    """After the time that it had."""
+    stop = Event()
+    waiting = Background(stop.wait, 60)
+    with pytest.raises(TimeoutError, match=r"wait still runs after 0.01 s of the wall clock"):
+        waiting.result(timeout=0.01)
+    assert repr(waiting) == "<background wait, running>"
+    stop.set()
+    assert waiting.result() is True

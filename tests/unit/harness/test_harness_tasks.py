@@ -1,0 +1,149 @@
+"""Tasks and the clock, from behind the scenes."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from harness_builders import FAILED, LIST, call, retry
+
+from understudy.control.client import ControlError
+from understudy.harness import Ocp, subtask
+from understudy.harness.build import task_data
+
+
+def test_the_clock_is_moved(ocp: Ocp) -> None:
+    """By text, seconds or timedelta; set; frozen; run."""
+    start = ocp.clock.now
+    assert ocp.clock.advance("30s") - start == timedelta(seconds=30)
+    assert ocp.clock.advance(1.5) - start == timedelta(seconds=31.5)
+    assert ocp.clock.advance(timedelta(minutes=1)) - start == timedelta(seconds=91.5)
+    assert ocp.clock.set(start + timedelta(hours=1)) - start == timedelta(hours=1)
+    assert ocp.clock.set("2h") - start == timedelta(hours=2)
+    ocp.clock.run(speed=60)
+    assert ocp.clock.mode == "real"
+    ocp.clock.freeze()
+    assert ocp.clock.mode == "virtual"
+    with pytest.raises(ValueError, match=r"less than nothing"):
+        ocp.clock.advance(-1)
+    with pytest.raises(ControlError, match=r"body/by"):
+        ocp.clock.advance("soon")
+
+
+def test_the_clock_is_moved_until_a_task_has_ended(ocp: Ocp) -> None:
+    """Exactly to the event; other tasks do not count; what the client sees agrees."""
+    task = ocp.task("Mine", subtask("One", takes="90s"))
+    start = ocp.clock.now
+    end = ocp.clock.advance_until(task.finished)
+    assert (end - start, task.status, bool(task.finished), bool(task.failed)) == (
+        timedelta(seconds=91),
+        "SUCCESSFUL",
+        True,
+        False,
+    )
+    assert call(ocp, f"{LIST}/{task.id}").json()["data"]["finishTime"] == end.isoformat()
+
+
+def test_the_clock_is_moved_until_anything(ocp: Ocp) -> None:
+    """A callable is asked at every event of the world."""
+    first, second = ocp.task("First", subtask(takes="90s")), ocp.task("Second", subtask(takes="10s"))
+    ocp.clock.advance_until(lambda: second.finished)
+    assert (first.status, second.status) == ("RUNNING", "SUCCESSFUL")
+
+
+def test_what_never_happens_is_told(ocp: Ocp) -> None:
+    """When nothing is to come, and when the limit has passed."""
+    task = ocp.tasks[FAILED]
+    with pytest.raises(
+        AssertionError,
+        match=r'<task 35000312 "Reinstall OCP agent" FAILED> \(to be SUCCESSFUL\): this never happens. The task',
+    ):
+        ocp.clock.advance_until(task.successful)
+    slow = ocp.task("Slow", *[subtask(f"s{n}", takes="1h", after=[f"s{n - 1}"] if n else []) for n in range(5)])
+    with pytest.raises(AssertionError, match=r"this has not happened within 7200s"):
+        ocp.clock.advance_until(slow.successful, limit="2h")
+
+
+def test_tasks_are_found_by_id_and_name(ocp: Ocp) -> None:
+    """With their subtasks; what is not there is told with the nearest."""
+    task = ocp.tasks["Reinstall OCP agent"]
+    assert (task.id, task.status, task.operation, task.next) == (FAILED, "FAILED", "EXECUTE", None)
+    assert task.subtasks["Uninstall ocp agent"].id == 13000333
+    assert task.subtasks[13000333].status == "FAILED"
+    assert (task.subtasks[13000333].operation, task.subtasks[13000333].executions) == ("EXECUTE", 1)
+    assert list(task.subtasks)[:1] == [13000335]
+    assert len(task.subtasks) == 4
+    assert FAILED in ocp.tasks
+    for find, told in (
+        (lambda: ocp.tasks["Reinstall agent"], 'no task "Reinstall agent". Did you mean "Reinstall OCP agent"?'),
+        (lambda: ocp.tasks[1], "the world has no task 1"),
+        (lambda: task.subtasks["Unistall ocp agent"], 'has no subtask "Unistall ocp agent". Did you mean'),
+        (lambda: ocp.tasks["Prepare host"], "1000, 1001"),
+    ):
+        with pytest.raises(LookupError, match=told):
+            find()
+
+
+def test_looking_leaves_no_call(ocp: Ocp) -> None:
+    """Nor needs it an account."""
+    assert ocp.tasks[FAILED].failed
+    assert repr(ocp.tasks[FAILED]) == '<task 35000312 "Reinstall OCP agent" FAILED>'
+    assert ocp.calls == ()
+
+
+def test_tasks_and_subtasks_are_forced(ocp: Ocp) -> None:
+    """The engine goes on from there; a word that is no status is told."""
+    task = ocp.tasks[FAILED]
+    task.subtasks["Uninstall ocp agent"].force("RUNNING")
+    assert task.running
+    task.force("SUCCESSFUL")
+    assert [one.status for one in task.subtasks.values()] == ["SUCCESSFUL"] * 4
+    with pytest.raises(ValueError, match=r'"FAILD" is no status; did you mean "FAILED"?'):
+        task.is_("FAILD")
+    with pytest.raises(ValueError, match=r"no status is told"):
+        task.subtasks[13000333].is_()
+
+
+def test_the_clock_waits_for_a_subtask(ocp: Ocp) -> None:
+    """Its conditions move its task."""
+    retry(ocp)
+    part = ocp.tasks[FAILED].subtasks["Install ocp agent"]
+    ocp.clock.advance_until(part.is_("RUNNING"))
+    assert repr(part) == '<subtask 13000336 "Install ocp agent" RUNNING>'
+
+
+def test_a_task_is_built(ocp: Ocp) -> None:
+    """Graph, failures that a retry mends, and other keys of the format."""
+    task = ocp.task(
+        "Upgrade",
+        "Prepare",
+        ocp.subtask("Install", after="Prepare", takes=5, fails=1, log="cannot reach host", timeout=60),
+        subtask("Finish", after=["Prepare", "Install"]),
+        concurrency=1,
+        at=timedelta(seconds=10),
+    )
+    assert task.status is None
+    ocp.clock.advance_until(task.failed)
+    assert retry(ocp, task.id).status_code == 200
+    ocp.clock.advance_until(task.successful)
+    log = call(ocp, f"{LIST}/{task.id}/subtasks/{task.subtasks['Install'].id}/log").json()["data"]["log"]
+    assert log.count("cannot reach host") == 2
+
+
+def test_what_cannot_be_built_is_told(ocp: Ocp) -> None:
+    """All of it, in the words of the format."""
+    with pytest.raises(
+        ControlError, match=r'body/subtasks/0/timeot: there is no key "timeot" here. Did you mean "timeout"?'
+    ):
+        ocp.task("Upgrade", subtask("One", timeot=1))
+    with pytest.raises(ControlError, match=r'body/subtasks/0/after/0: this task has no subtask "Two"'):
+        ocp.task("Upgrade", subtask("One", after="Two"))
+    with pytest.raises(TypeError, match=r"use one"):
+        subtask("One", takes=1, runs=[{}])
+    assert task_data("x", ["a"], {"at": 5}) == {"name": "x", "at": "5s", "subtasks": [{"name": "a"}]}
+    assert subtask(takes="never") == {"runs": [{"takes": "never"}]}
+
+
+def test_times_have_their_zone(ocp: Ocp) -> None:
+    """Of the world's clock."""
+    assert ocp.clock.now == datetime.fromisoformat("2021-08-25T15:09:31+08:00")
+    assert ocp.tasks[FAILED].next is None
+    assert repr(ocp.clock) == "<clock virtual, 2021-08-25T15:09:31+08:00>"
