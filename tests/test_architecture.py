@@ -44,6 +44,11 @@ DOORS = {
     "regex": {"script"},
     "waitress": {"live"},
     "pytest": {"pytest_plugin"},
+    "requests": {"harness"},
+    "urllib3": {"harness"},
+    "httpx": {"harness"},
+    "httpx2": {"harness"},
+    "anyio": {"harness"},
 }
 
 MODULES = sorted(path for path in ROOT.rglob("*.py") if path != ROOT / "__init__.py")

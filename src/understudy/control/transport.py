@@ -146,8 +146,11 @@ class HttpTransport:
         if self.world and route.of_world and "world" not in told:
             headers["X-Understudy-World"] = self.world
         root = urlsplit(self.url).path.rstrip("/")
-        connection.request(route.method, f"{root}{self.prefix}{_target(route, told)}", body, headers)
-        response = connection.getresponse()
+        try:
+            connection.request(route.method, f"{root}{self.prefix}{_target(route, told)}", body, headers)
+            response = connection.getresponse()
+        except OSError as error:
+            raise ConnectionError(f"{self.url} cannot be reached: {error}") from error
         if response.status >= 400:
             raise _error(response.status, response.read())
         return response

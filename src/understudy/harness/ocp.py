@@ -23,8 +23,8 @@ from understudy.harness.verdict import FoundError, excused
 from understudy.messages import Exchange
 
 if TYPE_CHECKING:  # for their names only
-    import httpx
-    import requests
+    import httpx as _httpx
+    import requests as _requests
 
     from understudy.harness.server import OcpServer
 
@@ -115,19 +115,23 @@ class Ocp:
             raise LookupError(f'the world has no account "{account}". {hint}')
         return Ocp(self._core, account)
 
-    def requests(self) -> "requests.Session":
+    def requests(self) -> "_requests.Session":
         """Give a `requests` session that knows where the world is and who asks: `session.get("/api/v2/…")`.
 
         It goes through no socket, unless the server is another process.
         """
         return self._core.server.requests_session(self.url, self.auth if self._accounts() else None)
 
-    def httpx(self) -> "httpx.Client":
+    def httpx(self) -> "_httpx.Client":
         """Give an `httpx` client (of httpx2, or httpx) that knows where the world is and who asks.
 
         It goes through no socket, unless the server is another process.
         """
         return self._core.server.httpx_client(self.url, self.auth if self._accounts() else None)
+
+    def httpx_async(self) -> "_httpx.AsyncClient":
+        """Give the same for asyncio."""
+        return self._core.server.httpx_async_client(self.url, self.auth if self._accounts() else None)
 
     # --- what happens in it
 

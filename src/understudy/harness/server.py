@@ -121,16 +121,26 @@ class OcpServer:
         return tuple(self._open.values())
 
     def requests_session(self, base_url: str, auth: tuple[str, str] | None) -> "requests.Session":
-        """Give a `requests` session for a world."""
-        from understudy.harness.requests_client import requests_session
-
+        """Give a `requests` session for a world. Raises ImportError without the library."""
+        try:
+            from understudy.harness.requests_client import requests_session
+        except ModuleNotFoundError as error:
+            raise ImportError(f"ocp.requests() needs the package requests: pip install requests ({error})") from error
         return requests_session(self._inside(), base_url, auth, others=(self.url,))
 
     def httpx_client(self, base_url: str, auth: tuple[str, str] | None) -> "httpx.Client":
-        """Give an `httpx` client for a world."""
+        """Give an `httpx` client for a world. Raises ImportError without the library."""
         from understudy.harness.httpx_client import httpx_client
 
-        return httpx_client(self._inside(), base_url, auth)
+        made: httpx.Client = httpx_client(self._inside(), base_url, auth)
+        return made
+
+    def httpx_async_client(self, base_url: str, auth: tuple[str, str] | None) -> "httpx.AsyncClient":
+        """Give the same for asyncio. Raises ImportError without the library."""
+        from understudy.harness.httpx_client import httpx_async_client
+
+        made: httpx.AsyncClient = httpx_async_client(self._inside(), base_url, auth)
+        return made
 
     def closing(self, ocp: Ocp) -> None:
         """Hear of a world that is about to be forgotten."""

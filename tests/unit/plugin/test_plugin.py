@@ -1,9 +1,7 @@
 """The fixtures, in the test runs of other people."""
 
 import pytest
-
-LIGHT = ("-p", "no:schemathesis", "-p", "no:hypothesispytest")
-"""Other people's plugins that these runs need not load: they take seconds."""
+from plugin_builders import LIGHT
 
 TWO_TESTS = """
     import json
@@ -28,8 +26,8 @@ TWO_TESTS = """
 
     def test_the_same_calls_give_the_same_bytes(ocp, ocp_server):
         first = [call(ocp, "/api/v2/tasks/instances") for _ in range(2)]
-        other = ocp_server.world("twin")
-        assert other.journal.exchanges() == ()
+        with ocp_server.world("twin") as other:
+            assert other.calls == ()
         assert first[0]["timestamp"] == first[1]["timestamp"]
         assert first[0]["traceId"] != first[1]["traceId"]
 """
@@ -45,7 +43,7 @@ def test_the_fixture_gives_each_test_its_own_world(pytester: pytest.Pytester, op
 
 def test_another_scenario_can_be_chosen(pytester: pytest.Pytester) -> None:
     """By an ini value or by an option; a wrong name is told with the nearest."""
-    pytester.makepyfile("def test_it(ocp_server):\n    assert ocp_server.stub.scenario.name == 'mine'\n")
+    pytester.makepyfile("def test_it(ocp_server):\n    assert ocp_server.live.stub.scenario.name == 'mine'\n")
     path = pytester.path / "mine.yaml"
     path.write_text("understudy: 1\nname: mine\ntasks: [{id: 1, name: x}]\n")
     pytester.runpytest_subprocess(*LIGHT, "--ocp-scenario", str(path)).assert_outcomes(passed=1)

@@ -1,0 +1,147 @@
+"""Clients without a socket see what clients on the real socket see."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+import requests
+from harness_builders import FAILED, LIST
+
+from understudy.harness import Ocp
+
+FAULTS = [
+    None,
+    {"delay": "5ms"},
+    {"dribble": {"pieces": 3, "over": "10ms"}},
+    "reset",
+    "empty",
+    {"truncate": "50%"},
+    "garbage",
+    {"timeout": "20ms"},
+    {"delay": "10s"},
+    {"dribble": {"pieces": 2, "over": "10s"}},
+    {"status": {"code": 503, "headers": {"Retry-After": "1"}, "text": "later"}},
+]
+CALLS = [
+    ("GET", f"{LIST}?status=FAILED,RUNNING&name=%E5%88%9B"),
+    ("POST", f"{LIST}/{FAILED}/retry"),
+    ("HEAD", LIST),
+    ("OPTIONS", LIST),
+    ("GET", f"{LIST}/4"),
+]
+_OF_THE_CONNECTION = ("connection", "via", "trailer", "date")
+"""Fields that are the socket's own business; the date is the world's, and the worlds differ."""
+
+
+def outcome(ask: Callable[[str, str], Any], method: str, target: str) -> Any:
+    """Give what a client sees: status, fields, body; or the class of the error."""
+    try:
+        answer = ask(method, target)
+    except Exception as error:
+        return type(error)
+    fields = {name.lower(): value for name, value in answer.headers.items()}
+    return answer.status_code, {n: v for n, v in fields.items() if n not in _OF_THE_CONNECTION}, answer.content
+
+
+def over_requests(make: Callable[[], requests.Session], base: str) -> Callable[[str, str], Any]:
+    def ask(method: str, target: str) -> Any:
+        with make() as session:
+            return session.request(method, base + target, timeout=(5, 0.3))
+
+    return ask
+
+
+def over_httpx(make: Callable[[], httpx.Client]) -> Callable[[str, str], Any]:
+    def ask(method: str, target: str) -> Any:
+        with make() as client:
+            return client.request(method, target, timeout=0.3)
+
+    return ask
+
+
+def over_async(make: Callable[[], httpx.AsyncClient]) -> Callable[[str, str], Any]:
+    async def ask(method: str, target: str) -> Any:
+        async with make() as client:
+            return await client.request(method, target, timeout=0.3)
+
+    return lambda method, target: asyncio.run(ask(method, target))
+
+
+def plain_session(ocp: Ocp) -> requests.Session:
+    session = requests.Session()
+    session.auth = ocp.auth
+    return session
+
+
+def twins(ocp: Ocp, library: str) -> tuple[Callable[[str, str], Any], Callable[[str, str], Any]]:
+    """Give a client on the socket, and one inside."""
+    told: dict[str, Any] = {"base_url": ocp.url, "auth": ocp.auth}
+    if library == "requests":
+        return over_requests(lambda: plain_session(ocp), ocp.url), over_requests(ocp.requests, "")
+    if library == "httpx":
+        return over_httpx(lambda: httpx.Client(**told)), over_httpx(ocp.httpx)
+    return over_async(lambda: httpx.AsyncClient(**told)), over_async(ocp.httpx_async)
+
+
+@pytest.mark.parametrize("library", ["requests", "httpx", "httpx-async"])
+@pytest.mark.parametrize("fault", FAULTS, ids=str)
+def test_clients_inside_see_what_the_socket_shows(ocp: Ocp, library: str, fault: Any) -> None:
+    """Status, fields and bodies alike; where it goes wrong, the same class of error."""
+    control = ocp._core.control
+    if fault is not None:
+        ocp.fault(fault=fault)
+    control.save_snapshot("before")
+    for method, target in CALLS:
+        seen = []
+        for ask in twins(ocp, library):
+            control.restore_snapshot("before")
+            seen.append(outcome(ask, method, target))
+        assert seen[1] == seen[0], (method, target)
+
+
+def test_a_session_knows_where_it_is(ocp: Ocp) -> None:
+    """Relative and whole URLs; cookies, streams and lines; the address with its credentials."""
+    session = ocp.requests()
+    assert session.get(LIST).status_code == 200
+    assert session.get(LIST.lstrip("/")).status_code == 200
+    assert session.get(f"{ocp.url}{LIST}").status_code == 200
+    assert session.get(f"http://{ocp.address}{LIST}").status_code == 200
+    ocp.reply("getTaskInstance", status=200, text="a\nb\n", headers={"Set-Cookie": "k=v; Path=/"}, off_contract=True)
+    with session.get(f"{LIST}/{FAILED}", stream=True) as answer:
+        assert list(answer.iter_lines()) == [b"a", b"b"]
+        assert answer.elapsed.total_seconds() >= 0
+    assert session.cookies["k"] == "v"
+    assert len(ocp.calls) == 5
+
+
+def test_what_is_sent_is_what_a_socket_would_carry(ocp: Ocp) -> None:
+    """The target as it was encoded, Host, and bodies of any kind."""
+    session = ocp.requests()
+    session.get(f"{LIST}?name=a%2Fb&name=%E5%88%9B")
+    ocp.httpx().get(f"{LIST}?name=a%2Fb&name=%E5%88%9B")
+    for call in ocp.calls:
+        assert call.request.target.endswith(f"{LIST}?name=a%2Fb&name=%E5%88%9B")
+        assert call.request.headers.get("Host") == ocp.address
+    for body in ("text", b"bytes", iter([b"in ", b"pieces"])):
+        session.post(f"{LIST}/{FAILED}/retry", data=body)
+    assert [call.request.body for call in ocp.calls[2:]] == [b"text", b"bytes", b"in pieces"]
+
+
+def test_another_account_has_clients_too(ocp: Ocp) -> None:
+    """Each its own."""
+    assert ocp.as_("viewer").requests().post(f"{LIST}/{FAILED}/retry").status_code == 403
+    assert ocp.as_("viewer").httpx().post(f"{LIST}/{FAILED}/retry").status_code == 403
+
+
+def test_a_missing_library_is_told(ocp: Ocp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With how to install it."""
+    import sys
+
+    for name in ("httpx", "httpx2", "requests", "understudy.harness.requests_client"):
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(ImportError, match=r"ocp.requests\(\) needs the package requests: pip install requests"):
+        ocp.requests()
+    with pytest.raises(ImportError, match=r"ocp.httpx\(\) needs the package httpx2 or httpx"):
+        ocp.httpx()

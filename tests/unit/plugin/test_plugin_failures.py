@@ -1,0 +1,132 @@
+"""What the report of a failed test tells, and the file that is kept."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+from plugin_builders import run, same_as, told
+
+TESTS = """
+
+def test_it(ocp):
+    call(ocp, LIST + "/35000312/retry", "POST")
+    ocp.fault("listTaskInstances", fault={"status": 503}, name="gateway")
+    call(ocp)
+    with ocp.serving("getTaskInstance.200/data/status:unknown-enum"):
+        call(ocp, LIST + "/35000312")
+    ocp.clock.advance("30s")
+    assert call(ocp, LIST + "/35000312").json()["data"]["status"] == "FAILED"
+"""
+KEPT = ".understudy/failures/test_a_failure_tells_the_story.py-test_it.yaml"
+
+
+def test_a_failure_tells_the_story(pytester: pytest.Pytester) -> None:
+    """Time, call, answer, change of state; the world is kept without its secrets, and can be run again."""
+    result = run(pytester, TESTS)
+    result.assert_outcomes(failed=1)
+    same_as("journal", told(result))
+    kept = pytester.path / KEPT
+    text = kept.read_text("utf-8")
+    assert text.startswith(
+        "# The world as it stood when the test failed; passwords and keys are taken out.\n# run it again: pytest "
+    )
+    assert not re.search(r"(password|secretKey): (admin|viewer|nobody|demo-sk)", text)
+    run(pytester, TESTS, "--ocp-replay", KEPT).assert_outcomes(failed=1)
+    fixed = TESTS.replace('== "FAILED"', '== "SUCCESSFUL"')
+    run(pytester, fixed, "--ocp-replay", KEPT).assert_outcomes(passed=1)
+    linted = subprocess.run(
+        [sys.executable, "-m", "understudy", "lint", str(kept)], capture_output=True, text=True, check=False
+    )
+    assert (linted.returncode, linted.stdout + linted.stderr != "") == (0, True)
+
+
+def test_a_replay_begins_as_the_world_began(pytester: pytest.Pytester) -> None:
+    """Scenario and seed, not how it ended; a file that is none is told."""
+    tests = """
+
+@pytest.mark.ocp(scenario={"tasks": [{"id": 5, "state": "FAILED", "subtasks": [{"state": "FAILED"}]}]}, seed=77)
+def test_it(ocp):
+    assert ocp.tasks[5].failed
+    trace = call(ocp, LIST + "/5/retry", "POST").json()["traceId"]
+    with open("traces", "a") as file:
+        file.write(trace + "\\n")
+    assert False
+"""
+    run(pytester, tests).assert_outcomes(failed=1)
+    kept = ".understudy/failures/test_a_replay_begins_as_the_world_began.py-test_it.yaml"
+    plain = tests.replace("@pytest.mark.ocp", "# @pytest.mark.ocp")
+    run(pytester, plain, "--ocp-replay", kept).assert_outcomes(failed=1)
+    first, second = (pytester.path / "traces").read_text().split()
+    assert first == second
+    result = run(pytester, plain, "--ocp-replay", "nothing.yaml")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*nothing.yaml*"])
+
+
+def test_a_failure_in_a_fixture_tells_the_story_too(pytester: pytest.Pytester) -> None:
+    """It has used the world before."""
+    result = run(
+        pytester,
+        """
+
+@pytest.fixture
+def ready(ocp):
+    call(ocp)
+    raise RuntimeError("not ready")
+
+def test_it(ready):
+    pass
+""",
+    )
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*ocp journal*", "*1 call*", "*GET /api/v2/tasks/instances*200, listTaskInstances"])
+
+
+def test_the_folder_can_be_chosen(pytester: pytest.Pytester) -> None:
+    """By the ini file; where it cannot be written, the report says so."""
+    pytester.makeini("[pytest]\nocp_failures = kept\n")
+    tests = "\n\ndef test_it(ocp):\n    assert False\n"
+    run(pytester, tests)
+    assert [path.name for path in (pytester.path / "kept").iterdir()] == [
+        "test_the_folder_can_be_chosen.py-test_it.yaml"
+    ]
+    pytester.makeini("[pytest]\nocp_failures = file/kept\n")
+    (pytester.path / "file").write_text("")
+    run(pytester, tests).stdout.fnmatch_lines(["The world could not be kept: *"])
+
+
+def test_a_test_that_passed_leaves_nothing(pytester: pytest.Pytester) -> None:
+    """No section, no file."""
+    result = run(pytester, "\n\ndef test_it(ocp):\n    call(ocp)\n")
+    assert "ocp journal" not in result.stdout.str()
+    assert not (pytester.path / ".understudy").exists()
+
+
+def test_hypothesis_runs_a_world_in_each_example(pytester: pytest.Pytester) -> None:
+    """With the recipe of the guide; no health check fires, and the story is that of the smallest example."""
+    result = run(
+        pytester,
+        """
+from hypothesis import given, settings, strategies as st
+
+@settings(deadline=None, max_examples=20)
+@given(count=st.integers(0, 5))
+def test_good(ocp_server, count):
+    with ocp_server.world() as ocp:
+        for _ in range(count):
+            call(ocp)
+        ocp.assert_called("listTaskInstances", times=count)
+
+@settings(deadline=None, max_examples=20, database=None)
+@given(size=st.integers(0, 1000))
+def test_bad(ocp_server, size):
+    with ocp_server.world("drawn") as ocp:
+        assert call(ocp, f"{LIST}?size={size}").status_code != 400
+""",
+        "-p",
+        "no:randomly",
+    )
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*ocp journal*", "world drawn-*", "*GET /api/v2/tasks/instances?size=0 * 400*"])
+    assert result.stdout.str().count("world drawn-") == 1
