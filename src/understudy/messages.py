@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +155,121 @@ class Exchange:
             },
         }
 
+    @classmethod
+    def from_record(cls, record: Any) -> Exchange:
+        """Give the exchange of a record, as `to_record` tells it; members that it does not know are passed over.
+
+        The query is that of the target. How the answer was delivered is not told. Raises RecordError.
+        """
+        told = _Members(record)
+        request, response = told.inner("request"), told.inner("response")
+        target = request.get("target", str)
+        return cls(
+            number=told.count("number"),
+            world=told.get("world", str),
+            at=told.moment("at"),
+            request=Request(
+                request.get("method", str),
+                target,
+                request.get("path", str),
+                target.partition("?")[2],
+                request.headers(),
+                request.body(),
+            ),
+            response=Response(response.count("status"), response.headers(), response.body()),
+            operation=told.get("operation", str, ""),
+            account=told.get("account", str, ""),
+            violations=told.texts("violations"),
+            trace=told.get("trace", dict, {}),
+        )
+
 
 def _body_record(body: bytes) -> dict[str, str]:
     try:
         return {"body": body.decode("utf-8")}
     except UnicodeDecodeError:
         return {"bodyBase64": base64.b64encode(body).decode("ascii")}
+
+
+class RecordError(ValueError):
+    """A record is not what it should be. Tells where, and what was expected."""
+
+
+class _Members:
+    """The members of a record, each taken as what it has to be."""
+
+    def __init__(self, record: Any, where: str = "") -> None:
+        if not isinstance(record, dict):
+            raise RecordError(f"{where or 'the record'} is {_told(record)}; expected an object")
+        self._record, self._where = record, where
+
+    def get(self, name: str, kind: type[T], default: T | None = None) -> T:
+        """Give a member of a type; one that may be missing has a default."""
+        value = self._record.get(name, default)
+        if not isinstance(value, kind) or isinstance(value, bool):
+            raise self._wrong(name, value, _KINDS[kind])
+        return value
+
+    def count(self, name: str) -> int:
+        """Give a number."""
+        number = self.get(name, int)
+        if number < 0:
+            raise self._wrong(name, number, _KINDS[int])
+        return number
+
+    def moment(self, name: str) -> datetime:
+        """Give a moment that knows its offset."""
+        text = self.get(name, str)
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError as error:
+            raise self._wrong(name, text, "a date and time (ISO 8601)") from error
+        if moment.tzinfo is None:
+            raise self._wrong(name, text, "a date and time with an offset from UTC")
+        return moment
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Give a list of texts; none when it is missing."""
+        values = self.get(name, list, [])
+        if not all(isinstance(value, str) for value in values):
+            raise self._wrong(name, values, "a list of texts")
+        return tuple(values)
+
+    def inner(self, name: str) -> _Members:
+        """Give the members of an object inside."""
+        return _Members(self.get(name, dict), name)
+
+    def headers(self) -> Headers:
+        """Give header fields."""
+        pairs = self.get("headers", list)
+        if not all(
+            isinstance(pair, list) and len(pair) == 2 and all(isinstance(x, str) for x in pair) for pair in pairs
+        ):
+            raise self._wrong("headers", pairs, "a list of pairs of texts")
+        return Headers.of((name, value) for name, value in pairs)
+
+    def body(self) -> bytes:
+        """Give a body, whichever way it is written."""
+        name = "bodyBase64" if "bodyBase64" in self._record else "body"
+        text = self.get(name, str, "")
+        try:
+            return base64.b64decode(text, validate=True) if name == "bodyBase64" else text.encode("utf-8")
+        except ValueError as error:
+            raise self._wrong(
+                name, text, "Base64" if name == "bodyBase64" else "a text of Unicode characters"
+            ) from error
+
+    def _wrong(self, name: str, value: Any, expected: str) -> RecordError:
+        place = f"{self._where}.{name}" if self._where else name
+        return RecordError(f"{place} is {'missing' if name not in self._record else _told(value)}; expected {expected}")
+
+
+_KINDS: dict[type, str] = {int: "a whole number, 0 or more", str: "a text", dict: "an object", list: "a list"}
+
+
+def _told(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 class JsonError(ValueError):

@@ -14,6 +14,28 @@ OPERATIONS_OF_STATUS: Mapping[SubtaskStatus, frozenset[Operation]] = {
     SubtaskStatus.SUCCESSFUL: frozenset({Operation.EXECUTE, Operation.RETRY, Operation.ROLLBACK, Operation.SKIP}),
 }
 """Which operation a subtask can have in which status."""
+TASK_OPERATIONS = (Operation.EXECUTE, Operation.RETRY, Operation.ROLLBACK)
+"""The operations that a task can have; the others are those of subtasks alone."""
+TASK_TRANSITIONS = (
+    (TaskStatus.RUNNING, TaskStatus.FAILED),
+    (TaskStatus.RUNNING, TaskStatus.SUCCESSFUL),
+    (TaskStatus.FAILED, TaskStatus.RUNNING),
+)
+"""From which status to which a task gets in one step. Whoever is put into a state by hand is not bound to it."""
+SUBTASK_TRANSITIONS = (
+    (SubtaskStatus.PENDING, SubtaskStatus.READY),
+    (SubtaskStatus.READY, SubtaskStatus.RUNNING),
+    (SubtaskStatus.READY, SubtaskStatus.SUCCESSFUL),  # it is skipped
+    (SubtaskStatus.READY, SubtaskStatus.PENDING),  # it is skipped in a rollback
+    (SubtaskStatus.RUNNING, SubtaskStatus.SUCCESSFUL),
+    (SubtaskStatus.RUNNING, SubtaskStatus.FAILED),
+    (SubtaskStatus.RUNNING, SubtaskStatus.PENDING),  # it is rolled back
+    (SubtaskStatus.RUNNING, SubtaskStatus.CANCELING),
+    (SubtaskStatus.CANCELING, SubtaskStatus.FAILED),
+    (SubtaskStatus.FAILED, SubtaskStatus.READY),
+    (SubtaskStatus.SUCCESSFUL, SubtaskStatus.READY),  # it is to be rolled back
+)
+"""The same of a subtask. Several steps can be made at one instant: then nobody sees what lies between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +69,7 @@ def _of_subtask(subtask: Subtask, status_of: Mapping[int, SubtaskStatus]) -> Ite
 def _of_task(task: Task, statuses: set[SubtaskStatus]) -> Iterator[Contradiction]:
     active = sorted(status.value for status in statuses & ACTIVE)
     goal = SubtaskStatus.PENDING if task.operation is Operation.ROLLBACK else SubtaskStatus.SUCCESSFUL
-    if task.operation in (Operation.SKIP, Operation.CANCEL):
+    if task.operation not in TASK_OPERATIONS:
         yield Contradiction(None, f"the operation of a task is never {task.operation.value}")
     if task.status is TaskStatus.RUNNING:
         return
