@@ -40,6 +40,11 @@ class Coverage:
         self._exchanges = 0
         self._sightings = Sightings()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no exchange was observed yet."""
+        return not self._exchanges
+
     def observe(self, exchange: Exchange) -> None:
         """Count what an exchange exercises. One that no operation answered counts for nothing."""
         self._exchanges += 1
@@ -146,9 +151,9 @@ class Coverage:
     def _tasks(self, exchange: Exchange, operation: Operation, path: Mapping[str, str], body: Any) -> Iterator[Seen]:
         for sighting in sightings(operation.id, path, body):
             yield from (("states", *state) for state in sighting.states)
-            change = self._sightings.change(exchange.world, sighting)
-            if change is not None:
-                name = transition_name(sighting.kind, *change)
+            before = self._sightings.before(exchange.world, sighting)
+            if before is not None:
+                name = transition_name(sighting, before)
                 if name is None:
                     self._beside["transitions", JUMPS] += 1
                 else:

@@ -30,6 +30,10 @@ TRANSITIONS = [
 ]
 """Group and name of each transition, and the two statuses."""
 _NAMES = {(group, *statuses): name for (group, name), statuses in TRANSITIONS}
+_AFTERWARDS = {
+    (a.value, b.value): {operation.value for operation in operations}
+    for (a, b), operations in SUBTASK_TRANSITIONS.items()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +63,25 @@ class Sightings:
     def __init__(self) -> None:
         self._last: dict[tuple[str, str, tuple[int, ...]], str] = {}
 
-    def change(self, world: str, now: Sighting) -> tuple[str, str] | None:
-        """Give the status before and that of now, when both are known and differ."""
+    def before(self, world: str, now: Sighting) -> str | None:
+        """Give the status in which it was seen before, when that was another one; remember that of now."""
         key = (world, now.kind, now.id)
         before = self._last.pop(key, now.status)
         self._last[key] = now.status  # at the end: the first is the one that was seen longest ago
         if len(self._last) > MOST_REMEMBERED:
             del self._last[next(iter(self._last))]
-        return (before, now.status) if before != now.status else None
+        return before if before != now.status else None
 
 
-def transition_name(kind: str, before: str, after: str) -> str | None:
-    """Give the name of a transition that the engine makes; None for a jump over states."""
-    return _NAMES.get((kind, before, after))
+def transition_name(now: Sighting, before: str) -> str | None:
+    """Give the name of the step that the engine makes from a status to that of now; None for a jump over states.
+
+    READY to SUCCESSFUL, say, is a step of a subtask that is skipped; of another one, that it ran was missed.
+    """
+    operations = _AFTERWARDS.get((before, now.status), set()) if now.kind == "subtask" else set()
+    if operations and now.operation and now.operation not in operations:
+        return None
+    return _NAMES.get((now.kind, before, now.status))
 
 
 def sightings(operation: str, path: Mapping[str, str], body: Any) -> Iterator[Sighting]:

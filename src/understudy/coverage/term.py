@@ -9,6 +9,8 @@ from understudy.coverage.report import Item, Report, Section, percent
 MOST_MISSING = 20
 """How many missing items of a section are named; the rest is counted."""
 _WIDTH = 100
+_HELD = "\0"
+"""Stands for a space at which no line is broken."""
 _TITLES = ("section", "items", "missed", "cover")
 Row = tuple[str, str, str, str]
 
@@ -89,9 +91,9 @@ def _cells(row: Row, widths: list[int]) -> Iterator[tuple[int, tuple[str, int]]]
 def _missing_lines(section: Section) -> Iterator[str]:
     named, rest = named_missing(section)
     for group, names in named:
-        text = ", ".join(map(printable, names))
+        text = ", ".join(printable(name).replace(" ", _HELD) for name in names)
         head = f"{printable(group)}: " if group else ""
-        yield from textwrap.wrap(
+        wrapped = textwrap.wrap(
             head + text,
             _WIDTH,
             initial_indent="    ",
@@ -99,6 +101,7 @@ def _missing_lines(section: Section) -> Iterator[str]:
             break_long_words=False,
             break_on_hyphens=False,
         )
+        yield from (line.replace(_HELD, " ") for line in wrapped)
     if rest:
         yield f"    {rest}"
 

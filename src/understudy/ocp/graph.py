@@ -22,20 +22,24 @@ TASK_TRANSITIONS = (
     (TaskStatus.FAILED, TaskStatus.RUNNING),
 )
 """From which status to which a task gets in one step. Whoever is put into a state by hand is not bound to it."""
-SUBTASK_TRANSITIONS = (
-    (SubtaskStatus.PENDING, SubtaskStatus.READY),
-    (SubtaskStatus.READY, SubtaskStatus.RUNNING),
-    (SubtaskStatus.READY, SubtaskStatus.SUCCESSFUL),  # it is skipped
-    (SubtaskStatus.READY, SubtaskStatus.PENDING),  # it is skipped in a rollback
-    (SubtaskStatus.RUNNING, SubtaskStatus.SUCCESSFUL),
-    (SubtaskStatus.RUNNING, SubtaskStatus.FAILED),
-    (SubtaskStatus.RUNNING, SubtaskStatus.PENDING),  # it is rolled back
-    (SubtaskStatus.RUNNING, SubtaskStatus.CANCELING),
-    (SubtaskStatus.CANCELING, SubtaskStatus.FAILED),
-    (SubtaskStatus.FAILED, SubtaskStatus.READY),
-    (SubtaskStatus.SUCCESSFUL, SubtaskStatus.READY),  # it is to be rolled back
-)
-"""The same of a subtask. Several steps can be made at one instant: then nobody sees what lies between."""
+_DOING = frozenset(TASK_OPERATIONS)
+SUBTASK_TRANSITIONS: Mapping[tuple[SubtaskStatus, SubtaskStatus], frozenset[Operation]] = {
+    (SubtaskStatus.PENDING, SubtaskStatus.READY): frozenset({Operation.EXECUTE}),
+    (SubtaskStatus.READY, SubtaskStatus.RUNNING): _DOING,
+    (SubtaskStatus.READY, SubtaskStatus.SUCCESSFUL): frozenset({Operation.SKIP}),
+    (SubtaskStatus.READY, SubtaskStatus.PENDING): frozenset({Operation.SKIP}),
+    (SubtaskStatus.RUNNING, SubtaskStatus.SUCCESSFUL): frozenset({Operation.EXECUTE, Operation.RETRY}),
+    (SubtaskStatus.RUNNING, SubtaskStatus.FAILED): _DOING,
+    (SubtaskStatus.RUNNING, SubtaskStatus.PENDING): frozenset({Operation.ROLLBACK}),
+    (SubtaskStatus.RUNNING, SubtaskStatus.CANCELING): _DOING,
+    (SubtaskStatus.CANCELING, SubtaskStatus.FAILED): frozenset({Operation.CANCEL}),
+    (SubtaskStatus.FAILED, SubtaskStatus.READY): frozenset({Operation.RETRY, Operation.ROLLBACK, Operation.SKIP}),
+    (SubtaskStatus.SUCCESSFUL, SubtaskStatus.READY): frozenset({Operation.ROLLBACK}),
+}
+"""The same of a subtask, with the operations that it can have afterwards.
+
+Several steps can be made at one instant: then nobody sees what lies between.
+"""
 
 
 @dataclass(frozen=True, slots=True)
