@@ -25,7 +25,6 @@ from understudy.source import write_atomic
 @contract_options
 @click.option(
     "--report",
-    "reports",
     multiple=True,
     default=("term",),
     show_default=True,
@@ -33,7 +32,6 @@ from understudy.source import write_atomic
 )
 @click.option(
     "--fail-under",
-    "bars",
     metavar="N",
     multiple=True,
     help="Exit 1 when less than N per cent are covered; `operations=100` for one section. Repeatable.",
@@ -43,20 +41,20 @@ def coverage(
     contract: Path | None,
     overlay: tuple[Path, ...],
     dialect: str,
-    reports: tuple[str, ...],
-    bars: tuple[str, ...],
+    report: tuple[str, ...],
+    fail_under: tuple[str, ...],
 ) -> None:
     """Tell what of the contract a client was exercised with, from JOURNALS (NDJSON; - for standard input).
 
     Example: curl -s localhost:4010/__admin/requests?limit=10000 | understudy coverage -
     """
-    wanted = [parse_report(text) for text in reports]
-    limits = [parse_bar(text) for text in bars]
+    wanted = [parse_report(text) for text in report]
+    limits = [parse_bar(text) for text in fail_under]
     against = load(contract, overlay, dialect)
-    report = coverage_of(against, _all(journals))
+    told = coverage_of(against, _all(journals))
     for one in wanted:
-        _tell(report, one)
-    missed = [text for text in (limit.missed_by(report) for limit in limits) if text]
+        _tell(told, one)
+    missed = [text for text in (limit.missed_by(told) for limit in limits) if text]
     for text in missed:
         click.echo(f"{text}.", err=True)
     sys.exit(1 if missed else 0)

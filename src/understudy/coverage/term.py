@@ -23,7 +23,7 @@ def term(report: Report, *, missing: bool = False) -> str:
     lines = [_line(_TITLES, widths), rule]
     for section, row in zip(report.sections, rows, strict=False):
         lines.append(_line(row, widths))
-        lines += [f"    beside: {count} {printable(name)}" for name, count in section.beside.items()]
+        lines += [f"    beside: {printable(name)} ({count})" for name, count in section.beside.items()]
         if missing:
             lines += _missing_lines(section)
     lines += [rule, _line(rows[-1], widths), *(unknown_lines(report))]
@@ -39,8 +39,8 @@ def markdown(report: Report) -> str:
     lines += [f"| {' | '.join(row)} |" for row in rows[:-1]]
     lines += [f"| {' | '.join(f'**{cell}**' for cell in total)} |", ""]
     for section in report.sections:
-        lines += [f"- {section.name}, beside: {count} {_plain(name)}" for name, count in section.beside.items()]
-    lines += [f"- {line}" for line in unknown_lines(report)]
+        lines += [f"- {section.name}, beside: {_plain(name)} ({count})" for name, count in section.beside.items()]
+    lines += [f"- {_plain(line)}" for line in unknown_lines(report)]
     for section in report.sections:
         if section.missing:
             lines += ["", "<details>", f"<summary>{section.name}: {len(section.missing)} missing</summary>", ""]
@@ -62,7 +62,7 @@ def named_missing(section: Section, most: int = MOST_MISSING) -> tuple[list[tupl
 
 def unknown_lines(report: Report) -> list[str]:
     """Say what could not be looked at."""
-    return [f"not known: {count} {printable(name)}" for name, count in report.unknown.items()]
+    return [f"not known: {printable(name)} ({count})" for name, count in report.unknown.items()]
 
 
 def printable(text: str) -> str:
