@@ -4,6 +4,7 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
+from understudy.contract import Contract
 from understudy.control.call import Call, answered, text_answered
 from understudy.control.document import openapi_document
 from understudy.control.problems import problem_record
@@ -53,8 +54,10 @@ def openapi_json(call: Call) -> Response:
 
 def get_coverage(call: Call) -> Response:
     """Tell what of the contract clients were exercised with; of several worlds, added up."""
-    from understudy.coverage import Report
+    from understudy.coverage import Coverage, Report
 
-    worlds = call.stub.worlds() if call.values["all"] else (call.world(),)
-    called = [world for world in worlds if world.is_exercised] or [call.world()]
-    return answered(Report.merge(*(world.coverage() for world in called)).to_record())
+    worlds = (*call.stub.worlds(), call.world()) if call.values["all"] else (call.world(),)
+    totals: dict[Contract, Coverage] = {}  # a world that awaits its reset has a contract of its own
+    for world in dict.fromkeys(worlds):
+        world.count_into(totals.setdefault(world.contract, Coverage(world.contract)))
+    return answered(Report.merge(*(total.report() for total in totals.values())).to_record())

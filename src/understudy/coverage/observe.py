@@ -40,11 +40,6 @@ class Coverage:
         self._exchanges = 0
         self._sightings = Sightings()
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether no exchange was observed yet."""
-        return not self._exchanges
-
     def observe(self, exchange: Exchange) -> None:
         """Count what an exchange exercises. One that no operation answered counts for nothing."""
         self._exchanges += 1
@@ -67,6 +62,15 @@ class Coverage:
         """Note what could not be looked at: `exchanges that the journal had dropped`."""
         if count:
             self._unknown[what] += count
+
+    def add(self, other: Coverage) -> None:
+        """Add what another one of the same contract has counted. What it saw last of each task stays its own."""
+        self._counts.update(other._counts)
+        self._beside.update(other._beside)
+        self._unknown.update(other._unknown)
+        self._exchanges += other._exchanges
+        for kind, ids in other._served.items():
+            self._served.setdefault(kind, Counter()).update(ids)
 
     def report(self) -> Report:
         """Give everything that there is to exercise, with how often it was."""

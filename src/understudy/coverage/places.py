@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,14 +70,19 @@ def seen_in(shape: Shape, value: Any) -> Seen:
     waiting: list[tuple[Shape, Any]] = [(shape, value)]
     while waiting:
         here, found = waiting.pop()
-        if here.is_property:
-            properties.add(here.path)
         if isinstance(found, dict):
-            waiting += _members(here, found)
+            inside = _members(here, found) if here.entries else _plain_members(here, found)
         elif isinstance(found, list):
-            waiting += _items(here, found)
-        elif here.listed and (text := text_of(found)) in here.listed:
-            values.add((here.path, text))
+            inside = _items(here, found)
+        else:
+            inside = [(here, found)]
+        for place, part in inside:
+            if place.is_property:
+                properties.add(place.path)
+            if isinstance(part, dict | list):  # nothing else has anything inside
+                waiting.append((place, part))
+            elif place.listed and (text := text_of(part)) in place.listed:
+                values.add((place.path, text))
     return Seen(frozenset(properties), frozenset(values))
 
 
@@ -98,15 +103,18 @@ def _below(above: Shape, spot: Spot) -> Shape:
             return shape
 
 
-def _members(here: Shape, found: dict[str, Any]) -> Iterable[tuple[Shape, Any]]:
-    for name, part in found.items():
-        if name in here.members:
-            yield here.members[name], part
-        yield from ((shape, part) for spot, shape in here.entries if spot.covers(name))
+def _plain_members(here: Shape, found: dict[str, Any]) -> list[tuple[Shape, Any]]:
+    members = here.members
+    return [(members[name], part) for name, part in found.items() if name in members]
 
 
-def _items(here: Shape, found: list[Any]) -> Iterable[tuple[Shape, Any]]:
-    for index, part in enumerate(found):
-        shape = here.heads.get(index, here.item)
-        if shape is not None:
-            yield shape, part
+def _members(here: Shape, found: dict[str, Any]) -> list[tuple[Shape, Any]]:
+    entries = [(shape, part) for name, part in found.items() for spot, shape in here.entries if spot.covers(name)]
+    return [*_plain_members(here, found), *entries]
+
+
+def _items(here: Shape, found: list[Any]) -> list[tuple[Shape, Any]]:
+    if here.heads:
+        shapes = (here.heads.get(index, here.item) for index in range(len(found)))
+        return [(shape, part) for shape, part in zip(shapes, found, strict=True) if shape is not None]
+    return [(here.item, part) for part in found] if here.item is not None else []

@@ -21,11 +21,6 @@ class Exercised:
         self._coverage: Coverage | None = None
         self._lock = Lock()
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether no exchange was counted yet."""
-        return self._coverage is None or self._coverage.is_empty
-
     def observe(self, exchange: Exchange) -> None:
         """Count an exchange. They come in the order in which they were kept, each once, and whole."""
         with self._lock:
@@ -35,6 +30,12 @@ class Exercised:
         """Give everything that there is to exercise, with how often it was."""
         with self._lock:
             return self._counting().report()
+
+    def count_into(self, total: Coverage) -> None:
+        """Add what was counted to the counts of others."""
+        with self._lock:
+            if self._coverage is not None:
+                total.add(self._coverage)
 
     def clear(self) -> None:
         """Forget all."""

@@ -20,7 +20,7 @@ from understudy.script import Script
 from understudy.store import Store
 
 if TYPE_CHECKING:
-    from understudy.coverage import Report
+    from understudy.coverage import Coverage, Report
 
 T = TypeVar("T")
 
@@ -291,10 +291,10 @@ class World:
         self.journal.show()
         return self._exercised.report()
 
-    @property
-    def is_exercised(self) -> bool:
-        """Whether there was any call since it began."""
-        return bool(len(self.journal)) or not self._exercised.is_empty
+    def count_into(self, total: "Coverage") -> None:
+        """Add what the world's clients were exercised with to that of others, of the same contract."""
+        self.journal.show()
+        self._exercised.count_into(total)
 
     def snapshot(self) -> dict[str, Any]:
         """Give all that the world is, as JSON data: `restore` takes it, and a scenario's key `world` does."""

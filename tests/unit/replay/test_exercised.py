@@ -10,7 +10,7 @@ import pytest
 from replay_builders import LIST, ask
 
 from understudy.config import Settings
-from understudy.coverage import Report
+from understudy.coverage import Coverage, Report
 from understudy.messages import Exchange, Headers, Request, Response, dump_json
 from understudy.replay import Stub
 from understudy.replay.journal import MAX_BODY, Journal
@@ -123,11 +123,23 @@ def stub() -> Stub:
 
 
 def test_a_world_tells_its_own_coverage(stub: Stub) -> None:
-    """Not that of another; a world that nobody called has not begun to count."""
+    """Not that of another."""
     ask(stub, LIST)
-    world, other = stub.world("default"), stub.world("other")
-    assert operations(world.coverage()) == {"listTaskInstances": 1}
-    assert (operations(other.coverage()), world.is_exercised, other.is_exercised) == ({}, True, False)
+    assert operations(stub.world("default").coverage()) == {"listTaskInstances": 1}
+    assert operations(stub.world("other").coverage()) == {}
+
+
+def test_worlds_are_added_up(stub: Stub) -> None:
+    """It is what merging their reports gives, and changes none of them."""
+    ask(stub, LIST, Prefer="corrupt=listTaskInstances.200:truncated-json")
+    ask(stub, f"/w/other{LIST}", Prefer="corrupt=listTaskInstances.200:truncated-json")
+    ask(stub, f"/w/other{LIST}/1", Prefer="code=418")
+    worlds = [stub.world(name) for name in ("default", "other", "third")]
+    total = Coverage(stub.contract)
+    for world in worlds:
+        world.count_into(total)
+    assert total.report() == Report.merge(*(world.coverage() for world in worlds))
+    assert total.report().exchanges == 3
 
 
 def test_an_emptied_journal_keeps_the_coverage(stub: Stub) -> None:
@@ -136,7 +148,6 @@ def test_an_emptied_journal_keeps_the_coverage(stub: Stub) -> None:
     world = stub.world("default")
     world.journal.clear()
     assert operations(world.coverage()) == {"listTaskInstances": 1}
-    assert world.is_exercised
 
 
 @pytest.mark.parametrize("asked", [False, True])
