@@ -196,7 +196,7 @@ class RecordError(ValueError):
 
 
 class _Members:
-    """The members of a record, each taken as what it has to be."""
+    """The members of a record, each taken as what it has to be; RecordError where it is not."""
 
     def __init__(self, record: Any, where: str = "") -> None:
         if not isinstance(record, dict):
@@ -204,21 +204,18 @@ class _Members:
         self._record, self._where = record, where
 
     def get(self, name: str, kind: type[T], default: T | None = None) -> T:
-        """Give a member of a type; one that may be missing has a default."""
         value = self._record.get(name, default)
         if not isinstance(value, kind) or isinstance(value, bool):
             raise self._wrong(name, value, _KINDS[kind])
         return value
 
     def count(self, name: str) -> int:
-        """Give a number."""
         number = self.get(name, int)
         if number < 0:
             raise self._wrong(name, number, _KINDS[int])
         return number
 
     def moment(self, name: str) -> datetime:
-        """Give a moment that knows its offset."""
         text = self.get(name, str)
         try:
             moment = datetime.fromisoformat(text)
@@ -229,18 +226,15 @@ class _Members:
         return moment
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """Give a list of texts; none when it is missing."""
         values = self.get(name, list, [])
         if not all(isinstance(value, str) for value in values):
             raise self._wrong(name, values, "a list of texts")
         return tuple(values)
 
     def inner(self, name: str) -> _Members:
-        """Give the members of an object inside."""
         return _Members(self.get(name, dict), name)
 
     def headers(self) -> Headers:
-        """Give header fields."""
         pairs = self.get("headers", list)
         if not all(
             isinstance(pair, list) and len(pair) == 2 and all(isinstance(x, str) for x in pair) for pair in pairs
@@ -249,7 +243,6 @@ class _Members:
         return Headers.of((name, value) for name, value in pairs)
 
     def body(self) -> bytes:
-        """Give a body, whichever way it is written."""
         name = "bodyBase64" if "bodyBase64" in self._record else "body"
         text = self.get(name, str, "")
         try:

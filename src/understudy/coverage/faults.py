@@ -31,6 +31,6 @@ def is_unsent(fault: Mapping[str, Any]) -> bool:
     return fault.get("ending") in ("reset", "empty") or "timeout" in fault
 
 
-def is_partial(fault: Mapping[str, Any]) -> bool:
-    """Whether only a part of the body was sent."""
-    return "truncate" in fault
+def is_damaged(fault: Mapping[str, Any]) -> bool:
+    """Whether the body that was sent is not the one that the API answered with, or not all of it."""
+    return any(kind in fault for kind in ("truncate", "garbage", "status"))

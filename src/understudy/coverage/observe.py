@@ -8,7 +8,7 @@ from typing import Any
 
 from understudy.contract import Contract, Match, Operation
 from understudy.contract.corrupt import quoted_operation
-from understudy.coverage.faults import faults_in, is_partial, is_unsent, kinds_of
+from understudy.coverage.faults import faults_in, is_damaged, is_unsent, kinds_of
 from understudy.coverage.places import seen_in
 from understudy.coverage.report import Item, Report, Section
 from understudy.coverage.tasks import Sightings, sightings, transition_name
@@ -55,7 +55,7 @@ class Coverage:
         faults = faults_in(exchange.trace)
         seen.update(("faults", *key) for fault in faults for key in kinds_of(fault))
         if not any(map(is_unsent, faults)):
-            seen.update(self._answered(exchange, operation, path, is_whole=not any(map(is_partial, faults))))
+            seen.update(self._answered(exchange, operation, path, is_whole=not any(map(is_damaged, faults))))
         self._counts.update(seen)
 
     def miss(self, what: str, count: int) -> None:
@@ -119,10 +119,12 @@ class Coverage:
             self._beside["responses", f"{operation.id} {exchange.response.status} is not documented"] += 1
         else:
             yield "responses", operation.id, spec.status
+        if not is_whole or exchange.request.method == "HEAD":
+            return
         corruption = exchange.trace.get("corruption")
         if isinstance(corruption, str):
             yield from self._corrupted(operation, corruption)
-        elif is_whole and exchange.request.method != "HEAD":
+        else:
             yield from self._shown(exchange, operation, spec.status if spec else "", path)
 
     def _corrupted(self, operation: Operation, id: str) -> Iterator[Seen]:

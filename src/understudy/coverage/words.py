@@ -40,7 +40,7 @@ class Bar:
     def missed_by(self, report: Report) -> str:
         """Say how a report stays below the bar; empty when it does not. A section that it has not is no hurdle."""
         found: Report | Section | None = report.section(self.section) if self.section else report
-        if found is None or found.ratio * 100 >= self.percent:
+        if found is None or found.covered * 100 >= self.percent * found.total:
             return ""
         what = f"the coverage of {self.section}" if self.section else "the total coverage"
         return f"{what} is {found.ratio * 100:.2f}% ({found.covered} of {found.total}), below {self.percent:g}%"

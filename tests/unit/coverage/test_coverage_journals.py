@@ -4,9 +4,8 @@ import json
 from dataclasses import replace
 
 import pytest
-from coverage_builders import LIST, Caller, covered, exchange, pets
+from coverage_builders import LIST, Caller, covered, exchange, pets, shipped
 
-from understudy.contract import load_contract
 from understudy.coverage import Saved, coverage_of, read_journal
 from understudy.errors import InputError
 from understudy.messages import Exchange, dump_json
@@ -52,7 +51,7 @@ def test_a_saved_journal_tells_what_the_server_tells() -> None:
     for target in (f"{LIST}?status=FAILED", f"{LIST}/35000312", f"{LIST}/1", "/nowhere"):
         caller.call(target)
     lines = [line(one) for one in caller.world.journal.exchanges()]
-    told = coverage_of(load_contract(), [read_journal(lines, file="j")])
+    told = coverage_of(shipped(), [read_journal(lines, file="j")])
     assert covered(told) == caller.counts()
     assert (told.exchanges, dict(told.unknown)) == (4, {})
 
@@ -74,7 +73,7 @@ def test_each_world_counts_for_itself() -> None:
 
 def test_two_journals_are_two_stories() -> None:
     """What one saw last, the other did not see; counts are added."""
-    ocp = load_contract()
+    ocp = shipped()
     first = exchange(f"{LIST}/1", {"data": {"id": 1, "status": "RUNNING", "subtasks": []}}, operation="getTaskInstance")
     then = exchange(f"{LIST}/1", {"data": {"id": 1, "status": "FAILED", "subtasks": []}}, operation="getTaskInstance")
     together = coverage_of(ocp, [Saved((first, replace(then, number=2)))])

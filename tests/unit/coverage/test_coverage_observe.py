@@ -4,9 +4,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from coverage_builders import FAILED, LIST, Caller, counts, exchange, items, pets, report
+from coverage_builders import FAILED, LIST, Caller, counts, exchange, items, pets, report, shipped
+from hypothesis import given
+from hypothesis import strategies as st
 
-from understudy.contract import Contract, Mutation, corruptions, load_contract
+from understudy.contract import Contract, Mutation, corruptions
 from understudy.control import Control
 from understudy.coverage import Coverage
 from understudy.coverage.faults import FAULT_ITEMS, kinds_of
@@ -226,7 +228,7 @@ def test_the_answer_to_a_subtasks_retry_shows_the_subtask() -> None:
 
 def test_worlds_are_told_apart() -> None:
     """A task that another world shows otherwise has not changed."""
-    ocp = load_contract()
+    ocp = shipped()
     body = {"data": {"id": 1, "status": "RUNNING", "subtasks": []}}
     other = {"data": {"id": 1, "status": "FAILED", "subtasks": []}}
     first = exchange(f"{LIST}/1", body, operation="getTaskInstance")
@@ -240,7 +242,7 @@ def test_states_and_transitions_are_ocps_alone() -> None:
     assert [section.name for section in report().sections] == [
         "operations", "parameters", "responses", "properties", "values", "faults", "corruptions",
     ]  # fmt: skip
-    told = report(contract=load_contract())
+    told = report(contract=shipped())
     assert len(items(told, "transitions")) == len(TASK_TRANSITIONS) + len(SUBTASK_TRANSITIONS)
     assert len(items(told, "states")) == 3 + 3 + 6 + 5
 
@@ -260,8 +262,51 @@ def test_sightings_are_bounded() -> None:
                                   {"data": {"id": "x", "status": [], "subtasks": [None, {"id": 1}]}}])  # fmt: skip
 def test_odd_answers_show_no_task(body: object) -> None:
     """Nothing is counted, and nothing breaks."""
-    found = counts(exchange(f"{LIST}/1", body, operation="getTaskInstance"), contract=load_contract())
+    found = counts(exchange(f"{LIST}/1", body, operation="getTaskInstance"), contract=shipped())
     assert (found["states"], found["transitions"]) == ({}, {})
+
+
+@pytest.mark.parametrize("kind", ["truncate", "garbage", "status"])
+def test_a_corruption_that_a_fault_hides_does_not_count(kind: str) -> None:
+    """The client did not get it."""
+    trace = {"corruption": "getPet.200/color:null", "faults": [{"rule": "r", "acts": "after", kind: 1}]}
+    found = counts(exchange(trace=trace))
+    assert (found["responses"], found["corruptions"]) == ({"getPet 200": 1}, {})
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.sampled_from(["RUNNING", "x", ""]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["data", "contents", "subtasks", "id", "status", "operation", "colour", "as", "labels", "pair"]
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+TRACES = st.fixed_dictionaries({}, optional={"faults": JSON, "corruption": JSON | st.text(max_size=9), "path": JSON})
+
+
+@given(
+    body=JSON | st.binary(max_size=9),
+    trace=TRACES,
+    query=st.text(st.characters(codec="ascii"), max_size=12),
+    operation=st.sampled_from(["getPet", "put|Pet`", "", "x"]),
+    method=st.sampled_from(["GET", "HEAD", "PUT", "X"]),
+    status=st.integers(0, 999),
+)
+def test_no_exchange_is_too_odd(
+    body: object, trace: dict[str, object], query: str, operation: str, method: str, status: int
+) -> None:
+    """Whatever a client, a script or a file says: it is counted, or passed over."""
+    odd = exchange(f"/pets/1?{query}", body, trace=trace, operation=operation, method=method, status=status)
+    assert report(odd).exchanges == 1
+    ocp = exchange(f"{LIST}/1", body, trace=trace, operation="retrySubtask", status=status)
+    assert report(ocp, contract=shipped()).section("operations").covered == 1  # type: ignore[union-attr]
 
 
 FAULTS = {
@@ -305,7 +350,7 @@ def test_corruptions_count_by_kind_and_tell_their_ids() -> None:
     assert dict(item.ids) == {ids[0]: 2, ids[1]: 1}
 
 
-@pytest.mark.parametrize("contract", [load_contract(), pets()], ids=["shipped", "small"])
+@pytest.mark.parametrize("contract", [shipped(), pets()], ids=["shipped", "small"])
 def test_the_kinds_are_those_of_the_catalogue(contract: Contract) -> None:
     """And each corruption, when it is served, counts for one of them."""
     every = [one for operation in contract.operations.values() for one in corruptions(operation)]

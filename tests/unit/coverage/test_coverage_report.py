@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from coverage_builders import exchange, report
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from understudy.coverage import Item, Report, Section
@@ -49,7 +49,8 @@ def test_a_record_comes_back(told: Report) -> None:
     assert Report.from_json(dump_json(told.to_record())) == told
 
 
-@given(st.lists(REPORTS, min_size=1, max_size=4))
+@settings(max_examples=30)
+@given(st.lists(REPORTS, min_size=1, max_size=3))
 def test_merging_adds(several: list[Report]) -> None:
     """Every item of any report is there once, with all counts."""
     merged = Report.merge(*several)
@@ -62,6 +63,7 @@ def test_merging_adds(several: list[Report]) -> None:
     assert sum(merged.unknown.values()) == sum(sum(told.unknown.values()) for told in several)
 
 
+@settings(max_examples=30)
 @given(REPORTS, REPORTS, REPORTS)
 def test_merging_in_steps_gives_the_same(a: Report, b: Report, c: Report) -> None:
     """So that parts can be merged wherever they come together."""

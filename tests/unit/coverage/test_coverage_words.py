@@ -3,7 +3,7 @@
 import pytest
 from coverage_builders import exchange, report
 
-from understudy.coverage import SECTIONS, Bar, Form, Wanted, parse_bar, parse_report
+from understudy.coverage import SECTIONS, Bar, Form, Item, Report, Section, Wanted, parse_bar, parse_report
 from understudy.errors import InputError
 
 
@@ -74,3 +74,12 @@ def test_a_bar_is_missed_or_not() -> None:
     assert Bar(50.5, "operations").missed_by(told) == "the coverage of operations is 50.00% (1 of 2), below 50.5%"
     assert Bar(100, "transitions").missed_by(told) == ""
     assert Bar(100).missed_by(told).startswith(f"the total coverage is {told.ratio * 100:.2f}% ({told.covered} of ")
+
+
+def test_just_enough_is_enough() -> None:
+    """Of a hundred, so many per cent; no share is lost to binary fractions."""
+    for covered in range(101):
+        items = tuple(Item("", str(number), int(number < covered)) for number in range(100))
+        told = Report("c", 0, (Section("one", items),))
+        assert Bar(covered).missed_by(told) == ""
+        assert covered == 100 or Bar(covered + 0.5).missed_by(told) != ""
