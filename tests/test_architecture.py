@@ -16,7 +16,7 @@ LAYERS = {
     "errors": 0, "clock": 0, "messages": 0, "resources": 0, "times": 0,
     "source": 1,
     "contract": 2, "ocp": 2, "store": 2, "derive": 2, "config": 2,
-    "script": 3,
+    "script": 3, "coverage": 3,
     "scenario": 4,
     "replay": 5, "traffic": 5, "strategies": 5,
     "control": 6,

@@ -9,6 +9,7 @@ import click
 from understudy.errors import InputError, MissingExtraError, nearest_name
 
 _VERBS = {
+    "coverage": "Tell what of the contract a client was exercised with.",
     "derive": "Derive the OpenAPI contract and its ledger of doubts from documents.",
     "lint": "Check scenarios.",
     "routes": "List the operations of the contract.",

@@ -1,6 +1,6 @@
 """The contract: an OpenAPI document, loaded and compiled. Routes, decodes, judges, renders, samples."""
 
-from understudy.contract.corrupt import Corruption, corrupt, corruptions, find_corruption
+from understudy.contract.corrupt import Corruption, corrupt, corruption_kinds, corruptions, find_corruption
 from understudy.contract.corrupt_target import sample_response
 from understudy.contract.corrupt_values import Mutation
 from understudy.contract.edges import EdgeCase, edge_cases
@@ -38,6 +38,7 @@ __all__ = [
     "Violation",
     "compile_validator",
     "corrupt",
+    "corruption_kinds",
     "corruptions",
     "edge_cases",
     "find_corruption",

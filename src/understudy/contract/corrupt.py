@@ -15,7 +15,7 @@ from understudy.errors import InputError, Problem, nearest_name
 from understudy.messages import Headers, JsonError, Response, dump_json, parse_json
 
 if TYPE_CHECKING:
-    from understudy.contract.model import Contract, Operation
+    from understudy.contract.model import Contract, Operation, ResponseSpec
 
 _ABOUT = {
     Mutation.WRONG_TYPE: "a value of another type",
@@ -83,6 +83,14 @@ def corruptions(operation: "str | Operation", *, contract: "Contract | None" = N
         what = f'the contract has no operation "{operation}"'
         raise InputError(Problem("no-such-operation", what, nearest=nearest_name(operation, operations)))
     return _catalogue(Same(operations[operation]))
+
+
+def corruption_kinds(operation: "Operation") -> tuple[tuple[str, Mutation], ...]:
+    """Give status and mutation of every corruption of an operation, each pair once, without making the catalogue.
+
+    In the order of the documented statuses, and of the mutations.
+    """
+    return tuple((spec.status, one) for spec in operation.responses.values() for one in _kinds(operation, spec))
 
 
 def find_corruption(id: str, contract: "Contract | None" = None) -> Corruption:
@@ -198,6 +206,26 @@ def _of_response(target: Target) -> Iterator[Corruption]:
             yield _corruption(target, spot, mutation, rule, place)
 
 
+def _kinds(operation: "Operation", spec: "ResponseSpec") -> list[Mutation]:
+    target = Target.of(operation, spec)
+    if not target.media_type:
+        return []
+    bodily = {Mutation.TRUNCATED_JSON, *_mutations(target.ground)} if target.ground is not None else set()
+    return [mutation for mutation in Mutation if mutation in bodily or mutation is Mutation.WRONG_CONTENT_TYPE]
+
+
+@lru_cache(maxsize=256)
+def _mutations(ground: Ground) -> frozenset[Mutation]:
+    """Tell which mutations a body can have anywhere: one that was found is not tried at other places."""
+    finder = _Finder(ground)
+    found: set[Mutation] = set()
+    for spot in spots(ground.document, ground.schema):
+        if finder.can_be(spot):
+            for in_holder in (False, True) if spot.step is Step.MEMBER else (False,):
+                found |= {told[1] for told in finder.find(spot, in_holder=in_holder, known=frozenset(found))}
+    return frozenset(found)
+
+
 Finding = tuple[Spot, Mutation, str, str]
 """What can go wrong in a body, whichever operation has it: place, mutation, rule, and where that is told."""
 
@@ -243,16 +271,19 @@ class _Finder:
         after = {error.keyword for error in self._ground.errors(above.given, walk.whole) if not error.pointer}
         return after <= before
 
-    def find(self, spot: Spot, *, in_holder: bool) -> Iterator[Finding]:
-        """Try the mutations on a sample of the smallest part of the body that tells what breaks."""
+    def find(self, spot: Spot, *, in_holder: bool, known: frozenset[Mutation] = frozenset()) -> Iterator[Finding]:
+        """Try the mutations, but those that are known, on a sample of the smallest part that tells what breaks."""
         site = spot.parent if in_holder and spot.parent else spot
         start = site.anchor
         alike = (in_holder, *map(id, site.given), *map(id, spot.given), spot.step, spot.key, spot.depth == 1)
         key = alike if start is site else spot
+        mutations = HOLDERS if in_holder else _IN_BRANCH if spot.step is Step.BRANCH else VALUES
+        untried = [mutation for mutation in mutations if mutation not in known]
+        if not untried:
+            return
         if key not in self._known:
             trial = Trial(self._ground, spot, self._sample(start), start=start, in_holder=in_holder)
-            mutations = HOLDERS if in_holder else _IN_BRANCH if spot.step is Step.BRANCH else VALUES
-            tried = ((mutation, trial.outcome(mutation)) for mutation in mutations)
+            tried = ((mutation, trial.outcome(mutation)) for mutation in untried)
             self._known[key] = site, [(mutation, one.rule, one.place) for mutation, one in tried if one is not None]
         first, told = self._known[key]
         for mutation, rule, place in told:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from understudy.contract.judging import Judge
-from understudy.contract.parameters import ABSENT, Parameter, carried, query_names, read_parameter
+from understudy.contract.parameters import ABSENT, Parameter, carried, is_carried, query_names, read_parameter
 from understudy.contract.routing import Router
 from understudy.contract.tree import Tree
 from understudy.contract.violation import Violation
@@ -91,6 +91,14 @@ class Operation:
         body, wrong = self._body(request)
         notes = [*self._unknown(found.query), *self._alone(values, found.query)]
         return Decoded(values, (*violations, *wrong), tuple(notes), body)
+
+    def sent(self, path_values: Mapping[str, str], request: Request) -> Iterator[tuple[Parameter, Any]]:
+        """Give the parameters that a request carries with their values, None for what cannot be read. No defaults."""
+        found = carried(request, path_values)
+        for parameter in self.parameters:
+            if is_carried(parameter, found):
+                value, _ = read_parameter(parameter, found, self.document)
+                yield parameter, None if value is ABSENT else value
 
     def response_spec(self, status: int) -> ResponseSpec | None:
         """Give what documents a status: its own entry, its class (`4XX`), `default`; None when nothing does."""

@@ -109,6 +109,11 @@ def read_parameter(parameter: Parameter, request: Carried, document: Any) -> tup
     return value, from_schema_errors(errors, value, document, prefix=parameter.place, source=parameter.source)
 
 
+def is_carried(parameter: Parameter, request: Carried) -> bool:
+    """Whether a request carries a parameter; one that is only filled in by its default it does not."""
+    return _texts(parameter, request) is not None
+
+
 def query_names(parameter: Parameter) -> tuple[set[str], str]:
     """Give the names under which a query parameter is sent, and the prefix (`filter[`) of others; empty when none."""
     if parameter.location != "query":

@@ -157,7 +157,9 @@ class ControlClient:
         """
 
     def get_coverage(self, *, all: bool = False) -> Any:
-        """What of the contract was exercised. Gives: `covered` of `total` documented responses were given."""
+        """What of the contract clients were exercised with. Gives: `covered` of `total` items were seen; each
+        section tells its own.
+        """
 
     def list_scenarios(self) -> Any:
         """The scenarios that can be played. Gives: By name."""

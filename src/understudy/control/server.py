@@ -4,6 +4,7 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
+from understudy.contract import Contract
 from understudy.control.call import Call, answered, text_answered
 from understudy.control.document import openapi_document
 from understudy.control.problems import problem_record
@@ -52,23 +53,11 @@ def openapi_json(call: Call) -> Response:
 
 
 def get_coverage(call: Call) -> Response:
-    """Tell which documented responses were given."""
-    stub = call.stub
-    worlds = stub.worlds() if call.values["all"] else (call.world(),)
-    contract = stub.contract if call.values["all"] else worlds[0].contract
-    counts: dict[str, dict[int, int]] = {}
-    for world in worlds:
-        for (name, status), count in world.tally.counts().items():
-            by_status = counts.setdefault(name, {})
-            by_status[status] = by_status.get(status, 0) + count
-    operations, covered, total = [], 0, 0
-    for operation in contract.operations.values():
-        found = counts.get(operation.id, {})
-        specs = [operation.response_spec(status) for status in found]
-        missing = [s for s in operation.responses if s not in {spec.status for spec in specs if spec}]
-        total += len(operation.responses)
-        covered += len(operation.responses) - len(missing)
-        statuses = {str(status): found[status] for status in sorted(found)}
-        operations.append({"id": operation.id, "calls": sum(found.values()), "statuses": statuses, "missing": missing})
-    ratio = round(covered / total, 4) if total else 1.0
-    return answered({"operations": operations, "covered": covered, "total": total, "ratio": ratio})
+    """Tell what of the contract clients were exercised with; of several worlds, added up."""
+    from understudy.coverage import Coverage, Report
+
+    worlds = (*call.stub.worlds(), call.world()) if call.values["all"] else (call.world(),)
+    totals: dict[Contract, Coverage] = {}  # a world that awaits its reset has a contract of its own
+    for world in dict.fromkeys(worlds):
+        world.count_into(totals.setdefault(world.contract, Coverage(world.contract)))
+    return answered(Report.merge(*(total.report() for total in totals.values())).to_record())

@@ -92,6 +92,8 @@ _TASK = shape(
 )
 _ROW = shape(field=TEXT, wanted=TEXT, found=TEXT, matches=FLAG)
 
+_COUNTS: Schema = {"type": "object", "additionalProperties": COUNT}
+_SUMS = {"covered": COUNT, "total": COUNT, "ratio": {"type": "number", "minimum": 0, "maximum": 1}}
 _OWN: Mapping[str, Schema] = {
     "Problem": shape(
         "type",
@@ -204,11 +206,26 @@ _OWN: Mapping[str, Schema] = {
     ),
     "Settings": shape(validateRequest={"enum": ["enforce", "report", "off"]}, errors=FLAG, corrupt=TEXTS),
     "Snapshot": shape(name=TEXT, at=TIME, revision=COUNT, bytes=COUNT),
-    "OperationCoverage": shape(
-        id=TEXT,
-        calls=COUNT,
-        statuses=told({"type": "object", "additionalProperties": COUNT}, "Answers by status."),
-        missing=told(TEXTS, "The documented statuses that were never answered."),
+    "Coverage": shape(
+        understudyCoverage=told({"const": 1}, "The version of this form."),
+        contract=told(TEXT, "Its title and version."),
+        exchanges=told(COUNT, "How many were looked at."),
+        **_SUMS,
+        unknown=told(_COUNTS, "What could not be looked at."),
+        sections={"type": "array", "items": ref("CoverageSection")},
+    ),
+    "CoverageSection": shape(
+        name=TEXT,
+        **_SUMS,
+        beside=told(_COUNTS, "What was seen that is no item: jumps over states, statuses that are not documented."),
+        items={"type": "array", "items": ref("CoverageItem")},
+    ),
+    "CoverageItem": shape(
+        *("group", "name", "count"),
+        group=told(TEXT, "What it belongs to; empty for an operation itself."),
+        name=TEXT,
+        count=told(COUNT, "In how many exchanges it was seen; 0: it is missing."),
+        ids=told(_COUNTS, "Of a corruption: those of its kind that were served."),
     ),
 }
 

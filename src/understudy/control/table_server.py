@@ -80,11 +80,8 @@ SERVER_ROUTES = (
         {200: Answer("A scenario file. It holds the accounts of the scenario, with their passwords.", OBJECT, YAML)},
     ),
     Route(
-        "getCoverage", "GET", "/coverage", "Worlds", "What of the contract was exercised.",
-        {200: Answer(
-            "`covered` of `total` documented responses were given.",
-            listed("operations", "OperationCoverage", covered=COUNT, total=COUNT, ratio={"type": "number"}),
-        )},
+        "getCoverage", "GET", "/coverage", "Worlds", "What of the contract clients were exercised with.",
+        {200: Answer("`covered` of `total` items were seen; each section tells its own.", ref("Coverage"))},
         parameters=(query("all", {**FLAG, "default": False}, "In all worlds together."),),
     ),
     Route(

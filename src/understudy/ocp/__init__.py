@@ -7,7 +7,14 @@ from understudy.ocp.commands import COMMANDS, Command, apply_command, command_da
 from understudy.ocp.engine import TICK, advance, begin, next_tick, resume
 from understudy.ocp.envelope import NO_DATA, error_envelope, language_of, success_envelope
 from understudy.ocp.force import force_subtask, force_task
-from understudy.ocp.graph import OPERATIONS_OF_STATUS, Contradiction, contradictions
+from understudy.ocp.graph import (
+    OPERATIONS_OF_STATUS,
+    SUBTASK_TRANSITIONS,
+    TASK_OPERATIONS,
+    TASK_TRANSITIONS,
+    Contradiction,
+    contradictions,
+)
 from understudy.ocp.lists import SORT_FIELDS, Order, page_of
 from understudy.ocp.logs import log_text
 from understudy.ocp.model import (
@@ -48,7 +55,10 @@ __all__ = [
     "SAME",
     "SKEW",
     "SORT_FIELDS",
+    "SUBTASK_TRANSITIONS",
     "SYSTEM",
+    "TASK_OPERATIONS",
+    "TASK_TRANSITIONS",
     "TICK",
     "Account",
     "Calendar",

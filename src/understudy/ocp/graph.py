@@ -14,6 +14,32 @@ OPERATIONS_OF_STATUS: Mapping[SubtaskStatus, frozenset[Operation]] = {
     SubtaskStatus.SUCCESSFUL: frozenset({Operation.EXECUTE, Operation.RETRY, Operation.ROLLBACK, Operation.SKIP}),
 }
 """Which operation a subtask can have in which status."""
+TASK_OPERATIONS = (Operation.EXECUTE, Operation.RETRY, Operation.ROLLBACK)
+"""The operations that a task can have; the others are those of subtasks alone."""
+TASK_TRANSITIONS = (
+    (TaskStatus.RUNNING, TaskStatus.FAILED),
+    (TaskStatus.RUNNING, TaskStatus.SUCCESSFUL),
+    (TaskStatus.FAILED, TaskStatus.RUNNING),
+)
+"""From which status to which a task gets in one step. Whoever is put into a state by hand is not bound to it."""
+_DOING = frozenset(TASK_OPERATIONS)
+SUBTASK_TRANSITIONS: Mapping[tuple[SubtaskStatus, SubtaskStatus], frozenset[Operation]] = {
+    (SubtaskStatus.PENDING, SubtaskStatus.READY): frozenset({Operation.EXECUTE}),
+    (SubtaskStatus.READY, SubtaskStatus.RUNNING): _DOING,
+    (SubtaskStatus.READY, SubtaskStatus.SUCCESSFUL): frozenset({Operation.SKIP}),
+    (SubtaskStatus.READY, SubtaskStatus.PENDING): frozenset({Operation.SKIP}),
+    (SubtaskStatus.RUNNING, SubtaskStatus.SUCCESSFUL): frozenset({Operation.EXECUTE, Operation.RETRY}),
+    (SubtaskStatus.RUNNING, SubtaskStatus.FAILED): _DOING,
+    (SubtaskStatus.RUNNING, SubtaskStatus.PENDING): frozenset({Operation.ROLLBACK}),
+    (SubtaskStatus.RUNNING, SubtaskStatus.CANCELING): _DOING,
+    (SubtaskStatus.CANCELING, SubtaskStatus.FAILED): frozenset({Operation.CANCEL}),
+    (SubtaskStatus.FAILED, SubtaskStatus.READY): frozenset({Operation.RETRY, Operation.ROLLBACK, Operation.SKIP}),
+    (SubtaskStatus.SUCCESSFUL, SubtaskStatus.READY): frozenset({Operation.ROLLBACK}),
+}
+"""The same of a subtask, with the operations that it can have afterwards.
+
+Several steps can be made at one instant: then nobody sees what lies between.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +73,7 @@ def _of_subtask(subtask: Subtask, status_of: Mapping[int, SubtaskStatus]) -> Ite
 def _of_task(task: Task, statuses: set[SubtaskStatus]) -> Iterator[Contradiction]:
     active = sorted(status.value for status in statuses & ACTIVE)
     goal = SubtaskStatus.PENDING if task.operation is Operation.ROLLBACK else SubtaskStatus.SUCCESSFUL
-    if task.operation in (Operation.SKIP, Operation.CANCEL):
+    if task.operation not in TASK_OPERATIONS:
         yield Contradiction(None, f"the operation of a task is never {task.operation.value}")
     if task.status is TaskStatus.RUNNING:
         return

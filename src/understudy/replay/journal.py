@@ -27,9 +27,19 @@ class Mark:
 
 
 class Journal:
-    """What was asked and answered, oldest first. The oldest go when a bound is reached; how many, is counted."""
+    """What was asked and answered, oldest first. The oldest go when a bound is reached; how many, is counted.
 
-    def __init__(self, *, max_exchanges: int = MAX_EXCHANGES, max_bytes: int = MAX_BYTES) -> None:
+    `look` gets every exchange once, in order and whole: as late as can be, when `show` is called or when it would be
+    lost. It is called under the journal's lock, and must not ask the journal.
+    """
+
+    def __init__(
+        self,
+        *,
+        max_exchanges: int = MAX_EXCHANGES,
+        max_bytes: int = MAX_BYTES,
+        look: Callable[[Exchange], None] | None = None,
+    ) -> None:
         self._exchanges: deque[Exchange] = deque()
         self._lock = Lock()
         self._bytes = 0
@@ -37,6 +47,9 @@ class Journal:
         self._max_exchanges = max_exchanges
         self._max_bytes = max_bytes
         self._era = self._kept = 0
+        self._look = look
+        self._shown = 0
+        """How many of those that were kept `look` has got."""
         self._listeners: tuple[Callable[[], None], ...] = ()
         self.dropped = 0
         """How many exchanges went because of the bounds."""
@@ -52,15 +65,24 @@ class Journal:
 
     def append(self, exchange: Exchange) -> None:
         """Keep an exchange. Secrets are taken out and bodies are cut to 64 KiB before it is kept."""
-        kept = _redacted(exchange)
+        whole = _redacted(exchange)
+        kept = _cut(whole)
         with self._lock:
+            if kept is not whole and self._look is not None:
+                self._show()
+                self._look(whole)
+                self._shown += 1
             self._exchanges.append(kept)
             self._kept += 1
             self._bytes += _size(kept)
             while len(self._exchanges) > self._max_exchanges or self._bytes > self._max_bytes:
-                self._bytes -= _size(self._exchanges.popleft())
-                self.dropped += 1
+                self._drop()
         self._tell()
+
+    def show(self) -> None:
+        """Let `look` have the exchanges that it has not got yet."""
+        with self._lock:
+            self._show()
 
     def exchanges(self, matches: Callable[[Exchange], bool] | None = None) -> tuple[Exchange, ...]:
         """Give the exchanges that are kept and match, oldest first."""
@@ -78,11 +100,13 @@ class Journal:
             )
         return found
 
-    def clear(self) -> None:
-        """Forget all, the numbers and the count of dropped ones too."""
+    def clear(self, *, show: bool = True) -> None:
+        """Forget all, the numbers and the count of dropped ones too; `look` gets them first, unless nobody cares."""
         with self._lock:
+            if show:
+                self._show()
             self._exchanges.clear()
-            self._bytes = self._numbers = self._kept = self.dropped = 0
+            self._bytes = self._numbers = self._kept = self._shown = self.dropped = 0
             self._era += 1
         self._tell()
 
@@ -126,6 +150,20 @@ class Journal:
         with self._lock:
             self._listeners = tuple(one for one in self._listeners if one != heard)
 
+    def _drop(self) -> None:
+        if self._shown < self._kept - len(self._exchanges) + 1:
+            self._show(most=1)
+        self._bytes -= _size(self._exchanges.popleft())
+        self.dropped += 1
+
+    def _show(self, *, most: int | None = None) -> None:
+        if self._look is None:
+            return
+        first = self._shown - (self._kept - len(self._exchanges))
+        for exchange in islice(self._exchanges, first, None if most is None else first + most):
+            self._look(exchange)
+            self._shown += 1
+
     def _tell(self) -> None:
         for heard in self._listeners:
             heard()
@@ -140,9 +178,20 @@ def _redacted(exchange: Exchange) -> Exchange:
             target=redact_target(request.target),
             query=redact_target(f"?{request.query}")[1:],
             headers=redact_headers(request.headers),
-            body=request.body[:MAX_BODY],
         ),
-        response=replace(response, headers=redact_headers(response.headers), body=response.body[:MAX_BODY]),
+        response=replace(response, headers=redact_headers(response.headers)),
+    )
+
+
+def _cut(exchange: Exchange) -> Exchange:
+    """Give an exchange with bodies that are not too long: the very same where they are not."""
+    request, response = exchange.request, exchange.response
+    if len(request.body) <= MAX_BODY and len(response.body) <= MAX_BODY:
+        return exchange
+    return replace(
+        exchange,
+        request=replace(request, body=request.body[:MAX_BODY]),
+        response=replace(response, body=response.body[:MAX_BODY]),
     )
 
 

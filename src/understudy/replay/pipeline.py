@@ -46,7 +46,6 @@ def step(world: World, request: Request, hold: Callable[[], bool] = _may_wait) -
         world.keep(plan.after, plan.decision.model, asked.setup)
     _tell(asked, plan)
     answered = answer(asked, plan)
-    world.tally.count(asked.operation.id if asked.operation else "", answered.response.status)
     world.journal.append(exchange_of(asked, plan, number, answered))
     return answered.response
 

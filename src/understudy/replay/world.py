@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from understudy.clock import Clock, ClockState
 from understudy.config import ValidateRequest
@@ -12,13 +12,16 @@ from understudy.contract import Contract
 from understudy.errors import InputError
 from understudy.messages import parse_json
 from understudy.replay.added import added_script
+from understudy.replay.exercised import Exercised
 from understudy.replay.journal import Journal
 from understudy.replay.service import Refused, Service
 from understudy.replay.setup import Setup
 from understudy.replay.state import MOST_COMMANDS, State
-from understudy.replay.tally import Tally
 from understudy.script import Script
 from understudy.store import Store
+
+if TYPE_CHECKING:
+    from understudy.coverage import Coverage, Report
 
 T = TypeVar("T")
 
@@ -53,8 +56,8 @@ class World:
         self.name = name
         self.setup = setup
         """Changes inside of an update only."""
-        self.journal = Journal()
-        self.tally = Tally()
+        self._exercised = Exercised(lambda: self.contract)
+        self.journal = Journal(look=self._exercised.observe)
         self.wall = wall
         self._store = store
         self._initial = _opening(setup, made)
@@ -249,8 +252,8 @@ class World:
             return self._written(self._initial), None
 
         self._store.update(self._key, function)
-        self.journal.clear()
-        self.tally.clear()
+        self.journal.clear(show=False)
+        self._exercised.clear()
         self._turns = self._first_turn
 
     def adopt(self, setup: Setup) -> tuple[Dropped, ...]:
@@ -283,6 +286,16 @@ class World:
     def awaits_reset(self) -> bool:
         """Whether the world plays by an older setup, until it is reset."""
         return self._next is not None
+
+    def coverage(self) -> "Report":
+        """Give what of the contract the world's clients were exercised with since it began."""
+        self.journal.show()
+        return self._exercised.report()
+
+    def count_into(self, total: "Coverage") -> None:
+        """Add what the world's clients were exercised with to that of others, of the same contract."""
+        self.journal.show()
+        self._exercised.count_into(total)
 
     def snapshot(self) -> dict[str, Any]:
         """Give all that the world is, as JSON data: `restore` takes it, and a scenario's key `world` does."""

@@ -82,7 +82,7 @@ def test_each_route_can_be_called(live: LiveServer, client: ControlClient) -> No
         "restore_snapshot": client.restore_snapshot("s")["exchanges"],
         "drop_snapshot": client.drop_snapshot("s"),
         "export_world": client.export_world().startswith("understudy: 1"),
-        "get_coverage": client.get_coverage(all=False)["covered"],
+        "get_coverage": client.get_coverage(all=False)["exchanges"],
         "activate_scenario": client.activate_scenario("client")["scenario"],
         "clear_requests": client.clear_requests(),
         "reset": client.reset(all=False),

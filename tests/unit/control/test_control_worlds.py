@@ -8,6 +8,7 @@ from control_builders import FAILED, LIST, Desk
 
 from understudy.control.kept import Snapshots
 from understudy.control.problems import ControlProblem
+from understudy.coverage import Report
 from understudy.messages import Response
 
 START = "2021-08-25T15:09:31+08:00"
@@ -202,21 +203,41 @@ def test_an_export_replays_the_world(tmp_path: Path) -> None:
     assert again.call(f"{LIST}/{FAILED}").body == desk.call(f"{LIST}/{FAILED}").body
 
 
-def test_coverage_counts_documented_responses() -> None:
-    """Of one world, or of all together; what no document knows is counted beside."""
+def responses(told: Any) -> dict[str, int]:
+    (section,) = [one for one in told["sections"] if one["name"] == "responses"]
+    return {f"{item['group']} {item['name']}": item["count"] for item in section["items"] if item["count"]}
+
+
+def test_coverage_of_a_world_and_of_all() -> None:
+    """Counts of several worlds are added; the sums are those of the items."""
     desk = Desk()
     desk.call(LIST)
     desk.call(LIST)
     desk.call(f"{LIST}/1", world="w")
-    told = desk.ask("GET /coverage")
-    operation = {one["id"]: one for one in told["operations"]}["listTaskInstances"]
-    assert (operation["calls"], operation["statuses"]) == (2, {"200": 2})
-    assert "200" not in operation["missing"]
-    assert "404" not in operation["missing"]
-    assert told["covered"] == 1
-    both = desk.ask("GET /coverage?all=true")
-    assert (both["covered"], both["total"]) == (2, told["total"])
-    assert both["ratio"] == round(2 / both["total"], 4)
+    told, both = desk.ask("GET /coverage"), desk.ask("GET /coverage?all=true")
+    assert responses(told) == {"listTaskInstances 200": 2}
+    assert responses(both) == {"listTaskInstances 200": 2, "getTaskInstance 404": 1}
+    assert (told["exchanges"], both["exchanges"], both["total"]) == (2, 3, told["total"])
+    items = [item for section in both["sections"] for item in section["items"]]
+    assert (both["covered"], both["total"]) == (sum(item["count"] > 0 for item in items), len(items))
+    assert both["ratio"] == round(both["covered"] / both["total"], 4)
+    assert Report.from_record(both).to_record() == both
+
+
+def test_coverage_tells_the_corruptions_that_were_served() -> None:
+    """By their ids."""
+    desk = Desk()
+    corruption = "listTaskInstances.200/data/contents[]/status:unknown-enum"
+    desk.call(LIST, Prefer=f"corrupt={corruption}")
+    items = next(one["items"] for one in desk.ask("GET /coverage")["sections"] if one["name"] == "corruptions")
+    assert [item["ids"] for item in items if "ids" in item] == [{corruption: 1}]
+
+
+def test_coverage_before_any_call() -> None:
+    """All is missing, in one world and in all."""
+    desk = Desk()
+    for what in ("GET /coverage", "GET /coverage?all=true"):
+        assert (desk.ask(what)["covered"], desk.ask(what)["exchanges"]) == (0, 0)
 
 
 def test_coverage_of_a_contract_without_service(tmp_path: Path) -> None:
@@ -230,8 +251,10 @@ def test_coverage_of_a_contract_without_service(tmp_path: Path) -> None:
     desk = Desk("", contract=contract)
     desk.call("/pets")
     told = desk.ask("GET /coverage")
-    assert told["operations"] == [{"id": "pets", "calls": 1, "statuses": {"200": 1}, "missing": ["default"]}]
-    assert (told["covered"], told["total"], told["ratio"]) == (1, 2, 0.5)
+    assert {section["name"]: (section["covered"], section["total"]) for section in told["sections"]} == {
+        "operations": (1, 1), "responses": (1, 2), "faults": (0, 13),
+    }  # fmt: skip
+    assert responses(told) == {"pets 2XX": 1}
 
 
 def test_other_contracts_have_no_tasks(tmp_path: Path) -> None:
@@ -244,7 +267,7 @@ def test_other_contracts_have_no_tasks(tmp_path: Path) -> None:
     for what in ("POST /tasks/1/state", "POST /tasks/1/subtasks/1/state"):
         assert desk.problem(what, {"status": "FAILED"})[:2] == (404, "no-tasks")
     assert desk.ask("GET /health")["scenario"] is None
-    assert desk.ask("GET /coverage")["ratio"] == 1.0
+    assert [section["name"] for section in desk.ask("GET /coverage")["sections"]] == ["faults"]
     assert [s for s in desk.ask("GET /scenarios")["scenarios"] if s["active"]] == []
     assert desk.ask("GET /export").startswith("understudy: 1\nname: exported\n")
     desk.ask("POST /reset", status=204)

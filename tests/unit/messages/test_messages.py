@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from understudy.messages import (
+    Breach,
     Exchange,
     Headers,
     JsonError,
+    RecordError,
     Request,
     Response,
     dump_json,
@@ -96,6 +98,81 @@ def test_an_exchange_becomes_one_json_object() -> None:
         "{}",
         "GET",
     )
+
+
+WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+FIELDS = st.lists(st.tuples(WORDS, WORDS), max_size=3)
+TRACES = st.dictionaries(WORDS, st.none() | st.integers() | WORDS, max_size=3)
+EXCHANGES = st.builds(
+    Exchange,
+    number=st.integers(0, 10**9),
+    world=WORDS,
+    at=st.datetimes(timezones=st.just(UTC)),
+    request=st.builds(Request.of, st.sampled_from(["GET", "POST"]), WORDS, headers=FIELDS, body=st.binary(max_size=9)),
+    response=st.builds(Response, st.integers(100, 599), FIELDS.map(Headers.of), st.binary(max_size=9)),
+    operation=WORDS,
+    account=WORDS,
+    breaches=st.lists(st.builds(Breach, *[WORDS] * 5), max_size=2).map(tuple),
+    trace=TRACES,
+)
+
+
+@given(EXCHANGES)
+def test_an_exchange_comes_back(exchange: Exchange) -> None:
+    """From its record, and from the record's line of NDJSON."""
+    assert Exchange.from_record(exchange.to_record()) == exchange
+    assert Exchange.from_record(parse_json(dump_json(exchange.to_record()))) == exchange
+
+
+RECORD = Exchange(
+    1, "w", datetime(2021, 1, 1, tzinfo=UTC), Request.of("GET", "/a?b=1"), Response(200, body=b"\xff")
+).to_record()
+
+
+def test_what_a_record_may_lack_has_defaults() -> None:
+    """And what nobody knows is passed over."""
+    record = {key: RECORD[key] for key in ("number", "world", "at", "request", "response")}
+    assert Exchange.from_record({**record, "later": 1}) == Exchange.from_record(RECORD)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ((), 1, "the record is 1; expected an object"),
+        (("number",), True, "number is True; expected a whole number, 0 or more"),
+        (("number",), -1, "number is -1; expected a whole number, 0 or more"),
+        (("world",), None, "world is None; expected a text"),
+        (("at",), "today", "at is 'today'; expected a date and time (ISO 8601)"),
+        (("at",), "2021-01-01T00:00:00", "expected a date and time with an offset from UTC"),
+        (("violations",), [1], "violations[0] is 1; expected an object"),
+        (("violations",), [{"of": "request"}], "violations[0].place is missing; expected a text"),
+        (("trace",), [], "trace is []; expected an object"),
+        (("request",), [], "request is []; expected an object"),
+        (("request", "method"), 1, "request.method is 1; expected a text"),
+        (("request", "headers"), [["a"]], "request.headers is [['a']]; expected a list of pairs of texts"),
+        (("request", "body"), "\ud800", "expected a text of Unicode characters"),
+        (("response", "status"), "200", "response.status is '200'; expected a whole number, 0 or more"),
+        (("response", "bodyBase64"), "?", "response.bodyBase64 is '?'; expected Base64"),
+    ],
+)
+def test_bad_records_of_exchanges_are_told(path: tuple[str, ...], value: Any, message: str) -> None:
+    """The member, what is there, and what was expected."""
+    record = parse_json(dump_json(RECORD))
+    holder: Any = {"": record}
+    keys = ("", *path)
+    for key in keys[:-1]:
+        holder = holder[key]
+    holder[keys[-1]] = value
+    with pytest.raises(RecordError) as caught:
+        Exchange.from_record(value if not path else record)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["number", "world", "at", "request", "response"])
+def test_missing_members_of_exchanges_are_told(name: str) -> None:
+    """Each that an exchange cannot do without."""
+    with pytest.raises(RecordError, match=f"{name} is missing; expected"):
+        Exchange.from_record({key: value for key, value in RECORD.items() if key != name})
 
 
 @pytest.mark.parametrize(

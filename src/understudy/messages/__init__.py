@@ -1,0 +1,25 @@
+"""Requests, responses and exchanges as frozen values: no web framework, no socket."""
+
+from understudy.messages.exchange import Breach, Exchange, RecordError
+from understudy.messages.json_text import MAX_DEPTH, JsonError, dump_json, parse_json
+from understudy.messages.redaction import is_secret, redact_headers, redact_target, redacted
+from understudy.messages.values import Delivery, Ending, Headers, Request, Response
+
+__all__ = [
+    "MAX_DEPTH",
+    "Breach",
+    "Delivery",
+    "Ending",
+    "Exchange",
+    "Headers",
+    "JsonError",
+    "RecordError",
+    "Request",
+    "Response",
+    "dump_json",
+    "is_secret",
+    "parse_json",
+    "redact_headers",
+    "redact_target",
+    "redacted",
+]
