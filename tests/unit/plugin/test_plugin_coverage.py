@@ -1,0 +1,106 @@
+"""What of the contract the tests of a run have exercised, told and judged at its end."""
+
+import json
+import re
+
+import pytest
+from plugin_builders import run, same_as
+
+TESTS = """
+
+@pytest.mark.parametrize("n", range(4))
+def test_list(ocp, n):
+    call(ocp, LIST + "?status=FAILED")
+
+def test_retry(ocp):
+    call(ocp, LIST + "/35000312")
+    call(ocp, LIST + "/35000312/retry", "POST")
+    call(ocp, LIST + "/35000312")
+
+def test_wrong(ocp_server):
+    with ocp_server.world() as ocp, ocp.serving("getTaskInstance.200/data/status:unknown-enum"):
+        ocp.fault("listTaskInstances", fault={"status": 503})
+        call(ocp)
+        call(ocp, LIST + "/35000312")
+"""
+
+
+def told(result: pytest.RunResult) -> str:
+    """Give the section of the report."""
+    text = result.stdout.str()
+    found = re.search(r"=+ ocp coverage =+\n(.*?)\n=+ [^=]*(passed|failed)", text, re.S)
+    assert found, text
+    return "\n".join(line.rstrip() for line in found[1].splitlines()) + "\n"
+
+
+def test_the_coverage_of_a_run_is_told(pytester: pytest.Pytester) -> None:
+    """By section, with what is missing named; the same with workers."""
+    result = run(pytester, TESTS, "--ocp-cov", "--ocp-cov-report=term-missing")
+    result.assert_outcomes(passed=6)
+    same_as("coverage-term-missing", told(result))
+    spread = run(pytester, TESTS, "--ocp-cov", "--ocp-cov-report=term-missing", "-n", "2")
+    spread.assert_outcomes(passed=6)
+    assert told(spread) == told(result)
+
+
+def test_reports_go_to_files(pytester: pytest.Pytester) -> None:
+    """One of each kind; the JSON can be merged by whoever wants to."""
+    files = {"json": "cov.json", "html": "cov.html", "markdown": "cov.md"}
+    options = [f"--ocp-cov-report={form}:{file}" for form, file in files.items()]
+    result = run(pytester, TESTS, *options)
+    result.assert_outcomes(passed=6)
+    assert (
+        told(result).split() == ["json", "written", "to", "cov.json", "html", "written", "to", "cov.html", "markdown", "written", "to", "cov.md"]
+    )
+    report = json.loads((pytester.path / "cov.json").read_text())
+    operations = next(one for one in report["sections"] if one["name"] == "operations")
+    assert {item["name"]: item["count"] for item in operations["items"]}["listTaskInstances"] == 5
+    assert "<html" in (pytester.path / "cov.html").read_text()
+    assert "| operations |" in (pytester.path / "cov.md").read_text()
+
+
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]])
+def test_too_little_coverage_fails_the_run(pytester: pytest.Pytester, workers: list[str]) -> None:
+    """By the total, or by a section; the tests themselves have passed."""
+    good = run(pytester, TESTS, "--ocp-cov-fail-under=1", "--ocp-cov-fail-under=operations=30", *workers)
+    assert good.ret == 0
+    bad = run(pytester, TESTS, "--ocp-cov-fail-under=99", "--ocp-cov-fail-under=operations=100", *workers)
+    bad.assert_outcomes(passed=6)
+    assert bad.ret == 1
+    bad.stdout.fnmatch_lines(
+        ["FAIL the total coverage is *below 99%", "FAIL the coverage of operations is 37.50% (3 of 8), below 100%"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("--ocp-cov-report=trem", 'there is no report "trem". Expected term, term-missing, *Did you mean "term"?'),
+        ("--ocp-cov-report=html", "html needs a file. Expected html:FILE*"),
+        ("--ocp-cov-fail-under=operation=5", 'there is no section "operation". Did you mean "operations"?'),
+        ("--ocp-cov-fail-under=many", '"many" is no bar. Expected per cent from 0 to 100*'),
+    ],
+)
+def test_words_that_nobody_knows_are_told(pytester: pytest.Pytester, option: str, message: str) -> None:
+    """Before any test runs."""
+    result = run(pytester, TESTS, option)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: {message}"])
+
+
+def test_a_run_that_used_no_world_measures_nothing(pytester: pytest.Pytester) -> None:
+    """And says so; a bar is not met by it."""
+    tests = "\n\ndef test_it():\n    pass\n"
+    assert "nothing was measured" in told(run(pytester, tests, "--ocp-cov"))
+    assert run(pytester, tests, "--ocp-cov-fail-under=1").ret == 1
+
+
+def test_worlds_of_a_shared_server_are_measured_too(pytester: pytest.Pytester) -> None:
+    """Through its control API."""
+    from understudy.live import LiveServer
+
+    own = run(pytester, TESTS, "--ocp-cov")
+    with LiveServer(scenario="demo") as live:
+        shared = run(pytester, TESTS, "--ocp-cov", "--ocp-url", live.url)
+        shared.assert_outcomes(passed=6)
+    assert told(shared) == told(own)
