@@ -30,7 +30,7 @@ def told(result: pytest.RunResult) -> str:
     text = result.stdout.str()
     found = re.search(r"=+ ocp coverage =+\n(.*?)\n=+ [^=]*(passed|failed)", text, re.S)
     assert found, text
-    return "\n".join(line.rstrip() for line in found[1].splitlines()) + "\n"
+    return "\n".join(line.rstrip() for line in found[1].splitlines()).strip() + "\n"
 
 
 def test_the_coverage_of_a_run_is_told(pytester: pytest.Pytester) -> None:
@@ -49,9 +49,7 @@ def test_reports_go_to_files(pytester: pytest.Pytester) -> None:
     options = [f"--ocp-cov-report={form}:{file}" for form, file in files.items()]
     result = run(pytester, TESTS, *options)
     result.assert_outcomes(passed=6)
-    assert (
-        told(result).split() == ["json", "written", "to", "cov.json", "html", "written", "to", "cov.html", "markdown", "written", "to", "cov.md"]
-    )
+    assert told(result).splitlines()[::2] == [f"{form} written to {file}" for form, file in files.items()]
     report = json.loads((pytester.path / "cov.json").read_text())
     operations = next(one for one in report["sections"] if one["name"] == "operations")
     assert {item["name"]: item["count"] for item in operations["items"]}["listTaskInstances"] == 5
