@@ -75,7 +75,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     for mark in item.iter_markers("ocp"):
         wrong = _complaint(mark)
         if wrong:
-            pytest.fail(f"{item.nodeid}: @pytest.mark.ocp: {wrong}", pytrace=False)
+            file, line, name = item.location
+            pytest.fail(f"{file}:{(line or 0) + 1}: {name}: @pytest.mark.ocp: {wrong}", pytrace=False)
 
 
 def _complaint(mark: pytest.Mark) -> str:

@@ -39,6 +39,7 @@ def told(result: pytest.RunResult) -> str:
     text = re.sub(r"python-requests/[\d.]+", "python-requests/VERSION", text)
     text = re.sub(r" in [\d.]+s", " in TIME", text)
     text = re.sub(r"(?m)^(_+|=+|-+) (.*?) (_+|=+|-+)$", r"=== \2 ===", text)
+    text = re.sub(r"=== Captured log call ===\n(?:.*\n)*?(?====)", "", text)  # pytest's own, with lines of ours
     return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
 
 
