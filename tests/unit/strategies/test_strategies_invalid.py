@@ -90,6 +90,32 @@ def test_values_of_any_schema_can_be_broken(schema: Any) -> None:
     assert rules
 
 
+ANIMALS = {
+    "$ref": "#/$defs/animal",
+    "$defs": {
+        "animal": {"oneOf": [{"$ref": "#/$defs/cat"}, {"$ref": "#/$defs/dog"}, {"$ref": "#/$defs/bird"}]},
+        "base": {
+            "type": "object",
+            "required": ["kind"],
+            "properties": {name: {"$ref": "#/$defs/animal"} for name in ("mother", "father", "friend")},
+        },
+        **{
+            kind: {"allOf": [{"$ref": "#/$defs/base"}, {"properties": {"kind": {"const": kind}}}]}
+            for kind in ("cat", "dog", "bird")
+        },
+    },
+}
+"""Kinds of animals that know one another: their alternatives meet again at each level."""
+
+
+@given(invalid=payloads_from_schema(ANIMALS, mode="invalid"))
+@settings(QUICK, max_examples=15)
+def test_alternatives_that_contain_one_another_are_broken(invalid: Invalid[Any]) -> None:
+    """And that ends: what was found out about a schema is not found out anew on each way that leads to it."""
+    [error] = compile_validator(ANIMALS).iter_errors(invalid.value)
+    assert (error.keyword, error.pointer) == (invalid.rule, invalid.pointer)
+
+
 @given(invalid=envelopes(operation="listTaskInstances", mode="invalid"))
 @settings(QUICK, max_examples=15)
 def test_whole_envelopes_are_broken_too(invalid: Invalid[Any]) -> None:
