@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from understudy import ocp
 from understudy.contract import Contract, Operation, Parameter
+from understudy.contract.corrupt_target import concrete
 from understudy.errors import nearest_name
 from understudy.messages import Headers, Request, Response, dump_json
 from understudy.strategies.breaking import Invalid
@@ -30,8 +31,9 @@ def responses_from_operation(
     """Give responses (`understudy.messages.Response`) of the operation with this operationId, with this status.
 
     Every one validates. With mode `edge` each has an edge; with `invalid` each is an Invalid: its value is the
-    response, its pointer leads into the body. `contract` is the shipped one unless told, in `dialect`. Raises
-    ValueError when it has no such operation, or documents no body for the status.
+    response, its pointer leads into the body. Headers that are required are there, others sometimes; a text that is no
+    JSON is sent as it is. `contract` is the shipped one unless told, in `dialect`. Raises ValueError when it has no
+    such operation, documents no body for the status, or is to break a body that is no JSON, which nothing judges.
     """
     check_mode(mode)
     chosen = chosen_contract(contract, dialect)
@@ -46,15 +48,38 @@ def responses_from_operation(
         bodies = in_mode(wire, mode, valid, lambda: wire.edges(valid))
         if known:  # OCP's envelope tells the status of HTTP again; a schema cannot say so
             bodies = bodies.map(lambda body: {**body, "status": status} if isinstance(body, dict) else body)
-    spec = chosen.operations[operation].response_spec(status)
-    headers = Headers.of([("Content-Type", spec.media_type)] if spec else [])
+    media_type, fields = _told_of(chosen, operation, status)
+    is_json = "json" in media_type
+    if mode == "invalid" and not is_json:
+        raise ValueError(
+            f"{operation} answers {status} with {media_type}: only JSON is judged, so nothing in it can be broken"
+        )
 
-    def response(body: Any) -> Any:
+    def response(body: Any, told: Fields) -> Any:
         if isinstance(body, Invalid):
-            return replace(body, value=response(body.value))
-        return Response(status, headers, dump_json(body))
+            return replace(body, value=response(body.value, told))
+        data = body.encode() if isinstance(body, str) and not is_json else dump_json(body)
+        return Response(status, Headers.of([("Content-Type", media_type), *told]), data)
 
-    return bodies.map(response)
+    return st.builds(response, bodies, fields)
+
+
+Fields = list[tuple[str, str]]
+
+
+def _told_of(contract: Contract, operation: str, status: int) -> tuple[str, st.SearchStrategy[Fields]]:
+    """Give the media type of a response, and strategies for its other headers."""
+    spec = contract.operations[operation].response_spec(status)
+    if spec is None:
+        return "application/json", st.just([])
+    payloads = Payloads(contract.document, "writeOnly")
+    return concrete(spec.media_type), _fields([(one, _values(payloads, one)) for one in spec.headers])
+
+
+@st.composite
+def _fields(draw: st.DrawFn, headers: list[tuple[Parameter, st.SearchStrategy[Any]]]) -> Fields:
+    sent = [(one, values) for one, values in headers if one.required or draw(st.booleans())]
+    return [pair for one, values in sent for pair in carried(one, draw(values))]
 
 
 def requests_from_operation(
