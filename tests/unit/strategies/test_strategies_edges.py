@@ -8,7 +8,7 @@ from domain import check_subtask, check_task
 from edge_detectors import is_json, shows
 from hypothesis import HealthCheck, Phase, given, settings
 
-from understudy.contract import compile_validator
+from understudy.contract import compile_validator, edge_cases
 from understudy.messages import Response
 from understudy.strategies import (
     KINDS,
@@ -126,6 +126,14 @@ def test_the_classes_of_the_issue_are_there() -> None:
     assert {f"time-{digits}-digits" for digits in range(10)} <= names
     assert {"integer-2^53-plus-one", "integer-int64-max", "integer-minus-one", "text-rtl", "graph-diamond"} <= names
     assert {f"subtask-status-{word}" for word in ("PENDING", "READY", "CANCELING")} <= names
+
+
+def test_a_corpus_has_the_same_names() -> None:
+    """But for two, of places that OCP does not have."""
+    names = {edge.name for edge in edge_classes()} | {"null", "object-empty"}
+    found = {case.name for one in CONTRACT.operations.values() for case in edge_cases(one, "200")}
+    assert found - names == set()
+    assert {"integer-2^53", "text-rtl", "time-9-digits", "list-empty", "optional-absent"} <= found
 
 
 def test_another_kind_is_told() -> None:
