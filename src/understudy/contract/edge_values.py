@@ -18,7 +18,7 @@ INTEGERS: Mapping[str, tuple[int, str]] = {
 }
 TEXTS: Mapping[str, tuple[str, str]] = {
     "text-empty": ("", "a text of no characters"),
-    "text-long": ("long " * 2000, "a text of 10 000 characters"),
+    "text-long": ("long " * 2000, "a text of 10 000 characters, or of as many as the schema allows"),
     "text-cjk": ("重启集群一区", "Chinese, Japanese or Korean characters"),
     "text-emoji": ("👩‍👩‍👧‍👦🚀🏳️‍🌈", "characters outside of the basic plane, several to one picture"),
     "text-rtl": ("עדכון אשכול تحديث", "a text that is written from right to left"),
@@ -26,6 +26,16 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "text-control": ("a\x00b\x07c\x1b[31md\x7f", "control characters: a null, a bell, an escape"),
     "text-newline": ("first\r\nsecond\nthird\u2028fourth\n", "several kinds of line ends, one at the end"),
 }
+SHORT: Mapping[str, str] = {
+    "text-long": "long " * 2000,
+    "text-cjk": "重",
+    "text-emoji": "🚀",
+    "text-rtl": "ש",
+    "text-combining": "\u0301",
+    "text-control": "\x00",
+    "text-newline": "\n",
+}
+"""What stands for a class of texts where the schema has no room for the usual one: one character; the long one is cut."""
 _FRACTION = "123456789"
 _FRACTIONS = {
     f"time-{digits}-digits": (

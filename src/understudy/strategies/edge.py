@@ -1,13 +1,14 @@
 """Edge cases, as named classes: what is rare but allowed, and what clients forget."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil, floor
 from typing import Any
 
 from hypothesis import reject
 from hypothesis import strategies as st
 
-from understudy.contract.edge_values import DATES, INTEGERS, LISTS, TEXTS, TIMES
+from understudy.contract.edge_values import DATES, INTEGERS, LISTS, SHORT, TEXTS, TIMES
 from understudy.strategies.drawing import pick
 from understudy.strategies.places import Place, Walker, replaced, without
 from understudy.strategies.rules import Atom, json_key
@@ -30,6 +31,16 @@ class Edge:
     edge: str
 
 
+NUMBERS = {
+    "number-minimum": "the least number that the schema allows",
+    "number-maximum": "the greatest number that the schema allows",
+}
+_BOUNDS = {
+    "minimum": ("number-minimum", 0),
+    "exclusiveMinimum": ("number-minimum", 1),
+    "maximum": ("number-maximum", 0),
+    "exclusiveMaximum": ("number-maximum", -1),
+}
 MEMBERS = {
     "optional-absent": "every field that may be left out is left out",
     "extra-field": "a field that nobody has documented, where the schema does not forbid it",
@@ -40,6 +51,7 @@ MANY = 100
 """How many items `list-maximum` has, where the schema sets no maximum."""
 GENERAL = (
     *(EdgeClass(name, what) for name, (_, what) in INTEGERS.items()),
+    *(EdgeClass(name, what) for name, what in NUMBERS.items()),
     *(EdgeClass(name, what) for name, (_, what) in TEXTS.items()),
     *(EdgeClass(name, what) for name, (_, what) in TIMES.items()),
     *(EdgeClass(name, what) for name, (_, what) in DATES.items()),
@@ -94,8 +106,11 @@ class Edges:
     def _candidates(self, place: Place) -> Iterator[tuple[str, Any]]:
         formats = {node.get("format") for node in place.nodes}
         yield from ((name, value) for name, (value, _) in INTEGERS.items())
+        yield from _bounds(place.nodes)
         texts = TIMES if "date-time" in formats else DATES if "date" in formats else TEXTS
         yield from ((name, value) for name, (value, _) in texts.items())
+        if texts is TEXTS:
+            yield from _short_texts(place.nodes)
         for node in place.nodes:
             yield from (("enum-value", value) for value in node.get("enum", ()))
 
@@ -116,6 +131,20 @@ class Edges:
             extended = {**place.value, EXTRA: {"since": "tomorrow"}}
             if EXTRA not in place.value and place.nodes and self._fits(place, extended):
                 yield "extra-field", extended
+
+
+def _short_texts(nodes: Sequence[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    """Give texts of the classes whose usual text is too long for the schemas."""
+    most = min((int(node["maxLength"]) for node in nodes if "maxLength" in node), default=None)
+    if most:
+        yield from ((name, text[:most]) for name, text in SHORT.items() if most < len(TEXTS[name][0]))
+
+
+def _bounds(nodes: Sequence[dict[str, Any]]) -> Iterator[tuple[str, Any]]:
+    """Give the numbers at the bounds that schemas tell; next to one that is left out, an integer."""
+    for keyword, (name, step) in _BOUNDS.items():
+        for bound in (node[keyword] for node in nodes if keyword in node):
+            yield name, bound if not step else floor(bound) + 1 if step > 0 else ceil(bound) - 1
 
 
 def _lists(place: Place) -> Iterator[tuple[str, Any]]:

@@ -22,8 +22,9 @@ def payloads_from_schema(
     `unevaluated…`. Schemas that contain themselves end. With mode `edge` each value is valid and has one of the edges
     that its schema lets it have; with `invalid` each is an Invalid, which breaks one rule. `hidden` is `readOnly` for
     what a client sends, `writeOnly` for what a server sends: properties that say so are left out. Nothing can be drawn
-    from a schema that no value obeys, nor an invalid value for one that no value breaks. Raises InputError for a `$ref`
-    that is not local or names nothing, ValueError for another mode.
+    from a schema that no value obeys, nor an edge of one that has none (a constant, a boolean), nor an invalid value
+    for one that no value breaks. Raises InputError for a `$ref` that is not local or names nothing, ValueError for
+    another mode.
     """
     check_mode(mode)
     document = contract.document if contract else schema

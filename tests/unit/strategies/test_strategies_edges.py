@@ -9,6 +9,7 @@ from edge_detectors import is_json, shows
 from hypothesis import HealthCheck, Phase, given, settings
 
 from understudy.contract import compile_validator, edge_cases
+from understudy.contract.edge_values import TEXTS
 from understudy.messages import Response
 from understudy.strategies import (
     KINDS,
@@ -18,11 +19,13 @@ from understudy.strategies import (
     envelopes,
     errors,
     logs,
+    payloads_from_schema,
     responses_from_operation,
     subtasks,
     task_pages,
     tasks,
 )
+from understudy.strategies.edge import Edges
 from understudy.strategies.words import shipped_contract
 
 QUICK = settings(phases=[Phase.generate], suppress_health_check=list(HealthCheck), database=None, deadline=None)
@@ -103,6 +106,31 @@ def test_the_mode_gives_the_values_alone(kind: str, schema_only: bool) -> None:
         assert is_json(value)
 
     check()
+
+
+NARROW: dict[str, tuple[Any, set[str]]] = {
+    "numbers": ({"type": "integer", "minimum": 5, "exclusiveMaximum": 9}, {"number-minimum", "number-maximum"}),
+    "dates": ({"type": "string", "format": "date"}, {"date-leap-day", "date-year-1", "date-year-9999"}),
+    "texts": ({"type": "string", "minLength": 1, "maxLength": 1}, {name for name in TEXTS if name != "text-empty"}),
+}
+
+
+@pytest.mark.parametrize("name", NARROW)
+def test_narrow_schemas_have_edges_too(name: str) -> None:
+    """Bounds, days, and texts that are short and still of their class."""
+    schema, wanted = NARROW[name]
+    seen = Counter[str]()
+
+    @given(Edges(schema, schema).edges(payloads_from_schema(schema)))
+    @settings(QUICK, max_examples=100)
+    def check(edge: Edge) -> None:
+        assert compile_validator(schema).is_valid(edge.value)
+        if edge.edge in TEXTS:
+            assert len(edge.value) == 1 if edge.edge == "text-long" else shows("texts", edge.value, edge.edge)
+        seen[edge.edge] += 1
+
+    check()
+    assert set(seen) == wanted
 
 
 @given(response=responses_from_operation("listTaskInstances", mode="edge"))
