@@ -35,7 +35,7 @@ SHORT: Mapping[str, str] = {
     "text-control": "\x00",
     "text-newline": "\n",
 }
-"""What stands for a class of texts where the schema has no room for the usual one: one character; the long one is cut."""
+"""What stands for a class of texts where the schema has no room for the usual one: a character, or the long one cut."""
 _FRACTION = "123456789"
 _FRACTIONS = {
     f"time-{digits}-digits": (
