@@ -103,7 +103,9 @@ def requests_from_operation(
 
 def _values(payloads: Payloads, parameter: Parameter) -> st.SearchStrategy[Any]:
     """Give values that can be told in a text such that they are read as what they are."""
-    drawn = payloads.payloads(Atom(parameter.schema), *_sendable(parameter))
+    drawn = payloads.payloads(Atom(parameter.schema), *_sendable(parameter), *_tellable(parameter))
+    if drawn.is_empty:  # so narrow a schema that what most values obey leaves none
+        drawn = payloads.payloads(Atom(parameter.schema))
     return drawn.filter(lambda value: can_carry(parameter, value))
 
 
@@ -116,10 +118,26 @@ _OF_LOCATION = {
 _WORD = {"pattern": "^[A-Za-z0-9_~-]{1,8}$"}
 _OF_PARTS = Atom({"items": _WORD, "propertyNames": _WORD, "minItems": 1, "minProperties": 1})
 
+_NULL = {"type": "null"}
+_OWN_WORDS = {"pattern", "format", "enum", "const", "$ref"}
+
+
+def _tellable(parameter: Parameter) -> tuple[Atom, ...]:
+    """Give what keeps out of a value, its items and members what a text cannot tell: null, odd letters of a header."""
+    if parameter.media_type:
+        return ()
+    members = parameter.schema.get("properties", {}) if isinstance(parameter.schema, dict) else {}
+    visible = parameter.location in ("header", "cookie")
+    told = {
+        name: {"not": _NULL, **(_WORD if visible and isinstance(part, dict) and not _OWN_WORDS & part.keys() else {})}
+        for name, part in members.items()
+    }
+    return (Atom(_NULL, False), Atom({"items": {"not": _NULL}, "properties": told}))
+
 
 def _sendable(parameter: Parameter) -> tuple[Atom, ...]:
     told = parameter.schema if isinstance(parameter.schema, dict) else {}
-    if parameter.media_type or {"pattern", "format", "enum", "const", "$ref"} & told.keys():
+    if parameter.media_type or _OWN_WORDS & told.keys():
         return ()
     joined = {"array", "object"} & set(parameter.types) and not told.get("items", {}).keys() & {"enum", "pattern"}
     found = [_OF_LOCATION[parameter.location]] if parameter.location in _OF_LOCATION else []
