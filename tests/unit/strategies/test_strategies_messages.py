@@ -17,7 +17,7 @@ from understudy.strategies.words import shipped_contract
 
 QUICK = settings(phases=[Phase.generate], suppress_health_check=list(HealthCheck), database=None, deadline=None)
 CONTRACT = shipped_contract()
-TOGETHER = 20
+TOGETHER = 4
 DATA: dict[str, Callable[[Any], None]] = {
     "listTaskInstances": check_page,
     "getTaskInstance": check_task,
