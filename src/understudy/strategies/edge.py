@@ -47,8 +47,6 @@ MEMBERS = {
 }
 EXTRA = "notDocumentedYet"
 """The name of the field that `extra-field` adds."""
-_TRIES = 6
-"""So many values are looked at until one has an edge."""
 MANY = 100
 """How many items `list-maximum` has, where the schema sets no maximum."""
 GENERAL = (
@@ -168,18 +166,17 @@ def bare(walker: Walker, value: Any, schema: Any, leaving: frozenset[str] = froz
 
 @st.composite
 def _edges(draw: st.DrawFn, edges: Edges, valid: st.SearchStrategy[Any], leaving: frozenset[str]) -> Edge:
-    for _ in range(_TRIES):  # a value may have no edge, as true and null have none, where another one has
-        value = draw(valid)
-        found = edges.of(value, leaving)
-        least = edges.bare(value, leaving)
-        if json_key(least) != json_key(value) and edges.obeys(least):
-            found["optional-absent"] = []
-        for _ in range(4 if found else 0):
-            name = pick(draw, sorted(found))
-            if name == "optional-absent":
-                return Edge(least, name)
-            place, part = pick(draw, found[name])
-            made = replaced(value, place.tokens, part)
-            if edges.obeys(made):
-                return Edge(made, name)
+    value = draw(valid)
+    found = edges.of(value, leaving)
+    least = edges.bare(value, leaving)
+    if json_key(least) != json_key(value) and edges.obeys(least):
+        found["optional-absent"] = []
+    for _ in range(4 if found else 0):
+        name = pick(draw, sorted(found))
+        if name == "optional-absent":
+            return Edge(least, name)
+        place, part = pick(draw, found[name])
+        made = replaced(value, place.tokens, part)
+        if edges.obeys(made):
+            return Edge(made, name)
     return reject()
