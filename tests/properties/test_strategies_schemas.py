@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from hypothesis.errors import UnsatisfiedAssumption
 
 from understudy.contract import compile_validator
 from understudy.strategies import payloads_from_schema
@@ -43,7 +44,10 @@ def promise(count: int) -> None:
 def drawn(data: st.DataObject, payloads: st.SearchStrategy[Any], counts: Counter[str]) -> Any:
     try:
         value = data.draw(payloads)
-    except BaseException:
+    except UnsatisfiedAssumption:  # a strategy of ours that gives up
+        counts["thrown away"] += 1
+        raise
+    except BaseException:  # a filter
         counts["thrown away"] += data.conjecture_data.status.name == "INVALID"
         raise
     counts["drawn"] += 1

@@ -1,45 +1,18 @@
 """Answers at the edge of what a contract allows: valid, and still what clients stumble over."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from understudy.contract.corrupt_ground import Ground, Walk, at, replaced
 from understudy.contract.corrupt_spots import Spot, Step, spots
 from understudy.contract.corrupt_target import ENVELOPE_STATUS, Target, sample_response
+from understudy.contract.edge_values import DATES, INTEGERS, TEXTS, TIMES
 from understudy.messages import Response, dump_json
 
 if TYPE_CHECKING:
     from understudy.contract.model import Operation
 
-_INTEGERS: Mapping[str, int] = {
-    "int64-max": 2**63 - 1,
-    "int64-min": -(2**63),
-    "beyond-double": 2**53 + 1,
-    "last-double": 2**53 - 1,
-    "zero": 0,
-    "minus-one": -1,
-}
-_TEXTS: Mapping[str, str] = {
-    "empty-text": "",
-    "long-text": "long " * 2000,
-    "cjk": "重启实例",
-    "emoji": "\U0001f469\u200d\U0001f680\U0001f1e8\U0001f1f3",
-    "right-to-left": "\u05e9\u05dc\u05d5\u05dd \u202e\u0639\u0627\u0644\u0645",
-    "combining": "\u00e9\u0301\u0301",
-    "control-characters": "a\x00b\x1b[31mc\x7f",
-    "newlines": "first\nsecond\r\nthird\u2028fourth",
-}
-_TIMES: Mapping[str, str] = {
-    "leap-day": "2024-02-29",
-    "first-year": "0001-01-01",
-    "last-year": "9999-12-31",
-    "leap-day-time": "2024-02-29T23:59:59+14:00",
-    "nine-digits": "2021-08-25T15:09:31.123456789-12:00",
-    "no-digits": "2021-08-25T15:09:31Z",
-    "first-moment": "0001-01-01T00:00:00Z",
-    "last-moment": "9999-12-31T23:59:59.999Z",
-}
 _PLACES = 300
 """At how many places of an answer a class is tried."""
 
@@ -49,7 +22,7 @@ class EdgeCase:
     """A valid answer of a class of edge cases."""
 
     name: str
-    """`int64-max`, `empty-lists`, `absent-optionals`, `cjk`…"""
+    """`integer-int64-max`, `list-empty`, `optional-absent`, `text-cjk`…: as the strategies name their classes."""
     response: Response
 
 
@@ -77,14 +50,15 @@ Change = Callable[[Ground, Spot, Any], Any]
 
 def _changes() -> dict[str, Change]:
     return {
-        "absent-optionals": _bare,
-        "empty-lists": lambda ground, spot, value: [] if isinstance(value, list) else value,
-        "empty-objects": lambda ground, spot, value: {} if isinstance(value, dict) else value,
-        "nulls": lambda ground, spot, value: None,
-        **{name: _instead(number, int) for name, number in _INTEGERS.items()},
-        **{name: _instead(text, str) for name, text in _TEXTS.items()},
-        **{name: _at_time(text) for name, text in _TIMES.items()},
-        "last-of-enum": lambda ground, spot, value: next((told[-1] for told in spot.told("enum") if told), value),
+        "optional-absent": _bare,
+        "list-empty": lambda ground, spot, value: [] if isinstance(value, list) else value,
+        "object-empty": lambda ground, spot, value: {} if isinstance(value, dict) else value,
+        "null": lambda ground, spot, value: None,
+        **{name: _instead(number, int) for name, (number, _) in INTEGERS.items()},
+        **{name: _instead(text, str) for name, (text, _) in TEXTS.items()},
+        **{name: _at(text, "date-time") for name, (text, _) in TIMES.items()},
+        **{name: _at(text, "date") for name, (text, _) in DATES.items()},
+        "enum-value": lambda ground, spot, value: next((told[-1] for told in spot.told("enum") if told), value),
     }
 
 
@@ -92,8 +66,7 @@ def _instead(other: Any, kind: type) -> Change:
     return lambda ground, spot, value: other if type(value) is kind else value
 
 
-def _at_time(text: str) -> Change:
-    form = "date-time" if "T" in text else "date"
+def _at(text: str, form: str) -> Change:
     return lambda ground, spot, value: text if form in spot.told("format") else value
 
 

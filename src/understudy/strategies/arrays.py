@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from hypothesis import reject
 from hypothesis import strategies as st
 
-from understudy.strategies.drawing import pick
+from understudy.strategies.drawing import Unshown, pick
 from understudy.strategies.rules import ArrayRule, Atom, Contains, Goal, goal_of, json_key
 
 _MORE = 5
@@ -48,7 +48,7 @@ def arrays(values: Values, rule: ArrayRule, depth: int) -> st.SearchStrategy[lis
     if not rule.heads and not rule.contains and not rule.repeats:
         return _alike(values, rule, depth)
     layouts = list(_layouts(values, rule, depth))
-    return _laid_out(values, layouts, rule.unique, depth) if layouts else st.nothing()
+    return _laid_out(values, Unshown(layouts), rule.unique, depth) if layouts else st.nothing()
 
 
 def has_array(values: Values, rule: ArrayRule, depth: int) -> bool:
@@ -116,8 +116,8 @@ def _copied(values: Values, goals: list[Goal], depth: int) -> Iterator[_Layout]:
 
 
 @st.composite
-def _laid_out(draw: st.DrawFn, values: Values, layouts: list[_Layout], unique: bool, depth: int) -> list[Any]:
-    layout = pick(draw, layouts)
+def _laid_out(draw: st.DrawFn, values: Values, layouts: Unshown[list[_Layout]], unique: bool, depth: int) -> list[Any]:
+    layout = pick(draw, layouts.value)
     made: list[Any] = []
     known: set[Any] = set()
     for index, goal in enumerate(layout.goals):

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from hypothesis import strategies as st
 
 from understudy.contract import Contract
-from understudy.strategies.edge import GENERAL, MEMBERS, TEXTS, TIMES, Edge, EdgeClass
+from understudy.contract.edge_values import TEXTS, TIMES
+from understudy.strategies.edge import GENERAL, MEMBERS, Edge, EdgeClass
 from understudy.strategies.edge_tasks import PAGE_EDGES, PAGE_TASK_EDGES, SUBTASK_EDGES, TASK_EDGES
 from understudy.strategies.envelopes import envelope_edges, error_edges, error_names, logs
 from understudy.strategies.tasks import page_edges, subtask_edges, task_edges

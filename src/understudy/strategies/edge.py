@@ -1,12 +1,14 @@
 """Edge cases, as named classes: what is rare but allowed, and what clients forget."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil, floor
 from typing import Any
 
 from hypothesis import reject
 from hypothesis import strategies as st
 
+from understudy.contract.edge_values import DATES, INTEGERS, LISTS, SHORT, TEXTS, TIMES
 from understudy.strategies.drawing import pick
 from understudy.strategies.places import Place, Walker, replaced, without
 from understudy.strategies.rules import Atom, json_key
@@ -29,50 +31,15 @@ class Edge:
     edge: str
 
 
-INTEGERS = {
-    "integer-zero": (0, "the number 0"),
-    "integer-minus-one": (-1, "the number -1, which often stands for none"),
-    "integer-int32-min": (-(2**31), "the least number of 32 bits"),
-    "integer-int32-max": (2**31 - 1, "the greatest number of 32 bits"),
-    "integer-2^53-minus-one": (2**53 - 1, "the greatest number that a double tells from its neighbours"),
-    "integer-2^53": (2**53, "the first number that a double does not tell from the next one"),
-    "integer-2^53-plus-one": (2**53 + 1, "a number that a double cannot hold: JavaScript reads another one"),
-    "integer-int64-min": (-(2**63), "the least number of 64 bits"),
-    "integer-int64-max": (2**63 - 1, "the greatest number of 64 bits"),
+NUMBERS = {
+    "number-minimum": "the least number that the schema allows",
+    "number-maximum": "the greatest number that the schema allows",
 }
-TEXTS = {
-    "text-empty": ("", "a text of no characters"),
-    "text-long": ("long " * 2000, "a text of 10 000 characters"),
-    "text-cjk": ("重启集群一区", "Chinese, Japanese or Korean characters"),
-    "text-emoji": ("👩‍👩‍👧‍👦🚀🏳️‍🌈", "characters outside of the basic plane, several to one picture"),
-    "text-rtl": ("עדכון אשכול تحديث", "a text that is written from right to left"),
-    "text-combining": ("Ä́ó̧ Z̷̢a̶l̸g̴o̶", "letters with combining marks"),
-    "text-control": ("a\x00b\x07c\x1b[31md\x7f", "control characters: a null, a bell, an escape"),
-    "text-newline": ("first\r\nsecond\nthird\u2028fourth\n", "several kinds of line ends, one at the end"),
-}
-_FRACTION = "123456789"
-_FRACTIONS = {
-    f"time-{digits}-digits": (
-        f"2021-08-25T15:09:31{'.' if digits else ''}{_FRACTION[:digits]}+08:00",
-        f"a time whose seconds have {digits} digits after the point",
-    )
-    for digits in range(10)
-}
-TIMES = {
-    **_FRACTIONS,
-    "time-offset-z": ("2021-08-25T15:09:31Z", "a time whose offset is written Z"),
-    "time-offset-utc": ("2021-08-25T15:09:31+00:00", "a time whose offset is written +00:00"),
-    "time-offset-east": ("2021-08-25T15:09:31+14:00", "a time of the easternmost zone"),
-    "time-offset-west": ("2021-08-25T15:09:31-12:00", "a time of the westernmost zone"),
-    "time-offset-quarter": ("2021-08-25T15:09:31+05:45", "a time of a zone that is off by quarters of an hour"),
-    "time-leap-day": ("2020-02-29T23:59:59+08:00", "the 29th of February"),
-    "time-year-1": ("0001-01-01T00:00:00Z", "the first year"),
-    "time-year-9999": ("9999-12-31T23:59:59Z", "the last year of four digits"),
-}
-LISTS = {
-    "list-empty": "a list of no items",
-    "list-one": "a list of one item",
-    "list-maximum": "a list of very many items",
+_BOUNDS = {
+    "minimum": ("number-minimum", 0),
+    "exclusiveMinimum": ("number-minimum", 1),
+    "maximum": ("number-maximum", 0),
+    "exclusiveMaximum": ("number-maximum", -1),
 }
 MEMBERS = {
     "optional-absent": "every field that may be left out is left out",
@@ -84,8 +51,10 @@ MANY = 100
 """How many items `list-maximum` has, where the schema sets no maximum."""
 GENERAL = (
     *(EdgeClass(name, what) for name, (_, what) in INTEGERS.items()),
+    *(EdgeClass(name, what) for name, what in NUMBERS.items()),
     *(EdgeClass(name, what) for name, (_, what) in TEXTS.items()),
     *(EdgeClass(name, what) for name, (_, what) in TIMES.items()),
+    *(EdgeClass(name, what) for name, (_, what) in DATES.items()),
     *(EdgeClass(name, what) for name, what in LISTS.items()),
     *(EdgeClass(name, what) for name, what in MEMBERS.items()),
     EdgeClass("enum-value", "a value of an enumeration, each as often as the others"),
@@ -137,10 +106,11 @@ class Edges:
     def _candidates(self, place: Place) -> Iterator[tuple[str, Any]]:
         formats = {node.get("format") for node in place.nodes}
         yield from ((name, value) for name, (value, _) in INTEGERS.items())
-        if "date-time" in formats:
-            yield from ((name, value) for name, (value, _) in TIMES.items())
-        else:
-            yield from ((name, value) for name, (value, _) in TEXTS.items())
+        yield from _bounds(place.nodes)
+        texts = TIMES if "date-time" in formats else DATES if "date" in formats else TEXTS
+        yield from ((name, value) for name, (value, _) in texts.items())
+        if texts is TEXTS:
+            yield from _short_texts(place.nodes)
         for node in place.nodes:
             yield from (("enum-value", value) for value in node.get("enum", ()))
 
@@ -161,6 +131,20 @@ class Edges:
             extended = {**place.value, EXTRA: {"since": "tomorrow"}}
             if EXTRA not in place.value and place.nodes and self._fits(place, extended):
                 yield "extra-field", extended
+
+
+def _short_texts(nodes: Sequence[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    """Give texts of the classes whose usual text is too long for the schemas."""
+    most = min((int(node["maxLength"]) for node in nodes if "maxLength" in node), default=None)
+    if most:
+        yield from ((name, text[:most]) for name, text in SHORT.items() if most < len(TEXTS[name][0]))
+
+
+def _bounds(nodes: Sequence[dict[str, Any]]) -> Iterator[tuple[str, Any]]:
+    """Give the numbers at the bounds that schemas tell; next to one that is left out, an integer."""
+    for keyword, (name, step) in _BOUNDS.items():
+        for bound in (node[keyword] for node in nodes if keyword in node):
+            yield name, bound if not step else floor(bound) + 1 if step > 0 else ceil(bound) - 1
 
 
 def _lists(place: Place) -> Iterator[tuple[str, Any]]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from understudy.contract.patterns import matches
 from understudy.strategies.arrays import Values
-from understudy.strategies.drawing import pick, places
+from understudy.strategies.drawing import Unshown, pick, places
 from understudy.strategies.rules import Atom, Goal, MemberGroup, ObjectRule, goal_of
 
 _MORE = 3
@@ -55,8 +55,8 @@ def objects(values: Values, rule: ObjectRule, depth: int) -> st.SearchStrategy[d
     members = {name: values.strategy(member_goal(rule, name), depth - 1) for name in plan.names}
     if not plan.sources and not plan.some and not rule.least and rule.most is None:
         optional = [name for name in plan.names if name not in plan.needed]
-        return _simple(list(members.items()), frozenset(plan.needed), _choices(tuple(optional)))
-    return _object(values, plan, members, depth)
+        return _simple(Unshown(members), frozenset(plan.needed), Unshown(_choices(tuple(optional))))
+    return _object(values, Unshown(plan), Unshown(members), depth)
 
 
 def has_object(values: Values, rule: ObjectRule, depth: int) -> bool:
@@ -149,30 +149,30 @@ def _choices(names: tuple[str, ...]) -> tuple[st.SearchStrategy[tuple[str, ...]]
     )
 
 
-Members = list[tuple[str, st.SearchStrategy[Any]]]
+Members = dict[str, st.SearchStrategy[Any]]
 
 
 @st.composite
 def _simple(
     draw: st.DrawFn,
-    members: Members,
+    members: Unshown[Members],
     needed: frozenset[str],
-    choices: tuple[st.SearchStrategy[tuple[str, ...]], ...],
+    choices: Unshown[tuple[st.SearchStrategy[tuple[str, ...]], ...]],
 ) -> dict[str, Any]:
-    chosen = needed.union(*[draw(choice) for choice in choices])
-    return {name: draw(inner) for name, inner in members if name in chosen}
+    chosen = needed.union(*[draw(choice) for choice in choices.value])
+    return {name: draw(inner) for name, inner in members.value.items() if name in chosen}
 
 
 @st.composite
 def _object(
-    draw: st.DrawFn, values: Values, plan: _Plan, members: dict[str, st.SearchStrategy[Any]], depth: int
+    draw: st.DrawFn, values: Values, planned: Unshown[_Plan], members: Unshown[Members], depth: int
 ) -> dict[str, Any]:
-    made: dict[str, Any] = {}
+    plan, made = planned.value, dict[str, Any]()
     for source in plan.some:  # first of all, since a name is not free to be chosen once the others stand
         _add(draw, values, plan, source, made, depth, taken=plan.needed)
     if len(made) < len(plan.some):
         reject()
-    _add_named(draw, plan, members, made)
+    _add_named(draw, plan, members.value, made)
     room = _MORE if plan.rule.most is None else min(_MORE, plan.rule.most - len(made))
     lack = plan.rule.least - len(made)
     wanted = lack
@@ -186,7 +186,7 @@ def _object(
     return made
 
 
-def _add_named(draw: st.DrawFn, plan: _Plan, members: dict[str, st.SearchStrategy[Any]], made: dict[str, Any]) -> None:
+def _add_named(draw: st.DrawFn, plan: _Plan, members: Members, made: dict[str, Any]) -> None:
     optional = [name for name in plan.names if name not in plan.needed and name not in made]
     chosen = [name for choice in _choices(tuple(optional)) for name in draw(choice)]
     here = sum(name not in made for name in plan.needed) + len(made)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from understudy import ocp
 from understudy.contract import Contract, Operation, Parameter
+from understudy.contract.corrupt_target import concrete
 from understudy.errors import nearest_name
 from understudy.messages import Headers, Request, Response, dump_json
 from understudy.strategies.breaking import Invalid
@@ -30,8 +31,9 @@ def responses_from_operation(
     """Give responses (`understudy.messages.Response`) of the operation with this operationId, with this status.
 
     Every one validates. With mode `edge` each has an edge; with `invalid` each is an Invalid: its value is the
-    response, its pointer leads into the body. `contract` is the shipped one unless told, in `dialect`. Raises
-    ValueError when it has no such operation, or documents no body for the status.
+    response, its pointer leads into the body. Headers that are required are there, others sometimes; a text that is no
+    JSON is sent as it is. `contract` is the shipped one unless told, in `dialect`. Raises ValueError when it has no
+    such operation, documents no body for the status, or is to break a body that is no JSON, which nothing judges.
     """
     check_mode(mode)
     chosen = chosen_contract(contract, dialect)
@@ -46,15 +48,38 @@ def responses_from_operation(
         bodies = in_mode(wire, mode, valid, lambda: wire.edges(valid))
         if known:  # OCP's envelope tells the status of HTTP again; a schema cannot say so
             bodies = bodies.map(lambda body: {**body, "status": status} if isinstance(body, dict) else body)
-    spec = chosen.operations[operation].response_spec(status)
-    headers = Headers.of([("Content-Type", spec.media_type)] if spec else [])
+    media_type, fields = _told_of(chosen, operation, status)
+    is_json = "json" in media_type
+    if mode == "invalid" and not is_json:
+        raise ValueError(
+            f"{operation} answers {status} with {media_type}: only JSON is judged, so nothing in it can be broken"
+        )
 
-    def response(body: Any) -> Any:
+    def response(body: Any, told: Fields) -> Any:
         if isinstance(body, Invalid):
-            return replace(body, value=response(body.value))
-        return Response(status, headers, dump_json(body))
+            return replace(body, value=response(body.value, told))
+        data = body.encode() if isinstance(body, str) and not is_json else dump_json(body)
+        return Response(status, Headers.of([("Content-Type", media_type), *told]), data)
 
-    return bodies.map(response)
+    return st.builds(response, bodies, fields)
+
+
+Fields = list[tuple[str, str]]
+
+
+def _told_of(contract: Contract, operation: str, status: int) -> tuple[str, st.SearchStrategy[Fields]]:
+    """Give the media type of a response, and strategies for its other headers."""
+    spec = contract.operations[operation].response_spec(status)
+    if spec is None:
+        return "application/json", st.just([])
+    payloads = Payloads(contract.document, "writeOnly")
+    return concrete(spec.media_type), _fields([(one, _values(payloads, one)) for one in spec.headers])
+
+
+@st.composite
+def _fields(draw: st.DrawFn, headers: list[tuple[Parameter, st.SearchStrategy[Any]]]) -> Fields:
+    sent = [(one, values) for one, values in headers if one.required or draw(st.booleans())]
+    return [pair for one, values in sent for pair in carried(one, draw(values))]
 
 
 def requests_from_operation(
@@ -78,7 +103,9 @@ def requests_from_operation(
 
 def _values(payloads: Payloads, parameter: Parameter) -> st.SearchStrategy[Any]:
     """Give values that can be told in a text such that they are read as what they are."""
-    drawn = payloads.payloads(Atom(parameter.schema), *_sendable(parameter))
+    drawn = payloads.payloads(Atom(parameter.schema), *_sendable(parameter), *_tellable(parameter))
+    if drawn.is_empty:  # so narrow a schema that what most values obey leaves none
+        drawn = payloads.payloads(Atom(parameter.schema))
     return drawn.filter(lambda value: can_carry(parameter, value))
 
 
@@ -91,10 +118,26 @@ _OF_LOCATION = {
 _WORD = {"pattern": "^[A-Za-z0-9_~-]{1,8}$"}
 _OF_PARTS = Atom({"items": _WORD, "propertyNames": _WORD, "minItems": 1, "minProperties": 1})
 
+_NULL = {"type": "null"}
+_OWN_WORDS = {"pattern", "format", "enum", "const", "$ref"}
+
+
+def _tellable(parameter: Parameter) -> tuple[Atom, ...]:
+    """Give what keeps out of a value, its items and members what a text cannot tell: null, odd letters of a header."""
+    if parameter.media_type:
+        return ()
+    members = parameter.schema.get("properties", {}) if isinstance(parameter.schema, dict) else {}
+    visible = parameter.location in ("header", "cookie")
+    told = {
+        name: {"not": _NULL, **(_WORD if visible and isinstance(part, dict) and not _OWN_WORDS & part.keys() else {})}
+        for name, part in members.items()
+    }
+    return (Atom(_NULL, False), Atom({"items": {"not": _NULL}, "properties": told}))
+
 
 def _sendable(parameter: Parameter) -> tuple[Atom, ...]:
     told = parameter.schema if isinstance(parameter.schema, dict) else {}
-    if parameter.media_type or {"pattern", "format", "enum", "const", "$ref"} & told.keys():
+    if parameter.media_type or _OWN_WORDS & told.keys():
         return ()
     joined = {"array", "object"} & set(parameter.types) and not told.get("items", {}).keys() & {"enum", "pattern"}
     found = [_OF_LOCATION[parameter.location]] if parameter.location in _OF_LOCATION else []

@@ -6,6 +6,7 @@ A set of lengths is an integer whose bit `n` says that the length `n` can be.
 import re._constants as words  # type: ignore[import-not-found]  # typeshed leaves them out
 import re._parser as parser  # type: ignore[import-not-found]
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Protocol
@@ -25,6 +26,7 @@ _CATEGORIES = {
     words.CATEGORY_SPACE: " \t\n\r\f\v",
     words.CATEGORY_WORD: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_",
 }
+_BEGINS = (words.AT_BEGINNING, words.AT_BEGINNING_STRING)
 _CONTRARY = {
     words.CATEGORY_NOT_DIGIT: words.CATEGORY_DIGIT,
     words.CATEGORY_NOT_SPACE: words.CATEGORY_SPACE,
@@ -49,16 +51,40 @@ class Part(Protocol):
         ...
 
 
-def matching(pattern: str, least: int = 0, most: int | None = None) -> st.SearchStrategy[str] | None:
-    """Give texts in which a pattern of ECMA-262 is found, of a length within bounds.
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """What a pattern says that is about single characters only, as `^[a-z]{2,4}$`: which ones, and how many."""
 
-    None when the pattern has parts that cannot be solved; nothing() when no text is so long or so short.
+    alphabet: str
+    least: int
+    most: int | None
+
+
+def matching(
+    pattern: str, least: int = 0, most: int | None = None, alphabet: str | None = None
+) -> st.SearchStrategy[str] | None:
+    """Give texts in which a pattern of ECMA-262 is found, of a length within bounds, of the characters of an alphabet.
+
+    None when the pattern has parts that cannot be solved; nothing() when no such text is so long or so short.
     """
-    part = _solved(pattern, least, most)
+    part = _solved(pattern, least, most, alphabet)
     if part is None:
         return None
     lengths = [length for length in _bits(part.lengths) if length >= least]
     return _texts(part, lengths) if lengths else st.nothing()
+
+
+def letters_of(pattern: str) -> Letters | None:
+    """Give what a pattern says of the whole text when it is one class of characters, repeated; else None."""
+    told = translate(pattern)
+    parsed = [] if told is None else list(parser.parse(told))
+    match parsed:
+        case [(words.AT, begin), (words.MAX_REPEAT, (least, most, inner)), (words.AT, words.AT_END_STRING)] if (
+            begin in _BEGINS and len(inner) == 1 and inner[0][0] is words.IN
+        ):
+            with suppress(_UnsolvedError):
+                return Letters(_alphabet(inner[0][1]), int(least), None if most is words.MAXREPEAT else int(most))
+    return None
 
 
 @st.composite
@@ -67,7 +93,7 @@ def _texts(draw: st.DrawFn, part: Part, lengths: list[int]) -> str:
 
 
 @lru_cache(maxsize=256)
-def _solved(pattern: str, least: int, most: int | None) -> Part | None:
+def _solved(pattern: str, least: int, most: int | None, alphabet: str | None) -> Part | None:
     told = translate(pattern)
     if told is None:
         return None
@@ -77,7 +103,7 @@ def _solved(pattern: str, least: int, most: int | None) -> Part | None:
         longest = max(least, shortest) + _MORE if most is None else most
         if longest > _LONGEST:
             return None
-        return _Maker(longest).found(parsed)
+        return _Maker(longest, alphabet).found(parsed)
     except (_UnsolvedError, RecursionError):
         return None
 
@@ -152,10 +178,11 @@ class _Repeat:
 
 
 class _Maker:
-    """Turns what Python's parser gives into parts, none of them longer than `longest`."""
+    """Turns what Python's parser gives into parts, none longer than `longest`, all of an alphabet where one is told."""
 
-    def __init__(self, longest: int) -> None:
+    def __init__(self, longest: int, alphabet: str | None = None) -> None:
         self._longest = longest
+        self._alphabet = alphabet
         self._mask = (1 << longest + 1) - 1
 
     def found(self, parsed: Sequence[Any]) -> Part:
@@ -169,11 +196,11 @@ class _Maker:
                 pass
         parts = list(parsed)
         start = end = True
-        if parts and parts[0] in ((words.AT, words.AT_BEGINNING), (words.AT, words.AT_BEGINNING_STRING)):
+        if parts and parts[0] in [(words.AT, begin) for begin in _BEGINS]:
             parts, start = parts[1:], False
         if parts and parts[-1] == (words.AT, words.AT_END_STRING):
             parts, end = parts[:-1], False
-        around = _Characters(_POOL, self._mask)
+        around = _Characters(self._alphabet, self._mask) if self._alphabet else _Characters(_POOL, self._mask)
         return self._sequence([*[around] * start, *map(self._part, parts), *[around] * end])
 
     def _part(self, parsed: Any) -> Part:
@@ -194,7 +221,8 @@ class _Maker:
                 raise _UnsolvedError
 
     def _characters(self, alphabet: str) -> Part:
-        return _Characters(alphabet, 2 & self._mask)
+        allowed = alphabet if self._alphabet is None else "".join(c for c in alphabet if c in self._alphabet)
+        return _Characters(allowed, 2 & self._mask if allowed else 0)
 
     def _choice(self, parts: list[Part]) -> Part:
         lengths = 0

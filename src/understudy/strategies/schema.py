@@ -41,6 +41,7 @@ class Payloads:
         self._branches: dict[Any, tuple[Branch, ...]] = {}
         self._known: dict[Any, bool] = {}
         self._strategies: dict[Any, st.SearchStrategy[Any]] = {}
+        self._reaches: dict[Any, int] = {}
         self._validators: dict[Any, Validator] = {}
         self._kept: list[Any] = []
 
@@ -139,8 +140,11 @@ class Payloads:
         """Give how deep the values of a goal can be nested, as far as a limit."""
         if not goal or not limit:
             return 2 if not goal else 0
-        inner = (part for branch in self.branches(goal) for part in _inside(branch))
-        return max((1 + self._reach(part, limit - 1) for part in inner), default=0)
+        key = (_key(goal), limit)
+        if key not in self._reaches:  # the alternatives of a schema that contains itself meet again and again
+            inner = (part for branch in self.branches(goal) for part in _inside(branch))
+            self._reaches[key] = max((1 + self._reach(part, limit - 1) for part in inner), default=0)
+        return self._reaches[key]
 
 
 def _key(goal: Goal) -> Any:

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from understudy.contract.formats import ASSERTED, obeys_format
 from understudy.contract.patterns import compiled, matches
-from understudy.strategies.regexes import matching
+from understudy.strategies.regexes import letters_of, matching
 from understudy.strategies.rules import TextRule
 
 LETTERS = st.characters(exclude_categories=["Cs"])
@@ -52,17 +53,40 @@ def _plain(least: int, most: int | None) -> st.SearchStrategy[str]:
 
 def _patterned(patterns: list[str], rule: TextRule) -> tuple[st.SearchStrategy[str], list[str]]:
     """Give texts for the first pattern that can be solved, and the patterns that are still to be checked."""
-    solved = [(matching(pattern, rule.least, rule.most), pattern) for pattern in patterns]
+    alphabet: str | None = None
+    if len(patterns) > 1:  # what one says of all characters is obeyed while another is solved
+        rule, alphabet, patterns = _spelt(rule, patterns)
+        if alphabet == "" or (rule.most is not None and rule.most < rule.least):
+            return st.nothing() if rule.least else st.just(""), patterns
+    solved = [(matching(pattern, rule.least, rule.most, alphabet), pattern) for pattern in patterns]
     found = [part for part, _ in solved if part is not None]
     if len(found) > 1:
         return st.tuples(*found).map(lambda parts: _joined(parts, rule)), patterns
     if found:
         return found[0], [pattern for part, pattern in solved if part is None]
-    told = compiled(patterns[0])
+    told, others = compiled(patterns[0]), [pattern for pattern in rule.patterns if pattern != patterns[0]]
     if told is None:  # no pattern that Python knows: a validator that knows it decides
-        return _plain(rule.least, rule.most), patterns[1:]
+        return _plain(rule.least, rule.most), others
     bounded = st.from_regex(told, alphabet=LETTERS)
-    return bounded.filter(lambda text: _fits(text, rule)), patterns[1:]
+    return bounded.filter(lambda text: _fits(text, rule)), others
+
+
+def _spelt(rule: TextRule, patterns: list[str]) -> tuple[TextRule, str | None, list[str]]:
+    """Part the patterns that speak of single characters from the others; give what they ask, and those that are left.
+
+    One is always left, so that there is one to solve.
+    """
+    alphabet: str | None = None
+    left: list[str] = []
+    for number, pattern in enumerate(patterns):
+        told = letters_of(pattern)
+        if told is None or (number == len(patterns) - 1 and not left):
+            left.append(pattern)
+            continue
+        alphabet = "".join(c for c in told.alphabet if alphabet is None or c in alphabet)
+        most = min((bound for bound in (rule.most, told.most) if bound is not None), default=None)
+        rule = replace(rule, least=max(rule.least, told.least), most=most)
+    return rule, alphabet, left
 
 
 def _joined(parts: tuple[str, ...], rule: TextRule) -> str:

@@ -15,7 +15,7 @@ FOLDER = Path(".understudy/failures")
 """Where the scenarios are kept, below the working directory."""
 
 _last: dict[str, Path] = {}
-"""By test: the file that this process wrote last, which a smaller world replaces."""
+"""By the test's whole id: the file that this process wrote last, which a smaller world replaces."""
 
 
 @contextmanager
@@ -35,8 +35,8 @@ def keeping(world: DrawnWorld, *, folder: Path = FOLDER) -> Iterator[None]:
 
 def keep(world: DrawnWorld, *, folder: Path = FOLDER) -> Path:
     """Write a world's scenario into the folder; give its path. Of one test, only the last world of a run is kept."""
-    test = test_name()
-    path = folder / f"{test}-{world.digest}.yaml"
+    test = _test_id()
+    path = folder / f"{test_name()}-{world.digest}.yaml"
     before = _last.get(test)
     write_atomic(path, world.scenario)
     if before is not None and before != path:
@@ -47,9 +47,17 @@ def keep(world: DrawnWorld, *, folder: Path = FOLDER) -> Path:
 
 
 def test_name() -> str:
-    """Give the name of the test that pytest runs, as a part of a file's name; `world` when none does."""
-    told = os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" ")[0].rpartition("::")[2]
-    return re.sub(r"[^A-Za-z0-9_]+", "-", told).strip("-")[:80] or "world"
+    """Give the name of the test that pytest runs, as a part of a file's name; `world` when none does.
+
+    Of a machine it is the class's: every machine's test is called `runTest`.
+    """
+    told = _test_id().split("::")
+    name = told[-2] if len(told) > 1 and told[-1] == "runTest" else told[-1]
+    return re.sub(r"[^A-Za-z0-9_]+", "-", name).strip("-")[:80] or "world"
 
 
 test_name.__test__ = False  # type: ignore[attr-defined]  # pytest would take the function for a test
+
+
+def _test_id() -> str:
+    return os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" ")[0]

@@ -120,7 +120,7 @@ def test_a_corpus_has_valid_edge_and_invalid_payloads(tmp_path: Path) -> None:
     classes = {(row["file"].partition("/")[0], row["class"]) for row in corpus(tmp_path)["files"]}
     assert {("valid", "sample"), ("edge", "extra-field"), ("invalid", "wrong-type")} <= classes
     every = {(one.group, one.kind) for one in payloads([CONTRACT.operations["getTaskInstance"]])}
-    assert {("valid", "example"), ("edge", "int64-max"), ("invalid", "unknown-enum")} <= every
+    assert {("valid", "example"), ("edge", "integer-int64-max"), ("invalid", "unknown-enum")} <= every
 
 
 def test_only_a_cut_payload_is_no_json(tmp_path: Path) -> None:

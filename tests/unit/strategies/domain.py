@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from graphlib import TopologicalSorter
 from typing import Any
 
-from understudy.ocp import Operation, Subtask, SubtaskStatus, Task, TaskStatus, contradictions
+from understudy.ocp import CATALOGUE, Operation, Subtask, SubtaskStatus, Task, TaskStatus, contradictions
 
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 WAITING = {"PENDING", "READY"}
@@ -67,6 +67,27 @@ def check_order(subtask: dict[str, Any], by_id: dict[int, dict[str, Any]], task:
         return
     for upstream in subtask["upstreams"]:
         assert moment(by_id[upstream]["finishTime"]) <= moment(subtask["startTime"])
+
+
+def check_page(page: dict[str, Any]) -> None:
+    """Assert that the numbers of a page agree with its contents."""
+    numbers, contents = page["page"], page["contents"]
+    assert numbers["totalPages"] == -(-numbers["totalElements"] // numbers["size"])
+    before = numbers["size"] * (numbers["number"] - 1)
+    full = len(contents) == numbers["size"]
+    assert not contents or full or before + len(contents) == numbers["totalElements"]
+
+
+def check_log(log: dict[str, Any]) -> None:
+    """Assert that a log is empty, or begins with a banner."""
+    assert log["log"] == "" or log["log"].startswith("############{")
+
+
+def check_error(error: dict[str, Any]) -> None:
+    """Assert that an error is one of the catalogue."""
+    texts = {(text.status, text.code) for text in CATALOGUE.values()}
+    assert (error["status"], error["error"]["code"]) in texts
+    assert error["successful"] is False
 
 
 def downstreams(subtask: dict[str, Any]) -> list[int]:

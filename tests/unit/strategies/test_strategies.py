@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from domain import check_subtask, check_task, downstreams
+from domain import check_error, check_log, check_page, check_subtask, check_task, downstreams
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
@@ -52,27 +52,6 @@ KINDS: dict[str, tuple[Callable[..., st.SearchStrategy[Any]], Any]] = {
 @cache
 def validator_of(kind: str) -> Validator:
     return compile_validator(KINDS[kind][1], document=CONTRACT.document)
-
-
-def check_page(page: dict[str, Any]) -> None:
-    """Assert that the numbers of a page agree with its contents."""
-    numbers, contents = page["page"], page["contents"]
-    assert numbers["totalPages"] == -(-numbers["totalElements"] // numbers["size"])
-    before = numbers["size"] * (numbers["number"] - 1)
-    full = len(contents) == numbers["size"]
-    assert not contents or full or before + len(contents) == numbers["totalElements"]
-
-
-def check_log(log: dict[str, Any]) -> None:
-    """Assert that a log is empty, or begins with a banner."""
-    assert log["log"] == "" or log["log"].startswith("############{")
-
-
-def check_error(error: dict[str, Any]) -> None:
-    """Assert that an error is one of the catalogue."""
-    texts = {(text.status, text.code) for text in ocp.CATALOGUE.values()}
-    assert (error["status"], error["error"]["code"]) in texts
-    assert error["successful"] is False
 
 
 CHECKS: dict[str, Callable[[dict[str, Any]], None]] = {

@@ -8,7 +8,8 @@ from domain import check_subtask, check_task
 from edge_detectors import is_json, shows
 from hypothesis import HealthCheck, Phase, given, settings
 
-from understudy.contract import compile_validator
+from understudy.contract import compile_validator, edge_cases
+from understudy.contract.edge_values import TEXTS
 from understudy.messages import Response
 from understudy.strategies import (
     KINDS,
@@ -18,11 +19,13 @@ from understudy.strategies import (
     envelopes,
     errors,
     logs,
+    payloads_from_schema,
     responses_from_operation,
     subtasks,
     task_pages,
     tasks,
 )
+from understudy.strategies.edge import Edges
 from understudy.strategies.words import shipped_contract
 
 QUICK = settings(phases=[Phase.generate], suppress_health_check=list(HealthCheck), database=None, deadline=None)
@@ -105,6 +108,31 @@ def test_the_mode_gives_the_values_alone(kind: str, schema_only: bool) -> None:
     check()
 
 
+NARROW: dict[str, tuple[Any, set[str]]] = {
+    "numbers": ({"type": "integer", "minimum": 5, "exclusiveMaximum": 9}, {"number-minimum", "number-maximum"}),
+    "dates": ({"type": "string", "format": "date"}, {"date-leap-day", "date-year-1", "date-year-9999"}),
+    "texts": ({"type": "string", "minLength": 1, "maxLength": 1}, {name for name in TEXTS if name != "text-empty"}),
+}
+
+
+@pytest.mark.parametrize("name", NARROW)
+def test_narrow_schemas_have_edges_too(name: str) -> None:
+    """Bounds, days, and texts that are short and still of their class."""
+    schema, wanted = NARROW[name]
+    seen = Counter[str]()
+
+    @given(Edges(schema, schema).edges(payloads_from_schema(schema)))
+    @settings(QUICK, max_examples=100)
+    def check(edge: Edge) -> None:
+        assert compile_validator(schema).is_valid(edge.value)
+        if edge.edge in TEXTS:
+            assert len(edge.value) == 1 if edge.edge == "text-long" else shows("texts", edge.value, edge.edge)
+        seen[edge.edge] += 1
+
+    check()
+    assert set(seen) == wanted
+
+
 @given(response=responses_from_operation("listTaskInstances", mode="edge"))
 @settings(QUICK, max_examples=10)
 def test_responses_have_edges(response: Response) -> None:
@@ -126,6 +154,14 @@ def test_the_classes_of_the_issue_are_there() -> None:
     assert {f"time-{digits}-digits" for digits in range(10)} <= names
     assert {"integer-2^53-plus-one", "integer-int64-max", "integer-minus-one", "text-rtl", "graph-diamond"} <= names
     assert {f"subtask-status-{word}" for word in ("PENDING", "READY", "CANCELING")} <= names
+
+
+def test_a_corpus_has_the_same_names() -> None:
+    """But for two, of places that OCP does not have."""
+    names = {edge.name for edge in edge_classes()} | {"null", "object-empty"}
+    found = {case.name for one in CONTRACT.operations.values() for case in edge_cases(one, "200")}
+    assert found - names == set()
+    assert {"integer-2^53", "text-rtl", "time-9-digits", "list-empty", "optional-absent"} <= found
 
 
 def test_another_kind_is_told() -> None:

@@ -116,6 +116,15 @@ def test_only_the_last_world_of_a_test_is_kept(folder: Path) -> None:
     assert len(list(folder.iterdir())) == 1
 
 
+def test_failures_are_named_after_their_tests(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine's after its class, since the test of each is called the same; none replaces another's."""
+    for told in ("tests/a.py::TestSlow::runTest", "tests/a.py::TestFast::runTest", "tests/b.py::test_it[x/1]"):
+        monkeypatch.setenv("PYTEST_CURRENT_TEST", f"{told} (call)")
+        keep(SMALL)
+    names = {path.name.rpartition("-")[0] for path in folder.iterdir()}
+    assert names == {"TestSlow", "TestFast", "test_it-x-1"}
+
+
 @given(world=strategies.worlds(throttle=None))
 @settings(QUICK, max_examples=60)
 def test_every_drawn_world_can_be_served(tmp_path_factory: pytest.TempPathFactory, world: DrawnWorld) -> None:
