@@ -72,6 +72,9 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Refuse a marker that nobody understands, also of a test that has no use for it."""
+    server = item.config.stash.get(_SERVER, None)
+    if server is not None:  # a block that failed in an earlier test, where that was meant, is no story of this one
+        server.forget_failures()
     for mark in item.iter_markers("ocp"):
         wrong = _complaint(mark)
         if wrong:

@@ -155,8 +155,12 @@ class OcpServer:
     def take_failures(self, test: str, folder: Path) -> list[str]:
         """Give the stories of worlds whose blocks have failed, each with where it was kept; then they are forgotten."""
         told = [f"{story}\n{kept_text(folder, test, name, text)}" for name, story, text in self._failures]
-        self._failures = []
+        self.forget_failures()
         return told
+
+    def forget_failures(self) -> None:
+        """Forget which worlds have failed."""
+        self._failures = []
 
     def start(self) -> "OcpServer":
         """Serve in a thread."""

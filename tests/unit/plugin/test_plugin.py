@@ -66,3 +66,10 @@ def test_the_plugin_can_be_switched_off(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_it(ocp):\n    pass\n")
     result = pytester.runpytest_subprocess(*LIGHT, "-p", "no:understudy")
     result.stdout.fnmatch_lines(["*fixture 'ocp' not found*"])
+
+
+def test_the_plugin_can_be_named(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where plugins are not found by themselves."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    pytester.makepyfile("def test_it(ocp):\n    assert ocp.requests().get('/api/v2/tasks/instances').ok\n")
+    pytester.runpytest_subprocess("-p", "understudy.pytest_plugin", "-W", "error").assert_outcomes(passed=1)

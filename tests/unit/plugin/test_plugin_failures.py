@@ -130,3 +130,24 @@ def test_bad(ocp_server, size):
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(["*ocp journal*", "world drawn-*", "*GET /api/v2/tasks/instances?size=0 * 400*"])
     assert result.stdout.str().count("world drawn-") == 1
+
+
+def test_a_failure_that_was_meant_is_no_story_of_a_later_test(pytester: pytest.Pytester) -> None:
+    """A test that expects its block to fail passes; the next one tells of its own worlds only."""
+    result = run(
+        pytester,
+        """
+
+def test_first(ocp_server):
+    with pytest.raises(ZeroDivisionError), ocp_server.world("meant") as ocp:
+        call(ocp)
+        1 / 0
+
+def test_second(ocp):
+    assert False
+""",
+        "-p",
+        "no:randomly",
+    )
+    result.assert_outcomes(passed=1, failed=1)
+    assert "world meant-" not in result.stdout.str()

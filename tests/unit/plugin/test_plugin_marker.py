@@ -94,6 +94,22 @@ def test_it(ocp, ocp_server):
     result.assert_outcomes(passed=1)
 
 
+def test_the_ini_file_says_the_same(pytester: pytest.Pytester) -> None:
+    """Folder, dialect, and a server that runs already."""
+    (pytester.mkdir("mine") / "two.yaml").write_text("understudy: 1\ntasks: [{id: 1}, {id: 2}]\n")
+    pytester.makeini("[pytest]\nocp_scenarios = mine\nocp_scenario = two\nocp_dialect = observed\n")
+    tests = """
+
+def test_it(ocp, ocp_server):
+    assert len(ocp.tasks) == 2
+    assert "downstreams" in call(ocp, LIST + "/1").json()["data"]["subtasks"][0]
+"""
+    run(pytester, tests).assert_outcomes(passed=1)
+    with LiveServer(scenario="demo") as live:
+        pytester.makeini(f"[pytest]\nocp_url = {live.url}\n")
+        run(pytester, f"\n\ndef test_it(ocp):\n    assert ocp.url.startswith({live.url!r})\n").assert_outcomes(passed=1)
+
+
 def test_settings_that_cannot_be_used_are_told(pytester: pytest.Pytester) -> None:
     """As an error of the tests, without a traceback."""
     pytester.makeconftest(
