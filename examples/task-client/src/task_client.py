@@ -132,7 +132,7 @@ class TaskClient:
         number, pages = 1, 1
         while number <= pages:
             told = self._call("GET", _TASKS, {**filters, "page": number, "size": size})
-            tasks, pages = _read(lambda data=told: ([_task(one) for one in data["contents"]], _pages(data)))
+            tasks, pages = _read(_page, told)
             yield from tasks
             number += 1
 
@@ -159,7 +159,7 @@ class TaskClient:
     def log(self, task: int, subtask: int) -> str:
         """Give what a step has written."""
         told = self._call("GET", f"{_TASKS}/{task}/subtasks/{subtask}/log")
-        return _read(lambda: _as(str, told["log"]))
+        return _read(_log, told)
 
     def wait(self, task: int, *, timeout: float = 3600, interval: float = 5) -> Task:
         """Poll until a task has ended; give it. Raises TimeoutError after `timeout` seconds."""
@@ -172,7 +172,7 @@ class TaskClient:
 
     def _task(self, method: str, path: str) -> Task:
         told = self._call(method, path)
-        return _read(lambda: _task(told))
+        return _read(_task, told)
 
     def _call(self, method: str, path: str, query: Mapping[str, str | int] | None = None) -> Any:
         """Give the `data` of an answer. Raises ClientError."""
@@ -198,9 +198,17 @@ def _data(answer: requests.Response) -> Any:
     except requests.JSONDecodeError as error:
         raise StrangeAnswerError(f"{answer.status_code} without JSON: {answer.text[:100]!r}") from error
     if not answer.ok:
-        code, message = _read(lambda: (_as(int, told["error"]["code"]), str(told["error"]["message"])))
+        code, message = _read(_error, told)
         raise _BY_CODE.get(code, OcpError)(answer.status_code, code, message)
-    return _read(lambda: told.get("data"))
+    return _read(lambda whole: whole.get("data"), told)
+
+
+def _error(told: Any) -> tuple[int, str]:
+    return _as(int, told["error"]["code"]), _as(str, told["error"]["message"])
+
+
+def _log(told: Any) -> str:
+    return _as(str, told["log"])
 
 
 def _task(told: Any) -> Task:
@@ -208,8 +216,9 @@ def _task(told: Any) -> Task:
     return Task(_as(int, told["id"]), _as(str, told["name"]), Status(told["status"]), tuple(subtasks))
 
 
-def _pages(told: Any) -> int:
-    return _as(int, told["page"]["totalPages"])
+def _page(told: Any) -> tuple[list[Task], int]:
+    """Give the tasks of a page, and how many pages there are."""
+    return [_task(one) for one in told["contents"]], _as(int, told["page"]["totalPages"])
 
 
 def _as(kind: type[T], value: Any) -> T:
@@ -218,9 +227,9 @@ def _as(kind: type[T], value: Any) -> T:
     return value
 
 
-def _read(read: Callable[[], T]) -> T:
-    """Read an answer. Raises StrangeAnswerError where it is not as documented."""
+def _read(read: Callable[[Any], T], told: Any) -> T:
+    """Read a part of an answer. Raises StrangeAnswerError where it is not as documented."""
     try:
-        return read()
+        return read(told)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise StrangeAnswerError(f"{type(error).__name__}: {error}") from error
