@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import understudy
 
 PROJECT = Path(__file__).parents[2] / "examples" / "task-client"
@@ -17,6 +19,17 @@ def test_the_sample_project_passes(tmp_path: Path) -> None:
     here = {"PYTHONPATH": str(Path(understudy.__file__).parents[1])}
     ours = ("PYTEST_", "PYTHONDONTWRITEBYTECODE")  # workers that compile and rewrite everything anew take ten seconds
     environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)} | here
+    done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_the_sample_project_is_typed() -> None:
+    """mypy finds nothing in it, strictly: what the fixtures give has types that its users can lean on."""
+    command = [sys.executable, "-m", "mypy", "--config-file=", "--strict", "--ignore-missing-imports"]
+    command += ["--follow-imports=silent", "src", "tests"]
+    source = str(Path(understudy.__file__).parents[1])
+    environment = {**os.environ, "MYPYPATH": os.pathsep.join(["src", source])}
     done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
