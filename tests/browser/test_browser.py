@@ -59,7 +59,7 @@ def logged_on(browser: "Browser", site: str) -> Iterator[Open]:
     errors: list[str] = []
 
     def open_page(base: str, user: str = "admin", *, world: str = "") -> "Page":
-        context = browser.new_context()
+        context = browser.new_context(locale="en-US")
         if world:  # cookies know no ports
             context.add_cookies([{"name": "understudy-world", "value": world, "url": base}])
         page = context.new_page()
@@ -146,9 +146,9 @@ def test_a_fault_is_shown(ocp: Ocp, logged_on: Open, fault: Any, text: str) -> N
     page.get_by_role("alert").wait_for(state="hidden")
 
 
-def test_what_an_account_may_not_do_is_shown(ocp: Ocp, logged_on: Open) -> None:
+def test_what_an_account_may_not_do_is_shown(ocp: Ocp, site: str, logged_on: Open) -> None:
     """The error of the service comes through to a page of another origin (CORS), in the service's words."""
     page = logged_on(ocp.url, "viewer")
     retry(page, FAILED)
-    page.get_by_role("alert").filter(has_text="授权").or_(page.get_by_text("not authorized")).wait_for()
-    ocp.assert_called("retryTask", times=1, account="viewer", status=403)
+    page.get_by_role("alert").filter(has_text="You are not authorized").wait_for()
+    ocp.assert_called("retryTask", times=1, account="viewer", status=403, headers={"Origin": site})
