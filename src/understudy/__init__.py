@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from understudy.contract import load_contract as load_contract
     from understudy.control.client import ControlClient as ControlClient
     from understudy.control.client import ControlError as ControlError
+    from understudy.harness import Ocp as Ocp
+    from understudy.harness import OcpServer as OcpServer
+    from understudy.harness import subtask as subtask
     from understudy.live import LiveServer as LiveServer
     from understudy.server import create_app as create_app
 
@@ -21,9 +24,12 @@ _HOMES = {
     "ControlClient": "understudy.control.client",
     "ControlError": "understudy.control.client",
     "LiveServer": "understudy.live",
+    "Ocp": "understudy.harness",
+    "OcpServer": "understudy.harness",
     "corruptions": "understudy.contract",
     "create_app": "understudy.server",
     "load_contract": "understudy.contract",
+    "subtask": "understudy.harness",
 }
 
 __all__ = [
@@ -31,10 +37,13 @@ __all__ = [
     "ControlClient",
     "ControlError",
     "LiveServer",
+    "Ocp",
+    "OcpServer",
     "__version__",
     "corruptions",
     "create_app",
     "load_contract",
+    "subtask",
 ]
 
 

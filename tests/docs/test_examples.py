@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -45,7 +46,7 @@ def how(kind: str) -> list[object]:
 
 def test_every_block_says_how_it_is_run() -> None:
     """A block with a language is an example, and an example runs; a block without one is a picture."""
-    kinds = {"make", "shell", "scenario", "pytest", "python"}
+    kinds = {"make", "shell", "scenario", "pytest", "python", "file", "syntax"}
     silent = [f"{b.page.name}:{b.line}" for b in BLOCKS if b.language and b.how not in kinds]
     assert silent == []
 
@@ -96,6 +97,30 @@ def test_tests_pass(block: Block, pytester: pytest.Pytester) -> None:
 def test_programs_run(block: Block) -> None:
     """Each program of the README ends without an error."""
     subprocess.run([sys.executable, "-W", "error", "-c", block.code], check=True, timeout=60)
+
+
+@pytest.mark.parametrize("block", how("file"))
+def test_files_are_shown_as_they_are(block: Block) -> None:
+    """A file of the repository, whose first line says where it is; other tests run it."""
+    path = ROOT / block.code.partition("\n")[0].lstrip("#/ ")
+    assert block.code == path.read_text("utf-8")
+
+
+@pytest.mark.parametrize("block", how("syntax"))
+def test_what_cannot_be_run_here_is_at_least_well_formed(block: Block, tmp_path: Path) -> None:
+    """The page says of these that they were not run."""
+    before = block.page.read_text("utf-8").splitlines()[: block.line]
+    assert any("hecked for its syntax only" in line for line in before[-12:])
+    if block.language == "python":
+        compile(block.code, str(block.page), "exec")
+        return
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("no JavaScript was checked: apt-get install nodejs")
+    path = tmp_path / "block.mjs"
+    path.write_text(block.code, "utf-8")
+    done = subprocess.run([node, "--check", str(path)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_every_option_is_told() -> None:

@@ -82,7 +82,7 @@ class OcpSubtask:
         return next(one for one in self._task._told()["subtasks"] if one["id"] == self.id)
 
 
-class _Subtasks(Mapping[int, OcpSubtask]):
+class Subtasks(Mapping[int, OcpSubtask]):
     """The subtasks of a task: by id, or by name."""
 
     def __init__(self, task: "OcpTask") -> None:
@@ -136,9 +136,9 @@ class OcpTask:
         return datetime.fromisoformat(told) if told else None
 
     @property
-    def subtasks(self) -> Mapping[int, OcpSubtask]:
+    def subtasks(self) -> "Subtasks":
         """Its subtasks, by id or by name."""
-        return _Subtasks(self)
+        return Subtasks(self)
 
     @property
     def finished(self) -> Condition:
