@@ -56,6 +56,14 @@ def collects(*options: str) -> float:
         return time.perf_counter() - started
 
 
+def imports(after: str, module: str) -> float:
+    """Seconds that the import of a module takes after that of another one, as the interpreter tells."""
+    code = f"import {after}; import {module}"
+    told = subprocess.run([sys.executable, "-X", "importtime", "-c", code], capture_output=True, text=True, check=True)
+    line = next(line for line in told.stderr.splitlines() if line.split("|")[-1].strip() == module)
+    return int(line.split("|")[1]) / 1_000_000
+
+
 def main() -> None:
     """Print the table."""
     bare = statistics.median(until_ready([sys.executable, "-c", BARE]) for _ in range(RUNS))
@@ -64,12 +72,16 @@ def main() -> None:
     )  # fmt: skip
     without = statistics.median(collects("-p", "no:understudy") for _ in range(RUNS))
     with_it = statistics.median(collects() for _ in range(RUNS))
+    library = statistics.median(imports("sys", "pytest") for _ in range(RUNS))
+    plugin = statistics.median(imports("pytest", "understudy.pytest_plugin") for _ in range(RUNS))
     print("| what | seconds | ratio |")
     print("| --- | --- | --- |")
     print(f"| bare Flask on waitress, until the first answer | {bare:.3f} | 1.00 |")
     print(f"| understudy serve (demo), until the first answer | {stub:.3f} | {stub / bare:.2f} |")
     print(f"| pytest, one empty test, plugin off | {without:.3f} | 1.00 |")
     print(f"| pytest, one empty test, plugin on | {with_it:.3f} | {with_it / without:.2f} |")
+    print(f"| import of pytest | {library:.4f} | 1.00 |")
+    print(f"| import of the plugin after it | {plugin:.4f} | {plugin / library:.3f} |")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,6 +87,8 @@ def _complaint(mark: pytest.Mark) -> str:
         return f"it takes keywords only, not {mark.args[0]!r}. It knows {known}."
     for word in mark.kwargs:
         if word not in _WORDS:
+            from difflib import get_close_matches
+
             near = get_close_matches(word, _WORDS, 1)
             return f"there is no keyword {word!r}. " + (f"Did you mean {near[0]!r}?" if near else f"It knows {known}.")
     return ""

@@ -13,11 +13,17 @@ from understudy.messages import Response
 from understudy.source import dump_yaml
 
 
+@cache
+def _version() -> str:
+    """Read the installed package's metadata, once: they lie in a file."""
+    return version("understudy")
+
+
 def health(call: Call) -> Response:
     """Tell how the server is."""
     stub = call.stub
     waiting = {"active": stub.waiting.active, "limit": stub.waiting.limit}
-    body: dict[str, Any] = {"status": "ok", "version": version("understudy"), "contract": stub.contract.title}
+    body: dict[str, Any] = {"status": "ok", "version": _version(), "contract": stub.contract.title}
     body |= {"scenario": stub.scenario.name if stub.scenario else None, "worlds": len(stub.worlds())}
     return answered({**body, "waiting": waiting, "reload": _reload(call)})
 
@@ -34,7 +40,7 @@ def _reload(call: Call) -> dict[str, Any]:
 
 def tell_version(call: Call) -> Response:
     """Tell the version."""
-    return answered({"version": version("understudy")})
+    return answered({"version": _version()})
 
 
 def openapi_yaml(call: Call) -> Response:
