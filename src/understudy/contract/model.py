@@ -8,6 +8,7 @@ from typing import Any
 
 from understudy.contract.judging import Judge
 from understudy.contract.parameters import ABSENT, Parameter, carried, is_carried, query_names, read_parameter
+from understudy.contract.render import Projection
 from understudy.contract.routing import Router
 from understudy.contract.tree import Tree
 from understudy.contract.violation import Violation
@@ -133,6 +134,8 @@ class Operation:
         return value, broken
 
     def _unknown(self, sent: Mapping[str, list[str]]) -> list[Violation]:
+        if not sent:
+            return []
         names: set[str] = set()
         prefixes: list[str] = []
         for parameter in self.parameters:
@@ -203,6 +206,8 @@ class Contract:
     router: Router = field(repr=False)
     by_path: Mapping[str, Mapping[str, Operation]] = field(repr=False)
     """By template and method."""
+    projections: dict[int, Projection] = field(default_factory=dict, repr=False)
+    """What `render` has found out, by identity of the node."""
 
     def route(self, method: str, path: str) -> Match | NoPath | NoMethod:
         """Find the operation for a method and a path (percent-encoded, without a query)."""

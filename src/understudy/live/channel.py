@@ -3,6 +3,7 @@
 import contextlib
 import socket
 import struct
+from collections.abc import Iterator
 from threading import get_ident
 from typing import Any
 
@@ -71,7 +72,8 @@ class BreakableTask(WSGITask):  # type: ignore[misc]  # waitress has no types
     def write(self, data: bytes) -> None:
         """Send a piece of the body, after the header fields."""
         if self.connection.ending not in (Ending.RESET, Ending.EMPTY):
-            super().write(data)
+            with self.channel.at_once():
+                super().write(data)
 
     def finish(self) -> None:
         """End the response. A connection that is to be broken takes no further request."""
@@ -113,7 +115,28 @@ class BreakableChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no ty
 
     def __init__(self, *args: Any, **options: Any) -> None:
         self._loop = get_ident()  # connections are accepted there
+        self._pieces: list[bytes] | None = None
         super().__init__(*args, **options)
+
+    @contextlib.contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Send what is written while the block runs in one piece, at its end.
+
+        Waitress sends header fields and body one after the other: its client wakes up twice for each answer.
+        """
+        pieces = self._pieces = []
+        try:
+            yield
+        finally:
+            self._pieces = None
+        super().write_soon(b"".join(pieces))
+
+    def write_soon(self, data: Any) -> int:
+        """Send something. Raises ClientDisconnected."""
+        if self._pieces is None:
+            return int(super().write_soon(data))
+        self._pieces.append(data)
+        return len(data)
 
     def check_client_disconnected(self) -> bool:
         """Tell whether the client has gone, or has ended its sending."""

@@ -171,16 +171,13 @@ class Journal:
 
 def _redacted(exchange: Exchange) -> Exchange:
     request, response = exchange.request, exchange.response
-    return replace(
-        exchange,
-        request=replace(
-            request,
-            target=redact_target(request.target),
-            query=redact_target(f"?{request.query}")[1:],
-            headers=redact_headers(request.headers),
-        ),
-        response=replace(response, headers=redact_headers(response.headers)),
-    )
+    asked, answered = redact_headers(request.headers), redact_headers(response.headers)
+    target, query = redact_target(request.target), redact_target(f"?{request.query}")[1:]
+    if (target, query, asked) != (request.target, request.query, request.headers):
+        exchange = replace(exchange, request=replace(request, target=target, query=query, headers=asked))
+    if answered != response.headers:
+        exchange = replace(exchange, response=replace(response, headers=answered))
+    return exchange
 
 
 def _cut(exchange: Exchange) -> Exchange:

@@ -89,13 +89,16 @@ class Stub:
 
     def handle(self, request: Request, hold: Callable[[], bool] | None = None) -> Response:
         """Answer a request in the world that it asks for. `hold` is asked for a thread that may wait (see `step`)."""
+        return self.answer(*self.select(request), hold)
+
+    def answer(self, name: str, request: Request, hold: Callable[[], bool] | None = None) -> Response:
+        """Answer a request in a world; both as `select` gave them."""
         try:
-            name, inner = self.select(request)
             # A stranger makes no world: wrong passwords must not fill the table.
-            world = self.world(name) if self._is_known(name, inner) else self._worlds.passing(name)
+            world = self.world(name) if self._is_known(name, request) else self._worlds.passing(name)
         except StubProblem as problem:
             return problem.response()
-        return step(world, inner, hold) if hold else step(world, inner)
+        return step(world, request, hold) if hold else step(world, request)
 
     def world(self, name: str = DEFAULT_WORLD) -> World:
         """Give a world; made on first use. Raises StubProblem for a bad name, an evicted world, and a lack of room."""

@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 from flask import Request as FlaskRequest
@@ -58,6 +59,7 @@ def hostname(host: str) -> str:
         return ""
 
 
+@lru_cache(maxsize=256)
 def is_allowed_host(host: str, allowed: tuple[str, ...]) -> bool:
     """Tell whether a Host header names this server: localhost, an IP address, or a name that was allowed.
 

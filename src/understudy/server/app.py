@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from flask import Flask, request
+from flask import Request as FlaskRequest
 from flask import Response as FlaskResponse
 from flask_cors import CORS
 from werkzeug.exceptions import HTTPException
@@ -38,6 +39,13 @@ _EXPOSED = (
 """The fields of a response that a page may read, beside those that the contract documents."""
 
 
+class _App(Flask):
+    """A Flask that does not route: paths and methods are the contract's business."""
+
+    def create_url_adapter(self, request: FlaskRequest | None) -> None:
+        """Give none: so Flask looks for no rule, and `before_request` answers."""
+
+
 def create_app(
     settings: Settings | None = None, *, stub: Stub | None = None, control: Control | None = None, **overrides: Any
 ) -> Flask:
@@ -47,11 +55,10 @@ def create_app(
     each has its own worlds. The stub stands in `app.extensions["understudy"]`. A `control` brings its own stub.
     """
     stub = control.stub if control else stub or Stub(replace(settings or Settings(), **overrides))
-    app = Flask("understudy", static_folder=None, template_folder=None)
+    app = _App("understudy", static_folder=None, template_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.extensions["understudy"] = stub
     control = control or Control(stub)
-    # Before routing's verdict is raised: paths and methods are the contract's business, not Flask's.
     app.before_request(lambda: _serve(stub, control))
     app.register_error_handler(StubProblem, lambda problem: to_response(problem.response()))
     app.register_error_handler(HTTPException, lambda error: _own_error(error))
@@ -68,7 +75,7 @@ def _serve(stub: Stub, control: Control) -> FlaskResponse:
         if inner.path == prefix or inner.path.startswith(f"{prefix}/"):
             _check_control(stub)
             return admin_response(control, replace(inner, path=inner.path[len(prefix) :] or "/"), name)
-        return _answer(stub, message)
+        return _answer(stub, name, inner)
     except StubProblem as problem:
         return to_response(problem.response())
     except HTTPException:
@@ -79,12 +86,12 @@ def _serve(stub: Stub, control: Control) -> FlaskResponse:
         return to_response(StubProblem(500, "internal", "The stub failed", detail).response())
 
 
-def _answer(stub: Stub, message: Request) -> FlaskResponse:
+def _answer(stub: Stub, world: str, message: Request) -> FlaskResponse:
     """Let the stub answer; a thread that has to wait for that is reserved before anything has happened."""
     hold = _Hold(stub.waiting.enter)
     response: Response | None = None
     try:
-        response = stub.handle(message, hold)
+        response = stub.answer(world, message, hold)
     finally:
         waits = response is not None and response.delivery is not None and response.delivery.holds
         if hold.taken and not waits:
