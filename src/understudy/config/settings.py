@@ -65,6 +65,12 @@ class Settings:
     """How many calls are answered at once; half of them may wait (delays, `wait`, event streams)."""
 
     def __post_init__(self) -> None:
+        # `create_app(contract="pets.yaml")`: whoever has a text means a path.
+        for name in ("contract", "scenarios"):
+            if isinstance(getattr(self, name), str):
+                object.__setattr__(self, name, Path(getattr(self, name)) if getattr(self, name) else None)
+        object.__setattr__(self, "overlays", tuple(map(Path, self.overlays)))
+        object.__setattr__(self, "scenario", str(self.scenario))
         if self.speed is not None and not MIN_SPEED <= self.speed <= MAX_SPEED:  # NaN is not either
             what = f"the speed of the clock is {self.speed}"
             raise InputError(Problem("bad-speed", what, expected=f"a number from {MIN_SPEED} to {MAX_SPEED}"))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
+from understudy.contract.anchors import known_anchors
 from understudy.contract.findings import Findings
 from understudy.contract.parameters import STYLES
 from understudy.contract.pointers import PointerError, child, follow, pointer_of, ref_target, resolve, tokens_of
@@ -223,6 +224,13 @@ class Parts:
                 self.references(value, child(pointer, key), names=kind == "names")
 
     def _reference(self, node: dict[str, Any], ref: str, pointer: str) -> None:
+        if ref_target(node) is None and ref.startswith("#"):
+            anchors = known_anchors(self.data)
+            what = f'the $ref "{ref}" names no $anchor of this document'
+            expected = f"one of #{', #'.join(anchors)}" if anchors else 'one such as "#/components/schemas/Name"'
+            near = nearest_name(ref[1:100], anchors)
+            self.findings.add("unresolved-ref", what, pointer, expected=expected, nearest=f"#{near}" if near else "")
+            return
         if ref_target(node) is None:
             hint = "Nothing is fetched: put what it names into the document itself."
             what, expected = (

@@ -1,8 +1,8 @@
 """Make the one self-contained schema that a back end compiles: only what it reaches, only what asserts something.
 
 `$ref` targets are gathered under `$defs`, so a back end never looks anything up outside. Annotations go, and with them
-`$id`, which would change what a `$ref` means. Each made schema remembers what it was made from: an error's keyword is
-told by where it stands in the contract, whatever the back end calls the place.
+what gives names: references are told by pointers before (`anchors`). Each made schema remembers what it was made from:
+an error's keyword is told by where it stands in the contract, whatever the back end calls the place.
 """
 
 from collections.abc import Sequence
@@ -21,6 +21,10 @@ _ANNOTATIONS = frozenset(
         "description",
         "examples",
         "$comment",
+        "$anchor",
+        "$dynamicAnchor",
+        "$dynamicRef",
+        "$id",
         "deprecated",
         "readOnly",
         "writeOnly",

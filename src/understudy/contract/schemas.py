@@ -133,6 +133,7 @@ SHAPES: dict[str, _Shape] = {
     **dict.fromkeys(["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"], _NUMBER),
     **dict.fromkeys(["uniqueItems", "deprecated", "readOnly", "writeOnly"], (_is_bool, "true or false")),
     **dict.fromkeys(["$ref", "format", "title", "description", "pattern", "$comment"], (_is_text, "a text")),
+    **dict.fromkeys(["$anchor", "$dynamicAnchor", "$dynamicRef", "$id"], (_is_text, "a text")),
     **dict.fromkeys(["enum", "examples"], (_is_list, "a list")),
     "type": (_is_type, f"one of {', '.join(TYPES)}, or a list of several of them"),
     "multipleOf": (lambda value: _is_number(value) and value > 0, "a number above 0"),

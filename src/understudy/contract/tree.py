@@ -44,7 +44,8 @@ class Tree:
 
     def _below(self, node: Any, key: Key, origin: Origin) -> Origin:
         parts = self.parts.get(id(node))
-        found: Origin = (origin[0], child(origin[1], key)) if parts is None else parts[key]
+        here = (origin[0], child(origin[1], key))
+        found: Origin = here if parts is None else parts.get(key, here) if isinstance(parts, dict) else parts[key]
         return found
 
     def copy(self) -> "Tree":

@@ -6,6 +6,7 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Any, Protocol
 
+from understudy.contract.anchors import with_pointers
 from understudy.contract.expected import expectation, missing_names, shown, surplus_names
 from understudy.contract.pointers import pointer_of
 from understudy.contract.prepare import Prepared, prepare
@@ -52,7 +53,9 @@ def compile_validator(
     required. Raises InputError for an unknown back end, one that is not installed,
     and a `$ref` that is not local or names nothing.
     """
-    return _Compiled(schema, schema if document is None else document, pointer, hidden, default_backend(backend))
+    if document is None:
+        document = schema = with_pointers(schema)
+    return _Compiled(schema, document, pointer, hidden, default_backend(backend))
 
 
 def default_backend(backend: str | None = None) -> str:

@@ -21,7 +21,7 @@ _TOGETHER = {"contains": ("minContains", "maxContains"), "if": ("then", "else")}
 _BREAKABLE = (frozenset(SHAPES) | {"const"}) - {
     *("properties", "patternProperties", "prefixItems", "items", "$ref", "allOf", "minContains", "maxContains"),
     *("then", "else", "title", "description", "examples", "$comment", "deprecated", "readOnly", "writeOnly"),
-    *("$defs", "definitions", "contentSchema"),
+    *("$defs", "definitions", "contentSchema", "$anchor", "$dynamicAnchor", "$dynamicRef", "$id"),
 }
 _CLOSING = ("additionalProperties", "unevaluatedProperties", "unevaluatedItems")
 
@@ -59,7 +59,16 @@ class Breaker:
 
     def invalid(self, valid: st.SearchStrategy[T]) -> st.SearchStrategy[Invalid[T]]:
         """Give values that are valid but for one rule."""
-        return _invalid(self, valid)
+        return _invalid(self, valid, valid)
+
+    def any_invalid(self, valid: st.SearchStrategy[Any]) -> st.SearchStrategy[Invalid[Any]]:
+        """Give the same, of any schema: where its rules are about members or items only, the values have some."""
+        nodes = self._walker.nodes(self._schema)
+        demands = [demand for node in nodes for demand in _demands(node)]
+        if not demands and not any(_BREAKABLE & node.keys() for node in nodes):
+            return st.nothing() if self._schema is not False else _invalid(self, valid, valid)
+        richer = self._payloads.payloads(Atom(self._schema), Atom({"anyOf": demands})) if demands else valid
+        return _invalid(self, valid, valid if richer.is_empty else richer)
 
     def ways(self, value: Any) -> dict[Any, list[_Break]]:
         """Give every way to break a value: by where (items of an array are alike) and keyword."""
@@ -107,10 +116,34 @@ class Breaker:
         return (Atom(rule, False), Atom(rest))
 
 
+def _demands(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Give schemas of values in which rules about members or items have something to be about."""
+    told = node.get("properties", {}).items()
+    yield from ({"type": "object", "required": [name]} for name, part in told if _tells(part))
+    for pattern, part in node.get("patternProperties", {}).items():
+        if _tells(part):
+            yield {"type": "object", "minProperties": 1, "propertyNames": {"pattern": pattern}}
+    if _tells(node.get("additionalProperties")):
+        yield {"type": "object", "minProperties": 1 + len(node.get("properties", {}))}
+    first = node.get("prefixItems", ())
+    yield from ({"type": "array", "minItems": index + 1} for index, part in enumerate(first) if _tells(part))
+    if _tells(node.get("items")):
+        yield {"type": "array", "minItems": len(first) + 1}
+
+
+def _tells(schema: Any) -> bool:
+    return isinstance(schema, dict) and bool(schema)
+
+
 @st.composite
-def _invalid(draw: st.DrawFn, breaker: Breaker, valid: st.SearchStrategy[T]) -> Invalid[T]:
+def _invalid(
+    draw: st.DrawFn, breaker: Breaker, valid: st.SearchStrategy[T], richer: st.SearchStrategy[T]
+) -> Invalid[T]:
     value: Any = draw(valid)
     ways = breaker.ways(value)
+    if not ways:
+        value = draw(richer)
+        ways = breaker.ways(value)
     for _ in range(_TRIES if ways else 0):
         keyword = pick(draw, list(dict.fromkeys(keyword for _, keyword in ways)))
         several = ways[pick(draw, [key for key in ways if key[1] == keyword])]

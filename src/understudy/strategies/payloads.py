@@ -5,6 +5,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from understudy.contract import Contract, compile_validator
+from understudy.contract.anchors import with_pointers
 from understudy.strategies.breaking import Breaker
 from understudy.strategies.edge import Edges
 from understudy.strategies.rules import Atom
@@ -27,9 +28,11 @@ def payloads_from_schema(
     `$ref` that is not local or names nothing, ValueError for another mode.
     """
     check_mode(mode)
+    if contract is None:
+        schema = with_pointers(schema)
     document = contract.document if contract else schema
     compile_validator(schema, document=document)  # tells what is wrong with a reference
     valid = Payloads(document, hidden).payloads(Atom(schema))
     if mode == "edge":
         return Edges(document, schema, hidden).edges(valid).map(lambda edge: edge.value)
-    return Breaker(document, schema, hidden).invalid(valid) if mode == "invalid" else valid
+    return Breaker(document, schema, hidden).any_invalid(valid) if mode == "invalid" else valid

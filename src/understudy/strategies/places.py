@@ -50,6 +50,10 @@ class Walker:
             yield place
             waiting += reversed(list(self._inside(place)))
 
+    def nodes(self, schema: Any) -> list[dict[str, Any]]:
+        """Give the schemas that are held against every value of a schema."""
+        return list(self._nodes(schema, None))
+
     def _inside(self, place: Place) -> Iterator[Place]:
         if isinstance(place.value, dict):
             needed = {name for node in place.nodes for name in node.get("required", ())}

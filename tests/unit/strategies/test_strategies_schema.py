@@ -19,7 +19,7 @@ QUICK = settings(phases=[Phase.generate], suppress_health_check=list(HealthCheck
 SMALLEST = settings(phases=[Phase.generate, Phase.shrink], database=None)
 SAYS_NOTHING = {
     *("title", "description", "examples", "$comment", "deprecated", "readOnly", "writeOnly", "contentSchema"),
-    *("$defs", "definitions"),
+    *("$defs", "definitions", "$anchor", "$dynamicAnchor", "$dynamicRef", "$id"),
 }
 
 

@@ -1,0 +1,187 @@
+"""References by name mean what JSON Schema 2020-12 says; jsonschema, which follows them itself, is the judge."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from jsonschema import Draft202012Validator
+
+from understudy import create_app, load_contract
+from understudy.contract import compile_validator
+from understudy.errors import InputError
+from understudy.messages import Headers, Response, dump_json
+from understudy.strategies import payloads_from_schema
+
+LEAF = {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer", "minimum": 3}}}
+SCHEMAS: dict[str, Any] = {
+    "anchor": {"$ref": "#leaf", "$defs": {"l": {"$anchor": "leaf", **LEAF}}},
+    "dynamic anchor as an anchor": {"$ref": "#leaf", "$defs": {"l": {"$dynamicAnchor": "leaf", **LEAF}}},
+    "dynamic reference": {
+        "$dynamicAnchor": "node",
+        **LEAF,
+        "properties": {
+            **LEAF["properties"],
+            "more": {"type": "array", "maxItems": 2, "items": {"$dynamicRef": "#node"}},
+        },
+    },
+    "dynamic reference by pointer": {"$dynamicRef": "#/$defs/l", "$defs": {"l": LEAF}},
+    "both references": {
+        "$ref": "#leaf",
+        "$dynamicRef": "#small",
+        "$defs": {
+            "l": {"$anchor": "leaf", **LEAF},
+            "s": {"$dynamicAnchor": "small", "properties": {"n": {"maximum": 5}}},
+        },
+    },
+    "resource": {"$ref": "https://example.com/leaf", "$defs": {"l": {"$id": "https://example.com/leaf", **LEAF}}},
+    "relative resource": {
+        "$id": "https://example.com/root",
+        "$ref": "leaf#deep",
+        "$defs": {"l": {"$id": "leaf", "$defs": {"d": {"$anchor": "deep", **LEAF}}}},
+    },
+    "anchors of resources are their own": {
+        "$id": "https://example.com/root",
+        "properties": {"a": {"$ref": "#x"}, "b": {"$ref": "other#x"}},
+        "$defs": {
+            "mine": {"$anchor": "x", "type": "integer"},
+            "other": {"$id": "other", "$defs": {"theirs": {"$anchor": "x", "type": "string"}}},
+        },
+    },
+    "pointer inside of a resource": {
+        "$ref": "https://example.com/leaf",
+        "$defs": {
+            "l": {
+                "$id": "https://example.com/leaf",
+                "properties": {"n": {"$ref": "#/$defs/count"}},
+                "$defs": {"count": {"type": "integer"}},
+            }
+        },
+    },
+    "a property of that name is none": {
+        "type": "object",
+        "properties": {"$anchor": {"type": "string"}, "$id": {"type": "integer"}},
+    },
+    "odd names": {"$ref": "#l", "$defs": {"a/b~c d%": {"$anchor": "l", **LEAF}}},
+}
+VALUES: list[Any] = [
+    *(1, "x", [], {}, {"n": 1}, {"n": 3}, {"n": 9}, {"n": "x"}, {"a": 1}, {"a": "x"}, {"b": 1}, {"b": "x"}),
+    *({"n": 3, "more": [{"n": 3}]}, {"n": 3, "more": [{"n": 2}]}, {"n": 3, "more": [{"n": 3, "more": [{}]}]}),
+    *({"$anchor": 1}, {"$id": "x"}, {"$id": 1}),
+]
+
+
+@pytest.mark.parametrize("backend", ["jsonschema", "jsonschema-rs"])
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_references_by_name_mean_what_the_standard_says(name: str, backend: str) -> None:
+    """Anchors, dynamic ones, and resources with an `$id`."""
+    judge, validator = Draft202012Validator(SCHEMAS[name]), compile_validator(SCHEMAS[name], backend=backend)
+    for value in VALUES:
+        assert validator.is_valid(value) == judge.is_valid(value), value
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_values_are_built_through_references_by_name(name: str) -> None:
+    """What is drawn obeys what the name stands for; what is drawn invalid does not."""
+    judge = Draft202012Validator(SCHEMAS[name])
+
+    @settings(max_examples=30)
+    @given(payloads_from_schema(SCHEMAS[name]), payloads_from_schema(SCHEMAS[name], mode="invalid"))
+    def check(value: Any, invalid: Any) -> None:
+        assert judge.is_valid(value)
+        assert not judge.is_valid(invalid.value)
+
+    check()
+
+
+def test_a_schema_that_is_given_is_not_changed() -> None:
+    """It may be somebody's constant."""
+    schema = {"$ref": "#l", "$defs": {"l": {"$anchor": "l", "type": "string"}}}
+    compile_validator(schema)
+    assert schema["$ref"] == "#l"
+
+
+DOCUMENT = """
+openapi: 3.1.0
+info: {title: Trees, version: "1"}
+paths:
+  /tree:
+    get:
+      operationId: getTree
+      responses:
+        "200":
+          description: ok
+          content: {application/json: {schema: {$ref: "#/components/schemas/Tree"}}}
+components:
+  schemas:
+    Leaf: {$anchor: leaf, type: object, required: [n], properties: {n: {type: integer, minimum: 3}}}
+    Tree:
+      $dynamicAnchor: node
+      type: object
+      required: [leaf]
+      properties:
+        leaf: {$ref: "#leaf"}
+        children: {type: array, items: {$dynamicRef: "#node"}}
+"""
+
+
+def _answer(data: Any) -> Response:
+    return Response(200, Headers.of([("Content-Type", "application/json")]), dump_json(data))
+
+
+def _document(folder: Path, text: str = DOCUMENT) -> Path:
+    path = folder / "trees.yaml"
+    path.write_text(text)
+    return path
+
+
+def test_a_contract_has_references_by_name(tmp_path: Path) -> None:
+    """Answers are judged through them; an error tells the place that the name stands for."""
+    operation = load_contract(_document(tmp_path)).operations["getTree"]
+    answer = _answer({"leaf": {"n": 3}, "children": [{"leaf": {"n": 1}}, {}]})
+    assert [str(wrong) for wrong in operation.validate_response(answer)] == [
+        "/children/0/leaf/n: 1; expected at least 3 [minimum] (/components/schemas/Leaf/properties/n/minimum)",
+        "/children/1: missing; expected the field leaf [required] (/components/schemas/Tree/required)",
+    ]
+
+
+def test_a_stub_answers_by_references_by_name(tmp_path: Path) -> None:
+    """Its sample obeys them. A path is a path, as a text too."""
+    answer = create_app(contract=str(_document(tmp_path))).test_client().get("/tree")
+    assert answer.status_code == 200
+    assert answer.json["leaf"]["n"] >= 3
+
+
+def test_an_overlay_may_bring_them(tmp_path: Path) -> None:
+    """Names are looked up when all is laid over."""
+    text = """
+overlay: 1.0.0
+info: {title: more, version: "1"}
+actions:
+  - target: $.components.schemas.Tree.properties
+    update: {twig: {$dynamicRef: "#node"}}
+"""
+    overlay = tmp_path / "overlay.yaml"
+    overlay.write_text(text)
+    operation = load_contract(_document(tmp_path), overlays=[overlay]).operations["getTree"]
+    [wrong] = operation.validate_response(_answer({"leaf": {"n": 3}, "twig": {}}))
+    assert wrong.place == "/twig"
+
+
+def test_a_name_that_is_nobodys_is_told_with_the_nearest(tmp_path: Path) -> None:
+    """With its place."""
+    path = _document(tmp_path, DOCUMENT.replace('"#leaf"', '"#laef"'))
+    with pytest.raises(InputError) as caught:
+        load_contract(path)
+    assert str(caught.value).replace(str(tmp_path), "") == (
+        '/trees.yaml:20:22: the $ref "#laef" names no $anchor of this document. '
+        'Expected one of #leaf, #node. Did you mean "#leaf"?'
+    )
+
+
+def test_a_dynamic_reference_with_several_meanings_is_a_warning(tmp_path: Path) -> None:
+    """What it means depends on the way that led to it, so it is not judged."""
+    more = '    Other: {$id: "https://example.com/other", $defs: {n: {$dynamicAnchor: node, type: string}}}\n'
+    [warning] = load_contract(_document(tmp_path, DOCUMENT + more)).warnings
+    assert "the $dynamicRef is not followed" in warning
+    assert "trees.yaml:21:" in warning
