@@ -60,6 +60,10 @@ DATES: Mapping[str, tuple[str, str]] = {
     "date-year-1": ("0001-01-01", "the first day of the first year"),
     "date-year-9999": ("9999-12-31", "the last day of the last year of four digits"),
 }
+UUIDS: Mapping[str, tuple[str, str]] = {
+    "uuid-nil": ("00000000-0000-0000-0000-000000000000", "the UUID of zeros, which often stands for none"),
+    "uuid-maximum": ("ffffffff-ffff-ffff-ffff-ffffffffffff", "the greatest UUID"),
+}
 LISTS: Mapping[str, str] = {
     "list-empty": "a list of no items",
     "list-one": "a list of one item",

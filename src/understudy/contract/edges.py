@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from understudy.contract.corrupt_ground import Ground, Walk, at, replaced
 from understudy.contract.corrupt_spots import Spot, Step, spots
 from understudy.contract.corrupt_target import ENVELOPE_STATUS, Target, sample_response
-from understudy.contract.edge_values import DATES, INTEGERS, TEXTS, TIMES
+from understudy.contract.edge_values import DATES, INTEGERS, TEXTS, TIMES, UUIDS
 from understudy.messages import Response, dump_json
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def _changes() -> dict[str, Change]:
         **{name: _instead(text, str) for name, (text, _) in TEXTS.items()},
         **{name: _at(text, "date-time") for name, (text, _) in TIMES.items()},
         **{name: _at(text, "date") for name, (text, _) in DATES.items()},
+        **{name: _at(text, "uuid") for name, (text, _) in UUIDS.items()},
         "enum-value": lambda ground, spot, value: next((told[-1] for told in spot.told("enum") if told), value),
     }
 

@@ -23,6 +23,8 @@ _BREAKABLE = (frozenset(SHAPES) | {"const"}) - {
     *("then", "else", "title", "description", "examples", "$comment", "deprecated", "readOnly", "writeOnly"),
     *("$defs", "definitions", "contentSchema", "$anchor", "$dynamicAnchor", "$dynamicRef", "$id"),
 }
+_DEEPEST = 4
+"""So deep is looked for something to break where nothing is said of the whole."""
 _CLOSING = ("additionalProperties", "unevaluatedProperties", "unevaluatedItems")
 
 
@@ -63,12 +65,38 @@ class Breaker:
 
     def any_invalid(self, valid: st.SearchStrategy[Any]) -> st.SearchStrategy[Invalid[Any]]:
         """Give the same, of any schema: where its rules are about members or items only, the values have some."""
-        nodes = self._walker.nodes(self._schema)
-        demands = [demand for node in nodes for demand in _demands(node)]
-        if not demands and not any(_BREAKABLE & node.keys() for node in nodes):
-            return st.nothing() if self._schema is not False else _invalid(self, valid, valid)
-        richer = self._payloads.payloads(Atom(self._schema), Atom({"anyOf": demands})) if demands else valid
+        demand = self._demand(self._schema, _DEEPEST)
+        if demand is False:
+            return st.nothing()
+        richer = self._payloads.payloads(Atom(self._schema), Atom(demand))
         return _invalid(self, valid, valid if richer.is_empty else richer)
+
+    def _demand(self, schema: Any, depth: int) -> Any:
+        """Give a schema of the values that have something to break: true for every value, false for none."""
+        nodes = self._walker.nodes(schema)
+        if any(_is_breakable(node, keyword) for node in nodes for keyword in node) or (nodes and not depth):
+            return True
+        told = [demand for node in nodes for demand in self._demands(node, depth - 1)]
+        return {"anyOf": told} if told else False
+
+    def _demands(self, node: dict[str, Any], depth: int) -> Iterator[dict[str, Any]]:
+        for name, part in node.get("properties", {}).items():
+            if inner := self._demand(part, depth):
+                yield {"type": "object", "required": [name], "properties": {name: inner}}
+        for pattern, part in node.get("patternProperties", {}).items():
+            if inner := self._demand(part, depth):
+                beside = {} if inner is True else {"additionalProperties": inner}
+                yield {"type": "object", "minProperties": 1, "propertyNames": {"pattern": pattern}, **beside}
+        first = node.get("prefixItems", ())
+        for index, part in enumerate(first):
+            if inner := self._demand(part, depth):
+                yield {"type": "array", "minItems": index + 1, "prefixItems": [*[True] * index, inner]}
+        if inner := self._demand(node.get("items"), depth):
+            yield {"type": "array", "minItems": len(first) + 1, "prefixItems": [*[True] * len(first), inner]}
+        if inner := self._demand(node.get("additionalProperties"), depth):
+            known = node.get("properties", {})
+            beside = {"properties": dict.fromkeys(known, True), "additionalProperties": inner}
+            yield {"type": "object", "minProperties": 1 + len(known), **({} if inner is True else beside)}
 
     def ways(self, value: Any) -> dict[Any, list[_Break]]:
         """Give every way to break a value: by where (items of an array are alike) and keyword."""
@@ -89,7 +117,7 @@ class Breaker:
         for index, node in enumerate(place.nodes):
             others = (*place.nodes[:index], *place.nodes[index + 1 :])
             for keyword in node:
-                if keyword not in _BREAKABLE or (keyword in _CLOSING and node[keyword] is not False):
+                if not _is_breakable(node, keyword):
                     continue
                 key = (tuple(map(id, place.nodes)), index, keyword)
                 if key not in self._known:
@@ -116,23 +144,8 @@ class Breaker:
         return (Atom(rule, False), Atom(rest))
 
 
-def _demands(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Give schemas of values in which rules about members or items have something to be about."""
-    told = node.get("properties", {}).items()
-    yield from ({"type": "object", "required": [name]} for name, part in told if _tells(part))
-    for pattern, part in node.get("patternProperties", {}).items():
-        if _tells(part):
-            yield {"type": "object", "minProperties": 1, "propertyNames": {"pattern": pattern}}
-    if _tells(node.get("additionalProperties")):
-        yield {"type": "object", "minProperties": 1 + len(node.get("properties", {}))}
-    first = node.get("prefixItems", ())
-    yield from ({"type": "array", "minItems": index + 1} for index, part in enumerate(first) if _tells(part))
-    if _tells(node.get("items")):
-        yield {"type": "array", "minItems": len(first) + 1}
-
-
-def _tells(schema: Any) -> bool:
-    return isinstance(schema, dict) and bool(schema)
+def _is_breakable(node: dict[str, Any], keyword: str) -> bool:
+    return keyword in _BREAKABLE and (keyword not in _CLOSING or node[keyword] is False)
 
 
 @st.composite

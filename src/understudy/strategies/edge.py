@@ -1,14 +1,17 @@
 """Edge cases, as named classes: what is rare but allowed, and what clients forget."""
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from math import ceil, floor
+from functools import lru_cache
+from math import ceil, floor, inf, nextafter
 from typing import Any
 
 from hypothesis import reject
 from hypothesis import strategies as st
 
-from understudy.contract.edge_values import DATES, INTEGERS, LISTS, SHORT, TEXTS, TIMES
+from understudy.contract.edge_values import DATES, INTEGERS, LISTS, SHORT, TEXTS, TIMES, UUIDS
 from understudy.strategies.drawing import pick
 from understudy.strategies.places import Place, Walker, replaced, without
 from understudy.strategies.rules import Atom, json_key
@@ -36,11 +39,18 @@ NUMBERS = {
     "number-maximum": "the greatest number that the schema allows",
 }
 _BOUNDS = {
-    "minimum": ("number-minimum", 0),
+    "minimum": ("number-minimum", 1),
     "exclusiveMinimum": ("number-minimum", 1),
-    "maximum": ("number-maximum", 0),
+    "maximum": ("number-maximum", -1),
     "exclusiveMaximum": ("number-maximum", -1),
 }
+"""The class at a bound, and in which direction the values lie that the bound allows."""
+LENGTHS = {
+    "text-shortest": "a text that is as short as its pattern or least length allows",
+    "text-longest": "a text that is as long as its pattern and greatest length allow",
+}
+_LONGEST = 256
+"""No text of `text-longest` is longer, where the schema sets no greatest length."""
 MEMBERS = {
     "optional-absent": "every field that may be left out is left out",
     "extra-field": "a field that nobody has documented, where the schema does not forbid it",
@@ -53,19 +63,32 @@ GENERAL = (
     *(EdgeClass(name, what) for name, (_, what) in INTEGERS.items()),
     *(EdgeClass(name, what) for name, what in NUMBERS.items()),
     *(EdgeClass(name, what) for name, (_, what) in TEXTS.items()),
+    *(EdgeClass(name, what) for name, what in LENGTHS.items()),
     *(EdgeClass(name, what) for name, (_, what) in TIMES.items()),
     *(EdgeClass(name, what) for name, (_, what) in DATES.items()),
+    *(EdgeClass(name, what) for name, (_, what) in UUIDS.items()),
     *(EdgeClass(name, what) for name, what in LISTS.items()),
     *(EdgeClass(name, what) for name, what in MEMBERS.items()),
-    EdgeClass("enum-value", "a value of an enumeration, each as often as the others"),
+    EdgeClass("enum-value", "a value of an enumeration, each as often as the others; true and false are one"),
 )
 """The classes that a value of any schema can have."""
 
 
-class Edges:
-    """Finds the edges of the values of one schema. `hidden` as in Payloads."""
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """What stands at an edge, where that is several values."""
 
-    def __init__(self, document: Any, schema: Any, hidden: str = "") -> None:
+    values: st.SearchStrategy[Any]
+
+
+class Edges:
+    """Finds the edges of the values of one schema. `hidden` as in Payloads.
+
+    `plain`: nothing but the schema says what a value means, so that true and false, too, are values of an enumeration.
+    """
+
+    def __init__(self, document: Any, schema: Any, hidden: str = "", *, plain: bool = False) -> None:
+        self._plain = plain
         self._document, self._schema = document, schema
         self._payloads = Payloads(document, hidden)
         self._walker = Walker(document, lambda part, value: self._payloads.obeys((Atom(part),), value))
@@ -73,7 +96,12 @@ class Edges:
 
     def edges(self, valid: st.SearchStrategy[Any], leaving: frozenset[str] = frozenset()) -> st.SearchStrategy[Edge]:
         """Give valid values with one edge each. Members named in `leaving` are left as they are."""
-        return _edges(self, valid, leaving)
+        return _edges(self, valid, valid, leaving)
+
+    def any_edges(self, valid: st.SearchStrategy[Any]) -> st.SearchStrategy[Edge]:
+        """Give the same, of any schema: where it tells no type, values that have none are taken seldom."""
+        richer = self._payloads.payloads(Atom(self._schema), Atom({"type": "array"}))
+        return _edges(self, valid, valid if richer.is_empty else richer, frozenset())
 
     def of(self, value: Any, leaving: frozenset[str]) -> dict[str, list[tuple[Place, Any]]]:
         """Give the places of a value where each class can be, with what to put there."""
@@ -99,30 +127,52 @@ class Edges:
             return ()
         key = tuple(map(id, place.nodes))
         if key not in self._known:
-            told = self._candidates(place)
-            self._known[key] = tuple((name, value) for name, value in told if self._allowed(place, value))
+            told = [(name, value) for name, value in self._candidates(place) if self._allowed(place, value)]
+            self._known[key] = (*told, *self._lengths(place))
         return self._known[key]
 
     def _candidates(self, place: Place) -> Iterator[tuple[str, Any]]:
         formats = {node.get("format") for node in place.nodes}
         yield from ((name, value) for name, (value, _) in INTEGERS.items())
         yield from _bounds(place.nodes)
-        texts = TIMES if "date-time" in formats else DATES if "date" in formats else TEXTS
+        texts = next((told for name, told in _FORMATS.items() if name in formats), TEXTS)
         yield from ((name, value) for name, (value, _) in texts.items())
         if texts is TEXTS:
             yield from _short_texts(place.nodes)
         for node in place.nodes:
             yield from (("enum-value", value) for value in node.get("enum", ()))
+            if self._plain:
+                yield from (("enum-value", value) for value in (True, False, None))
+                yield from (("enum-value", node[key]) for key in ("const",) if key in node)
+
+    def _lengths(self, place: Place) -> Iterator[tuple[str, _Drawn]]:
+        """Give the shortest and the longest texts, where a schema says more of them than a greatest length."""
+        if not any("pattern" in node or node.get("minLength") for node in place.nodes):
+            return
+        goal = (*map(Atom, place.nodes), _TEXT)
+        most = min((int(node["maxLength"]) for node in place.nodes if "maxLength" in node), default=_LONGEST)
+        shortest = _first(most, lambda length: self._payloads.can_be((*goal, _up_to(length)), 0))
+        if shortest is None:
+            return
+        fewer = _first(most - shortest, lambda less: self._payloads.can_be((*goal, _from(most - less)), 0))
+        yield "text-shortest", _Drawn(self._payloads.payloads(*goal, _up_to(shortest)))
+        yield "text-longest", _Drawn(self._payloads.payloads(*goal, _from(most - (fewer or 0)), _up_to(most)))
 
     def _allowed(self, place: Place, value: Any) -> bool:
         told = {node["type"] if isinstance(node["type"], str) else "" for node in place.nodes if "type" in node}
         # Where nothing is said of the type, anything could stand: that is no edge of this place.
-        return bool(told or "enum" in {key for node in place.nodes for key in node}) and self._fits(place, value)
+        return bool(told or any({"enum", "const"} & node.keys() for node in place.nodes)) and self._fits(place, value)
 
     def _fits(self, place: Place, value: Any) -> bool:
         return self._payloads.obeys([Atom(node) for node in place.nodes], value)
 
     def _containers(self, place: Place) -> Iterator[tuple[str, Any]]:
+        if (
+            self._plain
+            and isinstance(place.value, dict | list)
+            and any({"enum", "const"} & node.keys() for node in place.nodes)
+        ):
+            yield "enum-value", place.value
         if isinstance(place.value, list):
             for name, value in _lists(place):
                 if self._fits(place, value):
@@ -140,11 +190,42 @@ def _short_texts(nodes: Sequence[dict[str, Any]]) -> Iterator[tuple[str, str]]:
         yield from ((name, text[:most]) for name, text in SHORT.items() if most < len(TEXTS[name][0]))
 
 
+_FORMATS: Mapping[str, Mapping[str, tuple[str, str]]] = {"date-time": TIMES, "date": DATES, "uuid": UUIDS}
+_TEXT = Atom({"type": "string"})
+
+
+@lru_cache(maxsize=1024)
+def _up_to(length: int) -> Atom:
+    return Atom({"maxLength": length})
+
+
+@lru_cache(maxsize=1024)
+def _from(length: int) -> Atom:
+    return Atom({"minLength": length})
+
+
+def _first(most: int, holds: Callable[[int], bool]) -> int | None:
+    """Give the first number up to `most` for which something holds that goes on to hold; None when there is none."""
+    if not holds(most):
+        return None
+    return bisect_left(range(most), True, key=holds)
+
+
 def _bounds(nodes: Sequence[dict[str, Any]]) -> Iterator[tuple[str, Any]]:
-    """Give the numbers at the bounds that schemas tell; next to one that is left out, an integer."""
+    """Give the numbers at the bounds that schemas tell, and the nearest ones that another rule may want instead."""
     for keyword, (name, step) in _BOUNDS.items():
         for bound in (node[keyword] for node in nodes if keyword in node):
-            yield name, bound if not step else floor(bound) + 1 if step > 0 else ceil(bound) - 1
+            multiples = [node["multipleOf"] for node in nodes if "multipleOf" in node]
+            yield name, bound
+            with suppress(OverflowError):  # an integer that no double can hold
+                yield from ((name, near) for near in _near(bound, step, multiples))
+
+
+def _near(bound: int | float, step: int, multiples: Sequence[int | float]) -> Iterator[int | float]:
+    rounded = ceil if step > 0 else floor
+    yield rounded(bound) if rounded(bound) != bound else int(bound) + step
+    yield from (rounded(bound / of) * of for of in multiples)
+    yield nextafter(bound, step * inf)
 
 
 def _lists(place: Place) -> Iterator[tuple[str, Any]]:
@@ -165,17 +246,27 @@ def bare(walker: Walker, value: Any, schema: Any, leaving: frozenset[str] = froz
 
 
 @st.composite
-def _edges(draw: st.DrawFn, edges: Edges, valid: st.SearchStrategy[Any], leaving: frozenset[str]) -> Edge:
-    value = draw(valid)
-    found = edges.of(value, leaving)
-    least = edges.bare(value, leaving)
-    if json_key(least) != json_key(value) and edges.obeys(least):
-        found["optional-absent"] = []
+def _edges(
+    draw: st.DrawFn,
+    edges: Edges,
+    valid: st.SearchStrategy[Any],
+    richer: st.SearchStrategy[Any],
+    leaving: frozenset[str],
+) -> Edge:
+    for source in (valid, richer, richer, richer):
+        value = draw(source)
+        found = edges.of(value, leaving)
+        least = edges.bare(value, leaving)
+        if json_key(least) != json_key(value) and edges.obeys(least):
+            found["optional-absent"] = []
+        if found:
+            break
     for _ in range(4 if found else 0):
         name = pick(draw, sorted(found))
         if name == "optional-absent":
             return Edge(least, name)
         place, part = pick(draw, found[name])
+        part = draw(part.values) if isinstance(part, _Drawn) else part
         made = replaced(value, place.tokens, part)
         if edges.obeys(made):
             return Edge(made, name)

@@ -111,7 +111,20 @@ def test_the_mode_gives_the_values_alone(kind: str, schema_only: bool) -> None:
 NARROW: dict[str, tuple[Any, set[str]]] = {
     "numbers": ({"type": "integer", "minimum": 5, "exclusiveMaximum": 9}, {"number-minimum", "number-maximum"}),
     "dates": ({"type": "string", "format": "date"}, {"date-leap-day", "date-year-1", "date-year-9999"}),
-    "texts": ({"type": "string", "minLength": 1, "maxLength": 1}, {name for name in TEXTS if name != "text-empty"}),
+    "texts": (
+        {"type": "string", "minLength": 1, "maxLength": 1},
+        {name for name in TEXTS if name != "text-empty"} | {"text-shortest", "text-longest"},
+    ),
+    "fractions": (
+        {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
+        {"number-minimum", "number-maximum"},
+    ),
+    "multiples": (
+        {"type": "integer", "minimum": 3, "maximum": 15, "multipleOf": 7},
+        {"number-minimum", "number-maximum"},
+    ),
+    "patterns": ({"type": "string", "pattern": "^[a-z]{2,4}-?$"}, {"text-shortest", "text-longest"}),
+    "identities": ({"type": "string", "format": "uuid"}, {"uuid-nil", "uuid-maximum"}),
 }
 
 
@@ -131,6 +144,20 @@ def test_narrow_schemas_have_edges_too(name: str) -> None:
 
     check()
     assert set(seen) == wanted
+
+
+def test_the_shortest_and_the_longest_text_are_that() -> None:
+    """As the pattern and both bounds have it."""
+    schema = {"type": "string", "pattern": "^([a-z]{3})+$", "minLength": 4, "maxLength": 11}
+    lengths = dict[str, set[int]]()
+
+    @given(Edges(schema, schema).edges(payloads_from_schema(schema)))
+    @settings(QUICK, max_examples=40)
+    def check(edge: Edge) -> None:
+        lengths.setdefault(edge.edge, set()).add(len(edge.value))
+
+    check()
+    assert lengths == {"text-shortest": {6}, "text-longest": {9}}
 
 
 @given(response=responses_from_operation("listTaskInstances", mode="edge"))

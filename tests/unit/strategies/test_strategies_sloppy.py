@@ -1,0 +1,71 @@
+"""Schemas as people write them, without a type, or with hardly anything: edges and invalid values come all the same."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from understudy.contract import compile_validator
+from understudy.strategies import payloads_from_schema
+
+QUICK = settings(phases=[Phase.generate], suppress_health_check=list(HealthCheck), database=None, max_examples=150)
+SCHEMAS: dict[str, Any] = {
+    "members": {"properties": {"a": {"type": "integer"}, "b": {"type": "string"}}},
+    "free members": {"additionalProperties": {"type": "integer"}},
+    "named members": {"patternProperties": {"^x": {"type": "integer"}}},
+    "items": {"items": {"type": "integer"}},
+    "first items": {"prefixItems": [{}, {"type": "integer"}]},
+    "needed": {"required": ["a"], "properties": {"a": {}}},
+    "members within members": {"properties": {"a": {"properties": {"b": {"minimum": 3}}}}},
+    "referred to": {"$ref": "#/$defs/a", "$defs": {"a": {"properties": {"n": {"type": "integer"}}}}},
+    "a constant": {"const": {"a": [1]}},
+    "truth": {"type": "boolean"},
+    "none": {"type": "null"},
+    "one of objects": {"enum": [{"a": 1}, [2], None]},
+    "no text": {"not": {"type": "string"}},
+    "a list or nothing": {"type": ["array", "null"], "items": {"type": "integer"}},
+    "huge bounds": {"type": "number", "minimum": 10**400, "maximum": 10**401, "multipleOf": 10},
+    "slug": {"type": "string", "pattern": "^[a-z0-9-]+$", "minLength": 3, "maxLength": 63},
+}
+ANYTHING: dict[str, Any] = {"true": True, "nothing said": {}, "only a title": {"title": "x"}}
+
+
+def counted(schema: Any, mode: Any) -> Counter[str]:
+    """Draw; count what was drawn, thrown away, and not as the mode says."""
+    validator, payloads, counts = compile_validator(schema), payloads_from_schema(schema, mode=mode), Counter[str]()
+
+    @given(st.data())
+    @settings(QUICK)
+    def check(data: st.DataObject) -> None:
+        counts["tried"] += 1
+        try:
+            value = data.draw(payloads)
+        except BaseException:
+            counts["tried"] -= data.conjecture_data.status.name == "OVERRUN"  # that is Hypothesis' own affair
+            raise
+        counts["drawn"] += 1
+        valid = validator.is_valid(value.value if mode == "invalid" else value)
+        counts["wrong"] += valid is (mode == "invalid")
+
+    check()
+    return counts
+
+
+@pytest.mark.parametrize("mode", ["valid", "edge", "invalid"])
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_hardly_anything_is_thrown_away(name: str, mode: str) -> None:
+    """Less than one in a hundred; and what comes is as the mode says."""
+    counts = counted(SCHEMAS[name], mode)
+    assert counts["wrong"] == 0
+    assert counts["drawn"] >= counts["tried"] * 0.99
+    assert counts["drawn"]
+
+
+@pytest.mark.parametrize("name", ANYTHING)
+def test_what_says_nothing_has_edges_and_nothing_invalid(name: str) -> None:
+    """That is seen before anything is drawn."""
+    counts = counted(ANYTHING[name], "edge")
+    assert counts["drawn"] >= counts["tried"] * 0.99
+    assert payloads_from_schema(ANYTHING[name], mode="invalid").is_empty
