@@ -288,9 +288,21 @@ class Ocp:
             raise found
 
     def verdict(self) -> FoundError | None:
-        """Judge what happened, and give what `verify` would raise. Raises what a client in the background raised."""
-        for background in self._core.backgrounds:
-            background.end()
+        """Judge what happened, and give what `verify` would raise. Raises what a client in the background raised.
+
+        What was found beside that is noted on it, so that nothing is hidden.
+        """
+        errors = [error for background in self._core.backgrounds if (error := background.problem()) is not None]
+        found = self._found()
+        if not errors:
+            return found
+        for other in errors[1:]:
+            errors[0].add_note(f"beside it, in the background: {type(other).__name__}: {other}")
+        if found is not None:
+            errors[0].add_note(str(found))
+        raise errors[0]
+
+    def _found(self) -> FoundError | None:
         if not self._core.strict:
             return None
         told = self._core.control.list_findings()
@@ -303,10 +315,15 @@ class Ocp:
         return FoundError(self.name, left, more) if left or more else None
 
     def story(self) -> str:
-        """Tell what happened: time, call, answer and change of state of each call, as a table."""
+        """Tell what happened: time, call, answer and change of state of each call, as a table.
+
+        Below it stands what nobody has seen yet of clients in the background.
+        """
         told = next((w for w in self._core.control.list_worlds()["worlds"] if w["name"] == self.name), None)
         now = told["clock"] if told else self.clock.now.isoformat()
-        return story_of(self.name, told["scenario"] if told else "", now, self.calls)
+        told_calls = story_of(self.name, told["scenario"] if told else "", now, self.calls)
+        complaints = [text for background in self._core.backgrounds if (text := background.complaint())]
+        return "\n".join([told_calls, *(f"  in the background: {text}" for text in complaints)])
 
     def exported(self) -> str:
         """Give the world as the text of a scenario that goes on where it stands."""
