@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
@@ -14,7 +13,7 @@ from understudy.harness.background import Background
 from understudy.harness.build import Told, subtask, task_data
 from understudy.harness.clock import Clock
 from understudy.harness.complaints import calls_text
-from understudy.harness.kept import kept_text
+from understudy.harness.kept import Keep, kept_text
 from understudy.harness.rules import Rule, reply_of, uses_of, when_of
 from understudy.harness.story import story_of
 from understudy.harness.tasks import OcpTask, Tasks
@@ -329,9 +328,9 @@ class Ocp:
         """Give the world as the text of a scenario that goes on where it stands."""
         return self._core.control.export_world()
 
-    def report(self, folder: Path, test: str) -> str:
+    def report(self, keep: Keep) -> str:
         """Write the world into a folder, its secrets taken out; give its story, and what can be done with the file."""
-        return f"{self.story()}\n{kept_text(folder, test, self.name, self.exported())}"
+        return f"{self.story()}\n{kept_text(keep, self.name, self.exported(), self._core.server.serve_options)}"
 
     def close(self) -> None:
         """Forget the world. Closing it again does nothing."""

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from understudy.config import Settings
 from understudy.control.client import ControlClient
-from understudy.harness.kept import kept_text, replayed
+from understudy.harness.kept import Keep, kept_text, replayed
 from understudy.harness.ocp import Ocp, _Core
 from understudy.live import LiveServer
 from understudy.scenario import SUFFIXES, load_scenario
@@ -80,6 +80,16 @@ class OcpServer:
     def world_prefix(self) -> str:
         """What stands before a world's name in a URL."""
         return self.settings.world_prefix
+
+    @property
+    def serve_options(self) -> tuple[str, ...]:
+        """Options of `understudy serve` that make it stand in for the same contract."""
+        told = self.settings
+        words = ["--contract", str(told.contract)] if told.contract is not None else []
+        words += [word for overlay in told.overlays for word in ("--overlay", str(overlay))]
+        if told.dialect != Settings().dialect:
+            words += ["--dialect", told.dialect]
+        return tuple(words)
 
     def world(
         self,
@@ -152,9 +162,12 @@ class OcpServer:
         """Hear of a world whose block has failed: the last one is remembered, until somebody takes its story."""
         self._failures = [(ocp.name, ocp.story(), ocp.exported())]
 
-    def take_failures(self, test: str, folder: Path) -> list[str]:
+    def take_failures(self, keep: Keep) -> list[str]:
         """Give the stories of worlds whose blocks have failed, each with where it was kept; then they are forgotten."""
-        told = [f"{story}\n{kept_text(folder, test, name, text)}" for name, story, text in self._failures]
+        told = [
+            f"{story}\n{kept_text(replace(keep, number=number), name, text, self.serve_options)}"
+            for number, (name, story, text) in enumerate(self._failures, keep.number)
+        ]
         self.forget_failures()
         return told
 
@@ -169,16 +182,24 @@ class OcpServer:
         return self
 
     def stop(self) -> None:
-        """Stop serving. Worlds that were not closed are judged; raises what the first bad one raises."""
+        """Stop serving. Worlds that were not closed are judged; raises what the first bad one raises.
+
+        What others raise is noted on it.
+        """
         __tracebackhide__ = True
-        found: BaseException | None = None
+        found: Exception | None = None
+        failures = self._failures
         try:
             for ocp in self.open:
                 try:
                     ocp.__exit__(None, None, None)
                 except Exception as error:
+                    failures = [*failures, *self._failures]
+                    if found is not None:
+                        found.add_note(str(error))
                     found = found or error
         finally:
+            self._failures = failures
             if self.live:
                 self.live.stop()
         if found is not None:
