@@ -91,7 +91,8 @@ def _complaint(mark: pytest.Mark) -> str:
 
             near = get_close_matches(word, _WORDS, 1)
             return f"there is no keyword {word!r}. " + (f"Did you mean {near[0]!r}?" if near else f"It knows {known}.")
-    return ""
+    strict = mark.kwargs.get("strict")
+    return "" if strict is None or isinstance(strict, bool) else f"strict is {strict!r}. Expected True or False."
 
 
 def _marked(item: pytest.Item) -> dict[str, Any]:

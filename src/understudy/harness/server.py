@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from understudy.config import Settings
 from understudy.control.client import ControlClient
+from understudy.errors import InputError, Problem, nearest_name
 from understudy.harness.kept import Keep, kept_text, replayed
 from understudy.harness.ocp import Ocp, _Core
 from understudy.live import LiveServer
@@ -45,6 +47,7 @@ class OcpServer:
         replay: Path | None = None,
         **overrides: Any,
     ) -> None:
+        _check(url, overrides)
         told = {"clock": "virtual", "max_worlds": _WORLDS, **overrides} if settings is None else overrides
         self.settings = replace(settings or Settings(), **told)
         self.strict = strict
@@ -225,6 +228,9 @@ class OcpServer:
             return self._uploaded_as(str(scenario.get("name", "told")), dump_yaml({"understudy": 1, **scenario}))
         if isinstance(scenario, str) and not scenario.endswith(SUFFIXES) and "/" not in scenario:
             return scenario
+        if not isinstance(scenario, str | Path):
+            expected = "a name, the path of a file, or a mapping in the words of the format"
+            raise InputError(Problem("bad-scenario", f"the scenario is {scenario!r}", expected=expected))
         path = Path(scenario)
         load_scenario(path)  # its problems are told with the file's own name
         return self._uploaded_as(path.stem, path.read_text("utf-8"))
@@ -235,6 +241,23 @@ class OcpServer:
             self.control.upload_scenario(unique, text)
             self._uploaded.add(unique)
         return unique
+
+
+def _check(url: str, settings: Mapping[str, Any]) -> None:
+    """Raise InputError for a URL that is none, and for names of settings that nobody knows."""
+    split = urlsplit(url)
+    if url and (split.scheme not in ("http", "https") or not split.hostname):
+        raise InputError(
+            Problem("bad-url", f'"{url}" is no URL of a server', expected="one such as http://127.0.0.1:4010")
+        )
+    known = [field.name for field in fields(Settings)]
+    problems = []
+    for name in (name for name in settings if name not in known):
+        near = nearest_name(name, known)
+        expected = "" if near else f"one of {', '.join(known)}"
+        problems.append(Problem("no-such-setting", f'there is no setting "{name}"', expected=expected, nearest=near))
+    if problems:
+        raise InputError(problems)
 
 
 def _readable(name: str) -> str:

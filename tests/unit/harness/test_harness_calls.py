@@ -47,6 +47,22 @@ def test_a_call_that_was_missed_is_told_with_the_nearest(ocp: Ocp) -> None:
         ocp.assert_called("retryTsk")
 
 
+def test_a_criterion_that_nobody_knows_is_told(ocp: Ocp) -> None:
+    """With the nearest name: an assertion that there were none could not fail."""
+    with pytest.raises(TypeError, match=r'^there is no criterion "pth". Did you mean "path"\?$'):
+        ocp.assert_not_called("retryTask", pth={"taskInstanceId": 1})
+    with pytest.raises(TypeError, match=r'^there is no criterion "time". Did you mean "times"\?$'):
+        ocp.assert_called("retryTask", time=1)
+    with pytest.raises(
+        TypeError, match=r'^there is no criterion "x". There are: path, query, headers, body, status, acc'
+    ):
+        ocp.wait_for("retryTask", x=1)
+    variable = r'the path variable "taskId"; retryTask has no such variable. Did you mean "taskInstanceId"\?$'
+    with pytest.raises(ControlError, match=variable):
+        ocp.assert_not_called("retryTask", path={"taskId": 1})
+    ocp.assert_not_called(path={"id": 1})  # of a reply, say, that is not of the contract
+
+
 def test_no_calls_at_all_are_told(ocp: Ocp) -> None:
     """In a sentence."""
     with pytest.raises(AssertionError, match=r"expected at least 1 call, found 0.\nThere were no calls."):

@@ -87,6 +87,17 @@ def test_what_cannot_begin_is_told(server: OcpServer, tmp_path: Path) -> None:
         server.world(dialect="observd")
 
 
+def test_settings_that_nobody_knows_are_told() -> None:
+    """Each of them, with the nearest name."""
+    with pytest.raises(InputError) as caught:
+        OcpServer(sed=7, dialct="observed")
+    assert str(caught.value) == (
+        'there is no setting "sed". Did you mean "seed"?\nthere is no setting "dialct". Did you mean "dialect"?'
+    )
+    with pytest.raises(InputError, match=r"^there is no setting \"xyz\". Expected one of contract, overlays, "):
+        OcpServer(xyz=1)
+
+
 def test_a_block_is_judged_at_its_end(server: OcpServer) -> None:
     """What its client did against the contract is raised; the world is gone."""
     with pytest.raises(FoundError) as caught, server.world("judged") as ocp:
