@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-from understudy.control.client import ControlClient
+from understudy.control.client import ControlClient, ControlError
 from understudy.errors import nearest_name
 from understudy.harness.assertions import assert_called, assert_not_called, calls_of, wait_for
 from understudy.harness.background import Background
@@ -329,8 +329,14 @@ class Ocp:
         return self._core.control.export_world()
 
     def report(self, keep: Keep) -> str:
-        """Write the world into a folder, its secrets taken out; give its story, and what can be done with the file."""
-        return f"{self.story()}\n{kept_text(keep, self.name, self.exported(), self._core.server.serve_options)}"
+        """Write the world into a folder, its secrets taken out; give its story, and what can be done with the file.
+
+        When the server can no longer be asked, the story is that.
+        """
+        try:
+            return f"{self.story()}\n{kept_text(keep, self.name, self.exported(), self._core.server.serve_options)}"
+        except (ControlError, OSError) as error:
+            return f"world {self.name}: its story cannot be told. {error}"
 
     def close(self) -> None:
         """Forget the world. Closing it again does nothing."""

@@ -207,6 +207,16 @@ def test_a_server_that_runs_already_is_shared() -> None:
             OcpServer(url=live.url, token="wrong").world(seed=1)
 
 
+def test_a_server_that_has_gone_leaves_a_story(tmp_path: Path) -> None:
+    """Whoever reports a failed test hears why there is no other one; that must not end the run."""
+    with OcpServer() as server:
+        lost = OcpServer(url=server.url).world("lost", seed=1)
+        call(lost)
+    told = lost.report(Keep(tmp_path, "test"))
+    assert told.startswith(f"world {lost.name}: its story cannot be told. {server.url} cannot be reached: ")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_contract_without_accounts_has_worlds_as_well(tmp_path: Path) -> None:
     """No credentials; asking for tasks says that there are none."""
     path = tmp_path / "pets.yaml"
