@@ -91,7 +91,8 @@ def _complaint(mark: pytest.Mark) -> str:
 
             near = get_close_matches(word, _WORDS, 1)
             return f"there is no keyword {word!r}. " + (f"Did you mean {near[0]!r}?" if near else f"It knows {known}.")
-    return ""
+    strict = mark.kwargs.get("strict")
+    return "" if strict is None or isinstance(strict, bool) else f"strict is {strict!r}. Expected True or False."
 
 
 def _marked(item: pytest.Item) -> dict[str, Any]:
@@ -163,12 +164,9 @@ def ocp_server(
         pytest.fail(f"the server of the fixture ocp cannot start:\n{problem}", pytrace=False)
     measure = pytestconfig.stash.get(_COVERAGE, None)
     server.on_close = measure.look if measure else None
-    pytestconfig.stash[_SERVER] = server
-    try:
-        with server:
-            yield server
-    finally:
-        del pytestconfig.stash[_SERVER]
+    pytestconfig.stash[_SERVER] = server  # it stays there: what its end finds is told in the report of the last test
+    with server:
+        yield server
 
 
 @pytest.fixture
@@ -214,7 +212,7 @@ def pytest_runtest_makereport(
     """Tell in the report of a failure what happened in the worlds, and keep them."""
     report = yield
     server = item.config.stash.get(_SERVER, None)
-    if server is not None and report.failed and call.when in ("setup", "call"):
+    if server is not None and report.failed:
         for story in _stories(item, server):
             report.sections.append(("ocp journal", story))
     return report
@@ -222,12 +220,20 @@ def pytest_runtest_makereport(
 
 def _stories(item: pytest.Item, server: OcpServer) -> Iterator[str]:
     """Give the stories of a test's worlds: of those whose block has failed, then of those that are there."""
-    folder = Path(item.config.rootpath, str(item.config.getini("ocp_failures")))
-    yield from server.take_failures(item.nodeid, folder)
+    from dataclasses import replace
+
+    from understudy.harness.kept import Keep
+
+    root, start = item.config.rootpath, item.config.invocation_params.dir
+    file, colons, name = item.nodeid.partition("::")
+    run = os.path.relpath(root / file, start) + colons + name  # as it is run from where pytest was started
+    keep = Keep(root / str(item.config.getini("ocp_failures")), item.nodeid, run, start)
+    told = server.take_failures(keep)
+    yield from told
     own = item.stash.get(_OCP, None)
-    for made in server.open:
-        if made is own or made.calls:
-            yield made.report(folder, item.nodeid)
+    worlds = [made for made in server.open if made is own or made.calls]
+    for number, made in enumerate(worlds, len(told) + 1):
+        yield made.report(replace(keep, number=number))
 
 
 def _path(config: pytest.Config, name: str) -> Path | None:

@@ -126,14 +126,15 @@ def _errors(violation: Violation, document: Any) -> Iterator[dict[str, Any]]:
         yield _error(violation.rule, f'the key "{name}" is missing', where)
         return
     found = "it is missing" if value is None else f"it is {shown(value)}"
-    yield _error(violation.rule, found, where, expected)
+    known = [word for word in schema["enum"] if isinstance(word, str)] if violation.rule == "enum" else []
+    yield _error(violation.rule, found, where, expected, (value, known) if isinstance(value, str) and known else None)
 
 
 def _error(
     slug: str, message: str, where: str, expected: str = "", near: tuple[str, Iterable[str]] | None = None
 ) -> dict[str, Any]:
     nearest = nearest_name(near[0][:100], near[1]) if near else ""
-    if near and not nearest:
+    if near and not nearest and not expected:
         expected = f"one of {', '.join(near[1])}"
     more = {"expected": expected, "nearest": nearest}
     return {"slug": slug, "message": f"{message}.", "where": where} | {key: text for key, text in more.items() if text}

@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from understudy.control.client import ControlClient, ControlError
+from understudy.errors import nearest_name
 from understudy.harness.complaints import calls_text, criteria_text, missed_text
 from understudy.harness.timing import Span, span_of, span_text
 from understudy.messages import Exchange
 
 Operations = str | list[str] | None
 _ALL = 10_000
+_CRITERIA = ("path", "query", "headers", "body", "status", "account", "request")
 
 
 def calls_of(control: ControlClient) -> tuple[Exchange, ...]:
@@ -26,7 +28,7 @@ def assert_called(
 ) -> tuple[Exchange, ...]:
     """Give the calls that meet criteria. Raises AssertionError when there are not `times`, or none at all."""
     __tracebackhide__ = True
-    wanted = _wanted(operation, criteria)
+    wanted = _wanted(operation, criteria, "times")
     found = _found(control, wanted)
     if len(found) == times or (times is None and found):
         return found
@@ -57,7 +59,7 @@ def wait_for(
 ) -> Exchange:
     """Give the call that makes it `count` calls that meet criteria. Raises AssertionError when the time is over."""
     __tracebackhide__ = True
-    wanted, patience = _wanted(operation, criteria), span_text(span_of(timeout))
+    wanted, patience = _wanted(operation, criteria, "timeout", "count"), span_text(span_of(timeout))
     truncated = ""
     try:
         told = control.wait_for_requests(**wanted, count=count, timeout=patience)
@@ -73,7 +75,13 @@ def wait_for(
     raise AssertionError(shortened(missed_text(what, _nearest(control, wanted), calls_of(control))))
 
 
-def _wanted(operation: Operations, more: Mapping[str, Any]) -> dict[str, Any]:
+def _wanted(operation: Operations, more: Mapping[str, Any], *others: str) -> dict[str, Any]:
+    """Give what is searched for; `others` are keywords beside criteria. Raises TypeError for one that nobody knows."""
+    __tracebackhide__ = True
+    for word in (word for word in more if word not in _CRITERIA):
+        near = nearest_name(word, (*_CRITERIA, *others))
+        hint = f'Did you mean "{near}"?' if near else f"There are: {', '.join(_CRITERIA)}."
+        raise TypeError(f'there is no criterion "{word}". {hint}')
     return {key: value for key, value in {"operation": operation, **more}.items() if value is not None}
 
 

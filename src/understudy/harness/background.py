@@ -1,7 +1,9 @@
 """A client that runs while the test moves the clock."""
 
 from collections.abc import Callable
+from pathlib import Path
 from threading import Thread
+from traceback import extract_tb
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
@@ -55,6 +57,24 @@ class Background(Generic[T]):
         """Wait for it; raise what it raised, unless `result` has told that already."""
         if not (self.done and self._told):
             self.result(timeout)
+
+    def problem(self) -> Exception | None:
+        """Give what `end` raises."""
+        try:
+            self.end()
+        except Exception as error:
+            return error
+        return None
+
+    def complaint(self) -> str:
+        """Say what nobody has seen of it yet: that it has failed, with the line, or still runs; empty for nothing."""
+        if not self.done:
+            return f"{self.name} still runs"
+        if self._error is None or self._told:
+            return ""
+        own = extract_tb(self._error.__traceback__)[1:2]  # after the frame of `run` here: the client's
+        where = "".join(f" ({Path(frame.filename).name}:{frame.lineno})" for frame in own)
+        return f"{self.name} failed: {type(self._error).__name__}: {self._error}{where}"
 
     def __enter__(self) -> "Background[T]":
         return self

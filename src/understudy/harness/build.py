@@ -26,6 +26,8 @@ def subtask(
     format) each of them. `fails`: so many executions fail first. `more`: other keys of the format, such as `id`,
     `timeout`, `retries`, `prohibitRollback`, `rollbacks`, `state`.
     """
+    if fails < 0:
+        raise ValueError(f"fails={fails}: expected how many executions fail first, 0 or more")
     told: dict[str, Any] = {"name": name, **more}
     waits = [after] if isinstance(after, str | int) else list(after)
     if waits:

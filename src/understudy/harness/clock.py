@@ -38,9 +38,14 @@ class Clock:
 
         Conditions of tasks (`task.finished`) look at the events of their task; others, any callable, at every event of
         the world. Raises AssertionError when nothing is to come any more, or when the clock has moved further than
-        `limit`: then it will not happen.
+        `limit`: then it will not happen. Raises TypeError for what is no condition.
         """
         __tracebackhide__ = True
+        if not callable(condition):
+            raise TypeError(
+                f"{condition!r} is no condition. Expected one of a task, such as task.finished (without brackets),"
+                ' task.is_("FAILED"), or a callable that says whether it holds.'
+            )
         step = getattr(condition, "step", self._control.step_clock)
         start, most = self.now, span_of(limit)
         while not condition():

@@ -4,6 +4,8 @@ import contextlib
 import re
 import shlex
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -11,24 +13,47 @@ from understudy.messages import redacted
 from understudy.source import dump_yaml, read_yaml, write_atomic
 
 _SECRETS = ("password", "secretKey")
+_LONGEST = 120
+_PLAIN = re.compile(r"[A-Za-z0-9_.]+(-[A-Za-z0-9_.]+)*\]")
+"""Parameters of which the name of a file keeps everything."""
 
 
-def kept_text(folder: Path, test: str, world: str, exported: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Where the worlds of a failed test are kept, and how it is run again."""
+
+    folder: Path
+    test: str
+    """What it is called; the files are named after it."""
+    run: str = ""
+    """What it is called where the tests were started, when that is something else."""
+    start: Path | None = None
+    """Where the tests were started; None for the working directory."""
+    number: int = 1
+    """Which of its worlds this is."""
+
+    @property
+    def path(self) -> Path:
+        """The file of the world; each has its own."""
+        return self.folder / (file_name(self.test) + (f"-{self.number}" if self.number > 1 else "") + ".yaml")
+
+
+def kept_text(keep: Keep, world: str, exported: str, serve: Iterable[str] = ()) -> str:
     """Write an exported world into a folder, its secrets taken out; give the lines that say what can be done with it.
 
-    The file replaces an older one of the same test. Where it cannot be written, the lines say so.
+    The file replaces an older one of the same test. Where it cannot be written, the lines say so. `serve` are options
+    without which `understudy serve` would stand in for something else.
     """
-    path = folder / f"{file_name(test)}.yaml"
     data = read_yaml(Path(f"{world}.yaml"), text=exported).data
-    shown = _shown(path)
+    shown, options = _shown(keep.path, keep.start or Path.cwd()), "".join(f"{shlex.quote(word)} " for word in serve)
     lines = [
-        f"run it again: pytest {shlex.quote(test)} --ocp-replay {shown}",
-        f"look at it:   understudy serve --auth off --scenario {shown}",
+        f"run it again: pytest {shlex.quote(keep.run or keep.test)} --ocp-replay {shown}",
+        f"look at it:   understudy serve {options}--auth off --scenario {shown}",
     ]
     head = ["The world as it stood when the test failed; passwords and keys are taken out.", *lines]
     text = "".join(f"# {_one_line(line)}\n" for line in head)
     try:
-        write_atomic(path, text + dump_yaml(_without_secrets(data)))
+        write_atomic(keep.path, text + dump_yaml(_without_secrets(data)))
     except OSError as error:
         return f"The world could not be kept: {error}"
     return "\n".join(lines)
@@ -52,8 +77,15 @@ def replayed(path: Path, accounts: Iterable[Mapping[str, Any]]) -> str:
 
 
 def file_name(test: str) -> str:
-    """Give a name for a file, out of a test's: `tests/test_a.py::test_b[c]` is `tests-test_a.py-test_b-c`."""
-    return re.sub(r"[^A-Za-z0-9_.]+", "-", test).strip("-.")[-120:] or "test"
+    """Give a name for a file, out of a test's: `tests/test_a.py::test_b[c]` is `tests-test_a.py-test_b-c`.
+
+    Where the name tells too little of what stands in brackets, or is cut, a digest makes it the test's own.
+    """
+    name = re.sub(r"[^A-Za-z0-9_.]+", "-", test).strip("-.")
+    _, _, told = test.partition("[")
+    if len(name) <= _LONGEST and (not told or _PLAIN.fullmatch(told)):
+        return name or "test"
+    return f"{name[-_LONGEST:].lstrip('-.')}-{blake2b(test.encode('utf-8', 'replace'), digest_size=4).hexdigest()}"
 
 
 def _without_secrets(data: Any) -> Any:
@@ -80,8 +112,8 @@ def _one_line(text: str) -> str:
     return "".join(c if c.isprintable() else "?" for c in text)
 
 
-def _shown(path: Path) -> str:
-    """Give the path from here, where that is shorter."""
+def _shown(path: Path, start: Path) -> str:
+    """Give the path from where the tests were started, where that is shorter."""
     with contextlib.suppress(ValueError):
-        path = path.relative_to(Path.cwd())
+        path = path.relative_to(start)
     return shlex.quote(str(path))

@@ -42,26 +42,32 @@ class Measure:
         return self._report.to_record() if self._report else None
 
     def conclude(self) -> bool:
-        """Write the reports that go to files; tell whether less was covered than has to be."""
+        """Write the reports that go to files; tell whether the run fails.
+
+        It does when one could not be written, and when less was covered than has to be.
+        """
         if self._report is None:
             self._said.append("No test has used a world: nothing was measured.")
             return bool(self._bars)
+        written = True
         for wanted in self._wanted:
             if wanted.file:
-                self._write(self._report, wanted)
+                written = self._write(self._report, wanted) and written
             else:
                 self._said.append(rendered(self._report, wanted.form).rstrip("\n"))
         missed = [text for bar in self._bars if (text := bar.missed_by(self._report))]
         self._said += [f"FAIL {text}" for text in missed]
-        return bool(missed)
+        return bool(missed) or not written
 
     def text(self) -> str:
         """Give what is to be said at the end of the run."""
         return "\n\n".join(self._said)
 
-    def _write(self, report: Report, wanted: Wanted) -> None:
+    def _write(self, report: Report, wanted: Wanted) -> bool:
         try:
             write_atomic(Path(wanted.file), rendered(report, wanted.form))
-            self._said.append(f"{wanted.form.value} written to {wanted.file}")
         except OSError as error:
-            self._said.append(f"{wanted.file} could not be written: {error}")
+            self._said.append(f"FAIL {wanted.file} could not be written: {error}")
+            return False
+        self._said.append(f"{wanted.form.value} written to {wanted.file}")
+        return True

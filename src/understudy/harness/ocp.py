@@ -2,19 +2,18 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-from understudy.control.client import ControlClient
+from understudy.control.client import ControlClient, ControlError
 from understudy.errors import nearest_name
 from understudy.harness.assertions import assert_called, assert_not_called, calls_of, wait_for
 from understudy.harness.background import Background
 from understudy.harness.build import Told, subtask, task_data
 from understudy.harness.clock import Clock
 from understudy.harness.complaints import calls_text
-from understudy.harness.kept import kept_text
+from understudy.harness.kept import Keep, kept_text
 from understudy.harness.rules import Rule, reply_of, uses_of, when_of
 from understudy.harness.story import story_of
 from understudy.harness.tasks import OcpTask, Tasks
@@ -288,9 +287,21 @@ class Ocp:
             raise found
 
     def verdict(self) -> FoundError | None:
-        """Judge what happened, and give what `verify` would raise. Raises what a client in the background raised."""
-        for background in self._core.backgrounds:
-            background.end()
+        """Judge what happened, and give what `verify` would raise. Raises what a client in the background raised.
+
+        What was found beside that is noted on it, so that nothing is hidden.
+        """
+        errors = [error for background in self._core.backgrounds if (error := background.problem()) is not None]
+        found = self._found()
+        if not errors:
+            return found
+        for other in errors[1:]:
+            errors[0].add_note(f"beside it, in the background: {type(other).__name__}: {other}")
+        if found is not None:
+            errors[0].add_note(str(found))
+        raise errors[0]
+
+    def _found(self) -> FoundError | None:
         if not self._core.strict:
             return None
         told = self._core.control.list_findings()
@@ -303,18 +314,29 @@ class Ocp:
         return FoundError(self.name, left, more) if left or more else None
 
     def story(self) -> str:
-        """Tell what happened: time, call, answer and change of state of each call, as a table."""
+        """Tell what happened: time, call, answer and change of state of each call, as a table.
+
+        Below it stands what nobody has seen yet of clients in the background.
+        """
         told = next((w for w in self._core.control.list_worlds()["worlds"] if w["name"] == self.name), None)
         now = told["clock"] if told else self.clock.now.isoformat()
-        return story_of(self.name, told["scenario"] if told else "", now, self.calls)
+        told_calls = story_of(self.name, told["scenario"] if told else "", now, self.calls)
+        complaints = [text for background in self._core.backgrounds if (text := background.complaint())]
+        return "\n".join([told_calls, *(f"  in the background: {text}" for text in complaints)])
 
     def exported(self) -> str:
         """Give the world as the text of a scenario that goes on where it stands."""
         return self._core.control.export_world()
 
-    def report(self, folder: Path, test: str) -> str:
-        """Write the world into a folder, its secrets taken out; give its story, and what can be done with the file."""
-        return f"{self.story()}\n{kept_text(folder, test, self.name, self.exported())}"
+    def report(self, keep: Keep) -> str:
+        """Write the world into a folder, its secrets taken out; give its story, and what can be done with the file.
+
+        When the server can no longer be asked, the story is that.
+        """
+        try:
+            return f"{self.story()}\n{kept_text(keep, self.name, self.exported(), self._core.server.serve_options)}"
+        except (ControlError, OSError) as error:
+            return f"world {self.name}: its story cannot be told. {error}"
 
     def close(self) -> None:
         """Forget the world. Closing it again does nothing."""

@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from understudy.config import Settings
 from understudy.control.client import ControlClient
-from understudy.harness.kept import kept_text, replayed
+from understudy.errors import InputError, Problem, nearest_name
+from understudy.harness.kept import Keep, kept_text, replayed
 from understudy.harness.ocp import Ocp, _Core
 from understudy.live import LiveServer
 from understudy.scenario import SUFFIXES, load_scenario
@@ -45,6 +47,7 @@ class OcpServer:
         replay: Path | None = None,
         **overrides: Any,
     ) -> None:
+        _check(url, overrides)
         told = {"clock": "virtual", "max_worlds": _WORLDS, **overrides} if settings is None else overrides
         self.settings = replace(settings or Settings(), **told)
         self.strict = strict
@@ -80,6 +83,16 @@ class OcpServer:
     def world_prefix(self) -> str:
         """What stands before a world's name in a URL."""
         return self.settings.world_prefix
+
+    @property
+    def serve_options(self) -> tuple[str, ...]:
+        """Options of `understudy serve` that make it stand in for the same contract."""
+        told = self.settings
+        words = ["--contract", str(told.contract)] if told.contract is not None else []
+        words += [word for overlay in told.overlays for word in ("--overlay", str(overlay))]
+        if told.dialect != Settings().dialect:
+            words += ["--dialect", told.dialect]
+        return tuple(words)
 
     def world(
         self,
@@ -152,9 +165,12 @@ class OcpServer:
         """Hear of a world whose block has failed: the last one is remembered, until somebody takes its story."""
         self._failures = [(ocp.name, ocp.story(), ocp.exported())]
 
-    def take_failures(self, test: str, folder: Path) -> list[str]:
+    def take_failures(self, keep: Keep) -> list[str]:
         """Give the stories of worlds whose blocks have failed, each with where it was kept; then they are forgotten."""
-        told = [f"{story}\n{kept_text(folder, test, name, text)}" for name, story, text in self._failures]
+        told = [
+            f"{story}\n{kept_text(replace(keep, number=number), name, text, self.serve_options)}"
+            for number, (name, story, text) in enumerate(self._failures, keep.number)
+        ]
         self.forget_failures()
         return told
 
@@ -169,16 +185,24 @@ class OcpServer:
         return self
 
     def stop(self) -> None:
-        """Stop serving. Worlds that were not closed are judged; raises what the first bad one raises."""
+        """Stop serving. Worlds that were not closed are judged; raises what the first bad one raises.
+
+        What others raise is noted on it.
+        """
         __tracebackhide__ = True
-        found: BaseException | None = None
+        found: Exception | None = None
+        failures = self._failures
         try:
             for ocp in self.open:
                 try:
                     ocp.__exit__(None, None, None)
                 except Exception as error:
+                    failures = [*failures, *self._failures]
+                    if found is not None:
+                        found.add_note(str(error))
                     found = found or error
         finally:
+            self._failures = failures
             if self.live:
                 self.live.stop()
         if found is not None:
@@ -204,6 +228,9 @@ class OcpServer:
             return self._uploaded_as(str(scenario.get("name", "told")), dump_yaml({"understudy": 1, **scenario}))
         if isinstance(scenario, str) and not scenario.endswith(SUFFIXES) and "/" not in scenario:
             return scenario
+        if not isinstance(scenario, str | Path):
+            expected = "a name, the path of a file, or a mapping in the words of the format"
+            raise InputError(Problem("bad-scenario", f"the scenario is {scenario!r}", expected=expected))
         path = Path(scenario)
         load_scenario(path)  # its problems are told with the file's own name
         return self._uploaded_as(path.stem, path.read_text("utf-8"))
@@ -214,6 +241,23 @@ class OcpServer:
             self.control.upload_scenario(unique, text)
             self._uploaded.add(unique)
         return unique
+
+
+def _check(url: str, settings: Mapping[str, Any]) -> None:
+    """Raise InputError for a URL that is none, and for names of settings that nobody knows."""
+    split = urlsplit(url)
+    if url and (split.scheme not in ("http", "https") or not split.hostname):
+        raise InputError(
+            Problem("bad-url", f'"{url}" is no URL of a server', expected="one such as http://127.0.0.1:4010")
+        )
+    known = [field.name for field in fields(Settings)]
+    problems = []
+    for name in (name for name in settings if name not in known):
+        near = nearest_name(name, known)
+        expected = "" if near else f"one of {', '.join(known)}"
+        problems.append(Problem("no-such-setting", f'there is no setting "{name}"', expected=expected, nearest=near))
+    if problems:
+        raise InputError(problems)
 
 
 def _readable(name: str) -> str:

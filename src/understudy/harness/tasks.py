@@ -238,6 +238,8 @@ def _find(key: int | str, names: Mapping[int, str], what: str) -> int:
     shown = f'"{key}"' if isinstance(key, str) else str(key)
     if found:
         raise NotThereError(f"{what} of which {shown} is the only name: {', '.join(map(str, found))} have it")
+    if isinstance(key, str) and key.isdecimal() and int(key) in names:
+        raise NotThereError(f"{what} of the name {shown}. An id is a number: did you mean [{int(key)}]?")
     near = nearest_name(str(key), [str(id_) for id_ in names] if isinstance(key, int) else list(names.values()))
     some = ", ".join(f'{id_} "{name}"' for id_, name in list(names.items())[:10])
     raise NotThereError(f"{what} {shown}. " + (f'Did you mean "{near}"?' if near else f"There are: {some or 'none'}."))

@@ -8,13 +8,20 @@ from understudy.times import parse_duration
 Span = str | float | timedelta
 """A duration: `"1m30s"`, 90 (seconds), or a timedelta."""
 
+_EXPECTED = "a text such as 300ms, 90s, 5m or 1h30m, a number of seconds, or a timedelta"
+
 
 def span_of(told: Span) -> timedelta:
-    """Give a duration. Raises ValueError for a text that is none, and for less than nothing."""
+    """Give a duration. Raises ValueError for a text that is none, and for less than nothing; else TypeError."""
     if isinstance(told, str):
-        span = parse_duration(told)
-    else:
+        try:
+            span = parse_duration(told)
+        except ValueError as error:
+            raise ValueError(f"{error}. Expected {_EXPECTED}.") from error
+    elif isinstance(told, int | float | timedelta):
         span = told if isinstance(told, timedelta) else timedelta(seconds=told)
+    else:
+        raise TypeError(f"{told!r} is not a duration. Expected {_EXPECTED}.")
     if span < timedelta(0):
         raise ValueError(f"a duration of {told} is less than nothing")
     return span

@@ -65,6 +65,8 @@ def when_of(data: Any, reading: Reading, pointer: str, *, search: bool = False) 
     when = When(tuple(conditions), call, operations, route)
     if reading.contract is not None and not search:
         _check(told, when, reading.contract, reading, pointer)
+    elif reading.contract is not None and operations:  # what no operation answered may have other variables
+        _check_variables(told, when, reading.contract, reading, pointer)
     return when
 
 
@@ -241,16 +243,9 @@ def _check(told: dict[str, Any], when: When, contract: Contract, reading: Readin
         reading.note(
             "no-such-operation", what, f"{pointer}/request", near=near, hint='A reply may say "off-contract: true".'
         )
-    names = names_in_path(when, contract)
     if not operations:
         return
-    variables = told.get("path")
-    for name in variables if isinstance(variables, dict) else ():
-        if name not in names:
-            what = f'names the path variable "{name}"; {_whose(when)} has no such variable'
-            near = nearest_name(str(name), names)
-            expected = "" if near else f"one of {', '.join(names) or 'none'}"
-            reading.note("no-such-variable", what, child(pointer, "path", name), key=True, expected=expected, near=near)
+    _check_variables(told, when, contract, reading, pointer)
     state = next((c for c in when.conditions if isinstance(c, StateIs)), None)
     needed = 0 if state is None else 2 if state.subtask == OF_PATH else 1 if state.task == OF_PATH else 0
     if needed > max(len(variables_of(operation.path)) for operation in operations) and needed > len(
@@ -258,6 +253,16 @@ def _check(told: dict[str, Any], when: When, contract: Contract, reading: Readin
     ):
         what = f": {_whose(when)} names no {'subtask' if needed == 2 else 'task'} in its path"
         reading.note("no-such-variable", what, f"{pointer}/state")
+
+
+def _check_variables(told: dict[str, Any], when: When, contract: Contract, reading: Reading, pointer: str) -> None:
+    names, variables = names_in_path(when, contract), told.get("path")
+    for name in variables if isinstance(variables, dict) else ():
+        if name not in names:
+            what = f'names the path variable "{name}"; {_whose(when)} has no such variable'
+            near = nearest_name(str(name), names)
+            expected = "" if near else f"one of {', '.join(names) or 'none'}"
+            reading.note("no-such-variable", what, child(pointer, "path", name), key=True, expected=expected, near=near)
 
 
 def names_in_path(when: When, contract: Contract) -> tuple[str, ...]:

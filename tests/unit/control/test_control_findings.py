@@ -86,7 +86,11 @@ def test_a_world_is_made_as_it_is_told() -> None:
         ({"scenaro": "upgrade"}, (400, "bad-request", 'body: there is no "scenaro" here. Did you mean "scenario"?')),
         (
             {"dialect": "observd"},
-            (400, "bad-request", 'body/dialect: it is "observd". Expected one of "documented", "observed".'),
+            (
+                400,
+                "bad-request",
+                'body/dialect: it is "observd". Expected one of "documented", "observed". Did you mean "observed"?',
+            ),
         ),
         ({"speed": 0}, (400, "bad-request", "body/speed: it is 0. Expected at least 0.1.")),
     ],

@@ -7,7 +7,7 @@ from harness_builders import FAILED, LIST, call, retry
 
 from understudy import corruptions
 from understudy.control.client import ControlError
-from understudy.harness import Background, Ocp
+from understudy.harness import Background, Ocp, OcpServer
 
 WRONG = "getTaskInstance.200/data/status:unknown-enum"
 
@@ -45,6 +45,22 @@ def test_a_call_that_was_missed_is_told_with_the_nearest(ocp: Ocp) -> None:
         ControlError, match=r'"retryTsk"; the contract has no such operation. Did you mean "retryTask"?'
     ):
         ocp.assert_called("retryTsk")
+
+
+def test_a_criterion_that_nobody_knows_is_told(ocp: Ocp) -> None:
+    """With the nearest name: an assertion that there were none could not fail."""
+    with pytest.raises(TypeError, match=r'^there is no criterion "pth". Did you mean "path"\?$'):
+        ocp.assert_not_called("retryTask", pth={"taskInstanceId": 1})
+    with pytest.raises(TypeError, match=r'^there is no criterion "time". Did you mean "times"\?$'):
+        ocp.assert_called("retryTask", time=1)
+    with pytest.raises(
+        TypeError, match=r'^there is no criterion "x". There are: path, query, headers, body, status, acc'
+    ):
+        ocp.wait_for("retryTask", x=1)
+    variable = r'the path variable "taskId"; retryTask has no such variable. Did you mean "taskInstanceId"\?$'
+    with pytest.raises(ControlError, match=variable):
+        ocp.assert_not_called("retryTask", path={"taskId": 1})
+    ocp.assert_not_called(path={"id": 1})  # of a reply, say, that is not of the contract
 
 
 def test_no_calls_at_all_are_told(ocp: Ocp) -> None:
@@ -165,6 +181,48 @@ def test_what_a_client_raises_is_raised(ocp: Ocp) -> None:
     with pytest.raises(KeyError, match=r"no such field"):
         ocp.verify()
     ocp._core.backgrounds.clear()
+
+
+def test_what_a_client_raises_hides_nothing(server: OcpServer) -> None:
+    """Another client's error and the verdict are noted on it."""
+
+    def broken() -> None:
+        raise KeyError("no such field")
+
+    def absent() -> None:
+        raise IndexError("no such item")
+
+    ocp = server.world("bad")
+    ocp.background(broken)
+    ocp.background(absent)
+    call(ocp, f"{LIST}?size=0")
+    with pytest.raises(KeyError, match=r"no such field") as caught:
+        ocp.verify()
+    ocp.close()
+    first, second = caught.value.__notes__
+    assert first == "beside it, in the background: IndexError: no such item"
+    assert (second.partition(" in the world")[0], "query.size: 0" in second) == ("ocp: 1 problem", True)
+
+
+def test_a_story_tells_of_a_client_that_has_failed(ocp: Ocp) -> None:
+    """A test that fails since nobody calls any more is told why; what somebody has seen is not told again."""
+
+    def broken() -> None:
+        raise KeyError("no such field")
+
+    stop, client = Event(), ocp.background(broken)
+    other = ocp.background(stop.wait, 60)
+    with pytest.raises(AssertionError, match=r"found 0"):
+        ocp.wait_for("getTaskInstance", timeout="20ms")
+    client._thread.join(timeout=5)
+    last, still = ocp.story().splitlines()[-2:]
+    line = broken.__code__.co_firstlineno + 1
+    assert last == f"  in the background: broken failed: KeyError: 'no such field' (test_harness_calls.py:{line})"
+    assert still == "  in the background: wait still runs"
+    stop.set()
+    other.result()
+    assert isinstance(client.problem(), KeyError)
+    assert "in the background" not in ocp.story()
 
 
 def test_a_client_that_does_not_end_is_told() -> None:

@@ -49,6 +49,37 @@ def test_the_clock_is_moved_until_anything(ocp: Ocp) -> None:
     assert (first.status, second.status) == ("RUNNING", "SUCCESSFUL")
 
 
+def test_what_is_no_condition_is_told(ocp: Ocp) -> None:
+    """A condition that was asked for its value, a status; a limit that is no duration."""
+    task = ocp.tasks[FAILED]
+    with pytest.raises(
+        TypeError, match=r"^True is no condition. Expected one of a task, such as task.finished \(without"
+    ):
+        ocp.clock.advance_until(task.finished())  # type: ignore[arg-type]  # the slip that is meant
+    with pytest.raises(TypeError, match=r"^'SUCCESSFUL' is no condition. "):
+        ocp.clock.advance_until("SUCCESSFUL")  # type: ignore[arg-type]  # as above
+    expected = "Expected a text such as 300ms, 90s, 5m or 1h30m, a number of seconds, or a timedelta."
+    with pytest.raises(ValueError, match=rf'^"1 day" is not a duration. {expected}$'):
+        ocp.clock.advance_until(task.successful, limit="1 day")
+    with pytest.raises(TypeError, match=rf"^None is not a duration. {expected}$"):
+        ocp.clock.advance(None)  # type: ignore[arg-type]  # as above
+
+
+def test_names_that_are_not_there_are_told_with_the_nearest(ocp: Ocp) -> None:
+    """An id that is a text; a status, wherever it is told."""
+    task = ocp.tasks[FAILED]
+    with pytest.raises(
+        KeyError, match=r'no task of the name "35000312". An id is a number: did you mean \[35000312\]\?'
+    ):
+        ocp.tasks["35000312"]
+    with pytest.raises(ControlError, match=r'"RUNING". Expected one of "RUNNING", .*\. Did you mean "RUNNING"\?$'):
+        task.force("RUNING")
+    with pytest.raises(ControlError, match=r'it is "x"\. Expected one of "RUNNING", "FAILED", "SUCCESSFUL"\.$'):
+        task.force("x")
+    with pytest.raises(ValueError, match=r"^fails=-1: expected how many executions fail first, 0 or more$"):
+        subtask("Install", fails=-1)
+
+
 def test_what_never_happens_is_told(ocp: Ocp) -> None:
     """When nothing is to come, and when the limit has passed."""
     task = ocp.tasks[FAILED]

@@ -10,6 +10,7 @@ from harness_builders import FAILED, LIST, call, retry
 from understudy.control.client import ControlError
 from understudy.errors import InputError
 from understudy.harness import FoundError, Ocp, OcpServer
+from understudy.harness.kept import Keep, file_name
 from understudy.live import LiveServer
 from understudy.messages import Request
 from understudy.ocp import signature_of
@@ -86,6 +87,17 @@ def test_what_cannot_begin_is_told(server: OcpServer, tmp_path: Path) -> None:
         server.world(dialect="observd")
 
 
+def test_settings_that_nobody_knows_are_told() -> None:
+    """Each of them, with the nearest name."""
+    with pytest.raises(InputError) as caught:
+        OcpServer(sed=7, dialct="observed")
+    assert str(caught.value) == (
+        'there is no setting "sed". Did you mean "seed"?\nthere is no setting "dialct". Did you mean "dialect"?'
+    )
+    with pytest.raises(InputError, match=r"^there is no setting \"xyz\". Expected one of contract, overlays, "):
+        OcpServer(xyz=1)
+
+
 def test_a_block_is_judged_at_its_end(server: OcpServer) -> None:
     """What its client did against the contract is raised; the world is gone."""
     with pytest.raises(FoundError) as caught, server.world("judged") as ocp:
@@ -102,10 +114,42 @@ def test_a_block_that_fails_hides_nothing(server: OcpServer, tmp_path: Path) -> 
     call(ocp, f"{LIST}?size=0")
     with pytest.raises(ZeroDivisionError), ocp:
         _ = 1 / 0
-    (story,) = server.take_failures("test", tmp_path)
+    (story,) = server.take_failures(Keep(tmp_path, "test"))
     assert f"world {ocp.name}" in story
     assert f"GET {LIST}?size=0" in story
-    assert server.take_failures("test", tmp_path) == []
+    assert server.take_failures(Keep(tmp_path, "test")) == []
+
+
+@pytest.mark.parametrize(
+    ("test", "name"),
+    [
+        ("tests/test_a.py::TestB::test_c", "tests-test_a.py-TestB-test_c"),
+        ("test_a.py::test_b[c-4.5]", "test_a.py-test_b-c-4.5"),
+        ("test_a.py::test_b[c d]", "test_a.py-test_b-c-d-f8d43edd"),
+        ("test_a.py::test_b[c::d]", "test_a.py-test_b-c-d-eecbf1a8"),
+        ("test_a.py::test_b[-c]", "test_a.py-test_b-c-21f7388f"),
+        ("[", "test"),
+        (f"test_a.py::test_b[{'x' * 200}]", f"{'x' * 120}-300b37d0"),
+    ],
+)
+def test_each_test_has_a_file_of_its_own(test: str, name: str) -> None:
+    """Where the name of a file tells too little of parameters, a digest tells them apart."""
+    assert file_name(test) == name
+
+
+def test_the_lines_name_what_a_world_was_made_of(root: Path, tmp_path: Path) -> None:
+    """Contract, overlays and dialect: without them another server would be looked at. Each world has its own file."""
+    contract = tmp_path / "other one.yaml"
+    contract.write_bytes((root / "openapi.yaml").read_bytes())
+    with OcpServer(contract=contract, dialect="observed") as server, server.world() as ocp:
+        keep = Keep(tmp_path / "kept", "sub/test_a.py::test_b", "test_a.py::test_b", tmp_path, number=2)
+        run, look = ocp.report(keep).splitlines()[-2:]
+    assert run == "run it again: pytest test_a.py::test_b --ocp-replay kept/sub-test_a.py-test_b-2.yaml"
+    assert look.replace(str(tmp_path), "HERE") == (
+        "look at it:   understudy serve --contract 'HERE/other one.yaml' --dialect observed --auth off"
+        " --scenario kept/sub-test_a.py-test_b-2.yaml"
+    )
+    assert (tmp_path / "kept" / "sub-test_a.py-test_b-2.yaml").is_file()
 
 
 def test_one_call_is_excused(server: OcpServer) -> None:
@@ -131,13 +175,19 @@ def test_a_lenient_world_is_not_judged(server: OcpServer) -> None:
         call(ocp, "/nowhere")
 
 
-def test_worlds_that_are_left_open_are_judged_at_the_end() -> None:
-    """When the server stops: all are closed, the first that is bad is raised."""
+def test_worlds_that_are_left_open_are_judged_at_the_end(tmp_path: Path) -> None:
+    """When the server stops: all are closed, the first that is bad is raised, others are noted; each has its story."""
     server = OcpServer().start()
-    good, bad = server.world("good"), server.world("bad")
+    good, bad, worse = server.world("good"), server.world("bad"), server.world("worse")
     call(bad, f"{LIST}?size=0")
-    with pytest.raises(FoundError, match=r"in the world bad-"):
+    call(worse, f"{LIST}?page=0")
+    with pytest.raises(FoundError, match=r"in the world bad-") as caught:
         server.stop()
+    (note,) = caught.value.__notes__
+    assert "in the world worse-" in note
+    stories = server.take_failures(Keep(tmp_path, "test"))
+    assert [story.partition("-")[0] for story in stories] == ["world bad", "world worse"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["test-2.yaml", "test.yaml"]
     assert server.open == ()
     good.close()
 
@@ -155,6 +205,16 @@ def test_a_server_that_runs_already_is_shared() -> None:
         assert live.stub.find_world(ocp.name) is None
         with pytest.raises(ControlError, match=r"401 token-needed"):
             OcpServer(url=live.url, token="wrong").world(seed=1)
+
+
+def test_a_server_that_has_gone_leaves_a_story(tmp_path: Path) -> None:
+    """Whoever reports a failed test hears why there is no other one; that must not end the run."""
+    with OcpServer() as server:
+        lost = OcpServer(url=server.url).world("lost", seed=1)
+        call(lost)
+    told = lost.report(Keep(tmp_path, "test"))
+    assert told.startswith(f"world {lost.name}: its story cannot be told. {server.url} cannot be reached: ")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_contract_without_accounts_has_worlds_as_well(tmp_path: Path) -> None:

@@ -33,6 +33,13 @@ def told(result: pytest.RunResult) -> str:
     return "\n".join(line.rstrip() for line in found[1].splitlines()).strip() + "\n"
 
 
+def test_a_report_that_cannot_be_written_fails_the_run(pytester: pytest.Pytester) -> None:
+    """Nobody would miss it before it is needed."""
+    (pytester.path / "file").write_text("")
+    result = run(pytester, "\n\ndef test_it(ocp):\n    call(ocp)\n", "--ocp-cov-report=json:file/coverage.json")
+    assert (result.ret, "FAIL file/coverage.json could not be written: " in told(result)) == (1, True)
+
+
 def test_the_coverage_of_a_run_is_told(pytester: pytest.Pytester) -> None:
     """By section, with what is missing named; the same with workers."""
     result = run(pytester, TESTS, "--ocp-cov", "--ocp-cov-report=term-missing")

@@ -1,11 +1,12 @@
 """What the report of a failed test tells, and the file that is kept."""
 
 import re
+import shlex
 import subprocess
 import sys
 
 import pytest
-from plugin_builders import run, same_as, told
+from plugin_builders import LIGHT, run, same_as, told
 
 TESTS = """
 
@@ -81,6 +82,44 @@ def test_it(ready):
     )
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*ocp journal*", "*1 call*", "*GET /api/v2/tasks/instances*200, listTaskInstances"])
+
+
+def test_a_world_of_a_wider_scope_tells_its_story_at_its_teardown(pytester: pytest.Pytester) -> None:
+    """So does one that nobody has closed, when the server stops; each is kept in a file of its own."""
+    result = run(
+        pytester,
+        """
+
+@pytest.fixture(scope="module")
+def wide(ocp_server):
+    with ocp_server.world("wide") as ocp:
+        yield ocp
+
+def test_it(wide, ocp_server):
+    call(wide, LIST + "?size=0")
+    call(ocp_server.world("open"), LIST + "?page=0")
+""",
+    )
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines_random(["world wide-*: * 1 call, *", "world open-*: * 1 call, *"])
+    name = "test_a_world_of_a_wider_scope_tells_its_story_at_its_teardown.py-test_it"
+    kept = sorted(path.name for path in (pytester.path / ".understudy" / "failures").iterdir())
+    assert kept == [f"{name}-2.yaml", f"{name}.yaml"]
+
+
+def test_the_lines_can_be_run_from_where_pytest_was_started(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From a folder of tests too, where pytest itself tells other paths than in its test ids."""
+    pytester.makeini("[pytest]\n")
+    folder = pytester.mkdir("some tests")
+    (folder / "test_it.py").write_text("def test_it(ocp):\n    assert False\n")
+    monkeypatch.chdir(folder)
+    result = pytester.runpytest_subprocess(*LIGHT)
+    line = next(line for line in result.outlines if line.startswith("run it again: pytest "))
+    again = shlex.split(line.removeprefix("run it again: pytest "))
+    assert again[0] == "test_it.py::test_it"
+    pytester.runpytest_subprocess(*LIGHT, *again).assert_outcomes(failed=1)
 
 
 def test_the_folder_can_be_chosen(pytester: pytest.Pytester) -> None:

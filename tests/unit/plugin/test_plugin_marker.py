@@ -61,6 +61,32 @@ def test_a_marker_that_nobody_understands_is_an_error(pytester: pytest.Pytester,
     same_as(f"marker-{name}", told(result))
 
 
+def test_values_of_another_kind_are_told(pytester: pytest.Pytester) -> None:
+    """In a sentence, without a traceback."""
+    result = run(
+        pytester,
+        """
+
+@pytest.mark.ocp(strict="no")
+def test_strict(ocp):
+    pass
+
+@pytest.mark.ocp(scenario=["demo"])
+def test_scenario(ocp):
+    pass
+""",
+    )
+    result.assert_outcomes(errors=2)
+    result.stdout.fnmatch_lines_random(
+        [
+            "*: test_strict: @pytest.mark.ocp: strict is 'no'. Expected True or False.",
+            "the scenario is ['demo']. Expected a name, the path of a file, or a mapping in the words of the format.",
+        ]
+    )
+    assert "Traceback" not in result.stdout.str()
+    assert "server.py" not in result.stdout.str()
+
+
 def test_a_marker_is_judged_also_where_no_world_is_used(pytester: pytest.Pytester) -> None:
     """A slip must not pass in silence."""
     run(pytester, "\n\n@pytest.mark.ocp(scenaro='x')\ndef test_it():\n    pass\n").assert_outcomes(errors=1)
@@ -196,6 +222,14 @@ def test_bad(ocp):
         result = run(pytester, tests, "--ocp-url", live.url)
         result.assert_outcomes(errors=5)
         result.stdout.fnmatch_lines(["401 token-needed*"])
+
+
+def test_a_url_that_is_none_is_told(pytester: pytest.Pytester) -> None:
+    """In a sentence."""
+    result = run(pytester, "\n\ndef test_it(ocp):\n    pass\n", "--ocp-url", "localhost:4010")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(['"localhost:4010" is no URL of a server. Expected one such as http://127.0.0.1:4010.'])
+    assert "transport.py" not in result.stdout.str()
 
 
 def test_a_server_that_is_not_there_is_told(pytester: pytest.Pytester) -> None:
