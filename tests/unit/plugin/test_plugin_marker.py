@@ -198,9 +198,12 @@ def test_bad(ocp):
         result.stdout.fnmatch_lines(["401 token-needed*"])
 
 
-def test_a_server_that_is_not_there_is_told(pytester: pytest.Pytester) -> None:
+@pytest.mark.parametrize(
+    ("url", "text"), [("http://127.0.0.1:9", "cannot be reached"), ("localhost:4010", "is no URL of a server")]
+)
+def test_a_server_that_is_not_there_is_told(pytester: pytest.Pytester, url: str, text: str) -> None:
     """In a sentence."""
-    result = run(pytester, "\n\ndef test_it(ocp):\n    pass\n", "--ocp-url", "http://127.0.0.1:9")
+    result = run(pytester, "\n\ndef test_it(ocp):\n    pass\n", "--ocp-url", url)
     result.assert_outcomes(errors=1)
-    assert "cannot be reached" in result.stdout.str()
+    assert text in result.stdout.str()
     assert "Traceback" not in result.stdout.str()
