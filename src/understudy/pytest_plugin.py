@@ -5,6 +5,7 @@ Loading it imports nothing but pytest and the standard library; everything else 
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
@@ -163,12 +164,9 @@ def ocp_server(
         pytest.fail(f"the server of the fixture ocp cannot start:\n{problem}", pytrace=False)
     measure = pytestconfig.stash.get(_COVERAGE, None)
     server.on_close = measure.look if measure else None
-    pytestconfig.stash[_SERVER] = server
-    try:
-        with server:
-            yield server
-    finally:
-        del pytestconfig.stash[_SERVER]
+    pytestconfig.stash[_SERVER] = server  # it stays there: what fails while the server stops has a story too
+    with server:
+        yield server
 
 
 @pytest.fixture
@@ -185,7 +183,7 @@ def ocp(ocp_server: OcpServer, request: pytest.FixtureRequest) -> Iterator[Ocp]:
     problem = ""
     try:
         made = ocp_server.world(request.node.name, **_marked(request.node))
-    except (InputError, ControlError, OSError) as error:
+    except (InputError, ControlError, OSError, ValueError) as error:
         problem = str(error)
     if problem:
         pytest.fail(f"the world of {request.node.nodeid} cannot begin:\n{problem}", pytrace=False)
@@ -214,20 +212,36 @@ def pytest_runtest_makereport(
     """Tell in the report of a failure what happened in the worlds, and keep them."""
     report = yield
     server = item.config.stash.get(_SERVER, None)
-    if server is not None and report.failed and call.when in ("setup", "call"):
-        for story in _stories(item, server):
+    if server is not None and report.failed:
+        for story in _stories(item, server, ended=call.when == "teardown"):
             report.sections.append(("ocp journal", story))
     return report
 
 
-def _stories(item: pytest.Item, server: OcpServer) -> Iterator[str]:
+def _stories(item: pytest.Item, server: OcpServer, *, ended: bool) -> Iterator[str]:
     """Give the stories of a test's worlds: of those whose block has failed, then of those that are there."""
+    from understudy.harness.kept import Place
+
     folder = Path(item.config.rootpath, str(item.config.getini("ocp_failures")))
-    yield from server.take_failures(item.nodeid, folder)
+    place = Place(folder, item.nodeid, _from_here(item))
+    told = server.take_failures(place)
+    yield from told
     own = item.stash.get(_OCP, None)
-    for made in server.open:
-        if made is own or made.calls:
-            yield made.report(folder, item.nodeid)
+    there = [] if ended else [(made.remains(), made is own) for made in server.open]
+    shown = [remains for remains, is_own in there if is_own or remains.calls]
+    for number, remains in enumerate(shown, len(told) + 1):
+        yield remains.kept(place, number)
+
+
+def _from_here(item: pytest.Item) -> str:
+    """Give a test as the command line takes it where pytest was started: ids begin at the root."""
+    root, here = item.config.rootpath, item.config.invocation_params.dir
+    file, colons, rest = item.nodeid.partition("::")
+    if here == root or not (root / file).is_file():
+        return item.nodeid
+    with contextlib.suppress(ValueError):  # on another drive
+        file = os.path.relpath(root / file, here)
+    return f"{file}{colons}{rest}"
 
 
 def _path(config: pytest.Config, name: str) -> Path | None:

@@ -4,34 +4,66 @@ import contextlib
 import re
 import shlex
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
+from understudy.errors import InputError
 from understudy.messages import redacted
 from understudy.source import dump_yaml, read_yaml, write_atomic
 
 _SECRETS = ("password", "secretKey")
+_LONGEST = 120
+_PLAIN = re.compile(r"[\w./-]+(::\w+)*(\[\w[\w.-]*\])?", re.ASCII)
+"""Tests of which a name of letters, digits, points and dashes says all."""
 
 
-def kept_text(folder: Path, test: str, world: str, exported: str) -> str:
-    """Write an exported world into a folder, its secrets taken out; give the lines that say what can be done with it.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the worlds of a test are kept, and how it is run again."""
 
-    The file replaces an older one of the same test. Where it cannot be written, the lines say so.
-    """
-    path = folder / f"{file_name(test)}.yaml"
-    data = read_yaml(Path(f"{world}.yaml"), text=exported).data
-    shown = _shown(path)
-    lines = [
-        f"run it again: pytest {shlex.quote(test)} --ocp-replay {shown}",
-        f"look at it:   understudy serve --auth off --scenario {shown}",
-    ]
-    head = ["The world as it stood when the test failed; passwords and keys are taken out.", *lines]
-    text = "".join(f"# {_one_line(line)}\n" for line in head)
-    try:
-        write_atomic(path, text + dump_yaml(_without_secrets(data)))
-    except OSError as error:
-        return f"The world could not be kept: {error}"
-    return "\n".join(lines)
+    folder: Path
+    test: str
+    """Its id, which names the files."""
+    shown: str = ""
+    """What runs it from here; empty: its id."""
+
+    def path(self, number: int) -> Path:
+        """Give the file of the first, second, … world that is told of the test."""
+        return self.folder / f"{file_name(self.test)}{f'-{number}' if number > 1 else ''}.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Remains:
+    """What is left of a world: its story, and its scenario, which is empty where the server did not give it."""
+
+    world: str
+    story: str
+    exported: str
+    calls: int = 0
+
+    def kept(self, place: Place, number: int = 1) -> str:
+        """Write the scenario, its secrets taken out; give the story, and the lines that say what can be done with it.
+
+        The file replaces an older one of the same test. Where it cannot be written, the lines say so.
+        """
+        if not self.exported:
+            return self.story
+        path = place.path(number)
+        shown = _shown(path)
+        lines = [
+            f"run it again: pytest {shlex.quote(place.shown or place.test)} --ocp-replay {shown}",
+            f"look at it:   understudy serve --auth off --scenario {shown}",
+        ]
+        head = ["The world as it stood when the test failed; passwords and keys are taken out.", *lines]
+        text = "".join(f"# {_one_line(line)}\n" for line in head)
+        try:
+            data = read_yaml(Path(f"{self.world}.yaml"), text=self.exported).data
+            write_atomic(path, text + dump_yaml(_without_secrets(data)))
+        except (OSError, InputError) as error:
+            return f"{self.story}\nThe world could not be kept: {error}"
+        return "\n".join([self.story, *lines])
 
 
 def replayed(path: Path, accounts: Iterable[Mapping[str, Any]]) -> str:
@@ -52,8 +84,16 @@ def replayed(path: Path, accounts: Iterable[Mapping[str, Any]]) -> str:
 
 
 def file_name(test: str) -> str:
-    """Give a name for a file, out of a test's: `tests/test_a.py::test_b[c]` is `tests-test_a.py-test_b-c`."""
-    return re.sub(r"[^A-Za-z0-9_.]+", "-", test).strip("-.")[-120:] or "test"
+    """Give a name for a file, out of a test's: `tests/test_a.py::test_b[c]` is `tests-test_a.py-test_b-c`.
+
+    One that lost something on the way ends with a digest: `test_b[<]` and `test_b[>]` have files of their own.
+    """
+    name = re.sub(r"[^A-Za-z0-9_.]+", "-", test).strip("-.")
+    if len(name) <= _LONGEST and _PLAIN.fullmatch(test):
+        return name
+    return (
+        f"{name[-_LONGEST:].strip('-.') or 'test'}-{blake2b(test.encode(errors='replace'), digest_size=4).hexdigest()}"
+    )
 
 
 def _without_secrets(data: Any) -> Any:

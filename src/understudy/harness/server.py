@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from understudy.config import Settings
 from understudy.control.client import ControlClient
-from understudy.harness.kept import kept_text, replayed
+from understudy.harness.kept import Place, Remains, replayed
 from understudy.harness.ocp import Ocp, _Core
 from understudy.live import LiveServer
 from understudy.scenario import SUFFIXES, load_scenario
@@ -55,7 +55,9 @@ class OcpServer:
         self._open: dict[str, Ocp] = {}
         self.on_close: Callable[[ControlClient], None] | None = None
         """Called with the control of each world before it is forgotten."""
-        self._failures: list[tuple[str, str, str]] = []
+        self._failures: list[Remains] = []
+        self._error: BaseException | None = None
+        """What they have failed with."""
         self.control = (
             ControlClient.inside(self.live.control, self.live.url)
             if self.live
@@ -148,19 +150,26 @@ class OcpServer:
         if self.on_close is not None:
             self.on_close(self.control.in_world(ocp.name))
 
-    def failed(self, ocp: Ocp) -> None:
-        """Hear of a world whose block has failed: the last one is remembered, until somebody takes its story."""
-        self._failures = [(ocp.name, ocp.story(), ocp.exported())]
+    def failed(self, ocp: Ocp, error: BaseException) -> None:
+        """Hear of a world whose block has failed: the last one is remembered, until somebody takes its story.
 
-    def take_failures(self, test: str, folder: Path) -> list[str]:
+        Blocks around it that the same error leaves are remembered beside it.
+        """
+        if error is not self._error:
+            self.forget_failures()
+        self._error = error
+        self._failures.append(ocp.remains())
+
+    def take_failures(self, place: Place) -> list[str]:
         """Give the stories of worlds whose blocks have failed, each with where it was kept; then they are forgotten."""
-        told = [f"{story}\n{kept_text(folder, test, name, text)}" for name, story, text in self._failures]
+        told = [remains.kept(place, number) for number, remains in enumerate(self._failures, 1)]
         self.forget_failures()
         return told
 
     def forget_failures(self) -> None:
         """Forget which worlds have failed."""
         self._failures = []
+        self._error = None
 
     def start(self) -> "OcpServer":
         """Serve in a thread."""

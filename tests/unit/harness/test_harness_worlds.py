@@ -1,5 +1,6 @@
 """Where a world is, who asks, how it begins, and what is said of it at its end."""
 
+import contextlib
 from email.utils import formatdate
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from harness_builders import FAILED, LIST, call, retry
 from understudy.control.client import ControlError
 from understudy.errors import InputError
 from understudy.harness import FoundError, Ocp, OcpServer
+from understudy.harness.kept import Place, file_name
 from understudy.live import LiveServer
 from understudy.messages import Request
 from understudy.ocp import signature_of
@@ -102,10 +104,38 @@ def test_a_block_that_fails_hides_nothing(server: OcpServer, tmp_path: Path) -> 
     call(ocp, f"{LIST}?size=0")
     with pytest.raises(ZeroDivisionError), ocp:
         _ = 1 / 0
-    (story,) = server.take_failures("test", tmp_path)
+    (story,) = server.take_failures(Place(tmp_path, "test"))
     assert f"world {ocp.name}" in story
     assert f"GET {LIST}?size=0" in story
-    assert server.take_failures("test", tmp_path) == []
+    assert server.take_failures(Place(tmp_path, "test")) == []
+
+
+def test_blocks_around_one_that_fails_are_told_with_it(server: OcpServer, tmp_path: Path) -> None:
+    """Each with a file of its own; what has failed before, with another error, is not."""
+    with contextlib.suppress(KeyError), server.world("before", scenario="upgrade"):
+        raise KeyError
+    with contextlib.suppress(KeyError), server.world("outer"), server.world("inner", scenario="rollback-fails"):
+        raise KeyError
+    inner, outer = server.take_failures(Place(tmp_path, "test"))
+    assert ("world inner-" in inner, "world outer-" in outer) == (True, True)
+    assert "name: rollback-fails" in (tmp_path / "test.yaml").read_text("utf-8")
+    assert "name: demo" in (tmp_path / "test-2.yaml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("a.py::t[<]", "a.py::t[>]"),
+        ("a.py::t[..]", "a.py::t"),
+        ("a.py::t[a/b]", "a.py::t[a-b]"),
+        (f"a.py::t[1{'x' * 200}]", f"a.py::t[2{'x' * 200}]"),
+    ],
+)
+def test_tests_have_files_of_their_own(first: str, second: str) -> None:
+    """Also where their names differ only in what no file name can hold, or in what is cut off."""
+    assert file_name(first) != file_name(second)
+    assert max(len(file_name(first)), len(file_name(second))) < 150
+    assert file_name("tests/test_a.py::TestA::test_b[c-1.5]") == "tests-test_a.py-TestA-test_b-c-1.5"
 
 
 def test_one_call_is_excused(server: OcpServer) -> None:
@@ -171,3 +201,14 @@ def test_a_contract_without_accounts_has_worlds_as_well(tmp_path: Path) -> None:
         assert len(ocp.assert_called("listPets", times=1)) == 1
         with pytest.raises(ControlError, match=r"there are no tasks in it"):
             ocp.tasks[1]
+
+
+def test_a_server_that_goes_away_hides_no_error_of_a_block() -> None:
+    """The block's own error is raised; the story says that nobody can tell, and closing is no error."""
+    with LiveServer(scenario="demo") as live:
+        server = OcpServer(url=live.url)
+        ocp = server.world("left")
+    with pytest.raises(ZeroDivisionError), ocp:
+        _ = 1 / 0
+    (story,) = server.take_failures(Place(Path(), "test"))
+    assert story.startswith(f"world {ocp.name}: nobody can tell what happened in it: {live.url} cannot be reached")
