@@ -21,6 +21,8 @@ _WORDS = ("scenario", "clock", "speed", "dialect", "seed", "strict")
 _SERVER = pytest.StashKey["OcpServer"]()
 _OCP = pytest.StashKey["Ocp"]()
 _COVERAGE = pytest.StashKey[Any]()
+_OUTPUT = "understudy_coverage"
+"""What a worker of pytest-xdist calls its share."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -258,20 +260,32 @@ class _CoverageHooks:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
         """When all tests have run: what a worker has seen goes to its controller, which judges."""
-        result = yield
-        output = getattr(session.config, "workeroutput", None)
-        if output is not None:
-            output["understudy_coverage"] = self._measure.to_record()
-        elif self._measure.conclude():
-            session.testsfailed += 1
+        if session.config.option.collectonly:  # a list of tests is measured by nobody
+            return (yield)
+        stopped = True
+        try:
+            result = yield
+            stopped = False
+        finally:  # also when -x, or a key, has stopped the run
+            output = getattr(session.config, "workeroutput", None)
+            if output is not None:
+                output[_OUTPUT] = self._measure.to_record()
+            elif self._measure.conclude(stopped=stopped):
+                session.testsfailed += 1
         return result
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
-        """Take what a worker of pytest-xdist has seen."""
-        self._measure.merge(getattr(node, "workeroutput", {}).get("understudy_coverage"))
+        """Take what a worker of pytest-xdist has seen; one that has crashed takes it with it."""
+        output = getattr(node, "workeroutput", {})
+        if _OUTPUT in output:
+            self._measure.merge(output[_OUTPUT])
+        else:
+            self._measure.lose_worker()
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Tell what was covered."""
-        terminalreporter.section("ocp coverage")
-        terminalreporter.write_line(self._measure.text())
+        text = self._measure.text()
+        if text:
+            terminalreporter.section("ocp coverage")
+            terminalreporter.write_line(text)
