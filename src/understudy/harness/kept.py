@@ -9,8 +9,9 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from understudy.errors import InputError
+from understudy.errors import InputError, Problem
 from understudy.messages import redacted
+from understudy.scenario import load_scenario
 from understudy.source import dump_yaml, read_yaml, write_atomic
 
 _SECRETS = ("password", "secretKey")
@@ -71,12 +72,15 @@ def replayed(path: Path, accounts: Iterable[Mapping[str, Any]]) -> str:
 
     Raises InputError for a file that is no scenario.
     """
+    load_scenario(path)  # its problems are told with the file's own name
     data = dict(read_yaml(path).data)
     world = data.pop("world", None)
-    if isinstance(world, Mapping):
-        clock = world["clock"]
-        told = data.get("clock") or {}
-        data["clock"] = {**told, "mode": clock["mode"], "start": world["start"]}
+    if world is not None:
+        began = {"mode": world["clock"].get("mode"), "start": world["start"]}
+        if not all(isinstance(value, str) for value in began.values()):
+            what = "its world does not say when and on which clock it began"
+            raise InputError(Problem("bad-value", f"{path}: {what}", hint="Was it changed since it was kept?"))
+        data["clock"] = {**(data.get("clock") or {}), **began}
     known = {account["name"]: account for account in accounts}
     if isinstance(data.get("accounts"), Mapping):
         data["accounts"] = {name: _restored(told, known.get(name, {})) for name, told in data["accounts"].items()}

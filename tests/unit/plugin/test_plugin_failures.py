@@ -68,6 +68,30 @@ def test_it(ocp):
     result.stdout.fnmatch_lines(["*nothing.yaml*"])
 
 
+WORLD = "{turns: 0, scenario: x, start: 3, clock: {}, checkpoint: null, folded: 0, commands: [], windows: {}"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", 'kept.yaml:1:1: the file is nothing. Expected a mapping.'),
+        ("- a", 'kept.yaml:1:1: the file is a list. Expected a mapping.'),
+        ("understudy: 1\nworld: {}", 'kept.yaml:2:8: the key "clock" is missing. Expected clock: ….'),
+        ("understudy: 1\nclock: virtual", 'kept.yaml:2:8: "clock" is "virtual". Expected a mapping.'),
+        (
+            f"understudy: 1\nworld: {WORLD}, counters: {{}}, added: {{}}, settings: {{}}}}",
+            "*kept.yaml: its world does not say when and on which clock it began. *",
+        ),
+    ],
+)  # fmt: skip
+def test_a_file_that_cannot_be_replayed_is_told(pytester: pytest.Pytester, text: str, told: str) -> None:
+    """In a sentence, with its place."""
+    (pytester.path / "kept.yaml").write_text(text, "utf-8")
+    result = run(pytester, "\n\ndef test_it(ocp):\n    pass\n", "--ocp-replay", "kept.yaml")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([told])
+
+
 def test_a_failure_in_a_fixture_tells_the_story_too(pytester: pytest.Pytester) -> None:
     """It has used the world before."""
     result = run(
