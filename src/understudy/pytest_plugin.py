@@ -146,15 +146,18 @@ def ocp_server(
     from understudy.harness import OcpServer
 
     option, ini = pytestconfig.getoption, pytestconfig.getini
-    told = {"dialect": ini("ocp_dialect"), "clock": "virtual", "max_worlds": 10_000}
+    url = option("--ocp-url") or ini("ocp_url")
+    told: dict[str, Any] = {"clock": "virtual", "max_worlds": 10_000}
     told |= {"contract": ocp_contract and Path(ocp_contract), "scenarios": ocp_scenarios and Path(ocp_scenarios)}
+    if not url or ini("ocp_dialect") != "documented":  # a server that runs already has its own, where nobody tells one
+        told["dialect"] = ini("ocp_dialect")
     scenario = option("--ocp-scenario") or (
-        "" if ocp_contract and ini("ocp_scenario") == "demo" else ini("ocp_scenario")
+        "" if (ocp_contract or url) and ini("ocp_scenario") == "demo" else ini("ocp_scenario")
     )
     replay, problem = option("--ocp-replay"), ""
     try:
         server = OcpServer(
-            url=option("--ocp-url") or ini("ocp_url"),
+            url=url,
             token=option("--ocp-token") or os.environ.get("UNDERSTUDY_CONTROL_TOKEN", ""),
             strict=ini("ocp_strict") and not option("--ocp-lenient"),
             replay=Path(replay) if replay else None,

@@ -25,14 +25,16 @@ if TYPE_CHECKING:  # for their names only
 
 _WORLDS = 10_000
 _READABLE = 60
+_OF_WORLDS = ("scenario", "dialect", "seed")
+"""Settings that a world of a server that runs already can have of its own."""
 
 
 class OcpServer:
     """Gives worlds: `with OcpServer() as server, server.world() as ocp: …`.
 
     It serves on a free port of this machine, on a virtual clock; `overrides` are single settings, such as
-    `scenario="upgrade"`. With `url`, the worlds are those of a server that runs already. Raises InputError for settings
-    that cannot be used.
+    `scenario="upgrade"`. With `url`, the worlds are those of a server that runs already; they begin with `scenario`,
+    `dialect` and `seed` where these are told. Raises InputError for settings that cannot be used.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class OcpServer:
         self.strict = strict
         self.live = None if url else LiveServer(self.settings)
         self._url = url.rstrip("/")
+        self._begin = {key: overrides[key] for key in _OF_WORLDS if url and overrides.get(key) not in (None, "")}
         self._replay = replay
         self._uploaded: set[str] = set()
         self._open: dict[str, Ocp] = {}
@@ -106,6 +109,7 @@ class OcpServer:
         told |= {"dialect": dialect, "seed": seed, "scenario": None if scenario is None else self._named(scenario)}
         if self.live is None:
             told["clock"] = told["clock"] or "virtual"
+            told |= {key: self._begun(key) for key in self._begin if told[key] is None}
         chosen = {key: value for key, value in told.items() if value is not None}
         if chosen:
             self.control.make_world(unique, **chosen)
@@ -206,6 +210,9 @@ class OcpServer:
         from understudy.harness.inside import Inside
 
         return Inside(self.live.stub.handle) if self.live else None
+
+    def _begun(self, key: str) -> Any:
+        return self._named(self._begin[key]) if key == "scenario" else self._begin[key]
 
     def _named(self, scenario: str | Path | Mapping[str, Any]) -> str:
         """Give the name of a scenario in the server's library; what is not there yet is brought there."""

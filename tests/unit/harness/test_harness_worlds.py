@@ -212,3 +212,16 @@ def test_a_server_that_goes_away_hides_no_error_of_a_block() -> None:
         _ = 1 / 0
     (story,) = server.take_failures(Place(Path(), "test"))
     assert story.startswith(f"world {ocp.name}: nobody can tell what happened in it: {live.url} cannot be reached")
+
+
+def test_a_server_that_runs_already_begins_worlds_as_told() -> None:
+    """With the scenario, dialect and seed of whoever uses it; a world's own words count before."""
+    with (
+        LiveServer(scenario="demo") as live,
+        OcpServer(url=live.url, scenario="upgrade", dialect="observed", seed=7) as server,
+    ):
+        with server.world() as first, server.world() as second, server.world(scenario="empty", seed=8) as third:
+            assert (first.tasks.keys() == second.tasks.keys(), len(third.tasks)) == (True, 0)
+            assert "parallelIdx" in str(first.requests().get(f"{LIST}/{next(iter(first.tasks))}").json())
+            seeds = ["seed: 7" in first.exported(), "seed: 7" in second.exported(), "seed: 8" in third.exported()]
+        assert seeds == [True, True, True]

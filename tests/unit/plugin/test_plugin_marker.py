@@ -198,6 +198,26 @@ def test_bad(ocp):
         result.stdout.fnmatch_lines(["401 token-needed*"])
 
 
+def test_what_worlds_begin_with_counts_for_a_shared_server_too(pytester: pytest.Pytester) -> None:
+    """A scenario by name or path, where one is told; else, as the dialect, it is the server's own."""
+    tests = """
+
+import pathlib
+
+def test_it(ocp):
+    subtask = ocp.requests().get(f"{LIST}/{next(iter(ocp.tasks))}").json()["data"]["subtasks"][0]
+    with pathlib.Path("told").open("a") as file:
+        print(ocp.story().split()[3][:7], "parallelIdx" in subtask, file=file)
+"""
+    (pytester.path / "mine.yaml").write_text("understudy: 1\nname: mine\ntasks: [{id: 1}]\n", "utf-8")
+    with LiveServer(scenario="upgrade", dialect="observed") as live:
+        for told in ((), ("--ocp-scenario", "rollback-fails"), ("--ocp-scenario", "mine.yaml")):
+            run(pytester, tests, "--ocp-url", live.url, *told).assert_outcomes(passed=1)
+    seen = (pytester.path / "told").read_text().splitlines()
+    assert [line[:4] for line in seen] == ["upgr", "roll", "mine"]
+    assert [line.split()[1] for line in seen] == ["True", "True", "True"]
+
+
 @pytest.mark.parametrize(
     ("url", "text"), [("http://127.0.0.1:9", "cannot be reached"), ("localhost:4010", "is no URL of a server")]
 )
