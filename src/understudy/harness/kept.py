@@ -16,7 +16,7 @@ from understudy.source import dump_yaml, read_yaml, write_atomic
 
 _SECRETS = ("password", "secretKey")
 _LONGEST = 120
-_PLAIN = re.compile(r"[\w./-]+(::\w+)*(\[\w[\w.-]*\])?", re.ASCII)
+_PLAIN = re.compile(r"[\w./-]+(::[\w.]+)*(\[\w[\w.-]*\])?", re.ASCII)
 """Tests of which a name of letters, digits, points and dashes says all."""
 
 
