@@ -5,6 +5,7 @@ Loading it imports nothing but pytest and the standard library; everything else 
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
@@ -20,6 +21,8 @@ _WORDS = ("scenario", "clock", "speed", "dialect", "seed", "strict")
 _SERVER = pytest.StashKey["OcpServer"]()
 _OCP = pytest.StashKey["Ocp"]()
 _COVERAGE = pytest.StashKey[Any]()
+_OUTPUT = "understudy_coverage"
+"""What a worker of pytest-xdist calls its share."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -144,15 +147,16 @@ def ocp_server(
     from understudy.harness import OcpServer
 
     option, ini = pytestconfig.getoption, pytestconfig.getini
-    told = {"dialect": ini("ocp_dialect"), "clock": "virtual", "max_worlds": 10_000}
+    url = option("--ocp-url") or ini("ocp_url")
+    told: dict[str, Any] = {"clock": "virtual", "max_worlds": 10_000}
     told |= {"contract": ocp_contract and Path(ocp_contract), "scenarios": ocp_scenarios and Path(ocp_scenarios)}
-    scenario = option("--ocp-scenario") or (
-        "" if ocp_contract and ini("ocp_scenario") == "demo" else ini("ocp_scenario")
-    )
+    if not url or ini("ocp_dialect") != "documented":  # a server that runs already has its own, where nobody tells one
+        told["dialect"] = ini("ocp_dialect")
+    scenario = option("--ocp-scenario") or _own_scenario(pytestconfig, is_free=bool(ocp_contract or url))
     replay, problem = option("--ocp-replay"), ""
     try:
         server = OcpServer(
-            url=option("--ocp-url") or ini("ocp_url"),
+            url=url,
             token=option("--ocp-token") or os.environ.get("UNDERSTUDY_CONTROL_TOKEN", ""),
             strict=ini("ocp_strict") and not option("--ocp-lenient"),
             replay=Path(replay) if replay else None,
@@ -164,7 +168,7 @@ def ocp_server(
         pytest.fail(f"the server of the fixture ocp cannot start:\n{problem}", pytrace=False)
     measure = pytestconfig.stash.get(_COVERAGE, None)
     server.on_close = measure.look if measure else None
-    pytestconfig.stash[_SERVER] = server  # it stays there: what its end finds is told in the report of the last test
+    pytestconfig.stash[_SERVER] = server  # it stays there: what fails while the server stops has a story too
     with server:
         yield server
 
@@ -183,7 +187,7 @@ def ocp(ocp_server: OcpServer, request: pytest.FixtureRequest) -> Iterator[Ocp]:
     problem = ""
     try:
         made = ocp_server.world(request.node.name, **_marked(request.node))
-    except (InputError, ControlError, OSError) as error:
+    except (InputError, ControlError, OSError, ValueError) as error:
         problem = str(error)
     if problem:
         pytest.fail(f"the world of {request.node.nodeid} cannot begin:\n{problem}", pytrace=False)
@@ -213,27 +217,44 @@ def pytest_runtest_makereport(
     report = yield
     server = item.config.stash.get(_SERVER, None)
     if server is not None and report.failed:
-        for story in _stories(item, server):
+        for story in _stories(item, server, ended=call.when == "teardown"):
             report.sections.append(("ocp journal", story))
     return report
 
 
-def _stories(item: pytest.Item, server: OcpServer) -> Iterator[str]:
+def _stories(item: pytest.Item, server: OcpServer, *, ended: bool) -> Iterator[str]:
     """Give the stories of a test's worlds: of those whose block has failed, then of those that are there."""
-    from dataclasses import replace
+    from understudy.harness.kept import Place
 
-    from understudy.harness.kept import Keep
-
-    root, start = item.config.rootpath, item.config.invocation_params.dir
-    file, colons, name = item.nodeid.partition("::")
-    run = os.path.relpath(root / file, start) + colons + name  # as it is run from where pytest was started
-    keep = Keep(root / str(item.config.getini("ocp_failures")), item.nodeid, run, start)
-    told = server.take_failures(keep)
+    folder = Path(item.config.rootpath, str(item.config.getini("ocp_failures")))
+    place = Place(folder, item.nodeid, _from_here(item), item.config.invocation_params.dir)
+    told = server.take_failures(place)
     yield from told
     own = item.stash.get(_OCP, None)
-    worlds = [made for made in server.open if made is own or made.calls]
-    for number, made in enumerate(worlds, len(told) + 1):
-        yield made.report(replace(keep, number=number))
+    there = [] if ended else [(made.remains(), made is own) for made in server.open]
+    shown = [remains for remains, is_own in there if is_own or remains.calls]
+    for number, remains in enumerate(shown, len(told) + 1):
+        yield remains.kept(place, number)
+
+
+def _from_here(item: pytest.Item) -> str:
+    """Give a test as the command line takes it where pytest was started: ids begin at the root."""
+    root, here = item.config.rootpath, item.config.invocation_params.dir
+    file, colons, rest = item.nodeid.partition("::")
+    if here == root or not (root / file).is_file():
+        return item.nodeid
+    with contextlib.suppress(ValueError):  # on another drive
+        file = os.path.relpath(root / file, here)
+    return f"{file}{colons}{rest}"
+
+
+def _own_scenario(config: pytest.Config, *, is_free: bool) -> str:
+    """Give what the ini file says, a path from its root; nothing where a default of ours need not be there."""
+    told = str(config.getini("ocp_scenario"))
+    if told == "demo":
+        return "" if is_free else told
+    path = config.rootpath / told
+    return str(path) if path.is_file() else told
 
 
 def _path(config: pytest.Config, name: str) -> Path | None:
@@ -250,20 +271,33 @@ class _CoverageHooks:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
         """When all tests have run: what a worker has seen goes to its controller, which judges."""
-        result = yield
-        output = getattr(session.config, "workeroutput", None)
-        if output is not None:
-            output["understudy_coverage"] = self._measure.to_record()
-        elif self._measure.conclude():
-            session.testsfailed += 1
+        option = session.config.option
+        if option.collectonly or option.setuponly:  # no test is run
+            return (yield)
+        stopped = True
+        try:
+            result = yield
+            stopped = False
+        finally:  # also when -x, or a key, has stopped the run
+            output = getattr(session.config, "workeroutput", None)
+            if output is not None:
+                output[_OUTPUT] = self._measure.to_record()
+            elif self._measure.conclude(stopped=stopped):
+                session.testsfailed += 1
         return result
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
-        """Take what a worker of pytest-xdist has seen."""
-        self._measure.merge(getattr(node, "workeroutput", {}).get("understudy_coverage"))
+        """Take what a worker of pytest-xdist has seen; one that has crashed takes it with it."""
+        output = getattr(node, "workeroutput", {})
+        if _OUTPUT in output:
+            self._measure.merge(output[_OUTPUT])
+        else:
+            self._measure.lose_worker()
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Tell what was covered."""
-        terminalreporter.section("ocp coverage")
-        terminalreporter.write_line(self._measure.text())
+        text = self._measure.text()
+        if text:
+            terminalreporter.section("ocp coverage")
+            terminalreporter.write_line(text)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import Any, Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -112,10 +112,10 @@ class HttpTransport:
         connection = self._connection(_TIMEOUT_S + wait)
         try:
             response = self._sent(connection, route, told)
-            body, kind = response.read(), response.headers.get_content_type()
+            body, kind = self._whole(response), response.headers.get_content_type()
         finally:
             connection.close()
-        return _read(body, kind)
+        return _checked(response.status, route, body, kind)
 
     def in_world(self, world: str) -> "HttpTransport":
         """Give the same for another world."""
@@ -132,11 +132,16 @@ class HttpTransport:
             connection.close()
 
     def _connection(self, timeout_s: float) -> HTTPConnection:
-        split = urlsplit(self.url)
-        if split.scheme not in ("http", "https") or not split.hostname:
-            raise ValueError(f'"{self.url}" is no URL of a server, such as http://127.0.0.1:4010')
+        problem = ValueError(f'"{self.url}" is no URL of a server, such as http://127.0.0.1:4010')
+        try:
+            split = urlsplit(self.url)
+            host, port = split.hostname, split.port
+        except ValueError as error:
+            raise problem from error
+        if split.scheme not in ("http", "https") or not host:
+            raise problem
         make = HTTPSConnection if split.scheme == "https" else HTTPConnection
-        return make(split.hostname, split.port, timeout=timeout_s)
+        return make(host, port, timeout=timeout_s)
 
     def _sent(self, connection: HTTPConnection, route: Route, told: Mapping[str, Any]) -> HTTPResponse:
         body, media_type = _body(route, told)
@@ -151,9 +156,33 @@ class HttpTransport:
             response = connection.getresponse()
         except OSError as error:
             raise ConnectionError(f"{self.url} cannot be reached: {error}") from error
+        except HTTPException as error:
+            raise ConnectionError(f"{self.url} answers with something else than HTTP: {error!r}") from error
         if response.status >= 400:
-            raise _error(response.status, response.read())
+            raise _error(response.status, self._whole(response))
         return response
+
+    def _whole(self, response: HTTPResponse) -> bytes:
+        try:
+            return response.read()
+        except (OSError, HTTPException) as error:
+            raise ConnectionError(f"{self.url} has broken its answer off: {error!r}") from error
+
+
+def _checked(status: int, route: Route, body: bytes, media_type: str) -> Any:
+    """Read an answer over HTTP. Raises ControlError where something else than a stub has answered."""
+    answer = route.answers.get(status)
+    found: Any = None
+    try:
+        found, is_ours = _read(body, media_type), answer is not None
+    except ValueError:
+        is_ours = False
+    if answer is not None and answer.schema is not None and answer.media_type == JSON:
+        is_ours = is_ours and isinstance(found, dict)
+    if not is_ours:
+        shown = body[:80].decode("utf-8", "replace")
+        raise ControlError(status, "", f"no control API of understudy answers there, but {media_type}: {shown!r}")
+    return found
 
 
 def _read(body: bytes, media_type: str) -> Any:

@@ -51,7 +51,7 @@ def _transport(library: Any) -> Any:
                 got = self._inside.wait(*_asked(request, request.read()), most_s)
             except NoAnswerError as error:
                 raise _told(library, error, request) from error
-            return library.Response(got.status, headers=list(got.headers), stream=Stream(got, request, most_s))
+            return library.Response(got.status, headers=_fields(got), stream=Stream(got, request, most_s))
 
     class Stream(library.SyncByteStream):  # type: ignore[misc]  # as above
         """A body that comes in pieces."""
@@ -90,7 +90,7 @@ def _async_transport(library: Any) -> Any:
                 checked(got)
             except NoAnswerError as error:
                 raise _told(library, error, request) from error
-            return library.Response(got.status, headers=list(got.headers), stream=AsyncStream(got, request, most_s))
+            return library.Response(got.status, headers=_fields(got), stream=AsyncStream(got, request, most_s))
 
     class AsyncStream(library.AsyncByteStream):  # type: ignore[misc]  # as above
         """A body that comes in pieces."""
@@ -122,6 +122,11 @@ async def _rest(seconds: float, most_s: float | None) -> None:
 def _asked(request: Any, body: bytes) -> tuple[str, str, list[tuple[str, str]], bytes]:
     headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw]
     return request.method, request.url.raw_path.decode("ascii"), headers, body
+
+
+def _fields(got: Got) -> list[tuple[bytes, bytes]]:
+    """Give the header fields as they are on the wire: the library would take texts for ASCII."""
+    return [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in got.headers]
 
 
 def _most_s(request: Any) -> float | None:

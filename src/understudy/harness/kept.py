@@ -9,54 +9,66 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
+from understudy.errors import InputError, Problem
 from understudy.messages import redacted
+from understudy.scenario import load_scenario
 from understudy.source import dump_yaml, read_yaml, write_atomic
 
 _SECRETS = ("password", "secretKey")
 _LONGEST = 120
-_PLAIN = re.compile(r"[A-Za-z0-9_.]+(-[A-Za-z0-9_.]+)*\]")
-"""Parameters of which the name of a file keeps everything."""
+_PLAIN = re.compile(r"[\w./-]+(::[\w.]+)*(\[\w[\w.-]*\])?", re.ASCII)
+"""Tests of which a name of letters, digits, points and dashes says all."""
 
 
 @dataclass(frozen=True, slots=True)
-class Keep:
-    """Where the worlds of a failed test are kept, and how it is run again."""
+class Place:
+    """Where the worlds of a test are kept, and how it is run again."""
 
     folder: Path
     test: str
-    """What it is called; the files are named after it."""
-    run: str = ""
-    """What it is called where the tests were started, when that is something else."""
+    """Its id, which names the files."""
+    shown: str = ""
+    """What runs it from here; empty: its id."""
     start: Path | None = None
-    """Where the tests were started; None for the working directory."""
-    number: int = 1
-    """Which of its worlds this is."""
+    """Where here is: where the tests were started; None for the working directory."""
 
-    @property
-    def path(self) -> Path:
-        """The file of the world; each has its own."""
-        return self.folder / (file_name(self.test) + (f"-{self.number}" if self.number > 1 else "") + ".yaml")
+    def path(self, number: int) -> Path:
+        """Give the file of the first, second, … world that is told of the test."""
+        return self.folder / f"{file_name(self.test)}{f'-{number}' if number > 1 else ''}.yaml"
 
 
-def kept_text(keep: Keep, world: str, exported: str, serve: Iterable[str] = ()) -> str:
-    """Write an exported world into a folder, its secrets taken out; give the lines that say what can be done with it.
+@dataclass(frozen=True, slots=True)
+class Remains:
+    """What is left of a world: its story, and its scenario, which is empty where the server did not give it."""
 
-    The file replaces an older one of the same test. Where it cannot be written, the lines say so. `serve` are options
-    without which `understudy serve` would stand in for something else.
-    """
-    data = read_yaml(Path(f"{world}.yaml"), text=exported).data
-    shown, options = _shown(keep.path, keep.start or Path.cwd()), "".join(f"{shlex.quote(word)} " for word in serve)
-    lines = [
-        f"run it again: pytest {shlex.quote(keep.run or keep.test)} --ocp-replay {shown}",
-        f"look at it:   understudy serve {options}--auth off --scenario {shown}",
-    ]
-    head = ["The world as it stood when the test failed; passwords and keys are taken out.", *lines]
-    text = "".join(f"# {_one_line(line)}\n" for line in head)
-    try:
-        write_atomic(keep.path, text + dump_yaml(_without_secrets(data)))
-    except OSError as error:
-        return f"The world could not be kept: {error}"
-    return "\n".join(lines)
+    world: str
+    story: str
+    exported: str
+    calls: int = 0
+    serve: tuple[str, ...] = ()
+    """Options without which `understudy serve` would stand in for something else."""
+
+    def kept(self, place: Place, number: int = 1) -> str:
+        """Write the scenario, its secrets taken out; give the story, and the lines that say what can be done with it.
+
+        The file replaces an older one of the same test. Where it cannot be written, the lines say so.
+        """
+        if not self.exported:
+            return self.story
+        path = place.path(number)
+        shown, options = _shown(path, place.start or Path.cwd()), "".join(f"{shlex.quote(o)} " for o in self.serve)
+        lines = [
+            f"run it again: pytest {shlex.quote(place.shown or place.test)} --ocp-replay {shown}",
+            f"look at it:   understudy serve {options}--auth off --scenario {shown}",
+        ]
+        head = ["The world as it stood when the test failed; passwords and keys are taken out.", *lines]
+        text = "".join(f"# {_one_line(line)}\n" for line in head)
+        try:
+            data = read_yaml(Path(f"{self.world}.yaml"), text=self.exported).data
+            write_atomic(path, text + dump_yaml(_without_secrets(data)))
+        except (OSError, InputError) as error:
+            return f"{self.story}\nThe world could not be kept: {error}"
+        return "\n".join([self.story, *lines])
 
 
 def replayed(path: Path, accounts: Iterable[Mapping[str, Any]]) -> str:
@@ -64,12 +76,15 @@ def replayed(path: Path, accounts: Iterable[Mapping[str, Any]]) -> str:
 
     Raises InputError for a file that is no scenario.
     """
+    load_scenario(path)  # its problems are told with the file's own name
     data = dict(read_yaml(path).data)
     world = data.pop("world", None)
-    if isinstance(world, Mapping):
-        clock = world["clock"]
-        told = data.get("clock") or {}
-        data["clock"] = {**told, "mode": clock["mode"], "start": world["start"]}
+    if world is not None:
+        began = {"mode": world["clock"].get("mode"), "start": world["start"]}
+        if not all(isinstance(value, str) for value in began.values()):
+            what = "its world does not say when and on which clock it began"
+            raise InputError(Problem("bad-value", f"{path}: {what}", hint="Was it changed since it was kept?"))
+        data["clock"] = {**(data.get("clock") or {}), **began}
     known = {account["name"]: account for account in accounts}
     if isinstance(data.get("accounts"), Mapping):
         data["accounts"] = {name: _restored(told, known.get(name, {})) for name, told in data["accounts"].items()}
@@ -79,13 +94,14 @@ def replayed(path: Path, accounts: Iterable[Mapping[str, Any]]) -> str:
 def file_name(test: str) -> str:
     """Give a name for a file, out of a test's: `tests/test_a.py::test_b[c]` is `tests-test_a.py-test_b-c`.
 
-    Where the name tells too little of what stands in brackets, or is cut, a digest makes it the test's own.
+    One that lost something on the way ends with a digest: `test_b[<]` and `test_b[>]` have files of their own.
     """
     name = re.sub(r"[^A-Za-z0-9_.]+", "-", test).strip("-.")
-    _, _, told = test.partition("[")
-    if len(name) <= _LONGEST and (not told or _PLAIN.fullmatch(told)):
-        return name or "test"
-    return f"{name[-_LONGEST:].lstrip('-.')}-{blake2b(test.encode('utf-8', 'replace'), digest_size=4).hexdigest()}"
+    if len(name) <= _LONGEST and _PLAIN.fullmatch(test):
+        return name
+    return (
+        f"{name[-_LONGEST:].strip('-.') or 'test'}-{blake2b(test.encode(errors='replace'), digest_size=4).hexdigest()}"
+    )
 
 
 def _without_secrets(data: Any) -> Any:

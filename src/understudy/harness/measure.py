@@ -26,6 +26,8 @@ class Measure:
             raise UsageProblem(str(error)) from error
         self._report: Report | None = None
         self._said: list[str] = []
+        self._lost = 0
+        """Workers that have told nothing."""
 
     def look(self, control: ControlClient) -> None:
         """Take what a world has seen."""
@@ -41,33 +43,45 @@ class Measure:
         """Give what was seen, as JSON data; None for nothing."""
         return self._report.to_record() if self._report else None
 
-    def conclude(self) -> bool:
-        """Write the reports that go to files; tell whether the run fails.
+    def lose_worker(self) -> None:
+        """Hear of a worker that has ended without telling what it has seen."""
+        self._lost += 1
 
-        It does when one could not be written, and when less was covered than has to be.
+    def conclude(self, *, stopped: bool = False) -> bool:
+        """Write the reports that go to files; tell whether less was covered than has to be, or a file is missing.
+
+        `stopped`: not all tests have run.
         """
+        if self._lost:
+            self._said.append(f"{_counted(self._lost)} ended without telling what it has seen: that is missing here.")
         if self._report is None:
-            self._said.append("No test has used a world: nothing was measured.")
+            why = "The run was stopped" if stopped else "No test has used a world"
+            self._said.append(f"{why}: nothing was measured.")
             return bool(self._bars)
-        written = True
+        unwritten = False
         for wanted in self._wanted:
             if wanted.file:
-                written = self._write(self._report, wanted) and written
+                unwritten |= not self._write(self._report, wanted)
             else:
                 self._said.append(rendered(self._report, wanted.form).rstrip("\n"))
         missed = [text for bar in self._bars if (text := bar.missed_by(self._report))]
         self._said += [f"FAIL {text}" for text in missed]
-        return bool(missed) or not written
+        return bool(missed) or unwritten
 
     def text(self) -> str:
         """Give what is to be said at the end of the run."""
         return "\n\n".join(self._said)
 
     def _write(self, report: Report, wanted: Wanted) -> bool:
+        """Tell whether it could be written."""
         try:
             write_atomic(Path(wanted.file), rendered(report, wanted.form))
         except OSError as error:
-            self._said.append(f"FAIL {wanted.file} could not be written: {error}")
+            self._said.append(f"FAIL {wanted.file} cannot be written: {error.strerror or error}")
             return False
         self._said.append(f"{wanted.form.value} written to {wanted.file}")
         return True
+
+
+def _counted(workers: int) -> str:
+    return "A worker has" if workers == 1 else f"Each of {workers} workers has"

@@ -1,7 +1,7 @@
 """A private OCP: one world of a server, with all that a test may want of it."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
@@ -13,7 +13,7 @@ from understudy.harness.background import Background
 from understudy.harness.build import Told, subtask, task_data
 from understudy.harness.clock import Clock
 from understudy.harness.complaints import calls_text
-from understudy.harness.kept import Keep, kept_text
+from understudy.harness.kept import Remains
 from understudy.harness.rules import Rule, reply_of, uses_of, when_of
 from understudy.harness.story import story_of
 from understudy.harness.tasks import OcpTask, Tasks
@@ -328,22 +328,23 @@ class Ocp:
         """Give the world as the text of a scenario that goes on where it stands."""
         return self._core.control.export_world()
 
-    def report(self, keep: Keep) -> str:
-        """Write the world into a folder, its secrets taken out; give its story, and what can be done with the file.
-
-        When the server can no longer be asked, the story is that.
-        """
+    def remains(self) -> Remains:
+        """Give its story, and its scenario; where the server no longer answers, the story says so."""
         try:
-            return f"{self.story()}\n{kept_text(keep, self.name, self.exported(), self._core.server.serve_options)}"
+            serve = self._core.server.serve_options
+            return Remains(self.name, self.story(), self.exported(), len(self.calls), serve)
         except (ControlError, OSError) as error:
-            return f"world {self.name}: its story cannot be told. {error}"
+            return Remains(self.name, f"world {self.name}: nobody can tell what happened in it: {error}", "")
 
     def close(self) -> None:
         """Forget the world. Closing it again does nothing."""
         if not self._core.closed:
             self._core.closed = True
-            self._core.server.closing(self)
-            self._core.control.drop_world(self.name)
+            try:
+                self._core.server.closing(self)
+            finally:
+                with suppress(ConnectionError):  # the world of a server that is gone is gone too
+                    self._core.control.drop_world(self.name)
 
     def __enter__(self) -> "Ocp":
         return self
@@ -360,7 +361,7 @@ class Ocp:
             raise
         finally:
             if error is not None and isinstance(error, Exception):
-                self._core.server.failed(self)
+                self._core.server.failed(self, error)
             self.close()
 
     # --- parts of these

@@ -98,7 +98,7 @@ class _Wire:
 
 def _plain(got: Got, method: str, most_s: float | None) -> PlainResponse:
     """Have the standard library read the response, so that all else is as over a socket."""
-    lines = [f"HTTP/1.1 {got.status} {responses.get(got.status, '')}", *(f"{n}: {v}" for n, v in got.headers)]
+    lines = [f"HTTP/1.1 {got.status} {responses.get(got.status, 'Unknown')}", *(f"{n}: {v}" for n, v in got.headers)]
     head = "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
     reader = BufferedReader(Body(head, got.pieces, most_s))
     response = PlainResponse(cast(socket.socket, _Wire(reader)), method=method)

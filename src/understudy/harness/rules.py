@@ -18,11 +18,14 @@ class Rule:
         self._removed = False
 
     def __repr__(self) -> str:
-        return f'<rule "{self.name}", used {self.used} times>'
+        try:
+            return f'<rule "{self.name}", used {self.used} times>'
+        except AssertionError:
+            return f'<rule "{self.name}", used nobody knows how often>'
 
     @property
     def used(self) -> int:
-        """How many calls it has answered, or struck."""
+        """How many calls it has answered, or struck. Raises AssertionError when the journal has dropped calls."""
         return self._used()
 
     def remove(self) -> None:
@@ -60,9 +63,16 @@ def reply_of(told: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def uses_of(control: ControlClient, name: str) -> int:
-    """Count the calls that a rule has answered or struck, as the journal tells."""
-    calls = control.list_requests(limit=10_000)["requests"]
-    return sum(name == one["trace"].get("matched") or _struck(one["trace"], name) for one in calls)
+    """Count the calls that a rule has answered or struck, as the journal tells.
+
+    Raises AssertionError when the journal has dropped calls: then nobody knows.
+    """
+    told = control.list_requests(limit=10_000)
+    if told["dropped"]:
+        raise AssertionError(
+            f'{told["dropped"]} exchanges were dropped from the journal: nobody knows what used "{name}".'
+        )
+    return sum(name == one["trace"].get("matched") or _struck(one["trace"], name) for one in told["requests"])
 
 
 def _struck(trace: Mapping[str, Any], name: str) -> bool:

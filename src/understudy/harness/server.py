@@ -13,7 +13,7 @@ from uuid import uuid4
 from understudy.config import Settings
 from understudy.control.client import ControlClient
 from understudy.errors import InputError, Problem, nearest_name
-from understudy.harness.kept import Keep, kept_text, replayed
+from understudy.harness.kept import Place, Remains, replayed
 from understudy.harness.ocp import Ocp, _Core
 from understudy.live import LiveServer
 from understudy.scenario import SUFFIXES, load_scenario
@@ -27,14 +27,16 @@ if TYPE_CHECKING:  # for their names only
 
 _WORLDS = 10_000
 _READABLE = 60
+_OF_WORLDS = ("scenario", "dialect", "seed")
+"""Settings that a world of a server that runs already can have of its own."""
 
 
 class OcpServer:
     """Gives worlds: `with OcpServer() as server, server.world() as ocp: …`.
 
     It serves on a free port of this machine, on a virtual clock; `overrides` are single settings, such as
-    `scenario="upgrade"`. With `url`, the worlds are those of a server that runs already. Raises InputError for settings
-    that cannot be used.
+    `scenario="upgrade"`. With `url`, the worlds are those of a server that runs already; they begin with `scenario`,
+    `dialect` and `seed` where these are told. Raises InputError for settings that cannot be used.
     """
 
     def __init__(
@@ -53,12 +55,15 @@ class OcpServer:
         self.strict = strict
         self.live = None if url else LiveServer(self.settings)
         self._url = url.rstrip("/")
+        self._begin = {key: overrides[key] for key in _OF_WORLDS if url and overrides.get(key) not in (None, "")}
         self._replay = replay
         self._uploaded: set[str] = set()
         self._open: dict[str, Ocp] = {}
         self.on_close: Callable[[ControlClient], None] | None = None
         """Called with the control of each world before it is forgotten."""
-        self._failures: list[tuple[str, str, str]] = []
+        self._failures: list[Remains] = []
+        self._error: BaseException | None = None
+        """What they have failed with."""
         self.control = (
             ControlClient.inside(self.live.control, self.live.url)
             if self.live
@@ -117,6 +122,7 @@ class OcpServer:
         told |= {"dialect": dialect, "seed": seed, "scenario": None if scenario is None else self._named(scenario)}
         if self.live is None:
             told["clock"] = told["clock"] or "virtual"
+            told |= {key: self._begun(key) for key in self._begin if told[key] is None}
         chosen = {key: value for key, value in told.items() if value is not None}
         if chosen:
             self.control.make_world(unique, **chosen)
@@ -161,22 +167,26 @@ class OcpServer:
         if self.on_close is not None:
             self.on_close(self.control.in_world(ocp.name))
 
-    def failed(self, ocp: Ocp) -> None:
-        """Hear of a world whose block has failed: the last one is remembered, until somebody takes its story."""
-        self._failures = [(ocp.name, ocp.story(), ocp.exported())]
+    def failed(self, ocp: Ocp, error: BaseException) -> None:
+        """Hear of a world whose block has failed: the last one is remembered, until somebody takes its story.
 
-    def take_failures(self, keep: Keep) -> list[str]:
+        Blocks around it that the same error leaves are remembered beside it.
+        """
+        if error is not self._error:
+            self.forget_failures()
+        self._error = error
+        self._failures.append(ocp.remains())
+
+    def take_failures(self, place: Place) -> list[str]:
         """Give the stories of worlds whose blocks have failed, each with where it was kept; then they are forgotten."""
-        told = [
-            f"{story}\n{kept_text(replace(keep, number=number), name, text, self.serve_options)}"
-            for number, (name, story, text) in enumerate(self._failures, keep.number)
-        ]
+        told = [remains.kept(place, number) for number, remains in enumerate(self._failures, 1)]
         self.forget_failures()
         return told
 
     def forget_failures(self) -> None:
         """Forget which worlds have failed."""
         self._failures = []
+        self._error = None
 
     def start(self) -> "OcpServer":
         """Serve in a thread."""
@@ -221,6 +231,9 @@ class OcpServer:
         from understudy.harness.inside import Inside
 
         return Inside(self.live.stub.handle) if self.live else None
+
+    def _begun(self, key: str) -> Any:
+        return self._named(self._begin[key]) if key == "scenario" else self._begin[key]
 
     def _named(self, scenario: str | Path | Mapping[str, Any]) -> str:
         """Give the name of a scenario in the server's library; what is not there yet is brought there."""

@@ -192,7 +192,7 @@ class Tasks(Mapping[int, OcpTask]):
             try:
                 self._control.get_task(key)
             except ControlError as error:
-                if error.slug != "no-such-task":
+                if error.slug not in ("no-such-task", "bad-request"):  # a number that no id can be is no id either
                     raise
                 return OcpTask(self._control, _find(key, self._names(), "the world has no task"))
             return OcpTask(self._control, key)

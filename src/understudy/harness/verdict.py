@@ -1,9 +1,11 @@
 """What a test fails for beside its own assertions: what the client did wrong, and what it left out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 Finding = Mapping[str, Any]
+_MOST_CALLS = 20
+"""So many calls are told: a client that polls can be wrong a thousand times."""
 
 
 class FoundError(AssertionError):
@@ -37,16 +39,23 @@ def _calls(findings: Iterable[Finding]) -> Iterable[str]:
     return (str(finding.get("number", finding["text"])) for finding in findings)
 
 
-def _lines(findings: Iterable[Finding]) -> Iterable[str]:
-    before = None
-    for finding in findings:
-        number = finding.get("number")
-        if number is not None and number != before:
+def _lines(findings: Sequence[Finding]) -> Iterator[str]:
+    """Tell the first calls, how many more there are, and all that is about no call."""
+    of_calls = [finding for finding in findings if "number" in finding]
+    numbers = list(dict.fromkeys(finding["number"] for finding in of_calls))
+    shown, before = set(numbers[:_MOST_CALLS]), None
+    for finding in of_calls:
+        number = finding["number"]
+        if number not in shown:
+            continue
+        if number != before:
             yield f"  #{number} {finding['at'][11:19]} {finding['call']} -> {finding['status']}"
             yield f"     {finding['curl']}"
-        indent = "     " if number is not None else "  "
-        yield f"{indent}{_kind(finding)}: {finding['text']}"
+        yield f"     {_kind(finding)}: {finding['text']}"
         before = number
+    if len(numbers) > _MOST_CALLS:
+        yield f"  … and {len(numbers) - _MOST_CALLS} more calls"
+    yield from (f"  {_kind(finding)}: {finding['text']}" for finding in findings if "number" not in finding)
 
 
 def _kind(finding: Finding) -> str:

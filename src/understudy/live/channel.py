@@ -100,6 +100,16 @@ class ProblemTask(ErrorTask):  # type: ignore[misc]  # waitress has no types
         self.channel.ending = Ending.TRUNCATE
 
 
+class BodyParser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
+    """Reads requests. One without a body has nothing to be told to go on with: waitress would wait for it for ever."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Read the header fields."""
+        super().parse_header(header_plus)
+        if not self.chunked and not self.content_length:
+            self.expect_continue = False  # RFC 9110 10.1.1: a server may leave out the 100 where no content comes
+
+
 class BreakableChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
     """One connection. Reads on while a request is answered (`channel_request_lookahead`), to see its client go.
 
@@ -109,6 +119,7 @@ class BreakableChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no ty
 
     task_class = BreakableTask
     error_task_class = ProblemTask
+    parser_class = BodyParser
     ending = Ending.WHOLE
     ended = False
     """Whether the client sends no more."""

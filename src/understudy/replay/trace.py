@@ -1,9 +1,10 @@
 """How an answer came about, as JSON data for the journal: what `explain` tells of an exchange."""
 
+from dataclasses import replace
 from typing import Any
 
 from understudy.contract import Match, Violation
-from understudy.messages import Breach, Exchange
+from understudy.messages import Breach, Exchange, is_secret, redacted
 from understudy.replay.answer import Answered
 from understudy.replay.plan import Asked, Plan
 from understudy.script import closest_reply
@@ -24,7 +25,15 @@ def exchange_of(asked: Asked, plan: Plan, number: int, answered: Answered) -> Ex
 
 def _breach(violation: Violation, *, asked: bool) -> Breach:
     side = "request" if asked else "response"
-    return Breach(side, violation.place, violation.rule, str(violation), violation.source)
+    return Breach(side, violation.place, violation.rule, str(_without_secret(violation)), violation.source)
+
+
+def _without_secret(violation: Violation) -> Violation:
+    """Take out what a parameter held whose name says that it is a secret: the journal keeps none."""
+    location, _, name = violation.place.partition(".")
+    if location not in ("query", "header", "cookie") or not is_secret(name) or violation.value is None:
+        return violation
+    return replace(violation, value=redacted(str(violation.value)))
 
 
 def _trace(asked: Asked, plan: Plan) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from understudy.contract import Contract
 from understudy.errors import InputError, Place, Problem, Report
 from understudy.ocp import Task
 from understudy.scenario.judge import judge
+from understudy.scenario.load import MAX_ID
 from understudy.scenario.model import Scenario, TaskPlan
 from understudy.scenario.registry import read_registry
 from understudy.scenario.schema import check_shape, show
@@ -55,16 +56,29 @@ def joined(plan: TaskPlan, at: datetime, origin: datetime) -> Task:
 
 
 def with_ids(told: Mapping[str, Any], task_id: int, subtask_id: int) -> dict[str, Any]:
-    """Give the task with an id, its subtasks too: those that are told, else the next ones from the two on."""
+    """Give the task with an id, its subtasks too: those that are told, else the next ones from the two on.
+
+    Raises InputError where that would be beyond the last id that there is.
+    """
     subtasks = told.get("subtasks", [{}])
     taken = {one["id"] for one in subtasks if "id" in one}
     numbered = []
     for one in subtasks:
         while "id" not in one and subtask_id in taken:
             subtask_id += 1
+        if "id" not in one:
+            _check_left(subtask_id, "subtask")
         numbered.append({"id": subtask_id, **one})
         subtask_id += "id" not in one
+    if "id" not in told:
+        _check_left(task_id, "task")
     return {"id": task_id, **told, "subtasks": numbered}
+
+
+def _check_left(next_id: int, what: str) -> None:
+    if next_id > MAX_ID:
+        found = f"the {what} has no id, and none follows the highest one of the world, {MAX_ID}"
+        raise InputError(Problem("bad-value", found, Place("body"), hint='Give it an "id" that is free.'))
 
 
 def _moments(data: Mapping[str, Any]) -> list[tuple[str, Any]]:

@@ -48,7 +48,7 @@ def _note(error: SchemaError, data: Any, report: Report) -> Iterator[str]:
         case "required":
             missing = [name for name in schema["required"] if name not in value]
             for name in missing:
-                example = schema["properties"][name].get("const", "…")
+                example = schema["properties"].get(name, {}).get("const", "…")  # some say nothing of what is required
                 report.add("missing-key", f'the key "{name}" is missing', pointer, expected=f"{name}: {example}")
         case "dependentRequired":
             told = ", ".join(f'"{name}"' for name in schema["dependentRequired"] if name in value)

@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from functools import lru_cache
+from http.client import responses
 from urllib.parse import quote, urlsplit
 
 from flask import Request as FlaskRequest
@@ -37,13 +38,18 @@ def _target(request: FlaskRequest) -> str:
 
 def to_response(response: Response) -> FlaskResponse:
     """Give a message as Flask's response."""
-    made = FlaskResponse(response.body, status=response.status)
+    made = FlaskResponse(response.body, status=status_line(response.status))
     made.headers.clear()
     for name, value in response.headers:
         made.headers.add(name, value)
     if response.status != 204:
         made.headers["Content-Length"] = str(len(response.body))
     return made
+
+
+def status_line(status: int) -> str:
+    """Give a status with the words that RFC 9110 has for it: Flask's own are in capitals."""
+    return f"{status} {responses.get(status, 'Unknown')}"
 
 
 def hostname(host: str) -> str:

@@ -1,7 +1,9 @@
 """The client, against a server on a real socket."""
 
 import inspect
+import re
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -195,7 +197,7 @@ def test_a_world_of_the_path_and_a_moved_prefix() -> None:
         assert [world.name for world in server.stub.worlds()] == ["mine"]
 
 
-@pytest.mark.parametrize("url", ["127.0.0.1:4010", "ftp://x", "http://"])
+@pytest.mark.parametrize("url", ["127.0.0.1:4010", "ftp://x", "http://", "http://[::1", "http://127.0.0.1:99999"])
 def test_what_is_no_url_is_told(url: str) -> None:
     """In a sentence."""
     with pytest.raises(ValueError, match="is no URL of a server"):
@@ -207,3 +209,40 @@ def test_an_answer_that_is_no_problem_document_is_an_error_too(live: LiveServer)
     with pytest.raises(ControlError) as caught:
         ControlClient(live.url, prefix="/nothing").health()
     assert (caught.value.status, caught.value.slug) == (401, "")
+
+
+class _Other(BaseHTTPRequestHandler):
+    """Another server than a stub: it answers everything in the same way."""
+
+    answer = b""
+
+    def do_GET(self) -> None:
+        """Answer."""
+        self.wfile.write(self.answer)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "text"),
+    [
+        (
+            b"HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n<p>hi",
+            ControlError,
+            "answers there, but text/html: '<p>",
+        ),
+        (b"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n[]", ControlError, "no control API of understudy"),
+        (b"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n{no", ControlError, "no control API of understudy"),
+        (b"HTTP/1.0 200 OK\r\nContent-Length: 9\r\n\r\n{}", ConnectionError, "has broken its answer off"),
+        (b"SSH-2.0\r\n", ConnectionError, "answers with something else than HTTP"),
+    ],
+)
+def test_another_server_is_told(answer: bytes, error: type[Exception], text: str) -> None:
+    """In a sentence, of an exception that is promised."""
+    with HTTPServer(("127.0.0.1", 0), type("Other", (_Other,), {"answer": answer})) as server:
+        thread = Thread(target=server.handle_request)
+        thread.start()
+        with pytest.raises(error, match=re.escape(text)):
+            ControlClient(f"http://127.0.0.1:{server.server_port}").list_worlds()
+        thread.join()

@@ -191,6 +191,16 @@ def test_a_task_that_cannot_be_added_is_refused(desk: Desk, task: object, told: 
     assert desk.ask("GET /tasks")["total"] == 3
 
 
+def test_no_id_follows_the_last_one(desk: Desk) -> None:
+    """A task or subtask without one is refused in words that say so; with one of its own it is taken."""
+    last = 2**63 - 1
+    desk.ask("POST /tasks", {"id": last, "subtasks": [{"id": last}]}, status=201)
+    for task, what in (({"subtasks": [{"id": 99}]}, "task"), ({"id": 9}, "subtask")):
+        told = f"body: the {what} has no id, and none follows the highest one of the world, {last}. Give it"
+        assert told in desk.problem("POST /tasks", task)[2]
+    assert desk.ask("POST /tasks", {"id": 9, "subtasks": [{"id": 99}]}, status=201)["id"] == 9
+
+
 def test_a_task_that_was_added_outlives_checkpoint_snapshot_and_export(desk: Desk, tmp_path: Path) -> None:
     """Also one that is still to begin."""
     desk.ask("POST /tasks", {"id": 7, "subtasks": [{"runs": [{"takes": "never"}]}]}, status=201)

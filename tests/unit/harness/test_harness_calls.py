@@ -234,3 +234,34 @@ def test_a_client_that_does_not_end_is_told() -> None:
     assert repr(waiting) == "<background wait, running>"
     stop.set()
     assert waiting.result() is True
+
+
+def test_of_a_journal_that_has_dropped_calls_nothing_is_known_of_rules(ocp: Ocp) -> None:
+    """A rule that was used is not said to be unused."""
+    rule = ocp.reply("retryTask", error=1999, times=1)
+    client = ocp.requests()
+    client.post(f"{LIST}/{FAILED}/retry")
+    assert (rule.used, repr(rule)) == (1, '<rule "added-1", used 1 times>')
+    for _ in range(130):
+        client.post(LIST, data=b"x" * 65_536)
+    with pytest.raises(AssertionError, match=r'\d+ exchanges were dropped from the journal: nobody knows what used "'):
+        _ = rule.used
+    with pytest.raises(AssertionError, match="dropped from the journal"):
+        ocp.assert_all_called()
+    assert repr(rule) == '<rule "added-1", used nobody knows how often>'
+
+
+def test_so_many_problems_are_told(server: OcpServer) -> None:
+    """Of twenty calls; then how many more there are, and what is about no call."""
+    ocp = server.world()
+    ocp.reply("retryTask", error=1999, must=True, name="waited-for")
+    for _ in range(23):
+        ocp.requests().get(f"{LIST}?size=0&status=NO")
+    found = ocp.verdict()
+    ocp.close()
+    assert found is not None
+    lines = str(found).splitlines()
+    assert lines[0] == f"ocp: 24 problems in the world {ocp.name}"
+    assert len([line for line in lines if line.startswith("  #")]) == 20
+    assert lines[-2:] == ["  … and 3 more calls", '  never used: the reply "waited-for" was never used']
+    assert len(found.findings) == 47

@@ -101,6 +101,20 @@ def test_clients_inside_see_what_the_socket_shows(ocp: Ocp, library: str, fault:
         assert seen[1] == seen[0], (method, target)
 
 
+def test_fields_beyond_ascii_are_those_of_the_socket(ocp: Ocp) -> None:
+    """Whatever the library makes of their bytes, and of the words beside the status."""
+    base = ocp.url
+    ocp.reply("listTaskInstances", headers={"X-Name": "é ü"}, body={}, off_contract=True)
+    for target in (LIST, "/nothing"):
+        with requests.Session() as plain:
+            plain.trust_env = False
+            near, far = ocp.requests().get(target), plain.get(base + target, auth=ocp.auth)
+        assert (near.headers.get("X-Name"), near.reason) == (far.headers.get("X-Name"), far.reason)
+        with httpx.Client(base_url=base, auth=ocp.auth, trust_env=False) as client:
+            there, here = client.get(target), ocp.httpx().get(target)
+        assert (here.headers.get("X-Name"), here.reason_phrase) == (there.headers.get("X-Name"), there.reason_phrase)
+
+
 def test_a_session_knows_where_it_is(ocp: Ocp) -> None:
     """Relative and whole URLs; cookies, streams and lines; the address with its credentials."""
     session = ocp.requests()

@@ -106,6 +106,7 @@ def test_tasks_are_found_by_id_and_name(ocp: Ocp) -> None:
     for find, told in (
         (lambda: ocp.tasks["Reinstall agent"], 'no task "Reinstall agent". Did you mean "Reinstall OCP agent"?'),
         (lambda: ocp.tasks[1], "the world has no task 1"),
+        (lambda: ocp.tasks[-1], "the world has no task -1"),
         (lambda: task.subtasks["Unistall ocp agent"], 'has no subtask "Unistall ocp agent". Did you mean'),
         (lambda: ocp.tasks["Prepare host"], "1000, 1001"),
     ):

@@ -1,5 +1,6 @@
 """Where a world is, who asks, how it begins, and what is said of it at its end."""
 
+import contextlib
 from email.utils import formatdate
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from harness_builders import FAILED, LIST, call, retry
 from understudy.control.client import ControlError
 from understudy.errors import InputError
 from understudy.harness import FoundError, Ocp, OcpServer
-from understudy.harness.kept import Keep, file_name
+from understudy.harness.kept import Place, file_name
 from understudy.live import LiveServer
 from understudy.messages import Request
 from understudy.ocp import signature_of
@@ -114,27 +115,22 @@ def test_a_block_that_fails_hides_nothing(server: OcpServer, tmp_path: Path) -> 
     call(ocp, f"{LIST}?size=0")
     with pytest.raises(ZeroDivisionError), ocp:
         _ = 1 / 0
-    (story,) = server.take_failures(Keep(tmp_path, "test"))
+    (story,) = server.take_failures(Place(tmp_path, "test"))
     assert f"world {ocp.name}" in story
     assert f"GET {LIST}?size=0" in story
-    assert server.take_failures(Keep(tmp_path, "test")) == []
+    assert server.take_failures(Place(tmp_path, "test")) == []
 
 
-@pytest.mark.parametrize(
-    ("test", "name"),
-    [
-        ("tests/test_a.py::TestB::test_c", "tests-test_a.py-TestB-test_c"),
-        ("test_a.py::test_b[c-4.5]", "test_a.py-test_b-c-4.5"),
-        ("test_a.py::test_b[c d]", "test_a.py-test_b-c-d-f8d43edd"),
-        ("test_a.py::test_b[c::d]", "test_a.py-test_b-c-d-eecbf1a8"),
-        ("test_a.py::test_b[-c]", "test_a.py-test_b-c-21f7388f"),
-        ("[", "test"),
-        (f"test_a.py::test_b[{'x' * 200}]", f"{'x' * 120}-300b37d0"),
-    ],
-)
-def test_each_test_has_a_file_of_its_own(test: str, name: str) -> None:
-    """Where the name of a file tells too little of parameters, a digest tells them apart."""
-    assert file_name(test) == name
+def test_blocks_around_one_that_fails_are_told_with_it(server: OcpServer, tmp_path: Path) -> None:
+    """Each with a file of its own; what has failed before, with another error, is not."""
+    with contextlib.suppress(KeyError), server.world("before", scenario="upgrade"):
+        raise KeyError
+    with contextlib.suppress(KeyError), server.world("outer"), server.world("inner", scenario="rollback-fails"):
+        raise KeyError
+    inner, outer = server.take_failures(Place(tmp_path, "test"))
+    assert ("world inner-" in inner, "world outer-" in outer) == (True, True)
+    assert "name: rollback-fails" in (tmp_path / "test.yaml").read_text("utf-8")
+    assert "name: demo" in (tmp_path / "test-2.yaml").read_text("utf-8")
 
 
 def test_the_lines_name_what_a_world_was_made_of(root: Path, tmp_path: Path) -> None:
@@ -142,14 +138,30 @@ def test_the_lines_name_what_a_world_was_made_of(root: Path, tmp_path: Path) -> 
     contract = tmp_path / "other one.yaml"
     contract.write_bytes((root / "openapi.yaml").read_bytes())
     with OcpServer(contract=contract, dialect="observed") as server, server.world() as ocp:
-        keep = Keep(tmp_path / "kept", "sub/test_a.py::test_b", "test_a.py::test_b", tmp_path, number=2)
-        run, look = ocp.report(keep).splitlines()[-2:]
+        place = Place(tmp_path / "kept", "sub/test_a.py::test_b", "test_a.py::test_b", tmp_path)
+        run, look = ocp.remains().kept(place, 2).splitlines()[-2:]
     assert run == "run it again: pytest test_a.py::test_b --ocp-replay kept/sub-test_a.py-test_b-2.yaml"
     assert look.replace(str(tmp_path), "HERE") == (
         "look at it:   understudy serve --contract 'HERE/other one.yaml' --dialect observed --auth off"
         " --scenario kept/sub-test_a.py-test_b-2.yaml"
     )
     assert (tmp_path / "kept" / "sub-test_a.py-test_b-2.yaml").is_file()
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("a.py::t[<]", "a.py::t[>]"),
+        ("a.py::t[..]", "a.py::t"),
+        ("a.py::t[a/b]", "a.py::t[a-b]"),
+        (f"a.py::t[1{'x' * 200}]", f"a.py::t[2{'x' * 200}]"),
+    ],
+)
+def test_tests_have_files_of_their_own(first: str, second: str) -> None:
+    """Also where their names differ only in what no file name can hold, or in what is cut off."""
+    assert file_name(first) != file_name(second)
+    assert max(len(file_name(first)), len(file_name(second))) < 150
+    assert file_name("tests/test_a.py::TestA::test_b[c-1.5]") == "tests-test_a.py-TestA-test_b-c-1.5"
 
 
 def test_one_call_is_excused(server: OcpServer) -> None:
@@ -185,7 +197,7 @@ def test_worlds_that_are_left_open_are_judged_at_the_end(tmp_path: Path) -> None
         server.stop()
     (note,) = caught.value.__notes__
     assert "in the world worse-" in note
-    stories = server.take_failures(Keep(tmp_path, "test"))
+    stories = server.take_failures(Place(tmp_path, "test"))
     assert [story.partition("-")[0] for story in stories] == ["world bad", "world worse"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["test-2.yaml", "test.yaml"]
     assert server.open == ()
@@ -212,8 +224,8 @@ def test_a_server_that_has_gone_leaves_a_story(tmp_path: Path) -> None:
     with OcpServer() as server:
         lost = OcpServer(url=server.url).world("lost", seed=1)
         call(lost)
-    told = lost.report(Keep(tmp_path, "test"))
-    assert told.startswith(f"world {lost.name}: its story cannot be told. {server.url} cannot be reached: ")
+    told = lost.remains().kept(Place(tmp_path, "test"))
+    assert told.startswith(f"world {lost.name}: nobody can tell what happened in it: {server.url} cannot be reached: ")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -231,3 +243,27 @@ def test_a_contract_without_accounts_has_worlds_as_well(tmp_path: Path) -> None:
         assert len(ocp.assert_called("listPets", times=1)) == 1
         with pytest.raises(ControlError, match=r"there are no tasks in it"):
             ocp.tasks[1]
+
+
+def test_a_server_that_goes_away_hides_no_error_of_a_block() -> None:
+    """The block's own error is raised; the story says that nobody can tell, and closing is no error."""
+    with LiveServer(scenario="demo") as live:
+        server = OcpServer(url=live.url)
+        ocp = server.world("left")
+    with pytest.raises(ZeroDivisionError), ocp:
+        _ = 1 / 0
+    (story,) = server.take_failures(Place(Path(), "test"))
+    assert story.startswith(f"world {ocp.name}: nobody can tell what happened in it: {live.url} cannot be reached")
+
+
+def test_a_server_that_runs_already_begins_worlds_as_told() -> None:
+    """With the scenario, dialect and seed of whoever uses it; a world's own words count before."""
+    with (
+        LiveServer(scenario="demo") as live,
+        OcpServer(url=live.url, scenario="upgrade", dialect="observed", seed=7) as server,
+    ):
+        with server.world() as first, server.world() as second, server.world(scenario="empty", seed=8) as third:
+            assert (first.tasks.keys() == second.tasks.keys(), len(third.tasks)) == (True, 0)
+            assert "parallelIdx" in str(first.requests().get(f"{LIST}/{next(iter(first.tasks))}").json())
+            seeds = ["seed: 7" in first.exported(), "seed: 7" in second.exported(), "seed: 8" in third.exported()]
+        assert seeds == [True, True, True]

@@ -178,3 +178,11 @@ def ask_echo(connection: socket.socket, text: bytes) -> None:
     """Send a request whose answer is its own body."""
     ask(connection, "echo", method="POST", fields=f"Content-Length: {len(text)}\r\n")
     connection.sendall(text)
+
+
+def test_a_request_without_a_body_is_answered_though_it_expects_to_be_told(served: Served) -> None:
+    """There is nothing to go on with: the answer comes at once, and so does the next one."""
+    with served.connect() as connection:
+        for length in ("", "", "Content-Length: 0\r\n"):
+            ask(connection, "plain", fields=f"Expect: 100-continue\r\n{length}")
+            assert read_answer(connection) == (200, BODY)

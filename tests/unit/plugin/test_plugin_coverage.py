@@ -33,13 +33,6 @@ def told(result: pytest.RunResult) -> str:
     return "\n".join(line.rstrip() for line in found[1].splitlines()).strip() + "\n"
 
 
-def test_a_report_that_cannot_be_written_fails_the_run(pytester: pytest.Pytester) -> None:
-    """Nobody would miss it before it is needed."""
-    (pytester.path / "file").write_text("")
-    result = run(pytester, "\n\ndef test_it(ocp):\n    call(ocp)\n", "--ocp-cov-report=json:file/coverage.json")
-    assert (result.ret, "FAIL file/coverage.json could not be written: " in told(result)) == (1, True)
-
-
 def test_the_coverage_of_a_run_is_told(pytester: pytest.Pytester) -> None:
     """By section, with what is missing named; the same with workers."""
     result = run(pytester, TESTS, "--ocp-cov", "--ocp-cov-report=term-missing")
@@ -109,3 +102,35 @@ def test_worlds_of_a_shared_server_are_measured_too(pytester: pytest.Pytester) -
         shared = run(pytester, TESTS, "--ocp-cov", "--ocp-url", live.url)
         shared.assert_outcomes(passed=6)
     assert told(shared) == told(own)
+
+
+@pytest.mark.parametrize("option", ["--collect-only", "--setup-plan"])
+def test_a_list_of_tests_is_not_judged(pytester: pytest.Pytester, option: str) -> None:
+    """Editors ask for it with the same options as for a run."""
+    result = run(pytester, TESTS, option, "--ocp-cov-fail-under=99")
+    assert (result.ret, "ocp coverage" in result.stdout.str()) == (0, False)
+
+
+def test_a_run_that_is_stopped_tells_what_it_measured(pytester: pytest.Pytester) -> None:
+    """On the terminal and in files."""
+    tests = f"{TESTS}\ndef test_bad(ocp):\n    assert False\n"
+    result = run(pytester, tests, "-x", "-p", "no:randomly", "--ocp-cov-report=term", "--ocp-cov-report=json:cov.json")
+    result.assert_outcomes(passed=6, failed=1)
+    assert "operations       8       5    37%" in result.stdout.str()
+    assert json.loads((pytester.path / "cov.json").read_text())["exchanges"] == 9
+
+
+def test_a_report_that_cannot_be_written_fails_the_run(pytester: pytest.Pytester) -> None:
+    """As it does at the command line: nobody finds out from a file that is not there."""
+    pytester.mkdir("folder")
+    result = run(pytester, TESTS, "--ocp-cov-report=json:folder")
+    result.assert_outcomes(passed=6)
+    assert (result.ret, told(result)) == (1, "FAIL folder cannot be written: Is a directory\n")
+
+
+def test_a_worker_that_crashes_is_missed(pytester: pytest.Pytester) -> None:
+    """What it has seen cannot be counted; the report says so."""
+    tests = f"{TESTS}\ndef test_crash(ocp):\n    import os\n    os._exit(3)\n"
+    result = run(pytester, tests, "-n", "2", "--ocp-cov")
+    result.assert_outcomes(passed=6, failed=1)
+    assert told(result).startswith("A worker has ended without telling what it has seen: that is missing here.\n")

@@ -1,9 +1,11 @@
 """What the report of a failed test tells, and the file that is kept."""
 
+import itertools
 import re
 import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from plugin_builders import LIGHT, run, same_as, told
@@ -63,6 +65,30 @@ def test_it(ocp):
     result = run(pytester, plain, "--ocp-replay", "nothing.yaml")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*nothing.yaml*"])
+
+
+WORLD = "{turns: 0, scenario: x, start: 3, clock: {}, checkpoint: null, folded: 0, commands: [], windows: {}"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", 'kept.yaml:1:1: the file is nothing. Expected a mapping.'),
+        ("- a", 'kept.yaml:1:1: the file is a list. Expected a mapping.'),
+        ("understudy: 1\nworld: {}", 'kept.yaml:2:8: the key "clock" is missing. Expected clock: ….'),
+        ("understudy: 1\nclock: virtual", 'kept.yaml:2:8: "clock" is "virtual". Expected a mapping.'),
+        (
+            f"understudy: 1\nworld: {WORLD}, counters: {{}}, added: {{}}, settings: {{}}}}",
+            "*kept.yaml: its world does not say when and on which clock it began. *",
+        ),
+    ],
+)  # fmt: skip
+def test_a_file_that_cannot_be_replayed_is_told(pytester: pytest.Pytester, text: str, told: str) -> None:
+    """In a sentence, with its place."""
+    (pytester.path / "kept.yaml").write_text(text, "utf-8")
+    result = run(pytester, "\n\ndef test_it(ocp):\n    pass\n", "--ocp-replay", "kept.yaml")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([told])
 
 
 def test_a_failure_in_a_fixture_tells_the_story_too(pytester: pytest.Pytester) -> None:
@@ -190,3 +216,97 @@ def test_second(ocp):
     )
     result.assert_outcomes(passed=1, failed=1)
     assert "world meant-" not in result.stdout.str()
+
+
+def test_each_world_of_a_test_is_kept(pytester: pytest.Pytester) -> None:
+    """In a file of its own: the lines below a story are about its world."""
+    result = run(
+        pytester,
+        """
+
+def test_it(ocp, ocp_server):
+    with ocp_server.world("outer", scenario="upgrade"), ocp_server.world("inner", scenario="rollback-fails"):
+        assert False
+""",
+    )
+    result.assert_outcomes(failed=1)
+    stem = "test_each_world_of_a_test_is_kept.py-test_it"
+    found = {path.name: re.findall(r"(?m)^name: (.*)", path.read_text("utf-8")) for path in _kept(pytester)}
+    assert found == {
+        f"{stem}.yaml": ["rollback-fails"],
+        f"{stem}-2.yaml": ["upgrade"],
+        f"{stem}-3.yaml": ["demo"],
+    }
+    lines = [line for line in result.outlines if line.startswith(("world ", "run it again"))]
+    told = [(line.split()[1][:5], file.rpartition("/")[2]) for line, file in itertools.pairwise(lines)][::2]
+    assert told == [("inner", f"{stem}.yaml"), ("outer", f"{stem}-2.yaml"), ("test-", f"{stem}-3.yaml")]
+
+
+@pytest.mark.parametrize("scope", ["module", "session"])
+def test_a_world_that_fails_where_it_ends_is_told(pytester: pytest.Pytester, scope: str) -> None:
+    """Also where the server ends with it."""
+    result = run(
+        pytester,
+        f"""
+
+@pytest.fixture(scope="{scope}")
+def shared(ocp_server):
+    with ocp_server.world("shared") as ocp:
+        yield ocp
+
+def test_it(shared):
+    call(shared, LIST + "?size=0")
+""",
+    )
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*ocp journal*", "world shared-*: scenario demo, 1 call,*"])
+    assert len(_kept(pytester)) == 1
+
+
+def test_a_server_that_goes_away_stops_no_run(pytester: pytest.Pytester) -> None:
+    """The test that used it fails with its own error, and says why it has no story; the next one runs."""
+    pytester.makeconftest(
+        """
+from understudy import LiveServer
+
+def pytest_configure(config):
+    config.live = LiveServer(scenario="demo").start()
+    config.option.ocp_url = config.live.url
+"""
+    )
+    result = run(
+        pytester,
+        """
+
+def test_1(ocp, pytestconfig):
+    pytestconfig.live.stop()
+    assert "mine" == "yours"
+
+def test_2():
+    pass
+""",
+        "-p",
+        "no:randomly",
+    )
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(
+        ["E*assert 'mine' == 'yours'", "world test-1-*: nobody can tell what happened in it: * cannot be reached: *"]
+    )
+
+
+def test_the_line_that_runs_a_test_again_works_from_here(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where pytest was started below its root."""
+    pytester.makeini("[pytest]")
+    pytester.mkdir("sub").joinpath("test_sub.py").write_text("def test_it(ocp):\n    assert False\n", "utf-8")
+    monkeypatch.chdir(pytester.path / "sub")
+    result = pytester.runpytest_subprocess(*LIGHT)
+    (line,) = [line for line in result.outlines if line.startswith("run it again: ")]
+    command = shlex.split(line.removeprefix("run it again: pytest "))
+    assert command[0] == "test_sub.py::test_it"
+    pytester.runpytest_subprocess(*LIGHT, *command).assert_outcomes(failed=1)
+
+
+def _kept(pytester: pytest.Pytester) -> list[Path]:
+    return sorted((pytester.path / ".understudy/failures").iterdir())

@@ -1,7 +1,7 @@
 """The marker, the options and the fixtures that others override."""
 
 import pytest
-from plugin_builders import run, same_as, told
+from plugin_builders import LIGHT, run, same_as, told
 
 from understudy.live import LiveServer
 
@@ -136,6 +136,15 @@ def test_it(ocp, ocp_server):
         run(pytester, f"\n\ndef test_it(ocp):\n    assert ocp.url.startswith({live.url!r})\n").assert_outcomes(passed=1)
 
 
+def test_a_path_in_the_ini_file_begins_at_its_root(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever pytest is started."""
+    pytester.makeini("[pytest]\nocp_scenario = worlds/mine.yaml\n")
+    pytester.mkdir("worlds").joinpath("mine.yaml").write_text("understudy: 1\ntasks: [{id: 5}]\n", "utf-8")
+    pytester.mkdir("sub").joinpath("test_sub.py").write_text("def test_it(ocp):\n    assert list(ocp.tasks) == [5]\n")
+    monkeypatch.chdir(pytester.path / "sub")
+    pytester.runpytest_subprocess(*LIGHT).assert_outcomes(passed=1)
+
+
 def test_settings_that_cannot_be_used_are_told(pytester: pytest.Pytester) -> None:
     """As an error of the tests, without a traceback."""
     pytester.makeconftest(
@@ -232,9 +241,32 @@ def test_a_url_that_is_none_is_told(pytester: pytest.Pytester) -> None:
     assert "transport.py" not in result.stdout.str()
 
 
-def test_a_server_that_is_not_there_is_told(pytester: pytest.Pytester) -> None:
+def test_what_worlds_begin_with_counts_for_a_shared_server_too(pytester: pytest.Pytester) -> None:
+    """A scenario by name or path, where one is told; else, as the dialect, it is the server's own."""
+    tests = """
+
+import pathlib
+
+def test_it(ocp):
+    subtask = ocp.requests().get(f"{LIST}/{next(iter(ocp.tasks))}").json()["data"]["subtasks"][0]
+    with pathlib.Path("told").open("a") as file:
+        print(ocp.story().split()[3][:7], "parallelIdx" in subtask, file=file)
+"""
+    (pytester.path / "mine.yaml").write_text("understudy: 1\nname: mine\ntasks: [{id: 1}]\n", "utf-8")
+    with LiveServer(scenario="upgrade", dialect="observed") as live:
+        for told in ((), ("--ocp-scenario", "rollback-fails"), ("--ocp-scenario", "mine.yaml")):
+            run(pytester, tests, "--ocp-url", live.url, *told).assert_outcomes(passed=1)
+    seen = (pytester.path / "told").read_text().splitlines()
+    assert [line[:4] for line in seen] == ["upgr", "roll", "mine"]
+    assert [line.split()[1] for line in seen] == ["True", "True", "True"]
+
+
+@pytest.mark.parametrize(
+    ("url", "text"), [("http://127.0.0.1:9", "cannot be reached"), ("localhost:4010", "is no URL of a server")]
+)
+def test_a_server_that_is_not_there_is_told(pytester: pytest.Pytester, url: str, text: str) -> None:
     """In a sentence."""
-    result = run(pytester, "\n\ndef test_it(ocp):\n    pass\n", "--ocp-url", "http://127.0.0.1:9")
+    result = run(pytester, "\n\ndef test_it(ocp):\n    pass\n", "--ocp-url", url)
     result.assert_outcomes(errors=1)
-    assert "cannot be reached" in result.stdout.str()
+    assert text in result.stdout.str()
     assert "Traceback" not in result.stdout.str()

@@ -94,6 +94,16 @@ def test_the_journal_tells_what_happened(stub: Stub) -> None:
     ] * 3
 
 
+def test_what_is_told_of_a_violation_holds_no_secret() -> None:
+    """The value of a parameter whose name says that it is one; that of another is told."""
+    stub = Stub(Settings(clock="virtual"))
+    ask(stub, "GET", f"{LIST}?token=hush&api-key=hush&plain=loud")
+    (last,) = stub.worlds()[0].journal.exchanges()
+    told = dump_json(last.to_record()).decode()
+    assert [breach.place for breach in last.breaches] == ["query.token", "query.api-key", "query.plain"]
+    assert ("hush" in told, "loud" in told, told.count("<redacted:")) == (False, True, 5)
+
+
 def test_report_answers_what_enforce_refuses() -> None:
     """The violation is in the journal; an id that cannot be read is refused all the same."""
     stub = Stub(Settings(clock="virtual", validate_request=ValidateRequest.REPORT))

@@ -154,3 +154,10 @@ def test_a_task_of_many_subtasks_is_read_in_time() -> None:
     chain = [{"id": number, "after": [number - 1] if number > 1 else []} for number in range(1, 2001)]
     task = load(json.dumps({"understudy": 1, "tasks": [{"state": "SUCCESSFUL", "subtasks": chain}]})).plans[0].task
     assert (len(task.subtasks), task.subtasks[-1].upstreams, task.subtasks[0].downstreams) == (2000, (1999,), (2,))
+
+
+def test_an_exported_world_that_lacks_something_is_told() -> None:
+    """Key by key, like anything else that is missing."""
+    found = problems(f"{HEAD}world: {{turns: 0, clock: {{}}}}\n")
+    assert len(found) == 9
+    assert [text for text in found if "missing-key: " in text and 'the key "scenario" is missing' in text] != []
