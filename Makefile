@@ -19,7 +19,7 @@ check: .venv/.dev
 	$(MAKE) test
 
 check-slow: .venv/.dev
-	$(BIN)/python -m pytest -m slow --timeout 900
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m slow --timeout 900
 
 check-all: .venv/.dev
 	tests/all_pythons.sh

@@ -9,6 +9,7 @@ from understudy.contract.model import Body, Contract, Operation, ResponseSpec
 from understudy.contract.parameters import STYLES, Parameter
 from understudy.contract.pointers import child, follow
 from understudy.contract.routing import Router
+from understudy.contract.servers import base_paths
 from understudy.contract.tree import Tree
 from understudy.contract.types import item_types_of, member_types_of, types_of
 from understudy.contract.validator import BACKENDS, Validator, compile_validator, default_backend
@@ -38,6 +39,7 @@ def compile_contract(document: dict[str, Any], tree: Tree, file: str, *, backend
         tree,
         Router(by_path),
         by_path,
+        base_paths(document),
     )
 
 

@@ -206,6 +206,8 @@ class Contract:
     router: Router = field(repr=False)
     by_path: Mapping[str, Mapping[str, Operation]] = field(repr=False)
     """By template and method."""
+    bases: tuple[str, ...] = ()
+    """The paths of its `servers`: `/api/v1`. The longest comes first."""
     projections: dict[int, Projection] = field(default_factory=dict, repr=False)
     """What `render` has found out, by identity of the node."""
 
@@ -220,6 +222,13 @@ class Contract:
         if allowed:
             return NoMethod(path, tuple(dict.fromkeys(allowed)))
         return NoPath(path, self._nearest(path[:200]))
+
+    def within(self, path: str) -> str:
+        """Give a path as the templates have it: without the base path of a server, unless a template begins with it."""
+        if not self.bases or next(iter(self.router.find(path)), None) is not None:
+            return path
+        base = next((base for base in self.bases if path == base or path.startswith(f"{base}/")), "")
+        return path[len(base) :] or "/"
 
     def _nearest(self, path: str) -> str:
         """Give the template that is most like a path, its variables standing for whatever the path has there."""

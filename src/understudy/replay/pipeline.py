@@ -32,6 +32,8 @@ def _may_wait() -> bool:
 def step(world: World, request: Request, hold: Callable[[], bool] = _may_wait) -> Response:
     """Answer one request in a world. `hold` reserves a thread for an answer that has to wait; False: none is left."""
     setup = world.setup
+    path = setup.contract.within(request.path)
+    request = request if path == request.path else replace(request, path=path)
     if request.method == "OPTIONS" and not isinstance(setup.contract.route("OPTIONS", request.path), Match):
         return options(setup.contract, request)
     number, turn = world.journal.number(), world.turn()
