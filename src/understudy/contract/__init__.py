@@ -16,7 +16,7 @@ from understudy.contract.model import (
 )
 from understudy.contract.parameters import Parameter
 from understudy.contract.render import render
-from understudy.contract.sample import sample
+from understudy.contract.sample import sample, sample_body, sample_fields
 from understudy.contract.validator import BACKENDS, SchemaError, Validator, compile_validator
 from understudy.contract.violation import Violation
 
@@ -45,5 +45,7 @@ __all__ = [
     "load_contract",
     "render",
     "sample",
+    "sample_body",
+    "sample_fields",
     "sample_response",
 ]

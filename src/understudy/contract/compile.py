@@ -120,6 +120,7 @@ class _Maker:
             types_of(schema, self.document),
             item_types_of(schema, self.document),
             member_types_of(schema, self.document),
+            next((value for _, value in self.examples(told)), None),
         )
 
     def response(self, status: str, given: Any, pointer: str, source: str) -> ResponseSpec:
@@ -147,9 +148,10 @@ class _Maker:
     def examples(self, media: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         if "example" in media:
             yield "example", media["example"]
-        for name, given in media.get("examples", {}).items():
+        named = media.get("examples")
+        for name, given in named.items() if isinstance(named, dict) else ():
             told, _ = follow(self.document, given, "")
-            if "value" in told:
+            if isinstance(told, dict) and "value" in told:
                 yield name, told["value"]
 
     def body(self, told: dict[str, Any], pointer: str, hidden: str, source: str) -> Body:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from understudy.contract.corrupt_ground import Ground, Same
 from understudy.contract.pointers import child, resolve
-from understudy.contract.sample import sample
+from understudy.contract.sample import sample, sample_fields
 from understudy.errors import InputError, Problem
 from understudy.messages import Headers, Response, dump_json
 
@@ -76,9 +76,7 @@ def sample_response(operation: "Operation", status: int | str | None = None, *, 
     status = int(status) if isinstance(status, str) and status.isdecimal() else status
     target = Target.of(operation, _spec(operation, status))
     number = status if isinstance(status, int) else target.status
-    fields = [
-        (header.name, _text(sample(operation, header.schema))) for header in target.spec.headers if header.required
-    ]
+    fields = sample_fields(operation, target.spec)
     if not target.media_type:
         return Response(number, Headers.of(fields))
     body = b""
@@ -116,9 +114,3 @@ def concrete(media_type: str) -> str:
     if form == "*" or not form:
         return {"text": "text/plain", "image": "image/png"}.get(kind, "application/octet-stream")
     return media_type
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, list):
-        return ",".join(map(_text, value))
-    return value if isinstance(value, str) else dump_json(value).decode()

@@ -51,6 +51,8 @@ class Parameter:
     """Those of an array's items."""
     member_types: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Those of an object's documented members."""
+    example: Any = None
+    """The first value that the document shows."""
 
     @property
     def place(self) -> str:

@@ -1,16 +1,23 @@
 """A value that a schema allows: the contract's own examples first, else made up, the same for the same seed."""
 
 import random
+from collections.abc import Iterator
 from fractions import Fraction
 from math import ceil, floor
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from understudy.contract.formats import INT_BOUNDS
 from understudy.contract.merged import merged, without
 from understudy.contract.patterns import matches
 from understudy.contract.pointers import follow
+from understudy.messages import dump_json
+
+if TYPE_CHECKING:
+    from understudy.contract.model import ResponseSpec
+    from understudy.contract.parameters import Parameter
 
 _MAX_DEPTH = 16
+_ATTEMPTS = 32
 _MAX_NODES = 2000
 """After so many values, only what a schema requires is made."""
 _TEXTS = {
@@ -36,19 +43,54 @@ class Documented(Protocol):
         ...
 
 
-def sample(contract: Documented, schema: Any, *, seed: int = 0) -> Any:
+def sample(contract: Documented, schema: Any, *, seed: int = 0, attempt: int = 0) -> Any:
     """Give a value that validates, for schemas of the common keywords. The same seed gives the same value.
 
     `const`, `default`, `example` and `examples` are taken as they are; optional properties are there, but for those in
     which the schema contains itself. Of alternatives, the first is taken; `not`, `if` and most patterns are left out.
+    A later attempt is another value, in which alternatives, optional properties and lengths are as the dice fall.
     """
-    return _Sampler(contract.document, random.Random(seed)).make(schema)  # noqa: S311 - data, not secrets
+    dice = random.Random(f"{seed}/{attempt}" if attempt else seed)  # noqa: S311 - data, not secrets
+    return _Sampler(contract.document, dice, varied=attempt > 0).make(schema)
+
+
+def sample_body(contract: Documented, spec: "ResponseSpec", *, seed: int = 0) -> Any:
+    """Give a body for a documented response: the first of some samples that validates, else the first of all."""
+    judge = spec.body.media.get(spec.media_type) if spec.body is not None else None
+    first = sample(contract, spec.schema, seed=seed)
+    if judge is None or judge.validator is None or judge.validator.is_valid(first):
+        return first
+    for attempt in range(1, _ATTEMPTS):
+        value = sample(contract, spec.schema, seed=seed, attempt=attempt)
+        if judge.validator.is_valid(value):
+            return value
+    return first
+
+
+def sample_fields(contract: Documented, spec: "ResponseSpec") -> tuple[tuple[str, str], ...]:
+    """Give the header fields that a documented response cannot be without, and their values."""
+    needed = (header for header in spec.headers if header.required)
+    return tuple((header.name, _shown(_of_header(contract, header))) for header in needed)
+
+
+def _of_header(contract: Documented, header: "Parameter") -> Any:
+    if header.example is not None:
+        return header.example
+    values = (sample(contract, header.schema, attempt=attempt) for attempt in range(_ATTEMPTS))
+    return next(filter(header.validator.is_valid, values), None) or sample(contract, header.schema)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return ",".join(map(_shown, value))
+    return value if isinstance(value, str) else dump_json(value).decode()
 
 
 class _Sampler:
-    def __init__(self, document: Any, dice: random.Random) -> None:
+    def __init__(self, document: Any, dice: random.Random, *, varied: bool) -> None:
         self._document = document
         self._dice = dice
+        self._varied = varied
         self._nodes = 0
         self._open: list[int] = []
         """The identities of the schemas that a value is being made for."""
@@ -64,23 +106,34 @@ class _Sampler:
         return made
 
     def _made(self, schema: dict[str, Any]) -> Any:
-        for keyword in ("const", "example", "default"):
-            if keyword in schema:
-                return schema[keyword]
-        if isinstance(schema.get("examples"), list) and schema["examples"]:
-            return schema["examples"][0]
+        if "const" in schema:
+            return schema["const"]
+        for example in self._examples(schema):
+            return example
         if schema.get("enum"):
             return self._dice.choice(schema["enum"])
         if "allOf" in schema:
             return self._made(merged([without(schema, "allOf"), *schema["allOf"]], self._document))
         for keyword in ("oneOf", "anyOf"):
             if keyword in schema:
-                return self._made(merged([without(schema, keyword), schema[keyword][0]], self._document))
+                part = self._one_of(schema[keyword])
+                return self._made(merged([without(schema, keyword), part], self._document))
         return self._typed(schema)
+
+    def _examples(self, schema: dict[str, Any]) -> Iterator[Any]:
+        """Give what the schema shows; in later attempts it may be what is wrong with it."""
+        if self._varied and self._dice.random() < 0.5:
+            return
+        yield from (schema[keyword] for keyword in ("example", "default") if keyword in schema)
+        if isinstance(schema.get("examples"), list):
+            yield from schema["examples"]
+
+    def _one_of(self, several: list[Any]) -> Any:
+        return self._dice.choice(several) if self._varied else several[0]
 
     def _typed(self, schema: dict[str, Any]) -> Any:
         kind = schema.get("type") or _implied(schema)
-        match kind[0] if isinstance(kind, list) else kind:
+        match self._one_of(kind) if isinstance(kind, list) else kind:
             case "object":
                 return self._object(schema)
             case "array":
@@ -100,6 +153,8 @@ class _Sampler:
     def _is_wanted(self, schema: Any) -> bool:
         """Whether an optional part is made: not for ever, and not what cannot be."""
         told, _ = follow(self._document, schema, "")
+        if self._varied and self._dice.random() < 0.3:
+            return False
         return told is not False and id(told) not in self._open and self._nodes < _MAX_NODES
 
     def _object(self, schema: dict[str, Any]) -> dict[str, Any]:
@@ -115,6 +170,8 @@ class _Sampler:
         items = schema.get("items", {"type": "string"})
         least = max(schema.get("minItems", 0), schema.get("minContains", 1) if "contains" in schema else 0)
         wanted = max(least, 1 if items is not False and self._is_wanted(items) else 0, len(heads))
+        if self._varied and items is not False:
+            wanted += self._dice.randrange(3)
         made: list[Any] = []
         for number in range(4 * wanted):
             if len(made) == min(wanted, schema.get("maxItems", wanted)):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
-from understudy.contract import Contract, NoMethod, Violation, render, sample
+from understudy.contract import Contract, NoMethod, Violation, render, sample_body, sample_fields
 from understudy.messages import Headers, JsonError, Request, Response, dump_json, parse_json
 from understudy.replay.plan import Asked, Plan
 from understudy.replay.problems import StubProblem, problem_response
@@ -131,11 +131,16 @@ def _dynamic(asked: Asked, told: Answer) -> Reply:
     specs = operation.responses if operation else {}
     status = told.status or _number(min((s for s in specs if s.startswith("2")), default="200"))
     spec = operation.response_spec(status) if operation else None
-    if spec is None or spec.schema is None:
-        return Reply(status, NO_BODY, told.headers, author=Author.SCRIPT)
+    instead = {name.casefold() for name, _ in told.headers}
+    fields = sample_fields(asked.setup.contract, spec) if spec is not None else ()
+    headers = (*told.headers, *((name, text) for name, text in fields if name.casefold() not in instead))
+    if spec is None or spec.schema is None:  # nothing says what could be made up
+        shown = next(iter(spec.examples.values()), NO_BODY) if spec is not None else NO_BODY
+        kind = "application/json" if spec is None else spec.media_type
+        return Reply(status, shown, headers, kind, Author.SCRIPT)
     seed = told.seed if told.seed is not None else asked.setup.seed + asked.turn
-    body = sample(asked.setup.contract, spec.schema, seed=seed)
-    return Reply(status, body, told.headers, spec.media_type, Author.SCRIPT)
+    body = sample_body(asked.setup.contract, spec, seed=seed)
+    return Reply(status, body, headers, spec.media_type, Author.SCRIPT)
 
 
 def _number(status: str) -> int:

@@ -5,7 +5,16 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from understudy.contract import Contract, NoMethod, NoPath, Operation, ResponseSpec, Violation, sample
+from understudy.contract import (
+    Contract,
+    NoMethod,
+    NoPath,
+    Operation,
+    ResponseSpec,
+    Violation,
+    sample_body,
+    sample_fields,
+)
 from understudy.messages import Request
 from understudy.replay.service import Author, Call, Decision, Refused, Reply, Stamp
 
@@ -94,11 +103,12 @@ class ExampleService:
         return Decision(self._documented(response, number, seed=call.seed))
 
     def _documented(self, response: ResponseSpec, status: int, *, seed: int) -> Reply:
+        fields = sample_fields(self._contract, response)
         for example in response.examples.values():
-            return Reply(status, example, media_type=response.media_type, author=Author.EXAMPLE)
+            return Reply(status, example, fields, response.media_type, Author.EXAMPLE)
         if response.schema is None:
-            return Reply(status)
-        return Reply(status, sample(self._contract, response.schema, seed=seed), media_type=response.media_type)
+            return Reply(status, headers=fields)
+        return Reply(status, sample_body(self._contract, response, seed=seed), fields, response.media_type)
 
     def reply(self, operation: Operation, decision: Decision, stamp: Stamp) -> Reply:
         """Give what was decided."""

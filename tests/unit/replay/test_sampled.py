@@ -1,0 +1,75 @@
+"""Answers of contracts without a service: generated so that they validate, also where the first try does not."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from understudy.config import Settings
+from understudy.messages import Request, dump_json
+from understudy.replay import Stub
+
+TEXT = {"type": "string"}
+SCHEMAS: dict[str, Any] = {
+    "a value that is not meant": {"type": "integer", "minimum": 1, "maximum": 3, "not": {"enum": [1, 2]}},
+    "the second alternative": {"oneOf": [{"type": "integer", "not": {}}, TEXT]},
+    "exactly one alternative": {"properties": {"a": TEXT, "b": TEXT}, "oneOf": [{"required": [n]} for n in ("a", "b")]},
+    "a condition": {
+        "properties": {"kind": {"enum": ["cat", "dog"]}, "lives": {"type": "integer"}},
+        "required": ["kind"],
+        "if": {"properties": {"kind": {"const": "dog"}}},
+        "then": {"not": {"required": ["lives"]}},
+        "else": {"required": ["lives"]},
+    },
+    "fields that need others": {"properties": {"a": TEXT}, "dependentRequired": {"a": ["b"]}},
+    "few fields": {"properties": {"a": TEXT, "b": TEXT, "c": TEXT}, "maxProperties": 1},
+    "a wrong example": {"required": ["n"], "properties": {"n": {"type": "integer", "example": "five"}}},
+    "a wrong default": {"type": "integer", "default": "none"},
+    "several items": {"type": "array", "items": {"enum": [1, 2, 3]}, "contains": {"const": 3}},
+}
+
+
+def _stub(folder: Path, response: dict[str, Any]) -> Stub:
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Made up", "version": "1"},
+        "paths": {"/it": {"get": {"operationId": "getIt", "responses": {"200": {"description": "ok", **response}}}}},
+    }
+    path = folder / "contract.json"
+    path.write_bytes(dump_json(document))
+    return Stub(Settings(contract=path))
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+@pytest.mark.parametrize("headers", [[], [("Prefer", "dynamic=true")]], ids=["plain", "dynamic"])
+def test_what_is_generated_validates(name: str, headers: list[tuple[str, str]], tmp_path: Path) -> None:
+    """Another try is made where the first one breaks a rule; equal calls of equal worlds give equal bytes."""
+    stub = _stub(tmp_path, {"content": {"application/json": {"schema": SCHEMAS[name]}}})
+    one, other = (stub.handle(Request.of("GET", f"/w/{world}/it", headers=headers)) for world in ("one", "other"))
+    assert (one.status, one.body) == (200, other.body)
+    assert stub.contract.operations["getIt"].validate_response(one) == ()
+
+
+def test_header_fields_that_are_needed_are_sent(tmp_path: Path) -> None:
+    """By their example where there is one, with and without a body."""
+    fields = {
+        "X-Count": {"required": True, "schema": {"type": "integer", "minimum": 5}},
+        "X-Tags": {"required": True, "schema": {"type": "array", "items": {"type": "string"}}, "example": ["a", "b"]},
+        "X-Kind": {"required": True, "schema": {"enum": ["one"]}, "examples": {"first": {"value": "one"}}},
+        "X-Maybe": {"schema": {"type": "string"}},
+    }
+    for content in ({}, {"content": {"application/json": {"example": {"a": 1}}}}):
+        stub = _stub(tmp_path, {"headers": fields, **content})
+        for headers in ([], [("Prefer", "dynamic=true")]):
+            answer = stub.handle(Request.of("GET", "/it", headers=headers))
+            assert answer.status == 200
+            assert int(answer.headers.get("X-Count")) >= 5
+            assert (answer.headers.get("X-Tags"), answer.headers.get("X-Kind")) == ("a,b", "one")
+            assert "X-Maybe" not in answer.headers
+            assert stub.contract.operations["getIt"].validate_response(answer) == ()
+
+
+def test_examples_of_another_shape_are_passed_over(tmp_path: Path) -> None:
+    """A list of them is what a schema has, not a header."""
+    field = {"required": True, "schema": {"type": "string"}, "examples": ["x"]}
+    assert _stub(tmp_path, {"headers": {"X-It": field}}).handle(Request.of("GET", "/it")).status == 200
