@@ -155,14 +155,15 @@ def ocp_server(
     scenario = option("--ocp-scenario") or _own_scenario(pytestconfig, is_free=bool(ocp_contract or url))
     replay, problem = option("--ocp-replay"), ""
     try:
+        strict = ini("ocp_strict") and not option("--ocp-lenient")
         server = OcpServer(
             url=url,
             token=option("--ocp-token") or os.environ.get("UNDERSTUDY_CONTROL_TOKEN", ""),
-            strict=ini("ocp_strict") and not option("--ocp-lenient"),
+            strict=strict,
             replay=Path(replay) if replay else None,
             **{**told, "scenario": scenario, **ocp_settings},
         )
-    except (InputError, OSError, TypeError) as error:
+    except (InputError, OSError, TypeError, ValueError, pytest.UsageError) as error:
         problem = str(error)
     if problem:
         pytest.fail(f"the server of the fixture ocp cannot start:\n{problem}", pytrace=False)

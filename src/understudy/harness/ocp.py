@@ -1,7 +1,7 @@
 """A private OCP: one world of a server, with all that a test may want of it."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
@@ -270,12 +270,14 @@ class Ocp:
 
     # --- the verdict
 
-    def expect_violation(self, text: str = "") -> None:
+    def expect_violation(self, text: str = "") -> AbstractContextManager[None]:
         """Expect one call that breaks the contract or that nothing matches: it does not fail the test.
 
-        `text` is a part of what is told of it, such as `query.size`. When there is no such call, the test fails.
+        `text` is a part of what is told of it, such as `query.size`. When there is no such call, the test fails. May
+        stand before a block (`with ocp.expect_violation():`), for whoever reads it; it is judged when the test ends.
         """
         self._core.expected.append(text)
+        return nullcontext()
 
     def verify(self) -> None:
         """Judge what happened: clients in the background have ended well; where the world is strict, no call broke the
@@ -360,9 +362,11 @@ class Ocp:
             error = found
             raise
         finally:
-            if error is not None and isinstance(error, Exception):
-                self._core.server.failed(self, error)
-            self.close()
+            # A server that has gone must not hide what the block has failed for.
+            with suppress(ControlError, OSError) if error is not None else nullcontext():
+                if isinstance(error, Exception):
+                    self._core.server.failed(self, error)
+                self.close()
 
     # --- parts of these
 

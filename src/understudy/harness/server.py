@@ -116,6 +116,9 @@ class OcpServer:
         the words of the scenario format; `clock` is `virtual`, `real` (`speed` times as fast as the wall's) or
         `per-call`; `dialect` is `documented` or `observed`. Raises InputError and ControlError with all that is wrong.
         """
+        if speed is not None and clock not in (None, "real"):
+            what = f"a clock that is {clock} has no speed"
+            raise InputError(Problem("bad-speed", what, expected="speed= with the clock real, or without clock="))
         unique = f"{_readable(name)}-{uuid4().hex[:8]}"
         control = self.control.in_world(unique)
         told: dict[str, Any] = {"clock": clock or ("real" if speed is not None else None), "speed": speed}

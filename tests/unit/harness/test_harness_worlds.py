@@ -164,6 +164,30 @@ def test_tests_have_files_of_their_own(first: str, second: str) -> None:
     assert file_name("tests/test_a.py::TestA::test_b[c-1.5]") == "tests-test_a.py-TestA-test_b-c-1.5"
 
 
+def test_a_violation_may_be_expected_by_a_block(server: OcpServer) -> None:
+    """As a sentence; what did not come is told all the same."""
+    with server.world() as ocp, ocp.expect_violation("query.size"):
+        call(ocp, f"{LIST}?size=0")
+    with pytest.raises(FoundError, match="did not come"), server.world() as ocp, ocp.expect_violation("query.size"):
+        pass
+
+
+def test_a_clock_that_stands_has_no_speed(server: OcpServer) -> None:
+    """A speed without a clock means the real one."""
+    with pytest.raises(InputError, match="a clock that is virtual has no speed"):
+        server.world(clock="virtual", speed=60)
+    with server.world(speed=60) as ocp:
+        assert ocp.clock.now <= ocp.clock.now
+
+
+def test_a_server_that_has_gone_hides_no_failure() -> None:
+    """What the block fails for is told, not that its world cannot be forgotten."""
+    with LiveServer(scenario="demo") as live:
+        ocp = OcpServer(url=live.url).world()
+    with pytest.raises(ZeroDivisionError), ocp:
+        _ = 1 / 0
+
+
 def test_one_call_is_excused(server: OcpServer) -> None:
     """The next one is not; one that was expected and did not come is a problem."""
     with server.world() as ocp:

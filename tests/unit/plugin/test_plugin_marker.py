@@ -145,6 +145,16 @@ def test_a_path_in_the_ini_file_begins_at_its_root(pytester: pytest.Pytester, mo
     pytester.runpytest_subprocess(*LIGHT).assert_outcomes(passed=1)
 
 
+def test_a_word_that_is_neither_true_nor_false_is_told(pytester: pytest.Pytester) -> None:
+    """In a sentence."""
+    pytester.makeini("[pytest]\nocp_strict = maybe\n")
+    result = run(pytester, "\n\ndef test_it(ocp):\n    pass\n")
+    result.assert_outcomes(errors=1)
+    assert "maybe" in result.stdout.str()
+    assert "Traceback" not in result.stdout.str()
+    assert "pytest_plugin.py" not in result.stdout.str()
+
+
 def test_settings_that_cannot_be_used_are_told(pytester: pytest.Pytester) -> None:
     """As an error of the tests, without a traceback."""
     pytester.makeconftest(
