@@ -151,9 +151,7 @@ def ocp_server(
     told |= {"contract": ocp_contract and Path(ocp_contract), "scenarios": ocp_scenarios and Path(ocp_scenarios)}
     if not url or ini("ocp_dialect") != "documented":  # a server that runs already has its own, where nobody tells one
         told["dialect"] = ini("ocp_dialect")
-    scenario = option("--ocp-scenario") or (
-        "" if (ocp_contract or url) and ini("ocp_scenario") == "demo" else ini("ocp_scenario")
-    )
+    scenario = option("--ocp-scenario") or _own_scenario(pytestconfig, is_free=bool(ocp_contract or url))
     replay, problem = option("--ocp-replay"), ""
     try:
         server = OcpServer(
@@ -249,6 +247,15 @@ def _from_here(item: pytest.Item) -> str:
     return f"{file}{colons}{rest}"
 
 
+def _own_scenario(config: pytest.Config, *, is_free: bool) -> str:
+    """Give what the ini file says, a path from its root; nothing where a default of ours need not be there."""
+    told = str(config.getini("ocp_scenario"))
+    if told == "demo":
+        return "" if is_free else told
+    path = config.rootpath / told
+    return str(path) if path.is_file() else told
+
+
 def _path(config: pytest.Config, name: str) -> Path | None:
     told = str(config.getini(name))
     return config.rootpath / told if told else None
@@ -263,7 +270,8 @@ class _CoverageHooks:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
         """When all tests have run: what a worker has seen goes to its controller, which judges."""
-        if session.config.option.collectonly:  # a list of tests is measured by nobody
+        option = session.config.option
+        if option.collectonly or option.setuponly:  # no test is run
             return (yield)
         stopped = True
         try:

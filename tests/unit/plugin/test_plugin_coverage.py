@@ -104,9 +104,10 @@ def test_worlds_of_a_shared_server_are_measured_too(pytester: pytest.Pytester) -
     assert told(shared) == told(own)
 
 
-def test_a_list_of_tests_is_not_judged(pytester: pytest.Pytester) -> None:
+@pytest.mark.parametrize("option", ["--collect-only", "--setup-plan"])
+def test_a_list_of_tests_is_not_judged(pytester: pytest.Pytester, option: str) -> None:
     """Editors ask for it with the same options as for a run."""
-    result = run(pytester, TESTS, "--collect-only", "--ocp-cov-fail-under=99")
+    result = run(pytester, TESTS, option, "--ocp-cov-fail-under=99")
     assert (result.ret, "ocp coverage" in result.stdout.str()) == (0, False)
 
 

@@ -1,7 +1,6 @@
 """What the report of a failed test tells, and the file that is kept."""
 
 import itertools
-import os
 import re
 import shlex
 import subprocess
@@ -9,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from plugin_builders import run, same_as, told
+from plugin_builders import LIGHT, run, same_as, told
 
 TESTS = """
 
@@ -257,16 +256,18 @@ def test_2():
     )
 
 
-def test_the_line_that_runs_a_test_again_works_from_here(pytester: pytest.Pytester) -> None:
+def test_the_line_that_runs_a_test_again_works_from_here(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Where pytest was started below its root."""
     pytester.makeini("[pytest]")
     pytester.mkdir("sub").joinpath("test_sub.py").write_text("def test_it(ocp):\n    assert False\n", "utf-8")
-    os.chdir(pytester.path / "sub")
-    result = pytester.runpytest_subprocess("-p", "no:schemathesis")
+    monkeypatch.chdir(pytester.path / "sub")
+    result = pytester.runpytest_subprocess(*LIGHT)
     (line,) = [line for line in result.outlines if line.startswith("run it again: ")]
     command = shlex.split(line.removeprefix("run it again: pytest "))
     assert command[0] == "test_sub.py::test_it"
-    pytester.runpytest_subprocess("-p", "no:schemathesis", *command).assert_outcomes(failed=1)
+    pytester.runpytest_subprocess(*LIGHT, *command).assert_outcomes(failed=1)
 
 
 def _kept(pytester: pytest.Pytester) -> list[Path]:

@@ -1,7 +1,7 @@
 """The marker, the options and the fixtures that others override."""
 
 import pytest
-from plugin_builders import run, same_as, told
+from plugin_builders import LIGHT, run, same_as, told
 
 from understudy.live import LiveServer
 
@@ -108,6 +108,15 @@ def test_it(ocp, ocp_server):
     with LiveServer(scenario="demo") as live:
         pytester.makeini(f"[pytest]\nocp_url = {live.url}\n")
         run(pytester, f"\n\ndef test_it(ocp):\n    assert ocp.url.startswith({live.url!r})\n").assert_outcomes(passed=1)
+
+
+def test_a_path_in_the_ini_file_begins_at_its_root(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever pytest is started."""
+    pytester.makeini("[pytest]\nocp_scenario = worlds/mine.yaml\n")
+    pytester.mkdir("worlds").joinpath("mine.yaml").write_text("understudy: 1\ntasks: [{id: 5}]\n", "utf-8")
+    pytester.mkdir("sub").joinpath("test_sub.py").write_text("def test_it(ocp):\n    assert list(ocp.tasks) == [5]\n")
+    monkeypatch.chdir(pytester.path / "sub")
+    pytester.runpytest_subprocess(*LIGHT).assert_outcomes(passed=1)
 
 
 def test_settings_that_cannot_be_used_are_told(pytester: pytest.Pytester) -> None:
