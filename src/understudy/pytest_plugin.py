@@ -20,6 +20,7 @@ _WORDS = ("scenario", "clock", "speed", "dialect", "seed", "strict")
 """What the marker knows."""
 _SERVER = pytest.StashKey["OcpServer"]()
 _OCP = pytest.StashKey["Ocp"]()
+_PASSED = pytest.StashKey[bool]()
 _COVERAGE = pytest.StashKey[Any]()
 _OUTPUT = "understudy_coverage"
 """What a worker of pytest-xdist calls its share."""
@@ -193,8 +194,14 @@ def ocp(ocp_server: OcpServer, request: pytest.FixtureRequest) -> Iterator[Ocp]:
     if problem:
         pytest.fail(f"the world of {request.node.nodeid} cannot begin:\n{problem}", pytrace=False)
     request.node.stash[_OCP] = made
-    yield made
-    made.close()
+    try:
+        yield made
+        found = made.verdict() if request.node.stash.get(_PASSED, False) else None
+        if found is not None:  # what fixtures have asked since: the test itself was right
+            ocp_server.failed(made, found)
+            pytest.fail(str(found), pytrace=False)
+    finally:
+        made.close()
 
 
 # --- the verdict
@@ -208,6 +215,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     found = made.verdict() if made is not None else None
     if found is not None:
         pytest.fail(str(found), pytrace=False)
+    item.stash[_PASSED] = True
 
 
 @pytest.hookimpl(wrapper=True)

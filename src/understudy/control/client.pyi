@@ -131,7 +131,7 @@ class ControlClient:
     def list_worlds(self) -> Any:
         """The worlds that there are. Gives: The one that was used longest ago first."""
 
-    def drop_world(self, name: str) -> None:
+    def drop_world(self, name: str, *, closed: bool = False) -> None:
         """Forget a world, with its snapshots."""
 
     def make_world(

@@ -54,6 +54,7 @@ KINDS: Mapping[str, Kind] = {
     "snapshots-full": Kind(409, "There is no room for the snapshot", "100 per world and 64 MiB in all are kept."),
     "too-many-rules": Kind(409, "There is no room for another rule", "1000 rules were added to the world."),
     "too-many-scenarios": Kind(409, "There is no room for another scenario", "1000 scenarios were uploaded."),
+    "world-closed": Kind(410, "The world is closed", "Its test has ended. Reset it to begin anew."),
     "world-evicted": Kind(410, "The world is gone", "The world had to make room for another. Reset it."),
     "request-entity-too-large": Kind(413, "The body is too large", "A body has more than 10 MiB."),
     "target-too-long": Kind(414, "The request target is too long", "A path with its query has more than 8 KiB."),

@@ -14,7 +14,7 @@ ROUTES: Mapping[str, Route] = {route.id: route for topic in _TOPICS for route in
 """By id."""
 EVERYWHERE = ("bad-request", "token-needed", "foreign-origin", "host-not-allowed", "target-too-long", "internal")
 """The slugs of the problems that every route can have."""
-OF_WORLD = ("bad-world-name", "world-evicted", "too-many-worlds")
+OF_WORLD = ("bad-world-name", "world-closed", "world-evicted", "too-many-worlds")
 """Those of every route that concerns a world."""
 OF_BODY = ("unsupported-media-type", "request-entity-too-large")
 """Those of every route that takes a body."""

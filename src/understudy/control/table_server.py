@@ -56,7 +56,14 @@ SERVER_ROUTES = (
     Route(
         "dropWorld", "DELETE", "/worlds/{name}", "Worlds", "Forget a world, with its snapshots.",
         {204: Answer("It is not there (any more).")},
-        parameters=(in_path("name", NAME, "Of a world."),), of_world=False, changes=True,
+        parameters=(
+            in_path("name", NAME, "Of a world."),
+            query(
+                "closed", {"type": "boolean", "default": False},
+                "Whether calls that still come are answered 410, instead of making it anew.",
+            ),
+        ),
+        of_world=False, changes=True,
     ),
     Route(
         "makeWorld", "PUT", "/worlds/{name}", "Worlds", "Let a world begin, or begin anew, as is told.",

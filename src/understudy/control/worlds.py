@@ -51,7 +51,7 @@ def world_record(call: Call, world: World) -> dict[str, Any]:
 
 def drop_world(call: Call) -> Response:
     """Forget a world."""
-    call.stub.drop(call.values["name"])
+    call.stub.drop(call.values["name"], closed=call.values.get("closed", False))
     call.snapshots.drop_world(call.values["name"])
     return done()
 

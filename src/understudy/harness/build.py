@@ -8,6 +8,7 @@ from understudy.harness.timing import span_text
 
 Told = Mapping[str, Any]
 _SPANS = ("takes", "at")
+_MOST_FAILS = 1000
 
 
 def subtask(
@@ -26,8 +27,8 @@ def subtask(
     format) each of them. `fails`: so many executions fail first. `more`: other keys of the format, such as `id`,
     `timeout`, `retries`, `prohibitRollback`, `rollbacks`, `state`.
     """
-    if fails < 0:
-        raise ValueError(f"fails={fails}: expected how many executions fail first, 0 or more")
+    if not 0 <= fails <= _MOST_FAILS:
+        raise ValueError(f"fails={fails}: expected how many executions fail first, from 0 to {_MOST_FAILS}")
     told: dict[str, Any] = {"name": name, **more}
     waits = [after] if isinstance(after, str | int) else list(after)
     if waits:

@@ -304,7 +304,7 @@ class Ocp:
         raise errors[0]
 
     def _found(self) -> FoundError | None:
-        if not self._core.strict:
+        if not self._core.strict or self._core.closed:
             return None
         told = self._core.control.list_findings()
         left, missed = excused([self._at_home(finding) for finding in told["findings"]], self._core.expected)
@@ -320,9 +320,9 @@ class Ocp:
 
         Below it stands what nobody has seen yet of clients in the background.
         """
-        told = next((w for w in self._core.control.list_worlds()["worlds"] if w["name"] == self.name), None)
-        now = told["clock"] if told else self.clock.now.isoformat()
-        told_calls = story_of(self.name, told["scenario"] if told else "", now, self.calls)
+        calls = self.calls  # looking makes a world that nobody has used yet
+        told = next(world for world in self._core.control.list_worlds()["worlds"] if world["name"] == self.name)
+        told_calls = story_of(self.name, told["scenario"], told["clock"], calls)
         complaints = [text for background in self._core.backgrounds if (text := background.complaint())]
         return "\n".join([told_calls, *(f"  in the background: {text}" for text in complaints)])
 
@@ -339,14 +339,14 @@ class Ocp:
             return Remains(self.name, f"world {self.name}: nobody can tell what happened in it: {error}", "")
 
     def close(self) -> None:
-        """Forget the world. Closing it again does nothing."""
+        """Forget the world; a client that still runs is answered 410. Closing it again does nothing."""
         if not self._core.closed:
             self._core.closed = True
             try:
                 self._core.server.closing(self)
             finally:
                 with suppress(ConnectionError):  # the world of a server that is gone is gone too
-                    self._core.control.drop_world(self.name)
+                    self._core.control.drop_world(self.name, closed=True)
 
     def __enter__(self) -> "Ocp":
         return self

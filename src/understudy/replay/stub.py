@@ -116,9 +116,12 @@ class Stub:
         """Give when a world was last asked for."""
         return self._worlds.used(name)
 
-    def drop(self, name: str) -> None:
-        """Forget a world with all that it remembers, also that it was evicted. One that is not there is no error."""
-        self._worlds.drop(name)
+    def drop(self, name: str, *, closed: bool = False) -> None:
+        """Forget a world with all that it remembers, also that it was evicted. One that is not there is no error.
+
+        `closed`: whoever still asks for it is told that (410), and does not make it anew.
+        """
+        self._worlds.drop(name, closed=closed)
         self._plays.pop(name, None)
 
     def reset(self, name: str) -> None:

@@ -21,7 +21,7 @@ DEFAULT_WORLD = WorldName("default")
 IDLE = timedelta(minutes=10)
 """Only a world that nobody asked for so long has to make room for another."""
 _REMEMBERED = 10_000
-"""Of how many evicted worlds the names are remembered."""
+"""Of how many evicted or closed worlds the names are remembered."""
 
 
 @dataclass(slots=True)
@@ -40,7 +40,8 @@ class Worlds:
         self._wall = wall
         self._most = most
         self._places: OrderedDict[str, _Place] = OrderedDict()
-        self._evicted: OrderedDict[str, None] = OrderedDict()
+        self._gone: OrderedDict[str, Callable[[str], StubProblem]] = OrderedDict()
+        """By name of a world that is no longer there: what whoever asks for it is told."""
         self._lock = Lock()
 
     def get(self, name: str) -> World:
@@ -50,7 +51,7 @@ class Worlds:
         with self._lock:
             place = self._places.get(name)
             if place is None:
-                self._check_evicted(name)
+                self._check_gone(name)
                 if name != DEFAULT_WORLD and len(self._places) >= self._most:
                     self._evict(used)
                 place = self._places[name] = _Place(self._make(name, used), used)
@@ -65,7 +66,7 @@ class Worlds:
             place = self._places.get(name)
             if place is not None:
                 return place.world
-            self._check_evicted(name)
+            self._check_gone(name)
         return self._make(name, self._wall.now())
 
     def all(self) -> tuple[World, ...]:
@@ -85,25 +86,34 @@ class Worlds:
             place = self._places.get(name)
         return place.used if place else None
 
-    def drop(self, name: str) -> None:
-        """Forget a world with all that it remembers, also that it was evicted. One that is not there is no error."""
+    def drop(self, name: str, *, closed: bool = False) -> None:
+        """Forget a world with all that it remembers, also that it was evicted. One that is not there is no error.
+
+        `closed`: whoever still asks for it is told that, and does not make it anew.
+        """
         with self._lock:
-            self._evicted.pop(name, None)
+            self._gone.pop(name, None)
             place = self._places.pop(name, None)
+            if closed:
+                self._note_gone(name, _closed)
         if place is not None:
             place.world.forget()
 
     def forgive(self, name: str) -> World | None:
-        """Forget that a world was evicted; give the one that exists. Raises StubProblem for a bad name."""
+        """Forget that a world was evicted or closed; give the one that exists. Raises StubProblem for a bad name."""
         check_name(name)
         with self._lock:
-            self._evicted.pop(name, None)
+            self._gone.pop(name, None)
         return self.find(name)
 
-    def _check_evicted(self, name: str) -> None:
-        if name in self._evicted:
-            detail = "It was idle and had to make room. Reset it to begin anew."
-            raise StubProblem(410, "world-evicted", f'The world "{name}" is gone', detail)
+    def _check_gone(self, name: str) -> None:
+        if name in self._gone:
+            raise self._gone[name](name)
+
+    def _note_gone(self, name: str, problem: Callable[[str], StubProblem]) -> None:
+        self._gone[name] = problem
+        if len(self._gone) > _REMEMBERED:
+            self._gone.popitem(last=False)
 
     def _evict(self, wall: datetime) -> None:
         """Let the world go that was used longest ago, if it has been idle long enough; say so."""
@@ -116,10 +126,18 @@ class Worlds:
             raise StubProblem(503, "too-many-worlds", "There is no room for another world", detail)
         del self._places[name]
         place.world.forget()
-        self._evicted[name] = None
-        if len(self._evicted) > _REMEMBERED:
-            self._evicted.popitem(last=False)
+        self._note_gone(name, _evicted)
         log.warning("world %s: evicted to make room; it was last used at %s", name, place.used.isoformat())
+
+
+def _evicted(name: str) -> StubProblem:
+    detail = "It was idle and had to make room. Reset it to begin anew."
+    return StubProblem(410, "world-evicted", f'The world "{name}" is gone', detail)
+
+
+def _closed(name: str) -> StubProblem:
+    detail = "Its test has ended: whoever asks has gone on too long. Reset it to begin anew."
+    return StubProblem(410, "world-closed", f'The world "{name}" is closed', detail)
 
 
 def check_name(name: str) -> None:

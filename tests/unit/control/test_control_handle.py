@@ -128,6 +128,23 @@ def test_an_evicted_world_is_gone_until_it_is_reset() -> None:
     desk.ask("GET /clock", world="old")
 
 
+def test_a_closed_world_is_gone_until_it_is_reset_or_made(desk: Desk) -> None:
+    """Whoever still asks is told, and makes no new one; a world that was never there can be closed too."""
+    for anew in ("POST /reset", "PUT /worlds/mine"):
+        desk.ask("GET /clock", world="mine")
+        desk.ask("DELETE /worlds/mine?closed=true", status=204)
+        assert desk.problem("GET /clock", world="mine")[:2] == (410, "world-closed")
+        assert desk.call("/w/mine/api/v2/tasks/instances").status == 410
+        assert "mine" not in [world.name for world in desk.stub.worlds()]
+        if anew == "POST /reset":
+            desk.ask(anew, world="mine", status=204)
+        else:
+            desk.ask(anew, {"seed": 7})
+        desk.ask("GET /clock", world="mine")
+    desk.ask("DELETE /worlds/mine", status=204)
+    desk.ask("GET /clock", world="mine")
+
+
 def test_the_document_is_served_twice(desk: Desk) -> None:
     """As YAML and as JSON, with the prefix of this stub."""
     from understudy.source import read_yaml

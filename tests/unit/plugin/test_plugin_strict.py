@@ -163,3 +163,65 @@ def test_it(ocp):
     )
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*raise KeyError(*", "E*KeyError: 'no such field'"])
+
+
+def test_what_fixtures_ask_when_they_clean_up_is_judged(pytester: pytest.Pytester) -> None:
+    """As an error of the teardown, since the test itself was right; with the story, and only once."""
+    result = run(
+        pytester,
+        """
+
+@pytest.fixture
+def cleaned(ocp):
+    yield ocp
+    call(ocp, LIST + "?size=0")
+
+def test_right(cleaned):
+    call(cleaned)
+
+def test_wrong(cleaned):
+    assert False
+
+def test_wrong_calls(cleaned):
+    call(cleaned, LIST + "?page=0")
+
+def test_expected(cleaned):
+    cleaned.expect_violation("query.page")
+    call(cleaned, LIST + "?page=0")
+""",
+    )
+    result.assert_outcomes(passed=2, failed=2, errors=2)
+    text = result.stdout.str()
+    assert text.count("breaks the contract: query.size: 0") == 2
+    assert text.count("ocp journal") == 4
+
+
+def test_a_client_that_runs_on_makes_no_world_anew(pytester: pytest.Pytester) -> None:
+    """It is told that its world is closed, and the next test sees nothing of it."""
+    result = run(
+        pytester,
+        """
+import threading
+
+seen = []
+go = threading.Event()
+
+def test_it(ocp):
+    def runs_on():
+        go.wait(10)
+        seen.append(call(ocp).status_code)
+    thread = threading.Thread(target=runs_on, daemon=True)
+    seen.append(thread)
+    assert ocp.auth and ocp.url
+    thread.start()
+
+def test_other(ocp_server):
+    go.set()
+    seen[0].join(10)
+    assert seen[1] == 410
+    assert [world["name"] for world in ocp_server.control.list_worlds()["worlds"]] == []
+""",
+        "-p",
+        "no:randomly",
+    )
+    result.assert_outcomes(passed=2)
