@@ -6,7 +6,6 @@ A set of lengths is an integer whose bit `n` says that the length `n` can be.
 import re._constants as words  # type: ignore[import-not-found]  # typeshed leaves them out
 import re._parser as parser  # type: ignore[import-not-found]
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Protocol
@@ -15,27 +14,12 @@ from hypothesis import strategies as st
 
 from understudy.contract.patterns import translate
 from understudy.strategies.drawing import pick
+from understudy.strategies.letters import POOL, UnsolvedError, character, letters_of
 
 _MORE = 24
 """How much longer than it has to be a text becomes, where nothing limits it."""
 _LONGEST = 5000
-_POOL = "".join(map(chr, range(32, 127))) + "\t\n\r\x00é\u0301ßджλ中文한あ😀אع\u2028\ufeff"
-"""What stands for a large class of characters: some of each kind."""
-_CATEGORIES = {
-    words.CATEGORY_DIGIT: "0123456789",
-    words.CATEGORY_SPACE: " \t\n\r\f\v",
-    words.CATEGORY_WORD: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_",
-}
 _BEGINS = (words.AT_BEGINNING, words.AT_BEGINNING_STRING)
-_CONTRARY = {
-    words.CATEGORY_NOT_DIGIT: words.CATEGORY_DIGIT,
-    words.CATEGORY_NOT_SPACE: words.CATEGORY_SPACE,
-    words.CATEGORY_NOT_WORD: words.CATEGORY_WORD,
-}
-
-
-class _UnsolvedError(Exception):
-    """The pattern has something whose lengths are not known: a lookahead, a back reference."""
 
 
 class Part(Protocol):
@@ -51,40 +35,16 @@ class Part(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Letters:
-    """What a pattern says that is about single characters only, as `^[a-z]{2,4}$`: which ones, and how many."""
-
-    alphabet: str
-    least: int
-    most: int | None
-
-
-def matching(
-    pattern: str, least: int = 0, most: int | None = None, alphabet: str | None = None
-) -> st.SearchStrategy[str] | None:
-    """Give texts in which a pattern of ECMA-262 is found, of a length within bounds, of the characters of an alphabet.
+def matching(pattern: str, least: int = 0, most: int | None = None) -> st.SearchStrategy[str] | None:
+    """Give texts in which a pattern of ECMA-262 is found, of a length within bounds.
 
     None when the pattern has parts that cannot be solved; nothing() when no such text is so long or so short.
     """
-    part = _solved(pattern, least, most, alphabet)
+    part = _solved(pattern, least, most)
     if part is None:
         return None
     lengths = [length for length in _bits(part.lengths) if length >= least]
     return _texts(part, lengths) if lengths else st.nothing()
-
-
-def letters_of(pattern: str) -> Letters | None:
-    """Give what a pattern says of the whole text when it is one class of characters, repeated; else None."""
-    told = translate(pattern)
-    parsed = [] if told is None else list(parser.parse(told))
-    match parsed:
-        case [(words.AT, begin), (words.MAX_REPEAT, (least, most, inner)), (words.AT, words.AT_END_STRING)] if (
-            begin in _BEGINS and len(inner) == 1 and inner[0][0] is words.IN
-        ):
-            with suppress(_UnsolvedError):
-                return Letters(_alphabet(inner[0][1]), int(least), None if most is words.MAXREPEAT else int(most))
-    return None
 
 
 @st.composite
@@ -93,7 +53,7 @@ def _texts(draw: st.DrawFn, part: Part, lengths: list[int]) -> str:
 
 
 @lru_cache(maxsize=256)
-def _solved(pattern: str, least: int, most: int | None, alphabet: str | None) -> Part | None:
+def _solved(pattern: str, least: int, most: int | None) -> Part | None:
     told = translate(pattern)
     if told is None:
         return None
@@ -103,8 +63,8 @@ def _solved(pattern: str, least: int, most: int | None, alphabet: str | None) ->
         longest = max(least, shortest) + _MORE if most is None else most
         if longest > _LONGEST:
             return None
-        return _Maker(longest, alphabet).found(parsed)
-    except (_UnsolvedError, RecursionError):
+        return _Maker(longest).found(parsed)
+    except (UnsolvedError, RecursionError):
         return None
 
 
@@ -178,11 +138,10 @@ class _Repeat:
 
 
 class _Maker:
-    """Turns what Python's parser gives into parts, none longer than `longest`, all of an alphabet where one is told."""
+    """Turns what Python's parser gives into parts, none longer than `longest`."""
 
-    def __init__(self, longest: int, alphabet: str | None = None) -> None:
+    def __init__(self, longest: int) -> None:
         self._longest = longest
-        self._alphabet = alphabet
         self._mask = (1 << longest + 1) - 1
 
     def found(self, parsed: Sequence[Any]) -> Part:
@@ -200,17 +159,17 @@ class _Maker:
             parts, start = parts[1:], False
         if parts and parts[-1] == (words.AT, words.AT_END_STRING):
             parts, end = parts[:-1], False
-        around = _Characters(self._alphabet, self._mask) if self._alphabet else _Characters(_POOL, self._mask)
+        around = _Characters(POOL, self._mask)
         return self._sequence([*[around] * start, *map(self._part, parts), *[around] * end])
 
     def _part(self, parsed: Any) -> Part:
         match parsed:
             case (words.LITERAL, code):
-                return self._characters(_character(code))
+                return self._characters(character(code))
             case (words.NOT_LITERAL, code):
-                return self._characters("".join(c for c in _POOL if c != chr(code)))
+                return self._characters("".join(c for c in POOL if c != chr(code)))
             case (words.IN, members):
-                return self._characters(_alphabet(members))
+                return self._characters(letters_of(members))
             case (words.BRANCH, (_, branches)):
                 return self._choice([self._sequence(list(map(self._part, branch))) for branch in branches])
             case (words.SUBPATTERN, (_, 0, 0, inner)):
@@ -218,11 +177,10 @@ class _Maker:
             case (words.MAX_REPEAT | words.MIN_REPEAT, (least, most, inner)):
                 return self._repeat(self._sequence(list(map(self._part, inner))), int(least), int(most))
             case _:
-                raise _UnsolvedError
+                raise UnsolvedError
 
     def _characters(self, alphabet: str) -> Part:
-        allowed = alphabet if self._alphabet is None else "".join(c for c in alphabet if c in self._alphabet)
-        return _Characters(allowed, 2 & self._mask if allowed else 0)
+        return _Characters(alphabet, 2 & self._mask if alphabet else 0)
 
     def _choice(self, parts: list[Part]) -> Part:
         lengths = 0
@@ -240,7 +198,7 @@ class _Maker:
 
     def _repeat(self, part: Part, least: int, most: int) -> Part:
         if least > _LONGEST:
-            raise _UnsolvedError
+            raise UnsolvedError
         most = min(most, max(self._longest, least))
         if isinstance(part, _Characters) and part.lengths == 2:
             span = ((1 << most + 1) - 1) >> least << least
@@ -266,44 +224,3 @@ def _bits(lengths: int) -> Iterator[int]:
         low = lengths & -lengths
         yield low.bit_length() - 1
         lengths ^= low
-
-
-def _character(code: int) -> str:
-    if 0xD800 <= code <= 0xDFFF:
-        raise _UnsolvedError
-    return chr(code)
-
-
-def _alphabet(members: Sequence[Any]) -> str:
-    """Give characters of a class: all of a small one, some of each kind of a large one."""
-    negated = members[0] == (words.NEGATE, None)
-    listed = [member for member in members if member[0] is not words.NEGATE]
-    pool = dict.fromkeys(_POOL)
-    if not negated:
-        pool |= dict.fromkeys(c for op, told in listed for c in _listed(op, told))
-    fitting = [c for c in pool if any(_is_in(c, op, told) for op, told in listed) is not negated]
-    if not fitting:
-        raise _UnsolvedError
-    return "".join(fitting)
-
-
-_MOST_OF_RANGE = 256
-
-
-def _listed(op: Any, told: Any) -> Iterator[str]:
-    if op is words.LITERAL:
-        yield from (chr(told) for _ in range(1) if not 0xD800 <= told <= 0xDFFF)
-    elif op is words.RANGE:
-        first, last = told
-        codes = range(first, min(last, first + _MOST_OF_RANGE) + 1)
-        yield from (chr(code) for code in codes if not 0xD800 <= code <= 0xDFFF)
-
-
-def _is_in(character: str, op: Any, told: Any) -> bool:
-    if op is words.LITERAL:
-        return bool(ord(character) == told)
-    if op is words.RANGE:
-        return bool(told[0] <= ord(character) <= told[1])
-    if told in _CONTRARY:
-        return character not in _CATEGORIES[_CONTRARY[told]]
-    return character in _CATEGORIES[told]
