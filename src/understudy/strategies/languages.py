@@ -102,6 +102,11 @@ class Languages:
             self._after[key] = self._derived(part, kind)
         return self._after[key]
 
+    def alternatives(self, part: int) -> tuple[int, ...]:
+        """Give languages that together are one: each of them is told more simply. None of them is NOTHING."""
+        name, *told = self._terms[part]
+        return tuple(sorted(told[0])) if name == "either" else (part,) if part != NOTHING else ()
+
     def _derived(self, part: int, kind: int) -> int:
         match self._terms[part]:
             case ("letter", kinds, rest):

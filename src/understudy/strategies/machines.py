@@ -4,18 +4,23 @@ A set of lengths is an integer whose bit `n` says that the length `n` can be.
 """
 
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
 
-from understudy.strategies.drawing import Unshown
-from understudy.strategies.languages import NOTHING, Languages
+from understudy.strategies.drawing import Unshown, places
+from understudy.strategies.languages import Languages
 from understudy.strategies.letters import UnsolvedError
 
 _MORE = 24
 """How much longer than it has to be a text becomes, where nothing limits it."""
+_SPAN = 256
+"""The same, where there is a limit."""
+_SELDOM = 12
+"""One text in so many has the greatest length: by chance, nearly all are short."""
 _LONGEST = 5000
-_MOST_STATES = 2000
+_MOST_STATES = 5000
 _MOST_STEPS = 200_000
 _EVEN = 256
 _FIRST = "0"
@@ -25,13 +30,13 @@ _CODES = st.characters(min_codepoint=ord(_FIRST), max_codepoint=ord(_FIRST) + 40
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Machine:
-    """States of a language, the first one its beginning: where each kind of letters leads, and which may be the end."""
+    """States of a language, its beginning first: where letters lead (maybe to several), and which may be ends."""
 
     ways: tuple[tuple[tuple[str, int], ...], ...]
     ends: tuple[bool, ...]
     lengths: tuple[int, ...] = ()
     """For each state the set of the lengths of what can follow."""
-    steps: dict[tuple[int, int], tuple[str, dict[str, int]]] = field(default_factory=dict)
+    steps: dict[tuple[int, int], tuple[str, tuple[int, ...]]] = field(default_factory=dict)
     """What was found out: the letters that can be taken so many letters before the end, and where each leads."""
 
     def text(self, codes: str, length: int) -> str:
@@ -39,82 +44,110 @@ class Machine:
         state, made = 0, []
         for left, code in zip(range(length, 0, -1), codes.ljust(length, _FIRST), strict=False):
             letters, targets = self.steps.get((state, left)) or self._step(state, left)
-            letter = letters[(ord(code) - ord(_FIRST)) % len(letters)]
-            state = targets[letter]
-            made.append(letter)
+            place = (ord(code) - ord(_FIRST)) % len(letters)
+            made.append(letters[place])
+            state = targets[place]
         return "".join(made)
 
-    def _step(self, state: int, left: int) -> tuple[str, dict[str, int]]:
+    def _step(self, state: int, left: int) -> tuple[str, tuple[int, ...]]:
         ways = [(letters, target) for letters, target in self.ways[state] if self.lengths[target] >> (left - 1) & 1]
         # Each way on comes about as often as the others, however many letters lead there.
         most = min(max(len(letters) for letters, _ in ways), _EVEN // len(ways))
-        letters = "".join(letters * max(1, most // len(letters)) for letters, _ in ways)
-        self.steps[state, left] = letters, {letter: target for letters, target in ways for letter in letters}
+        several = [(letters * max(1, most // len(letters)), target) for letters, target in ways]
+        targets = tuple(target for letters, target in several for _ in letters)
+        self.steps[state, left] = "".join(letters for letters, _ in several), targets
         return self.steps[state, left]
 
 
 def drawn(languages: Languages, language: int, least: int, most: int | None) -> st.SearchStrategy[str]:
-    """Give the texts of a language with a length within bounds; nothing() when there are none.
+    """Give the texts of a language with a length within bounds, not much longer than they have to be.
 
-    UnsolvedError: it has too many states.
+    nothing() when there are none. UnsolvedError: it has too many states.
     """
-    machine = _machine(languages, language)
-    shortest = _shortest(machine)
-    if shortest is None or (most is not None and most < max(least, shortest)):
+    states = _States(languages, language)
+    while states.shortest is None and states.grow() and (most is None or states.depth <= most):
+        pass
+    if states.shortest is None or (most is not None and most < max(least, states.shortest)):
         return st.nothing()
-    # There is a text at most so much longer than `least` as there are states, if there is any.
-    bounds = [max(least, shortest) + _MORE, least + len(machine.ends) + _MORE]
-    for longest in bounds if most is None or most > _LONGEST else [most]:
-        if longest > _LONGEST:
-            raise UnsolvedError
-        solved = _measured(machine, longest)
-        lengths = [length for length in range(least, longest + 1) if solved.lengths[0] >> length & 1]
+    shortest = max(least, states.shortest)
+    longest = shortest + _MORE if most is None else min(most, shortest + _SPAN)
+    while longest <= _LONGEST:
+        machine = states.machine(longest)
+        lengths = [length for length in range(least, longest + 1) if machine.lengths[0] >> length & 1]
         if lengths:
-            return _texts(solved, lengths)
-    return st.nothing()
+            return _texts(machine, lengths)
+        # There is a text at most so much longer than `least` as there are states, if there is any.
+        if longest == most or (states.whole and longest >= least + len(machine.ends)):
+            return st.nothing()
+        longest = 2 * longest if most is None else min(most, 2 * longest)
+    raise UnsolvedError
 
 
 def _texts(machine: Machine, lengths: list[int]) -> st.SearchStrategy[str]:
     # One text is drawn and told in the letters of the language: it shrinks as a text does.
-    told = Unshown((machine, lengths))
-    return st.text(_CODES, min_size=lengths[0], max_size=lengths[-1]).map(lambda codes: _spelt(told, codes))
+    usual = st.text(_CODES, min_size=lengths[0], max_size=lengths[-1])
+    longest = st.text(_CODES, min_size=lengths[-1], max_size=lengths[-1])
+    return _spelt(Unshown((machine, lengths)), usual, longest)
 
 
-def _spelt(told: Unshown[tuple[Machine, list[int]]], codes: str) -> str:
+@st.composite
+def _spelt(
+    draw: st.DrawFn,
+    told: Unshown[tuple[Machine, list[int]]],
+    usual: st.SearchStrategy[str],
+    longest: st.SearchStrategy[str],
+) -> str:
     machine, lengths = told.value
+    seldom = len(lengths) > 1 and draw(places(_SELDOM)) == _SELDOM - 1
+    codes = draw(longest if seldom else usual)
     return machine.text(codes, lengths[bisect_left(lengths, len(codes))])
 
 
-def _machine(languages: Languages, language: int) -> Machine:
-    order, places = [language], {language: 0}
-    ways: list[tuple[tuple[str, int], ...]] = []
-    for state in order:  # which grows meanwhile
-        found: dict[int, str] = {}
-        for kind, letters in enumerate(languages.kinds):
-            target = languages.after(state, kind)
-            if target != NOTHING:
-                found[target] = found.get(target, "") + letters
-        for target in found:
-            if target not in places:
-                places[target] = len(order)
-                order.append(target)
-        if len(order) > _MOST_STATES:
+class _States:
+    """The states of a language, found one letter after the other: of those further away, nothing has to be known."""
+
+    def __init__(self, languages: Languages, language: int) -> None:
+        self._languages = languages
+        self._order, self._places = [language], {language: 0}
+        self._ways: list[tuple[tuple[str, int], ...]] = []
+        self.depth = 0
+        self.shortest = 0 if languages.has_empty(language) else None
+        """The length of the shortest text; None as long as it is not known."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether all states are known."""
+        return len(self._ways) == len(self._order)
+
+    def grow(self) -> bool:
+        """Find the states that are one letter further away. False when there are none."""
+        known = len(self._order)
+        for state in self._order[len(self._ways) : known]:
+            self._ways.append(tuple(self._leads(state)))
+        if len(self._order) > _MOST_STATES:
             raise UnsolvedError
-        ways.append(tuple((letters, places[target]) for target, letters in found.items()))
-    return Machine(tuple(ways), tuple(map(languages.has_empty, order)))
+        self.depth += 1
+        if self.shortest is None and any(map(self._languages.has_empty, self._order[known:])):
+            self.shortest = self.depth
+        return len(self._order) > known
 
+    def machine(self, longest: int) -> Machine:
+        """Give the machine for texts of at most a length."""
+        while self.depth < longest and self.grow():
+            pass
+        rest = [()] * (len(self._order) - len(self._ways))
+        return _measured(Machine((*self._ways, *rest), tuple(map(self._languages.has_empty, self._order))), longest)
 
-def _shortest(machine: Machine) -> int | None:
-    """Give the length of the shortest text."""
-    seen, layer, length = {0}, [0], 0
-    while layer:
-        if any(machine.ends[state] for state in layer):
-            return length
-        layer = list(dict.fromkeys(target for state in layer for _, target in machine.ways[state]))
-        layer = [state for state in layer if state not in seen]
-        seen.update(layer)
-        length += 1
-    return None
+    def _leads(self, state: int) -> Iterator[tuple[str, int]]:
+        found: dict[int, str] = {}
+        for kind, letters in enumerate(self._languages.kinds):
+            for target in self._languages.alternatives(self._languages.after(state, kind)):
+                found[target] = found.get(target, "") + letters
+        for target, letters in found.items():
+            if target not in self._places:
+                self._places[target] = len(self._order)
+                self._order.append(target)
+            yield letters, self._places[target]
 
 
 def _measured(machine: Machine, longest: int) -> Machine:

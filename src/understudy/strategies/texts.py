@@ -1,6 +1,7 @@
 """Texts that obey a rule: a length, patterns, formats."""
 
 import base64
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
@@ -11,7 +12,6 @@ from hypothesis import strategies as st
 from understudy.contract.formats import ASSERTED, obeys_format
 from understudy.contract.patterns import compiled, matches
 from understudy.strategies.drawing import Unshown
-from understudy.strategies.regexes import matching
 from understudy.strategies.rules import TextRule
 from understudy.strategies.shapes import SHAPES
 from understudy.strategies.together import solved
@@ -49,8 +49,7 @@ def _simple(rule: TextRule) -> st.SearchStrategy[str] | None:
     if not shapes and not rule.patterns:
         return _plain(rule.least, rule.most)
     if not shapes and len(rule.patterns) == 1:
-        found = matching(rule.patterns[0], rule.least, rule.most)
-        return None if found is None or found.is_empty else found
+        return _built(replace(rule, not_patterns=(), not_formats=()))
     if rule.patterns or len(shapes) > 1:
         return None
     if shapes[0] in ASSERTED:
@@ -80,8 +79,7 @@ def _guessed(rule: TextRule) -> st.SearchStrategy[str]:
     if asserted:
         found = _formatted(asserted[0], rule.least, rule.most)
     elif told:
-        easy = [part for pattern in rule.patterns if (part := matching(pattern, rule.least, rule.most)) is not None]
-        found = easy[0] if easy else st.from_regex(told[0], alphabet=LETTERS)
+        found = st.from_regex(told[0], alphabet=LETTERS)
     else:
         found = _plain(rule.least, rule.most)
     return found.filter(lambda text: _obeys(text, rule))
