@@ -57,7 +57,7 @@ class Languages:
 
     def both(self, *parts: int) -> int:
         """Give what is in every one of several languages."""
-        found = self._flat("both", parts) - {ALL}
+        found = [part for part in self._flat("both", parts) if part != ALL]
         if NOTHING in found or self._is_whole(found):
             return NOTHING
         if EMPTY in found:
@@ -66,7 +66,7 @@ class Languages:
 
     def either(self, *parts: int) -> int:
         """Give what is in one of several languages."""
-        found = self._flat("either", parts) - {NOTHING}
+        found = [part for part in self._flat("either", parts) if part != NOTHING]
         if ALL in found or self._is_whole(found):
             return ALL
         return self._several("either", found, NOTHING)
@@ -105,7 +105,7 @@ class Languages:
     def alternatives(self, part: int) -> tuple[int, ...]:
         """Give languages that together are one: each of them is told more simply. None of them is NOTHING."""
         name, *told = self._terms[part]
-        return tuple(sorted(told[0])) if name == "either" else (part,) if part != NOTHING else ()
+        return tuple(told[0]) if name == "either" else (part,) if part != NOTHING else ()
 
     def _derived(self, part: int, kind: int) -> int:
         match self._terms[part]:
@@ -126,32 +126,14 @@ class Languages:
 
     def _search(self, pattern: Piece, rest: int) -> int:
         """Give the texts in which a pattern is found, with something of a language after it."""
-        wholes = self._wholes(pattern)
-        if wholes is not None:
-            return self.either(*(self._whole([*[_ANYTHING] * loose, *items], rest) for loose, items in wholes))
+        if _looks_behind(pattern):
+            return self.either(*(self._whole([*_before(items), *items], rest) for items in _through(pattern)))
         later = self._made(pattern, rest, False)
         anywhere = self._made(_ANYTHING, later, False) if later != NOTHING else NOTHING
         return self.either(self._made(pattern, rest, True), self._after_any(anywhere))
 
     def _after_any(self, rest: int) -> int:
         return self._letter(ANY, rest)
-
-    def _wholes(self, pattern: Piece) -> list[tuple[bool, list[Piece]]] | None:
-        """Give the ways of a pattern that looks behind: its pieces, and whether anything may stand before them.
-
-        None for one that does not look behind.
-        """
-        if not _looks_behind(pattern):
-            return None
-        items = list(pattern.pieces) if isinstance(pattern, Sequel) else [pattern]
-        ways: list[list[Piece]] = [[]]
-        for item in items:
-            branches = item.pieces if isinstance(item, Choice) and _looks_behind(item) else (item,)
-            told = [list(branch.pieces) if isinstance(branch, Sequel) else [branch] for branch in branches]
-            ways = [[*way, *branch] for way in ways for branch in told]
-            if len(ways) > _MOST_WAYS:
-                raise UnsolvedError
-        return [(not (way and isinstance(way[0], Edge) and way[0].begins), way) for way in ways]
 
     def _whole(self, items: list[Piece], rest: int) -> int:
         """Give what is told by pieces from the beginning of the text on; those that look behind stand among them."""
@@ -222,30 +204,34 @@ class Languages:
             return rest if first == EMPTY else first
         return self._number("chain", first, rest)
 
-    def _is_whole(self, found: set[int]) -> bool:
+    def _is_whole(self, found: Sequence[int]) -> bool:
         """Whether a language is among others together with its contrary."""
         terms = [self._terms[part] for part in found]
         return any(term[0] == "not" and term[1] in found for term in terms)
 
-    def _flat(self, name: str, parts: Iterable[int]) -> set[int]:
-        found: set[int] = set()
+    def _flat(self, name: str, parts: Iterable[int]) -> dict[int, None]:
+        found: dict[int, None] = {}
         for part in parts:
             term = self._terms[part]
-            found.update(term[1] if term[0] == name else (part,))
+            found.update(dict.fromkeys(term[1] if term[0] == name else (part,)))
         return found
 
-    def _several(self, name: str, found: set[int], none: int) -> int:
+    def _several(self, name: str, found: Sequence[int], none: int) -> int:
+        """Give several languages together; told in another order, they are the same."""
         if len(found) < 2:
-            return next(iter(found), none)
-        return self._number(name, frozenset(found))
+            return found[0] if found else none
+        return self._kept((name, frozenset(found)), (name, tuple(found)))
 
     def _number(self, *term: Any) -> int:
-        if term not in self._numbers:
+        return self._kept(term, term)
+
+    def _kept(self, key: tuple[Any, ...], term: tuple[Any, ...]) -> int:
+        if key not in self._numbers:
             if len(self._terms) > _MOST:
                 raise UnsolvedError
-            self._numbers[term] = len(self._terms)
+            self._numbers[key] = len(self._terms)
             self._terms.append(term)
-        return self._numbers[term]
+        return self._numbers[key]
 
 
 def _firsts(pieces: Sequence[Piece], first: bool | None) -> list[bool | None]:
@@ -259,6 +245,26 @@ def _firsts(pieces: Sequence[Piece], first: bool | None) -> list[bool | None]:
         elif high != 0 and first:
             first = None
     return found
+
+
+def _through(piece: Piece) -> list[list[Piece]]:
+    """Give each way through a pattern in which something looks behind: the pieces one after the other."""
+    if not _looks_behind(piece) or not isinstance(piece, Sequel | Choice):
+        return [[piece]]
+    if isinstance(piece, Choice):
+        return [way for part in piece.pieces for way in _through(part)]
+    ways: list[list[Piece]] = [[]]
+    for part in piece.pieces:
+        ways = [[*way, *more] for way in ways for more in _through(part)]
+        if len(ways) > _MOST_WAYS:
+            raise UnsolvedError
+    return ways
+
+
+def _before(items: Sequence[Piece]) -> list[Piece]:
+    """Give what may stand before a pattern: anything, unless it tells where it begins."""
+    begins = bool(items) and isinstance(items[0], Edge) and items[0].begins
+    return [] if begins else [_ANYTHING]
 
 
 def _looks_behind(piece: Piece) -> bool:

@@ -22,7 +22,8 @@ _SELDOM = 12
 _LONGEST = 5000
 _MOST_STATES = 5000
 _MOST_STEPS = 200_000
-_EVEN = 256
+_WAYS = 4
+"""Of so many ways a code can tell, or of more where there are more."""
 _FIRST = "0"
 _CODES = st.characters(min_codepoint=ord(_FIRST), max_codepoint=ord(_FIRST) + 4095)
 """What is drawn for a letter, the simplest first: each of the first 256, which Hypothesis draws most, as often."""
@@ -36,27 +37,27 @@ class Machine:
     ends: tuple[bool, ...]
     lengths: tuple[int, ...] = ()
     """For each state the set of the lengths of what can follow."""
-    steps: dict[tuple[int, int], tuple[str, tuple[int, ...]]] = field(default_factory=dict)
-    """What was found out: the letters that can be taken so many letters before the end, and where each leads."""
+    steps: dict[tuple[int, int], tuple[tuple[str, int], ...]] = field(default_factory=dict)
+    """What was found out: the ways that can be taken so many letters before the end."""
 
     def text(self, codes: str, length: int) -> str:
-        """Give a text of one of the lengths of the first state. A code says which letter is taken; none, the first."""
+        """Give a text of one of the lengths of the first state. A code says what is taken; none, what is simplest.
+
+        It tells the way and the letter apart, so that it mostly means the same when what stands before it goes: when
+        a text shrinks, the letters that matter stay.
+        """
         state, made = 0, []
         for left, code in zip(range(length, 0, -1), codes.ljust(length, _FIRST), strict=False):
-            letters, targets = self.steps.get((state, left)) or self._step(state, left)
-            place = (ord(code) - ord(_FIRST)) % len(letters)
-            made.append(letters[place])
-            state = targets[place]
+            ways = self.steps.get((state, left)) or self._step(state, left)
+            place, way = divmod(ord(code) - ord(_FIRST), _WAYS if len(ways) <= _WAYS else len(ways))
+            letters, state = ways[way % len(ways)]
+            made.append(letters[place % len(letters)])
         return "".join(made)
 
-    def _step(self, state: int, left: int) -> tuple[str, tuple[int, ...]]:
-        ways = [(letters, target) for letters, target in self.ways[state] if self.lengths[target] >> (left - 1) & 1]
-        # Each way on comes about as often as the others, however many letters lead there.
-        most = min(max(len(letters) for letters, _ in ways), _EVEN // len(ways))
-        several = [(letters * max(1, most // len(letters)), target) for letters, target in ways]
-        targets = tuple(target for letters, target in several for _ in letters)
-        self.steps[state, left] = "".join(letters for letters, _ in several), targets
-        return self.steps[state, left]
+    def _step(self, state: int, left: int) -> tuple[tuple[str, int], ...]:
+        ways = tuple(way for way in self.ways[state] if self.lengths[way[1]] >> (left - 1) & 1)
+        self.steps[state, left] = ways
+        return ways
 
 
 def drawn(languages: Languages, language: int, least: int, most: int | None) -> st.SearchStrategy[str]:
