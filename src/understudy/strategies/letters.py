@@ -18,6 +18,8 @@ _CONTRARY = {
     words.CATEGORY_NOT_WORD: words.CATEGORY_WORD,
 }
 _MOST_LISTED = 256
+_DOT = ((words.NEGATE, None), *((words.LITERAL, code) for code in (0x0A, 0x0D, 0x2028, 0x2029)))
+_DISPUTED = frozenset((0x0D, 0x2028, 0x2029))
 _SURROGATES = range(0xD800, 0xE000)
 
 
@@ -39,8 +41,12 @@ def letters_of(members: Sequence[Any]) -> str:
 
 def letters_for(classes: Sequence[Sequence[Any]]) -> list[str]:
     """Give characters, the simplest first, of which some are in each part that the classes cut all characters into."""
-    codes = set(map(ord, POOL))
+    # To ECMA-262, `.` is no end of a line; some validators let it be one of these.
+    dotted = any(tuple(members) == _DOT for members in classes)
+    codes = set(map(ord, POOL)) - (_DISPUTED if dotted else frozenset())
     for members in classes:
+        if tuple(members) == _DOT:
+            continue
         # Of hundreds of ranges (`\p{L}`), a few of each are enough.
         most = max(1, _MOST_LISTED // (len(members) or 1)) if len(members) > 16 else _MOST_LISTED
         for op, told in members:

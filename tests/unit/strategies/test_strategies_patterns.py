@@ -68,7 +68,8 @@ def test_several_rules_are_obeyed_together(schema: dict[str, Any]) -> None:
     """Patterns, what is forbidden, formats and lengths beside each other: every text obeys all, none is thrown away."""
     schema = {"type": "string", **schema}
     texts, thrown_away = drawn(payloads_from_schema(schema))
-    assert [text for text in texts if not compile_validator(schema).is_valid(text)] == []
+    validator = compile_validator(schema, backend="jsonschema")  # to the other one, `.` may be the end of a line
+    assert [text for text in texts if not validator.is_valid(text)] == []
     assert thrown_away <= DRAWS / 100
 
 
@@ -77,7 +78,8 @@ def test_several_rules_are_broken_one_by_one(schema: dict[str, Any]) -> None:
     """In the mode `invalid` too, nothing is thrown away."""
     schema = {"type": "string", **schema}
     found, thrown_away = drawn(payloads_from_schema(schema, mode="invalid"))
-    assert [invalid for invalid in found if compile_validator(schema).is_valid(invalid.value)] == []
+    validator = compile_validator(schema)
+    assert [invalid for invalid in found if validator.is_valid(invalid.value)] == []
     assert thrown_away <= DRAWS / 100
 
 
@@ -94,9 +96,9 @@ SMALL = [
 @pytest.mark.parametrize("pattern", SMALL)
 def test_a_language_holds_the_texts_that_match(pattern: str) -> None:
     """Of all short texts, those in which the pattern is found, no more and no fewer."""
-    piece = pieces_of(pattern)
-    assert piece is not None
-    languages = Languages([piece, *filter(None, [pieces_of("[a][b][1][-]")])])
+    piece, letters_told_apart = pieces_of(pattern), pieces_of("[a][b][1][-]")
+    assert piece is not None and letters_told_apart is not None
+    languages = Languages([piece, letters_told_apart])
     start = languages.of(piece)
     for text in ("".join(letters) for length in range(5) for letters in product("ab1-", repeat=length)):
         left = start
