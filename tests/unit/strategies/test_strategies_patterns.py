@@ -97,7 +97,8 @@ SMALL = [
 def test_a_language_holds_the_texts_that_match(pattern: str) -> None:
     """Of all short texts, those in which the pattern is found, no more and no fewer."""
     piece, letters_told_apart = pieces_of(pattern), pieces_of("[a][b][1][-]")
-    assert piece is not None and letters_told_apart is not None
+    assert piece is not None
+    assert letters_told_apart is not None
     languages = Languages([piece, letters_told_apart])
     start = languages.of(piece)
     for text in ("".join(letters) for length in range(5) for letters in product("ab1-", repeat=length)):
