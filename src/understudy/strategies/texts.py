@@ -1,20 +1,20 @@
 """Texts that obey a rule: a length, patterns, formats."""
 
 import base64
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
-from itertools import permutations
 from uuid import UUID
 
 from hypothesis import strategies as st
 
 from understudy.contract.formats import ASSERTED, obeys_format
 from understudy.contract.patterns import compiled, matches
-from understudy.strategies.regexes import letters_of, matching
+from understudy.strategies.drawing import Unshown
 from understudy.strategies.rules import TextRule
+from understudy.strategies.shapes import SHAPES
+from understudy.strategies.together import solved
 
 LETTERS = st.characters(exclude_categories=["Cs"])
 """Every character that a text of JSON can hold."""
@@ -32,81 +32,82 @@ def texts(rule: TextRule) -> st.SearchStrategy[str]:
     """Give texts that obey the rule; nothing when there plainly are none."""
     if rule.most is not None and rule.most < rule.least:
         return st.nothing()
+    simple = _simple(rule)
+    if simple is None:
+        return _built(rule)
+    if not rule.not_patterns and not rule.not_formats:
+        return simple
+    if not (rule.not_patterns or rule.patterns or rule.formats):  # a text that nothing is asked of is hardly a date
+        return simple.filter(lambda text: _obeys(text, rule))
+    built = _built(rule)
+    return built if built.is_empty else _mended(simple, Unshown(rule), built)
+
+
+def _simple(rule: TextRule) -> st.SearchStrategy[str] | None:
+    """Give texts that obey what holds of a rule, when that is a length and at most one thing beside it; else None."""
+    shapes = [name for name in rule.formats if name in SHAPES]
+    if not shapes and not rule.patterns:
+        return _plain(rule.least, rule.most)
+    if not shapes and len(rule.patterns) == 1:
+        return _built(replace(rule, not_patterns=(), not_formats=()))
+    if rule.patterns or len(shapes) > 1:
+        return None
+    if shapes[0] in ASSERTED:
+        return _formatted(shapes[0], rule.least, rule.most)
+    return _ANNOTATED[shapes[0]] if not rule.least and rule.most is None else None
+
+
+def _built(rule: TextRule) -> st.SearchStrategy[str]:
+    """Give texts for all that is asked at once. A format that is not asserted is obeyed if that can be."""
+    asserted = [SHAPES[name] for name in rule.formats if name in ASSERTED]
+    annotated = [SHAPES[name] for name in rule.formats if name in SHAPES and name not in ASSERTED]
+    fails = (*rule.not_patterns, *(SHAPES[name] for name in rule.not_formats))
+    for shapes in ([*asserted, *annotated], asserted):
+        found = solved((*rule.patterns, *shapes), fails, rule.least, rule.most)
+        if found is None:
+            return _guessed(rule)
+        if not found.texts.is_empty:
+            whole = not (found.open_holds or found.open_fails or rule.not_formats)
+            return found.texts if whole else found.texts.filter(lambda text: _obeys(text, rule))
+    return st.nothing()
+
+
+def _guessed(rule: TextRule) -> st.SearchStrategy[str]:
+    """Give texts for a rule that is too much to build: for one part of it, filtered by the others."""
+    told = [known for pattern in rule.patterns if (known := compiled(pattern)) is not None]
     asserted = [name for name in rule.formats if name in ASSERTED]
-    patterns = list(rule.patterns)
     if asserted:
         found = _formatted(asserted[0], rule.least, rule.most)
-    elif patterns:
-        found, patterns = _patterned(patterns, rule)
-    elif rule.formats and not rule.least and rule.most is None:
-        found = _ANNOTATED.get(rule.formats[0], _plain(0, None))
+    elif told:
+        found = st.from_regex(told[0], alphabet=LETTERS)
     else:
         found = _plain(rule.least, rule.most)
-    checks = _checks(rule, patterns, asserted[1:])
-    return found.filter(lambda text: all(check(text) for check in checks)) if checks else found
+    return found.filter(lambda text: _obeys(text, rule))
+
+
+@st.composite
+def _mended(
+    draw: st.DrawFn, simple: st.SearchStrategy[str], rule: Unshown[TextRule], built: st.SearchStrategy[str]
+) -> str:
+    """Draw a text that obeys what holds; when it also obeys what must not hold, one that was built not to."""
+    text = draw(simple)
+    return text if _obeys(text, rule.value) else draw(built)
+
+
+def _obeys(text: str, rule: TextRule) -> bool:
+    return (
+        rule.least <= len(text)
+        and (rule.most is None or len(text) <= rule.most)
+        and all(matches(pattern, text) for pattern in rule.patterns)
+        and not any(matches(pattern, text) for pattern in rule.not_patterns)
+        and all(obeys_format(text, name) for name in rule.formats)
+        and not any(obeys_format(text, name) for name in rule.not_formats)
+    )
 
 
 @lru_cache(maxsize=1024)
 def _plain(least: int, most: int | None) -> st.SearchStrategy[str]:
     return st.text(LETTERS, min_size=least, max_size=most)
-
-
-def _patterned(patterns: list[str], rule: TextRule) -> tuple[st.SearchStrategy[str], list[str]]:
-    """Give texts for the first pattern that can be solved, and the patterns that are still to be checked."""
-    alphabet: str | None = None
-    if len(patterns) > 1:  # what one says of all characters is obeyed while another is solved
-        rule, alphabet, patterns = _spelt(rule, patterns)
-        if alphabet == "" or (rule.most is not None and rule.most < rule.least):
-            return st.nothing() if rule.least else st.just(""), patterns
-    solved = [(matching(pattern, rule.least, rule.most, alphabet), pattern) for pattern in patterns]
-    found = [part for part, _ in solved if part is not None]
-    if len(found) > 1:
-        return st.tuples(*found).map(lambda parts: _joined(parts, rule)), patterns
-    if found:
-        return found[0], [pattern for part, pattern in solved if part is None]
-    told, others = compiled(patterns[0]), [pattern for pattern in rule.patterns if pattern != patterns[0]]
-    if told is None:  # no pattern that Python knows: a validator that knows it decides
-        return _plain(rule.least, rule.most), others
-    bounded = st.from_regex(told, alphabet=LETTERS)
-    return bounded.filter(lambda text: _fits(text, rule)), others
-
-
-def _spelt(rule: TextRule, patterns: list[str]) -> tuple[TextRule, str | None, list[str]]:
-    """Part the patterns that speak of single characters from the others; give what they ask, and those that are left.
-
-    One is always left, so that there is one to solve.
-    """
-    alphabet: str | None = None
-    left: list[str] = []
-    for number, pattern in enumerate(patterns):
-        told = letters_of(pattern)
-        if told is None or (number == len(patterns) - 1 and not left):
-            left.append(pattern)
-            continue
-        alphabet = "".join(c for c in told.alphabet if alphabet is None or c in alphabet)
-        most = min((bound for bound in (rule.most, told.most) if bound is not None), default=None)
-        rule = replace(rule, least=max(rule.least, told.least), most=most)
-    return rule, alphabet, left
-
-
-def _joined(parts: tuple[str, ...], rule: TextRule) -> str:
-    """Give one text for several patterns: one of theirs, or several one after the other."""
-    pairs = ["".join(pair) for pair in permutations(parts, 2)]
-    texts = (text for text in (*parts, *pairs) if _fits(text, rule))
-    return next((text for text in texts if all(matches(p, text) for p in rule.patterns)), parts[0])
-
-
-def _fits(text: str, rule: TextRule) -> bool:
-    return rule.least <= len(text) and (rule.most is None or len(text) <= rule.most)
-
-
-def _checks(rule: TextRule, patterns: list[str], formats: list[str]) -> list[Callable[[str], bool]]:
-    checks: list[Callable[[str], bool]] = []
-    checks += [lambda text, p=p: matches(p, text) for p in patterns]  # type: ignore[misc]
-    checks += [lambda text, p=p: not matches(p, text) for p in rule.not_patterns]  # type: ignore[misc]
-    checks += [lambda text, f=f: obeys_format(text, f) for f in formats]  # type: ignore[misc]
-    checks += [lambda text, f=f: not obeys_format(text, f) for f in rule.not_formats]  # type: ignore[misc]
-    return checks
 
 
 def _formatted(name: str, least: int, most: int | None) -> st.SearchStrategy[str]:
@@ -156,6 +157,5 @@ _ANNOTATED: dict[str, st.SearchStrategy[str]] = {
     "byte": st.binary(max_size=24).map(lambda data: base64.b64encode(data).decode("ascii")),
     "json-pointer": _WORDS.map(lambda word: f"/{word}"),
     "relative-json-pointer": _WORDS.map(lambda word: f"0/{word}"),
-    "regex": _WORDS,
 }
 """Formats that are annotations here, but that other tools assert: obeyed where nothing else is said."""

@@ -1,0 +1,60 @@
+"""Texts for several patterns at once: those in which some are found, and others are not."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from hypothesis import strategies as st
+
+from understudy.contract.patterns import translate
+from understudy.strategies.languages import ALL, Languages
+from understudy.strategies.letters import UnsolvedError
+from understudy.strategies.machines import drawn
+from understudy.strategies.pieces import Piece, pieces_of
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Solution:
+    """Texts, and the patterns that nothing could be built for: they are still to be checked."""
+
+    texts: st.SearchStrategy[str]
+    open_holds: tuple[str, ...]
+    open_fails: tuple[str, ...]
+
+
+@lru_cache(maxsize=512)
+def solved(holds: tuple[str, ...], fails: tuple[str, ...], least: int, most: int | None) -> Solution | None:
+    """Give texts of a length within bounds in which patterns of ECMA-262 are found, and others are not.
+
+    None when that is too much for one machine, or can be told of no pattern. One that cannot be told to Python is
+    taken to be found everywhere, as the contract takes it.
+    """
+    read = {pattern: _read(pattern) for pattern in (*holds, *fails)}
+    languages = Languages(piece for piece in read.values() if piece is not None)
+    told = {pattern: _told(languages, pattern, piece) for pattern, piece in read.items()}
+    if not any(part is not None for part in told.values()):
+        return None
+    parts = [part for pattern in holds if (part := told[pattern]) is not None]
+    parts += [languages.contrary(part) for pattern in fails if (part := told[pattern]) is not None]
+    try:
+        texts = drawn(languages, languages.both(*parts), least, most)
+    except (UnsolvedError, RecursionError):
+        return None
+    left = [tuple(pattern for pattern in several if told[pattern] is None) for several in (holds, fails)]
+    return Solution(texts, *left)
+
+
+def _read(pattern: str) -> Piece | None:
+    try:
+        return pieces_of(pattern)
+    except (UnsolvedError, RecursionError):
+        return None
+
+
+def _told(languages: Languages, pattern: str, piece: Piece | None) -> int | None:
+    """Give the language of a pattern; None when it is not built."""
+    if translate(pattern) is None:
+        return ALL
+    try:
+        return None if piece is None else languages.of(piece)
+    except (UnsolvedError, RecursionError):
+        return None
