@@ -19,13 +19,12 @@ def payloads_from_schema(
     """Give JSON values that are valid for a JSON Schema (2020-12). `$ref` is looked up in the contract, else in itself.
 
     Every keyword is built: alternatives are spelt out and conditions solved, so that hardly a draw is thrown away.
-    What is left to filtering is a lookaround in a pattern, several patterns for one text (unless all but one say of
-    which characters it is), and the contrary of `unevaluated…`. Schemas that contain themselves end. With mode `edge`
-    each value is valid and has one of the edges that its schema lets it have; with `invalid` each is an Invalid,
-    which breaks one rule. `hidden` is `readOnly` for what a client sends, `writeOnly` for what a server sends:
-    properties that say so are left out. Nothing can be drawn from a schema that no value obeys, nor an edge of one
-    that has none (a constant, a boolean), nor an invalid value for one that no value breaks. Raises InputError for a
-    `$ref` that is not local or names nothing, ValueError for another mode.
+    What is left to filtering is what no machine of a few thousand states can do in a pattern, and the contrary of
+    `unevaluated…`. Schemas that contain themselves end. With mode `edge` each value is valid and has one of the edges
+    that its schema lets it have; with `invalid` each is an Invalid, which breaks one rule. `hidden` is `readOnly` for
+    what a client sends, `writeOnly` for what a server sends: properties that say so are left out. Nothing can be drawn
+    from a schema that no value obeys, nor an invalid value for one that no value breaks. Raises InputError for a `$ref`
+    that is not local or names nothing, ValueError for another mode.
     """
     check_mode(mode)
     if contract is None:
