@@ -14,7 +14,7 @@ ROOT = Path(understudy.__file__).parent
 
 LAYERS = {
     "errors": 0, "clock": 0, "messages": 0, "resources": 0, "times": 0,
-    "source": 1,
+    "source": 1, "regular": 1,
     "contract": 2, "ocp": 2, "store": 2, "derive": 2, "config": 2,
     "script": 3, "coverage": 3,
     "scenario": 4,

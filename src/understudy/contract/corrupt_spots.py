@@ -9,9 +9,9 @@ from typing import Any
 from urllib.parse import quote
 
 from understudy.contract.merged import without
-from understudy.contract.patterns import matches
 from understudy.contract.pointers import ref_target, resolve, tokens_of
 from understudy.contract.types import types_of
+from understudy.regular import matches
 
 MOST_SPOTS = 5000
 """How many places of one response are looked at; a schema whose structures refer to each other can have millions."""

@@ -11,10 +11,10 @@ from understudy.contract.corrupt_ground import Ground, is_of
 from understudy.contract.corrupt_spots import Spot, Step
 from understudy.contract.corrupt_target import ENVELOPE_STATUS
 from understudy.contract.formats import INT_BOUNDS
-from understudy.contract.patterns import matches
 from understudy.contract.render import FIELD
 from understudy.contract.sample import sample
 from understudy.messages import dump_json
+from understudy.regular import matches
 
 DOCUMENTED_AS = "x-documented-as"
 """On a property of the observed dialect: its documented name."""

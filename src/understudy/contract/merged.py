@@ -5,6 +5,8 @@ from typing import Any
 
 from understudy.contract.pointers import follow
 
+PATTERNS = "x-understudy-patterns"
+"""In a joined schema: the patterns beside the first one."""
 _TIGHTER: dict[str, Callable[[Any, Any], Any]] = {
     **dict.fromkeys(("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"), max),
     **dict.fromkeys(("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"), min),
@@ -12,7 +14,10 @@ _TIGHTER: dict[str, Callable[[Any, Any], Any]] = {
 
 
 def merged(schemas: Iterable[Any], document: Any) -> dict[str, Any]:
-    """Join schemas to one, references followed: bounds tightened, fields gathered; of all else, the first one holds."""
+    """Join schemas to one, references followed: bounds tightened, fields gathered, further patterns beside the first.
+
+    Of all else, the first one holds.
+    """
     whole: dict[str, Any] = {}
     for given in schemas:
         schema, _ = follow(document, given, "")
@@ -20,6 +25,9 @@ def merged(schemas: Iterable[Any], document: Any) -> dict[str, Any]:
             if "allOf" in schema:
                 schema = merged([without(schema, "allOf"), *schema["allOf"]], document)
             for keyword, value in schema.items():
+                if keyword == "pattern" and whole.get(keyword, value) != value:
+                    whole[PATTERNS] = [*whole.get(PATTERNS, ()), value]
+                    continue
                 whole[keyword] = _joined(keyword, whole[keyword], value) if keyword in whole else value
     return whole
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from understudy.contract.formats import ASSERTED
-from understudy.contract.patterns import translate
 from understudy.contract.pointers import PointerError, child, follow, ref_target, resolve
 from understudy.contract.schemas import MANY, NAMED, ONE, SHAPES
 from understudy.errors import InputError, Problem, nearest_name
+from understudy.regular import translate
 
 _ANNOTATIONS = frozenset(
     [

@@ -7,10 +7,12 @@ from math import ceil, floor
 from typing import TYPE_CHECKING, Any, Protocol
 
 from understudy.contract.formats import INT_BOUNDS
-from understudy.contract.merged import merged, without
-from understudy.contract.patterns import matches
+from understudy.contract.merged import PATTERNS, merged, without
 from understudy.contract.pointers import follow
 from understudy.messages import dump_json
+from understudy.regular import matches, solved
+from understudy.regular.machines import FIRST
+from understudy.regular.shapes import SHAPES
 
 if TYPE_CHECKING:
     from understudy.contract.model import ResponseSpec
@@ -31,6 +33,8 @@ _TEXTS = {
     "ipv6": "2001:db8::1",
     "byte": "dW5kZXJzdHVkeQ==",
 }
+_LENGTHS = 12
+"""Of so many lengths, the shortest ones, are the texts for a pattern."""
 _CANDIDATES = ("a", "A", "1", "abc", "ABC", "123", "a1", "a-1", "a_1", "1.0", *_TEXTS.values(), "", "-", "/", "id")
 
 
@@ -47,7 +51,7 @@ def sample(contract: Documented, schema: Any, *, seed: int = 0, attempt: int = 0
     """Give a value that validates, for schemas of the common keywords. The same seed gives the same value.
 
     `const`, `default`, `example` and `examples` are taken as they are; optional properties are there, but for those in
-    which the schema contains itself. Of alternatives, the first is taken; `not`, `if` and most patterns are left out.
+    which the schema contains itself. Of alternatives, the first is taken; `not` and `if` are left out.
     A later attempt is another value, in which alternatives, optional properties and lengths are as the dice fall.
     """
     dice = random.Random(f"{seed}/{attempt}" if attempt else seed)  # noqa: S311 - data, not secrets
@@ -213,9 +217,25 @@ class _Sampler:
             return f"{self._dice.getrandbits(32):08x}-0000-4000-8000-{self._dice.getrandbits(48):012x}"
         text = _TEXTS.get(form) or f"text-{self._dice.randrange(1000)}"
         text = text.ljust(int(schema.get("minLength", 0)), "x")[: int(schema.get("maxLength", len(text) + 10**6))]
-        if "pattern" in schema and not matches(schema["pattern"], text):
-            text = next((candidate for candidate in _CANDIDATES if matches(schema["pattern"], candidate)), text)
-        return text
+        patterns = [schema["pattern"], *schema.get(PATTERNS, ())] if "pattern" in schema else []
+        if all(matches(pattern, text) for pattern in patterns):
+            return text
+        return self._matching(schema, patterns, form) or text
+
+    def _matching(self, schema: dict[str, Any], patterns: list[str], form: str) -> str:
+        """Give a text for patterns, obeying the format beside them if that can be; empty when there is none."""
+        least, most = int(schema.get("minLength", 0)), schema.get("maxLength")
+        fitting = (text for text in _CANDIDATES if least <= len(text) and (most is None or len(text) <= most))
+        plain = next((text for text in fitting if all(matches(pattern, text) for pattern in patterns)), None)
+        if plain is not None and not form:
+            return plain
+        shapes = [SHAPES[form]] if form in SHAPES else []
+        for told in dict.fromkeys(((*patterns, *shapes), (*patterns,))):
+            found = solved(told, (), least, None if most is None else int(most))
+            if found is not None and found.texts is not None:
+                length = self._dice.choice(found.texts.lengths[:_LENGTHS])
+                return found.texts.text("".join(chr(ord(FIRST) + self._dice.randrange(256)) for _ in range(length)))
+        return plain or ""
 
 
 def _implied(schema: dict[str, Any]) -> str:

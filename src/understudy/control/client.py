@@ -10,6 +10,9 @@ from understudy.control.route import Route
 from understudy.control.routes import ROUTES
 from understudy.control.transport import ControlError, HttpTransport, InsideTransport, Transport
 
+__tracebackhide__ = True
+"""A test that fails is shown by its own lines, not by those of this module (pytest)."""
+
 __all__ = ["ControlClient", "ControlError"]
 
 

@@ -14,6 +14,9 @@ from understudy.messages import Request, Response
 from understudy.replay.worlds import DEFAULT_WORLD
 from understudy.times import parse_duration
 
+__tracebackhide__ = True
+"""A test that fails is shown by its own lines, not by those of this module (pytest)."""
+
 _TIMEOUT_S = 30.0
 """How long no byte may come; a stream shows that it lives every 15 s."""
 

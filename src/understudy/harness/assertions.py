@@ -9,6 +9,9 @@ from understudy.harness.complaints import calls_text, criteria_text, missed_text
 from understudy.harness.timing import Span, span_of, span_text
 from understudy.messages import Exchange
 
+__tracebackhide__ = True
+"""A test that fails is shown by its own lines, not by those of this module (pytest)."""
+
 Operations = str | list[str] | None
 _ALL = 10_000
 _CRITERIA = ("path", "query", "headers", "body", "status", "account", "request")
@@ -27,7 +30,6 @@ def assert_called(
     criteria: Mapping[str, Any],
 ) -> tuple[Exchange, ...]:
     """Give the calls that meet criteria. Raises AssertionError when there are not `times`, or none at all."""
-    __tracebackhide__ = True
     wanted = _wanted(operation, criteria, "times")
     found = _found(control, wanted)
     if len(found) == times or (times is None and found):
@@ -41,7 +43,6 @@ def assert_not_called(
     control: ControlClient, shortened: Callable[[str], str], operation: Operations, criteria: Mapping[str, Any]
 ) -> None:
     """Raise AssertionError when calls meet criteria."""
-    __tracebackhide__ = True
     wanted = _wanted(operation, criteria)
     found = _found(control, wanted)
     if found:
@@ -58,7 +59,6 @@ def wait_for(
     criteria: Mapping[str, Any],
 ) -> Exchange:
     """Give the call that makes it `count` calls that meet criteria. Raises AssertionError when the time is over."""
-    __tracebackhide__ = True
     wanted, patience = _wanted(operation, criteria, "timeout", "count"), span_text(span_of(timeout))
     truncated = ""
     try:
@@ -77,7 +77,6 @@ def wait_for(
 
 def _wanted(operation: Operations, more: Mapping[str, Any], *others: str) -> dict[str, Any]:
     """Give what is searched for; `others` are keywords beside criteria. Raises TypeError for one that nobody knows."""
-    __tracebackhide__ = True
     for word in (word for word in more if word not in _CRITERIA):
         near = nearest_name(word, (*_CRITERIA, *others))
         hint = f'Did you mean "{near}"?' if near else f"There are: {', '.join(_CRITERIA)}."
@@ -86,7 +85,6 @@ def _wanted(operation: Operations, more: Mapping[str, Any], *others: str) -> dic
 
 
 def _found(control: ControlClient, wanted: Mapping[str, Any]) -> tuple[Exchange, ...]:
-    __tracebackhide__ = True
     told = control.find_requests(**wanted)
     if told["dropped"]:
         detail = f"{told['dropped']} exchanges were dropped from the journal: nobody knows what was called."

@@ -7,6 +7,9 @@ from traceback import extract_tb
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
+__tracebackhide__ = True
+"""A test that fails is shown by its own lines, not by those of this module (pytest)."""
+
 T = TypeVar("T")
 _PATIENCE_S = 5.0
 """How long, on the wall clock, a test waits for a client that should have ended."""

@@ -6,6 +6,9 @@ from typing import Any
 
 from understudy.harness.timing import span_text
 
+__tracebackhide__ = True
+"""A test that fails is shown by its own lines, not by those of this module (pytest)."""
+
 Told = Mapping[str, Any]
 _SPANS = ("takes", "at")
 _MOST_FAILS = 1000

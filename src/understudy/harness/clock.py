@@ -6,6 +6,9 @@ from datetime import datetime
 from understudy.control.client import ControlClient, ControlError
 from understudy.harness.timing import Span, span_of, span_text
 
+__tracebackhide__ = True
+"""A test that fails is shown by its own lines, not by those of this module (pytest)."""
+
 _LIMIT = "30d"
 
 
@@ -40,7 +43,6 @@ class Clock:
         the world. Raises AssertionError when nothing is to come any more, or when the clock has moved further than
         `limit`: then it will not happen. Raises TypeError for what is no condition.
         """
-        __tracebackhide__ = True
         if not callable(condition):
             raise TypeError(
                 f"{condition!r} is no condition. Expected one of a task, such as task.finished (without brackets),"

@@ -27,6 +27,9 @@ if TYPE_CHECKING:  # for their names only
 
     from understudy.harness.server import OcpServer
 
+__tracebackhide__ = True
+"""A test that fails is shown by its own lines, not by those of this module (pytest)."""
+
 T = TypeVar("T")
 _SERVE = "http://localhost:4010"
 """Where `understudy serve` serves."""
@@ -203,7 +206,6 @@ class Ocp:
 
         Raises AssertionError at the end of a block in which it was never served: then nothing was tested.
         """
-        __tracebackhide__ = True
         told = str(corruption)
         before = self._core.control.get_settings()["corrupt"]
         self._core.control.change_settings(corrupt=[told, *before])
@@ -243,17 +245,14 @@ class Ocp:
         `request`, as a rule of the scenario format has them. Gives the calls. Raises AssertionError with what came
         nearest.
         """
-        __tracebackhide__ = True
         return assert_called(self._core.control, self._shortened, operation, times, criteria)
 
     def assert_not_called(self, operation: str | list[str] | None = None, **criteria: Any) -> None:
         """Assert that there were no such calls. Raises AssertionError with those that there were."""
-        __tracebackhide__ = True
         assert_not_called(self._core.control, self._shortened, operation, criteria)
 
     def assert_all_called(self) -> None:
         """Assert that every reply and fault that the test has added was used. Raises AssertionError."""
-        __tracebackhide__ = True
         unused = [rule.name for rule in self._core.rules if not rule.used]
         if unused:
             raise AssertionError(self._shortened(f"never used: {', '.join(unused)}.\n{calls_text(self.calls)}"))
@@ -265,7 +264,6 @@ class Ocp:
 
         Counted from the beginning of the world. Raises AssertionError when the time is over.
         """
-        __tracebackhide__ = True
         return wait_for(self._core.control, self._shortened, operation, count, timeout, criteria)
 
     # --- the verdict
@@ -283,7 +281,6 @@ class Ocp:
         """Judge what happened: clients in the background have ended well; where the world is strict, no call broke the
         contract or matched nothing, and every reply with `must` was used. Raises FoundError, or what a client raised.
         """
-        __tracebackhide__ = True
         found = self.verdict()
         if found is not None:
             raise found
@@ -354,7 +351,6 @@ class Ocp:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        __tracebackhide__ = True
         try:
             if error is None:
                 self.verify()

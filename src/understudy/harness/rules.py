@@ -6,6 +6,9 @@ from typing import Any
 
 from understudy.control.client import ControlClient
 
+__tracebackhide__ = True
+"""A test that fails is shown by its own lines, not by those of this module (pytest)."""
+
 
 class Rule:
     """A reply or a fault of a world; as a context manager, it is there for the block only."""
@@ -40,7 +43,6 @@ class Rule:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        __tracebackhide__ = True
         if error is None and self.must and not self.used:
             self.remove()
             raise AssertionError(f'the reply "{self.name}" was never used')

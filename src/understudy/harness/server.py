@@ -25,6 +25,9 @@ if TYPE_CHECKING:  # for their names only
 
     from understudy.harness.inside import Inside
 
+__tracebackhide__ = True
+"""A test that fails is shown by its own lines, not by those of this module (pytest)."""
+
 _WORLDS = 10_000
 _READABLE = 60
 _OF_WORLDS = ("scenario", "dialect", "seed")
@@ -202,7 +205,6 @@ class OcpServer:
 
         What others raise is noted on it.
         """
-        __tracebackhide__ = True
         found: Exception | None = None
         failures = self._failures
         try:
@@ -227,7 +229,6 @@ class OcpServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        __tracebackhide__ = True
         self.stop()
 
     def _inside(self) -> "Inside | None":

@@ -8,6 +8,9 @@ from typing import Any
 from understudy.control.client import ControlClient, ControlError
 from understudy.errors import nearest_name
 
+__tracebackhide__ = True
+"""A test that fails is shown by its own lines, not by those of this module (pytest)."""
+
 
 class NotThereError(KeyError):
     """There is no such task, or subtask."""
@@ -188,15 +191,18 @@ class Tasks(Mapping[int, OcpTask]):
         self._control = control
 
     def __getitem__(self, key: int | str) -> OcpTask:
-        if isinstance(key, int):
-            try:
-                self._control.get_task(key)
-            except ControlError as error:
-                if error.slug not in ("no-such-task", "bad-request"):  # a number that no id can be is no id either
-                    raise
-                return OcpTask(self._control, _find(key, self._names(), "the world has no task"))
+        if isinstance(key, int) and self._is_there(key):
             return OcpTask(self._control, key)
         return OcpTask(self._control, _find(key, self._names(), "the world has no task"))
+
+    def _is_there(self, key: int) -> bool:
+        try:
+            self._control.get_task(key)
+        except ControlError as error:
+            if error.slug not in ("no-such-task", "bad-request"):  # a number that no id can be is no id either
+                raise
+            return False
+        return True
 
     def __iter__(self) -> Iterator[int]:
         return iter(self._names())

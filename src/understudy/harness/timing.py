@@ -5,6 +5,9 @@ from datetime import timedelta
 from understudy.script.texts import duration_text
 from understudy.times import parse_duration
 
+__tracebackhide__ = True
+"""A test that fails is shown by its own lines, not by those of this module (pytest)."""
+
 Span = str | float | timedelta
 """A duration: `"1m30s"`, 90 (seconds), or a timedelta."""
 

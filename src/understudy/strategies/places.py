@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from understudy.contract.patterns import matches
 from understudy.contract.pointers import pointer_of, ref_target, resolve
+from understudy.regular import matches
 
 Token = str | int
 _IN_PLACE = frozenset(["$ref", "allOf"])

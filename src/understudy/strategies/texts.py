@@ -10,11 +10,11 @@ from uuid import UUID
 from hypothesis import strategies as st
 
 from understudy.contract.formats import ASSERTED, obeys_format
-from understudy.contract.patterns import compiled, matches
+from understudy.regular import compiled, matches, solved
+from understudy.regular.shapes import SHAPES
 from understudy.strategies.drawing import Unshown
 from understudy.strategies.rules import TextRule
-from understudy.strategies.shapes import SHAPES
-from understudy.strategies.together import solved
+from understudy.strategies.spelling import spelt
 
 LETTERS = st.characters(exclude_categories=["Cs"])
 """Every character that a text of JSON can hold."""
@@ -66,9 +66,10 @@ def _built(rule: TextRule) -> st.SearchStrategy[str]:
         found = solved((*rule.patterns, *shapes), fails, rule.least, rule.most)
         if found is None:
             return _guessed(rule)
-        if not found.texts.is_empty:
+        if found.texts is not None:
             whole = not (found.open_holds or found.open_fails or rule.not_formats)
-            return found.texts if whole else found.texts.filter(lambda text: _obeys(text, rule))
+            made = spelt(found.texts)
+            return made if whole else made.filter(lambda text: _obeys(text, rule))
     return st.nothing()
 
 

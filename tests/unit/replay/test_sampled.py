@@ -25,6 +25,10 @@ SCHEMAS: dict[str, Any] = {
     "few fields": {"properties": {"a": TEXT, "b": TEXT, "c": TEXT}, "maxProperties": 1},
     "a wrong example": {"required": ["n"], "properties": {"n": {"type": "integer", "example": "five"}}},
     "a wrong default": {"type": "integer", "default": "none"},
+    "a pattern": {"type": "string", "pattern": "^[A-Z]{3}-[0-9]{4}(?:/[a-z]+)?$"},
+    "a pattern and a length": {"type": "string", "pattern": "^(?=.*[0-9])(?=.*[A-Z])[A-Za-z0-9]+$", "minLength": 12},
+    "a pattern beside a format": {"type": "string", "format": "date", "pattern": "^19[0-9]2-"},
+    "patterns of several schemas": {"allOf": [{"pattern": "^[a-z]+$", "type": "string"}, {"pattern": "^x.*y$"}]},
     "several items": {"type": "array", "items": {"enum": [1, 2, 3]}, "contains": {"const": 3}},
 }
 

@@ -11,11 +11,11 @@ from pattern_cases import REAL, SEVERAL
 
 from understudy.contract import compile_validator
 from understudy.contract.formats import obeys_format
-from understudy.contract.patterns import matches
+from understudy.regular import matches
+from understudy.regular.languages import Languages
+from understudy.regular.pieces import pieces_of
+from understudy.regular.shapes import SHAPES
 from understudy.strategies import payloads_from_schema
-from understudy.strategies.languages import Languages
-from understudy.strategies.pieces import pieces_of
-from understudy.strategies.shapes import SHAPES
 
 DRAWS = 300
 MANY = settings(

@@ -7,8 +7,8 @@ derivative), so that a language is a machine with as many states as there are la
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from understudy.strategies.letters import UnsolvedError, letters_for, members_of
-from understudy.strategies.pieces import (
+from understudy.regular.letters import UnsolvedError, letters_for, members_of
+from understudy.regular.pieces import (
     ANY,
     Choice,
     Edge,

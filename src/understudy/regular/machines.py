@@ -7,26 +7,20 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from hypothesis import strategies as st
-
-from understudy.strategies.drawing import Unshown, places
-from understudy.strategies.languages import Languages
-from understudy.strategies.letters import UnsolvedError
+from understudy.regular.languages import Languages
+from understudy.regular.letters import UnsolvedError
 
 _MORE = 24
 """How much longer than it has to be a text becomes, where nothing limits it."""
 _SPAN = 256
 """The same, where there is a limit."""
-_SELDOM = 12
-"""One text in so many has the greatest length: by chance, nearly all are short."""
 _LONGEST = 5000
 _MOST_STATES = 5000
 _MOST_STEPS = 200_000
 _WAYS = 4
 """Of so many ways a code can tell, or of more where there are more."""
-_FIRST = "0"
-_CODES = st.characters(min_codepoint=ord(_FIRST), max_codepoint=ord(_FIRST) + 4095)
-"""What is drawn for a letter, the simplest first: each of the first 256, which Hypothesis draws most, as often."""
+FIRST = "0"
+"""The code of the first letter; the following ones stand for the others, again and again."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,9 +41,9 @@ class Machine:
         a text shrinks, the letters that matter stay.
         """
         state, made = 0, []
-        for left, code in zip(range(length, 0, -1), codes.ljust(length, _FIRST), strict=False):
+        for left, code in zip(range(length, 0, -1), codes.ljust(length, FIRST), strict=False):
             ways = self.steps.get((state, left)) or self._step(state, left)
-            place, way = divmod(ord(code) - ord(_FIRST), _WAYS if len(ways) <= _WAYS else len(ways))
+            place, way = divmod(ord(code) - ord(FIRST), _WAYS if len(ways) <= _WAYS else len(ways))
             letters, state = ways[way % len(ways)]
             made.append(letters[place % len(letters)])
         return "".join(made)
@@ -60,48 +54,42 @@ class Machine:
         return ways
 
 
-def drawn(languages: Languages, language: int, least: int, most: int | None) -> st.SearchStrategy[str]:
-    """Give the texts of a language with a length within bounds, not much longer than they have to be.
+@dataclass(frozen=True, slots=True, eq=False)
+class Texts:
+    """The texts of a language with a length within bounds, not much longer than they have to be."""
 
-    nothing() when there are none. UnsolvedError: it has too many states.
+    machine: Machine
+    lengths: tuple[int, ...]
+    """The lengths that there are, the shortest first."""
+
+    def text(self, codes: str) -> str:
+        """Give the text that codes stand for: of the first length for which there are no more codes than letters."""
+        place = min(bisect_left(self.lengths, len(codes)), len(self.lengths) - 1)
+        return self.machine.text(codes, self.lengths[place])
+
+
+def texts_of(languages: Languages, language: int, least: int, most: int | None) -> Texts | None:
+    """Give the texts of a language with a length within bounds; None when there are none.
+
+    UnsolvedError: it has too many states.
     """
     states = _States(languages, language)
     while states.shortest is None and states.grow() and (most is None or states.depth <= most):
         pass
     if states.shortest is None or (most is not None and most < max(least, states.shortest)):
-        return st.nothing()
+        return None
     shortest = max(least, states.shortest)
     longest = shortest + _MORE if most is None else min(most, shortest + _SPAN)
     while longest <= _LONGEST:
         machine = states.machine(longest)
-        lengths = [length for length in range(least, longest + 1) if machine.lengths[0] >> length & 1]
+        lengths = tuple(length for length in range(least, longest + 1) if machine.lengths[0] >> length & 1)
         if lengths:
-            return _texts(machine, lengths)
+            return Texts(machine, lengths)
         # There is a text at most so much longer than `least` as there are states, if there is any.
         if longest == most or (states.whole and longest >= least + len(machine.ends)):
-            return st.nothing()
+            return None
         longest = 2 * longest if most is None else min(most, 2 * longest)
     raise UnsolvedError
-
-
-def _texts(machine: Machine, lengths: list[int]) -> st.SearchStrategy[str]:
-    # One text is drawn and told in the letters of the language: it shrinks as a text does.
-    usual = st.text(_CODES, min_size=lengths[0], max_size=lengths[-1])
-    longest = st.text(_CODES, min_size=lengths[-1], max_size=lengths[-1])
-    return _spelt(Unshown((machine, lengths)), usual, longest)
-
-
-@st.composite
-def _spelt(
-    draw: st.DrawFn,
-    told: Unshown[tuple[Machine, list[int]]],
-    usual: st.SearchStrategy[str],
-    longest: st.SearchStrategy[str],
-) -> str:
-    machine, lengths = told.value
-    seldom = len(lengths) > 1 and draw(places(_SELDOM)) == _SELDOM - 1
-    codes = draw(longest if seldom else usual)
-    return machine.text(codes, lengths[bisect_left(lengths, len(codes))])
 
 
 class _States:

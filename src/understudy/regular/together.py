@@ -3,20 +3,19 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from hypothesis import strategies as st
-
-from understudy.contract.patterns import translate
-from understudy.strategies.languages import ALL, Languages
-from understudy.strategies.letters import UnsolvedError
-from understudy.strategies.machines import drawn
-from understudy.strategies.pieces import Piece, pieces_of
+from understudy.regular.languages import ALL, Languages
+from understudy.regular.letters import UnsolvedError
+from understudy.regular.machines import Texts, texts_of
+from understudy.regular.patterns import translate
+from understudy.regular.pieces import Piece, pieces_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Solution:
     """Texts, and the patterns that nothing could be built for: they are still to be checked."""
 
-    texts: st.SearchStrategy[str]
+    texts: Texts | None
+    """None when there are none."""
     open_holds: tuple[str, ...]
     open_fails: tuple[str, ...]
 
@@ -36,7 +35,7 @@ def solved(holds: tuple[str, ...], fails: tuple[str, ...], least: int, most: int
     parts = [part for pattern in holds if (part := told[pattern]) is not None]
     parts += [languages.contrary(part) for pattern in fails if (part := told[pattern]) is not None]
     try:
-        texts = drawn(languages, languages.both(*parts), least, most)
+        texts = texts_of(languages, languages.both(*parts), least, most)
     except (UnsolvedError, RecursionError):
         return None
     left = [tuple(pattern for pattern in several if told[pattern] is None) for several in (holds, fails)]
