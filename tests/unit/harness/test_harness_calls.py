@@ -265,3 +265,31 @@ def test_so_many_problems_are_told(server: OcpServer) -> None:
     assert len([line for line in lines if line.startswith("  #")]) == 20
     assert lines[-2:] == ["  … and 3 more calls", '  never used: the reply "waited-for" was never used']
     assert len(found.findings) == 47
+
+
+def test_the_story_of_a_client_that_polls_is_short(ocp: Ocp) -> None:
+    """Calls that are alike are told together; what has become of their task between two of them is told."""
+    session, task = ocp.requests(), ocp.task("Mine", ocp.subtask("Wait", takes="20s", id=9), id=8)
+    for _ in range(60):
+        session.get(f"{LIST}/8")
+        ocp.clock.advance("1s")
+    for size in (0, 0, 0):
+        session.get(LIST, params={"size": size})
+    assert task.successful
+    lines = [" ".join(line.split()) for line in ocp.story().splitlines()[1:] if "!" not in line]
+    assert lines == [
+        "1 15:09:31 admin: GET /api/v2/tasks/instances/8 200, getTaskInstance",
+        "meanwhile task 8: subtask 9 READY -> RUNNING",
+        "2 15:09:32 admin: GET /api/v2/tasks/instances/8 200, getTaskInstance",
+        "… 19 more like it, until 15:09:51",
+        "meanwhile task 8: RUNNING -> SUCCESSFUL, subtask 9 RUNNING -> SUCCESSFUL",
+        "22 15:09:52 admin: GET /api/v2/tasks/instances/8 200, getTaskInstance",
+        "… 38 more like it, until 15:10:30",
+        *(
+            f"{number} 15:10:31 admin: GET /api/v2/tasks/instances?size=0 400, listTaskInstances"
+            for number in (61, 62, 63)
+        ),
+    ]
+    ocp.expect_violation()
+    ocp.expect_violation()
+    ocp.expect_violation()
