@@ -21,6 +21,7 @@ class OcpSession(requests.Session):
     def __init__(self, base_url: str, auth: tuple[str, str] | None) -> None:
         super().__init__()
         self.base_url = base_url
+        self.__attrs__ = [*self.__attrs__, "base_url"]  # what a copy takes along
         self.auth = auth
         self.trust_env = False  # neither a proxy nor a .netrc has to do with a stub
 
@@ -49,6 +50,16 @@ class InsideAdapter(HTTPAdapter):
     def __init__(self, inside: Inside) -> None:
         super().__init__()
         self._inside = inside
+
+    def __deepcopy__(self, memo: object) -> "InsideAdapter":
+        """Lead to the same stub: a copy of a session is for the same world."""
+        return self
+
+    def __reduce__(self) -> Any:
+        """Refuse: no other process can reach a stub of this one without a socket."""
+        raise TypeError(
+            "ocp.requests() goes through no socket: in another process, use requests.Session() with ocp.url"
+        )
 
     def send(
         self,

@@ -14,6 +14,9 @@ from understudy.script.reading import Reading
 from understudy.script.rules import FaultRule, ReplyRule, Script
 
 T = TypeVar("T")
+_ELSE = "another name, such as my-rule"
+_OWN = ("service", "refusal", "tool", "fault", "preference")
+"""What the journal says of answers that no rule has given: names that would be taken for that."""
 _REPLY = ("name", "when", "reply", "times", "must", "off-contract")
 _FAULT = ("name", "when", "fault", "times", "after")
 
@@ -53,6 +56,10 @@ def _names(replies: list[Any], faults: list[Any], prefix: str, report: Report) -
             told = item.get("name") if isinstance(item, dict) else None
             name = told if isinstance(told, str) and told else f"{prefix}{number}" if prefix else f"{key}/{index}"
             where = f"/{key}/{index}"
+            if name in _OWN:
+                report.add(
+                    "reserved-name", f'the name "{name}" is a word of the journal', f"{where}/name", expected=_ELSE
+                )
             if name in known:
                 what = f'the name "{name}" stands twice'
                 report.add("duplicate-name", what, f"{where}/name", hint=f"It is also the name of {known[name][1:]}.")

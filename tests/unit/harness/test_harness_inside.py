@@ -1,6 +1,8 @@
 """Clients without a socket see what clients on the real socket see."""
 
 import asyncio
+import copy
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -128,6 +130,15 @@ def test_a_session_knows_where_it_is(ocp: Ocp) -> None:
         assert answer.elapsed.total_seconds() >= 0
     assert session.cookies["k"] == "v"
     assert len(ocp.calls) == 5
+
+
+def test_a_copy_of_a_session_is_for_the_same_world(ocp: Ocp) -> None:
+    """Clients make copies. Another process gets none, and is told what to do."""
+    copied = copy.deepcopy(ocp.requests())
+    assert copied.get(LIST).status_code == 200
+    assert len(ocp.calls) == 1
+    with pytest.raises(TypeError, match="in another process"):
+        pickle.dumps(copied)
 
 
 def test_what_is_sent_is_what_a_socket_would_carry(ocp: Ocp) -> None:

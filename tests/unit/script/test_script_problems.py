@@ -28,6 +28,7 @@ WHEN = "/replies/0/when"
 ANSWER = "/replies/0/reply"
 FAULT = "/faults/0/fault"
 CASES: list[tuple[dict[str, Any], str]] = [
+    ({"replies": [{"name": "service", "reply": {"error": 500}}]}, '/replies/0/name: the name "service" is a word of the journal. Expected another name, such as my-rule.'),
     (when(oparation="x"), f'key {WHEN}/oparation: reply "x": there is no key "oparation" here. Did you mean "operation"?'),
     (when(zzz="x"), f'key {WHEN}/zzz: reply "x": there is no key "zzz" here. Expected one of operation, request, path, query, headers, body, state, call, time, probability.'),
     (when(operation=5), f'{WHEN}/operation: reply "x": "operation" is the number 5. Expected an operationId.'),
