@@ -1,10 +1,12 @@
 """What `understudy serve`, `create_app` and the live server can be told."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
 from pathlib import Path
+from typing import Any
 
 from understudy.clock import MAX_SPEED, MIN_SPEED
 from understudy.errors import InputError, Problem, nearest_name
@@ -65,12 +67,15 @@ class Settings:
     """How many calls are answered at once; half of them may wait (delays, `wait`, event streams)."""
 
     def __post_init__(self) -> None:
-        # `create_app(contract="pets.yaml")`: whoever has a text means a path.
         for name in ("contract", "scenarios"):
-            if isinstance(getattr(self, name), str):
-                object.__setattr__(self, name, Path(getattr(self, name)) if getattr(self, name) else None)
-        object.__setattr__(self, "overlays", tuple(map(Path, self.overlays)))
-        object.__setattr__(self, "scenario", str(self.scenario))
+            told = getattr(self, name)
+            object.__setattr__(self, name, None if told is None or told == "" else _path(name, told))
+        object.__setattr__(
+            self, "overlays", tuple(_path("overlays", told) for told in _several("overlays", self.overlays))
+        )
+        object.__setattr__(self, "scenario", "" if self.scenario is None else str(self.scenario))
+        for name in ("allow_hosts", "cors_origins"):
+            object.__setattr__(self, name, tuple(_several(name, getattr(self, name))))
         if self.speed is not None and not MIN_SPEED <= self.speed <= MAX_SPEED:  # NaN is not either
             what = f"the speed of the clock is {self.speed}"
             raise InputError(Problem("bad-speed", what, expected=f"a number from {MIN_SPEED} to {MAX_SPEED}"))
@@ -80,6 +85,27 @@ class Settings:
                 raise InputError(Problem("bad-origin", f'"{origin}" is no origin of pages', expected=expected))
         if self.token and not self.token.isascii():
             raise InputError(Problem("bad-token", "the token of the control API has letters beyond ASCII"))
+
+
+def _several(name: str, told: Any) -> Iterator[Any]:
+    """Give what was told of a setting that may be several: one text or path by itself, any collection, or None."""
+    if told is None or told == "":
+        return
+    if isinstance(told, str | Path):
+        yield told
+        return
+    try:
+        yield from told
+    except TypeError as error:
+        what = f"the setting {name} is {told!r}"
+        raise InputError(Problem("bad-setting", what, expected="a text or path, or several of them")) from error
+
+
+def _path(name: str, told: Any) -> Path:
+    """Give a path: `create_app(contract="pets.yaml")`, whoever has a text means one."""
+    if not isinstance(told, str | Path):
+        raise InputError(Problem("bad-setting", f"the setting {name} is {told!r}", expected="a text or path"))
+    return Path(told)
 
 
 def overlays_of(settings: Settings) -> tuple[Path, ...]:

@@ -73,8 +73,8 @@ class _Names:
 
     def pointer(self, ref: str, base: str) -> str | None:
         """Give the pointer that a reference means; None when it leads nowhere, or is one already."""
-        uri, fragment = urldefrag(ref if ref.startswith("#") else urljoin(base, ref))
-        uri, fragment = base if ref.startswith("#") else uri, unquote(fragment)
+        uri, fragment = _joined(base, ref)
+        fragment = unquote(fragment)
         if ref.startswith("#") and (not fragment or fragment.startswith("/")) and _leads(self.document, fragment):
             return None
         if uri not in self.resources:
@@ -94,7 +94,7 @@ def _named(names: _Names, node: dict[str, Any], base: str) -> bool:
     dynamic = node.get("$dynamicRef")
     if not isinstance(dynamic, str):
         return True
-    name = urldefrag(dynamic).fragment
+    name = dynamic.partition("#")[2]
     if len(names.dynamic.get(name, ())) > 1:
         return False
     found = names.pointer(dynamic, base)
@@ -104,10 +104,21 @@ def _named(names: _Names, node: dict[str, Any], base: str) -> bool:
     told = dynamic if found is None else _ref(found)
     del node["$dynamicRef"]
     if "$ref" in node:
-        node["allOf"] = [*node.get("allOf", ()), {"$ref": told}]
+        beside = node.get("allOf", [])  # what is no list is told as that, by whoever checks the document
+        node["allOf"] = [*beside, {"$ref": told}] if isinstance(beside, list) else beside
     else:
         node["$ref"] = told
     return True
+
+
+def _joined(base: str, reference: str) -> tuple[str, str]:
+    """Give URI and fragment of a reference; one that is no URI leads nowhere, by its own name."""
+    if reference.startswith("#"):  # `urljoin` knows no base such as `urn:a:b`
+        return base, reference[1:]
+    try:
+        return urldefrag(urljoin(base, reference))
+    except ValueError:
+        return reference, ""
 
 
 def _ref(pointer: str) -> str:
@@ -133,7 +144,7 @@ def _nodes(document: Any) -> Iterator[tuple[str, dict[str, Any], str]]:
             continue
         if not names:
             told = node.get("$id")
-            base = urldefrag(urljoin(base, told)).url if isinstance(told, str) else base
+            base = _joined(base, told)[0] if isinstance(told, str) else base
             yield pointer, node, base
         for key, value in node.items():
             kind = "node" if names else member_kind(key, value)

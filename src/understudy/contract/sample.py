@@ -17,6 +17,7 @@ from understudy.regular.shapes import SHAPES
 if TYPE_CHECKING:
     from understudy.contract.model import ResponseSpec
     from understudy.contract.parameters import Parameter
+    from understudy.contract.validator import Validator
 
 _MAX_DEPTH = 16
 _ATTEMPTS = 32
@@ -61,14 +62,7 @@ def sample(contract: Documented, schema: Any, *, seed: int = 0, attempt: int = 0
 def sample_body(contract: Documented, spec: "ResponseSpec", *, seed: int = 0) -> Any:
     """Give a body for a documented response: the first of some samples that validates, else the first of all."""
     judge = spec.body.media.get(spec.media_type) if spec.body is not None else None
-    first = sample(contract, spec.schema, seed=seed)
-    if judge is None or judge.validator is None or judge.validator.is_valid(first):
-        return first
-    for attempt in range(1, _ATTEMPTS):
-        value = sample(contract, spec.schema, seed=seed, attempt=attempt)
-        if judge.validator.is_valid(value):
-            return value
-    return first
+    return _fitting(contract, spec.schema, judge.validator if judge is not None else None, seed)
 
 
 def sample_fields(contract: Documented, spec: "ResponseSpec") -> tuple[tuple[str, str], ...]:
@@ -78,10 +72,15 @@ def sample_fields(contract: Documented, spec: "ResponseSpec") -> tuple[tuple[str
 
 
 def _of_header(contract: Documented, header: "Parameter") -> Any:
-    if header.example is not None:
-        return header.example
-    values = (sample(contract, header.schema, attempt=attempt) for attempt in range(_ATTEMPTS))
-    return next(filter(header.validator.is_valid, values), None) or sample(contract, header.schema)
+    return header.example if header.example is not None else _fitting(contract, header.schema, header.validator, 0)
+
+
+def _fitting(contract: Documented, schema: Any, validator: "Validator | None", seed: int) -> Any:
+    first = sample(contract, schema, seed=seed)
+    if validator is None or validator.is_valid(first):
+        return first
+    others = (sample(contract, schema, seed=seed, attempt=attempt) for attempt in range(1, _ATTEMPTS))
+    return next(filter(validator.is_valid, others), first)
 
 
 def _shown(value: Any) -> str:

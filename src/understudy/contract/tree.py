@@ -45,7 +45,9 @@ class Tree:
     def _below(self, node: Any, key: Key, origin: Origin) -> Origin:
         parts = self.parts.get(id(node))
         here = (origin[0], child(origin[1], key))
-        found: Origin = here if parts is None else parts.get(key, here) if isinstance(parts, dict) else parts[key]
+        if isinstance(parts, dict):  # what was put in after the overlays (`anchors`) has no origin of its own
+            parts = parts if key in parts else None
+        found: Origin = here if parts is None else parts[key]
         return found
 
     def copy(self) -> "Tree":

@@ -13,7 +13,7 @@ _ALIKE = 3
 
 
 def story_of(name: str, scenario: str, now: str, calls: tuple[Exchange, ...]) -> str:
-    """Tell a world's calls: number, time, call, answer, and what changed. A client that polls is told in two lines."""
+    """Tell a world's calls: number, time, call, answer, and what changed. A client that polls is told in few lines."""
     counted = "1 call" if len(calls) == 1 else f"{len(calls)} calls"
     lines = [f"world {name}: scenario {scenario or '-'}, {counted}, its clock at {now}"]
     told = list(_told(calls))

@@ -1,5 +1,6 @@
 """References by name mean what JSON Schema 2020-12 says; jsonschema, which follows them itself, is the judge."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from understudy import create_app, load_contract
 from understudy.contract import compile_validator
 from understudy.errors import InputError
 from understudy.messages import Headers, Response, dump_json
+from understudy.source import read_yaml
 from understudy.strategies import payloads_from_schema
 
 LEAF = {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer", "minimum": 3}}}
@@ -185,3 +187,25 @@ def test_a_dynamic_reference_with_several_meanings_is_a_warning(tmp_path: Path) 
     [warning] = load_contract(_document(tmp_path, DOCUMENT + more)).warnings
     assert "the $dynamicRef is not followed" in warning
     assert "trees.yaml:21:" in warning
+
+
+@pytest.mark.parametrize(
+    ("schema", "told"),
+    [
+        ({"$id": "https://a", "items": {"$id": "http://[bad", "type": "string"}}, ""),
+        ({"$ref": "http://[bad"}, "does not lead into this document"),
+        ({"$dynamicAnchor": "n", "properties": {"a": {"$ref": "#n", "$dynamicRef": "#n", "allOf": 5}}}, '"allOf"'),
+        ({"$anchor": 5}, '"$anchor" does not fit'),
+    ],
+)  # fmt: skip
+def test_what_is_no_reference_is_told(schema: dict[str, Any], told: str, tmp_path: Path) -> None:
+    """Or does not matter; never by a traceback."""
+    data = read_yaml(_document(tmp_path)).data
+    data["components"]["schemas"]["Tree"] = schema
+    path = tmp_path / "odd.json"
+    path.write_bytes(dump_json(data))
+    if told:
+        with pytest.raises(InputError, match=re.escape(told)):
+            load_contract(path)
+    else:
+        load_contract(path)

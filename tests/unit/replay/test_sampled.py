@@ -60,6 +60,7 @@ def test_header_fields_that_are_needed_are_sent(tmp_path: Path) -> None:
         "X-Count": {"required": True, "schema": {"type": "integer", "minimum": 5}},
         "X-Tags": {"required": True, "schema": {"type": "array", "items": {"type": "string"}}, "example": ["a", "b"]},
         "X-Kind": {"required": True, "schema": {"enum": ["one"]}, "examples": {"first": {"value": "one"}}},
+        "X-None": {"required": True, "schema": {"enum": [1, 0], "not": {"const": 1}}},
         "X-Maybe": {"schema": {"type": "string"}},
     }
     for content in ({}, {"content": {"application/json": {"example": {"a": 1}}}}):
@@ -69,6 +70,7 @@ def test_header_fields_that_are_needed_are_sent(tmp_path: Path) -> None:
             assert answer.status == 200
             assert int(answer.headers.get("X-Count")) >= 5
             assert (answer.headers.get("X-Tags"), answer.headers.get("X-Kind")) == ("a,b", "one")
+            assert answer.headers.get("X-None") == "0"
             assert "X-Maybe" not in answer.headers
             assert stub.contract.operations["getIt"].validate_response(answer) == ()
 
