@@ -21,8 +21,13 @@ def span_of(told: Span) -> timedelta:
             span = parse_duration(told)
         except ValueError as error:
             raise ValueError(f"{error}. Expected {_EXPECTED}.") from error
-    elif isinstance(told, int | float | timedelta):
-        span = told if isinstance(told, timedelta) else timedelta(seconds=told)
+    elif isinstance(told, int | float):
+        try:
+            span = timedelta(seconds=told)
+        except (ValueError, OverflowError) as error:  # not a number, or more than there is
+            raise ValueError(f"{told!r} is not a duration. Expected {_EXPECTED}.") from error
+    elif isinstance(told, timedelta):
+        span = told
     else:
         raise TypeError(f"{told!r} is not a duration. Expected {_EXPECTED}.")
     if span < timedelta(0):

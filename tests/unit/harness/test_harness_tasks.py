@@ -179,3 +179,12 @@ def test_times_have_their_zone(ocp: Ocp) -> None:
     assert ocp.clock.now == datetime.fromisoformat("2021-08-25T15:09:31+08:00")
     assert ocp.tasks[FAILED].next is None
     assert repr(ocp.clock) == "<clock virtual, 2021-08-25T15:09:31+08:00>"
+
+
+@pytest.mark.parametrize("told", [float("nan"), float("inf"), 1e300], ids=repr)
+def test_what_is_no_duration_is_told(ocp: Ocp, told: float) -> None:
+    """In a sentence; the clock stands where it was."""
+    before = ocp.clock.now
+    with pytest.raises(ValueError, match="is not a duration"):
+        ocp.clock.advance(told)
+    assert ocp.clock.now == before
