@@ -48,7 +48,7 @@ def test_story(path: Path, stubs: dict[tuple[str, str], Stub]) -> None:
 
 
 def _duration(text: str) -> timedelta:
-    from understudy.times import parse_duration
+    from understudy.durations import parse_duration
 
     return parse_duration(text)
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scenario_builders import START, ZONE
 
-from understudy.times import LONGEST, parse_duration, parse_moment, parse_takes, parse_time, resolve
+from understudy.durations import LONGEST, parse_duration, parse_moment, parse_takes, parse_time, resolve
 
 
 @pytest.mark.parametrize(

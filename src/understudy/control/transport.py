@@ -10,9 +10,9 @@ from urllib.parse import quote, urlencode, urlsplit
 from understudy.control.call import Stream
 from understudy.control.handle import Control
 from understudy.control.route import JSON, YAML, Route
+from understudy.durations import parse_duration
 from understudy.messages import Request, Response
 from understudy.replay.worlds import DEFAULT_WORLD
-from understudy.times import parse_duration
 
 __tracebackhide__ = True
 """A test that fails is shown by its own lines, not by those of this module (pytest)."""

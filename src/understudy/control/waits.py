@@ -9,10 +9,10 @@ from understudy.control.feed import Feed, Item, is_over
 from understudy.control.problems import ControlProblem
 from understudy.control.route import EVENTS
 from understudy.control.search import criteria_of
+from understudy.durations import parse_duration
 from understudy.messages import Exchange, Headers, Response, dump_json
 from understudy.replay import Waiting, World
 from understudy.script import matches_exchange
-from understudy.times import parse_duration
 
 EVERY_WORLD = "*"
 _HEARTBEAT_S = 15.0

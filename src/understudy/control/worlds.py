@@ -10,12 +10,12 @@ from understudy.control.call import Call, answered, done, text_answered
 from understudy.control.kept import Snapshot
 from understudy.control.problems import ControlProblem, from_problems
 from understudy.control.route import YAML
+from understudy.durations import parse_duration, parse_moment, resolve
 from understudy.errors import InputError
 from understudy.messages import Response
 from understudy.replay import World
 from understudy.replay.state import State
 from understudy.source import dump_yaml
-from understudy.times import parse_duration, parse_moment, resolve
 
 _LAST_YEAR = 9000
 """Far enough from the calendar's end that whatever happens to a task stays within it."""

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
+from understudy.durations import parse_duration
 from understudy.script.texts import duration_text
-from understudy.times import parse_duration
 
 __tracebackhide__ = True
 """A test that fails is shown by its own lines, not by those of this module (pytest)."""

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from understudy.contract import Contract
+from understudy.durations import parse_moment
 from understudy.errors import InputError, Place, Problem, Report
 from understudy.ocp import Task
 from understudy.scenario.judge import judge
@@ -13,7 +14,6 @@ from understudy.scenario.model import Scenario, TaskPlan
 from understudy.scenario.registry import read_registry
 from understudy.scenario.schema import check_shape, show
 from understudy.scenario.tasks import read_tasks
-from understudy.times import parse_moment
 
 _ROOT = "/tasks/0"
 

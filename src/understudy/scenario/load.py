@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from understudy.contract import Contract
+from understudy.durations import parse_duration, parse_time
 from understudy.errors import InputError, Problem, Report, nearest_name
 from understudy.messages import dump_json
 from understudy.ocp import CATALOGUE
@@ -18,7 +19,6 @@ from understudy.scenario.schema import check_shape
 from understudy.scenario.tasks import read_tasks
 from understudy.script import read_script
 from understudy.source import read_yaml
-from understudy.times import parse_duration, parse_time
 
 T = TypeVar("T")
 MAX_ID = 2**63 - 1

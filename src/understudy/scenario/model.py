@@ -7,6 +7,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any
 
+from understudy.durations import Moment, resolve
 from understudy.ocp import (
     ORIGIN,
     Account,
@@ -22,7 +23,6 @@ from understudy.ocp import (
 from understudy.scenario.crowd import Crowd
 from understudy.scenario.history import schedule, span
 from understudy.script import Script
-from understudy.times import Moment, resolve
 
 NOT_YET = datetime(2000, 1, 1, tzinfo=UTC)
 """Stands for every time of a task that was planned, but not put on a clock."""

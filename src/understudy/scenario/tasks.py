@@ -7,6 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any, TypeVar
 from zlib import crc32
 
+from understudy.durations import LONGEST, Moment, parse_duration, parse_moment, parse_takes
 from understudy.errors import Report, nearest_name
 from understudy.ocp import (
     ACTIVE,
@@ -25,7 +26,6 @@ from understudy.scenario.history import PLAYED, latest, span
 from understudy.scenario.model import NOT_YET, TaskPlan
 from understudy.scenario.registry import Registry, check_unique, find, numbered
 from understudy.scenario.states import Declared, stand
-from understudy.times import LONGEST, Moment, parse_duration, parse_moment, parse_takes
 
 T = TypeVar("T")
 Data = Mapping[str, Any]

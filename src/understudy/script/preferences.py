@@ -223,8 +223,8 @@ def _seed(value: str) -> int:
 
 
 def _delay(value: str) -> Delay:
+    from understudy.durations import parse_duration
     from understudy.script.faults import Delay, DelayKind
-    from understudy.times import parse_duration
 
     try:
         return Delay(DelayKind.FIXED, parse_duration(value))

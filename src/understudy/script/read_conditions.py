@@ -7,6 +7,7 @@ from typing import Any
 from understudy.contract import Contract
 from understudy.contract.pointers import child
 from understudy.contract.routing import variables_of
+from understudy.durations import parse_duration, parse_moment
 from understudy.errors import nearest_name
 from understudy.script.conditions import (
     OF_PATH,
@@ -28,7 +29,6 @@ from understudy.script.reading import Reading, scalar_text, several
 from understudy.script.routes import Route, parse_route
 from understudy.script.spans import Period, Span
 from understudy.script.when import When
-from understudy.times import parse_duration, parse_moment
 
 _OF_REQUEST = ("operation", "request", "path", "query", "headers", "body")
 OF_RULE = (*_OF_REQUEST, "state", "call", "time", "probability")

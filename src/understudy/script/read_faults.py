@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
+from understudy.durations import parse_duration
 from understudy.errors import nearest_name
 from understudy.messages import Ending
 from understudy.script.faults import MOST_GARBAGE, TIMEOUT, Cut, Delay, DelayKind, Dribble, Fault, Gateway, Part
@@ -13,7 +14,6 @@ from understudy.script.headers import read_headers
 from understudy.script.profiles import PROFILES
 from understudy.script.read_answers import MEDIA_TYPE
 from understudy.script.reading import Reading
-from understudy.times import parse_duration
 
 MOST_PIECES = 1000
 _DURATION = "a duration such as 300ms"

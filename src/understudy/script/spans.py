@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from understudy.durations import Moment, resolve
 from understudy.script.texts import duration_text
-from understudy.times import Moment, resolve
 
 
 @dataclass(frozen=True, slots=True)

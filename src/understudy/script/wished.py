@@ -4,11 +4,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
+from understudy.durations import parse_duration
 from understudy.script.faults import MOST_GARBAGE, Delay, DelayKind, Dribble, Fault, Gateway, Part
 from understudy.script.profiles import PROFILES
 from understudy.script.read_answers import MEDIA_TYPE
 from understudy.script.read_faults import MOST_PIECES, WORDS, parse_cut
-from understudy.times import parse_duration
 
 _LONGEST = timedelta(minutes=10)
 
