@@ -11,7 +11,7 @@ from urllib.parse import quote
 from understudy.contract.merged import without
 from understudy.contract.pointers import ref_target, resolve, tokens_of
 from understudy.contract.types import types_of
-from understudy.regular import matches
+from understudy.regexgen import matches
 
 MOST_SPOTS = 5000
 """How many places of one response are looked at; a schema whose structures refer to each other can have millions."""

@@ -14,7 +14,7 @@ from understudy.contract.formats import INT_BOUNDS
 from understudy.contract.render import FIELD
 from understudy.contract.sample import sample
 from understudy.messages import dump_json
-from understudy.regular import matches
+from understudy.regexgen import matches
 
 DOCUMENTED_AS = "x-documented-as"
 """On a property of the observed dialect: its documented name."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from understudy.contract.formats import INT_BOUNDS
-from understudy.regular import matches
+from understudy.regexgen import matches
 
 _KINDS = {
     "null": "null",

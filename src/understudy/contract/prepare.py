@@ -13,7 +13,7 @@ from understudy.contract.formats import ASSERTED
 from understudy.contract.pointers import PointerError, child, follow, ref_target, resolve
 from understudy.contract.schemas import MANY, NAMED, ONE, SHAPES
 from understudy.errors import InputError, Problem, nearest_name
-from understudy.regular import translate
+from understudy.regexgen import translate
 
 _ANNOTATIONS = frozenset(
     [

@@ -10,9 +10,9 @@ from understudy.contract.formats import INT_BOUNDS
 from understudy.contract.merged import PATTERNS, merged, without
 from understudy.contract.pointers import follow
 from understudy.messages import dump_json
-from understudy.regular import matches, solved
-from understudy.regular.machines import FIRST
-from understudy.regular.shapes import SHAPES
+from understudy.regexgen import matches, solved
+from understudy.regexgen.format_patterns import SHAPES
+from understudy.regexgen.generator import FIRST
 
 if TYPE_CHECKING:
     from understudy.contract.model import ResponseSpec

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import reject
 from hypothesis import strategies as st
 
-from understudy.regular import matches
+from understudy.regexgen import matches
 from understudy.strategies.arrays import Values
 from understudy.strategies.drawing import Unshown, pick, places
 from understudy.strategies.rules import Atom, Goal, MemberGroup, ObjectRule, goal_of

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from understudy.contract.pointers import pointer_of, ref_target, resolve
-from understudy.regular import matches
+from understudy.regexgen import matches
 
 Token = str | int
 _IN_PLACE = frozenset(["$ref", "allOf"])

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from hypothesis import strategies as st
 
-from understudy.regular.machines import FIRST, Texts
+from understudy.regexgen.generator import FIRST, Texts
 from understudy.strategies.drawing import Unshown, places
 
 _SELDOM = 12

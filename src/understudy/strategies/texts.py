@@ -10,8 +10,8 @@ from uuid import UUID
 from hypothesis import strategies as st
 
 from understudy.contract.formats import ASSERTED, obeys_format
-from understudy.regular import compiled, matches, solved
-from understudy.regular.shapes import SHAPES
+from understudy.regexgen import compiled, matches, solved
+from understudy.regexgen.format_patterns import SHAPES
 from understudy.strategies.drawing import Unshown
 from understudy.strategies.rules import TextRule
 from understudy.strategies.spelling import spelt

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from understudy.regular import matches, translate
+from understudy.regexgen import matches, translate
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ from pattern_cases import REAL, SEVERAL
 
 from understudy.contract import compile_validator
 from understudy.contract.formats import obeys_format
-from understudy.regular import matches
-from understudy.regular.languages import Languages
-from understudy.regular.pieces import pieces_of
-from understudy.regular.shapes import SHAPES
+from understudy.regexgen import matches
+from understudy.regexgen.derivatives import Languages
+from understudy.regexgen.format_patterns import SHAPES
+from understudy.regexgen.pattern_ast import pieces_of
 from understudy.strategies import payloads_from_schema
 
 MANY = settings(

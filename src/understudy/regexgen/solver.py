@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from understudy.regular.languages import ALL, Languages
-from understudy.regular.letters import UnsolvedError
-from understudy.regular.machines import Texts, texts_of
-from understudy.regular.patterns import translate
-from understudy.regular.pieces import Piece, pieces_of
+from understudy.regexgen.char_classes import UnsolvedError
+from understudy.regexgen.derivatives import ALL, Languages
+from understudy.regexgen.ecma_patterns import translate
+from understudy.regexgen.generator import Texts, texts_of
+from understudy.regexgen.pattern_ast import Piece, pieces_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)

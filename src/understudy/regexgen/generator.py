@@ -7,8 +7,8 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from understudy.regular.languages import Languages
-from understudy.regular.letters import UnsolvedError
+from understudy.regexgen.char_classes import UnsolvedError
+from understudy.regexgen.derivatives import Languages
 
 _MORE = 24
 """How much longer than it has to be a text becomes, where nothing limits it."""

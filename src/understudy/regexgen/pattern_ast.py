@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from understudy.regular.letters import UnsolvedError, character, letters_of
-from understudy.regular.patterns import translate
+from understudy.regexgen.char_classes import UnsolvedError, character, letters_of
+from understudy.regexgen.ecma_patterns import translate
 
 _MOST_WORDS = 64
 """Of how many words a group may be that is referred back to."""

@@ -7,8 +7,8 @@ derivative), so that a language is a machine with as many states as there are la
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from understudy.regular.letters import UnsolvedError, letters_for, members_of
-from understudy.regular.pieces import (
+from understudy.regexgen.char_classes import UnsolvedError, letters_for, members_of
+from understudy.regexgen.pattern_ast import (
     ANY,
     Choice,
     Edge,
