@@ -2,8 +2,8 @@
 
 from understudy.messages.exchange import Breach, Exchange, RecordError
 from understudy.messages.json_text import MAX_DEPTH, JsonError, dump_json, parse_json
+from understudy.messages.message import Delivery, Ending, Headers, Request, Response
 from understudy.messages.redaction import is_secret, redact_headers, redact_target, redacted
-from understudy.messages.values import Delivery, Ending, Headers, Request, Response
 
 __all__ = [
     "MAX_DEPTH",

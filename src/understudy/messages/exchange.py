@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from understudy.messages.values import Headers, Request, Response
+from understudy.messages.message import Headers, Request, Response
 
 T = TypeVar("T")
 

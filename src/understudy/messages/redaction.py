@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 
-from understudy.messages.values import Headers
+from understudy.messages.message import Headers
 
 _SECRET_NAMES = re.compile(r"authorization|cookie|token|secret|password|passwd|api-?key|signature", re.IGNORECASE)
 
