@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from understudy.source.read import resolve_plain
+from understudy.source.yaml_reader import resolve_plain
 
 # What YAML 1.1 readers would take for something else: base 60, booleans such as `NO`, merge and value keys.
 _YAML_1_1 = re.compile(
