@@ -15,8 +15,8 @@ from typing import TypeVar
 
 import click
 
-from understudy.contract.overlay import overlaid, overlay_actions
-from understudy.contract.tree import Tree
+from understudy.contract.document.overlay import overlaid, overlay_actions
+from understudy.contract.document.source_tree import Tree
 from understudy.errors import InputError, MissingExtraError, Place, Problem
 from understudy.source import Source, dump_yaml, read_text, read_yaml, write_atomic
 

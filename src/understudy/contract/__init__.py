@@ -1,11 +1,11 @@
 """The contract: an OpenAPI document, loaded and compiled. Routes, decodes, judges, renders, samples."""
 
-from understudy.contract.corrupt import Corruption, corrupt, corruption_kinds, corruptions, find_corruption
-from understudy.contract.corrupt_target import sample_response
-from understudy.contract.corrupt_values import Mutation
-from understudy.contract.edges import EdgeCase, edge_cases
-from understudy.contract.load import load_contract
-from understudy.contract.model import (
+from understudy.contract.corruption.catalogue import Corruption, corrupt, corruption_kinds, corruptions, find_corruption
+from understudy.contract.corruption.edge_responses import EdgeCase, edge_cases
+from understudy.contract.corruption.mutations import Mutation
+from understudy.contract.corruption.response_target import sample_response
+from understudy.contract.loading.contract_loader import load_contract
+from understudy.contract.operation.compiled_contract import (
     Contract,
     Decoded,
     Match,
@@ -14,11 +14,11 @@ from understudy.contract.model import (
     Operation,
     ResponseSpec,
 )
-from understudy.contract.parameters import Parameter
-from understudy.contract.render import render
-from understudy.contract.sample import sample, sample_body, sample_fields
-from understudy.contract.validator import BACKENDS, SchemaError, Validator, compile_validator
-from understudy.contract.violation import Violation
+from understudy.contract.operation.parameters import Parameter
+from understudy.contract.operation.render import render
+from understudy.contract.operation.violation import Violation
+from understudy.contract.sampling import sample, sample_body, sample_fields
+from understudy.contract.schema.validator import BACKENDS, SchemaError, Validator, compile_validator
 
 __all__ = [
     "BACKENDS",

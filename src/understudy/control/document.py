@@ -6,8 +6,8 @@ from importlib.metadata import version
 from typing import Any
 
 from understudy.contract import Contract
-from understudy.contract.compile import compile_contract
-from understudy.contract.tree import Tree
+from understudy.contract.document.source_tree import Tree
+from understudy.contract.loading.compiler import compile_contract
 from understudy.control.problems import KINDS, PROBLEM
 from understudy.control.route import Answer, Body, Parameter, Route, ref
 from understudy.control.routes import ROUTES, problems_of

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from understudy.contract import Violation
-from understudy.contract.expected import shown
+from understudy.contract.schema.descriptions import shown
 from understudy.errors import Problem, nearest_name
 from understudy.messages import Headers, Response, dump_json
 from understudy.scenario.schema import follow

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from understudy.contract import Contract, Match, Operation
-from understudy.contract.corrupt import quoted_operation
+from understudy.contract.corruption.catalogue import quoted_operation
 from understudy.coverage.faults import faults_in, is_damaged, is_unsent, kinds_of
 from understudy.coverage.places import seen_in
 from understudy.coverage.report import Item, Report, Section

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from understudy.contract.corrupt_spots import Spot, Step, quoted, spots
-from understudy.contract.corrupt_values import DOCUMENTED_AS
+from understudy.contract.corruption.locations import Spot, Step, quoted, spots
+from understudy.contract.corruption.mutations import DOCUMENTED_AS
 from understudy.messages import dump_json
 
 

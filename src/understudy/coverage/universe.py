@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from understudy.contract import Contract, Operation, Parameter, corruption_kinds
-from understudy.contract.corrupt_ground import Ground
-from understudy.contract.corrupt_target import Target
+from understudy.contract.corruption.corruption_context import Ground
+from understudy.contract.corruption.response_target import Target
 from understudy.coverage.faults import FAULT_ITEMS
 from understudy.coverage.places import Shape, shape_of
 from understudy.coverage.tasks import STATES, TRANSITIONS

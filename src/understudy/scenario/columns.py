@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from understudy.contract import compile_validator
-from understudy.contract.pointers import follow
+from understudy.contract.document.pointers import follow
 from understudy.messages import dump_json
 
 _SAYS_NOTHING = frozenset(["title", "description", "examples", "example", "deprecated"])

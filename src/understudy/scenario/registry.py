@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from understudy.contract.pointers import child
+from understudy.contract.document.pointers import child
 from understudy.errors import Report, nearest_name
 from understudy.ocp import ADMIN, SYSTEM, Account, Cluster, Creator, Host, Permission, Tenant
 

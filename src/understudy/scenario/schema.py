@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from understudy.contract import SchemaError, Validator, compile_validator
-from understudy.contract.pointers import child
+from understudy.contract.document.pointers import child
 from understudy.errors import Report, nearest_name
 
 _FILE = "scenario.schema.json"

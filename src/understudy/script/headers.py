@@ -3,7 +3,7 @@
 import re
 from typing import Any, Final
 
-from understudy.contract.pointers import child
+from understudy.contract.document.pointers import child
 from understudy.script.reading import Reading, scalar_text
 
 _NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from understudy.clock import iso_time
-from understudy.contract.pointers import PointerError, resolve
+from understudy.contract.document.pointers import PointerError, resolve
 from understudy.script.conditions import path_id
 from understudy.script.facts import NO_JSON, Facts, Sight
 from understudy.script.json_values import as_text

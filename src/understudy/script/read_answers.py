@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from understudy.contract.pointers import child
+from understudy.contract.document.pointers import child
 from understudy.errors import nearest_name
 from understudy.script.answers import NO_BODY, Answer, AnswerKind
 from understudy.script.headers import read_headers

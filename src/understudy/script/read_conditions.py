@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from understudy.contract import Contract
-from understudy.contract.pointers import child
-from understudy.contract.routing import variables_of
+from understudy.contract.document.pointers import child
+from understudy.contract.operation.path_routing import variables_of
 from understudy.durations import parse_duration, parse_moment
 from understudy.errors import nearest_name
 from understudy.script.conditions import (

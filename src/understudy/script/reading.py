@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from understudy.contract import Contract
-from understudy.contract.pointers import child
+from understudy.contract.document.pointers import child
 from understudy.errors import Report, nearest_name
 from understudy.script.json_values import shown
 

@@ -8,7 +8,7 @@ from hypothesis import reject
 from hypothesis import strategies as st
 
 from understudy.contract import Validator, compile_validator
-from understudy.contract.schemas import SHAPES
+from understudy.contract.schema.keywords import SHAPES
 from understudy.strategies.drawing import pick
 from understudy.strategies.places import Place, Walker, replaced
 from understudy.strategies.rules import Atom, Goal

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from hypothesis import strategies as st
 
 from understudy.contract import Contract
-from understudy.contract.edge_values import TEXTS, TIMES
+from understudy.contract.corruption.edge_values import TEXTS, TIMES
 from understudy.strategies.edge import GENERAL, MEMBERS, Edge, EdgeClass
 from understudy.strategies.edge_tasks import PAGE_EDGES, PAGE_TASK_EDGES, SUBTASK_EDGES, TASK_EDGES
 from understudy.strategies.envelopes import envelope_edges, error_edges, error_names, logs

@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import reject
 from hypothesis import strategies as st
 
-from understudy.contract.edge_values import DATES, INTEGERS, LISTS, SHORT, TEXTS, TIMES, UUIDS
+from understudy.contract.corruption.edge_values import DATES, INTEGERS, LISTS, SHORT, TEXTS, TIMES, UUIDS
 from understudy.strategies.drawing import pick
 from understudy.strategies.places import Place, Walker, replaced, without
 from understudy.strategies.rules import Atom, json_key

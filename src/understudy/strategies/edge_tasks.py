@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from understudy import ocp
-from understudy.contract.edge_values import INTEGERS, TEXTS, TIMES
+from understudy.contract.corruption.edge_values import INTEGERS, TEXTS, TIMES
 from understudy.strategies.edge import EXTRA, MANY, EdgeClass, bare
 from understudy.strategies.models import CLUSTERS, TENANTS, TYPES, Ingredients
 from understudy.strategies.places import Walker

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
-from understudy.contract.pointers import follow, ref_target, resolve
+from understudy.contract.document.pointers import follow, ref_target, resolve
 from understudy.strategies.keywords import asserted, refuted
 from understudy.strategies.rules import (
     ANY,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
-from understudy.contract.formats import ASSERTED, INT_BOUNDS
+from understudy.contract.schema.formats import ASSERTED, INT_BOUNDS
 from understudy.strategies.rules import (
     KINDS,
     NUMBERS,

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from understudy import ocp
 from understudy.contract import Contract, Operation, Parameter
-from understudy.contract.corrupt_target import concrete
+from understudy.contract.corruption.response_target import concrete
 from understudy.errors import nearest_name
 from understudy.messages import Headers, Request, Response, dump_json
 from understudy.strategies.breaking import Invalid

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from understudy.contract import Contract, compile_validator
-from understudy.contract.anchors import with_pointers
+from understudy.contract.schema.anchors import with_pointers
 from understudy.strategies.breaking import Breaker
 from understudy.strategies.edge import Edges
 from understudy.strategies.rules import Atom

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from understudy.contract.pointers import pointer_of, ref_target, resolve
+from understudy.contract.document.pointers import pointer_of, ref_target, resolve
 from understudy.regexgen import matches
 
 Token = str | int

@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from understudy.contract import Parameter
-from understudy.contract.parameters import carried as read_all
-from understudy.contract.parameters import read_parameter
+from understudy.contract.operation.parameters import carried as read_all
+from understudy.contract.operation.parameters import read_parameter
 from understudy.messages import Headers, Request
 from understudy.strategies.rules import json_key
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from understudy.contract.formats import ASSERTED, obeys_format
+from understudy.contract.schema.formats import ASSERTED, obeys_format
 from understudy.regexgen import compiled, matches, solved
 from understudy.regexgen.format_patterns import SHAPES
 from understudy.strategies.drawing import Unshown

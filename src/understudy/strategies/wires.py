@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from understudy.contract import Contract, render
-from understudy.contract.pointers import follow
+from understudy.contract.document.pointers import follow
 from understudy.errors import nearest_name
 from understudy.strategies.breaking import Breaker
 from understudy.strategies.edge import Edge, Edges

@@ -7,7 +7,7 @@ from contract_builders import VALUES
 from hypothesis import given
 from hypothesis import strategies as st
 
-from understudy.contract.jsonpath import Location, Path, PathError, node_at, parse_path, select
+from understudy.contract.document.overlay_jsonpath import Location, Path, PathError, node_at, parse_path, select
 
 DATA: Any = {
     "a": {"b": [1, 2, {"c": 3}], "x-y": {"z": None}},

@@ -9,7 +9,7 @@ import pytest
 from contract_builders import JSON, one_operation
 
 from understudy.contract import BACKENDS, SchemaError, Validator, compile_validator, load_contract
-from understudy.contract.judging import Judge, Memory
+from understudy.contract.operation.body_validation import Judge, Memory
 from understudy.messages import dump_json
 
 DATA = {"type": "array", "items": {"type": "integer"}}

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from understudy.contract import Contract, load_contract
-from understudy.contract.overlay import apply_overlay
+from understudy.contract.document.overlay import apply_overlay
 from understudy.errors import InputError
 from understudy.source import Source, read_yaml
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from understudy.contract import load_contract
-from understudy.contract.overlay import apply_overlay, overlaid, overlay_actions
-from understudy.contract.tree import Tree
+from understudy.contract.document.overlay import apply_overlay, overlaid, overlay_actions
+from understudy.contract.document.source_tree import Tree
 from understudy.errors import InputError, Place
 from understudy.source import Source, read_yaml
 

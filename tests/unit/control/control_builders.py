@@ -8,8 +8,8 @@ from typing import Any
 
 from understudy.config import Settings
 from understudy.contract import Contract, Match
-from understudy.contract.compile import compile_contract
-from understudy.contract.tree import Tree
+from understudy.contract.document.source_tree import Tree
+from understudy.contract.loading.compiler import compile_contract
 from understudy.control import Control, Stream
 from understudy.control.document import openapi_document
 from understudy.messages import Request, Response

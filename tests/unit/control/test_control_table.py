@@ -9,8 +9,8 @@ import pytest
 from control_builders import whole_contract
 from openapi_spec_validator import validate
 
-from understudy.contract.check import check_document
-from understudy.contract.tree import Tree
+from understudy.contract.document.source_tree import Tree
+from understudy.contract.loading.document_checks import check_document
 from understudy.control.client import ControlClient
 from understudy.control.document import openapi_document
 from understudy.control.handlers import HANDLERS

@@ -9,8 +9,8 @@ from typing import Any
 
 from understudy.config import Settings
 from understudy.contract import Contract, load_contract
-from understudy.contract.compile import compile_contract
-from understudy.contract.tree import Tree
+from understudy.contract.document.source_tree import Tree
+from understudy.contract.loading.compiler import compile_contract
 from understudy.coverage import Coverage, Report
 from understudy.messages import Exchange, Headers, Request, Response, dump_json
 from understudy.replay import Stub

@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 from scenario_builders import SHIPPED
 
 from understudy.contract import compile_validator
-from understudy.contract.validator import default_backend
+from understudy.contract.schema.validator import default_backend
 from understudy.errors import InputError
 from understudy.scenario import scenario_schema
 from understudy.source import read_yaml

@@ -9,7 +9,7 @@ from edge_detectors import is_json, shows
 from hypothesis import HealthCheck, Phase, given, settings
 
 from understudy.contract import compile_validator, edge_cases
-from understudy.contract.edge_values import TEXTS
+from understudy.contract.corruption.edge_values import TEXTS
 from understudy.messages import Response
 from understudy.strategies import (
     KINDS,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pattern_cases import REAL, SEVERAL
 
 from understudy.contract import compile_validator
-from understudy.contract.formats import obeys_format
+from understudy.contract.schema.formats import obeys_format
 from understudy.regexgen import matches
 from understudy.regexgen.derivatives import Languages
 from understudy.regexgen.format_patterns import SHAPES

@@ -10,7 +10,7 @@ from hypothesis.errors import UnsatisfiedAssumption
 from schema_cases import ALL, IMPOSSIBLE
 
 from understudy.contract import compile_validator, load_contract
-from understudy.contract.schemas import SHAPES
+from understudy.contract.schema.keywords import SHAPES
 from understudy.errors import InputError
 from understudy.strategies import payloads_from_schema
 

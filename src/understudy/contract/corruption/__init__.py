@@ -1,0 +1,1 @@
+"""Corruptions: named, schema-aware wrong answers, and valid answers at the edge."""

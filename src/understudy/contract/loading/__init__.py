@@ -1,0 +1,1 @@
+"""From files to a compiled contract: checks and the compiler."""

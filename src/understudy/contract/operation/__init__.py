@@ -1,0 +1,1 @@
+"""Operations at run time: routing, parameters, bodies, violations, rendering."""

@@ -1,0 +1,1 @@
+"""JSON Schema: keywords, merging, bundling, formats and the validators."""
