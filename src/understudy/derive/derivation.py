@@ -8,19 +8,19 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from understudy.derive.case import Case, Rule
-from understudy.derive.document import read_document
-from understudy.derive.facts import Facts
-from understudy.derive.fitting import Fitter
-from understudy.derive.naming import give_names
-from understudy.derive.openapi import make_contract
-from understudy.derive.paths import unify_paths
-from understudy.derive.resolve import Resolver
-from understudy.derive.rules_documents import DOCUMENT_RULES
-from understudy.derive.rules_examples import EXAMPLE_RULES
-from understudy.derive.rules_fields import FIELD_RULES
-from understudy.derive.rules_guesses import GUESS_RULES
-from understudy.derive.values import Derivation, Document, Doubt
+from understudy.derive.facts.derivation_model import Derivation, Document, Doubt
+from understudy.derive.facts.facts import Facts
+from understudy.derive.openapi.example_conformance import Fitter
+from understudy.derive.openapi.naming import give_names
+from understudy.derive.openapi.openapi_document import make_contract
+from understudy.derive.openapi.path_templates import unify_paths
+from understudy.derive.openapi.structure_lookup import Resolver
+from understudy.derive.reader.document_reader import read_document
+from understudy.derive.rules.document_rules import DOCUMENT_RULES
+from understudy.derive.rules.example_rules import EXAMPLE_RULES
+from understudy.derive.rules.field_rules import FIELD_RULES
+from understudy.derive.rules.guess_rules import GUESS_RULES
+from understudy.derive.rules.rule_context import Case, Rule
 
 RULES: tuple[Rule, ...] = (*FIELD_RULES, *DOCUMENT_RULES, *EXAMPLE_RULES, *GUESS_RULES)
 """Every rule that looks for doubts."""

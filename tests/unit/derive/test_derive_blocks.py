@@ -5,9 +5,9 @@ from derive_builders import CLEAN, REAL
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from understudy.derive.blocks import Unwrapped, read_blocks, read_blocks_slowly
-from understudy.derive.inline import read_inline, spans_slowly
-from understudy.derive.lines import prepare
+from understudy.derive.markdown.blocks import Unwrapped, read_blocks, read_blocks_slowly
+from understudy.derive.markdown.inline import read_inline, spans_slowly
+from understudy.derive.markdown.normalise import prepare
 
 MARKS = "#*`|-:>+=_~<![]()1.\\& \t\n\n\n\u3000ab中，"
 LINE = st.sampled_from(

@@ -4,11 +4,20 @@ from typing import Any
 
 import pytest
 
-from understudy.derive.examples import Misfit, read_value
-from understudy.derive.lexicon import MEASURES, THINGS, WORDS
-from understudy.derive.names import camel, distinct, is_plural, operation_id, parts, pascal, path_parameters, singular
-from understudy.derive.reading import read_type
-from understudy.derive.spelling import Speller, one_slip
+from understudy.derive.facts.names import (
+    camel,
+    distinct,
+    is_plural,
+    operation_id,
+    parts,
+    pascal,
+    path_parameters,
+    singular,
+)
+from understudy.derive.lexicon.cell_parser import read_type
+from understudy.derive.lexicon.spelling import Speller, one_slip
+from understudy.derive.lexicon.word_lists import MEASURES, THINGS, WORDS
+from understudy.derive.reader.example_values import Misfit, read_value
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from understudy.derive.endpoints import Endpoint, find_endpoint
-from understudy.derive.facts import Kind, Prose, Role, TypeExpr
-from understudy.derive.labels import Label, read_label, same_title, says_same, strip_number
-from understudy.derive.reading import core, read_header, read_prose, read_type
-from understudy.derive.words import Column
+from understudy.derive.facts.facts import Kind, Prose, Role, TypeExpr
+from understudy.derive.lexicon.cell_parser import core, read_header, read_prose, read_type
+from understudy.derive.lexicon.labels import Label, read_label, same_title, says_same, strip_number
+from understudy.derive.lexicon.vocabulary import Column
+from understudy.derive.markdown.endpoints import Endpoint, find_endpoint
 
 LONG = TypeExpr(Kind.INTEGER, "int64")
 TEXT = TypeExpr(Kind.STRING)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import pytest
 from derive_builders import CLEAN, derive_text, doubts_of, lines_with
 
-from understudy.derive.catalogue import SEVERITIES
+from understudy.derive.facts.doubt_catalogue import SEVERITIES
 
 
 class Change(NamedTuple):

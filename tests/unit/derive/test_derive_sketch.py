@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from derive_builders import derive_text, schemas
 
-from understudy.derive.blocks import (
+from understudy.derive.facts.pseudo_json_parser import MAX_DEPTH, Node, NodeKind, read_sketch
+from understudy.derive.markdown.blocks import (
     Code,
     Heading,
     Paragraph,
@@ -13,8 +14,7 @@ from understudy.derive.blocks import (
     read_blocks,
     split_row,
 )
-from understudy.derive.inline import Span, SpanKind, read_inline
-from understudy.derive.sketch import MAX_DEPTH, Node, NodeKind, read_sketch
+from understudy.derive.markdown.inline import Span, SpanKind, read_inline
 
 
 def plain(node: Node | None) -> Any:

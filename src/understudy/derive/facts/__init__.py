@@ -1,0 +1,1 @@
+"""Values of a derivation: facts with line numbers, doubts, names."""

@@ -1,0 +1,1 @@
+"""The ledger of doubts: decisions, provenance, report formats."""

@@ -1,0 +1,1 @@
+"""The vocabulary of API documents, Chinese and English, and parsers of words and cells."""

@@ -1,0 +1,1 @@
+"""Markdown to blocks, sections and endpoints, each with its line."""

@@ -1,0 +1,1 @@
+"""Facts to an OpenAPI document."""

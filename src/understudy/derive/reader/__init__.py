@@ -1,0 +1,1 @@
+"""Sections to facts: tables, lists, sketches and examples."""

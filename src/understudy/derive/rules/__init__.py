@@ -1,0 +1,1 @@
+"""Rules that find doubts in the facts."""
