@@ -10,7 +10,7 @@ from understudy.control.problems import ControlProblem
 from understudy.control.search import criteria_of, misses_of
 from understudy.messages import Exchange, Response
 from understudy.replay import JournalTruncatedError, World
-from understudy.script import matches_exchange
+from understudy.rules import matches_exchange
 
 _MOST_MISSES = 10
 _OWN_ANSWERS = ("service", "refusal", "tool")

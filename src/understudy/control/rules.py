@@ -11,9 +11,9 @@ from understudy.errors import InputError, Place, Problem, Report, nearest_name
 from understudy.messages import JsonError, Response, dump_json, parse_json
 from understudy.replay import World
 from understudy.replay.state import State
+from understudy.rules import FaultRule, ReplyRule, Script, read_script, seen_key, used_key
 from understudy.scenario.load import error_codes
 from understudy.scenario.schema import check_shape
-from understudy.script import FaultRule, ReplyRule, Script, read_script, seen_key, used_key
 
 REPLIES, FAULTS = "replies", "faults"
 _MOST_RULES = 1000

@@ -7,8 +7,8 @@ from understudy.contract import Contract
 from understudy.control.problems import from_problems
 from understudy.errors import InputError, Place, Report
 from understudy.messages import Exchange
-from understudy.script import When, read_when
-from understudy.script.facts import Sight
+from understudy.rules import When, read_when
+from understudy.rules.matching.call_context import Sight
 
 
 class BodyPlaces:

@@ -5,8 +5,8 @@ from functools import cache
 from typing import Any
 
 from understudy.control.route import Schema, ref
+from understudy.rules.faults.fault_profiles import PROFILES
 from understudy.scenario.schema import scenario_schema
-from understudy.script.profiles import PROFILES
 
 NAME: Schema = {
     "type": "string",

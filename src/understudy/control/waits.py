@@ -12,7 +12,7 @@ from understudy.control.search import criteria_of
 from understudy.durations import parse_duration
 from understudy.messages import Exchange, Headers, Response, dump_json
 from understudy.replay import Waiting, World
-from understudy.script import matches_exchange
+from understudy.rules import matches_exchange
 
 EVERY_WORLD = "*"
 _HEARTBEAT_S = 15.0

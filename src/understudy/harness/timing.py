@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from understudy.durations import parse_duration
-from understudy.script.texts import duration_text
+from understudy.rules.values.duration_format import duration_text
 
 __tracebackhide__ = True
 """A test that fails is shown by its own lines, not by those of this module (pytest)."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from understudy.errors import Place, Report
-from understudy.script import Script, read_script
+from understudy.rules import Script, read_script
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from understudy.replay.plan import Asked, Plan
 from understudy.replay.problems import StubProblem, problem_response
 from understudy.replay.service import NO_BODY, Author, Refused, Reply, Stamp
 from understudy.replay.wishes import corrupted, is_about, served_corruption
-from understudy.script import Answer, AnswerKind, ScriptError, apply_patch, deliver, fill, gateway_response
+from understudy.rules import Answer, AnswerKind, ScriptError, apply_patch, deliver, fill, gateway_response
 
 log = logging.getLogger("understudy")
 

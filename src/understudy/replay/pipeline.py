@@ -19,7 +19,7 @@ from understudy.replay.throttle import count_call
 from understudy.replay.trace import exchange_of
 from understudy.replay.wishes import corruption_for, unknown_preference
 from understudy.replay.world import ReloadedError, World
-from understudy.script import AnswerKind, Facts, choose_reply, first_before, read_preferences, strike
+from understudy.rules import AnswerKind, Facts, choose_reply, first_before, read_preferences, strike
 
 log = logging.getLogger("understudy")
 

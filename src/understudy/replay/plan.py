@@ -14,7 +14,7 @@ from understudy.replay.setup import Setup
 from understudy.replay.state import State
 from understudy.replay.throttle import Allowance
 from understudy.replay.world import World
-from understudy.script import Answer, AnswerKind, Blow, Facts, Script, Wishes
+from understudy.rules import Answer, AnswerKind, Blow, Facts, Script, Wishes
 
 Route = Match | NoPath | NoMethod
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from understudy.contract import Match, NoMethod, NoPath, Operation, Violation
 from understudy.messages import Request
-from understudy.script import NO_BODY
+from understudy.rules import NO_BODY
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from understudy.replay.ocp_service import OcpService
 from understudy.replay.service import Refused, Service
 from understudy.replay.state import State
 from understudy.replay.throttle import Limit
+from understudy.rules import Script
 from understudy.scenario import Scenario
-from understudy.script import Script
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from understudy.contract import Match, Violation
 from understudy.messages import Breach, Exchange, is_secret, redacted
 from understudy.replay.answer import Answered
 from understudy.replay.plan import Asked, Plan
-from understudy.script import closest_reply
+from understudy.rules import closest_reply
 
 
 def exchange_of(asked: Asked, plan: Plan, number: int, answered: Answered) -> Exchange:

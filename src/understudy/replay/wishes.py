@@ -5,7 +5,7 @@ from understudy.errors import InputError
 from understudy.messages import Response
 from understudy.replay.plan import Asked, Plan
 from understudy.replay.problems import StubProblem
-from understudy.script import Wishes
+from understudy.rules import Wishes
 
 
 def unknown_preference(wishes: Wishes) -> StubProblem:

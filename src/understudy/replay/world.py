@@ -17,7 +17,7 @@ from understudy.replay.journal import Journal
 from understudy.replay.service import Refused, Service
 from understudy.replay.setup import Setup
 from understudy.replay.state import MOST_COMMANDS, State
-from understudy.script import Script
+from understudy.rules import Script
 from understudy.store import Store
 
 if TYPE_CHECKING:

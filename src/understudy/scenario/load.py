@@ -11,13 +11,13 @@ from understudy.errors import InputError, Problem, Report, nearest_name
 from understudy.messages import dump_json
 from understudy.ocp import CATALOGUE
 from understudy.resources import resource
+from understudy.rules import read_script
 from understudy.scenario.crowd import Crowd
 from understudy.scenario.judge import judge
 from understudy.scenario.model import ClockMode, ClockSettings, Scenario, TaskPlan, Throttle
 from understudy.scenario.registry import Registry, read_registry
 from understudy.scenario.schema import check_shape
 from understudy.scenario.tasks import read_tasks
-from understudy.script import read_script
 from understudy.source import read_yaml
 
 T = TypeVar("T")

@@ -20,9 +20,9 @@ from understudy.ocp import (
     begin,
     head_of,
 )
+from understudy.rules import Script
 from understudy.scenario.crowd import Crowd
 from understudy.scenario.history import schedule, span
-from understudy.script import Script
 
 NOT_YET = datetime(2000, 1, 1, tzinfo=UTC)
 """Stands for every time of a task that was planned, but not put on a clock."""

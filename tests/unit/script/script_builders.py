@@ -8,7 +8,7 @@ from typing import Any
 from understudy.contract import Contract, Match, load_contract
 from understudy.errors import InputError, Place, Report
 from understudy.messages import Request, dump_json
-from understudy.script import Chosen, Counters, Facts, Script, choose_reply, read_script
+from understudy.rules import Chosen, Counters, Facts, Script, choose_reply, read_script
 
 LIST = "GET /api/v2/tasks/instances"
 TASK = f"{LIST}/35000312"

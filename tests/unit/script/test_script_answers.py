@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from script_builders import chosen, facts, script
 
-from understudy.script import NO_BODY, Answer, AnswerKind, ScriptError, apply_patch, fill
+from understudy.rules import NO_BODY, Answer, AnswerKind, ScriptError, apply_patch, fill
 
 
 def answer(told: Any) -> Answer:

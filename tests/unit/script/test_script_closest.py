@@ -10,7 +10,7 @@ from script_builders import LIST, START, TASK, Told, facts, script
 
 from understudy.errors import InputError, Report
 from understudy.messages import Exchange, Headers, Request, Response, redacted
-from understudy.script import Counters, When, choose_reply, closest_reply, matches_exchange, read_when
+from understudy.rules import Counters, When, choose_reply, closest_reply, matches_exchange, read_when
 
 ERROR = {"error": 500}
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from script_builders import LIST, TASK, chosen, facts, names, script
 
-from understudy.script import Counters, choose_reply, is_spent, strike, used_key
+from understudy.rules import Counters, choose_reply, is_spent, strike, used_key
 
 
 def numbers(count: int, call: str = TASK) -> Any:

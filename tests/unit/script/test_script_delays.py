@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from understudy.script.dice import noise, normal, roll
-from understudy.script.faults import LONGEST_DELAY, Delay, DelayKind
+from understudy.rules.faults.fault_kinds import LONGEST_DELAY, Delay, DelayKind
+from understudy.rules.values.seeded_random import noise, normal, roll
 
 MS = timedelta(milliseconds=1)
 DRAWS = 20_000

@@ -7,9 +7,9 @@ import pytest
 from script_builders import LIST, facts, script
 
 from understudy.messages import Delivery, Ending, Headers, Response
-from understudy.script import Blow, Counters, Facts, deliver, first_before, gateway_response, strike
-from understudy.script.faults import Cut, Delay, DelayKind, Dribble, Fault, Gateway, Part
-from understudy.script.profiles import PROFILES
+from understudy.rules import Blow, Counters, Facts, deliver, first_before, gateway_response, strike
+from understudy.rules.faults.fault_kinds import Cut, Delay, DelayKind, Dribble, Fault, Gateway, Part
+from understudy.rules.faults.fault_profiles import PROFILES
 
 MS = timedelta(milliseconds=1)
 SECOND = timedelta(seconds=1)

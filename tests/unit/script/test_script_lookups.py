@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from script_builders import LIST, TASK, facts, problems, script
 
-from understudy.script import Answer, AnswerKind, Facts, fill
-from understudy.script.lookups import ROOTS, Lookup, parts_of
+from understudy.rules import Answer, AnswerKind, Facts, fill
+from understudy.rules.replies.templating import ROOTS, Lookup, parts_of
 
 BODY = {"items": [{"id": 7, "n": None, "x/y": True}], "s": "text", "": 1}
 CALL = facts(

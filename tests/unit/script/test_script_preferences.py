@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from script_builders import facts
 
 from understudy.messages import Ending, Request
-from understudy.script import NO_WISHES, Answer, AnswerKind, Wishes, read_preferences
-from understudy.script.faults import Cut, Delay, DelayKind, Dribble, Fault, Gateway, Part
-from understudy.script.preferences import KNOWN
-from understudy.script.profiles import PROFILES
+from understudy.rules import NO_WISHES, Answer, AnswerKind, Wishes, read_preferences
+from understudy.rules.faults.fault_kinds import Cut, Delay, DelayKind, Dribble, Fault, Gateway, Part
+from understudy.rules.faults.fault_profiles import PROFILES
+from understudy.rules.preferences import KNOWN
 
 MS = timedelta(milliseconds=1)
 

@@ -9,7 +9,7 @@ from script_builders import LIST, Told, facts, problems
 
 from understudy.contract import Contract
 from understudy.errors import InputError, Report
-from understudy.script import Script, choose_reply, read_script
+from understudy.rules import Script, choose_reply, read_script
 
 
 def when(**told: Any) -> dict[str, Any]:

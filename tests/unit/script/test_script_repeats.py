@@ -2,7 +2,7 @@
 
 import pytest
 
-from understudy.script.patterns import compile_pattern
+from understudy.rules.values.bounded_regex import compile_pattern
 
 
 @pytest.mark.parametrize("text", ["a{99999999}", "(?:(?:a{100}){100}){10}", "a{2,99999}", "a{99999999999}"])

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from script_builders import LIST, START, TASK, answers, chosen, facts, script
 
-from understudy.script import Facts, choose_reply, closest_reply
-from understudy.script.patterns import TOO_SLOW, compile_pattern
+from understudy.rules import Facts, choose_reply, closest_reply
+from understudy.rules.values.bounded_regex import TOO_SLOW, compile_pattern
 
 JSON = {"a": [{"b": 1, "c": "xyz"}, {"b": 2}], "n": 1, "t": True, "z": None}
 SUBTASK = f"{TASK}/subtasks/13000333/log"
@@ -223,7 +223,7 @@ def test_moments_are_those_of_the_world() -> None:
 @pytest.mark.parametrize("path", ["$..[?@..a]", "$..a..b", "$.a[?@.b == $..c]", "$[?@.x == $.y && @.z == $.w]"])
 def test_a_path_that_goes_through_everything_again_and_again_is_refused(path: str) -> None:
     """With a large body it would take for ever."""
-    from understudy.script.paths import compile_path
+    from understudy.rules.values.jsonpath_query import compile_path
 
     with pytest.raises(ValueError, match="more than once"):
         compile_path(path)

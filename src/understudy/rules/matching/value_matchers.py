@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from understudy.script.facts import NO_JSON, Sight
-from understudy.script.json_values import as_text, is_part, same, shown
-from understudy.script.paths import JsonPath
-from understudy.script.patterns import TOO_SLOW, Pattern
+from understudy.rules.matching.call_context import NO_JSON, Sight
+from understudy.rules.values.bounded_regex import TOO_SLOW, Pattern
+from understudy.rules.values.json_compare import as_text, is_part, same, shown
+from understudy.rules.values.jsonpath_query import JsonPath
 
 Found = tuple[bool, Any]
 """Whether it matches, and what was found: a JSON value, or a text for people."""

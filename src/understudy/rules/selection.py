@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from understudy.script.answers import Answer
-from understudy.script.blows import Blow, blows_of, standing
-from understudy.script.facts import Facts
-from understudy.script.rules import FaultRule, ReplyRule, Script
+from understudy.rules.faults.active_fault import Blow, blows_of, standing
+from understudy.rules.matching.call_context import Facts
+from understudy.rules.replies.reply import Answer
+from understudy.rules.rule_set import FaultRule, ReplyRule, Script
 
 Counters = Mapping[str, int]
 """What a script remembers of a world: `seen:NAME`, the calls that a rule was meant for; `used:NAME`, how often it

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from understudy.contract import Contract
 from understudy.contract.document.pointers import child
 from understudy.errors import Report, nearest_name
-from understudy.script.json_values import shown
+from understudy.rules.values.json_compare import shown
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from understudy.contract import Operation
-from understudy.script.facts import NOTHING
+from understudy.rules.matching.call_context import NOTHING
 
 _SHAPE = re.compile(r"(\*|[A-Za-z]+) (/\S*)")
 _NAME = re.compile(r"\{([^{}/]+)\}")

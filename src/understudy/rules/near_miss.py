@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from understudy.script.choose import Counters, is_spent, seen_key, used_key
-from understudy.script.facts import Facts
-from understudy.script.rules import ReplyRule, Script
-from understudy.script.when import Row
+from understudy.rules.matching.call_context import Facts
+from understudy.rules.matching.when import Row
+from understudy.rules.rule_set import ReplyRule, Script
+from understudy.rules.selection import Counters, is_spent, seen_key, used_key
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from understudy.contract import Contract, Operation
 from understudy.messages import Exchange
-from understudy.script.facts import NOTHING, Sight
+from understudy.rules.matching.call_context import NOTHING, Sight
 
 if TYPE_CHECKING:  # what only a script with rules needs is imported with them
-    from understudy.script.conditions import Condition
-    from understudy.script.routes import Route
-    from understudy.script.spans import Span
+    from understudy.rules.matching.conditions import Condition
+    from understudy.rules.matching.route_patterns import Route
+    from understudy.rules.values.call_ranges import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class When:
 
 
 def _row(condition: Condition, sight: Sight) -> Row:
-    from understudy.script.conditions import found_text
+    from understudy.rules.matching.conditions import found_text
 
     matches, found = condition.check(sight)
     return Row(condition.field, condition.wanted, found_text(condition, found), matches)

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from understudy.messages import is_secret, redacted
-from understudy.script.dice import roll
-from understudy.script.facts import Facts, Sight
-from understudy.script.json_values import shown
-from understudy.script.matchers import BodyEquals, BodyMatches, BodyNode, Found, ValueMatcher, joined
-from understudy.script.routes import Route
-from understudy.script.spans import Period
+from understudy.rules.matching.call_context import Facts, Sight
+from understudy.rules.matching.route_patterns import Route
+from understudy.rules.matching.value_matchers import BodyEquals, BodyMatches, BodyNode, Found, ValueMatcher, joined
+from understudy.rules.values.call_ranges import Period
+from understudy.rules.values.json_compare import shown
+from understudy.rules.values.seeded_random import roll
 
 
 class Condition(Protocol):

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from understudy.script.answers import Answer
-from understudy.script.when import When
+from understudy.rules.matching.when import When
+from understudy.rules.replies.reply import Answer
 
 if TYPE_CHECKING:  # what only a script with rules needs is imported with them
-    from understudy.script.faults import Part
+    from understudy.rules.faults.fault_kinds import Part
 
 
 @dataclass(frozen=True, slots=True, eq=False)

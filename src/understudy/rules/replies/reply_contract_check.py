@@ -5,10 +5,10 @@ from typing import Any
 from understudy.contract import Operation, Violation
 from understudy.errors import nearest_name
 from understudy.messages import Headers, Response, dump_json
-from understudy.script.answers import NO_BODY, Answer, AnswerKind
-from understudy.script.lookups import Lookup, lookups_in, parts_of
-from understudy.script.reading import Reading, kind
-from understudy.script.when import When
+from understudy.rules.matching.when import When
+from understudy.rules.parse.parse_context import Reading, kind
+from understudy.rules.replies.reply import NO_BODY, Answer, AnswerKind
+from understudy.rules.replies.templating import Lookup, lookups_in, parts_of
 
 _ERRORS = range(400, 600)
 _MOST = 10

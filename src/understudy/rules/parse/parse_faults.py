@@ -9,11 +9,21 @@ from typing import Any, Final
 from understudy.durations import parse_duration
 from understudy.errors import nearest_name
 from understudy.messages import Ending
-from understudy.script.faults import MOST_GARBAGE, TIMEOUT, Cut, Delay, DelayKind, Dribble, Fault, Gateway, Part
-from understudy.script.headers import read_headers
-from understudy.script.profiles import PROFILES
-from understudy.script.read_answers import MEDIA_TYPE
-from understudy.script.reading import Reading
+from understudy.rules.faults.fault_kinds import (
+    MOST_GARBAGE,
+    TIMEOUT,
+    Cut,
+    Delay,
+    DelayKind,
+    Dribble,
+    Fault,
+    Gateway,
+    Part,
+)
+from understudy.rules.faults.fault_profiles import PROFILES
+from understudy.rules.parse.parse_context import Reading
+from understudy.rules.parse.parse_replies import MEDIA_TYPE
+from understudy.rules.values.header_fields import read_headers
 
 MOST_PIECES = 1000
 _DURATION = "a duration such as 300ms"

@@ -5,10 +5,10 @@ from datetime import timedelta
 from typing import Final
 
 from understudy.durations import parse_duration
-from understudy.script.faults import MOST_GARBAGE, Delay, DelayKind, Dribble, Fault, Gateway, Part
-from understudy.script.profiles import PROFILES
-from understudy.script.read_answers import MEDIA_TYPE
-from understudy.script.read_faults import MOST_PIECES, WORDS, parse_cut
+from understudy.rules.faults.fault_kinds import MOST_GARBAGE, Delay, DelayKind, Dribble, Fault, Gateway, Part
+from understudy.rules.faults.fault_profiles import PROFILES
+from understudy.rules.parse.parse_faults import MOST_PIECES, WORDS, parse_cut
+from understudy.rules.parse.parse_replies import MEDIA_TYPE
 
 _LONGEST = timedelta(minutes=10)
 

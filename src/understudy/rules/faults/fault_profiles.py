@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Final
 
 from understudy.messages import Ending
-from understudy.script.faults import Cut, Delay, DelayKind, Fault, Gateway, Part
-from understudy.script.spans import Span
+from understudy.rules.faults.fault_kinds import Cut, Delay, DelayKind, Fault, Gateway, Part
+from understudy.rules.values.call_ranges import Span
 
 
 def _lognormal(median_ms: int, p99_ms: int) -> Fault:

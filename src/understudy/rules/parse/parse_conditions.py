@@ -9,7 +9,7 @@ from understudy.contract.document.pointers import child
 from understudy.contract.operation.path_routing import variables_of
 from understudy.durations import parse_duration, parse_moment
 from understudy.errors import nearest_name
-from understudy.script.conditions import (
+from understudy.rules.matching.conditions import (
     OF_PATH,
     AccountIs,
     BodyIs,
@@ -22,13 +22,13 @@ from understudy.script.conditions import (
     StatusIs,
     TimeIs,
 )
-from understudy.script.matchers import ValueMatcher
-from understudy.script.patterns import compile_pattern
-from understudy.script.read_bodies import read_body
-from understudy.script.reading import Reading, scalar_text, several
-from understudy.script.routes import Route, parse_route
-from understudy.script.spans import Period, Span
-from understudy.script.when import When
+from understudy.rules.matching.route_patterns import Route, parse_route
+from understudy.rules.matching.value_matchers import ValueMatcher
+from understudy.rules.matching.when import When
+from understudy.rules.parse.parse_bodies import read_body
+from understudy.rules.parse.parse_context import Reading, scalar_text, several
+from understudy.rules.values.bounded_regex import compile_pattern
+from understudy.rules.values.call_ranges import Period, Span
 
 _OF_REQUEST = ("operation", "request", "path", "query", "headers", "body")
 OF_RULE = (*_OF_REQUEST, "state", "call", "time", "probability")

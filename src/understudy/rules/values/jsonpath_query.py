@@ -4,7 +4,7 @@ import re
 from functools import cache, lru_cache
 from typing import Any
 
-from understudy.script.patterns import Bounded, check_repeats
+from understudy.rules.values.bounded_regex import Bounded, check_repeats
 
 _QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*+'|"(?:[^"\\]|\\.)*+\"""")
 MOST_NODES = 1000

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from understudy.durations import Moment, resolve
-from understudy.script.texts import duration_text
+from understudy.rules.values.duration_format import duration_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from understudy.clock import iso_time
 from understudy.contract.document.pointers import PointerError, resolve
-from understudy.script.conditions import path_id
-from understudy.script.facts import NO_JSON, Facts, Sight
-from understudy.script.json_values import as_text
+from understudy.rules.matching.call_context import NO_JSON, Facts, Sight
+from understudy.rules.matching.conditions import path_id
+from understudy.rules.values.json_compare import as_text
 
 ROOTS: Final = {
     "path": "path.NAME",

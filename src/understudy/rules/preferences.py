@@ -11,12 +11,12 @@ from urllib.parse import unquote, unquote_plus
 
 from understudy.errors import nearest_name
 from understudy.messages import Request
-from understudy.script.answers import Answer, AnswerKind
-from understudy.script.blows import Blow, blows_of, standing
-from understudy.script.facts import Facts
+from understudy.rules.faults.active_fault import Blow, blows_of, standing
+from understudy.rules.matching.call_context import Facts
+from understudy.rules.replies.reply import Answer, AnswerKind
 
 if TYPE_CHECKING:  # what only a call that wishes for a fault needs is imported with it
-    from understudy.script.faults import Delay, Part
+    from understudy.rules.faults.fault_kinds import Delay, Part
 
 KNOWN: Final = ("code", "example", "dynamic", "seed", "delay", "fault", "corrupt")
 """The words that the stub knows."""
@@ -69,7 +69,7 @@ class Wishes:
         """Give what strikes the call. The calls of a profile are counted as those of the world."""
         if self.delay is None and not self.fault:
             return ()
-        from understudy.script.faults import Fault, Part
+        from understudy.rules.faults.fault_kinds import Fault, Part
 
         parts = (Part(Fault(delay=self.delay)),) if self.delay else ()
         return standing(
@@ -224,7 +224,7 @@ def _seed(value: str) -> int:
 
 def _delay(value: str) -> Delay:
     from understudy.durations import parse_duration
-    from understudy.script.faults import Delay, DelayKind
+    from understudy.rules.faults.fault_kinds import Delay, DelayKind
 
     try:
         return Delay(DelayKind.FIXED, parse_duration(value))
@@ -233,7 +233,7 @@ def _delay(value: str) -> Delay:
 
 
 def _fault(value: str) -> tuple[Part, ...]:
-    from understudy.script.wished import parse_fault
+    from understudy.rules.faults.fault_shorthand import parse_fault
 
     return parse_fault(value)
 

@@ -5,13 +5,13 @@ from typing import Any, TypeVar
 
 from understudy.contract import Contract
 from understudy.errors import Report
-from understudy.script.answers import Answer
-from understudy.script.judge import judge_answer
-from understudy.script.read_answers import read_answer
-from understudy.script.read_conditions import names_in_path, when_of
-from understudy.script.read_faults import read_fault
-from understudy.script.reading import Reading
-from understudy.script.rules import FaultRule, ReplyRule, Script
+from understudy.rules.parse.parse_conditions import names_in_path, when_of
+from understudy.rules.parse.parse_context import Reading
+from understudy.rules.parse.parse_faults import read_fault
+from understudy.rules.parse.parse_replies import read_answer
+from understudy.rules.replies.reply import Answer
+from understudy.rules.replies.reply_contract_check import judge_answer
+from understudy.rules.rule_set import FaultRule, ReplyRule, Script
 
 T = TypeVar("T")
 _ELSE = "another name, such as my-rule"

@@ -6,8 +6,8 @@ from enum import Enum
 from math import exp, log
 
 from understudy.messages import Ending
-from understudy.script.dice import normal, roll
-from understudy.script.spans import Span
+from understudy.rules.values.call_ranges import Span
+from understudy.rules.values.seeded_random import normal, roll
 
 LONGEST_DELAY = timedelta(minutes=10)
 TIMEOUT = timedelta(seconds=60)

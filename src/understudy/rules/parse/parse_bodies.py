@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from understudy.script.matchers import BodyEquals, BodyMatches, BodyNode
-from understudy.script.paths import compile_path
-from understudy.script.patterns import compile_pattern
-from understudy.script.reading import Reading
+from understudy.rules.matching.value_matchers import BodyEquals, BodyMatches, BodyNode
+from understudy.rules.parse.parse_context import Reading
+from understudy.rules.values.bounded_regex import compile_pattern
+from understudy.rules.values.jsonpath_query import compile_path
 
 _KEYS = ("equals", "subset", "matches", "jsonpath")
 _NODE = ("path", "equals", "matches", "contains")

@@ -4,7 +4,7 @@ import re
 from typing import Any, Final
 
 from understudy.contract.document.pointers import child
-from understudy.script.reading import Reading, scalar_text
+from understudy.rules.parse.parse_context import Reading, scalar_text
 
 _NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")

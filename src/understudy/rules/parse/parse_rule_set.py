@@ -5,8 +5,8 @@ from typing import Any
 
 from understudy.contract import Contract
 from understudy.errors import Report
-from understudy.script.rules import Script
-from understudy.script.when import When
+from understudy.rules.matching.when import When
+from understudy.rules.rule_set import Script
 
 
 def read_script(
@@ -26,7 +26,7 @@ def read_script(
     """
     if not data.get("replies") and not data.get("faults"):
         return Script()
-    from understudy.script.read_rules import read_rules
+    from understudy.rules.parse.parse_rules import read_rules
 
     return read_rules(data, report, contract, codes, prefix)
 
@@ -39,8 +39,8 @@ def read_when(
     With `search`, those of a search in a journal: `status` and `account` beside what is told of a request, and nothing
     that only the world knew.
     """
-    from understudy.script.read_conditions import when_of
-    from understudy.script.reading import Reading
+    from understudy.rules.parse.parse_conditions import when_of
+    from understudy.rules.parse.parse_context import Reading
 
     reading = Reading(report, "the search" if search else "the rule", contract=contract)
     return when_of(data, reading, pointer, search=search)

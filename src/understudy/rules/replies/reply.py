@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Final
 
-from understudy.script.facts import NOTHING, Facts
+from understudy.rules.matching.call_context import NOTHING, Facts
 
 
 class ScriptError(Exception):
@@ -73,7 +73,7 @@ def fill(answer: Answer, facts: Facts) -> Answer:
     """Put in what the texts of an answer look up in the call. What is put in is not searched again."""
     if not answer.looks_up:
         return answer
-    from understudy.script.lookups import Look, fill_text, fill_value
+    from understudy.rules.replies.templating import Look, fill_text, fill_value
 
     look = Look(facts, facts.sight.named(answer.captured) if answer.captured else facts.sight)
     return replace(

@@ -8,12 +8,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from understudy.messages import Delivery, Ending, Headers, Response
-from understudy.script.dice import noise, roll
-from understudy.script.facts import Facts
-from understudy.script.texts import duration_text
+from understudy.rules.matching.call_context import Facts
+from understudy.rules.values.duration_format import duration_text
+from understudy.rules.values.seeded_random import noise, roll
 
 if TYPE_CHECKING:  # what only a call that is struck needs is imported with its faults
-    from understudy.script.faults import Fault, Part
+    from understudy.rules.faults.fault_kinds import Fault, Part
 
 _NO_BODY = (204, 304)
 """Statuses whose responses have no body. Source: RFC 9110, section 6.4.1."""

@@ -1,0 +1,1 @@
+"""Faults: their kinds, profiles, shorthands, and the faults selected for one call."""

@@ -1,0 +1,1 @@
+"""Conditions on a call: what a rule's `when` can ask."""

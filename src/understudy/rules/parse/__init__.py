@@ -1,0 +1,1 @@
+"""Parsers of rules, replies, faults and conditions."""

@@ -1,0 +1,1 @@
+"""Scripted replies: bodies, templates, and their check against the contract."""
