@@ -4,10 +4,10 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from understudy.control.handle import Control
-from understudy.control.methods import documentation_of, method_name, names_of, signature_of
-from understudy.control.route import Route
-from understudy.control.routes import ROUTES
+from understudy.control.api.route import Route
+from understudy.control.api.route_table import ROUTES
+from understudy.control.client_methods import documentation_of, method_name, names_of, signature_of
+from understudy.control.control_api import Control
 from understudy.control.transport import ControlError, HttpTransport, InsideTransport, Transport
 
 __tracebackhide__ = True

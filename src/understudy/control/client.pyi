@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from understudy.control.handle import Control
+from understudy.control.control_api import Control
 from understudy.control.transport import ControlError as ControlError
 
 class ControlClient:

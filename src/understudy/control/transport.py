@@ -7,9 +7,9 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnec
 from typing import Any, Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
-from understudy.control.call import Stream
-from understudy.control.handle import Control
-from understudy.control.route import JSON, YAML, Route
+from understudy.control.api.api_call import Stream
+from understudy.control.api.route import JSON, YAML, Route
+from understudy.control.control_api import Control
 from understudy.durations import parse_duration
 from understudy.messages import Request, Response
 from understudy.replay.worlds import DEFAULT_WORLD

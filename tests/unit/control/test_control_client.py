@@ -13,8 +13,8 @@ import requests
 from control_builders import FAILED, LIST
 
 from understudy import ControlClient, ControlError
-from understudy.control.methods import method_name
-from understudy.control.routes import ROUTES
+from understudy.control.api.route_table import ROUTES
+from understudy.control.client_methods import method_name
 from understudy.live import LiveServer
 
 

@@ -11,14 +11,14 @@ from openapi_spec_validator import validate
 
 from understudy.contract.document.source_tree import Tree
 from understudy.contract.loading.document_checks import check_document
+from understudy.control.api.control_problems import KINDS
+from understudy.control.api.message_schemas import shapes
+from understudy.control.api.openapi_document import openapi_document
+from understudy.control.api.route import Route
+from understudy.control.api.route_table import ROUTES, problems_of
 from understudy.control.client import ControlClient
-from understudy.control.document import openapi_document
-from understudy.control.handlers import HANDLERS
-from understudy.control.methods import documentation_of, method_name, signature_of
-from understudy.control.problems import KINDS
-from understudy.control.route import Route
-from understudy.control.routes import ROUTES, problems_of
-from understudy.control.shapes import shapes
+from understudy.control.client_methods import documentation_of, method_name, signature_of
+from understudy.control.handlers.handler_table import HANDLERS
 from understudy.source import Source
 
 
@@ -71,7 +71,7 @@ HEAD = '''"""Made from the table of routes: ACCEPT=1 pytest tests/unit/control/t
 from collections.abc import Iterator
 from typing import Any
 
-from understudy.control.handle import Control
+from understudy.control.control_api import Control
 from understudy.control.transport import ControlError as ControlError
 
 class ControlClient:

@@ -240,9 +240,9 @@ def test_the_stream_ends_with_the_server_and_when_the_client_has_gone() -> None:
 
 def test_a_comment_shows_that_the_server_lives() -> None:
     """When nothing else happens."""
-    from understudy.control.call import Call
-    from understudy.control.feed import Feed
-    from understudy.control.waits import written
+    from understudy.control.api.api_call import Call
+    from understudy.control.handlers.journal_events import Feed
+    from understudy.control.handlers.long_polling import written
 
     desk = Desk()
     feed = Feed(lambda: (desk.stub.world(),))

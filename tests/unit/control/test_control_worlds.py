@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from control_builders import FAILED, LIST, Desk
 
-from understudy.control.kept import Snapshots
-from understudy.control.problems import ControlProblem
+from understudy.control.api.control_problems import ControlProblem
+from understudy.control.snapshots import Snapshots
 from understudy.coverage import Report
 from understudy.messages import Response
 

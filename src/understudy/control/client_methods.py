@@ -6,8 +6,8 @@ from inspect import Parameter as Argument
 from inspect import Signature
 from typing import Any
 
-from understudy.control.route import JSON, Route, Schema
-from understudy.control.shapes import shapes
+from understudy.control.api.message_schemas import shapes
+from understudy.control.api.route import JSON, Route, Schema
 
 _TYPES = {"string": str, "integer": int, "number": float, "boolean": bool}
 

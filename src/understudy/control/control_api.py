@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from understudy.control.call import Call, Stream
-from understudy.control.kept import Snapshots
-from understudy.control.problems import ControlProblem
+from understudy.control.api.api_call import Call, Stream
+from understudy.control.api.control_problems import ControlProblem
+from understudy.control.snapshots import Snapshots
 from understudy.messages import Request, Response
 from understudy.replay import Stub, StubProblem
 from understudy.replay.worlds import DEFAULT_WORLD
@@ -24,7 +24,7 @@ class Control:
 
         `gone` tells whether the client has gone. Never raises for what a caller can send.
         """
-        from understudy.control.answering import answer  # late: a server starts without the table of routes
+        from understudy.control.dispatch import answer  # late: a server starts without the table of routes
 
         try:
             return answer(Call(self.stub, self.snapshots, world, request, gone=gone))

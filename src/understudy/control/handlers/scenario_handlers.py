@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from understudy.control.call import Call, answered, text_answered
-from understudy.control.problems import ControlProblem, from_problems
-from understudy.control.route import YAML
-from understudy.control.worlds import world_record
+from understudy.control.api.api_call import Call, answered, text_answered
+from understudy.control.api.control_problems import ControlProblem, from_problems
+from understudy.control.api.route import YAML
+from understudy.control.handlers.world_handlers import world_record
 from understudy.errors import InputError, nearest_name
 from understudy.messages import Response
 from understudy.replay import Stub

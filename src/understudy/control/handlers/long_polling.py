@@ -4,11 +4,11 @@ import time
 from collections.abc import Iterator
 from threading import Lock
 
-from understudy.control.call import Call, Stream, answered
-from understudy.control.feed import Feed, Item, is_over
-from understudy.control.problems import ControlProblem
-from understudy.control.route import EVENTS
-from understudy.control.search import criteria_of
+from understudy.control.api.api_call import Call, Stream, answered
+from understudy.control.api.control_problems import ControlProblem
+from understudy.control.api.route import EVENTS
+from understudy.control.handlers.journal_events import Feed, Item, is_over
+from understudy.control.handlers.journal_search import criteria_of
 from understudy.durations import parse_duration
 from understudy.messages import Exchange, Headers, Response, dump_json
 from understudy.replay import Waiting, World

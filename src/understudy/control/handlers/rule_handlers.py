@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from understudy.control.call import Call, answered, done
-from understudy.control.problems import ControlProblem, from_problems
-from understudy.control.search import BodyPlaces
+from understudy.control.api.api_call import Call, answered, done
+from understudy.control.api.control_problems import ControlProblem, from_problems
+from understudy.control.handlers.journal_search import BodyPlaces
 from understudy.errors import InputError, Place, Problem, Report, nearest_name
 from understudy.messages import JsonError, Response, dump_json, parse_json
 from understudy.replay import World

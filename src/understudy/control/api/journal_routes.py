@@ -1,7 +1,7 @@
 """Routes about what was asked and answered."""
 
-from understudy.control.route import Answer, Body, Route, in_path, listed, query, ref
-from understudy.control.shapes import COUNT, FLAG, shape, told
+from understudy.control.api.message_schemas import COUNT, FLAG, shape, told
+from understudy.control.api.route import Answer, Body, Route, in_path, listed, query, ref
 
 _NUMBER = in_path("number", {"type": "integer", "minimum": 1}, "Of the exchange in its world.")
 _DROPPED = told(COUNT, "How many exchanges the journal has dropped.")

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from understudy import ocp
-from understudy.control.call import Call, answered
-from understudy.control.problems import ControlProblem, from_problems
-from understudy.control.worlds import get_clock, within
+from understudy.control.api.api_call import Call, answered
+from understudy.control.api.control_problems import ControlProblem, from_problems
+from understudy.control.handlers.world_handlers import get_clock, within
 from understudy.errors import InputError
 from understudy.messages import Response
 from understudy.replay import World

@@ -5,10 +5,10 @@ from importlib.metadata import version
 from typing import Any
 
 from understudy.contract import Contract
-from understudy.control.call import Call, answered, text_answered
-from understudy.control.document import openapi_document
-from understudy.control.problems import problem_record
-from understudy.control.route import YAML
+from understudy.control.api.api_call import Call, answered, text_answered
+from understudy.control.api.control_problems import problem_record
+from understudy.control.api.openapi_document import openapi_document
+from understudy.control.api.route import YAML
 from understudy.messages import Response
 from understudy.source import dump_yaml
 

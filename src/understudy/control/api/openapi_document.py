@@ -8,10 +8,10 @@ from typing import Any
 from understudy.contract import Contract
 from understudy.contract.document.source_tree import Tree
 from understudy.contract.loading.compiler import compile_contract
-from understudy.control.problems import KINDS, PROBLEM
-from understudy.control.route import Answer, Body, Parameter, Route, ref
-from understudy.control.routes import ROUTES, problems_of
-from understudy.control.shapes import NAME, shapes
+from understudy.control.api.control_problems import KINDS, PROBLEM
+from understudy.control.api.message_schemas import NAME, shapes
+from understudy.control.api.route import Answer, Body, Parameter, Route, ref
+from understudy.control.api.route_table import ROUTES, problems_of
 from understudy.source import Source
 
 _WORLD = Parameter("world", "query", NAME, "The world. It wins over header, path, user name and cookie.")

@@ -6,7 +6,7 @@ from datetime import datetime
 from threading import Lock
 from typing import Any
 
-from understudy.control.problems import ControlProblem
+from understudy.control.api.control_problems import ControlProblem
 from understudy.errors import nearest_name
 from understudy.messages import dump_json, parse_json
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from understudy.control.call import Call, answered
-from understudy.control.explain import curl_line
-from understudy.control.journal import unmatched, unmatched_record
-from understudy.control.rules import REPLIES, rule_records
+from understudy.control.api.api_call import Call, answered
+from understudy.control.handlers.explanation import curl_line
+from understudy.control.handlers.journal_handlers import unmatched, unmatched_record
+from understudy.control.handlers.rule_handlers import REPLIES, rule_records
 from understudy.messages import Breach, Exchange, Response
 from understudy.ocp import Account
 from understudy.replay import World

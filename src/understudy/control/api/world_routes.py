@@ -1,7 +1,6 @@
 """Routes about what a world is: its clock, tasks, rules, settings, and snapshots of all that."""
 
-from understudy.control.route import Answer, Body, Route, in_path, listed, query, ref
-from understudy.control.shapes import (
+from understudy.control.api.message_schemas import (
     COUNT,
     FLAG,
     NAME,
@@ -12,6 +11,7 @@ from understudy.control.shapes import (
     maybe,
     told,
 )
+from understudy.control.api.route import Answer, Body, Route, in_path, listed, query, ref
 from understudy.scenario.schema import scenario_schema
 
 _ID = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}

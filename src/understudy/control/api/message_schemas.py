@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from understudy.control.route import Schema, ref
+from understudy.control.api.route import Schema, ref
 from understudy.rules.faults.fault_profiles import PROFILES
 from understudy.scenario.schema import scenario_schema
 

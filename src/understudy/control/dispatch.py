@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from understudy.contract import Decoded, Match, NoMethod, NoPath
-from understudy.control.call import Call, Stream
-from understudy.control.document import own_contract
-from understudy.control.handlers import HANDLERS
-from understudy.control.problems import ControlProblem, from_violations
-from understudy.control.routes import ROUTES
+from understudy.control.api.api_call import Call, Stream
+from understudy.control.api.control_problems import ControlProblem, from_violations
+from understudy.control.api.openapi_document import own_contract
+from understudy.control.api.route_table import ROUTES
+from understudy.control.handlers.handler_table import HANDLERS
 from understudy.messages import Headers, Request, Response
 
 

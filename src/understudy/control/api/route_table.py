@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from understudy.control.route import Route
-from understudy.control.table_journal import JOURNAL_ROUTES
-from understudy.control.table_server import SERVER_ROUTES
-from understudy.control.table_world import WORLD_ROUTES
+from understudy.control.api.journal_routes import JOURNAL_ROUTES
+from understudy.control.api.route import Route
+from understudy.control.api.server_routes import SERVER_ROUTES
+from understudy.control.api.world_routes import WORLD_ROUTES
 
 _TOPICS = ("Server", "Journal", "Worlds", "Scenarios", "Clock", "Tasks", "Rules", "Settings", "Snapshots")
 _ALL = (*SERVER_ROUTES, *JOURNAL_ROUTES, *WORLD_ROUTES)

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from understudy.control.kept import Snapshots
-from understudy.control.route import JSON
+from understudy.control.api.route import JSON
+from understudy.control.snapshots import Snapshots
 from understudy.messages import Headers, Request, Response, dump_json
 from understudy.replay import Stub, World
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from understudy.contract import Contract
-from understudy.control.problems import from_problems
+from understudy.control.api.control_problems import from_problems
 from understudy.errors import InputError, Place, Report
 from understudy.messages import Exchange
 from understudy.rules import When, read_when

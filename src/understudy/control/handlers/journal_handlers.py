@@ -4,10 +4,10 @@ from itertools import islice
 from typing import Any
 
 from understudy.contract import NoMethod, NoPath
-from understudy.control.call import Call, answered, done
-from understudy.control.explain import explanation
-from understudy.control.problems import ControlProblem
-from understudy.control.search import criteria_of, misses_of
+from understudy.control.api.api_call import Call, answered, done
+from understudy.control.api.control_problems import ControlProblem
+from understudy.control.handlers.explanation import explanation
+from understudy.control.handlers.journal_search import criteria_of, misses_of
 from understudy.messages import Exchange, Response
 from understudy.replay import JournalTruncatedError, World
 from understudy.rules import matches_exchange

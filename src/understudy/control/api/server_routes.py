@@ -1,7 +1,7 @@
 """Routes about the server, its scenarios and its worlds."""
 
-from understudy.control.route import EVENTS, JSON, YAML, Answer, Body, Parameter, Route, in_path, listed, query, ref
-from understudy.control.shapes import COUNT, FLAG, NAME, OBJECT, TEXT, closed, shape, told
+from understudy.control.api.message_schemas import COUNT, FLAG, NAME, OBJECT, TEXT, closed, shape, told
+from understudy.control.api.route import EVENTS, JSON, YAML, Answer, Body, Parameter, Route, in_path, listed, query, ref
 
 _SCENARIO = in_path("name", NAME, "Of a scenario.")
 _RELOAD = shape(

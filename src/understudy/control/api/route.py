@@ -73,7 +73,7 @@ class Route:
 
 
 def ref(name: str) -> Schema:
-    """Give the schema that points to a shape of `understudy.control.shapes` by its name."""
+    """Give the schema that points to a shape of `understudy.control.api.message_schemas` by its name."""
     return {"$ref": f"#/components/schemas/{name}"}
 
 

@@ -2,9 +2,16 @@
 
 from collections.abc import Mapping
 
-from understudy.control import findings, journal, rules, scenarios, server, tasks, waits, worlds
-from understudy.control.call import Handler
-from understudy.control.rules import FAULTS, REPLIES
+from understudy.control.api.api_call import Handler
+from understudy.control.handlers import journal_handlers as journal
+from understudy.control.handlers import long_polling as waits
+from understudy.control.handlers import rule_handlers as rules
+from understudy.control.handlers import scenario_handlers as scenarios
+from understudy.control.handlers import server_handlers as server
+from understudy.control.handlers import task_handlers as tasks
+from understudy.control.handlers import verdict_handlers as findings
+from understudy.control.handlers import world_handlers as worlds
+from understudy.control.handlers.rule_handlers import FAULTS, REPLIES
 
 HANDLERS: Mapping[str, Handler] = {
     "health": server.health,

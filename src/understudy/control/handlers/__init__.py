@@ -1,0 +1,1 @@
+"""Handlers of the control API, one module for each part of the table."""
