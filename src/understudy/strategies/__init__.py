@@ -1,13 +1,13 @@
 """Hypothesis strategies: payloads that a client has to cope with, and whole worlds to test it against."""
 
-from understudy.strategies.breaking import Invalid
-from understudy.strategies.classes import KINDS, edge_classes, edge_examples
-from understudy.strategies.edge import Edge, EdgeClass
-from understudy.strategies.envelopes import envelopes, errors, logs
+from understudy.strategies.edge_classes import KINDS, edge_classes, edge_examples
+from understudy.strategies.ocp.drawn_worlds import DrawnWorld, worlds
+from understudy.strategies.ocp.envelopes import envelopes, errors, logs
+from understudy.strategies.ocp.task_payloads import subtasks, task_pages, tasks
 from understudy.strategies.operations import requests_from_operation, responses_from_operation
 from understudy.strategies.payloads import payloads_from_schema
-from understudy.strategies.tasks import subtasks, task_pages, tasks
-from understudy.strategies.worlds import DrawnWorld, worlds
+from understudy.strategies.schema.edge_cases import Edge, EdgeClass
+from understudy.strategies.schema.invalid_values import Invalid
 
 __all__ = [
     "KINDS",

@@ -11,13 +11,13 @@ from understudy.contract import Contract, Operation, Parameter
 from understudy.contract.corruption.response_target import concrete
 from understudy.errors import nearest_name
 from understudy.messages import Headers, Request, Response, dump_json
-from understudy.strategies.breaking import Invalid
-from understudy.strategies.envelopes import STATUSES, envelopes, errors
-from understudy.strategies.rules import Atom
-from understudy.strategies.schema import Payloads
-from understudy.strategies.serialise import Pairs, can_carry, carried
-from understudy.strategies.wires import in_mode, wire_of
-from understudy.strategies.words import Mode, check_mode, chosen_contract
+from understudy.strategies.ocp.envelopes import STATUSES, envelopes, errors
+from understudy.strategies.ocp.wire_schemas import in_mode, wire_of
+from understudy.strategies.parameter_encoding import Pairs, can_carry, carried
+from understudy.strategies.schema.constraints import Atom
+from understudy.strategies.schema.invalid_values import Invalid
+from understudy.strategies.schema.schema_values import Payloads
+from understudy.strategies.strategy_options import Mode, check_mode, chosen_contract
 
 
 def responses_from_operation(

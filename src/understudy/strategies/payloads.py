@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 
 from understudy.contract import Contract, compile_validator
 from understudy.contract.schema.anchors import with_pointers
-from understudy.strategies.breaking import Breaker
-from understudy.strategies.edge import Edges
-from understudy.strategies.rules import Atom
-from understudy.strategies.schema import Payloads
-from understudy.strategies.words import Mode, check_mode
+from understudy.strategies.schema.constraints import Atom
+from understudy.strategies.schema.edge_cases import Edges
+from understudy.strategies.schema.invalid_values import Breaker
+from understudy.strategies.schema.schema_values import Payloads
+from understudy.strategies.strategy_options import Mode, check_mode
 
 
 def payloads_from_schema(

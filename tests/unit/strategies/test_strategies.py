@@ -25,7 +25,7 @@ from understudy.strategies import (
     task_pages,
     tasks,
 )
-from understudy.strategies.models import Ingredients, task_models
+from understudy.strategies.ocp.played_tasks import Ingredients, task_models
 
 CONTRACT = load_contract()
 TOGETHER = 20
@@ -268,7 +268,7 @@ def test_a_contract_without_a_member_is_told() -> None:
 
 
 def envelopes_of_cancel() -> Any:
-    from understudy.strategies.wires import wire_of
+    from understudy.strategies.ocp.wire_schemas import wire_of
 
     return wire_of(CONTRACT, "cancelSubtask", 200, "data")
 

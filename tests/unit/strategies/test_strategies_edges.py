@@ -25,8 +25,8 @@ from understudy.strategies import (
     task_pages,
     tasks,
 )
-from understudy.strategies.edge import Edges
-from understudy.strategies.words import shipped_contract
+from understudy.strategies.schema.edge_cases import Edges
+from understudy.strategies.strategy_options import shipped_contract
 
 QUICK = settings(phases=[Phase.generate], suppress_health_check=list(HealthCheck), database=None, deadline=None)
 SCHEMAS = {

@@ -23,8 +23,8 @@ from understudy.strategies import (
     task_pages,
     tasks,
 )
-from understudy.strategies.breaking import Breaker
-from understudy.strategies.words import shipped_contract
+from understudy.strategies.schema.invalid_values import Breaker
+from understudy.strategies.strategy_options import shipped_contract
 
 QUICK = settings(phases=[Phase.generate], suppress_health_check=list(HealthCheck), database=None, deadline=None)
 CONTRACT = shipped_contract()

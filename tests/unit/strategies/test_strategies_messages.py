@@ -13,7 +13,7 @@ from hypothesis.errors import UnsatisfiedAssumption
 from understudy.contract import Match
 from understudy.messages import Headers, Request, Response, dump_json
 from understudy.strategies import envelopes, requests_from_operation, responses_from_operation
-from understudy.strategies.words import shipped_contract
+from understudy.strategies.strategy_options import shipped_contract
 
 QUICK = settings(phases=[Phase.generate], suppress_health_check=list(HealthCheck), database=None, deadline=None)
 CONTRACT = shipped_contract()

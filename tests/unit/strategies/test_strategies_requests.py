@@ -12,7 +12,7 @@ from understudy.contract import Contract, Match, load_contract
 from understudy.messages import Request, Response
 from understudy.source import dump_yaml
 from understudy.strategies import Invalid, payloads_from_schema, requests_from_operation, responses_from_operation
-from understudy.strategies.words import Mode
+from understudy.strategies.strategy_options import Mode
 
 QUICK = settings(phases=[Phase.generate], suppress_health_check=list(HealthCheck), database=None, deadline=None)
 NUMBERS, WORDS = {"type": "array", "items": {"type": "integer"}}, {"type": "array", "items": {"type": "string"}}

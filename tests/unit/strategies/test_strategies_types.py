@@ -14,7 +14,7 @@ from understudy.contract import Match
 from understudy.hypothesis_plugin import register
 from understudy.messages import Request, Response
 from understudy.ocp import Cluster, Creator, Subtask, Task, Tenant, contradictions
-from understudy.strategies.words import shipped_contract
+from understudy.strategies.strategy_options import shipped_contract
 
 QUICK = settings(phases=[Phase.generate], suppress_health_check=list(HealthCheck), database=None, deadline=None)
 

@@ -6,12 +6,12 @@ from typing import Any
 from hypothesis import strategies as st
 
 from understudy.contract import Validator, compile_validator
-from understudy.strategies.arrays import arrays, has_array
-from understudy.strategies.expand import Expander
-from understudy.strategies.numbers import fractions, integers
-from understudy.strategies.objects import has_object, objects
-from understudy.strategies.rules import Atom, Branch, Goal, json_key
-from understudy.strategies.texts import LETTERS, texts
+from understudy.strategies.schema.arrays import arrays, has_array
+from understudy.strategies.schema.branches import Expander
+from understudy.strategies.schema.constraints import Atom, Branch, Goal, json_key
+from understudy.strategies.schema.numbers import fractions, integers
+from understudy.strategies.schema.objects import has_object, objects
+from understudy.strategies.schema.strings import LETTERS, texts
 
 _DEEPEST = 12
 """A schema that nests deeper is taken for one that contains itself."""

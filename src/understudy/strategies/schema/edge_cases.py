@@ -12,10 +12,10 @@ from hypothesis import reject
 from hypothesis import strategies as st
 
 from understudy.contract.corruption.edge_values import DATES, INTEGERS, LISTS, SHORT, TEXTS, TIMES, UUIDS
-from understudy.strategies.drawing import pick
-from understudy.strategies.places import Place, Walker, replaced, without
-from understudy.strategies.rules import Atom, json_key
-from understudy.strategies.schema import Payloads
+from understudy.strategies.schema.constraints import Atom, json_key
+from understudy.strategies.schema.schema_values import Payloads
+from understudy.strategies.schema.small_draws import pick
+from understudy.strategies.schema.value_paths import Place, Walker, replaced, without
 
 
 @dataclass(frozen=True, slots=True)

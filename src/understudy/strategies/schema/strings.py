@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from understudy.contract.schema.formats import ASSERTED, obeys_format
 from understudy.regexgen import compiled, matches, solved
 from understudy.regexgen.format_patterns import SHAPES
-from understudy.strategies.drawing import Unshown
-from understudy.strategies.rules import TextRule
-from understudy.strategies.spelling import spelt
+from understudy.strategies.schema.constraints import TextRule
+from understudy.strategies.schema.pattern_strings import spelt
+from understudy.strategies.schema.small_draws import Unshown
 
 LETTERS = st.characters(exclude_categories=["Cs"])
 """Every character that a text of JSON can hold."""

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 
 from understudy import ocp
 from understudy.contract import Contract
-from understudy.strategies.edge import Edge
-from understudy.strategies.edge_tasks import (
+from understudy.strategies.ocp.edge_tasks import (
     PAGE_EDGES,
     PAGE_TASK_EDGES,
     SUBTASK_EDGES,
@@ -17,9 +16,10 @@ from understudy.strategies.edge_tasks import (
     script_of,
     weighted,
 )
-from understudy.strategies.models import Ingredients, task_models
-from understudy.strategies.wires import Wire, in_mode, wire_of
-from understudy.strategies.words import Mode, Told, check_mode, chosen_contract, members
+from understudy.strategies.ocp.played_tasks import Ingredients, task_models
+from understudy.strategies.ocp.wire_schemas import Wire, in_mode, wire_of
+from understudy.strategies.schema.edge_cases import Edge
+from understudy.strategies.strategy_options import Mode, Told, check_mode, chosen_contract, members
 
 MOST_ON_A_PAGE = 2000
 _INT32_MAX = 2**31 - 1

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from understudy.contract import Validator, compile_validator
 from understudy.contract.schema.keywords import SHAPES
-from understudy.strategies.drawing import pick
-from understudy.strategies.places import Place, Walker, replaced
-from understudy.strategies.rules import Atom, Goal
-from understudy.strategies.schema import Payloads
+from understudy.strategies.schema.constraints import Atom, Goal
+from understudy.strategies.schema.schema_values import Payloads
+from understudy.strategies.schema.small_draws import pick
+from understudy.strategies.schema.value_paths import Place, Walker, replaced
 
 T = TypeVar("T")
 _TRIES = 12

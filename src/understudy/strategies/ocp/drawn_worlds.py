@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from understudy.clock import iso_time
 from understudy.messages import dump_json
 from understudy.source import dump_yaml
-from understudy.strategies.models import STARTS
+from understudy.strategies.ocp.played_tasks import STARTS
 
 _NAMES = st.sampled_from(
     ["Check host", "Stop server", "Upgrade zone 1", "Upgrade zone 2", "Start server", "重启 OBServer", "a/b c?d=é&f"]

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from understudy.contract import Contract, render
 from understudy.contract.document.pointers import follow
 from understudy.errors import nearest_name
-from understudy.strategies.breaking import Breaker
-from understudy.strategies.edge import Edge, Edges
-from understudy.strategies.rules import Atom
-from understudy.strategies.schema import Payloads
+from understudy.strategies.schema.constraints import Atom
+from understudy.strategies.schema.edge_cases import Edge, Edges
+from understudy.strategies.schema.invalid_values import Breaker
+from understudy.strategies.schema.schema_values import Payloads
 
 
 @dataclass(frozen=True, slots=True)

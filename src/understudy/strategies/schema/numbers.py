@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from understudy.strategies.rules import NumberRule, common_multiple, json_key
+from understudy.strategies.schema.constraints import NumberRule, common_multiple, json_key
 
 _MOST_LISTED = 1000
 """So many values are listed one by one where that makes things simple."""

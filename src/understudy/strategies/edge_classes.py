@@ -6,12 +6,12 @@ from hypothesis import strategies as st
 
 from understudy.contract import Contract
 from understudy.contract.corruption.edge_values import TEXTS, TIMES
-from understudy.strategies.edge import GENERAL, MEMBERS, Edge, EdgeClass
-from understudy.strategies.edge_tasks import PAGE_EDGES, PAGE_TASK_EDGES, SUBTASK_EDGES, TASK_EDGES
-from understudy.strategies.envelopes import envelope_edges, error_edges, error_names, logs
-from understudy.strategies.tasks import page_edges, subtask_edges, task_edges
-from understudy.strategies.wires import wire_of
-from understudy.strategies.words import check_word, chosen_contract
+from understudy.strategies.ocp.edge_tasks import PAGE_EDGES, PAGE_TASK_EDGES, SUBTASK_EDGES, TASK_EDGES
+from understudy.strategies.ocp.envelopes import envelope_edges, error_edges, error_names, logs
+from understudy.strategies.ocp.task_payloads import page_edges, subtask_edges, task_edges
+from understudy.strategies.ocp.wire_schemas import wire_of
+from understudy.strategies.schema.edge_cases import GENERAL, MEMBERS, Edge, EdgeClass
+from understudy.strategies.strategy_options import check_word, chosen_contract
 
 KINDS = ("tasks", "subtasks", "task_pages", "logs", "envelopes", "errors")
 """The kinds of values of the OCP that have edges of their own: the names of their strategies."""

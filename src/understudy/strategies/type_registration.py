@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from understudy import ocp
-from understudy.strategies.models import CLUSTERS, IDS, NAMES, TENANTS, task_models
+from understudy.strategies.ocp.played_tasks import CLUSTERS, IDS, NAMES, TENANTS, task_models
 from understudy.strategies.operations import requests_from_operation, responses_from_operation
 
 

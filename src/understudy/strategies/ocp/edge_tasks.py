@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from understudy import ocp
 from understudy.contract.corruption.edge_values import INTEGERS, TEXTS, TIMES
-from understudy.strategies.edge import EXTRA, MANY, EdgeClass, bare
-from understudy.strategies.models import CLUSTERS, TENANTS, TYPES, Ingredients
-from understudy.strategies.places import Walker
-from understudy.strategies.wires import Wire
+from understudy.strategies.ocp.played_tasks import CLUSTERS, TENANTS, TYPES, Ingredients
+from understudy.strategies.ocp.wire_schemas import Wire
+from understudy.strategies.schema.edge_cases import EXTRA, MANY, EdgeClass, bare
+from understudy.strategies.schema.value_paths import Walker
 
 _T, _S, _Op = ocp.TaskStatus, ocp.SubtaskStatus, ocp.Operation
 _LAST_START = datetime.fromisoformat("9999-12-20T12:00:00+00:00")

@@ -6,8 +6,7 @@ from itertools import combinations
 from typing import Any
 
 from understudy.contract.document.pointers import follow, ref_target, resolve
-from understudy.strategies.keywords import asserted, refuted
-from understudy.strategies.rules import (
+from understudy.strategies.schema.constraints import (
     ANY,
     Atom,
     Branch,
@@ -19,6 +18,7 @@ from understudy.strategies.rules import (
     Some,
     joined,
 )
+from understudy.strategies.schema.keyword_branches import asserted, refuted
 
 MOST_BRANCHES = 48
 """So many alternatives of one schema are told apart; the rest is left out, which loses variety but never soundness."""

@@ -10,9 +10,9 @@ from hypothesis import reject
 from hypothesis import strategies as st
 
 from understudy.regexgen import matches
-from understudy.strategies.arrays import Values
-from understudy.strategies.drawing import Unshown, pick, places
-from understudy.strategies.rules import Atom, Goal, MemberGroup, ObjectRule, goal_of
+from understudy.strategies.schema.arrays import Values
+from understudy.strategies.schema.constraints import Atom, Goal, MemberGroup, ObjectRule, goal_of
+from understudy.strategies.schema.small_draws import Unshown, pick, places
 
 _MORE = 3
 """How many members that no schema names an object has at most, where nothing asks for more."""

@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 
 from understudy import ocp
 from understudy.contract import Contract
-from understudy.strategies.drawing import pick
-from understudy.strategies.edge import Edge
-from understudy.strategies.models import IDS, NAMES, STARTS, Ingredients, task_models
-from understudy.strategies.tasks import subtasks, task_pages, tasks
-from understudy.strategies.wires import Wire, in_mode, wire_of
-from understudy.strategies.words import Mode, check_mode, check_word, chosen_contract
+from understudy.strategies.ocp.played_tasks import IDS, NAMES, STARTS, Ingredients, task_models
+from understudy.strategies.ocp.task_payloads import subtasks, task_pages, tasks
+from understudy.strategies.ocp.wire_schemas import Wire, in_mode, wire_of
+from understudy.strategies.schema.edge_cases import Edge
+from understudy.strategies.schema.small_draws import pick
+from understudy.strategies.strategy_options import Mode, check_mode, check_word, chosen_contract
 
 LANGUAGES = ("en-US", "zh-CN")
 STATUSES = tuple(sorted({text.status for text in ocp.CATALOGUE.values()}))

@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from understudy.contract.schema.formats import ASSERTED, INT_BOUNDS
-from understudy.strategies.rules import (
+from understudy.strategies.schema.constraints import (
     KINDS,
     NUMBERS,
     ArrayRule,

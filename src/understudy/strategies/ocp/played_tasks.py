@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from understudy import ocp
-from understudy.strategies.drawing import pick
+from understudy.strategies.schema.small_draws import pick
 
 _S = ocp.SubtaskStatus
 _T = ocp.TaskStatus

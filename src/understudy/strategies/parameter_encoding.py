@@ -12,7 +12,7 @@ from understudy.contract import Parameter
 from understudy.contract.operation.parameters import carried as read_all
 from understudy.contract.operation.parameters import read_parameter
 from understudy.messages import Headers, Request
-from understudy.strategies.rules import json_key
+from understudy.strategies.schema.constraints import json_key
 
 Pairs = dict[str, list[tuple[str, str]]]
 """By location: names and texts, not encoded."""

@@ -7,8 +7,8 @@ from typing import Any, Protocol
 from hypothesis import reject
 from hypothesis import strategies as st
 
-from understudy.strategies.drawing import Unshown, pick
-from understudy.strategies.rules import ArrayRule, Atom, Contains, Goal, goal_of, json_key
+from understudy.strategies.schema.constraints import ArrayRule, Atom, Contains, Goal, goal_of, json_key
+from understudy.strategies.schema.small_draws import Unshown, pick
 
 _MORE = 5
 _TRIES = 8

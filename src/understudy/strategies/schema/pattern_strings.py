@@ -5,7 +5,7 @@ from functools import lru_cache
 from hypothesis import strategies as st
 
 from understudy.regexgen.generator import FIRST, Texts
-from understudy.strategies.drawing import Unshown, places
+from understudy.strategies.schema.small_draws import Unshown, places
 
 _SELDOM = 12
 """One text in so many has the greatest length: by chance, nearly all are short."""

@@ -1,0 +1,1 @@
+"""Strategies for OCP: tasks that the engine played, pages, envelopes, worlds."""

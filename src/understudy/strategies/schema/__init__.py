@@ -1,0 +1,1 @@
+"""Strategies for any JSON Schema: valid values, edge cases, invalid values."""
