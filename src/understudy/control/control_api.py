@@ -7,7 +7,7 @@ from understudy.control.api.control_problems import ControlProblem
 from understudy.control.snapshots import Snapshots
 from understudy.messages import Request, Response
 from understudy.replay import Stub, StubProblem
-from understudy.replay.worlds import DEFAULT_WORLD
+from understudy.replay.world_registry import DEFAULT_WORLD
 
 
 class Control:

@@ -12,7 +12,7 @@ from understudy.control.api.route import JSON, YAML, Route
 from understudy.control.control_api import Control
 from understudy.durations import parse_duration
 from understudy.messages import Request, Response
-from understudy.replay.worlds import DEFAULT_WORLD
+from understudy.replay.world_registry import DEFAULT_WORLD
 
 __tracebackhide__ = True
 """A test that fails is shown by its own lines, not by those of this module (pytest)."""

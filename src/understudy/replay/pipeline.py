@@ -10,15 +10,15 @@ from typing import Any
 from understudy.config import ValidateRequest
 from understudy.contract import Match, NoPath, Violation
 from understudy.messages import Request, Response
-from understudy.replay.answer import answer, options
-from understudy.replay.plan import Asked, Plan, Route, Scene
-from understudy.replay.problems import StubProblem
+from understudy.replay.call_plan import Asked, Plan, Route, Scene
+from understudy.replay.corruption_reply import corruption_for, unknown_preference
+from understudy.replay.exchange_trace import exchange_of
+from understudy.replay.rate_limit import count_call
+from understudy.replay.response_builder import answer, options
 from understudy.replay.service import Call, Refused
-from understudy.replay.state import State
-from understudy.replay.throttle import count_call
-from understudy.replay.trace import exchange_of
-from understudy.replay.wishes import corruption_for, unknown_preference
+from understudy.replay.stub_problem import StubProblem
 from understudy.replay.world import ReloadedError, World
+from understudy.replay.world_state import State
 from understudy.rules import AnswerKind, Facts, choose_reply, first_before, read_preferences, strike
 
 log = logging.getLogger("understudy")

@@ -14,15 +14,15 @@ from understudy.config import Settings, overlays_of
 from understudy.contract import Contract, Operation, load_contract
 from understudy.errors import InputError, Problem
 from understudy.messages import Request, Response
-from understudy.replay.files import Look, look_at
-from understudy.replay.library import Entry, Library
+from understudy.replay.file_stamp import Look, look_at
 from understudy.replay.pipeline import step
-from understudy.replay.problems import StubProblem
+from understudy.replay.scenario_library import Entry, Library
 from understudy.replay.service import Refused, Service
-from understudy.replay.setup import OWN, Play, Setup, make_setup
-from understudy.replay.waiting import Waiting
+from understudy.replay.stub_problem import StubProblem
+from understudy.replay.thread_limit import Waiting
 from understudy.replay.world import Dropped, World
-from understudy.replay.worlds import DEFAULT_WORLD, Worlds, check_name
+from understudy.replay.world_registry import DEFAULT_WORLD, Worlds, check_name
+from understudy.replay.world_setup import OWN, Play, Setup, make_setup
 from understudy.resources import resource
 from understudy.scenario import SUFFIXES, Scenario
 from understudy.store import MemoryStore, Store

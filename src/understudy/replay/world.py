@@ -11,12 +11,12 @@ from understudy.config import ValidateRequest
 from understudy.contract import Contract
 from understudy.errors import InputError
 from understudy.messages import parse_json
-from understudy.replay.added import added_script
-from understudy.replay.exercised import Exercised
-from understudy.replay.journal import Journal
+from understudy.replay.added_rules import added_script
 from understudy.replay.service import Refused, Service
-from understudy.replay.setup import Setup
-from understudy.replay.state import MOST_COMMANDS, State
+from understudy.replay.world_coverage import Exercised
+from understudy.replay.world_journal import Journal
+from understudy.replay.world_setup import Setup
+from understudy.replay.world_state import MOST_COMMANDS, State
 from understudy.rules import Script
 from understudy.store import Store
 

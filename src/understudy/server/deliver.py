@@ -9,7 +9,7 @@ from flask import Response as FlaskResponse
 
 from understudy.messages import Delivery, Ending, Response
 from understudy.replay import StubProblem
-from understudy.replay.waiting import Waiting
+from understudy.replay.thread_limit import Waiting
 from understudy.server.adapter import to_response
 
 CONNECTION = "understudy.connection"

@@ -36,7 +36,7 @@ def test_commands_that_the_new_scenario_refuses_are_told(tmp_path: Path) -> None
 
 def test_worlds_that_wait_for_a_reset_are_told(tmp_path: Path) -> None:
     """A world past its checkpoint keeps the old scenario."""
-    from understudy.replay.state import MOST_COMMANDS
+    from understudy.replay.world_state import MOST_COMMANDS
 
     task = TASK % "FAILED, log: x"
     path = scenario_in(tmp_path, task)

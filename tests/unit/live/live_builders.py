@@ -14,7 +14,7 @@ from flask import Response as FlaskResponse
 from understudy.live import AppServer
 from understudy.live.serving import bind
 from understudy.messages import Delivery, Ending, Headers, Response
-from understudy.replay.waiting import Waiting
+from understudy.replay.thread_limit import Waiting
 from understudy.server.deliver import deliver
 
 HOST = "127.0.0.1"

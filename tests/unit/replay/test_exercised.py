@@ -13,7 +13,7 @@ from understudy.config import Settings
 from understudy.coverage import Coverage, Report
 from understudy.messages import Exchange, Headers, Request, Response, dump_json
 from understudy.replay import Stub
-from understudy.replay.journal import MAX_BODY, Journal
+from understudy.replay.world_journal import MAX_BODY, Journal
 
 NOW = datetime(2021, 1, 1, tzinfo=UTC)
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from understudy.replay.library import Library
+from understudy.replay.scenario_library import Library
 
 
 def test_a_link_that_leads_out_of_the_folder_is_no_scenario(tmp_path: Path) -> None:

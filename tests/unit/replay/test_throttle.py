@@ -8,8 +8,8 @@ from replay_builders import LIST, SECOND, ask, stub_of
 
 from understudy.clock import ClockState
 from understudy.messages import Response
-from understudy.replay.state import State
-from understudy.replay.throttle import Limit, count_call
+from understudy.replay.rate_limit import Limit, count_call
+from understudy.replay.world_state import State
 
 ACCOUNTS = "accounts: {admin: {permissions: [ADMIN]}, viewer: {}, nobody: {permissions: []}}\n"
 TWO_IN_TEN = ACCOUNTS + "throttle: {limit: 2, window: 10s}\ntasks: [{id: 1}]"

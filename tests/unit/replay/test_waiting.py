@@ -6,7 +6,7 @@ from threading import Barrier, Event
 
 import pytest
 
-from understudy.replay.waiting import Waiting
+from understudy.replay.thread_limit import Waiting
 
 HOUR = timedelta(hours=1)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from replay_builders import LIST, SECOND, Wall, ask, status_of, stub_of
 
-from understudy.replay.state import MOST_COMMANDS, State
+from understudy.replay.world_state import MOST_COMMANDS, State
 from understudy.store import MemoryStore
 
 TASKS = """

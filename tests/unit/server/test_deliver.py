@@ -7,7 +7,7 @@ import pytest
 from flask import Response as FlaskResponse
 
 from understudy.messages import Delivery, Ending, Headers, Response
-from understudy.replay.waiting import Waiting
+from understudy.replay.thread_limit import Waiting
 from understudy.server.deliver import CONNECTION, deliver
 
 HOUR = timedelta(hours=1)

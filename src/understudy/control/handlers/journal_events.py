@@ -6,7 +6,7 @@ from threading import Event
 
 from understudy.messages import Exchange
 from understudy.replay import Waiting, World
-from understudy.replay.journal import Mark
+from understudy.replay.world_journal import Mark
 
 _TICK_S = 0.1
 """How often it is looked whether the client is still there, and which worlds there are."""

@@ -10,7 +10,7 @@ from understudy.control.handlers.journal_search import BodyPlaces
 from understudy.errors import InputError, Place, Problem, Report, nearest_name
 from understudy.messages import JsonError, Response, dump_json, parse_json
 from understudy.replay import World
-from understudy.replay.state import State
+from understudy.replay.world_state import State
 from understudy.rules import FaultRule, ReplyRule, Script, read_script, seen_key, used_key
 from understudy.scenario.load import error_codes
 from understudy.scenario.schema import check_shape

@@ -10,8 +10,8 @@ from understudy.control.handlers.world_handlers import world_record
 from understudy.errors import InputError, nearest_name
 from understudy.messages import Response
 from understudy.replay import Stub
-from understudy.replay.library import Entry
-from understudy.replay.setup import Play
+from understudy.replay.scenario_library import Entry
+from understudy.replay.world_setup import Play
 from understudy.source import read_yaml
 
 _NONE = Entry("", Path())

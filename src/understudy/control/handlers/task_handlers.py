@@ -13,7 +13,7 @@ from understudy.messages import Response
 from understudy.replay import World
 from understudy.replay.ocp_service import FORCE, OcpService
 from understudy.replay.service import Refused
-from understudy.replay.state import State
+from understudy.replay.world_state import State
 
 
 def list_tasks(call: Call) -> Response:

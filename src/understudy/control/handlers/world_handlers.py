@@ -14,7 +14,7 @@ from understudy.durations import parse_duration, parse_moment, resolve
 from understudy.errors import InputError
 from understudy.messages import Response
 from understudy.replay import World
-from understudy.replay.state import State
+from understudy.replay.world_state import State
 from understudy.source import dump_yaml
 
 _LAST_YEAR = 9000

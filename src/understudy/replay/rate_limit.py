@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from understudy.replay.state import State
+from understudy.replay.world_state import State
 
 
 @dataclass(frozen=True, slots=True)

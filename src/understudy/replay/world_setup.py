@@ -10,12 +10,12 @@ from understudy.config import Settings, ValidateRequest
 from understudy.contract import Contract
 from understudy.errors import InputError, Place, Problem, nearest_name
 from understudy.messages import parse_json
-from understudy.replay.added import added_script
+from understudy.replay.added_rules import added_script
 from understudy.replay.example_service import ExampleService
 from understudy.replay.ocp_service import OcpService
+from understudy.replay.rate_limit import Limit
 from understudy.replay.service import Refused, Service
-from understudy.replay.state import State
-from understudy.replay.throttle import Limit
+from understudy.replay.world_state import State
 from understudy.rules import Script
 from understudy.scenario import Scenario
 

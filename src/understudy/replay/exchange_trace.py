@@ -5,8 +5,8 @@ from typing import Any
 
 from understudy.contract import Match, Violation
 from understudy.messages import Breach, Exchange, is_secret, redacted
-from understudy.replay.answer import Answered
-from understudy.replay.plan import Asked, Plan
+from understudy.replay.call_plan import Asked, Plan
+from understudy.replay.response_builder import Answered
 from understudy.rules import closest_reply
 
 

@@ -8,10 +8,10 @@ from email.utils import format_datetime
 
 from understudy.contract import Contract, NoMethod, Violation, render, sample_body, sample_fields
 from understudy.messages import Headers, JsonError, Request, Response, dump_json, parse_json
-from understudy.replay.plan import Asked, Plan
-from understudy.replay.problems import StubProblem, problem_response
+from understudy.replay.call_plan import Asked, Plan
+from understudy.replay.corruption_reply import corrupted, is_about, served_corruption
 from understudy.replay.service import NO_BODY, Author, Refused, Reply, Stamp
-from understudy.replay.wishes import corrupted, is_about, served_corruption
+from understudy.replay.stub_problem import StubProblem, problem_response
 from understudy.rules import Answer, AnswerKind, ScriptError, apply_patch, deliver, fill, gateway_response
 
 log = logging.getLogger("understudy")

@@ -8,12 +8,12 @@ from typing import Any
 
 from understudy.contract import Corruption, Match, NoMethod, NoPath, Operation, Violation
 from understudy.messages import Request
-from understudy.replay.problems import StubProblem
+from understudy.replay.rate_limit import Allowance
 from understudy.replay.service import Decision, Refused
-from understudy.replay.setup import Setup
-from understudy.replay.state import State
-from understudy.replay.throttle import Allowance
+from understudy.replay.stub_problem import StubProblem
 from understudy.replay.world import World
+from understudy.replay.world_setup import Setup
+from understudy.replay.world_state import State
 from understudy.rules import Answer, AnswerKind, Blow, Facts, Script, Wishes
 
 Route = Match | NoPath | NoMethod

@@ -3,8 +3,8 @@
 from understudy.contract import Contract, Corruption, Operation, Violation, corrupt, corruptions, find_corruption
 from understudy.errors import InputError
 from understudy.messages import Response
-from understudy.replay.plan import Asked, Plan
-from understudy.replay.problems import StubProblem
+from understudy.replay.call_plan import Asked, Plan
+from understudy.replay.stub_problem import StubProblem
 from understudy.rules import Wishes
 
 

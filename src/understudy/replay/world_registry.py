@@ -10,7 +10,7 @@ from threading import Lock
 from typing import NewType
 
 from understudy.clock import Clock
-from understudy.replay.problems import StubProblem
+from understudy.replay.stub_problem import StubProblem
 from understudy.replay.world import World
 
 log = logging.getLogger("understudy")
