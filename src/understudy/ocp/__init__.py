@@ -1,13 +1,13 @@
 """The OceanBase Cloud Platform's task module; the only part that knows it. Pure: no HTTP, no YAML, no wall clock."""
 
-from understudy.ocp.access import Account, Identity, Permission, authenticate, authorise, world_of
-from understudy.ocp.calendar import ORIGIN, SAME, Calendar
+from understudy.ocp.authentication import Account, Identity, Permission, authenticate, authorise, world_of
 from understudy.ocp.checkpoint import task_from_record, task_record
 from understudy.ocp.commands import COMMANDS, Command, apply_command, command_data, command_task
 from understudy.ocp.engine import TICK, advance, begin, next_tick, resume
 from understudy.ocp.envelope import NO_DATA, error_envelope, language_of, success_envelope
-from understudy.ocp.force import force_subtask, force_task
-from understudy.ocp.graph import (
+from understudy.ocp.error_catalogue import CATALOGUE, ErrorKind, ErrorText, Refusal, refusal_of
+from understudy.ocp.force_state import force_subtask, force_task
+from understudy.ocp.invariants import (
     OPERATIONS_OF_STATUS,
     SUBTASK_TRANSITIONS,
     TASK_OPERATIONS,
@@ -15,9 +15,13 @@ from understudy.ocp.graph import (
     Contradiction,
     contradictions,
 )
-from understudy.ocp.lists import SORT_FIELDS, Order, page_of
 from understudy.ocp.logs import log_text
-from understudy.ocp.model import (
+from understudy.ocp.population import Head, Population, head_of
+from understudy.ocp.queries import OPERATIONS, OperationKind, answer_query, show_on
+from understudy.ocp.serialisation import subtask_detail, task_detail, task_summary
+from understudy.ocp.signature import SKEW, is_fresh, signature_of, string_to_sign
+from understudy.ocp.task_list import SORT_FIELDS, Order, page_of
+from understudy.ocp.task_model import (
     ACTIVE,
     ADMIN,
     SYSTEM,
@@ -35,13 +39,9 @@ from understudy.ocp.model import (
     TaskStatus,
     Tenant,
 )
-from understudy.ocp.platform import Platform
-from understudy.ocp.population import Head, Population, head_of
-from understudy.ocp.queries import OPERATIONS, OperationKind, answer_query, show_on
-from understudy.ocp.refusals import CATALOGUE, ErrorKind, ErrorText, Refusal, refusal_of
-from understudy.ocp.signature import SKEW, is_fresh, signature_of, string_to_sign
-from understudy.ocp.table import TaskTable
-from understudy.ocp.wire import subtask_detail, task_detail, task_summary
+from understudy.ocp.task_overlay import TaskTable
+from understudy.ocp.task_store import Platform
+from understudy.ocp.time_mapping import ORIGIN, SAME, Calendar
 
 __all__ = [
     "ACTIVE",

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from understudy.ocp.model import (
+from understudy.ocp.task_model import (
     Cause,
     Execution,
     LogLine,

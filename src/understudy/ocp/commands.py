@@ -7,10 +7,10 @@ from typing import Any
 
 from understudy.clock import iso_time
 from understudy.ocp.engine import resume
-from understudy.ocp.model import Operation, Subtask, SubtaskStatus, Task, TaskStatus
-from understudy.ocp.refusals import ErrorKind, Refusal
-from understudy.ocp.table import TaskTable
-from understudy.ocp.wire import Show, subtask_detail, task_detail
+from understudy.ocp.error_catalogue import ErrorKind, Refusal
+from understudy.ocp.serialisation import Show, subtask_detail, task_detail
+from understudy.ocp.task_model import Operation, Subtask, SubtaskStatus, Task, TaskStatus
+from understudy.ocp.task_overlay import TaskTable
 
 
 @dataclass(frozen=True, slots=True)

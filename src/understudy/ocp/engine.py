@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from understudy.ocp.model import ACTIVE, Cause, Execution, Operation, Run, Subtask, SubtaskStatus, Task, TaskStatus
+from understudy.ocp.task_model import ACTIVE, Cause, Execution, Operation, Run, Subtask, SubtaskStatus, Task, TaskStatus
 
 TICK = timedelta(seconds=1)
 _S = SubtaskStatus

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from understudy.clock import iso_time
 from understudy.messages import Request
-from understudy.ocp.refusals import CHINESE, ENGLISH, Refusal
+from understudy.ocp.error_catalogue import CHINESE, ENGLISH, Refusal
 
 NO_DATA: Final = None
 """What an operation answers that has no `data`."""

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 
 from understudy.clock import iso_time
-from understudy.ocp.calendar import SAME, Calendar
-from understudy.ocp.model import Cause, Execution, Operation, Subtask, SubtaskStatus
+from understudy.ocp.task_model import Cause, Execution, Operation, Subtask, SubtaskStatus
+from understudy.ocp.time_mapping import SAME, Calendar
 
 EVERY_SECOND = 300
 """For how many seconds an execution without lines of its own says each second that it is alive: a poll sees it grow."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from threading import Lock
 
-from understudy.ocp.model import Task, TaskStatus
+from understudy.ocp.task_model import Task, TaskStatus
 
 _MADE = 2048
 """How many tasks of a crowd are kept once they were made."""

@@ -6,13 +6,13 @@ from enum import Enum
 from typing import Any
 
 from understudy.clock import iso_time
-from understudy.ocp.calendar import SAME, Calendar
 from understudy.ocp.commands import COMMANDS, find_subtask, find_task
-from understudy.ocp.lists import page_of, read_filters, read_order
+from understudy.ocp.error_catalogue import ErrorKind, Refusal
 from understudy.ocp.logs import log_text
-from understudy.ocp.model import Task
-from understudy.ocp.refusals import ErrorKind, Refusal
-from understudy.ocp.wire import Show, task_detail, task_summary
+from understudy.ocp.serialisation import Show, task_detail, task_summary
+from understudy.ocp.task_list import page_of, read_filters, read_order
+from understudy.ocp.task_model import Task
+from understudy.ocp.time_mapping import SAME, Calendar
 
 DEFAULT_PAGE, DEFAULT_SIZE = 1, 10
 

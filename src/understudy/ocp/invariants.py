@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from understudy.ocp.model import ACTIVE, Operation, Subtask, SubtaskStatus, Task, TaskStatus
+from understudy.ocp.task_model import ACTIVE, Operation, Subtask, SubtaskStatus, Task, TaskStatus
 
 OPERATIONS_OF_STATUS: Mapping[SubtaskStatus, frozenset[Operation]] = {
     SubtaskStatus.PENDING: frozenset({Operation.EXECUTE, Operation.ROLLBACK, Operation.SKIP}),

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import cmp_to_key
 from typing import Any
 
-from understudy.ocp.model import Task, TaskStatus
+from understudy.ocp.error_catalogue import ErrorKind, Refusal
 from understudy.ocp.population import Head, Population, head_of
-from understudy.ocp.refusals import ErrorKind, Refusal
-from understudy.ocp.table import TaskTable
+from understudy.ocp.task_model import Task, TaskStatus
+from understudy.ocp.task_overlay import TaskTable
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from understudy.errors import nearest_name
-from understudy.ocp.calendar import SAME, Calendar
 from understudy.ocp.commands import Command, command_task, find_task
 from understudy.ocp.engine import advance, begin
-from understudy.ocp.force import force_subtask, force_task
-from understudy.ocp.model import SubtaskStatus, Task, TaskStatus
-from understudy.ocp.table import TaskTable
+from understudy.ocp.force_state import force_subtask, force_task
+from understudy.ocp.task_model import SubtaskStatus, Task, TaskStatus
+from understudy.ocp.task_overlay import TaskTable
+from understudy.ocp.time_mapping import SAME, Calendar
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from understudy.clock import iso_time
-from understudy.ocp.model import Cluster, Creator, Subtask, Task, Tenant
+from understudy.ocp.task_model import Cluster, Creator, Subtask, Task, Tenant
 
 Show = Callable[[datetime], str]
 """How a moment is written."""

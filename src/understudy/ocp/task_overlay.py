@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from understudy.ocp.model import Task
 from understudy.ocp.population import Population
+from understudy.ocp.task_model import Task
 
 
 class TaskTable(Mapping[int, Task]):

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from understudy.messages import Request
-from understudy.ocp.refusals import ErrorKind, Refusal
+from understudy.ocp.error_catalogue import ErrorKind, Refusal
 from understudy.ocp.signature import SCHEME, SKEW, is_fresh, signature_of
 
 WORLD_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)

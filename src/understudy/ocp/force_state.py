@@ -9,8 +9,8 @@ from datetime import datetime
 from graphlib import TopologicalSorter
 
 from understudy.ocp.engine import next_run, resume
-from understudy.ocp.model import ACTIVE, Cause, Execution, Operation, Subtask, SubtaskStatus, Task, TaskStatus
-from understudy.ocp.refusals import ErrorKind, Refusal
+from understudy.ocp.error_catalogue import ErrorKind, Refusal
+from understudy.ocp.task_model import ACTIVE, Cause, Execution, Operation, Subtask, SubtaskStatus, Task, TaskStatus
 
 _S = SubtaskStatus
 
