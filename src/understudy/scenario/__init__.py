@@ -1,9 +1,9 @@
 """Scenarios: YAML files that say which tasks there are and what will happen to them."""
 
-from understudy.scenario.joining import joined, read_joining_task, with_ids
-from understudy.scenario.load import SUFFIXES, error_codes, find_scenario, load_scenario
-from understudy.scenario.model import ClockMode, ClockSettings, Scenario, TaskPlan
-from understudy.scenario.schema import scenario_schema
+from understudy.scenario.add_task import joined, read_joining_task, with_ids
+from understudy.scenario.format_schema import scenario_schema
+from understudy.scenario.scenario_loader import SUFFIXES, error_codes, find_scenario, load_scenario
+from understudy.scenario.scenario_model import ClockMode, ClockSettings, Scenario, TaskPlan
 
 __all__ = [
     "SUFFIXES",

@@ -23,7 +23,7 @@ from understudy.ocp import (
     TaskStatus,
     Tenant,
 )
-from understudy.scenario.history import schedule
+from understudy.scenario.past_times import schedule
 
 _WORK: tuple[tuple[str, str, tuple[tuple[str, float], ...]], ...] = (
     ("Prepare host", "MANUAL", (("Check host", 1.2), ("Install packages", 14.5), ("Configure kernel", 3.067))),

@@ -11,7 +11,7 @@ from scenario_builders import HEAD, SHIPPED, contract, problem, problems, scenar
 from understudy.config import Settings, overlays_of
 from understudy.contract import compile_validator, load_contract
 from understudy.scenario import load_scenario
-from understudy.scenario.columns import all_valid
+from understudy.scenario.batch_validation import all_valid
 
 BASE = """\
 openapi: 3.1.0

@@ -9,7 +9,7 @@ from scenario_builders import START, at_start, scenario
 
 from understudy.ocp import ADMIN, SYSTEM, Creator, LogLine, Run, Subtask, SubtaskStatus, Task
 from understudy.scenario import ClockMode, Scenario, scenario_schema
-from understudy.scenario.model import ClockSettings, Throttle
+from understudy.scenario.scenario_model import ClockSettings, Throttle
 
 Case = tuple[str, str, Any, Callable[[Any], Any], Any, Any]
 """Section, key, value in the file, what to look at, what it is then, what it is by default."""

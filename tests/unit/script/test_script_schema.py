@@ -12,7 +12,7 @@ from script_builders import Told, problems
 from understudy.errors import InputError, Report
 from understudy.rules.faults.fault_profiles import PROFILES
 from understudy.scenario import scenario_schema
-from understudy.scenario.schema import check_shape
+from understudy.scenario.format_schema import check_shape
 
 DEFINITIONS = ("replyRule", "faultRule", "matcher", "when", "answer", "fault")
 MATCHER = {"equals": "a", "matches": "a", "contains": "a", "present": True}

@@ -8,7 +8,7 @@ from understudy.contract import Violation
 from understudy.contract.schema.descriptions import shown
 from understudy.errors import Problem, nearest_name
 from understudy.messages import Headers, Response, dump_json
-from understudy.scenario.schema import follow
+from understudy.scenario.format_schema import follow
 
 PROBLEM = "application/problem+json"
 

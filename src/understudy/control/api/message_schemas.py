@@ -6,7 +6,7 @@ from typing import Any
 
 from understudy.control.api.route import Schema, ref
 from understudy.rules.faults.fault_profiles import PROFILES
-from understudy.scenario.schema import scenario_schema
+from understudy.scenario.format_schema import scenario_schema
 
 NAME: Schema = {
     "type": "string",

@@ -12,7 +12,7 @@ from understudy.control.api.message_schemas import (
     told,
 )
 from understudy.control.api.route import Answer, Body, Route, in_path, listed, query, ref
-from understudy.scenario.schema import scenario_schema
+from understudy.scenario.format_schema import scenario_schema
 
 _ID = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
 _TASK = in_path("taskId", _ID, "Of the task.")

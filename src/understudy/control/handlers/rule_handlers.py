@@ -12,8 +12,8 @@ from understudy.messages import JsonError, Response, dump_json, parse_json
 from understudy.replay import World
 from understudy.replay.world_state import State
 from understudy.rules import FaultRule, ReplyRule, Script, read_script, seen_key, used_key
-from understudy.scenario.load import error_codes
-from understudy.scenario.schema import check_shape
+from understudy.scenario.format_schema import check_shape
+from understudy.scenario.scenario_loader import error_codes
 
 REPLIES, FAULTS = "replies", "faults"
 _MOST_RULES = 1000

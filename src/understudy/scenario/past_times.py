@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from understudy.ocp import ACTIVE, TICK, Cause, Execution, Operation, Run, Subtask, SubtaskStatus, Task, TaskStatus
-from understudy.scenario.states import Entry, ending, script
+from understudy.scenario.initial_states import Entry, ending, script
 
 HANG = timedelta(minutes=1)
 """How long an execution that never ends by itself had lasted when somebody ended it."""

@@ -22,7 +22,7 @@ from understudy.ocp import (
 )
 from understudy.rules import Script
 from understudy.scenario.crowd import Crowd
-from understudy.scenario.history import schedule, span
+from understudy.scenario.past_times import schedule, span
 
 NOT_YET = datetime(2000, 1, 1, tzinfo=UTC)
 """Stands for every time of a task that was planned, but not put on a clock."""

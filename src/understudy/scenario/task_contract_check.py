@@ -8,9 +8,9 @@ from understudy.contract import Contract, compile_validator, render
 from understudy.durations import resolve
 from understudy.errors import Report
 from understudy.ocp import Task, task_detail, task_summary
-from understudy.scenario.columns import all_valid
-from understudy.scenario.model import NOT_YET, TaskPlan
-from understudy.scenario.schema import follow, show
+from understudy.scenario.batch_validation import all_valid
+from understudy.scenario.format_schema import follow, show
+from understudy.scenario.scenario_model import NOT_YET, TaskPlan
 
 _VIEWS = {"WrappedTaskInstance": task_detail, "BasicTaskInstance": task_summary}
 """How a task is shown, by the name of the contract's schema."""

@@ -13,11 +13,11 @@ from understudy.ocp import CATALOGUE
 from understudy.resources import resource
 from understudy.rules import read_script
 from understudy.scenario.crowd import Crowd
-from understudy.scenario.judge import judge
-from understudy.scenario.model import ClockMode, ClockSettings, Scenario, TaskPlan, Throttle
-from understudy.scenario.registry import Registry, read_registry
-from understudy.scenario.schema import check_shape
-from understudy.scenario.tasks import read_tasks
+from understudy.scenario.declared_names import Registry, read_registry
+from understudy.scenario.format_schema import check_shape
+from understudy.scenario.scenario_model import ClockMode, ClockSettings, Scenario, TaskPlan, Throttle
+from understudy.scenario.task_contract_check import judge
+from understudy.scenario.task_parser import read_tasks
 from understudy.source import read_yaml
 
 T = TypeVar("T")

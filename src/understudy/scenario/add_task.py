@@ -8,12 +8,12 @@ from understudy.contract import Contract
 from understudy.durations import parse_moment
 from understudy.errors import InputError, Place, Problem, Report
 from understudy.ocp import Task
-from understudy.scenario.judge import judge
-from understudy.scenario.load import MAX_ID
-from understudy.scenario.model import Scenario, TaskPlan
-from understudy.scenario.registry import read_registry
-from understudy.scenario.schema import check_shape, show
-from understudy.scenario.tasks import read_tasks
+from understudy.scenario.declared_names import read_registry
+from understudy.scenario.format_schema import check_shape, show
+from understudy.scenario.scenario_loader import MAX_ID
+from understudy.scenario.scenario_model import Scenario, TaskPlan
+from understudy.scenario.task_contract_check import judge
+from understudy.scenario.task_parser import read_tasks
 
 _ROOT = "/tasks/0"
 

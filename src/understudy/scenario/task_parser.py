@@ -22,10 +22,10 @@ from understudy.ocp import (
     TaskStatus,
     contradictions,
 )
-from understudy.scenario.history import PLAYED, latest, span
-from understudy.scenario.model import NOT_YET, TaskPlan
-from understudy.scenario.registry import Registry, check_unique, find, numbered
-from understudy.scenario.states import Declared, stand
+from understudy.scenario.declared_names import Registry, check_unique, find, numbered
+from understudy.scenario.initial_states import Declared, stand
+from understudy.scenario.past_times import PLAYED, latest, span
+from understudy.scenario.scenario_model import NOT_YET, TaskPlan
 
 T = TypeVar("T")
 Data = Mapping[str, Any]
