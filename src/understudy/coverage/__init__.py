@@ -1,13 +1,13 @@
 """What of a contract a client was exercised with: counted from exchanges, reported as a value, rendered as text."""
 
-from understudy.coverage.journals import Saved, coverage_of, read_journal
-from understudy.coverage.observe import Coverage
-from understudy.coverage.page import html
-from understudy.coverage.render import json, rendered
+from understudy.coverage.collector import Coverage
+from understudy.coverage.coverage_options import Bar, Form, Wanted, parse_bar, parse_report
+from understudy.coverage.html_page import html
+from understudy.coverage.inventory import SECTIONS
 from understudy.coverage.report import Item, Report, Section
-from understudy.coverage.term import markdown, term
-from understudy.coverage.universe import SECTIONS
-from understudy.coverage.words import Bar, Form, Wanted, parse_bar, parse_report
+from understudy.coverage.report_render import json, rendered
+from understudy.coverage.saved_journals import Saved, coverage_of, read_journal
+from understudy.coverage.text_tables import markdown, term
 
 __all__ = [
     "SECTIONS",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from understudy.coverage.record import ABSENT, WrongRecordError, count, counts, each, mapping, text
+from understudy.coverage.json_reader import ABSENT, WrongRecordError, count, counts, each, mapping, text
 from understudy.errors import InputError, Place, Problem
 from understudy.messages import JsonError, parse_json
 

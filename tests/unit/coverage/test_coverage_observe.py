@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from understudy.contract import Contract, Mutation, corruptions
 from understudy.control import Control
 from understudy.coverage import Coverage
-from understudy.coverage.faults import FAULT_ITEMS, kinds_of
-from understudy.coverage.tasks import MOST_REMEMBERED, Sighting, Sightings
+from understudy.coverage.fault_kinds_seen import FAULT_ITEMS, kinds_of
+from understudy.coverage.task_observations import MOST_REMEMBERED, Sighting, Sightings
 from understudy.messages import Exchange, Request, Response, dump_json
 from understudy.ocp import SUBTASK_TRANSITIONS, TASK_TRANSITIONS
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from understudy.coverage.inventory import SECTIONS
 from understudy.coverage.report import Report, Section
-from understudy.coverage.universe import SECTIONS
 from understudy.errors import InputError, Problem, nearest_name
 
 

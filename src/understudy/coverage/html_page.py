@@ -4,7 +4,7 @@ from html import escape
 from string import Template
 
 from understudy.coverage.report import Item, Report, Section, percent
-from understudy.coverage.term import printable, unknown_lines
+from understudy.coverage.text_tables import printable, unknown_lines
 
 _PAGE = Template(
     """<!DOCTYPE html>

@@ -2,10 +2,10 @@
 
 import json as json_text
 
-from understudy.coverage.page import html
+from understudy.coverage.coverage_options import Form
+from understudy.coverage.html_page import html
 from understudy.coverage.report import Report
-from understudy.coverage.term import markdown, term
-from understudy.coverage.words import Form
+from understudy.coverage.text_tables import markdown, term
 
 
 def json(report: Report) -> str:

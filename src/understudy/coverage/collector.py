@@ -8,11 +8,11 @@ from typing import Any
 
 from understudy.contract import Contract, Match, Operation
 from understudy.contract.corruption.catalogue import quoted_operation
-from understudy.coverage.faults import faults_in, is_damaged, is_unsent, kinds_of
-from understudy.coverage.places import seen_in
+from understudy.coverage.fault_kinds_seen import faults_in, is_damaged, is_unsent, kinds_of
+from understudy.coverage.inventory import items_of, universe_of, value_name
 from understudy.coverage.report import Item, Report, Section
-from understudy.coverage.tasks import Sightings, sightings, transition_name
-from understudy.coverage.universe import items_of, universe_of, value_name
+from understudy.coverage.schema_paths import seen_in
+from understudy.coverage.task_observations import Sightings, sightings, transition_name
 from understudy.messages import Exchange, JsonError, parse_json
 
 CUT_BODY = 64 * 1024

@@ -7,9 +7,9 @@ from functools import lru_cache
 from understudy.contract import Contract, Operation, Parameter, corruption_kinds
 from understudy.contract.corruption.corruption_context import Ground
 from understudy.contract.corruption.response_target import Target
-from understudy.coverage.faults import FAULT_ITEMS
-from understudy.coverage.places import Shape, shape_of
-from understudy.coverage.tasks import STATES, TRANSITIONS
+from understudy.coverage.fault_kinds_seen import FAULT_ITEMS
+from understudy.coverage.schema_paths import Shape, shape_of
+from understudy.coverage.task_observations import STATES, TRANSITIONS
 from understudy.messages import is_secret
 
 Key = tuple[str, str]

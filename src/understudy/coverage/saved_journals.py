@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from understudy.contract import Contract
-from understudy.coverage.observe import Coverage
+from understudy.coverage.collector import Coverage
 from understudy.coverage.report import Report
 from understudy.errors import InputError, Place, Problem
 from understudy.messages import Exchange, JsonError, RecordError, parse_json
