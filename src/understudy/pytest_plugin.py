@@ -62,7 +62,7 @@ def pytest_configure(config: pytest.Config) -> None:
         or config.getoption("--ocp-cov-report")
         or config.getoption("--ocp-cov-fail-under")
     ):
-        from understudy.harness.measure import Measure, UsageProblem
+        from understudy.harness.coverage_session import Measure, UsageProblem
 
         try:
             measure = Measure(config.getoption("--ocp-cov-report"), config.getoption("--ocp-cov-fail-under"))
@@ -233,7 +233,7 @@ def pytest_runtest_makereport(
 
 def _stories(item: pytest.Item, server: OcpServer, *, ended: bool) -> Iterator[str]:
     """Give the stories of a test's worlds: of those whose block has failed, then of those that are there."""
-    from understudy.harness.kept import Place
+    from understudy.harness.failure_artifacts import Place
 
     folder = Path(item.config.rootpath, str(item.config.getini("ocp_failures")))
     place = Place(folder, item.nodeid, _from_here(item), item.config.invocation_params.dir)

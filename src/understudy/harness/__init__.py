@@ -4,9 +4,9 @@ It knows no test runner: the pytest plugin is one user, `unittest` and notebooks
 """
 
 from understudy.harness.background import Background
-from understudy.harness.build import subtask
-from understudy.harness.ocp import Ocp
-from understudy.harness.server import OcpServer
+from understudy.harness.ocp_server import OcpServer
+from understudy.harness.private_ocp import Ocp
+from understudy.harness.task_builder import subtask
 from understudy.harness.verdict import FoundError
 
 __all__ = ["Background", "FoundError", "Ocp", "OcpServer", "subtask"]

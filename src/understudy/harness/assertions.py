@@ -5,8 +5,8 @@ from typing import Any
 
 from understudy.control.client import ControlClient, ControlError
 from understudy.errors import nearest_name
-from understudy.harness.complaints import calls_text, criteria_text, missed_text
-from understudy.harness.timing import Span, span_of, span_text
+from understudy.harness.assertion_messages import calls_text, criteria_text, missed_text
+from understudy.harness.time_arguments import Span, span_of, span_text
 from understudy.messages import Exchange
 
 __tracebackhide__ = True

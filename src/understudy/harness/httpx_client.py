@@ -5,7 +5,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from understudy.harness.inside import Got, Inside, Lost, NoAnswerError, checked, pause
+from understudy.harness.in_process import Got, Inside, Lost, NoAnswerError, checked, pause
 
 _NAMES = ("httpx2", "httpx")
 

@@ -12,7 +12,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPResponse
 from urllib3.exceptions import ProtocolError, ReadTimeoutError
 
-from understudy.harness.inside import Body, Got, Inside, Lost, NoAnswerError, bytes_of
+from understudy.harness.in_process import Body, Got, Inside, Lost, NoAnswerError, bytes_of
 
 
 class OcpSession(requests.Session):

@@ -7,7 +7,7 @@ from harness_builders import FAILED, LIST, call, retry
 
 from understudy.control.client import ControlError
 from understudy.harness import Ocp, subtask
-from understudy.harness.build import task_data
+from understudy.harness.task_builder import task_data
 
 
 def test_the_clock_is_moved(ocp: Ocp) -> None:

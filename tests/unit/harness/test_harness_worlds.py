@@ -11,7 +11,7 @@ from harness_builders import FAILED, LIST, call, retry
 from understudy.control.client import ControlError
 from understudy.errors import InputError
 from understudy.harness import FoundError, Ocp, OcpServer
-from understudy.harness.kept import Place, file_name
+from understudy.harness.failure_artifacts import Place, file_name
 from understudy.live import LiveServer
 from understudy.messages import Request
 from understudy.ocp import signature_of

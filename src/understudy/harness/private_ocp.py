@@ -8,24 +8,24 @@ from urllib.parse import urlsplit
 
 from understudy.control.client import ControlClient, ControlError
 from understudy.errors import nearest_name
+from understudy.harness.assertion_messages import calls_text
 from understudy.harness.assertions import assert_called, assert_not_called, calls_of, wait_for
 from understudy.harness.background import Background
-from understudy.harness.build import Told, subtask, task_data
-from understudy.harness.clock import Clock
-from understudy.harness.complaints import calls_text
-from understudy.harness.kept import Remains
-from understudy.harness.rules import Rule, reply_of, uses_of, when_of
+from understudy.harness.failure_artifacts import Remains
 from understudy.harness.story import story_of
-from understudy.harness.tasks import OcpTask, Tasks
-from understudy.harness.timing import Span
+from understudy.harness.task_builder import Told, subtask, task_data
+from understudy.harness.time_arguments import Span
 from understudy.harness.verdict import FoundError, excused
+from understudy.harness.world_clock import Clock
+from understudy.harness.world_rules import Rule, reply_of, uses_of, when_of
+from understudy.harness.world_tasks import OcpTask, Tasks
 from understudy.messages import Exchange
 
 if TYPE_CHECKING:  # for their names only
     import httpx as _httpx
     import requests as _requests
 
-    from understudy.harness.server import OcpServer
+    from understudy.harness.ocp_server import OcpServer
 
 __tracebackhide__ = True
 """A test that fails is shown by its own lines, not by those of this module (pytest)."""

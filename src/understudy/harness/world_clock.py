@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from understudy.control.client import ControlClient, ControlError
-from understudy.harness.timing import Span, span_of, span_text
+from understudy.harness.time_arguments import Span, span_of, span_text
 
 __tracebackhide__ = True
 """A test that fails is shown by its own lines, not by those of this module (pytest)."""

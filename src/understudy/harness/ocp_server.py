@@ -13,8 +13,8 @@ from uuid import uuid4
 from understudy.config import Settings
 from understudy.control.client import ControlClient
 from understudy.errors import InputError, Problem, nearest_name
-from understudy.harness.kept import Place, Remains, replayed
-from understudy.harness.ocp import Ocp, _Core
+from understudy.harness.failure_artifacts import Place, Remains, replayed
+from understudy.harness.private_ocp import Ocp, _Core
 from understudy.live import LiveServer
 from understudy.scenario import SUFFIXES, load_scenario
 from understudy.source import dump_yaml
@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # for their names only
     import httpx
     import requests
 
-    from understudy.harness.inside import Inside
+    from understudy.harness.in_process import Inside
 
 __tracebackhide__ = True
 """A test that fails is shown by its own lines, not by those of this module (pytest)."""
@@ -232,7 +232,7 @@ class OcpServer:
         self.stop()
 
     def _inside(self) -> "Inside | None":
-        from understudy.harness.inside import Inside
+        from understudy.harness.in_process import Inside
 
         return Inside(self.live.stub.handle) if self.live else None
 
