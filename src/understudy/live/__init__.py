@@ -1,6 +1,6 @@
 """A stub on a real socket, in a thread: for tests, notebooks and the command line."""
 
-from understudy.live.server import LiveServer
-from understudy.live.serving import AppServer, PortInUseError
+from understudy.live.live_server import LiveServer
+from understudy.live.waitress_server import AppServer, PortInUseError
 
 __all__ = ["AppServer", "LiveServer", "PortInUseError"]

@@ -12,7 +12,7 @@ from flask import Flask, request
 from flask import Response as FlaskResponse
 
 from understudy.live import AppServer
-from understudy.live.serving import bind
+from understudy.live.waitress_server import bind
 from understudy.messages import Delivery, Ending, Headers, Response
 from understudy.replay.thread_limit import Waiting
 from understudy.server.deliver import deliver

@@ -9,7 +9,7 @@ import requests
 
 from understudy.config import Settings
 from understudy.live import LiveServer
-from understudy.live.watch import Watcher
+from understudy.live.file_watch import Watcher
 from understudy.replay import Stub
 
 LIST = "/api/v2/tasks/instances"

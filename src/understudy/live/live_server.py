@@ -8,8 +8,8 @@ from typing import Any, Self
 from understudy.config import Settings
 from understudy.control import Control
 from understudy.errors import InputError, Problem
-from understudy.live.serving import AppServer, bind
-from understudy.live.watch import Watcher
+from understudy.live.file_watch import Watcher
+from understudy.live.waitress_server import AppServer, bind
 from understudy.replay import Stub, World
 from understudy.server import create_app
 

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from waitress.server import create_server
 
-from understudy.live.channel import BreakableChannel
+from understudy.live.connection import BreakableChannel
 from understudy.replay.thread_limit import Waiting
 
 _GRACE_S = 4.0
