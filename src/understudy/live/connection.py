@@ -13,7 +13,7 @@ from waitress.task import ErrorTask, WSGITask
 
 from understudy.messages import Ending
 from understudy.replay import StubProblem
-from understudy.server.deliver import CONNECTION
+from understudy.server.delivery import CONNECTION
 
 _LINGER_NOT = struct.pack("ii", 1, 0)
 """SO_LINGER on, for no time: closing discards what is unsent, and sends a reset."""

@@ -18,8 +18,8 @@ from understudy.control import Control
 from understudy.messages import Request, Response
 from understudy.replay import Stub, StubProblem
 from understudy.server.adapter import hostname, is_allowed_host, to_message, to_response
-from understudy.server.admin import admin_response
-from understudy.server.deliver import deliver
+from understudy.server.control_bridge import admin_response
+from understudy.server.delivery import deliver
 
 log = logging.getLogger("understudy")
 

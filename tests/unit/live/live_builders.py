@@ -15,7 +15,7 @@ from understudy.live import AppServer
 from understudy.live.waitress_server import bind
 from understudy.messages import Delivery, Ending, Headers, Response
 from understudy.replay.thread_limit import Waiting
-from understudy.server.deliver import deliver
+from understudy.server.delivery import deliver
 
 HOST = "127.0.0.1"
 HOUR = timedelta(hours=1)

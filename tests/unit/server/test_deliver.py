@@ -8,7 +8,7 @@ from flask import Response as FlaskResponse
 
 from understudy.messages import Delivery, Ending, Headers, Response
 from understudy.replay.thread_limit import Waiting
-from understudy.server.deliver import CONNECTION, deliver
+from understudy.server.delivery import CONNECTION, deliver
 
 HOUR = timedelta(hours=1)
 GET = {"REQUEST_METHOD": "GET"}
