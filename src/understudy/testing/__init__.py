@@ -1,6 +1,6 @@
 """Testing a client with drawn worlds: each is served, and one that breaks the client is kept."""
 
-from understudy.testing.machine import OcpMachine, View
-from understudy.testing.served import PlayedWorld, ServedOcp, run_world, worlds
+from understudy.testing.served_worlds import PlayedWorld, ServedOcp, run_world, worlds
+from understudy.testing.state_machine import OcpMachine, View
 
 __all__ = ["OcpMachine", "PlayedWorld", "ServedOcp", "View", "run_world", "worlds"]

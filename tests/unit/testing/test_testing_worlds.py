@@ -14,7 +14,7 @@ from understudy.contract import load_contract
 from understudy.scenario import load_scenario
 from understudy.strategies import DrawnWorld
 from understudy.testing import PlayedWorld, run_world, worlds
-from understudy.testing.failures import keep
+from understudy.testing.failing_worlds import keep
 
 # The phase that explains a failure traces every line, which takes long before Python 3.12.
 PHASES = [Phase.generate, Phase.shrink]

@@ -14,8 +14,8 @@ from understudy.ocp import Task
 from understudy.replay import World, step
 from understudy.scenario import Scenario
 from understudy.strategies import DrawnWorld
-from understudy.testing.failures import keeping
-from understudy.testing.stage import app_of, on_stage, read, server_of, stub_of
+from understudy.testing.failing_worlds import keeping
+from understudy.testing.shared_stub import app_of, on_stage, read, server_of, stub_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from understudy.ocp import COMMANDS, Task
-from understudy.testing.failures import keeping
-from understudy.testing.served import PlayedWorld, ServedOcp, worlds
+from understudy.testing.failing_worlds import keeping
+from understudy.testing.served_worlds import PlayedWorld, ServedOcp, worlds
 
 _ON_TASKS = ("retryTask", "rollbackTask")
 _PLACES = st.integers(0, 7)
