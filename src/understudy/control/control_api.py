@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from understudy.control.api.api_call import Call, Stream
 from understudy.control.api.control_problems import ControlProblem
-from understudy.control.snapshots import Snapshots
+from understudy.control.api.snapshots import Snapshots
 from understudy.messages import Request, Response
 from understudy.replay import Stub, StubProblem
 from understudy.replay.world_registry import DEFAULT_WORLD

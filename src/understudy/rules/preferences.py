@@ -233,7 +233,7 @@ def _delay(value: str) -> Delay:
 
 
 def _fault(value: str) -> tuple[Part, ...]:
-    from understudy.rules.faults.fault_shorthand import parse_fault
+    from understudy.rules.parse.fault_shorthand import parse_fault
 
     return parse_fault(value)
 

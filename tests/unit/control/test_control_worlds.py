@@ -7,7 +7,7 @@ import pytest
 from control_builders import FAILED, LIST, Desk
 
 from understudy.control.api.control_problems import ControlProblem
-from understudy.control.snapshots import Snapshots
+from understudy.control.api.snapshots import Snapshots
 from understudy.coverage import Report
 from understudy.messages import Response
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from understudy.control.api.route import JSON
-from understudy.control.snapshots import Snapshots
+from understudy.control.api.snapshots import Snapshots
 from understudy.messages import Headers, Request, Response, dump_json
 from understudy.replay import Stub, World
 

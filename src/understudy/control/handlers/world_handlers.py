@@ -9,7 +9,7 @@ from understudy.contract import find_corruption
 from understudy.control.api.api_call import Call, answered, done, text_answered
 from understudy.control.api.control_problems import ControlProblem, from_problems
 from understudy.control.api.route import YAML
-from understudy.control.snapshots import Snapshot
+from understudy.control.api.snapshots import Snapshot
 from understudy.durations import parse_duration, parse_moment, resolve
 from understudy.errors import InputError
 from understudy.messages import Response

@@ -21,9 +21,9 @@ from understudy.rules.faults.fault_kinds import (
     Part,
 )
 from understudy.rules.faults.fault_profiles import PROFILES
+from understudy.rules.parse.header_fields import read_headers
 from understudy.rules.parse.parse_context import Reading
 from understudy.rules.parse.parse_replies import MEDIA_TYPE
-from understudy.rules.values.header_fields import read_headers
 
 MOST_PIECES = 1000
 _DURATION = "a duration such as 300ms"

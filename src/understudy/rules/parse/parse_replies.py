@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from understudy.contract.document.pointers import child
 from understudy.errors import nearest_name
+from understudy.rules.parse.header_fields import read_headers
 from understudy.rules.parse.parse_context import Reading
 from understudy.rules.replies.reply import NO_BODY, Answer, AnswerKind
 from understudy.rules.replies.templating import MEMBERS, ROOTS, Lookup, lookups_in
-from understudy.rules.values.header_fields import read_headers
 
 KINDS: Final = {
     "error": (AnswerKind.ERROR, ("error", "message", "headers")),

@@ -9,8 +9,8 @@ from understudy.rules.parse.parse_conditions import names_in_path, when_of
 from understudy.rules.parse.parse_context import Reading
 from understudy.rules.parse.parse_faults import read_fault
 from understudy.rules.parse.parse_replies import read_answer
+from understudy.rules.parse.reply_contract_check import judge_answer
 from understudy.rules.replies.reply import Answer
-from understudy.rules.replies.reply_contract_check import judge_answer
 from understudy.rules.rule_set import FaultRule, ReplyRule, Script
 
 T = TypeVar("T")
