@@ -3,6 +3,11 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+import understudy.ocp
 from engine_plans import (
     AIMS,
     COMMANDS,
@@ -18,12 +23,7 @@ from engine_plans import (
     view,
     weighted,
 )
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from naive_engine import NaiveEngine, NaiveRefusalError, Plan
-
-import understudy.ocp
 from understudy.ocp import ACTIVE, Refusal, Task, TaskStatus, advance, contradictions
 
 DAY = 86_400_000

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from engine_plans import AIMS, ORIGIN, begun, moment, plans, slots, target_of, try_command, try_naive, view
 from hypothesis import given
 from hypothesis import strategies as st
-from naive_engine import NaiveEngine, Plan
 
+from engine_plans import AIMS, ORIGIN, begun, moment, plans, slots, target_of, try_command, try_naive, view
+from naive_engine import NaiveEngine, Plan
 from understudy.ocp import Operation, Subtask, SubtaskStatus, Task, advance
 
 LONG = timedelta(hours=1)

@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 
-from engine_plans import AIMS, ORIGIN, begun, moment, plans, slots, target_of, task_of, try_command
 from hypothesis import event, given
 from hypothesis import strategies as st
-from naive_engine import Plan
 
+from engine_plans import AIMS, ORIGIN, begun, moment, plans, slots, target_of, task_of, try_command
+from naive_engine import Plan
 from understudy.ocp import (
     SubtaskStatus,
     Task,

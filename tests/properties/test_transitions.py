@@ -1,11 +1,11 @@
 """The table of transitions against the engine itself: it makes no other, and each that is there."""
 
 import pytest
-from engine_plans import AIMS, begun, moment, plans, slots, target_of, try_command
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from naive_engine import Plan, PlannedNode, PlannedRun
 
+from engine_plans import AIMS, begun, moment, plans, slots, target_of, try_command
+from naive_engine import Plan, PlannedNode, PlannedRun
 from understudy.ocp import (
     SUBTASK_TRANSITIONS,
     TASK_TRANSITIONS,

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from contract_builders import document, loaded
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contract_builders import document, loaded
 from understudy.contract import Contract, compile_validator, load_contract, sample
 
 SCHEMAS: dict[str, Any] = {

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 import requests
-from control_builders import FAILED, LIST
 
+from control_builders import FAILED, LIST
 from understudy import ControlClient, ControlError
 from understudy.control.api.route_table import ROUTES
 from understudy.control.client_methods import method_name

@@ -1,8 +1,8 @@
 """What every call of the control API has in common: routing, judging, problems."""
 
 import pytest
-from control_builders import Desk
 
+from control_builders import Desk
 from understudy.messages import Response
 
 

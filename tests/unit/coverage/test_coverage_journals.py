@@ -4,8 +4,8 @@ import json
 from dataclasses import replace
 
 import pytest
-from coverage_builders import LIST, Caller, covered, exchange, pets, shipped
 
+from coverage_builders import LIST, Caller, covered, exchange, pets, shipped
 from understudy.coverage import Saved, coverage_of, read_journal
 from understudy.errors import InputError
 from understudy.messages import Exchange, dump_json

@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from coverage_builders import FAILED, LIST, Caller, counts, exchange, items, pets, report, shipped
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coverage_builders import FAILED, LIST, Caller, counts, exchange, items, pets, report, shipped
 from understudy.contract import Contract, Mutation, corruptions
 from understudy.control import Control
 from understudy.coverage import Coverage

@@ -10,8 +10,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from coverage_builders import FAILED, LIST, Caller, exchange, report
 
+from coverage_builders import FAILED, LIST, Caller, exchange, report
 from understudy.coverage import Form, Item, Report, Section, html, markdown, rendered, term
 
 EXPECTED = Path(__file__).resolve().parents[2] / "expected" / "coverage"

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from coverage_builders import exchange, report
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from coverage_builders import exchange, report
 from understudy.coverage import Item, Report, Section
 from understudy.errors import InputError
 from understudy.messages import dump_json, parse_json

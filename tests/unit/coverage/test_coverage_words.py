@@ -1,8 +1,8 @@
 """The words of reports and bars."""
 
 import pytest
-from coverage_builders import exchange, report
 
+from coverage_builders import exchange, report
 from understudy.coverage import SECTIONS, Bar, Form, Item, Report, Section, Wanted, parse_bar, parse_report
 from understudy.errors import InputError
 

@@ -1,6 +1,8 @@
 """Broken and strange documents: read as far as they go, each break a doubt with its line."""
 
 import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
 from derive_builders import (
     CLEAN,
     LINES,
@@ -14,8 +16,6 @@ from derive_builders import (
     parameters,
     schemas,
 )
-from openapi_spec_validator import OpenAPIV31SpecValidator
-
 from understudy.derive import Document, derive
 from understudy.source import dump_yaml
 

@@ -7,11 +7,11 @@ import os
 from pathlib import Path
 
 import pytest
-from derive_builders import derive_text
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from test_derive_blocks import same
 from test_derive_properties import check
 
+from derive_builders import derive_text
 from understudy.derive import render_ledger
 from understudy.source import dump_yaml
 

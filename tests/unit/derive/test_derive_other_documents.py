@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from derive_builders import operations
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from test_derive_properties import check
 
+from derive_builders import operations
 from understudy.config import Settings
 from understudy.contract import load_contract
 from understudy.derive import Derivation, Document, derive

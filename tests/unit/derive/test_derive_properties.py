@@ -1,11 +1,11 @@
 """Mutated documents: whatever happens to the text, it is derived."""
 
 import pytest
-from derive_builders import CLEAN, LINES, NAME, derive_text
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from derive_builders import CLEAN, LINES, NAME, derive_text
 from understudy.derive import render_ledger
 from understudy.source import dump_yaml
 

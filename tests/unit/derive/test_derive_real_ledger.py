@@ -1,8 +1,8 @@
 """The real document: every doubt with its line. A doubt more or less is a change that somebody has to judge."""
 
 import pytest
-from derive_builders import NAME, REAL, derive_text, parameters
 
+from derive_builders import NAME, REAL, derive_text, parameters
 from understudy.derive import Severity
 
 DERIVATION = derive_text(REAL, NAME)

@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from derive_builders import LINES, NAME, REAL, derive_text, operations, parameters
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from derive_builders import LINES, NAME, REAL, derive_text, operations, parameters
 from understudy.source import dump_yaml
 
 CONTRACT = derive_text(REAL, NAME).contract

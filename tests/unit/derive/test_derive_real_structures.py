@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
 from derive_builders import LINES, NAME, REAL, derive_text, schemas
 
 SCHEMAS = schemas(derive_text(REAL, NAME).contract)

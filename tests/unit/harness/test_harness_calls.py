@@ -3,8 +3,8 @@
 from threading import Event
 
 import pytest
-from harness_builders import FAILED, LIST, call, retry
 
+from harness_builders import FAILED, LIST, call, retry
 from understudy import corruptions
 from understudy.control.client import ControlError
 from understudy.harness import Background, Ocp, OcpServer

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 import requests
-from harness_builders import FAILED, LIST
 
+from harness_builders import FAILED, LIST
 from understudy.harness import Ocp
 
 FAULTS = [

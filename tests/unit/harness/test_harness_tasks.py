@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 
 import pytest
-from harness_builders import FAILED, LIST, call, retry
 
+from harness_builders import FAILED, LIST, call, retry
 from understudy.control.client import ControlError
 from understudy.harness import Ocp, subtask
 from understudy.harness.task_builder import task_data

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 import requests
-from harness_builders import FAILED, LIST, call, retry
 
+from harness_builders import FAILED, LIST, call, retry
 from understudy.control.client import ControlError
 from understudy.errors import InputError
 from understudy.harness import FoundError, Ocp, OcpServer

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 import requests
+from waitress.channel import HTTPChannel
+
 from live_builders import (
     BODY,
     Served,
@@ -18,7 +20,6 @@ from live_builders import (
     reply,
     serving,
 )
-from waitress.channel import HTTPChannel
 
 BIG = b"x" * 5_000_000
 

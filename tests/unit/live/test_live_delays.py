@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 import requests
+
 from live_builders import (
     BODY,
     HELD,
@@ -20,7 +21,6 @@ from live_builders import (
     read_to_end,
     serving,
 )
-
 from understudy.live import LiveServer
 
 

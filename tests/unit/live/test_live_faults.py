@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 import requests
+
 from live_builders import BODY, BREAKS, HOST, Served, ask, read_answer, read_head, read_to_end, serving
 
 FDS = Path("/proc/self/fd")

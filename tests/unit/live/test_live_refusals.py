@@ -5,6 +5,7 @@ import socket
 from collections.abc import Iterator
 
 import pytest
+
 from live_builders import Served, read_to_end, serving
 
 

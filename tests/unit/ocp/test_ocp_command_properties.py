@@ -4,8 +4,8 @@ from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
-from ocp_builders import LATER, subtask, task
 
+from ocp_builders import LATER, subtask, task
 from understudy.ocp import COMMANDS, Command, Refusal, Task, TaskStatus, apply_command
 
 ACTIVE = {"READY", "RUNNING", "CANCELING"}

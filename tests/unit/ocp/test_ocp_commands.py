@@ -1,8 +1,8 @@
 """The five commands: what each needs, and what it does."""
 
 import pytest
-from ocp_builders import LATER, do, refusal_of, subtask, task
 
+from ocp_builders import LATER, do, refusal_of, subtask, task
 from understudy.ocp import (
     Command,
     ErrorKind,

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from ocp_builders import START
 
+from ocp_builders import START
 from understudy.ocp import (
     Cause,
     Command,

@@ -1,8 +1,8 @@
 """What no task can be."""
 
 import pytest
-from ocp_builders import subtask, task
 
+from ocp_builders import subtask, task
 from understudy.ocp import Task, contradictions
 
 

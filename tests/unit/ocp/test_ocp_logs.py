@@ -5,8 +5,8 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
-from ocp_builders import START, subtask
 
+from ocp_builders import START, subtask
 from understudy.ocp import Cause, Execution, LogLine, Operation, Run, Subtask, SubtaskStatus, log_text
 
 SECOND = timedelta(seconds=1)

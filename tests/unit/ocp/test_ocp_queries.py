@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from ocp_builders import LATER, START, subtask, task
 
+from ocp_builders import LATER, START, subtask, task
 from understudy.ocp import (
     SORT_FIELDS,
     SYSTEM,

@@ -1,7 +1,6 @@
 """What the wire shows of a task, in canonical names, and what it leaves out."""
 
 from ocp_builders import START, subtask, task
-
 from understudy.ocp import Cluster, Tenant, subtask_detail, task_detail, task_summary
 
 FULL = task(

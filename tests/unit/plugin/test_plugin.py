@@ -1,6 +1,7 @@
 """The fixtures, in the test runs of other people."""
 
 import pytest
+
 from plugin_builders import LIGHT
 
 TWO_TESTS = """

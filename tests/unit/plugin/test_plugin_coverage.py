@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+
 from plugin_builders import run, same_as
 
 TESTS = """

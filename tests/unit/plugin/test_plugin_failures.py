@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from plugin_builders import LIGHT, run, same_as, told
 
 TESTS = """

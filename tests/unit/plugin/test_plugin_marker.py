@@ -1,8 +1,8 @@
 """The marker, the options and the fixtures that others override."""
 
 import pytest
-from plugin_builders import LIGHT, run, same_as, told
 
+from plugin_builders import LIGHT, run, same_as, told
 from understudy.live import LiveServer
 
 

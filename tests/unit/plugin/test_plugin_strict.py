@@ -1,6 +1,7 @@
 """What fails a test beside its own assertions, in whole texts."""
 
 import pytest
+
 from plugin_builders import run, same_as, told
 
 

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+
 from plugin_builders import run, same_as, told
 
 TESTS = """

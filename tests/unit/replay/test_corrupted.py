@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from replay_builders import LIST, ask, stub_of
 
+from replay_builders import LIST, ask, stub_of
 from understudy import corruptions
 
 TASKS = "tasks: [{id: 1, state: FAILED, subtasks: [{id: 11}, {id: 12, after: [11], state: FAILED}]}]"

@@ -7,8 +7,8 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from replay_builders import LIST, ask
 
+from replay_builders import LIST, ask
 from understudy.config import Settings
 from understudy.coverage import Coverage, Report
 from understudy.messages import Exchange, Headers, Request, Response, dump_json

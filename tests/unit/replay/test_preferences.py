@@ -4,6 +4,7 @@ import logging
 from pathlib import Path
 
 import pytest
+
 from replay_builders import LIST, ask, stub_of
 
 TASKS = "clock: {mode: per-call, step: 1s}\ntasks: [{id: 1, state: FAILED, subtasks: [{id: 11, state: FAILED}]}]"

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from replay_builders import LIST, ask, stub_of
 
+from replay_builders import LIST, ask, stub_of
 from understudy.replay import Stub
 
 ONE_OF_EACH = """

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from replay_builders import LIST, SECOND, Wall, ask, status_of, stub_of
-
 from understudy.replay import Stub
 
 TASK = (

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from replay_builders import LIST, SECOND, ask, stub_of
 
+from replay_builders import LIST, SECOND, ask, stub_of
 from understudy.clock import ClockState
 from understudy.messages import Response
 from understudy.replay.rate_limit import Limit, count_call

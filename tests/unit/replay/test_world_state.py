@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from replay_builders import LIST, SECOND, Wall, ask, status_of, stub_of
 
+from replay_builders import LIST, SECOND, Wall, ask, status_of, stub_of
 from understudy.replay.world_state import MOST_COMMANDS, State
 from understudy.store import MemoryStore
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from replay_builders import LIST, SECOND, Wall, ask, status_of, stub_of
 
+from replay_builders import LIST, SECOND, Wall, ask, status_of, stub_of
 from understudy.replay import Stub
 
 ONE_TASK = """

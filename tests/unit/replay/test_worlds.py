@@ -7,8 +7,8 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
-from replay_builders import LIST, SECOND, Wall, ask, status_of, stub_of
 
+from replay_builders import LIST, SECOND, Wall, ask, status_of, stub_of
 from understudy.config import Settings
 from understudy.replay import Stub
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scenario_builders import HEAD, SHIPPED, START, contract, load, problem, problems
 
+from scenario_builders import HEAD, SHIPPED, START, contract, load, problem, problems
 from understudy.errors import InputError, Place
 from understudy.ocp import contradictions
 from understudy.resources import resource

@@ -1,8 +1,8 @@
 """A generated population: the same for the same seed, in any size, and as consistent as tasks that were told."""
 
 import pytest
-from scenario_builders import START, problem, scenario
 
+from scenario_builders import START, problem, scenario
 from understudy.ocp import (
     ADMIN,
     ORIGIN,

@@ -5,8 +5,8 @@ from functools import cache
 from typing import Any
 
 import pytest
-from scenario_builders import SHIPPED, START, disorders
 
+from scenario_builders import SHIPPED, START, disorders
 from understudy.ocp import (
     SORT_FIELDS,
     Operation,

@@ -4,8 +4,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from scenario_builders import HEAD, SHIPPED, START, load, scenario
 
+from scenario_builders import HEAD, SHIPPED, START, load, scenario
 from understudy.errors import InputError
 from understudy.scenario import find_scenario, load_scenario
 

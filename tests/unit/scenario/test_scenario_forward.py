@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from scenario_builders import START, at_start, disorders, looks, scenario, seconds
 from scenario_engine import Engine
-
 from understudy.ocp import Task, contradictions
 
 FAILING = [{"takes": "2s", "ends": "FAILED"}]

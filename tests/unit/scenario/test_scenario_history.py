@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scenario_builders import HEAD, START, at_start, disorders, looks, problem, scenario, seconds
 
+from scenario_builders import HEAD, START, at_start, disorders, looks, problem, scenario, seconds
 from understudy.errors import InputError
 from understudy.ocp import ACTIVE, Operation, Task, TaskStatus, contradictions
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scenario_builders import HEAD, SHIPPED, contract, problem, problems, scenario
 
+from scenario_builders import HEAD, SHIPPED, contract, problem, problems, scenario
 from understudy.config import Settings, overlays_of
 from understudy.contract import compile_validator, load_contract
 from understudy.scenario import load_scenario

@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from scenario_builders import START, at_start, scenario
 
+from scenario_builders import START, at_start, scenario
 from understudy.ocp import ADMIN, SYSTEM, Creator, LogLine, Run, Subtask, SubtaskStatus, Task
 from understudy.scenario import ClockMode, Scenario, scenario_schema
 from understudy.scenario.scenario_model import ClockSettings, Throttle

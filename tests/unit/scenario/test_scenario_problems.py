@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
-from scenario_builders import HEAD, contract, problem, problems
 
 import understudy.scenario
+from scenario_builders import HEAD, contract, problem, problems
 
 KNOWN = {
     "no-such-scenario": ("", "", ""),

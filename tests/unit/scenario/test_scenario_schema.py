@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from scenario_builders import SHIPPED
 
+from scenario_builders import SHIPPED
 from understudy.contract import compile_validator
 from understudy.contract.schema.validator import default_backend
 from understudy.errors import InputError

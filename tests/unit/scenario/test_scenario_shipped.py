@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from scenario_builders import SHIPPED, contract
 
+from scenario_builders import SHIPPED, contract
 from understudy.config import Settings
 from understudy.messages import Request, Response
 from understudy.ocp import Task, contradictions

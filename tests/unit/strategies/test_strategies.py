@@ -7,10 +7,10 @@ from functools import cache
 from typing import Any
 
 import pytest
-from domain import check_error, check_log, check_page, check_subtask, check_task, downstreams
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
+from domain import check_error, check_log, check_page, check_subtask, check_task, downstreams
 from understudy import ocp
 from understudy.contract import Validator, compile_validator, load_contract
 from understudy.messages import Request, Response

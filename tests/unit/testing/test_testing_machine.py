@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from example_client import Client, DirectClient
 from hypothesis import HealthCheck, Phase, settings
 
+from example_client import Client, DirectClient
 from understudy.testing import OcpMachine, View
 
 QUICK = settings(

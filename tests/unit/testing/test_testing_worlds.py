@@ -4,11 +4,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from example_client import Client, DirectClient, names_of
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import UnsatisfiedAssumption
 
+from example_client import Client, DirectClient, names_of
 from understudy import strategies
 from understudy.contract import load_contract
 from understudy.scenario import load_scenario

@@ -1,0 +1,152 @@
+"""Contracts to corrupt the answers of, and what is told of a corrupted answer."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from contract_builders import document, loaded
+from understudy.contract import Contract, Corruption, Operation, Violation, load_contract
+
+_INT: dict[str, Any] = {"type": "integer"}
+_NODE: dict[str, Any] = {"$ref": "#/components/schemas/Node"}
+SCHEMAS: dict[str, Any] = {
+    "Node": {
+        "type": "object",
+        "required": ["id"],
+        "properties": {"id": _INT, "left": _NODE, "more": {"type": "array", "items": _NODE}},
+    },
+    "Cat": {
+        "type": "object",
+        "required": ["kind", "lives"],
+        "properties": {"kind": {"const": "cat"}, "lives": {"type": "integer", "minimum": 1, "maximum": 9}},
+    },
+    "Dog": {
+        "type": "object",
+        "required": ["kind", "name"],
+        "properties": {"kind": {"const": "dog"}, "name": {"type": "string", "minLength": 1}},
+    },
+    "Pet": {"oneOf": [{"$ref": "#/components/schemas/Cat"}, {"$ref": "#/components/schemas/Dog"}]},
+    "Closed": {
+        "type": "object",
+        "required": ["old_name", "secret"],
+        "additionalProperties": False,
+        "properties": {
+            "old_name": {"type": "string", "x-documented-as": "oldName"},
+            "secret": {"type": "string", "writeOnly": True},
+        },
+    },
+    "Named": {"allOf": [{"required": ["name"], "properties": {"name": {"type": "string"}}}, _NODE]},
+    "Bounds": {
+        "type": "object",
+        "required": ["a", "b", "c", "d", "list", "map"],
+        "properties": {
+            "a": {"type": "integer", "minimum": 1, "maximum": 2000, "format": "int32"},
+            "b": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
+            "c": {"type": "number", "minimum": 0.5, "multipleOf": 0.25},
+            "d": {"type": "string", "minLength": 2, "maxLength": 5},
+            "list": {"type": "array", "items": _INT, "minItems": 1, "maxItems": 3, "uniqueItems": True},
+            "map": {"type": "object", "additionalProperties": _INT, "minProperties": 1, "maxProperties": 2},
+        },
+    },
+    "Texts": {
+        "type": "object",
+        "required": ["day", "id", "mail", "code", "level"],
+        "properties": {
+            "day": {"type": "string", "format": "date"},
+            "id": {"type": "string", "format": "uuid"},
+            "mail": {"type": "string", "format": "email"},
+            "code": {"type": "string", "pattern": "^[A-Z]+$"},
+            "level": {"type": "integer", "enum": [1, 2, 3]},
+        },
+    },
+    "Odd": {
+        "type": "object",
+        "properties": {
+            "a/b:c [d]": {"type": ["string", "null"]},
+            "任务": {"anyOf": [{"type": "null"}, {"title": "Big", "type": "integer", "minimum": 10}]},
+            "pair": {"type": "array", "prefixItems": [_INT, {"type": "string"}], "items": False, "minItems": 2},
+            "by": {"type": "object", "patternProperties": {"^x-": {"type": "boolean"}}},
+            "never": False,
+        },
+        "patternProperties": {"^zz": True},
+    },
+    "Strict": {
+        "allOf": [{"required": ["n"], "properties": {"n": {"type": "number", "minimum": 0}}}],
+        "properties": {"m": {"enum": ["A", None]}},
+        "unevaluatedProperties": False,
+    },
+    "Anything": {},
+}
+"""Schemas of many kinds."""
+
+
+def answers(schema: Any, media_type: str = "application/json", **more: Any) -> dict[str, Any]:
+    """Give a documented response."""
+    return {"description": "", "content": {media_type: {"schema": schema}}, **more}
+
+
+def foreign(folder: Path, *, backend: str | None = None, schemas: dict[str, Any] = SCHEMAS) -> Contract:
+    """Load a contract with an operation for each schema, and some that answer with something else than JSON."""
+    paths = {
+        f"/{name.lower()}": {"get": {"operationId": f"get{name}", "responses": {"200": answers(_to(name))}}}
+        for name in schemas
+    }
+    more = {
+        "200": answers({"type": "array", "items": _to("Node")}, headers={"X-N": {"required": True, "schema": _INT}}),
+        "201": {"description": "no body"},
+        "202": answers({"type": "string"}, "text/plain"),
+        "203": answers(True, "*/*"),
+        "4XX": answers({"type": "object", "properties": {"status": _INT}}, "application/problem+json"),
+        "default": answers(_INT),
+    }
+    paths["/many"] = {"get": {"responses": {key: value for key, value in more.items() if "Node" in schemas}}}
+    return loaded({**document(components={"schemas": schemas}), "paths": paths}, folder, backend=backend)
+
+
+def _to(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def nullable(folder: Path) -> Contract:
+    """Load a contract of OpenAPI 3.0, in its own dialect of JSON Schema."""
+    schema = {
+        "type": "object",
+        "required": ["n", "s"],
+        "properties": {
+            "n": {"type": "integer", "minimum": 0, "exclusiveMinimum": True, "nullable": True},
+            "s": {"type": "string", "enum": ["on", "off"], "nullable": True},
+            "list": {"type": "array", "items": {"type": "string", "maxLength": 3}, "maxItems": 2},
+        },
+    }
+    return loaded({**document({"responses": {"200": answers(schema)}}), "openapi": "3.0.3"}, folder)
+
+
+def contracts(root: Path, folder: Path) -> Iterator[Contract]:
+    """Give the shipped contract in both dialects, and the foreign ones."""
+    yield load_contract()
+    yield load_contract(overlays=[root / "docs/api/overlays/observed.yaml"])
+    yield foreign(folder)
+    yield nullable(folder)
+
+
+def operations(root: Path, folder: Path) -> list[Operation]:
+    """Give every operation of those contracts."""
+    return [operation for contract in contracts(root, folder) for operation in contract.operations.values()]
+
+
+def stands_at(corruption: Corruption, violation: Violation) -> bool:
+    """Whether a violation is told where a corruption says."""
+    parts = re.split(r"(/[^/[\]{}()]*|\[\d*\]|\{[^}]*\}|\([^)]*\))", corruption.place)
+    pattern = ""
+    for part in parts:
+        if part.startswith("["):
+            pattern += rf"/{part[1:-1]}" if part != "[]" else r"/\d+"
+        elif part.startswith("{"):
+            pattern += r"/[^/]+"
+        elif part.startswith("/"):
+            pattern += "/" + re.escape(unquote(part[1:]).replace("~", "~0").replace("/", "~1"))
+        elif not part.startswith("("):
+            pattern += re.escape(part)
+    return re.fullmatch(pattern or "body", violation.place) is not None

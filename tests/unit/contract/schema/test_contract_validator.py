@@ -1,0 +1,265 @@
+# ruff: noqa: E501 - the tables have one case a line
+"""The validator protocol: the same promises for every back end."""
+
+import socket
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from contract_builders import VALUES
+from schema_strategies import SCHEMAS
+from understudy.contract import BACKENDS, SchemaError, Validator, compile_validator
+from understudy.errors import InputError
+
+each_backend = pytest.mark.parametrize("backend", BACKENDS)
+
+
+def errors(schema: Any, value: Any, backend: str, **more: Any) -> list[SchemaError]:
+    validator = compile_validator(schema, backend=backend, **more)
+    found = list(validator.iter_errors(value))
+    assert validator.is_valid(value) is not bool(found)
+    return found
+
+
+def rules(schema: Any, value: Any, backend: str, **more: Any) -> list[tuple[str, str]]:
+    return [(error.pointer, error.keyword) for error in errors(schema, value, backend, **more)]
+
+
+def test_both_back_ends_are_there() -> None:
+    """The developers' environment has the fast one, and it does what is asked of it."""
+    validators: list[Validator] = [compile_validator({"type": "string"}, backend=name) for name in BACKENDS]
+    assert [type(v._backend).__name__ for v in validators] == ["PythonBackend", "RustBackend"]  # type: ignore[attr-defined]
+
+
+@each_backend
+@pytest.mark.parametrize(
+    ("name", "value", "valid"),
+    [
+        ("int32", 2**31 - 1, True), ("int32", -(2**31), True), ("int32", 2**31, False), ("int32", -(2**31) - 1, False),
+        ("int64", 2**63 - 1, True), ("int64", -(2**63), True), ("int64", 2**63, False), ("int64", 10**30, False),
+        ("int64", 1.5, True), ("int64", "x", True), ("int64", True, True), ("int64", 1e300, False),
+        ("date-time", "2021-08-25T15:09:31+08:00", True), ("date-time", "2021-08-25t15:09:31.123456789z", True),
+        ("date-time", "2021-08-25T15:09:31", False), ("date-time", "2021-08-25 15:09:31Z", False),
+        ("date-time", "2021-02-29T00:00:00Z", False), ("date-time", "2016-12-31T23:59:60Z", True),
+        ("date-time", "2016-12-31T22:59:60Z", False), ("date-time", "2017-01-01T07:59:60+08:00", True),
+        ("date-time", "2021-08-25T24:00:00Z", False), ("date-time", "٢٠٢١-08-25T15:09:31Z", False),
+        ("date-time", "2021-08-25T15:09:31Z\n", False), ("date-time", 5, True),
+        ("date", "2024-02-29", True), ("date", "2023-02-29", False), ("date", "2021-8-25", False),
+        ("date", "1900-02-29", False), ("date", "2000-02-29", True), ("date", "2021-13-01", False),
+        ("uuid", "123e4567-e89b-12d3-a456-426614174000", True), ("uuid", "123e4567e89b12d3a456426614174000", False),
+        ("email", "no email", True), ("no-such-format", "x", True),
+    ],
+)  # fmt: skip
+def test_formats(backend: str, name: str, value: Any, valid: bool) -> None:
+    """Five formats are asserted; the others are annotations, as JSON Schema says."""
+    assert rules({"format": name}, value, backend) == ([] if valid else [("", "format")])
+
+
+@each_backend
+@pytest.mark.parametrize(
+    ("pattern", "value", "valid"),
+    [
+        (r"^\d+$", "12", True), (r"^\d+$", "٣", False), (r"^\d+$", "12\n", False), (r"^\w+$", "é", False),
+        ("b", "abc", True), (r"^\p{L}+$", "é", True), (r"^\p{L}+$", "1", False), (r"^.$", "\U0001f600", True),
+    ],
+)  # fmt: skip
+def test_patterns_are_those_of_javascript(backend: str, pattern: str, value: str, valid: bool) -> None:
+    """A pattern means what ECMA-262 says, not what Python says."""
+    assert rules({"pattern": pattern}, value, backend) == ([] if valid else [("", "pattern")])
+
+
+@each_backend
+@pytest.mark.parametrize(
+    ("step", "value", "valid"),
+    [
+        (0.01, 19.99, True), (0.01, 19.999, False), (0.1, 0.3, True), (3, 10**30, False), (3, 3 * 10**30, True),
+        (0.5, 10**30, True), (2, 4.0, True), (2, True, True), (2, "x", True), (1e-300, 1.0, True),
+    ],
+)  # fmt: skip
+def test_multiples_are_decimal(backend: str, step: float, value: Any, valid: bool) -> None:
+    """19.99 is a multiple of 0.01, though not in binary."""
+    assert rules({"multipleOf": step}, value, backend) == ([] if valid else [("", "multipleOf")])
+
+
+@each_backend
+def test_missing_fields_are_named(backend: str) -> None:
+    """In the schema's order, at the object that lacks them."""
+    [error] = errors({"required": ["b", "a", "c"]}, {"c": 1}, backend)
+    assert error == SchemaError(
+        "", "required", "the fields b, a are missing", "/required", "the fields b, a", ("b", "a")
+    )
+
+
+@each_backend
+def test_fields_that_another_needs_are_named(backend: str) -> None:
+    """`dependentRequired` tells what is missing beside what is there."""
+    [error] = errors({"dependentRequired": {"a": ["b", "c"], "x": ["y"]}}, {"a": 1, "c": 2}, backend)
+    assert (error.keyword, error.names, error.message) == ("dependentRequired", ("b",), "the field b is missing")
+
+
+@each_backend
+def test_surplus_fields_are_named(backend: str) -> None:
+    """`additionalProperties: false` tells which fields are not documented."""
+    schema = {"properties": {"a": True}, "patternProperties": {"^x-": True}, "additionalProperties": False}
+    [error] = errors(schema, {"a": 1, "b": 2, "x-c": 3, "07": 4}, backend)
+    assert (error.pointer, error.keyword, error.names) == ("", "additionalProperties", ("b", "07"))
+    assert error.message == "the fields b, 07 are not documented"
+
+
+@each_backend
+@pytest.mark.parametrize(
+    ("schema", "value", "expected"),
+    [
+        ({"anyOf": [{"type": "string"}, {"minimum": 3}]}, 1, [("", "anyOf")]),
+        ({"oneOf": [{"type": "integer"}, {"minimum": 3}]}, 4, [("", "oneOf")]),
+        ({"oneOf": [{"type": "integer"}, {"minimum": 3}]}, 4.5, []),
+        ({"not": {"type": "null"}}, None, [("", "not")]),
+        ({"if": {"type": "string"}, "then": {"minLength": 2}, "else": {"minimum": 2}}, "a", [("", "minLength")]),
+        ({"if": {"type": "string"}, "then": {"minLength": 2}, "else": {"minimum": 2}}, 1, [("", "minimum")]),
+        ({"allOf": [{"minimum": 2}, {"type": "string"}]}, 1, [("", "minimum"), ("", "type")]),
+        ({"properties": {"a": False}}, {"a": 1}, [("/a", "false")]),
+        ({"items": False}, [1], [("/0", "false")]),
+        (False, 1, [("", "false")]),
+        (True, 1, []),
+        ({"contains": False}, [1], [("", "contains")]),
+        ({"prefixItems": [{"type": "string"}], "items": {"type": "integer"}}, [1, "a"], [("/0", "type"), ("/1", "type")]),
+        ({"propertyNames": {"pattern": "^a"}}, {"b": 1}, [("", "pattern")]),
+        ({"uniqueItems": True}, [1, True, 1.0], [("", "uniqueItems")]),
+        ({"uniqueItems": True}, [1, True, "1", None, 0, False], []),
+        ({"enum": [1, "a"]}, True, [("", "enum")]),
+        ({"const": 1}, 1.0, []),
+        ({"type": "integer"}, 1.0, []),
+        ({"type": "integer"}, True, [("", "type")]),
+        ({"unevaluatedProperties": False, "properties": {"a": True}}, {"b": 1}, [("", "unevaluatedProperties")]),
+    ],
+)  # fmt: skip
+def test_keywords(backend: str, schema: Any, value: Any, expected: list[tuple[str, str]]) -> None:
+    """Place and rule of what is wrong."""
+    assert rules(schema, value, backend) == expected
+
+
+@each_backend
+def test_recursion_ends_where_the_value_does(backend: str) -> None:
+    """A schema that contains itself is no trouble; the pointer leads through every `$ref` to the keyword."""
+    node = {"properties": {"next": {"$ref": "#/$defs/Node"}, "name": {"type": "string"}}}
+    schema = {"$ref": "#/$defs/Node", "$defs": {"Node": node}}
+    value: Any = {"name": 5}
+    for _ in range(98):
+        value = {"next": value}
+    [error] = errors(schema, value, backend)
+    assert (error.pointer, error.schema_pointer) == ("/next" * 98 + "/name", "/$defs/Node/properties/name/type")
+
+
+@each_backend
+def test_the_schema_pointer_is_that_of_the_document(backend: str) -> None:
+    """A schema that stands somewhere in a document is told by where it stands there, escapes and all."""
+    document = {"a/b": {"items": {"$ref": "#/defs/~0x%20y"}}, "defs": {"~x y": {"minimum": 3, "x-note": 1}}}
+    [error] = errors(document["a/b"], [5, 1], backend, document=document, pointer="/a~1b")
+    assert (error.pointer, error.schema_pointer) == ("/1", "/defs/~0x y/minimum")
+    [error] = errors({"items": False}, [1], backend, document=document, pointer="/a~1b")
+    assert error.schema_pointer == "/a~1b/items"
+
+
+@each_backend
+@pytest.mark.parametrize("name", ["0", "007", "+5", "18446744073709551616", "~1", "a/b", "", "٣"])
+def test_names_that_look_like_numbers_stay_names(backend: str, name: str) -> None:
+    """The fast library tells `007` as 7; the pointers say what the document says."""
+    escaped = name.replace("~", "~0").replace("/", "~1")
+    [error] = errors({"properties": {name: {"type": "string"}}}, {name: 1}, backend)
+    assert (error.pointer, error.schema_pointer) == (f"/{escaped}", f"/properties/{escaped}/type")
+
+
+@each_backend
+def test_names_of_one_number_are_told_apart(backend: str) -> None:
+    """`7` and `07` beside each other."""
+    schema = {"properties": {"7": {"type": "string"}, "07": {"minimum": 5}}}
+    found = [(error.pointer, error.schema_pointer) for error in errors(schema, {"7": 1, "07": 1}, backend)]
+    assert found == [("/07", "/properties/07/minimum"), ("/7", "/properties/7/type")]
+
+
+@each_backend
+def test_lone_surrogates_are_texts(backend: str) -> None:
+    """JSON can carry them, so they are judged like other texts."""
+    assert rules({"type": "string", "maxLength": 1}, "\ud800", backend) == []
+    assert rules({"type": "integer"}, "\ud800", backend) == [("", "type")]
+    assert rules({"properties": {"\ud800": {"type": "null"}}}, {"\ud800": 1}, backend) == [("/\ud800", "type")]
+
+
+@each_backend
+def test_huge_integers_keep_their_digits(backend: str) -> None:
+    """Nothing is rounded to a double."""
+    schema = {"maximum": 2**63, "type": "integer"}
+    assert [rules(schema, value, backend) for value in (2**63, 2**63 + 1, 10**400)] == [
+        [], [("", "maximum")], [("", "maximum")],
+    ]  # fmt: skip
+
+
+@each_backend
+@pytest.mark.parametrize(("hidden", "missing"), [("", ("r", "w")), ("readOnly", ("w",)), ("writeOnly", ("r",))])
+def test_a_property_of_the_other_direction_is_not_required(backend: str, hidden: str, missing: tuple[str, ...]) -> None:
+    """`readOnly` is for what a client sends, `writeOnly` for what a server sends; a `$ref` is followed."""
+    schema = {
+        "required": ["r", "w"],
+        "properties": {"r": {"$ref": "#/$defs/read"}, "w": {"writeOnly": True}},
+        "$defs": {"read": {"readOnly": True}},
+    }
+    [error] = errors(schema, {}, backend, hidden=hidden)
+    assert error.names == missing
+
+
+@each_backend
+@pytest.mark.parametrize(
+    ("ref", "message"),
+    [
+        ("http://127.0.0.1:9/schema.json", "does not lead into this document"),
+        ("other.yaml#/a", "does not lead into this document"),
+        ("#anchor", "does not lead into this document"),
+        ("#/$defs/Taks", 'names nothing: "/$defs" has no "Taks". Did you mean "Task"?'),
+    ],
+)
+def test_nothing_is_fetched(backend: str, ref: str, message: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reference out of the document is an error, and no socket is opened to find that out."""
+
+    def refuse(*_: Any) -> None:
+        raise AssertionError("a socket was opened")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    with pytest.raises(InputError) as caught:
+        compile_validator({"properties": {"a": {"$ref": ref}}, "$defs": {"Task": {}}}, backend=backend)
+    assert message in str(caught.value)
+
+
+@each_backend
+def test_an_id_changes_nothing(backend: str) -> None:
+    """`$id` does not send a `$ref` elsewhere."""
+    schema = {"$id": "http://x.example/", "$ref": "#/$defs/a", "$defs": {"a": {"$id": "b", "type": "null"}}}
+    assert rules(schema, 1, backend) == [("", "type")]
+
+
+def test_an_unknown_back_end_is_refused() -> None:
+    """With the names that there are, and the nearest."""
+    with pytest.raises(InputError, match=r'no validator back end "jsonshema".*Did you mean "jsonschema"'):
+        compile_validator({}, backend="jsonshema")
+
+
+def test_a_pattern_that_the_fast_back_end_cannot_compile_is_judged_by_the_other() -> None:
+    """A schema is never refused because one library cannot take it."""
+    validator = compile_validator({"pattern": "(?<=a+)b", "type": "string"}, backend="jsonschema-rs")
+    assert [error.keyword for error in validator.iter_errors(1)] == ["type"]
+
+
+@settings(max_examples=250)
+@given(SCHEMAS, st.sampled_from([{"type": "string"}, {"required": ["b"], "minProperties": 2}, True, False]), VALUES)
+def test_both_back_ends_give_the_same(schema: dict[str, Any], definition: Any, value: Any) -> None:
+    """The same errors, to the last letter, whatever the schema and the value."""
+    whole = {**schema, "$defs": {"a": definition}}
+    assert errors(whole, value, "jsonschema") == errors(whole, value, "jsonschema-rs")
+
+
+def test_a_long_array_of_objects_is_found_unique_in_time() -> None:
+    """A hostile body does not cost the square of its length."""
+    validator = compile_validator({"uniqueItems": True}, backend="jsonschema")
+    assert validator.is_valid([{"a": [number]} for number in range(20_000)])

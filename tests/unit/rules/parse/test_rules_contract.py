@@ -1,0 +1,120 @@
+"""Rules held against the contract: what it does not know, and answers that it does not allow."""
+
+# ruff: noqa: E501 - the tables have one case a line
+
+import copy
+from typing import Any
+
+import pytest
+
+from rule_builders import CODES, contract, problems
+
+GOOD = contract().operations["getTaskInstance"].responses["200"].examples["failed"]
+LIST = contract().operations["listTaskInstances"].responses["200"].examples["onePage"]
+MEANT = 'If it is meant, say "off-contract: true".'
+
+
+def rule(reply: Any, operation: Any = "getTaskInstance", **more: Any) -> dict[str, Any]:
+    return {"replies": [{"name": "x", "when": {"operation": operation}, "reply": reply, **more}]}
+
+
+def changed(pointer: str, value: Any) -> Any:
+    body = copy.deepcopy(GOOD)
+    *parents, last = pointer.split("/")[1:]
+    node = body
+    for name in parents:
+        node = node[int(name)] if isinstance(node, list) else node[name]
+    node[last] = value
+    return body
+
+
+WHEN = "/replies/0/when"
+ANSWER = "/replies/0/reply"
+CASES: list[tuple[dict[str, Any], list[str]]] = [
+    (rule({"body": GOOD}), []),
+    (rule({"error": 4001}), []),
+    (rule({"error": 418}), []),
+    (rule({"example": "failed"}), []),
+    (rule({"example": "failed", "status": 200}), []),
+    (rule({"dynamic": True, "status": 404}), []),
+    (rule({"patch": [{"op": "remove", "path": "/data"}], "status": 500}), []),
+    (rule({"body": GOOD}, "getTaskInstanc"), [f'{WHEN}/operation: reply "x" names the operation "getTaskInstanc"; the contract has no such operation. Did you mean "getTaskInstance"?']),
+    (rule({"error": 500}, ["getTaskInstance", "nothing"]), [f'{WHEN}/operation/1: reply "x" names the operation "nothing"; the contract has no such operation.']),
+    (rule({"error": 4002}), [f'{ANSWER}/error: reply "x": there is no error 4002. Expected one of the service\'s codes (4001, 4007, 4009, …), or a status of HTTP from 400 to 599.']),
+    (rule({"error": 200}), [f'{ANSWER}/error: reply "x": there is no error 200. Expected one of the service\'s codes (1001, 1008, 1011, …), or a status of HTTP from 400 to 599.']),
+    (rule({"example": "fialed"}), [f'{ANSWER}/example: reply "x" answers with the example "fialed"; getTaskInstance has none of that name. Did you mean "failed"?']),
+    (rule({"example": "failed", "status": 400}), [f'{ANSWER}/example: reply "x" answers with the example "failed"; getTaskInstance has none of that name for the status 400. Expected one of wrongState.']),
+    (rule({"example": "failed"}, ["getTaskInstance", "listTaskInstances"]), [f'{ANSWER}/example: reply "x" answers with the example "failed"; listTaskInstances has none of that name. Expected one of onePage, wrongState.']),
+    (rule({"example": "nothing"}, **{"off-contract": True}), [f'{ANSWER}/example: reply "x" answers with the example "nothing"; getTaskInstance has none of that name. Expected one of failed, wrongState.']),
+    (rule({"status": 418, "body": GOOD}), [f'{ANSWER}/status: reply "x": the contract has no status 418 for getTaskInstance. Expected one of 200, 400, 401, 403, 429, 500, 404. {MEANT}']),
+    (rule({"dynamic": True, "status": 418}), [f'{ANSWER}/status: reply "x": the contract has no status 418 for getTaskInstance. Expected one of 200, 400, 401, 403, 429, 500, 404. {MEANT}']),
+    (rule({"status": 200}), [f'{ANSWER}/media-type: reply "x": the answer to getTaskInstance contradicts the contract: it has no body. Expected application/json. {MEANT}']),
+    (rule({"text": "hi"}), [f'{ANSWER}/media-type: reply "x": the answer to getTaskInstance contradicts the contract: its content type is text/plain; charset=utf-8. Expected application/json. {MEANT}']),
+    (rule({"body": changed("/data/status", "LOST")}), [f'{ANSWER}/body/data/status: reply "x": the answer to getTaskInstance contradicts the contract: "/data/status" is "LOST". Expected one of "RUNNING", "FAILED", "SUCCESSFUL". {MEANT}']),
+    (rule({"body": changed("/data/subtasks", "none")}), [f'{ANSWER}/body/data/subtasks: reply "x": the answer to getTaskInstance contradicts the contract: "/data/subtasks" is "none". Expected an array. {MEANT}']),
+    (rule({"body": [1]}), [f'{ANSWER}/body: reply "x": the answer to getTaskInstance contradicts the contract: the body is a list. Expected an object. {MEANT}']),
+    (rule({"body": 1, "status": 418}, **{"off-contract": True}), []),
+    (rule({"text": "not json", "media-type": "application/json"}, **{"off-contract": True}), []),
+    ({"replies": [{"when": {"request": "GET /api/v2/tasks/instance/*"}, "reply": {"error": 500}}]}, [f'{WHEN}/request: reply "replies/0" names the request "GET /api/v2/tasks/instance/*", which fits no operation of the contract. Did you mean "/api/v2/tasks/instances"? A reply may say "off-contract: true".']),
+    ({"replies": [{"when": {"request": "POST /login"}, "reply": {"status": 204}, "off-contract": True}]}, []),
+    ({"replies": [{"when": {"request": "* /api/v2/tasks/instances/{id}", "path": {"id": 1, "taskInstanceId": 1}}, "reply": {"error": 500}}]}, []),
+    ({"replies": [{"when": {"path": {"subtaskInstanceId": 1}}, "reply": {"error": 500}}]}, []),
+    ({"faults": [{"when": {"request": "GET /api/v2/tsk/**"}, "fault": "reset"}]}, ['/faults/0/when/request: fault "faults/0" names the request "GET /api/v2/tsk/**", which fits no operation of the contract. Did you mean "/api/v2/tasks/instances"? A reply may say "off-contract: true".']),
+    (rule({"error": 500}, "listTaskInstances") | {"faults": [{"when": {"operation": "listTaskInstances", "path": {"id": 1}}, "fault": "reset"}]}, ['key /faults/0/when/path/id: fault "faults/0" names the path variable "id"; listTaskInstances has no such variable. Expected one of none.']),
+    ({"replies": [{"when": {"operation": "getTaskInstance", "path": {"taskInstanceID": 1}}, "reply": {"error": 500}}]}, [f'key {WHEN}/path/taskInstanceID: reply "replies/0" names the path variable "taskInstanceID"; getTaskInstance has no such variable. Did you mean "taskInstanceId"?']),
+    ({"replies": [{"when": {"operation": "listTaskInstances", "state": {"task": "path", "status": "RUNNING"}}, "reply": {"error": 500}}]}, [f'{WHEN}/state: reply "replies/0": listTaskInstances names no task in its path.']),
+    ({"replies": [{"when": {"operation": "getTaskInstance", "state": {"task": "path", "subtask": "path", "status": "RUNNING"}}, "reply": {"error": 500}}]}, [f'{WHEN}/state: reply "replies/0": getTaskInstance names no subtask in its path.']),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("data", "expected"), CASES, ids=lambda v: str(v)[:90])
+def test_rules_are_judged_by_the_contract(data: dict[str, Any], expected: list[str]) -> None:
+    """What it does not allow is told, unless it is meant."""
+    assert problems(data) == expected
+
+
+def test_fields_that_miss_in_one_place_are_one_problem() -> None:
+    """And each place is told."""
+    body = {key: value for key, value in GOOD.items() if key not in ("server", "traceId")} | {"data": {"id": 1}}
+    data, top = sorted(problems(rule([{"body": GOOD}, {"body": body}])))
+    assert top.startswith(
+        f'{ANSWER}/1/body: reply "x": the answer to getTaskInstance contradicts the contract: the body lacks traceId, server. '
+    )
+    assert data.startswith(
+        f'{ANSWER}/1/body/data: reply "x": the answer to getTaskInstance contradicts the contract: "/data" lacks name, '
+    )
+
+
+def test_an_answer_for_several_operations_has_to_suit_each() -> None:
+    """The first that it does not suit is told."""
+    told = problems(rule({"body": GOOD}, ["getTaskInstance", "listTaskInstances"]))
+    assert told
+    assert all("the answer to listTaskInstances contradicts the contract" in text for text in told)
+    told = problems({"replies": [{"when": {"request": "GET /api/v2/tasks/instances"}, "reply": {"body": LIST}}]})
+    assert told == []
+
+
+def test_what_is_looked_up_may_be_anything() -> None:
+    """A text that is one look-up is not judged; one that holds some is, as a text."""
+    assert problems(rule({"body": changed("/data/id", "{{path.taskInstanceId}}")})) == []
+    assert problems(rule({"body": changed("/data/status", "{{query.status}}")})) == []
+    assert problems(rule({"body": changed("/data/name", "Task {{path.taskInstanceId}}")})) == []
+    assert problems(rule({"body": "{{body./answer}}"})) == []
+    assert problems(rule({"body": changed("/data", "{{body./answer}}")})) == []
+    [told] = problems(rule({"body": changed("/data/id", "no {{path.taskInstanceId}}")}))
+    assert told.startswith(
+        f'{ANSWER}/body/data/id: reply "x": the answer to getTaskInstance contradicts the contract: "/data/id" is "no 1". '
+    )
+
+
+def test_without_a_service_only_statuses_are_errors() -> None:
+    """A contract by itself has no codes."""
+    [told] = problems(rule({"error": 4001}), codes=None)
+    assert told == f'{ANSWER}/error: reply "x": there is no error 4001. Expected a status of HTTP from 400 to 599.'
+    assert problems(rule({"error": 404}), codes=None) == []
+    assert 4001 in CODES
+
+
+def test_without_a_contract_nothing_is_judged_by_it() -> None:
+    """Operations and bodies are taken as they are."""
+    assert problems(rule({"body": 5, "status": 418}, "anything"), judged=False) == []

@@ -1,0 +1,191 @@
+"""What a reply answers: each kind, as it is read and as it is filled in."""
+
+import copy
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rule_builders import chosen, facts, script
+from understudy.rules import NO_BODY, Answer, AnswerKind, ScriptError, apply_patch, fill
+
+
+def answer(told: Any) -> Answer:
+    return script({"reply": told}).replies[0].answers[0]
+
+
+PATCH = [{"op": "replace", "path": "/data/status", "value": "FAILED"}]
+READ: list[tuple[dict[str, Any], Answer]] = [
+    ({"error": 1999}, Answer(AnswerKind.ERROR, code=1999)),
+    (
+        {"error": 404, "message": "gone", "headers": {"X-A": 1}},
+        Answer(AnswerKind.ERROR, code=404, message="gone", headers=(("X-A", "1"),)),
+    ),
+    ({"status": 503}, Answer(AnswerKind.LITERAL, status=503)),
+    ({"headers": {"X-A": True}}, Answer(AnswerKind.LITERAL, status=200, headers=(("X-A", "true"),))),
+    ({"body": {"a": 1}}, Answer(AnswerKind.LITERAL, status=200, body={"a": 1}, media_type="application/json")),
+    ({"body": None}, Answer(AnswerKind.LITERAL, status=200, body=None, media_type="application/json")),
+    (
+        {"text": "hi", "status": 201},
+        Answer(AnswerKind.LITERAL, status=201, text="hi", media_type="text/plain; charset=utf-8"),
+    ),
+    ({"text": ""}, Answer(AnswerKind.LITERAL, status=200, text="", media_type="text/plain; charset=utf-8")),
+    (
+        {"text": "<a/>", "media-type": "application/xml"},
+        Answer(AnswerKind.LITERAL, status=200, text="<a/>", media_type="application/xml"),
+    ),
+    (
+        {"text": "<a/>", "headers": {"content-type": "application/xml", "X": "y"}},
+        Answer(AnswerKind.LITERAL, status=200, text="<a/>", media_type="application/xml", headers=(("X", "y"),)),
+    ),
+    ({"example": "failed"}, Answer(AnswerKind.EXAMPLE, name="failed")),
+    ({"example": "failed", "status": 200}, Answer(AnswerKind.EXAMPLE, name="failed", status=200)),
+    ({"dynamic": True}, Answer(AnswerKind.DYNAMIC)),
+    ({"dynamic": True, "status": 404, "seed": 5}, Answer(AnswerKind.DYNAMIC, status=404, seed=5)),
+    ({"patch": PATCH}, Answer(AnswerKind.PATCH, patch=tuple(PATCH))),
+    (
+        {"patch": PATCH, "status": 500, "headers": {"X": "y"}},
+        Answer(AnswerKind.PATCH, patch=tuple(PATCH), status=500, headers=(("X", "y"),)),
+    ),
+]
+
+
+@pytest.mark.parametrize(("told", "expected"), READ, ids=str)
+def test_each_kind_is_read(told: dict[str, Any], expected: Answer) -> None:
+    """One key decides the kind; the rest has its default."""
+    assert answer(told) == expected
+
+
+def test_null_is_a_body_and_no_body_is_none() -> None:
+    """JSON's null is sent; nothing is not."""
+    assert (answer({"body": None}).body, answer({"body": None}).is_empty) == (None, False)
+    assert (answer({"status": 204}).body, answer({"status": 204}).is_empty) == (NO_BODY, True)
+    assert not answer({"text": ""}).is_empty
+
+
+def test_an_answer_without_look_ups_is_given_as_it_is() -> None:
+    """The very same object: nothing is copied."""
+    told = answer({"body": {"a": "{{ unclosed"}})
+    assert fill(told, facts()) is told
+
+
+def test_look_ups_are_put_into_each_text() -> None:
+    """Of body, text, headers, message, and the values of a patch; not into names."""
+    seen = facts()
+    body = {"{{path.taskInstanceId}}": ["{{path.taskInstanceId}}", {"a": "task {{path.taskInstanceId}}!"}]}
+    filled = fill(answer({"body": body, "headers": {"X-Id": "{{path.taskInstanceId}}"}}), seen)
+    assert filled.body == {"{{path.taskInstanceId}}": [35000312, {"a": "task 35000312!"}]}
+    assert filled.headers == (("X-Id", "35000312"),)
+    assert fill(answer({"text": "{{request.method}} {{request.path}}"}), seen).text == (
+        "GET /api/v2/tasks/instances/35000312"
+    )
+    assert fill(answer({"error": 404, "message": "no {{world.name}}"}), seen).message == "no mine"
+    patch = [{"op": "add", "path": "/{{path.taskInstanceId}}", "value": {"id": "{{path.taskInstanceId}}"}}]
+    assert fill(answer({"patch": patch}), seen).patch == (
+        {"op": "add", "path": "/{{path.taskInstanceId}}", "value": {"id": 35000312}},
+    )
+
+
+def test_what_a_rule_names_in_its_path_can_be_looked_up() -> None:
+    """As a text: no contract tells its type."""
+    read = script({"when": {"request": "GET /old/{id}"}, "reply": {"body": "{{path.id}}"}})
+    call = facts("GET /old/1%2F2")
+    found = chosen(read, call)
+    assert found is not None
+    assert fill(found.answer, call).body == "1/2"
+
+
+def test_filling_leaves_the_rule_as_it_is() -> None:
+    """It answers other calls as well."""
+    told = answer({"body": {"a": ["{{world.name}}"]}})
+    before = copy.deepcopy(told)
+    fill(told, facts())
+    assert told == before
+
+
+Case = tuple[Any, list[dict[str, Any]], Any]
+FITS: list[Case] = [
+    ({"a": 1}, [{"op": "add", "path": "/b", "value": [1]}], {"a": 1, "b": [1]}),
+    ({"a": 1}, [{"op": "add", "path": "/a", "value": 2}], {"a": 2}),
+    ([1, 3], [{"op": "add", "path": "/1", "value": 2}], [1, 2, 3]),
+    ([1], [{"op": "add", "path": "/-", "value": 2}], [1, 2]),
+    ([1], [{"op": "add", "path": "/1", "value": 2}], [1, 2]),
+    ({"a": 1}, [{"op": "add", "path": "", "value": []}, {"op": "add", "path": "/-", "value": 1}], [1]),
+    ({"a": 1, "b": 2}, [{"op": "remove", "path": "/a"}], {"b": 2}),
+    ([1, 2, 3, 4], [{"op": "remove", "path": "/1"}, {"op": "remove", "path": "/2"}], [1, 3]),
+    ({"a": None}, [{"op": "replace", "path": "/a", "value": "x"}], {"a": "x"}),
+    ({"a": 1}, [{"op": "move", "from": "/a", "path": "/b"}], {"b": 1}),
+    ({"a": 1}, [{"op": "move", "from": "/a", "path": "/a"}], {"a": 1}),
+    ({"a": [1, 2, 3]}, [{"op": "move", "from": "/a/0", "path": "/a/2"}], {"a": [2, 3, 1]}),
+    ({"a": {"x": 1}}, [{"op": "copy", "from": "/a", "path": "/b"}], {"a": {"x": 1}, "b": {"x": 1}}),
+    ({"a": 1}, [{"op": "copy", "from": "", "path": "/b"}], {"a": 1, "b": {"a": 1}}),
+    ({"a": 1}, [{"op": "test", "path": "/a", "value": 1.0}], {"a": 1}),
+    ({"~1": 1}, [{"op": "test", "path": "/~01", "value": 1}], {"~1": 1}),
+    ({"": {"": 1}}, [{"op": "replace", "path": "//", "value": 2}], {"": {"": 2}}),
+    ({"1": 1}, [{"op": "replace", "path": "/1", "value": 2}], {"1": 2}),
+    ("text", [{"op": "replace", "path": "", "value": "other"}], "other"),
+]
+FAILS: list[tuple[Any, list[dict[str, Any]]]] = [
+    ({"a": 1}, [{"op": "test", "path": "/a", "value": True}]),
+    ({"a": [0]}, [{"op": "test", "path": "/a", "value": [False]}]),
+    ({"a": 1}, [{"op": "test", "path": "/b", "value": None}]),
+    ({"a": 1}, [{"op": "remove", "path": "/b"}]),
+    ({"a": 1}, [{"op": "replace", "path": "/b", "value": 1}]),
+    ({"a": 1}, [{"op": "add", "path": "/b/c", "value": 1}]),
+    ({"a": 1}, [{"op": "add", "path": "/a/c", "value": 1}]),
+    ({"a": "xyz"}, [{"op": "test", "path": "/a/0", "value": "x"}]),
+    ([1, 2], [{"op": "test", "path": "/01", "value": 2}]),
+    ([1, 2], [{"op": "test", "path": "/-1", "value": 2}]),
+    ([1, 2], [{"op": "add", "path": "/3", "value": 2}]),
+    ([1, 2], [{"op": "remove", "path": "/-"}]),
+    ({"a": {}}, [{"op": "move", "from": "/a", "path": "/a/b"}]),
+    ({"a": 1}, [{"op": "copy", "from": "/b", "path": "/c"}]),
+]
+
+
+@pytest.mark.parametrize(("body", "patch", "expected"), FITS, ids=str)
+def test_a_patch_changes_an_answer(body: Any, patch: list[dict[str, Any]], expected: Any) -> None:
+    """As RFC 6902 says; the answer that came in stays as it was, and so does the rule."""
+    before, told = copy.deepcopy(body), answer({"patch": patch})
+    assert apply_patch(told, body) == expected
+    assert body == before
+    assert told.patch == tuple(patch)
+    assert apply_patch(told, body) == expected
+
+
+@pytest.mark.parametrize(("body", "patch"), FAILS, ids=str)
+def test_a_patch_that_does_not_fit_is_told(body: Any, patch: list[dict[str, Any]]) -> None:
+    """In a sentence, whichever operation it is; nothing is changed by halves."""
+    before = copy.deepcopy(body)
+    with pytest.raises(ScriptError, match=r"^the patch does not fit the answer: ."):
+        apply_patch(answer({"patch": patch}), body)
+    assert body == before
+
+
+pointers = st.lists(st.sampled_from(["a", "b", "0", "1", "01", "-1", "-", "", "~0", "~1"]), max_size=3).map(
+    lambda tokens: "".join(f"/{token}" for token in tokens)
+)
+bodies = st.recursive(
+    st.none() | st.booleans() | st.integers(-1, 2) | st.sampled_from(["", "xy"]),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "b", "0", "-", ""]), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+operations = st.one_of(
+    st.fixed_dictionaries({"op": st.sampled_from(["add", "replace", "test"]), "path": pointers, "value": bodies}),
+    st.fixed_dictionaries({"op": st.sampled_from(["move", "copy"]), "path": pointers, "from": pointers}),
+    st.fixed_dictionaries({"op": st.just("remove"), "path": pointers}),
+)
+
+
+@given(bodies, st.lists(operations, min_size=1, max_size=3))
+def test_any_patch_fits_or_says_that_it_does_not(body: Any, patch: list[dict[str, Any]]) -> None:
+    """There is nothing else: what comes in is never changed."""
+    before, told = copy.deepcopy(body), Answer(AnswerKind.PATCH, patch=tuple(copy.deepcopy(patch)))
+    with suppress(ScriptError):
+        apply_patch(told, body)
+    assert repr(body) == repr(before)
+    assert repr(told.patch) == repr(tuple(patch))

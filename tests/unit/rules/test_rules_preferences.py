@@ -1,0 +1,295 @@
+"""What a call prefers: by header, cookie and query; which counts; what is left of the request."""
+
+# ruff: noqa: E501 - the tables have one case a line
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rule_builders import facts
+from understudy.messages import Ending, Request
+from understudy.rules import NO_WISHES, Answer, AnswerKind, Wishes, read_preferences
+from understudy.rules.faults.fault_kinds import Cut, Delay, DelayKind, Dribble, Fault, Gateway, Part
+from understudy.rules.faults.fault_profiles import PROFILES
+from understudy.rules.preferences import KNOWN
+
+MS = timedelta(milliseconds=1)
+
+
+def wishes(*prefer: str, cookie: str = "", query: str = "") -> Wishes:
+    headers = [("Prefer", value) for value in prefer]
+    headers += [("Cookie", cookie)] if cookie else []
+    return read_preferences(Request.of("GET", f"/x?{query}" if query else "/x", headers=headers))[1]
+
+
+HEADERS: list[tuple[tuple[str, ...], dict[str, str]]] = [
+    (("code=404",), {"code": "404"}),
+    (("code=404, delay=300ms",), {"code": "404", "delay": "300ms"}),
+    (("code=404", "delay=300ms"), {"code": "404", "delay": "300ms"}),
+    (("CODE = 404 ,dynamic",), {"code": "404", "dynamic": ""}),
+    (('example="two words"',), {"example": "two words"}),
+    (('example="a, b; c"; x=1, code=404',), {"example": "a, b; c", "code": "404"}),
+    ((r'example="a \"b\" \\ c"',), {"example": r'a "b" \ c'}),
+    (('example=""',), {"example": ""}),
+    (("code=404; foo=bar; baz, seed=1",), {"code": "404", "seed": "1"}),
+    (('code=404; foo="a,b", seed=1',), {"code": "404", "seed": "1"}),
+    (("code=404, code=500",), {"code": "404"}),
+    (("code=404", "code=500"), {"code": "404"}),
+    (("respond-async, return=minimal, wait=10, handling=lenient, code=404",), {"code": "404"}),
+    (("fault=truncate:50%",), {"fault": "truncate:50%"}),
+    (("fault=content-type:text/html",), {"fault": "content-type:text/html"}),
+    (("=x, ,, code=404",), {"code": "404"}),
+    (("",), {}),
+    (("code=404 x, seed=1",), {"seed": "1"}),
+]
+
+
+@pytest.mark.parametrize(("values", "expected"), HEADERS, ids=str)
+def test_the_header_is_read_as_the_rfc_says(values: tuple[str, ...], expected: dict[str, str]) -> None:
+    """Several fields, commas, quotes; parameters after a semicolon are passed over, and so is what is no preference."""
+    told = wishes(*values)
+    assert dict(told.words) == expected
+    assert told.unknown == ()
+
+
+COOKIES = [
+    ("understudy=code=404&delay=300ms", {"code": "404", "delay": "300ms"}),
+    ("understudy=code=404,delay=300ms", {"code": "404", "delay": "300ms"}),
+    ("a=b; understudy=code%3D404%26delay%3D300ms; c=d", {"code": "404", "delay": "300ms"}),
+    ('understudy="code=404"', {"code": "404"}),
+    ("understudy=example=two%20words", {"example": "two words"}),
+    ("understudy=", {}),
+    ("understudy-world=mine; xunderstudy=code=404", {}),
+]
+
+
+@pytest.mark.parametrize(("cookie", "expected"), COOKIES)
+def test_the_cookie_is_read(cookie: str, expected: dict[str, str]) -> None:
+    """Ampersands or commas separate; percent-encoding is undone; other cookies are left alone."""
+    assert dict(wishes(cookie=cookie).words) == expected
+
+
+QUERIES = [
+    ("__code=404", "", {"code": "404"}),
+    ("a=1&__code=404&b=2", "a=1&b=2", {"code": "404"}),
+    ("__code=404&a=%20x+&&b", "a=%20x+&&b", {"code": "404"}),
+    ("__delay=300ms&__dynamic", "", {"delay": "300ms", "dynamic": ""}),
+    ("__example=two%20words+more", "", {"example": "two words more"}),
+    ("a__code=404&_code=1&b=__code=3", "a__code=404&_code=1&b=__code=3", {}),
+    ("__CODE=404", "", {"code": "404"}),
+    ("__=1&a=__", "__=1&a=__", {}),
+]
+
+
+@pytest.mark.parametrize(("query", "rest", "expected"), QUERIES)
+def test_the_query_is_read_and_the_rest_stays(query: str, rest: str, expected: dict[str, str]) -> None:
+    """Byte for byte; the target stays as it was sent, since signatures are made over it."""
+    request = Request.of("GET", f"/x?{query}", headers=[("A", "b")], body=b"c")
+    left, told = read_preferences(request)
+    assert (left.query, dict(told.words)) == (rest, expected)
+    assert (left.target, left.path, left.headers, left.body) == (request.target, "/x", request.headers, b"c")
+
+
+def test_header_before_cookie_before_query() -> None:
+    """Word by word."""
+    told = wishes("code=401", cookie="understudy=code=402&seed=2", query="__code=403&__seed=3&__delay=3s")
+    assert dict(told.words) == {"code": "401", "seed": "2", "delay": "3s"}
+
+
+def test_a_call_without_any_is_left_alone() -> None:
+    """The very same request, and nothing is made."""
+    request = Request.of("GET", "/x?a=1", headers=[("Accept", "*/*"), ("Cookie", "session=1"), ("Prefix", "x")])
+    assert read_preferences(request)[0] is request
+    assert read_preferences(request)[1] is NO_WISHES
+    assert (NO_WISHES.answer, NO_WISHES.blows(facts()), NO_WISHES.applied(), NO_WISHES.complaint()) == (
+        None,
+        (),
+        "",
+        "",
+    )
+
+
+def test_words_that_nobody_knows_are_told() -> None:
+    """With the nearest one; in the query they stay, since they may be the API's own."""
+    told = wishes("cod=404, coverage=x", cookie="understudy=zzz=1", query="__dealy=3s")
+    assert told.unknown == ("cod", "coverage", "zzz", "dealy")
+    assert told.words == {}
+    assert told.complaint() == (
+        'Nobody knows the preference "cod". Did you mean "code"? '
+        'Nobody knows the preference "coverage". There are: code, example, dynamic, seed, delay, fault, corrupt. '
+        'Nobody knows the preference "zzz". There are: code, example, dynamic, seed, delay, fault, corrupt. '
+        'Nobody knows the preference "dealy". Did you mean "delay"?'
+    )
+    assert read_preferences(Request.of("GET", "/x?__dealy=3s&__code=404"))[0].query == "__dealy=3s"
+
+
+BAD = [
+    ("code=abc", "a status of HTTP from 200 to 599, or a code of the service's own errors"),
+    ("code=100", "a status of HTTP from 200 to 599, or a code of the service's own errors"),
+    ("code=-1", "a status of HTTP from 200 to 599, or a code of the service's own errors"),
+    ("code", "a status of HTTP from 200 to 599, or a code of the service's own errors"),
+    ("code=99999999999999999999", "a status of HTTP from 200 to 599, or a code of the service's own errors"),
+    ("example", "the name of an example"),
+    ("dynamic=perhaps", "true or false"),
+    ("seed=1.5", "a whole number of at most 18 digits"),
+    ("delay=fast", "a duration such as 300ms"),
+    ("delay=300", "a duration such as 300ms"),
+    ("fault=rest", "one of reset, empty, garbage, timeout, delay, dribble, truncate, content-type, status, slow, flaky, overloaded, rolling-restart; some with more after a colon, such as truncate:50% or status:503"),
+    ("fault=delay", "one of reset, empty, garbage, timeout, delay, dribble, truncate, content-type, status, slow, flaky, overloaded, rolling-restart; some with more after a colon, such as truncate:50% or status:503"),
+    ("fault=reset:1", "one of reset, empty, garbage, timeout, delay, dribble, truncate, content-type, status, slow, flaky, overloaded, rolling-restart; some with more after a colon, such as truncate:50% or status:503"),
+    ("fault=delay:fast", "a duration after the colon, such as 300ms"),
+    ("fault=timeout:11m", "a duration of at most 10m after the colon"),
+    ("fault=truncate:half", "a share such as 50%, or a number of bytes, after the colon"),
+    ("fault=garbage:0", "a whole number from 1 to 1048576 after the colon"),
+    ("fault=status:99", "a whole number from 200 to 599 after the colon"),
+    ("fault=content-type:html", "a media type after the colon, such as text/html"),
+    ("fault=dribble:x", "a whole number from 1 to 1000 after the colon"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("told", "expected"), BAD)
+def test_values_that_cannot_be_read_are_told(told: str, expected: str) -> None:
+    """With what was expected; they are not applied."""
+    word, _, value = told.partition("=")
+    read = wishes(f"seed=7, {told}" if word != "seed" else told)
+    assert read.bad == ((word, value, expected),)
+    assert read.complaint() == f'The preference "{word}" is "{value}". Expected {expected}.'
+    assert word not in read.applied()
+
+
+ANSWERS: list[tuple[str, Answer | None]] = [
+    ("code=404", Answer(AnswerKind.ERROR, code=404)),
+    ("code=4001", Answer(AnswerKind.ERROR, code=4001)),
+    ("code=0", Answer(AnswerKind.ERROR, code=0)),
+    ("code=200", Answer(AnswerKind.ERROR, code=200)),
+    ("example=failed", Answer(AnswerKind.EXAMPLE, name="failed")),
+    ("example=failed, code=200", Answer(AnswerKind.EXAMPLE, name="failed", status=200)),
+    ("example=failed, dynamic=true", Answer(AnswerKind.EXAMPLE, name="failed")),
+    ("dynamic=true", Answer(AnswerKind.DYNAMIC)),
+    ("dynamic", Answer(AnswerKind.DYNAMIC)),
+    ("dynamic=1, seed=5, code=404", Answer(AnswerKind.DYNAMIC, status=404, seed=5)),
+    ("seed=5", Answer(AnswerKind.DYNAMIC, seed=5)),
+    ("dynamic=false", None),
+    ("dynamic=false, seed=5", None),
+    ("dynamic=false, code=404", Answer(AnswerKind.ERROR, code=404)),
+    ("delay=1s", None),
+    ("example={{world.seed}}", Answer(AnswerKind.EXAMPLE, name="{{world.seed}}")),
+]
+
+
+@pytest.mark.parametrize(("told", "expected"), ANSWERS)
+def test_what_is_to_be_answered(told: str, expected: Answer | None) -> None:
+    """An example before generated data before an error. What a client sends is never searched for look-ups."""
+    name, _, value = told.partition("example={{")
+    assert wishes(f'example="{{{{{value}"' if value else told).answer == expected
+    assert name == ("" if value else told)
+
+
+FAULTS: list[tuple[str, tuple[Part, ...]]] = [
+    ("reset", (Part(Fault(ending=Ending.RESET)),)),
+    ("empty", (Part(Fault(ending=Ending.EMPTY)),)),
+    ("garbage", (Part(Fault(garbage=0)),)),
+    ("garbage:12", (Part(Fault(garbage=12)),)),
+    ("timeout", (Part(Fault(timeout=60000 * MS)),)),
+    ("timeout:30s", (Part(Fault(timeout=30000 * MS)),)),
+    ("truncate", (Part(Fault(cut=Cut(0.5))),)),
+    ("truncate:10%", (Part(Fault(cut=Cut(0.1))),)),
+    ("truncate:10", (Part(Fault(cut=Cut(size=10))),)),
+    ("content-type", (Part(Fault(content_type="text/html")),)),
+    ("content-type:a/b", (Part(Fault(content_type="a/b")),)),
+    ("status", (Part(Fault(gateway=Gateway(503), before=True)),)),
+    ("status:502", (Part(Fault(gateway=Gateway(502), before=True)),)),
+    ("delay:300ms", (Part(Fault(delay=Delay(DelayKind.FIXED, 300 * MS))),)),
+    ("dribble", (Part(Fault(dribble=Dribble(10, 5000 * MS))),)),
+    ("dribble:3", (Part(Fault(dribble=Dribble(3, 5000 * MS))),)),
+    ("dribble:3/1s", (Part(Fault(dribble=Dribble(3, 1000 * MS))),)),
+    *((name, parts) for name, parts in PROFILES.items()),
+]
+
+
+@pytest.mark.parametrize(("told", "expected"), FAULTS, ids=[told for told, _ in FAULTS])
+def test_each_fault_in_one_word(told: str, expected: tuple[Part, ...]) -> None:
+    """A kind, with what may follow after a colon, or a profile."""
+    read = wishes(f'fault="{told}"')
+    assert read.bad == ()
+    assert read.fault == expected
+
+
+def test_what_strikes_the_call() -> None:
+    """The delay and the fault; of a profile, what its dice and its calls say."""
+    read = wishes("delay=300ms, fault=reset")
+    assert [blow.to_record() for blow in read.blows(facts())] == [
+        {"rule": "delay", "acts": "after", "delay": "300ms"},
+        {"rule": "fault", "acts": "after", "ending": "reset"},
+    ]
+    rolling = wishes("fault=rolling-restart")
+    assert [number for number in range(1, 41) if rolling.blows(facts(number=number))] == [
+        *range(15, 21),
+        *range(35, 41),
+    ]
+
+
+APPLIED = [
+    ("code=404, delay=300ms", "code=404, delay=300ms"),
+    ('code="404";x=1', "code=404"),
+    ('example="two words"', 'example="two words"'),
+    (r'example="a\"b"', r'example="a\"b"'),
+    ("dynamic", "dynamic"),
+    ("fault=truncate:50%", "fault=truncate:50%"),
+    ("fault=content-type:text/html", "fault=content-type:text/html"),
+    ("code=abc, seed=1", "seed=1"),
+]
+
+
+@pytest.mark.parametrize(("told", "expected"), APPLIED)
+def test_what_was_applied_is_said_back(told: str, expected: str) -> None:
+    """As the value of Preference-Applied."""
+    assert wishes(told).applied() == expected
+
+
+values = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=20)
+told_words = st.dictionaries(st.sampled_from(KNOWN), values, min_size=1)
+
+
+def _quoted(value: str) -> str:
+    backslash = "\\"
+    return '"' + value.replace(backslash, backslash * 2).replace('"', backslash + '"') + '"'
+
+
+@given(told_words)
+def test_all_three_ways_tell_the_same(words: dict[str, str]) -> None:
+    """Whatever the value is; what is said back reads as it was told."""
+    by_header = wishes(", ".join(f"{word}={_quoted(value)}" for word, value in words.items()))
+    by_query = wishes(query="&".join(f"__{word}={quote_plus(value)}" for word, value in words.items()))
+    assert dict(by_header.words) == dict(by_query.words) == words
+    plain = {word: value.strip() for word, value in words.items() if "&" not in value and "," not in value}
+    by_cookie = wishes(
+        cookie="understudy=" + quote("&".join(f"{word}={value}" for word, value in plain.items()), safe="")
+    )
+    assert dict(by_cookie.words) == plain
+    unread = {word for word, _, _ in by_header.bad}
+    again = wishes(by_header.applied())
+    assert dict(again.words) == {word: value for word, value in words.items() if word not in unread}
+
+
+@given(st.text(max_size=60), st.text(max_size=60), st.text(max_size=60))
+def test_nothing_that_a_client_sends_is_an_error(prefer: str, cookie: str, query: str) -> None:
+    """It is read, told, or passed over."""
+    headers: list[Any] = [("Prefer", prefer), ("Cookie", f"understudy={cookie}")]
+    request, read = read_preferences(
+        Request("GET", f"/x?__{query}", "/x", f"__{query}", Request.of("GET", "/", headers=headers).headers)
+    )
+    assert request.query in ("", f"__{query}") or request.query in f"__{query}"
+    assert isinstance(read.applied() + read.complaint(), str)
+
+
+def test_a_long_header_is_read_as_far_as_its_bound() -> None:
+    """However it is made: what is no preference ends at the next comma, and what is too far is not looked at."""
+    assert wishes("," * 8_000 + "code=404").words == {"code": "404"}
+    assert wishes("," * 9_000 + "code=404").words == {}
+    assert wishes('a="' * 5_000).words == {}
+    assert wishes(r'a="\",' * 50_000).words == {}

@@ -1,0 +1,191 @@
+"""Texts for patterns, formats and lengths together: built, so that nothing is thrown away, and right."""
+
+from collections import Counter
+from itertools import product
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, find, given, settings
+from hypothesis import strategies as st
+
+from pattern_cases import REAL, SEVERAL
+from understudy.contract import compile_validator
+from understudy.contract.schema.formats import obeys_format
+from understudy.regexgen import matches
+from understudy.regexgen.derivatives import Languages
+from understudy.regexgen.format_patterns import SHAPES
+from understudy.regexgen.pattern_ast import pieces_of
+from understudy.strategies import payloads_from_schema
+
+MANY = settings(
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+    database=None,
+    deadline=None,
+    derandomize=True,
+)
+SMALLEST = settings(phases=[Phase.generate, Phase.shrink], database=None, deadline=None)
+
+
+@pytest.fixture(params=[50, pytest.param(300, marks=pytest.mark.slow)])
+def draws(request: pytest.FixtureRequest) -> int:
+    """How many values are drawn."""
+    return int(request.param)
+
+
+def drawn(strategy: st.SearchStrategy[Any], draws: int) -> tuple[list[Any], int]:
+    """Draw many values; give them, and how many draws were thrown away."""
+    values: list[Any] = []
+    counts: Counter[str] = Counter()
+
+    @settings(MANY, max_examples=draws)
+    @given(data=st.data())
+    def draw(data: st.DataObject) -> None:
+        try:
+            values.append(data.draw(strategy))
+        finally:
+            counts[data.conjecture_data.status.name] += 1
+
+    draw()
+    return values, counts["INVALID"]
+
+
+@pytest.mark.parametrize("pattern", REAL.values(), ids=list(REAL))
+def test_texts_match(pattern: str, draws: int) -> None:
+    """Each text has a match, as Python and the contract see it; nothing is thrown away."""
+    texts, thrown_away = drawn(payloads_from_schema({"type": "string", "pattern": pattern}), draws)
+    assert [text for text in texts if not matches(pattern, text)] == []
+    assert thrown_away <= max(1, draws / 100)
+
+
+@pytest.mark.parametrize("pattern", REAL.values(), ids=list(REAL))
+def test_invalid_texts_do_not_match(pattern: str, draws: int) -> None:
+    """An invalid value of a pattern is a text without a match, or no text; nothing is thrown away."""
+    found, thrown_away = drawn(payloads_from_schema({"type": "string", "pattern": pattern}, mode="invalid"), draws)
+    texts = [invalid.value for invalid in found if invalid.rule == "pattern"]
+    assert [text for text in texts if matches(pattern, text)] == []
+    assert (bool(texts), thrown_away <= max(1, draws / 100)) == (True, True)
+
+
+@pytest.mark.parametrize("schema", SEVERAL, ids=str)
+def test_several_rules_are_obeyed_together(schema: dict[str, Any], draws: int) -> None:
+    """Patterns, what is forbidden, formats and lengths beside each other: every text obeys all, none is thrown away."""
+    schema = {"type": "string", **schema}
+    texts, thrown_away = drawn(payloads_from_schema(schema), draws)
+    validator = compile_validator(schema, backend="jsonschema")  # to the other one, `.` may be the end of a line
+    assert [text for text in texts if not validator.is_valid(text)] == []
+    assert thrown_away <= max(1, draws / 100)
+
+
+@pytest.mark.parametrize("schema", SEVERAL, ids=str)
+def test_several_rules_are_broken_one_by_one(schema: dict[str, Any], draws: int) -> None:
+    """In the mode `invalid` too, nothing is thrown away."""
+    schema = {"type": "string", **schema}
+    found, thrown_away = drawn(payloads_from_schema(schema, mode="invalid"), draws)
+    validator = compile_validator(schema)
+    assert [invalid for invalid in found if validator.is_valid(invalid.value)] == []
+    assert thrown_away <= max(1, draws / 100)
+
+
+SMALL = [
+    *("a", "^a", "a$", "^a$", "^(a|b-)*$", "^(a?b?)*-$", "^(a|b$)", "(^|-)a", "^(?:(?:^|-)a+)+$", "a{2,3}", "(a*)*b"),
+    *("^(?=.*1)[a1]+$", "^(?!a)", "^(?!.*aa)", "(?=a)(?!ab)", "^(?:(?!--)[-a])+$", "a(?=b|$)", "^(?=a)(?=b)", "(?!^)a"),
+    *("(?<=a)b", "(?<!a)b", "^(?<!a)b", "^[ab-]+(?<!-)$", "^(?=.*1).*(?<!a)$", "(?<=^)a", "(?<=a)(?<!-a)b", "b(?<=ab)"),
+    *(r"\ba", r"a\b", r"\ba\b", r"\b", r"\B", r"a\Bb", r"\b-\b", r"^\b", r"(\ba|-)1"),
+    *(r"^(a|b)\1$", r"(a|b|1)-\1", r"^([ab1])-?\1$", r"^(a|bb)(1?)\1\2$"),
+    *("", "^$", "$a", "a^", "[]", "[^]", r"\D\w", "[^a]$", "^.{2}(?:$|-)", "^(?:a|(?:b|)1)*$"),
+]
+
+
+@pytest.mark.parametrize("pattern", SMALL)
+def test_a_language_holds_the_texts_that_match(pattern: str) -> None:
+    """Of all short texts, those in which the pattern is found, no more and no fewer."""
+    piece, letters_told_apart = pieces_of(pattern), pieces_of("[a][b][1][-]")
+    assert piece is not None
+    assert letters_told_apart is not None
+    languages = Languages([piece, letters_told_apart])
+    start = languages.of(piece)
+    for text in ("".join(letters) for length in range(5) for letters in product("ab1-", repeat=length)):
+        left = start
+        for letter in text:
+            kind = next(number for number, letters in enumerate(languages.kinds) if letter in letters)
+            left = languages.after(left, kind)
+        assert (text, languages.has_empty(left)) == (text, matches(pattern, text))
+
+
+@pytest.mark.parametrize("name", ["date", "date-time", "uuid"])
+def test_the_pattern_of_an_asserted_format_is_the_format(name: str) -> None:
+    """What it describes has the format; and the dates of four hundred years, leap days too, are among it."""
+    texts, _ = drawn(payloads_from_schema({"type": "string", "pattern": SHAPES[name]}), 100)
+    assert [text for text in texts if not obeys_format(text, name)] == []
+
+
+def test_the_pattern_of_dates_knows_the_days_of_months() -> None:
+    """Of all days that can be written, it takes those that are."""
+    days = [
+        f"{year:04}-{month:02}-{day:02}"
+        for year in (0, 1900, 2000, 2023, 2024)
+        for month in range(14)
+        for day in range(33)
+    ]
+    assert [day for day in days if matches(SHAPES["date"], day)] == [day for day in days if obeys_format(day, "date")]
+
+
+@pytest.mark.parametrize(
+    ("schema", "smallest"),
+    [
+        ({"pattern": r"^(?=.*[A-Z])(?=.*[a-z])(?=.*\d).{8,32}$"}, "000000Aa"),
+        ({"pattern": "^(?=.*[0-9])[a-z0-9]{4,}$"}, "0000"),
+        ({"pattern": "^[a-z]+-[0-9]+$"}, "a-0"),
+        ({"format": "date", "pattern": "^20"}, "2000-01-01"),
+        ({"allOf": [{"pattern": "^[a-z]+"}, {"pattern": "[0-9]"}, {"pattern": "x.*y"}]}, "x0y"),
+        ({"pattern": "foo"}, "foo"),
+    ],
+)
+def test_texts_shrink_to_short_and_simple_ones(schema: dict[str, Any], smallest: str) -> None:
+    """The smallest text is among the shortest, of the first letters."""
+    assert find(payloads_from_schema({"type": "string", **schema}), lambda text: True, settings=SMALLEST) == smallest
+
+
+def test_a_text_shrinks_within_its_pattern() -> None:
+    """What a failure needs stays, the rest goes."""
+    found = find(
+        payloads_from_schema({"type": "string", "pattern": "^[a-z]{1,40}[0-9]*$"}),
+        lambda text: "q" in text and "7" in text,
+        settings=SMALLEST,
+    )
+    assert found == "q7"
+
+
+def test_the_greatest_length_is_drawn() -> None:
+    """Most texts are short, but some are as long as they may be."""
+    texts, _ = drawn(
+        payloads_from_schema({"type": "string", "pattern": "^[a-z0-9-]+$", "minLength": 3, "maxLength": 63}),
+        300,
+    )
+    lengths = Counter(map(len, texts))
+    assert (lengths[63] > 6, len(lengths) > 10) == (True, True)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"allOf": [{"pattern": "^[a-z]+$"}, {"pattern": "^[0-9]+$"}]},
+        {"pattern": "^(?=a)(?=b)"},
+        {"pattern": "^(?=.{8,})[a-z]+$", "maxLength": 7},
+        {"format": "date", "pattern": "^[a-z]"},
+        {"format": "date", "pattern": "^2023-02-29$"},
+        {"pattern": "^a$", "not": {"pattern": "a"}},
+        {"pattern": "^(?:.{10})+$", "minLength": 11, "maxLength": 19},
+    ],
+)
+def test_rules_that_exclude_each_other_give_nothing(schema: dict[str, Any]) -> None:
+    """It is seen before anything is drawn."""
+    assert payloads_from_schema({"type": "string", **schema}).is_empty
+
+
+@pytest.mark.parametrize("pattern", [r"^(\w{3})\1$", "^[a-z]{5001}$", r"^(?:a|(?=b))*b$"])
+def test_what_is_not_built_is_found_by_trying(pattern: str) -> None:
+    """A back reference to one of many words, a text of thousands of letters, a repetition of what takes none."""
+    strategy = payloads_from_schema({"type": "string", "pattern": pattern})
+    assert not strategy.is_empty

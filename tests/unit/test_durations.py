@@ -1,0 +1,100 @@
+"""Durations and moments as files write them."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scenario_builders import START, ZONE
+from understudy.durations import LONGEST, parse_duration, parse_moment, parse_takes, parse_time, resolve
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("0s", timedelta(0)),
+        ("300ms", timedelta(milliseconds=300)),
+        ("1.5s", timedelta(milliseconds=1500)),
+        ("1h30m", timedelta(minutes=90)),
+        ("1d", timedelta(days=1)),
+        ("36500d", LONGEST),
+        ("2s500ms", timedelta(milliseconds=2500)),
+    ],
+)
+def test_durations(text: str, expected: timedelta) -> None:
+    """Numbers with units, added up."""
+    assert parse_duration(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("", '"" is not a duration'),
+        ("5", '"5" is not a duration'),
+        ("-5s", '"-5s" is not a duration'),
+        ("5 s", '"5 s" is not a duration'),
+        ("5s\n", '"5s\n" is not a duration'),
+        ("٣s", '"٣s" is not a duration'),
+        ("36501d", 'the duration "36501d" is longer than 100 years'),
+        ("9" * 30 + "d", f'the duration "{"9" * 30}d" is too long'),
+        ("9" * 400 + "d", f'the duration "{"9" * 40}" is too long'),
+    ],
+)
+def test_what_is_no_duration(text: str, what: str) -> None:
+    """Each is told with what is wrong; signs are for moments."""
+    with pytest.raises(ValueError) as caught:
+        parse_duration(text)
+    assert str(caught.value) == what
+
+
+def test_never_takes_for_ever() -> None:
+    """`never` is no duration."""
+    assert (parse_takes("never"), parse_takes("2m")) == (None, timedelta(minutes=2))
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("2021-02-30T00:00:00Z", '"2021-02-30T00:00:00Z" is not a time'),
+        ("2021-08-25T15:09:31", 'the time "2021-08-25T15:09:31" has no offset'),
+        ("2021-08-25T15:09:31+25:00", '"2021-08-25T15:09:31+25:00" is not a time'),
+        ("1899-12-31T23:59:59Z", 'the time "1899-12-31T23:59:59Z" is not between the years 1900 and 9000'),
+        ("9999-12-31T23:59:59Z", 'the time "9999-12-31T23:59:59Z" is not between the years 1900 and 9000'),
+    ],
+)
+def test_what_is_no_time(text: str, what: str) -> None:
+    """A calendar's day, an offset, and room for durations before and after."""
+    with pytest.raises(ValueError, match="^" + what.replace("+", r"\+")):
+        parse_time(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("-2h", START - timedelta(hours=2)),
+        ("+30s", START + timedelta(seconds=30)),
+        ("30s", START + timedelta(seconds=30)),
+        ("2021-08-25T15:09:31.74+08:00", START + timedelta(milliseconds=740)),
+        ("2021-08-25T07:09Z", START - timedelta(seconds=31)),
+    ],
+)
+def test_moments(text: str, expected: datetime) -> None:
+    """An offset counts from the clock's start, a time stands for itself."""
+    assert resolve(parse_moment(text), START) == expected
+
+
+def test_a_moment_is_told_in_the_zone_of_the_clock() -> None:
+    """A server shows one zone, whichever a file was written in."""
+    moment = resolve(datetime(2021, 8, 25, 7, tzinfo=UTC), START)
+    assert moment.isoformat() == datetime(2021, 8, 25, 15, tzinfo=ZONE).isoformat()
+
+
+@given(st.text(max_size=12) | st.from_regex(r"[-+]?[0-9.]{1,6}(ms|s|m|h|d|T|Z)", fullmatch=True))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    """Nothing but ValueError comes out, and what was read leads out of no calendar."""
+    try:
+        moment = parse_moment(text)
+    except ValueError:
+        return
+    assert abs(resolve(moment, START) - START) < timedelta(days=3_000_000)
