@@ -34,7 +34,9 @@ def main() -> None:
     print("| --- | --- | --- |")
     for name, times in rows:
         ordered = sorted(times)
-        print(f"| {name} | {_ms(statistics.median(ordered))} | {_ms(ordered[int(len(ordered) * 0.99)])} |")
+        print(
+            f"| {name} | {_ms(statistics.median(ordered))} | {_ms(ordered[int(len(ordered) * 0.99)])} |"
+        )
 
 
 def _wait() -> list[tuple[str, list[float]]]:
@@ -47,9 +49,15 @@ def _wait() -> list[tuple[str, list[float]]]:
             returned: list[float] = []
             began = threading.Event()
 
-            def wait(number: int = number, returned: list[float] = returned, began: threading.Event = began) -> None:
+            def wait(
+                number: int = number,
+                returned: list[float] = returned,
+                began: threading.Event = began,
+            ) -> None:
                 began.set()
-                control.wait_for_requests(operation="getTaskInstance", count=number + 1, timeout="10s")
+                control.wait_for_requests(
+                    operation="getTaskInstance", count=number + 1, timeout="10s"
+                )
                 returned.append(time.perf_counter())
 
             waiter = threading.Thread(target=wait)

@@ -125,8 +125,13 @@ def main(arguments: list[str]) -> None:
             for size in (1, 10):
                 paths.append(Path(folder) / f"generated-{size}-MB.md")
                 paths[-1].write_text(generated(size * 1_000_000), encoding="utf-8")
-        rows = [json.loads(subprocess.check_output([sys.executable, __file__, "--one", str(path)])) for path in paths]
-    widths = {column: max(len(column), *(len(str(row[column])) for row in rows)) for column in COLUMNS}
+        rows = [
+            json.loads(subprocess.check_output([sys.executable, __file__, "--one", str(path)]))
+            for path in paths
+        ]
+    widths = {
+        column: max(len(column), *(len(str(row[column])) for row in rows)) for column in COLUMNS
+    }
     print("  ".join(column.ljust(widths[column]) for column in COLUMNS))
     for row in rows:
         print("  ".join(str(row[column]).ljust(widths[column]) for column in COLUMNS))

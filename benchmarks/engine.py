@@ -63,7 +63,9 @@ def chain(count: int) -> str:
 
 def polls(folder: str) -> None:
     """Print the table of polls."""
-    print("| subtasks | poll, nothing new (ms) | poll after 1 s (ms) | one poll after a year (ms) | ratio to 10 |")
+    print(
+        "| subtasks | poll, nothing new (ms) | poll after 1 s (ms) | one poll after a year (ms) | ratio to 10 |"
+    )
     print("| --- | --- | --- | --- | --- |")
     first = 0.0
     for count in (10, 100, 1000):
@@ -106,11 +108,19 @@ def lists(folder: str) -> None:
         tracemalloc.stop()
         del traced
         for name, query in QUERIES.items():
-            rows[name].append(milliseconds(lambda q=query, s=stub, n=count: get(s, LIST + q.format(last=n // 10))))
-    print("\n| page of 10 (ms) | " + " | ".join(f"{count} tasks" for count in COUNTS) + " | growth |")
+            rows[name].append(
+                milliseconds(lambda q=query, s=stub, n=count: get(s, LIST + q.format(last=n // 10)))
+            )
+    print(
+        "\n| page of 10 (ms) | " + " | ".join(f"{count} tasks" for count in COUNTS) + " | growth |"
+    )
     print("| --- | --- | --- | --- | --- |")
     for name, times in rows.items():
-        print(f"| {name} | " + " | ".join(f"{value:.2f}" for value in times) + f" | {times[-1] / times[0]:.1f} |")
+        print(
+            f"| {name} | "
+            + " | ".join(f"{value:.2f}" for value in times)
+            + f" | {times[-1] / times[0]:.1f} |"
+        )
     print("| load and first pages (s) | " + " | ".join(f"{value:.2f}" for value in loads) + " | |")
     print("| memory (MB) | " + " | ".join(f"{value:.1f}" for value in sizes) + " | |")
 

@@ -19,7 +19,10 @@ ROUNDS = 5
 HEAD = "import pytest\nimport requests\n"
 EMPTY = "def test_{n}():\n    pass\n"
 ROWS = {
-    "pytest-httpserver, fixture alone": ("pytest_httpserver", "def test_{n}(httpserver):\n    pass\n"),
+    "pytest-httpserver, fixture alone": (
+        "pytest_httpserver",
+        "def test_{n}(httpserver):\n    pass\n",
+    ),
     "ocp, fixture alone": ("", "def test_{n}(ocp):\n    pass\n"),
     "pytest-httpserver, one call": (
         "pytest_httpserver",
@@ -47,8 +50,19 @@ def seconds(body: str, count: int, imports: str) -> float:
     """Seconds of a run of pytest over equal tests."""
     with tempfile.TemporaryDirectory() as folder:
         head = HEAD + (f"import {imports}\n" if imports == "responses" else "")
-        Path(folder, "test_it.py").write_text(head + "".join(body.format(n=n) for n in range(count)))
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", "-p", "no:schemathesis"]
+        Path(folder, "test_it.py").write_text(
+            head + "".join(body.format(n=n) for n in range(count))
+        )
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:randomly",
+            "-p",
+            "no:schemathesis",
+        ]
         command += ["-p", "no:hypothesispytest", "-p", "no:xdist", "-p", "no:cacheprovider"]
         started = time.perf_counter()
         subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
@@ -77,7 +91,9 @@ def main() -> None:
     print(f"| {count} tests | ms per test | ratio to pytest-httpserver |\n| --- | --- | --- |")
     print(f"| an empty test | {base * 1000:.2f} | |")
     for name, cost in costs.items():
-        peer = costs.get("pytest-httpserver, fixture alone" if "alone" in name else "pytest-httpserver, one call")
+        peer = costs.get(
+            "pytest-httpserver, fixture alone" if "alone" in name else "pytest-httpserver, one call"
+        )
         print(f"| {name} | {cost:.2f} | {f'{cost / peer:.2f}' if peer else ''} |")
 
 

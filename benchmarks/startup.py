@@ -51,7 +51,10 @@ def collects(*options: str) -> float:
         Path(folder, "test_it.py").write_text("def test_it(): pass\n")
         started = time.perf_counter()
         subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", *options], cwd=folder, check=True, stdout=subprocess.DEVNULL
+            [sys.executable, "-m", "pytest", "-q", *options],
+            cwd=folder,
+            check=True,
+            stdout=subprocess.DEVNULL,
         )
         return time.perf_counter() - started
 
@@ -59,7 +62,9 @@ def collects(*options: str) -> float:
 def imports(after: str, module: str) -> float:
     """Seconds that the import of a module takes after that of another one, as the interpreter tells."""
     code = f"import {after}; import {module}"
-    told = subprocess.run([sys.executable, "-X", "importtime", "-c", code], capture_output=True, text=True, check=True)
+    told = subprocess.run(
+        [sys.executable, "-X", "importtime", "-c", code], capture_output=True, text=True, check=True
+    )
     line = next(line for line in told.stderr.splitlines() if line.split("|")[-1].strip() == module)
     return int(line.split("|")[1]) / 1_000_000
 

@@ -62,7 +62,9 @@ def inlined(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     if "$ref" in schema:
-        return inlined(CONTRACT.document["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
+        return inlined(
+            CONTRACT.document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+        )
     return {key: inlined(part) for key, part in schema.items() if not key.startswith("x-")}
 
 
@@ -70,18 +72,29 @@ SCHEMAS: dict[str, Any] = {
     "task": inlined({"$ref": "#/components/schemas/WrappedTaskInstance"}),
     "page of tasks": inlined({"$ref": "#/components/schemas/ListTaskInstancesResponse"}),
     "error": inlined({"$ref": "#/components/schemas/ErrorResponse"}),
-    "text with pattern and length": {"type": "string", "pattern": "^[a-z]+-[0-9]+$", "minLength": 6, "maxLength": 12},
+    "text with pattern and length": {
+        "type": "string",
+        "pattern": "^[a-z]+-[0-9]+$",
+        "minLength": 6,
+        "maxLength": 12,
+    },
     "one of two objects": {
         "oneOf": [
             {
                 "type": "object",
                 "required": ["kind", "size"],
-                "properties": {"kind": {"const": "disk"}, "size": {"type": "integer", "minimum": 1}},
+                "properties": {
+                    "kind": {"const": "disk"},
+                    "size": {"type": "integer", "minimum": 1},
+                },
             },
             {
                 "type": "object",
                 "required": ["kind", "name"],
-                "properties": {"kind": {"const": "host"}, "name": {"type": "string", "minLength": 1}},
+                "properties": {
+                    "kind": {"const": "host"},
+                    "name": {"type": "string", "minLength": 1},
+                },
             },
         ]
     },
@@ -115,14 +128,20 @@ def peers() -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         venv.create(folder, with_pip=True)
         python = next(
-            path for path in (Path(folder) / "bin/python", Path(folder) / "Scripts/python.exe") if path.exists()
+            path
+            for path in (Path(folder) / "bin/python", Path(folder) / "Scripts/python.exe")
+            if path.exists()
         )
         install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *OLD]
         done = subprocess.run(install, capture_output=True, text=True, check=False)
         if done.returncode:
-            return dict.fromkeys(SCHEMAS, f"not installed: {done.stderr.strip().splitlines()[-1][:80]}")
+            return dict.fromkeys(
+                SCHEMAS, f"not installed: {done.stderr.strip().splitlines()[-1][:80]}"
+            )
         told = json.dumps({"schemas": SCHEMAS, "examples": EXAMPLES})
-        done = subprocess.run([python, "-c", PEER], input=told, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [python, "-c", PEER], input=told, capture_output=True, text=True, check=False
+        )
         if done.returncode:
             return dict.fromkeys(SCHEMAS, f"failed: {done.stderr.strip().splitlines()[-1][:80]}")
         found: dict[str, Any] = json.loads(done.stdout)
@@ -148,7 +167,9 @@ def main() -> None:
     """Print the table."""
     formats = {**STRING_FORMATS, **get_default_format_strategies()}
     others = peers()
-    print(f"{EXAMPLES} examples of each. Valid: with the formats that this package asserts, int32 and int64 too.")
+    print(
+        f"{EXAMPLES} examples of each. Valid: with the formats that this package asserts, int32 and int64 too."
+    )
     print("Times: how many times as many examples payloads_from_schema gives, valid or not.")
     print()
     print("| schema | generator | examples per second | valid per second | mean bytes | times |")
@@ -159,11 +180,19 @@ def main() -> None:
         if name == "task":
             line(name, "tasks (obeys the domain)", measured(tasks()))
         peer = build(schema, draft=jsonschema_rs.Draft202012, formats=formats)
-        rates[name, "schemathesis"] = base / max(line(name, "schemathesis", measured(peer), base), 1e-9)
-        rates[name, "old"] = base / max(line(name, "hypothesis-jsonschema", others[name], base), 1e-9)
+        rates[name, "schemathesis"] = base / max(
+            line(name, "schemathesis", measured(peer), base), 1e-9
+        )
+        rates[name, "old"] = base / max(
+            line(name, "hypothesis-jsonschema", others[name], base), 1e-9
+        )
     print()
-    print(f"Bar: at least as many as Schemathesis on the task schema: {rates['task', 'schemathesis']:.1f} times.")
-    print(f"Bar: at least 3 times as many as hypothesis-jsonschema on it: {rates['task', 'old']:.1f} times.")
+    print(
+        f"Bar: at least as many as Schemathesis on the task schema: {rates['task', 'schemathesis']:.1f} times."
+    )
+    print(
+        f"Bar: at least 3 times as many as hypothesis-jsonschema on it: {rates['task', 'old']:.1f} times."
+    )
 
 
 if __name__ == "__main__":

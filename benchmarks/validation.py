@@ -36,13 +36,21 @@ def page(number: int) -> bytes:
         }
         for index in range(100)
     ]
-    data = {"contents": contents, "page": {"totalElements": 100, "totalPages": 1, "number": 1, "size": 100}}
+    data = {
+        "contents": contents,
+        "page": {"totalElements": 100, "totalPages": 1, "number": 1, "size": 100},
+    }
     return envelope(data, number)
 
 
 def envelope(data: Any, number: int) -> bytes:
     """The answer around the data; trace and duration differ from one to the next."""
-    told = {"successful": True, "timestamp": "2021-08-25T15:09:31+08:00", "duration": number, "status": 200}
+    told = {
+        "successful": True,
+        "timestamp": "2021-08-25T15:09:31+08:00",
+        "duration": number,
+        "status": 200,
+    }
     return dump_json({"data": data, **told, "traceId": f"{number:016x}", "server": "10.0.0.1:8080"})
 
 
@@ -59,7 +67,9 @@ def milliseconds(work: Callable[[int], None]) -> float:
 def judged(contract: Contract, bodies: list[bytes]) -> float:
     """How long it takes to judge each of the bodies."""
     operation = contract.operations["listTaskInstances"]
-    responses = [Response(200, Headers.of([("Content-Type", "application/json")]), body) for body in bodies]
+    responses = [
+        Response(200, Headers.of([("Content-Type", "application/json")]), body) for body in bodies
+    ]
 
     def work(number: int) -> None:
         assert operation.validate_response(responses[number]) == ()
@@ -87,7 +97,9 @@ def main() -> None:
         first, again = judged(contract, new), judged(contract, same)
         print(f"| load the contract, {backend} | {load:.2f} | {load / base:.1f} |")
         print(f"| judge a new page, {backend} | {first:.2f} | {first / base:.1f} |")
-        print(f"| judge the same page in a new envelope, {backend} | {again:.2f} | {again / base:.1f} |")
+        print(
+            f"| judge the same page in a new envelope, {backend} | {again:.2f} | {again / base:.1f} |"
+        )
 
 
 if __name__ == "__main__":

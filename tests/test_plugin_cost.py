@@ -3,7 +3,17 @@
 import subprocess
 import sys
 
-HEAVY = ["flask", "werkzeug", "click", "yaml", "jsonschema", "jsonschema_rs", "hypothesis", "waitress", "referencing"]
+HEAVY = [
+    "flask",
+    "werkzeug",
+    "click",
+    "yaml",
+    "jsonschema",
+    "jsonschema_rs",
+    "hypothesis",
+    "waitress",
+    "referencing",
+]
 
 
 def test_loading_the_plugin_imports_nothing_but_pytest_and_the_standard_library() -> None:

@@ -61,7 +61,9 @@ class ClockState:
         """Give the clock at a later moment, in its own zone. Raises ValueError for an earlier one."""
         moment = to.astimezone(self.base.tzinfo)
         if moment < self.now(wall):
-            raise ValueError(f"a clock moves forward only, and it is {iso_time(self.now(wall))} already")
+            raise ValueError(
+                f"a clock moves forward only, and it is {iso_time(self.now(wall))} already"
+            )
         return replace(self, base=moment, wall=wall)
 
     def frozen(self, wall: datetime) -> "ClockState":
@@ -84,7 +86,9 @@ class ClockState:
     def from_record(cls, record: dict[str, Any]) -> "ClockState":
         """Read what `to_record` gave."""
         base, wall = datetime.fromisoformat(record["base"]), datetime.fromisoformat(record["wall"])
-        return cls(record["mode"], base, wall, record["speed"], timedelta(milliseconds=record["step"]))
+        return cls(
+            record["mode"], base, wall, record["speed"], timedelta(milliseconds=record["step"])
+        )
 
 
 def iso_time(moment: datetime) -> str:

@@ -18,7 +18,9 @@ def parse_duration(text: str) -> timedelta:
     if not _WHOLE.fullmatch(text):
         raise ValueError(f'"{text}" is not a duration')
     try:
-        total = sum((timedelta(**{_UNITS[unit]: float(n)}) for n, unit in _PART.findall(text)), timedelta())
+        total = sum(
+            (timedelta(**{_UNITS[unit]: float(n)}) for n, unit in _PART.findall(text)), timedelta()
+        )
     except OverflowError as error:
         raise ValueError(f'the duration "{text[:40]}" is too long') from error
     if total > LONGEST:

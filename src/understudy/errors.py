@@ -49,7 +49,9 @@ class InputError(Exception):
     """An input of ours cannot be used. Carries every problem that was found in it, not only the first."""
 
     def __init__(self, problems: Problem | Iterable[Problem]) -> None:
-        self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        self.problems: tuple[Problem, ...] = (
+            (problems,) if isinstance(problems, Problem) else tuple(problems)
+        )
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
@@ -82,7 +84,9 @@ class Report:
     ) -> None:
         """Note a problem at a JSON pointer; with `key`, at the name rather than at the value."""
         place = self._source.place(pointer, key=key)
-        self._problems[Problem(slug, what, place, expected=expected, hint=hint, nearest=nearest)] = None
+        self._problems[
+            Problem(slug, what, place, expected=expected, hint=hint, nearest=nearest)
+        ] = None
 
     def line(self, pointer: str) -> int:
         """Give the line of a node."""
@@ -103,7 +107,9 @@ class MissingExtraError(Exception):
     """A feature needs a library that is not installed. Names the extra that brings it."""
 
     def __init__(self, feature: str, extra: str) -> None:
-        super().__init__(f"{feature} needs an optional library. Install it with: pip install 'understudy[{extra}]'")
+        super().__init__(
+            f"{feature} needs an optional library. Install it with: pip install 'understudy[{extra}]'"
+        )
 
 
 def nearest_name(word: str, candidates: Iterable[str]) -> str:

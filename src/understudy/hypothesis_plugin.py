@@ -27,7 +27,9 @@ def register() -> None:
 
 def _late(name: str) -> Callable[[Any], SearchStrategy[Any]]:
     def strategy(_: Any) -> SearchStrategy[Any]:
-        found: SearchStrategy[Any] = import_module("understudy.strategies.type_registration").strategy_of(name)
+        found: SearchStrategy[Any] = import_module(
+            "understudy.strategies.type_registration"
+        ).strategy_of(name)
         return found
 
     return strategy

@@ -30,11 +30,31 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options, all under one heading."""
     group = parser.getgroup("understudy", "understudy: a stand-in for the OCP")
     add = group.addoption
-    add("--ocp-scenario", metavar="NAME", help="scenario that every world starts from: a name or a path")
-    add("--ocp-url", metavar="URL", help="use the worlds of a server that runs already (understudy serve)")
-    add("--ocp-token", metavar="TOKEN", help="of its control API; better in UNDERSTUDY_CONTROL_TOKEN")
-    add("--ocp-lenient", action="store_true", help="no test fails for what its client does against the contract")
-    add("--ocp-replay", metavar="FILE", help="start every world as the one began that was kept in a file")
+    add(
+        "--ocp-scenario",
+        metavar="NAME",
+        help="scenario that every world starts from: a name or a path",
+    )
+    add(
+        "--ocp-url",
+        metavar="URL",
+        help="use the worlds of a server that runs already (understudy serve)",
+    )
+    add(
+        "--ocp-token",
+        metavar="TOKEN",
+        help="of its control API; better in UNDERSTUDY_CONTROL_TOKEN",
+    )
+    add(
+        "--ocp-lenient",
+        action="store_true",
+        help="no test fails for what its client does against the contract",
+    )
+    add(
+        "--ocp-replay",
+        metavar="FILE",
+        help="start every world as the one began that was kept in a file",
+    )
     add("--ocp-cov", action="store_true", help="measure what of the contract the tests exercise")
     add(
         "--ocp-cov-report", action="append", default=[], metavar="TYPE",
@@ -44,19 +64,30 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--ocp-cov-fail-under", action="append", default=[], metavar="N",
         help="fail when less than N percent are covered: of all, or of a section (operations=100); several times",
     )  # fmt: skip
-    parser.addini("ocp_scenario", "scenario that every world starts from: a name or a path", default="demo")
+    parser.addini(
+        "ocp_scenario", "scenario that every world starts from: a name or a path", default="demo"
+    )
     parser.addini("ocp_scenarios", "folder of scenarios that tests can name", default="")
     parser.addini("ocp_contract", "OpenAPI document to stand in for; empty: OCP's", default="")
     parser.addini("ocp_dialect", "documented or observed", default="documented")
     parser.addini("ocp_url", "use the worlds of a server that runs already", default="")
-    parser.addini("ocp_strict", "tests fail for what their clients do against the contract", type="bool", default=True)
-    parser.addini("ocp_failures", "folder for the worlds of tests that failed", default=".understudy/failures")
+    parser.addini(
+        "ocp_strict",
+        "tests fail for what their clients do against the contract",
+        type="bool",
+        default=True,
+    )
+    parser.addini(
+        "ocp_failures", "folder for the worlds of tests that failed", default=".understudy/failures"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known."""
     words = ", ".join(f"{word}=" for word in _WORDS)
-    config.addinivalue_line("markers", f"ocp({words}): how the OCP of the test begins, and how strict it is")
+    config.addinivalue_line(
+        "markers", f"ocp({words}): how the OCP of the test begins, and how strict it is"
+    )
     if (
         config.getoption("--ocp-cov")
         or config.getoption("--ocp-cov-report")
@@ -65,7 +96,9 @@ def pytest_configure(config: pytest.Config) -> None:
         from understudy.harness.coverage_session import Measure, UsageProblem
 
         try:
-            measure = Measure(config.getoption("--ocp-cov-report"), config.getoption("--ocp-cov-fail-under"))
+            measure = Measure(
+                config.getoption("--ocp-cov-report"), config.getoption("--ocp-cov-fail-under")
+            )
         except UsageProblem as problem:
             raise pytest.UsageError(str(problem)) from problem
         config.stash[_COVERAGE] = measure
@@ -76,13 +109,17 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Refuse a marker that nobody understands, also of a test that has no use for it."""
     server = item.config.stash.get(_SERVER, None)
-    if server is not None:  # a block that failed in an earlier test, where that was meant, is no story of this one
+    if (
+        server is not None
+    ):  # a block that failed in an earlier test, where that was meant, is no story of this one
         server.forget_failures()
     for mark in item.iter_markers("ocp"):
         wrong = _complaint(mark)
         if wrong:
             file, line, name = item.location
-            pytest.fail(f"{file}:{(line or 0) + 1}: {name}: @pytest.mark.ocp: {wrong}", pytrace=False)
+            pytest.fail(
+                f"{file}:{(line or 0) + 1}: {name}: @pytest.mark.ocp: {wrong}", pytrace=False
+            )
 
 
 def _complaint(mark: pytest.Mark) -> str:
@@ -94,9 +131,15 @@ def _complaint(mark: pytest.Mark) -> str:
             from difflib import get_close_matches
 
             near = get_close_matches(word, _WORDS, 1)
-            return f"there is no keyword {word!r}. " + (f"Did you mean {near[0]!r}?" if near else f"It knows {known}.")
+            return f"there is no keyword {word!r}. " + (
+                f"Did you mean {near[0]!r}?" if near else f"It knows {known}."
+            )
     strict = mark.kwargs.get("strict")
-    return "" if strict is None or isinstance(strict, bool) else f"strict is {strict!r}. Expected True or False."
+    return (
+        ""
+        if strict is None or isinstance(strict, bool)
+        else f"strict is {strict!r}. Expected True or False."
+    )
 
 
 def _marked(item: pytest.Item) -> dict[str, Any]:
@@ -150,10 +193,17 @@ def ocp_server(
     option, ini = pytestconfig.getoption, pytestconfig.getini
     url = option("--ocp-url") or ini("ocp_url")
     told: dict[str, Any] = {"clock": "virtual", "max_worlds": 10_000}
-    told |= {"contract": ocp_contract and Path(ocp_contract), "scenarios": ocp_scenarios and Path(ocp_scenarios)}
-    if not url or ini("ocp_dialect") != "documented":  # a server that runs already has its own, where nobody tells one
+    told |= {
+        "contract": ocp_contract and Path(ocp_contract),
+        "scenarios": ocp_scenarios and Path(ocp_scenarios),
+    }
+    if (
+        not url or ini("ocp_dialect") != "documented"
+    ):  # a server that runs already has its own, where nobody tells one
         told["dialect"] = ini("ocp_dialect")
-    scenario = option("--ocp-scenario") or _own_scenario(pytestconfig, is_free=bool(ocp_contract or url))
+    scenario = option("--ocp-scenario") or _own_scenario(
+        pytestconfig, is_free=bool(ocp_contract or url)
+    )
     replay, problem = option("--ocp-replay"), ""
     try:
         strict = ini("ocp_strict") and not option("--ocp-lenient")
@@ -170,7 +220,9 @@ def ocp_server(
         pytest.fail(f"the server of the fixture ocp cannot start:\n{problem}", pytrace=False)
     measure = pytestconfig.stash.get(_COVERAGE, None)
     server.on_close = measure.look if measure else None
-    pytestconfig.stash[_SERVER] = server  # it stays there: what fails while the server stops has a story too
+    pytestconfig.stash[_SERVER] = (
+        server  # it stays there: what fails while the server stops has a story too
+    )
     with server:
         yield server
 

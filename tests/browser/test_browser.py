@@ -42,7 +42,9 @@ def site() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
     """Debian's Chromium. For the module only: while Playwright is there, nobody else can run an event loop."""
-    api = pytest.importorskip("playwright.sync_api", reason="no browser was tried: pip install playwright")
+    api = pytest.importorskip(
+        "playwright.sync_api", reason="no browser was tried: pip install playwright"
+    )
     chromium = which("chromium") or which("chromium-browser")
     if chromium is None:
         pytest.skip("no browser was tried: apt-get install chromium")
@@ -103,7 +105,9 @@ def test_two_browsers_do_not_see_each_other(ocp_server: OcpServer, logged_on: Op
         retry(left, FAILED)
         sees(left, FAILED, "RUNNING")
         seen = len(second.assert_called("listTaskInstances"))
-        second.wait_for("listTaskInstances", count=seen + 2)  # so the other page has looked again since
+        second.wait_for(
+            "listTaskInstances", count=seen + 2
+        )  # so the other page has looked again since
         sees(right, FAILED, "FAILED")
 
         first.assert_called("retryTask", times=1, path={"taskInstanceId": FAILED})
@@ -112,7 +116,11 @@ def test_two_browsers_do_not_see_each_other(ocp_server: OcpServer, logged_on: Op
 
 def test_the_page_shows_progress_when_the_clock_is_moved(ocp: Ocp, logged_on: Open) -> None:
     """The page polls; the test says how time passes."""
-    task = ocp.task("Upgrade", ocp.subtask("Prepare", takes="10s"), ocp.subtask("Install", after="Prepare", takes="1h"))
+    task = ocp.task(
+        "Upgrade",
+        ocp.subtask("Prepare", takes="10s"),
+        ocp.subtask("Install", after="Prepare", takes="1h"),
+    )
     page = logged_on(ocp.url)
     sees(page, task.id, "0 of 2")
     ocp.clock.advance("15s")

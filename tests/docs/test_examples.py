@@ -15,7 +15,10 @@ from understudy.live import LiveServer
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs/guide").glob("*.md"))]
-_BLOCK = re.compile(r"(?:<!-- test: (?P<how>[a-z-]+) -->\n)?^```(?P<language>[a-z]*)\n(?P<code>.*?)^```$", re.M | re.S)
+_BLOCK = re.compile(
+    r"(?:<!-- test: (?P<how>[a-z-]+) -->\n)?^```(?P<language>[a-z]*)\n(?P<code>.*?)^```$",
+    re.M | re.S,
+)
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,9 @@ def test_make_knows_its_targets(block: Block) -> None:
     """Each `make` command of the README names a target that make knows."""
     for line in block.code.splitlines():
         target = line.removeprefix("$ make ")
-        done = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            ["make", "-n", target], cwd=ROOT, capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, done.stderr
 
 
@@ -65,11 +70,18 @@ def test_commands_run(block: Block, live: LiveServer) -> None:
     """Each command ends with 0; what curl prints is the success envelope."""
     world = f"readme-{block.line}"
     for line in block.code.splitlines():
-        command = line.removeprefix("$ ").replace("localhost:4010", f"127.0.0.1:{live.port}/w/{world}")
+        command = line.removeprefix("$ ").replace(
+            "localhost:4010", f"127.0.0.1:{live.port}/w/{world}"
+        )
         command = re.sub(r"\bunderstudy ", f"{shlex.quote(sys.executable)} -m understudy ", command)
         command = command.replace("curl -s", "curl -sS --fail-with-body")
         done = subprocess.run(
-            ["bash", "-o", "pipefail", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+            ["bash", "-o", "pipefail", "-c", command],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
         )
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
         if command.startswith("curl") and "|" not in command:
@@ -86,11 +98,17 @@ def test_scenarios_are_served(block: Block, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("block", how("pytest"))
-def test_tests_pass(block: Block, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tests_pass(
+    block: Block, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each test of the README passes, with every warning an error."""
-    monkeypatch.setenv("CI", "true")  # there, Hypothesis has no deadline for an example: this machine may be busy
+    monkeypatch.setenv(
+        "CI", "true"
+    )  # there, Hypothesis has no deadline for an example: this machine may be busy
     pytester.makepyfile(block.code)
-    result = pytester.runpytest_subprocess("-W", "error", "-p", "no:cacheprovider", "-p", "no:schemathesis")
+    result = pytester.runpytest_subprocess(
+        "-W", "error", "-p", "no:cacheprovider", "-p", "no:schemathesis"
+    )
     assert result.ret == 0, result.stdout.str()
 
 

@@ -16,7 +16,9 @@ from understudy.live import LiveServer
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 NODE = which("node")
-needs_node = pytest.mark.skipif(NODE is None, reason="no JavaScript was run: apt-get install nodejs")
+needs_node = pytest.mark.skipif(
+    NODE is None, reason="no JavaScript was run: apt-get install nodejs"
+)
 
 WRONG = """
 import { afterEach, beforeEach, test } from "node:test";
@@ -38,7 +40,9 @@ def run_node(live: LiveServer, file: Path) -> subprocess.CompletedProcess[str]:
     assert NODE is not None
     environment = {**os.environ, "OCP_URL": live.url}
     command = [NODE, "--test", str(file)]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(
+        command, env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
 
 
 @needs_node

@@ -17,20 +17,36 @@ def test_the_sample_project_passes(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pytest", "-n", "2", "-W", "error", "--strict-markers", "-q"]
     command += ["-p", "no:cacheprovider", "-p", "no:schemathesis", "-o", f"ocp_failures={tmp_path}"]
     here = {"PYTHONPATH": str(Path(understudy.__file__).parents[1])}
-    ours = ("PYTEST_", "PYTHONDONTWRITEBYTECODE")  # workers that compile and rewrite everything anew take ten seconds
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)} | here
-    done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
+    ours = (
+        "PYTEST_",
+        "PYTHONDONTWRITEBYTECODE",
+    )  # workers that compile and rewrite everything anew take ten seconds
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(ours)
+    } | here
+    done = subprocess.run(
+        command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.slow
 def test_the_sample_project_is_typed() -> None:
     """mypy finds nothing in it, strictly: what the fixtures give has types that its users can lean on."""
-    command = [sys.executable, "-m", "mypy", "--config-file=", "--strict", "--ignore-missing-imports"]
+    command = [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--config-file=",
+        "--strict",
+        "--ignore-missing-imports",
+    ]
     command += ["--follow-imports=silent", "src", "tests"]
     source = str(Path(understudy.__file__).parents[1])
     environment = {**os.environ, "MYPYPATH": os.pathsep.join(["src", source])}
-    done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -38,9 +54,34 @@ def test_the_sample_project_shows_each_thing_once() -> None:
     """About twenty tests, which together use all that the fixtures are good for."""
     text = "\n".join(path.read_text("utf-8") for path in sorted((PROJECT / "tests").glob("*.py")))
     shown = (
-        *("as_(", "access_key", "address", "advance_until", "assert_called", "assert_not_called", "background("),
-        *("calls", "clock.advance", "expect_violation", "fault(", "httpx()", "mark.ocp(scenario", "mark.ocp(strict"),
-        *("must=True", "ocp_server.world", "reply(", "requests()", "serving(", "subtask(", "task(", "wait_for("),
+        *(
+            "as_(",
+            "access_key",
+            "address",
+            "advance_until",
+            "assert_called",
+            "assert_not_called",
+            "background(",
+        ),
+        *(
+            "calls",
+            "clock.advance",
+            "expect_violation",
+            "fault(",
+            "httpx()",
+            "mark.ocp(scenario",
+            "mark.ocp(strict",
+        ),
+        *(
+            "must=True",
+            "ocp_server.world",
+            "reply(",
+            "requests()",
+            "serving(",
+            "subtask(",
+            "task(",
+            "wait_for(",
+        ),
     )
     assert [one for one in shown if one not in text] == []
     assert 20 <= text.count("def test_") <= 25

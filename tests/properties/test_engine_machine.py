@@ -31,7 +31,9 @@ DAY = 86_400_000
 pytestmark = pytest.mark.timeout(600)  # making a counterexample small takes longer than finding it
 
 TO_THE_TICK = -1
-WAITS = st.sampled_from([*slots(0, 5), *(3 * slots(0, 1)), *([TO_THE_TICK] * 30), *range(5_000, 60_001, 5_000)])
+WAITS = st.sampled_from(
+    [*slots(0, 5), *(3 * slots(0, 1)), *([TO_THE_TICK] * 30), *range(5_000, 60_001, 5_000)]
+)
 DEEDS = weighted(
     (7, st.none()),
     (8, st.integers(0, 60)),  # a command that fits, by its number among those that do
@@ -57,7 +59,9 @@ class EngineMachine(RuleBasedStateMachine):
     @rule(after=WAITS, what=DEEDS)
     def step(self, after: int, what: Deed) -> None:
         """Wait, then do something. One rule for all: of several, each run would leave some out and reach less."""
-        self._look((self.naive.now // 1000 + 1) * 1000 if after == TO_THE_TICK else self.naive.now + after)
+        self._look(
+            (self.naive.now // 1000 + 1) * 1000 if after == TO_THE_TICK else self.naive.now + after
+        )
         if what == "becomes history":
             self.task = replace(self.task, moves_from=None, next_at=None, settled=None)
             self.naive.freeze()
@@ -105,7 +109,12 @@ class EngineMachine(RuleBasedStateMachine):
         """The commands that the status does not forbid."""
         needs = dict.fromkeys(SUBTASK_COMMANDS, "FAILED") | {"cancelSubtask": "RUNNING"}
         states = {node_id: node["status"].value for node_id, node in self.naive.nodes.items()}
-        aims = [(name, i) for name in SUBTASK_COMMANDS for i, state in states.items() if needs[name] == state]
+        aims = [
+            (name, i)
+            for name in SUBTASK_COMMANDS
+            for i, state in states.items()
+            if needs[name] == state
+        ]
         failed = self.naive.task["status"] is TaskStatus.FAILED
         return [*aims, *((name, None) for name in TASK_COMMANDS if failed)]
 

@@ -7,7 +7,18 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine_plans import AIMS, ORIGIN, begun, moment, plans, slots, target_of, try_command, try_naive, view
+from engine_plans import (
+    AIMS,
+    ORIGIN,
+    begun,
+    moment,
+    plans,
+    slots,
+    target_of,
+    try_command,
+    try_naive,
+    view,
+)
 from naive_engine import NaiveEngine, Plan
 from understudy.ocp import Operation, Subtask, SubtaskStatus, Task, advance
 
@@ -66,7 +77,11 @@ def test_looking_twice_gives_the_same_object(plan: Plan, steps: Steps, after: in
 def test_nothing_due_gives_the_same_object(plan: Plan, steps: Steps) -> None:
     """Up to just before `next_at` a task stays the very same; for ten years when there is none."""
     task, now = last(plan, steps)
-    until = moment(now) + TEN_YEARS if task.next_at is None else task.next_at - timedelta(microseconds=1)
+    until = (
+        moment(now) + TEN_YEARS
+        if task.next_at is None
+        else task.next_at - timedelta(microseconds=1)
+    )
     assert task is advance(task, until, ORIGIN)
 
 
@@ -155,7 +170,11 @@ def test_rollback_runs_against_the_order(plan: Plan, steps: Steps) -> None:
     task, now = last(plan, [*steps, (LONG // timedelta(milliseconds=1), ("rollbackTask", 0))])
     task = advance(task, moment(now) + LONG, ORIGIN)
     for subtask in task.subtasks:
-        back = [execution for execution in subtask.executions if execution.operation is Operation.ROLLBACK]
+        back = [
+            execution
+            for execution in subtask.executions
+            if execution.operation is Operation.ROLLBACK
+        ]
         for downstream in (task.subtask(other) for other in subtask.downstreams if back):
             ends = [execution.ended for execution in downstream.executions]
             assert all(end + SECOND <= back[0].started for end in ends)
@@ -166,10 +185,14 @@ def test_limit_holds(plan: Plan) -> None:
     """Without commands, READY and RUNNING together are never more than the limit."""
     first = begun(plan)
     for task in [first, *changes(first, moment(0) + LONG)]:
-        busy = [subtask for subtask in task.subtasks if subtask.status.value in ("READY", "RUNNING")]
+        busy = [
+            subtask for subtask in task.subtasks if subtask.status.value in ("READY", "RUNNING")
+        ]
         assert len(busy) <= plan.limit
 
 
 def _times(subtask: Subtask) -> list[datetime]:
-    times = [time for execution in subtask.executions for time in (execution.started, execution.ended)]
+    times = [
+        time for execution in subtask.executions for time in (execution.started, execution.ended)
+    ]
     return [time for time in times if time is not None]

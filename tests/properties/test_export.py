@@ -45,12 +45,16 @@ CALLS = st.one_of(
     st.just(("GET", LIST)),
     IDS.map(lambda ids: ("GET", f"{LIST}/{ids[0]}")),
     IDS.map(lambda ids: ("GET", f"{LIST}/{ids[0]}/subtasks/{ids[1]}/log")),
-    st.tuples(IDS, st.sampled_from(["retry", "rollback"])).map(lambda t: ("POST", f"{LIST}/{t[0][0]}/{t[1]}")),
+    st.tuples(IDS, st.sampled_from(["retry", "rollback"])).map(
+        lambda t: ("POST", f"{LIST}/{t[0][0]}/{t[1]}")
+    ),
     st.tuples(IDS, st.sampled_from(["retry", "skip", "cancel"])).map(
         lambda t: ("POST", f"{LIST}/{t[0][0]}/subtasks/{t[0][1]}/{t[1]}")
     ),
 )
-STEPS = st.lists(CALLS | st.integers(0, 9000).map(lambda ms: timedelta(milliseconds=ms)), max_size=25)
+STEPS = st.lists(
+    CALLS | st.integers(0, 9000).map(lambda ms: timedelta(milliseconds=ms)), max_size=25
+)
 
 
 def do(stub: Stub, steps: list[Any]) -> list[Response]:
@@ -72,7 +76,9 @@ def stub_of(text: str, folder: str) -> Stub:
 
 @given(before=STEPS, after=STEPS, mode=st.sampled_from(["virtual", "per-call"]))
 @settings(max_examples=30)
-def test_an_exported_world_answers_byte_for_byte_alike(before: list[Any], after: list[Any], mode: str) -> None:
+def test_an_exported_world_answers_byte_for_byte_alike(
+    before: list[Any], after: list[Any], mode: str
+) -> None:
     """Whatever was done before the export, and whatever is asked after it."""
     with tempfile.TemporaryDirectory() as folder:
         first = stub_of(SCENARIO % mode, folder)
@@ -105,7 +111,8 @@ def test_a_world_past_its_checkpoint_is_exported_whole(rounds: int, after: list[
     commands: list[Any] = [("POST", f"{LIST}/2/subtasks/22/retry"), timedelta(seconds=0.5)]
     commands += [("POST", f"{LIST}/2/subtasks/22/cancel"), timedelta(seconds=5)]
     text = (SCENARIO % "virtual").replace(
-        "id: 22, after: [21], state: FAILED", "id: 22, after: [21], state: FAILED, runs: [{takes: 1s, ends: FAILED}]"
+        "id: 22, after: [21], state: FAILED",
+        "id: 22, after: [21], state: FAILED, runs: [{takes: 1s, ends: FAILED}]",
     )
     with tempfile.TemporaryDirectory() as folder:
         first = stub_of(text.replace("throttle: {limit: 50, window: 10s}", ""), folder)

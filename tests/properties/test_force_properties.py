@@ -63,7 +63,12 @@ def told(plan: Plan, steps: Steps) -> tuple[Task, int]:
 
 
 def times(task: Task) -> list[datetime]:
-    return [at for subtask in task.subtasks for at in (subtask.start_time, subtask.finish_time) if at is not None]
+    return [
+        at
+        for subtask in task.subtasks
+        for at in (subtask.start_time, subtask.finish_time)
+        if at is not None
+    ]
 
 
 @given(plans(), STEPS)
@@ -72,7 +77,9 @@ def test_a_forced_task_contradicts_nothing(plan: Plan, steps: Steps) -> None:
     task, now = told(plan, steps)
     assert all(at <= moment(now) for at in times(task))
     for subtask in task.subtasks:
-        assert (subtask.status in (SubtaskStatus.FAILED, SubtaskStatus.SUCCESSFUL)) <= (subtask.finish_time is not None)
+        assert (subtask.status in (SubtaskStatus.FAILED, SubtaskStatus.SUCCESSFUL)) <= (
+            subtask.finish_time is not None
+        )
         for earlier, later in pairwise(subtask.executions):
             assert earlier.ended is not None
             assert earlier.started <= earlier.ended <= later.started
@@ -82,7 +89,9 @@ def test_a_forced_task_contradicts_nothing(plan: Plan, steps: Steps) -> None:
 
 
 @given(plans(), STEPS, st.integers(0, 6_000), st.integers(0, 6_000))
-def test_looking_in_between_changes_nothing(plan: Plan, steps: Steps, first: int, second: int) -> None:
+def test_looking_in_between_changes_nothing(
+    plan: Plan, steps: Steps, first: int, second: int
+) -> None:
     """A forced task is advanced in two steps as in one."""
     task, now = told(plan, steps)
     middle, end = moment(now + first), moment(now + first + second)

@@ -13,7 +13,10 @@ from schema_strategies import SCHEMAS
 from understudy.contract import compile_validator
 from understudy.strategies import payloads_from_schema
 
-DEFINED = {"type": ["object", "array", "integer"], "properties": {"a": {"$ref": "#/$defs/a"}, "b": {"minimum": 2}}}
+DEFINED = {
+    "type": ["object", "array", "integer"],
+    "properties": {"a": {"$ref": "#/$defs/a"}, "b": {"minimum": 2}},
+}
 
 
 def promise(count: int) -> None:
@@ -21,10 +24,18 @@ def promise(count: int) -> None:
     counts = Counter[str]()
 
     @given(SCHEMAS, VALUES, st.data())
-    @settings(max_examples=count, phases=[Phase.generate], suppress_health_check=list(HealthCheck), database=None)
+    @settings(
+        max_examples=count,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+        database=None,
+    )
     def check(told: dict[str, Any], other: Any, data: st.DataObject) -> None:
         schema = {**told, "$defs": {"a": DEFINED}}
-        validators = [compile_validator(schema, backend=backend) for backend in ("jsonschema", "jsonschema-rs")]
+        validators = [
+            compile_validator(schema, backend=backend)
+            for backend in ("jsonschema", "jsonschema-rs")
+        ]
         payloads = payloads_from_schema(schema)
         if payloads.is_empty:
             assert not validators[0].is_valid(other)

@@ -52,7 +52,9 @@ class Recorder:
     def commanded(self, before: Task, after: Task) -> Task:
         """Note what a command did to the subtasks."""
         pairs = zip(before.subtasks, after.subtasks, strict=True)
-        self.subtasks |= {(a.status, b.status, b.operation) for a, b in pairs if a.status is not b.status}
+        self.subtasks |= {
+            (a.status, b.status, b.operation) for a, b in pairs if a.status is not b.status
+        }
         return self.changed(before, after)
 
     def played(self, plan: Plan, commands: list[tuple[int, str, int]]) -> None:
@@ -84,7 +86,11 @@ def _watched(recorder: Recorder) -> object:
     patch.undo()
 
 
-EVERY = {(*pair, operation) for pair, operations in SUBTASK_TRANSITIONS.items() for operation in operations}
+EVERY = {
+    (*pair, operation)
+    for pair, operations in SUBTASK_TRANSITIONS.items()
+    for operation in operations
+}
 
 
 def node(number: int, *upstreams: int, runs: tuple[PlannedRun, ...] = (QUICK,)) -> PlannedNode:
@@ -106,7 +112,9 @@ def test_each_transition_is_made(recorder: Recorder) -> None:
     recorder.played(endless, stuck)
     recorder.played(endless, [*stuck[:1], (5_000, "retrySubtask", 0), (5_000, "cancelSubtask", 0)])
     hanging = PlannedNode(1, (), runs=(FAILS,), rollbacks=(PlannedRun(None, False),))
-    recorder.played(Plan((hanging,), limit=1, prohibits=False, at=0), [(10_000, "rollbackTask", 0), *stuck[:1]])
+    recorder.played(
+        Plan((hanging,), limit=1, prohibits=False, at=0), [(10_000, "rollbackTask", 0), *stuck[:1]]
+    )
     back = PlannedNode(1, (), runs=(FAILS,), rollbacks=(FAILS,))
     undone = Plan((back,), limit=1, prohibits=False, at=0)
     recorder.played(undone, [(10_000, "rollbackTask", 0), (10_000, "skipSubtask", 0)])
@@ -119,7 +127,9 @@ DEEDS = st.lists(st.tuples(st.sampled_from(slots(0, 5)), AIMS), max_size=8)
 
 @settings(max_examples=150)
 @given(plan=plans(), deeds=DEEDS)
-def test_the_engine_makes_no_other(recorder: Recorder, plan: Plan, deeds: list[tuple[int, tuple[str, int]]]) -> None:
+def test_the_engine_makes_no_other(
+    recorder: Recorder, plan: Plan, deeds: list[tuple[int, tuple[str, int]]]
+) -> None:
     """Whatever is planned and commanded, each step of a task or subtask is in the table."""
     recorder.played(plan, [(wait, *aim) for wait, aim in deeds])
     assert recorder.subtasks - EVERY == set()

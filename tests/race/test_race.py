@@ -28,7 +28,9 @@ def scenario(folder: Path, tasks: int) -> Path:
             after = f"after: [{task * 10 + step - 1}], " if step > 1 and step != 3 else ""
             fails = "{takes: 700ms, ends: FAILED}, " if (task + step) % 3 == 0 else ""
             back = f"rollbacks: [{{takes: 400ms{', ends: FAILED' if step == 2 else ''}}}, {{takes: 200ms}}], "
-            runs = f"runs: [{fails}{{takes: 900ms}}, {{takes: 800ms, ends: FAILED}}, {{takes: 500ms}}]"
+            runs = (
+                f"runs: [{fails}{{takes: 900ms}}, {{takes: 800ms, ends: FAILED}}, {{takes: 500ms}}]"
+            )
             lines.append(f"      - {{id: {task * 10 + step}, name: Step, {after}{back}{runs}}}")
     path = folder / "scenario.yaml"
     path.write_text("\n".join(lines), "utf-8")
@@ -49,7 +51,13 @@ def target_of(dice: random.Random, tasks: int) -> tuple[str, str]:
     task, step = dice.randint(1, tasks), dice.randint(1, 5)
     path = f"{LIST}/{task}"
     subtask = f"{path}/subtasks/{task * 10 + step}"
-    commands = [f"{path}/retry", f"{path}/rollback", f"{subtask}/retry", f"{subtask}/skip", f"{subtask}/cancel"]
+    commands = [
+        f"{path}/retry",
+        f"{path}/rollback",
+        f"{subtask}/retry",
+        f"{subtask}/skip",
+        f"{subtask}/cancel",
+    ]
     return dice.choice([*(("POST", command) for command in commands), ("GET", path), ("GET", LIST)])
 
 

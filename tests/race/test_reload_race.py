@@ -17,7 +17,10 @@ RELOADS = 200
 
 
 def _renamed(path: Path, number: int) -> None:
-    path.write_text(path.read_text("utf-8").replace("name: Step", f"name: Step{'' if number % 2 else ' '}", 1), "utf-8")
+    path.write_text(
+        path.read_text("utf-8").replace("name: Step", f"name: Step{'' if number % 2 else ' '}", 1),
+        "utf-8",
+    )
 
 
 @pytest.mark.timeout(300)
@@ -76,12 +79,17 @@ def test_a_reload_cuts_off_no_connection(tmp_path: Path) -> None:
             while not done.is_set() or count < 20:
                 count += 1
                 method, target = target_of(dice, 6)
-                response = session.request(method, url + target, auth=("admin", "admin"), timeout=60)
+                response = session.request(
+                    method, url + target, auth=("admin", "admin"), timeout=60
+                )
                 with lock:
                     statuses[response.status_code] += 1
 
     with LiveServer(scenario=str(path)) as server:
-        threads = [threading.Thread(target=send, args=(server.url, number)) for number in range(THREADS // 2)]
+        threads = [
+            threading.Thread(target=send, args=(server.url, number))
+            for number in range(THREADS // 2)
+        ]
         for thread in threads:
             thread.start()
         for number in range(RELOADS):

@@ -42,13 +42,27 @@ def generated(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that holds the generated package `ocp_client`."""
     folder = tmp_path_factory.mktemp("generated")
     tools = Path(sys.executable).parent
-    command = [str(tools / "openapi-python-client"), "generate", "--meta", "none", "--path", str(root / "openapi.yaml")]
+    command = [
+        str(tools / "openapi-python-client"),
+        "generate",
+        "--meta",
+        "none",
+        "--path",
+        str(root / "openapi.yaml"),
+    ]
     command += ["--output-path", str(folder / "ocp_client")]
     path = f"{tools}{os.pathsep}{os.environ['PATH']}"  # the generator calls ruff
     done = subprocess.run(
-        command, check=False, cwd=folder, capture_output=True, text=True, env={**os.environ, "PATH": path}
+        command,
+        check=False,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PATH": path},
     )
-    assert (done.returncode, "Warning" in done.stdout + done.stderr) == (0, False), done.stdout + done.stderr
+    assert (done.returncode, "Warning" in done.stdout + done.stderr) == (0, False), (
+        done.stdout + done.stderr
+    )
     return folder
 
 
@@ -69,7 +83,10 @@ def test_a_generated_client_calls_all_operations(
     with (
         LiveServer(scenario=str(scenario)) as server,
         importlib.import_module("ocp_client").AuthenticatedClient(
-            base_url=server.url, token="YWRtaW46YWRtaW4=", prefix="Basic", raise_on_unexpected_status=True
+            base_url=server.url,
+            token="YWRtaW46YWRtaW4=",
+            prefix="Basic",
+            raise_on_unexpected_status=True,
         ) as client,
     ):
         for name, arguments in CALLS.items():
@@ -82,7 +99,10 @@ def test_a_generated_client_calls_all_operations(
         # An error is parsed too: into the error envelope.
         assert functions["retry_task"](1, client=client).error.code == 4007
     assert answers["list_task_instances"].data.page.total_elements == 5
-    assert [answers[name].data.status.value for name in ("get_task_instance", "retry_task")] == ["FAILED", "RUNNING"]
+    assert [answers[name].data.status.value for name in ("get_task_instance", "retry_task")] == [
+        "FAILED",
+        "RUNNING",
+    ]
     assert answers["rollback_task"].data.operation.value == "ROLLBACK"
     assert answers["retry_subtask"].data.run_time == 1
     assert "{EXECUTE}" in answers["get_subtask_log"].data.log

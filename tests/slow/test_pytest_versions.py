@@ -9,19 +9,45 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
-PLUGIN_TESTS = ("tests/unit/plugin/test_plugin_strict.py", "tests/unit/plugin/test_plugin_failures.py")
+PLUGIN_TESTS = (
+    "tests/unit/plugin/test_plugin_strict.py",
+    "tests/unit/plugin/test_plugin_failures.py",
+)
 
 
 @pytest.mark.parametrize("version", ["==8.0.2", "<9"])
 def test_the_plugin_works_under_another_pytest(root: Path, tmp_path: Path, version: str) -> None:
     """Its own tests pass there, whole texts of failures included."""
-    install = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target"]
+    install = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--target",
+    ]
     subprocess.run([*install, str(tmp_path / "site"), f"pytest{version}"], check=True, timeout=300)
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:schemathesis", *PLUGIN_TESTS]
-    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False, timeout=600)
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:schemathesis",
+        *PLUGIN_TESTS,
+    ]
+    done = subprocess.run(
+        command, cwd=root, env=environment, capture_output=True, text=True, check=False, timeout=600
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     told = subprocess.run(
-        [sys.executable, "-m", "pytest", "--version"], env=environment, capture_output=True, text=True
+        [sys.executable, "-m", "pytest", "--version"],
+        env=environment,
+        capture_output=True,
+        text=True,
     )
     assert told.stdout.startswith("pytest 8."), told.stdout

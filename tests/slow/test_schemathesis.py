@@ -32,7 +32,9 @@ def test_schemathesis_finds_nothing(root: Path, tmp_path: Path, dialect: str) ->
             cwd=tmp_path, capture_output=True, text=True, check=False, timeout=800,
             env={**os.environ, "OCP_USER": "admin", "OCP_PASSWORD": "admin"},
         )  # fmt: skip
-        calls = Counter((c.operation, c.response.status) for c in server.world("default").journal.exchanges())
+        calls = Counter(
+            (c.operation, c.response.status) for c in server.world("default").journal.exchanges()
+        )
     print(done.stdout[-3000:], sorted(calls.items()))  # noqa: T201 - the figures, shown with -s or on failure
     assert done.returncode == 0, done.stdout + done.stderr
     accepted = {operation for operation, status in calls if status == 200}

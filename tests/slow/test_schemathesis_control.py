@@ -19,7 +19,9 @@ def test_schemathesis_finds_nothing(root: Path, tmp_path: Path, token: str) -> N
         api = f"{server.url}/__admin"
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         document = tmp_path / "openapi.yaml"
-        document.write_text(requests.get(f"{api}/openapi.yaml", headers=headers, timeout=10).text, "utf-8")
+        document.write_text(
+            requests.get(f"{api}/openapi.yaml", headers=headers, timeout=10).text, "utf-8"
+        )
         options = ["--header", f"Authorization: Bearer {token}"] if token else []
         done = subprocess.run(
             [

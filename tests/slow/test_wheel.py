@@ -15,7 +15,9 @@ pytestmark = pytest.mark.slow
 def wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, built from the repository."""
     target = tmp_path_factory.mktemp("wheel")
-    subprocess.run([sys.executable, "-m", "build", "--wheel", "--outdir", str(target), str(root)], check=True)
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--outdir", str(target), str(root)], check=True
+    )
     return next(target.glob("*.whl"))
 
 
@@ -32,9 +34,18 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_the_data(wheel: Path, root: Path) -> None:
     """Contract, overlays, scenarios, schema, types, licence; nothing of the tests."""
     names = set(zipfile.ZipFile(wheel).namelist())
-    overlays = {f"understudy/_data/docs/api/overlays/{p.name}" for p in (root / "docs/api/overlays").glob("*.yaml")}
-    scenarios = {f"understudy/_data/scenarios/{p.name}" for p in (root / "scenarios").glob("*.yaml")}
-    own = {"understudy/_data/openapi.yaml", "understudy/py.typed", "understudy/scenario/scenario.schema.json"}
+    overlays = {
+        f"understudy/_data/docs/api/overlays/{p.name}"
+        for p in (root / "docs/api/overlays").glob("*.yaml")
+    }
+    scenarios = {
+        f"understudy/_data/scenarios/{p.name}" for p in (root / "scenarios").glob("*.yaml")
+    }
+    own = {
+        "understudy/_data/openapi.yaml",
+        "understudy/py.typed",
+        "understudy/scenario/scenario.schema.json",
+    }
     assert overlays | scenarios | own <= names
     assert any(re.search(r"licenses/(LICENSE|NOTICE)$", name) for name in names)
     assert not [name for name in names if name.startswith("tests") or "LEDGER" in name]
@@ -60,20 +71,37 @@ def test_the_installed_package_serves_and_validates(python: Path, tmp_path: Path
         check=True, cwd=tmp_path, capture_output=True, text=True,
     )  # fmt: skip
     assert done.stdout == "body.json: valid\n"
-    assert len(subprocess.run([str(command), "routes"], check=True, capture_output=True).stdout.splitlines()) == 8
+    assert (
+        len(
+            subprocess.run(
+                [str(command), "routes"], check=True, capture_output=True
+            ).stdout.splitlines()
+        )
+        == 8
+    )
 
 
 def test_a_missing_extra_is_named(python: Path, tmp_path: Path) -> None:
     """`derive` needs a library that was not asked for: exit 2, with the command that brings it."""
     (tmp_path / "a.md").write_text("# x\n")
     done = subprocess.run(
-        [str(python.parent / "understudy"), "derive", "a.md"], check=False, cwd=tmp_path, capture_output=True, text=True
+        [str(python.parent / "understudy"), "derive", "a.md"],
+        check=False,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
     )
-    assert (done.returncode, "pip install 'understudy[derive]'" in done.stderr) == (2, True), done.stderr
+    assert (done.returncode, "pip install 'understudy[derive]'" in done.stderr) == (2, True), (
+        done.stderr
+    )
     assert "Traceback" not in done.stderr
 
 
 def test_the_plugin_works_from_the_wheel(python: Path, tmp_path: Path) -> None:
     """A downstream test gets its OCP."""
-    (tmp_path / "test_it.py").write_text("def test_it(ocp):\n    assert ocp.url and ocp.calls == ()\n")
-    subprocess.run([str(python), "-I", "-W", "error", "-m", "pytest", "-q"], check=True, cwd=tmp_path)
+    (tmp_path / "test_it.py").write_text(
+        "def test_it(ocp):\n    assert ocp.url and ocp.calls == ()\n"
+    )
+    subprocess.run(
+        [str(python), "-I", "-W", "error", "-m", "pytest", "-q"], check=True, cwd=tmp_path
+    )

@@ -34,7 +34,9 @@ def test_story(path: Path, stubs: dict[tuple[str, str], Stub]) -> None:
     assert set(story) <= {"story", "scenario", "dialect", "steps"}, set(story)
     scenario, dialect = story.get("scenario", "demo"), story.get("dialect", "documented")
     name = scenario if "/" not in scenario else str(HERE / scenario)
-    stub = stubs.get((name, dialect)) or Stub(Settings(scenario=name, dialect=dialect, clock="virtual"))
+    stub = stubs.get((name, dialect)) or Stub(
+        Settings(scenario=name, dialect=dialect, clock="virtual")
+    )
     stubs[name, dialect] = stub
     world = path.name.removesuffix(".story.yaml")
     for number, step in enumerate(story["steps"], 1):
@@ -44,7 +46,11 @@ def test_story(path: Path, stubs: dict[tuple[str, str], Stub]) -> None:
             continue
         assert set(step) <= _KEYS, f"{path.name}, step {number}: unknown keys {set(step) - _KEYS}"
         response = stub.handle(_request(step, world))
-        _compare(response, step["expect"], f"{path.name}, step {number}: {step['request']}\n{response.body!r}")
+        _compare(
+            response,
+            step["expect"],
+            f"{path.name}, step {number}: {step['request']}\n{response.body!r}",
+        )
 
 
 def _duration(text: str) -> timedelta:

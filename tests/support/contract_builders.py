@@ -15,14 +15,18 @@ from understudy.source import dump_yaml
 JSON = "application/json"
 
 
-def document(operation: Mapping[str, Any] | None = None, *, path: str = "/x", **more: Any) -> dict[str, Any]:
+def document(
+    operation: Mapping[str, Any] | None = None, *, path: str = "/x", **more: Any
+) -> dict[str, Any]:
     """Give a document with one operation, `get` of `path`."""
     get = {"operationId": "getX", "responses": {"200": {"description": "ok"}}, **(operation or {})}
     info = {"title": "T", "version": "1"}
     return {"openapi": "3.1.0", "info": info, "paths": {path: {"get": get}}, **more}
 
 
-def loaded(data: Any, folder: Path, *, backend: str | None = None, overlays: Sequence[Path] = ()) -> Contract:
+def loaded(
+    data: Any, folder: Path, *, backend: str | None = None, overlays: Sequence[Path] = ()
+) -> Contract:
     """Load a document given as data or as YAML text."""
     file = folder / "contract.yaml"
     file.write_text(data if isinstance(data, str) else dump_yaml(data), encoding="utf-8")
@@ -48,18 +52,29 @@ def refusal(action: Callable[[], object]) -> tuple[Problem, ...]:
 def one_operation(folder: Path, *, backend: str | None = None, **operation: Any) -> Operation:
     """Load a contract whose one operation is this; give the operation."""
     components = operation.pop("components", {})
-    return loaded(document(operation, components=components), folder, backend=backend).operations["getX"]
+    return loaded(document(operation, components=components), folder, backend=backend).operations[
+        "getX"
+    ]
 
 
-def with_parameter(folder: Path, schema: Any, *, name: str = "p", location: str = "query", **more: Any) -> Operation:
+def with_parameter(
+    folder: Path, schema: Any, *, name: str = "p", location: str = "query", **more: Any
+) -> Operation:
     """Give an operation with one parameter; one in the path is `/x/{p}`."""
     path = f"/x/{{{name}}}" if location == "path" else "/x"
     more = {"required": True, **more} if location == "path" else more
-    parameter = {"name": name, "in": location, **({} if schema is None else {"schema": schema}), **more}
+    parameter = {
+        "name": name,
+        "in": location,
+        **({} if schema is None else {"schema": schema}),
+        **more,
+    }
     return loaded(document({"parameters": [parameter]}, path=path), folder).operations["getX"]
 
 
-def ask(operation: Operation, query: str = "", *, path: Mapping[str, str] | None = None, **more: Any) -> Decoded:
+def ask(
+    operation: Operation, query: str = "", *, path: Mapping[str, str] | None = None, **more: Any
+) -> Decoded:
     """Decode a request."""
     return operation.decode(path or {}, Request.of("GET", f"/x?{query}" if query else "/x", **more))
 
@@ -70,11 +85,17 @@ def told(violations: Sequence[Any]) -> list[tuple[str, str]]:
 
 
 def answer(
-    body: Any, *, status: int = 200, content_type: str = JSON, headers: Mapping[str, str] | None = None
+    body: Any,
+    *,
+    status: int = 200,
+    content_type: str = JSON,
+    headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Make a response; a body that is no bytes is sent as JSON."""
     fields = {**({"Content-Type": content_type} if content_type else {}), **(headers or {})}
-    return Response(status, Headers.of(fields.items()), body if isinstance(body, bytes) else dump_json(body))
+    return Response(
+        status, Headers.of(fields.items()), body if isinstance(body, bytes) else dump_json(body)
+    )
 
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=6)
@@ -82,8 +103,12 @@ VALUES = st.recursive(
     st.none()
     | st.booleans()
     | st.integers(-5, 5)
-    | st.sampled_from([2**31, -(2**31) - 1, 2**63, 2**64, 10**30, -(10**30), 0.5, 1.5, 19.99, 1.0, -0.0, 1e300])
-    | st.sampled_from(["", "a", "ab", "٣", "a\n", "é", "2021-08-25", "2021-08-25T15:09:31Z", "\U0001f600"]),
+    | st.sampled_from(
+        [2**31, -(2**31) - 1, 2**63, 2**64, 10**30, -(10**30), 0.5, 1.5, 19.99, 1.0, -0.0, 1e300]
+    )
+    | st.sampled_from(
+        ["", "a", "ab", "٣", "a\n", "é", "2021-08-25", "2021-08-25T15:09:31Z", "\U0001f600"]
+    ),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(st.sampled_from(["a", "b", "c", "0", "07", "~/"]), inner, max_size=3)

@@ -35,7 +35,15 @@ class Desk:
         self.stub = Stub(Settings(scenario=scenario, **{"clock": "virtual", **settings}))
         self.control = Control(self.stub)
 
-    def call(self, target: str, method: str = "GET", *, world: str = "", body: bytes = b"", **headers: str) -> Response:
+    def call(
+        self,
+        target: str,
+        method: str = "GET",
+        *,
+        world: str = "",
+        body: bytes = b"",
+        **headers: str,
+    ) -> Response:
         """Ask the API that the stub stands in for, as admin."""
         fields = [(name.replace("_", "-"), value) for name, value in headers.items()]
         fields.append(("Authorization", f"Basic {base64.b64encode(b'admin:admin').decode()}"))
@@ -43,7 +51,9 @@ class Desk:
             fields.append(("X-Understudy-World", world))
         return self.stub.handle(Request.of(method, target, headers=fields, body=body))
 
-    def send(self, what: str, data: Any = None, *, world: str = "default", headers: Any = ()) -> Response | Stream:
+    def send(
+        self, what: str, data: Any = None, *, world: str = "default", headers: Any = ()
+    ) -> Response | Stream:
         """Send `METHOD /target` to the control API, with JSON when there is data, with YAML when that is a text."""
         method, _, target = what.partition(" ")
         fields, body = list(headers), b""
@@ -51,7 +61,12 @@ class Desk:
             body = data
         elif data is not None:
             body = data.encode() if isinstance(data, str) else json.dumps(data).encode()
-            fields.append(("Content-Type", "application/yaml" if isinstance(data, str) else "application/json"))
+            fields.append(
+                (
+                    "Content-Type",
+                    "application/yaml" if isinstance(data, str) else "application/json",
+                )
+            )
         return self.control.handle(Request.of(method, target, headers=fields, body=body), world)
 
     def ask(self, what: str, data: Any = None, *, status: int = 200, **more: Any) -> Any:
@@ -60,7 +75,9 @@ class Desk:
         assert isinstance(answer, Response)
         assert answer.status == status, answer.body
         check(what, answer)
-        return answer.json() if "json" in answer.headers.get("Content-Type") else answer.body.decode()
+        return (
+            answer.json() if "json" in answer.headers.get("Content-Type") else answer.body.decode()
+        )
 
     def problem(self, what: str, data: Any = None, **more: Any) -> tuple[int, str, str]:
         """Send what is wrong; give status, slug and detail."""

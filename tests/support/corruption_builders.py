@@ -20,7 +20,10 @@ SCHEMAS: dict[str, Any] = {
     "Cat": {
         "type": "object",
         "required": ["kind", "lives"],
-        "properties": {"kind": {"const": "cat"}, "lives": {"type": "integer", "minimum": 1, "maximum": 9}},
+        "properties": {
+            "kind": {"const": "cat"},
+            "lives": {"type": "integer", "minimum": 1, "maximum": 9},
+        },
     },
     "Dog": {
         "type": "object",
@@ -46,8 +49,19 @@ SCHEMAS: dict[str, Any] = {
             "b": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
             "c": {"type": "number", "minimum": 0.5, "multipleOf": 0.25},
             "d": {"type": "string", "minLength": 2, "maxLength": 5},
-            "list": {"type": "array", "items": _INT, "minItems": 1, "maxItems": 3, "uniqueItems": True},
-            "map": {"type": "object", "additionalProperties": _INT, "minProperties": 1, "maxProperties": 2},
+            "list": {
+                "type": "array",
+                "items": _INT,
+                "minItems": 1,
+                "maxItems": 3,
+                "uniqueItems": True,
+            },
+            "map": {
+                "type": "object",
+                "additionalProperties": _INT,
+                "minProperties": 1,
+                "maxProperties": 2,
+            },
         },
     },
     "Texts": {
@@ -65,8 +79,15 @@ SCHEMAS: dict[str, Any] = {
         "type": "object",
         "properties": {
             "a/b:c [d]": {"type": ["string", "null"]},
-            "任务": {"anyOf": [{"type": "null"}, {"title": "Big", "type": "integer", "minimum": 10}]},
-            "pair": {"type": "array", "prefixItems": [_INT, {"type": "string"}], "items": False, "minItems": 2},
+            "任务": {
+                "anyOf": [{"type": "null"}, {"title": "Big", "type": "integer", "minimum": 10}]
+            },
+            "pair": {
+                "type": "array",
+                "prefixItems": [_INT, {"type": "string"}],
+                "items": False,
+                "minItems": 2,
+            },
             "by": {"type": "object", "patternProperties": {"^x-": {"type": "boolean"}}},
             "never": False,
         },
@@ -87,22 +108,35 @@ def answers(schema: Any, media_type: str = "application/json", **more: Any) -> d
     return {"description": "", "content": {media_type: {"schema": schema}}, **more}
 
 
-def foreign(folder: Path, *, backend: str | None = None, schemas: dict[str, Any] = SCHEMAS) -> Contract:
+def foreign(
+    folder: Path, *, backend: str | None = None, schemas: dict[str, Any] = SCHEMAS
+) -> Contract:
     """Load a contract with an operation for each schema, and some that answer with something else than JSON."""
     paths = {
-        f"/{name.lower()}": {"get": {"operationId": f"get{name}", "responses": {"200": answers(_to(name))}}}
+        f"/{name.lower()}": {
+            "get": {"operationId": f"get{name}", "responses": {"200": answers(_to(name))}}
+        }
         for name in schemas
     }
     more = {
-        "200": answers({"type": "array", "items": _to("Node")}, headers={"X-N": {"required": True, "schema": _INT}}),
+        "200": answers(
+            {"type": "array", "items": _to("Node")},
+            headers={"X-N": {"required": True, "schema": _INT}},
+        ),
         "201": {"description": "no body"},
         "202": answers({"type": "string"}, "text/plain"),
         "203": answers(True, "*/*"),
-        "4XX": answers({"type": "object", "properties": {"status": _INT}}, "application/problem+json"),
+        "4XX": answers(
+            {"type": "object", "properties": {"status": _INT}}, "application/problem+json"
+        ),
         "default": answers(_INT),
     }
-    paths["/many"] = {"get": {"responses": {key: value for key, value in more.items() if "Node" in schemas}}}
-    return loaded({**document(components={"schemas": schemas}), "paths": paths}, folder, backend=backend)
+    paths["/many"] = {
+        "get": {"responses": {key: value for key, value in more.items() if "Node" in schemas}}
+    }
+    return loaded(
+        {**document(components={"schemas": schemas}), "paths": paths}, folder, backend=backend
+    )
 
 
 def _to(name: str) -> dict[str, str]:
@@ -133,7 +167,11 @@ def contracts(root: Path, folder: Path) -> Iterator[Contract]:
 
 def operations(root: Path, folder: Path) -> list[Operation]:
     """Give every operation of those contracts."""
-    return [operation for contract in contracts(root, folder) for operation in contract.operations.values()]
+    return [
+        operation
+        for contract in contracts(root, folder)
+        for operation in contract.operations.values()
+    ]
 
 
 def stands_at(corruption: Corruption, violation: Violation) -> bool:

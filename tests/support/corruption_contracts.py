@@ -10,7 +10,11 @@ _NODE = {
     "properties": {
         "name": {"type": "string", "minLength": 2, "maxLength": 5},
         "parent": {"$ref": "#/components/schemas/Node"},
-        "children": {"type": "array", "items": {"$ref": "#/components/schemas/Node"}, "maxItems": 3},
+        "children": {
+            "type": "array",
+            "items": {"$ref": "#/components/schemas/Node"},
+            "maxItems": 3,
+        },
     },
 }
 _PET = {
@@ -35,7 +39,9 @@ _COMPONENTS: dict[str, Any] = {
 }
 
 
-def answering(schema: Any, *, status: str = "200", version: str = "3.1.0", media: str = "application/json") -> Any:
+def answering(
+    schema: Any, *, status: str = "200", version: str = "3.1.0", media: str = "application/json"
+) -> Any:
     """Give a document whose one operation answers by a schema."""
     responses = {status: {"description": "", "content": {media: {"schema": schema}}}}
     data = document({"responses": responses}, components={"schemas": _COMPONENTS})
@@ -65,7 +71,13 @@ FOREIGN: dict[str, Any] = {
     ),
     "lists": answering(
         fields(
-            tags={"type": "array", "items": {"type": "string"}, "uniqueItems": True, "minItems": 1, "maxItems": 4},
+            tags={
+                "type": "array",
+                "items": {"type": "string"},
+                "uniqueItems": True,
+                "minItems": 1,
+                "maxItems": 4,
+            },
             pair={"type": "array", "prefixItems": [{"type": "string"}, {"type": "integer"}]},
         )
     ),
@@ -76,12 +88,20 @@ FOREIGN: dict[str, Any] = {
             "patternProperties": {"^x-": {"type": "string"}},
         }
     ),
-    "closed": answering({**fields(a={"type": "boolean"}), "additionalProperties": False, "maxProperties": 1}),
+    "closed": answering(
+        {**fields(a={"type": "boolean"}), "additionalProperties": False, "maxProperties": 1}
+    ),
     "recursive": answering({"$ref": "#/components/schemas/Node"}),
     "alternatives": answering(fields(pet={"$ref": "#/components/schemas/Pet"})),
-    "parts": answering({"allOf": [fields(a={"type": "integer"}), fields(b={"type": ["string", "null"]})]}),
-    "nullable": answering(fields(a={"type": "string", "nullable": True, "minLength": 1}), version="3.0.3"),
-    "problems": answering(fields(status={"type": "integer", "enum": [404]}), status="4XX", media="application/json"),
+    "parts": answering(
+        {"allOf": [fields(a={"type": "integer"}), fields(b={"type": ["string", "null"]})]}
+    ),
+    "nullable": answering(
+        fields(a={"type": "string", "nullable": True, "minLength": 1}), version="3.0.3"
+    ),
+    "problems": answering(
+        fields(status={"type": "integer", "enum": [404]}), status="4XX", media="application/json"
+    ),
     "anything": answering(True, status="default"),
     "plain": answering({"type": "string"}, media="text/plain"),
 }

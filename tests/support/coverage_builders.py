@@ -28,16 +28,33 @@ _NODE = {
         "children": {"type": "array", "items": {"$ref": "#/components/schemas/Node"}},
     },
 }
-_CAT = {"type": "object", "properties": {"lives": {"type": "integer"}, "mood": {"enum": ["calm", "cross"]}}}
-_DOG = {"type": "object", "properties": {"tricks": {"type": "array", "items": {"enum": ["sit", "roll"]}}}}
+_CAT = {
+    "type": "object",
+    "properties": {"lives": {"type": "integer"}, "mood": {"enum": ["calm", "cross"]}},
+}
+_DOG = {
+    "type": "object",
+    "properties": {"tricks": {"type": "array", "items": {"enum": ["sit", "roll"]}}},
+}
 _PET = {
     "type": "object",
     "properties": {
         "colour": {"type": "string", "x-documented-as": "color"},
-        "secret": {"type": "object", "writeOnly": True, "properties": {"inner": {"type": "string"}}},
+        "secret": {
+            "type": "object",
+            "writeOnly": True,
+            "properties": {"inner": {"type": "string"}},
+        },
         "as": {"anyOf": [_CAT, _DOG]},
-        "labels": {"type": "object", "additionalProperties": {"type": "object", "properties": {"by": {}}}},
-        "pair": {"type": "array", "prefixItems": [{"type": "object", "properties": {"left": {}}}], "items": False},
+        "labels": {
+            "type": "object",
+            "additionalProperties": {"type": "object", "properties": {"by": {}}},
+        },
+        "pair": {
+            "type": "array",
+            "prefixItems": [{"type": "object", "properties": {"left": {}}}],
+            "items": False,
+        },
         "family": {"$ref": "#/components/schemas/Node"},
     },
 }
@@ -67,7 +84,9 @@ _DOCUMENT: dict[str, Any] = {
                 "responses": {
                     "200": {
                         "description": "a pet",
-                        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Pet"}}},
+                        "content": {
+                            "application/json": {"schema": {"$ref": "#/components/schemas/Pet"}}
+                        },
                     },
                     "4XX": {"description": "not so"},
                 },
@@ -77,7 +96,10 @@ _DOCUMENT: dict[str, Any] = {
                 "parameters": [_in("path", "id", {"type": "integer"})],
                 "requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}},
                 "responses": {
-                    "default": {"description": "it", "content": {"text/plain": {"schema": {"type": "string"}}}}
+                    "default": {
+                        "description": "it",
+                        "content": {"text/plain": {"schema": {"type": "string"}}},
+                    }
                 },
             },
         }
@@ -136,7 +158,10 @@ def report(*exchanges: Exchange, contract: Contract | None = None) -> Report:
 
 def covered(of: Report) -> dict[str, dict[str, int]]:
     """Give by section the items that were covered."""
-    return {section.name: {item.label: item.count for item in section.items if item.count} for section in of.sections}
+    return {
+        section.name: {item.label: item.count for item in section.items if item.count}
+        for section in of.sections
+    }
 
 
 def items(of: Report, section: str) -> list[str]:

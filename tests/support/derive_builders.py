@@ -62,10 +62,14 @@ def doubts_of(text: str, rule: str) -> list[Doubt]:
 
 def lines_with(text: str, *needles: str) -> list[int]:
     """The numbers of the lines that hold one of some words."""
-    return [n for n, line in enumerate(text.split("\n"), 1) if any(needle in line for needle in needles)]
+    return [
+        n for n, line in enumerate(text.split("\n"), 1) if any(needle in line for needle in needles)
+    ]
 
 
-def one_table(label: str, *rows: str, header: str = "参数 | 类型 | 必选 | 示例值 | 描述", path: str = "GET /a") -> str:
+def one_table(
+    label: str, *rows: str, header: str = "参数 | 类型 | 必选 | 示例值 | 描述", path: str = "GET /a"
+) -> str:
     """A document with one operation and one table below a label."""
     dashes = "|".join("---" for _ in header.split("|"))
     table = "\n".join(f"| {row} |" for row in (header, *rows)).replace("\n", f"\n|{dashes}|\n", 1)
@@ -74,7 +78,9 @@ def one_table(label: str, *rows: str, header: str = "参数 | 类型 | 必选 | 
 
 def operations(contract: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """The operations of a contract by their ids, in order."""
-    return {item["operationId"]: item for path in contract["paths"].values() for item in path.values()}
+    return {
+        item["operationId"]: item for path in contract["paths"].values() for item in path.values()
+    }
 
 
 def parameters(contract: dict[str, Any], operation: str) -> dict[str, dict[str, Any]]:

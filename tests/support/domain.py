@@ -5,7 +5,15 @@ from datetime import UTC, datetime
 from graphlib import TopologicalSorter
 from typing import Any
 
-from understudy.ocp import CATALOGUE, Operation, Subtask, SubtaskStatus, Task, TaskStatus, contradictions
+from understudy.ocp import (
+    CATALOGUE,
+    Operation,
+    Subtask,
+    SubtaskStatus,
+    Task,
+    TaskStatus,
+    contradictions,
+)
 
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 WAITING = {"PENDING", "READY"}
@@ -14,7 +22,11 @@ ACTIVE = {"READY", "RUNNING", "CANCELING"}
 
 def moment(text: str) -> tuple[datetime, str]:
     """Give a moment, and the digits after its seconds that a datetime cannot hold."""
-    digits = re.sub(r".*\.|[^0-9].*", "", text.replace("Z", "+00:00").rsplit("+", 1)[0]) if "." in text else ""
+    digits = (
+        re.sub(r".*\.|[^0-9].*", "", text.replace("Z", "+00:00").rsplit("+", 1)[0])
+        if "." in text
+        else ""
+    )
     whole = re.sub(r"\.\d+", "", text).replace("Z", "+00:00")
     return datetime.fromisoformat(whole), digits.ljust(9, "0")
 
@@ -45,7 +57,11 @@ def check_task(task: dict[str, Any]) -> None:
 
 def check_subtask(subtask: dict[str, Any]) -> None:
     """Assert what holds for one subtask."""
-    times = [moment(subtask[name]) for name in ("createTime", "startTime", "finishTime") if name in subtask]
+    times = [
+        moment(subtask[name])
+        for name in ("createTime", "startTime", "finishTime")
+        if name in subtask
+    ]
     assert times == sorted(times)
     status, operation = subtask["status"], subtask["operation"]
     ran = "startTime" in subtask
@@ -61,7 +77,9 @@ def check_subtask(subtask: dict[str, Any]) -> None:
         assert operation != "EXECUTE"
 
 
-def check_order(subtask: dict[str, Any], by_id: dict[int, dict[str, Any]], task: dict[str, Any]) -> None:
+def check_order(
+    subtask: dict[str, Any], by_id: dict[int, dict[str, Any]], task: dict[str, Any]
+) -> None:
     """Assert that a subtask began after what it waits for, unless that was undone or tried again since."""
     if "startTime" not in subtask or task["operation"] == "ROLLBACK":
         return

@@ -60,7 +60,9 @@ _TEXTS: dict[str, Callable[[Any], bool]] = {
     "text-long": lambda value: any(len(text) >= 10_000 for text in texts(value)),
     "text-cjk": lambda value: has_class(value, lambda c: "\u4e00" <= c <= "\u9fff"),
     "text-emoji": lambda value: has_class(value, lambda c: "\U0001f300" <= c <= "\U0001faff"),
-    "text-rtl": lambda value: has_class(value, lambda c: unicodedata.bidirectional(c) in ("R", "AL")),
+    "text-rtl": lambda value: has_class(
+        value, lambda c: unicodedata.bidirectional(c) in ("R", "AL")
+    ),
     "text-combining": lambda value: has_class(value, lambda c: unicodedata.combining(c) > 0),
     "text-control": lambda value: has_class(value, lambda c: c in "\x00\x07\x1b"),
     "text-newline": lambda value: has_class(value, lambda c: c == "\n"),
@@ -113,15 +115,21 @@ def _shows_shape(kind: str, value: Any, edge: str) -> bool:
         }[edge]
     lists = [value["upstreams"], value["downstream"]] if kind == "subtasks" else [value["subtasks"]]
     if edge.startswith("list-"):
-        wanted = {"list-empty": range(1), "list-one": range(1, 2), "list-maximum": range(90, 200)}[edge]
+        wanted = {"list-empty": range(1), "list-one": range(1, 2), "list-maximum": range(90, 200)}[
+            edge
+        ]
         return any(len(items) in wanted for items in lists)
     ups = [len(subtask["upstreams"]) for subtask in value["subtasks"]]
     downs = [len(subtask["downstream"]) for subtask in value["subtasks"]]
     return {
         "graph-wide": len(ups) >= 8 and not any(ups),
-        "graph-deep": len(ups) >= 8 and sorted(ups) == [0] + [1] * (len(ups) - 1) and max(downs) == 1,
+        "graph-deep": len(ups) >= 8
+        and sorted(ups) == [0] + [1] * (len(ups) - 1)
+        and max(downs) == 1,
         "graph-diamond": len(ups) >= 4 and max(ups) == max(downs) == len(ups) - 2,
-        "graph-disconnected": len(ups) >= 4 and ups.count(0) == downs.count(0) == 2 and max(ups) == 1,
+        "graph-disconnected": len(ups) >= 4
+        and ups.count(0) == downs.count(0) == 2
+        and max(ups) == 1,
     }[edge]
 
 
@@ -131,7 +139,9 @@ def _shows_word(kind: str, value: Any, edge: str) -> bool:
         return chinese == bool(re.search("[\u4e00-\u9fff]。|。", value["error"]["message"]))
     head, _, word = edge.rpartition("-")
     inner = [part for part in objects(value) if "operation" in part and "contents" not in part]
-    outer = inner[:1] if kind == "tasks" else value.get("contents", []) if kind == "task_pages" else []
+    outer = (
+        inner[:1] if kind == "tasks" else value.get("contents", []) if kind == "task_pages" else []
+    )
     members = {"task": outer, "subtask": inner if kind != "tasks" else inner[1:]}
     if head in ("cluster-type", "tenant-mode"):
         member, name = head.split("-")

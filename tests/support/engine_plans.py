@@ -7,7 +7,17 @@ from typing import Any
 from hypothesis import strategies as st
 
 from naive_engine import NaiveEngine, NaiveRefusalError, Plan, PlannedNode, PlannedRun
-from understudy.ocp import Command, Operation, Refusal, Run, Subtask, SubtaskStatus, Task, begin, command_task
+from understudy.ocp import (
+    Command,
+    Operation,
+    Refusal,
+    Run,
+    Subtask,
+    SubtaskStatus,
+    Task,
+    begin,
+    command_task,
+)
 
 ORIGIN = datetime(2021, 8, 25, 15, 9, 31, 697_000, tzinfo=UTC)
 """The clock's start: not a whole second, since ticks count from it."""
@@ -24,18 +34,25 @@ MISSING = 99
 
 def slots(first: int, last: int) -> list[int]:
     """Give milliseconds in steps of 100; whole seconds, where most happens at one instant, are there three times."""
-    return [*range(first * 1000, last * 1000 + 1, 100), *(2 * [n * 1000 for n in range(first, last + 1)])]
+    return [
+        *range(first * 1000, last * 1000 + 1, 100),
+        *(2 * [n * 1000 for n in range(first, last + 1)]),
+    ]
 
 
 def weighted(*choices: tuple[int, st.SearchStrategy[Any]]) -> st.SearchStrategy[Any]:
     """Give one of several, each as often as its weight says."""
-    return st.sampled_from([choice for weight, choice in choices for _ in range(weight)]).flatmap(lambda each: each)
+    return st.sampled_from([choice for weight, choice in choices for _ in range(weight)]).flatmap(
+        lambda each: each
+    )
 
 
 # Pools to take from with one draw: what costs time in these tests is drawing.
 TAKES = [*slots(0, 3), 0, 0, 0, *([None] * 5)]
 RUNS = st.lists(
-    st.sampled_from([PlannedRun(takes, fails) for fails in [False] * 7 + [True] * 3 for takes in TAKES]),
+    st.sampled_from(
+        [PlannedRun(takes, fails) for fails in [False] * 7 + [True] * 3 for takes in TAKES]
+    ),
     min_size=1,
     max_size=3,
 ).map(tuple)
@@ -53,7 +70,9 @@ def graphs(draw: st.DrawFn) -> list[tuple[int, ...]]:
         return [(i - 1,) if i else () for i in range(count)]
     if shape == "diamond" and count > 2:
         return [(), *([(0,)] * (count - 2)), tuple(range(1, count - 1))]
-    return [tuple(draw(st.sets(st.integers(0, i - 1), max_size=3))) if i else () for i in range(count)]
+    return [
+        tuple(draw(st.sets(st.integers(0, i - 1), max_size=3))) if i else () for i in range(count)
+    ]
 
 
 @st.composite
@@ -98,7 +117,9 @@ def moment(ms: int) -> datetime:
 
 def task_of(plan: Plan) -> Task:
     """Give the engine's task for a plan; it has not begun."""
-    downstreams = {node.id: tuple(n.id for n in plan.nodes if node.id in n.upstreams) for node in plan.nodes}
+    downstreams = {
+        node.id: tuple(n.id for n in plan.nodes if node.id in n.upstreams) for node in plan.nodes
+    }
     subtasks = tuple(
         Subtask(
             id=node.id,
@@ -179,7 +200,14 @@ def _seen(subtask: Subtask) -> Iterator[tuple[str, Any]]:
     yield (
         "executions",
         [
-            (e.operation, _planned(e.operation, e.run), _ms(e.started), _ms(e.ended), e.outcome, e.cause)
+            (
+                e.operation,
+                _planned(e.operation, e.run),
+                _ms(e.started),
+                _ms(e.ended),
+                e.outcome,
+                e.cause,
+            )
             for e in subtask.executions
         ],
     )
@@ -188,7 +216,9 @@ def _seen(subtask: Subtask) -> Iterator[tuple[str, Any]]:
 def _planned(operation: Operation, run: Run) -> PlannedRun | None:
     if operation is Operation.SKIP:
         return None
-    return PlannedRun(None if run.takes is None else run.takes // MS, run.ends is SubtaskStatus.FAILED)
+    return PlannedRun(
+        None if run.takes is None else run.takes // MS, run.ends is SubtaskStatus.FAILED
+    )
 
 
 def _ms(at: datetime | None) -> float | None:

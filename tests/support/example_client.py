@@ -22,7 +22,9 @@ class Client:
         self._url, self._auth = url, auth
 
     def call(self, method: str, path: str) -> tuple[int, Any]:
-        answer = requests.request(method, f"{self._url}/api/v2/tasks/instances{path}", auth=self._auth, timeout=30)
+        answer = requests.request(
+            method, f"{self._url}/api/v2/tasks/instances{path}", auth=self._auth, timeout=30
+        )
         return answer.status_code, answer.json()
 
     def task(self, task_id: int) -> Any:
@@ -30,7 +32,9 @@ class Client:
 
     def view(self, task_id: int) -> View:
         task = self.task(task_id)
-        return View(task["status"], {subtask["id"]: subtask["status"] for subtask in task["subtasks"]})
+        return View(
+            task["status"], {subtask["id"]: subtask["status"] for subtask in task["subtasks"]}
+        )
 
     def act(self, command: str, task_id: int, subtask_id: int | None) -> bool:
         path = f"/{task_id}/{PATHS[command]}" if subtask_id is None else ""
@@ -48,7 +52,9 @@ class DirectClient(Client):
     def call(self, method: str, path: str) -> tuple[int, Any]:
         credentials = base64.b64encode(":".join(self._auth).encode()).decode("ascii")
         headers = [("Authorization", f"Basic {credentials}"), ("Host", "localhost")]
-        answer = self._ocp.handle(Request.of(method, f"/api/v2/tasks/instances{path}", headers=headers))
+        answer = self._ocp.handle(
+            Request.of(method, f"/api/v2/tasks/instances{path}", headers=headers)
+        )
         return answer.status, json.loads(answer.body)
 
 

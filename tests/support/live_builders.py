@@ -73,7 +73,11 @@ class Served:
 def serving(replies: Mapping[str, Response] = REPLIES, *, threads: int = 4) -> Iterator[Served]:
     """Serve `/<name>` with a reply each; a body that is sent is given back by `/echo`."""
     app, listener, waiting = Flask(__name__), bind(HOST, 0), Waiting(threads - 1)
-    served = Served(AppServer(app, listener, threads=threads, waiting=waiting), listener.getsockname()[1], waiting)
+    served = Served(
+        AppServer(app, listener, threads=threads, waiting=waiting),
+        listener.getsockname()[1],
+        waiting,
+    )
 
     @app.route("/<name>", methods=["GET", "POST"])
     def answer(name: str) -> FlaskResponse:
@@ -92,9 +96,17 @@ def serving(replies: Mapping[str, Response] = REPLIES, *, threads: int = 4) -> I
         yield served
 
 
-def ask(connection: socket.socket, *names: str, fields: str = "", version: str = "1.1", method: str = "GET") -> None:
+def ask(
+    connection: socket.socket,
+    *names: str,
+    fields: str = "",
+    version: str = "1.1",
+    method: str = "GET",
+) -> None:
     """Send requests, all at once."""
-    text = "".join(f"{method} /{name} HTTP/{version}\r\nHost: localhost\r\n{fields}\r\n" for name in names)
+    text = "".join(
+        f"{method} /{name} HTTP/{version}\r\nHost: localhost\r\n{fields}\r\n" for name in names
+    )
     connection.sendall(text.encode())
 
 
@@ -127,7 +139,9 @@ def read_head(connection: socket.socket) -> bytes:
 def read_answer(connection: socket.socket) -> tuple[int, bytes]:
     """Give status and body of one response with a Content-Length."""
     head = read_head(connection)
-    length = next(line for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:"))
+    length = next(
+        line for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")
+    )
     return int(head.split()[1]), read_exactly(connection, int(length.split(b":")[1]))
 
 

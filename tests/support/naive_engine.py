@@ -15,7 +15,11 @@ SLOT = 100
 SECOND = 1000
 
 PENDING, READY, RUNNING = SubtaskStatus.PENDING, SubtaskStatus.READY, SubtaskStatus.RUNNING
-CANCELING, FAILED, SUCCESSFUL = SubtaskStatus.CANCELING, SubtaskStatus.FAILED, SubtaskStatus.SUCCESSFUL
+CANCELING, FAILED, SUCCESSFUL = (
+    SubtaskStatus.CANCELING,
+    SubtaskStatus.FAILED,
+    SubtaskStatus.SUCCESSFUL,
+)
 EXECUTE, RETRY, ROLLBACK = Operation.EXECUTE, Operation.RETRY, Operation.ROLLBACK
 SKIP, CANCEL = Operation.SKIP, Operation.CANCEL
 
@@ -74,7 +78,11 @@ class NaiveEngine:
         """False for a task that is history: it stands still."""
         self.settled = False
         """True when the last tick changed nothing, and nothing happened since."""
-        self.task: dict[str, Any] = {"status": TaskStatus.RUNNING, "operation": EXECUTE, "finish": None}
+        self.task: dict[str, Any] = {
+            "status": TaskStatus.RUNNING,
+            "operation": EXECUTE,
+            "finish": None,
+        }
         self.nodes: dict[int, NodeState] = {node.id: _new_node(plan, node) for node in plan.nodes}
         self._make_ready()
 
@@ -101,7 +109,8 @@ class NaiveEngine:
 
     def _awaits_an_end(self) -> bool:
         return any(
-            node["status"] is RUNNING and (node["executions"][-1]["run"].takes is not None or node["plan"].timeout)
+            node["status"] is RUNNING
+            and (node["executions"][-1]["run"].takes is not None or node["plan"].timeout)
             for node in self.nodes.values()
         )
 
@@ -217,7 +226,11 @@ class NaiveEngine:
         if self.rollback_prohibited:
             raise NaiveRefusalError(ErrorKind.ROLLBACK_PROHIBITED, str(self.plan.id))
         self._run_again(ROLLBACK)
-        first = [n for n in self.nodes.values() if n["status"] is not PENDING and self._all(n["downstreams"], PENDING)]
+        first = [
+            n
+            for n in self.nodes.values()
+            if n["status"] is not PENDING and self._all(n["downstreams"], PENDING)
+        ]
         for node in self.nodes.values():
             if node["status"] is not PENDING:
                 node["operation"] = ROLLBACK
@@ -242,12 +255,15 @@ class NaiveEngine:
     def rollback_prohibited(self) -> bool:
         """Declared of the task, or of a subtask that has left PENDING and READY."""
         return self.plan.prohibits or any(
-            node["plan"].prohibits and node["status"] not in (PENDING, READY) for node in self.nodes.values()
+            node["plan"].prohibits and node["status"] not in (PENDING, READY)
+            for node in self.nodes.values()
         )
 
     def _needs_failed_task(self) -> None:
         if self.task["status"] is not TaskStatus.FAILED:
-            raise NaiveRefusalError(ErrorKind.WRONG_STATE, str(self.plan.id), self.task["status"].value)
+            raise NaiveRefusalError(
+                ErrorKind.WRONG_STATE, str(self.plan.id), self.task["status"].value
+            )
 
     def _needs_no_rollback(self, target: int | None) -> None:
         if self.task["operation"] is ROLLBACK:
@@ -281,22 +297,39 @@ class NaiveEngine:
         return all(self.nodes[each]["status"] is status for each in ids)
 
     def _shape(self) -> list[Any]:
-        return [self.task["status"], *((node["status"], len(node["executions"])) for node in self.nodes.values())]
+        return [
+            self.task["status"],
+            *((node["status"], len(node["executions"])) for node in self.nodes.values()),
+        ]
 
     # What is compared
 
     def view(self) -> dict[str, Any]:
         """Give everything that can be seen from outside."""
         return {
-            "task": (self.task["status"], self.task["operation"], self.plan.at, self.task["finish"]),
+            "task": (
+                self.task["status"],
+                self.task["operation"],
+                self.plan.at,
+                self.task["finish"],
+            ),
             "rollback prohibited": self.rollback_prohibited,
             "subtasks": dict(self._subtask_views()),
         }
 
     def _subtask_views(self) -> Iterator[tuple[int, dict[str, Any]]]:
         for node_id, node in self.nodes.items():
-            shown = {key: node[key] for key in ("status", "operation", "run_time", "executor", "start", "finish")}
-            yield node_id, {**shown, "executions": [tuple(execution.values()) for execution in node["executions"]]}
+            shown = {
+                key: node[key]
+                for key in ("status", "operation", "run_time", "executor", "start", "finish")
+            }
+            yield (
+                node_id,
+                {
+                    **shown,
+                    "executions": [tuple(execution.values()) for execution in node["executions"]],
+                },
+            )
 
 
 def _new_node(plan: Plan, node: PlannedNode) -> NodeState:

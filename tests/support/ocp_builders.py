@@ -3,7 +3,16 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from understudy.ocp import Command, Operation, Refusal, Subtask, SubtaskStatus, Task, TaskStatus, apply_command
+from understudy.ocp import (
+    Command,
+    Operation,
+    Refusal,
+    Subtask,
+    SubtaskStatus,
+    Task,
+    TaskStatus,
+    apply_command,
+)
 
 START = datetime(2021, 8, 25, 15, 9, 31, tzinfo=UTC)
 LATER = START + timedelta(minutes=5)
@@ -11,7 +20,9 @@ LATER = START + timedelta(minutes=5)
 FINISHED = {SubtaskStatus.FAILED, SubtaskStatus.SUCCESSFUL}
 
 
-def subtask(subtask_id: int, status: str = "PENDING", operation: str = "EXECUTE", **more: Any) -> Subtask:
+def subtask(
+    subtask_id: int, status: str = "PENDING", operation: str = "EXECUTE", **more: Any
+) -> Subtask:
     """A subtask in a state, with the times that belong to it."""
     state = SubtaskStatus(status)
     told: dict[str, Any] = {"upstreams": (), "downstreams": (), "series_id": subtask_id}
@@ -29,7 +40,9 @@ def subtask(subtask_id: int, status: str = "PENDING", operation: str = "EXECUTE"
     )
 
 
-def task(*subtasks: Subtask, status: str = "FAILED", operation: str = "EXECUTE", **more: Any) -> Task:
+def task(
+    *subtasks: Subtask, status: str = "FAILED", operation: str = "EXECUTE", **more: Any
+) -> Task:
     """A task in a state."""
     state = TaskStatus(status)
     told: dict[str, Any] = {"id": 1000, "name": "Prepare host", "create_time": START}
@@ -40,7 +53,9 @@ def task(*subtasks: Subtask, status: str = "FAILED", operation: str = "EXECUTE",
 
 def do(name: str, before: Task, subtask_id: int | None = None) -> Task:
     """The task after a command."""
-    return apply_command({before.id: before}, Command(name, before.id, subtask_id, LATER), LATER)[before.id]
+    return apply_command({before.id: before}, Command(name, before.id, subtask_id, LATER), LATER)[
+        before.id
+    ]
 
 
 def refusal_of(name: str, before: Task, subtask_id: int | None = None) -> Refusal | None:

@@ -13,7 +13,9 @@ REAL: dict[str, str] = {
     "slug": r"^[a-z0-9]+(?:-[a-z0-9]+)*$",
     "slug without two dashes": r"^(?!-)(?!.*--)[a-z0-9-]{1,40}(?<!-)$",
     "IPv4": r"^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)$",
-    "IPv4 by a boundary": r"^((25[0-5]|(2[0-4]|1\d|[1-9]|)\d)\.?\b){4}$".replace(r"\.?\b", r"(\.(?!$)|$)"),
+    "IPv4 by a boundary": r"^((25[0-5]|(2[0-4]|1\d|[1-9]|)\d)\.?\b){4}$".replace(
+        r"\.?\b", r"(\.(?!$)|$)"
+    ),
     "CIDR": r"^(?:\d{1,3}\.){3}\d{1,3}/(?:3[0-2]|[12]?[0-9])$",
     "semantic version": r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-((?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)"
     r"(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?(?:\+([0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*))?$",
@@ -21,7 +23,9 @@ REAL: dict[str, str] = {
     "phone number with signs": r"^\(?\d{3}\)?[-. ]?\d{3}[-. ]?\d{4}$",
     "ISO duration": r"^P(?!$)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?$",
     "cron field": r"^(\*|([0-9]|[1-5][0-9])(-([0-9]|[1-5][0-9]))?)(/[0-9]+)?(,(\*|[0-9]|[1-5][0-9]))*$",
-    "host name": r"^(?=.{1,253}$)(?!-)[A-Za-z0-9-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9-]{1,63})*$".replace("(?<!-)", ""),
+    "host name": r"^(?=.{1,253}$)(?!-)[A-Za-z0-9-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9-]{1,63})*$".replace(
+        "(?<!-)", ""
+    ),
     "domain": r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$",
     "file name": r'^[^<>:"/\\|?*\x00-\x1f]+\.(?:txt|csv|json)$',
     "file name that is no device": r"^(?!(?:con|nul|aux)$)[a-z0-9_.]{1,30}(?<!\.)$",
@@ -65,7 +69,10 @@ REAL: dict[str, str] = {
 SEVERAL: list[dict[str, Any]] = [
     {"allOf": [{"pattern": "^[a-z]+"}, {"pattern": "[0-9]"}, {"pattern": "x.*y"}]},
     {"allOf": [{"pattern": "a"}, {"pattern": "b"}, {"pattern": "c"}], "maxLength": 3},
-    {"allOf": [{"pattern": "^[a-z0-9]+$"}, {"pattern": "^(?=.*[0-9])"}, {"pattern": "z$"}], "minLength": 6},
+    {
+        "allOf": [{"pattern": "^[a-z0-9]+$"}, {"pattern": "^(?=.*[0-9])"}, {"pattern": "z$"}],
+        "minLength": 6,
+    },
     {"pattern": "^[a-z]+$", "not": {"pattern": "^(?:foo|bar)"}, "maxLength": 4},
     {"pattern": "^[ab]{3}$", "not": {"pattern": "aa|bb"}},
     {"not": {"pattern": "^.{0,200}$"}},

@@ -32,15 +32,21 @@ def run(pytester: pytest.Pytester, tests: str, *options: str) -> pytest.RunResul
 def told(result: pytest.RunResult) -> str:
     """Give what a run printed, from its failures on, without what differs from run to run."""
     text = result.stdout.str()
-    start = min((i for mark in ("= ERRORS =", "= FAILURES =") if (i := text.find(mark)) >= 0), default=0)
+    start = min(
+        (i for mark in ("= ERRORS =", "= FAILURES =") if (i := text.find(mark)) >= 0), default=0
+    )
     text = text[text.find("\n", start) + 1 :]
     text = re.sub(r"-[0-9a-f]{8}\b", "-WORLD", text)
     text = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT", text)
     text = re.sub(r"python-requests/[\d.]+", "python-requests/VERSION", text)
     text = re.sub(r" in [\d.]+s", " in TIME", text)
-    text = re.sub(r"(?m)^ +\^+\n", "", text)  # Python 3.13 underlines what failed, in places where 3.11 does not
+    text = re.sub(
+        r"(?m)^ +\^+\n", "", text
+    )  # Python 3.13 underlines what failed, in places where 3.11 does not
     text = re.sub(r"(?m)^(_+|=+|-+) (.*?) (_+|=+|-+)$", r"=== \2 ===", text)
-    text = re.sub(r"=== Captured log call ===\n(?:.*\n)*?(?====)", "", text)  # pytest's own, with lines of ours
+    text = re.sub(
+        r"=== Captured log call ===\n(?:.*\n)*?(?====)", "", text
+    )  # pytest's own, with lines of ours
     return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
 
 

@@ -35,7 +35,9 @@ def stub_of(folder: Path, scenario: str, wall: Wall | None = None, **settings: A
     return Stub(Settings(scenario=str(path), **settings), wall=wall or Wall())
 
 
-def ask(stub: Stub, target: str, method: str = "GET", *, user: str = "admin:admin", **headers: str) -> Response:
+def ask(
+    stub: Stub, target: str, method: str = "GET", *, user: str = "admin:admin", **headers: str
+) -> Response:
     """Ask as a user; an empty one asks as nobody."""
     fields = [(name.replace("_", "-"), value) for name, value in headers.items()]
     if user:

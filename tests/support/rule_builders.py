@@ -33,17 +33,24 @@ def contract() -> Contract:
 
 
 def script(
-    *replies: Mapping[str, Any], faults: Iterable[Mapping[str, Any]] = (), prefix: str = "", judged: bool = False
+    *replies: Mapping[str, Any],
+    faults: Iterable[Mapping[str, Any]] = (),
+    prefix: str = "",
+    judged: bool = False,
 ) -> Script:
     """Read rules that are in order."""
     report = Report(Told())
     data = {"replies": list(replies), "faults": list(faults)}
-    read = read_script(data, report, contract=contract() if judged else None, codes=CODES, prefix=prefix)
+    read = read_script(
+        data, report, contract=contract() if judged else None, codes=CODES, prefix=prefix
+    )
     report.close()
     return read
 
 
-def problems(data: Mapping[str, Any], *, judged: bool = True, codes: Collection[int] | None = CODES) -> list[str]:
+def problems(
+    data: Mapping[str, Any], *, judged: bool = True, codes: Collection[int] | None = CODES
+) -> list[str]:
     """Give what is wrong with rules, each as `POINTER: text`."""
     report = Report(Told())
     read_script(data, report, contract=contract() if judged else None, codes=codes)
@@ -67,14 +74,18 @@ def facts(
 ) -> Facts:
     """Give the facts of a call, as the pipeline makes them; `after` so many seconds of the world."""
     method, _, target = call.partition(" ")
-    request = Request.of(method, target, headers=headers, body=raw if body is None else dump_json(body))
+    request = Request.of(
+        method, target, headers=headers, body=raw if body is None else dump_json(body)
+    )
     route = contract().route("GET" if method == "HEAD" else method, request.path)
     found = isinstance(route, Match)
     return Facts(
         request=request,
         operation=route.operation if isinstance(route, Match) else None,
         path=route.path_values if isinstance(route, Match) else {},
-        values=route.operation.decode(route.path_values, request).values if isinstance(route, Match) and found else {},
+        values=route.operation.decode(route.path_values, request).values
+        if isinstance(route, Match) and found
+        else {},
         now=START + timedelta(seconds=after),
         start=START,
         world="mine",

@@ -81,11 +81,20 @@ def looks(task: Task) -> dict[int, str]:
 
 def disorders(task: Task) -> list[str]:
     """Everything in a task's times and executions that cannot be."""
-    return [*_of_task(task), *(found for subtask in task.subtasks for found in _of_subtask(subtask, task))]
+    return [
+        *_of_task(task),
+        *(found for subtask in task.subtasks for found in _of_subtask(subtask, task)),
+    ]
 
 
 def _of_task(task: Task) -> Iterator[str]:
-    moments = [m for s in task.subtasks for e in s.executions for m in (e.started, e.ended) if m is not None]
+    moments = [
+        m
+        for s in task.subtasks
+        for e in s.executions
+        for m in (e.started, e.ended)
+        if m is not None
+    ]
     if (task.finish_time is None) != (task.status is TaskStatus.RUNNING):
         yield "finishTime is there without an end, or missing after it"
     if task.finish_time is not None:
@@ -117,7 +126,9 @@ def _of_subtask(subtask: Subtask, task: Task) -> Iterator[str]:
 def _forward_end(task: Task, subtask_id: int) -> datetime | None:
     subtask = task.subtask(subtask_id)
     assert subtask is not None
-    forward: list[Execution] = [e for e in subtask.executions if e.operation is not Operation.ROLLBACK]
+    forward: list[Execution] = [
+        e for e in subtask.executions if e.operation is not Operation.ROLLBACK
+    ]
     return forward[-1].ended if forward else None
 
 

@@ -61,7 +61,10 @@ class Engine:
         self.ends(start)
         return {
             "task": (self.status, self.finish_time),
-            **{i: (r.status, r.operation, r.run_time, r.start_time, r.finish_time) for i, r in self.rows.items()},
+            **{
+                i: (r.status, r.operation, r.run_time, r.start_time, r.finish_time)
+                for i, r in self.rows.items()
+            },
         }
 
     def ends(self, moment: datetime) -> None:
@@ -73,7 +76,12 @@ class Engine:
         """Steps 2 to 5; nothing is canceled here."""
         for row in self.of("FAILED"):
             if row.run_time <= row.plan.retries:
-                row.status, row.operation, row.run_time, row.finish_time = "READY", "RETRY", row.run_time + 1, None
+                row.status, row.operation, row.run_time, row.finish_time = (
+                    "READY",
+                    "RETRY",
+                    row.run_time + 1,
+                    None,
+                )
         for row in self.of("READY"):
             row.status, row.began, row.count = "RUNNING", moment, row.count + 1
             row.start_time = row.start_time or moment

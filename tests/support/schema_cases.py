@@ -34,7 +34,10 @@ TEXTS: list[Any] = [
     {"allOf": [{"type": "string", "pattern": "^a"}, {"pattern": "b$"}]},
     {"type": "string", "allOf": [{"pattern": "^[a-z]+$"}, {"pattern": "^s"}], "maxLength": 6},
     {"type": "string", "allOf": [{"pattern": "^[a-z]{2,4}$"}, {"pattern": "^[m-z]*$"}]},
-    {"type": "string", "allOf": [{"pattern": r"^\S+$"}, {"pattern": "x[0-9]"}, {"pattern": "^.{3,9}$"}]},
+    {
+        "type": "string",
+        "allOf": [{"pattern": r"^\S+$"}, {"pattern": "x[0-9]"}, {"pattern": "^.{3,9}$"}],
+    },
     {"type": "string", "allOf": [{"pattern": "^[a-z]*$"}, {"pattern": "^[0-9]*$"}]},
     {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "uuid"}]},
     {"type": "string", "format": "date-time", "maxLength": 20},
@@ -53,12 +56,31 @@ ARRAYS: list[Any] = [
     {"type": "array", "items": {"type": "boolean"}, "uniqueItems": True, "minItems": 2},
     {"type": "array", "items": {"enum": [1, 2, 3]}, "uniqueItems": True, "minItems": 3},
     {"type": "array", "prefixItems": [{"type": "integer"}, {"type": "string"}], "items": False},
-    {"type": "array", "prefixItems": [{"type": "integer"}], "items": {"type": "null"}, "minItems": 3},
-    {"type": "array", "prefixItems": [{"const": 1}, {"enum": [1, 2]}], "uniqueItems": True, "minItems": 2},
+    {
+        "type": "array",
+        "prefixItems": [{"type": "integer"}],
+        "items": {"type": "null"},
+        "minItems": 3,
+    },
+    {
+        "type": "array",
+        "prefixItems": [{"const": 1}, {"enum": [1, 2]}],
+        "uniqueItems": True,
+        "minItems": 2,
+    },
     {"type": "array", "contains": {"const": 5}, "items": {"type": "integer"}},
-    {"type": "array", "contains": {"type": "string"}, "minContains": 2, "maxContains": 3, "maxItems": 6},
+    {
+        "type": "array",
+        "contains": {"type": "string"},
+        "minContains": 2,
+        "maxContains": 3,
+        "maxItems": 6,
+    },
     {"type": "array", "contains": {"type": "string"}, "minContains": 0, "maxContains": 0},
-    {"type": "array", "allOf": [{"contains": {"type": "string"}}, {"contains": {"const": 1}, "maxContains": 1}]},
+    {
+        "type": "array",
+        "allOf": [{"contains": {"type": "string"}}, {"contains": {"const": 1}, "maxContains": 1}],
+    },
     {"type": "array", "items": {"type": "integer"}, "not": {"uniqueItems": True}},
     {"type": "array", "not": {"items": {"type": "integer"}}},
     {"type": "array", "not": {"contains": {"type": "integer"}}},
@@ -68,15 +90,31 @@ ARRAYS: list[Any] = [
     {
         "type": "array",
         "allOf": [{"prefixItems": [{"type": "integer"}]}],
-        "anyOf": [{"prefixItems": [True, {"type": "string"}]}, {"prefixItems": [True, True, {"type": "null"}]}],
+        "anyOf": [
+            {"prefixItems": [True, {"type": "string"}]},
+            {"prefixItems": [True, True, {"type": "null"}]},
+        ],
         "unevaluatedItems": False,
     },
 ]
 OBJECTS: list[Any] = [
     {"properties": {"a": {"type": "null"}}},
-    {"type": "object", "required": ["a"], "properties": {"a": {"type": "boolean"}, "b": {"type": "number"}}},
-    {"type": "object", "patternProperties": {"^a": {"type": "integer"}, "b$": {}}, "additionalProperties": False},
-    {"type": "object", "propertyNames": {"pattern": "^[a-c]{1,3}$"}, "minProperties": 2, "maxProperties": 4},
+    {
+        "type": "object",
+        "required": ["a"],
+        "properties": {"a": {"type": "boolean"}, "b": {"type": "number"}},
+    },
+    {
+        "type": "object",
+        "patternProperties": {"^a": {"type": "integer"}, "b$": {}},
+        "additionalProperties": False,
+    },
+    {
+        "type": "object",
+        "propertyNames": {"pattern": "^[a-c]{1,3}$"},
+        "minProperties": 2,
+        "maxProperties": 4,
+    },
     {
         "type": "object",
         "propertyNames": {"pattern": "^[a-z]+$", "maxLength": 6},
@@ -85,13 +123,37 @@ OBJECTS: list[Any] = [
         "minProperties": 1,
     },
     {"type": "object", "additionalProperties": {"type": "integer"}, "minProperties": 3},
-    {"type": "object", "properties": {"a": {}, "b": {}, "c": {}}, "maxProperties": 1, "additionalProperties": False},
-    {"type": "object", "properties": {"a": {"type": "integer"}, "b": {}, "c": {}}, "minProperties": 3},
-    {"type": "object", "propertyNames": {"enum": ["a", "b"]}, "minProperties": 1, "properties": {"a": {}, "c": {}}},
-    {"type": "object", "dependentRequired": {"a": ["b"], "b": ["c"]}, "properties": {"a": {}, "b": {}, "c": {}}},
-    {"type": "object", "dependentSchemas": {"a": {"required": ["b"], "properties": {"b": {"const": 3}}}}},
+    {
+        "type": "object",
+        "properties": {"a": {}, "b": {}, "c": {}},
+        "maxProperties": 1,
+        "additionalProperties": False,
+    },
+    {
+        "type": "object",
+        "properties": {"a": {"type": "integer"}, "b": {}, "c": {}},
+        "minProperties": 3,
+    },
+    {
+        "type": "object",
+        "propertyNames": {"enum": ["a", "b"]},
+        "minProperties": 1,
+        "properties": {"a": {}, "c": {}},
+    },
+    {
+        "type": "object",
+        "dependentRequired": {"a": ["b"], "b": ["c"]},
+        "properties": {"a": {}, "b": {}, "c": {}},
+    },
+    {
+        "type": "object",
+        "dependentSchemas": {"a": {"required": ["b"], "properties": {"b": {"const": 3}}}},
+    },
     {"type": "object", "not": {"required": ["a"]}},
-    {"type": "object", "not": {"additionalProperties": {"type": "integer"}, "properties": {"a": True}}},
+    {
+        "type": "object",
+        "not": {"additionalProperties": {"type": "integer"}, "properties": {"a": True}},
+    },
     {"type": "object", "not": {"propertyNames": {"maxLength": 3}}},
     {"type": "object", "not": {"patternProperties": {"^x": {"type": "integer"}}}},
     {"type": "object", "not": {"minProperties": 2}},
@@ -105,10 +167,16 @@ OBJECTS: list[Any] = [
     },
     {
         "type": "object",
-        "anyOf": [{"properties": {"b": {"type": "string"}}, "required": ["b"]}, {"patternProperties": {"^c": {}}}],
+        "anyOf": [
+            {"properties": {"b": {"type": "string"}}, "required": ["b"]},
+            {"patternProperties": {"^c": {}}},
+        ],
         "unevaluatedProperties": {"type": "null"},
     },
-    {"type": "object", "not": {"properties": {"a": {"type": "integer"}}, "unevaluatedProperties": False}},
+    {
+        "type": "object",
+        "not": {"properties": {"a": {"type": "integer"}}, "unevaluatedProperties": False},
+    },
 ]
 COMPOSED: list[Any] = [
     True,
@@ -119,30 +187,62 @@ COMPOSED: list[Any] = [
     {"allOf": [{"minimum": 1}, {"maximum": 3}], "type": "integer"},
     {"oneOf": [{"type": "integer"}, {"type": "string"}]},
     {"oneOf": [{"type": "integer", "multipleOf": 3}, {"type": "integer", "multipleOf": 5}]},
-    {"type": "integer", "minimum": 0, "maximum": 15, "oneOf": [{"multipleOf": 3}, {"multipleOf": 5}]},
-    {"oneOf": [{"type": "object", "required": ["x"]}, {"type": "object", "required": ["y"]}, {"type": "null"}]},
+    {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 15,
+        "oneOf": [{"multipleOf": 3}, {"multipleOf": 5}],
+    },
     {
         "oneOf": [
-            {"type": "object", "required": ["kind"], "properties": {"kind": {"const": "a"}, "x": {"type": "integer"}}},
-            {"type": "object", "required": ["kind"], "properties": {"kind": {"const": "b"}, "y": {"type": "string"}}},
+            {"type": "object", "required": ["x"]},
+            {"type": "object", "required": ["y"]},
+            {"type": "null"},
+        ]
+    },
+    {
+        "oneOf": [
+            {
+                "type": "object",
+                "required": ["kind"],
+                "properties": {"kind": {"const": "a"}, "x": {"type": "integer"}},
+            },
+            {
+                "type": "object",
+                "required": ["kind"],
+                "properties": {"kind": {"const": "b"}, "y": {"type": "string"}},
+            },
         ]
     },
     {"not": {"type": "object"}},
     {"not": {"anyOf": [{"type": "string"}, {"type": "number", "minimum": 3}]}},
     {"not": {"oneOf": [{"type": "integer"}, {"type": "number", "minimum": 0}, {"type": "string"}]}},
     {"not": {"if": {"type": "string"}, "then": {"minLength": 3}, "else": {"type": "null"}}},
-    {"if": {"type": "integer"}, "then": {"minimum": 10}, "else": {"type": "string", "minLength": 3}},
+    {
+        "if": {"type": "integer"},
+        "then": {"minimum": 10},
+        "else": {"type": "string", "minLength": 3},
+    },
     {
         "type": "object",
         "if": {"properties": {"t": {"const": 1}}, "required": ["t"]},
         "then": {"required": ["u"]},
         "else": {"required": ["v"]},
     },
-    {"type": "object", "required": ["kids"], "properties": {"kids": {"type": "array", "items": {"$ref": "#"}}}},
-    {"type": "object", "properties": {"left": {"$ref": "#"}, "right": {"$ref": "#"}, "v": {"type": "integer"}}},
+    {
+        "type": "object",
+        "required": ["kids"],
+        "properties": {"kids": {"type": "array", "items": {"$ref": "#"}}},
+    },
+    {
+        "type": "object",
+        "properties": {"left": {"$ref": "#"}, "right": {"$ref": "#"}, "v": {"type": "integer"}},
+    },
     {
         "$ref": "#/$defs/a",
-        "$defs": {"a": {"anyOf": [{"type": "integer"}, {"type": "array", "items": {"$ref": "#/$defs/a"}}]}},
+        "$defs": {
+            "a": {"anyOf": [{"type": "integer"}, {"type": "array", "items": {"$ref": "#/$defs/a"}}]}
+        },
     },
     {"$ref": "#/$defs/a", "maximum": 5, "$defs": {"a": {"type": "integer", "minimum": 1}}},
 ]

@@ -28,28 +28,46 @@ _SIMPLE: dict[str, st.SearchStrategy[Any]] = {
     "minProperties": _COUNTS,
     "maxProperties": _COUNTS,
     "required": st.lists(NAMES, max_size=3, unique=True),
-    "dependentRequired": st.dictionaries(NAMES, st.lists(NAMES, max_size=2, unique=True), max_size=2),
+    "dependentRequired": st.dictionaries(
+        NAMES, st.lists(NAMES, max_size=2, unique=True), max_size=2
+    ),
 }
 
 
 def _deeper(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    several, named = st.lists(inner, min_size=1, max_size=2), st.dictionaries(NAMES, inner, max_size=3)
+    several, named = (
+        st.lists(inner, min_size=1, max_size=2),
+        st.dictionaries(NAMES, inner, max_size=3),
+    )
     whole = {
-        **dict.fromkeys(["additionalProperties", "items", "contains", "propertyNames", "not"], inner),
+        **dict.fromkeys(
+            ["additionalProperties", "items", "contains", "propertyNames", "not"], inner
+        ),
         **dict.fromkeys(["if", "then", "else", "unevaluatedProperties", "unevaluatedItems"], inner),
         **dict.fromkeys(["allOf", "anyOf", "oneOf", "prefixItems"], several),
         "properties": named,
         "dependentSchemas": named,
-        "patternProperties": st.dictionaries(st.sampled_from(["^a", r"^\d", "b$"]), inner, max_size=2),
+        "patternProperties": st.dictionaries(
+            st.sampled_from(["^a", r"^\d", "b$"]), inner, max_size=2
+        ),
         "$ref": st.just("#/$defs/a"),
     }
-    return st.one_of([part.map(lambda value, key=key: {key: value}) for key, part in {**whole, **_SIMPLE}.items()])
+    return st.one_of(
+        [
+            part.map(lambda value, key=key: {key: value})
+            for key, part in {**whole, **_SIMPLE}.items()
+        ]
+    )
 
 
 def _joined(parts: list[Any]) -> Any:
     return {key: value for part in parts if isinstance(part, dict) for key, value in part.items()}
 
 
-_LEAVES = st.booleans() | st.one_of([p.map(lambda value, key=key: {key: value}) for key, p in _SIMPLE.items()])
-SCHEMAS = st.lists(st.recursive(_LEAVES, _deeper, max_leaves=5), min_size=1, max_size=3).map(_joined)
+_LEAVES = st.booleans() | st.one_of(
+    [p.map(lambda value, key=key: {key: value}) for key, p in _SIMPLE.items()]
+)
+SCHEMAS = st.lists(st.recursive(_LEAVES, _deeper, max_leaves=5), min_size=1, max_size=3).map(
+    _joined
+)
 """Schemas of a few keywords each; `$ref` leads to `#/$defs/a`."""

@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scenario_builders import START, ZONE
-from understudy.durations import LONGEST, parse_duration, parse_moment, parse_takes, parse_time, resolve
+from understudy.durations import (
+    LONGEST,
+    parse_duration,
+    parse_moment,
+    parse_takes,
+    parse_time,
+    resolve,
+)
 
 
 @pytest.mark.parametrize(
@@ -59,8 +66,14 @@ def test_never_takes_for_ever() -> None:
         ("2021-02-30T00:00:00Z", '"2021-02-30T00:00:00Z" is not a time'),
         ("2021-08-25T15:09:31", 'the time "2021-08-25T15:09:31" has no offset'),
         ("2021-08-25T15:09:31+25:00", '"2021-08-25T15:09:31+25:00" is not a time'),
-        ("1899-12-31T23:59:59Z", 'the time "1899-12-31T23:59:59Z" is not between the years 1900 and 9000'),
-        ("9999-12-31T23:59:59Z", 'the time "9999-12-31T23:59:59Z" is not between the years 1900 and 9000'),
+        (
+            "1899-12-31T23:59:59Z",
+            'the time "1899-12-31T23:59:59Z" is not between the years 1900 and 9000',
+        ),
+        (
+            "9999-12-31T23:59:59Z",
+            'the time "9999-12-31T23:59:59Z" is not between the years 1900 and 9000',
+        ),
     ],
 )
 def test_what_is_no_time(text: str, what: str) -> None:

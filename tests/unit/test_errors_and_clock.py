@@ -11,7 +11,9 @@ from understudy.errors import InputError, MissingExtraError, Place, Problem, nea
 
 def test_a_problem_tells_what_where_and_how() -> None:
     """The sentence has every part, in one order."""
-    problem = Problem("x", 'found "a"', Place("f.yaml", 3, 7), expected="a number", hint="Write 1.", nearest="b")
+    problem = Problem(
+        "x", 'found "a"', Place("f.yaml", 3, 7), expected="a number", hint="Write 1.", nearest="b"
+    )
     assert str(problem) == 'f.yaml:3:7: found "a". Expected a number. Did you mean "b"? Write 1.'
 
 
@@ -23,11 +25,14 @@ def test_an_input_error_carries_all_problems() -> None:
 
 def test_a_missing_extra_says_how_to_install_it() -> None:
     """The command can be copied."""
-    assert "pip install 'understudy[derive]'" in str(MissingExtraError("`understudy derive`", "derive"))
+    assert "pip install 'understudy[derive]'" in str(
+        MissingExtraError("`understudy derive`", "derive")
+    )
 
 
 @pytest.mark.parametrize(
-    ("word", "expected"), [("retryTsk", "retryTask"), ("RETRYTASK", "retryTask"), ("zzz", ""), ("", "")]
+    ("word", "expected"),
+    [("retryTsk", "retryTask"), ("RETRYTASK", "retryTask"), ("zzz", ""), ("", "")],
 )
 def test_the_nearest_name(word: str, expected: str) -> None:
     """The one that was meant, or none."""
@@ -65,7 +70,9 @@ def test_a_real_clock_is_not_turned_back() -> None:
 
 def test_a_clock_shows_milliseconds() -> None:
     """Nothing finer."""
-    assert clock("real").now(WALL + timedelta(microseconds=1999)) == START + timedelta(milliseconds=1)
+    assert clock("real").now(WALL + timedelta(microseconds=1999)) == START + timedelta(
+        milliseconds=1
+    )
 
 
 @pytest.mark.parametrize("mode", ["real", "virtual", "per-call"])
@@ -82,7 +89,10 @@ def test_a_clock_moves_a_step_at_each_call() -> None:
     """Only one that moves per call does; any other is the same object."""
     stepped = clock("per-call", step=5 * SECOND).stepped(WALL)
     assert stepped.now(WALL) == START + 5 * SECOND
-    assert [clock(mode).stepped(WALL) == clock(mode) for mode in ("real", "virtual")] == [True, True]
+    assert [clock(mode).stepped(WALL) == clock(mode) for mode in ("real", "virtual")] == [
+        True,
+        True,
+    ]
 
 
 def test_a_clock_is_frozen_and_let_go() -> None:

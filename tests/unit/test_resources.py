@@ -7,7 +7,9 @@ import pytest
 from understudy.resources import resource
 
 
-@pytest.mark.parametrize("name", ["openapi.yaml", "docs/api/overlays/observed.yaml", "scenarios/demo.yaml"])
+@pytest.mark.parametrize(
+    "name", ["openapi.yaml", "docs/api/overlays/observed.yaml", "scenarios/demo.yaml"]
+)
 def test_an_editable_install_reads_the_repositorys_own_files(root: Path, name: str) -> None:
     """So that an edit is served at once."""
     assert resource(name) == root / name

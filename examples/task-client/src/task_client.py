@@ -178,7 +178,9 @@ class TaskClient:
         """Give the `data` of an answer. Raises ClientError."""
         for left in reversed(range(self._tries)):
             try:
-                answer = self._session.request(method, self._url + path, params=query, auth=self._auth, timeout=30)
+                answer = self._session.request(
+                    method, self._url + path, params=query, auth=self._auth, timeout=30
+                )
             except requests.RequestException as error:
                 raise NoAnswerError(f"{method} {path}: {error}") from error
             if answer.status_code not in _BUSY or not left:
@@ -196,7 +198,9 @@ def _data(answer: requests.Response) -> Any:
     try:
         told = answer.json()
     except requests.JSONDecodeError as error:
-        raise StrangeAnswerError(f"{answer.status_code} without JSON: {answer.text[:100]!r}") from error
+        raise StrangeAnswerError(
+            f"{answer.status_code} without JSON: {answer.text[:100]!r}"
+        ) from error
     if not answer.ok:
         code, message = _read(_error, told)
         raise _BY_CODE.get(code, OcpError)(answer.status_code, code, message)
@@ -212,8 +216,13 @@ def _log(told: Any) -> str:
 
 
 def _task(told: Any) -> Task:
-    subtasks = [Subtask(_as(int, s["id"]), _as(str, s["name"]), Status(s["status"])) for s in told["subtasks"]]
-    return Task(_as(int, told["id"]), _as(str, told["name"]), Status(told["status"]), tuple(subtasks))
+    subtasks = [
+        Subtask(_as(int, s["id"]), _as(str, s["name"]), Status(s["status"]))
+        for s in told["subtasks"]
+    ]
+    return Task(
+        _as(int, told["id"]), _as(str, told["name"]), Status(told["status"]), tuple(subtasks)
+    )
 
 
 def _page(told: Any) -> tuple[list[Task], int]:

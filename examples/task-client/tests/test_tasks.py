@@ -4,7 +4,14 @@ from collections.abc import Callable
 
 import pytest
 
-from task_client import NoRollbackError, NoSuchTaskError, NotAllowedError, Status, TaskClient, WrongStateError
+from task_client import (
+    NoRollbackError,
+    NoSuchTaskError,
+    NotAllowedError,
+    Status,
+    TaskClient,
+    WrongStateError,
+)
 from understudy import Ocp
 
 FAILED = 35000312
@@ -30,7 +37,9 @@ def test_filters_and_pages(ocp: Ocp, client: TaskClient) -> None:
     found = list(client.list(status="FAILED", size=2))
     assert {task.status for task in found} == {Status.FAILED}
     assert len({task.id for task in found}) == len(found) > 2
-    ocp.assert_called("listTaskInstances", times=(len(found) + 1) // 2, query={"status": "FAILED", "size": "2"})
+    ocp.assert_called(
+        "listTaskInstances", times=(len(found) + 1) // 2, query={"status": "FAILED", "size": "2"}
+    )
 
 
 def test_a_viewer_may_not_act(ocp: Ocp, make_client: Callable[[Ocp], TaskClient]) -> None:
@@ -92,7 +101,10 @@ class TestRollback:
 def test_our_own_scenario(ocp: Ocp, client: TaskClient) -> None:
     """`nightly` is a file of this project: `ocp_scenarios` in pyproject.toml tells where."""
     assert ocp.auth == (f"robot+{ocp.name}", "robot")
-    assert [client.wait(task, interval=60).status for task in (501, 502)] == [Status.SUCCESSFUL, Status.FAILED]
+    assert [client.wait(task, interval=60).status for task in (501, 502)] == [
+        Status.SUCCESSFUL,
+        Status.FAILED,
+    ]
     assert "the store does not answer" in client.log(502, 3)
     client.retry(502)
     assert client.wait(502, interval=60).status is Status.SUCCESSFUL

@@ -6,9 +6,21 @@ from task_client import ClientError, NoAnswerError, OcpError, Status, Task, Task
 from understudy import Ocp, corruptions
 
 FAILED = 35000312
-READ = ("", "/data", "/data/id", "/data/name", "/data/status", "/data/subtasks", "/data/subtasks[]/status")
+READ = (
+    "",
+    "/data",
+    "/data/id",
+    "/data/name",
+    "/data/status",
+    "/data/subtasks",
+    "/data/subtasks[]/status",
+)
 """The places of an answer that the client reads."""
-WRONG = [wrong for wrong in corruptions("getTaskInstance") if wrong.status == "200" and wrong.pointer in READ]
+WRONG = [
+    wrong
+    for wrong in corruptions("getTaskInstance")
+    if wrong.status == "200" and wrong.pointer in READ
+]
 
 
 def test_a_lost_answer_is_not_a_lost_command(ocp: Ocp, client: TaskClient) -> None:
@@ -22,7 +34,9 @@ def test_a_lost_answer_is_not_a_lost_command(ocp: Ocp, client: TaskClient) -> No
 
 def test_a_busy_server_is_asked_again_when_it_says(ocp: Ocp, client: TaskClient) -> None:
     """503 twice, then an answer. The client's sleep is the world's time, so that it can be measured."""
-    busy = ocp.fault("getTaskInstance", fault={"status": {"code": 503, "headers": {"Retry-After": 7}}}, times=2)
+    busy = ocp.fault(
+        "getTaskInstance", fault={"status": {"code": 503, "headers": {"Retry-After": 7}}}, times=2
+    )
     start = ocp.clock.now
     assert client.get(FAILED).id == FAILED
     assert (busy.used, (ocp.clock.now - start).total_seconds()) == (2, 14)
@@ -45,7 +59,9 @@ def test_an_error_that_nobody_expected(ocp: Ocp, client: TaskClient) -> None:
 
 
 @pytest.mark.parametrize("corruption", WRONG, ids=str)
-def test_wrong_answers_are_told_or_do_no_harm(ocp: Ocp, client: TaskClient, corruption: object) -> None:
+def test_wrong_answers_are_told_or_do_no_harm(
+    ocp: Ocp, client: TaskClient, corruption: object
+) -> None:
     """Whatever is wrong in the answer, the client gives a sound task or says so; nothing else escapes."""
     with ocp.serving(corruption):
         try:

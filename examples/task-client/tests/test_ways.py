@@ -34,7 +34,11 @@ class Signed(requests.auth.AuthBase):
         text = "\n".join([request.method or "", "", "", date, host, "", request.path_url])
         digest = hmac.new(self._secret_key.encode(), text.encode(), hashlib.sha1).digest()
         signature = base64.b64encode(digest).decode()
-        told = {"Date": date, "Host": host, "Authorization": f"OCP-ACCESS-KEY-HMACSHA1 {self._access_key}:{signature}"}
+        told = {
+            "Date": date,
+            "Host": host,
+            "Authorization": f"OCP-ACCESS-KEY-HMACSHA1 {self._access_key}:{signature}",
+        }
         request.headers.update(told)
         return request
 
@@ -53,7 +57,10 @@ def test_a_task_comes_home_after_so_many_retries(
 ) -> None:
     """Each example has a world of its own, which is judged when its block ends."""
     with ocp_server.world(scenario="empty") as ocp:
-        client, task = make_client(ocp), ocp.task("Backup", ocp.subtask("Copy", takes="1m", fails=fails))
+        client, task = (
+            make_client(ocp),
+            ocp.task("Backup", ocp.subtask("Copy", takes="1m", fails=fails)),
+        )
         while client.wait(task.id).status is Status.FAILED:
             client.retry(task.id)
         ocp.assert_called("retryTask", times=fails) if fails else ocp.assert_not_called("retryTask")

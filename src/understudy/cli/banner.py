@@ -19,7 +19,9 @@ def banner(server: LiveServer) -> str:
             lines.append(f"    {account.name} / {account.password}  {permissions}")
     lines.append("  try")
     lines += [f"    {server.url}{path}" for _, path in stub.tour()]
-    lines.append(f"    {server.url}{stub.settings.world_prefix}/mine{_first_path(server)}  (a world of your own)")
+    lines.append(
+        f"    {server.url}{stub.settings.world_prefix}/mine{_first_path(server)}  (a world of your own)"
+    )
     lines.append("Stop with Ctrl-C.")
     return "\n".join(lines)
 

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from understudy.contract import Contract, Operation, corrupt, corruptions, edge_cases, sample_response
+from understudy.contract import (
+    Contract,
+    Operation,
+    corrupt,
+    corruptions,
+    edge_cases,
+    sample_response,
+)
 from understudy.errors import InputError, Place, Problem
 from understudy.messages import Headers, JsonError, Response, dump_json, parse_json
 from understudy.source import write_atomic
@@ -56,7 +63,9 @@ class Payload:
         }
 
 
-def payloads(operations: Iterable[Operation], *, seed: int = 0, count: int = 1) -> Iterator[Payload]:
+def payloads(
+    operations: Iterable[Operation], *, seed: int = 0, count: int = 1
+) -> Iterator[Payload]:
     """Give the payloads of operations, `count` samples for each response. The same seed gives the same."""
     for operation in operations:
         bases = {key: sample_response(operation, key, seed=seed) for key in operation.responses}
@@ -67,7 +76,9 @@ def payloads(operations: Iterable[Operation], *, seed: int = 0, count: int = 1) 
             if bases[one.status].body:
                 made = corrupt(one, bases[one.status], seed=seed)
                 group = "invalid" if one.breaks else "edge"
-                yield Payload(group, one.id, operation.id, str(one.mutation), made, one.rule, one.pointer)
+                yield Payload(
+                    group, one.id, operation.id, str(one.mutation), made, one.rule, one.pointer
+                )
 
 
 def _valid(operation: Operation, key: str, seed: int, count: int) -> Iterator[Payload]:
@@ -85,7 +96,9 @@ def _valid(operation: Operation, key: str, seed: int, count: int) -> Iterator[Pa
 
 def _edge(operation: Operation, key: str, seed: int) -> Iterator[Payload]:
     for case in edge_cases(operation, key, seed=seed):
-        yield Payload("edge", f"{operation.id}.{key}:{case.name}", operation.id, case.name, case.response)
+        yield Payload(
+            "edge", f"{operation.id}.{key}:{case.name}", operation.id, case.name, case.response
+        )
 
 
 def write_corpus(folder: Path, contract: Contract, found: list[Payload], *, seed: int) -> None:
@@ -95,12 +108,22 @@ def write_corpus(folder: Path, contract: Contract, found: list[Payload], *, seed
     """
     try:
         before = _owned(folder)
-        manifest = {"kind": KIND, "contract": contract.title, "version": contract.version, "seed": seed}
+        manifest = {
+            "kind": KIND,
+            "contract": contract.title,
+            "version": contract.version,
+            "seed": seed,
+        }
         if before is None:  # first, so that a corpus that was broken off is still known as ours
             write_atomic(folder / MANIFEST, _json({**manifest, "files": []}))
         for payload in found:
-            write_atomic(folder / payload.file, payload.response.body.decode() + _ending(payload.response.body))
-        write_atomic(folder / MANIFEST, _json({**manifest, "files": [payload.row for payload in found]}))
+            write_atomic(
+                folder / payload.file,
+                payload.response.body.decode() + _ending(payload.response.body),
+            )
+        write_atomic(
+            folder / MANIFEST, _json({**manifest, "files": [payload.row for payload in found]})
+        )
         for name in sorted((before or set()) - {payload.file for payload in found}):
             (folder / name).unlink(missing_ok=True)
     except OSError as error:
@@ -129,10 +152,14 @@ def _owned(folder: Path) -> set[str] | None:
         manifest = None
     if not isinstance(manifest, dict) or manifest.get("kind") != KIND:
         what = "this is no corpus: there is something in it, and no manifest of ours"
-        problem = Problem("not-a-corpus", what, Place(str(folder)), expected="a new or empty folder, or a corpus")
+        problem = Problem(
+            "not-a-corpus", what, Place(str(folder)), expected="a new or empty folder, or a corpus"
+        )
         raise InputError(problem)
     rows = manifest.get("files")
-    names = [row.get("file") for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    names = (
+        [row.get("file") for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    )
     return {name for name in names if isinstance(name, str) and _OURS.fullmatch(name)}
 
 

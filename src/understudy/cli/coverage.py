@@ -81,9 +81,15 @@ def _read(path: Path) -> Saved:
         with path.open("rb") as lines:
             return read_journal(lines, file=str(path))
     except OSError as error:
-        near = nearest_name(path.name, [p.name for p in path.parent.iterdir()]) if path.parent.is_dir() else ""
+        near = (
+            nearest_name(path.name, [p.name for p in path.parent.iterdir()])
+            if path.parent.is_dir()
+            else ""
+        )
         what = f"the journal cannot be read ({error.strerror})"
-        raise InputError(Problem("unreadable-file", what, Place(str(path)), nearest=near)) from error
+        raise InputError(
+            Problem("unreadable-file", what, Place(str(path)), nearest=near)
+        ) from error
 
 
 def _tell(report: Report, wanted: Wanted) -> None:

@@ -34,11 +34,23 @@ T = TypeVar("T")
 @click.command()
 @click.argument("documents", type=_FILE, nargs=-1, required=True)
 @click.option(
-    "--overlay", type=_FILE, multiple=True, help="An OpenAPI Overlay to apply to what was derived. Repeatable."
+    "--overlay",
+    type=_FILE,
+    multiple=True,
+    help="An OpenAPI Overlay to apply to what was derived. Repeatable.",
 )
-@click.option("--output", type=_FILE, default=None, help="Where the contract goes.  [default: standard output]")
+@click.option(
+    "--output",
+    type=_FILE,
+    default=None,
+    help="Where the contract goes.  [default: standard output]",
+)
 @click.option("--ledger", type=_FILE, default=None, help="Where the list of doubts goes.")
-@click.option("--check", is_flag=True, help="Write nothing; exit 1 when a file is not what the derivation gives today.")
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Write nothing; exit 1 when a file is not what the derivation gives today.",
+)
 @click.option(
     "--format",
     type=click.Choice(["text", "json", "sarif", "github"]),
@@ -59,7 +71,10 @@ T = TypeVar("T")
     help="A file of decisions about doubts. Repeatable.  [default: DOCUMENT.decisions.yaml beside each document]",
 )
 @click.option(
-    "--explain", metavar="POINTER", default=None, help="Print the lines that a node of the contract came from."
+    "--explain",
+    metavar="POINTER",
+    default=None,
+    help="Print the lines that a node of the contract came from.",
 )
 def derive(
     documents: tuple[Path, ...],
@@ -76,11 +91,17 @@ def derive(
 
     Example: understudy derive docs/api/task-management.md --overlay docs/api/overlays/gaps.yaml --output openapi.yaml
     """
-    targets = [(option, path) for option, path in (("--output", output), ("--ledger", ledger)) if path is not None]
+    targets = [
+        (option, path)
+        for option, path in (("--output", output), ("--ledger", ledger))
+        if path is not None
+    ]
     if check and not targets:
         raise click.UsageError("--check compares files: name them with --output and --ledger.")
     if explain is not None and (targets or check or format):
-        raise click.UsageError("--explain prints lines of the documents and does nothing else: leave out the others.")
+        raise click.UsageError(
+            "--explain prints lines of the documents and does nothing else: leave out the others."
+        )
     _refuse_to_overwrite(targets, (*documents, *overlay, *decisions))
     case = _derive(documents, overlay, decisions)
     if explain is not None:
@@ -92,7 +113,9 @@ def derive(
         "--ledger": derivation.render_ledger(case.doubts, case.settled, case.decided.by_doubt),
     }
     failed = _compare(targets, texts) if check else _write(targets, texts)
-    entries = _located(derivation.ledger_entries(case.doubts, case.settled, case.decided.by_doubt), case.paths)
+    entries = _located(
+        derivation.ledger_entries(case.doubts, case.settled, case.decided.by_doubt), case.paths
+    )
     if format is not None:
         _print(_formatted(entries, format))
     elif output is None and not check:
@@ -118,23 +141,37 @@ class _Case:
     @property
     def settled(self) -> list[derivation.Settlement]:
         return [
-            derivation.Settlement(action.decides, f"{path.name}:{action.place.line}", action.target, action.description)
+            derivation.Settlement(
+                action.decides,
+                f"{path.name}:{action.place.line}",
+                action.target,
+                action.description,
+            )
             for path, source in self.overlays
             for action in overlay_actions(source)
         ]
 
 
-def _derive(documents: Sequence[Path], overlays: Sequence[Path], decisions: Sequence[Path]) -> _Case:
+def _derive(
+    documents: Sequence[Path], overlays: Sequence[Path], decisions: Sequence[Path]
+) -> _Case:
     """Read everything, and derive. Raises InputError."""
     files = list(decisions) or [p for p in map(_beside, documents) if os.path.lexists(p)]
     _refuse_unclear_names(documents, files, overlays)
-    read = _all_of(documents, lambda path: derivation.Document(path.name, read_text(path, limit=_MAX_BYTES)))
+    read = _all_of(
+        documents, lambda path: derivation.Document(path.name, read_text(path, limit=_MAX_BYTES))
+    )
     names = [document.name for document in read]
     owners = {} if decisions else {_beside(path): path.name for path in documents}
-    made = _all_of(files, lambda path: derivation.read_decisions(read_yaml(path), names, owner=owners.get(path, "")))
+    made = _all_of(
+        files,
+        lambda path: derivation.read_decisions(read_yaml(path), names, owner=owners.get(path, "")),
+    )
     sources = tuple((path, read_yaml(path)) for path in overlays)
     derived = derivation.derive(read)
-    decided = derivation.decide(derived.doubts, [one for some in made for one in some], read, derived.contract)
+    decided = derivation.decide(
+        derived.doubts, [one for some in made for one in some], read, derived.contract
+    )
     tree = Tree(derived.contract, (Source("", derived.contract, {}), ""))
     for _, source in sources:
         tree = overlaid(tree, source)
@@ -160,13 +197,17 @@ def _all_of(paths: Iterable[Path], read: Callable[[Path], T]) -> list[T]:
     return made
 
 
-def _refuse_unclear_names(documents: Sequence[Path], decisions: Sequence[Path], overlays: Sequence[Path]) -> None:
+def _refuse_unclear_names(
+    documents: Sequence[Path], decisions: Sequence[Path], overlays: Sequence[Path]
+) -> None:
     """Raise InputError for files that `x-source` or the ledger could not tell apart, or not tell at all."""
     problems = []
     for path in (*documents, *decisions, *overlays):
         if any(unicodedata.category(char) in ("Cc", "Cs") for char in path.name):
             what = "the file's name has characters that cannot be printed, so no line can be told by it"
-            problems.append(Problem("unclear-name", what, Place(str(path)), hint="Rename the file."))
+            problems.append(
+                Problem("unclear-name", what, Place(str(path)), hint="Rename the file.")
+            )
     for kind, paths in (("document", documents), ("file of decisions", decisions)):
         for name, count in Counter(path.name for path in paths).items():
             same = [path for path in paths if path.name == name]
@@ -186,7 +227,9 @@ def _refuse_to_overwrite(targets: Sequence[tuple[str, Path]], inputs: Sequence[P
     read = {os.path.realpath(path): path for path in inputs}
     for option, path in targets:
         if os.path.realpath(path) in read:
-            raise click.UsageError(f"{option} {path} would overwrite what the contract is derived from.")
+            raise click.UsageError(
+                f"{option} {path} would overwrite what the contract is derived from."
+            )
     if len({os.path.realpath(path) for _, path in targets}) < len(targets):
         raise click.UsageError("--output and --ledger name the same file.")
 
@@ -194,11 +237,15 @@ def _refuse_to_overwrite(targets: Sequence[tuple[str, Path]], inputs: Sequence[P
 def _write(targets: Sequence[tuple[str, Path]], texts: Mapping[str, str]) -> bool:
     for option, path in targets:
         if os.path.lexists(path) and not path.is_file():
-            raise InputError(Problem("cannot-write", f"{path} cannot be written (it is no regular file)"))
+            raise InputError(
+                Problem("cannot-write", f"{path} cannot be written (it is no regular file)")
+            )
         try:
             write_atomic(path, texts[option])
         except OSError as error:
-            raise InputError(Problem("cannot-write", f"{path} cannot be written ({error.strerror})")) from error
+            raise InputError(
+                Problem("cannot-write", f"{path} cannot be written ({error.strerror})")
+            ) from error
     return False
 
 
@@ -206,7 +253,10 @@ def _compare(targets: Sequence[tuple[str, Path]], texts: Mapping[str, str]) -> b
     """Say which files are not what the derivation gives today, and whether there are any."""
     stale = [path for option, path in targets if not _is(path, texts[option])]
     for path in stale:
-        click.echo(f"{path} is not what the derivation gives today. Run the same command without --check.", err=True)
+        click.echo(
+            f"{path} is not what the derivation gives today. Run the same command without --check.",
+            err=True,
+        )
     return bool(stale)
 
 
@@ -217,9 +267,14 @@ def _is(path: Path, text: str) -> bool:
         return False
 
 
-def _located(entries: Iterable[derivation.Entry], paths: Mapping[str, str]) -> list[derivation.Entry]:
+def _located(
+    entries: Iterable[derivation.Entry], paths: Mapping[str, str]
+) -> list[derivation.Entry]:
     """Give the entries with the paths of the command line, so that what shows them finds the files."""
-    return [replace(e, doubt=replace(e.doubt, file=paths.get(e.doubt.file, e.doubt.file))) for e in entries]
+    return [
+        replace(e, doubt=replace(e.doubt, file=paths.get(e.doubt.file, e.doubt.file)))
+        for e in entries
+    ]
 
 
 def _formatted(entries: Sequence[derivation.Entry], form: str) -> str:
@@ -240,7 +295,9 @@ def _tell_open(entries: Sequence[derivation.Entry], fail_on: str, *, listed: boo
         click.echo(derivation.as_text(found), nl=False, err=True)
     number = "1 doubt is" if len(found) == 1 else f"{len(found)} doubts are"
     worse = "" if fail_on == _SEVERITIES[0] else " or worse"
-    click.echo(f"{number} open, of severity {fail_on}{worse}. Decide in DOCUMENT.decisions.yaml.", err=True)
+    click.echo(
+        f"{number} open, of severity {fail_on}{worse}. Decide in DOCUMENT.decisions.yaml.", err=True
+    )
     return True
 
 
@@ -257,7 +314,9 @@ def _explanation(case: _Case, pointer: str) -> str:
         return derivation.Trace(str(path), told[action].place.line, reason)
 
     traces = derivation.explain(case.tree.data, pointer, case.documents, written)
-    lines = [f"{case.paths.get(trace.file, trace.file)}:{trace.line}: {trace.text}" for trace in traces]
+    lines = [
+        f"{case.paths.get(trace.file, trace.file)}:{trace.line}: {trace.text}" for trace in traces
+    ]
     places = {(trace.file, trace.line) for trace in traces}
     entries = derivation.ledger_entries(case.doubts, case.settled, case.decided.by_doubt)
     told = [entry for entry in entries if (entry.doubt.file, entry.doubt.line) in places]

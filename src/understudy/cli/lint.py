@@ -16,9 +16,17 @@ from understudy.scenario import SUFFIXES, find_scenario, load_scenario, scenario
 @click.command()
 @click.argument("paths", type=FILE, nargs=-1)
 @contract_options
-@click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", help="How to print.")
 @click.option(
-    "--print-schema", is_flag=True, help="Print the JSON Schema of scenarios, for an editor, and do nothing else."
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    help="How to print.",
+)
+@click.option(
+    "--print-schema",
+    is_flag=True,
+    help="Print the JSON Schema of scenarios, for an editor, and do nothing else.",
 )
 def lint(
     paths: tuple[Path, ...],
@@ -36,7 +44,9 @@ def lint(
         click.echo(json.dumps(scenario_schema(), indent=2, ensure_ascii=False))
         return
     if not paths:
-        raise click.UsageError("Missing argument 'PATHS...': name a file, a folder, or a shipped scenario.")
+        raise click.UsageError(
+            "Missing argument 'PATHS...': name a file, a folder, or a shipped scenario."
+        )
     against = load(contract, overlay, dialect)
     files = list(_files(paths))
     problems: list[Problem] = []
@@ -44,7 +54,9 @@ def lint(
         try:
             load_scenario(file, contract=against)
         except InputError as error:
-            if any(problem.slug in ("no-such-file", "unreadable-file") for problem in error.problems):
+            if any(
+                problem.slug in ("no-such-file", "unreadable-file") for problem in error.problems
+            ):
                 raise
             problems += error.problems
     _print(problems, form, len(files))
@@ -57,7 +69,11 @@ def _files(paths: tuple[Path, ...]) -> Iterator[Path]:
             found = sorted(file for file in path.rglob("*") if file.suffix in SUFFIXES)
             if not found:
                 what = f"the folder {path} holds no scenario"
-                raise InputError(Problem("no-scenario", what, expected=f"files that end in {', '.join(SUFFIXES)}"))
+                raise InputError(
+                    Problem(
+                        "no-scenario", what, expected=f"files that end in {', '.join(SUFFIXES)}"
+                    )
+                )
             yield from found
         else:
             yield find_scenario(str(path))

@@ -39,7 +39,9 @@ class _LazyGroup(click.Group):
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         if args[0] not in _VERBS and not args[0].startswith("-"):
             near = nearest_name(args[0], _VERBS)
-            hint = f' Did you mean "{near}"?' if near else f" There are: {', '.join(sorted(_VERBS))}."
+            hint = (
+                f' Did you mean "{near}"?' if near else f" There are: {', '.join(sorted(_VERBS))}."
+            )
             raise click.UsageError(f'there is no command "{args[0]}".{hint}', ctx)
         return super().resolve_command(ctx, args)
 
@@ -57,7 +59,14 @@ def _version(ctx: click.Context, parameter: click.Parameter, value: bool) -> Non
     context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "UNDERSTUDY"},
     epilog="Exit codes: 0 clean, 1 findings, 2 cannot run.",
 )
-@click.option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Show the version.")
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_version,
+    help="Show the version.",
+)
 def cli() -> None:
     """Derive an API's contract from its documents, and stand in for the server."""
 

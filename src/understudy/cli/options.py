@@ -24,13 +24,21 @@ def contract_options(command: F) -> F:
         help="Names as documented, or as seen on the wire.",
     )(command)
     command = click.option(
-        "--overlay", type=FILE, multiple=True, help="An OpenAPI Overlay to apply: a file, or `english`. Repeatable."
+        "--overlay",
+        type=FILE,
+        multiple=True,
+        help="An OpenAPI Overlay to apply: a file, or `english`. Repeatable.",
     )(command)
-    return click.option("--contract", type=FILE, default=None, help="An OpenAPI document.  [default: the shipped one]")(
-        command
-    )
+    return click.option(
+        "--contract",
+        type=FILE,
+        default=None,
+        help="An OpenAPI document.  [default: the shipped one]",
+    )(command)
 
 
 def load(contract: Path | None, overlay: tuple[Path, ...], dialect: str) -> Contract:
     """Load the contract that the options choose. Raises InputError."""
-    return load_contract(contract, overlays=overlays_of(Settings(overlays=overlay, dialect=dialect)))
+    return load_contract(
+        contract, overlays=overlays_of(Settings(overlays=overlay, dialect=dialect))
+    )

@@ -10,7 +10,9 @@ from understudy.messages import dump_json
 
 @click.command()
 @contract_options
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print."
+)
 def routes(contract: Path | None, overlay: tuple[Path, ...], dialect: str, form: str) -> None:
     """List the operations of the contract: method, path, operationId, permission, and the document's line."""
     rows = [
@@ -23,4 +25,6 @@ def routes(contract: Path | None, overlay: tuple[Path, ...], dialect: str, form:
         return
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(5)]
     for row in rows:
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        click.echo(
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        )

@@ -14,12 +14,23 @@ from understudy.errors import InputError, Problem, nearest_name
 @click.command()
 @click.argument("operation_id", metavar="[OPERATION]", required=False)
 @contract_options
-@click.option("--status", default=None, help="A documented status: 404, 4XX, default.  [default: the success]")
+@click.option(
+    "--status", default=None, help="A documented status: 404, 4XX, default.  [default: the success]"
+)
 @click.option("--seed", default=0, show_default=True, help="Another seed, other samples.")
 @click.option(
-    "--count", type=click.IntRange(1, 10_000), default=1, show_default=True, help="How many samples, one a line."
+    "--count",
+    type=click.IntRange(1, 10_000),
+    default=1,
+    show_default=True,
+    help="How many samples, one a line.",
 )
-@click.option("--corpus", type=FILE, default=None, help="A folder to write valid, edge and invalid payloads into.")
+@click.option(
+    "--corpus",
+    type=FILE,
+    default=None,
+    help="A folder to write valid, edge and invalid payloads into.",
+)
 def sample(
     operation_id: str | None,
     contract: Path | None,
@@ -41,7 +52,11 @@ def sample(
     if corpus is not None and status is not None:
         raise click.UsageError("--corpus writes every documented status: leave --status out.")
     loaded = load(contract, overlay, dialect)
-    chosen = [_operation(loaded, operation_id)] if operation_id is not None else list(loaded.operations.values())
+    chosen = (
+        [_operation(loaded, operation_id)]
+        if operation_id is not None
+        else list(loaded.operations.values())
+    )
     if corpus is not None:
         found = list(payloads(chosen, seed=seed, count=count))
         write_corpus(corpus, loaded, found, seed=seed)

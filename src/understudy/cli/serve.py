@@ -22,12 +22,26 @@ _AUTO = "auto"
 @click.command()
 @contract_options
 @click.option(
-    "--scenario", default="", help="The name of a scenario, or a file.  [default: demo, for the shipped contract]"
+    "--scenario",
+    default="",
+    help="The name of a scenario, or a file.  [default: demo, for the shipped contract]",
 )
-@click.option("--scenarios", type=FILE, default=None, help="A folder of scenarios, to choose by their names.")
-@click.option("--watch", is_flag=True, help="Take the scenario, contract or overlay anew when its file is saved.")
+@click.option(
+    "--scenarios", type=FILE, default=None, help="A folder of scenarios, to choose by their names."
+)
+@click.option(
+    "--watch",
+    is_flag=True,
+    help="Take the scenario, contract or overlay anew when its file is saved.",
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", default=4010, show_default=True, type=click.IntRange(0, 65535), help="0 for a free one.")
+@click.option(
+    "--port",
+    default=4010,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="0 for a free one.",
+)
 @click.option(
     "--clock",
     type=click.Choice(["real", "virtual", "per-call"]),
@@ -62,16 +76,42 @@ _AUTO = "auto"
     show_default=True,
     help="What happens to a request that breaks the contract.",
 )
-@click.option("--errors", is_flag=True, help="Refuse calls that prefer what nobody knows (Prefer, __code=, cookie).")
-@click.option("--cors-origin", multiple=True, help="An origin whose pages may call, beside this machine's. Repeatable.")
 @click.option(
-    "--control-token", default="", help="What calls of the control API have to show; `auto` makes and prints one."
+    "--errors",
+    is_flag=True,
+    help="Refuse calls that prefer what nobody knows (Prefer, __code=, cookie).",
 )
-@click.option("--threads", default=32, show_default=True, type=click.IntRange(2, 1000), help="Calls answered at once.")
-@click.option("--allow-host", multiple=True, help="A name that clients may use in their Host header.")
-@click.option("--admin-prefix", default="/__admin", show_default=True, help="Where the control API is.")
+@click.option(
+    "--cors-origin",
+    multiple=True,
+    help="An origin whose pages may call, beside this machine's. Repeatable.",
+)
+@click.option(
+    "--control-token",
+    default="",
+    help="What calls of the control API have to show; `auto` makes and prints one.",
+)
+@click.option(
+    "--threads",
+    default=32,
+    show_default=True,
+    type=click.IntRange(2, 1000),
+    help="Calls answered at once.",
+)
+@click.option(
+    "--allow-host", multiple=True, help="A name that clients may use in their Host header."
+)
+@click.option(
+    "--admin-prefix", default="/__admin", show_default=True, help="Where the control API is."
+)
 @click.option("--world-prefix", default="/w", show_default=True, help="Where paths choose a world.")
-@click.option("--max-worlds", default=1000, show_default=True, type=click.IntRange(1), help="How many worlds at most.")
+@click.option(
+    "--max-worlds",
+    default=1000,
+    show_default=True,
+    type=click.IntRange(1),
+    help="How many worlds at most.",
+)
 def serve(host: str, port: int, watch: bool, **options: Any) -> None:
     """Stand in for the server, until interrupted.
 
@@ -86,9 +126,15 @@ def serve(host: str, port: int, watch: bool, **options: Any) -> None:
     except PortInUseError as error:
         click.echo(f"{error.strerror}. Choose another with --port, or 0 for a free one.", err=True)
         sys.exit(2)
-    except (OSError, TypeError, ValueError) as error:  # the last two for what can be no address at all
+    except (
+        OSError,
+        TypeError,
+        ValueError,
+    ) as error:  # the last two for what can be no address at all
         reason = getattr(error, "strerror", None) or error
-        click.echo(f'cannot listen on "{host}": {reason}. Give an address of this machine.', err=True)
+        click.echo(
+            f'cannot listen on "{host}": {reason}. Give an address of this machine.', err=True
+        )
         sys.exit(2)
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -102,7 +148,9 @@ def serve(host: str, port: int, watch: bool, **options: Any) -> None:
     gc.enable()
     click.echo(banner(server))
     if options["control_token"] == _AUTO:
-        click.echo(f"  token     {server.stub.settings.token}  (of the control API; shown only here)")
+        click.echo(
+            f"  token     {server.stub.settings.token}  (of the control API; shown only here)"
+        )
     sys.stdout.flush()
     server.run()
 

@@ -14,9 +14,18 @@ from understudy.messages import Headers, JsonError, Response, dump_json, parse_j
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @contract_options
-@click.option("--operation", "operation_id", required=True, help="The operationId whose response the file holds.")
-@click.option("--status", default=200, show_default=True, help="The HTTP status that came with the body.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print.")
+@click.option(
+    "--operation",
+    "operation_id",
+    required=True,
+    help="The operationId whose response the file holds.",
+)
+@click.option(
+    "--status", default=200, show_default=True, help="The HTTP status that came with the body."
+)
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print."
+)
 def validate(
     file: Path,
     contract: Path | None,
@@ -48,9 +57,15 @@ def _read(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:
-        near = nearest_name(file.name, [p.name for p in file.parent.iterdir()]) if file.parent.is_dir() else ""
+        near = (
+            nearest_name(file.name, [p.name for p in file.parent.iterdir()])
+            if file.parent.is_dir()
+            else ""
+        )
         what = f"the file cannot be read ({error.strerror})"
-        raise InputError(Problem("unreadable-file", what, Place(str(file)), nearest=near)) from error
+        raise InputError(
+            Problem("unreadable-file", what, Place(str(file)), nearest=near)
+        ) from error
 
 
 def _judge(operation: Operation, status: int, body: bytes, file: str) -> tuple[Violation, ...]:
@@ -61,7 +76,9 @@ def _judge(operation: Operation, status: int, body: bytes, file: str) -> tuple[V
         raise InputError(Problem("not-json", f"this is not JSON: {error.what}", place)) from error
     response = operation.responses.get(str(status))
     media_type = response.media_type if response else "application/json"
-    return operation.validate_response(Response(status, Headers.of([("Content-Type", media_type)]), body))
+    return operation.validate_response(
+        Response(status, Headers.of([("Content-Type", media_type)]), body)
+    )
 
 
 def _print(violations: tuple[Violation, ...], form: str, file: str) -> None:

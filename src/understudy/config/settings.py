@@ -69,22 +69,32 @@ class Settings:
     def __post_init__(self) -> None:
         for name in ("contract", "scenarios"):
             told = getattr(self, name)
-            object.__setattr__(self, name, None if told is None or told == "" else _path(name, told))
+            object.__setattr__(
+                self, name, None if told is None or told == "" else _path(name, told)
+            )
         object.__setattr__(
-            self, "overlays", tuple(_path("overlays", told) for told in _several("overlays", self.overlays))
+            self,
+            "overlays",
+            tuple(_path("overlays", told) for told in _several("overlays", self.overlays)),
         )
         object.__setattr__(self, "scenario", "" if self.scenario is None else str(self.scenario))
         for name in ("allow_hosts", "cors_origins"):
             object.__setattr__(self, name, tuple(_several(name, getattr(self, name))))
         if self.speed is not None and not MIN_SPEED <= self.speed <= MAX_SPEED:  # NaN is not either
             what = f"the speed of the clock is {self.speed}"
-            raise InputError(Problem("bad-speed", what, expected=f"a number from {MIN_SPEED} to {MAX_SPEED}"))
+            raise InputError(
+                Problem("bad-speed", what, expected=f"a number from {MIN_SPEED} to {MAX_SPEED}")
+            )
         for origin in self.cors_origins:
             if not _ORIGIN.fullmatch(origin):
                 expected = "a scheme, a name and perhaps a port, such as https://app.example.com"
-                raise InputError(Problem("bad-origin", f'"{origin}" is no origin of pages', expected=expected))
+                raise InputError(
+                    Problem("bad-origin", f'"{origin}" is no origin of pages', expected=expected)
+                )
         if self.token and not self.token.isascii():
-            raise InputError(Problem("bad-token", "the token of the control API has letters beyond ASCII"))
+            raise InputError(
+                Problem("bad-token", "the token of the control API has letters beyond ASCII")
+            )
 
 
 def _several(name: str, told: Any) -> Iterator[Any]:
@@ -98,13 +108,17 @@ def _several(name: str, told: Any) -> Iterator[Any]:
         yield from told
     except TypeError as error:
         what = f"the setting {name} is {told!r}"
-        raise InputError(Problem("bad-setting", what, expected="a text or path, or several of them")) from error
+        raise InputError(
+            Problem("bad-setting", what, expected="a text or path, or several of them")
+        ) from error
 
 
 def _path(name: str, told: Any) -> Path:
     """Give a path: `create_app(contract="pets.yaml")`, whoever has a text means one."""
     if not isinstance(told, str | Path):
-        raise InputError(Problem("bad-setting", f"the setting {name} is {told!r}", expected="a text or path"))
+        raise InputError(
+            Problem("bad-setting", f"the setting {name} is {told!r}", expected="a text or path")
+        )
     return Path(told)
 
 
@@ -116,7 +130,9 @@ def overlays_of(settings: Settings) -> tuple[Path, ...]:
     if settings.dialect not in DIALECTS:
         what = f'there is no dialect "{settings.dialect}"'
         near = nearest_name(settings.dialect, DIALECTS)
-        raise InputError(Problem("no-such-dialect", what, expected=" or ".join(DIALECTS), nearest=near))
+        raise InputError(
+            Problem("no-such-dialect", what, expected=" or ".join(DIALECTS), nearest=near)
+        )
     own = (resource("docs/api/overlays/observed.yaml"),) if settings.dialect == "observed" else ()
     return own + tuple(_overlay(path) for path in settings.overlays)
 
@@ -130,4 +146,8 @@ def _overlay(path: Path) -> Path:
         return shipped[path.name]
     what = f'no overlay that ships is named "{path.name}"'
     expected = f"{', '.join(shipped)}, or the path of a file"
-    raise InputError(Problem("no-such-overlay", what, expected=expected, nearest=nearest_name(path.name, shipped)))
+    raise InputError(
+        Problem(
+            "no-such-overlay", what, expected=expected, nearest=nearest_name(path.name, shipped)
+        )
+    )

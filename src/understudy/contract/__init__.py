@@ -1,6 +1,12 @@
 """The contract: an OpenAPI document, loaded and compiled. Routes, decodes, judges, renders, samples."""
 
-from understudy.contract.corruption.catalogue import Corruption, corrupt, corruption_kinds, corruptions, find_corruption
+from understudy.contract.corruption.catalogue import (
+    Corruption,
+    corrupt,
+    corruption_kinds,
+    corruptions,
+    find_corruption,
+)
 from understudy.contract.corruption.edge_responses import EdgeCase, edge_cases
 from understudy.contract.corruption.mutations import Mutation
 from understudy.contract.corruption.response_target import sample_response

@@ -36,7 +36,23 @@ _TEXTS = {
 }
 _LENGTHS = 12
 """Of so many lengths, the shortest ones, are the texts for a pattern."""
-_CANDIDATES = ("a", "A", "1", "abc", "ABC", "123", "a1", "a-1", "a_1", "1.0", *_TEXTS.values(), "", "-", "/", "id")
+_CANDIDATES = (
+    "a",
+    "A",
+    "1",
+    "abc",
+    "ABC",
+    "123",
+    "a1",
+    "a-1",
+    "a_1",
+    "1.0",
+    *_TEXTS.values(),
+    "",
+    "-",
+    "/",
+    "id",
+)
 
 
 class Documented(Protocol):
@@ -72,14 +88,20 @@ def sample_fields(contract: Documented, spec: "ResponseSpec") -> tuple[tuple[str
 
 
 def _of_header(contract: Documented, header: "Parameter") -> Any:
-    return header.example if header.example is not None else _fitting(contract, header.schema, header.validator, 0)
+    return (
+        header.example
+        if header.example is not None
+        else _fitting(contract, header.schema, header.validator, 0)
+    )
 
 
 def _fitting(contract: Documented, schema: Any, validator: "Validator | None", seed: int) -> Any:
     first = sample(contract, schema, seed=seed)
     if validator is None or validator.is_valid(first):
         return first
-    others = (sample(contract, schema, seed=seed, attempt=attempt) for attempt in range(1, _ATTEMPTS))
+    others = (
+        sample(contract, schema, seed=seed, attempt=attempt) for attempt in range(1, _ATTEMPTS)
+    )
     return next(filter(validator.is_valid, others), first)
 
 
@@ -162,16 +184,25 @@ class _Sampler:
 
     def _object(self, schema: dict[str, Any]) -> dict[str, Any]:
         required, properties = schema.get("required", []), schema.get("properties", {})
-        wanted = [name for name, part in properties.items() if name in required or self._is_wanted(part)]
+        wanted = [
+            name for name, part in properties.items() if name in required or self._is_wanted(part)
+        ]
         made = {name: self.make(properties[name]) for name in wanted[: schema.get("maxProperties")]}
         rest = [name for name in required if name not in made]
-        rest += [f"field{number}" for number in range(schema.get("minProperties", 0) - len(made) - len(rest))]
-        return made | {name: self.make(schema.get("additionalProperties", {"type": "string"})) for name in rest}
+        rest += [
+            f"field{number}"
+            for number in range(schema.get("minProperties", 0) - len(made) - len(rest))
+        ]
+        return made | {
+            name: self.make(schema.get("additionalProperties", {"type": "string"})) for name in rest
+        }
 
     def _array(self, schema: dict[str, Any]) -> list[Any]:
         heads = schema.get("prefixItems", [])
         items = schema.get("items", {"type": "string"})
-        least = max(schema.get("minItems", 0), schema.get("minContains", 1) if "contains" in schema else 0)
+        least = max(
+            schema.get("minItems", 0), schema.get("minContains", 1) if "contains" in schema else 0
+        )
         wanted = max(least, 1 if items is not False and self._is_wanted(items) else 0, len(heads))
         if self._varied and items is not False:
             wanted += self._dice.randrange(3)
@@ -180,7 +211,11 @@ class _Sampler:
             if len(made) == min(wanted, schema.get("maxItems", wanted)):
                 break
             part = (
-                heads[len(made)] if len(made) < len(heads) else schema.get("contains", items) if number == 0 else items
+                heads[len(made)]
+                if len(made) < len(heads)
+                else schema.get("contains", items)
+                if number == 0
+                else items
             )
             item = self.make(part)
             if not schema.get("uniqueItems") or item not in made:
@@ -192,9 +227,17 @@ class _Sampler:
         low, high = _bounds(schema)
         first = None if low is None else ceil(low / step)
         last = None if high is None else floor(high / step)
-        if first is not None and "exclusiveMinimum" in schema and first * step <= schema["exclusiveMinimum"]:
+        if (
+            first is not None
+            and "exclusiveMinimum" in schema
+            and first * step <= schema["exclusiveMinimum"]
+        ):
             first += 1
-        if last is not None and "exclusiveMaximum" in schema and last * step >= schema["exclusiveMaximum"]:
+        if (
+            last is not None
+            and "exclusiveMaximum" in schema
+            and last * step >= schema["exclusiveMaximum"]
+        ):
             last -= 1
         if first is None or (first < 1 and (last is None or last >= 1)):
             first = 1 if last is None or last >= 1 else last - 100
@@ -213,9 +256,13 @@ class _Sampler:
     def _text(self, schema: dict[str, Any]) -> str:
         form = schema.get("format", "")
         if form == "uuid":
-            return f"{self._dice.getrandbits(32):08x}-0000-4000-8000-{self._dice.getrandbits(48):012x}"
+            return (
+                f"{self._dice.getrandbits(32):08x}-0000-4000-8000-{self._dice.getrandbits(48):012x}"
+            )
         text = _TEXTS.get(form) or f"text-{self._dice.randrange(1000)}"
-        text = text.ljust(int(schema.get("minLength", 0)), "x")[: int(schema.get("maxLength", len(text) + 10**6))]
+        text = text.ljust(int(schema.get("minLength", 0)), "x")[
+            : int(schema.get("maxLength", len(text) + 10**6))
+        ]
         patterns = [schema["pattern"], *schema.get(PATTERNS, ())] if "pattern" in schema else []
         if all(matches(pattern, text) for pattern in patterns):
             return text
@@ -224,8 +271,14 @@ class _Sampler:
     def _matching(self, schema: dict[str, Any], patterns: list[str], form: str) -> str:
         """Give a text for patterns, obeying the format beside them if that can be; empty when there is none."""
         least, most = int(schema.get("minLength", 0)), schema.get("maxLength")
-        fitting = (text for text in _CANDIDATES if least <= len(text) and (most is None or len(text) <= most))
-        plain = next((text for text in fitting if all(matches(pattern, text) for pattern in patterns)), None)
+        fitting = (
+            text
+            for text in _CANDIDATES
+            if least <= len(text) and (most is None or len(text) <= most)
+        )
+        plain = next(
+            (text for text in fitting if all(matches(pattern, text) for pattern in patterns)), None
+        )
         if plain is not None and not form:
             return plain
         shapes = [SHAPES[form]] if form in SHAPES else []
@@ -233,7 +286,9 @@ class _Sampler:
             found = solved(told, (), least, None if most is None else int(most))
             if found is not None and found.texts is not None:
                 length = self._dice.choice(found.texts.lengths[:_LENGTHS])
-                return found.texts.text("".join(chr(ord(FIRST) + self._dice.randrange(256)) for _ in range(length)))
+                return found.texts.text(
+                    "".join(chr(ord(FIRST) + self._dice.randrange(256)) for _ in range(length))
+                )
         return plain or ""
 
 
@@ -245,6 +300,14 @@ def _implied(schema: dict[str, Any]) -> str:
 
 def _bounds(schema: dict[str, Any]) -> tuple[Fraction | None, Fraction | None]:
     least, most = INT_BOUNDS.get(schema.get("format", ""), (None, None))
-    lows = [bound for bound in (least, schema.get("minimum"), schema.get("exclusiveMinimum")) if bound is not None]
-    highs = [bound for bound in (most, schema.get("maximum"), schema.get("exclusiveMaximum")) if bound is not None]
+    lows = [
+        bound
+        for bound in (least, schema.get("minimum"), schema.get("exclusiveMinimum"))
+        if bound is not None
+    ]
+    highs = [
+        bound
+        for bound in (most, schema.get("maximum"), schema.get("exclusiveMaximum"))
+        if bound is not None
+    ]
     return (Fraction(max(lows)) if lows else None), (Fraction(min(highs)) if highs else None)

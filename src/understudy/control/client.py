@@ -23,11 +23,15 @@ class ControlClient:
     the world that calls concern; empty: `default`. A client may be used by many threads.
     """
 
-    def __init__(self, url: str, token: str = "", world: str = "", *, prefix: str = "/__admin") -> None:
+    def __init__(
+        self, url: str, token: str = "", world: str = "", *, prefix: str = "/__admin"
+    ) -> None:
         self._transport: Transport = HttpTransport(url, token, world, prefix)
 
     @classmethod
-    def inside(cls, control: Control, url: str = "http://localhost", world: str = "") -> "ControlClient":
+    def inside(
+        cls, control: Control, url: str = "http://localhost", world: str = ""
+    ) -> "ControlClient":
         """Give a client of a stub in this process; its calls go through no socket. `url` is where clients find it."""
         return cls._of(InsideTransport(control, url, world))
 
@@ -44,7 +48,9 @@ class ControlClient:
         """Give a client of the same stub for another world."""
         return ControlClient._of(self._transport.in_world(world))
 
-    def events(self, *, after: int | None = None, every_world: bool = False) -> Iterator[dict[str, Any]]:
+    def events(
+        self, *, after: int | None = None, every_world: bool = False
+    ) -> Iterator[dict[str, Any]]:
         """Give exchanges as they happen, for as long as the server runs; closing the iterator hangs up.
 
         Each is `{"event": "exchange", "id": …, "data": {…}}`. The call is made when the first one is asked for.
@@ -67,7 +73,9 @@ def _method(route: Route) -> Callable[..., Any]:
 
     def method(self: ControlClient, *given: Any, **named: Any) -> Any:
         told = signature.bind(self, *given, **named).arguments
-        return self._transport.ask(route, {names[key]: value for key, value in told.items() if key != "self"})
+        return self._transport.ask(
+            route, {names[key]: value for key, value in told.items() if key != "self"}
+        )
 
     method.__name__ = method_name(route)
     method.__qualname__ = f"ControlClient.{method.__name__}"

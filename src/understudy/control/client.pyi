@@ -9,15 +9,21 @@ from understudy.control.transport import ControlError as ControlError
 class ControlClient:
     """Drives a stub. One method for each route, named as its id."""
 
-    def __init__(self, url: str, token: str = "", world: str = "", *, prefix: str = "/__admin") -> None: ...
+    def __init__(
+        self, url: str, token: str = "", world: str = "", *, prefix: str = "/__admin"
+    ) -> None: ...
     @classmethod
-    def inside(cls, control: Control, url: str = "http://localhost", world: str = "") -> ControlClient:
+    def inside(
+        cls, control: Control, url: str = "http://localhost", world: str = ""
+    ) -> ControlClient:
         """Give a client of a stub in this process; its calls go through no socket."""
 
     def in_world(self, world: str) -> ControlClient:
         """Give a client of the same stub for another world."""
 
-    def events(self, *, after: int | None = None, every_world: bool = False) -> Iterator[dict[str, Any]]:
+    def events(
+        self, *, after: int | None = None, every_world: bool = False
+    ) -> Iterator[dict[str, Any]]:
         """Give exchanges as they happen, for as long as the server runs."""
 
     def health(self) -> Any:
@@ -260,7 +266,9 @@ class ControlClient:
     def get_settings(self) -> Any:
         """The settings of the world. Gives: What counts in this world."""
 
-    def change_settings(self, *, validate_request: str | None = None, errors: Any = None, corrupt: Any = None) -> Any:
+    def change_settings(
+        self, *, validate_request: str | None = None, errors: Any = None, corrupt: Any = None
+    ) -> Any:
         """Change settings of this world alone. null takes the server's own again. Gives: What counts in this world."""
 
     def list_snapshots(self) -> Any:

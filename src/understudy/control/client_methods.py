@@ -26,9 +26,16 @@ def signature_of(route: Route) -> Signature:
         if one.location == "path"
     ]
     if route.body and route.body.argument:
-        arguments.append(Argument(route.body.argument, Argument.POSITIONAL_OR_KEYWORD, annotation=Any))
+        arguments.append(
+            Argument(route.body.argument, Argument.POSITIONAL_OR_KEYWORD, annotation=Any)
+        )
     arguments += [
-        Argument(_snake(name), Argument.KEYWORD_ONLY, annotation=_optional(schema, default), default=default)
+        Argument(
+            _snake(name),
+            Argument.KEYWORD_ONLY,
+            annotation=_optional(schema, default),
+            default=default,
+        )
         for name, schema, default in (*_queries(route), *_fields(route))
     ]
     return Signature(arguments, return_annotation=_result(route))
@@ -46,7 +53,11 @@ def names_of(route: Route) -> Mapping[str, str]:
 def documentation_of(route: Route) -> str:
     """Give a method's docstring."""
     parts = [route.summary, route.description]
-    parts += [f"Gives: {answer.description}" for answer in route.answers.values() if answer.schema is not None][:1]
+    parts += [
+        f"Gives: {answer.description}"
+        for answer in route.answers.values()
+        if answer.schema is not None
+    ][:1]
     parts += [f"Raises ControlError: {', '.join(route.problems)}."] if route.problems else []
     return " ".join(part for part in parts if part)
 
@@ -65,7 +76,11 @@ def _fields(route: Route) -> Iterator[tuple[str, Schema, Any]]:
     if "$ref" in schema:
         schema = shapes()[schema["$ref"].rpartition("/")[2]]
     for name, part in schema["properties"].items():
-        yield name, part, Argument.empty if name in schema.get("required", ()) else part.get("default")
+        yield (
+            name,
+            part,
+            Argument.empty if name in schema.get("required", ()) else part.get("default"),
+        )
 
 
 def _type(schema: Schema) -> Any:

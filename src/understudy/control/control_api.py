@@ -24,7 +24,9 @@ class Control:
 
         `gone` tells whether the client has gone. Never raises for what a caller can send.
         """
-        from understudy.control.dispatch import answer  # late: a server starts without the table of routes
+        from understudy.control.dispatch import (
+            answer,
+        )  # late: a server starts without the table of routes
 
         try:
             return answer(Call(self.stub, self.snapshots, world, request, gone=gone))

@@ -23,7 +23,9 @@ def answer(call: Call) -> Response | Stream:
     decoded = found.operation.decode(found.path_values, request)
     _check(request, found.operation.id, decoded)
     world = str(decoded.values.get("world") or call.name)
-    return HANDLERS[found.operation.id](replace(call, name=world, values=decoded.values, body=decoded.body))
+    return HANDLERS[found.operation.id](
+        replace(call, name=world, values=decoded.values, body=decoded.body)
+    )
 
 
 def _route(method: str, path: str) -> Match | NoPath | NoMethod:
@@ -48,12 +50,16 @@ def _no_method(request: Request, found: NoMethod) -> Response:
 def _check(request: Request, route: str, decoded: Decoded) -> None:
     """Raise what is wrong with a call; a parameter that nobody knows is wrong as well, but for a world."""
     body = ROUTES[route].body
-    unknown = (note for note in decoded.notes if note.rule == "unknown" and note.place != "query.world")
+    unknown = (
+        note for note in decoded.notes if note.rule == "unknown" and note.place != "query.world"
+    )
     wrong = [*decoded.violations, *unknown]
     typed = next((violation for violation in wrong if violation.rule == "content-type"), None)
     if typed is not None:
         found = f'"{typed.value}"' if typed.value else "missing"
-        raise ControlProblem("unsupported-media-type", f"The Content-Type is {found}. Expected {typed.expected}.")
+        raise ControlProblem(
+            "unsupported-media-type", f"The Content-Type is {found}. Expected {typed.expected}."
+        )
     if body is not None and body.own_words and request.body:
         wrong = [one for one in wrong if one.rule == "json" or not one.place.startswith("body")]
     if wrong:

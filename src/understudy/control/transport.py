@@ -24,7 +24,9 @@ _TIMEOUT_S = 30.0
 class ControlError(Exception):
     """The stub answered with a problem."""
 
-    def __init__(self, status: int, slug: str, detail: str, errors: tuple[Mapping[str, Any], ...] = ()) -> None:
+    def __init__(
+        self, status: int, slug: str, detail: str, errors: tuple[Mapping[str, Any], ...] = ()
+    ) -> None:
         super().__init__(f"{status} {slug}: {detail}" if slug else f"{status}: {detail}")
         self.status = status
         self.slug = slug
@@ -111,7 +113,11 @@ class HttpTransport:
 
     def ask(self, route: Route, told: Mapping[str, Any]) -> Any:
         """Give what a route answers: JSON data, a text, or None. `told` is by the names of the table."""
-        wait = parse_duration(str(told.get("timeout", "10s"))).total_seconds() if route.id == "waitForRequests" else 0
+        wait = (
+            parse_duration(str(told.get("timeout", "10s"))).total_seconds()
+            if route.id == "waitForRequests"
+            else 0
+        )
         connection = self._connection(_TIMEOUT_S + wait)
         try:
             response = self._sent(connection, route, told)
@@ -146,7 +152,9 @@ class HttpTransport:
         make = HTTPSConnection if split.scheme == "https" else HTTPConnection
         return make(host, port, timeout=timeout_s)
 
-    def _sent(self, connection: HTTPConnection, route: Route, told: Mapping[str, Any]) -> HTTPResponse:
+    def _sent(
+        self, connection: HTTPConnection, route: Route, told: Mapping[str, Any]
+    ) -> HTTPResponse:
         body, media_type = _body(route, told)
         headers = {"Content-Type": media_type} if body is not None else {}
         if self.token:
@@ -155,12 +163,16 @@ class HttpTransport:
             headers["X-Understudy-World"] = self.world
         root = urlsplit(self.url).path.rstrip("/")
         try:
-            connection.request(route.method, f"{root}{self.prefix}{_target(route, told)}", body, headers)
+            connection.request(
+                route.method, f"{root}{self.prefix}{_target(route, told)}", body, headers
+            )
             response = connection.getresponse()
         except OSError as error:
             raise ConnectionError(f"{self.url} cannot be reached: {error}") from error
         except HTTPException as error:
-            raise ConnectionError(f"{self.url} answers with something else than HTTP: {error!r}") from error
+            raise ConnectionError(
+                f"{self.url} answers with something else than HTTP: {error!r}"
+            ) from error
         if response.status >= 400:
             raise _error(response.status, self._whole(response))
         return response
@@ -184,18 +196,26 @@ def _checked(status: int, route: Route, body: bytes, media_type: str) -> Any:
         is_ours = is_ours and isinstance(found, dict)
     if not is_ours:
         shown = body[:80].decode("utf-8", "replace")
-        raise ControlError(status, "", f"no control API of understudy answers there, but {media_type}: {shown!r}")
+        raise ControlError(
+            status, "", f"no control API of understudy answers there, but {media_type}: {shown!r}"
+        )
     return found
 
 
 def _read(body: bytes, media_type: str) -> Any:
     if not body:
         return None
-    return json.loads(body) if media_type.partition(";")[0].strip() == JSON else body.decode("utf-8")
+    return (
+        json.loads(body) if media_type.partition(";")[0].strip() == JSON else body.decode("utf-8")
+    )
 
 
 def _target(route: Route, told: Mapping[str, Any]) -> str:
-    parts = {one.name: quote(str(told[one.name]), safe="") for one in route.parameters if one.location == "path"}
+    parts = {
+        one.name: quote(str(told[one.name]), safe="")
+        for one in route.parameters
+        if one.location == "path"
+    }
     names = [*(one.name for one in route.parameters if one.location == "query"), "world"]
     pairs = [(name, _text(told[name])) for name in names if told.get(name) is not None]
     return route.path.format_map(parts) + (f"?{urlencode(pairs)}" if pairs else "")
@@ -214,13 +234,17 @@ def _body(route: Route, told: Mapping[str, Any]) -> tuple[bytes | None, str]:
     if route.body.argument:
         return json.dumps(whole).encode(), JSON
     others = {one.name for one in route.parameters}
-    return json.dumps({name: value for name, value in told.items() if name not in others}).encode(), JSON
+    return json.dumps(
+        {name: value for name, value in told.items() if name not in others}
+    ).encode(), JSON
 
 
 def _error(status: int, body: bytes) -> ControlError:
     try:
         problem = json.loads(body)
         slug = str(problem["type"]).rpartition(":")[2]
-        return ControlError(status, slug, str(problem.get("detail", "")), tuple(problem.get("errors", ())))
+        return ControlError(
+            status, slug, str(problem.get("detail", "")), tuple(problem.get("errors", ()))
+        )
     except (ValueError, TypeError, KeyError):
         return ControlError(status, "", body[:500].decode("utf-8", "replace"))

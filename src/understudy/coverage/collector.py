@@ -55,7 +55,9 @@ class Coverage:
         faults = faults_in(exchange.trace)
         seen.update(("faults", *key) for fault in faults for key in kinds_of(fault))
         if not any(map(is_unsent, faults)):
-            seen.update(self._answered(exchange, operation, path, is_whole=not any(map(is_damaged, faults))))
+            seen.update(
+                self._answered(exchange, operation, path, is_whole=not any(map(is_damaged, faults)))
+            )
         self._counts.update(seen)
 
     def miss(self, what: str, count: int) -> None:
@@ -82,11 +84,17 @@ class Coverage:
         return Report(title, self._exchanges, sections, dict(sorted(self._unknown.items())))
 
     def _item(self, section: str, group: str, name: str) -> Item:
-        served = self._served.get((group, name), Counter()) if section == "corruptions" else Counter[str]()
+        served = (
+            self._served.get((group, name), Counter())
+            if section == "corruptions"
+            else Counter[str]()
+        )
         return Item(group, name, self._counts[section, group, name], dict(sorted(served.items())))
 
     def _told_beside(self, section: str) -> dict[str, int]:
-        return {name: count for (where, name), count in sorted(self._beside.items()) if where == section}
+        return {
+            name: count for (where, name), count in sorted(self._beside.items()) if where == section
+        }
 
     # --- the parts of an exchange
 
@@ -98,7 +106,9 @@ class Coverage:
                 return route.path_values
         return {}
 
-    def _sent(self, exchange: Exchange, operation: Operation, path: Mapping[str, str]) -> Iterator[Seen]:
+    def _sent(
+        self, exchange: Exchange, operation: Operation, path: Mapping[str, str]
+    ) -> Iterator[Seen]:
         if operation.body is not None and exchange.request.body:
             yield "parameters", operation.id, "body"
         shapes = universe_of(self.contract).parameters
@@ -116,7 +126,9 @@ class Coverage:
             return
         spec = operation.response_spec(exchange.response.status)
         if spec is None:
-            self._beside["responses", f"{operation.id} {exchange.response.status} is not documented"] += 1
+            self._beside[
+                "responses", f"{operation.id} {exchange.response.status} is not documented"
+            ] += 1
         else:
             yield "responses", operation.id, spec.status
         if not is_whole or exchange.request.method == "HEAD":
@@ -136,7 +148,9 @@ class Coverage:
                 self._served.setdefault((group, mutation), Counter())[id] += 1
                 yield "corruptions", group, mutation
 
-    def _shown(self, exchange: Exchange, operation: Operation, status: str, path: Mapping[str, str]) -> Iterator[Seen]:
+    def _shown(
+        self, exchange: Exchange, operation: Operation, status: str, path: Mapping[str, str]
+    ) -> Iterator[Seen]:
         response = exchange.response
         if not response.body or "json" not in response.headers.get("Content-Type").lower():
             return
@@ -154,7 +168,9 @@ class Coverage:
         if self.contract.service == "ocp":
             yield from self._tasks(exchange, operation, path, body)
 
-    def _tasks(self, exchange: Exchange, operation: Operation, path: Mapping[str, str], body: Any) -> Iterator[Seen]:
+    def _tasks(
+        self, exchange: Exchange, operation: Operation, path: Mapping[str, str], body: Any
+    ) -> Iterator[Seen]:
         for sighting in sightings(operation.id, path, body):
             yield from (("states", *state) for state in sighting.states)
             before = self._sightings.before(exchange.world, sighting)

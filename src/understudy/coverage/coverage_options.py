@@ -55,11 +55,17 @@ def parse_report(text: str) -> Wanted:
         what = f'there is no report "{word}"'
         raise InputError(Problem("bad-report-form", what, expected=_EXPECTED, nearest=near))
     if colon and (form not in _TO_FILES or not file):
-        what = f'"{text}" names no file' if form in _TO_FILES else f"{word} is not written to a file"
+        what = (
+            f'"{text}" names no file' if form in _TO_FILES else f"{word} is not written to a file"
+        )
         raise InputError(Problem("bad-report-form", what, expected=_EXPECTED))
     if form is Form.HTML and not file:
         raise InputError(
-            Problem("bad-report-form", "html needs a file", expected="html:FILE, such as html:coverage.html")
+            Problem(
+                "bad-report-form",
+                "html needs a file",
+                expected="html:FILE, such as html:coverage.html",
+            )
         )
     return Wanted(form, file)
 

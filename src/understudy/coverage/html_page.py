@@ -81,7 +81,9 @@ def _section(section: Section) -> str:
         name=_text(section.name),
         missed=len(section.missing),
         items=section.total,
-        notes="".join(f"<p>beside: {_text(name)} ({count})</p>\n" for name, count in section.beside.items()),
+        notes="".join(
+            f"<p>beside: {_text(name)} ({count})</p>\n" for name, count in section.beside.items()
+        ),
         groups="".join(_group(group, items) for group, items in groups.items()),
     )
 

@@ -42,7 +42,9 @@ def universe_of(contract: Contract) -> Universe:
     for operation in contract.operations.values():
         for parameter in counted(operation):
             shape = shape_of(contract.document, parameter.schema)
-            parameters[operation.id, parameter.place] = Shape("") if is_secret(parameter.name) else shape
+            parameters[operation.id, parameter.place] = (
+                Shape("") if is_secret(parameter.name) else shape
+            )
         for status, spec in operation.responses.items():
             ground = Target.of(operation, spec).ground
             if ground is not None:
@@ -57,15 +59,21 @@ def items_of(contract: Contract) -> Mapping[str, tuple[Key, ...]]:
     """Give the items of each section by group and name. Costs some 150 ms for the shipped contract, the first time."""
     universe, operations = universe_of(contract), contract.operations.values()
     places = [
-        (f"{name}.{status}", place) for (name, status), shape in universe.answers.items() for place in _all(shape)
+        (f"{name}.{status}", place)
+        for (name, status), shape in universe.answers.items()
+        for place in _all(shape)
     ]
     is_ocp = contract.service == "ocp"
     made: dict[str, Iterable[Key]] = {
         "operations": (("", operation.id) for operation in operations),
         "parameters": (key for operation in operations for key in _parameters(operation, universe)),
-        "responses": ((operation.id, status) for operation in operations for status in operation.responses),
+        "responses": (
+            (operation.id, status) for operation in operations for status in operation.responses
+        ),
         "properties": ((group, place.path) for group, place in places if place.is_property),
-        "values": ((group, f"{place.path}={text}") for group, place in places for text in place.listed),
+        "values": (
+            (group, f"{place.path}={text}") for group, place in places for text in place.listed
+        ),
         "states": STATES if is_ocp else (),
         "transitions": [key for key, _ in TRANSITIONS] if is_ocp else (),
         "faults": FAULT_ITEMS,
@@ -95,7 +103,9 @@ def _parameters(operation: Operation, universe: Universe) -> Iterator[Key]:
         place = parameter.place
         yield operation.id, place
         for inner in universe.parameters[operation.id, place].everything():
-            yield from ((operation.id, value_name(place, inner.path, text)) for text in inner.listed)
+            yield from (
+                (operation.id, value_name(place, inner.path, text)) for text in inner.listed
+            )
     if operation.body is not None:
         yield operation.id, "body"
 

@@ -25,7 +25,9 @@ def mapping(value: Any, where: str) -> dict[str, Any]:
     return value
 
 
-def each(told: dict[str, Any], key: str, where: str, read: Callable[[Any, str], T]) -> tuple[T, ...]:
+def each(
+    told: dict[str, Any], key: str, where: str, read: Callable[[Any, str], T]
+) -> tuple[T, ...]:
     """Give a list of what `read` makes of its parts. Raises WrongRecordError."""
     value = told.get(key, ABSENT)
     if not isinstance(value, list):

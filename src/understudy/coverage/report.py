@@ -6,7 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from understudy.coverage.json_reader import ABSENT, WrongRecordError, count, counts, each, mapping, text
+from understudy.coverage.json_reader import (
+    ABSENT,
+    WrongRecordError,
+    count,
+    counts,
+    each,
+    mapping,
+    text,
+)
 from understudy.errors import InputError, Place, Problem
 from understudy.messages import JsonError, parse_json
 
@@ -107,7 +115,8 @@ class Report:
             ", ".join(dict.fromkeys(report.contract for report in reports)),
             sum(report.exchanges for report in reports),
             tuple(
-                _merged(name, [s for report in reports for s in report.sections if s.name == name]) for name in names
+                _merged(name, [s for report in reports for s in report.sections if s.name == name])
+                for name in names
             ),
             _added(report.unknown for report in reports),
         )
@@ -139,7 +148,9 @@ class Report:
         except WrongRecordError as wrong:
             what, place = f"this is no coverage report: {wrong.what}", Place(file) if file else None
             hint = "`understudy coverage --report json:FILE` writes one."
-            raise InputError(Problem("bad-report", what, place, expected=wrong.expected, hint=hint)) from wrong
+            raise InputError(
+                Problem("bad-report", what, place, expected=wrong.expected, hint=hint)
+            ) from wrong
 
     @classmethod
     def from_json(cls, written: str | bytes, *, file: str = "") -> Report:
@@ -148,7 +159,9 @@ class Report:
             record = parse_json(written)
         except JsonError as error:
             place = Place(file, error.line, error.column) if file else None
-            raise InputError(Problem("not-json", f"this is not JSON: {error.what}", place)) from error
+            raise InputError(
+                Problem("not-json", f"this is not JSON: {error.what}", place)
+            ) from error
         return cls.from_record(record, file=file)
 
 
@@ -172,7 +185,12 @@ def _report(record: Any) -> Report:
     if form != FORM:
         raise WrongRecordError("/understudyCoverage", form, str(FORM))
     sections = each(told, "sections", "", _section)
-    return Report(text(told, "contract", ""), count(told, "exchanges", ""), sections, counts(told, "unknown", ""))
+    return Report(
+        text(told, "contract", ""),
+        count(told, "exchanges", ""),
+        sections,
+        counts(told, "unknown", ""),
+    )
 
 
 def _section(record: Any, where: str) -> Section:
@@ -184,7 +202,9 @@ def _section(record: Any, where: str) -> Section:
 def _item(record: Any, where: str) -> Item:
     told = mapping(record, where)
     ids = counts(told, "ids", where) if "ids" in told else {}
-    return Item(text(told, "group", where), text(told, "name", where), count(told, "count", where), ids)
+    return Item(
+        text(told, "group", where), text(told, "name", where), count(told, "count", where), ids
+    )
 
 
 def _added(several: Iterable[Mapping[str, int]]) -> dict[str, int]:

@@ -35,12 +35,20 @@ def read_journal(lines: Iterable[str | bytes], *, file: str) -> Saved:
         try:
             record = parse_json(line)
             told = record.get("requests") if isinstance(record, dict) else None
-            exchanges += [Exchange.from_record(one) for one in (told if isinstance(told, list) else [record])]
+            exchanges += [
+                Exchange.from_record(one) for one in (told if isinstance(told, list) else [record])
+            ]
             dropped += _count(record.get("dropped"))
         except JsonError as error:
-            problems.append(Problem("not-json", f"this is not JSON: {error.what}", Place(file, number, error.column)))
+            problems.append(
+                Problem(
+                    "not-json", f"this is not JSON: {error.what}", Place(file, number, error.column)
+                )
+            )
         except RecordError as error:
-            problems.append(Problem("bad-exchange", f"this is no exchange: {error}", Place(file, number)))
+            problems.append(
+                Problem("bad-exchange", f"this is no exchange: {error}", Place(file, number))
+            )
     if problems:
         raise InputError(problems)
     return Saved(tuple(exchanges), dropped)

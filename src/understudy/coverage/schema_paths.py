@@ -30,7 +30,11 @@ class Shape:
         waiting: list[Shape] = [self]
         for shape in waiting:
             yield shape
-            waiting += [*shape.members.values(), *([shape.item] if shape.item else []), *shape.heads.values()]
+            waiting += [
+                *shape.members.values(),
+                *([shape.item] if shape.item else []),
+                *shape.heads.values(),
+            ]
             waiting += [inner for _, inner in shape.entries]
 
 
@@ -54,7 +58,9 @@ def shape_of(document: Any, schema: Any) -> Shape:
         shape = above if spot.step in (Step.ROOT, Step.BRANCH) else _below(above, spot)
         made[spot] = shape
         for listed in spot.told("enum"):
-            shape.listed.update((text_of(value), None) for value in listed if not isinstance(value, dict | list))
+            shape.listed.update(
+                (text_of(value), None) for value in listed if not isinstance(value, dict | list)
+            )
     return root
 
 
@@ -91,7 +97,9 @@ def _below(above: Shape, spot: Spot) -> Shape:
         case Step.MEMBER:
             name = str(spot.key)
             told = next((str(one) for one in spot.told(DOCUMENTED_AS)), name)
-            return above.members.setdefault(name, Shape(f"{above.path}/{quoted(told)}", is_property=True))
+            return above.members.setdefault(
+                name, Shape(f"{above.path}/{quoted(told)}", is_property=True)
+            )
         case Step.ITEM:
             above.item = above.item or Shape(f"{above.path}[]")
             return above.item
@@ -109,12 +117,19 @@ def _plain_members(here: Shape, found: dict[str, Any]) -> list[tuple[Shape, Any]
 
 
 def _members(here: Shape, found: dict[str, Any]) -> list[tuple[Shape, Any]]:
-    entries = [(shape, part) for name, part in found.items() for spot, shape in here.entries if spot.covers(name)]
+    entries = [
+        (shape, part)
+        for name, part in found.items()
+        for spot, shape in here.entries
+        if spot.covers(name)
+    ]
     return [*_plain_members(here, found), *entries]
 
 
 def _items(here: Shape, found: list[Any]) -> list[tuple[Shape, Any]]:
     if here.heads:
         shapes = (here.heads.get(index, here.item) for index in range(len(found)))
-        return [(shape, part) for shape, part in zip(shapes, found, strict=True) if shape is not None]
+        return [
+            (shape, part) for shape, part in zip(shapes, found, strict=True) if shape is not None
+        ]
     return [(here.item, part) for part in found] if here.item is not None else []

@@ -16,8 +16,14 @@ from understudy.ocp import (
 
 MOST_REMEMBERED = 100_000
 """Of how many tasks and subtasks the last status is remembered; of more, that of the one seen longest ago is not."""
-_STATUSES = {"task": [one.value for one in TaskStatus], "subtask": [one.value for one in SubtaskStatus]}
-_OPERATIONS = {"task": [one.value for one in TASK_OPERATIONS], "subtask": [one.value for one in Operation]}
+_STATUSES = {
+    "task": [one.value for one in TaskStatus],
+    "subtask": [one.value for one in SubtaskStatus],
+}
+_OPERATIONS = {
+    "task": [one.value for one in TASK_OPERATIONS],
+    "subtask": [one.value for one in Operation],
+}
 
 STATES = [
     *((f"{kind} status", word) for kind in _STATUSES for word in _STATUSES[kind]),
@@ -95,7 +101,9 @@ def sightings(operation: str, path: Mapping[str, str], body: Any) -> Iterator[Si
             yield from _of_task(task)
     elif operation in COMMANDS and COMMANDS[operation].subtask_status is not None:
         task_id = path.get("taskInstanceId", "")
-        yield from _one("subtask", data, (int(task_id),) if task_id.isdecimal() and len(task_id) < 30 else ())
+        yield from _one(
+            "subtask", data, (int(task_id),) if task_id.isdecimal() and len(task_id) < 30 else ()
+        )
     else:
         yield from _of_task(data)
 
@@ -114,4 +122,6 @@ def _one(kind: str, told: Any, above: tuple[int, ...]) -> Iterator[Sighting]:
         return
     number, status, operation = told.get("id"), told.get("status"), told.get("operation", "")
     if isinstance(number, int) and isinstance(status, str) and status in _STATUSES[kind]:
-        yield Sighting(kind, (*above, number), status, operation if isinstance(operation, str) else "")
+        yield Sighting(
+            kind, (*above, number), status, operation if isinstance(operation, str) else ""
+        )

@@ -23,7 +23,9 @@ def term(report: Report, *, missing: bool = False) -> str:
     lines = [_line(_TITLES, widths), rule]
     for section, row in zip(report.sections, rows, strict=False):
         lines.append(_line(row, widths))
-        lines += [f"    beside: {printable(name)} ({count})" for name, count in section.beside.items()]
+        lines += [
+            f"    beside: {printable(name)} ({count})" for name, count in section.beside.items()
+        ]
         if missing:
             lines += _missing_lines(section)
     lines += [rule, _line(rows[-1], widths), *(unknown_lines(report))]
@@ -34,16 +36,27 @@ def markdown(report: Report) -> str:
     """Give a report as Markdown that GitHub renders: a table, and what is missing to be folded out."""
     rows = _rows(report)
     total = rows[-1]
-    lines = [f"**Contract coverage: {total[3]}** of {_plain(report.contract)}, {report.exchanges} exchanges", ""]
+    lines = [
+        f"**Contract coverage: {total[3]}** of {_plain(report.contract)}, {report.exchanges} exchanges",
+        "",
+    ]
     lines += [f"| {' | '.join(_TITLES)} |", "| --- | ---: | ---: | ---: |"]
     lines += [f"| {' | '.join(row)} |" for row in rows[:-1]]
     lines += [f"| {' | '.join(f'**{cell}**' for cell in total)} |", ""]
     for section in report.sections:
-        lines += [f"- {section.name}, beside: {_plain(name)} ({count})" for name, count in section.beside.items()]
+        lines += [
+            f"- {section.name}, beside: {_plain(name)} ({count})"
+            for name, count in section.beside.items()
+        ]
     lines += [f"- {_plain(line)}" for line in unknown_lines(report)]
     for section in report.sections:
         if section.missing:
-            lines += ["", "<details>", f"<summary>{section.name}: {len(section.missing)} missing</summary>", ""]
+            lines += [
+                "",
+                "<details>",
+                f"<summary>{section.name}: {len(section.missing)} missing</summary>",
+                "",
+            ]
             named, rest = named_missing(section)
             lines += [f"- {', '.join(map(_code, _heads(group, names)))}" for group, names in named]
             lines += [f"- {rest}"] * bool(rest)
@@ -51,7 +64,9 @@ def markdown(report: Report) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def named_missing(section: Section, most: int = MOST_MISSING) -> tuple[list[tuple[str, list[str]]], str]:
+def named_missing(
+    section: Section, most: int = MOST_MISSING
+) -> tuple[list[tuple[str, list[str]]], str]:
     """Give the names of what is missing by group, at most so many, and what is said of the rest; empty when none is."""
     groups: dict[str, list[str]] = {}
     for item in section.missing[:most]:
@@ -67,20 +82,30 @@ def unknown_lines(report: Report) -> list[str]:
 
 def printable(text: str) -> str:
     """Give a text in one line: what cannot be printed is escaped."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
+    )
 
 
 def _rows(report: Report) -> list[Row]:
     """Give the rows of all sections, then that of the total."""
     parts: Iterable[tuple[str, Section | Report]] = [(s.name, s) for s in report.sections]
     return [
-        (printable(name), str(part.total), str(part.total - part.covered), percent(part.covered, part.total))
+        (
+            printable(name),
+            str(part.total),
+            str(part.total - part.covered),
+            percent(part.covered, part.total),
+        )
         for name, part in (*parts, ("TOTAL", report))
     ]
 
 
 def _line(row: Row, widths: list[int]) -> str:
-    name, *numbers = (cell.ljust(width) if not at else cell.rjust(width) for at, (cell, width) in _cells(row, widths))
+    name, *numbers = (
+        cell.ljust(width) if not at else cell.rjust(width)
+        for at, (cell, width) in _cells(row, widths)
+    )
     return "  ".join([name, *numbers]).rstrip()
 
 

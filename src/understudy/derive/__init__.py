@@ -1,8 +1,20 @@
 """Documents in Markdown → a contract with the line of every node, and the ledger of doubts."""
 
 from understudy.derive.derivation import RULES, derive
-from understudy.derive.facts.derivation_model import Derivation, Document, Doubt, Settlement, Severity
-from understudy.derive.ledger.decisions import DECISION_WITHOUT_DOUBT, Decided, Decision, decide, read_decisions
+from understudy.derive.facts.derivation_model import (
+    Derivation,
+    Document,
+    Doubt,
+    Settlement,
+    Severity,
+)
+from understudy.derive.ledger.decisions import (
+    DECISION_WITHOUT_DOUBT,
+    Decided,
+    Decision,
+    decide,
+    read_decisions,
+)
 from understudy.derive.ledger.ledger import Entry, ledger_entries, open_entries, render_ledger
 from understudy.derive.ledger.provenance import Trace, explain
 from understudy.derive.ledger.report_formats import as_github, as_json, as_sarif, as_text, printable

@@ -56,7 +56,9 @@ def _derive(documents: Sequence[Document]) -> Derivation:
     case = Case(facts, names, resolver, fitter)
     doubts = [anomaly for document in facts.documents for anomaly in document.anomalies]
     doubts += [doubt for rule in RULES for doubt in rule(case)]
-    return Derivation(contract, tuple(_ordered(doubts, contract, [document.name for document in documents])))
+    return Derivation(
+        contract, tuple(_ordered(doubts, contract, [document.name for document in documents]))
+    )
 
 
 def _ordered(doubts: list[Doubt], contract: dict[str, Any], files: list[str]) -> list[Doubt]:
@@ -64,7 +66,8 @@ def _ordered(doubts: list[Doubt], contract: dict[str, Any], files: list[str]) ->
     _point(contract, [], pointers)
     order = {file: at for at, file in enumerate(files)}
     ordered = sorted(
-        dict.fromkeys(doubts), key=lambda doubt: (order.get(doubt.file, 0), doubt.line, doubt.rule, doubt.what)
+        dict.fromkeys(doubts),
+        key=lambda doubt: (order.get(doubt.file, 0), doubt.line, doubt.rule, doubt.what),
     )
     return [replace(doubt, pointer=pointers[f"{doubt.file}:{doubt.line}"]) for doubt in ordered]
 
@@ -74,7 +77,9 @@ def _point(node: Any, path: list[str], pointers: dict[str, str]) -> None:
     if isinstance(node, dict):
         source = node.get("x-source")
         if isinstance(source, str) and pointers.get(source) == "":
-            pointers[source] = "".join(f"/{key.replace('~', '~0').replace('/', '~1')}" for key in path)
+            pointers[source] = "".join(
+                f"/{key.replace('~', '~0').replace('/', '~1')}" for key in path
+            )
         for key, value in node.items():
             if isinstance(value, (dict, list)):
                 path.append(key)

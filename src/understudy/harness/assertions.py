@@ -19,7 +19,9 @@ _CRITERIA = ("path", "query", "headers", "body", "status", "account", "request")
 
 def calls_of(control: ControlClient) -> tuple[Exchange, ...]:
     """Give the calls of a world, oldest first; the last 10 000 at most."""
-    return tuple(Exchange.from_record(record) for record in control.list_requests(limit=_ALL)["requests"])
+    return tuple(
+        Exchange.from_record(record) for record in control.list_requests(limit=_ALL)["requests"]
+    )
 
 
 def assert_called(
@@ -40,7 +42,10 @@ def assert_called(
 
 
 def assert_not_called(
-    control: ControlClient, shortened: Callable[[str], str], operation: Operations, criteria: Mapping[str, Any]
+    control: ControlClient,
+    shortened: Callable[[str], str],
+    operation: Operations,
+    criteria: Mapping[str, Any],
 ) -> None:
     """Raise AssertionError when calls meet criteria."""
     wanted = _wanted(operation, criteria)
@@ -81,7 +86,9 @@ def _wanted(operation: Operations, more: Mapping[str, Any], *others: str) -> dic
         near = nearest_name(word, (*_CRITERIA, *others))
         hint = f'Did you mean "{near}"?' if near else f"There are: {', '.join(_CRITERIA)}."
         raise TypeError(f'there is no criterion "{word}". {hint}')
-    return {key: value for key, value in {"operation": operation, **more}.items() if value is not None}
+    return {
+        key: value for key, value in {"operation": operation, **more}.items() if value is not None
+    }
 
 
 def _found(control: ControlClient, wanted: Mapping[str, Any]) -> tuple[Exchange, ...]:

@@ -75,7 +75,9 @@ class Background(Generic[T]):
             return f"{self.name} still runs"
         if self._error is None or self._told:
             return ""
-        own = extract_tb(self._error.__traceback__)[1:2]  # after the frame of `run` here: the client's
+        own = extract_tb(self._error.__traceback__)[
+            1:2
+        ]  # after the frame of `run` here: the client's
         where = "".join(f" ({Path(frame.filename).name}:{frame.lineno})" for frame in own)
         return f"{self.name} failed: {type(self._error).__name__}: {self._error}{where}"
 
@@ -83,7 +85,10 @@ class Background(Generic[T]):
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         if error is None:
             self.end()

@@ -53,7 +53,9 @@ class Measure:
         `stopped`: not all tests have run.
         """
         if self._lost:
-            self._said.append(f"{_counted(self._lost)} ended without telling what it has seen: that is missing here.")
+            self._said.append(
+                f"{_counted(self._lost)} ended without telling what it has seen: that is missing here."
+            )
         if self._report is None:
             why = "The run was stopped" if stopped else "No test has used a world"
             self._said.append(f"{why}: nothing was measured.")

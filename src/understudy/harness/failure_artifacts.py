@@ -56,12 +56,18 @@ class Remains:
         if not self.exported:
             return self.story
         path = place.path(number)
-        shown, options = _shown(path, place.start or Path.cwd()), "".join(f"{shlex.quote(o)} " for o in self.serve)
+        shown, options = (
+            _shown(path, place.start or Path.cwd()),
+            "".join(f"{shlex.quote(o)} " for o in self.serve),
+        )
         lines = [
             f"run it again: pytest {shlex.quote(place.shown or place.test)} --ocp-replay {shown}",
             f"look at it:   understudy serve {options}--auth off --scenario {shown}",
         ]
-        head = ["The world as it stood when the test failed; passwords and keys are taken out.", *lines]
+        head = [
+            "The world as it stood when the test failed; passwords and keys are taken out.",
+            *lines,
+        ]
         text = "".join(f"# {_one_line(line)}\n" for line in head)
         try:
             data = read_yaml(Path(f"{self.world}.yaml"), text=self.exported).data
@@ -83,11 +89,15 @@ def replayed(path: Path, accounts: Iterable[Mapping[str, Any]]) -> str:
         began = {"mode": world["clock"].get("mode"), "start": world["start"]}
         if not all(isinstance(value, str) for value in began.values()):
             what = "its world does not say when and on which clock it began"
-            raise InputError(Problem("bad-value", f"{path}: {what}", hint="Was it changed since it was kept?"))
+            raise InputError(
+                Problem("bad-value", f"{path}: {what}", hint="Was it changed since it was kept?")
+            )
         data["clock"] = {**(data.get("clock") or {}), **began}
     known = {account["name"]: account for account in accounts}
     if isinstance(data.get("accounts"), Mapping):
-        data["accounts"] = {name: _restored(told, known.get(name, {})) for name, told in data["accounts"].items()}
+        data["accounts"] = {
+            name: _restored(told, known.get(name, {})) for name, told in data["accounts"].items()
+        }
     return dump_yaml(data)
 
 
@@ -99,9 +109,7 @@ def file_name(test: str) -> str:
     name = re.sub(r"[^A-Za-z0-9_.]+", "-", test).strip("-.")
     if len(name) <= _LONGEST and _PLAIN.fullmatch(test):
         return name
-    return (
-        f"{name[-_LONGEST:].strip('-.') or 'test'}-{blake2b(test.encode(errors='replace'), digest_size=4).hexdigest()}"
-    )
+    return f"{name[-_LONGEST:].strip('-.') or 'test'}-{blake2b(test.encode(errors='replace'), digest_size=4).hexdigest()}"
 
 
 def _without_secrets(data: Any) -> Any:
@@ -109,7 +117,8 @@ def _without_secrets(data: Any) -> Any:
     if not isinstance(accounts, Mapping):
         return data
     hidden = {
-        name: {key: _hidden(key, value) for key, value in (told or {}).items()} for name, told in accounts.items()
+        name: {key: _hidden(key, value) for key, value in (told or {}).items()}
+        for name, told in accounts.items()
     }
     return {**data, "accounts": hidden}
 

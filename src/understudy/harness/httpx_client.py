@@ -51,7 +51,9 @@ def _transport(library: Any) -> Any:
                 got = self._inside.wait(*_asked(request, request.read()), most_s)
             except NoAnswerError as error:
                 raise _told(library, error, request) from error
-            return library.Response(got.status, headers=_fields(got), stream=Stream(got, request, most_s))
+            return library.Response(
+                got.status, headers=_fields(got), stream=Stream(got, request, most_s)
+            )
 
     class Stream(library.SyncByteStream):  # type: ignore[misc]  # as above
         """A body that comes in pieces."""
@@ -90,7 +92,9 @@ def _async_transport(library: Any) -> Any:
                 checked(got)
             except NoAnswerError as error:
                 raise _told(library, error, request) from error
-            return library.Response(got.status, headers=_fields(got), stream=AsyncStream(got, request, most_s))
+            return library.Response(
+                got.status, headers=_fields(got), stream=AsyncStream(got, request, most_s)
+            )
 
     class AsyncStream(library.AsyncByteStream):  # type: ignore[misc]  # as above
         """A body that comes in pieces."""
@@ -120,13 +124,17 @@ async def _rest(seconds: float, most_s: float | None) -> None:
 
 
 def _asked(request: Any, body: bytes) -> tuple[str, str, list[tuple[str, str]], bytes]:
-    headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw]
+    headers = [
+        (name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw
+    ]
     return request.method, request.url.raw_path.decode("ascii"), headers, body
 
 
 def _fields(got: Got) -> list[tuple[bytes, bytes]]:
     """Give the header fields as they are on the wire: the library would take texts for ASCII."""
-    return [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in got.headers]
+    return [
+        (name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in got.headers
+    ]
 
 
 def _most_s(request: Any) -> float | None:
@@ -140,7 +148,9 @@ def _told(library: Any, error: NoAnswerError, request: Any) -> Exception:
     if error.lost is Lost.LATE:
         found = library.ReadTimeout("timed out", request=request)
     elif error.lost is Lost.EMPTY:
-        found = library.RemoteProtocolError("Server disconnected without sending a response.", request=request)
+        found = library.RemoteProtocolError(
+            "Server disconnected without sending a response.", request=request
+        )
     else:
         found = library.ReadError("[Errno 104] Connection reset by peer", request=request)
     return found
@@ -149,6 +159,12 @@ def _told(library: Any, error: NoAnswerError, request: Any) -> Exception:
 def _check_whole(library: Any, got: Got, request: Any) -> None:
     """Refuse a body that is shorter than its Content-Length."""
     told = next((value for name, value in got.headers if name == "Content-Length"), "")
-    if told and got.pieces and 0 < int(told) != len(got.body) and request.method != "HEAD" and got.status != 304:
+    if (
+        told
+        and got.pieces
+        and 0 < int(told) != len(got.body)
+        and request.method != "HEAD"
+        and got.status != 304
+    ):
         what = f"peer closed connection without sending complete message body (received {len(got.body)} bytes"
         raise library.RemoteProtocolError(f"{what}, expected {told})", request=request)

@@ -58,7 +58,9 @@ class Inside:
     def __init__(self, handle: Callable[[Request], Response]) -> None:
         self._handle = handle
 
-    def send(self, method: str, target: str, headers: Iterable[tuple[str, str]], body: bytes) -> tuple[timedelta, Got]:
+    def send(
+        self, method: str, target: str, headers: Iterable[tuple[str, str]], body: bytes
+    ) -> tuple[timedelta, Got]:
         """Give how long nothing is sent, and what comes then. Raises NoAnswerError where nothing comes, and it is not
         late.
 
@@ -78,7 +80,12 @@ class Inside:
         return delivery.delay, got
 
     def wait(
-        self, method: str, target: str, headers: Iterable[tuple[str, str]], body: bytes, most_s: float | None
+        self,
+        method: str,
+        target: str,
+        headers: Iterable[tuple[str, str]],
+        body: bytes,
+        most_s: float | None,
     ) -> Got:
         """Send, and wait as long as a client waits: `most_s` seconds, None for ever. Raises NoAnswerError."""
         delay, got = self.send(method, target, headers, body)

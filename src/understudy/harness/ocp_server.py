@@ -53,12 +53,20 @@ class OcpServer:
         **overrides: Any,
     ) -> None:
         _check(url, overrides)
-        told = {"clock": "virtual", "max_worlds": _WORLDS, **overrides} if settings is None else overrides
+        told = (
+            {"clock": "virtual", "max_worlds": _WORLDS, **overrides}
+            if settings is None
+            else overrides
+        )
         self.settings = replace(settings or Settings(), **told)
         self.strict = strict
         self.live = None if url else LiveServer(self.settings)
         self._url = url.rstrip("/")
-        self._begin = {key: overrides[key] for key in _OF_WORLDS if url and overrides.get(key) not in (None, "")}
+        self._begin = {
+            key: overrides[key]
+            for key in _OF_WORLDS
+            if url and overrides.get(key) not in (None, "")
+        }
         self._replay = replay
         self._uploaded: set[str] = set()
         self._open: dict[str, Ocp] = {}
@@ -121,11 +129,20 @@ class OcpServer:
         """
         if speed is not None and clock not in (None, "real"):
             what = f"a clock that is {clock} has no speed"
-            raise InputError(Problem("bad-speed", what, expected="speed= with the clock real, or without clock="))
+            raise InputError(
+                Problem("bad-speed", what, expected="speed= with the clock real, or without clock=")
+            )
         unique = f"{_readable(name)}-{uuid4().hex[:8]}"
         control = self.control.in_world(unique)
-        told: dict[str, Any] = {"clock": clock or ("real" if speed is not None else None), "speed": speed}
-        told |= {"dialect": dialect, "seed": seed, "scenario": None if scenario is None else self._named(scenario)}
+        told: dict[str, Any] = {
+            "clock": clock or ("real" if speed is not None else None),
+            "speed": speed,
+        }
+        told |= {
+            "dialect": dialect,
+            "seed": seed,
+            "scenario": None if scenario is None else self._named(scenario),
+        }
         if self.live is None:
             told["clock"] = told["clock"] or "virtual"
             told |= {key: self._begun(key) for key in self._begin if told[key] is None}
@@ -150,7 +167,9 @@ class OcpServer:
         try:
             from understudy.harness.requests_client import requests_session
         except ModuleNotFoundError as error:
-            raise ImportError(f"ocp.requests() needs the package requests: pip install requests ({error})") from error
+            raise ImportError(
+                f"ocp.requests() needs the package requests: pip install requests ({error})"
+            ) from error
         return requests_session(self._inside(), base_url, auth, others=(self.url,))
 
     def httpx_client(self, base_url: str, auth: tuple[str, str] | None) -> "httpx.Client":
@@ -160,7 +179,9 @@ class OcpServer:
         made: httpx.Client = httpx_client(self._inside(), base_url, auth)
         return made
 
-    def httpx_async_client(self, base_url: str, auth: tuple[str, str] | None) -> "httpx.AsyncClient":
+    def httpx_async_client(
+        self, base_url: str, auth: tuple[str, str] | None
+    ) -> "httpx.AsyncClient":
         """Give the same for asyncio. Raises ImportError without the library."""
         from understudy.harness.httpx_client import httpx_async_client
 
@@ -227,7 +248,10 @@ class OcpServer:
         return self.start()
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.stop()
 
@@ -242,12 +266,16 @@ class OcpServer:
     def _named(self, scenario: str | Path | Mapping[str, Any]) -> str:
         """Give the name of a scenario in the server's library; what is not there yet is brought there."""
         if isinstance(scenario, Mapping):
-            return self._uploaded_as(str(scenario.get("name", "told")), dump_yaml({"understudy": 1, **scenario}))
+            return self._uploaded_as(
+                str(scenario.get("name", "told")), dump_yaml({"understudy": 1, **scenario})
+            )
         if isinstance(scenario, str) and not scenario.endswith(SUFFIXES) and "/" not in scenario:
             return scenario
         if not isinstance(scenario, str | Path):
             expected = "a name, the path of a file, or a mapping in the words of the format"
-            raise InputError(Problem("bad-scenario", f"the scenario is {scenario!r}", expected=expected))
+            raise InputError(
+                Problem("bad-scenario", f"the scenario is {scenario!r}", expected=expected)
+            )
         path = Path(scenario)
         load_scenario(path)  # its problems are told with the file's own name
         return self._uploaded_as(path.stem, path.read_text("utf-8"))
@@ -265,14 +293,22 @@ def _check(url: str, settings: Mapping[str, Any]) -> None:
     split = urlsplit(url)
     if url and (split.scheme not in ("http", "https") or not split.hostname):
         raise InputError(
-            Problem("bad-url", f'"{url}" is no URL of a server', expected="one such as http://127.0.0.1:4010")
+            Problem(
+                "bad-url",
+                f'"{url}" is no URL of a server',
+                expected="one such as http://127.0.0.1:4010",
+            )
         )
     known = [field.name for field in fields(Settings)]
     problems = []
     for name in (name for name in settings if name not in known):
         near = nearest_name(name, known)
         expected = "" if near else f"one of {', '.join(known)}"
-        problems.append(Problem("no-such-setting", f'there is no setting "{name}"', expected=expected, nearest=near))
+        problems.append(
+            Problem(
+                "no-such-setting", f'there is no setting "{name}"', expected=expected, nearest=near
+            )
+        )
     if problems:
         raise InputError(problems)
 

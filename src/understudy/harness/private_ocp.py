@@ -39,7 +39,9 @@ _FULL = ("ADMIN", "TASK_MANAGER")
 class _Core:
     """What all views of a world share."""
 
-    def __init__(self, server: "OcpServer", name: str, control: ControlClient, *, strict: bool) -> None:
+    def __init__(
+        self, server: "OcpServer", name: str, control: ControlClient, *, strict: bool
+    ) -> None:
         self.server = server
         self.name = name
         self.control = control
@@ -105,7 +107,9 @@ class Ocp:
         """
         told = self._who()
         if not told.get("accessKey"):
-            raise LookupError(f'the account "{told.get("name", "")}" has no access key: it cannot sign')
+            raise LookupError(
+                f'the account "{told.get("name", "")}" has no access key: it cannot sign'
+            )
         return f"{told['accessKey']}+{self.name}", told["secretKey"]
 
     def as_(self, account: str) -> "Ocp":
@@ -113,7 +117,9 @@ class Ocp:
         known = self._accounts()
         if account not in known:
             near = nearest_name(account, known)
-            hint = f'Did you mean "{near}"?' if near else f"There are: {', '.join(known) or 'none'}."
+            hint = (
+                f'Did you mean "{near}"?' if near else f"There are: {', '.join(known) or 'none'}."
+            )
             raise LookupError(f'the world has no account "{account}". {hint}')
         return Ocp(self._core, account)
 
@@ -133,7 +139,9 @@ class Ocp:
 
     def httpx_async(self) -> "_httpx.AsyncClient":
         """Give the same for asyncio."""
-        return self._core.server.httpx_async_client(self.url, self.auth if self._accounts() else None)
+        return self._core.server.httpx_async_client(
+            self.url, self.auth if self._accounts() else None
+        )
 
     # --- what happens in it
 
@@ -143,7 +151,9 @@ class Ocp:
         A subtask is a name, or made by `ocp.subtask`. `more`: other keys of the scenario format, such as `id`, `at`
         (an offset from now), `state`, `type`, `cluster`, `concurrency`. Raises ControlError with all that is wrong.
         """
-        return OcpTask(self._core.control, self._core.control.add_task(task_data(name, subtasks, more))["id"])
+        return OcpTask(
+            self._core.control, self._core.control.add_task(task_data(name, subtasks, more))["id"]
+        )
 
     def reply(
         self,
@@ -169,7 +179,12 @@ class Ocp:
         first = reply_of(answer)
         rule: dict[str, Any] = {"reply": [first, *then] if then else first}
         rule["when"] = when_of(operation, {"path": path, "query": query, "call": call}, when or {})
-        told = {"times": times, "name": name, "must": must or None, "off-contract": off_contract or None}
+        told = {
+            "times": times,
+            "name": name,
+            "must": must or None,
+            "off-contract": off_contract or None,
+        }
         rule |= {key: value for key, value in told.items() if value is not None}
         made = self._core.control.add_reply(rule)["name"]
         return self._rule(made, lambda: self._core.control.remove_reply(made), must)
@@ -195,7 +210,9 @@ class Ocp:
         rule: dict[str, Any] = {"fault": fault}
         rule["when"] = when_of(operation, {"path": path, "query": query, "call": call}, when or {})
         rule |= {
-            key: value for key, value in {"times": times, "after": after, "name": name}.items() if value is not None
+            key: value
+            for key, value in {"times": times, "after": after, "name": name}.items()
+            if value is not None
         }
         made = self._core.control.add_fault(rule)["name"]
         return self._rule(made, lambda: self._core.control.remove_fault(made), must=False)
@@ -255,10 +272,17 @@ class Ocp:
         """Assert that every reply and fault that the test has added was used. Raises AssertionError."""
         unused = [rule.name for rule in self._core.rules if not rule.used]
         if unused:
-            raise AssertionError(self._shortened(f"never used: {', '.join(unused)}.\n{calls_text(self.calls)}"))
+            raise AssertionError(
+                self._shortened(f"never used: {', '.join(unused)}.\n{calls_text(self.calls)}")
+            )
 
     def wait_for(
-        self, operation: str | list[str] | None = None, *, timeout: Span = 2, count: int = 1, **criteria: Any
+        self,
+        operation: str | list[str] | None = None,
+        *,
+        timeout: Span = 2,
+        count: int = 1,
+        **criteria: Any,
     ) -> Exchange:
         """Wait, `timeout` of the wall clock at most, until `count` calls have been made; give the last of them.
 
@@ -290,7 +314,11 @@ class Ocp:
 
         What was found beside that is noted on it, so that nothing is hidden.
         """
-        errors = [error for background in self._core.backgrounds if (error := background.problem()) is not None]
+        errors = [
+            error
+            for background in self._core.backgrounds
+            if (error := background.problem()) is not None
+        ]
         found = self._found()
         if not errors:
             return found
@@ -304,7 +332,9 @@ class Ocp:
         if not self._core.strict or self._core.closed:
             return None
         told = self._core.control.list_findings()
-        left, missed = excused([self._at_home(finding) for finding in told["findings"]], self._core.expected)
+        left, missed = excused(
+            [self._at_home(finding) for finding in told["findings"]], self._core.expected
+        )
         more = [f'expected violation did not come: "{text}"' for text in missed]
         if told["dropped"]:
             more.append(
@@ -318,9 +348,15 @@ class Ocp:
         Below it stands what nobody has seen yet of clients in the background.
         """
         calls = self.calls  # looking makes a world that nobody has used yet
-        told = next(world for world in self._core.control.list_worlds()["worlds"] if world["name"] == self.name)
+        told = next(
+            world
+            for world in self._core.control.list_worlds()["worlds"]
+            if world["name"] == self.name
+        )
         told_calls = story_of(self.name, told["scenario"], told["clock"], calls)
-        complaints = [text for background in self._core.backgrounds if (text := background.complaint())]
+        complaints = [
+            text for background in self._core.backgrounds if (text := background.complaint())
+        ]
         return "\n".join([told_calls, *(f"  in the background: {text}" for text in complaints)])
 
     def exported(self) -> str:
@@ -333,7 +369,9 @@ class Ocp:
             serve = self._core.server.serve_options
             return Remains(self.name, self.story(), self.exported(), len(self.calls), serve)
         except (ControlError, OSError) as error:
-            return Remains(self.name, f"world {self.name}: nobody can tell what happened in it: {error}", "")
+            return Remains(
+                self.name, f"world {self.name}: nobody can tell what happened in it: {error}", ""
+            )
 
     def close(self) -> None:
         """Forget the world; a client that still runs is answered 410. Closing it again does nothing."""
@@ -349,7 +387,10 @@ class Ocp:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         try:
             if error is None:
@@ -370,7 +411,9 @@ class Ocp:
         """Give a finding with a line that can be run where `understudy serve` serves: this world is about to go."""
         told = dict(finding)
         if "curl" in told:
-            told["curl"] = told["curl"].replace(self.url, _SERVE).replace(self._core.server.url, _SERVE)
+            told["curl"] = (
+                told["curl"].replace(self.url, _SERVE).replace(self._core.server.url, _SERVE)
+            )
         return told
 
     def _accounts(self) -> dict[str, dict[str, Any]]:

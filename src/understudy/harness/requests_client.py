@@ -25,7 +25,9 @@ class OcpSession(requests.Session):
         self.auth = auth
         self.trust_env = False  # neither a proxy nor a .netrc has to do with a stub
 
-    def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
+    def request(
+        self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any
+    ) -> requests.Response:
         """Send a request; `url` may be a path."""
         told = url.decode() if isinstance(url, bytes) else str(url)
         if not urlsplit(told).scheme:
@@ -34,7 +36,11 @@ class OcpSession(requests.Session):
 
 
 def requests_session(
-    inside: Inside | None, base_url: str, auth: tuple[str, str] | None, *, others: tuple[str, ...] = ()
+    inside: Inside | None,
+    base_url: str,
+    auth: tuple[str, str] | None,
+    *,
+    others: tuple[str, ...] = (),
 ) -> OcpSession:
     """Give a session for a world: without a socket for `base_url` and the other URLs, unless `inside` is None."""
     session = OcpSession(base_url, auth)
@@ -77,7 +83,9 @@ class InsideAdapter(HTTPAdapter):
         if not any(name.lower() == "host" for name, _ in headers):
             headers.insert(0, ("Host", urlsplit(url).netloc))
         try:
-            got = self._inside.wait(method, request.path_url, headers, bytes_of(request.body), most_s)
+            got = self._inside.wait(
+                method, request.path_url, headers, bytes_of(request.body), most_s
+            )
         except NoAnswerError as error:
             raise _told(error, request) from error
         plain = _plain(got, method, most_s)
@@ -109,7 +117,10 @@ class _Wire:
 
 def _plain(got: Got, method: str, most_s: float | None) -> PlainResponse:
     """Have the standard library read the response, so that all else is as over a socket."""
-    lines = [f"HTTP/1.1 {got.status} {responses.get(got.status, 'Unknown')}", *(f"{n}: {v}" for n, v in got.headers)]
+    lines = [
+        f"HTTP/1.1 {got.status} {responses.get(got.status, 'Unknown')}",
+        *(f"{n}: {v}" for n, v in got.headers),
+    ]
     head = "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
     reader = BufferedReader(Body(head, got.pieces, most_s))
     response = PlainResponse(cast(socket.socket, _Wire(reader)), method=method)

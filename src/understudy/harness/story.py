@@ -28,7 +28,9 @@ def story_of(name: str, scenario: str, now: str, calls: tuple[Exchange, ...]) ->
         lines += [f"       {' ' * 8}{change}" for change in one.changes]
         lines += [f"       {' ' * 8}! {violation}" for violation in call.violations]
         if one.count > 1:
-            lines.append(f"       {' ' * 8}… {one.count - 1} more like it, until {one.last.at:%H:%M:%S}")
+            lines.append(
+                f"       {' ' * 8}… {one.count - 1} more like it, until {one.last.at:%H:%M:%S}"
+            )
     return "\n".join(lines)
 
 
@@ -57,7 +59,9 @@ def _told(calls: tuple[Exchange, ...]) -> Iterator[_Told]:
     alike: list[_Told] = []
     for call in calls:
         between = list(_since(known, call.trace))
-        answered = ", ".join([str(call.response.status), call.operation or "no operation", *_notes(call)])
+        answered = ", ".join(
+            [str(call.response.status), call.operation or "no operation", *_notes(call)]
+        )
         one = _Told(call, _asked(call), answered, between, list(_changes(call.trace)), call)
         if alike and not alike[0].is_like(one):
             yield from _folded(alike)

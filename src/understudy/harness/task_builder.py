@@ -31,7 +31,9 @@ def subtask(
     `timeout`, `retries`, `prohibitRollback`, `rollbacks`, `state`.
     """
     if not 0 <= fails <= _MOST_FAILS:
-        raise ValueError(f"fails={fails}: expected how many executions fail first, from 0 to {_MOST_FAILS}")
+        raise ValueError(
+            f"fails={fails}: expected how many executions fail first, from 0 to {_MOST_FAILS}"
+        )
     told: dict[str, Any] = {"name": name, **more}
     waits = [after] if isinstance(after, str | int) else list(after)
     if waits:
@@ -39,7 +41,9 @@ def subtask(
     run = {"takes": None if takes is None else _takes(takes), "ends": ends, "log": log}
     run = {key: value for key, value in run.items() if value is not None}
     if (run or fails) and "runs" in more:
-        raise TypeError("runs= tells every execution; takes=, ends=, log= and fails= tell them all at once: use one")
+        raise TypeError(
+            "runs= tells every execution; takes=, ends=, log= and fails= tell them all at once: use one"
+        )
     if fails:
         told["runs"] = [{**run, "ends": "FAILED"}] * fails + [run]
     elif run:

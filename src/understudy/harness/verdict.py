@@ -20,14 +20,18 @@ class FoundError(AssertionError):
         super().__init__("\n".join([f"ocp: {what} in the world {world}", *lines]))
 
 
-def excused(findings: Sequence[Finding], patterns: Sequence[str]) -> tuple[list[Finding], list[str]]:
+def excused(
+    findings: Sequence[Finding], patterns: Sequence[str]
+) -> tuple[list[Finding], list[str]]:
     """Leave out one call for each pattern: the first of which a finding holds the text (an empty one: any call's).
 
     Gives what is left, and the patterns for which there was no call.
     """
     left, missed = list(findings), []
     for pattern in patterns:
-        numbers = (f["number"] for f in left if "number" in f and pattern in f"{f['call']} {f['text']}")
+        numbers = (
+            f["number"] for f in left if "number" in f and pattern in f"{f['call']} {f['text']}"
+        )
         number = next(numbers, None)
         if number is None:
             missed.append(pattern)
@@ -55,7 +59,9 @@ def _lines(findings: Sequence[Finding]) -> Iterator[str]:
         before = number
     if len(numbers) > _MOST_CALLS:
         yield f"  … and {len(numbers) - _MOST_CALLS} more calls"
-    yield from (f"  {_kind(finding)}: {finding['text']}" for finding in findings if "number" not in finding)
+    yield from (
+        f"  {_kind(finding)}: {finding['text']}" for finding in findings if "number" not in finding
+    )
 
 
 def _kind(finding: Finding) -> str:

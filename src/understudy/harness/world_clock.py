@@ -56,9 +56,13 @@ class Clock:
             except ControlError as error:
                 if error.slug != "nothing-to-come":
                     raise
-                raise AssertionError(f"{_name(condition)}: this never happens. {error.detail}") from None
+                raise AssertionError(
+                    f"{_name(condition)}: this never happens. {error.detail}"
+                ) from None
             if self.now - start > most:
-                raise AssertionError(f"{_name(condition)}: this has not happened within {span_text(most)}.")
+                raise AssertionError(
+                    f"{_name(condition)}: this has not happened within {span_text(most)}."
+                )
         return self.now
 
     def set(self, to: datetime | str) -> datetime:

@@ -13,7 +13,9 @@ __tracebackhide__ = True
 class Rule:
     """A reply or a fault of a world; as a context manager, it is there for the block only."""
 
-    def __init__(self, name: str, used: Callable[[], int], remove: Callable[[], None], must: bool) -> None:
+    def __init__(
+        self, name: str, used: Callable[[], int], remove: Callable[[], None], must: bool
+    ) -> None:
         self.name = name
         self.must = must
         """Whether the test fails when it was never used."""
@@ -41,7 +43,10 @@ class Rule:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         if error is None and self.must and not self.used:
             self.remove()
@@ -49,7 +54,9 @@ class Rule:
         self.remove()
 
 
-def when_of(operation: str | list[str] | None, criteria: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+def when_of(
+    operation: str | list[str] | None, criteria: Mapping[str, Any], more: Mapping[str, Any]
+) -> dict[str, Any]:
     """Give a rule's conditions: what was told by name, and `when`, in the words of the scenario format."""
     told = {"operation": operation, **criteria}
     found = {key: value for key, value in told.items() if value is not None}
@@ -74,7 +81,10 @@ def uses_of(control: ControlClient, name: str) -> int:
         raise AssertionError(
             f'{told["dropped"]} exchanges were dropped from the journal: nobody knows what used "{name}".'
         )
-    return sum(name == one["trace"].get("matched") or _struck(one["trace"], name) for one in told["requests"])
+    return sum(
+        name == one["trace"].get("matched") or _struck(one["trace"], name)
+        for one in told["requests"]
+    )
 
 
 def _struck(trace: Mapping[str, Any], name: str) -> bool:

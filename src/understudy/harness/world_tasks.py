@@ -199,7 +199,10 @@ class Tasks(Mapping[int, OcpTask]):
         try:
             self._control.get_task(key)
         except ControlError as error:
-            if error.slug not in ("no-such-task", "bad-request"):  # a number that no id can be is no id either
+            if error.slug not in (
+                "no-such-task",
+                "bad-request",
+            ):  # a number that no id can be is no id either
                 raise
             return False
         return True
@@ -212,7 +215,9 @@ class Tasks(Mapping[int, OcpTask]):
 
     def __repr__(self) -> str:
         told = self._control.list_tasks(limit=20)
-        shown = [f'{one["id"]} "{one["name"]}" {one["status"] or "to come"}' for one in told["tasks"]]
+        shown = [
+            f'{one["id"]} "{one["name"]}" {one["status"] or "to come"}' for one in told["tasks"]
+        ]
         more = told["total"] - len(shown)
         return f"<{told['total']} tasks: {', '.join(shown)}{f', and {more} more' if more else ''}>"
 
@@ -243,9 +248,18 @@ def _find(key: int | str, names: Mapping[int, str], what: str) -> int:
         return found[0]
     shown = f'"{key}"' if isinstance(key, str) else str(key)
     if found:
-        raise NotThereError(f"{what} of which {shown} is the only name: {', '.join(map(str, found))} have it")
+        raise NotThereError(
+            f"{what} of which {shown} is the only name: {', '.join(map(str, found))} have it"
+        )
     if isinstance(key, str) and key.isdecimal() and int(key) in names:
-        raise NotThereError(f"{what} of the name {shown}. An id is a number: did you mean [{int(key)}]?")
-    near = nearest_name(str(key), [str(id_) for id_ in names] if isinstance(key, int) else list(names.values()))
+        raise NotThereError(
+            f"{what} of the name {shown}. An id is a number: did you mean [{int(key)}]?"
+        )
+    near = nearest_name(
+        str(key), [str(id_) for id_ in names] if isinstance(key, int) else list(names.values())
+    )
     some = ", ".join(f'{id_} "{name}"' for id_, name in list(names.items())[:10])
-    raise NotThereError(f"{what} {shown}. " + (f'Did you mean "{near}"?' if near else f"There are: {some or 'none'}."))
+    raise NotThereError(
+        f"{what} {shown}. "
+        + (f'Did you mean "{near}"?' if near else f"There are: {some or 'none'}.")
+    )

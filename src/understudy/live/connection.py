@@ -107,7 +107,9 @@ class BodyParser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no ty
         """Read the header fields."""
         super().parse_header(header_plus)
         if not self.chunked and not self.content_length:
-            self.expect_continue = False  # RFC 9110 10.1.1: a server may leave out the 100 where no content comes
+            self.expect_continue = (
+                False  # RFC 9110 10.1.1: a server may leave out the 100 where no content comes
+            )
 
 
 class BreakableChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no types

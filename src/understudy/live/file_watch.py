@@ -40,11 +40,18 @@ class Watcher:
         names = ", ".join(str(path) for path in changed)
         if after.problems:
             told = "\n".join(f"  {problem}" for problem in after.problems)
-            log.error("%s was saved with problems; what was served before goes on:\n%s", names, told)
+            log.error(
+                "%s was saved with problems; what was served before goes on:\n%s", names, told
+            )
             return True
         log.warning("%s was saved, and is served now", names)
         for dropped in [one for one in after.dropped if one not in before.dropped]:
-            log.warning("world %s: %s is refused now: %s", dropped.world, dropped.command.get("operation"), dropped.why)
+            log.warning(
+                "world %s: %s is refused now: %s",
+                dropped.world,
+                dropped.command.get("operation"),
+                dropped.why,
+            )
         return True
 
     def _run(self) -> None:

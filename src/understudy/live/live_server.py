@@ -41,7 +41,11 @@ class LiveServer:
         if not told.token and not _is_loopback(host):
             what = f"{host} can be reached from other machines, and the control API has no token"
             raise InputError(
-                Problem("token-needed", what, hint="Set one with --control-token, or `auto` for a new one.")
+                Problem(
+                    "token-needed",
+                    what,
+                    hint="Set one with --control-token, or `auto` for a new one.",
+                )
             )
         self.stub = Stub(told)
         self.host = host
@@ -90,7 +94,10 @@ class LiveServer:
         return self.start()
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.stop()
 

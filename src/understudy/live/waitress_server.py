@@ -33,7 +33,9 @@ class AppServer:
     `waiting` are the calls of the application that wait on purpose: they are woken when the server stops.
     """
 
-    def __init__(self, app: Any, listener: socket.socket, *, threads: int, waiting: Waiting) -> None:
+    def __init__(
+        self, app: Any, listener: socket.socket, *, threads: int, waiting: Waiting
+    ) -> None:
         # One line for each request that waits for a thread is of no use to anybody.
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         self._server = create_server(
@@ -96,14 +98,19 @@ class AppServer:
         self._server.accepting = False
         self._server.del_channel()
         deadline = time.monotonic() + _GRACE_S
-        while time.monotonic() < deadline and any(map(_is_busy, self._server.active_channels.values())):
+        while time.monotonic() < deadline and any(
+            map(_is_busy, self._server.active_channels.values())
+        ):
             self._turn(timeout_s=0.05)
 
     def __enter__(self) -> Self:
         return self.start()
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.stop()
 
@@ -125,6 +132,8 @@ def bind(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         if error.errno == errno.EADDRINUSE:
-            raise PortInUseError(error.errno, f"port {port} on {host} is in use by another program") from error
+            raise PortInUseError(
+                error.errno, f"port {port} on {host} is in use by another program"
+            ) from error
         raise
     return listener

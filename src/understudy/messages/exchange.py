@@ -30,7 +30,13 @@ class Breach:
 
     def to_record(self) -> dict[str, str]:
         """Give it as a JSON object."""
-        return {"of": self.of, "place": self.place, "rule": self.rule, "text": self.text, "source": self.source}
+        return {
+            "of": self.of,
+            "place": self.place,
+            "rule": self.rule,
+            "text": self.text,
+            "source": self.source,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +174,8 @@ class _Members:
     def headers(self) -> Headers:
         pairs = self.get("headers", list)
         if not all(
-            isinstance(pair, list) and len(pair) == 2 and all(isinstance(x, str) for x in pair) for pair in pairs
+            isinstance(pair, list) and len(pair) == 2 and all(isinstance(x, str) for x in pair)
+            for pair in pairs
         ):
             raise self._wrong("headers", pairs, "a list of pairs of texts")
         return Headers.of((name, value) for name, value in pairs)
@@ -177,7 +184,11 @@ class _Members:
         name = "bodyBase64" if "bodyBase64" in self._record else "body"
         text = self.get(name, str, "")
         try:
-            return base64.b64decode(text, validate=True) if name == "bodyBase64" else text.encode("utf-8")
+            return (
+                base64.b64decode(text, validate=True)
+                if name == "bodyBase64"
+                else text.encode("utf-8")
+            )
         except ValueError as error:
             raise self._wrong(
                 name, text, "Base64" if name == "bodyBase64" else "a text of Unicode characters"
@@ -185,10 +196,17 @@ class _Members:
 
     def _wrong(self, name: str, value: Any, expected: str) -> RecordError:
         place = f"{self._where}.{name}" if self._where else name
-        return RecordError(f"{place} is {'missing' if name not in self._record else _told(value)}; expected {expected}")
+        return RecordError(
+            f"{place} is {'missing' if name not in self._record else _told(value)}; expected {expected}"
+        )
 
 
-_KINDS: dict[type, str] = {int: "a whole number, 0 or more", str: "a text", dict: "an object", list: "a list"}
+_KINDS: dict[type, str] = {
+    int: "a whole number, 0 or more",
+    str: "a text",
+    dict: "an object",
+    list: "a list",
+}
 
 
 def _told(value: Any) -> str:

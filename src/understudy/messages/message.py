@@ -52,7 +52,9 @@ class Request:
     body: bytes = b""
 
     @classmethod
-    def of(cls, method: str, target: str, *, headers: Iterable[tuple[str, str]] = (), body: bytes = b"") -> Request:
+    def of(
+        cls, method: str, target: str, *, headers: Iterable[tuple[str, str]] = (), body: bytes = b""
+    ) -> Request:
         """Make a request from its target: `Request.of("GET", "/tasks?page=2")`."""
         path, _, query = target.partition("?")
         return cls(method.upper(), target, path, query, Headers.of(headers), body)

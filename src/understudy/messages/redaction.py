@@ -7,7 +7,9 @@ import re
 
 from understudy.messages.message import Headers
 
-_SECRET_NAMES = re.compile(r"authorization|cookie|token|secret|password|passwd|api-?key|signature", re.IGNORECASE)
+_SECRET_NAMES = re.compile(
+    r"authorization|cookie|token|secret|password|passwd|api-?key|signature", re.IGNORECASE
+)
 
 
 def is_secret(name: str) -> bool:

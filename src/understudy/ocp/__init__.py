@@ -1,6 +1,13 @@
 """The OceanBase Cloud Platform's task module; the only part that knows it. Pure: no HTTP, no YAML, no wall clock."""
 
-from understudy.ocp.authentication import Account, Identity, Permission, authenticate, authorise, world_of
+from understudy.ocp.authentication import (
+    Account,
+    Identity,
+    Permission,
+    authenticate,
+    authorise,
+    world_of,
+)
 from understudy.ocp.checkpoint import task_from_record, task_record
 from understudy.ocp.commands import COMMANDS, Command, apply_command, command_data, command_task
 from understudy.ocp.engine import TICK, advance, begin, next_tick, resume

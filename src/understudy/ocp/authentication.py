@@ -108,7 +108,9 @@ def _by_password(credentials: str, accounts: Mapping[str, Account]) -> Identity 
     name, world = _split(user, accounts)
     account = accounts.get(name)
     # Compared also when there is no such account, so that the time does not tell which names exist.
-    right = hmac.compare_digest(password.encode("utf-8"), (account.password if account else "").encode("utf-8"))
+    right = hmac.compare_digest(
+        password.encode("utf-8"), (account.password if account else "").encode("utf-8")
+    )
     return Identity(account, world) if account and right else None
 
 
@@ -117,12 +119,18 @@ def _by_key(accounts: Mapping[str, Account]) -> dict[str, Account]:
 
 
 def _by_signature(
-    request: Request, credentials: str, accounts: Mapping[str, Account], wall: datetime, skew: timedelta
+    request: Request,
+    credentials: str,
+    accounts: Mapping[str, Account],
+    wall: datetime,
+    skew: timedelta,
 ) -> Identity | None:
     key, _, signature = credentials.rpartition(":")
     keys = _by_key(accounts)
     name, world = _split(key, keys)
     account = keys.get(name)
     expected = signature_of(request, account.secret_key if account else "")
-    right = hmac.compare_digest(signature.encode("utf-8", "surrogateescape"), expected.encode("ascii"))
+    right = hmac.compare_digest(
+        signature.encode("utf-8", "surrogateescape"), expected.encode("ascii")
+    )
     return Identity(account, world) if account and right and is_fresh(request, wall, skew) else None

@@ -43,7 +43,9 @@ def task_from_record(planned: Task, record: Mapping[str, Any]) -> Task:
         settled=_moment(record["settled"]),
         next_at=_moment(record["next"]),
         moves_from=_moment(record["moves"]),
-        subtasks=tuple(_subtask(subtask, record["subtasks"][str(subtask.id)]) for subtask in planned.subtasks),
+        subtasks=tuple(
+            _subtask(subtask, record["subtasks"][str(subtask.id)]) for subtask in planned.subtasks
+        ),
     )
 
 
@@ -77,7 +79,13 @@ def _subtask(planned: Subtask, record: Mapping[str, Any]) -> Subtask:
 def _execution_record(subtask: Subtask, execution: Execution) -> list[Any]:
     outcome = execution.outcome.value if execution.outcome else None
     times = [execution.started.isoformat(), _text(execution.ended)]
-    return [execution.operation.value, _run_record(subtask, execution.run), *times, outcome, execution.cause.value]
+    return [
+        execution.operation.value,
+        _run_record(subtask, execution.run),
+        *times,
+        outcome,
+        execution.cause.value,
+    ]
 
 
 def _execution(planned: Subtask, record: list[Any]) -> Execution:
@@ -98,7 +106,10 @@ def _run_record(subtask: Subtask, run: Run) -> Any:
         if run in runs:
             return [name, runs.index(run)]
     takes = None if run.takes is None else run.takes / timedelta(milliseconds=1)
-    lines = [[line.text, None if line.at is None else line.at / timedelta(milliseconds=1)] for line in run.log]
+    lines = [
+        [line.text, None if line.at is None else line.at / timedelta(milliseconds=1)]
+        for line in run.log
+    ]
     return {"takes": takes, "ends": run.ends.value, "log": lines}
 
 
@@ -106,7 +117,10 @@ def _run(planned: Subtask, record: Any) -> Run:
     if isinstance(record, list):
         runs = planned.rollbacks if record[0] == "rollbacks" else planned.runs
         return runs[record[1]]
-    lines = tuple(LogLine(text, None if at is None else timedelta(milliseconds=at)) for text, at in record["log"])
+    lines = tuple(
+        LogLine(text, None if at is None else timedelta(milliseconds=at))
+        for text, at in record["log"]
+    )
     takes = None if record["takes"] is None else timedelta(milliseconds=record["takes"])
     return Run(takes, SubtaskStatus(record["ends"]), lines)
 

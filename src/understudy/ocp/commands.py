@@ -59,13 +59,19 @@ def _ready(subtask: Subtask, operation: Operation, *, run_time: int = 0) -> Subt
 def _running(task: Task, subtasks: tuple[Subtask, ...], operation: Operation | None = None) -> Task:
     """RUNNING again: that takes the finish time away."""
     return replace(
-        task, status=TaskStatus.RUNNING, operation=operation or task.operation, subtasks=subtasks, finish_time=None
+        task,
+        status=TaskStatus.RUNNING,
+        operation=operation or task.operation,
+        subtasks=subtasks,
+        finish_time=None,
     )
 
 
 def _retry_task(task: Task, _: int) -> Task:
     failed = SubtaskStatus.FAILED
-    subtasks = tuple(_ready(s, Operation.RETRY, run_time=1) if s.status is failed else s for s in task.subtasks)
+    subtasks = tuple(
+        _ready(s, Operation.RETRY, run_time=1) if s.status is failed else s for s in task.subtasks
+    )
     return _running(task, subtasks, Operation.RETRY)
 
 
@@ -82,7 +88,9 @@ def _rollback_task(task: Task, _: int) -> Task:
     return _running(task, tuple(backwards(s) for s in task.subtasks), Operation.ROLLBACK)
 
 
-def _with_subtask(task: Task, subtask_id: int, change: Callable[[Subtask], Subtask]) -> tuple[Subtask, ...]:
+def _with_subtask(
+    task: Task, subtask_id: int, change: Callable[[Subtask], Subtask]
+) -> tuple[Subtask, ...]:
     return tuple(change(s) if s.id == subtask_id else s for s in task.subtasks)
 
 
@@ -96,7 +104,9 @@ def _skip_subtask(task: Task, subtask_id: int) -> Task:
 
 def _cancel_subtask(task: Task, subtask_id: int) -> Task:
     canceling = SubtaskStatus.CANCELING
-    return replace(task, subtasks=_with_subtask(task, subtask_id, lambda s: replace(s, status=canceling)))
+    return replace(
+        task, subtasks=_with_subtask(task, subtask_id, lambda s: replace(s, status=canceling))
+    )
 
 
 def _task_data(task: Task, _: int, show: Show) -> Any:
@@ -108,10 +118,16 @@ def _subtask_data(task: Task, subtask_id: int, show: Show) -> Any:
 
 
 COMMANDS: Mapping[str, Rule] = {
-    "rollbackTask": Rule(_rollback_task, task_status=TaskStatus.FAILED, undoes=True, answer=_task_data),
-    "retryTask": Rule(_retry_task, task_status=TaskStatus.FAILED, in_rollback=False, answer=_task_data),
+    "rollbackTask": Rule(
+        _rollback_task, task_status=TaskStatus.FAILED, undoes=True, answer=_task_data
+    ),
+    "retryTask": Rule(
+        _retry_task, task_status=TaskStatus.FAILED, in_rollback=False, answer=_task_data
+    ),
     "cancelSubtask": Rule(_cancel_subtask, subtask_status=SubtaskStatus.RUNNING),
-    "retrySubtask": Rule(_retry_subtask, subtask_status=SubtaskStatus.FAILED, in_rollback=False, answer=_subtask_data),
+    "retrySubtask": Rule(
+        _retry_subtask, subtask_status=SubtaskStatus.FAILED, in_rollback=False, answer=_subtask_data
+    ),
     "skipSubtask": Rule(_skip_subtask, subtask_status=SubtaskStatus.FAILED),
 }
 """Each command by its operationId."""
@@ -144,9 +160,13 @@ def command_task(task: Task, command: Command, origin: datetime) -> Task:
     return resume(rule.effect(task, target), command.at, origin)
 
 
-def apply_command(tasks: Mapping[int, Task], command: Command, origin: datetime) -> Mapping[int, Task]:
+def apply_command(
+    tasks: Mapping[int, Task], command: Command, origin: datetime
+) -> Mapping[int, Task]:
     """Give the tasks after a command; `tasks` stays as it is. Raises Refusal, 404/4001 first when there is no task."""
-    return TaskTable.of(tasks).over(command_task(find_task(tasks, command.task_id), command, origin))
+    return TaskTable.of(tasks).over(
+        command_task(find_task(tasks, command.task_id), command, origin)
+    )
 
 
 def _check(rule: Rule, task: Task, command: Command) -> int:
@@ -166,7 +186,13 @@ def _check(rule: Rule, task: Task, command: Command) -> int:
     return target
 
 
-def command_data(operation: str, task: Task, subtask_id: int | None, show: Show = iso_time) -> Any | None:
+def command_data(
+    operation: str, task: Task, subtask_id: int | None, show: Show = iso_time
+) -> Any | None:
     """Give the data that a command's answer carries, or None: `cancelSubtask` and `skipSubtask` have none."""
     answer = COMMANDS[operation].answer
-    return None if answer is None else answer(task, task.id if subtask_id is None else subtask_id, show)
+    return (
+        None
+        if answer is None
+        else answer(task, task.id if subtask_id is None else subtask_id, show)
+    )

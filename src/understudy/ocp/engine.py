@@ -12,7 +12,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from understudy.ocp.task_model import ACTIVE, Cause, Execution, Operation, Run, Subtask, SubtaskStatus, Task, TaskStatus
+from understudy.ocp.task_model import (
+    ACTIVE,
+    Cause,
+    Execution,
+    Operation,
+    Run,
+    Subtask,
+    SubtaskStatus,
+    Task,
+    TaskStatus,
+)
 
 TICK = timedelta(seconds=1)
 _S = SubtaskStatus
@@ -23,7 +33,9 @@ _ZERO = timedelta(0)
 def begin(task: Task, at: datetime, origin: datetime) -> Task:
     """Start a task at `at`: RUNNING, with the subtasks that wait for nothing READY. `origin` is the clock's start."""
     subtasks = tuple(replace(subtask, create_time=at) for subtask in task.subtasks)
-    stage = _Stage(replace(task, create_time=at, subtasks=subtasks, moves_from=at, settled=at), origin)
+    stage = _Stage(
+        replace(task, create_time=at, subtasks=subtasks, moves_from=at, settled=at), origin
+    )
     stage.promote()
     return stage.result()
 
@@ -60,7 +72,9 @@ def end_of(task: Task, subtask: Subtask) -> tuple[datetime, SubtaskStatus, Cause
     execution = subtask.executions[-1]
     started = max(execution.started, task.moves_from or execution.started)
     takes, limit = execution.run.takes, timedelta(seconds=subtask.timeout_s)
-    if limit and (takes is None or takes > limit):  # at one instant, the end comes before the timeout
+    if limit and (
+        takes is None or takes > limit
+    ):  # at one instant, the end comes before the timeout
         return started + limit, _S.FAILED, Cause.TIMEOUT
     if takes is None:
         return None
@@ -99,7 +113,9 @@ class _Stage:
             self.by_status[subtask.status].add(subtask.id)
             self._expect(subtask)
         for subtask in task.subtasks:
-            self.missing[subtask.id] = sum(not self._lets(self.subtasks[other]) for other in self._before(subtask))
+            self.missing[subtask.id] = sum(
+                not self._lets(self.subtasks[other]) for other in self._before(subtask)
+            )
             self._reconsider(subtask.id)
 
     def result(self) -> Task:
@@ -135,7 +151,9 @@ class _Stage:
 
     def promote(self) -> None:
         """Make subtasks READY whose turn it is, in series order, up to the limit."""
-        room = self.task.concurrency - len(self.by_status[_S.READY]) - len(self.by_status[_S.RUNNING])
+        room = (
+            self.task.concurrency - len(self.by_status[_S.READY]) - len(self.by_status[_S.RUNNING])
+        )
         for subtask_id in self._ordered(self.open)[: max(room, 0)]:
             self._put(replace(self.subtasks[subtask_id], status=_S.READY, finish_time=None))
 
@@ -203,14 +221,18 @@ class _Stage:
     def _tick_matters(self) -> bool:
         if self.by_status[_S.CANCELING] or self.by_status[_S.READY] or self._retryable():
             return True
-        return self.status is TaskStatus.RUNNING and (self._may_promote() or self._outcome() is not TaskStatus.RUNNING)
+        return self.status is TaskStatus.RUNNING and (
+            self._may_promote() or self._outcome() is not TaskStatus.RUNNING
+        )
 
     def _may_promote(self) -> bool:
         busy = len(self.by_status[_S.READY]) + len(self.by_status[_S.RUNNING])
         return bool(self.open) and not self.by_status[_S.FAILED] and busy < self.task.concurrency
 
     def _retryable(self) -> list[int]:
-        failed = (self.subtasks[subtask_id] for subtask_id in self._ordered(self.by_status[_S.FAILED]))
+        failed = (
+            self.subtasks[subtask_id] for subtask_id in self._ordered(self.by_status[_S.FAILED])
+        )
         return [s.id for s in failed if s.operation in _FORWARD and s.run_time <= s.retries]
 
     def _tick(self, moment: datetime) -> None:
@@ -221,7 +243,15 @@ class _Stage:
         for subtask_id in self._retryable():
             failed = self.subtasks[subtask_id]
             run_time = failed.run_time + 1
-            self._put(replace(failed, status=_S.READY, operation=Operation.RETRY, run_time=run_time, finish_time=None))
+            self._put(
+                replace(
+                    failed,
+                    status=_S.READY,
+                    operation=Operation.RETRY,
+                    run_time=run_time,
+                    finish_time=None,
+                )
+            )
         for subtask_id in self._ordered(self.by_status[_S.READY]):
             self._put(self._started(self.subtasks[subtask_id], moment))
         if self.status is not TaskStatus.RUNNING:
@@ -242,7 +272,11 @@ class _Stage:
             executor=self.task.node,
             executions=(*subtask.executions, execution),
         )
-        return _ended(running, moment, _S.PENDING if self.backwards else _S.SUCCESSFUL) if skips else running
+        return (
+            _ended(running, moment, _S.PENDING if self.backwards else _S.SUCCESSFUL)
+            if skips
+            else running
+        )
 
     def _outcome(self) -> TaskStatus:
         if any(self.by_status[status] for status in ACTIVE):
@@ -250,12 +284,20 @@ class _Stage:
         if self.by_status[_S.FAILED]:
             return TaskStatus.FAILED
         goal = _S.PENDING if self.backwards else _S.SUCCESSFUL
-        return TaskStatus.SUCCESSFUL if len(self.by_status[goal]) == len(self.subtasks) else TaskStatus.RUNNING
+        return (
+            TaskStatus.SUCCESSFUL
+            if len(self.by_status[goal]) == len(self.subtasks)
+            else TaskStatus.RUNNING
+        )
 
 
-def _ended(subtask: Subtask, moment: datetime, status: SubtaskStatus, cause: Cause = Cause.NONE) -> Subtask:
+def _ended(
+    subtask: Subtask, moment: datetime, status: SubtaskStatus, cause: Cause = Cause.NONE
+) -> Subtask:
     """End the execution that runs."""
     if not subtask.executions:
         return replace(subtask, status=status, finish_time=moment)
     ended = replace(subtask.executions[-1], ended=moment, outcome=status, cause=cause)
-    return replace(subtask, status=status, finish_time=moment, executions=(*subtask.executions[:-1], ended))
+    return replace(
+        subtask, status=status, finish_time=moment, executions=(*subtask.executions[:-1], ended)
+    )

@@ -25,7 +25,10 @@ def error_envelope(
 ) -> dict[str, Any]:
     """Give the envelope of a refusal: without data, with `error` (code and message), `status` as in HTTP."""
     error = {"code": refusal.text.code, "message": refusal.message(language)}
-    return {**_envelope(False, now, duration_ms, refusal.text.status, trace_id, server), "error": error}
+    return {
+        **_envelope(False, now, duration_ms, refusal.text.status, trace_id, server),
+        "error": error,
+    }
 
 
 def _envelope(
@@ -41,7 +44,9 @@ def _envelope(
     }
 
 
-_QUALITY = re.compile(r"\s*q\s*=\s*(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)\s*\Z", re.IGNORECASE | re.ASCII)
+_QUALITY = re.compile(
+    r"\s*q\s*=\s*(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)\s*\Z", re.IGNORECASE | re.ASCII
+)
 
 
 def language_of(request: Request) -> str:

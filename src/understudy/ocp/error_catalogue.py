@@ -62,20 +62,35 @@ CATALOGUE: dict[ErrorKind, ErrorText] = {
         "You are not authorized to perform the corresponding operations. Ask an administrator for the permission.",
         "没有执行该操作的权限，请联系管理员授权。",
     ),
-    ErrorKind.PATH_NOT_FOUND: ErrorText(404, 0, "The path {0} does not exist.", "路径 {0} 不存在。"),
-    ErrorKind.TASK_NOT_FOUND: ErrorText(404, 4001, "The task {0} does not exist.", "任务 {0} 不存在。"),
+    ErrorKind.PATH_NOT_FOUND: ErrorText(
+        404, 0, "The path {0} does not exist.", "路径 {0} 不存在。"
+    ),
+    ErrorKind.TASK_NOT_FOUND: ErrorText(
+        404, 4001, "The task {0} does not exist.", "任务 {0} 不存在。"
+    ),
     ErrorKind.WRONG_STATE: ErrorText(
         400,
         4007,
         "The operation is not allowed because the task {0} is in {1} state.",
         "任务 {0} 处于 {1} 状态，不允许执行该操作。",
     ),
-    ErrorKind.ROLLBACK_PROHIBITED: ErrorText(400, 4009, "The task {0} cannot be rolled back.", "任务 {0} 不允许回滚。"),
-    ErrorKind.SKIP_PROHIBITED: ErrorText(400, 4010, "The subtask {0} cannot be skipped.", "子任务 {0} 不允许跳过。"),
-    ErrorKind.METHOD_NOT_SUPPORTED: ErrorText(405, 1008, "The method is not supported.", "不支持该请求方法。"),
-    ErrorKind.THROTTLED: ErrorText(429, 0, "Too many requests. Try again later.", "请求过于频繁，请稍后重试。"),
+    ErrorKind.ROLLBACK_PROHIBITED: ErrorText(
+        400, 4009, "The task {0} cannot be rolled back.", "任务 {0} 不允许回滚。"
+    ),
+    ErrorKind.SKIP_PROHIBITED: ErrorText(
+        400, 4010, "The subtask {0} cannot be skipped.", "子任务 {0} 不允许跳过。"
+    ),
+    ErrorKind.METHOD_NOT_SUPPORTED: ErrorText(
+        405, 1008, "The method is not supported.", "不支持该请求方法。"
+    ),
+    ErrorKind.THROTTLED: ErrorText(
+        429, 0, "Too many requests. Try again later.", "请求过于频繁，请稍后重试。"
+    ),
     ErrorKind.UNEXPECTED: ErrorText(
-        500, 1999, "An unknown error occurred. Contact the administrator.", "发生未知错误，请联系管理员。"
+        500,
+        1999,
+        "An unknown error occurred. Contact the administrator.",
+        "发生未知错误，请联系管理员。",
     ),
 }
 
@@ -83,7 +98,9 @@ CATALOGUE: dict[ErrorKind, ErrorText] = {
 class Refusal(Exception):  # noqa: N818 - an answer of the service, not a fault of ours
     """The service says no: a kind of error and what fills its sentence."""
 
-    def __init__(self, kind: ErrorKind, params: tuple[str, ...] = (), *, told: ErrorText | None = None) -> None:
+    def __init__(
+        self, kind: ErrorKind, params: tuple[str, ...] = (), *, told: ErrorText | None = None
+    ) -> None:
         super().__init__(kind, params)
         self.kind = kind
         self.params = params

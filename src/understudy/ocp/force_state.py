@@ -10,7 +10,16 @@ from graphlib import TopologicalSorter
 
 from understudy.ocp.engine import next_run, resume
 from understudy.ocp.error_catalogue import ErrorKind, Refusal
-from understudy.ocp.task_model import ACTIVE, Cause, Execution, Operation, Subtask, SubtaskStatus, Task, TaskStatus
+from understudy.ocp.task_model import (
+    ACTIVE,
+    Cause,
+    Execution,
+    Operation,
+    Subtask,
+    SubtaskStatus,
+    Task,
+    TaskStatus,
+)
 
 _S = SubtaskStatus
 
@@ -35,7 +44,9 @@ def force_task(task: Task, status: TaskStatus, at: datetime, origin: datetime) -
     return resume(replace(bench.task(), status=status, finish_time=finish), at, origin)
 
 
-def force_subtask(task: Task, subtask_id: int, status: SubtaskStatus, at: datetime, origin: datetime) -> Task:
+def force_subtask(
+    task: Task, subtask_id: int, status: SubtaskStatus, at: datetime, origin: datetime
+) -> Task:
     """Give a task, advanced to `at`, in which a subtask has a status; one that has it already stays as it is.
 
     Otherwise the task is RUNNING afterwards, until the engine's next tick says what has become of it, and has left a
@@ -126,14 +137,18 @@ class _Bench:
         """READY: it starts at the next tick."""
         self._clear_the_way(subtask_id)
         subtask = self._stopped(self.subtasks[subtask_id])
-        self.put(replace(subtask, status=_S.READY, operation=_forward_of(subtask), finish_time=None))
+        self.put(
+            replace(subtask, status=_S.READY, operation=_forward_of(subtask), finish_time=None)
+        )
 
     def undo(self, subtask_id: int) -> None:
         """PENDING, as if it had not begun; so is what comes after it. The log remembers what was."""
         for downstream in reversed(self._with(subtask_id, upwards=False)):
             subtask = self._stopped(self.subtasks[downstream])
             operation = Operation.EXECUTE
-            anew = replace(subtask, status=_S.PENDING, operation=operation, start_time=None, finish_time=None)
+            anew = replace(
+                subtask, status=_S.PENDING, operation=operation, start_time=None, finish_time=None
+            )
             self.put(replace(anew, run_time=1))
 
     def leave_rollback(self) -> None:
@@ -142,7 +157,9 @@ class _Bench:
             return
         for subtask in list(self.subtasks.values()):
             if subtask.status in ACTIVE:
-                subtask = replace(self._stopped(subtask, _S.PENDING), status=_S.PENDING, finish_time=self._at)
+                subtask = replace(
+                    self._stopped(subtask, _S.PENDING), status=_S.PENDING, finish_time=self._at
+                )
             self.put(replace(subtask, operation=Operation.EXECUTE))
         self._task = replace(self._task, operation=Operation.EXECUTE)
 
@@ -183,7 +200,9 @@ class _Bench:
             operation = Operation.ROLLBACK if self._is_rollback else Operation.RETRY
             for subtask in [one for one in self.subtasks.values() if one.status is _S.FAILED]:
                 ready = replace(subtask, status=_S.READY, operation=operation, finish_time=None)
-                self.put(ready if self._is_rollback else replace(ready, run_time=subtask.run_time + 1))
+                self.put(
+                    ready if self._is_rollback else replace(ready, run_time=subtask.run_time + 1)
+                )
 
     # --- parts of these
 
@@ -202,7 +221,9 @@ class _Bench:
             made = Execution(operation, next_run(subtask), self._at)
             start = subtask.start_time or self._at
             executions = (*subtask.executions, made)
-            subtask = replace(subtask, start_time=start, executor=self._task.node, executions=executions)
+            subtask = replace(
+                subtask, start_time=start, executor=self._task.node, executions=executions
+            )
         ended = replace(subtask.executions[-1], ended=self._at, outcome=status)
         executions = (*subtask.executions[:-1], ended)
         subtask = replace(subtask, status=status, finish_time=self._at, executions=executions)

@@ -7,11 +7,17 @@ from understudy.ocp.task_model import ACTIVE, Operation, Subtask, SubtaskStatus,
 
 OPERATIONS_OF_STATUS: Mapping[SubtaskStatus, frozenset[Operation]] = {
     SubtaskStatus.PENDING: frozenset({Operation.EXECUTE, Operation.ROLLBACK, Operation.SKIP}),
-    SubtaskStatus.READY: frozenset({Operation.EXECUTE, Operation.RETRY, Operation.ROLLBACK, Operation.SKIP}),
+    SubtaskStatus.READY: frozenset(
+        {Operation.EXECUTE, Operation.RETRY, Operation.ROLLBACK, Operation.SKIP}
+    ),
     SubtaskStatus.RUNNING: frozenset({Operation.EXECUTE, Operation.RETRY, Operation.ROLLBACK}),
     SubtaskStatus.CANCELING: frozenset({Operation.EXECUTE, Operation.RETRY, Operation.ROLLBACK}),
-    SubtaskStatus.FAILED: frozenset({Operation.EXECUTE, Operation.RETRY, Operation.ROLLBACK, Operation.CANCEL}),
-    SubtaskStatus.SUCCESSFUL: frozenset({Operation.EXECUTE, Operation.RETRY, Operation.ROLLBACK, Operation.SKIP}),
+    SubtaskStatus.FAILED: frozenset(
+        {Operation.EXECUTE, Operation.RETRY, Operation.ROLLBACK, Operation.CANCEL}
+    ),
+    SubtaskStatus.SUCCESSFUL: frozenset(
+        {Operation.EXECUTE, Operation.RETRY, Operation.ROLLBACK, Operation.SKIP}
+    ),
 }
 """Which operation a subtask can have in which status."""
 TASK_OPERATIONS = (Operation.EXECUTE, Operation.RETRY, Operation.ROLLBACK)
@@ -28,12 +34,16 @@ SUBTASK_TRANSITIONS: Mapping[tuple[SubtaskStatus, SubtaskStatus], frozenset[Oper
     (SubtaskStatus.READY, SubtaskStatus.RUNNING): _DOING,
     (SubtaskStatus.READY, SubtaskStatus.SUCCESSFUL): frozenset({Operation.SKIP}),
     (SubtaskStatus.READY, SubtaskStatus.PENDING): frozenset({Operation.SKIP}),
-    (SubtaskStatus.RUNNING, SubtaskStatus.SUCCESSFUL): frozenset({Operation.EXECUTE, Operation.RETRY}),
+    (SubtaskStatus.RUNNING, SubtaskStatus.SUCCESSFUL): frozenset(
+        {Operation.EXECUTE, Operation.RETRY}
+    ),
     (SubtaskStatus.RUNNING, SubtaskStatus.FAILED): _DOING,
     (SubtaskStatus.RUNNING, SubtaskStatus.PENDING): frozenset({Operation.ROLLBACK}),
     (SubtaskStatus.RUNNING, SubtaskStatus.CANCELING): _DOING,
     (SubtaskStatus.CANCELING, SubtaskStatus.FAILED): frozenset({Operation.CANCEL}),
-    (SubtaskStatus.FAILED, SubtaskStatus.READY): frozenset({Operation.RETRY, Operation.ROLLBACK, Operation.SKIP}),
+    (SubtaskStatus.FAILED, SubtaskStatus.READY): frozenset(
+        {Operation.RETRY, Operation.ROLLBACK, Operation.SKIP}
+    ),
     (SubtaskStatus.SUCCESSFUL, SubtaskStatus.READY): frozenset({Operation.ROLLBACK}),
 }
 """The same of a subtask, with the operations that it can have afterwards.
@@ -58,7 +68,9 @@ def contradictions(task: Task) -> Iterator[Contradiction]:
     yield from _of_task(task, set(status_of.values()))
 
 
-def _of_subtask(subtask: Subtask, status_of: Mapping[int, SubtaskStatus]) -> Iterator[Contradiction]:
+def _of_subtask(
+    subtask: Subtask, status_of: Mapping[int, SubtaskStatus]
+) -> Iterator[Contradiction]:
     if subtask.operation not in OPERATIONS_OF_STATUS[subtask.status]:
         what = f"a subtask whose operation is {subtask.operation.value} is never {subtask.status.value}"
         yield Contradiction(subtask.id, what)
@@ -72,13 +84,17 @@ def _of_subtask(subtask: Subtask, status_of: Mapping[int, SubtaskStatus]) -> Ite
 
 def _of_task(task: Task, statuses: set[SubtaskStatus]) -> Iterator[Contradiction]:
     active = sorted(status.value for status in statuses & ACTIVE)
-    goal = SubtaskStatus.PENDING if task.operation is Operation.ROLLBACK else SubtaskStatus.SUCCESSFUL
+    goal = (
+        SubtaskStatus.PENDING if task.operation is Operation.ROLLBACK else SubtaskStatus.SUCCESSFUL
+    )
     if task.operation not in TASK_OPERATIONS:
         yield Contradiction(None, f"the operation of a task is never {task.operation.value}")
     if task.status is TaskStatus.RUNNING:
         return
     if active:
-        yield Contradiction(None, f"it is {task.status.value}, but it has a subtask that is {active[0]}")
+        yield Contradiction(
+            None, f"it is {task.status.value}, but it has a subtask that is {active[0]}"
+        )
     if task.status is TaskStatus.FAILED and SubtaskStatus.FAILED not in statuses:
         yield Contradiction(None, "it is FAILED, but none of its subtasks is")
     if task.status is TaskStatus.SUCCESSFUL and statuses != {goal}:

@@ -23,10 +23,16 @@ def log_text(subtask: Subtask, now: datetime, calendar: Calendar = SAME) -> str:
 
     `now` is a moment of the tasks' own calendar; `calendar` tells how the world shows it.
     """
-    return "\n".join(line for execution in subtask.executions for line in _lines(subtask, execution, now, calendar))
+    return "\n".join(
+        line
+        for execution in subtask.executions
+        for line in _lines(subtask, execution, now, calendar)
+    )
 
 
-def _lines(subtask: Subtask, execution: Execution, now: datetime, calendar: Calendar) -> Iterator[str]:
+def _lines(
+    subtask: Subtask, execution: Execution, now: datetime, calendar: Calendar
+) -> Iterator[str]:
     started = execution.started
     yield f"############{{{execution.operation.value}}}{{{iso_time(calendar.outer(started))}}}############"
     write = _Writer(subtask, execution, calendar)
@@ -42,9 +48,16 @@ def _lines(subtask: Subtask, execution: Execution, now: datetime, calendar: Cale
         return
     outcome = execution.outcome or SubtaskStatus.SUCCESSFUL
     if outcome is SubtaskStatus.FAILED:
-        yield write(until, "ERROR", _ENTITY, f"Subtask failed, id={subtask.id}, {_cause(subtask, execution)}")
+        yield write(
+            until,
+            "ERROR",
+            _ENTITY,
+            f"Subtask failed, id={subtask.id}, {_cause(subtask, execution)}",
+        )
     else:
-        yield write(until, "INFO", _ENTITY, f"Subtask finished, id={subtask.id}, state={outcome.value}")
+        yield write(
+            until, "INFO", _ENTITY, f"Subtask finished, id={subtask.id}, state={outcome.value}"
+        )
 
 
 def _cause(subtask: Subtask, execution: Execution) -> str:
@@ -63,7 +76,11 @@ def _own_lines(execution: Execution, until: datetime) -> Iterator[tuple[datetime
     busy = {-(-at // _SECOND) for at, _ in own}
     elapsed = until - execution.started
     beats = ((at, at // _SECOND) for at in _beats(elapsed))
-    alive = [(at, f"Still running, {second} seconds elapsed") for at, second in beats if second not in busy]
+    alive = [
+        (at, f"Still running, {second} seconds elapsed")
+        for at, second in beats
+        if second not in busy
+    ]
     # What ends at a second says so itself.
     alive = [(at, text) for at, text in alive if execution.ended is None or at < elapsed]
     for at, text in sorted([*own, *alive], key=lambda pair: pair[0]):
@@ -78,7 +95,10 @@ def _beats(elapsed: timedelta) -> Iterator[timedelta]:
     seconds = range(1, min(elapsed // _SECOND, EVERY_SECOND) + 1)
     yield from (second * _SECOND for second in seconds)
     later = (elapsed - EVERY_SECOND * _SECOND) // HEARTBEAT
-    yield from (EVERY_SECOND * _SECOND + beat * HEARTBEAT for beat in range(1, min(later, MAX_HEARTBEATS) + 1))
+    yield from (
+        EVERY_SECOND * _SECOND + beat * HEARTBEAT
+        for beat in range(1, min(later, MAX_HEARTBEATS) + 1)
+    )
 
 
 def _spread(execution: Execution) -> Iterator[tuple[timedelta, str]]:

@@ -24,7 +24,9 @@ class OperationKind(Enum):
     COMMAND = "command"
 
 
-def _list(tasks: Mapping[int, Task], params: Mapping[str, Any], now: datetime, calendar: Calendar) -> Any:
+def _list(
+    tasks: Mapping[int, Task], params: Mapping[str, Any], now: datetime, calendar: Calendar
+) -> Any:
     page, size = _count(params, "page", DEFAULT_PAGE), _count(params, "size", DEFAULT_SIZE)
     order = read_order(params.get("sort"))
     found, total = page_of(tasks, read_filters(params), order, (page - 1) * size, size)
@@ -39,16 +41,22 @@ def _list(tasks: Mapping[int, Task], params: Mapping[str, Any], now: datetime, c
     }
 
 
-def _detail(tasks: Mapping[int, Task], params: Mapping[str, Any], now: datetime, calendar: Calendar) -> Any:
+def _detail(
+    tasks: Mapping[int, Task], params: Mapping[str, Any], now: datetime, calendar: Calendar
+) -> Any:
     return task_detail(find_task(tasks, params["taskInstanceId"]), show_on(calendar))
 
 
-def _log(tasks: Mapping[int, Task], params: Mapping[str, Any], now: datetime, calendar: Calendar) -> Any:
+def _log(
+    tasks: Mapping[int, Task], params: Mapping[str, Any], now: datetime, calendar: Calendar
+) -> Any:
     task = find_task(tasks, params["taskInstanceId"])
     return {"log": log_text(find_subtask(task, params["subtaskInstanceId"]), now, calendar)}
 
 
-_QUERIES: Mapping[str, Callable[[Mapping[int, Task], Mapping[str, Any], datetime, Calendar], Any]] = {
+_QUERIES: Mapping[
+    str, Callable[[Mapping[int, Task], Mapping[str, Any], datetime, Calendar], Any]
+] = {
     "listTaskInstances": _list,
     "getTaskInstance": _detail,
     "getSubtaskLog": _log,

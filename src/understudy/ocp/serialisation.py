@@ -88,13 +88,23 @@ def _on_the_wire(task: Task) -> list[Subtask]:
 def _cluster(cluster: Cluster | None) -> dict[str, Any] | None:
     if cluster is None:
         return None
-    return {"id": cluster.id, "name": cluster.name, "obClusterId": cluster.ob_cluster_id, "type": cluster.type}
+    return {
+        "id": cluster.id,
+        "name": cluster.name,
+        "obClusterId": cluster.ob_cluster_id,
+        "type": cluster.type,
+    }
 
 
 def _tenant(tenant: Tenant | None) -> dict[str, Any] | None:
     if tenant is None:
         return None
-    return {"id": tenant.id, "name": tenant.name, "obTenantId": tenant.ob_tenant_id, "mode": tenant.mode}
+    return {
+        "id": tenant.id,
+        "name": tenant.name,
+        "obTenantId": tenant.ob_tenant_id,
+        "mode": tenant.mode,
+    }
 
 
 def _creator(creator: Creator) -> dict[str, Any]:

@@ -21,10 +21,14 @@ def string_to_sign(request: Request) -> str:
     `x-ocp-*` header as `name:value`, sorted, each on a line; the target as received, its parameters sorted by name and
     percent-encoded. The access key itself is not signed.
     """
-    body = hashlib.md5(request.body, usedforsecurity=False).hexdigest().upper() if request.body else ""
+    body = (
+        hashlib.md5(request.body, usedforsecurity=False).hexdigest().upper() if request.body else ""
+    )
     headers = request.headers
     named = sorted(
-        f"{name.casefold()}:{value.strip()}" for name, value in headers if name.casefold().startswith("x-ocp-")
+        f"{name.casefold()}:{value.strip()}"
+        for name, value in headers
+        if name.casefold().startswith("x-ocp-")
     )
     return "\n".join(
         [

@@ -37,7 +37,9 @@ _SORT_KEYS: Mapping[str, Callable[[Head], Any]] = {
     "type": lambda head: head.type,
     "createTime": lambda head: head.create_time,
     "startTime": lambda head: head.create_time,  # a task starts when it is made
-    "finishTime": lambda head: (head.finish_time is not None, head.finish_time) if head.finish_time else (False,),
+    "finishTime": lambda head: (
+        (head.finish_time is not None, head.finish_time) if head.finish_time else (False,)
+    ),
 }
 SORT_FIELDS = tuple(_SORT_KEYS)
 """The fields that the list can be sorted by."""
@@ -55,8 +57,12 @@ def read_order(sort: Any) -> Order:
 
 _FILTERS: Mapping[str, Callable[[Head, Any], bool]] = {
     "name": lambda head, text: _contains(head.name, text),
-    "clusterName": lambda head, text: head.cluster_id is not None and _contains(head.cluster_name, text),
-    "tenantName": lambda head, text: head.tenant_id is not None and _contains(head.tenant_name, text),
+    "clusterName": lambda head, text: (
+        head.cluster_id is not None and _contains(head.cluster_name, text)
+    ),
+    "tenantName": lambda head, text: (
+        head.tenant_id is not None and _contains(head.tenant_name, text)
+    ),
     "status": lambda head, statuses: head.status.value in statuses,
     "type": lambda head, type_: head.type == type_,
     "clusterId": lambda head, id_: head.cluster_id == id_,
@@ -88,7 +94,9 @@ def page_of(
     def matches(head: Head) -> bool:
         return all(_FILTERS[name](head, wanted) for name, wanted in filters.items())
 
-    before = [population.heads[population.places[i]] for i in table.changed if i in population.places]
+    before = [
+        population.heads[population.places[i]] for i in table.changed if i in population.places
+    ]
     removed = [(where(head), 1, 0) for head in before if matches(head)]
     after = [head for head in map(head_of, table.changed.values()) if matches(head)]
     after.sort(key=cmp_to_key(order.compare))
@@ -101,7 +109,9 @@ def page_of(
 def _sequence(population: Population, filters: Mapping[str, Any], order: Order) -> Sequence[int]:
     """Give the places of the population's tasks that match, in order. What is asked for most is remembered there."""
     if order.field == "id" and set(filters) <= {"status"}:
-        statuses = frozenset(s for s in TaskStatus if s.value in filters.get("status", [t.value for t in TaskStatus]))
+        statuses = frozenset(
+            s for s in TaskStatus if s.value in filters.get("status", [t.value for t in TaskStatus])
+        )
         return population.of_status(statuses, order.descending)
     places: Sequence[int] = population.order(order.field, order.key, order.descending)
     heads = population.heads
@@ -128,7 +138,11 @@ def _bisect(heads: Sequence[Head], places: Sequence[int], head: Head, order: Ord
 
 
 def _window(
-    population: Population, places: Sequence[int], edits: list[tuple[int, int, int]], first: int, size: int
+    population: Population,
+    places: Sequence[int],
+    edits: list[tuple[int, int, int]],
+    first: int,
+    size: int,
 ) -> list[int]:
     """Give the ids from `first` on, of the places with edits: (where, 0, id) puts one in, (where, 1, 0) takes one out.
 

@@ -192,7 +192,9 @@ class Task:
     def rollback_prohibited(self) -> bool:
         """True when declared so, or when a subtask that has left PENDING and READY declares it."""
         waiting = (SubtaskStatus.PENDING, SubtaskStatus.READY)
-        return self.prohibit_rollback or any(s.prohibit_rollback and s.status not in waiting for s in self.subtasks)
+        return self.prohibit_rollback or any(
+            s.prohibit_rollback and s.status not in waiting for s in self.subtasks
+        )
 
     def subtask(self, subtask_id: int) -> Subtask | None:
         """Give a subtask of this task, or None."""

@@ -21,7 +21,9 @@ class TaskTable(Mapping[int, Task]):
     @classmethod
     def of(cls, tasks: Mapping[int, Task]) -> "TaskTable":
         """Give any tasks as a table."""
-        return tasks if isinstance(tasks, TaskTable) else cls(Population.of(list(tasks.values())), {})
+        return (
+            tasks if isinstance(tasks, TaskTable) else cls(Population.of(list(tasks.values())), {})
+        )
 
     @property
     def highest_id(self) -> int:

@@ -30,7 +30,9 @@ class Platform:
 
     def __post_init__(self) -> None:
         if self.agenda is None:
-            moving = {task.id: task.next_at for task in self.tasks.values() if task.next_at is not None}
+            moving = {
+                task.id: task.next_at for task in self.tasks.values() if task.next_at is not None
+            }
             object.__setattr__(self, "agenda", moving)
 
     def advanced(self, now: datetime) -> "Platform":
@@ -41,7 +43,10 @@ class Platform:
             return self
         origin = self.calendar.origin
         begun = [begin(task, task.create_time, origin) for task in born]
-        moved = [advance(task, now, origin) for task in [*(self.tasks[task_id] for task_id in due), *begun]]
+        moved = [
+            advance(task, now, origin)
+            for task in [*(self.tasks[task_id] for task_id in due), *begun]
+        ]
         return replace(self._with(moved), unborn=self.unborn[len(born) :])
 
     def applied(self, command: Command) -> "Platform":
@@ -60,7 +65,10 @@ class Platform:
         words = [one.value for one in (TaskStatus if subtask_id is None else SubtaskStatus)]
         if status not in words:
             near = nearest_name(status, words)
-            raise ValueError(f'"{status}" is no status; ' + (f'did you mean "{near}"?' if near else ", ".join(words)))
+            raise ValueError(
+                f'"{status}" is no status; '
+                + (f'did you mean "{near}"?' if near else ", ".join(words))
+            )
         platform = self.advanced(at)._begun(task_id, at)
         task = find_task(platform.tasks, task_id)
         at, origin = max(at, task.settled or at), self.calendar.origin
@@ -97,7 +105,9 @@ class Platform:
         """Give the platform with tasks as they stood once; those that were still to come have begun."""
         stood = list(tasks)
         begun = {task.id for task in stood}
-        return replace(self._with(stood), unborn=tuple(task for task in self.unborn if task.id not in begun))
+        return replace(
+            self._with(stood), unborn=tuple(task for task in self.unborn if task.id not in begun)
+        )
 
     def _begun(self, task_id: int, at: datetime) -> "Platform":
         """Let a task begin now that was to begin later."""

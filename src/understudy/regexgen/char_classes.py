@@ -51,7 +51,10 @@ def letters_for(classes: Sequence[Sequence[Any]]) -> list[str]:
         most = max(1, _MOST_LISTED // (len(members) or 1)) if len(members) > 16 else _MOST_LISTED
         for op, told in members:
             codes.update(_listed(op, told, most))
-    return sorted((chr(code) for code in codes if code < 0x110000 and code not in _SURROGATES), key=_simplicity)
+    return sorted(
+        (chr(code) for code in codes if code < 0x110000 and code not in _SURROGATES),
+        key=_simplicity,
+    )
 
 
 def members_of(members: Sequence[Any], letters: Sequence[str]) -> list[str]:

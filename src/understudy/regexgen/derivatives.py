@@ -38,7 +38,9 @@ class Languages:
         self._numbers = {term: number for number, term in enumerate(self._terms)}
         self._after: dict[tuple[int, int], int] = {}
         self._once: dict[int, int] = {}
-        classes = list(dict.fromkeys([ANY, *(told for pattern in patterns for told in classes_of(pattern))]))
+        classes = list(
+            dict.fromkeys([ANY, *(told for pattern in patterns for told in classes_of(pattern))])
+        )
         letters = letters_for(classes)
         members = [frozenset(members_of(told, letters)) for told in classes]
         kinds: dict[tuple[bool, ...], list[str]] = {}
@@ -119,7 +121,9 @@ class Languages:
                 return self.contrary(self.after(other, kind))
             case ("chain", first, rest):
                 taken = self._chain(self.after(first, kind), rest)
-                return self.either(taken, self.after(rest, kind)) if self.has_empty(first) else taken
+                return (
+                    self.either(taken, self.after(rest, kind)) if self.has_empty(first) else taken
+                )
             case ("loop", *_):
                 return self.after(self._unfolded(part), kind)
         return ALL if part == ALL else NOTHING
@@ -127,7 +131,9 @@ class Languages:
     def _search(self, pattern: Piece, rest: int) -> int:
         """Give the texts in which a pattern is found, with something of a language after it."""
         if _looks_behind(pattern):
-            return self.either(*(self._whole([*_before(items), *items], rest) for items in _through(pattern)))
+            return self.either(
+                *(self._whole([*_before(items), *items], rest) for items in _through(pattern))
+            )
         later = self._made(pattern, rest, False)
         anywhere = self._made(_ANYTHING, later, False) if later != NOTHING else NOTHING
         return self.either(self._made(pattern, rest, True), self._after_any(anywhere))
@@ -137,13 +143,19 @@ class Languages:
 
     def _whole(self, items: list[Piece], rest: int) -> int:
         """Give what is told by pieces from the beginning of the text on; those that look behind stand among them."""
-        places = [index for index, item in enumerate(items) if isinstance(item, Look) and item.behind]
+        places = [
+            index for index, item in enumerate(items) if isinstance(item, Look) and item.behind
+        ]
         if not places:
             return self._made(Sequel(tuple(items)), rest, True)
         index, look = places[-1], items[places[-1]]
         left, right = items[:index], items[index + 1 :]
         # What looks ahead sees as far as the text is told: to its end, or to this place.
-        ending = rest == EMPTY if not right else all(isinstance(item, Edge) and not item.begins for item in right)
+        ending = (
+            rest == EMPTY
+            if not right
+            else all(isinstance(item, Edge) and not item.begins for item in right)
+        )
         if not isinstance(look, Look) or not (ending or _sees_within(left)):
             raise UnsolvedError
         seen = self._search(look.piece, EMPTY)
@@ -158,7 +170,9 @@ class Languages:
             case Choice(pieces):
                 return self.either(*(self._made(part, rest, first) for part in pieces))
             case Sequel(pieces):
-                for part, begins in reversed(list(zip(pieces, _firsts(pieces, first), strict=True))):
+                for part, begins in reversed(
+                    list(zip(pieces, _firsts(pieces, first), strict=True))
+                ):
                     rest = self._made(part, rest, begins)
                 return rest
             case Repeat(part, least, most):
@@ -172,7 +186,9 @@ class Languages:
                 return self.both(self.contrary(seen) if negated else seen, rest)
         raise UnsolvedError
 
-    def _repeated(self, part: Piece, least: int, most: int | None, rest: int, first: bool | None) -> int:
+    def _repeated(
+        self, part: Piece, least: int, most: int | None, rest: int, first: bool | None
+    ) -> int:
         if first is False or most == 0 or rest == NOTHING:
             return self._loop(part, least, most, rest)
         # The first time may stand at the beginning of the text, the others do not: each takes characters.
@@ -181,7 +197,9 @@ class Languages:
         return once if least else self.either(rest, once)
 
     def _loop(self, part: Piece, least: int, most: int | None, rest: int) -> int:
-        return rest if most == 0 or rest == NOTHING else self._number("loop", part, least, most, rest)
+        return (
+            rest if most == 0 or rest == NOTHING else self._number("loop", part, least, most, rest)
+        )
 
     def _unfolded(self, loop: int) -> int:
         """Give a loop with its first time written out."""
@@ -275,9 +293,16 @@ def _sees_within(items: Sequence[Piece]) -> bool:
     """Whether pieces look at nothing that stands after them."""
     for index, item in enumerate(items):
         if isinstance(item, Look) and not item.behind:
-            most, room = widths(item.piece)[1], sum(widths(other)[0] for other in items[index + 1 :])
+            most, room = (
+                widths(item.piece)[1],
+                sum(widths(other)[0] for other in items[index + 1 :]),
+            )
             if most is None or most > room or has_look(item.piece):
                 return False
-        elif not isinstance(item, Look) and has_look(item) and not (isinstance(item, Edge) and item.begins):
+        elif (
+            not isinstance(item, Look)
+            and has_look(item)
+            and not (isinstance(item, Edge) and item.begins)
+        ):
             return False
     return True

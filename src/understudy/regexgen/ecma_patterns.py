@@ -72,7 +72,13 @@ def _class(pieces: Iterator[str], head: str) -> str:
     for piece in pieces:
         if piece == "]":
             # `[]` matches nothing and `[^]` anything; Python would take the bracket for a letter.
-            return f"{head}{''.join(parts)}]" if parts else "(?!)" if head == "[" else r"[\x00-\U0010ffff]"
+            return (
+                f"{head}{''.join(parts)}]"
+                if parts
+                else "(?!)"
+                if head == "["
+                else r"[\x00-\U0010ffff]"
+            )
         if piece == "-" and after_atom:
             parts.append("-")  # of a range, or the last letter before the bracket
             after_atom = False
@@ -86,7 +92,11 @@ def _atom(piece: str) -> str:
     if piece in (r"\b", r"\-"):
         return r"\x08" if piece == r"\b" else r"\-"
     # What Python may one day read as a set's operator is escaped: `[`, `&&`, `||`, `~~`, `--`.
-    return _escape(piece) if piece.startswith("\\") else "".join(f"\\{c}" if c in "[&|~-^" else c for c in piece)
+    return (
+        _escape(piece)
+        if piece.startswith("\\")
+        else "".join(f"\\{c}" if c in "[&|~-^" else c for c in piece)
+    )
 
 
 def _is_set(piece: str) -> bool:
@@ -127,9 +137,14 @@ def _character(piece: str) -> str:
 @lru_cache(maxsize=64)
 def _category(name: str, *, negated: bool) -> str:
     """Give the characters of a general category (`L`, `Lu`) as the inside of a class."""
-    short = {"Letter": "L", "Number": "N", "Punctuation": "P", "Symbol": "S", "Separator": "Z", "Mark": "M"}.get(
-        name, name
-    )
+    short = {
+        "Letter": "L",
+        "Number": "N",
+        "Punctuation": "P",
+        "Symbol": "S",
+        "Separator": "Z",
+        "Mark": "M",
+    }.get(name, name)
     if not re.fullmatch(r"[LNPSZMC][a-z]?", short):
         raise _UntellableError
     ranges: list[list[int]] = []

@@ -82,7 +82,9 @@ def texts_of(languages: Languages, language: int, least: int, most: int | None) 
     longest = shortest + _MORE if most is None else min(most, shortest + _SPAN)
     while longest <= _LONGEST:
         machine = states.machine(longest)
-        lengths = tuple(length for length in range(least, longest + 1) if machine.lengths[0] >> length & 1)
+        lengths = tuple(
+            length for length in range(least, longest + 1) if machine.lengths[0] >> length & 1
+        )
         if lengths:
             return Texts(machine, lengths)
         # There is a text at most so much longer than `least` as there are states, if there is any.
@@ -125,7 +127,10 @@ class _States:
         while self.depth < longest and self.grow():
             pass
         rest = [()] * (len(self._order) - len(self._ways))
-        return _measured(Machine((*self._ways, *rest), tuple(map(self._languages.has_empty, self._order))), longest)
+        return _measured(
+            Machine((*self._ways, *rest), tuple(map(self._languages.has_empty, self._order))),
+            longest,
+        )
 
     def _leads(self, state: int) -> Iterator[tuple[str, int]]:
         found: dict[int, str] = {}

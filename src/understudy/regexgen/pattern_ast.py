@@ -108,7 +108,9 @@ def widths(piece: Piece) -> tuple[int, int | None]:
         case Choice(pieces):
             told = [widths(part) for part in pieces]
             highs = [high for _, high in told if high is not None]
-            return min((low for low, _ in told), default=0), max(highs, default=0) if len(highs) == len(told) else None
+            return min((low for low, _ in told), default=0), max(highs, default=0) if len(
+                highs
+            ) == len(told) else None
 
 
 def has_look(piece: Piece) -> bool:
@@ -123,9 +125,14 @@ class _Reader:
         pieces: list[Piece] = []
         for index, part in enumerate(parsed):
             match part:
-                case (words.SUBPATTERN, (int(number), 0, 0, group)) if _refers(parsed[index + 1 :], number):
+                case (words.SUBPATTERN, (int(number), 0, 0, group)) if _refers(
+                    parsed[index + 1 :], number
+                ):
                     several = [(_word(word), parsed[index + 1 :]) for word in _words(list(group))]
-                    choice = [Sequel((word, self.sequel(rest, bound | {number: word}))) for word, rest in several]
+                    choice = [
+                        Sequel((word, self.sequel(rest, bound | {number: word})))
+                        for word, rest in several
+                    ]
                     return Sequel((*pieces, Choice(tuple(choice))))
                 case _:
                     pieces.append(self._piece(part, bound))
@@ -139,7 +146,9 @@ class _Reader:
                 return self.sequel(list(group), bound)
             case (words.MAX_REPEAT | words.MIN_REPEAT, (least, most, group)):
                 return _repeat(
-                    self.sequel(list(group), bound), int(least), None if most is words.MAXREPEAT else int(most)
+                    self.sequel(list(group), bound),
+                    int(least),
+                    None if most is words.MAXREPEAT else int(most),
                 )
             case (words.ASSERT | words.ASSERT_NOT as op, (direction, group)):
                 return Look(self.sequel(list(group), bound), op is words.ASSERT_NOT, direction < 0)
@@ -171,7 +180,12 @@ def _place(place: Any) -> Piece:
     if place is not words.AT_BOUNDARY:
         raise UnsolvedError
     word = Letter(WORD)
-    return Choice(tuple(Sequel((Look(word, negated, True), Look(word, not negated))) for negated in (False, True)))
+    return Choice(
+        tuple(
+            Sequel((Look(word, negated, True), Look(word, not negated)))
+            for negated in (False, True)
+        )
+    )
 
 
 def _repeat(piece: Piece, least: int, most: int | None) -> Piece:
@@ -234,7 +248,13 @@ def _words_of(parsed: Any) -> list[str]:
             return list(dict.fromkeys(word for branch in branches for word in _words(list(branch))))
         case (words.SUBPATTERN, (_, 0, 0, group)):
             return _words(list(group))
-        case (words.MAX_REPEAT | words.MIN_REPEAT, (least, most, group)) if int(most) <= _MOST_WORDS:
+        case (words.MAX_REPEAT | words.MIN_REPEAT, (least, most, group)) if (
+            int(most) <= _MOST_WORDS
+        ):
             once = list(group)
-            return list(dict.fromkeys(word for n in range(int(least), int(most) + 1) for word in _words(once * n)))
+            return list(
+                dict.fromkeys(
+                    word for n in range(int(least), int(most) + 1) for word in _words(once * n)
+                )
+            )
     raise UnsolvedError

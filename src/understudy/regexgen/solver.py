@@ -21,7 +21,9 @@ class Solution:
 
 
 @lru_cache(maxsize=512)
-def solved(holds: tuple[str, ...], fails: tuple[str, ...], least: int, most: int | None) -> Solution | None:
+def solved(
+    holds: tuple[str, ...], fails: tuple[str, ...], least: int, most: int | None
+) -> Solution | None:
     """Give texts of a length within bounds in which patterns of ECMA-262 are found, and others are not.
 
     None when that is too much for one machine, or can be told of no pattern. One that cannot be told to Python is
@@ -38,7 +40,9 @@ def solved(holds: tuple[str, ...], fails: tuple[str, ...], least: int, most: int
         texts = texts_of(languages, languages.both(*parts), least, most)
     except (UnsolvedError, RecursionError):
         return None
-    left = [tuple(pattern for pattern in several if told[pattern] is None) for several in (holds, fails)]
+    left = [
+        tuple(pattern for pattern in several if told[pattern] is None) for several in (holds, fails)
+    ]
     return Solution(texts, *left)
 
 

@@ -1,6 +1,14 @@
 """What a call prefers, where it cannot be had; and answers that are wrong in a way that has a name."""
 
-from understudy.contract import Contract, Corruption, Operation, Violation, corrupt, corruptions, find_corruption
+from understudy.contract import (
+    Contract,
+    Corruption,
+    Operation,
+    Violation,
+    corrupt,
+    corruptions,
+    find_corruption,
+)
 from understudy.errors import InputError
 from understudy.messages import Response
 from understudy.replay.call_plan import Asked, Plan
@@ -10,7 +18,9 @@ from understudy.rules import Wishes
 
 def unknown_preference(wishes: Wishes) -> StubProblem:
     """Give the problem with words that nobody knows, and with values that no word has."""
-    return StubProblem(400, "unknown-preference", "The call prefers what nobody knows", wishes.complaint())
+    return StubProblem(
+        400, "unknown-preference", "The call prefers what nobody knows", wishes.complaint()
+    )
 
 
 def corruption_for(id: str, operation: Operation, contract: Contract) -> Corruption:
@@ -41,7 +51,9 @@ def is_about(corruption: Corruption, response: Response) -> bool:
     return target.operation.response_spec(response.status) is target.spec
 
 
-def corrupted(asked: Asked, corruption: Corruption, response: Response) -> tuple[Response, tuple[Violation, ...]]:
+def corrupted(
+    asked: Asked, corruption: Corruption, response: Response
+) -> tuple[Response, tuple[Violation, ...]]:
     """Give a response made wrong, and how it breaks the contract.
 
     The preference `seed` chooses among the items of lists; without it, the first one is made wrong. Raises StubProblem
@@ -50,5 +62,7 @@ def corrupted(asked: Asked, corruption: Corruption, response: Response) -> tuple
     try:
         wrong = corrupt(corruption, response, seed=asked.wishes.seed or 0)
     except ValueError as error:
-        raise StubProblem(400, "cannot-be-corrupted", "The answer cannot be made so", str(error)) from error
+        raise StubProblem(
+            400, "cannot-be-corrupted", "The answer cannot be made so", str(error)
+        ) from error
     return wrong, corruption.target.operation.validate_response(wrong)

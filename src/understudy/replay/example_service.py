@@ -45,7 +45,11 @@ class ExampleService:
             return Refused({"status": 405, "title": "Method not allowed", "detail": detail})
         near = f' Did you mean "{route.nearest}"?' if route.nearest else ""
         return Refused(
-            {"status": 404, "title": "No such path", "detail": f"{route.path} is not in the contract.{near}"}
+            {
+                "status": 404,
+                "title": "No such path",
+                "detail": f"{route.path} is not in the contract.{near}",
+            }
         )
 
     def accept(self, violations: tuple[Violation, ...]) -> None:
@@ -55,9 +59,17 @@ class ExampleService:
 
     def throttled(self) -> Refused:
         """Say that it was too much."""
-        return Refused({"status": 429, "title": "Too many requests", "detail": "The window's calls are used up."})
+        return Refused(
+            {
+                "status": 429,
+                "title": "Too many requests",
+                "detail": "The window's calls are used up.",
+            }
+        )
 
-    def failure(self, code: int, message: str, operation: Operation | None, values: Mapping[str, Any]) -> Refused:
+    def failure(
+        self, code: int, message: str, operation: Operation | None, values: Mapping[str, Any]
+    ) -> Refused:
         """Give what the contract documents for a status of HTTP, else a problem document."""
         if not 400 <= code <= 599:
             raise ValueError(f"{code} is not a status of HTTP from 400 to 599")
@@ -96,7 +108,13 @@ class ExampleService:
         success = sorted(status for status in call.operation.responses if status.startswith("2"))
         declared = success or sorted(call.operation.responses)
         status = declared[0] if declared else "200"
-        number = int(status) if status.isdigit() else int(status[0]) * 100 if status[0].isdigit() else 200
+        number = (
+            int(status)
+            if status.isdigit()
+            else int(status[0]) * 100
+            if status[0].isdigit()
+            else 200
+        )
         response = call.operation.responses.get(status)
         if response is None:
             return Decision(Reply(number))
@@ -108,7 +126,9 @@ class ExampleService:
             return Reply(status, example, fields, response.media_type, Author.EXAMPLE)
         if response.schema is None:
             return Reply(status, headers=fields)
-        return Reply(status, sample_body(self._contract, response, seed=seed), fields, response.media_type)
+        return Reply(
+            status, sample_body(self._contract, response, seed=seed), fields, response.media_type
+        )
 
     def reply(self, operation: Operation, decision: Decision, stamp: Stamp) -> Reply:
         """Give what was decided."""
@@ -120,7 +140,12 @@ class ExampleService:
         """Give a problem document (RFC 9457), or the reply that stands for the refusal."""
         if isinstance(reason, Reply):
             return reason
-        return Reply(reason["status"], {"type": "about:blank", **reason}, media_type=_PROBLEM, author=Author.TOOL)
+        return Reply(
+            reason["status"],
+            {"type": "about:blank", **reason},
+            media_type=_PROBLEM,
+            author=Author.TOOL,
+        )
 
     def tour(self, model: Any) -> Iterator[tuple[Operation, dict[str, Any]]]:
         """Give each operation that can be read without knowing an id."""

@@ -14,24 +14,40 @@ def exchange_of(asked: Asked, plan: Plan, number: int, answered: Answered) -> Ex
     """Give the exchange for the journal."""
     operation = asked.operation.id if asked.operation else ""
     own = len(plan.violations)
-    told = tuple(_breach(violation, asked=i < own) for i, violation in enumerate(answered.violations))
+    told = tuple(
+        _breach(violation, asked=i < own) for i, violation in enumerate(answered.violations)
+    )
     trace = _trace(asked, plan)
     if answered.corruption:
         trace["corruption"] = answered.corruption
     return Exchange(
-        number, asked.world.name, plan.now, asked.request, answered.response, operation, asked.account, told, trace
+        number,
+        asked.world.name,
+        plan.now,
+        asked.request,
+        answered.response,
+        operation,
+        asked.account,
+        told,
+        trace,
     )
 
 
 def _breach(violation: Violation, *, asked: bool) -> Breach:
     side = "request" if asked else "response"
-    return Breach(side, violation.place, violation.rule, str(_without_secret(violation)), violation.source)
+    return Breach(
+        side, violation.place, violation.rule, str(_without_secret(violation)), violation.source
+    )
 
 
 def _without_secret(violation: Violation) -> Violation:
     """Take out what a parameter held whose name says that it is a secret: the journal keeps none."""
     location, _, name = violation.place.partition(".")
-    if location not in ("query", "header", "cookie") or not is_secret(name) or violation.value is None:
+    if (
+        location not in ("query", "header", "cookie")
+        or not is_secret(name)
+        or violation.value is None
+    ):
         return violation
     return replace(violation, value=redacted(str(violation.value)))
 
@@ -54,7 +70,11 @@ def _trace(asked: Asked, plan: Plan) -> dict[str, Any]:
         trace["problem"] = plan.problem.slug
     if plan.seen is not None:
         trace |= {"before": plan.seen, "after": _seen_after(asked, plan)}
-    near = closest_reply(plan.missed, plan.facts, plan.before.counters) if plan.missed is not None else None
+    near = (
+        closest_reply(plan.missed, plan.facts, plan.before.counters)
+        if plan.missed is not None
+        else None
+    )
     if near is not None:
         trace["closest"] = near.to_record()
     return trace

@@ -31,13 +31,20 @@ class OcpService:
     """Tasks, accounts and errors of the OCP."""
 
     def __init__(
-        self, contract: Contract, scenario: Scenario, *, auth: bool = True, skew: timedelta = ocp.SKEW
+        self,
+        contract: Contract,
+        scenario: Scenario,
+        *,
+        auth: bool = True,
+        skew: timedelta = ocp.SKEW,
     ) -> None:
         missing = sorted(set(ocp.OPERATIONS) - set(contract.operations))
         if missing:
             what = f'the contract lacks operations that the service "ocp" answers: {", ".join(missing)}'
             hint = "Take info.x-understudy-service out to have examples and samples answer."
-            raise InputError(Problem("operations-missing", what, contract.place("/info"), hint=hint))
+            raise InputError(
+                Problem("operations-missing", what, contract.place("/info"), hint=hint)
+            )
         self._contract = contract
         self._scenario = scenario
         self._auth = auth
@@ -52,7 +59,9 @@ class OcpService:
         if not self._auth:
             return ""
         with _refusing():
-            return ocp.authenticate(request, self._scenario.accounts, wall=wall, skew=self._skew).account.name
+            return ocp.authenticate(
+                request, self._scenario.accounts, wall=wall, skew=self._skew
+            ).account.name
 
     def permit(self, account: str, operation: Operation) -> None:
         """Check the permission that the contract names for the operation."""
@@ -80,7 +89,9 @@ class OcpService:
         """Answer 429 in the envelope."""
         return Refused(ocp.Refusal(ocp.ErrorKind.THROTTLED))
 
-    def failure(self, code: int, message: str, operation: Operation | None, values: Mapping[str, Any]) -> Refused:
+    def failure(
+        self, code: int, message: str, operation: Operation | None, values: Mapping[str, Any]
+    ) -> Refused:
         """Give an entry of OCP's catalogue, its sentence filled with what the call is about."""
         ids = (values.get("subtaskInstanceId"), values.get("taskInstanceId"))
         about = next((str(value) for value in ids if value is not None), "")
@@ -134,12 +145,18 @@ class OcpService:
         changed = platform.tasks.changed.values()
         waiting = [task.id for task in platform.unborn]
         tasks = {str(task.id): ocp.task_record(task) for task in changed}
-        return {"tasks": tasks, "waiting": waiting, "joined": [dict(command) for command in platform.joined]}
+        return {
+            "tasks": tasks,
+            "waiting": waiting,
+            "joined": [dict(command) for command in platform.joined],
+        }
 
     def unfold(self, model: Any, checkpoint: Any) -> ocp.Platform:
         """Give the platform with the changed tasks as they stood."""
         platform: ocp.Platform = model
-        added = [self._joined(command, platform.calendar) for command in checkpoint.get("joined", ())]
+        added = [
+            self._joined(command, platform.calendar) for command in checkpoint.get("joined", ())
+        ]
         planned = {task.id: task for task in (*platform.unborn, *added)}
         platform = replace(platform, joined=tuple(checkpoint.get("joined", ())))
         waiting = [task for task in added if task.id in checkpoint["waiting"]]
@@ -158,11 +175,17 @@ class OcpService:
         """
         platform: ocp.Platform = model
         plan = read_joining_task(told, self._scenario)
-        known = [*platform.tasks.changed.values(), *platform.unborn, *(one.task for one in self._scenario.plans)]
+        known = [
+            *platform.tasks.changed.values(),
+            *platform.unborn,
+            *(one.task for one in self._scenario.plans),
+        ]
         highest = max([platform.tasks.highest_id, *(task.id for task in known)])
         task_id = plan.task.id if "id" in told else highest + 1
         if task_id in platform.tasks or any(task_id == one.id for one in platform.unborn):
-            raise InputError(Problem("duplicate-id", f"there is a task {task_id} already", Place("body/id")))
+            raise InputError(
+                Problem("duplicate-id", f"there is a task {task_id} already", Place("body/id"))
+            )
         crowd = self._scenario.crowd
         last = max((subtask.id for task in known for subtask in task.subtasks), default=0)
         last = max(last, crowd.last_subtask_id) if crowd else last
@@ -191,7 +214,9 @@ class OcpService:
             }
             after = self.redo(platform, command)
         task = after.tasks[command["task"]]
-        return Decision(ocp.command_data(name, task, command["subtask"], ocp.show_on(calendar)), command, after)
+        return Decision(
+            ocp.command_data(name, task, command["subtask"], ocp.show_on(calendar)), command, after
+        )
 
     def reply(self, operation: Operation, decision: Decision, stamp: Stamp) -> Reply:
         """Put data into the success envelope."""
@@ -222,17 +247,29 @@ class OcpService:
         operations = self._contract.operations
         yield operations["listTaskInstances"], {}
         platform: ocp.Platform = model
-        found, _ = ocp.page_of(platform.tasks, {"status": ["FAILED"]}, ocp.Order("id", descending=False), 0, 1)
+        found, _ = ocp.page_of(
+            platform.tasks, {"status": ["FAILED"]}, ocp.Order("id", descending=False), 0, 1
+        )
         task = next(iter(found or platform.tasks.values()), None)
         if task is None:
             return
         yield operations["getTaskInstance"], {"taskInstanceId": task.id}
-        subtask = next((s for s in task.subtasks if s.status is ocp.SubtaskStatus.FAILED), task.subtasks[0])
-        yield operations["getSubtaskLog"], {"taskInstanceId": task.id, "subtaskInstanceId": subtask.id}
+        subtask = next(
+            (s for s in task.subtasks if s.status is ocp.SubtaskStatus.FAILED), task.subtasks[0]
+        )
+        yield (
+            operations["getSubtaskLog"],
+            {"taskInstanceId": task.id, "subtaskInstanceId": subtask.id},
+        )
 
 
 def _challenge(request: Request) -> tuple[tuple[str, str], ...]:
     # A page's own fetch must not make the browser open its login box: the page has a login of its own. RFC 9110
     # 11.6.1 asks for a challenge all the same; the signed scheme is one that no browser answers.
     navigates = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
-    return (("WWW-Authenticate", 'Basic realm="OCP", charset="UTF-8"' if navigates else "OCP-ACCESS-KEY-HMACSHA1"),)
+    return (
+        (
+            "WWW-Authenticate",
+            'Basic realm="OCP", charset="UTF-8"' if navigates else "OCP-ACCESS-KEY-HMACSHA1",
+        ),
+    )

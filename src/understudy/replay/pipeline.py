@@ -34,7 +34,9 @@ def step(world: World, request: Request, hold: Callable[[], bool] = _may_wait) -
     setup = world.setup
     path = setup.contract.within(request.path)
     request = request if path == request.path else replace(request, path=path)
-    if request.method == "OPTIONS" and not isinstance(setup.contract.route("OPTIONS", request.path), Match):
+    if request.method == "OPTIONS" and not isinstance(
+        setup.contract.route("OPTIONS", request.path), Match
+    ):
         return options(setup.contract, request)
     number, turn = world.journal.number(), world.turn()
     while True:
@@ -69,7 +71,9 @@ def _asked(world: World, request: Request, turn: int, hold: Callable[[], bool]) 
     if not wishes.corrupt or asked.operation is None:
         return asked
     try:
-        return replace(asked, corruption=corruption_for(wishes.corrupt, asked.operation, setup.contract))
+        return replace(
+            asked, corruption=corruption_for(wishes.corrupt, asked.operation, setup.contract)
+        )
     except StubProblem as problem:
         return replace(asked, objection=problem)
 
@@ -87,7 +91,11 @@ def _tell(asked: Asked, plan: Plan) -> None:
 def _route(route: Callable[[str, str], Route], request: Request) -> Route:
     found = route(request.method, request.path)
     # HEAD is GET without the body, unless the contract has a HEAD of its own.
-    return route("GET", request.path) if request.method == "HEAD" and not isinstance(found, Match) else found
+    return (
+        route("GET", request.path)
+        if request.method == "HEAD" and not isinstance(found, Match)
+        else found
+    )
 
 
 def _decide(asked: Asked, state: State) -> tuple[State, Plan]:
@@ -101,7 +109,9 @@ def _decide(asked: Asked, state: State) -> tuple[State, Plan]:
     if not plan.is_answered:
         plan = _served(asked, plan)
     values = plan.facts.values
-    return plan.after, replace(plan, seen=asked.setup.service.glimpse(plan.scene.model, values) if values else None)
+    return plan.after, replace(
+        plan, seen=asked.setup.service.glimpse(plan.scene.model, values) if values else None
+    )
 
 
 def _admitted(asked: Asked, state: State) -> tuple[State, Plan]:
@@ -113,7 +123,9 @@ def _admitted(asked: Asked, state: State) -> tuple[State, Plan]:
     wall = world.wall.now()
     # Who is not known has no window to use up.
     account = "" if asked.stranger else asked.account or "anonymous"
-    state, allowance = count_call(state, account, state.clock.now(wall) - state.start, asked.setup.limits)
+    state, allowance = count_call(
+        state, account, state.clock.now(wall) - state.start, asked.setup.limits
+    )
     entry = state
     refused: Refused | None = None
     values: Mapping[str, Any] = {}
@@ -168,10 +180,14 @@ def _chosen(asked: Asked, plan: Plan) -> Plan:
     if chosen is None or (lost and chosen.answer.kind is not AnswerKind.LITERAL):
         if not script.replies:
             return plan
-        _ = plan.scene.model  # what came nearest is told outside of the update, and may ask for states
+        _ = (
+            plan.scene.model
+        )  # what came nearest is told outside of the update, and may ask for states
         return replace(plan, missed=script)
     rule = chosen.rule
-    return replace(plan, answer=chosen.answer, matched=rule.name, off_contract=rule.off_contract, refused=None)
+    return replace(
+        plan, answer=chosen.answer, matched=rule.name, off_contract=rule.off_contract, refused=None
+    )
 
 
 def _served(asked: Asked, plan: Plan) -> Plan:
@@ -187,7 +203,9 @@ def _served(asked: Asked, plan: Plan) -> Plan:
     return replace(plan, decision=decision, after=after)
 
 
-def _facts(asked: Asked, state: State, scene: Scene, now: datetime, values: Mapping[str, Any]) -> Facts:
+def _facts(
+    asked: Asked, state: State, scene: Scene, now: datetime, values: Mapping[str, Any]
+) -> Facts:
     path = asked.route.path_values if isinstance(asked.route, Match) else {}
 
     def status_of(task: int, subtask: int | None) -> str | None:
@@ -245,5 +263,9 @@ def _judged(
 
 
 def _no_thread_left() -> StubProblem:
-    detail = "Half of the server's threads wait already (fault delays, waits, event streams). Try again."
-    return StubProblem(503, "no-thread-left", "Too many calls are waiting", detail, (("Retry-After", "1"),))
+    detail = (
+        "Half of the server's threads wait already (fault delays, waits, event streams). Try again."
+    )
+    return StubProblem(
+        503, "no-thread-left", "Too many calls are waiting", detail, (("Retry-After", "1"),)
+    )

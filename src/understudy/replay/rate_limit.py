@@ -45,14 +45,21 @@ def count_call(
         return state, None
     numbers = [elapsed // limit.window for limit in limits]
     before = state.windows.get(account, ((0, 0),) * len(limits))
-    used = [count if at == number else 0 for (at, count), number in zip(before, numbers, strict=True)]
+    used = [
+        count if at == number else 0 for (at, count), number in zip(before, numbers, strict=True)
+    ]
     refused = any(count >= limit.calls for count, limit in zip(used, limits, strict=True))
     if account and not refused:
         used = [count + 1 for count in used]
         windows = tuple(zip(numbers, used, strict=True))
         state = replace(state, windows={**state.windows, account: windows})
     left = [
-        Allowance(limit.calls, limit.calls - count, _seconds(limit.window - elapsed % limit.window), refused)
+        Allowance(
+            limit.calls,
+            limit.calls - count,
+            _seconds(limit.window - elapsed % limit.window),
+            refused,
+        )
         for limit, count in zip(limits, used, strict=True)
     ]
     return state, min(left, key=lambda allowance: (allowance.remaining, -allowance.reset_s))

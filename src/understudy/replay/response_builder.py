@@ -12,7 +12,15 @@ from understudy.replay.call_plan import Asked, Plan
 from understudy.replay.corruption_reply import corrupted, is_about, served_corruption
 from understudy.replay.service import NO_BODY, Author, Refused, Reply, Stamp
 from understudy.replay.stub_problem import StubProblem, problem_response
-from understudy.rules import Answer, AnswerKind, ScriptError, apply_patch, deliver, fill, gateway_response
+from understudy.rules import (
+    Answer,
+    AnswerKind,
+    ScriptError,
+    apply_patch,
+    deliver,
+    fill,
+    gateway_response,
+)
 
 log = logging.getLogger("understudy")
 
@@ -52,11 +60,16 @@ def _said(asked: Asked, plan: Plan, problem: StubProblem) -> Answered:
 def _answered(asked: Asked, plan: Plan) -> Answered:
     """Give what is answered before faults damage it, and how it breaks the contract."""
     if plan.gateway is not None:
-        return Answered(_with(gateway_response(plan.gateway, plan.facts), _own_fields(asked, plan)), ())
+        return Answered(
+            _with(gateway_response(plan.gateway, plan.facts), _own_fields(asked, plan)), ()
+        )
     reply = _reply(asked, plan)
     response = _render(asked, plan, reply)
     if plan.answer is not None and plan.answer.kind is AnswerKind.PATCH:
-        reply, response = replace(reply, author=Author.SCRIPT), _patched(plan.answer, plan, response)
+        reply, response = (
+            replace(reply, author=Author.SCRIPT),
+            _patched(plan.answer, plan, response),
+        )
     response, broken = _judged(asked, plan, reply, response)
     corruption = asked.corruption or served_corruption(asked, plan)
     # A refusal stays one: it is made wrong only by what is about its status.
@@ -69,7 +82,9 @@ def options(contract: Contract, request: Request) -> Response:
     """Tell which methods a path has."""
     # Any method that is in no contract finds out which ones are.
     route = contract.route("OPTIONS", request.path)
-    return Response(204, Headers.of([("Allow", _allowed(route) if isinstance(route, NoMethod) else "OPTIONS")]))
+    return Response(
+        204, Headers.of([("Allow", _allowed(route) if isinstance(route, NoMethod) else "OPTIONS")])
+    )
 
 
 def _reply(asked: Asked, plan: Plan) -> Reply:
@@ -94,7 +109,11 @@ def _scripted(asked: Asked, plan: Plan, told: Answer, stamp: Stamp) -> Reply:
         case _:
             body = told.text if told.text is not None else told.body
             return Reply(
-                told.status or 200, NO_BODY if told.is_empty else body, told.headers, told.media_type, Author.SCRIPT
+                told.status or 200,
+                NO_BODY if told.is_empty else body,
+                told.headers,
+                told.media_type,
+                Author.SCRIPT,
             )
 
 
@@ -104,7 +123,9 @@ def _failure(asked: Asked, plan: Plan, told: Answer, stamp: Stamp) -> Reply:
         return _dynamic(asked, replace(told, status=told.code))
     values = {**plan.facts.values} or dict(plan.facts.path)
     try:
-        refused: Refused = asked.setup.service.failure(told.code, told.message or "", asked.operation, values)
+        refused: Refused = asked.setup.service.failure(
+            told.code, told.message or "", asked.operation, values
+        )
     except ValueError as error:
         raise StubProblem(400, "no-such-error", "There is no such error", str(error)) from error
     reply = asked.setup.service.refuse(refused.reason, asked.request, stamp)
@@ -118,9 +139,13 @@ def _example(asked: Asked, told: Answer) -> Reply:
     specs = operation.responses if operation else {}
     for status in sorted(specs):
         spec, number = specs[status], told.status or _number(status)
-        fits = told.status is None or (operation is not None and operation.response_spec(told.status) is spec)
+        fits = told.status is None or (
+            operation is not None and operation.response_spec(told.status) is spec
+        )
         if told.name in spec.examples and fits:
-            return Reply(number, spec.examples[told.name], told.headers, spec.media_type, Author.EXAMPLE)
+            return Reply(
+                number, spec.examples[told.name], told.headers, spec.media_type, Author.EXAMPLE
+            )
     known = [name for spec in specs.values() for name in spec.examples]
     detail = f'There is no example "{told.name}" here. There are: {", ".join(known) or "none"}.'
     raise StubProblem(400, "no-such-example", "There is no such example", detail)
@@ -133,7 +158,10 @@ def _dynamic(asked: Asked, told: Answer) -> Reply:
     spec = operation.response_spec(status) if operation else None
     instead = {name.casefold() for name, _ in told.headers}
     fields = sample_fields(asked.setup.contract, spec) if spec is not None else ()
-    headers = (*told.headers, *((name, text) for name, text in fields if name.casefold() not in instead))
+    headers = (
+        *told.headers,
+        *((name, text) for name, text in fields if name.casefold() not in instead),
+    )
     if spec is None or spec.schema is None:  # nothing says what could be made up
         shown = next(iter(spec.examples.values()), NO_BODY) if spec is not None else NO_BODY
         kind = "application/json" if spec is None else spec.media_type
@@ -160,16 +188,25 @@ def _patched(patch: Answer, plan: Plan, response: Response) -> Response:
     return Response(told.status or response.status, Headers.of([*kept, *told.headers]), changed)
 
 
-def _judged(asked: Asked, plan: Plan, reply: Reply, response: Response) -> tuple[Response, tuple[Violation, ...]]:
+def _judged(
+    asked: Asked, plan: Plan, reply: Reply, response: Response
+) -> tuple[Response, tuple[Violation, ...]]:
     if asked.operation is None or reply.author is Author.TOOL or plan.off_contract:
         return response, ()
     broken = asked.operation.validate_response(response)
     if not broken or reply.author is not Author.SERVICE:
         return response, broken
     detail = "\n".join(str(violation) for violation in broken)
-    log.error("world %s: the answer to %s breaks the contract:\n%s", asked.world.name, asked.operation.id, detail)
+    log.error(
+        "world %s: the answer to %s breaks the contract:\n%s",
+        asked.world.name,
+        asked.operation.id,
+        detail,
+    )
     title = "The stub's own answer breaks the contract"
-    return _with(problem_response(500, "stub-broke-contract", title, detail), _own_fields(asked, plan)), broken
+    return _with(
+        problem_response(500, "stub-broke-contract", title, detail), _own_fields(asked, plan)
+    ), broken
 
 
 def _render(asked: Asked, plan: Plan, reply: Reply) -> Response:
@@ -177,14 +214,20 @@ def _render(asked: Asked, plan: Plan, reply: Reply) -> Response:
     if reply.body is NO_BODY:
         return Response(reply.status, Headers.of([*reply.headers, *own]))
     operation = asked.operation
-    schema = operation.response_schema(reply.status) if operation and reply.author is Author.SERVICE else None
+    schema = (
+        operation.response_schema(reply.status)
+        if operation and reply.author is Author.SERVICE
+        else None
+    )
     body = reply.body if schema is None else render(asked.setup.contract, schema, reply.body)
     kind = [("Content-Type", reply.media_type)] if reply.media_type else []
     headers = Headers.of([*kind, *reply.headers, *own])
     is_json = "json" in reply.media_type or not isinstance(body, str)
     is_text = plan.answer is not None and plan.answer.text is not None
     return Response(
-        reply.status, headers, dump_json(body) if is_json and not is_text else body.encode("utf-8", "replace")
+        reply.status,
+        headers,
+        dump_json(body) if is_json and not is_text else body.encode("utf-8", "replace"),
     )
 
 

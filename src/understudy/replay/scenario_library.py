@@ -37,15 +37,26 @@ class Library:
         self._uploaded: dict[str, Entry] = {}
         self._lock = Lock()
         if folder is not None and not folder.is_dir():
-            raise InputError(Problem("no-such-folder", f'"{folder}" is no folder', expected="a folder of scenarios"))
+            raise InputError(
+                Problem(
+                    "no-such-folder", f'"{folder}" is no folder', expected="a folder of scenarios"
+                )
+            )
 
     def entries(self) -> Mapping[str, Entry]:
         """Give every scenario by its name. What was uploaded hides what lies in the folder, that what ships."""
         with self._lock:
             uploaded = dict(self._uploaded)
-        shipped = {path.stem: Entry("shipped", path) for path in sorted(resource("scenarios").glob("*.yaml"))}
+        shipped = {
+            path.stem: Entry("shipped", path)
+            for path in sorted(resource("scenarios").glob("*.yaml"))
+        }
         found = sorted(self._folder.iterdir()) if self._folder else []
-        folder = {path.stem: Entry("folder", path) for path in found if path.suffix in SUFFIXES and self._holds(path)}
+        folder = {
+            path.stem: Entry("folder", path)
+            for path in found
+            if path.suffix in SUFFIXES and self._holds(path)
+        }
         return {**shipped, **folder, **uploaded}
 
     def _holds(self, path: Path) -> bool:
@@ -60,7 +71,9 @@ class Library:
             return entries[name]
         what = f'there is no scenario named "{name[:120]}"'
         near = nearest_name(name[:120], entries)
-        raise InputError(Problem("no-such-scenario", what, expected=", ".join(entries), nearest=near))
+        raise InputError(
+            Problem("no-such-scenario", what, expected=", ".join(entries), nearest=near)
+        )
 
     def load(self, entry: Entry, contract: Contract) -> Scenario:
         """Read and check a scenario. Raises InputError with every problem that it has."""
@@ -76,6 +89,8 @@ class Library:
         scenario = self.load(entry, contract)
         with self._lock:
             if name not in self._uploaded and len(self._uploaded) >= _MOST:
-                raise InputError(Problem("too-many-scenarios", f"{_MOST} scenarios were uploaded already"))
+                raise InputError(
+                    Problem("too-many-scenarios", f"{_MOST} scenarios were uploaded already")
+                )
             self._uploaded[name] = entry
         return scenario

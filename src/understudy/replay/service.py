@@ -103,7 +103,9 @@ class Service(Protocol):
         """Put into words that an account has used up its window."""
         ...
 
-    def failure(self, code: int, message: str, operation: Operation | None, values: Mapping[str, Any]) -> Refused:
+    def failure(
+        self, code: int, message: str, operation: Operation | None, values: Mapping[str, Any]
+    ) -> Refused:
         """Put an error into words that was asked for: by the service's own code, or by a status of HTTP.
 
         `values` are the call's parameters; a message that is told replaces the service's own.

@@ -48,7 +48,11 @@ class Stub:
     """Stands in for a server. `handle` takes any request and gives the response; nothing here knows a socket."""
 
     def __init__(
-        self, settings: Settings | None = None, *, store: Store | None = None, wall: Clock | None = None
+        self,
+        settings: Settings | None = None,
+        *,
+        store: Store | None = None,
+        wall: Clock | None = None,
     ) -> None:
         self.settings = settings or Settings()
         self.library = Library(self.settings.scenarios)
@@ -91,11 +95,15 @@ class Stub:
         """Answer a request in the world that it asks for. `hold` is asked for a thread that may wait (see `step`)."""
         return self.answer(*self.select(request), hold)
 
-    def answer(self, name: str, request: Request, hold: Callable[[], bool] | None = None) -> Response:
+    def answer(
+        self, name: str, request: Request, hold: Callable[[], bool] | None = None
+    ) -> Response:
         """Answer a request in a world; both as `select` gave them."""
         try:
             # A stranger makes no world: wrong passwords must not fill the table.
-            world = self.world(name) if self._is_known(name, request) else self._worlds.passing(name)
+            world = (
+                self.world(name) if self._is_known(name, request) else self._worlds.passing(name)
+            )
         except StubProblem as problem:
             return problem.response()
         return step(world, request, hold) if hold else step(world, request)
@@ -174,21 +182,31 @@ class Stub:
             own = self._own_name(self.contract)
             for play in self._setups:
                 if (play.scenario or own) == name:
-                    self._setups[play] = make_setup(self.settings, self._contracts[play.dialect], scenario)
+                    self._setups[play] = make_setup(
+                        self.settings, self._contracts[play.dialect], scenario
+                    )
         self._adopt()
         return scenario
 
     def files(self) -> tuple[Path, ...]:
         """Give the files that the stub's contract and scenarios were read from."""
         plays, dialects = list(self._setups), list(self._contracts)
-        scenarios = [entry.path for play in plays if (entry := self._entry(play.scenario)) and entry.text is None]
+        scenarios = [
+            entry.path
+            for play in plays
+            if (entry := self._entry(play.scenario)) and entry.text is None
+        ]
         contracts = [path for dialect in dialects for path in self._contract_files(dialect)]
         return tuple(dict.fromkeys((*contracts, *scenarios)))
 
     def stale(self) -> tuple[Path, ...]:
         """Give the files that were saved since they were read. One that is away for a moment is being written."""
         looks = {path: look_at(path) for path in self.files()}
-        return tuple(path for path, look in looks.items() if look is not None and look != self._looks.get(path))
+        return tuple(
+            path
+            for path, look in looks.items()
+            if look is not None and look != self._looks.get(path)
+        )
 
     def reload(self, changed: Collection[Path] | None = None) -> Reloads:
         """Read contract and scenarios anew (only what `changed` says, if it does), and let every world go on with them.
@@ -198,7 +216,9 @@ class Stub:
         with self._lock:
             before = self._contracts
             try:
-                self._contracts = {dialect: self._read_again(dialect, changed) for dialect in before}
+                self._contracts = {
+                    dialect: self._read_again(dialect, changed) for dialect in before
+                }
                 self._setups = {play: self._make_setup(play) for play in self._setups}
             except InputError as error:
                 self._contracts = before
@@ -289,7 +309,9 @@ class Stub:
         contract = self._contracts[play.dialect]
         entry = self._entry(play.scenario, contract)
         self._look((entry.path,) if entry is not None and entry.text is None else ())
-        return make_setup(self.settings, contract, self.library.load(entry, contract) if entry else None)
+        return make_setup(
+            self.settings, contract, self.library.load(entry, contract) if entry else None
+        )
 
     def _own_name(self, contract: Contract) -> str:
         """Give the name or path of the stub's own scenario; empty when it has none."""
@@ -321,7 +343,10 @@ def _cookie(request: Request, name: str) -> str:
 
 
 def _check_prefixes(settings: Settings, contract: Contract) -> None:
-    options: dict[str, Any] = {"--admin-prefix": settings.admin_prefix, "--world-prefix": settings.world_prefix}
+    options: dict[str, Any] = {
+        "--admin-prefix": settings.admin_prefix,
+        "--world-prefix": settings.world_prefix,
+    }
     problems = []
     if settings.admin_prefix == settings.world_prefix:
         what = f"--admin-prefix and --world-prefix are both {settings.admin_prefix}"
@@ -329,13 +354,19 @@ def _check_prefixes(settings: Settings, contract: Contract) -> None:
     for option, prefix in options.items():
         if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", prefix):
             what = f'{option} is "{prefix}"'
-            problems.append(Problem("bad-prefix", what, expected="a path such as /__admin, without a slash at its end"))
+            problems.append(
+                Problem(
+                    "bad-prefix",
+                    what,
+                    expected="a path such as /__admin, without a slash at its end",
+                )
+            )
         for operation in contract.operations.values():
             if operation.path == prefix or operation.path.startswith(f"{prefix}/"):
-                what = (
-                    f"the operation {operation.id} has the path {operation.path}, which lies under {option} ({prefix})"
-                )
+                what = f"the operation {operation.id} has the path {operation.path}, which lies under {option} ({prefix})"
                 hint = f"Move the prefix with {option}."
-                problems.append(Problem("prefix-taken", what, contract.place(operation.pointer), hint=hint))
+                problems.append(
+                    Problem("prefix-taken", what, contract.place(operation.pointer), hint=hint)
+                )
     if problems:
         raise InputError(problems)

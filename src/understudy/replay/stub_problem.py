@@ -24,5 +24,14 @@ def problem_response(
     status: int, slug: str, title: str, detail: str, headers: tuple[tuple[str, str], ...] = ()
 ) -> Response:
     """Give what only the tool itself can say, as a problem document (RFC 9457): never in the service's own envelope."""
-    body = {"type": f"urn:understudy:problem:{slug}", "title": title, "status": status, "detail": detail}
-    return Response(status, Headers.of([("Content-Type", "application/problem+json"), *headers]), dump_json(body))
+    body = {
+        "type": f"urn:understudy:problem:{slug}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+    }
+    return Response(
+        status,
+        Headers.of([("Content-Type", "application/problem+json"), *headers]),
+        dump_json(body),
+    )

@@ -52,7 +52,9 @@ class _Materialised:
 class World:
     """A private server: what one test or one browser sees. Two worlds share nothing that changes."""
 
-    def __init__(self, name: str, setup: Setup, *, store: Store, wall: Clock, made: datetime) -> None:
+    def __init__(
+        self, name: str, setup: Setup, *, store: Store, wall: Clock, made: datetime
+    ) -> None:
         self.name = name
         self.setup = setup
         """Changes inside of an update only."""
@@ -98,7 +100,9 @@ class World:
             self._turns += 1
             return self._turns
 
-    def update(self, function: Callable[[State], tuple[State, T]], *, setup: Setup | None = None) -> T:
+    def update(
+        self, function: Callable[[State], tuple[State, T]], *, setup: Setup | None = None
+    ) -> T:
         """Change the world atomically: only here does it change. The function is pure; it may be called again.
 
         Raises ReloadedError when the world does not play by `setup` (any more).
@@ -162,7 +166,11 @@ class World:
 
     def keep(self, state: State, model: Any, setup: Setup) -> None:
         """Remember the model of a state, so that it need not be made again."""
-        if self._cache is None or self._cache.model is not model or self._cache.revision != state.revision:
+        if (
+            self._cache is None
+            or self._cache.model is not model
+            or self._cache.revision != state.revision
+        ):
             self._cache = _Materialised(setup, state.start, state.revision, model)
 
     def command(self, command: dict[str, Any]) -> None:
@@ -240,7 +248,9 @@ class World:
             initial = self._initial.clock
             other = setup or self._next
             changed = other is not None
-            self.setup = other or replace(self.setup)  # another object: a call under way begins anew
+            self.setup = other or replace(
+                self.setup
+            )  # another object: a call under way begins anew
             self._next = None
             if changed or self.setup.world or initial.mode != "real":
                 self._initial = _opening(self.setup, wall)
@@ -310,9 +320,13 @@ class World:
 
         def function(state: State) -> tuple[State, None]:
             if record["scenario"] != self.setup.digest:
-                raise ValueError("the snapshot was taken of another scenario than the one that the world plays")
+                raise ValueError(
+                    "the snapshot was taken of another scenario than the one that the world plays"
+                )
             told = State.from_record(record)
-            self.setup = replace(self.setup)  # another object: no model of a later moment is of use any more
+            self.setup = replace(
+                self.setup
+            )  # another object: no model of a later moment is of use any more
             return replace(told, clock=replace(told.clock, wall=wall)), None
 
         self.update(function)
@@ -322,7 +336,9 @@ class World:
         """Take the world's state out of the store: nobody will ask for it again."""
         self._store.clear(self._key)
 
-    def _kept(self, state: State, service: Service) -> tuple[tuple[dict[str, Any], ...], tuple[Dropped, ...]]:
+    def _kept(
+        self, state: State, service: Service
+    ) -> tuple[tuple[dict[str, Any], ...], tuple[Dropped, ...]]:
         """Give the commands that a service accepts, one after the other, and those that it refuses."""
         model = service.start(state.start)
         kept, dropped = [], []
@@ -370,5 +386,8 @@ def _opening(setup: Setup, wall: datetime) -> State:
 
 
 def _same_clock(one: Setup, other: Setup) -> bool:
-    clocks = [(setup.clock, setup.speed, setup.scenario.clock if setup.scenario else None) for setup in (one, other)]
+    clocks = [
+        (setup.clock, setup.speed, setup.scenario.clock if setup.scenario else None)
+        for setup in (one, other)
+    ]
     return clocks[0] == clocks[1] and not other.world

@@ -88,7 +88,9 @@ class Journal:
         """Give the exchanges that are kept and match, oldest first."""
         with self._lock:
             kept = tuple(self._exchanges)
-        return kept if matches is None else tuple(exchange for exchange in kept if matches(exchange))
+        return (
+            kept if matches is None else tuple(exchange for exchange in kept if matches(exchange))
+        )
 
     def count(self, matches: Callable[[Exchange], bool]) -> int:
         """Give how many exchanges match. Raises JournalTruncatedError when some were dropped: nobody knows then."""
@@ -127,7 +129,9 @@ class Journal:
         """Give the place behind the exchange of a number; when it is not kept, before the first of a higher number."""
         with self._lock:
             first = self._kept - len(self._exchanges)
-            at = next((i + 1 for i, one in enumerate(self._exchanges) if one.number == number), None)
+            at = next(
+                (i + 1 for i, one in enumerate(self._exchanges) if one.number == number), None
+            )
             if at is None:
                 later = (i for i, one in enumerate(self._exchanges) if one.number > number)
                 at = next(later, len(self._exchanges))
@@ -174,7 +178,9 @@ def _redacted(exchange: Exchange) -> Exchange:
     asked, answered = redact_headers(request.headers), redact_headers(response.headers)
     target, query = redact_target(request.target), redact_target(f"?{request.query}")[1:]
     if (target, query, asked) != (request.target, request.query, request.headers):
-        exchange = replace(exchange, request=replace(request, target=target, query=query, headers=asked))
+        exchange = replace(
+            exchange, request=replace(request, target=target, query=query, headers=asked)
+        )
     if answered != response.headers:
         exchange = replace(exchange, response=replace(response, headers=answered))
     return exchange

@@ -127,7 +127,9 @@ class Worlds:
         del self._places[name]
         place.world.forget()
         self._note_gone(name, _evicted)
-        log.warning("world %s: evicted to make room; it was last used at %s", name, place.used.isoformat())
+        log.warning(
+            "world %s: evicted to make room; it was last used at %s", name, place.used.isoformat()
+        )
 
 
 def _evicted(name: str) -> StubProblem:
@@ -144,4 +146,6 @@ def check_name(name: str) -> None:
     """Raise StubProblem for what cannot be the name of a world."""
     if not _WORLD_NAME.match(name):
         detail = "A world's name is a letter or digit, then up to 99 letters, digits, dots, underscores or hyphens."
-        raise StubProblem(400, "bad-world-name", f'"{name[:120]}" cannot be the name of a world', detail)
+        raise StubProblem(
+            400, "bad-world-name", f'"{name[:120]}" cannot be the name of a world', detail
+        )

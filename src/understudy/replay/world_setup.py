@@ -98,7 +98,9 @@ def make_setup(settings: Settings, contract: Contract, scenario: Scenario | None
         scenario,
         scenario.script if scenario else Script(),
         settings.seed if settings.seed is not None else scenario.seed if scenario else 0,
-        tuple(Limit(throttle.limit, throttle.window) for throttle in scenario.throttle) if scenario else (),
+        tuple(Limit(throttle.limit, throttle.window) for throttle in scenario.throttle)
+        if scenario
+        else (),
         settings.validate_request,
         settings.errors,
         settings.clock,
@@ -113,7 +115,11 @@ def _service(settings: Settings, contract: Contract, scenario: Scenario | None) 
     if name != "ocp":
         what = f'the contract asks for the service "{name}" (info.x-understudy-service)'
         near = nearest_name(name, ["ocp"])
-        raise InputError(Problem("no-such-service", what, contract.place("/info"), expected='"ocp"', nearest=near))
+        raise InputError(
+            Problem(
+                "no-such-service", what, contract.place("/info"), expected='"ocp"', nearest=near
+            )
+        )
     assert scenario is not None  # noqa: S101 - whoever calls loads one for a contract with this service
     return OcpService(contract, scenario, auth=settings.auth, skew=settings.skew)
 

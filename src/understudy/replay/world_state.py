@@ -47,7 +47,9 @@ class State:
 
     def folded_to(self, checkpoint: Any) -> "State":
         """Give the state in which a checkpoint (JSON data) stands for all commands so far."""
-        return replace(self, checkpoint=dump_json(checkpoint).decode(), folded=self.revision, commands=())
+        return replace(
+            self, checkpoint=dump_json(checkpoint).decode(), folded=self.revision, commands=()
+        )
 
     def to_record(self) -> dict[str, Any]:
         """Give the state as JSON data."""
@@ -56,7 +58,9 @@ class State:
 
     def to_text(self) -> str:
         """Write the state as JSON."""
-        return f'{{"checkpoint":{self.checkpoint or "null"},{dump_json(self._record()).decode()[1:]}'
+        return (
+            f'{{"checkpoint":{self.checkpoint or "null"},{dump_json(self._record()).decode()[1:]}'
+        )
 
     def _record(self) -> dict[str, Any]:
         return {
@@ -65,7 +69,9 @@ class State:
             "clock": self.clock.to_record(),
             "folded": self.folded,
             "commands": list(self.commands),
-            "windows": {name: [list(window) for window in windows] for name, windows in self.windows.items()},
+            "windows": {
+                name: [list(window) for window in windows] for name, windows in self.windows.items()
+            },
             "counters": dict(self.counters),
             "added": dict(self.added),
             "settings": dict(self.settings),
@@ -86,7 +92,10 @@ class State:
             "" if record["checkpoint"] is None else dump_json(record["checkpoint"]).decode(),
             record["folded"],
             tuple(record["commands"]),
-            {name: tuple((w[0], w[1]) for w in windows) for name, windows in record["windows"].items()},
+            {
+                name: tuple((w[0], w[1]) for w in windows)
+                for name, windows in record["windows"].items()
+            },
             record["counters"],
             record["added"],
             record["settings"],

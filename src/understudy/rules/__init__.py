@@ -6,9 +6,25 @@ from understudy.rules.matching.when import Row, When, matches_exchange
 from understudy.rules.near_miss import NearMiss, closest_reply
 from understudy.rules.parse.parse_rule_set import read_script, read_when
 from understudy.rules.preferences import NO_WISHES, Wishes, read_preferences
-from understudy.rules.replies.reply import NO_BODY, Answer, AnswerKind, NoBody, ScriptError, apply_patch, fill
+from understudy.rules.replies.reply import (
+    NO_BODY,
+    Answer,
+    AnswerKind,
+    NoBody,
+    ScriptError,
+    apply_patch,
+    fill,
+)
 from understudy.rules.rule_set import FaultRule, ReplyRule, Script
-from understudy.rules.selection import Chosen, Counters, choose_reply, is_spent, seen_key, strike, used_key
+from understudy.rules.selection import (
+    Chosen,
+    Counters,
+    choose_reply,
+    is_spent,
+    seen_key,
+    strike,
+    used_key,
+)
 
 __all__ = [
     "NO_BODY",

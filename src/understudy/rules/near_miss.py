@@ -18,7 +18,10 @@ class NearMiss:
 
     def to_record(self) -> dict[str, Any]:
         """Give it as JSON data."""
-        rows = [{"field": r.field, "wanted": r.wanted, "found": r.found, "matches": r.matches} for r in self.rows]
+        rows = [
+            {"field": r.field, "wanted": r.wanted, "found": r.found, "matches": r.matches}
+            for r in self.rows
+        ]
         return {"rule": self.rule, "rows": rows}
 
 
@@ -34,12 +37,16 @@ def closest_reply(script: Script, facts: Facts, counters: Counters) -> NearMiss 
         is_for = rule.when.is_headed and verdicts[0]
         verdicts += tuple(row.matches for row in _counted(rule, counters, fits=all(verdicts)))
         differing = verdicts.count(False)
-        if (is_for or differing * 2 <= len(verdicts)) and (best is None or (differing, not is_for) < least):
+        if (is_for or differing * 2 <= len(verdicts)) and (
+            best is None or (differing, not is_for) < least
+        ):
             best, least = rule, (differing, not is_for)
     if best is None:
         return None
     rows = best.when.rows(facts.sight)
-    return NearMiss(best.name, (*rows, *_counted(best, counters, fits=all(row.matches for row in rows))))
+    return NearMiss(
+        best.name, (*rows, *_counted(best, counters, fits=all(row.matches for row in rows)))
+    )
 
 
 def _counted(rule: ReplyRule, counters: Counters, *, fits: bool) -> tuple[Row, ...]:
@@ -52,5 +59,7 @@ def _counted(rule: ReplyRule, counters: Counters, *, fits: bool) -> tuple[Row, .
         rows.append(Row("call", str(call), f"call {number}", call.holds(number)))
     if rule.times is not None:
         used = counters.get(used_key(rule.name, added=rule.added), 0)
-        rows.append(Row("times", f"fewer than {rule.times} uses", f"{used} uses", used < rule.times))
+        rows.append(
+            Row("times", f"fewer than {rule.times} uses", f"{used} uses", used < rule.times)
+        )
     return tuple(rows)

@@ -73,13 +73,18 @@ class Wishes:
 
         parts = (Part(Fault(delay=self.delay)),) if self.delay else ()
         return standing(
-            (*blows_of("delay", parts, facts, facts.number), *blows_of("fault", self.fault, facts, facts.number))
+            (
+                *blows_of("delay", parts, facts, facts.number),
+                *blows_of("fault", self.fault, facts, facts.number),
+            )
         )
 
     def applied(self) -> str:
         """Give the words that could be read, as the value of Preference-Applied: `code=404, delay=300ms`."""
         unread = {word for word, _, _ in self.bad}
-        return ", ".join(_written(word, value) for word, value in self.words.items() if word not in unread)
+        return ", ".join(
+            _written(word, value) for word, value in self.words.items() if word not in unread
+        )
 
     def complaint(self) -> str:
         """Say what is wrong with the words; empty when nothing is."""
@@ -91,7 +96,8 @@ class Wishes:
                 + (f'Did you mean "{near}"?' if near else f"There are: {', '.join(KNOWN)}.")
             )
         told += [
-            f'The preference "{word}" is "{value[:100]}". Expected {expected}.' for word, value, expected in self.bad
+            f'The preference "{word}" is "{value[:100]}". Expected {expected}.'
+            for word, value, expected in self.bad
         ]
         return " ".join(told)
 

@@ -52,7 +52,11 @@ class FaultRule:
     @property
     def counts_calls(self) -> bool:
         """Whether it has to be known how many calls it was meant for."""
-        return self.when.call is not None or self.after > 0 or any(part.calls is not None for part in self.parts)
+        return (
+            self.when.call is not None
+            or self.after > 0
+            or any(part.calls is not None for part in self.parts)
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,7 +91,10 @@ class Script:
 
     def plus(self, other: Script) -> Script:
         """Give a script with the rules of another one before its own."""
-        data = {key: [*other.data.get(key, []), *self.data.get(key, [])] for key in ("replies", "faults")}
+        data = {
+            key: [*other.data.get(key, []), *self.data.get(key, [])]
+            for key in ("replies", "faults")
+        }
         return Script((*other.replies, *self.replies), (*other.faults, *self.faults), data)
 
 
@@ -96,4 +103,7 @@ Rule = TypeVar("Rule", ReplyRule, FaultRule)
 
 def _by_operation(rules: tuple[Rule, ...]) -> dict[str, tuple[Rule, ...]]:
     names = {"", *(name for rule in rules for name in rule.when.operations)}
-    return {name: tuple(r for r in rules if not r.when.operations or name in r.when.operations) for name in names}
+    return {
+        name: tuple(r for r in rules if not r.when.operations or name in r.when.operations)
+        for name in names
+    }

@@ -49,10 +49,15 @@ def used_key(name: str, *, added: bool) -> str:
 
 def is_spent(rule: ReplyRule | FaultRule, counters: Counters) -> bool:
     """Whether a rule has answered or struck as often as it may."""
-    return rule.times is not None and counters.get(used_key(rule.name, added=rule.added), 0) >= rule.times
+    return (
+        rule.times is not None
+        and counters.get(used_key(rule.name, added=rule.added), 0) >= rule.times
+    )
 
 
-def choose_reply(script: Script, facts: Facts, counters: Counters) -> tuple[Counters, Chosen | None]:
+def choose_reply(
+    script: Script, facts: Facts, counters: Counters
+) -> tuple[Counters, Chosen | None]:
     """Give the counters after a call, and the reply that answers it.
 
     Where nothing had to be counted, the counters are the very same object. Rules that wait for a certain call count
@@ -66,7 +71,9 @@ def choose_reply(script: Script, facts: Facts, counters: Counters) -> tuple[Coun
         captured = rule.when.captured(facts.sight)
         if captured is None:
             continue
-        if rule.when.call is not None and not rule.when.call.holds(tally.count(seen_key(rule.name, added=rule.added))):
+        if rule.when.call is not None and not rule.when.call.holds(
+            tally.count(seen_key(rule.name, added=rule.added))
+        ):
             continue
         if chosen is None:
             answer = _next(rule, tally)
@@ -77,7 +84,9 @@ def choose_reply(script: Script, facts: Facts, counters: Counters) -> tuple[Coun
 def _next(rule: ReplyRule, tally: _Tally) -> Answer:
     if not rule.counts_uses:
         return rule.answers[0]
-    return rule.answers[min(tally.count(used_key(rule.name, added=rule.added)), len(rule.answers)) - 1]
+    return rule.answers[
+        min(tally.count(used_key(rule.name, added=rule.added)), len(rule.answers)) - 1
+    ]
 
 
 def strike(script: Script, facts: Facts, counters: Counters) -> tuple[Counters, tuple[Blow, ...]]:

@@ -31,9 +31,15 @@ def read_joining_task(told: Any, scenario: Scenario, contract: Contract | None =
 
     Against the contract too, when one is given. Raises InputError with all that is wrong, at its place in `body`.
     """
-    named = {key: scenario.data[key] for key in ("accounts", "clusters", "tenants", "hosts") if key in scenario.data}
+    named = {
+        key: scenario.data[key]
+        for key in ("accounts", "clusters", "tenants", "hosts")
+        if key in scenario.data
+    }
     if not isinstance(told, dict):
-        raise InputError(Problem("bad-value", f"the task is {show(told)}", Place("body"), expected="a mapping"))
+        raise InputError(
+            Problem("bad-value", f"the task is {show(told)}", Place("body"), expected="a mapping")
+        )
     report = Report(_BodyPlaces())
     data = check_shape({**named, "understudy": 1, "tasks": [told]}, report)
     plans = read_tasks(data, read_registry(data, report), None, report)
@@ -78,7 +84,9 @@ def with_ids(told: Mapping[str, Any], task_id: int, subtask_id: int) -> dict[str
 def _check_left(next_id: int, what: str) -> None:
     if next_id > MAX_ID:
         found = f"the {what} has no id, and none follows the highest one of the world, {MAX_ID}"
-        raise InputError(Problem("bad-value", found, Place("body"), hint='Give it an "id" that is free.'))
+        raise InputError(
+            Problem("bad-value", found, Place("body"), hint='Give it an "id" that is free.')
+        )
 
 
 def _moments(data: Mapping[str, Any]) -> list[tuple[str, Any]]:
@@ -89,7 +97,10 @@ def _moments(data: Mapping[str, Any]) -> list[tuple[str, Any]]:
         found.append((f"{_ROOT}/at", task.get("at")))
         for i, subtask in enumerate(task.get("subtasks", [])):
             runs = (subtask or {}).get("runs", [])
-            found += [(f"{_ROOT}/subtasks/{i}/runs/{j}/at", (run or {}).get("at")) for j, run in enumerate(runs)]
+            found += [
+                (f"{_ROOT}/subtasks/{i}/runs/{j}/at", (run or {}).get("at"))
+                for j, run in enumerate(runs)
+            ]
     return found
 
 

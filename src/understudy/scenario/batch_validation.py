@@ -23,7 +23,9 @@ def all_valid(schema: Any, values: Sequence[Any], document: Any) -> bool:
     names = [str(number) for number in range(len(columns))]
     properties = {name: {"items": part} for name, (part, _) in zip(names, columns, strict=True)}
     validator = compile_validator({"properties": properties}, document=document)
-    return validator.is_valid({name: found for name, (_, found) in zip(names, columns, strict=True)})
+    return validator.is_valid(
+        {name: found for name, (_, found) in zip(names, columns, strict=True)}
+    )
 
 
 def _columns(schema: Any, values: Sequence[Any], document: Any) -> Iterator[Column]:
@@ -34,7 +36,10 @@ def _columns(schema: Any, values: Sequence[Any], document: Any) -> Iterator[Colu
     simple = isinstance(schema, dict) and _asserting(schema) <= _TAKEN_APART
     if simple and "properties" in schema and all(isinstance(value, dict) for value in values):
         shells = {frozenset(value): dict.fromkeys(value) for value in values}
-        yield {key: schema[key] for key in ("type", "required") if key in schema}, list(shells.values())
+        yield (
+            {key: schema[key] for key in ("type", "required") if key in schema},
+            list(shells.values()),
+        )
         for name, part in schema["properties"].items():
             yield from _columns(part, [value[name] for value in values if name in value], document)
     elif simple and "items" in schema and all(isinstance(value, list) for value in values):

@@ -26,16 +26,36 @@ from understudy.ocp import (
 from understudy.scenario.past_times import schedule
 
 _WORK: tuple[tuple[str, str, tuple[tuple[str, float], ...]], ...] = (
-    ("Prepare host", "MANUAL", (("Check host", 1.2), ("Install packages", 14.5), ("Configure kernel", 3.067))),
+    (
+        "Prepare host",
+        "MANUAL",
+        (("Check host", 1.2), ("Install packages", 14.5), ("Configure kernel", 3.067)),
+    ),
     ("Reinstall OCP agent", "MANUAL", (("Uninstall ocp agent", 2.5), ("Install ocp agent", 15.74))),
-    ("Restart cluster", "MANUAL", (("Stop servers", 8.2), ("Start servers", 21), ("Wait until ready", 5.5))),
+    (
+        "Restart cluster",
+        "MANUAL",
+        (("Stop servers", 8.2), ("Start servers", 21), ("Wait until ready", 5.5)),
+    ),
     ("Restart tenant", "MANUAL", (("Stop tenant", 1.5), ("Start tenant", 4))),
-    ("Prepare tenant", "MANUAL", (("Create resource pool", 2), ("Create tenant", 6.3), ("Set variables", 0.9))),
+    (
+        "Prepare tenant",
+        "MANUAL",
+        (("Create resource pool", 2), ("Create tenant", 6.3), ("Set variables", 0.9)),
+    ),
     ("Expand resource pool", "MANUAL", (("Check resources", 0.7), ("Alter resource pool", 11))),
-    ("Upgrade observer", "SYS_SCHEDULED", (("Upload package", 9.4), ("Upgrade server", 62), ("Check version", 1))),
+    (
+        "Upgrade observer",
+        "SYS_SCHEDULED",
+        (("Upload package", 9.4), ("Upgrade server", 62), ("Check version", 1)),
+    ),
     ("Generate workload report", "SCHEDULED", (("Collect snapshots", 3.3), ("Write report", 2.2))),
     ("Collect slow SQL", "SYS_SCHEDULED", (("Collect slow SQL", 1.1),)),
-    ("Backup database", "SCHEDULED", (("Freeze minor", 5.5), ("Copy data", 41), ("Check backup", 2))),
+    (
+        "Backup database",
+        "SCHEDULED",
+        (("Freeze minor", 5.5), ("Copy data", 41), ("Check backup", 2)),
+    ),
     ("Check inspection items", "SYS_SCHEDULED", (("Run checks", 7.25),)),
     ("Clean expired logs", "SYS_SCHEDULED", (("List logs", 0.4), ("Remove logs", 0.8))),
 )
@@ -95,7 +115,9 @@ class Crowd:
         drawn = self._draw(number)
         model = _model(drawn.work, drawn.status)
         begun = origin - timedelta(milliseconds=drawn.age)
-        ended = None if model.finish_time is None else begun + (model.finish_time - model.create_time)
+        ended = (
+            None if model.finish_time is None else begun + (model.finish_time - model.create_time)
+        )
         cluster, tenant = drawn.cluster, drawn.tenant
         return Head(
             self.first_id + number,
@@ -171,7 +193,10 @@ def _model(work: int, status: TaskStatus) -> Task:
             state, runs = SubtaskStatus.RUNNING, [Run(None), _RETRY]
         elif number == last and status is TaskStatus.FAILED:
             log = (LogLine(f"{step}: the connection was refused"),)
-            state, runs = SubtaskStatus.FAILED, [Run(timedelta(seconds=seconds), SubtaskStatus.FAILED, log), _RETRY]
+            state, runs = (
+                SubtaskStatus.FAILED,
+                [Run(timedelta(seconds=seconds), SubtaskStatus.FAILED, log), _RETRY],
+            )
         after = (number - 1,) if number else ()
         before = (number + 1,) if number < last else ()
         subtasks.append(

@@ -29,11 +29,18 @@ def read_registry(data: Mapping[str, Any], report: Report) -> Registry:
     return Registry(
         accounts,
         {
-            key: Cluster(id_, told.get("name", key), told.get("obClusterId", id_), told.get("type", "PRIMARY"))
+            key: Cluster(
+                id_,
+                told.get("name", key),
+                told.get("obClusterId", id_),
+                told.get("type", "PRIMARY"),
+            )
             for key, told, id_ in _entries(data, "clusters", "cluster", report)
         },
         {
-            key: Tenant(id_, told.get("name", key), told.get("obTenantId", id_), told.get("mode", "MYSQL"))
+            key: Tenant(
+                id_, told.get("name", key), told.get("obTenantId", id_), told.get("mode", "MYSQL")
+            )
             for key, told, id_ in _entries(data, "tenants", "tenant", report)
         },
         {
@@ -74,7 +81,9 @@ def find(name: str, known: Mapping[str, Any], kind: str, pointer: str, report: R
     if name not in known:
         hint = "" if known else f"The scenario has no {kind}s."
         near = nearest_name(name, known)
-        report.add(f"unknown-{kind}", f'there is no {kind} "{name}"', pointer, nearest=near, hint=hint)
+        report.add(
+            f"unknown-{kind}", f'there is no {kind} "{name}"', pointer, nearest=near, hint=hint
+        )
     return known.get(name)
 
 
@@ -82,9 +91,16 @@ def _entries(
     data: Mapping[str, Any], section: str, kind: str, report: Report
 ) -> Iterable[tuple[str, Mapping[str, Any], int]]:
     entries: Mapping[str, Mapping[str, Any]] = data.get(section, {})
-    ids = [(told["id"], child("", section, key, "id")) for key, told in entries.items() if "id" in told]
+    ids = [
+        (told["id"], child("", section, key, "id")) for key, told in entries.items() if "id" in told
+    ]
     check_unique(ids, kind, report)
-    return zip(entries, entries.values(), numbered(told.get("id") for told in entries.values()), strict=True)
+    return zip(
+        entries,
+        entries.values(),
+        numbered(told.get("id") for told in entries.values()),
+        strict=True,
+    )
 
 
 def _accounts(told: Mapping[str, Any] | None, report: Report) -> dict[str, Account]:
@@ -94,12 +110,25 @@ def _accounts(told: Mapping[str, Any] | None, report: Report) -> dict[str, Accou
     for name, account in told.items():
         pointer = child("/accounts", name)
         if ":" in name or not name:
-            what = f'the user name "{name}" cannot be sent: Basic authentication ends it at the colon'
-            report.add("bad-account", what, pointer, key=True, expected="a name without a colon, and not empty")
+            what = (
+                f'the user name "{name}" cannot be sent: Basic authentication ends it at the colon'
+            )
+            report.add(
+                "bad-account",
+                what,
+                pointer,
+                key=True,
+                expected="a name without a colon, and not empty",
+            )
         access_key = account.get("accessKey", "")
         if access_key and access_key in keys:
             what = f'the access key "{access_key}" is that of "{keys[access_key]}" as well'
-            report.add("duplicate-access-key", what, f"{pointer}/accessKey", expected="each access key once")
+            report.add(
+                "duplicate-access-key",
+                what,
+                f"{pointer}/accessKey",
+                expected="each access key once",
+            )
         keys[access_key] = name
     return {name: _account(name, account) for name, account in told.items()}
 
@@ -117,7 +146,9 @@ def _account(name: str, told: Mapping[str, Any]) -> Account:
 def _creators(accounts: Mapping[str, Account]) -> dict[str, Creator]:
     known = {ADMIN.name: ADMIN, SYSTEM.name: SYSTEM}
     others = [name for name in accounts if name not in known]
-    return known | {name: Creator(id_, name) for id_, name in enumerate(others, start=FIRST_CREATOR_ID)}
+    return known | {
+        name: Creator(id_, name) for id_, name in enumerate(others, start=FIRST_CREATOR_ID)
+    }
 
 
 def _address(host_id: int) -> str:

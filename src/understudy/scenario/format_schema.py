@@ -32,7 +32,11 @@ def check_shape(data: Any, report: Report) -> dict[str, Any]:
     What is left of a list keeps its place: an item that is broken becomes None. Whole numbers are ints, also where the
     file writes 1.0, which JSON Schema takes for an integer.
     """
-    broken = {pointer for error in _validator().iter_errors(data) for pointer in _note(error, data, report)}
+    broken = {
+        pointer
+        for error in _validator().iter_errors(data)
+        for pointer in _note(error, data, report)
+    }
     return {} if "" in broken else _sound(data, "", broken)
 
 
@@ -48,12 +52,21 @@ def _note(error: SchemaError, data: Any, report: Report) -> Iterator[str]:
         case "required":
             missing = [name for name in schema["required"] if name not in value]
             for name in missing:
-                example = schema["properties"].get(name, {}).get("const", "…")  # some say nothing of what is required
-                report.add("missing-key", f'the key "{name}" is missing', pointer, expected=f"{name}: {example}")
+                example = (
+                    schema["properties"].get(name, {}).get("const", "…")
+                )  # some say nothing of what is required
+                report.add(
+                    "missing-key",
+                    f'the key "{name}" is missing',
+                    pointer,
+                    expected=f"{name}: {example}",
+                )
         case "dependentRequired":
             told = ", ".join(f'"{name}"' for name in schema["dependentRequired"] if name in value)
             what = f"{told} stands alone"
-            report.add("missing-key", what, pointer, expected='"accessKey" and "secretKey" together')
+            report.add(
+                "missing-key", what, pointer, expected='"accessKey" and "secretKey" together'
+            )
         case _:
             _note_value(error, data, schema, pointer, report)
             yield pointer
@@ -63,10 +76,19 @@ def _note_unknown(name: str, known: list[str], pointer: str, report: Report) -> 
     near = nearest_name(name, known)
     expected = "" if near else f"one of {', '.join(known)}"
     where = child(pointer, name)
-    report.add("unknown-key", f'there is no key "{name}" here', where, key=True, expected=expected, nearest=near)
+    report.add(
+        "unknown-key",
+        f'there is no key "{name}" here',
+        where,
+        key=True,
+        expected=expected,
+        nearest=near,
+    )
 
 
-def _note_value(error: SchemaError, data: Any, schema: dict[str, Any], pointer: str, report: Report) -> None:
+def _note_value(
+    error: SchemaError, data: Any, schema: dict[str, Any], pointer: str, report: Report
+) -> None:
     value = follow(data, pointer)
     words = [str(word) for word in schema.get("enum", [])]
     near = nearest_name(value, words) if isinstance(value, str) else ""
@@ -144,7 +166,11 @@ def _label(pointer: str, data: Any) -> str:
 def follow(data: Any, pointer: str) -> Any:
     """Give the value at a JSON pointer."""
     for token in pointer.split("/")[1:]:
-        data = data[int(token)] if isinstance(data, list) else data[token.replace("~1", "/").replace("~0", "~")]
+        data = (
+            data[int(token)]
+            if isinstance(data, list)
+            else data[token.replace("~1", "/").replace("~0", "~")]
+        )
     return data
 
 
@@ -152,7 +178,11 @@ def _parent_schema(pointer: str) -> dict[str, Any]:
     """Give the schema that holds the keyword at a pointer; the pointer may go through `$ref`s."""
     root = node = scenario_schema()
     for step in pointer.removeprefix("#").split("/")[1:-1]:
-        node = follow(root, node["$ref"].removeprefix("#")) if step == "$ref" else follow(node, f"/{step}")
+        node = (
+            follow(root, node["$ref"].removeprefix("#"))
+            if step == "$ref"
+            else follow(node, f"/{step}")
+        )
     return node
 
 
@@ -161,10 +191,17 @@ def _sound(value: Any, pointer: str, broken: Collection[str]) -> Any:
     match value:
         case dict():
             places = {key: child(pointer, key) for key in value}
-            return {key: _sound(value[key], place, broken) for key, place in places.items() if place not in broken}
+            return {
+                key: _sound(value[key], place, broken)
+                for key, place in places.items()
+                if place not in broken
+            }
         case list():
             places = {index: f"{pointer}/{index}" for index in range(len(value))}
-            return [None if place in broken else _sound(value[i], place, broken) for i, place in places.items()]
+            return [
+                None if place in broken else _sound(value[i], place, broken)
+                for i, place in places.items()
+            ]
         case float() if value.is_integer():
             return int(value)
         case _:

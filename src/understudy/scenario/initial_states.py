@@ -27,7 +27,11 @@ class Declared:
 
     def pins(self) -> States:
         """Give the statuses that are told, by subtask."""
-        return {subtask_id: status for subtask_id, (status, _) in self.subtasks.items() if status is not None}
+        return {
+            subtask_id: status
+            for subtask_id, (status, _) in self.subtasks.items()
+            if status is not None
+        }
 
 
 def stand(task: Task, order: tuple[int, ...], declared: Declared) -> Task:
@@ -47,7 +51,9 @@ def stand(task: Task, order: tuple[int, ...], declared: Declared) -> Task:
         inferred = Operation.ROLLBACK if rolled else _operation_of(subtask, states[subtask.id])
         return _counted(replace(subtask, status=states[subtask.id], operation=told or inferred))
 
-    return replace(task, status=status, operation=operation, subtasks=tuple(map(settled, task.subtasks)))
+    return replace(
+        task, status=status, operation=operation, subtasks=tuple(map(settled, task.subtasks))
+    )
 
 
 def _status_of(statuses: set[SubtaskStatus]) -> TaskStatus:
@@ -77,16 +83,25 @@ class _Walk:
         before = self._forwards(TaskStatus.FAILED, {})
         if _S.FAILED not in before.values():
             before = self._with_a_failure(before)
-        goal = {TaskStatus.RUNNING: _S.RUNNING, TaskStatus.FAILED: _S.FAILED}.get(self.status, _S.PENDING)
+        goal = {TaskStatus.RUNNING: _S.RUNNING, TaskStatus.FAILED: _S.FAILED}.get(
+            self.status, _S.PENDING
+        )
         if self.pins:  # the file itself says where the rollback stands
             goal = _S.PENDING
         needed, states = self._needed(self.pins), States()
         for subtask in self._subtasks():
             states[subtask.id] = self._backwards(subtask, states, before[subtask.id], goal, needed)
-        return states, {subtask_id for subtask_id, status in before.items() if status is not _S.PENDING}
+        return states, {
+            subtask_id for subtask_id, status in before.items() if status is not _S.PENDING
+        }
 
     def _backwards(
-        self, subtask: Subtask, states: States, before: SubtaskStatus, goal: SubtaskStatus, needed: set[int]
+        self,
+        subtask: Subtask,
+        states: States,
+        before: SubtaskStatus,
+        goal: SubtaskStatus,
+        needed: set[int],
     ) -> SubtaskStatus:
         if subtask.id in self.pins:
             return self.pins[subtask.id]
@@ -118,7 +133,11 @@ class _Walk:
     def _with_a_failure(self, states: States) -> States:
         """Let the last subtask fail that may: one that is not told, and after which nothing is told to have run."""
         needed = self._needed(self.pins)
-        free = [i for i in self.order if states[i] is _S.SUCCESSFUL and i not in self.pins and i not in needed]
+        free = [
+            i
+            for i in self.order
+            if states[i] is _S.SUCCESSFUL and i not in self.pins and i not in needed
+        ]
         return {**states, free[-1]: _S.FAILED} if free else states
 
     def _open(self, subtask: Subtask, states: States) -> bool:
@@ -150,7 +169,9 @@ def ending(run: Run, timeout_s: int) -> tuple[timedelta | None, SubtaskStatus]:
 
 def _failures(subtask: Subtask) -> tuple[Run, ...]:
     """Give the runs that fail before the first that does not."""
-    return tuple(takewhile(lambda run: ending(run, subtask.timeout_s)[1] is _S.FAILED, subtask.runs))
+    return tuple(
+        takewhile(lambda run: ending(run, subtask.timeout_s)[1] is _S.FAILED, subtask.runs)
+    )
 
 
 def _fails(subtask: Subtask) -> bool:
@@ -170,7 +191,9 @@ def _operation_of(subtask: Subtask, status: SubtaskStatus) -> Operation:
 
 
 def _counted(subtask: Subtask) -> Subtask:
-    tried = sum(operation in (Operation.EXECUTE, Operation.RETRY) for operation, _, _ in script(subtask))
+    tried = sum(
+        operation in (Operation.EXECUTE, Operation.RETRY) for operation, _, _ in script(subtask)
+    )
     again = subtask.status is _S.READY and subtask.operation is Operation.RETRY
     return replace(subtask, run_time=max(tried, 1) + again)
 
@@ -197,7 +220,10 @@ def script(subtask: Subtask) -> list[Entry]:
             return [*_failed(subtask, for_good=True), *skipped]
         case _:
             waiting = status in (_S.READY, _S.SUCCESSFUL)
-            return [*_executed(subtask), *([] if waiting else [(Operation.ROLLBACK, subtask.rollbacks[0], outcome)])]
+            return [
+                *_executed(subtask),
+                *([] if waiting else [(Operation.ROLLBACK, subtask.rollbacks[0], outcome)]),
+            ]
 
 
 def _failed(subtask: Subtask, *, for_good: bool) -> list[Entry]:
@@ -205,7 +231,9 @@ def _failed(subtask: Subtask, *, for_good: bool) -> list[Entry]:
     runs = _failures(subtask) or subtask.runs[:1]
     if for_good:
         runs += runs[-1:] * (subtask.retries + 1 - len(runs))
-    return [(Operation.RETRY if n else Operation.EXECUTE, run, _S.FAILED) for n, run in enumerate(runs)]
+    return [
+        (Operation.RETRY if n else Operation.EXECUTE, run, _S.FAILED) for n, run in enumerate(runs)
+    ]
 
 
 def _retried(subtask: Subtask, outcome: SubtaskStatus | None) -> list[Entry]:

@@ -4,7 +4,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from understudy.ocp import ACTIVE, TICK, Cause, Execution, Operation, Run, Subtask, SubtaskStatus, Task, TaskStatus
+from understudy.ocp import (
+    ACTIVE,
+    TICK,
+    Cause,
+    Execution,
+    Operation,
+    Run,
+    Subtask,
+    SubtaskStatus,
+    Task,
+    TaskStatus,
+)
 from understudy.scenario.initial_states import Entry, ending, script
 
 HANG = timedelta(minutes=1)
@@ -39,7 +50,11 @@ def latest(task: Task) -> datetime:
     """Give the last moment that a task's times tell."""
     moments = [task.create_time, task.finish_time]
     for subtask in task.subtasks:
-        moments += [moment for execution in subtask.executions for moment in (execution.started, execution.ended)]
+        moments += [
+            moment
+            for execution in subtask.executions
+            for moment in (execution.started, execution.ended)
+        ]
     return max(moment for moment in moments if moment is not None)
 
 
@@ -73,7 +88,9 @@ class _Calendar:
 
     def decide(self) -> None:
         """Somebody looks at the failure, and gives the command to roll back."""
-        self._command = self._tick(max(self._end(subtask_id) for subtask_id in self._subtasks)) + THOUGHT
+        self._command = (
+            self._tick(max(self._end(subtask_id) for subtask_id in self._subtasks)) + THOUGHT
+        )
 
     def roll_back(self, subtask_id: int) -> None:
         """Fill in a rollback. The downstreams must be filled in already."""

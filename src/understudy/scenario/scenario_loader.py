@@ -15,7 +15,13 @@ from understudy.rules import read_script
 from understudy.scenario.crowd import Crowd
 from understudy.scenario.declared_names import Registry, read_registry
 from understudy.scenario.format_schema import check_shape
-from understudy.scenario.scenario_model import ClockMode, ClockSettings, Scenario, TaskPlan, Throttle
+from understudy.scenario.scenario_model import (
+    ClockMode,
+    ClockSettings,
+    Scenario,
+    TaskPlan,
+    Throttle,
+)
 from understudy.scenario.task_contract_check import judge
 from understudy.scenario.task_parser import read_tasks
 from understudy.source import read_yaml
@@ -42,7 +48,9 @@ def find_scenario(name_or_path: str) -> Path:
     raise InputError(Problem("no-such-scenario", what, expected=expected, nearest=near))
 
 
-def load_scenario(path: Path, *, contract: Contract | None = None, text: str | None = None) -> Scenario:
+def load_scenario(
+    path: Path, *, contract: Contract | None = None, text: str | None = None
+) -> Scenario:
     """Read and check a scenario; against the contract too, when one is given.
 
     `text` stands for what is in the file. Raises InputError with every problem, each with its line and column.
@@ -80,7 +88,9 @@ def error_codes(contract: Contract | None) -> Collection[int] | None:
     """Give the codes of errors that a contract's service knows by itself; None when it has no service."""
     if contract is None or contract.service != "ocp":
         return None
-    return frozenset(code for text in CATALOGUE.values() for code in (text.code, text.status) if code)
+    return frozenset(
+        code for text in CATALOGUE.values() for code in (text.code, text.status) if code
+    )
 
 
 def _clock(told: dict[str, Any], report: Report) -> ClockSettings:
@@ -88,24 +98,36 @@ def _clock(told: dict[str, Any], report: Report) -> ClockSettings:
     start = _read(told, "start", "/clock", parse_time, None, report)
     step = _read(told, "step", "/clock", parse_duration, default.step, report)
     return ClockSettings(
-        ClockMode(told.get("mode", "real")), start, float(told.get("speed", 1)), default.step if step is None else step
+        ClockMode(told.get("mode", "real")),
+        start,
+        float(told.get("speed", 1)),
+        default.step if step is None else step,
     )
 
 
 def _throttle(told: Any, report: Report) -> Iterator[Throttle]:
-    several = [(f"/throttle/{i}", one) for i, one in enumerate(told)] if isinstance(told, list) else []
+    several = (
+        [(f"/throttle/{i}", one) for i, one in enumerate(told)] if isinstance(told, list) else []
+    )
     limits = [("/throttle", told)] if isinstance(told, dict) else several
     for pointer, limit in limits:
         if limit is None or not {"limit", "window"} <= set(limit):
             continue
         window = _read(limit, "window", pointer, parse_duration, None, report)
         if window is not None and not window:
-            report.add("bad-time", "a throttle's window is empty", f"{pointer}/window", expected="a time above 0")
+            report.add(
+                "bad-time",
+                "a throttle's window is empty",
+                f"{pointer}/window",
+                expected="a time above 0",
+            )
         elif window is not None:
             yield Throttle(limit["limit"], window)
 
 
-def _crowd(data: dict[str, Any], registry: Registry, plans: Sequence[TaskPlan], report: Report) -> Crowd | None:
+def _crowd(
+    data: dict[str, Any], registry: Registry, plans: Sequence[TaskPlan], report: Report
+) -> Crowd | None:
     told = data.get("crowd")
     if told is None or "count" not in told:
         return None
@@ -113,14 +135,29 @@ def _crowd(data: dict[str, Any], registry: Registry, plans: Sequence[TaskPlan], 
     first = told.get("firstId", max(ids, default=0) + 1)
     last = first + told["count"] - 1
     if last > MAX_ID:
-        report.add("bad-value", f"the ids of the crowd end at {last}", "/crowd", expected=f"at most {MAX_ID}")
+        report.add(
+            "bad-value",
+            f"the ids of the crowd end at {last}",
+            "/crowd",
+            expected=f"at most {MAX_ID}",
+        )
     for task_id in ids:
         if first <= task_id <= last:
             what = f"the task id {task_id} is one of the crowd's ({first} to {last})"
-            report.add("duplicate-id", what, f"{ids[task_id].pointer}/id", hint='Give the crowd another "firstId".')
+            report.add(
+                "duplicate-id",
+                what,
+                f"{ids[task_id].pointer}/id",
+                hint='Give the crowd another "firstId".',
+            )
     running, failed = _share(told.get("running", "5%")), _share(told.get("failed", "10%"))
     if running + failed > 1:
-        report.add("bad-value", "more than 100% of the crowd are running or failed", "/crowd", expected="at most 100%")
+        report.add(
+            "bad-value",
+            "more than 100% of the crowd are running or failed",
+            "/crowd",
+            expected="at most 100%",
+        )
     since = _read(told, "since", "/crowd", parse_duration, Crowd(0).since, report)
     return Crowd(
         told["count"],
@@ -140,7 +177,12 @@ def _share(text: str) -> float:
 
 
 def _read(
-    told: dict[str, Any], key: str, pointer: str, parse: Callable[[str], T], default: T | None, report: Report
+    told: dict[str, Any],
+    key: str,
+    pointer: str,
+    parse: Callable[[str], T],
+    default: T | None,
+    report: Report,
 ) -> T | None:
     try:
         return parse(told[key]) if key in told else default

@@ -100,7 +100,9 @@ class TaskPlan:
 
     def _starts(self, start: datetime) -> dict[int, tuple[datetime | None, ...]]:
         return {
-            subtask_id: tuple(None if moment is None else resolve(moment, start) for moment in moments)
+            subtask_id: tuple(
+                None if moment is None else resolve(moment, start) for moment in moments
+            )
             for subtask_id, moments in self.run_starts.items()
         }
 
@@ -143,7 +145,9 @@ class Scenario:
 def _opening(scenario: Scenario, origin: datetime) -> Platform:
     tasks = [plan.opening(origin) for plan in scenario.plans]
     born = [task for task in tasks if task.create_time <= origin]
-    unborn = sorted((task for task in tasks if task.create_time > origin), key=lambda task: task.create_time)
+    unborn = sorted(
+        (task for task in tasks if task.create_time > origin), key=lambda task: task.create_time
+    )
     population = _population(born, scenario.crowd, origin)
     moving = {task.id: task.next_at for task in born if task.next_at is not None}
     return Platform(TaskTable(population, {}), Calendar(origin, origin), moving, tuple(unborn))

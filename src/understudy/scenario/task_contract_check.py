@@ -20,14 +20,19 @@ _MOST = 20
 """After so many contradictions, the rest is left out: it is the same mistake."""
 
 
-def judge(plans: Sequence[TaskPlan], start: datetime | None, contract: Contract, report: Report) -> None:
+def judge(
+    plans: Sequence[TaskPlan], start: datetime | None, contract: Contract, report: Report
+) -> None:
     """Note every task that contradicts the contract. Column by column first: that is all when they are in order."""
     schemas = contract.document.get("components", {}).get("schemas", {})
     views = {name: view for name, view in _VIEWS.items() if name in schemas}
     tasks = [_shown(plan, start or NOT_YET) for plan in plans]
     schema = {
         "type": "object",
-        "properties": {name: {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}} for name in views},
+        "properties": {
+            name: {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}}
+            for name in views
+        },
     }
     data = {name: [view(task) for task in tasks] for name, view in views.items()}
     value = render(contract, schema, data)
@@ -58,7 +63,9 @@ def _pointer(plan: TaskPlan, tokens: Sequence[str], shown: Mapping[str, Any]) ->
         case ["subtasks", index, *rest]:
             subtask_id = shown["subtasks"][int(index)]["id"]  # in the wire's order, not the file's
             series = next(s.series_id for s in plan.task.subtasks if s.id == subtask_id)
-            return f"{plan.pointer}/subtasks/{series}/{_KEYS.get(rest[0], rest[0]) if rest else ''}".rstrip("/")
+            return f"{plan.pointer}/subtasks/{series}/{_KEYS.get(rest[0], rest[0]) if rest else ''}".rstrip(
+                "/"
+            )
         case [key, *_]:
             return f"{plan.pointer}/{_KEYS.get(key, key)}"
         case _:

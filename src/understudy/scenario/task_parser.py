@@ -45,9 +45,13 @@ class _Node:
         return int(self.pointer.rpartition("/")[2])
 
 
-def read_tasks(data: Data, registry: Registry, clock_start: datetime | None, report: Report) -> tuple[TaskPlan, ...]:
+def read_tasks(
+    data: Data, registry: Registry, clock_start: datetime | None, report: Report
+) -> tuple[TaskPlan, ...]:
     """Read every task that can be read. Notes all problems."""
-    told_tasks = [(told, f"/tasks/{i}") for i, told in enumerate(data.get("tasks", [])) if told is not None]
+    told_tasks = [
+        (told, f"/tasks/{i}") for i, told in enumerate(data.get("tasks", [])) if told is not None
+    ]
     tasks = _nodes(told_tasks, "task", report)
     owners, entries = [], []
     for owner, task in enumerate(tasks):
@@ -64,7 +68,9 @@ def read_tasks(data: Data, registry: Registry, clock_start: datetime | None, rep
 
 
 def _nodes(entries: Sequence[tuple[Data, str]], kind: str, report: Report) -> list[_Node]:
-    check_unique([(told["id"], f"{pointer}/id") for told, pointer in entries if "id" in told], kind, report)
+    check_unique(
+        [(told["id"], f"{pointer}/id") for told, pointer in entries if "id" in told], kind, report
+    )
     ids = numbered(told.get("id") for told, _ in entries)
     return [_Node(told, pointer, id_) for (told, pointer), id_ in zip(entries, ids, strict=True)]
 
@@ -72,7 +78,9 @@ def _nodes(entries: Sequence[tuple[Data, str]], kind: str, report: Report) -> li
 class _Reader:
     """Reads one task after another; every problem goes to the report."""
 
-    def __init__(self, registry: Registry, start: datetime, start_is_known: bool, report: Report) -> None:
+    def __init__(
+        self, registry: Registry, start: datetime, start_is_known: bool, report: Report
+    ) -> None:
         self._registry, self._report = registry, report
         self._start, self._start_is_known = start, start_is_known
 
@@ -109,7 +117,8 @@ class _Reader:
             definition_id=-1 if manual else 1 + crc32(name.encode("utf-8")) % 100_000,
             cluster=self._named(node, "cluster", registry.clusters),
             tenant=self._named(node, "tenant", registry.tenants),
-            creator=self._named(node, "creator", registry.creators) or (ADMIN if manual else SYSTEM),
+            creator=self._named(node, "creator", registry.creators)
+            or (ADMIN if manual else SYSTEM),
             host=self._named(node, "host", registry.hosts),
             concurrency=told.get("concurrency", 10),
             prohibit_rollback=told.get("prohibitRollback", False),
@@ -132,14 +141,22 @@ class _Reader:
         )
 
     def _runs(self, node: _Node, key: str) -> tuple[Run, ...]:
-        runs = [(run, f"{node.pointer}/{key}/{i}") for i, run in enumerate(node.data.get(key, [])) if run is not None]
+        runs = [
+            (run, f"{node.pointer}/{key}/{i}")
+            for i, run in enumerate(node.data.get(key, []))
+            if run is not None
+        ]
         return tuple(self._run(run, pointer) for run, pointer in runs) or (Run(),)
 
     def _run(self, told: Data, pointer: str) -> Run:
         takes = self._read(told.get("takes", "1s"), f"{pointer}/takes", parse_takes)
         log = told.get("log", [])
         lines = log.removesuffix("\n").split("\n") if isinstance(log, str) and log else log or []
-        parsed = tuple(self._line(line, f"{pointer}/log/{i}") for i, line in enumerate(lines) if line is not None)
+        parsed = tuple(
+            self._line(line, f"{pointer}/log/{i}")
+            for i, line in enumerate(lines)
+            if line is not None
+        )
         return Run(takes, SubtaskStatus(told.get("ends", "SUCCESSFUL")), parsed)
 
     def _line(self, told: Any, pointer: str) -> LogLine:
@@ -162,9 +179,13 @@ class _Reader:
             return None
 
     def _parsed(self, node: _Node, key: str, parse: Callable[[str], T]) -> T | None:
-        return self._read(node.data[key], f"{node.pointer}/{key}", parse) if key in node.data else None
+        return (
+            self._read(node.data[key], f"{node.pointer}/{key}", parse) if key in node.data else None
+        )
 
-    def _upstreams(self, node: _Node, known: Mapping[int | str, Collection[int]]) -> tuple[int, ...]:
+    def _upstreams(
+        self, node: _Node, known: Mapping[int | str, Collection[int]]
+    ) -> tuple[int, ...]:
         found: dict[int, None] = {}
         for index, told in enumerate(node.data.get("after", [])):
             ids = known.get(told, ())
@@ -174,17 +195,29 @@ class _Reader:
                 self._unclear(told, len(ids), f"{node.pointer}/after/{index}", known)
         return tuple(found)
 
-    def _unclear(self, told: int | str, count: int, pointer: str, known: Collection[int | str]) -> None:
+    def _unclear(
+        self, told: int | str, count: int, pointer: str, known: Collection[int | str]
+    ) -> None:
         if count:
             what = f'{count} subtasks of this task are named "{told}"'
             self._report.add("ambiguous-subtask", what, pointer, expected="an id")
             return
         shown = f'"{told}"' if isinstance(told, str) else str(told)
-        hint = "Write the id without quotes." if isinstance(told, str) and told in map(str, known) else ""
-        near = nearest_name(str(told), [str(word) for word in known if isinstance(word, type(told))])
-        self._report.add("unknown-subtask", f"this task has no subtask {shown}", pointer, nearest=near, hint=hint)
+        hint = (
+            "Write the id without quotes."
+            if isinstance(told, str) and told in map(str, known)
+            else ""
+        )
+        near = nearest_name(
+            str(told), [str(word) for word in known if isinstance(word, type(told))]
+        )
+        self._report.add(
+            "unknown-subtask", f"this task has no subtask {shown}", pointer, nearest=near, hint=hint
+        )
 
-    def _order(self, nodes: Sequence[_Node], upstreams: Mapping[int, tuple[int, ...]]) -> tuple[int, ...] | None:
+    def _order(
+        self, nodes: Sequence[_Node], upstreams: Mapping[int, tuple[int, ...]]
+    ) -> tuple[int, ...] | None:
         try:
             return tuple(TopologicalSorter(upstreams).static_order())
         except CycleError as error:
@@ -198,7 +231,10 @@ class _Reader:
     def _run_starts(self, nodes: Sequence[_Node]) -> dict[int, tuple[Moment | None, ...]]:
         starts = {}
         for node in nodes:
-            runs = [(run or {}, f"{node.pointer}/runs/{i}") for i, run in enumerate(node.data.get("runs", []))]
+            runs = [
+                (run or {}, f"{node.pointer}/runs/{i}")
+                for i, run in enumerate(node.data.get("runs", []))
+            ]
             if any("at" in run for run, _ in runs):
                 starts[node.id] = tuple(
                     self._read(run["at"], f"{pointer}/at", parse_moment) if "at" in run else None
@@ -209,8 +245,15 @@ class _Reader:
     def _check_run_starts(self, plan: TaskPlan) -> bool:
         if not plan.run_starts or (plan.history and plan.at is not None):
             return True
-        what = "a run says when it began, but the task does not say when it started and how it ended"
-        self._report.add("run-without-history", what, plan.pointer, expected='the keys "at" and "state" of the task')
+        what = (
+            "a run says when it began, but the task does not say when it started and how it ended"
+        )
+        self._report.add(
+            "run-without-history",
+            what,
+            plan.pointer,
+            expected='the keys "at" and "state" of the task',
+        )
         return False
 
     def _check_states(self, plan: TaskPlan, declared: Declared, nodes: Sequence[_Node]) -> bool:
@@ -244,7 +287,12 @@ class _Reader:
         if latest(task) > self._start and (self._start_is_known or True not in kinds):
             late = timedelta(seconds=-(-(latest(task) - self._start) // timedelta(seconds=1)))
             what = f"task {task.id} is history, but what its runs tell lasts until {late} after the clock's start"
-            self._report.add("late-history", what, f"{plan.pointer}/at", hint='Give an earlier "at", or leave it out.')
+            self._report.add(
+                "late-history",
+                what,
+                f"{plan.pointer}/at",
+                hint='Give an earlier "at", or leave it out.',
+            )
 
     def _check_sequence(self, plan: TaskPlan, task: Task, nodes: Sequence[_Node]) -> None:
         """A run that says when it began did not begin before what it had to wait for."""
@@ -264,7 +312,9 @@ class _Reader:
                 late = max(earliest, task.start_time) - past[subtask.id][index].started
                 if late > timedelta(0):
                     what = f"the run began {late} before what it had to wait for was over"
-                    self._report.add("bad-sequence", what, pointer, expected=f"a time at least {late} later")
+                    self._report.add(
+                        "bad-sequence", what, pointer, expected=f"a time at least {late} later"
+                    )
 
 
 def _lasts_too_long(plan: TaskPlan) -> bool:
@@ -282,21 +332,36 @@ def _ids_by_word(subtasks: Sequence[Subtask]) -> dict[int | str, set[int]]:
     return known
 
 
-def _linked(subtasks: Sequence[Subtask], upstreams: Mapping[int, tuple[int, ...]]) -> tuple[Subtask, ...]:
+def _linked(
+    subtasks: Sequence[Subtask], upstreams: Mapping[int, tuple[int, ...]]
+) -> tuple[Subtask, ...]:
     downstreams: dict[int, list[int]] = {subtask.id: [] for subtask in subtasks}
     for subtask_id, needed in upstreams.items():
         for upstream in needed:
             downstreams[upstream].append(subtask_id)
-    return tuple(replace(s, upstreams=upstreams[s.id], downstreams=tuple(downstreams[s.id])) for s in subtasks)
+    return tuple(
+        replace(s, upstreams=upstreams[s.id], downstreams=tuple(downstreams[s.id]))
+        for s in subtasks
+    )
 
 
 def _declared(node: _Node, nodes: Sequence[_Node]) -> Declared:
     told = dict(_told(nodes))
     status, operation = node.data.get("state"), node.data.get("operation")
-    return Declared(TaskStatus(status) if status else None, Operation(operation) if operation else None, told)
+    return Declared(
+        TaskStatus(status) if status else None, Operation(operation) if operation else None, told
+    )
 
 
-def _told(nodes: Sequence[_Node]) -> Iterator[tuple[int, tuple[SubtaskStatus | None, Operation | None]]]:
+def _told(
+    nodes: Sequence[_Node],
+) -> Iterator[tuple[int, tuple[SubtaskStatus | None, Operation | None]]]:
     for node in nodes:
         status, operation = node.data.get("state"), node.data.get("operation")
-        yield node.id, (SubtaskStatus(status) if status else None, Operation(operation) if operation else None)
+        yield (
+            node.id,
+            (
+                SubtaskStatus(status) if status else None,
+                Operation(operation) if operation else None,
+            ),
+        )

@@ -74,7 +74,11 @@ def is_allowed_host(host: str, allowed: tuple[str, ...]) -> bool:
     if not host:
         return True
     name = hostname(host)
-    if name == "localhost" or name.endswith(".localhost") or name in {hostname(entry) for entry in allowed}:
+    if (
+        name == "localhost"
+        or name.endswith(".localhost")
+        or name in {hostname(entry) for entry in allowed}
+    ):
         return True
     try:
         ipaddress.ip_address(name)

@@ -47,7 +47,11 @@ class _App(Flask):
 
 
 def create_app(
-    settings: Settings | None = None, *, stub: Stub | None = None, control: Control | None = None, **overrides: Any
+    settings: Settings | None = None,
+    *,
+    stub: Stub | None = None,
+    control: Control | None = None,
+    **overrides: Any,
 ) -> Flask:
     """Make the WSGI application. `overrides` replace single settings: `create_app(scenario="empty")`.
 
@@ -74,7 +78,9 @@ def _serve(stub: Stub, control: Control) -> FlaskResponse:
         prefix = stub.settings.admin_prefix
         if inner.path == prefix or inner.path.startswith(f"{prefix}/"):
             _check_control(stub)
-            return admin_response(control, replace(inner, path=inner.path[len(prefix) :] or "/"), name)
+            return admin_response(
+                control, replace(inner, path=inner.path[len(prefix) :] or "/"), name
+            )
         return _answer(stub, name, inner)
     except StubProblem as problem:
         return to_response(problem.response())
@@ -126,13 +132,21 @@ def _check(stub: Stub) -> None:
         detail = f"Use localhost or an IP address{more}."
         raise StubProblem(421, "host-not-allowed", f'The host "{told}" is not served here', detail)
     if len(request.environ.get("REQUEST_URI") or request.full_path) > MAX_TARGET:
-        raise StubProblem(414, "target-too-long", "The request target is too long", f"At most {MAX_TARGET} characters.")
+        raise StubProblem(
+            414,
+            "target-too-long",
+            "The request target is too long",
+            f"At most {MAX_TARGET} characters.",
+        )
 
 
 def _check_control(stub: Stub) -> None:
     """Let in who may drive the stub: nobody without the token, and no page of another site."""
     origin = request.headers.get("Origin")
-    foreign = origin is not None and origin not in (f"http://{request.host}", f"https://{request.host}")
+    foreign = origin is not None and origin not in (
+        f"http://{request.host}",
+        f"https://{request.host}",
+    )
     # Browsers say where a call comes from; a page that somebody opens must not change a world.
     if foreign or request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
         detail = "The control API is for tools and for its own pages."
@@ -143,7 +157,9 @@ def _check_control(stub: Stub) -> None:
     if token and not hmac.compare_digest(shown.encode("utf-8", "surrogateescape"), token.encode()):
         detail = "Send it as Authorization: Bearer <token>. It was set with --control-token."
         challenge = (("WWW-Authenticate", 'Bearer realm="understudy"'),)
-        raise StubProblem(401, "token-needed", "The control API asks for its token", detail, challenge)
+        raise StubProblem(
+            401, "token-needed", "The control API asks for its token", detail, challenge
+        )
 
 
 def _allow_pages(app: Flask, stub: Stub) -> None:
@@ -155,7 +171,9 @@ def _allow_pages(app: Flask, stub: Stub) -> None:
     # A world's name cannot hold a slash, but a path that is no world's name can hold one that is encoded.
     control = rf"({re.escape(settings.world_prefix)}/.*)?{re.escape(settings.admin_prefix)}(/|$)"
     operations = stub.contract.operations.values()
-    documented = {header.name for o in operations for spec in o.responses.values() for header in spec.headers}
+    documented = {
+        header.name for o in operations for spec in o.responses.values() for header in spec.headers
+    }
     CORS(
         app,
         resources=rf"^(?!{control}).*",

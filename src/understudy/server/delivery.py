@@ -74,7 +74,11 @@ def deliver(response: Response, environ: Mapping[str, Any], waiting: Waiting) ->
 
 def _is_bodyless(response: Response, environ: Mapping[str, Any]) -> bool:
     """Tell whether the message ends with its header fields (RFC 9112 6.3)."""
-    return environ["REQUEST_METHOD"] == "HEAD" or response.status in (204, 304) or response.status < 200
+    return (
+        environ["REQUEST_METHOD"] == "HEAD"
+        or response.status in (204, 304)
+        or response.status < 200
+    )
 
 
 def _break(connection: Connection, ending: Ending) -> None:
@@ -87,7 +91,11 @@ def _break(connection: Connection, ending: Ending) -> None:
 
 
 def _dribble(
-    body: bytes, delivery: Delivery, waiting: Waiting, gone: Callable[[], bool] | None, held: ExitStack
+    body: bytes,
+    delivery: Delivery,
+    waiting: Waiting,
+    gone: Callable[[], bool] | None,
+    held: ExitStack,
 ) -> Iterator[bytes]:
     """Give the body in pieces: the first at once, the last when the time is over. Once woken, the rest at once."""
     count = min(delivery.pieces, len(body))

@@ -63,20 +63,32 @@ def read_text(path: Path, *, limit: int = MAX_BYTES) -> str:
     except FileNotFoundError as error:
         siblings = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
         near = nearest_name(path.name, siblings)
-        raise InputError(Problem("no-such-file", "there is no such file", Place(str(path)), nearest=near)) from error
+        raise InputError(
+            Problem("no-such-file", "there is no such file", Place(str(path)), nearest=near)
+        ) from error
     except OSError as error:
-        what = "this is a folder" if path.is_dir() else f"the file cannot be read ({error.strerror})"
-        raise InputError(Problem("unreadable-file", what, Place(str(path)), expected="a file")) from error
+        what = (
+            "this is a folder" if path.is_dir() else f"the file cannot be read ({error.strerror})"
+        )
+        raise InputError(
+            Problem("unreadable-file", what, Place(str(path)), expected="a file")
+        ) from error
     if len(raw) > limit:
         what = f"the file has {len(raw)} bytes"
-        raise InputError(Problem("file-too-large", what, Place(str(path)), expected=f"at most {limit}"))
+        raise InputError(
+            Problem("file-too-large", what, Place(str(path)), expected=f"at most {limit}")
+        )
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = raw[: error.start]
-        place = Place(str(path), before.count(b"\n") + 1, error.start - (before.rfind(b"\n") + 1) + 1)
+        place = Place(
+            str(path), before.count(b"\n") + 1, error.start - (before.rfind(b"\n") + 1) + 1
+        )
         what = f"the byte 0x{raw[error.start]:02x} is not UTF-8"
-        raise InputError(Problem("not-utf-8", what, place, hint="Save the file as UTF-8.")) from error
+        raise InputError(
+            Problem("not-utf-8", what, place, hint="Save the file as UTF-8.")
+        ) from error
 
 
 def read_yaml(path: Path, *, text: str | None = None, name: str | None = None) -> Source:
@@ -88,7 +100,9 @@ def read_yaml(path: Path, *, text: str | None = None, name: str | None = None) -
     content = read_text(path) if text is None else text
     if len(content) > MAX_BYTES:  # in letters, so never fewer bytes
         what = f"the text has {len(content)} letters"
-        raise InputError(Problem("file-too-large", what, Place(file), expected=f"at most {MAX_BYTES}"))
+        raise InputError(
+            Problem("file-too-large", what, Place(file), expected=f"at most {MAX_BYTES}")
+        )
     return _Builder(file).build(content)
 
 
@@ -157,13 +171,22 @@ class _Builder:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             at = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-            if "nesting depth" in str(error.problem):  # libyaml's scanner has a bound of its own, and reads ahead
-                self._refuse("too-deep", f"the nesting is deeper than {MAX_DEPTH}", at, "a flatter file")
-            what = "this is not YAML: " + ", ".join(part for part in (error.context, error.problem) if part)
+            if "nesting depth" in str(
+                error.problem
+            ):  # libyaml's scanner has a bound of its own, and reads ahead
+                self._refuse(
+                    "too-deep", f"the nesting is deeper than {MAX_DEPTH}", at, "a flatter file"
+                )
+            what = "this is not YAML: " + ", ".join(
+                part for part in (error.context, error.problem) if part
+            )
             raise InputError(Problem("not-yaml", what, Place(self._file, *at))) from error
         except yaml.YAMLError as error:
             position = getattr(error, "position", 0)
-            at = (text.count("\n", 0, position) + 1, position - (text.rfind("\n", 0, position) + 1) + 1)
+            at = (
+                text.count("\n", 0, position) + 1,
+                position - (text.rfind("\n", 0, position) + 1) + 1,
+            )
             what = f"this is not YAML: {getattr(error, 'reason', error)}"
             raise InputError(Problem("not-yaml", what, Place(self._file, *at))) from error
         return Source(self._file, self._root, self._marks)
@@ -181,7 +204,9 @@ class _Builder:
             case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
                 self._weigh(mark)
                 self._tag(event, mark)
-                self._open({} if isinstance(event, yaml.MappingStartEvent) else [], event.anchor, mark)
+                self._open(
+                    {} if isinstance(event, yaml.MappingStartEvent) else [], event.anchor, mark
+                )
             case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
                 self._close()
             case yaml.AliasEvent():
@@ -189,31 +214,51 @@ class _Builder:
             case yaml.DocumentStartEvent():
                 self._documents += 1
                 if self._documents > 1:
-                    self._refuse("several-documents", "a second YAML document starts here", mark, "one document")
+                    self._refuse(
+                        "several-documents",
+                        "a second YAML document starts here",
+                        mark,
+                        "one document",
+                    )
             case _:
                 pass
 
     def _refuse(self, slug: str, what: str, mark: Mark, expected: str = "", hint: str = "") -> None:
-        raise InputError(Problem(slug, what, Place(self._file, *mark), expected=expected, hint=hint))
+        raise InputError(
+            Problem(slug, what, Place(self._file, *mark), expected=expected, hint=hint)
+        )
 
     def _weigh(self, mark: Mark, weight: int = 1) -> None:
         self._nodes += 1
         self._expanded += weight
         if self._nodes > MAX_NODES:
-            self._refuse("too-many-nodes", f"the file has more than {MAX_NODES} nodes", mark, "a smaller file")
+            self._refuse(
+                "too-many-nodes",
+                f"the file has more than {MAX_NODES} nodes",
+                mark,
+                "a smaller file",
+            )
         if self._expanded > MAX_EXPANDED:
             what = f"the aliases stand for more than {MAX_EXPANDED} nodes"
             self._refuse("too-many-aliases", what, mark, "fewer aliases")
 
     def _tag(self, event: Any, mark: Mark) -> None:
         if event.tag and event.tag not in ("!", "tag:yaml.org,2002:str"):
-            self._refuse("yaml-tag", f'the tag "{event.tag}" is not allowed', mark, "plain data without tags")
+            self._refuse(
+                "yaml-tag", f'the tag "{event.tag}" is not allowed', mark, "plain data without tags"
+            )
 
     def _open(self, value: Any, anchor: str | None, mark: Mark) -> None:
-        if self._stack and isinstance(self._stack[-1].value, dict) and self._stack[-1].key_mark is None:
+        if (
+            self._stack
+            and isinstance(self._stack[-1].value, dict)
+            and self._stack[-1].key_mark is None
+        ):
             self._refuse("complex-key", "a mapping or list is used as a key", mark, "a text")
         if len(self._stack) >= MAX_DEPTH:
-            self._refuse("too-deep", f"the nesting is deeper than {MAX_DEPTH}", mark, "a flatter file")
+            self._refuse(
+                "too-deep", f"the nesting is deeper than {MAX_DEPTH}", mark, "a flatter file"
+            )
         self._place(value, mark, 0)
         frame = _Frame(value, {}, anchor)
         self._marks[id(value)] = frame.marks
@@ -229,7 +274,12 @@ class _Builder:
     def _alias(self, name: str, mark: Mark) -> None:
         if name not in self._anchors:
             # Also an alias inside its own anchor: such a value would contain itself.
-            self._refuse("unknown-alias", f'the alias "*{name}" stands for nothing yet', mark, "an anchor before it")
+            self._refuse(
+                "unknown-alias",
+                f'the alias "*{name}" stands for nothing yet',
+                mark,
+                "an anchor before it",
+            )
         value, weight = self._anchors[name]
         self._weigh(mark, weight)
         self._place(value, mark, weight)
@@ -254,7 +304,13 @@ class _Builder:
         # JSON has text keys only; `200:` under `responses` is what people write, so scalars become their text.
         if isinstance(value, (dict, list)):
             self._refuse("complex-key", "a mapping or list is used as a key", mark, "a text")
-        key = value if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+        key = (
+            value
+            if isinstance(value, str)
+            else str(value).lower()
+            if isinstance(value, bool)
+            else str(value)
+        )
         if value is None:
             key = "null"
         if key == "<<":
@@ -263,6 +319,9 @@ class _Builder:
         if key in frame.value:
             first = frame.marks[key][0]
             self._refuse(
-                "duplicate-key", f'the key "{key}" stands twice (first on line {first[0]})', mark, "each key once"
+                "duplicate-key",
+                f'the key "{key}" stands twice (first on line {first[0]})',
+                mark,
+                "each key once",
             )
         frame.key, frame.key_mark = key, mark

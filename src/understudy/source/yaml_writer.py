@@ -40,7 +40,14 @@ _Dumper.add_representer(str, _represent_text)
 
 def dump_yaml(data: Any) -> str:
     """Write JSON-like data as YAML that means the same to YAML 1.1 and 1.2 readers. Keys keep their order."""
-    text = yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120, default_flow_style=False)
+    text = yaml.dump(
+        data,
+        Dumper=_Dumper,
+        allow_unicode=True,
+        sort_keys=False,
+        width=120,
+        default_flow_style=False,
+    )
     assert isinstance(text, str)  # noqa: S101 - yaml.dump returns text when no stream is given
     return text
 

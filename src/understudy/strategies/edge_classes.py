@@ -6,7 +6,12 @@ from hypothesis import strategies as st
 
 from understudy.contract import Contract
 from understudy.contract.corruption.edge_values import TEXTS, TIMES
-from understudy.strategies.ocp.edge_tasks import PAGE_EDGES, PAGE_TASK_EDGES, SUBTASK_EDGES, TASK_EDGES
+from understudy.strategies.ocp.edge_tasks import (
+    PAGE_EDGES,
+    PAGE_TASK_EDGES,
+    SUBTASK_EDGES,
+    TASK_EDGES,
+)
 from understudy.strategies.ocp.envelopes import envelope_edges, error_edges, error_names, logs
 from understudy.strategies.ocp.task_payloads import page_edges, subtask_edges, task_edges
 from understudy.strategies.ocp.wire_schemas import wire_of
@@ -67,7 +72,9 @@ def _classes(kind: str) -> Mapping[str, str]:
         case "subtasks":
             return {name: edge.edge.description for name, edge in SUBTASK_EDGES.items()}
         case "task_pages":
-            return PAGE_EDGES | {name: edge.edge.description for name, edge in PAGE_TASK_EDGES.items()}
+            return PAGE_EDGES | {
+                name: edge.edge.description for name, edge in PAGE_TASK_EDGES.items()
+            }
         case "logs":
             return {name: _ABOUT[name] for name in (*TEXTS, "extra-field")}
         case "envelopes":

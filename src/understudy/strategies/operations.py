@@ -47,7 +47,9 @@ def responses_from_operation(
         valid = wire.free()
         bodies = in_mode(wire, mode, valid, lambda: wire.edges(valid))
         if known:  # OCP's envelope tells the status of HTTP again; a schema cannot say so
-            bodies = bodies.map(lambda body: {**body, "status": status} if isinstance(body, dict) else body)
+            bodies = bodies.map(
+                lambda body: {**body, "status": status} if isinstance(body, dict) else body
+            )
     media_type, fields = _told_of(chosen, operation, status)
     is_json = "json" in media_type
     if mode == "invalid" and not is_json:
@@ -67,13 +69,17 @@ def responses_from_operation(
 Fields = list[tuple[str, str]]
 
 
-def _told_of(contract: Contract, operation: str, status: int) -> tuple[str, st.SearchStrategy[Fields]]:
+def _told_of(
+    contract: Contract, operation: str, status: int
+) -> tuple[str, st.SearchStrategy[Fields]]:
     """Give the media type of a response, and strategies for its other headers."""
     spec = contract.operations[operation].response_spec(status)
     if spec is None:
         return "application/json", st.just([])
     payloads = Payloads(contract.document, "writeOnly")
-    return concrete(spec.media_type), _fields([(one, _values(payloads, one)) for one in spec.headers])
+    return concrete(spec.media_type), _fields(
+        [(one, _values(payloads, one)) for one in spec.headers]
+    )
 
 
 @st.composite
@@ -95,7 +101,10 @@ def requests_from_operation(
     found = chosen.operations.get(operation)
     if found is None:
         near = nearest_name(operation, chosen.operations)
-        raise ValueError(f'the contract has no operation "{operation}"' + (f'; did you mean "{near}"?' if near else ""))
+        raise ValueError(
+            f'the contract has no operation "{operation}"'
+            + (f'; did you mean "{near}"?' if near else "")
+        )
     payloads = Payloads(chosen.document, "readOnly")
     values = [(one, _values(payloads, one)) for one in found.parameters]
     return _requests(found, values, _bodies(payloads, chosen, found))
@@ -129,7 +138,12 @@ def _tellable(parameter: Parameter) -> tuple[Atom, ...]:
     members = parameter.schema.get("properties", {}) if isinstance(parameter.schema, dict) else {}
     visible = parameter.location in ("header", "cookie")
     told = {
-        name: {"not": _NULL, **(_WORD if visible and isinstance(part, dict) and not _OWN_WORDS & part.keys() else {})}
+        name: {
+            "not": _NULL,
+            **(
+                _WORD if visible and isinstance(part, dict) and not _OWN_WORDS & part.keys() else {}
+            ),
+        }
         for name, part in members.items()
     }
     return (Atom(_NULL, False), Atom({"items": {"not": _NULL}, "properties": told}))
@@ -139,7 +153,10 @@ def _sendable(parameter: Parameter) -> tuple[Atom, ...]:
     told = parameter.schema if isinstance(parameter.schema, dict) else {}
     if parameter.media_type or _OWN_WORDS & told.keys():
         return ()
-    joined = {"array", "object"} & set(parameter.types) and not told.get("items", {}).keys() & {"enum", "pattern"}
+    joined = {"array", "object"} & set(parameter.types) and not told.get("items", {}).keys() & {
+        "enum",
+        "pattern",
+    }
     found = [_OF_LOCATION[parameter.location]] if parameter.location in _OF_LOCATION else []
     return (*found, _OF_PARTS) if joined else tuple(found)
 
@@ -147,7 +164,9 @@ def _sendable(parameter: Parameter) -> tuple[Atom, ...]:
 Body = tuple[str, bytes]
 
 
-def _bodies(payloads: Payloads, contract: Contract, operation: Operation) -> st.SearchStrategy[Body | None]:
+def _bodies(
+    payloads: Payloads, contract: Contract, operation: Operation
+) -> st.SearchStrategy[Body | None]:
     """Give media type and body; None for none."""
     if operation.body is None or not operation.body.media:
         return st.none()
@@ -187,8 +206,14 @@ def _requests(
         if one.pointer in sent:
             told = carried(one, draw(drawn))
             pairs[one.location] += told
-            path = path.replace(f"{{{one.name}}}", quote(told[0][1], safe="")) if one.location == "path" else path
-    query = "&".join(f"{quote(name, safe='[]')}={quote(text, safe='')}" for name, text in pairs["query"])
+            path = (
+                path.replace(f"{{{one.name}}}", quote(told[0][1], safe=""))
+                if one.location == "path"
+                else path
+            )
+    query = "&".join(
+        f"{quote(name, safe='[]')}={quote(text, safe='')}" for name, text in pairs["query"]
+    )
     headers = list(pairs["header"])
     if pairs["cookie"]:
         headers.append(("Cookie", "; ".join(f"{name}={text}" for name, text in pairs["cookie"])))

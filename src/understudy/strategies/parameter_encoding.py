@@ -39,7 +39,10 @@ def can_carry(parameter: Parameter, value: Any) -> bool:
     texts = carried(parameter, value)
     if not texts and parameter.location != "query":
         return False
-    if any(not _is_sendable(parameter, name) or not _is_sendable(parameter, text) for name, text in texts):
+    if any(
+        not _is_sendable(parameter, name) or not _is_sendable(parameter, text)
+        for name, text in texts
+    ):
         return False
     query = "" if parameter.location != "query" else _encoded(texts)
     headers: list[tuple[str, str]] = texts if parameter.location == "header" else []
@@ -80,7 +83,11 @@ def _prefixed(parameter: Parameter, text: str) -> str:
         case "label":
             return f".{text}"
         case "matrix":
-            return f";{text}" if parameter.explode and "array" in parameter.types else f";{parameter.name}={text}"
+            return (
+                f";{text}"
+                if parameter.explode and "array" in parameter.types
+                else f";{parameter.name}={text}"
+            )
         case _:
             return text
 

@@ -33,5 +33,9 @@ def payloads_from_schema(
     compile_validator(schema, document=document)  # tells what is wrong with a reference
     valid = Payloads(document, hidden).payloads(Atom(schema))
     if mode == "edge":
-        return Edges(document, schema, hidden, plain=True).any_edges(valid).map(lambda edge: edge.value)
+        return (
+            Edges(document, schema, hidden, plain=True)
+            .any_edges(valid)
+            .map(lambda edge: edge.value)
+        )
     return Breaker(document, schema, hidden).any_invalid(valid) if mode == "invalid" else valid

@@ -47,7 +47,8 @@ def members(told: Any, kind: type[E_], what: str) -> tuple[E_, ...]:
     if told is None:
         return tuple(kind)
     words = [
-        word.value if isinstance(word, Enum) else word for word in ([told] if isinstance(told, str | Enum) else told)
+        word.value if isinstance(word, Enum) else word
+        for word in ([told] if isinstance(told, str | Enum) else told)
     ]
     if not words:
         raise ValueError(f"no {what} is allowed")

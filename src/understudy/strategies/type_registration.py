@@ -15,7 +15,11 @@ def strategy_of(name: str) -> st.SearchStrategy[Any]:
         case "Task":
             return task_models()
         case "Subtask":
-            return st.builds(lambda task, n: task.subtasks[n % len(task.subtasks)], task_models(), st.integers(0, 7))
+            return st.builds(
+                lambda task, n: task.subtasks[n % len(task.subtasks)],
+                task_models(),
+                st.integers(0, 7),
+            )
         case "Cluster":
             return CLUSTERS
         case "Tenant":

@@ -92,7 +92,9 @@ def worlds(*, dialect: str = "documented", **options: Any) -> st.SearchStrategy[
 
 
 @contextmanager
-def run_world(world: DrawnWorld, *, socket: bool = False, dialect: str = "documented") -> Iterator[ServedOcp]:
+def run_world(
+    world: DrawnWorld, *, socket: bool = False, dialect: str = "documented"
+) -> Iterator[ServedOcp]:
     """Serve a world of `strategies.worlds` while the block runs; see PlayedWorld.serve."""
     with _played(world, dialect).serve(socket=socket) as ocp:
         yield ocp

@@ -77,7 +77,9 @@ class OcpMachine(RuleBasedStateMachine):
         """Draw a world, serve it and make the client."""
         self._world = data.draw(self.worlds, label="world")
         self._served = self._open.enter_context(self._world.serve(socket=self.socket))
-        self._keeping(lambda: setattr(self, "client", self.make_client(self.ocp.url, self.ocp.auth)))
+        self._keeping(
+            lambda: setattr(self, "client", self.make_client(self.ocp.url, self.ocp.auth))
+        )
 
     @rule(command=st.sampled_from(list(COMMANDS)), place=_PLACES, inner=_PLACES)
     def command(self, command: str, place: int, inner: int) -> None:
@@ -116,20 +118,28 @@ class OcpMachine(RuleBasedStateMachine):
         told = self.act(self.client, command, task_id, subtask_id)
         sent = [call for call in self.ocp.calls[before:] if call.operation == command]
         if not sent:
-            raise AssertionError(f"the client was to give the command {command}, but no such call came")
+            raise AssertionError(
+                f"the client was to give the command {command}, but no such call came"
+            )
         taken = sent[-1].response.status == 200
         if told is not None and told is not taken:
             words = {True: "taken", False: "refused"}
-            raise AssertionError(f"{command} was {words[taken]}, but the client says that it was {words[told]}")
+            raise AssertionError(
+                f"{command} was {words[taken]}, but the client says that it was {words[told]}"
+            )
 
     def _look_twice(self, task_id: int) -> None:
         first, second = self.look(self.client, task_id), self.look(self.client, task_id)
         if first != second:
-            raise AssertionError(f"nothing happened in between, but the client saw {first}, then {second}")
+            raise AssertionError(
+                f"nothing happened in between, but the client saw {first}, then {second}"
+            )
 
     def _compare(self, task: Task) -> None:
         seen = self.look(self.client, task.id)
-        actual = View(task.status.value, {subtask.id: subtask.status.value for subtask in task.subtasks})
+        actual = View(
+            task.status.value, {subtask.id: subtask.status.value for subtask in task.subtasks}
+        )
         if (seen.status, dict(seen.subtasks)) != (actual.status, actual.subtasks):
             raise AssertionError(f"the client sees task {task.id} as {seen}, but it is {actual}")
 

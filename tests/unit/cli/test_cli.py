@@ -21,7 +21,13 @@ ENVIRONMENT = {key: value for key, value in os.environ.items() if not key.starts
 
 def run(*arguments: str, stdin: bytes = b"", cwd: Path | None = None) -> tuple[int, str, str]:
     done = subprocess.run(
-        [*COMMAND, *arguments], input=stdin, capture_output=True, check=False, cwd=cwd, env=ENVIRONMENT, timeout=60
+        [*COMMAND, *arguments],
+        input=stdin,
+        capture_output=True,
+        check=False,
+        cwd=cwd,
+        env=ENVIRONMENT,
+        timeout=60,
     )
     out, err = done.stdout.decode(), done.stderr.decode()
     assert "Traceback" not in out + err
@@ -32,7 +38,10 @@ def run(*arguments: str, stdin: bytes = b"", cwd: Path | None = None) -> tuple[i
 def serving(*arguments: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """Run `understudy serve` and give its banner."""
     process = subprocess.Popen(
-        [*COMMAND, "serve", "--port", "0", *arguments], stdout=subprocess.PIPE, text=True, env=ENVIRONMENT
+        [*COMMAND, "serve", "--port", "0", *arguments],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=ENVIRONMENT,
     )
     assert process.stdout is not None
     lines = []
@@ -65,7 +74,10 @@ def test_routes_lists_the_operations_with_their_lines() -> None:
     """Method, path, id, permission and the document's line."""
     code, out, _ = run("routes")
     assert (code, len(out.splitlines())) == (0, 8)
-    assert re.search(r"GET +/api/v2/tasks/instances +listTaskInstances +TASK_VIEWER +task-management\.md:\d+", out)
+    assert re.search(
+        r"GET +/api/v2/tasks/instances +listTaskInstances +TASK_VIEWER +task-management\.md:\d+",
+        out,
+    )
     assert len(json.loads(run("routes", "--format", "json")[1])) == 8
 
 
@@ -74,7 +86,9 @@ def test_the_banner_has_urls_that_lead_somewhere() -> None:
     with serving() as (banner, process):
         urls = re.findall(r"http://\S+/api/\S+", banner)
         assert len(urls) >= 4
-        assert [requests.get(url, auth=("admin", "admin"), timeout=10).status_code for url in urls] == [200] * len(urls)
+        assert [
+            requests.get(url, auth=("admin", "admin"), timeout=10).status_code for url in urls
+        ] == [200] * len(urls)
         assert "demo" in banner
         assert "viewer / viewer" in banner
     assert process.returncode == 0
@@ -84,7 +98,9 @@ def test_the_observed_dialect_is_served() -> None:
     """With the wire's names."""
     with serving("--dialect", "observed") as (banner, _):
         url = re.findall(r"http://\S+/api/\S+", banner)[1]
-        subtask = requests.get(url, auth=("admin", "admin"), timeout=10).json()["data"]["subtasks"][0]
+        subtask = requests.get(url, auth=("admin", "admin"), timeout=10).json()["data"]["subtasks"][
+            0
+        ]
         assert {"parallelIdx", "downstreams"} <= set(subtask)
 
 
@@ -95,7 +111,9 @@ def test_a_derived_contract_is_served(tmp_path: Path) -> None:
     assert run("derive", str(document), "--output", str(contract))[0] == 0
     with serving("--contract", str(contract)) as (banner, _):
         urls = [url for url in re.findall(r"http://\S+", banner)[1:] if "/w/" not in url]
-        assert [requests.get(url, timeout=10).status_code for url in urls] == [200] * len(urls) != []
+        assert (
+            [requests.get(url, timeout=10).status_code for url in urls] == [200] * len(urls) != []
+        )
 
 
 def test_a_port_in_use_is_told() -> None:
@@ -138,9 +156,17 @@ def test_what_cannot_be_served(arguments: list[str], message: str) -> None:
 @pytest.mark.parametrize("flag", ["--contract", "--overlay", "--scenario"])
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(b"\xff", "is not UTF-8"), (b"a: [1", "this is not YAML"), (b"- 1\n- 2", ":1:1"), (b"", ":1:1"), (b"a: b", ":1:")],
+    [
+        (b"\xff", "is not UTF-8"),
+        (b"a: [1", "this is not YAML"),
+        (b"- 1\n- 2", ":1:1"),
+        (b"", ":1:1"),
+        (b"a: b", ":1:"),
+    ],
 )
-def test_broken_files_are_told_with_their_place(tmp_path: Path, flag: str, content: bytes, message: str) -> None:
+def test_broken_files_are_told_with_their_place(
+    tmp_path: Path, flag: str, content: bytes, message: str
+) -> None:
     """Exit 2, file:line:column, no traceback."""
     path = tmp_path / "broken.yaml"
     path.write_bytes(content)
@@ -165,7 +191,9 @@ def test_validate_names_each_violation(tmp_path: Path) -> None:
     assert code == 1
     assert "/successful" in out
     assert "task-management.md:" in out
-    rows = json.loads(run("validate", str(path), "--operation", "skipSubtask", "--format", "json")[1])
+    rows = json.loads(
+        run("validate", str(path), "--operation", "skipSubtask", "--format", "json")[1]
+    )
     assert {row["rule"] for row in rows} == {"type", "required"}
 
 
@@ -177,7 +205,9 @@ def test_validate_names_each_violation(tmp_path: Path) -> None:
         (None, "getTaskInstance", "cannot be read"),
     ],
 )
-def test_what_cannot_be_validated(tmp_path: Path, content: str | None, operation: str, message: str) -> None:
+def test_what_cannot_be_validated(
+    tmp_path: Path, content: str | None, operation: str, message: str
+) -> None:
     """Exit 2."""
     path = tmp_path / "body.json"
     if content is not None:

@@ -34,7 +34,9 @@ def journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for target in (f"{LIST}?status=FAILED", f"{LIST}/35000312"):
         stub.handle(Request.of("GET", target, headers=login))
     path = tmp_path_factory.mktemp("journal") / "calls.ndjson"
-    lines = [dump_json(one.to_record()).decode() for one in stub.world("default").journal.exchanges()]
+    lines = [
+        dump_json(one.to_record()).decode() for one in stub.world("default").journal.exchanges()
+    ]
     path.write_text("\n".join(lines) + "\n", "utf-8")
     return path
 
@@ -78,10 +80,19 @@ def test_bars(journal: Path) -> None:
     fine = coverage(str(journal), "--fail-under", "1", "--fail-under", "operations=25")
     assert (fine.exit_code, fine.stderr) == (0, "")
     missed = coverage(
-        str(journal), "--fail-under", "operations=25.5", "--fail-under", "100", "--fail-under", "faults=0"
+        str(journal),
+        "--fail-under",
+        "operations=25.5",
+        "--fail-under",
+        "100",
+        "--fail-under",
+        "faults=0",
     )
     assert missed.exit_code == 1
-    assert missed.stderr.splitlines()[0] == "the coverage of operations is 25.00% (2 of 8), below 25.5%."
+    assert (
+        missed.stderr.splitlines()[0]
+        == "the coverage of operations is 25.00% (2 of 8), below 25.5%."
+    )
     assert missed.stderr.splitlines()[1].startswith("the total coverage is ")
 
 
@@ -99,7 +110,10 @@ def test_another_contract(journal: Path, tmp_path: Path) -> None:
     path = tmp_path / "pets.yaml"
     path.write_text(PETS, "utf-8")
     result = coverage(str(journal), "--contract", str(path))
-    assert result.output.splitlines()[-1] == "not known: exchanges of operations that the contract has not (2)"
+    assert (
+        result.output.splitlines()[-1]
+        == "not known: exchanges of operations that the contract has not (2)"
+    )
     observed = coverage(str(journal), "--dialect", "observed", "--report", "json")
     assert "/data/subtasks[]/paralleIdx" in observed.output
 
@@ -108,7 +122,10 @@ def test_what_a_journal_lacks_is_told(journal: Path, tmp_path: Path) -> None:
     """Exchanges whose numbers are missing."""
     path = tmp_path / "rest.ndjson"
     path.write_text(journal.read_text("utf-8").splitlines()[1] + "\n", "utf-8")
-    assert coverage(str(path)).output.splitlines()[-1] == "not known: exchanges that are not in the journal (1)"
+    assert (
+        coverage(str(path)).output.splitlines()[-1]
+        == "not known: exchanges that are not in the journal (1)"
+    )
 
 
 @pytest.mark.parametrize(
@@ -121,7 +138,10 @@ def test_what_a_journal_lacks_is_told(journal: Path, tmp_path: Path) -> None:
         (["{folder}"], "the journal cannot be read (Is a directory)."),
         (["{journal}", "--report", "trem"], 'there is no report "trem". Expected term, '),
         (["{journal}", "--report", "html:{folder}"], "the report cannot be written ("),
-        (["{journal}", "--fail-under", "many"], '"many" is no bar. Expected per cent from 0 to 100'),
+        (
+            ["{journal}", "--fail-under", "many"],
+            '"many" is no bar. Expected per cent from 0 to 100',
+        ),
     ],
 )
 def test_what_cannot_be_done_is_told(journal: Path, arguments: list[str], message: str) -> None:
@@ -139,7 +159,9 @@ def test_bad_journals_are_told_all_at_once(tmp_path: Path) -> None:
     result = coverage(str(tmp_path / "a"), str(tmp_path / "b"))
     assert isinstance(result.exception, InputError)
     expected = "this is no exchange: request is missing; expected an object."
-    assert str(result.exception).splitlines() == [f"{tmp_path / name}:2: {expected}" for name in ("a", "b")]
+    assert str(result.exception).splitlines() == [
+        f"{tmp_path / name}:2: {expected}" for name in ("a", "b")
+    ]
 
 
 def test_a_journal_is_needed() -> None:

@@ -45,7 +45,9 @@ actions:
     x-decides: [unknown-type]
     update: {schema: {type: string}}
 """
-DECISION = "- {rule: unknown-type, text: color, decision: It is a text., reason: The server takes any.}\n"
+DECISION = (
+    "- {rule: unknown-type, text: color, decision: It is a text., reason: The server takes any.}\n"
+)
 OPERATION = "/paths/~1api~1v1~1shops~1{shopId}~1orders/get"
 
 
@@ -60,14 +62,21 @@ def shop(tmp_path: Path) -> Path:
 
 def run(folder: Path, *arguments: str, **environment: str) -> tuple[int, str, str]:
     done = subprocess.run(
-        [*COMMAND, *arguments], capture_output=True, check=False, cwd=folder, env=ENVIRONMENT | environment, timeout=60
+        [*COMMAND, *arguments],
+        capture_output=True,
+        check=False,
+        cwd=folder,
+        env=ENVIRONMENT | environment,
+        timeout=60,
     )
     out, err = done.stdout.decode(), done.stderr.decode()
     assert "Traceback" not in out + err, err
     return done.returncode, out, err
 
 
-def doubts(folder: Path, *arguments: str, document: str = "docs/shop.md") -> dict[str, list[dict[str, object]]]:
+def doubts(
+    folder: Path, *arguments: str, document: str = "docs/shop.md"
+) -> dict[str, list[dict[str, object]]]:
     """The doubts by their rules."""
     code, out, err = run(folder, document, "--format", "json", *arguments)
     assert code == 0, err
@@ -81,12 +90,19 @@ def test_the_contract_goes_to_standard_output(shop: Path) -> None:
     """Without --format and --output; its lines have the file's name, not its path."""
     code, out, err = run(shop, "docs/shop.md")
     assert (code, err) == (0, "")
-    assert yaml.safe_load(out)["paths"]["/api/v1/shops/{shopId}/orders"]["get"]["x-source"] == "shop.md:6"
+    assert (
+        yaml.safe_load(out)["paths"]["/api/v1/shops/{shopId}/orders"]["get"]["x-source"]
+        == "shop.md:6"
+    )
 
 
 def test_with_an_output_nothing_is_printed(shop: Path) -> None:
     """Contract and ledger go to their files, in folders that are made."""
-    assert run(shop, "docs/shop.md", "--output", "new/a.yaml", "--ledger", "new/LEDGER.md") == (0, "", "")
+    assert run(shop, "docs/shop.md", "--output", "new/a.yaml", "--ledger", "new/LEDGER.md") == (
+        0,
+        "",
+        "",
+    )
     assert (shop / "new/a.yaml").read_text("utf-8") == run(shop, "docs/shop.md")[1]
     assert (shop / "new/LEDGER.md").read_text("utf-8").startswith("# Ledger of doubts\n")
 
@@ -120,7 +136,9 @@ def test_the_doubts_as_sarif(shop: Path) -> None:
     code, out, _ = run(shop, "docs/shop.md", "--format", "sarif")
     log = json.loads(out)
     assert (code, log["version"], len(log["runs"])) == (0, "2.1.0", 1)
-    [result] = [result for result in log["runs"][0]["results"] if result["ruleId"] == "unknown-type"]
+    [result] = [
+        result for result in log["runs"][0]["results"] if result["ruleId"] == "unknown-type"
+    ]
     place = result["locations"][0]["physicalLocation"]
     assert (place["artifactLocation"]["uri"], place["region"]["startLine"]) == ("docs/shop.md", 13)
 
@@ -128,10 +146,20 @@ def test_the_doubts_as_sarif(shop: Path) -> None:
 def test_a_format_from_the_environment(shop: Path) -> None:
     """Every option can be given so."""
     expected = run(shop, "docs/shop.md", "--format", "github", "--fail-on", "warning")
-    assert run(shop, "docs/shop.md", UNDERSTUDY_DERIVE_FORMAT="github", UNDERSTUDY_DERIVE_FAIL_ON="warning") == expected
+    assert (
+        run(
+            shop,
+            "docs/shop.md",
+            UNDERSTUDY_DERIVE_FORMAT="github",
+            UNDERSTUDY_DERIVE_FAIL_ON="warning",
+        )
+        == expected
+    )
 
 
-@pytest.mark.parametrize(("fail_on", "code"), [("error", 0), ("warning", 1), ("note", 1), ("never", 0)])
+@pytest.mark.parametrize(
+    ("fail_on", "code"), [("error", 0), ("warning", 1), ("note", 1), ("never", 0)]
+)
 def test_fail_on(shop: Path, fail_on: str, code: int) -> None:
     """Exit 1 when a doubt of that severity, or a worse one, is open."""
     assert run(shop, "docs/shop.md", "--format", "text", "--fail-on", fail_on)[0] == code
@@ -143,7 +171,9 @@ def test_what_fails_is_listed(shop: Path) -> None:
     lines = err.splitlines()
     assert (code, out) == (1, run(shop, "docs/shop.md")[1])
     assert all(": warning " in line or ": error " in line for line in lines[:-1])
-    assert re.fullmatch(r"\d+ doubts are open, of severity warning or worse\. Decide in DOCUMENT\.dec.*", lines[-1])
+    assert re.fullmatch(
+        r"\d+ doubts are open, of severity warning or worse\. Decide in DOCUMENT\.dec.*", lines[-1]
+    )
 
 
 def test_a_document_without_operations_is_an_error_of_its_own(shop: Path) -> None:
@@ -159,7 +189,10 @@ def test_what_an_overlay_settles_is_not_open(shop: Path) -> None:
     """The overlay's x-decides names the rule."""
     [row] = doubts(shop, "--overlay", "gaps.yaml")["unknown-type"]
     assert row["settledBy"] == ["gaps.yaml:7"]
-    assert "unknown-type" not in run(shop, "docs/shop.md", "--overlay", "gaps.yaml", "--format", "github")[1]
+    assert (
+        "unknown-type"
+        not in run(shop, "docs/shop.md", "--overlay", "gaps.yaml", "--format", "github")[1]
+    )
 
 
 def test_a_decision_beside_the_document(shop: Path) -> None:
@@ -193,29 +226,50 @@ def test_decisions_by_name(shop: Path) -> None:
 def test_a_decision_survives_lines_above_it(shop: Path) -> None:
     """Its text finds the line."""
     (shop / "docs/shop.md.decisions.yaml").write_text(DECISION)
-    (shop / "docs/shop.md").write_text(TEXT.replace("## Orders", "Some words.\n\n## Orders"), "utf-8")
+    (shop / "docs/shop.md").write_text(
+        TEXT.replace("## Orders", "Some words.\n\n## Orders"), "utf-8"
+    )
     found = doubts(shop)
-    assert ([row["line"] for row in found["unknown-type"]], "decision-without-doubt" in found) == ([15], False)
+    assert ([row["line"] for row in found["unknown-type"]], "decision-without-doubt" in found) == (
+        [15],
+        False,
+    )
     assert found["unknown-type"][0]["decided"] is not None
 
 
 def test_a_decision_without_a_doubt(shop: Path) -> None:
     """A warning at the decision's own line, which --fail-on counts; the ledger has it."""
-    (shop / "docs/shop.md.decisions.yaml").write_text("# gone\n" + DECISION.replace("color", "sizes"))
+    (shop / "docs/shop.md.decisions.yaml").write_text(
+        "# gone\n" + DECISION.replace("color", "sizes")
+    )
     [row] = doubts(shop)["decision-without-doubt"]
-    assert (row["severity"], row["file"], row["line"]) == ("warning", "docs/shop.md.decisions.yaml", 2)
+    assert (row["severity"], row["file"], row["line"]) == (
+        "warning",
+        "docs/shop.md.decisions.yaml",
+        2,
+    )
     assert "decision-without-doubt" in run(shop, "docs/shop.md", "--fail-on", "warning")[2]
     run(shop, "docs/shop.md", "--ledger", "L.md")
-    assert "| decision-without-doubt | warning | shop.md.decisions.yaml:2 |" in (shop / "L.md").read_text("utf-8")
+    assert "| decision-without-doubt | warning | shop.md.decisions.yaml:2 |" in (
+        shop / "L.md"
+    ).read_text("utf-8")
 
 
 def test_broken_decisions_are_told_with_their_place(shop: Path) -> None:
     """Exit 2, every problem, the nearest name."""
-    (shop / "docs/shop.md.decisions.yaml").write_text("- {rule: unknown-typ, text: a, decison: d, reason: r}\n")
+    (shop / "docs/shop.md.decisions.yaml").write_text(
+        "- {rule: unknown-typ, text: a, decison: d, reason: r}\n"
+    )
     code, out, err = run(shop, "docs/shop.md")
     assert (code, out) == (2, "")
-    assert 'docs/shop.md.decisions.yaml:1:32: there is no key "decison" in a decision. Did you mean "decision"?' in err
-    assert 'docs/shop.md.decisions.yaml:1:10: there is no rule "unknown-typ". Did you mean "unknown-type"?' in err
+    assert (
+        'docs/shop.md.decisions.yaml:1:32: there is no key "decison" in a decision. Did you mean "decision"?'
+        in err
+    )
+    assert (
+        'docs/shop.md.decisions.yaml:1:10: there is no rule "unknown-typ". Did you mean "unknown-type"?'
+        in err
+    )
 
 
 def test_check_knows_decisions(shop: Path) -> None:
@@ -226,7 +280,11 @@ def test_check_knows_decisions(shop: Path) -> None:
     (shop / "docs/shop.md.decisions.yaml").write_text(DECISION)
     before = (shop / "L.md").read_text("utf-8")
     code, out, err = run(shop, *arguments, "--check", "--format", "github")
-    assert (code, out.startswith("::"), "L.md is not what the derivation gives today" in err) == (1, True, True)
+    assert (code, out.startswith("::"), "L.md is not what the derivation gives today" in err) == (
+        1,
+        True,
+        True,
+    )
     assert (shop / "L.md").read_text("utf-8") == before
 
 
@@ -234,7 +292,10 @@ def test_check_knows_decisions(shop: Path) -> None:
     ("pointer", "expected"),
     [
         (f"{OPERATION}/parameters/1", ["docs/shop.md:12: | size ", "docs/shop.md:6: **请求路径**"]),
-        (f"#{OPERATION}/parameters/1/schema", ["docs/shop.md:12: | size ", "docs/shop.md:6: **请求路径**"]),
+        (
+            f"#{OPERATION}/parameters/1/schema",
+            ["docs/shop.md:12: | size ", "docs/shop.md:6: **请求路径**"],
+        ),
         (OPERATION, [f"docs/shop.md:{line}: " for line in (6, 11, 12, 13, 15)]),
     ],
 )
@@ -243,7 +304,9 @@ def test_explain(shop: Path, pointer: str, expected: list[str]) -> None:
     code, out, _ = run(shop, "docs/shop.md", "--explain", pointer)
     lines = out.split("\n\n")[0].splitlines()
     assert (code, len(lines)) == (0, len(expected))
-    assert [line for line, start in zip(lines, expected, strict=True) if not line.startswith(start)] == []
+    assert [
+        line for line, start in zip(lines, expected, strict=True) if not line.startswith(start)
+    ] == []
 
 
 def test_explain_tells_the_doubts_of_the_lines(shop: Path) -> None:
@@ -256,7 +319,9 @@ def test_explain_tells_the_doubts_of_the_lines(shop: Path) -> None:
 
 def test_explain_takes_an_operation_id(shop: Path) -> None:
     """Alone."""
-    name = yaml.safe_load(run(shop, "docs/shop.md")[1])["paths"]["/api/v1/shops/{shopId}/orders"]["get"]["operationId"]
+    name = yaml.safe_load(run(shop, "docs/shop.md")[1])["paths"]["/api/v1/shops/{shopId}/orders"][
+        "get"
+    ]["operationId"]
     by_id = run(shop, "docs/shop.md", "--explain", name)
     assert by_id == run(shop, "docs/shop.md", "--explain", OPERATION)
 
@@ -265,7 +330,9 @@ def test_explain_cites_overlays(shop: Path) -> None:
     """What an overlay made is told by its file, line and reason."""
     code, out, _ = run(shop, "docs/shop.md", "--overlay", "gaps.yaml", "--explain", "/info/contact")
     assert (code, out.splitlines()[0]) == (0, "gaps.yaml:4: Who made it.")
-    _, out, _ = run(shop, "docs/shop.md", "--overlay", "gaps.yaml", "--explain", f"{OPERATION}/parameters/2")
+    _, out, _ = run(
+        shop, "docs/shop.md", "--overlay", "gaps.yaml", "--explain", f"{OPERATION}/parameters/2"
+    )
     assert "gaps.yaml:7: What a colour is." in out.splitlines()
 
 
@@ -276,7 +343,9 @@ def test_explain_follows_anchors_of_an_overlay(shop: Path) -> None:
         "  - {target: $.info, description: First., update: {x-a: &note {deep: {er: 1}}}}\n"
         "  - {target: $.info, update: {x-b: *note}}\n"
     )
-    _, out, _ = run(shop, "docs/shop.md", "--overlay", "gaps.yaml", "--explain", "/info/x-b/deep/er")
+    _, out, _ = run(
+        shop, "docs/shop.md", "--overlay", "gaps.yaml", "--explain", "/info/x-b/deep/er"
+    )
     assert out.splitlines()[0] == "gaps.yaml:5: updates $.info"
 
 
@@ -292,7 +361,10 @@ def test_explain_of_what_no_line_tells(shop: Path) -> None:
 @pytest.mark.parametrize(
     ("pointer", "message"),
     [
-        ("/paths/api/v1/shops/{shopId}/orders/get", f'which has no "api". Did you mean "{OPERATION}"?'),
+        (
+            "/paths/api/v1/shops/{shopId}/orders/get",
+            f'which has no "api". Did you mean "{OPERATION}"?',
+        ),
         ("/inof", 'the pointer leads as far as "/", which has no "inof". Did you mean "/info"?'),
         ("nothing", 'there is no operation "nothing" in the contract.'),
     ],
@@ -308,8 +380,14 @@ def test_several_documents_merge(shop: Path) -> None:
     (shop / "b.md").write_text(TEXT.replace("orders", "goods").replace("Orders", "Goods"), "utf-8")
     code, out, _ = run(shop, "docs/shop.md", "b.md")
     paths = yaml.safe_load(out)["paths"]
-    assert (code, [item["get"]["x-source"] for item in paths.values()]) == (0, ["shop.md:6", "b.md:6"])
-    files = {row["file"] for row in json.loads(run(shop, "docs/shop.md", "b.md", "--format", "json")[1])["doubts"]}
+    assert (code, [item["get"]["x-source"] for item in paths.values()]) == (
+        0,
+        ["shop.md:6", "b.md:6"],
+    )
+    files = {
+        row["file"]
+        for row in json.loads(run(shop, "docs/shop.md", "b.md", "--format", "json")[1])["doubts"]
+    }
     assert files == {"docs/shop.md", "b.md"}
 
 
@@ -319,7 +397,9 @@ def test_documents_that_cannot_be_told_apart(shop: Path) -> None:
     code, _, err = run(shop, "docs/shop.md", "./docs/../docs/shop.md")
     assert (code, err) == (2, "the document docs/shop.md is given twice. Name it once.\n")
     code, _, err = run(shop, "docs/shop.md", "shop.md")
-    assert (code, '2 documents are called "shop.md": docs/shop.md, shop.md' in err) == (2, True), err
+    assert (code, '2 documents are called "shop.md": docs/shop.md, shop.md' in err) == (2, True), (
+        err
+    )
     (shop / "x.yaml").write_text("")
     code, _, err = run(shop, "shop.md", "--decisions", "x.yaml", "--decisions", "x.yaml")
     assert (code, err) == (2, "the file of decisions x.yaml is given twice. Name it once.\n")
@@ -335,7 +415,9 @@ def test_documents_that_cannot_be_told_apart(shop: Path) -> None:
         ("two\nlines.md", b"# A\n", "the file's name has characters that cannot be printed"),
     ],
 )
-def test_documents_that_cannot_be_read(shop: Path, name: str, content: bytes | None, message: str) -> None:
+def test_documents_that_cannot_be_read(
+    shop: Path, name: str, content: bytes | None, message: str
+) -> None:
     """Exit 2, with the place."""
     if content is not None:
         (shop / "docs" / name).write_bytes(content)
@@ -376,10 +458,16 @@ def test_targets_that_cannot_be_written(shop: Path, option: str, target: str) ->
     ("arguments", "message"),
     [
         (["--check"], "--check compares files"),
-        (["--output", "./docs/shop.md"], "--output docs/shop.md would overwrite what the contract is derived from."),
+        (
+            ["--output", "./docs/shop.md"],
+            "--output docs/shop.md would overwrite what the contract is derived from.",
+        ),
         (["--overlay", "gaps.yaml", "--ledger", "gaps.yaml"], "--ledger gaps.yaml would overwrite"),
         (["--output", "a", "--ledger", "./a"], "--output and --ledger name the same file."),
-        (["--explain", "/info", "--format", "json"], "--explain prints lines of the documents and does nothing else"),
+        (
+            ["--explain", "/info", "--format", "json"],
+            "--explain prints lines of the documents and does nothing else",
+        ),
         (["--format", "junit"], "'junit' is not one of 'text', 'json', 'sarif', 'github'"),
         (["--fail-on", "all"], "'all' is not one of 'error', 'warning', 'note', 'never'"),
     ],
@@ -389,7 +477,10 @@ def test_options_that_do_not_fit(shop: Path, arguments: list[str], message: str)
     code, _, err = run(shop, "docs/shop.md", *arguments)
     assert (code, message in " ".join(err.split())) == (2, True), err
     assert sorted(path.name for path in shop.iterdir()) == ["docs", "gaps.yaml"]
-    assert ((shop / "docs/shop.md").read_text("utf-8"), (shop / "gaps.yaml").read_text("utf-8")) == (TEXT, OVERLAY)
+    assert (
+        (shop / "docs/shop.md").read_text("utf-8"),
+        (shop / "gaps.yaml").read_text("utf-8"),
+    ) == (TEXT, OVERLAY)
 
 
 def test_the_decisions_of_the_guide_decide(root: Path, tmp_path: Path) -> None:

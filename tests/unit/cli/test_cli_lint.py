@@ -69,7 +69,9 @@ def test_for_tools(folder: Path) -> None:
         (6, 18, "cycle", ""),
     ]
     first = lint(str(folder), "--format", "github").output.splitlines()[0]
-    assert first.startswith(f"::error file={folder}/below/broken.yml,line=4,col=5,title=unknown-key::")
+    assert first.startswith(
+        f"::error file={folder}/below/broken.yml,line=4,col=5,title=unknown-key::"
+    )
 
 
 def test_the_schema_for_editors() -> None:

@@ -64,7 +64,11 @@ def small(folder: Path, *arguments: object) -> None:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 def test_a_sample_is_a_valid_body() -> None:
@@ -72,7 +76,12 @@ def test_a_sample_is_a_valid_body() -> None:
     json_type = Headers.of([("Content-Type", "application/json")])
     for status, arguments in ((200, []), (404, ["--status", "404"])):
         body = run("getTaskInstance", *arguments).encode()
-        assert CONTRACT.operations["getTaskInstance"].validate_response(Response(status, json_type, body)) == ()
+        assert (
+            CONTRACT.operations["getTaskInstance"].validate_response(
+                Response(status, json_type, body)
+            )
+            == ()
+        )
 
 
 def test_several_samples_are_one_a_line() -> None:
@@ -85,8 +94,12 @@ def test_several_samples_are_one_a_line() -> None:
 
 def test_what_cannot_be_sampled_is_refused() -> None:
     """With the nearest name."""
-    assert [problem.nearest for problem in refused("getTaskInstanc").problems] == ["getTaskInstance"]
-    assert [problem.slug for problem in refused("getTaskInstance", "--status", "418").problems] == ["no-such-status"]
+    assert [problem.nearest for problem in refused("getTaskInstanc").problems] == [
+        "getTaskInstance"
+    ]
+    assert [problem.slug for problem in refused("getTaskInstance", "--status", "418").problems] == [
+        "no-such-status"
+    ]
 
 
 def test_a_response_without_a_body_has_no_sample(tmp_path: Path) -> None:
@@ -110,7 +123,9 @@ def test_the_manifest_tells_what_each_file_is(tmp_path: Path) -> None:
     assert len({row["file"].casefold() for row in rows}) == len(rows)
     for row in rows:
         fields = Headers.of([("Content-Type", row["contentType"])])
-        found = OPERATION.validate_response(Response(row["status"], fields, (tmp_path / row["file"]).read_bytes()))
+        found = OPERATION.validate_response(
+            Response(row["status"], fields, (tmp_path / row["file"]).read_bytes())
+        )
         assert row["valid"] is not found, row
         assert not found or row["rule"] in [violation.rule for violation in found]
 
@@ -120,7 +135,11 @@ def test_a_corpus_has_valid_edge_and_invalid_payloads(tmp_path: Path) -> None:
     classes = {(row["file"].partition("/")[0], row["class"]) for row in corpus(tmp_path)["files"]}
     assert {("valid", "sample"), ("edge", "extra-field"), ("invalid", "wrong-type")} <= classes
     every = {(one.group, one.kind) for one in payloads([CONTRACT.operations["getTaskInstance"]])}
-    assert {("valid", "example"), ("edge", "integer-int64-max"), ("invalid", "unknown-enum")} <= every
+    assert {
+        ("valid", "example"),
+        ("edge", "integer-int64-max"),
+        ("invalid", "unknown-enum"),
+    } <= every
 
 
 def test_only_a_cut_payload_is_no_json(tmp_path: Path) -> None:

@@ -50,7 +50,9 @@ def test_unknown_names_are_told_with_the_nearest(settings: Settings, message: st
 @pytest.mark.parametrize("dialect", ["documented", "observed"])
 def test_english_leaves_no_chinese(dialect: str) -> None:
     """In either dialect every summary and description is told in English."""
-    contract = load_contract(overlays=overlays_of(Settings(dialect=dialect, overlays=(Path("english"),))))
+    contract = load_contract(
+        overlays=overlays_of(Settings(dialect=dialect, overlays=(Path("english"),)))
+    )
     text = json.dumps(contract.document, ensure_ascii=False)
     assert re.findall("[\u3400-\u9fff]+", text) == []
     assert contract.title == "Task management"
@@ -73,7 +75,10 @@ def test_the_observed_dialect_has_the_wires_names() -> None:
     }
     for (schema, name), documented in renamed.items():
         assert documented not in schemas[schema]["properties"]
-        assert (name in schemas[schema]["required"], documented in schemas[schema]["required"]) == (True, False)
+        assert (name in schemas[schema]["required"], documented in schemas[schema]["required"]) == (
+            True,
+            False,
+        )
 
 
 @pytest.mark.parametrize("speed", [0.0, -1.0, 1e9, float("nan"), float("inf")])

@@ -12,19 +12,32 @@ from understudy.errors import InputError
 
 def test_texts_are_paths_and_one_is_several() -> None:
     """None and an empty text are what was not told."""
-    told: dict[str, Any] = {"contract": "a.yaml", "overlays": "b.yaml", "scenarios": "", "scenario": None}
+    told: dict[str, Any] = {
+        "contract": "a.yaml",
+        "overlays": "b.yaml",
+        "scenarios": "",
+        "scenario": None,
+    }
     settings = Settings(**told, allow_hosts=["a.example"], cors_origins="https://a.example")  # type: ignore[arg-type]
     assert (settings.contract, settings.overlays) == (Path("a.yaml"), (Path("b.yaml"),))
     assert (settings.scenarios, settings.scenario) == (None, "")
     assert (settings.allow_hosts, settings.cors_origins) == (("a.example",), ("https://a.example",))
 
 
-@pytest.mark.parametrize("hosts", [["stub.example"], ("stub.example",), {"stub.example"}, "stub.example"], ids=str)
+@pytest.mark.parametrize(
+    "hosts", [["stub.example"], ("stub.example",), {"stub.example"}, "stub.example"], ids=str
+)
 def test_hosts_are_allowed_however_they_are_told(hosts: Any) -> None:
     """Each call looks at them."""
     client = create_app(allow_hosts=hosts, auth=False).test_client()
-    assert client.get("/api/v2/tasks/instances?size=1", headers={"Host": "stub.example"}).status_code == 200
-    assert client.get("/api/v2/tasks/instances?size=1", headers={"Host": "other.example"}).status_code == 421
+    assert (
+        client.get("/api/v2/tasks/instances?size=1", headers={"Host": "stub.example"}).status_code
+        == 200
+    )
+    assert (
+        client.get("/api/v2/tasks/instances?size=1", headers={"Host": "other.example"}).status_code
+        == 421
+    )
 
 
 @pytest.mark.parametrize("name", ["contract", "scenarios", "overlays", "allow_hosts"])

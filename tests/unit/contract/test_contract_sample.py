@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - the tables have one case a line
 """Made-up values: valid, and the same for the same seed."""
 
 from pathlib import Path
@@ -22,7 +21,11 @@ SCHEMAS: dict[str, Any] = {
             "more": {"type": "array", "items": {"$ref": "#/components/schemas/Node"}},
         },
     },
-    "Endless": {"type": "object", "required": ["e"], "properties": {"e": {"$ref": "#/components/schemas/Endless"}}},
+    "Endless": {
+        "type": "object",
+        "required": ["e"],
+        "properties": {"e": {"$ref": "#/components/schemas/Endless"}},
+    },
     "Pet": {
         "allOf": [
             {"$ref": "#/components/schemas/Node"},
@@ -32,7 +35,11 @@ SCHEMAS: dict[str, Any] = {
     "Any": True,
     "None": False,
     **{
-        f"Wide{n}": {"properties": {f"p{i}": {"$ref": f"#/components/schemas/Wide{n + 1}"} for i in range(10)}}
+        f"Wide{n}": {
+            "properties": {
+                f"p{i}": {"$ref": f"#/components/schemas/Wide{n + 1}"} for i in range(10)
+            }
+        }
         for n in range(9)
     },
     "Wide9": {"type": "string"},
@@ -76,7 +83,9 @@ def test_samples_validate(contract: Contract, schema: Any) -> None:
 
 def test_the_same_seed_gives_the_same_value(contract: Contract) -> None:
     """Another seed, another value."""
-    schema = {"properties": {"a": {"type": "integer"}, "b": {"type": "string"}, "c": {"format": "uuid"}}}
+    schema = {
+        "properties": {"a": {"type": "integer"}, "b": {"type": "string"}, "c": {"format": "uuid"}}
+    }
     assert sample(contract, schema, seed=1) == sample(contract, schema, seed=1)
     assert len({str(sample(contract, schema, seed=seed)) for seed in range(10)}) == 10
 
@@ -101,20 +110,29 @@ _BOUND = st.none() | st.integers(-40, 40) | st.sampled_from([0.5, -2.5, 7.25])
     low=_BOUND,
     room=st.integers(3, 20),
     names=st.tuples(
-        st.sampled_from(["minimum", "exclusiveMinimum"]), st.sampled_from(["maximum", "exclusiveMaximum", ""])
+        st.sampled_from(["minimum", "exclusiveMinimum"]),
+        st.sampled_from(["maximum", "exclusiveMaximum", ""]),
     ),
     step=st.sampled_from([None, 1, 0.5, 2, 3, 0.01]),
     seed=st.integers(0, 3),
 )
 def test_numbers_within_bounds(
-    contract: Contract, kind: str, low: float | None, room: int, names: tuple[str, str], step: float | None, seed: int
+    contract: Contract,
+    kind: str,
+    low: float | None,
+    room: int,
+    names: tuple[str, str],
+    step: float | None,
+    seed: int,
 ) -> None:
     """Least, most, open or closed, steps of any size: what is possible is found."""
     schema: dict[str, Any] = {"type": kind}
     schema |= {} if low is None else {names[0]: low}
     schema |= {names[1]: (low or 0) + 2 * room} if names[1] else {}
     schema |= {} if step is None else {"multipleOf": step}
-    assert compile_validator(schema, backend="jsonschema").is_valid(sample(contract, schema, seed=seed))
+    assert compile_validator(schema, backend="jsonschema").is_valid(
+        sample(contract, schema, seed=seed)
+    )
 
 
 def test_every_shipped_response_has_a_valid_sample(root: Path) -> None:

@@ -45,11 +45,17 @@ def test_each_route_can_be_called(live: LiveServer, client: ControlClient) -> No
         "get_request": client.get_request(1)["operation"],
         "explain_request": client.explain_request(1)["matched"],
         "find_requests": len(client.find_requests(status=200)["requests"]),
-        "count_requests": client.count_requests(operation="getTaskInstance", path={"taskInstanceId": FAILED})["count"],
-        "wait_for_requests": client.wait_for_requests(operation="getTaskInstance", timeout="1s")["matched"],
+        "count_requests": client.count_requests(
+            operation="getTaskInstance", path={"taskInstanceId": FAILED}
+        )["count"],
+        "wait_for_requests": client.wait_for_requests(operation="getTaskInstance", timeout="1s")[
+            "matched"
+        ],
         "list_unmatched": client.list_unmatched()["requests"],
         "list_near_misses": client.list_near_misses()["nearMisses"],
-        "find_near_misses": client.find_near_misses(operation="getTaskInstance", status=404)["nearMisses"][0]["number"],
+        "find_near_misses": client.find_near_misses(operation="getTaskInstance", status=404)[
+            "nearMisses"
+        ][0]["number"],
         "list_scenarios": len(client.list_scenarios()["scenarios"]) > 10,
         "upload_scenario": client.upload_scenario("client", "understudy: 1\n")["origin"],
         "get_scenario": client.get_scenario("client"),
@@ -78,7 +84,9 @@ def test_each_route_can_be_called(live: LiveServer, client: ControlClient) -> No
         "remove_fault": client.remove_fault("f"),
         "clear_faults": client.clear_faults(),
         "get_settings": client.get_settings()["errors"],
-        "change_settings": client.change_settings(validate_request="off", errors=None)["validateRequest"],
+        "change_settings": client.change_settings(validate_request="off", errors=None)[
+            "validateRequest"
+        ],
         "save_snapshot": client.save_snapshot("s")["name"],
         "list_snapshots": len(client.list_snapshots()["snapshots"]),
         "restore_snapshot": client.restore_snapshot("s")["exchanges"],
@@ -128,7 +136,9 @@ def test_arguments_that_nobody_knows_are_refused_here(client: ControlClient) -> 
 
 def test_signatures_and_docstrings_tell_how(client: ControlClient) -> None:
     """Parts of the path by position, all else by name."""
-    assert str(inspect.signature(client.force_subtask)).startswith("(task_id: int, subtask_id: int, *, status: str)")
+    assert str(inspect.signature(client.force_subtask)).startswith(
+        "(task_id: int, subtask_id: int, *, status: str)"
+    )
     assert "no-such-task" in (client.force_subtask.__doc__ or "")
 
 
@@ -146,7 +156,11 @@ def test_events_come_over_the_socket(live: LiveServer, client: ControlClient) ->
     call(live, client)
     stream = client.events(after=0)
     first = next(stream)
-    assert (first["event"], first["id"], first["data"]["operation"]) == ("exchange", "1", "listTaskInstances")
+    assert (first["event"], first["id"], first["data"]["operation"]) == (
+        "exchange",
+        "1",
+        "listTaskInstances",
+    )
     call(live, client, f"{LIST}/{FAILED}")
     assert next(stream)["data"]["number"] == 2
     client.clear_requests()
@@ -159,7 +173,11 @@ def test_events_come_over_the_socket(live: LiveServer, client: ControlClient) ->
 def test_events_of_every_world(live: LiveServer, client: ControlClient) -> None:
     """The id tells the world."""
     stream, found = client.events(every_world=True), []
-    thread = Thread(target=lambda: found.append(next(event for event in stream if event["data"]["world"] == name)))
+    thread = Thread(
+        target=lambda: found.append(
+            next(event for event in stream if event["data"]["world"] == name)
+        )
+    )
     name = client._transport.world
     thread.start()
     while not found:
@@ -172,7 +190,9 @@ def test_events_of_every_world(live: LiveServer, client: ControlClient) -> None:
 def test_a_wait_over_the_socket_is_woken(live: LiveServer, client: ControlClient) -> None:
     """By the call that it waits for."""
     answers: list[Any] = []
-    thread = Thread(target=lambda: answers.append(client.wait_for_requests(status="2xx", timeout="60s")))
+    thread = Thread(
+        target=lambda: answers.append(client.wait_for_requests(status="2xx", timeout="60s"))
+    )
     thread.start()
     call(live, client)
     thread.join(30)
@@ -197,7 +217,9 @@ def test_a_world_of_the_path_and_a_moved_prefix() -> None:
         assert [world.name for world in server.stub.worlds()] == ["mine"]
 
 
-@pytest.mark.parametrize("url", ["127.0.0.1:4010", "ftp://x", "http://", "http://[::1", "http://127.0.0.1:99999"])
+@pytest.mark.parametrize(
+    "url", ["127.0.0.1:4010", "ftp://x", "http://", "http://[::1", "http://127.0.0.1:99999"]
+)
 def test_what_is_no_url_is_told(url: str) -> None:
     """In a sentence."""
     with pytest.raises(ValueError, match="is no URL of a server"):
@@ -232,9 +254,21 @@ class _Other(BaseHTTPRequestHandler):
             ControlError,
             "answers there, but text/html: '<p>",
         ),
-        (b"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n[]", ControlError, "no control API of understudy"),
-        (b"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n{no", ControlError, "no control API of understudy"),
-        (b"HTTP/1.0 200 OK\r\nContent-Length: 9\r\n\r\n{}", ConnectionError, "has broken its answer off"),
+        (
+            b"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n[]",
+            ControlError,
+            "no control API of understudy",
+        ),
+        (
+            b"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n{no",
+            ControlError,
+            "no control API of understudy",
+        ),
+        (
+            b"HTTP/1.0 200 OK\r\nContent-Length: 9\r\n\r\n{}",
+            ConnectionError,
+            "has broken its answer off",
+        ),
         (b"SSH-2.0\r\n", ConnectionError, "answers with something else than HTTP"),
     ],
 )

@@ -23,7 +23,10 @@ def test_a_wrong_method_tells_the_right_ones(desk: Desk) -> None:
     answer = desk.send("PUT /clock")
     assert isinstance(answer, Response)
     assert (answer.status, answer.headers.get("Allow")) == (405, "GET, HEAD, OPTIONS")
-    assert desk.problem("DELETE /clock/advance")[2] == "/clock/advance knows POST, OPTIONS, not DELETE."
+    assert (
+        desk.problem("DELETE /clock/advance")[2]
+        == "/clock/advance knows POST, OPTIONS, not DELETE."
+    )
 
 
 def test_a_path_with_a_name_of_its_own_is_no_number(desk: Desk) -> None:
@@ -43,7 +46,9 @@ def test_head_is_answered_as_get_is(desk: Desk) -> None:
     assert desk.send("HEAD /clock") == desk.send("GET /clock")
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "application/yaml", None])
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "application/yaml", None]
+)
 def test_a_body_of_another_type_is_refused(desk: Desk, kind: str | None) -> None:
     """415: a form of a foreign page is none of these types."""
     headers = [("Content-Type", kind)] if kind else []
@@ -68,11 +73,17 @@ def test_everything_that_is_wrong_is_told_at_once(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("body", "detail"),
     [
-        (b"{", 'body: it is "{". Expected JSON (Expecting property name enclosed in double quotes, line 1, column 2).'),
+        (
+            b"{",
+            'body: it is "{". Expected JSON (Expecting property name enclosed in double quotes, line 1, column 2).',
+        ),
         (b"[]", "body: it is []. Expected an object."),
         (b"{}", 'body: the key "by" is missing.'),
         (b"", "body: it is missing. Expected a body."),
-        (b'{"by": "1 s"}', 'body/by: it is "1 s". Expected a duration such as 90s, 1.5s, 300ms, 5m, 2h, 1d or 1h30m.'),
+        (
+            b'{"by": "1 s"}',
+            'body/by: it is "1 s". Expected a duration such as 90s, 1.5s, 300ms, 5m, 2h, 1d or 1h30m.',
+        ),
         (b'{"by": "1s", "wold": "w"}', 'body: there is no "wold" here. Expected one of by.'),
     ],
 )
@@ -87,7 +98,9 @@ def test_a_broken_body_is_told_and_changes_nothing(desk: Desk, body: bytes, deta
 def test_the_query_chooses_the_world(desk: Desk) -> None:
     """It wins over what the call asks for otherwise."""
     desk.ask("POST /clock/advance?world=told", {"by": "1h"}, world="other")
-    assert desk.ask("GET /clock", world="told")["now"] != desk.ask("GET /clock", world="other")["now"]
+    assert (
+        desk.ask("GET /clock", world="told")["now"] != desk.ask("GET /clock", world="other")["now"]
+    )
 
 
 @pytest.mark.parametrize("name", ["%2f", "*", "-x", "a%20b", "x" * 101, "..%2f.."])

@@ -57,7 +57,8 @@ def test_a_saved_journal_tells_what_the_server_tells() -> None:
 
 
 @pytest.mark.parametrize(
-    ("numbers", "missing"), [([1, 2, 3], 0), ([2, 1], 0), ([3, 5], 3), ([1, 2, 1, 2], 0), ([2, 3, 2], 2), ([], 0)]
+    ("numbers", "missing"),
+    [([1, 2, 3], 0), ([2, 1], 0), ([3, 5], 3), ([1, 2, 1, 2], 0), ([2, 3, 2], 2), ([], 0)],
 )
 def test_numbers_that_are_missing_are_told(numbers: list[int], missing: int) -> None:
     """Exchanges are counted from 1, and anew when a journal was emptied."""
@@ -74,11 +75,22 @@ def test_each_world_counts_for_itself() -> None:
 def test_two_journals_are_two_stories() -> None:
     """What one saw last, the other did not see; counts are added."""
     ocp = shipped()
-    first = exchange(f"{LIST}/1", {"data": {"id": 1, "status": "RUNNING", "subtasks": []}}, operation="getTaskInstance")
-    then = exchange(f"{LIST}/1", {"data": {"id": 1, "status": "FAILED", "subtasks": []}}, operation="getTaskInstance")
+    first = exchange(
+        f"{LIST}/1",
+        {"data": {"id": 1, "status": "RUNNING", "subtasks": []}},
+        operation="getTaskInstance",
+    )
+    then = exchange(
+        f"{LIST}/1",
+        {"data": {"id": 1, "status": "FAILED", "subtasks": []}},
+        operation="getTaskInstance",
+    )
     together = coverage_of(ocp, [Saved((first, replace(then, number=2)))])
     apart = coverage_of(ocp, [Saved((first,)), Saved((then,))])
-    assert (covered(together)["transitions"], covered(apart)["transitions"]) == ({"task RUNNING → FAILED": 1}, {})
+    assert (covered(together)["transitions"], covered(apart)["transitions"]) == (
+        {"task RUNNING → FAILED": 1},
+        {},
+    )
     assert covered(together)["operations"] == covered(apart)["operations"] == {"getTaskInstance": 2}
 
 

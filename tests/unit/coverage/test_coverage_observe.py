@@ -31,12 +31,17 @@ def test_an_operation_counts_when_it_is_routed_to() -> None:
 def test_an_operation_of_another_contract_is_not_known() -> None:
     """It is told, and counts for nothing."""
     told = report(exchange(operation="getDog"))
-    assert (told.covered, dict(told.unknown)) == (0, {"exchanges of operations that the contract has not": 1})
+    assert (told.covered, dict(told.unknown)) == (
+        0,
+        {"exchanges of operations that the contract has not": 1},
+    )
 
 
 def test_parameters_are_those_that_the_client_sent() -> None:
     """In path, query, header and body; what a default fills in was not sent; a cookie is no item."""
-    told = report(exchange("/pets/1?size=1", X_Mode="fast", Cookie="session=1"), exchange("/pets/2?size=2"))
+    told = report(
+        exchange("/pets/1?size=1", X_Mode="fast", Cookie="session=1"), exchange("/pets/2?size=2")
+    )
     section = told.section("parameters")
     assert section is not None
     assert {item.name: item.count for item in section.items if item.group == "getPet"} == {
@@ -50,7 +55,10 @@ def test_a_body_that_is_sent_is_a_parameter() -> None:
     """As one."""
     put = exchange(method="PUT", operation="put|Pet`", sent=b"{}", content_type="text/plain")
     assert counts(put)["parameters"] == {"put|Pet` path.id": 1, "put|Pet` body": 1}
-    assert "put|Pet` body" not in counts(replace(put, request=replace(put.request, body=b"")))["parameters"]
+    assert (
+        "put|Pet` body"
+        not in counts(replace(put, request=replace(put.request, body=b"")))["parameters"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -94,7 +102,9 @@ def test_head_is_get_without_what_is_in_the_body() -> None:
 
 def test_responses_are_the_documented_ones() -> None:
     """A class of statuses and `default` count as they stand there; another status is told beside."""
-    told = report(exchange(status=404), exchange(status=422), exchange(status=500), exchange(status=500))
+    told = report(
+        exchange(status=404), exchange(status=422), exchange(status=500), exchange(status=500)
+    )
     section = told.section("responses")
     assert section is not None
     assert [(item.label, item.count) for item in section.items] == [
@@ -134,12 +144,22 @@ def test_properties_that_the_client_saw() -> None:
     assert found["properties"] == {
         f"getPet.200 {name}": 2 if name in ("/color", "/family", "/family/kind") else 1
         for name in (
-            *("/color", "/as", "/labels", "/pair", "/family", "/as/lives", "/as/tricks", "/labels{}/by"),
+            *(
+                "/color",
+                "/as",
+                "/labels",
+                "/pair",
+                "/family",
+                "/as/lives",
+                "/as/tricks",
+                "/labels{}/by",
+            ),
             *("/pair[0]/left", "/family/kind", "/family/children"),
         )
     }
     assert found["values"] == {
-        f"getPet.200 {name}": 1 for name in ("/family/kind=3", "/family/kind=null", "/as/tricks[]=roll")
+        f"getPet.200 {name}": 1
+        for name in ("/family/kind=3", "/family/kind=null", "/as/tricks[]=roll")
     }
 
 
@@ -149,7 +169,10 @@ def test_properties_that_the_client_saw() -> None:
         exchange(body={"colour": "x"}, content_type="text/html"),
         exchange(body=b'{"colour": 1'),
         exchange(body=b""),
-        exchange(body={"colour": "x"}, trace={"faults": [{"rule": "r", "acts": "after", "truncate": "50%"}]}),
+        exchange(
+            body={"colour": "x"},
+            trace={"faults": [{"rule": "r", "acts": "after", "truncate": "50%"}]},
+        ),
         exchange(body={"colour": "x"}, trace={"corruption": "getPet.200/colour:null"}),
     ],
     ids=["no JSON type", "no JSON", "no body", "truncated", "corrupted"],
@@ -163,7 +186,9 @@ def test_answers_of_which_the_client_saw_the_status_only(hidden: Exchange) -> No
 @pytest.mark.parametrize("kind", [{"ending": "reset"}, {"ending": "empty"}, {"timeout": "1s"}])
 def test_answers_that_were_never_sent(kind: dict[str, str]) -> None:
     """The call counts, and the fault; the answer does not."""
-    found = counts(exchange(body={"colour": "x"}, trace={"faults": [{"rule": "r", "acts": "after", **kind}]}))
+    found = counts(
+        exchange(body={"colour": "x"}, trace={"faults": [{"rule": "r", "acts": "after", **kind}]})
+    )
     assert (found["operations"], len(found["faults"])) == ({"getPet": 1}, 1)
     assert (found["responses"], found["properties"]) == ({}, {})
 
@@ -199,7 +224,9 @@ def test_a_task_is_followed_from_answer_to_answer() -> None:
         *("subtask FAILED → READY", "subtask READY → RUNNING", "subtask RUNNING → SUCCESSFUL"),
         *("subtask PENDING → READY",),
     }
-    assert {"task status FAILED", "task operation RETRY", "subtask status PENDING"} <= set(found["states"])
+    assert {"task status FAILED", "task operation RETRY", "subtask status PENDING"} <= set(
+        found["states"]
+    )
     section = caller.world.coverage().section("transitions")
     assert section is not None
     assert dict(section.beside) == {}
@@ -232,7 +259,10 @@ def test_worlds_are_told_apart() -> None:
     body = {"data": {"id": 1, "status": "RUNNING", "subtasks": []}}
     other = {"data": {"id": 1, "status": "FAILED", "subtasks": []}}
     first = exchange(f"{LIST}/1", body, operation="getTaskInstance")
-    seconds = [exchange(f"{LIST}/1", other, operation="getTaskInstance", world=world) for world in ("w", "default")]
+    seconds = [
+        exchange(f"{LIST}/1", other, operation="getTaskInstance", world=world)
+        for world in ("w", "default")
+    ]
     assert counts(first, seconds[0], contract=ocp)["transitions"] == {}
     assert counts(first, *seconds, contract=ocp)["transitions"] == {"task RUNNING → FAILED": 1}
 
@@ -269,7 +299,10 @@ def test_odd_answers_show_no_task(body: object) -> None:
 @pytest.mark.parametrize("kind", ["truncate", "garbage", "status"])
 def test_a_corruption_that_a_fault_hides_does_not_count(kind: str) -> None:
     """The client did not get it."""
-    trace = {"corruption": "getPet.200/color:null", "faults": [{"rule": "r", "acts": "after", kind: 1}]}
+    trace = {
+        "corruption": "getPet.200/color:null",
+        "faults": [{"rule": "r", "acts": "after", kind: 1}],
+    }
     found = counts(exchange(trace=trace))
     assert (found["responses"], found["corruptions"]) == ({"getPet 200": 1}, {})
 
@@ -280,7 +313,18 @@ JSON = st.recursive(
         st.lists(inner, max_size=3)
         | st.dictionaries(
             st.sampled_from(
-                ["data", "contents", "subtasks", "id", "status", "operation", "colour", "as", "labels", "pair"]
+                [
+                    "data",
+                    "contents",
+                    "subtasks",
+                    "id",
+                    "status",
+                    "operation",
+                    "colour",
+                    "as",
+                    "labels",
+                    "pair",
+                ]
             ),
             inner,
             max_size=4,
@@ -288,7 +332,9 @@ JSON = st.recursive(
     ),
     max_leaves=12,
 )
-TRACES = st.fixed_dictionaries({}, optional={"faults": JSON, "corruption": JSON | st.text(max_size=9), "path": JSON})
+TRACES = st.fixed_dictionaries(
+    {}, optional={"faults": JSON, "corruption": JSON | st.text(max_size=9), "path": JSON}
+)
 
 
 @given(
@@ -303,7 +349,9 @@ def test_no_exchange_is_too_odd(
     body: object, trace: dict[str, object], query: str, operation: str, method: str, status: int
 ) -> None:
     """Whatever a client, a script or a file says: it is counted, or passed over."""
-    odd = exchange(f"/pets/1?{query}", body, trace=trace, operation=operation, method=method, status=status)
+    odd = exchange(
+        f"/pets/1?{query}", body, trace=trace, operation=operation, method=method, status=status
+    )
     assert report(odd).exchanges == 1
     ocp = exchange(f"{LIST}/1", body, trace=trace, operation="retrySubtask", status=status)
     assert report(ocp, contract=shipped()).section("operations").covered == 1  # type: ignore[union-attr]
@@ -315,7 +363,9 @@ FAULTS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("kind", "acts"), [(kind or name, name if kind else "") for kind, name in FAULT_ITEMS])
+@pytest.mark.parametrize(
+    ("kind", "acts"), [(kind or name, name if kind else "") for kind, name in FAULT_ITEMS]
+)
 def test_each_kind_of_fault_is_an_item(kind: str, acts: str) -> None:
     """As it strikes a call of the stub."""
     caller = Caller()
@@ -340,7 +390,10 @@ def test_every_kind_that_a_rule_can_tell_is_an_item() -> None:
 def test_corruptions_count_by_kind_and_tell_their_ids() -> None:
     """Two of one kind are one item."""
     caller = Caller()
-    ids = [f"listTaskInstances.200/data/contents[]/{name}:null" for name in ("status", "name", "status")]
+    ids = [
+        f"listTaskInstances.200/data/contents[]/{name}:null"
+        for name in ("status", "name", "status")
+    ]
     for one in ids:
         assert caller.call(LIST, Prefer=f"corrupt={one}").status == 200
     section = caller.world.coverage().section("corruptions")
@@ -360,6 +413,8 @@ def test_the_kinds_are_those_of_the_catalogue(contract: Contract) -> None:
     section = coverage.report().section("corruptions")
     assert section is not None
     assert section.missing == ()
-    assert {item.label for item in section.items} == {f"{one.operation}.{one.status} {one.mutation}" for one in every}
+    assert {item.label for item in section.items} == {
+        f"{one.operation}.{one.status} {one.mutation}" for one in every
+    }
     assert sum(item.count for item in section.items) == len(every)
     assert {Mutation(item.name) for item in section.items} >= {Mutation.WRONG_CONTENT_TYPE}

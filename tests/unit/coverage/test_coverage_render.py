@@ -22,8 +22,12 @@ SUFFIXES = {Form.TERM: "term.txt", Form.TERM_MISSING: "term-missing.txt", Form.J
 @cache
 def small() -> Report:
     """A contract that is not OCP's, with names that have to be escaped."""
-    put = exchange(method="PUT", operation="put|Pet`", sent=b"{}", status=500, content_type="text/plain")
-    faulty = exchange(trace={"faults": [{"rule": "r", "acts": "before", "status": 503}]}, status=503)
+    put = exchange(
+        method="PUT", operation="put|Pet`", sent=b"{}", status=500, content_type="text/plain"
+    )
+    faulty = exchange(
+        trace={"faults": [{"rule": "r", "acts": "before", "status": 503}]}, status=503
+    )
     wrong = exchange(trace={"corruption": "getPet.200/color:null"})
     cut = exchange(body=b'"' + b"x" * (64 * 1024 - 1))
     seen = exchange("/pets/1?size=1&joined=red", {"colour": "x", "as": {"mood": "calm"}})
@@ -46,7 +50,9 @@ def ocp() -> Report:
 
 WHOLE = [
     *(("pets", form) for form in Form),
-    *(("ocp", form) for form in (Form.TERM, Form.TERM_MISSING, Form.MARKDOWN)),  # the others are too long to be read
+    *(
+        ("ocp", form) for form in (Form.TERM, Form.TERM_MISSING, Form.MARKDOWN)
+    ),  # the others are too long to be read
 ]
 
 
@@ -95,7 +101,9 @@ HOSTILE = "</summary><script>alert(1)</script>\n| `x` \ud800 &amp; ``` $x"
 
 def test_no_name_gets_out_of_its_place() -> None:
     """Whatever an operation is called: one line in a table of a terminal, a span in Markdown, text in HTML."""
-    hostile = Report(HOSTILE, 1, (Section("one", (Item(HOSTILE, HOSTILE),), {HOSTILE: 1}),), {HOSTILE: 1})
+    hostile = Report(
+        HOSTILE, 1, (Section("one", (Item(HOSTILE, HOSTILE),), {HOSTILE: 1}),), {HOSTILE: 1}
+    )
     for text in (term(hostile, missing=True), markdown(hostile), html(hostile)):
         text.encode()
         assert "\n|  `x`" not in text

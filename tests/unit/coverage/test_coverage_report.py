@@ -15,7 +15,13 @@ COUNTS = st.dictionaries(st.text(max_size=4), st.integers(0, 9), max_size=2).map
     lambda told: dict(sorted(told.items()))
 )
 ITEMS = st.lists(
-    st.builds(Item, st.sampled_from(["", "a", "b"]), st.sampled_from(["x", "y", "z"]), st.integers(0, 5), COUNTS),
+    st.builds(
+        Item,
+        st.sampled_from(["", "a", "b"]),
+        st.sampled_from(["x", "y", "z"]),
+        st.integers(0, 5),
+        COUNTS,
+    ),
     unique_by=lambda item: (item.group, item.name),
     max_size=6,
 )
@@ -39,7 +45,11 @@ def test_sums_are_those_of_the_rows() -> None:
     told = Report("c", 1, (one, Section("two", (Item("", "c"),)), Section("none", ())))
     assert (one.covered, one.total, one.ratio, one.missing) == (1, 2, 0.5, (Item("", "b"),))
     assert (told.covered, told.total, round(told.ratio, 4)) == (1, 3, 0.3333)
-    assert (Report("c", 0, ()).ratio, Section("none", ()).ratio, told.section("four")) == (1.0, 1.0, None)
+    assert (Report("c", 0, ()).ratio, Section("none", ()).ratio, told.section("four")) == (
+        1.0,
+        1.0,
+        None,
+    )
 
 
 @given(REPORTS)
@@ -67,7 +77,9 @@ def test_merging_adds(several: list[Report]) -> None:
 @given(REPORTS, REPORTS, REPORTS)
 def test_merging_in_steps_gives_the_same(a: Report, b: Report, c: Report) -> None:
     """So that parts can be merged wherever they come together."""
-    assert numbers(Report.merge(Report.merge(a, b), c)) == numbers(Report.merge(a, Report.merge(b, c)))
+    assert numbers(Report.merge(Report.merge(a, b), c)) == numbers(
+        Report.merge(a, Report.merge(b, c))
+    )
 
 
 def test_merging_keeps_the_order_of_a_report() -> None:
@@ -86,7 +98,9 @@ def test_nothing_cannot_be_merged() -> None:
         Report.merge()
 
 
-WHOLE = Report("c", 1, (Section("one", (Item("g", "n", 1, {"i": 1}),), {"b": 1}),), {"u": 1}).to_record()
+WHOLE = Report(
+    "c", 1, (Section("one", (Item("g", "n", 1, {"i": 1}),), {"b": 1}),), {"u": 1}
+).to_record()
 
 
 @pytest.mark.parametrize(
@@ -100,7 +114,11 @@ WHOLE = Report("c", 1, (Section("one", (Item("g", "n", 1, {"i": 1}),), {"b": 1})
         (("sections",), {}, "/sections is {}. Expected a list."),
         (("sections", 0), 1, "/sections/0 is 1. Expected an object."),
         (("sections", 0, "beside"), None, "/sections/0/beside is None. Expected an object."),
-        (("sections", 0, "items", 0, "count"), "1", "/sections/0/items/0/count is '1'. Expected a whole number"),
+        (
+            ("sections", 0, "items", 0, "count"),
+            "1",
+            "/sections/0/items/0/count is '1'. Expected a whole number",
+        ),
         (("sections", 0, "items", 0, "ids"), {"a": 0.5}, "/sections/0/items/0/ids/a is 0.5."),
         (("unknown",), {"a": []}, "/unknown/a is []."),
     ],
@@ -121,7 +139,9 @@ def test_bad_records_are_told(path: tuple[Any, ...], value: Any, message: str) -
     assert f"old.json: this is no coverage report: {message}" in str(caught.value)
 
 
-@pytest.mark.parametrize("key", ["understudyCoverage", "contract", "exchanges", "sections", "unknown"])
+@pytest.mark.parametrize(
+    "key", ["understudyCoverage", "contract", "exchanges", "sections", "unknown"]
+)
 def test_missing_members_are_told(key: str) -> None:
     """Each of them."""
     record = {name: value for name, value in WHOLE.items() if name != key}

@@ -3,7 +3,17 @@
 import pytest
 
 from coverage_builders import exchange, report
-from understudy.coverage import SECTIONS, Bar, Form, Item, Report, Section, Wanted, parse_bar, parse_report
+from understudy.coverage import (
+    SECTIONS,
+    Bar,
+    Form,
+    Item,
+    Report,
+    Section,
+    Wanted,
+    parse_bar,
+    parse_report,
+)
 from understudy.errors import InputError
 
 
@@ -27,7 +37,10 @@ def test_reports(text: str, expected: Wanted) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("term-mising", 'there is no report "term-mising". Expected term, .* Did you mean "term-missing"'),
+        (
+            "term-mising",
+            'there is no report "term-mising". Expected term, .* Did you mean "term-missing"',
+        ),
         ("", 'there is no report "". Expected term'),
         ("json:", '"json:" names no file'),
         ("term:x", "term is not written to a file"),
@@ -42,7 +55,12 @@ def test_bad_reports(text: str, message: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("80", Bar(80)), ("0", Bar(0)), ("99.5", Bar(99.5)), ("operations=100", Bar(100, "operations"))],
+    [
+        ("80", Bar(80)),
+        ("0", Bar(0)),
+        ("99.5", Bar(99.5)),
+        ("operations=100", Bar(100, "operations")),
+    ],
 )
 def test_bars(text: str, expected: Bar) -> None:
     """Of the total, or of a section."""
@@ -71,9 +89,16 @@ def test_a_bar_is_missed_or_not() -> None:
     """Just enough is enough; a section that a contract has not hinders nobody."""
     told = report(exchange())
     assert Bar(50, "operations").missed_by(told) == ""
-    assert Bar(50.5, "operations").missed_by(told) == "the coverage of operations is 50.00% (1 of 2), below 50.5%"
+    assert (
+        Bar(50.5, "operations").missed_by(told)
+        == "the coverage of operations is 50.00% (1 of 2), below 50.5%"
+    )
     assert Bar(100, "transitions").missed_by(told) == ""
-    assert Bar(100).missed_by(told).startswith(f"the total coverage is {told.ratio * 100:.2f}% ({told.covered} of ")
+    assert (
+        Bar(100)
+        .missed_by(told)
+        .startswith(f"the total coverage is {told.ratio * 100:.2f}% ({told.covered} of ")
+    )
 
 
 def test_just_enough_is_enough() -> None:

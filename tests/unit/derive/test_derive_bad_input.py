@@ -39,7 +39,11 @@ def test_a_prefix_gives_a_valid_contract(cut: int) -> None:
 
 def test_no_document() -> None:
     """Nothing gives an empty contract."""
-    assert derive([]).contract == {"openapi": "3.1.0", "info": {"title": "API", "version": "0"}, "paths": {}}
+    assert derive([]).contract == {
+        "openapi": "3.1.0",
+        "info": {"title": "API", "version": "0"},
+        "paths": {},
+    }
 
 
 def test_an_empty_document() -> None:
@@ -66,7 +70,8 @@ def test_tabs_are_spaces() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["\x00\x01\x02", "\x7fELF\x00\n\x00|\x00|", "\ud800", "\x0b\x0c\x1c\x85\u2028", "\U0010ffff"]
+    "text",
+    ["\x00\x01\x02", "\x7fELF\x00\n\x00|\x00|", "\ud800", "\x0b\x0c\x1c\x85\u2028", "\U0010ffff"],
 )
 def test_bytes_that_are_no_text(text: str) -> None:
     """What a binary file reads as has no operation, and gives no exception."""
@@ -83,7 +88,10 @@ def test_a_short_row() -> None:
     """Missing cells are empty: the parameter is kept."""
     text = one_table("请求参数", "name | String")
     [doubt] = doubts_of(text, "table-row-cells")
-    assert (doubt.line, doubt.what) == (lines_with(text, "String")[0], "The row has 2 cells, its header 5.")
+    assert (doubt.line, doubt.what) == (
+        lines_with(text, "String")[0],
+        "The row has 2 cells, its header 5.",
+    )
     assert parameters(derive_text(text).contract, "getA") != {}
 
 
@@ -114,7 +122,9 @@ def test_each_line_of_a_broken_table_is_told() -> None:
     """Without its line of dashes a table is text: one entry for each line of it."""
     text = CLEAN.replace("|------|------|------|------|\n", "", 1)
     told = [doubt.line for doubt in doubts_of(text, "broken-table")]
-    assert told == lines_with(text, "| 参数 | 类型 | 必选 | 说明 |", "| contents |", "| total |")[:3]
+    assert (
+        told == lines_with(text, "| 参数 | 类型 | 必选 | 说明 |", "| contents |", "| total |")[:3]
+    )
 
 
 def test_a_broken_table_is_no_description() -> None:
@@ -128,7 +138,9 @@ def test_an_open_fence_at_the_end() -> None:
     """A fence on the last line is told there, not below the text."""
     text = f"{ENDPOINT}**返回结果**：\n```json"
     assert {
-        doubt.line for doubt in derive_text(text).doubts if doubt.rule in ("unclosed-fence", "sketch-not-understood")
+        doubt.line
+        for doubt in derive_text(text).doubts
+        if doubt.rule in ("unclosed-fence", "sketch-not-understood")
     } == {5}
 
 
@@ -142,7 +154,8 @@ def test_an_open_sketch_is_told_within_the_text(sketch: str) -> None:
 def test_a_second_table_below_one_label() -> None:
     """Both are read, and the second is told of by its own line."""
     text = (
-        one_table("请求参数", "name | String | 否 | | 名称") + "\n和：\n\n| 参数 | 类型 |\n|--|--|\n| color | 颜料 |\n"
+        one_table("请求参数", "name | String | 否 | | 名称")
+        + "\n和：\n\n| 参数 | 类型 |\n|--|--|\n| color | 颜料 |\n"
     )
     assert list(parameters(derive_text(text).contract, "getA")) == ["name", "color"]
     assert [doubt.line for doubt in doubts_of(text, "unknown-type")] == lines_with(text, "颜料")
@@ -152,7 +165,10 @@ def test_a_second_structure_below_one_label() -> None:
     """Two tables below the label of one structure are two structures; none hides the other."""
     table = "| 参数 | 类型 |\n|--|--|\n| {} | Long |\n"
     text = f"{ENDPOINT}**Book结构**：\n{table.format('id')}\n\n\n<!-- -->\n\n{table.format('size')}"
-    assert [list(s["properties"]) for s in schemas(derive_text(text).contract).values()] == [["id"], ["size"]]
+    assert [list(s["properties"]) for s in schemas(derive_text(text).contract).values()] == [
+        ["id"],
+        ["size"],
+    ]
 
 
 def test_words_that_reuse_what_is_not_kept() -> None:
@@ -163,9 +179,9 @@ def test_words_that_reuse_what_is_not_kept() -> None:
         "## 丙\n**请求路径**：`GET /c`\n\n**返回结果**：与 **乙** 的返回结果一致。\n"
     )
     contract = derive_text(text).contract
-    assert operations(contract)["getC"]["responses"]["200"]["content"]["application/json"]["schema"] == {
-        "$ref": "#/components/schemas/GetAResponse2"
-    }
+    assert operations(contract)["getC"]["responses"]["200"]["content"]["application/json"][
+        "schema"
+    ] == {"$ref": "#/components/schemas/GetAResponse2"}
     assert list(schemas(contract)["GetAResponse2"]["properties"]) == ["size"]
 
 
@@ -175,7 +191,9 @@ def test_words_that_lead_in_a_circle() -> None:
         f"## {own}\n**请求路径**：`GET /{path}`\n\n**返回结果**：与 **{other}** 的返回结果一致。\n\n"
         for own, other, path in (("甲", "乙", "a"), ("乙", "甲", "b"))
     )
-    assert [doubt.line for doubt in doubts_of(text, "unresolved-reference")] == lines_with(text, "一致")
+    assert [doubt.line for doubt in doubts_of(text, "unresolved-reference")] == lines_with(
+        text, "一致"
+    )
 
 
 def test_a_path_that_names_a_parameter_twice() -> None:

@@ -33,7 +33,10 @@ def test_there_are_layouts() -> None:
 def test_a_layout(layout: Path) -> None:
     """What is derived is what is kept, to the byte, and the contract is OpenAPI."""
     derivation = derive_text(text_of(layout), "document.md")
-    texts = {"contract.yaml": dump_yaml(derivation.contract), "ledger.md": render_ledger(derivation.doubts, [])}
+    texts = {
+        "contract.yaml": dump_yaml(derivation.contract),
+        "ledger.md": render_ledger(derivation.doubts, []),
+    }
     if os.environ.get("ACCEPT"):
         for name, text in texts.items():
             (layout / name).write_bytes(text.encode())

@@ -24,7 +24,9 @@ def read(pattern: str) -> Document:
     """A document by the beginning of its name; the test is skipped where it is absent."""
     found = sorted(FOLDER.glob(pattern))
     if not found:
-        pytest.skip(f"NOT CHECKED: no {pattern} in {FOLDER}: the platform's other documents are not beside the project")
+        pytest.skip(
+            f"NOT CHECKED: no {pattern} in {FOLDER}: the platform's other documents are not beside the project"
+        )
     return Document(found[0].name, found[0].read_text(encoding="utf-8"))
 
 
@@ -40,7 +42,11 @@ def test_every_operation_is_derived(pattern: str) -> None:
     document = read(pattern)
     found = operations(derive([document]).contract)
     assert len(found) == COUNTS[pattern]
-    assert [item for item in found.values() if not item["summary"] or document.name not in item["x-source"]] == []
+    assert [
+        item
+        for item in found.values()
+        if not item["summary"] or document.name not in item["x-source"]
+    ] == []
 
 
 @each_document
@@ -48,7 +54,9 @@ def test_every_path_parameter_is_declared(pattern: str) -> None:
     """Those that no table of the operation tells are marked."""
     for path, item in derive([read(pattern)]).contract["paths"].items():
         for operation in item.values():
-            told = [each["name"] for each in operation.get("parameters", []) if each["in"] == "path"]
+            told = [
+                each["name"] for each in operation.get("parameters", []) if each["in"] == "path"
+            ]
             assert sorted(told) == sorted(part.split("}")[0] for part in path.split("{")[1:])
             assert all(each["x-source"] for each in operation.get("parameters", []))
 
@@ -87,7 +95,9 @@ def test_structures_with_chinese_titles_are_found() -> None:
     """By the paths of their sections, each with a note."""
     derivation = derive([read("5.*.md")])
     assert {"Region", "HostType", "Idc"} <= set(derivation.contract["components"]["schemas"])
-    guessed = {doubt.what.split('"')[1] for doubt in derivation.doubts if doubt.rule == "structure-guessed"}
+    guessed = {
+        doubt.what.split('"')[1] for doubt in derivation.doubts if doubt.rule == "structure-guessed"
+    }
     assert {"Region", "HostType", "Idc", "分页信息"} <= guessed
 
 

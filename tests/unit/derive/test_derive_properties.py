@@ -31,7 +31,11 @@ WORDS = [
     "与 **回滚任务** 的返回结果一致。",
     "| data | Object | data对象 |",
 ]
-PATHS = ["**请求路径**：`GET /api/v2/tasks/instances/{`", "**请求路径**：`PUT /api/{a}/{a}`", "[a]: /b"]
+PATHS = [
+    "**请求路径**：`GET /api/v2/tasks/instances/{`",
+    "**请求路径**：`PUT /api/{a}/{a}`",
+    "[a]: /b",
+]
 STRANGE = ["<div>", "\u3000", "\\", "`", "\x00", "\t"]
 JUNK = st.sampled_from([*MARKS, *WORDS, *PATHS, *STRANGE]) | st.text(max_size=12)
 
@@ -70,7 +74,11 @@ def count_lines(text: str) -> int:
 
 def check(text: str, name: str) -> None:
     """Derive, and see that each doubt lies within the document."""
-    assert [doubt for doubt in derive_text(text, name).doubts if not 1 <= doubt.line <= count_lines(text)] == []
+    assert [
+        doubt
+        for doubt in derive_text(text, name).doubts
+        if not 1 <= doubt.line <= count_lines(text)
+    ] == []
 
 
 @settings(max_examples=40)
@@ -98,7 +106,9 @@ def test_what_is_derived_is_openapi(text: str) -> None:
 
 
 @settings(max_examples=200)
-@given(st.text(st.sampled_from("#*`|-:：{}[]<>\"'\\/\n\r\t\u3000 aA1.，与一致参数结构"), max_size=120))
+@given(
+    st.text(st.sampled_from("#*`|-:：{}[]<>\"'\\/\n\r\t\u3000 aA1.，与一致参数结构"), max_size=120)
+)
 def test_any_text(text: str) -> None:
     """Marks in any order are a document."""
     check(text, "small.md")
@@ -110,6 +120,9 @@ def test_any_text(text: str) -> None:
 def test_any_cell(column: int, junk: str) -> None:
     """Anything may stand in a cell."""
     check(
-        CLEAN.replace('| language | String | 否 | "EN" | 语言（可选值：EN/ZH） |', f"{'| x ' * column}| {junk} | x |"),
+        CLEAN.replace(
+            '| language | String | 否 | "EN" | 语言（可选值：EN/ZH） |',
+            f"{'| x ' * column}| {junk} | x |",
+        ),
         "s.md",
     )

@@ -48,19 +48,39 @@ def test_the_doubts_are_these() -> None:
         ("misspelt-identifier", 21, '"SYS_ONECE" looks like a misspelling of "SYS_ONCE"'),
         ("misspelt-identifier", 134, '"SYS_ONECE" looks like a misspelling of "SYS_ONCE"'),
         ("misspelt-identifier", 156, '"paralleIdx" looks like a misspelling of "parallelIdx"'),
-        ("singular-array", 158, 'The array "downstream" is named like one thing, its sibling "upstreams" like many'),
-        ("name-contradicts-description", 81, '"obClusterId" names cluster, its description "OceanBase租户ID" 租户'),
-        ("name-contradicts-description", 154, '"runTime" names time, its description "执行次数" 次数 (count)'),
+        (
+            "singular-array",
+            158,
+            'The array "downstream" is named like one thing, its sibling "upstreams" like many',
+        ),
+        (
+            "name-contradicts-description",
+            81,
+            '"obClusterId" names cluster, its description "OceanBase租户ID" 租户',
+        ),
+        (
+            "name-contradicts-description",
+            154,
+            '"runTime" names time, its description "执行次数" 次数 (count)',
+        ),
         ("filter-not-shown", 21, 'filtered by "type", which no field of BasicTaskInstance shows'),
         ("filter-not-shown", 26, 'filtered by "hostId", which no field of BasicTaskInstance shows'),
-        ("array-serialization-not-told", 20, 'How the array "status" is written into a query is not told'),
+        (
+            "array-serialization-not-told",
+            20,
+            'How the array "status" is written into a query is not told',
+        ),
         ("sort-grammar-not-told", 29, 'Which fields and directions "sort" takes is not told'),
         ("sketch-not-json", 45, "The sketch is marked as JSON or looks like it, and is not"),
         ("error-responses-not-told", 31, "No response for an error is told"),
         ("http-status-not-told", 31, "Which HTTP status an answer has is not told"),
         ("time-format-not-told", 36, 'How a time such as "timestamp" is written is not told'),
         ("requirement-in-prose", 24, 'Only prose says that "tenantName" needs "clusterId"'),
-        ("promised-marks-missing", 3, "says that it marks the problems that were found, and marks none"),
+        (
+            "promised-marks-missing",
+            3,
+            "says that it marks the problems that were found, and marks none",
+        ),
         ("presence-not-told", 31, "Which fields of a response are always there is not told"),
     ],
 )
@@ -91,5 +111,11 @@ def test_a_doubt_points_into_the_contract() -> None:
 
 def test_the_documented_spelling_is_kept() -> None:
     """A doubt changes no name."""
-    assert "SYS_ONECE" in parameters(DERIVATION.contract, "listTaskInstances")["type"]["schema"]["enum"]
-    assert "paralleIdx" in DERIVATION.contract["components"]["schemas"]["SubtaskInstance"]["properties"]
+    assert (
+        "SYS_ONECE"
+        in parameters(DERIVATION.contract, "listTaskInstances")["type"]["schema"]["enum"]
+    )
+    assert (
+        "paralleIdx"
+        in DERIVATION.contract["components"]["schemas"]["SubtaskInstance"]["properties"]
+    )

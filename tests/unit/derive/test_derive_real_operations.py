@@ -13,7 +13,15 @@ INSTANCE = "/api/v2/tasks/instances/{taskInstanceId}"
 SUBTASK = f"{INSTANCE}/subtasks/{{subtaskInstanceId}}"
 
 OPERATIONS = [
-    ("listTaskInstances", "get", "/api/v2/tasks/instances", 14, "任务管理", "查询任务列表", "TASK_VIEWER"),
+    (
+        "listTaskInstances",
+        "get",
+        "/api/v2/tasks/instances",
+        14,
+        "任务管理",
+        "查询任务列表",
+        "TASK_VIEWER",
+    ),
     ("getTaskInstance", "get", INSTANCE, 106, "任务管理", "查询任务详情", "TASK_VIEWER"),
     ("rollbackTask", "post", f"{INSTANCE}/rollback", 171, "任务管理", "回滚任务", "TASK_MANAGER"),
     ("retryTask", "post", f"{INSTANCE}/retry", 187, "任务管理", "重试任务", "TASK_MANAGER"),
@@ -34,8 +42,15 @@ DESCRIPTIONS = {
     "getSubtaskLog": "获取子任务执行日志。",
 }
 
-TEXT, LONG, INTEGER = {"type": "string"}, {"type": "integer", "format": "int64"}, {"type": "integer", "format": "int32"}
-STATUSES = {"type": "array", "items": {"type": "string", "enum": ["RUNNING", "FAILED", "SUCCESSFUL"]}}
+TEXT, LONG, INTEGER = (
+    {"type": "string"},
+    {"type": "integer", "format": "int64"},
+    {"type": "integer", "format": "int32"},
+)
+STATUSES = {
+    "type": "array",
+    "items": {"type": "string", "enum": ["RUNNING", "FAILED", "SUCCESSFUL"]},
+}
 TYPES = {"type": "string", "enum": ["MANUAL", "SYS_ONECE", "SCHEDULED", "SYS_SCHEDULED"]}
 
 QUERY: list[tuple[str, dict[str, Any], Any, str]] = [
@@ -56,22 +71,38 @@ QUERY: list[tuple[str, dict[str, Any], Any, str]] = [
 def test_the_operations_are_these_in_this_order() -> None:
     """The eight ids, methods, paths, lines, tags, summaries and permissions."""
     told = [
-        (item["operationId"], method, path, item["x-source"], item["tags"], item["summary"], item["x-permission"])
+        (
+            item["operationId"],
+            method,
+            path,
+            item["x-source"],
+            item["tags"],
+            item["summary"],
+            item["x-permission"],
+        )
         for path, methods in CONTRACT["paths"].items()
         for method, item in methods.items()
     ]
-    expected = [(i, m, p, f"{NAME}:{line}", [tag], title, right) for i, m, p, line, tag, title, right in OPERATIONS]
+    expected = [
+        (i, m, p, f"{NAME}:{line}", [tag], title, right)
+        for i, m, p, line, tag, title, right in OPERATIONS
+    ]
     assert expected == told
 
 
 def test_descriptions_are_the_documents() -> None:
     """Each operation is described in the words of its 功能说明."""
-    assert {name: item["description"] for name, item in operations(CONTRACT).items()} == DESCRIPTIONS
+    assert {
+        name: item["description"] for name, item in operations(CONTRACT).items()
+    } == DESCRIPTIONS
 
 
 def test_tags_stand_in_order_with_their_lines() -> None:
     """A tag is the heading that groups the operations."""
-    expected = [{"name": "任务管理", "x-source": f"{NAME}:7"}, {"name": "子任务操作", "x-source": f"{NAME}:198"}]
+    expected = [
+        {"name": "任务管理", "x-source": f"{NAME}:7"},
+        {"name": "子任务操作", "x-source": f"{NAME}:198"},
+    ]
     assert expected == CONTRACT["tags"]
 
 
@@ -85,28 +116,45 @@ def test_the_title_says_more_than_that_this_is_a_document() -> None:
 def test_the_list_takes_these_parameters() -> None:
     """All eleven, in order, optional, in the query; schema, example and description as told."""
     told = [
-        (item["name"], item["in"], item["required"], item["schema"], item["example"], item["description"])
+        (
+            item["name"],
+            item["in"],
+            item["required"],
+            item["schema"],
+            item["example"],
+            item["description"],
+        )
         for item in parameters(CONTRACT, "listTaskInstances").values()
     ]
-    assert told == [(name, "query", False, schema, example, words) for name, schema, example, words in QUERY]
+    assert told == [
+        (name, "query", False, schema, example, words) for name, schema, example, words in QUERY
+    ]
 
 
 def test_an_array_is_sent_comma_joined() -> None:
     """StringArray: one joined text is sent, a repeated parameter is accepted too."""
     status = parameters(CONTRACT, "listTaskInstances")["status"]
-    assert (status["style"], status["explode"], status["x-accept-exploded"]) == ("form", False, True)
+    assert (status["style"], status["explode"], status["x-accept-exploded"]) == (
+        "form",
+        False,
+        True,
+    )
 
 
 def test_only_the_array_tells_how_it_is_sent() -> None:
     """No other parameter has a style."""
-    styled = [name for name, item in parameters(CONTRACT, "listTaskInstances").items() if "style" in item]
+    styled = [
+        name for name, item in parameters(CONTRACT, "listTaskInstances").items() if "style" in item
+    ]
     assert styled == ["status"]
 
 
 def test_a_need_told_in_prose_is_kept() -> None:
     """需配合集群ID names the parameter described as 集群ID; nothing else needs anything."""
     needs = {
-        n: item["x-requires"] for n, item in parameters(CONTRACT, "listTaskInstances").items() if "x-requires" in item
+        n: item["x-requires"]
+        for n, item in parameters(CONTRACT, "listTaskInstances").items()
+        if "x-requires" in item
     }
     assert needs == {"tenantName": ["clusterId"]}
 
@@ -149,7 +197,10 @@ def test_each_response_has_its_schema(operation: str, schema: str) -> None:
 def test_a_response_cites_the_line_of_its_own_section() -> None:
     """Words that reuse another response are the description, with their own line."""
     response = operations(CONTRACT)["retryTask"]["responses"]["200"]
-    assert (response["description"], response["x-source"]) == ("与 回滚任务 的返回结果一致。", f"{NAME}:194")
+    assert (response["description"], response["x-source"]) == (
+        "与 回滚任务 的返回结果一致。",
+        f"{NAME}:194",
+    )
 
 
 def test_only_success_is_told() -> None:
@@ -161,7 +212,10 @@ def test_the_line_of_an_operation_holds_its_path() -> None:
     """x-source leads to the method and path."""
     for path, methods in CONTRACT["paths"].items():
         for method, item in methods.items():
-            assert f"`{method.upper()} {path}`" in LINES[int(item["x-source"].removeprefix(f"{NAME}:")) - 1]
+            assert (
+                f"`{method.upper()} {path}`"
+                in LINES[int(item["x-source"].removeprefix(f"{NAME}:")) - 1]
+            )
 
 
 @pytest.mark.parametrize("operation", [name for name, *_ in OPERATIONS])

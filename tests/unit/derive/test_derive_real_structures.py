@@ -24,7 +24,10 @@ WHOSE = {"cluster": "Cluster", "tenant": "Tenant", "creator": "Creator"}
 
 STRUCTURES: dict[str, dict[str, str]] = {
     "ListTaskInstancesResponse": {"data": "ListTaskInstancesData", **ENVELOPE},
-    "ListTaskInstancesData": {"contents": "[BasicTaskInstance]", "page": "{totalElements totalPages number size}"},
+    "ListTaskInstancesData": {
+        "contents": "[BasicTaskInstance]",
+        "page": "{totalElements totalPages number size}",
+    },
     "BasicTaskInstance": {
         "id": "int64",
         "name": "string",
@@ -94,7 +97,9 @@ def short(schema: dict[str, Any]) -> str:
         return f"[{short(schema['items'])}]"
     if schema["type"] == "object":
         return f"{{{' '.join(schema['properties'])}}}"
-    return "/".join(schema["enum"]) if "enum" in schema else str(schema.get("format", schema["type"]))
+    return (
+        "/".join(schema["enum"]) if "enum" in schema else str(schema.get("format", schema["type"]))
+    )
 
 
 def objects(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -117,7 +122,9 @@ def test_the_structures_are_these_in_the_order_of_the_document() -> None:
 def test_the_fields_of_a_structure(name: str) -> None:
     """Every documented field, in order, with its type."""
     properties = SCHEMAS[name]["properties"]
-    assert list(STRUCTURES[name].items()) == [(field, short(schema)) for field, schema in properties.items()]
+    assert list(STRUCTURES[name].items()) == [
+        (field, short(schema)) for field, schema in properties.items()
+    ]
 
 
 def test_each_documented_field_is_required() -> None:
@@ -141,7 +148,11 @@ def test_the_page_of_the_sketch() -> None:
 def test_the_sketch_of_the_log() -> None:
     """A text in a sketch describes the member when it is prose."""
     log = SCHEMAS["GetSubtaskLogData"]["properties"]["log"]
-    assert log == {"type": "string", "description": "日志内容（多行用\\n分隔）", "x-source": f"{NAME}:297"}
+    assert log == {
+        "type": "string",
+        "description": "日志内容（多行用\\n分隔）",
+        "x-source": f"{NAME}:297",
+    }
 
 
 def test_an_example_in_prose_is_one() -> None:
@@ -158,10 +169,24 @@ def test_a_remark_is_no_bound() -> None:
 @pytest.mark.parametrize(
     ("name", "line"),
     [
-        *(("ListTaskInstancesResponse", 31), ("ListTaskInstancesData", 42), ("BasicTaskInstance", 55), ("Cluster", 68)),
-        *(("Tenant", 76), ("Creator", 84), ("BasicSubtaskInstance", 90), ("GetTaskInstanceResponse", 113)),
+        *(
+            ("ListTaskInstancesResponse", 31),
+            ("ListTaskInstancesData", 42),
+            ("BasicTaskInstance", 55),
+            ("Cluster", 68),
+        ),
+        *(
+            ("Tenant", 76),
+            ("Creator", 84),
+            ("BasicSubtaskInstance", 90),
+            ("GetTaskInstanceResponse", 113),
+        ),
         *(("WrappedTaskInstance", 124), ("SubtaskInstance", 143), ("CancelSubtaskResponse", 213)),
-        *(("RetrySubtaskResponse", 238), ("GetSubtaskLogResponse", 283), ("GetSubtaskLogData", 294)),
+        *(
+            ("RetrySubtaskResponse", 238),
+            ("GetSubtaskLogResponse", 283),
+            ("GetSubtaskLogData", 294),
+        ),
     ],
 )
 def test_a_structure_cites_its_label(name: str, line: int) -> None:
@@ -182,4 +207,7 @@ def test_a_property_keeps_its_words() -> None:
     for part in ALL:
         for name, field in part["properties"].items():
             line = LINES[int(field["x-source"].removeprefix(f"{NAME}:")) - 1]
-            assert not line.startswith("|") or [name, field["description"]] == line.strip("| ").split(" | ")[::2]
+            assert (
+                not line.startswith("|")
+                or [name, field["description"]] == line.strip("| ").split(" | ")[::2]
+            )

@@ -39,10 +39,13 @@ def test_a_call_that_was_missed_is_told_with_the_nearest(ocp: Ocp) -> None:
         "The calls:\n"
         f"  #1 POST {LIST}/35000312/retry -> 200 retryTask"
     )
-    with pytest.raises(AssertionError, match=r"expected no call of retryTask, found 1.\nThe calls:\n  #1 POST"):
+    with pytest.raises(
+        AssertionError, match=r"expected no call of retryTask, found 1.\nThe calls:\n  #1 POST"
+    ):
         ocp.assert_not_called("retryTask")
     with pytest.raises(
-        ControlError, match=r'"retryTsk"; the contract has no such operation. Did you mean "retryTask"?'
+        ControlError,
+        match=r'"retryTsk"; the contract has no such operation. Did you mean "retryTask"?',
     ):
         ocp.assert_called("retryTsk")
 
@@ -54,7 +57,8 @@ def test_a_criterion_that_nobody_knows_is_told(ocp: Ocp) -> None:
     with pytest.raises(TypeError, match=r'^there is no criterion "time". Did you mean "times"\?$'):
         ocp.assert_called("retryTask", time=1)
     with pytest.raises(
-        TypeError, match=r'^there is no criterion "x". There are: path, query, headers, body, status, acc'
+        TypeError,
+        match=r'^there is no criterion "x". There are: path, query, headers, body, status, acc',
     ):
         ocp.wait_for("retryTask", x=1)
     variable = r'the path variable "taskId"; retryTask has no such variable. Did you mean "taskInstanceId"\?$'
@@ -65,7 +69,9 @@ def test_a_criterion_that_nobody_knows_is_told(ocp: Ocp) -> None:
 
 def test_no_calls_at_all_are_told(ocp: Ocp) -> None:
     """In a sentence."""
-    with pytest.raises(AssertionError, match=r"expected at least 1 call, found 0.\nThere were no calls."):
+    with pytest.raises(
+        AssertionError, match=r"expected at least 1 call, found 0.\nThere were no calls."
+    ):
         ocp.assert_called()
 
 
@@ -79,11 +85,22 @@ def test_a_test_waits_for_a_call(ocp: Ocp) -> None:
 
 def test_a_reply_is_added(ocp: Ocp) -> None:
     """It answers in front of the engine; `then`, `times` and `when` as in a scenario."""
-    rule = ocp.reply("getTaskInstance", error=1999, then=[{"error": 4001}], times=2, path={"taskInstanceId": FAILED})
+    rule = ocp.reply(
+        "getTaskInstance",
+        error=1999,
+        then=[{"error": 4001}],
+        times=2,
+        path={"taskInstanceId": FAILED},
+    )
     assert [call(ocp, f"{LIST}/{FAILED}").status_code for _ in range(3)] == [500, 404, 200]
     assert (rule.used, repr(rule)) == (2, '<rule "added-1", used 2 times>')
     other = ocp.reply(
-        "listTaskInstances", status=200, body={"a": 1}, off_contract=True, when={"probability": 1}, name="mine"
+        "listTaskInstances",
+        status=200,
+        body={"a": 1},
+        off_contract=True,
+        when={"probability": 1},
+        name="mine",
     )
     assert call(ocp).json() == {"a": 1}
     other.remove()
@@ -139,9 +156,15 @@ def test_a_corruption_is_served(ocp: Ocp) -> None:
     assert call(ocp, f"{LIST}/{FAILED}").json()["data"]["status"] == "FAILED"
     with ocp.serving(next(iter(corruptions("getTaskInstance")))):
         call(ocp, f"{LIST}/{FAILED}")
-    with pytest.raises(AssertionError, match=rf'the corruption "{WRONG}" was never served.'), ocp.serving(WRONG):
+    with (
+        pytest.raises(AssertionError, match=rf'the corruption "{WRONG}" was never served.'),
+        ocp.serving(WRONG),
+    ):
         call(ocp)
-    with pytest.raises(ControlError, match=rf'Did you mean "{WRONG}"?'), ocp.serving(WRONG.replace("enum", "enun")):
+    with (
+        pytest.raises(ControlError, match=rf'Did you mean "{WRONG}"?'),
+        ocp.serving(WRONG.replace("enum", "enun")),
+    ):
         pass
 
 
@@ -165,7 +188,11 @@ def test_a_client_runs_while_the_clock_is_moved(ocp: Ocp) -> None:
         ocp.wait_for("getTaskInstance", timeout=5)
         assert not polling.done
         ocp.clock.advance_until(task.finished)
-    assert (polling.result(), polling.done, repr(polling)) == ("SUCCESSFUL", True, "<background poll, done>")
+    assert (polling.result(), polling.done, repr(polling)) == (
+        "SUCCESSFUL",
+        True,
+        "<background poll, done>",
+    )
 
 
 def test_what_a_client_raises_is_raised(ocp: Ocp) -> None:
@@ -201,7 +228,10 @@ def test_what_a_client_raises_hides_nothing(server: OcpServer) -> None:
     ocp.close()
     first, second = caught.value.__notes__
     assert first == "beside it, in the background: IndexError: no such item"
-    assert (second.partition(" in the world")[0], "query.size: 0" in second) == ("ocp: 1 problem", True)
+    assert (second.partition(" in the world")[0], "query.size: 0" in second) == (
+        "ocp: 1 problem",
+        True,
+    )
 
 
 def test_a_story_tells_of_a_client_that_has_failed(ocp: Ocp) -> None:
@@ -217,7 +247,10 @@ def test_a_story_tells_of_a_client_that_has_failed(ocp: Ocp) -> None:
     client._thread.join(timeout=5)
     last, still = ocp.story().splitlines()[-2:]
     line = broken.__code__.co_firstlineno + 1
-    assert last == f"  in the background: broken failed: KeyError: 'no such field' (test_harness_calls.py:{line})"
+    assert (
+        last
+        == f"  in the background: broken failed: KeyError: 'no such field' (test_harness_calls.py:{line})"
+    )
     assert still == "  in the background: wait still runs"
     stop.set()
     other.result()
@@ -244,7 +277,10 @@ def test_of_a_journal_that_has_dropped_calls_nothing_is_known_of_rules(ocp: Ocp)
     assert (rule.used, repr(rule)) == (1, '<rule "added-1", used 1 times>')
     for _ in range(130):
         client.post(LIST, data=b"x" * 65_536)
-    with pytest.raises(AssertionError, match=r'\d+ exchanges were dropped from the journal: nobody knows what used "'):
+    with pytest.raises(
+        AssertionError,
+        match=r'\d+ exchanges were dropped from the journal: nobody knows what used "',
+    ):
         _ = rule.used
     with pytest.raises(AssertionError, match="dropped from the journal"):
         ocp.assert_all_called()
@@ -263,7 +299,10 @@ def test_so_many_problems_are_told(server: OcpServer) -> None:
     lines = str(found).splitlines()
     assert lines[0] == f"ocp: 24 problems in the world {ocp.name}"
     assert len([line for line in lines if line.startswith("  #")]) == 20
-    assert lines[-2:] == ["  … and 3 more calls", '  never used: the reply "waited-for" was never used']
+    assert lines[-2:] == [
+        "  … and 3 more calls",
+        '  never used: the reply "waited-for" was never used',
+    ]
     assert len(found.findings) == 47
 
 

@@ -48,7 +48,11 @@ def outcome(ask: Ask, method: str, target: str, patience_s: float) -> Any:
     except Exception as error:
         return type(error)
     fields = {name.lower(): value for name, value in answer.headers.items()}
-    return answer.status_code, {n: v for n, v in fields.items() if n not in _OF_THE_CONNECTION}, answer.content
+    return (
+        answer.status_code,
+        {n: v for n, v in fields.items() if n not in _OF_THE_CONNECTION},
+        answer.content,
+    )
 
 
 def over_requests(make: Callable[[], requests.Session], base: str) -> Ask:
@@ -99,7 +103,9 @@ def test_clients_inside_see_what_the_socket_shows(ocp: Ocp, library: str, fault:
     if fault is not None:
         ocp.fault(fault=fault)
     control.save_snapshot("before")
-    patience_s = 0.5 if "10s" in str(fault) else 10  # no longer than it takes, but where nothing comes
+    patience_s = (
+        0.5 if "10s" in str(fault) else 10
+    )  # no longer than it takes, but where nothing comes
     for method, target in CALLS:
         seen = []
         for ask in twins(ocp, library):
@@ -119,7 +125,10 @@ def test_fields_beyond_ascii_are_those_of_the_socket(ocp: Ocp) -> None:
         assert (near.headers.get("X-Name"), near.reason) == (far.headers.get("X-Name"), far.reason)
         with httpx.Client(base_url=base, auth=ocp.auth, trust_env=False) as client:
             there, here = client.get(target), ocp.httpx().get(target)
-        assert (here.headers.get("X-Name"), here.reason_phrase) == (there.headers.get("X-Name"), there.reason_phrase)
+        assert (here.headers.get("X-Name"), here.reason_phrase) == (
+            there.headers.get("X-Name"),
+            there.reason_phrase,
+        )
 
 
 def test_a_session_knows_where_it_is(ocp: Ocp) -> None:
@@ -129,7 +138,13 @@ def test_a_session_knows_where_it_is(ocp: Ocp) -> None:
     assert session.get(LIST.lstrip("/")).status_code == 200
     assert session.get(f"{ocp.url}{LIST}").status_code == 200
     assert session.get(f"http://{ocp.address}{LIST}").status_code == 200
-    ocp.reply("getTaskInstance", status=200, text="a\nb\n", headers={"Set-Cookie": "k=v; Path=/"}, off_contract=True)
+    ocp.reply(
+        "getTaskInstance",
+        status=200,
+        text="a\nb\n",
+        headers={"Set-Cookie": "k=v; Path=/"},
+        off_contract=True,
+    )
     with session.get(f"{LIST}/{FAILED}", stream=True) as answer:
         assert list(answer.iter_lines()) == [b"a", b"b"]
         assert answer.elapsed.total_seconds() >= 0
@@ -171,7 +186,9 @@ def test_a_missing_library_is_told(ocp: Ocp, monkeypatch: pytest.MonkeyPatch) ->
 
     for name in ("httpx", "httpx2", "requests", "understudy.harness.requests_client"):
         monkeypatch.setitem(sys.modules, name, None)
-    with pytest.raises(ImportError, match=r"ocp.requests\(\) needs the package requests: pip install requests"):
+    with pytest.raises(
+        ImportError, match=r"ocp.requests\(\) needs the package requests: pip install requests"
+    ):
         ocp.requests()
     with pytest.raises(ImportError, match=r"ocp.httpx\(\) needs the package httpx2 or httpx"):
         ocp.httpx()

@@ -44,7 +44,10 @@ def test_the_clock_is_moved_until_a_task_has_ended(ocp: Ocp) -> None:
 
 def test_the_clock_is_moved_until_anything(ocp: Ocp) -> None:
     """A callable is asked at every event of the world."""
-    first, second = ocp.task("First", subtask(takes="90s")), ocp.task("Second", subtask(takes="10s"))
+    first, second = (
+        ocp.task("First", subtask(takes="90s")),
+        ocp.task("Second", subtask(takes="10s")),
+    )
     ocp.clock.advance_until(lambda: second.finished)
     assert (first.status, second.status) == ("RUNNING", "SUCCESSFUL")
 
@@ -53,12 +56,15 @@ def test_what_is_no_condition_is_told(ocp: Ocp) -> None:
     """A condition that was asked for its value, a status; a limit that is no duration."""
     task = ocp.tasks[FAILED]
     with pytest.raises(
-        TypeError, match=r"^True is no condition. Expected one of a task, such as task.finished \(without"
+        TypeError,
+        match=r"^True is no condition. Expected one of a task, such as task.finished \(without",
     ):
         ocp.clock.advance_until(task.finished())  # type: ignore[arg-type]  # the slip that is meant
     with pytest.raises(TypeError, match=r"^'SUCCESSFUL' is no condition. "):
         ocp.clock.advance_until("SUCCESSFUL")  # type: ignore[arg-type]  # as above
-    expected = "Expected a text such as 300ms, 90s, 5m or 1h30m, a number of seconds, or a timedelta."
+    expected = (
+        "Expected a text such as 300ms, 90s, 5m or 1h30m, a number of seconds, or a timedelta."
+    )
     with pytest.raises(ValueError, match=rf'^"1 day" is not a duration. {expected}$'):
         ocp.clock.advance_until(task.successful, limit="1 day")
     with pytest.raises(TypeError, match=rf"^None is not a duration. {expected}$"):
@@ -69,14 +75,21 @@ def test_names_that_are_not_there_are_told_with_the_nearest(ocp: Ocp) -> None:
     """An id that is a text; a status, wherever it is told."""
     task = ocp.tasks[FAILED]
     with pytest.raises(
-        KeyError, match=r'no task of the name "35000312". An id is a number: did you mean \[35000312\]\?'
+        KeyError,
+        match=r'no task of the name "35000312". An id is a number: did you mean \[35000312\]\?',
     ):
         ocp.tasks["35000312"]
-    with pytest.raises(ControlError, match=r'"RUNING". Expected one of "RUNNING", .*\. Did you mean "RUNNING"\?$'):
+    with pytest.raises(
+        ControlError, match=r'"RUNING". Expected one of "RUNNING", .*\. Did you mean "RUNNING"\?$'
+    ):
         task.force("RUNING")
-    with pytest.raises(ControlError, match=r'it is "x"\. Expected one of "RUNNING", "FAILED", "SUCCESSFUL"\.$'):
+    with pytest.raises(
+        ControlError, match=r'it is "x"\. Expected one of "RUNNING", "FAILED", "SUCCESSFUL"\.$'
+    ):
         task.force("x")
-    with pytest.raises(ValueError, match=r"^fails=-1: expected how many executions fail first, from 0 to 1000$"):
+    with pytest.raises(
+        ValueError, match=r"^fails=-1: expected how many executions fail first, from 0 to 1000$"
+    ):
         subtask("Install", fails=-1)
 
 
@@ -88,7 +101,9 @@ def test_what_never_happens_is_told(ocp: Ocp) -> None:
         match=r'<task 35000312 "Reinstall OCP agent" FAILED> \(to be SUCCESSFUL\): this never happens. The task',
     ):
         ocp.clock.advance_until(task.successful)
-    slow = ocp.task("Slow", *[subtask(f"s{n}", takes="1h", after=[f"s{n - 1}"] if n else []) for n in range(5)])
+    slow = ocp.task(
+        "Slow", *[subtask(f"s{n}", takes="1h", after=[f"s{n - 1}"] if n else []) for n in range(5)]
+    )
     with pytest.raises(AssertionError, match=r"this has not happened within 7200s"):
         ocp.clock.advance_until(slow.successful, limit="2h")
 
@@ -104,10 +119,16 @@ def test_tasks_are_found_by_id_and_name(ocp: Ocp) -> None:
     assert len(task.subtasks) == 4
     assert FAILED in ocp.tasks
     for find, told in (
-        (lambda: ocp.tasks["Reinstall agent"], 'no task "Reinstall agent". Did you mean "Reinstall OCP agent"?'),
+        (
+            lambda: ocp.tasks["Reinstall agent"],
+            'no task "Reinstall agent". Did you mean "Reinstall OCP agent"?',
+        ),
         (lambda: ocp.tasks[1], "the world has no task 1"),
         (lambda: ocp.tasks[-1], "the world has no task -1"),
-        (lambda: task.subtasks["Unistall ocp agent"], 'has no subtask "Unistall ocp agent". Did you mean'),
+        (
+            lambda: task.subtasks["Unistall ocp agent"],
+            'has no subtask "Unistall ocp agent". Did you mean',
+        ),
         (lambda: ocp.tasks["Prepare host"], "1000, 1001"),
     ):
         with pytest.raises(LookupError, match=told):
@@ -147,7 +168,9 @@ def test_a_task_is_built(ocp: Ocp) -> None:
     task = ocp.task(
         "Upgrade",
         "Prepare",
-        ocp.subtask("Install", after="Prepare", takes=5, fails=1, log="cannot reach host", timeout=60),
+        ocp.subtask(
+            "Install", after="Prepare", takes=5, fails=1, log="cannot reach host", timeout=60
+        ),
         subtask("Finish", after=["Prepare", "Install"]),
         concurrency=1,
         at=timedelta(seconds=10),
@@ -156,21 +179,30 @@ def test_a_task_is_built(ocp: Ocp) -> None:
     ocp.clock.advance_until(task.failed)
     assert retry(ocp, task.id).status_code == 200
     ocp.clock.advance_until(task.successful)
-    log = call(ocp, f"{LIST}/{task.id}/subtasks/{task.subtasks['Install'].id}/log").json()["data"]["log"]
+    log = call(ocp, f"{LIST}/{task.id}/subtasks/{task.subtasks['Install'].id}/log").json()["data"][
+        "log"
+    ]
     assert log.count("cannot reach host") == 2
 
 
 def test_what_cannot_be_built_is_told(ocp: Ocp) -> None:
     """All of it, in the words of the format."""
     with pytest.raises(
-        ControlError, match=r'body/subtasks/0/timeot: there is no key "timeot" here. Did you mean "timeout"?'
+        ControlError,
+        match=r'body/subtasks/0/timeot: there is no key "timeot" here. Did you mean "timeout"?',
     ):
         ocp.task("Upgrade", subtask("One", timeot=1))
-    with pytest.raises(ControlError, match=r'body/subtasks/0/after/0: this task has no subtask "Two"'):
+    with pytest.raises(
+        ControlError, match=r'body/subtasks/0/after/0: this task has no subtask "Two"'
+    ):
         ocp.task("Upgrade", subtask("One", after="Two"))
     with pytest.raises(TypeError, match=r"use one"):
         subtask("One", takes=1, runs=[{}])
-    assert task_data("x", ["a"], {"at": 5}) == {"name": "x", "at": "5s", "subtasks": [{"name": "a"}]}
+    assert task_data("x", ["a"], {"at": 5}) == {
+        "name": "x",
+        "at": "5s",
+        "subtasks": [{"name": "a"}],
+    }
     assert subtask(takes="never") == {"runs": [{"takes": "never"}]}
 
 

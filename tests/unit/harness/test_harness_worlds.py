@@ -20,11 +20,17 @@ from understudy.ocp import signature_of
 def test_a_world_is_found_by_url_and_by_address(server: OcpServer, ocp: Ocp) -> None:
     """With the same credentials; both are the same world."""
     assert retry(ocp).status_code == 200
-    assert call(ocp, f"{LIST}/{FAILED}", base=f"http://{ocp.address}").json()["data"]["status"] == "RUNNING"
+    assert (
+        call(ocp, f"{LIST}/{FAILED}", base=f"http://{ocp.address}").json()["data"]["status"]
+        == "RUNNING"
+    )
     assert ocp.auth == (f"admin+{ocp.name}", "admin")
     assert [one.operation for one in ocp.calls] == ["retryTask", "getTaskInstance"]
     with server.world() as other:
-        assert (other.calls, call(other, f"{LIST}/{FAILED}").json()["data"]["status"]) == ((), "FAILED")
+        assert (other.calls, call(other, f"{LIST}/{FAILED}").json()["data"]["status"]) == (
+            (),
+            "FAILED",
+        )
 
 
 def test_another_account_sees_the_same_world(ocp: Ocp) -> None:
@@ -43,7 +49,9 @@ def test_a_signed_call_finds_the_world(ocp: Ocp) -> None:
     headers = {"Date": formatdate(usegmt=True), "Host": ocp.address, "Accept": "*/*"}
     message = Request.of("GET", LIST, headers=list(headers.items()))
     headers["Authorization"] = f"OCP-ACCESS-KEY-HMACSHA1 {key}:{signature_of(message, secret)}"
-    assert requests.get(f"http://{ocp.address}{LIST}", headers=headers, timeout=5).status_code == 200
+    assert (
+        requests.get(f"http://{ocp.address}{LIST}", headers=headers, timeout=5).status_code == 200
+    )
     assert ocp.calls[-1].account == "admin"
     with pytest.raises(LookupError, match=r'the account "nobody" has no access key'):
         _ = ocp.as_("nobody").access_key
@@ -51,9 +59,16 @@ def test_a_signed_call_finds_the_world(ocp: Ocp) -> None:
 
 @pytest.mark.parametrize(
     "scenario",
-    ["upgrade", Path("scenarios/upgrade.yaml"), "scenarios/upgrade.yaml", {"name": "upgrade", "tasks": [{"id": 77}]}],
+    [
+        "upgrade",
+        Path("scenarios/upgrade.yaml"),
+        "scenarios/upgrade.yaml",
+        {"name": "upgrade", "tasks": [{"id": 77}]},
+    ],
 )
-def test_a_world_begins_with_any_scenario(server: OcpServer, scenario: object, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_world_begins_with_any_scenario(
+    server: OcpServer, scenario: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A name of the library, a path, or the data itself."""
     monkeypatch.chdir(Path(__file__).parents[3])
     with server.world(scenario=scenario) as ocp:  # type: ignore[arg-type]
@@ -80,7 +95,9 @@ def test_what_cannot_begin_is_told(server: OcpServer, tmp_path: Path) -> None:
         server.world(scenario="upgrad")
     path = tmp_path / "mine.yaml"
     path.write_text("understudy: 1\ntaks: []\n")
-    with pytest.raises(InputError, match=r'mine.yaml:2:1: there is no key "taks" here. Did you mean "tasks"?'):
+    with pytest.raises(
+        InputError, match=r'mine.yaml:2:1: there is no key "taks" here. Did you mean "tasks"?'
+    ):
         server.world(scenario=path)
     with pytest.raises(InputError, match=r"mine2.yaml"):
         server.world(scenario=tmp_path / "mine2.yaml")
@@ -95,7 +112,9 @@ def test_settings_that_nobody_knows_are_told() -> None:
     assert str(caught.value) == (
         'there is no setting "sed". Did you mean "seed"?\nthere is no setting "dialct". Did you mean "dialect"?'
     )
-    with pytest.raises(InputError, match=r"^there is no setting \"xyz\". Expected one of contract, overlays, "):
+    with pytest.raises(
+        InputError, match=r"^there is no setting \"xyz\". Expected one of contract, overlays, "
+    ):
         OcpServer(xyz=1)
 
 
@@ -125,7 +144,11 @@ def test_blocks_around_one_that_fails_are_told_with_it(server: OcpServer, tmp_pa
     """Each with a file of its own; what has failed before, with another error, is not."""
     with contextlib.suppress(KeyError), server.world("before", scenario="upgrade"):
         raise KeyError
-    with contextlib.suppress(KeyError), server.world("outer"), server.world("inner", scenario="rollback-fails"):
+    with (
+        contextlib.suppress(KeyError),
+        server.world("outer"),
+        server.world("inner", scenario="rollback-fails"),
+    ):
         raise KeyError
     inner, outer = server.take_failures(Place(tmp_path, "test"))
     assert ("world inner-" in inner, "world outer-" in outer) == (True, True)
@@ -140,7 +163,10 @@ def test_the_lines_name_what_a_world_was_made_of(root: Path, tmp_path: Path) -> 
     with OcpServer(contract=contract, dialect="observed") as server, server.world() as ocp:
         place = Place(tmp_path / "kept", "sub/test_a.py::test_b", "test_a.py::test_b", tmp_path)
         run, look = ocp.remains().kept(place, 2).splitlines()[-2:]
-    assert run == "run it again: pytest test_a.py::test_b --ocp-replay kept/sub-test_a.py-test_b-2.yaml"
+    assert (
+        run
+        == "run it again: pytest test_a.py::test_b --ocp-replay kept/sub-test_a.py-test_b-2.yaml"
+    )
     assert look.replace(str(tmp_path), "HERE") == (
         "look at it:   understudy serve --contract 'HERE/other one.yaml' --dialect observed --auth off"
         " --scenario kept/sub-test_a.py-test_b-2.yaml"
@@ -161,14 +187,20 @@ def test_tests_have_files_of_their_own(first: str, second: str) -> None:
     """Also where their names differ only in what no file name can hold, or in what is cut off."""
     assert file_name(first) != file_name(second)
     assert max(len(file_name(first)), len(file_name(second))) < 150
-    assert file_name("tests/test_a.py::TestA::test_b[c-1.5]") == "tests-test_a.py-TestA-test_b-c-1.5"
+    assert (
+        file_name("tests/test_a.py::TestA::test_b[c-1.5]") == "tests-test_a.py-TestA-test_b-c-1.5"
+    )
 
 
 def test_a_violation_may_be_expected_by_a_block(server: OcpServer) -> None:
     """As a sentence; what did not come is told all the same."""
     with server.world() as ocp, ocp.expect_violation("query.size"):
         call(ocp, f"{LIST}?size=0")
-    with pytest.raises(FoundError, match="did not come"), server.world() as ocp, ocp.expect_violation("query.size"):
+    with (
+        pytest.raises(FoundError, match="did not come"),
+        server.world() as ocp,
+        ocp.expect_violation("query.size"),
+    ):
         pass
 
 
@@ -199,7 +231,10 @@ def test_one_call_is_excused(server: OcpServer) -> None:
     call(twice, f"{LIST}?size=0")
     with pytest.raises(FoundError, match=r"1 problem"), twice:
         pass
-    with pytest.raises(FoundError, match=r'expected violation did not come: "query.size"'), server.world() as ocp:
+    with (
+        pytest.raises(FoundError, match=r'expected violation did not come: "query.size"'),
+        server.world() as ocp,
+    ):
         ocp.expect_violation("query.size")
 
 
@@ -230,7 +265,10 @@ def test_worlds_that_are_left_open_are_judged_at_the_end(tmp_path: Path) -> None
 
 def test_a_server_that_runs_already_is_shared() -> None:
     """Its worlds are driven over HTTP: tasks, clock, rules, calls and the verdict."""
-    with LiveServer(scenario="demo", token="let-me-in") as live, OcpServer(url=live.url, token="let-me-in") as server:
+    with (
+        LiveServer(scenario="demo", token="let-me-in") as live,
+        OcpServer(url=live.url, token="let-me-in") as server,
+    ):
         ocp = server.world("shared", scenario="upgrade")
         assert ocp.clock.mode == "virtual"
         task = ocp.task("Mine", ocp.subtask("One", takes=30))
@@ -249,7 +287,9 @@ def test_a_server_that_has_gone_leaves_a_story(tmp_path: Path) -> None:
         lost = OcpServer(url=server.url).world("lost", seed=1)
         call(lost)
     told = lost.remains().kept(Place(tmp_path, "test"))
-    assert told.startswith(f"world {lost.name}: nobody can tell what happened in it: {server.url} cannot be reached: ")
+    assert told.startswith(
+        f"world {lost.name}: nobody can tell what happened in it: {server.url} cannot be reached: "
+    )
     assert list(tmp_path.iterdir()) == []
 
 
@@ -277,7 +317,9 @@ def test_a_server_that_goes_away_hides_no_error_of_a_block() -> None:
     with pytest.raises(ZeroDivisionError), ocp:
         _ = 1 / 0
     (story,) = server.take_failures(Place(Path(), "test"))
-    assert story.startswith(f"world {ocp.name}: nobody can tell what happened in it: {live.url} cannot be reached")
+    assert story.startswith(
+        f"world {ocp.name}: nobody can tell what happened in it: {live.url} cannot be reached"
+    )
 
 
 def test_a_server_that_runs_already_begins_worlds_as_told() -> None:
@@ -286,8 +328,18 @@ def test_a_server_that_runs_already_begins_worlds_as_told() -> None:
         LiveServer(scenario="demo") as live,
         OcpServer(url=live.url, scenario="upgrade", dialect="observed", seed=7) as server,
     ):
-        with server.world() as first, server.world() as second, server.world(scenario="empty", seed=8) as third:
+        with (
+            server.world() as first,
+            server.world() as second,
+            server.world(scenario="empty", seed=8) as third,
+        ):
             assert (first.tasks.keys() == second.tasks.keys(), len(third.tasks)) == (True, 0)
-            assert "parallelIdx" in str(first.requests().get(f"{LIST}/{next(iter(first.tasks))}").json())
-            seeds = ["seed: 7" in first.exported(), "seed: 7" in second.exported(), "seed: 8" in third.exported()]
+            assert "parallelIdx" in str(
+                first.requests().get(f"{LIST}/{next(iter(first.tasks))}").json()
+            )
+            seeds = [
+                "seed: 7" in first.exported(),
+                "seed: 7" in second.exported(),
+                "seed: 8" in third.exported(),
+            ]
         assert seeds == [True, True, True]

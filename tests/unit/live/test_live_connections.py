@@ -81,7 +81,12 @@ def test_http_1_0_keeps_alive_on_demand(served: Served) -> None:
 def test_expect_continue(served: Served) -> None:
     """The body is asked for, then taken."""
     with served.connect() as connection:
-        ask(connection, "echo", method="POST", fields="Expect: 100-continue\r\nContent-Length: 5\r\n")
+        ask(
+            connection,
+            "echo",
+            method="POST",
+            fields="Expect: 100-continue\r\nContent-Length: 5\r\n",
+        )
         assert read_head(connection) == b"HTTP/1.1 100 Continue\r\n\r\n"
         connection.sendall(b"hello")
         assert read_answer(connection) == (200, b"hello")
@@ -93,7 +98,12 @@ def test_expect_continue_behind_a_held_answer(served: Served) -> None:
         ask(connection, "dribble")
         read_head(connection)
         assert read_exactly(connection, 100) == BODY[:100]
-        ask(connection, "echo", method="POST", fields="Expect: 100-continue\r\nContent-Length: 5\r\n")
+        ask(
+            connection,
+            "echo",
+            method="POST",
+            fields="Expect: 100-continue\r\nContent-Length: 5\r\n",
+        )
         assert nothing_yet(connection)
         served.waiting.stop()
         assert read_exactly(connection, 100) == BODY[100:]
@@ -102,7 +112,9 @@ def test_expect_continue_behind_a_held_answer(served: Served) -> None:
         assert read_answer(connection) == (200, b"hello")
 
 
-def test_one_thread_sends_at_a_time_and_only_the_loop_closes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_thread_sends_at_a_time_and_only_the_loop_closes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Else "100 Continue" came twice or never, when the thread that answered before said it beside the loop."""
     seen, real = [], HTTPChannel._flush_some
 
@@ -114,8 +126,15 @@ def test_one_thread_sends_at_a_time_and_only_the_loop_closes(monkeypatch: pytest
     with serving({"gate": reply(BIG), "plain": reply()}) as served, served.connect() as connection:
         ask(connection, "gate")
         served.begun.get(timeout=30)
-        ask(connection, "echo", method="POST", fields="Expect: 100-continue\r\nContent-Length: 5\r\n")
-        assert requests.get(f"{served.url}/plain", timeout=30).content == BODY  # so the loop has read the head
+        ask(
+            connection,
+            "echo",
+            method="POST",
+            fields="Expect: 100-continue\r\nContent-Length: 5\r\n",
+        )
+        assert (
+            requests.get(f"{served.url}/plain", timeout=30).content == BODY
+        )  # so the loop has read the head
         served.gate.set()
         assert read_answer(connection) == (200, BIG)
         assert read_head(connection) == b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -149,7 +168,9 @@ def test_a_client_that_ended_its_sending_is_not_looked_at_again(served: Served) 
         ask(connection, "gate")
         served.begun.get(timeout=30)
         connection.shutdown(socket.SHUT_WR)
-        assert requests.get(f"{served.url}/plain", timeout=30).content == BODY  # so the loop has seen the end
+        assert (
+            requests.get(f"{served.url}/plain", timeout=30).content == BODY
+        )  # so the loop has seen the end
         channels = served.server._server.active_channels.values()
         channel = next(channel for channel in channels if channel.addr == connection.getsockname())
         assert (channel.ended, channel.readable(), channel.writable()) == (True, False, False)

@@ -36,7 +36,9 @@ def test_a_late_answer_comes_whole(served: Served, name: str) -> None:
     """After the delay, or in pieces: status, length and body of the plain answer, on a connection that stays."""
     with requests.Session() as session:
         answers = [session.get(f"{served.url}/{name}", timeout=30) for _ in range(3)]
-    assert [served.over.get(timeout=30) for _ in range(3)] == [name] * 3  # the client has its last byte before
+    assert [served.over.get(timeout=30) for _ in range(3)] == [
+        name
+    ] * 3  # the client has its last byte before
     assert [(a.status_code, a.headers["Content-Length"], a.content) for a in answers] == [
         (200, str(len(BODY)), BODY)
     ] * 3
@@ -91,7 +93,9 @@ def test_a_client_that_goes_in_the_middle_of_a_body_frees_its_thread(served: Ser
 
 
 @pytest.mark.parametrize("ahead", [1, 5, 15])
-def test_a_client_that_goes_frees_its_thread_though_it_sent_requests_ahead(served: Served, ahead: int) -> None:
+def test_a_client_that_goes_frees_its_thread_though_it_sent_requests_ahead(
+    served: Served, ahead: int
+) -> None:
     """The server reads them all, so that it comes to the end of what the client sends."""
     with served.connect() as connection:
         ask(connection, "late")
@@ -126,8 +130,17 @@ def test_stopping_sends_at_once_what_is_held(name: str) -> None:
 
 def test_stopping_carries_out_a_late_break_at_once() -> None:
     """Each held connection ends as its fault says."""
-    with serving() as served, served.connect() as reset, served.connect() as empty, served.connect() as short:
-        for connection, name in ((reset, "late-reset"), (empty, "late-empty"), (short, "late-truncate")):
+    with (
+        serving() as served,
+        served.connect() as reset,
+        served.connect() as empty,
+        served.connect() as short,
+    ):
+        for connection, name in (
+            (reset, "late-reset"),
+            (empty, "late-empty"),
+            (short, "late-truncate"),
+        ):
             ask(connection, name)
             served.begun.get(timeout=30)
         served.server.stop()
@@ -135,7 +148,11 @@ def test_stopping_carries_out_a_late_break_at_once() -> None:
             reset.recv(1)
         assert read_to_end(empty) == b""
         assert read_to_end(short).partition(b"\r\n\r\n")[2] == BODY[:7]
-        assert sorted(served.over.get(timeout=30) for _ in range(3)) == ["late-empty", "late-reset", "late-truncate"]
+        assert sorted(served.over.get(timeout=30) for _ in range(3)) == [
+            "late-empty",
+            "late-reset",
+            "late-truncate",
+        ]
 
 
 def test_a_stopped_server_leaves_no_thread() -> None:

@@ -12,7 +12,17 @@ import httpx
 import pytest
 import requests
 
-from live_builders import BODY, BREAKS, HOST, Served, ask, read_answer, read_head, read_to_end, serving
+from live_builders import (
+    BODY,
+    BREAKS,
+    HOST,
+    Served,
+    ask,
+    read_answer,
+    read_head,
+    read_to_end,
+    serving,
+)
 
 FDS = Path("/proc/self/fd")
 
@@ -107,7 +117,9 @@ def test_what_was_answered_before_on_the_connection_arrives(served: Served, name
 
 
 @pytest.mark.parametrize(("name", "body"), [("late-empty", b""), ("late-truncate", BODY[:7])])
-def test_an_orderly_end_is_no_reset_where_requests_are_left_unread(served: Served, name: str, body: bytes) -> None:
+def test_an_orderly_end_is_no_reset_where_requests_are_left_unread(
+    served: Served, name: str, body: bytes
+) -> None:
     """TCP would turn the close into a reset, which takes from some clients what they had been sent."""
     with served.connect() as connection:
         ask(connection, name)
@@ -115,11 +127,15 @@ def test_an_orderly_end_is_no_reset_where_requests_are_left_unread(served: Serve
         ask(connection, *["plain"] * 500)  # more than the server reads at once
         served.waiting.stop()
         assert read_to_end(connection).partition(b"\r\n\r\n")[2] == body
-        assert requests.get(f"{served.url}/plain", timeout=30).content == BODY  # so the loop is done with the first
+        assert (
+            requests.get(f"{served.url}/plain", timeout=30).content == BODY
+        )  # so the loop is done with the first
         assert connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0
 
 
-@pytest.mark.parametrize(("name", "answer"), [("truncate", b"HTTP/1.1 200 OK"), ("empty", b""), ("dribble", b"HTTP")])
+@pytest.mark.parametrize(
+    ("name", "answer"), [("truncate", b"HTTP/1.1 200 OK"), ("empty", b""), ("dribble", b"HTTP")]
+)
 def test_head_has_no_body_to_break(served: Served, name: str, answer: bytes) -> None:
     """HEAD gets the header fields, with the whole length; only what sends nothing at all still does."""
     with served.connect() as connection:
@@ -144,7 +160,9 @@ def test_a_break_is_no_news_in_the_log(served: Served, caplog: pytest.LogCapture
     assert [record.getMessage() for record in caplog.records] == []
 
 
-@pytest.mark.skipif(not FDS.is_dir(), reason="this system does not tell a process its file descriptors")
+@pytest.mark.skipif(
+    not FDS.is_dir(), reason="this system does not tell a process its file descriptors"
+)
 def test_faults_leave_nothing_behind(served: Served) -> None:
     """After 500 faults of all kinds there are as many threads and file descriptors as before."""
     names = ["reset", "empty", "truncate", "brief", "trickle"]
@@ -158,7 +176,9 @@ def test_faults_leave_nothing_behind(served: Served) -> None:
                 assert name == "reset"
 
     def counts() -> tuple[int, int]:
-        once("plain")  # the loop closes in the order of its work: when this one is closed, the others are
+        once(
+            "plain"
+        )  # the loop closes in the order of its work: when this one is closed, the others are
         return len(os.listdir(FDS)), threading.active_count()
 
     before = counts()

@@ -107,4 +107,6 @@ def test_a_server_watches(tmp_path: Path) -> None:
         write(path, "New")
         while requests.get(url, auth=AUTH, timeout=10).json()["data"]["name"] != "New":
             pass  # the test's own time limit ends this
-        assert requests.get(f"{server.url}/__admin/health", timeout=10).json()["reload"]["count"] == 1
+        assert (
+            requests.get(f"{server.url}/__admin/health", timeout=10).json()["reload"]["count"] == 1
+        )

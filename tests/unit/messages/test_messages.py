@@ -53,12 +53,16 @@ def test_brackets_in_a_string_do_not_nest() -> None:
 
 def test_large_integers_keep_their_digits() -> None:
     """2^53 + 1 and beyond come through whole."""
-    assert parse_json(b"[9007199254740993,-9223372036854775808]") == [9007199254740993, -9223372036854775808]
+    assert parse_json(b"[9007199254740993,-9223372036854775808]") == [
+        9007199254740993,
+        -9223372036854775808,
+    ]
 
 
 @given(
     st.recursive(
-        st.none() | st.booleans() | st.integers() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda x: st.lists(x) | st.dictionaries(st.text(), x),
     )
 )
 def test_json_comes_back(value: Any) -> None:
@@ -69,13 +73,22 @@ def test_json_comes_back(value: Any) -> None:
 def test_headers_are_found_in_any_case() -> None:
     """Field names have no case."""
     headers = Headers.of([("Content-Type", "a"), ("content-type", "b")])
-    assert (headers.get("CONTENT-TYPE"), "content-TYPE" in headers, headers.get("x", "-")) == ("a", True, "-")
+    assert (headers.get("CONTENT-TYPE"), "content-TYPE" in headers, headers.get("x", "-")) == (
+        "a",
+        True,
+        "-",
+    )
 
 
 def test_secrets_leave_headers_and_targets() -> None:
     """What is kept tells that a secret was there, and whether two are equal, not what it was."""
-    headers = redact_headers(Headers.of([("Authorization", "Basic abc"), ("Cookie", "a=b"), ("Accept", "x")]))
-    assert [name for name, value in headers if value.startswith("<redacted:")] == ["Authorization", "Cookie"]
+    headers = redact_headers(
+        Headers.of([("Authorization", "Basic abc"), ("Cookie", "a=b"), ("Accept", "x")])
+    )
+    assert [name for name, value in headers if value.startswith("<redacted:")] == [
+        "Authorization",
+        "Cookie",
+    ]
     assert (
         redact_target("/a?x=1&token=abc&y=%20")
         == f"/a?x=1&token={redact_headers(Headers.of([('token', 'abc')])).get('token')}&y=%20"
@@ -93,7 +106,11 @@ def test_an_exchange_becomes_one_json_object() -> None:
         "op",
     )
     record = exchange.to_record()
-    assert (record["request"]["bodyBase64"], record["response"]["body"], record["request"]["method"]) == (
+    assert (
+        record["request"]["bodyBase64"],
+        record["response"]["body"],
+        record["request"]["method"],
+    ) == (
         "/w==",
         "{}",
         "GET",
@@ -108,8 +125,16 @@ EXCHANGES = st.builds(
     number=st.integers(0, 10**9),
     world=WORDS,
     at=st.datetimes(timezones=st.just(UTC)),
-    request=st.builds(Request.of, st.sampled_from(["GET", "POST"]), WORDS, headers=FIELDS, body=st.binary(max_size=9)),
-    response=st.builds(Response, st.integers(100, 599), FIELDS.map(Headers.of), st.binary(max_size=9)),
+    request=st.builds(
+        Request.of,
+        st.sampled_from(["GET", "POST"]),
+        WORDS,
+        headers=FIELDS,
+        body=st.binary(max_size=9),
+    ),
+    response=st.builds(
+        Response, st.integers(100, 599), FIELDS.map(Headers.of), st.binary(max_size=9)
+    ),
     operation=WORDS,
     account=WORDS,
     breaches=st.lists(st.builds(Breach, *[WORDS] * 5), max_size=2).map(tuple),
@@ -125,7 +150,11 @@ def test_an_exchange_comes_back(exchange: Exchange) -> None:
 
 
 RECORD = Exchange(
-    1, "w", datetime(2021, 1, 1, tzinfo=UTC), Request.of("GET", "/a?b=1"), Response(200, body=b"\xff")
+    1,
+    "w",
+    datetime(2021, 1, 1, tzinfo=UTC),
+    Request.of("GET", "/a?b=1"),
+    Response(200, body=b"\xff"),
 ).to_record()
 
 
@@ -149,9 +178,17 @@ def test_what_a_record_may_lack_has_defaults() -> None:
         (("trace",), [], "trace is []; expected an object"),
         (("request",), [], "request is []; expected an object"),
         (("request", "method"), 1, "request.method is 1; expected a text"),
-        (("request", "headers"), [["a"]], "request.headers is [['a']]; expected a list of pairs of texts"),
+        (
+            ("request", "headers"),
+            [["a"]],
+            "request.headers is [['a']]; expected a list of pairs of texts",
+        ),
         (("request", "body"), "\ud800", "expected a text of Unicode characters"),
-        (("response", "status"), "200", "response.status is '200'; expected a whole number, 0 or more"),
+        (
+            ("response", "status"),
+            "200",
+            "response.status is '200'; expected a whole number, 0 or more",
+        ),
         (("response", "bodyBase64"), "?", "response.bodyBase64 is '?'; expected Base64"),
     ],
 )
@@ -184,7 +221,9 @@ def test_missing_members_of_exchanges_are_told(name: str) -> None:
         ('{"a" 1}', "Expecting ':' delimiter", 1, 6),
     ],
 )
-def test_an_error_is_told_alike_in_every_python(text: str, what: str, line: int, column: int) -> None:
+def test_an_error_is_told_alike_in_every_python(
+    text: str, what: str, line: int, column: int
+) -> None:
     """Words and place: ledgers are compared byte for byte."""
     with pytest.raises(JsonError) as caught:
         parse_json(text)

@@ -26,7 +26,16 @@ def planned(at: datetime = START) -> Task:
     after: dict[int, tuple[int, ...]] = {1: (), 2: (1,), 3: (1,), 4: (2, 3)}
     below: dict[int, tuple[int, ...]] = {1: (2, 3), 2: (4,), 3: (4,), 4: ()}
     subtasks = [
-        Subtask(n, f"Step {n}", n, START, upstreams=after[n], downstreams=below[n], retries=3, runs=(Run(10 * S),))
+        Subtask(
+            n,
+            f"Step {n}",
+            n,
+            START,
+            upstreams=after[n],
+            downstreams=below[n],
+            retries=3,
+            runs=(Run(10 * S),),
+        )
         for n in after
     ]
     return Task(7, "Seven", at, tuple(subtasks))
@@ -95,7 +104,10 @@ def test_a_rollback_ends_as_rollbacks_do() -> None:
     done = back.forced(7, None, "SUCCESSFUL", START + 7 * S)
     assert (done.tasks[7].operation, set(stand(done).values())) == (Operation.ROLLBACK, {"PENDING"})
     broken = back.forced(7, None, "FAILED", START + 7 * S)
-    assert (broken.tasks[7].operation, broken.tasks[7].status) == (Operation.ROLLBACK, TaskStatus.FAILED)
+    assert (broken.tasks[7].operation, broken.tasks[7].status) == (
+        Operation.ROLLBACK,
+        TaskStatus.FAILED,
+    )
     forwards = back.forced(7, 3, "RUNNING", START + 7 * S)
     assert (forwards.tasks[7].operation, stand(forwards)[3]) == (Operation.EXECUTE, "RUNNING")
 

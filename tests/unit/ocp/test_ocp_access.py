@@ -6,7 +6,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from understudy.messages import Request
-from understudy.ocp import Account, ErrorKind, Refusal, authenticate, authorise, string_to_sign, world_of
+from understudy.ocp import (
+    Account,
+    ErrorKind,
+    Refusal,
+    authenticate,
+    authorise,
+    string_to_sign,
+    world_of,
+)
 
 ACCOUNTS = {
     account.name: account
@@ -25,8 +33,13 @@ def basic(text: str | bytes) -> str:
 
 
 def asking(authorization: str, **more: str) -> Request:
-    headers = [("Authorization", authorization), *((k.replace("_", "-"), v) for k, v in more.items())]
-    return Request.of("GET", "/api/v2/tasks/instances?status=RUNNING,FAILED&page=1", headers=headers)
+    headers = [
+        ("Authorization", authorization),
+        *((k.replace("_", "-"), v) for k, v in more.items()),
+    ]
+    return Request.of(
+        "GET", "/api/v2/tasks/instances?status=RUNNING,FAILED&page=1", headers=headers
+    )
 
 
 @pytest.mark.parametrize(
@@ -82,7 +95,9 @@ def test_not_authenticated(authorization: str) -> None:
 
 def test_scheme_in_any_case() -> None:
     """The name of the scheme is read in any case (RFC 9110, section 11.1)."""
-    assert authenticate(asking("bAsIc YWRtaW46YWRtaW4="), ACCOUNTS, wall=WALL).account.name == "admin"
+    assert (
+        authenticate(asking("bAsIc YWRtaW46YWRtaW4="), ACCOUNTS, wall=WALL).account.name == "admin"
+    )
 
 
 SIGNED = {
@@ -109,7 +124,9 @@ def test_string_to_sign() -> None:
 
 def test_string_to_sign_with_a_body() -> None:
     """A body is signed by its MD5, in upper-case hexadecimal digits; several headers stand on a line each."""
-    request = Request.of("post", "/x", headers=[("x-ocp-b", "2"), ("X-OCP-A", "1")], body=b'{"a":1}')
+    request = Request.of(
+        "post", "/x", headers=[("x-ocp-b", "2"), ("X-OCP-A", "1")], body=b'{"a":1}'
+    )
     expected = "POST\nBB6CB5C68DF4652941CAF652A366F2D8\n\n\n\nx-ocp-a:1\nx-ocp-b:2\n/x"
     assert expected == string_to_sign(request)
 
@@ -145,15 +162,22 @@ def test_signed(key: str, world: str) -> None:
     assert world == world_of(request, ACCOUNTS)
 
 
-@pytest.mark.parametrize("change", [{"Host": "127.0.0.1:4011"}, {"X_OCP_Origin": "other"}, {"Content_Type": ""}])
+@pytest.mark.parametrize(
+    "change", [{"Host": "127.0.0.1:4011"}, {"X_OCP_Origin": "other"}, {"Content_Type": ""}]
+)
 def test_signature_of_something_else(change: dict[str, str]) -> None:
     """A signature is good for the request that was signed, and for no other."""
     with pytest.raises(Refusal):
-        authenticate(asking(f"OCP-ACCESS-KEY-HMACSHA1 demo-ak:{SIGNATURE}", **SIGNED | change), ACCOUNTS, wall=WALL)
+        authenticate(
+            asking(f"OCP-ACCESS-KEY-HMACSHA1 demo-ak:{SIGNATURE}", **SIGNED | change),
+            ACCOUNTS,
+            wall=WALL,
+        )
 
 
 @pytest.mark.parametrize(
-    ("minutes", "fresh"), [(0, True), (15, True), (-15, True), (15.1, False), (-15.1, False), (60 * 24, False)]
+    ("minutes", "fresh"),
+    [(0, True), (15, True), (-15, True), (15.1, False), (-15.1, False), (60 * 24, False)],
 )
 def test_date_of_a_signature(minutes: float, fresh: bool) -> None:
     """The date may be 15 minutes from the wall clock, either way."""

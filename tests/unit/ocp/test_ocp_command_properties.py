@@ -15,9 +15,15 @@ ACTIVE = {"READY", "RUNNING", "CANCELING"}
 def graphs(draw: st.DrawFn) -> Task:
     """Tasks that were executed: a random graph, walked from its roots."""
     count = draw(st.integers(1, 8))
-    upstreams = [draw(st.sets(st.integers(0, i - 1), max_size=3)) if i else set() for i in range(count)]
+    upstreams = [
+        draw(st.sets(st.integers(0, i - 1), max_size=3)) if i else set() for i in range(count)
+    ]
     status = draw(st.sampled_from(["FAILED", "RUNNING"]))
-    choices = ["SUCCESSFUL", "FAILED"] if status == "FAILED" else ["SUCCESSFUL", "FAILED", "RUNNING", "READY"]
+    choices = (
+        ["SUCCESSFUL", "FAILED"]
+        if status == "FAILED"
+        else ["SUCCESSFUL", "FAILED", "RUNNING", "READY"]
+    )
     states: list[str] = []
     for ups in upstreams:
         is_open = all(states[up] == "SUCCESSFUL" for up in ups)
@@ -29,7 +35,8 @@ def graphs(draw: st.DrawFn) -> Task:
         status = "FAILED" if "FAILED" in states else "SUCCESSFUL"
     downs = [tuple(j for j, ups in enumerate(upstreams) if i in ups) for i in range(count)]
     subtasks = (
-        subtask(i, states[i], upstreams=tuple(sorted(upstreams[i])), downstreams=downs[i]) for i in range(count)
+        subtask(i, states[i], upstreams=tuple(sorted(upstreams[i])), downstreams=downs[i])
+        for i in range(count)
     )
     return task(*subtasks, status=status)
 
@@ -42,7 +49,12 @@ def is_sound(each: Task) -> bool:
     status = {s.id: s.status.value for s in each.subtasks}
     if each.status is not TaskStatus.RUNNING and ACTIVE.intersection(status.values()):
         return False
-    return all(status[up] == "SUCCESSFUL" for s in each.subtasks if s.status.value != "PENDING" for up in s.upstreams)
+    return all(
+        status[up] == "SUCCESSFUL"
+        for s in each.subtasks
+        if s.status.value != "PENDING"
+        for up in s.upstreams
+    )
 
 
 @given(graphs(), st.lists(COMMAND, max_size=12))
@@ -59,7 +71,9 @@ def test_a_graph_stays_sound(before: Task, commands: list[tuple[str, int]]) -> N
 
 
 @given(graphs(), st.lists(COMMAND, max_size=12))
-def test_a_command_that_is_allowed_runs_the_task(before: Task, commands: list[tuple[str, int]]) -> None:
+def test_a_command_that_is_allowed_runs_the_task(
+    before: Task, commands: list[tuple[str, int]]
+) -> None:
     """After any command that was allowed the task is RUNNING, has an active subtask, and no finish time."""
     tasks = {before.id: before}
     for name, subtask_id in commands:
@@ -87,4 +101,6 @@ def test_graph_and_counts(before: Task, commands: list[tuple[str, int]]) -> None
         assert [(s.id, s.upstreams, s.downstreams) for s in old.subtasks] == [
             (s.id, s.upstreams, s.downstreams) for s in new.subtasks
         ]
-        assert all(a.run_time <= b.run_time for a, b in zip(old.subtasks, new.subtasks, strict=True))
+        assert all(
+            a.run_time <= b.run_time for a, b in zip(old.subtasks, new.subtasks, strict=True)
+        )

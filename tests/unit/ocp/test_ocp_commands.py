@@ -91,12 +91,16 @@ SUBTASK_COMMANDS = {
 }
 
 
-def rows(table: dict[str, dict[tuple[str, str], str | None]]) -> list[tuple[str, str, str, str | None]]:
+def rows(
+    table: dict[str, dict[tuple[str, str], str | None]],
+) -> list[tuple[str, str, str, str | None]]:
     return [(name, *state, word) for name, cells in table.items() for state, word in cells.items()]
 
 
 @pytest.mark.parametrize(("name", "status", "operation", "word"), rows(TASK_COMMANDS))
-def test_task_command_in_every_state(name: str, status: str, operation: str, word: str | None) -> None:
+def test_task_command_in_every_state(
+    name: str, status: str, operation: str, word: str | None
+) -> None:
     """A command on a task is allowed, or refused with the task's id and the word that forbids it."""
     refusal = refusal_of(name, task(subtask(1, "FAILED"), status=status, operation=operation))
     expected = None if word is ALLOWED else (ErrorKind.WRONG_STATE, ("1000", word))
@@ -104,7 +108,9 @@ def test_task_command_in_every_state(name: str, status: str, operation: str, wor
 
 
 @pytest.mark.parametrize(("name", "status", "operation", "word"), rows(SUBTASK_COMMANDS))
-def test_subtask_command_in_every_state(name: str, status: str, operation: str, word: str | None) -> None:
+def test_subtask_command_in_every_state(
+    name: str, status: str, operation: str, word: str | None
+) -> None:
     """A command on a subtask is allowed, or refused with the subtask's id and the word that forbids it."""
     refusal = refusal_of(name, task(subtask(7, status), status="RUNNING", operation=operation), 7)
     expected = None if word is ALLOWED else (ErrorKind.WRONG_STATE, ("7", word))
@@ -131,9 +137,18 @@ def test_subtask_of_another_task_is_missing(name: str) -> None:
 
 def test_retry_task() -> None:
     """Retrying a task readies every failed subtask and counts its execution; the rest stays as it is."""
-    before = task(subtask(1, "SUCCESSFUL"), subtask(2, "FAILED"), subtask(3, "FAILED", "RETRY", run_time=4), subtask(4))
+    before = task(
+        subtask(1, "SUCCESSFUL"),
+        subtask(2, "FAILED"),
+        subtask(3, "FAILED", "RETRY", run_time=4),
+        subtask(4),
+    )
     after = do("retryTask", before)
-    assert (after.status, after.operation, after.finish_time) == (TaskStatus.RUNNING, Operation.RETRY, None)
+    assert (after.status, after.operation, after.finish_time) == (
+        TaskStatus.RUNNING,
+        Operation.RETRY,
+        None,
+    )
     expected = [
         ("SUCCESSFUL", "EXECUTE", 1),
         ("READY", "RETRY", 2),
@@ -153,10 +168,22 @@ def test_ready_keeps_the_start_and_loses_the_finish() -> None:
 
 def test_retry_subtask_leaves_count_and_operation() -> None:
     """Retrying a subtask counts nothing, and leaves the task's operation alone."""
-    after = do("retrySubtask", task(subtask(1, "FAILED", run_time=3), subtask(2, "FAILED"), operation="RETRY"), 1)
-    assert (after.status, after.operation, after.finish_time) == (TaskStatus.RUNNING, Operation.RETRY, None)
+    after = do(
+        "retrySubtask",
+        task(subtask(1, "FAILED", run_time=3), subtask(2, "FAILED"), operation="RETRY"),
+        1,
+    )
+    assert (after.status, after.operation, after.finish_time) == (
+        TaskStatus.RUNNING,
+        Operation.RETRY,
+        None,
+    )
     first, second = after.subtasks
-    assert (first.status, first.operation, first.run_time) == (SubtaskStatus.READY, Operation.RETRY, 3)
+    assert (first.status, first.operation, first.run_time) == (
+        SubtaskStatus.READY,
+        Operation.RETRY,
+        3,
+    )
     assert SubtaskStatus.FAILED is second.status
 
 
@@ -186,7 +213,10 @@ def diamond(*states: str, **more: object) -> object:
     """1 forks to 2 and 3, which join in 4."""
     links = {1: ((), (2, 3)), 2: ((1,), (4,)), 3: ((1,), (4,)), 4: ((2, 3), ())}
     return task(
-        *(subtask(i, states[i - 1], upstreams=up, downstreams=down, run_time=2) for i, (up, down) in links.items()),
+        *(
+            subtask(i, states[i - 1], upstreams=up, downstreams=down, run_time=2)
+            for i, (up, down) in links.items()
+        ),
         **more,  # type: ignore[arg-type]
     )
 
@@ -194,7 +224,11 @@ def diamond(*states: str, **more: object) -> object:
 def test_rollback_starts_where_nothing_came_after() -> None:
     """A rollback readies what had only PENDING after it; all that has run is marked, the rest stays."""
     after = do("rollbackTask", diamond("SUCCESSFUL", "FAILED", "SUCCESSFUL", "PENDING"))  # type: ignore[arg-type]
-    assert (after.status, after.operation, after.finish_time) == (TaskStatus.RUNNING, Operation.ROLLBACK, None)
+    assert (after.status, after.operation, after.finish_time) == (
+        TaskStatus.RUNNING,
+        Operation.ROLLBACK,
+        None,
+    )
     expected = [
         ("SUCCESSFUL", "ROLLBACK", 2),
         ("READY", "ROLLBACK", 2),

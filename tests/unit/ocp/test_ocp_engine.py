@@ -64,8 +64,14 @@ def step(subtask_id: int, *runs: Run, after: tuple[int, ...] = (), **more: Any) 
 
 def started(*steps: Subtask, at: float = 0, **more: Any) -> Task:
     """A task that begins at a second; its subtasks know their downstreams."""
-    linked = tuple(replace(s, downstreams=tuple(o.id for o in steps if s.id in o.upstreams)) for s in steps)
-    return begin(Task(id=1000, name="Prepare host", create_time=START, subtasks=linked, **more), second(at), START)
+    linked = tuple(
+        replace(s, downstreams=tuple(o.id for o in steps if s.id in o.upstreams)) for s in steps
+    )
+    return begin(
+        Task(id=1000, name="Prepare host", create_time=START, subtasks=linked, **more),
+        second(at),
+        START,
+    )
 
 
 def look(task: Task, at: float) -> Task:
@@ -78,7 +84,9 @@ def command(task: Task, at: float, name: str, subtask_id: int | None = None) -> 
     return command_task(look(task, at), Command(name, task.id, subtask_id, second(at)), START)
 
 
-def refusal(task: Task, at: float, name: str, subtask_id: int | None = None) -> tuple[ErrorKind, tuple[str, ...]]:
+def refusal(
+    task: Task, at: float, name: str, subtask_id: int | None = None
+) -> tuple[ErrorKind, tuple[str, ...]]:
     """Why a command at a second is refused."""
     with pytest.raises(Refusal) as caught:
         command(task, at, name, subtask_id)
@@ -109,7 +117,9 @@ def changes(before: Task, after: Task) -> Iterator[str]:
         yield f"task {after.status.value}"
 
 
-def executions(task: Task, subtask_id: int = 1) -> list[tuple[str, float | None, float | None, str | None]]:
+def executions(
+    task: Task, subtask_id: int = 1
+) -> list[tuple[str, float | None, float | None, str | None]]:
     """The executions of a subtask: operation, start, end, outcome."""
     return [
         (e.operation.value, number(e.started), number(e.ended), e.outcome and e.outcome.value)
@@ -123,15 +133,28 @@ def executions(task: Task, subtask_id: int = 1) -> list[tuple[str, float | None,
 def test_birth() -> None:
     """A task begins at its `at`: createTime and startTime, RUNNING, EXECUTE, no finishTime."""
     task = started(step(1), at=-2.5)
-    assert (number(task.create_time), number(task.start_time), task.finish_time) == (-2.5, -2.5, None)
+    assert (number(task.create_time), number(task.start_time), task.finish_time) == (
+        -2.5,
+        -2.5,
+        None,
+    )
     assert (task.status, task.operation) == (TaskStatus.RUNNING, Operation.EXECUTE)
 
 
 def test_birth_of_subtasks() -> None:
     """Subtasks begin with operation EXECUTE and runTime 1, not started, finished or executed."""
     only = started(step(1), step(2, after=(1,))).subtasks[1]
-    assert (only.status, only.operation, only.run_time) == (SubtaskStatus.PENDING, Operation.EXECUTE, 1)
-    assert (only.start_time, only.finish_time, only.executor, only.executions) == (None, None, None, ())
+    assert (only.status, only.operation, only.run_time) == (
+        SubtaskStatus.PENDING,
+        Operation.EXECUTE,
+        1,
+    )
+    assert (only.start_time, only.finish_time, only.executor, only.executions) == (
+        None,
+        None,
+        None,
+        (),
+    )
 
 
 def test_roots_are_ready_at_once_up_to_the_limit() -> None:
@@ -242,7 +265,10 @@ def test_cancel_fails_at_the_tick() -> None:
     assert states(task) == ["CANCELING"]
     after = look(task, 2)
     assert (states(after), after.subtasks[0].operation) == (["FAILED"], Operation.CANCEL)
-    assert (number(after.subtasks[0].finish_time), after.subtasks[0].executions[0].cause) == (2, Cause.CANCELED)
+    assert (number(after.subtasks[0].finish_time), after.subtasks[0].executions[0].cause) == (
+        2,
+        Cause.CANCELED,
+    )
     assert executions(after) == [("EXECUTE", 1, 2, "FAILED")]
 
 
@@ -268,7 +294,11 @@ def test_cancelled_can_be_retried_by_hand() -> None:
     """A retry by hand makes it RETRY, after which the engine's own retries go on."""
     task = command(started(step(1, HANGS, FAILS, WORKS, retries=1)), 1, "cancelSubtask", 1)
     task = look(command(task, 2, "retrySubtask", 1), 60)
-    expected = [("EXECUTE", 1, 2, "FAILED"), ("RETRY", 3, 3.5, "FAILED"), ("RETRY", 4, 4.5, "SUCCESSFUL")]
+    expected = [
+        ("EXECUTE", 1, 2, "FAILED"),
+        ("RETRY", 3, 3.5, "FAILED"),
+        ("RETRY", 4, 4.5, "SUCCESSFUL"),
+    ]
     assert expected == executions(task)
 
 
@@ -286,14 +316,22 @@ def test_engine_retries() -> None:
 def test_engine_retry_removes_the_finish_time() -> None:
     """A retry by the engine itself is READY in between, too: no finishTime until the next end."""
     task = started(step(1, FAILS, WORKS, retries=1))
-    assert [number(look(task, at).subtasks[0].finish_time) for at in (1.5, 2, 2.5)] == [1.5, None, 2.5]
+    assert [number(look(task, at).subtasks[0].finish_time) for at in (1.5, 2, 2.5)] == [
+        1.5,
+        None,
+        2.5,
+    ]
 
 
 def test_engine_retries_so_many_times() -> None:
     """`retries` executions come after the first; then the task fails."""
     task = look(started(step(1, FAILS, retries=2)), 60)
     assert [operation for operation, *_ in executions(task)] == ["EXECUTE", "RETRY", "RETRY"]
-    assert (task.subtasks[0].run_time, task.status, number(task.finish_time)) == (3, TaskStatus.FAILED, 4)
+    assert (task.subtasks[0].run_time, task.status, number(task.finish_time)) == (
+        3,
+        TaskStatus.FAILED,
+        4,
+    )
 
 
 def test_engine_retries_beside_another_failure() -> None:
@@ -333,7 +371,11 @@ def test_rollbacks_are_played_in_order() -> None:
     """ROLLBACK plays `rollbacks` in order, from the first, however many runs there were."""
     task = started(step(1, FAILS, rollbacks=(run(0.2, "FAILED"), run(0.3))))
     task = look(command(command(task, 2, "rollbackTask"), 4, "rollbackTask"), 60)
-    expected = [("EXECUTE", 1, 1.5, "FAILED"), ("ROLLBACK", 3, 3.2, "FAILED"), ("ROLLBACK", 5, 5.3, "PENDING")]
+    expected = [
+        ("EXECUTE", 1, 1.5, "FAILED"),
+        ("ROLLBACK", 3, 3.2, "FAILED"),
+        ("ROLLBACK", 5, 5.3, "PENDING"),
+    ]
     assert expected == executions(task)
 
 
@@ -344,7 +386,11 @@ def test_skip_ends_in_the_same_tick() -> None:
     after = look(task, 3)
     assert states(after) == ["SUCCESSFUL", "READY"]
     first = after.subtasks[0]
-    assert (first.operation, number(first.start_time), number(first.finish_time)) == (Operation.SKIP, 1, 3)
+    assert (first.operation, number(first.start_time), number(first.finish_time)) == (
+        Operation.SKIP,
+        1,
+        3,
+    )
     assert executions(after) == [("EXECUTE", 1, 1.5, "FAILED"), ("SKIP", 3, 3, "SUCCESSFUL")]
 
 
@@ -352,7 +398,10 @@ def test_skip_uses_up_no_run() -> None:
     """A skip plays none of the runs: the retry of another kind goes on where the runs were."""
     task = started(step(1, FAILS, HANGS), step(2, FAILS, run(0.3), run(0.4)))
     task = command(command(task, 2, "skipSubtask", 1), 2, "retrySubtask", 2)
-    assert executions(look(task, 60), 2) == [("EXECUTE", 1, 1.5, "FAILED"), ("RETRY", 3, 3.3, "SUCCESSFUL")]
+    assert executions(look(task, 60), 2) == [
+        ("EXECUTE", 1, 1.5, "FAILED"),
+        ("RETRY", 3, 3.3, "SUCCESSFUL"),
+    ]
 
 
 # Step 4: who is next
@@ -367,7 +416,13 @@ def test_waits_for_all_upstreams() -> None:
 def test_limit() -> None:
     """READY and RUNNING count against the limit; the next in the series takes the place of what has ended."""
     task = started(step(1, run(1.5)), step(2, HANGS), step(3, HANGS), step(4, HANGS), concurrency=2)
-    expected = [(1, "1 RUNNING"), (1, "2 RUNNING"), (2.5, "1 SUCCESSFUL"), (3, "3 READY"), (4, "3 RUNNING")]
+    expected = [
+        (1, "1 RUNNING"),
+        (1, "2 RUNNING"),
+        (2.5, "1 SUCCESSFUL"),
+        (3, "3 READY"),
+        (4, "3 RUNNING"),
+    ]
     assert expected == story(task)
 
 
@@ -380,13 +435,23 @@ def test_a_cancelled_subtask_frees_no_place() -> None:
     """The tick that fails what was cancelled readies nothing, though there is a place: a failure stops the rest."""
     task = started(step(1), step(2, HANGS), step(3), concurrency=2)
     assert states(look(task, 2)) == ["SUCCESSFUL", "RUNNING", "READY"]
-    assert states(look(command(task, 1.2, "cancelSubtask", 2), 2)) == ["SUCCESSFUL", "FAILED", "PENDING"]
+    assert states(look(command(task, 1.2, "cancelSubtask", 2), 2)) == [
+        "SUCCESSFUL",
+        "FAILED",
+        "PENDING",
+    ]
 
 
 def test_nothing_new_beside_a_failure() -> None:
     """While a subtask is FAILED no other becomes READY; what is READY or RUNNING goes on."""
     task = started(step(1, FAILS), step(2, run(2.5)), step(3, after=(2,)))
-    expected = [(1, "1 RUNNING"), (1, "2 RUNNING"), (1.5, "1 FAILED"), (3.5, "2 SUCCESSFUL"), (4, "task FAILED")]
+    expected = [
+        (1, "1 RUNNING"),
+        (1, "2 RUNNING"),
+        (1.5, "1 FAILED"),
+        (3.5, "2 SUCCESSFUL"),
+        (4, "task FAILED"),
+    ]
     assert expected == story(task)
 
 
@@ -437,7 +502,8 @@ def test_ready_to_be_rolled_back_removes_the_finish_time() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "subtask_id"), [("retryTask", None), ("rollbackTask", None), ("retrySubtask", 1), ("skipSubtask", 1)]
+    ("name", "subtask_id"),
+    [("retryTask", None), ("rollbackTask", None), ("retrySubtask", 1), ("skipSubtask", 1)],
 )
 def test_commands_remove_the_finish_time_of_the_task(name: str, subtask_id: int | None) -> None:
     """A command that makes a task RUNNING removes its finishTime; the next end sets it anew."""
@@ -454,7 +520,9 @@ def test_commands_remove_the_finish_time_of_the_task(name: str, subtask_id: int 
 
 def test_retry_task() -> None:
     """Each FAILED subtask is READY, RETRY, runTime + 1, whatever the limit; the task's operation is RETRY."""
-    before = replace(look(started(step(1, FAILS), step(2, FAILS), step(3, after=(1,))), 2), concurrency=1)
+    before = replace(
+        look(started(step(1, FAILS), step(2, FAILS), step(3, after=(1,))), 2), concurrency=1
+    )
     task = command(before, 2, "retryTask")
     assert states(task) == ["READY", "READY", "PENDING"]
     assert [subtask.run_time for subtask in task.subtasks] == [2, 2, 1]
@@ -471,7 +539,9 @@ def test_retry_subtask() -> None:
     assert (task.status, task.operation) == (TaskStatus.RUNNING, Operation.EXECUTE)
 
 
-@pytest.mark.parametrize(("name", "subtask_id"), [("retrySubtask", 1), ("skipSubtask", 1), ("cancelSubtask", 3)])
+@pytest.mark.parametrize(
+    ("name", "subtask_id"), [("retrySubtask", 1), ("skipSubtask", 1), ("cancelSubtask", 3)]
+)
 def test_a_command_leaves_other_executions_alone(name: str, subtask_id: int) -> None:
     """What runs meanwhile ends when it would have ended."""
     task = started(step(1, FAILS, HANGS), step(2, run(4.2)), step(3, HANGS))
@@ -518,7 +588,10 @@ def test_rollback_runs_in_reverse_order() -> None:
     assert story(diamond())[-1] == (6, "task FAILED")
     task = command(diamond(), 9.2, "rollbackTask")
     assert states(task) == ["SUCCESSFUL", "SUCCESSFUL", "SUCCESSFUL", "READY"]
-    assert {Operation.ROLLBACK} == {task.operation, *(subtask.operation for subtask in task.subtasks)}
+    assert {Operation.ROLLBACK} == {
+        task.operation,
+        *(subtask.operation for subtask in task.subtasks),
+    }
     expected = [
         (10, "4 RUNNING"),
         (10.5, "4 PENDING"),
@@ -551,7 +624,10 @@ def test_rollback_that_fails_and_is_called_again() -> None:
     """A rollback stops at a failure, and goes on from there when it is called again."""
     task = command(diamond(second=(FAILS, WORKS)), 9, "rollbackTask")
     stopped = look(task, 60)
-    assert (states(stopped), stopped.status) == (["SUCCESSFUL", "FAILED", "PENDING", "PENDING"], TaskStatus.FAILED)
+    assert (states(stopped), stopped.status) == (
+        ["SUCCESSFUL", "FAILED", "PENDING", "PENDING"],
+        TaskStatus.FAILED,
+    )
     assert number(stopped.finish_time) == 13
     again = command(stopped, 70, "rollbackTask")
     assert states(again) == ["SUCCESSFUL", "READY", "PENDING", "PENDING"]
@@ -577,7 +653,13 @@ def test_rollback_obeys_the_limit() -> None:
     task = started(step(1), step(2), step(3, FAILS, after=(1, 2)), concurrency=1)
     failed = look(task, 60)
     back = command(failed, 60, "rollbackTask")
-    expected = [(61, "3 RUNNING"), (61.5, "3 PENDING"), (62, "1 READY"), (63, "1 RUNNING"), (63.5, "1 PENDING")]
+    expected = [
+        (61, "3 RUNNING"),
+        (61.5, "3 PENDING"),
+        (62, "1 READY"),
+        (63, "1 RUNNING"),
+        (63.5, "1 PENDING"),
+    ]
     assert expected == story(back, 63.5)
     assert story(back, 64)[-1] == (64, "2 READY")
 
@@ -585,7 +667,9 @@ def test_rollback_obeys_the_limit() -> None:
 def test_nothing_new_while_there_is_more_than_the_limit() -> None:
     """A rollback may run more at once than the limit; until enough of it has ended, no other becomes READY."""
     hang = [step(i, rollbacks=(HANGS,)) for i in (3, 4)]
-    task = look(started(step(1), step(2), *hang, step(5, FAILS, after=(1, 2), rollbacks=(FAILS,))), 60)
+    task = look(
+        started(step(1), step(2), *hang, step(5, FAILS, after=(1, 2), rollbacks=(FAILS,))), 60
+    )
     task = command(replace(task, concurrency=1), 60, "rollbackTask")
     assert states(look(task, 61)) == ["SUCCESSFUL", "SUCCESSFUL", "RUNNING", "RUNNING", "RUNNING"]
     task = command(task, 62, "skipSubtask", 5)
@@ -625,7 +709,9 @@ def test_declared_prohibition() -> None:
     assert task is look(task, 60)
 
 
-@pytest.mark.parametrize(("at", "prohibited"), [(0, False), (1, False), (2, False), (3, True), (60, True)])
+@pytest.mark.parametrize(
+    ("at", "prohibited"), [(0, False), (1, False), (2, False), (3, True), (60, True)]
+)
 def test_prohibition_by_a_subtask(at: float, prohibited: bool) -> None:
     """A subtask prohibits the rollback of its task from when it has left PENDING and READY: here RUNNING at 3."""
     task = look(started(step(1), step(2, FAILS, after=(1,), prohibit_rollback=True)), at)
@@ -657,7 +743,9 @@ def history(**more: Any) -> Task:
         name="Prepare host",
         create_time=second(-101),
         subtasks=(
-            replace(step(1, run(4)), status=SubtaskStatus.RUNNING, executions=(hangs,), **ran, **more),
+            replace(
+                step(1, run(4)), status=SubtaskStatus.RUNNING, executions=(hangs,), **ran, **more
+            ),
             replace(
                 step(2, FAILS, WORKS),
                 status=SubtaskStatus.FAILED,
@@ -678,7 +766,12 @@ def test_history_stands_still() -> None:
 def test_history_moves_from_the_first_command() -> None:
     """From then on what was RUNNING takes its time, counted from the command."""
     task = command(history(), 50.3, "retrySubtask", 2)
-    expected = [(51, "2 RUNNING"), (51.5, "2 SUCCESSFUL"), (54.3, "1 SUCCESSFUL"), (55, "task SUCCESSFUL")]
+    expected = [
+        (51, "2 RUNNING"),
+        (51.5, "2 SUCCESSFUL"),
+        (54.3, "1 SUCCESSFUL"),
+        (55, "task SUCCESSFUL"),
+    ]
     assert expected == story(task, 90)
     assert executions(look(task, 90)) == [("EXECUTE", -100, 54.3, "SUCCESSFUL")]
 

@@ -5,7 +5,15 @@ from datetime import UTC, datetime
 import pytest
 
 from understudy.messages import Request
-from understudy.ocp import CATALOGUE, NO_DATA, ErrorKind, Refusal, error_envelope, language_of, success_envelope
+from understudy.ocp import (
+    CATALOGUE,
+    NO_DATA,
+    ErrorKind,
+    Refusal,
+    error_envelope,
+    language_of,
+    success_envelope,
+)
 
 NOW = datetime(2021, 8, 25, 15, 9, 31, 740000, UTC)
 
@@ -14,10 +22,18 @@ TOLD = {
     ErrorKind.ILLEGAL_VALUE: (400, 1001, "You must specify a valid value for {0}."),
     ErrorKind.UNKNOWN_SORT_FIELD: (400, 1011, "The sort field {0} is not supported."),
     ErrorKind.NOT_AUTHENTICATED: (401, 3000, ""),
-    ErrorKind.NOT_AUTHORISED: (403, 3100, "You are not authorized to perform the corresponding operations."),
+    ErrorKind.NOT_AUTHORISED: (
+        403,
+        3100,
+        "You are not authorized to perform the corresponding operations.",
+    ),
     ErrorKind.PATH_NOT_FOUND: (404, 0, ""),
     ErrorKind.TASK_NOT_FOUND: (404, 4001, "The task {0} does not exist."),
-    ErrorKind.WRONG_STATE: (400, 4007, "The operation is not allowed because the task {0} is in {1} state."),
+    ErrorKind.WRONG_STATE: (
+        400,
+        4007,
+        "The operation is not allowed because the task {0} is in {1} state.",
+    ),
     ErrorKind.ROLLBACK_PROHIBITED: (400, 4009, "The task {0} cannot be rolled back."),
     ErrorKind.SKIP_PROHIBITED: (400, 4010, "The subtask {0} cannot be skipped."),
     ErrorKind.METHOD_NOT_SUPPORTED: (405, 1008, "The method is not supported."),
@@ -35,12 +51,16 @@ def test_catalogue(kind: ErrorKind) -> None:
     assert text.english.startswith(beginning)
     assert text.english.endswith(".")
     assert text.chinese.endswith("。")
-    assert [m in text.english for m in ("{0}", "{1}")] == [m in text.chinese for m in ("{0}", "{1}")]
+    assert [m in text.english for m in ("{0}", "{1}")] == [
+        m in text.chinese for m in ("{0}", "{1}")
+    ]
 
 
 def test_success() -> None:
     """A success has `data` first, then the documented fields, and the status of the answer."""
-    body = success_envelope({"log": ""}, now=NOW, duration_ms=3, status=200, trace_id="0" * 16, server="10.0.0.1:8080")
+    body = success_envelope(
+        {"log": ""}, now=NOW, duration_ms=3, status=200, trace_id="0" * 16, server="10.0.0.1:8080"
+    )
     assert body == {
         "data": {"log": ""},
         "successful": True,
@@ -55,7 +75,9 @@ def test_success() -> None:
 
 def test_no_data() -> None:
     """An operation that answers no data leaves `data` out."""
-    assert "data" not in success_envelope(NO_DATA, now=NOW, duration_ms=0, status=200, trace_id="", server="")
+    assert "data" not in success_envelope(
+        NO_DATA, now=NOW, duration_ms=0, status=200, trace_id="", server=""
+    )
 
 
 @pytest.mark.parametrize(
@@ -68,7 +90,9 @@ def test_no_data() -> None:
 def test_error(language: str, message: str) -> None:
     """An error has no `data`; `status` is the HTTP status, the message is in the language asked for."""
     refusal = Refusal(ErrorKind.WRONG_STATE, ("7", "RUNNING"))
-    body = error_envelope(refusal, language=language, now=NOW, duration_ms=3, trace_id="0" * 16, server="s")
+    body = error_envelope(
+        refusal, language=language, now=NOW, duration_ms=3, trace_id="0" * 16, server="s"
+    )
     assert {"code": 4007, "message": message} == body["error"]
     assert (body["successful"], body["status"]) == (False, 400)
     assert "data" not in body

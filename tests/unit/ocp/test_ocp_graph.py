@@ -7,7 +7,9 @@ from understudy.ocp import Task, contradictions
 
 
 def chain(first: str, second: str, operation: str = "EXECUTE") -> tuple[object, object]:
-    return subtask(1, first, operation, downstreams=(2,)), subtask(2, second, operation, upstreams=(1,))
+    return subtask(1, first, operation, downstreams=(2,)), subtask(
+        2, second, operation, upstreams=(1,)
+    )
 
 
 @pytest.mark.parametrize(
@@ -49,7 +51,11 @@ def test_sound(sound: Task) -> None:
             None,
             "it is FAILED, but it has a subtask that is READY",
         ),
-        (task(subtask(1, "SUCCESSFUL"), status="FAILED"), None, "it is FAILED, but none of its subtasks is"),
+        (
+            task(subtask(1, "SUCCESSFUL"), status="FAILED"),
+            None,
+            "it is FAILED, but none of its subtasks is",
+        ),
         (
             task(subtask(1), status="SUCCESSFUL"),
             None,
@@ -60,7 +66,11 @@ def test_sound(sound: Task) -> None:
             None,
             "it is rolled back successfully, but not all of its subtasks are PENDING",
         ),
-        (task(subtask(1, "FAILED"), operation="SKIP"), None, "the operation of a task is never SKIP"),
+        (
+            task(subtask(1, "FAILED"), operation="SKIP"),
+            None,
+            "the operation of a task is never SKIP",
+        ),
     ],
 )
 def test_contradictions(broken: Task, subtask_id: int | None, what: str) -> None:

@@ -7,7 +7,16 @@ from itertools import pairwise
 import pytest
 
 from ocp_builders import START, subtask
-from understudy.ocp import Cause, Execution, LogLine, Operation, Run, Subtask, SubtaskStatus, log_text
+from understudy.ocp import (
+    Cause,
+    Execution,
+    LogLine,
+    Operation,
+    Run,
+    Subtask,
+    SubtaskStatus,
+    log_text,
+)
 
 SECOND = timedelta(seconds=1)
 
@@ -20,7 +29,9 @@ def execution(
     operation: str = "EXECUTE", *, run: Run | None = None, ends: str = "SUCCESSFUL", at: int = 0
 ) -> Execution:
     started = START + at * SECOND
-    return Execution(Operation(operation), run or Run(), started, started + 4 * SECOND, SubtaskStatus(ends))
+    return Execution(
+        Operation(operation), run or Run(), started, started + 4 * SECOND, SubtaskStatus(ends)
+    )
 
 
 def test_pending_is_empty() -> None:
@@ -31,9 +42,13 @@ def test_pending_is_empty() -> None:
 def test_banner_and_lines() -> None:
     """An execution starts with a banner of its operation and time; then come lines as the real server writes them."""
     first, second, *alive, last = log_text(executed(execution()), START).split("\n")
-    assert [line.rpartition(" : ")[2] for line in alive] == [f"Still running, {n} seconds elapsed" for n in (1, 2, 3)]
+    assert [line.rpartition(" : ")[2] for line in alive] == [
+        f"Still running, {n} seconds elapsed" for n in (1, 2, 3)
+    ]
     assert first == "############{EXECUTE}{2021-08-25T15:09:31+00:00}############"
-    assert second.startswith("2021-08-25 15:09:31.019  INFO 57200 --- [pool-subtask-executor-thread-")
+    assert second.startswith(
+        "2021-08-25 15:09:31.019  INFO 57200 --- [pool-subtask-executor-thread-"
+    )
     assert second.endswith(
         "c.a.o.c.m.t.model.SubtaskInstanceEntity  : "
         "Run subtask, id=13000335, name=Step 13000335, operation=EXECUTE, node=10.0.0.1"
@@ -67,7 +82,12 @@ def test_failure_tells_its_cause(cause: Cause, told: str) -> None:
 
 def test_lines_are_spread_evenly() -> None:
     """Lines that do not say when are spread over what the run takes; one that does stands in its place."""
-    lines = (LogLine("one"), LogLine("early", timedelta(milliseconds=500)), LogLine("two"), LogLine("three"))
+    lines = (
+        LogLine("one"),
+        LogLine("early", timedelta(milliseconds=500)),
+        LogLine("two"),
+        LogLine("three"),
+    )
     run = Run(takes=4 * SECOND, log=lines)
     log = log_text(executed(execution(run=run)), START).split("\n")
     assert [(line[11:23], line.rpartition(" : ")[2]) for line in log[2:-1]] == [
@@ -113,7 +133,11 @@ def test_a_log_never_loses_a_line(takes: timedelta | None, lines: tuple[str, ...
     """What a client has seen is the beginning of what it sees next, also when the execution has ended."""
     run = Run(takes, log=tuple(map(LogLine, lines)))
     running = executed(Execution(Operation.EXECUTE, run, START), status="RUNNING")
-    ended = executed(Execution(Operation.EXECUTE, run, START, START + 9 * SECOND, SubtaskStatus.SUCCESSFUL))
-    seen = [log_text(running, START + second * SECOND / 2) for second in range(18)] + [log_text(ended, START)]
+    ended = executed(
+        Execution(Operation.EXECUTE, run, START, START + 9 * SECOND, SubtaskStatus.SUCCESSFUL)
+    )
+    seen = [log_text(running, START + second * SECOND / 2) for second in range(18)] + [
+        log_text(ended, START)
+    ]
     assert all(later.startswith(earlier) for earlier, later in pairwise(seen))
     assert len(set(seen)) >= 10

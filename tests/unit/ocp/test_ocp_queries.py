@@ -43,7 +43,9 @@ TASKS = {
 
 
 def found(**params: Any) -> list[int]:
-    return [item["id"] for item in answer_query("listTaskInstances", TASKS, params, LATER)["contents"]]
+    return [
+        item["id"] for item in answer_query("listTaskInstances", TASKS, params, LATER)["contents"]
+    ]
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,38 @@ FULL = task(
 
 def test_summary() -> None:
     """A list item has exactly the documented fields, in the documents' order."""
-    expected = ["id", "name", "cluster", "tenant", "creator", "status", "startTime", "finishTime", "subtasks"]
+    expected = [
+        "id",
+        "name",
+        "cluster",
+        "tenant",
+        "creator",
+        "status",
+        "startTime",
+        "finishTime",
+        "subtasks",
+    ]
     assert expected == list(task_summary(FULL))
-    assert task_summary(FULL)["cluster"] == {"id": 100, "name": "meta", "obClusterId": 1, "type": "PRIMARY"}
-    assert task_summary(FULL)["tenant"] == {"id": 101, "name": "SYS", "obTenantId": 7, "mode": "MYSQL"}
+    assert task_summary(FULL)["cluster"] == {
+        "id": 100,
+        "name": "meta",
+        "obClusterId": 1,
+        "type": "PRIMARY",
+    }
+    assert task_summary(FULL)["tenant"] == {
+        "id": 101,
+        "name": "SYS",
+        "obTenantId": 7,
+        "mode": "MYSQL",
+    }
     assert task_summary(FULL)["creator"] == {"id": 100, "name": "admin"}
-    assert list(task_summary(FULL)["subtasks"][0]) == ["id", "name", "description", "status", "operation"]
+    assert list(task_summary(FULL)["subtasks"][0]) == [
+        "id",
+        "name",
+        "description",
+        "status",
+        "operation",
+    ]
 
 
 def test_detail() -> None:

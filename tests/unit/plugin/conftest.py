@@ -2,7 +2,15 @@
 
 import pytest
 
-TELLING = ("BUILD_NUMBER", "CI", "COLUMNS", "FORCE_COLOR", "NO_COLOR", "PYTEST_ADDOPTS", "PY_COLORS")
+TELLING = (
+    "BUILD_NUMBER",
+    "CI",
+    "COLUMNS",
+    "FORCE_COLOR",
+    "NO_COLOR",
+    "PYTEST_ADDOPTS",
+    "PY_COLORS",
+)
 """What pytest looks at before it prints: with `CI` it no longer shortens its summary's lines, for one."""
 
 

@@ -34,17 +34,25 @@ TWO_TESTS = """
 """
 
 
-@pytest.mark.parametrize("options", [[], ["-n", "2"], ["-p", "no:randomly"], ["--import-mode=importlib"]])
-def test_the_fixture_gives_each_test_its_own_world(pytester: pytest.Pytester, options: list[str]) -> None:
+@pytest.mark.parametrize(
+    "options", [[], ["-n", "2"], ["-p", "no:randomly"], ["--import-mode=importlib"]]
+)
+def test_the_fixture_gives_each_test_its_own_world(
+    pytester: pytest.Pytester, options: list[str]
+) -> None:
     """With and without xdist, with every warning an error."""
     pytester.makepyfile(TWO_TESTS)
-    result = pytester.runpytest_subprocess(*LIGHT, "-W", "error", "--strict-markers", "--strict-config", *options)
+    result = pytester.runpytest_subprocess(
+        *LIGHT, "-W", "error", "--strict-markers", "--strict-config", *options
+    )
     result.assert_outcomes(passed=5)
 
 
 def test_another_scenario_can_be_chosen(pytester: pytest.Pytester) -> None:
     """By an ini value or by an option; a wrong name is told with the nearest."""
-    pytester.makepyfile("def test_it(ocp_server):\n    assert ocp_server.live.stub.scenario.name == 'mine'\n")
+    pytester.makepyfile(
+        "def test_it(ocp_server):\n    assert ocp_server.live.stub.scenario.name == 'mine'\n"
+    )
     path = pytester.path / "mine.yaml"
     path.write_text("understudy: 1\nname: mine\ntasks: [{id: 1, name: x}]\n")
     pytester.runpytest_subprocess(*LIGHT, "--ocp-scenario", str(path)).assert_outcomes(passed=1)
@@ -58,7 +66,9 @@ def test_another_scenario_can_be_chosen(pytester: pytest.Pytester) -> None:
 def test_the_fixtures_are_documented(pytester: pytest.Pytester) -> None:
     """`pytest --fixtures` tells what they give, and `--help` has the options."""
     result = pytester.runpytest_subprocess(*LIGHT, "--fixtures")
-    result.stdout.fnmatch_lines(["ocp_server*", "*Give the server*", "ocp *", "*Give a private OCP*"])
+    result.stdout.fnmatch_lines(
+        ["ocp_server*", "*Give the server*", "ocp *", "*Give a private OCP*"]
+    )
     assert "--ocp-scenario" in str(pytester.runpytest_subprocess(*LIGHT, "--help").stdout)
 
 
@@ -69,8 +79,14 @@ def test_the_plugin_can_be_switched_off(pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(["*fixture 'ocp' not found*"])
 
 
-def test_the_plugin_can_be_named(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_plugin_can_be_named(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Where plugins are not found by themselves."""
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-    pytester.makepyfile("def test_it(ocp):\n    assert ocp.requests().get('/api/v2/tasks/instances').ok\n")
-    pytester.runpytest_subprocess("-p", "understudy.pytest_plugin", "-W", "error").assert_outcomes(passed=1)
+    pytester.makepyfile(
+        "def test_it(ocp):\n    assert ocp.requests().get('/api/v2/tasks/instances').ok\n"
+    )
+    pytester.runpytest_subprocess("-p", "understudy.pytest_plugin", "-W", "error").assert_outcomes(
+        passed=1
+    )

@@ -50,7 +50,9 @@ def test_reports_go_to_files(pytester: pytest.Pytester) -> None:
     options = [f"--ocp-cov-report={form}:{file}" for form, file in files.items()]
     result = run(pytester, TESTS, *options)
     result.assert_outcomes(passed=6)
-    assert told(result).splitlines()[::2] == [f"{form} written to {file}" for form, file in files.items()]
+    assert told(result).splitlines()[::2] == [
+        f"{form} written to {file}" for form, file in files.items()
+    ]
     report = json.loads((pytester.path / "cov.json").read_text())
     operations = next(one for one in report["sections"] if one["name"] == "operations")
     assert {item["name"]: item["count"] for item in operations["items"]}["listTaskInstances"] == 5
@@ -61,26 +63,41 @@ def test_reports_go_to_files(pytester: pytest.Pytester) -> None:
 @pytest.mark.parametrize("workers", [[], ["-n", "2"]])
 def test_too_little_coverage_fails_the_run(pytester: pytest.Pytester, workers: list[str]) -> None:
     """By the total, or by a section; the tests themselves have passed."""
-    good = run(pytester, TESTS, "--ocp-cov-fail-under=1", "--ocp-cov-fail-under=operations=30", *workers)
+    good = run(
+        pytester, TESTS, "--ocp-cov-fail-under=1", "--ocp-cov-fail-under=operations=30", *workers
+    )
     assert good.ret == 0
-    bad = run(pytester, TESTS, "--ocp-cov-fail-under=99", "--ocp-cov-fail-under=operations=100", *workers)
+    bad = run(
+        pytester, TESTS, "--ocp-cov-fail-under=99", "--ocp-cov-fail-under=operations=100", *workers
+    )
     bad.assert_outcomes(passed=6)
     assert bad.ret == 1
     bad.stdout.fnmatch_lines(
-        ["FAIL the total coverage is *below 99%", "FAIL the coverage of operations is 37.50% (3 of 8), below 100%"]
+        [
+            "FAIL the total coverage is *below 99%",
+            "FAIL the coverage of operations is 37.50% (3 of 8), below 100%",
+        ]
     )
 
 
 @pytest.mark.parametrize(
     ("option", "message"),
     [
-        ("--ocp-cov-report=trem", 'there is no report "trem". Expected term, term-missing, *Did you mean "term"?'),
+        (
+            "--ocp-cov-report=trem",
+            'there is no report "trem". Expected term, term-missing, *Did you mean "term"?',
+        ),
         ("--ocp-cov-report=html", "html needs a file. Expected html:FILE*"),
-        ("--ocp-cov-fail-under=operation=5", 'there is no section "operation". Did you mean "operations"?'),
+        (
+            "--ocp-cov-fail-under=operation=5",
+            'there is no section "operation". Did you mean "operations"?',
+        ),
         ("--ocp-cov-fail-under=many", '"many" is no bar. Expected per cent from 0 to 100*'),
     ],
 )
-def test_words_that_nobody_knows_are_told(pytester: pytest.Pytester, option: str, message: str) -> None:
+def test_words_that_nobody_knows_are_told(
+    pytester: pytest.Pytester, option: str, message: str
+) -> None:
     """Before any test runs."""
     result = run(pytester, TESTS, option)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
@@ -115,7 +132,15 @@ def test_a_list_of_tests_is_not_judged(pytester: pytest.Pytester, option: str) -
 def test_a_run_that_is_stopped_tells_what_it_measured(pytester: pytest.Pytester) -> None:
     """On the terminal and in files."""
     tests = f"{TESTS}\ndef test_bad(ocp):\n    assert False\n"
-    result = run(pytester, tests, "-x", "-p", "no:randomly", "--ocp-cov-report=term", "--ocp-cov-report=json:cov.json")
+    result = run(
+        pytester,
+        tests,
+        "-x",
+        "-p",
+        "no:randomly",
+        "--ocp-cov-report=term",
+        "--ocp-cov-report=json:cov.json",
+    )
     result.assert_outcomes(passed=6, failed=1)
     assert "operations       8       5    37%" in result.stdout.str()
     assert json.loads((pytester.path / "cov.json").read_text())["exchanges"] == 9
@@ -134,4 +159,6 @@ def test_a_worker_that_crashes_is_missed(pytester: pytest.Pytester) -> None:
     tests = f"{TESTS}\ndef test_crash(ocp):\n    import os\n    os._exit(3)\n"
     result = run(pytester, tests, "-n", "2", "--ocp-cov")
     result.assert_outcomes(passed=6, failed=1)
-    assert told(result).startswith("A worker has ended without telling what it has seen: that is missing here.\n")
+    assert told(result).startswith(
+        "A worker has ended without telling what it has seen: that is missing here.\n"
+    )

@@ -40,7 +40,10 @@ def test_a_failure_tells_the_story(pytester: pytest.Pytester) -> None:
     fixed = TESTS.replace('== "FAILED"', '== "SUCCESSFUL"')
     run(pytester, fixed, "--ocp-replay", KEPT).assert_outcomes(passed=1)
     linted = subprocess.run(
-        [sys.executable, "-m", "understudy", "lint", str(kept)], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "understudy", "lint", str(kept)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (linted.returncode, linted.stdout + linted.stderr != "") == (0, True)
 
@@ -84,7 +87,9 @@ WORLD = "{turns: 0, scenario: x, start: 3, clock: {}, checkpoint: null, folded: 
         ),
     ],
 )  # fmt: skip
-def test_a_file_that_cannot_be_replayed_is_told(pytester: pytest.Pytester, text: str, told: str) -> None:
+def test_a_file_that_cannot_be_replayed_is_told(
+    pytester: pytest.Pytester, text: str, told: str
+) -> None:
     """In a sentence, with its place."""
     (pytester.path / "kept.yaml").write_text(text, "utf-8")
     result = run(pytester, "\n\ndef test_it(ocp):\n    pass\n", "--ocp-replay", "kept.yaml")
@@ -108,10 +113,14 @@ def test_it(ready):
 """,
     )
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*ocp journal*", "*1 call*", "*GET /api/v2/tasks/instances*200, listTaskInstances"])
+    result.stdout.fnmatch_lines(
+        ["*ocp journal*", "*1 call*", "*GET /api/v2/tasks/instances*200, listTaskInstances"]
+    )
 
 
-def test_a_world_of_a_wider_scope_tells_its_story_at_its_teardown(pytester: pytest.Pytester) -> None:
+def test_a_world_of_a_wider_scope_tells_its_story_at_its_teardown(
+    pytester: pytest.Pytester,
+) -> None:
     """So does one that nobody has closed, when the server stops; each is kept in a file of its own."""
     result = run(
         pytester,
@@ -194,7 +203,9 @@ def test_bad(ocp_server, size):
         "no:randomly",
     )
     result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines(["*ocp journal*", "world drawn-*", "*GET /api/v2/tasks/instances?size=0 * 400*"])
+    result.stdout.fnmatch_lines(
+        ["*ocp journal*", "world drawn-*", "*GET /api/v2/tasks/instances?size=0 * 400*"]
+    )
     assert result.stdout.str().count("world drawn-") == 1
 
 
@@ -232,15 +243,24 @@ def test_it(ocp, ocp_server):
     )
     result.assert_outcomes(failed=1)
     stem = "test_each_world_of_a_test_is_kept.py-test_it"
-    found = {path.name: re.findall(r"(?m)^name: (.*)", path.read_text("utf-8")) for path in _kept(pytester)}
+    found = {
+        path.name: re.findall(r"(?m)^name: (.*)", path.read_text("utf-8"))
+        for path in _kept(pytester)
+    }
     assert found == {
         f"{stem}.yaml": ["rollback-fails"],
         f"{stem}-2.yaml": ["upgrade"],
         f"{stem}-3.yaml": ["demo"],
     }
     lines = [line for line in result.outlines if line.startswith(("world ", "run it again"))]
-    told = [(line.split()[1][:5], file.rpartition("/")[2]) for line, file in itertools.pairwise(lines)][::2]
-    assert told == [("inner", f"{stem}.yaml"), ("outer", f"{stem}-2.yaml"), ("test-", f"{stem}-3.yaml")]
+    told = [
+        (line.split()[1][:5], file.rpartition("/")[2]) for line, file in itertools.pairwise(lines)
+    ][::2]
+    assert told == [
+        ("inner", f"{stem}.yaml"),
+        ("outer", f"{stem}-2.yaml"),
+        ("test-", f"{stem}-3.yaml"),
+    ]
 
 
 @pytest.mark.parametrize("scope", ["module", "session"])
@@ -291,7 +311,10 @@ def test_2():
     )
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(
-        ["E*assert 'mine' == 'yours'", "world test-1-*: nobody can tell what happened in it: * cannot be reached: *"]
+        [
+            "E*assert 'mine' == 'yours'",
+            "world test-1-*: nobody can tell what happened in it: * cannot be reached: *",
+        ]
     )
 
 
@@ -300,7 +323,9 @@ def test_the_line_that_runs_a_test_again_works_from_here(
 ) -> None:
     """Where pytest was started below its root."""
     pytester.makeini("[pytest]")
-    pytester.mkdir("sub").joinpath("test_sub.py").write_text("def test_it(ocp):\n    assert False\n", "utf-8")
+    pytester.mkdir("sub").joinpath("test_sub.py").write_text(
+        "def test_it(ocp):\n    assert False\n", "utf-8"
+    )
     monkeypatch.chdir(pytester.path / "sub")
     result = pytester.runpytest_subprocess(*LIGHT)
     (line,) = [line for line in result.outlines if line.startswith("run it again: ")]

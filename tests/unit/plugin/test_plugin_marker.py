@@ -51,11 +51,14 @@ def test_told(ocp):
         ("unlike", "nothing=1"),
     ],
 )
-def test_a_marker_that_nobody_understands_is_an_error(pytester: pytest.Pytester, name: str, marker: str) -> None:
+def test_a_marker_that_nobody_understands_is_an_error(
+    pytester: pytest.Pytester, name: str, marker: str
+) -> None:
     """With the nearest name; of the test, not of the whole run."""
     (pytester.path / "broken.yaml").write_text("understudy: 1\ntasks:\n  - {id: 1, nam: x}\n")
     result = run(
-        pytester, f"\n\n@pytest.mark.ocp({marker})\ndef test_it(ocp):\n    pass\n\ndef test_other(ocp):\n    pass\n"
+        pytester,
+        f"\n\n@pytest.mark.ocp({marker})\ndef test_it(ocp):\n    pass\n\ndef test_other(ocp):\n    pass\n",
     )
     result.assert_outcomes(errors=1, passed=1)
     same_as(f"marker-{name}", told(result))
@@ -89,7 +92,9 @@ def test_scenario(ocp):
 
 def test_a_marker_is_judged_also_where_no_world_is_used(pytester: pytest.Pytester) -> None:
     """A slip must not pass in silence."""
-    run(pytester, "\n\n@pytest.mark.ocp(scenaro='x')\ndef test_it():\n    pass\n").assert_outcomes(errors=1)
+    run(pytester, "\n\n@pytest.mark.ocp(scenaro='x')\ndef test_it():\n    pass\n").assert_outcomes(
+        errors=1
+    )
 
 
 def test_session_fixtures_can_be_overridden(pytester: pytest.Pytester) -> None:
@@ -133,14 +138,22 @@ def test_it(ocp, ocp_server):
     run(pytester, tests).assert_outcomes(passed=1)
     with LiveServer(scenario="demo") as live:
         pytester.makeini(f"[pytest]\nocp_url = {live.url}\n")
-        run(pytester, f"\n\ndef test_it(ocp):\n    assert ocp.url.startswith({live.url!r})\n").assert_outcomes(passed=1)
+        run(
+            pytester, f"\n\ndef test_it(ocp):\n    assert ocp.url.startswith({live.url!r})\n"
+        ).assert_outcomes(passed=1)
 
 
-def test_a_path_in_the_ini_file_begins_at_its_root(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_path_in_the_ini_file_begins_at_its_root(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Wherever pytest is started."""
     pytester.makeini("[pytest]\nocp_scenario = worlds/mine.yaml\n")
-    pytester.mkdir("worlds").joinpath("mine.yaml").write_text("understudy: 1\ntasks: [{id: 5}]\n", "utf-8")
-    pytester.mkdir("sub").joinpath("test_sub.py").write_text("def test_it(ocp):\n    assert list(ocp.tasks) == [5]\n")
+    pytester.mkdir("worlds").joinpath("mine.yaml").write_text(
+        "understudy: 1\ntasks: [{id: 5}]\n", "utf-8"
+    )
+    pytester.mkdir("sub").joinpath("test_sub.py").write_text(
+        "def test_it(ocp):\n    assert list(ocp.tasks) == [5]\n"
+    )
     monkeypatch.chdir(pytester.path / "sub")
     pytester.runpytest_subprocess(*LIGHT).assert_outcomes(passed=1)
 
@@ -247,7 +260,9 @@ def test_a_url_that_is_none_is_told(pytester: pytest.Pytester) -> None:
     """In a sentence."""
     result = run(pytester, "\n\ndef test_it(ocp):\n    pass\n", "--ocp-url", "localhost:4010")
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(['"localhost:4010" is no URL of a server. Expected one such as http://127.0.0.1:4010.'])
+    result.stdout.fnmatch_lines(
+        ['"localhost:4010" is no URL of a server. Expected one such as http://127.0.0.1:4010.']
+    )
     assert "transport.py" not in result.stdout.str()
 
 
@@ -262,7 +277,9 @@ def test_it(ocp):
     with pathlib.Path("told").open("a") as file:
         print(ocp.story().split()[3][:7], "parallelIdx" in subtask, file=file)
 """
-    (pytester.path / "mine.yaml").write_text("understudy: 1\nname: mine\ntasks: [{id: 1}]\n", "utf-8")
+    (pytester.path / "mine.yaml").write_text(
+        "understudy: 1\nname: mine\ntasks: [{id: 1}]\n", "utf-8"
+    )
     with LiveServer(scenario="upgrade", dialect="observed") as live:
         for told in ((), ("--ocp-scenario", "rollback-fails"), ("--ocp-scenario", "mine.yaml")):
             run(pytester, tests, "--ocp-url", live.url, *told).assert_outcomes(passed=1)
@@ -272,7 +289,8 @@ def test_it(ocp):
 
 
 @pytest.mark.parametrize(
-    ("url", "text"), [("http://127.0.0.1:9", "cannot be reached"), ("localhost:4010", "is no URL of a server")]
+    ("url", "text"),
+    [("http://127.0.0.1:9", "cannot be reached"), ("localhost:4010", "is no URL of a server")],
 )
 def test_a_server_that_is_not_there_is_told(pytester: pytest.Pytester, url: str, text: str) -> None:
     """In a sentence."""

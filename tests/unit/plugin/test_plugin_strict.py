@@ -11,10 +11,15 @@ from plugin_builders import run, same_as, told
         ("violation", 'assert call(ocp, LIST + "?size=0&status=BROKEN").status_code == 400'),
         ("unmatched", 'assert call(ocp, "/api/v2/tasks/instanses").status_code == 404'),
         ("unused-reply", 'ocp.reply("retryTask", error=1999, must=True, name="retry-fails")'),
-        ("unexpected-violations", 'ocp.expect_violation("query.size")\n    call(ocp, LIST + "?page=0")'),
+        (
+            "unexpected-violations",
+            'ocp.expect_violation("query.size")\n    call(ocp, LIST + "?page=0")',
+        ),
     ],
 )
-def test_what_a_client_does_wrong_fails_its_test(pytester: pytest.Pytester, name: str, body: str) -> None:
+def test_what_a_client_does_wrong_fails_its_test(
+    pytester: pytest.Pytester, name: str, body: str
+) -> None:
     """FAILED, not ERROR; with the pointer, the documents' line, a curl line, the journal, and how to run it again."""
     result = run(pytester, f"\n\ndef test_it(ocp):\n    {body}\n")
     result.assert_outcomes(failed=1)
@@ -67,7 +72,9 @@ def test_expected_to_fail(ocp):
         "no:randomly",
     )
     result.assert_outcomes(failed=1, skipped=1, xfailed=1)
-    result.stdout.fnmatch_lines(["E*assert 1 == 2", "*ocp journal*", "*GET /api/v2/tasks/instances?size=0 * 400*"])
+    result.stdout.fnmatch_lines(
+        ["E*assert 1 == 2", "*ocp journal*", "*GET /api/v2/tasks/instances?size=0 * 400*"]
+    )
     assert "ocp: 1 problem" not in result.stdout.str()
 
 
@@ -95,7 +102,9 @@ class TestIt(unittest.TestCase):
 """,
     )
     result.assert_outcomes(passed=1, failed=2)
-    result.stdout.fnmatch_lines_random(["*AssertionError: mine", "ocp: 1 problem in the world test-bad-*"])
+    result.stdout.fnmatch_lines_random(
+        ["*AssertionError: mine", "ocp: 1 problem in the world test-bad-*"]
+    )
 
 
 def test_leniency_for_all(pytester: pytest.Pytester) -> None:
@@ -105,7 +114,9 @@ def test_leniency_for_all(pytester: pytest.Pytester) -> None:
     run(pytester, tests, "--ocp-lenient").assert_outcomes(passed=1)
     pytester.makeini("[pytest]\nocp_strict = false\n")
     run(pytester, tests).assert_outcomes(passed=1)
-    run(pytester, f"{tests[:1]}\n@pytest.mark.ocp(strict=True){tests[1:]}").assert_outcomes(failed=1)
+    run(pytester, f"{tests[:1]}\n@pytest.mark.ocp(strict=True){tests[1:]}").assert_outcomes(
+        failed=1
+    )
 
 
 def test_worlds_of_a_wider_scope_are_judged_where_they_end(pytester: pytest.Pytester) -> None:
@@ -129,7 +140,9 @@ def test_two(shared):
         "no:randomly",
     )
     result.assert_outcomes(passed=2, errors=1)
-    result.stdout.fnmatch_lines(["*ERROR at teardown of test_two*", "*query.size: 0; expected at least 1*"])
+    result.stdout.fnmatch_lines(
+        ["*ERROR at teardown of test_two*", "*query.size: 0; expected at least 1*"]
+    )
 
 
 def test_a_block_in_a_test_is_judged_when_it_ends(pytester: pytest.Pytester) -> None:

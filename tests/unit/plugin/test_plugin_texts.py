@@ -96,7 +96,9 @@ def test_failures_tell_why(pytester: pytest.Pytester) -> None:
     result = run(pytester, TESTS, "-p", "no:randomly", "--tb=short")
     text = told(result)
     text = text[: text.index("=== short test summary info ===")]
-    text = re.sub(r"(?m)^=== ocp journal ===\n(?:.*\n)*?(?====|\Z)", "", text)  # that has files of its own
+    text = re.sub(
+        r"(?m)^=== ocp journal ===\n(?:.*\n)*?(?====|\Z)", "", text
+    )  # that has files of its own
     text = re.sub(r"(?m)^\S*contextlib\.py:\d+: in .*\n(?: .*\n)*", "", text)
     text = re.sub(r"(?m)^test_failures_tell_why\.py:\d+: ", "", text)
     assert text.count("\n=== test_") + text.startswith("=== test_") == TESTS.count("\ndef test_")

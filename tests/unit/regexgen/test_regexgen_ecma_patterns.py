@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - the tables have one case a line
 """Patterns mean what JavaScript says. The expectations below were given by `new RegExp(pattern, "u").test(text)`."""
 
 import re
@@ -60,5 +59,8 @@ def test_no_pattern_raises_or_warns(pattern: str) -> None:
 @given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=1))
 def test_space_and_its_opposite_share_every_character(text: str) -> None:
     """Each is white space or not, and the same in a class."""
-    found = [matches(pattern, text) for pattern in (r"^\s$", r"^\S$", r"^[\s]$", r"^[^\s]$", r"^[\S]$", r"^[^\S]$")]
+    found = [
+        matches(pattern, text)
+        for pattern in (r"^\s$", r"^\S$", r"^[\s]$", r"^[^\s]$", r"^[\S]$", r"^[^\S]$")
+    ]
     assert found in ([True, False] * 2 + [False, True], [False, True] * 2 + [True, False])

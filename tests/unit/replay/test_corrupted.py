@@ -7,7 +7,9 @@ import pytest
 from replay_builders import LIST, ask, stub_of
 from understudy import corruptions
 
-TASKS = "tasks: [{id: 1, state: FAILED, subtasks: [{id: 11}, {id: 12, after: [11], state: FAILED}]}]"
+TASKS = (
+    "tasks: [{id: 1, state: FAILED, subtasks: [{id: 11}, {id: 12, after: [11], state: FAILED}]}]"
+)
 ID = "listTaskInstances.200/data/contents[]/status:unknown-enum"
 
 
@@ -42,7 +44,10 @@ def test_a_command_has_its_effect(tmp_path: Path) -> None:
 def test_what_is_not_in_the_catalogue_is_refused(tmp_path: Path, id: str, told: str) -> None:
     """With the nearest id; nothing else happens."""
     answer = ask(stub_of(tmp_path, TASKS), LIST, Prefer=f'corrupt="{id}"')
-    assert (answer.status, answer.json()["type"]) == (400, "urn:understudy:problem:no-such-corruption")
+    assert (answer.status, answer.json()["type"]) == (
+        400,
+        "urn:understudy:problem:no-such-corruption",
+    )
     assert told in answer.json()["detail"]
 
 

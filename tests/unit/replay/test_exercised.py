@@ -183,7 +183,9 @@ def test_a_long_answer_is_seen_whole(stub: Stub) -> None:
     body = {"successful": True, "traceId": "x" * MAX_BODY, "server": "10.0.0.1"}
     response = Response(200, Headers.of([("Content-Type", "application/json")]), dump_json(body))
     world = stub.world("default")
-    world.journal.append(Exchange(1, "default", NOW, Request.of("GET", LIST), response, "listTaskInstances"))
+    world.journal.append(
+        Exchange(1, "default", NOW, Request.of("GET", LIST), response, "listTaskInstances")
+    )
     section = world.coverage().section("properties")
     assert section is not None
     names = {item.label for item in section.items if item.count}

@@ -12,7 +12,9 @@ NOW = datetime(2021, 8, 25, tzinfo=UTC)
 
 def exchange(number: int, *, body: bytes = b"", target: str = "/a") -> Exchange:
     request = Request.of("GET", target, headers=[("Authorization", "Basic c2VjcmV0")], body=body)
-    return Exchange(number, "w", NOW, request, Response(200, Headers.of([("Set-Cookie", "a=secret")])))
+    return Exchange(
+        number, "w", NOW, request, Response(200, Headers.of([("Set-Cookie", "a=secret")]))
+    )
 
 
 def test_the_oldest_go_and_are_counted() -> None:

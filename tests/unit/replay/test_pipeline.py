@@ -16,9 +16,13 @@ from understudy.replay import Stub
 LIST = "/api/v2/tasks/instances"
 
 
-def ask(stub: Stub, method: str, target: str, *, user: str = "admin:admin", **headers: str) -> Response:
+def ask(
+    stub: Stub, method: str, target: str, *, user: str = "admin:admin", **headers: str
+) -> Response:
     token = base64.b64encode(user.encode()).decode()
-    return stub.handle(Request.of(method, target, headers=[("Authorization", f"Basic {token}"), *headers.items()]))
+    return stub.handle(
+        Request.of(method, target, headers=[("Authorization", f"Basic {token}"), *headers.items()])
+    )
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +33,12 @@ def stub() -> Stub:
 
 def test_same_calls_same_bytes() -> None:
     """Same scenario, same seed, same calls in the same order: the bytes are the same, timestamps and traces too."""
-    calls = [("GET", LIST), ("POST", f"{LIST}/35000312/retry"), ("GET", f"{LIST}/35000312"), ("GET", "/no/such")]
+    calls = [
+        ("GET", LIST),
+        ("POST", f"{LIST}/35000312/retry"),
+        ("GET", f"{LIST}/35000312"),
+        ("GET", "/no/such"),
+    ]
     runs = []
     for _ in range(2):
         stub = Stub(Settings(clock="virtual"))
@@ -39,7 +48,10 @@ def test_same_calls_same_bytes() -> None:
 
 def test_another_seed_gives_other_traces() -> None:
     """The seed is what makes them."""
-    traces = {ask(Stub(Settings(clock="virtual", seed=seed)), "GET", LIST).json()["traceId"] for seed in (1, 2)}
+    traces = {
+        ask(Stub(Settings(clock="virtual", seed=seed)), "GET", LIST).json()["traceId"]
+        for seed in (1, 2)
+    }
     assert len(traces) == 2
 
 
@@ -74,7 +86,11 @@ def test_exactly_one_of_many_threads_wins(stub: Stub) -> None:
     """A command that is allowed once is accepted once."""
     statuses: list[int] = []
     threads = [
-        threading.Thread(target=lambda: statuses.append(ask(stub, "POST", f"/w/race{LIST}/35000312/retry").status))
+        threading.Thread(
+            target=lambda: statuses.append(
+                ask(stub, "POST", f"/w/race{LIST}/35000312/retry").status
+            )
+        )
         for _ in range(8)
     ]
     for thread in threads:
@@ -88,10 +104,15 @@ def test_the_journal_tells_what_happened(stub: Stub) -> None:
     """Operation, account and violations of each exchange."""
     ask(stub, "GET", f"/w/told{LIST}?size=0&sise=1", user="viewer:viewer")
     (exchange,) = stub.world("told").journal.exchanges()
-    assert (exchange.operation, exchange.account, exchange.response.status) == ("listTaskInstances", "viewer", 400)
-    assert [word in "\n".join(exchange.violations) for word in ("query.size", "sise", "task-management.md:")] == [
-        True
-    ] * 3
+    assert (exchange.operation, exchange.account, exchange.response.status) == (
+        "listTaskInstances",
+        "viewer",
+        400,
+    )
+    assert [
+        word in "\n".join(exchange.violations)
+        for word in ("query.size", "sise", "task-management.md:")
+    ] == [True] * 3
 
 
 def test_what_is_told_of_a_violation_holds_no_secret() -> None:
@@ -100,7 +121,11 @@ def test_what_is_told_of_a_violation_holds_no_secret() -> None:
     ask(stub, "GET", f"{LIST}?token=hush&api-key=hush&plain=loud")
     (last,) = stub.worlds()[0].journal.exchanges()
     told = dump_json(last.to_record()).decode()
-    assert [breach.place for breach in last.breaches] == ["query.token", "query.api-key", "query.plain"]
+    assert [breach.place for breach in last.breaches] == [
+        "query.token",
+        "query.api-key",
+        "query.plain",
+    ]
     assert ("hush" in told, "loud" in told, told.count("<redacted:")) == (False, True, 5)
 
 
@@ -118,7 +143,11 @@ def test_report_answers_what_enforce_refuses() -> None:
 def test_there_is_room_for_so_many_worlds() -> None:
     """One more is a problem of the tool; a dropped world makes room."""
     stub = Stub(Settings(clock="virtual", max_worlds=2))
-    assert [ask(stub, "GET", f"/w/{name}{LIST}").status for name in ("a", "b", "c")] == [200, 200, 503]
+    assert [ask(stub, "GET", f"/w/{name}{LIST}").status for name in ("a", "b", "c")] == [
+        200,
+        200,
+        503,
+    ]
     stub.drop("a")
     assert ask(stub, "GET", f"/w/c{LIST}").status == 200
 
@@ -191,7 +220,11 @@ def test_a_contract_without_a_service_is_answered_by_examples_and_samples(pets: 
     listed = pets.handle(Request.of("GET", "/pets"))
     assert (listed.status, listed.json()[0]["id"] >= 1) == (200, True)
     dropped = pets.handle(Request.of("DELETE", "/pets/1"))
-    assert (dropped.status, dropped.body, [name for name, _ in dropped.headers]) == (204, b"", ["Date"])
+    assert (dropped.status, dropped.body, [name for name, _ in dropped.headers]) == (
+        204,
+        b"",
+        ["Date"],
+    )
 
 
 def test_the_date_is_the_worlds(stub: Stub) -> None:
@@ -214,7 +247,10 @@ def test_a_contract_without_a_service_refuses_in_problems(
 ) -> None:
     """RFC 9457, with what is wrong."""
     answer = pets.handle(Request.of(method, target))
-    assert (answer.status, answer.headers.get("Content-Type")) == (status, "application/problem+json")
+    assert (answer.status, answer.headers.get("Content-Type")) == (
+        status,
+        "application/problem+json",
+    )
     assert words in answer.body.decode()
 
 
@@ -233,13 +269,19 @@ def test_an_example_that_breaks_its_schema_is_served_and_noted(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("media_type", "body"), [("text/plain", b"okay"), ("application/json", b'"okay"'), ("text/csv", b"okay")]
+    ("media_type", "body"),
+    [("text/plain", b"okay"), ("application/json", b'"okay"'), ("text/csv", b"okay")],
 )
-def test_a_text_is_sent_as_its_media_type_wants_it(tmp_path: Path, media_type: str, body: bytes) -> None:
+def test_a_text_is_sent_as_its_media_type_wants_it(
+    tmp_path: Path, media_type: str, body: bytes
+) -> None:
     """In quotes only where it is JSON."""
     content = {media_type: {"schema": {"type": "string"}, "example": "okay"}}
     answers = {"200": {"description": "ok", "content": content}}
-    document = {**PETS, "paths": {"/status": {"get": {"operationId": "getStatus", "responses": answers}}}}
+    document = {
+        **PETS,
+        "paths": {"/status": {"get": {"operationId": "getStatus", "responses": answers}}},
+    }
     path = tmp_path / "pets.json"
     path.write_bytes(dump_json(document))
     answer = Stub(Settings(contract=path)).handle(Request.of("GET", "/status"))
@@ -250,7 +292,9 @@ def test_a_contract_that_lacks_what_the_service_answers_is_refused(tmp_path: Pat
     """With the place of the service's name."""
     path = tmp_path / "pets.json"
     path.write_bytes(dump_json({**PETS, "info": {**PETS["info"], "x-understudy-service": "ocp"}}))
-    with pytest.raises(InputError, match=r"pets\.json:1:\d+: the contract lacks operations .* cancelSubtask"):
+    with pytest.raises(
+        InputError, match=r"pets\.json:1:\d+: the contract lacks operations .* cancelSubtask"
+    ):
         Stub(Settings(contract=path))
 
 
@@ -259,7 +303,8 @@ def test_an_unknown_service_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "pets.json"
     path.write_bytes(dump_json({**PETS, "info": {**PETS["info"], "x-understudy-service": "ocpp"}}))
     with pytest.raises(
-        InputError, match=r'pets\.json:1:\d+: the contract asks for the service "ocpp".*Did you mean "ocp"'
+        InputError,
+        match=r'pets\.json:1:\d+: the contract asks for the service "ocpp".*Did you mean "ocp"',
     ):
         Stub(Settings(contract=path))
 

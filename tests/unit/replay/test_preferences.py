@@ -32,7 +32,9 @@ def test_a_value_that_cannot_be_had_is_refused(tmp_path: Path, prefer: str, slug
 
 
 @pytest.mark.parametrize("errors", [False, True])
-def test_a_word_that_nobody_knows(tmp_path: Path, caplog: pytest.LogCaptureFixture, errors: bool) -> None:
+def test_a_word_that_nobody_knows(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, errors: bool
+) -> None:
     """It is passed over with a line in the log, or refused; one that is refused moves no clock."""
     stub = stub_of(tmp_path, TASKS, errors=errors)
     before = stub.world().now()
@@ -40,7 +42,11 @@ def test_a_word_that_nobody_knows(tmp_path: Path, caplog: pytest.LogCaptureFixtu
         answer = ask(stub, LIST, Prefer="cod=404")
     told = 'Nobody knows the preference "cod". Did you mean "code"?'
     if errors:
-        assert (answer.status, answer.json()["type"], answer.json()["detail"]) == (400, UNKNOWN, told)
+        assert (answer.status, answer.json()["type"], answer.json()["detail"]) == (
+            400,
+            UNKNOWN,
+            told,
+        )
         assert stub.world().now() == before
     else:
         assert answer.status == 200

@@ -20,7 +20,14 @@ tasks:
   - {id: 4, state: FAILED, operation: ROLLBACK, subtasks: [{id: 41}, {id: 42, after: [41], state: FAILED}]}
   - {id: 5, state: FAILED, prohibitRollback: true, subtasks: [{id: 51, state: FAILED}]}
 """
-SUBTASKS = {11: "RUNNING", 12: "READY", 13: "CANCELING", 14: "FAILED", 15: "PENDING", 16: "SUCCESSFUL"}
+SUBTASKS = {
+    11: "RUNNING",
+    12: "READY",
+    13: "CANCELING",
+    14: "FAILED",
+    15: "PENDING",
+    16: "SUCCESSFUL",
+}
 IN_STATE = {
     "en-US": "The operation is not allowed because the task {0} is in {1} state.",
     "zh-CN": "任务 {0} 处于 {1} 状态，不允许执行该操作。",
@@ -49,7 +56,9 @@ def wrong_states() -> list[Row]:
     for subtask, status in SUBTASKS.items():
         for command, needed in (("retry", "FAILED"), ("skip", "FAILED"), ("cancel", "RUNNING")):
             if status != needed:
-                rows.append((f"1/subtasks/{subtask}/{command}", 400, 4007, IN_STATE, (subtask, status)))
+                rows.append(
+                    (f"1/subtasks/{subtask}/{command}", 400, 4007, IN_STATE, (subtask, status))
+                )
     return rows
 
 
@@ -67,7 +76,10 @@ def ids_that_are_none() -> list[Row]:
             (f"2/subtasks/{number}/skip", 404, 4001, MISSING, (number,)),
         ]
     # A subtask of another task is missing; what is missing is told before what the state forbids.
-    rows += [("2/subtasks/11/cancel", 404, 4001, MISSING, (11,)), ("3/subtasks/22/retry", 404, 4001, MISSING, (22,))]
+    rows += [
+        ("2/subtasks/11/cancel", 404, 4001, MISSING, (11,)),
+        ("3/subtasks/22/retry", 404, 4001, MISSING, (22,)),
+    ]
     return rows
 
 

@@ -5,9 +5,7 @@ from pathlib import Path
 from replay_builders import LIST, SECOND, Wall, ask, status_of, stub_of
 from understudy.replay import Stub
 
-TASK = (
-    "tasks: [{{id: 1, name: {name}, subtasks: [{{id: 11, runs: [{{takes: 2s, ends: {ends}}}, {{takes: {again}}}]}}]}}]"
-)
+TASK = "tasks: [{{id: 1, name: {name}, subtasks: [{{id: 11, runs: [{{takes: 2s, ends: {ends}}}, {{takes: {again}}}]}}]}}]"
 VIRTUAL = "clock: {mode: virtual}\n"
 
 
@@ -77,7 +75,9 @@ def test_a_broken_file_changes_nothing(tmp_path: Path) -> None:
 
 def test_a_world_past_its_checkpoint_waits_for_its_reset(tmp_path: Path) -> None:
     """Its first commands are gone, so they cannot be applied to another scenario."""
-    stub = stub_of(tmp_path, task("Old", again="1s").replace("takes: 1s", "takes: 1s, ends: FAILED"))
+    stub = stub_of(
+        tmp_path, task("Old", again="1s").replace("takes: 1s", "takes: 1s, ends: FAILED")
+    )
     world = stub.world()
     for _ in range(260):
         world.advance(4 * SECOND)
@@ -95,7 +95,9 @@ def test_another_start_begins_an_untouched_world_anew(tmp_path: Path) -> None:
     """Nobody has seen its clock move."""
     stub = stub_of(tmp_path, task())
     stub.world()
-    write(tmp_path, task().replace("mode: virtual", "mode: virtual, start: 2030-01-01T00:00:00+08:00"))
+    write(
+        tmp_path, task().replace("mode: virtual", "mode: virtual, start: 2030-01-01T00:00:00+08:00")
+    )
     stub.reload()
     assert ask(stub, f"{LIST}/1").json()["data"]["createTime"] == "2030-01-01T00:00:00+08:00"
 
@@ -152,7 +154,12 @@ def test_a_saved_rule_may_have_the_name_of_one_that_was_added(tmp_path: Path) ->
     from dataclasses import replace
 
     stub = stub_of(tmp_path, task())
-    rule = {"name": "clash", "when": {"operation": "getSubtaskLog"}, "reply": {"error": 500}, "times": 1}
+    rule = {
+        "name": "clash",
+        "when": {"operation": "getSubtaskLog"},
+        "reply": {"error": 500},
+        "times": 1,
+    }
     added = {"count": 1, "replies": [rule], "faults": []}
     stub.world().update(lambda state: (replace(state, added=added), None))
     own = "replies: [{name: clash, when: {operation: retryTask}, reply: {error: 500}, times: 1}]\n"
@@ -171,4 +178,6 @@ def test_an_upload_in_the_name_of_the_stubs_own_scenario_is_played(tmp_path: Pat
     stub = Stub(Settings(scenario="empty", clock="virtual"))
     assert ask(stub, f"{LIST}/1").status == 404
     stub.upload("empty", f"understudy: 1\n{task('Mine')}")
-    assert [ask(stub, f"{prefix}{LIST}/1").json()["data"]["name"] for prefix in ("", "/w/new")] == ["Mine"] * 2
+    assert [ask(stub, f"{prefix}{LIST}/1").json()["data"]["name"] for prefix in ("", "/w/new")] == [
+        "Mine"
+    ] * 2

@@ -11,9 +11,17 @@ from understudy.replay import Stub
 
 TEXT = {"type": "string"}
 SCHEMAS: dict[str, Any] = {
-    "a value that is not meant": {"type": "integer", "minimum": 1, "maximum": 3, "not": {"enum": [1, 2]}},
+    "a value that is not meant": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 3,
+        "not": {"enum": [1, 2]},
+    },
     "the second alternative": {"oneOf": [{"type": "integer", "not": {}}, TEXT]},
-    "exactly one alternative": {"properties": {"a": TEXT, "b": TEXT}, "oneOf": [{"required": [n]} for n in ("a", "b")]},
+    "exactly one alternative": {
+        "properties": {"a": TEXT, "b": TEXT},
+        "oneOf": [{"required": [n]} for n in ("a", "b")],
+    },
     "a condition": {
         "properties": {"kind": {"enum": ["cat", "dog"]}, "lives": {"type": "integer"}},
         "required": ["kind"],
@@ -23,12 +31,21 @@ SCHEMAS: dict[str, Any] = {
     },
     "fields that need others": {"properties": {"a": TEXT}, "dependentRequired": {"a": ["b"]}},
     "few fields": {"properties": {"a": TEXT, "b": TEXT, "c": TEXT}, "maxProperties": 1},
-    "a wrong example": {"required": ["n"], "properties": {"n": {"type": "integer", "example": "five"}}},
+    "a wrong example": {
+        "required": ["n"],
+        "properties": {"n": {"type": "integer", "example": "five"}},
+    },
     "a wrong default": {"type": "integer", "default": "none"},
     "a pattern": {"type": "string", "pattern": "^[A-Z]{3}-[0-9]{4}(?:/[a-z]+)?$"},
-    "a pattern and a length": {"type": "string", "pattern": "^(?=.*[0-9])(?=.*[A-Z])[A-Za-z0-9]+$", "minLength": 12},
+    "a pattern and a length": {
+        "type": "string",
+        "pattern": "^(?=.*[0-9])(?=.*[A-Z])[A-Za-z0-9]+$",
+        "minLength": 12,
+    },
     "a pattern beside a format": {"type": "string", "format": "date", "pattern": "^19[0-9]2-"},
-    "patterns of several schemas": {"allOf": [{"pattern": "^[a-z]+$", "type": "string"}, {"pattern": "^x.*y$"}]},
+    "patterns of several schemas": {
+        "allOf": [{"pattern": "^[a-z]+$", "type": "string"}, {"pattern": "^x.*y$"}]
+    },
     "several items": {"type": "array", "items": {"enum": [1, 2, 3]}, "contains": {"const": 3}},
 }
 
@@ -37,7 +54,14 @@ def _stub(folder: Path, response: dict[str, Any]) -> Stub:
     document = {
         "openapi": "3.1.0",
         "info": {"title": "Made up", "version": "1"},
-        "paths": {"/it": {"get": {"operationId": "getIt", "responses": {"200": {"description": "ok", **response}}}}},
+        "paths": {
+            "/it": {
+                "get": {
+                    "operationId": "getIt",
+                    "responses": {"200": {"description": "ok", **response}},
+                }
+            }
+        },
     }
     path = folder / "contract.json"
     path.write_bytes(dump_json(document))
@@ -46,10 +70,15 @@ def _stub(folder: Path, response: dict[str, Any]) -> Stub:
 
 @pytest.mark.parametrize("name", SCHEMAS)
 @pytest.mark.parametrize("headers", [[], [("Prefer", "dynamic=true")]], ids=["plain", "dynamic"])
-def test_what_is_generated_validates(name: str, headers: list[tuple[str, str]], tmp_path: Path) -> None:
+def test_what_is_generated_validates(
+    name: str, headers: list[tuple[str, str]], tmp_path: Path
+) -> None:
     """Another try is made where the first one breaks a rule; equal calls of equal worlds give equal bytes."""
     stub = _stub(tmp_path, {"content": {"application/json": {"schema": SCHEMAS[name]}}})
-    one, other = (stub.handle(Request.of("GET", f"/w/{world}/it", headers=headers)) for world in ("one", "other"))
+    one, other = (
+        stub.handle(Request.of("GET", f"/w/{world}/it", headers=headers))
+        for world in ("one", "other")
+    )
     assert (one.status, one.body) == (200, other.body)
     assert stub.contract.operations["getIt"].validate_response(one) == ()
 
@@ -58,8 +87,16 @@ def test_header_fields_that_are_needed_are_sent(tmp_path: Path) -> None:
     """By their example where there is one, with and without a body."""
     fields = {
         "X-Count": {"required": True, "schema": {"type": "integer", "minimum": 5}},
-        "X-Tags": {"required": True, "schema": {"type": "array", "items": {"type": "string"}}, "example": ["a", "b"]},
-        "X-Kind": {"required": True, "schema": {"enum": ["one"]}, "examples": {"first": {"value": "one"}}},
+        "X-Tags": {
+            "required": True,
+            "schema": {"type": "array", "items": {"type": "string"}},
+            "example": ["a", "b"],
+        },
+        "X-Kind": {
+            "required": True,
+            "schema": {"enum": ["one"]},
+            "examples": {"first": {"value": "one"}},
+        },
         "X-None": {"required": True, "schema": {"enum": [1, 0], "not": {"const": 1}}},
         "X-Maybe": {"schema": {"type": "string"}},
     }
@@ -78,4 +115,6 @@ def test_header_fields_that_are_needed_are_sent(tmp_path: Path) -> None:
 def test_examples_of_another_shape_are_passed_over(tmp_path: Path) -> None:
     """A list of them is what a schema has, not a header."""
     field = {"required": True, "schema": {"type": "string"}, "examples": ["x"]}
-    assert _stub(tmp_path, {"headers": {"X-It": field}}).handle(Request.of("GET", "/it")).status == 200
+    assert (
+        _stub(tmp_path, {"headers": {"X-It": field}}).handle(Request.of("GET", "/it")).status == 200
+    )

@@ -45,9 +45,15 @@ def test_each_account_has_windows_of_its_own(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("target", "user", "status"),
-    [("/no/such", "admin:admin", 404), (f"{LIST}?size=0", "admin:admin", 400), (LIST, "nobody:nobody", 403)],
+    [
+        ("/no/such", "admin:admin", 404),
+        (f"{LIST}?size=0", "admin:admin", 400),
+        (LIST, "nobody:nobody", 403),
+    ],
 )
-def test_what_is_refused_later_is_counted_too(tmp_path: Path, target: str, user: str, status: int) -> None:
+def test_what_is_refused_later_is_counted_too(
+    tmp_path: Path, target: str, user: str, status: int
+) -> None:
     """Throttling comes before permissions and the contract."""
     stub = stub_of(tmp_path, TWO_IN_TEN, clock="virtual")
     assert [told(ask(stub, target, user=user)) for _ in range(3)] == [
@@ -81,7 +87,9 @@ def test_without_throttling_no_header_speaks_of_it(tmp_path: Path) -> None:
 
 def test_of_several_limits_the_tightest_is_told(tmp_path: Path) -> None:
     """The one with the fewest calls left."""
-    stub = stub_of(tmp_path, "throttle: [{limit: 3, window: 10s}, {limit: 4, window: 1h}]\n", clock="virtual")
+    stub = stub_of(
+        tmp_path, "throttle: [{limit: 3, window: 10s}, {limit: 4, window: 1h}]\n", clock="virtual"
+    )
     seen = []
     for _ in range(5):
         seen.append(told(ask(stub, LIST)))
@@ -102,6 +110,10 @@ def test_a_window_that_is_over_is_forgotten() -> None:
     limits = [Limit(1, timedelta(seconds=10))]
     state, first = count_call(State("", moment, clock), "a", timedelta(0), limits)
     again, second = count_call(state, "a", timedelta(seconds=9), limits)
-    assert (first and first.refused, second and second.refused, again is state) == (False, True, True)
+    assert (first and first.refused, second and second.refused, again is state) == (
+        False,
+        True,
+        True,
+    )
     later, third = count_call(again, "a", timedelta(days=365), limits)
     assert (third and third.refused, later.windows["a"]) == (False, ((3153600, 1),))

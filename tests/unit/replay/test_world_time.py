@@ -33,7 +33,11 @@ def the_test_moves_it(stub: Stub, wall: Wall) -> None:
 
 @pytest.mark.parametrize(
     ("mode", "speed", "before_each_poll"),
-    [("real", 1000.0, time_goes_by), ("virtual", None, the_test_moves_it), ("per-call", None, nothing)],
+    [
+        ("real", 1000.0, time_goes_by),
+        ("virtual", None, the_test_moves_it),
+        ("per-call", None, nothing),
+    ],
 )
 def test_a_client_polls_a_failing_task_retries_it_and_sees_it_succeed(
     tmp_path: Path, mode: str, speed: float | None, before_each_poll: Callable[[Stub, Wall], None]
@@ -67,15 +71,25 @@ def test_each_look_shows_the_same_as_one_look_at_the_end(tmp_path: Path) -> None
     assert polled.world().model().tasks[7] == looked.world().model().tasks[7]
 
 
-def test_refused_calls_options_and_head_do_not_move_a_clock_that_moves_per_call(tmp_path: Path) -> None:
+def test_refused_calls_options_and_head_do_not_move_a_clock_that_moves_per_call(
+    tmp_path: Path,
+) -> None:
     """Only a call that is routed, authenticated and valid does; a command that the state forbids is such a call."""
     stub = stub_of(tmp_path, ONE_TASK, clock="per-call")
     start = stub.world().now()
-    refused = [("GET", "/no/such"), ("DELETE", LIST), ("GET", f"{LIST}?size=0"), ("GET", f"{LIST}/abc")]
+    refused = [
+        ("GET", "/no/such"),
+        ("DELETE", LIST),
+        ("GET", f"{LIST}?size=0"),
+        ("GET", f"{LIST}/abc"),
+    ]
     for method, target, user in [
         ("GET", LIST, ""),
         ("GET", LIST, "admin:wrong"),
-        *((method, target, "admin:admin") for method, target in [*refused, ("OPTIONS", LIST), ("HEAD", LIST)]),
+        *(
+            (method, target, "admin:admin")
+            for method, target in [*refused, ("OPTIONS", LIST), ("HEAD", LIST)]
+        ),
     ]:
         ask(stub, target, method, user=user)
         assert stub.world().now() == start, (method, target)
@@ -98,16 +112,27 @@ def test_a_world_begins_when_it_is_first_asked_for(tmp_path: Path) -> None:
     first = ask(stub, f"/w/early{LIST}/7").json()["data"]
     wall.pass_(60)
     late = ask(stub, f"/w/late{LIST}/7").json()["data"]
-    assert (first["createTime"], late["createTime"]) == ("2026-01-01T00:00:00+00:00", "2026-01-01T00:01:00+00:00")
+    assert (first["createTime"], late["createTime"]) == (
+        "2026-01-01T00:00:00+00:00",
+        "2026-01-01T00:01:00+00:00",
+    )
     assert (status_of(stub, 7, "/w/early"), status_of(stub, 7, "/w/late")) == ("FAILED", "RUNNING")
 
 
 def test_a_task_that_is_still_to_begin_is_not_there(tmp_path: Path) -> None:
     """And then it is, also in the list."""
-    stub = stub_of(tmp_path, "tasks: [{id: 1, name: Later, at: 30s}, {id: 2, name: Now}]", clock="virtual")
-    assert [ask(stub, f"{LIST}/1").status, ask(stub, LIST).json()["data"]["page"]["totalElements"]] == [404, 1]
+    stub = stub_of(
+        tmp_path, "tasks: [{id: 1, name: Later, at: 30s}, {id: 2, name: Now}]", clock="virtual"
+    )
+    assert [
+        ask(stub, f"{LIST}/1").status,
+        ask(stub, LIST).json()["data"]["page"]["totalElements"],
+    ] == [404, 1]
     stub.world().advance(30 * SECOND)
-    assert [ask(stub, f"{LIST}/1").status, ask(stub, LIST).json()["data"]["page"]["totalElements"]] == [200, 2]
+    assert [
+        ask(stub, f"{LIST}/1").status,
+        ask(stub, LIST).json()["data"]["page"]["totalElements"],
+    ] == [200, 2]
 
 
 def test_history_stands_still_until_a_command(tmp_path: Path) -> None:
@@ -119,7 +144,10 @@ def test_history_stands_still_until_a_command(tmp_path: Path) -> None:
     assert ask(stub, f"{LIST}/1/subtasks/11/cancel", "POST").status == 200
     stub.world().advance(10 * SECOND)
     subtasks = ask(stub, f"{LIST}/1").json()["data"]["subtasks"]
-    assert [(s["status"], s["operation"]) for s in subtasks] == [("FAILED", "CANCEL"), ("SUCCESSFUL", "EXECUTE")]
+    assert [(s["status"], s["operation"]) for s in subtasks] == [
+        ("FAILED", "CANCEL"),
+        ("SUCCESSFUL", "EXECUTE"),
+    ]
     assert status_of(stub, 1) == "FAILED"
 
 

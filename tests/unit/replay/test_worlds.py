@@ -22,7 +22,9 @@ tasks:
 """
 
 
-def test_the_world_that_was_idle_longest_makes_room(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_world_that_was_idle_longest_makes_room(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     """With a line in the log; a call to it is 410 until it is dropped."""
     wall = Wall()
     stub = stub_of(tmp_path, TASKS, wall, max_worlds=2)
@@ -63,11 +65,20 @@ def test_the_journal_of_a_world_holds_its_own_calls_only(tmp_path: Path) -> None
     stub = stub_of(tmp_path, TASKS)
     for world in ("a", "b", "a"):
         ask(stub, f"/w/{world}{LIST}")
-    numbers = {w.name: [exchange.number for exchange in w.journal.exchanges()] for w in stub.worlds()}
+    numbers = {
+        w.name: [exchange.number for exchange in w.journal.exchanges()] for w in stub.worlds()
+    }
     assert numbers == {"a": [1, 2], "b": [1]}
 
 
-PATHS = ["1/retry", "1/rollback", "2/retry", "2/rollback", "1/subtasks/11/cancel", "2/subtasks/21/skip"]
+PATHS = [
+    "1/retry",
+    "1/rollback",
+    "2/retry",
+    "2/rollback",
+    "1/subtasks/11/cancel",
+    "2/subtasks/21/skip",
+]
 
 
 class SeveralWorlds(RuleBasedStateMachine):
@@ -85,13 +96,18 @@ class SeveralWorlds(RuleBasedStateMachine):
     @rule(target=worlds, name=st.sampled_from(["a", "b", "c"]))
     def begin(self, name: str) -> str:
         """Ask for a world."""
-        self.alone.setdefault(name, Stub(Settings(scenario=str(SeveralWorlds.scenario)), wall=Wall()))
+        self.alone.setdefault(
+            name, Stub(Settings(scenario=str(SeveralWorlds.scenario)), wall=Wall())
+        )
         return name
 
     @rule(name=worlds, path=st.sampled_from(PATHS))
     def command(self, name: str, path: str) -> None:
         """Give a command; it has the same answer."""
-        answers = [ask(stub, f"/w/{name}{LIST}/{path}", "POST") for stub in (self.together, self.alone[name])]
+        answers = [
+            ask(stub, f"/w/{name}{LIST}/{path}", "POST")
+            for stub in (self.together, self.alone[name])
+        ]
         assert answers[0] == answers[1]
 
     @rule(name=worlds, seconds=st.integers(0, 5))
@@ -125,7 +141,13 @@ def test_equal_runs_give_equal_bytes(tmp_path: Path) -> None:
     def run(world: str) -> list[bytes]:
         stub = stub_of(tmp_path, TASKS, clock="virtual")
         bodies = []
-        for path, method in [("", "GET"), ("/1", "GET"), ("/2/retry", "POST"), ("/1/retry", "POST"), ("/7", "GET")]:
+        for path, method in [
+            ("", "GET"),
+            ("/1", "GET"),
+            ("/2/retry", "POST"),
+            ("/1/retry", "POST"),
+            ("/7", "GET"),
+        ]:
             bodies.append(ask(stub, f"/w/{world}{LIST}{path}", method).body)
             stub.world(world).advance(SECOND * 1.5)
         assert status_of(stub, 2, f"/w/{world}") == "SUCCESSFUL"
@@ -147,4 +169,8 @@ def test_whoever_holds_a_world_goes_on_holding_it_after_a_reset(tmp_path: Path) 
 def test_there_is_always_room_for_the_default_world(tmp_path: Path) -> None:
     """However many others exist."""
     stub = stub_of(tmp_path, TASKS, max_worlds=1)
-    assert [ask(stub, f"{prefix}{LIST}").status for prefix in ("/w/a", "/w/b", "")] == [200, 503, 200]
+    assert [ask(stub, f"{prefix}{LIST}").status for prefix in ("/w/a", "/w/b", "")] == [
+        200,
+        503,
+        200,
+    ]

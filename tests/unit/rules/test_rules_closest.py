@@ -1,7 +1,5 @@
 """The rule that came nearest to a call, and the search in a journal with the same words."""
 
-# ruff: noqa: E501 - the tables have one case a line
-
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +8,14 @@ import pytest
 from rule_builders import LIST, START, TASK, Told, facts, script
 from understudy.errors import InputError, Report
 from understudy.messages import Exchange, Headers, Request, Response, redacted
-from understudy.rules import Counters, When, choose_reply, closest_reply, matches_exchange, read_when
+from understudy.rules import (
+    Counters,
+    When,
+    choose_reply,
+    closest_reply,
+    matches_exchange,
+    read_when,
+)
 
 ERROR = {"error": 500}
 
@@ -64,7 +69,9 @@ ROWS: list[tuple[dict[str, Any], str, dict[str, Any], tuple[str, str, str]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("when", "call", "more", "expected"), ROWS, ids=lambda value: str(value)[:50])
+@pytest.mark.parametrize(
+    ("when", "call", "more", "expected"), ROWS, ids=lambda value: str(value)[:50]
+)
 def test_each_kind_of_row(
     when: dict[str, Any], call: str, more: dict[str, Any], expected: tuple[str, str, str]
 ) -> None:
@@ -79,10 +86,26 @@ def test_each_kind_of_row(
 def test_the_rule_with_the_fewest_differences_is_nearest() -> None:
     """Of equals one for the same operation, then the first."""
     read = script(
-        {"name": "far", "when": {"operation": "getTaskInstance", "query": {"a": 1, "b": 1}}, "reply": ERROR},
-        {"name": "other", "when": {"operation": "listTaskInstances", "query": {"a": 2}}, "reply": ERROR},
-        {"name": "near", "when": {"operation": "getTaskInstance", "query": {"a": 1}}, "reply": ERROR},
-        {"name": "alike", "when": {"operation": "getTaskInstance", "query": {"a": 1}}, "reply": ERROR},
+        {
+            "name": "far",
+            "when": {"operation": "getTaskInstance", "query": {"a": 1, "b": 1}},
+            "reply": ERROR,
+        },
+        {
+            "name": "other",
+            "when": {"operation": "listTaskInstances", "query": {"a": 2}},
+            "reply": ERROR,
+        },
+        {
+            "name": "near",
+            "when": {"operation": "getTaskInstance", "query": {"a": 1}},
+            "reply": ERROR,
+        },
+        {
+            "name": "alike",
+            "when": {"operation": "getTaskInstance", "query": {"a": 1}},
+            "reply": ERROR,
+        },
     )
     near = closest_reply(read, facts(f"{TASK}?a=2"), {})
     assert near is not None
@@ -91,7 +114,9 @@ def test_the_rule_with_the_fewest_differences_is_nearest() -> None:
 
 def test_a_rule_that_has_little_in_common_is_not_near() -> None:
     """Of another operation only one of whose conditions at least half hold."""
-    far = script({"when": {"operation": "listTaskInstances", "query": {"a": 1, "b": 1}}, "reply": ERROR})
+    far = script(
+        {"when": {"operation": "listTaskInstances", "query": {"a": 1, "b": 1}}, "reply": ERROR}
+    )
     assert closest_reply(far, facts(f"{TASK}?x=1"), {}) is None
     assert closest_reply(far, facts(f"{TASK}?a=1"), {}) is None
     near = closest_reply(far, facts(f"{TASK}?a=1&b=1"), {})
@@ -102,7 +127,9 @@ def test_a_rule_that_has_little_in_common_is_not_near() -> None:
 
 def test_calls_and_uses_are_told_as_they_stand() -> None:
     """The counters are those after the call."""
-    read = script({"name": "r", "when": {"operation": "getTaskInstance", "call": 3}, "reply": ERROR})
+    read = script(
+        {"name": "r", "when": {"operation": "getTaskInstance", "call": 3}, "reply": ERROR}
+    )
     counters: Counters = {}
     told = []
     for number in (1, 2):
@@ -112,12 +139,14 @@ def test_calls_and_uses_are_told_as_they_stand() -> None:
         assert near is not None
         told += [(row.wanted, row.found, row.matches) for row in near.rows if row.field == "call"]
     assert told == [("call 3", "call 1", False), ("call 3", "call 2", False)]
-    read = script({"name": "r", "when": {"operation": "getTaskInstance"}, "reply": ERROR, "times": 2})
+    read = script(
+        {"name": "r", "when": {"operation": "getTaskInstance"}, "reply": ERROR, "times": 2}
+    )
     near = closest_reply(read, facts(), {"used:r": 2})
     assert near is not None
-    assert [(row.field, row.wanted, row.found, row.matches) for row in near.rows if not row.matches] == [
-        ("times", "fewer than 2 uses", "2 uses", False)
-    ]
+    assert [
+        (row.field, row.wanted, row.found, row.matches) for row in near.rows if not row.matches
+    ] == [("times", "fewer than 2 uses", "2 uses", False)]
 
 
 SPANS = [
@@ -140,7 +169,10 @@ def test_secrets_are_not_told() -> None:
         "operation": "getTaskInstance", "headers": {"Authorization": "Basic a", "X-Token": {"matches": "^b"}},
         "query": {"password": "c"},
     }  # fmt: skip
-    call = facts(f"{TASK}?password=hunter2", headers=[("Authorization", "Basic hunter2"), ("X-Token", "hunter2")])
+    call = facts(
+        f"{TASK}?password=hunter2",
+        headers=[("Authorization", "Basic hunter2"), ("X-Token", "hunter2")],
+    )
     near = closest_reply(script({"when": when, "reply": ERROR}), call, {})
     assert near is not None
     assert "hunter2" not in str(near.to_record())
@@ -153,7 +185,9 @@ def test_secrets_are_not_told() -> None:
 def test_long_things_are_cut() -> None:
     """A row is for reading."""
     near = closest_reply(
-        script({"when": {"operation": "listTaskInstances", "body": {"matches": "^b"}}, "reply": ERROR}),
+        script(
+            {"when": {"operation": "listTaskInstances", "body": {"matches": "^b"}}, "reply": ERROR}
+        ),
         facts(LIST, raw=b"a" * 5000),
         {},
     )
@@ -161,7 +195,12 @@ def test_long_things_are_cut() -> None:
     assert len(near.rows[1].found) < 250
 
 
-REQUEST = Request.of("GET", "/api/v2/tasks/instances/7?status=FAILED", headers=[("X-Client", "web")], body=b'{"a": 1}')
+REQUEST = Request.of(
+    "GET",
+    "/api/v2/tasks/instances/7?status=FAILED",
+    headers=[("X-Client", "web")],
+    body=b'{"a": 1}',
+)
 EXCHANGE = Exchange(
     3, "mine", START, REQUEST, Response(404), "getTaskInstance", "admin", trace={"path": {"taskInstanceId": "7"}}
 )  # fmt: skip
@@ -205,8 +244,12 @@ def test_a_journal_is_searched_with_the_same_words(told: Any, expected: bool) ->
 
 def test_an_exchange_without_a_trace_has_no_path_variables() -> None:
     """It came from elsewhere."""
-    assert not matches_exchange(search({"path": {"taskInstanceId": 7}}), replace(EXCHANGE, trace={}))
-    assert not matches_exchange(search({"account": {"present": True}}), replace(EXCHANGE, account=""))
+    assert not matches_exchange(
+        search({"path": {"taskInstanceId": 7}}), replace(EXCHANGE, trace={})
+    )
+    assert not matches_exchange(
+        search({"account": {"present": True}}), replace(EXCHANGE, account="")
+    )
     assert matches_exchange(
         search({"headers": {"X-Client": {"present": False}}}),
         replace(EXCHANGE, request=replace(REQUEST, headers=Headers())),
@@ -214,17 +257,26 @@ def test_an_exchange_without_a_trace_has_no_path_variables() -> None:
 
 
 REFUSED: list[tuple[Any, str]] = [
-    ({"call": 3}, 'key /call: the search: it cannot ask for "call". A journal is searched by requests and answers.'),
+    (
+        {"call": 3},
+        'key /call: the search: it cannot ask for "call". A journal is searched by requests and answers.',
+    ),
     (
         {"state": {}},
         'key /state: the search: it cannot ask for "state". A journal is searched by requests and answers.',
     ),
-    ({"time": {}}, 'key /time: the search: it cannot ask for "time". A journal is searched by requests and answers.'),
+    (
+        {"time": {}},
+        'key /time: the search: it cannot ask for "time". A journal is searched by requests and answers.',
+    ),
     (
         {"probability": 1},
         'key /probability: the search: it cannot ask for "probability". A journal is searched by requests and answers.',
     ),
-    ({"stauts": 404}, 'key /stauts: the search: there is no key "stauts" here. Did you mean "status"?'),
+    (
+        {"stauts": 404},
+        'key /stauts: the search: there is no key "stauts" here. Did you mean "status"?',
+    ),
     (
         {"status": 99},
         '/status: the search: "status" is the number 99. Expected a status such as 404, a class such as 4xx, or a list of them.',

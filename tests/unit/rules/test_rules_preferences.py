@@ -1,7 +1,5 @@
 """What a call prefers: by header, cookie and query; which counts; what is left of the request."""
 
-# ruff: noqa: E501 - the tables have one case a line
-
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -49,7 +47,9 @@ HEADERS: list[tuple[tuple[str, ...], dict[str, str]]] = [
 
 
 @pytest.mark.parametrize(("values", "expected"), HEADERS, ids=str)
-def test_the_header_is_read_as_the_rfc_says(values: tuple[str, ...], expected: dict[str, str]) -> None:
+def test_the_header_is_read_as_the_rfc_says(
+    values: tuple[str, ...], expected: dict[str, str]
+) -> None:
     """Several fields, commas, quotes; parameters after a semicolon are passed over, and so is what is no preference."""
     told = wishes(*values)
     assert dict(told.words) == expected
@@ -86,26 +86,42 @@ QUERIES = [
 
 
 @pytest.mark.parametrize(("query", "rest", "expected"), QUERIES)
-def test_the_query_is_read_and_the_rest_stays(query: str, rest: str, expected: dict[str, str]) -> None:
+def test_the_query_is_read_and_the_rest_stays(
+    query: str, rest: str, expected: dict[str, str]
+) -> None:
     """Byte for byte; the target stays as it was sent, since signatures are made over it."""
     request = Request.of("GET", f"/x?{query}", headers=[("A", "b")], body=b"c")
     left, told = read_preferences(request)
     assert (left.query, dict(told.words)) == (rest, expected)
-    assert (left.target, left.path, left.headers, left.body) == (request.target, "/x", request.headers, b"c")
+    assert (left.target, left.path, left.headers, left.body) == (
+        request.target,
+        "/x",
+        request.headers,
+        b"c",
+    )
 
 
 def test_header_before_cookie_before_query() -> None:
     """Word by word."""
-    told = wishes("code=401", cookie="understudy=code=402&seed=2", query="__code=403&__seed=3&__delay=3s")
+    told = wishes(
+        "code=401", cookie="understudy=code=402&seed=2", query="__code=403&__seed=3&__delay=3s"
+    )
     assert dict(told.words) == {"code": "401", "seed": "2", "delay": "3s"}
 
 
 def test_a_call_without_any_is_left_alone() -> None:
     """The very same request, and nothing is made."""
-    request = Request.of("GET", "/x?a=1", headers=[("Accept", "*/*"), ("Cookie", "session=1"), ("Prefix", "x")])
+    request = Request.of(
+        "GET", "/x?a=1", headers=[("Accept", "*/*"), ("Cookie", "session=1"), ("Prefix", "x")]
+    )
     assert read_preferences(request)[0] is request
     assert read_preferences(request)[1] is NO_WISHES
-    assert (NO_WISHES.answer, NO_WISHES.blows(facts()), NO_WISHES.applied(), NO_WISHES.complaint()) == (
+    assert (
+        NO_WISHES.answer,
+        NO_WISHES.blows(facts()),
+        NO_WISHES.applied(),
+        NO_WISHES.complaint(),
+    ) == (
         None,
         (),
         "",
@@ -264,11 +280,18 @@ def _quoted(value: str) -> str:
 def test_all_three_ways_tell_the_same(words: dict[str, str]) -> None:
     """Whatever the value is; what is said back reads as it was told."""
     by_header = wishes(", ".join(f"{word}={_quoted(value)}" for word, value in words.items()))
-    by_query = wishes(query="&".join(f"__{word}={quote_plus(value)}" for word, value in words.items()))
+    by_query = wishes(
+        query="&".join(f"__{word}={quote_plus(value)}" for word, value in words.items())
+    )
     assert dict(by_header.words) == dict(by_query.words) == words
-    plain = {word: value.strip() for word, value in words.items() if "&" not in value and "," not in value}
+    plain = {
+        word: value.strip()
+        for word, value in words.items()
+        if "&" not in value and "," not in value
+    }
     by_cookie = wishes(
-        cookie="understudy=" + quote("&".join(f"{word}={value}" for word, value in plain.items()), safe="")
+        cookie="understudy="
+        + quote("&".join(f"{word}={value}" for word, value in plain.items()), safe="")
     )
     assert dict(by_cookie.words) == plain
     unread = {word for word, _, _ in by_header.bad}
@@ -281,7 +304,13 @@ def test_nothing_that_a_client_sends_is_an_error(prefer: str, cookie: str, query
     """It is read, told, or passed over."""
     headers: list[Any] = [("Prefer", prefer), ("Cookie", f"understudy={cookie}")]
     request, read = read_preferences(
-        Request("GET", f"/x?__{query}", "/x", f"__{query}", Request.of("GET", "/", headers=headers).headers)
+        Request(
+            "GET",
+            f"/x?__{query}",
+            "/x",
+            f"__{query}",
+            Request.of("GET", "/", headers=headers).headers,
+        )
     )
     assert request.query in ("", f"__{query}") or request.query in f"__{query}"
     assert isinstance(read.applied() + read.complaint(), str)

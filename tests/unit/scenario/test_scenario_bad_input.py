@@ -22,12 +22,29 @@ JSON = st.recursive(
     | st.booleans()
     | st.integers(-3, 3)
     | st.sampled_from([2**63, 1.5, 1.0, 10**400])
-    | st.sampled_from(["", "1s", "-1s", "never", "FAILED", "RUNNING", "meta", "²", "a:b", "SUCCESSFUL", "-2h", "\x00"])
+    | st.sampled_from(
+        [
+            "",
+            "1s",
+            "-1s",
+            "never",
+            "FAILED",
+            "RUNNING",
+            "meta",
+            "²",
+            "a:b",
+            "SUCCESSFUL",
+            "-2h",
+            "\x00",
+        ]
+    )
     | st.text(max_size=5),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(["id", "name", "state", "at", "after", "runs", "²", "5", "a/b~"]), inner, max_size=3
+            st.sampled_from(["id", "name", "state", "at", "after", "runs", "²", "5", "a/b~"]),
+            inner,
+            max_size=3,
         )
     ),
     max_leaves=6,
@@ -86,12 +103,21 @@ def places_of(text: str) -> list[Place | None]:
 
 def nodes_of(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     """The paths of all nodes."""
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    inner = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
     return [path, *(found for key, part in inner for found in nodes_of(part, (*path, key)))]
 
 
 # A few tasks are enough to hold every key; the whole file for each example would take minutes.
-SMALL = {**DEMO, "tasks": [task for task in DEMO["tasks"] if task["id"] in (1001, 35000312, 35000320, 35000326)]}
+SMALL = {
+    **DEMO,
+    "tasks": [task for task in DEMO["tasks"] if task["id"] in (1001, 35000312, 35000320, 35000326)],
+}
 PATHS = nodes_of(SMALL)
 
 
@@ -117,7 +143,9 @@ def test_any_node_may_be_anything(changes: list[tuple[tuple[Any, ...], Any]]) ->
 def test_any_prefix_of_a_file(data: st.DataObject) -> None:
     """A file that was cut off anywhere is read or refused."""
     raw = data.draw(st.sampled_from(SHIPPED)).read_text("utf-8")
-    assert all(place and place.line for place in places_of(raw[: data.draw(st.integers(0, len(raw)))]))
+    assert all(
+        place and place.line for place in places_of(raw[: data.draw(st.integers(0, len(raw)))])
+    )
 
 
 @settings(max_examples=60)
@@ -130,7 +158,9 @@ def test_any_value_is_a_file(value: Any) -> None:
 def test_one_list_behind_two_keys() -> None:
     """What is broken in one place and not in the other is cut out of one place only."""
     long = "a" * 80
-    found = problems(f"{HEAD}accounts: {{{long}: {{permissions: &l [{{subtasks: [{{id: x}}]}}]}}}}\ntasks: *l")
+    found = problems(
+        f"{HEAD}accounts: {{{long}: {{permissions: &l [{{subtasks: [{{id: x}}]}}]}}}}\ntasks: *l"
+    )
     assert [line.partition(": ")[2].partition(".")[0] for line in found] == [
         'item 1 of "permissions" is a mapping',
         '"id" is "x"',
@@ -151,13 +181,27 @@ def test_what_is_broken_makes_no_further_noise() -> None:
 @pytest.mark.timeout(10)
 def test_a_task_of_many_subtasks_is_read_in_time() -> None:
     """Reading is linear: the test's time limit is the promise."""
-    chain = [{"id": number, "after": [number - 1] if number > 1 else []} for number in range(1, 2001)]
-    task = load(json.dumps({"understudy": 1, "tasks": [{"state": "SUCCESSFUL", "subtasks": chain}]})).plans[0].task
-    assert (len(task.subtasks), task.subtasks[-1].upstreams, task.subtasks[0].downstreams) == (2000, (1999,), (2,))
+    chain = [
+        {"id": number, "after": [number - 1] if number > 1 else []} for number in range(1, 2001)
+    ]
+    task = (
+        load(json.dumps({"understudy": 1, "tasks": [{"state": "SUCCESSFUL", "subtasks": chain}]}))
+        .plans[0]
+        .task
+    )
+    assert (len(task.subtasks), task.subtasks[-1].upstreams, task.subtasks[0].downstreams) == (
+        2000,
+        (1999,),
+        (2,),
+    )
 
 
 def test_an_exported_world_that_lacks_something_is_told() -> None:
     """Key by key, like anything else that is missing."""
     found = problems(f"{HEAD}world: {{turns: 0, clock: {{}}}}\n")
     assert len(found) == 9
-    assert [text for text in found if "missing-key: " in text and 'the key "scenario" is missing' in text] != []
+    assert [
+        text
+        for text in found
+        if "missing-key: " in text and 'the key "scenario" is missing' in text
+    ] != []

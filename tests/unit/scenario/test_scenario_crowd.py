@@ -15,7 +15,11 @@ from understudy.ocp import (
 )
 from understudy.scenario.crowd import Crowd
 
-NAMED = {"clusters": {"a": {"id": 5}, "b": {"id": 6}}, "tenants": {"t": {"id": 7}}, "hosts": {"h": {"id": 8}}}
+NAMED = {
+    "clusters": {"a": {"id": 5}, "b": {"id": 6}},
+    "tenants": {"t": {"id": 7}},
+    "hosts": {"h": {"id": 8}},
+}
 
 
 def population(count: int = 300, **more: object) -> Population:
@@ -39,7 +43,9 @@ def test_no_task_contradicts_itself() -> None:
 def test_the_same_seed_gives_the_same_tasks() -> None:
     """And another seed others."""
     same, again, other = population(seed=3), population(seed=3), population(seed=4)
-    assert [task_detail(task) for task in same.values()] == [task_detail(task) for task in again.values()]
+    assert [task_detail(task) for task in same.values()] == [
+        task_detail(task) for task in again.values()
+    ]
     assert [head.name for head in same.heads] != [head.name for head in other.heads]
 
 
@@ -63,7 +69,10 @@ def test_shares(running: float, failed: float, seen: set[str]) -> None:
 def test_manual_tasks_are_the_administrators() -> None:
     """All others are the system's."""
     tasks = population().values()
-    assert {(task.type == "MANUAL", task.creator) for task in tasks} == {(True, ADMIN), (False, SYSTEM)}
+    assert {(task.type == "MANUAL", task.creator) for task in tasks} == {
+        (True, ADMIN),
+        (False, SYSTEM),
+    }
 
 
 def test_clusters_tenants_and_hosts_are_those_of_the_file() -> None:
@@ -86,11 +95,26 @@ def test_running_ones_hang_until_a_command() -> None:
 @pytest.mark.parametrize(
     ("crowd", "told"),
     [
-        ("{count: 5, firstId: 1}", "3:14 duplicate-id: the task id 3 is one of the crowd's (1 to 5)."),
-        ("{count: 1, running: 60%, failed: 41%}", "2:8 bad-value: more than 100% of the crowd are running or failed."),
-        ("{count: 2, firstId: 9223372036854775807}", "2:8 bad-value: the ids of the crowd end at 9223372036854775808."),
-        ("{count: 1, running: 5}", '2:28 bad-value: "running" is the number 5. Expected a share such as 5% or 12.5%.'),
-        ("{count: 100001}", '2:16 bad-value: "count" is the number 100001. Expected at most 100000.'),
+        (
+            "{count: 5, firstId: 1}",
+            "3:14 duplicate-id: the task id 3 is one of the crowd's (1 to 5).",
+        ),
+        (
+            "{count: 1, running: 60%, failed: 41%}",
+            "2:8 bad-value: more than 100% of the crowd are running or failed.",
+        ),
+        (
+            "{count: 2, firstId: 9223372036854775807}",
+            "2:8 bad-value: the ids of the crowd end at 9223372036854775808.",
+        ),
+        (
+            "{count: 1, running: 5}",
+            '2:28 bad-value: "running" is the number 5. Expected a share such as 5% or 12.5%.',
+        ),
+        (
+            "{count: 100001}",
+            '2:16 bad-value: "count" is the number 100001. Expected at most 100000.',
+        ),
         ("{}", '2:8 missing-key: the key "count" is missing. Expected count: ….'),
     ],
 )

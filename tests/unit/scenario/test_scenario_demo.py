@@ -49,7 +49,10 @@ def test_every_state_and_operation_occurs(tasks: Mapping[int, Task]) -> None:
     """Of tasks and of subtasks; the operation of a task is never SKIP or CANCEL."""
     subtasks = [subtask for task in tasks.values() for subtask in task.subtasks]
     assert {task.status for task in tasks.values()} == set(TaskStatus)
-    assert {task.operation for task in tasks.values()} == set(Operation) - {Operation.SKIP, Operation.CANCEL}
+    assert {task.operation for task in tasks.values()} == set(Operation) - {
+        Operation.SKIP,
+        Operation.CANCEL,
+    }
     assert {subtask.status for subtask in subtasks} == set(SubtaskStatus)
     assert {subtask.operation for subtask in subtasks} == set(Operation)
 
@@ -63,7 +66,12 @@ def test_about_forty_tasks_over_three_clusters(tasks: Mapping[int, Task]) -> Non
     assert any(task.cluster is None and task.tenant is None for task in tasks.values())
     assert any(task.cluster is not None and task.tenant is None for task in tasks.values())
     assert {task.creator.name for task in tasks.values()} >= {"admin", "system"}
-    assert {task.type for task in tasks.values()} == {"MANUAL", "SYS_ONECE", "SCHEDULED", "SYS_SCHEDULED"}
+    assert {task.type for task in tasks.values()} == {
+        "MANUAL",
+        "SYS_ONECE",
+        "SCHEDULED",
+        "SYS_SCHEDULED",
+    }
 
 
 def test_ids_of_every_size(tasks: Mapping[int, Task]) -> None:
@@ -82,7 +90,11 @@ def test_the_documents_own_ids(tasks: Mapping[int, Task]) -> None:
 def test_reinstall_ocp_agent(tasks: Mapping[int, Task]) -> None:
     """As the vendor's own sample shows it: four steps in a chain, and the second failed."""
     task = tasks[35000312]
-    assert (task.name, task.status.value, task.operation.value) == ("Reinstall OCP agent", "FAILED", "EXECUTE")
+    assert (task.name, task.status.value, task.operation.value) == (
+        "Reinstall OCP agent",
+        "FAILED",
+        "EXECUTE",
+    )
     assert [(s.id, s.name, s.timeout_s, s.status.value, s.upstreams) for s in task.subtasks] == [
         (13000335, "Prepare reinstalling OCP agent", 60, "SUCCESSFUL", ()),
         (13000333, "Uninstall ocp agent", 1800, "FAILED", (13000335,)),
@@ -96,7 +108,8 @@ def test_graphs_fork_and_join(tasks: Mapping[int, Task]) -> None:
     forked = {
         task.status
         for task in tasks.values()
-        if any(len(s.downstreams) > 1 for s in task.subtasks) and any(len(s.upstreams) > 1 for s in task.subtasks)
+        if any(len(s.downstreams) > 1 for s in task.subtasks)
+        and any(len(s.upstreams) > 1 for s in task.subtasks)
     }
     assert forked == set(TaskStatus)
 
@@ -121,7 +134,13 @@ def test_graphs_fork_and_join(tasks: Mapping[int, Task]) -> None:
         {"tenantName": "SYS"},
         {"tenantId": 100},
         {"hostId": 100},
-        {"name": "Prepare host", "clusterName": "meta", "tenantName": "SYS", "tenantId": 100, "hostId": 100},
+        {
+            "name": "Prepare host",
+            "clusterName": "meta",
+            "tenantName": "SYS",
+            "tenantId": 100,
+            "hostId": 100,
+        },
     ],
     ids=str,
 )
@@ -133,13 +152,19 @@ def test_every_filter_finds_some(tasks: Mapping[int, Task], params: dict[str, An
 @pytest.mark.parametrize("field", SORT_FIELDS)
 def test_every_order_is_another(tasks: Mapping[int, Task], field: str) -> None:
     """A client that sorts by the wrong field, or not at all, is found out."""
-    ascending, descending = (found(tasks, sort=f"{field},{direction}") for direction in ("asc", "desc"))
+    ascending, descending = (
+        found(tasks, sort=f"{field},{direction}") for direction in ("asc", "desc")
+    )
     assert ascending != descending
     assert list(tasks) not in (ascending, descending)
     if field == "startTime":  # a task starts when it is made
         assert ascending == found(tasks, sort="createTime,asc")
         return
-    others = [found(tasks, sort=f"{other},asc") for other in SORT_FIELDS if other not in (field, "startTime")]
+    others = [
+        found(tasks, sort=f"{other},asc")
+        for other in SORT_FIELDS
+        if other not in (field, "startTime")
+    ]
     assert ascending not in others
 
 

@@ -15,13 +15,17 @@ def test_a_shipped_scenario_is_found_by_its_name() -> None:
     assert [find_scenario(path.stem) for path in SHIPPED] == SHIPPED
 
 
-@pytest.mark.parametrize("path", ["mine.yaml", "mine.yml", "mine.json", "folder/mine", "folder\\mine", "./demo"])
+@pytest.mark.parametrize(
+    "path", ["mine.yaml", "mine.yml", "mine.json", "folder/mine", "folder\\mine", "./demo"]
+)
 def test_what_looks_like_a_path_is_one(path: str) -> None:
     """An ending or a slash makes a path, whether the file is there or not."""
     assert find_scenario(path) == Path(path)
 
 
-@pytest.mark.parametrize(("name", "near"), [("dmeo", "demo"), ("Demo", "demo"), ("zzz", ""), ("", "")])
+@pytest.mark.parametrize(
+    ("name", "near"), [("dmeo", "demo"), ("Demo", "demo"), ("zzz", ""), ("", "")]
+)
 def test_the_nearest_name_is_offered(name: str, near: str) -> None:
     """A slip in a name is answered with the names there are."""
     with pytest.raises(InputError) as caught:
@@ -42,7 +46,9 @@ def test_a_short_file_is_useful() -> None:
     """One line is a scenario: the account admin, a real clock, no tasks."""
     empty = load(HEAD)
     assert (empty.name, empty.description, empty.seed, empty.plans) == ("x", "", 0, ())
-    assert [(a.name, a.password, a.permissions) for a in empty.accounts.values()] == [("admin", "admin", {"ADMIN"})]
+    assert [(a.name, a.password, a.permissions) for a in empty.accounts.values()] == [
+        ("admin", "admin", {"ADMIN"})
+    ]
 
 
 @pytest.mark.parametrize(
@@ -58,7 +64,9 @@ def test_the_digest_does_not_see_comments_and_layout(same: str) -> None:
     assert load(same).digest == load("understudy: 1\nname: a\nseed: 0\n").digest
 
 
-@pytest.mark.parametrize("other", ["understudy: 1\nname: b\nseed: 0\n", "understudy: 1\nname: a\n", "understudy: 1"])
+@pytest.mark.parametrize(
+    "other", ["understudy: 1\nname: b\nseed: 0\n", "understudy: 1\nname: a\n", "understudy: 1"]
+)
 def test_the_digest_sees_the_data(other: str) -> None:
     """Other data, another digest."""
     assert load(other).digest != load("understudy: 1\nname: a\nseed: 0\n").digest
@@ -79,5 +87,7 @@ def test_tasks_keep_the_order_of_the_file() -> None:
 
 def test_an_account_does_not_show_its_secrets() -> None:
     """The representation of a scenario holds neither passwords nor secret keys."""
-    told = scenario(accounts={"a": {"password": "hidden1", "accessKey": "ak", "secretKey": "hidden2"}})
+    told = scenario(
+        accounts={"a": {"password": "hidden1", "accessKey": "ak", "secretKey": "hidden2"}}
+    )
     assert "hidden" not in repr(told)

@@ -16,17 +16,29 @@ FAILING = [{"takes": "2s", "ends": "FAILED"}]
 
 def test_a_chain_step_by_step() -> None:
     """READY at `at`, RUNNING at the tick after, the next one READY at the tick after the end and RUNNING one later."""
-    chain = [{"id": 1, "runs": [{"takes": "1.5s"}]}, {"id": 2, "after": [1], "runs": [{"takes": "2s"}]}]
+    chain = [
+        {"id": 1, "runs": [{"takes": "1.5s"}]},
+        {"id": 2, "after": [1], "runs": [{"takes": "2s"}]},
+    ]
     task = at_start({"at": "-2h", "subtasks": chain})
     first, second = task.subtasks
     assert [seconds(m) for m in (first.start_time, first.finish_time)] == [-7199, -7197.5]
     assert [seconds(m) for m in (second.start_time, second.finish_time)] == [-7196, -7194]
-    assert (task.status.value, seconds(task.create_time), seconds(task.finish_time)) == ("SUCCESSFUL", -7200, -7194)
+    assert (task.status.value, seconds(task.create_time), seconds(task.finish_time)) == (
+        "SUCCESSFUL",
+        -7200,
+        -7194,
+    )
 
 
 @pytest.mark.parametrize(
     ("at", "status", "started"),
-    [("0s", "READY", None), ("-0.5s", "RUNNING", 0), ("-1s", "RUNNING", 0), ("-1.5s", "RUNNING", -1)],
+    [
+        ("0s", "READY", None),
+        ("-0.5s", "RUNNING", 0),
+        ("-1s", "RUNNING", 0),
+        ("-1.5s", "RUNNING", -1),
+    ],
 )
 def test_ticks_are_whole_seconds_of_the_clock(at: str, status: str, started: float | None) -> None:
     """A task that begins between two ticks waits for the next; one that begins on a tick for the one after."""
@@ -50,7 +62,9 @@ def test_an_end_is_seen_at_once() -> None:
 
 def test_at_one_instant_the_end_comes_before_the_timeout() -> None:
     """An execution that takes exactly its timeout is successful."""
-    [subtask] = at_start({"at": "-1m", "subtasks": [{"timeout": 3, "runs": [{"takes": "3s"}]}]}).subtasks
+    [subtask] = at_start(
+        {"at": "-1m", "subtasks": [{"timeout": 3, "runs": [{"takes": "3s"}]}]}
+    ).subtasks
     assert (subtask.status.value, seconds(subtask.finish_time)) == ("SUCCESSFUL", -56)
 
 
@@ -64,14 +78,26 @@ def test_a_timeout_fails_the_execution(takes: str) -> None:
 
 def test_an_end_on_a_tick_counts_in_that_tick() -> None:
     """Ends come before the tick of the same instant: the next subtask is READY in it."""
-    chain = [{"id": 1, "runs": [{"takes": "1s"}]}, {"id": 2, "after": [1], "runs": [{"takes": "never"}]}]
-    assert looks(at_start({"at": "-2s", "subtasks": chain})) == {1: "SUCCESSFUL/EXECUTE*1", 2: "READY/EXECUTE*1"}
+    chain = [
+        {"id": 1, "runs": [{"takes": "1s"}]},
+        {"id": 2, "after": [1], "runs": [{"takes": "never"}]},
+    ]
+    assert looks(at_start({"at": "-2s", "subtasks": chain})) == {
+        1: "SUCCESSFUL/EXECUTE*1",
+        2: "READY/EXECUTE*1",
+    }
 
 
 def test_the_limit_is_kept() -> None:
     """READY and RUNNING together are at most `concurrency`, in the order of the file."""
     wide = [{"id": i, "runs": [{"takes": "never" if i == 2 else "2s"}]} for i in (1, 2, 3, 4)]
-    for at, expected in [("0s", "RRPP"), ("-1s", "NNPP"), ("-3s", "SNRP"), ("-4s", "SNNP"), ("-1h", "SNSS")]:
+    for at, expected in [
+        ("0s", "RRPP"),
+        ("-1s", "NNPP"),
+        ("-3s", "SNRP"),
+        ("-4s", "SNNP"),
+        ("-1h", "SNSS"),
+    ]:
         task = at_start({"at": at, "concurrency": 2, "subtasks": wide})
         letters = {"READY": "R", "RUNNING": "N", "PENDING": "P", "SUCCESSFUL": "S"}
         assert (at, "".join(letters[s.status.value] for s in task.subtasks)) == (at, expected)
@@ -79,10 +105,14 @@ def test_the_limit_is_kept() -> None:
 
 def test_the_engine_tries_again() -> None:
     """Up to `retries` times, started in the tick that sees the failure; the first start time stays."""
-    task = at_start({"at": "-1m", "subtasks": [{"retries": 2, "runs": [*FAILING, *FAILING, {"takes": "1s"}]}]})
+    task = at_start(
+        {"at": "-1m", "subtasks": [{"retries": 2, "runs": [*FAILING, *FAILING, {"takes": "1s"}]}]}
+    )
     [subtask] = task.subtasks
     assert looks(task) == {1: "SUCCESSFUL/RETRY*3"}
-    assert [(e.operation.value, seconds(e.started), seconds(e.ended)) for e in subtask.executions] == [
+    assert [
+        (e.operation.value, seconds(e.started), seconds(e.ended)) for e in subtask.executions
+    ] == [
         ("EXECUTE", -59, -57),
         ("RETRY", -57, -55),
         ("RETRY", -55, -54),
@@ -93,12 +123,20 @@ def test_the_engine_tries_again() -> None:
 def test_the_engine_gives_up() -> None:
     """The last run repeats; after `retries` more the task fails."""
     task = at_start({"at": "-1m", "subtasks": [{"retries": 2, "runs": FAILING}]})
-    assert (task.status.value, looks(task), len(task.subtasks[0].executions)) == ("FAILED", {1: "FAILED/RETRY*3"}, 3)
+    assert (task.status.value, looks(task), len(task.subtasks[0].executions)) == (
+        "FAILED",
+        {1: "FAILED/RETRY*3"},
+        3,
+    )
 
 
 def test_nothing_new_begins_beside_a_failure() -> None:
     """What runs goes on; a failure for good keeps the others PENDING, and the task fails when all have ended."""
-    graph = [{"id": 1, "runs": FAILING}, {"id": 2, "runs": [{"takes": "9s"}]}, {"id": 3, "after": [2]}]
+    graph = [
+        {"id": 1, "runs": FAILING},
+        {"id": 2, "runs": [{"takes": "9s"}]},
+        {"id": 3, "after": [2]},
+    ]
     early, late = (at_start({"at": at, "subtasks": graph}) for at in ("-5s", "-1m"))
     assert looks(early) == {1: "FAILED/EXECUTE*1", 2: "RUNNING/EXECUTE*1", 3: "PENDING/EXECUTE*1"}
     assert early.status.value == "RUNNING"
@@ -117,8 +155,16 @@ def test_the_executor_is_the_host() -> None:
 @pytest.mark.timeout(5)
 def test_the_cost_is_that_of_the_events() -> None:
     """Ten years are no work when nothing happens in them; a run of a year is one step."""
-    chain = [{"id": i, "after": [i - 1] if i > 1 else [], "runs": [{"takes": "365d"}]} for i in range(1, 10)]
-    task = at_start({"at": "-3650d", "subtasks": [*chain, {"id": 10, "after": [9], "runs": [{"takes": "never"}]}]})
+    chain = [
+        {"id": i, "after": [i - 1] if i > 1 else [], "runs": [{"takes": "365d"}]}
+        for i in range(1, 10)
+    ]
+    task = at_start(
+        {
+            "at": "-3650d",
+            "subtasks": [*chain, {"id": 10, "after": [9], "runs": [{"takes": "never"}]}],
+        }
+    )
     assert looks(task)[10] == "RUNNING/EXECUTE*1"
     assert seconds(task.subtasks[9].start_time) == -365 * 86400 + 10
 
@@ -135,21 +181,29 @@ def graphs(draw: st.DrawFn) -> dict[str, Any]:
     subtasks = [
         {
             "id": subtask_id,
-            "after": draw(st.lists(st.sampled_from(order[:place]), max_size=2, unique=True)) if place else [],
+            "after": draw(st.lists(st.sampled_from(order[:place]), max_size=2, unique=True))
+            if place
+            else [],
             "retries": draw(st.integers(0, 2)),
             "timeout": draw(st.sampled_from([0, 0, 1, 2])),
             "runs": draw(RUNS),
         }
         for place, subtask_id in enumerate(order)
     ]
-    return {"concurrency": draw(st.integers(1, 3)), "subtasks": sorted(subtasks, key=lambda told: told["id"])}
+    return {
+        "concurrency": draw(st.integers(1, 3)),
+        "subtasks": sorted(subtasks, key=lambda told: told["id"]),
+    }
 
 
 def seen(task: Task) -> dict[str | int, Any]:
     """What the other engine tells of a task."""
     return {
         "task": (task.status.value, task.finish_time),
-        **{s.id: (s.status.value, s.operation.value, s.run_time, s.start_time, s.finish_time) for s in task.subtasks},
+        **{
+            s.id: (s.status.value, s.operation.value, s.run_time, s.start_time, s.finish_time)
+            for s in task.subtasks
+        },
     }
 
 
@@ -162,4 +216,7 @@ def test_as_the_engine_does(told: dict[str, Any], halves: int) -> None:
     task = one.tasks_at_start(START)[1]
     engine = Engine(one.plans[0].task)
     assert seen(task) == engine.run(at, START)
-    assert (list(contradictions(task)), [d for d in disorders(task) if "off the tick" not in d]) == ([], [])
+    assert (
+        list(contradictions(task)),
+        [d for d in disorders(task) if "off the tick" not in d],
+    ) == ([], [])

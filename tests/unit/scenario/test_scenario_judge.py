@@ -53,7 +53,10 @@ def test_what_ships_obeys_the_contract(path: Path, dialect: str) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("tasks:\n  - type: MANUEL", '3:11 contradicts-contract: task 1 contradicts the contract: "type" is "MANUEL".'),
+        (
+            "tasks:\n  - type: MANUEL",
+            '3:11 contradicts-contract: task 1 contradicts the contract: "type" is "MANUEL".',
+        ),
         (
             "tasks:\n  - id: 101\n    name: A",
             '3:9 contradicts-contract: task 101 contradicts the contract: "id" is the number 101.',
@@ -80,14 +83,21 @@ def test_the_place_in_the_file(tmp_path: Path, text: str, expected: str) -> None
 
 def test_the_place_when_another_subtask_is_broken(tmp_path: Path) -> None:
     """A subtask that cannot be read does not move the others."""
-    found = problems(f"{HEAD}tasks: [{{name: A, subtasks: [5, {{name: A}}, {{name: b}}]}}]", strict(tmp_path))
-    assert [line.partition(": ")[0] for line in found] == ["2:30 bad-value", "2:51 contradicts-contract"]
+    found = problems(
+        f"{HEAD}tasks: [{{name: A, subtasks: [5, {{name: A}}, {{name: b}}]}}]", strict(tmp_path)
+    )
+    assert [line.partition(": ")[0] for line in found] == [
+        "2:30 bad-value",
+        "2:51 contradicts-contract",
+    ]
 
 
 def test_a_field_that_the_contract_wants_and_no_task_has(tmp_path: Path) -> None:
     """Told at the task."""
     found = problem(f"{HEAD}tasks: [{{name: A}}]", strict(tmp_path, "owner"))
-    assert found.startswith('2:9 contradicts-contract: task 1 contradicts the contract: "" is a mapping. Expected')
+    assert found.startswith(
+        '2:9 contradicts-contract: task 1 contradicts the contract: "" is a mapping. Expected'
+    )
     assert "owner" in found
 
 
@@ -110,7 +120,14 @@ def test_a_contract_without_tasks_judges_none(tmp_path: Path) -> None:
 
 SCHEMAS = st.recursive(
     st.sampled_from(
-        [{}, True, {"type": "string"}, {"type": "integer", "maximum": 1}, {"enum": ["a", 1]}, {"$ref": "#/$defs/t"}]
+        [
+            {},
+            True,
+            {"type": "string"},
+            {"type": "integer", "maximum": 1},
+            {"enum": ["a", 1]},
+            {"$ref": "#/$defs/t"},
+        ]
     ),
     lambda inner: (
         st.builds(
@@ -122,20 +139,32 @@ SCHEMAS = st.recursive(
             },
             st.dictionaries(st.sampled_from("ab"), inner, max_size=2),
             st.lists(st.sampled_from("ab"), unique=True),
-            st.sampled_from([{}, {"additionalProperties": False}, {"minProperties": 1}, {"x-source": 1}]),
+            st.sampled_from(
+                [{}, {"additionalProperties": False}, {"minProperties": 1}, {"x-source": 1}]
+            ),
         )
         | st.builds(lambda items: {"type": "array", "items": items}, inner)
-        | st.builds(lambda items: {"$ref": "#/$defs/t", "description": "d", "properties": {"a": items}}, inner)
+        | st.builds(
+            lambda items: {"$ref": "#/$defs/t", "description": "d", "properties": {"a": items}},
+            inner,
+        )
     ),
     max_leaves=4,
 )
 VALUES = st.recursive(
     st.sampled_from(["a", "b", 1, 2, True, None, 1.0]),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from("abc"), inner, max_size=2),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from("abc"), inner, max_size=2)
+    ),
     max_leaves=4,
 )
 TREE = {
-    "$defs": {"t": {"type": "object", "properties": {"a": {"items": {"$ref": "#/$defs/t"}}, "b": {"type": "integer"}}}}
+    "$defs": {
+        "t": {
+            "type": "object",
+            "properties": {"a": {"items": {"$ref": "#/$defs/t"}}, "b": {"type": "integer"}},
+        }
+    }
 }
 
 

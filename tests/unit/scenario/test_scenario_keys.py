@@ -18,14 +18,28 @@ TOP: list[Case] = [
     ("top", "name", "other", lambda s: s.name, "other", "x"),
     ("top", "description", "Shows.", lambda s: s.description, "Shows.", ""),
     ("top", "seed", -7, lambda s: s.seed, -7, 0),
-    ("top", "clock", {"mode": "virtual"}, lambda s: s.clock.mode, ClockMode.VIRTUAL, ClockMode.REAL),
+    (
+        "top",
+        "clock",
+        {"mode": "virtual"},
+        lambda s: s.clock.mode,
+        ClockMode.VIRTUAL,
+        ClockMode.REAL,
+    ),
     ("top", "accounts", {"a": {}}, lambda s: list(s.accounts), ["a"], ["admin"]),
     ("top", "clusters", {}, lambda s: len(s.plans), 0, 0),
     ("top", "tenants", {}, lambda s: len(s.plans), 0, 0),
     ("top", "hosts", {}, lambda s: len(s.plans), 0, 0),
     ("top", "tasks", [{}, {}], lambda s: len(s.plans), 2, 0),
     ("top", "crowd", {"count": 3}, lambda s: s.crowd and s.crowd.count, 3, None),
-    ("top", "throttle", {"limit": 3, "window": "10s"}, lambda s: s.throttle, (Throttle(3, timedelta(seconds=10)),), ()),
+    (
+        "top",
+        "throttle",
+        {"limit": 3, "window": "10s"},
+        lambda s: s.throttle,
+        (Throttle(3, timedelta(seconds=10)),),
+        (),
+    ),
 ]
 CROWD: list[Case] = [
     ("crowd", "count", 40, lambda c: c.count, 40, 5),
@@ -40,7 +54,14 @@ THROTTLE: list[Case] = [
 ]
 ROLLBACK: list[Case] = [
     ("rollback", "takes", "never", lambda r: r.takes, None, timedelta(seconds=1)),
-    ("rollback", "ends", "FAILED", lambda r: r.ends, SubtaskStatus.FAILED, SubtaskStatus.SUCCESSFUL),
+    (
+        "rollback",
+        "ends",
+        "FAILED",
+        lambda r: r.ends,
+        SubtaskStatus.FAILED,
+        SubtaskStatus.SUCCESSFUL,
+    ),
     ("rollback", "log", ["a"], lambda r: r.log, (LogLine("a"),), ()),
 ]
 CLOCK: list[Case] = [
@@ -74,7 +95,14 @@ HOST: list[Case] = [
 TASK: list[Case] = [
     ("task", "id", 9, lambda t: (t.id, t.name), (9, "Task 9"), (1, "Task 1")),
     ("task", "name", "n", lambda t: (t.name, t.subtasks[0].name), ("n", "n"), ("Task 1", "Task 1")),
-    ("task", "type", "SCHEDULED", lambda t: (t.type, t.creator), ("SCHEDULED", SYSTEM), ("MANUAL", ADMIN)),
+    (
+        "task",
+        "type",
+        "SCHEDULED",
+        lambda t: (t.type, t.creator),
+        ("SCHEDULED", SYSTEM),
+        ("MANUAL", ADMIN),
+    ),
     ("task", "creator", "other", lambda t: t.creator, Creator(300, "other"), ADMIN),
     ("task", "cluster", "key", lambda t: t.cluster and t.cluster.name, "key", None),
     ("task", "tenant", "key", lambda t: t.tenant and t.tenant.name, "key", None),
@@ -98,18 +126,50 @@ SUBTASK: list[Case] = [
     ("subtask", "state", "FAILED", lambda s: s.status.value, "FAILED", "READY"),
     ("subtask", "operation", "SKIP", lambda s: s.operation.value, "SKIP", "EXECUTE"),
     ("subtask", "rollbacks", [{"takes": "2s"}, {}], lambda s: len(s.rollbacks), 2, 1),
-    ("subtask", "runs", [{}, {"takes": "2s"}], lambda s: s.runs, (Run(), Run(timedelta(seconds=2))), (Run(),)),
+    (
+        "subtask",
+        "runs",
+        [{}, {"takes": "2s"}],
+        lambda s: s.runs,
+        (Run(), Run(timedelta(seconds=2))),
+        (Run(),),
+    ),
 ]
 RUN: list[Case] = [
     ("run", "takes", "never", lambda r: r.takes, None, timedelta(seconds=1)),
     ("run", "ends", "FAILED", lambda r: r.ends, SubtaskStatus.FAILED, SubtaskStatus.SUCCESSFUL),
     ("run", "log", "a\nb\n", lambda r: r.log, (LogLine("a"), LogLine("b")), ()),
-    ("run", "log", ["a", {"at": "2s", "line": "b"}], lambda r: r.log[1], LogLine("b", timedelta(seconds=2)), None),
+    (
+        "run",
+        "log",
+        ["a", {"at": "2s", "line": "b"}],
+        lambda r: r.log[1],
+        LogLine("b", timedelta(seconds=2)),
+        None,
+    ),
     ("line", "at", [{"at": "2s"}], lambda r: r.log[0].at, timedelta(seconds=2), None),
     ("line", "line", [{"line": "b"}], lambda r: r.log[0].text, "b", ""),
 ]
-CASES = [*TOP, *CROWD, *THROTTLE, *ROLLBACK, *CLOCK, *ACCOUNT, *CLUSTER, *TENANT, *HOST, *TASK, *SUBTASK, *RUN]
-NAMES = {"clusters": {"key": {}}, "tenants": {"key": {}}, "hosts": {"key": {}}, "accounts": {"other": {}}}
+CASES = [
+    *TOP,
+    *CROWD,
+    *THROTTLE,
+    *ROLLBACK,
+    *CLOCK,
+    *ACCOUNT,
+    *CLUSTER,
+    *TENANT,
+    *HOST,
+    *TASK,
+    *SUBTASK,
+    *RUN,
+]
+NAMES = {
+    "clusters": {"key": {}},
+    "tenants": {"key": {}},
+    "hosts": {"key": {}},
+    "accounts": {"other": {}},
+}
 
 
 def registered(section: str, told: dict[str, Any]) -> Any:
@@ -177,7 +237,8 @@ def test_a_key_that_is_told(
 
 
 @pytest.mark.parametrize(
-    ("section", "key", "value", "look", "expected", "default"), [c for c in CASES if c[0] != "line"][:-1]
+    ("section", "key", "value", "look", "expected", "default"),
+    [c for c in CASES if c[0] != "line"][:-1],
 )
 def test_a_key_that_is_left_out(
     section: str, key: str, value: Any, look: Callable[[Any], Any], expected: Any, default: Any
@@ -197,7 +258,9 @@ def test_a_run_says_when_it_began() -> None:
     """The key `at` of a run, in a task that is history."""
     task = at_start({"at": "-1m", "state": "SUCCESSFUL", "subtasks": [{"runs": [{"at": "-20s"}]}]})
     assert task.subtasks[0].start_time == START - timedelta(seconds=20)
-    assert task_with(at="-1m", state="SUCCESSFUL").subtasks[0].start_time == START - timedelta(seconds=59)
+    assert task_with(at="-1m", state="SUCCESSFUL").subtasks[0].start_time == START - timedelta(
+        seconds=59
+    )
 
 
 def test_every_key_of_the_schema_is_tested_here() -> None:
@@ -205,10 +268,14 @@ def test_every_key_of_the_schema_is_tested_here() -> None:
     schema = scenario_schema()
     lines = schema["$defs"]["log"]["items"]["properties"]
     published = {("top", key) for key in schema["properties"]} | {("line", key) for key in lines}
-    published |= {(name, key) for name, part in schema["$defs"].items() for key in part.get("properties", {})}
+    published |= {
+        (name, key) for name, part in schema["$defs"].items() for key in part.get("properties", {})
+    }
     published -= {(name, key) for name, key in published if name in OF_SCRIPTS}
     here = {(section, key) for section, key, *_ in CASES}
-    elsewhere = {("top", key) for key in ("understudy", "replies", "faults", "world")} | {("run", "at")}
+    elsewhere = {("top", key) for key in ("understudy", "replies", "faults", "world")} | {
+        ("run", "at")
+    }
     assert published - here == elsewhere
 
 
@@ -234,21 +301,39 @@ def test_the_largest_ids() -> None:
     task = at_start({"id": most, "cluster": "c", "host": "h", "subtasks": [{"id": most}]}, **named)
     assert task.cluster is not None
     assert task.host is not None
-    assert (task.id, task.subtasks[0].id, task.cluster.id, task.cluster.ob_cluster_id) == (most,) * 4
+    assert (task.id, task.subtasks[0].id, task.cluster.id, task.cluster.ob_cluster_id) == (
+        most,
+    ) * 4
     assert task.host.address == "10.255.255.255"
 
 
 def test_whole_numbers_may_have_a_point() -> None:
     """JSON Schema takes 1.0 for an integer: what comes out of it is one."""
-    task = at_start({"id": 2.0, "concurrency": 1.0, "subtasks": [{"id": 1e1, "timeout": 6.0}, {"after": [10.0]}]})
-    found = (task.id, task.concurrency, task.subtasks[0].id, task.subtasks[0].timeout_s, task.subtasks[1].upstreams[0])
+    task = at_start(
+        {
+            "id": 2.0,
+            "concurrency": 1.0,
+            "subtasks": [{"id": 1e1, "timeout": 6.0}, {"after": [10.0]}],
+        }
+    )
+    found = (
+        task.id,
+        task.concurrency,
+        task.subtasks[0].id,
+        task.subtasks[0].timeout_s,
+        task.subtasks[1].upstreams[0],
+    )
     assert found == (2, 1, 10, 6, 10)
     assert {type(number) for number in found} == {int}
 
 
 def test_upstreams_are_named_by_id_or_by_name() -> None:
     """Both in one list; one that is told twice counts once, in the order told."""
-    subtasks = [{"id": 5, "name": "a"}, {"id": 6, "name": "b"}, {"id": 7, "name": "c", "after": ["b", 5, "a", 6]}]
+    subtasks = [
+        {"id": 5, "name": "a"},
+        {"id": 6, "name": "b"},
+        {"id": 7, "name": "c", "after": ["b", 5, "a", 6]},
+    ]
     task = at_start({"subtasks": subtasks})
     assert [(s.id, s.upstreams, s.downstreams) for s in task.subtasks] == [
         (5, (), (7,)),
@@ -260,7 +345,8 @@ def test_upstreams_are_named_by_id_or_by_name() -> None:
 def test_a_manual_task_has_no_definition() -> None:
     """-1 for a manual task; the same number for equal names else."""
     ids = [
-        at_start({"type": kind, "name": "n", "id": i}).definition_id for i, kind in enumerate(["MANUAL", "S", "S"], 1)
+        at_start({"type": kind, "name": "n", "id": i}).definition_id
+        for i, kind in enumerate(["MANUAL", "S", "S"], 1)
     ]
     assert ids[0] == -1
     assert ids[1] == ids[2] > 0

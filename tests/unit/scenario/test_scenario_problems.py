@@ -17,7 +17,11 @@ KNOWN = {
         '"accessKey" stands alone. Expected "accessKey" and "secretKey" together.',
     ),
     "bad-value": ("seed: a", "2:7", '"seed" is "a". Expected a whole number.'),
-    "bad-time": ("clock: {start: 2021-02-30T00:00:00Z}", "2:16", '"2021-02-30T00:00:00Z" is not a time'),
+    "bad-time": (
+        "clock: {start: 2021-02-30T00:00:00Z}",
+        "2:16",
+        '"2021-02-30T00:00:00Z" is not a time',
+    ),
     "duplicate-id": (
         "tasks: [{id: 5},\n  {id: 5}]",
         "3:8",
@@ -34,9 +38,21 @@ KNOWN = {
         "3:19",
         'there is no cluster "mata". Did you mean "meta"?',
     ),
-    "unknown-tenant": ("tasks: [{tenant: t}]", "2:18", 'there is no tenant "t". The scenario has no tenants.'),
-    "unknown-host": ("tasks: [{host: h}]", "2:16", 'there is no host "h". The scenario has no hosts.'),
-    "unknown-creator": ("tasks: [{creator: sytem}]", "2:19", 'there is no creator "sytem". Did you mean "system"?'),
+    "unknown-tenant": (
+        "tasks: [{tenant: t}]",
+        "2:18",
+        'there is no tenant "t". The scenario has no tenants.',
+    ),
+    "unknown-host": (
+        "tasks: [{host: h}]",
+        "2:16",
+        'there is no host "h". The scenario has no hosts.',
+    ),
+    "unknown-creator": (
+        "tasks: [{creator: sytem}]",
+        "2:19",
+        'there is no creator "sytem". Did you mean "system"?',
+    ),
     "unknown-subtask": (
         "tasks: [{subtasks: [{id: 13000335}, {after: [13000353]}]}]",
         "2:46",
@@ -72,7 +88,11 @@ KNOWN = {
         "2:58",
         "the run began 1:00:00 before what it had to wait for was over. Expected a time at least 1:00:00 later.",
     ),
-    "contradicts-contract": ("tasks: [{type: MANUEL}]", "2:16", 'task 1 contradicts the contract: "type" is "MANUEL".'),
+    "contradicts-contract": (
+        "tasks: [{type: MANUEL}]",
+        "2:16",
+        'task 1 contradicts the contract: "type" is "MANUEL".',
+    ),
 }
 """By slug: a file, where the problem is, how it is told. The first one is of a name: test_scenario_find has it."""
 
@@ -90,7 +110,9 @@ def test_no_kind_is_forgotten() -> None:
     called = [
         slug
         for source in sources
-        for slug in re.findall(r"(?:\.add|Problem)\(\s*f?\"([a-z{}-]+)\"", source.read_text("utf-8"))
+        for slug in re.findall(
+            r"(?:\.add|Problem)\(\s*f?\"([a-z{}-]+)\"", source.read_text("utf-8")
+        )
     ]
     kinds = ["cluster", "tenant", "host", "creator"]
     raised = {slug.replace("{kind}", kind) for slug in called for kind in kinds}
@@ -100,17 +122,47 @@ def test_no_kind_is_forgotten() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("tasks: [{nmae: x}]", '2:10 unknown-key: there is no key "nmae" here. Did you mean "name"?'),
-        ("tasks: [{subtasks: [{afte: []}]}]", '2:22 unknown-key: there is no key "afte" here. Did you mean "after"?'),
-        ("tasks: [{subtasks: [{runs: [{took: 1s}]}]}]", '2:30 unknown-key: there is no key "took" here.'),
-        ("tasks: [{subtasks: [{runs: [{log: [{ta: 1s}]}]}]}]", '2:37 unknown-key: there is no key "ta" here. Expected'),
-        ("clock: {modus: real}", '2:9 unknown-key: there is no key "modus" here. Did you mean "mode"?'),
-        ("accounts: {a: {pasword: x}}", '2:16 unknown-key: there is no key "pasword" here. Did you mean "password"?'),
-        ("clusters: {a: {ID: 1}}", '2:16 unknown-key: there is no key "ID" here. Did you mean "id"?'),
-        ("tenants: {a: {obTenantID: 1}}", '2:15 unknown-key: there is no key "obTenantID" here. Did you mean "obTen'),
+        (
+            "tasks: [{nmae: x}]",
+            '2:10 unknown-key: there is no key "nmae" here. Did you mean "name"?',
+        ),
+        (
+            "tasks: [{subtasks: [{afte: []}]}]",
+            '2:22 unknown-key: there is no key "afte" here. Did you mean "after"?',
+        ),
+        (
+            "tasks: [{subtasks: [{runs: [{took: 1s}]}]}]",
+            '2:30 unknown-key: there is no key "took" here.',
+        ),
+        (
+            "tasks: [{subtasks: [{runs: [{log: [{ta: 1s}]}]}]}]",
+            '2:37 unknown-key: there is no key "ta" here. Expected',
+        ),
+        (
+            "clock: {modus: real}",
+            '2:9 unknown-key: there is no key "modus" here. Did you mean "mode"?',
+        ),
+        (
+            "accounts: {a: {pasword: x}}",
+            '2:16 unknown-key: there is no key "pasword" here. Did you mean "password"?',
+        ),
+        (
+            "clusters: {a: {ID: 1}}",
+            '2:16 unknown-key: there is no key "ID" here. Did you mean "id"?',
+        ),
+        (
+            "tenants: {a: {obTenantID: 1}}",
+            '2:15 unknown-key: there is no key "obTenantID" here. Did you mean "obTen',
+        ),
         ("hosts: {a: {ip: 1}}", '2:13 unknown-key: there is no key "ip" here. Expected one of id'),
-        ("hosts: {a: {zzz: 1}}", '2:13 unknown-key: there is no key "zzz" here. Expected one of id, address.'),
-        ("'a/b~': 1", '2:1 unknown-key: there is no key "a/b~" here. Expected one of understudy, name, description,'),
+        (
+            "hosts: {a: {zzz: 1}}",
+            '2:13 unknown-key: there is no key "zzz" here. Expected one of id, address.',
+        ),
+        (
+            "'a/b~': 1",
+            '2:1 unknown-key: there is no key "a/b~" here. Expected one of understudy, name, description,',
+        ),
     ],
 )
 def test_unknown_keys_on_every_level(text: str, expected: str) -> None:
@@ -121,30 +173,60 @@ def test_unknown_keys_on_every_level(text: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("tasks: [{state: FAILD}]", '"state" is "FAILD". Expected one of RUNNING, FAILED, SUCCESSFUL. Did you mean "F'),
-        ("tasks: [{id: 9223372036854775808}]", '"id" is the number 9223372036854775808. Expected at most 922337203'),
+        (
+            "tasks: [{state: FAILD}]",
+            '"state" is "FAILD". Expected one of RUNNING, FAILED, SUCCESSFUL. Did you mean "F',
+        ),
+        (
+            "tasks: [{id: 9223372036854775808}]",
+            '"id" is the number 9223372036854775808. Expected at most 922337203',
+        ),
         ("tasks: [{id: 0}]", '"id" is the number 0. Expected at least 1.'),
         ("tasks: [{id: true}]", '"id" is true. Expected a whole number.'),
         ("tasks: [{name: ''}]", '"name" is "". Expected a text that is not empty.'),
         ("tasks: [{subtasks: []}]", '"subtasks" is empty. Expected at least one.'),
         ("accounts: {}", '"accounts" is empty. Expected at least one.'),
         ("tasks: [{subtasks: [{runs: []}]}]", '"runs" is empty. Expected at least one.'),
-        ("tasks: [{subtasks: [{runs: [{takes: -1s}]}]}]", '"takes" is "-1s". Expected a duration such as 90s, 1.5s, '),
-        ("tasks: [{subtasks: [{runs: [{takes: 5}]}]}]", '"takes" is the number 5. Expected a duration such as 90s, '),
-        ("tasks: [{at: yesterday}]", '"at" is "yesterday". Expected an offset from the clock\'s start such as -2h or'),
+        (
+            "tasks: [{subtasks: [{runs: [{takes: -1s}]}]}]",
+            '"takes" is "-1s". Expected a duration such as 90s, 1.5s, ',
+        ),
+        (
+            "tasks: [{subtasks: [{runs: [{takes: 5}]}]}]",
+            '"takes" is the number 5. Expected a duration such as 90s, ',
+        ),
+        (
+            "tasks: [{at: yesterday}]",
+            '"at" is "yesterday". Expected an offset from the clock\'s start such as -2h or',
+        ),
         ("clock: {speed: 0}", '"speed" is the number 0. Expected at least 0.1.'),
-        ("tasks: [{subtasks: [{timeout: -1}]}]", '"timeout" is the number -1. Expected at least 0.'),
-        ("tasks: [{subtasks: [{retries: 1001}]}]", '"retries" is the number 1001. Expected at most 1000.'),
+        (
+            "tasks: [{subtasks: [{timeout: -1}]}]",
+            '"timeout" is the number -1. Expected at least 0.',
+        ),
+        (
+            "tasks: [{subtasks: [{retries: 1001}]}]",
+            '"retries" is the number 1001. Expected at most 1000.',
+        ),
         ("tasks: [{subtasks: [{after: [1, 1]}]}]", '"after" is a list. Expected each item once.'),
-        ("tasks: [{subtasks: [{after: [{}]}]}]", 'item 1 of "after" is a mapping. Expected a whole number or a text.'),
+        (
+            "tasks: [{subtasks: [{after: [{}]}]}]",
+            'item 1 of "after" is a mapping. Expected a whole number or a text.',
+        ),
         ("tasks: {}", '"tasks" is a mapping. Expected a list.'),
         ("tasks: [5]", 'item 1 of "tasks" is the number 5. Expected a mapping.'),
         ("clusters: {5: 5}", '"5" is the number 5. Expected a mapping.'),
         ("clusters: {²: 5}", '"²" is the number 5. Expected a mapping.'),
         ("description:", '"description" is nothing. Expected a text.'),
         (f"name: {'n' * 256}", f'"name" is "{"n" * 60}…". Expected at most 255 characters.'),
-        ("seed: 9223372036854775808", '"seed" is the number 9223372036854775808. Expected at most 9223372036854775807'),
-        (f"seed: {'9' * 4000}", '"seed" is a number of 13288 bits. Expected at most 9223372036854775807.'),
+        (
+            "seed: 9223372036854775808",
+            '"seed" is the number 9223372036854775808. Expected at most 9223372036854775807',
+        ),
+        (
+            f"seed: {'9' * 4000}",
+            '"seed" is a number of 13288 bits. Expected at most 9223372036854775807.',
+        ),
     ],
 )
 def test_bad_values(text: str, expected: str) -> None:
@@ -175,7 +257,10 @@ def test_a_file_that_is_no_scenario(text: str, expected: str) -> None:
         ("tasks: [{at: 2021-08-25T15:09:31+25:00}]", "2:14"),
         ("tasks: [{subtasks: [{runs: [{takes: 36501d}]}]}]", "2:37"),
         ("tasks: [{subtasks: [{runs: [{log: [{at: 36501d}]}]}]}]", "2:41"),
-        ("tasks: [{state: FAILED, at: -1h, subtasks: [{runs: [{at: 2021-02-30T00:00:00Z}]}]}]", "2:58"),
+        (
+            "tasks: [{state: FAILED, at: -1h, subtasks: [{runs: [{at: 2021-02-30T00:00:00Z}]}]}]",
+            "2:58",
+        ),
     ],
 )
 def test_times_that_have_the_right_shape_only(text: str, place: str) -> None:
@@ -236,7 +321,10 @@ def test_a_subtask_that_waits_for_itself(subtasks: str) -> None:
 
 def test_a_circle_is_named_by_its_path() -> None:
     """From one subtask over the others back to itself; those outside are not named."""
-    text = HEAD + "tasks: [{subtasks: [{id: 1}, {id: 2, after: [1, 4]}, {id: 3, after: [2]}, {id: 4, after: [3]}]}]"
+    text = (
+        HEAD
+        + "tasks: [{subtasks: [{id: 1}, {id: 2, after: [1, 4]}, {id: 3, after: [2]}, {id: 4, after: [3]}]}]"
+    )
     path = problem(text).partition("in a circle: ")[2].rstrip(".").split(" → ")
     assert (path[0], set(path), len(path)) == (path[-1], {"2", "3", "4"}, 4)
 

@@ -44,7 +44,10 @@ def test_every_key_is_described() -> None:
         pointer
         for pointer, part in properties()
         if not pointer.startswith("/properties/world/properties")  # written by the tool
-        if not (part.get("description") or SCHEMA["$defs"][part["$ref"].removeprefix("#/$defs/")].get("description"))
+        if not (
+            part.get("description")
+            or SCHEMA["$defs"][part["$ref"].removeprefix("#/$defs/")].get("description")
+        )
     ]
     assert bare == []
 
@@ -54,16 +57,23 @@ def test_every_object_refuses_unknown_keys() -> None:
     loose = [
         pointer
         for pointer, node in nodes(SCHEMA)
-        if not pointer.startswith("/properties/world")  # written by the tool, and tried out before it is played
+        if not pointer.startswith(
+            "/properties/world"
+        )  # written by the tool, and tried out before it is played
         if "object" in str(node.get("type")) and not isinstance(node.get("type"), dict)
-        if node.get("additionalProperties") is not False and "$ref" not in (node.get("additionalProperties") or {})
+        if node.get("additionalProperties") is not False
+        and "$ref" not in (node.get("additionalProperties") or {})
     ]
     assert loose == []
 
 
 def test_every_definition_is_used() -> None:
     """Nothing is left over from an older format."""
-    used = {node["$ref"].removeprefix("#/$defs/") for _, node in nodes(SCHEMA) if isinstance(node.get("$ref"), str)}
+    used = {
+        node["$ref"].removeprefix("#/$defs/")
+        for _, node in nodes(SCHEMA)
+        if isinstance(node.get("$ref"), str)
+    }
     assert set(SCHEMA["$defs"]) == used
 
 
@@ -92,6 +102,9 @@ def test_both_validators_find_the_same(value: Any) -> None:
         default_backend("jsonschema-rs")
     except InputError as error:
         pytest.skip(str(error))
-    found = [list(compile_validator(SCHEMA, backend=b).iter_errors(value)) for b in ("jsonschema", "jsonschema-rs")]
+    found = [
+        list(compile_validator(SCHEMA, backend=b).iter_errors(value))
+        for b in ("jsonschema", "jsonschema-rs")
+    ]
     assert found[0]
     assert found[0] == found[1]

@@ -105,7 +105,11 @@ def test_no_contradiction_in_ten_minutes(path: Path) -> None:
 def looked_at(world: World, seen: dict[int, Task]) -> list[Task]:
     """The tasks that are different from when they were seen."""
     model = world.model()
-    tasks = [model.tasks[i] for i in model.tasks if i not in seen or model.tasks.changed.get(i) not in (None, seen[i])]
+    tasks = [
+        model.tasks[i]
+        for i in model.tasks
+        if i not in seen or model.tasks.changed.get(i) not in (None, seen[i])
+    ]
     seen.update((task.id, task) for task in tasks)
     return tasks
 
@@ -116,25 +120,34 @@ def test_its_tour_leads_somewhere(path: Path) -> None:
     targets = [target for _, target in stub(path.stem).tour()]
     assert targets[0] == LIST
     assert len(targets) == (1 if path.stem == "empty" else 3)
-    assert {target: get(path.stem, target, "tour").status for target in targets} == dict.fromkeys(targets, 200)
+    assert {target: get(path.stem, target, "tour").status for target in targets} == dict.fromkeys(
+        targets, 200
+    )
 
 
 @pytest.mark.parametrize(
-    ("second", "lines"), [(0, 0), (3, 0), (4, 0), (5, 5), (6, 10), (64, 300), (303.9, 1499), (604, 2999), (3600, 2999)]
+    ("second", "lines"),
+    [(0, 0), (3, 0), (4, 0), (5, 5), (6, 10), (64, 300), (303.9, 1499), (604, 2999), (3600, 2999)],
 )
 def test_the_long_log_grows(second: float, lines: int) -> None:
     """Five lines a second from the fourth on: a look at any moment gives as many, in order, and nothing ahead."""
     name = f"log-{second}"
     stub("long-log").world(name).advance(timedelta(seconds=second))
     log = get("long-log", f"{LIST}/35000317/subtasks/13000531/log", name).json()["data"]["log"]
-    blocks = [line.partition("  : block ")[2].partition("/")[0] for line in log.splitlines() if "  : block " in line]
+    blocks = [
+        line.partition("  : block ")[2].partition("/")[0]
+        for line in log.splitlines()
+        if "  : block " in line
+    ]
     assert blocks == [str(number) for number in range(1, lines + 1)]
 
 
 def test_big_ids_are_written_digit_by_digit() -> None:
     """As the bytes of the body have them: JSON numbers without a point, an exponent or quotes."""
     body = get("big-ids", f"{LIST}?sort=id,asc", "bytes").body
-    told = json.loads(body, parse_int=str, parse_float=lambda text: pytest.fail(f"{text} is no integer"))
+    told = json.loads(
+        body, parse_int=str, parse_float=lambda text: pytest.fail(f"{text} is no integer")
+    )
     assert [task["id"] for task in told["data"]["contents"]] == [
         "9007199254740991",
         "9007199254740992",
@@ -142,7 +155,12 @@ def test_big_ids_are_written_digit_by_digit() -> None:
         "9007199254740995",
         "9223372036854775807",
     ]
-    for number in (b"9007199254740993", b"9223372036854775807", b"9223372036854775806", b"9223372036854775805"):
+    for number in (
+        b"9007199254740993",
+        b"9223372036854775807",
+        b"9223372036854775806",
+        b"9223372036854775805",
+    ):
         assert b":" + number + b"," in body
         assert b'"' + number not in body
 
@@ -150,7 +168,8 @@ def test_big_ids_are_written_digit_by_digit() -> None:
 def test_the_crowd_is_sorted_by_name() -> None:
     """Over all pages; equal names by id."""
     pages = [
-        get("crowd", f"{LIST}?sort=name,asc&size=150&page={page}", "sorted").json()["data"] for page in range(1, 15)
+        get("crowd", f"{LIST}?sort=name,asc&size=150&page={page}", "sorted").json()["data"]
+        for page in range(1, 15)
     ]
     keys = [(task["name"], task["id"]) for page in pages for task in page["contents"]]
     assert (len(keys), len(pages[-1]["contents"])) == (2000, 50)

@@ -44,7 +44,10 @@ def test_head_leaves_the_body_out(live: LiveServer) -> None:
 def test_what_is_not_there_is_a_problem_of_the_control_api(live: LiveServer, path: str) -> None:
     """Never the envelope of the API that is stood in for."""
     answer = requests.get(f"{live.url}{path}", timeout=10)
-    assert (answer.status_code, answer.json()["type"]) == (404, "urn:understudy:problem:no-such-route")
+    assert (answer.status_code, answer.json()["type"]) == (
+        404,
+        "urn:understudy:problem:no-such-route",
+    )
 
 
 @pytest.mark.parametrize(
@@ -56,7 +59,9 @@ def test_what_is_not_there_is_a_problem_of_the_control_api(live: LiveServer, pat
         ("/__admin/clock/advance?world={}", {"X-Understudy-World": "other"}),
     ],
 )
-def test_the_world_is_chosen_as_everywhere(live: LiveServer, world: str, path: str, headers: dict[str, str]) -> None:
+def test_the_world_is_chosen_as_everywhere(
+    live: LiveServer, world: str, path: str, headers: dict[str, str]
+) -> None:
     """And by the query."""
     told = {name: value.format(world) for name, value in headers.items()}
     requests.post(live.url + path.format(world), json={"by": "7s"}, headers=told, timeout=10)
@@ -64,13 +69,20 @@ def test_the_world_is_chosen_as_everywhere(live: LiveServer, world: str, path: s
     assert moved["now"] == "2021-08-25T15:09:38+08:00"
 
 
-@pytest.mark.parametrize("headers", [{"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"}])
-def test_pages_of_other_sites_are_refused(live: LiveServer, world: str, headers: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "headers", [{"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"}]
+)
+def test_pages_of_other_sites_are_refused(
+    live: LiveServer, world: str, headers: dict[str, str]
+) -> None:
     """403, with no header of CORS, whatever is asked."""
     for method, path in (("GET", CLOCK), ("POST", "/__admin/reset"), ("OPTIONS", "/__admin/reset")):
         url = f"{live.url}{path}?world={world}"
         answer = requests.request(method, url, headers=headers, timeout=10)
-        assert (answer.status_code, answer.json()["type"]) == (403, "urn:understudy:problem:foreign-origin")
+        assert (answer.status_code, answer.json()["type"]) == (
+            403,
+            "urn:understudy:problem:foreign-origin",
+        )
         assert [name for name in answer.headers if name.lower().startswith("access-control")] == []
 
 
@@ -87,7 +99,10 @@ def test_a_body_that_is_too_large_is_413(live: LiveServer, world: str) -> None:
     url = f"{live.url}/__admin/scenarios/large?world={world}"
     headers = {"Content-Type": "application/yaml"}
     answer = requests.put(url, data=b"#" * (10 * 1024 * 1024 + 1), headers=headers, timeout=30)
-    assert (answer.status_code, answer.json()["type"]) == (413, "urn:understudy:problem:request-entity-too-large")
+    assert (answer.status_code, answer.json()["type"]) == (
+        413,
+        "urn:understudy:problem:request-entity-too-large",
+    )
     assert requests.get(url, timeout=10).status_code == 404
 
 
@@ -96,19 +111,31 @@ def test_the_token_is_asked_for() -> None:
     with LiveServer(scenario="empty", token="s3cret") as server:
         url = f"{server.url}/__admin/health"
         answer = requests.get(url, timeout=10)
-        assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, 'Bearer realm="understudy"')
-        assert requests.get(url, headers={"Authorization": "Bearer s3cret"}, timeout=10).status_code == 200
+        assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (
+            401,
+            'Bearer realm="understudy"',
+        )
+        assert (
+            requests.get(url, headers={"Authorization": "Bearer s3cret"}, timeout=10).status_code
+            == 200
+        )
 
 
-def test_events_stream_and_a_client_that_goes_frees_its_thread(live: LiveServer, world: str) -> None:
+def test_events_stream_and_a_client_that_goes_frees_its_thread(
+    live: LiveServer, world: str
+) -> None:
     """Each event comes when it happens; hanging up is noticed."""
     connection = http.client.HTTPConnection(live.host, live.port, timeout=20)
-    connection.request("GET", f"/__admin/events?world={world}", headers={"Accept": "text/event-stream"})
+    connection.request(
+        "GET", f"/__admin/events?world={world}", headers={"Accept": "text/event-stream"}
+    )
     answer = connection.getresponse()
     assert (answer.status, answer.headers["Content-Type"]) == (200, "text/event-stream")
     assert answer.headers["Cache-Control"] == "no-cache"
     assert answer.readline() + answer.readline() == b"retry: 1000\n\n"
-    requests.get(f"{live.url}/w/{world}/api/v2/tasks/instances", auth=("admin", "admin"), timeout=10)
+    requests.get(
+        f"{live.url}/w/{world}/api/v2/tasks/instances", auth=("admin", "admin"), timeout=10
+    )
     lines = [answer.readline() for _ in range(4)]
     assert lines[:2] == [b"event: exchange\n", b"id: 1\n"]
     assert json.loads(lines[2].removeprefix(b"data: "))["status"] == 200

@@ -32,7 +32,12 @@ def test_a_page_that_is_allowed_reads_the_answer(server: LiveServer, origin: str
     assert answer.headers["Access-Control-Allow-Credentials"] == "true"
     assert "Origin" in answer.headers["Vary"]
     exposed = {name.strip() for name in answer.headers["Access-Control-Expose-Headers"].split(",")}
-    assert exposed >= {"Preference-Applied", "RateLimit-Remaining", "RateLimit-Reset", "Retry-After"}
+    assert exposed >= {
+        "Preference-Applied",
+        "RateLimit-Remaining",
+        "RateLimit-Reset",
+        "Retry-After",
+    }
 
 
 @pytest.mark.parametrize(
@@ -50,7 +55,12 @@ def test_an_error_can_be_read_too(server: LiveServer) -> None:
     """Otherwise a page sees a network error where the server said why."""
     for answer in (
         requests.get(server.url + LIST, headers={"Origin": "http://localhost:3000"}, timeout=10),
-        requests.get(f"{server.url}/nothing", auth=AUTH, headers={"Origin": "http://localhost:3000"}, timeout=10),
+        requests.get(
+            f"{server.url}/nothing",
+            auth=AUTH,
+            headers={"Origin": "http://localhost:3000"},
+            timeout=10,
+        ),
     ):
         assert answer.status_code in (401, 404)
         assert answer.headers["Access-Control-Allow-Origin"] == "http://localhost:3000"
@@ -63,7 +73,9 @@ def test_a_preflight_is_answered_without_credentials(server: LiveServer) -> None
         "Access-Control-Request-Method": "POST",
         "Access-Control-Request-Headers": "authorization, x-understudy-world, prefer",
     }
-    answer = requests.options(f"{server.url}{LIST}/1/retry", headers={**asked, "X-Understudy-World": "pre"}, timeout=10)
+    answer = requests.options(
+        f"{server.url}{LIST}/1/retry", headers={**asked, "X-Understudy-World": "pre"}, timeout=10
+    )
     assert answer.status_code == 204
     assert answer.headers["Access-Control-Allow-Origin"] == "http://localhost:3000"
     allowed = answer.headers["Access-Control-Allow-Headers"].lower()
@@ -72,7 +84,9 @@ def test_a_preflight_is_answered_without_credentials(server: LiveServer) -> None
     assert server.stub.find_world("pre") is None
 
 
-@pytest.mark.parametrize("path", ["/__admin/health", "/w/mine/__admin/health", "/w/a%2Fb/__admin/health"])
+@pytest.mark.parametrize(
+    "path", ["/__admin/health", "/w/mine/__admin/health", "/w/a%2Fb/__admin/health"]
+)
 def test_the_control_api_has_no_cors(server: LiveServer, path: str) -> None:
     """A page of another origin is refused, its preflight too."""
     headers = {"Origin": "http://localhost:3000", "Access-Control-Request-Method": "POST"}

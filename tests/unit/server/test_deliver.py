@@ -30,8 +30,15 @@ class Breaks:
         self.asked.append("truncate")
 
 
-def response(delivery: Delivery | None = None, body: bytes = b"0123456789", status: int = 200) -> Response:
-    return Response(status, Headers.of([("Content-Type", "text/plain"), ("X-A", "1"), ("X-A", "2")]), body, delivery)
+def response(
+    delivery: Delivery | None = None, body: bytes = b"0123456789", status: int = 200
+) -> Response:
+    return Response(
+        status,
+        Headers.of([("Content-Type", "text/plain"), ("X-A", "1"), ("X-A", "2")]),
+        body,
+        delivery,
+    )
 
 
 def entered() -> Waiting:
@@ -51,17 +58,27 @@ def sent(made: FlaskResponse, environ: dict[str, Any]) -> tuple[list[bytes], dic
 def test_without_a_delivery_it_is_sent_as_it_is() -> None:
     """Status, header fields with their repetitions, length and body."""
     made = deliver(response(), GET, Waiting(1))
-    assert (made.status_code, made.data, made.headers.getlist("X-A")) == (200, b"0123456789", ["1", "2"])
+    assert (made.status_code, made.data, made.headers.getlist("X-A")) == (
+        200,
+        b"0123456789",
+        ["1", "2"],
+    )
     assert made.headers["Content-Length"] == "10"
 
 
-@pytest.mark.parametrize("delivery", [Delivery(), Delivery(delay=timedelta(milliseconds=1)), Delivery(over=HOUR)])
+@pytest.mark.parametrize(
+    "delivery", [Delivery(), Delivery(delay=timedelta(milliseconds=1)), Delivery(over=HOUR)]
+)
 def test_a_whole_delivery_changes_nothing_but_time(delivery: Delivery) -> None:
     """A body in one piece has no time to be spread over."""
     waiting = Waiting(1)
     assert not delivery.holds or waiting.enter()
     made = deliver(response(delivery), GET, waiting)
-    assert (made.status_code, made.data, made.headers["Content-Length"]) == (200, b"0123456789", "10")
+    assert (made.status_code, made.data, made.headers["Content-Length"]) == (
+        200,
+        b"0123456789",
+        "10",
+    )
     assert waiting.active == 0
 
 
@@ -78,7 +95,10 @@ def test_a_whole_delivery_changes_nothing_but_time(delivery: Delivery) -> None:
 def test_a_body_in_pieces(pieces: int, expected: list[bytes]) -> None:
     """As even as can be, none of them empty; the length that is told is that of the whole."""
     made = deliver(response(Delivery(pieces=pieces)), GET, Waiting(1))
-    assert sent(made, GET) == (expected, {"Content-Type": "text/plain", "X-A": "2", "Content-Length": "10"})
+    assert sent(made, GET) == (
+        expected,
+        {"Content-Type": "text/plain", "X-A": "2", "Content-Length": "10"},
+    )
 
 
 def test_an_interrupted_pause_between_pieces_is_the_last() -> None:
@@ -138,11 +158,15 @@ def test_a_place_is_left_when_a_piece_ends_in_an_error() -> None:
     assert waiting.active == 0
 
 
-@pytest.mark.parametrize(("ending", "asked"), [(Ending.RESET, "reset"), (Ending.EMPTY, "close_empty")])
+@pytest.mark.parametrize(
+    ("ending", "asked"), [(Ending.RESET, "reset"), (Ending.EMPTY, "close_empty")]
+)
 def test_a_connection_that_is_broken_before_a_byte(ending: Ending, asked: str) -> None:
     """It is asked for, after the delay; the application gives no body."""
     breaks, waiting = Breaks(), entered()
-    made = deliver(response(Delivery(delay=HOUR, ending=ending)), {**GET, CONNECTION: breaks}, waiting)
+    made = deliver(
+        response(Delivery(delay=HOUR, ending=ending)), {**GET, CONNECTION: breaks}, waiting
+    )
     assert (breaks.asked, made.data, waiting.active) == ([asked], b"", 0)
 
 
@@ -155,7 +179,11 @@ def test_a_body_that_is_cut(keep: int, expected: bytes) -> None:
     environ = {**GET, CONNECTION: breaks}
     made = deliver(response(Delivery(ending=Ending.TRUNCATE, keep=keep)), environ, Waiting(1))
     pieces, headers = sent(made, environ)
-    assert (b"".join(pieces), headers["Content-Length"], breaks.asked) == (expected, "10", ["truncate"])
+    assert (b"".join(pieces), headers["Content-Length"], breaks.asked) == (
+        expected,
+        "10",
+        ["truncate"],
+    )
 
 
 def test_a_cut_body_in_pieces() -> None:
@@ -174,7 +202,9 @@ def test_a_cut_body_in_pieces() -> None:
     [("HEAD", 200, b"0123456789"), ("GET", 204, b""), ("GET", 304, b""), ("GET", 200, b"")],
 )
 @pytest.mark.parametrize("ending", [Ending.WHOLE, Ending.TRUNCATE])
-def test_where_there_is_no_body_nothing_is_spread_or_cut(method: str, status: int, body: bytes, ending: Ending) -> None:
+def test_where_there_is_no_body_nothing_is_spread_or_cut(
+    method: str, status: int, body: bytes, ending: Ending
+) -> None:
     """The response is sent as it is, the connection stays, and the place is left at once."""
     breaks, waiting = Breaks(), entered()
     environ = {"REQUEST_METHOD": method, CONNECTION: breaks}

@@ -66,18 +66,27 @@ def test_worlds_by_path_header_user_and_cookie_are_private(live: LiveServer) -> 
     task = f"{LIST}/35000312"
     ways = [
         requests.get(f"{live.url}/w/four{task}", auth=ADMIN, timeout=10),
-        requests.get(f"{live.url}{task}", auth=ADMIN, headers={"X-Understudy-World": "four"}, timeout=10),
+        requests.get(
+            f"{live.url}{task}", auth=ADMIN, headers={"X-Understudy-World": "four"}, timeout=10
+        ),
         requests.get(f"{live.url}{task}", auth=("admin+four", "admin"), timeout=10),
-        requests.get(f"{live.url}{task}", auth=ADMIN, cookies={"understudy-world": "four"}, timeout=10),
+        requests.get(
+            f"{live.url}{task}", auth=ADMIN, cookies={"understudy-world": "four"}, timeout=10
+        ),
     ]
     assert [answer.json()["data"]["status"] for answer in ways] == ["RUNNING"] * 4
-    assert requests.get(f"{live.url}{task}", auth=ADMIN, timeout=10).json()["data"]["status"] == "FAILED"
+    assert (
+        requests.get(f"{live.url}{task}", auth=ADMIN, timeout=10).json()["data"]["status"]
+        == "FAILED"
+    )
 
 
 @pytest.mark.parametrize("name", ["", "-x", "a b", "%00", "x" * 101, "é", "../etc"])
 def test_a_name_that_no_world_can_have_is_a_problem(live: LiveServer, name: str) -> None:
     """It is told by the tool, not in the service's envelope."""
-    answer = requests.get(live.url, headers={"X-Understudy-World": name.encode() or b"!"}, auth=ADMIN, timeout=10)
+    answer = requests.get(
+        live.url, headers={"X-Understudy-World": name.encode() or b"!"}, auth=ADMIN, timeout=10
+    )
     assert (answer.status_code, answer.headers["Content-Type"]) == (400, "application/problem+json")
     assert answer.json()["type"] == "urn:understudy:problem:bad-world-name"
 
@@ -115,13 +124,18 @@ def test_own_hosts_are_served(live: LiveServer, host: str) -> None:
 def test_a_target_that_is_too_long_is_414(live: LiveServer) -> None:
     """8 KiB is the bound."""
     answer = requests.get(f"{live.url}/?{'x' * 9000}", timeout=10)
-    assert (answer.status_code, answer.json()["type"]) == (414, "urn:understudy:problem:target-too-long")
+    assert (answer.status_code, answer.json()["type"]) == (
+        414,
+        "urn:understudy:problem:target-too-long",
+    )
 
 
 def test_an_encoded_slash_stays_in_its_segment(live: LiveServer) -> None:
     """`1000%2Fretry` is one id, and no number."""
     connection = http.client.HTTPConnection(live.host, live.port, timeout=10)
-    connection.request("GET", f"{LIST}/1000%2Fretry", headers={"Authorization": "Basic YWRtaW46YWRtaW4="})
+    connection.request(
+        "GET", f"{LIST}/1000%2Fretry", headers={"Authorization": "Basic YWRtaW46YWRtaW4="}
+    )
     answer = connection.getresponse()
     assert (answer.status, json.loads(answer.read())["error"]["code"]) == (400, 1001)
     connection.close()
@@ -130,7 +144,9 @@ def test_an_encoded_slash_stays_in_its_segment(live: LiveServer) -> None:
 def test_the_absolute_form_of_a_target_is_routed(live: LiveServer) -> None:
     """As a proxy sends it."""
     target = f"http://127.0.0.1:{live.port}{LIST}"
-    reply = raw(live, f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
+    reply = raw(
+        live, f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode()
+    )
     assert reply.split(b" ", 2)[1] == b"401"
 
 
@@ -148,7 +164,12 @@ def test_a_world_is_reset(live: LiveServer) -> None:
         assert requests.post(f"{live.url}/__admin/reset", timeout=10, **where).status_code == 204
         assert requests.get(task, auth=ADMIN, timeout=10).json()["data"]["status"] == "FAILED"
     requests.post(f"{task}/retry", auth=ADMIN, timeout=10)
-    assert requests.post(f"{live.url}/__admin/reset", auth=("admin+again", "admin"), timeout=10).status_code == 204
+    assert (
+        requests.post(
+            f"{live.url}/__admin/reset", auth=("admin+again", "admin"), timeout=10
+        ).status_code
+        == 204
+    )
     assert requests.get(task, auth=ADMIN, timeout=10).json()["data"]["status"] == "FAILED"
     bad = requests.post(f"{live.url}/__admin/reset?world=../x", timeout=10)
     assert (bad.status_code, bad.json()["type"]) == (400, "urn:understudy:problem:bad-request")
@@ -170,9 +191,14 @@ def test_another_sites_page_cannot_reset_a_world(live: LiveServer, headers: dict
     task = f"{live.url}/w/kept{LIST}/35000312"
     requests.post(f"{task}/retry", auth=ADMIN, timeout=10)
     answer = requests.post(f"{live.url}/__admin/reset?world=kept", headers=headers, timeout=10)
-    assert (answer.status_code, answer.json()["type"]) == (403, "urn:understudy:problem:foreign-origin")
+    assert (answer.status_code, answer.json()["type"]) == (
+        403,
+        "urn:understudy:problem:foreign-origin",
+    )
     assert requests.get(task, auth=ADMIN, timeout=10).json()["data"]["status"] == "RUNNING"
-    own = requests.post(f"{live.url}/__admin/reset?world=kept", headers={"Origin": live.url}, timeout=10)
+    own = requests.post(
+        f"{live.url}/__admin/reset?world=kept", headers={"Origin": live.url}, timeout=10
+    )
     assert own.status_code == 204
 
 
@@ -181,12 +207,19 @@ def test_the_control_api_answers_its_own_errors_as_problems(live: LiveServer) ->
     missing = requests.get(f"{live.url}/__admin/nothing", timeout=10)
     wrong = requests.delete(f"{live.url}/__admin/health", timeout=10)
     assert [a.headers["Content-Type"] for a in (missing, wrong)] == ["application/problem+json"] * 2
-    assert (missing.status_code, wrong.status_code, "GET" in wrong.headers["Allow"]) == (404, 405, True)
+    assert (missing.status_code, wrong.status_code, "GET" in wrong.headers["Allow"]) == (
+        404,
+        405,
+        True,
+    )
 
 
 def test_a_port_in_use_is_told() -> None:
     """The second server does not start."""
-    with LiveServer() as first, pytest.raises(PortInUseError, match=f"port {first.port} on 127.0.0.1 is in use"):
+    with (
+        LiveServer() as first,
+        pytest.raises(PortInUseError, match=f"port {first.port} on 127.0.0.1 is in use"),
+    ):
         LiveServer(port=first.port)
 
 

@@ -25,15 +25,25 @@ def test_without_the_token_nothing_is_told(server: LiveServer, shown: str | None
     headers = {"Authorization": shown.encode("latin-1")} if shown is not None else {}
     for path in ("/__admin/health", "/w/mine/__admin/health", "/__admin/nothing"):
         answer = requests.get(server.url + path, headers=headers, timeout=10)
-        assert (answer.status_code, answer.json()["type"]) == (401, "urn:understudy:problem:token-needed")
+        assert (answer.status_code, answer.json()["type"]) == (
+            401,
+            "urn:understudy:problem:token-needed",
+        )
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
 def test_with_the_token_it_answers(server: LiveServer) -> None:
     """And the stub itself never asks for it."""
     shown = {"Authorization": f"Bearer {TOKEN}"}
-    assert requests.get(f"{server.url}/__admin/health", headers=shown, timeout=10).status_code == 200
-    assert requests.get(f"{server.url}/api/v2/tasks/instances", auth=("admin", "admin"), timeout=10).status_code == 200
+    assert (
+        requests.get(f"{server.url}/__admin/health", headers=shown, timeout=10).status_code == 200
+    )
+    assert (
+        requests.get(
+            f"{server.url}/api/v2/tasks/instances", auth=("admin", "admin"), timeout=10
+        ).status_code
+        == 200
+    )
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])  # noqa: S104 - that it is refused

@@ -44,7 +44,12 @@ def test_json_is_yaml() -> None:
 
 def test_keys_are_texts() -> None:
     """`200:` under responses is the key "200", as in JSON."""
-    assert read("200: a\ntrue: b\nnull: c\n1.5: d") == {"200": "a", "true": "b", "null": "c", "1.5": "d"}
+    assert read("200: a\ntrue: b\nnull: c\n1.5: d") == {
+        "200": "a",
+        "true": "b",
+        "null": "c",
+        "1.5": "d",
+    }
 
 
 @pytest.mark.parametrize(
@@ -73,11 +78,17 @@ def test_a_key_has_a_place_of_its_own() -> None:
 
 def test_aliases_are_followed() -> None:
     """An alias is the value that its anchor named."""
-    assert read("a: &x {n: 1}\nb: *x\nc: &y t\nd: *y") == {"a": {"n": 1}, "b": {"n": 1}, "c": "t", "d": "t"}
+    assert read("a: &x {n: 1}\nb: *x\nc: &y t\nd: *y") == {
+        "a": {"n": 1},
+        "b": {"n": 1},
+        "c": "t",
+        "d": "t",
+    }
 
 
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
-    f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]\n" for old, new in zip("abcdefgh", "bcdefghi", strict=True)
+    f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]\n"
+    for old, new in zip("abcdefgh", "bcdefghi", strict=True)
 )
 
 

@@ -13,9 +13,14 @@ from understudy.source import dump_yaml, read_yaml, write_atomic
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXTS,
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | TEXTS,
     lambda inner: (
-        st.lists(inner, max_size=4) | st.dictionaries(TEXTS.filter(lambda key: key != "<<"), inner, max_size=4)
+        st.lists(inner, max_size=4)
+        | st.dictionaries(TEXTS.filter(lambda key: key != "<<"), inner, max_size=4)
     ),
     max_leaves=20,
 )

@@ -29,9 +29,14 @@ from understudy.strategies.ocp.played_tasks import Ingredients, task_models
 
 CONTRACT = load_contract()
 TOGETHER = 20
-QUICK = settings(phases=[Phase.generate], suppress_health_check=list(HealthCheck), database=None, deadline=None)
+QUICK = settings(
+    phases=[Phase.generate], suppress_health_check=list(HealthCheck), database=None, deadline=None
+)
 SMALLEST = settings(
-    phases=[Phase.generate, Phase.shrink], suppress_health_check=list(HealthCheck), database=None, deadline=None
+    phases=[Phase.generate, Phase.shrink],
+    suppress_health_check=list(HealthCheck),
+    database=None,
+    deadline=None,
 )
 
 
@@ -103,7 +108,9 @@ def test_tasks_are_such_as_the_engine_reaches(task: ocp.Task) -> None:
     assert list(ocp.contradictions(task)) == []
     for subtask in task.subtasks:
         again = sum(execution.operation is ocp.Operation.RETRY for execution in subtask.executions)
-        waits = subtask.status is ocp.SubtaskStatus.READY and subtask.operation is ocp.Operation.RETRY
+        waits = (
+            subtask.status is ocp.SubtaskStatus.READY and subtask.operation is ocp.Operation.RETRY
+        )
         assert 1 <= subtask.run_time <= 1 + again + waits
         assert (subtask.start_time is None) == (not subtask.executions)
 
@@ -152,8 +159,14 @@ def test_requests_decode(operation: str) -> None:
 def test_whatever_the_schema_allows_can_be_drawn() -> None:
     """A subtask that waits for one that is not there is one of it."""
     itself = tasks(schema_only=True)
-    task = find(itself, lambda task: any(s["upstreams"] and s["id"] > 0 for s in task["subtasks"]), settings=SMALLEST)
-    assert not {up for s in task["subtasks"] for up in s["upstreams"]} <= {s["id"] for s in task["subtasks"]}
+    task = find(
+        itself,
+        lambda task: any(s["upstreams"] and s["id"] > 0 for s in task["subtasks"]),
+        settings=SMALLEST,
+    )
+    assert not {up for s in task["subtasks"] for up in s["upstreams"]} <= {
+        s["id"] for s in task["subtasks"]
+    }
     assert list(validator_of("tasks").iter_errors(task)) == []
 
 
@@ -217,7 +230,11 @@ def test_envelopes_tell_of_success(body: Any) -> None:
 
 def test_a_failure_shrinks_to_one_task_with_one_subtask() -> None:
     """A client that breaks on a failed subtask gets the smallest such task."""
-    task = find(tasks(), lambda task: any(s["status"] == "FAILED" for s in task["subtasks"]), settings=SMALLEST)
+    task = find(
+        tasks(),
+        lambda task: any(s["status"] == "FAILED" for s in task["subtasks"]),
+        settings=SMALLEST,
+    )
     assert (len(task["subtasks"]), task["name"], task["status"]) == (1, "0", "FAILED")
     assert not {"cluster", "tenant"} & set(task)
 
@@ -227,7 +244,9 @@ def test_a_page_with_a_failure_shrinks_to_one_task_with_one_subtask() -> None:
     failed = "FAILED"
     page = find(
         task_pages(),
-        lambda page: any(s["status"] == failed for task in page["contents"] for s in task["subtasks"]),
+        lambda page: any(
+            s["status"] == failed for task in page["contents"] for s in task["subtasks"]
+        ),
         settings=SMALLEST,
     )
     [task] = page["contents"]
@@ -236,7 +255,11 @@ def test_a_page_with_a_failure_shrinks_to_one_task_with_one_subtask() -> None:
 
 def test_a_graph_shrinks_to_the_smallest_that_fails() -> None:
     """A client that breaks on a second upstream gets three subtasks."""
-    task = find(tasks(), lambda task: any(len(s["upstreams"]) > 1 for s in task["subtasks"]), settings=SMALLEST)
+    task = find(
+        tasks(),
+        lambda task: any(len(s["upstreams"]) > 1 for s in task["subtasks"]),
+        settings=SMALLEST,
+    )
     assert len(task["subtasks"]) == 3
     assert sorted(len(downstreams(subtask)) for subtask in task["subtasks"]) == [0, 1, 1]
 
@@ -246,7 +269,10 @@ def test_wrong_words_are_told() -> None:
     told: list[tuple[Callable[[], Any], str]] = [
         (lambda: responses_from_operation("getTaskInstanec"), 'did you mean "getTaskInstance"'),
         (lambda: requests_from_operation("getTaskInstanec"), 'did you mean "getTaskInstance"'),
-        (lambda: responses_from_operation("getTaskInstance", status=302), "documents no body for the status 302"),
+        (
+            lambda: responses_from_operation("getTaskInstance", status=302),
+            "documents no body for the status 302",
+        ),
         (lambda: envelopes(operation="getTasks"), "there is no operation"),
         (lambda: tasks(min_subtasks=0), "min_subtasks"),
         (lambda: task_pages(min_tasks=3, max_tasks=2), "min_tasks"),

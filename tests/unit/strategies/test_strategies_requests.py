@@ -11,11 +11,21 @@ from hypothesis.errors import UnsatisfiedAssumption
 from understudy.contract import Contract, Match, load_contract
 from understudy.messages import Request, Response
 from understudy.source import dump_yaml
-from understudy.strategies import Invalid, payloads_from_schema, requests_from_operation, responses_from_operation
+from understudy.strategies import (
+    Invalid,
+    payloads_from_schema,
+    requests_from_operation,
+    responses_from_operation,
+)
 from understudy.strategies.strategy_options import Mode
 
-QUICK = settings(phases=[Phase.generate], suppress_health_check=list(HealthCheck), database=None, deadline=None)
-NUMBERS, WORDS = {"type": "array", "items": {"type": "integer"}}, {"type": "array", "items": {"type": "string"}}
+QUICK = settings(
+    phases=[Phase.generate], suppress_health_check=list(HealthCheck), database=None, deadline=None
+)
+NUMBERS, WORDS = (
+    {"type": "array", "items": {"type": "integer"}},
+    {"type": "array", "items": {"type": "string"}},
+)
 SIZE = {"type": "object", "properties": {"w": {"type": "integer"}, "h": {"type": "string"}}}
 BOOLEAN, TEXT = {"type": "boolean"}, {"type": "string"}
 
@@ -23,13 +33,23 @@ PARAMETERS: list[dict[str, Any]] = [
     {"name": "plain", "in": "query", "schema": TEXT},
     {"name": "exploded", "in": "query", "schema": WORDS},
     {"name": "joined", "in": "query", "schema": WORDS, "explode": False},
-    {"name": "spaces", "in": "query", "schema": NUMBERS, "style": "spaceDelimited", "explode": False},
+    {
+        "name": "spaces",
+        "in": "query",
+        "schema": NUMBERS,
+        "style": "spaceDelimited",
+        "explode": False,
+    },
     {"name": "pipes", "in": "query", "schema": NUMBERS, "style": "pipeDelimited", "explode": False},
     {"name": "deep", "in": "query", "schema": SIZE, "style": "deepObject", "explode": True},
     {"name": "members", "in": "query", "schema": SIZE, "explode": True},
     {"name": "flat", "in": "query", "schema": SIZE, "explode": False},
     {"name": "either", "in": "query", "schema": {"type": ["string", "null"], "maxLength": 5}},
-    {"name": "nulls", "in": "query", "schema": {"type": "array", "items": {"type": ["integer", "null"]}}},
+    {
+        "name": "nulls",
+        "in": "query",
+        "schema": {"type": "array", "items": {"type": ["integer", "null"]}},
+    },
     {"name": "json", "in": "query", "content": {"application/json": {"schema": SIZE}}},
     {"name": "alone", "in": "query", "schema": BOOLEAN, "x-requires": ["plain"]},
     {"name": "X-Text", "in": "header", "schema": TEXT, "required": True},
@@ -40,8 +60,22 @@ PARAMETERS: list[dict[str, Any]] = [
     {"name": "crumb", "in": "cookie", "schema": TEXT, "required": True},
     {"name": "count", "in": "cookie", "schema": {"type": "integer"}},
     {"name": "id", "in": "path", "schema": TEXT, "required": True},
-    {"name": "label", "in": "path", "schema": NUMBERS, "style": "label", "explode": True, "required": True},
-    {"name": "matrix", "in": "path", "schema": NUMBERS, "style": "matrix", "explode": True, "required": True},
+    {
+        "name": "label",
+        "in": "path",
+        "schema": NUMBERS,
+        "style": "label",
+        "explode": True,
+        "required": True,
+    },
+    {
+        "name": "matrix",
+        "in": "path",
+        "schema": NUMBERS,
+        "style": "matrix",
+        "explode": True,
+        "required": True,
+    },
     {"name": "size", "in": "path", "schema": SIZE, "style": "matrix", "required": True},
 ]
 HEADERS = {
@@ -76,7 +110,12 @@ def contract(tmp_path_factory: pytest.TempPathFactory) -> Contract:
         "info": {"title": "Pets", "version": "1"},
         "paths": {
             f"/pets{where}": {
-                "put": {"operationId": "put", "parameters": PARAMETERS, "requestBody": body, "responses": responses}
+                "put": {
+                    "operationId": "put",
+                    "parameters": PARAMETERS,
+                    "requestBody": body,
+                    "responses": responses,
+                }
             }
         },
     }
@@ -125,7 +164,9 @@ def test_responses_of_any_contract_validate(contract: Contract) -> None:
         broken=responses_from_operation("put", contract=contract, mode="invalid"),
     )
     @settings(QUICK, max_examples=40)
-    def check(valid: Response, edge: Response, refused: Response, broken: Invalid[Response]) -> None:
+    def check(
+        valid: Response, edge: Response, refused: Response, broken: Invalid[Response]
+    ) -> None:
         judge = contract.operations["put"].validate_response
         assert [judge(response) for response in (valid, edge, refused)] == [(), (), ()]
         assert "secret" not in valid.json()

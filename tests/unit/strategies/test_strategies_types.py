@@ -16,7 +16,9 @@ from understudy.messages import Request, Response
 from understudy.ocp import Cluster, Creator, Subtask, Task, Tenant, contradictions
 from understudy.strategies.strategy_options import shipped_contract
 
-QUICK = settings(phases=[Phase.generate], suppress_health_check=list(HealthCheck), database=None, deadline=None)
+QUICK = settings(
+    phases=[Phase.generate], suppress_health_check=list(HealthCheck), database=None, deadline=None
+)
 
 
 @pytest.mark.parametrize("kind", [Task, Subtask, Cluster, Tenant, Creator, Request, Response])
@@ -29,14 +31,23 @@ def test_from_type_knows_the_public_types(kind: type) -> None:
 def test_what_is_drawn_for_a_type_is_in_order() -> None:
     """A task contradicts nothing, a request leads to an operation."""
     register()
-    assert list(contradictions(find(st.from_type(Task), lambda task: len(task.subtasks) > 1, settings=QUICK))) == []
+    assert (
+        list(
+            contradictions(
+                find(st.from_type(Task), lambda task: len(task.subtasks) > 1, settings=QUICK)
+            )
+        )
+        == []
+    )
     request = find(st.from_type(Request), lambda request: request.method == "POST", settings=QUICK)
     assert isinstance(shipped_contract().route(request.method, request.path), Match)
 
 
 def test_the_entry_point_leads_to_it(root: Path) -> None:
     """As the project's file tells it."""
-    told = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]["entry-points"]["hypothesis"]
+    told = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]["entry-points"][
+        "hypothesis"
+    ]
     module, _, name = told["understudy"].partition(":")
     assert getattr(import_module(module), name) is register
 

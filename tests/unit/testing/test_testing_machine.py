@@ -35,7 +35,9 @@ class ClientMachine(OcpMachine):
     def make_client(self, url: str, auth: tuple[str, str]) -> Client:
         return DirectClient(self.ocp)
 
-    def act(self, client: Client, command: str, task_id: int, subtask_id: int | None) -> bool | None:
+    def act(
+        self, client: Client, command: str, task_id: int, subtask_id: int | None
+    ) -> bool | None:
         return client.act(command, task_id, subtask_id)
 
     def look(self, client: Client, task_id: int) -> View:
@@ -64,7 +66,9 @@ class ForgetfulMachine(ClientMachine):
 class CredulousMachine(ClientMachine):
     """A client that takes every command for granted."""
 
-    def act(self, client: Client, command: str, task_id: int, subtask_id: int | None) -> bool | None:
+    def act(
+        self, client: Client, command: str, task_id: int, subtask_id: int | None
+    ) -> bool | None:
         client.act(command, task_id, subtask_id)
         return True
 
@@ -72,7 +76,9 @@ class CredulousMachine(ClientMachine):
 class IdleMachine(ClientMachine):
     """A client that sends nothing."""
 
-    def act(self, client: Client, command: str, task_id: int, subtask_id: int | None) -> bool | None:
+    def act(
+        self, client: Client, command: str, task_id: int, subtask_id: int | None
+    ) -> bool | None:
         return None
 
 

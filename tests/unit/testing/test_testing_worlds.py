@@ -18,7 +18,13 @@ from understudy.testing.failing_worlds import keep
 
 # The phase that explains a failure traces every line, which takes long before Python 3.12.
 PHASES = [Phase.generate, Phase.shrink]
-QUICK = settings(phases=PHASES, max_examples=12, suppress_health_check=list(HealthCheck), database=None, deadline=None)
+QUICK = settings(
+    phases=PHASES,
+    max_examples=12,
+    suppress_health_check=list(HealthCheck),
+    database=None,
+    deadline=None,
+)
 CONTRACT = load_contract()
 SMALL = DrawnWorld(
     {
@@ -116,9 +122,15 @@ def test_only_the_last_world_of_a_test_is_kept(folder: Path) -> None:
     assert len(list(folder.iterdir())) == 1
 
 
-def test_failures_are_named_after_their_tests(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failures_are_named_after_their_tests(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A machine's after its class, since the test of each is called the same; none replaces another's."""
-    for told in ("tests/a.py::TestSlow::runTest", "tests/a.py::TestFast::runTest", "tests/b.py::test_it[x/1]"):
+    for told in (
+        "tests/a.py::TestSlow::runTest",
+        "tests/a.py::TestFast::runTest",
+        "tests/b.py::test_it[x/1]",
+    ):
         monkeypatch.setenv("PYTEST_CURRENT_TEST", f"{told} (call)")
         keep(SMALL)
     names = {path.name.rpartition("-")[0] for path in folder.iterdir()}
@@ -127,7 +139,9 @@ def test_failures_are_named_after_their_tests(folder: Path, monkeypatch: pytest.
 
 @given(world=strategies.worlds(throttle=None))
 @settings(QUICK, max_examples=60)
-def test_every_drawn_world_can_be_served(tmp_path_factory: pytest.TempPathFactory, world: DrawnWorld) -> None:
+def test_every_drawn_world_can_be_served(
+    tmp_path_factory: pytest.TempPathFactory, world: DrawnWorld
+) -> None:
     """It is a scenario in order, and its text means the same."""
     path = tmp_path_factory.mktemp("drawn") / "drawn.yaml"
     path.write_text(world.scenario, "utf-8")
@@ -137,11 +151,16 @@ def test_every_drawn_world_can_be_served(tmp_path_factory: pytest.TempPathFactor
 
 @given(st.data(), st.integers(0, 3), st.integers(0, 3), st.integers(1, 4), st.integers(0, 3))
 @settings(QUICK, max_examples=60)
-def test_numbers_are_kept_to(data: st.DataObject, tasks: int, more_tasks: int, subtasks: int, more: int) -> None:
+def test_numbers_are_kept_to(
+    data: st.DataObject, tasks: int, more_tasks: int, subtasks: int, more: int
+) -> None:
     """As many tasks and subtasks as allowed."""
     world = data.draw(
         strategies.worlds(
-            min_tasks=tasks, max_tasks=tasks + more_tasks, min_subtasks=subtasks, max_subtasks=subtasks + more
+            min_tasks=tasks,
+            max_tasks=tasks + more_tasks,
+            min_subtasks=subtasks,
+            max_subtasks=subtasks + more,
         )
     )
     counts = [len(task["subtasks"]) for task in world.data["tasks"]]

@@ -17,14 +17,36 @@ RULES: dict[Mutation, tuple[str, ...]] = {
     Mutation.MISSING: ("required", "dependentRequired", "minProperties"),
     Mutation.UNKNOWN_ENUM: ("enum", "const"),
     Mutation.NUMBER_AS_STRING: ("type",),
-    Mutation.OFF_BY_ONE_LOW: (*("minimum", "exclusiveMinimum", "format", "minLength", "minItems", "minProperties"),),
-    Mutation.OFF_BY_ONE_HIGH: (*("maximum", "exclusiveMaximum", "format", "maxLength", "maxItems", "maxProperties"),),
-    Mutation.EMPTY: ("minLength", "minItems", "minProperties", "required", *_TEXTS, "contains", "minContains"),
+    Mutation.OFF_BY_ONE_LOW: (
+        *("minimum", "exclusiveMinimum", "format", "minLength", "minItems", "minProperties"),
+    ),
+    Mutation.OFF_BY_ONE_HIGH: (
+        *("maximum", "exclusiveMaximum", "format", "maxLength", "maxItems", "maxProperties"),
+    ),
+    Mutation.EMPTY: (
+        "minLength",
+        "minItems",
+        "minProperties",
+        "required",
+        *_TEXTS,
+        "contains",
+        "minContains",
+    ),
     Mutation.OVERSIZE: ("maxLength", "maxItems", "maximum", "exclusiveMaximum", "format"),
     Mutation.BAD_FORMAT: ("format", "pattern"),
     Mutation.DUPLICATE_ITEM: ("uniqueItems", "maxItems", "maxContains"),
-    Mutation.EXTRA_FIELD: ("additionalProperties", "unevaluatedProperties", "maxProperties", "propertyNames"),
-    Mutation.RENAMED: ("required", "additionalProperties", "unevaluatedProperties", "minProperties"),
+    Mutation.EXTRA_FIELD: (
+        "additionalProperties",
+        "unevaluatedProperties",
+        "maxProperties",
+        "propertyNames",
+    ),
+    Mutation.RENAMED: (
+        "required",
+        "additionalProperties",
+        "unevaluatedProperties",
+        "minProperties",
+    ),
     Mutation.WRONG_ENVELOPE_STATUS: ("enum", "const", "minimum", "maximum"),
 }
 """The keywords that a mutation may break at its place; the first that is broken is the rule."""
@@ -32,7 +54,12 @@ _ALTERNATIVES = ("anyOf", "oneOf", "not", "contains", "unevaluatedProperties", "
 _HARMLESS = frozenset(
     [
         *(Mutation.NULL, Mutation.MISSING, Mutation.EMPTY, Mutation.OVERSIZE, Mutation.BAD_FORMAT),
-        *(Mutation.DUPLICATE_ITEM, Mutation.EXTRA_FIELD, Mutation.RENAMED, Mutation.WRONG_ENVELOPE_STATUS),
+        *(
+            Mutation.DUPLICATE_ITEM,
+            Mutation.EXTRA_FIELD,
+            Mutation.RENAMED,
+            Mutation.WRONG_ENVELOPE_STATUS,
+        ),
     ]
 )
 """Mutations that are told even where the contract allows what they do."""
@@ -58,7 +85,14 @@ class Trial:
     """
 
     def __init__(
-        self, ground: Ground, spot: Spot, value: Any, *, start: Spot, in_holder: bool = False, seed: int = 0
+        self,
+        ground: Ground,
+        spot: Spot,
+        value: Any,
+        *,
+        start: Spot,
+        in_holder: bool = False,
+        seed: int = 0,
     ) -> None:
         line = spot.line
         walk = Walk(ground, value, seed)
@@ -75,7 +109,13 @@ class Trial:
         holder = at(self._whole, tokens[:-1]) if tokens else None
         types = spot.types(ground.document)
         self._subject = Subject(
-            ground, spot, types, at(self._whole, tokens), holder, tokens[-1] if tokens else None, seed
+            ground,
+            spot,
+            types,
+            at(self._whole, tokens),
+            holder,
+            tokens[-1] if tokens else None,
+            seed,
         )
 
     def outcome(self, mutation: Mutation, rule: str | None = None) -> Outcome | None:
@@ -85,7 +125,9 @@ class Trial:
         """
         found = list(self._outcomes(mutation))
         if rule is not None:
-            return next((one for one in found if one.rule == rule and one.alone), next(iter(found), None))
+            return next(
+                (one for one in found if one.rule == rule and one.alone), next(iter(found), None)
+            )
         broken = [one for one in found if one.rule]
         harmless = [one for one in found if not one.rule and mutation in _HARMLESS]
         return next((one for one in broken if one.alone), next(iter([*broken, *harmless]), None))
@@ -115,7 +157,10 @@ def _told(
         return "", path, True
     alone = len(errors) == 1 and (len(errors[0].names) <= 1 or mutation is Mutation.EMPTY)
     extra = child(pointer, EXTRA)
-    if any(error.pointer != extra and not f"{pointer}/".startswith(f"{error.pointer}/") for error in errors):
+    if any(
+        error.pointer != extra and not f"{pointer}/".startswith(f"{error.pointer}/")
+        for error in errors
+    ):
         return None
     here = [error.keyword for error in errors if error.pointer == pointer]
     rule = next((rule for rule in RULES[mutation] if rule in here), "")

@@ -36,11 +36,28 @@ _ABOUT = {
     Mutation.WRONG_ENVELOPE_STATUS: "another status than that of HTTP",
 }
 _IN_BRANCH = (
-    *(Mutation.UNKNOWN_ENUM, Mutation.NUMBER_AS_STRING, Mutation.OFF_BY_ONE_LOW, Mutation.OFF_BY_ONE_HIGH),
-    *(Mutation.EMPTY, Mutation.OVERSIZE, Mutation.BAD_FORMAT, Mutation.DUPLICATE_ITEM, Mutation.EXTRA_FIELD),
+    *(
+        Mutation.UNKNOWN_ENUM,
+        Mutation.NUMBER_AS_STRING,
+        Mutation.OFF_BY_ONE_LOW,
+        Mutation.OFF_BY_ONE_HIGH,
+    ),
+    *(
+        Mutation.EMPTY,
+        Mutation.OVERSIZE,
+        Mutation.BAD_FORMAT,
+        Mutation.DUPLICATE_ITEM,
+        Mutation.EXTRA_FIELD,
+    ),
 )
 """What is told of an alternative; the rest is told once, of the value."""
-_MEDIA_TYPES = ("text/html", "application/octet-stream", "image/png", "text/plain", "application/json")
+_MEDIA_TYPES = (
+    "text/html",
+    "application/octet-stream",
+    "image/png",
+    "text/plain",
+    "application/json",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +88,9 @@ class Corruption:
         return self.id
 
 
-def corruptions(operation: "str | Operation", *, contract: "Contract | None" = None) -> tuple[Corruption, ...]:
+def corruptions(
+    operation: "str | Operation", *, contract: "Contract | None" = None
+) -> tuple[Corruption, ...]:
     """Give every corruption of an operation's documented responses, the outermost places of each first.
 
     `contract` is the shipped one unless told. Raises InputError when it has no such operation.
@@ -81,7 +100,9 @@ def corruptions(operation: "str | Operation", *, contract: "Contract | None" = N
     operations = (contract or _shipped()).operations
     if operation not in operations:
         what = f'the contract has no operation "{operation}"'
-        raise InputError(Problem("no-such-operation", what, nearest=nearest_name(operation, operations)))
+        raise InputError(
+            Problem("no-such-operation", what, nearest=nearest_name(operation, operations))
+        )
     return _catalogue(Same(operations[operation]))
 
 
@@ -90,7 +111,11 @@ def corruption_kinds(operation: "Operation") -> tuple[tuple[str, Mutation], ...]
 
     In the order of the documented statuses, and of the mutations.
     """
-    return tuple((spec.status, one) for spec in operation.responses.values() for one in _kinds(operation, spec))
+    return tuple(
+        (spec.status, one)
+        for spec in operation.responses.values()
+        for one in _kinds(operation, spec)
+    )
 
 
 def find_corruption(id: str, contract: "Contract | None" = None) -> Corruption:
@@ -113,10 +138,14 @@ def find_corruption(id: str, contract: "Contract | None" = None) -> Corruption:
 def _nearest(id: str, known: dict[str, Corruption]) -> str:
     """Give the id that is most like one: of the same mutation or place if there is such a thing."""
     place, _, mutation = id.rpartition(":")
-    near = nearest_name(mutation, [other.rpartition(":")[2] for other in known if other.startswith(f"{place}:")])
+    near = nearest_name(
+        mutation, [other.rpartition(":")[2] for other in known if other.startswith(f"{place}:")]
+    )
     if near:
         return f"{place}:{near}"
-    return nearest_name(id, [other for other in known if other.endswith(f":{mutation}")]) or nearest_name(id, known)
+    return nearest_name(
+        id, [other for other in known if other.endswith(f":{mutation}")]
+    ) or nearest_name(id, known)
 
 
 def corrupt(corruption: Corruption, response: Response, *, seed: int = 0) -> Response:
@@ -129,8 +158,14 @@ def corrupt(corruption: Corruption, response: Response, *, seed: int = 0) -> Res
     target, spot = corruption.target, corruption.spot
     if target.operation.response_spec(response.status) is not target.spec:
         sampled = sample_response(target.operation, target.spec.status, seed=seed)
-        kept = [field for field in response.headers if field[0].casefold() not in ("content-type", "content-length")]
-        response = Response(sampled.status, Headers.of([*sampled.headers, *kept]), sampled.body, response.delivery)
+        kept = [
+            field
+            for field in response.headers
+            if field[0].casefold() not in ("content-type", "content-length")
+        ]
+        response = Response(
+            sampled.status, Headers.of([*sampled.headers, *kept]), sampled.body, response.delivery
+        )
     if corruption.mutation is Mutation.WRONG_CONTENT_TYPE:
         return _sent(response, response.body, _other_type(target))
     if spot is None or target.ground is None:
@@ -144,13 +179,18 @@ def corrupt(corruption: Corruption, response: Response, *, seed: int = 0) -> Res
     trial = Trial(target.ground, spot, value, start=spot.line[0], in_holder=in_holder, seed=seed)
     made = trial.outcome(corruption.mutation, corruption.rule)
     if made is None:
-        raise ValueError(f'"{corruption}" cannot be applied to this response: nothing in it can be changed so.')
+        raise ValueError(
+            f'"{corruption}" cannot be applied to this response: nothing in it can be changed so.'
+        )
     return _sent(response, dump_json(made.value))
 
 
 def _sent(response: Response, body: bytes, media_type: str = "") -> Response:
     """Give a response with another body, and header fields that agree with it."""
-    given = {"content-length": str(len(body)), **({"content-type": media_type} if media_type else {})}
+    given = {
+        "content-length": str(len(body)),
+        **({"content-type": media_type} if media_type else {}),
+    }
     fields = [(name, given.get(name.casefold(), value)) for name, value in response.headers]
     if media_type and "Content-Type" not in response.headers:
         fields.append(("Content-Type", media_type))
@@ -171,7 +211,9 @@ def _other_type(target: Target) -> str:
     """Give a media type that is not documented; the usual wrong one (a proxy's error page) where all are."""
     media = target.spec.body.media if target.spec.body else {}
     ranges = {name.removesuffix("/*") for name in media if name.endswith("/*")}
-    free = (name for name in _MEDIA_TYPES if name not in media and name.partition("/")[0] not in ranges)
+    free = (
+        name for name in _MEDIA_TYPES if name not in media and name.partition("/")[0] not in ranges
+    )
     return _MEDIA_TYPES[0] if "*/*" in media else next(free, "x-unknown/x-unknown")
 
 
@@ -210,8 +252,16 @@ def _kinds(operation: "Operation", spec: "ResponseSpec") -> list[Mutation]:
     target = Target.of(operation, spec)
     if not target.media_type:
         return []
-    bodily = {Mutation.TRUNCATED_JSON, *_mutations(target.ground)} if target.ground is not None else set()
-    return [mutation for mutation in Mutation if mutation in bodily or mutation is Mutation.WRONG_CONTENT_TYPE]
+    bodily = (
+        {Mutation.TRUNCATED_JSON, *_mutations(target.ground)}
+        if target.ground is not None
+        else set()
+    )
+    return [
+        mutation
+        for mutation in Mutation
+        if mutation in bodily or mutation is Mutation.WRONG_CONTENT_TYPE
+    ]
 
 
 @lru_cache(maxsize=256)
@@ -222,7 +272,10 @@ def _mutations(ground: Ground) -> frozenset[Mutation]:
     for spot in spots(ground.document, ground.schema):
         if finder.can_be(spot):
             for in_holder in (False, True) if spot.step is Step.MEMBER else (False,):
-                found |= {told[1] for told in finder.find(spot, in_holder=in_holder, known=frozenset(found))}
+                found |= {
+                    told[1]
+                    for told in finder.find(spot, in_holder=in_holder, known=frozenset(found))
+                }
     return frozenset(found)
 
 
@@ -267,15 +320,32 @@ class _Finder:
     def _can_be(self, spot: Spot, above: Spot) -> bool:
         walk = Walk(self._ground, self._sample(above), 0)
         walk.reach([above, spot])
-        before = {error.keyword for error in self._ground.errors(above.given, self._sample(above)) if not error.pointer}
-        after = {error.keyword for error in self._ground.errors(above.given, walk.whole) if not error.pointer}
+        before = {
+            error.keyword
+            for error in self._ground.errors(above.given, self._sample(above))
+            if not error.pointer
+        }
+        after = {
+            error.keyword
+            for error in self._ground.errors(above.given, walk.whole)
+            if not error.pointer
+        }
         return after <= before
 
-    def find(self, spot: Spot, *, in_holder: bool, known: frozenset[Mutation] = frozenset()) -> Iterator[Finding]:
+    def find(
+        self, spot: Spot, *, in_holder: bool, known: frozenset[Mutation] = frozenset()
+    ) -> Iterator[Finding]:
         """Try the mutations, but those that are known, on a sample of the smallest part that tells what breaks."""
         site = spot.parent if in_holder and spot.parent else spot
         start = site.anchor
-        alike = (in_holder, *map(id, site.given), *map(id, spot.given), spot.step, spot.key, spot.depth == 1)
+        alike = (
+            in_holder,
+            *map(id, site.given),
+            *map(id, spot.given),
+            spot.step,
+            spot.key,
+            spot.depth == 1,
+        )
         key = alike if start is site else spot
         mutations = HOLDERS if in_holder else _IN_BRANCH if spot.step is Step.BRANCH else VALUES
         untried = [mutation for mutation in mutations if mutation not in known]
@@ -284,10 +354,15 @@ class _Finder:
         if key not in self._known:
             trial = Trial(self._ground, spot, self._sample(start), start=start, in_holder=in_holder)
             tried = ((mutation, trial.outcome(mutation)) for mutation in untried)
-            self._known[key] = site, [(mutation, one.rule, one.place) for mutation, one in tried if one is not None]
+            self._known[key] = (
+                site,
+                [(mutation, one.rule, one.place) for mutation, one in tried if one is not None],
+            )
         first, told = self._known[key]
         for mutation, rule, place in told:
-            here = place if first is site else site.whole.path + place.removeprefix(first.whole.path)
+            here = (
+                place if first is site else site.whole.path + place.removeprefix(first.whole.path)
+            )
             yield spot, mutation, rule, (here or "body") if rule else ""
 
     def _sample(self, spot: Spot) -> Any:
@@ -297,7 +372,9 @@ class _Finder:
         return self._samples[key]
 
 
-def _corruption(target: Target, spot: Spot | None, mutation: Mutation, rule: str, place: str) -> Corruption:
+def _corruption(
+    target: Target, spot: Spot | None, mutation: Mutation, rule: str, place: str
+) -> Corruption:
     operation, status, pointer = target.operation.id, target.spec.status, spot.path if spot else ""
     return Corruption(
         f"{quoted_operation(operation)}.{status}{pointer}:{mutation}",

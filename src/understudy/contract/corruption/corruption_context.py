@@ -30,7 +30,9 @@ class Ground:
 
     document: Any
     schema: Any
-    _validators: dict[tuple[int, ...], tuple[Any, Validator]] = field(default_factory=dict, repr=False)
+    _validators: dict[tuple[int, ...], tuple[Any, Validator]] = field(
+        default_factory=dict, repr=False
+    )
 
     def errors(self, schemas: tuple[Any, ...], value: Any) -> list[SchemaError]:
         """Give everything that is wrong with a value that several schemas are held against."""
@@ -38,7 +40,10 @@ class Ground:
         if key not in self._validators:
             schema = schemas[0] if len(schemas) == 1 else {"allOf": list(schemas)}
             made = compile_validator(schema, document=self.document, hidden="writeOnly")
-            self._validators[key] = (schemas, made)  # the schemas too: an identity is theirs while they live
+            self._validators[key] = (
+                schemas,
+                made,
+            )  # the schemas too: an identity is theirs while they live
         return list(self._validators[key][1].iter_errors(value))
 
     def made(self, spot: Spot, seed: int, kind: str = "") -> Any:
@@ -66,8 +71,21 @@ def is_of(value: Any, kind: str) -> bool:
             return isinstance(value, _TYPES[kind])
 
 
-_TYPES: dict[str, type] = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None)}
-_PLAIN: dict[str, Any] = {"object": dict, "array": list, "string": str, "integer": int, "number": int, "boolean": bool}
+_TYPES: dict[str, type] = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "boolean": bool,
+    "null": type(None),
+}
+_PLAIN: dict[str, Any] = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "integer": int,
+    "number": int,
+    "boolean": bool,
+}
 
 
 def _whole(schemas: tuple[Any, ...]) -> Any:
@@ -119,8 +137,16 @@ class Walk:
         return value
 
     def _item(self, spot: Spot, value: list[Any]) -> int:
-        heads = [node["prefixItems"] for node in spot.parent.nodes if "prefixItems" in node] if spot.parent else []
-        first = max((len(parts) for parts in heads), default=0) if spot.step is Step.ITEM else int(spot.key)
+        heads = (
+            [node["prefixItems"] for node in spot.parent.nodes if "prefixItems" in node]
+            if spot.parent
+            else []
+        )
+        first = (
+            max((len(parts) for parts in heads), default=0)
+            if spot.step is Step.ITEM
+            else int(spot.key)
+        )
         for index in range(len(value), first):
             parts = [given[index] for given in heads if index < len(given)]
             value.append(sample(self._ground, {"allOf": parts}, seed=self._seed))

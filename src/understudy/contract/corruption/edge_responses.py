@@ -36,7 +36,9 @@ def edge_cases(operation: "Operation", status: str, *, seed: int = 0) -> Iterato
     ground = Target.of(operation, operation.responses[status]).ground
     if ground is None:
         return
-    places = [spot for spot in spots(operation.document, ground.schema) if _is_plain(spot)][:_PLACES]
+    places = [spot for spot in spots(operation.document, ground.schema) if _is_plain(spot)][
+        :_PLACES
+    ]
     for name, change in _changes().items():
         value = _changed(ground, places, base.json(), change, seed)
         response = Response(base.status, base.headers, dump_json(value))
@@ -59,7 +61,9 @@ def _changes() -> dict[str, Change]:
         **{name: _at(text, "date-time") for name, (text, _) in TIMES.items()},
         **{name: _at(text, "date") for name, (text, _) in DATES.items()},
         **{name: _at(text, "uuid") for name, (text, _) in UUIDS.items()},
-        "enum-value": lambda ground, spot, value: next((told[-1] for told in spot.told("enum") if told), value),
+        "enum-value": lambda ground, spot, value: next(
+            (told[-1] for told in spot.told("enum") if told), value
+        ),
     }
 
 
@@ -73,13 +77,21 @@ def _at(text: str, form: str) -> Change:
 
 def _bare(ground: Ground, spot: Spot, value: Any) -> Any:
     needed = {name for names in spot.told("required") for name in names}
-    return {name: part for name, part in value.items() if name in needed} if isinstance(value, dict) else value
+    return (
+        {name: part for name, part in value.items() if name in needed}
+        if isinstance(value, dict)
+        else value
+    )
 
 
 def _is_plain(spot: Spot) -> bool:
     """Whether a place is surely there, and no part of how the answer is enveloped."""
     enveloping = spot.step is Step.MEMBER and spot.key == ENVELOPE_STATUS and spot.depth == 1
-    return not enveloping and not spot.ends and all(above.step is not Step.BRANCH for above in spot.line)
+    return (
+        not enveloping
+        and not spot.ends
+        and all(above.step is not Step.BRANCH for above in spot.line)
+    )
 
 
 def _changed(ground: Ground, places: list[Spot], value: Any, change: Change, seed: int) -> Any:

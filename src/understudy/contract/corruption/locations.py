@@ -23,7 +23,23 @@ _WHOLE = frozenset(
         *("unevaluatedProperties", "unevaluatedItems"),
     ]
 )
-_NAMES = ("entry", "id", "a", "A", "1", "abc", "ABC", "123", "a1", "a-1", "a_1", "x-a", "en", "zh-CN", "/")
+_NAMES = (
+    "entry",
+    "id",
+    "a",
+    "A",
+    "1",
+    "abc",
+    "ABC",
+    "123",
+    "a1",
+    "a-1",
+    "a_1",
+    "x-a",
+    "en",
+    "zh-CN",
+    "/",
+)
 _SYNTAX = re.compile(r"[\^$\\]")
 _SAFE = "-_.!$&'*+,;=@"
 
@@ -91,7 +107,9 @@ class Spot:
     @property
     def anchor(self) -> "Spot":
         """The outermost place whose schema judges more than its own value; the place itself when there is none."""
-        return next((spot for spot in self.line if any(_WHOLE & node.keys() for node in spot.nodes)), self)
+        return next(
+            (spot for spot in self.line if any(_WHOLE & node.keys() for node in spot.nodes)), self
+        )
 
     def covers(self, name: str) -> bool:
         """Whether an entry is about members of this name."""
@@ -105,7 +123,9 @@ class Spot:
     def name_in(self, value: Iterable[str]) -> str:
         """Give the name of a member that an entry is about: one that is there, else a new one, else nothing."""
         bare = _SYNTAX.sub("", str(self.key))
-        return next((name for name in (*value, bare, f"{bare}x", *_NAMES) if name and self.covers(name)), "")
+        return next(
+            (name for name in (*value, bare, f"{bare}x", *_NAMES) if name and self.covers(name)), ""
+        )
 
 
 def quoted(name: str, *, safe: str = _SAFE) -> str:
@@ -128,18 +148,30 @@ def spots(document: Any, schema: Any) -> Iterator[Spot]:
 
 def _inside(document: Any, spot: Spot) -> Iterator[Spot]:
     for name in dict.fromkeys(name for node in spot.own for name in node.get("properties", {})):
-        parts = [node["properties"][name] for node in spot.nodes if name in node.get("properties", {})]
+        parts = [
+            node["properties"][name] for node in spot.nodes if name in node.get("properties", {})
+        ]
         yield from _below(document, spot, Step.MEMBER, name, f"/{quoted(name)}", parts)
     for keyword, path in (("additionalProperties", "{}"), ("items", "[]")):
         parts = spot.told(keyword)
         if any(keyword in node for node in spot.own):
             step = Step.ITEM if keyword == "items" else Step.ENTRY
-            yield from _below(document, spot, step, "", path, [part for part in parts if part is not True])
-    for pattern in dict.fromkeys(pattern for node in spot.own for pattern in node.get("patternProperties", {})):
-        parts = [node["patternProperties"][pattern] for node in spot.nodes if pattern in node.get(_PATTERNS, {})]
+            yield from _below(
+                document, spot, step, "", path, [part for part in parts if part is not True]
+            )
+    for pattern in dict.fromkeys(
+        pattern for node in spot.own for pattern in node.get("patternProperties", {})
+    ):
+        parts = [
+            node["patternProperties"][pattern]
+            for node in spot.nodes
+            if pattern in node.get(_PATTERNS, {})
+        ]
         told = [part for part in parts if part is not True]
         yield from _below(document, spot, Step.ENTRY, pattern, f"{{{quoted(pattern)}}}", told)
-    heads = max((node["prefixItems"] for node in spot.own if "prefixItems" in node), key=len, default=())
+    heads = max(
+        (node["prefixItems"] for node in spot.own if "prefixItems" in node), key=len, default=()
+    )
     for index, part in enumerate(heads):
         yield from _below(document, spot, Step.HEAD, index, f"[{index}]", [part])
     yield from _branches(document, spot)
@@ -148,7 +180,9 @@ def _inside(document: Any, spot: Spot) -> Iterator[Spot]:
 _PATTERNS = "patternProperties"
 
 
-def _below(document: Any, spot: Spot, step: Step, key: str | int, path: str, parts: list[Any]) -> Iterator[Spot]:
+def _below(
+    document: Any, spot: Spot, step: Step, key: str | int, path: str, parts: list[Any]
+) -> Iterator[Spot]:
     nodes, entered, ends = _flat(document, parts, spot.entered)
     full = step in (Step.ITEM, Step.HEAD) and 0 in spot.told("maxItems")
     if parts and not full and False not in parts:
@@ -167,7 +201,9 @@ def _branches(document: Any, spot: Spot) -> Iterator[Spot]:
                 if part is not False:
                     path = f"{spot.path}({quoted(label)})"
                     given = (*others, part)
-                    yield Spot(Step.BRANCH, label, path, spot, given, (*others, *own), own, entered, ends)
+                    yield Spot(
+                        Step.BRANCH, label, path, spot, given, (*others, *own), own, entered, ends
+                    )
 
 
 def _labels(parts: Any) -> list[str]:
@@ -176,7 +212,10 @@ def _labels(parts: Any) -> list[str]:
     So an id stays the same when the alternatives are told in another order.
     """
     names = [_label(part) for part in parts]
-    return [name if name and names.count(name) == 1 else str(number) for number, name in enumerate(names)]
+    return [
+        name if name and names.count(name) == 1 else str(number)
+        for number, name in enumerate(names)
+    ]
 
 
 def _label(part: Any) -> str:
@@ -202,7 +241,9 @@ def _flat(
         if not isinstance(schema, dict):
             continue
         target = ref_target(schema)
-        bare = without(schema, "$ref", "allOf") if target is not None or "allOf" in schema else schema
+        bare = (
+            without(schema, "$ref", "allOf") if target is not None or "allOf" in schema else schema
+        )
         if bare:
             found.append(bare)
         waiting += reversed(schema.get("allOf", ()))

@@ -72,7 +72,9 @@ class Subject:
 
     def of(self, kind: str) -> Any:
         """Give the value, or another one of this type where it is not."""
-        return self.value if is_of(self.value, kind) else self.ground.made(self.spot, self.seed, kind)
+        return (
+            self.value if is_of(self.value, kind) else self.ground.made(self.spot, self.seed, kind)
+        )
 
 
 _OTHERS = {"object": [], "array": {}, "string": 12345, "boolean": "true", "null": 12345}
@@ -89,7 +91,9 @@ _ANY: tuple[tuple[tuple[str, ...], Any], ...] = (
 def _wrong_type(one: Subject) -> Iterator[Any]:
     types = one.types
     yield from (
-        _OTHERS[kind] for kind in types[:1] if kind in _OTHERS and not any(is_of(_OTHERS[kind], t) for t in types)
+        _OTHERS[kind]
+        for kind in types[:1]
+        if kind in _OTHERS and not any(is_of(_OTHERS[kind], t) for t in types)
     )
     yield from (value for kinds, value in _ANY if types and not set(kinds) & set(types))
 
@@ -116,7 +120,11 @@ def _unknown_enum(one: Subject) -> Iterator[Any]:
     first = next((value for value in known if value is not None), None)
     if lists:
         made = [first, *_unlike(first)]
-        yield from (value for value in made[1:] if all(value != other or _differ(value, other) for other in known))
+        yield from (
+            value
+            for value in made[1:]
+            if all(value != other or _differ(value, other) for other in known)
+        )
 
 
 def _differ(first: Any, second: Any) -> bool:
@@ -156,8 +164,12 @@ def _multiples(one: Subject, bounds: list[tuple[str, Callable[[Fraction], int]]]
 
 def _low(one: Subject) -> Iterator[Any]:
     if one.may("integer", "number"):
-        yield from _multiples(one, [("minimum", lambda n: ceil(n) - 1), ("exclusiveMinimum", floor)])
-        yield from (INT_BOUNDS[name][0] - 1 for name in one.spot.told("format") if name in INT_BOUNDS)
+        yield from _multiples(
+            one, [("minimum", lambda n: ceil(n) - 1), ("exclusiveMinimum", floor)]
+        )
+        yield from (
+            INT_BOUNDS[name][0] - 1 for name in one.spot.told("format") if name in INT_BOUNDS
+        )
     if one.may("string"):
         text = one.of("string")
         for least in (int(bound) for bound in one.spot.told("minLength") if bound):
@@ -168,26 +180,38 @@ def _low(one: Subject) -> Iterator[Any]:
                 "1" * (least - 1),
             )
     if one.may("array"):
-        yield from (one.of("array")[: int(bound) - 1] for bound in one.spot.told("minItems") if bound)
+        yield from (
+            one.of("array")[: int(bound) - 1] for bound in one.spot.told("minItems") if bound
+        )
     if one.may("object"):
         needed = [name for names in one.spot.told("required") for name in names]
         fields = sorted(one.of("object").items(), key=lambda field: field[0] not in needed)
-        yield from (dict(fields[: int(bound) - 1]) for bound in one.spot.told("minProperties") if bound)
+        yield from (
+            dict(fields[: int(bound) - 1]) for bound in one.spot.told("minProperties") if bound
+        )
 
 
 def _high(one: Subject) -> Iterator[Any]:
     if one.may("integer", "number"):
-        yield from _multiples(one, [("maximum", lambda n: floor(n) + 1), ("exclusiveMaximum", ceil)])
-        yield from (INT_BOUNDS[name][1] + 1 for name in one.spot.told("format") if name in INT_BOUNDS)
+        yield from _multiples(
+            one, [("maximum", lambda n: floor(n) + 1), ("exclusiveMaximum", ceil)]
+        )
+        yield from (
+            INT_BOUNDS[name][1] + 1 for name in one.spot.told("format") if name in INT_BOUNDS
+        )
     if one.may("string"):
         text = one.of("string")
         for size in (int(bound) + 1 for bound in one.spot.told("maxLength") if bound < _MOST):
             last = text[-1:] or "x"
             yield from (text.ljust(size, last)[:size], "x" * size, "1" * size)
     if one.may("array"):
-        yield from (_longer(one, int(bound) + 1) for bound in one.spot.told("maxItems") if bound < _MOST)
+        yield from (
+            _longer(one, int(bound) + 1) for bound in one.spot.told("maxItems") if bound < _MOST
+        )
     if one.may("object"):
-        yield from (_wider(one, int(bound) + 1) for bound in one.spot.told("maxProperties") if bound < _MOST)
+        yield from (
+            _wider(one, int(bound) + 1) for bound in one.spot.told("maxProperties") if bound < _MOST
+        )
 
 
 def _longer(one: Subject, size: int) -> list[Any]:
@@ -206,7 +230,9 @@ def _wider(one: Subject, size: int) -> dict[str, Any]:
     more = [schema for schema in one.spot.told("additionalProperties") if isinstance(schema, dict)]
     fields = dict(one.of("object"))
     for number in range(size - len(fields)):
-        fields[f"extra{number}"] = sample(one.ground, {"allOf": more}, seed=one.seed) if more else "text"
+        fields[f"extra{number}"] = (
+            sample(one.ground, {"allOf": more}, seed=one.seed) if more else "text"
+        )
     return fields
 
 
@@ -217,13 +243,19 @@ def _empty(one: Subject) -> Iterator[Any]:
 
 
 def _oversize(one: Subject) -> Iterator[Any]:
-    if one.may("string") and not any(one.spot.told(keyword) for keyword in ("enum", "const", "format", "pattern")):
+    if one.may("string") and not any(
+        one.spot.told(keyword) for keyword in ("enum", "const", "format", "pattern")
+    ):
         yield ("oversize " * _LONG)[:_LONG]
     if one.may("array"):
         items = one.of("array") or [one.ground.item(one.spot, one.seed)]
         yield (items * _MANY)[:_MANY]
     if one.may("integer", "number"):
-        yield from (10**30, 10**18, 2 * 10**9)  # the lesser ones leave the bounds of int64 and int32 alone
+        yield from (
+            10**30,
+            10**18,
+            2 * 10**9,
+        )  # the lesser ones leave the bounds of int64 and int32 alone
 
 
 _LOOKS = {
@@ -241,7 +273,17 @@ def _bad_format(one: Subject) -> Iterator[Any]:
             yield from _LOOKS.get(name, (f"no {name}",))
     text = one.of("string")
     for pattern in one.spot.told("pattern"):
-        made = (f"{text}?", f" {text}", text.swapcase(), text[::-1], text[:-1], "?" * len(text), "重启", "?", "")
+        made = (
+            f"{text}?",
+            f" {text}",
+            text.swapcase(),
+            text[::-1],
+            text[:-1],
+            "?" * len(text),
+            "重启",
+            "?",
+            "",
+        )
         yield from (value for value in made if not matches(pattern, value))
 
 
@@ -255,13 +297,20 @@ def _duplicate_item(one: Subject) -> Iterator[Any]:
 
 
 def _extra_field(one: Subject) -> Iterator[Any]:
-    if one.may("object") and not any(isinstance(schema, dict) for schema in one.spot.told("additionalProperties")):
+    if one.may("object") and not any(
+        isinstance(schema, dict) for schema in one.spot.told("additionalProperties")
+    ):
         yield {**one.of("object"), EXTRA: {"since": "tomorrow"}}
 
 
 def _wrong_envelope_status(one: Subject) -> Iterator[Any]:
     spot = one.spot
-    if spot.step is Step.MEMBER and spot.key == ENVELOPE_STATUS and spot.depth == 1 and one.may("integer"):
+    if (
+        spot.step is Step.MEMBER
+        and spot.key == ENVELOPE_STATUS
+        and spot.depth == 1
+        and one.may("integer")
+    ):
         others = (500, 200, 404, 400) if str(one.value).startswith("2") else (200, 500, 404, 400)
         yield from (status for status in others if status != one.value)
 

@@ -48,7 +48,11 @@ def _ground_of(document: Any, pointer: str) -> Ground:
     schema = resolve(document, pointer).get("schema", True)
     if isinstance(schema, dict) and list(schema) == ["$ref"]:
         return _ground(Same(document), schema["$ref"])
-    return _ground(Same(document), child(pointer, "schema")) if schema is not True else Ground(document, True)
+    return (
+        _ground(Same(document), child(pointer, "schema"))
+        if schema is not True
+        else Ground(document, True)
+    )
 
 
 @lru_cache(maxsize=256)
@@ -63,11 +67,15 @@ def status_number(operation: "Operation", key: str) -> int:
         return int(key)
     first = int(key[0]) * 100 if key[0].isdigit() else 500
     spec = operation.responses.get(key)
-    numbers = range(first, first + 100) if key[0].isdigit() else (*range(500, 600), *range(100, 500))
+    numbers = (
+        range(first, first + 100) if key[0].isdigit() else (*range(500, 600), *range(100, 500))
+    )
     return next((number for number in numbers if operation.response_spec(number) is spec), first)
 
 
-def sample_response(operation: "Operation", status: int | str | None = None, *, seed: int = 0) -> Response:
+def sample_response(
+    operation: "Operation", status: int | str | None = None, *, seed: int = 0
+) -> Response:
     """Give a response of an operation, its body a sample of the schema. The same seed gives the same bytes.
 
     `status` is a number, or a key of the contract's `responses` (`4XX`); without it, the lowest documented success,
@@ -83,7 +91,9 @@ def sample_response(operation: "Operation", status: int | str | None = None, *, 
     if target.ground is not None:
         made = sample(operation, target.ground.schema, seed=seed)
         body = dump_json(_agreeing(target.ground, made, number))
-    return Response(number, Headers.of([("Content-Type", concrete(target.media_type)), *fields]), body)
+    return Response(
+        number, Headers.of([("Content-Type", concrete(target.media_type)), *fields]), body
+    )
 
 
 def _spec(operation: "Operation", status: int | str | None) -> "ResponseSpec":
@@ -101,7 +111,11 @@ def _spec(operation: "Operation", status: int | str | None) -> "ResponseSpec":
 
 def _agreeing(ground: Ground, body: Any, status: int) -> Any:
     """Let a body that tells the status tell the one that is sent, where its schema allows that."""
-    if isinstance(body, dict) and isinstance(body.get(ENVELOPE_STATUS), int) and body[ENVELOPE_STATUS] is not True:
+    if (
+        isinstance(body, dict)
+        and isinstance(body.get(ENVELOPE_STATUS), int)
+        and body[ENVELOPE_STATUS] is not True
+    ):
         told = {**body, ENVELOPE_STATUS: status}
         if len(ground.errors((ground.schema,), told)) <= len(ground.errors((ground.schema,), body)):
             return told

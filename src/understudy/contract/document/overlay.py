@@ -7,7 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from understudy.contract.document.overlay_jsonpath import Location, Name, Path, PathError, node_at, parse_path, select
+from understudy.contract.document.overlay_jsonpath import (
+    Location,
+    Name,
+    Path,
+    PathError,
+    node_at,
+    parse_path,
+    select,
+)
 from understudy.contract.document.pointers import child
 from understudy.contract.document.shape_problems import Findings
 from understudy.contract.document.source_tree import Tree
@@ -87,7 +95,12 @@ def _actions(source: Source, findings: Findings) -> Iterator[OverlayAction]:
 
 def _action(action: Any, pointer: str, source: Source, findings: Findings) -> OverlayAction | None:
     if not isinstance(action, dict):
-        findings.add("bad-action", "this is no action", pointer, expected="a mapping with target and update or remove")
+        findings.add(
+            "bad-action",
+            "this is no action",
+            pointer,
+            expected="a mapping with target and update or remove",
+        )
         return None
     findings.keys(action, _ACTION_KEYS, pointer)
     findings.shape(action, "x-optional", bool, "true or false", pointer)
@@ -99,13 +112,17 @@ def _action(action: Any, pointer: str, source: Source, findings: Findings) -> Ov
         findings.add("bad-action", what, pointer, expected='"update" or "remove: true"')
     target, decides = action.get("target"), action.get("x-decides", [])
     if not isinstance(target, str):
-        findings.add("bad-action", "this action has no target", pointer, expected='"target: $…" (a JSONPath)')
+        findings.add(
+            "bad-action", "this action has no target", pointer, expected='"target: $…" (a JSONPath)'
+        )
         return None
     try:
         path = parse_path(target)
     except PathError as error:
         what = f"the target is no path that is understood: {error} (column {error.column} of the target)"
-        findings.add("bad-target", what, f"{pointer}/target", expected="a JSONPath such as $.paths['/x'].get")
+        findings.add(
+            "bad-target", what, f"{pointer}/target", expected="a JSONPath such as $.paths['/x'].get"
+        )
         return None
     return OverlayAction(
         target, path, str(action.get("description", "")).strip(), pointer, source.place(pointer), removes,
@@ -119,13 +136,22 @@ def _note_missed(document: Any, action: OverlayAction, findings: Findings) -> No
     for length in range(len(action.path) - 1, -1, -1):
         found = select(document, action.path[:length])
         if found:
-            names = [selector.name for selector in action.path[length].selectors if isinstance(selector, Name)]
+            names = [
+                selector.name
+                for selector in action.path[length].selectors
+                if isinstance(selector, Name)
+            ]
             nodes = [node_at(document, location) for location in found]
             known = {key: None for node in nodes if isinstance(node, dict) for key in node}
             near = next(filter(None, (nearest_name(name[:100], known) for name in names)), "")
             break
-    what, hint = f"the target {action.target} selects nothing", "Say x-optional: true when it may be missing."
-    findings.add("target-selects-nothing", what, f"{action.pointer}/target", hint=hint, nearest=near)
+    what, hint = (
+        f"the target {action.target} selects nothing",
+        "Say x-optional: true when it may be missing.",
+    )
+    findings.add(
+        "target-selects-nothing", what, f"{action.pointer}/target", hint=hint, nearest=near
+    )
 
 
 def _remove(tree: Tree, action: OverlayAction, found: list[Location], findings: Findings) -> None:
@@ -133,11 +159,15 @@ def _remove(tree: Tree, action: OverlayAction, found: list[Location], findings: 
         findings.add("bad-action", "this action removes the whole document", action.pointer)
         return
     # From the back, so that what is still to be removed keeps its index, and what lies in it goes before it.
-    for location in sorted(found, key=lambda place: [(isinstance(k, str), k) for k in place], reverse=True):
+    for location in sorted(
+        found, key=lambda place: [(isinstance(k, str), k) for k in place], reverse=True
+    ):
         tree.remove(node_at(tree.data, location[:-1]), location[-1])
 
 
-def _update(tree: Tree, action: OverlayAction, found: list[Location], source: Source, findings: Findings) -> None:
+def _update(
+    tree: Tree, action: OverlayAction, found: list[Location], source: Source, findings: Findings
+) -> None:
     pointer = f"{action.pointer}/update"
     # All nodes first: the update of one may replace what lies below it.
     for node in [node_at(tree.data, location) for location in found]:
@@ -155,7 +185,9 @@ def _update(tree: Tree, action: OverlayAction, found: list[Location], source: So
             _merge(tree, node, action.update, source, pointer)
 
 
-def _merge(tree: Tree, node: dict[str, Any], update: dict[str, Any], source: Source, pointer: str) -> None:
+def _merge(
+    tree: Tree, node: dict[str, Any], update: dict[str, Any], source: Source, pointer: str
+) -> None:
     """Merge recursively: mappings by key, lists joined, all else replaced."""
     for key, value in update.items():
         where, present = child(pointer, key), node.get(key)

@@ -219,14 +219,18 @@ class _Reader:
         try:
             return str(json.loads(f'"{inner}"', strict=False))
         except ValueError as error:
-            raise PathError(f"the escape in {quoted} is not one of JSON's", self.at - len(quoted) + 1) from error
+            raise PathError(
+                f"the escape in {quoted} is not one of JSON's", self.at - len(quoted) + 1
+            ) from error
 
 
 def select(document: Any, path: Path) -> list[Location]:
     """Give where the path leads, in document order, each place once."""
     found: list[Location] = [()]
     for segment in path:
-        found = list(dict.fromkeys(place for start in found for place in _step(document, start, segment)))
+        found = list(
+            dict.fromkeys(place for start in found for place in _step(document, start, segment))
+        )
     return found
 
 
@@ -246,7 +250,11 @@ def children(node: Any) -> Iterator[tuple[str | int, Any]]:
 
 
 def _step(document: Any, start: Location, segment: Segment) -> Iterator[Location]:
-    starts = _below(node_at(document, start), start) if segment.descendant else [(start, node_at(document, start))]
+    starts = (
+        _below(node_at(document, start), start)
+        if segment.descendant
+        else [(start, node_at(document, start))]
+    )
     for place, node in starts:
         for selector in segment.selectors:
             for key in _keys(node, selector):
@@ -270,7 +278,9 @@ def _keys(node: Any, selector: Selector) -> Iterator[str | int]:
         case Wildcard():
             yield from (key for key, _ in children(node))
         case Filter(tests):
-            yield from (key for key, value in children(node) if all(_holds(test, value) for test in tests))
+            yield from (
+                key for key, value in children(node) if all(_holds(test, value) for test in tests)
+            )
 
 
 _NOTHING = object()

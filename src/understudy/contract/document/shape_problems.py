@@ -25,7 +25,9 @@ class Findings:
         self.add("bad-shape", what, pointer, expected="a mapping")
         return False
 
-    def shape(self, node: dict[str, Any], name: str, kind: type, expected: str, pointer: str) -> None:
+    def shape(
+        self, node: dict[str, Any], name: str, kind: type, expected: str, pointer: str
+    ) -> None:
         """Note a member that is there and not of its type."""
         if name in node and not isinstance(node[name], kind):
             self.add("bad-shape", f'"{name}" does not fit', child(pointer, name), expected=expected)
@@ -34,7 +36,12 @@ class Findings:
         """Note a member that is there and no list of texts."""
         value = node.get(name, [])
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            self.add("bad-shape", f'"{name}" does not fit', child(pointer, name), expected="a list of texts")
+            self.add(
+                "bad-shape",
+                f'"{name}" does not fit',
+                child(pointer, name),
+                expected="a list of texts",
+            )
 
     def keys(self, node: dict[str, Any], known: Iterable[str], pointer: str) -> None:
         """Note each key that is not known; `x-` starts one that everybody may add."""

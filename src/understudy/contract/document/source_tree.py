@@ -45,7 +45,9 @@ class Tree:
     def _below(self, node: Any, key: Key, origin: Origin) -> Origin:
         parts = self.parts.get(id(node))
         here = (origin[0], child(origin[1], key))
-        if isinstance(parts, dict):  # what was put in after the overlays (`anchors`) has no origin of its own
+        if isinstance(
+            parts, dict
+        ):  # what was put in after the overlays (`anchors`) has no origin of its own
             parts = parts if key in parts else None
         found: Origin = here if parts is None else parts[key]
         return found
@@ -64,7 +66,9 @@ class Tree:
             return made
         if isinstance(node, list):
             places = [of._below(node, index, origin) for index in range(len(node))]
-            made = [self.grafted(value, place, of) for value, place in zip(node, places, strict=True)]
+            made = [
+                self.grafted(value, place, of) for value, place in zip(node, places, strict=True)
+            ]
             self.parts[id(made)] = places
             return made
         return node

@@ -12,15 +12,24 @@ from understudy.contract.operation.compiled_contract import Body, Contract, Oper
 from understudy.contract.operation.parameters import STYLES, Parameter
 from understudy.contract.operation.path_routing import Router
 from understudy.contract.operation.violation import source_of
-from understudy.contract.schema.validator import BACKENDS, Validator, compile_validator, default_backend
+from understudy.contract.schema.validator import (
+    BACKENDS,
+    Validator,
+    compile_validator,
+    default_backend,
+)
 from understudy.contract.schema.value_types import item_types_of, member_types_of, types_of
 
 # OpenAPI 3.1, Parameter Object: these header parameters are ignored, HTTP itself has rules for them.
 _HTTP_HEADERS = frozenset(["accept", "content-type", "authorization"])
-_PLAIN = frozenset(["type", "properties", "required", "title", "description", "examples", "example", "deprecated"])
+_PLAIN = frozenset(
+    ["type", "properties", "required", "title", "description", "examples", "example", "deprecated"]
+)
 
 
-def compile_contract(document: dict[str, Any], tree: Tree, file: str, *, backend: str | None = None) -> Contract:
+def compile_contract(
+    document: dict[str, Any], tree: Tree, file: str, *, backend: str | None = None
+) -> Contract:
     """Compile a document that `check_document` passed, its schemas told in 2020-12."""
     maker = _Maker(document, default_backend(backend))
     operations = list(maker.operations())
@@ -61,10 +70,17 @@ class _Maker:
                     yield self.operation(path, method, item[method], child(pointer, method), shared)
 
     def operation(
-        self, path: str, method: str, given: dict[str, Any], pointer: str, shared: tuple[list[Any], str]
+        self,
+        path: str,
+        method: str,
+        given: dict[str, Any],
+        pointer: str,
+        shared: tuple[list[Any], str],
     ) -> Operation:
         own = (given.get("parameters", []), child(pointer, "parameters"))
-        parameters = {(p.location, p.name): p for group in (shared, own) for p in self.parameters(*group)}
+        parameters = {
+            (p.location, p.name): p for group in (shared, own) for p in self.parameters(*group)
+        }
         source = str(given.get("x-source", ""))
         body = None
         if "requestBody" in given:
@@ -101,7 +117,10 @@ class _Maker:
         schema, where, media_type = told.get("schema", True), child(pointer, "schema"), ""
         if "schema" not in told and told.get("content"):
             media_type, media = next(iter(told["content"].items()))
-            schema, where = media.get("schema", True), child(pointer, "content", media_type, "schema")
+            schema, where = (
+                media.get("schema", True),
+                child(pointer, "content", media_type, "schema"),
+            )
         schema, where = follow(self.document, schema, where)
         return Parameter(
             name,
@@ -127,7 +146,9 @@ class _Maker:
         told, where = follow(self.document, given, pointer)
         line = str(told.get("x-source", source))
         compiled = tuple(
-            self.parameter(name, "header", *follow(self.document, header, child(where, "headers", name)))
+            self.parameter(
+                name, "header", *follow(self.document, header, child(where, "headers", name))
+            )
             for name, header in told.get("headers", {}).items()
             if name.lower() not in _HTTP_HEADERS
         )
@@ -159,14 +180,18 @@ class _Maker:
         key = (pointer, hidden)
         if key not in self.bodies:
             media = {
-                name.lower(): self.judge(name, media, child(pointer, "content", name), hidden, source)
+                name.lower(): self.judge(
+                    name, media, child(pointer, "content", name), hidden, source
+                )
                 for name, media in told.get("content", {}).items()
             }
             line = source_of(self.document, pointer, source)
             self.bodies[key] = Body(media, pointer, told.get("required") is True, line)
         return self.bodies[key]
 
-    def judge(self, media_type: str, media: dict[str, Any], pointer: str, hidden: str, source: str) -> Judge:
+    def judge(
+        self, media_type: str, media: dict[str, Any], pointer: str, hidden: str, source: str
+    ) -> Judge:
         if "json" not in media_type or "schema" not in media:
             return Judge(media_type.lower(), pointer, None, source=source)
         schema, where = follow(self.document, media["schema"], child(pointer, "schema"))
@@ -174,19 +199,25 @@ class _Maker:
         shell, members = self.shell(schema, where, hidden)
         return Judge(media_type.lower(), pointer, validator, shell, members, source)
 
-    def shell(self, schema: Any, pointer: str, hidden: str) -> tuple[Validator | None, tuple[str, ...]]:
+    def shell(
+        self, schema: Any, pointer: str, hidden: str
+    ) -> tuple[Validator | None, tuple[str, ...]]:
         """Give the schema without what its members hold, and their names: only where that pays and is safe.
 
         jsonschema takes some 30 ms for 50 KB, more than a digest does; the fast back end takes less.
         """
-        plain = isinstance(schema, dict) and all(key in _PLAIN or key.startswith("x-") for key in schema)
+        plain = isinstance(schema, dict) and all(
+            key in _PLAIN or key.startswith("x-") for key in schema
+        )
         if self.backend != BACKENDS[0] or not plain:
             return None, ()
         properties = schema.get("properties", {})
         members = tuple(name for name, part in properties.items() if self._holds_more(part))
         if not members:
             return None, ()
-        open_members = {name: True if name in members else part for name, part in properties.items()}
+        open_members = {
+            name: True if name in members else part for name, part in properties.items()
+        }
         shell = {**schema, "properties": open_members}
         return compile_validator(
             shell, document=self.document, backend=self.backend, pointer=pointer, hidden=hidden

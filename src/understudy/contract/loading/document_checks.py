@@ -13,12 +13,31 @@ from understudy.errors import nearest_name
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _ROOT_KEYS = (
-    *("openapi", "info", "jsonSchemaDialect", "servers", "paths", "webhooks", "components", "security", "tags"),
+    *(
+        "openapi",
+        "info",
+        "jsonSchemaDialect",
+        "servers",
+        "paths",
+        "webhooks",
+        "components",
+        "security",
+        "tags",
+    ),
     "externalDocs",
 )
 _ITEM_KEYS = ("$ref", "summary", "description", "servers", "parameters", *METHODS)
 _OPERATION_KEYS = (
-    *("tags", "summary", "description", "externalDocs", "operationId", "parameters", "requestBody", "responses"),
+    *(
+        "tags",
+        "summary",
+        "description",
+        "externalDocs",
+        "operationId",
+        "parameters",
+        "requestBody",
+        "responses",
+    ),
     *("callbacks", "deprecated", "security", "servers"),
 )
 _STATUS = re.compile(r"[1-5][0-9][0-9]|[1-5]XX|default", re.IGNORECASE)
@@ -45,11 +64,15 @@ def _is_openapi(data: Any, findings: Findings) -> bool:
         near = nearest_name("openapi", data)
         hint = f'"{near}" is there.' if near else ""
         expected = 'the key "openapi" with a version such as 3.1.0'
-        findings.add("not-a-contract", "this is no OpenAPI document", "", expected=expected, hint=hint)
+        findings.add(
+            "not-a-contract", "this is no OpenAPI document", "", expected=expected, hint=hint
+        )
         return False
     if not isinstance(version, str) or not re.match(r"3\.[01]\.", version):
         expected = "3.0.x or 3.1.x, as a text"
-        findings.add("contract-version", f"the version is {version!r}", "/openapi", expected=expected)
+        findings.add(
+            "contract-version", f"the version is {version!r}", "/openapi", expected=expected
+        )
         return False
     return True
 
@@ -76,7 +99,9 @@ class _Checker:
             return
         for name in ("title", "version"):
             if name not in info:
-                self.findings.add("missing-key", f'"info" has no "{name}"', "/info", expected=f"{name}: a text")
+                self.findings.add(
+                    "missing-key", f'"info" has no "{name}"', "/info", expected=f"{name}: a text"
+                )
             elif not isinstance(info[name], str):
                 what, expected = f'"{name}" is no text', f'a text, such as "{info[name]}" in quotes'
                 self.findings.add("bad-shape", what, f"/info/{name}", expected=expected)
@@ -133,24 +158,38 @@ class _Checker:
         self.findings.keys(item, _ITEM_KEYS, pointer)
         shared = self.parts.parameters(item.get("parameters", []), child(pointer, "parameters"))
         for method in METHODS:
-            if method in item and self.findings.mapping(item[method], child(pointer, method), method):
+            if method in item and self.findings.mapping(
+                item[method], child(pointer, method), method
+            ):
                 self.operation(path, item[method], child(pointer, method), shared)
 
     def operation(
-        self, path: str, operation: dict[str, Any], pointer: str, shared: dict[tuple[str, str], tuple[str, ...]]
+        self,
+        path: str,
+        operation: dict[str, Any],
+        pointer: str,
+        shared: dict[tuple[str, str], tuple[str, ...]],
     ) -> None:
         self.findings.keys(operation, _OPERATION_KEYS, pointer)
         self.findings.texts(operation, "tags", pointer)
         self.operation_id(path, operation, pointer)
         own = self.parts.parameters(operation.get("parameters", []), f"{pointer}/parameters")
         declared = {name: needs for (name, _), needs in [*shared.items(), *own.items()]}
-        self.variables(path, pointer, [name for name, location in [*shared, *own] if location == "path"])
+        self.variables(
+            path, pointer, [name for name, location in [*shared, *own] if location == "path"]
+        )
         for name, needs in declared.items():
             for needed in needs:
                 if needed not in declared:
                     near = nearest_name(needed, declared)
                     what = f'the parameter "{name}" requires "{needed}", which is none of this operation'
-                    self.findings.add("no-such-parameter", what, pointer, expected="a parameter's name", nearest=near)
+                    self.findings.add(
+                        "no-such-parameter",
+                        what,
+                        pointer,
+                        expected="a parameter's name",
+                        nearest=near,
+                    )
         if "requestBody" in operation:
             self.parts.body(operation["requestBody"], f"{pointer}/requestBody")
         responses = operation.get("responses", {})
@@ -169,7 +208,9 @@ class _Checker:
         first = self.ids.setdefault(name, (path, pointer))
         if first != (path, pointer):
             what = f'the operationId "{name}" stands twice (first on line {self.tree.place(first[1]).line})'
-            self.findings.add("duplicate-operation-id", what, f"{pointer}/operationId", expected="each once")
+            self.findings.add(
+                "duplicate-operation-id", what, f"{pointer}/operationId", expected="each once"
+            )
 
     def variables(self, path: str, pointer: str, declared: list[str]) -> None:
         """Check that each variable of the path is declared, and each path parameter is a variable."""
@@ -179,12 +220,18 @@ class _Checker:
                 near = nearest_name(name, declared)
                 what = f'the path variable "{name}" is declared by no parameter'
                 expected = f"a parameter with name: {name}, in: path, required: true"
-                self.findings.add("path-parameter-missing", what, pointer, expected=expected, nearest=near)
+                self.findings.add(
+                    "path-parameter-missing", what, pointer, expected=expected, nearest=near
+                )
         for name in declared:
             if name not in names:
                 near = nearest_name(name, names)
-                what = f'the path "{path}" has no variable "{name}", which a path parameter declares'
-                self.findings.add("path-variable-missing", what, pointer, expected=f"{{{name}}}", nearest=near)
+                what = (
+                    f'the path "{path}" has no variable "{name}", which a path parameter declares'
+                )
+                self.findings.add(
+                    "path-variable-missing", what, pointer, expected=f"{{{name}}}", nearest=near
+                )
 
     def status(self, status: str, response: Any, pointer: str) -> None:
         if status.startswith("x-"):

@@ -21,13 +21,27 @@ from understudy.contract.schema.keywords import SHAPES, in_place, member_kind, s
 from understudy.errors import nearest_name
 
 _PARAMETER_KEYS = (
-    *("name", "in", "description", "required", "deprecated", "allowEmptyValue", "style", "explode", "allowReserved"),
+    *(
+        "name",
+        "in",
+        "description",
+        "required",
+        "deprecated",
+        "allowEmptyValue",
+        "style",
+        "explode",
+        "allowReserved",
+    ),
     *("schema", "example", "examples", "content"),
 )
 _RESPONSE_KEYS = ("$ref", "summary", "description", "headers", "content", "links")
 _BODY_KEYS = ("$ref", "summary", "description", "content", "required")
 _TRUTH = "true or false"
-_NOT_3_0 = {"exclusiveMinimum": (bool, _TRUTH), "exclusiveMaximum": (bool, _TRUTH), "nullable": (bool, _TRUTH)}
+_NOT_3_0 = {
+    "exclusiveMinimum": (bool, _TRUTH),
+    "exclusiveMaximum": (bool, _TRUTH),
+    "nullable": (bool, _TRUTH),
+}
 """What OpenAPI 3.0 says of keywords that are others in 2020-12."""
 
 
@@ -47,22 +61,34 @@ class Parts:
             node, pointer = follow(self.data, node, pointer)
         except PointerError:
             return None, pointer
-        return (None, pointer) if isinstance(node, dict) and isinstance(node.get("$ref"), str) else (node, pointer)
+        return (
+            (None, pointer)
+            if isinstance(node, dict) and isinstance(node.get("$ref"), str)
+            else (node, pointer)
+        )
 
     def parameters(self, given: Any, pointer: str) -> dict[tuple[str, str], tuple[str, ...]]:
         """Check a list of parameters; give name and location of each, with the names that it requires."""
         found: dict[tuple[str, str], tuple[str, ...]] = {}
         if not isinstance(given, list):
-            self.findings.add("bad-shape", '"parameters" is no list', pointer, expected="a list of parameters")
+            self.findings.add(
+                "bad-shape", '"parameters" is no list', pointer, expected="a list of parameters"
+            )
             return found
         for index, one in enumerate(given):
             key = self.parameter(one, child(pointer, index))
             if key is not None and key in found:
                 what = f'the parameter "{key[0]}" in {key[1]} stands twice'
-                self.findings.add("duplicate-parameter", what, child(pointer, index), expected="each once")
+                self.findings.add(
+                    "duplicate-parameter", what, child(pointer, index), expected="each once"
+                )
             elif key is not None:
                 needs = self.followed(one, "")[0].get("x-requires", [])
-                found[key] = tuple(name for name in needs if isinstance(name, str)) if isinstance(needs, list) else ()
+                found[key] = (
+                    tuple(name for name in needs if isinstance(name, str))
+                    if isinstance(needs, list)
+                    else ()
+                )
         return found
 
     def parameter(self, given: Any, pointer: str) -> tuple[str, str] | None:
@@ -77,11 +103,16 @@ class Parts:
         self.findings.keys(told, _PARAMETER_KEYS, pointer)
         name, location = told.get("name"), told.get("in")
         if not isinstance(name, str) or not name:
-            self.findings.add("missing-key", "the parameter has no name", pointer, expected='"name: …"')
+            self.findings.add(
+                "missing-key", "the parameter has no name", pointer, expected='"name: …"'
+            )
             return None
         if not isinstance(location, str) or location not in STYLES:
             near, where = nearest_name(str(location), STYLES), f"{pointer}/in"
-            what, expected = f'the parameter "{name}" is in "{location}"', f"one of {', '.join(STYLES)}"
+            what, expected = (
+                f'the parameter "{name}" is in "{location}"',
+                f"one of {', '.join(STYLES)}",
+            )
             self.findings.add("bad-location", what, where, expected=expected, nearest=near)
             return None
         if location == "path" and told.get("required") is not True:
@@ -98,7 +129,9 @@ class Parts:
                 f'no parameter in {location} has the style "{style}"',
                 f"one of {', '.join(STYLES[location])}",
             )
-            self.findings.add("bad-style", what, f"{pointer}/style", expected=expected, nearest=near)
+            self.findings.add(
+                "bad-style", what, f"{pointer}/style", expected=expected, nearest=near
+            )
         for key in ("explode", "required", "x-accept-exploded"):
             self.findings.shape(told, key, bool, _TRUTH, pointer)
         self.findings.texts(told, "x-requires", pointer)
@@ -113,7 +146,9 @@ class Parts:
     def header(self, given: Any, pointer: str) -> None:
         """Check a response's header."""
         told, pointer = self.followed(given, pointer)
-        if (told is None and given is not None) or not self.findings.mapping(told, pointer, "header"):
+        if (told is None and given is not None) or not self.findings.mapping(
+            told, pointer, "header"
+        ):
             return
         for key in ("explode", "required"):
             self.findings.shape(told, key, bool, _TRUTH, pointer)
@@ -127,7 +162,9 @@ class Parts:
     def response(self, given: Any, pointer: str) -> None:
         """Check a response with its headers and content."""
         told, pointer = self.followed(given, pointer)
-        if (told is None and given is not None) or not self.findings.mapping(told, pointer, "response"):
+        if (told is None and given is not None) or not self.findings.mapping(
+            told, pointer, "response"
+        ):
             return
         self.findings.keys(told, _RESPONSE_KEYS, pointer)
         self.content(told, pointer)
@@ -139,7 +176,9 @@ class Parts:
     def body(self, given: Any, pointer: str) -> None:
         """Check a request's body."""
         told, pointer = self.followed(given, pointer)
-        if (told is None and given is not None) or not self.findings.mapping(told, pointer, "requestBody"):
+        if (told is None and given is not None) or not self.findings.mapping(
+            told, pointer, "requestBody"
+        ):
             return
         self.findings.keys(told, _BODY_KEYS, pointer)
         self.findings.shape(told, "required", bool, _TRUTH, pointer)
@@ -172,7 +211,9 @@ class Parts:
             if isinstance(part, dict):
                 waiting += self._keywords(part, where)
             elif not isinstance(part, bool):
-                self.findings.add("bad-schema", "this is no schema", where, expected="a mapping, true or false")
+                self.findings.add(
+                    "bad-schema", "this is no schema", where, expected="a mapping, true or false"
+                )
 
     def _keywords(self, schema: dict[str, Any], pointer: str) -> Iterator[tuple[Any, str]]:
         for keyword, value in schema.items():
@@ -210,7 +251,9 @@ class Parts:
                     done.add(path.popitem()[0])
                 elif where in path:
                     what = "this schema refers to itself for one and the same value"
-                    self.findings.add("circular-ref", what, where, expected="a reference under a property or item")
+                    self.findings.add(
+                        "circular-ref", what, where, expected="a reference under a property or item"
+                    )
                 elif where not in done:
                     path[where] = None
                     stack.append((where, True))
@@ -235,9 +278,19 @@ class Parts:
         if ref_target(node) is None and ref.startswith("#"):
             anchors = known_anchors(self.data)
             what = f'the $ref "{ref}" names no $anchor of this document'
-            expected = f"one of #{', #'.join(anchors)}" if anchors else 'one such as "#/components/schemas/Name"'
+            expected = (
+                f"one of #{', #'.join(anchors)}"
+                if anchors
+                else 'one such as "#/components/schemas/Name"'
+            )
             near = nearest_name(ref[1:100], anchors)
-            self.findings.add("unresolved-ref", what, pointer, expected=expected, nearest=f"#{near}" if near else "")
+            self.findings.add(
+                "unresolved-ref",
+                what,
+                pointer,
+                expected=expected,
+                nearest=f"#{near}" if near else "",
+            )
             return
         if ref_target(node) is None:
             hint = "Nothing is fetched: put what it names into the document itself."
@@ -252,7 +305,9 @@ class Parts:
             end, _ = follow(self.data, node, pointer)
         except PointerError as error:
             near = nearest_name(error.key[:100], error.keys)
-            self.findings.add("unresolved-ref", f'the $ref "{ref}" names nothing: {error}', pointer, nearest=near)
+            self.findings.add(
+                "unresolved-ref", f'the $ref "{ref}" names nothing: {error}', pointer, nearest=near
+            )
             return
         if ref_target(end) is not None:
             what = f'the $ref "{ref}" leads back to itself'

@@ -54,7 +54,9 @@ class Judge:
     source: str = ""
     memory: Memory = field(default_factory=Memory, compare=False, repr=False)
 
-    def judge(self, body: bytes, document: Any, *, prefix: str = "") -> tuple[Any, tuple[Violation, ...]]:
+    def judge(
+        self, body: bytes, document: Any, *, prefix: str = ""
+    ) -> tuple[Any, tuple[Violation, ...]]:
         """Give the value in a body, and what is wrong with it."""
         if "json" not in self.media_type:
             return None, ()
@@ -63,11 +65,18 @@ class Judge:
         except JsonError as error:
             text = body[:200].decode("utf-8", "replace")
             what = f"JSON ({error.what}, line {error.line}, column {error.column})"
-            return None, (Violation(prefix or "body", "json", text, what, self.pointer, self.source),)
+            return None, (
+                Violation(prefix or "body", "json", text, what, self.pointer, self.source),
+            )
         if self.validator is None:
             return value, ()
         digest = self._digest(value)
-        if digest is not None and digest in self.memory and self.shell is not None and self.shell.is_valid(value):
+        if (
+            digest is not None
+            and digest in self.memory
+            and self.shell is not None
+            and self.shell.is_valid(value)
+        ):
             return value, ()
         errors = list(self.validator.iter_errors(value))
         if digest is not None and not errors:

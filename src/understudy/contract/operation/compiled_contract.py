@@ -8,7 +8,14 @@ from typing import Any
 
 from understudy.contract.document.source_tree import Tree
 from understudy.contract.operation.body_validation import Judge
-from understudy.contract.operation.parameters import ABSENT, Parameter, carried, is_carried, query_names, read_parameter
+from understudy.contract.operation.parameters import (
+    ABSENT,
+    Parameter,
+    carried,
+    is_carried,
+    query_names,
+    read_parameter,
+)
 from understudy.contract.operation.path_routing import Router
 from understudy.contract.operation.render import Projection
 from understudy.contract.operation.violation import Violation
@@ -87,13 +94,17 @@ class Operation:
             value, wrong = read_parameter(parameter, found, self.document)
             violations += wrong
             # A path parameter is what the request is about: one of the same name elsewhere does not hide it.
-            if value is not ABSENT and (parameter.location == "path" or parameter.name not in path_values):
+            if value is not ABSENT and (
+                parameter.location == "path" or parameter.name not in path_values
+            ):
                 values[parameter.name] = value
         body, wrong = self._body(request)
         notes = [*self._unknown(found.query), *self._alone(values, found.query)]
         return Decoded(values, (*violations, *wrong), tuple(notes), body)
 
-    def sent(self, path_values: Mapping[str, str], request: Request) -> Iterator[tuple[Parameter, Any]]:
+    def sent(
+        self, path_values: Mapping[str, str], request: Request
+    ) -> Iterator[tuple[Parameter, Any]]:
         """Give the parameters that a request carries with their values, None for what cannot be read. No defaults."""
         found = carried(request, path_values)
         for parameter in self.parameters:
@@ -117,15 +128,31 @@ class Operation:
         """Tell every way in which a response breaks the contract: status, headers, media type, body."""
         spec = self.response_spec(response.status)
         if spec is None:
-            expected = f"one of {', '.join(self.responses)}" if self.responses else "no response at all"
-            return (Violation("status", "status", response.status, expected, f"{self.pointer}/responses", self.source),)
-        return (*_headers(spec, response, self.document), *_response_body(spec, response, self.document))
+            expected = (
+                f"one of {', '.join(self.responses)}" if self.responses else "no response at all"
+            )
+            return (
+                Violation(
+                    "status",
+                    "status",
+                    response.status,
+                    expected,
+                    f"{self.pointer}/responses",
+                    self.source,
+                ),
+            )
+        return (
+            *_headers(spec, response, self.document),
+            *_response_body(spec, response, self.document),
+        )
 
     def _body(self, request: Request) -> tuple[Any, tuple[Violation, ...]]:
         if self.body is None:
             return None, ()  # what nobody asked for is not looked at, as real servers do
         if not request.body:
-            missing = Violation("body", "required", None, "a body", self.body.pointer, self.body.source)
+            missing = Violation(
+                "body", "required", None, "a body", self.body.pointer, self.body.source
+            )
             return None, (missing,) if self.body.required else ()
         judge, wrong = _judge_for(self.body, request.headers.get("Content-Type"))
         if judge is None:
@@ -147,13 +174,23 @@ class Operation:
             if name not in names and not any(name.startswith(prefix) for prefix in prefixes):
                 # A query can hold thousands of names, and looking for a near one takes time.
                 near = nearest_name(name[:100], names) if len(notes) < _MOST_NEAREST else ""
-                known = f'the parameter "{near}"' if near else f"one of {', '.join(sorted(names)) or 'no parameters'}"
-                notes.append(Violation(f"query.{name}", "unknown", texts[0], known, self.pointer, self.source))
+                known = (
+                    f'the parameter "{near}"'
+                    if near
+                    else f"one of {', '.join(sorted(names)) or 'no parameters'}"
+                )
+                notes.append(
+                    Violation(
+                        f"query.{name}", "unknown", texts[0], known, self.pointer, self.source
+                    )
+                )
         return notes
 
     def _alone(self, values: Mapping[str, Any], sent: Mapping[str, list[str]]) -> list[Violation]:
         return [
-            parameter.violation("requires", values[parameter.name], f"the parameter {needed} beside it")
+            parameter.violation(
+                "requires", values[parameter.name], f"the parameter {needed} beside it"
+            )
             for parameter in self.parameters
             if parameter.requires and parameter.name in values and parameter.name in sent
             for needed in parameter.requires
@@ -227,7 +264,9 @@ class Contract:
         """Give a path as the templates have it: without the base path of a server, unless a template begins with it."""
         if not self.bases or next(iter(self.router.find(path)), None) is not None:
             return path
-        base = next((base for base in self.bases if path == base or path.startswith(f"{base}/")), "")
+        base = next(
+            (base for base in self.bases if path == base or path.startswith(f"{base}/")), ""
+        )
         return path[len(base) :] or "/"
 
     def _nearest(self, path: str) -> str:
@@ -255,14 +294,20 @@ def _judge_for(body: Body, content_type: str) -> tuple[Judge | None, tuple[Viola
             return body.media[candidate], ()
     expected = " or ".join(body.media)
     found = content_type or None
-    return None, (Violation("header.Content-Type", "content-type", found, expected, body.pointer, body.source),)
+    return None, (
+        Violation(
+            "header.Content-Type", "content-type", found, expected, body.pointer, body.source
+        ),
+    )
 
 
 def _headers(spec: ResponseSpec, response: Response, document: Any) -> tuple[Violation, ...]:
     if not spec.headers:
         return ()
     sent = carried(Request("", "", "", headers=response.headers), {})
-    return tuple(wrong for header in spec.headers for wrong in read_parameter(header, sent, document)[1])
+    return tuple(
+        wrong for header in spec.headers for wrong in read_parameter(header, sent, document)[1]
+    )
 
 
 def _response_body(spec: ResponseSpec, response: Response, document: Any) -> tuple[Violation, ...]:

@@ -91,14 +91,20 @@ def carried(request: Request, path_values: Mapping[str, str]) -> Carried:
     return Carried(path_values, query, header, cookie)
 
 
-def read_parameter(parameter: Parameter, request: Carried, document: Any) -> tuple[Any, tuple[Violation, ...]]:
+def read_parameter(
+    parameter: Parameter, request: Carried, document: Any
+) -> tuple[Any, tuple[Violation, ...]]:
     """Give a parameter's value (ABSENT when it is not carried and has no default), and what is wrong with it."""
     texts = _texts(parameter, request)
     if texts is None:
         if parameter.required:
-            return ABSENT, (parameter.violation("required", None, f"the parameter {parameter.name}"),)
+            return ABSENT, (
+                parameter.violation("required", None, f"the parameter {parameter.name}"),
+            )
         schema = parameter.schema
-        return (schema["default"] if isinstance(schema, dict) and "default" in schema else ABSENT), ()
+        return (
+            schema["default"] if isinstance(schema, dict) and "default" in schema else ABSENT
+        ), ()
     repeats = "array" in parameter.types and (parameter.explode or parameter.accept_exploded)
     if isinstance(texts, list) and len(texts) > 1 and not repeats:
         return ABSENT, (parameter.violation("repeated", texts, "the parameter once"),)
@@ -108,7 +114,9 @@ def read_parameter(parameter: Parameter, request: Carried, document: Any) -> tup
         text = texts[0] if isinstance(texts, list) else texts
         return ABSENT, (parameter.violation("json", text, f"a JSON text ({error.what})"),)
     errors = parameter.validator.iter_errors(value)
-    return value, from_schema_errors(errors, value, document, prefix=parameter.place, source=parameter.source)
+    return value, from_schema_errors(
+        errors, value, document, prefix=parameter.place, source=parameter.source
+    )
 
 
 def is_carried(parameter: Parameter, request: Carried) -> bool:
@@ -138,10 +146,16 @@ def _texts(parameter: Parameter, request: Carried) -> list[str] | str | dict[str
     if parameter.location == "cookie":
         return request.cookie.get(name)
     if parameter.style == "deepObject":
-        parts = {key[len(name) + 1 : -1]: v[-1] for key, v in request.query.items() if _is_part(key, name)}
+        parts = {
+            key[len(name) + 1 : -1]: v[-1]
+            for key, v in request.query.items()
+            if _is_part(key, name)
+        }
         return parts or None
     if _in_members(parameter):
-        return {key: request.query[key][-1] for key in parameter.member_types if key in request.query} or None
+        return {
+            key: request.query[key][-1] for key in parameter.member_types if key in request.query
+        } or None
     return request.query.get(name)
 
 
@@ -199,7 +213,10 @@ def _pairs(parameter: Parameter, text: str) -> list[tuple[str, str]]:
     """Give an object's members out of one text: `R=100,G=200` exploded, else `R,100,G,200`."""
     if parameter.explode:
         separator = {"label": ".", "matrix": ";"}.get(parameter.style, ",")
-        parts = [part.strip() if parameter.location == "header" else part for part in text.split(separator)]
+        parts = [
+            part.strip() if parameter.location == "header" else part
+            for part in text.split(separator)
+        ]
         return [(key, value) for key, _, value in (part.partition("=") for part in parts if part)]
     parts = _split(parameter, [text])
     return list(zip_longest(parts[::2], parts[1::2], fillvalue=""))

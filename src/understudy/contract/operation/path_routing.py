@@ -35,7 +35,13 @@ class Router:
             match = pattern.fullmatch(normal)
             if match:
                 names = variables_of(template)
-                yield template, {n: unquote(v, errors="replace") for n, v in zip(names, match.groups(), strict=True)}
+                yield (
+                    template,
+                    {
+                        n: unquote(v, errors="replace")
+                        for n, v in zip(names, match.groups(), strict=True)
+                    },
+                )
 
 
 def _normal(match: re.Match[str]) -> str:
@@ -45,7 +51,10 @@ def _normal(match: re.Match[str]) -> str:
 
 
 def _rank(template: str) -> list[tuple[bool, int, str]]:
-    return [("{" in segment, -len(_VARIABLE.sub("", segment)), segment) for segment in template.split("/")]
+    return [
+        ("{" in segment, -len(_VARIABLE.sub("", segment)), segment)
+        for segment in template.split("/")
+    ]
 
 
 def _compiled(template: str) -> re.Pattern[str]:
@@ -62,7 +71,9 @@ def _segment(segment: str) -> str:
     literals, count = parts[::2], len(parts) // 2
     pattern = _literal(literals[0])
     for number, literal in enumerate(literals[1:], 1):
-        pattern += f"([^/]+){_literal(literal)}" if number == count else f"(?>([^/]+?){_literal(literal)})"
+        pattern += (
+            f"([^/]+){_literal(literal)}" if number == count else f"(?>([^/]+?){_literal(literal)})"
+        )
     return pattern
 
 

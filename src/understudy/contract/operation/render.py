@@ -36,14 +36,18 @@ def render(contract: "Contract", schema: Any, value: Any) -> Any:
 def _render(contract: "Contract", schema: Any, value: dict[str, Any] | list[Any]) -> Any:
     told = _projection(contract, schema)
     if isinstance(value, list):
-        return value if told.items is None else [render(contract, told.items, item) for item in value]
+        return (
+            value if told.items is None else [render(contract, told.items, item) for item in value]
+        )
     if not told.members:
         return value
     result = {}
     for name, field, part in told.members:
         found = value.get(field)
         if found is not None:
-            result[name] = _render(contract, part, found) if isinstance(found, dict | list) else found
+            result[name] = (
+                _render(contract, part, found) if isinstance(found, dict | list) else found
+            )
     return result
 
 

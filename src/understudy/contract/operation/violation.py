@@ -72,9 +72,16 @@ def from_schema_errors(
 def _missing(error: SchemaError, name: str, document: Any, prefix: str, source: str) -> Violation:
     # The field has a line of its own: that of its property.
     line = source_of(document, error.schema_pointer, source)
-    line = source_of(document, child(error.schema_pointer.rpartition("/")[0], "properties", name), line)
+    line = source_of(
+        document, child(error.schema_pointer.rpartition("/")[0], "properties", name), line
+    )
     return Violation(
-        prefix + error.pointer or "body", "required", None, f"the field {name}", error.schema_pointer, line
+        prefix + error.pointer or "body",
+        "required",
+        None,
+        f"the field {name}",
+        error.schema_pointer,
+        line,
     )
 
 
@@ -83,9 +90,13 @@ def _broken(error: SchemaError, root: Any, document: Any, prefix: str, source: s
     expected = error.expected
     if error.keyword == "additionalProperties" and error.names:
         more = ", …" if len(error.names) > _MOST_NAMES else ""
-        expected = f"{expected}, not {', '.join(shown(name) for name in error.names[:_MOST_NAMES])}{more}"
+        expected = (
+            f"{expected}, not {', '.join(shown(name) for name in error.names[:_MOST_NAMES])}{more}"
+        )
     line = source_of(document, error.schema_pointer, source)
-    return Violation(prefix + error.pointer or "body", error.keyword, value, expected, error.schema_pointer, line)
+    return Violation(
+        prefix + error.pointer or "body", error.keyword, value, expected, error.schema_pointer, line
+    )
 
 
 _MOST_NAMES = 5

@@ -24,7 +24,9 @@ def name_pointers(document: Any) -> tuple[str, ...]:
     several `$id` have its anchor. What leads nowhere stays as well, and is told by whoever follows it.
     """
     names = _Names(document)
-    return tuple(pointer for pointer, node, base in names.references if not _named(names, node, base))
+    return tuple(
+        pointer for pointer, node, base in names.references if not _named(names, node, base)
+    )
 
 
 def with_pointers(schema: Any) -> Any:
@@ -41,7 +43,9 @@ def with_pointers(schema: Any) -> Any:
 
 def known_anchors(document: Any) -> tuple[str, ...]:
     """Give the names of a document's anchors, in the order of the alphabet."""
-    found = (node.get(key) for _, node, _ in _nodes(document) for key in ("$anchor", "$dynamicAnchor"))
+    found = (
+        node.get(key) for _, node, _ in _nodes(document) for key in ("$anchor", "$dynamicAnchor")
+    )
     return tuple(sorted({name for name in found if isinstance(name, str)}))
 
 
@@ -75,7 +79,11 @@ class _Names:
         """Give the pointer that a reference means; None when it leads nowhere, or is one already."""
         uri, fragment = _joined(base, ref)
         fragment = unquote(fragment)
-        if ref.startswith("#") and (not fragment or fragment.startswith("/")) and _leads(self.document, fragment):
+        if (
+            ref.startswith("#")
+            and (not fragment or fragment.startswith("/"))
+            and _leads(self.document, fragment)
+        ):
             return None
         if uri not in self.resources:
             return None
@@ -104,7 +112,9 @@ def _named(names: _Names, node: dict[str, Any], base: str) -> bool:
     told = dynamic if found is None else _ref(found)
     del node["$dynamicRef"]
     if "$ref" in node:
-        beside = node.get("allOf", [])  # what is no list is told as that, by whoever checks the document
+        beside = node.get(
+            "allOf", []
+        )  # what is no list is told as that, by whoever checks the document
         node["allOf"] = [*beside, {"$ref": told}] if isinstance(beside, list) else beside
     else:
         node["$ref"] = told
@@ -139,7 +149,9 @@ def _nodes(document: Any) -> Iterator[tuple[str, dict[str, Any], str]]:
     while waiting:
         pointer, node, base, names = waiting.pop()
         if isinstance(node, list):
-            waiting += ((child(pointer, index), item, base, False) for index, item in enumerate(node))
+            waiting += (
+                (child(pointer, index), item, base, False) for index, item in enumerate(node)
+            )
         if not isinstance(node, dict):
             continue
         if not names:

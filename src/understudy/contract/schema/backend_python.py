@@ -61,7 +61,11 @@ def _additional(validator: Any, rule: Any, value: Any, schema: Any) -> Iterator[
     if not isinstance(value, dict):
         return
     known, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
-    surplus = [name for name in value if name not in known and not any(re.search(p, name) for p in patterns)]
+    surplus = [
+        name
+        for name in value
+        if name not in known and not any(re.search(p, name) for p in patterns)
+    ]
     if isinstance(rule, dict):
         for name in surplus:
             yield from validator.descend(value[name], rule, path=name)
@@ -88,5 +92,10 @@ def _frozen(value: Any) -> Any:
             return value
 
 
-_OWN = {"format": _format, "multipleOf": _multiple_of, "additionalProperties": _additional, "uniqueItems": _unique}
+_OWN = {
+    "format": _format,
+    "multipleOf": _multiple_of,
+    "additionalProperties": _additional,
+    "uniqueItems": _unique,
+}
 _VALIDATOR = extend(Draft202012Validator, _OWN)

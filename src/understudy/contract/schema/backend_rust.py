@@ -31,7 +31,10 @@ class RustBackend:
                 path, node = names.path(value, error.instance_path)
                 if node != error.instance:  # the library leaves empty names out
                     raise ValueError(path)
-                yield (path, *self._prepared.origin(names.path(self._prepared.root, error.schema_path)[0]))
+                yield (
+                    path,
+                    *self._prepared.origin(names.path(self._prepared.root, error.schema_path)[0]),
+                )
         except (LookupError, TypeError) as error:
             raise ValueError(str(error)) from error
 
@@ -46,7 +49,11 @@ class _Names:
     def path(self, node: Any, tokens: Iterable[str | int]) -> tuple[tuple[str | int, ...], Any]:
         made: list[str | int] = []
         for token in tokens:
-            key = self._key(node, token) if isinstance(token, int) and isinstance(node, dict) else token
+            key = (
+                self._key(node, token)
+                if isinstance(token, int) and isinstance(node, dict)
+                else token
+            )
             node = node[key]
             made.append(key)
         return tuple(made), node
@@ -87,6 +94,8 @@ def works() -> bool:
         schema = {"properties": {"a": {"$ref": "#/$defs/0"}}, "$defs": {"0": {"format": "int64"}}}
         backend = RustBackend(Prepared(schema, {id(schema): ("", schema)}))
         [found] = backend.iter_found({"a": 2**63})
-        return found[:3] == (("a",), "format", "/$defs/0/format") and backend.is_valid({"a": 2**63 - 1})
+        return found[:3] == (("a",), "format", "/$defs/0/format") and backend.is_valid(
+            {"a": 2**63 - 1}
+        )
     except Exception:
         return False

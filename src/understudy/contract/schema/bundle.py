@@ -68,7 +68,9 @@ class Prepared:
         return (known[0], known[1], path) if known else (base, original, rest)
 
 
-def prepare(schema: Any, document: Any, pointer: str, *, for_python: bool, hidden: str = "") -> Prepared:
+def prepare(
+    schema: Any, document: Any, pointer: str, *, for_python: bool, hidden: str = ""
+) -> Prepared:
     """Make the schema that a back end compiles. Raises InputError for a `$ref` that is not local or names nothing.
 
     `pointer` tells where `schema` stands in `document`. `for_python` tells patterns in Python's words and writes
@@ -116,13 +118,18 @@ class _Preparer:
                 self.add(result, keyword, value, child(pointer, keyword))
         if self.hidden and "required" in result:
             properties = schema.get("properties", {})
-            result["required"] = [name for name in result["required"] if not self.hides(properties.get(name))]
+            result["required"] = [
+                name for name in result["required"] if not self.hides(properties.get(name))
+            ]
             self.origins[id(result)] = (pointer, {**schema, "required": result["required"]})
         return result
 
     def hides(self, schema: Any) -> bool:
         try:
-            return isinstance(schema, dict) and follow(self.document, schema, "")[0].get(self.hidden) is True
+            return (
+                isinstance(schema, dict)
+                and follow(self.document, schema, "")[0].get(self.hidden) is True
+            )
         except (PointerError, AttributeError):
             return False
 
@@ -134,7 +141,9 @@ class _Preparer:
             if keyword in _CLOSING and isinstance(value, dict):
                 result[keyword] = self.named(value, pointer)
         elif keyword in MANY:
-            result[keyword] = [self.schema(part, child(pointer, index)) for index, part in enumerate(value)]
+            result[keyword] = [
+                self.schema(part, child(pointer, index)) for index, part in enumerate(value)
+            ]
         elif keyword in NAMED:
             self.add_named(result, keyword, value, pointer)
         elif keyword == "format":
@@ -146,7 +155,9 @@ class _Preparer:
         else:
             result[keyword] = value
 
-    def add_named(self, result: dict[str, Any], keyword: str, value: dict[str, Any], pointer: str) -> None:
+    def add_named(
+        self, result: dict[str, Any], keyword: str, value: dict[str, Any], pointer: str
+    ) -> None:
         parts = {name: self.schema(part, child(pointer, name)) for name, part in value.items()}
         if keyword == "patternProperties" and self.for_python:
             parts = self.by_pattern(parts)
@@ -169,7 +180,11 @@ class _Preparer:
         if target is None:
             hint = "Nothing is fetched: put the schema into the document itself."
             what = f'the $ref "{ref}" at {pointer} does not lead into this document'
-            raise InputError(Problem("remote-ref", what, expected='a local one, such as "#/$defs/Name"', hint=hint))
+            raise InputError(
+                Problem(
+                    "remote-ref", what, expected='a local one, such as "#/$defs/Name"', hint=hint
+                )
+            )
         if target not in self.numbers:
             try:
                 resolve(self.document, target)

@@ -71,7 +71,11 @@ def expectation(keyword: str, limit: Any, value: Any = None) -> str:
         return shown(limit)
     if keyword == "format":
         bounds = INT_BOUNDS.get(limit)
-        return f"an integer from {bounds[0]} to {bounds[1]} ({limit})" if bounds else _FORMATS.get(limit, str(limit))
+        return (
+            f"an integer from {bounds[0]} to {bounds[1]} ({limit})"
+            if bounds
+            else _FORMATS.get(limit, str(limit))
+        )
     if keyword in ("required", "dependentRequired"):
         names = missing_names(keyword, limit, value)
         return f"the field{'s' if len(names) > 1 else ''} {', '.join(names)}"
@@ -95,4 +99,8 @@ def surplus_names(schema: Mapping[str, Any], value: Any) -> list[str]:
     if not isinstance(value, Mapping):
         return []
     known, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
-    return [name for name in value if name not in known and not any(matches(pattern, name) for pattern in patterns)]
+    return [
+        name
+        for name in value
+        if name not in known and not any(matches(pattern, name) for pattern in patterns)
+    ]

@@ -29,7 +29,16 @@ _IN_PLACE = ("not", "if", "then", "else", "allOf", "anyOf", "oneOf", "dependentS
 _DATA = frozenset(["example", "default", "enum", "const", "value"])
 _NAMES = NAMED | frozenset(
     [
-        *("paths", "webhooks", "schemas", "responses", "parameters", "examples", "requestBodies", "headers"),
+        *(
+            "paths",
+            "webhooks",
+            "schemas",
+            "responses",
+            "parameters",
+            "examples",
+            "requestBodies",
+            "headers",
+        ),
         *("securitySchemes", "links", "callbacks", "pathItems", "content", "encoding", "variables"),
     ]
 )
@@ -51,7 +60,11 @@ def subschemas(schema: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
 
 def in_place(schema: Any, pointer: str) -> list[str]:
     """Give the pointers of the subschemas that are held against the very value that the schema is held against."""
-    return [below for below, _ in subschemas(schema, pointer) if below[len(pointer) + 1 :].split("/")[0] in _IN_PLACE]
+    return [
+        below
+        for below, _ in subschemas(schema, pointer)
+        if below[len(pointer) + 1 :].split("/")[0] in _IN_PLACE
+    ]
 
 
 def member_kind(key: str, value: Any) -> str:
@@ -83,7 +96,12 @@ def _is_schema(value: Any) -> bool:
 
 
 def _is_count(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0 and value == value // 1
+    return (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and value >= 0
+        and value == value // 1
+    )
 
 
 def _is_number(value: Any) -> bool:
@@ -128,11 +146,17 @@ SHAPES: dict[str, _Shape] = {
     **dict.fromkeys(ONE, _SCHEMA),
     **dict.fromkeys(MANY, _SCHEMAS),
     **dict.fromkeys(NAMED, _NAMED),
-    **dict.fromkeys(["maxLength", "minLength", "maxItems", "minItems", "maxProperties", "minProperties"], _COUNT),
+    **dict.fromkeys(
+        ["maxLength", "minLength", "maxItems", "minItems", "maxProperties", "minProperties"], _COUNT
+    ),
     **dict.fromkeys(["minContains", "maxContains"], _COUNT),
     **dict.fromkeys(["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"], _NUMBER),
-    **dict.fromkeys(["uniqueItems", "deprecated", "readOnly", "writeOnly"], (_is_bool, "true or false")),
-    **dict.fromkeys(["$ref", "format", "title", "description", "pattern", "$comment"], (_is_text, "a text")),
+    **dict.fromkeys(
+        ["uniqueItems", "deprecated", "readOnly", "writeOnly"], (_is_bool, "true or false")
+    ),
+    **dict.fromkeys(
+        ["$ref", "format", "title", "description", "pattern", "$comment"], (_is_text, "a text")
+    ),
     **dict.fromkeys(["$anchor", "$dynamicAnchor", "$dynamicRef", "$id"], (_is_text, "a text")),
     **dict.fromkeys(["enum", "examples"], (_is_list, "a list")),
     "type": (_is_type, f"one of {', '.join(TYPES)}, or a list of several of them"),

@@ -28,7 +28,9 @@ def merged(schemas: Iterable[Any], document: Any) -> dict[str, Any]:
                 if keyword == "pattern" and whole.get(keyword, value) != value:
                     whole[PATTERNS] = [*whole.get(PATTERNS, ()), value]
                     continue
-                whole[keyword] = _joined(keyword, whole[keyword], value) if keyword in whole else value
+                whole[keyword] = (
+                    _joined(keyword, whole[keyword], value) if keyword in whole else value
+                )
     return whole
 
 

@@ -36,7 +36,9 @@ def _told(schema: Any) -> Any:
         return schema
     if "$ref" in schema:
         # In 3.0, what stands beside a $ref counts for nothing; what this tool added does.
-        return {key: value for key, value in schema.items() if key == "$ref" or key.startswith("x-")}
+        return {
+            key: value for key, value in schema.items() if key == "$ref" or key.startswith("x-")
+        }
     made = dict(schema)
     for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
         flag = made.get(exclusive)

@@ -44,7 +44,12 @@ class Validator(Protocol):
 
 
 def compile_validator(
-    schema: Any, *, document: Any = None, backend: str | None = None, pointer: str = "", hidden: str = ""
+    schema: Any,
+    *,
+    document: Any = None,
+    backend: str | None = None,
+    pointer: str = "",
+    hidden: str = "",
 ) -> Validator:
     """Compile a schema. `$ref` is looked up in `document`, by default in the schema itself.
 
@@ -65,10 +70,14 @@ def default_backend(backend: str | None = None) -> str:
     if backend not in BACKENDS:
         what = f'there is no validator back end "{backend}"'
         near = nearest_name(backend, BACKENDS)
-        raise InputError(Problem("no-such-backend", what, expected=f"one of {', '.join(BACKENDS)}", nearest=near))
+        raise InputError(
+            Problem("no-such-backend", what, expected=f"one of {', '.join(BACKENDS)}", nearest=near)
+        )
     if backend == BACKENDS[1] and not _rust_works():
         hint = "Install it with: pip install 'understudy[fast]'"
-        raise InputError(Problem("no-such-backend", f'the back end "{backend}" is not there', hint=hint))
+        raise InputError(
+            Problem("no-such-backend", f'the back end "{backend}" is not there', hint=hint)
+        )
     return backend
 
 
@@ -112,7 +121,9 @@ class _Compiled:
         prepared = self._prepared(for_python=False)
         try:
             return RustBackend(prepared)
-        except ValueError:  # jsonschema_rs.ValidationError too: a pattern, say, that the library cannot compile
+        except (
+            ValueError
+        ):  # jsonschema_rs.ValidationError too: a pattern, say, that the library cannot compile
             return self._python()
 
     def is_valid(self, value: Any) -> bool:
@@ -137,7 +148,9 @@ def _order(key: tuple[tuple[str | int, ...], str]) -> Any:
     return [(isinstance(token, str), token) for token in key[0]], key[1]
 
 
-def _error(root: Any, path: tuple[str | int, ...], pointer: str, keyword: str, schema: Any) -> SchemaError:
+def _error(
+    root: Any, path: tuple[str | int, ...], pointer: str, keyword: str, schema: Any
+) -> SchemaError:
     value = root
     for token in path:
         value = value[token]

@@ -5,8 +5,20 @@ from typing import Any
 
 from understudy.contract.document.pointers import follow
 
-_NAMES = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null", dict: "object"}
-_HINTS = (("properties", "object"), ("items", "array"), ("minimum", "number"), ("pattern", "string"))
+_NAMES = {
+    str: "string",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    type(None): "null",
+    dict: "object",
+}
+_HINTS = (
+    ("properties", "object"),
+    ("items", "array"),
+    ("minimum", "number"),
+    ("pattern", "string"),
+)
 
 
 def types_of(schema: Any, document: Any) -> tuple[str, ...]:
@@ -20,7 +32,12 @@ def types_of(schema: Any, document: Any) -> tuple[str, ...]:
             listed = part.get("enum", [part["const"]] if "const" in part else [])
             found += [_NAMES.get(type(value), "array") for value in listed]
     if not found:
-        found += [name for part in _parts(schema, document, set()) for keyword, name in _HINTS if keyword in part][:1]
+        found += [
+            name
+            for part in _parts(schema, document, set())
+            for keyword, name in _HINTS
+            if keyword in part
+        ][:1]
     return tuple(dict.fromkeys(found))
 
 

@@ -24,45 +24,93 @@ class Kind:
 
 
 KINDS: Mapping[str, Kind] = {
-    "bad-request": Kind(400, "The call is not as documented", "A parameter or body is not as documented."),
-    "bad-scenario": Kind(400, "The scenario has problems", "A scenario that is uploaded has problems."),
+    "bad-request": Kind(
+        400, "The call is not as documented", "A parameter or body is not as documented."
+    ),
+    "bad-scenario": Kind(
+        400, "The scenario has problems", "A scenario that is uploaded has problems."
+    ),
     "bad-world-name": Kind(
         400, "This cannot be the name of a world", "A path or user name asks for no possible world."
     ),
-    "token-needed": Kind(401, "The control API asks for its token", "The token is missing or wrong."),
-    "foreign-origin": Kind(403, "This call comes from another site", "A page of another site calls."),
-    "no-such-route": Kind(404, "The control API has no such route", "The path is none of this page."),
-    "no-such-request": Kind(404, "There is no such exchange", "The journal has no exchange of this number."),
+    "token-needed": Kind(
+        401, "The control API asks for its token", "The token is missing or wrong."
+    ),
+    "foreign-origin": Kind(
+        403, "This call comes from another site", "A page of another site calls."
+    ),
+    "no-such-route": Kind(
+        404, "The control API has no such route", "The path is none of this page."
+    ),
+    "no-such-request": Kind(
+        404, "There is no such exchange", "The journal has no exchange of this number."
+    ),
     "no-such-rule": Kind(404, "There is no such rule", "No reply, or no fault, has this name."),
     "no-such-scenario": Kind(404, "There is no such scenario", "No scenario has this name."),
-    "no-such-snapshot": Kind(404, "There is no such snapshot", "The world has no snapshot of this name."),
-    "no-such-task": Kind(404, "There is no such task", "The world has no task, or the task no subtask, of this id."),
-    "no-tasks": Kind(404, "This contract has no tasks", "The contract is not served by the service `ocp`."),
+    "no-such-snapshot": Kind(
+        404, "There is no such snapshot", "The world has no snapshot of this name."
+    ),
+    "no-such-task": Kind(
+        404, "There is no such task", "The world has no task, or the task no subtask, of this id."
+    ),
+    "no-tasks": Kind(
+        404, "This contract has no tasks", "The contract is not served by the service `ocp`."
+    ),
     "method-not-allowed": Kind(405, "The route has no such method", "`Allow` tells the methods."),
-    "broken-scenario": Kind(409, "The scenario has problems", "A scenario that is to be played has problems."),
-    "clock-backwards": Kind(409, "A clock moves forward only", "The clock is set to a moment that has passed."),
-    "clock-at-its-end": Kind(409, "The clock cannot go that far", "The clock would go beyond the year 9000."),
+    "broken-scenario": Kind(
+        409, "The scenario has problems", "A scenario that is to be played has problems."
+    ),
+    "clock-backwards": Kind(
+        409, "A clock moves forward only", "The clock is set to a moment that has passed."
+    ),
+    "clock-at-its-end": Kind(
+        409, "The clock cannot go that far", "The clock would go beyond the year 9000."
+    ),
     "journal-truncated": Kind(
-        409, "The journal has dropped exchanges", "A count would be wrong: exchanges were dropped. Clear the journal."
+        409,
+        "The journal has dropped exchanges",
+        "A count would be wrong: exchanges were dropped. Clear the journal.",
     ),
     "name-taken": Kind(409, "The name is taken", "Another reply, fault or scenario has this name."),
     "nothing-to-come": Kind(
         409, "Nothing will happen to the task", "A task that has ended, or hangs, is to be stepped."
     ),
-    "other-scenario": Kind(409, "The snapshot is of another scenario", "The world plays another scenario by now."),
-    "scenario-rule": Kind(409, "The rule is the scenario's own", "A rule of the scenario is to be removed."),
-    "snapshots-full": Kind(409, "There is no room for the snapshot", "100 per world and 64 MiB in all are kept."),
-    "too-many-rules": Kind(409, "There is no room for another rule", "1000 rules were added to the world."),
-    "too-many-scenarios": Kind(409, "There is no room for another scenario", "1000 scenarios were uploaded."),
+    "other-scenario": Kind(
+        409, "The snapshot is of another scenario", "The world plays another scenario by now."
+    ),
+    "scenario-rule": Kind(
+        409, "The rule is the scenario's own", "A rule of the scenario is to be removed."
+    ),
+    "snapshots-full": Kind(
+        409, "There is no room for the snapshot", "100 per world and 64 MiB in all are kept."
+    ),
+    "too-many-rules": Kind(
+        409, "There is no room for another rule", "1000 rules were added to the world."
+    ),
+    "too-many-scenarios": Kind(
+        409, "There is no room for another scenario", "1000 scenarios were uploaded."
+    ),
     "world-closed": Kind(410, "The world is closed", "Its test has ended. Reset it to begin anew."),
-    "world-evicted": Kind(410, "The world is gone", "The world had to make room for another. Reset it."),
+    "world-evicted": Kind(
+        410, "The world is gone", "The world had to make room for another. Reset it."
+    ),
     "request-entity-too-large": Kind(413, "The body is too large", "A body has more than 10 MiB."),
-    "target-too-long": Kind(414, "The request target is too long", "A path with its query has more than 8 KiB."),
-    "unsupported-media-type": Kind(415, "The body is of another type", "The content type is none that is documented."),
-    "host-not-allowed": Kind(421, "The host is not served here", "The name in `Host` was not allowed."),
+    "target-too-long": Kind(
+        414, "The request target is too long", "A path with its query has more than 8 KiB."
+    ),
+    "unsupported-media-type": Kind(
+        415, "The body is of another type", "The content type is none that is documented."
+    ),
+    "host-not-allowed": Kind(
+        421, "The host is not served here", "The name in `Host` was not allowed."
+    ),
     "internal": Kind(500, "The stub failed", "A defect of the tool; the log has the traceback."),
-    "no-thread-left": Kind(503, "Too many calls are waiting", "Half of the threads wait. Try again in a second."),
-    "too-many-worlds": Kind(503, "There is no room for another world", "All worlds were used a short time ago."),
+    "no-thread-left": Kind(
+        503, "Too many calls are waiting", "Half of the threads wait. Try again in a second."
+    ),
+    "too-many-worlds": Kind(
+        503, "There is no room for another world", "All worlds were used a short time ago."
+    ),
 }
 """By slug, in the order of their statuses."""
 
@@ -84,7 +132,9 @@ class ControlProblem(Exception):  # noqa: N818 - named for the RFC 9457 problem 
         body |= {"status": kind.status, "detail": self.detail}
         if self.errors:
             body["errors"] = list(self.errors)
-        return Response(kind.status, Headers.of([("Content-Type", PROBLEM), *self.headers]), dump_json(body))
+        return Response(
+            kind.status, Headers.of([("Content-Type", PROBLEM), *self.headers]), dump_json(body)
+        )
 
 
 def from_problems(slug: str, problems: Iterable[Problem]) -> ControlProblem:
@@ -114,7 +164,12 @@ def _errors(violation: Violation, document: Any) -> Iterator[dict[str, Any]]:
     schema = follow(document, violation.pointer.rpartition("/")[0])
     if violation.rule == "additionalProperties" and isinstance(value, dict):
         for name in (name for name in value if name not in schema["properties"]):
-            yield _error("unknown-key", f'there is no "{name[:100]}" here', where, near=(name, schema["properties"]))
+            yield _error(
+                "unknown-key",
+                f'there is no "{name[:100]}" here',
+                where,
+                near=(name, schema["properties"]),
+            )
         return
     if violation.rule == "unknown":
         name = where.partition(".")[2]
@@ -127,18 +182,34 @@ def _errors(violation: Violation, document: Any) -> Iterator[dict[str, Any]]:
         yield _error(violation.rule, f'the key "{name}" is missing', where)
         return
     found = "it is missing" if value is None else f"it is {shown(value)}"
-    known = [word for word in schema["enum"] if isinstance(word, str)] if violation.rule == "enum" else []
-    yield _error(violation.rule, found, where, expected, (value, known) if isinstance(value, str) and known else None)
+    known = (
+        [word for word in schema["enum"] if isinstance(word, str)]
+        if violation.rule == "enum"
+        else []
+    )
+    yield _error(
+        violation.rule,
+        found,
+        where,
+        expected,
+        (value, known) if isinstance(value, str) and known else None,
+    )
 
 
 def _error(
-    slug: str, message: str, where: str, expected: str = "", near: tuple[str, Iterable[str]] | None = None
+    slug: str,
+    message: str,
+    where: str,
+    expected: str = "",
+    near: tuple[str, Iterable[str]] | None = None,
 ) -> dict[str, Any]:
     nearest = nearest_name(near[0][:100], near[1]) if near else ""
     if near and not nearest and not expected:
         expected = f"one of {', '.join(near[1])}"
     more = {"expected": expected, "nearest": nearest}
-    return {"slug": slug, "message": f"{message}.", "where": where} | {key: text for key, text in more.items() if text}
+    return {"slug": slug, "message": f"{message}.", "where": where} | {
+        key: text for key, text in more.items() if text
+    }
 
 
 def _line(error: Mapping[str, Any]) -> str:

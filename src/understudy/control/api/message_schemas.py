@@ -76,7 +76,9 @@ _SUBTASK = shape(
     operation=TEXT,
     after={"type": "array", "items": COUNT},
     played=told(COUNT, "How many executions have begun."),
-    runsLeft=told(COUNT, "How many planned executions have not been played; the last one repeats for ever."),
+    runsLeft=told(
+        COUNT, "How many planned executions have not been played; the last one repeats for ever."
+    ),
 )
 _TASK = shape(
     "id",
@@ -110,7 +112,9 @@ _OWN: Mapping[str, Schema] = {
         number=COUNT,
         world=TEXT,
         at=TIME,
-        operation=told(TEXT, "The operationId; empty when no operation has such a path and method."),
+        operation=told(
+            TEXT, "The operationId; empty when no operation has such a path and method."
+        ),
         account=TEXT,
         violations={"type": "array", "items": _BREACH},
         trace=told(OBJECT, "How the answer came about."),
@@ -162,7 +166,10 @@ _OWN: Mapping[str, Schema] = {
         operation=TEXT,
         summary=TEXT,
         sources=told(TEXTS, "The lines of the documents that it rests on."),
-        matched=told(TEXT, "What answered: a rule by its name, `service`, `refusal`, `preference`, `fault` or `tool`."),
+        matched=told(
+            TEXT,
+            "What answered: a rule by its name, `service`, `refusal`, `preference`, `fault` or `tool`.",
+        ),
         faults={"type": "array"},
         preferences=OBJECT,
         revision=told({"type": "array", "items": COUNT}, "Before and after it."),
@@ -199,12 +206,18 @@ _OWN: Mapping[str, Schema] = {
         **{
             "name": TEXT,
             "from": {"enum": ["added", "scenario"]},
-            "seen": maybe(told(COUNT, "The calls that it was meant for; null when nobody has to count.")),
-            "used": maybe(told(COUNT, "How often it answered or struck; null when nobody has to count.")),
+            "seen": maybe(
+                told(COUNT, "The calls that it was meant for; null when nobody has to count.")
+            ),
+            "used": maybe(
+                told(COUNT, "How often it answered or struck; null when nobody has to count.")
+            ),
             "rule": told(OBJECT, "As it was told."),
         }
     ),
-    "Settings": shape(validateRequest={"enum": ["enforce", "report", "off"]}, errors=FLAG, corrupt=TEXTS),
+    "Settings": shape(
+        validateRequest={"enum": ["enforce", "report", "off"]}, errors=FLAG, corrupt=TEXTS
+    ),
     "Snapshot": shape(name=TEXT, at=TIME, revision=COUNT, bytes=COUNT),
     "Coverage": shape(
         understudyCoverage=told({"const": 1}, "The version of this form."),
@@ -217,7 +230,10 @@ _OWN: Mapping[str, Schema] = {
     "CoverageSection": shape(
         name=TEXT,
         **_SUMS,
-        beside=told(_COUNTS, "What was seen that is no item: jumps over states, statuses that are not documented."),
+        beside=told(
+            _COUNTS,
+            "What was seen that is no item: jumps over states, statuses that are not documented.",
+        ),
         items={"type": "array", "items": ref("CoverageItem")},
     ),
     "CoverageItem": shape(
@@ -277,12 +293,16 @@ def shapes() -> Mapping[str, Schema]:
     """Give every shape by its name: our own, and of the scenario format the rules with all that they refer to."""
     definitions = scenario_schema()["$defs"]
     rules = {
-        name_of(name): _moved(definitions[name]) for name in _used(definitions, ["replyRule", "faultRule", "task"])
+        name_of(name): _moved(definitions[name])
+        for name in _used(definitions, ["replyRule", "faultRule", "task"])
     }
     when = rules[name_of("when")]["properties"]
     asked = {key: when[key] for key in ("operation", "request", "path", "query", "headers", "body")}
     status = {
-        "anyOf": [{"type": "integer", "minimum": 100, "maximum": 599}, {"type": "string", "pattern": "^[1-5]xx$"}]
+        "anyOf": [
+            {"type": "integer", "minimum": 100, "maximum": 599},
+            {"type": "string", "pattern": "^[1-5]xx$"},
+        ]
     }
     search = {
         **asked,
@@ -294,7 +314,8 @@ def shapes() -> Mapping[str, Schema]:
     }
     wait = {
         "count": told(
-            {"type": "integer", "minimum": 1, "maximum": 10_000, "default": 1}, "How many calls have to match."
+            {"type": "integer", "minimum": 1, "maximum": 10_000, "default": 1},
+            "How many calls have to match.",
         ),
         "timeout": {
             "type": "string",

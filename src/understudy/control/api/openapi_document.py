@@ -14,8 +14,12 @@ from understudy.control.api.route import Answer, Body, Parameter, Route, ref
 from understudy.control.api.route_table import ROUTES, problems_of
 from understudy.source import Source
 
-_WORLD = Parameter("world", "query", NAME, "The world. It wins over header, path, user name and cookie.")
-_ANY_WORLD = Parameter("world", "query", {"anyOf": [{"const": "*"}, NAME]}, "The world, or `*` for all worlds.")
+_WORLD = Parameter(
+    "world", "query", NAME, "The world. It wins over header, path, user name and cookie."
+)
+_ANY_WORLD = Parameter(
+    "world", "query", {"anyOf": [{"const": "*"}, NAME]}, "The world, or `*` for all worlds."
+)
 _WORLD_HEADER = Parameter("X-Understudy-World", "header", _WORLD.schema, "The world.")
 
 
@@ -30,11 +34,15 @@ def openapi_document(prefix: str) -> dict[str, Any]:
         },
         "servers": [{"url": prefix}],
         "security": [{}, {"token": []}],
-        "tags": [{"name": topic} for topic in dict.fromkeys(route.topic for route in ROUTES.values())],
+        "tags": [
+            {"name": topic} for topic in dict.fromkeys(route.topic for route in ROUTES.values())
+        ],
         "paths": _paths(ROUTES, replies=True),
         "components": {
             "schemas": {name: dict(schema) for name, schema in shapes().items()},
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": "--control-token."}},
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer", "description": "--control-token."}
+            },
         },
     }
 
@@ -43,7 +51,9 @@ def openapi_document(prefix: str) -> dict[str, Any]:
 def own_contract() -> Contract:
     """Give the document, compiled to route and judge calls. What it says of answers is left out: nobody asks here."""
     document = {**openapi_document(""), "paths": _paths(ROUTES, replies=False)}
-    return compile_contract(document, Tree.of(Source("the control API", document, {})), "the control API")
+    return compile_contract(
+        document, Tree.of(Source("the control API", document, {})), "the control API"
+    )
 
 
 def _paths(routes: Mapping[str, Route], *, replies: bool) -> dict[str, Any]:
@@ -54,7 +64,11 @@ def _paths(routes: Mapping[str, Route], *, replies: bool) -> dict[str, Any]:
 
 
 def _operation(route: Route, *, replies: bool) -> dict[str, Any]:
-    told: dict[str, Any] = {"operationId": route.id, "tags": [route.topic], "summary": route.summary}
+    told: dict[str, Any] = {
+        "operationId": route.id,
+        "tags": [route.topic],
+        "summary": route.summary,
+    }
     if route.description:
         told["description"] = route.description
     parameters = [_parameter(one) for one in (*route.parameters, *_world_of(route))]
@@ -88,7 +102,10 @@ def _responses(route: Route) -> Iterator[tuple[str, Any]]:
         slugs.setdefault(KINDS[slug].status, []).append(slug)
     for status in sorted(slugs):
         described = " ".join(f"`{slug}`: {KINDS[slug].when}" for slug in slugs[status])
-        yield str(status), {"description": described, "content": {PROBLEM: {"schema": dict(ref("Problem"))}}}
+        yield (
+            str(status),
+            {"description": described, "content": {PROBLEM: {"schema": dict(ref("Problem"))}}},
+        )
 
 
 def _answer(answer: Answer) -> dict[str, Any]:

@@ -7,12 +7,31 @@ from understudy.control.api.route import Route
 from understudy.control.api.server_routes import SERVER_ROUTES
 from understudy.control.api.world_routes import WORLD_ROUTES
 
-_TOPICS = ("Server", "Journal", "Worlds", "Scenarios", "Clock", "Tasks", "Rules", "Settings", "Snapshots")
+_TOPICS = (
+    "Server",
+    "Journal",
+    "Worlds",
+    "Scenarios",
+    "Clock",
+    "Tasks",
+    "Rules",
+    "Settings",
+    "Snapshots",
+)
 _ALL = (*SERVER_ROUTES, *JOURNAL_ROUTES, *WORLD_ROUTES)
 
-ROUTES: Mapping[str, Route] = {route.id: route for topic in _TOPICS for route in _ALL if route.topic == topic}
+ROUTES: Mapping[str, Route] = {
+    route.id: route for topic in _TOPICS for route in _ALL if route.topic == topic
+}
 """By id."""
-EVERYWHERE = ("bad-request", "token-needed", "foreign-origin", "host-not-allowed", "target-too-long", "internal")
+EVERYWHERE = (
+    "bad-request",
+    "token-needed",
+    "foreign-origin",
+    "host-not-allowed",
+    "target-too-long",
+    "internal",
+)
 """The slugs of the problems that every route can have."""
 OF_WORLD = ("bad-world-name", "world-closed", "world-evicted", "too-many-worlds")
 """Those of every route that concerns a world."""
@@ -22,4 +41,9 @@ OF_BODY = ("unsupported-media-type", "request-entity-too-large")
 
 def problems_of(route: Route) -> tuple[str, ...]:
     """Give the slugs of all problems that a route can have."""
-    return (*route.problems, *EVERYWHERE, *(OF_WORLD if route.of_world else ()), *(OF_BODY if route.body else ()))
+    return (
+        *route.problems,
+        *EVERYWHERE,
+        *(OF_WORLD if route.of_world else ()),
+        *(OF_BODY if route.body else ()),
+    )

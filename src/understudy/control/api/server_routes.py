@@ -1,21 +1,55 @@
 """Routes about the server, its scenarios and its worlds."""
 
-from understudy.control.api.message_schemas import COUNT, FLAG, NAME, OBJECT, TEXT, closed, shape, told
-from understudy.control.api.route import EVENTS, JSON, YAML, Answer, Body, Parameter, Route, in_path, listed, query, ref
+from understudy.control.api.message_schemas import (
+    COUNT,
+    FLAG,
+    NAME,
+    OBJECT,
+    TEXT,
+    closed,
+    shape,
+    told,
+)
+from understudy.control.api.route import (
+    EVENTS,
+    JSON,
+    YAML,
+    Answer,
+    Body,
+    Parameter,
+    Route,
+    in_path,
+    listed,
+    query,
+    ref,
+)
 
 _SCENARIO = in_path("name", NAME, "Of a scenario.")
 _RELOAD = shape(
     count=told(COUNT, "How often saved files were taken."),
-    problems=told({"type": "array", "items": OBJECT}, "Why the last try left everything as it was."),
-    dropped=told({"type": "array", "items": OBJECT}, "Commands that new scenarios refused: world, command, why."),
-    awaitingReset=told({"type": "array", "items": TEXT}, "Worlds that play by the old scenario until they are reset."),
+    problems=told(
+        {"type": "array", "items": OBJECT}, "Why the last try left everything as it was."
+    ),
+    dropped=told(
+        {"type": "array", "items": OBJECT},
+        "Commands that new scenarios refused: world, command, why.",
+    ),
+    awaitingReset=told(
+        {"type": "array", "items": TEXT},
+        "Worlds that play by the old scenario until they are reset.",
+    ),
 )
 _PLAY = closed(
     scenario=told(TEXT, "One of `/scenarios`."),
     dialect=told({"enum": ["documented", "observed"]}, "Which names the world speaks."),
     clock=told({"enum": ["real", "virtual", "per-call"]}, "What moves its clock."),
-    speed=told({"type": "number", "minimum": 0.1, "maximum": 10_000}, "How fast a real clock runs."),
-    seed=told({"type": "integer", "minimum": -(2**63), "maximum": 2**63 - 1}, "Where ids and dice come from."),
+    speed=told(
+        {"type": "number", "minimum": 0.1, "maximum": 10_000}, "How fast a real clock runs."
+    ),
+    seed=told(
+        {"type": "integer", "minimum": -(2**63), "maximum": 2**63 - 1},
+        "Where ids and dice come from.",
+    ),
 )
 
 SERVER_ROUTES = (

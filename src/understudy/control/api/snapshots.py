@@ -44,18 +44,26 @@ class Snapshots:
         with self._lock:
             return tuple(self._kept.get(world, {}).values())
 
-    def keep(self, world: str, name: str, at: datetime, revision: int, data: Any) -> tuple[Snapshot, bool]:
+    def keep(
+        self, world: str, name: str, at: datetime, revision: int, data: Any
+    ) -> tuple[Snapshot, bool]:
         """Keep a snapshot; tell whether its name is new. Raises ControlProblem when there is no room."""
         snapshot = Snapshot(name, at, revision, dump_json(data))
         with self._lock:
             kept = self._kept.get(world, {})
             is_new = name not in kept
             if is_new and len(kept) >= self._most:
-                raise ControlProblem("snapshots-full", f"The world has {self._most} snapshots already. Drop some.")
-            used = sum(len(one.text) for snapshots in self._kept.values() for one in snapshots.values())
+                raise ControlProblem(
+                    "snapshots-full", f"The world has {self._most} snapshots already. Drop some."
+                )
+            used = sum(
+                len(one.text) for snapshots in self._kept.values() for one in snapshots.values()
+            )
             used += len(snapshot.text) - (0 if is_new else len(kept[name].text))
             if used > self._most_bytes:
-                raise ControlProblem("snapshots-full", f"All snapshots would have {used} bytes. Drop some.")
+                raise ControlProblem(
+                    "snapshots-full", f"All snapshots would have {used} bytes. Drop some."
+                )
             self._kept[world] = {**kept, name: snapshot}
         return snapshot, is_new
 
@@ -81,4 +89,6 @@ class Snapshots:
             return kept[name]
         near = nearest_name(name, kept)
         hint = f' Did you mean "{near}"?' if near else ""
-        raise ControlProblem("no-such-snapshot", f'The world "{world}" has no snapshot "{name}".{hint}')
+        raise ControlProblem(
+            "no-such-snapshot", f'The world "{world}" has no snapshot "{name}".{hint}'
+        )

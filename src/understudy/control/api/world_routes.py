@@ -128,7 +128,8 @@ RULE_ROUTES = (
 _SETTINGS = {200: Answer("What counts in this world.", ref("Settings"))}
 _CHANGED = closed(
     validateRequest=told(
-        maybe({"enum": ["enforce", "report", "off"]}), "What happens to a request that breaks the contract."
+        maybe({"enum": ["enforce", "report", "off"]}),
+        "What happens to a request that breaks the contract.",
     ),
     errors=told(maybe(FLAG), "Whether a call that prefers what nobody knows is refused."),
     corrupt=told(maybe(TEXTS), "The corruptions whose answers are served, by their ids."),

@@ -11,7 +11,9 @@ from understudy.replay import World
 
 _SOURCE = re.compile(r", (?P<source>[^\s,()]+:[0-9]+)\)$")
 """Where a violation's text tells the documents' line."""
-_OF_CONNECTION = frozenset(["host", "content-length", "connection", "transfer-encoding", "accept-encoding", "expect"])
+_OF_CONNECTION = frozenset(
+    ["host", "content-length", "connection", "transfer-encoding", "accept-encoding", "expect"]
+)
 
 
 def explanation(world: World, exchange: Exchange, host: str) -> dict[str, Any]:
@@ -68,7 +70,13 @@ def curl_line(exchange: Exchange, host: str) -> str:
         piped = True
     if request.body:
         words += (
-            ["--data-binary", "@-" if piped else told] if piped or not told.startswith("@") else ["--data-raw", told]
+            ["--data-binary", "@-" if piped else told]
+            if piped or not told.startswith("@")
+            else ["--data-raw", told]
         )
     line = shlex.join([*words, f"http://{host}{request.target}"])
-    return f"printf %s {base64.b64encode(request.body).decode()} | base64 -d | {line}" if piped else line
+    return (
+        f"printf %s {base64.b64encode(request.body).decode()} | base64 -d | {line}"
+        if piped
+        else line
+    )

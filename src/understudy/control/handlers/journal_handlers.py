@@ -51,7 +51,9 @@ def count_requests(call: Call) -> Response:
     world = call.world()
     when = criteria_of(call.body, world.contract)
     try:
-        return answered({"count": world.journal.count(lambda exchange: matches_exchange(when, exchange))})
+        return answered(
+            {"count": world.journal.count(lambda exchange: matches_exchange(when, exchange))}
+        )
     except JournalTruncatedError as error:
         raise ControlProblem("journal-truncated", f"{error}.") from error
 
@@ -65,7 +67,9 @@ def list_unmatched(call: Call) -> Response:
 def list_near_misses(call: Call) -> Response:
     """Tell of unmatched calls what came nearest."""
     world = call.world()
-    return answered({"nearMisses": [unmatched_record(world, exchange) for exchange in unmatched(world)]})
+    return answered(
+        {"nearMisses": [unmatched_record(world, exchange) for exchange in unmatched(world)]}
+    )
 
 
 def find_near_misses(call: Call) -> Response:
@@ -93,13 +97,19 @@ def _exchange(call: Call) -> Exchange:
 
 def unmatched(world: World) -> tuple[Exchange, ...]:
     """Give what was refused for its path or method: answered by no operation, and by no rule either."""
-    return world.journal.exchanges(lambda one: not one.operation and one.trace.get("matched") in _OWN_ANSWERS)
+    return world.journal.exchanges(
+        lambda one: not one.operation and one.trace.get("matched") in _OWN_ANSWERS
+    )
 
 
 def unmatched_record(world: World, exchange: Exchange) -> dict[str, Any]:
     """Give what came nearest to a call that nothing matched, as JSON data."""
     request = exchange.request
-    told: dict[str, Any] = {"number": exchange.number, "method": request.method, "target": request.target}
+    told: dict[str, Any] = {
+        "number": exchange.number,
+        "method": request.method,
+        "target": request.target,
+    }
     told["status"] = exchange.response.status
     route = world.contract.route(request.method, request.path)
     if isinstance(route, NoPath) and route.nearest:

@@ -41,9 +41,14 @@ def misses_of(when: When, exchanges: Iterable[Exchange], most: int) -> list[dict
         rows = when.rows(_sight(exchange))
         differing = sum(not row.matches for row in rows)
         if 0 < differing < max(2, len(rows)):
-            told = [{"field": r.field, "wanted": r.wanted, "found": r.found, "matches": r.matches} for r in rows]
+            told = [
+                {"field": r.field, "wanted": r.wanted, "found": r.found, "matches": r.matches}
+                for r in rows
+            ]
             request = {"method": exchange.request.method, "target": exchange.request.target}
-            found.append({"number": exchange.number, **request, "differing": differing, "rows": told})
+            found.append(
+                {"number": exchange.number, **request, "differing": differing, "rows": told}
+            )
     return sorted(found, key=lambda miss: (miss["differing"], -miss["number"]))[:most]
 
 

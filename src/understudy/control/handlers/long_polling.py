@@ -39,7 +39,11 @@ def wait_for_requests(call: Call) -> Response:
                 _check_whole(where)
             _check_whole(world)
             left = deadline - time.monotonic()
-            if len(found) >= count or left <= 0 or (place.is_taken and is_over(call.stub.waiting, call.gone)):
+            if (
+                len(found) >= count
+                or left <= 0
+                or (place.is_taken and is_over(call.stub.waiting, call.gone))
+            ):
                 break
             place.take()
             feed.wait(left)
@@ -52,7 +56,9 @@ def wait_for_requests(call: Call) -> Response:
 
 def events(call: Call) -> Response | Stream:
     """Stream exchanges as they happen."""
-    headers = Headers.of([("Content-Type", EVENTS), ("Cache-Control", "no-cache"), ("X-Accel-Buffering", "no")])
+    headers = Headers.of(
+        [("Content-Type", EVENTS), ("Cache-Control", "no-cache"), ("X-Accel-Buffering", "no")]
+    )
     if call.request.method == "HEAD":
         return Response(200, headers)
     feed = _feed(call)

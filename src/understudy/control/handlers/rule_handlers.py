@@ -49,8 +49,16 @@ def adder(key: str) -> Callable[[Call], Response]:
             return _without_counters(replace(state, added=told), [named["name"]]), named["name"]
 
         name = world.update(change)
-        found = next((r for r in rule_records(key, world, world.state()) if r["name"] == name), None)
-        told = {"name": name, "from": "added", "seen": None, "used": None, "rule": {**rule, "name": name}}
+        found = next(
+            (r for r in rule_records(key, world, world.state()) if r["name"] == name), None
+        )
+        told = {
+            "name": name,
+            "from": "added",
+            "seen": None,
+            "used": None,
+            "rule": {**rule, "name": name},
+        }
         return answered(found or told, 201)
 
     return add_rule
@@ -63,7 +71,11 @@ def clearer(key: str) -> Callable[[Call], Response]:
         def change(state: State) -> tuple[State, None]:
             added = _added(state)
             names = [rule["name"] for rule in added[key]]
-            return (_without_counters(replace(state, added={**added, key: []}), names) if names else state), None
+            return (
+                _without_counters(replace(state, added={**added, key: []}), names)
+                if names
+                else state
+            ), None
 
         call.world().update(change)
         return done()
@@ -100,7 +112,9 @@ def _profiled(rule: Any) -> Any:
         return rule
     if "fault" in rule:
         what = "both a profile and a fault are told"
-        raise from_problems("bad-request", [Problem("bad-mix", what, Place("body/profile"), expected="one of them")])
+        raise from_problems(
+            "bad-request", [Problem("bad-mix", what, Place("body/profile"), expected="one of them")]
+        )
     return {("fault" if key == "profile" else key): value for key, value in rule.items()}
 
 
@@ -125,15 +139,21 @@ def _check(key: str, rule: Any, world: World) -> None:
 
 def _check_room(name: str, script: Script, added: Mapping[str, Any]) -> None:
     if name in {rule.name for key in (REPLIES, FAULTS) for rule in _of(key, script)}:
-        raise ControlProblem("name-taken", f'Another reply or fault of the world is called "{name}".')
+        raise ControlProblem(
+            "name-taken", f'Another reply or fault of the world is called "{name}".'
+        )
     if len(added[REPLIES]) + len(added[FAULTS]) >= _MOST_RULES:
-        raise ControlProblem("too-many-rules", f"{_MOST_RULES} rules were added to the world. Remove some.")
+        raise ControlProblem(
+            "too-many-rules", f"{_MOST_RULES} rules were added to the world. Remove some."
+        )
 
 
 def _not_added(key: str, name: str, script: Script) -> ControlProblem:
     known = [rule.name for rule in _of(key, script)]
     if name in known:
-        detail = f'The {_WORDS[key]} "{name}" stands in the scenario. Add one in front of it instead.'
+        detail = (
+            f'The {_WORDS[key]} "{name}" stands in the scenario. Add one in front of it instead.'
+        )
         return ControlProblem("scenario-rule", detail)
     near = nearest_name(name, known)
     hint = f' Did you mean "{near}"?' if near else ""
@@ -143,7 +163,9 @@ def _not_added(key: str, name: str, script: Script) -> ControlProblem:
 def _without_counters(state: State, names: list[str]) -> State:
     """Give the state without what was counted for rules: one that gets the name later begins anew."""
     keys = {make(name, added=True) for name in names for make in (seen_key, used_key)}
-    return replace(state, counters={key: count for key, count in state.counters.items() if key not in keys})
+    return replace(
+        state, counters={key: count for key, count in state.counters.items() if key not in keys}
+    )
 
 
 def _of(key: str, script: Script) -> Sequence[ReplyRule | FaultRule]:
@@ -154,12 +176,18 @@ def rule_records(key: str, world: World, state: State) -> Iterator[dict[str, Any
     """Give the rules of a kind as JSON data, the added ones first, with what was counted."""
     script = world.script(state)
     for rule, told in zip(_of(key, script), script.data.get(key, []), strict=True):
-        counts_seen = rule.when.call is not None if isinstance(rule, ReplyRule) else rule.counts_calls
+        counts_seen = (
+            rule.when.call is not None if isinstance(rule, ReplyRule) else rule.counts_calls
+        )
         counts_used = rule.counts_uses if isinstance(rule, ReplyRule) else rule.times is not None
         yield {
             "name": rule.name,
             "from": "added" if rule.added else "scenario",
-            "seen": state.counters.get(seen_key(rule.name, added=rule.added), 0) if counts_seen else None,
-            "used": state.counters.get(used_key(rule.name, added=rule.added), 0) if counts_used else None,
+            "seen": state.counters.get(seen_key(rule.name, added=rule.added), 0)
+            if counts_seen
+            else None,
+            "used": state.counters.get(used_key(rule.name, added=rule.added), 0)
+            if counts_used
+            else None,
             "rule": told,
         }

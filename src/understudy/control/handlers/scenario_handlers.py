@@ -21,7 +21,9 @@ def list_scenarios(call: Call) -> Response:
     """Tell the scenarios that can be played."""
     active = _played(call)
     entries = sorted(_entries(call.stub).items())
-    return answered({"scenarios": [_record(call.stub, name, entry, name == active) for name, entry in entries]})
+    return answered(
+        {"scenarios": [_record(call.stub, name, entry, name == active) for name, entry in entries]}
+    )
 
 
 def get_scenario(call: Call) -> Response:
@@ -43,13 +45,22 @@ def upload_scenario(call: Call) -> Response:
     try:
         text = call.request.body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ControlProblem("bad-scenario", f"The body is not UTF-8 (byte {error.start}).") from error
+        raise ControlProblem(
+            "bad-scenario", f"The body is not UTF-8 (byte {error.start})."
+        ) from error
     try:
         scenario = call.stub.upload(name, text)
     except InputError as error:
         full = any(problem.slug == "too-many-scenarios" for problem in error.problems)
-        raise from_problems("too-many-scenarios" if full else "bad-scenario", error.problems) from error
-    told = {"name": name, "origin": "uploaded", "description": scenario.description, "active": name == _played(call)}
+        raise from_problems(
+            "too-many-scenarios" if full else "bad-scenario", error.problems
+        ) from error
+    told = {
+        "name": name,
+        "origin": "uploaded",
+        "description": scenario.description,
+        "active": name == _played(call),
+    }
     return answered(told, 201 if is_new else 200)
 
 

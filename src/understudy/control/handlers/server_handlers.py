@@ -24,7 +24,10 @@ def health(call: Call) -> Response:
     stub = call.stub
     waiting = {"active": stub.waiting.active, "limit": stub.waiting.limit}
     body: dict[str, Any] = {"status": "ok", "version": _version(), "contract": stub.contract.title}
-    body |= {"scenario": stub.scenario.name if stub.scenario else None, "worlds": len(stub.worlds())}
+    body |= {
+        "scenario": stub.scenario.name if stub.scenario else None,
+        "worlds": len(stub.worlds()),
+    }
     return answered({**body, "waiting": waiting, "reload": _reload(call)})
 
 
@@ -33,7 +36,10 @@ def _reload(call: Call) -> dict[str, Any]:
     return {
         "count": reloads.count,
         "problems": [problem_record(problem) for problem in reloads.problems],
-        "dropped": [{"world": one.world, "command": dict(one.command), "why": one.why} for one in reloads.dropped],
+        "dropped": [
+            {"world": one.world, "command": dict(one.command), "why": one.why}
+            for one in reloads.dropped
+        ],
         "awaitingReset": [world.name for world in call.stub.worlds() if world.awaits_reset],
     }
 

@@ -64,7 +64,9 @@ def force_subtask(call: Call) -> Response:
     task = _find(_platform(_world(call)), call.values["taskId"])
     if task.subtask(subtask_id) is None:
         known = ", ".join(str(one.id) for one in task.subtasks)
-        raise ControlProblem("no-such-task", f"The task {task.id} has no subtask {subtask_id}. It has {known}.")
+        raise ControlProblem(
+            "no-such-task", f"The task {task.id} has no subtask {subtask_id}. It has {known}."
+        )
     return _forced(call, subtask_id)
 
 
@@ -95,7 +97,9 @@ def step_clock(call: Call) -> Response:
         platform: ocp.Platform = world.model_of(state, state.clock.now(wall))
         moment = platform.next_at
         if moment is None:
-            raise ControlProblem("nothing-to-come", "Every task has ended, or what it does never ends.")
+            raise ControlProblem(
+                "nothing-to-come", "Every task has ended, or what it does never ends."
+            )
         outer = within(lambda: platform.calendar.outer(moment))
         return replace(state, clock=state.clock.moved(outer, wall)), None
 
@@ -107,7 +111,14 @@ def _forced(call: Call, subtask_id: int | None) -> Response:
     world, task_id = _world(call), call.values["taskId"]
     _find(_platform(world), task_id)
     try:
-        world.command({"operation": FORCE, "task": task_id, "subtask": subtask_id, "status": call.body["status"]})
+        world.command(
+            {
+                "operation": FORCE,
+                "task": task_id,
+                "subtask": subtask_id,
+                "status": call.body["status"],
+            }
+        )
     except Refused as refused:
         raise ControlProblem("no-such-task", f"{refused}.") from refused
     return get_task(call)
@@ -127,7 +138,9 @@ def _platform(world: World) -> ocp.Platform:
 
 
 def _find(platform: ocp.Platform, task_id: int) -> ocp.Task:
-    task = platform.tasks.get(task_id) or next((one for one in platform.unborn if one.id == task_id), None)
+    task = platform.tasks.get(task_id) or next(
+        (one for one in platform.unborn if one.id == task_id), None
+    )
     if task is None:
         raise ControlProblem("no-such-task", f"The world has no task {task_id}.")
     return task
@@ -158,7 +171,11 @@ def _summary(platform: ocp.Platform, task: ocp.Task, *, begun: bool) -> dict[str
 
 
 def _subtask(subtask: ocp.Subtask) -> dict[str, Any]:
-    played = [execution for execution in subtask.executions if execution.operation is not ocp.Operation.ROLLBACK]
+    played = [
+        execution
+        for execution in subtask.executions
+        if execution.operation is not ocp.Operation.ROLLBACK
+    ]
     return {
         "id": subtask.id,
         "name": subtask.name,

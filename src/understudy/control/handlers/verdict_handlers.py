@@ -52,7 +52,11 @@ def _unmatched(world: World, host: str) -> Iterator[dict[str, Any]]:
 def _unused(world: World) -> Iterator[dict[str, Any]]:
     for record in rule_records(REPLIES, world, world.state()):
         if record["rule"].get("must") and not record["used"]:
-            yield {"kind": "unused", "rule": record["name"], "text": f'the reply "{record["name"]}" was never used'}
+            yield {
+                "kind": "unused",
+                "rule": record["name"],
+                "text": f'the reply "{record["name"]}" was never used',
+            }
 
 
 def _counts(exchange: Exchange) -> bool:
@@ -62,14 +66,28 @@ def _counts(exchange: Exchange) -> bool:
 def _of(exchange: Exchange, host: str) -> dict[str, Any]:
     request = exchange.request
     call = f"{request.method} {request.path}" + (f"?{request.query}" if request.query else "")
-    told = {"number": exchange.number, "at": exchange.at.isoformat(), "operation": exchange.operation, "call": call}
+    told = {
+        "number": exchange.number,
+        "at": exchange.at.isoformat(),
+        "operation": exchange.operation,
+        "call": call,
+    }
     return {**told, "status": exchange.response.status, "curl": curl_line(exchange, host)}
 
 
 def _broken(breach: Breach) -> dict[str, str]:
-    return {"place": breach.place, "rule": breach.rule, "text": breach.text, "source": breach.source}
+    return {
+        "place": breach.place,
+        "rule": breach.rule,
+        "text": breach.text,
+        "source": breach.source,
+    }
 
 
 def _account(account: Account) -> dict[str, Any]:
-    told = {"name": account.name, "password": account.password, "permissions": sorted(account.permissions)}
+    told = {
+        "name": account.name,
+        "password": account.password,
+        "permissions": sorted(account.permissions),
+    }
     return {**told, "accessKey": account.access_key, "secretKey": account.secret_key}

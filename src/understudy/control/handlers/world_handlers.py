@@ -60,7 +60,9 @@ def export_world(call: Call) -> Response:
     """Give a world as a scenario."""
     world = call.world()
     text = dump_yaml(call.stub.export(world))
-    return text_answered(text, YAML, ("Content-Disposition", f'attachment; filename="{world.name}.yaml"'))
+    return text_answered(
+        text, YAML, ("Content-Disposition", f'attachment; filename="{world.name}.yaml"')
+    )
 
 
 # --- the clock
@@ -125,7 +127,10 @@ def within(make: Callable[[], datetime]) -> datetime:
     except OverflowError as error:
         raise ControlProblem("clock-at-its-end", "No clock goes that far.") from error
     if moment.year > _LAST_YEAR:
-        raise ControlProblem("clock-at-its-end", f"That would be in the year {moment.year}; {_LAST_YEAR} is the last.")
+        raise ControlProblem(
+            "clock-at-its-end",
+            f"That would be in the year {moment.year}; {_LAST_YEAR} is the last.",
+        )
     return moment
 
 
@@ -159,7 +164,9 @@ def change_settings(call: Call) -> Response:
 
     def change(state: State) -> tuple[State, None]:
         told = {**state.settings, **call.body}
-        return replace(state, settings={key: value for key, value in told.items() if value is not None}), None
+        return replace(
+            state, settings={key: value for key, value in told.items() if value is not None}
+        ), None
 
     call.world().update(change)
     return get_settings(call)
@@ -177,7 +184,10 @@ def save_snapshot(call: Call) -> Response:
     """Keep the world as it stands."""
     world = call.world()
     data = world.snapshot()
-    at, revision = datetime.fromisoformat(data["clock"]["base"]), data["folded"] + len(data["commands"])
+    at, revision = (
+        datetime.fromisoformat(data["clock"]["base"]),
+        data["folded"] + len(data["commands"]),
+    )
     kept, is_new = call.snapshots.keep(call.name, call.values["name"], at, revision, data)
     return answered(_snapshot_record(kept), 201 if is_new else 200)
 
@@ -199,4 +209,9 @@ def drop_snapshot(call: Call) -> Response:
 
 
 def _snapshot_record(one: Snapshot) -> dict[str, Any]:
-    return {"name": one.name, "at": one.at.isoformat(), "revision": one.revision, "bytes": len(one.text)}
+    return {
+        "name": one.name,
+        "at": one.at.isoformat(),
+        "revision": one.revision,
+        "bytes": len(one.text),
+    }

@@ -16,7 +16,17 @@ _SINGULAR_IN_S = (
     "class",
     "news",
 )
-_PLURAL_WITHOUT_S = ("data", "children", "people", "list", "media", "metadata", "feet", "criteria", "indices")
+_PLURAL_WITHOUT_S = (
+    "data",
+    "children",
+    "people",
+    "list",
+    "media",
+    "metadata",
+    "feet",
+    "criteria",
+    "indices",
+)
 
 
 PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
@@ -33,14 +43,22 @@ def is_plural(word: str) -> bool:
     last = (parts(word) or [word])[-1].lower()
     if last in _PLURAL_WITHOUT_S:
         return True
-    return last.endswith("s") and not last.endswith(("ss", "us", "is")) and last not in _SINGULAR_IN_S
+    return (
+        last.endswith("s") and not last.endswith(("ss", "us", "is")) and last not in _SINGULAR_IN_S
+    )
 
 
 def singular(word: str) -> str:
     """Give the singular of a name's last part: `instances` is `instance`."""
     if not is_plural(word) or not word.lower().endswith("s"):
         return word
-    for ending, instead in (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("shes", "sh")):
+    for ending, instead in (
+        ("ies", "y"),
+        ("sses", "ss"),
+        ("xes", "x"),
+        ("ches", "ch"),
+        ("shes", "sh"),
+    ):
         if word.lower().endswith(ending):
             return word[: -len(ending)] + instead
     return word[:-1]

@@ -71,7 +71,9 @@ def _tokens(text: str, comments: dict[int, str]) -> Iterator[_Token]:
         kind, value = match.lastgroup or "other", match.group()
         if kind == "comment":
             about = line if busy == line else line + 1
-            comments[about] = " ".join(filter(None, (comments.get(about), value.strip("/#*- \t\n"))))
+            comments[about] = " ".join(
+                filter(None, (comments.get(about), value.strip("/#*- \t\n")))
+            )
         elif kind != "space":
             busy = line
             yield _Token(kind, _MARKS.get(value, value), line)
@@ -145,7 +147,9 @@ class _Reader:
                 continue
             after = self.peek()
             if token.kind not in ("text", "word") or after is None or after.text != ":":
-                self.skipped.append(Skipped(token.line, f'"{token.text}" where "name": was expected'))
+                self.skipped.append(
+                    Skipped(token.line, f'"{token.text}" where "name": was expected')
+                )
                 continue
             self._at += 1
             node = self.value(depth + 1)
@@ -153,7 +157,15 @@ class _Reader:
                 comment = self._comments.pop(token.line, "")
                 yield (
                     _unquote(token.text),
-                    Node(node.kind, token.line, node.text, node.members, node.items, comment, node.elided),
+                    Node(
+                        node.kind,
+                        token.line,
+                        node.text,
+                        node.members,
+                        node.items,
+                        comment,
+                        node.elided,
+                    ),
                 )
         if token is None:
             self.skip("an object without its closing brace")

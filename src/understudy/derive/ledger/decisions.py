@@ -9,7 +9,14 @@ from typing import Any
 
 from understudy.derive.facts.derivation_model import Document, Doubt, Severity
 from understudy.derive.facts.doubt_catalogue import SEVERITIES
-from understudy.derive.openapi.source_lines import Node, below, lines_of, plain_pointer, source_of, tokens_of
+from understudy.derive.openapi.source_lines import (
+    Node,
+    below,
+    lines_of,
+    plain_pointer,
+    source_of,
+    tokens_of,
+)
 from understudy.errors import InputError, Place, Problem, nearest_name
 from understudy.source import Source
 
@@ -50,7 +57,9 @@ class Decided:
     gone: tuple[Doubt, ...] = ()
 
 
-def read_decisions(source: Source, documents: Sequence[str], *, owner: str = "") -> tuple[Decision, ...]:
+def read_decisions(
+    source: Source, documents: Sequence[str], *, owner: str = ""
+) -> tuple[Decision, ...]:
     """Read a file of decisions. Raises InputError with everything that is wrong with it.
 
     `documents` are the names of the documents; `owner` is the one that the file lies beside.
@@ -59,7 +68,11 @@ def read_decisions(source: Source, documents: Sequence[str], *, owner: str = "")
         return ()
     if not isinstance(source.data, list):
         expected = "a list of mappings with rule, text, decision and reason"
-        raise InputError(Problem("no-decisions", "this is no list of decisions", source.place(""), expected=expected))
+        raise InputError(
+            Problem(
+                "no-decisions", "this is no list of decisions", source.place(""), expected=expected
+            )
+        )
     reader = _Reader(source, tuple(documents), owner)
     made = [reader.decision(entry, f"/{index}") for index, entry in enumerate(source.data)]
     if reader.problems:
@@ -77,27 +90,50 @@ class _Reader:
     problems: list[Problem] = field(default_factory=list)
 
     def note(
-        self, slug: str, what: str, at: str, *, key: bool = False, expected: str = "", near: str = "", hint: str = ""
+        self,
+        slug: str,
+        what: str,
+        at: str,
+        *,
+        key: bool = False,
+        expected: str = "",
+        near: str = "",
+        hint: str = "",
     ) -> None:
         place = self.source.place(at, key=key)
         self.problems.append(Problem(slug, what, place, expected=expected, nearest=near, hint=hint))
 
     def decision(self, entry: Any, at: str) -> Decision | None:
         if not isinstance(entry, dict):
-            self.note("bad-decision", "this is no decision", at, expected="a mapping with rule, decision and reason")
+            self.note(
+                "bad-decision",
+                "this is no decision",
+                at,
+                expected="a mapping with rule, decision and reason",
+            )
             return None
         for key in entry:
             if key not in _KEYS:
                 near = nearest_name(key[:100], _KEYS)
                 expected = "" if near else f"one of {', '.join(_KEYS)}"
                 what = f'there is no key "{key}" in a decision'
-                self.note("unknown-key", what, f"{at}/{_escaped(key)}", key=True, expected=expected, near=near)
+                self.note(
+                    "unknown-key",
+                    what,
+                    f"{at}/{_escaped(key)}",
+                    key=True,
+                    expected=expected,
+                    near=near,
+                )
         self._presence(entry, at)
         texts = {key: self._text(entry, key, at) for key in _KEYS if key != "line"}
         line, pointer = self._line(entry, at), plain_pointer(texts["pointer"])
         self._names(texts, at)
         if pointer is None:
-            what, expected = f'"{texts["pointer"]}" is no JSON pointer', "one such as /components/schemas/Task"
+            what, expected = (
+                f'"{texts["pointer"]}" is no JSON pointer',
+                "one such as /components/schemas/Task",
+            )
             self.note("bad-pointer", what, f"{at}/pointer", expected=expected)
         document = texts["document"] or self.owner
         if line and not (texts["text"] or texts["pointer"] or document) and len(self.documents) > 1:
@@ -114,7 +150,9 @@ class _Reader:
                 self.note("missing-key", f'this decision has no "{key}"', at)
         if not any(key in entry for key in _PLACES):
             what = "this decision does not tell which line it is about"
-            self.note("no-place", what, at, expected='"text" (a piece of the line), "line" or "pointer"')
+            self.note(
+                "no-place", what, at, expected='"text" (a piece of the line), "line" or "pointer"'
+            )
 
     def _names(self, texts: dict[str, str], at: str) -> None:
         rule, document = texts["rule"], texts["document"]
@@ -128,19 +166,29 @@ class _Reader:
             self.note("unknown-document", what, f"{at}/document", expected=expected, near=near)
         elif document and self.owner and document != self.owner:
             what = f'this file lies beside "{self.owner}", and decides about "{document}"'
-            self.note("other-document", what, f"{at}/document", hint="Name the file with --decisions.")
+            self.note(
+                "other-document", what, f"{at}/document", hint="Name the file with --decisions."
+            )
 
     def _text(self, entry: dict[str, Any], key: str, at: str) -> str:
         value = entry.get(key, "")
         if isinstance(value, str) and (key not in entry or value.strip()):
             return value.strip()
         hint = "Put it in quotes." if isinstance(value, (int, float)) else ""
-        self.note("bad-value", f'"{key}" does not fit', f"{at}/{key}", expected="a text that is not empty", hint=hint)
+        self.note(
+            "bad-value",
+            f'"{key}" does not fit',
+            f"{at}/{key}",
+            expected="a text that is not empty",
+            hint=hint,
+        )
         return ""
 
     def _line(self, entry: dict[str, Any], at: str) -> int:
         value = entry.get("line", 0)
-        if "line" not in entry or (isinstance(value, int) and not isinstance(value, bool) and value > 0):
+        if "line" not in entry or (
+            isinstance(value, int) and not isinstance(value, bool) and value > 0
+        ):
             return int(value)
         self.note("bad-value", '"line" does not fit', f"{at}/line", expected="a number from 1 up")
         return 0
@@ -151,7 +199,10 @@ def _escaped(key: str) -> str:
 
 
 def decide(
-    doubts: Sequence[Doubt], decisions: Sequence[Decision], documents: Sequence[Document], contract: dict[str, Any]
+    doubts: Sequence[Doubt],
+    decisions: Sequence[Decision],
+    documents: Sequence[Document],
+    contract: dict[str, Any],
 ) -> Decided:
     """Give each doubt the decision that is about it. `contract` is the derived one, before overlays.
 
@@ -172,7 +223,10 @@ def decide(
 
 
 def _meant(
-    decision: Decision, candidates: Sequence[Doubt], lines: dict[str, list[str]], contract: dict[str, Any]
+    decision: Decision,
+    candidates: Sequence[Doubt],
+    lines: dict[str, list[str]],
+    contract: dict[str, Any],
 ) -> list[Doubt]:
     """Give the doubts that a decision is about: by text and pointer; the line narrows them, or alone decides."""
     found = [doubt for doubt in candidates if decision.document in ("", doubt.file)]
@@ -181,11 +235,19 @@ def _meant(
         found = [doubt for doubt in found if piece in _squeezed(_line(lines, doubt))]
     if decision.pointer:
         source = _source_at(contract, decision.pointer)
-        found = [doubt for doubt in found if decision.pointer == doubt.pointer or source == (doubt.file, doubt.line)]
+        found = [
+            doubt
+            for doubt in found
+            if decision.pointer == doubt.pointer or source == (doubt.file, doubt.line)
+        ]
     if not decision.line or not found:
         return found
     exact = not (decision.text or decision.pointer)
-    nearest = decision.line if exact else min((doubt.line for doubt in found), key=lambda n: abs(n - decision.line))
+    nearest = (
+        decision.line
+        if exact
+        else min((doubt.line for doubt in found), key=lambda n: abs(n - decision.line))
+    )
     return [doubt for doubt in found if doubt.line == nearest]
 
 
@@ -206,7 +268,9 @@ def _source_at(contract: dict[str, Any], pointer: str) -> tuple[str, int] | None
     return source_of(node) if node else None
 
 
-def _without_doubt(decision: Decision, candidates: Sequence[Doubt], earlier: Decision | None) -> Doubt:
+def _without_doubt(
+    decision: Decision, candidates: Sequence[Doubt], earlier: Decision | None
+) -> Doubt:
     about = [f'the text "{decision.text}"'] if decision.text else []
     about += [f"line {decision.line}"] if decision.line else []
     about += [f"the node {decision.pointer}"] if decision.pointer else []
@@ -216,7 +280,11 @@ def _without_doubt(decision: Decision, candidates: Sequence[Doubt], earlier: Dec
     else:
         places = list(dict.fromkeys(f"{doubt.file}:{doubt.line}" for doubt in candidates))
         more = f" and {len(places) - 5} more" if len(places) > 5 else ""
-        known = f"The rule has doubts at {', '.join(places[:5])}{more}." if places else "The rule has no doubt now."
+        known = (
+            f"The rule has doubts at {', '.join(places[:5])}{more}."
+            if places
+            else "The rule has no doubt now."
+        )
         what = f"The doubt that this decides is gone: {what}. {known}"
     file, line = Path(decision.place.file).name, decision.place.line
     advice = "It is not applied. Take it out, or correct its place."

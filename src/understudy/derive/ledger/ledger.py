@@ -50,7 +50,9 @@ def ledger_entries(
     for settlement in sorted(settled, key=_order):
         for rule in dict.fromkeys(settlement.rules):
             by_rule.setdefault(rule, []).append(settlement)
-    return tuple(Entry(doubt, tuple(by_rule.get(doubt.rule, ())), decided.get(doubt)) for doubt in doubts)
+    return tuple(
+        Entry(doubt, tuple(by_rule.get(doubt.rule, ())), decided.get(doubt)) for doubt in doubts
+    )
 
 
 def open_entries(entries: Iterable[Entry], severity: Severity) -> tuple[Entry, ...]:
@@ -59,16 +61,23 @@ def open_entries(entries: Iterable[Entry], severity: Severity) -> tuple[Entry, .
 
 
 def render_ledger(
-    doubts: Sequence[Doubt], settled: Sequence[Settlement], decided: Mapping[Doubt, Decision] | None = None
+    doubts: Sequence[Doubt],
+    settled: Sequence[Settlement],
+    decided: Mapping[Doubt, Decision] | None = None,
 ) -> str:
     """Write the ledger. The same doubts, settlements and decisions give the same text, whatever their order."""
-    ordered = sorted(doubts, key=lambda doubt: (doubt.file, doubt.line, doubt.rule, doubt.what, doubt.decision))
+    ordered = sorted(
+        doubts, key=lambda doubt: (doubt.file, doubt.line, doubt.rule, doubt.what, doubt.decision)
+    )
     entries = ledger_entries(ordered, settled, decided or {})
     parts = [_HEAD, f"{_count(entries)}\n"]
     if doubts:
         parts.append(_doubts(entries))
     if settled:
-        parts += ["## What the overlays add\n", _settlements(settled, {doubt.rule for doubt in doubts})]
+        parts += [
+            "## What the overlays add\n",
+            _settlements(settled, {doubt.rule for doubt in doubts}),
+        ]
     return "\n".join(parts)
 
 
@@ -91,7 +100,9 @@ def _doubts(entries: Iterable[Entry]) -> str:
         decision = f"{doubt.decision} Settled by {cited}." if cited else doubt.decision
         if entry.decided:
             decision = f"{decision} {tell_decision(entry.decided)}"
-        rows.append((doubt.rule, doubt.severity.value, f"{doubt.file}:{doubt.line}", doubt.what, decision))
+        rows.append(
+            (doubt.rule, doubt.severity.value, f"{doubt.file}:{doubt.line}", doubt.what, decision)
+        )
     return _table(("rule", "severity", "where", "what", "decision"), rows)
 
 
@@ -121,7 +132,11 @@ def _order(settlement: Settlement) -> tuple[str, int, str, str, tuple[str, ...]]
 
 
 def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    lines = [header, tuple("---" for _ in header), *(tuple(_cell(cell) for cell in row) for row in rows)]
+    lines = [
+        header,
+        tuple("---" for _ in header),
+        *(tuple(_cell(cell) for cell in row) for row in rows),
+    ]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 

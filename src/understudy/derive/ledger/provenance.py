@@ -38,7 +38,10 @@ Written = Callable[[str], Trace | None]
 
 
 def explain(
-    contract: dict[str, Any], pointer: str, documents: Sequence[Document], written: Written = lambda pointer: None
+    contract: dict[str, Any],
+    pointer: str,
+    documents: Sequence[Document],
+    written: Written = lambda pointer: None,
 ) -> tuple[Trace, ...]:
     """Give the lines that a node came from, each once: its own, its ancestors' (the nearest first), then those of all
     that is in it, in the contract's order; of a reference, also those of its target.
@@ -65,7 +68,11 @@ def explain(
 def _trace(source: tuple[str, int], texts: dict[str, list[str]]) -> Trace:
     file, line = source
     told = texts.get(file, [])
-    return Trace(file, line, told[line - 1].strip() if 0 < line <= len(told) else "(not a line of these documents)")
+    return Trace(
+        file,
+        line,
+        told[line - 1].strip() if 0 < line <= len(told) else "(not a line of these documents)",
+    )
 
 
 def _inside(node: Node) -> Iterator[Node]:
@@ -84,7 +91,11 @@ def find_node(contract: dict[str, Any], text: str) -> list[Node]:
     for at, token in enumerate(tokens):
         step = below(trail[-1], token)
         seen: set[str] = set()
-        while step is None and (target := _target(contract, trail[-1])) is not None and target.pointer not in seen:
+        while (
+            step is None
+            and (target := _target(contract, trail[-1])) is not None
+            and target.pointer not in seen
+        ):
             seen.add(target.pointer)
             trail.append(target)
             step = below(target, token)

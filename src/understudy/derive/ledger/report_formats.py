@@ -16,7 +16,11 @@ from understudy.derive.ledger.rule_descriptions import rule_severities, rule_tex
 VERSION = 1
 """Of the JSON form: it grows by keys; another number means that a key went away or changed its meaning."""
 
-_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}  # SARIF 2.1.0, section 3.27.10
+_LEVELS = {
+    Severity.ERROR: "error",
+    Severity.WARNING: "warning",
+    Severity.NOTE: "note",
+}  # SARIF 2.1.0, section 3.27.10
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
 
@@ -45,7 +49,9 @@ def _places(entry: Entry) -> str:
 
 def printable(text: str) -> str:
     """Give a text on one line, without the control characters that a terminal would obey."""
-    return "".join(char if char.isprintable() or char == "\u3000" else " " for char in text).rstrip()
+    return "".join(
+        char if char.isprintable() or char == "\u3000" else " " for char in text
+    ).rstrip()
 
 
 def as_json(entries: Sequence[Entry]) -> str:
@@ -105,7 +111,9 @@ def as_sarif(entries: Sequence[Entry], *, version: str) -> str:
         "columnKind": "unicodeCodePoints",
         "results": [_result(entry, indexes[entry.doubt.rule]) for entry in entries],
     }
-    schema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+    schema = (
+        "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+    )
     return _dump({"$schema": schema, "version": "2.1.0", "runs": [run]})
 
 
@@ -120,7 +128,11 @@ def _result(entry: Entry, index: int) -> dict[str, Any]:
     if doubt.pointer:
         location["logicalLocations"] = [{"fullyQualifiedName": doubt.pointer}]
     suppressions = [
-        {"kind": "external", "status": "accepted", "justification": f"Settled by {settled.place}: {settled.reason}"}
+        {
+            "kind": "external",
+            "status": "accepted",
+            "justification": f"Settled by {settled.place}: {settled.reason}",
+        }
         for settled in entry.settled
     ]
     if entry.decided:

@@ -21,7 +21,8 @@ def read_type(text: str) -> TypeExpr:
     if len(word) > _LONGEST_TYPE:
         return TypeExpr(Kind.ANY, name=word)
     generic = re.fullmatch(
-        r"(?i)(?:array|list|set|collection|数组|列表)\s*(?:[<\[(（]|of\s+)\s*(.+?)\s*[>\])）]?", word
+        r"(?i)(?:array|list|set|collection|数组|列表)\s*(?:[<\[(（]|of\s+)\s*(.+?)\s*[>\])）]?",
+        word,
     )
     suffixed = re.fullmatch(r"(.+?)\s*(?:\[\s*\]|(?<=[a-z])(?:Array|List)|数组|列表)", word)
     item = generic or suffixed
@@ -41,7 +42,9 @@ _HINTS = ("可选", "取值", "枚举", "one of", "value")
 _BRACKETED = re.compile(r"[（(](?P<values>[^（）()]+)[）)]")
 _VALUE = re.compile(r"[A-Za-z][A-Za-z0-9_\-]*|-?\d{1,6}")
 _SHOUTED = re.compile(r"[A-Z][A-Z0-9_]*")
-_GLOSSED = re.compile(r"(?P<value>-?\d{1,6}|[A-Za-z][A-Za-z0-9_]*)\s*(?:[:：=＝]|-(?!\d)|—|表示|代表|为|是)\s*\S.*")
+_GLOSSED = re.compile(
+    r"(?P<value>-?\d{1,6}|[A-Za-z][A-Za-z0-9_]*)\s*(?:[:：=＝]|-(?!\d)|—|表示|代表|为|是)\s*\S.*"
+)
 """A value and what it means: `0：关闭`, `1 = on`."""
 _GLOSS = re.compile(r"(?<=[A-Za-z0-9_`])\s*[（(][^（）()]*[）)]")
 
@@ -57,10 +60,17 @@ def _enum(text: str) -> tuple[str, ...]:
             return values
     if len(text) > _LONGEST_TYPE or not re.search(r"\d\s*\S", text):
         return ()
-    pieces = [piece.strip().strip("`\"'“”（()）。. ") for piece in re.split(r"[,，;；、]|(?<=[^\d\s]) (?=\d)", text)]
+    pieces = [
+        piece.strip().strip("`\"'“”（()）。. ")
+        for piece in re.split(r"[,，;；、]|(?<=[^\d\s]) (?=\d)", text)
+    ]
     glossed = [found for piece in pieces for found in [_GLOSSED.search(piece)] if found]
     numbers = [found["value"] for found in glossed if re.fullmatch(r"-?\d+", found["value"])]
-    return tuple(dict.fromkeys(numbers)) if len(numbers) > 1 and len(numbers) >= len(pieces) - 1 else ()
+    return (
+        tuple(dict.fromkeys(numbers))
+        if len(numbers) > 1 and len(numbers) >= len(pieces) - 1
+        else ()
+    )
 
 
 def _values(text: str, shape: re.Pattern[str]) -> tuple[str, ...]:
@@ -81,14 +91,18 @@ _STRUCTURE = re.compile(
     rf"(?<![A-Za-z0-9_])({_IDENTIFIER})\s*(?:对象|结构体?)"
     r"|\b(?!(?:The|An|This|Each|New) )(?=[A-Z0-9_]*[a-z])([A-Z]\w*+) objects?\b"
 )
-_EXAMPLE = re.compile(r"(?:例如|比如|(?<![\w）)])如|e\.g\.)\s*[:：]?\s*[`\"“]?([A-Za-z0-9][A-Za-z0-9_.\-]*)")
+_EXAMPLE = re.compile(
+    r"(?:例如|比如|(?<![\w）)])如|e\.g\.)\s*[:：]?\s*[`\"“]?([A-Za-z0-9][A-Za-z0-9_.\-]*)"
+)
 _DEFAULT = re.compile(
     r"(?:(?:默认值?|缺省值?)\s*(?:为|是|[:：=])?|(?i:\bdefaults?(?: value)?)\s*(?:to\b|is\b|[:：=]|(?=[`\"“\d])))"
     r"\s*[`\"“]?(-?[A-Za-z0-9_][A-Za-z0-9_.\-]*)"
 )
 _BELOW = re.compile(r"见下[表文方面]|如下表|如下所示|(?i:see|as) (?:the table )?below")
 _TIME = re.compile(r"(?:时间|时刻|日期)$|(?i:\b(?:time|timestamp|date)$)")
-_OTHER_TIME = re.compile(r"秒|分钟|小时|(?i:yyyy|HH:mm|unix|epoch|\b(?:ms|seconds|minutes|hours)\b)")
+_OTHER_TIME = re.compile(
+    r"秒|分钟|小时|(?i:yyyy|HH:mm|unix|epoch|\b(?:ms|seconds|minutes|hours)\b)"
+)
 """A unit or a format of its own: such a text is no date-time of RFC 3339."""
 
 

@@ -68,7 +68,9 @@ def _known(folded: str) -> Label | None:
         for role, words in ROLES.items():
             if at in words:
                 return Label(role, location=location_of(at) if role is Role.REQUEST else "")
-    if re.fullmatch(r"(?:请求)?[a-z\u4e00-\u9fff]{2,6}(?:参数|parameters?|params)", folded) and location_of(folded):
+    if re.fullmatch(
+        r"(?:请求)?[a-z\u4e00-\u9fff]{2,6}(?:参数|parameters?|params)", folded
+    ) and location_of(folded):
         return Label(Role.REQUEST, location=location_of(folded))
     for common in COMMON:
         if folded.startswith(common):
@@ -83,7 +85,8 @@ def _identified(word: str) -> Label | None:
     if field:
         return Label(Role.FIELD, field.group(1))
     structure = re.fullmatch(
-        rf"({_IDENTIFIER})\s*(?:数据)?(?:结构体?|对象(?:结构)?|(?i:structure|object|schema|model))(?:说明|定义)?", word
+        rf"({_IDENTIFIER})\s*(?:数据)?(?:结构体?|对象(?:结构)?|(?i:structure|object|schema|model))(?:说明|定义)?",
+        word,
     )
     if structure and fold(structure.group(1)) not in NO_STRUCTURE:
         return Label(Role.STRUCTURE, structure.group(1))
@@ -91,12 +94,20 @@ def _identified(word: str) -> Label | None:
 
 
 def _example(folded: str) -> Label | None:
-    stem = next((folded.removesuffix(word) for word in EXAMPLE_WORDS if folded.endswith(word)), None)
+    stem = next(
+        (folded.removesuffix(word) for word in EXAMPLE_WORDS if folded.endswith(word)), None
+    )
     if stem is None:
-        stem = next((folded.removeprefix(word) for word in EXAMPLE_WORDS if folded.startswith(word)), None)
+        stem = next(
+            (folded.removeprefix(word) for word in EXAMPLE_WORDS if folded.startswith(word)), None
+        )
     if stem is None or len(stem) > 12:
         return None
-    for side, words in (("error", ERROR_SIDE), ("request", REQUEST_SIDE), ("response", RESPONSE_SIDE)):
+    for side, words in (
+        ("error", ERROR_SIDE),
+        ("request", REQUEST_SIDE),
+        ("response", RESPONSE_SIDE),
+    ):
         if any(word in stem for word in words):
             return Label(Role.EXAMPLE, side=side)
     return Label(Role.EXAMPLE) if not stem else None
@@ -105,7 +116,8 @@ def _example(folded: str) -> Label | None:
 def _chinese(folded: str) -> Label | None:
     """Read the title of a structure that has no English name: 区域数据结构."""
     named = re.fullmatch(
-        r"([\u4e00-\u9fff]{2,10}?)(?:的)?(?:数据|对象|实体)?(?:结构体?|对象|模型)(?:说明|定义)?", folded
+        r"([\u4e00-\u9fff]{2,10}?)(?:的)?(?:数据|对象|实体)?(?:结构体?|对象|模型)(?:说明|定义)?",
+        folded,
     )
     if named and named[1] not in NO_STRUCTURE and not named[1].startswith(NO_STRUCTURE):
         return Label(Role.STRUCTURE, named[1])
@@ -114,10 +126,14 @@ def _chinese(folded: str) -> Label | None:
 
 def location_of(folded: str) -> str:
     """Give where a parameter is by a word of its label; empty when the word does not tell."""
-    return next((place for place, words in LOCATIONS.items() if any(word in folded for word in words)), "")
+    return next(
+        (place for place, words in LOCATIONS.items() if any(word in folded for word in words)), ""
+    )
 
 
-_SAME = re.compile(r"(?:与|和|同|(?i:same as)).{0,80}?(?:一致|相同|一样)|(?i:\bsame as\b)|^(?:同|参见|参考)")
+_SAME = re.compile(
+    r"(?:与|和|同|(?i:same as)).{0,80}?(?:一致|相同|一样)|(?i:\bsame as\b)|^(?:同|参见|参考)"
+)
 
 
 def says_same(text: str) -> bool:
@@ -127,7 +143,9 @@ def says_same(text: str) -> bool:
 
 def same_title(text: str) -> str:
     """Give the name that stands between 与 and 的返回结果一致, when nothing sets it apart."""
-    found = re.search(r"(?:与|和|同|same as)\s*[“\"「『]?(.{1,80}?)[”\"」』]?\s*(?:的|中|$)", text, re.IGNORECASE)
+    found = re.search(
+        r"(?:与|和|同|same as)\s*[“\"「『]?(.{1,80}?)[”\"」』]?\s*(?:的|中|$)", text, re.IGNORECASE
+    )
     return found.group(1).strip() if found else ""
 
 

@@ -36,17 +36,30 @@ class Speller:
     def _nearest(self, word: str) -> str:
         if len(word) < _SHORTEST or self._is_word(word):
             return ""
-        slips = (known for known in self._candidates if known[0] == word[0] and one_slip(word, known))
+        slips = (
+            known for known in self._candidates if known[0] == word[0] and one_slip(word, known)
+        )
         return next(slips, "")
 
     def _is_word(self, word: str) -> bool:
         if any(base in self._known for base in _bases(word)):
             return True
-        return any(word[:at] in self._known and word[at:] in self._known for at in range(3, len(word) - 2))
+        return any(
+            word[:at] in self._known and word[at:] in self._known for at in range(3, len(word) - 2)
+        )
 
 
 _ENDINGS = (
-    *(("ies", "y"), ("es", ""), ("s", ""), ("ied", "y"), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e")),
+    *(
+        ("ies", "y"),
+        ("es", ""),
+        ("s", ""),
+        ("ied", "y"),
+        ("ed", ""),
+        ("ed", "e"),
+        ("ing", ""),
+        ("ing", "e"),
+    ),
     *((ending, instead) for ending in ("er", "or", "ly", "able", "ment") for instead in ("", "e")),
 )
 
@@ -66,7 +79,10 @@ def one_slip(word: str, other: str) -> bool:
     """Tell whether one letter was left out, added, changed, or two neighbours changed places."""
     if abs(len(word) - len(other)) > 1 or word == other:
         return False
-    at = next((i for i, (a, b) in enumerate(zip(word, other, strict=False)) if a != b), min(len(word), len(other)))
+    at = next(
+        (i for i, (a, b) in enumerate(zip(word, other, strict=False)) if a != b),
+        min(len(word), len(other)),
+    )
     if len(word) != len(other):
         longer, shorter = sorted((word, other), key=len, reverse=True)
         return longer[at + 1 :] == shorter[at:]

@@ -21,7 +21,18 @@ class Column(Enum):
 
 COLUMNS: dict[Column, tuple[str, ...]] = {
     Column.NAME: (
-        *("参数", "参数名", "参数名称", "字段", "字段名", "字段名称", "属性", "属性名", "名称", "变量"),
+        *(
+            "参数",
+            "参数名",
+            "参数名称",
+            "字段",
+            "字段名",
+            "字段名称",
+            "属性",
+            "属性名",
+            "名称",
+            "变量",
+        ),
         *("name", "field", "fieldname", "parameter", "param", "property", "key", "attribute"),
     ),
     Column.TYPE: ("类型", "参数类型", "数据类型", "字段类型", "type", "datatype"),
@@ -40,7 +51,17 @@ COLUMNS: dict[Column, tuple[str, ...]] = {
 
 ROLES: dict[Role, tuple[str, ...]] = {
     Role.DESCRIPTION: (
-        *("功能说明", "功能", "功能描述", "接口说明", "接口描述", "接口功能", "简要描述", "接口简介", "简介"),
+        *(
+            "功能说明",
+            "功能",
+            "功能描述",
+            "接口说明",
+            "接口描述",
+            "接口功能",
+            "简要描述",
+            "接口简介",
+            "简介",
+        ),
         *("description", "summary", "purpose"),
     ),
     Role.CONSTRAINT: (
@@ -48,7 +69,19 @@ ROLES: dict[Role, tuple[str, ...]] = {
         *("constraints", "constraint", "permission", "permissions", "authorization"),
     ),
     Role.ENDPOINT: (
-        *("请求路径", "路径", "接口路径", "接口地址", "请求地址", "请求url", "接口url", "接口", "url", "uri", "地址"),
+        *(
+            "请求路径",
+            "路径",
+            "接口路径",
+            "接口地址",
+            "请求地址",
+            "请求url",
+            "接口url",
+            "接口",
+            "url",
+            "uri",
+            "地址",
+        ),
         *("endpoint", "path", "route", "request", "requesturl", "requestpath", "httprequest"),
     ),
     Role.METHOD: (
@@ -60,8 +93,28 @@ ROLES: dict[Role, tuple[str, ...]] = {
         *("content-type", "contenttype", "mediatype", "responseformat", "format", "produces"),
     ),
     Role.REQUEST: (
-        *("请求参数", "参数", "入参", "输入参数", "请求体", "请求体参数", "请求body", "请求头", "请求字段", "请求数据"),
-        *("parameters", "requestparameters", "params", "requestbody", "arguments", "requestfields", "body", "headers"),
+        *(
+            "请求参数",
+            "参数",
+            "入参",
+            "输入参数",
+            "请求体",
+            "请求体参数",
+            "请求body",
+            "请求头",
+            "请求字段",
+            "请求数据",
+        ),
+        *(
+            "parameters",
+            "requestparameters",
+            "params",
+            "requestbody",
+            "arguments",
+            "requestfields",
+            "body",
+            "headers",
+        ),
         *("requestheaders", "requestdata", "payload"),
     ),
     Role.RESPONSE: (
@@ -88,7 +141,15 @@ ROLES: dict[Role, tuple[str, ...]] = {
             "出参",
             "输出参数",
         ),
-        *("response", "responses", "returns", "result", "results", "responsebody", "responseparameters"),
+        *(
+            "response",
+            "responses",
+            "returns",
+            "result",
+            "results",
+            "responsebody",
+            "responseparameters",
+        ),
         *("responsefields", "responsestructure", "responseformat", "returnvalue"),
     ),
     Role.EXAMPLE: (
@@ -97,14 +158,50 @@ ROLES: dict[Role, tuple[str, ...]] = {
     ),
 }
 
-EXAMPLE_WORDS = ("示例代码", "示例", "样例", "例子", "举例", "报文", "examples", "example", "samples", "sample")
+EXAMPLE_WORDS = (
+    "示例代码",
+    "示例",
+    "样例",
+    "例子",
+    "举例",
+    "报文",
+    "examples",
+    "example",
+    "samples",
+    "sample",
+)
 """How a label ends that announces an example; what stands before tells its side."""
 
 ERROR_SIDE = ("错误", "失败", "异常", "error", "failure")
 REQUEST_SIDE = ("请求", "调用", "入参", "输入", "传参", "request", "curl", "call")
-RESPONSE_SIDE = ("返回", "响应", "出参", "输出", "应答", "结果", "成功", "response", "success", "result", "answer")
+RESPONSE_SIDE = (
+    "返回",
+    "响应",
+    "出参",
+    "输出",
+    "应答",
+    "结果",
+    "成功",
+    "response",
+    "success",
+    "result",
+    "answer",
+)
 
-COMMON = ("统一", "通用", "公共", "公用", "共用", "标准", "全局", "common", "shared", "standard", "general", "global")
+COMMON = (
+    "统一",
+    "通用",
+    "公共",
+    "公用",
+    "共用",
+    "标准",
+    "全局",
+    "common",
+    "shared",
+    "standard",
+    "general",
+    "global",
+)
 """What stands before 返回结果 or 请求参数 when they are told for all operations."""
 
 NO_STRUCTURE = (
@@ -135,16 +232,63 @@ PLAIN_TEXT = ("纯文本", "文本", "text/plain", "plaintext", "plain text")
 """How words say that a body is text."""
 
 VALUE_TYPES: tuple[tuple[str, str], ...] = (
-    *(("长整", "long"), ("整数", "integer"), ("整型", "integer"), ("数字", "number"), ("浮点", "double")),
-    *(("布尔", "boolean"), ("字符串", "string"), ("文本", "string"), ("数组", "array"), ("列表", "array")),
-    *(("对象", "object"), ("integer", "integer"), ("int", "integer"), ("long", "long"), ("number", "number")),
-    *(("boolean", "boolean"), ("bool", "boolean"), ("string", "string"), ("array", "array"), ("object", "object")),
+    *(
+        ("长整", "long"),
+        ("整数", "integer"),
+        ("整型", "integer"),
+        ("数字", "number"),
+        ("浮点", "double"),
+    ),
+    *(
+        ("布尔", "boolean"),
+        ("字符串", "string"),
+        ("文本", "string"),
+        ("数组", "array"),
+        ("列表", "array"),
+    ),
+    *(
+        ("对象", "object"),
+        ("integer", "integer"),
+        ("int", "integer"),
+        ("long", "long"),
+        ("number", "number"),
+    ),
+    *(
+        ("boolean", "boolean"),
+        ("bool", "boolean"),
+        ("string", "string"),
+        ("array", "array"),
+        ("object", "object"),
+    ),
 )
 """How prose begins that tells a type, with the type's word."""
 
 UNITLESS = (
-    *("timeout", "duration", "interval", "elapsed", "delay", "latency", "ttl", "period", "lifetime", "cost"),
-    *("memory", "mem", "disk", "storage", "bandwidth", "capacity", "bytes", "size", "length", "speed", "weight"),
+    *(
+        "timeout",
+        "duration",
+        "interval",
+        "elapsed",
+        "delay",
+        "latency",
+        "ttl",
+        "period",
+        "lifetime",
+        "cost",
+    ),
+    *(
+        "memory",
+        "mem",
+        "disk",
+        "storage",
+        "bandwidth",
+        "capacity",
+        "bytes",
+        "size",
+        "length",
+        "speed",
+        "weight",
+    ),
 )
 """Last parts of names of numbers that mean nothing without a unit."""
 
@@ -171,7 +315,21 @@ UNITS = (
         "单位",
         "元",
     ),
-    *("second", "minute", "hour", "day", "week", "milli", "micro", "nano", "byte", "bit", "percent", "unit", "%"),
+    *(
+        "second",
+        "minute",
+        "hour",
+        "day",
+        "week",
+        "milli",
+        "micro",
+        "nano",
+        "byte",
+        "bit",
+        "percent",
+        "unit",
+        "%",
+    ),
 )
 """What a description says when it tells a unit."""
 
@@ -208,7 +366,24 @@ LOCATIONS: dict[str, tuple[str, ...]] = {
 }
 
 YES = ("是", "y", "yes", "true", "必选", "必填", "必须", "required", "√", "✓", "1", "t")
-NO = ("否", "n", "no", "false", "可选", "选填", "非必填", "非必选", "optional", "×", "✗", "0", "f", "", "-", "—")
+NO = (
+    "否",
+    "n",
+    "no",
+    "false",
+    "可选",
+    "选填",
+    "非必填",
+    "非必选",
+    "optional",
+    "×",
+    "✗",
+    "0",
+    "f",
+    "",
+    "-",
+    "—",
+)
 NOTHING = ("", "-", "—", "--", "无", "n/a", "none", "/", "空")
 """How a cell says that it has nothing to say."""
 
@@ -264,16 +439,48 @@ TYPES: dict[str, tuple[Kind, str]] = {
 }
 
 PAGING = (
-    *("page", "size", "limit", "offset", "cursor", "pageno", "pagenum", "pagenumber", "pageindex", "pagesize"),
+    *(
+        "page",
+        "size",
+        "limit",
+        "offset",
+        "cursor",
+        "pageno",
+        "pagenum",
+        "pagenumber",
+        "pageindex",
+        "pagesize",
+    ),
     *("perpage", "start", "count", "skip", "top", "token", "pagetoken", "after", "before"),
 )
 """Query parameters that choose a part of a list: they filter by no field."""
 
-SORTING = ("sort", "sortby", "sorting", "order", "orderby", "ordering", "sortorder", "direction", "orders")
+SORTING = (
+    "sort",
+    "sortby",
+    "sorting",
+    "order",
+    "orderby",
+    "ordering",
+    "sortorder",
+    "direction",
+    "orders",
+)
 """Query parameters that order a list."""
 
 GENERIC_TITLE = (
     *("api", "接口", "文档", "说明", "手册", "参考", "指南", "文件"),
-    *("document", "documentation", "docs", "doc", "reference", "rest", "http", "the", "of", "guide"),
+    *(
+        "document",
+        "documentation",
+        "docs",
+        "doc",
+        "reference",
+        "rest",
+        "http",
+        "the",
+        "of",
+        "guide",
+    ),
 )
 """What says only that a page is a page about an API."""

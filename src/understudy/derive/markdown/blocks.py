@@ -159,7 +159,11 @@ class _Scanner:
     def _group(self, at: int) -> int:
         """Give the end of the lines up to an empty one or a fence."""
         texts = self._texts
-        while at < len(texts) and texts[at].strip(" \t") and not (fence(texts[at]) and texts[at][0] != " "):
+        while (
+            at < len(texts)
+            and texts[at].strip(" \t")
+            and not (fence(texts[at]) and texts[at][0] != " ")
+        ):
             at += 1
         return at
 
@@ -175,7 +179,12 @@ class _Scanner:
             while end < len(texts) and not texts[end].strip(" \t"):
                 end += 1
             following = texts[end] if end < len(texts) else ""
-            if not fences % 2 and not endless and not _CONTINUES.match(following) and not fence(texts[at]):
+            if (
+                not fences % 2
+                and not endless
+                and not _CONTINUES.match(following)
+                and not fence(texts[at])
+            ):
                 return at
             end = max(self._group(end), end + 1)
         return min(end, len(texts))
@@ -208,7 +217,13 @@ class _Scanner:
             elif not words and _RULE.match(line):
                 pass
             elif _PLAIN.match(line) and line.strip():
-                text = line if at + 1 < end and words else line.lstrip() if at + 1 < end else line.strip()
+                text = (
+                    line
+                    if at + 1 < end and words
+                    else line.lstrip()
+                    if at + 1 < end
+                    else line.strip()
+                )
                 words.append(read_inline(text, numbers[at]))
             else:
                 return None
@@ -231,14 +246,20 @@ class _Scanner:
 
 def _is_endless(text: str, before: bool) -> bool:
     """Tell whether HTML that an empty line does not end is open after a text; `before` it, it was."""
-    marked = [(text.rfind(mark), text.rfind(stop)) for mark, stop in _ENDLESS if mark in text or stop in text]
+    marked = [
+        (text.rfind(mark), text.rfind(stop))
+        for mark, stop in _ENDLESS
+        if mark in text or stop in text
+    ]
     return any(mark > stop for mark, stop in marked) if marked else before
 
 
 def _flush(words: list[TextLine], blocks: list[Block]) -> None:
     if words:
         last = words[-1]
-        if last.spans and last.spans[-1].text != last.spans[-1].text.rstrip():  # a paragraph has no white end
+        if (
+            last.spans and last.spans[-1].text != last.spans[-1].text.rstrip()
+        ):  # a paragraph has no white end
             words[-1] = _rstripped(last)
         blocks.append(Paragraph(tuple(words)))
         words.clear()
@@ -254,7 +275,9 @@ def _rstripped(line: TextLine) -> TextLine:
 
 def _plain_table(texts: list[str], numbers: list[int]) -> Table:
     header = tuple(_cell(cell) for cell in split_row(texts[0]))
-    rows = tuple(_plain_row(raw, line, len(header)) for raw, line in zip(texts[2:], numbers[2:], strict=True))
+    rows = tuple(
+        _plain_row(raw, line, len(header)) for raw, line in zip(texts[2:], numbers[2:], strict=True)
+    )
     return Table(numbers[0], header, rows)
 
 
@@ -277,7 +300,9 @@ def _line(token: Token, lines: Lines) -> int:
 def _closing(tokens: list[Token], start: int) -> int:
     level = tokens[start].level
     return next(
-        i for i in range(start + 1, len(tokens)) if tokens[i].type == "table_close" and tokens[i].level == level
+        i
+        for i in range(start + 1, len(tokens))
+        if tokens[i].type == "table_close" and tokens[i].level == level
     )
 
 
@@ -308,7 +333,9 @@ def _code(token: Token, lines: Lines) -> Code:
     last = lines.texts[end - 1].strip().lstrip("> ") if end - 1 > start else ""
     closed = len(last) >= len(token.markup) and not last.strip(token.markup[0])
     first = min(start + 1, _last(lines.texts) - 1)
-    return Code(lines.numbers[first], lines.numbers[start], token.info.strip(), token.content, closed)
+    return Code(
+        lines.numbers[first], lines.numbers[start], token.info.strip(), token.content, closed
+    )
 
 
 def _last(lines: list[str]) -> int:
@@ -324,12 +351,19 @@ def _html(token: Token, lines: Lines) -> Iterator[Block]:
     rows, nested = read_html_table(token.content)
     numbers = lines.numbers[start:]
     for at in nested:
-        yield Unread(numbers[at], "a table inside a table", "Its texts are read as those of the cell around it.")
+        yield Unread(
+            numbers[at],
+            "a table inside a table",
+            "Its texts are read as those of the cell around it.",
+        )
     if len(rows) < 2:
         yield Unread(_line(token, lines), "a table in HTML without rows")
         return
     header = tuple(cell.strip() for cell in rows[0].cells)
-    body = tuple(_html_row([cell.strip() for cell in r.cells], numbers[r.line], len(header)) for r in rows[1:])
+    body = tuple(
+        _html_row([cell.strip() for cell in r.cells], numbers[r.line], len(header))
+        for r in rows[1:]
+    )
     yield Table(numbers[rows[0].line], header, body)
 
 
@@ -345,7 +379,10 @@ def _token_table(tokens: list[Token], lines: Lines) -> Table:
         elif token.type == "inline":
             rows[-1][1].append(read_inline(token.content, 0).text)
     header = tuple(rows[0][1])
-    body = tuple(_row(lines.numbers[at], tuple(cells), len(header), lines.texts[at]) for at, cells in rows[1:])
+    body = tuple(
+        _row(lines.numbers[at], tuple(cells), len(header), lines.texts[at])
+        for at, cells in rows[1:]
+    )
     return Table(lines.numbers[rows[0][0]], header, body)
 
 

@@ -10,7 +10,13 @@ from understudy.derive.lexicon.cell_parser import read_header
 from understudy.derive.lexicon.labels import read_label
 from understudy.derive.lexicon.vocabulary import Column
 from understudy.derive.markdown.blocks import Row, Table
-from understudy.derive.markdown.endpoints import Endpoint, find_endpoint, join_endpoint, read_method, read_path
+from understudy.derive.markdown.endpoints import (
+    Endpoint,
+    find_endpoint,
+    join_endpoint,
+    read_method,
+    read_path,
+)
 
 
 @dataclass(frozen=True, slots=True)

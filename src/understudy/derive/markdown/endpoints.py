@@ -10,9 +10,12 @@ _METHOD = "|".join(METHODS)
 _HOST = r"(?:https?://[^\s/]+|\{\{?\w+\}\}?(?=/)|<\w+>(?=/))?"
 _PLACED = re.compile(rf"(?<![A-Za-z])(?P<method>{_METHOD})[\s:：]+(?P<path>{_HOST}/\S*)")
 _WHOLE = re.compile(
-    rf"[\[【（(]?(?P<method>{_METHOD})[\]】）)]?[\s:：]+`?(?P<path>{_HOST}/\S*)(?:\s+HTTP/\d(?:\.\d)?)?", re.IGNORECASE
+    rf"[\[【（(]?(?P<method>{_METHOD})[\]】）)]?[\s:：]+`?(?P<path>{_HOST}/\S*)(?:\s+HTTP/\d(?:\.\d)?)?",
+    re.IGNORECASE,
 )
-_REVERSED = re.compile(rf"(?P<path>{_HOST}/\S*)\s*[\[【（(](?P<method>{_METHOD})[\]】）)]", re.IGNORECASE)
+_REVERSED = re.compile(
+    rf"(?P<path>{_HOST}/\S*)\s*[\[【（(](?P<method>{_METHOD})[\]】）)]", re.IGNORECASE
+)
 _BARE = re.compile(rf"{_HOST}/[^\s，。；]*")
 
 

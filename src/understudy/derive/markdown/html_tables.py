@@ -69,4 +69,6 @@ class _TableReader(HTMLParser):
 
     def _say(self, text: str) -> None:
         cells = self.rows[-1].cells
-        cells[self._at] = f"{cells[self._at]}{text}".lstrip() if text.strip() else f"{cells[self._at]} "
+        cells[self._at] = (
+            f"{cells[self._at]}{text}".lstrip() if text.strip() else f"{cells[self._at]} "
+        )

@@ -58,7 +58,9 @@ def read_inline(text: str, line: int) -> TextLine:
 @lru_cache(maxsize=8192)
 def plain_text(text: str) -> str:
     """Give a line without its marks."""
-    return "".join(span.text for span in _spans(text)).strip() if _MARKS.search(text) else text.strip()
+    return (
+        "".join(span.text for span in _spans(text)).strip() if _MARKS.search(text) else text.strip()
+    )
 
 
 @lru_cache(maxsize=8192)
@@ -75,7 +77,11 @@ def _simple_spans(text: str) -> tuple[Span, ...]:
     for piece in _PIECE.finditer(text):
         if piece["code"]:
             code = piece["code"]
-            trimmed = code[1:-1] if code.strip() and code[0] == code[-1] == " " and len(code) > 1 else code
+            trimmed = (
+                code[1:-1]
+                if code.strip() and code[0] == code[-1] == " " and len(code) > 1
+                else code
+            )
             spans.append(Span(SpanKind.CODE, trimmed))
         else:
             kind = SpanKind.STRONG if piece["strong"] else SpanKind.TEXT
@@ -93,7 +99,13 @@ def spans_slowly(text: str) -> tuple[Span, ...]:
             continue
         content = _content(token)
         if content:
-            kind = SpanKind.CODE if token.type == "code_inline" else SpanKind.STRONG if strong else SpanKind.TEXT
+            kind = (
+                SpanKind.CODE
+                if token.type == "code_inline"
+                else SpanKind.STRONG
+                if strong
+                else SpanKind.TEXT
+            )
             spans.append(Span(kind, content))
     return tuple(_joined(spans))
 

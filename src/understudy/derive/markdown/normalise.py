@@ -30,7 +30,9 @@ class Lines:
 
 def prepare(text: str) -> Lines:
     """Split a text into lines, and lay open what is hidden. Ends of lines may be of any kind."""
-    source = re.sub(r"\r\n?", "\n", text.removeprefix("\ufeff")).replace("\x00", "\ufffd").split("\n")
+    source = (
+        re.sub(r"\r\n?", "\n", text.removeprefix("\ufeff")).replace("\x00", "\ufffd").split("\n")
+    )
     ready = Lines([], [])
     _unwrap(source, ready)
     _lay_open(source, ready)
@@ -87,7 +89,9 @@ def _closes(opener: re.Match[str], line: str) -> bool:
     return closer is not None and not closer["info"] and closer["marks"].startswith(opener["marks"])
 
 
-def _outer_end(source: list[str], opener: re.Match[str], at: int, end: int, whole: int | None) -> int | None:
+def _outer_end(
+    source: list[str], opener: re.Match[str], at: int, end: int, whole: int | None
+) -> int | None:
     """Give the line that ends the Markdown in a fence, or None when the fence holds none.
 
     `whole` is the last line of the document when the fence may be around all of it.
@@ -112,7 +116,9 @@ def _nested_end(source: list[str], opener: re.Match[str], start: int) -> int:
         if found is None:
             continue
         if inner is not None:
-            inner = None if not found["info"] and found["marks"].startswith(inner["marks"]) else inner
+            inner = (
+                None if not found["info"] and found["marks"].startswith(inner["marks"]) else inner
+            )
         elif found["info"]:
             inner = found
         elif found["marks"].startswith(opener["marks"]):
@@ -161,6 +167,8 @@ def _html_table(source: list[str], start: int) -> Iterator[tuple[str, int]]:
     for at in range(start, len(source)):
         line = source[at]
         yield line if line.strip() else "<!-- -->", at + 1
-        depth += len(re.findall(r"<table\b", line, re.IGNORECASE)) - len(re.findall(r"</table\b", line, re.IGNORECASE))
+        depth += len(re.findall(r"<table\b", line, re.IGNORECASE)) - len(
+            re.findall(r"</table\b", line, re.IGNORECASE)
+        )
         if depth <= 0:
             return

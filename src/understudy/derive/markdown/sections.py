@@ -14,7 +14,13 @@ from understudy.derive.facts.facts import Role
 from understudy.derive.lexicon.labels import Label, read_label, strip_number
 from understudy.derive.markdown.blocks import Block, Code, Heading, Paragraph, Table
 from understudy.derive.markdown.endpoint_tables import listed_endpoints, told_pairs
-from understudy.derive.markdown.endpoints import Endpoint, find_endpoint, join_endpoint, read_method, read_path
+from understudy.derive.markdown.endpoints import (
+    Endpoint,
+    find_endpoint,
+    join_endpoint,
+    read_method,
+    read_path,
+)
 from understudy.derive.markdown.inline import Span, SpanKind, TextLine
 
 
@@ -57,7 +63,9 @@ class Section:
     def add(self, item: Labelled | Table | Code | Block, at: int | None = None) -> None:
         """Put an item at the end, or at a place."""
         self.content.insert(len(self.content) if at is None else at, item)
-        self.has_endpoint = self.has_endpoint or (isinstance(item, Labelled) and item.endpoint is not None)
+        self.has_endpoint = self.has_endpoint or (
+            isinstance(item, Labelled) and item.endpoint is not None
+        )
 
     @property
     def endpoints(self) -> list[Labelled]:
@@ -122,7 +130,11 @@ def _listed(line: TextLine) -> Labelled | None:
     if len(line.spans) < 2 or line.spans[-1].kind is not SpanKind.CODE:
         return None
     before = "".join(span.text for span in line.spans[:-1]).strip()
-    endpoint = find_endpoint(line.spans[-1].text) if before.endswith((":", "：")) and len(before) < 40 else None
+    endpoint = (
+        find_endpoint(line.spans[-1].text)
+        if before.endswith((":", "：")) and len(before) < 40
+        else None
+    )
     if endpoint is None:
         return None
     return Labelled(line, endpoint=endpoint, title=before.strip(":： "), is_listed=True)
@@ -159,7 +171,9 @@ class _Splitter:
             for item in items:
                 self._line(item)
         else:
-            self._told = self._told or (isinstance(block, Table | Code) and self.sections[-1].has_endpoint)
+            self._told = self._told or (
+                isinstance(block, Table | Code) and self.sections[-1].has_endpoint
+            )
             self._bold = None
             self.sections[-1].add(block)
 
@@ -170,12 +184,20 @@ class _Splitter:
             several = len(listed) > 1
             return [
                 Labelled(
-                    TextLine(row.line, (Span(SpanKind.TEXT, row.text),)), None, "", "", row.endpoint, row.title, several
+                    TextLine(row.line, (Span(SpanKind.TEXT, row.text),)),
+                    None,
+                    "",
+                    "",
+                    row.endpoint,
+                    row.title,
+                    several,
                 )
                 for row in listed
             ]
         return [
-            read_line(TextLine(line, (Span(SpanKind.STRONG, key), Span(SpanKind.TEXT, f"：{value}"))))
+            read_line(
+                TextLine(line, (Span(SpanKind.STRONG, key), Span(SpanKind.TEXT, f"：{value}")))
+            )
             for line, key, value in told_pairs(table)
         ]
 
@@ -215,14 +237,20 @@ class _Splitter:
         if item.endpoint is None and (part := self._part(item)):
             self._pair(*part, item)
             return
-        if item.endpoint and (self._told or (self._bold and not item.is_listed and item.label is None)):
+        if item.endpoint and (
+            self._told or (self._bold and not item.is_listed and item.label is None)
+        ):
             self._open_for(item)
         if item.label is not None:
             self._role = item.label.role
         is_bold = item.head and item.label is None and not item.rest and not item.endpoint
         if is_bold:
             self._bold = item.line
-        elif item.endpoint is None and item.label is not None and item.label.role in (Role.REQUEST, Role.RESPONSE):
+        elif (
+            item.endpoint is None
+            and item.label is not None
+            and item.label.role in (Role.REQUEST, Role.RESPONSE)
+        ):
             self._bold = None
         self.sections[-1].add(item)
 

@@ -18,7 +18,9 @@ _TEXT = "text/plain"
 class BodyMaker:
     """Makes the bodies of operations."""
 
-    def __init__(self, maker: SchemaMaker, resolver: Resolver, names: Names, fitter: Fitter) -> None:
+    def __init__(
+        self, maker: SchemaMaker, resolver: Resolver, names: Names, fitter: Fitter
+    ) -> None:
         self._maker, self._resolver, self._names = maker, resolver, names
         self._fitter = fitter
 
@@ -28,8 +30,14 @@ class BodyMaker:
         if not fields and whole is None:
             return None
         origin = fields[0].origin if fields else whole.origin if whole else operation.origin
-        inferred = any(s.inferred and (s is whole or set(s.fields) & set(fields)) for s in operation.requests)
-        schema = self._maker.root(whole) if whole and not fields else self._maker.body(fields, operation.section)
+        inferred = any(
+            s.inferred and (s is whole or set(s.fields) & set(fields)) for s in operation.requests
+        )
+        schema = (
+            self._maker.root(whole)
+            if whole and not fields
+            else self._maker.body(fields, operation.section)
+        )
         if inferred:
             schema = {**schema, "x-inferred": True}
         content: dict[str, Any] = {"schema": schema}
@@ -64,12 +72,16 @@ class BodyMaker:
         return response
 
     def _examples(self, operation: Operation, side: Side) -> dict[str, Any]:
-        fit = [e for e in operation.examples if e.side is side and self._fitter.is_fit(e, operation)]
+        fit = [
+            e for e in operation.examples if e.side is side and self._fitter.is_fit(e, operation)
+        ]
         return _named([(example, value_of(example.node)) for example in fit if example.node])
 
 
 def _texts(operation: Operation) -> dict[str, Any]:
-    return _named([(example, example.text) for example in operation.examples if example.side is Side.RESPONSE])
+    return _named(
+        [(example, example.text) for example in operation.examples if example.side is Side.RESPONSE]
+    )
 
 
 def _named(shown: list[tuple[Example, Any]]) -> dict[str, Any]:
@@ -87,4 +99,6 @@ def _describe(told: object, words: Words | None) -> str:
     if words is not None:
         return words.text or "A text."
     label = getattr(told, "label", "")
-    return label or ("An answer as its example shows it." if told else "The document tells no response.")
+    return label or (
+        "An answer as its example shows it." if told else "The document tells no response."
+    )

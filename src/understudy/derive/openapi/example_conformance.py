@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from understudy.derive.facts.facts import Example, Field, Kind, Operation, Origin, Side, Structure, TypeExpr
+from understudy.derive.facts.facts import (
+    Example,
+    Field,
+    Kind,
+    Operation,
+    Origin,
+    Side,
+    Structure,
+    TypeExpr,
+)
 from understudy.derive.facts.pseudo_json_parser import Node, NodeKind
 from understudy.derive.openapi.parameter_placement import located
 from understudy.derive.openapi.structure_lookup import Resolver
@@ -80,8 +89,17 @@ class Fitter:
         fields = tuple(field for field, place in located(operation) if place == "body")
         root = next((structure.root for structure in operation.requests if structure.root), None)
         if root:
-            return list(self._value(example.node, Field("the body", root, example.origin), operation.section, example))
-        return list(self._object(example.node, fields, operation.section, example)) if fields else []
+            return list(
+                self._value(
+                    example.node,
+                    Field("the body", root, example.origin),
+                    operation.section,
+                    example,
+                )
+            )
+        return (
+            list(self._object(example.node, fields, operation.section, example)) if fields else []
+        )
 
     def is_fit(self, example: Example, operation: Operation) -> bool:
         """Tell whether an example can stand in the contract: JSON, and nothing grave against it."""
@@ -96,9 +114,13 @@ class Fitter:
         else:
             yield from self._object(node, structure.fields, structure.section, example)
 
-    def _object(self, node: Node, fields: tuple[Field, ...], section: int, example: Example) -> Iterator[Difference]:
+    def _object(
+        self, node: Node, fields: tuple[Field, ...], section: int, example: Example
+    ) -> Iterator[Difference]:
         if node.kind is not NodeKind.OBJECT:
-            yield Difference(Gap.TYPE, "", example.at(node), None, f"it is {_kind(node)} where fields are told")
+            yield Difference(
+                Gap.TYPE, "", example.at(node), None, f"it is {_kind(node)} where fields are told"
+            )
             return
         known = {field.name: field for field in fields}
         for name, member in node.members:
@@ -111,7 +133,9 @@ class Fitter:
             if field.name not in shown and not node.elided:
                 yield Difference(Gap.MISSING, field.name, example.at(node), field)
 
-    def _value(self, node: Node, field: Field, section: int, example: Example) -> Iterator[Difference]:
+    def _value(
+        self, node: Node, field: Field, section: int, example: Example
+    ) -> Iterator[Difference]:
         found = self._resolver.field(field, section)
         structure = found.structure
         inner = field.type.item if field.type.kind is Kind.ARRAY else field.type
@@ -119,7 +143,9 @@ class Fitter:
             inner = found.like.type.item or found.like.type
         if field.type.kind is Kind.ARRAY:
             if node.kind is not NodeKind.ARRAY:
-                yield self._misfit(node, field, example, f"it is {_kind(node)}, and an array is told")
+                yield self._misfit(
+                    node, field, example, f"it is {_kind(node)}, and an array is told"
+                )
                 return
             for item in node.items:
                 yield from self._one(item, field, inner, structure, section, example)
@@ -144,7 +170,9 @@ class Fitter:
         elif kind:
             yield from self._plain(node, field, kind, example)
 
-    def _plain(self, node: Node, field: Field, kind: TypeExpr, example: Example) -> Iterator[Difference]:
+    def _plain(
+        self, node: Node, field: Field, kind: TypeExpr, example: Example
+    ) -> Iterator[Difference]:
         value: Any = value_of(node)
         try:
             fitting(value, kind)
@@ -157,7 +185,13 @@ class Fitter:
             why = f"{value!r} is none of {', '.join(field.prose.enum)}"
             yield Difference(Gap.ENUM, field.name, example.at(node), field, why)
         elif out_of_bounds(field, value):
-            yield Difference(Gap.BOUNDS, field.name, example.at(node), field, f"{value} is beyond the told bounds")
+            yield Difference(
+                Gap.BOUNDS,
+                field.name,
+                example.at(node),
+                field,
+                f"{value} is beyond the told bounds",
+            )
 
     def _misfit(self, node: Node, field: Field, example: Example, why: str) -> Difference:
         return Difference(Gap.TYPE, field.name, example.at(node), field, why)
@@ -168,7 +202,9 @@ def _kind(node: Node) -> str:
     return kinds.get(node.kind, f"{node.text[:40]}")
 
 
-def missing_fields(fitter: Fitter, operations: tuple[Operation, ...]) -> frozenset[tuple[Origin, str]]:
+def missing_fields(
+    fitter: Fitter, operations: tuple[Operation, ...]
+) -> frozenset[tuple[Origin, str]]:
     """Give the fields that an example of a response does without, where nothing tells whether they are always there."""
     found = set()
     for operation in operations:

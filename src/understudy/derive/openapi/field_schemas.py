@@ -39,7 +39,10 @@ class SchemaMaker:
     """
 
     def __init__(
-        self, resolver: Resolver, name_of: NameOf, lacking: frozenset[tuple[Origin, str]] = frozenset()
+        self,
+        resolver: Resolver,
+        name_of: NameOf,
+        lacking: frozenset[tuple[Origin, str]] = frozenset(),
     ) -> None:
         self._resolver = resolver
         self._name_of = name_of
@@ -47,7 +50,11 @@ class SchemaMaker:
 
     def structure(self, structure: Structure) -> dict[str, Any]:
         """Make the schema of a component."""
-        whole = self.root(structure) if structure.root else self._object(structure.fields, structure.section)
+        whole = (
+            self.root(structure)
+            if structure.root
+            else self._object(structure.fields, structure.section)
+        )
         inferred = {"x-inferred": True} if structure.inferred else {}
         return {**whole, **inferred, "x-source": str(structure.origin)}
 
@@ -131,7 +138,11 @@ class SchemaMaker:
             return {}
         if type.kind is Kind.ARRAY:
             return {"type": "array", "items": self._plain(type.item, shape) if type.item else {}}
-        return {"type": type.kind.value, "format": type.format} if type.format else {"type": type.kind.value}
+        return (
+            {"type": type.kind.value, "format": type.format}
+            if type.format
+            else {"type": type.kind.value}
+        )
 
 
 def _bounds(field: Field) -> dict[str, Any]:
@@ -139,5 +150,7 @@ def _bounds(field: Field) -> dict[str, Any]:
     if field.type.kind in (Kind.INTEGER, Kind.NUMBER):
         bounds = {"minimum": field.prose.minimum, "maximum": field.prose.maximum}
     default = value_or_none(field.prose.default, field.type)
-    bounds["default"] = None if stray_values(field, default) or out_of_bounds(field, default) else default
+    bounds["default"] = (
+        None if stray_values(field, default) or out_of_bounds(field, default) else default
+    )
     return {key: value for key, value in bounds.items() if value is not None}

@@ -28,17 +28,24 @@ class Guesser:
         self._by_word: dict[tuple[str, str], tuple[Structure, str]] = {}
         self._written: dict[tuple[str, str], Field] = {}
         for document in facts.documents:
-            paths = {operation.section: operation.path for operation in reversed(document.operations)}
+            paths = {
+                operation.section: operation.path for operation in reversed(document.operations)
+            }
             for structure in document.structures:
                 if structure.role is Role.STRUCTURE:
                     self._index(structure, paths.get(structure.section, ""))
-            for whole in (*(operation.response for operation in document.operations), *document.structures):
+            for whole in (
+                *(operation.response for operation in document.operations),
+                *document.structures,
+            ):
                 if isinstance(whole, Structure):
                     self._index_fields(whole.fields)
 
     def _index(self, structure: Structure, path: str) -> None:
         file = structure.origin.file
-        self._by_word.setdefault((file, fold(structure.name)), (structure, "only capitals or spaces differ"))
+        self._by_word.setdefault(
+            (file, fold(structure.name)), (structure, "only capitals or spaces differ")
+        )
         if not is_chinese(structure.name):
             return
         self._by_section.setdefault((file, structure.section), []).append(structure)
@@ -47,7 +54,9 @@ class Guesser:
             reason = f"the path of its section ends in that name: {path}"
             self._by_word.setdefault((file, fold(resource)), (structure, reason))
         for word in _english(structure.name):
-            self._by_word.setdefault((file, word), (structure, f"{structure.name} is {word} in English"))
+            self._by_word.setdefault(
+                (file, word), (structure, f"{structure.name} is {word} in English")
+            )
 
     def _index_fields(self, fields: tuple[Field, ...]) -> None:
         for field in fields:
@@ -86,7 +95,9 @@ class Guesser:
         like = self._written.get((file, field.name))
         if like is None or (like.type.kind is Kind.ARRAY) != (field.type.kind is Kind.ARRAY):
             return None
-        return Guess(None, f'the fields of "{field.name}" are written out on line {like.origin.line}', like)
+        return Guess(
+            None, f'the fields of "{field.name}" are written out on line {like.origin.line}', like
+        )
 
 
 def resource_of(path: str) -> str:

@@ -48,13 +48,17 @@ def give_names(facts: Facts) -> Names:
     wanted = [operation_id(operation.method, operation.path) for operation in kept.values()]
     given = distinct(wanted)
     operations = tuple(zip(kept.values(), given, strict=True))
-    collisions = tuple(pair for pair, name in zip(operations, wanted, strict=True) if pair[1] != name)
+    collisions = tuple(
+        pair for pair, name in zip(operations, wanted, strict=True) if pair[1] != name
+    )
     return Names(operations, tuple(repeated), collisions, *_name_structures(facts, operations))
 
 
 def _name_structures(
     facts: Facts, operations: tuple[tuple[Operation, str], ...]
-) -> tuple[dict[_Key, str], tuple[tuple[str, Structure], ...], tuple[tuple[Structure, Structure], ...]]:
+) -> tuple[
+    dict[_Key, str], tuple[tuple[str, Structure], ...], tuple[tuple[Structure, Structure], ...]
+]:
     components: dict[_Key, str] = {}
     schemas: dict[str, Structure] = {}
     conflicts = []
@@ -71,20 +75,29 @@ def _name_structures(
 
 
 def _shape_of(fields: tuple[Field, ...]) -> list[tuple[object, ...]]:
-    return [(f.name, f.type.kind, f.type.format, f.type.name, f.description, _shape_of(f.type.fields)) for f in fields]
+    return [
+        (f.name, f.type.kind, f.type.format, f.type.name, f.description, _shape_of(f.type.fields))
+        for f in fields
+    ]
 
 
-def _wanted_names(facts: Facts, operations: tuple[tuple[Operation, str], ...]) -> list[tuple[Structure, str]]:
+def _wanted_names(
+    facts: Facts, operations: tuple[tuple[Operation, str], ...]
+) -> list[tuple[Structure, str]]:
     """List every structure of the responses with the name that it would have alone, in the order of the documents."""
     wanted: dict[_Key, tuple[Structure, str]] = {}
     envelopes: dict[tuple[str, int], tuple[str, set[str]]] = {}
     paths: dict[tuple[str, int], str] = {}
     names = {(operation.method, path_shape(operation.path)): name for operation, name in operations}
-    for operation in facts.operations:  # one that is not kept may still tell a response that others reuse
+    for (
+        operation
+    ) in facts.operations:  # one that is not kept may still tell a response that others reuse
         name = names[operation.method, path_shape(operation.path)]
         paths.setdefault((operation.origin.file, operation.section), operation.path)
         if isinstance(operation.response, Structure):
-            wanted.setdefault(_key(operation.response), (operation.response, pascal(name, "Response")))
+            wanted.setdefault(
+                _key(operation.response), (operation.response, pascal(name, "Response"))
+            )
             fields = {field.name for field in operation.response.fields}
             envelopes.setdefault((operation.origin.file, operation.section), (name, fields))
     for document in facts.documents:
@@ -94,7 +107,11 @@ def _wanted_names(facts: Facts, operations: tuple[tuple[Operation, str], ...]) -
             owner, fields = envelopes.get((document.file, structure.section), ("", set()))
             inside = structure.role is Role.FIELD and structure.name in fields
             proposal = pascal(owner, structure.name) if inside else pascal(structure.name)
-            proposal = proposal or english_name(structure, paths.get((document.file, structure.section), ""))
+            proposal = proposal or english_name(
+                structure, paths.get((document.file, structure.section), "")
+            )
             wanted[_key(structure)] = (structure, proposal or "Structure")
     order = {document.file: at for at, document in enumerate(facts.documents)}
-    return sorted(wanted.values(), key=lambda pair: (order[pair[0].origin.file], pair[0].origin.line))
+    return sorted(
+        wanted.values(), key=lambda pair: (order[pair[0].origin.file], pair[0].origin.line)
+    )

@@ -11,7 +11,13 @@ from understudy.derive.openapi.bodies import BodyMaker
 from understudy.derive.openapi.example_conformance import Fitter, missing_fields
 from understudy.derive.openapi.field_schemas import SchemaMaker
 from understudy.derive.openapi.naming import Names
-from understudy.derive.openapi.parameter_placement import PathParameters, Untold, located, requirement, with_sample
+from understudy.derive.openapi.parameter_placement import (
+    PathParameters,
+    Untold,
+    located,
+    requirement,
+    with_sample,
+)
 from understudy.derive.openapi.path_templates import template
 from understudy.derive.openapi.structure_lookup import Resolver
 from understudy.derive.reader.example_values import example_of
@@ -19,7 +25,9 @@ from understudy.derive.reader.example_values import example_of
 VERSION = "0"
 """The contract's version when no document tells one."""
 
-_VERSION = re.compile(r"\W*(?:(?:API|接口|文档)\s*)?(?:版本号?|(?i:version))\s*[:：]?\s*[vV]?(\d+(?:\.\d+)*)")
+_VERSION = re.compile(
+    r"\W*(?:(?:API|接口|文档)\s*)?(?:版本号?|(?i:version))\s*[:：]?\s*[vV]?(\d+(?:\.\d+)*)"
+)
 
 
 def make_contract(facts: Facts, names: Names, resolver: Resolver, fitter: Fitter) -> dict[str, Any]:
@@ -66,7 +74,11 @@ def _tags(facts: Facts) -> list[dict[str, Any]]:
             tags.setdefault(operation.tag, operation.tag_origin)
     texts = {origin: text for document in facts.documents for origin, text in document.groups}
     return [
-        {"name": name, **({"description": texts[origin]} if origin in texts else {}), "x-source": str(origin)}
+        {
+            "name": name,
+            **({"description": texts[origin]} if origin in texts else {}),
+            "x-source": str(origin),
+        }
         for name, origin in tags.items()
     ]
 
@@ -100,7 +112,9 @@ class _Builder:
         parameters = self._parameters(told)
         if parameters:
             item["parameters"] = parameters
-        body = self._stage.bodies.request(operation, tuple(field for field, place in told if place == "body"))
+        body = self._stage.bodies.request(
+            operation, tuple(field for field, place in told if place == "body")
+        )
         if body:
             item["requestBody"] = body
         item["responses"] = {"200": self._stage.bodies.response(operation)}
@@ -108,8 +122,13 @@ class _Builder:
 
     def _parameters(self, told: list[tuple[Field, str]]) -> list[dict[str, Any]]:
         siblings = [field for field, _ in told]
-        shown = [self._parameter(field, place, siblings) for field, place in told if place != "body"]
-        return [*shown, *(self._inferred(untold) for untold in self._stage.paths.untold(self._operation))]
+        shown = [
+            self._parameter(field, place, siblings) for field, place in told if place != "body"
+        ]
+        return [
+            *shown,
+            *(self._inferred(untold) for untold in self._stage.paths.untold(self._operation)),
+        ]
 
     def _parameter(self, field: Field, place: str, siblings: list[Field]) -> dict[str, Any]:
         parameter: dict[str, Any] = {"name": field.name, "in": place}
@@ -135,6 +154,11 @@ class _Builder:
         """Make a path parameter that no table of the operation tells."""
         field = untold.field
         if field is None:
-            made = {"name": untold.name, "in": "path", "required": True, "schema": {"type": "string"}}
+            made = {
+                "name": untold.name,
+                "in": "path",
+                "required": True,
+                "schema": {"type": "string"},
+            }
             return {**made, "x-inferred": True, "x-source": str(self._operation.origin)}
         return {**self._parameter(field, "path", []), "name": untold.name, "x-inferred": True}

@@ -21,7 +21,9 @@ def located(operation: Operation) -> list[tuple[Field, str]]:
     found: dict[tuple[str, str], Field] = {}
     for structure in operation.requests:
         for field in structure.fields:
-            told = "path" if field.name in named and field.location in ("", "path") else field.location
+            told = (
+                "path" if field.name in named and field.location in ("", "path") else field.location
+            )
             if told == "path" and field.name not in named:
                 told = ""
             found.setdefault((field.name, told or elsewhere), field)
@@ -35,7 +37,13 @@ def _shown(sample: Sample) -> Field:
     """Make a parameter of a value in the told path."""
     is_whole = re.fullmatch(r"-?\d{1,15}", sample.value)
     is_value = sample.value and not re.search(r"[{}<>$]|xxx", sample.value)
-    kind = Kind.INTEGER if is_whole else Kind.BOOLEAN if sample.value in ("true", "false") else Kind.STRING
+    kind = (
+        Kind.INTEGER
+        if is_whole
+        else Kind.BOOLEAN
+        if sample.value in ("true", "false")
+        else Kind.STRING
+    )
     return Field(
         sample.name, TypeExpr(kind), sample.origin, example=sample.value if is_value else None, location="query",
         inferred=True,
@@ -46,7 +54,10 @@ def with_sample(field: Field, operation: Operation) -> Field:
     """Give a query parameter the value that the example of a call has for it, when its table has none."""
     if field.example is not None or field.prose.example is not None:
         return field
-    value = next((s.value for s in operation.samples if s.name == field.name and not s.told and s.value), None)
+    value = next(
+        (s.value for s in operation.samples if s.name == field.name and not s.told and s.value),
+        None,
+    )
     return field if value is None else replace(field, example=value)
 
 
@@ -93,5 +104,7 @@ class PathParameters:
             if name not in told:
                 common = self._common.get((operation.origin.file, name))
                 other = self._by_prefix.get(prefix)
-                found.append(Untold(name, other or common, common=other is None and common is not None))
+                found.append(
+                    Untold(name, other or common, common=other is None and common is not None)
+                )
         return found

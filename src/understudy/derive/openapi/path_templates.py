@@ -39,7 +39,9 @@ def _renamed(operation: Operation, path: str) -> Operation:
 
 def _renamed_fields(structure: Structure, changed: dict[str, str]) -> Structure:
     fields = (
-        replace(field, name=changed[field.name]) if field.name in changed and field.location in ("", "path") else field
+        replace(field, name=changed[field.name])
+        if field.name in changed and field.location in ("", "path")
+        else field
         for field in structure.fields
     )
     return replace(structure, fields=tuple(fields))

@@ -28,7 +28,9 @@ def tokens_of(pointer: str) -> list[str]:
 
 def child(pointer: str, *tokens: object) -> str:
     """Give the pointer below `pointer` that the tokens lead to."""
-    return pointer + "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens)
+    return pointer + "".join(
+        "/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens
+    )
 
 
 def plain_pointer(text: str) -> str | None:

@@ -71,7 +71,9 @@ class Resolver:
         for structure in document.structures:
             self._structures.setdefault((structure.role, structure.name), []).append(structure)
         for reference in document.references:
-            self._references.setdefault((reference.origin.file, reference.section, reference.structure), reference)
+            self._references.setdefault(
+                (reference.origin.file, reference.section, reference.structure), reference
+            )
         for operation in document.operations:
             self._titles.setdefault(fold(operation.title), []).append((document.file, operation))
 
@@ -139,7 +141,9 @@ class Resolver:
     def field(self, field: Field, section: int) -> Found:
         """Give the structure of a field's value, or of its items."""
         kind = field.type.kind
-        if kind in _PLAIN or (kind is Kind.ARRAY and field.type.item and field.type.item.kind in _PLAIN):
+        if kind in _PLAIN or (
+            kind is Kind.ARRAY and field.type.item and field.type.item.kind in _PLAIN
+        ):
             return _NOTHING
         known = self._found.setdefault((field.origin, field.name, section), [])
         for same, found in known:
@@ -162,7 +166,11 @@ class Resolver:
         name = kind.name if kind.kind is Kind.NAMED else field.prose.structure
         if name:
             structure = self.named(name, file, section)
-            return Found(How.PLAIN, structure) if structure else self._guess(field, name, section) or _MISSING
+            return (
+                Found(How.PLAIN, structure)
+                if structure
+                else self._guess(field, name, section) or _MISSING
+            )
         own = self._own(Role.FIELD, field.name, file, section)
         if own:
             return Found(How.PLAIN, own)

@@ -20,7 +20,10 @@ def read_document(document: Document) -> DocumentFacts:
     sections = split_sections(read_blocks(document.text))
     anomalies: list[Doubt] = []
     introduction = _introduction(sections)
-    readers = [SectionReader(document.name, section, anomalies, section is introduction) for section in sections]
+    readers = [
+        SectionReader(document.name, section, anomalies, section is introduction)
+        for section in sections
+    ]
     for reader in readers:
         reader.read()
     title, line = _title(sections, document.name)
@@ -36,7 +39,11 @@ def read_document(document: Document) -> DocumentFacts:
         tuple(structure for reader in readers for structure in reader.structures),
         tuple(reference for reader in readers for reference in reader.references),
         tuple(sketch for reader in readers for sketch in reader.sketches),
-        tuple(Statement(item.line.text, Origin(document.name, item.number)) for s in sections for item in lines_of(s)),
+        tuple(
+            Statement(item.line.text, Origin(document.name, item.number))
+            for s in sections
+            for item in lines_of(s)
+        ),
         groups,
         commons[0] if commons else None,
         tuple(field for reader in readers for field in reader.common_fields),
@@ -47,22 +54,36 @@ def read_document(document: Document) -> DocumentFacts:
 def _told_once(operations: list[Operation]) -> tuple[Operation, ...]:
     """Leave out what a list of operations tells when another section tells it in full."""
     full = {(each.method, path_shape(each.path)) for each in operations if not each.is_listed}
-    return tuple(o for o in operations if not o.is_listed or (o.method, path_shape(o.path)) not in full)
+    return tuple(
+        o for o in operations if not o.is_listed or (o.method, path_shape(o.path)) not in full
+    )
 
 
 def _read_groups(
-    readers: list[SectionReader], operations: tuple[Operation, ...], anomalies: list[Doubt], file: str
+    readers: list[SectionReader],
+    operations: tuple[Operation, ...],
+    anomalies: list[Doubt],
+    file: str,
 ) -> tuple[tuple[Origin, str], ...]:
     """Give the texts under headings that group operations; tell of the texts that belong to none."""
     tags = {operation.tag_origin.line for operation in operations if operation.tag_origin}
     groups = []
     for reader in readers:
         if reader.unread and reader.section.line in tags and reader.section.title:
-            groups.append((Origin(file, reader.section.line), "\n".join(item.line.text for item in reader.unread)))
+            groups.append(
+                (
+                    Origin(file, reader.section.line),
+                    "\n".join(item.line.text for item in reader.unread),
+                )
+            )
         elif reader.unread and operations:
             first = reader.unread[0]
-            what = f'"{first.line.text[:60]}", and what follows it here, says nothing of an operation.'
-            anomalies.append(doubt("unread-text", Origin(file, first.number), what, "It is left out."))
+            what = (
+                f'"{first.line.text[:60]}", and what follows it here, says nothing of an operation.'
+            )
+            anomalies.append(
+                doubt("unread-text", Origin(file, first.number), what, "It is left out.")
+            )
     return tuple(groups)
 
 
@@ -77,7 +98,11 @@ def _title(sections: list[Section], file: str) -> tuple[str, int]:
     for section in headed:
         if not _is_generic(section.title):
             return section.title, section.line
-    return (headed[0].title, headed[0].line) if headed else (file.rpartition(".")[0] or file or "API", 1)
+    return (
+        (headed[0].title, headed[0].line)
+        if headed
+        else (file.rpartition(".")[0] or file or "API", 1)
+    )
 
 
 def _is_generic(title: str) -> bool:

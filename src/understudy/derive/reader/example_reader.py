@@ -6,13 +6,34 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from understudy.derive.facts.facts import Example, Operation, Origin, Reference, Role, Sample, Side, Structure, Words
+from understudy.derive.facts.facts import (
+    Example,
+    Operation,
+    Origin,
+    Reference,
+    Role,
+    Sample,
+    Side,
+    Structure,
+    Words,
+)
 from understudy.derive.facts.pseudo_json_parser import Node, NodeKind
 from understudy.derive.lexicon.labels import Label
 from understudy.derive.markdown.blocks import Code
-from understudy.derive.reader.example_requests import Call, UnreadableCall, looks_like_call, read_call
+from understudy.derive.reader.example_requests import (
+    Call,
+    UnreadableCall,
+    looks_like_call,
+    read_call,
+)
 from understudy.derive.reader.pseudo_json_fields import is_chinese
-from understudy.derive.reader.shown_values import leaves, looks_like_json, parts_of, read_shown, shows_values
+from understudy.derive.reader.shown_values import (
+    leaves,
+    looks_like_json,
+    parts_of,
+    read_shown,
+    shows_values,
+)
 
 Tell = Callable[[str, int, str, str], None]
 """Tells a doubt: rule, line, what, decision."""
@@ -24,10 +45,17 @@ class ExampleReader:
 
     file: str
     tell: Tell
-    _found: list[tuple[Call | None, Example | None, tuple[Sample, ...]]] = field(default_factory=list)
+    _found: list[tuple[Call | None, Example | None, tuple[Sample, ...]]] = field(
+        default_factory=list
+    )
 
     def take(
-        self, code: Code, label: Label | None, response: Structure | Reference | Words | None, *, is_told: bool
+        self,
+        code: Code,
+        label: Label | None,
+        response: Structure | Reference | Words | None,
+        *,
+        is_told: bool,
     ) -> bool:
         """Read a code block when it is an example. Gives whether it was one. `is_told`: the section has operations."""
         role, side = (label.role, label.side) if label else (None, "")
@@ -57,7 +85,10 @@ class ExampleReader:
                 continue
             if not call.path:
                 self.tell(
-                    "unread-construct", code.line + part.line, "The example of a call names no path.", "It is left out."
+                    "unread-construct",
+                    code.line + part.line,
+                    "The example of a call names no path.",
+                    "It is left out.",
                 )
                 continue
             origin = Origin(self.file, code.line + part.line + call.line)
@@ -68,7 +99,9 @@ class ExampleReader:
 
     def _take_bodies(self, code: Code, side: Side) -> None:
         for part in parts_of(code.text):
-            self._found.append((None, self._example(side, part.text, code.line + part.line, part.title), ()))
+            self._found.append(
+                (None, self._example(side, part.text, code.line + part.line, part.title), ())
+            )
 
     def _example(self, side: Side, text: str, line: int, title: str) -> Example:
         return Example(side, text, Origin(self.file, line), read_shown(text), title)
@@ -77,7 +110,11 @@ class ExampleReader:
         """Give an operation its examples: those of its own path, and those that name no path of the section's."""
         examples, samples = [], list(operation.samples)
         for call, example, sent in self._found:
-            if call and any(_calls(call, each) for each in all_of_them) and not _calls(call, operation):
+            if (
+                call
+                and any(_calls(call, each) for each in all_of_them)
+                and not _calls(call, operation)
+            ):
                 continue
             if example:
                 examples.append(example)
@@ -88,9 +125,13 @@ class ExampleReader:
 def _calls(call: Call, operation: Operation) -> bool:
     """Tell whether a call is one of an operation's."""
     pattern = "".join(
-        "[^/]+" if piece.startswith("{") else re.escape(piece) for piece in re.split(r"(\{[^{}]*\})", operation.path)
+        "[^/]+" if piece.startswith("{") else re.escape(piece)
+        for piece in re.split(r"(\{[^{}]*\})", operation.path)
     )
-    return call.method == operation.method and re.fullmatch(pattern, call.path.rstrip("/") or "/") is not None
+    return (
+        call.method == operation.method
+        and re.fullmatch(pattern, call.path.rstrip("/") or "/") is not None
+    )
 
 
 def _is_example(text: str) -> bool:
@@ -98,7 +139,12 @@ def _is_example(text: str) -> bool:
     if not looks_like_json(text):
         return False
     node = read_shown(text)
-    return node is not None and bool(list(leaves(node))) and shows_values(node) and not _only_describes(node)
+    return (
+        node is not None
+        and bool(list(leaves(node)))
+        and shows_values(node)
+        and not _only_describes(node)
+    )
 
 
 def _only_describes(node: Node) -> bool:

@@ -33,7 +33,11 @@ class UnreadableCall(ValueError):  # noqa: N818 - it is caught at the next call,
 
 def looks_like_call(text: str) -> bool:
     """Tell whether a text is a command or a request, not a body alone."""
-    lines = [line for line in text.split("\n") if line.strip() and not line.lstrip().startswith(("#", "//"))]
+    lines = [
+        line
+        for line in text.split("\n")
+        if line.strip() and not line.lstrip().startswith(("#", "//"))
+    ]
     first = lines[0].lstrip(" $") if lines else ""
     return first.startswith(("curl ", "http ", "wget ")) or _START.match(first) is not None
 
@@ -54,7 +58,9 @@ def read_call(text: str) -> Call:
 def _read_message(method: str, target: str, lines: list[str], at: int) -> Call:
     """Read a request as HTTP/1.1 writes it: the body stands after an empty line."""
     blank = next((n for n in range(at + 1, len(lines)) if not lines[n].strip()), None)
-    start = next((n for n in range(at + 1, len(lines)) if lines[n].lstrip().startswith(("{", "["))), None)
+    start = next(
+        (n for n in range(at + 1, len(lines)) if lines[n].lstrip().startswith(("{", "["))), None
+    )
     begin = start if start is not None else blank
     body = "\n".join(lines[begin:]).strip() if begin is not None else ""
     path, query = split_target(target)
@@ -83,11 +89,15 @@ def _read_curl(text: str, offset: int) -> Call:
     first = body.strip().split("\n")[0]
     line = text[: text.find(first)].count("\n") if first and first in text else 0
     at = text[: text.find(target)].count("\n") if target and target in text else 0
-    return Call(method or ("POST" if body else "GET"), path, query, offset + at, body.strip(), offset + line)
+    return Call(
+        method or ("POST" if body else "GET"), path, query, offset + at, body.strip(), offset + line
+    )
 
 
 def split_target(target: str) -> tuple[str, tuple[tuple[str, str], ...]]:
     """Part a target into its path and the pairs of its query."""
     endpoint = join_endpoint("GET", target)
     pairs = (piece.partition("=") for piece in endpoint.query.split("&") if piece)
-    return endpoint.path, tuple((unquote_plus(name), unquote_plus(value)) for name, _, value in pairs)
+    return endpoint.path, tuple(
+        (unquote_plus(name), unquote_plus(value)) for name, _, value in pairs
+    )

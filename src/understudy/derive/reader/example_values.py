@@ -44,10 +44,15 @@ def read_value(text: str, type: TypeExpr) -> Any:
 def fitting(value: Any, type: TypeExpr) -> Any:
     """Give a value back when it is of a type. Raises Misfit."""
     wanted = _CLASSES.get(type.kind)
-    fits = wanted is None or (isinstance(value, wanted) and (wanted is bool or not isinstance(value, bool)))
+    fits = wanted is None or (
+        isinstance(value, wanted) and (wanted is bool or not isinstance(value, bool))
+    )
     if not fits:
         raise Misfit(f"it is {_kind(value)}")
-    if type.kind is Kind.INTEGER and not -_BOUNDS[type.format or "int64"] <= value < _BOUNDS[type.format or "int64"]:
+    if (
+        type.kind is Kind.INTEGER
+        and not -_BOUNDS[type.format or "int64"] <= value < _BOUNDS[type.format or "int64"]
+    ):
         raise Misfit(f"it is beyond {type.format}")
     if type.kind is Kind.ARRAY and type.item is not None:
         for item in value:
@@ -77,8 +82,14 @@ def value_or_none(text: str | None, type: TypeExpr) -> Any:
 
 def example_of(field: Field) -> Any:
     """Give the field's example when it fits type, enum and bounds; else None."""
-    value = value_or_none(field.example if field.example is not None else field.prose.example, field.type)
-    return None if value is None or stray_values(field, value) or out_of_bounds(field, value) else value
+    value = value_or_none(
+        field.example if field.example is not None else field.prose.example, field.type
+    )
+    return (
+        None
+        if value is None or stray_values(field, value) or out_of_bounds(field, value)
+        else value
+    )
 
 
 def stray_values(field: Field, value: Any) -> list[Any]:

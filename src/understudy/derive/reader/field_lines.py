@@ -13,7 +13,9 @@ from understudy.derive.markdown.inline import SpanKind, TextLine
 
 _NAME = r"[A-Za-z_][\w.\-]*"
 _JOINED = re.compile(r"\s*(?:[/、,，|]|和|或|及|and|or)\s*")
-_BRACKET = re.compile(rf"`?(?P<name>{_NAME})`?\s*[（(](?P<inner>[^（）()]+)[）)]\s*[:：\-–—]*\s*(?P<rest>.*)")
+_BRACKET = re.compile(
+    rf"`?(?P<name>{_NAME})`?\s*[（(](?P<inner>[^（）()]+)[）)]\s*[:：\-–—]*\s*(?P<rest>.*)"
+)
 
 
 def read_field_line(line: TextLine, file: str, location: str) -> tuple[Field, ...]:
@@ -27,7 +29,8 @@ def read_field_line(line: TextLine, file: str, location: str) -> tuple[Field, ..
         prose = read_prose(rest)
         example = prose.example or _shown(rest)
         return tuple(
-            Field(name, kind, origin, rest, replace(prose, example=None), None, example, location) for name in names
+            Field(name, kind, origin, rest, replace(prose, example=None), None, example, location)
+            for name in names
         )
     return ()
 
@@ -38,11 +41,15 @@ def _names(line: TextLine) -> tuple[list[str], str]:
     spans = [span for span in line.spans if span.text.strip()]
     for at, span in enumerate(spans):
         is_strong = span.kind is SpanKind.STRONG and at == 0
-        if (span.kind is SpanKind.CODE or is_strong) and re.fullmatch(_NAME, span.text.strip(":： ")):
+        if (span.kind is SpanKind.CODE or is_strong) and re.fullmatch(
+            _NAME, span.text.strip(":： ")
+        ):
             names.append(span.text.strip(":： "))
         elif not names or not _JOINED.fullmatch(span.text):
             rest = "".join(each.text for each in spans[at:]).strip()
-            is_told = rest.startswith((":", "：", "-", "–", "—", "（", "(")) or spans[at - 1].text.endswith((":", "："))
+            is_told = rest.startswith((":", "：", "-", "–", "—", "（", "(")) or spans[
+                at - 1
+            ].text.endswith((":", "："))
             return (names if is_told else []), rest.lstrip(":：-–— ").strip()
     return [], ""
 
@@ -56,7 +63,9 @@ def _leading_type(text: str) -> TypeExpr | None:
 
 
 def _shown(text: str) -> str | None:
-    found = re.search(r"(?:如|例如|比如|e\.g\.|for example)\s*[:：,]?\s*[\"“]?([^\s）)，,。；;\"”]+)", text)
+    found = re.search(
+        r"(?:如|例如|比如|e\.g\.|for example)\s*[:：,]?\s*[\"“]?([^\s）)，,。；;\"”]+)", text
+    )
     return found[1] if found else None
 
 
@@ -66,6 +75,8 @@ def _bracketed(found: re.Match[str], origin: Origin, location: str) -> tuple[Fie
     kind = next((read_type(word) for word in words if fold(word) in TYPES), None)
     if kind is None:
         return ()
-    required = next((fold(word) in YES for word in words if fold(word) in (*YES, *NO) and word), None)
+    required = next(
+        (fold(word) in YES for word in words if fold(word) in (*YES, *NO) and word), None
+    )
     rest = found["rest"].strip()
     return (Field(found["name"], kind, origin, rest, read_prose(rest), required, None, location),)

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from understudy.derive.facts.facts import Example, Kind, Operation, Role, Side, Structure, TypeExpr, Words
+from understudy.derive.facts.facts import (
+    Example,
+    Kind,
+    Operation,
+    Role,
+    Side,
+    Structure,
+    TypeExpr,
+    Words,
+)
 from understudy.derive.facts.names import path_parameters
 from understudy.derive.facts.pseudo_json_parser import NodeKind
 from understudy.derive.reader.pseudo_json_fields import Drawer, merged_types
@@ -28,14 +37,18 @@ def with_inferred(operation: Operation, tell: Tell) -> Operation:
 def _has_body(operation: Operation) -> bool:
     named = path_parameters(operation.path)
     fields = (field for structure in operation.requests for field in structure.fields)
-    return any(field.location in ("", "body") and field.name not in named for field in fields) or any(
-        structure.root for structure in operation.requests
-    )
+    return any(
+        field.location in ("", "body") and field.name not in named for field in fields
+    ) or any(structure.root for structure in operation.requests)
 
 
 def _infer(operation: Operation, side: Side, role: Role) -> Structure | None:
     """Give the structure that the examples of one side show: of several, what all of them are."""
-    found = [(e, e.node) for e in operation.examples if e.side is side and e.node and shows_values(e.node)]
+    found = [
+        (e, e.node)
+        for e in operation.examples
+        if e.side is side and e.node and shows_values(e.node)
+    ]
     found = [(e, node) for e, node in found if node.kind in (NodeKind.OBJECT, NodeKind.ARRAY)]
     if not found:
         return None

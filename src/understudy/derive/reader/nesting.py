@@ -42,7 +42,9 @@ def rank_names(names: Sequence[str]) -> list[Rank]:
 def _weight(name: str) -> tuple[int, str]:
     """Give a number that grows with the depth that a name shows, and the name without what shows it."""
     if branch := _BRANCH.match(name):
-        return 1 + len(branch["trunk"].replace("&nbsp;", " ")) * 2 + len(branch["branch"]) // 4, branch["name"].strip()
+        return 1 + len(branch["trunk"].replace("&nbsp;", " ")) * 2 + len(
+            branch["branch"]
+        ) // 4, branch["name"].strip()
     if marked := _MARKED.match(name):
         return len(re.sub(r"\s", "", marked["marks"])), marked["name"].strip()
     if spaced := _SPACED.match(name):
@@ -58,11 +60,13 @@ class _Branch:
     inner: dict[str, _Branch] = field(default_factory=dict)
 
 
-def nest(rows: Sequence[tuple[int, Field]], tell: Callable[[Doubt], None], *, dotted: bool) -> tuple[Field, ...]:
+def nest(
+    rows: Sequence[tuple[int, Field]], tell: Callable[[Doubt], None], *, dotted: bool
+) -> tuple[Field, ...]:
     """Put each row's field into the one that it stands in. `dotted` says whether a dot in a name means that."""
-    if all(not depth and told.name.isidentifier() for depth, told in rows) and len({t.name for _, t in rows}) == len(
-        rows
-    ):
+    if all(not depth and told.name.isidentifier() for depth, told in rows) and len(
+        {t.name for _, t in rows}
+    ) == len(rows):
         return tuple(told for _, told in rows)
     root: dict[str, _Branch] = {}
     stack: list[tuple[int, dict[str, _Branch]]] = [(0, root)]
@@ -87,7 +91,10 @@ def nest(rows: Sequence[tuple[int, Field]], tell: Callable[[Doubt], None], *, do
 
 def _is_dotted(name: str, heads: Counter[str]) -> bool:
     """Tell whether a name's dots lead into another row's field: brackets say so, or rows that share the head."""
-    if not re.fullmatch(r"[A-Za-z_$][\w$-]*(?:\[\d*\]|\.[A-Za-z_$*][\w$-]*)+", name) or "." not in name:
+    if (
+        not re.fullmatch(r"[A-Za-z_$][\w$-]*(?:\[\d*\]|\.[A-Za-z_$*][\w$-]*)+", name)
+        or "." not in name
+    ):
         return False
     return "[" in name or heads[name.split(".")[0]] > 1
 
@@ -98,7 +105,9 @@ def _descend(level: dict[str, _Branch], told: Field) -> tuple[dict[str, _Branch]
     for part in parts[:_MAX_DEPTH]:
         name = re.sub(r"\[\d*\]", "", part)
         kind = TypeExpr(Kind.ARRAY) if part.endswith("]") else TypeExpr(Kind.OBJECT)
-        level = level.setdefault(name, _Branch(Field(name, kind, told.origin, required=told.required))).inner
+        level = level.setdefault(
+            name, _Branch(Field(name, kind, told.origin, required=told.required))
+        ).inner
     return level, replace(told, name=re.sub(r"\[\d*\]", "", last))
 
 
@@ -112,5 +121,9 @@ def _close(branch: _Branch, tell: Callable[[Doubt], None]) -> Field:
         return replace(told, type=replace(kind, item=TypeExpr(Kind.OBJECT, fields=inner)))
     if kind.kind not in (Kind.OBJECT, Kind.NAMED, Kind.ANY):
         what = f'Rows stand inside "{told.name}", which is told to be of type {kind.kind.value}.'
-        tell(doubt("nested-in-plain", told.origin, what, "It is an object with those rows as fields."))
+        tell(
+            doubt(
+                "nested-in-plain", told.origin, what, "It is an object with those rows as fields."
+            )
+        )
     return replace(told, type=TypeExpr(Kind.OBJECT, fields=inner))

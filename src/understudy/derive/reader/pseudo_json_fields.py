@@ -8,7 +8,12 @@ from dataclasses import replace
 from understudy.derive.facts.facts import Field, Kind, Origin, Prose, TypeExpr
 from understudy.derive.facts.pseudo_json_parser import Node, NodeKind
 from understudy.derive.lexicon.cell_parser import read_prose, read_type
-from understudy.derive.reader.shown_values import is_type_word, read_shown, shows_values, tells_types
+from understudy.derive.reader.shown_values import (
+    is_type_word,
+    read_shown,
+    shows_values,
+    tells_types,
+)
 
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)")
@@ -101,7 +106,9 @@ def _both(one: TypeExpr, other: TypeExpr) -> TypeExpr:
         return other
     if one.kind is not other.kind:
         numbers = {one.kind, other.kind} == {Kind.INTEGER, Kind.NUMBER}
-        return TypeExpr(Kind.NUMBER) if numbers else TypeExpr(Kind.ANY, name="values of several types")
+        return (
+            TypeExpr(Kind.NUMBER) if numbers else TypeExpr(Kind.ANY, name="values of several types")
+        )
     if one.kind is Kind.ARRAY:
         item = _both(one.item, other.item) if one.item and other.item else one.item or other.item
         return replace(one, item=item)
@@ -115,7 +122,11 @@ def _all_fields(some: tuple[Field, ...], others: tuple[Field, ...]) -> tuple[Fie
     joined = []
     for field in some:
         twin = known.pop(field.name, None)
-        joined.append(replace(field, type=_both(field.type, twin.type)) if twin else replace(field, required=False))
+        joined.append(
+            replace(field, type=_both(field.type, twin.type))
+            if twin
+            else replace(field, required=False)
+        )
     return (*joined, *(replace(field, required=False) for field in known.values()))
 
 

@@ -8,7 +8,17 @@ from dataclasses import dataclass, field, replace
 
 from understudy.derive.facts.derivation_model import Doubt
 from understudy.derive.facts.doubt_catalogue import doubt
-from understudy.derive.facts.facts import Field, Operation, Origin, Reference, Role, Sample, Sketch, Structure, Words
+from understudy.derive.facts.facts import (
+    Field,
+    Operation,
+    Origin,
+    Reference,
+    Role,
+    Sample,
+    Sketch,
+    Structure,
+    Words,
+)
 from understudy.derive.lexicon.cell_parser import read_header
 from understudy.derive.lexicon.labels import (
     Label,
@@ -79,7 +89,9 @@ class SectionReader:
                     self._close_list()
                     self._read_code(item)
                 case Unread():
-                    self._tell("unread-construct", item.line, f"There is {item.what}.", item.decision)
+                    self._tell(
+                        "unread-construct", item.line, f"There is {item.what}.", item.decision
+                    )
                 case Unwrapped():
                     self._read_unwrapped(item)
         self._close_list()
@@ -87,16 +99,27 @@ class SectionReader:
 
     def operations(self) -> Iterable[Operation]:
         """Give an operation for each endpoint that the section holds."""
-        endpoints = [item for item in self.section.endpoints if item.endpoint and is_template(item.endpoint.path)]
+        endpoints = [
+            item
+            for item in self.section.endpoints
+            if item.endpoint and is_template(item.endpoint.path)
+        ]
         made = [self._operation(item, several=len(endpoints) > 1) for item in endpoints]
-        yield from (with_inferred(self._examples.given_to(operation, made), self._tell) for operation in made)
+        yield from (
+            with_inferred(self._examples.given_to(operation, made), self._tell)
+            for operation in made
+        )
 
     def _operation(self, item: Labelled, *, several: bool) -> Operation:
         assert item.endpoint is not None  # noqa: S101 - operations() has looked
         section, method, path = self.section, item.endpoint.method, item.endpoint.path
         tag = _nearest_group(section.above)
         own = item.title or (item.head if several and item.label is None else "")
-        told = own if own and item.is_listed else " ".join(word for word in (section.title, own) if word)
+        told = (
+            own
+            if own and item.is_listed
+            else " ".join(word for word in (section.title, own) if word)
+        )
         origin = Origin(self.file, item.number)
         pairs = (piece.partition("=") for piece in item.endpoint.query.split("&") if piece)
         return Operation(
@@ -123,16 +146,24 @@ class SectionReader:
             if not is_template(item.endpoint.path):
                 what = f'The path "{item.endpoint.path}" is no URL template.'
                 self._tell("broken-path", item.number, what, "The operation is left out.")
-        elif says_shared(item.line.text) and (item.label is None or item.label.role is Role.RESPONSE):
+        elif says_shared(item.line.text) and (
+            item.label is None or item.label.role is Role.RESPONSE
+        ):
             self._close_list()
-            self._label, self._words, self._line = Label(Role.RESPONSE, common=True), item.line.text, item.number
+            self._label, self._words, self._line = (
+                Label(Role.RESPONSE, common=True),
+                item.line.text,
+                item.number,
+            )
         elif item.head:
             self._read_label(item)
         elif item.rest:
             self._read_text(item)
 
     def _read_label(self, item: Labelled) -> None:
-        fields = read_field_line(item.line, self.file, self._location()) if item.label is None else ()
+        fields = (
+            read_field_line(item.line, self.file, self._location()) if item.label is None else ()
+        )
         if fields and self._takes_fields():
             self._listed += fields
             return
@@ -150,7 +181,9 @@ class SectionReader:
         role = self._label.role if self._label else None
         if item.rest.startswith("|"):
             self._text_unread(item)
-        elif self._takes_fields() and (fields := read_field_line(item.line, self.file, self._location())):
+        elif self._takes_fields() and (
+            fields := read_field_line(item.line, self.file, self._location())
+        ):
             self._listed += fields
         elif role is Role.DESCRIPTION:
             self._description.append(item.rest)
@@ -160,18 +193,27 @@ class SectionReader:
             self._refer(item)
         elif self._in_response and self._says_text(item):
             self._add_words(item)
-        elif not _NOTHING.fullmatch(item.rest) and not (role is Role.MEDIA and "json" in fold(item.rest)):
+        elif not _NOTHING.fullmatch(item.rest) and not (
+            role is Role.MEDIA and "json" in fold(item.rest)
+        ):
             self.prose.append(item.line.text)
             self._text_unread(item)
 
     def _takes_fields(self) -> bool:
         role = self._label.role if self._label else None
-        return role in (Role.REQUEST, Role.RESPONSE, Role.STRUCTURE, Role.FIELD) or not self.section.has_endpoint
+        return (
+            role in (Role.REQUEST, Role.RESPONSE, Role.STRUCTURE, Role.FIELD)
+            or not self.section.has_endpoint
+        )
 
     def _location(self) -> str:
         told = self._label.location if self._label else ""
         titled = re.search(r"参数|(?i:parameters?|params)", self.section.title)
-        return told or (location_of(fold(self.section.title)) if titled and not self.section.has_endpoint else "")
+        return told or (
+            location_of(fold(self.section.title))
+            if titled and not self.section.has_endpoint
+            else ""
+        )
 
     def _close_list(self) -> None:
         """Make a structure of the fields that lines below a label told."""
@@ -180,18 +222,26 @@ class SectionReader:
         fields = tuple(self._listed)
         self._listed.clear()
         label = self._label
-        if not self.section.has_endpoint and (label is None or label.role not in (Role.STRUCTURE, Role.FIELD)):
+        if not self.section.has_endpoint and (
+            label is None or label.role not in (Role.STRUCTURE, Role.FIELD)
+        ):
             self.common_fields += fields
             return
         label = label or Label(Role.REQUEST)
         told = any(each.required is not None for each in fields)
         origin = Origin(self.file, self._line or fields[0].origin.line)
-        self._keep(Structure(label.role, label.name, fields, origin, self.section.number, self._words, told))
+        self._keep(
+            Structure(
+                label.role, label.name, fields, origin, self.section.number, self._words, told
+            )
+        )
 
     def _says_text(self, item: Labelled) -> bool:
         words = item.rest.lower()
         return isinstance(self._response, Words) or (
-            self._response is None and self.section.has_endpoint and any(word in words for word in PLAIN_TEXT)
+            self._response is None
+            and self.section.has_endpoint
+            and any(word in words for word in PLAIN_TEXT)
         )
 
     def _add_words(self, item: Labelled) -> None:
@@ -212,10 +262,16 @@ class SectionReader:
             self._text_unread(item)
 
     def _refer(self, item: Labelled) -> None:
-        strong = [span.text for span in item.line.spans if span.kind is SpanKind.STRONG and span.text in item.rest]
+        strong = [
+            span.text
+            for span in item.line.spans
+            if span.kind is SpanKind.STRONG and span.text in item.rest
+        ]
         title = strong[-1] if strong else same_title(item.rest)
         name = self._label.name if self._label else ""
-        reference = Reference(title, name, item.rest, Origin(self.file, item.number), self.section.number)
+        reference = Reference(
+            title, name, item.rest, Origin(self.file, item.number), self.section.number
+        )
         if name:
             self.references.append(reference)
         elif self._response is None:
@@ -228,13 +284,23 @@ class SectionReader:
         elif self._in_response and isinstance(self._response, Words):
             self._add_words(item)
         elif self.section.has_endpoint:
-            self._tell("unread-text", item.number, f'"{item.line.text[:60]}" is not read.', "It is left out.")
+            self._tell(
+                "unread-text",
+                item.number,
+                f'"{item.line.text[:60]}" is not read.',
+                "It is left out.",
+            )
         elif not self.is_introduction:
             self.unread.append(item)
 
     def _read_table(self, table: Table) -> None:
         label, words, line = self._label, self._words, self._line
-        if label is None or label.role not in (Role.REQUEST, Role.RESPONSE, Role.STRUCTURE, Role.FIELD):
+        if label is None or label.role not in (
+            Role.REQUEST,
+            Role.RESPONSE,
+            Role.STRUCTURE,
+            Role.FIELD,
+        ):
             label, words, line = self._guess(table), "", table.line
         elif line == self._taken:  # a second table under one label
             line = table.line
@@ -254,15 +320,29 @@ class SectionReader:
         if self.section.has_endpoint and Column.REQUIRED in columns:
             return Label(Role.REQUEST)
         titled = read_label(self.section.title)
-        return titled if titled and titled.role is Role.STRUCTURE and not self.section.has_endpoint else None
+        return (
+            titled
+            if titled and titled.role is Role.STRUCTURE and not self.section.has_endpoint
+            else None
+        )
 
     def _read_code(self, code: Code) -> None:
         if not code.closed:
-            self._tell("unclosed-fence", code.opened, "The code block is not closed.", "It ends where the text ends.")
+            self._tell(
+                "unclosed-fence",
+                code.opened,
+                "The code block is not closed.",
+                "It ends where the text ends.",
+            )
         label = self._label
         if self._examples.take(code, label, self._response, is_told=self.section.has_endpoint):
             return
-        if label is None or label.role not in (Role.REQUEST, Role.RESPONSE, Role.STRUCTURE, Role.FIELD):
+        if label is None or label.role not in (
+            Role.REQUEST,
+            Role.RESPONSE,
+            Role.STRUCTURE,
+            Role.FIELD,
+        ):
             self._unread(code.line, "a code block that is no sketch of a structure")
             return
         line = code.line if self._line == self._taken else self._line
@@ -283,7 +363,9 @@ class SectionReader:
         elif structure.role is Role.REQUEST:
             self.common_fields += structure.fields
             if any(each.location != "path" for each in structure.fields):
-                self._unread(structure.origin.line, "a table of parameters that belongs to no operation")
+                self._unread(
+                    structure.origin.line, "a table of parameters that belongs to no operation"
+                )
         elif structure.role is not Role.RESPONSE:
             self.structures.append(structure)
         elif shared and self.common is None:
@@ -292,14 +374,25 @@ class SectionReader:
             self._response = structure
         else:
             self._unread(
-                structure.origin.line, "a second structure of the response" if is_told else "a response of no operation"
+                structure.origin.line,
+                "a second structure of the response" if is_told else "a response of no operation",
             )
 
     def _read_unwrapped(self, item: Unwrapped) -> None:
         what = "A fence makes code of Markdown here."
-        self._tell("markdown-in-fence", item.line, what, "What is inside is read as if the fence were not there.")
+        self._tell(
+            "markdown-in-fence",
+            item.line,
+            what,
+            "What is inside is read as if the fence were not there.",
+        )
         if not item.closed:
-            self._tell("unclosed-fence", item.line, "The code block is not closed.", "It ends where the text ends.")
+            self._tell(
+                "unclosed-fence",
+                item.line,
+                "The code block is not closed.",
+                "It ends where the text ends.",
+            )
 
     def _tell_lone(self) -> None:
         for line, text, role in self.section.lone:

@@ -50,7 +50,10 @@ def tells_types(node: Node) -> bool:
 
 def is_type_word(text: str) -> bool:
     """Tell whether a text is the word of a type."""
-    return fold(text.removesuffix("[]")) in TYPES or re.fullmatch(r"(?i)(?:array|list|map)<.*>", text) is not None
+    return (
+        fold(text.removesuffix("[]")) in TYPES
+        or re.fullmatch(r"(?i)(?:array|list|map)<.*>", text) is not None
+    )
 
 
 def value_of(node: Node) -> Any:
@@ -71,7 +74,9 @@ def value_of(node: Node) -> Any:
 
 def is_elided(node: Node) -> bool:
     """Tell whether parts of a value are left out with `...`."""
-    return node.elided or any(is_elided(part) for part in (*(member for _, member in node.members), *node.items))
+    return node.elided or any(
+        is_elided(part) for part in (*(member for _, member in node.members), *node.items)
+    )
 
 
 _EASED = re.compile(

@@ -40,7 +40,9 @@ def read_table(table: Table, place: Place) -> Structure | None:
     columns = read_header(table.header)
     if Column.NAME not in columns:
         what = f"No column of this table names fields; its header is: {', '.join(table.header) or 'empty'}."
-        place.tell(doubt("table-not-understood", place.at(table.line), what, "The table is left out."))
+        place.tell(
+            doubt("table-not-understood", place.at(table.line), what, "The table is left out.")
+        )
         return None
     _tell_strange_columns(table, columns, place)
     read: list[tuple[int, Field]] = []
@@ -53,14 +55,17 @@ def read_table(table: Table, place: Place) -> Structure | None:
     origin = place.at(place.line)
     flat = role is Role.REQUEST and place.label.location in ("query", "path", "header")
     fields = nest(read, place.tell, dotted=not flat)
-    return Structure(role, name, fields, origin, place.section, place.words, Column.REQUIRED in columns)
+    return Structure(
+        role, name, fields, origin, place.section, place.words, Column.REQUIRED in columns
+    )
 
 
 def _ranks(table: Table, columns: dict[Column, int]) -> list[Rank]:
     """Give how deep each row stands. Spaces before a name count when what is above them can hold fields."""
     names = [row.cells[columns[Column.NAME]].strip("`* ") for row in table.rows]
     spaces = [
-        _spaces(row) if columns[Column.NAME] == 0 and name else 0 for row, name in zip(table.rows, names, strict=True)
+        _spaces(row) if columns[Column.NAME] == 0 and name else 0
+        for row, name in zip(table.rows, names, strict=True)
     ]
     if any(spaces) and Column.TYPE in columns:
         ranks = rank_names([" " * count + name for count, name in zip(spaces, names, strict=True)])
@@ -74,7 +79,9 @@ def _ranks(table: Table, columns: dict[Column, int]) -> list[Rank]:
 _HOLDERS = (Kind.OBJECT, Kind.ARRAY, Kind.NAMED, Kind.ANY)
 
 
-_SPACE = re.compile(r"(?P<blank>[ \t]*)(?P<signs>(?:&nbsp;|&ensp;|&emsp;|[\u00a0\u2000-\u200a\u3000]|[ \t])*)")
+_SPACE = re.compile(
+    r"(?P<blank>[ \t]*)(?P<signs>(?:&nbsp;|&ensp;|&emsp;|[\u00a0\u2000-\u200a\u3000]|[ \t])*)"
+)
 
 
 def _spaces(row: Row) -> int:
@@ -91,7 +98,11 @@ def _tell_strange_columns(table: Table, columns: dict[Column, int], place: Place
     for index, cell in enumerate(table.header):
         if index not in columns.values():
             what = f'The column "{cell}" tells nothing that is known.'
-            place.tell(doubt("column-not-understood", place.at(table.line), what, "The column is left out."))
+            place.tell(
+                doubt(
+                    "column-not-understood", place.at(table.line), what, "The column is left out."
+                )
+            )
 
 
 def _tell_cells(row: Row, width: int, place: Place) -> None:
@@ -101,7 +112,9 @@ def _tell_cells(row: Row, width: int, place: Place) -> None:
     decision = "The missing cells are taken as empty."
     if row.found > width:
         what += " A | inside a cell parts it unless it is escaped."
-        decision = "The cells beyond the header are dropped, unless they join to one inside back-ticks."
+        decision = (
+            "The cells beyond the header are dropped, unless they join to one inside back-ticks."
+        )
     place.tell(doubt("table-row-cells", place.at(row.line), what, decision))
 
 
@@ -112,7 +125,11 @@ def _read_row(row: Row, name: str, columns: dict[Column, int], place: Place) -> 
     origin = place.at(row.line)
     name = name.strip("`* ")
     if not name:
-        place.tell(doubt("table-row-without-name", origin, "The row names no field.", "The row is left out."))
+        place.tell(
+            doubt(
+                "table-row-without-name", origin, "The row names no field.", "The row is left out."
+            )
+        )
         return None
     description = cell(Column.DESCRIPTION)
     prose = read_prose(description)
@@ -142,7 +159,9 @@ def _required(text: str, origin: Origin, place: Place) -> bool | None:
         return True
     if fold(text) not in NO:
         what = f'"{text}" says neither yes nor no.'
-        place.tell(doubt("required-not-understood", origin, what, "The field is taken as optional."))
+        place.tell(
+            doubt("required-not-understood", origin, what, "The field is taken as optional.")
+        )
     return False
 
 
@@ -157,14 +176,23 @@ def read_drawing(code: Code, place: Place) -> tuple[Structure | None, Sketch]:
     node, skipped = read_sketch(code.text)
     for gap in skipped:
         at = place.at(code.line + gap.line)
-        place.tell(doubt("sketch-not-understood", at, f"The sketch holds {gap.what}.", "That part is left out."))
+        place.tell(
+            doubt(
+                "sketch-not-understood",
+                at,
+                f"The sketch holds {gap.what}.",
+                "That part is left out.",
+            )
+        )
     if node is None or node.kind not in (NodeKind.OBJECT, NodeKind.ARRAY):
         what = "The sketch draws no object with members."
         place.tell(doubt("sketch-not-understood", origin, what, "The sketch is left out."))
         return None, Sketch(code.text, origin)
     drawer = Drawer(place.file, code.line, node)
     structure = draw(drawer, node, place)
-    structure = replace(structure, inferred=bool(list(leaves(node))) and shows_values(node) and not drawer.texts)
+    structure = replace(
+        structure, inferred=bool(list(leaves(node))) and shows_values(node) and not drawer.texts
+    )
     return structure, Sketch(code.text, origin, tuple(drawer.texts))
 
 
@@ -175,4 +203,6 @@ def draw(drawer: Drawer, node: Node, place: Place) -> Structure:
     fields = drawer.fields(node) if root is None else ()
     if label.role is Role.REQUEST:
         fields = tuple(replace(field, location=label.location or "body") for field in fields)
-    return Structure(label.role, label.name, fields, place.at(place.line), place.section, place.words, root=root)
+    return Structure(
+        label.role, label.name, fields, place.at(place.line), place.section, place.words, root=root
+    )

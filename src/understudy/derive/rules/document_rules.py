@@ -15,7 +15,12 @@ from understudy.derive.openapi.openapi_document import VERSION, told_version
 from understudy.derive.openapi.parameter_placement import located, requirement
 from understudy.derive.reader.example_values import is_told_time
 from understudy.derive.reader.shown_values import why_not_json
-from understudy.derive.rules.rule_context import Case, Rule, documents_with_operations, response_line
+from understudy.derive.rules.rule_context import (
+    Case,
+    Rule,
+    documents_with_operations,
+    response_line,
+)
 
 
 def no_operation(case: Case) -> Iterator[Doubt]:
@@ -23,7 +28,9 @@ def no_operation(case: Case) -> Iterator[Doubt]:
     for document in case.facts.documents:
         if not document.operations:
             what = "No method and path stand anywhere in this document."
-            yield doubt("no-operation", Origin(document.file, 1), what, "The contract gets no path from it.")
+            yield doubt(
+                "no-operation", Origin(document.file, 1), what, "The contract gets no path from it."
+            )
 
 
 def told_twice(case: Case) -> Iterator[Doubt]:
@@ -52,7 +59,12 @@ def unresolved_reference(case: Case) -> Iterator[Doubt]:
             continue
         if operation.response is None:
             what = f"The response of {operation.method} {operation.path} is not told."
-            yield doubt("response-not-told", operation.origin, what, "Any response of status 200 is allowed.")
+            yield doubt(
+                "response-not-told",
+                operation.origin,
+                what,
+                "Any response of status 200 is allowed.",
+            )
         elif isinstance(operation.response, Reference) and operation.response.origin not in seen:
             seen.add(operation.response.origin)
             if case.resolver.response(operation) is None and case.resolver.words(operation) is None:
@@ -68,20 +80,30 @@ def parameters(case: Case) -> Iterator[Doubt]:
     """Parameters that need another, are arrays, sort, or do not tell where they go."""
     for operation, structure in case.requests():
         told = located(operation)
-        siblings, places = [field for field, _ in told], {field.origin: place for field, place in told}
+        siblings, places = (
+            [field for field, _ in told],
+            {field.origin: place for field, place in told},
+        )
         for field in structure.fields:
             place = places.get(field.origin, "")
             yield from _needs(field, siblings)
             if place == "query" and field.type.kind is Kind.ARRAY:
                 what = f'How the array "{field.name}" is written into a query is not told.'
-                decision = "It is sent as one comma-joined value; a repeated parameter is accepted too."
+                decision = (
+                    "It is sent as one comma-joined value; a repeated parameter is accepted too."
+                )
                 yield doubt("array-serialization-not-told", field.origin, what, decision)
             if place == "query" and fold(field.name) in SORTING and not field.prose.enum:
                 what = f'Which fields and directions "{field.name}" takes is not told; the example is {field.example}.'
                 yield doubt("sort-grammar-not-told", field.origin, what, "Any text is allowed.")
             if place == "body" and not field.location:
                 what = f'Where "{field.name}" is sent is not told.'
-                yield doubt("parameter-location-not-told", field.origin, what, "It is a member of a JSON body.")
+                yield doubt(
+                    "parameter-location-not-told",
+                    field.origin,
+                    what,
+                    "It is a member of a JSON body.",
+                )
 
 
 def _needs(field: Field, siblings: list[Field]) -> Iterator[Doubt]:
@@ -90,7 +112,12 @@ def _needs(field: Field, siblings: list[Field]) -> Iterator[Doubt]:
     needed = requirement(field, siblings)
     if needed:
         what = f'Only prose says that "{field.name}" needs "{needed}".'
-        yield doubt("requirement-in-prose", field.origin, what, "It is kept as x-requires: reported, never refused.")
+        yield doubt(
+            "requirement-in-prose",
+            field.origin,
+            what,
+            "It is kept as x-requires: reported, never refused.",
+        )
     else:
         what = f'"{field.name}" needs {field.prose.requires}, which no parameter is called.'
         yield doubt("unresolved-requirement", field.origin, what, "The need is left out.")
@@ -113,7 +140,12 @@ def filter_not_shown(case: Case) -> Iterator[Doubt]:
                 and plain not in SORTING
             ):
                 what = f'The list is filtered by "{field.name}", which no field of {name or "its items"} shows.'
-                yield doubt("filter-not-shown", field.origin, what, "The parameter is kept; nothing shows its effect.")
+                yield doubt(
+                    "filter-not-shown",
+                    field.origin,
+                    what,
+                    "The parameter is kept; nothing shows its effect.",
+                )
 
 
 def _items(case: Case, envelope: Structure | None) -> tuple[tuple[Field, ...], int, str] | None:
@@ -143,13 +175,17 @@ def _listed(
             continue
         if field.type.kind is Kind.ARRAY:
             return found
-        is_one_thing = any(fold(inner.name) == "id" for inner in found[0])  # its arrays are its own, no page of a list
+        is_one_thing = any(
+            fold(inner.name) == "id" for inner in found[0]
+        )  # its arrays are its own, no page of a list
         if depth and not is_one_thing and (inner := _listed(case, found[0], found[1], depth - 1)):
             return inner
     return None
 
 
-def _shown(case: Case, fields: tuple[Field, ...], section: int, prefix: str, depth: int) -> Iterator[str]:
+def _shown(
+    case: Case, fields: tuple[Field, ...], section: int, prefix: str, depth: int
+) -> Iterator[str]:
     """Give the names of fields, and of those inside them with the outer name in front: `clusterId`."""
     for field in fields:
         name = camel(prefix, field.name) if prefix else field.name
@@ -167,7 +203,12 @@ def sketches(case: Case) -> Iterator[Doubt]:
             if error:
                 line = Origin(sketch.origin.file, sketch.origin.line + error.line - 1)
                 what = f"The sketch is marked as JSON or looks like it, and is not: {error.what}."
-                yield doubt("sketch-not-json", line, what, "Its words are read as types and names of structures.")
+                yield doubt(
+                    "sketch-not-json",
+                    line,
+                    what,
+                    "Its words are read as types and names of structures.",
+                )
             for name, origin in sketch.texts:
                 what = f'"{name}" is told by a text that may describe its value or be one.'
                 yield doubt("sketch-text-is-prose", origin, what, "It is a text so described.")
@@ -199,8 +240,15 @@ def not_told(case: Case) -> Iterator[Doubt]:
         line = response_line(first)
         if not _says(document, _ERRORS):
             what = "No response for an error is told, here or for any operation."
-            yield doubt("error-responses-not-told", line, what, "Only successful responses are in the contract.")
-        described = (field.description for field, _ in case.fields() if field.origin.file == document.file)
+            yield doubt(
+                "error-responses-not-told",
+                line,
+                what,
+                "Only successful responses are in the contract.",
+            )
+        described = (
+            field.description for field, _ in case.fields() if field.origin.file == document.file
+        )
         if not _says(document, _STATUS) and not any(_STATUS.search(text) for text in described):
             what = "Which HTTP status an answer has is not told, here or for any operation."
             yield doubt("http-status-not-told", line, what, "Success is 200.")
@@ -209,10 +257,17 @@ def not_told(case: Case) -> Iterator[Doubt]:
             yield doubt("media-type-not-told", line, what, "It is application/json.")
         if not _says(document, _LOGIN):
             what = "How a client tells who it is is not told."
-            yield doubt("authentication-not-told", first.origin, what, "The contract names no security scheme.")
+            yield doubt(
+                "authentication-not-told",
+                first.origin,
+                what,
+                "The contract names no security scheme.",
+            )
         if not told_version(document):
             what = "No version of the API is told."
-            yield doubt("version-not-told", document.title_origin, what, f'The version is "{VERSION}".')
+            yield doubt(
+                "version-not-told", document.title_origin, what, f'The version is "{VERSION}".'
+            )
 
 
 def presence(case: Case) -> Iterator[Doubt]:
@@ -222,7 +277,9 @@ def presence(case: Case) -> Iterator[Doubt]:
         if not structure.tells_presence and structure.origin.file not in told:
             told.add(structure.origin.file)
             what = "Which fields of a response are always there is not told, here or for any structure."
-            yield doubt("presence-not-told", structure.origin, what, "Each documented field is required.")
+            yield doubt(
+                "presence-not-told", structure.origin, what, "Each documented field is required."
+            )
 
 
 def time_format(case: Case) -> Iterator[Doubt]:
@@ -235,17 +292,23 @@ def time_format(case: Case) -> Iterator[Doubt]:
         if is_time and field.example is None and field.origin.file not in told:
             told.add(field.origin.file)
             what = f'How a time such as "{field.name}" is written is not told.'
-            yield doubt("time-format-not-told", field.origin, what, "It is a date-time of RFC 3339.")
+            yield doubt(
+                "time-format-not-told", field.origin, what, "It is a date-time of RFC 3339."
+            )
 
 
 def promised_marks(case: Case) -> Iterator[Doubt]:
     """A promise to mark the problems that were found, in a document that marks none."""
     for document in case.facts.documents:
-        promises = [statement for statement in document.statements if _MARKS_PROMISED.search(statement.text)]
+        promises = [
+            statement for statement in document.statements if _MARKS_PROMISED.search(statement.text)
+        ]
         others = [statement for statement in document.statements if statement not in promises]
         if promises and not any(_MARK.search(statement.text) for statement in others):
             what = "The document says that it marks the problems that were found, and marks none."
-            yield doubt("promised-marks-missing", promises[0].origin, what, "This ledger lists them.")
+            yield doubt(
+                "promised-marks-missing", promises[0].origin, what, "This ledger lists them."
+            )
 
 
 DOCUMENT_RULES: tuple[Rule, ...] = (

@@ -35,7 +35,11 @@ def example_is_json(case: Case) -> Iterator[Doubt]:
         if error:
             line = Origin(example.origin.file, example.origin.line + error.line - 1)
             what = f"The example of the {_SIDES[example.side]} is no JSON: {error.what}."
-            decision = "It is read as far as it goes, and left out." if example.node else "The example is left out."
+            decision = (
+                "It is read as far as it goes, and left out."
+                if example.node
+                else "The example is left out."
+            )
             yield doubt("example-not-json", line, what, decision)
         elif example.node and is_elided(example.node):
             what = f"The example of the {_SIDES[example.side]} leaves parts out with an ellipsis."
@@ -75,7 +79,8 @@ def _missing(differences: list[Difference], example: Example) -> Iterator[Doubt]
     by_place: dict[Origin, list[Difference]] = {}
     for each in differences:
         optional = each.field is not None and (
-            each.field.required is False or (each.field.required is None and example.side is Side.REQUEST)
+            each.field.required is False
+            or (each.field.required is None and example.side is Side.REQUEST)
         )
         if each.gap is Gap.MISSING and not optional:
             by_place.setdefault(each.origin, []).append(each)
@@ -83,7 +88,9 @@ def _missing(differences: list[Difference], example: Example) -> Iterator[Doubt]
         names = ", ".join(f'"{each.name}"' for each in gone)
         grave = any(each.is_grave for each in gone)
         what = f"The example of the {_SIDES[example.side]} lacks {names}."
-        decision = "The example is left out." if grave else "A response may lack what its example lacks."
+        decision = (
+            "The example is left out." if grave else "A response may lack what its example lacks."
+        )
         yield doubt("field-not-in-example", origin, what, decision)
 
 
@@ -100,7 +107,11 @@ def sample_is_told(case: Case) -> Iterator[Doubt]:
             if sample.told:
                 known = sample.name in rows
                 what = f'The path has a query with "{sample.name}"{", which a table tells too" if known else ""}.'
-                decision = "The table counts." if known else "It is an optional parameter, its type that of the value."
+                decision = (
+                    "The table counts."
+                    if known
+                    else "It is an optional parameter, its type that of the value."
+                )
                 yield doubt("query-in-path", sample.origin, what, decision)
             elif not operation.requests:
                 what = f'Only the example of a call tells the parameter "{sample.name}".'
@@ -120,7 +131,9 @@ def inferred(case: Case) -> Iterator[Doubt]:
             if structure.inferred and structure.origin not in seen:
                 seen.add(structure.origin)
                 side, required = (
-                    ("body", "nothing") if structure.role is Role.REQUEST else ("response", "all that it shows")
+                    ("body", "nothing")
+                    if structure.role is Role.REQUEST
+                    else ("response", "all that it shows")
                 )
                 what = f"Only an example tells the {side} of {operation.method} {operation.path}."
                 decision = f"Its schema is inferred from the example, with {required} required."
@@ -129,8 +142,12 @@ def inferred(case: Case) -> Iterator[Doubt]:
         told_elsewhere = structure.role is Role.RESPONSE and not _is_common(case, structure)
         if structure.inferred and not told_elsewhere and structure.origin not in seen:
             seen.add(structure.origin)
-            what = f"Only values tell the types of {structure.name or 'what all operations return'}."
-            yield doubt("inferred-from-example", structure.origin, what, "Its schema is inferred from them.")
+            what = (
+                f"Only values tell the types of {structure.name or 'what all operations return'}."
+            )
+            yield doubt(
+                "inferred-from-example", structure.origin, what, "Its schema is inferred from them."
+            )
 
 
 def _is_common(case: Case, structure: Structure) -> bool:

@@ -77,14 +77,27 @@ def name_against_description(case: Case) -> Iterator[Doubt]:
                 continue
             vocabulary = {word for _, words in nouns for word in words}
             named = {singular(part.lower()) for part in parts(field.name)} & vocabulary
-            if named and described and not named & {word for _, words in described for word in words}:
+            if (
+                named
+                and described
+                and not named & {word for _, words in described for word in words}
+            ):
                 things = ", ".join(f"{noun} ({words[0]})" for noun, words in described)
                 names = ", ".join(sorted(named))
-                what = f'"{field.name}" names {names}, its description "{field.description}" {things}.'
-                yield doubt("name-contradicts-description", field.origin, what, "The documented name is kept.")
+                what = (
+                    f'"{field.name}" names {names}, its description "{field.description}" {things}.'
+                )
+                yield doubt(
+                    "name-contradicts-description",
+                    field.origin,
+                    what,
+                    "The documented name is kept.",
+                )
 
 
-def _described(description: str, nouns: tuple[tuple[str, tuple[str, ...]], ...]) -> list[tuple[str, tuple[str, ...]]]:
+def _described(
+    description: str, nouns: tuple[tuple[str, tuple[str, ...]], ...]
+) -> list[tuple[str, tuple[str, ...]]]:
     found = []
     rest = description
     for noun, words in nouns:
@@ -113,7 +126,12 @@ def _judge_default(field: Field, text: str) -> Iterator[Doubt]:
         why = "is not among the listed values" if strays else "is beyond the told bounds"
         if not strays and not out_of_bounds(field, value):
             return
-    yield doubt("default-contradicts-type", field.origin, f'The default "{text}" {why}.', "The default is left out.")
+    yield doubt(
+        "default-contradicts-type",
+        field.origin,
+        f'The default "{text}" {why}.',
+        "The default is left out.",
+    )
 
 
 def _judge_example(field: Field, text: str) -> Iterator[Doubt]:
@@ -148,7 +166,10 @@ def unknown_type(case: Case) -> Iterator[Doubt]:
             what = f'"{inner.name[:60]}" is no known type.'
             yield doubt("unknown-type", field.origin, what, "Any value is allowed.")
         elif (
-            field.type.kind is Kind.ARRAY and field.type.item is None and found.how is How.NONE and not has_enum(field)
+            field.type.kind is Kind.ARRAY
+            and field.type.item is None
+            and found.how is How.NONE
+            and not has_enum(field)
         ):
             what = f'The array "{field.name}" does not tell what it holds.'
             yield doubt("array-items-not-told", field.origin, what, "Its items may be anything.")
@@ -164,8 +185,14 @@ def unresolved_structure(case: Case) -> Iterator[Doubt]:
         elif found.how is How.MISSING:
             inner = field.type.item or field.type
             named = (inner.name if inner.kind is Kind.NAMED else "") or field.prose.structure
-            what = f'The structure "{named}" is nowhere.' if named else f'The fields of "{field.name}" are not told.'
-            yield doubt("unresolved-structure", field.origin, what, "Any value of the type is allowed.")
+            what = (
+                f'The structure "{named}" is nowhere.'
+                if named
+                else f'The fields of "{field.name}" are not told.'
+            )
+            yield doubt(
+                "unresolved-structure", field.origin, what, "Any value of the type is allowed."
+            )
         elif found.how is How.EARLIER and found.structure:
             what = f'The table that "{field.name}" announces below does not follow in its section.'
             decision = f"The table of line {found.structure.origin.line} is used."

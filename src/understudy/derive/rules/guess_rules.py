@@ -30,7 +30,9 @@ def structure_guessed(case: Case) -> Iterator[Doubt]:
         else:
             what = f'No structure is called "{named}".'
         meant = f'"{found.structure.name}"' if found.structure else "what is told elsewhere"
-        yield doubt("structure-guessed", field.origin, what, f"It is taken for {meant}: {found.reason}.")
+        yield doubt(
+            "structure-guessed", field.origin, what, f"It is taken for {meant}: {found.reason}."
+        )
 
 
 def _other_types(field: Field, fields: tuple[Field, ...], structure: Structure) -> Iterator[Doubt]:
@@ -57,15 +59,28 @@ def path_parameters_told(case: Case) -> Iterator[Doubt]:
         for name in dict.fromkeys(named):
             if named.count(name) > 1:
                 what = f'The path names "{name}" more than once.'
-                yield doubt("duplicate-path-parameter", operation.origin, what, "The later ones get a number.")
+                yield doubt(
+                    "duplicate-path-parameter",
+                    operation.origin,
+                    what,
+                    "The later ones get a number.",
+                )
         for field in (field for structure in operation.requests for field in structure.fields):
             if field.location == "path" and field.name not in named:
                 what = f'"{field.name}" is told to be in the path, which has no such parameter.'
-                yield doubt("path-parameter-not-in-path", field.origin, what, "It is taken for a parameter elsewhere.")
+                yield doubt(
+                    "path-parameter-not-in-path",
+                    field.origin,
+                    what,
+                    "It is taken for a parameter elsewhere.",
+                )
         for own, other in operation.renamed:
             what = f'The path parameter "{own}" is called "{other}" by another operation of the same path.'
             yield doubt(
-                "path-parameter-renamed", operation.origin, what, f'It is "{other}": OpenAPI has one name for it.'
+                "path-parameter-renamed",
+                operation.origin,
+                what,
+                f'It is "{other}": OpenAPI has one name for it.',
             )
 
 
@@ -86,14 +101,21 @@ def common_response(case: Case) -> Iterator[Doubt]:
             continue
         if told is None:
             what = f"The response of {operation.method} {operation.path} is not told on its own."
-            decision = f"It is what {common.origin} tells for all operations; further fields are allowed."
+            decision = (
+                f"It is what {common.origin} tells for all operations; further fields are allowed."
+            )
             yield doubt("common-response-used", operation.origin, what, decision)
         elif isinstance(told, Structure) and told is not common and told.fields:
             names = {field.name for field in told.fields}
             gone = [field.name for field in common.fields if field.name not in names]
             if gone:
                 what = f"For all operations is told what this response lacks ({common.origin}): {', '.join(gone)}."
-                yield doubt("common-field-missing", told.origin, what, "The response is as its own section tells it.")
+                yield doubt(
+                    "common-field-missing",
+                    told.origin,
+                    what,
+                    "The response is as its own section tells it.",
+                )
 
 
 def unit_not_told(case: Case) -> Iterator[Doubt]:
@@ -124,4 +146,9 @@ def _tells_unit(field: Field) -> bool:
     return any(unit in text for unit in UNITS) or any(sign in UNIT_SIGNS for sign in signs)
 
 
-GUESS_RULES: tuple[Rule, ...] = (structure_guessed, path_parameters_told, common_response, unit_not_told)
+GUESS_RULES: tuple[Rule, ...] = (
+    structure_guessed,
+    path_parameters_told,
+    common_response,
+    unit_not_told,
+)

@@ -50,7 +50,11 @@ class Case:
             yield structure.fields, operation.section
         for structure, section in self.answers():
             yield structure.fields, section
-            whole = (Field("", structure.root, structure.origin),) if structure.root else structure.fields
+            whole = (
+                (Field("", structure.root, structure.origin),)
+                if structure.root
+                else structure.fields
+            )
             for each in every_field(whole):
                 inner = (each.type.item or each.type).fields
                 if inner:
@@ -69,7 +73,11 @@ Rule = Callable[[Case], Iterable[Doubt]]
 
 def documents_with_operations(case: Case) -> Iterator[tuple[DocumentFacts, Operation]]:
     """Give each document that tells operations, with its first: where general doubts are told."""
-    return ((document, document.operations[0]) for document in case.facts.documents if document.operations)
+    return (
+        (document, document.operations[0])
+        for document in case.facts.documents
+        if document.operations
+    )
 
 
 def response_line(operation: Operation) -> Origin:

@@ -45,14 +45,19 @@ class Blow:
 
     def to_record(self) -> dict[str, Any]:
         """Give what happens, as JSON data: the rule's name, and what each kind does."""
-        fault, record = self.fault, {"rule": self.rule, "acts": "before" if self.before else "after"}
+        fault, record = (
+            self.fault,
+            {"rule": self.rule, "acts": "before" if self.before else "after"},
+        )
         told: dict[str, Any] = {
             "delay": duration_text(self.delay) if fault.delay else None,
             "dribble": f"{fault.dribble.pieces} pieces over {duration_text(fault.dribble.over)}"
             if fault.dribble
             else None,
             "ending": fault.ending.value if fault.ending else None,
-            "truncate": (f"{fault.cut.share:.0%}" if fault.cut.size is None else fault.cut.size) if fault.cut else None,
+            "truncate": (f"{fault.cut.share:.0%}" if fault.cut.size is None else fault.cut.size)
+            if fault.cut
+            else None,
             "garbage": fault.garbage or (True if fault.garbage == 0 else None),
             "content-type": fault.content_type or None,
             "timeout": duration_text(fault.timeout) if fault.timeout is not None else None,
@@ -63,7 +68,11 @@ class Blow:
 
 def blows_of(name: str, parts: Sequence[Part], facts: Facts, number: int) -> tuple[Blow, ...]:
     """Throw a rule's dice for one call, the rule's `number`-th: give the parts that strike. One dice for all parts."""
-    chance = roll(facts.seed, facts.number, f"fault/{name}") if any(part.high - part.low < 1 for part in parts) else 0.0
+    chance = (
+        roll(facts.seed, facts.number, f"fault/{name}")
+        if any(part.high - part.low < 1 for part in parts)
+        else 0.0
+    )
     return tuple(
         _blow(name, f"{name}/{index}", part.fault, facts)
         for index, part in enumerate(parts)
@@ -72,7 +81,9 @@ def blows_of(name: str, parts: Sequence[Part], facts: Facts, number: int) -> tup
 
 
 def _blow(name: str, key: str, fault: Fault, facts: Facts) -> Blow:
-    delay = fault.delay.draw(facts.seed, facts.number, f"delay/{key}") if fault.delay else timedelta(0)
+    delay = (
+        fault.delay.draw(facts.seed, facts.number, f"delay/{key}") if fault.delay else timedelta(0)
+    )
     return Blow(name, fault, delay)
 
 
@@ -93,8 +104,16 @@ def gateway_response(blow: Blow, facts: Facts) -> Response:
     if gateway is None:
         return Response(_NOTHING_SENT)
     named = {name.casefold() for name, _ in gateway.headers}
-    kind = [("Content-Type", "text/plain; charset=utf-8")] if gateway.text and "content-type" not in named else []
-    return Response(gateway.status, Headers.of([*kind, *gateway.headers]), gateway.text.encode("utf-8", "replace"))
+    kind = (
+        [("Content-Type", "text/plain; charset=utf-8")]
+        if gateway.text and "content-type" not in named
+        else []
+    )
+    return Response(
+        gateway.status,
+        Headers.of([*kind, *gateway.headers]),
+        gateway.text.encode("utf-8", "replace"),
+    )
 
 
 def deliver(response: Response, blows: Sequence[Blow], facts: Facts) -> Response:
@@ -108,7 +127,11 @@ def deliver(response: Response, blows: Sequence[Blow], facts: Facts) -> Response
     for blow in blows:
         response = _damaged(response, blow, facts)
     delivery = _delivery(response, blows)
-    return response if delivery == (response.delivery or Delivery()) else replace(response, delivery=delivery)
+    return (
+        response
+        if delivery == (response.delivery or Delivery())
+        else replace(response, delivery=delivery)
+    )
 
 
 def _damaged(response: Response, blow: Blow, facts: Facts) -> Response:
@@ -116,14 +139,20 @@ def _damaged(response: Response, blow: Blow, facts: Facts) -> Response:
     if fault.gateway is not None and not blow.before:
         date = [("Date", value) for value in (response.headers.get("Date"),) if value]
         said = gateway_response(blow, facts)
-        response = replace(said, headers=Headers((*said.headers.fields, *date)), delivery=response.delivery)
+        response = replace(
+            said, headers=Headers((*said.headers.fields, *date)), delivery=response.delivery
+        )
     if response.status in _NO_BODY:
         return response
     if fault.garbage is not None:
         response = replace(response, body=_garbage(fault.garbage, blow.rule, facts))
     if fault.content_type:
-        others = [(name, value) for name, value in response.headers if name.casefold() != "content-type"]
-        response = replace(response, headers=Headers.of([("Content-Type", fault.content_type), *others]))
+        others = [
+            (name, value) for name, value in response.headers if name.casefold() != "content-type"
+        ]
+        response = replace(
+            response, headers=Headers.of([("Content-Type", fault.content_type), *others])
+        )
     return response
 
 
@@ -135,13 +164,21 @@ def _garbage(size: int, rule: str, facts: Facts) -> bytes:
 
 def _delivery(response: Response, blows: Sequence[Blow]) -> Delivery:
     delivery = response.delivery or Delivery()
-    waits = [delivery.delay, *(blow.delay for blow in blows), *(blow.fault.timeout or timedelta(0) for blow in blows)]
+    waits = [
+        delivery.delay,
+        *(blow.delay for blow in blows),
+        *(blow.fault.timeout or timedelta(0) for blow in blows),
+    ]
     delivery = replace(delivery, delay=max(waits))
     for fault in (blow.fault for blow in blows):
         if fault.dribble is not None and response.body:
             delivery = replace(delivery, pieces=fault.dribble.pieces, over=fault.dribble.over)
         if fault.cut is not None and response.body and delivery.ending is Ending.WHOLE:
-            delivery = replace(delivery, ending=Ending.TRUNCATE, keep=fault.cut.keep(len(response.body)))
-    for fault in (blow.fault for blow in blows if blow.fault.replaces and blow.fault.gateway is None):
+            delivery = replace(
+                delivery, ending=Ending.TRUNCATE, keep=fault.cut.keep(len(response.body))
+            )
+    for fault in (
+        blow.fault for blow in blows if blow.fault.replaces and blow.fault.gateway is None
+    ):
         delivery = replace(delivery, ending=fault.ending or Ending.EMPTY)
     return delivery

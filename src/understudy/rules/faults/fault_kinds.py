@@ -53,7 +53,9 @@ class Delay:
             case DelayKind.LOGNORMAL:
                 sigma = log(self.second / self.first) / _QUANTILE_99
                 # More than the bound is cut anyhow, and a huge one would not fit.
-                return self.first * min(exp(sigma * normal(seed, number, what)), LONGEST_DELAY / self.first)
+                return self.first * min(
+                    exp(sigma * normal(seed, number, what)), LONGEST_DELAY / self.first
+                )
 
 
 @dataclass(frozen=True, slots=True)

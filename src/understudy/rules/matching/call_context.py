@@ -19,7 +19,13 @@ class Sight:
 
     __slots__ = ("_json", "_query", "account", "facts", "operation", "path", "request", "status")
 
-    def __init__(self, request: Request, operation: str, path: Mapping[str, str], facts: "Facts | None" = None) -> None:
+    def __init__(
+        self,
+        request: Request,
+        operation: str,
+        path: Mapping[str, str],
+        facts: "Facts | None" = None,
+    ) -> None:
         self.request = request
         self.operation = operation
         """The operationId, or empty."""

@@ -7,7 +7,14 @@ from typing import Protocol
 from understudy.messages import is_secret, redacted
 from understudy.rules.matching.call_context import Facts, Sight
 from understudy.rules.matching.route_patterns import Route
-from understudy.rules.matching.value_matchers import BodyEquals, BodyMatches, BodyNode, Found, ValueMatcher, joined
+from understudy.rules.matching.value_matchers import (
+    BodyEquals,
+    BodyMatches,
+    BodyNode,
+    Found,
+    ValueMatcher,
+    joined,
+)
 from understudy.rules.values.call_ranges import Period
 from understudy.rules.values.json_compare import shown
 from understudy.rules.values.seeded_random import roll
@@ -63,7 +70,9 @@ class RequestIs:
     def check(self, sight: Sight) -> Found:
         """Compare method and path."""
         request = sight.request
-        return self.route.match(request.method, request.path) is not None, f"{request.method} {request.path}"
+        return self.route.match(
+            request.method, request.path
+        ) is not None, f"{request.method} {request.path}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +112,9 @@ class PartIs:
         return (sight.path[self.name],) if self.name in sight.path else ()
 
     def _shown(self, texts: Sequence[str]) -> str:
-        return joined(map(redacted, texts) if is_secret(self.name) and self.place != "path" else texts)
+        return joined(
+            map(redacted, texts) if is_secret(self.name) and self.place != "path" else texts
+        )
 
     def shown(self, found: Sequence[str] | str) -> str:
         """Write what was found; secrets as their digests."""
@@ -155,7 +166,11 @@ class StateIs:
         """Ask the world."""
         facts = _facts(sight)
         task = self.task if isinstance(self.task, int) else path_id(sight.path, 0)
-        subtask = self.subtask if self.subtask is None or isinstance(self.subtask, int) else path_id(sight.path, 1)
+        subtask = (
+            self.subtask
+            if self.subtask is None or isinstance(self.subtask, int)
+            else path_id(sight.path, 1)
+        )
         if task is None or (subtask is None and self.subtask is not None):
             return False, "no such id in the path"
         status = facts.status_of(task, subtask)
@@ -185,7 +200,9 @@ class TimeIs:
     def check(self, sight: Sight) -> Found:
         """Look at the world's clock."""
         facts = _facts(sight)
-        return self.period.holds(facts.now, facts.start), f"{facts.now.isoformat()} (started {facts.start.isoformat()})"
+        return self.period.holds(
+            facts.now, facts.start
+        ), f"{facts.now.isoformat()} (started {facts.start.isoformat()})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +259,9 @@ class AccountIs:
 
     def check(self, sight: Sight) -> Found:
         """Compare the account's name."""
-        return self.matcher.check((sight.account,) if sight.account else ())[0], sight.account or "nobody"
+        return self.matcher.check((sight.account,) if sight.account else ())[
+            0
+        ], sight.account or "nobody"
 
 
 def found_text(condition: Condition, found: object) -> str:

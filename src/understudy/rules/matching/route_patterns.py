@@ -85,4 +85,6 @@ def _may_meet(segment: str, template: str) -> bool:
     if segment == "*" or segment[:1] == "{" or segment == template:
         return True
     literals: Sequence[str] = _NAME.split(template)[::2]
-    return len(literals) > 1 and re.fullmatch(".+".join(map(re.escape, literals)), segment) is not None
+    return (
+        len(literals) > 1 and re.fullmatch(".+".join(map(re.escape, literals)), segment) is not None
+    )

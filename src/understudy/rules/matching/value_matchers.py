@@ -84,7 +84,9 @@ class BodyMatches:
     def check(self, sight: Sight) -> Found:
         """Whether the body is so, and what it is."""
         verdict = self.pattern.found_in(sight.text)
-        return bool(verdict), sight.text if verdict is not None else f"{shown(sight.text)} ({TOO_SLOW})"
+        return bool(
+            verdict
+        ), sight.text if verdict is not None else f"{shown(sight.text)} ({TOO_SLOW})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,10 +68,16 @@ class When:
     def operations_in(self, contract: Contract) -> tuple[Operation, ...]:
         """Give the operations that can be meant."""
         if self.operations:
-            return tuple(contract.operations[name] for name in self.operations if name in contract.operations)
+            return tuple(
+                contract.operations[name] for name in self.operations if name in contract.operations
+            )
         every = tuple(contract.operations.values())
         route = self.route
-        return every if route is None else tuple(operation for operation in every if route.meets(operation))
+        return (
+            every
+            if route is None
+            else tuple(operation for operation in every if route.meets(operation))
+        )
 
     def _named(self, sight: Sight) -> Mapping[str, str] | None:
         if self.route is None:
@@ -93,6 +99,8 @@ def _row(condition: Condition, sight: Sight) -> Row:
 def matches_exchange(when: When, exchange: Exchange) -> bool:
     """Whether an exchange of a journal meets conditions that were read for a search."""
     path = exchange.trace.get("path", NOTHING)
-    sight = Sight(exchange.request, exchange.operation, path if isinstance(path, Mapping) else NOTHING)
+    sight = Sight(
+        exchange.request, exchange.operation, path if isinstance(path, Mapping) else NOTHING
+    )
     sight.status, sight.account = exchange.response.status, exchange.account
     return when.captured(sight) is not None

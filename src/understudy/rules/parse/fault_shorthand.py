@@ -5,7 +5,15 @@ from datetime import timedelta
 from typing import Final
 
 from understudy.durations import parse_duration
-from understudy.rules.faults.fault_kinds import MOST_GARBAGE, Delay, DelayKind, Dribble, Fault, Gateway, Part
+from understudy.rules.faults.fault_kinds import (
+    MOST_GARBAGE,
+    Delay,
+    DelayKind,
+    Dribble,
+    Fault,
+    Gateway,
+    Part,
+)
 from understudy.rules.faults.fault_profiles import PROFILES
 from understudy.rules.parse.parse_faults import MOST_PIECES, WORDS, parse_cut
 from understudy.rules.parse.parse_replies import MEDIA_TYPE
@@ -23,7 +31,9 @@ def parse_fault(text: str) -> tuple[Part, ...]:
     if word in WORDS and not colon:
         return (Part(WORDS[word]),)
     known = dict.fromkeys([*WORDS, *_WITH, *PROFILES])
-    raise ValueError(f"one of {', '.join(known)}; some with more after a colon, such as truncate:50% or status:503")
+    raise ValueError(
+        f"one of {', '.join(known)}; some with more after a colon, such as truncate:50% or status:503"
+    )
 
 
 def _duration(text: str) -> timedelta:
@@ -45,7 +55,9 @@ def _number(text: str, least: int, most: int) -> int:
 def _dribble(text: str) -> Fault:
     pieces, slash, over = text.partition("/")
     default = Dribble()
-    return Fault(dribble=Dribble(_number(pieces, 1, MOST_PIECES), _duration(over) if slash else default.over))
+    return Fault(
+        dribble=Dribble(_number(pieces, 1, MOST_PIECES), _duration(over) if slash else default.over)
+    )
 
 
 def _truncate(text: str) -> Fault:
@@ -71,5 +83,10 @@ _WITH: Final[dict[str, Callable[[str], Fault]]] = {
     "status": lambda text: Fault(gateway=Gateway(_number(text, 200, 599)), before=True),
 }
 """The kinds that can be told more after a colon."""
-_DEFAULTS: Final = {"dribble": "10", "truncate": "50%", "content-type": "text/html", "status": "503"}
+_DEFAULTS: Final = {
+    "dribble": "10",
+    "truncate": "50%",
+    "content-type": "text/html",
+    "status": "503",
+}
 """What stands for the argument of kinds that are not in WORDS."""

@@ -10,14 +10,24 @@ _NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 SERVERS_OWN: Final = frozenset(
     (
-        *("connection", "content-length", "date", "keep-alive", "proxy-authenticate", "proxy-authorization", "server"),
+        *(
+            "connection",
+            "content-length",
+            "date",
+            "keep-alive",
+            "proxy-authenticate",
+            "proxy-authorization",
+            "server",
+        ),
         *("te", "trailer", "transfer-encoding", "upgrade"),
     )
 )
 """Fields that only the server itself can tell truly, in lower case."""
 
 
-def read_headers(data: Any, reading: Reading, pointer: str) -> tuple[tuple[tuple[str, str], ...], str]:
+def read_headers(
+    data: Any, reading: Reading, pointer: str
+) -> tuple[tuple[tuple[str, str], ...], str]:
     """Read a mapping of names and values.
 
     Give the fields without Content-Type, and the value of that one or an empty text.
@@ -33,7 +43,9 @@ def read_headers(data: Any, reading: Reading, pointer: str) -> tuple[tuple[tuple
             reading.note("bad-header", f': "{name}" is no name of a header field', where, key=True)
         elif str(name).lower() in SERVERS_OWN:
             hint = "To damage an answer, use a fault."
-            reading.note("bad-header", f": the server itself writes {name}", where, key=True, hint=hint)
+            reading.note(
+                "bad-header", f": the server itself writes {name}", where, key=True, hint=hint
+            )
         elif text is None or not _VALUE.fullmatch(text):
             reading.wrong(where, value, "one line of text (ISO 8859-1)")
         elif str(name).lower() == "content-type":

@@ -45,7 +45,9 @@ def when_of(data: Any, reading: Reading, pointer: str, *, search: bool = False) 
     if data is None:
         return When()
     told = reading.members(
-        _without_world(data, reading, pointer) if search else data, OF_SEARCH if search else OF_RULE, pointer
+        _without_world(data, reading, pointer) if search else data,
+        OF_SEARCH if search else OF_RULE,
+        pointer,
     )
     operations = tuple(_operations(told, reading, f"{pointer}/operation"))
     route = None
@@ -60,12 +62,17 @@ def when_of(data: Any, reading: Reading, pointer: str, *, search: bool = False) 
             expected="one of them",
         )
         route = None
-    conditions = [*_of_request(told, operations, route, reading, pointer), *_of_world(told, reading, pointer)]
+    conditions = [
+        *_of_request(told, operations, route, reading, pointer),
+        *_of_world(told, reading, pointer),
+    ]
     call = _span(told["call"], reading, f"{pointer}/call") if "call" in told else None
     when = When(tuple(conditions), call, operations, route)
     if reading.contract is not None and not search:
         _check(told, when, reading.contract, reading, pointer)
-    elif reading.contract is not None and operations:  # what no operation answered may have other variables
+    elif (
+        reading.contract is not None and operations
+    ):  # what no operation answered may have other variables
         _check_variables(told, when, reading.contract, reading, pointer)
     return when
 
@@ -75,7 +82,13 @@ def _without_world(data: Any, reading: Reading, pointer: str) -> Any:
         return data
     for name in set(data) & (set(OF_RULE) - set(OF_SEARCH)):
         hint = "A journal is searched by requests and answers."
-        reading.note("unknown-key", f': it cannot ask for "{name}"', child(pointer, name), key=True, hint=hint)
+        reading.note(
+            "unknown-key",
+            f': it cannot ask for "{name}"',
+            child(pointer, name),
+            key=True,
+            hint=hint,
+        )
     return {name: value for name, value in data.items() if name in OF_SEARCH or name not in OF_RULE}
 
 
@@ -92,12 +105,21 @@ def _operations(told: dict[str, Any], reading: Reading, pointer: str) -> Iterato
             yield name
         else:
             what = f'names the operation "{name}"; the contract has no such operation'
-            reading.note("no-such-operation", what, where, near=nearest_name(name, reading.contract.operations))
+            reading.note(
+                "no-such-operation",
+                what,
+                where,
+                near=nearest_name(name, reading.contract.operations),
+            )
             yield name
 
 
 def _of_request(
-    told: dict[str, Any], operations: tuple[str, ...], route: Route | None, reading: Reading, pointer: str
+    told: dict[str, Any],
+    operations: tuple[str, ...],
+    route: Route | None,
+    reading: Reading,
+    pointer: str,
 ) -> Iterator[Condition]:
     if operations:
         yield OperationIs(operations)
@@ -113,7 +135,9 @@ def _of_request(
             if matcher is not None:
                 yield PartIs(place, str(name), matcher)
     if "body" in told:
-        yield from (BodyIs(matcher) for matcher in read_body(told["body"], reading, f"{pointer}/body"))
+        yield from (
+            BodyIs(matcher) for matcher in read_body(told["body"], reading, f"{pointer}/body")
+        )
     if "status" in told:
         statuses = tuple(_statuses(told["status"], reading, f"{pointer}/status"))
         if statuses:
@@ -137,14 +161,24 @@ def _matcher(value: Any, reading: Reading, pointer: str) -> ValueMatcher | None:
         reading.wrong(f"{pointer}/{key}", told[key], "a text, a number, or true or false")
     pattern = None
     if "matches" in told:
-        pattern = reading.parsed(compile_pattern, told["matches"], f"{pointer}/matches", "a regular expression")
+        pattern = reading.parsed(
+            compile_pattern, told["matches"], f"{pointer}/matches", "a regular expression"
+        )
     present = told.get("present")
     if present is not None and not isinstance(present, bool):
         reading.wrong(f"{pointer}/present", present, "true or false")
     if present is False and len(told) > 1:
-        reading.note("bad-mix", ": what is not present can have no value", pointer, expected='"present: false" alone')
+        reading.note(
+            "bad-mix",
+            ": what is not present can have no value",
+            pointer,
+            expected='"present: false" alone',
+        )
     return ValueMatcher(
-        texts.get("equals"), pattern, texts.get("contains"), present if isinstance(present, bool) else None
+        texts.get("equals"),
+        pattern,
+        texts.get("contains"),
+        present if isinstance(present, bool) else None,
     )
 
 
@@ -152,10 +186,14 @@ def _statuses(value: Any, reading: Reading, pointer: str) -> Iterator[str]:
     for status in several(value):
         text = str(status).lower()
         is_class = len(text) == 3 and text[0] in "12345" and text[1:] == "xx"
-        if is_class or (isinstance(status, int) and not isinstance(status, bool) and 100 <= status <= 599):
+        if is_class or (
+            isinstance(status, int) and not isinstance(status, bool) and 100 <= status <= 599
+        ):
             yield text
         else:
-            reading.wrong(pointer, status, "a status such as 404, a class such as 4xx, or a list of them")
+            reading.wrong(
+                pointer, status, "a status such as 404, a class such as 4xx, or a list of them"
+            )
 
 
 def _of_world(told: dict[str, Any], reading: Reading, pointer: str) -> Iterator[Condition]:
@@ -181,7 +219,9 @@ def _state(value: Any, reading: Reading, pointer: str) -> StateIs | None:
         if found == OF_PATH or (isinstance(found, int) and not isinstance(found, bool)):
             ids[key] = found
         elif found is not None:
-            reading.wrong(f"{pointer}/{key}", found, f"an id, or {OF_PATH} for the one that the call names")
+            reading.wrong(
+                f"{pointer}/{key}", found, f"an id, or {OF_PATH} for the one that the call names"
+            )
     statuses = tuple(status for status in several(told.get("status")) if isinstance(status, str))
     if "status" in told and len(statuses) < len(several(told["status"])):
         reading.wrong(f"{pointer}/status", told["status"], "a status, or a list of them")
@@ -198,9 +238,17 @@ def _span(value: Any, reading: Reading, pointer: str) -> Span | None:
     numbers = {key: reading.whole(told[key], f"{pointer}/{key}") for key in told}
     first, last, cycle = numbers.get("from") or 1, numbers.get("to"), numbers.get("cycle")
     if last is not None and last < first:
-        reading.note("bad-value", f": it ends at call {last}, before it begins at call {first}", f"{pointer}/to")
+        reading.note(
+            "bad-value",
+            f": it ends at call {last}, before it begins at call {first}",
+            f"{pointer}/to",
+        )
     elif cycle is not None and max(first, last or 1) > cycle:
-        reading.note("bad-value", f": there is no call {max(first, last or 1)} in a cycle of {cycle}", pointer)
+        reading.note(
+            "bad-value",
+            f": there is no call {max(first, last or 1)} in a cycle of {cycle}",
+            pointer,
+        )
     return Span(first, last, cycle)
 
 
@@ -214,13 +262,22 @@ def _period(value: Any, reading: Reading, pointer: str) -> Period:
     }
     begin, end, every = ends.get("from"), ends.get("to"), None
     if "every" in told:
-        every = reading.parsed(parse_duration, told["every"], f"{pointer}/every", "a duration such as 60s")
+        every = reading.parsed(
+            parse_duration, told["every"], f"{pointer}/every", "a duration such as 60s"
+        )
         if every is not None and not every:
-            reading.note("bad-value", ": the cycle takes no time", f"{pointer}/every", expected="a time above 0")
+            reading.note(
+                "bad-value",
+                ": the cycle takes no time",
+                f"{pointer}/every",
+                expected="a time above 0",
+            )
             every = None
     if every is not None:
         for key, moment in ends.items():
-            if isinstance(moment, datetime) or (moment is not None and not timedelta(0) <= moment <= every):
+            if isinstance(moment, datetime) or (
+                moment is not None and not timedelta(0) <= moment <= every
+            ):
                 reading.note(
                     "bad-value",
                     f': "{key}" is no position in the cycle',
@@ -229,11 +286,18 @@ def _period(value: Any, reading: Reading, pointer: str) -> Period:
                 )
                 return Period()
     if type(begin) is type(end) and begin is not None and end is not None and end <= begin:  # type: ignore[operator]
-        reading.note("bad-value", ": it ends before it has begun", f"{pointer}/to", expected='a later one than "from"')
+        reading.note(
+            "bad-value",
+            ": it ends before it has begun",
+            f"{pointer}/to",
+            expected='a later one than "from"',
+        )
     return Period(begin, end, every)
 
 
-def _check(told: dict[str, Any], when: When, contract: Contract, reading: Reading, pointer: str) -> None:
+def _check(
+    told: dict[str, Any], when: When, contract: Contract, reading: Reading, pointer: str
+) -> None:
     """Note what the contract does not know: requests of no operation, path variables of other ones."""
     operations = when.operations_in(contract)
     if when.route is not None and not operations and not reading.off_contract:
@@ -241,13 +305,19 @@ def _check(told: dict[str, Any], when: When, contract: Contract, reading: Readin
         path = when.route.text.partition(" ")[2]
         near = nearest_name(path, contract.by_path)
         reading.note(
-            "no-such-operation", what, f"{pointer}/request", near=near, hint='A reply may say "off-contract: true".'
+            "no-such-operation",
+            what,
+            f"{pointer}/request",
+            near=near,
+            hint='A reply may say "off-contract: true".',
         )
     if not operations:
         return
     _check_variables(told, when, contract, reading, pointer)
     state = next((c for c in when.conditions if isinstance(c, StateIs)), None)
-    needed = 0 if state is None else 2 if state.subtask == OF_PATH else 1 if state.task == OF_PATH else 0
+    needed = (
+        0 if state is None else 2 if state.subtask == OF_PATH else 1 if state.task == OF_PATH else 0
+    )
     if needed > max(len(variables_of(operation.path)) for operation in operations) and needed > len(
         when.route.names if when.route else ()
     ):
@@ -255,20 +325,31 @@ def _check(told: dict[str, Any], when: When, contract: Contract, reading: Readin
         reading.note("no-such-variable", what, f"{pointer}/state")
 
 
-def _check_variables(told: dict[str, Any], when: When, contract: Contract, reading: Reading, pointer: str) -> None:
+def _check_variables(
+    told: dict[str, Any], when: When, contract: Contract, reading: Reading, pointer: str
+) -> None:
     names, variables = names_in_path(when, contract), told.get("path")
     for name in variables if isinstance(variables, dict) else ():
         if name not in names:
             what = f'names the path variable "{name}"; {_whose(when)} has no such variable'
             near = nearest_name(str(name), names)
             expected = "" if near else f"one of {', '.join(names) or 'none'}"
-            reading.note("no-such-variable", what, child(pointer, "path", name), key=True, expected=expected, near=near)
+            reading.note(
+                "no-such-variable",
+                what,
+                child(pointer, "path", name),
+                key=True,
+                expected=expected,
+                near=near,
+            )
 
 
 def names_in_path(when: When, contract: Contract) -> tuple[str, ...]:
     """Give the names of the path variables that a call can have."""
     own = when.route.names if when.route is not None else ()
-    known = [name for operation in when.operations_in(contract) for name in variables_of(operation.path)]
+    known = [
+        name for operation in when.operations_in(contract) for name in variables_of(operation.path)
+    ]
     return tuple(dict.fromkeys([*own, *known]))
 
 

@@ -74,7 +74,9 @@ class Reading:
                 self.unknown(pointer, str(name), known)
         return {name: value[name] for name in known if name in value}
 
-    def parsed(self, parse: Callable[[str], T], value: Any, pointer: str, expected: str) -> T | None:
+    def parsed(
+        self, parse: Callable[[str], T], value: Any, pointer: str, expected: str
+    ) -> T | None:
         """Give what a text means, or note what is wrong with it and give None."""
         if not isinstance(value, str):
             self.wrong(pointer, value, expected)
@@ -85,7 +87,9 @@ class Reading:
             self.note("bad-value", f": {error}", pointer, expected=expected)
             return None
 
-    def whole(self, value: Any, pointer: str, least: int = 1, most: int | None = None) -> int | None:
+    def whole(
+        self, value: Any, pointer: str, least: int = 1, most: int | None = None
+    ) -> int | None:
         """Give a whole number within its bounds, or note that it is none and give None."""
         if (
             isinstance(value, int)
@@ -94,7 +98,9 @@ class Reading:
             and (most is None or value <= most)
         ):
             return value
-        self.wrong(pointer, value, f"a whole number from {least}{'' if most is None else f' to {most}'}")
+        self.wrong(
+            pointer, value, f"a whole number from {least}{'' if most is None else f' to {most}'}"
+        )
         return None
 
 

@@ -35,7 +35,18 @@ WORDS: Final[dict[str, Fault]] = {
     "timeout": Fault(timeout=TIMEOUT),
 }
 """The kinds that need nothing but their name."""
-_KEYS = ("delay", "dribble", "reset", "empty", "truncate", "garbage", "content-type", "timeout", "status", "acts")
+_KEYS = (
+    "delay",
+    "dribble",
+    "reset",
+    "empty",
+    "truncate",
+    "garbage",
+    "content-type",
+    "timeout",
+    "status",
+    "acts",
+)
 _REPLACING = ("reset", "empty", "timeout", "status")
 _SPREADS = {"uniform": DelayKind.UNIFORM, "normal": DelayKind.NORMAL}
 
@@ -50,7 +61,11 @@ def read_fault(data: Any, reading: Reading, pointer: str) -> tuple[Part, ...]:
         known = (*WORDS, *PROFILES)
         expected = f"one of {', '.join(known)}, or a mapping of {', '.join(_KEYS)}"
         reading.note(
-            "bad-value", f': there is no fault "{data}"', pointer, expected=expected, near=nearest_name(data, known)
+            "bad-value",
+            f': there is no fault "{data}"',
+            pointer,
+            expected=expected,
+            near=nearest_name(data, known),
         )
         return ()
     told = reading.members(data, _KEYS, pointer)
@@ -60,7 +75,12 @@ def read_fault(data: Any, reading: Reading, pointer: str) -> tuple[Part, ...]:
     if not set(told) - {"acts"}:
         if set(data) - set(_KEYS):
             return ()  # that is told already
-        reading.note("missing-key", ": the fault does nothing", pointer, expected=f"one of {', '.join(_KEYS[:-1])}")
+        reading.note(
+            "missing-key",
+            ": the fault does nothing",
+            pointer,
+            expected=f"one of {', '.join(_KEYS[:-1])}",
+        )
         return ()
     fault = Fault()
     for key, read in _READERS.items():
@@ -74,7 +94,13 @@ def _check_mix(told: dict[str, Any], reading: Reading, pointer: str) -> None:
     replacing = [key for key in _REPLACING if key in told]
     if len(replacing) > 1:
         what = f": {' and '.join(replacing)} cannot both be"
-        reading.note("bad-mix", what, f"{pointer}/{replacing[1]}", key=True, expected=f"one of {', '.join(_REPLACING)}")
+        reading.note(
+            "bad-mix",
+            what,
+            f"{pointer}/{replacing[1]}",
+            key=True,
+            expected=f"one of {', '.join(_REPLACING)}",
+        )
     nothing = next((key for key in replacing if key != "status"), None)
     for key in ("truncate", "garbage", "content-type", "dribble"):
         if nothing and key in told:
@@ -88,7 +114,9 @@ def _acts_before(told: dict[str, Any], fault: Fault, reading: Reading, pointer: 
         reading.wrong(f"{pointer}/acts", acts, "before or after")
     elif acts == "before" and not fault.replaces:
         what = ": what acts before the call has to answer it"
-        reading.note("bad-mix", what, f"{pointer}/acts", expected=f"one of {', '.join(_REPLACING)} beside it")
+        reading.note(
+            "bad-mix", what, f"{pointer}/acts", expected=f"one of {', '.join(_REPLACING)} beside it"
+        )
     return bool(acts == "before" and fault.replaces)
 
 
@@ -103,17 +131,25 @@ def _delay(fault: Fault, value: Any, reading: Reading, pointer: str) -> Fault:
         if pair is None:
             return fault
         if key == "uniform" and pair[1] < pair[0]:
-            reading.note("bad-value", ": the delay's end comes before its beginning", f"{pointer}/uniform")
+            reading.note(
+                "bad-value", ": the delay's end comes before its beginning", f"{pointer}/uniform"
+            )
             return fault
         return replace(fault, delay=Delay(_SPREADS[key], *pair))
     if set(told) == {"median", "p99"}:
-        ends = [reading.parsed(parse_duration, told[key], f"{pointer}/{key}", _DURATION) for key in ("median", "p99")]
+        ends = [
+            reading.parsed(parse_duration, told[key], f"{pointer}/{key}", _DURATION)
+            for key in ("median", "p99")
+        ]
         median, p99 = ends
         if median is None or p99 is None:
             return fault
         if not timedelta(0) < median < p99:
             reading.note(
-                "bad-value", ": the delay's p99 is not above its median", f"{pointer}/p99", expected="0 < median < p99"
+                "bad-value",
+                ": the delay's p99 is not above its median",
+                f"{pointer}/p99",
+                expected="0 < median < p99",
             )
             return fault
         return replace(fault, delay=Delay(DelayKind.LOGNORMAL, median, p99))
@@ -127,7 +163,9 @@ def _pair(value: Any, reading: Reading, pointer: str) -> tuple[timedelta, timede
     if not isinstance(value, list) or len(value) != 2:
         reading.wrong(pointer, value, "two durations, such as [100ms, 2s]")
         return None
-    first, second = (reading.parsed(parse_duration, v, f"{pointer}/{i}", _DURATION) for i, v in enumerate(value))
+    first, second = (
+        reading.parsed(parse_duration, v, f"{pointer}/{i}", _DURATION) for i, v in enumerate(value)
+    )
     return None if first is None or second is None else (first, second)
 
 
@@ -142,7 +180,9 @@ def _dribble(fault: Fault, value: Any, reading: Reading, pointer: str) -> Fault:
     )
     if over is not None and over > timedelta(minutes=10):
         reading.wrong(f"{pointer}/over", told["over"], "at most 10m")
-    return fault if pieces is None or over is None else replace(fault, dribble=Dribble(pieces, over))
+    return (
+        fault if pieces is None or over is None else replace(fault, dribble=Dribble(pieces, over))
+    )
 
 
 def _ending(ending: Ending) -> Callable[[Fault, Any, Reading, str], Fault]:
@@ -185,7 +225,9 @@ def _content_type(fault: Fault, value: Any, reading: Reading, pointer: str) -> F
 
 def _timeout(fault: Fault, value: Any, reading: Reading, pointer: str) -> Fault:
     held = (
-        TIMEOUT if value is True else reading.parsed(parse_duration, value, pointer, "a duration such as 30s, or true")
+        TIMEOUT
+        if value is True
+        else reading.parsed(parse_duration, value, pointer, "a duration such as 30s, or true")
     )
     if held is not None and held > timedelta(minutes=10):
         reading.wrong(pointer, value, "at most 10m")

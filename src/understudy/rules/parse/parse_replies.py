@@ -19,7 +19,9 @@ KINDS: Final = {
 }
 """The key that decides the kind of an answer; the kind; the keys that go with it."""
 LITERAL: Final = ("status", "headers", "body", "text", "media-type")
-_EVERY: Final = tuple(dict.fromkeys([*(key for _, keys in KINDS.values() for key in keys), *LITERAL]))
+_EVERY: Final = tuple(
+    dict.fromkeys([*(key for _, keys in KINDS.values() for key in keys), *LITERAL])
+)
 JSON, TEXT = "application/json", "text/plain; charset=utf-8"
 MEDIA_TYPE = re.compile(r"[\w!#$%&'*+.^`|~-]+/[\w!#$%&'*+.^`|~-]+(\s*;[\x20-\x7e]*)?", re.ASCII)
 _OPERATIONS: Final = {
@@ -28,7 +30,9 @@ _OPERATIONS: Final = {
 _POINTER = re.compile(r"(/([^~]|~[01])*)?", re.DOTALL)
 
 
-def read_answer(data: Any, reading: Reading, pointer: str, names: Sequence[str] | None) -> Answer | None:
+def read_answer(
+    data: Any, reading: Reading, pointer: str, names: Sequence[str] | None
+) -> Answer | None:
     """Read one answer. `names`: the path variables that it may look up; None when that is not known."""
     told = reading.members(data, _EVERY, pointer)
     if not isinstance(data, dict) or not data:  # what is empty the shape's check has noted
@@ -39,12 +43,23 @@ def read_answer(data: Any, reading: Reading, pointer: str, names: Sequence[str] 
     for key in extra:
         beside = f'"{deciding[0]}"' if deciding else "a status, headers and a body"
         what = f': "{key}" does not go with {beside}'
-        reading.note("bad-mix", what, child(pointer, key), key=True, expected=f"only {', '.join(known)} here")
+        reading.note(
+            "bad-mix", what, child(pointer, key), key=True, expected=f"only {', '.join(known)} here"
+        )
     told = {key: told[key] for key in known if key in told}
     headers, content_type = read_headers(told.get("headers", {}), reading, f"{pointer}/headers")
     if content_type and (kind is not AnswerKind.LITERAL or "media-type" in told):
-        expected = '"media-type" alone' if kind is AnswerKind.LITERAL else "no Content-Type: the answer has its own"
-        reading.note("bad-mix", ": a Content-Type is told among the headers", f"{pointer}/headers", expected=expected)
+        expected = (
+            '"media-type" alone'
+            if kind is AnswerKind.LITERAL
+            else "no Content-Type: the answer has its own"
+        )
+        reading.note(
+            "bad-mix",
+            ": a Content-Type is told among the headers",
+            f"{pointer}/headers",
+            expected=expected,
+        )
     status = _number(told, "status", reading, pointer, 200, 599)
     looks_up = _look_ups(told, reading, pointer, names)
     match kind:
@@ -56,7 +71,11 @@ def read_answer(data: Any, reading: Reading, pointer: str, names: Sequence[str] 
             return Answer(kind, code=code, headers=headers, message=message, looks_up=looks_up)
         case AnswerKind.EXAMPLE:
             return Answer(
-                kind, name=_text(told, "example", reading, pointer), status=status, headers=headers, looks_up=looks_up
+                kind,
+                name=_text(told, "example", reading, pointer),
+                status=status,
+                headers=headers,
+                looks_up=looks_up,
             )
         case AnswerKind.DYNAMIC:
             if told["dynamic"] is not True:
@@ -82,7 +101,11 @@ def _literal(
     has_body, text = "body" in told, None
     if has_body and "text" in told:
         reading.note(
-            "bad-mix", ": both a body and a text are told", f"{pointer}/text", key=True, expected="one of them"
+            "bad-mix",
+            ": both a body and a text are told",
+            f"{pointer}/text",
+            key=True,
+            expected="one of them",
         )
     elif "text" in told:
         text = _text(told, "text", reading, pointer)
@@ -101,7 +124,9 @@ def _literal(
     )
 
 
-def _number(told: Mapping[str, Any], key: str, reading: Reading, pointer: str, least: int, most: int) -> int | None:
+def _number(
+    told: Mapping[str, Any], key: str, reading: Reading, pointer: str, least: int, most: int
+) -> int | None:
     return reading.whole(told[key], f"{pointer}/{key}", least, most) if key in told else None
 
 
@@ -128,7 +153,11 @@ def _patch(data: Any, reading: Reading, pointer: str) -> Iterator[Mapping[str, A
                 near = nearest_name(str(name), _OPERATIONS)
                 expected = f"one of {', '.join(_OPERATIONS)}"
                 reading.note(
-                    "bad-value", f': there is no operation "{name}"', f"{where}/op", expected=expected, near=near
+                    "bad-value",
+                    f': there is no operation "{name}"',
+                    f"{where}/op",
+                    expected=expected,
+                    near=near,
                 )
             continue
         missing = [key for key in ("path", *_OPERATIONS[name]) if key not in told]
@@ -136,11 +165,17 @@ def _patch(data: Any, reading: Reading, pointer: str) -> Iterator[Mapping[str, A
             reading.note("missing-key", f': "{name}" needs the key "{missing[0]}"', where)
         for key in ("path", "from"):
             if key in told and not (isinstance(told[key], str) and _POINTER.fullmatch(told[key])):
-                reading.wrong(f"{where}/{key}", told[key], "a JSON pointer such as /data/status, or an empty text")
+                reading.wrong(
+                    f"{where}/{key}",
+                    told[key],
+                    "a JSON pointer such as /data/status, or an empty text",
+                )
         yield dict(told)
 
 
-def _look_ups(told: Mapping[str, Any], reading: Reading, pointer: str, names: Sequence[str] | None) -> bool:
+def _look_ups(
+    told: Mapping[str, Any], reading: Reading, pointer: str, names: Sequence[str] | None
+) -> bool:
     """Check the look-ups of every text that may hold some; tell if there are any."""
     found = False
     for key in ("message", "text", "body", "headers", "patch"):
@@ -166,16 +201,35 @@ def _check(lookup: Lookup, reading: Reading, pointer: str, names: Sequence[str] 
     told = f': nothing can be looked up as "{{{{{lookup}}}}}"'
     if lookup.root not in ROOTS:
         near = nearest_name(lookup.root, ROOTS)
-        reading.note("no-such-lookup", told, pointer, expected=f"one of {', '.join(ROOTS.values())}", near=near)
+        reading.note(
+            "no-such-lookup",
+            told,
+            pointer,
+            expected=f"one of {', '.join(ROOTS.values())}",
+            near=near,
+        )
         return
     known = MEMBERS.get(lookup.root) or (names if lookup.root == "path" else None)
     if known is not None and lookup.rest not in known:
         near = nearest_name(lookup.rest, known)
         expected = (
-            "" if near else f"one of {', '.join(f'{lookup.root}.{name}' for name in known) or 'no path variables'}"
+            ""
+            if near
+            else f"one of {', '.join(f'{lookup.root}.{name}' for name in known) or 'no path variables'}"
         )
-        reading.note("no-such-lookup", told, pointer, expected=expected, near=f"{lookup.root}.{near}" if near else "")
+        reading.note(
+            "no-such-lookup",
+            told,
+            pointer,
+            expected=expected,
+            near=f"{lookup.root}.{near}" if near else "",
+        )
     elif lookup.root == "body" and lookup.rest and not _POINTER.fullmatch(lookup.rest):
-        reading.note("no-such-lookup", told, pointer, expected="a JSON pointer after the dot, such as body./items/0/id")
+        reading.note(
+            "no-such-lookup",
+            told,
+            pointer,
+            expected="a JSON pointer after the dot, such as body./items/0/id",
+        )
     elif lookup.root in ("path", "query", "header") and not lookup.rest:
         reading.note("no-such-lookup", told, pointer, expected=ROOTS[lookup.root])

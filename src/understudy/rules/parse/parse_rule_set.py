@@ -32,7 +32,12 @@ def read_script(
 
 
 def read_when(
-    data: Any, report: Report, pointer: str = "", *, search: bool = False, contract: Contract | None = None
+    data: Any,
+    report: Report,
+    pointer: str = "",
+    *,
+    search: bool = False,
+    contract: Contract | None = None,
 ) -> When:
     """Read conditions that stand at a pointer. Notes every problem; what is broken is left out.
 

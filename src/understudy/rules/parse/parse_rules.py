@@ -22,16 +22,31 @@ _FAULT = ("name", "when", "fault", "times", "after")
 
 
 def read_rules(
-    data: Mapping[str, Any], report: Report, contract: Contract | None, codes: Collection[int] | None, prefix: str
+    data: Mapping[str, Any],
+    report: Report,
+    contract: Contract | None,
+    codes: Collection[int] | None,
+    prefix: str,
 ) -> Script:
     """Read `replies` and `faults`, as `read_script` tells."""
     reading = Reading(report, "", contract=contract, codes=codes)
     replies, faults = _items(data, "replies"), _items(data, "faults")
     names = _names(replies, faults, prefix, report)
-    told = {"replies": [item for item in replies if item is not None], "faults": [f for f in faults if f is not None]}
+    told = {
+        "replies": [item for item in replies if item is not None],
+        "faults": [f for f in faults if f is not None],
+    }
     return Script(
-        tuple(rule for i, item in _there(replies) for rule in _reply(item, names["replies", i], i, reading)),
-        tuple(rule for i, item in _there(faults) for rule in _fault(item, names["faults", i], i, reading)),
+        tuple(
+            rule
+            for i, item in _there(replies)
+            for rule in _reply(item, names["replies", i], i, reading)
+        ),
+        tuple(
+            rule
+            for i, item in _there(faults)
+            for rule in _fault(item, names["faults", i], i, reading)
+        ),
         told,
     )
 
@@ -45,7 +60,9 @@ def _there(items: list[Any]) -> Iterator[tuple[int, dict[str, Any]]]:
     return ((index, item) for index, item in enumerate(items) if isinstance(item, dict))
 
 
-def _names(replies: list[Any], faults: list[Any], prefix: str, report: Report) -> dict[tuple[str, int], str]:
+def _names(
+    replies: list[Any], faults: list[Any], prefix: str, report: Report
+) -> dict[tuple[str, int], str]:
     """Give each rule its name; note names that stand twice: counters and reports go by them."""
     names: dict[tuple[str, int], str] = {}
     known: dict[str, str] = {}
@@ -54,15 +71,29 @@ def _names(replies: list[Any], faults: list[Any], prefix: str, report: Report) -
         for index, item in enumerate(items):
             number += 1
             told = item.get("name") if isinstance(item, dict) else None
-            name = told if isinstance(told, str) and told else f"{prefix}{number}" if prefix else f"{key}/{index}"
+            name = (
+                told
+                if isinstance(told, str) and told
+                else f"{prefix}{number}"
+                if prefix
+                else f"{key}/{index}"
+            )
             where = f"/{key}/{index}"
             if name in _OWN:
                 report.add(
-                    "reserved-name", f'the name "{name}" is a word of the journal', f"{where}/name", expected=_ELSE
+                    "reserved-name",
+                    f'the name "{name}" is a word of the journal',
+                    f"{where}/name",
+                    expected=_ELSE,
                 )
             if name in known:
                 what = f'the name "{name}" stands twice'
-                report.add("duplicate-name", what, f"{where}/name", hint=f"It is also the name of {known[name][1:]}.")
+                report.add(
+                    "duplicate-name",
+                    what,
+                    f"{where}/name",
+                    hint=f"It is also the name of {known[name][1:]}.",
+                )
             known.setdefault(name, where)
             names[key, index] = name
     return names
@@ -91,7 +122,9 @@ def _reply(told: dict[str, Any], name: str, index: int, reading: Reading) -> Ite
 
 def _answers(told: Any, pointer: str) -> Iterator[tuple[str, Any]]:
     if isinstance(told, list):
-        yield from ((f"{pointer}/{index}", item) for index, item in enumerate(told) if item is not None)
+        yield from (
+            (f"{pointer}/{index}", item) for index, item in enumerate(told) if item is not None
+        )
     elif told is not None:
         yield pointer, told
 

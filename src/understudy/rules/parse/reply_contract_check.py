@@ -47,16 +47,24 @@ def _judge_code(answer: Answer, reading: Reading, pointer: str) -> None:
     )
 
 
-def _judge_example(answer: Answer, operations: tuple[Operation, ...], reading: Reading, pointer: str) -> None:
+def _judge_example(
+    answer: Answer, operations: tuple[Operation, ...], reading: Reading, pointer: str
+) -> None:
     for operation in operations:
-        specs = operation.responses if answer.status is None else {"": operation.response_spec(answer.status)}
+        specs = (
+            operation.responses
+            if answer.status is None
+            else {"": operation.response_spec(answer.status)}
+        )
         names = [name for spec in specs.values() if spec is not None for name in spec.examples]
         if answer.name not in names:
             at = "" if answer.status is None else f" for the status {answer.status}"
             what = f'answers with the example "{answer.name}"; {operation.id} has none of that name{at}'
             near = nearest_name(answer.name, names)
             expected = "" if near else f"one of {', '.join(names) or 'no examples at all'}"
-            reading.note("no-such-example", what, f"{pointer}/example", expected=expected, near=near)
+            reading.note(
+                "no-such-example", what, f"{pointer}/example", expected=expected, near=near
+            )
             return
 
 
@@ -65,15 +73,23 @@ def _judge_for(answer: Answer, operation: Operation, reading: Reading, pointer: 
     if status is not None and operation.response_spec(status) is None:
         what = f": the contract has no status {status} for {operation.id}"
         expected = f"one of {', '.join(operation.responses) or 'none'}"
-        reading.note("contradicts-contract", what, f"{pointer}/status", expected=expected, hint=_MEANT)
+        reading.note(
+            "contradicts-contract", what, f"{pointer}/status", expected=expected, hint=_MEANT
+        )
         return True
     if answer.kind is not AnswerKind.LITERAL:
         return False
-    free = [where for where, _, alone in lookups_in(answer.body) if alone] if answer.body is not NO_BODY else []
+    free = (
+        [where for where, _, alone in lookups_in(answer.body) if alone]
+        if answer.body is not NO_BODY
+        else []
+    )
     broken = [v for v in operation.validate_response(_response(answer)) if _counts(v, free)]
     for where, what, expected in _told(broken, answer)[:_MOST]:
         text = f": the answer to {operation.id} contradicts the contract: {what}"
-        reading.note("contradicts-contract", text, f"{pointer}/{where}", expected=expected, hint=_MEANT)
+        reading.note(
+            "contradicts-contract", text, f"{pointer}/{where}", expected=expected, hint=_MEANT
+        )
     return bool(broken)
 
 
@@ -103,14 +119,20 @@ def _response(answer: Answer) -> Response:
         return Response(answer.status or 200)
     headers = Headers.of([("Content-Type", answer.media_type), *answer.headers])
     is_text = answer.text is not None
-    body = (answer.text or "").encode("utf-8", "replace") if is_text else dump_json(_plausible(answer.body))
+    body = (
+        (answer.text or "").encode("utf-8", "replace")
+        if is_text
+        else dump_json(_plausible(answer.body))
+    )
     return Response(answer.status or 200, headers, body)
 
 
 def _plausible(value: Any) -> Any:
     match value:
         case str() if "{{" in value:
-            return "".join(_PLAUSIBLE if isinstance(part, Lookup) else part for part in parts_of(value))
+            return "".join(
+                _PLAUSIBLE if isinstance(part, Lookup) else part for part in parts_of(value)
+            )
         case dict():
             return {name: _plausible(item) for name, item in value.items()}
         case list():
@@ -124,4 +146,7 @@ def _counts(violation: Violation, free: list[str]) -> bool:
     place = violation.place
     if place.startswith("header."):
         return place == "header.Content-Type"
-    return not any(place == where or place.startswith(f"{where}/") or (not where and place == "body") for where in free)
+    return not any(
+        place == where or place.startswith(f"{where}/") or (not where and place == "body")
+        for where in free
+    )

@@ -78,12 +78,16 @@ def fill(answer: Answer, facts: Facts) -> Answer:
     look = Look(facts, facts.sight.named(answer.captured) if answer.captured else facts.sight)
     return replace(
         answer,
-        headers=tuple((name, fill_text(value, look, header=True)) for name, value in answer.headers),
+        headers=tuple(
+            (name, fill_text(value, look, header=True)) for name, value in answer.headers
+        ),
         body=answer.body if answer.body is NO_BODY else fill_value(answer.body, look),
         text=None if answer.text is None else fill_text(answer.text, look),
         message=fill_text(answer.message, look),
         patch=tuple(
-            {**operation, "value": fill_value(operation["value"], look)} if "value" in operation else operation
+            {**operation, "value": fill_value(operation["value"], look)}
+            if "value" in operation
+            else operation
             for operation in answer.patch
         ),
         looks_up=False,
@@ -95,11 +99,16 @@ def apply_patch(answer: Answer, body: Any) -> Any:
 
     Raises ScriptError when the patch does not fit.
     """
-    from jsonpatch import JsonPatch, JsonPatchException  # late: few scripts have one, and it takes its time
+    from jsonpatch import (
+        JsonPatch,
+        JsonPatchException,
+    )  # late: few scripts have one, and it takes its time
     from jsonpointer import JsonPointerException
 
     try:
         # The library puts the values of the patch themselves into what it gives.
         return JsonPatch(deepcopy(list(answer.patch))).apply(deepcopy(body))
     except (JsonPatchException, JsonPointerException, TypeError) as error:
-        raise ScriptError(f"the patch does not fit the answer: {str(error) or type(error).__name__}") from error
+        raise ScriptError(
+            f"the patch does not fit the answer: {str(error) or type(error).__name__}"
+        ) from error

@@ -25,7 +25,11 @@ ROOTS: Final = {
     "task": "task.status",
 }
 """What can be looked up, and how it is written."""
-MEMBERS: Final = {"request": ("method", "path"), "world": ("name", "now", "seed", "call"), "task": ("status",)}
+MEMBERS: Final = {
+    "request": ("method", "path"),
+    "world": ("name", "now", "seed", "call"),
+    "task": ("status",),
+}
 """The names under the roots that have a few."""
 NOT_FOUND: Final = object()
 _LOOKUP = re.compile(r"\{\{([^{}]*)\}\}")
@@ -56,7 +60,11 @@ class Look:
 def parts_of(text: str) -> tuple[str | Lookup, ...]:
     """Take a text apart: what stands in it, and what is to be looked up."""
     pieces = _LOOKUP.split(text)
-    return tuple(_lookup(piece) if number % 2 else piece for number, piece in enumerate(pieces) if piece or number % 2)
+    return tuple(
+        _lookup(piece) if number % 2 else piece
+        for number, piece in enumerate(pieces)
+        if piece or number % 2
+    )
 
 
 def _lookup(inner: str) -> Lookup:
@@ -69,10 +77,14 @@ def lookups_in(value: Any, pointer: str = "") -> Iterator[tuple[str, Lookup, boo
     match value:
         case str() if "{{" in value:
             parts = parts_of(value)
-            yield from ((pointer, part, len(parts) == 1) for part in parts if isinstance(part, Lookup))
+            yield from (
+                (pointer, part, len(parts) == 1) for part in parts if isinstance(part, Lookup)
+            )
         case dict():
             for name, item in value.items():
-                yield from lookups_in(item, f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}")
+                yield from lookups_in(
+                    item, f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"
+                )
         case list() | tuple():
             for index, item in enumerate(value):
                 yield from lookups_in(item, f"{pointer}/{index}")
@@ -103,7 +115,10 @@ def fill_text(text: str, look: Look, *, header: bool = False) -> str:
 
 
 def _joined(parts: tuple[str | Lookup, ...], look: Look, *, header: bool = False) -> str:
-    texts = [part if isinstance(part, str) else _text(_found(part, look), header=header) for part in parts]
+    texts = [
+        part if isinstance(part, str) else _text(_found(part, look), header=header)
+        for part in parts
+    ]
     return "".join(texts)
 
 
@@ -127,7 +142,12 @@ def _found(lookup: Lookup, look: Look) -> Any:
         case "request":
             return sight.request.method if name == "method" else sight.request.path
         case "world":
-            told = {"name": facts.world, "now": iso_time(facts.now), "seed": facts.seed, "call": facts.number}
+            told = {
+                "name": facts.world,
+                "now": iso_time(facts.now),
+                "seed": facts.seed,
+                "call": facts.number,
+            }
             return told.get(name, NOT_FOUND)
         case "task":
             task = path_id(sight.path, 0)

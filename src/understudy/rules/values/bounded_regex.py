@@ -16,7 +16,10 @@ TOO_SLOW = "the pattern takes too long and was given up"
 
 def check_repeats(text: str) -> None:
     """Raise ValueError for a pattern that repeats so often that compiling it alone would take time and memory."""
-    times = prod(max(1, *(int(number) for number in counted.groups() if number)) for counted in _COUNTED.finditer(text))
+    times = prod(
+        max(1, *(int(number) for number in counted.groups() if number))
+        for counted in _COUNTED.finditer(text)
+    )
     if times > MOST_REPEATS:
         raise ValueError(f"the pattern repeats a part {times} times; {MOST_REPEATS} are the most")
 

@@ -46,7 +46,9 @@ def compile_path(text: str) -> JsonPath:
     # Each of these goes through the whole value: one inside of another takes for ever with a large one.
     bare = _QUOTED.sub("", text)
     if bare.count("..") + bare.count("$", 1) > 1:
-        raise ValueError(f'"{text[:60]}" looks through the whole value more than once (with .. or a second $)')
+        raise ValueError(
+            f'"{text[:60]}" looks through the whole value more than once (with .. or a second $)'
+        )
     from jsonpath import JSONPathError
 
     try:

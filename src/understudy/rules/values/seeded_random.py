@@ -6,7 +6,9 @@ from math import cos, log, pi, sqrt
 
 def roll(seed: int, number: int, what: str) -> float:
     """Give a number from 0 up to, not including, 1."""
-    digest = blake2b(f"{seed}/{number}/{what}".encode("utf-8", "surrogatepass"), digest_size=7).digest()
+    digest = blake2b(
+        f"{seed}/{number}/{what}".encode("utf-8", "surrogatepass"), digest_size=7
+    ).digest()
     return (int.from_bytes(digest, "big") >> 3) / (1 << 53)  # as many bits as a double tells apart
 
 
@@ -18,4 +20,6 @@ def normal(seed: int, number: int, what: str) -> float:
 
 def noise(seed: int, number: int, what: str, size: int) -> bytes:
     """Give bytes that are no text: the first is no beginning of one in UTF-8."""
-    return b"\xff" + shake_256(f"{seed}/{number}/{what}".encode("utf-8", "surrogatepass")).digest(max(0, size - 1))
+    return b"\xff" + shake_256(f"{seed}/{number}/{what}".encode("utf-8", "surrogatepass")).digest(
+        max(0, size - 1)
+    )

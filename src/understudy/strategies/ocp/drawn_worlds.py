@@ -13,7 +13,15 @@ from understudy.source import dump_yaml
 from understudy.strategies.ocp.played_tasks import STARTS
 
 _NAMES = st.sampled_from(
-    ["Check host", "Stop server", "Upgrade zone 1", "Upgrade zone 2", "Start server", "重启 OBServer", "a/b c?d=é&f"]
+    [
+        "Check host",
+        "Stop server",
+        "Upgrade zone 1",
+        "Upgrade zone 2",
+        "Start server",
+        "重启 OBServer",
+        "a/b c?d=é&f",
+    ]
 )
 _IDS = st.integers(1, 2**63 - 1)
 _EDGES = st.integers(0, 7)
@@ -142,7 +150,9 @@ def _grouped(
     groups: list[list[_Step]] = []
     for place, step in enumerate(steps):
         left = len(steps) - place
-        may = not groups or (len(groups[-1]) >= min_subtasks and len(groups) < max_tasks and left >= min_subtasks)
+        may = not groups or (
+            len(groups[-1]) >= min_subtasks and len(groups) < max_tasks and left >= min_subtasks
+        )
         lack = (min_tasks - len(groups)) * min_subtasks
         room = (max_tasks - len(groups)) * max_subtasks
         must = not groups or left <= lack or len(groups[-1]) >= max_subtasks

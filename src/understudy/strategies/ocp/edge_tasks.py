@@ -67,7 +67,9 @@ _SCRIPTS: dict[ocp.Operation, dict[str, Any]] = {
 
 
 def _zone(hours: int, minutes: int = 0) -> st.SearchStrategy[datetime]:
-    return st.just(datetime(2021, 8, 25, 15, 9, 31, 740_000, timezone(timedelta(hours=hours, minutes=minutes))))
+    return st.just(
+        datetime(2021, 8, 25, 15, 9, 31, 740_000, timezone(timedelta(hours=hours, minutes=minutes)))
+    )
 
 
 def _digits(count: int) -> Finish:
@@ -87,7 +89,9 @@ _TIME = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(\.\d+)?(Z|[-+]\d{2}:\
 def _times(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, dict):
         return {
-            name: change(part) if name.endswith("Time") and isinstance(part, str) else _times(part, change)
+            name: change(part)
+            if name.endswith("Time") and isinstance(part, str)
+            else _times(part, change)
             for name, part in value.items()
         }
     return [_times(item, change) for item in value] if isinstance(value, list) else value
@@ -104,7 +108,10 @@ def _bare(wire: Wire, value: Any) -> Any:
 def _extended(wire: Wire, value: Any) -> Any:
     """Give every object one more field."""
     if isinstance(value, dict):
-        return {**{name: _extended(wire, part) for name, part in value.items()}, EXTRA: {"since": "tomorrow"}}
+        return {
+            **{name: _extended(wire, part) for name, part in value.items()},
+            EXTRA: {"since": "tomorrow"},
+        }
     return [_extended(wire, item) for item in value] if isinstance(value, list) else value
 
 
@@ -114,7 +121,9 @@ _STARTS: dict[str, st.SearchStrategy[datetime]] = {
     "time-offset-east": _zone(14),
     "time-offset-west": _zone(-12),
     "time-offset-quarter": _zone(5, 45),
-    "time-leap-day": st.sampled_from([2000, 2020, 2024]).map(lambda y: datetime(y, 2, 29, 23, 59, 58, 0, UTC)),
+    "time-leap-day": st.sampled_from([2000, 2020, 2024]).map(
+        lambda y: datetime(y, 2, 29, 23, 59, 58, 0, UTC)
+    ),
     "time-year-1": st.just(datetime(1, 1, 1, 0, 0, 0, 0, UTC)),
     "time-year-9999": st.just(_LAST_START),
 }
@@ -123,7 +132,9 @@ _STARTS: dict[str, st.SearchStrategy[datetime]] = {
 def _all() -> list[TaskEdge]:
     found: list[TaskEdge] = []
 
-    def add(name: str, what: str, finish: Finish | None = None, subtask: int = 0, **changes: Any) -> None:
+    def add(
+        name: str, what: str, finish: Finish | None = None, subtask: int = 0, **changes: Any
+    ) -> None:
         found.append(TaskEdge(EdgeClass(name, what), changes, finish, subtask))
 
     for name, (number, what) in INTEGERS.items():
@@ -131,17 +142,31 @@ def _all() -> list[TaskEdge]:
     for name, (text, what) in TEXTS.items():
         add(name, what, names=st.just(text))
     for name, (_, what) in TIMES.items():
-        finish = _digits(int(name[5])) if name.endswith("digits") else _with_z if name == "time-offset-z" else None
+        finish = (
+            _digits(int(name[5]))
+            if name.endswith("digits")
+            else _with_z
+            if name == "time-offset-z"
+            else None
+        )
         starts = {"starts": _STARTS[name]} if name in _STARTS else {}
         found.append(TaskEdge(EdgeClass(name, what), starts, finish))
     absent = EdgeClass("optional-absent", "every field that may be left out is left out")
-    found.append(TaskEdge(absent, {"cluster": False, "tenant": False, "statuses": (_T.RUNNING,)}, _bare))
+    found.append(
+        TaskEdge(absent, {"cluster": False, "tenant": False, "statuses": (_T.RUNNING,)}, _bare)
+    )
     add("extra-field", "fields that nobody has documented", _extended)
     for status in _T:
         add(f"task-status-{status.value}", f"a task that is {status.value}", statuses=(status,))
     for state in _S:
         changes, number = script_of(state)
-        add(f"subtask-status-{state.value}", f"a subtask that is {state.value}", None, number, **changes)
+        add(
+            f"subtask-status-{state.value}",
+            f"a subtask that is {state.value}",
+            None,
+            number,
+            **changes,
+        )
     for operation, script in _SCRIPTS.items():
         word = operation.value
         add(f"subtask-operation-{word}", f"a subtask whose operation is {word}", **script)
@@ -151,14 +176,34 @@ def _all() -> list[TaskEdge]:
         add(f"task-type-{word}", f"a task of the type {word}", type=word)
     for word in ("PRIMARY", "STANDBY"):
         clusters = st.builds(replace, CLUSTERS, type=st.just(word))
-        add(f"cluster-type-{word}", f"a cluster of the type {word}", cluster=True, clusters=clusters)
+        add(
+            f"cluster-type-{word}", f"a cluster of the type {word}", cluster=True, clusters=clusters
+        )
     for word in ("MYSQL", "ORACLE"):
         tenants = st.builds(replace, TENANTS, mode=st.just(word))
         add(f"tenant-mode-{word}", f"a tenant of the mode {word}", tenant=True, tenants=tenants)
     add("graph-wide", "subtasks none of which waits for another", shape="wide", least=8, most=20)
-    add("graph-deep", "subtasks each of which waits for the one before", shape="deep", least=8, most=20)
-    add("graph-diamond", "subtasks that part after the first and join in the last", shape="diamond", least=4, most=8)
-    add("graph-disconnected", "two chains that know nothing of one another", shape="disconnected", least=4, most=8)
+    add(
+        "graph-deep",
+        "subtasks each of which waits for the one before",
+        shape="deep",
+        least=8,
+        most=20,
+    )
+    add(
+        "graph-diamond",
+        "subtasks that part after the first and join in the last",
+        shape="diamond",
+        least=4,
+        most=8,
+    )
+    add(
+        "graph-disconnected",
+        "two chains that know nothing of one another",
+        shape="disconnected",
+        least=4,
+        most=8,
+    )
     add("list-one", "a list of one item", least=1, most=1)
     add("list-maximum", "a list of very many items", least=MANY, most=MANY, names=st.just("Step"))
     return found
@@ -167,9 +212,13 @@ def _all() -> list[TaskEdge]:
 TASK_EDGES = {edge.edge.name: edge for edge in _all()}
 """Each class of edges of tasks, by its name."""
 _OF_TASKS = ("task-", "cluster-", "tenant-", "graph-", "list-")
-SUBTASK_EDGES = {name: edge for name, edge in TASK_EDGES.items() if not name.startswith(_OF_TASKS)} | {
+SUBTASK_EDGES = {
+    name: edge for name, edge in TASK_EDGES.items() if not name.startswith(_OF_TASKS)
+} | {
     "list-empty": TaskEdge(EdgeClass("list-empty", "a list of no items"), {"most": 1}),
-    "list-one": TaskEdge(EdgeClass("list-one", "a list of one item"), {"shape": "deep", "least": 2}, subtask=1),
+    "list-one": TaskEdge(
+        EdgeClass("list-one", "a list of one item"), {"shape": "deep", "least": 2}, subtask=1
+    ),
     "list-maximum": TaskEdge(
         EdgeClass("list-maximum", "a list of very many items"),
         {"shape": "diamond", "least": MANY, "most": MANY, "names": st.just("Step")},
@@ -180,12 +229,16 @@ SUBTASK_EDGES = {name: edge for name, edge in TASK_EDGES.items() if not name.sta
 
 def weighted(names: Iterable[str]) -> st.SearchStrategy[str]:
     """Give names of classes; those that a task has by chance too are less often asked for."""
-    return st.sampled_from([name for name in names for _ in range(1 if name.startswith(_FREQUENT) else 3)])
+    return st.sampled_from(
+        [name for name in names for _ in range(1 if name.startswith(_FREQUENT) else 3)]
+    )
 
 
 _FREQUENT = ("task-", "subtask-", "cluster-", "tenant-", "list-one")
 _OF_DETAILS = ("graph-", "list-", "task-type", "task-operation")
-PAGE_TASK_EDGES = {name: edge for name, edge in TASK_EDGES.items() if not name.startswith(_OF_DETAILS)}
+PAGE_TASK_EDGES = {
+    name: edge for name, edge in TASK_EDGES.items() if not name.startswith(_OF_DETAILS)
+}
 """The classes of tasks that a page of the list can show."""
 PAGE_EDGES = {
     "list-empty": "a page without tasks, because there are none",

@@ -19,7 +19,9 @@ STATUSES = tuple(sorted({text.status for text in ocp.CATALOGUE.values()}))
 """The statuses of HTTP that OCP's errors have."""
 _HEX = st.integers(0, 2**64 - 1).map(lambda number: f"{number:016x}")
 _DURATIONS = st.integers(0, 2**31 - 1)
-_LATER = st.sampled_from([timedelta(0), timedelta(seconds=1), timedelta(seconds=25), timedelta(minutes=7)])
+_LATER = st.sampled_from(
+    [timedelta(0), timedelta(seconds=1), timedelta(seconds=25), timedelta(minutes=7)]
+)
 _SERVER = "10.0.0.1:8080"
 _STATUS = frozenset(["status", "data"])
 """What an edge of an envelope leaves as it is: the status of HTTP, and the data, which have edges of their own."""
@@ -80,7 +82,9 @@ def errors(
     """
     check_mode(mode)
     if status is not None and status not in STATUSES:
-        raise ValueError(f"no error of OCP has the status {status}; it is one of {', '.join(map(str, STATUSES))}")
+        raise ValueError(
+            f"no error of OCP has the status {status}; it is one of {', '.join(map(str, STATUSES))}"
+        )
     if language is not None:
         check_word(language, LANGUAGES, "language")
     wire = wire_of(chosen_contract(contract, dialect), operation, status or 404)
@@ -94,7 +98,9 @@ def error_edges(wire: Wire) -> st.SearchStrategy[Edge]:
     """Give errors with one edge each: of the envelope, or an entry of the catalogue in a language."""
 
     def of(kind: ocp.ErrorKind, language: str) -> st.SearchStrategy[Edge]:
-        return _errors([kind], (language,)).map(lambda body: Edge(wire.render(body), _name(kind, language)))
+        return _errors([kind], (language,)).map(
+            lambda body: Edge(wire.render(body), _name(kind, language))
+        )
 
     parts = [of(kind, language) for kind in ocp.CATALOGUE for language in LANGUAGES]
     general = wire.edges(_errors(list(ocp.CATALOGUE), LANGUAGES).map(wire.render), _STATUS)
@@ -104,7 +110,9 @@ def error_edges(wire: Wire) -> st.SearchStrategy[Edge]:
 def error_names() -> dict[str, str]:
     """Give the classes of edges that are entries of the catalogue, with what each is."""
     return {
-        _name(kind, language): f"the error {kind.value} ({text.status}, code {text.code}) in {language}"
+        _name(
+            kind, language
+        ): f"the error {kind.value} ({text.status}, code {text.code}) in {language}"
         for kind, text in ocp.CATALOGUE.items()
         for language in LANGUAGES
     }
@@ -120,7 +128,9 @@ def _name(kind: ocp.ErrorKind, language: str) -> str:
     return f"error-{kind.value}-{language}"
 
 
-def _envelopes(contract: Contract, operation: str, mode: Mode, schema_only: bool) -> st.SearchStrategy[Any]:
+def _envelopes(
+    contract: Contract, operation: str, mode: Mode, schema_only: bool
+) -> st.SearchStrategy[Any]:
     check_word(operation, ocp.OPERATIONS, "operation")
     wire = wire_of(contract, operation, 200)
     valid = wire.free() if schema_only else _bodies(wire, operation)
@@ -156,7 +166,9 @@ def _data(contract: Contract, operation: str) -> st.SearchStrategy[Any]:
 def _logs(draw: st.DrawFn) -> dict[str, str]:
     task = draw(_LOGGED)
     subtask = pick(draw, task.subtasks)
-    now = max([task.settled or task.create_time, *(e.started for e in subtask.executions)]) + draw(_LATER)
+    now = max([task.settled or task.create_time, *(e.started for e in subtask.executions)]) + draw(
+        _LATER
+    )
     return {"log": ocp.log_text(subtask, now)}
 
 
@@ -167,7 +179,9 @@ _WORDS = [*(status.value for status in ocp.SubtaskStatus), ocp.Operation.ROLLBAC
 
 
 @st.composite
-def _errors(draw: st.DrawFn, kinds: list[ocp.ErrorKind], languages: tuple[str, ...]) -> dict[str, Any]:
+def _errors(
+    draw: st.DrawFn, kinds: list[ocp.ErrorKind], languages: tuple[str, ...]
+) -> dict[str, Any]:
     kind = pick(draw, kinds)
     language = pick(draw, languages)
     first = draw(NAMES) if kind is not ocp.ErrorKind.WRONG_STATE else str(draw(IDS))

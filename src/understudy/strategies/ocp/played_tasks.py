@@ -26,9 +26,15 @@ NAMES = st.text(LETTERS, min_size=1, max_size=24)
 _EPOCH = datetime(2020, 1, 1)  # noqa: DTZ001 - the zone comes next
 _SECONDS = st.integers(-600_000_000, 2_000_000_000)
 _ZONES = (UTC, timezone(timedelta(hours=8)), timezone(-timedelta(hours=5, minutes=30)))
-_PHASES = st.sampled_from([(zone, timedelta(milliseconds=ms)) for ms in (0, 740, 1, 697, 999) for zone in _ZONES])
+_PHASES = st.sampled_from(
+    [(zone, timedelta(milliseconds=ms)) for ms in (0, 740, 1, 697, 999) for zone in _ZONES]
+)
 STARTS = st.builds(
-    lambda seconds, phase: (_EPOCH + timedelta(seconds=seconds) + phase[1]).replace(tzinfo=phase[0]), _SECONDS, _PHASES
+    lambda seconds, phase: (_EPOCH + timedelta(seconds=seconds) + phase[1]).replace(
+        tzinfo=phase[0]
+    ),
+    _SECONDS,
+    _PHASES,
 )
 CLUSTERS = st.builds(ocp.Cluster, IDS, NAMES, IDS, st.sampled_from(["PRIMARY", "STANDBY"]))
 TENANTS = st.builds(ocp.Tenant, IDS, NAMES, IDS, st.sampled_from(["MYSQL", "ORACLE"]))
@@ -50,7 +56,9 @@ class Fate:
     @property
     def fails(self) -> bool:
         """Whether it fails however often the engine itself tries."""
-        return len(self.runs) == 1 and (self.runs[0].ends is _S.FAILED or self.runs[0].takes is None)
+        return len(self.runs) == 1 and (
+            self.runs[0].ends is _S.FAILED or self.runs[0].takes is None
+        )
 
 
 def _run(ms: int, ends: ocp.SubtaskStatus = _S.SUCCESSFUL) -> ocp.Run:
@@ -127,8 +135,12 @@ def _nodes(draw: st.DrawFn, told: Ingredients) -> _Node:
 
 
 # One draw for several things: what costs time is drawing.
-_PLANS = st.sampled_from([(fate, edge, edge == _RARE) for edge in range(_RARE + 1) for fate in FATES])
-_KINDS = st.sampled_from([(type_, most, seldom == 7) for seldom in range(8) for most in (10, 1, 2) for type_ in TYPES])
+_PLANS = st.sampled_from(
+    [(fate, edge, edge == _RARE) for edge in range(_RARE + 1) for fate in FATES]
+)
+_KINDS = st.sampled_from(
+    [(type_, most, seldom == 7) for seldom in range(8) for most in (10, 1, 2) for type_ in TYPES]
+)
 _LINES = st.lists(st.text(LETTERS, max_size=60), max_size=4)
 _DEEDS = st.lists(st.tuples(st.sampled_from(DEEDS), st.integers(0, 3)), max_size=3)
 _INSTANTS = st.integers(0, _MOST_INSTANTS)
@@ -136,7 +148,9 @@ _INSTANTS = st.integers(0, _MOST_INSTANTS)
 
 def task_models(told: Ingredients = Ingredients()) -> st.SearchStrategy[ocp.Task]:
     """Give tasks as the engine's own values. Shrinks towards one successful task with one subtask."""
-    nodes = st.lists(_nodes(told), min_size=told.least, max_size=told.most, unique_by=lambda node: node.id)
+    nodes = st.lists(
+        _nodes(told), min_size=told.least, max_size=told.most, unique_by=lambda node: node.id
+    )
     return _tasks(told, nodes)
 
 
@@ -198,7 +212,9 @@ def _linked(nodes: Sequence[_Node], shape: str, start: datetime) -> tuple[ocp.Su
             upstreams=tuple(nodes[upstream].id for upstream in graph[index]),
             downstreams=tuple(downstreams[index]),
             prohibit_rollback=node.prohibits,
-            runs=tuple(replace(run, log=tuple(map(ocp.LogLine, node.lines))) for run in node.fate.runs),
+            runs=tuple(
+                replace(run, log=tuple(map(ocp.LogLine, node.lines))) for run in node.fate.runs
+            ),
             rollbacks=_ROLLBACKS[node.edge % 2],
         )
         for index, node in enumerate(nodes)
@@ -225,7 +241,9 @@ def _upstreams(index: int, edge: int, shape: str, count: int) -> tuple[int, ...]
 # Playing
 
 
-def played(task: ocp.Task, status: ocp.TaskStatus, deeds: Sequence[tuple[str, int]], instants: int) -> ocp.Task:
+def played(
+    task: ocp.Task, status: ocp.TaskStatus, deeds: Sequence[tuple[str, int]], instants: int
+) -> ocp.Task:
     """Give a task after commands, when it has a status. RUNNING: after so many instants, or just before it ends."""
     play = _Play(ocp.begin(task, task.create_time, task.create_time.replace(microsecond=0)))
     for name, number in deeds:
@@ -270,7 +288,11 @@ class _Play:
     def do(self, name: str, number: int) -> None:
         """Give a command when it may be given, on one of those that fail or run. If it is refused, nothing changes."""
         if name in ("cancelSubtask", "run"):
-            while not self._in(_S.RUNNING) and self.task.status is _T.RUNNING and self.task.next_at is not None:
+            while (
+                not self._in(_S.RUNNING)
+                and self.task.status is _T.RUNNING
+                and self.task.next_at is not None
+            ):
                 self._step()
         else:
             self._rest()
@@ -284,7 +306,11 @@ class _Play:
         target = None if name in ("retryTask", "rollbackTask") else ids[number % len(ids)]
         at = self.task.settled or self.task.create_time
         try:
-            self._see(ocp.command_task(self.task, ocp.Command(name, self.task.id, target, at), self.origin))
+            self._see(
+                ocp.command_task(
+                    self.task, ocp.Command(name, self.task.id, target, at), self.origin
+                )
+            )
         except ocp.Refusal:
             return
 
@@ -293,7 +319,11 @@ class _Play:
         self._see(ocp.advance(self.task, self.task.create_time + _LONG, self.origin))
         while self.task.status is _T.RUNNING:
             self._command("cancelSubtask", 0)
-            self._see(ocp.advance(self.task, (self.task.next_at or self.task.create_time) + _LONG, self.origin))
+            self._see(
+                ocp.advance(
+                    self.task, (self.task.next_at or self.task.create_time) + _LONG, self.origin
+                )
+            )
 
     def _step(self) -> None:
         if self.task.next_at is not None:

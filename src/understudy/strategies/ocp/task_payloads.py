@@ -49,8 +49,14 @@ def tasks(
     check_mode(mode)
     told = _ingredients(min_subtasks, max_subtasks, status, cluster, tenant)
     wire = wire_of(chosen_contract(contract, dialect), "getTaskInstance", 200, "data")
-    valid = wire.free() if schema_only else task_models(told).map(lambda task: wire.render(ocp.task_detail(task)))
-    return in_mode(wire, mode, valid, lambda: wire.edges(valid) if schema_only else task_edges(wire, told))
+    valid = (
+        wire.free()
+        if schema_only
+        else task_models(told).map(lambda task: wire.render(ocp.task_detail(task)))
+    )
+    return in_mode(
+        wire, mode, valid, lambda: wire.edges(valid) if schema_only else task_edges(wire, told)
+    )
 
 
 def subtasks(
@@ -68,7 +74,9 @@ def subtasks(
     check_mode(mode)
     wire = wire_of(chosen_contract(contract, dialect), "retrySubtask", 200, "data")
     valid = wire.free() if schema_only else _subtasks(wire, status)
-    return in_mode(wire, mode, valid, lambda: wire.edges(valid) if schema_only else subtask_edges(wire))
+    return in_mode(
+        wire, mode, valid, lambda: wire.edges(valid) if schema_only else subtask_edges(wire)
+    )
 
 
 def task_pages(
@@ -91,11 +99,15 @@ def task_pages(
     """
     check_mode(mode)
     if not 0 <= min_tasks <= max_tasks <= MOST_ON_A_PAGE:
-        raise ValueError(f"0 <= min_tasks <= max_tasks <= 2000 is needed, not {min_tasks} and {max_tasks}")
+        raise ValueError(
+            f"0 <= min_tasks <= max_tasks <= 2000 is needed, not {min_tasks} and {max_tasks}"
+        )
     told = _ingredients(1, max_subtasks, status, cluster, tenant)
     wire = wire_of(chosen_contract(contract, dialect), "listTaskInstances", 200, "data")
     valid = wire.free() if schema_only else _pages(told, min_tasks, max_tasks).map(wire.render)
-    return in_mode(wire, mode, valid, lambda: wire.edges(valid) if schema_only else page_edges(wire, told))
+    return in_mode(
+        wire, mode, valid, lambda: wire.edges(valid) if schema_only else page_edges(wire, told)
+    )
 
 
 def task_edges(wire: Wire, told: Ingredients = Ingredients()) -> st.SearchStrategy[Edge]:  # noqa: B008 - frozen
@@ -110,10 +122,14 @@ def subtask_edges(wire: Wire) -> st.SearchStrategy[Edge]:
 
 def page_edges(wire: Wire, told: Ingredients = Ingredients()) -> st.SearchStrategy[Edge]:  # noqa: B008 - frozen
     """Give pages with one edge each: of its own, or of a task on it."""
-    return weighted([*PAGE_EDGES, *PAGE_TASK_EDGES]).flatmap(lambda name: _page_of(wire, name, told))
+    return weighted([*PAGE_EDGES, *PAGE_TASK_EDGES]).flatmap(
+        lambda name: _page_of(wire, name, told)
+    )
 
 
-def _ingredients(least: int, most: int, status: Told, cluster: bool | None, tenant: bool | None) -> Ingredients:
+def _ingredients(
+    least: int, most: int, status: Told, cluster: bool | None, tenant: bool | None
+) -> Ingredients:
     if not 1 <= least <= most:
         raise ValueError(f"1 <= min_subtasks <= max_subtasks is needed, not {least} and {most}")
     usual = Ingredients()
@@ -131,7 +147,9 @@ def _subtasks(wire: Wire, status: Told) -> st.SearchStrategy[Any]:
     scripts = [script_of(one) for one in members(status, ocp.SubtaskStatus, "status")]
     return st.one_of(
         [
-            task_models(replace(Ingredients(), **changes)).map(lambda task, number=number: of(task, number))  # type: ignore[misc]
+            task_models(replace(Ingredients(), **changes)).map(
+                lambda task, number=number: of(task, number)  # type: ignore[misc]
+            )
             for changes, number in scripts
         ]
     )
@@ -146,7 +164,8 @@ def _task_of(wire: Wire, edge: TaskEdge, told: Ingredients) -> st.SearchStrategy
 def _subtask_of(wire: Wire, edge: TaskEdge) -> st.SearchStrategy[Edge]:
     return task_models(edge.ingredients(Ingredients())).map(
         lambda task: Edge(
-            edge.finished(wire, wire.render(ocp.subtask_detail(task.subtasks[edge.subtask]))), edge.edge.name
+            edge.finished(wire, wire.render(ocp.subtask_detail(task.subtasks[edge.subtask]))),
+            edge.edge.name,
         )
     )
 
@@ -160,7 +179,9 @@ def _page_of(wire: Wire, name: str, told: Ingredients) -> st.SearchStrategy[Edge
 
 
 def _pages(told: Ingredients, least: int, most: int) -> st.SearchStrategy[dict[str, Any]]:
-    return _paged(st.lists(task_models(told), min_size=least, max_size=most, unique_by=lambda task: task.id))
+    return _paged(
+        st.lists(task_models(told), min_size=least, max_size=most, unique_by=lambda task: task.id)
+    )
 
 
 @st.composite
@@ -194,13 +215,18 @@ def _many(told: Ingredients) -> st.SearchStrategy[dict[str, Any]]:
 
 def _past(_: Ingredients) -> st.SearchStrategy[dict[str, Any]]:
     return st.builds(
-        lambda total, more: _page([], total, total // 10 + 1 + more, 10), st.integers(1, 99), st.integers(1, 9)
+        lambda total, more: _page([], total, total // 10 + 1 + more, 10),
+        st.integers(1, 99),
+        st.integers(1, 9),
     )
 
 
 def _numbers(_: Ingredients) -> st.SearchStrategy[dict[str, Any]]:
     return st.just(
-        {"contents": [], "page": dict.fromkeys(("totalElements", "totalPages", "number", "size"), _INT32_MAX)}
+        {
+            "contents": [],
+            "page": dict.fromkeys(("totalElements", "totalPages", "number", "size"), _INT32_MAX),
+        }
     )
 
 

@@ -34,7 +34,9 @@ class Wire:
         """Give values that break one rule each."""
         return Breaker(self.contract.document, self.schema, "writeOnly").invalid(valid)
 
-    def edges(self, valid: st.SearchStrategy[Any], leaving: frozenset[str] = frozenset()) -> st.SearchStrategy[Edge]:
+    def edges(
+        self, valid: st.SearchStrategy[Any], leaving: frozenset[str] = frozenset()
+    ) -> st.SearchStrategy[Edge]:
         """Give valid values with one edge each."""
         return Edges(self.contract.document, self.schema, "writeOnly").edges(valid, leaving)
 
@@ -44,11 +46,16 @@ def wire_of(contract: Contract, operation: str, status: int, *path: str) -> Wire
     found = contract.operations.get(operation)
     if found is None:
         near = nearest_name(operation, contract.operations)
-        raise ValueError(f'the contract has no operation "{operation}"' + (f'; did you mean "{near}"?' if near else ""))
+        raise ValueError(
+            f'the contract has no operation "{operation}"'
+            + (f'; did you mean "{near}"?' if near else "")
+        )
     schema = found.response_schema(status)
     if schema is None:
         documented = ", ".join(found.responses)
-        raise ValueError(f"{operation} documents no body for the status {status}; it documents {documented}")
+        raise ValueError(
+            f"{operation} documents no body for the status {status}; it documents {documented}"
+        )
     for name in path:
         told, _ = follow(contract.document, schema, "")
         if name not in told.get("properties", {}):
@@ -58,7 +65,10 @@ def wire_of(contract: Contract, operation: str, status: int, *path: str) -> Wire
 
 
 def in_mode(
-    wire: Wire, mode: str, valid: st.SearchStrategy[Any], edges: Callable[[], st.SearchStrategy[Edge]]
+    wire: Wire,
+    mode: str,
+    valid: st.SearchStrategy[Any],
+    edges: Callable[[], st.SearchStrategy[Edge]],
 ) -> st.SearchStrategy[Any]:
     """Give valid values as they are, edges, or invalid ones."""
     if mode == "edge":

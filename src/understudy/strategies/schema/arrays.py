@@ -7,7 +7,14 @@ from typing import Any, Protocol
 from hypothesis import reject
 from hypothesis import strategies as st
 
-from understudy.strategies.schema.constraints import ArrayRule, Atom, Contains, Goal, goal_of, json_key
+from understudy.strategies.schema.constraints import (
+    ArrayRule,
+    Atom,
+    Contains,
+    Goal,
+    goal_of,
+    json_key,
+)
 from understudy.strategies.schema.small_draws import Unshown, pick
 
 _MORE = 5
@@ -65,7 +72,9 @@ def _alike(values: Values, rule: ArrayRule, depth: int) -> st.SearchStrategy[lis
     most = rule.least + _MORE
     most = most if rule.most is None else min(most, rule.most)
     inner = values.strategy(goal, depth - 1)
-    return st.lists(inner, min_size=rule.least, max_size=most, unique_by=json_key if rule.unique else None)
+    return st.lists(
+        inner, min_size=rule.least, max_size=most, unique_by=json_key if rule.unique else None
+    )
 
 
 def _layouts(values: Values, rule: ArrayRule, depth: int) -> Iterator[_Layout]:
@@ -79,7 +88,9 @@ def _layouts(values: Values, rule: ArrayRule, depth: int) -> Iterator[_Layout]:
         for offset in dict.fromkeys((0, length // 2, max(length - 1, 0))):
             found = _placed(values, goals, rule.contains, offset, depth - 1)
             if found is not None:
-                yield from _copied(values, found, depth - 1) if rule.repeats else [_Layout(tuple(found))]
+                yield from (
+                    _copied(values, found, depth - 1) if rule.repeats else [_Layout(tuple(found))]
+                )
 
 
 def _placed(
@@ -91,9 +102,13 @@ def _placed(
         places = list(range(rule.start, len(made)))
         contrary = Atom(rule.atom.schema, not rule.atom.holds)
         limited = rule.most is not None or rule.least
-        forced = [i for i in places if limited and not values.can_be(goal_of([*made[i], contrary]), depth)]
+        forced = [
+            i for i in places if limited and not values.can_be(goal_of([*made[i], contrary]), depth)
+        ]
         places = [place for place in (*places[offset:], *places[:offset]) if place not in forced]
-        fitting = (place for place in places if values.can_be(goal_of([*made[place], rule.atom]), depth))
+        fitting = (
+            place for place in places if values.can_be(goal_of([*made[place], rule.atom]), depth)
+        )
         chosen = [place for _, place in zip(range(rule.least - len(forced)), fitting, strict=False)]
         if len(chosen) + len(forced) < rule.least:
             return None
@@ -112,11 +127,16 @@ def _copied(values: Values, goals: list[Goal], depth: int) -> Iterator[_Layout]:
     for one, other in dict.fromkeys([(0, last), (last - 1, last), (0, 1)]):
         both = goal_of([*goals[one], *goals[other]]) if 0 <= one < other else None
         if both is not None and values.can_be(both, depth):
-            yield _Layout(tuple(both if index == one else goal for index, goal in enumerate(goals)), (one, other))
+            yield _Layout(
+                tuple(both if index == one else goal for index, goal in enumerate(goals)),
+                (one, other),
+            )
 
 
 @st.composite
-def _laid_out(draw: st.DrawFn, values: Values, layouts: Unshown[list[_Layout]], unique: bool, depth: int) -> list[Any]:
+def _laid_out(
+    draw: st.DrawFn, values: Values, layouts: Unshown[list[_Layout]], unique: bool, depth: int
+) -> list[Any]:
     layout = pick(draw, layouts.value)
     made: list[Any] = []
     known: set[Any] = set()
@@ -126,7 +146,11 @@ def _laid_out(draw: st.DrawFn, values: Values, layouts: Unshown[list[_Layout]], 
             continue
         value = draw(values.strategy(goal, depth - 1))
         if unique:
-            value = value if json_key(value) not in known else another(draw, values, goal, depth - 1, known)
+            value = (
+                value
+                if json_key(value) not in known
+                else another(draw, values, goal, depth - 1, known)
+            )
             known.add(json_key(value))
         made.append(value)
     return made

@@ -57,7 +57,9 @@ class Expander:
                 return NONE
             self._open.add(atom.key)
             self._kept.append(atom.schema)  # its identity is what it is known by
-            self._known[atom.key] = self._holds(atom.schema) if atom.holds else self._breaks(atom.schema)
+            self._known[atom.key] = (
+                self._holds(atom.schema) if atom.holds else self._breaks(atom.schema)
+            )
             self._open.discard(atom.key)
         return self._known[atom.key]
 
@@ -82,9 +84,13 @@ class Expander:
         parts = [tuple(asserted(schema, self.hides)), *self._applied(schema)]
         branches = self._all(parts)
         if "unevaluatedProperties" in schema:
-            branches = _alive(self._closed(branch, schema["unevaluatedProperties"]) for branch in branches)
+            branches = _alive(
+                self._closed(branch, schema["unevaluatedProperties"]) for branch in branches
+            )
         if "unevaluatedItems" in schema:
-            branches = _alive(self._ended(branch, schema["unevaluatedItems"]) for branch in branches)
+            branches = _alive(
+                self._ended(branch, schema["unevaluatedItems"]) for branch in branches
+            )
         return branches
 
     def _applied(self, schema: dict[str, Any]) -> Iterator[Branches]:
@@ -100,8 +106,17 @@ class Expander:
         if "not" in schema:
             yield self.atom(Atom(schema["not"], False))
         if "if" in schema and ("then" in schema or "else" in schema):
-            condition, then, other = schema["if"], schema.get("then", True), schema.get("else", True)
-            yield _either([self.goal((Atom(condition), Atom(then))), self.goal((Atom(condition, False), Atom(other)))])
+            condition, then, other = (
+                schema["if"],
+                schema.get("then", True),
+                schema.get("else", True),
+            )
+            yield _either(
+                [
+                    self.goal((Atom(condition), Atom(then))),
+                    self.goal((Atom(condition, False), Atom(other))),
+                ]
+            )
         for name, part in schema.get("dependentSchemas", {}).items():
             yield _either([self._needing(name, part), (_without(name),)])
         for name, needed in schema.get("dependentRequired", {}).items():
@@ -125,7 +140,9 @@ class Expander:
     def _apart(self, one: Any, other: Any) -> bool:
         """Whether two schemas plainly exclude one another: then neither needs to be told not to be the other."""
         pairs = ((a, b) for a in self.atom(Atom(one)) for b in self.atom(Atom(other)))
-        return all(both is None or self._contradicts(both) for both in (joined(a, b) for a, b in pairs))
+        return all(
+            both is None or self._contradicts(both) for both in (joined(a, b) for a, b in pairs)
+        )
 
     def _contradicts(self, branch: Branch) -> bool:
         """Whether a member that is needed cannot be, as the member that tells one kind of object from another."""
@@ -134,9 +151,18 @@ class Expander:
         return any(not self._flat(name, branch.object) for name in branch.object.needed)
 
     def _flat(self, name: str, rule: ObjectRule) -> Branches:
-        told = (group.named[name].schema for group in rule.groups if name in group.named and group.named[name].holds)
-        schemas = [follow(self._document, schema, "")[0] if isinstance(schema, dict) else schema for schema in told]
-        return self._all(tuple(asserted(part, self.hides)) for part in schemas if isinstance(part, dict))
+        told = (
+            group.named[name].schema
+            for group in rule.groups
+            if name in group.named and group.named[name].holds
+        )
+        schemas = [
+            follow(self._document, schema, "")[0] if isinstance(schema, dict) else schema
+            for schema in told
+        ]
+        return self._all(
+            tuple(asserted(part, self.hides)) for part in schemas if isinstance(part, dict)
+        )
 
     def _closed(self, branch: Branch, rest: Any) -> Branch | None:
         groups = [group for group in branch.object.groups if group.annotates]
@@ -144,7 +170,9 @@ class Expander:
             return branch
         named = {name: Atom(True) for group in groups for name in group.named}
         patterns = tuple((pattern, Atom(True)) for group in groups for pattern, _ in group.patterns)
-        return joined(branch, Branch(object=ObjectRule(groups=(MemberGroup(named, patterns, Atom(rest)),))))
+        return joined(
+            branch, Branch(object=ObjectRule(groups=(MemberGroup(named, patterns, Atom(rest)),)))
+        )
 
     def _ended(self, branch: Branch, rest: Any) -> Branch | None:
         groups = [group for group in branch.array.groups if group.annotates]
@@ -192,13 +220,22 @@ class Expander:
                 groups = [group for group in branch.object.groups if group.annotates]
                 named = {name: atom for group in groups for name, atom in group.named.items()}
                 patterns = tuple(pattern for group in groups for pattern in group.patterns)
-                extra = Some(value=Atom(schema["unevaluatedProperties"], False), group=MemberGroup(named, patterns))
+                extra = Some(
+                    value=Atom(schema["unevaluatedProperties"], False),
+                    group=MemberGroup(named, patterns),
+                )
                 told = joined(
-                    branch, Branch(kinds=frozenset(["object"]), object=ObjectRule(some=(extra,)), exact=False)
+                    branch,
+                    Branch(
+                        kinds=frozenset(["object"]), object=ObjectRule(some=(extra,)), exact=False
+                    ),
                 )
                 yield () if told is None or any(group.rest for group in groups) else (told,)
             if "unevaluatedItems" in schema:
-                first = max((len(group.first) for group in branch.array.groups if group.annotates), default=0)
+                first = max(
+                    (len(group.first) for group in branch.array.groups if group.annotates),
+                    default=0,
+                )
                 wrong = Contains(Atom(schema["unevaluatedItems"], False), start=first)
                 array = replace(ANY.array, contains=(wrong,))
                 told = joined(branch, Branch(kinds=frozenset(["array"]), array=array, exact=False))

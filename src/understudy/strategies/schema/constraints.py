@@ -53,7 +53,9 @@ class NumberRule:
     def integers(self) -> tuple[int | None, int | None]:
         """Give the least and the greatest integer."""
         lows = [] if self.low is None else [floor(self.low) + 1 if self.above else ceil(self.low)]
-        highs = [] if self.high is None else [ceil(self.high) - 1 if self.below else floor(self.high)]
+        highs = (
+            [] if self.high is None else [ceil(self.high) - 1 if self.below else floor(self.high)]
+        )
         lows += [] if self.least is None else [self.least]
         highs += [] if self.most is None else [self.most]
         return max(lows, default=None), min(highs, default=None)
@@ -67,7 +69,11 @@ class NumberRule:
             gone.add("fraction")
             gone |= {"integer"} if self.low > self.high or self.above or self.below else set()
         whole = self.step is not None and self.step.denominator == 1
-        if whole or (self.low is not None and self.low >= 2**52) or (self.high is not None and self.high <= -(2**52)):
+        if (
+            whole
+            or (self.low is not None and self.low >= 2**52)
+            or (self.high is not None and self.high <= -(2**52))
+        ):
             gone.add("fraction")  # a double so large has none
         return frozenset(gone)
 
@@ -223,7 +229,9 @@ def alive(branch: Branch) -> Branch | None:
     only = branch.only
     if only is not None:
         keys = {json_key(value) for value in branch.never}
-        only = tuple(value for value in only if kind_of(value) in kinds and json_key(value) not in keys)
+        only = tuple(
+            value for value in only if kind_of(value) in kinds and json_key(value) not in keys
+        )
         kinds &= {kind_of(value) for value in only}
     return replace(branch, kinds=kinds, only=only) if kinds else None
 

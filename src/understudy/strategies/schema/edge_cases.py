@@ -11,7 +11,15 @@ from typing import Any
 from hypothesis import reject
 from hypothesis import strategies as st
 
-from understudy.contract.corruption.edge_values import DATES, INTEGERS, LISTS, SHORT, TEXTS, TIMES, UUIDS
+from understudy.contract.corruption.edge_values import (
+    DATES,
+    INTEGERS,
+    LISTS,
+    SHORT,
+    TEXTS,
+    TIMES,
+    UUIDS,
+)
 from understudy.strategies.schema.constraints import Atom, json_key
 from understudy.strategies.schema.schema_values import Payloads
 from understudy.strategies.schema.small_draws import pick
@@ -69,7 +77,10 @@ GENERAL = (
     *(EdgeClass(name, what) for name, (_, what) in UUIDS.items()),
     *(EdgeClass(name, what) for name, what in LISTS.items()),
     *(EdgeClass(name, what) for name, what in MEMBERS.items()),
-    EdgeClass("enum-value", "a value of an enumeration, each as often as the others; true and false are one"),
+    EdgeClass(
+        "enum-value",
+        "a value of an enumeration, each as often as the others; true and false are one",
+    ),
 )
 """The classes that a value of any schema can have."""
 
@@ -87,14 +98,20 @@ class Edges:
     `plain`: nothing but the schema says what a value means, so that true and false, too, are values of an enumeration.
     """
 
-    def __init__(self, document: Any, schema: Any, hidden: str = "", *, plain: bool = False) -> None:
+    def __init__(
+        self, document: Any, schema: Any, hidden: str = "", *, plain: bool = False
+    ) -> None:
         self._plain = plain
         self._document, self._schema = document, schema
         self._payloads = Payloads(document, hidden)
-        self._walker = Walker(document, lambda part, value: self._payloads.obeys((Atom(part),), value))
+        self._walker = Walker(
+            document, lambda part, value: self._payloads.obeys((Atom(part),), value)
+        )
         self._known: dict[Any, tuple[tuple[str, Any], ...]] = {}
 
-    def edges(self, valid: st.SearchStrategy[Any], leaving: frozenset[str] = frozenset()) -> st.SearchStrategy[Edge]:
+    def edges(
+        self, valid: st.SearchStrategy[Any], leaving: frozenset[str] = frozenset()
+    ) -> st.SearchStrategy[Edge]:
         """Give valid values with one edge each. Members named in `leaving` are left as they are."""
         return _edges(self, valid, valid, leaving)
 
@@ -127,7 +144,11 @@ class Edges:
             return ()
         key = tuple(map(id, place.nodes))
         if key not in self._known:
-            told = [(name, value) for name, value in self._candidates(place) if self._allowed(place, value)]
+            told = [
+                (name, value)
+                for name, value in self._candidates(place)
+                if self._allowed(place, value)
+            ]
             self._known[key] = (*told, *self._lengths(place))
         return self._known[key]
 
@@ -150,18 +171,32 @@ class Edges:
         if not any("pattern" in node or node.get("minLength") for node in place.nodes):
             return
         goal = (*map(Atom, place.nodes), _TEXT)
-        most = min((int(node["maxLength"]) for node in place.nodes if "maxLength" in node), default=_LONGEST)
+        most = min(
+            (int(node["maxLength"]) for node in place.nodes if "maxLength" in node),
+            default=_LONGEST,
+        )
         shortest = _first(most, lambda length: self._payloads.can_be((*goal, _up_to(length)), 0))
         if shortest is None:
             return
-        fewer = _first(most - shortest, lambda less: self._payloads.can_be((*goal, _from(most - less)), 0))
+        fewer = _first(
+            most - shortest, lambda less: self._payloads.can_be((*goal, _from(most - less)), 0)
+        )
         yield "text-shortest", _Drawn(self._payloads.payloads(*goal, _up_to(shortest)))
-        yield "text-longest", _Drawn(self._payloads.payloads(*goal, _from(most - (fewer or 0)), _up_to(most)))
+        yield (
+            "text-longest",
+            _Drawn(self._payloads.payloads(*goal, _from(most - (fewer or 0)), _up_to(most))),
+        )
 
     def _allowed(self, place: Place, value: Any) -> bool:
-        told = {node["type"] if isinstance(node["type"], str) else "" for node in place.nodes if "type" in node}
+        told = {
+            node["type"] if isinstance(node["type"], str) else ""
+            for node in place.nodes
+            if "type" in node
+        }
         # Where nothing is said of the type, anything could stand: that is no edge of this place.
-        return bool(told or any({"enum", "const"} & node.keys() for node in place.nodes)) and self._fits(place, value)
+        return bool(
+            told or any({"enum", "const"} & node.keys() for node in place.nodes)
+        ) and self._fits(place, value)
 
     def _fits(self, place: Place, value: Any) -> bool:
         return self._payloads.obeys([Atom(node) for node in place.nodes], value)
@@ -187,10 +222,16 @@ def _short_texts(nodes: Sequence[dict[str, Any]]) -> Iterator[tuple[str, str]]:
     """Give texts of the classes whose usual text is too long for the schemas."""
     most = min((int(node["maxLength"]) for node in nodes if "maxLength" in node), default=None)
     if most:
-        yield from ((name, text[:most]) for name, text in SHORT.items() if most < len(TEXTS[name][0]))
+        yield from (
+            (name, text[:most]) for name, text in SHORT.items() if most < len(TEXTS[name][0])
+        )
 
 
-_FORMATS: Mapping[str, Mapping[str, tuple[str, str]]] = {"date-time": TIMES, "date": DATES, "uuid": UUIDS}
+_FORMATS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "date-time": TIMES,
+    "date": DATES,
+    "uuid": UUIDS,
+}
 _TEXT = Atom({"type": "string"})
 
 
@@ -238,7 +279,11 @@ def _lists(place: Place) -> Iterator[tuple[str, Any]]:
 
 def bare(walker: Walker, value: Any, schema: Any, leaving: frozenset[str] = frozenset()) -> Any:
     """Give a value without the members that may be left out. What is within one named in `leaving` stays."""
-    places = [place for place in walker.places(value, schema) if not leaving.intersection(map(str, place.tokens))]
+    places = [
+        place
+        for place in walker.places(value, schema)
+        if not leaving.intersection(map(str, place.tokens))
+    ]
     optional = [place.tokens for place in places if place.tokens and not place.needed]
     for tokens in reversed(optional):  # the innermost first
         value = without(value, tokens)

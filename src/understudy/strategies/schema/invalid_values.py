@@ -19,8 +19,27 @@ _TRIES = 12
 # Together they are one rule; what a member or an item has to obey is a rule of its place, not of the whole.
 _TOGETHER = {"contains": ("minContains", "maxContains"), "if": ("then", "else")}
 _BREAKABLE = (frozenset(SHAPES) | {"const"}) - {
-    *("properties", "patternProperties", "prefixItems", "items", "$ref", "allOf", "minContains", "maxContains"),
-    *("then", "else", "title", "description", "examples", "$comment", "deprecated", "readOnly", "writeOnly"),
+    *(
+        "properties",
+        "patternProperties",
+        "prefixItems",
+        "items",
+        "$ref",
+        "allOf",
+        "minContains",
+        "maxContains",
+    ),
+    *(
+        "then",
+        "else",
+        "title",
+        "description",
+        "examples",
+        "$comment",
+        "deprecated",
+        "readOnly",
+        "writeOnly",
+    ),
     *("$defs", "definitions", "contentSchema", "$anchor", "$dynamicAnchor", "$dynamicRef", "$id"),
 }
 _DEEPEST = 4
@@ -74,7 +93,9 @@ class Breaker:
     def _demand(self, schema: Any, depth: int) -> Any:
         """Give a schema of the values that have something to break: true for every value, false for none."""
         nodes = self._walker.nodes(schema)
-        if any(_is_breakable(node, keyword) for node in nodes for keyword in node) or (nodes and not depth):
+        if any(_is_breakable(node, keyword) for node in nodes for keyword in node) or (
+            nodes and not depth
+        ):
             return True
         told = [demand for node in nodes for demand in self._demands(node, depth - 1)]
         return {"anyOf": told} if told else False
@@ -86,17 +107,34 @@ class Breaker:
         for pattern, part in node.get("patternProperties", {}).items():
             if inner := self._demand(part, depth):
                 beside = {} if inner is True else {"additionalProperties": inner}
-                yield {"type": "object", "minProperties": 1, "propertyNames": {"pattern": pattern}, **beside}
+                yield {
+                    "type": "object",
+                    "minProperties": 1,
+                    "propertyNames": {"pattern": pattern},
+                    **beside,
+                }
         first = node.get("prefixItems", ())
         for index, part in enumerate(first):
             if inner := self._demand(part, depth):
-                yield {"type": "array", "minItems": index + 1, "prefixItems": [*[True] * index, inner]}
+                yield {
+                    "type": "array",
+                    "minItems": index + 1,
+                    "prefixItems": [*[True] * index, inner],
+                }
         if inner := self._demand(node.get("items"), depth):
-            yield {"type": "array", "minItems": len(first) + 1, "prefixItems": [*[True] * len(first), inner]}
+            yield {
+                "type": "array",
+                "minItems": len(first) + 1,
+                "prefixItems": [*[True] * len(first), inner],
+            }
         if inner := self._demand(node.get("additionalProperties"), depth):
             known = node.get("properties", {})
             beside = {"properties": dict.fromkeys(known, True), "additionalProperties": inner}
-            yield {"type": "object", "minProperties": 1 + len(known), **({} if inner is True else beside)}
+            yield {
+                "type": "object",
+                "minProperties": 1 + len(known),
+                **({} if inner is True else beside),
+            }
 
     def ways(self, value: Any) -> dict[Any, list[_Break]]:
         """Give every way to break a value: by where (items of an array are alike) and keyword."""
@@ -134,12 +172,20 @@ class Breaker:
         if key not in self._split:
             names = (keyword, *_TOGETHER.get(keyword, ()))
             # What is known of members and items decides what is surplus.
-            beside = ("properties", "patternProperties") if keyword == "additionalProperties" else ()
+            beside = (
+                ("properties", "patternProperties") if keyword == "additionalProperties" else ()
+            )
             seen = dict.fromkeys(node, True) if keyword.startswith("unevaluated") else {}
             rule = {name: node[name] for name in node if name in (*names, *beside) or name in seen}
             if beside:
-                rule = {**rule, **{part: dict.fromkeys(node[part], True) for part in beside if part in node}}
-            self._split[key] = rule, {name: part for name, part in node.items() if name not in names}
+                rule = {
+                    **rule,
+                    **{part: dict.fromkeys(node[part], True) for part in beside if part in node},
+                }
+            self._split[key] = (
+                rule,
+                {name: part for name, part in node.items() if name not in names},
+            )
         rule, rest = self._split[key]
         return (Atom(rule, False), Atom(rest))
 

@@ -45,7 +45,11 @@ def asserted(schema: dict[str, Any], hides: Hides) -> Iterator[Branch]:
         only = tuple(schema["enum"])
     if "const" in schema:
         const = schema["const"]
-        only = (const,) if only is None else tuple(value for value in only if json_key(value) == json_key(const))
+        only = (
+            (const,)
+            if only is None
+            else tuple(value for value in only if json_key(value) == json_key(const))
+        )
     branch = alive(
         Branch(
             kinds_of(schema["type"]) if "type" in schema else KINDS,
@@ -110,7 +114,11 @@ def _contains(schema: dict[str, Any]) -> Iterator[Contains]:
 def _object(schema: dict[str, Any], hides: Hides) -> ObjectRule:
     properties = schema.get("properties", {})
     hidden = frozenset(name for name, part in properties.items() if hides(part))
-    groups = (_members(schema),) if {"properties", "patternProperties", "additionalProperties"} & schema.keys() else ()
+    groups = (
+        (_members(schema),)
+        if {"properties", "patternProperties", "additionalProperties"} & schema.keys()
+        else ()
+    )
     return ObjectRule(
         tuple(name for name in schema.get("required", ()) if name not in hidden),
         hidden,
@@ -123,7 +131,9 @@ def _object(schema: dict[str, Any], hides: Hides) -> ObjectRule:
 
 def _members(schema: dict[str, Any]) -> MemberGroup:
     named = {name: Atom(part) for name, part in schema.get("properties", {}).items()}
-    patterns = tuple((pattern, Atom(part)) for pattern, part in schema.get("patternProperties", {}).items())
+    patterns = tuple(
+        (pattern, Atom(part)) for pattern, part in schema.get("patternProperties", {}).items()
+    )
     rest = Atom(schema["additionalProperties"]) if "additionalProperties" in schema else None
     return MemberGroup(named, patterns, rest)
 
@@ -162,7 +172,9 @@ def _refuted_numbers(schema: dict[str, Any]) -> Iterator[Branch]:
     }
     for keyword, rule in rules.items():
         if keyword in schema:
-            told = _written(schema[keyword]) if keyword == "multipleOf" else Fraction(schema[keyword])
+            told = (
+                _written(schema[keyword]) if keyword == "multipleOf" else Fraction(schema[keyword])
+            )
             yield Branch(NUMBERS, number=rule(told))
     if schema.get("format") in INT_BOUNDS:
         least, most = INT_BOUNDS[schema["format"]]
@@ -200,7 +212,9 @@ def _refuted_arrays(schema: dict[str, Any]) -> Iterator[Branch]:
         yield told(ArrayRule(least=len(first) + 1, contains=(wrong_one,)))
     for rule in _contains(schema):
         if rule.least > 0:
-            yield told(ArrayRule(contains=(Contains(rule.atom, 0, rule.least - 1, annotates=False),)))
+            yield told(
+                ArrayRule(contains=(Contains(rule.atom, 0, rule.least - 1, annotates=False),))
+            )
         if rule.most is not None:
             yield told(ArrayRule(contains=(Contains(rule.atom, rule.most + 1, annotates=False),)))
 

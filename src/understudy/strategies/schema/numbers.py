@@ -18,7 +18,9 @@ _FAR = 10**9
 def integers(rule: NumberRule, never: Iterable[Any] = ()) -> st.SearchStrategy[int]:
     """Give integers that obey the rule; nothing when there are none."""
     low, high = rule.integers()
-    forbidden = {value for value in never if not isinstance(value, bool) and isinstance(value, int | float)}
+    forbidden = {
+        value for value in never if not isinstance(value, bool) and isinstance(value, int | float)
+    }
     step = Fraction(1) if rule.step is None else common_multiple(Fraction(1), rule.step)
     first = None if low is None else math.ceil(low / step)
     last = None if high is None else math.floor(high / step)
@@ -26,12 +28,20 @@ def integers(rule: NumberRule, never: Iterable[Any] = ()) -> st.SearchStrategy[i
         return st.nothing()
     if first is not None and last is not None and last - first < _MOST_LISTED:
         values = [int(step * number) for number in range(first, last + 1)]
-        return _listed(value for value in values if value not in forbidden and not _is_multiple(value, rule.not_steps))
+        return _listed(
+            value
+            for value in values
+            if value not in forbidden and not _is_multiple(value, rule.not_steps)
+        )
     if rule.not_steps:
         found: st.SearchStrategy[int] = _off_steps(rule, step, low, high)
     else:
         whole = int(step)
-        found = st.integers(first, last) if whole == 1 else st.integers(first, last).map(lambda n: n * whole)
+        found = (
+            st.integers(first, last)
+            if whole == 1
+            else st.integers(first, last).map(lambda n: n * whole)
+        )
     return found.filter(lambda value: value not in forbidden) if forbidden else found
 
 
@@ -58,14 +68,21 @@ def _is_multiple(value: float, steps: Iterable[Fraction]) -> bool:
     return any(written % step == 0 for step in steps)
 
 
-def _off_steps(rule: NumberRule, step: Fraction, low: int | None, high: int | None) -> st.SearchStrategy[int]:
+def _off_steps(
+    rule: NumberRule, step: Fraction, low: int | None, high: int | None
+) -> st.SearchStrategy[int]:
     """Give multiples of a step that are not multiples of others: by their remainder in a common cycle."""
     cycle = int(common_multiple(step, *rule.not_steps, Fraction(1)))
     count = cycle // int(step)
     if count > _MOST_LISTED:  # so long a cycle that hardly a number is left out
-        first, last = None if low is None else math.ceil(low / step), None if high is None else high // int(step)
+        first, last = (
+            None if low is None else math.ceil(low / step),
+            None if high is None else high // int(step),
+        )
         wanted = st.integers(first, last)
-        return wanted.map(lambda n: int(n * step)).filter(lambda value: not _is_multiple(value, rule.not_steps))
+        return wanted.map(lambda n: int(n * step)).filter(
+            lambda value: not _is_multiple(value, rule.not_steps)
+        )
     rests = [int(step) * n for n in range(count) if not _is_multiple(int(step) * n, rule.not_steps)]
     parts = []
     for rest in rests:
@@ -83,7 +100,11 @@ def _multiples(rule: NumberRule, step: Fraction) -> st.SearchStrategy[float]:
         first += 1
     if rule.high is not None and rule.below and last * step == rule.high:
         last -= 1
-    first, last = (first, min(last, first + _FAR)) if abs(first) <= abs(last) else (max(first, last - _FAR), last)
+    first, last = (
+        (first, min(last, first + _FAR))
+        if abs(first) <= abs(last)
+        else (max(first, last - _FAR), last)
+    )
     if first > last:
         return st.nothing()
     # A multiple that is an integer is another kind of number; it is moved on to the next that is none.
@@ -91,13 +112,21 @@ def _multiples(rule: NumberRule, step: Fraction) -> st.SearchStrategy[float]:
     if last - first < _MOST_LISTED or count > _MOST_LISTED:
         span = range(first, min(last, first + _MOST_LISTED) + 1)
         values = [
-            float(step * n) for n in span if (step * n).denominator != 1 and not _is_any(step * n, rule.not_steps)
+            float(step * n)
+            for n in span
+            if (step * n).denominator != 1 and not _is_any(step * n, rule.not_steps)
         ]
         return st.sampled_from(sorted(values, key=abs)) if values else st.nothing()
-    good = [n for n in range(count) if (step * n).denominator != 1 and not _is_any(step * n, rule.not_steps)]
+    good = [
+        n
+        for n in range(count)
+        if (step * n).denominator != 1 and not _is_any(step * n, rule.not_steps)
+    ]
     if not good:
         return st.nothing()
-    moves = [next(other - n for other in (*good, good[0] + count) if other >= n) for n in range(count)]
+    moves = [
+        next(other - n for other in (*good, good[0] + count) if other >= n) for n in range(count)
+    ]
     return st.integers(first, last - max(moves)).map(lambda n: float(step * (n + moves[n % count])))
 
 
@@ -115,7 +144,9 @@ def _between(rule: NumberRule) -> st.SearchStrategy[float]:
     if low is not None and high is not None and low > high:
         return st.nothing()
     drawn = st.floats(low, high, allow_nan=False, allow_infinity=False)
-    return drawn.map(lambda value: _with_fraction(value, low, high)).filter(lambda value: bool(value % 1))
+    return drawn.map(lambda value: _with_fraction(value, low, high)).filter(
+        lambda value: bool(value % 1)
+    )
 
 
 def _rounded(bound: Fraction, towards: float) -> float:
@@ -139,5 +170,7 @@ def _with_fraction(value: float, low: float | None, high: float | None) -> float
         value = min(value, value if high is None else high)
     middle = [] if high is None else [(value + high) / 2]
     candidates: list[float] = [value, value + 0.5, value - 0.5, value + 0.25, value - 0.25, *middle]
-    fitting = (n for n in candidates if n % 1 and (low is None or n >= low) and (high is None or n <= high))
+    fitting = (
+        n for n in candidates if n % 1 and (low is None or n >= low) and (high is None or n <= high)
+    )
     return next(fitting, value)

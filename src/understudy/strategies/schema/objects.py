@@ -88,16 +88,26 @@ def _plan(values: Values, rule: ObjectRule, depth: int) -> _Plan | None:
         return allowed and depth > 0 and values.can_be(member_goal(rule, name), depth - 1)
 
     told = dict.fromkeys(name for group in rule.groups for name in group.named)
-    plan = _Plan(rule, [name for name in (told | dict.fromkeys(rule.needed)) if can_be(name)], set(rule.needed))
+    plan = _Plan(
+        rule,
+        [name for name in (told | dict.fromkeys(rule.needed)) if can_be(name)],
+        set(rule.needed),
+    )
     if not plan.needed.issubset(plan.names):
         return None
     if depth:
         plan.sources = list(_sources(values, rule, depth))
     plan.some = [
-        _Source(_names([*rule.names, *some.names]), () if some.value is None else (some.value,), some.group)
+        _Source(
+            _names([*rule.names, *some.names]),
+            () if some.value is None else (some.value,),
+            some.group,
+        )
         for some in rule.some
     ]
-    if plan.some and not (depth and all(_fits(values, plan, source, depth) for source in plan.some)):
+    if plan.some and not (
+        depth and all(_fits(values, plan, source, depth) for source in plan.some)
+    ):
         return None
     room = None if rule.most is None else rule.most - len(plan.needed)
     if room is not None and room < 0:
@@ -105,7 +115,9 @@ def _plan(values: Values, rule: ObjectRule, depth: int) -> _Plan | None:
     if len(plan.names) < rule.least and not plan.sources:
         return None
     # What is told about members beyond the named ones is meant to be used; else they are there when they have to be.
-    plan.wants_more = not told or any(group.rest is not None or group.patterns for group in rule.groups)
+    plan.wants_more = not told or any(
+        group.rest is not None or group.patterns for group in rule.groups
+    )
     if not plan.wants_more and len(plan.names) >= rule.least:
         plan.sources = []
     return plan
@@ -113,8 +125,14 @@ def _plan(values: Values, rule: ObjectRule, depth: int) -> _Plan | None:
 
 def _fits(values: Values, plan: _Plan, source: _Source, depth: int) -> bool:
     """Whether a source of names may give a member: a guess, since the name is not known yet."""
-    free = [group.rest for group in plan.rule.groups if group.rest is not None and source.unknown_to is not None]
-    return values.can_be(goal_of([*source.values, *free]), depth - 1) and values.can_be(source.names, 0)
+    free = [
+        group.rest
+        for group in plan.rule.groups
+        if group.rest is not None and source.unknown_to is not None
+    ]
+    return values.can_be(goal_of([*source.values, *free]), depth - 1) and values.can_be(
+        source.names, 0
+    )
 
 
 def _names(told: Sequence[Atom]) -> Goal:
@@ -144,7 +162,9 @@ def _choices(names: tuple[str, ...]) -> tuple[st.SearchStrategy[tuple[str, ...]]
     """Give strategies that say which of the names are there; the fewest come first."""
     parts = [names[start : start + _TOGETHER] for start in range(0, len(names), _TOGETHER)]
     return tuple(
-        st.sampled_from([chosen for count in range(len(part) + 1) for chosen in combinations(part, count)])
+        st.sampled_from(
+            [chosen for count in range(len(part) + 1) for chosen in combinations(part, count)]
+        )
         for part in parts
     )
 
@@ -168,7 +188,9 @@ def _object(
     draw: st.DrawFn, values: Values, planned: Unshown[_Plan], members: Unshown[Members], depth: int
 ) -> dict[str, Any]:
     plan, made = planned.value, dict[str, Any]()
-    for source in plan.some:  # first of all, since a name is not free to be chosen once the others stand
+    for (
+        source
+    ) in plan.some:  # first of all, since a name is not free to be chosen once the others stand
         _add(draw, values, plan, source, made, depth, taken=plan.needed)
     if len(made) < len(plan.some):
         reject()
@@ -213,7 +235,11 @@ def _add(
     rule, listed = plan.rule, values.listed(source.names)
     names = values.strategy(source.names, 0)
     if listed is not None:
-        left = [name for name in listed if name not in made and name not in taken and name not in rule.missing]
+        left = [
+            name
+            for name in listed
+            if name not in made and name not in taken and name not in rule.missing
+        ]
         names = st.sampled_from(left) if left else st.nothing()
     for _ in range(_TRIES if not names.is_empty else 0):
         name = draw(names)

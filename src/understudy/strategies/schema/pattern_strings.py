@@ -24,7 +24,10 @@ def spelt(texts: Texts) -> st.SearchStrategy[str]:
 
 @st.composite
 def _spelt(
-    draw: st.DrawFn, told: Unshown[Texts], usual: st.SearchStrategy[str], longest: st.SearchStrategy[str]
+    draw: st.DrawFn,
+    told: Unshown[Texts],
+    usual: st.SearchStrategy[str],
+    longest: st.SearchStrategy[str],
 ) -> str:
     texts = told.value
     seldom = len(texts.lengths) > 1 and draw(places(_SELDOM)) == _SELDOM - 1

@@ -24,7 +24,9 @@ _SCALARS = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(LE
 _ANY = (
     _SCALARS
     | st.lists(_SCALARS, max_size=3)
-    | st.dictionaries(st.text(LETTERS, max_size=8), _SCALARS | st.lists(_SCALARS, max_size=2), max_size=3)
+    | st.dictionaries(
+        st.text(LETTERS, max_size=8), _SCALARS | st.lists(_SCALARS, max_size=2), max_size=3
+    )
 )
 
 
@@ -70,7 +72,9 @@ class Payloads:
         key = (_key(goal), depth)
         if key not in self._known:
             self._known[key] = False  # a value that needs itself has no end
-            self._known[key] = any(self._can_be(goal, branch, depth) for branch in self.branches(goal))
+            self._known[key] = any(
+                self._can_be(goal, branch, depth) for branch in self.branches(goal)
+            )
         return self._known[key]
 
     def listed(self, goal: Goal) -> list[Any] | None:
@@ -96,7 +100,9 @@ class Payloads:
         key = atom.key[0]
         if key not in self._validators:
             self._kept.append(atom.schema)
-            self._validators[key] = compile_validator(atom.schema, document=self._document, hidden=self._hidden)
+            self._validators[key] = compile_validator(
+                atom.schema, document=self._document, hidden=self._hidden
+            )
         return self._validators[key]
 
     def _can_be(self, goal: Goal, branch: Branch, depth: int) -> bool:
@@ -110,7 +116,11 @@ class Payloads:
 
     def _values(self, goal: Goal, branch: Branch) -> list[Any]:
         values = branch.only or ()
-        return [value for value in values if (len(goal) == 1 and branch.plain) or self.obeys(goal, value)]
+        return [
+            value
+            for value in values
+            if (len(goal) == 1 and branch.plain) or self.obeys(goal, value)
+        ]
 
     def _parts(self, goal: Goal, depth: int) -> Iterator[st.SearchStrategy[Any]]:
         listed = [value for branch in self.branches(goal) for value in self._listed(goal, branch)]
@@ -119,7 +129,9 @@ class Payloads:
         for branch in self.branches(goal):
             if branch.only is None:
                 for part in self._made(branch, depth):
-                    yield part if branch.exact else part.filter(lambda value: self.obeys(goal, value))
+                    yield (
+                        part if branch.exact else part.filter(lambda value: self.obeys(goal, value))
+                    )
 
     def _listed(self, goal: Goal, branch: Branch) -> Iterator[Any]:
         if branch.only is not None:
@@ -141,9 +153,13 @@ class Payloads:
         if not goal or not limit:
             return 2 if not goal else 0
         key = (_key(goal), limit)
-        if key not in self._reaches:  # the alternatives of a schema that contains itself meet again and again
+        if (
+            key not in self._reaches
+        ):  # the alternatives of a schema that contains itself meet again and again
             inner = (part for branch in self.branches(goal) for part in _inside(branch))
-            self._reaches[key] = max((1 + self._reach(part, limit - 1) for part in inner), default=0)
+            self._reaches[key] = max(
+                (1 + self._reach(part, limit - 1) for part in inner), default=0
+            )
         return self._reaches[key]
 
 
@@ -161,7 +177,10 @@ def _inside(branch: Branch) -> Iterator[Goal]:
     if "object" in branch.kinds:
         for group in branch.object.groups:
             rest = [] if group.rest is None else [group.rest]
-            yield from ((atom,) for atom in (*group.named.values(), *(atom for _, atom in group.patterns), *rest))
+            yield from (
+                (atom,)
+                for atom in (*group.named.values(), *(atom for _, atom in group.patterns), *rest)
+            )
         yield from ((some.value,) for some in branch.object.some if some.value is not None)
         if not branch.object.groups:
             yield ()
@@ -177,7 +196,13 @@ def _scalars(branch: Branch) -> Iterator[st.SearchStrategy[Any]]:
                 yield st.none() if None not in never else st.nothing()
             case "boolean":
                 values = [value for value in (False, True) if (bool, value) not in never]
-                yield st.sampled_from(values) if len(values) == 1 else st.booleans() if values else st.nothing()
+                yield (
+                    st.sampled_from(values)
+                    if len(values) == 1
+                    else st.booleans()
+                    if values
+                    else st.nothing()
+                )
             case "integer":
                 yield integers(branch.number, branch.never)
             case "fraction":

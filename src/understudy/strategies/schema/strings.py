@@ -23,7 +23,9 @@ _EPOCH_DATE = date(2000, 1, 1)
 _EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - what is told by its text needs no zone
 _DAYS = st.integers((date(1, 1, 1) - _EPOCH_DATE).days, (date(9999, 12, 31) - _EPOCH_DATE).days)
 _MICROS = timedelta(microseconds=1)
-_MOMENTS = st.integers((datetime(1, 1, 2) - _EPOCH) // _MICROS, (datetime(9999, 12, 30) - _EPOCH) // _MICROS)  # noqa: DTZ001
+_FIRST_MOMENT = datetime(1, 1, 2)  # noqa: DTZ001 - as above
+_LAST_MOMENT = datetime(9999, 12, 30)  # noqa: DTZ001 - as above
+_MOMENTS = st.integers((_FIRST_MOMENT - _EPOCH) // _MICROS, (_LAST_MOMENT - _EPOCH) // _MICROS)
 _ZONES = ("Z", "+00:00", "+08:00", "-05:30", "+14:00", "-12:00")
 _LONGEST_TIME = 35
 
@@ -37,7 +39,9 @@ def texts(rule: TextRule) -> st.SearchStrategy[str]:
         return _built(rule)
     if not rule.not_patterns and not rule.not_formats:
         return simple
-    if not (rule.not_patterns or rule.patterns or rule.formats):  # a text that nothing is asked of is hardly a date
+    if not (
+        rule.not_patterns or rule.patterns or rule.formats
+    ):  # a text that nothing is asked of is hardly a date
         return simple.filter(lambda text: _obeys(text, rule))
     built = _built(rule)
     return built if built.is_empty else _mended(simple, Unshown(rule), built)
@@ -88,7 +92,10 @@ def _guessed(rule: TextRule) -> st.SearchStrategy[str]:
 
 @st.composite
 def _mended(
-    draw: st.DrawFn, simple: st.SearchStrategy[str], rule: Unshown[TextRule], built: st.SearchStrategy[str]
+    draw: st.DrawFn,
+    simple: st.SearchStrategy[str],
+    rule: Unshown[TextRule],
+    built: st.SearchStrategy[str],
 ) -> str:
     """Draw a text that obeys what holds; when it also obeys what must not hold, one that was built not to."""
     text = draw(simple)
@@ -125,7 +132,11 @@ def _formatted(name: str, least: int, most: int | None) -> st.SearchStrategy[str
 def _digits(zone: str, least: int, most: int) -> list[int]:
     """Give how many digits a fraction of a second may have, so that the whole has a length within bounds."""
     bare = 19 + len(zone)
-    return [n for n in [*range(10), least - bare - 1] if n >= 0 and least <= bare + (n + 1 if n else 0) <= most]
+    return [
+        n
+        for n in [*range(10), least - bare - 1]
+        if n >= 0 and least <= bare + (n + 1 if n else 0) <= most
+    ]
 
 
 def _moment(micros: int, shape: tuple[int, str]) -> str:

@@ -65,7 +65,9 @@ class Walker:
                 parts = [part for node in place.nodes for part in _of_item(node, index)]
                 yield self._place(place, index, item, parts, True)
 
-    def _place(self, place: Place, token: Token, value: Any, parts: list[Any], needed: bool) -> Place:
+    def _place(
+        self, place: Place, token: Token, value: Any, parts: list[Any], needed: bool
+    ) -> Place:
         nodes = tuple(node for part in parts for node in self._nodes(part, value))
         return Place((*place.tokens, token), value, nodes, needed)
 
@@ -88,14 +90,20 @@ class Walker:
             return schema
         if id(schema) not in self._bare:
             self._kept.append(schema)
-            self._bare[id(schema)] = {key: part for key, part in schema.items() if key not in _IN_PLACE}
+            self._bare[id(schema)] = {
+                key: part for key, part in schema.items() if key not in _IN_PLACE
+            }
         return self._bare[id(schema)]
 
 
 def _of_member(node: dict[str, Any], name: str) -> Iterator[Any]:
     properties = node.get("properties", {})
     found = [properties[name]] if name in properties else []
-    found += [part for pattern, part in node.get("patternProperties", {}).items() if matches(pattern, name)]
+    found += [
+        part
+        for pattern, part in node.get("patternProperties", {}).items()
+        if matches(pattern, name)
+    ]
     if found:
         yield from found
     elif "additionalProperties" in node:
@@ -116,8 +124,13 @@ def replaced(value: Any, tokens: tuple[Token, ...], part: Any) -> Any:
         return part
     head, rest = tokens[0], tokens[1:]
     if isinstance(value, dict):
-        return {name: replaced(member, rest, part) if name == head else member for name, member in value.items()}
-    return [replaced(item, rest, part) if index == head else item for index, item in enumerate(value)]
+        return {
+            name: replaced(member, rest, part) if name == head else member
+            for name, member in value.items()
+        }
+    return [
+        replaced(item, rest, part) if index == head else item for index, item in enumerate(value)
+    ]
 
 
 def without(value: Any, tokens: tuple[Token, ...]) -> Any:

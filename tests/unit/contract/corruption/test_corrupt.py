@@ -37,7 +37,11 @@ def page(contract: Contract) -> Any:
 
 
 def ids(contract: Contract, *operations: str) -> list[str]:
-    return [one.id for name in operations or contract.operations for one in corruptions(name, contract=contract)]
+    return [
+        one.id
+        for name in operations or contract.operations
+        for one in corruptions(name, contract=contract)
+    ]
 
 
 def test_ids_tell_where_and_what(shipped: Contract) -> None:
@@ -58,8 +62,17 @@ def test_ids_tell_where_and_what(shipped: Contract) -> None:
 def test_a_corruption_tells_about_itself(shipped: Contract) -> None:
     """All that a report of a failed test needs."""
     one = find_corruption(f"{PAGE}/data/contents[]/creator:missing")
-    assert (one.operation, one.status, one.pointer) == ("listTaskInstances", "200", "/data/contents[]/creator")
-    assert (one.mutation, one.breaks, one.rule, one.place) == ("missing", True, "required", "/data/contents[]")
+    assert (one.operation, one.status, one.pointer) == (
+        "listTaskInstances",
+        "200",
+        "/data/contents[]/creator",
+    )
+    assert (one.mutation, one.breaks, one.rule, one.place) == (
+        "missing",
+        True,
+        "required",
+        "/data/contents[]",
+    )
     assert one.description == "/data/contents[]/creator: the field is missing"
     assert str(one) == one.id
     assert "Target" not in repr(one)
@@ -77,13 +90,26 @@ def test_names_of_the_other_dialect(root: Path, shipped: Contract) -> None:
     observed = load_contract(overlays=[root / "docs/api/overlays/observed.yaml"])
     pairs = []
     for contract in (shipped, observed):
-        renamed = [one for one in corruptions("getTaskInstance", contract=contract) if one.mutation == "renamed"]
-        made = [corrupt(one, sample_response(contract.operations["getTaskInstance"])).json() for one in renamed]
-        subtasks = [body["data"]["subtasks"][0].keys() | body["data"]["tenant"].keys() for body in made]
+        renamed = [
+            one
+            for one in corruptions("getTaskInstance", contract=contract)
+            if one.mutation == "renamed"
+        ]
+        made = [
+            corrupt(one, sample_response(contract.operations["getTaskInstance"])).json()
+            for one in renamed
+        ]
+        subtasks = [
+            body["data"]["subtasks"][0].keys() | body["data"]["tenant"].keys() for body in made
+        ]
         known = sample_response(contract.operations["getTaskInstance"]).json()["data"]
         names = known["subtasks"][0].keys() | known["tenant"].keys()
         pairs.append({(*(names - found), *(found - names)) for found in subtasks})
-    assert pairs[0] == {("paralleIdx", "parallelIdx"), ("downstream", "downstreams"), ("obClusterId", "obTenantId")}
+    assert pairs[0] == {
+        ("paralleIdx", "parallelIdx"),
+        ("downstream", "downstreams"),
+        ("obClusterId", "obTenantId"),
+    }
     assert pairs[1] == {(new, old) for old, new in pairs[0]}
 
 
@@ -98,7 +124,8 @@ def test_ids_depend_on_nothing_else(tmp_path: Path) -> None:
     """Not on the order of fields, schemas and alternatives, nor on what else the contract has."""
     plain = foreign(tmp_path)
     turned = {
-        name: {**part, "oneOf": part["oneOf"][::-1]} if "oneOf" in part else part for name, part in SCHEMAS.items()
+        name: {**part, "oneOf": part["oneOf"][::-1]} if "oneOf" in part else part
+        for name, part in SCHEMAS.items()
     }
     assert set(ids(plain)) == set(ids(foreign(tmp_path, schemas=reordered(turned))))
     fewer = {name: part for name, part in SCHEMAS.items() if name in ("Pet", "Cat", "Dog")}
@@ -140,7 +167,9 @@ def test_structures_that_contain_themselves_are_entered_once(tmp_path: Path) -> 
 def test_structures_with_millions_of_places_have_a_bound(tmp_path: Path) -> None:
     """The outermost places are told."""
     deep = {
-        f"W{n}": {"properties": {f"p{i}": {"$ref": f"#/components/schemas/W{n + 1}"} for i in range(10)}}
+        f"W{n}": {
+            "properties": {f"p{i}": {"$ref": f"#/components/schemas/W{n + 1}"} for i in range(10)}
+        }
         for n in range(9)
     }
     contract = foreign(tmp_path, schemas={**deep, "W9": {"type": "string"}})
@@ -151,8 +180,14 @@ def test_structures_with_millions_of_places_have_a_bound(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("id", "message"),
     [
-        (f"{PAGE}/data/contents[]/status:unknown-enmu", f'Did you mean "{PAGE}/data/contents[]/status:unknown-enum"?'),
-        (f"{PAGE}/data/contents[]/statsu:unknown-enum", f'Did you mean "{PAGE}/data/contents[]/status:unknown-enum"?'),
+        (
+            f"{PAGE}/data/contents[]/status:unknown-enmu",
+            f'Did you mean "{PAGE}/data/contents[]/status:unknown-enum"?',
+        ),
+        (
+            f"{PAGE}/data/contents[]/statsu:unknown-enum",
+            f'Did you mean "{PAGE}/data/contents[]/status:unknown-enum"?',
+        ),
         (f"{PAGE}/data/page/size", f'Did you mean "{PAGE}/data/page/size:'),
         (
             "listTaskInstance.200:null",
@@ -193,9 +228,15 @@ def test_an_answer_with_another_status_is_replaced(shipped: Contract) -> None:
     """By a sample of the status that the corruption is about; what else was sent is kept."""
     given = answer(page(shipped), headers={"X-Trace": "1"})
     made = changed(shipped, "getTaskInstance.404/error/code:null", given)
-    assert (made.status, made.headers.get("X-Trace"), made.json()["error"]["code"]) == (404, "1", None)
+    assert (made.status, made.headers.get("X-Trace"), made.json()["error"]["code"]) == (
+        404,
+        "1",
+        None,
+    )
     assert made.json()["status"] == 404
-    assert told(shipped.operations["getTaskInstance"].validate_response(made)) == [("/error/code", "type")]
+    assert told(shipped.operations["getTaskInstance"].validate_response(made)) == [
+        ("/error/code", "type")
+    ]
 
 
 def test_header_fields_agree_with_the_body(shipped: Contract) -> None:
@@ -263,7 +304,11 @@ def test_an_answer_in_which_nothing_can_be_changed_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("id", "body", "expected"),
     [
-        ("getPet.200(Cat)/lives:off-by-one-high", {"kind": "dog", "name": "Rex"}, {"kind": "cat", "lives": 10}),
+        (
+            "getPet.200(Cat)/lives:off-by-one-high",
+            {"kind": "dog", "name": "Rex"},
+            {"kind": "cat", "lives": 10},
+        ),
         ("getNode.200/left:wrong-type", {"id": 1}, {"id": 1, "left": []}),
         ("getBounds.200/map{}:null", {"map": {"k": 3}}, {"map": {"k": None}}),
         ("getOdd.200/pair[1]:null", {"pair": [7]}, {"pair": [7, None]}),
@@ -272,7 +317,9 @@ def test_an_answer_in_which_nothing_can_be_changed_so(tmp_path: Path) -> None:
         ("getOdd.200/a%2Fb%3Ac%20%5Bd%5D:empty", {"a/b:c [d]": None}, {"a/b:c [d]": ""}),
     ],
 )
-def test_what_is_missing_is_put_there_first(tmp_path: Path, id: str, body: Any, expected: Any) -> None:
+def test_what_is_missing_is_put_there_first(
+    tmp_path: Path, id: str, body: Any, expected: Any
+) -> None:
     """Another alternative, an item, a member, a head: out of samples."""
     contract = foreign(tmp_path)
     made = changed(contract, id, answer(body)).json()

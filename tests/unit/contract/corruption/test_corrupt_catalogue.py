@@ -28,9 +28,32 @@ RULES = {
     Mutation.MISSING: {"required", "minProperties"},
     Mutation.UNKNOWN_ENUM: {"enum", "const"},
     Mutation.NUMBER_AS_STRING: {"type"},
-    Mutation.OFF_BY_ONE_LOW: {"minimum", "exclusiveMinimum", "format", "minLength", "minItems", "minProperties"},
-    Mutation.OFF_BY_ONE_HIGH: {"maximum", "exclusiveMaximum", "format", "maxLength", "maxItems", "maxProperties"},
-    Mutation.EMPTY: {"required", "minLength", "minItems", "minProperties", "format", "pattern", "enum", "const"},
+    Mutation.OFF_BY_ONE_LOW: {
+        "minimum",
+        "exclusiveMinimum",
+        "format",
+        "minLength",
+        "minItems",
+        "minProperties",
+    },
+    Mutation.OFF_BY_ONE_HIGH: {
+        "maximum",
+        "exclusiveMaximum",
+        "format",
+        "maxLength",
+        "maxItems",
+        "maxProperties",
+    },
+    Mutation.EMPTY: {
+        "required",
+        "minLength",
+        "minItems",
+        "minProperties",
+        "format",
+        "pattern",
+        "enum",
+        "const",
+    },
     Mutation.OVERSIZE: {"format", "maximum", "exclusiveMaximum", "maxLength", "maxItems"},
     Mutation.BAD_FORMAT: {"format", "pattern"},
     Mutation.DUPLICATE_ITEM: {"uniqueItems", "maxItems"},
@@ -58,14 +81,18 @@ def odd(operation: Operation, corruption: Corruption, response: Response) -> str
     if not corruption.breaks:
         return f"{corruption}: {[str(violation) for violation in found]}" if found else ""
     if corruption.mutation is Mutation.EMPTY and corruption.rule == "required":
-        found = tuple({violation.rule: violation for violation in found}.values())  # each field is told by itself
+        found = tuple(
+            {violation.rule: violation for violation in found}.values()
+        )  # each field is told by itself
     rules = [violation.rule for violation in found]
     beside = BESIDE.get(corruption.rule, set())
-    if corruption.rule not in RULES[corruption.mutation] | WHOLE or [r for r in rules if r not in beside] != [
-        corruption.rule
-    ]:
+    if corruption.rule not in RULES[corruption.mutation] | WHOLE or [
+        r for r in rules if r not in beside
+    ] != [corruption.rule]:
         return f"{corruption}: {corruption.rule} is said, {rules} are broken"
-    wrong = [v.place for v in found if not stands_at(corruption, v) and v.rule != "unevaluatedProperties"]
+    wrong = [
+        v.place for v in found if not stands_at(corruption, v) and v.rule != "unevaluatedProperties"
+    ]
     return f"{corruption}: {corruption.place} is said, {wrong} are told" if wrong else ""
 
 
@@ -74,7 +101,9 @@ def test_each_breaks_what_it_says(root: Path, tmp_path: Path) -> None:
     strange, count = [], 0
     for operation in operations(root, tmp_path):
         responses = {status: sample_response(operation, status) for status in operation.responses}
-        assert [operation.validate_response(response) for response in responses.values()] == [()] * len(responses)
+        assert [operation.validate_response(response) for response in responses.values()] == [
+            ()
+        ] * len(responses)
         for corruption in corruptions(operation):
             response = responses[corruption.status]
             strange.append(odd(operation, corruption, response))
@@ -84,11 +113,15 @@ def test_each_breaks_what_it_says(root: Path, tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def many(root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Operation, Corruption]]:
+def many(
+    root: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, tuple[Operation, Corruption]]:
     """Every corruption, with its operation."""
     known = operations(root, tmp_path_factory.mktemp("many"))
     return {
-        f"{number} {one}": (operation, one) for number, operation in enumerate(known) for one in corruptions(operation)
+        f"{number} {one}": (operation, one)
+        for number, operation in enumerate(known)
+        for one in corruptions(operation)
     }
 
 
@@ -101,7 +134,10 @@ def test_whatever_the_sample_and_the_seed(
     response = sample_response(operation, corruption.status, seed=sampled)
     assert odd(operation, corruption, response) == ""
     assert corrupt(corruption, response, seed=seed) == corrupt(corruption, response, seed=seed)
-    assert len(operation.validate_response(corrupt(corruption, response, seed=seed))) >= corruption.breaks
+    assert (
+        len(operation.validate_response(corrupt(corruption, response, seed=seed)))
+        >= corruption.breaks
+    )
 
 
 def bare(value: Any) -> Any:
@@ -109,7 +145,11 @@ def bare(value: Any) -> Any:
     if isinstance(value, list):
         return []
     optional = ("cluster", "tenant", "finishTime", "executor", "startTime")
-    return {k: bare(v) for k, v in value.items() if k not in optional} if isinstance(value, dict) else value
+    return (
+        {k: bare(v) for k, v in value.items() if k not in optional}
+        if isinstance(value, dict)
+        else value
+    )
 
 
 @pytest.mark.parametrize("name", ["listTaskInstances", "getTaskInstance"])
@@ -122,7 +162,11 @@ def test_real_answers_are_corrupted_too(name: str) -> None:
         least["data"]["executor"], least["data"]["startTime"] = "", example["data"]["startTime"]
     for body in (example, least):
         assert operation.validate_response(answer(body)) == ()
-        found = [odd(operation, one, answer(body)) for one in corruptions(operation) if one.status == "200"]
+        found = [
+            odd(operation, one, answer(body))
+            for one in corruptions(operation)
+            if one.status == "200"
+        ]
         assert [text for text in found if text] == []
 
 
@@ -145,12 +189,19 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @settings(max_examples=60)
 def test_any_schema_has_a_catalogue(folder: Path, schema: Any, other: Any) -> None:
     """However its keywords contradict each other: what is said to break does."""
-    told = [dump_json(part).decode().replace("#/$defs/a", "#/components/schemas/A") for part in (schema, other)]
+    told = [
+        dump_json(part).decode().replace("#/$defs/a", "#/components/schemas/A")
+        for part in (schema, other)
+    ]
     first, second = map(parse_json, told)
     data = document({"responses": {"200": answers(first)}}, components={"schemas": {"A": second}})
-    assume(not refusal(lambda: loaded(data, folder)))  # a schema may refer to itself for one and the same value
+    assume(
+        not refusal(lambda: loaded(data, folder))
+    )  # a schema may refer to itself for one and the same value
     operation = loaded(data, folder).operations["getX"]
     response = sample_response(operation)
     for one in corruptions(operation):
-        found = {violation.rule for violation in operation.validate_response(corrupt(one, response))}
+        found = {
+            violation.rule for violation in operation.validate_response(corrupt(one, response))
+        }
         assert not one.breaks or one.rule in found

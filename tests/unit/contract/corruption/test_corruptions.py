@@ -43,7 +43,9 @@ def is_at(one: Corruption, place: str) -> bool:
     return re.fullmatch(pattern or "body", place) is not None
 
 
-def is_as_told(one: Corruption, violations: list[tuple[str, str]], beside: tuple[str, ...] = ("enum",)) -> bool:
+def is_as_told(
+    one: Corruption, violations: list[tuple[str, str]], beside: tuple[str, ...] = ("enum",)
+) -> bool:
     """Whether exactly what a corruption says is broken.
 
     The documented exceptions, all at the same place: an emptied object lacks each of its required fields, and a value
@@ -67,7 +69,9 @@ def check(operation: Operation, beside: tuple[str, ...] = ("enum",)) -> None:
 
 
 @pytest.mark.parametrize(("dialect", "name"), NAMED)
-def test_each_corruption_of_the_shipped_contract_breaks_what_it_says(dialect: str, name: str) -> None:
+def test_each_corruption_of_the_shipped_contract_breaks_what_it_says(
+    dialect: str, name: str
+) -> None:
     """In both dialects: the rule at the place, nothing else; and nothing at all where it says so."""
     check(SHIPPED[dialect].operations[name])
 
@@ -111,7 +115,10 @@ def test_ids_do_not_depend_on_hash_seeds() -> None:
     code = "import understudy; print(*understudy.corruptions('getTaskInstance'))"
     outs = [
         subprocess.run(
-            [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
         )
         for seed in ("1", "2")
     ]
@@ -122,14 +129,21 @@ def test_ids_do_not_depend_on_the_order_or_on_other_fields(tmp_path: Path) -> No
     """A field more, told first, changes no other id."""
     first = fields(a={"type": "integer"}, b={"type": "string"})
     second = fields(c={"type": "boolean"}, b={"type": "string"}, a={"type": "integer"})
-    before = {str(one) for one in corruptions(loaded(answering(first), tmp_path).operations["getX"])}
-    after = {str(one) for one in corruptions(loaded(answering(second), tmp_path).operations["getX"])}
+    before = {
+        str(one) for one in corruptions(loaded(answering(first), tmp_path).operations["getX"])
+    }
+    after = {
+        str(one) for one in corruptions(loaded(answering(second), tmp_path).operations["getX"])
+    }
     assert before < after
 
 
 def test_a_schema_in_itself_is_entered_once(tmp_path: Path) -> None:
     """Each way down ends where a reference is met again."""
-    pointers = {one.pointer for one in corruptions(loaded(FOREIGN["recursive"], tmp_path).operations["getX"])}
+    pointers = {
+        one.pointer
+        for one in corruptions(loaded(FOREIGN["recursive"], tmp_path).operations["getX"])
+    }
     assert {"/name", "/parent", "/children[]"} <= pointers
     assert not any(pointer.startswith("/parent/") for pointer in pointers)
 
@@ -146,12 +160,17 @@ def broken(contract: Contract, id: str, response: Response) -> object:
 def test_what_is_there_is_kept(tmp_path: Path) -> None:
     """Only the place changes."""
     contract = contract_of(fields(a={"type": "integer"}, b={"type": "string"}), tmp_path)
-    assert broken(contract, "getX.200/a:number-as-string", answer({"a": 7, "b": "kept"})) == {"a": "7", "b": "kept"}
+    assert broken(contract, "getX.200/a:number-as-string", answer({"a": 7, "b": "kept"})) == {
+        "a": "7",
+        "b": "kept",
+    }
 
 
 def test_what_is_not_there_is_put_there(tmp_path: Path) -> None:
     """An empty list gets an item, so that the item can be wrong."""
-    contract = contract_of(fields(a={"type": "array", "items": fields(n={"type": "boolean"})}), tmp_path)
+    contract = contract_of(
+        fields(a={"type": "array", "items": fields(n={"type": "boolean"})}), tmp_path
+    )
     assert broken(contract, "getX.200/a[]/n:null", answer({"a": []})) == {"a": [{"n": None}]}
 
 
@@ -159,13 +178,20 @@ def test_the_seed_chooses_the_item(tmp_path: Path) -> None:
     """The same seed gives the same bytes."""
     contract = contract_of({"type": "array", "items": {"type": "integer"}}, tmp_path)
     one, base = find_corruption("getX.200[]:null", contract), answer([1, 2, 3])
-    assert [corrupt(one, base, seed=seed).json() for seed in (0, 1, 4)] == [[None, 2, 3], [1, None, 3], [1, None, 3]]
+    assert [corrupt(one, base, seed=seed).json() for seed in (0, 1, 4)] == [
+        [None, 2, 3],
+        [1, None, 3],
+        [1, None, 3],
+    ]
 
 
 def test_a_renamed_field_has_its_name_of_the_other_dialect() -> None:
     """In each dialect that of the other."""
     path = "getTaskInstance.200/data/subtasks[]"
-    for contract, own, other in ((DOCUMENTED, "paralleIdx", "parallelIdx"), (OBSERVED, "parallelIdx", "paralleIdx")):
+    for contract, own, other in (
+        (DOCUMENTED, "paralleIdx", "parallelIdx"),
+        (OBSERVED, "parallelIdx", "paralleIdx"),
+    ):
         one = find_corruption(f"{path}/{own}:renamed", contract)
         body = corrupt(one, sample_response(contract.operations["getTaskInstance"])).json()
         subtask = body["data"]["subtasks"][0]
@@ -184,7 +210,9 @@ def test_the_length_told_is_that_of_the_new_body(tmp_path: Path) -> None:
 def test_a_body_that_is_not_json_cannot_be_corrupted_inside(tmp_path: Path) -> None:
     """A ValueError says so."""
     contract = contract_of({"type": "array", "items": {"type": "integer"}}, tmp_path)
-    with pytest.raises(ValueError, match=r"the body of the response is not JSON .* cannot be applied to it\."):
+    with pytest.raises(
+        ValueError, match=r"the body of the response is not JSON .* cannot be applied to it\."
+    ):
         corrupt(find_corruption("getX.200[]:null", contract), answer(b"[1,"))
 
 

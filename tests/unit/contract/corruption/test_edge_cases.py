@@ -39,20 +39,30 @@ def test_each_of_other_contracts_is_valid(name: str, tmp_path: Path) -> None:
 
 def test_numbers_go_to_the_limits_that_the_schema_allows(tmp_path: Path) -> None:
     """Each class is at every place that has room for it, and only there."""
-    made = cases(fields(big={"type": "integer"}, small={"type": "integer", "maximum": 9, "const": 7}), tmp_path)
+    made = cases(
+        fields(big={"type": "integer"}, small={"type": "integer", "maximum": 9, "const": 7}),
+        tmp_path,
+    )
     assert made["integer-int64-max"] == {"big": 2**63 - 1, "small": 7}
     assert made["integer-2^53-plus-one"] == {"big": 2**53 + 1, "small": 7}
 
 
 def test_optional_fields_are_absent(tmp_path: Path) -> None:
     """The required ones stay."""
-    schema = {"type": "object", "required": ["a"], "properties": {"a": {"const": 1}, "b": {"type": "string"}}}
+    schema = {
+        "type": "object",
+        "required": ["a"],
+        "properties": {"a": {"const": 1}, "b": {"type": "string"}},
+    }
     assert cases(schema, tmp_path)["optional-absent"] == {"a": 1}
 
 
 def test_texts_and_lists_are_odd(tmp_path: Path) -> None:
     """Empty, long, of other scripts; times only where a time stands."""
-    made = cases(fields(t={"type": "string"}, d={"type": "string", "format": "date", "const": "2021-08-25"}), tmp_path)
+    made = cases(
+        fields(t={"type": "string"}, d={"type": "string", "format": "date", "const": "2021-08-25"}),
+        tmp_path,
+    )
     assert made["text-cjk"] == {"t": "重启集群一区", "d": "2021-08-25"}
     assert made["text-empty"]["t"] == ""
     times = cases(fields(t={"type": "string"}, d={"type": "string", "format": "date"}), tmp_path)
@@ -64,4 +74,8 @@ def test_texts_and_lists_are_odd(tmp_path: Path) -> None:
 def test_the_same_seed_gives_the_same(tmp_path: Path) -> None:
     """Another one another sample."""
     schema = fields(n={"type": "integer"}, t={"type": "string"})
-    assert cases(schema, tmp_path, seed=4) == cases(schema, tmp_path, seed=4) != cases(schema, tmp_path, seed=5)
+    assert (
+        cases(schema, tmp_path, seed=4)
+        == cases(schema, tmp_path, seed=4)
+        != cases(schema, tmp_path, seed=5)
+    )

@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract_builders import VALUES
-from understudy.contract.document.overlay_jsonpath import Location, Path, PathError, node_at, parse_path, select
+from understudy.contract.document.overlay_jsonpath import (
+    Location,
+    Path,
+    PathError,
+    node_at,
+    parse_path,
+    select,
+)
 
 DATA: Any = {
     "a": {"b": [1, 2, {"c": 3}], "x-y": {"z": None}},
@@ -69,7 +76,11 @@ def test_paths(path: str, places: list[tuple[Any, ...]]) -> None:
         ("$[a]", 3, '"a]" stands where a quoted name, an index, * or ? should'),
         ("$[01]", 4, '"1]" stands where "]" should'),
         ("$[?x]", 4, '"x]" stands where "@" should'),
-        ("$[?@.a=='b]", 9, """"'b]" stands where a quoted text, a number, true, false or null should"""),
+        (
+            "$[?@.a=='b]",
+            9,
+            """"'b]" stands where a quoted text, a number, true, false or null should""",
+        ),
         ("$[?@.*]", 7, '"]" stands where a plain name or index should'),
         (r"$['\x']", 3, r"the escape in '\x' is not one of JSON's"),
         ("$[?@.a || @.b]", 8, '"|| @.b]" stands where "]" should'),

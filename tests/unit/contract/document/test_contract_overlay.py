@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - the tables have one case a line
 """Overlays: what they change, where what they wrote stands, and what they refuse."""
 
 from pathlib import Path
@@ -60,7 +59,9 @@ def test_actions(data: Any, actions: str, expected: Any) -> None:
 def test_the_data_given_stays_as_it_is() -> None:
     """Nothing of it is changed or shared."""
     data = {"a": {"b": [1]}, "c": [{}]}
-    made = apply_overlay(data, overlay("- {target: $.a, update: {b: [2]}}\n- {target: '$.c[0]', update: {d: 1}}"))
+    made = apply_overlay(
+        data, overlay("- {target: $.a, update: {b: [2]}}\n- {target: '$.c[0]', update: {d: 1}}")
+    )
     assert data == {"a": {"b": [1]}, "c": [{}]}
     assert made == {"a": {"b": [1, 2]}, "c": [{"d": 1}]}
 
@@ -70,7 +71,12 @@ def test_what_one_alias_names_is_changed_in_one_place_only(tmp_path: Path) -> No
     base = read_yaml(Path("b.yaml"), text="a: &x {n: 1}\nb: *x\nc: {}\nd: {}")
     text = '- {target: $.a, update: {m: 2}}\n- {target: \'$["c", "d"]\', update: {e: &y {}, f: *y}}\n- {target: $.c.e, update: {g: 1}}'
     made = overlaid(Tree.of(base), overlay(text)).data
-    assert made == {"a": {"n": 1, "m": 2}, "b": {"n": 1}, "c": {"e": {"g": 1}, "f": {}}, "d": {"e": {}, "f": {}}}
+    assert made == {
+        "a": {"n": 1, "m": 2},
+        "b": {"n": 1},
+        "c": {"e": {"g": 1}, "f": {}},
+        "d": {"e": {}, "f": {}},
+    }
     assert base.data == {"a": {"n": 1}, "b": {"n": 1}, "c": {}, "d": {}}
 
 
@@ -78,7 +84,9 @@ def test_each_node_knows_who_wrote_it() -> None:
     """The overlay's line for what it wrote, also a single value in an object of the document; else the document's."""
     base = read_yaml(Path("b.yaml"), text="a:\n  n: 1\n  o: 2\nl:\n  - x\n  - y\n  - {z: 1}\n")
     text = "- target: $.a\n  update:\n    n: 9\n    p: {q: [1]}\n- {target: '$.l[0]', remove: true}\n- {target: $.l, update: w}\n"
-    tree = overlaid(overlaid(Tree.of(base), overlay(text)), overlay("- {target: $, update: {new: 1}}"))
+    tree = overlaid(
+        overlaid(Tree.of(base), overlay(text)), overlay("- {target: $, update: {new: 1}}")
+    )
     expected = {
         "": Place("b.yaml", 1, 1), "/a/o": Place("b.yaml", 3, 6), "/a/n": Place("o.yaml", 6, 8),
         "/a/p/q/0": Place("o.yaml", 7, 13), "/l/0": Place("b.yaml", 6, 5), "/l/1/z": Place("b.yaml", 7, 9),
@@ -118,17 +126,27 @@ def test_what_is_refused(text: str, expected: str) -> None:
 
 def test_everything_is_told_at_once() -> None:
     """First all that is wrong with the file, then all that does not fit the document."""
-    shape = problems(HEAD + "- {target: x, update: {}}\n- {update: {}}\n- {target: $, remoev: true}")
-    assert [text.split(": ")[0] for text in shape] == ["o.yaml:4:12", "o.yaml:5:3", "o.yaml:6:3", "o.yaml:6:15"]
+    shape = problems(
+        HEAD + "- {target: x, update: {}}\n- {update: {}}\n- {target: $, remoev: true}"
+    )
+    assert [text.split(": ")[0] for text in shape] == [
+        "o.yaml:4:12",
+        "o.yaml:5:3",
+        "o.yaml:6:3",
+        "o.yaml:6:15",
+    ]
     missed = problems(
-        HEAD + "- {target: $.x, update: {}}\n- {target: $, update: {a: 1}}\n- {target: $.y, remove: true}"
+        HEAD
+        + "- {target: $.x, update: {}}\n- {target: $, update: {a: 1}}\n- {target: $.y, remove: true}"
     )
     assert [text.split(": ")[0] for text in missed] == ["o.yaml:4:12", "o.yaml:6:12"]
 
 
 def test_actions_can_be_read() -> None:
     """With what they decide, for the ledger."""
-    [action] = overlay_actions(overlay("- {target: $.a, description: ' why ', update: 1, x-decides: [rule]}"))
+    [action] = overlay_actions(
+        overlay("- {target: $.a, description: ' why ', update: 1, x-decides: [rule]}")
+    )
     assert (action.target, action.description, action.removes, action.update, action.optional, action.decides) == (
         "$.a", "why", False, 1, False, ("rule",),
     )  # fmt: skip
@@ -140,7 +158,10 @@ def test_the_shipped_overlays_apply(root: Path) -> None:
     overlays = {path.stem: path for path in (root / "docs/api/overlays").glob("*.yaml")}
     assert {"gaps", "observed"} <= set(overlays)
     for name in sorted(set(overlays) - {"gaps"}):
-        assert load_contract(overlays=[overlays[name]]).operations.keys() == load_contract().operations.keys()
+        assert (
+            load_contract(overlays=[overlays[name]]).operations.keys()
+            == load_contract().operations.keys()
+        )
     gaps = overlay_actions(read_yaml(overlays["gaps"]))
     assert all(action.description for action in gaps)
 
@@ -171,16 +192,28 @@ _TARGETS = st.sampled_from(
 @given(VALUES, st.lists(st.tuples(_TARGETS, VALUES | st.just(...)), min_size=1, max_size=4))
 def test_an_overlay_applies_or_is_refused(data: Any, actions: list[tuple[str, Any]]) -> None:
     """Nothing else happens, whatever it says; and each node still has a place."""
-    told = [{"target": t, **({"remove": True} if value is ... else {"update": value})} for t, value in actions]
+    told = [
+        {"target": t, **({"remove": True} if value is ... else {"update": value})}
+        for t, value in actions
+    ]
     source = Source("o.yaml", {"overlay": "1.0.0", "actions": told}, {})
     trees: list[Tree] = []
     refused = refusal(lambda: trees.append(overlaid(Tree.of(Source("b.yaml", data, {})), source)))
     assert all(problem.place for problem in refused)
     for tree in trees:
-        assert {tree.place(pointer).file for pointer in _pointers(tree.data)} <= {"b.yaml", "o.yaml"}
+        assert {tree.place(pointer).file for pointer in _pointers(tree.data)} <= {
+            "b.yaml",
+            "o.yaml",
+        }
 
 
 def _pointers(node: Any, at: str = "") -> list[str]:
-    parts = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    parts = (
+        node.items()
+        if isinstance(node, dict)
+        else enumerate(node)
+        if isinstance(node, list)
+        else ()
+    )
     below = [(str(key).replace("~", "~0").replace("/", "~1"), part) for key, part in parts]
     return [at, *(pointer for key, part in below for pointer in _pointers(part, f"{at}/{key}"))]

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - the tables have one case a line
 """Documents that cannot be served: every problem with its place, what was expected, the nearest name."""
 
 import json
@@ -134,7 +133,9 @@ def test_all_problems_at_once_in_the_order_of_the_lines(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_files_that_cannot_be_read(tmp_path: Path, content: bytes | None, message: str) -> None:
     """Missing, not UTF-8, not YAML, a bomb of aliases."""
-    (tmp_path / ("contract.yaml" if content is not None else "contract.yml")).write_bytes(content or b"")
+    (tmp_path / ("contract.yaml" if content is not None else "contract.yml")).write_bytes(
+        content or b""
+    )
     with pytest.raises(InputError) as caught:
         load_contract(tmp_path / "contract.yaml")
     assert message in str(caught.value)
@@ -162,7 +163,9 @@ def test_a_folder_is_no_contract(tmp_path: Path) -> None:
 )
 def test_what_only_looks_like_a_broken_reference(tmp_path: Path, schema: Any) -> None:
     """Data may say `$ref`, a field may be called so, and a schema may contain itself."""
-    assert loaded(document(components={"schemas": {"A": schema}}), tmp_path).operations.keys() == {"getX"}
+    assert loaded(document(components={"schemas": {"A": schema}}), tmp_path).operations.keys() == {
+        "getX"
+    }
 
 
 def test_what_a_contract_knows(tmp_path: Path) -> None:
@@ -183,7 +186,10 @@ def test_what_a_contract_knows(tmp_path: Path) -> None:
         "ocp",
         ["GET /y", "b"],
     )
-    assert (contract.operations["GET /y"].tags, contract.operations["GET /y"].summary) == (("t",), "S")
+    assert (contract.operations["GET /y"].tags, contract.operations["GET /y"].summary) == (
+        ("t",),
+        "S",
+    )
     assert contract.place("/paths/~1y/put").line > 1
 
 
@@ -199,7 +205,13 @@ def test_the_shipped_contract(root: Path) -> None:
 
 
 def _pointers(node: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    parts = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    parts = (
+        node.items()
+        if isinstance(node, dict)
+        else enumerate(node)
+        if isinstance(node, list)
+        else ()
+    )
     return [at, *(below for key, part in parts for below in _pointers(part, (*at, key)))]
 
 
@@ -220,9 +232,23 @@ _WORDS = [
     "x-requires",
     "allOf",
 ]
-_WORDS += ["content", "headers", "examples", "example", "schema", "tags", "$ref", "pattern", "minimum", "format", "in"]
+_WORDS += [
+    "content",
+    "headers",
+    "examples",
+    "example",
+    "schema",
+    "tags",
+    "$ref",
+    "pattern",
+    "minimum",
+    "format",
+    "in",
+]
 _ODD = VALUES | _REFS.map(lambda ref: {"$ref": ref}) | st.lists(st.sampled_from(_WORDS), max_size=2)
-_CHANGE = st.tuples(st.sampled_from(_pointers(_SHIPPED)[1:]), st.sampled_from(["delete", "replace", *_WORDS]), _ODD)
+_CHANGE = st.tuples(
+    st.sampled_from(_pointers(_SHIPPED)[1:]), st.sampled_from(["delete", "replace", *_WORDS]), _ODD
+)
 
 
 def _changed(data: Any, path: tuple[Any, ...], how: str, value: Any) -> None:
@@ -246,7 +272,10 @@ def _changed(data: Any, path: tuple[Any, ...], how: str, value: Any) -> None:
     st.sampled_from(["jsonschema", "jsonschema-rs"]),
 )
 def test_a_document_loads_or_is_refused(
-    tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[Any, str, Any]], version: str, backend: str
+    tmp_path_factory: pytest.TempPathFactory,
+    changes: list[tuple[Any, str, Any]],
+    version: str,
+    backend: str,
 ) -> None:
     """Whatever is taken out, put in or replaced: InputError with a line for each problem, and nothing else."""
     data = json.loads(json.dumps({**_SHIPPED, "openapi": version}))
@@ -255,7 +284,8 @@ def test_a_document_loads_or_is_refused(
     file = tmp_path_factory.getbasetemp() / "mutant.json"
     file.write_text(json.dumps(data))
     assert all(
-        problem.place and problem.place.line for problem in refusal(lambda: load_contract(file, backend=backend))
+        problem.place and problem.place.line
+        for problem in refusal(lambda: load_contract(file, backend=backend))
     )
 
 
@@ -265,7 +295,11 @@ _OVERLAY = read_yaml(Path(__file__).parents[4] / "docs/api/overlays/observed.yam
 @settings(max_examples=40)
 @given(
     st.lists(
-        st.tuples(st.sampled_from(_pointers(_OVERLAY)[1:]), st.sampled_from(["delete", "replace", "update"]), VALUES),
+        st.tuples(
+            st.sampled_from(_pointers(_OVERLAY)[1:]),
+            st.sampled_from(["delete", "replace", "update"]),
+            VALUES,
+        ),
         max_size=3,
     )
 )
@@ -274,4 +308,7 @@ def test_an_overlay_loads_or_is_refused(changes: list[tuple[Any, str, Any]]) -> 
     data = json.loads(json.dumps(_OVERLAY))
     for change in changes:
         _changed(data, *change)
-    assert all(problem.place for problem in refusal(lambda: apply_overlay(_SHIPPED, Source("o.yaml", data, {}))))
+    assert all(
+        problem.place
+        for problem in refusal(lambda: apply_overlay(_SHIPPED, Source("o.yaml", data, {})))
+    )

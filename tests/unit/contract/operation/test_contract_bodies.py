@@ -11,7 +11,10 @@ from understudy.contract import Operation
 SCHEMA = {
     "type": "object",
     "required": ["id", "name"],
-    "properties": {"id": {"type": "integer", "readOnly": True}, "name": {"type": "string", "x-source": "a.md:7"}},
+    "properties": {
+        "id": {"type": "integer", "readOnly": True},
+        "name": {"type": "string", "x-source": "a.md:7"},
+    },
 }
 
 

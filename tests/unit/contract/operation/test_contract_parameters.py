@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - the tables have one case a line
 """Parameters as requests carry them: each style, each location, each type."""
 
 from pathlib import Path
@@ -13,7 +12,10 @@ from understudy.contract import Contract, load_contract
 
 WORDS: dict[str, Any] = {"type": "array", "items": {"type": "string"}}
 NUMBERS = {"type": "array", "items": {"type": "integer"}}
-COLOUR: dict[str, Any] = {"type": "object", "properties": {"R": {"type": "integer"}, "G": {"type": "integer"}}}
+COLOUR: dict[str, Any] = {
+    "type": "object",
+    "properties": {"R": {"type": "integer"}, "G": {"type": "integer"}},
+}
 RGB = {"R": 100, "G": 200}
 
 
@@ -45,7 +47,9 @@ RGB = {"R": 100, "G": 200}
         ({**COLOUR, "additionalProperties": True}, "deepObject", True, "p[B]=x", {"B": "x"}),
     ],
 )  # fmt: skip
-def test_query_styles(tmp_path: Path, schema: Any, style: str, explode: bool | None, query: str, value: Any) -> None:
+def test_query_styles(
+    tmp_path: Path, schema: Any, style: str, explode: bool | None, query: str, value: Any
+) -> None:
     """Each style of OpenAPI 3.1 for a query; without `explode`, only `form` is exploded."""
     more: dict[str, Any] = {} if explode is None else {"explode": explode}
     decoded = ask(with_parameter(tmp_path, schema, style=style, **more), query)
@@ -75,7 +79,9 @@ def test_query_styles(tmp_path: Path, schema: Any, style: str, explode: bool | N
         (COLOUR, "matrix", True, ";R=100;G=200", RGB),
     ],
 )  # fmt: skip
-def test_path_styles(tmp_path: Path, schema: Any, style: str, explode: bool, text: str, value: Any) -> None:
+def test_path_styles(
+    tmp_path: Path, schema: Any, style: str, explode: bool, text: str, value: Any
+) -> None:
     """Each style of OpenAPI 3.1 for a path."""
     operation = with_parameter(tmp_path, schema, location="path", style=style, explode=explode)
     decoded = ask(operation, path={"p": text})
@@ -93,9 +99,13 @@ def test_path_styles(tmp_path: Path, schema: Any, style: str, explode: bool, tex
         ({"type": "string"}, False, [("p", "")], ""),
     ],
 )  # fmt: skip
-def test_header_parameters(tmp_path: Path, schema: Any, explode: bool, fields: Any, value: Any) -> None:
+def test_header_parameters(
+    tmp_path: Path, schema: Any, explode: bool, fields: Any, value: Any
+) -> None:
     """Found in any case, lines of one name joined, blanks around commas dropped."""
-    decoded = ask(with_parameter(tmp_path, schema, location="header", explode=explode), headers=fields)
+    decoded = ask(
+        with_parameter(tmp_path, schema, location="header", explode=explode), headers=fields
+    )
     assert (decoded.values, decoded.violations) == ({"p": value}, ())
 
 
@@ -108,15 +118,23 @@ def test_header_parameters(tmp_path: Path, schema: Any, explode: bool, fields: A
         ({"type": "string"}, True, "p=a=b", "a=b"),
     ],
 )  # fmt: skip
-def test_cookie_parameters(tmp_path: Path, schema: Any, explode: bool, cookie: str, value: Any) -> None:
+def test_cookie_parameters(
+    tmp_path: Path, schema: Any, explode: bool, cookie: str, value: Any
+) -> None:
     """Found among the pairs of the header Cookie."""
-    decoded = ask(with_parameter(tmp_path, schema, location="cookie", explode=explode), headers=[("Cookie", cookie)])
+    decoded = ask(
+        with_parameter(tmp_path, schema, location="cookie", explode=explode),
+        headers=[("Cookie", cookie)],
+    )
     assert (decoded.values, decoded.violations) == ({"p": value}, ())
 
 
 def test_what_http_rules_is_no_header_parameter(tmp_path: Path) -> None:
     """Accept, Content-Type and Authorization are ignored, as OpenAPI says."""
-    assert with_parameter(tmp_path, {}, name="Accept", location="header", required=True).parameters == ()
+    assert (
+        with_parameter(tmp_path, {}, name="Accept", location="header", required=True).parameters
+        == ()
+    )
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +149,9 @@ def shipped() -> Contract:
         "status=RUNNING,FAILED", "status=RUNNING%2CFAILED", "status=RUNNING%2cFAILED", "status=RUNNING&status=FAILED",
     ],
 )  # fmt: skip
-def test_the_list_of_states_in_every_way_that_clients_send_it(shipped: Contract, query: str) -> None:
+def test_the_list_of_states_in_every_way_that_clients_send_it(
+    shipped: Contract, query: str
+) -> None:
     """Joined by commas, encoded or not, or repeated."""
     decoded = ask(shipped.operations["listTaskInstances"], query)
     assert (decoded.values["status"], decoded.violations) == (["RUNNING", "FAILED"], ())
@@ -139,7 +159,9 @@ def test_the_list_of_states_in_every_way_that_clients_send_it(shipped: Contract,
 
 def test_joined_and_repeated_at_once(shipped: Contract) -> None:
     """A client may mix both."""
-    decoded = ask(shipped.operations["listTaskInstances"], "status=RUNNING,FAILED&status=SUCCESSFUL")
+    decoded = ask(
+        shipped.operations["listTaskInstances"], "status=RUNNING,FAILED&status=SUCCESSFUL"
+    )
     assert decoded.values["status"] == ["RUNNING", "FAILED", "SUCCESSFUL"]
 
 
@@ -183,7 +205,9 @@ def test_integers(shipped: Contract, text: str, value: Any, rule: str) -> None:
         ({"allOf": [{"$ref": "#/components/schemas/Id"}]}, "5", 5), ({"$ref": "#/components/schemas/Any"}, "5", "5"),
     ],
 )  # fmt: skip
-def test_a_text_is_read_as_its_schemas_type(tmp_path: Path, schema: Any, text: str, value: Any) -> None:
+def test_a_text_is_read_as_its_schemas_type(
+    tmp_path: Path, schema: Any, text: str, value: Any
+) -> None:
     """The first type that the text can be; the text itself when it can be none."""
     parameter = {"name": "p", "in": "query", "schema": schema}
     schemas = {"Id": {"type": "integer"}, "Any": True}
@@ -208,27 +232,45 @@ def test_a_required_parameter_that_is_missing(tmp_path: Path, location: str) -> 
     """A violation that names it."""
     operation = with_parameter(tmp_path, {"type": "string"}, location=location, required=True)
     [violation] = ask(operation).violations
-    assert (violation.place, violation.rule, violation.expected) == (f"{location}.p", "required", "the parameter p")
+    assert (violation.place, violation.rule, violation.expected) == (
+        f"{location}.p",
+        "required",
+        "the parameter p",
+    )
 
 
 def test_a_single_value_that_is_repeated(shipped: Contract) -> None:
     """Which of the values is meant cannot be known: neither is taken."""
     decoded = ask(shipped.operations["listTaskInstances"], "page=1&page=2")
-    assert (told(decoded.violations), "page" in decoded.values) == ([("query.page", "repeated")], False)
+    assert (told(decoded.violations), "page" in decoded.values) == (
+        [("query.page", "repeated")],
+        False,
+    )
 
 
 def test_an_unknown_name_is_a_note(shipped: Contract) -> None:
     """Reported with the nearest name, never refused."""
     decoded = ask(shipped.operations["listTaskInstances"], "pgae=1&zzz=1&name=x")
     assert decoded.violations == ()
-    assert [(note.place, note.rule) for note in decoded.notes] == [("query.pgae", "unknown"), ("query.zzz", "unknown")]
-    assert [note.expected[:24] for note in decoded.notes] == ['the parameter "page"', "one of clusterId, cluste"]
+    assert [(note.place, note.rule) for note in decoded.notes] == [
+        ("query.pgae", "unknown"),
+        ("query.zzz", "unknown"),
+    ]
+    assert [note.expected[:24] for note in decoded.notes] == [
+        'the parameter "page"',
+        "one of clusterId, cluste",
+    ]
 
 
 def test_a_query_name_of_a_path_variable_is_unknown_too(shipped: Contract) -> None:
     """It is noted, and the path's own value stands."""
-    decoded = ask(shipped.operations["getTaskInstance"], "taskInstanceId=9", path={"taskInstanceId": "1"})
-    assert (decoded.values, told(decoded.notes)) == ({"taskInstanceId": 1}, [("query.taskInstanceId", "unknown")])
+    decoded = ask(
+        shipped.operations["getTaskInstance"], "taskInstanceId=9", path={"taskInstanceId": "1"}
+    )
+    assert (decoded.values, told(decoded.notes)) == (
+        {"taskInstanceId": 1},
+        [("query.taskInstanceId", "unknown")],
+    )
 
 
 def test_a_parameter_that_needs_another(shipped: Contract) -> None:
@@ -271,30 +313,47 @@ def test_thousands_of_unknown_names_are_noted_in_time(shipped: Contract) -> None
 
 @given(
     st.text(max_size=40)
-    | st.lists(st.sampled_from(["status", "page", "sort", "=", "&", "%", "%2", ",", "[", "é"])).map("".join)
+    | st.lists(st.sampled_from(["status", "page", "sort", "=", "&", "%", "%2", ",", "[", "é"])).map(
+        "".join
+    )
 )
 def test_no_query_raises(shipped: Contract, query: str) -> None:
     """Whatever a client sends is values, violations and notes."""
     decoded = ask(shipped.operations["listTaskInstances"], query)
-    assert set(decoded.values) <= {parameter.name for parameter in shipped.operations["listTaskInstances"].parameters}
+    assert set(decoded.values) <= {
+        parameter.name for parameter in shipped.operations["listTaskInstances"].parameters
+    }
 
 
 _STYLED = [
-    ("query", s, t) for s in ("form", "spaceDelimited", "pipeDelimited", "deepObject") for t in (WORDS, COLOUR, {})
+    ("query", s, t)
+    for s in ("form", "spaceDelimited", "pipeDelimited", "deepObject")
+    for t in (WORDS, COLOUR, {})
 ]
-_STYLED += [("path", s, t) for s in ("simple", "label", "matrix") for t in (WORDS, COLOUR, {"type": "integer"})]
+_STYLED += [
+    ("path", s, t)
+    for s in ("simple", "label", "matrix")
+    for t in (WORDS, COLOUR, {"type": "integer"})
+]
 
 
 @given(text=st.text(".;,=|p R[]1%&", max_size=12), explode=st.booleans())
 @pytest.mark.parametrize(("location", "style", "schema"), _STYLED)
 def test_no_text_raises(
-    tmp_path_factory: pytest.TempPathFactory, location: str, style: str, schema: Any, text: str, explode: bool
+    tmp_path_factory: pytest.TempPathFactory,
+    location: str,
+    style: str,
+    schema: Any,
+    text: str,
+    explode: bool,
 ) -> None:
     """Whatever style a text is read by."""
     key = repr((location, style, schema, explode))
     if key not in _OPERATIONS:
         folder = tmp_path_factory.mktemp("styles")
-        _OPERATIONS[key] = with_parameter(folder, schema, location=location, style=style, explode=explode)
+        _OPERATIONS[key] = with_parameter(
+            folder, schema, location=location, style=style, explode=explode
+        )
     decoded = ask(_OPERATIONS[key], text, path={"p": text} if location == "path" else None)
     assert set(decoded.values) <= {"p"}
 
@@ -305,6 +364,8 @@ _OPERATIONS: dict[str, Any] = {}
 def test_an_own_parameter_takes_the_place_of_a_shared_one(tmp_path: Path) -> None:
     """The operation's own one holds, by name and location."""
     data = document({"parameters": [{"name": "p", "in": "query", "schema": {"type": "integer"}}]})
-    data["paths"]["/x"]["parameters"] = [{"name": n, "in": "query", "schema": {"type": "string"}} for n in "pq"]
+    data["paths"]["/x"]["parameters"] = [
+        {"name": n, "in": "query", "schema": {"type": "string"}} for n in "pq"
+    ]
     decoded = ask(loaded(data, tmp_path).operations["getX"], "p=1&q=1")
     assert decoded.values == {"p": 1, "q": "1"}

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - the tables have one case a line
 """From canonical data to what the schema says."""
 
 import json
@@ -57,7 +56,8 @@ def test_an_object_is_projected(contract: Contract, value: Any, expected: str) -
 
 
 @pytest.mark.parametrize(
-    "schema", [True, {}, {"type": "object"}, {"$ref": "#/components/schemas/Any"}, {"type": "array"}]
+    "schema",
+    [True, {}, {"type": "object"}, {"$ref": "#/components/schemas/Any"}, {"type": "array"}],
 )
 @pytest.mark.parametrize("value", [{"a": None}, [{"a": 1}], "x", None, 5])
 def test_what_is_not_described_passes(contract: Contract, schema: Any, value: Any) -> None:

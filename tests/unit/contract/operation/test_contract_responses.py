@@ -10,7 +10,11 @@ from contract_builders import answer, loaded, one_operation, told
 from understudy.contract import BACKENDS, Contract, Operation, Violation, load_contract
 from understudy.messages import Response
 
-SCHEMA = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}, "name": {"type": "string"}}}
+SCHEMA = {
+    "type": "object",
+    "required": ["id"],
+    "properties": {"id": {"type": "integer"}, "name": {"type": "string"}},
+}
 LIMIT = {
     "RateLimit-Limit": {"required": True, "schema": {"type": "integer", "minimum": 1}},
     "Content-Type": {"schema": False},
@@ -32,7 +36,9 @@ def example(contract: Contract, operation: str = "listTaskInstances") -> Any:
     return deepcopy(next(iter(contract.operations[operation].responses["200"].examples.values())))
 
 
-def judge(contract: Contract, body: Any, operation: str = "listTaskInstances") -> tuple[Violation, ...]:
+def judge(
+    contract: Contract, body: Any, operation: str = "listTaskInstances"
+) -> tuple[Violation, ...]:
     return contract.operations[operation].validate_response(answer(body))
 
 
@@ -53,7 +59,9 @@ def test_a_wrong_value_is_told_with_everything_that_is_known(shipped: Contract) 
     assert violation.pointer == "/components/schemas/BasicSubtaskInstance/properties/status/enum"
     assert (
         violation.source
-        == shipped.document["components"]["schemas"]["BasicSubtaskInstance"]["properties"]["status"]["x-source"]
+        == shipped.document["components"]["schemas"]["BasicSubtaskInstance"]["properties"][
+            "status"
+        ]["x-source"]
     )
 
 
@@ -75,7 +83,10 @@ def test_a_violation_is_one_line(shipped: Contract) -> None:
     del body["traceId"]
     [violation] = judge(shipped, body)
     pointer = "/components/schemas/ListTaskInstancesResponse/required"
-    assert str(violation) == f"body: missing; expected the field traceId [required] ({pointer}, task-management.md:39)"
+    assert (
+        str(violation)
+        == f"body: missing; expected the field traceId [required] ({pointer}, task-management.md:39)"
+    )
 
 
 def test_both_back_ends_tell_the_same() -> None:
@@ -84,7 +95,11 @@ def test_both_back_ends_tell_the_same() -> None:
     for backend in BACKENDS:
         contract = load_contract(backend=backend)
         body = example(contract)
-        body["data"]["contents"] += [{"id": 2**64, "name": 5, "startTime": "now", "creator": None}, "x", []]
+        body["data"]["contents"] += [
+            {"id": 2**64, "name": 5, "startTime": "now", "creator": None},
+            "x",
+            [],
+        ]
         body["successful"], body["timestamp"] = 1, "2021-08-25T15:09:31"
         found.append(judge(contract, body))
     assert found[0] == found[1]
@@ -100,7 +115,8 @@ def test_a_status_that_is_not_documented(shipped: Contract) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "key"), [(200, "200"), (204, "2XX"), (404, "4xx"), (410, "4xx"), (503, "default"), (100, "default")]
+    ("status", "key"),
+    [(200, "200"), (204, "2XX"), (404, "4xx"), (410, "4xx"), (503, "default"), (100, "default")],
 )
 def test_which_entry_documents_a_status(tmp_path: Path, status: int, key: str) -> None:
     """Its own, its class in either case, `default`."""
@@ -134,7 +150,9 @@ def test_no_response_at_all(tmp_path: Path) -> None:
         ("text/plain", "text/plain", []),
     ],
 )  # fmt: skip
-def test_media_types(tmp_path: Path, documented: str, sent: str, rules: list[tuple[str, str]]) -> None:
+def test_media_types(
+    tmp_path: Path, documented: str, sent: str, rules: list[tuple[str, str]]
+) -> None:
     """Parameters and case do not count, ranges do; a body of JSON is judged, another is not."""
     operation = one_operation(tmp_path, responses={"200": ok(media_type=documented)})
     body = {} if documented == "application/problem+json" else {"id": 1}
@@ -148,15 +166,23 @@ def test_media_types(tmp_path: Path, documented: str, sent: str, rules: list[tup
         (b'{"id":\n 1,}', "JSON (Illegal trailing comma before end of object, line 2, column 3)"),
         (b'{"id": NaN}', "JSON (NaN is not JSON, line 1, column 1)"),
         (b"\xff", "JSON (the text is not UTF-8 (byte 0), line 1, column 1)"),
-        (b'{"id": 1, "id": 2}', 'JSON (the name "id" stands twice in one object, line 1, column 1)'),
-        (b"[" * 200 + b"]" * 200, "JSON (arrays and objects are nested deeper than 100, line 1, column 1)"),
+        (
+            b'{"id": 1, "id": 2}',
+            'JSON (the name "id" stands twice in one object, line 1, column 1)',
+        ),
+        (
+            b"[" * 200 + b"]" * 200,
+            "JSON (arrays and objects are nested deeper than 100, line 1, column 1)",
+        ),
     ],
 )
 def test_a_body_that_is_no_json(tmp_path: Path, body: bytes, expected: str) -> None:
     """What is wrong, and where in the text."""
     [violation] = one_operation(tmp_path, responses={"200": ok()}).validate_response(answer(body))
     assert (violation.place, violation.rule) == ("body", "json")
-    assert violation.expected == expected or "trailing" in expected  # the words are Python's own, and change
+    assert (
+        violation.expected == expected or "trailing" in expected
+    )  # the words are Python's own, and change
 
 
 def test_a_response_without_content_says_nothing_of_its_body(tmp_path: Path) -> None:
@@ -174,7 +200,9 @@ def test_a_response_without_content_says_nothing_of_its_body(tmp_path: Path) -> 
         ({"RateLimit-Limit": "many"}, [("header.RateLimit-Limit", "type")]),
     ],
 )
-def test_response_headers(tmp_path: Path, headers: dict[str, str], rules: list[tuple[str, str]]) -> None:
+def test_response_headers(
+    tmp_path: Path, headers: dict[str, str], rules: list[tuple[str, str]]
+) -> None:
     """Read as their schema's type; Content-Type is HTTP's own business."""
     operation = one_operation(tmp_path, responses={"200": ok(headers=LIMIT)})
     assert told(operation.validate_response(answer({"id": 1}, headers=headers))) == rules
@@ -182,16 +210,24 @@ def test_response_headers(tmp_path: Path, headers: dict[str, str], rules: list[t
 
 def test_write_only_fields_are_not_required_of_a_server(tmp_path: Path) -> None:
     """Nor `readOnly` ones of a client."""
-    schema = {"required": ["secret", "id"], "properties": {"secret": {"writeOnly": True}, "id": {"readOnly": True}}}
+    schema = {
+        "required": ["secret", "id"],
+        "properties": {"secret": {"writeOnly": True}, "id": {"readOnly": True}},
+    }
     operation = one_operation(tmp_path, responses={"200": ok(schema)})
     assert [v.expected for v in operation.validate_response(answer({}))] == ["the field id"]
 
 
 def test_a_field_that_is_not_documented_is_named(tmp_path: Path) -> None:
     """Where the schema allows no others."""
-    operation: Operation = one_operation(tmp_path, responses={"200": ok({**SCHEMA, "additionalProperties": False})})
+    operation: Operation = one_operation(
+        tmp_path, responses={"200": ok({**SCHEMA, "additionalProperties": False})}
+    )
     [violation] = operation.validate_response(answer({"id": 1, "nmae": "x"}))
-    assert (violation.rule, violation.expected) == ("additionalProperties", 'only the documented fields, not "nmae"')
+    assert (violation.rule, violation.expected) == (
+        "additionalProperties",
+        'only the documented fields, not "nmae"',
+    )
 
 
 def test_references_are_followed(tmp_path: Path) -> None:
@@ -214,7 +250,10 @@ def test_references_are_followed(tmp_path: Path) -> None:
 
 def test_an_example_that_breaks_its_schema_is_a_warning(tmp_path: Path) -> None:
     """It is served all the same, but said."""
-    response = {"description": "", "content": {"application/json": {"schema": SCHEMA, "example": {"id": "x"}}}}
+    response = {
+        "description": "",
+        "content": {"application/json": {"schema": SCHEMA, "example": {"id": "x"}}},
+    }
     contract = loaded(
         {
             "openapi": "3.1.0",

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - the tables have one case a line
 """From method and path to an operation."""
 
 import time
@@ -13,8 +12,23 @@ from contract_builders import document, loaded
 from understudy.contract import Contract, Match, NoMethod, NoPath, load_contract
 
 TEMPLATES = (
-    *("/tasks", "/tasks/{id}", "/tasks/mine", "/tasks/{id}.json", "/tasks/{id}/log", "/{any}/b/c", "/a/{any}/c"),
-    *("/files/{name}.{ext}", "/range/{from}-{to}", "/two/{a}{b}", "/sp ace/{x}", "/中/{x}", "/paren(1)/{x}"),
+    *(
+        "/tasks",
+        "/tasks/{id}",
+        "/tasks/mine",
+        "/tasks/{id}.json",
+        "/tasks/{id}/log",
+        "/{any}/b/c",
+        "/a/{any}/c",
+    ),
+    *(
+        "/files/{name}.{ext}",
+        "/range/{from}-{to}",
+        "/two/{a}{b}",
+        "/sp ace/{x}",
+        "/中/{x}",
+        "/paren(1)/{x}",
+    ),
 )
 
 
@@ -22,7 +36,9 @@ def contract(folder: Path, paths: Any = TEMPLATES) -> Contract:
     items: dict[str, Any] = {}
     for path in paths:
         names = [part.partition("}")[0] for part in path.split("{")[1:]]
-        parameters = [{"name": name, "in": "path", "required": True, "schema": {}} for name in names]
+        parameters = [
+            {"name": name, "in": "path", "required": True, "schema": {}} for name in names
+        ]
         method = "put" if path == "/a/{any}/c" else "get"
         items[path] = {"parameters": parameters, method: {"operationId": path, "responses": {}}}
     return loaded({**document(), "paths": items}, folder)
@@ -67,13 +83,20 @@ def routes(tmp_path_factory: pytest.TempPathFactory) -> Contract:
 def test_paths(routes: Contract, path: str, template: str | None, values: dict[str, str]) -> None:
     """Concrete before templated, the longer literal before the shorter; variables are decoded and never span a slash."""
     found = routes.route("GET", path)
-    assert (found.operation.path, found.path_values) == (template, values) if isinstance(found, Match) else not template
+    assert (
+        (found.operation.path, found.path_values) == (template, values)
+        if isinstance(found, Match)
+        else not template
+    )
 
 
 def test_another_template_answers_when_the_first_lacks_the_method(routes: Contract) -> None:
     """`/a/{any}/c` is the more concrete one and knows only PUT; GET falls to `/{any}/b/c`."""
     get, put = routes.route("GET", "/a/b/c"), routes.route("PUT", "/a/b/c")
-    assert [found.operation.path for found in (get, put) if isinstance(found, Match)] == ["/{any}/b/c", "/a/{any}/c"]
+    assert [found.operation.path for found in (get, put) if isinstance(found, Match)] == [
+        "/{any}/b/c",
+        "/a/{any}/c",
+    ]
 
 
 def test_a_method_that_no_template_has(routes: Contract) -> None:
@@ -81,7 +104,9 @@ def test_a_method_that_no_template_has(routes: Contract) -> None:
     assert routes.route("DELETE", "/a/b/c") == NoMethod("/a/b/c", ("PUT", "GET"))
 
 
-@pytest.mark.parametrize(("path", "nearest"), [("/taks", "/tasks"), ("/tasks/5/logs", "/tasks/{id}/log"), ("/zzz", "")])
+@pytest.mark.parametrize(
+    ("path", "nearest"), [("/taks", "/tasks"), ("/tasks/5/logs", "/tasks/{id}/log"), ("/zzz", "")]
+)
 def test_a_path_that_no_template_has(routes: Contract, path: str, nearest: str) -> None:
     """The template that is most like it is told."""
     assert routes.route("GET", path) == NoPath(path, nearest)
@@ -111,4 +136,6 @@ def test_two_paths_may_share_an_item(tmp_path: Path) -> None:
 def test_a_variable_is_like_whatever_stands_there() -> None:
     """A slip in the last word is told, however unlike the name of the variable is to the id before it."""
     found = load_contract().route("POST", "/api/v2/tasks/instances/35000312/retri")
-    assert found == NoPath("/api/v2/tasks/instances/35000312/retri", "/api/v2/tasks/instances/{taskInstanceId}/retry")
+    assert found == NoPath(
+        "/api/v2/tasks/instances/35000312/retri", "/api/v2/tasks/instances/{taskInstanceId}/retry"
+    )

@@ -10,13 +10,28 @@ from understudy.contract import load_contract
 from understudy.messages import Request, dump_json
 from understudy.replay import Stub
 
-PET = {"responses": {"200": {"description": "ok", "content": {"application/json": {"example": {"id": 1}}}}}}
+PET = {
+    "responses": {
+        "200": {"description": "ok", "content": {"application/json": {"example": {"id": 1}}}}
+    }
+}
 
 
-def _document(servers: Any, paths: tuple[str, ...] = ("/pets", "/pets/{id}"), **more: Any) -> dict[str, Any]:
+def _document(
+    servers: Any, paths: tuple[str, ...] = ("/pets", "/pets/{id}"), **more: Any
+) -> dict[str, Any]:
     parameters = [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}]
-    items = {path: {"get": {**PET, **({"parameters": parameters} if "{id}" in path else {})}} for path in paths}
-    return {"openapi": "3.1.0", "info": {"title": "Pets", "version": "1"}, "servers": servers, "paths": items, **more}
+    items = {
+        path: {"get": {**PET, **({"parameters": parameters} if "{id}" in path else {})}}
+        for path in paths
+    }
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Pets", "version": "1"},
+        "servers": servers,
+        "paths": items,
+        **more,
+    }
 
 
 def _file(folder: Path, document: dict[str, Any]) -> Path:
@@ -28,9 +43,19 @@ def _file(folder: Path, document: dict[str, Any]) -> Path:
 @pytest.mark.parametrize(
     ("servers", "bases"),
     [
-        ([{"url": "https://pets.example.com"}, {"url": "/"}, {"url": "https://pets.example.com/"}], ()),
+        (
+            [
+                {"url": "https://pets.example.com"},
+                {"url": "/"},
+                {"url": "https://pets.example.com/"},
+            ],
+            (),
+        ),
         ([{"url": "https://pets.example.com/v1/"}, {"url": "/api/v2"}], ("/api/v2", "/v1")),
-        ([{"url": "https://{host}:{port}/{base}", "variables": {"base": {"default": "v3"}}}], ("/v3",)),
+        (
+            [{"url": "https://{host}:{port}/{base}", "variables": {"base": {"default": "v3"}}}],
+            ("/v3",),
+        ),
         ([{"url": "api"}], ("/api",)),
         ([{"url": "http://[bad"}, {"url": 5}, "x", {}], ()),
         ("x", ()),
@@ -53,11 +78,16 @@ def test_servers_of_paths_and_operations_count(tmp_path: Path) -> None:
 @pytest.mark.parametrize("world", ["", "/w/mine"])
 def test_operations_are_found_with_and_without_the_base(world: str, tmp_path: Path) -> None:
     """In every world; the journal has the contract's path."""
-    stub = Stub(Settings(contract=_file(tmp_path, _document([{"url": "https://pets.example.com/v1"}]))))
+    stub = Stub(
+        Settings(contract=_file(tmp_path, _document([{"url": "https://pets.example.com/v1"}])))
+    )
     for path in ("/pets", "/v1/pets", "/v1/pets/7?x=1"):
         assert stub.handle(Request.of("GET", world + path)).json() == {"id": 1}
     assert stub.handle(Request.of("HEAD", f"{world}/v1/pets")).status == 200
-    assert stub.handle(Request.of("OPTIONS", f"{world}/v1/pets")).headers.get("Allow") == "GET, HEAD, OPTIONS"
+    assert (
+        stub.handle(Request.of("OPTIONS", f"{world}/v1/pets")).headers.get("Allow")
+        == "GET, HEAD, OPTIONS"
+    )
     assert stub.handle(Request.of("GET", f"{world}/v1pets")).status == 404
     journal = stub.world(world[3:] or "default").journal.exchanges()
     assert {exchange.request.path for exchange in journal} == {"/pets", "/pets/7", "/v1pets"}
@@ -65,7 +95,9 @@ def test_operations_are_found_with_and_without_the_base(world: str, tmp_path: Pa
 
 def test_a_template_that_begins_with_the_base_is_meant_as_it_is(tmp_path: Path) -> None:
     """Documents have the base in both places."""
-    contract = load_contract(_file(tmp_path, _document([{"url": "/v1"}], ("/v1/pets", "/pets/{id}"))))
+    contract = load_contract(
+        _file(tmp_path, _document([{"url": "/v1"}], ("/v1/pets", "/pets/{id}")))
+    )
     assert [contract.within(path) for path in ("/v1/pets", "/v1/pets/7", "/pets/7", "/v1")] == [
         "/v1/pets",
         "/pets/7",

@@ -18,7 +18,10 @@ from understudy.strategies import payloads_from_schema
 LEAF = {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer", "minimum": 3}}}
 SCHEMAS: dict[str, Any] = {
     "anchor": {"$ref": "#leaf", "$defs": {"l": {"$anchor": "leaf", **LEAF}}},
-    "dynamic anchor as an anchor": {"$ref": "#leaf", "$defs": {"l": {"$dynamicAnchor": "leaf", **LEAF}}},
+    "dynamic anchor as an anchor": {
+        "$ref": "#leaf",
+        "$defs": {"l": {"$dynamicAnchor": "leaf", **LEAF}},
+    },
     "dynamic reference": {
         "$dynamicAnchor": "node",
         **LEAF,
@@ -36,7 +39,10 @@ SCHEMAS: dict[str, Any] = {
             "s": {"$dynamicAnchor": "small", "properties": {"n": {"maximum": 5}}},
         },
     },
-    "resource": {"$ref": "https://example.com/leaf", "$defs": {"l": {"$id": "https://example.com/leaf", **LEAF}}},
+    "resource": {
+        "$ref": "https://example.com/leaf",
+        "$defs": {"l": {"$id": "https://example.com/leaf", **LEAF}},
+    },
     "relative resource": {
         "$id": "https://example.com/root",
         "$ref": "leaf#deep",
@@ -67,8 +73,25 @@ SCHEMAS: dict[str, Any] = {
     "odd names": {"$ref": "#l", "$defs": {"a/b~c d%": {"$anchor": "l", **LEAF}}},
 }
 VALUES: list[Any] = [
-    *(1, "x", [], {}, {"n": 1}, {"n": 3}, {"n": 9}, {"n": "x"}, {"a": 1}, {"a": "x"}, {"b": 1}, {"b": "x"}),
-    *({"n": 3, "more": [{"n": 3}]}, {"n": 3, "more": [{"n": 2}]}, {"n": 3, "more": [{"n": 3, "more": [{}]}]}),
+    *(
+        1,
+        "x",
+        [],
+        {},
+        {"n": 1},
+        {"n": 3},
+        {"n": 9},
+        {"n": "x"},
+        {"a": 1},
+        {"a": "x"},
+        {"b": 1},
+        {"b": "x"},
+    ),
+    *(
+        {"n": 3, "more": [{"n": 3}]},
+        {"n": 3, "more": [{"n": 2}]},
+        {"n": 3, "more": [{"n": 3, "more": [{}]}]},
+    ),
     *({"$anchor": 1}, {"$id": "x"}, {"$id": 1}),
 ]
 
@@ -77,7 +100,10 @@ VALUES: list[Any] = [
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_references_by_name_mean_what_the_standard_says(name: str, backend: str) -> None:
     """Anchors, dynamic ones, and resources with an `$id`."""
-    judge, validator = Draft202012Validator(SCHEMAS[name]), compile_validator(SCHEMAS[name], backend=backend)
+    judge, validator = (
+        Draft202012Validator(SCHEMAS[name]),
+        compile_validator(SCHEMAS[name], backend=backend),
+    )
     for value in VALUES:
         assert validator.is_valid(value) == judge.is_valid(value), value
 

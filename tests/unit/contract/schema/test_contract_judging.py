@@ -13,7 +13,11 @@ from understudy.contract.operation.body_validation import Judge, Memory
 from understudy.messages import dump_json
 
 DATA = {"type": "array", "items": {"type": "integer"}}
-WHOLE = {"type": "object", "required": ["data", "time"], "properties": {"data": DATA, "time": {"type": "integer"}}}
+WHOLE = {
+    "type": "object",
+    "required": ["data", "time"],
+    "properties": {"data": DATA, "time": {"type": "integer"}},
+}
 SHELL = {**WHOLE, "properties": {**WHOLE["properties"], "data": True}}  # type: ignore[dict-item]
 
 
@@ -67,7 +71,10 @@ def test_what_only_looks_alike_is_judged(changed: Any) -> None:
 def test_a_broken_envelope_is_told_though_its_data_is_known() -> None:
     """The rest is judged each time."""
     judge, _ = counted()
-    found = [rules(judge, value) for value in ({"data": [1], "time": 0}, {"data": [1], "time": "x"}, {"data": [1]})]
+    found = [
+        rules(judge, value)
+        for value in ({"data": [1], "time": 0}, {"data": [1], "time": "x"}, {"data": [1]})
+    ]
     assert found == [[], ["type"], ["required"]]
 
 
@@ -95,7 +102,9 @@ def test_the_memory_is_bounded() -> None:
 
 
 @pytest.mark.parametrize(("backend", "members"), [(BACKENDS[0], ("data",)), (BACKENDS[1], ())])
-def test_the_shipped_contract_remembers_where_that_pays(backend: str, members: tuple[str, ...]) -> None:
+def test_the_shipped_contract_remembers_where_that_pays(
+    backend: str, members: tuple[str, ...]
+) -> None:
     """With the slow back end; the fast one takes less than a digest."""
     body = load_contract(backend=backend).operations["listTaskInstances"].responses["200"].body
     assert body is not None
@@ -103,9 +112,17 @@ def test_the_shipped_contract_remembers_where_that_pays(backend: str, members: t
 
 
 @pytest.mark.parametrize(
-    "more", [{"additionalProperties": False}, {"oneOf": [{}]}, {"minProperties": 1}, {"dependentRequired": {}}]
+    "more",
+    [
+        {"additionalProperties": False},
+        {"oneOf": [{}]},
+        {"minProperties": 1},
+        {"dependentRequired": {}},
+    ],
 )
-def test_a_schema_that_looks_at_its_members_otherwise_is_not_split(tmp_path: Path, more: Any) -> None:
+def test_a_schema_that_looks_at_its_members_otherwise_is_not_split(
+    tmp_path: Path, more: Any
+) -> None:
     """Only an object with plain properties is."""
     response = {"description": "", "content": {JSON: {"schema": {**WHOLE, **more}}}}
     operation = one_operation(tmp_path, backend="jsonschema", responses={"200": response})

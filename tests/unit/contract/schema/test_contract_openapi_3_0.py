@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - the tables have one case a line
 """OpenAPI 3.0 has a dialect of its own; its schemas are told in the words of 2020-12."""
 
 from pathlib import Path
@@ -15,7 +14,11 @@ def operation(
     folder: Path, schema: Any, *, backend: str | None = None, status: str = "200", **schemas: Any
 ) -> Operation:
     response = {"description": "", "content": {"application/json": {"schema": schema}}}
-    data = {**document({"responses": {status: response}}), "openapi": "3.0.3", "components": {"schemas": schemas}}
+    data = {
+        **document({"responses": {status: response}}),
+        "openapi": "3.0.3",
+        "components": {"schemas": schemas},
+    }
     return loaded(data, folder, backend=backend).operations["getX"]
 
 
@@ -39,13 +42,19 @@ VALUES: tuple[Any, ...] = (None, 0, 1, 2, 3, "a", "b", {}, {"n": None}, {"n": 1}
 def test_schemas_are_judged_as_3_0_means_them(tmp_path: Path, schema: Any, backend: str) -> None:
     """As another implementation of the dialect judges them."""
     judge, oracle = operation(tmp_path, schema, backend=backend), OAS30Validator(schema)
-    assert [not judge.validate_response(answer(value)) for value in VALUES] == [oracle.is_valid(v) for v in VALUES]
+    assert [not judge.validate_response(answer(value)) for value in VALUES] == [
+        oracle.is_valid(v) for v in VALUES
+    ]
 
 
 def test_a_nullable_enum_takes_null(tmp_path: Path) -> None:
     """What says nullable means it."""
     judge = operation(tmp_path, {"type": "string", "enum": ["a"], "nullable": True})
-    assert [not judge.validate_response(answer(value)) for value in (None, "a", "b")] == [True, True, False]
+    assert [not judge.validate_response(answer(value)) for value in (None, "a", "b")] == [
+        True,
+        True,
+        False,
+    ]
 
 
 def test_nullable_says_nothing_without_a_type(tmp_path: Path) -> None:
@@ -80,15 +89,26 @@ def test_schemas_with_odd_names(tmp_path: Path) -> None:
 def test_parameters(tmp_path: Path) -> None:
     """Their schemas are in the dialect as well."""
     schema = {"type": "integer", "minimum": 1, "exclusiveMinimum": True}
-    data = {**document({"parameters": [{"name": "p", "in": "query", "schema": schema}]}), "openapi": "3.0.0"}
+    data = {
+        **document({"parameters": [{"name": "p", "in": "query", "schema": schema}]}),
+        "openapi": "3.0.0",
+    }
     found = loaded(data, tmp_path).operations["getX"]
-    assert [told(ask(found, f"p={number}").violations) for number in (1, 2)] == [[("query.p", "exclusiveMinimum")], []]
+    assert [told(ask(found, f"p={number}").violations) for number in (1, 2)] == [
+        [("query.p", "exclusiveMinimum")],
+        [],
+    ]
 
 
 def test_places_are_those_of_the_file(tmp_path: Path) -> None:
     """Rewriting changes no pointer."""
-    [violation] = operation(tmp_path, {"type": "object", "required": ["a"]}).validate_response(answer({}))
-    assert violation.pointer == "/paths/~1x/get/responses/200/content/application~1json/schema/required"
+    [violation] = operation(tmp_path, {"type": "object", "required": ["a"]}).validate_response(
+        answer({})
+    )
+    assert (
+        violation.pointer
+        == "/paths/~1x/get/responses/200/content/application~1json/schema/required"
+    )
 
 
 @pytest.mark.parametrize(("keyword", "value"), [("exclusiveMinimum", 1), ("nullable", "yes")])

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - the tables have one case a line
 """The validator protocol: the same promises for every back end."""
 
 import socket
@@ -29,7 +28,9 @@ def rules(schema: Any, value: Any, backend: str, **more: Any) -> list[tuple[str,
 
 def test_both_back_ends_are_there() -> None:
     """The developers' environment has the fast one, and it does what is asked of it."""
-    validators: list[Validator] = [compile_validator({"type": "string"}, backend=name) for name in BACKENDS]
+    validators: list[Validator] = [
+        compile_validator({"type": "string"}, backend=name) for name in BACKENDS
+    ]
     assert [type(v._backend).__name__ for v in validators] == ["PythonBackend", "RustBackend"]  # type: ignore[attr-defined]
 
 
@@ -65,7 +66,9 @@ def test_formats(backend: str, name: str, value: Any, valid: bool) -> None:
         ("b", "abc", True), (r"^\p{L}+$", "é", True), (r"^\p{L}+$", "1", False), (r"^.$", "\U0001f600", True),
     ],
 )  # fmt: skip
-def test_patterns_are_those_of_javascript(backend: str, pattern: str, value: str, valid: bool) -> None:
+def test_patterns_are_those_of_javascript(
+    backend: str, pattern: str, value: str, valid: bool
+) -> None:
     """A pattern means what ECMA-262 says, not what Python says."""
     assert rules({"pattern": pattern}, value, backend) == ([] if valid else [("", "pattern")])
 
@@ -95,14 +98,24 @@ def test_missing_fields_are_named(backend: str) -> None:
 @each_backend
 def test_fields_that_another_needs_are_named(backend: str) -> None:
     """`dependentRequired` tells what is missing beside what is there."""
-    [error] = errors({"dependentRequired": {"a": ["b", "c"], "x": ["y"]}}, {"a": 1, "c": 2}, backend)
-    assert (error.keyword, error.names, error.message) == ("dependentRequired", ("b",), "the field b is missing")
+    [error] = errors(
+        {"dependentRequired": {"a": ["b", "c"], "x": ["y"]}}, {"a": 1, "c": 2}, backend
+    )
+    assert (error.keyword, error.names, error.message) == (
+        "dependentRequired",
+        ("b",),
+        "the field b is missing",
+    )
 
 
 @each_backend
 def test_surplus_fields_are_named(backend: str) -> None:
     """`additionalProperties: false` tells which fields are not documented."""
-    schema = {"properties": {"a": True}, "patternProperties": {"^x-": True}, "additionalProperties": False}
+    schema = {
+        "properties": {"a": True},
+        "patternProperties": {"^x-": True},
+        "additionalProperties": False,
+    }
     [error] = errors(schema, {"a": 1, "b": 2, "x-c": 3, "07": 4}, backend)
     assert (error.pointer, error.keyword, error.names) == ("", "additionalProperties", ("b", "07"))
     assert error.message == "the fields b, 07 are not documented"
@@ -149,13 +162,19 @@ def test_recursion_ends_where_the_value_does(backend: str) -> None:
     for _ in range(98):
         value = {"next": value}
     [error] = errors(schema, value, backend)
-    assert (error.pointer, error.schema_pointer) == ("/next" * 98 + "/name", "/$defs/Node/properties/name/type")
+    assert (error.pointer, error.schema_pointer) == (
+        "/next" * 98 + "/name",
+        "/$defs/Node/properties/name/type",
+    )
 
 
 @each_backend
 def test_the_schema_pointer_is_that_of_the_document(backend: str) -> None:
     """A schema that stands somewhere in a document is told by where it stands there, escapes and all."""
-    document = {"a/b": {"items": {"$ref": "#/defs/~0x%20y"}}, "defs": {"~x y": {"minimum": 3, "x-note": 1}}}
+    document = {
+        "a/b": {"items": {"$ref": "#/defs/~0x%20y"}},
+        "defs": {"~x y": {"minimum": 3, "x-note": 1}},
+    }
     [error] = errors(document["a/b"], [5, 1], backend, document=document, pointer="/a~1b")
     assert (error.pointer, error.schema_pointer) == ("/1", "/defs/~0x y/minimum")
     [error] = errors({"items": False}, [1], backend, document=document, pointer="/a~1b")
@@ -175,7 +194,10 @@ def test_names_that_look_like_numbers_stay_names(backend: str, name: str) -> Non
 def test_names_of_one_number_are_told_apart(backend: str) -> None:
     """`7` and `07` beside each other."""
     schema = {"properties": {"7": {"type": "string"}, "07": {"minimum": 5}}}
-    found = [(error.pointer, error.schema_pointer) for error in errors(schema, {"7": 1, "07": 1}, backend)]
+    found = [
+        (error.pointer, error.schema_pointer)
+        for error in errors(schema, {"7": 1, "07": 1}, backend)
+    ]
     assert found == [("/07", "/properties/07/minimum"), ("/7", "/properties/7/type")]
 
 
@@ -184,7 +206,9 @@ def test_lone_surrogates_are_texts(backend: str) -> None:
     """JSON can carry them, so they are judged like other texts."""
     assert rules({"type": "string", "maxLength": 1}, "\ud800", backend) == []
     assert rules({"type": "integer"}, "\ud800", backend) == [("", "type")]
-    assert rules({"properties": {"\ud800": {"type": "null"}}}, {"\ud800": 1}, backend) == [("/\ud800", "type")]
+    assert rules({"properties": {"\ud800": {"type": "null"}}}, {"\ud800": 1}, backend) == [
+        ("/\ud800", "type")
+    ]
 
 
 @each_backend
@@ -197,8 +221,12 @@ def test_huge_integers_keep_their_digits(backend: str) -> None:
 
 
 @each_backend
-@pytest.mark.parametrize(("hidden", "missing"), [("", ("r", "w")), ("readOnly", ("w",)), ("writeOnly", ("r",))])
-def test_a_property_of_the_other_direction_is_not_required(backend: str, hidden: str, missing: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    ("hidden", "missing"), [("", ("r", "w")), ("readOnly", ("w",)), ("writeOnly", ("r",))]
+)
+def test_a_property_of_the_other_direction_is_not_required(
+    backend: str, hidden: str, missing: tuple[str, ...]
+) -> None:
     """`readOnly` is for what a client sends, `writeOnly` for what a server sends; a `$ref` is followed."""
     schema = {
         "required": ["r", "w"],
@@ -219,7 +247,9 @@ def test_a_property_of_the_other_direction_is_not_required(backend: str, hidden:
         ("#/$defs/Taks", 'names nothing: "/$defs" has no "Taks". Did you mean "Task"?'),
     ],
 )
-def test_nothing_is_fetched(backend: str, ref: str, message: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_fetched(
+    backend: str, ref: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A reference out of the document is an error, and no socket is opened to find that out."""
 
     def refuse(*_: Any) -> None:
@@ -228,31 +258,45 @@ def test_nothing_is_fetched(backend: str, ref: str, message: str, monkeypatch: p
     monkeypatch.setattr(socket, "socket", refuse)
     monkeypatch.setattr(socket, "create_connection", refuse)
     with pytest.raises(InputError) as caught:
-        compile_validator({"properties": {"a": {"$ref": ref}}, "$defs": {"Task": {}}}, backend=backend)
+        compile_validator(
+            {"properties": {"a": {"$ref": ref}}, "$defs": {"Task": {}}}, backend=backend
+        )
     assert message in str(caught.value)
 
 
 @each_backend
 def test_an_id_changes_nothing(backend: str) -> None:
     """`$id` does not send a `$ref` elsewhere."""
-    schema = {"$id": "http://x.example/", "$ref": "#/$defs/a", "$defs": {"a": {"$id": "b", "type": "null"}}}
+    schema = {
+        "$id": "http://x.example/",
+        "$ref": "#/$defs/a",
+        "$defs": {"a": {"$id": "b", "type": "null"}},
+    }
     assert rules(schema, 1, backend) == [("", "type")]
 
 
 def test_an_unknown_back_end_is_refused() -> None:
     """With the names that there are, and the nearest."""
-    with pytest.raises(InputError, match=r'no validator back end "jsonshema".*Did you mean "jsonschema"'):
+    with pytest.raises(
+        InputError, match=r'no validator back end "jsonshema".*Did you mean "jsonschema"'
+    ):
         compile_validator({}, backend="jsonshema")
 
 
 def test_a_pattern_that_the_fast_back_end_cannot_compile_is_judged_by_the_other() -> None:
     """A schema is never refused because one library cannot take it."""
-    validator = compile_validator({"pattern": "(?<=a+)b", "type": "string"}, backend="jsonschema-rs")
+    validator = compile_validator(
+        {"pattern": "(?<=a+)b", "type": "string"}, backend="jsonschema-rs"
+    )
     assert [error.keyword for error in validator.iter_errors(1)] == ["type"]
 
 
 @settings(max_examples=250)
-@given(SCHEMAS, st.sampled_from([{"type": "string"}, {"required": ["b"], "minProperties": 2}, True, False]), VALUES)
+@given(
+    SCHEMAS,
+    st.sampled_from([{"type": "string"}, {"required": ["b"], "minProperties": 2}, True, False]),
+    VALUES,
+)
 def test_both_back_ends_give_the_same(schema: dict[str, Any], definition: Any, value: Any) -> None:
     """The same errors, to the last letter, whatever the schema and the value."""
     whole = {**schema, "$defs": {"a": definition}}

@@ -52,7 +52,9 @@ def test_only_reading_routes_are_get() -> None:
     """A GET changes nothing; what changes something is no GET."""
     assert [route.id for route in ROUTES.values() if route.changes and route.method == "GET"] == []
     searches = {"findRequests", "countRequests", "waitForRequests", "findNearMisses"}
-    assert {route.id for route in ROUTES.values() if not route.changes and route.method != "GET"} == searches
+    assert {
+        route.id for route in ROUTES.values() if not route.changes and route.method != "GET"
+    } == searches
 
 
 def test_each_route_is_a_method_of_the_client() -> None:
@@ -141,16 +143,31 @@ def _row(route: Route) -> str:
         schema = route.body.schema
         name = str(schema.get("$ref", "")).rpartition("/")[2]
         sent["Body"] = list((shapes()[name] if name else schema)["properties"])
-    told += [f"{kind}: {', '.join(f'`{name}`' for name in names)}." for kind, names in sent.items() if names]
-    answers = " ".join(f"{status}: {answer.description}" for status, answer in route.answers.items())
-    cells = (f"`{route.method} {route.path}`", f"`{route.id}`", " ".join(part for part in told if part), answers)
+    told += [
+        f"{kind}: {', '.join(f'`{name}`' for name in names)}."
+        for kind, names in sent.items()
+        if names
+    ]
+    answers = " ".join(
+        f"{status}: {answer.description}" for status, answer in route.answers.items()
+    )
+    cells = (
+        f"`{route.method} {route.path}`",
+        f"`{route.id}`",
+        " ".join(part for part in told if part),
+        answers,
+    )
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 
 @pytest.mark.parametrize("name", ["routes", "problems"])
 def test_the_guide_has_the_table(root: Path, name: str) -> None:
     """Between its markers; ACCEPT=1 rewrites it."""
-    path, begin, end = root / "docs/guide/control-api.md", f"<!-- table: {name} -->\n", f"<!-- end: {name} -->"
+    path, begin, end = (
+        root / "docs/guide/control-api.md",
+        f"<!-- table: {name} -->\n",
+        f"<!-- end: {name} -->",
+    )
     text = path.read_text("utf-8")
     before, _, rest = text.partition(begin)
     found, _, after = rest.partition(end)

@@ -33,7 +33,9 @@ def test_since_a_mark_comes_what_was_kept_after_it() -> None:
     assert len(journal) == 3
 
 
-@pytest.mark.parametrize(("number", "expected"), [(0, [1, 3, 2]), (1, [3, 2]), (3, [2]), (2, []), (9, [])])
+@pytest.mark.parametrize(
+    ("number", "expected"), [(0, [1, 3, 2]), (1, [3, 2]), (3, [2]), (2, []), (9, [])]
+)
 def test_a_mark_stands_behind_the_exchange_of_a_number(number: int, expected: list[int]) -> None:
     """So nothing that was kept after it is passed over, whatever its number."""
     journal = journal_of(1, 3, 2)

@@ -53,10 +53,20 @@ def test_what_never_counts() -> None:
 def test_a_reply_that_was_waited_for_is_found(tmp_path: Path) -> None:
     """One of the scenario, and one that was added; not when it was used."""
     desk = Desk(
-        scenario_in(tmp_path, "replies: [{name: a, must: true, when: {operation: retryTask}, reply: {error: 1999}}]")
+        scenario_in(
+            tmp_path,
+            "replies: [{name: a, must: true, when: {operation: retryTask}, reply: {error: 1999}}]",
+        )
     )
-    desk.ask("POST /replies", {"name": "b", "must": True, "when": {"call": 2}, "reply": {"error": 1999}}, status=201)
-    assert kinds(desk) == [("unused", 'the reply "b" was never used'), ("unused", 'the reply "a" was never used')]
+    desk.ask(
+        "POST /replies",
+        {"name": "b", "must": True, "when": {"call": 2}, "reply": {"error": 1999}},
+        status=201,
+    )
+    assert kinds(desk) == [
+        ("unused", 'the reply "b" was never used'),
+        ("unused", 'the reply "a" was never used'),
+    ]
     desk.call(LIST)
     desk.call(LIST)
     assert kinds(desk) == [("unused", 'the reply "a" was never used')]
@@ -65,7 +75,10 @@ def test_a_reply_that_was_waited_for_is_found(tmp_path: Path) -> None:
 def test_a_world_is_made_as_it_is_told() -> None:
     """Scenario, clock, dialect and seed of its own; made anew, it begins anew."""
     desk = Desk()
-    desk.ask("PUT /worlds/w", {"scenario": "upgrade", "clock": "per-call", "dialect": "observed", "seed": 7})
+    desk.ask(
+        "PUT /worlds/w",
+        {"scenario": "upgrade", "clock": "per-call", "dialect": "observed", "seed": 7},
+    )
     world = desk.stub.world("w")
     assert (world.setup.scenario and world.setup.scenario.name, world.seed) == ("upgrade", 7)
     assert desk.ask("GET /clock", world="w")["mode"] == "per-call"
@@ -82,8 +95,14 @@ def test_a_world_is_made_as_it_is_told() -> None:
 @pytest.mark.parametrize(
     ("told", "problem"),
     [
-        ({"scenario": "upgrad"}, (404, "no-such-scenario", 'There is no scenario "upgrad". Did you mean "upgrade"?')),
-        ({"scenaro": "upgrade"}, (400, "bad-request", 'body: there is no "scenaro" here. Did you mean "scenario"?')),
+        (
+            {"scenario": "upgrad"},
+            (404, "no-such-scenario", 'There is no scenario "upgrad". Did you mean "upgrade"?'),
+        ),
+        (
+            {"scenaro": "upgrade"},
+            (400, "bad-request", 'body: there is no "scenaro" here. Did you mean "scenario"?'),
+        ),
         (
             {"dialect": "observd"},
             (
@@ -118,15 +137,26 @@ def test_a_world_serves_answers_that_are_wrong() -> None:
     """Each call of the operation, until it is told to stop; the journal notes it."""
     desk = Desk()
     desk.ask("PATCH /settings", {"corrupt": [CORRUPTION]})
-    assert desk.call(f"{LIST}/{FAILED}").json()["data"]["status"] not in ("RUNNING", "FAILED", "SUCCESSFUL")
-    assert desk.call(LIST).json()["data"]["contents"][0]["status"] in ("RUNNING", "FAILED", "SUCCESSFUL")
-    assert [one["trace"].get("corruption") for one in desk.ask("GET /requests")["requests"]] == [CORRUPTION, None]
+    assert desk.call(f"{LIST}/{FAILED}").json()["data"]["status"] not in (
+        "RUNNING",
+        "FAILED",
+        "SUCCESSFUL",
+    )
+    assert desk.call(LIST).json()["data"]["contents"][0]["status"] in (
+        "RUNNING",
+        "FAILED",
+        "SUCCESSFUL",
+    )
+    assert [one["trace"].get("corruption") for one in desk.ask("GET /requests")["requests"]] == [
+        CORRUPTION,
+        None,
+    ]
     assert desk.call(f"{LIST}/4").status == 404
     desk.ask("PATCH /settings", {"corrupt": None})
     assert desk.call(f"{LIST}/{FAILED}").json()["data"]["status"] == "FAILED"
-    assert desk.problem("PATCH /settings", {"corrupt": ["getTaskInstance.200/data/status:unknown-enun"]})[2].endswith(
-        f'Did you mean "{CORRUPTION}"?'
-    )
+    assert desk.problem(
+        "PATCH /settings", {"corrupt": ["getTaskInstance.200/data/status:unknown-enun"]}
+    )[2].endswith(f'Did you mean "{CORRUPTION}"?')
 
 
 def test_a_refusal_is_made_wrong_by_what_is_about_it() -> None:

@@ -23,7 +23,11 @@ for name in ("find", "count", "wait"):
 def test_the_journal_is_searched_where_a_scenario_has_rules(tmp_path: Path) -> None:
     """Whatever was imported first."""
     path = tmp_path / "s.yaml"
-    path.write_text("understudy: 1\nfaults: [{when: {operation: getTaskInstance}, fault: reset}]\n", "utf-8")
+    path.write_text(
+        "understudy: 1\nfaults: [{when: {operation: getTaskInstance}, fault: reset}]\n", "utf-8"
+    )
     program = PROGRAM.format(path=str(path))
-    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    told = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+    )
     assert told.stdout.split("\n")[:3] == ["find 200", "count 200", "wait 200"]

@@ -31,7 +31,9 @@ def test_the_last_exchanges_are_listed(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(("after", "expected"), [(0, [1, 2]), (1, [2, 3]), (3, [4]), (9, [])])
-def test_the_first_exchanges_after_a_number_are_listed(desk: Desk, after: int, expected: list[int]) -> None:
+def test_the_first_exchanges_after_a_number_are_listed(
+    desk: Desk, after: int, expected: list[int]
+) -> None:
     """So a tool pages through them."""
     assert numbers(desk.ask(f"GET /requests?limit=2&after={after}")) == expected
 
@@ -39,7 +41,11 @@ def test_the_first_exchanges_after_a_number_are_listed(desk: Desk, after: int, e
 def test_an_exchange_is_given_by_its_number(desk: Desk) -> None:
     """With request, answer and trace."""
     told = desk.ask("GET /requests/3")
-    assert (told["operation"], told["account"], told["response"]["status"]) == ("retryTask", "admin", 200)
+    assert (told["operation"], told["account"], told["response"]["status"]) == (
+        "retryTask",
+        "admin",
+        200,
+    )
     assert told["trace"]["revision"] == [0, 1]
 
 
@@ -73,7 +79,9 @@ def test_clearing_begins_anew(desk: Desk) -> None:
         ({"status": [404, "5xx"], "account": "admin"}, [4]),
     ],
 )
-def test_criteria_find_and_count_the_same(desk: Desk, criteria: dict[str, object], expected: list[int]) -> None:
+def test_criteria_find_and_count_the_same(
+    desk: Desk, criteria: dict[str, object], expected: list[int]
+) -> None:
     """By the words of a rule, and by status and account."""
     assert numbers(desk.ask("POST /requests/find", criteria)) == expected
     assert desk.ask("POST /requests/count", criteria) == {"count": len(expected)}
@@ -101,7 +109,9 @@ def test_a_count_over_a_dropped_part_is_refused(desk: Desk) -> None:
     assert desk.problem("POST /requests/wait", {"timeout": "1ms"})[:2] == (409, "journal-truncated")
     told = desk.ask("POST /requests/find", {})
     assert (numbers(told), told["dropped"]) == ([3, 4], 2)
-    assert desk.problem("GET /requests/1")[2].endswith("has no exchange 1. 2 exchanges were dropped.")
+    assert desk.problem("GET /requests/1")[2].endswith(
+        "has no exchange 1. 2 exchanges were dropped."
+    )
 
 
 def test_what_nobody_answered_is_listed_with_what_was_nearest(desk: Desk) -> None:
@@ -115,7 +125,11 @@ def test_what_nobody_answered_is_listed_with_what_was_nearest(desk: Desk) -> Non
 
 def test_what_a_rule_answered_is_not_unmatched(desk: Desk) -> None:
     """Even where no operation has the path."""
-    rule = {"when": {"request": "GET /api/v2/task/instances"}, "reply": {"status": 204}, "off-contract": True}
+    rule = {
+        "when": {"request": "GET /api/v2/task/instances"},
+        "reply": {"status": 204},
+        "off-contract": True,
+    }
     desk.ask("POST /replies", rule, status=201)
     assert desk.call("/api/v2/task/instances").status == 204
     assert numbers(desk.ask("GET /requests/unmatched")) == [4]
@@ -123,7 +137,11 @@ def test_what_a_rule_answered_is_not_unmatched(desk: Desk) -> None:
 
 def test_the_closest_reply_stands_beside_an_unmatched_call(desk: Desk) -> None:
     """With the rows that differ."""
-    rule = {"name": "near", "when": {"request": "GET /api/v2/task/*", "query": {"page": 2}}, "reply": {"status": 204}}
+    rule = {
+        "name": "near",
+        "when": {"request": "GET /api/v2/task/*", "query": {"page": 2}},
+        "reply": {"status": 204},
+    }
     desk.ask("POST /replies", {**rule, "off-contract": True}, status=201)
     desk.call("/api/v2/task/instances?page=1")
     closest = desk.ask("GET /requests/unmatched/near-misses")["nearMisses"][-1]["closest"]
@@ -136,17 +154,25 @@ def test_near_misses_of_criteria_are_told_row_by_row(desk: Desk) -> None:
     criteria = {"operation": "retryTask", "path": {"taskInstanceId": 7}}
     (miss,) = desk.ask("POST /requests/near-misses", criteria)["nearMisses"]
     assert (miss["number"], miss["differing"]) == (3, 1)
-    assert [(row["field"], row["wanted"], row["found"]) for row in miss["rows"] if not row["matches"]] == [
-        ("path.taskInstanceId", "7", str(FAILED))
-    ]
+    assert [
+        (row["field"], row["wanted"], row["found"]) for row in miss["rows"] if not row["matches"]
+    ] == [("path.taskInstanceId", "7", str(FAILED))]
 
 
 def test_an_explanation_tells_how_an_answer_came_about(desk: Desk) -> None:
     """Operation, lines of the documents, clock, what matched, how the task stood before and after."""
     told = desk.ask("GET /requests/3/explain")
-    assert (told["operation"], told["matched"], told["revision"]) == ("retryTask", "service", [0, 1])
+    assert (told["operation"], told["matched"], told["revision"]) == (
+        "retryTask",
+        "service",
+        [0, 1],
+    )
     assert (told["before"]["status"], told["after"]["status"]) == ("FAILED", "RUNNING")
-    assert (told["clock"]["mode"], told["scenario"], told["world"]) == ("virtual", "demo", "default")
+    assert (told["clock"]["mode"], told["scenario"], told["world"]) == (
+        "virtual",
+        "demo",
+        "default",
+    )
     assert told["sources"]
     assert all(source.startswith("task-management.md:") for source in told["sources"])
 
@@ -168,7 +194,10 @@ def test_the_curl_line_is_one_for_a_shell(desk: Desk) -> None:
     desk.call("/x?a='b'&token=t0p", "POST", body=b"it's {}", X_Note="say 'hi'")
     line = desk.ask("GET /requests/5/explain", headers=[("Host", "localhost:4321")])["curl"]
     words = shlex.split(line)
-    assert (words[0], words[-1].partition("token=")[0]) == ("curl", "http://localhost:4321/x?a='b'&")
+    assert (words[0], words[-1].partition("token=")[0]) == (
+        "curl",
+        "http://localhost:4321/x?a='b'&",
+    )
     assert words[words.index("-X") + 1] == "POST"
     assert words[words.index("--data-binary") + 1] == "it's {}"
     assert "X-Note: say 'hi'" in words
@@ -189,7 +218,9 @@ def test_a_body_that_is_no_text_is_piped(desk: Desk, body: bytes) -> None:
 def test_scripted_replies_and_faults_are_explained(tmp_path: Path) -> None:
     """By the name of the rule, the blow, and what the call preferred."""
     scenario = "replies: [{name: gone, when: {operation: listTaskInstances}, reply: {error: 1999}}]\nfaults:\n"
-    scenario += "  - {name: cut, when: {operation: listTaskInstances}, fault: {content-type: text/html}}\n"
+    scenario += (
+        "  - {name: cut, when: {operation: listTaskInstances}, fault: {content-type: text/html}}\n"
+    )
     desk = Desk(scenario_in(tmp_path, scenario))
     desk.call(LIST)
     told = desk.ask("GET /requests/1/explain")

@@ -30,7 +30,11 @@ def test_commands_that_the_new_scenario_refuses_are_told(tmp_path: Path) -> None
     desk.stub.reload()
     told = desk.ask("GET /health")["reload"]
     (dropped,) = told["dropped"]
-    assert (told["count"], dropped["world"], dropped["command"]["operation"]) == (1, "default", "retryTask")
+    assert (told["count"], dropped["world"], dropped["command"]["operation"]) == (
+        1,
+        "default",
+        "retryTask",
+    )
     assert "SUCCESSFUL" in dropped["why"]
 
 

@@ -43,7 +43,9 @@ def test_a_fault_that_is_added_strikes() -> None:
     desk.ask("POST /faults", FAULT, status=201)
     assert desk.call(f"{LIST}/{FAILED}").status == 503
     desk.ask("DELETE /faults", status=204)
-    told = desk.ask("POST /faults", {"profile": "slow", "when": {"operation": "getTaskInstance"}}, status=201)
+    told = desk.ask(
+        "POST /faults", {"profile": "slow", "when": {"operation": "getTaskInstance"}}, status=201
+    )
     assert told["rule"]["fault"] == "slow"
     delivery = desk.call(f"{LIST}/{FAILED}").delivery
     assert delivery is not None
@@ -62,7 +64,9 @@ def test_the_last_one_stands_first() -> None:
 def test_rules_are_listed_with_their_counts(tmp_path: Path) -> None:
     """Those that nobody has to count say so."""
     desk = Desk(scenario_in(tmp_path, OWN))
-    desk.ask("POST /replies", {**REPLY, "name": "mine", "when": {**REPLY["when"], "call": 2}}, status=201)
+    desk.ask(
+        "POST /replies", {**REPLY, "name": "mine", "when": {**REPLY["when"], "call": 2}}, status=201
+    )
     desk.call(f"{LIST}/1")
     mine, own, unnamed = desk.ask("GET /replies")["replies"]
     assert (mine["from"], mine["seen"], mine["used"]) == ("added", 1, None)
@@ -91,7 +95,11 @@ def test_a_name_that_is_not_there_is_404_with_the_nearest() -> None:
     desk.ask("POST /replies", {**REPLY, "name": "late"}, status=201)
     detail = 'The world has no reply "lat". Did you mean "late"?'
     assert desk.problem("DELETE /replies/lat") == (404, "no-such-rule", detail)
-    assert desk.problem("DELETE /faults/late") == (404, "no-such-rule", 'The world has no fault "late".')
+    assert desk.problem("DELETE /faults/late") == (
+        404,
+        "no-such-rule",
+        'The world has no fault "late".',
+    )
 
 
 def test_a_name_is_taken_once(tmp_path: Path) -> None:
@@ -115,8 +123,18 @@ def test_a_rule_that_takes_a_name_again_begins_anew() -> None:
 @pytest.mark.parametrize(
     ("kind", "rule", "where", "nearest"),
     [
-        ("replies", {"when": {"opration": "x"}, "reply": {"error": 1999}}, "body/when/opration", "operation"),
-        ("replies", {"when": {"operation": "getTask"}, "reply": {"error": 1999}}, "body/when/operation", None),
+        (
+            "replies",
+            {"when": {"opration": "x"}, "reply": {"error": 1999}},
+            "body/when/opration",
+            "operation",
+        ),
+        (
+            "replies",
+            {"when": {"operation": "getTask"}, "reply": {"error": 1999}},
+            "body/when/operation",
+            None,
+        ),
         ("replies", {"reply": {"error": 1998}}, "body/reply/error", None),
         ("replies", {}, "body", None),
         ("replies", [], "body", None),
@@ -127,7 +145,9 @@ def test_a_rule_that_takes_a_name_again_begins_anew() -> None:
         ("faults", {"fault": {"delay": "1x"}}, "body/fault/delay", None),
     ],
 )
-def test_a_broken_rule_is_told_as_in_a_scenario(kind: str, rule: Any, where: str, nearest: str | None) -> None:
+def test_a_broken_rule_is_told_as_in_a_scenario(
+    kind: str, rule: Any, where: str, nearest: str | None
+) -> None:
     """With its place in the body; nothing is added."""
     import json
 
@@ -155,7 +175,11 @@ def test_there_is_room_for_a_thousand_rules() -> None:
     from dataclasses import replace
 
     desk = Desk()
-    many = {"count": 1000, "replies": [{"name": f"r{n}", "reply": {"status": 200}} for n in range(1000)], "faults": []}
+    many = {
+        "count": 1000,
+        "replies": [{"name": f"r{n}", "reply": {"status": 200}} for n in range(1000)],
+        "faults": [],
+    }
     desk.stub.world().update(lambda state: (replace(state, added=many), None))
     assert desk.problem("POST /faults", FAULT)[:2] == (409, "too-many-rules")
 
@@ -175,6 +199,8 @@ def test_rules_that_are_added_at_the_same_time_are_all_there() -> None:
 
     desk = Desk()
     with ThreadPoolExecutor(8) as pool:
-        told = list(pool.map(lambda _: desk.ask("POST /faults", FAULT, status=201)["name"], range(80)))
+        told = list(
+            pool.map(lambda _: desk.ask("POST /faults", FAULT, status=201)["name"], range(80))
+        )
     assert sorted(told) == sorted(names(desk, "faults"))
     assert len(set(told)) == 80

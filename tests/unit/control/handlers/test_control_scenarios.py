@@ -20,7 +20,12 @@ def test_scenarios_are_listed(tmp_path: Path) -> None:
     desk = Desk(scenarios=tmp_path)
     desk.ask("PUT /scenarios/mine", TASK, status=201)
     told = by_name(desk)
-    assert told["local"] == {"name": "local", "origin": "folder", "description": "In the folder.", "active": False}
+    assert told["local"] == {
+        "name": "local",
+        "origin": "folder",
+        "description": "In the folder.",
+        "active": False,
+    }
     assert told["broken"]["description"] == "It cannot be read: activate it to see why."
     assert told["mine"]["origin"] == "uploaded"
     assert [name for name, one in told.items() if one["active"]] == ["demo"]
@@ -39,11 +44,18 @@ def test_a_scenario_is_uploaded_and_played() -> None:
     """By this world alone; uploading it again lets the world go on with the new words."""
     desk = Desk()
     told = desk.ask("PUT /scenarios/mine", TASK, status=201)
-    assert told == {"name": "mine", "origin": "uploaded", "description": "One task.", "active": False}
+    assert told == {
+        "name": "mine",
+        "origin": "uploaded",
+        "description": "One task.",
+        "active": False,
+    }
     assert desk.ask("POST /scenarios/mine/activate", world="w")["scenario"] == "mine"
     assert desk.call(f"{LIST}/777", world="w").status == 200
     assert desk.call(f"{LIST}/777").status == 404
-    told = desk.ask("PUT /scenarios/mine", TASK.replace("id: 777,", "id: 777, name: New,"), world="w")
+    told = desk.ask(
+        "PUT /scenarios/mine", TASK.replace("id: 777,", "id: 777, name: New,"), world="w"
+    )
     assert told["active"] is True
     assert desk.call(f"{LIST}/777", world="w").json()["data"]["name"] == "New"
     assert by_name(desk, "w")["mine"]["active"] is True
@@ -52,7 +64,11 @@ def test_a_scenario_is_uploaded_and_played() -> None:
 def test_a_scenario_in_json_is_taken_as_well() -> None:
     """Its type says so."""
     desk = Desk()
-    desk.ask("PUT /scenarios/mine", {"understudy": 1, "tasks": [{"id": 777, "subtasks": [{"id": 71}]}]}, status=201)
+    desk.ask(
+        "PUT /scenarios/mine",
+        {"understudy": 1, "tasks": [{"id": 777, "subtasks": [{"id": 71}]}]},
+        status=201,
+    )
     desk.ask("POST /scenarios/mine/activate")
     assert desk.call(f"{LIST}/777").status == 200
 
@@ -86,10 +102,15 @@ def test_all_problems_of_an_upload_are_told_with_line_and_column() -> None:
 )
 def test_what_is_no_scenario_is_refused(body: bytes, kind: str, expected: tuple[int, str]) -> None:
     """In words."""
-    assert Desk().problem("PUT /scenarios/mine", body, headers=[("Content-Type", kind)])[:2] == expected
+    assert (
+        Desk().problem("PUT /scenarios/mine", body, headers=[("Content-Type", kind)])[:2]
+        == expected
+    )
 
 
-@pytest.mark.parametrize("name", ["..%2fsecret", ".hidden", "a%2fb", "%2fetc%2fpasswd", "..", "a%5cb", "%00"])
+@pytest.mark.parametrize(
+    "name", ["..%2fsecret", ".hidden", "a%2fb", "%2fetc%2fpasswd", "..", "a%5cb", "%00"]
+)
 def test_what_is_no_name_is_never_looked_for(tmp_path: Path, name: str) -> None:
     """400, whatever lies in or beside the folder."""
     (tmp_path / "scenarios").mkdir()
@@ -108,7 +129,9 @@ def test_a_name_that_nobody_has_is_404_with_the_nearest() -> None:
     detail = 'There is no scenario "dmeo". Did you mean "demo"?'
     assert desk.problem("GET /scenarios/dmeo") == (404, "no-such-scenario", detail)
     assert desk.problem("POST /scenarios/dmeo/activate")[:2] == (404, "no-such-scenario")
-    assert desk.problem("GET /scenarios/0")[2].startswith('There is no scenario "0". There are: big-ids, ')
+    assert desk.problem("GET /scenarios/0")[2].startswith(
+        'There is no scenario "0". There are: big-ids, '
+    )
 
 
 def test_a_scenario_of_the_folder_that_is_broken_is_not_played(tmp_path: Path) -> None:

@@ -42,7 +42,9 @@ def test_tasks_are_listed_with_what_comes_next(desk: Desk) -> None:
         ("limit=2&status=RUNNING", [1, 3], 2),
     ],
 )
-def test_tasks_are_filtered_and_limited(desk: Desk, query: str, expected: list[int], total: int) -> None:
+def test_tasks_are_filtered_and_limited(
+    desk: Desk, query: str, expected: list[int], total: int
+) -> None:
     """`total` counts what the limit leaves out."""
     told = desk.ask(f"GET /tasks?{query}")
     assert ([task["id"] for task in told["tasks"]], told["total"]) == (expected, total)
@@ -53,8 +55,18 @@ def test_a_task_is_told_with_its_subtasks(desk: Desk) -> None:
     desk.ask("POST /clock/advance", {"by": "3s"})
     told = desk.ask("GET /tasks/1")
     first, second = told["subtasks"]
-    assert (first["status"], first["played"], first["runsLeft"], first["after"]) == ("RUNNING", 1, 1, [])
-    assert (second["status"], second["played"], second["runsLeft"], second["after"]) == ("PENDING", 0, 1, [11])
+    assert (first["status"], first["played"], first["runsLeft"], first["after"]) == (
+        "RUNNING",
+        1,
+        1,
+        [],
+    )
+    assert (second["status"], second["played"], second["runsLeft"], second["after"]) == (
+        "PENDING",
+        0,
+        1,
+        [11],
+    )
     assert desk.ask("GET /tasks/2")["status"] is None
 
 
@@ -151,10 +163,17 @@ def test_a_task_is_added(desk: Desk) -> None:
     desk.ask("POST /clock/advance", {"by": "90s"})
     told = desk.ask(
         "POST /tasks",
-        {"name": "New", "subtasks": [{"name": "a"}, {"after": ["a"], "runs": [{"ends": "FAILED"}]}]},
+        {
+            "name": "New",
+            "subtasks": [{"name": "a"}, {"after": ["a"], "runs": [{"ends": "FAILED"}]}],
+        },
         status=201,
     )
-    assert (told["id"], told["status"], [s["id"] for s in told["subtasks"]]) == (4, "RUNNING", [32, 33])
+    assert (told["id"], told["status"], [s["id"] for s in told["subtasks"]]) == (
+        4,
+        "RUNNING",
+        [32, 33],
+    )
     desk.ask("POST /clock/advance", {"by": "10s"})
     seen = desk.call(f"{LIST}/4").json()["data"]
     assert (seen["status"], seen["startTime"]) == ("FAILED", "2021-08-25T15:11:01+08:00")
@@ -165,7 +184,10 @@ def test_a_task_that_was_added_may_begin_later_or_be_history(desk: Desk) -> None
     """Its times are offsets from now."""
     assert desk.ask("POST /tasks", {"id": 7, "at": "1m"}, status=201)["status"] is None
     assert desk.ask("POST /tasks", {"id": 8, "state": "FAILED"}, status=201)["status"] == "FAILED"
-    assert desk.ask("POST /tasks", {"id": 9, "at": "-10s", "subtasks": [{}]}, status=201)["status"] == "SUCCESSFUL"
+    assert (
+        desk.ask("POST /tasks", {"id": 9, "at": "-10s", "subtasks": [{}]}, status=201)["status"]
+        == "SUCCESSFUL"
+    )
     desk.ask("POST /clock/advance", {"by": "1m"})
     assert desk.ask("GET /tasks/7")["status"] == "RUNNING"
 
@@ -202,7 +224,9 @@ def test_no_id_follows_the_last_one(desk: Desk) -> None:
     assert desk.ask("POST /tasks", {"id": 9, "subtasks": [{"id": 99}]}, status=201)["id"] == 9
 
 
-def test_a_task_that_was_added_outlives_checkpoint_snapshot_and_export(desk: Desk, tmp_path: Path) -> None:
+def test_a_task_that_was_added_outlives_checkpoint_snapshot_and_export(
+    desk: Desk, tmp_path: Path
+) -> None:
     """Also one that is still to begin."""
     desk.ask("POST /tasks", {"id": 7, "subtasks": [{"runs": [{"takes": "never"}]}]}, status=201)
     desk.ask("POST /tasks", {"id": 8, "at": "1h"}, status=201)
@@ -228,7 +252,9 @@ def test_a_crowd_and_what_was_added_keep_apart(tmp_path: Path) -> None:
     """No id is given twice."""
     desk = Desk(scenario_in(tmp_path, "crowd: {count: 20, firstId: 100}"))
     told = desk.ask("POST /tasks", {}, status=201)
-    subtasks = {s["id"] for task in range(100, 120) for s in desk.ask(f"GET /tasks/{task}")["subtasks"]}
+    subtasks = {
+        s["id"] for task in range(100, 120) for s in desk.ask(f"GET /tasks/{task}")["subtasks"]
+    }
     assert told["id"] == 120
     assert told["subtasks"][0]["id"] not in subtasks
 

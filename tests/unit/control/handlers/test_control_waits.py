@@ -17,7 +17,9 @@ GET = {"operation": "getTaskInstance"}
 
 
 @contextmanager
-def waiting(desk: Desk, data: dict[str, Any], world: str = "default") -> Iterator[Queue[Response | Stream]]:
+def waiting(
+    desk: Desk, data: dict[str, Any], world: str = "default"
+) -> Iterator[Queue[Response | Stream]]:
     """Wait in a thread; the answer is put into the queue. Begins when the wait has its place."""
     answers: Queue[Response | Stream] = Queue()
     asked = Event()
@@ -52,7 +54,11 @@ def test_a_call_wakes_the_wait() -> None:
         desk.call(f"{LIST}?size=1")
         desk.call(f"{LIST}/{FAILED}")
         answer = told(answers)
-    assert (answer["matched"], answer["count"], [r["number"] for r in answer["requests"]]) == (True, 1, [2])
+    assert (answer["matched"], answer["count"], [r["number"] for r in answer["requests"]]) == (
+        True,
+        1,
+        [2],
+    )
     assert desk.stub.waiting.active == 0
 
 
@@ -196,7 +202,10 @@ def test_a_cleared_journal_is_an_event() -> None:
     stream = opened(desk)
     desk.ask("DELETE /requests", status=204)
     desk.call(LIST)
-    assert [(kind, number) for kind, number, _ in parsed(next(stream.chunks))] == [("cleared", ""), ("exchange", "1")]
+    assert [(kind, number) for kind, number, _ in parsed(next(stream.chunks))] == [
+        ("cleared", ""),
+        ("exchange", "1"),
+    ]
     stream.close()
 
 
@@ -246,7 +255,9 @@ def test_a_comment_shows_that_the_server_lives() -> None:
 
     desk = Desk()
     feed = Feed(lambda: (desk.stub.world(),))
-    chunks = written(Call(desk.stub, desk.control.snapshots, "default", request("GET /events")), feed, 0.0)
+    chunks = written(
+        Call(desk.stub, desk.control.snapshots, "default", request("GET /events")), feed, 0.0
+    )
     assert [next(chunks), next(chunks)] == [b"retry: 1000\n\n", b": alive\n\n"]
     feed.close()
 
@@ -273,4 +284,7 @@ def test_head_of_the_stream_holds_nothing() -> None:
     desk = Desk()
     answer = desk.send("HEAD /events")
     assert isinstance(answer, Response)
-    assert (answer.headers.get("Content-Type"), desk.stub.waiting.active) == ("text/event-stream", 0)
+    assert (answer.headers.get("Content-Type"), desk.stub.waiting.active) == (
+        "text/event-stream",
+        0,
+    )

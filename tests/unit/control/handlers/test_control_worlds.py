@@ -21,7 +21,11 @@ def test_worlds_are_listed_with_what_became_of_them() -> None:
     desk.ask("POST /clock/advance", {"by": "1m"}, world="two")
     one, two = desk.ask("GET /worlds")["worlds"]
     assert (one["name"], one["revision"], one["exchanges"], one["dropped"]) == ("one", 1, 1, 0)
-    assert (two["name"], two["clock"], two["scenario"]) == ("two", "2021-08-25T15:10:31+08:00", "demo")
+    assert (two["name"], two["clock"], two["scenario"]) == (
+        "two",
+        "2021-08-25T15:10:31+08:00",
+        "demo",
+    )
 
 
 def test_a_reset_is_for_one_world_or_for_all() -> None:
@@ -32,7 +36,10 @@ def test_a_reset_is_for_one_world_or_for_all() -> None:
     desk.ask("POST /reset", world="one", status=204)
     assert [world["revision"] for world in desk.ask("GET /worlds")["worlds"]] == [0, 1]
     desk.ask("POST /reset?all=true", status=204)
-    assert [(w["revision"], w["exchanges"]) for w in desk.ask("GET /worlds")["worlds"]] == [(0, 0), (0, 0)]
+    assert [(w["revision"], w["exchanges"]) for w in desk.ask("GET /worlds")["worlds"]] == [
+        (0, 0),
+        (0, 0),
+    ]
 
 
 def test_a_world_is_dropped_with_its_snapshots() -> None:
@@ -76,7 +83,10 @@ def test_a_clock_moves_forward_only_and_not_beyond_its_end() -> None:
     for _ in range(69):
         desk.ask("POST /clock/advance", {"by": "36500d"})
     assert desk.problem("POST /clock/advance", {"by": "36500d"})[:2] == (409, "clock-at-its-end")
-    assert desk.problem("POST /clock/set", {"to": "2021-01-01T00:00:00Z"})[:2] == (409, "clock-backwards")
+    assert desk.problem("POST /clock/set", {"to": "2021-01-01T00:00:00Z"})[:2] == (
+        409,
+        "clock-backwards",
+    )
     assert desk.ask("GET /clock")["now"].startswith("89")
 
 
@@ -102,8 +112,14 @@ def test_what_is_no_time_is_refused(what: str, body: Any) -> None:
 def test_settings_of_one_world() -> None:
     """They count at once, in this world alone; null takes the server's own again."""
     desk = Desk()
-    assert desk.ask("GET /settings") == {"validateRequest": "enforce", "errors": False, "corrupt": []}
-    assert desk.ask("PATCH /settings", {"validateRequest": "report", "errors": True})["errors"] is True
+    assert desk.ask("GET /settings") == {
+        "validateRequest": "enforce",
+        "errors": False,
+        "corrupt": [],
+    }
+    assert (
+        desk.ask("PATCH /settings", {"validateRequest": "report", "errors": True})["errors"] is True
+    )
     assert desk.call(f"{LIST}?status=BROKEN").status == 200
     assert desk.call(LIST, Prefer="coed=404").status == 400
     assert desk.call(f"{LIST}?status=BROKEN", world="other").status == 400
@@ -205,7 +221,11 @@ def test_an_export_replays_the_world(tmp_path: Path) -> None:
 
 def responses(told: Any) -> dict[str, int]:
     (section,) = [one for one in told["sections"] if one["name"] == "responses"]
-    return {f"{item['group']} {item['name']}": item["count"] for item in section["items"] if item["count"]}
+    return {
+        f"{item['group']} {item['name']}": item["count"]
+        for item in section["items"]
+        if item["count"]
+    }
 
 
 def test_coverage_of_a_world_and_of_all() -> None:
@@ -219,7 +239,10 @@ def test_coverage_of_a_world_and_of_all() -> None:
     assert responses(both) == {"listTaskInstances 200": 2, "getTaskInstance 404": 1}
     assert (told["exchanges"], both["exchanges"], both["total"]) == (2, 3, told["total"])
     items = [item for section in both["sections"] for item in section["items"]]
-    assert (both["covered"], both["total"]) == (sum(item["count"] > 0 for item in items), len(items))
+    assert (both["covered"], both["total"]) == (
+        sum(item["count"] > 0 for item in items),
+        len(items),
+    )
     assert both["ratio"] == round(both["covered"] / both["total"], 4)
     assert Report.from_record(both).to_record() == both
 
@@ -229,7 +252,11 @@ def test_coverage_tells_the_corruptions_that_were_served() -> None:
     desk = Desk()
     corruption = "listTaskInstances.200/data/contents[]/status:unknown-enum"
     desk.call(LIST, Prefer=f"corrupt={corruption}")
-    items = next(one["items"] for one in desk.ask("GET /coverage")["sections"] if one["name"] == "corruptions")
+    items = next(
+        one["items"]
+        for one in desk.ask("GET /coverage")["sections"]
+        if one["name"] == "corruptions"
+    )
     assert [item["ids"] for item in items if "ids" in item] == [{corruption: 1}]
 
 

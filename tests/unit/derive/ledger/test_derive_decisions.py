@@ -13,7 +13,10 @@ FILE = "a.md.decisions.yaml"
 RULE = "misspelt-identifier"
 TEXT = "# A\n\n| name | type |\n| ordr | Long |\n| colr | Long |\n| ordr | Text |\n"
 DOCUMENT = Document("a.md", TEXT)
-CONTRACT: dict[str, Any] = {"info": {"x-source": "a.md:1"}, "paths": {"/a": {"get": {"x-source": "a.md:4"}}}}
+CONTRACT: dict[str, Any] = {
+    "info": {"x-source": "a.md:1"},
+    "paths": {"/a": {"get": {"x-source": "a.md:4"}}},
+}
 
 
 def doubt(line: int, rule: str = RULE, file: str = "a.md", pointer: str = "") -> Doubt:
@@ -27,7 +30,9 @@ def decision(rule: str = RULE, **places: Any) -> Decision:
     return Decision(rule, "It stays.", "The server says so.", Place(f"docs/{FILE}", 7, 3), **places)
 
 
-def read(text: str, *, documents: tuple[str, ...] = ("a.md",), owner: str = "a.md") -> tuple[Decision, ...]:
+def read(
+    text: str, *, documents: tuple[str, ...] = ("a.md",), owner: str = "a.md"
+) -> tuple[Decision, ...]:
     return read_decisions(read_yaml(Path(FILE), text=text), documents, owner=owner)
 
 
@@ -53,11 +58,11 @@ def one(key: str, value: str) -> str:
 
 def test_a_decision_is_read() -> None:
     """Rule, text, decision and reason, with the place where it stands and the document that it lies beside."""
-    text = (
-        "- rule: misspelt-identifier\n  text: ordr\n  line: 4\n  decision: It stays.\n  reason: So says the server.\n"
-    )
+    text = "- rule: misspelt-identifier\n  text: ordr\n  line: 4\n  decision: It stays.\n  reason: So says the server.\n"
     place = Place(FILE, 1, 3)
-    expected = Decision(RULE, "It stays.", "So says the server.", place, document="a.md", text="ordr", line=4)
+    expected = Decision(
+        RULE, "It stays.", "So says the server.", place, document="a.md", text="ordr", line=4
+    )
     assert read(text) == (expected,)
 
 
@@ -78,19 +83,41 @@ def test_a_file_without_a_list_is_refused(text: str) -> None:
     ("key", "value", "place", "message"),
     [
         ("ruel", "x", "1:64", 'there is no key "ruel" in a decision. Did you mean "rule"?'),
-        ("a/b", "x", "1:64", 'there is no key "a/b" in a decision. Expected one of rule, document, text'),
-        ("rule", "mispelt-identifier", "1:10", 'there is no rule "mispelt-identifier". Did you mean "misspelt-ident'),
+        (
+            "a/b",
+            "x",
+            "1:64",
+            'there is no key "a/b" in a decision. Expected one of rule, document, text',
+        ),
+        (
+            "rule",
+            "mispelt-identifier",
+            "1:10",
+            'there is no rule "mispelt-identifier". Did you mean "misspelt-ident',
+        ),
         ("rule", "[a]", "1:10", '"rule" does not fit. Expected a text that is not empty.'),
-        ("text", "7", "1:37", '"text" does not fit. Expected a text that is not empty. Put it in quotes.'),
+        (
+            "text",
+            "7",
+            "1:37",
+            '"text" does not fit. Expected a text that is not empty. Put it in quotes.',
+        ),
         ("reason", "' '", "1:64", '"reason" does not fit.'),
         ("line", "0", "1:73", '"line" does not fit. Expected a number from 1 up.'),
         ("line", "true", "1:73", '"line" does not fit.'),
         ("line", "4.5", "1:73", '"line" does not fit.'),
-        ("pointer", "paths/x", "1:76", '"paths/x" is no JSON pointer. Expected one such as /components/schemas/Task.'),
+        (
+            "pointer",
+            "paths/x",
+            "1:76",
+            '"paths/x" is no JSON pointer. Expected one such as /components/schemas/Task.',
+        ),
         ("document", "b.md", "1:77", 'no document is called "b.md". Did you mean "a.md"?'),
     ],
 )
-def test_what_is_wrong_is_told_with_its_place(key: str, value: str, place: str, message: str) -> None:
+def test_what_is_wrong_is_told_with_its_place(
+    key: str, value: str, place: str, message: str
+) -> None:
     """File, line and column, what was found, and the nearest name."""
     [problem] = problems(one(key, value))
     found, _, told = problem.removeprefix(f"{FILE}:").partition(": ")
@@ -100,9 +127,9 @@ def test_what_is_wrong_is_told_with_its_place(key: str, value: str, place: str, 
 
 def test_the_column_of_a_wrong_key_is_told() -> None:
     """That of the key, not of its value."""
-    assert problems("- rule: misspelt-identifier\n  txt: a\n  line: 1\n  decision: d\n  reason: r\n") == [
-        f'{FILE}:2:3: there is no key "txt" in a decision. Did you mean "text"?'
-    ]
+    assert problems(
+        "- rule: misspelt-identifier\n  txt: a\n  line: 1\n  decision: d\n  reason: r\n"
+    ) == [f'{FILE}:2:3: there is no key "txt" in a decision. Did you mean "text"?']
 
 
 def test_everything_wrong_is_told_at_once() -> None:
@@ -168,7 +195,9 @@ def test_a_pointer_decides_the_line_of_its_node(pointer: str) -> None:
 
 def test_a_decision_of_another_document_does_not_count() -> None:
     """Its document is named."""
-    found = decide((doubt(4, file="b.md"),), [decision(line=4, document="a.md")], [DOCUMENT], CONTRACT)
+    found = decide(
+        (doubt(4, file="b.md"),), [decision(line=4, document="a.md")], [DOCUMENT], CONTRACT
+    )
     assert (found.by_doubt, len(found.gone)) == ({}, 1)
 
 
@@ -182,7 +211,12 @@ def test_a_decision_survives_edits_above_it() -> None:
 def test_a_decision_whose_doubt_is_gone_is_a_finding() -> None:
     """A warning at the decision's line, which says where the rule's doubts are now."""
     [gone] = decided(decision(text="nothing", line=9, pointer="/info")).gone
-    assert (gone.rule, gone.severity, gone.file, gone.line) == ("decision-without-doubt", Severity.WARNING, FILE, 7)
+    assert (gone.rule, gone.severity, gone.file, gone.line) == (
+        "decision-without-doubt",
+        Severity.WARNING,
+        FILE,
+        7,
+    )
     assert gone.what == (
         'The doubt that this decides is gone: "misspelt-identifier" at the text "nothing", line 9, the node /info. '
         "The rule has doubts at a.md:4, a.md:5, a.md:6."

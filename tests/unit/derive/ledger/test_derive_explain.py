@@ -17,7 +17,12 @@ OPERATION = {
         {"name": "page", "schema": {"type": "integer"}, "x-source": "a.md:5"},
         {"name": "size", "schema": {"type": "integer"}, "x-source": "a.md:6"},
     ],
-    "responses": {"200": {"content": {"j": {"schema": {"$ref": "#/components/schemas/Book"}}}, "x-source": "a.md:8"}},
+    "responses": {
+        "200": {
+            "content": {"j": {"schema": {"$ref": "#/components/schemas/Book"}}},
+            "x-source": "a.md:8",
+        }
+    },
 }
 BOOK = {
     "x-source": "a.md:10",
@@ -33,7 +38,11 @@ CONTRACT: dict[str, Any] = {
     "info": {"title": "Books", "x-source": "a.md:1"},
     "paths": {"/api/books": {"get": OPERATION}, "/api/none": {"summary": "x", "post": {}}},
     "components": {
-        "schemas": {"Book": BOOK, "T/g": {"x-source": "a.md:15"}, "Loop": {"$ref": "#/components/schemas/Loop"}}
+        "schemas": {
+            "Book": BOOK,
+            "T/g": {"x-source": "a.md:15"},
+            "Loop": {"$ref": "#/components/schemas/Loop"},
+        }
     },
     "tags": [],
 }
@@ -145,4 +154,6 @@ def test_each_line_of_a_derived_contract_is_one_of_the_document() -> None:
     document = Document("small.md", CLEAN)
     traces = explain(derive_text(CLEAN).contract, "", [document])
     assert len(traces) > 10
-    assert [trace for trace in traces if trace.text != CLEAN.split("\n")[trace.line - 1].strip()] == []
+    assert [
+        trace for trace in traces if trace.text != CLEAN.split("\n")[trace.line - 1].strip()
+    ] == []

@@ -23,10 +23,17 @@ from understudy.derive import (
 )
 from understudy.errors import Place
 
-WARNING = Doubt("misspelt-identifier", Severity.WARNING, "docs/a.md", 2, 'It is "x".', "It is kept.", "/info")
+WARNING = Doubt(
+    "misspelt-identifier", Severity.WARNING, "docs/a.md", 2, 'It is "x".', "It is kept.", "/info"
+)
 NOTE = Doubt("version-not-told", Severity.NOTE, "docs/a.md", 5, "Not told", "It is 0")
 ERROR = Doubt("no-operation", Severity.ERROR, "docs/b c.md", 1, "Nothing\nis told.", "No path.")
-DECISION = Decision("misspelt-identifier", "It stays", "So says\nthe server", Place("docs/a.md.decisions.yaml", 3, 3))
+DECISION = Decision(
+    "misspelt-identifier",
+    "It stays",
+    "So says\nthe server",
+    Place("docs/a.md.decisions.yaml", 3, 3),
+)
 SETTLED = Settlement(("version-not-told",), "gaps.yaml:6", "$.info", "The version is known.")
 PLAIN = (Entry(ERROR), Entry(WARNING), Entry(NOTE))
 CLOSED = (Entry(ERROR), Entry(WARNING, decided=DECISION), Entry(NOTE, (SETTLED,)))
@@ -41,16 +48,29 @@ LEVEL = {"enum": ["none", "note", "warning", "error"]}
 
 
 def strict(required: list[str], **properties: Any) -> dict[str, Any]:
-    return {"type": "object", "required": required, "additionalProperties": False, "properties": properties}
+    return {
+        "type": "object",
+        "required": required,
+        "additionalProperties": False,
+        "properties": properties,
+    }
 
 
 def several(item: dict[str, Any]) -> dict[str, Any]:
     return {"type": "array", "items": item}
 
 
-RULE = strict(["id"], id={"type": "string"}, shortDescription=TEXT, defaultConfiguration=strict([], level=LEVEL))
+RULE = strict(
+    ["id"],
+    id={"type": "string"},
+    shortDescription=TEXT,
+    defaultConfiguration=strict([], level=LEVEL),
+)
 DRIVER = strict(
-    ["name"], name={"type": "string"}, version={"type": "string"}, rules=several(RULE) | {"uniqueItems": True}
+    ["name"],
+    name={"type": "string"},
+    version={"type": "string"},
+    rules=several(RULE) | {"uniqueItems": True},
 )
 ARTIFACT = strict([], uri={"type": "string", "pattern": r"^[!-~]+$"})
 REGION = strict([], startLine={"type": "integer", "minimum": 1})
@@ -81,7 +101,8 @@ RUN = strict(
     results=several(RESULT),
 )
 SARIF = strict(
-    ["version", "runs"], **{"$schema": {"type": "string"}, "version": {"const": "2.1.0"}, "runs": several(RUN)}
+    ["version", "runs"],
+    **{"$schema": {"type": "string"}, "version": {"const": "2.1.0"}, "runs": several(RUN)},
 )
 """SARIF 2.1.0 as far as this project writes it: members, types and closed sets as the standard has them."""
 
@@ -106,7 +127,9 @@ def test_a_line_per_doubt() -> None:
 def test_a_line_tells_what_closes_the_doubt() -> None:
     """The overlay's action, or the decision with its place and reason."""
     _, decided, settled, _ = as_text(CLOSED).split("\n")
-    assert decided.endswith("Decided (a.md.decisions.yaml:3): It stays. Reason: So says the server.")
+    assert decided.endswith(
+        "Decided (a.md.decisions.yaml:3): It stays. Reason: So says the server."
+    )
     assert settled.endswith("Decision: It is 0. Settled by gaps.yaml:6.")
 
 
@@ -140,7 +163,10 @@ def test_json_has_every_fact() -> None:
             "line": 3,
         },
     }
-    assert (report["doubts"][0]["decided"], report["doubts"][2]["settledBy"]) == (None, ["gaps.yaml:6"])
+    assert (report["doubts"][0]["decided"], report["doubts"][2]["settledBy"]) == (
+        None,
+        ["gaps.yaml:6"],
+    )
 
 
 @pytest.mark.parametrize(
@@ -160,8 +186,13 @@ def test_sarif_has_a_rule_for_each_result() -> None:
     """Id, short description and default level, found by the result's index."""
     run = sarif(PLAIN)
     rules = run["tool"]["driver"]["rules"]
-    assert (run["tool"]["driver"]["name"], run["tool"]["driver"]["version"]) == ("understudy", "1.2.3")
-    assert [rules[result["ruleIndex"]]["id"] for result in run["results"]] == [e.doubt.rule for e in PLAIN]
+    assert (run["tool"]["driver"]["name"], run["tool"]["driver"]["version"]) == (
+        "understudy",
+        "1.2.3",
+    )
+    assert [rules[result["ruleIndex"]]["id"] for result in run["results"]] == [
+        e.doubt.rule for e in PLAIN
+    ]
     assert rules[run["results"][1]["ruleIndex"]] == {
         "id": "misspelt-identifier",
         "shortDescription": {"text": "A name or value that looks like a misspelling."},
@@ -182,7 +213,10 @@ def test_a_sarif_result_has_its_places() -> None:
     first, second, _ = sarif(PLAIN)["results"]
     assert second["locations"] == [
         {
-            "physicalLocation": {"artifactLocation": {"uri": "docs/a.md"}, "region": {"startLine": 2}},
+            "physicalLocation": {
+                "artifactLocation": {"uri": "docs/a.md"},
+                "region": {"startLine": 2},
+            },
             "logicalLocations": [{"fullyQualifiedName": "/info"}],
         }
     ]
@@ -202,7 +236,9 @@ def test_a_sarif_result_has_its_places() -> None:
 )
 def test_sarif_names_files_as_uris(file: str, uri: str) -> None:
     """A relative path stays relative."""
-    [result] = sarif((Entry(Doubt("no-operation", Severity.ERROR, file, 1, "W.", "D.")),))["results"]
+    [result] = sarif((Entry(Doubt("no-operation", Severity.ERROR, file, 1, "W.", "D.")),))[
+        "results"
+    ]
     assert result["locations"][0]["physicalLocation"]["artifactLocation"] == {"uri": uri}
 
 
@@ -245,7 +281,11 @@ def test_what_utf8_cannot_hold_is_still_json() -> None:
 
 @pytest.mark.parametrize(
     ("severity", "expected"),
-    [(Severity.ERROR, [ERROR]), (Severity.WARNING, [ERROR, WARNING]), (Severity.NOTE, [ERROR, WARNING, NOTE])],
+    [
+        (Severity.ERROR, [ERROR]),
+        (Severity.WARNING, [ERROR, WARNING]),
+        (Severity.NOTE, [ERROR, WARNING, NOTE]),
+    ],
 )
 def test_what_is_open_and_as_bad(severity: Severity, expected: list[Doubt]) -> None:
     """Of a severity or a worse one."""

@@ -7,7 +7,9 @@ from understudy.derive import Decision, Doubt, Settlement, Severity, render_ledg
 from understudy.errors import Place
 
 FIRST = Doubt("misspelt-identifier", Severity.WARNING, "a.md", 2, 'It is "x".', "It is kept.")
-SECOND = Doubt("sort-grammar-not-told", Severity.WARNING, "a.md", 10, "Not told.", "Any text is allowed.")
+SECOND = Doubt(
+    "sort-grammar-not-told", Severity.WARNING, "a.md", 10, "Not told.", "Any text is allowed."
+)
 THIRD = Doubt("no-operation", Severity.ERROR, "b.md", 1, "Nothing.", "No path.")
 SORT = Settlement(("sort-grammar-not-told",), "gaps.yaml:12", "$.paths", "The grammar is known.")
 OTHER = Settlement(("no-such-rule",), "gaps.yaml:9", "$.info", "A reason.")
@@ -43,7 +45,10 @@ def test_no_doubts_are_said() -> None:
 def test_a_settlement_is_cited() -> None:
     """The decision names the overlay's action that settles the rule."""
     text = render_ledger([FIRST, SECOND], [SORT])
-    assert [line.endswith("Settled by gaps.yaml:12. |") for line in rows(text)[2:4]] == [False, True]
+    assert [line.endswith("Settled by gaps.yaml:12. |") for line in rows(text)[2:4]] == [
+        False,
+        True,
+    ]
 
 
 def test_settlements_are_listed() -> None:
@@ -58,7 +63,9 @@ def test_settlements_are_listed() -> None:
 
 def test_marks_are_escaped() -> None:
     """What Markdown would read as a mark, or as the end of a cell, is escaped; a cell is one line."""
-    doubt = Doubt("unknown-type", Severity.WARNING, "a_b.md", 1, "`a|b` *c* <d>\n[e] \\ &lt; ~f~", "Kept.")
+    doubt = Doubt(
+        "unknown-type", Severity.WARNING, "a_b.md", 1, "`a|b` *c* <d>\n[e] \\ &lt; ~f~", "Kept."
+    )
     assert rows(render_ledger([doubt], []))[2] == (
         r"| unknown-type | warning | a\_b.md:1 | \`a\|b\` \*c\* \<d\> \[e\] \\ \&lt; \~f\~ | Kept. |"
     )
@@ -85,9 +92,13 @@ def test_the_ledger_of_the_real_document() -> None:
 
 def test_a_decision_is_shown() -> None:
     """With the place where it stands and its reason; the count tells how many are decided."""
-    decision = Decision("misspelt-identifier", "It stays", "So says it.", Place("docs/a.md.decisions.yaml", 3, 3))
+    decision = Decision(
+        "misspelt-identifier", "It stays", "So says it.", Place("docs/a.md.decisions.yaml", 3, 3)
+    )
     text = render_ledger([FIRST, SECOND], [SORT], {FIRST: decision})
-    assert rows(text)[2].endswith("| It is kept. Decided (a.md.decisions.yaml:3): It stays. Reason: So says it. |")
+    assert rows(text)[2].endswith(
+        "| It is kept. Decided (a.md.decisions.yaml:3): It stays. Reason: So says it. |"
+    )
     assert "\n2 entries: 2 warnings. 1 of them is decided.\n" in text
     both = render_ledger([FIRST, SECOND], [], {FIRST: decision, SECOND: decision})
     assert "\n2 entries: 2 warnings. 2 of them are decided.\n" in both

@@ -16,24 +16,35 @@ def told(title: str, path: str, field: str) -> str:
 
 def test_equal_structures_are_one() -> None:
     """Two documents that tell a structure alike share its component."""
-    derivation = derive([Document("a.md", told("甲", "/a", "id")), Document("b.md", told("乙", "/b", "id"))])
+    derivation = derive(
+        [Document("a.md", told("甲", "/a", "id")), Document("b.md", told("乙", "/b", "id"))]
+    )
     assert list(schemas(derivation.contract)) == ["GetAResponse", "Book", "GetBResponse"]
     assert "structure-told-twice" not in {doubt.rule for doubt in derivation.doubts}
 
 
 def test_other_structures_get_a_number() -> None:
     """The second of one name is doubted at its own line; each document means its own."""
-    derivation = derive([Document("a.md", told("甲", "/a", "id")), Document("b.md", told("乙", "/b", "size"))])
+    derivation = derive(
+        [Document("a.md", told("甲", "/a", "id")), Document("b.md", told("乙", "/b", "size"))]
+    )
     found = schemas(derivation.contract)
     assert list(found) == ["GetAResponse", "Book", "GetBResponse", "Book2"]
     assert found["GetBResponse"]["properties"]["book"]["$ref"].endswith("/Book2")
-    twice = [(doubt.file, doubt.line) for doubt in derivation.doubts if doubt.rule == "structure-told-twice"]
+    twice = [
+        (doubt.file, doubt.line)
+        for doubt in derivation.doubts
+        if doubt.rule == "structure-told-twice"
+    ]
     assert twice == [("b.md", 13)]
 
 
 def test_ids_are_unique_and_tags_kept() -> None:
     """Operations of several documents that would have one id get a number."""
-    documents = [Document("a.md", told("甲", "/v1/a", "id")), Document("b.md", told("乙", "/v2/a", "id"))]
+    documents = [
+        Document("a.md", told("甲", "/v1/a", "id")),
+        Document("b.md", told("乙", "/v2/a", "id")),
+    ]
     contract = derive(documents).contract
     assert list(operations(contract)) == ["getA", "getA2"]
     assert [tag["name"] for tag in contract["tags"]] == ["甲组", "乙组"]
@@ -48,7 +59,9 @@ def test_paths_of_one_shape_are_one() -> None:
     contract = derive_text(text).contract
     assert list(contract["paths"]) == ["/a/{id}"]
     assert parameters(contract, "deleteA")["id"]["schema"] == {"type": "integer", "format": "int64"}
-    assert [doubt.line for doubt in doubts_of(text, "path-parameter-renamed")] == lines_with(text, "DELETE")
+    assert [doubt.line for doubt in doubts_of(text, "path-parameter-renamed")] == lines_with(
+        text, "DELETE"
+    )
 
 
 def test_a_label_below_a_table_is_no_row() -> None:
@@ -56,7 +69,9 @@ def test_a_label_below_a_table_is_no_row() -> None:
     text = "## 查询\n**请求路径**：`GET /a`\n\n**返回结果**：\n{}**Book结构**：\n{}".format(
         TABLE.format("size"), TABLE.format("id")
     )
-    assert {name: list(each["properties"]) for name, each in schemas(derive_text(text).contract).items()} == {
+    assert {
+        name: list(each["properties"]) for name, each in schemas(derive_text(text).contract).items()
+    } == {
         "GetAResponse": ["size"],
         "Book": ["id"],
     }
@@ -75,7 +90,8 @@ def test_a_document_in_a_fence(fence: str) -> None:
 
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize(
-    "piece", ["```\n", "- a\n\n", "<!--\n\n", "| a |\n", "> b\n\n", "```markdown\n", "├", "[", "-", "0-"]
+    "piece",
+    ["```\n", "- a\n\n", "<!--\n\n", "| a |\n", "> b\n\n", "```markdown\n", "├", "[", "-", "0-"],
 )
 def test_many_of_a_kind_take_no_long_time(piece: str) -> None:
     """Nothing grows with the square of a document's length."""

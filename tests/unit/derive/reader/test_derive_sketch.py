@@ -62,7 +62,10 @@ def test_what_is_read(text: str, value: Any) -> None:
         (
             '{"a": [1',
             {"a": ["<1>"]},
-            [(0, "an array without its closing bracket"), (0, "an object without its closing brace")],
+            [
+                (0, "an array without its closing bracket"),
+                (0, "an object without its closing brace"),
+            ],
         ),
         ('{"a": }', {}, [(0, '"}" where a value was expected')]),
         ('{"a": {"b": }, "c": 1}', {"a": {}, "c": "<1>"}, [(0, '"}" where a value was expected')]),
@@ -96,7 +99,10 @@ def test_what_words_mean() -> None:
     sketch = '{"a": 1, "b": 1.5, "c": true, "d": "x", "e": Long, "f": [Long]}'
     text = f"## 查询\n**请求路径**：`GET /a`\n\n**返回结果**：\n```json\n{sketch}\n```\n"
     properties = schemas(derive_text(text).contract)["GetAResponse"]["properties"]
-    told = {name: (field["type"], field.get("items", field).get("format")) for name, field in properties.items()}
+    told = {
+        name: (field["type"], field.get("items", field).get("format"))
+        for name, field in properties.items()
+    }
     assert told == {
         "a": ("integer", None),
         "b": ("number", None),
@@ -138,18 +144,25 @@ def test_marks_of_a_line() -> None:
 
 def test_blocks_have_lines() -> None:
     """Headings, lines of paragraphs, tables with rows, and code, in lists and quotes too."""
-    heading, paragraph, quoted, code = read_blocks("# a\n\nb\nc\n\n> | d |\n> |---|\n> | e |\n\n- ```x\n  f\n  ```\n")
+    heading, paragraph, quoted, code = read_blocks(
+        "# a\n\nb\nc\n\n> | d |\n> |---|\n> | e |\n\n- ```x\n  f\n  ```\n"
+    )
     assert isinstance(heading, Heading)
     assert isinstance(paragraph, Paragraph)
     assert isinstance(quoted, Table)
     assert heading.content.line == 1
     assert [line.line for line in paragraph.lines] == [3, 4]
-    assert (quoted.line, quoted.header, [(row.line, row.cells) for row in quoted.rows]) == (6, ("d",), [(8, ("e",))])
+    assert (quoted.line, quoted.header, [(row.line, row.cells) for row in quoted.rows]) == (
+        6,
+        ("d",),
+        [(8, ("e",))],
+    )
     assert code == Code(11, 10, "x", "f\n")
 
 
 @pytest.mark.parametrize(
-    ("text", "closed"), [("```\na\n```", True), ("```\na\n``` b", False), ("```\na", False), ("````\n```", False)]
+    ("text", "closed"),
+    [("```\na\n```", True), ("```\na\n``` b", False), ("```\na", False), ("````\n```", False)],
 )
 def test_open_fences(text: str, closed: bool) -> None:
     """A fence is closed by as many marks alone on a line."""

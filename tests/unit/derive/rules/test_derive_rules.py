@@ -59,10 +59,17 @@ def row(text: str) -> str:
 CHANGES = [
     Change("no-operation", ENDPOINT, "", TITLE),
     Change("broken-path", "/books`", "/books/{id`", ("/books/{id",)),
-    Change("broken-table", "|------|------|------|--------|------|\n", "", ("| 示例值 |", "| 否 | ", "| 7 |")),
+    Change(
+        "broken-table",
+        "|------|------|------|--------|------|\n",
+        "",
+        ("| 示例值 |", "| 否 | ", "| 7 |"),
+    ),
     Change("table-row-cells", TOTAL, "| total | Integer |", ("| total",)),
     Change("table-row-without-name", TOTAL, "|  | Integer | 是 | 总数 |", ("总数",)),
-    Change("table-not-understood", "| 参数 | 类型 | 必选 | 说明 |", "| 甲 | 乙 | 丙 | 丁 |", ("甲",)),
+    Change(
+        "table-not-understood", "| 参数 | 类型 | 必选 | 说明 |", "| 甲 | 乙 | 丙 | 丁 |", ("甲",)
+    ),
     Change("column-not-understood", "示例值", "颜色", ("颜色",)),
     Change("unclosed-fence", "", '\n**Page结构**：\n```json\n{"size": 1}\n', ("```",)),
     Change("unread-construct", "**功能说明**", "<div>x</div>\n\n**功能说明**", ("<div>",)),
@@ -70,11 +77,19 @@ CHANGES = [
     Change("sketch-not-json", "", sketch("{", '  "size": Integer', "}"), ('"size": Integer',)),
     Change("sketch-not-understood", "", sketch("{", '  "size": 1,', "  size", "}"), ("  size",)),
     Change("sketch-text-is-prose", "", sketch("{", '  "size": "每页的大小"', "}"), ("每页的大小",)),
-    Change("duplicate-operation", "", f"{SECOND}**请求路径**：`GET /api/v1/shelves/{{id}}/books`\n", ("{id}",)),
+    Change(
+        "duplicate-operation",
+        "",
+        f"{SECOND}**请求路径**：`GET /api/v1/shelves/{{id}}/books`\n",
+        ("{id}",),
+    ),
     Change("duplicate-field", TOTAL, f"{TOTAL}\n| total | Long | 是 | 又一个 |", ("又一个",)),
     Change("duplicate-path-parameter", "/books`", "/books/{shelfId}`", ("请求路径",)),
     Change(
-        "operation-id-collision", "", f"{SECOND}**请求路径**：`GET /api/v2/shelves/{{shelfId}}/books`\n", ("/api/v2/",)
+        "operation-id-collision",
+        "",
+        f"{SECOND}**请求路径**：`GET /api/v2/shelves/{{shelfId}}/books`\n",
+        ("/api/v2/",),
     ),
     Change(
         "structure-told-twice",
@@ -92,20 +107,40 @@ CHANGES = [
     Change("required-not-understood", "| 是 | 总数 |", "| 也许 | 总数 |", ("也许",)),
     Change("example-contradicts-type", "| 7 |", "| seven |", ("seven",)),
     Change("example-not-in-enum", '"EN"', '"FR"', ("FR",)),
-    Change("example-out-of-bounds", "| page | Integer | 否 | 1 |", "| page | Integer | 否 | 0 |", ("| page",)),
+    Change(
+        "example-out-of-bounds",
+        "| page | Integer | 否 | 1 |",
+        "| page | Integer | 否 | 0 |",
+        ("| page",),
+    ),
     Change("default-contradicts-type", "默认10", "默认ten", ("默认ten",)),
     Change("misspelt-identifier", "| total |", "| totla |", ("totla",)),
-    Change("singular-array", TOTAL, f"{TOTAL}\n| author | Array<Long> | 是 | 主编 |", ("| author |",)),
+    Change(
+        "singular-array", TOTAL, f"{TOTAL}\n| author | Array<Long> | 是 | 主编 |", ("| author |",)
+    ),
     Change("name-contradicts-description", TOTAL, "| userId | Long | 是 | 租户ID |", ("userId",)),
-    Change("filter-not-shown", "| page |", row('| color | String | 否 | "red" | 颜色 |'), ("color",)),
-    Change("promised-marks-missing", "调用前先登录。", "本文标注发现的问题。调用前先登录。", ("标注",)),
+    Change(
+        "filter-not-shown", "| page |", row('| color | String | 否 | "red" | 颜色 |'), ("color",)
+    ),
+    Change(
+        "promised-marks-missing", "调用前先登录。", "本文标注发现的问题。调用前先登录。", ("标注",)
+    ),
     Change("unknown-type", "| total | Integer", "| total | 多少", ("多少",)),
     Change("array-items-not-told", "Array<String>", "Array", ("authors",)),
     Change("unresolved-structure", "Book对象", "Novel对象", ("Novel",)),
-    Change("unresolved-reference", "", "\n**Page结构**：与 **查询房间** 中的结构一致。\n", ("查询房间",)),
+    Change(
+        "unresolved-reference",
+        "",
+        "\n**Page结构**：与 **查询房间** 中的结构一致。\n",
+        ("查询房间",),
+    ),
     Change("unresolved-requirement", "语言（可选值", "语言（需配合国家；可选值", ("需配合",)),
-    Change("forward-reference", TOTAL, f"{TOTAL}\n| shelf | Object | 是 | 见下方的书架 |", ("见下方",)),
-    Change("response-not-told", "", f"{SECOND}**请求路径**：`GET /api/v1/shelves`\n", ("v1/shelves`",)),
+    Change(
+        "forward-reference", TOTAL, f"{TOTAL}\n| shelf | Object | 是 | 见下方的书架 |", ("见下方",)
+    ),
+    Change(
+        "response-not-told", "", f"{SECOND}**请求路径**：`GET /api/v1/shelves`\n", ("v1/shelves`",)
+    ),
     Change("error-responses-not-told", "出错时返回错误码。", "", RESPONSE),
     Change("http-status-not-told", "成功时 HTTP 状态码为 200。", "", RESPONSE),
     Change("media-type-not-told", "请求与返回均为 application/json。", "", RESPONSE),
@@ -116,22 +151,48 @@ CHANGES = [
         f"{SECOND}**请求路径**：`POST /api/v1/shelves`\n\n**参数**：\n| 参数 | 类型 |\n|--|--|\n| color | String |\n",
         ("color",),
     ),
-    Change("presence-not-told", "| 参数 | 类型 | 必选 | 说明 |", "| 参数 | 类型 | 备注 | 说明 |", RESPONSE),
     Change(
-        "array-serialization-not-told", "| language | String | 否", "| language | StringArray | 否", ("StringArray",)
+        "presence-not-told",
+        "| 参数 | 类型 | 必选 | 说明 |",
+        "| 参数 | 类型 | 备注 | 说明 |",
+        RESPONSE,
     ),
-    Change("sort-grammar-not-told", "| page |", row('| sort | String | 否 | "id,asc" | 排序规则 |'), ("| sort",)),
+    Change(
+        "array-serialization-not-told",
+        "| language | String | 否",
+        "| language | StringArray | 否",
+        ("StringArray",),
+    ),
+    Change(
+        "sort-grammar-not-told",
+        "| page |",
+        row('| sort | String | 否 | "id,asc" | 排序规则 |'),
+        ("| sort",),
+    ),
     Change("time-format-not-told", "时间格式为 ISO 8601。", "", ("createTime",)),
     Change("time-as-string", "Datetime", "String", ("createTime",)),
     Change("requirement-in-prose", "语言（可选值", "语言（需配合页码；可选值", ("需配合",)),
     Change("markdown-in-fence", CLEAN, f"```markdown\n{CLEAN}```\n", ("```markdown",)),
     Change("nested-in-plain", TOTAL, f"{TOTAL}\n| ├─ size | Long | 是 | 大小 |", ("| total",)),
-    Change("path-parameter-renamed", "", f"{SECOND}**请求路径**：`PUT /api/v1/shelves/{{id}}/books`\n", ("PUT",)),
+    Change(
+        "path-parameter-renamed",
+        "",
+        f"{SECOND}**请求路径**：`PUT /api/v1/shelves/{{id}}/books`\n",
+        ("PUT",),
+    ),
     Change("common-field-missing", "", shared("total", "contents", "ok"), RESPONSE),
     Change(
-        "common-response-used", "", f"{SECOND}**请求路径**：`GET /api/v1/shelves`\n{shared('total')}", ("v1/shelves`",)
+        "common-response-used",
+        "",
+        f"{SECOND}**请求路径**：`GET /api/v1/shelves`\n{shared('total')}",
+        ("v1/shelves`",),
     ),
-    Change("example-not-json", "", example("{", '  "total" 1,', '  "contents": []', "}"), ('"total" 1',)),
+    Change(
+        "example-not-json",
+        "",
+        example("{", '  "total" 1,', '  "contents": []', "}"),
+        ('"total" 1',),
+    ),
     Change("example-elided", "", example('{"total": 1, "contents": [...]}'), ("[...]",)),
     Change(
         "example-field-not-told",
@@ -178,7 +239,11 @@ def test_a_rule_finds_its_lines(change: Change) -> None:
 def test_a_doubt_says_what_and_what_is_done(change: Change) -> None:
     """What and decision are sentences; the severity is the catalogue's."""
     for doubt in doubts_of(changed(change), change.rule):
-        assert (doubt.what[-1], doubt.decision[-1], doubt.severity) == (".", ".", SEVERITIES[change.rule])
+        assert (doubt.what[-1], doubt.decision[-1], doubt.severity) == (
+            ".",
+            ".",
+            SEVERITIES[change.rule],
+        )
 
 
 def test_a_clean_document_is_not_doubted() -> None:

@@ -60,7 +60,9 @@ def test_no_delay_is_below_zero_or_above_the_bound(
 
 
 @given(kinds, st.integers(), st.integers(min_value=0))
-def test_the_same_seed_and_call_give_the_same_delay(kind: DelayKind, seed: int, number: int) -> None:
+def test_the_same_seed_and_call_give_the_same_delay(
+    kind: DelayKind, seed: int, number: int
+) -> None:
     """Every time it is asked for."""
     delay = Delay(kind, 100 * MS, 900 * MS)
     assert delay.draw(seed, number, "x") == delay.draw(seed, number, "x")
@@ -78,6 +80,8 @@ def test_dice_fall_alike_and_within_bounds(seed: int, number: int, what: str) ->
 
 def test_dice_do_not_cling_together() -> None:
     """Another seed, call or purpose is another dice."""
-    told = {roll(seed, number, what) for seed in range(20) for number in range(20) for what in "abc"}
+    told = {
+        roll(seed, number, what) for seed in range(20) for number in range(20) for what in "abc"
+    }
     assert len(told) == 1200
     assert sum(told) / 1200 == pytest.approx(0.5, abs=0.03)

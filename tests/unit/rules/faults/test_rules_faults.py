@@ -13,7 +13,9 @@ from understudy.rules.faults.fault_profiles import PROFILES
 
 MS = timedelta(milliseconds=1)
 SECOND = timedelta(seconds=1)
-WHOLE = Response(200, Headers.of([("Content-Type", "application/json"), ("Date", "today")]), b'{"a": 12345}')
+WHOLE = Response(
+    200, Headers.of([("Content-Type", "application/json"), ("Date", "today")]), b'{"a": 12345}'
+)
 
 
 def read(told: Any) -> Fault:
@@ -39,9 +41,18 @@ READ: list[tuple[Any, Fault]] = [
     ({"reset": True}, Fault(ending=Ending.RESET)),
     ({"empty": True}, Fault(ending=Ending.EMPTY)),
     ({"delay": "300ms"}, Fault(delay=Delay(DelayKind.FIXED, 300 * MS))),
-    ({"delay": {"uniform": ["100ms", "2s"]}}, Fault(delay=Delay(DelayKind.UNIFORM, 100 * MS, 2 * SECOND))),
-    ({"delay": {"normal": ["500ms", "100ms"]}}, Fault(delay=Delay(DelayKind.NORMAL, 500 * MS, 100 * MS))),
-    ({"delay": {"median": "300ms", "p99": "2s"}}, Fault(delay=Delay(DelayKind.LOGNORMAL, 300 * MS, 2 * SECOND))),
+    (
+        {"delay": {"uniform": ["100ms", "2s"]}},
+        Fault(delay=Delay(DelayKind.UNIFORM, 100 * MS, 2 * SECOND)),
+    ),
+    (
+        {"delay": {"normal": ["500ms", "100ms"]}},
+        Fault(delay=Delay(DelayKind.NORMAL, 500 * MS, 100 * MS)),
+    ),
+    (
+        {"delay": {"median": "300ms", "p99": "2s"}},
+        Fault(delay=Delay(DelayKind.LOGNORMAL, 300 * MS, 2 * SECOND)),
+    ),
     ({"dribble": {"pieces": 3, "over": "1s"}}, Fault(dribble=Dribble(3, SECOND))),
     ({"dribble": {}}, Fault(dribble=Dribble(10, 5 * SECOND))),
     ({"truncate": "50%"}, Fault(cut=Cut(share=0.5))),
@@ -75,12 +86,16 @@ def test_each_kind_is_read(told: Any, expected: Fault) -> None:
 
 def test_a_delay_holds_the_answer() -> None:
     """The answer itself is as it was."""
-    assert delivered({"delay": "300ms"}) == Response(200, WHOLE.headers, WHOLE.body, Delivery(delay=300 * MS))
+    assert delivered({"delay": "300ms"}) == Response(
+        200, WHOLE.headers, WHOLE.body, Delivery(delay=300 * MS)
+    )
 
 
 def test_a_dribble_sends_pieces() -> None:
     """Of a body; where there is none, nothing changes."""
-    assert delivered({"dribble": {"pieces": 3, "over": "1s"}}).delivery == Delivery(pieces=3, over=SECOND)
+    assert delivered({"dribble": {"pieces": 3, "over": "1s"}}).delivery == Delivery(
+        pieces=3, over=SECOND
+    )
     assert delivered({"dribble": {"pieces": 3, "over": "1s"}}, Response(204)) == Response(204)
 
 
@@ -92,7 +107,9 @@ def test_endings_send_nothing(told: str, ending: Ending) -> None:
 
 def test_a_timeout_holds_and_closes() -> None:
     """No answer comes."""
-    assert delivered({"timeout": "30s"}).delivery == Delivery(delay=30 * SECOND, ending=Ending.EMPTY)
+    assert delivered({"timeout": "30s"}).delivery == Delivery(
+        delay=30 * SECOND, ending=Ending.EMPTY
+    )
 
 
 CUTS = [("50%", 6), ("0%", 0), ("100%", 11), (5, 5), (0, 0), (500, 11)]
@@ -120,7 +137,9 @@ def test_garbage_replaces_the_body_and_nothing_else() -> None:
 def test_a_content_type_is_said_instead() -> None:
     """The body is the same."""
     answer = delivered({"content-type": "text/html"})
-    assert [value for name, value in answer.headers if name.lower() == "content-type"] == ["text/html"]
+    assert [value for name, value in answer.headers if name.lower() == "content-type"] == [
+        "text/html"
+    ]
     assert (answer.body, answer.headers.get("Date")) == (WHOLE.body, "today")
 
 
@@ -136,7 +155,9 @@ def test_a_status_is_what_a_gateway_says() -> None:
     [bare] = struck({"status": 503})
     assert gateway_response(bare, call) == Response(503)
     [page] = struck({"status": {"headers": {"Content-Type": "text/html"}, "text": "<p>"}})
-    assert gateway_response(page, call) == Response(503, Headers((("Content-Type", "text/html"),)), b"<p>")
+    assert gateway_response(page, call) == Response(
+        503, Headers((("Content-Type", "text/html"),)), b"<p>"
+    )
 
 
 def test_a_status_after_the_call_takes_the_place_of_its_answer() -> None:
@@ -156,7 +177,9 @@ def test_a_reset_before_the_call_needs_no_answer() -> None:
 
 def test_several_kinds_strike_together() -> None:
     """One rule may say several."""
-    answer = delivered({"delay": "1s", "garbage": 10, "truncate": "50%", "content-type": "text/html"})
+    answer = delivered(
+        {"delay": "1s", "garbage": 10, "truncate": "50%", "content-type": "text/html"}
+    )
     assert (answer.headers.get("Content-Type"), len(answer.body)) == ("text/html", 10)
     assert answer.delivery == Delivery(delay=SECOND, ending=Ending.TRUNCATE, keep=5)
 
@@ -173,7 +196,9 @@ def test_every_fault_that_matches_strikes() -> None:
     _, blows = strike(script(faults=rules), facts(), {})
     assert [blow.rule for blow in blows] == ["short", "first", "long"]
     assert first_before(blows) is None
-    assert deliver(WHOLE, blows, facts()).delivery == Delivery(delay=3 * SECOND, ending=Ending.EMPTY)
+    assert deliver(WHOLE, blows, facts()).delivery == Delivery(
+        delay=3 * SECOND, ending=Ending.EMPTY
+    )
 
 
 def test_a_response_that_nothing_strikes_is_the_very_same() -> None:
@@ -234,7 +259,12 @@ def test_a_record_tells_what_happened() -> None:
     [blow] = struck({"status": 503})
     assert blow.to_record() == {"rule": "faults/0", "acts": "before", "status": 503}
     [blow] = struck({"timeout": True, "delay": "1s"})
-    assert blow.to_record() == {"rule": "faults/0", "acts": "after", "delay": "1s", "timeout": "60s"}
+    assert blow.to_record() == {
+        "rule": "faults/0",
+        "acts": "after",
+        "delay": "1s",
+        "timeout": "60s",
+    }
     assert struck({"garbage": True, "truncate": 0})[0].to_record()["garbage"] is True
     assert struck({"garbage": True, "truncate": 0})[0].to_record()["truncate"] == 0
 
@@ -267,7 +297,9 @@ def shares(profile: str, count: int = 4000) -> dict[str, float]:
     for number in range(count):
         for blow in struck(profile, facts(number=number)):
             record = blow.to_record()
-            kind = str(record.get("ending") or record.get("status") or record.get("truncate") or "delay")
+            kind = str(
+                record.get("ending") or record.get("status") or record.get("truncate") or "delay"
+            )
             told[kind] = told.get(kind, 0) + 1
     return {kind: number / count for kind, number in told.items()}
 
@@ -282,7 +314,9 @@ def test_flaky_fails_a_quarter_of_the_calls_each_in_one_way() -> None:
 def test_overloaded_is_slow_and_often_unavailable() -> None:
     """Three of ten calls are told to try again."""
     assert shares("overloaded") == pytest.approx({"delay": 1, "503": 0.3}, abs=0.03)
-    blows = next(blows for n in range(50) if len(blows := struck("overloaded", facts(number=n))) == 2)
+    blows = next(
+        blows for n in range(50) if len(blows := struck("overloaded", facts(number=n))) == 2
+    )
     assert gateway_response(blows[1], facts()).headers == Headers((("Retry-After", "1"),))
 
 
@@ -290,7 +324,11 @@ def test_a_rolling_restart_goes_by_calls() -> None:
     """In each cycle of 20, two calls are reset and four refused; those that are spared do not count."""
     read: dict[int, str] = {}
     counters: Counters = {}
-    rules = script(faults=[{"fault": "rolling-restart", "when": {"operation": "listTaskInstances"}, "after": 3}])
+    rules = script(
+        faults=[
+            {"fault": "rolling-restart", "when": {"operation": "listTaskInstances"}, "after": 3}
+        ]
+    )
     for number in range(1, 44):
         counters, blows = strike(rules, facts(LIST, number=number), counters)
         for record in (blow.to_record() for blow in blows):

@@ -32,8 +32,19 @@ def test_calls_are_counted(call: Any, count: int, expected: list[int]) -> None:
 
 def test_only_calls_that_meet_the_other_conditions_are_counted() -> None:
     """The second call of the list is the second, whatever was called in between."""
-    read = script({"when": {"operation": "listTaskInstances", "query": {"a": "1"}, "call": 2}, "reply": {"error": 500}})
-    calls = [facts(f"{LIST}?a=1"), facts(LIST), facts(TASK), facts(f"{LIST}?a=1"), facts(f"{LIST}?a=1")]
+    read = script(
+        {
+            "when": {"operation": "listTaskInstances", "query": {"a": "1"}, "call": 2},
+            "reply": {"error": 500},
+        }
+    )
+    calls = [
+        facts(f"{LIST}?a=1"),
+        facts(LIST),
+        facts(TASK),
+        facts(f"{LIST}?a=1"),
+        facts(f"{LIST}?a=1"),
+    ]
     assert names(read, calls) == ["", "", "", "replies/0", ""]
 
 
@@ -62,7 +73,10 @@ def test_a_list_of_answers_is_gone_through_and_the_last_repeats() -> None:
 
 def test_a_rule_that_is_used_up_never_answers_again() -> None:
     """The next one does."""
-    read = script({"name": "twice", "reply": {"error": 500}, "times": 2}, {"name": "then", "reply": {"error": 404}})
+    read = script(
+        {"name": "twice", "reply": {"error": 500}, "times": 2},
+        {"name": "then", "reply": {"error": 404}},
+    )
     assert names(read, numbers(4)) == ["twice", "twice", "then", "then"]
     counters = {used_key("twice", added=False): 2}
     assert is_spent(read.replies[0], counters)
@@ -79,14 +93,19 @@ def test_uses_of_a_rule_that_must_answer_are_counted() -> None:
 def test_counters_are_left_alone_when_nothing_counts() -> None:
     """The very same object comes back, so that a world sees that it did not change."""
     counters = {"used:x": 1}
-    read = script({"when": {"operation": "getTaskInstance"}, "reply": {"error": 500}}, faults=[{"fault": "reset"}])
+    read = script(
+        {"when": {"operation": "getTaskInstance"}, "reply": {"error": 500}},
+        faults=[{"fault": "reset"}],
+    )
     after, found = choose_reply(read, facts(), counters)
     assert found is not None
     assert after is counters
     assert strike(read, facts(), counters)[0] is counters
     counting = script(
         {"when": {"operation": "listTaskInstances", "call": 1}, "reply": {"error": 500}},
-        faults=[{"when": {"operation": "listTaskInstances"}, "fault": "reset", "times": 1, "after": 1}],
+        faults=[
+            {"when": {"operation": "listTaskInstances"}, "fault": "reset", "times": 1, "after": 1}
+        ],
     )
     assert choose_reply(counting, facts(), counters) == (counters, None)
     assert choose_reply(counting, facts(), counters)[0] is counters
@@ -99,7 +118,11 @@ def test_counters_that_come_in_are_not_changed() -> None:
     counters: dict[str, int] = {}
     first = choose_reply(read, facts(), counters)
     assert counters == {}
-    assert first[0] == choose_reply(read, facts(), counters)[0] == {"seen:replies/0": 1, "used:replies/0": 1}
+    assert (
+        first[0]
+        == choose_reply(read, facts(), counters)[0]
+        == {"seen:replies/0": 1, "used:replies/0": 1}
+    )
 
 
 def test_a_rule_that_is_used_up_counts_no_more_calls() -> None:
@@ -113,8 +136,15 @@ def test_a_rule_that_is_used_up_counts_no_more_calls() -> None:
 def test_unnamed_rules_are_called_by_their_place() -> None:
     """With a prefix they are numbered on, over both lists."""
     read = script({"reply": {"error": 500}}, {"reply": {"error": 500}}, faults=[{"fault": "reset"}])
-    assert [rule.name for rule in (*read.replies, *read.faults)] == ["replies/0", "replies/1", "faults/0"]
+    assert [rule.name for rule in (*read.replies, *read.faults)] == [
+        "replies/0",
+        "replies/1",
+        "faults/0",
+    ]
     read = script(
-        {"reply": {"error": 500}}, {"name": "x", "reply": {"error": 500}}, faults=[{"fault": "reset"}], prefix="added-"
+        {"reply": {"error": 500}},
+        {"name": "x", "reply": {"error": 500}},
+        faults=[{"fault": "reset"}],
+        prefix="added-",
     )
     assert [rule.name for rule in (*read.replies, *read.faults)] == ["added-1", "x", "added-3"]

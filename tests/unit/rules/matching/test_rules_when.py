@@ -59,12 +59,20 @@ CASES: list[tuple[Any, Facts, bool]] = [
     ({"query": {"status": {"present": False}}}, facts(LIST), True),
     ({"query": {"status": {"present": False}}}, facts(f"{LIST}?status="), False),
     ({"query": {"name": {"contains": "b", "matches": "^a"}}}, facts(f"{LIST}?name=abc"), True),
-    ({"query": {"name": {"contains": "b", "matches": "^a"}}}, facts(f"{LIST}?name=ac&name=bd"), False),
+    (
+        {"query": {"name": {"contains": "b", "matches": "^a"}}},
+        facts(f"{LIST}?name=ac&name=bd"),
+        False,
+    ),
     ({"query": {"name": {"equals": "abc", "contains": "x"}}}, facts(f"{LIST}?name=abc"), False),
     ({"query": {"n": {"contains": 5}}}, facts(f"{LIST}?n=1512"), True),
     # headers
     ({"headers": {"X-Client": "web"}}, facts(headers=[("x-client", "web")]), True),
-    ({"headers": {"x-client": {"matches": "^web"}}}, facts(headers=[("X-Client", "a"), ("X-Client", "web-1")]), True),
+    (
+        {"headers": {"x-client": {"matches": "^web"}}},
+        facts(headers=[("X-Client", "a"), ("X-Client", "web-1")]),
+        True,
+    ),
     ({"headers": {"X-Client": "web"}}, facts(headers=[("X-Client", "Web")]), False),
     ({"headers": {"X-Client": {"present": False}}}, facts(), True),
     # body
@@ -109,7 +117,11 @@ CASES: list[tuple[Any, Facts, bool]] = [
     ({"state": {"task": "path", "status": "RUNNING"}}, facts(f"{LIST}/x"), False),
     ({"state": {"task": "path", "status": "RUNNING"}}, facts(LIST), False),
     ({"state": {"task": "path", "subtask": "path", "status": "FAILED"}}, facts(SUBTASK), True),
-    ({"request": "GET /old/{id}", "state": {"task": "path", "status": "RUNNING"}}, facts("GET /old/35000312"), True),
+    (
+        {"request": "GET /old/{id}", "state": {"task": "path", "status": "RUNNING"}},
+        facts("GET /old/35000312"),
+        True,
+    ),
     # time
     ({"time": {"from": "10s"}}, facts(after=10), True),
     ({"time": {"from": "10s"}}, facts(after=9.999), False),
@@ -134,7 +146,11 @@ def test_each_condition(when: Any, call: Facts, expected: bool) -> None:
 
 def test_all_conditions_have_to_hold() -> None:
     """One that does not is enough."""
-    good = {"operation": "getTaskInstance", "path": {"taskInstanceId": 35000312}, "query": {"a": "1"}}
+    good = {
+        "operation": "getTaskInstance",
+        "path": {"taskInstanceId": 35000312},
+        "query": {"a": "1"},
+    }
     assert answers(good, facts(f"{TASK}?a=1"))
     assert not answers({**good, "headers": {"X": "1"}}, facts(f"{TASK}?a=1"))
 
@@ -152,13 +168,19 @@ def test_the_first_rule_that_matches_answers() -> None:
 
 def test_what_a_world_was_given_comes_before_what_its_scenario_says() -> None:
     """Rules that are added win; the data tell both."""
-    own, added = script({"name": "own", "reply": {"error": 500}}), script({"reply": {"error": 404}}, prefix="added-")
+    own, added = (
+        script({"name": "own", "reply": {"error": 500}}),
+        script({"reply": {"error": 404}}, prefix="added-"),
+    )
     both = own.plus(added)
     assert [rule.name for rule in both.replies] == ["added-1", "own"]
     found = chosen(both, facts())
     assert found is not None
     assert found.rule.name == "added-1"
-    assert both.data["replies"] == [{"reply": {"error": 404}}, {"name": "own", "reply": {"error": 500}}]
+    assert both.data["replies"] == [
+        {"reply": {"error": 404}},
+        {"name": "own", "reply": {"error": 500}},
+    ]
 
 
 def test_dice_fall_alike_for_the_same_seed() -> None:
@@ -181,7 +203,10 @@ def test_a_pattern_that_takes_too_long_is_no_match() -> None:
     assert compile_pattern("^(a|aa)+$").fits(hostile) is None
     assert not answers({"query": {"x": {"matches": "^(a|aa)+$"}}}, facts(f"{LIST}?x={hostile}"))
     read = script(
-        {"when": {"operation": "listTaskInstances", "body": {"matches": "^(a|aa)+$"}}, "reply": {"error": 500}}
+        {
+            "when": {"operation": "listTaskInstances", "body": {"matches": "^(a|aa)+$"}},
+            "reply": {"error": 500},
+        }
     )
     near = closest_reply(read, facts(LIST, raw=hostile.encode()), {})
     assert near is not None
@@ -193,8 +218,13 @@ def test_a_pattern_that_takes_too_long_is_no_match() -> None:
 
 def test_a_pattern_on_the_nodes_of_a_path_says_so_too() -> None:
     """Each node is searched on its own, and each search is bounded."""
-    when = {"operation": "listTaskInstances", "body": {"jsonpath": {"path": "$.a", "matches": "^(a|aa)+$"}}}
-    near = closest_reply(script({"when": when, "reply": {"error": 500}}), facts(LIST, body={"a": "a" * 60 + "b"}), {})
+    when = {
+        "operation": "listTaskInstances",
+        "body": {"jsonpath": {"path": "$.a", "matches": "^(a|aa)+$"}},
+    }
+    near = closest_reply(
+        script({"when": when, "reply": {"error": 500}}), facts(LIST, body={"a": "a" * 60 + "b"}), {}
+    )
     assert near is not None
     assert (near.rows[1].matches, TOO_SLOW in near.rows[1].found) == (False, True)
 
@@ -209,7 +239,9 @@ def test_a_pattern_inside_a_path_is_bounded_too() -> None:
 def test_a_body_is_parsed_when_somebody_looks_and_then_once() -> None:
     """A call whose rules do not ask for it costs nothing."""
     call = facts(raw=b"{")
-    choose_reply(script({"when": {"operation": "getTaskInstance"}, "reply": {"error": 500}}), call, {})
+    choose_reply(
+        script({"when": {"operation": "getTaskInstance"}, "reply": {"error": 500}}), call, {}
+    )
     assert call.sight._json is None
     call = facts(body={"a": 1})
     assert call.sight.json is call.sight.json
@@ -220,7 +252,9 @@ def test_moments_are_those_of_the_world() -> None:
     assert facts(after=5).now - START == timedelta(seconds=5)
 
 
-@pytest.mark.parametrize("path", ["$..[?@..a]", "$..a..b", "$.a[?@.b == $..c]", "$[?@.x == $.y && @.z == $.w]"])
+@pytest.mark.parametrize(
+    "path", ["$..[?@..a]", "$..a..b", "$.a[?@.b == $..c]", "$[?@.x == $.y && @.z == $.w]"]
+)
 def test_a_path_that_goes_through_everything_again_and_again_is_refused(path: str) -> None:
     """With a large body it would take for ever."""
     from understudy.rules.values.jsonpath_query import compile_path

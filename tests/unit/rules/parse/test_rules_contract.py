@@ -1,7 +1,5 @@
 """Rules held against the contract: what it does not know, and answers that it does not allow."""
 
-# ruff: noqa: E501 - the tables have one case a line
-
 import copy
 from typing import Any
 
@@ -75,7 +73,9 @@ def test_rules_are_judged_by_the_contract(data: dict[str, Any], expected: list[s
 
 def test_fields_that_miss_in_one_place_are_one_problem() -> None:
     """And each place is told."""
-    body = {key: value for key, value in GOOD.items() if key not in ("server", "traceId")} | {"data": {"id": 1}}
+    body = {key: value for key, value in GOOD.items() if key not in ("server", "traceId")} | {
+        "data": {"id": 1}
+    }
     data, top = sorted(problems(rule([{"body": GOOD}, {"body": body}])))
     assert top.startswith(
         f'{ANSWER}/1/body: reply "x": the answer to getTaskInstance contradicts the contract: the body lacks traceId, server. '
@@ -90,7 +90,9 @@ def test_an_answer_for_several_operations_has_to_suit_each() -> None:
     told = problems(rule({"body": GOOD}, ["getTaskInstance", "listTaskInstances"]))
     assert told
     assert all("the answer to listTaskInstances contradicts the contract" in text for text in told)
-    told = problems({"replies": [{"when": {"request": "GET /api/v2/tasks/instances"}, "reply": {"body": LIST}}]})
+    told = problems(
+        {"replies": [{"when": {"request": "GET /api/v2/tasks/instances"}, "reply": {"body": LIST}}]}
+    )
     assert told == []
 
 
@@ -110,7 +112,10 @@ def test_what_is_looked_up_may_be_anything() -> None:
 def test_without_a_service_only_statuses_are_errors() -> None:
     """A contract by itself has no codes."""
     [told] = problems(rule({"error": 4001}), codes=None)
-    assert told == f'{ANSWER}/error: reply "x": there is no error 4001. Expected a status of HTTP from 400 to 599.'
+    assert (
+        told
+        == f'{ANSWER}/error: reply "x": there is no error 4001. Expected a status of HTTP from 400 to 599.'
+    )
     assert problems(rule({"error": 404}), codes=None) == []
     assert 4001 in CODES
 

@@ -1,7 +1,5 @@
 """What is wrong with a script, all of it at once: each problem with its place, what was expected, the nearest name."""
 
-# ruff: noqa: E501 - the tables have one case a line
-
 from typing import Any
 
 import pytest
@@ -131,7 +129,13 @@ def test_all_problems_are_told_at_once() -> None:
 def test_what_the_shape_took_out_is_passed_over() -> None:
     """It has been told already; the rest is read."""
     data = {
-        "replies": [None, {"reply": None}, {"reply": [None, {"error": 500}]}, {"reply": {}}, {"when": {}}],
+        "replies": [
+            None,
+            {"reply": None},
+            {"reply": [None, {"error": 500}]},
+            {"reply": {}},
+            {"when": {}},
+        ],
         "faults": [None, {"fault": {}}, {}, {"fault": {"delay": {}}}],
     }
     assert problems(data, judged=False) == []
@@ -151,24 +155,76 @@ def test_no_rules_are_a_script_too(data: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("place", ["when", "reply", "fault"])
 @pytest.mark.parametrize(
-    "value", [None, True, 0, -1, 1.5, "", "x", "\x00", [], [None], {}, {"": {}}, [[]], 10**30], ids=repr
+    "value",
+    [None, True, 0, -1, 1.5, "", "x", "\x00", [], [None], {}, {"": {}}, [[]], 10**30],
+    ids=repr,
 )
 def test_anything_can_be_read(place: str, value: Any) -> None:
     """Whatever stands there is read, or is a problem; it is never a crash."""
     rule = {"reply": {"error": 500}, "fault": "reset", place: value}
     for key in ("replies", "faults"):
-        told = {name: part for name, part in rule.items() if name in ("when", "reply" if key == "replies" else "fault")}
+        told = {
+            name: part
+            for name, part in rule.items()
+            if name in ("when", "reply" if key == "replies" else "fault")
+        }
         problems({key: [told]}, judged=True)
-    for key in ("operation", "request", "path", "query", "headers", "body", "state", "call", "time", "probability"):
+    for key in (
+        "operation",
+        "request",
+        "path",
+        "query",
+        "headers",
+        "body",
+        "state",
+        "call",
+        "time",
+        "probability",
+    ):
         problems(when(**{key: value}), judged=True)
         problems(
-            when(**{key: {"a": value, "task": value, "from": value, "equals": value, "jsonpath": value}}), judged=True
+            when(
+                **{
+                    key: {
+                        "a": value,
+                        "task": value,
+                        "from": value,
+                        "equals": value,
+                        "jsonpath": value,
+                    }
+                }
+            ),
+            judged=True,
         )
-    for key in ("error", "message", "status", "headers", "text", "media-type", "example", "dynamic", "seed", "patch"):
+    for key in (
+        "error",
+        "message",
+        "status",
+        "headers",
+        "text",
+        "media-type",
+        "example",
+        "dynamic",
+        "seed",
+        "patch",
+    ):
         problems(reply({key: value}), judged=True)
-    for key in ("delay", "dribble", "reset", "truncate", "garbage", "content-type", "timeout", "status", "acts"):
+    for key in (
+        "delay",
+        "dribble",
+        "reset",
+        "truncate",
+        "garbage",
+        "content-type",
+        "timeout",
+        "status",
+        "acts",
+    ):
         problems(fault({key: value}), judged=True)
-        problems(fault({key: {"uniform": value, "pieces": value, "code": value, "headers": value}}), judged=True)
+        problems(
+            fault({key: {"uniform": value, "pieces": value, "code": value, "headers": value}}),
+            judged=True,
+        )
 
 
 def test_problems_stand_at_their_lines(tmp_path: Any) -> None:

@@ -1,7 +1,5 @@
 """The published schema and the readers know the same keys, and the guide tells every one of them."""
 
-# ruff: noqa: E501 - the tables have one case a line
-
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -77,7 +75,13 @@ def published(node: Any) -> Iterator[str]:
             yield from published(part)
 
 
-KEYS = sorted({name for definition in DEFINITIONS for name in published(scenario_schema()["$defs"][definition])})
+KEYS = sorted(
+    {
+        name
+        for definition in DEFINITIONS
+        for name in published(scenario_schema()["$defs"][definition])
+    }
+)
 
 
 def used(node: Any) -> Iterator[str]:
@@ -104,7 +108,9 @@ def test_every_key_of_the_schema_can_be_read() -> None:
     """What an editor offers is known to the reader."""
     assert set(KEYS) - set(used(FULL)) == set()
     assert shape_problems(FULL) == []
-    assert [told for told in problems(FULL, judged=False) if "what is not present" not in told] == []
+    assert [
+        told for told in problems(FULL, judged=False) if "what is not present" not in told
+    ] == []
 
 
 WRONG: list[dict[str, Any]] = [
@@ -135,7 +141,9 @@ def test_the_schema_refuses_what_cannot_be_read(data: dict[str, Any]) -> None:
 @pytest.mark.parametrize("key", KEYS)
 def test_the_guide_tells_every_key(key: str, root: Path) -> None:
     """By its name, as code."""
-    text = "".join((root / "docs/guide" / page).read_text("utf-8") for page in ("replies.md", "faults.md"))
+    text = "".join(
+        (root / "docs/guide" / page).read_text("utf-8") for page in ("replies.md", "faults.md")
+    )
     assert f"`{key}`" in text or f"`{key}:" in text
 
 

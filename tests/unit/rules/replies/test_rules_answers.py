@@ -24,21 +24,39 @@ READ: list[tuple[dict[str, Any], Answer]] = [
         Answer(AnswerKind.ERROR, code=404, message="gone", headers=(("X-A", "1"),)),
     ),
     ({"status": 503}, Answer(AnswerKind.LITERAL, status=503)),
-    ({"headers": {"X-A": True}}, Answer(AnswerKind.LITERAL, status=200, headers=(("X-A", "true"),))),
-    ({"body": {"a": 1}}, Answer(AnswerKind.LITERAL, status=200, body={"a": 1}, media_type="application/json")),
-    ({"body": None}, Answer(AnswerKind.LITERAL, status=200, body=None, media_type="application/json")),
+    (
+        {"headers": {"X-A": True}},
+        Answer(AnswerKind.LITERAL, status=200, headers=(("X-A", "true"),)),
+    ),
+    (
+        {"body": {"a": 1}},
+        Answer(AnswerKind.LITERAL, status=200, body={"a": 1}, media_type="application/json"),
+    ),
+    (
+        {"body": None},
+        Answer(AnswerKind.LITERAL, status=200, body=None, media_type="application/json"),
+    ),
     (
         {"text": "hi", "status": 201},
         Answer(AnswerKind.LITERAL, status=201, text="hi", media_type="text/plain; charset=utf-8"),
     ),
-    ({"text": ""}, Answer(AnswerKind.LITERAL, status=200, text="", media_type="text/plain; charset=utf-8")),
+    (
+        {"text": ""},
+        Answer(AnswerKind.LITERAL, status=200, text="", media_type="text/plain; charset=utf-8"),
+    ),
     (
         {"text": "<a/>", "media-type": "application/xml"},
         Answer(AnswerKind.LITERAL, status=200, text="<a/>", media_type="application/xml"),
     ),
     (
         {"text": "<a/>", "headers": {"content-type": "application/xml", "X": "y"}},
-        Answer(AnswerKind.LITERAL, status=200, text="<a/>", media_type="application/xml", headers=(("X", "y"),)),
+        Answer(
+            AnswerKind.LITERAL,
+            status=200,
+            text="<a/>",
+            media_type="application/xml",
+            headers=(("X", "y"),),
+        ),
     ),
     ({"example": "failed"}, Answer(AnswerKind.EXAMPLE, name="failed")),
     ({"example": "failed", "status": 200}, Answer(AnswerKind.EXAMPLE, name="failed", status=200)),
@@ -74,7 +92,12 @@ def test_an_answer_without_look_ups_is_given_as_it_is() -> None:
 def test_look_ups_are_put_into_each_text() -> None:
     """Of body, text, headers, message, and the values of a patch; not into names."""
     seen = facts()
-    body = {"{{path.taskInstanceId}}": ["{{path.taskInstanceId}}", {"a": "task {{path.taskInstanceId}}!"}]}
+    body = {
+        "{{path.taskInstanceId}}": [
+            "{{path.taskInstanceId}}",
+            {"a": "task {{path.taskInstanceId}}!"},
+        ]
+    }
     filled = fill(answer({"body": body, "headers": {"X-Id": "{{path.taskInstanceId}}"}}), seen)
     assert filled.body == {"{{path.taskInstanceId}}": [35000312, {"a": "task 35000312!"}]}
     assert filled.headers == (("X-Id", "35000312"),)
@@ -82,7 +105,13 @@ def test_look_ups_are_put_into_each_text() -> None:
         "GET /api/v2/tasks/instances/35000312"
     )
     assert fill(answer({"error": 404, "message": "no {{world.name}}"}), seen).message == "no mine"
-    patch = [{"op": "add", "path": "/{{path.taskInstanceId}}", "value": {"id": "{{path.taskInstanceId}}"}}]
+    patch = [
+        {
+            "op": "add",
+            "path": "/{{path.taskInstanceId}}",
+            "value": {"id": "{{path.taskInstanceId}}"},
+        }
+    ]
     assert fill(answer({"patch": patch}), seen).patch == (
         {"op": "add", "path": "/{{path.taskInstanceId}}", "value": {"id": 35000312}},
     )
@@ -112,7 +141,11 @@ FITS: list[Case] = [
     ([1, 3], [{"op": "add", "path": "/1", "value": 2}], [1, 2, 3]),
     ([1], [{"op": "add", "path": "/-", "value": 2}], [1, 2]),
     ([1], [{"op": "add", "path": "/1", "value": 2}], [1, 2]),
-    ({"a": 1}, [{"op": "add", "path": "", "value": []}, {"op": "add", "path": "/-", "value": 1}], [1]),
+    (
+        {"a": 1},
+        [{"op": "add", "path": "", "value": []}, {"op": "add", "path": "/-", "value": 1}],
+        [1],
+    ),
     ({"a": 1, "b": 2}, [{"op": "remove", "path": "/a"}], {"b": 2}),
     ([1, 2, 3, 4], [{"op": "remove", "path": "/1"}, {"op": "remove", "path": "/2"}], [1, 3]),
     ({"a": None}, [{"op": "replace", "path": "/a", "value": "x"}], {"a": "x"}),
@@ -164,19 +197,24 @@ def test_a_patch_that_does_not_fit_is_told(body: Any, patch: list[dict[str, Any]
     assert body == before
 
 
-pointers = st.lists(st.sampled_from(["a", "b", "0", "1", "01", "-1", "-", "", "~0", "~1"]), max_size=3).map(
-    lambda tokens: "".join(f"/{token}" for token in tokens)
-)
+pointers = st.lists(
+    st.sampled_from(["a", "b", "0", "1", "01", "-1", "-", "", "~0", "~1"]), max_size=3
+).map(lambda tokens: "".join(f"/{token}" for token in tokens))
 bodies = st.recursive(
     st.none() | st.booleans() | st.integers(-1, 2) | st.sampled_from(["", "xy"]),
     lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "b", "0", "-", ""]), inner, max_size=3)
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["a", "b", "0", "-", ""]), inner, max_size=3)
     ),
     max_leaves=6,
 )
 operations = st.one_of(
-    st.fixed_dictionaries({"op": st.sampled_from(["add", "replace", "test"]), "path": pointers, "value": bodies}),
-    st.fixed_dictionaries({"op": st.sampled_from(["move", "copy"]), "path": pointers, "from": pointers}),
+    st.fixed_dictionaries(
+        {"op": st.sampled_from(["add", "replace", "test"]), "path": pointers, "value": bodies}
+    ),
+    st.fixed_dictionaries(
+        {"op": st.sampled_from(["move", "copy"]), "path": pointers, "from": pointers}
+    ),
     st.fixed_dictionaries({"op": st.just("remove"), "path": pointers}),
 )
 

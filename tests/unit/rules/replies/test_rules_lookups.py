@@ -79,12 +79,19 @@ def test_what_a_call_does_not_have_is_missing() -> None:
 def test_a_path_value_that_cannot_be_decoded_stays_a_text() -> None:
     """It is what the contract decodes, where it can."""
     assert filled("{{path.taskInstanceId}}", facts(f"{LIST}/abc")) == "abc"
-    assert filled("{{path.taskInstanceId}}", facts(f"{LIST}/9223372036854775807")) == 9223372036854775807
+    assert (
+        filled("{{path.taskInstanceId}}", facts(f"{LIST}/9223372036854775807"))
+        == 9223372036854775807
+    )
 
 
 def test_what_is_put_in_is_not_searched_again() -> None:
     """A client cannot make the stub look something up."""
-    call = facts(f"{LIST}?name=%7B%7Bworld.seed%7D%7D", headers=[("X", "{{world.seed}}")], body={"a": "{{world.seed}}"})
+    call = facts(
+        f"{LIST}?name=%7B%7Bworld.seed%7D%7D",
+        headers=[("X", "{{world.seed}}")],
+        body={"a": "{{world.seed}}"},
+    )
     told = [
         "{{query.name}}",
         "<{{query.name}}>",
@@ -100,7 +107,14 @@ def test_what_is_put_in_is_not_searched_again() -> None:
 def test_header_values_stay_one_line() -> None:
     """Control characters of what was found are taken out, and what ISO 8859-1 cannot tell becomes a question mark."""
     call = facts(f"{LIST}?name=a%0D%0ASet-Cookie:%20x%00%7F%E4%BB%BB%C3%A9")
-    answer = script({"reply": {"status": 200, "headers": {"X-Name": "<{{query.name}}>", "X-Alone": "{{query.name}}"}}})
+    answer = script(
+        {
+            "reply": {
+                "status": 200,
+                "headers": {"X-Name": "<{{query.name}}>", "X-Alone": "{{query.name}}"},
+            }
+        }
+    )
     told = fill(answer.replies[0].answers[0], call).headers
     assert told == (("X-Name", "<aSet-Cookie: x?é>"), ("X-Alone", "aSet-Cookie: x?é"))
 
@@ -113,7 +127,9 @@ def test_a_text_is_never_evaluated(text: str) -> None:
     if not any(isinstance(part, Lookup) for part in parts):
         assert result == text
     literal = "".join(part for part in parts if isinstance(part, str))
-    if isinstance(result, str) and all(isinstance(part, str) or part.root not in ROOTS for part in parts):
+    if isinstance(result, str) and all(
+        isinstance(part, str) or part.root not in ROOTS for part in parts
+    ):
         assert result == literal
 
 
@@ -127,16 +143,28 @@ def test_any_root_that_nobody_knows_is_an_error_when_it_is_read(name: str) -> No
 
 ERRORS = [
     ("{{pth.x}}", 'nothing can be looked up as "{{pth.x}}"', 'Did you mean "path"?'),
-    ("{{world.nmae}}", 'nothing can be looked up as "{{world.nmae}}"', 'Did you mean "world.name"?'),
+    (
+        "{{world.nmae}}",
+        'nothing can be looked up as "{{world.nmae}}"',
+        'Did you mean "world.name"?',
+    ),
     (
         "{{request.body}}",
         'nothing can be looked up as "{{request.body}}"',
         "Expected one of request.method, request.path.",
     ),
     ("{{task.id}}", 'nothing can be looked up as "{{task.id}}"', "Expected one of task.status."),
-    ("{{body.a}}", 'nothing can be looked up as "{{body.a}}"', "Expected a JSON pointer after the dot"),
+    (
+        "{{body.a}}",
+        'nothing can be looked up as "{{body.a}}"',
+        "Expected a JSON pointer after the dot",
+    ),
     ("{{query}}", 'nothing can be looked up as "{{query}}"', "Expected query.NAME."),
-    ("{{1 + 1}}", 'nothing can be looked up as "{{1 + 1}}"', "Expected one of path.NAME, query.NAME"),
+    (
+        "{{1 + 1}}",
+        'nothing can be looked up as "{{1 + 1}}"',
+        "Expected one of path.NAME, query.NAME",
+    ),
     ("{{path.taskInstanceID}}", "nothing can be looked up", 'Did you mean "path.taskInstanceId"?'),
 ]
 
@@ -144,7 +172,11 @@ ERRORS = [
 @pytest.mark.parametrize(("told", "what", "help_"), ERRORS)
 def test_errors_of_look_ups(told: str, what: str, help_: str) -> None:
     """Each says what cannot be looked up, and what can."""
-    rule = {"when": {"operation": "getTaskInstance"}, "off-contract": True, "reply": {"body": {"a": [f"x {told}"]}}}
+    rule = {
+        "when": {"operation": "getTaskInstance"},
+        "off-contract": True,
+        "reply": {"body": {"a": [f"x {told}"]}},
+    }
     [text] = problems({"replies": [rule]})
     assert text.startswith("/replies/0/reply/body/a/0: ")
     assert what in text

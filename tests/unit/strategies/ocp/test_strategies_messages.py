@@ -15,7 +15,9 @@ from understudy.messages import Headers, Request, Response, dump_json
 from understudy.strategies import envelopes, requests_from_operation, responses_from_operation
 from understudy.strategies.strategy_options import shipped_contract
 
-QUICK = settings(phases=[Phase.generate], suppress_health_check=list(HealthCheck), database=None, deadline=None)
+QUICK = settings(
+    phases=[Phase.generate], suppress_health_check=list(HealthCheck), database=None, deadline=None
+)
 CONTRACT = shipped_contract()
 TOGETHER = 4
 DATA: dict[str, Callable[[Any], None]] = {
@@ -37,7 +39,9 @@ def each(strategy: Callable[[str], st.SearchStrategy[Any]]) -> st.SearchStrategy
 def answers(operation: str) -> st.SearchStrategy[Any]:
     """Give responses of every documented status, half of them successes."""
     statuses = [int(status) for status in CONTRACT.operations[operation].responses]
-    refusals = st.one_of([responses_from_operation(operation, status=status) for status in statuses if status != 200])
+    refusals = st.one_of(
+        [responses_from_operation(operation, status=status) for status in statuses if status != 200]
+    )
     success = responses_from_operation(operation)
     return st.booleans().flatmap(lambda succeeds: success if succeeds else refusals)
 

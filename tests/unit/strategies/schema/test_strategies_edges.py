@@ -28,7 +28,9 @@ from understudy.strategies import (
 from understudy.strategies.schema.edge_cases import Edges
 from understudy.strategies.strategy_options import shipped_contract
 
-QUICK = settings(phases=[Phase.generate], suppress_health_check=list(HealthCheck), database=None, deadline=None)
+QUICK = settings(
+    phases=[Phase.generate], suppress_health_check=list(HealthCheck), database=None, deadline=None
+)
 SCHEMAS = {
     "tasks": "WrappedTaskInstance",
     "subtasks": "SubtaskInstance",
@@ -62,7 +64,9 @@ def seen(kind: str, count: int) -> Counter[str]:
         assert shows(kind, edge.value, edge.edge), edge
         counts[edge.edge] += 1
         if edge.edge != "list-maximum":  # so large that to look for all else in it takes long
-            counts.update(name for name in names if name != edge.edge and shows(kind, edge.value, name))
+            counts.update(
+                name for name in names if name != edge.edge and shows(kind, edge.value, name)
+            )
 
     check()
     return counts
@@ -109,8 +113,14 @@ def test_the_mode_gives_the_values_alone(kind: str, schema_only: bool) -> None:
 
 
 NARROW: dict[str, tuple[Any, set[str]]] = {
-    "numbers": ({"type": "integer", "minimum": 5, "exclusiveMaximum": 9}, {"number-minimum", "number-maximum"}),
-    "dates": ({"type": "string", "format": "date"}, {"date-leap-day", "date-year-1", "date-year-9999"}),
+    "numbers": (
+        {"type": "integer", "minimum": 5, "exclusiveMaximum": 9},
+        {"number-minimum", "number-maximum"},
+    ),
+    "dates": (
+        {"type": "string", "format": "date"},
+        {"date-leap-day", "date-year-1", "date-year-9999"},
+    ),
     "texts": (
         {"type": "string", "minLength": 1, "maxLength": 1},
         {name for name in TEXTS if name != "text-empty"} | {"text-shortest", "text-longest"},
@@ -123,7 +133,10 @@ NARROW: dict[str, tuple[Any, set[str]]] = {
         {"type": "integer", "minimum": 3, "maximum": 15, "multipleOf": 7},
         {"number-minimum", "number-maximum"},
     ),
-    "patterns": ({"type": "string", "pattern": "^[a-z]{2,4}-?$"}, {"text-shortest", "text-longest"}),
+    "patterns": (
+        {"type": "string", "pattern": "^[a-z]{2,4}-?$"},
+        {"text-shortest", "text-longest"},
+    ),
     "identities": ({"type": "string", "format": "uuid"}, {"uuid-nil", "uuid-maximum"}),
 }
 
@@ -139,7 +152,11 @@ def test_narrow_schemas_have_edges_too(name: str) -> None:
     def check(edge: Edge) -> None:
         assert compile_validator(schema).is_valid(edge.value)
         if edge.edge in TEXTS:
-            assert len(edge.value) == 1 if edge.edge == "text-long" else shows("texts", edge.value, edge.edge)
+            assert (
+                len(edge.value) == 1
+                if edge.edge == "text-long"
+                else shows("texts", edge.value, edge.edge)
+            )
         seen[edge.edge] += 1
 
     check()
@@ -172,14 +189,22 @@ def test_every_class_is_described() -> None:
     edges = edge_classes()
     assert len({edge.name for edge in edges}) == len(edges)
     assert all(len(edge.description) > 5 for edge in edges)
-    assert {edge.name for kind in KINDS for edge in edge_classes(kind)} <= {edge.name for edge in edges}
+    assert {edge.name for kind in KINDS for edge in edge_classes(kind)} <= {
+        edge.name for edge in edges
+    }
 
 
 def test_the_classes_of_the_issue_are_there() -> None:
     """What everybody forgets."""
     names = {edge.name for edge in edge_classes()}
     assert {f"time-{digits}-digits" for digits in range(10)} <= names
-    assert {"integer-2^53-plus-one", "integer-int64-max", "integer-minus-one", "text-rtl", "graph-diamond"} <= names
+    assert {
+        "integer-2^53-plus-one",
+        "integer-int64-max",
+        "integer-minus-one",
+        "text-rtl",
+        "graph-diamond",
+    } <= names
     assert {f"subtask-status-{word}" for word in ("PENDING", "READY", "CANCELING")} <= names
 
 

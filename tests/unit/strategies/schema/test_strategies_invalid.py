@@ -26,7 +26,9 @@ from understudy.strategies import (
 from understudy.strategies.schema.invalid_values import Breaker
 from understudy.strategies.strategy_options import shipped_contract
 
-QUICK = settings(phases=[Phase.generate], suppress_health_check=list(HealthCheck), database=None, deadline=None)
+QUICK = settings(
+    phases=[Phase.generate], suppress_health_check=list(HealthCheck), database=None, deadline=None
+)
 CONTRACT = shipped_contract()
 KINDS: dict[str, tuple[Callable[..., st.SearchStrategy[Any]], str]] = {
     "tasks": (tasks, "WrappedTaskInstance"),
@@ -54,7 +56,9 @@ def promise(kind: str, count: int) -> Counter[str]:
     def check(invalid: Invalid[Any]) -> None:
         rules[invalid.rule] += 1
         for validator in validators:
-            found = [(error.keyword, error.pointer) for error in validator.iter_errors(invalid.value)]
+            found = [
+                (error.keyword, error.pointer) for error in validator.iter_errors(invalid.value)
+            ]
             assert found == [(invalid.rule, invalid.pointer)]
 
     check()
@@ -95,11 +99,15 @@ def test_values_of_any_schema_can_be_broken(schema: Any) -> None:
 ANIMALS = {
     "$ref": "#/$defs/animal",
     "$defs": {
-        "animal": {"oneOf": [{"$ref": "#/$defs/cat"}, {"$ref": "#/$defs/dog"}, {"$ref": "#/$defs/bird"}]},
+        "animal": {
+            "oneOf": [{"$ref": "#/$defs/cat"}, {"$ref": "#/$defs/dog"}, {"$ref": "#/$defs/bird"}]
+        },
         "base": {
             "type": "object",
             "required": ["kind"],
-            "properties": {name: {"$ref": "#/$defs/animal"} for name in ("mother", "father", "friend")},
+            "properties": {
+                name: {"$ref": "#/$defs/animal"} for name in ("mother", "father", "friend")
+            },
         },
         **{
             kind: {"allOf": [{"$ref": "#/$defs/base"}, {"properties": {"kind": {"const": kind}}}]}

@@ -61,7 +61,9 @@ def test_texts_match(pattern: str, draws: int) -> None:
 @pytest.mark.parametrize("pattern", REAL.values(), ids=list(REAL))
 def test_invalid_texts_do_not_match(pattern: str, draws: int) -> None:
     """An invalid value of a pattern is a text without a match, or no text; nothing is thrown away."""
-    found, thrown_away = drawn(payloads_from_schema({"type": "string", "pattern": pattern}, mode="invalid"), draws)
+    found, thrown_away = drawn(
+        payloads_from_schema({"type": "string", "pattern": pattern}, mode="invalid"), draws
+    )
     texts = [invalid.value for invalid in found if invalid.rule == "pattern"]
     assert [text for text in texts if matches(pattern, text)] == []
     assert (bool(texts), thrown_away <= max(1, draws / 100)) == (True, True)
@@ -72,7 +74,9 @@ def test_several_rules_are_obeyed_together(schema: dict[str, Any], draws: int) -
     """Patterns, what is forbidden, formats and lengths beside each other: every text obeys all, none is thrown away."""
     schema = {"type": "string", **schema}
     texts, thrown_away = drawn(payloads_from_schema(schema), draws)
-    validator = compile_validator(schema, backend="jsonschema")  # to the other one, `.` may be the end of a line
+    validator = compile_validator(
+        schema, backend="jsonschema"
+    )  # to the other one, `.` may be the end of a line
     assert [text for text in texts if not validator.is_valid(text)] == []
     assert thrown_away <= max(1, draws / 100)
 
@@ -88,9 +92,39 @@ def test_several_rules_are_broken_one_by_one(schema: dict[str, Any], draws: int)
 
 
 SMALL = [
-    *("a", "^a", "a$", "^a$", "^(a|b-)*$", "^(a?b?)*-$", "^(a|b$)", "(^|-)a", "^(?:(?:^|-)a+)+$", "a{2,3}", "(a*)*b"),
-    *("^(?=.*1)[a1]+$", "^(?!a)", "^(?!.*aa)", "(?=a)(?!ab)", "^(?:(?!--)[-a])+$", "a(?=b|$)", "^(?=a)(?=b)", "(?!^)a"),
-    *("(?<=a)b", "(?<!a)b", "^(?<!a)b", "^[ab-]+(?<!-)$", "^(?=.*1).*(?<!a)$", "(?<=^)a", "(?<=a)(?<!-a)b", "b(?<=ab)"),
+    *(
+        "a",
+        "^a",
+        "a$",
+        "^a$",
+        "^(a|b-)*$",
+        "^(a?b?)*-$",
+        "^(a|b$)",
+        "(^|-)a",
+        "^(?:(?:^|-)a+)+$",
+        "a{2,3}",
+        "(a*)*b",
+    ),
+    *(
+        "^(?=.*1)[a1]+$",
+        "^(?!a)",
+        "^(?!.*aa)",
+        "(?=a)(?!ab)",
+        "^(?:(?!--)[-a])+$",
+        "a(?=b|$)",
+        "^(?=a)(?=b)",
+        "(?!^)a",
+    ),
+    *(
+        "(?<=a)b",
+        "(?<!a)b",
+        "^(?<!a)b",
+        "^[ab-]+(?<!-)$",
+        "^(?=.*1).*(?<!a)$",
+        "(?<=^)a",
+        "(?<=a)(?<!-a)b",
+        "b(?<=ab)",
+    ),
     *(r"\ba", r"a\b", r"\ba\b", r"\b", r"\B", r"a\Bb", r"\b-\b", r"^\b", r"(\ba|-)1"),
     *(r"^(a|b)\1$", r"(a|b|1)-\1", r"^([ab1])-?\1$", r"^(a|bb)(1?)\1\2$"),
     *("", "^$", "$a", "a^", "[]", "[^]", r"\D\w", "[^a]$", "^.{2}(?:$|-)", "^(?:a|(?:b|)1)*$"),
@@ -105,10 +139,14 @@ def test_a_language_holds_the_texts_that_match(pattern: str) -> None:
     assert letters_told_apart is not None
     languages = Languages([piece, letters_told_apart])
     start = languages.of(piece)
-    for text in ("".join(letters) for length in range(5) for letters in product("ab1-", repeat=length)):
+    for text in (
+        "".join(letters) for length in range(5) for letters in product("ab1-", repeat=length)
+    ):
         left = start
         for letter in text:
-            kind = next(number for number, letters in enumerate(languages.kinds) if letter in letters)
+            kind = next(
+                number for number, letters in enumerate(languages.kinds) if letter in letters
+            )
             left = languages.after(left, kind)
         assert (text, languages.has_empty(left)) == (text, matches(pattern, text))
 
@@ -128,7 +166,9 @@ def test_the_pattern_of_dates_knows_the_days_of_months() -> None:
         for month in range(14)
         for day in range(33)
     ]
-    assert [day for day in days if matches(SHAPES["date"], day)] == [day for day in days if obeys_format(day, "date")]
+    assert [day for day in days if matches(SHAPES["date"], day)] == [
+        day for day in days if obeys_format(day, "date")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -144,7 +184,12 @@ def test_the_pattern_of_dates_knows_the_days_of_months() -> None:
 )
 def test_texts_shrink_to_short_and_simple_ones(schema: dict[str, Any], smallest: str) -> None:
     """The smallest text is among the shortest, of the first letters."""
-    assert find(payloads_from_schema({"type": "string", **schema}), lambda text: True, settings=SMALLEST) == smallest
+    assert (
+        find(
+            payloads_from_schema({"type": "string", **schema}), lambda text: True, settings=SMALLEST
+        )
+        == smallest
+    )
 
 
 def test_a_text_shrinks_within_its_pattern() -> None:
@@ -160,7 +205,9 @@ def test_a_text_shrinks_within_its_pattern() -> None:
 def test_the_greatest_length_is_drawn() -> None:
     """Most texts are short, but some are as long as they may be."""
     texts, _ = drawn(
-        payloads_from_schema({"type": "string", "pattern": "^[a-z0-9-]+$", "minLength": 3, "maxLength": 63}),
+        payloads_from_schema(
+            {"type": "string", "pattern": "^[a-z0-9-]+$", "minLength": 3, "maxLength": 63}
+        ),
         300,
     )
     lengths = Counter(map(len, texts))

@@ -18,7 +18,16 @@ QUICK = settings(phases=[Phase.generate], suppress_health_check=list(HealthCheck
 # The phase that explains a failure traces every line, which takes long before Python 3.12.
 SMALLEST = settings(phases=[Phase.generate, Phase.shrink], database=None)
 SAYS_NOTHING = {
-    *("title", "description", "examples", "$comment", "deprecated", "readOnly", "writeOnly", "contentSchema"),
+    *(
+        "title",
+        "description",
+        "examples",
+        "$comment",
+        "deprecated",
+        "readOnly",
+        "writeOnly",
+        "contentSchema",
+    ),
     *("$defs", "definitions", "$anchor", "$dynamicAnchor", "$dynamicRef", "$id"),
 }
 
@@ -53,21 +62,35 @@ def test_a_large_alternative_is_reached() -> None:
     """Each member of an anyOf is drawn, and so is each type of a list."""
     for kind in (int, str, list, type(None)):
         schema = {"anyOf": [{"type": ["integer", "null"]}, {"type": "string"}, {"type": "array"}]}
-        find(payloads_from_schema(schema), lambda value, kind=kind: isinstance(value, kind), settings=SMALLEST)  # type: ignore[misc]
+        find(
+            payloads_from_schema(schema),
+            lambda value, kind=kind: isinstance(value, kind),
+            settings=SMALLEST,
+        )  # type: ignore[misc]
 
 
 @given(data=st.data())
 def test_a_schema_that_contains_itself_ends(data: st.DataObject) -> None:
     """Recursion is bounded, and yet there is some."""
-    tree = {"type": "object", "required": ["kids"], "properties": {"kids": {"type": "array", "items": {"$ref": "#"}}}}
+    tree = {
+        "type": "object",
+        "required": ["kids"],
+        "properties": {"kids": {"type": "array", "items": {"$ref": "#"}}},
+    }
     assert "kids" in data.draw(payloads_from_schema(tree))
 
 
 def test_a_schema_that_contains_itself_is_nested() -> None:
     """Two levels at least are reached."""
-    tree = {"type": "object", "required": ["kids"], "properties": {"kids": {"type": "array", "items": {"$ref": "#"}}}}
+    tree = {
+        "type": "object",
+        "required": ["kids"],
+        "properties": {"kids": {"type": "array", "items": {"$ref": "#"}}},
+    }
     found = find(
-        payloads_from_schema(tree), lambda value: bool(value["kids"] and value["kids"][0]["kids"]), settings=SMALLEST
+        payloads_from_schema(tree),
+        lambda value: bool(value["kids"] and value["kids"][0]["kids"]),
+        settings=SMALLEST,
     )
     assert found == {"kids": [{"kids": [{"kids": []}]}]}
 
@@ -77,10 +100,18 @@ def test_payloads_shrink_to_what_is_simplest() -> None:
     schema = {
         "type": "object",
         "required": ["n"],
-        "properties": {"n": {"type": "integer"}, "a": {"type": "string"}, "b": {"type": "array", "items": {}}},
+        "properties": {
+            "n": {"type": "integer"},
+            "a": {"type": "string"},
+            "b": {"type": "array", "items": {}},
+        },
     }
-    assert find(payloads_from_schema(schema), lambda value: value["n"] > 10, settings=SMALLEST) == {"n": 11}
-    assert find(payloads_from_schema(schema), lambda value: len(value.get("b", "")) > 1, settings=SMALLEST)["b"] == [
+    assert find(payloads_from_schema(schema), lambda value: value["n"] > 10, settings=SMALLEST) == {
+        "n": 11
+    }
+    assert find(
+        payloads_from_schema(schema), lambda value: len(value.get("b", "")) > 1, settings=SMALLEST
+    )["b"] == [
         None,
         None,
     ]
@@ -88,8 +119,15 @@ def test_payloads_shrink_to_what_is_simplest() -> None:
 
 def test_a_strategy_is_told_in_few_words() -> None:
     """Hypothesis shows it when a draw is thrown away, and warns of one that is told in very many."""
-    tree = {"type": "object", "properties": {name: {"type": "array", "items": {"$ref": "#"}} for name in "abcd"}}
-    for schema in (tree, {"type": "array", "contains": tree, "minItems": 3}, {**tree, "minProperties": 2}):
+    tree = {
+        "type": "object",
+        "properties": {name: {"type": "array", "items": {"$ref": "#"}} for name in "abcd"},
+    }
+    for schema in (
+        tree,
+        {"type": "array", "contains": tree, "minItems": 3},
+        {**tree, "minProperties": 2},
+    ):
         assert len(repr(payloads_from_schema(schema))) < 2000
 
 
@@ -98,10 +136,16 @@ def test_what_one_side_never_sends_is_left_out() -> None:
     schema = {
         "type": "object",
         "required": ["id", "secret"],
-        "properties": {"id": {"type": "integer", "readOnly": True}, "secret": {"type": "string", "writeOnly": True}},
+        "properties": {
+            "id": {"type": "integer", "readOnly": True},
+            "secret": {"type": "string", "writeOnly": True},
+        },
     }
 
-    @given(payloads_from_schema(schema, hidden="readOnly"), payloads_from_schema(schema, hidden="writeOnly"))
+    @given(
+        payloads_from_schema(schema, hidden="readOnly"),
+        payloads_from_schema(schema, hidden="writeOnly"),
+    )
     @settings(QUICK, max_examples=20)
     def check(sent: Any, answered: Any) -> None:
         assert (set(sent), set(answered)) == ({"secret"}, {"id"})
@@ -125,7 +169,9 @@ def test_references_are_looked_up_in_the_contract() -> None:
 
 def drawn(schema: Any, count: int) -> Counter[str]:
     """Draw values for a schema; count how many were drawn, were thrown away, and are invalid."""
-    validators = [compile_validator(schema, backend=backend) for backend in ("jsonschema", "jsonschema-rs")]
+    validators = [
+        compile_validator(schema, backend=backend) for backend in ("jsonschema", "jsonschema-rs")
+    ]
     payloads, counts = payloads_from_schema(schema), Counter[str]()
 
     @given(st.data())

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from understudy.contract import compile_validator
 from understudy.strategies import payloads_from_schema
 
-QUICK = settings(phases=[Phase.generate], suppress_health_check=list(HealthCheck), database=None, max_examples=60)
+QUICK = settings(
+    phases=[Phase.generate], suppress_health_check=list(HealthCheck), database=None, max_examples=60
+)
 SCHEMAS: dict[str, Any] = {
     "members": {"properties": {"a": {"type": "integer"}, "b": {"type": "string"}}},
     "free members": {"additionalProperties": {"type": "integer"}},
@@ -19,7 +21,10 @@ SCHEMAS: dict[str, Any] = {
     "first items": {"prefixItems": [{}, {"type": "integer"}]},
     "needed": {"required": ["a"], "properties": {"a": {}}},
     "members within members": {"properties": {"a": {"properties": {"b": {"minimum": 3}}}}},
-    "referred to": {"$ref": "#/$defs/a", "$defs": {"a": {"properties": {"n": {"type": "integer"}}}}},
+    "referred to": {
+        "$ref": "#/$defs/a",
+        "$defs": {"a": {"properties": {"n": {"type": "integer"}}}},
+    },
     "a constant": {"const": {"a": [1]}},
     "truth": {"type": "boolean"},
     "none": {"type": "null"},
@@ -34,7 +39,11 @@ ANYTHING: dict[str, Any] = {"true": True, "nothing said": {}, "only a title": {"
 
 def counted(schema: Any, mode: Any) -> Counter[str]:
     """Draw; count what was drawn, thrown away, and not as the mode says."""
-    validator, payloads, counts = compile_validator(schema), payloads_from_schema(schema, mode=mode), Counter[str]()
+    validator, payloads, counts = (
+        compile_validator(schema),
+        payloads_from_schema(schema, mode=mode),
+        Counter[str](),
+    )
 
     @given(st.data())
     @settings(QUICK)
@@ -43,7 +52,9 @@ def counted(schema: Any, mode: Any) -> Counter[str]:
         try:
             value = data.draw(payloads)
         except BaseException:
-            counts["tried"] -= data.conjecture_data.status.name == "OVERRUN"  # that is Hypothesis' own affair
+            counts["tried"] -= (
+                data.conjecture_data.status.name == "OVERRUN"
+            )  # that is Hypothesis' own affair
             raise
         counts["drawn"] += 1
         valid = validator.is_valid(value.value if mode == "invalid" else value)
