@@ -63,7 +63,7 @@ def _wait() -> list[tuple[str, list[float]]]:
             waiter = threading.Thread(target=wait)
             waiter.start()
             began.wait()
-            while not server.stub.waiting.active:
+            while not server.stub.thread_limit.active:
                 time.sleep(0.001)
             start = time.perf_counter()
             requests.get(f"{server.url}/w/w{LIST}/1000", auth=AUTH, timeout=10)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Protocol
 
 MIN_SPEED, MAX_SPEED = 0.1, 10_000
-VIRTUAL_START = datetime(2021, 8, 25, 15, 9, 31, tzinfo=timezone(timedelta(hours=8)))
+DEFAULT_VIRTUAL_START = datetime(2021, 8, 25, 15, 9, 31, tzinfo=timezone(timedelta(hours=8)))
 """Where a virtual clock starts when nobody says."""
 
 
@@ -47,17 +47,17 @@ class ClockState:
         moment = self.base + (wall - self.wall) * self.speed
         return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
-    def advanced(self, by: timedelta, wall: datetime) -> "ClockState":
+    def advance(self, by: timedelta, wall: datetime) -> "ClockState":
         """Give the clock moved forward. Raises ValueError for a step back."""
         if by < timedelta(0):
             raise ValueError("a clock moves forward only")
         return replace(self, base=self.now(wall) + by, wall=wall)
 
-    def stepped(self, wall: datetime) -> "ClockState":
+    def step_for_call(self, wall: datetime) -> "ClockState":
         """Give the clock at the start of a call: only one that moves per call does."""
-        return self.advanced(self.step, wall) if self.mode == "per-call" else self
+        return self.advance(self.step, wall) if self.mode == "per-call" else self
 
-    def moved(self, to: datetime, wall: datetime) -> "ClockState":
+    def move_to(self, to: datetime, wall: datetime) -> "ClockState":
         """Give the clock at a later moment, in its own zone. Raises ValueError for an earlier one."""
         moment = to.astimezone(self.base.tzinfo)
         if moment < self.now(wall):
@@ -66,11 +66,11 @@ class ClockState:
             )
         return replace(self, base=moment, wall=wall)
 
-    def frozen(self, wall: datetime) -> "ClockState":
+    def freeze(self, wall: datetime) -> "ClockState":
         """Give the clock standing still where it is."""
         return replace(self, mode="virtual", base=self.now(wall), wall=wall)
 
-    def scaled(self, speed: float, wall: datetime) -> "ClockState":
+    def set_speed(self, speed: float, wall: datetime) -> "ClockState":
         """Give the clock running from where it is, `speed` times as fast as the wall (0.1 to 10 000)."""
         if not MIN_SPEED <= speed <= MAX_SPEED:
             raise ValueError(f"a speed is a number from {MIN_SPEED} to {MAX_SPEED}, not {speed}")

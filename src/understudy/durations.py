@@ -9,7 +9,7 @@ Moment = timedelta | datetime
 _PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)", re.ASCII)
 _WHOLE = re.compile(rf"(?:{_PART.pattern})+", re.ASCII)
 _UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-LONGEST = timedelta(days=36500)
+MAX_DURATION = timedelta(days=36500)
 """No duration is longer, so that none leads out of the calendar."""
 
 
@@ -23,12 +23,12 @@ def parse_duration(text: str) -> timedelta:
         )
     except OverflowError as error:
         raise ValueError(f'the duration "{text[:40]}" is too long') from error
-    if total > LONGEST:
+    if total > MAX_DURATION:
         raise ValueError(f'the duration "{text[:40]}" is longer than 100 years')
     return total
 
 
-def parse_takes(text: str) -> timedelta | None:
+def parse_run_duration(text: str) -> timedelta | None:
     """Read a duration, or `never` as None. Raises ValueError."""
     return None if text == "never" else parse_duration(text)
 
@@ -56,6 +56,6 @@ def parse_moment(text: str) -> Moment:
     return -offset if sign == "-" else offset
 
 
-def resolve(moment: Moment, start: datetime) -> datetime:
+def resolve_moment(moment: Moment, start: datetime) -> datetime:
     """Give a moment as a time, for a clock that starts at `start`; in that clock's zone, as all that it shows."""
     return moment.astimezone(start.tzinfo) if isinstance(moment, datetime) else start + moment

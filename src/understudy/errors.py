@@ -27,7 +27,7 @@ class Problem:
 
     slug: str
     """Stable kind, for tests and tools: `unknown-key`."""
-    what: str
+    message: str
     """What was found, as a sentence without its full stop."""
     place: Place | None = None
     expected: str = ""
@@ -35,7 +35,7 @@ class Problem:
     nearest: str = ""
 
     def __str__(self) -> str:
-        text = f"{self.place}: {self.what}." if self.place else f"{self.what}."
+        text = f"{self.place}: {self.message}." if self.place else f"{self.message}."
         if self.expected:
             text += f" Expected {self.expected}."
         if self.nearest:
@@ -55,7 +55,7 @@ class InputError(Exception):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
-class Placed(Protocol):
+class PlaceLookup(Protocol):
     """Something that knows where its nodes were written: a file, or a document of several layers."""
 
     def place(self, pointer: str, *, key: bool = False) -> Place:
@@ -63,10 +63,10 @@ class Placed(Protocol):
         ...
 
 
-class Report:
+class ProblemReport:
     """Collects what is wrong with an input, each problem with its place, so that all of it is told at once."""
 
-    def __init__(self, source: Placed) -> None:
+    def __init__(self, source: PlaceLookup) -> None:
         self._source = source
         self._problems: dict[Problem, None] = {}
         """Each once: an alias, say, leads to the same place twice."""
@@ -92,7 +92,7 @@ class Report:
         """Give the line of a node."""
         return self._source.place(pointer).line
 
-    def close(self) -> None:
+    def raise_if_any(self) -> None:
         """Raise InputError with every problem, in the order of the lines, if there is any."""
         if self._problems:
             raise InputError(sorted(self._problems, key=_position))

@@ -93,13 +93,13 @@ def pytest_configure(config: pytest.Config) -> None:
         or config.getoption("--ocp-cov-report")
         or config.getoption("--ocp-cov-fail-under")
     ):
-        from understudy.harness.coverage_session import Measure, UsageProblem
+        from understudy.harness.coverage_session import CoverageOptionError, CoverageSession
 
         try:
-            measure = Measure(
+            measure = CoverageSession(
                 config.getoption("--ocp-cov-report"), config.getoption("--ocp-cov-fail-under")
             )
-        except UsageProblem as problem:
+        except CoverageOptionError as problem:
             raise pytest.UsageError(str(problem)) from problem
         config.stash[_COVERAGE] = measure
         config.pluginmanager.register(_CoverageHooks(measure), "understudy-coverage")
@@ -219,7 +219,7 @@ def ocp_server(
     if problem:
         pytest.fail(f"the server of the fixture ocp cannot start:\n{problem}", pytrace=False)
     measure = pytestconfig.stash.get(_COVERAGE, None)
-    server.on_close = measure.look if measure else None
+    server.on_close = measure.collect if measure else None
     pytestconfig.stash[_SERVER] = (
         server  # it stays there: what fails while the server stops has a story too
     )
@@ -250,7 +250,7 @@ def ocp(ocp_server: OcpServer, request: pytest.FixtureRequest) -> Iterator[Ocp]:
         yield made
         found = made.verdict() if request.node.stash.get(_PASSED, False) else None
         if found is not None:  # what fixtures have asked since: the test itself was right
-            ocp_server.failed(made, found)
+            ocp_server.record_failure(made, found)
             pytest.fail(str(found), pytrace=False)
     finally:
         made.close()
@@ -285,17 +285,19 @@ def pytest_runtest_makereport(
 
 def _stories(item: pytest.Item, server: OcpServer, *, ended: bool) -> Iterator[str]:
     """Give the stories of a test's worlds: of those whose block has failed, then of those that are there."""
-    from understudy.harness.failure_artifacts import Place
+    from understudy.harness.failure_artifacts import ArtifactLocation
 
     folder = Path(item.config.rootpath, str(item.config.getini("ocp_failures")))
-    place = Place(folder, item.nodeid, _from_here(item), item.config.invocation_params.dir)
+    place = ArtifactLocation(
+        folder, item.nodeid, _from_here(item), item.config.invocation_params.dir
+    )
     told = server.take_failures(place)
     yield from told
     own = item.stash.get(_OCP, None)
-    there = [] if ended else [(made.remains(), made is own) for made in server.open]
-    shown = [remains for remains, is_own in there if is_own or remains.calls]
+    there = [] if ended else [(made.to_saved_world(), made is own) for made in server.open]
+    shown = [remains for remains, is_own in there if is_own or remains.call_count]
     for number, remains in enumerate(shown, len(told) + 1):
-        yield remains.kept(place, number)
+        yield remains.save(place, number)
 
 
 def _from_here(item: pytest.Item) -> str:
@@ -343,7 +345,7 @@ class _CoverageHooks:
             output = getattr(session.config, "workeroutput", None)
             if output is not None:
                 output[_OUTPUT] = self._measure.to_record()
-            elif self._measure.conclude(stopped=stopped):
+            elif self._measure.finish(stopped=stopped):
                 session.testsfailed += 1
         return result
 
@@ -354,11 +356,11 @@ class _CoverageHooks:
         if _OUTPUT in output:
             self._measure.merge(output[_OUTPUT])
         else:
-            self._measure.lose_worker()
+            self._measure.note_missing_worker()
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Tell what was covered."""
-        text = self._measure.text()
+        text = self._measure.summary_text()
         if text:
             terminalreporter.section("ocp coverage")
             terminalreporter.write_line(text)

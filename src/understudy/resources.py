@@ -7,7 +7,7 @@ _INSTALLED = _PACKAGE / "_data"
 _REPOSITORY = _PACKAGE.parent.parent
 
 
-def resource(name: str) -> Path:
+def resource_path(name: str) -> Path:
     """Give the path of a shipped file or folder: `openapi.yaml`, `docs/api/overlays`, `scenarios`.
 
     An installed wheel carries its data beside the code; an editable install reads the repository's own files.

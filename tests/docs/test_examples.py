@@ -94,7 +94,7 @@ def test_scenarios_are_served(block: Block, tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(block.code, "utf-8")
     with LiveServer(scenario=str(path)) as server:
-        assert len(list(server.stub.tour())) == 3
+        assert len(list(server.stub.example_calls())) == 3
 
 
 @pytest.mark.parametrize("block", how("pytest"))

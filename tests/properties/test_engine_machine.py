@@ -24,7 +24,7 @@ from engine_plans import (
     weighted,
 )
 from naive_engine import NaiveEngine, NaiveRefusalError, Plan
-from understudy.ocp import ACTIVE, Refusal, Task, TaskStatus, advance, contradictions
+from understudy.ocp import ACTIVE, OcpError, Task, TaskStatus, advance, find_contradictions
 
 DAY = 86_400_000
 
@@ -80,7 +80,7 @@ class EngineMachine(RuleBasedStateMachine):
 
     @invariant()
     def contradicts_nothing(self) -> None:
-        assert list(contradictions(self.task)) == []
+        assert list(find_contradictions(self.task)) == []
 
     @invariant()
     def failed_task_has_nothing_active(self) -> None:
@@ -99,7 +99,7 @@ class EngineMachine(RuleBasedStateMachine):
             expected = (refusal.kind, refusal.params)
         try:
             self.task = command(self.task, name, target, self.naive.now)
-        except Refusal as refusal:
+        except OcpError as refusal:
             actual = (refusal.kind, refusal.params)
         assert expected == actual
         self.agrees()  # as the command's own answer tells it

@@ -14,12 +14,12 @@ from understudy.ocp import (
     Task,
     TaskStatus,
     advance,
-    contradictions,
+    find_contradictions,
     force_subtask,
     force_task,
-    log_text,
+    render_log,
     task_from_record,
-    task_record,
+    task_to_record,
 )
 
 FORCES = st.one_of(
@@ -58,7 +58,7 @@ def told(plan: Plan, steps: Steps) -> tuple[Task, int]:
             assert found == wanted
         if aim is not None:
             task = try_command(task, aim[0], target_of(plan, *aim), now)
-        assert list(contradictions(task)) == []
+        assert list(find_contradictions(task)) == []
     return task, now
 
 
@@ -85,7 +85,7 @@ def test_a_forced_task_contradicts_nothing(plan: Plan, steps: Steps) -> None:
             assert earlier.started <= earlier.ended <= later.started
     for seconds in (1, 2, 5, 60):
         task = advance(task, moment(now + 1000 * seconds), ORIGIN)
-        assert list(contradictions(task)) == []
+        assert list(find_contradictions(task)) == []
 
 
 @given(plans(), STEPS, st.integers(0, 6_000), st.integers(0, 6_000))
@@ -102,7 +102,7 @@ def test_looking_in_between_changes_nothing(
 def test_a_checkpoint_keeps_a_forced_task(plan: Plan, steps: Steps) -> None:
     """What was made up is written down as well."""
     task, _ = told(plan, steps)
-    assert task_from_record(replace(task_of(plan), id=task.id), task_record(task)) == task
+    assert task_from_record(replace(task_of(plan), id=task.id), task_to_record(task)) == task
 
 
 @given(plans(), STEPS)
@@ -110,7 +110,7 @@ def test_logs_of_a_forced_task_can_be_read(plan: Plan, steps: Steps) -> None:
     """Also those of executions that took no time."""
     task, now = told(plan, steps)
     for subtask in task.subtasks:
-        assert isinstance(log_text(subtask, moment(now)), str)
+        assert isinstance(render_log(subtask, moment(now)), str)
 
 
 @given(plans(), STEPS, st.sampled_from([TaskStatus.FAILED, TaskStatus.SUCCESSFUL]))

@@ -63,7 +63,11 @@ def target_of(dice: random.Random, tasks: int) -> tuple[str, str]:
 
 def contradictions_of(stub: Stub) -> list[str]:
     tasks = stub.world().model().tasks.values()
-    return [f"task {task.id}: {found.what}" for task in tasks for found in ocp.contradictions(task)]
+    return [
+        f"task {task.id}: {found.detail}"
+        for task in tasks
+        for found in ocp.find_contradictions(task)
+    ]
 
 
 @pytest.mark.parametrize("requests", [800, pytest.param(20_000, marks=pytest.mark.slow)])

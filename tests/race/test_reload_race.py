@@ -53,9 +53,9 @@ def test_a_reload_loses_no_request(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
 
-    assert stub.reloads.count == RELOADS
-    assert stub.reloads.problems == ()
-    assert stub.reloads.dropped == ()
+    assert stub.reload_status.count == RELOADS
+    assert stub.reload_status.problems == ()
+    assert stub.reload_status.dropped == ()
     assert set(statuses) <= {("GET", 200), ("POST", 200), ("POST", 400)}, statuses
     assert contradictions_of(stub) == []
     assert world.state().revision == statuses["POST", 200]
@@ -98,5 +98,5 @@ def test_a_reload_cuts_off_no_connection(tmp_path: Path) -> None:
         done.set()
         for thread in threads:
             thread.join()
-        assert server.stub.reloads.count == RELOADS
+        assert server.stub.reload_status.count == RELOADS
     assert set(statuses) <= {200, 400}, statuses

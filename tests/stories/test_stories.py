@@ -105,10 +105,10 @@ def _delivery(response: Response) -> dict[str, Any]:
     delivery = response.delivery or Delivery()
     told = {
         "delay": f"{delivery.delay.total_seconds():g}s" if delivery.delay else None,
-        "pieces": delivery.pieces if delivery.pieces > 1 else None,
-        "over": f"{delivery.over.total_seconds():g}s" if delivery.over else None,
+        "pieces": delivery.chunks if delivery.chunks > 1 else None,
+        "over": f"{delivery.spread_over.total_seconds():g}s" if delivery.spread_over else None,
         "ending": delivery.ending.value if delivery.ending is not Ending.WHOLE else None,
-        "keep": delivery.keep if delivery.ending is Ending.TRUNCATE else None,
+        "keep": delivery.sent_bytes if delivery.ending is Ending.TRUNCATE else None,
     }
     return {name: value for name, value in told.items() if value is not None}
 

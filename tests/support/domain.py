@@ -12,7 +12,7 @@ from understudy.ocp import (
     SubtaskStatus,
     Task,
     TaskStatus,
-    contradictions,
+    find_contradictions,
 )
 
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)
@@ -40,7 +40,7 @@ def check_task(task: dict[str, Any]) -> None:
     assert len(list(TopologicalSorter(upstreams).static_order())) == len(upstreams)
     inverse = {i: {j for j, ups in upstreams.items() if i in ups} for i in upstreams}
     assert {subtask["id"]: set(downstreams(subtask)) for subtask in subtasks} == inverse
-    assert list(contradictions(model(task))) == []
+    assert list(find_contradictions(model(task))) == []
     statuses = {subtask["status"] for subtask in subtasks}
     assert ("finishTime" in task) == (task["status"] != "RUNNING")
     if task["status"] == "FAILED":

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from naive_engine import NaiveEngine, NaiveRefusalError, Plan, PlannedNode, PlannedRun
 from understudy.ocp import (
     Command,
+    OcpError,
     Operation,
-    Refusal,
     Run,
     Subtask,
     SubtaskStatus,
     Task,
+    apply_to_task,
     begin,
-    command_task,
 )
 
 ORIGIN = datetime(2021, 8, 25, 15, 9, 31, 697_000, tzinfo=UTC)
@@ -154,14 +154,14 @@ def begun(plan: Plan) -> Task:
 
 def command(task: Task, name: str, target: int | None, at: int) -> Task:
     """Give the engine's task after a command; `at` is the moment up to which it was advanced. May refuse."""
-    return command_task(task, Command(name, task.id, target, moment(at)), ORIGIN)
+    return apply_to_task(task, Command(name, task.id, target, moment(at)), ORIGIN)
 
 
 def try_command(task: Task, name: str, target: int | None, at: int) -> Task:
     """Give the same, or the task as it was when the command is refused."""
     try:
         return command(task, name, target, at)
-    except Refusal:
+    except OcpError:
         return task
 
 

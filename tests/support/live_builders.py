@@ -14,7 +14,7 @@ from flask import Response as FlaskResponse
 from understudy.live import AppServer
 from understudy.live.waitress_server import bind
 from understudy.messages import Delivery, Ending, Headers, Response
-from understudy.replay.thread_limit import Waiting
+from understudy.replay.thread_limit import ThreadLimit
 from understudy.server.delivery import deliver
 
 HOST = "127.0.0.1"
@@ -31,18 +31,18 @@ def reply(body: bytes = BODY, status: int = 200, **delivery: object) -> Response
 BREAKS = {
     "reset": reply(ending=Ending.RESET),
     "empty": reply(ending=Ending.EMPTY),
-    "truncate": reply(ending=Ending.TRUNCATE, keep=7),
+    "truncate": reply(ending=Ending.TRUNCATE, sent_bytes=7),
 }
 HELD = {
     "late": reply(delay=HOUR),
-    "dribble": reply(pieces=2, over=HOUR),
+    "dribble": reply(chunks=2, spread_over=HOUR),
     "late-reset": reply(delay=HOUR, ending=Ending.RESET),
-    "late-truncate": reply(delay=HOUR, ending=Ending.TRUNCATE, keep=7),
+    "late-truncate": reply(delay=HOUR, ending=Ending.TRUNCATE, sent_bytes=7),
     "late-empty": reply(delay=HOUR, ending=Ending.EMPTY),
 }
 SHORT = {
     "brief": reply(delay=timedelta(milliseconds=1)),
-    "trickle": reply(pieces=4, over=timedelta(milliseconds=3)),
+    "trickle": reply(chunks=4, spread_over=timedelta(milliseconds=3)),
 }
 REPLIES = {"plain": reply(), "gate": reply(), **BREAKS, **HELD, **SHORT}
 
@@ -53,7 +53,7 @@ class Served:
 
     server: AppServer
     port: int
-    waiting: Waiting
+    waiting: ThreadLimit
     begun: "Queue[str]" = field(default_factory=Queue)
     """The names of the calls that hold a thread, when they have begun."""
     gate: Event = field(default_factory=Event)
@@ -72,7 +72,7 @@ class Served:
 @contextmanager
 def serving(replies: Mapping[str, Response] = REPLIES, *, threads: int = 4) -> Iterator[Served]:
     """Serve `/<name>` with a reply each; a body that is sent is given back by `/echo`."""
-    app, listener, waiting = Flask(__name__), bind(HOST, 0), Waiting(threads - 1)
+    app, listener, waiting = Flask(__name__), bind(HOST, 0), ThreadLimit(threads - 1)
     served = Served(
         AppServer(app, listener, threads=threads, waiting=waiting),
         listener.getsockname()[1],
@@ -82,8 +82,8 @@ def serving(replies: Mapping[str, Response] = REPLIES, *, threads: int = 4) -> I
     @app.route("/<name>", methods=["GET", "POST"])
     def answer(name: str) -> FlaskResponse:
         response = reply(request.get_data()) if name == "echo" else replies[name]
-        if response.delivery and response.delivery.holds:
-            assert waiting.enter()
+        if response.delivery and response.delivery.needs_thread:
+            assert waiting.acquire()
             served.begun.put(name)
         if name == "gate":
             served.begun.put(name)

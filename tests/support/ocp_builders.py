@@ -5,8 +5,8 @@ from typing import Any
 
 from understudy.ocp import (
     Command,
+    OcpError,
     Operation,
-    Refusal,
     Subtask,
     SubtaskStatus,
     Task,
@@ -58,10 +58,10 @@ def do(name: str, before: Task, subtask_id: int | None = None) -> Task:
     ]
 
 
-def refusal_of(name: str, before: Task, subtask_id: int | None = None) -> Refusal | None:
+def refusal_of(name: str, before: Task, subtask_id: int | None = None) -> OcpError | None:
     """The refusal of a command, or None when it is allowed."""
     try:
         do(name, before, subtask_id)
-    except Refusal as refusal:
+    except OcpError as refusal:
         return refusal
     return None

@@ -6,9 +6,16 @@ from functools import cache
 from typing import Any
 
 from understudy.contract import Contract, Match, load_contract
-from understudy.errors import InputError, Place, Report
+from understudy.errors import InputError, Place, ProblemReport
 from understudy.messages import Request, dump_json
-from understudy.rules import Chosen, Counters, Facts, Script, choose_reply, read_script
+from understudy.rules import (
+    CallContext,
+    Counters,
+    RuleSet,
+    SelectedReply,
+    parse_rule_set,
+    select_reply,
+)
 
 LIST = "GET /api/v2/tasks/instances"
 TASK = f"{LIST}/35000312"
@@ -37,14 +44,14 @@ def script(
     faults: Iterable[Mapping[str, Any]] = (),
     prefix: str = "",
     judged: bool = False,
-) -> Script:
+) -> RuleSet:
     """Read rules that are in order."""
-    report = Report(Told())
+    report = ProblemReport(Told())
     data = {"replies": list(replies), "faults": list(faults)}
-    read = read_script(
+    read = parse_rule_set(
         data, report, contract=contract() if judged else None, codes=CODES, prefix=prefix
     )
-    report.close()
+    report.raise_if_any()
     return read
 
 
@@ -52,10 +59,10 @@ def problems(
     data: Mapping[str, Any], *, judged: bool = True, codes: Collection[int] | None = CODES
 ) -> list[str]:
     """Give what is wrong with rules, each as `POINTER: text`."""
-    report = Report(Told())
-    read_script(data, report, contract=contract() if judged else None, codes=codes)
+    report = ProblemReport(Told())
+    parse_rule_set(data, report, contract=contract() if judged else None, codes=codes)
     try:
-        report.close()
+        report.raise_if_any()
     except InputError as error:
         return [str(problem) for problem in error.problems]
     return []
@@ -71,7 +78,7 @@ def facts(
     seed: int = 0,
     number: int = 1,
     statuses: Mapping[tuple[int, int | None], str] = RUNNING,
-) -> Facts:
+) -> CallContext:
     """Give the facts of a call, as the pipeline makes them; `after` so many seconds of the world."""
     method, _, target = call.partition(" ")
     request = Request.of(
@@ -79,28 +86,28 @@ def facts(
     )
     route = contract().route("GET" if method == "HEAD" else method, request.path)
     found = isinstance(route, Match)
-    return Facts(
+    return CallContext(
         request=request,
         operation=route.operation if isinstance(route, Match) else None,
         path=route.path_values if isinstance(route, Match) else {},
-        values=route.operation.decode(route.path_values, request).values
+        parameters=route.operation.decode(route.path_values, request).values
         if isinstance(route, Match) and found
         else {},
         now=START + timedelta(seconds=after),
         start=START,
         world="mine",
         seed=seed,
-        number=number,
+        call_number=number,
         status_of=lambda task, subtask: statuses.get((task, subtask)),
     )
 
 
-def chosen(read: Script, seen: Facts, counters: Counters = NONE) -> Chosen | None:
+def chosen(read: RuleSet, seen: CallContext, counters: Counters = NONE) -> SelectedReply | None:
     """Give the reply that answers a call."""
-    return choose_reply(read, seen, counters)[1]
+    return select_reply(read, seen, counters)[1]
 
 
-def answers(when: Mapping[str, Any] | None, seen: Facts) -> bool:
+def answers(when: Mapping[str, Any] | None, seen: CallContext) -> bool:
     """Whether a rule with these conditions answers a call."""
     rule: dict[str, Any] = {"reply": {"status": 200}}
     if when is not None:
@@ -108,11 +115,11 @@ def answers(when: Mapping[str, Any] | None, seen: Facts) -> bool:
     return chosen(script(rule), seen) is not None
 
 
-def names(read: Script, calls: Iterable[Facts]) -> list[str]:
+def names(read: RuleSet, calls: Iterable[CallContext]) -> list[str]:
     """Give which rule answers each of several calls, one after another; an empty text for none."""
     counters: Counters = {}
     told = []
     for call in calls:
-        counters, found = choose_reply(read, call, counters)
+        counters, found = select_reply(read, call, counters)
         told.append(found.rule.name if found else "")
     return told

@@ -13,13 +13,13 @@ import pytest
 from understudy.contract import Contract, load_contract
 from understudy.errors import InputError
 from understudy.ocp import ACTIVE, Execution, Operation, Subtask, SubtaskStatus, Task, TaskStatus
-from understudy.resources import resource
+from understudy.resources import resource_path
 from understudy.scenario import Scenario, load_scenario
 
 ZONE = timezone(timedelta(hours=8))
 START = datetime(2021, 8, 25, 15, 9, 31, tzinfo=ZONE)
 HEAD = "understudy: 1\n"
-SHIPPED = sorted(resource("scenarios").glob("*.yaml"))
+SHIPPED = sorted(resource_path("scenarios").glob("*.yaml"))
 
 _S = SubtaskStatus
 

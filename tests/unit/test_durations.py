@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from scenario_builders import START, ZONE
 from understudy.durations import (
-    LONGEST,
+    MAX_DURATION,
     parse_duration,
     parse_moment,
-    parse_takes,
+    parse_run_duration,
     parse_time,
-    resolve,
+    resolve_moment,
 )
 
 
@@ -25,7 +25,7 @@ from understudy.durations import (
         ("1.5s", timedelta(milliseconds=1500)),
         ("1h30m", timedelta(minutes=90)),
         ("1d", timedelta(days=1)),
-        ("36500d", LONGEST),
+        ("36500d", MAX_DURATION),
         ("2s500ms", timedelta(milliseconds=2500)),
     ],
 )
@@ -57,7 +57,7 @@ def test_what_is_no_duration(text: str, what: str) -> None:
 
 def test_never_takes_for_ever() -> None:
     """`never` is no duration."""
-    assert (parse_takes("never"), parse_takes("2m")) == (None, timedelta(minutes=2))
+    assert (parse_run_duration("never"), parse_run_duration("2m")) == (None, timedelta(minutes=2))
 
 
 @pytest.mark.parametrize(
@@ -94,12 +94,12 @@ def test_what_is_no_time(text: str, what: str) -> None:
 )
 def test_moments(text: str, expected: datetime) -> None:
     """An offset counts from the clock's start, a time stands for itself."""
-    assert resolve(parse_moment(text), START) == expected
+    assert resolve_moment(parse_moment(text), START) == expected
 
 
 def test_a_moment_is_told_in_the_zone_of_the_clock() -> None:
     """A server shows one zone, whichever a file was written in."""
-    moment = resolve(datetime(2021, 8, 25, 7, tzinfo=UTC), START)
+    moment = resolve_moment(datetime(2021, 8, 25, 7, tzinfo=UTC), START)
     assert moment.isoformat() == datetime(2021, 8, 25, 15, tzinfo=ZONE).isoformat()
 
 
@@ -110,4 +110,4 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         moment = parse_moment(text)
     except ValueError:
         return
-    assert abs(resolve(moment, START) - START) < timedelta(days=3_000_000)
+    assert abs(resolve_moment(moment, START) - START) < timedelta(days=3_000_000)

@@ -79,17 +79,17 @@ def test_a_clock_shows_milliseconds() -> None:
 def test_any_clock_can_be_moved_forward(mode: str) -> None:
     """And never back."""
     later = WALL + SECOND
-    moved = clock(mode).advanced(30 * SECOND, later)
+    moved = clock(mode).advance(30 * SECOND, later)
     assert moved.now(later) == clock(mode).now(later) + 30 * SECOND
     with pytest.raises(ValueError, match="forward only"):
-        clock(mode).advanced(-SECOND, WALL)
+        clock(mode).advance(-SECOND, WALL)
 
 
 def test_a_clock_moves_a_step_at_each_call() -> None:
     """Only one that moves per call does; any other is the same object."""
-    stepped = clock("per-call", step=5 * SECOND).stepped(WALL)
+    stepped = clock("per-call", step=5 * SECOND).step_for_call(WALL)
     assert stepped.now(WALL) == START + 5 * SECOND
-    assert [clock(mode).stepped(WALL) == clock(mode) for mode in ("real", "virtual")] == [
+    assert [clock(mode).step_for_call(WALL) == clock(mode) for mode in ("real", "virtual")] == [
         True,
         True,
     ]
@@ -97,13 +97,13 @@ def test_a_clock_moves_a_step_at_each_call() -> None:
 
 def test_a_clock_is_frozen_and_let_go() -> None:
     """It goes on from where it stood, at its new speed."""
-    frozen = clock("real").frozen(WALL + 10 * SECOND)
+    frozen = clock("real").freeze(WALL + 10 * SECOND)
     assert frozen.now(WALL + 99 * SECOND) == START + 10 * SECOND
-    running = frozen.scaled(2, WALL + 100 * SECOND)
+    running = frozen.set_speed(2, WALL + 100 * SECOND)
     assert running.now(WALL + 101 * SECOND) == START + 12 * SECOND
     for speed in (0.05, 20_000, 0, -1, float("nan")):
         with pytest.raises(ValueError, match="a speed is a number from"):
-            frozen.scaled(speed, WALL)
+            frozen.set_speed(speed, WALL)
 
 
 def test_a_clock_comes_back_from_its_record() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from understudy.resources import resource
+from understudy.resources import resource_path
 
 
 @pytest.mark.parametrize(
@@ -12,5 +12,5 @@ from understudy.resources import resource
 )
 def test_an_editable_install_reads_the_repositorys_own_files(root: Path, name: str) -> None:
     """So that an edit is served at once."""
-    assert resource(name) == root / name
-    assert resource(name).is_file()
+    assert resource_path(name) == root / name
+    assert resource_path(name).is_file()

@@ -3,7 +3,7 @@
 from understudy.live import LiveServer
 
 
-def banner(server: LiveServer) -> str:
+def render_banner(server: LiveServer) -> str:
     """Say what is served, who may ask, and where to click."""
     stub = server.stub
     lines = [
@@ -18,7 +18,7 @@ def banner(server: LiveServer) -> str:
             permissions = ", ".join(sorted(account.permissions)) or "no permissions"
             lines.append(f"    {account.name} / {account.password}  {permissions}")
     lines.append("  try")
-    lines += [f"    {server.url}{path}" for _, path in stub.tour()]
+    lines += [f"    {server.url}{path}" for _, path in stub.example_calls()]
     lines.append(
         f"    {server.url}{stub.settings.world_prefix}/mine{_first_path(server)}  (a world of your own)"
     )
@@ -27,4 +27,4 @@ def banner(server: LiveServer) -> str:
 
 
 def _first_path(server: LiveServer) -> str:
-    return next((path for _, path in server.stub.tour()), "/")
+    return next((path for _, path in server.stub.example_calls()), "/")

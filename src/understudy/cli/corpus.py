@@ -48,7 +48,7 @@ class Payload:
         return f"{self.group}/{name}.{hashlib.sha256(self.id.encode()).hexdigest()[:8]}.json"
 
     @property
-    def row(self) -> dict[str, Any]:
+    def manifest_entry(self) -> dict[str, Any]:
         """What the manifest tells of it."""
         return {
             "file": self.file,
@@ -63,7 +63,7 @@ class Payload:
         }
 
 
-def payloads(
+def generate_payloads(
     operations: Iterable[Operation], *, seed: int = 0, count: int = 1
 ) -> Iterator[Payload]:
     """Give the payloads of operations, `count` samples for each response. The same seed gives the same."""
@@ -122,7 +122,8 @@ def write_corpus(folder: Path, contract: Contract, found: list[Payload], *, seed
                 payload.response.body.decode() + _ending(payload.response.body),
             )
         write_atomic(
-            folder / MANIFEST, _json({**manifest, "files": [payload.row for payload in found]})
+            folder / MANIFEST,
+            _json({**manifest, "files": [payload.manifest_entry for payload in found]}),
         )
         for name in sorted((before or set()) - {payload.file for payload in found}):
             (folder / name).unlink(missing_ok=True)

@@ -5,16 +5,16 @@ from pathlib import Path
 
 import click
 
-from understudy.cli.options import FILE, contract_options, load
+from understudy.cli.options import FILE, contract_options, load_selected_contract
 from understudy.coverage import (
     Report,
-    Saved,
-    Wanted,
-    coverage_of,
+    RequestedReport,
+    SavedJournal,
+    measure_coverage,
     parse_bar,
     parse_report,
     read_journal,
-    rendered,
+    render_report,
 )
 from understudy.errors import InputError, Place, Problem, nearest_name
 from understudy.source import write_atomic
@@ -50,8 +50,8 @@ def coverage(
     """
     wanted = [parse_report(text) for text in report]
     limits = [parse_bar(text) for text in fail_under]
-    against = load(contract, overlay, dialect)
-    told = coverage_of(against, _all(journals))
+    against = load_selected_contract(contract, overlay, dialect)
+    told = measure_coverage(against, _all(journals))
     for one in wanted:
         _tell(told, one)
     missed = [text for text in (limit.missed_by(told) for limit in limits) if text]
@@ -60,9 +60,9 @@ def coverage(
     sys.exit(1 if missed else 0)
 
 
-def _all(journals: tuple[Path, ...]) -> list[Saved]:
+def _all(journals: tuple[Path, ...]) -> list[SavedJournal]:
     """Read every journal; raise InputError with the problems of all."""
-    found: list[Saved] = []
+    found: list[SavedJournal] = []
     problems: list[Problem] = []
     for path in journals:
         try:
@@ -74,7 +74,7 @@ def _all(journals: tuple[Path, ...]) -> list[Saved]:
     return found
 
 
-def _read(path: Path) -> Saved:
+def _read(path: Path) -> SavedJournal:
     if str(path) == "-":
         return read_journal(sys.stdin.buffer, file="<standard input>")
     try:
@@ -92,8 +92,8 @@ def _read(path: Path) -> Saved:
         ) from error
 
 
-def _tell(report: Report, wanted: Wanted) -> None:
-    text = rendered(report, wanted.form)
+def _tell(report: Report, wanted: RequestedReport) -> None:
+    text = render_report(report, wanted.form)
     if not wanted.file:
         click.echo(text, nl=False)
         return

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import click
 
-from understudy.contract.document.overlay import overlaid, overlay_actions
+from understudy.contract.document.overlay import overlay_tree, parse_overlay_actions
 from understudy.contract.document.source_tree import Tree
 from understudy.errors import InputError, MissingExtraError, Place, Problem
 from understudy.source import Source, dump_yaml, read_text, read_yaml, write_atomic
@@ -133,7 +133,7 @@ class _Case:
     """By the name of a document or of a file of decisions: its path as it was given."""
     doubts: tuple[derivation.Doubt, ...]
     """Those of the documents, then the findings about decisions."""
-    decided: derivation.Decided
+    decided: derivation.AppliedDecisions
     tree: Tree
     """The contract, with the overlays applied."""
     overlays: tuple[tuple[Path, Source], ...]
@@ -148,7 +148,7 @@ class _Case:
                 action.description,
             )
             for path, source in self.overlays
-            for action in overlay_actions(source)
+            for action in parse_overlay_actions(source)
         ]
 
 
@@ -169,14 +169,14 @@ def _derive(
     )
     sources = tuple((path, read_yaml(path)) for path in overlays)
     derived = derivation.derive(read)
-    decided = derivation.decide(
+    decided = derivation.apply_decisions(
         derived.doubts, [one for some in made for one in some], read, derived.contract
     )
     tree = Tree(derived.contract, (Source("", derived.contract, {}), ""))
     for _, source in sources:
-        tree = overlaid(tree, source)
+        tree = overlay_tree(tree, source)
     paths = {path.name: str(path) for path in (*documents, *files)}
-    return _Case(tuple(read), paths, (*derived.doubts, *decided.gone), decided, tree, sources)
+    return _Case(tuple(read), paths, (*derived.doubts, *decided.unmatched), decided, tree, sources)
 
 
 def _beside(document: Path) -> Path:
@@ -303,7 +303,7 @@ def _tell_open(entries: Sequence[derivation.Entry], fail_on: str, *, listed: boo
 
 def _explanation(case: _Case, pointer: str) -> str:
     """Give the lines that a node came from, and the doubts on them."""
-    actions = {source.file: (path, overlay_actions(source)) for path, source in case.overlays}
+    actions = {source.file: (path, parse_overlay_actions(source)) for path, source in case.overlays}
 
     def written(at: str) -> derivation.Trace | None:
         file, action = _action_of(case.tree, at)
@@ -331,7 +331,7 @@ def _action_of(tree: Tree, pointer: str) -> tuple[str, int | None]:
     node, (source, at) = tree.data, tree.origin
     for token in pointer.split("/")[1:]:
         key = int(token) if isinstance(node, list) else token.replace("~1", "/").replace("~0", "~")
-        parts = tree.parts.get(id(node))
+        parts = tree.child_origins.get(id(node))
         source, at = (source, f"{at}/{token}") if parts is None else parts[key]
         node = node[key]
     found = re.match(r"/actions/([0-9]+)/", at)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from understudy.cli.options import FILE, contract_options, load
+from understudy.cli.options import FILE, contract_options, load_selected_contract
 from understudy.errors import InputError, Problem
 from understudy.messages import dump_json
 from understudy.scenario import SUFFIXES, find_scenario, load_scenario, scenario_schema
@@ -47,7 +47,7 @@ def lint(
         raise click.UsageError(
             "Missing argument 'PATHS...': name a file, a folder, or a shipped scenario."
         )
-    against = load(contract, overlay, dialect)
+    against = load_selected_contract(contract, overlay, dialect)
     files = list(_files(paths))
     problems: list[Problem] = []
     for file in files:
@@ -96,7 +96,7 @@ def _record(problem: Problem) -> dict[str, object]:
         "line": place.line if place else 0,
         "column": place.column if place else 0,
         "rule": problem.slug,
-        "what": problem.what,
+        "what": problem.message,
         "expected": problem.expected,
         "hint": problem.hint,
         "nearest": problem.nearest,

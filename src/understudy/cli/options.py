@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
-from understudy.config import DIALECTS, Settings, overlays_of
+from understudy.config import DIALECTS, Settings, resolve_overlays
 from understudy.contract import Contract, load_contract
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -37,8 +37,10 @@ def contract_options(command: F) -> F:
     )(command)
 
 
-def load(contract: Path | None, overlay: tuple[Path, ...], dialect: str) -> Contract:
+def load_selected_contract(
+    contract: Path | None, overlay: tuple[Path, ...], dialect: str
+) -> Contract:
     """Load the contract that the options choose. Raises InputError."""
     return load_contract(
-        contract, overlays=overlays_of(Settings(overlays=overlay, dialect=dialect))
+        contract, overlays=resolve_overlays(Settings(overlays=overlay, dialect=dialect))
     )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from understudy.cli.options import contract_options, load
+from understudy.cli.options import contract_options, load_selected_contract
 from understudy.messages import dump_json
 
 
@@ -17,7 +17,7 @@ def routes(contract: Path | None, overlay: tuple[Path, ...], dialect: str, form:
     """List the operations of the contract: method, path, operationId, permission, and the document's line."""
     rows = [
         (operation.method, operation.path, operation.id, operation.permission, operation.source)
-        for operation in load(contract, overlay, dialect).operations.values()
+        for operation in load_selected_contract(contract, overlay, dialect).operations.values()
     ]
     if form == "json":
         names = ("method", "path", "operationId", "permission", "source")

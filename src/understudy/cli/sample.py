@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from understudy.cli.corpus import payloads, write_corpus
-from understudy.cli.options import FILE, contract_options, load
+from understudy.cli.corpus import generate_payloads, write_corpus
+from understudy.cli.options import FILE, contract_options, load_selected_contract
 from understudy.contract import Contract, Operation, sample_response
 from understudy.errors import InputError, Problem, nearest_name
 
@@ -51,14 +51,14 @@ def sample(
         )
     if corpus is not None and status is not None:
         raise click.UsageError("--corpus writes every documented status: leave --status out.")
-    loaded = load(contract, overlay, dialect)
+    loaded = load_selected_contract(contract, overlay, dialect)
     chosen = (
         [_operation(loaded, operation_id)]
         if operation_id is not None
         else list(loaded.operations.values())
     )
     if corpus is not None:
-        found = list(payloads(chosen, seed=seed, count=count))
+        found = list(generate_payloads(chosen, seed=seed, count=count))
         write_corpus(corpus, loaded, found, seed=seed)
         click.echo(f"{corpus}: {len(found)} payloads")
         return

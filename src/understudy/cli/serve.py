@@ -142,11 +142,11 @@ def serve(host: str, port: int, watch: bool, **options: Any) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    from understudy.cli.banner import banner
+    from understudy.cli.banner import render_banner
 
     gc.freeze()
     gc.enable()
-    click.echo(banner(server))
+    click.echo(render_banner(server))
     if options["control_token"] == _AUTO:
         click.echo(
             f"  token     {server.stub.settings.token}  (of the control API; shown only here)"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from understudy.cli.options import contract_options, load
+from understudy.cli.options import contract_options, load_selected_contract
 from understudy.contract import Operation, Violation
 from understudy.errors import InputError, Place, Problem, nearest_name
 from understudy.messages import Headers, JsonError, Response, dump_json, parse_json
@@ -39,7 +39,7 @@ def validate(
 
     Example: curl -s …/api/v2/tasks/instances/1000 | understudy validate - --operation getTaskInstance
     """
-    operations = load(contract, overlay, dialect).operations
+    operations = load_selected_contract(contract, overlay, dialect).operations
     operation = operations.get(operation_id)
     if operation is None:
         what = f'the contract has no operation "{operation_id}"'
@@ -73,7 +73,7 @@ def _judge(operation: Operation, status: int, body: bytes, file: str) -> tuple[V
         parse_json(body)
     except JsonError as error:
         place = Place(file, error.line, error.column)
-        raise InputError(Problem("not-json", f"this is not JSON: {error.what}", place)) from error
+        raise InputError(Problem("not-json", f"this is not JSON: {error.reason}", place)) from error
     response = operation.responses.get(str(status))
     media_type = response.media_type if response else "application/json"
     return operation.validate_response(

@@ -10,7 +10,7 @@ from typing import Any
 
 from understudy.clock import MAX_SPEED, MIN_SPEED
 from understudy.errors import InputError, Problem, nearest_name
-from understudy.resources import resource
+from understudy.resources import resource_path
 
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+")
 DIALECTS = ("documented", "observed")
@@ -122,7 +122,7 @@ def _path(name: str, told: Any) -> Path:
     return Path(told)
 
 
-def overlays_of(settings: Settings) -> tuple[Path, ...]:
+def resolve_overlays(settings: Settings) -> tuple[Path, ...]:
     """Give the files of the overlays to apply at load, in order.
 
     Raises InputError for an unknown dialect, and for a name that no shipped overlay has.
@@ -133,7 +133,11 @@ def overlays_of(settings: Settings) -> tuple[Path, ...]:
         raise InputError(
             Problem("no-such-dialect", what, expected=" or ".join(DIALECTS), nearest=near)
         )
-    own = (resource("docs/api/overlays/observed.yaml"),) if settings.dialect == "observed" else ()
+    own = (
+        (resource_path("docs/api/overlays/observed.yaml"),)
+        if settings.dialect == "observed"
+        else ()
+    )
     return own + tuple(_overlay(path) for path in settings.overlays)
 
 
@@ -141,7 +145,9 @@ def _overlay(path: Path) -> Path:
     """Give the file that a word or path means: what has a suffix or a folder is a path."""
     if path.suffix or path.name != str(path):
         return path
-    shipped = {file.stem: file for file in sorted(resource("docs/api/overlays").glob("*.yaml"))}
+    shipped = {
+        file.stem: file for file in sorted(resource_path("docs/api/overlays").glob("*.yaml"))
+    }
     if path.name in shipped:
         return shipped[path.name]
     what = f'no overlay that ships is named "{path.name}"'

@@ -6,13 +6,13 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any, Protocol
 
-from understudy.contract.document.pointers import follow
+from understudy.contract.document.pointers import follow_refs
 from understudy.contract.schema.formats import INT_BOUNDS
-from understudy.contract.schema.merge import PATTERNS, merged, without
+from understudy.contract.schema.merge import EXTRA_PATTERNS, drop_keywords, merge_schemas
 from understudy.messages import dump_json
-from understudy.regexgen import matches, solved
-from understudy.regexgen.format_patterns import SHAPES
-from understudy.regexgen.generator import FIRST
+from understudy.regexgen import matches, solve_patterns
+from understudy.regexgen.format_patterns import FORMAT_PATTERNS
+from understudy.regexgen.generator import FIRST_CODE
 
 if TYPE_CHECKING:
     from understudy.contract.operation.compiled_contract import ResponseSpec
@@ -55,7 +55,7 @@ _CANDIDATES = (
 )
 
 
-class Documented(Protocol):
+class HasDocument(Protocol):
     """What belongs to a document: a contract, an operation."""
 
     @property
@@ -64,7 +64,7 @@ class Documented(Protocol):
         ...
 
 
-def sample(contract: Documented, schema: Any, *, seed: int = 0, attempt: int = 0) -> Any:
+def sample(contract: HasDocument, schema: Any, *, seed: int = 0, attempt: int = 0) -> Any:
     """Give a value that validates, for schemas of the common keywords. The same seed gives the same value.
 
     `const`, `default`, `example` and `examples` are taken as they are; optional properties are there, but for those in
@@ -75,19 +75,19 @@ def sample(contract: Documented, schema: Any, *, seed: int = 0, attempt: int = 0
     return _Sampler(contract.document, dice, varied=attempt > 0).make(schema)
 
 
-def sample_body(contract: Documented, spec: "ResponseSpec", *, seed: int = 0) -> Any:
+def sample_body(contract: HasDocument, spec: "ResponseSpec", *, seed: int = 0) -> Any:
     """Give a body for a documented response: the first of some samples that validates, else the first of all."""
     judge = spec.body.media.get(spec.media_type) if spec.body is not None else None
     return _fitting(contract, spec.schema, judge.validator if judge is not None else None, seed)
 
 
-def sample_fields(contract: Documented, spec: "ResponseSpec") -> tuple[tuple[str, str], ...]:
+def sample_fields(contract: HasDocument, spec: "ResponseSpec") -> tuple[tuple[str, str], ...]:
     """Give the header fields that a documented response cannot be without, and their values."""
     needed = (header for header in spec.headers if header.required)
     return tuple((header.name, _shown(_of_header(contract, header))) for header in needed)
 
 
-def _of_header(contract: Documented, header: "Parameter") -> Any:
+def _of_header(contract: HasDocument, header: "Parameter") -> Any:
     return (
         header.example
         if header.example is not None
@@ -95,7 +95,7 @@ def _of_header(contract: Documented, header: "Parameter") -> Any:
     )
 
 
-def _fitting(contract: Documented, schema: Any, validator: "Validator | None", seed: int) -> Any:
+def _fitting(contract: HasDocument, schema: Any, validator: "Validator | None", seed: int) -> Any:
     first = sample(contract, schema, seed=seed)
     if validator is None or validator.is_valid(first):
         return first
@@ -121,7 +121,7 @@ class _Sampler:
         """The identities of the schemas that a value is being made for."""
 
     def make(self, schema: Any) -> Any:
-        schema, _ = follow(self._document, schema, "")
+        schema, _ = follow_refs(self._document, schema, "")
         if not isinstance(schema, dict) or len(self._open) > _MAX_DEPTH:
             return None if schema is False else {}
         self._nodes += 1
@@ -138,11 +138,15 @@ class _Sampler:
         if schema.get("enum"):
             return self._dice.choice(schema["enum"])
         if "allOf" in schema:
-            return self._made(merged([without(schema, "allOf"), *schema["allOf"]], self._document))
+            return self._made(
+                merge_schemas([drop_keywords(schema, "allOf"), *schema["allOf"]], self._document)
+            )
         for keyword in ("oneOf", "anyOf"):
             if keyword in schema:
                 part = self._one_of(schema[keyword])
-                return self._made(merged([without(schema, keyword), part], self._document))
+                return self._made(
+                    merge_schemas([drop_keywords(schema, keyword), part], self._document)
+                )
         return self._typed(schema)
 
     def _examples(self, schema: dict[str, Any]) -> Iterator[Any]:
@@ -177,7 +181,7 @@ class _Sampler:
 
     def _is_wanted(self, schema: Any) -> bool:
         """Whether an optional part is made: not for ever, and not what cannot be."""
-        told, _ = follow(self._document, schema, "")
+        told, _ = follow_refs(self._document, schema, "")
         if self._varied and self._dice.random() < 0.3:
             return False
         return told is not False and id(told) not in self._open and self._nodes < _MAX_NODES
@@ -263,7 +267,9 @@ class _Sampler:
         text = text.ljust(int(schema.get("minLength", 0)), "x")[
             : int(schema.get("maxLength", len(text) + 10**6))
         ]
-        patterns = [schema["pattern"], *schema.get(PATTERNS, ())] if "pattern" in schema else []
+        patterns = (
+            [schema["pattern"], *schema.get(EXTRA_PATTERNS, ())] if "pattern" in schema else []
+        )
         if all(matches(pattern, text) for pattern in patterns):
             return text
         return self._matching(schema, patterns, form) or text
@@ -281,13 +287,13 @@ class _Sampler:
         )
         if plain is not None and not form:
             return plain
-        shapes = [SHAPES[form]] if form in SHAPES else []
+        shapes = [FORMAT_PATTERNS[form]] if form in FORMAT_PATTERNS else []
         for told in dict.fromkeys(((*patterns, *shapes), (*patterns,))):
-            found = solved(told, (), least, None if most is None else int(most))
+            found = solve_patterns(told, (), least, None if most is None else int(most))
             if found is not None and found.texts is not None:
                 length = self._dice.choice(found.texts.lengths[:_LENGTHS])
-                return found.texts.text(
-                    "".join(chr(ord(FIRST) + self._dice.randrange(256)) for _ in range(length))
+                return found.texts.generate(
+                    "".join(chr(ord(FIRST_CODE) + self._dice.randrange(256)) for _ in range(length))
                 )
         return plain or ""
 

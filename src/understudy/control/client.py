@@ -8,7 +8,7 @@ from understudy.control.api.route import Route
 from understudy.control.api.route_table import ROUTES
 from understudy.control.client_methods import documentation_of, method_name, names_of, signature_of
 from understudy.control.control_api import Control
-from understudy.control.transport import ControlError, HttpTransport, InsideTransport, Transport
+from understudy.control.transport import ControlError, HttpTransport, InProcessTransport, Transport
 
 __tracebackhide__ = True
 """A test that fails is shown by its own lines, not by those of this module (pytest)."""
@@ -33,7 +33,7 @@ class ControlClient:
         cls, control: Control, url: str = "http://localhost", world: str = ""
     ) -> "ControlClient":
         """Give a client of a stub in this process; its calls go through no socket. `url` is where clients find it."""
-        return cls._of(InsideTransport(control, url, world))
+        return cls._of(InProcessTransport(control, url, world))
 
     @classmethod
     def _of(cls, transport: Transport) -> "ControlClient":
@@ -57,7 +57,7 @@ class ControlClient:
         """
         told: dict[str, Any] = {"after": after} | ({"world": "*"} if every_world else {})
         event: dict[str, Any] = {}
-        for line in self._transport.lines(ROUTES["events"], told):
+        for line in self._transport.stream_lines(ROUTES["events"], told):
             name, _, value = line.partition(": ")
             if not line and "data" in event:
                 yield event
@@ -73,7 +73,7 @@ def _method(route: Route) -> Callable[..., Any]:
 
     def method(self: ControlClient, *given: Any, **named: Any) -> Any:
         told = signature.bind(self, *given, **named).arguments
-        return self._transport.ask(
+        return self._transport.call(
             route, {names[key]: value for key, value in told.items() if key != "self"}
         )
 

@@ -6,7 +6,7 @@ from inspect import Parameter as Argument
 from inspect import Signature
 from typing import Any
 
-from understudy.control.api.message_schemas import shapes
+from understudy.control.api.message_schemas import message_schemas
 from understudy.control.api.route import JSON, Route, Schema
 
 _TYPES = {"string": str, "integer": int, "number": float, "boolean": bool}
@@ -74,7 +74,7 @@ def _fields(route: Route) -> Iterator[tuple[str, Schema, Any]]:
         return
     schema = route.body.schema
     if "$ref" in schema:
-        schema = shapes()[schema["$ref"].rpartition("/")[2]]
+        schema = message_schemas()[schema["$ref"].rpartition("/")[2]]
     for name, part in schema["properties"].items():
         yield (
             name,

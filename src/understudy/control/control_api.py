@@ -29,6 +29,6 @@ class Control:
         )  # late: a server starts without the table of routes
 
         try:
-            return answer(Call(self.stub, self.snapshots, world, request, gone=gone))
+            return answer(Call(self.stub, self.snapshots, world, request, is_client_gone=gone))
         except (ControlProblem, StubProblem) as problem:
-            return problem.response()
+            return problem.to_response()

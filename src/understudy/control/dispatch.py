@@ -5,7 +5,7 @@ from dataclasses import replace
 from understudy.contract import Decoded, Match, NoMethod, NoPath
 from understudy.control.api.api_call import Call, Stream
 from understudy.control.api.control_problems import ControlProblem, from_violations
-from understudy.control.api.openapi_document import own_contract
+from understudy.control.api.openapi_document import load_control_contract
 from understudy.control.api.route_table import ROUTES
 from understudy.control.handlers.handler_table import HANDLERS
 from understudy.messages import Headers, Request, Response
@@ -30,7 +30,7 @@ def answer(call: Call) -> Response | Stream:
 
 def _route(method: str, path: str) -> Match | NoPath | NoMethod:
     """Find a route. A path that has a name of its own is that one alone: /requests/find is no /requests/{number}."""
-    contract = own_contract()
+    contract = load_control_contract()
     template, values = next(contract.router.find(path), ("", {}))
     methods = contract.by_path.get(template, {})
     if method in methods:
@@ -60,7 +60,7 @@ def _check(request: Request, route: str, decoded: Decoded) -> None:
         raise ControlProblem(
             "unsupported-media-type", f"The Content-Type is {found}. Expected {typed.expected}."
         )
-    if body is not None and body.own_words and request.body:
+    if body is not None and body.validated_by_handler and request.body:
         wrong = [one for one in wrong if one.rule == "json" or not one.place.startswith("body")]
     if wrong:
-        raise from_violations(wrong, own_contract().document)
+        raise from_violations(wrong, load_control_contract().document)

@@ -49,11 +49,11 @@ class Transport(Protocol):
         """That calls concern; empty: `default`."""
         ...
 
-    def ask(self, route: Route, told: Mapping[str, Any]) -> Any:
+    def call(self, route: Route, told: Mapping[str, Any]) -> Any:
         """Give what a route answers: JSON data, a text, or None. `told` is by the names of the table."""
         ...
 
-    def lines(self, route: Route, told: Mapping[str, Any]) -> Iterator[str]:
+    def stream_lines(self, route: Route, told: Mapping[str, Any]) -> Iterator[str]:
         """Give the lines that a route streams, for as long as the server sends; closing the iterator hangs up."""
         ...
 
@@ -63,24 +63,24 @@ class Transport(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class InsideTransport:
+class InProcessTransport:
     """Calls of the control API of a stub in this process, without a socket."""
 
     control: Control
     url: str = "http://localhost"
     world: str = ""
 
-    def in_world(self, world: str) -> "InsideTransport":
+    def in_world(self, world: str) -> "InProcessTransport":
         """Give the same for another world."""
         return replace(self, world=world)
 
-    def ask(self, route: Route, told: Mapping[str, Any]) -> Any:
+    def call(self, route: Route, told: Mapping[str, Any]) -> Any:
         """Give what a route answers. Raises ControlError."""
         answer = self._answer(route, told)
         assert isinstance(answer, Response)  # noqa: S101 - only `lines` asks for streams
         return _read(answer.body, answer.headers.get("Content-Type"))
 
-    def lines(self, route: Route, told: Mapping[str, Any]) -> Iterator[str]:
+    def stream_lines(self, route: Route, told: Mapping[str, Any]) -> Iterator[str]:
         """Give the lines that a route streams."""
         answer = self._answer(route, told)
         assert isinstance(answer, Stream)  # noqa: S101 - whoever calls asks for a stream
@@ -111,7 +111,7 @@ class HttpTransport:
     world: str = ""
     prefix: str = "/__admin"
 
-    def ask(self, route: Route, told: Mapping[str, Any]) -> Any:
+    def call(self, route: Route, told: Mapping[str, Any]) -> Any:
         """Give what a route answers: JSON data, a text, or None. `told` is by the names of the table."""
         wait = (
             parse_duration(str(told.get("timeout", "10s"))).total_seconds()
@@ -130,7 +130,7 @@ class HttpTransport:
         """Give the same for another world."""
         return replace(self, world=world)
 
-    def lines(self, route: Route, told: Mapping[str, Any]) -> Iterator[str]:
+    def stream_lines(self, route: Route, told: Mapping[str, Any]) -> Iterator[str]:
         """Give the lines that a route streams, for as long as the server sends; closing the iterator hangs up."""
         connection = self._connection(_TIMEOUT_S)
         try:

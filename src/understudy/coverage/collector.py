@@ -7,19 +7,19 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from understudy.contract import Contract, Match, Operation
-from understudy.contract.corruption.catalogue import quoted_operation
-from understudy.coverage.fault_kinds_seen import faults_in, is_damaged, is_unsent, kinds_of
-from understudy.coverage.inventory import items_of, universe_of, value_name
+from understudy.contract.corruption.catalogue import quote_operation_id
+from understudy.coverage.fault_kinds_seen import is_damaged, is_unsent, iter_kinds, read_faults
+from understudy.coverage.inventory import build_inventory, format_value_name, list_items
 from understudy.coverage.report import Item, Report, Section
-from understudy.coverage.schema_paths import seen_in
-from understudy.coverage.task_observations import Sightings, sightings, transition_name
+from understudy.coverage.schema_paths import observe_value
+from understudy.coverage.task_observations import LastStatuses, iter_observations, name_transition
 from understudy.messages import Exchange, JsonError, parse_json
 
 CUT_BODY = 64 * 1024
 """A body of this length that is no JSON was cut by the journal."""
 CUT_BODIES = "answers of which a part was cut off"
-STRANGERS = "exchanges of operations that the contract has not"
-JUMPS = "jumps over states"
+UNKNOWN_OPERATIONS = "exchanges of operations that the contract has not"
+SKIPPED_STATES = "jumps over states"
 Seen = tuple[str, str, str]
 """Section, group and name of an item."""
 
@@ -38,7 +38,7 @@ class Coverage:
         self._served: dict[tuple[str, str], Counter[str]] = {}
         self._unknown: Counter[str] = Counter()
         self._exchanges = 0
-        self._sightings = Sightings()
+        self._sightings = LastStatuses()
 
     def observe(self, exchange: Exchange) -> None:
         """Count what an exchange exercises. One that no operation answered counts for nothing."""
@@ -47,20 +47,20 @@ class Coverage:
             return
         operation = self.contract.operations.get(exchange.operation)
         if operation is None:
-            self._unknown[STRANGERS] += 1
+            self._unknown[UNKNOWN_OPERATIONS] += 1
             return
         path = self._path(exchange, operation)
         seen: set[Seen] = {("operations", "", operation.id)}
         seen.update(self._sent(exchange, operation, path))
-        faults = faults_in(exchange.trace)
-        seen.update(("faults", *key) for fault in faults for key in kinds_of(fault))
+        faults = read_faults(exchange.trace)
+        seen.update(("faults", *key) for fault in faults for key in iter_kinds(fault))
         if not any(map(is_unsent, faults)):
             seen.update(
                 self._answered(exchange, operation, path, is_whole=not any(map(is_damaged, faults)))
             )
         self._counts.update(seen)
 
-    def miss(self, what: str, count: int) -> None:
+    def add_unknown(self, what: str, count: int) -> None:
         """Note what could not be looked at: `exchanges that the journal had dropped`."""
         if count:
             self._unknown[what] += count
@@ -78,7 +78,7 @@ class Coverage:
         """Give everything that there is to exercise, with how often it was."""
         sections = tuple(
             Section(name, tuple(self._item(name, *key) for key in keys), self._told_beside(name))
-            for name, keys in items_of(self.contract).items()
+            for name, keys in list_items(self.contract).items()
         )
         title = f"{self.contract.title} {self.contract.version}"
         return Report(title, self._exchanges, sections, dict(sorted(self._unknown.items())))
@@ -111,13 +111,17 @@ class Coverage:
     ) -> Iterator[Seen]:
         if operation.body is not None and exchange.request.body:
             yield "parameters", operation.id, "body"
-        shapes = universe_of(self.contract).parameters
-        for parameter, value in operation.sent(path, exchange.request):
+        shapes = build_inventory(self.contract).parameters
+        for parameter, value in operation.iter_sent_parameters(path, exchange.request):
             shape = shapes.get((operation.id, parameter.place))
             if shape is not None:
                 yield "parameters", operation.id, parameter.place
-                for where, text in seen_in(shape, value).values:
-                    yield "parameters", operation.id, value_name(parameter.place, where, text)
+                for where, text in observe_value(shape, value).values:
+                    yield (
+                        "parameters",
+                        operation.id,
+                        format_value_name(parameter.place, where, text),
+                    )
 
     def _answered(
         self, exchange: Exchange, operation: Operation, path: Mapping[str, str], *, is_whole: bool
@@ -140,7 +144,7 @@ class Coverage:
             yield from self._shown(exchange, operation, spec.status if spec else "", path)
 
     def _corrupted(self, operation: Operation, id: str) -> Iterator[Seen]:
-        told = id.removeprefix(f"{quoted_operation(operation.id)}.")
+        told = id.removeprefix(f"{quote_operation_id(operation.id)}.")
         mutation = told.rpartition(":")[2]
         for status in operation.responses:
             if told.startswith(status) and not told[len(status) :][:1].isalnum():
@@ -160,9 +164,9 @@ class Coverage:
             if len(response.body) == CUT_BODY:
                 self._unknown[CUT_BODIES] += 1
             return
-        shape = universe_of(self.contract).answers.get((operation.id, status))
+        shape = build_inventory(self.contract).responses.get((operation.id, status))
         if shape is not None:
-            seen, group = seen_in(shape, body), f"{operation.id}.{status}"
+            seen, group = observe_value(shape, body), f"{operation.id}.{status}"
             yield from (("properties", group, name) for name in seen.properties)
             yield from (("values", group, f"{name}={text}") for name, text in seen.values)
         if self.contract.service == "ocp":
@@ -171,13 +175,13 @@ class Coverage:
     def _tasks(
         self, exchange: Exchange, operation: Operation, path: Mapping[str, str], body: Any
     ) -> Iterator[Seen]:
-        for sighting in sightings(operation.id, path, body):
+        for sighting in iter_observations(operation.id, path, body):
             yield from (("states", *state) for state in sighting.states)
-            before = self._sightings.before(exchange.world, sighting)
+            before = self._sightings.record(exchange.world, sighting)
             if before is not None:
-                name = transition_name(sighting, before)
+                name = name_transition(sighting, before)
                 if name is None:
-                    self._beside["transitions", JUMPS] += 1
+                    self._beside["transitions", SKIPPED_STATES] += 1
                 else:
                     yield "transitions", sighting.kind, name
 

@@ -23,7 +23,7 @@ _EXPECTED = "term, term-missing, json, json:FILE, markdown, markdown:FILE or htm
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class RequestedReport:
     """A report that somebody wants; an empty `file` is standard output."""
 
     form: Form
@@ -46,7 +46,7 @@ class Bar:
         return f"{what} is {found.ratio * 100:.2f}% ({found.covered} of {found.total}), below {self.percent:g}%"
 
 
-def parse_report(text: str) -> Wanted:
+def parse_report(text: str) -> RequestedReport:
     """Read `term-missing`, `json:FILE` and the like. Raises InputError."""
     word, colon, file = text.partition(":")
     form = next((form for form in Form if form.value == word), None)
@@ -67,7 +67,7 @@ def parse_report(text: str) -> Wanted:
                 expected="html:FILE, such as html:coverage.html",
             )
         )
-    return Wanted(form, file)
+    return RequestedReport(form, file)
 
 
 def parse_bar(text: str) -> Bar:

@@ -12,13 +12,13 @@ FAULT_ITEMS = (
 """Group and name of each kind: of those that replace the answer, with whether they act before the call or after it."""
 
 
-def faults_in(trace: Mapping[str, Any]) -> list[dict[str, Any]]:
+def read_faults(trace: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Give the records of the faults that struck a call."""
     told = trace.get("faults")
     return [fault for fault in told if isinstance(fault, dict)] if isinstance(told, list) else []
 
 
-def kinds_of(fault: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def iter_kinds(fault: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Give group and name of the kinds that a fault's record tells."""
     kinds = {str(fault["ending"]) if name == "ending" else name for name in fault}
     yield from (("", kind) for kind in _DAMAGING if kind in kinds)

@@ -3,8 +3,8 @@
 from html import escape
 from string import Template
 
-from understudy.coverage.report import Item, Report, Section, percent
-from understudy.coverage.text_tables import printable, unknown_lines
+from understudy.coverage.report import Item, Report, Section, format_percent
+from understudy.coverage.text_tables import escape_unprintable, format_unknown
 
 _PAGE = Template(
     """<!DOCTYPE html>
@@ -57,10 +57,10 @@ _ITEM = Template('<li class="$kind">$name$count</li>\n')
 def html(report: Report) -> str:
     """Give a report as an HTML page."""
     return _PAGE.substitute(
-        percent=percent(report.covered, report.total),
+        percent=format_percent(report.covered, report.total),
         contract=_text(report.contract),
         exchanges=report.exchanges,
-        notes="".join(f"<p>{_text(line)}</p>\n" for line in unknown_lines(report)),
+        notes="".join(f"<p>{_text(line)}</p>\n" for line in format_unknown(report)),
         rows="".join(_row(section.name, section) + "\n" for section in report.sections),
         total=_row("TOTAL", report),
         sections="".join(map(_section, report.sections)),
@@ -68,7 +68,7 @@ def html(report: Report) -> str:
 
 
 def _row(name: str, what: Section | Report) -> str:
-    missed, share = what.total - what.covered, percent(what.covered, what.total)
+    missed, share = what.total - what.covered, format_percent(what.covered, what.total)
     return _ROW.substitute(name=_text(name), items=what.total, missed=missed, percent=share)
 
 
@@ -99,4 +99,4 @@ def _item(item: Item) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(printable(text))
+    return escape(escape_unprintable(text))

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from understudy.contract import Contract, Operation, Parameter, corruption_kinds
-from understudy.contract.corruption.corruption_context import Ground
-from understudy.contract.corruption.response_target import Target
+from understudy.contract.corruption.corruption_context import CorruptionContext
+from understudy.contract.corruption.response_target import ResponseTarget
 from understudy.coverage.fault_kinds_seen import FAULT_ITEMS
-from understudy.coverage.schema_paths import Shape, shape_of
+from understudy.coverage.schema_paths import PathNode, build_path_tree
 from understudy.coverage.task_observations import STATES, TRANSITIONS
 from understudy.messages import is_secret
 
@@ -24,43 +24,45 @@ LOCATIONS = ("path", "query", "header")
 
 
 @dataclass(frozen=True, slots=True)
-class Universe:
+class Inventory:
     """What of a contract can be seen in exchanges."""
 
-    parameters: Mapping[tuple[str, str], Shape]
+    parameters: Mapping[tuple[str, str], PathNode]
     """By operationId and place (`query.status`): where its listed values are."""
-    answers: Mapping[Key, Shape]
+    responses: Mapping[Key, PathNode]
     """By operationId and documented status: what a body in JSON shows."""
 
 
 @lru_cache(maxsize=8)
-def universe_of(contract: Contract) -> Universe:
+def build_inventory(contract: Contract) -> Inventory:
     """Give what is looked for in exchanges of a contract. Costs some 30 ms for the shipped one, the first time."""
-    parameters: dict[tuple[str, str], Shape] = {}
-    answers: dict[Key, Shape] = {}
-    known: dict[Ground, Shape] = {}  # operations that answer by the same schema share its places
+    parameters: dict[tuple[str, str], PathNode] = {}
+    answers: dict[Key, PathNode] = {}
+    known: dict[
+        CorruptionContext, PathNode
+    ] = {}  # operations that answer by the same schema share its places
     for operation in contract.operations.values():
-        for parameter in counted(operation):
-            shape = shape_of(contract.document, parameter.schema)
+        for parameter in iter_counted_parameters(operation):
+            shape = build_path_tree(contract.document, parameter.schema)
             parameters[operation.id, parameter.place] = (
-                Shape("") if is_secret(parameter.name) else shape
+                PathNode("") if is_secret(parameter.name) else shape
             )
         for status, spec in operation.responses.items():
-            ground = Target.of(operation, spec).ground
+            ground = ResponseTarget.from_spec(operation, spec).context
             if ground is not None:
                 if ground not in known:
-                    known[ground] = shape_of(contract.document, ground.schema)
+                    known[ground] = build_path_tree(contract.document, ground.schema)
                 answers[operation.id, status] = known[ground]
-    return Universe(parameters, answers)
+    return Inventory(parameters, answers)
 
 
 @lru_cache(maxsize=8)
-def items_of(contract: Contract) -> Mapping[str, tuple[Key, ...]]:
+def list_items(contract: Contract) -> Mapping[str, tuple[Key, ...]]:
     """Give the items of each section by group and name. Costs some 150 ms for the shipped contract, the first time."""
-    universe, operations = universe_of(contract), contract.operations.values()
+    universe, operations = build_inventory(contract), contract.operations.values()
     places = [
         (f"{name}.{status}", place)
-        for (name, status), shape in universe.answers.items()
+        for (name, status), shape in universe.responses.items()
         for place in _all(shape)
     ]
     is_ocp = contract.service == "ocp"
@@ -72,7 +74,7 @@ def items_of(contract: Contract) -> Mapping[str, tuple[Key, ...]]:
         ),
         "properties": ((group, place.path) for group, place in places if place.is_property),
         "values": (
-            (group, f"{place.path}={text}") for group, place in places for text in place.listed
+            (group, f"{place.path}={text}") for group, place in places for text in place.enum_values
         ),
         "states": STATES if is_ocp else (),
         "transitions": [key for key, _ in TRANSITIONS] if is_ocp else (),
@@ -87,29 +89,30 @@ def items_of(contract: Contract) -> Mapping[str, tuple[Key, ...]]:
     return {name: keys for name, keys in found.items() if keys}
 
 
-def counted(operation: Operation) -> Iterator[Parameter]:
+def iter_counted_parameters(operation: Operation) -> Iterator[Parameter]:
     """Give the parameters of an operation that are counted."""
     return (parameter for parameter in operation.parameters if parameter.location in LOCATIONS)
 
 
-def value_name(place: str, path: str, text: str) -> str:
+def format_value_name(place: str, path: str, text: str) -> str:
     """Give the name of a listed value of a parameter, or of an item of it: `query.status=RUNNING`."""
     return f"{place}{path.removesuffix('[]')}={text}"
 
 
-def _parameters(operation: Operation, universe: Universe) -> Iterator[Key]:
+def _parameters(operation: Operation, universe: Inventory) -> Iterator[Key]:
     """Give each parameter, then its listed values; then the body."""
-    for parameter in counted(operation):
+    for parameter in iter_counted_parameters(operation):
         place = parameter.place
         yield operation.id, place
-        for inner in universe.parameters[operation.id, place].everything():
+        for inner in universe.parameters[operation.id, place].walk():
             yield from (
-                (operation.id, value_name(place, inner.path, text)) for text in inner.listed
+                (operation.id, format_value_name(place, inner.path, text))
+                for text in inner.enum_values
             )
     if operation.body is not None:
         yield operation.id, "body"
 
 
-def _all(shape: Shape) -> Iterable[Shape]:
+def _all(shape: PathNode) -> Iterable[PathNode]:
     """Give the places of a shape, each once."""
-    return dict.fromkeys(shape.everything())
+    return dict.fromkeys(shape.walk())

@@ -8,7 +8,7 @@ ABSENT = object()
 """Stands for a member that is missing."""
 
 
-class WrongRecordError(Exception):
+class RecordFormatError(Exception):
     """A record is not what it should be: where, what is there, what was expected."""
 
     def __init__(self, where: str, found: Any, expected: str) -> None:
@@ -18,40 +18,40 @@ class WrongRecordError(Exception):
         super().__init__(self.what)
 
 
-def mapping(value: Any, where: str) -> dict[str, Any]:
+def read_object(value: Any, where: str) -> dict[str, Any]:
     """Give a value that has to be an object. Raises WrongRecordError."""
     if not isinstance(value, dict):
-        raise WrongRecordError(where, value, "an object")
+        raise RecordFormatError(where, value, "an object")
     return value
 
 
-def each(
+def read_list(
     told: dict[str, Any], key: str, where: str, read: Callable[[Any, str], T]
 ) -> tuple[T, ...]:
     """Give a list of what `read` makes of its parts. Raises WrongRecordError."""
     value = told.get(key, ABSENT)
     if not isinstance(value, list):
-        raise WrongRecordError(f"{where}/{key}", value, "a list")
+        raise RecordFormatError(f"{where}/{key}", value, "a list")
     return tuple(read(part, f"{where}/{key}/{index}") for index, part in enumerate(value))
 
 
-def text(told: dict[str, Any], key: str, where: str) -> str:
+def read_text(told: dict[str, Any], key: str, where: str) -> str:
     """Give a member that has to be a text. Raises WrongRecordError."""
     value = told.get(key, ABSENT)
     if not isinstance(value, str):
-        raise WrongRecordError(f"{where}/{key}", value, "a text")
+        raise RecordFormatError(f"{where}/{key}", value, "a text")
     return value
 
 
-def count(told: dict[str, Any], key: str, where: str) -> int:
+def read_count(told: dict[str, Any], key: str, where: str) -> int:
     """Give a member that has to be a count. Raises WrongRecordError."""
     value = told.get(key, ABSENT)
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise WrongRecordError(f"{where}/{key}", value, "a whole number, 0 or more")
+        raise RecordFormatError(f"{where}/{key}", value, "a whole number, 0 or more")
     return value
 
 
-def counts(told: dict[str, Any], key: str, where: str) -> dict[str, int]:
+def read_counts(told: dict[str, Any], key: str, where: str) -> dict[str, int]:
     """Give a member that maps names to counts. Raises WrongRecordError."""
-    value = mapping(told.get(key, ABSENT), f"{where}/{key}")
-    return {name: count(value, name, f"{where}/{key}") for name in value}
+    value = read_object(told.get(key, ABSENT), f"{where}/{key}")
+    return {name: read_count(value, name, f"{where}/{key}") for name in value}

@@ -8,17 +8,17 @@ from typing import Any
 
 from understudy.coverage.json_reader import (
     ABSENT,
-    WrongRecordError,
-    count,
-    counts,
-    each,
-    mapping,
-    text,
+    RecordFormatError,
+    read_count,
+    read_counts,
+    read_list,
+    read_object,
+    read_text,
 )
 from understudy.errors import InputError, Place, Problem
 from understudy.messages import JsonError, parse_json
 
-FORM = 1
+FORMAT_VERSION = 1
 """The version of a report's record."""
 
 
@@ -124,7 +124,7 @@ class Report:
     def to_record(self) -> dict[str, Any]:
         """Give the report as JSON data. `covered`, `total` and `ratio` (four digits) are told for whoever reads it."""
         return {
-            "understudyCoverage": FORM,
+            "understudyCoverage": FORMAT_VERSION,
             "contract": self.contract,
             "exchanges": self.exchanges,
             **_sums(self),
@@ -145,7 +145,7 @@ class Report:
         """Give the report of a record; sums are made anew. Raises InputError that tells the member which is wrong."""
         try:
             return _report(record)
-        except WrongRecordError as wrong:
+        except RecordFormatError as wrong:
             what, place = f"this is no coverage report: {wrong.what}", Place(file) if file else None
             hint = "`understudy coverage --report json:FILE` writes one."
             raise InputError(
@@ -160,12 +160,12 @@ class Report:
         except JsonError as error:
             place = Place(file, error.line, error.column) if file else None
             raise InputError(
-                Problem("not-json", f"this is not JSON: {error.what}", place)
+                Problem("not-json", f"this is not JSON: {error.reason}", place)
             ) from error
         return cls.from_record(record, file=file)
 
 
-def percent(covered: int, total: int) -> str:
+def format_percent(covered: int, total: int) -> str:
     """Give a share in whole per cent, rounded down: `100%` means all."""
     return f"{covered * 100 // total if total else 100}%"
 
@@ -180,30 +180,33 @@ def _item_record(item: Item) -> dict[str, Any]:
 
 
 def _report(record: Any) -> Report:
-    told = mapping(record, "")
+    told = read_object(record, "")
     form = told.get("understudyCoverage", ABSENT)
-    if form != FORM:
-        raise WrongRecordError("/understudyCoverage", form, str(FORM))
-    sections = each(told, "sections", "", _section)
+    if form != FORMAT_VERSION:
+        raise RecordFormatError("/understudyCoverage", form, str(FORMAT_VERSION))
+    sections = read_list(told, "sections", "", _section)
     return Report(
-        text(told, "contract", ""),
-        count(told, "exchanges", ""),
+        read_text(told, "contract", ""),
+        read_count(told, "exchanges", ""),
         sections,
-        counts(told, "unknown", ""),
+        read_counts(told, "unknown", ""),
     )
 
 
 def _section(record: Any, where: str) -> Section:
-    told = mapping(record, where)
-    items = each(told, "items", where, _item)
-    return Section(text(told, "name", where), items, counts(told, "beside", where))
+    told = read_object(record, where)
+    items = read_list(told, "items", where, _item)
+    return Section(read_text(told, "name", where), items, read_counts(told, "beside", where))
 
 
 def _item(record: Any, where: str) -> Item:
-    told = mapping(record, where)
-    ids = counts(told, "ids", where) if "ids" in told else {}
+    told = read_object(record, where)
+    ids = read_counts(told, "ids", where) if "ids" in told else {}
     return Item(
-        text(told, "group", where), text(told, "name", where), count(told, "count", where), ids
+        read_text(told, "group", where),
+        read_text(told, "name", where),
+        read_count(told, "count", where),
+        ids,
     )
 
 

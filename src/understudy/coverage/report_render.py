@@ -13,7 +13,7 @@ def json(report: Report) -> str:
     return json_text.dumps(report.to_record(), indent=1) + "\n"
 
 
-def rendered(report: Report, form: Form) -> str:
+def render_report(report: Report, form: Form) -> str:
     """Give a report as text in a form. It ends with a line's end."""
     match form:
         case Form.TERM:

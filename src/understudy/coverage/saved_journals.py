@@ -10,18 +10,18 @@ from understudy.coverage.report import Report
 from understudy.errors import InputError, Place, Problem
 from understudy.messages import Exchange, JsonError, RecordError, parse_json
 
-NOT_THERE = "exchanges that are not in the journal"
+MISSING_EXCHANGES = "exchanges that are not in the journal"
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
+class SavedJournal:
     """The exchanges of a saved journal, and how many it tells that it had dropped."""
 
     exchanges: tuple[Exchange, ...]
     dropped: int = 0
 
 
-def read_journal(lines: Iterable[str | bytes], *, file: str) -> Saved:
+def read_journal(lines: Iterable[str | bytes], *, file: str) -> SavedJournal:
     """Give the exchanges of a journal. A line is an exchange, or the answer of `GET /__admin/requests`.
 
     Empty lines are passed over. Raises InputError with every line that cannot be read.
@@ -42,7 +42,9 @@ def read_journal(lines: Iterable[str | bytes], *, file: str) -> Saved:
         except JsonError as error:
             problems.append(
                 Problem(
-                    "not-json", f"this is not JSON: {error.what}", Place(file, number, error.column)
+                    "not-json",
+                    f"this is not JSON: {error.reason}",
+                    Place(file, number, error.column),
                 )
             )
         except RecordError as error:
@@ -51,17 +53,17 @@ def read_journal(lines: Iterable[str | bytes], *, file: str) -> Saved:
             )
     if problems:
         raise InputError(problems)
-    return Saved(tuple(exchanges), dropped)
+    return SavedJournal(tuple(exchanges), dropped)
 
 
-def coverage_of(contract: Contract, journals: Iterable[Saved]) -> Report:
+def measure_coverage(contract: Contract, journals: Iterable[SavedJournal]) -> Report:
     """Give what the clients of saved journals were exercised with. A world's name in two journals means two worlds."""
     reports = []
     for saved in journals:
         coverage = Coverage(contract)
         for exchange in saved.exchanges:
             coverage.observe(exchange)
-        coverage.miss(NOT_THERE, max(saved.dropped, sum(_gaps(saved.exchanges))))
+        coverage.add_unknown(MISSING_EXCHANGES, max(saved.dropped, sum(_gaps(saved.exchanges))))
         reports.append(coverage.report())
     return Report.merge(*(reports or [Coverage(contract).report()]))
 

@@ -6,28 +6,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from understudy.contract.corruption.locations import Spot, Step, quoted, spots
-from understudy.contract.corruption.mutations import DOCUMENTED_AS
+from understudy.contract.corruption.locations import Location, Step, iter_locations, quote_name
+from understudy.contract.corruption.mutations import DOCUMENTED_NAME_KEYWORD
 from understudy.messages import dump_json
 
 
 @dataclass(slots=True, eq=False)
-class Shape:
+class PathNode:
     """One place of a value, with all that can be below it. Alternatives (`anyOf`) lie upon one another."""
 
     path: str
     """`/data/contents[]/status`, with the documented names; empty for the value itself."""
     is_property: bool = False
-    listed: dict[str, None] = field(default_factory=dict)
+    enum_values: dict[str, None] = field(default_factory=dict)
     """The values that the schema lists, as texts."""
-    members: dict[str, Shape] = field(default_factory=dict)
-    item: Shape | None = None
-    heads: dict[int, Shape] = field(default_factory=dict)
-    entries: list[tuple[Spot, Shape]] = field(default_factory=list)
+    members: dict[str, PathNode] = field(default_factory=dict)
+    item: PathNode | None = None
+    heads: dict[int, PathNode] = field(default_factory=dict)
+    entries: list[tuple[Location, PathNode]] = field(default_factory=list)
 
-    def everything(self) -> Iterator[Shape]:
+    def walk(self) -> Iterator[PathNode]:
         """Give this place and all below it, the outer ones first."""
-        waiting: list[Shape] = [self]
+        waiting: list[PathNode] = [self]
         for shape in waiting:
             yield shape
             waiting += [
@@ -39,41 +39,43 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Observation:
     """What a value shows of a schema: the paths of properties, and of listed values the pairs of path and text."""
 
     properties: frozenset[str]
     values: frozenset[tuple[str, str]]
 
 
-def shape_of(document: Any, schema: Any) -> Shape:
+def build_path_tree(document: Any, schema: Any) -> PathNode:
     """Give the places of a schema's values. A structure that holds itself is told once; what is deeper is not there."""
-    root = Shape("")
-    made: dict[Spot, Shape | None] = {}
-    for spot in spots(document, schema):
+    root = PathNode("")
+    made: dict[Location, PathNode | None] = {}
+    for spot in iter_locations(document, schema):
         above = made[spot.parent] if spot.parent is not None else root
-        if above is None or True in spot.told("writeOnly"):  # no answer shows it
+        if above is None or True in spot.keyword_values("writeOnly"):  # no answer shows it
             made[spot] = None
             continue
         shape = above if spot.step in (Step.ROOT, Step.BRANCH) else _below(above, spot)
         made[spot] = shape
-        for listed in spot.told("enum"):
-            shape.listed.update(
-                (text_of(value), None) for value in listed if not isinstance(value, dict | list)
+        for listed in spot.keyword_values("enum"):
+            shape.enum_values.update(
+                (format_value(value), None)
+                for value in listed
+                if not isinstance(value, dict | list)
             )
     return root
 
 
-def text_of(value: Any) -> str:
+def format_value(value: Any) -> str:
     """Give a listed value as it is told: a text as it is, all else as JSON."""
     return value if isinstance(value, str) else dump_json(value).decode()
 
 
-def seen_in(shape: Shape, value: Any) -> Seen:
+def observe_value(shape: PathNode, value: Any) -> Observation:
     """Tell what a value shows of a schema. A property that is null is one that is there."""
     properties: set[str] = set()
     values: set[tuple[str, str]] = set()
-    waiting: list[tuple[Shape, Any]] = [(shape, value)]
+    waiting: list[tuple[PathNode, Any]] = [(shape, value)]
     while waiting:
         here, found = waiting.pop()
         if isinstance(found, dict):
@@ -87,36 +89,36 @@ def seen_in(shape: Shape, value: Any) -> Seen:
                 properties.add(place.path)
             if isinstance(part, dict | list):  # nothing else has anything inside
                 waiting.append((place, part))
-            elif place.listed and (text := text_of(part)) in place.listed:
+            elif place.enum_values and (text := format_value(part)) in place.enum_values:
                 values.add((place.path, text))
-    return Seen(frozenset(properties), frozenset(values))
+    return Observation(frozenset(properties), frozenset(values))
 
 
-def _below(above: Shape, spot: Spot) -> Shape:
+def _below(above: PathNode, spot: Location) -> PathNode:
     match spot.step:
         case Step.MEMBER:
             name = str(spot.key)
-            told = next((str(one) for one in spot.told(DOCUMENTED_AS)), name)
+            told = next((str(one) for one in spot.keyword_values(DOCUMENTED_NAME_KEYWORD)), name)
             return above.members.setdefault(
-                name, Shape(f"{above.path}/{quoted(told)}", is_property=True)
+                name, PathNode(f"{above.path}/{quote_name(told)}", is_property=True)
             )
         case Step.ITEM:
-            above.item = above.item or Shape(f"{above.path}[]")
+            above.item = above.item or PathNode(f"{above.path}[]")
             return above.item
         case Step.HEAD:
-            return above.heads.setdefault(int(spot.key), Shape(f"{above.path}[{spot.key}]"))
+            return above.heads.setdefault(int(spot.key), PathNode(f"{above.path}[{spot.key}]"))
         case _:
-            shape = Shape(f"{above.path}{{{quoted(str(spot.key))}}}")
+            shape = PathNode(f"{above.path}{{{quote_name(str(spot.key))}}}")
             above.entries.append((spot, shape))
             return shape
 
 
-def _plain_members(here: Shape, found: dict[str, Any]) -> list[tuple[Shape, Any]]:
+def _plain_members(here: PathNode, found: dict[str, Any]) -> list[tuple[PathNode, Any]]:
     members = here.members
     return [(members[name], part) for name, part in found.items() if name in members]
 
 
-def _members(here: Shape, found: dict[str, Any]) -> list[tuple[Shape, Any]]:
+def _members(here: PathNode, found: dict[str, Any]) -> list[tuple[PathNode, Any]]:
     entries = [
         (shape, part)
         for name, part in found.items()
@@ -126,7 +128,7 @@ def _members(here: Shape, found: dict[str, Any]) -> list[tuple[Shape, Any]]:
     return [*_plain_members(here, found), *entries]
 
 
-def _items(here: Shape, found: list[Any]) -> list[tuple[Shape, Any]]:
+def _items(here: PathNode, found: list[Any]) -> list[tuple[PathNode, Any]]:
     if here.heads:
         shapes = (here.heads.get(index, here.item) for index in range(len(found)))
         return [

@@ -14,7 +14,7 @@ from understudy.ocp import (
     TaskStatus,
 )
 
-MOST_REMEMBERED = 100_000
+MAX_REMEMBERED = 100_000
 """Of how many tasks and subtasks the last status is remembered; of more, that of the one seen longest ago is not."""
 _STATUSES = {
     "task": [one.value for one in TaskStatus],
@@ -43,7 +43,7 @@ _AFTERWARDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class TaskObservation:
     """A task or subtask in an answer."""
 
     kind: str
@@ -63,23 +63,23 @@ class Sighting:
             yield f"{self.kind} operation", self.operation
 
 
-class Sightings:
+class LastStatuses:
     """The last status in which each task and subtask of each world was seen."""
 
     def __init__(self) -> None:
         self._last: dict[tuple[str, str, tuple[int, ...]], str] = {}
 
-    def before(self, world: str, now: Sighting) -> str | None:
+    def record(self, world: str, now: TaskObservation) -> str | None:
         """Give the status in which it was seen before, when that was another one; remember that of now."""
         key = (world, now.kind, now.id)
         before = self._last.pop(key, now.status)
         self._last[key] = now.status  # at the end: the first is the one that was seen longest ago
-        if len(self._last) > MOST_REMEMBERED:
+        if len(self._last) > MAX_REMEMBERED:
             del self._last[next(iter(self._last))]
         return before if before != now.status else None
 
 
-def transition_name(now: Sighting, before: str) -> str | None:
+def name_transition(now: TaskObservation, before: str) -> str | None:
     """Give the name of the step that the engine makes from a status to that of now; None for a jump over states.
 
     READY to SUCCESSFUL, say, is a step of a subtask that is skipped; of another one, that it ran was missed.
@@ -90,7 +90,9 @@ def transition_name(now: Sighting, before: str) -> str | None:
     return _NAMES.get((now.kind, before, now.status))
 
 
-def sightings(operation: str, path: Mapping[str, str], body: Any) -> Iterator[Sighting]:
+def iter_observations(
+    operation: str, path: Mapping[str, str], body: Any
+) -> Iterator[TaskObservation]:
     """Give the tasks and subtasks that an answer shows. What is not of their form is passed over."""
     data = body.get("data") if isinstance(body, dict) else None
     if not isinstance(data, dict):
@@ -108,7 +110,7 @@ def sightings(operation: str, path: Mapping[str, str], body: Any) -> Iterator[Si
         yield from _of_task(data)
 
 
-def _of_task(task: Any) -> Iterator[Sighting]:
+def _of_task(task: Any) -> Iterator[TaskObservation]:
     if not isinstance(task, dict) or not isinstance(task.get("subtasks"), list):
         return
     for one in _one("task", task, ()):
@@ -117,11 +119,11 @@ def _of_task(task: Any) -> Iterator[Sighting]:
             yield from _one("subtask", subtask, one.id)
 
 
-def _one(kind: str, told: Any, above: tuple[int, ...]) -> Iterator[Sighting]:
+def _one(kind: str, told: Any, above: tuple[int, ...]) -> Iterator[TaskObservation]:
     if not isinstance(told, dict):
         return
     number, status, operation = told.get("id"), told.get("status"), told.get("operation", "")
     if isinstance(number, int) and isinstance(status, str) and status in _STATUSES[kind]:
-        yield Sighting(
+        yield TaskObservation(
             kind, (*above, number), status, operation if isinstance(operation, str) else ""
         )

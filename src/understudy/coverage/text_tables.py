@@ -4,9 +4,9 @@ import re
 import textwrap
 from collections.abc import Iterable, Iterator
 
-from understudy.coverage.report import Item, Report, Section, percent
+from understudy.coverage.report import Item, Report, Section, format_percent
 
-MOST_MISSING = 20
+MAX_MISSING = 20
 """How many missing items of a section are named; the rest is counted."""
 _WIDTH = 100
 _HELD = "\0"
@@ -24,11 +24,12 @@ def term(report: Report, *, missing: bool = False) -> str:
     for section, row in zip(report.sections, rows, strict=False):
         lines.append(_line(row, widths))
         lines += [
-            f"    beside: {printable(name)} ({count})" for name, count in section.beside.items()
+            f"    beside: {escape_unprintable(name)} ({count})"
+            for name, count in section.beside.items()
         ]
         if missing:
             lines += _missing_lines(section)
-    lines += [rule, _line(rows[-1], widths), *(unknown_lines(report))]
+    lines += [rule, _line(rows[-1], widths), *(format_unknown(report))]
     return "\n".join(lines) + "\n"
 
 
@@ -48,7 +49,7 @@ def markdown(report: Report) -> str:
             f"- {section.name}, beside: {_plain(name)} ({count})"
             for name, count in section.beside.items()
         ]
-    lines += [f"- {_plain(line)}" for line in unknown_lines(report)]
+    lines += [f"- {_plain(line)}" for line in format_unknown(report)]
     for section in report.sections:
         if section.missing:
             lines += [
@@ -57,15 +58,15 @@ def markdown(report: Report) -> str:
                 f"<summary>{section.name}: {len(section.missing)} missing</summary>",
                 "",
             ]
-            named, rest = named_missing(section)
+            named, rest = group_missing(section)
             lines += [f"- {', '.join(map(_code, _heads(group, names)))}" for group, names in named]
             lines += [f"- {rest}"] * bool(rest)
             lines += ["", "</details>"]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def named_missing(
-    section: Section, most: int = MOST_MISSING
+def group_missing(
+    section: Section, most: int = MAX_MISSING
 ) -> tuple[list[tuple[str, list[str]]], str]:
     """Give the names of what is missing by group, at most so many, and what is said of the rest; empty when none is."""
     groups: dict[str, list[str]] = {}
@@ -75,12 +76,14 @@ def named_missing(
     return list(groups.items()), f"… and {rest} more (json tells all)" if rest > 0 else ""
 
 
-def unknown_lines(report: Report) -> list[str]:
+def format_unknown(report: Report) -> list[str]:
     """Say what could not be looked at."""
-    return [f"not known: {printable(name)} ({count})" for name, count in report.unknown.items()]
+    return [
+        f"not known: {escape_unprintable(name)} ({count})" for name, count in report.unknown.items()
+    ]
 
 
-def printable(text: str) -> str:
+def escape_unprintable(text: str) -> str:
     """Give a text in one line: what cannot be printed is escaped."""
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
@@ -92,10 +95,10 @@ def _rows(report: Report) -> list[Row]:
     parts: Iterable[tuple[str, Section | Report]] = [(s.name, s) for s in report.sections]
     return [
         (
-            printable(name),
+            escape_unprintable(name),
             str(part.total),
             str(part.total - part.covered),
-            percent(part.covered, part.total),
+            format_percent(part.covered, part.total),
         )
         for name, part in (*parts, ("TOTAL", report))
     ]
@@ -114,10 +117,10 @@ def _cells(row: Row, widths: list[int]) -> Iterator[tuple[int, tuple[str, int]]]
 
 
 def _missing_lines(section: Section) -> Iterator[str]:
-    named, rest = named_missing(section)
+    named, rest = group_missing(section)
     for group, names in named:
-        text = ", ".join(printable(name).replace(" ", _HELD) for name in names)
-        head = f"{printable(group)}: " if group else ""
+        text = ", ".join(escape_unprintable(name).replace(" ", _HELD) for name in names)
+        head = f"{escape_unprintable(group)}: " if group else ""
         wrapped = textwrap.wrap(
             head + text,
             _WIDTH,
@@ -138,11 +141,11 @@ def _heads(group: str, names: list[str]) -> list[str]:
 
 def _code(text: str) -> str:
     """Give a code span. Source: GitHub Flavored Markdown, section 6.3."""
-    text = printable(text)
+    text = escape_unprintable(text)
     fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
     pad = " " if "`" in text else ""
     return f"{fence}{pad}{text}{pad}{fence}"
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"([\\`*_{}\[\]<>|&~#])", r"\\\1", printable(text))
+    return re.sub(r"([\\`*_{}\[\]<>|&~#])", r"\\\1", escape_unprintable(text))

@@ -10,9 +10,9 @@ from understudy.derive.facts.derivation_model import (
 )
 from understudy.derive.ledger.decisions import (
     DECISION_WITHOUT_DOUBT,
-    Decided,
+    AppliedDecisions,
     Decision,
-    decide,
+    apply_decisions,
     read_decisions,
 )
 from understudy.derive.ledger.ledger import Entry, ledger_entries, open_entries, render_ledger
@@ -22,7 +22,7 @@ from understudy.derive.ledger.report_formats import as_github, as_json, as_sarif
 __all__ = [
     "DECISION_WITHOUT_DOUBT",
     "RULES",
-    "Decided",
+    "AppliedDecisions",
     "Decision",
     "Derivation",
     "Document",
@@ -31,11 +31,11 @@ __all__ = [
     "Settlement",
     "Severity",
     "Trace",
+    "apply_decisions",
     "as_github",
     "as_json",
     "as_sarif",
     "as_text",
-    "decide",
     "derive",
     "explain",
     "ledger_entries",

@@ -10,17 +10,17 @@ from typing import Any
 
 from understudy.derive.facts.derivation_model import Derivation, Document, Doubt
 from understudy.derive.facts.facts import Facts
-from understudy.derive.openapi.example_conformance import Fitter
-from understudy.derive.openapi.naming import give_names
-from understudy.derive.openapi.openapi_document import make_contract
+from understudy.derive.openapi.example_conformance import ConformanceChecker
+from understudy.derive.openapi.naming import assign_names
+from understudy.derive.openapi.openapi_document import build_contract
 from understudy.derive.openapi.path_templates import unify_paths
-from understudy.derive.openapi.structure_lookup import Resolver
+from understudy.derive.openapi.structure_lookup import StructureLookup
 from understudy.derive.reader.document_reader import read_document
 from understudy.derive.rules.document_rules import DOCUMENT_RULES
 from understudy.derive.rules.example_rules import EXAMPLE_RULES
 from understudy.derive.rules.field_rules import FIELD_RULES
 from understudy.derive.rules.guess_rules import GUESS_RULES
-from understudy.derive.rules.rule_context import Case, Rule
+from understudy.derive.rules.rule_context import Rule, RuleContext
 
 RULES: tuple[Rule, ...] = (*FIELD_RULES, *DOCUMENT_RULES, *EXAMPLE_RULES, *GUESS_RULES)
 """Every rule that looks for doubts."""
@@ -50,10 +50,10 @@ def _uncollected() -> Iterator[None]:
 
 def _derive(documents: Sequence[Document]) -> Derivation:
     facts = unify_paths(Facts(tuple(read_document(document) for document in documents)))
-    names, resolver = give_names(facts), Resolver(facts)
-    fitter = Fitter(resolver)
-    contract = make_contract(facts, names, resolver, fitter)
-    case = Case(facts, names, resolver, fitter)
+    names, resolver = assign_names(facts), StructureLookup(facts)
+    fitter = ConformanceChecker(resolver)
+    contract = build_contract(facts, names, resolver, fitter)
+    case = RuleContext(facts, names, resolver, fitter)
     doubts = [anomaly for document in facts.documents for anomaly in document.anomalies]
     doubts += [doubt for rule in RULES for doubt in rule(case)]
     return Derivation(
@@ -67,7 +67,7 @@ def _ordered(doubts: list[Doubt], contract: dict[str, Any], files: list[str]) ->
     order = {file: at for at, file in enumerate(files)}
     ordered = sorted(
         dict.fromkeys(doubts),
-        key=lambda doubt: (order.get(doubt.file, 0), doubt.line, doubt.rule, doubt.what),
+        key=lambda doubt: (order.get(doubt.file, 0), doubt.line, doubt.rule, doubt.finding),
     )
     return [replace(doubt, pointer=pointers[f"{doubt.file}:{doubt.line}"]) for doubt in ordered]
 

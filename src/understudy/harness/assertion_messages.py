@@ -9,7 +9,7 @@ _MOST_CALLS = 20
 _MOST_MISSES = 3
 
 
-def criteria_text(wanted: Mapping[str, Any]) -> str:
+def describe_criteria(wanted: Mapping[str, Any]) -> str:
     """Say which calls are meant: ` of retryTask with path {'taskInstanceId': 1}`."""
     operation = wanted.get("operation")
     names = " or ".join(operation) if isinstance(operation, list) else operation
@@ -17,7 +17,9 @@ def criteria_text(wanted: Mapping[str, Any]) -> str:
     return (f" of {names}" if names else "") + (f" with {', '.join(more)}" if more else "")
 
 
-def missed_text(what: str, nearest: Sequence[Mapping[str, Any]], calls: Sequence[Exchange]) -> str:
+def describe_missing_call(
+    what: str, nearest: Sequence[Mapping[str, Any]], calls: Sequence[Exchange]
+) -> str:
     """Say what was missed, what came nearest to it, and which calls there were."""
     lines = [what]
     if nearest:
@@ -29,10 +31,10 @@ def missed_text(what: str, nearest: Sequence[Mapping[str, Any]], calls: Sequence
             for row in miss["rows"]
             if not row["matches"]
         ]
-    return "\n".join([*lines, calls_text(calls)])
+    return "\n".join([*lines, describe_calls(calls)])
 
 
-def calls_text(calls: Iterable[Exchange]) -> str:
+def describe_calls(calls: Iterable[Exchange]) -> str:
     """Say which calls there were."""
     told = [
         f"  #{call.number} {call.request.method} {call.request.target} -> {call.response.status}"

@@ -5,8 +5,16 @@ from typing import Any
 
 from understudy.control.client import ControlClient, ControlError
 from understudy.errors import nearest_name
-from understudy.harness.assertion_messages import calls_text, criteria_text, missed_text
-from understudy.harness.time_arguments import Span, span_of, span_text
+from understudy.harness.assertion_messages import (
+    describe_calls,
+    describe_criteria,
+    describe_missing_call,
+)
+from understudy.harness.time_arguments import (
+    Duration,
+    format_duration_argument,
+    parse_duration_argument,
+)
 from understudy.messages import Exchange
 
 __tracebackhide__ = True
@@ -17,7 +25,7 @@ _ALL = 10_000
 _CRITERIA = ("path", "query", "headers", "body", "status", "account", "request")
 
 
-def calls_of(control: ControlClient) -> tuple[Exchange, ...]:
+def list_calls(control: ControlClient) -> tuple[Exchange, ...]:
     """Give the calls of a world, oldest first; the last 10 000 at most."""
     return tuple(
         Exchange.from_record(record) for record in control.list_requests(limit=_ALL)["requests"]
@@ -37,8 +45,10 @@ def assert_called(
     if len(found) == times or (times is None and found):
         return found
     count = "at least 1 call" if times is None else _counted(times)
-    what = f"expected {count}{criteria_text(wanted)}, found {len(found)}."
-    raise AssertionError(shortened(missed_text(what, _nearest(control, wanted), calls_of(control))))
+    what = f"expected {count}{describe_criteria(wanted)}, found {len(found)}."
+    raise AssertionError(
+        shortened(describe_missing_call(what, _nearest(control, wanted), list_calls(control)))
+    )
 
 
 def assert_not_called(
@@ -51,8 +61,8 @@ def assert_not_called(
     wanted = _wanted(operation, criteria)
     found = _found(control, wanted)
     if found:
-        what = f"expected no call{criteria_text(wanted)}, found {len(found)}."
-        raise AssertionError(shortened(f"{what}\n{calls_text(found)}"))
+        what = f"expected no call{describe_criteria(wanted)}, found {len(found)}."
+        raise AssertionError(shortened(f"{what}\n{describe_calls(found)}"))
 
 
 def wait_for(
@@ -60,11 +70,14 @@ def wait_for(
     shortened: Callable[[str], str],
     operation: Operations,
     count: int,
-    timeout: Span,
+    timeout: Duration,
     criteria: Mapping[str, Any],
 ) -> Exchange:
     """Give the call that makes it `count` calls that meet criteria. Raises AssertionError when the time is over."""
-    wanted, patience = _wanted(operation, criteria, "timeout", "count"), span_text(span_of(timeout))
+    wanted, patience = (
+        _wanted(operation, criteria, "timeout", "count"),
+        format_duration_argument(parse_duration_argument(timeout)),
+    )
     truncated = ""
     try:
         told = control.wait_for_requests(**wanted, count=count, timeout=patience)
@@ -76,8 +89,10 @@ def wait_for(
         raise AssertionError(truncated)
     if told["matched"]:
         return Exchange.from_record(told["requests"][-1])
-    what = f"waited {patience} for {_counted(count)}{criteria_text(wanted)}, found {told['count']}."
-    raise AssertionError(shortened(missed_text(what, _nearest(control, wanted), calls_of(control))))
+    what = f"waited {patience} for {_counted(count)}{describe_criteria(wanted)}, found {told['count']}."
+    raise AssertionError(
+        shortened(describe_missing_call(what, _nearest(control, wanted), list_calls(control)))
+    )
 
 
 def _wanted(operation: Operations, more: Mapping[str, Any], *others: str) -> dict[str, Any]:

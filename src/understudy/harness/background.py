@@ -61,7 +61,7 @@ class Background(Generic[T]):
         if not (self.done and self._told):
             self.result(timeout)
 
-    def problem(self) -> Exception | None:
+    def wait_for_error(self) -> Exception | None:
         """Give what `end` raises."""
         try:
             self.end()
@@ -69,7 +69,7 @@ class Background(Generic[T]):
             return error
         return None
 
-    def complaint(self) -> str:
+    def describe_unreported(self) -> str:
         """Say what nobody has seen of it yet: that it has failed, with the line, or still runs; empty for nothing."""
         if not self.done:
             return f"{self.name} still runs"

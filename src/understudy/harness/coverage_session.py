@@ -5,31 +5,39 @@ from pathlib import Path
 from typing import Any
 
 from understudy.control.client import ControlClient
-from understudy.coverage import Bar, Form, Report, Wanted, parse_bar, parse_report, rendered
+from understudy.coverage import (
+    Bar,
+    Form,
+    Report,
+    RequestedReport,
+    parse_bar,
+    parse_report,
+    render_report,
+)
 from understudy.errors import InputError
 from understudy.source import write_atomic
 
 
-class UsageProblem(ValueError):  # noqa: N818 - a problem of a command line, as everywhere here
+class CoverageOptionError(ValueError):
     """A report or a bar was asked for in words that nobody knows."""
 
 
-class Measure:
+class CoverageSession:
     """Takes what each world has seen, before it is forgotten; gives one report for all."""
 
     def __init__(self, reports: Iterable[str], bars: Iterable[str]) -> None:
         """Take `term-missing`, `json:FILE` and the like, and `80` or `operations=100`. Raises UsageProblem."""
         try:
-            self._wanted = tuple(map(parse_report, reports)) or (Wanted(Form.TERM),)
+            self._wanted = tuple(map(parse_report, reports)) or (RequestedReport(Form.TERM),)
             self._bars: tuple[Bar, ...] = tuple(map(parse_bar, bars))
         except InputError as error:
-            raise UsageProblem(str(error)) from error
+            raise CoverageOptionError(str(error)) from error
         self._report: Report | None = None
         self._said: list[str] = []
         self._lost = 0
         """Workers that have told nothing."""
 
-    def look(self, control: ControlClient) -> None:
+    def collect(self, control: ControlClient) -> None:
         """Take what a world has seen."""
         self.merge(control.get_coverage())
 
@@ -43,11 +51,11 @@ class Measure:
         """Give what was seen, as JSON data; None for nothing."""
         return self._report.to_record() if self._report else None
 
-    def lose_worker(self) -> None:
+    def note_missing_worker(self) -> None:
         """Hear of a worker that has ended without telling what it has seen."""
         self._lost += 1
 
-    def conclude(self, *, stopped: bool = False) -> bool:
+    def finish(self, *, stopped: bool = False) -> bool:
         """Write the reports that go to files; tell whether less was covered than has to be, or a file is missing.
 
         `stopped`: not all tests have run.
@@ -65,19 +73,19 @@ class Measure:
             if wanted.file:
                 unwritten |= not self._write(self._report, wanted)
             else:
-                self._said.append(rendered(self._report, wanted.form).rstrip("\n"))
+                self._said.append(render_report(self._report, wanted.form).rstrip("\n"))
         missed = [text for bar in self._bars if (text := bar.missed_by(self._report))]
         self._said += [f"FAIL {text}" for text in missed]
         return bool(missed) or unwritten
 
-    def text(self) -> str:
+    def summary_text(self) -> str:
         """Give what is to be said at the end of the run."""
         return "\n\n".join(self._said)
 
-    def _write(self, report: Report, wanted: Wanted) -> bool:
+    def _write(self, report: Report, wanted: RequestedReport) -> bool:
         """Tell whether it could be written."""
         try:
-            write_atomic(Path(wanted.file), rendered(report, wanted.form))
+            write_atomic(Path(wanted.file), render_report(report, wanted.form))
         except OSError as error:
             self._said.append(f"FAIL {wanted.file} cannot be written: {error.strerror or error}")
             return False

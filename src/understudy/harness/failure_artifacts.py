@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from understudy.errors import InputError, Problem
-from understudy.messages import redacted
+from understudy.messages import redact
 from understudy.scenario import load_scenario
 from understudy.source import dump_yaml, read_yaml, write_atomic
 
@@ -21,47 +21,50 @@ _PLAIN = re.compile(r"[\w./-]+(::[\w.]+)*(\[\w[\w.-]*\])?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ArtifactLocation:
     """Where the worlds of a test are kept, and how it is run again."""
 
     folder: Path
-    test: str
+    test_id: str
     """Its id, which names the files."""
-    shown: str = ""
+    command_id: str = ""
     """What runs it from here; empty: its id."""
-    start: Path | None = None
+    working_dir: Path | None = None
     """Where here is: where the tests were started; None for the working directory."""
 
     def path(self, number: int) -> Path:
         """Give the file of the first, second, … world that is told of the test."""
-        return self.folder / f"{file_name(self.test)}{f'-{number}' if number > 1 else ''}.yaml"
+        return (
+            self.folder
+            / f"{build_file_name(self.test_id)}{f'-{number}' if number > 1 else ''}.yaml"
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class Remains:
+class SavedWorld:
     """What is left of a world: its story, and its scenario, which is empty where the server did not give it."""
 
     world: str
     story: str
-    exported: str
-    calls: int = 0
-    serve: tuple[str, ...] = ()
+    scenario_text: str
+    call_count: int = 0
+    serve_options: tuple[str, ...] = ()
     """Options without which `understudy serve` would stand in for something else."""
 
-    def kept(self, place: Place, number: int = 1) -> str:
+    def save(self, place: ArtifactLocation, number: int = 1) -> str:
         """Write the scenario, its secrets taken out; give the story, and the lines that say what can be done with it.
 
         The file replaces an older one of the same test. Where it cannot be written, the lines say so.
         """
-        if not self.exported:
+        if not self.scenario_text:
             return self.story
         path = place.path(number)
         shown, options = (
-            _shown(path, place.start or Path.cwd()),
-            "".join(f"{shlex.quote(o)} " for o in self.serve),
+            _shown(path, place.working_dir or Path.cwd()),
+            "".join(f"{shlex.quote(o)} " for o in self.serve_options),
         )
         lines = [
-            f"run it again: pytest {shlex.quote(place.shown or place.test)} --ocp-replay {shown}",
+            f"run it again: pytest {shlex.quote(place.command_id or place.test_id)} --ocp-replay {shown}",
             f"look at it:   understudy serve {options}--auth off --scenario {shown}",
         ]
         head = [
@@ -70,14 +73,14 @@ class Remains:
         ]
         text = "".join(f"# {_one_line(line)}\n" for line in head)
         try:
-            data = read_yaml(Path(f"{self.world}.yaml"), text=self.exported).data
+            data = read_yaml(Path(f"{self.world}.yaml"), text=self.scenario_text).data
             write_atomic(path, text + dump_yaml(_without_secrets(data)))
         except (OSError, InputError) as error:
             return f"{self.story}\nThe world could not be kept: {error}"
         return "\n".join([self.story, *lines])
 
 
-def replayed(path: Path, accounts: Iterable[Mapping[str, Any]]) -> str:
+def build_replay_scenario(path: Path, accounts: Iterable[Mapping[str, Any]]) -> str:
     """Give the scenario of a kept world as it began, with the secrets of accounts that have the same names.
 
     Raises InputError for a file that is no scenario.
@@ -101,7 +104,7 @@ def replayed(path: Path, accounts: Iterable[Mapping[str, Any]]) -> str:
     return dump_yaml(data)
 
 
-def file_name(test: str) -> str:
+def build_file_name(test: str) -> str:
     """Give a name for a file, out of a test's: `tests/test_a.py::test_b[c]` is `tests-test_a.py-test_b-c`.
 
     One that lost something on the way ends with a digest: `test_b[<]` and `test_b[>]` have files of their own.
@@ -124,7 +127,7 @@ def _without_secrets(data: Any) -> Any:
 
 
 def _hidden(key: str, value: Any) -> Any:
-    return redacted(str(value)) if key in _SECRETS else value
+    return redact(str(value)) if key in _SECRETS else value
 
 
 def _restored(told: Any, known: Mapping[str, Any]) -> Any:

@@ -5,19 +5,28 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from understudy.harness.in_process import Got, Inside, Lost, NoAnswerError, checked, pause
+from understudy.harness.in_process import (
+    ConnectionFailure,
+    NoResponseError,
+    ReceivedResponse,
+    StubConnection,
+    require_response,
+    wait_for_part,
+)
 
 _NAMES = ("httpx2", "httpx")
 
 
-def httpx_client(inside: Inside | None, base_url: str, auth: tuple[str, str] | None) -> Any:
+def httpx_client(inside: StubConnection | None, base_url: str, auth: tuple[str, str] | None) -> Any:
     """Give a client for a world; without a socket, unless `inside` is None. Raises ImportError without the library."""
     library = _library()
     transport = {"transport": _transport(library)(inside)} if inside is not None else {}
     return library.Client(base_url=base_url, auth=auth, trust_env=False, **transport)
 
 
-def httpx_async_client(inside: Inside | None, base_url: str, auth: tuple[str, str] | None) -> Any:
+def httpx_async_client(
+    inside: StubConnection | None, base_url: str, auth: tuple[str, str] | None
+) -> Any:
     """Give the same for asyncio and trio: delays do not hold up the loop."""
     library = _library()
     transport = {"transport": _async_transport(library)(inside)} if inside is not None else {}
@@ -41,7 +50,7 @@ def _transport(library: Any) -> Any:
     class InsideTransport(library.BaseTransport):  # type: ignore[misc]  # of a library that is chosen at run time
         """Hands requests to a stub in this process."""
 
-        def __init__(self, inside: Inside) -> None:
+        def __init__(self, inside: StubConnection) -> None:
             self._inside = inside
 
         def handle_request(self, request: Any) -> Any:
@@ -49,7 +58,7 @@ def _transport(library: Any) -> Any:
             most_s = _most_s(request)
             try:
                 got = self._inside.wait(*_asked(request, request.read()), most_s)
-            except NoAnswerError as error:
+            except NoResponseError as error:
                 raise _told(library, error, request) from error
             return library.Response(
                 got.status, headers=_fields(got), stream=Stream(got, request, most_s)
@@ -58,14 +67,14 @@ def _transport(library: Any) -> Any:
     class Stream(library.SyncByteStream):  # type: ignore[misc]  # as above
         """A body that comes in pieces."""
 
-        def __init__(self, got: Got, request: Any, most_s: float | None) -> None:
+        def __init__(self, got: ReceivedResponse, request: Any, most_s: float | None) -> None:
             self._got, self._request, self._most_s = got, request, most_s
 
         def __iter__(self) -> Iterator[bytes]:
-            for piece in self._got.pieces:
+            for piece in self._got.parts:
                 try:
-                    pause(piece.wait, self._most_s)
-                except NoAnswerError as error:
+                    wait_for_part(piece.wait, self._most_s)
+                except NoResponseError as error:
                     raise _told(library, error, self._request) from error
                 yield piece.data
             _check_whole(library, self._got, self._request)
@@ -80,7 +89,7 @@ def _async_transport(library: Any) -> Any:
     class AsyncInsideTransport(library.AsyncBaseTransport):  # type: ignore[misc]  # as above
         """Hands requests to a stub in this process."""
 
-        def __init__(self, inside: Inside) -> None:
+        def __init__(self, inside: StubConnection) -> None:
             self._inside = inside
 
         async def handle_async_request(self, request: Any) -> Any:
@@ -89,8 +98,8 @@ def _async_transport(library: Any) -> Any:
             delay, got = self._inside.send(*_asked(request, await request.aread()))
             try:
                 await _rest(delay.total_seconds(), most_s)
-                checked(got)
-            except NoAnswerError as error:
+                require_response(got)
+            except NoResponseError as error:
                 raise _told(library, error, request) from error
             return library.Response(
                 got.status, headers=_fields(got), stream=AsyncStream(got, request, most_s)
@@ -99,14 +108,14 @@ def _async_transport(library: Any) -> Any:
     class AsyncStream(library.AsyncByteStream):  # type: ignore[misc]  # as above
         """A body that comes in pieces."""
 
-        def __init__(self, got: Got, request: Any, most_s: float | None) -> None:
+        def __init__(self, got: ReceivedResponse, request: Any, most_s: float | None) -> None:
             self._got, self._request, self._most_s = got, request, most_s
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
-            for piece in self._got.pieces:
+            for piece in self._got.parts:
                 try:
                     await _rest(piece.wait.total_seconds(), self._most_s)
-                except NoAnswerError as error:
+                except NoResponseError as error:
                     raise _told(library, error, self._request) from error
                 yield piece.data
             _check_whole(library, self._got, self._request)
@@ -120,7 +129,7 @@ async def _rest(seconds: float, most_s: float | None) -> None:
     late = most_s is not None and seconds > most_s
     await sleep(most_s if late and most_s is not None else seconds)
     if late:
-        raise NoAnswerError(Lost.LATE)
+        raise NoResponseError(ConnectionFailure.TIMEOUT)
 
 
 def _asked(request: Any, body: bytes) -> tuple[str, str, list[tuple[str, str]], bytes]:
@@ -130,7 +139,7 @@ def _asked(request: Any, body: bytes) -> tuple[str, str, list[tuple[str, str]], 
     return request.method, request.url.raw_path.decode("ascii"), headers, body
 
 
-def _fields(got: Got) -> list[tuple[bytes, bytes]]:
+def _fields(got: ReceivedResponse) -> list[tuple[bytes, bytes]]:
     """Give the header fields as they are on the wire: the library would take texts for ASCII."""
     return [
         (name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in got.headers
@@ -142,12 +151,12 @@ def _most_s(request: Any) -> float | None:
     return told
 
 
-def _told(library: Any, error: NoAnswerError, request: Any) -> Exception:
+def _told(library: Any, error: NoResponseError, request: Any) -> Exception:
     """Give the error that the library has over a socket."""
     found: Exception
-    if error.lost is Lost.LATE:
+    if error.failure is ConnectionFailure.TIMEOUT:
         found = library.ReadTimeout("timed out", request=request)
-    elif error.lost is Lost.EMPTY:
+    elif error.failure is ConnectionFailure.EMPTY:
         found = library.RemoteProtocolError(
             "Server disconnected without sending a response.", request=request
         )
@@ -156,12 +165,12 @@ def _told(library: Any, error: NoAnswerError, request: Any) -> Exception:
     return found
 
 
-def _check_whole(library: Any, got: Got, request: Any) -> None:
+def _check_whole(library: Any, got: ReceivedResponse, request: Any) -> None:
     """Refuse a body that is shorter than its Content-Length."""
     told = next((value for name, value in got.headers if name == "Content-Length"), "")
     if (
         told
-        and got.pieces
+        and got.parts
         and 0 < int(told) != len(got.body)
         and request.method != "HEAD"
         and got.status != 304

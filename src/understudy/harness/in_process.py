@@ -14,24 +14,24 @@ IDENT = "understudy"
 """What the production server says of itself."""
 
 
-class Lost(Enum):
+class ConnectionFailure(Enum):
     """Why a client gets no answer."""
 
     RESET = "reset"
     EMPTY = "empty"
-    LATE = "late"
+    TIMEOUT = "late"
 
 
-class NoAnswerError(Exception):
+class NoResponseError(Exception):
     """The connection broke, or the client has waited long enough. The adapters tell it in their library's words."""
 
-    def __init__(self, lost: Lost) -> None:
+    def __init__(self, lost: ConnectionFailure) -> None:
         super().__init__(lost.value)
-        self.lost = lost
+        self.failure = lost
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class BodyPart:
     """A part of a body, and how long it lets wait for it."""
 
     wait: timedelta
@@ -39,20 +39,20 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Got:
+class ReceivedResponse:
     """What a client gets: header fields at once, the body in pieces. It may be shorter than Content-Length says."""
 
     status: int
     headers: Fields
-    pieces: tuple[Piece, ...]
+    parts: tuple[BodyPart, ...]
 
     @property
     def body(self) -> bytes:
         """What is sent of the body."""
-        return b"".join(piece.data for piece in self.pieces)
+        return b"".join(piece.data for piece in self.parts)
 
 
-class Inside:
+class StubConnection:
     """Sends requests to a stub in this process. `handle` is the stub's."""
 
     def __init__(self, handle: Callable[[Request], Response]) -> None:
@@ -60,7 +60,7 @@ class Inside:
 
     def send(
         self, method: str, target: str, headers: Iterable[tuple[str, str]], body: bytes
-    ) -> tuple[timedelta, Got]:
+    ) -> tuple[timedelta, ReceivedResponse]:
         """Give how long nothing is sent, and what comes then. Raises NoAnswerError where nothing comes, and it is not
         late.
 
@@ -71,12 +71,14 @@ class Inside:
         sent = b"" if _is_bodyless(method, response.status) else response.body
         ending = delivery.ending if sent or delivery.ending is not Ending.TRUNCATE else Ending.WHOLE
         if ending is Ending.TRUNCATE:
-            sent = sent[: max(0, min(delivery.keep, len(sent) - 1))]
+            sent = sent[: max(0, min(delivery.sent_bytes, len(sent) - 1))]
         length = () if response.status == 204 else (("Content-Length", str(len(response.body))),)
         fields = (*response.headers.fields, *length, ("Server", IDENT))
-        got = Got(response.status, fields, tuple(_pieces(sent, delivery)))
+        got = ReceivedResponse(response.status, fields, tuple(_pieces(sent, delivery)))
         if ending in (Ending.RESET, Ending.EMPTY):
-            return delivery.delay, Got(0, (("Lost", Lost(ending.value).value),), ())
+            return delivery.delay, ReceivedResponse(
+                0, (("Lost", ConnectionFailure(ending.value).value),), ()
+            )
         return delivery.delay, got
 
     def wait(
@@ -86,21 +88,21 @@ class Inside:
         headers: Iterable[tuple[str, str]],
         body: bytes,
         most_s: float | None,
-    ) -> Got:
+    ) -> ReceivedResponse:
         """Send, and wait as long as a client waits: `most_s` seconds, None for ever. Raises NoAnswerError."""
         delay, got = self.send(method, target, headers, body)
-        pause(delay, most_s)
-        return checked(got)
+        wait_for_part(delay, most_s)
+        return require_response(got)
 
 
-def checked(got: Got) -> Got:
+def require_response(got: ReceivedResponse) -> ReceivedResponse:
     """Give what came. Raises NoAnswerError when that was nothing."""
     if not got.status:
-        raise NoAnswerError(Lost(got.headers[0][1]))
+        raise NoResponseError(ConnectionFailure(got.headers[0][1]))
     return got
 
 
-def pause(delay: timedelta, most_s: float | None) -> None:
+def wait_for_part(delay: timedelta, most_s: float | None) -> None:
     """Wait for a time of the wall clock. Raises NoAnswerError when a client waits no longer than `most_s`."""
     seconds = delay.total_seconds()
     late = most_s is not None and seconds > most_s
@@ -108,15 +110,15 @@ def pause(delay: timedelta, most_s: float | None) -> None:
     if waited:
         Event().wait(waited)
     if late:
-        raise NoAnswerError(Lost.LATE)
+        raise NoResponseError(ConnectionFailure.TIMEOUT)
 
 
-class Body(io.RawIOBase):
+class BodyStream(io.RawIOBase):
     """A body to read, which comes in its pieces. A piece that is late raises TimeoutError, as a socket does."""
 
-    def __init__(self, before: bytes, pieces: Iterable[Piece], most_s: float | None) -> None:
+    def __init__(self, before: bytes, pieces: Iterable[BodyPart], most_s: float | None) -> None:
         self._left = before
-        self._pieces: Iterator[Piece] = iter(pieces)
+        self._pieces: Iterator[BodyPart] = iter(pieces)
         self._most_s = most_s
 
     def readable(self) -> bool:
@@ -130,8 +132,8 @@ class Body(io.RawIOBase):
             if piece is None:
                 return 0
             try:
-                pause(piece.wait, self._most_s)
-            except NoAnswerError as error:
+                wait_for_part(piece.wait, self._most_s)
+            except NoResponseError as error:
                 raise TimeoutError("timed out") from error
             self._left = piece.data
         count = min(len(buffer), len(self._left))
@@ -139,7 +141,7 @@ class Body(io.RawIOBase):
         return count
 
 
-def bytes_of(body: object) -> bytes:
+def read_body(body: object) -> bytes:
     """Give the bytes of what a client takes for a body: nothing, a text, bytes, a file, or pieces."""
     if body is None:
         return b""
@@ -149,9 +151,9 @@ def bytes_of(body: object) -> bytes:
         return bytes(body)
     read = getattr(body, "read", None)
     if read is not None:
-        return bytes_of(read())
+        return read_body(read())
     assert isinstance(body, Iterable)  # noqa: S101 - the libraries take nothing else
-    return b"".join(bytes_of(part) for part in body)
+    return b"".join(read_body(part) for part in body)
 
 
 def _is_bodyless(method: str, status: int) -> bool:
@@ -159,12 +161,12 @@ def _is_bodyless(method: str, status: int) -> bool:
     return method.upper() == "HEAD" or status in (204, 304) or status < 200
 
 
-def _pieces(body: bytes, delivery: Delivery) -> Iterator[Piece]:
-    count = min(delivery.pieces, len(body))
+def _pieces(body: bytes, delivery: Delivery) -> Iterator[BodyPart]:
+    count = min(delivery.chunks, len(body))
     if count <= 1:
-        yield Piece(timedelta(0), body)
+        yield BodyPart(timedelta(0), body)
         return
-    gap = delivery.over / (count - 1)
+    gap = delivery.spread_over / (count - 1)
     for number in range(count):
         part = body[number * len(body) // count : (number + 1) * len(body) // count]
-        yield Piece(gap if number else timedelta(0), part)
+        yield BodyPart(gap if number else timedelta(0), part)

@@ -13,8 +13,8 @@ from uuid import uuid4
 from understudy.config import Settings
 from understudy.control.client import ControlClient
 from understudy.errors import InputError, Problem, nearest_name
-from understudy.harness.failure_artifacts import Place, Remains, replayed
-from understudy.harness.private_ocp import Ocp, _Core
+from understudy.harness.failure_artifacts import ArtifactLocation, SavedWorld, build_replay_scenario
+from understudy.harness.private_ocp import Ocp, WorldSession
 from understudy.live import LiveServer
 from understudy.scenario import SUFFIXES, load_scenario
 from understudy.source import dump_yaml
@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # for their names only
     import httpx
     import requests
 
-    from understudy.harness.in_process import Inside
+    from understudy.harness.in_process import StubConnection
 
 __tracebackhide__ = True
 """A test that fails is shown by its own lines, not by those of this module (pytest)."""
@@ -72,7 +72,7 @@ class OcpServer:
         self._open: dict[str, Ocp] = {}
         self.on_close: Callable[[ControlClient], None] | None = None
         """Called with the control of each world before it is forgotten."""
-        self._failures: list[Remains] = []
+        self._failures: list[SavedWorld] = []
         self._error: BaseException | None = None
         """What they have failed with."""
         self.control = (
@@ -151,9 +151,13 @@ class OcpServer:
             self.control.make_world(unique, **chosen)
         if self._replay is not None:
             accounts = control.list_accounts()["accounts"]
-            again = self._uploaded_as(self._replay.stem, replayed(self._replay, accounts))
+            again = self._uploaded_as(
+                self._replay.stem, build_replay_scenario(self._replay, accounts)
+            )
             self.control.make_world(unique, **{**chosen, "scenario": again})
-        made = Ocp(_Core(self, unique, control, strict=self.strict if strict is None else strict))
+        made = Ocp(
+            WorldSession(self, unique, control, strict=self.strict if strict is None else strict)
+        )
         self._open[unique] = made
         return made
 
@@ -188,13 +192,13 @@ class OcpServer:
         made: httpx.AsyncClient = httpx_async_client(self._inside(), base_url, auth)
         return made
 
-    def closing(self, ocp: Ocp) -> None:
+    def before_close(self, ocp: Ocp) -> None:
         """Hear of a world that is about to be forgotten."""
         self._open.pop(ocp.name, None)
         if self.on_close is not None:
             self.on_close(self.control.in_world(ocp.name))
 
-    def failed(self, ocp: Ocp, error: BaseException) -> None:
+    def record_failure(self, ocp: Ocp, error: BaseException) -> None:
         """Hear of a world whose block has failed: the last one is remembered, until somebody takes its story.
 
         Blocks around it that the same error leaves are remembered beside it.
@@ -202,11 +206,11 @@ class OcpServer:
         if error is not self._error:
             self.forget_failures()
         self._error = error
-        self._failures.append(ocp.remains())
+        self._failures.append(ocp.to_saved_world())
 
-    def take_failures(self, place: Place) -> list[str]:
+    def take_failures(self, place: ArtifactLocation) -> list[str]:
         """Give the stories of worlds whose blocks have failed, each with where it was kept; then they are forgotten."""
-        told = [remains.kept(place, number) for number, remains in enumerate(self._failures, 1)]
+        told = [remains.save(place, number) for number, remains in enumerate(self._failures, 1)]
         self.forget_failures()
         return told
 
@@ -255,10 +259,10 @@ class OcpServer:
     ) -> None:
         self.stop()
 
-    def _inside(self) -> "Inside | None":
-        from understudy.harness.in_process import Inside
+    def _inside(self) -> "StubConnection | None":
+        from understudy.harness.in_process import StubConnection
 
-        return Inside(self.live.stub.handle) if self.live else None
+        return StubConnection(self.live.stub.handle) if self.live else None
 
     def _begun(self, key: str) -> Any:
         return self._named(self._begin[key]) if key == "scenario" else self._begin[key]

@@ -8,16 +8,16 @@ from urllib.parse import urlsplit
 
 from understudy.control.client import ControlClient, ControlError
 from understudy.errors import nearest_name
-from understudy.harness.assertion_messages import calls_text
-from understudy.harness.assertions import assert_called, assert_not_called, calls_of, wait_for
+from understudy.harness.assertion_messages import describe_calls
+from understudy.harness.assertions import assert_called, assert_not_called, list_calls, wait_for
 from understudy.harness.background import Background
-from understudy.harness.failure_artifacts import Remains
-from understudy.harness.story import story_of
-from understudy.harness.task_builder import Told, subtask, task_data
-from understudy.harness.time_arguments import Span
-from understudy.harness.verdict import FoundError, excused
+from understudy.harness.failure_artifacts import SavedWorld
+from understudy.harness.story import format_story
+from understudy.harness.task_builder import SubtaskData, build_task_data, subtask
+from understudy.harness.time_arguments import Duration
+from understudy.harness.verdict import FoundError, remove_expected
 from understudy.harness.world_clock import Clock
-from understudy.harness.world_rules import Rule, reply_of, uses_of, when_of
+from understudy.harness.world_rules import Rule, build_conditions, build_reply, count_uses
 from understudy.harness.world_tasks import OcpTask, Tasks
 from understudy.messages import Exchange
 
@@ -36,7 +36,7 @@ _SERVE = "http://localhost:4010"
 _FULL = ("ADMIN", "TASK_MANAGER")
 
 
-class _Core:
+class WorldSession:
     """What all views of a world share."""
 
     def __init__(
@@ -61,7 +61,7 @@ class Ocp:
 
     subtask = staticmethod(subtask)
 
-    def __init__(self, core: _Core, account: str = "") -> None:
+    def __init__(self, core: WorldSession, account: str = "") -> None:
         self._core = core
         self._account = account
         self.clock = Clock(core.control)
@@ -145,14 +145,15 @@ class Ocp:
 
     # --- what happens in it
 
-    def task(self, name: str | None = None, *subtasks: str | Told, **more: Any) -> OcpTask:
+    def task(self, name: str | None = None, *subtasks: str | SubtaskData, **more: Any) -> OcpTask:
         """Add a task that begins now: `ocp.task("Upgrade", "Prepare", ocp.subtask("Install", after="Prepare"))`.
 
         A subtask is a name, or made by `ocp.subtask`. `more`: other keys of the scenario format, such as `id`, `at`
         (an offset from now), `state`, `type`, `cluster`, `concurrency`. Raises ControlError with all that is wrong.
         """
         return OcpTask(
-            self._core.control, self._core.control.add_task(task_data(name, subtasks, more))["id"]
+            self._core.control,
+            self._core.control.add_task(build_task_data(name, subtasks, more))["id"],
         )
 
     def reply(
@@ -176,9 +177,11 @@ class Ocp:
         `message`, `status`, `headers`, `body`, `text`, `media_type`, `example`, `dynamic`, `seed` or `patch`; `then`
         tells the following ones. Raises ControlError with all that is wrong.
         """
-        first = reply_of(answer)
+        first = build_reply(answer)
         rule: dict[str, Any] = {"reply": [first, *then] if then else first}
-        rule["when"] = when_of(operation, {"path": path, "query": query, "call": call}, when or {})
+        rule["when"] = build_conditions(
+            operation, {"path": path, "query": query, "call": call}, when or {}
+        )
         told = {
             "times": times,
             "name": name,
@@ -208,7 +211,9 @@ class Ocp:
         kinds, as in a scenario. Conditions as of `reply`. Raises ControlError with all that is wrong.
         """
         rule: dict[str, Any] = {"fault": fault}
-        rule["when"] = when_of(operation, {"path": path, "query": query, "call": call}, when or {})
+        rule["when"] = build_conditions(
+            operation, {"path": path, "query": query, "call": call}, when or {}
+        )
         rule |= {
             key: value
             for key, value in {"times": times, "after": after, "name": name}.items()
@@ -233,7 +238,7 @@ class Ocp:
             self._core.control.change_settings(corrupt=before or None)
         new = [call for call in self.calls if call.number not in known]
         if not any(call.trace.get("corruption") == told for call in new):
-            text = f'the corruption "{told}" was never served.\n{calls_text(new)}'
+            text = f'the corruption "{told}" was never served.\n{describe_calls(new)}'
             raise AssertionError(self._shortened(text))
 
     def background(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> Background[T]:
@@ -251,7 +256,7 @@ class Ocp:
     @property
     def calls(self) -> tuple[Exchange, ...]:
         """What clients asked and were answered, oldest first; the last 10 000 at most."""
-        return calls_of(self._core.control)
+        return list_calls(self._core.control)
 
     def assert_called(
         self, operation: str | list[str] | None = None, *, times: int | None = None, **criteria: Any
@@ -273,14 +278,14 @@ class Ocp:
         unused = [rule.name for rule in self._core.rules if not rule.used]
         if unused:
             raise AssertionError(
-                self._shortened(f"never used: {', '.join(unused)}.\n{calls_text(self.calls)}")
+                self._shortened(f"never used: {', '.join(unused)}.\n{describe_calls(self.calls)}")
             )
 
     def wait_for(
         self,
         operation: str | list[str] | None = None,
         *,
-        timeout: Span = 2,
+        timeout: Duration = 2,
         count: int = 1,
         **criteria: Any,
     ) -> Exchange:
@@ -317,7 +322,7 @@ class Ocp:
         errors = [
             error
             for background in self._core.backgrounds
-            if (error := background.problem()) is not None
+            if (error := background.wait_for_error()) is not None
         ]
         found = self._found()
         if not errors:
@@ -332,7 +337,7 @@ class Ocp:
         if not self._core.strict or self._core.closed:
             return None
         told = self._core.control.list_findings()
-        left, missed = excused(
+        left, missed = remove_expected(
             [self._at_home(finding) for finding in told["findings"]], self._core.expected
         )
         more = [f'expected violation did not come: "{text}"' for text in missed]
@@ -353,9 +358,11 @@ class Ocp:
             for world in self._core.control.list_worlds()["worlds"]
             if world["name"] == self.name
         )
-        told_calls = story_of(self.name, told["scenario"], told["clock"], calls)
+        told_calls = format_story(self.name, told["scenario"], told["clock"], calls)
         complaints = [
-            text for background in self._core.backgrounds if (text := background.complaint())
+            text
+            for background in self._core.backgrounds
+            if (text := background.describe_unreported())
         ]
         return "\n".join([told_calls, *(f"  in the background: {text}" for text in complaints)])
 
@@ -363,13 +370,13 @@ class Ocp:
         """Give the world as the text of a scenario that goes on where it stands."""
         return self._core.control.export_world()
 
-    def remains(self) -> Remains:
+    def to_saved_world(self) -> SavedWorld:
         """Give its story, and its scenario; where the server no longer answers, the story says so."""
         try:
             serve = self._core.server.serve_options
-            return Remains(self.name, self.story(), self.exported(), len(self.calls), serve)
+            return SavedWorld(self.name, self.story(), self.exported(), len(self.calls), serve)
         except (ControlError, OSError) as error:
-            return Remains(
+            return SavedWorld(
                 self.name, f"world {self.name}: nobody can tell what happened in it: {error}", ""
             )
 
@@ -378,7 +385,7 @@ class Ocp:
         if not self._core.closed:
             self._core.closed = True
             try:
-                self._core.server.closing(self)
+                self._core.server.before_close(self)
             finally:
                 with suppress(ConnectionError):  # the world of a server that is gone is gone too
                     self._core.control.drop_world(self.name, closed=True)
@@ -402,7 +409,7 @@ class Ocp:
             # A server that has gone must not hide what the block has failed for.
             with suppress(ControlError, OSError) if error is not None else nullcontext():
                 if isinstance(error, Exception):
-                    self._core.server.failed(self, error)
+                    self._core.server.record_failure(self, error)
                 self.close()
 
     # --- parts of these
@@ -432,6 +439,6 @@ class Ocp:
         return text.replace(f" {self._core.server.world_prefix}/{self.name}/", " /")
 
     def _rule(self, name: str, remove: Callable[[], None], must: bool) -> Rule:
-        made = Rule(name, lambda: uses_of(self._core.control, name), remove, must)
+        made = Rule(name, lambda: count_uses(self._core.control, name), remove, must)
         self._core.rules.append(made)
         return made

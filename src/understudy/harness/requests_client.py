@@ -12,7 +12,14 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPResponse
 from urllib3.exceptions import ProtocolError, ReadTimeoutError
 
-from understudy.harness.in_process import Body, Got, Inside, Lost, NoAnswerError, bytes_of
+from understudy.harness.in_process import (
+    BodyStream,
+    ConnectionFailure,
+    NoResponseError,
+    ReceivedResponse,
+    StubConnection,
+    read_body,
+)
 
 
 class OcpSession(requests.Session):
@@ -36,7 +43,7 @@ class OcpSession(requests.Session):
 
 
 def requests_session(
-    inside: Inside | None,
+    inside: StubConnection | None,
     base_url: str,
     auth: tuple[str, str] | None,
     *,
@@ -53,7 +60,7 @@ def requests_session(
 class InsideAdapter(HTTPAdapter):
     """Hands requests to a stub in this process, and gives what a socket would have given."""
 
-    def __init__(self, inside: Inside) -> None:
+    def __init__(self, inside: StubConnection) -> None:
         super().__init__()
         self._inside = inside
 
@@ -84,9 +91,9 @@ class InsideAdapter(HTTPAdapter):
             headers.insert(0, ("Host", urlsplit(url).netloc))
         try:
             got = self._inside.wait(
-                method, request.path_url, headers, bytes_of(request.body), most_s
+                method, request.path_url, headers, read_body(request.body), most_s
             )
-        except NoAnswerError as error:
+        except NoResponseError as error:
             raise _told(error, request) from error
         plain = _plain(got, method, most_s)
         raw = HTTPResponse(
@@ -107,33 +114,33 @@ class InsideAdapter(HTTPAdapter):
 class _Wire:
     """What http.client takes for a socket."""
 
-    def __init__(self, reader: "BufferedReader[Body]") -> None:
+    def __init__(self, reader: "BufferedReader[BodyStream]") -> None:
         self._reader = reader
 
-    def makefile(self, mode: str) -> "BufferedReader[Body]":
+    def makefile(self, mode: str) -> "BufferedReader[BodyStream]":
         """Give the bytes that come."""
         return self._reader
 
 
-def _plain(got: Got, method: str, most_s: float | None) -> PlainResponse:
+def _plain(got: ReceivedResponse, method: str, most_s: float | None) -> PlainResponse:
     """Have the standard library read the response, so that all else is as over a socket."""
     lines = [
         f"HTTP/1.1 {got.status} {responses.get(got.status, 'Unknown')}",
         *(f"{n}: {v}" for n, v in got.headers),
     ]
     head = "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
-    reader = BufferedReader(Body(head, got.pieces, most_s))
+    reader = BufferedReader(BodyStream(head, got.parts, most_s))
     response = PlainResponse(cast(socket.socket, _Wire(reader)), method=method)
     response.begin()
     return response
 
 
-def _told(error: NoAnswerError, request: requests.PreparedRequest) -> requests.RequestException:
-    if error.lost is Lost.LATE:
+def _told(error: NoResponseError, request: requests.PreparedRequest) -> requests.RequestException:
+    if error.failure is ConnectionFailure.TIMEOUT:
         late = ReadTimeoutError(cast(Any, None), request.url or "", "Read timed out.")
         return requests.ReadTimeout(late, request=request)
     cause: Exception = ConnectionResetError(104, "Connection reset by peer")
-    if error.lost is Lost.EMPTY:
+    if error.failure is ConnectionFailure.EMPTY:
         cause = RemoteDisconnected("Remote end closed connection without response")
     return requests.ConnectionError(ProtocolError("Connection aborted.", cause), request=request)
 

@@ -12,7 +12,7 @@ _ALIKE = 3
 """From so many on, calls that are alike are told together."""
 
 
-def story_of(name: str, scenario: str, now: str, calls: tuple[Exchange, ...]) -> str:
+def format_story(name: str, scenario: str, now: str, calls: tuple[Exchange, ...]) -> str:
     """Tell a world's calls: number, time, call, answer, and what changed. A client that polls is told in few lines."""
     counted = "1 call" if len(calls) == 1 else f"{len(calls)} calls"
     lines = [f"world {name}: scenario {scenario or '-'}, {counted}, its clock at {now}"]

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from understudy.harness.time_arguments import span_text
+from understudy.harness.time_arguments import format_duration_argument
 
 __tracebackhide__ = True
 """A test that fails is shown by its own lines, not by those of this module (pytest)."""
 
-Told = Mapping[str, Any]
+SubtaskData = Mapping[str, Any]
 _SPANS = ("takes", "at")
 _MOST_FAILS = 1000
 
@@ -51,14 +51,16 @@ def subtask(
     return {key: value for key, value in told.items() if value is not None}
 
 
-def task_data(name: str | None, subtasks: Iterable[str | Told], more: Told) -> dict[str, Any]:
+def build_task_data(
+    name: str | None, subtasks: Iterable[str | SubtaskData], more: SubtaskData
+) -> dict[str, Any]:
     """Give a task as the control API takes it. A subtask that is told as a text has that name."""
     told = [{"name": one} if isinstance(one, str) else dict(one) for one in subtasks]
     found = {"name": name, **more, **({"subtasks": told} if told else {})}
     if isinstance(found.get("at"), int | float | timedelta):
-        found["at"] = span_text(found["at"])
+        found["at"] = format_duration_argument(found["at"])
     return {key: value for key, value in found.items() if value is not None}
 
 
 def _takes(told: str | float | timedelta) -> str:
-    return span_text(told)
+    return format_duration_argument(told)

@@ -3,18 +3,18 @@
 from datetime import timedelta
 
 from understudy.durations import parse_duration
-from understudy.rules.values.duration_format import duration_text
+from understudy.rules.values.duration_format import format_duration
 
 __tracebackhide__ = True
 """A test that fails is shown by its own lines, not by those of this module (pytest)."""
 
-Span = str | float | timedelta
+Duration = str | float | timedelta
 """A duration: `"1m30s"`, 90 (seconds), or a timedelta."""
 
 _EXPECTED = "a text such as 300ms, 90s, 5m or 1h30m, a number of seconds, or a timedelta"
 
 
-def span_of(told: Span) -> timedelta:
+def parse_duration_argument(told: Duration) -> timedelta:
     """Give a duration. Raises ValueError for a text that is none, and for less than nothing; else TypeError."""
     if isinstance(told, str):
         try:
@@ -35,6 +35,6 @@ def span_of(told: Span) -> timedelta:
     return span
 
 
-def span_text(told: Span) -> str:
+def format_duration_argument(told: Duration) -> str:
     """Give a duration as the control API takes it: to the millisecond."""
-    return told if isinstance(told, str) else duration_text(span_of(told))
+    return told if isinstance(told, str) else format_duration(parse_duration_argument(told))

@@ -20,7 +20,7 @@ class FoundError(AssertionError):
         super().__init__("\n".join([f"ocp: {what} in the world {world}", *lines]))
 
 
-def excused(
+def remove_expected(
     findings: Sequence[Finding], patterns: Sequence[str]
 ) -> tuple[list[Finding], list[str]]:
     """Leave out one call for each pattern: the first of which a finding holds the text (an empty one: any call's).

@@ -4,7 +4,11 @@ from collections.abc import Callable
 from datetime import datetime
 
 from understudy.control.client import ControlClient, ControlError
-from understudy.harness.time_arguments import Span, span_of, span_text
+from understudy.harness.time_arguments import (
+    Duration,
+    format_duration_argument,
+    parse_duration_argument,
+)
 
 __tracebackhide__ = True
 """A test that fails is shown by its own lines, not by those of this module (pytest)."""
@@ -32,11 +36,13 @@ class Clock:
         """`real`, `virtual` or `per-call`."""
         return str(self._control.get_clock()["mode"])
 
-    def advance(self, by: Span) -> datetime:
+    def advance(self, by: Duration) -> datetime:
         """Move the clock forward, by a text such as `30s`, seconds or a timedelta; give its moment."""
-        return _now(self._control.advance_clock(by=span_text(by)))
+        return _now(self._control.advance_clock(by=format_duration_argument(by)))
 
-    def advance_until(self, condition: Callable[[], object], *, limit: Span = _LIMIT) -> datetime:
+    def advance_until(
+        self, condition: Callable[[], object], *, limit: Duration = _LIMIT
+    ) -> datetime:
         """Move the clock from event to event until a condition holds; give its moment.
 
         Conditions of tasks (`task.finished`) look at the events of their task; others, any callable, at every event of
@@ -49,7 +55,7 @@ class Clock:
                 ' task.is_("FAILED"), or a callable that says whether it holds.'
             )
         step = getattr(condition, "step", self._control.step_clock)
-        start, most = self.now, span_of(limit)
+        start, most = self.now, parse_duration_argument(limit)
         while not condition():
             try:
                 step()
@@ -61,7 +67,7 @@ class Clock:
                 ) from None
             if self.now - start > most:
                 raise AssertionError(
-                    f"{_name(condition)}: this has not happened within {span_text(most)}."
+                    f"{_name(condition)}: this has not happened within {format_duration_argument(most)}."
                 )
         return self.now
 

@@ -54,7 +54,7 @@ class Rule:
         self.remove()
 
 
-def when_of(
+def build_conditions(
     operation: str | list[str] | None, criteria: Mapping[str, Any], more: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Give a rule's conditions: what was told by name, and `when`, in the words of the scenario format."""
@@ -66,12 +66,12 @@ def when_of(
     return {**found, **more}
 
 
-def reply_of(told: Mapping[str, Any]) -> dict[str, Any]:
+def build_reply(told: Mapping[str, Any]) -> dict[str, Any]:
     """Give an answer in the words of the scenario format: only what was told."""
     return {key.replace("_", "-"): value for key, value in told.items() if value is not None}
 
 
-def uses_of(control: ControlClient, name: str) -> int:
+def count_uses(control: ControlClient, name: str) -> int:
     """Count the calls that a rule has answered or struck, as the journal tells.
 
     Raises AssertionError when the journal has dropped calls: then nobody knows.

@@ -12,7 +12,7 @@ __tracebackhide__ = True
 """A test that fails is shown by its own lines, not by those of this module (pytest)."""
 
 
-class NotThereError(KeyError):
+class UnknownTaskError(KeyError):
     """There is no such task, or subtask."""
 
     def __str__(self) -> str:
@@ -248,18 +248,18 @@ def _find(key: int | str, names: Mapping[int, str], what: str) -> int:
         return found[0]
     shown = f'"{key}"' if isinstance(key, str) else str(key)
     if found:
-        raise NotThereError(
+        raise UnknownTaskError(
             f"{what} of which {shown} is the only name: {', '.join(map(str, found))} have it"
         )
     if isinstance(key, str) and key.isdecimal() and int(key) in names:
-        raise NotThereError(
+        raise UnknownTaskError(
             f"{what} of the name {shown}. An id is a number: did you mean [{int(key)}]?"
         )
     near = nearest_name(
         str(key), [str(id_) for id_ in names] if isinstance(key, int) else list(names.values())
     )
     some = ", ".join(f'{id_} "{name}"' for id_, name in list(names.items())[:10])
-    raise NotThereError(
+    raise UnknownTaskError(
         f"{what} {shown}. "
         + (f'Did you mean "{near}"?' if near else f"There are: {some or 'none'}.")
     )

@@ -21,7 +21,7 @@ _DRAINED = 64
 """How many times what a client still sends is read before its connection is closed."""
 
 
-class Breakable:
+class BreakableConnection:
     """What a response can ask of its connection. It only notes the wish: the loop of the server carries it out.
 
     It knows nothing of the task, so that a request leaves no reference cycle behind.
@@ -51,7 +51,7 @@ class BreakableTask(WSGITask):  # type: ignore[misc]  # waitress has no types
 
     def __init__(self, channel: "BreakableChannel", request: HTTPRequestParser) -> None:
         self._length: int | None = None
-        self.connection = Breakable()
+        self.connection = BreakableConnection()
         super().__init__(channel, request)
 
     @property
@@ -72,7 +72,7 @@ class BreakableTask(WSGITask):  # type: ignore[misc]  # waitress has no types
     def write(self, data: bytes) -> None:
         """Send a piece of the body, after the header fields."""
         if self.connection.ending not in (Ending.RESET, Ending.EMPTY):
-            with self.channel.at_once():
+            with self.channel.write_in_one_piece():
                 super().write(data)
 
     def finish(self) -> None:
@@ -90,7 +90,7 @@ class ProblemTask(ErrorTask):  # type: ignore[misc]  # waitress has no types
         """Send the refusal, and take no further request on the connection."""
         error = self.request.error
         slug = error.reason.lower().replace(" ", "-")
-        response = StubProblem(error.code, slug, error.reason, str(error.body)).response()
+        response = StubProblem(error.code, slug, error.reason, str(error.body)).to_response()
         self.status = f"{error.code} {error.reason}"
         self.response_headers.extend(response.headers)
         self.set_close_on_finish()
@@ -132,7 +132,7 @@ class BreakableChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no ty
         super().__init__(*args, **options)
 
     @contextlib.contextmanager
-    def at_once(self) -> Iterator[None]:
+    def write_in_one_piece(self) -> Iterator[None]:
         """Send what is written while the block runs in one piece, at its end.
 
         Waitress sends header fields and body one after the other: its client wakes up twice for each answer.

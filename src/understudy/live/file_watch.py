@@ -11,7 +11,7 @@ log = logging.getLogger("understudy")
 _PERIOD_S = 0.2
 
 
-class Watcher:
+class FileWatcher:
     """Reloads a stub when a file that it was read from is saved. Polls: that works in containers and on shares too."""
 
     def __init__(self, stub: Stub) -> None:
@@ -30,12 +30,12 @@ class Watcher:
         if self._thread.is_alive():
             self._thread.join(timeout=5)
 
-    def look(self) -> bool:
+    def check_files(self) -> bool:
         """Look once; reload and say so when something was saved. Tell whether it was."""
-        changed = self._stub.stale()
+        changed = self._stub.changed_files()
         if not changed:
             return False
-        before = self._stub.reloads
+        before = self._stub.reload_status
         after = self._stub.reload(changed)
         names = ", ".join(str(path) for path in changed)
         if after.problems:
@@ -50,13 +50,13 @@ class Watcher:
                 "world %s: %s is refused now: %s",
                 dropped.world,
                 dropped.command.get("operation"),
-                dropped.why,
+                dropped.reason,
             )
         return True
 
     def _run(self) -> None:
         while not self._stopping.wait(_PERIOD_S):
             try:
-                self.look()
+                self.check_files()
             except Exception:  # a defect here must not end the watch in silence
                 log.exception("looking at the files failed")

@@ -8,7 +8,7 @@ from typing import Any, Self
 from understudy.config import Settings
 from understudy.control import Control
 from understudy.errors import InputError, Problem
-from understudy.live.file_watch import Watcher
+from understudy.live.file_watch import FileWatcher
 from understudy.live.waitress_server import AppServer, bind
 from understudy.replay import Stub, World
 from understudy.server import create_app
@@ -54,8 +54,10 @@ class LiveServer:
         self.control = Control(self.stub)
         """The control API that is served, for whoever is in this process."""
         app = create_app(control=self.control)
-        self._server = AppServer(app, listener, threads=told.threads, waiting=self.stub.waiting)
-        self._watcher = Watcher(self.stub) if watch else None
+        self._server = AppServer(
+            app, listener, threads=told.threads, waiting=self.stub.thread_limit
+        )
+        self._watcher = FileWatcher(self.stub) if watch else None
 
     @property
     def url(self) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Self
 from waitress.server import create_server
 
 from understudy.live.connection import BreakableChannel
-from understudy.replay.thread_limit import Waiting
+from understudy.replay.thread_limit import ThreadLimit
 
 _GRACE_S = 4.0
 _LOOKAHEAD = 16
@@ -34,7 +34,7 @@ class AppServer:
     """
 
     def __init__(
-        self, app: Any, listener: socket.socket, *, threads: int, waiting: Waiting
+        self, app: Any, listener: socket.socket, *, threads: int, waiting: ThreadLimit
     ) -> None:
         # One line for each request that waits for a thread is of no use to anybody.
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)

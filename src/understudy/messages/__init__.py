@@ -1,25 +1,25 @@
 """Requests, responses and exchanges as frozen values: no web framework, no socket."""
 
-from understudy.messages.exchange import Breach, Exchange, RecordError
+from understudy.messages.exchange import Exchange, RecordedViolation, RecordError
 from understudy.messages.json_text import MAX_DEPTH, JsonError, dump_json, parse_json
 from understudy.messages.message import Delivery, Ending, Headers, Request, Response
-from understudy.messages.redaction import is_secret, redact_headers, redact_target, redacted
+from understudy.messages.redaction import is_secret, redact, redact_headers, redact_target
 
 __all__ = [
     "MAX_DEPTH",
-    "Breach",
     "Delivery",
     "Ending",
     "Exchange",
     "Headers",
     "JsonError",
     "RecordError",
+    "RecordedViolation",
     "Request",
     "Response",
     "dump_json",
     "is_secret",
     "parse_json",
+    "redact",
     "redact_headers",
     "redact_target",
-    "redacted",
 ]

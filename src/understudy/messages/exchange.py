@@ -14,10 +14,10 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Breach:
+class RecordedViolation:
     """One way in which a message broke the contract, as it is remembered."""
 
-    of: str
+    side: str
     """`request` or `response`."""
     place: str
     """Where in the message: `query.size`, `/data/subtasks/3/status`."""
@@ -31,7 +31,7 @@ class Breach:
     def to_record(self) -> dict[str, str]:
         """Give it as a JSON object."""
         return {
-            "of": self.of,
+            "of": self.side,
             "place": self.place,
             "rule": self.rule,
             "text": self.text,
@@ -51,7 +51,7 @@ class Exchange:
     operation: str = ""
     """The operationId, or empty when none matched."""
     account: str = ""
-    breaches: tuple[Breach, ...] = ()
+    recorded_violations: tuple[RecordedViolation, ...] = ()
     """How request and response broke the contract."""
     trace: Mapping[str, Any] = field(default_factory=dict)
     """How the answer came about, as JSON data: what matched, faults, clock, state before and after."""
@@ -59,7 +59,7 @@ class Exchange:
     @property
     def violations(self) -> tuple[str, ...]:
         """Each violation of request or response as a line of text."""
-        return tuple(breach.text for breach in self.breaches)
+        return tuple(breach.text for breach in self.recorded_violations)
 
     def to_record(self) -> dict[str, Any]:
         """Give the exchange as one JSON object: a line of the journal's NDJSON form."""
@@ -69,7 +69,7 @@ class Exchange:
             "at": self.at.isoformat(),
             "operation": self.operation,
             "account": self.account,
-            "violations": [breach.to_record() for breach in self.breaches],
+            "violations": [breach.to_record() for breach in self.recorded_violations],
             "trace": dict(self.trace),
             "request": {
                 "method": self.request.method,
@@ -109,7 +109,7 @@ class Exchange:
             response=Response(response.count("status"), response.headers(), response.body()),
             operation=told.get("operation", str, ""),
             account=told.get("account", str, ""),
-            breaches=told.breaches("violations"),
+            recorded_violations=told.breaches("violations"),
             trace=told.get("trace", dict, {}),
         )
 
@@ -155,12 +155,12 @@ class _Members:
             raise self._wrong(name, text, "a date and time with an offset from UTC")
         return moment
 
-    def breaches(self, name: str) -> tuple[Breach, ...]:
+    def breaches(self, name: str) -> tuple[RecordedViolation, ...]:
         values = self.get(name, list, [])
         return tuple(_Members(value, f"{name}[{i}]").breach() for i, value in enumerate(values))
 
-    def breach(self) -> Breach:
-        return Breach(
+    def breach(self) -> RecordedViolation:
+        return RecordedViolation(
             self.get("of", str),
             self.get("place", str),
             self.get("rule", str),

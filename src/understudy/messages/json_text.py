@@ -12,7 +12,7 @@ class JsonError(ValueError):
 
     def __init__(self, what: str, line: int = 1, column: int = 1) -> None:
         super().__init__(what)
-        self.what = what
+        self.reason = what
         self.line = line
         self.column = column
 

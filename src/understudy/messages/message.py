@@ -83,18 +83,18 @@ class Delivery:
 
     delay: timedelta = timedelta(0)
     """How long nothing is sent, on the wall clock."""
-    pieces: int = 1
+    chunks: int = 1
     """In how many pieces the body is sent."""
-    over: timedelta = timedelta(0)
+    spread_over: timedelta = timedelta(0)
     """Over how long the pieces are spread."""
     ending: Ending = Ending.WHOLE
-    keep: int = 0
+    sent_bytes: int = 0
     """With TRUNCATE: how many bytes of the body are sent."""
 
     @property
-    def holds(self) -> bool:
+    def needs_thread(self) -> bool:
         """Whether a thread of the server has to wait for it."""
-        return bool(self.delay or (self.pieces > 1 and self.over))
+        return bool(self.delay or (self.chunks > 1 and self.spread_over))
 
 
 @dataclass(frozen=True, slots=True)

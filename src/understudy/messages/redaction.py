@@ -17,14 +17,14 @@ def is_secret(name: str) -> bool:
     return _SECRET_NAMES.search(name) is not None
 
 
-def redacted(value: str) -> str:
+def redact(value: str) -> str:
     """Replace a secret by a short digest, so that equal secrets can still be seen to be equal."""
     return f"<redacted:{hashlib.sha256(value.encode('utf-8', 'surrogateescape')).hexdigest()[:8]}>"
 
 
 def redact_headers(headers: Headers) -> Headers:
     """Take the secrets out of header fields, by their names."""
-    return Headers(tuple((k, redacted(v) if is_secret(k) else v) for k, v in headers))
+    return Headers(tuple((k, redact(v) if is_secret(k) else v) for k, v in headers))
 
 
 def redact_target(target: str) -> str:
@@ -35,5 +35,5 @@ def redact_target(target: str) -> str:
     parts = []
     for part in query.split("&"):
         name, equals, value = part.partition("=")
-        parts.append(f"{name}={redacted(value)}" if equals and is_secret(name) else part)
+        parts.append(f"{name}={redact(value)}" if equals and is_secret(name) else part)
     return f"{path}?{'&'.join(parts)}"

@@ -5,14 +5,20 @@ from understudy.ocp.authentication import (
     Identity,
     Permission,
     authenticate,
-    authorise,
+    authorize,
     world_of,
 )
-from understudy.ocp.checkpoint import task_from_record, task_record
-from understudy.ocp.commands import COMMANDS, Command, apply_command, command_data, command_task
+from understudy.ocp.checkpoint import task_from_record, task_to_record
+from understudy.ocp.commands import (
+    COMMANDS,
+    Command,
+    apply_command,
+    apply_to_task,
+    command_response_data,
+)
 from understudy.ocp.engine import TICK, advance, begin, next_tick, resume
 from understudy.ocp.envelope import NO_DATA, error_envelope, language_of, success_envelope
-from understudy.ocp.error_catalogue import CATALOGUE, ErrorKind, ErrorText, Refusal, refusal_of
+from understudy.ocp.error_catalogue import CATALOGUE, ErrorKind, ErrorText, OcpError, build_error
 from understudy.ocp.force_state import force_subtask, force_task
 from understudy.ocp.invariants import (
     OPERATIONS_OF_STATUS,
@@ -20,14 +26,14 @@ from understudy.ocp.invariants import (
     TASK_OPERATIONS,
     TASK_TRANSITIONS,
     Contradiction,
-    contradictions,
+    find_contradictions,
 )
-from understudy.ocp.logs import log_text
-from understudy.ocp.population import Head, Population, head_of
-from understudy.ocp.queries import OPERATIONS, OperationKind, answer_query, show_on
+from understudy.ocp.logs import render_log
+from understudy.ocp.population import IndexEntry, Population, build_index_entry
+from understudy.ocp.queries import OPERATIONS, OperationKind, answer_query, time_formatter
 from understudy.ocp.serialisation import subtask_detail, task_detail, task_summary
 from understudy.ocp.signature import SKEW, is_fresh, signature_of, string_to_sign
-from understudy.ocp.task_list import SORT_FIELDS, Order, page_of
+from understudy.ocp.task_list import SORT_FIELDS, SortOrder, select_page
 from understudy.ocp.task_model import (
     ACTIVE,
     ADMIN,
@@ -46,9 +52,9 @@ from understudy.ocp.task_model import (
     TaskStatus,
     Tenant,
 )
-from understudy.ocp.task_overlay import TaskTable
-from understudy.ocp.task_store import Platform
-from understudy.ocp.time_mapping import ORIGIN, SAME, Calendar
+from understudy.ocp.task_overlay import TaskOverlay
+from understudy.ocp.task_store import TaskStore
+from understudy.ocp.time_mapping import ORIGIN, SAME_TIME, TimeMapping
 
 __all__ = [
     "ACTIVE",
@@ -59,7 +65,7 @@ __all__ = [
     "OPERATIONS",
     "OPERATIONS_OF_STATUS",
     "ORIGIN",
-    "SAME",
+    "SAME_TIME",
     "SKEW",
     "SORT_FIELDS",
     "SUBTASK_TRANSITIONS",
@@ -68,7 +74,6 @@ __all__ = [
     "TASK_TRANSITIONS",
     "TICK",
     "Account",
-    "Calendar",
     "Cause",
     "Cluster",
     "Command",
@@ -77,52 +82,53 @@ __all__ = [
     "ErrorKind",
     "ErrorText",
     "Execution",
-    "Head",
     "Host",
     "Identity",
+    "IndexEntry",
     "LogLine",
+    "OcpError",
     "Operation",
     "OperationKind",
-    "Order",
     "Permission",
-    "Platform",
     "Population",
-    "Refusal",
     "Run",
+    "SortOrder",
     "Subtask",
     "SubtaskStatus",
     "Task",
+    "TaskOverlay",
     "TaskStatus",
-    "TaskTable",
+    "TaskStore",
     "Tenant",
+    "TimeMapping",
     "advance",
     "answer_query",
     "apply_command",
+    "apply_to_task",
     "authenticate",
-    "authorise",
+    "authorize",
     "begin",
-    "command_data",
-    "command_task",
-    "contradictions",
+    "build_error",
+    "build_index_entry",
+    "command_response_data",
     "error_envelope",
+    "find_contradictions",
     "force_subtask",
     "force_task",
-    "head_of",
     "is_fresh",
     "language_of",
-    "log_text",
     "next_tick",
-    "page_of",
-    "refusal_of",
+    "render_log",
     "resume",
-    "show_on",
+    "select_page",
     "signature_of",
     "string_to_sign",
     "subtask_detail",
     "success_envelope",
     "task_detail",
     "task_from_record",
-    "task_record",
     "task_summary",
+    "task_to_record",
+    "time_formatter",
     "world_of",
 ]

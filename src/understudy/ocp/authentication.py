@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from understudy.messages import Request
-from understudy.ocp.error_catalogue import ErrorKind, Refusal
+from understudy.ocp.error_catalogue import ErrorKind, OcpError
 from understudy.ocp.signature import SCHEME, SKEW, is_fresh, signature_of
 
 WORLD_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
@@ -61,7 +61,7 @@ def authenticate(
     elif scheme.casefold() == SCHEME.casefold():
         identity = _by_signature(request, credentials.strip(), accounts, wall, skew)
     if identity is None:
-        raise Refusal(ErrorKind.NOT_AUTHENTICATED)
+        raise OcpError(ErrorKind.NOT_AUTHENTICATED)
     return identity
 
 
@@ -75,14 +75,14 @@ def world_of(request: Request, accounts: Mapping[str, Account]) -> str:
     return ""
 
 
-def authorise(account: Account, permission: str) -> None:
+def authorize(account: Account, permission: str) -> None:
     """Check that an account holds a permission. Raises Refusal (403). ADMIN holds all; a manager may also view."""
     held = account.permissions
     if permission in held or Permission.ADMIN.value in held:
         return
     if permission == Permission.TASK_VIEWER.value and Permission.TASK_MANAGER.value in held:
         return
-    raise Refusal(ErrorKind.NOT_AUTHORISED)
+    raise OcpError(ErrorKind.NOT_AUTHORIZED)
 
 
 def _split(name: str, known: Mapping[str, Account]) -> tuple[str, str]:

@@ -18,7 +18,7 @@ from understudy.ocp.task_model import (
 )
 
 
-def task_record(task: Task) -> dict[str, Any]:
+def task_to_record(task: Task) -> dict[str, Any]:
     """Give how a task stands. Keys: create, status, operation, finish, settled, next, moves, subtasks (by id)."""
     return {
         "create": task.create_time.isoformat(),

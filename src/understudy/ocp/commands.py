@@ -7,10 +7,10 @@ from typing import Any
 
 from understudy.clock import iso_time
 from understudy.ocp.engine import resume
-from understudy.ocp.error_catalogue import ErrorKind, Refusal
-from understudy.ocp.serialisation import Show, subtask_detail, task_detail
+from understudy.ocp.error_catalogue import ErrorKind, OcpError
+from understudy.ocp.serialisation import FormatTime, subtask_detail, task_detail
 from understudy.ocp.task_model import Operation, Subtask, SubtaskStatus, Task, TaskStatus
-from understudy.ocp.task_overlay import TaskTable
+from understudy.ocp.task_overlay import TaskOverlay
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ Effect = Callable[[Task, int], Task]
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class CommandRule:
     """What a command needs, in the order of the checks, and what it does."""
 
     effect: Effect
@@ -41,7 +41,7 @@ class Rule:
     """Whether the task's own operation may be ROLLBACK."""
     undoes: bool = False
     """Whether `prohibitRollback` forbids it."""
-    answer: Callable[[Task, int, Show], Any] | None = None
+    answer: Callable[[Task, int, FormatTime], Any] | None = None
     """The data of the answer."""
 
 
@@ -109,26 +109,26 @@ def _cancel_subtask(task: Task, subtask_id: int) -> Task:
     )
 
 
-def _task_data(task: Task, _: int, show: Show) -> Any:
+def _task_data(task: Task, _: int, show: FormatTime) -> Any:
     return task_detail(task, show)
 
 
-def _subtask_data(task: Task, subtask_id: int, show: Show) -> Any:
+def _subtask_data(task: Task, subtask_id: int, show: FormatTime) -> Any:
     return subtask_detail(find_subtask(task, subtask_id), show)
 
 
-COMMANDS: Mapping[str, Rule] = {
-    "rollbackTask": Rule(
+COMMANDS: Mapping[str, CommandRule] = {
+    "rollbackTask": CommandRule(
         _rollback_task, task_status=TaskStatus.FAILED, undoes=True, answer=_task_data
     ),
-    "retryTask": Rule(
+    "retryTask": CommandRule(
         _retry_task, task_status=TaskStatus.FAILED, in_rollback=False, answer=_task_data
     ),
-    "cancelSubtask": Rule(_cancel_subtask, subtask_status=SubtaskStatus.RUNNING),
-    "retrySubtask": Rule(
+    "cancelSubtask": CommandRule(_cancel_subtask, subtask_status=SubtaskStatus.RUNNING),
+    "retrySubtask": CommandRule(
         _retry_subtask, subtask_status=SubtaskStatus.FAILED, in_rollback=False, answer=_subtask_data
     ),
-    "skipSubtask": Rule(_skip_subtask, subtask_status=SubtaskStatus.FAILED),
+    "skipSubtask": CommandRule(_skip_subtask, subtask_status=SubtaskStatus.FAILED),
 }
 """Each command by its operationId."""
 
@@ -137,7 +137,7 @@ def find_task(tasks: Mapping[int, Task], task_id: int) -> Task:
     """Give a task. Raises Refusal (404, 4001) when there is none."""
     task = tasks.get(task_id)
     if task is None:
-        raise Refusal(ErrorKind.TASK_NOT_FOUND, (str(task_id),))
+        raise OcpError(ErrorKind.TASK_NOT_FOUND, (str(task_id),))
     return task
 
 
@@ -145,11 +145,11 @@ def find_subtask(task: Task, subtask_id: int) -> Subtask:
     """Give a subtask of this very task. Raises Refusal (404, 4001) when it has none of that id."""
     subtask = task.subtask(subtask_id)
     if subtask is None:
-        raise Refusal(ErrorKind.TASK_NOT_FOUND, (str(subtask_id),))
+        raise OcpError(ErrorKind.TASK_NOT_FOUND, (str(subtask_id),))
     return subtask
 
 
-def command_task(task: Task, command: Command, origin: datetime) -> Task:
+def apply_to_task(task: Task, command: Command, origin: datetime) -> Task:
     """Give a task after a command on it; the task has been advanced to the command's moment. Raises Refusal.
 
     The checks, in this order: 404/4001 with the id of a subtask that is missing, 400/4007, 400/4009. `origin` is the
@@ -164,12 +164,12 @@ def apply_command(
     tasks: Mapping[int, Task], command: Command, origin: datetime
 ) -> Mapping[int, Task]:
     """Give the tasks after a command; `tasks` stays as it is. Raises Refusal, 404/4001 first when there is no task."""
-    return TaskTable.of(tasks).over(
-        command_task(find_task(tasks, command.task_id), command, origin)
+    return TaskOverlay.of(tasks).with_tasks(
+        apply_to_task(find_task(tasks, command.task_id), command, origin)
     )
 
 
-def _check(rule: Rule, task: Task, command: Command) -> int:
+def _check(rule: CommandRule, task: Task, command: Command) -> int:
     """Give the id acted on when the rule allows the command; raise Refusal otherwise."""
     target, allowed = task.id, rule.task_status is None or task.status is rule.task_status
     status = task.status.value
@@ -178,16 +178,16 @@ def _check(rule: Rule, task: Task, command: Command) -> int:
         target, allowed = subtask.id, subtask.status is rule.subtask_status
         status = subtask.status.value
     if not allowed:
-        raise Refusal(ErrorKind.WRONG_STATE, (str(target), status))
+        raise OcpError(ErrorKind.WRONG_STATE, (str(target), status))
     if task.operation is Operation.ROLLBACK and not rule.in_rollback:
-        raise Refusal(ErrorKind.WRONG_STATE, (str(target), Operation.ROLLBACK.value))
+        raise OcpError(ErrorKind.WRONG_STATE, (str(target), Operation.ROLLBACK.value))
     if rule.undoes and task.rollback_prohibited:
-        raise Refusal(ErrorKind.ROLLBACK_PROHIBITED, (str(target),))
+        raise OcpError(ErrorKind.ROLLBACK_PROHIBITED, (str(target),))
     return target
 
 
-def command_data(
-    operation: str, task: Task, subtask_id: int | None, show: Show = iso_time
+def command_response_data(
+    operation: str, task: Task, subtask_id: int | None, show: FormatTime = iso_time
 ) -> Any | None:
     """Give the data that a command's answer carries, or None: `cancelSubtask` and `skipSubtask` have none."""
     answer = COMMANDS[operation].answer

@@ -62,7 +62,7 @@ def next_tick(moment: datetime, origin: datetime) -> datetime:
     return origin + ((moment - origin) // TICK + 1) * TICK
 
 
-def end_of(task: Task, subtask: Subtask) -> tuple[datetime, SubtaskStatus, Cause] | None:
+def expected_end(task: Task, subtask: Subtask) -> tuple[datetime, SubtaskStatus, Cause] | None:
     """Give when the execution of a RUNNING subtask ends, how and why; None when it never does by itself.
 
     An execution of a task that was history counts from the command that set the task in motion.
@@ -196,7 +196,7 @@ class _Stage:
 
     def _expect(self, subtask: Subtask) -> None:
         if subtask.status is _S.RUNNING:
-            found = end_of(self.task, subtask)
+            found = expected_end(self.task, subtask)
             if found is not None:
                 heapq.heappush(self.ends, (found[0], self.series[subtask.id], subtask.id))
 
@@ -205,7 +205,7 @@ class _Stage:
         subtask = self.subtasks[entry[2]]
         if subtask.status is not _S.RUNNING:
             return False
-        found = end_of(self.task, subtask)
+        found = expected_end(self.task, subtask)
         return found is not None and found[0] == entry[0]
 
     def _end(self, moment: datetime) -> None:
@@ -214,7 +214,7 @@ class _Stage:
             entry = heapq.heappop(self.ends)
             if self._is_due(entry):
                 subtask = self.subtasks[entry[2]]
-                found = end_of(self.task, subtask)
+                found = expected_end(self.task, subtask)
                 assert found is not None  # noqa: S101 - _is_due has looked
                 self._put(_ended(subtask, entry[0], found[1], found[2]))
 

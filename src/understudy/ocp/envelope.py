@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from understudy.clock import iso_time
 from understudy.messages import Request
-from understudy.ocp.error_catalogue import CHINESE, ENGLISH, Refusal
+from understudy.ocp.error_catalogue import CHINESE, ENGLISH, OcpError
 
 NO_DATA: Final = None
 """What an operation answers that has no `data`."""
@@ -21,12 +21,12 @@ def success_envelope(
 
 
 def error_envelope(
-    refusal: Refusal, *, language: str, now: datetime, duration_ms: int, trace_id: str, server: str
+    refusal: OcpError, *, language: str, now: datetime, duration_ms: int, trace_id: str, server: str
 ) -> dict[str, Any]:
     """Give the envelope of a refusal: without data, with `error` (code and message), `status` as in HTTP."""
-    error = {"code": refusal.text.code, "message": refusal.message(language)}
+    error = {"code": refusal.entry.code, "message": refusal.message(language)}
     return {
-        **_envelope(False, now, duration_ms, refusal.text.status, trace_id, server),
+        **_envelope(False, now, duration_ms, refusal.entry.status, trace_id, server),
         "error": error,
     }
 

@@ -16,7 +16,7 @@ class ErrorKind(Enum):
     UNKNOWN_SORT_FIELD = "unknown-sort-field"
     """Parameter: the field."""
     NOT_AUTHENTICATED = "not-authenticated"
-    NOT_AUTHORISED = "not-authorised"
+    NOT_AUTHORIZED = "not-authorised"
     PATH_NOT_FOUND = "path-not-found"
     """Parameter: the path."""
     TASK_NOT_FOUND = "task-not-found"
@@ -56,7 +56,7 @@ CATALOGUE: dict[ErrorKind, ErrorText] = {
     ErrorKind.NOT_AUTHENTICATED: ErrorText(
         401, 3000, "You are not authenticated. Log on and try again.", "用户未认证，请登录后重试。"
     ),
-    ErrorKind.NOT_AUTHORISED: ErrorText(
+    ErrorKind.NOT_AUTHORIZED: ErrorText(
         403,
         3100,
         "You are not authorized to perform the corresponding operations. Ask an administrator for the permission.",
@@ -95,25 +95,25 @@ CATALOGUE: dict[ErrorKind, ErrorText] = {
 }
 
 
-class Refusal(Exception):  # noqa: N818 - an answer of the service, not a fault of ours
+class OcpError(Exception):
     """The service says no: a kind of error and what fills its sentence."""
 
     def __init__(
-        self, kind: ErrorKind, params: tuple[str, ...] = (), *, told: ErrorText | None = None
+        self, kind: ErrorKind, params: tuple[str, ...] = (), *, entry: ErrorText | None = None
     ) -> None:
         super().__init__(kind, params)
         self.kind = kind
         self.params = params
-        self._told = told
+        self._told = entry
 
     @property
-    def text(self) -> ErrorText:
+    def entry(self) -> ErrorText:
         """The entry of the catalogue, or what was told instead of it."""
         return self._told or CATALOGUE[self.kind]
 
     def message(self, language: str = ENGLISH) -> str:
         """Give the sentence in a language."""
-        template = self.text.chinese if language == CHINESE else self.text.english
+        template = self.entry.chinese if language == CHINESE else self.entry.english
         # Not str.format: a parameter may hold braces of its own, or be missing.
         return re.sub(r"\{([0-9])\}", self._filled, template)
 
@@ -125,7 +125,7 @@ class Refusal(Exception):  # noqa: N818 - an answer of the service, not a fault 
         return self.message()
 
 
-def refusal_of(code: int, params: tuple[str, ...] = (), *, message: str = "") -> Refusal:
+def build_error(code: int, params: tuple[str, ...] = (), *, message: str = "") -> OcpError:
     """Give the refusal with a code of OCP's, else the first one with a status of HTTP; `message` replaces its sentence.
 
     For a status of which OCP says nothing, HTTP's own phrase is the sentence and the code is 0. Raises ValueError for
@@ -140,7 +140,7 @@ def refusal_of(code: int, params: tuple[str, ...] = (), *, message: str = "") ->
     if message:
         # Without parameters, what looks like one in the message stays as told.
         text, params = replace(text, english=message, chinese=message), ()
-    return Refusal(kind or ErrorKind.UNEXPECTED, params, told=text)
+    return OcpError(kind or ErrorKind.UNEXPECTED, params, entry=text)
 
 
 def _phrase(status: int) -> str:

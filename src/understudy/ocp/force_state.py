@@ -9,7 +9,7 @@ from datetime import datetime
 from graphlib import TopologicalSorter
 
 from understudy.ocp.engine import next_run, resume
-from understudy.ocp.error_catalogue import ErrorKind, Refusal
+from understudy.ocp.error_catalogue import ErrorKind, OcpError
 from understudy.ocp.task_model import (
     ACTIVE,
     Cause,
@@ -55,7 +55,7 @@ def force_subtask(
     """
     subtask = task.subtask(subtask_id)
     if subtask is None:
-        raise Refusal(ErrorKind.TASK_NOT_FOUND, (str(subtask_id),))
+        raise OcpError(ErrorKind.TASK_NOT_FOUND, (str(subtask_id),))
     bench = _Bench(task, at)
     if subtask.status is status:
         bench.exhaust(subtask_id)

@@ -57,10 +57,10 @@ class Contradiction:
     """Something that no task can be. `subtask_id` None: it is about the task."""
 
     subtask_id: int | None
-    what: str
+    detail: str
 
 
-def contradictions(task: Task) -> Iterator[Contradiction]:
+def find_contradictions(task: Task) -> Iterator[Contradiction]:
     """Give everything about a task that cannot be true at once."""
     status_of = {subtask.id: subtask.status for subtask in task.subtasks}
     for subtask in task.subtasks:

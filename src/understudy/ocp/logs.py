@@ -6,7 +6,7 @@ from hashlib import blake2b
 
 from understudy.clock import iso_time
 from understudy.ocp.task_model import Cause, Execution, Operation, Subtask, SubtaskStatus
-from understudy.ocp.time_mapping import SAME, Calendar
+from understudy.ocp.time_mapping import SAME_TIME, TimeMapping
 
 EVERY_SECOND = 300
 """For how many seconds an execution without lines of its own says each second that it is alive: a poll sees it grow."""
@@ -18,7 +18,7 @@ _ENTITY = "c.a.o.c.m.t.model.SubtaskInstanceEntity"
 _RUNNER = "c.a.o.c.m.t.engine.SubtaskRunner"
 
 
-def log_text(subtask: Subtask, now: datetime, calendar: Calendar = SAME) -> str:
+def render_log(subtask: Subtask, now: datetime, calendar: TimeMapping = SAME_TIME) -> str:
     """Give the log as it stands at `now`: a banner for each execution, then its lines. Empty before the first one.
 
     `now` is a moment of the tasks' own calendar; `calendar` tells how the world shows it.
@@ -31,10 +31,10 @@ def log_text(subtask: Subtask, now: datetime, calendar: Calendar = SAME) -> str:
 
 
 def _lines(
-    subtask: Subtask, execution: Execution, now: datetime, calendar: Calendar
+    subtask: Subtask, execution: Execution, now: datetime, calendar: TimeMapping
 ) -> Iterator[str]:
     started = execution.started
-    yield f"############{{{execution.operation.value}}}{{{iso_time(calendar.outer(started))}}}############"
+    yield f"############{{{execution.operation.value}}}{{{iso_time(calendar.to_world_time(started))}}}############"
     write = _Writer(subtask, execution, calendar)
     if execution.operation is Operation.SKIP:
         yield write(started, "INFO", _ENTITY, f"Skip subtask, id={subtask.id}, name={subtask.name}")
@@ -116,13 +116,13 @@ def _spread(execution: Execution) -> Iterator[tuple[timedelta, str]]:
 class _Writer:
     """Writes lines as the real server's logger does, with a thread and a trace that belong to the execution."""
 
-    def __init__(self, subtask: Subtask, execution: Execution, calendar: Calendar) -> None:
+    def __init__(self, subtask: Subtask, execution: Execution, calendar: TimeMapping) -> None:
         self._calendar = calendar
         seed = f"{subtask.id}/{execution.operation.value}/{iso_time(execution.started)}"
         trace = blake2b(seed.encode("utf-8"), digest_size=14).hexdigest()
         self._thread = f"[pool-subtask-executor-thread-{1 + int(trace[:2], 16) % 64},{trace[:16]},{trace[16:]}]"
 
     def __call__(self, moment: datetime, level: str, logger: str, text: str) -> str:
-        shown = self._calendar.outer(moment)
+        shown = self._calendar.to_world_time(moment)
         stamp = shown.strftime("%Y-%m-%d %H:%M:%S.") + f"{shown.microsecond // 1000:03d}"
         return f"{stamp} {level:>5} 57200 --- {self._thread} {logger}  : {text}"

@@ -16,7 +16,7 @@ _MADE = 2048
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class IndexEntry:
     """What the list filters and sorts by."""
 
     id: int
@@ -32,9 +32,9 @@ class Head:
     host_id: int | None
 
 
-def head_of(task: Task) -> Head:
+def build_index_entry(task: Task) -> IndexEntry:
     """Give what the list filters and sorts a task by."""
-    return Head(
+    return IndexEntry(
         task.id,
         task.name,
         task.status,
@@ -52,10 +52,10 @@ def head_of(task: Task) -> Head:
 class Population(Mapping[int, Task]):
     """Tasks by id, in ascending order of their ids. Never changes; what is computed of it is computed once."""
 
-    def __init__(self, heads: Sequence[Head], make: Callable[[int], Task]) -> None:
+    def __init__(self, heads: Sequence[IndexEntry], make: Callable[[int], Task]) -> None:
         """Take the heads, and what gives the task of an id."""
-        self.heads = sorted(heads, key=lambda head: head.id)
-        self.places = {head.id: place for place, head in enumerate(self.heads)}
+        self.entries = sorted(heads, key=lambda head: head.id)
+        self.positions = {head.id: place for place, head in enumerate(self.entries)}
         self._make = make
         self._made: dict[int, Task] = {}
         self._orders: dict[str, list[int]] = {}
@@ -66,12 +66,12 @@ class Population(Mapping[int, Task]):
     def of(cls, tasks: Sequence[Task]) -> "Population":
         """Make a population of tasks that are there already."""
         by_id = {task.id: task for task in tasks}
-        return cls([head_of(task) for task in by_id.values()], by_id.__getitem__)
+        return cls([build_index_entry(task) for task in by_id.values()], by_id.__getitem__)
 
     def __getitem__(self, task_id: int) -> Task:
         found = self._made.get(task_id)
         if found is None:
-            if task_id not in self.places:
+            if task_id not in self.positions:
                 raise KeyError(task_id)
             found = self._make(task_id)
             with self._lock:
@@ -81,37 +81,39 @@ class Population(Mapping[int, Task]):
         return found
 
     def __contains__(self, task_id: object) -> bool:
-        return task_id in self.places
+        return task_id in self.positions
 
     def __iter__(self) -> Iterator[int]:
-        return (head.id for head in self.heads)
+        return (head.id for head in self.entries)
 
     def __len__(self) -> int:
-        return len(self.heads)
+        return len(self.entries)
 
     @cached_property
-    def folded(self) -> list[str]:
+    def casefolded_names(self) -> list[str]:
         """The names in lower case, by place."""
         known: dict[str, str] = {}
-        return [known.setdefault(head.name, head.name.casefold()) for head in self.heads]
+        return [known.setdefault(head.name, head.name.casefold()) for head in self.entries]
 
-    def order(self, name: str, key: Callable[[Head], object], descending: bool) -> list[int]:
+    def sorted_positions(
+        self, name: str, key: Callable[[IndexEntry], object], descending: bool
+    ) -> list[int]:
         """Give the places in order of a key; ties by id; sorted the first time only. `name` stands for the key."""
         label = f"{name},{'desc' if descending else 'asc'}"
         found = self._orders.get(label)
         if found is None:
             places: list[int] = sorted(  # a stable sort: equal keys stay in the order of their ids
-                range(len(self.heads)),
-                key=lambda place: key(self.heads[place]),  # type: ignore[arg-type,return-value]
+                range(len(self.entries)),
+                key=lambda place: key(self.entries[place]),  # type: ignore[arg-type,return-value]
                 reverse=descending,
             )
             found = self._orders[label] = places
         return found
 
-    def of_status(self, statuses: frozenset[TaskStatus], descending: bool) -> list[int]:
+    def positions_with_status(self, statuses: frozenset[TaskStatus], descending: bool) -> list[int]:
         """Give the places of the tasks of some statuses, by their ids; looked for the first time only."""
         found = self._statuses.get((statuses, descending))
         if found is None:
-            found = [place for place, head in enumerate(self.heads) if head.status in statuses]
+            found = [place for place, head in enumerate(self.entries) if head.status in statuses]
             self._statuses[statuses, descending] = found = found[::-1] if descending else found
         return found

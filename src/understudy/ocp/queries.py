@@ -7,12 +7,12 @@ from typing import Any
 
 from understudy.clock import iso_time
 from understudy.ocp.commands import COMMANDS, find_subtask, find_task
-from understudy.ocp.error_catalogue import ErrorKind, Refusal
-from understudy.ocp.logs import log_text
-from understudy.ocp.serialisation import Show, task_detail, task_summary
-from understudy.ocp.task_list import page_of, read_filters, read_order
+from understudy.ocp.error_catalogue import ErrorKind, OcpError
+from understudy.ocp.logs import render_log
+from understudy.ocp.serialisation import FormatTime, task_detail, task_summary
+from understudy.ocp.task_list import parse_filters, parse_sort, select_page
 from understudy.ocp.task_model import Task
-from understudy.ocp.time_mapping import SAME, Calendar
+from understudy.ocp.time_mapping import SAME_TIME, TimeMapping
 
 DEFAULT_PAGE, DEFAULT_SIZE = 1, 10
 
@@ -25,13 +25,13 @@ class OperationKind(Enum):
 
 
 def _list(
-    tasks: Mapping[int, Task], params: Mapping[str, Any], now: datetime, calendar: Calendar
+    tasks: Mapping[int, Task], params: Mapping[str, Any], now: datetime, calendar: TimeMapping
 ) -> Any:
     page, size = _count(params, "page", DEFAULT_PAGE), _count(params, "size", DEFAULT_SIZE)
-    order = read_order(params.get("sort"))
-    found, total = page_of(tasks, read_filters(params), order, (page - 1) * size, size)
+    order = parse_sort(params.get("sort"))
+    found, total = select_page(tasks, parse_filters(params), order, (page - 1) * size, size)
     return {
-        "contents": [task_summary(task, show_on(calendar)) for task in found],
+        "contents": [task_summary(task, time_formatter(calendar)) for task in found],
         "page": {
             "totalElements": total,
             "totalPages": -(-total // size),
@@ -42,20 +42,20 @@ def _list(
 
 
 def _detail(
-    tasks: Mapping[int, Task], params: Mapping[str, Any], now: datetime, calendar: Calendar
+    tasks: Mapping[int, Task], params: Mapping[str, Any], now: datetime, calendar: TimeMapping
 ) -> Any:
-    return task_detail(find_task(tasks, params["taskInstanceId"]), show_on(calendar))
+    return task_detail(find_task(tasks, params["taskInstanceId"]), time_formatter(calendar))
 
 
 def _log(
-    tasks: Mapping[int, Task], params: Mapping[str, Any], now: datetime, calendar: Calendar
+    tasks: Mapping[int, Task], params: Mapping[str, Any], now: datetime, calendar: TimeMapping
 ) -> Any:
     task = find_task(tasks, params["taskInstanceId"])
-    return {"log": log_text(find_subtask(task, params["subtaskInstanceId"]), now, calendar)}
+    return {"log": render_log(find_subtask(task, params["subtaskInstanceId"]), now, calendar)}
 
 
 _QUERIES: Mapping[
-    str, Callable[[Mapping[int, Task], Mapping[str, Any], datetime, Calendar], Any]
+    str, Callable[[Mapping[int, Task], Mapping[str, Any], datetime, TimeMapping], Any]
 ] = {
     "listTaskInstances": _list,
     "getTaskInstance": _detail,
@@ -74,7 +74,7 @@ def answer_query(
     tasks: Mapping[int, Task],
     params: Mapping[str, Any],
     now: datetime,
-    calendar: Calendar = SAME,
+    calendar: TimeMapping = SAME_TIME,
 ) -> Any:
     """Give the canonical data that answers a query. Raises Refusal.
 
@@ -84,9 +84,9 @@ def answer_query(
     return _QUERIES[operation](tasks, params, now, calendar)
 
 
-def show_on(calendar: Calendar) -> Show:
+def time_formatter(calendar: TimeMapping) -> FormatTime:
     """Give how a world writes a moment of its tasks."""
-    return lambda moment: iso_time(calendar.outer(moment))
+    return lambda moment: iso_time(calendar.to_world_time(moment))
 
 
 def _count(params: Mapping[str, Any], name: str, default: int) -> int:
@@ -95,5 +95,5 @@ def _count(params: Mapping[str, Any], name: str, default: int) -> int:
     if value is None:
         return default
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise Refusal(ErrorKind.ILLEGAL_VALUE, (name,))
+        raise OcpError(ErrorKind.ILLEGAL_VALUE, (name,))
     return value

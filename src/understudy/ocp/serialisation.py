@@ -7,11 +7,11 @@ from typing import Any
 from understudy.clock import iso_time
 from understudy.ocp.task_model import Cluster, Creator, Subtask, Task, Tenant
 
-Show = Callable[[datetime], str]
+FormatTime = Callable[[datetime], str]
 """How a moment is written."""
 
 
-def task_summary(task: Task, show: Show = iso_time) -> dict[str, Any]:
+def task_summary(task: Task, show: FormatTime = iso_time) -> dict[str, Any]:
     """Give a task as the list shows it."""
     return _present(
         id=task.id,
@@ -26,7 +26,7 @@ def task_summary(task: Task, show: Show = iso_time) -> dict[str, Any]:
     )
 
 
-def task_detail(task: Task, show: Show = iso_time) -> dict[str, Any]:
+def task_detail(task: Task, show: FormatTime = iso_time) -> dict[str, Any]:
     """Give a task with everything that is documented of it."""
     return _present(
         id=task.id,
@@ -47,7 +47,7 @@ def task_detail(task: Task, show: Show = iso_time) -> dict[str, Any]:
     )
 
 
-def subtask_detail(subtask: Subtask, show: Show = iso_time) -> dict[str, Any]:
+def subtask_detail(subtask: Subtask, show: FormatTime = iso_time) -> dict[str, Any]:
     """Give a subtask with everything that is documented of it."""
     return _present(
         id=subtask.id,
@@ -111,7 +111,7 @@ def _creator(creator: Creator) -> dict[str, Any]:
     return {"id": creator.id, "name": creator.name}
 
 
-def _time(moment: datetime | None, show: Show) -> str | None:
+def _time(moment: datetime | None, show: FormatTime) -> str | None:
     return None if moment is None else show(moment)
 
 

@@ -5,24 +5,24 @@ from dataclasses import dataclass
 from functools import cmp_to_key
 from typing import Any
 
-from understudy.ocp.error_catalogue import ErrorKind, Refusal
-from understudy.ocp.population import Head, Population, head_of
+from understudy.ocp.error_catalogue import ErrorKind, OcpError
+from understudy.ocp.population import IndexEntry, Population, build_index_entry
 from understudy.ocp.task_model import Task, TaskStatus
-from understudy.ocp.task_overlay import TaskTable
+from understudy.ocp.task_overlay import TaskOverlay
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class SortOrder:
     """A field of the list, and which way."""
 
     field: str
     descending: bool
 
-    def key(self, head: Head) -> Any:
+    def key(self, head: IndexEntry) -> Any:
         """Give what a head is ordered by. What is absent is smaller than every value, as NULL is for a database."""
         return _SORT_KEYS[self.field](head)
 
-    def compare(self, one: Head, other: Head) -> int:
+    def compare(self, one: IndexEntry, other: IndexEntry) -> int:
         """Give -1 when `one` comes first, 1 when `other` does. Ties go by ascending id."""
         first, second = self.key(one), self.key(other)
         if first != second:
@@ -30,7 +30,7 @@ class Order:
         return (one.id > other.id) - (one.id < other.id)
 
 
-_SORT_KEYS: Mapping[str, Callable[[Head], Any]] = {
+_SORT_KEYS: Mapping[str, Callable[[IndexEntry], Any]] = {
     "id": lambda head: head.id,
     "name": lambda head: head.name,
     "status": lambda head: head.status.value,
@@ -45,17 +45,17 @@ SORT_FIELDS = tuple(_SORT_KEYS)
 """The fields that the list can be sorted by."""
 
 
-def read_order(sort: Any) -> Order:
+def parse_sort(sort: Any) -> SortOrder:
     """Read `field`, `field,asc` or `field,desc`. Raises Refusal: 1011 for the field, 1001 for the direction."""
     field, comma, direction = str(sort or "id,desc").partition(",")
     if field not in _SORT_KEYS:
-        raise Refusal(ErrorKind.UNKNOWN_SORT_FIELD, (field,))
+        raise OcpError(ErrorKind.UNKNOWN_SORT_FIELD, (field,))
     if comma and direction not in ("asc", "desc"):
-        raise Refusal(ErrorKind.ILLEGAL_VALUE, ("sort",))
-    return Order(field, direction == "desc")
+        raise OcpError(ErrorKind.ILLEGAL_VALUE, ("sort",))
+    return SortOrder(field, direction == "desc")
 
 
-_FILTERS: Mapping[str, Callable[[Head, Any], bool]] = {
+_FILTERS: Mapping[str, Callable[[IndexEntry, Any], bool]] = {
     "name": lambda head, text: _contains(head.name, text),
     "clusterName": lambda head, text: (
         head.cluster_id is not None and _contains(head.cluster_name, text)
@@ -75,30 +75,32 @@ def _contains(text: str, part: str) -> bool:
     return str(part).casefold() in text.casefold()
 
 
-def read_filters(params: Mapping[str, Any]) -> dict[str, Any]:
+def parse_filters(params: Mapping[str, Any]) -> dict[str, Any]:
     """Give the filters that are set. An empty text or list is one that was left empty in a form: it does not filter."""
     return {name: params[name] for name in _FILTERS if params.get(name) not in (None, "", [])}
 
 
-def page_of(
-    tasks: Mapping[int, Task], filters: Mapping[str, Any], order: Order, first: int, size: int
+def select_page(
+    tasks: Mapping[int, Task], filters: Mapping[str, Any], order: SortOrder, first: int, size: int
 ) -> tuple[list[Task], int]:
     """Give the tasks of a page, which starts after `first` tasks, and how many match in all."""
-    table = TaskTable.of(tasks)
+    table = TaskOverlay.of(tasks)
     population = table.base
     places = _sequence(population, filters, order)
 
-    def where(head: Head) -> int:
-        return _bisect(population.heads, places, head, order)
+    def where(head: IndexEntry) -> int:
+        return _bisect(population.entries, places, head, order)
 
-    def matches(head: Head) -> bool:
+    def matches(head: IndexEntry) -> bool:
         return all(_FILTERS[name](head, wanted) for name, wanted in filters.items())
 
     before = [
-        population.heads[population.places[i]] for i in table.changed if i in population.places
+        population.entries[population.positions[i]]
+        for i in table.changed
+        if i in population.positions
     ]
     removed = [(where(head), 1, 0) for head in before if matches(head)]
-    after = [head for head in map(head_of, table.changed.values()) if matches(head)]
+    after = [head for head in map(build_index_entry, table.changed.values()) if matches(head)]
     after.sort(key=cmp_to_key(order.compare))
     inserted = [(where(head), 0, head.id) for head in after]
     total = len(places) - len(removed) + len(inserted)
@@ -106,26 +108,30 @@ def page_of(
     return [table[i] for i in _window(population, places, edits, first, size)], total
 
 
-def _sequence(population: Population, filters: Mapping[str, Any], order: Order) -> Sequence[int]:
+def _sequence(
+    population: Population, filters: Mapping[str, Any], order: SortOrder
+) -> Sequence[int]:
     """Give the places of the population's tasks that match, in order. What is asked for most is remembered there."""
     if order.field == "id" and set(filters) <= {"status"}:
         statuses = frozenset(
             s for s in TaskStatus if s.value in filters.get("status", [t.value for t in TaskStatus])
         )
-        return population.of_status(statuses, order.descending)
-    places: Sequence[int] = population.order(order.field, order.key, order.descending)
-    heads = population.heads
+        return population.positions_with_status(statuses, order.descending)
+    places: Sequence[int] = population.sorted_positions(order.field, order.key, order.descending)
+    heads = population.entries
     for name, wanted in filters.items():
         test = _FILTERS[name]
         if name == "name":
-            part, folded = str(wanted).casefold(), population.folded
+            part, folded = str(wanted).casefold(), population.casefolded_names
             places = [place for place in places if part in folded[place]]
         else:
             places = [place for place in places if test(heads[place], wanted)]
     return places
 
 
-def _bisect(heads: Sequence[Head], places: Sequence[int], head: Head, order: Order) -> int:
+def _bisect(
+    heads: Sequence[IndexEntry], places: Sequence[int], head: IndexEntry, order: SortOrder
+) -> int:
     """Give how many of the places come before a head."""
     low, high = 0, len(places)
     while low < high:
@@ -153,7 +159,7 @@ def _window(
     for where, removes, task_id in [*edits, (len(places), -1, 0)]:
         low, high = max(first - produced, 0), min(first + size - produced, where - at)
         if low < high:
-            found += [population.heads[place].id for place in places[at + low : at + high]]
+            found += [population.entries[place].id for place in places[at + low : at + high]]
         produced += where - at
         at = where + (removes == 1)
         if removes == 0:

@@ -6,7 +6,7 @@ from understudy.ocp.population import Population
 from understudy.ocp.task_model import Task
 
 
-class TaskTable(Mapping[int, Task]):
+class TaskOverlay(Mapping[int, Task]):
     """Tasks by id. Never changes: `over` gives another one, which shares the population."""
 
     __slots__ = ("_added", "base", "changed")
@@ -19,21 +19,23 @@ class TaskTable(Mapping[int, Task]):
         self._added = [task_id for task_id in changed if task_id not in base]
 
     @classmethod
-    def of(cls, tasks: Mapping[int, Task]) -> "TaskTable":
+    def of(cls, tasks: Mapping[int, Task]) -> "TaskOverlay":
         """Give any tasks as a table."""
         return (
-            tasks if isinstance(tasks, TaskTable) else cls(Population.of(list(tasks.values())), {})
+            tasks
+            if isinstance(tasks, TaskOverlay)
+            else cls(Population.of(list(tasks.values())), {})
         )
 
     @property
     def highest_id(self) -> int:
         """The highest id of all; 0 where there are no tasks."""
-        last = self.base.heads[-1].id if self.base.heads else 0
+        last = self.base.entries[-1].id if self.base.entries else 0
         return max([last, *self._added])
 
-    def over(self, *tasks: Task) -> "TaskTable":
+    def with_tasks(self, *tasks: Task) -> "TaskOverlay":
         """Give the table with tasks replaced or added. Copies what was different before, nothing else."""
-        return TaskTable(self.base, {**self.changed, **{task.id: task for task in tasks}})
+        return TaskOverlay(self.base, {**self.changed, **{task.id: task for task in tasks}})
 
     def __getitem__(self, task_id: int) -> Task:
         changed = self.changed.get(task_id)

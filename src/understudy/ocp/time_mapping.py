@@ -8,22 +8,22 @@ ORIGIN = datetime(2001, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Calendar:
+class TimeMapping:
     """Tasks begin at `origin` when a world's clock begins at `start`: worlds that began at other times share them."""
 
     origin: datetime = ORIGIN
     start: datetime = ORIGIN
 
-    def inner(self, moment: datetime) -> datetime:
+    def to_task_time(self, moment: datetime) -> datetime:
         """Give a world's moment on the tasks' calendar."""
         return self.origin + (moment - self.start)
 
-    def outer(self, moment: datetime) -> datetime:
+    def to_world_time(self, moment: datetime) -> datetime:
         """Give a task's moment as the world shows it, in the zone of the world's clock; the same where they are one."""
         if self.start is self.origin:
             return moment
         return self.start + (moment - self.origin)
 
 
-SAME = Calendar()
+SAME_TIME = TimeMapping()
 """Shows a task's moments as they are kept."""

@@ -27,19 +27,19 @@ class UnsolvedError(Exception):
     """The pattern has something that these texts cannot be built for."""
 
 
-def character(code: int) -> str:
+def decode_character(code: int) -> str:
     """Give the character of a code point; UnsolvedError for half of a pair, which no text of JSON holds."""
     if code in _SURROGATES:
         raise UnsolvedError
     return chr(code)
 
 
-def letters_of(members: Sequence[Any]) -> str:
+def list_letters(members: Sequence[Any]) -> str:
     """Give characters of a class, as Python's parser tells it."""
-    return "".join(members_of(members, letters_for([members])))
+    return "".join(filter_letters(members, pick_representatives([members])))
 
 
-def letters_for(classes: Sequence[Sequence[Any]]) -> list[str]:
+def pick_representatives(classes: Sequence[Sequence[Any]]) -> list[str]:
     """Give characters, the simplest first, of which some are in each part that the classes cut all characters into."""
     # To ECMA-262, `.` is no end of a line; some validators let it be one of these.
     dotted = any(tuple(members) == _DOT for members in classes)
@@ -57,7 +57,7 @@ def letters_for(classes: Sequence[Sequence[Any]]) -> list[str]:
     )
 
 
-def members_of(members: Sequence[Any], letters: Sequence[str]) -> list[str]:
+def filter_letters(members: Sequence[Any], letters: Sequence[str]) -> list[str]:
     """Give those of some characters that are in a class, in their order."""
     codes = sorted(map(ord, letters))
     found: set[int] = set()

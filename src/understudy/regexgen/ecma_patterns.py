@@ -160,7 +160,7 @@ def _category(name: str, *, negated: bool) -> str:
 
 
 @lru_cache(maxsize=512)
-def compiled(pattern: str) -> re.Pattern[str] | None:
+def compile_ecma_pattern(pattern: str) -> re.Pattern[str] | None:
     """Give the compiled pattern, or None when it cannot be told to Python."""
     text = translate(pattern)
     return None if text is None else re.compile(text)
@@ -168,5 +168,5 @@ def compiled(pattern: str) -> re.Pattern[str] | None:
 
 def matches(pattern: str, text: str) -> bool:
     """Whether a text contains a match. One that cannot be told to Python matches everything."""
-    found = compiled(pattern)
+    found = compile_ecma_pattern(pattern)
     return found is None or found.search(text) is not None

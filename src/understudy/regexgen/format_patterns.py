@@ -24,7 +24,7 @@ _HOURS = r"T(?:\d+S|\d+M(?:\d+S)?|\d+H(?:\d+M(?:\d+S)?)?)"
 _POINTER = "(?:/(?:[A-Za-z0-9_.-]|~[01])*)*"
 _BYTES = "(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?"
 
-SHAPES = {
+FORMAT_PATTERNS = {
     name: f"^(?:{shape})$"
     for name, shape in {
         "date": _YEAR_MONTH_DAY,

@@ -19,7 +19,7 @@ _MOST_STATES = 5000
 _MOST_STEPS = 200_000
 _WAYS = 4
 """Of so many ways a code can tell, or of more where there are more."""
-FIRST = "0"
+FIRST_CODE = "0"
 """The code of the first letter; the following ones stand for the others, again and again."""
 
 
@@ -41,9 +41,11 @@ class Machine:
         a text shrinks, the letters that matter stay.
         """
         state, made = 0, []
-        for left, code in zip(range(length, 0, -1), codes.ljust(length, FIRST), strict=False):
+        for left, code in zip(range(length, 0, -1), codes.ljust(length, FIRST_CODE), strict=False):
             ways = self.steps.get((state, left)) or self._step(state, left)
-            place, way = divmod(ord(code) - ord(FIRST), _WAYS if len(ways) <= _WAYS else len(ways))
+            place, way = divmod(
+                ord(code) - ord(FIRST_CODE), _WAYS if len(ways) <= _WAYS else len(ways)
+            )
             letters, state = ways[way % len(ways)]
             made.append(letters[place % len(letters)])
         return "".join(made)
@@ -55,20 +57,22 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Texts:
+class TextGenerator:
     """The texts of a language with a length within bounds, not much longer than they have to be."""
 
     machine: Machine
     lengths: tuple[int, ...]
     """The lengths that there are, the shortest first."""
 
-    def text(self, codes: str) -> str:
+    def generate(self, codes: str) -> str:
         """Give the text that codes stand for: of the first length for which there are no more codes than letters."""
         place = min(bisect_left(self.lengths, len(codes)), len(self.lengths) - 1)
         return self.machine.text(codes, self.lengths[place])
 
 
-def texts_of(languages: Languages, language: int, least: int, most: int | None) -> Texts | None:
+def build_text_generator(
+    languages: Languages, language: int, least: int, most: int | None
+) -> TextGenerator | None:
     """Give the texts of a language with a length within bounds; None when there are none.
 
     UnsolvedError: it has too many states.
@@ -86,7 +90,7 @@ def texts_of(languages: Languages, language: int, least: int, most: int | None) 
             length for length in range(least, longest + 1) if machine.lengths[0] >> length & 1
         )
         if lengths:
-            return Texts(machine, lengths)
+            return TextGenerator(machine, lengths)
         # There is a text at most so much longer than `least` as there are states, if there is any.
         if longest == most or (states.whole and longest >= least + len(machine.ends)):
             return None
@@ -102,7 +106,7 @@ class _States:
         self._order, self._places = [language], {language: 0}
         self._ways: list[tuple[tuple[str, int], ...]] = []
         self.depth = 0
-        self.shortest = 0 if languages.has_empty(language) else None
+        self.shortest = 0 if languages.accepts_empty(language) else None
         """The length of the shortest text; None as long as it is not known."""
 
     @property
@@ -118,7 +122,7 @@ class _States:
         if len(self._order) > _MOST_STATES:
             raise UnsolvedError
         self.depth += 1
-        if self.shortest is None and any(map(self._languages.has_empty, self._order[known:])):
+        if self.shortest is None and any(map(self._languages.accepts_empty, self._order[known:])):
             self.shortest = self.depth
         return len(self._order) > known
 
@@ -128,14 +132,14 @@ class _States:
             pass
         rest = [()] * (len(self._order) - len(self._ways))
         return _measured(
-            Machine((*self._ways, *rest), tuple(map(self._languages.has_empty, self._order))),
+            Machine((*self._ways, *rest), tuple(map(self._languages.accepts_empty, self._order))),
             longest,
         )
 
     def _leads(self, state: int) -> Iterator[tuple[str, int]]:
         found: dict[int, str] = {}
         for kind, letters in enumerate(self._languages.kinds):
-            for target in self._languages.alternatives(self._languages.after(state, kind)):
+            for target in self._languages.alternatives(self._languages.derivative(state, kind)):
                 found[target] = found.get(target, "") + letters
         for target, letters in found.items():
             if target not in self._places:

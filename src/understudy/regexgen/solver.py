@@ -4,24 +4,24 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from understudy.regexgen.char_classes import UnsolvedError
-from understudy.regexgen.derivatives import ALL, Languages
+from understudy.regexgen.derivatives import ALL_TEXTS, Languages
 from understudy.regexgen.ecma_patterns import translate
-from understudy.regexgen.generator import Texts, texts_of
-from understudy.regexgen.pattern_ast import Piece, pieces_of
+from understudy.regexgen.generator import TextGenerator, build_text_generator
+from understudy.regexgen.pattern_ast import Node, parse_pattern
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Solution:
     """Texts, and the patterns that nothing could be built for: they are still to be checked."""
 
-    texts: Texts | None
+    texts: TextGenerator | None
     """None when there are none."""
-    open_holds: tuple[str, ...]
-    open_fails: tuple[str, ...]
+    unsolved_required: tuple[str, ...]
+    unsolved_forbidden: tuple[str, ...]
 
 
 @lru_cache(maxsize=512)
-def solved(
+def solve_patterns(
     holds: tuple[str, ...], fails: tuple[str, ...], least: int, most: int | None
 ) -> Solution | None:
     """Give texts of a length within bounds in which patterns of ECMA-262 are found, and others are not.
@@ -35,9 +35,11 @@ def solved(
     if not any(part is not None for part in told.values()):
         return None
     parts = [part for pattern in holds if (part := told[pattern]) is not None]
-    parts += [languages.contrary(part) for pattern in fails if (part := told[pattern]) is not None]
+    parts += [
+        languages.complement(part) for pattern in fails if (part := told[pattern]) is not None
+    ]
     try:
-        texts = texts_of(languages, languages.both(*parts), least, most)
+        texts = build_text_generator(languages, languages.intersection(*parts), least, most)
     except (UnsolvedError, RecursionError):
         return None
     left = [
@@ -46,18 +48,18 @@ def solved(
     return Solution(texts, *left)
 
 
-def _read(pattern: str) -> Piece | None:
+def _read(pattern: str) -> Node | None:
     try:
-        return pieces_of(pattern)
+        return parse_pattern(pattern)
     except (UnsolvedError, RecursionError):
         return None
 
 
-def _told(languages: Languages, pattern: str, piece: Piece | None) -> int | None:
+def _told(languages: Languages, pattern: str, piece: Node | None) -> int | None:
     """Give the language of a pattern; None when it is not built."""
     if translate(pattern) is None:
-        return ALL
+        return ALL_TEXTS
     try:
-        return None if piece is None else languages.of(piece)
+        return None if piece is None else languages.search_language(piece)
     except (UnsolvedError, RecursionError):
         return None

@@ -1,9 +1,9 @@
 """The heart: a world takes a request and gives the response, with no web framework and no socket."""
 
 from understudy.replay.pipeline import step
-from understudy.replay.stub import Reloads, Stub
+from understudy.replay.stub import ReloadStatus, Stub
 from understudy.replay.stub_problem import StubProblem
-from understudy.replay.thread_limit import Waiting
+from understudy.replay.thread_limit import ThreadLimit
 from understudy.replay.world import World
 from understudy.replay.world_journal import Journal, JournalTruncatedError
 from understudy.replay.world_registry import WorldName
@@ -11,10 +11,10 @@ from understudy.replay.world_registry import WorldName
 __all__ = [
     "Journal",
     "JournalTruncatedError",
-    "Reloads",
+    "ReloadStatus",
     "Stub",
     "StubProblem",
-    "Waiting",
+    "ThreadLimit",
     "World",
     "WorldName",
     "step",

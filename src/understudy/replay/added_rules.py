@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from understudy.errors import Place, Report
-from understudy.rules import Script, read_script
+from understudy.errors import Place, ProblemReport
+from understudy.rules import RuleSet, parse_rule_set
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class CallBody:
     """Knows only that something was told in a call, and where in its body."""
 
     name: str = "the call's body"
@@ -19,6 +19,6 @@ class Told:
         return Place(f"{self.name} {pointer}".rstrip())
 
 
-def added_script(added: Mapping[str, Any]) -> Script:
+def parse_added_rules(added: Mapping[str, Any]) -> RuleSet:
     """Give the rules that were added, which were judged when they came."""
-    return read_script(added, Report(Told())).as_added()
+    return parse_rule_set(added, ProblemReport(CallBody())).as_added()

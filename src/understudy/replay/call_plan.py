@@ -9,17 +9,24 @@ from typing import Any
 from understudy.contract import Corruption, Match, NoMethod, NoPath, Operation, Violation
 from understudy.messages import Request
 from understudy.replay.rate_limit import Allowance
-from understudy.replay.service import Decision, Refused
+from understudy.replay.service import ApiError, Decision
 from understudy.replay.stub_problem import StubProblem
 from understudy.replay.world import World
 from understudy.replay.world_setup import Setup
 from understudy.replay.world_state import State
-from understudy.rules import Answer, AnswerKind, Blow, Facts, Script, Wishes
+from understudy.rules import (
+    ActiveFault,
+    CallContext,
+    Preferences,
+    ReplyKind,
+    RuleSet,
+    ScriptedReply,
+)
 
 Route = Match | NoPath | NoMethod
 
 
-class Scene:
+class LazyModel:
     """The world's model at the moment of a call: made when somebody looks at it, once.
 
     It has to be made inside of the world's update; a model that was made can be looked at from anywhere.
@@ -35,25 +42,25 @@ class Scene:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RequestContext:
     """A call: the same however often its plan is made."""
 
     world: World
     setup: Setup
     request: Request
     """As the world sees it: without the prefix and the words that were for the tool."""
-    turn: int
+    call_number: int
     route: Route
     account: str
-    stranger: Refused | None
+    authentication_error: ApiError | None
     """Why the caller is not let in."""
-    wishes: Wishes
+    preferences: Preferences
     """What the call itself prefers."""
-    hold: Callable[[], bool]
+    reserve_thread: Callable[[], bool]
     """Reserves a thread that may wait; False when none is left. The second time it says the same."""
     corruption: Corruption | None = None
     """How the answer is to be wrong."""
-    objection: StubProblem | None = None
+    preference_problem: StubProblem | None = None
     """Why what it prefers cannot be had."""
 
     @property
@@ -66,8 +73,8 @@ class Asked:
 class Plan:
     """What is to be answered: decided inside the world's update, put into words outside."""
 
-    facts: Facts
-    scene: Scene
+    facts: CallContext
+    scene: LazyModel
     before: State
     """The state that the call found, its own counting and the clock's step included."""
     after: State
@@ -77,21 +84,21 @@ class Plan:
     """Of the request."""
     problem: StubProblem | None = None
     """What only the tool can say; else:"""
-    gateway: Blow | None = None
+    gateway: ActiveFault | None = None
     """A fault answers instead of the service; else:"""
-    answer: Answer | None = None
+    answer: ScriptedReply | None = None
     """What a rule or a preference says; a patch changes what follows:"""
-    refused: Refused | None = None
+    refused: ApiError | None = None
     decision: Decision | None = None
     matched: str = ""
     """The name of the rule that answers, or `preference`."""
     off_contract: bool = False
     """Whether the answer may break the contract without a note."""
-    blows: tuple[Blow, ...] = ()
+    blows: tuple[ActiveFault, ...] = ()
     """What happens to the answer on its way."""
     seen: Any = None
     """How that stood what the call is about, before it; None when it is about nothing."""
-    missed: Script | None = None
+    missed: RuleSet | None = None
     """The rules, when there are replies and none of them answers."""
 
     @property
@@ -104,4 +111,4 @@ class Plan:
         """Whether the service needs not be asked."""
         if self.problem is not None or self.gateway is not None or self.refused is not None:
             return True
-        return self.answer is not None and self.answer.kind is not AnswerKind.PATCH
+        return self.answer is not None and self.answer.kind is not ReplyKind.PATCH

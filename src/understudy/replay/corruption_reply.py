@@ -11,19 +11,19 @@ from understudy.contract import (
 )
 from understudy.errors import InputError
 from understudy.messages import Response
-from understudy.replay.call_plan import Asked, Plan
+from understudy.replay.call_plan import Plan, RequestContext
 from understudy.replay.stub_problem import StubProblem
-from understudy.rules import Wishes
+from understudy.rules import Preferences
 
 
-def unknown_preference(wishes: Wishes) -> StubProblem:
+def build_unknown_preference_problem(wishes: Preferences) -> StubProblem:
     """Give the problem with words that nobody knows, and with values that no word has."""
     return StubProblem(
-        400, "unknown-preference", "The call prefers what nobody knows", wishes.complaint()
+        400, "unknown-preference", "The call prefers what nobody knows", wishes.describe_problems()
     )
 
 
-def corruption_for(id: str, operation: Operation, contract: Contract) -> Corruption:
+def find_requested_corruption(id: str, operation: Operation, contract: Contract) -> Corruption:
     """Give a corruption of an operation. Raises StubProblem for one that is not in the contract's catalogue."""
     title = "There is no such corruption here"
     try:
@@ -36,7 +36,7 @@ def corruption_for(id: str, operation: Operation, contract: Contract) -> Corrupt
     return found
 
 
-def served_corruption(asked: Asked, plan: Plan) -> Corruption | None:
+def find_world_corruption(asked: RequestContext, plan: Plan) -> Corruption | None:
     """Give the corruption that the world serves to calls of the operation: the first one that was set."""
     operation = asked.operation
     if operation is None or "corrupt" not in plan.before.settings:
@@ -45,14 +45,14 @@ def served_corruption(asked: Asked, plan: Plan) -> Corruption | None:
     return next((known[told] for told in plan.before.settings["corrupt"] if told in known), None)
 
 
-def is_about(corruption: Corruption, response: Response) -> bool:
+def applies_to(corruption: Corruption, response: Response) -> bool:
     """Whether a corruption is about a response's status."""
     target = corruption.target
     return target.operation.response_spec(response.status) is target.spec
 
 
-def corrupted(
-    asked: Asked, corruption: Corruption, response: Response
+def corrupt_response(
+    asked: RequestContext, corruption: Corruption, response: Response
 ) -> tuple[Response, tuple[Violation, ...]]:
     """Give a response made wrong, and how it breaks the contract.
 
@@ -60,7 +60,7 @@ def corrupted(
     where it cannot be made so.
     """
     try:
-        wrong = corrupt(corruption, response, seed=asked.wishes.seed or 0)
+        wrong = corrupt(corruption, response, seed=asked.preferences.seed or 0)
     except ValueError as error:
         raise StubProblem(
             400, "cannot-be-corrupted", "The answer cannot be made so", str(error)

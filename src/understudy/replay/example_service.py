@@ -16,7 +16,14 @@ from understudy.contract import (
     sample_fields,
 )
 from understudy.messages import Request
-from understudy.replay.service import Author, Call, Decision, Refused, Reply, Stamp
+from understudy.replay.service import (
+    ApiError,
+    Author,
+    Call,
+    Decision,
+    ResponseMeta,
+    UnrenderedResponse,
+)
 
 _PROBLEM = "application/problem+json"
 
@@ -31,20 +38,20 @@ class ExampleService:
         """Nobody is known, so nobody asks for a world."""
         return ""
 
-    def admit(self, request: Request, wall: datetime) -> str:
+    def authenticate(self, request: Request, wall: datetime) -> str:
         """Let everybody in: what a key is worth is not in a contract."""
         return ""
 
-    def permit(self, account: str, operation: Operation) -> None:
+    def authorize(self, account: str, operation: Operation) -> None:
         """Permit everything."""
 
-    def lost(self, route: NoPath | NoMethod) -> Refused:
+    def no_route_error(self, route: NoPath | NoMethod) -> ApiError:
         """Say that no operation answers."""
         if isinstance(route, NoMethod):
             detail = f"{route.path} allows {', '.join(route.allowed)}"
-            return Refused({"status": 405, "title": "Method not allowed", "detail": detail})
+            return ApiError({"status": 405, "title": "Method not allowed", "detail": detail})
         near = f' Did you mean "{route.nearest}"?' if route.nearest else ""
-        return Refused(
+        return ApiError(
             {
                 "status": 404,
                 "title": "No such path",
@@ -52,14 +59,16 @@ class ExampleService:
             }
         )
 
-    def accept(self, violations: tuple[Violation, ...]) -> None:
+    def raise_for_violations(self, violations: tuple[Violation, ...]) -> None:
         """Refuse with all that is wrong."""
         detail = "\n".join(str(violation) for violation in violations)
-        raise Refused({"status": 400, "title": "The request breaks the contract", "detail": detail})
+        raise ApiError(
+            {"status": 400, "title": "The request breaks the contract", "detail": detail}
+        )
 
-    def throttled(self) -> Refused:
+    def rate_limit_error(self) -> ApiError:
         """Say that it was too much."""
-        return Refused(
+        return ApiError(
             {
                 "status": 429,
                 "title": "Too many requests",
@@ -67,25 +76,27 @@ class ExampleService:
             }
         )
 
-    def failure(
+    def build_error(
         self, code: int, message: str, operation: Operation | None, values: Mapping[str, Any]
-    ) -> Refused:
+    ) -> ApiError:
         """Give what the contract documents for a status of HTTP, else a problem document."""
         if not 400 <= code <= 599:
             raise ValueError(f"{code} is not a status of HTTP from 400 to 599")
         spec = operation.response_spec(code) if operation and not message else None
         if spec is not None and (spec.examples or spec.schema is not None):
-            return Refused(self._documented(spec, code, seed=0))
+            return ApiError(self._documented(spec, code, seed=0))
         try:
             title = HTTPStatus(code).phrase
         except ValueError:
             title = f"Status {code}"
-        return Refused({"status": code, "title": title, **({"detail": message} if message else {})})
+        return ApiError(
+            {"status": code, "title": title, **({"detail": message} if message else {})}
+        )
 
     def status_of(self, model: Any, task: int, subtask: int | None) -> None:
         """Know of no tasks."""
 
-    def glimpse(self, model: Any, values: Mapping[str, Any]) -> None:
+    def observe(self, model: Any, values: Mapping[str, Any]) -> None:
         """Know of no state."""
 
     def start(self, moment: datetime) -> None:
@@ -100,7 +111,7 @@ class ExampleService:
     def unfold(self, model: Any, checkpoint: Any) -> None:
         """Nothing was kept."""
 
-    def redo(self, model: Any, command: dict[str, Any]) -> None:
+    def apply_command(self, model: Any, command: dict[str, Any]) -> None:
         """Remember nothing."""
 
     def decide(self, model: Any, call: Call) -> Decision:
@@ -117,37 +128,41 @@ class ExampleService:
         )
         response = call.operation.responses.get(status)
         if response is None:
-            return Decision(Reply(number))
+            return Decision(UnrenderedResponse(number))
         return Decision(self._documented(response, number, seed=call.seed))
 
-    def _documented(self, response: ResponseSpec, status: int, *, seed: int) -> Reply:
+    def _documented(self, response: ResponseSpec, status: int, *, seed: int) -> UnrenderedResponse:
         fields = sample_fields(self._contract, response)
         for example in response.examples.values():
-            return Reply(status, example, fields, response.media_type, Author.EXAMPLE)
+            return UnrenderedResponse(status, example, fields, response.media_type, Author.EXAMPLE)
         if response.schema is None:
-            return Reply(status, headers=fields)
-        return Reply(
+            return UnrenderedResponse(status, headers=fields)
+        return UnrenderedResponse(
             status, sample_body(self._contract, response, seed=seed), fields, response.media_type
         )
 
-    def reply(self, operation: Operation, decision: Decision, stamp: Stamp) -> Reply:
+    def success_response(
+        self, operation: Operation, decision: Decision, stamp: ResponseMeta
+    ) -> UnrenderedResponse:
         """Give what was decided."""
         reply = decision.data
-        assert isinstance(reply, Reply)  # noqa: S101 - decide makes nothing else
+        assert isinstance(reply, UnrenderedResponse)  # noqa: S101 - decide makes nothing else
         return reply
 
-    def refuse(self, reason: Any, request: Request, stamp: Stamp) -> Reply:
+    def error_response(
+        self, reason: Any, request: Request, stamp: ResponseMeta
+    ) -> UnrenderedResponse:
         """Give a problem document (RFC 9457), or the reply that stands for the refusal."""
-        if isinstance(reason, Reply):
+        if isinstance(reason, UnrenderedResponse):
             return reason
-        return Reply(
+        return UnrenderedResponse(
             reason["status"],
             {"type": "about:blank", **reason},
             media_type=_PROBLEM,
             author=Author.TOOL,
         )
 
-    def tour(self, model: Any) -> Iterator[tuple[Operation, dict[str, Any]]]:
+    def example_calls(self, model: Any) -> Iterator[tuple[Operation, dict[str, Any]]]:
         """Give each operation that can be read without knowing an id."""
         for operation in self._contract.operations.values():
             if operation.method == "GET" and "{" not in operation.path:

@@ -4,13 +4,15 @@ from dataclasses import replace
 from typing import Any
 
 from understudy.contract import Match, Violation
-from understudy.messages import Breach, Exchange, is_secret, redacted
-from understudy.replay.call_plan import Asked, Plan
-from understudy.replay.response_builder import Answered
-from understudy.rules import closest_reply
+from understudy.messages import Exchange, RecordedViolation, is_secret, redact
+from understudy.replay.call_plan import Plan, RequestContext
+from understudy.replay.response_builder import BuiltResponse
+from understudy.rules import find_near_miss
 
 
-def exchange_of(asked: Asked, plan: Plan, number: int, answered: Answered) -> Exchange:
+def build_exchange(
+    asked: RequestContext, plan: Plan, number: int, answered: BuiltResponse
+) -> Exchange:
     """Give the exchange for the journal."""
     operation = asked.operation.id if asked.operation else ""
     own = len(plan.violations)
@@ -33,9 +35,9 @@ def exchange_of(asked: Asked, plan: Plan, number: int, answered: Answered) -> Ex
     )
 
 
-def _breach(violation: Violation, *, asked: bool) -> Breach:
+def _breach(violation: Violation, *, asked: bool) -> RecordedViolation:
     side = "request" if asked else "response"
-    return Breach(
+    return RecordedViolation(
         side, violation.place, violation.rule, str(_without_secret(violation)), violation.source
     )
 
@@ -49,21 +51,21 @@ def _without_secret(violation: Violation) -> Violation:
         or violation.value is None
     ):
         return violation
-    return replace(violation, value=redacted(str(violation.value)))
+    return replace(violation, value=redact(str(violation.value)))
 
 
-def _trace(asked: Asked, plan: Plan) -> dict[str, Any]:
+def _trace(asked: RequestContext, plan: Plan) -> dict[str, Any]:
     """Give what matched, the faults, the clock, and how that stood what the call is about, before and after it."""
     clock = plan.after.clock
     trace: dict[str, Any] = {
         "matched": plan.matched or _matched(plan),
         "revision": [plan.before.revision, plan.after.revision],
-        "clock": {"mode": clock.mode, "speed": clock.speed, "turn": asked.turn},
+        "clock": {"mode": clock.mode, "speed": clock.speed, "turn": asked.call_number},
     }
     if isinstance(asked.route, Match) and asked.route.path_values:
         trace["path"] = dict(asked.route.path_values)
-    if asked.wishes.words:
-        trace["preferences"] = dict(asked.wishes.words)
+    if asked.preferences.values:
+        trace["preferences"] = dict(asked.preferences.values)
     if plan.blows:
         trace["faults"] = [blow.to_record() for blow in plan.blows]
     if plan.problem is not None:
@@ -71,7 +73,7 @@ def _trace(asked: Asked, plan: Plan) -> dict[str, Any]:
     if plan.seen is not None:
         trace |= {"before": plan.seen, "after": _seen_after(asked, plan)}
     near = (
-        closest_reply(plan.missed, plan.facts, plan.before.counters)
+        find_near_miss(plan.missed, plan.facts, plan.before.counters)
         if plan.missed is not None
         else None
     )
@@ -88,7 +90,7 @@ def _matched(plan: Plan) -> str:
     return "refusal" if plan.refused is not None else "service"
 
 
-def _seen_after(asked: Asked, plan: Plan) -> Any:
+def _seen_after(asked: RequestContext, plan: Plan) -> Any:
     if plan.decision is None or plan.decision.command is None:
         return plan.seen
-    return asked.setup.service.glimpse(plan.decision.model, plan.facts.values)
+    return asked.setup.service.observe(plan.decision.model, plan.facts.parameters)

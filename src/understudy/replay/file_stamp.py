@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-Look = tuple[int, int, int]
+FileStamp = tuple[int, int, int]
 """When it was changed, its size, and which file it is: editors move a new one into place."""
 
 
-def look_at(path: Path) -> Look | None:
+def read_file_stamp(path: Path) -> FileStamp | None:
     """Give how a file looks from outside, or None while it is away."""
     try:
         stat = path.stat()

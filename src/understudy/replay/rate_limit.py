@@ -8,7 +8,7 @@ from understudy.replay.world_state import State
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class RateLimit:
     """So many calls in each window."""
 
     calls: int
@@ -23,9 +23,9 @@ class Allowance:
     remaining: int
     reset_s: int
     """Seconds until that window starts anew, rounded up."""
-    refused: bool = False
+    is_exceeded: bool = False
 
-    def headers(self) -> tuple[tuple[str, str], ...]:
+    def header_fields(self) -> tuple[tuple[str, str], ...]:
         """Give the fields that every response carries while throttling is on."""
         return (
             ("RateLimit-Limit", str(self.limit)),
@@ -34,8 +34,8 @@ class Allowance:
         )
 
 
-def count_call(
-    state: State, account: str, elapsed: timedelta, limits: Sequence[Limit]
+def count_in_window(
+    state: State, account: str, elapsed: timedelta, limits: Sequence[RateLimit]
 ) -> tuple[State, Allowance | None]:
     """Count a call of an account `elapsed` after the world's start. A call that is refused is not counted.
 

@@ -8,18 +8,18 @@ from email.utils import format_datetime
 
 from understudy.contract import Contract, NoMethod, Violation, render, sample_body, sample_fields
 from understudy.messages import Headers, JsonError, Request, Response, dump_json, parse_json
-from understudy.replay.call_plan import Asked, Plan
-from understudy.replay.corruption_reply import corrupted, is_about, served_corruption
-from understudy.replay.service import NO_BODY, Author, Refused, Reply, Stamp
-from understudy.replay.stub_problem import StubProblem, problem_response
+from understudy.replay.call_plan import Plan, RequestContext
+from understudy.replay.corruption_reply import applies_to, corrupt_response, find_world_corruption
+from understudy.replay.service import NO_BODY, ApiError, Author, ResponseMeta, UnrenderedResponse
+from understudy.replay.stub_problem import StubProblem, build_problem_response
 from understudy.rules import (
-    Answer,
-    AnswerKind,
-    ScriptError,
+    ReplyKind,
+    RuleError,
+    ScriptedReply,
+    apply_faults,
     apply_patch,
-    deliver,
-    fill,
-    gateway_response,
+    build_gateway_response,
+    render_reply,
 )
 
 log = logging.getLogger("understudy")
@@ -28,7 +28,7 @@ Fields = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class BuiltResponse:
     """A response, and what the journal tells of it."""
 
     response: Response
@@ -38,7 +38,7 @@ class Answered:
     """The id of the corruption that was served."""
 
 
-def answer(asked: Asked, plan: Plan) -> Answered:
+def build_response(asked: RequestContext, plan: Plan) -> BuiltResponse:
     """Give the response to a call, and how call and response break the contract."""
     if plan.problem is not None:
         return _said(asked, plan, plan.problem)
@@ -47,38 +47,40 @@ def answer(asked: Asked, plan: Plan) -> Answered:
     except StubProblem as problem:
         return _said(asked, plan, problem)
     response = found.response
-    if asked.wishes.words and plan.refused is None:
-        response = _with(response, (("Preference-Applied", asked.wishes.applied()),))
+    if asked.preferences.values and plan.refused is None:
+        response = _with(response, (("Preference-Applied", asked.preferences.format_applied()),))
     violations = (*plan.violations, *found.violations)
-    return replace(found, response=deliver(response, plan.blows, plan.facts), violations=violations)
+    return replace(
+        found, response=apply_faults(response, plan.blows, plan.facts), violations=violations
+    )
 
 
-def _said(asked: Asked, plan: Plan, problem: StubProblem) -> Answered:
-    return Answered(_with(problem.response(), _own_fields(asked, plan)), plan.violations)
+def _said(asked: RequestContext, plan: Plan, problem: StubProblem) -> BuiltResponse:
+    return BuiltResponse(_with(problem.to_response(), _own_fields(asked, plan)), plan.violations)
 
 
-def _answered(asked: Asked, plan: Plan) -> Answered:
+def _answered(asked: RequestContext, plan: Plan) -> BuiltResponse:
     """Give what is answered before faults damage it, and how it breaks the contract."""
     if plan.gateway is not None:
-        return Answered(
-            _with(gateway_response(plan.gateway, plan.facts), _own_fields(asked, plan)), ()
+        return BuiltResponse(
+            _with(build_gateway_response(plan.gateway, plan.facts), _own_fields(asked, plan)), ()
         )
     reply = _reply(asked, plan)
     response = _render(asked, plan, reply)
-    if plan.answer is not None and plan.answer.kind is AnswerKind.PATCH:
+    if plan.answer is not None and plan.answer.kind is ReplyKind.PATCH:
         reply, response = (
             replace(reply, author=Author.SCRIPT),
             _patched(plan.answer, plan, response),
         )
     response, broken = _judged(asked, plan, reply, response)
-    corruption = asked.corruption or served_corruption(asked, plan)
+    corruption = asked.corruption or find_world_corruption(asked, plan)
     # A refusal stays one: it is made wrong only by what is about its status.
-    if corruption is not None and (plan.refused is None or is_about(corruption, response)):
-        return Answered(*corrupted(asked, corruption, response), corruption.id)
-    return Answered(response, broken)
+    if corruption is not None and (plan.refused is None or applies_to(corruption, response)):
+        return BuiltResponse(*corrupt_response(asked, corruption, response), corruption.id)
+    return BuiltResponse(response, broken)
 
 
-def options(contract: Contract, request: Request) -> Response:
+def build_options_response(contract: Contract, request: Request) -> Response:
     """Tell which methods a path has."""
     # Any method that is in no contract finds out which ones are.
     route = contract.route("OPTIONS", request.path)
@@ -87,28 +89,30 @@ def options(contract: Contract, request: Request) -> Response:
     )
 
 
-def _reply(asked: Asked, plan: Plan) -> Reply:
+def _reply(asked: RequestContext, plan: Plan) -> UnrenderedResponse:
     service, told = asked.setup.service, plan.answer
-    stamp = _stamp(asked.setup.seed, asked.turn, plan.now)
-    if told is not None and told.kind is not AnswerKind.PATCH:
-        return _scripted(asked, plan, fill(told, plan.facts), stamp)
+    stamp = _stamp(asked.setup.seed, asked.call_number, plan.now)
+    if told is not None and told.kind is not ReplyKind.PATCH:
+        return _scripted(asked, plan, render_reply(told, plan.facts), stamp)
     if plan.refused is not None:
-        return service.refuse(plan.refused.reason, asked.request, stamp)
+        return service.error_response(plan.refused.reason, asked.request, stamp)
     assert plan.decision is not None and asked.operation is not None  # noqa: S101, PT018 - a plan has one or the other
-    return service.reply(asked.operation, plan.decision, stamp)
+    return service.success_response(asked.operation, plan.decision, stamp)
 
 
-def _scripted(asked: Asked, plan: Plan, told: Answer, stamp: Stamp) -> Reply:
+def _scripted(
+    asked: RequestContext, plan: Plan, told: ScriptedReply, stamp: ResponseMeta
+) -> UnrenderedResponse:
     match told.kind:
-        case AnswerKind.ERROR:
+        case ReplyKind.ERROR:
             return _failure(asked, plan, told, stamp)
-        case AnswerKind.EXAMPLE:
+        case ReplyKind.EXAMPLE:
             return _example(asked, told)
-        case AnswerKind.DYNAMIC:
+        case ReplyKind.DYNAMIC:
             return _dynamic(asked, told)
         case _:
             body = told.text if told.text is not None else told.body
-            return Reply(
+            return UnrenderedResponse(
                 told.status or 200,
                 NO_BODY if told.is_empty else body,
                 told.headers,
@@ -117,23 +121,25 @@ def _scripted(asked: Asked, plan: Plan, told: Answer, stamp: Stamp) -> Reply:
             )
 
 
-def _failure(asked: Asked, plan: Plan, told: Answer, stamp: Stamp) -> Reply:
+def _failure(
+    asked: RequestContext, plan: Plan, told: ScriptedReply, stamp: ResponseMeta
+) -> UnrenderedResponse:
     assert told.code is not None  # noqa: S101 - this kind has one
     if 200 <= told.code < 400:
         return _dynamic(asked, replace(told, status=told.code))
-    values = {**plan.facts.values} or dict(plan.facts.path)
+    values = {**plan.facts.parameters} or dict(plan.facts.path)
     try:
-        refused: Refused = asked.setup.service.failure(
+        refused: ApiError = asked.setup.service.build_error(
             told.code, told.message or "", asked.operation, values
         )
     except ValueError as error:
         raise StubProblem(400, "no-such-error", "There is no such error", str(error)) from error
-    reply = asked.setup.service.refuse(refused.reason, asked.request, stamp)
+    reply = asked.setup.service.error_response(refused.reason, asked.request, stamp)
     author = reply.author if reply.author is Author.TOOL else Author.SCRIPT
     return replace(reply, headers=(*reply.headers, *told.headers), author=author)
 
 
-def _example(asked: Asked, told: Answer) -> Reply:
+def _example(asked: RequestContext, told: ScriptedReply) -> UnrenderedResponse:
     """Find an example by its name; without a status, in any response, the lowest status first."""
     operation = asked.operation
     specs = operation.responses if operation else {}
@@ -142,16 +148,22 @@ def _example(asked: Asked, told: Answer) -> Reply:
         fits = told.status is None or (
             operation is not None and operation.response_spec(told.status) is spec
         )
-        if told.name in spec.examples and fits:
-            return Reply(
-                number, spec.examples[told.name], told.headers, spec.media_type, Author.EXAMPLE
+        if told.example_name in spec.examples and fits:
+            return UnrenderedResponse(
+                number,
+                spec.examples[told.example_name],
+                told.headers,
+                spec.media_type,
+                Author.EXAMPLE,
             )
     known = [name for spec in specs.values() for name in spec.examples]
-    detail = f'There is no example "{told.name}" here. There are: {", ".join(known) or "none"}.'
+    detail = (
+        f'There is no example "{told.example_name}" here. There are: {", ".join(known) or "none"}.'
+    )
     raise StubProblem(400, "no-such-example", "There is no such example", detail)
 
 
-def _dynamic(asked: Asked, told: Answer) -> Reply:
+def _dynamic(asked: RequestContext, told: ScriptedReply) -> UnrenderedResponse:
     operation = asked.operation
     specs = operation.responses if operation else {}
     status = told.status or _number(min((s for s in specs if s.startswith("2")), default="200"))
@@ -165,21 +177,21 @@ def _dynamic(asked: Asked, told: Answer) -> Reply:
     if spec is None or spec.schema is None:  # nothing says what could be made up
         shown = next(iter(spec.examples.values()), NO_BODY) if spec is not None else NO_BODY
         kind = "application/json" if spec is None else spec.media_type
-        return Reply(status, shown, headers, kind, Author.SCRIPT)
-    seed = told.seed if told.seed is not None else asked.setup.seed + asked.turn
+        return UnrenderedResponse(status, shown, headers, kind, Author.SCRIPT)
+    seed = told.seed if told.seed is not None else asked.setup.seed + asked.call_number
     body = sample_body(asked.setup.contract, spec, seed=seed)
-    return Reply(status, body, headers, spec.media_type, Author.SCRIPT)
+    return UnrenderedResponse(status, body, headers, spec.media_type, Author.SCRIPT)
 
 
 def _number(status: str) -> int:
     return int(status) if status.isdigit() else int(status[0]) * 100 if status[0].isdigit() else 200
 
 
-def _patched(patch: Answer, plan: Plan, response: Response) -> Response:
-    told = fill(patch, plan.facts)
+def _patched(patch: ScriptedReply, plan: Plan, response: Response) -> Response:
+    told = render_reply(patch, plan.facts)
     try:
         body = apply_patch(told, parse_json(response.body)) if told.patch else NO_BODY
-    except (ScriptError, JsonError) as error:
+    except (RuleError, JsonError) as error:
         title = "The patch of a scripted reply does not fit the answer"
         raise StubProblem(500, "patch-does-not-fit", title, str(error)) from error
     instead = {name.casefold() for name, _ in told.headers}
@@ -189,7 +201,7 @@ def _patched(patch: Answer, plan: Plan, response: Response) -> Response:
 
 
 def _judged(
-    asked: Asked, plan: Plan, reply: Reply, response: Response
+    asked: RequestContext, plan: Plan, reply: UnrenderedResponse, response: Response
 ) -> tuple[Response, tuple[Violation, ...]]:
     if asked.operation is None or reply.author is Author.TOOL or plan.off_contract:
         return response, ()
@@ -205,11 +217,11 @@ def _judged(
     )
     title = "The stub's own answer breaks the contract"
     return _with(
-        problem_response(500, "stub-broke-contract", title, detail), _own_fields(asked, plan)
+        build_problem_response(500, "stub-broke-contract", title, detail), _own_fields(asked, plan)
     ), broken
 
 
-def _render(asked: Asked, plan: Plan, reply: Reply) -> Response:
+def _render(asked: RequestContext, plan: Plan, reply: UnrenderedResponse) -> Response:
     own = _own_fields(asked, plan)
     if reply.body is NO_BODY:
         return Response(reply.status, Headers.of([*reply.headers, *own]))
@@ -231,13 +243,13 @@ def _render(asked: Asked, plan: Plan, reply: Reply) -> Response:
     )
 
 
-def _own_fields(asked: Asked, plan: Plan) -> Fields:
+def _own_fields(asked: RequestContext, plan: Plan) -> Fields:
     """Give the fields that HTTP itself and the throttle ask for."""
     fields: list[tuple[str, str]] = []
     if isinstance(asked.route, NoMethod):
         fields.append(("Allow", _allowed(asked.route)))  # RFC 9110, section 15.5.6
     if plan.allowance is not None:
-        fields += plan.allowance.headers()
+        fields += plan.allowance.header_fields()
     fields.append(("Date", format_datetime(plan.now.astimezone(UTC), usegmt=True)))
     return tuple(fields)
 
@@ -251,7 +263,7 @@ def _allowed(route: NoMethod) -> str:
     return ", ".join(dict.fromkeys([*route.allowed, *implied]))
 
 
-def _stamp(seed: int, turn: int, now: datetime) -> Stamp:
+def _stamp(seed: int, turn: int, now: datetime) -> ResponseMeta:
     """Give trace id and duration of an answer: from the seed, so that equal runs give equal bytes."""
     digest = hashlib.blake2b(f"{seed}/{turn}".encode(), digest_size=9).digest()
-    return Stamp(now, digest[:8].hex(), 1 + digest[8] % 40)
+    return ResponseMeta(now, digest[:8].hex(), 1 + digest[8] % 40)

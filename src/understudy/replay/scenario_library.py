@@ -7,7 +7,7 @@ from threading import Lock
 
 from understudy.contract import Contract
 from understudy.errors import InputError, Problem, nearest_name
-from understudy.resources import resource
+from understudy.resources import resource_path
 from understudy.scenario import SUFFIXES, Scenario, load_scenario
 from understudy.source import read_text
 
@@ -16,7 +16,7 @@ _MOST = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ScenarioSource:
     """Where a scenario comes from."""
 
     origin: str
@@ -26,7 +26,7 @@ class Entry:
     """Of one that was uploaded: it is kept in memory only."""
 
 
-class Library:
+class ScenarioLibrary:
     """Scenarios by name. Names are looked up among those that are there, never joined to a path.
 
     `file` is the scenario that the stub was started with, if that is a file: it can be asked for by its path.
@@ -34,7 +34,7 @@ class Library:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
-        self._uploaded: dict[str, Entry] = {}
+        self._uploaded: dict[str, ScenarioSource] = {}
         self._lock = Lock()
         if folder is not None and not folder.is_dir():
             raise InputError(
@@ -43,17 +43,17 @@ class Library:
                 )
             )
 
-    def entries(self) -> Mapping[str, Entry]:
+    def entries(self) -> Mapping[str, ScenarioSource]:
         """Give every scenario by its name. What was uploaded hides what lies in the folder, that what ships."""
         with self._lock:
             uploaded = dict(self._uploaded)
         shipped = {
-            path.stem: Entry("shipped", path)
-            for path in sorted(resource("scenarios").glob("*.yaml"))
+            path.stem: ScenarioSource("shipped", path)
+            for path in sorted(resource_path("scenarios").glob("*.yaml"))
         }
         found = sorted(self._folder.iterdir()) if self._folder else []
         folder = {
-            path.stem: Entry("folder", path)
+            path.stem: ScenarioSource("folder", path)
             for path in found
             if path.suffix in SUFFIXES and self._holds(path)
         }
@@ -64,7 +64,7 @@ class Library:
         assert self._folder is not None  # noqa: S101 - whoever calls has listed it
         return path.is_file() and path.resolve().is_relative_to(self._folder.resolve())
 
-    def find(self, name: str) -> Entry:
+    def find(self, name: str) -> ScenarioSource:
         """Give where a scenario comes from. Raises InputError with the nearest name."""
         entries = self.entries()
         if name in entries:
@@ -75,17 +75,17 @@ class Library:
             Problem("no-such-scenario", what, expected=", ".join(entries), nearest=near)
         )
 
-    def load(self, entry: Entry, contract: Contract) -> Scenario:
+    def load(self, entry: ScenarioSource, contract: Contract) -> Scenario:
         """Read and check a scenario. Raises InputError with every problem that it has."""
         return load_scenario(entry.path, contract=contract, text=entry.text)
 
-    def text(self, entry: Entry) -> str:
+    def text(self, entry: ScenarioSource) -> str:
         """Give the scenario as it was written."""
         return read_text(entry.path) if entry.text is None else entry.text
 
     def upload(self, name: str, text: str, contract: Contract) -> Scenario:
         """Take a scenario in, under a name, until the server ends. Raises InputError; then nothing has changed."""
-        entry = Entry("uploaded", Path(f"{name}.yaml"), text)
+        entry = ScenarioSource("uploaded", Path(f"{name}.yaml"), text)
         scenario = self.load(entry, contract)
         with self._lock:
             if name not in self._uploaded and len(self._uploaded) >= _MOST:

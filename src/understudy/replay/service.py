@@ -26,7 +26,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
+class ResponseMeta:
     """What is different about each answer of a world, and yet the same in each run."""
 
     now: datetime
@@ -58,7 +58,7 @@ class Author(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class UnrenderedResponse:
     """An answer before it is text. `body` is canonical data or NO_BODY; rendering follows the response's schema."""
 
     status: int
@@ -68,7 +68,7 @@ class Reply:
     author: Author = Author.SERVICE
 
 
-class Refused(Exception):  # noqa: N818 - not an error: an answer
+class ApiError(Exception):
     """The service says no. Carries what the service needs to put it into words."""
 
     def __init__(self, reason: Any) -> None:
@@ -83,29 +83,29 @@ class Service(Protocol):
         """Give the world that the credentials ask for, or an empty string. Never raises."""
         ...
 
-    def admit(self, request: Request, wall: datetime) -> str:
+    def authenticate(self, request: Request, wall: datetime) -> str:
         """Give the name of the account that asks; Refused when it is not known."""
         ...
 
-    def permit(self, account: str, operation: Operation) -> None:
+    def authorize(self, account: str, operation: Operation) -> None:
         """Refused when the account may not call the operation."""
         ...
 
-    def lost(self, route: NoPath | NoMethod) -> Refused:
+    def no_route_error(self, route: NoPath | NoMethod) -> ApiError:
         """Put into words that no operation answers."""
         ...
 
-    def accept(self, violations: tuple[Violation, ...]) -> None:
+    def raise_for_violations(self, violations: tuple[Violation, ...]) -> None:
         """Refused when the request breaks the contract (there is at least one violation)."""
         ...
 
-    def throttled(self) -> Refused:
+    def rate_limit_error(self) -> ApiError:
         """Put into words that an account has used up its window."""
         ...
 
-    def failure(
+    def build_error(
         self, code: int, message: str, operation: Operation | None, values: Mapping[str, Any]
-    ) -> Refused:
+    ) -> ApiError:
         """Put an error into words that was asked for: by the service's own code, or by a status of HTTP.
 
         `values` are the call's parameters; a message that is told replaces the service's own.
@@ -116,7 +116,7 @@ class Service(Protocol):
         """Give the status of a task or subtask, or None when there is none."""
         ...
 
-    def glimpse(self, model: Any, values: Mapping[str, Any]) -> Any:
+    def observe(self, model: Any, values: Mapping[str, Any]) -> Any:
         """Give how that stands what a call is about, as JSON data for the journal; None when it is about nothing."""
         ...
 
@@ -128,7 +128,7 @@ class Service(Protocol):
         """Give the model as it stands at a moment of the world. Where nothing is due, the same object."""
         ...
 
-    def redo(self, model: Any, command: dict[str, Any]) -> Any:
+    def apply_command(self, model: Any, command: dict[str, Any]) -> Any:
         """Apply a remembered command."""
         ...
 
@@ -144,29 +144,33 @@ class Service(Protocol):
         """Say what the call does; Refused when the model forbids it. The model is not changed."""
         ...
 
-    def reply(self, operation: Operation, decision: Decision, stamp: Stamp) -> Reply:
+    def success_response(
+        self, operation: Operation, decision: Decision, stamp: ResponseMeta
+    ) -> UnrenderedResponse:
         """Put a decision into an answer."""
         ...
 
-    def refuse(self, reason: Any, request: Request, stamp: Stamp) -> Reply:
+    def error_response(
+        self, reason: Any, request: Request, stamp: ResponseMeta
+    ) -> UnrenderedResponse:
         """Put a refusal into an answer."""
         ...
 
-    def tour(self, model: Any) -> Iterator[tuple[Operation, dict[str, Any]]]:
+    def example_calls(self, model: Any) -> Iterator[tuple[Operation, dict[str, Any]]]:
         """Give calls that are worth a click: an operation with path parameters whose ids exist."""
         ...
 
 
 __all__ = [
     "NO_BODY",
+    "ApiError",
     "Author",
     "Call",
     "Decision",
     "Match",
     "NoMethod",
     "NoPath",
-    "Refused",
-    "Reply",
+    "ResponseMeta",
     "Service",
-    "Stamp",
+    "UnrenderedResponse",
 ]

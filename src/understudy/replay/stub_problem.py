@@ -15,12 +15,12 @@ class StubProblem(Exception):  # noqa: N818 - named for the RFC 9457 problem tha
     detail: str
     headers: tuple[tuple[str, str], ...] = ()
 
-    def response(self) -> Response:
+    def to_response(self) -> Response:
         """Give the problem document."""
-        return problem_response(self.status, self.slug, self.title, self.detail, self.headers)
+        return build_problem_response(self.status, self.slug, self.title, self.detail, self.headers)
 
 
-def problem_response(
+def build_problem_response(
     status: int, slug: str, title: str, detail: str, headers: tuple[tuple[str, str], ...] = ()
 ) -> Response:
     """Give what only the tool itself can say, as a problem document (RFC 9457): never in the service's own envelope."""

@@ -9,7 +9,7 @@ _TICK_S = 0.1
 """How often a waiting call looks whether its client is still there."""
 
 
-class Waiting:
+class ThreadLimit:
     """Lets a bounded number of calls wait at the same time, and wakes them all when the server stops.
 
     A call that wants to wait asks `enter` first, and says `leave` once when it is over. Safe for threads.
@@ -29,7 +29,7 @@ class Waiting:
         """How many calls have entered and not left."""
         return self._active
 
-    def enter(self) -> bool:
+    def acquire(self) -> bool:
         """Take a place. False, at once, when all are taken or the server stops: then nothing may be left either."""
         with self._lock:
             if self._stopped.is_set() or self._active >= self.limit:
@@ -37,14 +37,14 @@ class Waiting:
             self._active += 1
             return True
 
-    def leave(self) -> None:
+    def release(self) -> None:
         """Give the place back. Raises RuntimeError when nobody is in: a caller left twice."""
         with self._lock:
             if not self._active:
                 raise RuntimeError("a call left its place among the waiting, and had none")
             self._active -= 1
 
-    def pause(self, duration: timedelta, gone: Callable[[], bool] | None = None) -> bool:
+    def wait(self, duration: timedelta, gone: Callable[[], bool] | None = None) -> bool:
         """Wait for a time on the wall clock. True when it has passed; False when the wait ended before.
 
         It ends before when the server stops, and within 100 ms of `gone` saying that nobody waits for the answer.

@@ -11,13 +11,13 @@ from understudy.config import ValidateRequest
 from understudy.contract import Contract
 from understudy.errors import InputError
 from understudy.messages import parse_json
-from understudy.replay.added_rules import added_script
-from understudy.replay.service import Refused, Service
-from understudy.replay.world_coverage import Exercised
+from understudy.replay.added_rules import parse_added_rules
+from understudy.replay.service import ApiError, Service
+from understudy.replay.world_coverage import WorldCoverage
 from understudy.replay.world_journal import Journal
 from understudy.replay.world_setup import Setup
-from understudy.replay.world_state import MOST_COMMANDS, State
-from understudy.rules import Script
+from understudy.replay.world_state import MAX_COMMANDS, State
+from understudy.rules import RuleSet
 from understudy.store import Store
 
 if TYPE_CHECKING:
@@ -31,12 +31,12 @@ class ReloadedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Dropped:
+class DroppedCommand:
     """A command that a new scenario refuses: it is not part of the world any more."""
 
     world: str
     command: Mapping[str, Any]
-    why: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +53,21 @@ class World:
     """A private server: what one test or one browser sees. Two worlds share nothing that changes."""
 
     def __init__(
-        self, name: str, setup: Setup, *, store: Store, wall: Clock, made: datetime
+        self, name: str, setup: Setup, *, store: Store, wall: Clock, created: datetime
     ) -> None:
         self.name = name
         self.setup = setup
         """Changes inside of an update only."""
-        self._exercised = Exercised(lambda: self.contract)
-        self.journal = Journal(look=self._exercised.observe)
+        self._exercised = WorldCoverage(lambda: self.contract)
+        self.journal = Journal(observer=self._exercised.observe)
         self.wall = wall
         self._store = store
-        self._initial = _opening(setup, made)
+        self._initial = _opening(setup, created)
         self._next: Setup | None = None
         """What the world plays by after its next reset, when it could not change before."""
         self._cache: _Materialised | None = None
         self._parsed: tuple[str, State] | None = None
-        self._script: tuple[Setup, Mapping[str, Any], Script] | None = None
+        self._script: tuple[Setup, Mapping[str, Any], RuleSet] | None = None
         self._turns = self._first_turn
         self._lock = Lock()
 
@@ -90,11 +90,11 @@ class World:
         return self.setup.seed
 
     @property
-    def turns(self) -> int:
+    def call_count(self) -> int:
         """How many calls the world has had since it began: dice and trace ids follow it."""
         return self._turns
 
-    def turn(self) -> int:
+    def next_call_number(self) -> int:
         """Count a call; give its number."""
         with self._lock:
             self._turns += 1
@@ -129,9 +129,9 @@ class World:
 
     def model(self) -> Any:
         """Give the model as it stands now. Looking changes nothing that anybody sees."""
-        return self.look()[1]
+        return self.inspect()[1]
 
-    def look(self) -> tuple[State, Any, datetime]:
+    def inspect(self) -> tuple[State, Any, datetime]:
         """Give state, model and moment, all of the same instant."""
         wall = self.wall.now()
 
@@ -146,7 +146,7 @@ class World:
         model = self._made(state)
         if now is not None:
             model = self.service.advance(model, now)
-        self.keep(state, model, self.setup)
+        self.cache_model(state, model, self.setup)
         return model
 
     def _made(self, state: State) -> Any:
@@ -161,10 +161,10 @@ class World:
             cache = _Materialised(setup, state.start, state.folded, model)
         model = cache.model
         for command in state.commands[cache.revision - state.folded :]:
-            model = setup.service.redo(model, command)
+            model = setup.service.apply_command(model, command)
         return model
 
-    def keep(self, state: State, model: Any, setup: Setup) -> None:
+    def cache_model(self, state: State, model: Any, setup: Setup) -> None:
         """Remember the model of a state, so that it need not be made again."""
         if (
             self._cache is None
@@ -180,8 +180,8 @@ class World:
         def function(state: State) -> tuple[State, None]:
             now = state.clock.now(wall)
             told = {**command, "at": now.isoformat()}
-            self.service.redo(self.model_of(state, now), told)
-            return state.after(told), None
+            self.service.apply_command(self.model_of(state, now), told)
+            return state.with_command(told), None
 
         self.update(function)
 
@@ -189,19 +189,19 @@ class World:
 
     def advance(self, by: timedelta) -> datetime:
         """Move the world's clock forward; give its moment. Raises ValueError for a step back."""
-        return self._with_clock(lambda clock, wall: clock.advanced(by, wall))
+        return self._with_clock(lambda clock, wall: clock.advance(by, wall))
 
     def move(self, to: datetime) -> datetime:
         """Move the world's clock to a later moment; give it. Raises ValueError for an earlier one."""
-        return self._with_clock(lambda clock, wall: clock.moved(to, wall))
+        return self._with_clock(lambda clock, wall: clock.move_to(to, wall))
 
     def freeze(self) -> datetime:
         """Let the world's clock stand still; give its moment."""
-        return self._with_clock(lambda clock, wall: clock.frozen(wall))
+        return self._with_clock(lambda clock, wall: clock.freeze(wall))
 
     def scale(self, speed: float) -> datetime:
         """Let the world's clock run, `speed` times as fast as the wall. Raises ValueError."""
-        return self._with_clock(lambda clock, wall: clock.scaled(speed, wall))
+        return self._with_clock(lambda clock, wall: clock.set_speed(speed, wall))
 
     def _with_clock(self, change: Callable[[ClockState, datetime], ClockState]) -> datetime:
         wall = self.wall.now()
@@ -214,14 +214,14 @@ class World:
 
     # --- replies, faults and settings of this world alone
 
-    def script(self, state: State) -> Script:
+    def rule_set(self, state: State) -> RuleSet:
         """Give the rules of replies and faults: those that were added first, then the scenario's."""
         setup = self.setup
         if not state.added:
-            return setup.script
+            return setup.rule_set
         known = self._script
         if known is None or known[0] is not setup or known[1] != state.added:
-            known = (setup, state.added, setup.script.plus(added_script(state.added)))
+            known = (setup, state.added, setup.rule_set.prepend(parse_added_rules(state.added)))
             self._script = known
         return known[2]
 
@@ -230,7 +230,7 @@ class World:
         told = state.settings.get("validateRequest")
         return ValidateRequest(told) if told else self.setup.validate_request
 
-    def refuses_unknown(self, state: State) -> bool:
+    def rejects_unknown_preferences(self, state: State) -> bool:
         """Give whether a preference that nobody knows is refused."""
         return bool(state.settings.get("errors", self.setup.errors))
 
@@ -262,11 +262,11 @@ class World:
             return self._written(self._initial), None
 
         self._store.update(self._key, function)
-        self.journal.clear(show=False)
+        self.journal.clear(flush=False)
         self._exercised.clear()
         self._turns = self._first_turn
 
-    def adopt(self, setup: Setup) -> tuple[Dropped, ...]:
+    def switch_setup(self, setup: Setup) -> tuple[DroppedCommand, ...]:
         """Play by another setup from now on; give the commands that it refuses. Clock and start stay.
 
         A world past its first checkpoint keeps its setup until it is reset. One whose clock the new scenario sets
@@ -274,7 +274,7 @@ class World:
         """
         wall = self.wall.now()
 
-        def function(text: str | None) -> tuple[str | None, tuple[Dropped, ...]]:
+        def function(text: str | None) -> tuple[str | None, tuple[DroppedCommand, ...]]:
             state = self._read(text)
             if state.folded:
                 self._next = setup
@@ -299,13 +299,13 @@ class World:
 
     def coverage(self) -> "Report":
         """Give what of the contract the world's clients were exercised with since it began."""
-        self.journal.show()
+        self.journal.flush_to_observer()
         return self._exercised.report()
 
-    def count_into(self, total: "Coverage") -> None:
+    def add_coverage_to(self, total: "Coverage") -> None:
         """Add what the world's clients were exercised with to that of others, of the same contract."""
-        self.journal.show()
-        self._exercised.count_into(total)
+        self.journal.flush_to_observer()
+        self._exercised.add_to(total)
 
     def snapshot(self) -> dict[str, Any]:
         """Give all that the world is, as JSON data: `restore` takes it, and a scenario's key `world` does."""
@@ -332,27 +332,27 @@ class World:
         self.update(function)
         self._turns = record["turns"]
 
-    def forget(self) -> None:
+    def delete_state(self) -> None:
         """Take the world's state out of the store: nobody will ask for it again."""
         self._store.clear(self._key)
 
     def _kept(
         self, state: State, service: Service
-    ) -> tuple[tuple[dict[str, Any], ...], tuple[Dropped, ...]]:
+    ) -> tuple[tuple[dict[str, Any], ...], tuple[DroppedCommand, ...]]:
         """Give the commands that a service accepts, one after the other, and those that it refuses."""
         model = service.start(state.start)
         kept, dropped = [], []
         for command in state.commands:
             try:
-                model = service.redo(model, command)
+                model = service.apply_command(model, command)
                 kept.append(command)
-            except (Refused, InputError, ValueError, LookupError) as error:
-                dropped.append(Dropped(self.name, command, str(error)))
+            except (ApiError, InputError, ValueError, LookupError) as error:
+                dropped.append(DroppedCommand(self.name, command, str(error)))
         return tuple(kept), tuple(dropped)
 
     def _written(self, state: State) -> str:
-        if len(state.commands) > MOST_COMMANDS:
-            state = state.folded_to(self.service.fold(self._made(state)))
+        if len(state.commands) > MAX_COMMANDS:
+            state = state.fold_to(self.service.fold(self._made(state)))
         written = state.to_text()
         self._parsed = (written, state)
         return written

@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # what only a server needs that somebody asks for coverage is
     from understudy.coverage import Coverage, Report
 
 
-class Exercised:
+class WorldCoverage:
     """The coverage of one world. `contract` gives the one that the world plays by now."""
 
     def __init__(self, contract: Callable[[], Contract]) -> None:
@@ -31,7 +31,7 @@ class Exercised:
         with self._lock:
             return self._counting().report()
 
-    def count_into(self, total: Coverage) -> None:
+    def add_to(self, total: Coverage) -> None:
         """Add what was counted to the counts of others."""
         with self._lock:
             if self._coverage is not None:

@@ -18,12 +18,12 @@ class JournalTruncatedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class JournalPosition:
     """A place in a journal: behind so many exchanges, in the order in which they were kept."""
 
     era: int
     """How often the journal had been emptied."""
-    kept: int
+    recorded: int
 
 
 class Journal:
@@ -38,7 +38,7 @@ class Journal:
         *,
         max_exchanges: int = MAX_EXCHANGES,
         max_bytes: int = MAX_BYTES,
-        look: Callable[[Exchange], None] | None = None,
+        observer: Callable[[Exchange], None] | None = None,
     ) -> None:
         self._exchanges: deque[Exchange] = deque()
         self._lock = Lock()
@@ -47,7 +47,7 @@ class Journal:
         self._max_exchanges = max_exchanges
         self._max_bytes = max_bytes
         self._era = self._kept = 0
-        self._look = look
+        self._look = observer
         self._shown = 0
         """How many of those that were kept `look` has got."""
         self._listeners: tuple[Callable[[], None], ...] = ()
@@ -79,7 +79,7 @@ class Journal:
                 self._drop()
         self._tell()
 
-    def show(self) -> None:
+    def flush_to_observer(self) -> None:
         """Let `look` have the exchanges that it has not got yet."""
         with self._lock:
             self._show()
@@ -102,10 +102,10 @@ class Journal:
             )
         return found
 
-    def clear(self, *, show: bool = True) -> None:
+    def clear(self, *, flush: bool = True) -> None:
         """Forget all, the numbers and the count of dropped ones too; `look` gets them first, unless nobody cares."""
         with self._lock:
-            if show:
+            if flush:
                 self._show()
             self._exchanges.clear()
             self._bytes = self._numbers = self._kept = self._shown = self.dropped = 0
@@ -115,17 +115,17 @@ class Journal:
     # --- what is new
 
     @property
-    def start(self) -> Mark:
+    def start(self) -> JournalPosition:
         """The place before the first exchange."""
-        return Mark(self._era, 0)
+        return JournalPosition(self._era, 0)
 
     @property
-    def end(self) -> Mark:
+    def end(self) -> JournalPosition:
         """The place behind the last exchange."""
         with self._lock:
-            return Mark(self._era, self._kept)
+            return JournalPosition(self._era, self._kept)
 
-    def mark_after(self, number: int) -> Mark:
+    def position_after(self, number: int) -> JournalPosition:
         """Give the place behind the exchange of a number; when it is not kept, before the first of a higher number."""
         with self._lock:
             first = self._kept - len(self._exchanges)
@@ -135,14 +135,14 @@ class Journal:
             if at is None:
                 later = (i for i, one in enumerate(self._exchanges) if one.number > number)
                 at = next(later, len(self._exchanges))
-            return Mark(self._era, first + at)
+            return JournalPosition(self._era, first + at)
 
-    def since(self, mark: Mark) -> tuple[tuple[Exchange, ...], Mark]:
+    def since(self, mark: JournalPosition) -> tuple[tuple[Exchange, ...], JournalPosition]:
         """Give what was kept since a mark and is there, and the mark of now. Of another era: all that is there."""
         with self._lock:
-            new = self._kept - (mark.kept if mark.era == self._era else 0)
+            new = self._kept - (mark.recorded if mark.era == self._era else 0)
             found = tuple(islice(self._exchanges, max(0, len(self._exchanges) - new), None))
-            return found, Mark(self._era, self._kept)
+            return found, JournalPosition(self._era, self._kept)
 
     def subscribe(self, heard: Callable[[], None]) -> None:
         """Call `heard` whenever an exchange was kept or the journal was emptied. It must be quick, and never raise."""

@@ -32,7 +32,7 @@ class _Place:
     used: datetime
 
 
-class Worlds:
+class WorldRegistry:
     """Worlds by name. `make` gives a new one for a name and the wall's moment."""
 
     def __init__(self, make: Callable[[str, datetime], World], wall: Clock, most: int) -> None:
@@ -46,7 +46,7 @@ class Worlds:
 
     def get(self, name: str) -> World:
         """Give a world; made on first use. Raises StubProblem for a bad name, an evicted world, and a lack of room."""
-        check_name(name)
+        check_world_name(name)
         used = self._wall.now()
         with self._lock:
             place = self._places.get(name)
@@ -59,9 +59,9 @@ class Worlds:
             self._places.move_to_end(name)
             return place.world
 
-    def passing(self, name: str) -> World:
+    def get_or_build_temporary(self, name: str) -> World:
         """Give a world that is there, else one that nobody keeps: for a caller who is not known."""
-        check_name(name)
+        check_world_name(name)
         with self._lock:
             place = self._places.get(name)
             if place is not None:
@@ -69,7 +69,7 @@ class Worlds:
             self._check_gone(name)
         return self._make(name, self._wall.now())
 
-    def all(self) -> tuple[World, ...]:
+    def list_worlds(self) -> tuple[World, ...]:
         """Give the worlds that exist, the one that was used longest ago first."""
         with self._lock:
             return tuple(place.world for place in self._places.values())
@@ -80,7 +80,7 @@ class Worlds:
             place = self._places.get(name)
         return place.world if place else None
 
-    def used(self, name: str) -> datetime | None:
+    def last_used(self, name: str) -> datetime | None:
         """Give when a world was last asked for."""
         with self._lock:
             place = self._places.get(name)
@@ -97,11 +97,11 @@ class Worlds:
             if closed:
                 self._note_gone(name, _closed)
         if place is not None:
-            place.world.forget()
+            place.world.delete_state()
 
-    def forgive(self, name: str) -> World | None:
+    def reopen(self, name: str) -> World | None:
         """Forget that a world was evicted or closed; give the one that exists. Raises StubProblem for a bad name."""
-        check_name(name)
+        check_world_name(name)
         with self._lock:
             self._gone.pop(name, None)
         return self.find(name)
@@ -125,7 +125,7 @@ class Worlds:
             )
             raise StubProblem(503, "too-many-worlds", "There is no room for another world", detail)
         del self._places[name]
-        place.world.forget()
+        place.world.delete_state()
         self._note_gone(name, _evicted)
         log.warning(
             "world %s: evicted to make room; it was last used at %s", name, place.used.isoformat()
@@ -142,7 +142,7 @@ def _closed(name: str) -> StubProblem:
     return StubProblem(410, "world-closed", f'The world "{name}" is closed', detail)
 
 
-def check_name(name: str) -> None:
+def check_world_name(name: str) -> None:
     """Raise StubProblem for what cannot be the name of a world."""
     if not _WORLD_NAME.match(name):
         detail = "A world's name is a letter or digit, then up to 99 letters, digits, dots, underscores or hyphens."

@@ -5,23 +5,23 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from understudy.clock import VIRTUAL_START, ClockState
+from understudy.clock import DEFAULT_VIRTUAL_START, ClockState
 from understudy.config import Settings, ValidateRequest
 from understudy.contract import Contract
 from understudy.errors import InputError, Place, Problem, nearest_name
 from understudy.messages import parse_json
-from understudy.replay.added_rules import added_script
+from understudy.replay.added_rules import parse_added_rules
 from understudy.replay.example_service import ExampleService
 from understudy.replay.ocp_service import OcpService
-from understudy.replay.rate_limit import Limit
-from understudy.replay.service import Refused, Service
+from understudy.replay.rate_limit import RateLimit
+from understudy.replay.service import ApiError, Service
 from understudy.replay.world_state import State
-from understudy.rules import Script
+from understudy.rules import RuleSet
 from understudy.scenario import Scenario
 
 
 @dataclass(frozen=True, slots=True)
-class Play:
+class WorldOptions:
     """What was chosen for one world, instead of what the stub's settings say."""
 
     scenario: str = ""
@@ -32,12 +32,12 @@ class Play:
     seed: int | None = None
 
     @property
-    def base(self) -> "Play":
+    def setup_key(self) -> "WorldOptions":
         """What has to be read for it; all else is a matter of the world alone."""
-        return Play(self.scenario, self.dialect)
+        return WorldOptions(self.scenario, self.dialect)
 
 
-OWN = Play()
+DEFAULT_OPTIONS = WorldOptions()
 """Of a world for which nothing was chosen."""
 
 
@@ -48,9 +48,9 @@ class Setup:
     contract: Contract
     service: Service
     scenario: Scenario | None = None
-    script: Script = field(default_factory=Script)
+    rule_set: RuleSet = field(default_factory=RuleSet)
     seed: int = 0
-    limits: tuple[Limit, ...] = ()
+    limits: tuple[RateLimit, ...] = ()
     validate_request: ValidateRequest = ValidateRequest.ENFORCE
     errors: bool = False
     """Whether a preference that nobody knows is refused."""
@@ -59,9 +59,9 @@ class Setup:
     speed: float | None = None
     """Instead of what the scenario says."""
 
-    def played(self, play: Play) -> "Setup":
+    def with_options(self, play: WorldOptions) -> "Setup":
         """Give the setup for a world with a clock, speed or seed of its own; itself where there is none."""
-        if play == play.base:
+        if play == play.setup_key:
             return self
         seed = self.seed if play.seed is None else play.seed
         speed = self.speed if play.speed is None else play.speed
@@ -82,12 +82,12 @@ class Setup:
         told = self.scenario.clock if self.scenario else None
         mode = self.clock or (str(told.mode.value) if told else "real")
         start = told.start if told else None
-        base = start or (wall if mode == "real" else VIRTUAL_START)
+        base = start or (wall if mode == "real" else DEFAULT_VIRTUAL_START)
         speed = self.speed if self.speed is not None else told.speed if told else 1.0
         return ClockState(mode, base, wall, speed, told.step if told else timedelta(seconds=1))
 
 
-def make_setup(settings: Settings, contract: Contract, scenario: Scenario | None) -> Setup:
+def build_setup(settings: Settings, contract: Contract, scenario: Scenario | None) -> Setup:
     """Put a contract and a scenario together. Raises InputError when the contract cannot be served."""
     service = _service(settings, contract, scenario)
     if scenario and scenario.world:
@@ -96,9 +96,9 @@ def make_setup(settings: Settings, contract: Contract, scenario: Scenario | None
         contract,
         service,
         scenario,
-        scenario.script if scenario else Script(),
+        scenario.script if scenario else RuleSet(),
         settings.seed if settings.seed is not None else scenario.seed if scenario else 0,
-        tuple(Limit(throttle.limit, throttle.window) for throttle in scenario.throttle)
+        tuple(RateLimit(throttle.limit, throttle.window) for throttle in scenario.throttle)
         if scenario
         else (),
         settings.validate_request,
@@ -133,10 +133,10 @@ def _check_world(service: Service, scenario: Scenario) -> None:
         if state.checkpoint:
             model = service.unfold(model, parse_json(state.checkpoint))
         for command in state.commands:
-            model = service.redo(model, command)
-        added_script(state.added)
+            model = service.apply_command(model, command)
+        parse_added_rules(state.added)
         int(scenario.world["turns"])
-    except (Refused, InputError, LookupError, TypeError, ValueError, AttributeError) as error:
+    except (ApiError, InputError, LookupError, TypeError, ValueError, AttributeError) as error:
         what = f'the key "world" is not what an export writes ({type(error).__name__}: {error})'
         hint = "Export the world again, or take the key out to begin at the start."
         raise InputError(Problem("bad-world", what, Place(scenario.file), hint=hint)) from error

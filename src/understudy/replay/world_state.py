@@ -8,7 +8,7 @@ from typing import Any
 from understudy.clock import ClockState
 from understudy.messages import dump_json, parse_json
 
-MOST_COMMANDS = 256
+MAX_COMMANDS = 256
 """After so many commands, the model as it stands is kept in their place."""
 
 
@@ -41,11 +41,11 @@ class State:
         """Count the commands so far."""
         return self.folded + len(self.commands)
 
-    def after(self, command: dict[str, Any]) -> "State":
+    def with_command(self, command: dict[str, Any]) -> "State":
         """Give the state with one more command."""
         return replace(self, commands=(*self.commands, command))
 
-    def folded_to(self, checkpoint: Any) -> "State":
+    def fold_to(self, checkpoint: Any) -> "State":
         """Give the state in which a checkpoint (JSON data) stands for all commands so far."""
         return replace(
             self, checkpoint=dump_json(checkpoint).decode(), folded=self.revision, commands=()

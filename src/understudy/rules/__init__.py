@@ -1,62 +1,67 @@
 """Scripted replies and faults, as pure values: read from a scenario, chosen for a call, put into its answer."""
 
-from understudy.rules.faults.active_fault import Blow, deliver, first_before, gateway_response
-from understudy.rules.matching.call_context import Facts
-from understudy.rules.matching.when import Row, When, matches_exchange
-from understudy.rules.near_miss import NearMiss, closest_reply
-from understudy.rules.parse.parse_rule_set import read_script, read_when
-from understudy.rules.preferences import NO_WISHES, Wishes, read_preferences
+from understudy.rules.faults.active_fault import (
+    ActiveFault,
+    apply_faults,
+    build_gateway_response,
+    first_early_fault,
+)
+from understudy.rules.matching.call_context import CallContext
+from understudy.rules.matching.when import ConditionResult, When, matches_exchange
+from understudy.rules.near_miss import NearMiss, find_near_miss
+from understudy.rules.parse.parse_rule_set import parse_rule_set, parse_when
+from understudy.rules.preferences import NO_PREFERENCES, Preferences, parse_preferences
 from understudy.rules.replies.reply import (
     NO_BODY,
-    Answer,
-    AnswerKind,
     NoBody,
-    ScriptError,
+    ReplyKind,
+    RuleError,
+    ScriptedReply,
     apply_patch,
-    fill,
+    render_reply,
 )
-from understudy.rules.rule_set import FaultRule, ReplyRule, Script
+from understudy.rules.rule_set import FaultRule, ReplyRule, RuleSet
 from understudy.rules.selection import (
-    Chosen,
     Counters,
-    choose_reply,
-    is_spent,
-    seen_key,
-    strike,
-    used_key,
+    SelectedReply,
+    calls_counter,
+    is_used_up,
+    select_faults,
+    select_reply,
+    uses_counter,
 )
 
 __all__ = [
     "NO_BODY",
-    "NO_WISHES",
-    "Answer",
-    "AnswerKind",
-    "Blow",
-    "Chosen",
+    "NO_PREFERENCES",
+    "ActiveFault",
+    "CallContext",
+    "ConditionResult",
     "Counters",
-    "Facts",
     "FaultRule",
     "NearMiss",
     "NoBody",
+    "Preferences",
+    "ReplyKind",
     "ReplyRule",
-    "Row",
-    "Script",
-    "ScriptError",
+    "RuleError",
+    "RuleSet",
+    "ScriptedReply",
+    "SelectedReply",
     "When",
-    "Wishes",
+    "apply_faults",
     "apply_patch",
-    "choose_reply",
-    "closest_reply",
-    "deliver",
-    "fill",
-    "first_before",
-    "gateway_response",
-    "is_spent",
+    "build_gateway_response",
+    "calls_counter",
+    "find_near_miss",
+    "first_early_fault",
+    "is_used_up",
     "matches_exchange",
-    "read_preferences",
-    "read_script",
-    "read_when",
-    "seen_key",
-    "strike",
-    "used_key",
+    "parse_preferences",
+    "parse_rule_set",
+    "parse_when",
+    "render_reply",
+    "select_faults",
+    "select_reply",
+    "uses_counter",
 ]

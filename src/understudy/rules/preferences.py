@@ -11,18 +11,20 @@ from urllib.parse import unquote, unquote_plus
 
 from understudy.errors import nearest_name
 from understudy.messages import Request
-from understudy.rules.faults.active_fault import Blow, blows_of, standing
-from understudy.rules.matching.call_context import Facts
-from understudy.rules.replies.reply import Answer, AnswerKind
+from understudy.rules.faults.active_fault import ActiveFault, draw_faults, keep_first_replacement
+from understudy.rules.matching.call_context import CallContext
+from understudy.rules.replies.reply import ReplyKind, ScriptedReply
 
 if TYPE_CHECKING:  # what only a call that wishes for a fault needs is imported with it
-    from understudy.rules.faults.fault_kinds import Delay, Part
+    from understudy.rules.faults.fault_kinds import Delay, FaultPart
 
-KNOWN: Final = ("code", "example", "dynamic", "seed", "delay", "fault", "corrupt")
+KNOWN_PREFERENCES: Final = ("code", "example", "dynamic", "seed", "delay", "fault", "corrupt")
 """The words that the stub knows."""
-OTHERS: Final = frozenset(["respond-async", "return", "wait", "handling", "depth-noroot", "safe"])
+IGNORED_PREFERENCES: Final = frozenset(
+    ["respond-async", "return", "wait", "handling", "depth-noroot", "safe"]
+)
 """Registered words that are for other servers: they are passed over."""
-COOKIE: Final = "understudy"
+COOKIE_NAME: Final = "understudy"
 _PREFERENCE = (
     r"""\s*(?P<word>[\w!#$%&'*+.^`|~-]+)\s*(?:=\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*+)"|(?P<token>[^\s",;]*+)))?"""
     r"""(?:\s*;(?:[^",]|"(?:[^"\\]|\\.)*+")*+)?\s*(?:,|\Z)"""
@@ -35,14 +37,14 @@ _TRUTH = {"": True, "true": True, "1": True, "false": False, "0": False}
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class Preferences:
     """What a call prefers."""
 
-    words: Mapping[str, str]
+    values: Mapping[str, str]
     """Each known word with its value as told, in the order in which they were found."""
     unknown: tuple[str, ...] = ()
     """Words that nobody knows."""
-    bad: tuple[tuple[str, str, str], ...] = ()
+    invalid: tuple[tuple[str, str, str], ...] = ()
     """Known words whose values cannot be read: word, value, what was expected."""
     code: int | None = None
     """A status of HTTP from 200 to 599, or a code of the service's own errors."""
@@ -50,62 +52,66 @@ class Wishes:
     dynamic: bool | None = None
     seed: int | None = None
     delay: Delay | None = None
-    fault: tuple[Part, ...] = ()
+    fault: tuple[FaultPart, ...] = ()
     """What `fault` asks for; of a profile, all of its parts."""
     corrupt: str = ""
     """The id of a corruption of the contract's catalogue."""
 
     @property
-    def answer(self) -> Answer | None:
+    def reply(self) -> ScriptedReply | None:
         """What is to be answered, or None when that is not said."""
         status = self.code if self.code is not None and 200 <= self.code <= 599 else None
         if self.example:
-            return Answer(AnswerKind.EXAMPLE, name=self.example, status=status)
+            return ScriptedReply(ReplyKind.EXAMPLE, example_name=self.example, status=status)
         if self.dynamic or (self.seed is not None and self.dynamic is None):
-            return Answer(AnswerKind.DYNAMIC, status=status, seed=self.seed)
-        return None if self.code is None else Answer(AnswerKind.ERROR, code=self.code)
+            return ScriptedReply(ReplyKind.DYNAMIC, status=status, seed=self.seed)
+        return None if self.code is None else ScriptedReply(ReplyKind.ERROR, code=self.code)
 
-    def blows(self, facts: Facts) -> tuple[Blow, ...]:
+    def draw_faults(self, facts: CallContext) -> tuple[ActiveFault, ...]:
         """Give what strikes the call. The calls of a profile are counted as those of the world."""
         if self.delay is None and not self.fault:
             return ()
-        from understudy.rules.faults.fault_kinds import Fault, Part
+        from understudy.rules.faults.fault_kinds import Fault, FaultPart
 
-        parts = (Part(Fault(delay=self.delay)),) if self.delay else ()
-        return standing(
+        parts = (FaultPart(Fault(delay=self.delay)),) if self.delay else ()
+        return keep_first_replacement(
             (
-                *blows_of("delay", parts, facts, facts.number),
-                *blows_of("fault", self.fault, facts, facts.number),
+                *draw_faults("delay", parts, facts, facts.call_number),
+                *draw_faults("fault", self.fault, facts, facts.call_number),
             )
         )
 
-    def applied(self) -> str:
+    def format_applied(self) -> str:
         """Give the words that could be read, as the value of Preference-Applied: `code=404, delay=300ms`."""
-        unread = {word for word, _, _ in self.bad}
+        unread = {word for word, _, _ in self.invalid}
         return ", ".join(
-            _written(word, value) for word, value in self.words.items() if word not in unread
+            _written(word, value) for word, value in self.values.items() if word not in unread
         )
 
-    def complaint(self) -> str:
+    def describe_problems(self) -> str:
         """Say what is wrong with the words; empty when nothing is."""
         told = []
         for word in self.unknown:
-            near = nearest_name(word[:100], KNOWN)
+            near = nearest_name(word[:100], KNOWN_PREFERENCES)
             told.append(
                 f'Nobody knows the preference "{word[:100]}". '
-                + (f'Did you mean "{near}"?' if near else f"There are: {', '.join(KNOWN)}.")
+                + (
+                    f'Did you mean "{near}"?'
+                    if near
+                    else f"There are: {', '.join(KNOWN_PREFERENCES)}."
+                )
             )
         told += [
             f'The preference "{word}" is "{value[:100]}". Expected {expected}.'
-            for word, value, expected in self.bad
+            for word, value, expected in self.invalid
         ]
         return " ".join(told)
 
 
-NO_WISHES: Final = Wishes({})
+NO_PREFERENCES: Final = Preferences({})
 
 
-def read_preferences(request: Request) -> tuple[Request, Wishes]:
+def parse_preferences(request: Request) -> tuple[Request, Preferences]:
     """Give a request without the query's words for the stub, and what it prefers. The target stays as it was sent.
 
     Of a word that stands in several places the header's value counts, then the cookie's, then the query's; in one
@@ -117,18 +123,18 @@ def read_preferences(request: Request) -> tuple[Request, Wishes]:
             folded = name.lower()
             if folded == "prefer":
                 header.append(value)
-            elif folded == "cookie" and COOKIE in value:
+            elif folded == "cookie" and COOKIE_NAME in value:
                 cookie.append(value)
     twins = "__" in request.query
     if not (header or cookie or twins):
-        return request, NO_WISHES
+        return request, NO_PREFERENCES
     told = [*_of_header(header), *_of_cookie(cookie)]
     if twins:
         kept, found = _of_query(request.query)
         told += found
         if kept != request.query:
             request = replace(request, query=kept)
-    return request, _wishes(told) if told else NO_WISHES
+    return request, _wishes(told) if told else NO_PREFERENCES
 
 
 def _of_header(values: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -156,7 +162,7 @@ def _of_cookie(values: Iterable[str]) -> Iterator[tuple[str, str]]:
     for value in values:
         for pair in value.split(";"):
             name, _, text = pair.strip().partition("=")
-            if name != COOKIE:
+            if name != COOKIE_NAME:
                 continue
             for part in re.split("[&,]", unquote(text.strip('"'))):
                 word, _, told = part.strip().partition("=")
@@ -174,18 +180,18 @@ def _of_query(query: str) -> tuple[str, list[tuple[str, str]]]:
             kept.append(part)
             continue
         found.append((word, unquote_plus(value)))
-        if word not in KNOWN:
+        if word not in KNOWN_PREFERENCES:
             kept.append(part)
     return "&".join(kept), found
 
 
-def _wishes(told: Iterable[tuple[str, str]]) -> Wishes:
+def _wishes(told: Iterable[tuple[str, str]]) -> Preferences:
     words: dict[str, str] = {}
     unknown: dict[str, None] = {}
     for word, value in told:
-        if word in KNOWN:
+        if word in KNOWN_PREFERENCES:
             words.setdefault(word, value)
-        elif word not in OTHERS:
+        elif word not in IGNORED_PREFERENCES:
             unknown[word] = None
     read: dict[str, Any] = {}
     bad = []
@@ -194,7 +200,7 @@ def _wishes(told: Iterable[tuple[str, str]]) -> Wishes:
             read[word] = _READERS[word](value)
         except ValueError as error:
             bad.append((word, value, str(error)))
-    return Wishes(words, tuple(unknown), tuple(bad), **read)
+    return Preferences(words, tuple(unknown), tuple(bad), **read)
 
 
 def _code(value: str) -> int:
@@ -238,10 +244,10 @@ def _delay(value: str) -> Delay:
         raise ValueError("a duration such as 300ms") from error
 
 
-def _fault(value: str) -> tuple[Part, ...]:
-    from understudy.rules.parse.fault_shorthand import parse_fault
+def _fault(value: str) -> tuple[FaultPart, ...]:
+    from understudy.rules.parse.fault_shorthand import parse_fault_shorthand
 
-    return parse_fault(value)
+    return parse_fault_shorthand(value)
 
 
 _READERS: Final = {

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from understudy.rules.matching.when import When
-from understudy.rules.replies.reply import Answer
+from understudy.rules.replies.reply import ScriptedReply
 
 if TYPE_CHECKING:  # what only a script with rules needs is imported with them
-    from understudy.rules.faults.fault_kinds import Part
+    from understudy.rules.faults.fault_kinds import FaultPart
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,20 +19,20 @@ class ReplyRule:
 
     name: str
     when: When
-    answers: tuple[Answer, ...]
+    replies: tuple[ScriptedReply, ...]
     """The n-th use gives the n-th; the last one repeats."""
     times: int | None = None
     """After so many uses it never answers again."""
-    must: bool = False
+    must_be_used: bool = False
     """Whether somebody is going to ask if it was used."""
     off_contract: bool = False
-    added: bool = False
+    is_added: bool = False
     """Whether a world was given it beside those of its scenario."""
 
     @property
     def counts_uses(self) -> bool:
         """Whether it has to be known how often it has answered."""
-        return self.times is not None or self.must or len(self.answers) > 1
+        return self.times is not None or self.must_be_used or len(self.replies) > 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,12 +41,12 @@ class FaultRule:
 
     name: str
     when: When
-    parts: tuple[Part, ...]
+    parts: tuple[FaultPart, ...]
     times: int | None = None
     """After so many strikes it never strikes again."""
     after: int = 0
     """Spares so many of the calls that it is meant for."""
-    added: bool = False
+    is_added: bool = False
     """Whether a world was given it beside those of its scenario."""
 
     @property
@@ -60,7 +60,7 @@ class FaultRule:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Script:
+class RuleSet:
     """The replies and faults of a world. The first reply that matches answers; every fault that matches strikes."""
 
     replies: tuple[ReplyRule, ...] = ()
@@ -84,18 +84,20 @@ class Script:
         found = self._faults_of.get(operation)
         return self._faults_of[""] if found is None else found
 
-    def as_added(self) -> Script:
+    def as_added(self) -> RuleSet:
         """Give the same rules, as a world was given them: their counters are not those of a scenario's rules."""
-        replies = tuple(replace(rule, added=True) for rule in self.replies)
-        return Script(replies, tuple(replace(rule, added=True) for rule in self.faults), self.data)
+        replies = tuple(replace(rule, is_added=True) for rule in self.replies)
+        return RuleSet(
+            replies, tuple(replace(rule, is_added=True) for rule in self.faults), self.data
+        )
 
-    def plus(self, other: Script) -> Script:
+    def prepend(self, other: RuleSet) -> RuleSet:
         """Give a script with the rules of another one before its own."""
         data = {
             key: [*other.data.get(key, []), *self.data.get(key, [])]
             for key in ("replies", "faults")
         }
-        return Script((*other.replies, *self.replies), (*other.faults, *self.faults), data)
+        return RuleSet((*other.replies, *self.replies), (*other.faults, *self.faults), data)
 
 
 Rule = TypeVar("Rule", ReplyRule, FaultRule)

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from understudy.rules.faults.active_fault import Blow, blows_of, standing
-from understudy.rules.matching.call_context import Facts
-from understudy.rules.replies.reply import Answer
-from understudy.rules.rule_set import FaultRule, ReplyRule, Script
+from understudy.rules.faults.active_fault import ActiveFault, draw_faults, keep_first_replacement
+from understudy.rules.matching.call_context import CallContext
+from understudy.rules.replies.reply import ScriptedReply
+from understudy.rules.rule_set import FaultRule, ReplyRule, RuleSet
 
 Counters = Mapping[str, int]
 """What a script remembers of a world: `seen:NAME`, the calls that a rule was meant for; `used:NAME`, how often it
@@ -15,11 +15,11 @@ to count do."""
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class SelectedReply:
     """The rule that answers, and with what."""
 
     rule: ReplyRule
-    answer: Answer
+    reply: ScriptedReply
 
 
 class _Tally:
@@ -37,81 +37,85 @@ class _Tally:
         return number
 
 
-def seen_key(name: str, *, added: bool) -> str:
+def calls_counter(name: str, *, is_added: bool) -> str:
     """Give the counter of the calls that a rule was meant for."""
-    return f"{'added-' if added else ''}seen:{name}"
+    return f"{'added-' if is_added else ''}seen:{name}"
 
 
-def used_key(name: str, *, added: bool) -> str:
+def uses_counter(name: str, *, is_added: bool) -> str:
     """Give the counter of how often a rule has answered or struck."""
-    return f"{'added-' if added else ''}used:{name}"
+    return f"{'added-' if is_added else ''}used:{name}"
 
 
-def is_spent(rule: ReplyRule | FaultRule, counters: Counters) -> bool:
+def is_used_up(rule: ReplyRule | FaultRule, counters: Counters) -> bool:
     """Whether a rule has answered or struck as often as it may."""
     return (
         rule.times is not None
-        and counters.get(used_key(rule.name, added=rule.added), 0) >= rule.times
+        and counters.get(uses_counter(rule.name, is_added=rule.is_added), 0) >= rule.times
     )
 
 
-def choose_reply(
-    script: Script, facts: Facts, counters: Counters
-) -> tuple[Counters, Chosen | None]:
+def select_reply(
+    script: RuleSet, facts: CallContext, counters: Counters
+) -> tuple[Counters, SelectedReply | None]:
     """Give the counters after a call, and the reply that answers it.
 
     Where nothing had to be counted, the counters are the very same object. Rules that wait for a certain call count
     the calls that they are meant for, also those that another rule answers.
     """
-    rules = script.replies_for(facts.sight.operation)
+    rules = script.replies_for(facts.view.operation)
     tally, chosen = _Tally(counters), None
     for rule in rules:
-        if (chosen is not None and rule.when.call is None) or is_spent(rule, counters):
+        if (chosen is not None and rule.when.call is None) or is_used_up(rule, counters):
             continue
-        captured = rule.when.captured(facts.sight)
+        captured = rule.when.match(facts.view)
         if captured is None:
             continue
-        if rule.when.call is not None and not rule.when.call.holds(
-            tally.count(seen_key(rule.name, added=rule.added))
+        if rule.when.call is not None and not rule.when.call.contains(
+            tally.count(calls_counter(rule.name, is_added=rule.is_added))
         ):
             continue
         if chosen is None:
             answer = _next(rule, tally)
-            chosen = Chosen(rule, replace(answer, captured=captured) if captured else answer)
+            chosen = SelectedReply(
+                rule, replace(answer, named_segments=captured) if captured else answer
+            )
     return tally.now, chosen
 
 
-def _next(rule: ReplyRule, tally: _Tally) -> Answer:
+def _next(rule: ReplyRule, tally: _Tally) -> ScriptedReply:
     if not rule.counts_uses:
-        return rule.answers[0]
-    return rule.answers[
-        min(tally.count(used_key(rule.name, added=rule.added)), len(rule.answers)) - 1
+        return rule.replies[0]
+    return rule.replies[
+        min(tally.count(uses_counter(rule.name, is_added=rule.is_added)), len(rule.replies)) - 1
     ]
 
 
-def strike(script: Script, facts: Facts, counters: Counters) -> tuple[Counters, tuple[Blow, ...]]:
+def select_faults(
+    script: RuleSet, facts: CallContext, counters: Counters
+) -> tuple[Counters, tuple[ActiveFault, ...]]:
     """Give the counters after a call, and what strikes it: delays, damages, and at most one that replaces the answer.
 
     Where nothing had to be counted, the counters are the very same object.
     """
-    rules = script.faults_for(facts.sight.operation)
+    rules = script.faults_for(facts.view.operation)
     if not rules:
         return counters, ()
     tally = _Tally(counters)
-    blows: tuple[Blow, ...] = ()
+    blows: tuple[ActiveFault, ...] = ()
     for rule in rules:
-        if not is_spent(rule, counters) and rule.when.captured(facts.sight) is not None:
+        if not is_used_up(rule, counters) and rule.when.match(facts.view) is not None:
             blows += _struck(rule, facts, tally)
-    return tally.now, standing(blows)
+    return tally.now, keep_first_replacement(blows)
 
 
-def _struck(rule: FaultRule, facts: Facts, tally: _Tally) -> tuple[Blow, ...]:
-    seen = tally.count(seen_key(rule.name, added=rule.added)) if rule.counts_calls else 0
+def _struck(rule: FaultRule, facts: CallContext, tally: _Tally) -> tuple[ActiveFault, ...]:
+    seen = tally.count(calls_counter(rule.name, is_added=rule.is_added)) if rule.counts_calls else 0
     if seen <= rule.after and rule.after:
         return ()
-    if rule.when.call is not None and not rule.when.call.holds(seen):
+    if rule.when.call is not None and not rule.when.call.contains(seen):
         return ()
-    blows = blows_of(rule.name, rule.parts, facts, seen - rule.after)
+    blows = draw_faults(rule.name, rule.parts, facts, seen - rule.after)
     if blows and rule.times is not None:
-        tally.count(used_key(rule.name, added=rule.added))
+        tally.count(uses_counter(rule.name, is_added=rule.is_added))
     return blows

@@ -1,8 +1,13 @@
 """Scenarios: YAML files that say which tasks there are and what will happen to them."""
 
-from understudy.scenario.add_task import joined, read_joining_task, with_ids
+from understudy.scenario.add_task import assign_task_ids, parse_added_task, start_added_task
 from understudy.scenario.format_schema import scenario_schema
-from understudy.scenario.scenario_loader import SUFFIXES, error_codes, find_scenario, load_scenario
+from understudy.scenario.scenario_loader import (
+    SUFFIXES,
+    find_scenario,
+    list_error_codes,
+    load_scenario,
+)
 from understudy.scenario.scenario_model import ClockMode, ClockSettings, Scenario, TaskPlan
 
 __all__ = [
@@ -11,11 +16,11 @@ __all__ = [
     "ClockSettings",
     "Scenario",
     "TaskPlan",
-    "error_codes",
+    "assign_task_ids",
     "find_scenario",
-    "joined",
+    "list_error_codes",
     "load_scenario",
-    "read_joining_task",
+    "parse_added_task",
     "scenario_schema",
-    "with_ids",
+    "start_added_task",
 ]

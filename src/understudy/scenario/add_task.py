@@ -6,14 +6,14 @@ from typing import Any
 
 from understudy.contract import Contract
 from understudy.durations import parse_moment
-from understudy.errors import InputError, Place, Problem, Report
+from understudy.errors import InputError, Place, Problem, ProblemReport
 from understudy.ocp import Task
-from understudy.scenario.declared_names import read_registry
-from understudy.scenario.format_schema import check_shape, show
+from understudy.scenario.declared_names import parse_declared_names
+from understudy.scenario.format_schema import check_format, describe_value
 from understudy.scenario.scenario_loader import MAX_ID
 from understudy.scenario.scenario_model import Scenario, TaskPlan
-from understudy.scenario.task_contract_check import judge
-from understudy.scenario.task_parser import read_tasks
+from understudy.scenario.task_contract_check import validate_tasks
+from understudy.scenario.task_parser import parse_tasks
 
 _ROOT = "/tasks/0"
 
@@ -26,7 +26,7 @@ class _BodyPlaces:
         return Place(f"body{pointer.removeprefix(_ROOT)}")
 
 
-def read_joining_task(told: Any, scenario: Scenario, contract: Contract | None = None) -> TaskPlan:
+def parse_added_task(told: Any, scenario: Scenario, contract: Contract | None = None) -> TaskPlan:
     """Read a task that may name the clusters, tenants, hosts and accounts of a scenario.
 
     Against the contract too, when one is given. Raises InputError with all that is wrong, at its place in `body`.
@@ -38,30 +38,35 @@ def read_joining_task(told: Any, scenario: Scenario, contract: Contract | None =
     }
     if not isinstance(told, dict):
         raise InputError(
-            Problem("bad-value", f"the task is {show(told)}", Place("body"), expected="a mapping")
+            Problem(
+                "bad-value",
+                f"the task is {describe_value(told)}",
+                Place("body"),
+                expected="a mapping",
+            )
         )
-    report = Report(_BodyPlaces())
-    data = check_shape({**named, "understudy": 1, "tasks": [told]}, report)
-    plans = read_tasks(data, read_registry(data, report), None, report)
+    report = ProblemReport(_BodyPlaces())
+    data = check_format({**named, "understudy": 1, "tasks": [told]}, report)
+    plans = parse_tasks(data, parse_declared_names(data, report), None, report)
     for place, moment in _moments(data):
         if isinstance(moment, str) and not _is_offset(moment):
             what = f'"{moment}" is a time, which only a file can tell'
             report.add("bad-time", what, place, expected="an offset from now, such as -2h or 30s")
     if contract is not None and plans:
-        judge(plans, None, contract, report)
-    report.close()
+        validate_tasks(plans, None, contract, report)
+    report.raise_if_any()
     return plans[0]
 
 
-def joined(plan: TaskPlan, at: datetime, origin: datetime) -> Task:
+def start_added_task(plan: TaskPlan, at: datetime, origin: datetime) -> Task:
     """Give the task as it stands when it joins at a moment; `origin` is the clock's start, which ticks count from.
 
     Its times are offsets from that moment. One that is still to begin has its time as `create_time`.
     """
-    return plan.opening(at, ticks_from=origin)
+    return plan.task_at_start(at, ticks_from=origin)
 
 
-def with_ids(told: Mapping[str, Any], task_id: int, subtask_id: int) -> dict[str, Any]:
+def assign_task_ids(told: Mapping[str, Any], task_id: int, subtask_id: int) -> dict[str, Any]:
     """Give the task with an id, its subtasks too: those that are told, else the next ones from the two on.
 
     Raises InputError where that would be beyond the last id that there is.

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from understudy.contract import compile_validator
-from understudy.contract.document.pointers import follow
+from understudy.contract.document.pointers import follow_refs
 from understudy.messages import dump_json
 
 _SAYS_NOTHING = frozenset(["title", "description", "examples", "example", "deprecated"])
@@ -14,7 +14,7 @@ Column = tuple[Any, list[Any]]
 """A schema, and the different values that have to obey it."""
 
 
-def all_valid(schema: Any, values: Sequence[Any], document: Any) -> bool:
+def are_all_valid(schema: Any, values: Sequence[Any], document: Any) -> bool:
     """Whether every value obeys the schema. `$ref` is looked up in the document.
 
     Objects and arrays are taken apart where their schemas say nothing of several fields at once.
@@ -32,7 +32,7 @@ def _columns(schema: Any, values: Sequence[Any], document: Any) -> Iterator[Colu
     if not values:
         return  # and so a schema that holds itself comes to an end
     if isinstance(schema, dict) and _asserting(schema) == {"$ref"}:
-        schema, _ = follow(document, schema, "")
+        schema, _ = follow_refs(document, schema, "")
     simple = isinstance(schema, dict) and _asserting(schema) <= _TAKEN_APART
     if simple and "properties" in schema and all(isinstance(value, dict) for value in values):
         shells = {frozenset(value): dict.fromkeys(value) for value in values}

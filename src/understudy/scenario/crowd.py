@@ -13,8 +13,8 @@ from understudy.ocp import (
     Cluster,
     Creator,
     Execution,
-    Head,
     Host,
+    IndexEntry,
     LogLine,
     Run,
     Subtask,
@@ -23,7 +23,7 @@ from understudy.ocp import (
     TaskStatus,
     Tenant,
 )
-from understudy.scenario.past_times import schedule
+from understudy.scenario.past_times import schedule_history
 
 _WORK: tuple[tuple[str, str, tuple[tuple[str, float], ...]], ...] = (
     (
@@ -86,11 +86,11 @@ class Crowd:
         """No subtask of the crowd has a higher id."""
         return self.first_id + 4 * self.count
 
-    def heads(self, origin: datetime) -> list[Head]:
+    def list_heads(self, origin: datetime) -> list[IndexEntry]:
         """Give what the list filters and sorts by, of each task; they stand on the calendar that begins at `origin`."""
         return [self._head(number, origin) for number in range(self.count)]
 
-    def task(self, task_id: int, origin: datetime) -> Task:
+    def build_task(self, task_id: int, origin: datetime) -> Task:
         """Make the task of an id."""
         drawn = self._draw(task_id - self.first_id)
         head = self._head(task_id - self.first_id, origin)
@@ -111,7 +111,7 @@ class Crowd:
             subtasks=tuple(_moved(subtask, ids, later, drawn.host) for subtask in model.subtasks),
         )
 
-    def _head(self, number: int, origin: datetime) -> Head:
+    def _head(self, number: int, origin: datetime) -> IndexEntry:
         drawn = self._draw(number)
         model = _model(drawn.work, drawn.status)
         begun = origin - timedelta(milliseconds=drawn.age)
@@ -119,7 +119,7 @@ class Crowd:
             None if model.finish_time is None else begun + (model.finish_time - model.create_time)
         )
         cluster, tenant = drawn.cluster, drawn.tenant
-        return Head(
+        return IndexEntry(
             self.first_id + number,
             drawn.name,
             drawn.status,
@@ -214,7 +214,7 @@ def _model(work: int, status: TaskStatus) -> Task:
             )
         )
     task = Task(0, name, ORIGIN, tuple(subtasks), type_, status=status)
-    return schedule(task, tuple(range(len(steps))), ORIGIN, {})
+    return schedule_history(task, tuple(range(len(steps))), ORIGIN, {})
 
 
 def _moved(subtask: Subtask, ids: dict[int, int], later: timedelta, host: Host | None) -> Subtask:

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from understudy.contract.document.pointers import child
-from understudy.errors import Report, nearest_name
+from understudy.contract.document.pointers import child_pointer
+from understudy.errors import ProblemReport, nearest_name
 from understudy.ocp import ADMIN, SYSTEM, Account, Cluster, Creator, Host, Permission, Tenant
 
 FIRST_CREATOR_ID = 300
@@ -13,7 +13,7 @@ FIRST_CREATOR_ID = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Registry:
+class DeclaredNames:
     """Everything that a task can name."""
 
     accounts: Mapping[str, Account]
@@ -23,10 +23,10 @@ class Registry:
     creators: Mapping[str, Creator]
 
 
-def read_registry(data: Mapping[str, Any], report: Report) -> Registry:
+def parse_declared_names(data: Mapping[str, Any], report: ProblemReport) -> DeclaredNames:
     """Read the four sections, each a mapping by name. Notes ids and access keys that stand twice."""
     accounts = _accounts(data.get("accounts"), report)
-    return Registry(
+    return DeclaredNames(
         accounts,
         {
             key: Cluster(
@@ -51,7 +51,7 @@ def read_registry(data: Mapping[str, Any], report: Report) -> Registry:
     )
 
 
-def numbered(told: Iterable[int | None]) -> list[int]:
+def number_entries(told: Iterable[int | None]) -> list[int]:
     """Give an id for each: as told, else counted up from 1, leaving out what is told elsewhere."""
     ids = list(told)
     taken = set(ids)
@@ -66,7 +66,7 @@ def numbered(told: Iterable[int | None]) -> list[int]:
     return result
 
 
-def check_unique(ids: Iterable[tuple[int, str]], kind: str, report: Report) -> None:
+def check_unique(ids: Iterable[tuple[int, str]], kind: str, report: ProblemReport) -> None:
     """Note every id that stands twice. `ids`: those that are told, each with its pointer."""
     first: dict[int, str] = {}
     for id_, pointer in ids:
@@ -76,7 +76,9 @@ def check_unique(ids: Iterable[tuple[int, str]], kind: str, report: Report) -> N
         first.setdefault(id_, pointer)
 
 
-def find(name: str, known: Mapping[str, Any], kind: str, pointer: str, report: Report) -> Any:
+def find_declared(
+    name: str, known: Mapping[str, Any], kind: str, pointer: str, report: ProblemReport
+) -> Any:
     """Give what a name stands for; note a name that stands for nothing, and give None."""
     if name not in known:
         hint = "" if known else f"The scenario has no {kind}s."
@@ -88,27 +90,29 @@ def find(name: str, known: Mapping[str, Any], kind: str, pointer: str, report: R
 
 
 def _entries(
-    data: Mapping[str, Any], section: str, kind: str, report: Report
+    data: Mapping[str, Any], section: str, kind: str, report: ProblemReport
 ) -> Iterable[tuple[str, Mapping[str, Any], int]]:
     entries: Mapping[str, Mapping[str, Any]] = data.get(section, {})
     ids = [
-        (told["id"], child("", section, key, "id")) for key, told in entries.items() if "id" in told
+        (told["id"], child_pointer("", section, key, "id"))
+        for key, told in entries.items()
+        if "id" in told
     ]
     check_unique(ids, kind, report)
     return zip(
         entries,
         entries.values(),
-        numbered(told.get("id") for told in entries.values()),
+        number_entries(told.get("id") for told in entries.values()),
         strict=True,
     )
 
 
-def _accounts(told: Mapping[str, Any] | None, report: Report) -> dict[str, Account]:
+def _accounts(told: Mapping[str, Any] | None, report: ProblemReport) -> dict[str, Account]:
     if not told:
         return {"admin": Account("admin", "admin", frozenset({Permission.ADMIN.value}))}
     keys: dict[str, str] = {}
     for name, account in told.items():
-        pointer = child("/accounts", name)
+        pointer = child_pointer("/accounts", name)
         if ":" in name or not name:
             what = (
                 f'the user name "{name}" cannot be sent: Basic authentication ends it at the colon'

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from understudy.contract import SchemaError, Validator, compile_validator
-from understudy.contract.document.pointers import child
-from understudy.errors import Report, nearest_name
+from understudy.contract.document.pointers import child_pointer
+from understudy.errors import ProblemReport, nearest_name
 
 _FILE = "scenario.schema.json"
 
@@ -26,7 +26,7 @@ def _validator() -> Validator:
     return compile_validator(scenario_schema())
 
 
-def check_shape(data: Any, report: Report) -> dict[str, Any]:
+def check_format(data: Any, report: ProblemReport) -> dict[str, Any]:
     """Note every way in which a file breaks the format; give its data without the parts that do.
 
     What is left of a list keeps its place: an item that is broken becomes None. Whole numbers are ints, also where the
@@ -40,15 +40,15 @@ def check_shape(data: Any, report: Report) -> dict[str, Any]:
     return {} if "" in broken else _sound(data, "", broken)
 
 
-def _note(error: SchemaError, data: Any, report: Report) -> Iterator[str]:
+def _note(error: SchemaError, data: Any, report: ProblemReport) -> Iterator[str]:
     """Note one error; give the pointers of what cannot be used."""
     pointer, schema = error.pointer, _parent_schema(error.schema_pointer)
-    value = follow(data, pointer)
+    value = follow_pointer(data, pointer)
     match error.keyword:
         case "additionalProperties":
             for name in value.keys() - schema["properties"].keys():
                 _note_unknown(name, list(schema["properties"]), pointer, report)
-                yield child(pointer, name)
+                yield child_pointer(pointer, name)
         case "required":
             missing = [name for name in schema["required"] if name not in value]
             for name in missing:
@@ -72,10 +72,10 @@ def _note(error: SchemaError, data: Any, report: Report) -> Iterator[str]:
             yield pointer
 
 
-def _note_unknown(name: str, known: list[str], pointer: str, report: Report) -> None:
+def _note_unknown(name: str, known: list[str], pointer: str, report: ProblemReport) -> None:
     near = nearest_name(name, known)
     expected = "" if near else f"one of {', '.join(known)}"
-    where = child(pointer, name)
+    where = child_pointer(pointer, name)
     report.add(
         "unknown-key",
         f'there is no key "{name}" here',
@@ -87,13 +87,13 @@ def _note_unknown(name: str, known: list[str], pointer: str, report: Report) -> 
 
 
 def _note_value(
-    error: SchemaError, data: Any, schema: dict[str, Any], pointer: str, report: Report
+    error: SchemaError, data: Any, schema: dict[str, Any], pointer: str, report: ProblemReport
 ) -> None:
-    value = follow(data, pointer)
+    value = follow_pointer(data, pointer)
     words = [str(word) for word in schema.get("enum", [])]
     near = nearest_name(value, words) if isinstance(value, str) else ""
     empty = error.keyword in ("minItems", "minProperties")
-    what = f"{_label(pointer, data)} is {'empty' if empty else show(value)}"
+    what = f"{_label(pointer, data)} is {'empty' if empty else describe_value(value)}"
     report.add("bad-value", what, pointer, expected=_expected(error, schema), nearest=near)
 
 
@@ -132,7 +132,7 @@ _KINDS = {
 }
 
 
-def show(value: Any) -> str:
+def describe_value(value: Any) -> str:
     """Say what a value is, in short."""
     match value:
         case None:
@@ -158,12 +158,12 @@ def _label(pointer: str, data: Any) -> str:
     if not pointer:
         return "the file"
     parent, _, last = pointer.rpartition("/")
-    if isinstance(follow(data, parent), list):
+    if isinstance(follow_pointer(data, parent), list):
         return f"item {int(last) + 1} of {_label(parent, data)}"
     return f'"{last.replace("~1", "/").replace("~0", "~")}"'
 
 
-def follow(data: Any, pointer: str) -> Any:
+def follow_pointer(data: Any, pointer: str) -> Any:
     """Give the value at a JSON pointer."""
     for token in pointer.split("/")[1:]:
         data = (
@@ -179,9 +179,9 @@ def _parent_schema(pointer: str) -> dict[str, Any]:
     root = node = scenario_schema()
     for step in pointer.removeprefix("#").split("/")[1:-1]:
         node = (
-            follow(root, node["$ref"].removeprefix("#"))
+            follow_pointer(root, node["$ref"].removeprefix("#"))
             if step == "$ref"
-            else follow(node, f"/{step}")
+            else follow_pointer(node, f"/{step}")
         )
     return node
 
@@ -190,7 +190,7 @@ def _sound(value: Any, pointer: str, broken: Collection[str]) -> Any:
     """Copy a value without what stands at the broken pointers."""
     match value:
         case dict():
-            places = {key: child(pointer, key) for key in value}
+            places = {key: child_pointer(pointer, key) for key in value}
             return {
                 key: _sound(value[key], place, broken)
                 for key, place in places.items()

@@ -8,11 +8,11 @@ from itertools import takewhile
 from understudy.ocp import ACTIVE, Operation, Run, Subtask, SubtaskStatus, Task, TaskStatus
 
 _S = SubtaskStatus
-States = dict[int, SubtaskStatus]
+StatusById = dict[int, SubtaskStatus]
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class DeclaredState:
     """What a file says of how a task stands."""
 
     status: TaskStatus | None
@@ -25,7 +25,7 @@ class Declared:
         told = any(status or operation for status, operation in self.subtasks.values())
         return told or self.status is not None or self.operation is not None
 
-    def pins(self) -> States:
+    def declared_statuses(self) -> StatusById:
         """Give the statuses that are told, by subtask."""
         return {
             subtask_id: status
@@ -34,14 +34,14 @@ class Declared:
         }
 
 
-def stand(task: Task, order: tuple[int, ...], declared: Declared) -> Task:
+def infer_states(task: Task, order: tuple[int, ...], declared: DeclaredState) -> Task:
     """Give the task with every status, operation and run count; its times are not set.
 
     What is told stands as told, even where it contradicts itself: `contradictions` finds that afterwards.
     """
-    status = declared.status or _status_of(set(declared.pins().values()))
+    status = declared.status or _status_of(set(declared.declared_statuses().values()))
     operation = declared.operation or Operation.EXECUTE
-    walk = _Walk(task, order, declared.pins(), status)
+    walk = _Walk(task, order, declared.declared_statuses(), status)
     backwards = operation is Operation.ROLLBACK
     states, ran = walk.backwards() if backwards else (walk.forwards(), set())
 
@@ -68,17 +68,17 @@ class _Walk:
 
     task: Task
     order: tuple[int, ...]
-    pins: States
+    pins: StatusById
     status: TaskStatus
 
-    def forwards(self) -> States:
+    def forwards(self) -> StatusById:
         """Give the states of a task that was executed."""
         states = self._forwards(self.status, self.pins)
         if self.status is TaskStatus.FAILED and _S.FAILED not in states.values():
             states = self._with_a_failure(states)
         return states
 
-    def backwards(self) -> tuple[States, set[int]]:
+    def backwards(self) -> tuple[StatusById, set[int]]:
         """Give the states of a task that was rolled back, and the subtasks that had been executed before."""
         before = self._forwards(TaskStatus.FAILED, {})
         if _S.FAILED not in before.values():
@@ -88,7 +88,7 @@ class _Walk:
         )
         if self.pins:  # the file itself says where the rollback stands
             goal = _S.PENDING
-        needed, states = self._needed(self.pins), States()
+        needed, states = self._needed(self.pins), StatusById()
         for subtask in self._subtasks():
             states[subtask.id] = self._backwards(subtask, states, before[subtask.id], goal, needed)
         return states, {
@@ -98,7 +98,7 @@ class _Walk:
     def _backwards(
         self,
         subtask: Subtask,
-        states: States,
+        states: StatusById,
         before: SubtaskStatus,
         goal: SubtaskStatus,
         needed: set[int],
@@ -111,8 +111,8 @@ class _Walk:
             return _S.PENDING
         return goal if before is _S.FAILED or self.pins else before
 
-    def _forwards(self, status: TaskStatus, pins: States) -> States:
-        needed, states = self._needed(pins), States()
+    def _forwards(self, status: TaskStatus, pins: StatusById) -> StatusById:
+        needed, states = self._needed(pins), StatusById()
         for subtask in self._subtasks():
             if subtask.id in pins:
                 states[subtask.id] = pins[subtask.id]
@@ -126,11 +126,11 @@ class _Walk:
                 states[subtask.id] = self._at_work(states)
         return states
 
-    def _at_work(self, states: States) -> SubtaskStatus:
+    def _at_work(self, states: StatusById) -> SubtaskStatus:
         busy = sum(status in (_S.READY, _S.RUNNING) for status in states.values())
         return _S.RUNNING if busy < self.task.concurrency else _S.PENDING
 
-    def _with_a_failure(self, states: States) -> States:
+    def _with_a_failure(self, states: StatusById) -> StatusById:
         """Let the last subtask fail that may: one that is not told, and after which nothing is told to have run."""
         needed = self._needed(self.pins)
         free = [
@@ -140,14 +140,14 @@ class _Walk:
         ]
         return {**states, free[-1]: _S.FAILED} if free else states
 
-    def _open(self, subtask: Subtask, states: States) -> bool:
+    def _open(self, subtask: Subtask, states: StatusById) -> bool:
         return all(states[upstream] is _S.SUCCESSFUL for upstream in subtask.upstreams)
 
     def _subtasks(self) -> Iterator[Subtask]:
         by_id = {subtask.id: subtask for subtask in self.task.subtasks}
         return (by_id[subtask_id] for subtask_id in self.order)
 
-    def _needed(self, pins: States) -> set[int]:
+    def _needed(self, pins: StatusById) -> set[int]:
         """Give the subtasks that must have been successful, because something after them has left PENDING."""
         needed: set[int] = set()
         for subtask in reversed(list(self._subtasks())):
@@ -156,7 +156,7 @@ class _Walk:
         return needed
 
 
-def ending(run: Run, timeout_s: int) -> tuple[timedelta | None, SubtaskStatus]:
+def resolve_ending(run: Run, timeout_s: int) -> tuple[timedelta | None, SubtaskStatus]:
     """Give how long an execution lasts (None: for ever) and how it ends: as told, or by its timeout.
 
     At one instant, ends come before timeouts.
@@ -170,7 +170,7 @@ def ending(run: Run, timeout_s: int) -> tuple[timedelta | None, SubtaskStatus]:
 def _failures(subtask: Subtask) -> tuple[Run, ...]:
     """Give the runs that fail before the first that does not."""
     return tuple(
-        takewhile(lambda run: ending(run, subtask.timeout_s)[1] is _S.FAILED, subtask.runs)
+        takewhile(lambda run: resolve_ending(run, subtask.timeout_s)[1] is _S.FAILED, subtask.runs)
     )
 
 
@@ -192,17 +192,18 @@ def _operation_of(subtask: Subtask, status: SubtaskStatus) -> Operation:
 
 def _counted(subtask: Subtask) -> Subtask:
     tried = sum(
-        operation in (Operation.EXECUTE, Operation.RETRY) for operation, _, _ in script(subtask)
+        operation in (Operation.EXECUTE, Operation.RETRY)
+        for operation, _, _ in list_past_executions(subtask)
     )
     again = subtask.status is _S.READY and subtask.operation is Operation.RETRY
     return replace(subtask, run_time=max(tried, 1) + again)
 
 
-Entry = tuple[Operation, Run, SubtaskStatus | None]
+PastExecution = tuple[Operation, Run, SubtaskStatus | None]
 """One execution of the past: what was done, what it played, how it ended (None: it has not)."""
 
 
-def script(subtask: Subtask) -> list[Entry]:
+def list_past_executions(subtask: Subtask) -> list[PastExecution]:
     """Give the executions that led to where a subtask stands now, in order."""
     status, operation = subtask.status, subtask.operation
     outcome = None if status in (_S.RUNNING, _S.CANCELING) else status
@@ -226,7 +227,7 @@ def script(subtask: Subtask) -> list[Entry]:
             ]
 
 
-def _failed(subtask: Subtask, *, for_good: bool) -> list[Entry]:
+def _failed(subtask: Subtask, *, for_good: bool) -> list[PastExecution]:
     """Give the executions that failed: at least one; if `for_good`, all that the engine makes before it gives up."""
     runs = _failures(subtask) or subtask.runs[:1]
     if for_good:
@@ -236,7 +237,7 @@ def _failed(subtask: Subtask, *, for_good: bool) -> list[Entry]:
     ]
 
 
-def _retried(subtask: Subtask, outcome: SubtaskStatus | None) -> list[Entry]:
+def _retried(subtask: Subtask, outcome: SubtaskStatus | None) -> list[PastExecution]:
     before = _failed(subtask, for_good=outcome is _S.FAILED)
     if subtask.status is _S.READY:
         return before
@@ -246,7 +247,7 @@ def _retried(subtask: Subtask, outcome: SubtaskStatus | None) -> list[Entry]:
     return [*before, (Operation.RETRY, run, outcome)]
 
 
-def _executed(subtask: Subtask) -> list[Entry]:
+def _executed(subtask: Subtask) -> list[PastExecution]:
     """Give the execution that a rollback undoes."""
     run = subtask.runs[0]
-    return [(Operation.EXECUTE, run, ending(run, subtask.timeout_s)[1])]
+    return [(Operation.EXECUTE, run, resolve_ending(run, subtask.timeout_s)[1])]

@@ -16,7 +16,7 @@ from understudy.ocp import (
     Task,
     TaskStatus,
 )
-from understudy.scenario.initial_states import Entry, ending, script
+from understudy.scenario.initial_states import PastExecution, list_past_executions, resolve_ending
 
 HANG = timedelta(minutes=1)
 """How long an execution that never ends by itself had lasted when somebody ended it."""
@@ -24,13 +24,13 @@ THOUGHT = timedelta(seconds=30)
 """How long after a failure somebody gave the command to roll back."""
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
-PLAYED = frozenset({Operation.EXECUTE, Operation.RETRY})
+RUN_OPERATIONS = frozenset({Operation.EXECUTE, Operation.RETRY})
 """The operations whose executions the `runs` of a file tell."""
 
-Starts = Mapping[int, tuple[datetime | None, ...]]
+RunStarts = Mapping[int, tuple[datetime | None, ...]]
 
 
-def schedule(task: Task, order: tuple[int, ...], at: datetime, starts: Starts) -> Task:
+def schedule_history(task: Task, order: tuple[int, ...], at: datetime, starts: RunStarts) -> Task:
     """Give the task with times and executions; it began at `at`. `starts` tells when executions began, where known."""
     calendar = _Calendar(task, at, starts)
     for subtask_id in order:
@@ -41,12 +41,12 @@ def schedule(task: Task, order: tuple[int, ...], at: datetime, starts: Starts) -
     return calendar.task
 
 
-def span(task: Task, order: tuple[int, ...]) -> timedelta:
+def measure_history(task: Task, order: tuple[int, ...]) -> timedelta:
     """Give how long after its beginning the last thing happened that a task's history tells."""
-    return latest(schedule(task, order, _EPOCH, {})) - _EPOCH
+    return find_last_moment(schedule_history(task, order, _EPOCH, {})) - _EPOCH
 
 
-def latest(task: Task) -> datetime:
+def find_last_moment(task: Task) -> datetime:
     """Give the last moment that a task's times tell."""
     moments = [task.create_time, task.finish_time]
     for subtask in task.subtasks:
@@ -61,10 +61,10 @@ def latest(task: Task) -> datetime:
 class _Calendar:
     """Fills in the executions of one task, subtask by subtask."""
 
-    def __init__(self, task: Task, at: datetime, starts: Starts) -> None:
+    def __init__(self, task: Task, at: datetime, starts: RunStarts) -> None:
         self._task, self._at, self._starts = task, at, starts
         self._subtasks = {subtask.id: subtask for subtask in task.subtasks}
-        self._scripts = {subtask.id: script(subtask) for subtask in task.subtasks}
+        self._scripts = {subtask.id: list_past_executions(subtask) for subtask in task.subtasks}
         self._done: dict[int, list[Execution]] = {subtask.id: [] for subtask in task.subtasks}
         self._command = at
 
@@ -75,7 +75,7 @@ class _Calendar:
         dated = replace(self._task, create_time=self._at, subtasks=subtasks)
         if dated.status is TaskStatus.RUNNING:
             return dated
-        return replace(dated, finish_time=self._tick(latest(dated)))
+        return replace(dated, finish_time=self._tick(find_last_moment(dated)))
 
     def execute(self, subtask_id: int) -> None:
         """Fill in what came before a rollback. The upstreams must be filled in already."""
@@ -101,11 +101,11 @@ class _Calendar:
         for entry in entries:
             ready = self._append(subtask_id, entry, ready + TICK)
 
-    def _append(self, subtask_id: int, entry: Entry, started: datetime) -> datetime:
+    def _append(self, subtask_id: int, entry: PastExecution, started: datetime) -> datetime:
         """Add an execution; give the first tick after its end."""
         operation, run, outcome = entry
         done = self._done[subtask_id]
-        if operation in PLAYED:  # only these are runs of the file
+        if operation in RUN_OPERATIONS:  # only these are runs of the file
             told = self._starts.get(subtask_id, ())
             started = (told[len(done)] if len(done) < len(told) else None) or started
         ended = None if outcome is None else started + self._length(subtask_id, operation, run)
@@ -115,12 +115,12 @@ class _Calendar:
         done.append(Execution(operation, run, started, ended, outcome, cause))
         return self._tick(ended or started)
 
-    def _cause(self, subtask_id: int, entry: Entry) -> Cause:
+    def _cause(self, subtask_id: int, entry: PastExecution) -> Cause:
         subtask = self._subtasks[subtask_id]
         last = len(self._done[subtask_id]) == len(self._scripts[subtask_id]) - 1
         if last and subtask.operation is Operation.CANCEL:
             return Cause.CANCELED
-        lasts, _ = ending(entry[1], subtask.timeout_s)
+        lasts, _ = resolve_ending(entry[1], subtask.timeout_s)
         return Cause.TIMEOUT if lasts is not None and lasts != entry[1].takes else Cause.NONE
 
     def _length(self, subtask_id: int, operation: Operation, run: Run) -> timedelta:

@@ -7,14 +7,14 @@ from typing import Any, TypeVar
 
 from understudy.contract import Contract
 from understudy.durations import parse_duration, parse_time
-from understudy.errors import InputError, Problem, Report, nearest_name
+from understudy.errors import InputError, Problem, ProblemReport, nearest_name
 from understudy.messages import dump_json
 from understudy.ocp import CATALOGUE
-from understudy.resources import resource
-from understudy.rules import read_script
+from understudy.resources import resource_path
+from understudy.rules import parse_rule_set
 from understudy.scenario.crowd import Crowd
-from understudy.scenario.declared_names import Registry, read_registry
-from understudy.scenario.format_schema import check_shape
+from understudy.scenario.declared_names import DeclaredNames, parse_declared_names
+from understudy.scenario.format_schema import check_format
 from understudy.scenario.scenario_model import (
     ClockMode,
     ClockSettings,
@@ -22,8 +22,8 @@ from understudy.scenario.scenario_model import (
     TaskPlan,
     Throttle,
 )
-from understudy.scenario.task_contract_check import judge
-from understudy.scenario.task_parser import read_tasks
+from understudy.scenario.task_contract_check import validate_tasks
+from understudy.scenario.task_parser import parse_tasks
 from understudy.source import read_yaml
 
 T = TypeVar("T")
@@ -38,7 +38,7 @@ def find_scenario(name_or_path: str) -> Path:
     """
     if name_or_path.endswith(SUFFIXES) or "/" in name_or_path or "\\" in name_or_path:
         return Path(name_or_path)  # reading it tells what is wrong with it
-    shipped = {path.stem: path for path in sorted(resource("scenarios").glob("*.yaml"))}
+    shipped = {path.stem: path for path in sorted(resource_path("scenarios").glob("*.yaml"))}
     # Looked up among the files that are there, never joined to a path.
     if name_or_path in shipped:
         return shipped[name_or_path]
@@ -56,17 +56,17 @@ def load_scenario(
     `text` stands for what is in the file. Raises InputError with every problem, each with its line and column.
     """
     source = read_yaml(path, text=text)
-    report = Report(source)
-    data = check_shape(source.data, report)
+    report = ProblemReport(source)
+    data = check_format(source.data, report)
     clock = _clock(data.get("clock", {}), report)
-    registry = read_registry(data, report)
-    plans = read_tasks(data, registry, clock.start, report)
+    registry = parse_declared_names(data, report)
+    plans = parse_tasks(data, registry, clock.start, report)
     crowd = _crowd(data, registry, plans, report)
     if contract is not None:
-        judge(plans, clock.start, contract, report)
+        validate_tasks(plans, clock.start, contract, report)
     throttle = tuple(_throttle(data.get("throttle", []), report))
-    script = read_script(data, report, contract=contract, codes=error_codes(contract))
-    report.close()
+    script = parse_rule_set(data, report, contract=contract, codes=list_error_codes(contract))
+    report.raise_if_any()
     return Scenario(
         name=data.get("name", path.stem),
         description=data.get("description", ""),
@@ -84,7 +84,7 @@ def load_scenario(
     )
 
 
-def error_codes(contract: Contract | None) -> Collection[int] | None:
+def list_error_codes(contract: Contract | None) -> Collection[int] | None:
     """Give the codes of errors that a contract's service knows by itself; None when it has no service."""
     if contract is None or contract.service != "ocp":
         return None
@@ -93,7 +93,7 @@ def error_codes(contract: Contract | None) -> Collection[int] | None:
     )
 
 
-def _clock(told: dict[str, Any], report: Report) -> ClockSettings:
+def _clock(told: dict[str, Any], report: ProblemReport) -> ClockSettings:
     default = ClockSettings()
     start = _read(told, "start", "/clock", parse_time, None, report)
     step = _read(told, "step", "/clock", parse_duration, default.step, report)
@@ -105,7 +105,7 @@ def _clock(told: dict[str, Any], report: Report) -> ClockSettings:
     )
 
 
-def _throttle(told: Any, report: Report) -> Iterator[Throttle]:
+def _throttle(told: Any, report: ProblemReport) -> Iterator[Throttle]:
     several = (
         [(f"/throttle/{i}", one) for i, one in enumerate(told)] if isinstance(told, list) else []
     )
@@ -126,7 +126,7 @@ def _throttle(told: Any, report: Report) -> Iterator[Throttle]:
 
 
 def _crowd(
-    data: dict[str, Any], registry: Registry, plans: Sequence[TaskPlan], report: Report
+    data: dict[str, Any], registry: DeclaredNames, plans: Sequence[TaskPlan], report: ProblemReport
 ) -> Crowd | None:
     told = data.get("crowd")
     if told is None or "count" not in told:
@@ -182,7 +182,7 @@ def _read(
     pointer: str,
     parse: Callable[[str], T],
     default: T | None,
-    report: Report,
+    report: ProblemReport,
 ) -> T | None:
     try:
         return parse(told[key]) if key in told else default

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from understudy.contract import Contract, compile_validator, render
-from understudy.durations import resolve
-from understudy.errors import Report
+from understudy.durations import resolve_moment
+from understudy.errors import ProblemReport
 from understudy.ocp import Task, task_detail, task_summary
-from understudy.scenario.batch_validation import all_valid
-from understudy.scenario.format_schema import follow, show
-from understudy.scenario.scenario_model import NOT_YET, TaskPlan
+from understudy.scenario.batch_validation import are_all_valid
+from understudy.scenario.format_schema import describe_value, follow_pointer
+from understudy.scenario.scenario_model import UNSCHEDULED, TaskPlan
 
 _VIEWS = {"WrappedTaskInstance": task_detail, "BasicTaskInstance": task_summary}
 """How a task is shown, by the name of the contract's schema."""
@@ -20,13 +20,13 @@ _MOST = 20
 """After so many contradictions, the rest is left out: it is the same mistake."""
 
 
-def judge(
-    plans: Sequence[TaskPlan], start: datetime | None, contract: Contract, report: Report
+def validate_tasks(
+    plans: Sequence[TaskPlan], start: datetime | None, contract: Contract, report: ProblemReport
 ) -> None:
     """Note every task that contradicts the contract. Column by column first: that is all when they are in order."""
     schemas = contract.document.get("components", {}).get("schemas", {})
     views = {name: view for name, view in _VIEWS.items() if name in schemas}
-    tasks = [_shown(plan, start or NOT_YET) for plan in plans]
+    tasks = [_shown(plan, start or UNSCHEDULED) for plan in plans]
     schema = {
         "type": "object",
         "properties": {
@@ -36,7 +36,7 @@ def judge(
     }
     data = {name: [view(task) for task in tasks] for name, view in views.items()}
     value = render(contract, schema, data)
-    if all_valid(schema, [value], contract.document):
+    if are_all_valid(schema, [value], contract.document):
         return
     validator = compile_validator(schema, document=contract.document)
     for number, error in enumerate(validator.iter_errors(value)):
@@ -45,15 +45,15 @@ def judge(
         _, name, index, *tokens = error.pointer.split("/")
         plan = plans[int(index)]
         where = _pointer(plan, tokens, data[name][int(index)])
-        wrong = show(follow(value, error.pointer))
+        wrong = describe_value(follow_pointer(value, error.pointer))
         what = f'task {plan.task.id} contradicts the contract: "{"/".join(tokens)}" is {wrong}'
         report.add("contradicts-contract", what, where, expected=error.expected)
 
 
 def _shown(plan: TaskPlan, start: datetime) -> Task:
     """Give the task when it has just begun, or at the clock's start if that is later."""
-    begins = start if plan.at is None else resolve(plan.at, start)
-    task = plan.on(max(start, begins))
+    begins = start if plan.at is None else resolve_moment(plan.at, start)
+    task = plan.task_if_begun(max(start, begins))
     return plan.task if task is None else task
 
 

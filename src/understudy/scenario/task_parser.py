@@ -7,8 +7,14 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any, TypeVar
 from zlib import crc32
 
-from understudy.durations import LONGEST, Moment, parse_duration, parse_moment, parse_takes
-from understudy.errors import Report, nearest_name
+from understudy.durations import (
+    MAX_DURATION,
+    Moment,
+    parse_duration,
+    parse_moment,
+    parse_run_duration,
+)
+from understudy.errors import ProblemReport, nearest_name
 from understudy.ocp import (
     ACTIVE,
     ADMIN,
@@ -20,12 +26,17 @@ from understudy.ocp import (
     SubtaskStatus,
     Task,
     TaskStatus,
-    contradictions,
+    find_contradictions,
 )
-from understudy.scenario.declared_names import Registry, check_unique, find, numbered
-from understudy.scenario.initial_states import Declared, stand
-from understudy.scenario.past_times import PLAYED, latest, span
-from understudy.scenario.scenario_model import NOT_YET, TaskPlan
+from understudy.scenario.declared_names import (
+    DeclaredNames,
+    check_unique,
+    find_declared,
+    number_entries,
+)
+from understudy.scenario.initial_states import DeclaredState, infer_states
+from understudy.scenario.past_times import RUN_OPERATIONS, find_last_moment, measure_history
+from understudy.scenario.scenario_model import UNSCHEDULED, TaskPlan
 
 T = TypeVar("T")
 Data = Mapping[str, Any]
@@ -45,8 +56,8 @@ class _Node:
         return int(self.pointer.rpartition("/")[2])
 
 
-def read_tasks(
-    data: Data, registry: Registry, clock_start: datetime | None, report: Report
+def parse_tasks(
+    data: Data, registry: DeclaredNames, clock_start: datetime | None, report: ProblemReport
 ) -> tuple[TaskPlan, ...]:
     """Read every task that can be read. Notes all problems."""
     told_tasks = [
@@ -62,16 +73,16 @@ def read_tasks(
     subtasks: list[list[_Node]] = [[] for _ in tasks]
     for owner, node in zip(owners, _nodes(entries, "subtask", report), strict=True):
         subtasks[owner].append(node)
-    reader = _Reader(registry, clock_start or NOT_YET, clock_start is not None, report)
+    reader = _Reader(registry, clock_start or UNSCHEDULED, clock_start is not None, report)
     plans = (reader.plan(task, nodes) for task, nodes in zip(tasks, subtasks, strict=True) if nodes)
     return tuple(plan for plan in plans if plan is not None)
 
 
-def _nodes(entries: Sequence[tuple[Data, str]], kind: str, report: Report) -> list[_Node]:
+def _nodes(entries: Sequence[tuple[Data, str]], kind: str, report: ProblemReport) -> list[_Node]:
     check_unique(
         [(told["id"], f"{pointer}/id") for told, pointer in entries if "id" in told], kind, report
     )
-    ids = numbered(told.get("id") for told, _ in entries)
+    ids = number_entries(told.get("id") for told, _ in entries)
     return [_Node(told, pointer, id_) for (told, pointer), id_ in zip(entries, ids, strict=True)]
 
 
@@ -79,7 +90,7 @@ class _Reader:
     """Reads one task after another; every problem goes to the report."""
 
     def __init__(
-        self, registry: Registry, start: datetime, start_is_known: bool, report: Report
+        self, registry: DeclaredNames, start: datetime, start_is_known: bool, report: ProblemReport
     ) -> None:
         self._registry, self._report = registry, report
         self._start, self._start_is_known = start, start_is_known
@@ -98,9 +109,9 @@ class _Reader:
         plan = TaskPlan(task, order, node.pointer, at, run_starts=self._run_starts(nodes))
         declared = _declared(node, nodes)
         if declared.is_history:
-            plan = replace(plan, task=stand(task, order, declared), history=True)
+            plan = replace(plan, task=infer_states(task, order, declared), is_history=True)
         sound = self._check_run_starts(plan)
-        if plan.history and self._check_states(plan, declared, nodes) and sound:
+        if plan.is_history and self._check_states(plan, declared, nodes) and sound:
             self._check_past(plan, nodes)
         return plan
 
@@ -111,7 +122,7 @@ class _Reader:
         return Task(
             node.id,
             name,
-            NOT_YET,
+            UNSCHEDULED,
             subtasks,
             type=told.get("type", "MANUAL"),
             definition_id=-1 if manual else 1 + crc32(name.encode("utf-8")) % 100_000,
@@ -130,7 +141,7 @@ class _Reader:
             node.id,
             told.get("name", task_name),
             node.index,
-            NOT_YET,
+            UNSCHEDULED,
             description=told.get("description", ""),
             timeout_s=told.get("timeout", 0),
             retries=told.get("retries", 0),
@@ -149,7 +160,7 @@ class _Reader:
         return tuple(self._run(run, pointer) for run, pointer in runs) or (Run(),)
 
     def _run(self, told: Data, pointer: str) -> Run:
-        takes = self._read(told.get("takes", "1s"), f"{pointer}/takes", parse_takes)
+        takes = self._read(told.get("takes", "1s"), f"{pointer}/takes", parse_run_duration)
         log = told.get("log", [])
         lines = log.removesuffix("\n").split("\n") if isinstance(log, str) and log else log or []
         parsed = tuple(
@@ -168,7 +179,9 @@ class _Reader:
     def _named(self, node: _Node, key: str, known: Mapping[str, T]) -> T | None:
         if key not in node.data:
             return None
-        found: T | None = find(node.data[key], known, key, f"{node.pointer}/{key}", self._report)
+        found: T | None = find_declared(
+            node.data[key], known, key, f"{node.pointer}/{key}", self._report
+        )
         return found
 
     def _read(self, text: str, pointer: str, parse: Callable[[str], T]) -> T | None:
@@ -243,7 +256,7 @@ class _Reader:
         return starts
 
     def _check_run_starts(self, plan: TaskPlan) -> bool:
-        if not plan.run_starts or (plan.history and plan.at is not None):
+        if not plan.run_starts or (plan.is_history and plan.at is not None):
             return True
         what = (
             "a run says when it began, but the task does not say when it started and how it ended"
@@ -256,15 +269,19 @@ class _Reader:
         )
         return False
 
-    def _check_states(self, plan: TaskPlan, declared: Declared, nodes: Sequence[_Node]) -> bool:
+    def _check_states(
+        self, plan: TaskPlan, declared: DeclaredState, nodes: Sequence[_Node]
+    ) -> bool:
         task, pointers = plan.task, {node.id: node.pointer for node in nodes}
-        found = list(contradictions(task))
+        found = list(find_contradictions(task))
         for contradiction in found:
             who, pointer = f"task {task.id} contradicts itself", plan.pointer
             if contradiction.subtask_id is not None:
                 who = f"subtask {contradiction.subtask_id} contradicts its task"
                 pointer = pointers[contradiction.subtask_id]
-            self._report.add("impossible-state", f"{who}: {contradiction.what}", f"{pointer}/state")
+            self._report.add(
+                "impossible-state", f"{who}: {contradiction.detail}", f"{pointer}/state"
+            )
         statuses = {subtask.status for subtask in task.subtasks}
         idle = declared.status is TaskStatus.RUNNING and not statuses & ACTIVE
         if idle:
@@ -282,10 +299,12 @@ class _Reader:
         kinds = {isinstance(moment, datetime) for moment in told if moment is not None}
         if not self._start_is_known and len(kinds) > 1:
             return  # offsets and times: which is earlier depends on when the clock will start
-        task = plan.opening(self._start)
+        task = plan.task_at_start(self._start)
         self._check_sequence(plan, task, nodes)
-        if latest(task) > self._start and (self._start_is_known or True not in kinds):
-            late = timedelta(seconds=-(-(latest(task) - self._start) // timedelta(seconds=1)))
+        if find_last_moment(task) > self._start and (self._start_is_known or True not in kinds):
+            late = timedelta(
+                seconds=-(-(find_last_moment(task) - self._start) // timedelta(seconds=1))
+            )
             what = f"task {task.id} is history, but what its runs tell lasts until {late} after the clock's start"
             self._report.add(
                 "late-history",
@@ -296,7 +315,9 @@ class _Reader:
 
     def _check_sequence(self, plan: TaskPlan, task: Task, nodes: Sequence[_Node]) -> None:
         """A run that says when it began did not begin before what it had to wait for."""
-        past = {s.id: [e for e in s.executions if e.operation in PLAYED] for s in task.subtasks}
+        past = {
+            s.id: [e for e in s.executions if e.operation in RUN_OPERATIONS] for s in task.subtasks
+        }
         for node, subtask in zip(nodes, task.subtasks, strict=True):
             ends = [past[upstream][-1].ended for upstream in subtask.upstreams if past[upstream]]
             for index, moment in enumerate(plan.run_starts.get(subtask.id, ())):
@@ -319,7 +340,7 @@ class _Reader:
 
 def _lasts_too_long(plan: TaskPlan) -> bool:
     try:
-        return span(plan.task, plan.order) > LONGEST
+        return measure_history(plan.task, plan.order) > MAX_DURATION
     except OverflowError:
         return True
 
@@ -345,10 +366,10 @@ def _linked(
     )
 
 
-def _declared(node: _Node, nodes: Sequence[_Node]) -> Declared:
+def _declared(node: _Node, nodes: Sequence[_Node]) -> DeclaredState:
     told = dict(_told(nodes))
     status, operation = node.data.get("state"), node.data.get("operation")
-    return Declared(
+    return DeclaredState(
         TaskStatus(status) if status else None, Operation(operation) if operation else None, told
     )
 

@@ -52,7 +52,7 @@ def status_line(status: int) -> str:
     return f"{status} {responses.get(status, 'Unknown')}"
 
 
-def hostname(host: str) -> str:
+def parse_hostname(host: str) -> str:
     """Give the name in a Host header: without its port, lower case, an IPv6 address without brackets.
 
     Empty for what is no host at all: a user before it, or a path behind it, say.
@@ -66,18 +66,18 @@ def hostname(host: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def is_allowed_host(host: str, allowed: tuple[str, ...]) -> bool:
+def is_host_allowed(host: str, allowed: tuple[str, ...]) -> bool:
     """Tell whether a Host header names this server: localhost, an IP address, or a name that was allowed.
 
     An address cannot be rebound by DNS, so every address is fine. A request without a Host is HTTP/1.0, no browser.
     """
     if not host:
         return True
-    name = hostname(host)
+    name = parse_hostname(host)
     if (
         name == "localhost"
         or name.endswith(".localhost")
-        or name in {hostname(entry) for entry in allowed}
+        or name in {parse_hostname(entry) for entry in allowed}
     ):
         return True
     try:

@@ -17,8 +17,8 @@ from understudy.config import Settings
 from understudy.control import Control
 from understudy.messages import Request, Response
 from understudy.replay import Stub, StubProblem
-from understudy.server.adapter import hostname, is_allowed_host, to_message, to_response
-from understudy.server.control_bridge import admin_response
+from understudy.server.adapter import is_host_allowed, parse_hostname, to_message, to_response
+from understudy.server.control_bridge import answer_control_call
 from understudy.server.delivery import deliver
 
 log = logging.getLogger("understudy")
@@ -74,35 +74,39 @@ def _serve(stub: Stub, control: Control) -> FlaskResponse:
     try:
         _check(stub)
         message = to_message(request)
-        name, inner = stub.select(message)
+        name, inner = stub.select_world(message)
         prefix = stub.settings.admin_prefix
         if inner.path == prefix or inner.path.startswith(f"{prefix}/"):
             _check_control(stub)
-            return admin_response(
+            return answer_control_call(
                 control, replace(inner, path=inner.path[len(prefix) :] or "/"), name
             )
         return _answer(stub, name, inner)
     except StubProblem as problem:
-        return to_response(problem.response())
+        return to_response(problem.to_response())
     except HTTPException:
         raise
     except Exception:
         log.exception("the stub failed at %s %s", request.method, request.path)
         detail = "This is a defect of the tool. The log has the traceback."
-        return to_response(StubProblem(500, "internal", "The stub failed", detail).response())
+        return to_response(StubProblem(500, "internal", "The stub failed", detail).to_response())
 
 
 def _answer(stub: Stub, world: str, message: Request) -> FlaskResponse:
     """Let the stub answer; a thread that has to wait for that is reserved before anything has happened."""
-    hold = _Hold(stub.waiting.enter)
+    hold = _Hold(stub.thread_limit.acquire)
     response: Response | None = None
     try:
-        response = stub.answer(world, message, hold)
+        response = stub.handle_in_world(world, message, hold)
     finally:
-        waits = response is not None and response.delivery is not None and response.delivery.holds
+        waits = (
+            response is not None
+            and response.delivery is not None
+            and response.delivery.needs_thread
+        )
         if hold.taken and not waits:
-            stub.waiting.leave()
-    return deliver(response, request.environ, stub.waiting)
+            stub.thread_limit.release()
+    return deliver(response, request.environ, stub.thread_limit)
 
 
 class _Hold:
@@ -125,9 +129,9 @@ class _Hold:
 
 def _check(stub: Stub) -> None:
     # A page that was opened under another name for this machine must not reach it (DNS rebinding).
-    if not is_allowed_host(request.environ.get("HTTP_HOST", ""), stub.settings.allow_hosts):
+    if not is_host_allowed(request.environ.get("HTTP_HOST", ""), stub.settings.allow_hosts):
         told = request.environ.get("HTTP_HOST", "")[:120]
-        name = hostname(told)
+        name = parse_hostname(told)
         more = f', or allow the name with --allow-host "{name}"' if name else ""
         detail = f"Use localhost or an IP address{more}."
         raise StubProblem(421, "host-not-allowed", f'The host "{told}" is not served here', detail)
@@ -191,4 +195,4 @@ def _own_error(error: HTTPException) -> FlaskResponse:
     status = error.code or 500
     slug = error.name.lower().replace(" ", "-")
     detail = f"A body has at most {MAX_BODY} bytes." if status == 413 else error.description or ""
-    return to_response(StubProblem(status, slug, error.name, detail).response())
+    return to_response(StubProblem(status, slug, error.name, detail).to_response())

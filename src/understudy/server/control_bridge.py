@@ -10,7 +10,7 @@ from understudy.server.adapter import to_response
 _GONE = "waitress.client_disconnected"
 
 
-def admin_response(control: Control, message: Request, world: str) -> FlaskResponse:
+def answer_control_call(control: Control, message: Request, world: str) -> FlaskResponse:
     """Answer a call of the control API: `message` without the prefix, for the world that `Stub.select` gave."""
     answer = control.handle(message, world, request.environ.get(_GONE))
     if not isinstance(answer, Stream):

@@ -9,7 +9,7 @@ from flask import Response as FlaskResponse
 
 from understudy.messages import Delivery, Ending, Response
 from understudy.replay import StubProblem
-from understudy.replay.thread_limit import Waiting
+from understudy.replay.thread_limit import ThreadLimit
 from understudy.server.adapter import to_response
 
 CONNECTION = "understudy.connection"
@@ -37,7 +37,7 @@ class Connection(Protocol):
         """Send what the application gives, though it is less than Content-Length says; then close it."""
 
 
-def deliver(response: Response, environ: Mapping[str, Any], waiting: Waiting) -> FlaskResponse:
+def deliver(response: Response, environ: Mapping[str, Any], waiting: ThreadLimit) -> FlaskResponse:
     """Give the response for Flask, after its delay; what else its delivery asks for happens while it is sent.
 
     Where `delivery.holds`, the caller has entered `waiting`: it is left once, when the response is sent or its client
@@ -48,24 +48,24 @@ def deliver(response: Response, environ: Mapping[str, Any], waiting: Waiting) ->
     if delivery is None:
         return to_response(response)
     with ExitStack() as place:
-        if delivery.holds:
-            place.callback(waiting.leave)
+        if delivery.needs_thread:
+            place.callback(waiting.release)
         body = b"" if _is_bodyless(response, environ) else response.body
         ending = delivery.ending if body or delivery.ending is not Ending.TRUNCATE else Ending.WHOLE
         connection: Connection | None = environ.get(CONNECTION)
         if ending is not Ending.WHOLE and connection is None:
-            return to_response(_NEEDS_SERVER.response())
+            return to_response(_NEEDS_SERVER.to_response())
         gone: Callable[[], bool] | None = environ.get(_GONE)
-        waiting.pause(delivery.delay, gone)
+        waiting.wait(delivery.delay, gone)
         if connection is not None:
             _break(connection, ending)
         if ending in (Ending.RESET, Ending.EMPTY):
             return FlaskResponse(status=response.status)
         made = to_response(response)  # with the whole Content-Length
         if ending is Ending.TRUNCATE:
-            body = body[: max(0, min(delivery.keep, len(body) - 1))]
+            body = body[: max(0, min(delivery.sent_bytes, len(body) - 1))]
             made.response = [body]
-        if min(delivery.pieces, len(body)) > 1:
+        if min(delivery.chunks, len(body)) > 1:
             held = place.pop_all()
             made.response = _dribble(body, delivery, waiting, gone, held)
             made.call_on_close(held.close)  # the server may never ask for the first piece
@@ -93,15 +93,15 @@ def _break(connection: Connection, ending: Ending) -> None:
 def _dribble(
     body: bytes,
     delivery: Delivery,
-    waiting: Waiting,
+    waiting: ThreadLimit,
     gone: Callable[[], bool] | None,
     held: ExitStack,
 ) -> Iterator[bytes]:
     """Give the body in pieces: the first at once, the last when the time is over. Once woken, the rest at once."""
-    count = min(delivery.pieces, len(body))
-    gap = delivery.over / (count - 1)
+    count = min(delivery.chunks, len(body))
+    gap = delivery.spread_over / (count - 1)
     with held:
         for number in range(count):
-            if number and not waiting.pause(gap, gone):
+            if number and not waiting.wait(gap, gone):
                 gap = timedelta(0)
             yield body[number * len(body) // count : (number + 1) * len(body) // count]

@@ -8,16 +8,20 @@ from hypothesis import strategies as st
 
 from understudy import ocp
 from understudy.contract import Contract, Operation, Parameter
-from understudy.contract.corruption.response_target import concrete
+from understudy.contract.corruption.response_target import concrete_media_type
 from understudy.errors import nearest_name
 from understudy.messages import Headers, Request, Response, dump_json
 from understudy.strategies.ocp.envelopes import STATUSES, envelopes, errors
-from understudy.strategies.ocp.wire_schemas import in_mode, wire_of
-from understudy.strategies.parameter_encoding import Pairs, can_carry, carried
-from understudy.strategies.schema.constraints import Atom
+from understudy.strategies.ocp.wire_schemas import find_wire_schema, strategy_for_mode
+from understudy.strategies.parameter_encoding import (
+    EncodedPairs,
+    encode_parameter,
+    survives_encoding,
+)
+from understudy.strategies.schema.constraints import Requirement
 from understudy.strategies.schema.invalid_values import Invalid
-from understudy.strategies.schema.schema_values import Payloads
-from understudy.strategies.strategy_options import Mode, check_mode, chosen_contract
+from understudy.strategies.schema.schema_values import SchemaValues
+from understudy.strategies.strategy_options import Mode, check_mode, resolve_contract
 
 
 def responses_from_operation(
@@ -36,16 +40,16 @@ def responses_from_operation(
     such operation, documents no body for the status, or is to break a body that is no JSON, which nothing judges.
     """
     check_mode(mode)
-    chosen = chosen_contract(contract, dialect)
-    wire = wire_of(chosen, operation, status)
+    chosen = resolve_contract(contract, dialect)
+    wire = find_wire_schema(chosen, operation, status)
     known = chosen.service == "ocp" and operation in ocp.OPERATIONS
     if known and status == 200:
         bodies = envelopes(operation=operation, mode=mode, contract=chosen)
     elif known and status in STATUSES:
         bodies = errors(operation=operation, status=status, mode=mode, contract=chosen)
     else:
-        valid = wire.free()
-        bodies = in_mode(wire, mode, valid, lambda: wire.edges(valid))
+        valid = wire.schema_values()
+        bodies = strategy_for_mode(wire, mode, valid, lambda: wire.edge_cases(valid))
         if known:  # OCP's envelope tells the status of HTTP again; a schema cannot say so
             bodies = bodies.map(
                 lambda body: {**body, "status": status} if isinstance(body, dict) else body
@@ -76,8 +80,8 @@ def _told_of(
     spec = contract.operations[operation].response_spec(status)
     if spec is None:
         return "application/json", st.just([])
-    payloads = Payloads(contract.document, "writeOnly")
-    return concrete(spec.media_type), _fields(
+    payloads = SchemaValues(contract.document, "writeOnly")
+    return concrete_media_type(spec.media_type), _fields(
         [(one, _values(payloads, one)) for one in spec.headers]
     )
 
@@ -85,7 +89,7 @@ def _told_of(
 @st.composite
 def _fields(draw: st.DrawFn, headers: list[tuple[Parameter, st.SearchStrategy[Any]]]) -> Fields:
     sent = [(one, values) for one, values in headers if one.required or draw(st.booleans())]
-    return [pair for one, values in sent for pair in carried(one, draw(values))]
+    return [pair for one, values in sent for pair in encode_parameter(one, draw(values))]
 
 
 def requests_from_operation(
@@ -97,7 +101,7 @@ def requests_from_operation(
     needs beside it (`x-requires`) is there. Who asks is not told: add a header of your own. Raises ValueError when the
     contract has no such operation.
     """
-    chosen = chosen_contract(contract, dialect)
+    chosen = resolve_contract(contract, dialect)
     found = chosen.operations.get(operation)
     if found is None:
         near = nearest_name(operation, chosen.operations)
@@ -105,33 +109,35 @@ def requests_from_operation(
             f'the contract has no operation "{operation}"'
             + (f'; did you mean "{near}"?' if near else "")
         )
-    payloads = Payloads(chosen.document, "readOnly")
+    payloads = SchemaValues(chosen.document, "readOnly")
     values = [(one, _values(payloads, one)) for one in found.parameters]
     return _requests(found, values, _bodies(payloads, chosen, found))
 
 
-def _values(payloads: Payloads, parameter: Parameter) -> st.SearchStrategy[Any]:
+def _values(payloads: SchemaValues, parameter: Parameter) -> st.SearchStrategy[Any]:
     """Give values that can be told in a text such that they are read as what they are."""
-    drawn = payloads.payloads(Atom(parameter.schema), *_sendable(parameter), *_tellable(parameter))
+    drawn = payloads.values(
+        Requirement(parameter.schema), *_sendable(parameter), *_tellable(parameter)
+    )
     if drawn.is_empty:  # so narrow a schema that what most values obey leaves none
-        drawn = payloads.payloads(Atom(parameter.schema))
-    return drawn.filter(lambda value: can_carry(parameter, value))
+        drawn = payloads.values(Requirement(parameter.schema))
+    return drawn.filter(lambda value: survives_encoding(parameter, value))
 
 
 # What most texts have to obey at a place, so that few are thrown away; it says nothing of values that are no texts.
 _OF_LOCATION = {
-    "path": Atom({"minLength": 1, "not": {"enum": [".", ".."]}}),
-    "header": Atom({"pattern": "^[!-~]{1,8}( [!-~]{1,8}){0,2}$"}),
-    "cookie": Atom({"pattern": "^[A-Za-z0-9_.~-]{1,16}$"}),
+    "path": Requirement({"minLength": 1, "not": {"enum": [".", ".."]}}),
+    "header": Requirement({"pattern": "^[!-~]{1,8}( [!-~]{1,8}){0,2}$"}),
+    "cookie": Requirement({"pattern": "^[A-Za-z0-9_.~-]{1,16}$"}),
 }
 _WORD = {"pattern": "^[A-Za-z0-9_~-]{1,8}$"}
-_OF_PARTS = Atom({"items": _WORD, "propertyNames": _WORD, "minItems": 1, "minProperties": 1})
+_OF_PARTS = Requirement({"items": _WORD, "propertyNames": _WORD, "minItems": 1, "minProperties": 1})
 
 _NULL = {"type": "null"}
 _OWN_WORDS = {"pattern", "format", "enum", "const", "$ref"}
 
 
-def _tellable(parameter: Parameter) -> tuple[Atom, ...]:
+def _tellable(parameter: Parameter) -> tuple[Requirement, ...]:
     """Give what keeps out of a value, its items and members what a text cannot tell: null, odd letters of a header."""
     if parameter.media_type:
         return ()
@@ -146,10 +152,10 @@ def _tellable(parameter: Parameter) -> tuple[Atom, ...]:
         }
         for name, part in members.items()
     }
-    return (Atom(_NULL, False), Atom({"items": {"not": _NULL}, "properties": told}))
+    return (Requirement(_NULL, False), Requirement({"items": {"not": _NULL}, "properties": told}))
 
 
-def _sendable(parameter: Parameter) -> tuple[Atom, ...]:
+def _sendable(parameter: Parameter) -> tuple[Requirement, ...]:
     told = parameter.schema if isinstance(parameter.schema, dict) else {}
     if parameter.media_type or _OWN_WORDS & told.keys():
         return ()
@@ -165,7 +171,7 @@ Body = tuple[str, bytes]
 
 
 def _bodies(
-    payloads: Payloads, contract: Contract, operation: Operation
+    payloads: SchemaValues, contract: Contract, operation: Operation
 ) -> st.SearchStrategy[Body | None]:
     """Give media type and body; None for none."""
     if operation.body is None or not operation.body.media:
@@ -174,7 +180,7 @@ def _bodies(
     parts: list[st.SearchStrategy[Body | None]] = [] if operation.body.required else [st.none()]
     for media_type, media in told.items():
         if "json" in media_type:
-            drawn = payloads.payloads(Atom(media.get("schema", True)))
+            drawn = payloads.values(Requirement(media.get("schema", True)))
             parts.append(drawn.map(lambda value, name=media_type: (name, dump_json(value))))  # type: ignore[misc]
         else:
             sent = st.binary(min_size=1, max_size=64)
@@ -200,11 +206,11 @@ def _requests(
     sent = {one.pointer for one, _ in values if one.required or draw(st.booleans())}
     needed = {name for one, _ in values if one.pointer in sent for name in one.requires}
     sent |= {one.pointer for one, _ in values if one.name in needed}
-    pairs: Pairs = {"path": [], "query": [], "header": [], "cookie": []}
+    pairs: EncodedPairs = {"path": [], "query": [], "header": [], "cookie": []}
     path = operation.path
     for one, drawn in values:
         if one.pointer in sent:
-            told = carried(one, draw(drawn))
+            told = encode_parameter(one, draw(drawn))
             pairs[one.location] += told
             path = (
                 path.replace(f"{{{one.name}}}", quote(told[0][1], safe=""))

@@ -9,17 +9,17 @@ from typing import Any
 from urllib.parse import urlencode
 
 from understudy.contract import Parameter
-from understudy.contract.operation.parameters import carried as read_all
+from understudy.contract.operation.parameters import collect_raw_parameters as read_all
 from understudy.contract.operation.parameters import read_parameter
 from understudy.messages import Headers, Request
 from understudy.strategies.schema.constraints import json_key
 
-Pairs = dict[str, list[tuple[str, str]]]
+EncodedPairs = dict[str, list[tuple[str, str]]]
 """By location: names and texts, not encoded."""
 _DELIMITERS = {"spaceDelimited": " ", "pipeDelimited": "|"}
 
 
-def carried(parameter: Parameter, value: Any) -> list[tuple[str, str]]:
+def encode_parameter(parameter: Parameter, value: Any) -> list[tuple[str, str]]:
     """Give the names and texts that tell a value."""
     name = parameter.name
     if parameter.media_type:
@@ -34,9 +34,9 @@ def carried(parameter: Parameter, value: Any) -> list[tuple[str, str]]:
     return [(name, _prefixed(parameter, _text(value)))]
 
 
-def can_carry(parameter: Parameter, value: Any) -> bool:
+def survives_encoding(parameter: Parameter, value: Any) -> bool:
     """Whether what is written for a value is read as that value, and as a valid one."""
-    texts = carried(parameter, value)
+    texts = encode_parameter(parameter, value)
     if not texts and parameter.location != "query":
         return False
     if any(

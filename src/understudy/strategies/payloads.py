@@ -5,11 +5,11 @@ from typing import Any
 from hypothesis import strategies as st
 
 from understudy.contract import Contract, compile_validator
-from understudy.contract.schema.anchors import with_pointers
-from understudy.strategies.schema.constraints import Atom
-from understudy.strategies.schema.edge_cases import Edges
-from understudy.strategies.schema.invalid_values import Breaker
-from understudy.strategies.schema.schema_values import Payloads
+from understudy.contract.schema.anchors import copy_without_named_references
+from understudy.strategies.schema.constraints import Requirement
+from understudy.strategies.schema.edge_cases import EdgeCases
+from understudy.strategies.schema.invalid_values import InvalidValues
+from understudy.strategies.schema.schema_values import SchemaValues
 from understudy.strategies.strategy_options import Mode, check_mode
 
 
@@ -28,14 +28,18 @@ def payloads_from_schema(
     """
     check_mode(mode)
     if contract is None:
-        schema = with_pointers(schema)
+        schema = copy_without_named_references(schema)
     document = contract.document if contract else schema
     compile_validator(schema, document=document)  # tells what is wrong with a reference
-    valid = Payloads(document, hidden).payloads(Atom(schema))
+    valid = SchemaValues(document, hidden).values(Requirement(schema))
     if mode == "edge":
         return (
-            Edges(document, schema, hidden, plain=True)
-            .any_edges(valid)
+            EdgeCases(document, schema, hidden, plain=True)
+            .from_any_schema(valid)
             .map(lambda edge: edge.value)
         )
-    return Breaker(document, schema, hidden).any_invalid(valid) if mode == "invalid" else valid
+    return (
+        InvalidValues(document, schema, hidden).from_any_schema(valid)
+        if mode == "invalid"
+        else valid
+    )

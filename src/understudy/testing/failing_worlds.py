@@ -11,7 +11,7 @@ from hypothesis.errors import HypothesisException
 from understudy.source import write_atomic
 from understudy.strategies import DrawnWorld
 
-FOLDER = Path(".understudy/failures")
+FAILURES_FOLDER = Path(".understudy/failures")
 """Where the scenarios are kept, below the working directory."""
 
 _last: dict[str, Path] = {}
@@ -19,21 +19,21 @@ _last: dict[str, Path] = {}
 
 
 @contextmanager
-def keeping(world: DrawnWorld, *, folder: Path = FOLDER) -> Iterator[None]:
+def save_on_failure(world: DrawnWorld, *, folder: Path = FAILURES_FOLDER) -> Iterator[None]:
     """Keep the world when the block fails, and add to the error the scenario and the line that replays it."""
     try:
         yield
     except HypothesisException:  # the library's own business: a draw that is thrown away
         raise
     except Exception as error:
-        path = keep(world, folder=folder)
+        path = save_world(world, folder=folder)
         error.add_note(
             f"The world in which this failed:\n\n{world.scenario}\nReplay it: understudy serve --scenario {path}"
         )
         raise
 
 
-def keep(world: DrawnWorld, *, folder: Path = FOLDER) -> Path:
+def save_world(world: DrawnWorld, *, folder: Path = FAILURES_FOLDER) -> Path:
     """Write a world's scenario into the folder; give its path. Of one test, only the last world of a run is kept."""
     test = _test_id()
     path = folder / f"{test_name()}-{world.digest}.yaml"

@@ -14,8 +14,14 @@ from understudy.ocp import Task
 from understudy.replay import World, step
 from understudy.scenario import Scenario
 from understudy.strategies import DrawnWorld
-from understudy.testing.failing_worlds import keeping
-from understudy.testing.shared_stub import app_of, on_stage, read, server_of, stub_of
+from understudy.testing.failing_worlds import save_on_failure
+from understudy.testing.shared_stub import (
+    load_drawn_scenario,
+    shared_app,
+    shared_server,
+    shared_stub,
+    temporary_world,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +75,11 @@ class PlayedWorld:
         Each block finds the world as it was drawn. When the block fails, the scenario is kept in
         `.understudy/failures`, and the error's notes tell it and the line that replays it.
         """
-        stub = server_of(self.dialect).stub if socket else stub_of(self.dialect)
-        host = server_of(self.dialect).url if socket else "http://localhost"
-        with keeping(self.drawn), on_stage(stub, self.read) as world:
+        stub = shared_server(self.dialect).stub if socket else shared_stub(self.dialect)
+        host = shared_server(self.dialect).url if socket else "http://localhost"
+        with save_on_failure(self.drawn), temporary_world(stub, self.read) as world:
             url = f"{host}{stub.settings.world_prefix}/{world.name}"
-            yield ServedOcp(url, self.drawn.account, world, app_of(stub))
+            yield ServedOcp(url, self.drawn.account, world, shared_app(stub))
 
     def __repr__(self) -> str:
         return repr(self.drawn)
@@ -101,5 +107,5 @@ def run_world(
 
 
 def _played(drawn: DrawnWorld, dialect: str) -> PlayedWorld:
-    app_of(stub_of(dialect))  # made now, not when the clock of a deadline runs
-    return PlayedWorld(drawn, read(drawn), dialect)
+    shared_app(shared_stub(dialect))  # made now, not when the clock of a deadline runs
+    return PlayedWorld(drawn, load_drawn_scenario(drawn), dialect)

@@ -20,13 +20,13 @@ _numbers = count(1)
 
 
 @cache
-def stub_of(dialect: str) -> Stub:
+def shared_stub(dialect: str) -> Stub:
     """Give the stub of a dialect, for worlds that are played in this process."""
     return Stub(Settings(scenario="empty", clock="virtual", dialect=dialect))
 
 
 @cache
-def server_of(dialect: str) -> LiveServer:
+def shared_server(dialect: str) -> LiveServer:
     """Give the server of a dialect, on a free port of this machine; it runs until the process ends."""
     server = LiveServer(Settings(scenario="empty", clock="virtual", dialect=dialect)).start()
     atexit.register(server.stop)
@@ -34,12 +34,12 @@ def server_of(dialect: str) -> LiveServer:
 
 
 @cache
-def app_of(stub: Stub) -> Callable[..., Any]:
+def shared_app(stub: Stub) -> Callable[..., Any]:
     """Give the WSGI application around a stub."""
     return create_app(stub=stub)
 
 
-def read(world: DrawnWorld) -> Scenario:
+def load_drawn_scenario(world: DrawnWorld) -> Scenario:
     """Give the scenario of a drawn world. Raises InputError, with every problem, for one that cannot be served."""
     with tempfile.TemporaryDirectory(prefix="understudy-") as folder:
         path = Path(folder) / "drawn.yaml"
@@ -48,9 +48,9 @@ def read(world: DrawnWorld) -> Scenario:
 
 
 @contextmanager
-def on_stage(stub: Stub, scenario: Scenario) -> Iterator[World]:
+def temporary_world(stub: Stub, scenario: Scenario) -> Iterator[World]:
     """Give a new world of a stub, which begins with the scenario; it is forgotten afterwards."""
-    world = stub.play(f"drawn-{next(_numbers)}", scenario)
+    world = stub.start_scenario(f"drawn-{next(_numbers)}", scenario)
     try:
         yield world
     finally:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from understudy.ocp import COMMANDS, Task
-from understudy.testing.failing_worlds import keeping
+from understudy.testing.failing_worlds import save_on_failure
 from understudy.testing.served_worlds import PlayedWorld, ServedOcp, worlds
 
 _ON_TASKS = ("retryTask", "rollbackTask")
@@ -103,7 +103,7 @@ class OcpMachine(RuleBasedStateMachine):
             self._keeping(lambda: self._look_twice(task.id))
 
     @invariant()
-    def client_sees_what_is(self) -> None:
+    def client_agrees_with_server(self) -> None:
         """What the client sees of every task is how it stands."""
         if self._served is not None:
             for task in self.ocp.tasks.values():
@@ -149,5 +149,5 @@ class OcpMachine(RuleBasedStateMachine):
 
     def _keeping(self, step: Callable[[], None]) -> None:
         assert self._world is not None  # noqa: S101 - every rule comes after begin
-        with keeping(self._world.drawn):
+        with save_on_failure(self._world.drawn):
             step()

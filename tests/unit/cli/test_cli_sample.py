@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from understudy.cli.corpus import payloads
+from understudy.cli.corpus import generate_payloads
 from understudy.cli.main import cli
 from understudy.contract import load_contract
 from understudy.errors import InputError
@@ -106,7 +106,7 @@ def test_a_response_without_a_body_has_no_sample(tmp_path: Path) -> None:
     """The status and the operation are told."""
     (tmp_path / "contract.yaml").write_text(SMALL)
     [problem] = refused("dropX", "--contract", tmp_path / "contract.yaml").problems
-    assert problem.what == "the response 204 of dropX has no JSON body"
+    assert problem.message == "the response 204 of dropX has no JSON body"
 
 
 def test_one_of_operation_and_corpus_is_needed(tmp_path: Path) -> None:
@@ -134,7 +134,9 @@ def test_a_corpus_has_valid_edge_and_invalid_payloads(tmp_path: Path) -> None:
     """Samples, examples, edge classes, and the mutations."""
     classes = {(row["file"].partition("/")[0], row["class"]) for row in corpus(tmp_path)["files"]}
     assert {("valid", "sample"), ("edge", "extra-field"), ("invalid", "wrong-type")} <= classes
-    every = {(one.group, one.kind) for one in payloads([CONTRACT.operations["getTaskInstance"]])}
+    every = {
+        (one.group, one.kind) for one in generate_payloads([CONTRACT.operations["getTaskInstance"]])
+    }
     assert {
         ("valid", "example"),
         ("edge", "integer-int64-max"),
@@ -199,4 +201,4 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
     [problem] = refused(OPERATION.id, "--corpus", tmp_path / "file/corpus").problems
     assert problem.slug == "unwritable-corpus"
-    assert problem.what.startswith("the corpus cannot be written (")
+    assert problem.message.startswith("the corpus cannot be written (")

@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from understudy.config import Settings, overlays_of
+from understudy.config import Settings, resolve_overlays
 from understudy.contract import load_contract
 from understudy.errors import InputError
 
 
 def names(settings: Settings) -> list[str]:
-    return [path.name for path in overlays_of(settings)]
+    return [path.name for path in resolve_overlays(settings)]
 
 
 def test_the_documented_dialect_needs_no_overlay() -> None:
     """The contract speaks it as it is."""
-    assert overlays_of(Settings()) == ()
+    assert resolve_overlays(Settings()) == ()
 
 
 def test_the_dialects_overlay_comes_first() -> None:
@@ -29,7 +29,7 @@ def test_the_dialects_overlay_comes_first() -> None:
 def test_a_path_is_a_path() -> None:
     """What has a suffix or a folder is no shipped overlay's name, whether or not the file is there."""
     given = (Path("english.yaml"), Path("my/english"))
-    assert overlays_of(Settings(overlays=given)) == given
+    assert resolve_overlays(Settings(overlays=given)) == given
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_a_path_is_a_path() -> None:
 def test_unknown_names_are_told_with_the_nearest(settings: Settings, message: str) -> None:
     """Both for dialects and for overlays."""
     with pytest.raises(InputError) as caught:
-        overlays_of(settings)
+        resolve_overlays(settings)
     assert message in str(caught.value)
     assert "Did you mean" in str(caught.value)
 
@@ -51,7 +51,7 @@ def test_unknown_names_are_told_with_the_nearest(settings: Settings, message: st
 def test_english_leaves_no_chinese(dialect: str) -> None:
     """In either dialect every summary and description is told in English."""
     contract = load_contract(
-        overlays=overlays_of(Settings(dialect=dialect, overlays=(Path("english"),)))
+        overlays=resolve_overlays(Settings(dialect=dialect, overlays=(Path("english"),)))
     )
     text = json.dumps(contract.document, ensure_ascii=False)
     assert re.findall("[\u3400-\u9fff]+", text) == []
@@ -60,7 +60,7 @@ def test_english_leaves_no_chinese(dialect: str) -> None:
 
 def test_the_observed_dialect_has_the_wires_names() -> None:
     """Each renamed property keeps the documented name beside it; nothing else changes."""
-    contract = load_contract(overlays=overlays_of(Settings(dialect="observed")))
+    contract = load_contract(overlays=resolve_overlays(Settings(dialect="observed")))
     schemas = contract.document["components"]["schemas"]
     renamed = {
         (schema, name): part["x-documented-as"]

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from coverage_builders import LIST, Caller, covered, exchange, pets, shipped
-from understudy.coverage import Saved, coverage_of, read_journal
+from understudy.coverage import SavedJournal, measure_coverage, read_journal
 from understudy.errors import InputError
 from understudy.messages import Exchange, dump_json
 
@@ -20,16 +20,16 @@ def line(of: Exchange) -> bytes:
 def test_each_line_is_an_exchange() -> None:
     """Empty ones are passed over."""
     one, two = exchange(), exchange("/pets/2", number=2)
-    assert read_journal([line(one), b"\n", line(two)], file="j") == Saved((one, two))
-    assert read_journal([], file="j") == Saved(())
+    assert read_journal([line(one), b"\n", line(two)], file="j") == SavedJournal((one, two))
+    assert read_journal([], file="j") == SavedJournal(())
 
 
 def test_the_control_apis_answer_is_a_journal_too() -> None:
     """With what it tells to have been dropped."""
     told = json.dumps({"requests": [exchange(number=3).to_record()], "total": 1, "dropped": 2})
     saved = read_journal([told], file="j")
-    assert saved == Saved((exchange(number=3),), 2)
-    assert dict(coverage_of(pets(), [saved]).unknown) == {GAPS: 2}
+    assert saved == SavedJournal((exchange(number=3),), 2)
+    assert dict(measure_coverage(pets(), [saved]).unknown) == {GAPS: 2}
 
 
 def test_every_bad_line_is_told() -> None:
@@ -51,7 +51,7 @@ def test_a_saved_journal_tells_what_the_server_tells() -> None:
     for target in (f"{LIST}?status=FAILED", f"{LIST}/35000312", f"{LIST}/1", "/nowhere"):
         caller.call(target)
     lines = [line(one) for one in caller.world.journal.exchanges()]
-    told = coverage_of(shipped(), [read_journal(lines, file="j")])
+    told = measure_coverage(shipped(), [read_journal(lines, file="j")])
     assert covered(told) == caller.counts()
     assert (told.exchanges, dict(told.unknown)) == (4, {})
 
@@ -62,14 +62,14 @@ def test_a_saved_journal_tells_what_the_server_tells() -> None:
 )
 def test_numbers_that_are_missing_are_told(numbers: list[int], missing: int) -> None:
     """Exchanges are counted from 1, and anew when a journal was emptied."""
-    saved = Saved(tuple(exchange(number=number) for number in numbers))
-    assert dict(coverage_of(pets(), [saved]).unknown) == ({GAPS: missing} if missing else {})
+    saved = SavedJournal(tuple(exchange(number=number) for number in numbers))
+    assert dict(measure_coverage(pets(), [saved]).unknown) == ({GAPS: missing} if missing else {})
 
 
 def test_each_world_counts_for_itself() -> None:
     """The second call of one is not the second of another."""
-    saved = Saved((exchange(number=2), exchange(number=1, world="w")))
-    assert dict(coverage_of(pets(), [saved]).unknown) == {GAPS: 1}
+    saved = SavedJournal((exchange(number=2), exchange(number=1, world="w")))
+    assert dict(measure_coverage(pets(), [saved]).unknown) == {GAPS: 1}
 
 
 def test_two_journals_are_two_stories() -> None:
@@ -85,8 +85,8 @@ def test_two_journals_are_two_stories() -> None:
         {"data": {"id": 1, "status": "FAILED", "subtasks": []}},
         operation="getTaskInstance",
     )
-    together = coverage_of(ocp, [Saved((first, replace(then, number=2)))])
-    apart = coverage_of(ocp, [Saved((first,)), Saved((then,))])
+    together = measure_coverage(ocp, [SavedJournal((first, replace(then, number=2)))])
+    apart = measure_coverage(ocp, [SavedJournal((first,)), SavedJournal((then,))])
     assert (covered(together)["transitions"], covered(apart)["transitions"]) == (
         {"task RUNNING → FAILED": 1},
         {},
@@ -96,4 +96,4 @@ def test_two_journals_are_two_stories() -> None:
 
 def test_no_journal_is_no_coverage() -> None:
     """All is missing."""
-    assert (coverage_of(pets(), []).covered, coverage_of(pets(), []).exchanges) == (0, 0)
+    assert (measure_coverage(pets(), []).covered, measure_coverage(pets(), []).exchanges) == (0, 0)

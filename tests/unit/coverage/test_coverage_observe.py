@@ -11,8 +11,8 @@ from coverage_builders import FAILED, LIST, Caller, counts, exchange, items, pet
 from understudy.contract import Contract, Mutation, corruptions
 from understudy.control import Control
 from understudy.coverage import Coverage
-from understudy.coverage.fault_kinds_seen import FAULT_ITEMS, kinds_of
-from understudy.coverage.task_observations import MOST_REMEMBERED, Sighting, Sightings
+from understudy.coverage.fault_kinds_seen import FAULT_ITEMS, iter_kinds
+from understudy.coverage.task_observations import MAX_REMEMBERED, LastStatuses, TaskObservation
 from understudy.messages import Exchange, Request, Response, dump_json
 from understudy.ocp import SUBTASK_TRANSITIONS, TASK_TRANSITIONS
 
@@ -279,13 +279,13 @@ def test_states_and_transitions_are_ocps_alone() -> None:
 
 def test_sightings_are_bounded() -> None:
     """The one that was seen longest ago is forgotten; one that is seen again is not."""
-    seen = Sightings()
-    for number in range(MOST_REMEMBERED):
-        seen.before("w", Sighting("task", (number,), "RUNNING", ""))
-    seen.before("w", Sighting("task", (0,), "RUNNING", ""))
-    seen.before("w", Sighting("task", (MOST_REMEMBERED,), "RUNNING", ""))
-    assert seen.before("w", Sighting("task", (0,), "FAILED", "")) == "RUNNING"
-    assert seen.before("w", Sighting("task", (1,), "FAILED", "")) is None
+    seen = LastStatuses()
+    for number in range(MAX_REMEMBERED):
+        seen.record("w", TaskObservation("task", (number,), "RUNNING", ""))
+    seen.record("w", TaskObservation("task", (0,), "RUNNING", ""))
+    seen.record("w", TaskObservation("task", (MAX_REMEMBERED,), "RUNNING", ""))
+    assert seen.record("w", TaskObservation("task", (0,), "FAILED", "")) == "RUNNING"
+    assert seen.record("w", TaskObservation("task", (1,), "FAILED", "")) is None
 
 
 @pytest.mark.parametrize("body", [[], {"data": None}, {"data": []}, {"data": {"contents": [1, {"subtasks": 1}]}},
@@ -384,7 +384,7 @@ def test_each_kind_of_fault_is_an_item(kind: str, acts: str) -> None:
 def test_every_kind_that_a_rule_can_tell_is_an_item() -> None:
     """The words of a fault are those of the items."""
     assert {kind or name for kind, name in FAULT_ITEMS} == set(FAULTS)
-    assert list(kinds_of({"rule": "r", "acts": "never", "ending": 1})) == []
+    assert list(iter_kinds({"rule": "r", "acts": "never", "ending": 1})) == []
 
 
 def test_corruptions_count_by_kind_and_tell_their_ids() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from coverage_builders import FAILED, LIST, Caller, exchange, report
-from understudy.coverage import Form, Item, Report, Section, html, markdown, rendered, term
+from understudy.coverage import Form, Item, Report, Section, html, markdown, render_report, term
 
 EXPECTED = Path(__file__).resolve().parents[2] / "expected" / "coverage"
 SUFFIXES = {Form.TERM: "term.txt", Form.TERM_MISSING: "term-missing.txt", Form.JSON: "json", Form.MARKDOWN: "md",
@@ -59,7 +59,7 @@ WHOLE = [
 @pytest.mark.parametrize(("name", "form"), WHOLE)
 def test_whole_texts(name: str, form: Form) -> None:
     """Each form of each report, to the byte."""
-    text = rendered(small() if name == "pets" else ocp(), form)
+    text = render_report(small() if name == "pets" else ocp(), form)
     path = EXPECTED / f"{name}.{SUFFIXES[form]}"
     if os.environ.get("ACCEPT"):
         path.write_bytes(text.encode())
@@ -68,7 +68,7 @@ def test_whole_texts(name: str, form: Form) -> None:
 
 def test_json_is_the_record() -> None:
     """It comes back."""
-    assert Report.from_json(rendered(ocp(), Form.JSON)) == ocp()
+    assert Report.from_json(render_report(ocp(), Form.JSON)) == ocp()
 
 
 def test_at_most_twenty_missing_ones_are_named() -> None:

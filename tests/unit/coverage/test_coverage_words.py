@@ -9,8 +9,8 @@ from understudy.coverage import (
     Form,
     Item,
     Report,
+    RequestedReport,
     Section,
-    Wanted,
     parse_bar,
     parse_report,
 )
@@ -20,16 +20,16 @@ from understudy.errors import InputError
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("term", Wanted(Form.TERM)),
-        ("term-missing", Wanted(Form.TERM_MISSING)),
-        ("json", Wanted(Form.JSON)),
-        ("json:out/a:b.json", Wanted(Form.JSON, "out/a:b.json")),
-        ("markdown", Wanted(Form.MARKDOWN)),
-        ("markdown:a.md", Wanted(Form.MARKDOWN, "a.md")),
-        ("html:a.html", Wanted(Form.HTML, "a.html")),
+        ("term", RequestedReport(Form.TERM)),
+        ("term-missing", RequestedReport(Form.TERM_MISSING)),
+        ("json", RequestedReport(Form.JSON)),
+        ("json:out/a:b.json", RequestedReport(Form.JSON, "out/a:b.json")),
+        ("markdown", RequestedReport(Form.MARKDOWN)),
+        ("markdown:a.md", RequestedReport(Form.MARKDOWN, "a.md")),
+        ("html:a.html", RequestedReport(Form.HTML, "a.html")),
     ],
 )
-def test_reports(text: str, expected: Wanted) -> None:
+def test_reports(text: str, expected: RequestedReport) -> None:
     """Each form, with a file where it can have one."""
     assert parse_report(text) == expected
 

@@ -88,7 +88,7 @@ def test_a_short_row() -> None:
     """Missing cells are empty: the parameter is kept."""
     text = one_table("请求参数", "name | String")
     [doubt] = doubts_of(text, "table-row-cells")
-    assert (doubt.line, doubt.what) == (
+    assert (doubt.line, doubt.finding) == (
         lines_with(text, "String")[0],
         "The row has 2 cells, its header 5.",
     )
@@ -100,7 +100,7 @@ def test_a_long_row() -> None:
     text = one_table("请求参数", "name | String | 否 | x | 名称 | 多余")
     [doubt] = doubts_of(text, "table-row-cells")
     assert doubt.line == lines_with(text, "多余")[0]
-    assert doubt.what.startswith("The row has 6 cells, its header 5.")
+    assert doubt.finding.startswith("The row has 6 cells, its header 5.")
     assert parameters(derive_text(text).contract, "getA")["name"]["description"] == "名称"
 
 

@@ -96,7 +96,9 @@ def test_structures_with_chinese_titles_are_found() -> None:
     derivation = derive([read("5.*.md")])
     assert {"Region", "HostType", "Idc"} <= set(derivation.contract["components"]["schemas"])
     guessed = {
-        doubt.what.split('"')[1] for doubt in derivation.doubts if doubt.rule == "structure-guessed"
+        doubt.finding.split('"')[1]
+        for doubt in derivation.doubts
+        if doubt.rule == "structure-guessed"
     }
     assert {"Region", "HostType", "Idc", "分页信息"} <= guessed
 

@@ -86,7 +86,7 @@ def test_the_doubts_are_these() -> None:
 )
 def test_what_a_doubt_says(rule: str, line: int, words: str) -> None:
     """The doubt of a line names the thing."""
-    [what] = [doubt.what for doubt in DOUBTS if (doubt.rule, doubt.line) == (rule, line)]
+    [what] = [doubt.finding for doubt in DOUBTS if (doubt.rule, doubt.line) == (rule, line)]
     assert words in what
 
 

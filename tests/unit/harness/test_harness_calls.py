@@ -254,7 +254,7 @@ def test_a_story_tells_of_a_client_that_has_failed(ocp: Ocp) -> None:
     assert still == "  in the background: wait still runs"
     stop.set()
     other.result()
-    assert isinstance(client.problem(), KeyError)
+    assert isinstance(client.wait_for_error(), KeyError)
     assert "in the background" not in ocp.story()
 
 

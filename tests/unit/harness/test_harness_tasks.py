@@ -7,7 +7,7 @@ import pytest
 from harness_builders import FAILED, LIST, call, retry
 from understudy.control.client import ControlError
 from understudy.harness import Ocp, subtask
-from understudy.harness.task_builder import task_data
+from understudy.harness.task_builder import build_task_data
 
 
 def test_the_clock_is_moved(ocp: Ocp) -> None:
@@ -198,7 +198,7 @@ def test_what_cannot_be_built_is_told(ocp: Ocp) -> None:
         ocp.task("Upgrade", subtask("One", after="Two"))
     with pytest.raises(TypeError, match=r"use one"):
         subtask("One", takes=1, runs=[{}])
-    assert task_data("x", ["a"], {"at": 5}) == {
+    assert build_task_data("x", ["a"], {"at": 5}) == {
         "name": "x",
         "at": "5s",
         "subtasks": [{"name": "a"}],

@@ -11,7 +11,7 @@ from harness_builders import FAILED, LIST, call, retry
 from understudy.control.client import ControlError
 from understudy.errors import InputError
 from understudy.harness import FoundError, Ocp, OcpServer
-from understudy.harness.failure_artifacts import Place, file_name
+from understudy.harness.failure_artifacts import ArtifactLocation, build_file_name
 from understudy.live import LiveServer
 from understudy.messages import Request
 from understudy.ocp import signature_of
@@ -134,10 +134,10 @@ def test_a_block_that_fails_hides_nothing(server: OcpServer, tmp_path: Path) -> 
     call(ocp, f"{LIST}?size=0")
     with pytest.raises(ZeroDivisionError), ocp:
         _ = 1 / 0
-    (story,) = server.take_failures(Place(tmp_path, "test"))
+    (story,) = server.take_failures(ArtifactLocation(tmp_path, "test"))
     assert f"world {ocp.name}" in story
     assert f"GET {LIST}?size=0" in story
-    assert server.take_failures(Place(tmp_path, "test")) == []
+    assert server.take_failures(ArtifactLocation(tmp_path, "test")) == []
 
 
 def test_blocks_around_one_that_fails_are_told_with_it(server: OcpServer, tmp_path: Path) -> None:
@@ -150,7 +150,7 @@ def test_blocks_around_one_that_fails_are_told_with_it(server: OcpServer, tmp_pa
         server.world("inner", scenario="rollback-fails"),
     ):
         raise KeyError
-    inner, outer = server.take_failures(Place(tmp_path, "test"))
+    inner, outer = server.take_failures(ArtifactLocation(tmp_path, "test"))
     assert ("world inner-" in inner, "world outer-" in outer) == (True, True)
     assert "name: rollback-fails" in (tmp_path / "test.yaml").read_text("utf-8")
     assert "name: demo" in (tmp_path / "test-2.yaml").read_text("utf-8")
@@ -161,8 +161,10 @@ def test_the_lines_name_what_a_world_was_made_of(root: Path, tmp_path: Path) -> 
     contract = tmp_path / "other one.yaml"
     contract.write_bytes((root / "openapi.yaml").read_bytes())
     with OcpServer(contract=contract, dialect="observed") as server, server.world() as ocp:
-        place = Place(tmp_path / "kept", "sub/test_a.py::test_b", "test_a.py::test_b", tmp_path)
-        run, look = ocp.remains().kept(place, 2).splitlines()[-2:]
+        place = ArtifactLocation(
+            tmp_path / "kept", "sub/test_a.py::test_b", "test_a.py::test_b", tmp_path
+        )
+        run, look = ocp.to_saved_world().save(place, 2).splitlines()[-2:]
     assert (
         run
         == "run it again: pytest test_a.py::test_b --ocp-replay kept/sub-test_a.py-test_b-2.yaml"
@@ -185,10 +187,11 @@ def test_the_lines_name_what_a_world_was_made_of(root: Path, tmp_path: Path) -> 
 )
 def test_tests_have_files_of_their_own(first: str, second: str) -> None:
     """Also where their names differ only in what no file name can hold, or in what is cut off."""
-    assert file_name(first) != file_name(second)
-    assert max(len(file_name(first)), len(file_name(second))) < 150
+    assert build_file_name(first) != build_file_name(second)
+    assert max(len(build_file_name(first)), len(build_file_name(second))) < 150
     assert (
-        file_name("tests/test_a.py::TestA::test_b[c-1.5]") == "tests-test_a.py-TestA-test_b-c-1.5"
+        build_file_name("tests/test_a.py::TestA::test_b[c-1.5]")
+        == "tests-test_a.py-TestA-test_b-c-1.5"
     )
 
 
@@ -256,7 +259,7 @@ def test_worlds_that_are_left_open_are_judged_at_the_end(tmp_path: Path) -> None
         server.stop()
     (note,) = caught.value.__notes__
     assert "in the world worse-" in note
-    stories = server.take_failures(Place(tmp_path, "test"))
+    stories = server.take_failures(ArtifactLocation(tmp_path, "test"))
     assert [story.partition("-")[0] for story in stories] == ["world bad", "world worse"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["test-2.yaml", "test.yaml"]
     assert server.open == ()
@@ -286,7 +289,7 @@ def test_a_server_that_has_gone_leaves_a_story(tmp_path: Path) -> None:
     with OcpServer() as server:
         lost = OcpServer(url=server.url).world("lost", seed=1)
         call(lost)
-    told = lost.remains().kept(Place(tmp_path, "test"))
+    told = lost.to_saved_world().save(ArtifactLocation(tmp_path, "test"))
     assert told.startswith(
         f"world {lost.name}: nobody can tell what happened in it: {server.url} cannot be reached: "
     )
@@ -316,7 +319,7 @@ def test_a_server_that_goes_away_hides_no_error_of_a_block() -> None:
         ocp = server.world("left")
     with pytest.raises(ZeroDivisionError), ocp:
         _ = 1 / 0
-    (story,) = server.take_failures(Place(Path(), "test"))
+    (story,) = server.take_failures(ArtifactLocation(Path(), "test"))
     assert story.startswith(
         f"world {ocp.name}: nobody can tell what happened in it: {live.url} cannot be reached"
     )

@@ -171,12 +171,12 @@ def test_a_stopped_server_leaves_no_thread() -> None:
 def test_half_of_the_threads_may_wait() -> None:
     """The other half answers all else. 32 threads are the default."""
     with LiveServer(scenario="empty") as usual, LiveServer(scenario="empty", threads=4) as small:
-        assert (usual.stub.waiting.limit, small.stub.waiting.limit) == (16, 2)
+        assert (usual.stub.thread_limit.limit, small.stub.thread_limit.limit) == (16, 2)
 
 
 def test_stopping_wakes_what_waits_in_a_live_server() -> None:
     """Its stub's calls cannot wait any longer, nor begin to."""
     with LiveServer(scenario="empty") as server:
-        assert server.stub.waiting.enter()
-        server.stub.waiting.leave()
-    assert not server.stub.waiting.enter()
+        assert server.stub.thread_limit.acquire()
+        server.stub.thread_limit.release()
+    assert not server.stub.thread_limit.acquire()

@@ -9,7 +9,7 @@ import requests
 
 from understudy.config import Settings
 from understudy.live import LiveServer
-from understudy.live.file_watch import Watcher
+from understudy.live.file_watch import FileWatcher
 from understudy.replay import Stub
 
 LIST = "/api/v2/tasks/instances"
@@ -35,38 +35,38 @@ def name_of(stub: Stub) -> str:
 def test_a_saved_file_is_taken(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """And said on the console; a look that finds nothing does nothing."""
     stub = stub_of(path := tmp_path / "s.yaml")
-    watcher = Watcher(stub)
-    assert not watcher.look()
+    watcher = FileWatcher(stub)
+    assert not watcher.check_files()
     write(path, "New")
     with caplog.at_level(logging.WARNING, "understudy"):
-        assert watcher.look()
-    assert (name_of(stub), stub.reloads.count) == ("New", 1)
+        assert watcher.check_files()
+    assert (name_of(stub), stub.reload_status.count) == ("New", 1)
     assert f"{path} was saved, and is served now" in caplog.text
-    assert not watcher.look()
+    assert not watcher.check_files()
 
 
 def test_a_broken_file_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """With its line; what was served goes on, and the next good one is taken."""
     stub = stub_of(path := tmp_path / "s.yaml")
-    watcher = Watcher(stub)
+    watcher = FileWatcher(stub)
     path.write_text("understudy: 1\ntaks: []\n", "utf-8")
     with caplog.at_level(logging.ERROR, "understudy"):
-        assert watcher.look()
+        assert watcher.check_files()
     assert f'{path}:2:1: there is no key "taks" here. Did you mean "tasks"?' in caplog.text
     assert name_of(stub) == "Old"
     write(path, "Better")
-    assert watcher.look()
+    assert watcher.check_files()
     assert name_of(stub) == "Better"
 
 
 def test_a_file_that_is_away_is_waited_for(tmp_path: Path) -> None:
     """An editor may take it away before it puts the new one there."""
     stub = stub_of(path := tmp_path / "s.yaml")
-    watcher = Watcher(stub)
+    watcher = FileWatcher(stub)
     path.unlink()
-    assert not watcher.look()
+    assert not watcher.check_files()
     write(path, "New")
-    assert watcher.look()
+    assert watcher.check_files()
     assert name_of(stub) == "New"
 
 
@@ -75,11 +75,11 @@ def test_a_file_is_taken_that_was_saved_before_anybody_looked(tmp_path: Path) ->
     folder = tmp_path / "scenarios"
     folder.mkdir()
     stub = Stub(Settings(scenario="empty", scenarios=folder))
-    watcher = Watcher(stub)
+    watcher = FileWatcher(stub)
     write(folder / "mine.yaml", "Old")
     stub.activate("w", "mine")
     write(folder / "mine.yaml", "New")
-    assert watcher.look()
+    assert watcher.check_files()
     assert stub.world("w").model().tasks[1].name == "New"
 
 
@@ -89,10 +89,10 @@ def test_refused_commands_are_told(tmp_path: Path, caplog: pytest.LogCaptureFixt
     path.write_text("understudy: 1\ntasks: [{id: 1, state: FAILED}]\n", "utf-8")
     stub = Stub(Settings(scenario=str(path)))
     stub.world("w").command({"operation": "retryTask", "task": 1, "subtask": None})
-    watcher = Watcher(stub)
+    watcher = FileWatcher(stub)
     path.write_text("understudy: 1\ntasks: [{id: 1, state: SUCCESSFUL}]\n", "utf-8")
     with caplog.at_level(logging.WARNING, "understudy"):
-        assert watcher.look()
+        assert watcher.check_files()
     assert "world w: retryTask is refused now" in caplog.text
 
 

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from understudy.messages import (
-    Breach,
     Exchange,
     Headers,
     JsonError,
+    RecordedViolation,
     RecordError,
     Request,
     Response,
@@ -137,7 +137,7 @@ EXCHANGES = st.builds(
     ),
     operation=WORDS,
     account=WORDS,
-    breaches=st.lists(st.builds(Breach, *[WORDS] * 5), max_size=2).map(tuple),
+    recorded_violations=st.lists(st.builds(RecordedViolation, *[WORDS] * 5), max_size=2).map(tuple),
     trace=TRACES,
 )
 
@@ -227,4 +227,4 @@ def test_an_error_is_told_alike_in_every_python(
     """Words and place: ledgers are compared byte for byte."""
     with pytest.raises(JsonError) as caught:
         parse_json(text)
-    assert (caught.value.what, caught.value.line, caught.value.column) == (what, line, column)
+    assert (caught.value.reason, caught.value.line, caught.value.column) == (what, line, column)

@@ -9,9 +9,9 @@ from understudy.messages import Request
 from understudy.ocp import (
     Account,
     ErrorKind,
-    Refusal,
+    OcpError,
     authenticate,
-    authorise,
+    authorize,
     string_to_sign,
     world_of,
 )
@@ -87,7 +87,7 @@ def test_basic(user: str, password: str, name: str, world: str) -> None:
 )
 def test_not_authenticated(authorization: str) -> None:
     """Whatever does not prove an account is refused, and never crashes."""
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(OcpError) as caught:
         authenticate(asking(authorization), ACCOUNTS, wall=WALL)
     assert caught.value.kind is ErrorKind.NOT_AUTHENTICATED
     world_of(asking(authorization), ACCOUNTS)
@@ -167,7 +167,7 @@ def test_signed(key: str, world: str) -> None:
 )
 def test_signature_of_something_else(change: dict[str, str]) -> None:
     """A signature is good for the request that was signed, and for no other."""
-    with pytest.raises(Refusal):
+    with pytest.raises(OcpError):
         authenticate(
             asking(f"OCP-ACCESS-KEY-HMACSHA1 demo-ak:{SIGNATURE}", **SIGNED | change),
             ACCOUNTS,
@@ -185,7 +185,7 @@ def test_date_of_a_signature(minutes: float, fresh: bool) -> None:
     try:
         authenticate(request, ACCOUNTS, wall=WALL + timedelta(minutes=minutes))
         accepted = True
-    except Refusal:
+    except OcpError:
         accepted = False
     assert fresh == accepted
 
@@ -193,7 +193,7 @@ def test_date_of_a_signature(minutes: float, fresh: bool) -> None:
 def test_signature_without_a_date() -> None:
     """A signed request without a readable date is refused."""
     headers = [("Authorization", "OCP-ACCESS-KEY-HMACSHA1 demo-ak:x"), ("Date", "yesterday")]
-    with pytest.raises(Refusal):
+    with pytest.raises(OcpError):
         authenticate(Request.of("GET", "/x", headers=headers), ACCOUNTS, wall=WALL)
 
 
@@ -214,11 +214,11 @@ def test_permissions(held: set[str], wanted: str, allowed: bool) -> None:
     """A manager may also view; ADMIN may do everything; the rest is refused with 403."""
     account = Account("x", "x", frozenset(held))
     if allowed:
-        authorise(account, wanted)
+        authorize(account, wanted)
     else:
-        with pytest.raises(Refusal) as caught:
-            authorise(account, wanted)
-        assert caught.value.kind is ErrorKind.NOT_AUTHORISED
+        with pytest.raises(OcpError) as caught:
+            authorize(account, wanted)
+        assert caught.value.kind is ErrorKind.NOT_AUTHORIZED
 
 
 def test_secrets_stay_out_of_repr() -> None:

@@ -6,12 +6,12 @@ from ocp_builders import LATER, do, refusal_of, subtask, task
 from understudy.ocp import (
     Command,
     ErrorKind,
+    OcpError,
     Operation,
-    Refusal,
     SubtaskStatus,
     TaskStatus,
     apply_command,
-    command_data,
+    command_response_data,
 )
 
 ALLOWED = None
@@ -121,7 +121,7 @@ def test_subtask_command_in_every_state(
 def test_missing_task(name: str) -> None:
     """A task that is missing is told with its id, also when a subtask of that id exists."""
     tasks = {1: task(subtask(7, "FAILED"), id=1)}
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(OcpError) as caught:
         apply_command(tasks, Command(name, 7, 7, LATER), LATER)
     assert (caught.value.kind, caught.value.params) == (ErrorKind.TASK_NOT_FOUND, ("7",))
 
@@ -130,7 +130,7 @@ def test_missing_task(name: str) -> None:
 def test_subtask_of_another_task_is_missing(name: str) -> None:
     """A subtask of another task is missing, before any state is looked at."""
     tasks = {1: task(subtask(7), id=1), 2: task(subtask(8), id=2)}
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(OcpError) as caught:
         apply_command(tasks, Command(name, 1, 8, LATER), LATER)
     assert (caught.value.kind, caught.value.params) == (ErrorKind.TASK_NOT_FOUND, ("8",))
 
@@ -296,11 +296,11 @@ def test_nothing_is_changed_in_place() -> None:
 )
 def test_data_of_a_command(name: str, subtask_id: int | None, keys: dict[str, object]) -> None:
     """The commands on a task answer the task; the retry of a subtask, the subtask."""
-    data = command_data(name, task(subtask(7, "FAILED")), subtask_id)
+    data = command_response_data(name, task(subtask(7, "FAILED")), subtask_id)
     assert keys == {key: data[key] for key in keys}
 
 
 @pytest.mark.parametrize("name", ["cancelSubtask", "skipSubtask"])
 def test_commands_without_data(name: str) -> None:
     """Canceling and skipping answer no data."""
-    assert command_data(name, task(subtask(7, "FAILED")), 7) is None
+    assert command_response_data(name, task(subtask(7, "FAILED")), 7) is None

@@ -16,16 +16,16 @@ from understudy.ocp import (
     Command,
     ErrorKind,
     Execution,
+    OcpError,
     Operation,
-    Refusal,
     Run,
     Subtask,
     SubtaskStatus,
     Task,
     TaskStatus,
     advance,
+    apply_to_task,
     begin,
-    command_task,
 )
 
 NEVER = None
@@ -81,14 +81,14 @@ def look(task: Task, at: float) -> Task:
 
 def command(task: Task, at: float, name: str, subtask_id: int | None = None) -> Task:
     """The task after a command at a second, up to which it is advanced."""
-    return command_task(look(task, at), Command(name, task.id, subtask_id, second(at)), START)
+    return apply_to_task(look(task, at), Command(name, task.id, subtask_id, second(at)), START)
 
 
 def refusal(
     task: Task, at: float, name: str, subtask_id: int | None = None
 ) -> tuple[ErrorKind, tuple[str, ...]]:
     """Why a command at a second is refused."""
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(OcpError) as caught:
         command(task, at, name, subtask_id)
     return caught.value.kind, caught.value.params
 

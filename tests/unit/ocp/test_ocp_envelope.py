@@ -9,7 +9,7 @@ from understudy.ocp import (
     CATALOGUE,
     NO_DATA,
     ErrorKind,
-    Refusal,
+    OcpError,
     error_envelope,
     language_of,
     success_envelope,
@@ -22,7 +22,7 @@ TOLD = {
     ErrorKind.ILLEGAL_VALUE: (400, 1001, "You must specify a valid value for {0}."),
     ErrorKind.UNKNOWN_SORT_FIELD: (400, 1011, "The sort field {0} is not supported."),
     ErrorKind.NOT_AUTHENTICATED: (401, 3000, ""),
-    ErrorKind.NOT_AUTHORISED: (
+    ErrorKind.NOT_AUTHORIZED: (
         403,
         3100,
         "You are not authorized to perform the corresponding operations.",
@@ -89,7 +89,7 @@ def test_no_data() -> None:
 )
 def test_error(language: str, message: str) -> None:
     """An error has no `data`; `status` is the HTTP status, the message is in the language asked for."""
-    refusal = Refusal(ErrorKind.WRONG_STATE, ("7", "RUNNING"))
+    refusal = OcpError(ErrorKind.WRONG_STATE, ("7", "RUNNING"))
     body = error_envelope(
         refusal, language=language, now=NOW, duration_ms=3, trace_id="0" * 16, server="s"
     )
@@ -100,7 +100,7 @@ def test_error(language: str, message: str) -> None:
 
 def test_braces_in_a_parameter() -> None:
     """A parameter that looks like a mark is not filled in again."""
-    assert "task {1} is in x state" in str(Refusal(ErrorKind.WRONG_STATE, ("{1}", "x")))
+    assert "task {1} is in x state" in str(OcpError(ErrorKind.WRONG_STATE, ("{1}", "x")))
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from ocp_builders import subtask, task
-from understudy.ocp import Task, contradictions
+from understudy.ocp import Task, find_contradictions
 
 
 def chain(first: str, second: str, operation: str = "EXECUTE") -> tuple[object, object]:
@@ -25,7 +25,7 @@ def chain(first: str, second: str, operation: str = "EXECUTE") -> tuple[object, 
 )
 def test_sound(sound: Task) -> None:
     """What the engine reaches is no contradiction."""
-    assert list(contradictions(sound)) == []
+    assert list(find_contradictions(sound)) == []
 
 
 @pytest.mark.parametrize(
@@ -75,4 +75,4 @@ def test_sound(sound: Task) -> None:
 )
 def test_contradictions(broken: Task, subtask_id: int | None, what: str) -> None:
     """Each impossible state is told, with the subtask that it is about."""
-    assert [(subtask_id, what)] == [(c.subtask_id, c.what) for c in contradictions(broken)]
+    assert [(subtask_id, what)] == [(c.subtask_id, c.detail) for c in find_contradictions(broken)]

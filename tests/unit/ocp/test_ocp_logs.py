@@ -15,7 +15,7 @@ from understudy.ocp import (
     Run,
     Subtask,
     SubtaskStatus,
-    log_text,
+    render_log,
 )
 
 SECOND = timedelta(seconds=1)
@@ -36,12 +36,12 @@ def execution(
 
 def test_pending_is_empty() -> None:
     """A subtask that was never executed has an empty log."""
-    assert log_text(subtask(1), START) == ""
+    assert render_log(subtask(1), START) == ""
 
 
 def test_banner_and_lines() -> None:
     """An execution starts with a banner of its operation and time; then come lines as the real server writes them."""
-    first, second, *alive, last = log_text(executed(execution()), START).split("\n")
+    first, second, *alive, last = render_log(executed(execution()), START).split("\n")
     assert [line.rpartition(" : ")[2] for line in alive] == [
         f"Still running, {n} seconds elapsed" for n in (1, 2, 3)
     ]
@@ -58,7 +58,7 @@ def test_banner_and_lines() -> None:
 
 def test_one_banner_for_each_execution() -> None:
     """A subtask that was retried has two banners, in order."""
-    log = log_text(executed(execution(ends="FAILED"), execution("RETRY", at=9)), START)
+    log = render_log(executed(execution(ends="FAILED"), execution("RETRY", at=9)), START)
     banners = [line for line in log.split("\n") if line.startswith("#")]
     assert [banner[12 : banner.index("}") + 1] for banner in banners] == ["{EXECUTE}", "{RETRY}"]
 
@@ -74,7 +74,7 @@ def test_one_banner_for_each_execution() -> None:
 def test_failure_tells_its_cause(cause: Cause, told: str) -> None:
     """The last line of a failure is an error that tells why."""
     failed = replace(execution(ends="FAILED"), cause=cause)
-    log = log_text(executed(failed, status="FAILED", timeout_s=4), START)
+    log = render_log(executed(failed, status="FAILED", timeout_s=4), START)
     last = log.rpartition("\n")[2]
     assert " ERROR " in last
     assert last.endswith(told)
@@ -89,7 +89,7 @@ def test_lines_are_spread_evenly() -> None:
         LogLine("three"),
     )
     run = Run(takes=4 * SECOND, log=lines)
-    log = log_text(executed(execution(run=run)), START).split("\n")
+    log = render_log(executed(execution(run=run)), START).split("\n")
     assert [(line[11:23], line.rpartition(" : ")[2]) for line in log[2:-1]] == [
         ("15:09:31.500", "early"),
         ("15:09:32.000", "one"),
@@ -103,20 +103,20 @@ def test_a_running_log_grows(seconds: int, count: int) -> None:
     """While a subtask runs, each second brings a line: its own, or that it is alive."""
     run = Run(takes=4 * SECOND, log=(LogLine("a"), LogLine("b"), LogLine("c")))
     running = executed(Execution(Operation.EXECUTE, run, START), status="RUNNING")
-    assert 2 + count == len(log_text(running, START + seconds * SECOND).split("\n"))
+    assert 2 + count == len(render_log(running, START + seconds * SECOND).split("\n"))
 
 
 def test_a_silent_run_beats() -> None:
     """A run without lines of its own still writes while it runs, at first each second; the log is bounded."""
     running = executed(Execution(Operation.EXECUTE, Run(takes=None), START), status="RUNNING")
-    assert log_text(running, START + 25 * SECOND).endswith("Still running, 25 seconds elapsed")
-    assert log_text(running, START + 325 * SECOND).endswith("Still running, 320 seconds elapsed")
-    assert len(log_text(running, START + timedelta(days=365)).split("\n")) == 1302
+    assert render_log(running, START + 25 * SECOND).endswith("Still running, 25 seconds elapsed")
+    assert render_log(running, START + 325 * SECOND).endswith("Still running, 320 seconds elapsed")
+    assert len(render_log(running, START + timedelta(days=365)).split("\n")) == 1302
 
 
 def test_skip() -> None:
     """A skip has a banner and says so."""
-    log = log_text(executed(execution("SKIP")), START)
+    log = render_log(executed(execution("SKIP")), START)
     assert log.startswith("############{SKIP}")
     assert log.endswith("Skip subtask, id=13000335, name=Step 13000335")
 
@@ -124,7 +124,7 @@ def test_skip() -> None:
 def test_same_log_each_time() -> None:
     """The log of an execution that has ended is the same whenever it is read."""
     ended = executed(execution())
-    assert log_text(ended, START) == log_text(ended, START + timedelta(days=1))
+    assert render_log(ended, START) == render_log(ended, START + timedelta(days=1))
 
 
 @pytest.mark.parametrize("takes", [9 * SECOND, None])
@@ -136,8 +136,8 @@ def test_a_log_never_loses_a_line(takes: timedelta | None, lines: tuple[str, ...
     ended = executed(
         Execution(Operation.EXECUTE, run, START, START + 9 * SECOND, SubtaskStatus.SUCCESSFUL)
     )
-    seen = [log_text(running, START + second * SECOND / 2) for second in range(18)] + [
-        log_text(ended, START)
+    seen = [render_log(running, START + second * SECOND / 2) for second in range(18)] + [
+        render_log(ended, START)
     ]
     assert all(later.startswith(earlier) for earlier, later in pairwise(seen))
     assert len(set(seen)) >= 10

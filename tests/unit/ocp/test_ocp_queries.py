@@ -13,7 +13,7 @@ from understudy.ocp import (
     Cluster,
     ErrorKind,
     Host,
-    Refusal,
+    OcpError,
     Task,
     Tenant,
     answer_query,
@@ -118,7 +118,7 @@ def test_sort_fields() -> None:
 )
 def test_bad_parameters(params: dict[str, Any], kind: ErrorKind, told: str) -> None:
     """What cannot be sorted or paged by is refused with the name of what is wrong."""
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(OcpError) as caught:
         found(**params)
     assert (kind, (told,)) == (caught.value.kind, caught.value.params)
 
@@ -162,6 +162,6 @@ def test_list_and_detail_agree() -> None:
 )
 def test_missing(operation: str, params: dict[str, Any], missing: str) -> None:
     """What does not exist is told by its id; a subtask of another task does not exist."""
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(OcpError) as caught:
         answer_query(operation, TASKS, params, LATER)
     assert (ErrorKind.TASK_NOT_FOUND, (missing,)) == (caught.value.kind, caught.value.params)

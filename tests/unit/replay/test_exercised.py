@@ -28,7 +28,7 @@ def looked() -> list[Exchange]:
 
 
 def journal(looked: list[Exchange], **bounds: int) -> Journal:
-    return Journal(look=looked.append, **bounds)
+    return Journal(observer=looked.append, **bounds)
 
 
 def test_nobody_looks_before_it_is_needed(looked: list[Exchange]) -> None:
@@ -37,10 +37,10 @@ def test_nobody_looks_before_it_is_needed(looked: list[Exchange]) -> None:
     for number in (1, 2):
         kept.append(exchange(number))
     assert looked == []
-    kept.show()
-    kept.show()
+    kept.flush_to_observer()
+    kept.flush_to_observer()
     kept.append(exchange(3))
-    kept.show()
+    kept.flush_to_observer()
     assert [one.number for one in looked] == [1, 2, 3]
 
 
@@ -51,9 +51,9 @@ def test_what_is_dropped_is_looked_at_before(looked: list[Exchange], shown_first
     for number in range(1, 6):
         kept.append(exchange(number))
         if shown_first and number == 2:
-            kept.show()
+            kept.flush_to_observer()
     assert [one.number for one in looked] == [1, 2, 3]
-    kept.show()
+    kept.flush_to_observer()
     assert [one.number for one in looked] == [1, 2, 3, 4, 5]
 
 
@@ -63,9 +63,9 @@ def test_what_is_forgotten_is_looked_at_before(looked: list[Exchange]) -> None:
     kept.append(exchange(1))
     kept.clear()
     kept.append(exchange(2))
-    kept.clear(show=False)
+    kept.clear(flush=False)
     kept.append(exchange(3))
-    kept.show()
+    kept.flush_to_observer()
     assert [one.number for one in looked] == [1, 3]
 
 
@@ -77,7 +77,7 @@ def test_what_is_cut_is_looked_at_whole(looked: list[Exchange]) -> None:
     assert [(one.number, len(one.response.body)) for one in looked] == [(1, 0), (2, MAX_BODY + 1)]
     assert "hush" not in repr(looked)
     kept.append(exchange(3))
-    kept.show()
+    kept.flush_to_observer()
     assert [one.number for one in looked] == [1, 2, 3]
     assert [len(one.response.body) for one in kept.exchanges()] == [0, MAX_BODY, 0]
 
@@ -98,14 +98,14 @@ def test_threads_lose_nothing(looked: list[Exchange]) -> None:
         for number in range(first, first + 200):
             kept.append(exchange(number))
             if not number % 7:
-                kept.show()
+                kept.flush_to_observer()
 
     threads = [Thread(target=run, args=(first,)) for first in (0, 1000, 2000, 3000)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    kept.show()
+    kept.flush_to_observer()
     assert sorted(one.number for one in looked) == [
         n for first in (0, 1000, 2000, 3000) for n in range(first, first + 200)
     ]
@@ -137,7 +137,7 @@ def test_worlds_are_added_up(stub: Stub) -> None:
     worlds = [stub.world(name) for name in ("default", "other", "third")]
     total = Coverage(stub.contract)
     for world in worlds:
-        world.count_into(total)
+        world.add_coverage_to(total)
     assert total.report() == Report.merge(*(world.coverage() for world in worlds))
     assert total.report().exchanges == 3
 

@@ -121,7 +121,7 @@ def test_what_is_told_of_a_violation_holds_no_secret() -> None:
     ask(stub, "GET", f"{LIST}?token=hush&api-key=hush&plain=loud")
     (last,) = stub.worlds()[0].journal.exchanges()
     told = dump_json(last.to_record()).decode()
-    assert [breach.place for breach in last.breaches] == [
+    assert [breach.place for breach in last.recorded_violations] == [
         "query.token",
         "query.api-key",
         "query.plain",
@@ -330,5 +330,8 @@ def test_the_model_starts_where_the_clock_does(stub: Stub) -> None:
     """Under the virtual clock, nothing is newer than the world's moment."""
     world = stub.world("clock")
     now, platform = world.now(), world.model()
-    assert all(platform.calendar.outer(task.create_time) <= now for task in platform.tasks.values())
+    assert all(
+        platform.time_mapping.to_world_time(task.create_time) <= now
+        for task in platform.tasks.values()
+    )
     assert now < datetime(2100, 1, 1, tzinfo=UTC)

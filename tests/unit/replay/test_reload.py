@@ -53,11 +53,11 @@ def test_what_the_new_scenario_refuses_is_dropped_and_told(tmp_path: Path) -> No
     write(tmp_path, task(ends="SUCCESSFUL"))
     (dropped,) = stub.reload().dropped
     assert (dropped.world, dropped.command["operation"]) == ("w", "retryTask")
-    assert "SUCCESSFUL state" in dropped.why
+    assert "SUCCESSFUL state" in dropped.reason
     assert stub.world("w").state().revision == 0
     assert status_of(stub, 1, "/w/w") == "SUCCESSFUL"
     stub.reset("w")
-    assert stub.reloads.dropped == ()
+    assert stub.reload_status.dropped == ()
 
 
 def test_a_broken_file_changes_nothing(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from replay_builders import LIST, SECOND, ask, stub_of
 from understudy.clock import ClockState
 from understudy.messages import Response
-from understudy.replay.rate_limit import Limit, count_call
+from understudy.replay.rate_limit import RateLimit, count_in_window
 from understudy.replay.world_state import State
 
 ACCOUNTS = "accounts: {admin: {permissions: [ADMIN]}, viewer: {}, nobody: {permissions: []}}\n"
@@ -107,13 +107,13 @@ def test_a_window_that_is_over_is_forgotten() -> None:
     """However long ago it was; the state is not changed by a refusal."""
     moment = datetime(2021, 1, 1, tzinfo=UTC)
     clock = ClockState("virtual", moment, moment)
-    limits = [Limit(1, timedelta(seconds=10))]
-    state, first = count_call(State("", moment, clock), "a", timedelta(0), limits)
-    again, second = count_call(state, "a", timedelta(seconds=9), limits)
-    assert (first and first.refused, second and second.refused, again is state) == (
+    limits = [RateLimit(1, timedelta(seconds=10))]
+    state, first = count_in_window(State("", moment, clock), "a", timedelta(0), limits)
+    again, second = count_in_window(state, "a", timedelta(seconds=9), limits)
+    assert (first and first.is_exceeded, second and second.is_exceeded, again is state) == (
         False,
         True,
         True,
     )
-    later, third = count_call(again, "a", timedelta(days=365), limits)
-    assert (third and third.refused, later.windows["a"]) == (False, ((3153600, 1),))
+    later, third = count_in_window(again, "a", timedelta(days=365), limits)
+    assert (third and third.is_exceeded, later.windows["a"]) == (False, ((3153600, 1),))

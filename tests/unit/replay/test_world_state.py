@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from replay_builders import LIST, SECOND, Wall, ask, status_of, stub_of
-from understudy.replay.world_state import MOST_COMMANDS, State
+from understudy.replay.world_state import MAX_COMMANDS, State
 from understudy.store import MemoryStore
 
 TASKS = """
@@ -32,17 +32,17 @@ def test_many_commands_are_folded_and_nothing_is_lost(tmp_path: Path) -> None:
     stub = stub_of(tmp_path, TASKS, clock="virtual")
     world = stub.world()
     ask(stub, f"{LIST}/2/rollback", "POST")
-    for _ in range(MOST_COMMANDS + 20):
+    for _ in range(MAX_COMMANDS + 20):
         world.advance(3 * SECOND)
         assert ask(stub, f"{LIST}/1/retry", "POST").status == 200
     before = world.model()
     state = world.state()
-    assert (state.revision, state.folded) == (MOST_COMMANDS + 21, MOST_COMMANDS + 1)
+    assert (state.revision, state.folded) == (MAX_COMMANDS + 21, MAX_COMMANDS + 1)
     world._cache = world._parsed = None
     again = world.model()
     assert dict(again.tasks) == dict(before.tasks)
-    assert (again.unborn, again.agenda) == (before.unborn, before.agenda)
-    assert again.tasks[1].subtask(11).run_time == MOST_COMMANDS + 21
+    assert (again.upcoming, again.agenda) == (before.upcoming, before.agenda)
+    assert again.tasks[1].subtask(11).run_time == MAX_COMMANDS + 21
 
 
 def test_a_state_comes_back_from_its_text(tmp_path: Path) -> None:

@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 
 from rule_builders import LIST, START, TASK, Told, facts, script
-from understudy.errors import InputError, Report
-from understudy.messages import Exchange, Headers, Request, Response, redacted
+from understudy.errors import InputError, ProblemReport
+from understudy.messages import Exchange, Headers, Request, Response, redact
 from understudy.rules import (
     Counters,
     When,
-    choose_reply,
-    closest_reply,
+    find_near_miss,
     matches_exchange,
-    read_when,
+    parse_when,
+    select_reply,
 )
 
 ERROR = {"error": 500}
@@ -28,7 +28,7 @@ def test_each_condition_is_told_beside_what_the_call_showed() -> None:
         "state": {"task": "path", "status": ["FAILED", "READY"]}, "time": {"from": "10s", "to": "20s"}, "probability": 0,
     }  # fmt: skip
     seen = facts(f"{TASK}?a=2&a=3&b=1", body={"a": 2})
-    near = closest_reply(script({"name": "r", "when": when, "reply": ERROR}), seen, {})
+    near = find_near_miss(script({"name": "r", "when": when, "reply": ERROR}), seen, {})
     assert near is not None
     record = near.to_record()
     assert record["rule"] == "r"
@@ -77,10 +77,10 @@ def test_each_kind_of_row(
 ) -> None:
     """In words that a tester understands."""
     rule = {"when": {"query": {"x": {"present": False}}, **when}, "reply": ERROR}
-    near = closest_reply(script(rule), facts(call, **more), {})
+    near = find_near_miss(script(rule), facts(call, **more), {})
     assert near is not None
-    [row] = [row for row in near.rows if not row.matches]
-    assert (row.field, row.wanted, row.found) == expected
+    [row] = [row for row in near.conditions if not row.matches]
+    assert (row.field, row.expected, row.actual) == expected
 
 
 def test_the_rule_with_the_fewest_differences_is_nearest() -> None:
@@ -107,7 +107,7 @@ def test_the_rule_with_the_fewest_differences_is_nearest() -> None:
             "reply": ERROR,
         },
     )
-    near = closest_reply(read, facts(f"{TASK}?a=2"), {})
+    near = find_near_miss(read, facts(f"{TASK}?a=2"), {})
     assert near is not None
     assert near.rule == "near"
 
@@ -117,12 +117,12 @@ def test_a_rule_that_has_little_in_common_is_not_near() -> None:
     far = script(
         {"when": {"operation": "listTaskInstances", "query": {"a": 1, "b": 1}}, "reply": ERROR}
     )
-    assert closest_reply(far, facts(f"{TASK}?x=1"), {}) is None
-    assert closest_reply(far, facts(f"{TASK}?a=1"), {}) is None
-    near = closest_reply(far, facts(f"{TASK}?a=1&b=1"), {})
+    assert find_near_miss(far, facts(f"{TASK}?x=1"), {}) is None
+    assert find_near_miss(far, facts(f"{TASK}?a=1"), {}) is None
+    near = find_near_miss(far, facts(f"{TASK}?a=1&b=1"), {})
     assert near is not None
-    assert [row.matches for row in near.rows] == [False, True, True]
-    assert closest_reply(script(), facts(), {}) is None
+    assert [row.matches for row in near.conditions] == [False, True, True]
+    assert find_near_miss(script(), facts(), {}) is None
 
 
 def test_calls_and_uses_are_told_as_they_stand() -> None:
@@ -133,19 +133,25 @@ def test_calls_and_uses_are_told_as_they_stand() -> None:
     counters: Counters = {}
     told = []
     for number in (1, 2):
-        counters, found = choose_reply(read, facts(number=number), counters)
-        near = closest_reply(read, facts(number=number), counters)
+        counters, found = select_reply(read, facts(number=number), counters)
+        near = find_near_miss(read, facts(number=number), counters)
         assert found is None
         assert near is not None
-        told += [(row.wanted, row.found, row.matches) for row in near.rows if row.field == "call"]
+        told += [
+            (row.expected, row.actual, row.matches)
+            for row in near.conditions
+            if row.field == "call"
+        ]
     assert told == [("call 3", "call 1", False), ("call 3", "call 2", False)]
     read = script(
         {"name": "r", "when": {"operation": "getTaskInstance"}, "reply": ERROR, "times": 2}
     )
-    near = closest_reply(read, facts(), {"used:r": 2})
+    near = find_near_miss(read, facts(), {"used:r": 2})
     assert near is not None
     assert [
-        (row.field, row.wanted, row.found, row.matches) for row in near.rows if not row.matches
+        (row.field, row.expected, row.actual, row.matches)
+        for row in near.conditions
+        if not row.matches
     ] == [("times", "fewer than 2 uses", "2 uses", False)]
 
 
@@ -158,9 +164,9 @@ SPANS = [
 def test_spans_in_words(call: dict[str, int], wanted: str) -> None:
     """As a tester would say it."""
     read = script({"when": {"operation": "getTaskInstance", "call": call}, "reply": ERROR})
-    near = closest_reply(read, facts(), {})
+    near = find_near_miss(read, facts(), {})
     assert near is not None
-    assert near.rows[-1].wanted == wanted
+    assert near.conditions[-1].expected == wanted
 
 
 def test_secrets_are_not_told() -> None:
@@ -173,18 +179,18 @@ def test_secrets_are_not_told() -> None:
         f"{TASK}?password=hunter2",
         headers=[("Authorization", "Basic hunter2"), ("X-Token", "hunter2")],
     )
-    near = closest_reply(script({"when": when, "reply": ERROR}), call, {})
+    near = find_near_miss(script({"when": when, "reply": ERROR}), call, {})
     assert near is not None
     assert "hunter2" not in str(near.to_record())
-    rows = {row.field: (row.wanted, row.found) for row in near.rows}
-    assert rows["header.Authorization"] == (redacted("Basic a"), redacted("Basic hunter2"))
-    assert rows["query.password"] == (redacted("c"), redacted("hunter2"))
-    assert rows["header.X-Token"] == (redacted("matches ^b"), redacted("hunter2"))
+    rows = {row.field: (row.expected, row.actual) for row in near.conditions}
+    assert rows["header.Authorization"] == (redact("Basic a"), redact("Basic hunter2"))
+    assert rows["query.password"] == (redact("c"), redact("hunter2"))
+    assert rows["header.X-Token"] == (redact("matches ^b"), redact("hunter2"))
 
 
 def test_long_things_are_cut() -> None:
     """A row is for reading."""
-    near = closest_reply(
+    near = find_near_miss(
         script(
             {"when": {"operation": "listTaskInstances", "body": {"matches": "^b"}}, "reply": ERROR}
         ),
@@ -192,7 +198,7 @@ def test_long_things_are_cut() -> None:
         {},
     )
     assert near is not None
-    assert len(near.rows[1].found) < 250
+    assert len(near.conditions[1].actual) < 250
 
 
 REQUEST = Request.of(
@@ -207,9 +213,9 @@ EXCHANGE = Exchange(
 
 
 def search(told: Any) -> When:
-    report = Report(Told())
-    when = read_when(told, report, search=True)
-    report.close()
+    report = ProblemReport(Told())
+    when = parse_when(told, report, search=True)
+    report.raise_if_any()
     return when
 
 

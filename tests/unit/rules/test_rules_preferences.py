@@ -10,18 +10,34 @@ from hypothesis import strategies as st
 
 from rule_builders import facts
 from understudy.messages import Ending, Request
-from understudy.rules import NO_WISHES, Answer, AnswerKind, Wishes, read_preferences
-from understudy.rules.faults.fault_kinds import Cut, Delay, DelayKind, Dribble, Fault, Gateway, Part
+from understudy.rules import (
+    NO_PREFERENCES,
+    Preferences,
+    ReplyKind,
+    ScriptedReply,
+    parse_preferences,
+)
+from understudy.rules.faults.fault_kinds import (
+    Delay,
+    DelayKind,
+    Dribble,
+    Fault,
+    FaultPart,
+    GatewayResponse,
+    Truncation,
+)
 from understudy.rules.faults.fault_profiles import PROFILES
-from understudy.rules.preferences import KNOWN
+from understudy.rules.preferences import KNOWN_PREFERENCES
 
 MS = timedelta(milliseconds=1)
 
 
-def wishes(*prefer: str, cookie: str = "", query: str = "") -> Wishes:
+def wishes(*prefer: str, cookie: str = "", query: str = "") -> Preferences:
     headers = [("Prefer", value) for value in prefer]
     headers += [("Cookie", cookie)] if cookie else []
-    return read_preferences(Request.of("GET", f"/x?{query}" if query else "/x", headers=headers))[1]
+    return parse_preferences(Request.of("GET", f"/x?{query}" if query else "/x", headers=headers))[
+        1
+    ]
 
 
 HEADERS: list[tuple[tuple[str, ...], dict[str, str]]] = [
@@ -52,7 +68,7 @@ def test_the_header_is_read_as_the_rfc_says(
 ) -> None:
     """Several fields, commas, quotes; parameters after a semicolon are passed over, and so is what is no preference."""
     told = wishes(*values)
-    assert dict(told.words) == expected
+    assert dict(told.values) == expected
     assert told.unknown == ()
 
 
@@ -70,7 +86,7 @@ COOKIES = [
 @pytest.mark.parametrize(("cookie", "expected"), COOKIES)
 def test_the_cookie_is_read(cookie: str, expected: dict[str, str]) -> None:
     """Ampersands or commas separate; percent-encoding is undone; other cookies are left alone."""
-    assert dict(wishes(cookie=cookie).words) == expected
+    assert dict(wishes(cookie=cookie).values) == expected
 
 
 QUERIES = [
@@ -91,8 +107,8 @@ def test_the_query_is_read_and_the_rest_stays(
 ) -> None:
     """Byte for byte; the target stays as it was sent, since signatures are made over it."""
     request = Request.of("GET", f"/x?{query}", headers=[("A", "b")], body=b"c")
-    left, told = read_preferences(request)
-    assert (left.query, dict(told.words)) == (rest, expected)
+    left, told = parse_preferences(request)
+    assert (left.query, dict(told.values)) == (rest, expected)
     assert (left.target, left.path, left.headers, left.body) == (
         request.target,
         "/x",
@@ -106,7 +122,7 @@ def test_header_before_cookie_before_query() -> None:
     told = wishes(
         "code=401", cookie="understudy=code=402&seed=2", query="__code=403&__seed=3&__delay=3s"
     )
-    assert dict(told.words) == {"code": "401", "seed": "2", "delay": "3s"}
+    assert dict(told.values) == {"code": "401", "seed": "2", "delay": "3s"}
 
 
 def test_a_call_without_any_is_left_alone() -> None:
@@ -114,13 +130,13 @@ def test_a_call_without_any_is_left_alone() -> None:
     request = Request.of(
         "GET", "/x?a=1", headers=[("Accept", "*/*"), ("Cookie", "session=1"), ("Prefix", "x")]
     )
-    assert read_preferences(request)[0] is request
-    assert read_preferences(request)[1] is NO_WISHES
+    assert parse_preferences(request)[0] is request
+    assert parse_preferences(request)[1] is NO_PREFERENCES
     assert (
-        NO_WISHES.answer,
-        NO_WISHES.blows(facts()),
-        NO_WISHES.applied(),
-        NO_WISHES.complaint(),
+        NO_PREFERENCES.reply,
+        NO_PREFERENCES.draw_faults(facts()),
+        NO_PREFERENCES.format_applied(),
+        NO_PREFERENCES.describe_problems(),
     ) == (
         None,
         (),
@@ -133,14 +149,14 @@ def test_words_that_nobody_knows_are_told() -> None:
     """With the nearest one; in the query they stay, since they may be the API's own."""
     told = wishes("cod=404, coverage=x", cookie="understudy=zzz=1", query="__dealy=3s")
     assert told.unknown == ("cod", "coverage", "zzz", "dealy")
-    assert told.words == {}
-    assert told.complaint() == (
+    assert told.values == {}
+    assert told.describe_problems() == (
         'Nobody knows the preference "cod". Did you mean "code"? '
         'Nobody knows the preference "coverage". There are: code, example, dynamic, seed, delay, fault, corrupt. '
         'Nobody knows the preference "zzz". There are: code, example, dynamic, seed, delay, fault, corrupt. '
         'Nobody knows the preference "dealy". Did you mean "delay"?'
     )
-    assert read_preferences(Request.of("GET", "/x?__dealy=3s&__code=404"))[0].query == "__dealy=3s"
+    assert parse_preferences(Request.of("GET", "/x?__dealy=3s&__code=404"))[0].query == "__dealy=3s"
 
 
 BAD = [
@@ -172,78 +188,81 @@ def test_values_that_cannot_be_read_are_told(told: str, expected: str) -> None:
     """With what was expected; they are not applied."""
     word, _, value = told.partition("=")
     read = wishes(f"seed=7, {told}" if word != "seed" else told)
-    assert read.bad == ((word, value, expected),)
-    assert read.complaint() == f'The preference "{word}" is "{value}". Expected {expected}.'
-    assert word not in read.applied()
+    assert read.invalid == ((word, value, expected),)
+    assert read.describe_problems() == f'The preference "{word}" is "{value}". Expected {expected}.'
+    assert word not in read.format_applied()
 
 
-ANSWERS: list[tuple[str, Answer | None]] = [
-    ("code=404", Answer(AnswerKind.ERROR, code=404)),
-    ("code=4001", Answer(AnswerKind.ERROR, code=4001)),
-    ("code=0", Answer(AnswerKind.ERROR, code=0)),
-    ("code=200", Answer(AnswerKind.ERROR, code=200)),
-    ("example=failed", Answer(AnswerKind.EXAMPLE, name="failed")),
-    ("example=failed, code=200", Answer(AnswerKind.EXAMPLE, name="failed", status=200)),
-    ("example=failed, dynamic=true", Answer(AnswerKind.EXAMPLE, name="failed")),
-    ("dynamic=true", Answer(AnswerKind.DYNAMIC)),
-    ("dynamic", Answer(AnswerKind.DYNAMIC)),
-    ("dynamic=1, seed=5, code=404", Answer(AnswerKind.DYNAMIC, status=404, seed=5)),
-    ("seed=5", Answer(AnswerKind.DYNAMIC, seed=5)),
+ANSWERS: list[tuple[str, ScriptedReply | None]] = [
+    ("code=404", ScriptedReply(ReplyKind.ERROR, code=404)),
+    ("code=4001", ScriptedReply(ReplyKind.ERROR, code=4001)),
+    ("code=0", ScriptedReply(ReplyKind.ERROR, code=0)),
+    ("code=200", ScriptedReply(ReplyKind.ERROR, code=200)),
+    ("example=failed", ScriptedReply(ReplyKind.EXAMPLE, example_name="failed")),
+    (
+        "example=failed, code=200",
+        ScriptedReply(ReplyKind.EXAMPLE, example_name="failed", status=200),
+    ),
+    ("example=failed, dynamic=true", ScriptedReply(ReplyKind.EXAMPLE, example_name="failed")),
+    ("dynamic=true", ScriptedReply(ReplyKind.DYNAMIC)),
+    ("dynamic", ScriptedReply(ReplyKind.DYNAMIC)),
+    ("dynamic=1, seed=5, code=404", ScriptedReply(ReplyKind.DYNAMIC, status=404, seed=5)),
+    ("seed=5", ScriptedReply(ReplyKind.DYNAMIC, seed=5)),
     ("dynamic=false", None),
     ("dynamic=false, seed=5", None),
-    ("dynamic=false, code=404", Answer(AnswerKind.ERROR, code=404)),
+    ("dynamic=false, code=404", ScriptedReply(ReplyKind.ERROR, code=404)),
     ("delay=1s", None),
-    ("example={{world.seed}}", Answer(AnswerKind.EXAMPLE, name="{{world.seed}}")),
+    ("example={{world.seed}}", ScriptedReply(ReplyKind.EXAMPLE, example_name="{{world.seed}}")),
 ]
 
 
 @pytest.mark.parametrize(("told", "expected"), ANSWERS)
-def test_what_is_to_be_answered(told: str, expected: Answer | None) -> None:
+def test_what_is_to_be_answered(told: str, expected: ScriptedReply | None) -> None:
     """An example before generated data before an error. What a client sends is never searched for look-ups."""
     name, _, value = told.partition("example={{")
-    assert wishes(f'example="{{{{{value}"' if value else told).answer == expected
+    assert wishes(f'example="{{{{{value}"' if value else told).reply == expected
     assert name == ("" if value else told)
 
 
-FAULTS: list[tuple[str, tuple[Part, ...]]] = [
-    ("reset", (Part(Fault(ending=Ending.RESET)),)),
-    ("empty", (Part(Fault(ending=Ending.EMPTY)),)),
-    ("garbage", (Part(Fault(garbage=0)),)),
-    ("garbage:12", (Part(Fault(garbage=12)),)),
-    ("timeout", (Part(Fault(timeout=60000 * MS)),)),
-    ("timeout:30s", (Part(Fault(timeout=30000 * MS)),)),
-    ("truncate", (Part(Fault(cut=Cut(0.5))),)),
-    ("truncate:10%", (Part(Fault(cut=Cut(0.1))),)),
-    ("truncate:10", (Part(Fault(cut=Cut(size=10))),)),
-    ("content-type", (Part(Fault(content_type="text/html")),)),
-    ("content-type:a/b", (Part(Fault(content_type="a/b")),)),
-    ("status", (Part(Fault(gateway=Gateway(503), before=True)),)),
-    ("status:502", (Part(Fault(gateway=Gateway(502), before=True)),)),
-    ("delay:300ms", (Part(Fault(delay=Delay(DelayKind.FIXED, 300 * MS))),)),
-    ("dribble", (Part(Fault(dribble=Dribble(10, 5000 * MS))),)),
-    ("dribble:3", (Part(Fault(dribble=Dribble(3, 5000 * MS))),)),
-    ("dribble:3/1s", (Part(Fault(dribble=Dribble(3, 1000 * MS))),)),
+FAULTS: list[tuple[str, tuple[FaultPart, ...]]] = [
+    ("reset", (FaultPart(Fault(ending=Ending.RESET)),)),
+    ("empty", (FaultPart(Fault(ending=Ending.EMPTY)),)),
+    ("garbage", (FaultPart(Fault(garbage=0)),)),
+    ("garbage:12", (FaultPart(Fault(garbage=12)),)),
+    ("timeout", (FaultPart(Fault(timeout=60000 * MS)),)),
+    ("timeout:30s", (FaultPart(Fault(timeout=30000 * MS)),)),
+    ("truncate", (FaultPart(Fault(truncation=Truncation(0.5))),)),
+    ("truncate:10%", (FaultPart(Fault(truncation=Truncation(0.1))),)),
+    ("truncate:10", (FaultPart(Fault(truncation=Truncation(size=10))),)),
+    ("content-type", (FaultPart(Fault(content_type="text/html")),)),
+    ("content-type:a/b", (FaultPart(Fault(content_type="a/b")),)),
+    ("status", (FaultPart(Fault(gateway=GatewayResponse(503), acts_before=True)),)),
+    ("status:502", (FaultPart(Fault(gateway=GatewayResponse(502), acts_before=True)),)),
+    ("delay:300ms", (FaultPart(Fault(delay=Delay(DelayKind.FIXED, 300 * MS))),)),
+    ("dribble", (FaultPart(Fault(dribble=Dribble(10, 5000 * MS))),)),
+    ("dribble:3", (FaultPart(Fault(dribble=Dribble(3, 5000 * MS))),)),
+    ("dribble:3/1s", (FaultPart(Fault(dribble=Dribble(3, 1000 * MS))),)),
     *((name, parts) for name, parts in PROFILES.items()),
 ]
 
 
 @pytest.mark.parametrize(("told", "expected"), FAULTS, ids=[told for told, _ in FAULTS])
-def test_each_fault_in_one_word(told: str, expected: tuple[Part, ...]) -> None:
+def test_each_fault_in_one_word(told: str, expected: tuple[FaultPart, ...]) -> None:
     """A kind, with what may follow after a colon, or a profile."""
     read = wishes(f'fault="{told}"')
-    assert read.bad == ()
+    assert read.invalid == ()
     assert read.fault == expected
 
 
 def test_what_strikes_the_call() -> None:
     """The delay and the fault; of a profile, what its dice and its calls say."""
     read = wishes("delay=300ms, fault=reset")
-    assert [blow.to_record() for blow in read.blows(facts())] == [
+    assert [blow.to_record() for blow in read.draw_faults(facts())] == [
         {"rule": "delay", "acts": "after", "delay": "300ms"},
         {"rule": "fault", "acts": "after", "ending": "reset"},
     ]
     rolling = wishes("fault=rolling-restart")
-    assert [number for number in range(1, 41) if rolling.blows(facts(number=number))] == [
+    assert [number for number in range(1, 41) if rolling.draw_faults(facts(number=number))] == [
         *range(15, 21),
         *range(35, 41),
     ]
@@ -264,11 +283,11 @@ APPLIED = [
 @pytest.mark.parametrize(("told", "expected"), APPLIED)
 def test_what_was_applied_is_said_back(told: str, expected: str) -> None:
     """As the value of Preference-Applied."""
-    assert wishes(told).applied() == expected
+    assert wishes(told).format_applied() == expected
 
 
 values = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=20)
-told_words = st.dictionaries(st.sampled_from(KNOWN), values, min_size=1)
+told_words = st.dictionaries(st.sampled_from(KNOWN_PREFERENCES), values, min_size=1)
 
 
 def _quoted(value: str) -> str:
@@ -283,7 +302,7 @@ def test_all_three_ways_tell_the_same(words: dict[str, str]) -> None:
     by_query = wishes(
         query="&".join(f"__{word}={quote_plus(value)}" for word, value in words.items())
     )
-    assert dict(by_header.words) == dict(by_query.words) == words
+    assert dict(by_header.values) == dict(by_query.values) == words
     plain = {
         word: value.strip()
         for word, value in words.items()
@@ -293,17 +312,19 @@ def test_all_three_ways_tell_the_same(words: dict[str, str]) -> None:
         cookie="understudy="
         + quote("&".join(f"{word}={value}" for word, value in plain.items()), safe="")
     )
-    assert dict(by_cookie.words) == plain
-    unread = {word for word, _, _ in by_header.bad}
-    again = wishes(by_header.applied())
-    assert dict(again.words) == {word: value for word, value in words.items() if word not in unread}
+    assert dict(by_cookie.values) == plain
+    unread = {word for word, _, _ in by_header.invalid}
+    again = wishes(by_header.format_applied())
+    assert dict(again.values) == {
+        word: value for word, value in words.items() if word not in unread
+    }
 
 
 @given(st.text(max_size=60), st.text(max_size=60), st.text(max_size=60))
 def test_nothing_that_a_client_sends_is_an_error(prefer: str, cookie: str, query: str) -> None:
     """It is read, told, or passed over."""
     headers: list[Any] = [("Prefer", prefer), ("Cookie", f"understudy={cookie}")]
-    request, read = read_preferences(
+    request, read = parse_preferences(
         Request(
             "GET",
             f"/x?__{query}",
@@ -313,12 +334,12 @@ def test_nothing_that_a_client_sends_is_an_error(prefer: str, cookie: str, query
         )
     )
     assert request.query in ("", f"__{query}") or request.query in f"__{query}"
-    assert isinstance(read.applied() + read.complaint(), str)
+    assert isinstance(read.format_applied() + read.describe_problems(), str)
 
 
 def test_a_long_header_is_read_as_far_as_its_bound() -> None:
     """However it is made: what is no preference ends at the next comma, and what is too far is not looked at."""
-    assert wishes("," * 8_000 + "code=404").words == {"code": "404"}
-    assert wishes("," * 9_000 + "code=404").words == {}
-    assert wishes('a="' * 5_000).words == {}
-    assert wishes(r'a="\",' * 50_000).words == {}
+    assert wishes("," * 8_000 + "code=404").values == {"code": "404"}
+    assert wishes("," * 9_000 + "code=404").values == {}
+    assert wishes('a="' * 5_000).values == {}
+    assert wishes(r'a="\",' * 50_000).values == {}

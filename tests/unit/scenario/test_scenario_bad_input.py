@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from scenario_builders import HEAD, SHIPPED, START, contract, load, problem, problems
 from understudy.errors import InputError, Place
-from understudy.ocp import contradictions
-from understudy.resources import resource
+from understudy.ocp import find_contradictions
+from understudy.resources import resource_path
 from understudy.scenario import load_scenario
 from understudy.source import read_yaml
 
-DEMO = read_yaml(resource("scenarios") / "demo.yaml").data
+DEMO = read_yaml(resource_path("scenarios") / "demo.yaml").data
 JSON = st.recursive(
     st.none()
     | st.booleans()
@@ -97,7 +97,9 @@ def places_of(text: str) -> list[Place | None]:
         found = load(text, contract())
     except InputError as error:
         return [problem.place for problem in error.problems]
-    assert [c for task in found.tasks_at_start(START).values() for c in contradictions(task)] == []
+    assert [
+        c for task in found.tasks_at_start(START).values() for c in find_contradictions(task)
+    ] == []
     return []
 
 

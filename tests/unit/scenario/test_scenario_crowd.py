@@ -9,8 +9,8 @@ from understudy.ocp import (
     SYSTEM,
     Population,
     TaskStatus,
-    contradictions,
-    head_of,
+    build_index_entry,
+    find_contradictions,
     task_detail,
 )
 from understudy.scenario.crowd import Crowd
@@ -24,19 +24,19 @@ NAMED = {
 
 def population(count: int = 300, **more: object) -> Population:
     crowd = Crowd(count, **more)  # type: ignore[arg-type]
-    return Population(crowd.heads(ORIGIN), lambda task_id: crowd.task(task_id, ORIGIN))
+    return Population(crowd.list_heads(ORIGIN), lambda task_id: crowd.build_task(task_id, ORIGIN))
 
 
 def test_what_the_list_shows_is_what_the_task_is() -> None:
     """The head that is filtered and sorted by agrees with the task that is made of it."""
     tasks = population(first_id=1000)
-    assert [head_of(task) for task in tasks.values()] == tasks.heads
+    assert [build_index_entry(task) for task in tasks.values()] == tasks.entries
 
 
 def test_no_task_contradicts_itself() -> None:
     """And everything that happened, happened before the clock's start."""
     for task in population().values():
-        assert list(contradictions(task)) == []
+        assert list(find_contradictions(task)) == []
         assert task.finish_time is None or task.create_time < task.finish_time <= ORIGIN
 
 
@@ -46,7 +46,7 @@ def test_the_same_seed_gives_the_same_tasks() -> None:
     assert [task_detail(task) for task in same.values()] == [
         task_detail(task) for task in again.values()
     ]
-    assert [head.name for head in same.heads] != [head.name for head in other.heads]
+    assert [head.name for head in same.entries] != [head.name for head in other.entries]
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_the_same_seed_gives_the_same_tasks() -> None:
 )
 def test_shares(running: float, failed: float, seen: set[str]) -> None:
     """None, all, or some of them."""
-    heads = population(running=running, failed=failed).heads
+    heads = population(running=running, failed=failed).entries
     assert {head.status.value for head in heads} == seen
     count = sum(head.status is TaskStatus.RUNNING for head in heads)
     assert abs(count - running * 300) <= 30
@@ -77,7 +77,7 @@ def test_manual_tasks_are_the_administrators() -> None:
 
 def test_clusters_tenants_and_hosts_are_those_of_the_file() -> None:
     """Each task has one cluster and host of them; half have a tenant."""
-    platform = scenario({"id": 9}, crowd={"count": 200}, **NAMED).platform(START)
+    platform = scenario({"id": 9}, crowd={"count": 200}, **NAMED).build_task_store(START)
     tasks = [task for task in platform.tasks.values() if task.id != 9]
     assert {task.cluster.id for task in tasks if task.cluster} == {5, 6}
     assert {task.host.id for task in tasks if task.host} == {8}
@@ -87,8 +87,10 @@ def test_clusters_tenants_and_hosts_are_those_of_the_file() -> None:
 
 def test_running_ones_hang_until_a_command() -> None:
     """A year changes nothing."""
-    platform = scenario(crowd={"count": 50, "running": "100%", "failed": "0%"}).platform(START)
-    later = platform.advanced(platform.calendar.inner(START.replace(year=START.year + 1)))
+    platform = scenario(crowd={"count": 50, "running": "100%", "failed": "0%"}).build_task_store(
+        START
+    )
+    later = platform.advance(platform.time_mapping.to_task_time(START.replace(year=START.year + 1)))
     assert later is platform
 
 

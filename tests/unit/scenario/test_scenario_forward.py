@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from scenario_builders import START, at_start, disorders, looks, scenario, seconds
 from scenario_engine import Engine
-from understudy.ocp import Task, contradictions
+from understudy.ocp import Task, find_contradictions
 
 FAILING = [{"takes": "2s", "ends": "FAILED"}]
 
@@ -217,6 +217,6 @@ def test_as_the_engine_does(told: dict[str, Any], halves: int) -> None:
     engine = Engine(one.plans[0].task)
     assert seen(task) == engine.run(at, START)
     assert (
-        list(contradictions(task)),
+        list(find_contradictions(task)),
         [d for d in disorders(task) if "off the tick" not in d],
     ) == ([], [])

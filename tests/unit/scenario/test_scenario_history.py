@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from scenario_builders import HEAD, START, at_start, disorders, looks, problem, scenario, seconds
 from understudy.errors import InputError
-from understudy.ocp import ACTIVE, Operation, Task, TaskStatus, contradictions
+from understudy.ocp import ACTIVE, Operation, Task, TaskStatus, find_contradictions
 
 FAILS = {"takes": "2s", "ends": "FAILED"}
 Spans = list[tuple[str, float | None, float | None]]
@@ -110,7 +110,7 @@ def test_what_is_not_told_follows(told: dict[str, Any], expected: dict[int, str]
     first, second = told.get("subtasks", [{}, {}])
     task = at_start({**told, "subtasks": [first, {**second, "after": [1]}]})
     assert looks(task) == expected
-    assert (list(contradictions(task)), disorders(task)) == ([], [])
+    assert (list(find_contradictions(task)), disorders(task)) == ([], [])
 
 
 def test_the_state_of_the_task_follows_from_its_subtasks() -> None:
@@ -159,7 +159,7 @@ def test_a_step_back_that_was_skipped() -> None:
         {"at": "-2m", "state": "SUCCESSFUL", "operation": "ROLLBACK", "subtasks": subtasks}
     )
     assert spans(task, 1) == [("EXECUTE", -119, -117), ("ROLLBACK", -86, -85), ("SKIP", -84, -84)]
-    assert (looks(task), list(contradictions(task)), disorders(task)) == (
+    assert (looks(task), list(find_contradictions(task)), disorders(task)) == (
         {1: "PENDING/SKIP*1"},
         [],
         [],
@@ -346,7 +346,7 @@ def pasts(draw: st.DrawFn, *, pinned: bool) -> dict[str, Any]:
 def wrong(told: dict[str, Any], start: datetime) -> list[str]:
     """What is wrong with a past: contradictions, disorder, a task that did not become what was told."""
     task = scenario(told).tasks_at_start(start)[1]
-    found = [c.what for c in contradictions(task)] + disorders(task)
+    found = [c.detail for c in find_contradictions(task)] + disorders(task)
     if (task.status.value, task.operation.value) != (told["state"], told["operation"]):
         found.append("it stands as nobody told")
     if task.status is TaskStatus.RUNNING and not {s.status for s in task.subtasks} & ACTIVE:
@@ -368,7 +368,9 @@ def test_a_past_fits_or_is_refused(told: dict[str, Any]) -> None:
     try:
         found = wrong(told, START)
     except InputError as error:
-        found = [problem.what for problem in error.problems if problem.slug != "impossible-state"]
+        found = [
+            problem.message for problem in error.problems if problem.slug != "impossible-state"
+        ]
     assert found == []
 
 

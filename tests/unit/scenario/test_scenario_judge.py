@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenario_builders import HEAD, SHIPPED, contract, problem, problems, scenario
-from understudy.config import Settings, overlays_of
+from understudy.config import Settings, resolve_overlays
 from understudy.contract import compile_validator, load_contract
 from understudy.scenario import load_scenario
-from understudy.scenario.batch_validation import all_valid
+from understudy.scenario.batch_validation import are_all_valid
 
 BASE = """\
 openapi: 3.1.0
@@ -45,7 +45,7 @@ def strict(tmp_path: Path, required: str = "id") -> Any:
 @pytest.mark.parametrize("dialect", ["documented", "observed"])
 def test_what_ships_obeys_the_contract(path: Path, dialect: str) -> None:
     """In both dialects."""
-    against = load_contract(overlays=overlays_of(Settings(dialect=dialect)))
+    against = load_contract(overlays=resolve_overlays(Settings(dialect=dialect)))
     scenario = load_scenario(path, contract=against)
     assert scenario.plans or scenario.crowd or path.stem == "empty"
 
@@ -173,4 +173,4 @@ TREE = {
 def test_columns_say_what_the_whole_says(schema: Any, values: list[Any]) -> None:
     """Judged column by column, values are valid exactly when each of them is."""
     whole = compile_validator(schema, document=TREE)
-    assert all_valid(schema, values, TREE) == all(whole.is_valid(value) for value in values)
+    assert are_all_valid(schema, values, TREE) == all(whole.is_valid(value) for value in values)

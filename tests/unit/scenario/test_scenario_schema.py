@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 
 from scenario_builders import SHIPPED
 from understudy.contract import compile_validator
-from understudy.contract.schema.validator import default_backend
+from understudy.contract.schema.validator import choose_backend
 from understudy.errors import InputError
 from understudy.scenario import scenario_schema
 from understudy.source import read_yaml
@@ -99,7 +99,7 @@ WRONG: list[Any] = [
 def test_both_validators_find_the_same(value: Any) -> None:
     """With and without the fast back end, a file has the same problems."""
     try:
-        default_backend("jsonschema-rs")
+        choose_backend("jsonschema-rs")
     except InputError as error:
         pytest.skip(str(error))
     found = [

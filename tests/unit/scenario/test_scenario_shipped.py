@@ -11,7 +11,7 @@ import pytest
 from scenario_builders import SHIPPED, contract
 from understudy.config import Settings
 from understudy.messages import Request, Response
-from understudy.ocp import Task, contradictions
+from understudy.ocp import Task, find_contradictions
 from understudy.replay import Stub, World
 from understudy.scenario import find_scenario, load_scenario
 from understudy.source import read_yaml
@@ -94,9 +94,9 @@ def test_no_contradiction_in_ten_minutes(path: Path) -> None:
     seen: dict[int, Task] = {}
     for minute in range(11):
         found = [
-            f"minute {minute}, task {task.id}: {contradiction.what}"
+            f"minute {minute}, task {task.id}: {contradiction.detail}"
             for task in looked_at(world, seen)
-            for contradiction in contradictions(task)
+            for contradiction in find_contradictions(task)
         ]
         assert found == []
         world.advance(timedelta(minutes=1))
@@ -117,7 +117,7 @@ def looked_at(world: World, seen: dict[int, Task]) -> list[Task]:
 @each_shipped
 def test_its_tour_leads_somewhere(path: Path) -> None:
     """Each address that the banner shows answers 200: list, task and log; an empty platform has the list only."""
-    targets = [target for _, target in stub(path.stem).tour()]
+    targets = [target for _, target in stub(path.stem).example_calls()]
     assert targets[0] == LIST
     assert len(targets) == (1 if path.stem == "empty" else 3)
     assert {target: get(path.stem, target, "tour").status for target in targets} == dict.fromkeys(

@@ -139,7 +139,7 @@ def test_events_stream_and_a_client_that_goes_frees_its_thread(
     lines = [answer.readline() for _ in range(4)]
     assert lines[:2] == [b"event: exchange\n", b"id: 1\n"]
     assert json.loads(lines[2].removeprefix(b"data: "))["status"] == 200
-    assert live.stub.waiting.active == 1
+    assert live.stub.thread_limit.active == 1
     answer.close()
     connection.close()
     while requests.get(f"{live.url}/__admin/health", timeout=10).json()["waiting"]["active"]:
@@ -165,6 +165,6 @@ def test_the_bridge_works_without_our_server() -> None:
     app = create_app(scenario="empty")
     stub = app.extensions["understudy"]
     answer = app.test_client().get("/__admin/events", buffered=False)
-    assert (answer.status_code, stub.waiting.active) == (200, 1)
+    assert (answer.status_code, stub.thread_limit.active) == (200, 1)
     answer.close()
-    assert stub.waiting.active == 0
+    assert stub.thread_limit.active == 0

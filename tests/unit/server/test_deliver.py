@@ -7,7 +7,7 @@ import pytest
 from flask import Response as FlaskResponse
 
 from understudy.messages import Delivery, Ending, Headers, Response
-from understudy.replay.thread_limit import Waiting
+from understudy.replay.thread_limit import ThreadLimit
 from understudy.server.delivery import CONNECTION, deliver
 
 HOUR = timedelta(hours=1)
@@ -41,10 +41,10 @@ def response(
     )
 
 
-def entered() -> Waiting:
+def entered() -> ThreadLimit:
     """Give a bound whose only place is taken, and whose pauses end at once."""
-    waiting = Waiting(1)
-    assert waiting.enter()
+    waiting = ThreadLimit(1)
+    assert waiting.acquire()
     waiting.stop()
     return waiting
 
@@ -57,7 +57,7 @@ def sent(made: FlaskResponse, environ: dict[str, Any]) -> tuple[list[bytes], dic
 
 def test_without_a_delivery_it_is_sent_as_it_is() -> None:
     """Status, header fields with their repetitions, length and body."""
-    made = deliver(response(), GET, Waiting(1))
+    made = deliver(response(), GET, ThreadLimit(1))
     assert (made.status_code, made.data, made.headers.getlist("X-A")) == (
         200,
         b"0123456789",
@@ -67,12 +67,12 @@ def test_without_a_delivery_it_is_sent_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    "delivery", [Delivery(), Delivery(delay=timedelta(milliseconds=1)), Delivery(over=HOUR)]
+    "delivery", [Delivery(), Delivery(delay=timedelta(milliseconds=1)), Delivery(spread_over=HOUR)]
 )
 def test_a_whole_delivery_changes_nothing_but_time(delivery: Delivery) -> None:
     """A body in one piece has no time to be spread over."""
-    waiting = Waiting(1)
-    assert not delivery.holds or waiting.enter()
+    waiting = ThreadLimit(1)
+    assert not delivery.needs_thread or waiting.acquire()
     made = deliver(response(delivery), GET, waiting)
     assert (made.status_code, made.data, made.headers["Content-Length"]) == (
         200,
@@ -94,7 +94,7 @@ def test_a_whole_delivery_changes_nothing_but_time(delivery: Delivery) -> None:
 )
 def test_a_body_in_pieces(pieces: int, expected: list[bytes]) -> None:
     """As even as can be, none of them empty; the length that is told is that of the whole."""
-    made = deliver(response(Delivery(pieces=pieces)), GET, Waiting(1))
+    made = deliver(response(Delivery(chunks=pieces)), GET, ThreadLimit(1))
     assert sent(made, GET) == (
         expected,
         {"Content-Type": "text/plain", "X-A": "2", "Content-Length": "10"},
@@ -103,10 +103,10 @@ def test_a_body_in_pieces(pieces: int, expected: list[bytes]) -> None:
 
 def test_an_interrupted_pause_between_pieces_is_the_last() -> None:
     """When the client has gone, the rest is sent without asking for it again."""
-    waiting, looks = Waiting(1), iter([False, True])
-    assert waiting.enter()
+    waiting, looks = ThreadLimit(1), iter([False, True])
+    assert waiting.acquire()
     environ = {**GET, "waitress.client_disconnected": lambda: next(looks)}
-    made = deliver(response(Delivery(pieces=5, over=HOUR)), environ, waiting)
+    made = deliver(response(Delivery(chunks=5, spread_over=HOUR)), environ, waiting)
     assert sent(made, environ)[0] == [b"01", b"23", b"45", b"67", b"89"]
     assert list(looks) == []
 
@@ -114,7 +114,7 @@ def test_an_interrupted_pause_between_pieces_is_the_last() -> None:
 def test_a_place_is_held_until_the_last_piece() -> None:
     """The thread waits for that long."""
     waiting = entered()
-    made = deliver(response(Delivery(pieces=2, over=HOUR)), GET, waiting)
+    made = deliver(response(Delivery(chunks=2, spread_over=HOUR)), GET, waiting)
     pieces = iter(made.response)
     assert (next(pieces), waiting.active) == (b"01234", 1)
     assert (next(pieces), waiting.active) == (b"56789", 1)
@@ -127,7 +127,7 @@ def test_a_place_is_held_until_the_last_piece() -> None:
 def test_a_place_is_left_when_the_server_gives_up(taken: int) -> None:
     """In the middle of the pieces, or before the first was asked for: closing the response leaves the place, once."""
     waiting = entered()
-    made = deliver(response(Delivery(pieces=2, over=HOUR)), GET, waiting)
+    made = deliver(response(Delivery(chunks=2, spread_over=HOUR)), GET, waiting)
     pieces = iter(made.response)
     for _ in range(taken):
         next(pieces)
@@ -138,8 +138,8 @@ def test_a_place_is_left_when_the_server_gives_up(taken: int) -> None:
 
 def test_a_place_is_left_when_a_delay_ends_in_an_error() -> None:
     """The error passes."""
-    waiting = Waiting(1)
-    assert waiting.enter()
+    waiting = ThreadLimit(1)
+    assert waiting.acquire()
     environ = {**GET, "waitress.client_disconnected": lambda: 1 / 0}
     with pytest.raises(ZeroDivisionError):
         deliver(response(Delivery(delay=HOUR)), environ, waiting)
@@ -148,10 +148,10 @@ def test_a_place_is_left_when_a_delay_ends_in_an_error() -> None:
 
 def test_a_place_is_left_when_a_piece_ends_in_an_error() -> None:
     """The error passes, and the server closes the response after it."""
-    waiting = Waiting(1)
-    assert waiting.enter()
+    waiting = ThreadLimit(1)
+    assert waiting.acquire()
     environ = {**GET, "waitress.client_disconnected": lambda: 1 / 0}
-    made = deliver(response(Delivery(pieces=2, over=HOUR)), environ, waiting)
+    made = deliver(response(Delivery(chunks=2, spread_over=HOUR)), environ, waiting)
     with pytest.raises(ZeroDivisionError):
         list(made.response)
     made.close()
@@ -177,7 +177,9 @@ def test_a_body_that_is_cut(keep: int, expected: bytes) -> None:
     """At least one byte is missing from what Content-Length tells."""
     breaks = Breaks()
     environ = {**GET, CONNECTION: breaks}
-    made = deliver(response(Delivery(ending=Ending.TRUNCATE, keep=keep)), environ, Waiting(1))
+    made = deliver(
+        response(Delivery(ending=Ending.TRUNCATE, sent_bytes=keep)), environ, ThreadLimit(1)
+    )
     pieces, headers = sent(made, environ)
     assert (b"".join(pieces), headers["Content-Length"], breaks.asked) == (
         expected,
@@ -190,7 +192,7 @@ def test_a_cut_body_in_pieces() -> None:
     """What is kept of it is what is spread."""
     breaks, waiting = Breaks(), entered()
     environ = {**GET, CONNECTION: breaks}
-    delivery = Delivery(pieces=2, over=HOUR, ending=Ending.TRUNCATE, keep=4)
+    delivery = Delivery(chunks=2, spread_over=HOUR, ending=Ending.TRUNCATE, sent_bytes=4)
     made = deliver(response(delivery), environ, waiting)
     assert (sent(made, environ)[0], breaks.asked) == ([b"01", b"23"], ["truncate"])
     made.close()
@@ -208,7 +210,7 @@ def test_where_there_is_no_body_nothing_is_spread_or_cut(
     """The response is sent as it is, the connection stays, and the place is left at once."""
     breaks, waiting = Breaks(), entered()
     environ = {"REQUEST_METHOD": method, CONNECTION: breaks}
-    delivery = Delivery(pieces=3, over=HOUR, ending=ending, keep=2)
+    delivery = Delivery(chunks=3, spread_over=HOUR, ending=ending, sent_bytes=2)
     made = deliver(response(delivery, body, status), environ, waiting)
     assert waiting.active == 0
     assert (made.status_code, sent(made, environ)[0], breaks.asked) == (status, [], [])
@@ -217,9 +219,9 @@ def test_where_there_is_no_body_nothing_is_spread_or_cut(
 @pytest.mark.parametrize("ending", [Ending.RESET, Ending.EMPTY, Ending.TRUNCATE])
 def test_a_break_needs_a_server_that_can_do_it(ending: Ending) -> None:
     """Under another one it is a problem document that says so, at once."""
-    waiting = Waiting(1)
-    assert waiting.enter()
-    made = deliver(response(Delivery(delay=HOUR, ending=ending, keep=1)), GET, waiting)
+    waiting = ThreadLimit(1)
+    assert waiting.acquire()
+    made = deliver(response(Delivery(delay=HOUR, ending=ending, sent_bytes=1)), GET, waiting)
     assert (made.status_code, made.content_type) == (502, "application/problem+json")
     problem = made.get_json()
     assert problem["type"] == "urn:understudy:problem:fault-needs-server"

@@ -25,7 +25,7 @@ from understudy.strategies import (
     task_pages,
     tasks,
 )
-from understudy.strategies.ocp.played_tasks import Ingredients, task_models
+from understudy.strategies.ocp.played_tasks import TaskOptions, task_models
 
 CONTRACT = load_contract()
 TOGETHER = 20
@@ -105,7 +105,7 @@ def test_very_many_values_validate_and_obey_the_domain(kind: str) -> None:
 @settings(QUICK, max_examples=100)
 def test_tasks_are_such_as_the_engine_reaches(task: ocp.Task) -> None:
     """Nothing contradicts; `runTime` counts the runs of the engine and of retryTask; ends come with executions."""
-    assert list(ocp.contradictions(task)) == []
+    assert list(ocp.find_contradictions(task)) == []
     for subtask in task.subtasks:
         again = sum(execution.operation is ocp.Operation.RETRY for execution in subtask.executions)
         waits = (
@@ -294,9 +294,9 @@ def test_a_contract_without_a_member_is_told() -> None:
 
 
 def envelopes_of_cancel() -> Any:
-    from understudy.strategies.ocp.wire_schemas import wire_of
+    from understudy.strategies.ocp.wire_schemas import find_wire_schema
 
-    return wire_of(CONTRACT, "cancelSubtask", 200, "data")
+    return find_wire_schema(CONTRACT, "cancelSubtask", 200, "data")
 
 
 def test_plain_schemas_are_drawn_as_before() -> None:
@@ -307,6 +307,6 @@ def test_plain_schemas_are_drawn_as_before() -> None:
 def test_one_draw_of_task_models_has_any_shape() -> None:
     """Graphs are wide, deep, diamonds or apart when told so."""
     for shape, widest in (("wide", 6), ("deep", 1), ("diamond", 1), ("disconnected", 2)):
-        drawn = task_models(Ingredients(least=6, most=6, shape=shape))
+        drawn = task_models(TaskOptions(least=6, most=6, shape=shape))
         task = find(drawn, lambda task: True, settings=QUICK)
         assert sum(not subtask.upstreams for subtask in task.subtasks) == widest

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from understudy.contract import Match
 from understudy.hypothesis_plugin import register
 from understudy.messages import Request, Response
-from understudy.ocp import Cluster, Creator, Subtask, Task, Tenant, contradictions
+from understudy.ocp import Cluster, Creator, Subtask, Task, Tenant, find_contradictions
 from understudy.strategies.strategy_options import shipped_contract
 
 QUICK = settings(
@@ -33,7 +33,7 @@ def test_what_is_drawn_for_a_type_is_in_order() -> None:
     register()
     assert (
         list(
-            contradictions(
+            find_contradictions(
                 find(st.from_type(Task), lambda task: len(task.subtasks) > 1, settings=QUICK)
             )
         )

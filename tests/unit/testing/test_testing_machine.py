@@ -110,7 +110,7 @@ def test_a_client_that_sees_what_was_is_found(folder: Path) -> None:
 def test_a_client_that_takes_a_refusal_for_a_yes_is_found() -> None:
     """The server's answer is compared with what the client says."""
     with pytest.raises(AssertionError, match="was refused, but the client says that it was taken"):
-        run(CredulousMachine)
+        run(CredulousMachine, settings(QUICK, max_examples=60))
 
 
 def test_a_client_that_sends_nothing_is_found() -> None:

@@ -14,7 +14,7 @@ from understudy.contract import load_contract
 from understudy.scenario import load_scenario
 from understudy.strategies import DrawnWorld
 from understudy.testing import PlayedWorld, run_world, worlds
-from understudy.testing.failing_worlds import keep
+from understudy.testing.failing_worlds import save_world
 
 # The phase that explains a failure traces every line, which takes long before Python 3.12.
 PHASES = [Phase.generate, Phase.shrink]
@@ -116,9 +116,9 @@ def test_what_is_thrown_away_is_not_kept(folder: Path) -> None:
 
 def test_only_the_last_world_of_a_test_is_kept(folder: Path) -> None:
     """While a failure is made smaller, each world replaces the one before."""
-    keep(SMALL)
+    save_world(SMALL)
     other = DrawnWorld({**SMALL.data, "seed": 3})
-    assert keep(other).read_text("utf-8") == other.scenario
+    assert save_world(other).read_text("utf-8") == other.scenario
     assert len(list(folder.iterdir())) == 1
 
 
@@ -132,7 +132,7 @@ def test_failures_are_named_after_their_tests(
         "tests/b.py::test_it[x/1]",
     ):
         monkeypatch.setenv("PYTEST_CURRENT_TEST", f"{told} (call)")
-        keep(SMALL)
+        save_world(SMALL)
     names = {path.name.rpartition("-")[0] for path in folder.iterdir()}
     assert names == {"TestSlow", "TestFast", "test_it-x-1"}
 

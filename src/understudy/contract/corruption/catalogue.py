@@ -5,11 +5,15 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from understudy.contract.corruption.apply_mutation import Trial
-from understudy.contract.corruption.corruption_context import Ground, Same, Walk
-from understudy.contract.corruption.locations import Spot, Step, quoted, spots
-from understudy.contract.corruption.mutations import HOLDERS, VALUES, Mutation
-from understudy.contract.corruption.response_target import Target, sample_response
+from understudy.contract.corruption.apply_mutation import MutationAttempt
+from understudy.contract.corruption.corruption_context import (
+    CorruptionContext,
+    IdentityKey,
+    ValueWalk,
+)
+from understudy.contract.corruption.locations import Location, Step, iter_locations, quote_name
+from understudy.contract.corruption.mutations import CONTAINER_MUTATIONS, VALUE_MUTATIONS, Mutation
+from understudy.contract.corruption.response_target import ResponseTarget, sample_response
 from understudy.contract.loading.contract_loader import load_contract
 from understudy.errors import InputError, Problem, nearest_name
 from understudy.messages import Headers, JsonError, Response, dump_json, parse_json
@@ -81,8 +85,8 @@ class Corruption:
     """Where that is told: the object of a missing field, the value whose alternatives all fail; else the place itself.
     `body` for the body itself, `header.Content-Type`; empty when nothing is broken."""
     description: str
-    target: Target = field(repr=False, compare=False)
-    spot: Spot | None = field(repr=False, compare=False)
+    target: ResponseTarget = field(repr=False, compare=False)
+    location: Location | None = field(repr=False, compare=False)
 
     def __str__(self) -> str:
         return self.id
@@ -96,14 +100,14 @@ def corruptions(
     `contract` is the shipped one unless told. Raises InputError when it has no such operation.
     """
     if not isinstance(operation, str):
-        return _catalogue(Same(operation))
+        return _catalogue(IdentityKey(operation))
     operations = (contract or _shipped()).operations
     if operation not in operations:
         what = f'the contract has no operation "{operation}"'
         raise InputError(
             Problem("no-such-operation", what, nearest=nearest_name(operation, operations))
         )
-    return _catalogue(Same(operations[operation]))
+    return _catalogue(IdentityKey(operations[operation]))
 
 
 def corruption_kinds(operation: "Operation") -> tuple[tuple[str, Mutation], ...]:
@@ -121,7 +125,7 @@ def corruption_kinds(operation: "Operation") -> tuple[tuple[str, Mutation], ...]
 def find_corruption(id: str, contract: "Contract | None" = None) -> Corruption:
     """Give the corruption with an id. Raises InputError with the nearest id when there is none."""
     operations = (contract or _shipped()).operations
-    names = {quoted_operation(name): name for name in operations}
+    names = {quote_operation_id(name): name for name in operations}
     owner = max((name for name in names if id.startswith(f"{name}.")), key=len, default=None)
     if owner is None:
         near = nearest_name(id.partition(".")[0], names)
@@ -155,7 +159,7 @@ def corrupt(corruption: Corruption, response: Response, *, seed: int = 0) -> Res
     that the corruption is not about is replaced by a sample of one that it is about. `seed` chooses among the items of
     arrays (0: the first) and makes the samples. Raises ValueError when the response's body is not JSON.
     """
-    target, spot = corruption.target, corruption.spot
+    target, spot = corruption.target, corruption.location
     if target.operation.response_spec(response.status) is not target.spec:
         sampled = sample_response(target.operation, target.spec.status, seed=seed)
         kept = [
@@ -168,16 +172,18 @@ def corrupt(corruption: Corruption, response: Response, *, seed: int = 0) -> Res
         )
     if corruption.mutation is Mutation.WRONG_CONTENT_TYPE:
         return _sent(response, response.body, _other_type(target))
-    if spot is None or target.ground is None:
+    if spot is None or target.context is None:
         return _sent(response, _cut(response.body))
     try:
         value = parse_json(response.body)
     except JsonError as error:
-        what = f"the body of the response is not JSON ({error.what})"
+        what = f"the body of the response is not JSON ({error.reason})"
         raise ValueError(f'{what}, so that "{corruption}" cannot be applied to it.') from error
-    in_holder = corruption.mutation in HOLDERS
-    trial = Trial(target.ground, spot, value, start=spot.line[0], in_holder=in_holder, seed=seed)
-    made = trial.outcome(corruption.mutation, corruption.rule)
+    in_holder = corruption.mutation in CONTAINER_MUTATIONS
+    trial = MutationAttempt(
+        target.context, spot, value, start=spot.lineage[0], in_holder=in_holder, seed=seed
+    )
+    made = trial.try_mutation(corruption.mutation, corruption.rule)
     if made is None:
         raise ValueError(
             f'"{corruption}" cannot be applied to this response: nothing in it can be changed so.'
@@ -207,7 +213,7 @@ def _cut(body: bytes) -> bytes:
     return b""
 
 
-def _other_type(target: Target) -> str:
+def _other_type(target: ResponseTarget) -> str:
     """Give a media type that is not documented; the usual wrong one (a proxy's error page) where all are."""
     media = target.spec.body.media if target.spec.body else {}
     ranges = {name.removesuffix("/*") for name in media if name.endswith("/*")}
@@ -217,9 +223,9 @@ def _other_type(target: Target) -> str:
     return _MEDIA_TYPES[0] if "*/*" in media else next(free, "x-unknown/x-unknown")
 
 
-def quoted_operation(id: str) -> str:
+def quote_operation_id(id: str) -> str:
     """Give an operationId as ids of corruptions start with it."""
-    return quoted(id, safe=" /{}()[]-_.!$&'*+,;=@:")
+    return quote_name(id, safe=" /{}()[]-_.!$&'*+,;=@:")
 
 
 @lru_cache(maxsize=1)
@@ -228,33 +234,33 @@ def _shipped() -> "Contract":
 
 
 @lru_cache(maxsize=64)
-def _catalogue(key: Same) -> tuple[Corruption, ...]:
+def _catalogue(key: IdentityKey) -> tuple[Corruption, ...]:
     made: dict[str, Corruption] = {}
     for spec in key.value.responses.values():
-        for one in _of_response(Target.of(key.value, spec)):
+        for one in _of_response(ResponseTarget.from_spec(key.value, spec)):
             made.setdefault(one.id, one)
     return tuple(made.values())
 
 
-def _of_response(target: Target) -> Iterator[Corruption]:
+def _of_response(target: ResponseTarget) -> Iterator[Corruption]:
     if not target.media_type:
         return
     breaks = target.spec.body is not None and "*/*" not in target.spec.body.media
     told = ("content-type", "header.Content-Type") if breaks else ("", "")
     yield _corruption(target, None, Mutation.WRONG_CONTENT_TYPE, *told)
-    if target.ground is not None:
+    if target.context is not None:
         yield _corruption(target, None, Mutation.TRUNCATED_JSON, "json", "body")
-        for spot, mutation, rule, place in _findings(target.ground):
+        for spot, mutation, rule, place in _findings(target.context):
             yield _corruption(target, spot, mutation, rule, place)
 
 
 def _kinds(operation: "Operation", spec: "ResponseSpec") -> list[Mutation]:
-    target = Target.of(operation, spec)
+    target = ResponseTarget.from_spec(operation, spec)
     if not target.media_type:
         return []
     bodily = (
-        {Mutation.TRUNCATED_JSON, *_mutations(target.ground)}
-        if target.ground is not None
+        {Mutation.TRUNCATED_JSON, *_mutations(target.context)}
+        if target.context is not None
         else set()
     )
     return [
@@ -265,11 +271,11 @@ def _kinds(operation: "Operation", spec: "ResponseSpec") -> list[Mutation]:
 
 
 @lru_cache(maxsize=256)
-def _mutations(ground: Ground) -> frozenset[Mutation]:
+def _mutations(ground: CorruptionContext) -> frozenset[Mutation]:
     """Tell which mutations a body can have anywhere: one that was found is not tried at other places."""
     finder = _Finder(ground)
     found: set[Mutation] = set()
-    for spot in spots(ground.document, ground.schema):
+    for spot in iter_locations(ground.document, ground.schema):
         if finder.can_be(spot):
             for in_holder in (False, True) if spot.step is Step.MEMBER else (False,):
                 found |= {
@@ -279,16 +285,16 @@ def _mutations(ground: Ground) -> frozenset[Mutation]:
     return frozenset(found)
 
 
-Finding = tuple[Spot, Mutation, str, str]
+Finding = tuple[Location, Mutation, str, str]
 """What can go wrong in a body, whichever operation has it: place, mutation, rule, and where that is told."""
 
 
 @lru_cache(maxsize=256)
-def _findings(ground: Ground) -> tuple[Finding, ...]:
+def _findings(ground: CorruptionContext) -> tuple[Finding, ...]:
     """Tell what can go wrong in a body. Operations that answer by the same schema share it."""
     finder = _Finder(ground)
     found: list[Finding] = []
-    for spot in spots(ground.document, ground.schema):
+    for spot in iter_locations(ground.document, ground.schema):
         if finder.can_be(spot):
             for in_holder in (False, True) if spot.step is Step.MEMBER else (False,):
                 found += finder.find(spot, in_holder=in_holder)
@@ -298,62 +304,70 @@ def _findings(ground: Ground) -> tuple[Finding, ...]:
 class _Finder:
     """Tells what mutations do at places of one body. What the same schemas told elsewhere is not asked again."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: CorruptionContext) -> None:
         self._ground = ground
-        self._known: dict[Any, tuple[Spot, list[tuple[Mutation, str, str]]]] = {}
+        self._known: dict[Any, tuple[Location, list[tuple[Mutation, str, str]]]] = {}
         self._samples: dict[tuple[int, ...], Any] = {}
         self._possible: dict[Any, bool] = {}
-        self._never: set[Spot] = set()
+        self._never: set[Location] = set()
 
-    def can_be(self, spot: Spot) -> bool:
+    def can_be(self, spot: Location) -> bool:
         """Whether a place can be there: `propertyNames`, say, may forbid what `additionalProperties` describes."""
         above = spot.parent
         if above is None:
             return True
-        key = (*map(id, above.given), spot.step, spot.key)
+        key = (*map(id, above.schemas), spot.step, spot.key)
         if key not in self._possible:
             self._possible[key] = self._can_be(spot, above)
         if above in self._never or not self._possible[key]:
             self._never.add(spot)
         return spot not in self._never
 
-    def _can_be(self, spot: Spot, above: Spot) -> bool:
-        walk = Walk(self._ground, self._sample(above), 0)
+    def _can_be(self, spot: Location, above: Location) -> bool:
+        walk = ValueWalk(self._ground, self._sample(above), 0)
         walk.reach([above, spot])
         before = {
             error.keyword
-            for error in self._ground.errors(above.given, self._sample(above))
+            for error in self._ground.find_errors(above.schemas, self._sample(above))
             if not error.pointer
         }
         after = {
             error.keyword
-            for error in self._ground.errors(above.given, walk.whole)
+            for error in self._ground.find_errors(above.schemas, walk.root)
             if not error.pointer
         }
         return after <= before
 
     def find(
-        self, spot: Spot, *, in_holder: bool, known: frozenset[Mutation] = frozenset()
+        self, spot: Location, *, in_holder: bool, known: frozenset[Mutation] = frozenset()
     ) -> Iterator[Finding]:
         """Try the mutations, but those that are known, on a sample of the smallest part that tells what breaks."""
         site = spot.parent if in_holder and spot.parent else spot
         start = site.anchor
         alike = (
             in_holder,
-            *map(id, site.given),
-            *map(id, spot.given),
+            *map(id, site.schemas),
+            *map(id, spot.schemas),
             spot.step,
             spot.key,
             spot.depth == 1,
         )
         key = alike if start is site else spot
-        mutations = HOLDERS if in_holder else _IN_BRANCH if spot.step is Step.BRANCH else VALUES
+        mutations = (
+            CONTAINER_MUTATIONS
+            if in_holder
+            else _IN_BRANCH
+            if spot.step is Step.BRANCH
+            else VALUE_MUTATIONS
+        )
         untried = [mutation for mutation in mutations if mutation not in known]
         if not untried:
             return
         if key not in self._known:
-            trial = Trial(self._ground, spot, self._sample(start), start=start, in_holder=in_holder)
-            tried = ((mutation, trial.outcome(mutation)) for mutation in untried)
+            trial = MutationAttempt(
+                self._ground, spot, self._sample(start), start=start, in_holder=in_holder
+            )
+            tried = ((mutation, trial.try_mutation(mutation)) for mutation in untried)
             self._known[key] = (
                 site,
                 [(mutation, one.rule, one.place) for mutation, one in tried if one is not None],
@@ -361,23 +375,25 @@ class _Finder:
         first, told = self._known[key]
         for mutation, rule, place in told:
             here = (
-                place if first is site else site.whole.path + place.removeprefix(first.whole.path)
+                place
+                if first is site
+                else site.outside_branches.path + place.removeprefix(first.outside_branches.path)
             )
             yield spot, mutation, rule, (here or "body") if rule else ""
 
-    def _sample(self, spot: Spot) -> Any:
-        key = tuple(map(id, spot.given))
+    def _sample(self, spot: Location) -> Any:
+        key = tuple(map(id, spot.schemas))
         if key not in self._samples:
-            self._samples[key] = self._ground.made(spot, 0)
+            self._samples[key] = self._ground.build_sample(spot, 0)
         return self._samples[key]
 
 
 def _corruption(
-    target: Target, spot: Spot | None, mutation: Mutation, rule: str, place: str
+    target: ResponseTarget, spot: Location | None, mutation: Mutation, rule: str, place: str
 ) -> Corruption:
     operation, status, pointer = target.operation.id, target.spec.status, spot.path if spot else ""
     return Corruption(
-        f"{quoted_operation(operation)}.{status}{pointer}:{mutation}",
+        f"{quote_operation_id(operation)}.{status}{pointer}:{mutation}",
         operation,
         status,
         pointer,

@@ -4,10 +4,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from understudy.contract.corruption.corruption_context import Ground, Walk, at, replaced
+from understudy.contract.corruption.corruption_context import (
+    CorruptionContext,
+    ValueWalk,
+    replace_at,
+    value_at,
+)
 from understudy.contract.corruption.edge_values import DATES, INTEGERS, TEXTS, TIMES, UUIDS
-from understudy.contract.corruption.locations import Spot, Step, spots
-from understudy.contract.corruption.response_target import ENVELOPE_STATUS, Target, sample_response
+from understudy.contract.corruption.locations import Location, Step, iter_locations
+from understudy.contract.corruption.response_target import (
+    ENVELOPE_STATUS,
+    ResponseTarget,
+    sample_response,
+)
 from understudy.messages import Response, dump_json
 
 if TYPE_CHECKING:
@@ -33,12 +42,12 @@ def edge_cases(operation: "Operation", status: str, *, seed: int = 0) -> Iterato
     gives the same bytes. Raises InputError for a status that is not documented.
     """
     base = sample_response(operation, status, seed=seed)
-    ground = Target.of(operation, operation.responses[status]).ground
+    ground = ResponseTarget.from_spec(operation, operation.responses[status]).context
     if ground is None:
         return
-    places = [spot for spot in spots(operation.document, ground.schema) if _is_plain(spot)][
-        :_PLACES
-    ]
+    places = [
+        spot for spot in iter_locations(operation.document, ground.schema) if _is_plain(spot)
+    ][:_PLACES]
     for name, change in _changes().items():
         value = _changed(ground, places, base.json(), change, seed)
         response = Response(base.status, base.headers, dump_json(value))
@@ -46,7 +55,7 @@ def edge_cases(operation: "Operation", status: str, *, seed: int = 0) -> Iterato
             yield EdgeCase(name, response)
 
 
-Change = Callable[[Ground, Spot, Any], Any]
+Change = Callable[[CorruptionContext, Location, Any], Any]
 """Gives what stands at a place instead of a value; the value itself where the class says nothing of it."""
 
 
@@ -62,7 +71,7 @@ def _changes() -> dict[str, Change]:
         **{name: _at(text, "date") for name, (text, _) in DATES.items()},
         **{name: _at(text, "uuid") for name, (text, _) in UUIDS.items()},
         "enum-value": lambda ground, spot, value: next(
-            (told[-1] for told in spot.told("enum") if told), value
+            (told[-1] for told in spot.keyword_values("enum") if told), value
         ),
     }
 
@@ -72,11 +81,11 @@ def _instead(other: Any, kind: type) -> Change:
 
 
 def _at(text: str, form: str) -> Change:
-    return lambda ground, spot, value: text if form in spot.told("format") else value
+    return lambda ground, spot, value: text if form in spot.keyword_values("format") else value
 
 
-def _bare(ground: Ground, spot: Spot, value: Any) -> Any:
-    needed = {name for names in spot.told("required") for name in names}
+def _bare(ground: CorruptionContext, spot: Location, value: Any) -> Any:
+    needed = {name for names in spot.keyword_values("required") for name in names}
     return (
         {name: part for name, part in value.items() if name in needed}
         if isinstance(value, dict)
@@ -84,25 +93,27 @@ def _bare(ground: Ground, spot: Spot, value: Any) -> Any:
     )
 
 
-def _is_plain(spot: Spot) -> bool:
+def _is_plain(spot: Location) -> bool:
     """Whether a place is surely there, and no part of how the answer is enveloped."""
     enveloping = spot.step is Step.MEMBER and spot.key == ENVELOPE_STATUS and spot.depth == 1
     return (
         not enveloping
-        and not spot.ends
-        and all(above.step is not Step.BRANCH for above in spot.line)
+        and not spot.is_recursive
+        and all(above.step is not Step.BRANCH for above in spot.lineage)
     )
 
 
-def _changed(ground: Ground, places: list[Spot], value: Any, change: Change, seed: int) -> Any:
+def _changed(
+    ground: CorruptionContext, places: list[Location], value: Any, change: Change, seed: int
+) -> Any:
     """Give a value with a change made wherever the schema of the place allows that, the innermost first."""
     for spot in reversed(places):
-        walk = Walk(ground, value, seed)
-        walk.reach(spot.line)
-        before = at(walk.whole, walk.tokens)
+        walk = ValueWalk(ground, value, seed)
+        walk.reach(spot.lineage)
+        before = value_at(walk.root, walk.tokens)
         after = change(ground, spot, before)
-        if _differ(after, before) and not ground.errors(spot.given, after):
-            value = replaced(walk.whole, walk.tokens, after)
+        if _differ(after, before) and not ground.find_errors(spot.schemas, after):
+            value = replace_at(walk.root, walk.tokens, after)
     return value
 
 

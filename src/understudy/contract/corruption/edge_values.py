@@ -41,7 +41,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "several kinds of line ends, one at the end",
     ),
 }
-SHORT: Mapping[str, str] = {
+SHORT_TEXTS: Mapping[str, str] = {
     "text-long": "long " * 2000,
     "text-cjk": "重",
     "text-emoji": "🚀",

@@ -8,12 +8,12 @@ from enum import Enum
 from typing import Any
 from urllib.parse import quote
 
-from understudy.contract.document.pointers import ref_target, resolve, tokens_of
-from understudy.contract.schema.merge import without
-from understudy.contract.schema.value_types import types_of
+from understudy.contract.document.pointers import parse_pointer, ref_target, resolve_pointer
+from understudy.contract.schema.merge import drop_keywords
+from understudy.contract.schema.value_types import infer_types
 from understudy.regexgen import matches
 
-MOST_SPOTS = 5000
+MAX_LOCATIONS = 5000
 """How many places of one response are looked at; a schema whose structures refer to each other can have millions."""
 _ALTERNATIVES = ("anyOf", "oneOf")
 # Keywords that judge what lies deeper: what a change there breaks can only be told by asking the whole.
@@ -61,7 +61,7 @@ class Step(Enum):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Spot:
+class Location:
     """One place of a body."""
 
     step: Step
@@ -69,46 +69,47 @@ class Spot:
     """The member's name, the index of a head, the pattern of an entry's name, the name of a branch."""
     path: str
     """`/data/contents[]/status`; empty for the body itself."""
-    parent: "Spot | None"
-    given: tuple[Any, ...]
+    parent: "Location | None"
+    schemas: tuple[Any, ...]
     """The schemas that are held against the value."""
     nodes: tuple[dict[str, Any], ...]
     """The same, references followed, the parts of `allOf` beside one another."""
-    own: tuple[dict[str, Any], ...]
+    own_nodes: tuple[dict[str, Any], ...]
     """Of the nodes, those that tell what is further inside: for a branch, only its own."""
-    entered: frozenset[str]
+    visited_refs: frozenset[str]
     """The references that led here."""
-    ends: bool = False
+    is_recursive: bool = False
     """Whether a reference was met that led here already: what is inside was told there."""
 
-    def told(self, keyword: str) -> list[Any]:
+    def keyword_values(self, keyword: str) -> list[Any]:
         """Give what the schemas say under a keyword."""
         return [node[keyword] for node in self.nodes if keyword in node]
 
     def types(self, document: Any) -> tuple[str, ...]:
         """Give the types that the value may have; empty when nothing is said."""
-        return types_of({"allOf": list(self.nodes)}, document)
+        return infer_types({"allOf": list(self.nodes)}, document)
 
     @property
-    def line(self) -> "list[Spot]":
+    def lineage(self) -> "list[Location]":
         """The places from the body down to this one."""
-        return [*(self.parent.line if self.parent else ()), self]
+        return [*(self.parent.lineage if self.parent else ()), self]
 
     @property
     def depth(self) -> int:
         """How many tokens lead to the value."""
-        return sum(spot.step not in (Step.ROOT, Step.BRANCH) for spot in self.line)
+        return sum(spot.step not in (Step.ROOT, Step.BRANCH) for spot in self.lineage)
 
     @property
-    def whole(self) -> "Spot":
+    def outside_branches(self) -> "Location":
         """The place itself, where this is one of its alternatives."""
-        return self.parent.whole if self.step is Step.BRANCH and self.parent else self
+        return self.parent.outside_branches if self.step is Step.BRANCH and self.parent else self
 
     @property
-    def anchor(self) -> "Spot":
+    def anchor(self) -> "Location":
         """The outermost place whose schema judges more than its own value; the place itself when there is none."""
         return next(
-            (spot for spot in self.line if any(_WHOLE & node.keys() for node in spot.nodes)), self
+            (spot for spot in self.lineage if any(_WHOLE & node.keys() for node in spot.nodes)),
+            self,
         )
 
     def covers(self, name: str) -> bool:
@@ -120,7 +121,7 @@ class Spot:
         patterns = [pattern for node in nodes for pattern in node.get("patternProperties", {})]
         return name not in known and not any(matches(pattern, name) for pattern in patterns)
 
-    def name_in(self, value: Iterable[str]) -> str:
+    def pick_name(self, value: Iterable[str]) -> str:
         """Give the name of a member that an entry is about: one that is there, else a new one, else nothing."""
         bare = _SYNTAX.sub("", str(self.key))
         return next(
@@ -128,39 +129,41 @@ class Spot:
         )
 
 
-def quoted(name: str, *, safe: str = _SAFE) -> str:
+def quote_name(name: str, *, safe: str = _SAFE) -> str:
     """Write a name so that an id can be split again, and fits into a header field."""
     return quote(name, safe=safe)
 
 
-def spots(document: Any, schema: Any) -> Iterator[Spot]:
+def iter_locations(document: Any, schema: Any) -> Iterator[Location]:
     """Give the places of the values of a schema, the outermost first; a `$ref` is entered once on each way."""
     nodes, entered, ends = _flat(document, [schema], frozenset())
-    waiting = deque([Spot(Step.ROOT, "", "", None, (schema,), nodes, nodes, entered, ends)])
-    for _ in range(MOST_SPOTS):
+    waiting = deque([Location(Step.ROOT, "", "", None, (schema,), nodes, nodes, entered, ends)])
+    for _ in range(MAX_LOCATIONS):
         if not waiting:
             return
         spot = waiting.popleft()
         yield spot
-        if not spot.ends:
+        if not spot.is_recursive:
             waiting += _inside(document, spot)
 
 
-def _inside(document: Any, spot: Spot) -> Iterator[Spot]:
-    for name in dict.fromkeys(name for node in spot.own for name in node.get("properties", {})):
+def _inside(document: Any, spot: Location) -> Iterator[Location]:
+    for name in dict.fromkeys(
+        name for node in spot.own_nodes for name in node.get("properties", {})
+    ):
         parts = [
             node["properties"][name] for node in spot.nodes if name in node.get("properties", {})
         ]
-        yield from _below(document, spot, Step.MEMBER, name, f"/{quoted(name)}", parts)
+        yield from _below(document, spot, Step.MEMBER, name, f"/{quote_name(name)}", parts)
     for keyword, path in (("additionalProperties", "{}"), ("items", "[]")):
-        parts = spot.told(keyword)
-        if any(keyword in node for node in spot.own):
+        parts = spot.keyword_values(keyword)
+        if any(keyword in node for node in spot.own_nodes):
             step = Step.ITEM if keyword == "items" else Step.ENTRY
             yield from _below(
                 document, spot, step, "", path, [part for part in parts if part is not True]
             )
     for pattern in dict.fromkeys(
-        pattern for node in spot.own for pattern in node.get("patternProperties", {})
+        pattern for node in spot.own_nodes for pattern in node.get("patternProperties", {})
     ):
         parts = [
             node["patternProperties"][pattern]
@@ -168,9 +171,11 @@ def _inside(document: Any, spot: Spot) -> Iterator[Spot]:
             if pattern in node.get(_PATTERNS, {})
         ]
         told = [part for part in parts if part is not True]
-        yield from _below(document, spot, Step.ENTRY, pattern, f"{{{quoted(pattern)}}}", told)
+        yield from _below(document, spot, Step.ENTRY, pattern, f"{{{quote_name(pattern)}}}", told)
     heads = max(
-        (node["prefixItems"] for node in spot.own if "prefixItems" in node), key=len, default=()
+        (node["prefixItems"] for node in spot.own_nodes if "prefixItems" in node),
+        key=len,
+        default=(),
     )
     for index, part in enumerate(heads):
         yield from _below(document, spot, Step.HEAD, index, f"[{index}]", [part])
@@ -181,27 +186,31 @@ _PATTERNS = "patternProperties"
 
 
 def _below(
-    document: Any, spot: Spot, step: Step, key: str | int, path: str, parts: list[Any]
-) -> Iterator[Spot]:
-    nodes, entered, ends = _flat(document, parts, spot.entered)
-    full = step in (Step.ITEM, Step.HEAD) and 0 in spot.told("maxItems")
+    document: Any, spot: Location, step: Step, key: str | int, path: str, parts: list[Any]
+) -> Iterator[Location]:
+    nodes, entered, ends = _flat(document, parts, spot.visited_refs)
+    full = step in (Step.ITEM, Step.HEAD) and 0 in spot.keyword_values("maxItems")
     if parts and not full and False not in parts:
-        found = Spot(step, key, spot.path + path, spot, tuple(parts), nodes, nodes, entered, ends)
-        if step is not Step.ENTRY or found.name_in(()):
+        found = Location(
+            step, key, spot.path + path, spot, tuple(parts), nodes, nodes, entered, ends
+        )
+        if step is not Step.ENTRY or found.pick_name(()):
             yield found
 
 
-def _branches(document: Any, spot: Spot) -> Iterator[Spot]:
-    for node in spot.own:
+def _branches(document: Any, spot: Location) -> Iterator[Location]:
+    for node in spot.own_nodes:
         for keyword in _ALTERNATIVES:
-            others = tuple(without(one, keyword) if one is node else one for one in spot.nodes)
+            others = tuple(
+                drop_keywords(one, keyword) if one is node else one for one in spot.nodes
+            )
             labels = _labels(node.get(keyword, ()))
             for label, part in zip(labels, node.get(keyword, ()), strict=True):
-                own, entered, ends = _flat(document, [part], spot.entered)
+                own, entered, ends = _flat(document, [part], spot.visited_refs)
                 if part is not False:
-                    path = f"{spot.path}({quoted(label)})"
+                    path = f"{spot.path}({quote_name(label)})"
                     given = (*others, part)
-                    yield Spot(
+                    yield Location(
                         Step.BRANCH, label, path, spot, given, (*others, *own), own, entered, ends
                     )
 
@@ -223,7 +232,7 @@ def _label(part: Any) -> str:
         return ""
     target = ref_target(part)
     if target:
-        return tokens_of(target)[-1]
+        return parse_pointer(target)[-1]
     told = part.get("title", part.get("type", ""))
     return told if isinstance(told, str) else ""
 
@@ -242,7 +251,9 @@ def _flat(
             continue
         target = ref_target(schema)
         bare = (
-            without(schema, "$ref", "allOf") if target is not None or "allOf" in schema else schema
+            drop_keywords(schema, "$ref", "allOf")
+            if target is not None or "allOf" in schema
+            else schema
         )
         if bare:
             found.append(bare)
@@ -250,5 +261,5 @@ def _flat(
         if target is not None and target not in here:
             ends = ends or target in entered
             here.add(target)
-            waiting.append(resolve(document, target))
+            waiting.append(resolve_pointer(document, target))
     return tuple(found), entered | here, ends

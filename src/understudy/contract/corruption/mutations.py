@@ -7,18 +7,18 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import Any
 
-from understudy.contract.corruption.corruption_context import Ground, is_of
-from understudy.contract.corruption.locations import Spot, Step
+from understudy.contract.corruption.corruption_context import CorruptionContext, is_json_type
+from understudy.contract.corruption.locations import Location, Step
 from understudy.contract.corruption.response_target import ENVELOPE_STATUS
-from understudy.contract.operation.render import FIELD
+from understudy.contract.operation.render import FIELD_EXTENSION
 from understudy.contract.sampling import sample
 from understudy.contract.schema.formats import INT_BOUNDS
 from understudy.messages import dump_json
 from understudy.regexgen import matches
 
-DOCUMENTED_AS = "x-documented-as"
+DOCUMENTED_NAME_KEYWORD = "x-documented-as"
 """On a property of the observed dialect: its documented name."""
-EXTRA = "notDocumentedYet"
+EXTRA_FIELD_NAME = "notDocumentedYet"
 """The name of the field that `extra-field` adds."""
 _LONG = 10_000
 """How many characters a text has that is oversize."""
@@ -55,25 +55,27 @@ class Mutation(StrEnum):
 class Subject:
     """A place with the value that is there now."""
 
-    ground: Ground
-    spot: Spot
+    context: CorruptionContext
+    location: Location
     types: tuple[str, ...]
     """The types that the value may have; empty when nothing is said."""
     value: Any
-    holder: Any
+    container: Any
     """The object that the value is a member of, or the array that it is an item of; None for the body itself."""
     key: Any
     """Its name or index in there."""
     seed: int
 
-    def may(self, *kinds: str) -> bool:
+    def allows(self, *kinds: str) -> bool:
         """Whether the value may be of one of these types."""
         return any(kind in self.types for kind in kinds)
 
-    def of(self, kind: str) -> Any:
+    def value_of_type(self, kind: str) -> Any:
         """Give the value, or another one of this type where it is not."""
         return (
-            self.value if is_of(self.value, kind) else self.ground.made(self.spot, self.seed, kind)
+            self.value
+            if is_json_type(self.value, kind)
+            else self.context.build_sample(self.location, self.seed, kind)
         )
 
 
@@ -93,7 +95,7 @@ def _wrong_type(one: Subject) -> Iterator[Any]:
     yield from (
         _OTHERS[kind]
         for kind in types[:1]
-        if kind in _OTHERS and not any(is_of(_OTHERS[kind], t) for t in types)
+        if kind in _OTHERS and not any(is_json_type(_OTHERS[kind], t) for t in types)
     )
     yield from (value for kinds, value in _ANY if types and not set(kinds) & set(types))
 
@@ -103,19 +105,27 @@ def _null(one: Subject) -> Iterator[Any]:
 
 
 def _missing(one: Subject) -> Iterator[Any]:
-    if one.spot.step is Step.MEMBER:
-        yield {name: value for name, value in one.holder.items() if name != one.key}
+    if one.location.step is Step.MEMBER:
+        yield {name: value for name, value in one.container.items() if name != one.key}
 
 
 def _renamed(one: Subject) -> Iterator[Any]:
-    if one.spot.step is Step.MEMBER:
-        for name in (*one.spot.told(DOCUMENTED_AS), *one.spot.told(FIELD)):
-            if isinstance(name, str) and name not in one.holder:
-                yield {name if old == one.key else old: value for old, value in one.holder.items()}
+    if one.location.step is Step.MEMBER:
+        for name in (
+            *one.location.keyword_values(DOCUMENTED_NAME_KEYWORD),
+            *one.location.keyword_values(FIELD_EXTENSION),
+        ):
+            if isinstance(name, str) and name not in one.container:
+                yield {
+                    name if old == one.key else old: value for old, value in one.container.items()
+                }
 
 
 def _unknown_enum(one: Subject) -> Iterator[Any]:
-    lists = [*one.spot.told("enum"), *([value] for value in one.spot.told("const"))]
+    lists = [
+        *one.location.keyword_values("enum"),
+        *([value] for value in one.location.keyword_values("const")),
+    ]
     known = [value for values in lists for value in values]
     first = next((value for value in known if value is not None), None)
     if lists:
@@ -143,114 +153,136 @@ def _unlike(value: Any) -> Iterator[Any]:
         case list():
             yield [*value, "unknown"]
         case dict():
-            yield {**value, EXTRA: "unknown"}
+            yield {**value, EXTRA_FIELD_NAME: "unknown"}
         case _:
             yield "UNKNOWN"
 
 
 def _number_as_string(one: Subject) -> Iterator[Any]:
-    if one.may("integer", "number"):
-        yield dump_json(one.of("number")).decode()
+    if one.allows("integer", "number"):
+        yield dump_json(one.value_of_type("number")).decode()
 
 
 def _multiples(one: Subject, bounds: list[tuple[str, Callable[[Fraction], int]]]) -> Iterator[Any]:
     """Give the multiple of the step that lies just outside of each bound."""
-    [step] = [Fraction(repr(value)) for value in one.spot.told("multipleOf")][:1] or [Fraction(1)]
+    [step] = [Fraction(repr(value)) for value in one.location.keyword_values("multipleOf")][:1] or [
+        Fraction(1)
+    ]
     for keyword, outside in bounds:
-        for bound in one.spot.told(keyword):
+        for bound in one.location.keyword_values(keyword):
             value = outside(Fraction(repr(bound)) / step) * step
             yield int(value) if value.denominator == 1 else float(value)
 
 
 def _low(one: Subject) -> Iterator[Any]:
-    if one.may("integer", "number"):
+    if one.allows("integer", "number"):
         yield from _multiples(
             one, [("minimum", lambda n: ceil(n) - 1), ("exclusiveMinimum", floor)]
         )
         yield from (
-            INT_BOUNDS[name][0] - 1 for name in one.spot.told("format") if name in INT_BOUNDS
+            INT_BOUNDS[name][0] - 1
+            for name in one.location.keyword_values("format")
+            if name in INT_BOUNDS
         )
-    if one.may("string"):
-        text = one.of("string")
-        for least in (int(bound) for bound in one.spot.told("minLength") if bound):
+    if one.allows("string"):
+        text = one.value_of_type("string")
+        for least in (int(bound) for bound in one.location.keyword_values("minLength") if bound):
             yield from (
                 text[: least - 1],
                 text[-(least - 1) :] if least > 1 else "",
                 "x" * (least - 1),
                 "1" * (least - 1),
             )
-    if one.may("array"):
+    if one.allows("array"):
         yield from (
-            one.of("array")[: int(bound) - 1] for bound in one.spot.told("minItems") if bound
+            one.value_of_type("array")[: int(bound) - 1]
+            for bound in one.location.keyword_values("minItems")
+            if bound
         )
-    if one.may("object"):
-        needed = [name for names in one.spot.told("required") for name in names]
-        fields = sorted(one.of("object").items(), key=lambda field: field[0] not in needed)
+    if one.allows("object"):
+        needed = [name for names in one.location.keyword_values("required") for name in names]
+        fields = sorted(
+            one.value_of_type("object").items(), key=lambda field: field[0] not in needed
+        )
         yield from (
-            dict(fields[: int(bound) - 1]) for bound in one.spot.told("minProperties") if bound
+            dict(fields[: int(bound) - 1])
+            for bound in one.location.keyword_values("minProperties")
+            if bound
         )
 
 
 def _high(one: Subject) -> Iterator[Any]:
-    if one.may("integer", "number"):
+    if one.allows("integer", "number"):
         yield from _multiples(
             one, [("maximum", lambda n: floor(n) + 1), ("exclusiveMaximum", ceil)]
         )
         yield from (
-            INT_BOUNDS[name][1] + 1 for name in one.spot.told("format") if name in INT_BOUNDS
+            INT_BOUNDS[name][1] + 1
+            for name in one.location.keyword_values("format")
+            if name in INT_BOUNDS
         )
-    if one.may("string"):
-        text = one.of("string")
-        for size in (int(bound) + 1 for bound in one.spot.told("maxLength") if bound < _MOST):
+    if one.allows("string"):
+        text = one.value_of_type("string")
+        for size in (
+            int(bound) + 1 for bound in one.location.keyword_values("maxLength") if bound < _MOST
+        ):
             last = text[-1:] or "x"
             yield from (text.ljust(size, last)[:size], "x" * size, "1" * size)
-    if one.may("array"):
+    if one.allows("array"):
         yield from (
-            _longer(one, int(bound) + 1) for bound in one.spot.told("maxItems") if bound < _MOST
+            _longer(one, int(bound) + 1)
+            for bound in one.location.keyword_values("maxItems")
+            if bound < _MOST
         )
-    if one.may("object"):
+    if one.allows("object"):
         yield from (
-            _wider(one, int(bound) + 1) for bound in one.spot.told("maxProperties") if bound < _MOST
+            _wider(one, int(bound) + 1)
+            for bound in one.location.keyword_values("maxProperties")
+            if bound < _MOST
         )
 
 
 def _longer(one: Subject, size: int) -> list[Any]:
     """Give a list of so many items; where they have to differ, they do as far as samples do."""
-    items = list(one.of("array")[:size])
-    differ = True in one.spot.told("uniqueItems")
+    items = list(one.value_of_type("array")[:size])
+    differ = True in one.location.keyword_values("uniqueItems")
     for seed in range(min(20 * size, _TRIES) if differ else 0):
-        item = one.ground.item(one.spot, seed)
+        item = one.context.build_item(one.location, seed)
         if len(items) < size and item not in items:
             items.append(item)
-    more = items or [one.ground.item(one.spot, one.seed)]
+    more = items or [one.context.build_item(one.location, one.seed)]
     return (items + more * size)[:size]
 
 
 def _wider(one: Subject, size: int) -> dict[str, Any]:
-    more = [schema for schema in one.spot.told("additionalProperties") if isinstance(schema, dict)]
-    fields = dict(one.of("object"))
+    more = [
+        schema
+        for schema in one.location.keyword_values("additionalProperties")
+        if isinstance(schema, dict)
+    ]
+    fields = dict(one.value_of_type("object"))
     for number in range(size - len(fields)):
         fields[f"extra{number}"] = (
-            sample(one.ground, {"allOf": more}, seed=one.seed) if more else "text"
+            sample(one.context, {"allOf": more}, seed=one.seed) if more else "text"
         )
     return fields
 
 
 def _empty(one: Subject) -> Iterator[Any]:
     for kind, nothing in (("string", ""), ("array", []), ("object", {})):
-        if one.may(kind):
+        if one.allows(kind):
             yield nothing
 
 
 def _oversize(one: Subject) -> Iterator[Any]:
-    if one.may("string") and not any(
-        one.spot.told(keyword) for keyword in ("enum", "const", "format", "pattern")
+    if one.allows("string") and not any(
+        one.location.keyword_values(keyword) for keyword in ("enum", "const", "format", "pattern")
     ):
         yield ("oversize " * _LONG)[:_LONG]
-    if one.may("array"):
-        items = one.of("array") or [one.ground.item(one.spot, one.seed)]
+    if one.allows("array"):
+        items = one.value_of_type("array") or [one.context.build_item(one.location, one.seed)]
         yield (items * _MANY)[:_MANY]
-    if one.may("integer", "number"):
+    if one.allows("integer", "number"):
         yield from (
             10**30,
             10**18,
@@ -266,13 +298,13 @@ _LOOKS = {
 
 
 def _bad_format(one: Subject) -> Iterator[Any]:
-    if not one.may("string"):
+    if not one.allows("string"):
         return
-    for name in one.spot.told("format"):
+    for name in one.location.keyword_values("format"):
         if isinstance(name, str) and name not in INT_BOUNDS:
             yield from _LOOKS.get(name, (f"no {name}",))
-    text = one.of("string")
-    for pattern in one.spot.told("pattern"):
+    text = one.value_of_type("string")
+    for pattern in one.location.keyword_values("pattern"):
         made = (
             f"{text}?",
             f" {text}",
@@ -288,35 +320,35 @@ def _bad_format(one: Subject) -> Iterator[Any]:
 
 
 def _duplicate_item(one: Subject) -> Iterator[Any]:
-    if not one.may("array"):
+    if not one.allows("array"):
         return
-    items = one.of("array") or [one.ground.item(one.spot, one.seed)]
+    items = one.value_of_type("array") or [one.context.build_item(one.location, one.seed)]
     yield [*items, items[0]]
     if len(items) > 1:
         yield [*items[:-1], items[0]]
 
 
 def _extra_field(one: Subject) -> Iterator[Any]:
-    if one.may("object") and not any(
-        isinstance(schema, dict) for schema in one.spot.told("additionalProperties")
+    if one.allows("object") and not any(
+        isinstance(schema, dict) for schema in one.location.keyword_values("additionalProperties")
     ):
-        yield {**one.of("object"), EXTRA: {"since": "tomorrow"}}
+        yield {**one.value_of_type("object"), EXTRA_FIELD_NAME: {"since": "tomorrow"}}
 
 
 def _wrong_envelope_status(one: Subject) -> Iterator[Any]:
-    spot = one.spot
+    spot = one.location
     if (
         spot.step is Step.MEMBER
         and spot.key == ENVELOPE_STATUS
         and spot.depth == 1
-        and one.may("integer")
+        and one.allows("integer")
     ):
         others = (500, 200, 404, 400) if str(one.value).startswith("2") else (200, 500, 404, 400)
         yield from (status for status in others if status != one.value)
 
 
 Candidates = Callable[[Subject], Iterator[Any]]
-VALUES: dict[Mutation, Candidates] = {
+VALUE_MUTATIONS: dict[Mutation, Candidates] = {
     Mutation.WRONG_TYPE: _wrong_type,
     Mutation.NULL: _null,
     Mutation.UNKNOWN_ENUM: _unknown_enum,
@@ -331,5 +363,8 @@ VALUES: dict[Mutation, Candidates] = {
     Mutation.WRONG_ENVELOPE_STATUS: _wrong_envelope_status,
 }
 """What may stand at the place instead."""
-HOLDERS: dict[Mutation, Candidates] = {Mutation.MISSING: _missing, Mutation.RENAMED: _renamed}
+CONTAINER_MUTATIONS: dict[Mutation, Candidates] = {
+    Mutation.MISSING: _missing,
+    Mutation.RENAMED: _renamed,
+}
 """What the object that holds the place may be instead."""

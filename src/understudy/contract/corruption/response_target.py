@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from understudy.contract.corruption.corruption_context import Ground, Same
-from understudy.contract.document.pointers import child, resolve
+from understudy.contract.corruption.corruption_context import CorruptionContext, IdentityKey
+from understudy.contract.document.pointers import child_pointer, resolve_pointer
 from understudy.contract.sampling import sample, sample_fields
 from understudy.errors import InputError, Problem
 from understudy.messages import Headers, Response, dump_json
@@ -18,18 +18,18 @@ ENVELOPE_STATUS = "status"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Target:
+class ResponseTarget:
     """One documented response, with the first of its media types that holds JSON, else the first."""
 
     operation: "Operation"
     spec: "ResponseSpec"
     media_type: str
     """Empty when the response has no body."""
-    ground: Ground | None
+    context: CorruptionContext | None
     """None when the body is no JSON."""
 
     @classmethod
-    def of(cls, operation: "Operation", spec: "ResponseSpec") -> "Target":
+    def from_spec(cls, operation: "Operation", spec: "ResponseSpec") -> "ResponseTarget":
         """Give the target of one documented response."""
         media = spec.body.media if spec.body else {}
         for name, judge in media.items():
@@ -40,28 +40,28 @@ class Target:
     @property
     def status(self) -> int:
         """A status that this response is documented for."""
-        return status_number(self.operation, self.spec.status)
+        return status_for_key(self.operation, self.spec.status)
 
 
-def _ground_of(document: Any, pointer: str) -> Ground:
+def _ground_of(document: Any, pointer: str) -> CorruptionContext:
     """Give the ground of the media type at a pointer; those that only refer to the same schema share one."""
-    schema = resolve(document, pointer).get("schema", True)
+    schema = resolve_pointer(document, pointer).get("schema", True)
     if isinstance(schema, dict) and list(schema) == ["$ref"]:
-        return _ground(Same(document), schema["$ref"])
+        return _ground(IdentityKey(document), schema["$ref"])
     return (
-        _ground(Same(document), child(pointer, "schema"))
+        _ground(IdentityKey(document), child_pointer(pointer, "schema"))
         if schema is not True
-        else Ground(document, True)
+        else CorruptionContext(document, True)
     )
 
 
 @lru_cache(maxsize=256)
-def _ground(document: Same, key: str) -> Ground:
-    schema = {"$ref": key} if key.startswith("#") else resolve(document.value, key)
-    return Ground(document.value, schema)
+def _ground(document: IdentityKey, key: str) -> CorruptionContext:
+    schema = {"$ref": key} if key.startswith("#") else resolve_pointer(document.value, key)
+    return CorruptionContext(document.value, schema)
 
 
-def status_number(operation: "Operation", key: str) -> int:
+def status_for_key(operation: "Operation", key: str) -> int:
     """Give a status that a key of `responses` is about: `404` for `404`; one for `4XX` that no other key tells."""
     if key.isdigit():
         return int(key)
@@ -82,17 +82,19 @@ def sample_response(
     else the first response. Raises InputError for a status that is not documented.
     """
     status = int(status) if isinstance(status, str) and status.isdecimal() else status
-    target = Target.of(operation, _spec(operation, status))
+    target = ResponseTarget.from_spec(operation, _spec(operation, status))
     number = status if isinstance(status, int) else target.status
     fields = sample_fields(operation, target.spec)
     if not target.media_type:
         return Response(number, Headers.of(fields))
     body = b""
-    if target.ground is not None:
-        made = sample(operation, target.ground.schema, seed=seed)
-        body = dump_json(_agreeing(target.ground, made, number))
+    if target.context is not None:
+        made = sample(operation, target.context.schema, seed=seed)
+        body = dump_json(_agreeing(target.context, made, number))
     return Response(
-        number, Headers.of([("Content-Type", concrete(target.media_type)), *fields]), body
+        number,
+        Headers.of([("Content-Type", concrete_media_type(target.media_type)), *fields]),
+        body,
     )
 
 
@@ -109,7 +111,7 @@ def _spec(operation: "Operation", status: int | str | None) -> "ResponseSpec":
     return found
 
 
-def _agreeing(ground: Ground, body: Any, status: int) -> Any:
+def _agreeing(ground: CorruptionContext, body: Any, status: int) -> Any:
     """Let a body that tells the status tell the one that is sent, where its schema allows that."""
     if (
         isinstance(body, dict)
@@ -117,12 +119,14 @@ def _agreeing(ground: Ground, body: Any, status: int) -> Any:
         and body[ENVELOPE_STATUS] is not True
     ):
         told = {**body, ENVELOPE_STATUS: status}
-        if len(ground.errors((ground.schema,), told)) <= len(ground.errors((ground.schema,), body)):
+        if len(ground.find_errors((ground.schema,), told)) <= len(
+            ground.find_errors((ground.schema,), body)
+        ):
             return told
     return body
 
 
-def concrete(media_type: str) -> str:
+def concrete_media_type(media_type: str) -> str:
     """Give a media type that a range of them holds."""
     kind, _, form = media_type.partition("/")
     if form == "*" or not form:

@@ -14,10 +14,10 @@ from understudy.contract.document.overlay_jsonpath import (
     PathError,
     node_at,
     parse_path,
-    select,
+    select_locations,
 )
-from understudy.contract.document.pointers import child
-from understudy.contract.document.shape_problems import Findings
+from understudy.contract.document.pointers import child_pointer
+from understudy.contract.document.shape_problems import ShapeProblems
 from understudy.contract.document.source_tree import Tree
 from understudy.errors import Place, nearest_name
 from understudy.source import Source
@@ -43,42 +43,42 @@ class OverlayAction:
     """`x-decides`: the ids of the ledger's rules whose doubts this action settles."""
 
 
-def overlay_actions(source: Source) -> tuple[OverlayAction, ...]:
+def parse_overlay_actions(source: Source) -> tuple[OverlayAction, ...]:
     """Read an overlay's actions. Raises InputError with everything that is wrong with it."""
-    findings = Findings(source)
+    findings = ShapeProblems(source)
     actions = tuple(_actions(source, findings))
-    findings.tell()
+    findings.close()
     return actions
 
 
 def apply_overlay(document: Any, source: Source) -> Any:
     """Give plain data with an overlay applied; the data given stays as it is. Raises InputError."""
-    return overlaid(Tree(document, (Source("", document, {}), "")), source).data
+    return overlay_tree(Tree(document, (Source("", document, {}), "")), source).data
 
 
-def overlaid(tree: Tree, source: Source) -> Tree:
+def overlay_tree(tree: Tree, source: Source) -> Tree:
     """Give a tree with an overlay applied, in which each node still knows where it was written. Raises InputError."""
     copy = tree.copy()
-    findings = Findings(source)
-    for action in overlay_actions(source):
-        found = select(copy.data, action.path)
+    findings = ShapeProblems(source)
+    for action in parse_overlay_actions(source):
+        found = select_locations(copy.data, action.path)
         if not found and not action.optional:
             _note_missed(copy.data, action, findings)
         elif action.removes:
             _remove(copy, action, found, findings)
         else:
             _update(copy, action, found, source, findings)
-    findings.tell()
+    findings.close()
     return copy
 
 
-def _actions(source: Source, findings: Findings) -> Iterator[OverlayAction]:
+def _actions(source: Source, findings: ShapeProblems) -> Iterator[OverlayAction]:
     root = source.data
     if not isinstance(root, dict) or "overlay" not in root:
         expected = 'a mapping with "overlay: 1.0.0" and "actions"'
         findings.add("not-an-overlay", "this is no overlay", "", expected=expected)
         return
-    findings.keys(root, _ROOT_KEYS, "")
+    findings.check_keys(root, _ROOT_KEYS, "")
     if not re.match(r"1\.", str(root["overlay"])):
         what = f'the overlay\'s version is "{root["overlay"]}"'
         findings.add("overlay-version", what, "/overlay", expected='"1.0.0"')
@@ -93,7 +93,9 @@ def _actions(source: Source, findings: Findings) -> Iterator[OverlayAction]:
             yield made
 
 
-def _action(action: Any, pointer: str, source: Source, findings: Findings) -> OverlayAction | None:
+def _action(
+    action: Any, pointer: str, source: Source, findings: ShapeProblems
+) -> OverlayAction | None:
     if not isinstance(action, dict):
         findings.add(
             "bad-action",
@@ -102,10 +104,10 @@ def _action(action: Any, pointer: str, source: Source, findings: Findings) -> Ov
             expected="a mapping with target and update or remove",
         )
         return None
-    findings.keys(action, _ACTION_KEYS, pointer)
-    findings.shape(action, "x-optional", bool, "true or false", pointer)
-    findings.shape(action, "remove", bool, "true or false", pointer)
-    findings.texts(action, "x-decides", pointer)
+    findings.check_keys(action, _ACTION_KEYS, pointer)
+    findings.check_type(action, "x-optional", bool, "true or false", pointer)
+    findings.check_type(action, "remove", bool, "true or false", pointer)
+    findings.check_texts(action, "x-decides", pointer)
     removes = action.get("remove") is True
     if removes == ("update" in action):
         what = "this action says both or neither of what it does"
@@ -130,11 +132,11 @@ def _action(action: Any, pointer: str, source: Source, findings: Findings) -> Ov
     )  # fmt: skip
 
 
-def _note_missed(document: Any, action: OverlayAction, findings: Findings) -> None:
+def _note_missed(document: Any, action: OverlayAction, findings: ShapeProblems) -> None:
     """Note how far the target leads, and the nearest name there."""
     near = ""
     for length in range(len(action.path) - 1, -1, -1):
-        found = select(document, action.path[:length])
+        found = select_locations(document, action.path[:length])
         if found:
             names = [
                 selector.name
@@ -154,7 +156,9 @@ def _note_missed(document: Any, action: OverlayAction, findings: Findings) -> No
     )
 
 
-def _remove(tree: Tree, action: OverlayAction, found: list[Location], findings: Findings) -> None:
+def _remove(
+    tree: Tree, action: OverlayAction, found: list[Location], findings: ShapeProblems
+) -> None:
     if () in found:
         findings.add("bad-action", "this action removes the whole document", action.pointer)
         return
@@ -166,7 +170,11 @@ def _remove(tree: Tree, action: OverlayAction, found: list[Location], findings: 
 
 
 def _update(
-    tree: Tree, action: OverlayAction, found: list[Location], source: Source, findings: Findings
+    tree: Tree,
+    action: OverlayAction,
+    found: list[Location],
+    source: Source,
+    findings: ShapeProblems,
 ) -> None:
     pointer = f"{action.pointer}/update"
     # All nodes first: the update of one may replace what lies below it.
@@ -190,11 +198,11 @@ def _merge(
 ) -> None:
     """Merge recursively: mappings by key, lists joined, all else replaced."""
     for key, value in update.items():
-        where, present = child(pointer, key), node.get(key)
+        where, present = child_pointer(pointer, key), node.get(key)
         if isinstance(present, dict) and isinstance(value, dict):
             _merge(tree, present, value, source, where)
         elif isinstance(present, list) and isinstance(value, list):
             for index, item in enumerate(value):
-                tree.append(present, item, (source, child(where, index)))
+                tree.append(present, item, (source, child_pointer(where, index)))
         else:
             tree.put(node, key, value, (source, where))

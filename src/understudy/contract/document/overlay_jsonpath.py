@@ -42,7 +42,7 @@ class Wildcard:
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class FilterTest:
     """One condition of a filter: the node at `path` below the current one exists, or compares with `literal`."""
 
     path: tuple[str | int, ...]
@@ -54,7 +54,7 @@ class Test:
 class Filter:
     """Selects the children for which every test holds."""
 
-    tests: tuple[Test, ...]
+    tests: tuple[FilterTest, ...]
 
 
 Selector = Name | Index | Wildcard | Filter
@@ -181,7 +181,7 @@ class _Reader:
             self.need(")")
         return Filter(tuple(tests))
 
-    def test(self) -> Test:
+    def test(self) -> FilterTest:
         self.need("@")
         path: list[str | int] = []
         while self.text[self.at : self.at + 1] in (".", "["):
@@ -195,8 +195,8 @@ class _Reader:
         self.skip()
         for operator in ("==", "!="):
             if self.take(operator):
-                return Test(tuple(path), operator, self.literal())
-        return Test(tuple(path))
+                return FilterTest(tuple(path), operator, self.literal())
+        return FilterTest(tuple(path))
 
     def literal(self) -> Any:
         self.skip()
@@ -224,7 +224,7 @@ class _Reader:
             ) from error
 
 
-def select(document: Any, path: Path) -> list[Location]:
+def select_locations(document: Any, path: Path) -> list[Location]:
     """Give where the path leads, in document order, each place once."""
     found: list[Location] = [()]
     for segment in path:
@@ -241,7 +241,7 @@ def node_at(document: Any, location: Location) -> Any:
     return document
 
 
-def children(node: Any) -> Iterator[tuple[str | int, Any]]:
+def iter_children(node: Any) -> Iterator[tuple[str | int, Any]]:
     """Give each child with its key or index."""
     if isinstance(node, dict):
         yield from node.items()
@@ -263,7 +263,7 @@ def _step(document: Any, start: Location, segment: Segment) -> Iterator[Location
 
 def _below(node: Any, place: Location) -> Iterator[tuple[Location, Any]]:
     yield place, node
-    for key, value in children(node):
+    for key, value in iter_children(node):
         yield from _below(value, (*place, key))
 
 
@@ -276,10 +276,12 @@ def _keys(node: Any, selector: Selector) -> Iterator[str | int]:
             if isinstance(node, list) and -len(node) <= index < len(node):
                 yield index % len(node)
         case Wildcard():
-            yield from (key for key, _ in children(node))
+            yield from (key for key, _ in iter_children(node))
         case Filter(tests):
             yield from (
-                key for key, value in children(node) if all(_holds(test, value) for test in tests)
+                key
+                for key, value in iter_children(node)
+                if all(_holds(test, value) for test in tests)
             )
 
 
@@ -296,7 +298,7 @@ def _same(value: Any, literal: Any) -> bool:
     return value == literal and isinstance(value, bool) == isinstance(literal, bool)
 
 
-def _holds(test: Test, node: Any) -> bool:
+def _holds(test: FilterTest, node: Any) -> bool:
     return _COMPARE[test.operator](value_below(node, test.path), test.literal)
 
 

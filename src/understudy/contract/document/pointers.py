@@ -18,32 +18,32 @@ class PointerError(LookupError):
         self.keys = keys
 
 
-def tokens_of(pointer: str) -> list[str]:
+def parse_pointer(pointer: str) -> list[str]:
     """Split a pointer into its unescaped tokens."""
     return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
 
 
-def pointer_of(tokens: Iterable[Any]) -> str:
+def join_pointer(tokens: Iterable[Any]) -> str:
     """Join tokens (texts or indexes) to a pointer."""
     return "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens)
 
 
-def child(pointer: str, *tokens: Any) -> str:
+def child_pointer(pointer: str, *tokens: Any) -> str:
     """Give the pointer below `pointer` that the tokens lead to."""
-    return pointer + pointer_of(tokens)
+    return pointer + join_pointer(tokens)
 
 
-def resolve(document: Any, pointer: str) -> Any:
+def resolve_pointer(document: Any, pointer: str) -> Any:
     """Give the node at a pointer. Raises PointerError."""
     node, parent = document, ""
-    for token in tokens_of(pointer):
+    for token in parse_pointer(pointer):
         if isinstance(node, dict) and token in node:
             node = node[token]
         elif isinstance(node, list) and _INDEX.fullmatch(token) and int(token) < len(node):
             node = node[int(token)]
         else:
             raise PointerError(parent, token, tuple(node) if isinstance(node, dict) else ())
-        parent = child(parent, token)
+        parent = child_pointer(parent, token)
     return node
 
 
@@ -58,7 +58,7 @@ def ref_target(node: Any) -> str | None:
     return unquote(ref[1:])
 
 
-def follow(document: Any, node: Any, pointer: str) -> tuple[Any, str]:
+def follow_refs(document: Any, node: Any, pointer: str) -> tuple[Any, str]:
     """Follow a chain of local `$ref` to its end: the node that has none, with its pointer.
 
     A chain that bites its own tail ends where it would repeat. Raises PointerError.
@@ -66,5 +66,5 @@ def follow(document: Any, node: Any, pointer: str) -> tuple[Any, str]:
     seen: set[str] = set()
     while (target := ref_target(node)) is not None and target not in seen:
         seen.add(target)
-        node, pointer = resolve(document, target), target
+        node, pointer = resolve_pointer(document, target), target
     return node, pointer

@@ -3,21 +3,21 @@
 from collections.abc import Iterable
 from typing import Any
 
-from understudy.contract.document.pointers import child
-from understudy.errors import Placed, Report, nearest_name
+from understudy.contract.document.pointers import child_pointer
+from understudy.errors import PlaceLookup, ProblemReport, nearest_name
 
 
-class Findings:
+class ShapeProblems:
     """The problems of one file."""
 
-    def __init__(self, source: Placed) -> None:
-        report = Report(source)
+    def __init__(self, source: PlaceLookup) -> None:
+        report = ProblemReport(source)
         self.add = report.add
         """Note one problem: see Report.add."""
-        self.tell = report.close
+        self.close = report.raise_if_any
         """Raise InputError with everything that was noted; nothing when none was."""
 
-    def mapping(self, value: Any, pointer: str, name: str) -> bool:
+    def check_mapping(self, value: Any, pointer: str, name: str) -> bool:
         """Whether a value is a mapping; note it when it is not."""
         if isinstance(value, dict):
             return True
@@ -25,25 +25,30 @@ class Findings:
         self.add("bad-shape", what, pointer, expected="a mapping")
         return False
 
-    def shape(
+    def check_type(
         self, node: dict[str, Any], name: str, kind: type, expected: str, pointer: str
     ) -> None:
         """Note a member that is there and not of its type."""
         if name in node and not isinstance(node[name], kind):
-            self.add("bad-shape", f'"{name}" does not fit', child(pointer, name), expected=expected)
+            self.add(
+                "bad-shape",
+                f'"{name}" does not fit',
+                child_pointer(pointer, name),
+                expected=expected,
+            )
 
-    def texts(self, node: dict[str, Any], name: str, pointer: str) -> None:
+    def check_texts(self, node: dict[str, Any], name: str, pointer: str) -> None:
         """Note a member that is there and no list of texts."""
         value = node.get(name, [])
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             self.add(
                 "bad-shape",
                 f'"{name}" does not fit',
-                child(pointer, name),
+                child_pointer(pointer, name),
                 expected="a list of texts",
             )
 
-    def keys(self, node: dict[str, Any], known: Iterable[str], pointer: str) -> None:
+    def check_keys(self, node: dict[str, Any], known: Iterable[str], pointer: str) -> None:
         """Note each key that is not known; `x-` starts one that everybody may add."""
         names = tuple(known)
         for name in node:
@@ -51,5 +56,5 @@ class Findings:
                 continue
             near = nearest_name(name[:100], names)
             expected = "" if near else f"one of {', '.join(names)}"
-            what, where = f'there is no key "{name}" here', child(pointer, name)
+            what, where = f'there is no key "{name}" here', child_pointer(pointer, name)
             self.add("unknown-key", what, where, key=True, expected=expected, nearest=near)

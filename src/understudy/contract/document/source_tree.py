@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from understudy.contract.document.pointers import child, tokens_of
+from understudy.contract.document.pointers import child_pointer, parse_pointer
 from understudy.errors import Place
 from understudy.source import Source
 
@@ -19,7 +19,7 @@ class Tree:
     data: Any
     origin: Origin
     """That of the whole."""
-    parts: dict[int, Any] = field(default_factory=dict, repr=False)
+    child_origins: dict[int, Any] = field(default_factory=dict, repr=False)
     """By identity of a dict or list: the origin of each child, in a dict or list that is changed along with it. What
     lies below a container that is not here stands where it stands in the container's own file."""
 
@@ -31,20 +31,20 @@ class Tree:
     def place(self, pointer: str, *, key: bool = False) -> Place:
         """Give where the node at a pointer was written, or its nearest ancestor that was written."""
         node, (source, written) = self.data, self.origin
-        for token in tokens_of(pointer):
+        for token in parse_pointer(pointer):
             try:
                 step: Key = int(token) if isinstance(node, list) else token
                 below = node[step]
             except (LookupError, TypeError, ValueError):
-                written = child(written, token)
+                written = child_pointer(written, token)
                 break
             source, written = self._below(node, step, (source, written))
             node = below
         return source.place(written, key=key)
 
     def _below(self, node: Any, key: Key, origin: Origin) -> Origin:
-        parts = self.parts.get(id(node))
-        here = (origin[0], child(origin[1], key))
+        parts = self.child_origins.get(id(node))
+        here = (origin[0], child_pointer(origin[1], key))
         if isinstance(
             parts, dict
         ):  # what was put in after the overlays (`anchors`) has no origin of its own
@@ -55,35 +55,33 @@ class Tree:
     def copy(self) -> "Tree":
         """Give a tree of its own containers, no two of them shared, so that it can be changed; origins are kept."""
         copied = Tree(None, self.origin, {})
-        return Tree(copied.grafted(self.data, self.origin, self), self.origin, copied.parts)
+        return Tree(copied.graft(self.data, self.origin, self), self.origin, copied.child_origins)
 
-    def grafted(self, node: Any, origin: Origin, of: "Tree") -> Any:
+    def graft(self, node: Any, origin: Origin, of: "Tree") -> Any:
         """Copy a node of another tree, write the origins of all that is in it down here, and give the copy."""
         if isinstance(node, dict):
             origins = {key: of._below(node, key, origin) for key in node}
-            made: Any = {key: self.grafted(value, origins[key], of) for key, value in node.items()}
-            self.parts[id(made)] = origins
+            made: Any = {key: self.graft(value, origins[key], of) for key, value in node.items()}
+            self.child_origins[id(made)] = origins
             return made
         if isinstance(node, list):
             places = [of._below(node, index, origin) for index in range(len(node))]
-            made = [
-                self.grafted(value, place, of) for value, place in zip(node, places, strict=True)
-            ]
-            self.parts[id(made)] = places
+            made = [self.graft(value, place, of) for value, place in zip(node, places, strict=True)]
+            self.child_origins[id(made)] = places
             return made
         return node
 
     def put(self, node: dict[str, Any], key: str, value: Any, origin: Origin) -> None:
         """Set a member of one of this tree's objects to a copy of a value of a file."""
-        node[key] = self.grafted(value, origin, Tree.of(origin[0]))
-        self.parts[id(node)][key] = origin
+        node[key] = self.graft(value, origin, Tree.of(origin[0]))
+        self.child_origins[id(node)][key] = origin
 
     def append(self, node: list[Any], value: Any, origin: Origin) -> None:
         """Append a copy of a value of a file to one of this tree's lists."""
-        node.append(self.grafted(value, origin, Tree.of(origin[0])))
-        self.parts[id(node)].append(origin)
+        node.append(self.graft(value, origin, Tree.of(origin[0])))
+        self.child_origins[id(node)].append(origin)
 
     def remove(self, node: Any, key: Key) -> None:
         """Take a child out of one of this tree's containers."""
         del node[key]
-        del self.parts[id(node)][key]
+        del self.child_origins[id(node)][key]

@@ -3,22 +3,22 @@
 from collections.abc import Iterator
 from typing import Any
 
-from understudy.contract.document.pointers import child, follow
+from understudy.contract.document.pointers import child_pointer, follow_refs
 from understudy.contract.document.source_tree import Tree
 from understudy.contract.loading.document_checks import METHODS
-from understudy.contract.operation.base_paths import base_paths
-from understudy.contract.operation.body_validation import Judge
+from understudy.contract.operation.base_paths import find_base_paths
+from understudy.contract.operation.body_validation import BodyValidator
 from understudy.contract.operation.compiled_contract import Body, Contract, Operation, ResponseSpec
 from understudy.contract.operation.parameters import STYLES, Parameter
 from understudy.contract.operation.path_routing import Router
-from understudy.contract.operation.violation import source_of
+from understudy.contract.operation.violation import find_source
 from understudy.contract.schema.validator import (
     BACKENDS,
     Validator,
+    choose_backend,
     compile_validator,
-    default_backend,
 )
-from understudy.contract.schema.value_types import item_types_of, member_types_of, types_of
+from understudy.contract.schema.value_types import infer_item_types, infer_member_types, infer_types
 
 # OpenAPI 3.1, Parameter Object: these header parameters are ignored, HTTP itself has rules for them.
 _HTTP_HEADERS = frozenset(["accept", "content-type", "authorization"])
@@ -31,7 +31,7 @@ def compile_contract(
     document: dict[str, Any], tree: Tree, file: str, *, backend: str | None = None
 ) -> Contract:
     """Compile a document that `check_document` passed, its schemas told in 2020-12."""
-    maker = _Maker(document, default_backend(backend))
+    maker = _Maker(document, choose_backend(backend))
     operations = list(maker.operations())
     by_path: dict[str, dict[str, Operation]] = {}
     for operation in operations:
@@ -48,7 +48,7 @@ def compile_contract(
         tree,
         Router(by_path),
         by_path,
-        base_paths(document),
+        find_base_paths(document),
     )
 
 
@@ -63,11 +63,13 @@ class _Maker:
         for path, given in self.document.get("paths", {}).items():
             if path.startswith("x-"):
                 continue
-            item, pointer = follow(self.document, given, child("/paths", path))
+            item, pointer = follow_refs(self.document, given, child_pointer("/paths", path))
             for method in METHODS:
                 if method in item:
-                    shared = (item.get("parameters", []), child(pointer, "parameters"))
-                    yield self.operation(path, method, item[method], child(pointer, method), shared)
+                    shared = (item.get("parameters", []), child_pointer(pointer, "parameters"))
+                    yield self.operation(
+                        path, method, item[method], child_pointer(pointer, method), shared
+                    )
 
     def operation(
         self,
@@ -77,17 +79,21 @@ class _Maker:
         pointer: str,
         shared: tuple[list[Any], str],
     ) -> Operation:
-        own = (given.get("parameters", []), child(pointer, "parameters"))
+        own = (given.get("parameters", []), child_pointer(pointer, "parameters"))
         parameters = {
             (p.location, p.name): p for group in (shared, own) for p in self.parameters(*group)
         }
         source = str(given.get("x-source", ""))
         body = None
         if "requestBody" in given:
-            told, where = follow(self.document, given["requestBody"], child(pointer, "requestBody"))
+            told, where = follow_refs(
+                self.document, given["requestBody"], child_pointer(pointer, "requestBody")
+            )
             body = self.body(told, where, "readOnly", source)
         responses = {
-            status: self.response(status, response, child(pointer, "responses", status), source)
+            status: self.response(
+                status, response, child_pointer(pointer, "responses", status), source
+            )
             for status, response in given.get("responses", {}).items()
             if not status.startswith("x-")
         }
@@ -108,20 +114,20 @@ class _Maker:
 
     def parameters(self, given: list[Any], pointer: str) -> Iterator[Parameter]:
         for index, one in enumerate(given):
-            told, where = follow(self.document, one, child(pointer, index))
+            told, where = follow_refs(self.document, one, child_pointer(pointer, index))
             if told["in"] != "header" or told["name"].lower() not in _HTTP_HEADERS:
                 yield self.parameter(told["name"], told["in"], told, where)
 
     def parameter(self, name: str, location: str, told: dict[str, Any], pointer: str) -> Parameter:
         style = told.get("style", STYLES[location][0])
-        schema, where, media_type = told.get("schema", True), child(pointer, "schema"), ""
+        schema, where, media_type = told.get("schema", True), child_pointer(pointer, "schema"), ""
         if "schema" not in told and told.get("content"):
             media_type, media = next(iter(told["content"].items()))
             schema, where = (
                 media.get("schema", True),
-                child(pointer, "content", media_type, "schema"),
+                child_pointer(pointer, "content", media_type, "schema"),
             )
-        schema, where = follow(self.document, schema, where)
+        schema, where = follow_refs(self.document, schema, where)
         return Parameter(
             name,
             location,
@@ -135,19 +141,21 @@ class _Maker:
             told.get("x-accept-exploded") is True,
             media_type,
             tuple(told.get("x-requires", ())),
-            source_of(self.document, pointer),
-            types_of(schema, self.document),
-            item_types_of(schema, self.document),
-            member_types_of(schema, self.document),
+            find_source(self.document, pointer),
+            infer_types(schema, self.document),
+            infer_item_types(schema, self.document),
+            infer_member_types(schema, self.document),
             next((value for _, value in self.examples(told)), None),
         )
 
     def response(self, status: str, given: Any, pointer: str, source: str) -> ResponseSpec:
-        told, where = follow(self.document, given, pointer)
+        told, where = follow_refs(self.document, given, pointer)
         line = str(told.get("x-source", source))
         compiled = tuple(
             self.parameter(
-                name, "header", *follow(self.document, header, child(where, "headers", name))
+                name,
+                "header",
+                *follow_refs(self.document, header, child_pointer(where, "headers", name)),
             )
             for name, header in told.get("headers", {}).items()
             if name.lower() not in _HTTP_HEADERS
@@ -171,7 +179,7 @@ class _Maker:
             yield "example", media["example"]
         named = media.get("examples")
         for name, given in named.items() if isinstance(named, dict) else ():
-            told, _ = follow(self.document, given, "")
+            told, _ = follow_refs(self.document, given, "")
             if isinstance(told, dict) and "value" in told:
                 yield name, told["value"]
 
@@ -181,23 +189,25 @@ class _Maker:
         if key not in self.bodies:
             media = {
                 name.lower(): self.judge(
-                    name, media, child(pointer, "content", name), hidden, source
+                    name, media, child_pointer(pointer, "content", name), hidden, source
                 )
                 for name, media in told.get("content", {}).items()
             }
-            line = source_of(self.document, pointer, source)
+            line = find_source(self.document, pointer, source)
             self.bodies[key] = Body(media, pointer, told.get("required") is True, line)
         return self.bodies[key]
 
     def judge(
         self, media_type: str, media: dict[str, Any], pointer: str, hidden: str, source: str
-    ) -> Judge:
+    ) -> BodyValidator:
         if "json" not in media_type or "schema" not in media:
-            return Judge(media_type.lower(), pointer, None, source=source)
-        schema, where = follow(self.document, media["schema"], child(pointer, "schema"))
+            return BodyValidator(media_type.lower(), pointer, None, source=source)
+        schema, where = follow_refs(
+            self.document, media["schema"], child_pointer(pointer, "schema")
+        )
         validator = self.validator(schema, where, hidden)
         shell, members = self.shell(schema, where, hidden)
-        return Judge(media_type.lower(), pointer, validator, shell, members, source)
+        return BodyValidator(media_type.lower(), pointer, validator, shell, members, source)
 
     def shell(
         self, schema: Any, pointer: str, hidden: str
@@ -224,7 +234,7 @@ class _Maker:
         ), members
 
     def _holds_more(self, schema: Any) -> bool:
-        return bool({"object", "array"} & set(types_of(schema, self.document)))
+        return bool({"object", "array"} & set(infer_types(schema, self.document)))
 
     def validator(self, schema: Any, pointer: str, hidden: str) -> Validator:
         key = (pointer, hidden)

@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from understudy.contract.document.pointers import child
-from understudy.contract.document.shape_problems import Findings
+from understudy.contract.document.pointers import child_pointer
+from understudy.contract.document.shape_problems import ShapeProblems
 from understudy.contract.document.source_tree import Tree
-from understudy.contract.loading.element_checks import Parts
-from understudy.contract.operation.path_routing import shape_of, variables_of
+from understudy.contract.loading.element_checks import ElementChecker
+from understudy.contract.operation.path_routing import list_variables, mask_variables
 from understudy.errors import nearest_name
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -45,13 +45,13 @@ _STATUS = re.compile(r"[1-5][0-9][0-9]|[1-5]XX|default", re.IGNORECASE)
 
 def check_document(tree: Tree) -> None:
     """Raise InputError with everything that keeps the document from being served."""
-    findings = Findings(tree)
+    findings = ShapeProblems(tree)
     if _is_openapi(tree.data, findings):
         _Checker(tree, findings).document()
-    findings.tell()
+    findings.close()
 
 
-def _is_openapi(data: Any, findings: Findings) -> bool:
+def _is_openapi(data: Any, findings: ShapeProblems) -> bool:
     if not isinstance(data, dict):
         findings.add("not-a-contract", "this is no OpenAPI document", "", expected="a mapping")
         return False
@@ -78,24 +78,24 @@ def _is_openapi(data: Any, findings: Findings) -> bool:
 
 
 class _Checker:
-    def __init__(self, tree: Tree, findings: Findings) -> None:
+    def __init__(self, tree: Tree, findings: ShapeProblems) -> None:
         self.tree = tree
         self.data = tree.data
         self.findings = findings
-        self.parts = Parts(tree.data, findings)
+        self.parts = ElementChecker(tree.data, findings)
         self.ids: dict[str, tuple[str, str]] = {}
         """Path and pointer of the first operation of each operationId."""
 
     def document(self) -> None:
-        self.findings.keys(self.data, _ROOT_KEYS, "")
+        self.findings.check_keys(self.data, _ROOT_KEYS, "")
         self.info(self.data.get("info"))
         self.components(self.data.get("components", {}))
         self.paths(self.data.get("paths", {}))
-        self.parts.references(self.data, "")
-        self.parts.cycles()
+        self.parts.check_references(self.data, "")
+        self.parts.check_cycles()
 
     def info(self, info: Any) -> None:
-        if not self.findings.mapping(info, "/info", "info"):
+        if not self.findings.check_mapping(info, "/info", "info"):
             return
         for name in ("title", "version"):
             if name not in info:
@@ -107,38 +107,40 @@ class _Checker:
                 self.findings.add("bad-shape", what, f"/info/{name}", expected=expected)
 
     def components(self, components: Any) -> None:
-        if not self.findings.mapping(components, "/components", "components"):
+        if not self.findings.check_mapping(components, "/components", "components"):
             return
         checks: dict[str, Callable[[Any, str], object]] = {
-            "schemas": self.parts.schema,
-            "parameters": self.parts.parameter,
-            "headers": self.parts.header,
-            "responses": self.parts.response,
-            "requestBodies": self.parts.body,
+            "schemas": self.parts.check_schema,
+            "parameters": self.parts.check_parameter,
+            "headers": self.parts.check_header,
+            "responses": self.parts.check_response,
+            "requestBodies": self.parts.check_body,
         }
         for section, entries in components.items():
-            pointer = child("/components", section)
-            if section.startswith("x-") or not self.findings.mapping(entries, pointer, section):
+            pointer = child_pointer("/components", section)
+            if section.startswith("x-") or not self.findings.check_mapping(
+                entries, pointer, section
+            ):
                 continue
             for name, entry in entries.items():
                 if section in checks:
-                    checks[section](entry, child(pointer, name))
+                    checks[section](entry, child_pointer(pointer, name))
 
     def paths(self, paths: Any) -> None:
-        if not self.findings.mapping(paths, "/paths", "paths"):
+        if not self.findings.check_mapping(paths, "/paths", "paths"):
             return
         shapes: dict[str, str] = {}
         for path, item in paths.items():
             if path.startswith("x-"):
                 continue
-            pointer = child("/paths", path)
+            pointer = child_pointer("/paths", path)
             self.template(path, pointer)
-            other = shapes.setdefault(shape_of(path), path)
+            other = shapes.setdefault(mask_variables(path), path)
             if other != path:
                 what = f'the paths "{other}" and "{path}" match the same requests'
                 self.findings.add("ambiguous-path", what, pointer, key=True, expected="one of them")
-            if self.findings.mapping(item, pointer, path):
-                self.item(path, *self.parts.followed(item, pointer))
+            if self.findings.check_mapping(item, pointer, path):
+                self.item(path, *self.parts.follow_reference(item, pointer))
 
     def template(self, path: str, pointer: str) -> None:
         def add(what: str, expected: str) -> None:
@@ -148,20 +150,22 @@ class _Checker:
             add(f'the path "{path}" does not start with a slash', f'"/{path}"')
         if re.search(r"[{}]", re.sub(r"\{[^{}/]+\}", "", path)):
             add(f'the braces of "{path}" do not match', "/a/{name}")
-        names = variables_of(path)
+        names = list_variables(path)
         for name in dict.fromkeys(name for name in names if names.count(name) > 1):
             add(f'the variable "{name}" stands twice in "{path}"', "each once")
 
     def item(self, path: str, item: Any, pointer: str) -> None:
-        if item is None or not self.findings.mapping(item, pointer, path):
+        if item is None or not self.findings.check_mapping(item, pointer, path):
             return
-        self.findings.keys(item, _ITEM_KEYS, pointer)
-        shared = self.parts.parameters(item.get("parameters", []), child(pointer, "parameters"))
+        self.findings.check_keys(item, _ITEM_KEYS, pointer)
+        shared = self.parts.check_parameters(
+            item.get("parameters", []), child_pointer(pointer, "parameters")
+        )
         for method in METHODS:
-            if method in item and self.findings.mapping(
-                item[method], child(pointer, method), method
+            if method in item and self.findings.check_mapping(
+                item[method], child_pointer(pointer, method), method
             ):
-                self.operation(path, item[method], child(pointer, method), shared)
+                self.operation(path, item[method], child_pointer(pointer, method), shared)
 
     def operation(
         self,
@@ -170,10 +174,10 @@ class _Checker:
         pointer: str,
         shared: dict[tuple[str, str], tuple[str, ...]],
     ) -> None:
-        self.findings.keys(operation, _OPERATION_KEYS, pointer)
-        self.findings.texts(operation, "tags", pointer)
+        self.findings.check_keys(operation, _OPERATION_KEYS, pointer)
+        self.findings.check_texts(operation, "tags", pointer)
         self.operation_id(path, operation, pointer)
-        own = self.parts.parameters(operation.get("parameters", []), f"{pointer}/parameters")
+        own = self.parts.check_parameters(operation.get("parameters", []), f"{pointer}/parameters")
         declared = {name: needs for (name, _), needs in [*shared.items(), *own.items()]}
         self.variables(
             path, pointer, [name for name, location in [*shared, *own] if location == "path"]
@@ -191,11 +195,11 @@ class _Checker:
                         nearest=near,
                     )
         if "requestBody" in operation:
-            self.parts.body(operation["requestBody"], f"{pointer}/requestBody")
+            self.parts.check_body(operation["requestBody"], f"{pointer}/requestBody")
         responses = operation.get("responses", {})
-        if self.findings.mapping(responses, f"{pointer}/responses", "responses"):
+        if self.findings.check_mapping(responses, f"{pointer}/responses", "responses"):
             for status, response in responses.items():
-                self.status(status, response, child(pointer, "responses", status))
+                self.status(status, response, child_pointer(pointer, "responses", status))
 
     def operation_id(self, path: str, operation: dict[str, Any], pointer: str) -> None:
         name = operation.get("operationId")
@@ -214,7 +218,7 @@ class _Checker:
 
     def variables(self, path: str, pointer: str, declared: list[str]) -> None:
         """Check that each variable of the path is declared, and each path parameter is a variable."""
-        names = variables_of(path)
+        names = list_variables(path)
         for name in names:
             if name not in declared:
                 near = nearest_name(name, declared)
@@ -239,4 +243,4 @@ class _Checker:
         if not _STATUS.fullmatch(status):
             what, expected = f'"{status}" is no status', '"200", "4XX" or "default"'
             self.findings.add("bad-status", what, pointer, key=True, expected=expected)
-        self.parts.response(response, pointer)
+        self.parts.check_response(response, pointer)

@@ -6,18 +6,23 @@ from urllib.parse import unquote
 
 from understudy.contract.document.pointers import (
     PointerError,
-    child,
-    follow,
-    pointer_of,
+    child_pointer,
+    follow_refs,
+    join_pointer,
+    parse_pointer,
     ref_target,
-    resolve,
-    tokens_of,
+    resolve_pointer,
 )
-from understudy.contract.document.shape_problems import Findings
+from understudy.contract.document.shape_problems import ShapeProblems
 from understudy.contract.operation.parameters import STYLES
-from understudy.contract.operation.render import FIELD
-from understudy.contract.schema.anchors import known_anchors
-from understudy.contract.schema.keywords import SHAPES, in_place, member_kind, subschemas
+from understudy.contract.operation.render import FIELD_EXTENSION
+from understudy.contract.schema.anchors import list_anchors
+from understudy.contract.schema.keywords import (
+    KEYWORD_VALUE_CHECKS,
+    find_in_place_subschemas,
+    iter_subschemas,
+    member_kind,
+)
 from understudy.errors import nearest_name
 
 _PARAMETER_KEYS = (
@@ -45,20 +50,20 @@ _NOT_3_0 = {
 """What OpenAPI 3.0 says of keywords that are others in 2020-12."""
 
 
-class Parts:
+class ElementChecker:
     """Checks parts of one document; what is wrong goes to the findings."""
 
-    def __init__(self, data: dict[str, Any], findings: Findings) -> None:
+    def __init__(self, data: dict[str, Any], findings: ShapeProblems) -> None:
         self.data = data
         self.findings = findings
         self._is_3_0 = str(data["openapi"]).startswith("3.0")
         self._seen: dict[str, list[str]] = {}
         """The pointer of each schema that was checked, and those of the schemas that hold for the same value."""
 
-    def followed(self, node: Any, pointer: str) -> tuple[Any, str]:
+    def follow_reference(self, node: Any, pointer: str) -> tuple[Any, str]:
         """Follow references; None where one leads nowhere, which is told elsewhere."""
         try:
-            node, pointer = follow(self.data, node, pointer)
+            node, pointer = follow_refs(self.data, node, pointer)
         except PointerError:
             return None, pointer
         return (
@@ -67,7 +72,7 @@ class Parts:
             else (node, pointer)
         )
 
-    def parameters(self, given: Any, pointer: str) -> dict[tuple[str, str], tuple[str, ...]]:
+    def check_parameters(self, given: Any, pointer: str) -> dict[tuple[str, str], tuple[str, ...]]:
         """Check a list of parameters; give name and location of each, with the names that it requires."""
         found: dict[tuple[str, str], tuple[str, ...]] = {}
         if not isinstance(given, list):
@@ -76,14 +81,14 @@ class Parts:
             )
             return found
         for index, one in enumerate(given):
-            key = self.parameter(one, child(pointer, index))
+            key = self.check_parameter(one, child_pointer(pointer, index))
             if key is not None and key in found:
                 what = f'the parameter "{key[0]}" in {key[1]} stands twice'
                 self.findings.add(
-                    "duplicate-parameter", what, child(pointer, index), expected="each once"
+                    "duplicate-parameter", what, child_pointer(pointer, index), expected="each once"
                 )
             elif key is not None:
-                needs = self.followed(one, "")[0].get("x-requires", [])
+                needs = self.follow_reference(one, "")[0].get("x-requires", [])
                 found[key] = (
                     tuple(name for name in needs if isinstance(name, str))
                     if isinstance(needs, list)
@@ -91,16 +96,16 @@ class Parts:
                 )
         return found
 
-    def parameter(self, given: Any, pointer: str) -> tuple[str, str] | None:
+    def check_parameter(self, given: Any, pointer: str) -> tuple[str, str] | None:
         """Check a parameter; give its name and location when it can be known by them."""
-        told, pointer = self.followed(given, pointer)
+        told, pointer = self.follow_reference(given, pointer)
         if told is None and given is not None:
             return None
         if not isinstance(told, dict):
             what, expected = "this is no parameter", "a mapping with name and in"
             self.findings.add("bad-shape", what, pointer, expected=expected)
             return None
-        self.findings.keys(told, _PARAMETER_KEYS, pointer)
+        self.findings.check_keys(told, _PARAMETER_KEYS, pointer)
         name, location = told.get("name"), told.get("in")
         if not isinstance(name, str) or not name:
             self.findings.add(
@@ -133,74 +138,76 @@ class Parts:
                 "bad-style", what, f"{pointer}/style", expected=expected, nearest=near
             )
         for key in ("explode", "required", "x-accept-exploded"):
-            self.findings.shape(told, key, bool, _TRUTH, pointer)
-        self.findings.texts(told, "x-requires", pointer)
+            self.findings.check_type(told, key, bool, _TRUTH, pointer)
+        self.findings.check_texts(told, "x-requires", pointer)
         if "schema" in told:
-            self.schema(told["schema"], f"{pointer}/schema")
+            self.check_schema(told["schema"], f"{pointer}/schema")
         elif "content" in told:
             self.content(told, pointer)
         else:
             what, expected = f'the parameter "{name}" has no schema', '"schema: …" or "content: …"'
             self.findings.add("missing-key", what, pointer, expected=expected)
 
-    def header(self, given: Any, pointer: str) -> None:
+    def check_header(self, given: Any, pointer: str) -> None:
         """Check a response's header."""
-        told, pointer = self.followed(given, pointer)
-        if (told is None and given is not None) or not self.findings.mapping(
+        told, pointer = self.follow_reference(given, pointer)
+        if (told is None and given is not None) or not self.findings.check_mapping(
             told, pointer, "header"
         ):
             return
         for key in ("explode", "required"):
-            self.findings.shape(told, key, bool, _TRUTH, pointer)
+            self.findings.check_type(told, key, bool, _TRUTH, pointer)
         if told.get("style", "simple") != "simple":
             what = f'no header has the style "{told["style"]}"'
             self.findings.add("bad-style", what, f"{pointer}/style", expected="simple")
         if "schema" in told:
-            self.schema(told["schema"], f"{pointer}/schema")
+            self.check_schema(told["schema"], f"{pointer}/schema")
         self.content(told, pointer)
 
-    def response(self, given: Any, pointer: str) -> None:
+    def check_response(self, given: Any, pointer: str) -> None:
         """Check a response with its headers and content."""
-        told, pointer = self.followed(given, pointer)
-        if (told is None and given is not None) or not self.findings.mapping(
+        told, pointer = self.follow_reference(given, pointer)
+        if (told is None and given is not None) or not self.findings.check_mapping(
             told, pointer, "response"
         ):
             return
-        self.findings.keys(told, _RESPONSE_KEYS, pointer)
+        self.findings.check_keys(told, _RESPONSE_KEYS, pointer)
         self.content(told, pointer)
         headers = told.get("headers", {})
-        if self.findings.mapping(headers, f"{pointer}/headers", "headers"):
+        if self.findings.check_mapping(headers, f"{pointer}/headers", "headers"):
             for name, header in headers.items():
-                self.header(header, child(pointer, "headers", name))
+                self.check_header(header, child_pointer(pointer, "headers", name))
 
-    def body(self, given: Any, pointer: str) -> None:
+    def check_body(self, given: Any, pointer: str) -> None:
         """Check a request's body."""
-        told, pointer = self.followed(given, pointer)
-        if (told is None and given is not None) or not self.findings.mapping(
+        told, pointer = self.follow_reference(given, pointer)
+        if (told is None and given is not None) or not self.findings.check_mapping(
             told, pointer, "requestBody"
         ):
             return
-        self.findings.keys(told, _BODY_KEYS, pointer)
-        self.findings.shape(told, "required", bool, _TRUTH, pointer)
+        self.findings.check_keys(told, _BODY_KEYS, pointer)
+        self.findings.check_type(told, "required", bool, _TRUTH, pointer)
         self.content(told, pointer)
 
     def content(self, holder: dict[str, Any], pointer: str) -> None:
         """Check what stands under `content`: media types with their schemas and examples."""
         content = holder.get("content", {})
-        if not self.findings.mapping(content, f"{pointer}/content", "content"):
+        if not self.findings.check_mapping(content, f"{pointer}/content", "content"):
             return
         for media_type, media in content.items():
-            where = child(pointer, "content", media_type)
-            if not self.findings.mapping(media, where, media_type):
+            where = child_pointer(pointer, "content", media_type)
+            if not self.findings.check_mapping(media, where, media_type):
                 continue
             if "schema" in media:
-                self.schema(media["schema"], f"{where}/schema")
+                self.check_schema(media["schema"], f"{where}/schema")
             examples = media.get("examples", {})
-            if self.findings.mapping(examples, f"{where}/examples", "examples"):
+            if self.findings.check_mapping(examples, f"{where}/examples", "examples"):
                 for name, example in examples.items():
-                    self.findings.mapping(example, child(where, "examples", name), name)
+                    self.findings.check_mapping(
+                        example, child_pointer(where, "examples", name), name
+                    )
 
-    def schema(self, schema: Any, pointer: str) -> None:
+    def check_schema(self, schema: Any, pointer: str) -> None:
         """Check a schema, those below it, and those that it refers to; each once."""
         waiting = [(schema, pointer)]
         while waiting:
@@ -218,28 +225,30 @@ class Parts:
     def _keywords(self, schema: dict[str, Any], pointer: str) -> Iterator[tuple[Any, str]]:
         for keyword, value in schema.items():
             if self._is_3_0 and keyword in _NOT_3_0:
-                self.findings.shape(schema, keyword, *_NOT_3_0[keyword], pointer)
+                self.findings.check_type(schema, keyword, *_NOT_3_0[keyword], pointer)
                 continue
-            shape = SHAPES.get(keyword)
+            shape = KEYWORD_VALUE_CHECKS.get(keyword)
             if shape is not None and not shape[0](value):
                 what = f'the schema\'s "{keyword}" does not fit'
-                self.findings.add("bad-schema", what, child(pointer, keyword), expected=shape[1])
-        self.findings.shape(schema, FIELD, str, "a text", pointer)
-        for where, part in subschemas(schema, pointer):
+                self.findings.add(
+                    "bad-schema", what, child_pointer(pointer, keyword), expected=shape[1]
+                )
+        self.findings.check_type(schema, FIELD_EXTENSION, str, "a text", pointer)
+        for where, part in iter_subschemas(schema, pointer):
             yield part, where
-        self._seen[pointer] += in_place(schema, pointer)
+        self._seen[pointer] += find_in_place_subschemas(schema, pointer)
         if isinstance(schema.get("$ref"), str):
             self._reference(schema, schema["$ref"], f"{pointer}/$ref")
         target = ref_target(schema)
         try:
-            found = None if target is None else resolve(self.data, target)
+            found = None if target is None else resolve_pointer(self.data, target)
         except PointerError:
             return
         if target is not None:
             self._seen[pointer].append(_canonical(target))
             yield found, _canonical(target)
 
-    def cycles(self) -> None:
+    def check_cycles(self) -> None:
         """Note each schema that is said to hold for a value if it holds for that value: nothing could ever judge it."""
         done: set[str] = set()
         for start in self._seen:
@@ -259,24 +268,24 @@ class Parts:
                     stack.append((where, True))
                     stack += [(below, False) for below in self._seen.get(where, ())]
 
-    def references(self, node: Any, pointer: str, *, names: bool = False) -> None:
+    def check_references(self, node: Any, pointer: str, *, names: bool = False) -> None:
         """Check that each `$ref` outside of data leads somewhere in this document. `names`: the keys are free names."""
         if isinstance(node, list):
             for index, item in enumerate(node):
-                self.references(item, child(pointer, index))
+                self.check_references(item, child_pointer(pointer, index))
         if not isinstance(node, dict):
             return
         target = node.get("$ref")
         if isinstance(target, str) and not names:
-            self._reference(node, target, child(pointer, "$ref"))
+            self._reference(node, target, child_pointer(pointer, "$ref"))
         for key, value in node.items():
             kind = "node" if names else member_kind(key, value)
             if kind != "data":
-                self.references(value, child(pointer, key), names=kind == "names")
+                self.check_references(value, child_pointer(pointer, key), names=kind == "names")
 
     def _reference(self, node: dict[str, Any], ref: str, pointer: str) -> None:
         if ref_target(node) is None and ref.startswith("#"):
-            anchors = known_anchors(self.data)
+            anchors = list_anchors(self.data)
             what = f'the $ref "{ref}" names no $anchor of this document'
             expected = (
                 f"one of #{', #'.join(anchors)}"
@@ -301,8 +310,8 @@ class Parts:
             self.findings.add("remote-ref", what, pointer, expected=expected, hint=hint)
             return
         try:
-            resolve(self.data, unquote(ref[1:]))
-            end, _ = follow(self.data, node, pointer)
+            resolve_pointer(self.data, unquote(ref[1:]))
+            end, _ = follow_refs(self.data, node, pointer)
         except PointerError as error:
             near = nearest_name(error.key[:100], error.keys)
             self.findings.add(
@@ -315,4 +324,4 @@ class Parts:
 
 
 def _canonical(pointer: str) -> str:
-    return pointer_of(tokens_of(pointer))
+    return join_pointer(parse_pointer(pointer))

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 _VARIABLE = re.compile(r"\{([^{}]+)\}")
 
 
-def base_paths(document: dict[str, Any]) -> tuple[str, ...]:
+def find_base_paths(document: dict[str, Any]) -> tuple[str, ...]:
     """Give the paths of the servers that a document names, of paths and operations too, the longest first.
 
     Variables stand for their defaults. A server without a path of its own gives none.

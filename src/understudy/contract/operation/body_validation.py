@@ -6,7 +6,7 @@ from hashlib import blake2b
 from threading import Lock
 from typing import Any
 
-from understudy.contract.operation.violation import Violation, from_schema_errors
+from understudy.contract.operation.violation import Violation, convert_schema_errors
 from understudy.contract.schema.validator import Validator
 from understudy.messages import JsonError, dump_json, parse_json
 
@@ -14,7 +14,7 @@ _REMEMBERED = 1024
 """How many valid representations are remembered, by digest."""
 
 
-class Memory:
+class RecentDigests:
     """The digests of what was found valid, the last ones only."""
 
     def __init__(self, size: int = _REMEMBERED) -> None:
@@ -38,7 +38,7 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
+class BodyValidator:
     """Reads and judges the bodies of one media type."""
 
     media_type: str
@@ -46,15 +46,15 @@ class Judge:
     """The media type's node in the contract."""
     validator: Validator | None
     """None when the body is no JSON or has no schema."""
-    shell: Validator | None = None
+    shallow_validator: Validator | None = None
     """The same schema with every member that is an object or array let through: an envelope changes with each answer
     (time, trace), what it carries seldom does."""
     members: tuple[str, ...] = ()
     """The names of the members that the shell lets through."""
     source: str = ""
-    memory: Memory = field(default_factory=Memory, compare=False, repr=False)
+    valid_digests: RecentDigests = field(default_factory=RecentDigests, compare=False, repr=False)
 
-    def judge(
+    def validate(
         self, body: bytes, document: Any, *, prefix: str = ""
     ) -> tuple[Any, tuple[Violation, ...]]:
         """Give the value in a body, and what is wrong with it."""
@@ -64,7 +64,7 @@ class Judge:
             value = parse_json(body)
         except JsonError as error:
             text = body[:200].decode("utf-8", "replace")
-            what = f"JSON ({error.what}, line {error.line}, column {error.column})"
+            what = f"JSON ({error.reason}, line {error.line}, column {error.column})"
             return None, (
                 Violation(prefix or "body", "json", text, what, self.pointer, self.source),
             )
@@ -73,19 +73,21 @@ class Judge:
         digest = self._digest(value)
         if (
             digest is not None
-            and digest in self.memory
-            and self.shell is not None
-            and self.shell.is_valid(value)
+            and digest in self.valid_digests
+            and self.shallow_validator is not None
+            and self.shallow_validator.is_valid(value)
         ):
             return value, ()
         errors = list(self.validator.iter_errors(value))
         if digest is not None and not errors:
-            self.memory.add(digest)
-        return value, from_schema_errors(errors, value, document, prefix=prefix, source=self.source)
+            self.valid_digests.add(digest)
+        return value, convert_schema_errors(
+            errors, value, document, prefix=prefix, source=self.source
+        )
 
     def _digest(self, value: Any) -> bytes | None:
         """Give a digest of what the shell lets through; None when there is no such thing."""
-        if self.shell is None or not isinstance(value, dict):
+        if self.shallow_validator is None or not isinstance(value, dict):
             return None
         parts = {name: value[name] for name in self.members if name in value}
         return blake2b(dump_json(parts), digest_size=16).digest() if parts else None

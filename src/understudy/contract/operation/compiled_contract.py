@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from understudy.contract.document.source_tree import Tree
-from understudy.contract.operation.body_validation import Judge
+from understudy.contract.operation.body_validation import BodyValidator
 from understudy.contract.operation.parameters import (
     ABSENT,
     Parameter,
-    carried,
-    is_carried,
+    collect_raw_parameters,
+    is_present,
     query_names,
     read_parameter,
 )
@@ -29,7 +29,7 @@ _MOST_NEAREST = 20
 class Body:
     """What a message may carry: a judge for each media type."""
 
-    media: Mapping[str, Judge]
+    media: Mapping[str, BodyValidator]
     pointer: str
     required: bool = False
     source: str = ""
@@ -87,7 +87,7 @@ class Operation:
 
     def decode(self, path_values: Mapping[str, str], request: Request) -> Decoded:
         """Read a request's parameters and body, and tell everything that is wrong with them."""
-        found = carried(request, path_values)
+        found = collect_raw_parameters(request, path_values)
         values: dict[str, Any] = {}
         violations: list[Violation] = []
         for parameter in self.parameters:
@@ -102,13 +102,13 @@ class Operation:
         notes = [*self._unknown(found.query), *self._alone(values, found.query)]
         return Decoded(values, (*violations, *wrong), tuple(notes), body)
 
-    def sent(
+    def iter_sent_parameters(
         self, path_values: Mapping[str, str], request: Request
     ) -> Iterator[tuple[Parameter, Any]]:
         """Give the parameters that a request carries with their values, None for what cannot be read. No defaults."""
-        found = carried(request, path_values)
+        found = collect_raw_parameters(request, path_values)
         for parameter in self.parameters:
-            if is_carried(parameter, found):
+            if is_present(parameter, found):
                 value, _ = read_parameter(parameter, found, self.document)
                 yield parameter, None if value is ABSENT else value
 
@@ -157,7 +157,7 @@ class Operation:
         judge, wrong = _judge_for(self.body, request.headers.get("Content-Type"))
         if judge is None:
             return None, wrong
-        value, broken = judge.judge(request.body, self.document, prefix="body")
+        value, broken = judge.validate(request.body, self.document, prefix="body")
         return value, broken
 
     def _unknown(self, sent: Mapping[str, list[str]]) -> list[Violation]:
@@ -243,7 +243,7 @@ class Contract:
     router: Router = field(repr=False)
     by_path: Mapping[str, Mapping[str, Operation]] = field(repr=False)
     """By template and method."""
-    bases: tuple[str, ...] = ()
+    base_paths: tuple[str, ...] = ()
     """The paths of its `servers`: `/api/v1`. The longest comes first."""
     projections: dict[int, Projection] = field(default_factory=dict, repr=False)
     """What `render` has found out, by identity of the node."""
@@ -260,12 +260,12 @@ class Contract:
             return NoMethod(path, tuple(dict.fromkeys(allowed)))
         return NoPath(path, self._nearest(path[:200]))
 
-    def within(self, path: str) -> str:
+    def strip_base_path(self, path: str) -> str:
         """Give a path as the templates have it: without the base path of a server, unless a template begins with it."""
-        if not self.bases or next(iter(self.router.find(path)), None) is not None:
+        if not self.base_paths or next(iter(self.router.find(path)), None) is not None:
             return path
         base = next(
-            (base for base in self.bases if path == base or path.startswith(f"{base}/")), ""
+            (base for base in self.base_paths if path == base or path.startswith(f"{base}/")), ""
         )
         return path[len(base) :] or "/"
 
@@ -286,7 +286,7 @@ class Contract:
         return self.tree.place(pointer)
 
 
-def _judge_for(body: Body, content_type: str) -> tuple[Judge | None, tuple[Violation, ...]]:
+def _judge_for(body: Body, content_type: str) -> tuple[BodyValidator | None, tuple[Violation, ...]]:
     """Find the judge for a content type: its own, then a range of it (`text/*`, `*/*`)."""
     media_type = content_type.partition(";")[0].strip().lower()
     for candidate in (media_type, f"{media_type.partition('/')[0]}/*", "*/*"):
@@ -304,7 +304,7 @@ def _judge_for(body: Body, content_type: str) -> tuple[Judge | None, tuple[Viola
 def _headers(spec: ResponseSpec, response: Response, document: Any) -> tuple[Violation, ...]:
     if not spec.headers:
         return ()
-    sent = carried(Request("", "", "", headers=response.headers), {})
+    sent = collect_raw_parameters(Request("", "", "", headers=response.headers), {})
     return tuple(
         wrong for header in spec.headers for wrong in read_parameter(header, sent, document)[1]
     )
@@ -316,4 +316,4 @@ def _response_body(spec: ResponseSpec, response: Response, document: Any) -> tup
     judge, wrong = _judge_for(spec.body, response.headers.get("Content-Type"))
     if judge is None:
         return wrong
-    return judge.judge(response.body, document)[1]
+    return judge.validate(response.body, document)[1]

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from math import isfinite
 from typing import Any
 
-from understudy.contract.operation.violation import Violation, from_schema_errors
+from understudy.contract.operation.violation import Violation, convert_schema_errors
 from understudy.contract.schema.validator import Validator
 from understudy.messages import JsonError, Request, parse_json
 
@@ -65,7 +65,7 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class RawParameters:
     """What a request carries, taken apart once: texts by name, decoded."""
 
     path: Mapping[str, str]
@@ -75,7 +75,7 @@ class Carried:
     cookie: Mapping[str, list[str]]
 
 
-def carried(request: Request, path_values: Mapping[str, str]) -> Carried:
+def collect_raw_parameters(request: Request, path_values: Mapping[str, str]) -> RawParameters:
     """Take a request apart."""
     query: dict[str, list[str]] = {}
     for name, value in request.query_pairs():
@@ -88,11 +88,11 @@ def carried(request: Request, path_values: Mapping[str, str]) -> Carried:
             for pair in value.split(";"):
                 key, _, text = pair.strip().partition("=")
                 cookie.setdefault(key, []).append(text)
-    return Carried(path_values, query, header, cookie)
+    return RawParameters(path_values, query, header, cookie)
 
 
 def read_parameter(
-    parameter: Parameter, request: Carried, document: Any
+    parameter: Parameter, request: RawParameters, document: Any
 ) -> tuple[Any, tuple[Violation, ...]]:
     """Give a parameter's value (ABSENT when it is not carried and has no default), and what is wrong with it."""
     texts = _texts(parameter, request)
@@ -112,14 +112,14 @@ def read_parameter(
         value = _value(parameter, texts)
     except JsonError as error:
         text = texts[0] if isinstance(texts, list) else texts
-        return ABSENT, (parameter.violation("json", text, f"a JSON text ({error.what})"),)
+        return ABSENT, (parameter.violation("json", text, f"a JSON text ({error.reason})"),)
     errors = parameter.validator.iter_errors(value)
-    return value, from_schema_errors(
+    return value, convert_schema_errors(
         errors, value, document, prefix=parameter.place, source=parameter.source
     )
 
 
-def is_carried(parameter: Parameter, request: Carried) -> bool:
+def is_present(parameter: Parameter, request: RawParameters) -> bool:
     """Whether a request carries a parameter; one that is only filled in by its default it does not."""
     return _texts(parameter, request) is not None
 
@@ -135,7 +135,7 @@ def query_names(parameter: Parameter) -> tuple[set[str], str]:
     return {parameter.name}, ""
 
 
-def _texts(parameter: Parameter, request: Carried) -> list[str] | str | dict[str, str] | None:
+def _texts(parameter: Parameter, request: RawParameters) -> list[str] | str | dict[str, str] | None:
     """Give the texts that the request carries for a parameter; a mapping for an object in parts; None for none."""
     name = parameter.name
     if parameter.location == "path":

@@ -9,12 +9,12 @@ _ENCODED = re.compile(r"%[0-9a-fA-F]{2}")
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
 
 
-def variables_of(template: str) -> list[str]:
+def list_variables(template: str) -> list[str]:
     """Give the names in a template, in order: `/a/{b}` has b."""
     return _VARIABLE.findall(template)
 
 
-def shape_of(template: str) -> str:
+def mask_variables(template: str) -> str:
     """Give a template without its names: two of one shape match the same paths."""
     return _VARIABLE.sub("{}", template)
 
@@ -34,7 +34,7 @@ class Router:
         for template, pattern in self._by_length.get(path.count("/"), ()):
             match = pattern.fullmatch(normal)
             if match:
-                names = variables_of(template)
+                names = list_variables(template)
                 yield (
                     template,
                     {

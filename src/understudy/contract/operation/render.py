@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from understudy.contract.document.pointers import follow
+from understudy.contract.document.pointers import follow_refs
 
 if TYPE_CHECKING:
     from understudy.contract.operation.compiled_contract import Contract
 
-FIELD = "x-understudy-field"
+FIELD_EXTENSION = "x-understudy-field"
 """On a property: the canonical name of the value that it holds, where that is not its own name."""
 
 
@@ -60,11 +60,11 @@ def _projection(contract: "Contract", schema: Any) -> Projection:
 
 
 def _made(document: Any, node: Any) -> Projection:
-    schema, _ = follow(document, node, "")
+    schema, _ = follow_refs(document, node, "")
     if not isinstance(schema, dict):
         return Projection(node, None, ())
     members = (
-        (name, part.get(FIELD, name) if isinstance(part, dict) else name, part)
+        (name, part.get(FIELD_EXTENSION, name) if isinstance(part, dict) else name, part)
         for name, part in (schema.get("properties") or {}).items()
     )
     return Projection(node, schema.get("items"), tuple(members))

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from understudy.contract.document.pointers import child, tokens_of
-from understudy.contract.schema.descriptions import shown
+from understudy.contract.document.pointers import child_pointer, parse_pointer
+from understudy.contract.schema.descriptions import abbreviate_json
 from understudy.contract.schema.validator import SchemaError
 
 
@@ -28,12 +28,12 @@ class Violation:
     """The documents' line that the contract's node came from: `task-management.md:29`. Empty when none is known."""
 
     def __str__(self) -> str:
-        found = "missing" if self.value is None else shown(self.value)
+        found = "missing" if self.value is None else abbreviate_json(self.value)
         where = f"{self.pointer}, {self.source}" if self.source else self.pointer
         return f"{self.place}: {found}; expected {self.expected} [{self.rule}] ({where})"
 
 
-def source_of(document: Any, pointer: str, default: str = "") -> str:
+def find_source(document: Any, pointer: str, default: str = "") -> str:
     """Give the `x-source` of the node at a pointer, or of its nearest ancestor that has one."""
     found = default
     for node in _nodes(document, pointer):
@@ -45,7 +45,7 @@ def source_of(document: Any, pointer: str, default: str = "") -> str:
 def _nodes(document: Any, pointer: str) -> Iterator[Any]:
     """Give the nodes on the way to a pointer, as far as there are any."""
     yield document
-    for token in tokens_of(pointer):
+    for token in parse_pointer(pointer):
         try:
             document = document[int(token)] if isinstance(document, list) else document[token]
         except (LookupError, TypeError, ValueError):
@@ -53,7 +53,7 @@ def _nodes(document: Any, pointer: str) -> Iterator[Any]:
         yield document
 
 
-def from_schema_errors(
+def convert_schema_errors(
     errors: Iterable[SchemaError], root: Any, document: Any, *, prefix: str = "", source: str = ""
 ) -> tuple[Violation, ...]:
     """Tell each of a schema's errors about `root` as a violation; each missing field as one of its own.
@@ -71,9 +71,9 @@ def from_schema_errors(
 
 def _missing(error: SchemaError, name: str, document: Any, prefix: str, source: str) -> Violation:
     # The field has a line of its own: that of its property.
-    line = source_of(document, error.schema_pointer, source)
-    line = source_of(
-        document, child(error.schema_pointer.rpartition("/")[0], "properties", name), line
+    line = find_source(document, error.schema_pointer, source)
+    line = find_source(
+        document, child_pointer(error.schema_pointer.rpartition("/")[0], "properties", name), line
     )
     return Violation(
         prefix + error.pointer or "body",
@@ -90,10 +90,8 @@ def _broken(error: SchemaError, root: Any, document: Any, prefix: str, source: s
     expected = error.expected
     if error.keyword == "additionalProperties" and error.names:
         more = ", …" if len(error.names) > _MOST_NAMES else ""
-        expected = (
-            f"{expected}, not {', '.join(shown(name) for name in error.names[:_MOST_NAMES])}{more}"
-        )
-    line = source_of(document, error.schema_pointer, source)
+        expected = f"{expected}, not {', '.join(abbreviate_json(name) for name in error.names[:_MOST_NAMES])}{more}"
+    line = find_source(document, error.schema_pointer, source)
     return Violation(
         prefix + error.pointer or "body", error.keyword, value, expected, error.schema_pointer, line
     )
@@ -103,6 +101,6 @@ _MOST_NAMES = 5
 
 
 def _value_at(root: Any, pointer: str) -> Any:
-    for token in tokens_of(pointer):
+    for token in parse_pointer(pointer):
         root = root[int(token)] if isinstance(root, list) else root[token]
     return root

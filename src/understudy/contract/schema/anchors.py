@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, unquote, urldefrag, urljoin
 
-from understudy.contract.document.pointers import PointerError, child, resolve
+from understudy.contract.document.pointers import PointerError, child_pointer, resolve_pointer
 from understudy.contract.schema.keywords import member_kind
 
 _POINTER_SAFE = "/~!$&'()*+,;=:@"
@@ -17,7 +17,7 @@ _REFERRING = ("$ref", "$dynamicRef")
 _NAMING = frozenset(["$anchor", "$dynamicAnchor", "$dynamicRef", "$id"])
 
 
-def name_pointers(document: Any) -> tuple[str, ...]:
+def replace_named_references(document: Any) -> tuple[str, ...]:
     """Change each reference by name that leads into the document to one by pointer, in place.
 
     Gives the pointers of those that stay: a `$dynamicRef` whose meaning depends on the way that led to it, because
@@ -29,7 +29,7 @@ def name_pointers(document: Any) -> tuple[str, ...]:
     )
 
 
-def with_pointers(schema: Any) -> Any:
+def copy_without_named_references(schema: Any) -> Any:
     """Give a schema that stands by itself with its references told as pointers: a copy, where there is one to change.
 
     Where a `$dynamicRef` has several meanings, it is taken as met.
@@ -37,11 +37,11 @@ def with_pointers(schema: Any) -> Any:
     if not any(node.keys() & _NAMING for _, node, _ in _nodes(schema)):
         return schema
     made = deepcopy(schema)
-    name_pointers(made)
+    replace_named_references(made)
     return made
 
 
-def known_anchors(document: Any) -> tuple[str, ...]:
+def list_anchors(document: Any) -> tuple[str, ...]:
     """Give the names of a document's anchors, in the order of the alphabet."""
     found = (
         node.get(key) for _, node, _ in _nodes(document) for key in ("$anchor", "$dynamicAnchor")
@@ -137,7 +137,7 @@ def _ref(pointer: str) -> str:
 
 def _leads(document: Any, pointer: str) -> bool:
     try:
-        resolve(document, pointer)
+        resolve_pointer(document, pointer)
     except PointerError:
         return False
     return True
@@ -150,7 +150,8 @@ def _nodes(document: Any) -> Iterator[tuple[str, dict[str, Any], str]]:
         pointer, node, base, names = waiting.pop()
         if isinstance(node, list):
             waiting += (
-                (child(pointer, index), item, base, False) for index, item in enumerate(node)
+                (child_pointer(pointer, index), item, base, False)
+                for index, item in enumerate(node)
             )
         if not isinstance(node, dict):
             continue
@@ -161,4 +162,4 @@ def _nodes(document: Any) -> Iterator[tuple[str, dict[str, Any], str]]:
         for key, value in node.items():
             kind = "node" if names else member_kind(key, value)
             if kind != "data" and isinstance(value, dict | list):
-                waiting.append((child(pointer, key), value, base, kind == "names"))
+                waiting.append((child_pointer(pointer, key), value, base, kind == "names"))

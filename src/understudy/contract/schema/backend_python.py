@@ -10,18 +10,18 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 from referencing import Registry
 
-from understudy.contract.document.pointers import child
-from understudy.contract.schema.bundle import Prepared
+from understudy.contract.document.pointers import child_pointer
+from understudy.contract.schema.bundle import BundledSchema
 from understudy.contract.schema.formats import obeys_format
 
-Found = tuple[tuple[str | int, ...], str, str, Any]
+KeywordFailure = tuple[tuple[str | int, ...], str, str, Any]
 """Path in the value, keyword, the keyword's pointer, the schema that holds it."""
 
 
 class PythonBackend:
     """Validates one prepared schema with jsonschema."""
 
-    def __init__(self, prepared: Prepared) -> None:
+    def __init__(self, prepared: BundledSchema) -> None:
         self._prepared = prepared
         # A registry without `retrieve` fetches nothing.
         self._validator = _VALIDATOR(prepared.root, registry=Registry())
@@ -30,7 +30,7 @@ class PythonBackend:
         """Whether the value obeys the schema."""
         return bool(self._validator.is_valid(value))
 
-    def iter_found(self, value: Any) -> Iterator[Found]:
+    def iter_failures(self, value: Any) -> Iterator[KeywordFailure]:
         """Give what is wrong, in jsonschema's order."""
         for error in self._validator.iter_errors(value):
             keyword = str(error.validator)
@@ -39,7 +39,7 @@ class PythonBackend:
             if original is False:
                 yield path, "false", pointer, False
             else:
-                yield path, keyword, child(pointer, keyword), original
+                yield path, keyword, child_pointer(pointer, keyword), original
 
 
 def _format(validator: Any, name: Any, value: Any, schema: Any) -> Iterator[ValidationError]:

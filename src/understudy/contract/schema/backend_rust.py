@@ -6,14 +6,14 @@ from typing import Any
 
 import jsonschema_rs
 
-from understudy.contract.schema.bundle import Prepared
+from understudy.contract.schema.bundle import BundledSchema
 from understudy.contract.schema.formats import obeys_format
 
 
 class RustBackend:
     """Validates one prepared schema with jsonschema-rs. Making it raises whatever the library says it cannot do."""
 
-    def __init__(self, prepared: Prepared) -> None:
+    def __init__(self, prepared: BundledSchema) -> None:
         self._prepared = prepared
         self._validator = jsonschema_rs.Draft202012Validator(
             prepared.root, validate_formats=False, keywords={"format": _Format}, retriever=_refuse
@@ -23,7 +23,7 @@ class RustBackend:
         """Whether the value obeys the schema."""
         return bool(self._validator.is_valid(value))
 
-    def iter_found(self, value: Any) -> Iterator[tuple[tuple[str | int, ...], str, str, Any]]:
+    def iter_failures(self, value: Any) -> Iterator[tuple[tuple[str | int, ...], str, str, Any]]:
         """Give what is wrong, in the library's order. Raises ValueError where it cannot be told which name is meant."""
         names = _Names()
         try:
@@ -33,7 +33,9 @@ class RustBackend:
                     raise ValueError(path)
                 yield (
                     path,
-                    *self._prepared.origin(names.path(self._prepared.root, error.schema_path)[0]),
+                    *self._prepared.find_origin(
+                        names.path(self._prepared.root, error.schema_path)[0]
+                    ),
                 )
         except (LookupError, TypeError) as error:
             raise ValueError(str(error)) from error
@@ -88,12 +90,12 @@ def _refuse(uri: str) -> Any:
     raise LookupError(f"{uri} is not fetched")
 
 
-def works() -> bool:
+def is_usable() -> bool:
     """Whether the installed version does what is needed: it changes with each release."""
     try:
         schema = {"properties": {"a": {"$ref": "#/$defs/0"}}, "$defs": {"0": {"format": "int64"}}}
-        backend = RustBackend(Prepared(schema, {id(schema): ("", schema)}))
-        [found] = backend.iter_found({"a": 2**63})
+        backend = RustBackend(BundledSchema(schema, {id(schema): ("", schema)}))
+        [found] = backend.iter_failures({"a": 2**63})
         return found[:3] == (("a",), "format", "/$defs/0/format") and backend.is_valid(
             {"a": 2**63 - 1}
         )

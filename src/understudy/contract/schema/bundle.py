@@ -9,9 +9,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from understudy.contract.document.pointers import PointerError, child, follow, ref_target, resolve
-from understudy.contract.schema.formats import ASSERTED
-from understudy.contract.schema.keywords import MANY, NAMED, ONE, SHAPES
+from understudy.contract.document.pointers import (
+    PointerError,
+    child_pointer,
+    follow_refs,
+    ref_target,
+    resolve_pointer,
+)
+from understudy.contract.schema.formats import ASSERTED_FORMATS
+from understudy.contract.schema.keywords import (
+    KEYWORD_VALUE_CHECKS,
+    SCHEMA_KEYWORDS,
+    SCHEMA_LIST_KEYWORDS,
+    SCHEMA_MAP_KEYWORDS,
+)
 from understudy.errors import InputError, Problem, nearest_name
 from understudy.regexgen import translate
 
@@ -33,21 +44,21 @@ _ANNOTATIONS = frozenset(
         "definitions",
     ]
 )
-ASSERTING = (frozenset(SHAPES) | {"const"}) - _ANNOTATIONS
+ASSERTING = (frozenset(KEYWORD_VALUE_CHECKS) | {"const"}) - _ANNOTATIONS
 """Keywords that can make a value invalid."""
 # `false` under these is a rule about names, not a schema that an item is held against.
 _CLOSING = frozenset(["additionalProperties", "unevaluatedProperties", "unevaluatedItems"])
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class BundledSchema:
     """A schema to compile, and what its parts were made from."""
 
     root: dict[str, Any]
     origins: dict[int, tuple[str, Any]] = field(repr=False)
     """By identity of a made schema: the pointer and the value of the original."""
 
-    def origin(self, path: Sequence[str | int]) -> tuple[str, str, Any]:
+    def find_origin(self, path: Sequence[str | int]) -> tuple[str, str, Any]:
         """Give keyword, pointer and original schema that a path from the root leads to; `false` for a false schema."""
         node: Any = self.root
         base, original, rest = "", None, list(path)
@@ -55,11 +66,11 @@ class Prepared:
             base, original, rest = self._nearest(node, base, original, rest, list(path[number:]))
             node = node[key]
         if node is False and path[-1] not in _CLOSING and path[-1] != "contains":
-            return "false", child(base, *rest), False
+            return "false", child_pointer(base, *rest), False
         if original is False:
             return "false", base, False
         keyword = str(path[-1])
-        return keyword, child(base, *rest), original
+        return keyword, child_pointer(base, *rest), original
 
     def _nearest(
         self, node: Any, base: str, original: Any, rest: list[str | int], path: list[str | int]
@@ -68,9 +79,9 @@ class Prepared:
         return (known[0], known[1], path) if known else (base, original, rest)
 
 
-def prepare(
+def bundle_schema(
     schema: Any, document: Any, pointer: str, *, for_python: bool, hidden: str = ""
-) -> Prepared:
+) -> BundledSchema:
     """Make the schema that a back end compiles. Raises InputError for a `$ref` that is not local or names nothing.
 
     `pointer` tells where `schema` stands in `document`. `for_python` tells patterns in Python's words and writes
@@ -89,13 +100,15 @@ class _Preparer:
         self.numbers: dict[str, str] = {}
         self.waiting: list[str] = []
 
-    def run(self, schema: Any, pointer: str) -> Prepared:
+    def run(self, schema: Any, pointer: str) -> BundledSchema:
         root = self.named(schema, pointer)
         root["$defs"] = definitions = {}
         while self.waiting:
             target = self.waiting.pop()
-            definitions[self.numbers[target]] = self.named(resolve(self.document, target), target)
-        return Prepared(root, self.origins)
+            definitions[self.numbers[target]] = self.named(
+                resolve_pointer(self.document, target), target
+            )
+        return BundledSchema(root, self.origins)
 
     def named(self, schema: Any, pointer: str) -> dict[str, Any]:
         """Make a schema that stands by itself: always an object, so that it can be told by its identity."""
@@ -115,7 +128,7 @@ class _Preparer:
         self.origins[id(result)] = (pointer, schema)
         for keyword, value in schema.items():
             if keyword in ASSERTING:
-                self.add(result, keyword, value, child(pointer, keyword))
+                self.add(result, keyword, value, child_pointer(pointer, keyword))
         if self.hidden and "required" in result:
             properties = schema.get("properties", {})
             result["required"] = [
@@ -128,7 +141,7 @@ class _Preparer:
         try:
             return (
                 isinstance(schema, dict)
-                and follow(self.document, schema, "")[0].get(self.hidden) is True
+                and follow_refs(self.document, schema, "")[0].get(self.hidden) is True
             )
         except (PointerError, AttributeError):
             return False
@@ -136,18 +149,18 @@ class _Preparer:
     def add(self, result: dict[str, Any], keyword: str, value: Any, pointer: str) -> None:
         if keyword == "$ref":
             result["$ref"] = self.reference(value, pointer)
-        elif keyword in ONE:
+        elif keyword in SCHEMA_KEYWORDS:
             result[keyword] = value if keyword in _CLOSING else self.schema(value, pointer)
             if keyword in _CLOSING and isinstance(value, dict):
                 result[keyword] = self.named(value, pointer)
-        elif keyword in MANY:
+        elif keyword in SCHEMA_LIST_KEYWORDS:
             result[keyword] = [
-                self.schema(part, child(pointer, index)) for index, part in enumerate(value)
+                self.schema(part, child_pointer(pointer, index)) for index, part in enumerate(value)
             ]
-        elif keyword in NAMED:
+        elif keyword in SCHEMA_MAP_KEYWORDS:
             self.add_named(result, keyword, value, pointer)
         elif keyword == "format":
-            if value in ASSERTED:
+            if value in ASSERTED_FORMATS:
                 result["format"] = value
         elif keyword == "pattern" and self.for_python:
             if (told := translate(value)) is not None:
@@ -158,7 +171,9 @@ class _Preparer:
     def add_named(
         self, result: dict[str, Any], keyword: str, value: dict[str, Any], pointer: str
     ) -> None:
-        parts = {name: self.schema(part, child(pointer, name)) for name, part in value.items()}
+        parts = {
+            name: self.schema(part, child_pointer(pointer, name)) for name, part in value.items()
+        }
         if keyword == "patternProperties" and self.for_python:
             parts = self.by_pattern(parts)
         result[keyword] = parts
@@ -187,7 +202,7 @@ class _Preparer:
             )
         if target not in self.numbers:
             try:
-                resolve(self.document, target)
+                resolve_pointer(self.document, target)
             except PointerError as error:
                 what = f'the $ref "{ref}" at {pointer} names nothing: {error}'
                 near = nearest_name(error.key, error.keys)

@@ -50,7 +50,7 @@ _PLAIN = {
 }
 
 
-def shown(value: Any, limit: int = 80) -> str:
+def abbreviate_json(value: Any, limit: int = 80) -> str:
     """Write a value as JSON, cut when it is long."""
     try:
         text = json.dumps(value, ensure_ascii=False)
@@ -60,15 +60,19 @@ def shown(value: Any, limit: int = 80) -> str:
     return text if len(text) <= limit else f"{text[:limit]}…"
 
 
-def expectation(keyword: str, limit: Any, value: Any = None) -> str:
+def describe_keyword(keyword: str, limit: Any, value: Any = None) -> str:
     """Say what a keyword with the value `limit` expects. `value` is what was found: it tells which names miss."""
     if keyword == "type":
         names = [limit] if isinstance(limit, str) else limit
         return " or ".join(_KINDS.get(name, str(name)) for name in names)
     if keyword == "enum":
-        return f"one of {', '.join(shown(item) for item in limit)}" if limit else "no value at all"
+        return (
+            f"one of {', '.join(abbreviate_json(item) for item in limit)}"
+            if limit
+            else "no value at all"
+        )
     if keyword == "const":
-        return shown(limit)
+        return abbreviate_json(limit)
     if keyword == "format":
         bounds = INT_BOUNDS.get(limit)
         return (
@@ -77,14 +81,14 @@ def expectation(keyword: str, limit: Any, value: Any = None) -> str:
             else _FORMATS.get(limit, str(limit))
         )
     if keyword in ("required", "dependentRequired"):
-        names = missing_names(keyword, limit, value)
+        names = find_missing_names(keyword, limit, value)
         return f"the field{'s' if len(names) > 1 else ''} {', '.join(names)}"
     if keyword in _COUNTS:
-        return _COUNTS[keyword].format(limit if isinstance(limit, str) else shown(limit))
-    return _PLAIN.get(keyword, f"what {keyword} says: {shown(limit)}")
+        return _COUNTS[keyword].format(limit if isinstance(limit, str) else abbreviate_json(limit))
+    return _PLAIN.get(keyword, f"what {keyword} says: {abbreviate_json(limit)}")
 
 
-def missing_names(keyword: str, limit: Any, value: Any) -> list[str]:
+def find_missing_names(keyword: str, limit: Any, value: Any) -> list[str]:
     """Give the names that `required` or `dependentRequired` misses in an object, in the schema's order."""
     if not isinstance(value, Mapping):
         return []
@@ -94,7 +98,7 @@ def missing_names(keyword: str, limit: Any, value: Any) -> list[str]:
     return [name for name in dict.fromkeys(wanted) if name not in value]
 
 
-def surplus_names(schema: Mapping[str, Any], value: Any) -> list[str]:
+def find_surplus_names(schema: Mapping[str, Any], value: Any) -> list[str]:
     """Give the names of an object that neither `properties` nor `patternProperties` of its schema knows."""
     if not isinstance(value, Mapping):
         return []

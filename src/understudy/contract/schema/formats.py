@@ -49,7 +49,7 @@ def is_uuid(text: str) -> bool:
 
 
 _TEXTS = {"date": is_date, "date-time": is_date_time, "uuid": is_uuid}
-ASSERTED = (*_TEXTS, *INT_BOUNDS)
+ASSERTED_FORMATS = (*_TEXTS, *INT_BOUNDS)
 """The names of the formats that are asserted."""
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from understudy.contract.document.pointers import child
+from understudy.contract.document.pointers import child_pointer
 
-ONE = frozenset(
+SCHEMA_KEYWORDS = frozenset(
     [
         "additionalProperties",
         "items",
@@ -21,13 +21,15 @@ ONE = frozenset(
     ]
 )
 """Keywords whose value is a schema."""
-MANY = frozenset(["allOf", "anyOf", "oneOf", "prefixItems"])
+SCHEMA_LIST_KEYWORDS = frozenset(["allOf", "anyOf", "oneOf", "prefixItems"])
 """Keywords whose value is a list of schemas."""
-NAMED = frozenset(["properties", "patternProperties", "dependentSchemas", "$defs", "definitions"])
+SCHEMA_MAP_KEYWORDS = frozenset(
+    ["properties", "patternProperties", "dependentSchemas", "$defs", "definitions"]
+)
 """Keywords whose value maps names to schemas."""
 _IN_PLACE = ("not", "if", "then", "else", "allOf", "anyOf", "oneOf", "dependentSchemas")
 _DATA = frozenset(["example", "default", "enum", "const", "value"])
-_NAMES = NAMED | frozenset(
+_NAMES = SCHEMA_MAP_KEYWORDS | frozenset(
     [
         *(
             "paths",
@@ -45,24 +47,28 @@ _NAMES = NAMED | frozenset(
 TYPES = ("null", "boolean", "object", "array", "number", "string", "integer")
 
 
-def subschemas(schema: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
+def iter_subschemas(schema: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
     """Give each direct subschema with its pointer. What has the wrong shape is left out."""
     if not isinstance(schema, dict):
         return
     for keyword, value in schema.items():
-        if keyword in ONE:
-            yield child(pointer, keyword), value
-        elif keyword in MANY and isinstance(value, list):
-            yield from ((child(pointer, keyword, index), part) for index, part in enumerate(value))
-        elif keyword in NAMED and isinstance(value, dict):
-            yield from ((child(pointer, keyword, name), part) for name, part in value.items())
+        if keyword in SCHEMA_KEYWORDS:
+            yield child_pointer(pointer, keyword), value
+        elif keyword in SCHEMA_LIST_KEYWORDS and isinstance(value, list):
+            yield from (
+                (child_pointer(pointer, keyword, index), part) for index, part in enumerate(value)
+            )
+        elif keyword in SCHEMA_MAP_KEYWORDS and isinstance(value, dict):
+            yield from (
+                (child_pointer(pointer, keyword, name), part) for name, part in value.items()
+            )
 
 
-def in_place(schema: Any, pointer: str) -> list[str]:
+def find_in_place_subschemas(schema: Any, pointer: str) -> list[str]:
     """Give the pointers of the subschemas that are held against the very value that the schema is held against."""
     return [
         below
-        for below, _ in subschemas(schema, pointer)
+        for below, _ in iter_subschemas(schema, pointer)
         if below[len(pointer) + 1 :].split("/")[0] in _IN_PLACE
     ]
 
@@ -74,18 +80,18 @@ def member_kind(key: str, value: Any) -> str:
     return "names" if key in _NAMES else "node"
 
 
-def rewritten(schema: Any, change: Callable[[Any], Any]) -> Any:
+def rewrite_schemas(schema: Any, change: Callable[[Any], Any]) -> Any:
     """Give a copy in which `change` was applied to each schema, from the leaves up. Data (examples) is not copied."""
     if not isinstance(schema, dict):
         return change(schema)
     made: dict[str, Any] = {}
     for keyword, value in schema.items():
-        if keyword in ONE:
-            made[keyword] = rewritten(value, change)
-        elif keyword in MANY and isinstance(value, list):
-            made[keyword] = [rewritten(part, change) for part in value]
-        elif keyword in NAMED and isinstance(value, dict):
-            made[keyword] = {name: rewritten(part, change) for name, part in value.items()}
+        if keyword in SCHEMA_KEYWORDS:
+            made[keyword] = rewrite_schemas(value, change)
+        elif keyword in SCHEMA_LIST_KEYWORDS and isinstance(value, list):
+            made[keyword] = [rewrite_schemas(part, change) for part in value]
+        elif keyword in SCHEMA_MAP_KEYWORDS and isinstance(value, dict):
+            made[keyword] = {name: rewrite_schemas(part, change) for name, part in value.items()}
         else:
             made[keyword] = value
     return change(made)
@@ -142,10 +148,10 @@ _NAMED: _Shape = (
     "a mapping from names to schemas",
 )
 
-SHAPES: dict[str, _Shape] = {
-    **dict.fromkeys(ONE, _SCHEMA),
-    **dict.fromkeys(MANY, _SCHEMAS),
-    **dict.fromkeys(NAMED, _NAMED),
+KEYWORD_VALUE_CHECKS: dict[str, _Shape] = {
+    **dict.fromkeys(SCHEMA_KEYWORDS, _SCHEMA),
+    **dict.fromkeys(SCHEMA_LIST_KEYWORDS, _SCHEMAS),
+    **dict.fromkeys(SCHEMA_MAP_KEYWORDS, _NAMED),
     **dict.fromkeys(
         ["maxLength", "minLength", "maxItems", "minItems", "maxProperties", "minProperties"], _COUNT
     ),

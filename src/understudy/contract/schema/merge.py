@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from understudy.contract.document.pointers import follow
+from understudy.contract.document.pointers import follow_refs
 
-PATTERNS = "x-understudy-patterns"
+EXTRA_PATTERNS = "x-understudy-patterns"
 """In a joined schema: the patterns beside the first one."""
 _TIGHTER: dict[str, Callable[[Any, Any], Any]] = {
     **dict.fromkeys(("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"), max),
@@ -13,20 +13,20 @@ _TIGHTER: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-def merged(schemas: Iterable[Any], document: Any) -> dict[str, Any]:
+def merge_schemas(schemas: Iterable[Any], document: Any) -> dict[str, Any]:
     """Join schemas to one, references followed: bounds tightened, fields gathered, further patterns beside the first.
 
     Of all else, the first one holds.
     """
     whole: dict[str, Any] = {}
     for given in schemas:
-        schema, _ = follow(document, given, "")
+        schema, _ = follow_refs(document, given, "")
         if isinstance(schema, dict):
             if "allOf" in schema:
-                schema = merged([without(schema, "allOf"), *schema["allOf"]], document)
+                schema = merge_schemas([drop_keywords(schema, "allOf"), *schema["allOf"]], document)
             for keyword, value in schema.items():
                 if keyword == "pattern" and whole.get(keyword, value) != value:
-                    whole[PATTERNS] = [*whole.get(PATTERNS, ()), value]
+                    whole[EXTRA_PATTERNS] = [*whole.get(EXTRA_PATTERNS, ()), value]
                     continue
                 whole[keyword] = (
                     _joined(keyword, whole[keyword], value) if keyword in whole else value
@@ -47,6 +47,6 @@ def _joined(keyword: str, first: Any, second: Any) -> Any:
     return first
 
 
-def without(schema: dict[str, Any], *keywords: str) -> dict[str, Any]:
+def drop_keywords(schema: dict[str, Any], *keywords: str) -> dict[str, Any]:
     """Give a schema without some of its keywords."""
     return {key: value for key, value in schema.items() if key not in keywords}

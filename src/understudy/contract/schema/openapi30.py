@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from understudy.contract.schema.keywords import member_kind, rewritten
+from understudy.contract.schema.keywords import member_kind, rewrite_schemas
 
 
-def to_2020_12(document: dict[str, Any]) -> dict[str, Any]:
+def convert_to_2020_12(document: dict[str, Any]) -> dict[str, Any]:
     """Give the document with its schemas in 2020-12; one of OpenAPI 3.1 as it is."""
     if not str(document.get("openapi", "")).startswith("3.0"):
         return document
@@ -23,9 +23,9 @@ def _walk(node: Any, *, names: bool = False) -> Any:
 
 def _member(key: str, value: Any) -> Any:
     if key == "schema":
-        return rewritten(value, _told)
+        return rewrite_schemas(value, _told)
     if key == "schemas" and isinstance(value, dict):
-        return {name: rewritten(schema, _told) for name, schema in value.items()}
+        return {name: rewrite_schemas(schema, _told) for name, schema in value.items()}
     kind = member_kind(key, value)
     return value if kind == "data" else _walk(value, names=kind == "names")
 

@@ -6,10 +6,15 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Any, Protocol
 
-from understudy.contract.document.pointers import pointer_of
-from understudy.contract.schema.anchors import with_pointers
-from understudy.contract.schema.bundle import Prepared, prepare
-from understudy.contract.schema.descriptions import expectation, missing_names, shown, surplus_names
+from understudy.contract.document.pointers import join_pointer
+from understudy.contract.schema.anchors import copy_without_named_references
+from understudy.contract.schema.bundle import BundledSchema, bundle_schema
+from understudy.contract.schema.descriptions import (
+    abbreviate_json,
+    describe_keyword,
+    find_missing_names,
+    find_surplus_names,
+)
 from understudy.errors import InputError, Problem, nearest_name
 
 BACKENDS = ("jsonschema", "jsonschema-rs")
@@ -59,11 +64,11 @@ def compile_validator(
     and a `$ref` that is not local or names nothing.
     """
     if document is None:
-        document = schema = with_pointers(schema)
-    return _Compiled(schema, document, pointer, hidden, default_backend(backend))
+        document = schema = copy_without_named_references(schema)
+    return _Compiled(schema, document, pointer, hidden, choose_backend(backend))
 
 
-def default_backend(backend: str | None = None) -> str:
+def choose_backend(backend: str | None = None) -> str:
     """Give the name of the back end that will be used. Raises InputError for one that cannot be."""
     if backend is None:
         return BACKENDS[1] if _rust_works() else BACKENDS[0]
@@ -85,15 +90,17 @@ def default_backend(backend: str | None = None) -> str:
 def _rust_works() -> bool:
     if find_spec("jsonschema_rs") is None:
         return False
-    from understudy.contract.schema.backend_rust import works
+    from understudy.contract.schema.backend_rust import is_usable
 
-    return works()
+    return is_usable()
 
 
 class _Backend(Protocol):
     def is_valid(self, value: Any) -> bool: ...
 
-    def iter_found(self, value: Any) -> Iterator[tuple[tuple[str | int, ...], str, str, Any]]: ...
+    def iter_failures(
+        self, value: Any
+    ) -> Iterator[tuple[tuple[str | int, ...], str, str, Any]]: ...
 
 
 class _Compiled:
@@ -104,9 +111,9 @@ class _Compiled:
         self._spare: _Backend | None = None
         self._backend = self._python() if backend == BACKENDS[0] else self._rust()
 
-    def _prepared(self, *, for_python: bool) -> Prepared:
+    def _prepared(self, *, for_python: bool) -> BundledSchema:
         schema, document, pointer, hidden = self._given
-        return prepare(schema, document, pointer, for_python=for_python, hidden=hidden)
+        return bundle_schema(schema, document, pointer, for_python=for_python, hidden=hidden)
 
     def _python(self) -> _Backend:
         if self._spare is None:
@@ -136,9 +143,9 @@ class _Compiled:
     def iter_errors(self, value: Any) -> Iterator[SchemaError]:
         """Give everything that is wrong with the value, by place."""
         try:
-            found = list(self._backend.iter_found(value))
+            found = list(self._backend.iter_failures(value))
         except (ValueError, OverflowError):
-            found = list(self._python().iter_found(value))
+            found = list(self._python().iter_failures(value))
         errors = {(path, pointer): (keyword, schema) for path, keyword, pointer, schema in found}
         for path, pointer in sorted(errors, key=_order):
             yield _error(value, path, pointer, *errors[path, pointer])
@@ -157,12 +164,12 @@ def _error(
     limit = schema.get(keyword) if isinstance(schema, dict) else schema
     names: tuple[str, ...] = ()
     if keyword in ("required", "dependentRequired"):
-        names = tuple(missing_names(keyword, limit, value))
+        names = tuple(find_missing_names(keyword, limit, value))
     elif keyword == "additionalProperties":
-        names = tuple(surplus_names(schema, value))
-    expected = expectation(keyword, limit, value)
-    message = f"{shown(value)} where {expected} is expected"
+        names = tuple(find_surplus_names(schema, value))
+    expected = describe_keyword(keyword, limit, value)
+    message = f"{abbreviate_json(value)} where {expected} is expected"
     if names:
         listed = f"the field{'s' if len(names) > 1 else ''} {', '.join(names)} {'are' if len(names) > 1 else 'is'}"
         message = f"{listed} {'not documented' if keyword == 'additionalProperties' else 'missing'}"
-    return SchemaError(pointer_of(path), keyword, message, pointer, expected, names)
+    return SchemaError(join_pointer(path), keyword, message, pointer, expected, names)

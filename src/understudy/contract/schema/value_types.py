@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from understudy.contract.document.pointers import follow
+from understudy.contract.document.pointers import follow_refs
 
 _NAMES = {
     str: "string",
@@ -21,7 +21,7 @@ _HINTS = (
 )
 
 
-def types_of(schema: Any, document: Any) -> tuple[str, ...]:
+def infer_types(schema: Any, document: Any) -> tuple[str, ...]:
     """Give the types that a schema lets a value have, as far as they are told; empty when they are not."""
     found: list[str] = []
     for part in _parts(schema, document, set()):
@@ -41,24 +41,24 @@ def types_of(schema: Any, document: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def item_types_of(schema: Any, document: Any) -> tuple[str, ...]:
+def infer_item_types(schema: Any, document: Any) -> tuple[str, ...]:
     """Give the types that the items of an array may have."""
     items = [part["items"] for part in _parts(schema, document, set()) if "items" in part]
-    return tuple(dict.fromkeys(name for item in items for name in types_of(item, document)))
+    return tuple(dict.fromkeys(name for item in items for name in infer_types(item, document)))
 
 
-def member_types_of(schema: Any, document: Any) -> dict[str, tuple[str, ...]]:
+def infer_member_types(schema: Any, document: Any) -> dict[str, tuple[str, ...]]:
     """Give the types of each documented member of an object."""
     found: dict[str, tuple[str, ...]] = {}
     for part in _parts(schema, document, set()):
         for name, member in part.get("properties", {}).items():
-            found.setdefault(name, types_of(member, document))
+            found.setdefault(name, infer_types(member, document))
     return found
 
 
 def _parts(schema: Any, document: Any, seen: set[int]) -> Iterator[dict[str, Any]]:
     """Give a schema and those that it is composed of, each once, references followed."""
-    schema, _ = follow(document, schema, "")
+    schema, _ = follow_refs(document, schema, "")
     if not isinstance(schema, dict) or id(schema) in seen:
         return
     seen.add(id(schema))

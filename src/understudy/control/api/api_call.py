@@ -23,7 +23,7 @@ class Call:
     """Parameters of path and query by name, decoded; defaults filled in."""
     body: Any = None
     """The JSON value that it carries, defaults not filled in."""
-    gone: Callable[[], bool] | None = None
+    is_client_gone: Callable[[], bool] | None = None
     """Tells whether the client has gone; None where nobody knows."""
 
     def world(self) -> World:
@@ -45,17 +45,17 @@ class Stream:
 Handler = Callable[[Call], Response | Stream]
 
 
-def answered(data: Any, status: int = 200) -> Response:
+def json_response(data: Any, status: int = 200) -> Response:
     """Give JSON data."""
     return Response(status, Headers.of([("Content-Type", JSON)]), dump_json(data))
 
 
-def text_answered(text: str, media_type: str, *more: tuple[str, str]) -> Response:
+def text_response(text: str, media_type: str, *more: tuple[str, str]) -> Response:
     """Give a text."""
     headers = Headers.of([("Content-Type", media_type), *more])
     return Response(200, headers, text.encode("utf-8", "backslashreplace"))
 
 
-def done() -> Response:
+def no_content() -> Response:
     """Say that there is nothing to say."""
     return Response(204)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from understudy.control.api.route import Schema, ref
+from understudy.control.api.route import Schema, schema_ref
 from understudy.rules.faults.fault_profiles import PROFILES
 from understudy.scenario.format_schema import scenario_schema
 
@@ -24,18 +24,18 @@ SUBTASK_STATUSES = ("PENDING", "READY", "RUNNING", "CANCELING", "FAILED", "SUCCE
 _WAIT = r"^([0-9]{1,5}ms|[0-5]?[0-9]{1,2}(\.[0-9]{1,3})?s|600s|[0-9](\.[0-9]{1,2})?m|10m)$"
 
 
-def shape(*required: str, **properties: Schema) -> Schema:
+def object_schema(*required: str, **properties: Schema) -> Schema:
     """Give the schema of an object: first the names that have to be there, or none for all of them."""
     return {"type": "object", "required": list(required or properties), "properties": properties}
 
 
-def closed(*required: str, **properties: Schema) -> Schema:
+def closed_object_schema(*required: str, **properties: Schema) -> Schema:
     """Give the schema of an object that a call carries: other names are refused."""
     told = {"required": list(required)} if required else {}
     return {"type": "object", **told, "additionalProperties": False, "properties": properties}
 
 
-def maybe(schema: Schema) -> Schema:
+def nullable(schema: Schema) -> Schema:
     """Give a schema that takes null as well; in one piece where that can be, so that errors say what is expected."""
     if isinstance(schema.get("type"), str):
         return {**schema, "type": [schema["type"], "null"]}
@@ -44,107 +44,115 @@ def maybe(schema: Schema) -> Schema:
     return {"anyOf": [schema, {"type": "null"}]}
 
 
-def told(schema: Schema, description: str) -> Schema:
+def with_description(schema: Schema, description: str) -> Schema:
     """Give a schema with what it is for."""
     return {**schema, "description": description}
 
 
-_ERROR = shape(
+_ERROR = object_schema(
     "message",
-    slug=told(TEXT, "What kind: a keyword of JSON Schema, or a problem of a scenario."),
+    slug=with_description(TEXT, "What kind: a keyword of JSON Schema, or a problem of a scenario."),
     message=TEXT,
-    where=told(TEXT, "A parameter (`query.limit`), or a place in the body or file."),
+    where=with_description(TEXT, "A parameter (`query.limit`), or a place in the body or file."),
     line=COUNT,
     column=COUNT,
     expected=TEXT,
-    nearest=told(TEXT, "The known name that is most like it."),
+    nearest=with_description(TEXT, "The known name that is most like it."),
     hint=TEXT,
 )
-_BREACH = shape(
+_BREACH = object_schema(
     of={"enum": ["request", "response"]},
-    place=told(TEXT, "Where in the message: `query.size`, or a JSON pointer into the body."),
-    rule=told(TEXT, "The rule that was broken: a keyword of JSON Schema, `unknown`, `status`, …"),
-    text=told(TEXT, "All that is known of it, in one line."),
-    source=told(TEXT, "The documents' line that says so; empty when none is known."),
+    place=with_description(
+        TEXT, "Where in the message: `query.size`, or a JSON pointer into the body."
+    ),
+    rule=with_description(
+        TEXT, "The rule that was broken: a keyword of JSON Schema, `unknown`, `status`, …"
+    ),
+    text=with_description(TEXT, "All that is known of it, in one line."),
+    source=with_description(TEXT, "The documents' line that says so; empty when none is known."),
 )
-_MESSAGE = shape("headers", headers={"type": "array", "items": TEXTS}, body=TEXT, bodyBase64=TEXT)
-_NEXT = maybe(told(TIME, "When something happens next, on the world's clock."))
-_SUBTASK = shape(
+_MESSAGE = object_schema(
+    "headers", headers={"type": "array", "items": TEXTS}, body=TEXT, bodyBase64=TEXT
+)
+_NEXT = nullable(with_description(TIME, "When something happens next, on the world's clock."))
+_SUBTASK = object_schema(
     id=COUNT,
     name=TEXT,
     status={"enum": list(SUBTASK_STATUSES)},
     operation=TEXT,
     after={"type": "array", "items": COUNT},
-    played=told(COUNT, "How many executions have begun."),
-    runsLeft=told(
+    played=with_description(COUNT, "How many executions have begun."),
+    runsLeft=with_description(
         COUNT, "How many planned executions have not been played; the last one repeats for ever."
     ),
 )
-_TASK = shape(
+_TASK = object_schema(
     "id",
     "name",
     "status",
     "next",
     id=COUNT,
     name=TEXT,
-    status=told({"enum": [*TASK_STATUSES, None]}, "null: it has not begun."),
+    status=with_description({"enum": [*TASK_STATUSES, None]}, "null: it has not begun."),
     operation=TEXT,
     next=_NEXT,
     subtasks={"type": "array", "items": _SUBTASK},
 )
-_ROW = shape(field=TEXT, wanted=TEXT, found=TEXT, matches=FLAG)
+_ROW = object_schema(field=TEXT, wanted=TEXT, found=TEXT, matches=FLAG)
 
 _COUNTS: Schema = {"type": "object", "additionalProperties": COUNT}
 _SUMS = {"covered": COUNT, "total": COUNT, "ratio": {"type": "number", "minimum": 0, "maximum": 1}}
 _OWN: Mapping[str, Schema] = {
-    "Problem": shape(
+    "Problem": object_schema(
         "type",
         "title",
         "status",
         "detail",
-        type=told(TEXT, "`urn:understudy:problem:` and a slug that stays."),
+        type=with_description(TEXT, "`urn:understudy:problem:` and a slug that stays."),
         title=TEXT,
         status=COUNT,
         detail=TEXT,
         errors={"type": "array", "items": _ERROR},
     ),
-    "Exchange": shape(
+    "Exchange": object_schema(
         number=COUNT,
         world=TEXT,
         at=TIME,
-        operation=told(
+        operation=with_description(
             TEXT, "The operationId; empty when no operation has such a path and method."
         ),
         account=TEXT,
         violations={"type": "array", "items": _BREACH},
-        trace=told(OBJECT, "How the answer came about."),
+        trace=with_description(OBJECT, "How the answer came about."),
         request={**_MESSAGE, "required": ["method", "target", "path", "headers"]},
         response={**_MESSAGE, "required": ["status", "headers"]},
     ),
-    "NearMiss": shape(
-        number=told(COUNT, "Of the exchange."),
+    "NearMiss": object_schema(
+        number=with_description(COUNT, "Of the exchange."),
         method=TEXT,
         target=TEXT,
-        differing=told(COUNT, "How many rows do not match."),
+        differing=with_description(COUNT, "How many rows do not match."),
         rows={"type": "array", "items": _ROW},
     ),
-    "Finding": shape(
+    "Finding": object_schema(
         "kind",
         "text",
-        kind=told({"enum": ["violation", "unmatched", "unused"]}, "What kind."),
-        text=told(TEXT, "What is wrong, in one line."),
-        number=told(COUNT, "Of the exchange."),
+        kind=with_description({"enum": ["violation", "unmatched", "unused"]}, "What kind."),
+        text=with_description(TEXT, "What is wrong, in one line."),
+        number=with_description(COUNT, "Of the exchange."),
         at=TIME,
         operation=TEXT,
-        call=told(TEXT, "Method and target."),
-        status=told(COUNT, "Of the answer."),
+        call=with_description(TEXT, "Method and target."),
+        status=with_description(COUNT, "Of the answer."),
         place=TEXT,
-        rule=told(TEXT, "The rule of the contract, or the name of the reply."),
+        rule=with_description(TEXT, "The rule of the contract, or the name of the reply."),
         source=TEXT,
-        curl=told(TEXT, "A line that repeats the call, secrets taken out."),
+        curl=with_description(TEXT, "A line that repeats the call, secrets taken out."),
     ),
-    "Account": shape(name=TEXT, password=TEXT, permissions=TEXTS, accessKey=TEXT, secretKey=TEXT),
-    "Unmatched": shape(
+    "Account": object_schema(
+        name=TEXT, password=TEXT, permissions=TEXTS, accessKey=TEXT, secretKey=TEXT
+    ),
+    "Unmatched": object_schema(
         "number",
         "method",
         "target",
@@ -153,11 +161,13 @@ _OWN: Mapping[str, Schema] = {
         method=TEXT,
         target=TEXT,
         status=COUNT,
-        nearestPath=told(TEXT, "The path of the contract that is most like it."),
-        allowed=told(TEXTS, "The methods of the path, when only the method was wrong."),
-        closest=told(OBJECT, "The scripted reply that came nearest, with the rows that differ."),
+        nearestPath=with_description(TEXT, "The path of the contract that is most like it."),
+        allowed=with_description(TEXTS, "The methods of the path, when only the method was wrong."),
+        closest=with_description(
+            OBJECT, "The scripted reply that came nearest, with the rows that differ."
+        ),
     ),
-    "Explanation": shape(
+    "Explanation": object_schema(
         number=COUNT,
         world=TEXT,
         scenario=TEXT,
@@ -165,90 +175,96 @@ _OWN: Mapping[str, Schema] = {
         clock=OBJECT,
         operation=TEXT,
         summary=TEXT,
-        sources=told(TEXTS, "The lines of the documents that it rests on."),
-        matched=told(
+        sources=with_description(TEXTS, "The lines of the documents that it rests on."),
+        matched=with_description(
             TEXT,
             "What answered: a rule by its name, `service`, `refusal`, `preference`, `fault` or `tool`.",
         ),
         faults={"type": "array"},
         preferences=OBJECT,
-        revision=told({"type": "array", "items": COUNT}, "Before and after it."),
+        revision=with_description({"type": "array", "items": COUNT}, "Before and after it."),
         before={},
         after={},
         violations=TEXTS,
-        closest=maybe(OBJECT),
-        curl=told(TEXT, "A line that repeats it, secrets taken out."),
+        closest=nullable(OBJECT),
+        curl=with_description(TEXT, "A line that repeats it, secrets taken out."),
     ),
-    "Scenario": shape(
+    "Scenario": object_schema(
         name=TEXT,
         origin={"enum": ["shipped", "folder", "file", "uploaded"]},
         description=TEXT,
-        active=told(FLAG, "Whether the world plays it."),
+        active=with_description(FLAG, "Whether the world plays it."),
     ),
-    "World": shape(
+    "World": object_schema(
         name=TEXT,
         scenario=TEXT,
         clock=TIME,
-        revision=told(COUNT, "How many commands have changed it."),
+        revision=with_description(COUNT, "How many commands have changed it."),
         exchanges=COUNT,
-        dropped=told(COUNT, "How many exchanges the journal has dropped."),
-        lastUsed=maybe(TIME),
+        dropped=with_description(COUNT, "How many exchanges the journal has dropped."),
+        lastUsed=nullable(TIME),
     ),
-    "Clock": shape(
+    "Clock": object_schema(
         now=TIME,
-        start=told(TIME, "Where it was when the world began."),
+        start=with_description(TIME, "Where it was when the world began."),
         mode={"enum": ["real", "virtual", "per-call"]},
         speed={"type": "number"},
-        step=told({"type": "number"}, "Seconds per call, of a clock that moves per call."),
+        step=with_description(
+            {"type": "number"}, "Seconds per call, of a clock that moves per call."
+        ),
     ),
     "Task": _TASK,
-    "Rule": shape(
+    "Rule": object_schema(
         **{
             "name": TEXT,
             "from": {"enum": ["added", "scenario"]},
-            "seen": maybe(
-                told(COUNT, "The calls that it was meant for; null when nobody has to count.")
+            "seen": nullable(
+                with_description(
+                    COUNT, "The calls that it was meant for; null when nobody has to count."
+                )
             ),
-            "used": maybe(
-                told(COUNT, "How often it answered or struck; null when nobody has to count.")
+            "used": nullable(
+                with_description(
+                    COUNT, "How often it answered or struck; null when nobody has to count."
+                )
             ),
-            "rule": told(OBJECT, "As it was told."),
+            "rule": with_description(OBJECT, "As it was told."),
         }
     ),
-    "Settings": shape(
+    "Settings": object_schema(
         validateRequest={"enum": ["enforce", "report", "off"]}, errors=FLAG, corrupt=TEXTS
     ),
-    "Snapshot": shape(name=TEXT, at=TIME, revision=COUNT, bytes=COUNT),
-    "Coverage": shape(
-        understudyCoverage=told({"const": 1}, "The version of this form."),
-        contract=told(TEXT, "Its title and version."),
-        exchanges=told(COUNT, "How many were looked at."),
+    "Snapshot": object_schema(name=TEXT, at=TIME, revision=COUNT, bytes=COUNT),
+    "Coverage": object_schema(
+        understudyCoverage=with_description({"const": 1}, "The version of this form."),
+        contract=with_description(TEXT, "Its title and version."),
+        exchanges=with_description(COUNT, "How many were looked at."),
         **_SUMS,
-        unknown=told(_COUNTS, "What could not be looked at."),
-        sections={"type": "array", "items": ref("CoverageSection")},
+        unknown=with_description(_COUNTS, "What could not be looked at."),
+        sections={"type": "array", "items": schema_ref("CoverageSection")},
     ),
-    "CoverageSection": shape(
+    "CoverageSection": object_schema(
         name=TEXT,
         **_SUMS,
-        beside=told(
+        beside=with_description(
             _COUNTS,
             "What was seen that is no item: jumps over states, statuses that are not documented.",
         ),
-        items={"type": "array", "items": ref("CoverageItem")},
+        items={"type": "array", "items": schema_ref("CoverageItem")},
     ),
-    "CoverageItem": shape(
+    "CoverageItem": object_schema(
         *("group", "name", "count"),
-        group=told(TEXT, "What it belongs to; empty for an operation itself."),
+        group=with_description(TEXT, "What it belongs to; empty for an operation itself."),
         name=TEXT,
-        count=told(COUNT, "In how many exchanges it was seen; 0: it is missing."),
-        ids=told(_COUNTS, "Of a corruption: those of its kind that were served."),
+        count=with_description(COUNT, "In how many exchanges it was seen; 0: it is missing."),
+        ids=with_description(_COUNTS, "Of a corruption: those of its kind that were served."),
     ),
 }
 
 _REWRITTEN = {"replyRule": "ReplyRule", "faultRule": "FaultRule", "task": "AddedTask"}
 
 
-def name_of(definition: str) -> str:
+def component_name(definition: str) -> str:
     """Give the name that a `$defs` of the scenario format has among the shapes: `when` is `scenario.when`."""
     return _REWRITTEN.get(definition, f"scenario.{definition}")
 
@@ -263,7 +279,7 @@ def _moved(node: Any) -> Any:
 
 
 def _target(reference: str) -> str:
-    return str(ref(name_of(reference.removeprefix("#/$defs/")))["$ref"])
+    return str(schema_ref(component_name(reference.removeprefix("#/$defs/")))["$ref"])
 
 
 def _used(definitions: Mapping[str, Any], names: list[str]) -> Iterator[str]:
@@ -289,14 +305,14 @@ def _references(node: Any) -> Iterator[str]:
 
 
 @cache
-def shapes() -> Mapping[str, Schema]:
+def message_schemas() -> Mapping[str, Schema]:
     """Give every shape by its name: our own, and of the scenario format the rules with all that they refer to."""
     definitions = scenario_schema()["$defs"]
     rules = {
-        name_of(name): _moved(definitions[name])
+        component_name(name): _moved(definitions[name])
         for name in _used(definitions, ["replyRule", "faultRule", "task"])
     }
-    when = rules[name_of("when")]["properties"]
+    when = rules[component_name("when")]["properties"]
     asked = {key: when[key] for key in ("operation", "request", "path", "query", "headers", "body")}
     status = {
         "anyOf": [
@@ -306,14 +322,14 @@ def shapes() -> Mapping[str, Schema]:
     }
     search = {
         **asked,
-        "status": told(
+        "status": with_description(
             {"anyOf": [*status["anyOf"], {"type": "array", "minItems": 1, "items": status}]},
             "a status such as 404, a class such as 4xx, or a list of them",
         ),
-        "account": told(ref(name_of("matcher")), "Who asked."),
+        "account": with_description(schema_ref(component_name("matcher")), "Who asked."),
     }
     wait = {
-        "count": told(
+        "count": with_description(
             {"type": "integer", "minimum": 1, "maximum": 10_000, "default": 1},
             "How many calls have to match.",
         ),
@@ -337,8 +353,8 @@ def shapes() -> Mapping[str, Schema]:
     }
     return {
         **_OWN,
-        "Criteria": closed(**search),
-        "Wait": closed(**search, **wait),
-        "AddedFault": {"anyOf": [ref("FaultRule"), profile]},
+        "Criteria": closed_object_schema(**search),
+        "Wait": closed_object_schema(**search, **wait),
+        "AddedFault": {"anyOf": [schema_ref("FaultRule"), profile]},
         **rules,
     }

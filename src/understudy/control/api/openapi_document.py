@@ -9,8 +9,8 @@ from understudy.contract import Contract
 from understudy.contract.document.source_tree import Tree
 from understudy.contract.loading.compiler import compile_contract
 from understudy.control.api.control_problems import KINDS, PROBLEM
-from understudy.control.api.message_schemas import NAME, shapes
-from understudy.control.api.route import Answer, Body, Parameter, Route, ref
+from understudy.control.api.message_schemas import NAME, message_schemas
+from understudy.control.api.route import Answer, Body, Parameter, Route, schema_ref
 from understudy.control.api.route_table import ROUTES, problems_of
 from understudy.source import Source
 
@@ -23,7 +23,7 @@ _ANY_WORLD = Parameter(
 _WORLD_HEADER = Parameter("X-Understudy-World", "header", _WORLD.schema, "The world.")
 
 
-def openapi_document(prefix: str) -> dict[str, Any]:
+def build_openapi_document(prefix: str) -> dict[str, Any]:
     """Give the OpenAPI 3.1 document of the control API below a prefix such as /__admin."""
     return {
         "openapi": "3.1.0",
@@ -39,7 +39,7 @@ def openapi_document(prefix: str) -> dict[str, Any]:
         ],
         "paths": _paths(ROUTES, replies=True),
         "components": {
-            "schemas": {name: dict(schema) for name, schema in shapes().items()},
+            "schemas": {name: dict(schema) for name, schema in message_schemas().items()},
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer", "description": "--control-token."}
             },
@@ -48,9 +48,9 @@ def openapi_document(prefix: str) -> dict[str, Any]:
 
 
 @cache
-def own_contract() -> Contract:
+def load_control_contract() -> Contract:
     """Give the document, compiled to route and judge calls. What it says of answers is left out: nobody asks here."""
-    document = {**openapi_document(""), "paths": _paths(ROUTES, replies=False)}
+    document = {**build_openapi_document(""), "paths": _paths(ROUTES, replies=False)}
     return compile_contract(
         document, Tree.of(Source("the control API", document, {})), "the control API"
     )
@@ -104,7 +104,10 @@ def _responses(route: Route) -> Iterator[tuple[str, Any]]:
         described = " ".join(f"`{slug}`: {KINDS[slug].when}" for slug in slugs[status])
         yield (
             str(status),
-            {"description": described, "content": {PROBLEM: {"schema": dict(ref("Problem"))}}},
+            {
+                "description": described,
+                "content": {PROBLEM: {"schema": dict(schema_ref("Problem"))}},
+            },
         )
 
 

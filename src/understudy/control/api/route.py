@@ -35,7 +35,7 @@ class Body:
     media_types: tuple[str, ...] = (JSON,)
     argument: str = ""
     """The client's name for the whole of it; empty when each of its members is an argument."""
-    own_words: bool = False
+    validated_by_handler: bool = False
     """Whether the handler judges it: as a scenario file is judged, with the same sentences."""
 
 
@@ -68,26 +68,26 @@ class Route:
     """The slugs of the problems that this route has beside those of every route."""
     of_world: bool = True
     """Whether it concerns one world."""
-    changes: bool = field(default=False)
+    changes_state: bool = field(default=False)
     """Whether it changes something."""
 
 
-def ref(name: str) -> Schema:
+def schema_ref(name: str) -> Schema:
     """Give the schema that points to a shape of `understudy.control.api.message_schemas` by its name."""
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def listed(key: str, shape: str, **more: Schema) -> Schema:
+def list_schema(key: str, shape: str, **more: Schema) -> Schema:
     """Give the schema of an object with one list, and what stands beside it."""
-    properties = {key: {"type": "array", "items": ref(shape)}, **more}
+    properties = {key: {"type": "array", "items": schema_ref(shape)}, **more}
     return {"type": "object", "required": list(properties), "properties": properties}
 
 
-def query(name: str, schema: Schema, description: str) -> Parameter:
+def query_parameter(name: str, schema: Schema, description: str) -> Parameter:
     """Give a query parameter."""
     return Parameter(name, "query", schema, description)
 
 
-def in_path(name: str, schema: Schema, description: str) -> Parameter:
+def path_parameter(name: str, schema: Schema, description: str) -> Parameter:
     """Give a variable of the path."""
     return Parameter(name, "path", schema, description)

@@ -24,7 +24,7 @@ ROUTES: Mapping[str, Route] = {
     route.id: route for topic in _TOPICS for route in _ALL if route.topic == topic
 }
 """By id."""
-EVERYWHERE = (
+COMMON_PROBLEMS = (
     "bad-request",
     "token-needed",
     "foreign-origin",
@@ -33,9 +33,9 @@ EVERYWHERE = (
     "internal",
 )
 """The slugs of the problems that every route can have."""
-OF_WORLD = ("bad-world-name", "world-closed", "world-evicted", "too-many-worlds")
+WORLD_PROBLEMS = ("bad-world-name", "world-closed", "world-evicted", "too-many-worlds")
 """Those of every route that concerns a world."""
-OF_BODY = ("unsupported-media-type", "request-entity-too-large")
+BODY_PROBLEMS = ("unsupported-media-type", "request-entity-too-large")
 """Those of every route that takes a body."""
 
 
@@ -43,7 +43,7 @@ def problems_of(route: Route) -> tuple[str, ...]:
     """Give the slugs of all problems that a route can have."""
     return (
         *route.problems,
-        *EVERYWHERE,
-        *(OF_WORLD if route.of_world else ()),
-        *(OF_BODY if route.body else ()),
+        *COMMON_PROBLEMS,
+        *(WORLD_PROBLEMS if route.of_world else ()),
+        *(BODY_PROBLEMS if route.body else ()),
     )

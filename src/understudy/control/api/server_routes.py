@@ -6,9 +6,9 @@ from understudy.control.api.message_schemas import (
     NAME,
     OBJECT,
     TEXT,
-    closed,
-    shape,
-    told,
+    closed_object_schema,
+    object_schema,
+    with_description,
 )
 from understudy.control.api.route import (
     EVENTS,
@@ -18,35 +18,35 @@ from understudy.control.api.route import (
     Body,
     Parameter,
     Route,
-    in_path,
-    listed,
-    query,
-    ref,
+    list_schema,
+    path_parameter,
+    query_parameter,
+    schema_ref,
 )
 
-_SCENARIO = in_path("name", NAME, "Of a scenario.")
-_RELOAD = shape(
-    count=told(COUNT, "How often saved files were taken."),
-    problems=told(
+_SCENARIO = path_parameter("name", NAME, "Of a scenario.")
+_RELOAD = object_schema(
+    count=with_description(COUNT, "How often saved files were taken."),
+    problems=with_description(
         {"type": "array", "items": OBJECT}, "Why the last try left everything as it was."
     ),
-    dropped=told(
+    dropped=with_description(
         {"type": "array", "items": OBJECT},
         "Commands that new scenarios refused: world, command, why.",
     ),
-    awaitingReset=told(
+    awaitingReset=with_description(
         {"type": "array", "items": TEXT},
         "Worlds that play by the old scenario until they are reset.",
     ),
 )
-_PLAY = closed(
-    scenario=told(TEXT, "One of `/scenarios`."),
-    dialect=told({"enum": ["documented", "observed"]}, "Which names the world speaks."),
-    clock=told({"enum": ["real", "virtual", "per-call"]}, "What moves its clock."),
-    speed=told(
+_PLAY = closed_object_schema(
+    scenario=with_description(TEXT, "One of `/scenarios`."),
+    dialect=with_description({"enum": ["documented", "observed"]}, "Which names the world speaks."),
+    clock=with_description({"enum": ["real", "virtual", "per-call"]}, "What moves its clock."),
+    speed=with_description(
         {"type": "number", "minimum": 0.1, "maximum": 10_000}, "How fast a real clock runs."
     ),
-    seed=told(
+    seed=with_description(
         {"type": "integer", "minimum": -(2**63), "maximum": 2**63 - 1},
         "Where ids and dice come from.",
     ),
@@ -57,9 +57,9 @@ SERVER_ROUTES = (
         "health", "GET", "/health", "Server", "Whether it serves, and what came of saved files.",
         {200: Answer(
             "How the server is.",
-            shape(
+            object_schema(
                 status={"const": "ok"}, version=TEXT, contract=TEXT, scenario={"type": ["string", "null"]},
-                worlds=COUNT, waiting=shape(active=COUNT, limit=COUNT), reload=_RELOAD,
+                worlds=COUNT, waiting=object_schema(active=COUNT, limit=COUNT), reload=_RELOAD,
             ),
         )},
         "`status` stays `ok` while the server serves; `reload.problems` tells of files that were saved broken.",
@@ -67,7 +67,7 @@ SERVER_ROUTES = (
     ),
     Route(
         "version", "GET", "/version", "Server", "The version of understudy.",
-        {200: Answer("The version.", shape(version=TEXT))}, of_world=False,
+        {200: Answer("The version.", object_schema(version=TEXT))}, of_world=False,
     ),
     Route(
         "openapiYaml", "GET", "/openapi.yaml", "Server", "The OpenAPI document of the control API.",
@@ -80,41 +80,41 @@ SERVER_ROUTES = (
     Route(
         "reset", "POST", "/reset", "Worlds", "Let the world begin anew.", {204: Answer("It has begun anew.")},
         "State, journal, counters, added rules and settings go; snapshots stay. A real clock goes on.",
-        parameters=(query("all", {**FLAG, "default": False}, "Every world that there is."),),
-        changes=True,
+        parameters=(query_parameter("all", {**FLAG, "default": False}, "Every world that there is."),),
+        changes_state=True,
     ),
     Route(
         "listWorlds", "GET", "/worlds", "Worlds", "The worlds that there are.",
-        {200: Answer("The one that was used longest ago first.", listed("worlds", "World"))}, of_world=False,
+        {200: Answer("The one that was used longest ago first.", list_schema("worlds", "World"))}, of_world=False,
     ),
     Route(
         "dropWorld", "DELETE", "/worlds/{name}", "Worlds", "Forget a world, with its snapshots.",
         {204: Answer("It is not there (any more).")},
         parameters=(
-            in_path("name", NAME, "Of a world."),
-            query(
+            path_parameter("name", NAME, "Of a world."),
+            query_parameter(
                 "closed", {"type": "boolean", "default": False},
                 "Whether calls that still come are answered 410, instead of making it anew.",
             ),
         ),
-        of_world=False, changes=True,
+        of_world=False, changes_state=True,
     ),
     Route(
         "makeWorld", "PUT", "/worlds/{name}", "Worlds", "Let a world begin, or begin anew, as is told.",
-        {200: Answer("It has begun.", ref("World"))},
+        {200: Answer("It has begun.", schema_ref("World"))},
         "What is not told is as the server and the scenario say.",
-        parameters=(in_path("name", NAME, "Of a world."),), body=Body(_PLAY), of_world=False, changes=True,
+        parameters=(path_parameter("name", NAME, "Of a world."),), body=Body(_PLAY), of_world=False, changes_state=True,
         problems=("no-such-scenario", "broken-scenario"),
     ),
     Route(
         "listFindings", "GET", "/findings", "Journal", "What a test should fail for, beside its own assertions.",
-        {200: Answer("Replies that were never used come last.", listed("findings", "Finding", dropped=COUNT))},
+        {200: Answer("Replies that were never used come last.", list_schema("findings", "Finding", dropped=COUNT))},
         "Requests that broke the contract (unknown query parameters do not count), calls that nothing matched "
         "(OPTIONS and /favicon.ico do not count), and replies with `must` that never answered.",
     ),
     Route(
         "listAccounts", "GET", "/accounts", "Worlds", "Who may log on, with passwords and keys.",
-        {200: Answer("In the order of the scenario.", listed("accounts", "Account"))},
+        {200: Answer("In the order of the scenario.", list_schema("accounts", "Account"))},
     ),
     Route(
         "exportWorld", "GET", "/export", "Worlds", "The world as a scenario that replays it.",
@@ -122,8 +122,8 @@ SERVER_ROUTES = (
     ),
     Route(
         "getCoverage", "GET", "/coverage", "Worlds", "What of the contract clients were exercised with.",
-        {200: Answer("`covered` of `total` items were seen; each section tells its own.", ref("Coverage"))},
-        parameters=(query("all", {**FLAG, "default": False}, "In all worlds together."),),
+        {200: Answer("`covered` of `total` items were seen; each section tells its own.", schema_ref("Coverage"))},
+        parameters=(query_parameter("all", {**FLAG, "default": False}, "In all worlds together."),),
     ),
     Route(
         "events", "GET", "/events", "Journal", "Exchanges as they happen, as server-sent events.",
@@ -131,14 +131,14 @@ SERVER_ROUTES = (
         "`id` is the number of the exchange, `data` its summary as JSON. Without `after` or `Last-Event-ID`, what "
         "comes from now on. For all worlds (`?world=*`) the id is the world and the number, and nothing is resumed.",
         parameters=(
-            query("after", COUNT, "Also what came after the exchange of this number."),
+            query_parameter("after", COUNT, "Also what came after the exchange of this number."),
             Parameter("Last-Event-ID", "header", TEXT, "The same, as browsers send it; any other text is ignored."),
         ),
         problems=("no-thread-left",),
     ),
     Route(
         "listScenarios", "GET", "/scenarios", "Scenarios", "The scenarios that can be played.",
-        {200: Answer("By name.", listed("scenarios", "Scenario"))},
+        {200: Answer("By name.", list_schema("scenarios", "Scenario"))},
     ),
     Route(
         "getScenario", "GET", "/scenarios/{name}", "Scenarios", "A scenario as it was written.",
@@ -148,17 +148,17 @@ SERVER_ROUTES = (
     Route(
         "uploadScenario", "PUT", "/scenarios/{name}", "Scenarios", "Take a scenario in, until the server ends.",
         {
-            200: Answer("It replaces the one of this name. Worlds that play it go on with it.", ref("Scenario")),
-            201: Answer("It is new.", ref("Scenario")),
+            200: Answer("It replaces the one of this name. Worlds that play it go on with it.", schema_ref("Scenario")),
+            201: Answer("It is new.", schema_ref("Scenario")),
         },
         "All problems are told at once, with line and column; then nothing has changed.",
         parameters=(_SCENARIO,),
-        body=Body(OBJECT, (YAML, JSON), argument="text", own_words=True),
-        problems=("bad-scenario", "name-taken", "too-many-scenarios"), changes=True,
+        body=Body(OBJECT, (YAML, JSON), argument="text", validated_by_handler=True),
+        problems=("bad-scenario", "name-taken", "too-many-scenarios"), changes_state=True,
     ),
     Route(
         "activateScenario", "POST", "/scenarios/{name}/activate", "Scenarios", "Let the world play a scenario.",
-        {200: Answer("It has begun anew with it.", ref("World"))},
-        parameters=(_SCENARIO,), problems=("no-such-scenario", "broken-scenario"), changes=True,
+        {200: Answer("It has begun anew with it.", schema_ref("World"))},
+        parameters=(_SCENARIO,), problems=("no-such-scenario", "broken-scenario"), changes_state=True,
     ),
 )  # fmt: skip

@@ -10,8 +10,8 @@ from understudy.control.api.control_problems import ControlProblem
 from understudy.errors import nearest_name
 from understudy.messages import dump_json, parse_json
 
-MOST_OF_WORLD = 100
-MOST_BYTES = 64 * 1024 * 1024
+MAX_PER_WORLD = 100
+MAX_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Snapshot:
     text: bytes
     """What `World.snapshot` gave, as JSON."""
 
-    def record(self) -> Mapping[str, Any]:
+    def load(self) -> Mapping[str, Any]:
         """Give what `World.restore` takes."""
         data: Mapping[str, Any] = parse_json(self.text)
         return data
@@ -34,17 +34,17 @@ class Snapshot:
 class Snapshots:
     """The snapshots of all worlds of a stub."""
 
-    def __init__(self, *, most: int = MOST_OF_WORLD, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, *, max_per_world: int = MAX_PER_WORLD, max_bytes: int = MAX_BYTES) -> None:
         self._kept: dict[str, dict[str, Snapshot]] = {}
-        self._most, self._most_bytes = most, most_bytes
+        self._most, self._most_bytes = max_per_world, max_bytes
         self._lock = Lock()
 
-    def all(self, world: str) -> tuple[Snapshot, ...]:
+    def of_world(self, world: str) -> tuple[Snapshot, ...]:
         """Give those of a world, in the order in which their names were first used."""
         with self._lock:
             return tuple(self._kept.get(world, {}).values())
 
-    def keep(
+    def save(
         self, world: str, name: str, at: datetime, revision: int, data: Any
     ) -> tuple[Snapshot, bool]:
         """Keep a snapshot; tell whether its name is new. Raises ControlProblem when there is no room."""

@@ -16,7 +16,7 @@ _OF_CONNECTION = frozenset(
 )
 
 
-def explanation(world: World, exchange: Exchange, host: str) -> dict[str, Any]:
+def explain_exchange(world: World, exchange: Exchange, host: str) -> dict[str, Any]:
     """Give all that is known of an exchange of a world, as JSON data."""
     trace, scenario = exchange.trace, world.setup.scenario
     operation = world.contract.operations.get(exchange.operation)
@@ -37,7 +37,7 @@ def explanation(world: World, exchange: Exchange, host: str) -> dict[str, Any]:
         "after": trace.get("after"),
         "violations": list(exchange.violations),
         "closest": trace.get("closest"),
-        "curl": curl_line(exchange, host),
+        "curl": build_curl_command(exchange, host),
     }
 
 
@@ -51,7 +51,7 @@ def _sources(world: World, exchange: Exchange) -> Iterator[str]:
             yield found["source"]
 
 
-def curl_line(exchange: Exchange, host: str) -> str:
+def build_curl_command(exchange: Exchange, host: str) -> str:
     """Give a line for a shell that sends the request again. What was secret is not in it: curl asks for a password."""
     request, known = exchange.request, exchange.account
     words = ["curl", "-i"]

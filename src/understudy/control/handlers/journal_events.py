@@ -5,31 +5,31 @@ from datetime import timedelta
 from threading import Event
 
 from understudy.messages import Exchange
-from understudy.replay import Waiting, World
-from understudy.replay.world_journal import Mark
+from understudy.replay import ThreadLimit, World
+from understudy.replay.world_journal import JournalPosition
 
 _TICK_S = 0.1
 """How often it is looked whether the client is still there, and which worlds there are."""
 _INSTANT = timedelta(microseconds=50)
 
-Item = tuple[World, Exchange | None]
+JournalEvent = tuple[World, Exchange | None]
 """An exchange of a world; None: its journal was emptied, or it is gone."""
 
 
-class Feed:
+class JournalFollower:
     """What is new in the journals of worlds. Used by one thread; whoever makes it closes it."""
 
     def __init__(self, worlds: Callable[[], Iterable[World]]) -> None:
         self._worlds = worlds
         self._heard = Event()
-        self._marks: dict[World, Mark] = {}
+        self._marks: dict[World, JournalPosition] = {}
 
-    def follow(self, world: World, mark: Mark) -> None:
+    def follow(self, world: World, mark: JournalPosition) -> None:
         """Go on from a place in the journal of a world. Worlds that come later are followed from their start."""
         world.journal.subscribe(self._heard.set)
         self._marks[world] = mark
 
-    def news(self) -> Iterator[Item]:
+    def read_new(self) -> Iterator[JournalEvent]:
         """Give what was kept since the last time, world by world."""
         worlds = tuple(self._worlds())
         for gone in [world for world in self._marks if world not in worlds]:
@@ -58,6 +58,6 @@ class Feed:
         self._marks.clear()
 
 
-def is_over(waiting: Waiting, gone: Callable[[], bool] | None) -> bool:
+def is_wait_over(waiting: ThreadLimit, gone: Callable[[], bool] | None) -> bool:
     """Tell whether nobody needs to wait any more: the server stops, or the client has gone."""
-    return not waiting.pause(_INSTANT, gone)
+    return not waiting.wait(_INSTANT, gone)

@@ -4,10 +4,10 @@ from itertools import islice
 from typing import Any
 
 from understudy.contract import NoMethod, NoPath
-from understudy.control.api.api_call import Call, answered, done
+from understudy.control.api.api_call import Call, json_response, no_content
 from understudy.control.api.control_problems import ControlProblem
-from understudy.control.handlers.explanation import explanation
-from understudy.control.handlers.journal_search import criteria_of, misses_of
+from understudy.control.handlers.explanation import explain_exchange
+from understudy.control.handlers.journal_search import parse_criteria, rank_near_misses
 from understudy.messages import Exchange, Response
 from understudy.replay import JournalTruncatedError, World
 from understudy.rules import matches_exchange
@@ -23,35 +23,37 @@ def list_requests(call: Call) -> Response:
     if after is None:
         shown = list(islice(kept, max(0, len(kept) - limit), None))
     else:
-        shown = list(islice(journal.since(journal.mark_after(after))[0], limit))
-    return answered({"requests": _records(shown), "total": len(kept), "dropped": journal.dropped})
+        shown = list(islice(journal.since(journal.position_after(after))[0], limit))
+    return json_response(
+        {"requests": _records(shown), "total": len(kept), "dropped": journal.dropped}
+    )
 
 
 def get_request(call: Call) -> Response:
     """Tell one exchange."""
-    return answered(_exchange(call).to_record())
+    return json_response(_exchange(call).to_record())
 
 
 def clear_requests(call: Call) -> Response:
     """Empty the journal."""
     call.world().journal.clear()
-    return done()
+    return no_content()
 
 
 def find_requests(call: Call) -> Response:
     """Tell the exchanges that meet criteria."""
     world = call.world()
-    when = criteria_of(call.body, world.contract)
+    when = parse_criteria(call.body, world.contract)
     found = world.journal.exchanges(lambda exchange: matches_exchange(when, exchange))
-    return answered({"requests": _records(found), "dropped": world.journal.dropped})
+    return json_response({"requests": _records(found), "dropped": world.journal.dropped})
 
 
 def count_requests(call: Call) -> Response:
     """Count the exchanges that meet criteria."""
     world = call.world()
-    when = criteria_of(call.body, world.contract)
+    when = parse_criteria(call.body, world.contract)
     try:
-        return answered(
+        return json_response(
             {"count": world.journal.count(lambda exchange: matches_exchange(when, exchange))}
         )
     except JournalTruncatedError as error:
@@ -61,28 +63,32 @@ def count_requests(call: Call) -> Response:
 def list_unmatched(call: Call) -> Response:
     """Tell the calls that no operation and no rule answered."""
     world = call.world()
-    return answered({"requests": _records(unmatched(world)), "dropped": world.journal.dropped})
+    return json_response(
+        {"requests": _records(find_unmatched(world)), "dropped": world.journal.dropped}
+    )
 
 
 def list_near_misses(call: Call) -> Response:
     """Tell of unmatched calls what came nearest."""
     world = call.world()
-    return answered(
-        {"nearMisses": [unmatched_record(world, exchange) for exchange in unmatched(world)]}
+    return json_response(
+        {"nearMisses": [describe_unmatched(world, exchange) for exchange in find_unmatched(world)]}
     )
 
 
 def find_near_misses(call: Call) -> Response:
     """Tell the exchanges that nearly meet criteria, row by row."""
     world = call.world()
-    when = criteria_of(call.body, world.contract)
-    return answered({"nearMisses": misses_of(when, world.journal.exchanges(), _MOST_MISSES)})
+    when = parse_criteria(call.body, world.contract)
+    return json_response(
+        {"nearMisses": rank_near_misses(when, world.journal.exchanges(), _MOST_MISSES)}
+    )
 
 
 def explain_request(call: Call) -> Response:
     """Tell how an answer came about."""
     host = call.request.headers.get("Host") or "localhost:4010"
-    return answered(explanation(call.world(), _exchange(call), host))
+    return json_response(explain_exchange(call.world(), _exchange(call), host))
 
 
 def _exchange(call: Call) -> Exchange:
@@ -95,14 +101,14 @@ def _exchange(call: Call) -> Exchange:
     raise ControlProblem("no-such-request", detail)
 
 
-def unmatched(world: World) -> tuple[Exchange, ...]:
+def find_unmatched(world: World) -> tuple[Exchange, ...]:
     """Give what was refused for its path or method: answered by no operation, and by no rule either."""
     return world.journal.exchanges(
         lambda one: not one.operation and one.trace.get("matched") in _OWN_ANSWERS
     )
 
 
-def unmatched_record(world: World, exchange: Exchange) -> dict[str, Any]:
+def describe_unmatched(world: World, exchange: Exchange) -> dict[str, Any]:
     """Give what came nearest to a call that nothing matched, as JSON data."""
     request = exchange.request
     told: dict[str, Any] = {

@@ -4,17 +4,17 @@ import time
 from collections.abc import Iterator
 from threading import Lock
 
-from understudy.control.api.api_call import Call, Stream, answered
+from understudy.control.api.api_call import Call, Stream, json_response
 from understudy.control.api.control_problems import ControlProblem
 from understudy.control.api.route import EVENTS
-from understudy.control.handlers.journal_events import Feed, Item, is_over
-from understudy.control.handlers.journal_search import criteria_of
+from understudy.control.handlers.journal_events import JournalEvent, JournalFollower, is_wait_over
+from understudy.control.handlers.journal_search import parse_criteria
 from understudy.durations import parse_duration
 from understudy.messages import Exchange, Headers, Response, dump_json
-from understudy.replay import Waiting, World
+from understudy.replay import ThreadLimit, World
 from understudy.rules import matches_exchange
 
-EVERY_WORLD = "*"
+ALL_WORLDS = "*"
 _HEARTBEAT_S = 15.0
 _MOST_SHOWN = 100
 
@@ -23,15 +23,15 @@ def wait_for_requests(call: Call) -> Response:
     """Wait until enough calls meet criteria, or the time is over."""
     world = call.world()
     wanted = {key: value for key, value in call.body.items() if key not in ("count", "timeout")}
-    when = criteria_of(wanted, world.contract)
+    when = parse_criteria(wanted, world.contract)
     count, timeout = call.body.get("count", 1), parse_duration(call.body.get("timeout", "10s"))
     deadline = time.monotonic() + timeout.total_seconds()
     found: list[Exchange] = []
-    feed = Feed(lambda: (call.stub.find_world(call.name) or world,))
-    place = _Place(call.stub.waiting)
+    feed = JournalFollower(lambda: (call.stub.find_world(call.name) or world,))
+    place = _Place(call.stub.thread_limit)
     try:
         while True:
-            for where, exchange in feed.news():
+            for where, exchange in feed.read_new():
                 if exchange is None:
                     found.clear()
                 elif matches_exchange(when, exchange):
@@ -42,7 +42,7 @@ def wait_for_requests(call: Call) -> Response:
             if (
                 len(found) >= count
                 or left <= 0
-                or (place.is_taken and is_over(call.stub.waiting, call.gone))
+                or (place.is_taken and is_wait_over(call.stub.thread_limit, call.is_client_gone))
             ):
                 break
             place.take()
@@ -51,7 +51,7 @@ def wait_for_requests(call: Call) -> Response:
         feed.close()
         place.give_back()
     shown = [exchange.to_record() for exchange in found[-_MOST_SHOWN:]]
-    return answered({"requests": shown, "matched": len(found) >= count, "count": len(found)})
+    return json_response({"requests": shown, "matched": len(found) >= count, "count": len(found)})
 
 
 def events(call: Call) -> Response | Stream:
@@ -62,7 +62,7 @@ def events(call: Call) -> Response | Stream:
     if call.request.method == "HEAD":
         return Response(200, headers)
     feed = _feed(call)
-    place = _Place(call.stub.waiting)
+    place = _Place(call.stub.thread_limit)
     try:
         place.take()
     except ControlProblem:
@@ -73,19 +73,19 @@ def events(call: Call) -> Response | Stream:
         if place.give_back():
             feed.close()
 
-    return Stream(200, headers, written(call, feed), close)
+    return Stream(200, headers, write_events(call, feed), close)
 
 
-def _feed(call: Call) -> Feed:
+def _feed(call: Call) -> JournalFollower:
     after = _after(call)
-    if call.name == EVERY_WORLD:
-        feed = Feed(call.stub.worlds)
+    if call.name == ALL_WORLDS:
+        feed = JournalFollower(call.stub.worlds)
         for world in call.stub.worlds():
             feed.follow(world, world.journal.end)
         return feed
     world = call.world()
-    feed = Feed(lambda: (call.stub.find_world(call.name) or world,))
-    feed.follow(world, world.journal.end if after is None else world.journal.mark_after(after))
+    feed = JournalFollower(lambda: (call.stub.find_world(call.name) or world,))
+    feed.follow(world, world.journal.end if after is None else world.journal.position_after(after))
     return feed
 
 
@@ -98,12 +98,14 @@ def _after(call: Call) -> int | None:
     return told
 
 
-def written(call: Call, feed: Feed, heartbeat_s: float = _HEARTBEAT_S) -> Iterator[bytes]:
+def write_events(
+    call: Call, feed: JournalFollower, heartbeat_s: float = _HEARTBEAT_S
+) -> Iterator[bytes]:
     """Write news as server-sent events; a comment shows that the server lives when nothing else does so long."""
     yield b"retry: 1000\n\n"
     beat = time.monotonic() + heartbeat_s
-    while not is_over(call.stub.waiting, call.gone):
-        events = b"".join(_event(item, named=call.name == EVERY_WORLD) for item in feed.news())
+    while not is_wait_over(call.stub.thread_limit, call.is_client_gone):
+        events = b"".join(_event(item, named=call.name == ALL_WORLDS) for item in feed.read_new())
         if not events and time.monotonic() >= beat:
             events = b": alive\n\n"
         if events:
@@ -112,7 +114,7 @@ def written(call: Call, feed: Feed, heartbeat_s: float = _HEARTBEAT_S) -> Iterat
         feed.wait(heartbeat_s)
 
 
-def _event(item: Item, *, named: bool) -> bytes:
+def _event(item: JournalEvent, *, named: bool) -> bytes:
     world, exchange = item
     if exchange is None:
         return b"event: cleared\ndata: " + dump_json({"world": world.name}) + b"\n\n"
@@ -141,7 +143,7 @@ def _check_whole(world: World) -> None:
 class _Place:
     """A place among the waiting calls: taken once, given back once."""
 
-    def __init__(self, waiting: Waiting) -> None:
+    def __init__(self, waiting: ThreadLimit) -> None:
         self._waiting = waiting
         self._lock = Lock()
         self.is_taken = False
@@ -150,7 +152,7 @@ class _Place:
         """Take it, if that has not been done. Raises ControlProblem when none is left."""
         if self.is_taken:
             return
-        if not self._waiting.enter():
+        if not self._waiting.acquire():
             detail = "Half of the server's threads wait already (fault delays, waits, event streams). Try again."
             raise ControlProblem("no-thread-left", detail, headers=(("Retry-After", "1"),))
         self.is_taken = True
@@ -160,5 +162,5 @@ class _Place:
         with self._lock:
             was, self.is_taken = self.is_taken, False
         if was:
-            self._waiting.leave()
+            self._waiting.release()
         return was

@@ -4,16 +4,23 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from understudy.control.api.api_call import Call, answered, done
+from understudy.control.api.api_call import Call, json_response, no_content
 from understudy.control.api.control_problems import ControlProblem, from_problems
 from understudy.control.handlers.journal_search import BodyPlaces
-from understudy.errors import InputError, Place, Problem, Report, nearest_name
+from understudy.errors import InputError, Place, Problem, ProblemReport, nearest_name
 from understudy.messages import JsonError, Response, dump_json, parse_json
 from understudy.replay import World
 from understudy.replay.world_state import State
-from understudy.rules import FaultRule, ReplyRule, Script, read_script, seen_key, used_key
-from understudy.scenario.format_schema import check_shape
-from understudy.scenario.scenario_loader import error_codes
+from understudy.rules import (
+    FaultRule,
+    ReplyRule,
+    RuleSet,
+    calls_counter,
+    parse_rule_set,
+    uses_counter,
+)
+from understudy.scenario.format_schema import check_format
+from understudy.scenario.scenario_loader import list_error_codes
 
 REPLIES, FAULTS = "replies", "faults"
 _MOST_RULES = 1000
@@ -22,18 +29,18 @@ _LEVELS = 12
 _WORDS = {REPLIES: "reply", FAULTS: "fault"}
 
 
-def lister(key: str) -> Callable[[Call], Response]:
+def build_list_handler(key: str) -> Callable[[Call], Response]:
     """Give the handler that tells the rules of a kind."""
 
     def list_rules(call: Call) -> Response:
         world = call.world()
         state = world.state()
-        return answered({key: list(rule_records(key, world, state))})
+        return json_response({key: list(describe_rules(key, world, state))})
 
     return list_rules
 
 
-def adder(key: str) -> Callable[[Call], Response]:
+def build_add_handler(key: str) -> Callable[[Call], Response]:
     """Give the handler that adds a rule of a kind, in front of all others."""
 
     def add_rule(call: Call) -> Response:
@@ -44,13 +51,13 @@ def adder(key: str) -> Callable[[Call], Response]:
         def change(state: State) -> tuple[State, str]:
             added = _added(state)
             named = {"name": f"added-{added['count'] + 1}", **rule}
-            _check_room(named["name"], world.script(state), added)
+            _check_room(named["name"], world.rule_set(state), added)
             told = {**added, "count": added["count"] + 1, key: [named, *added[key]]}
             return _without_counters(replace(state, added=told), [named["name"]]), named["name"]
 
         name = world.update(change)
         found = next(
-            (r for r in rule_records(key, world, world.state()) if r["name"] == name), None
+            (r for r in describe_rules(key, world, world.state()) if r["name"] == name), None
         )
         told = {
             "name": name,
@@ -59,12 +66,12 @@ def adder(key: str) -> Callable[[Call], Response]:
             "used": None,
             "rule": {**rule, "name": name},
         }
-        return answered(found or told, 201)
+        return json_response(found or told, 201)
 
     return add_rule
 
 
-def clearer(key: str) -> Callable[[Call], Response]:
+def build_clear_handler(key: str) -> Callable[[Call], Response]:
     """Give the handler that removes the rules of a kind that were added."""
 
     def clear_rules(call: Call) -> Response:
@@ -78,12 +85,12 @@ def clearer(key: str) -> Callable[[Call], Response]:
             ), None
 
         call.world().update(change)
-        return done()
+        return no_content()
 
     return clear_rules
 
 
-def remover(key: str) -> Callable[[Call], Response]:
+def build_remove_handler(key: str) -> Callable[[Call], Response]:
     """Give the handler that removes one rule that was added."""
 
     def remove_rule(call: Call) -> Response:
@@ -93,11 +100,11 @@ def remover(key: str) -> Callable[[Call], Response]:
             added = _added(state)
             kept = [rule for rule in added[key] if rule["name"] != name]
             if len(kept) == len(added[key]):
-                raise _not_added(key, name, world.script(state))
+                raise _not_added(key, name, world.rule_set(state))
             return _without_counters(replace(state, added={**added, key: kept}), [name]), None
 
         world.update(change)
-        return done()
+        return no_content()
 
     return remove_rule
 
@@ -120,12 +127,14 @@ def _profiled(rule: Any) -> Any:
 
 def _check(key: str, rule: Any, world: World) -> None:
     """Judge a rule as one of a scenario file is judged. Raises ControlProblem with all that is wrong."""
-    report = Report(BodyPlaces(f"/{key}/0"))
+    report = ProblemReport(BodyPlaces(f"/{key}/0"))
     try:
-        data = check_shape({"understudy": 1, key: [rule]}, report)
+        data = check_format({"understudy": 1, key: [rule]}, report)
         contract = world.contract
-        read_script(data, report, contract=contract, codes=error_codes(contract), prefix="added-")
-        report.close()
+        parse_rule_set(
+            data, report, contract=contract, codes=list_error_codes(contract), prefix="added-"
+        )
+        report.raise_if_any()
     except InputError as error:
         raise from_problems("bad-request", error.problems) from error
     nested: Any = rule
@@ -137,7 +146,7 @@ def _check(key: str, rule: Any, world: World) -> None:
         raise ControlProblem("bad-request", f"The rule is nested too deeply: {error}.") from error
 
 
-def _check_room(name: str, script: Script, added: Mapping[str, Any]) -> None:
+def _check_room(name: str, script: RuleSet, added: Mapping[str, Any]) -> None:
     if name in {rule.name for key in (REPLIES, FAULTS) for rule in _of(key, script)}:
         raise ControlProblem(
             "name-taken", f'Another reply or fault of the world is called "{name}".'
@@ -148,7 +157,7 @@ def _check_room(name: str, script: Script, added: Mapping[str, Any]) -> None:
         )
 
 
-def _not_added(key: str, name: str, script: Script) -> ControlProblem:
+def _not_added(key: str, name: str, script: RuleSet) -> ControlProblem:
     known = [rule.name for rule in _of(key, script)]
     if name in known:
         detail = (
@@ -162,19 +171,19 @@ def _not_added(key: str, name: str, script: Script) -> ControlProblem:
 
 def _without_counters(state: State, names: list[str]) -> State:
     """Give the state without what was counted for rules: one that gets the name later begins anew."""
-    keys = {make(name, added=True) for name in names for make in (seen_key, used_key)}
+    keys = {make(name, is_added=True) for name in names for make in (calls_counter, uses_counter)}
     return replace(
         state, counters={key: count for key, count in state.counters.items() if key not in keys}
     )
 
 
-def _of(key: str, script: Script) -> Sequence[ReplyRule | FaultRule]:
+def _of(key: str, script: RuleSet) -> Sequence[ReplyRule | FaultRule]:
     return script.replies if key == REPLIES else script.faults
 
 
-def rule_records(key: str, world: World, state: State) -> Iterator[dict[str, Any]]:
+def describe_rules(key: str, world: World, state: State) -> Iterator[dict[str, Any]]:
     """Give the rules of a kind as JSON data, the added ones first, with what was counted."""
-    script = world.script(state)
+    script = world.rule_set(state)
     for rule, told in zip(_of(key, script), script.data.get(key, []), strict=True):
         counts_seen = (
             rule.when.call is not None if isinstance(rule, ReplyRule) else rule.counts_calls
@@ -182,11 +191,11 @@ def rule_records(key: str, world: World, state: State) -> Iterator[dict[str, Any
         counts_used = rule.counts_uses if isinstance(rule, ReplyRule) else rule.times is not None
         yield {
             "name": rule.name,
-            "from": "added" if rule.added else "scenario",
-            "seen": state.counters.get(seen_key(rule.name, added=rule.added), 0)
+            "from": "added" if rule.is_added else "scenario",
+            "seen": state.counters.get(calls_counter(rule.name, is_added=rule.is_added), 0)
             if counts_seen
             else None,
-            "used": state.counters.get(used_key(rule.name, added=rule.added), 0)
+            "used": state.counters.get(uses_counter(rule.name, is_added=rule.is_added), 0)
             if counts_used
             else None,
             "rule": told,

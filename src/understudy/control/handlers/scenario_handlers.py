@@ -3,25 +3,25 @@
 from pathlib import Path
 from typing import Any
 
-from understudy.control.api.api_call import Call, answered, text_answered
+from understudy.control.api.api_call import Call, json_response, text_response
 from understudy.control.api.control_problems import ControlProblem, from_problems
 from understudy.control.api.route import YAML
-from understudy.control.handlers.world_handlers import world_record
+from understudy.control.handlers.world_handlers import describe_world
 from understudy.errors import InputError, nearest_name
 from understudy.messages import Response
 from understudy.replay import Stub
-from understudy.replay.scenario_library import Entry
-from understudy.replay.world_setup import Play
+from understudy.replay.scenario_library import ScenarioSource
+from understudy.replay.world_setup import WorldOptions
 from understudy.source import read_yaml
 
-_NONE = Entry("", Path())
+_NONE = ScenarioSource("", Path())
 
 
 def list_scenarios(call: Call) -> Response:
     """Tell the scenarios that can be played."""
     active = _played(call)
     entries = sorted(_entries(call.stub).items())
-    return answered(
+    return json_response(
         {"scenarios": [_record(call.stub, name, entry, name == active) for name, entry in entries]}
     )
 
@@ -30,7 +30,7 @@ def get_scenario(call: Call) -> Response:
     """Give a scenario as it was written."""
     entry = _find(call.stub, call.values["name"])
     try:
-        return text_answered(call.stub.library.text(entry), YAML)
+        return text_response(call.stub.library.text(entry), YAML)
     except InputError as error:
         raise from_problems("broken-scenario", error.problems) from error
 
@@ -61,7 +61,7 @@ def upload_scenario(call: Call) -> Response:
         "description": scenario.description,
         "active": name == _played(call),
     }
-    return answered(told, 201 if is_new else 200)
+    return json_response(told, 201 if is_new else 200)
 
 
 def activate_scenario(call: Call) -> Response:
@@ -70,7 +70,7 @@ def activate_scenario(call: Call) -> Response:
         world = call.stub.activate(call.name, _name_of(call.stub, call.values["name"]))
     except InputError as error:
         raise from_problems("broken-scenario", error.problems) from error
-    return answered(world_record(call, world))
+    return json_response(describe_world(call, world))
 
 
 def make_world(call: Call) -> Response:
@@ -79,25 +79,25 @@ def make_world(call: Call) -> Response:
     speed = told.get("speed")
     scenario = _name_of(call.stub, told["scenario"]) if "scenario" in told else ""
     try:
-        play = Play(
+        play = WorldOptions(
             scenario=scenario,
             dialect=told.get("dialect", ""),
             clock=told.get("clock", ""),
             speed=None if speed is None else float(speed),
             seed=told.get("seed"),
         )
-        world = call.stub.make(name, play)
+        world = call.stub.start_world(name, play)
     except InputError as error:
         raise from_problems("broken-scenario", error.problems) from error
-    return answered(world_record(call, world))
+    return json_response(describe_world(call, world))
 
 
-def _entries(stub: Stub) -> dict[str, Entry]:
+def _entries(stub: Stub) -> dict[str, ScenarioSource]:
     """Give every scenario by its name. The one that the stub was started with as a file goes by its own name."""
     entries = dict(stub.library.entries())
     own, told = stub.scenario, stub.settings.scenario
     if own is not None and told and told not in entries:
-        entries[own.name] = Entry("file", Path(told))
+        entries[own.name] = ScenarioSource("file", Path(told))
     return entries
 
 
@@ -106,7 +106,7 @@ def _name_of(stub: Stub, name: str) -> str:
     return "" if _find(stub, name).origin == "file" else name
 
 
-def _find(stub: Stub, name: str) -> Entry:
+def _find(stub: Stub, name: str) -> ScenarioSource:
     entries = _entries(stub)
     if name in entries:
         return entries[name]
@@ -118,14 +118,14 @@ def _find(stub: Stub, name: str) -> Entry:
 def _played(call: Call) -> str:
     """Give the name of the scenario that the world plays, or would play."""
     stub = call.stub
-    chosen = stub.plays(call.name)
+    chosen = stub.scenario_name(call.name)
     if chosen or stub.scenario is None:
         return chosen
     told = stub.settings.scenario
     return (told or "demo") if not told or told in stub.library.entries() else stub.scenario.name
 
 
-def _record(stub: Stub, name: str, entry: Entry, active: bool) -> dict[str, Any]:
+def _record(stub: Stub, name: str, entry: ScenarioSource, active: bool) -> dict[str, Any]:
     description = ""
     try:
         data = read_yaml(entry.path, text=stub.library.text(entry)).data

@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from understudy import ocp
-from understudy.control.api.api_call import Call, answered
+from understudy.control.api.api_call import Call, json_response
 from understudy.control.api.control_problems import ControlProblem, from_problems
-from understudy.control.handlers.world_handlers import get_clock, within
+from understudy.control.handlers.world_handlers import get_clock, require_reachable
 from understudy.errors import InputError
 from understudy.messages import Response
 from understudy.replay import World
 from understudy.replay.ocp_service import FORCE, OcpService
-from understudy.replay.service import Refused
+from understudy.replay.service import ApiError
 from understudy.replay.world_state import State
 
 
@@ -21,16 +21,18 @@ def list_tasks(call: Call) -> Response:
     platform = _platform(_world(call))
     status, limit = call.values.get("status"), call.values["limit"]
     filters = {"status": [status]} if status else {}
-    found, total = ocp.page_of(platform.tasks, filters, ocp.Order("id", descending=False), 0, limit)
-    to_come = () if status else platform.unborn
+    found, total = ocp.select_page(
+        platform.tasks, filters, ocp.SortOrder("id", descending=False), 0, limit
+    )
+    to_come = () if status else platform.upcoming
     told = [_summary(platform, task, begun=True) for task in found]
     told += [_summary(platform, task, begun=False) for task in to_come[: limit - len(told)]]
-    return answered({"tasks": told, "total": total + len(to_come)})
+    return json_response({"tasks": told, "total": total + len(to_come)})
 
 
 def get_task(call: Call) -> Response:
     """Tell a task with its subtasks."""
-    return answered(_task_record(_platform(_world(call)), call.values["taskId"]))
+    return json_response(_task_record(_platform(_world(call)), call.values["taskId"]))
 
 
 def add_task(call: Call) -> Response:
@@ -42,15 +44,15 @@ def add_task(call: Call) -> Response:
         service, now = world.service, state.clock.now(wall)
         assert isinstance(service, OcpService)  # noqa: S101 - _world has looked
         model = world.model_of(state, now)
-        command = {**service.addition(model, call.body), "at": now.isoformat()}
-        service.redo(model, command)
-        return state.after(command), command["task"]
+        command = {**service.build_add_command(model, call.body), "at": now.isoformat()}
+        service.apply_command(model, command)
+        return state.with_command(command), command["task"]
 
     try:
         task_id = world.update(change)
     except InputError as error:
         raise from_problems("bad-request", error.problems) from error
-    return answered(_task_record(_platform(world), task_id), 201)
+    return json_response(_task_record(_platform(world), task_id), 201)
 
 
 def force_task(call: Call) -> Response:
@@ -76,13 +78,15 @@ def step_task(call: Call) -> Response:
     wall = world.wall.now()
 
     def change(state: State) -> tuple[State, None]:
-        platform: ocp.Platform = world.model_of(state, state.clock.now(wall))
+        platform: ocp.TaskStore = world.model_of(state, state.clock.now(wall))
         _find(platform, task_id)
         moment = _next_of(platform, task_id)
         if moment is None:
             detail = f"The task {task_id} has ended, or what it does never ends."
             raise ControlProblem("nothing-to-come", detail)
-        return replace(state, clock=state.clock.moved(within(lambda: moment), wall)), None
+        return replace(
+            state, clock=state.clock.move_to(require_reachable(lambda: moment), wall)
+        ), None
 
     world.update(change)
     return get_task(call)
@@ -94,14 +98,14 @@ def step_clock(call: Call) -> Response:
     wall = world.wall.now()
 
     def change(state: State) -> tuple[State, None]:
-        platform: ocp.Platform = world.model_of(state, state.clock.now(wall))
+        platform: ocp.TaskStore = world.model_of(state, state.clock.now(wall))
         moment = platform.next_at
         if moment is None:
             raise ControlProblem(
                 "nothing-to-come", "Every task has ended, or what it does never ends."
             )
-        outer = within(lambda: platform.calendar.outer(moment))
-        return replace(state, clock=state.clock.moved(outer, wall)), None
+        outer = require_reachable(lambda: platform.time_mapping.to_world_time(moment))
+        return replace(state, clock=state.clock.move_to(outer, wall)), None
 
     world.update(change)
     return get_clock(call)
@@ -119,7 +123,7 @@ def _forced(call: Call, subtask_id: int | None) -> Response:
                 "status": call.body["status"],
             }
         )
-    except Refused as refused:
+    except ApiError as refused:
         raise ControlProblem("no-such-task", f"{refused}.") from refused
     return get_task(call)
 
@@ -132,34 +136,34 @@ def _world(call: Call) -> World:
     return world
 
 
-def _platform(world: World) -> ocp.Platform:
-    platform: ocp.Platform = world.model()
+def _platform(world: World) -> ocp.TaskStore:
+    platform: ocp.TaskStore = world.model()
     return platform
 
 
-def _find(platform: ocp.Platform, task_id: int) -> ocp.Task:
+def _find(platform: ocp.TaskStore, task_id: int) -> ocp.Task:
     task = platform.tasks.get(task_id) or next(
-        (one for one in platform.unborn if one.id == task_id), None
+        (one for one in platform.upcoming if one.id == task_id), None
     )
     if task is None:
         raise ControlProblem("no-such-task", f"The world has no task {task_id}.")
     return task
 
 
-def _task_record(platform: ocp.Platform, task_id: int) -> dict[str, Any]:
+def _task_record(platform: ocp.TaskStore, task_id: int) -> dict[str, Any]:
     begun = task_id in platform.tasks
     task = _find(platform, task_id)
     subtasks = [_subtask(subtask) for subtask in task.subtasks]
     return {**_summary(platform, task, begun=begun), "subtasks": subtasks}
 
 
-def _next_of(platform: ocp.Platform, task_id: int) -> datetime | None:
+def _next_of(platform: ocp.TaskStore, task_id: int) -> datetime | None:
     """Give when something happens to a task next, on the world's clock."""
-    moment = platform.next_of(task_id)
-    return None if moment is None else platform.calendar.outer(moment)
+    moment = platform.next_event_of(task_id)
+    return None if moment is None else platform.time_mapping.to_world_time(moment)
 
 
-def _summary(platform: ocp.Platform, task: ocp.Task, *, begun: bool) -> dict[str, Any]:
+def _summary(platform: ocp.TaskStore, task: ocp.Task, *, begun: bool) -> dict[str, Any]:
     upcoming = _next_of(platform, task.id)
     return {
         "id": task.id,

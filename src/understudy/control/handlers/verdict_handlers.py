@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from understudy.control.api.api_call import Call, answered
-from understudy.control.handlers.explanation import curl_line
-from understudy.control.handlers.journal_handlers import unmatched, unmatched_record
-from understudy.control.handlers.rule_handlers import REPLIES, rule_records
-from understudy.messages import Breach, Exchange, Response
+from understudy.control.api.api_call import Call, json_response
+from understudy.control.handlers.explanation import build_curl_command
+from understudy.control.handlers.journal_handlers import describe_unmatched, find_unmatched
+from understudy.control.handlers.rule_handlers import REPLIES, describe_rules
+from understudy.messages import Exchange, RecordedViolation, Response
 from understudy.ocp import Account
 from understudy.replay import World
 
@@ -20,27 +20,27 @@ def list_findings(call: Call) -> Response:
     world = call.world()
     host = call.request.headers.get("Host") or "localhost:4010"
     found = [*_violations(world, host), *_unmatched(world, host), *_unused(world)]
-    return answered({"findings": found, "dropped": world.journal.dropped})
+    return json_response({"findings": found, "dropped": world.journal.dropped})
 
 
 def list_accounts(call: Call) -> Response:
     """Tell who may log on."""
     scenario = call.world().setup.scenario
     accounts = scenario.accounts.values() if scenario else ()
-    return answered({"accounts": [_account(account) for account in accounts]})
+    return json_response({"accounts": [_account(account) for account in accounts]})
 
 
 def _violations(world: World, host: str) -> Iterator[dict[str, Any]]:
     for exchange in world.journal.exchanges(_counts):
-        for breach in exchange.breaches:
-            if breach.of == "request" and breach.rule != "unknown":
+        for breach in exchange.recorded_violations:
+            if breach.side == "request" and breach.rule != "unknown":
                 yield {"kind": "violation", **_of(exchange, host), **_broken(breach)}
 
 
 def _unmatched(world: World, host: str) -> Iterator[dict[str, Any]]:
-    for exchange in unmatched(world):
+    for exchange in find_unmatched(world):
         if _counts(exchange):
-            told = unmatched_record(world, exchange)
+            told = describe_unmatched(world, exchange)
             text = "no operation has this path"
             if "nearestPath" in told:
                 text += f'; the nearest is "{told["nearestPath"]}"'
@@ -50,7 +50,7 @@ def _unmatched(world: World, host: str) -> Iterator[dict[str, Any]]:
 
 
 def _unused(world: World) -> Iterator[dict[str, Any]]:
-    for record in rule_records(REPLIES, world, world.state()):
+    for record in describe_rules(REPLIES, world, world.state()):
         if record["rule"].get("must") and not record["used"]:
             yield {
                 "kind": "unused",
@@ -72,10 +72,10 @@ def _of(exchange: Exchange, host: str) -> dict[str, Any]:
         "operation": exchange.operation,
         "call": call,
     }
-    return {**told, "status": exchange.response.status, "curl": curl_line(exchange, host)}
+    return {**told, "status": exchange.response.status, "curl": build_curl_command(exchange, host)}
 
 
-def _broken(breach: Breach) -> dict[str, str]:
+def _broken(breach: RecordedViolation) -> dict[str, str]:
     return {
         "place": breach.place,
         "rule": breach.rule,

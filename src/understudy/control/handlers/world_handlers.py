@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from understudy.contract import find_corruption
-from understudy.control.api.api_call import Call, answered, done, text_answered
+from understudy.control.api.api_call import Call, json_response, no_content, text_response
 from understudy.control.api.control_problems import ControlProblem, from_problems
 from understudy.control.api.route import YAML
 from understudy.control.api.snapshots import Snapshot
-from understudy.durations import parse_duration, parse_moment, resolve
+from understudy.durations import parse_duration, parse_moment, resolve_moment
 from understudy.errors import InputError
 from understudy.messages import Response
 from understudy.replay import World
@@ -26,21 +26,21 @@ def reset(call: Call) -> Response:
     names = [world.name for world in call.stub.worlds()] if call.values["all"] else [call.name]
     for name in names:
         call.stub.reset(name)
-    return done()
+    return no_content()
 
 
 def list_worlds(call: Call) -> Response:
     """Tell the worlds that there are."""
-    return answered({"worlds": [world_record(call, world) for world in call.stub.worlds()]})
+    return json_response({"worlds": [describe_world(call, world) for world in call.stub.worlds()]})
 
 
-def world_record(call: Call, world: World) -> dict[str, Any]:
+def describe_world(call: Call, world: World) -> dict[str, Any]:
     """Give a world in short."""
-    state, used = world.state(), call.stub.used(world.name)
+    state, used = world.state(), call.stub.last_used(world.name)
     scenario = world.setup.scenario
     return {
         "name": world.name,
-        "scenario": call.stub.plays(world.name) or (scenario.name if scenario else ""),
+        "scenario": call.stub.scenario_name(world.name) or (scenario.name if scenario else ""),
         "clock": world.now().isoformat(),
         "revision": state.revision,
         "exchanges": len(world.journal),
@@ -53,14 +53,14 @@ def drop_world(call: Call) -> Response:
     """Forget a world."""
     call.stub.drop(call.values["name"], closed=call.values.get("closed", False))
     call.snapshots.drop_world(call.values["name"])
-    return done()
+    return no_content()
 
 
 def export_world(call: Call) -> Response:
     """Give a world as a scenario."""
     world = call.world()
     text = dump_yaml(call.stub.export(world))
-    return text_answered(
+    return text_response(
         text, YAML, ("Content-Disposition", f'attachment; filename="{world.name}.yaml"')
     )
 
@@ -74,7 +74,7 @@ def get_clock(call: Call) -> Response:
     state = world.state()
     clock = state.clock
     told = {"now": world.now().isoformat(), "start": state.start.isoformat(), "mode": clock.mode}
-    return answered({**told, "speed": clock.speed, "step": clock.step.total_seconds()})
+    return json_response({**told, "speed": clock.speed, "step": clock.step.total_seconds()})
 
 
 def advance_clock(call: Call) -> Response:
@@ -82,7 +82,7 @@ def advance_clock(call: Call) -> Response:
     by = _duration(call.body["by"])
 
     def change(world: World) -> datetime:
-        within(lambda: world.now() + by)
+        require_reachable(lambda: world.now() + by)
         return world.advance(by)
 
     return _moved(call, change)
@@ -101,7 +101,7 @@ def set_clock(call: Call) -> Response:
         raise ControlProblem("bad-request", f"body/to: {error}.") from error
 
     def change(world: World) -> datetime:
-        return world.move(within(lambda: resolve(moment, world.state().start)))
+        return world.move(require_reachable(lambda: resolve_moment(moment, world.state().start)))
 
     return _moved(call, change)
 
@@ -120,7 +120,7 @@ def _moved(call: Call, change: Callable[[World], object]) -> Response:
     return get_clock(call)
 
 
-def within(make: Callable[[], datetime]) -> datetime:
+def require_reachable(make: Callable[[], datetime]) -> datetime:
     """Give a moment that a clock may be set to. Raises ControlProblem for one beyond."""
     try:
         moment = make()
@@ -149,8 +149,8 @@ def get_settings(call: Call) -> Response:
     world = call.world()
     state = world.state()
     mode = world.validate_request(state).value
-    told = {"validateRequest": mode, "errors": world.refuses_unknown(state)}
-    return answered({**told, "corrupt": list(state.settings.get("corrupt", ()))})
+    told = {"validateRequest": mode, "errors": world.rejects_unknown_preferences(state)}
+    return json_response({**told, "corrupt": list(state.settings.get("corrupt", ()))})
 
 
 def change_settings(call: Call) -> Response:
@@ -177,7 +177,9 @@ def change_settings(call: Call) -> Response:
 
 def list_snapshots(call: Call) -> Response:
     """Tell the snapshots of the world."""
-    return answered({"snapshots": [_snapshot_record(one) for one in call.snapshots.all(call.name)]})
+    return json_response(
+        {"snapshots": [_snapshot_record(one) for one in call.snapshots.of_world(call.name)]}
+    )
 
 
 def save_snapshot(call: Call) -> Response:
@@ -188,24 +190,24 @@ def save_snapshot(call: Call) -> Response:
         datetime.fromisoformat(data["clock"]["base"]),
         data["folded"] + len(data["commands"]),
     )
-    kept, is_new = call.snapshots.keep(call.name, call.values["name"], at, revision, data)
-    return answered(_snapshot_record(kept), 201 if is_new else 200)
+    kept, is_new = call.snapshots.save(call.name, call.values["name"], at, revision, data)
+    return json_response(_snapshot_record(kept), 201 if is_new else 200)
 
 
 def restore_snapshot(call: Call) -> Response:
     """Let the world be as it was."""
     snapshot, world = call.snapshots.get(call.name, call.values["name"]), call.world()
     try:
-        world.restore(snapshot.record())
+        world.restore(snapshot.load())
     except ValueError as error:
         raise ControlProblem("other-scenario", f"{error}.") from error
-    return answered(world_record(call, world))
+    return json_response(describe_world(call, world))
 
 
 def drop_snapshot(call: Call) -> Response:
     """Forget a snapshot."""
     call.snapshots.drop(call.name, call.values["name"])
-    return done()
+    return no_content()
 
 
 def _snapshot_record(one: Snapshot) -> dict[str, Any]:

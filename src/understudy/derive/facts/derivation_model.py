@@ -30,7 +30,7 @@ class Doubt:
     severity: Severity
     file: str
     line: int
-    what: str
+    finding: str
     """What was found, as sentences."""
     decision: str
     """What the contract does about it, as sentences."""

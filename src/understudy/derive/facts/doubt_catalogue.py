@@ -79,6 +79,6 @@ SEVERITIES: dict[str, Severity] = {
 }
 
 
-def doubt(rule: str, origin: Origin, what: str, decision: str) -> Doubt:
+def make_doubt(rule: str, origin: Origin, what: str, decision: str) -> Doubt:
     """Make a doubt of a rule of the catalogue."""
     return Doubt(rule, SEVERITIES[rule], origin.file, origin.line, what, decision)

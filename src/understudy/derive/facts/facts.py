@@ -80,7 +80,7 @@ class Field:
     """The example as it is written."""
     location: str = ""
     """`path`, `query`, `header`, `body` when a column or label tells it."""
-    inferred: bool = False
+    is_inferred: bool = False
     """Whether it was read from a value, or from another operation's table."""
 
 
@@ -113,9 +113,9 @@ class Structure:
     """The label's line, or the table's own when it has none."""
     section: int
     label: str = ""
-    tells_presence: bool = False
+    has_required_column: bool = False
     """Whether the table has a column that says which fields are required."""
-    inferred: bool = False
+    is_inferred: bool = False
     """Whether it was read from an example."""
     root: TypeExpr | None = None
     """What the whole is, when it is no object: an array."""
@@ -145,7 +145,7 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class TextResponse:
     """A response that only words tell: a text."""
 
     text: str
@@ -184,7 +184,7 @@ class Sample:
     name: str
     value: str
     origin: Origin
-    told: bool = False
+    is_in_path: bool = False
     """Whether it stands in the told path: then it is a parameter."""
 
 
@@ -203,12 +203,12 @@ class Operation:
     description: str = ""
     permission: str = ""
     requests: tuple[Structure, ...] = ()
-    response: Structure | Reference | Words | None = None
+    response: Structure | Reference | TextResponse | None = None
     examples: tuple[Example, ...] = ()
     samples: tuple[Sample, ...] = ()
     is_listed: bool = False
     """Whether only a list or table of operations tells it."""
-    renamed: tuple[tuple[str, str], ...] = ()
+    renamed_parameters: tuple[tuple[str, str], ...] = ()
     """Path parameters that another operation of the path calls otherwise: the own name and the other's."""
 
 

@@ -29,18 +29,18 @@ _PLURAL_WITHOUT_S = (
 )
 
 
-PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+IDENTIFIER_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 """One part of an identifier."""
 
 
-def parts(identifier: str) -> list[str]:
+def split_identifier(identifier: str) -> list[str]:
     """Split an identifier at its humps, digits and signs: `obClusterId` is ob, Cluster, Id."""
-    return PART.findall(identifier)
+    return IDENTIFIER_PART.findall(identifier)
 
 
 def is_plural(word: str) -> bool:
     """Tell whether the last part of a name is a plural by its form."""
-    last = (parts(word) or [word])[-1].lower()
+    last = (split_identifier(word) or [word])[-1].lower()
     if last in _PLURAL_WITHOUT_S:
         return True
     return (
@@ -48,7 +48,7 @@ def is_plural(word: str) -> bool:
     )
 
 
-def singular(word: str) -> str:
+def to_singular(word: str) -> str:
     """Give the singular of a name's last part: `instances` is `instance`."""
     if not is_plural(word) or not word.lower().endswith("s"):
         return word
@@ -64,15 +64,15 @@ def singular(word: str) -> str:
     return word[:-1]
 
 
-def pascal(*words: str) -> str:
+def to_pascal_case(*words: str) -> str:
     """Join words as a type's name: `tasks`, `instances` is `TasksInstances`."""
     pieces = [piece for word in words for piece in re.findall(r"[A-Za-z0-9]+", word)]
     return "".join(piece[0].upper() + piece[1:] for piece in pieces)
 
 
-def camel(*words: str) -> str:
+def to_camel_case(*words: str) -> str:
     """Join words as a member's name."""
-    name = pascal(*words)
+    name = to_pascal_case(*words)
     return name[:1].lower() + name[1:]
 
 
@@ -80,17 +80,17 @@ _PREFIX = re.compile(r"^(?:/api)?(?:/v\d+(?:\.\d+)*)?(?=/|$)")
 _PARAMETER = re.compile(r"\{([^{}]*)\}")
 
 
-def path_parameters(path: str) -> list[str]:
+def find_path_parameters(path: str) -> list[str]:
     """Give the names in braces, in order."""
     return _PARAMETER.findall(path)
 
 
-def path_shape(path: str) -> str:
+def erase_parameter_names(path: str) -> str:
     """Give a path without the names of its parameters: two templates of one shape are one path."""
     return _PARAMETER.sub("{}", path)
 
 
-def operation_id(method: str, path: str) -> str:
+def make_operation_id(method: str, path: str) -> str:
     """Make the operationId of a method and path.
 
     `GET /tasks/instances` lists, `GET …/{id}` gets, `GET …/{id}/log` gets the log of, `POST …/{id}/verb` does the verb.
@@ -104,28 +104,30 @@ def operation_id(method: str, path: str) -> str:
     if method == "POST":
         return _posting(resource, tail)
     verb = {"PUT": "replace", "PATCH": "update"}.get(method, method.lower())
-    return camel(verb, resource, *(singular(segment) for segment in tail))
+    return to_camel_case(verb, resource, *(to_singular(segment) for segment in tail))
 
 
 def _reading(resource: str, tail: list[str]) -> str:
     if tail and is_plural(tail[-1]):
-        return camel("list", resource, *(singular(segment) for segment in tail[:-1]), tail[-1])
-    return camel("get", resource, *tail)
+        return to_camel_case(
+            "list", resource, *(to_singular(segment) for segment in tail[:-1]), tail[-1]
+        )
+    return to_camel_case("get", resource, *tail)
 
 
 def _posting(resource: str, tail: list[str]) -> str:
     if not tail:
-        return camel("update", resource) if resource else "post"
+        return to_camel_case("update", resource) if resource else "post"
     if is_plural(tail[-1]):
-        return camel("create", resource, *(singular(segment) for segment in tail))
+        return to_camel_case("create", resource, *(to_singular(segment) for segment in tail))
     *before, verb = tail
     head, *rest = re.findall(r"[A-Za-z][a-z0-9]*", verb) or ["post"]
-    return camel(head, resource, *(singular(segment) for segment in before), *rest)
+    return to_camel_case(head, resource, *(to_singular(segment) for segment in before), *rest)
 
 
 def _resource(segments: list[str]) -> str:
     """Name what the last path parameter chooses: its own name without Id, else the collection before it."""
-    names = path_parameters(segments[-1]) if segments else []
+    names = find_path_parameters(segments[-1]) if segments else []
     if not names:
         return ""
     bare = re.sub(r"(?:Instance)?(?:Id|ID|_id)$", "", names[-1])
@@ -140,11 +142,11 @@ def _collection(segments: list[str]) -> str:
     for segment in reversed(segments[:-1]):
         if _PARAMETER.search(segment):
             break
-        words.insert(0, singular(segment))
-    return " ".join(words) or (path_parameters(segments[-1]) or [""])[-1] if segments else ""
+        words.insert(0, to_singular(segment))
+    return " ".join(words) or (find_path_parameters(segments[-1]) or [""])[-1] if segments else ""
 
 
-def distinct(names: Sequence[str]) -> list[str]:
+def make_distinct(names: Sequence[str]) -> list[str]:
     """Give the names with a number behind each one that stood before."""
     numbers: dict[str, int] = {}
     result = []

@@ -37,16 +37,16 @@ class Node:
     items: tuple[Node, ...] = ()
     comment: str = ""
     """What a comment beside a member, or alone above it, says."""
-    elided: bool = False
+    has_ellipsis: bool = False
     """Whether `...` stands in it for what was left out."""
 
 
 @dataclass(frozen=True, slots=True)
-class Skipped:
+class SkippedPart:
     """What could not be read, and its line counted from 0."""
 
     line: int
-    what: str
+    reason: str
 
 
 _TOKEN = re.compile(
@@ -80,7 +80,7 @@ def _tokens(text: str, comments: dict[int, str]) -> Iterator[_Token]:
         line += value.count("\n")
 
 
-def read_sketch(text: str) -> tuple[Node | None, tuple[Skipped, ...]]:
+def read_sketch(text: str) -> tuple[Node | None, tuple[SkippedPart, ...]]:
     """Read the first value of a sketch. Gives None when there is none."""
     comments: dict[int, str] = {}
     reader = _Reader(list(_tokens(text, comments)), comments)
@@ -96,14 +96,14 @@ class _Reader:
         self._comments = comments
         self._elided = False
         self._at = 0
-        self.skipped: list[Skipped] = []
+        self.skipped: list[SkippedPart] = []
 
     def peek(self) -> _Token | None:
         return self._tokens[self._at] if self._at < len(self._tokens) else None
 
     def skip(self, what: str) -> None:
         token = self.peek() or (self._tokens[-1] if self._tokens else _Token("", "", 0))
-        self.skipped.append(Skipped(token.line, what))
+        self.skipped.append(SkippedPart(token.line, what))
 
     def _next(self) -> _Token | None:
         token = self.peek()
@@ -124,15 +124,17 @@ class _Reader:
             return None
         if token.text == "{":
             members = tuple(self._members(depth))
-            return Node(NodeKind.OBJECT, token.line, members=members, elided=self._take_elided())
+            return Node(
+                NodeKind.OBJECT, token.line, members=members, has_ellipsis=self._take_elided()
+            )
         if token.text == "[":
             items = tuple(self._items(depth))
-            return Node(NodeKind.ARRAY, token.line, items=items, elided=self._take_elided())
+            return Node(NodeKind.ARRAY, token.line, items=items, has_ellipsis=self._take_elided())
         if token.kind == "text":
             return Node(NodeKind.TEXT, token.line, _unquote(token.text))
         if token.kind == "word":
             return Node(NodeKind.WORD, token.line, token.text)
-        self.skipped.append(Skipped(token.line, f'"{token.text}" where a value was expected'))
+        self.skipped.append(SkippedPart(token.line, f'"{token.text}" where a value was expected'))
         return None
 
     def _take_elided(self) -> bool:
@@ -148,7 +150,7 @@ class _Reader:
             after = self.peek()
             if token.kind not in ("text", "word") or after is None or after.text != ":":
                 self.skipped.append(
-                    Skipped(token.line, f'"{token.text}" where "name": was expected')
+                    SkippedPart(token.line, f'"{token.text}" where "name": was expected')
                 )
                 continue
             self._at += 1
@@ -164,7 +166,7 @@ class _Reader:
                         node.members,
                         node.items,
                         comment,
-                        node.elided,
+                        node.has_ellipsis,
                     ),
                 )
         if token is None:

@@ -11,11 +11,11 @@ from understudy.derive.facts.derivation_model import Document, Doubt, Severity
 from understudy.derive.facts.doubt_catalogue import SEVERITIES
 from understudy.derive.openapi.source_lines import (
     Node,
-    below,
-    lines_of,
-    plain_pointer,
-    source_of,
-    tokens_of,
+    get_child,
+    parse_pointer,
+    read_source,
+    split_lines,
+    split_pointer,
 )
 from understudy.errors import InputError, Place, Problem, nearest_name
 from understudy.source import Source
@@ -50,11 +50,11 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class AppliedDecisions:
     """The doubts that are decided, and a finding for each decision that is about none."""
 
     by_doubt: dict[Doubt, Decision] = field(default_factory=dict)
-    gone: tuple[Doubt, ...] = ()
+    unmatched: tuple[Doubt, ...] = ()
 
 
 def read_decisions(
@@ -127,7 +127,7 @@ class _Reader:
                 )
         self._presence(entry, at)
         texts = {key: self._text(entry, key, at) for key in _KEYS if key != "line"}
-        line, pointer = self._line(entry, at), plain_pointer(texts["pointer"])
+        line, pointer = self._line(entry, at), parse_pointer(texts["pointer"])
         self._names(texts, at)
         if pointer is None:
             what, expected = (
@@ -198,18 +198,18 @@ def _escaped(key: str) -> str:
     return key.replace("~", "~0").replace("/", "~1")
 
 
-def decide(
+def apply_decisions(
     doubts: Sequence[Doubt],
     decisions: Sequence[Decision],
     documents: Sequence[Document],
     contract: dict[str, Any],
-) -> Decided:
+) -> AppliedDecisions:
     """Give each doubt the decision that is about it. `contract` is the derived one, before overlays.
 
     The first decision that fits is the doubt's. One that fits none, or only doubts that are decided already, is itself
     a finding.
     """
-    lines = {document.name: lines_of(document) for document in documents}
+    lines = {document.name: split_lines(document) for document in documents}
     by_doubt: dict[Doubt, Decision] = {}
     gone = []
     for decision in decisions:
@@ -219,7 +219,7 @@ def decide(
         by_doubt.update(dict.fromkeys(fresh, decision))
         if not fresh:
             gone.append(_without_doubt(decision, candidates, by_doubt[meant[0]] if meant else None))
-    return Decided(by_doubt, tuple(gone))
+    return AppliedDecisions(by_doubt, tuple(gone))
 
 
 def _meant(
@@ -263,9 +263,9 @@ def _squeezed(text: str) -> str:
 
 def _source_at(contract: dict[str, Any], pointer: str) -> tuple[str, int] | None:
     node: Node | None = Node("", contract)
-    for token in tokens_of(pointer):
-        node = below(node, token) if node else None
-    return source_of(node) if node else None
+    for token in split_pointer(pointer):
+        node = get_child(node, token) if node else None
+    return read_source(node) if node else None
 
 
 def _without_doubt(

@@ -30,13 +30,13 @@ class Entry:
     """One doubt, the actions of overlays that settle it, and the decision of the people."""
 
     doubt: Doubt
-    settled: tuple[Settlement, ...] = ()
-    decided: Decision | None = None
+    settlements: tuple[Settlement, ...] = ()
+    decision: Decision | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether nothing settles the doubt and nobody decided about it."""
-        return not self.settled and self.decided is None
+        return not self.settlements and self.decision is None
 
 
 _RANKS = {severity: rank for rank, severity in enumerate(Severity)}
@@ -67,7 +67,8 @@ def render_ledger(
 ) -> str:
     """Write the ledger. The same doubts, settlements and decisions give the same text, whatever their order."""
     ordered = sorted(
-        doubts, key=lambda doubt: (doubt.file, doubt.line, doubt.rule, doubt.what, doubt.decision)
+        doubts,
+        key=lambda doubt: (doubt.file, doubt.line, doubt.rule, doubt.finding, doubt.decision),
     )
     entries = ledger_entries(ordered, settled, decided or {})
     parts = [_HEAD, f"{_count(entries)}\n"]
@@ -86,7 +87,7 @@ def _count(entries: Sequence[Entry]) -> str:
     told = [f"{counts[s]} {s.value}{'s' if counts[s] != 1 else ''}" for s in Severity if counts[s]]
     if not told:
         return "There are no doubts."
-    decided = sum(entry.decided is not None for entry in entries)
+    decided = sum(entry.decision is not None for entry in entries)
     more = f" {decided} of them {'is' if decided == 1 else 'are'} decided." if decided else ""
     number = "1 entry" if len(entries) == 1 else f"{len(entries)} entries"
     return f"{number}: {', '.join(told)}.{more}"
@@ -96,22 +97,28 @@ def _doubts(entries: Iterable[Entry]) -> str:
     rows = []
     for entry in entries:
         doubt = entry.doubt
-        cited = ", ".join(dict.fromkeys(settlement.place for settlement in entry.settled))
+        cited = ", ".join(dict.fromkeys(settlement.place for settlement in entry.settlements))
         decision = f"{doubt.decision} Settled by {cited}." if cited else doubt.decision
-        if entry.decided:
-            decision = f"{decision} {tell_decision(entry.decided)}"
+        if entry.decision:
+            decision = f"{decision} {describe_decision(entry.decision)}"
         rows.append(
-            (doubt.rule, doubt.severity.value, f"{doubt.file}:{doubt.line}", doubt.what, decision)
+            (
+                doubt.rule,
+                doubt.severity.value,
+                f"{doubt.file}:{doubt.line}",
+                doubt.finding,
+                decision,
+            )
         )
     return _table(("rule", "severity", "where", "what", "decision"), rows)
 
 
-def tell_decision(decided: Decision) -> str:
+def describe_decision(decided: Decision) -> str:
     """Say what people decided, where that stands, and why."""
-    return f"Decided ({decided}): {sentence(decided.decision)} Reason: {sentence(decided.reason)}"
+    return f"Decided ({decided}): {to_sentence(decided.decision)} Reason: {to_sentence(decided.reason)}"
 
 
-def sentence(text: str) -> str:
+def to_sentence(text: str) -> str:
     """Give a text on one line, with a full stop when it ends in none."""
     line = re.sub(r"\s+", " ", text).strip()
     return line if line.endswith((".", "!", "?", "。", "！", "？")) else f"{line}."

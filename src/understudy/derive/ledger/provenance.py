@@ -10,13 +10,13 @@ from urllib.parse import unquote
 from understudy.derive.facts.derivation_model import Document
 from understudy.derive.openapi.source_lines import (
     Node,
-    below,
-    child,
-    children,
-    lines_of,
-    plain_pointer,
-    source_of,
-    tokens_of,
+    extend_pointer,
+    get_child,
+    list_children,
+    parse_pointer,
+    read_source,
+    split_lines,
+    split_pointer,
 )
 from understudy.errors import InputError, Problem, nearest_name
 
@@ -50,14 +50,14 @@ def explain(
     Raises InputError when it names nothing.
     """
     trail = find_node(contract, pointer)
-    texts = {document.name: lines_of(document) for document in documents}
+    texts = {document.name: split_lines(document) for document in documents}
     nodes = [*reversed(trail), *_inside(trail[-1])]
     target = _target(contract, trail[-1])
     if target is not None:
         nodes += [target, *_inside(target)]
     traces: dict[tuple[str, int], Trace] = {}
     for node in nodes:
-        trace, source = written(node.pointer), source_of(node)
+        trace, source = written(node.pointer), read_source(node)
         if trace is None and source is not None:
             trace = _trace(source, texts)
         if trace is not None:
@@ -76,20 +76,20 @@ def _trace(source: tuple[str, int], texts: dict[str, list[str]]) -> Trace:
 
 
 def _inside(node: Node) -> Iterator[Node]:
-    for inner in children(node):
+    for inner in list_children(node):
         yield inner
         yield from _inside(inner)
 
 
 def find_node(contract: dict[str, Any], text: str) -> list[Node]:
     """Give the way from the root to the node that a pointer or an operationId names. Raises InputError."""
-    pointer = plain_pointer(text)
+    pointer = parse_pointer(text)
     if pointer is None:
         pointer = _operation(contract, text)
     trail = [Node("", contract)]
-    tokens = tokens_of(pointer)
+    tokens = split_pointer(pointer)
     for at, token in enumerate(tokens):
-        step = below(trail[-1], token)
+        step = get_child(trail[-1], token)
         seen: set[str] = set()
         while (
             step is None
@@ -98,7 +98,7 @@ def find_node(contract: dict[str, Any], text: str) -> list[Node]:
         ):
             seen.add(target.pointer)
             trail.append(target)
-            step = below(target, token)
+            step = get_child(target, token)
         if step is None:
             raise InputError(_missing(trail[-1], tokens[at:]))
         trail.append(step)
@@ -110,7 +110,7 @@ def _operation(contract: dict[str, Any], name: str) -> str:
     for path, item in contract.get("paths", {}).items():
         for method, operation in item.items() if isinstance(item, dict) else ():
             if method in _METHODS and isinstance(operation, dict) and "operationId" in operation:
-                found[str(operation["operationId"])] = child("/paths", path, method)
+                found[str(operation["operationId"])] = extend_pointer("/paths", path, method)
     if name not in found:
         what = f'there is no operation "{name}" in the contract'
         near = nearest_name(name[:200], found)
@@ -125,8 +125,8 @@ def _target(contract: dict[str, Any], node: Node) -> Node | None:
     if not isinstance(ref, str) or not ref.startswith("#/"):
         return None
     found: Node | None = Node("", contract)
-    for token in tokens_of(unquote(ref[1:])):
-        found = below(found, token) if found else None
+    for token in split_pointer(unquote(ref[1:])):
+        found = get_child(found, token) if found else None
     return found
 
 
@@ -136,7 +136,7 @@ def _missing(node: Node, rest: Sequence[str]) -> Problem:
     near = _unescaped(node, keys, rest)
     if not near:
         key = nearest_name(rest[0][:200], keys)
-        near = child(node.pointer, key, *rest[1:]) if key else ""
+        near = extend_pointer(node.pointer, key, *rest[1:]) if key else ""
     what = f'the pointer leads as far as "{node.pointer or "/"}", which has no "{rest[0]}"'
     expected = "" if near else _choice(node, keys)
     return Problem("no-such-node", what, expected=expected, nearest=near)
@@ -148,7 +148,7 @@ def _unescaped(node: Node, keys: Sequence[str], rest: Sequence[str]) -> str:
         joined = "/".join(rest[:length])
         for key in keys:
             if "/" in key and joined.strip("/") == key.strip("/"):
-                return child(node.pointer, key, *rest[length:])
+                return extend_pointer(node.pointer, key, *rest[length:])
     return ""
 
 

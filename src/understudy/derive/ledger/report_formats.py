@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import quote
 
 from understudy.derive.facts.derivation_model import Severity
-from understudy.derive.ledger.ledger import Entry, sentence, tell_decision
-from understudy.derive.ledger.rule_descriptions import rule_severities, rule_text
+from understudy.derive.ledger.ledger import Entry, describe_decision, to_sentence
+from understudy.derive.ledger.rule_descriptions import describe_rule, list_severities
 
 VERSION = 1
 """Of the JSON form: it grows by keys; another number means that a key went away or changed its meaning."""
@@ -32,19 +32,19 @@ def as_text(entries: Sequence[Entry]) -> str:
 def _line(entry: Entry) -> str:
     doubt = entry.doubt
     parts = [f"{doubt.file}:{doubt.line}: {doubt.severity.value} {doubt.rule}:", _told(entry)]
-    if entry.settled:
+    if entry.settlements:
         parts.append(f"Settled by {_places(entry)}.")
-    if entry.decided:
-        parts.append(tell_decision(entry.decided))
+    if entry.decision:
+        parts.append(describe_decision(entry.decision))
     return printable(" ".join(parts))
 
 
 def _told(entry: Entry) -> str:
-    return f"{sentence(entry.doubt.what)} Decision: {sentence(entry.doubt.decision)}"
+    return f"{to_sentence(entry.doubt.finding)} Decision: {to_sentence(entry.doubt.decision)}"
 
 
 def _places(entry: Entry) -> str:
-    return ", ".join(dict.fromkeys(settlement.place for settlement in entry.settled))
+    return ", ".join(dict.fromkeys(settlement.place for settlement in entry.settlements))
 
 
 def printable(text: str) -> str:
@@ -63,23 +63,23 @@ def as_json(entries: Sequence[Entry]) -> str:
     """
     counts = Counter(entry.doubt.severity for entry in entries if entry.is_open)
     told: dict[str, int] = {severity.value: counts[severity] for severity in Severity}
-    told["settled"] = sum(bool(entry.settled) for entry in entries)
-    told["decided"] = sum(entry.decided is not None for entry in entries)
+    told["settled"] = sum(bool(entry.settlements) for entry in entries)
+    told["decided"] = sum(entry.decision is not None for entry in entries)
     told["total"] = len(entries)
     return _dump({"version": VERSION, "doubts": [_row(entry) for entry in entries], "counts": told})
 
 
 def _row(entry: Entry) -> dict[str, Any]:
-    doubt, decided = entry.doubt, entry.decided
+    doubt, decided = entry.doubt, entry.decision
     return {
         "rule": doubt.rule,
         "severity": doubt.severity.value,
         "file": doubt.file,
         "line": doubt.line,
-        "what": doubt.what,
+        "what": doubt.finding,
         "decision": doubt.decision,
         "pointer": doubt.pointer,
-        "settledBy": list(dict.fromkeys(settlement.place for settlement in entry.settled)),
+        "settledBy": list(dict.fromkeys(settlement.place for settlement in entry.settlements)),
         "decided": decided
         and {
             "decision": decided.decision,
@@ -95,12 +95,12 @@ def as_sarif(entries: Sequence[Entry], *, version: str) -> str:
 
     What settles or decides a doubt is a suppression of its result, so that a viewer closes it.
     """
-    severities = rule_severities() | {entry.doubt.rule: entry.doubt.severity for entry in entries}
+    severities = list_severities() | {entry.doubt.rule: entry.doubt.severity for entry in entries}
     ids = sorted(severities)
     rules = [
         {
             "id": rule,
-            "shortDescription": {"text": rule_text(rule)},
+            "shortDescription": {"text": describe_rule(rule)},
             "defaultConfiguration": {"level": _LEVELS[severities[rule]]},
         }
         for rule in ids
@@ -133,10 +133,10 @@ def _result(entry: Entry, index: int) -> dict[str, Any]:
             "status": "accepted",
             "justification": f"Settled by {settled.place}: {settled.reason}",
         }
-        for settled in entry.settled
+        for settled in entry.settlements
     ]
-    if entry.decided:
-        told = tell_decision(entry.decided)
+    if entry.decision:
+        told = describe_decision(entry.decision)
         suppressions.append({"kind": "external", "status": "accepted", "justification": told})
     return {
         "ruleId": doubt.rule,

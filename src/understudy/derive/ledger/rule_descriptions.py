@@ -73,11 +73,11 @@ _TEXTS = {
 }
 
 
-def rule_severities() -> dict[str, Severity]:
+def list_severities() -> dict[str, Severity]:
     """Give every rule that the ledger can name with its severity."""
     return {**SEVERITIES, DECISION_WITHOUT_DOUBT: Severity.WARNING}
 
 
-def rule_text(rule: str) -> str:
+def describe_rule(rule: str) -> str:
     """Give what a rule looks for; of one without a text of its own, its id as words."""
     return _TEXTS.get(rule) or f"{rule.replace('-', ' ').capitalize()}."

@@ -131,11 +131,11 @@ def read_prose(text: str) -> Prose:
         structure="" if fold(structure) in TYPES else structure,
         see_below=bool(_BELOW.search(text)),
         example=example.rstrip(".") if example else None,
-        is_time=bool(_TIME.search(core(text))) and not _OTHER_TIME.search(text),
+        is_time=bool(_TIME.search(extract_main_clause(text))) and not _OTHER_TIME.search(text),
     )
 
 
-def core(description: str) -> str:
+def extract_main_clause(description: str) -> str:
     """Give a description without what stands in brackets or after its first clause."""
     return re.split(r"[，,。；;]", re.sub(r"[（(][^（）()]*[）)]?", "", description))[0].strip()
 

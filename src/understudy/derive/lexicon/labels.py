@@ -8,11 +8,11 @@ from functools import lru_cache
 
 from understudy.derive.facts.facts import Role
 from understudy.derive.lexicon.vocabulary import (
-    COMMON,
+    COMMON_PREFIXES,
     ERROR_SIDE,
-    EXAMPLE_WORDS,
+    EXAMPLE_TERMS,
     LOCATIONS,
-    NO_STRUCTURE,
+    NOT_STRUCTURE_NAMES,
     REQUEST_SIDE,
     RESPONSE_SIDE,
     ROLES,
@@ -42,7 +42,7 @@ class Label:
     location: str = ""
     side: str = ""
     """Of an example: `request`, `response`, `error`, or empty when the label does not tell."""
-    common: bool = False
+    is_common: bool = False
     """Whether what follows is told for all operations."""
 
 
@@ -59,7 +59,7 @@ def _read_label(text: str) -> Label | None:
         return found
     bracket = re.fullmatch(r"(.+?)\s*[（(]([^（）()]*)[）)]", word)
     if bracket and (inner := _read_label(bracket[1])):
-        return replace(inner, location=inner.location or location_of(fold(bracket[2])))
+        return replace(inner, location=inner.location or find_location(fold(bracket[2])))
     return None
 
 
@@ -67,16 +67,16 @@ def _known(folded: str) -> Label | None:
     for at in (folded, re.sub(r"(?:说明|列表|描述|如下)$", "", folded)):
         for role, words in ROLES.items():
             if at in words:
-                return Label(role, location=location_of(at) if role is Role.REQUEST else "")
+                return Label(role, location=find_location(at) if role is Role.REQUEST else "")
     if re.fullmatch(
         r"(?:请求)?[a-z\u4e00-\u9fff]{2,6}(?:参数|parameters?|params)", folded
-    ) and location_of(folded):
-        return Label(Role.REQUEST, location=location_of(folded))
-    for common in COMMON:
+    ) and find_location(folded):
+        return Label(Role.REQUEST, location=find_location(folded))
+    for common in COMMON_PREFIXES:
         if folded.startswith(common):
             inner = _known(folded.removeprefix(common).removeprefix("的"))
             if inner and inner.role in (Role.REQUEST, Role.RESPONSE):
-                return replace(inner, common=True)
+                return replace(inner, is_common=True)
     return None
 
 
@@ -88,18 +88,18 @@ def _identified(word: str) -> Label | None:
         rf"({_IDENTIFIER})\s*(?:数据)?(?:结构体?|对象(?:结构)?|(?i:structure|object|schema|model))(?:说明|定义)?",
         word,
     )
-    if structure and fold(structure.group(1)) not in NO_STRUCTURE:
+    if structure and fold(structure.group(1)) not in NOT_STRUCTURE_NAMES:
         return Label(Role.STRUCTURE, structure.group(1))
     return None
 
 
 def _example(folded: str) -> Label | None:
     stem = next(
-        (folded.removesuffix(word) for word in EXAMPLE_WORDS if folded.endswith(word)), None
+        (folded.removesuffix(word) for word in EXAMPLE_TERMS if folded.endswith(word)), None
     )
     if stem is None:
         stem = next(
-            (folded.removeprefix(word) for word in EXAMPLE_WORDS if folded.startswith(word)), None
+            (folded.removeprefix(word) for word in EXAMPLE_TERMS if folded.startswith(word)), None
         )
     if stem is None or len(stem) > 12:
         return None
@@ -119,12 +119,16 @@ def _chinese(folded: str) -> Label | None:
         r"([\u4e00-\u9fff]{2,10}?)(?:的)?(?:数据|对象|实体)?(?:结构体?|对象|模型)(?:说明|定义)?",
         folded,
     )
-    if named and named[1] not in NO_STRUCTURE and not named[1].startswith(NO_STRUCTURE):
+    if (
+        named
+        and named[1] not in NOT_STRUCTURE_NAMES
+        and not named[1].startswith(NOT_STRUCTURE_NAMES)
+    ):
         return Label(Role.STRUCTURE, named[1])
     return None
 
 
-def location_of(folded: str) -> str:
+def find_location(folded: str) -> str:
     """Give where a parameter is by a word of its label; empty when the word does not tell."""
     return next(
         (place for place, words in LOCATIONS.items() if any(word in folded for word in words)), ""
@@ -136,12 +140,12 @@ _SAME = re.compile(
 )
 
 
-def says_same(text: str) -> bool:
+def is_reference_text(text: str) -> bool:
     """Tell whether words reuse what is told elsewhere: 与…一致."""
     return bool(_SAME.search(text))
 
 
-def same_title(text: str) -> str:
+def find_referenced_title(text: str) -> str:
     """Give the name that stands between 与 and 的返回结果一致, when nothing sets it apart."""
     found = re.search(
         r"(?:与|和|同|same as)\s*[“\"「『]?(.{1,80}?)[”\"」』]?\s*(?:的|中|$)", text, re.IGNORECASE
@@ -156,6 +160,6 @@ _SHARED = re.compile(
 )
 
 
-def says_shared(text: str) -> bool:
+def announces_common_response(text: str) -> bool:
     """Tell whether words announce what all operations return: 所有操作返回统一结构."""
     return len(text) <= 200 and bool(_SHARED.search(text))

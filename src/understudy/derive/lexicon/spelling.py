@@ -4,8 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from understudy.derive.facts.names import PART, parts
-from understudy.derive.lexicon.word_lists import WORDS
+from understudy.derive.facts.names import IDENTIFIER_PART, split_identifier
+from understudy.derive.lexicon.word_lists import ENGLISH_LEXICON
 
 _SHORTEST = 5
 """Shorter parts are mostly abbreviations; there is nothing to compare them with."""
@@ -13,18 +13,20 @@ _OWN = 3
 """A part of so many distinct identifiers is a word of the document's field, not a slip."""
 
 
-class Speller:
+class SpellChecker:
     """Judges the identifiers of some documents by the English lexicon and by each other."""
 
     def __init__(self, identifiers: Iterable[str]) -> None:
-        counts = Counter(part.lower() for name in set(identifiers) for part in set(parts(name)))
-        self._known = WORDS | {part for part, count in counts.items() if count >= _OWN}
+        counts = Counter(
+            part.lower() for name in set(identifiers) for part in set(split_identifier(name))
+        )
+        self._known = ENGLISH_LEXICON | {part for part, count in counts.items() if count >= _OWN}
         self._candidates = sorted(word for word in self._known if len(word) >= _SHORTEST - 1)
         self._cache: dict[str, str] = {}
 
     def correct(self, identifier: str) -> str:
         """Give the identifier as it should be spelt; itself when nothing is wrong with it."""
-        return PART.sub(self._correct_part, identifier)
+        return IDENTIFIER_PART.sub(self._correct_part, identifier)
 
     def _correct_part(self, match: re.Match[str]) -> str:
         part, word = match.group(), match.group().lower()
@@ -37,7 +39,9 @@ class Speller:
         if len(word) < _SHORTEST or self._is_word(word):
             return ""
         slips = (
-            known for known in self._candidates if known[0] == word[0] and one_slip(word, known)
+            known
+            for known in self._candidates
+            if known[0] == word[0] and is_single_typo(word, known)
         )
         return next(slips, "")
 
@@ -75,7 +79,7 @@ def _bases(word: str) -> Iterable[str]:
                 yield base[:-1]
 
 
-def one_slip(word: str, other: str) -> bool:
+def is_single_typo(word: str, other: str) -> bool:
     """Tell whether one letter was left out, added, changed, or two neighbours changed places."""
     if abs(len(word) - len(other)) > 1 or word == other:
         return False

@@ -158,7 +158,7 @@ ROLES: dict[Role, tuple[str, ...]] = {
     ),
 }
 
-EXAMPLE_WORDS = (
+EXAMPLE_TERMS = (
     "示例代码",
     "示例",
     "样例",
@@ -188,7 +188,7 @@ RESPONSE_SIDE = (
     "answer",
 )
 
-COMMON = (
+COMMON_PREFIXES = (
     "统一",
     "通用",
     "公共",
@@ -204,7 +204,7 @@ COMMON = (
 )
 """What stands before 返回结果 or 请求参数 when they are told for all operations."""
 
-NO_STRUCTURE = (
+NOT_STRUCTURE_NAMES = (
     *(
         "返回",
         "响应",
@@ -263,7 +263,7 @@ VALUE_TYPES: tuple[tuple[str, str], ...] = (
 )
 """How prose begins that tells a type, with the type's word."""
 
-UNITLESS = (
+NAMES_THAT_NEED_UNITS = (
     *(
         "timeout",
         "duration",
@@ -292,7 +292,7 @@ UNITLESS = (
 )
 """Last parts of names of numbers that mean nothing without a unit."""
 
-UNITS = (
+UNIT_TERMS = (
     *(
         "秒",
         "分钟",
@@ -384,7 +384,7 @@ NO = (
     "-",
     "—",
 )
-NOTHING = ("", "-", "—", "--", "无", "n/a", "none", "/", "空")
+EMPTY_CELLS = ("", "-", "—", "--", "无", "n/a", "none", "/", "空")
 """How a cell says that it has nothing to say."""
 
 TYPES: dict[str, tuple[Kind, str]] = {
@@ -438,7 +438,7 @@ TYPES: dict[str, tuple[Kind, str]] = {
     "集合": (Kind.ARRAY, ""),
 }
 
-PAGING = (
+PAGING_PARAMETERS = (
     *(
         "page",
         "size",
@@ -455,7 +455,7 @@ PAGING = (
 )
 """Query parameters that choose a part of a list: they filter by no field."""
 
-SORTING = (
+SORTING_PARAMETERS = (
     "sort",
     "sortby",
     "sorting",
@@ -468,7 +468,7 @@ SORTING = (
 )
 """Query parameters that order a list."""
 
-GENERIC_TITLE = (
+GENERIC_TITLE_TERMS = (
     *("api", "接口", "文档", "说明", "手册", "参考", "指南", "文件"),
     *(
         "document",

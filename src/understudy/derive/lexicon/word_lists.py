@@ -92,10 +92,10 @@ widget width wind window winter wire withdraw wood word work worker workflow wor
 wrapped wrapper write writer written wrote year yes zero zip zone
 """
 
-WORDS: frozenset[str] = frozenset(_WORDS.split())
+ENGLISH_LEXICON: frozenset[str] = frozenset(_WORDS.split())
 """Words that are spelt right. Their plurals, `-ed` and `-ing` forms count too."""
 
-THINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
+ENTITY_NOUNS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("子任务", ("subtask",)),
     ("任务", ("task", "job")),
     ("集群", ("cluster",)),
@@ -116,7 +116,7 @@ THINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 """Nouns that name things, longer ones before those that they contain."""
 
-MEASURES: tuple[tuple[str, tuple[str, ...]], ...] = (
+MEASURE_NOUNS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("时间戳", ("timestamp", "time")),
     ("时间", ("time", "date", "duration", "timeout", "timestamp", "interval", "elapsed")),
     ("日期", ("date", "day", "time")),

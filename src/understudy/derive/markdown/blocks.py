@@ -14,8 +14,14 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from understudy.derive.markdown.html_tables import read_html_table
-from understudy.derive.markdown.inline import Span, SpanKind, TextLine, plain_text, read_inline
-from understudy.derive.markdown.normalise import Lines, closing, fence, is_delimiter, prepare
+from understudy.derive.markdown.inline import Span, SpanKind, TextLine, read_inline, strip_marks
+from understudy.derive.markdown.normalise import (
+    Lines,
+    find_closing_fence,
+    is_delimiter_row,
+    match_fence,
+    normalise_lines,
+)
 
 _BLOCKS = MarkdownIt("commonmark").enable("table").disable("inline")
 
@@ -41,7 +47,7 @@ class Row:
 
     line: int
     cells: tuple[str, ...]
-    found: int
+    cell_count: int
     raw: str = ""
     """The line itself, for what the form of a cell tells; empty for a table in HTML."""
 
@@ -60,31 +66,31 @@ class Code:
     """A code block. `line` is the first line inside it, or the last of the text when there is none."""
 
     line: int
-    opened: int
+    opening_line: int
     """The line where it begins: of its fence, if it has one."""
     info: str
     text: str
-    closed: bool = True
+    is_closed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
+class UnreadConstruct:
     """A construct that is not read as it is meant: raw HTML."""
 
     line: int
-    what: str
+    construct: str
     decision: str = "It is left out."
 
 
 @dataclass(frozen=True, slots=True)
-class Unwrapped:
+class UnwrappedFence:
     """A fence that was taken off, because it holds Markdown."""
 
     line: int
-    closed: bool
+    is_closed: bool
 
 
-Block = Heading | Paragraph | Table | Code | Unread | Unwrapped
+Block = Heading | Paragraph | Table | Code | UnreadConstruct | UnwrappedFence
 
 
 def read_blocks(text: str) -> Iterator[Block]:
@@ -92,13 +98,13 @@ def read_blocks(text: str) -> Iterator[Block]:
 
     Lines that can only mean one thing are read here; markdown-it reads the rest, and would read all of them the same.
     """
-    lines = prepare(text)
-    yield from (Unwrapped(line, closed=True) for line in lines.unwrapped)
-    yield from (Unwrapped(line, closed=False) for line in lines.unclosed)
+    lines = normalise_lines(text)
+    yield from (UnwrappedFence(line, is_closed=True) for line in lines.unwrapped_fences)
+    yield from (UnwrappedFence(line, is_closed=False) for line in lines.unclosed_fences)
     yield from _Scanner(lines).blocks()
 
 
-def read_blocks_slowly(lines: Lines) -> Iterator[Block]:
+def read_blocks_with_markdown_it(lines: Lines) -> Iterator[Block]:
     """Give the blocks by markdown-it alone."""
     tokens = _BLOCKS.parse("\n".join(lines.texts))
     index = 0
@@ -142,9 +148,9 @@ class _Scanner:
             if line == "" or not line.strip(" \t"):
                 at += 1
                 continue
-            opener = fence(line)
+            opener = match_fence(line)
             if opener and line[0] != " ":
-                end = closing(texts, opener, at + 1)
+                end = find_closing_fence(texts, opener, at + 1)
                 yield self._fenced(at, end, opener["info"])
                 at = end + 1
                 continue
@@ -152,7 +158,9 @@ class _Scanner:
             found = self._plain(at, end)
             if found is None:
                 end = self._region(at, end)
-                found = list(read_blocks_slowly(Lines(texts[at:end], self._lines.numbers[at:end])))
+                found = list(
+                    read_blocks_with_markdown_it(Lines(texts[at:end], self._lines.numbers[at:end]))
+                )
             yield from found
             at = end
 
@@ -162,7 +170,7 @@ class _Scanner:
         while (
             at < len(texts)
             and texts[at].strip(" \t")
-            and not (fence(texts[at]) and texts[at][0] != " ")
+            and not (match_fence(texts[at]) and texts[at][0] != " ")
         ):
             at += 1
         return at
@@ -173,7 +181,7 @@ class _Scanner:
         endless = False
         while end < len(texts):
             added = texts[at:end]
-            fences += sum(fence(line.lstrip("> ")) is not None for line in added)
+            fences += sum(match_fence(line.lstrip("> ")) is not None for line in added)
             endless = _is_endless("\n".join(added), endless)
             at = end
             while end < len(texts) and not texts[end].strip(" \t"):
@@ -183,7 +191,7 @@ class _Scanner:
                 not fences % 2
                 and not endless
                 and not _CONTINUES.match(following)
-                and not fence(texts[at])
+                and not match_fence(texts[at])
             ):
                 return at
             end = max(self._group(end), end + 1)
@@ -234,7 +242,7 @@ class _Scanner:
     def _table_end(self, at: int, end: int) -> int | None:
         """Give the end of a table that begins here, or None when there is none or it may go on otherwise."""
         texts = self._texts
-        if at + 1 >= end or texts[at + 1][0] != "|" or not is_delimiter(texts[at + 1]):
+        if at + 1 >= end or texts[at + 1][0] != "|" or not is_delimiter_row(texts[at + 1]):
             return None
         if len(split_row(texts[at])) != len(split_row(texts[at + 1])):
             return None
@@ -290,7 +298,7 @@ def _plain_row(raw: str, line: int, width: int) -> Row:
 
 
 def _cell(text: str) -> str:
-    return plain_text(text.replace("\\|", "|"))
+    return strip_marks(text.replace("\\|", "|"))
 
 
 def _line(token: Token, lines: Lines) -> int:
@@ -346,18 +354,18 @@ def _last(lines: list[str]) -> int:
 def _html(token: Token, lines: Lines) -> Iterator[Block]:
     start = token.map[0] if token.map else 0
     if not re.match(r"\s*<table\b", token.content, re.IGNORECASE):
-        yield Unread(_line(token, lines), "raw HTML")
+        yield UnreadConstruct(_line(token, lines), "raw HTML")
         return
     rows, nested = read_html_table(token.content)
     numbers = lines.numbers[start:]
     for at in nested:
-        yield Unread(
+        yield UnreadConstruct(
             numbers[at],
             "a table inside a table",
             "Its texts are read as those of the cell around it.",
         )
     if len(rows) < 2:
-        yield Unread(_line(token, lines), "a table in HTML without rows")
+        yield UnreadConstruct(_line(token, lines), "a table in HTML without rows")
         return
     header = tuple(cell.strip() for cell in rows[0].cells)
     body = tuple(

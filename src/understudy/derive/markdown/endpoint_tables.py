@@ -13,7 +13,7 @@ from understudy.derive.markdown.blocks import Row, Table
 from understudy.derive.markdown.endpoints import (
     Endpoint,
     find_endpoint,
-    join_endpoint,
+    make_endpoint,
     read_method,
     read_path,
 )
@@ -29,7 +29,7 @@ class ListedEndpoint:
     text: str
 
 
-def listed_endpoints(table: Table) -> list[ListedEndpoint]:
+def read_endpoint_table(table: Table) -> list[ListedEndpoint]:
     """Give the endpoints of a table that has a row for each; none when it tells something else."""
     columns = read_header(table.header)
     if Column.TYPE in columns or _is_pair_table(table):
@@ -49,7 +49,7 @@ def _endpoint(row: Row) -> tuple[Endpoint, set[int]] | None:
     path = next((at for at, cell in enumerate(row.cells) if read_path(cell)), None)
     if method is None or path is None:
         return None
-    return join_endpoint(read_method(row.cells[method]), read_path(row.cells[path])), {method, path}
+    return make_endpoint(read_method(row.cells[method]), read_path(row.cells[path])), {method, path}
 
 
 def _listed(row: Row, table: Table) -> ListedEndpoint:
@@ -70,7 +70,7 @@ def _is_pair_table(table: Table) -> bool:
     return Role.METHOD in roles or Role.ENDPOINT in roles
 
 
-def told_pairs(table: Table) -> list[tuple[int, str, str]]:
+def read_label_pairs(table: Table) -> list[tuple[int, str, str]]:
     """Give line, label and value of each row of a table that tells one operation so; none of any other table."""
     if not _is_pair_table(table):
         return []

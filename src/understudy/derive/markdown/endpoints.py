@@ -54,7 +54,7 @@ def read_path(text: str) -> str:
     return word if _BARE.fullmatch(word) else ""
 
 
-def join_endpoint(method: str, path: str) -> Endpoint:
+def make_endpoint(method: str, path: str) -> Endpoint:
     """Make an endpoint of a method and a path that stand apart."""
     return _endpoint(method, path)
 
@@ -66,7 +66,7 @@ def _endpoint(method: str, path: str) -> Endpoint:
     return Endpoint(method.upper(), bare, query)
 
 
-def is_template(path: str) -> bool:
+def is_path_template(path: str) -> bool:
     """Tell whether a path is a URL template."""
     bare = re.sub(r"\{[A-Za-z_][\w.\-]*\}", "", path)
     return not re.search(r"[{}<>\s\\\"^`|]|[^\x21-\x7e]", bare)

@@ -56,7 +56,7 @@ def read_inline(text: str, line: int) -> TextLine:
 
 
 @lru_cache(maxsize=8192)
-def plain_text(text: str) -> str:
+def strip_marks(text: str) -> str:
     """Give a line without its marks."""
     return (
         "".join(span.text for span in _spans(text)).strip() if _MARKS.search(text) else text.strip()
@@ -69,7 +69,7 @@ def _spans(text: str) -> tuple[Span, ...]:
         return (Span(SpanKind.TEXT, text),) if text else ()
     if len(text) < 1000 and _SIMPLE.fullmatch(text):
         return _simple_spans(text)
-    return spans_slowly(text)
+    return read_spans_with_markdown_it(text)
 
 
 def _simple_spans(text: str) -> tuple[Span, ...]:
@@ -89,7 +89,7 @@ def _simple_spans(text: str) -> tuple[Span, ...]:
     return tuple(_joined(spans))
 
 
-def spans_slowly(text: str) -> tuple[Span, ...]:
+def read_spans_with_markdown_it(text: str) -> tuple[Span, ...]:
     """Read the marks of one line by markdown-it."""
     spans: list[Span] = []
     strong = 0

@@ -23,12 +23,12 @@ class Lines:
 
     texts: list[str]
     numbers: list[int]
-    unwrapped: list[int] = field(default_factory=list)
-    unclosed: list[int] = field(default_factory=list)
+    unwrapped_fences: list[int] = field(default_factory=list)
+    unclosed_fences: list[int] = field(default_factory=list)
     """Fences that were taken off and that nothing closes."""
 
 
-def prepare(text: str) -> Lines:
+def normalise_lines(text: str) -> Lines:
     """Split a text into lines, and lay open what is hidden. Ends of lines may be of any kind."""
     source = (
         re.sub(r"\r\n?", "\n", text.removeprefix("\ufeff")).replace("\x00", "\ufffd").split("\n")
@@ -39,7 +39,7 @@ def prepare(text: str) -> Lines:
     return ready
 
 
-def closing(lines: list[str], opener: re.Match[str], start: int) -> int:
+def find_closing_fence(lines: list[str], opener: re.Match[str], start: int) -> int:
     """Give the index of the line that closes a fence, or of the end."""
     for at in range(start, len(lines)):
         line = lines[at]
@@ -50,12 +50,12 @@ def closing(lines: list[str], opener: re.Match[str], start: int) -> int:
     return len(lines)
 
 
-def fence(line: str) -> re.Match[str] | None:
+def match_fence(line: str) -> re.Match[str] | None:
     """Read a line that opens a code block: `marks` and `info`."""
     return _FENCE.match(line) if line.lstrip(" ")[:3] in ("```", "~~~") else None
 
 
-def is_delimiter(line: str) -> bool:
+def is_delimiter_row(line: str) -> bool:
     """Tell whether a line parts a table's header from its rows: `|---|:--|`."""
     return "-" in line and _DELIMITER.match(line) is not None
 
@@ -66,18 +66,18 @@ def _unwrap(source: list[str], ready: Lines) -> None:
     first, last = (filled[0], filled[-1]) if filled else (0, 0)
     at = 0
     while at < len(source):
-        opener = fence(source[at])
+        opener = match_fence(source[at])
         if opener is None:
             at += 1
             continue
-        end = closing(source, opener, at + 1)
+        end = find_closing_fence(source, opener, at + 1)
         whole = last if at == first and _closes(opener, source[last]) else None
         outer = _outer_end(source, opener, at, end, whole)
         if outer is None:
             at = end + 1
             continue
         source[at] = ""
-        (ready.unwrapped if outer < len(source) else ready.unclosed).append(at + 1)
+        (ready.unwrapped_fences if outer < len(source) else ready.unclosed_fences).append(at + 1)
         if outer == len(source):  # all that follows is inside it
             return
         source[outer] = ""
@@ -85,7 +85,7 @@ def _unwrap(source: list[str], ready: Lines) -> None:
 
 
 def _closes(opener: re.Match[str], line: str) -> bool:
-    closer = fence(line)
+    closer = match_fence(line)
     return closer is not None and not closer["info"] and closer["marks"].startswith(opener["marks"])
 
 
@@ -102,7 +102,7 @@ def _outer_end(
     if info not in _PLAIN:
         return None
     inside = [line for line in source[at + 1 : min(end, at + 20)] if line.strip()][:2]
-    if len(inside) > 1 and "|" in inside[0] and "|" in inside[1] and is_delimiter(inside[1]):
+    if len(inside) > 1 and "|" in inside[0] and "|" in inside[1] and is_delimiter_row(inside[1]):
         return end
     is_document = whole is not None and any(_HEADING.match(line) for line in source[at + 1 : whole])
     return whole if is_document else None
@@ -112,7 +112,7 @@ def _nested_end(source: list[str], opener: re.Match[str], start: int) -> int:
     """Give the line that closes a fence whose content has fences of its own."""
     inner: re.Match[str] | None = None
     for at in range(start, len(source)):
-        found = fence(source[at])
+        found = match_fence(source[at])
         if found is None:
             continue
         if inner is not None:
@@ -132,8 +132,8 @@ def _lay_open(source: list[str], ready: Lines) -> None:
     at = 0
     while at < len(source):
         line = source[at]
-        if opener := fence(line):
-            end = min(closing(source, opener, at + 1), len(source) - 1)
+        if opener := match_fence(line):
+            end = min(find_closing_fence(source, opener, at + 1), len(source) - 1)
             _add(ready, source, range(at, end + 1))
             at, in_table = end + 1, False
             continue
@@ -153,7 +153,7 @@ def _lay_open(source: list[str], ready: Lines) -> None:
 
 
 def _ends_header(source: list[str], at: int) -> bool:
-    return at > 0 and "|" in source[at - 1] and is_delimiter(source[at])
+    return at > 0 and "|" in source[at - 1] and is_delimiter_row(source[at])
 
 
 def _add(ready: Lines, source: list[str], indices: range) -> None:

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field, replace
 from understudy.derive.facts.facts import Role
 from understudy.derive.lexicon.labels import Label, read_label, strip_number
 from understudy.derive.markdown.blocks import Block, Code, Heading, Paragraph, Table
-from understudy.derive.markdown.endpoint_tables import listed_endpoints, told_pairs
+from understudy.derive.markdown.endpoint_tables import read_endpoint_table, read_label_pairs
 from understudy.derive.markdown.endpoints import (
     Endpoint,
     find_endpoint,
-    join_endpoint,
+    make_endpoint,
     read_method,
     read_path,
 )
@@ -25,7 +25,7 @@ from understudy.derive.markdown.inline import Span, SpanKind, TextLine
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
+class LabelledLine:
     """One line of text, read: the label at its head, the endpoint in it, the rest."""
 
     line: TextLine
@@ -53,24 +53,24 @@ class Section:
     title: str
     line: int
     level: int
-    above: tuple[Heading, ...] = ()
-    content: list[Labelled | Table | Code | Block] = field(default_factory=list)
-    lone: list[tuple[int, str, Role]] = field(default_factory=list)
+    parent_headings: tuple[Heading, ...] = ()
+    content: list[LabelledLine | Table | Code | Block] = field(default_factory=list)
+    unpaired: list[tuple[int, str, Role]] = field(default_factory=list)
     """Methods without a path and paths without a method, with their lines."""
 
     has_endpoint: bool = False
 
-    def add(self, item: Labelled | Table | Code | Block, at: int | None = None) -> None:
+    def add(self, item: LabelledLine | Table | Code | Block, at: int | None = None) -> None:
         """Put an item at the end, or at a place."""
         self.content.insert(len(self.content) if at is None else at, item)
         self.has_endpoint = self.has_endpoint or (
-            isinstance(item, Labelled) and item.endpoint is not None
+            isinstance(item, LabelledLine) and item.endpoint is not None
         )
 
     @property
-    def endpoints(self) -> list[Labelled]:
+    def endpoints(self) -> list[LabelledLine]:
         """The lines that hold an endpoint."""
-        return [item for item in self.content if isinstance(item, Labelled) and item.endpoint]
+        return [item for item in self.content if isinstance(item, LabelledLine) and item.endpoint]
 
 
 def split_head(line: TextLine) -> tuple[str, str]:
@@ -88,23 +88,23 @@ def split_head(line: TextLine) -> tuple[str, str]:
     return "", line.text
 
 
-def read_line(line: TextLine) -> Labelled:
+def read_line(line: TextLine) -> LabelledLine:
     """Read a line's label and endpoint. An endpoint stands alone, or behind a label."""
     head, rest = split_head(line)
     label = read_label(head) if head else None
     if label is not None and label.role is Role.EXAMPLE:
-        return Labelled(line, label, head, rest)
+        return LabelledLine(line, label, head, rest)
     if head and not rest and (endpoint := find_endpoint(head, anywhere=True)):
-        return Labelled(line, endpoint=endpoint, title=_words_before(head))
+        return LabelledLine(line, endpoint=endpoint, title=_words_before(head))
     endpoint = find_endpoint(rest) or _code_endpoint(line.spans, rest)
     if endpoint:
-        return Labelled(line, label, head, rest, endpoint, title=_words_behind(rest))
+        return LabelledLine(line, label, head, rest, endpoint, title=_words_behind(rest))
     if not head and (item := _listed(line)):
         return item
     if not head and not rest.endswith(("。", ".")):
         label = read_label(rest)
         head, rest = (rest, "") if label else (head, rest)
-    return Labelled(line, label, head, rest)
+    return LabelledLine(line, label, head, rest)
 
 
 def _code_endpoint(spans: tuple[Span, ...], rest: str) -> Endpoint | None:
@@ -125,7 +125,7 @@ def _words_before(head: str) -> str:
     return re.split(r"\b[A-Za-z]{3,7}[\s:：]+`?\S*/", strip_number(head))[0].strip(" -–—:：`（(")
 
 
-def _listed(line: TextLine) -> Labelled | None:
+def _listed(line: TextLine) -> LabelledLine | None:
     """Read a line such as `List of books: GET /books`, set as code, where a colon parts both."""
     if len(line.spans) < 2 or line.spans[-1].kind is not SpanKind.CODE:
         return None
@@ -137,7 +137,7 @@ def _listed(line: TextLine) -> Labelled | None:
     )
     if endpoint is None:
         return None
-    return Labelled(line, endpoint=endpoint, title=before.strip(":： "), is_listed=True)
+    return LabelledLine(line, endpoint=endpoint, title=before.strip(":： "), is_listed=True)
 
 
 def split_sections(blocks: Iterable[Block]) -> list[Section]:
@@ -157,7 +157,7 @@ class _Splitter:
         """Whether the current section has an endpoint and then a table or code: the next endpoint is another's."""
         self._bold: TextLine | None = None
         """A line in bold that labels nothing: the title of what follows, when an endpoint does."""
-        self._apart: dict[Role, tuple[int, str, Labelled]] = {}
+        self._apart: dict[Role, tuple[int, str, LabelledLine]] = {}
         """A method or path that stands alone, with its place in the section."""
         self._role: Role | None = None
 
@@ -177,13 +177,13 @@ class _Splitter:
             self._bold = None
             self.sections[-1].add(block)
 
-    def _lines_of_table(self, table: Table) -> list[Labelled]:
+    def _lines_of_table(self, table: Table) -> list[LabelledLine]:
         """Give a table of endpoints as lines, and one of labels and what they announce."""
-        listed = listed_endpoints(table)
+        listed = read_endpoint_table(table)
         if listed:
             several = len(listed) > 1
             return [
-                Labelled(
+                LabelledLine(
                     TextLine(row.line, (Span(SpanKind.TEXT, row.text),)),
                     None,
                     "",
@@ -198,7 +198,7 @@ class _Splitter:
             read_line(
                 TextLine(line, (Span(SpanKind.STRONG, key), Span(SpanKind.TEXT, f"：{value}")))
             )
-            for line, key, value in told_pairs(table)
+            for line, key, value in read_label_pairs(table)
         ]
 
     def _heading(self, heading: Heading) -> None:
@@ -210,7 +210,7 @@ class _Splitter:
         title = (_words_before(title) or title) if endpoint else title
         if label and last.level and (heading.level >= last.level or not last.has_endpoint):
             self._role, self._bold = label.role, None
-            last.add(Labelled(heading.content, label, title))
+            last.add(LabelledLine(heading.content, label, title))
             return
         while self._above and self._above[-1].level >= heading.level:
             self._above.pop()
@@ -218,9 +218,9 @@ class _Splitter:
         self._above.append(heading)
         if label and len(self.sections) > 2:
             self._role = label.role
-            self.sections[-1].add(Labelled(heading.content, label, title))
+            self.sections[-1].add(LabelledLine(heading.content, label, title))
         if endpoint:
-            self.sections[-1].add(Labelled(heading.content, endpoint=endpoint))
+            self.sections[-1].add(LabelledLine(heading.content, endpoint=endpoint))
 
     def _open(self, title: str, line: int, level: int, above: tuple[Heading, ...]) -> None:
         self.close()
@@ -230,10 +230,10 @@ class _Splitter:
     def close(self) -> None:
         """Keep what of a method and path stands without the other."""
         for role, (_, text, item) in self._apart.items():
-            self.sections[-1].lone.append((item.number, text, role))
+            self.sections[-1].unpaired.append((item.number, text, role))
         self._apart.clear()
 
-    def _line(self, item: Labelled) -> None:
+    def _line(self, item: LabelledLine) -> None:
         if item.endpoint is None and (part := self._part(item)):
             self._pair(*part, item)
             return
@@ -254,7 +254,7 @@ class _Splitter:
             self._bold = None
         self.sections[-1].add(item)
 
-    def _open_for(self, item: Labelled) -> None:
+    def _open_for(self, item: LabelledLine) -> None:
         """Open a section for an endpoint below another's tables, or below a title in bold."""
         last, bold = self.sections[-1], self._bold
         named = item.head if item.label is None else ""
@@ -263,17 +263,17 @@ class _Splitter:
             (
                 at
                 for at, other in enumerate(last.content)
-                if bold and isinstance(other, Labelled) and other.line is bold
+                if bold and isinstance(other, LabelledLine) and other.line is bold
             ),
             None,
         )
         carried = last.content[moved + 1 :] if moved is not None else []
         if moved is not None:
             del last.content[moved:]
-        self._open(title, line, last.level, last.above)
+        self._open(title, line, last.level, last.parent_headings)
         self.sections[-1].content += carried
 
-    def _part(self, item: Labelled) -> tuple[Role, str] | None:
+    def _part(self, item: LabelledLine) -> tuple[Role, str] | None:
         """Read a method or path that stands without the other, behind its label or on the line below it."""
         role = item.label.role if item.label else self._role if not item.head else None
         if role is Role.METHOD and (method := read_method(item.rest)):
@@ -284,12 +284,12 @@ class _Splitter:
             return Role.METHOD, method
         return None
 
-    def _pair(self, role: Role, text: str, item: Labelled) -> None:
+    def _pair(self, role: Role, text: str, item: LabelledLine) -> None:
         """Join a method with its path, on the path's line."""
         other = Role.METHOD if role is Role.ENDPOINT else Role.ENDPOINT
         if role in self._apart:
             _, old, first = self._apart.pop(role)
-            self.sections[-1].lone.append((first.number, old, role))
+            self.sections[-1].unpaired.append((first.number, old, role))
         if other not in self._apart:
             self._apart[role] = (len(self.sections[-1].content), text, item)
             self._role = item.label.role if item.label else self._role
@@ -298,13 +298,13 @@ class _Splitter:
         method, path = (first_text, text) if other is Role.METHOD else (text, first_text)
         told = first if other is Role.ENDPOINT else item
         self._role = None
-        joined = replace(told, endpoint=join_endpoint(method, path), head="", rest="")
+        joined = replace(told, endpoint=make_endpoint(method, path), head="", rest="")
         if self._told:
             self._line(joined)
         else:
             self.sections[-1].add(joined, min(at, len(self.sections[-1].content)))
 
 
-def lines_of(section: Section) -> Iterator[Labelled]:
+def iter_text_lines(section: Section) -> Iterator[LabelledLine]:
     """Give the lines of text of a section."""
-    return (item for item in section.content if isinstance(item, Labelled))
+    return (item for item in section.content if isinstance(item, LabelledLine))

@@ -4,39 +4,46 @@ from __future__ import annotations
 
 from typing import Any
 
-from understudy.derive.facts.facts import Example, Field, Operation, Reference, Side, Words
-from understudy.derive.openapi.example_conformance import Fitter
-from understudy.derive.openapi.field_schemas import SchemaMaker
+from understudy.derive.facts.facts import Example, Field, Operation, Reference, Side, TextResponse
+from understudy.derive.openapi.example_conformance import ConformanceChecker
+from understudy.derive.openapi.field_schemas import SchemaBuilder
 from understudy.derive.openapi.naming import Names
-from understudy.derive.openapi.structure_lookup import Resolver
-from understudy.derive.reader.shown_values import value_of
+from understudy.derive.openapi.structure_lookup import StructureLookup
+from understudy.derive.reader.shown_values import node_to_value
 
 _JSON = "application/json"
 _TEXT = "text/plain"
 
 
-class BodyMaker:
+class BodyBuilder:
     """Makes the bodies of operations."""
 
     def __init__(
-        self, maker: SchemaMaker, resolver: Resolver, names: Names, fitter: Fitter
+        self,
+        maker: SchemaBuilder,
+        resolver: StructureLookup,
+        names: Names,
+        fitter: ConformanceChecker,
     ) -> None:
         self._maker, self._resolver, self._names = maker, resolver, names
         self._fitter = fitter
 
-    def request(self, operation: Operation, fields: tuple[Field, ...]) -> dict[str, Any] | None:
+    def build_request(
+        self, operation: Operation, fields: tuple[Field, ...]
+    ) -> dict[str, Any] | None:
         """Make an operation's request body, or None when it has none."""
         whole = next((structure for structure in operation.requests if structure.root), None)
         if not fields and whole is None:
             return None
         origin = fields[0].origin if fields else whole.origin if whole else operation.origin
         inferred = any(
-            s.inferred and (s is whole or set(s.fields) & set(fields)) for s in operation.requests
+            s.is_inferred and (s is whole or set(s.fields) & set(fields))
+            for s in operation.requests
         )
         schema = (
-            self._maker.root(whole)
+            self._maker.build_root(whole)
             if whole and not fields
-            else self._maker.body(fields, operation.section)
+            else self._maker.build_body(fields, operation.section)
         )
         if inferred:
             schema = {**schema, "x-inferred": True}
@@ -47,14 +54,19 @@ class BodyMaker:
         required = whole is not None or inferred or any(field.required for field in fields)
         return {"required": required, "content": {_JSON: content}, "x-source": str(origin)}
 
-    def response(self, operation: Operation) -> dict[str, Any]:
+    def build_response(self, operation: Operation) -> dict[str, Any]:
         """Make the response of status 200."""
         told = operation.response
-        structure, words = self._resolver.response(operation), self._resolver.words(operation)
+        structure, words = (
+            self._resolver.find_response(operation),
+            self._resolver.find_text_response(operation),
+        )
         response: dict[str, Any] = {"description": _describe(told, words)}
         content: dict[str, Any] = {}
         if structure:
-            content["schema"] = {"$ref": f"#/components/schemas/{self._names.of(structure)}"}
+            content["schema"] = {
+                "$ref": f"#/components/schemas/{self._names.component_name(structure)}"
+            }
             examples = self._examples(operation, Side.RESPONSE)
         elif words:
             content["schema"] = {"type": "string"}
@@ -73,9 +85,9 @@ class BodyMaker:
 
     def _examples(self, operation: Operation, side: Side) -> dict[str, Any]:
         fit = [
-            e for e in operation.examples if e.side is side and self._fitter.is_fit(e, operation)
+            e for e in operation.examples if e.side is side and self._fitter.conforms(e, operation)
         ]
-        return _named([(example, value_of(example.node)) for example in fit if example.node])
+        return _named([(example, node_to_value(example.node)) for example in fit if example.node])
 
 
 def _texts(operation: Operation) -> dict[str, Any]:
@@ -93,7 +105,7 @@ def _named(shown: list[tuple[Example, Any]]) -> dict[str, Any]:
     return named
 
 
-def _describe(told: object, words: Words | None) -> str:
+def _describe(told: object, words: TextResponse | None) -> str:
     if isinstance(told, Reference):
         return told.text
     if words is not None:

@@ -19,22 +19,27 @@ from understudy.derive.facts.facts import (
     TypeExpr,
 )
 from understudy.derive.facts.pseudo_json_parser import Node, NodeKind
-from understudy.derive.openapi.parameter_placement import located
-from understudy.derive.openapi.structure_lookup import Resolver
-from understudy.derive.reader.example_values import Misfit, fitting, out_of_bounds, stray_values
-from understudy.derive.reader.shown_values import value_of, why_not_json
+from understudy.derive.openapi.parameter_placement import locate_parameters
+from understudy.derive.openapi.structure_lookup import StructureLookup
+from understudy.derive.reader.example_values import (
+    ValueMismatch,
+    check_value,
+    find_values_outside_enum,
+    is_out_of_bounds,
+)
+from understudy.derive.reader.shown_values import find_json_error, node_to_value
 from understudy.messages import JsonError
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)")
 
 
-class Gap(Enum):
+class DifferenceKind(Enum):
     """How an example and what is told differ."""
 
     TYPE = "type"
     ENUM = "enum"
     BOUNDS = "bounds"
-    UNTOLD = "untold"
+    UNDOCUMENTED = "untold"
     """The example has a member that no table has."""
     MISSING = "missing"
     """A told field is not in the example."""
@@ -44,34 +49,42 @@ class Gap(Enum):
 class Difference:
     """One place where an example differs."""
 
-    gap: Gap
+    kind: DifferenceKind
     name: str
     origin: Origin
     field: Field | None = None
-    why: str = ""
+    reason: str = ""
 
     @property
-    def is_grave(self) -> bool:
+    def excludes_example(self) -> bool:
         """Whether the example cannot stand in the contract."""
-        missing = self.gap is Gap.MISSING and self.field is not None and self.field.required is True
-        return missing or self.gap in (Gap.TYPE, Gap.ENUM, Gap.BOUNDS)
+        missing = (
+            self.kind is DifferenceKind.MISSING
+            and self.field is not None
+            and self.field.required is True
+        )
+        return missing or self.kind in (
+            DifferenceKind.TYPE,
+            DifferenceKind.ENUM,
+            DifferenceKind.BOUNDS,
+        )
 
 
-class Fitter:
+class ConformanceChecker:
     """Holds examples against what the documents tell."""
 
-    def __init__(self, resolver: Resolver) -> None:
+    def __init__(self, resolver: StructureLookup) -> None:
         self._resolver = resolver
         self._errors: dict[Origin, JsonError | None] = {}
         self._known: dict[tuple[Origin, Side, str, str, Origin], list[Difference]] = {}
 
-    def error(self, example: Example) -> JsonError | None:
+    def find_json_error(self, example: Example) -> JsonError | None:
         """Tell why an example is no JSON; None when it is."""
         if example.origin not in self._errors:
-            self._errors[example.origin] = why_not_json(example.text)
+            self._errors[example.origin] = find_json_error(example.text)
         return self._errors[example.origin]
 
-    def differences(self, example: Example, operation: Operation) -> list[Difference]:
+    def find_differences(self, example: Example, operation: Operation) -> list[Difference]:
         """Give every place where an example differs from its message; none when nothing tells the message."""
         key = (example.origin, example.side, operation.method, operation.path, operation.origin)
         if key not in self._known:
@@ -82,11 +95,11 @@ class Fitter:
         if example.node is None:
             return []
         if example.side is Side.RESPONSE:
-            structure = self._resolver.response(operation)
+            structure = self._resolver.find_response(operation)
             if structure is None:
                 return []
             return list(self._whole(example.node, structure, example))
-        fields = tuple(field for field, place in located(operation) if place == "body")
+        fields = tuple(field for field, place in locate_parameters(operation) if place == "body")
         root = next((structure.root for structure in operation.requests if structure.root), None)
         if root:
             return list(
@@ -101,11 +114,13 @@ class Fitter:
             list(self._object(example.node, fields, operation.section, example)) if fields else []
         )
 
-    def is_fit(self, example: Example, operation: Operation) -> bool:
+    def conforms(self, example: Example, operation: Operation) -> bool:
         """Tell whether an example can stand in the contract: JSON, and nothing grave against it."""
-        if example.node is None or self.error(example):
+        if example.node is None or self.find_json_error(example):
             return False
-        return not any(difference.is_grave for difference in self.differences(example, operation))
+        return not any(
+            difference.excludes_example for difference in self.find_differences(example, operation)
+        )
 
     def _whole(self, node: Node, structure: Structure, example: Example) -> Iterator[Difference]:
         if structure.root:
@@ -119,7 +134,11 @@ class Fitter:
     ) -> Iterator[Difference]:
         if node.kind is not NodeKind.OBJECT:
             yield Difference(
-                Gap.TYPE, "", example.at(node), None, f"it is {_kind(node)} where fields are told"
+                DifferenceKind.TYPE,
+                "",
+                example.at(node),
+                None,
+                f"it is {_kind(node)} where fields are told",
             )
             return
         known = {field.name: field for field in fields}
@@ -127,20 +146,20 @@ class Fitter:
             if name in known:
                 yield from self._value(member, known[name], section, example)
             elif fields:
-                yield Difference(Gap.UNTOLD, name, example.at(member))
+                yield Difference(DifferenceKind.UNDOCUMENTED, name, example.at(member))
         shown = {name for name, _ in node.members}
         for field in fields:
-            if field.name not in shown and not node.elided:
-                yield Difference(Gap.MISSING, field.name, example.at(node), field)
+            if field.name not in shown and not node.has_ellipsis:
+                yield Difference(DifferenceKind.MISSING, field.name, example.at(node), field)
 
     def _value(
         self, node: Node, field: Field, section: int, example: Example
     ) -> Iterator[Difference]:
-        found = self._resolver.field(field, section)
+        found = self._resolver.find_for_field(field, section)
         structure = found.structure
         inner = field.type.item if field.type.kind is Kind.ARRAY else field.type
-        if found.like:
-            inner = found.like.type.item or found.like.type
+        if found.template_field:
+            inner = found.template_field.type.item or found.template_field.type
         if field.type.kind is Kind.ARRAY:
             if node.kind is not NodeKind.ARRAY:
                 yield self._misfit(
@@ -173,20 +192,20 @@ class Fitter:
     def _plain(
         self, node: Node, field: Field, kind: TypeExpr, example: Example
     ) -> Iterator[Difference]:
-        value: Any = value_of(node)
+        value: Any = node_to_value(node)
         try:
-            fitting(value, kind)
-        except Misfit as misfit:
+            check_value(value, kind)
+        except ValueMismatch as misfit:
             yield self._misfit(node, field, example, f"{misfit}, and {kind.kind.value} is told")
             return
         if kind.format == "date-time" and not _TIME.fullmatch(value):
             yield self._misfit(node, field, example, f'"{value[:40]}" is no date-time of RFC 3339')
-        elif stray_values(field, value):
+        elif find_values_outside_enum(field, value):
             why = f"{value!r} is none of {', '.join(field.prose.enum)}"
-            yield Difference(Gap.ENUM, field.name, example.at(node), field, why)
-        elif out_of_bounds(field, value):
+            yield Difference(DifferenceKind.ENUM, field.name, example.at(node), field, why)
+        elif is_out_of_bounds(field, value):
             yield Difference(
-                Gap.BOUNDS,
+                DifferenceKind.BOUNDS,
                 field.name,
                 example.at(node),
                 field,
@@ -194,7 +213,7 @@ class Fitter:
             )
 
     def _misfit(self, node: Node, field: Field, example: Example, why: str) -> Difference:
-        return Difference(Gap.TYPE, field.name, example.at(node), field, why)
+        return Difference(DifferenceKind.TYPE, field.name, example.at(node), field, why)
 
 
 def _kind(node: Node) -> str:
@@ -202,15 +221,19 @@ def _kind(node: Node) -> str:
     return kinds.get(node.kind, f"{node.text[:40]}")
 
 
-def missing_fields(
-    fitter: Fitter, operations: tuple[Operation, ...]
+def find_missing_fields(
+    fitter: ConformanceChecker, operations: tuple[Operation, ...]
 ) -> frozenset[tuple[Origin, str]]:
     """Give the fields that an example of a response does without, where nothing tells whether they are always there."""
     found = set()
     for operation in operations:
         for example in operation.examples:
             if example.side is Side.RESPONSE:
-                for each in fitter.differences(example, operation):
-                    if each.gap is Gap.MISSING and each.field and each.field.required is None:
+                for each in fitter.find_differences(example, operation):
+                    if (
+                        each.kind is DifferenceKind.MISSING
+                        and each.field
+                        and each.field.required is None
+                    ):
                         found.add((each.field.origin, each.field.name))
     return frozenset(found)

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from understudy.derive.facts.facts import Field, Kind, Origin, Structure, TypeExpr
-from understudy.derive.openapi.structure_lookup import How, Resolver
+from understudy.derive.openapi.structure_lookup import Outcome, StructureLookup
 from understudy.derive.reader.example_values import (
-    enum_values,
-    example_of,
+    find_example,
+    find_values_outside_enum,
     has_enum,
-    is_told_time,
-    out_of_bounds,
-    stray_values,
-    value_or_none,
+    is_described_as_time,
+    is_out_of_bounds,
+    list_enum_values,
+    read_value_or_none,
 )
-from understudy.derive.reader.pseudo_json_fields import shown_type
+from understudy.derive.reader.pseudo_json_fields import read_example_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ NameOf = Callable[[Structure], str]
 """Gives the component's name of a structure."""
 
 
-class SchemaMaker:
+class SchemaBuilder:
     """Makes schemas of fields. What a field's structure is, the resolver knows; its name, `name_of`.
 
     `lacking` are fields that an example does without: they are not required.
@@ -40,7 +40,7 @@ class SchemaMaker:
 
     def __init__(
         self,
-        resolver: Resolver,
+        resolver: StructureLookup,
         name_of: NameOf,
         lacking: frozenset[tuple[Origin, str]] = frozenset(),
     ) -> None:
@@ -48,22 +48,22 @@ class SchemaMaker:
         self._name_of = name_of
         self._lacking = lacking
 
-    def structure(self, structure: Structure) -> dict[str, Any]:
+    def build_component(self, structure: Structure) -> dict[str, Any]:
         """Make the schema of a component."""
         whole = (
-            self.root(structure)
+            self.build_root(structure)
             if structure.root
             else self._object(structure.fields, structure.section)
         )
-        inferred = {"x-inferred": True} if structure.inferred else {}
+        inferred = {"x-inferred": True} if structure.is_inferred else {}
         return {**whole, **inferred, "x-source": str(structure.origin)}
 
-    def root(self, structure: Structure) -> dict[str, Any]:
+    def build_root(self, structure: Structure) -> dict[str, Any]:
         """Make the schema of a structure that is no object."""
         assert structure.root is not None  # noqa: S101 - the caller has looked
-        return self.value(Field("", structure.root, structure.origin), structure.section)
+        return self.build_value(Field("", structure.root, structure.origin), structure.section)
 
-    def body(self, fields: tuple[Field, ...], section: int) -> dict[str, Any]:
+    def build_body(self, fields: tuple[Field, ...], section: int) -> dict[str, Any]:
         """Make the schema of a request's body."""
         inner = _Shape(section, is_request=True)
         return self._members(fields, inner)
@@ -76,7 +76,7 @@ class SchemaMaker:
         required = [field.name for field in fields if self._is_required(field, shape)]
         if required:
             schema["required"] = required
-        schema["properties"] = {field.name: self.property(field, shape) for field in fields}
+        schema["properties"] = {field.name: self.build_property(field, shape) for field in fields}
         return schema
 
     def _is_required(self, field: Field, shape: _Shape) -> bool:
@@ -85,7 +85,7 @@ class SchemaMaker:
             return (field.origin, field.name) not in self._lacking
         return bool(field.required)
 
-    def property(self, field: Field, shape: _Shape) -> dict[str, Any]:
+    def build_property(self, field: Field, shape: _Shape) -> dict[str, Any]:
         """Make the schema of a property: its value, what is said of it, where."""
         schema = self._value(field, shape)
         listed = schema.pop("enum", None)
@@ -93,43 +93,43 @@ class SchemaMaker:
             schema["description"] = field.description
         if listed:
             schema["enum"] = listed
-        example = example_of(field)
+        example = find_example(field)
         if example is not None:
             schema["examples"] = [example]
         schema["x-source"] = str(field.origin)
         return schema
 
-    def value(self, field: Field, section: int) -> dict[str, Any]:
+    def build_value(self, field: Field, section: int) -> dict[str, Any]:
         """Make the schema of a field's value alone."""
         return self._value(field, _Shape(section))
 
     def _value(self, field: Field, shape: _Shape) -> dict[str, Any]:
-        found = self._resolver.field(field, shape.section)
+        found = self._resolver.find_for_field(field, shape.section)
         whole: dict[str, Any] = {}
         if found.structure:
             whole = {"$ref": f"#/components/schemas/{self._name_of(found.structure)}"}
-        elif found.like:
-            whole = self._plain(found.like.type.item or found.like.type, shape)
-        elif found.how is How.MISSING:
+        elif found.template_field:
+            whole = self._plain(found.template_field.type.item or found.template_field.type, shape)
+        elif found.outcome is Outcome.MISSING:
             whole = self._shown(field, shape)
         if field.type.kind is Kind.ARRAY:
             schema = {"type": "array", "items": whole or self._items(field, shape)}
         else:
             schema = whole or self._plain(field.type, shape)
-            if is_told_time(field):
+            if is_described_as_time(field):
                 schema["format"] = "date-time"
             if has_enum(field):
-                schema["enum"] = enum_values(field)
+                schema["enum"] = list_enum_values(field)
         return {**schema, **_bounds(field)}
 
     def _shown(self, field: Field, shape: _Shape) -> dict[str, Any]:
         """Make the schema of the object that a cell's example shows, when no structure tells it."""
-        kind = shown_type(field)
+        kind = read_example_type(field)
         return {**self._plain(kind, shape), "x-inferred": True} if kind else {}
 
     def _items(self, field: Field, shape: _Shape) -> dict[str, Any]:
         schema = self._plain(field.type.item, shape) if field.type.item else {}
-        return {**schema, "enum": enum_values(field)} if has_enum(field) else schema
+        return {**schema, "enum": list_enum_values(field)} if has_enum(field) else schema
 
     def _plain(self, type: TypeExpr, shape: _Shape) -> dict[str, Any]:
         if type.fields:
@@ -149,8 +149,10 @@ def _bounds(field: Field) -> dict[str, Any]:
     bounds: dict[str, Any] = {}
     if field.type.kind in (Kind.INTEGER, Kind.NUMBER):
         bounds = {"minimum": field.prose.minimum, "maximum": field.prose.maximum}
-    default = value_or_none(field.prose.default, field.type)
+    default = read_value_or_none(field.prose.default, field.type)
     bounds["default"] = (
-        None if stray_values(field, default) or out_of_bounds(field, default) else default
+        None
+        if find_values_outside_enum(field, default) or is_out_of_bounds(field, default)
+        else default
     )
     return {key: value for key, value in bounds.items() if value is not None}

@@ -5,8 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from understudy.derive.facts.facts import Facts, Field, Operation, Origin, Role, Structure
-from understudy.derive.facts.names import distinct, operation_id, pascal, path_shape
-from understudy.derive.openapi.name_matching import english_name
+from understudy.derive.facts.names import (
+    erase_parameter_names,
+    make_distinct,
+    make_operation_id,
+    to_pascal_case,
+)
+from understudy.derive.openapi.name_matching import build_english_name
 
 _Key = tuple[Origin, str]
 
@@ -17,7 +22,7 @@ class Names:
 
     operations: tuple[tuple[Operation, str], ...]
     """Each operation that is kept with its id; a second one of the same method and path is not kept."""
-    repeated: tuple[tuple[Operation, Operation], ...]
+    duplicates: tuple[tuple[Operation, Operation], ...]
     """Operations that are not kept, each with the one that is."""
     collisions: tuple[tuple[Operation, str], ...]
     components: dict[_Key, str]
@@ -26,7 +31,7 @@ class Names:
     conflicts: tuple[tuple[Structure, Structure], ...]
     """Structures told a second time with other fields, each with the first."""
 
-    def of(self, structure: Structure) -> str:
+    def component_name(self, structure: Structure) -> str:
         """Give the component's name of a structure."""
         return self.components[_key(structure)]
 
@@ -35,18 +40,18 @@ def _key(structure: Structure) -> _Key:
     return structure.origin, structure.name
 
 
-def give_names(facts: Facts) -> Names:
+def assign_names(facts: Facts) -> Names:
     """Name every operation and structure."""
     kept: dict[tuple[str, str], Operation] = {}
     repeated = []
     for operation in facts.operations:
-        address = (operation.method, path_shape(operation.path))
+        address = (operation.method, erase_parameter_names(operation.path))
         if address in kept:
             repeated.append((operation, kept[address]))
         else:
             kept[address] = operation
-    wanted = [operation_id(operation.method, operation.path) for operation in kept.values()]
-    given = distinct(wanted)
+    wanted = [make_operation_id(operation.method, operation.path) for operation in kept.values()]
+    given = make_distinct(wanted)
     operations = tuple(zip(kept.values(), given, strict=True))
     collisions = tuple(
         pair for pair, name in zip(operations, wanted, strict=True) if pair[1] != name
@@ -88,15 +93,18 @@ def _wanted_names(
     wanted: dict[_Key, tuple[Structure, str]] = {}
     envelopes: dict[tuple[str, int], tuple[str, set[str]]] = {}
     paths: dict[tuple[str, int], str] = {}
-    names = {(operation.method, path_shape(operation.path)): name for operation, name in operations}
+    names = {
+        (operation.method, erase_parameter_names(operation.path)): name
+        for operation, name in operations
+    }
     for (
         operation
     ) in facts.operations:  # one that is not kept may still tell a response that others reuse
-        name = names[operation.method, path_shape(operation.path)]
+        name = names[operation.method, erase_parameter_names(operation.path)]
         paths.setdefault((operation.origin.file, operation.section), operation.path)
         if isinstance(operation.response, Structure):
             wanted.setdefault(
-                _key(operation.response), (operation.response, pascal(name, "Response"))
+                _key(operation.response), (operation.response, to_pascal_case(name, "Response"))
             )
             fields = {field.name for field in operation.response.fields}
             envelopes.setdefault((operation.origin.file, operation.section), (name, fields))
@@ -106,8 +114,10 @@ def _wanted_names(
         for structure in document.structures:
             owner, fields = envelopes.get((document.file, structure.section), ("", set()))
             inside = structure.role is Role.FIELD and structure.name in fields
-            proposal = pascal(owner, structure.name) if inside else pascal(structure.name)
-            proposal = proposal or english_name(
+            proposal = (
+                to_pascal_case(owner, structure.name) if inside else to_pascal_case(structure.name)
+            )
+            proposal = proposal or build_english_name(
                 structure, paths.get((document.file, structure.section), "")
             )
             wanted[_key(structure)] = (structure, proposal or "Structure")

@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from understudy.derive.facts.facts import DocumentFacts, Facts, Field, Kind, Operation, Origin
-from understudy.derive.openapi.bodies import BodyMaker
-from understudy.derive.openapi.example_conformance import Fitter, missing_fields
-from understudy.derive.openapi.field_schemas import SchemaMaker
+from understudy.derive.openapi.bodies import BodyBuilder
+from understudy.derive.openapi.example_conformance import ConformanceChecker, find_missing_fields
+from understudy.derive.openapi.field_schemas import SchemaBuilder
 from understudy.derive.openapi.naming import Names
 from understudy.derive.openapi.parameter_placement import (
     PathParameters,
-    Untold,
-    located,
-    requirement,
-    with_sample,
+    UndocumentedParameter,
+    add_sample_value,
+    find_required_parameter,
+    locate_parameters,
 )
-from understudy.derive.openapi.path_templates import template
-from understudy.derive.openapi.structure_lookup import Resolver
-from understudy.derive.reader.example_values import example_of
+from understudy.derive.openapi.path_templates import build_template
+from understudy.derive.openapi.structure_lookup import StructureLookup
+from understudy.derive.reader.example_values import find_example
 
 VERSION = "0"
 """The contract's version when no document tells one."""
@@ -30,20 +30,24 @@ _VERSION = re.compile(
 )
 
 
-def make_contract(facts: Facts, names: Names, resolver: Resolver, fitter: Fitter) -> dict[str, Any]:
+def build_contract(
+    facts: Facts, names: Names, resolver: StructureLookup, fitter: ConformanceChecker
+) -> dict[str, Any]:
     """Make the contract. Everything that the documents tell carries `x-source`."""
-    maker = SchemaMaker(resolver, names.of, missing_fields(fitter, facts.operations))
-    stage = _Stage(maker, BodyMaker(maker, resolver, names, fitter), PathParameters(facts))
+    maker = SchemaBuilder(
+        resolver, names.component_name, find_missing_fields(fitter, facts.operations)
+    )
+    stage = _Stage(maker, BodyBuilder(maker, resolver, names, fitter), PathParameters(facts))
     paths: dict[str, dict[str, Any]] = {}
     for operation, name in names.operations:
         item = _Builder(operation, name, stage).build()
-        paths.setdefault(template(operation.path), {})[operation.method.lower()] = item
+        paths.setdefault(build_template(operation.path), {})[operation.method.lower()] = item
     contract: dict[str, Any] = {"openapi": "3.1.0", "info": _info(facts)}
     tags = _tags(facts)
     if tags:
         contract["tags"] = tags
     contract["paths"] = paths
-    schemas = {name: maker.structure(structure) for name, structure in names.schemas}
+    schemas = {name: maker.build_component(structure) for name, structure in names.schemas}
     if schemas:
         contract["components"] = {"schemas": schemas}
     return contract
@@ -53,7 +57,7 @@ def _info(facts: Facts) -> dict[str, Any]:
     first: DocumentFacts | None = next(iter(facts.documents), None)
     info: dict[str, Any] = {"title": first.title if first else "API", "version": VERSION}
     if first:
-        info["version"] = told_version(first) or VERSION
+        info["version"] = find_version(first) or VERSION
     if first and first.introduction:
         info["description"] = first.introduction
     if first:
@@ -61,7 +65,7 @@ def _info(facts: Facts) -> dict[str, Any]:
     return info
 
 
-def told_version(document: DocumentFacts) -> str:
+def find_version(document: DocumentFacts) -> str:
     """Give the version that a line of a document begins with (`版本：1.2`); empty when none does."""
     found = (_VERSION.match(statement.text) for statement in document.statements)
     return next((match.group(1) for match in found if match), "")
@@ -87,8 +91,8 @@ def _tags(facts: Facts) -> list[dict[str, Any]]:
 class _Stage:
     """What the builder of an operation works with."""
 
-    maker: SchemaMaker
-    bodies: BodyMaker
+    maker: SchemaBuilder
+    bodies: BodyBuilder
     paths: PathParameters
 
 
@@ -108,16 +112,16 @@ class _Builder:
         if operation.permission:
             item["x-permission"] = operation.permission
         item["x-source"] = str(operation.origin)
-        told = located(operation)
+        told = locate_parameters(operation)
         parameters = self._parameters(told)
         if parameters:
             item["parameters"] = parameters
-        body = self._stage.bodies.request(
+        body = self._stage.bodies.build_request(
             operation, tuple(field for field, place in told if place == "body")
         )
         if body:
             item["requestBody"] = body
-        item["responses"] = {"200": self._stage.bodies.response(operation)}
+        item["responses"] = {"200": self._stage.bodies.build_response(operation)}
         return item
 
     def _parameters(self, told: list[tuple[Field, str]]) -> list[dict[str, Any]]:
@@ -127,7 +131,10 @@ class _Builder:
         ]
         return [
             *shown,
-            *(self._inferred(untold) for untold in self._stage.paths.untold(self._operation)),
+            *(
+                self._inferred(untold)
+                for untold in self._stage.paths.find_undocumented(self._operation)
+            ),
         ]
 
     def _parameter(self, field: Field, place: str, siblings: list[Field]) -> dict[str, Any]:
@@ -135,22 +142,22 @@ class _Builder:
         if field.description:
             parameter["description"] = field.description
         parameter["required"] = place == "path" or bool(field.required)
-        parameter["schema"] = self._stage.maker.value(field, self._operation.section)
-        example = example_of(with_sample(field, self._operation))
+        parameter["schema"] = self._stage.maker.build_value(field, self._operation.section)
+        example = find_example(add_sample_value(field, self._operation))
         if example is not None:
             parameter["example"] = example
         if field.type.kind is Kind.ARRAY and place == "query":
             # One joined text is what is sent; that a repeated parameter is read too is this project's extension.
             parameter.update({"style": "form", "explode": False, "x-accept-exploded": True})
-        needed = requirement(field, siblings)
+        needed = find_required_parameter(field, siblings)
         if needed:
             parameter["x-requires"] = [needed]
-        if field.inferred:
+        if field.is_inferred:
             parameter["x-inferred"] = True
         parameter["x-source"] = str(field.origin)
         return parameter
 
-    def _inferred(self, untold: Untold) -> dict[str, Any]:
+    def _inferred(self, untold: UndocumentedParameter) -> dict[str, Any]:
         """Make a path parameter that no table of the operation tells."""
         field = untold.field
         if field is None:

@@ -6,17 +6,17 @@ import re
 from dataclasses import dataclass, replace
 
 from understudy.derive.facts.facts import Facts, Field, Kind, Operation, Sample, TypeExpr
-from understudy.derive.facts.names import path_parameters
-from understudy.derive.lexicon.cell_parser import core
-from understudy.derive.openapi.path_templates import prefixes, template
+from understudy.derive.facts.names import find_path_parameters
+from understudy.derive.lexicon.cell_parser import extract_main_clause
+from understudy.derive.openapi.path_templates import build_template, list_prefixes
 
 
-def located(operation: Operation) -> list[tuple[Field, str]]:
+def locate_parameters(operation: Operation) -> list[tuple[Field, str]]:
     """Give each told parameter with its location; of two with one name and location the first.
 
     Where nothing tells it, what the path does not name is in the query, or in the body of POST, PUT and PATCH.
     """
-    named = path_parameters(template(operation.path)) if "{" in operation.path else []
+    named = find_path_parameters(build_template(operation.path)) if "{" in operation.path else []
     elsewhere = "body" if operation.method in ("POST", "PUT", "PATCH") else "query"
     found: dict[tuple[str, str], Field] = {}
     for structure in operation.requests:
@@ -28,7 +28,7 @@ def located(operation: Operation) -> list[tuple[Field, str]]:
                 told = ""
             found.setdefault((field.name, told or elsewhere), field)
     for sample in operation.samples:
-        if sample.told or not operation.requests:
+        if sample.is_in_path or not operation.requests:
             found.setdefault((sample.name, "query"), _shown(sample))
     return [(field, place) for (_, place), field in found.items()]
 
@@ -46,32 +46,39 @@ def _shown(sample: Sample) -> Field:
     )
     return Field(
         sample.name, TypeExpr(kind), sample.origin, example=sample.value if is_value else None, location="query",
-        inferred=True,
+        is_inferred=True,
     )  # fmt: skip
 
 
-def with_sample(field: Field, operation: Operation) -> Field:
+def add_sample_value(field: Field, operation: Operation) -> Field:
     """Give a query parameter the value that the example of a call has for it, when its table has none."""
     if field.example is not None or field.prose.example is not None:
         return field
     value = next(
-        (s.value for s in operation.samples if s.name == field.name and not s.told and s.value),
+        (
+            s.value
+            for s in operation.samples
+            if s.name == field.name and not s.is_in_path and s.value
+        ),
         None,
     )
     return field if value is None else replace(field, example=value)
 
 
-def requirement(field: Field, siblings: list[Field]) -> str:
+def find_required_parameter(field: Field, siblings: list[Field]) -> str:
     """Give the name of the parameter that a description says is needed too; empty when none is of that name."""
     words = field.prose.requires.strip('`" ')
     for sibling in siblings if words else ():
-        if sibling is not field and words in (sibling.name, core(sibling.description)):
+        if sibling is not field and words in (
+            sibling.name,
+            extract_main_clause(sibling.description),
+        ):
             return sibling.name
     return ""
 
 
 @dataclass(frozen=True, slots=True)
-class Untold:
+class UndocumentedParameter:
     """A path parameter that no table of its operation tells, and the field elsewhere that may."""
 
     name: str
@@ -91,20 +98,26 @@ class PathParameters:
                 if field.location in ("", "path"):
                     self._common.setdefault((document.file, field.name), field)
             for operation in document.operations:
-                told = {field.name: field for field, place in located(operation) if place == "path"}
-                for name, prefix in prefixes(template(operation.path)):
+                told = {
+                    field.name: field
+                    for field, place in locate_parameters(operation)
+                    if place == "path"
+                }
+                for name, prefix in list_prefixes(build_template(operation.path)):
                     if name in told:
                         self._by_prefix.setdefault(prefix, told[name])
 
-    def untold(self, operation: Operation) -> list[Untold]:
+    def find_undocumented(self, operation: Operation) -> list[UndocumentedParameter]:
         """Give the path parameters that no table of an operation tells."""
-        told = {field.name for field, place in located(operation) if place == "path"}
+        told = {field.name for field, place in locate_parameters(operation) if place == "path"}
         found = []
-        for name, prefix in prefixes(template(operation.path)):
+        for name, prefix in list_prefixes(build_template(operation.path)):
             if name not in told:
                 common = self._common.get((operation.origin.file, name))
                 other = self._by_prefix.get(prefix)
                 found.append(
-                    Untold(name, other or common, common=other is None and common is not None)
+                    UndocumentedParameter(
+                        name, other or common, common=other is None and common is not None
+                    )
                 )
         return found

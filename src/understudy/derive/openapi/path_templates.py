@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from understudy.derive.facts.facts import DocumentFacts, Facts, Operation, Structure
-from understudy.derive.facts.names import distinct, path_parameters, path_shape
+from understudy.derive.facts.names import erase_parameter_names, find_path_parameters, make_distinct
 
 
-def template(path: str) -> str:
+def build_template(path: str) -> str:
     """Give a path whose parameters differ: the second `{id}` is `{id2}`."""
-    names = iter(distinct(path_parameters(path)))
+    names = iter(make_distinct(find_path_parameters(path)))
     return re.sub(r"\{[^{}]*\}", lambda _: f"{{{next(names)}}}", path)
 
 
@@ -25,16 +25,18 @@ def unify_paths(facts: Facts) -> Facts:
 def _unified(document: DocumentFacts, first: dict[str, str]) -> DocumentFacts:
     operations = []
     for operation in document.operations:
-        told = first.setdefault(path_shape(operation.path), operation.path)
+        told = first.setdefault(erase_parameter_names(operation.path), operation.path)
         operations.append(operation if told == operation.path else _renamed(operation, told))
     return replace(document, operations=tuple(operations))
 
 
 def _renamed(operation: Operation, path: str) -> Operation:
-    pairs = zip(path_parameters(operation.path), path_parameters(path), strict=True)
+    pairs = zip(find_path_parameters(operation.path), find_path_parameters(path), strict=True)
     changed = {own: other for own, other in pairs if own != other}
     requests = tuple(_renamed_fields(structure, changed) for structure in operation.requests)
-    return replace(operation, path=path, requests=requests, renamed=tuple(changed.items()))
+    return replace(
+        operation, path=path, requests=requests, renamed_parameters=tuple(changed.items())
+    )
 
 
 def _renamed_fields(structure: Structure, changed: dict[str, str]) -> Structure:
@@ -47,7 +49,7 @@ def _renamed_fields(structure: Structure, changed: dict[str, str]) -> Structure:
     return replace(structure, fields=tuple(fields))
 
 
-def prefixes(path: str) -> Iterable[tuple[str, str]]:
+def list_prefixes(path: str) -> Iterable[tuple[str, str]]:
     """Give each parameter of a path with the shape of the path up to it: what it names is the same everywhere."""
     for found in re.finditer(r"\{([^{}]*)\}", path):
-        yield found[1], path_shape(path[: found.end()])
+        yield found[1], erase_parameter_names(path[: found.end()])

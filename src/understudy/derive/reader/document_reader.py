@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 from understudy.derive.facts.derivation_model import Document, Doubt
-from understudy.derive.facts.doubt_catalogue import doubt
+from understudy.derive.facts.doubt_catalogue import make_doubt
 from understudy.derive.facts.facts import DocumentFacts, Operation, Origin, Statement
-from understudy.derive.facts.names import path_shape
+from understudy.derive.facts.names import erase_parameter_names
 from understudy.derive.lexicon.labels import fold
-from understudy.derive.lexicon.vocabulary import GENERIC_TITLE
+from understudy.derive.lexicon.vocabulary import GENERIC_TITLE_TERMS
 from understudy.derive.markdown.blocks import read_blocks
-from understudy.derive.markdown.sections import Section, lines_of, split_sections
+from understudy.derive.markdown.sections import Section, iter_text_lines, split_sections
 from understudy.derive.reader.section_reader import SectionReader
 
 
@@ -29,7 +29,7 @@ def read_document(document: Document) -> DocumentFacts:
     title, line = _title(sections, document.name)
     operations = _told_once([operation for reader in readers for operation in reader.operations()])
     groups = _read_groups(readers, operations, anomalies, document.name)
-    commons = [reader.common for reader in readers if reader.common]
+    commons = [reader.common_response for reader in readers if reader.common_response]
     return DocumentFacts(
         document.name,
         title,
@@ -42,7 +42,7 @@ def read_document(document: Document) -> DocumentFacts:
         tuple(
             Statement(item.line.text, Origin(document.name, item.number))
             for s in sections
-            for item in lines_of(s)
+            for item in iter_text_lines(s)
         ),
         groups,
         commons[0] if commons else None,
@@ -53,9 +53,13 @@ def read_document(document: Document) -> DocumentFacts:
 
 def _told_once(operations: list[Operation]) -> tuple[Operation, ...]:
     """Leave out what a list of operations tells when another section tells it in full."""
-    full = {(each.method, path_shape(each.path)) for each in operations if not each.is_listed}
+    full = {
+        (each.method, erase_parameter_names(each.path)) for each in operations if not each.is_listed
+    }
     return tuple(
-        o for o in operations if not o.is_listed or (o.method, path_shape(o.path)) not in full
+        o
+        for o in operations
+        if not o.is_listed or (o.method, erase_parameter_names(o.path)) not in full
     )
 
 
@@ -69,20 +73,20 @@ def _read_groups(
     tags = {operation.tag_origin.line for operation in operations if operation.tag_origin}
     groups = []
     for reader in readers:
-        if reader.unread and reader.section.line in tags and reader.section.title:
+        if reader.unread_lines and reader.section.line in tags and reader.section.title:
             groups.append(
                 (
                     Origin(file, reader.section.line),
-                    "\n".join(item.line.text for item in reader.unread),
+                    "\n".join(item.line.text for item in reader.unread_lines),
                 )
             )
-        elif reader.unread and operations:
-            first = reader.unread[0]
+        elif reader.unread_lines and operations:
+            first = reader.unread_lines[0]
             what = (
                 f'"{first.line.text[:60]}", and what follows it here, says nothing of an operation.'
             )
             anomalies.append(
-                doubt("unread-text", Origin(file, first.number), what, "It is left out.")
+                make_doubt("unread-text", Origin(file, first.number), what, "It is left out.")
             )
     return tuple(groups)
 
@@ -107,6 +111,6 @@ def _title(sections: list[Section], file: str) -> tuple[str, int]:
 
 def _is_generic(title: str) -> bool:
     rest = fold(title)
-    for word in GENERIC_TITLE:
+    for word in GENERIC_TITLE_TERMS:
         rest = rest.replace(word, "")
     return not re.search(r"\w", rest)

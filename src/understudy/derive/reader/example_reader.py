@@ -15,7 +15,7 @@ from understudy.derive.facts.facts import (
     Sample,
     Side,
     Structure,
-    Words,
+    TextResponse,
 )
 from understudy.derive.facts.pseudo_json_parser import Node, NodeKind
 from understudy.derive.lexicon.labels import Label
@@ -26,16 +26,16 @@ from understudy.derive.reader.example_requests import (
     looks_like_call,
     read_call,
 )
-from understudy.derive.reader.pseudo_json_fields import is_chinese
+from understudy.derive.reader.pseudo_json_fields import has_chinese
 from understudy.derive.reader.shown_values import (
-    leaves,
+    iter_leaves,
     looks_like_json,
-    parts_of,
-    read_shown,
+    read_example_json,
     shows_values,
+    split_examples,
 )
 
-Tell = Callable[[str, int, str, str], None]
+ReportDoubt = Callable[[str, int, str, str], None]
 """Tells a doubt: rule, line, what, decision."""
 
 
@@ -44,7 +44,7 @@ class ExampleReader:
     """Gathers the examples of one section."""
 
     file: str
-    tell: Tell
+    report: ReportDoubt
     _found: list[tuple[Call | None, Example | None, tuple[Sample, ...]]] = field(
         default_factory=list
     )
@@ -53,7 +53,7 @@ class ExampleReader:
         self,
         code: Code,
         label: Label | None,
-        response: Structure | Reference | Words | None,
+        response: Structure | Reference | TextResponse | None,
         *,
         is_told: bool,
     ) -> bool:
@@ -61,7 +61,7 @@ class ExampleReader:
         role, side = (label.role, label.side) if label else (None, "")
         if role is Role.EXAMPLE and side == "error":
             return False
-        if not is_told or (label and label.common) or role in (Role.STRUCTURE, Role.FIELD):
+        if not is_told or (label and label.is_common) or role in (Role.STRUCTURE, Role.FIELD):
             return False
         if looks_like_call(code.text):
             self._take_call(code, label)
@@ -69,22 +69,22 @@ class ExampleReader:
             self._take_bodies(code, Side.REQUEST if side == "request" else Side.RESPONSE)
         elif role in (Role.REQUEST, Role.RESPONSE) and _is_example(code.text):
             self._take_bodies(code, Side.REQUEST if role is Role.REQUEST else Side.RESPONSE)
-        elif role is Role.RESPONSE and isinstance(response, Words):
+        elif role is Role.RESPONSE and isinstance(response, TextResponse):
             self._take_bodies(code, Side.RESPONSE)
         else:
             return False
         return True
 
     def _take_call(self, code: Code, label: Label | None) -> None:
-        for part in parts_of(code.text):
+        for part in split_examples(code.text):
             try:
                 call = read_call(part.text)
             except UnreadableCall as error:
                 what = f"The example of a call cannot be read: {error}."
-                self.tell("unread-construct", code.line + part.line, what, "It is left out.")
+                self.report("unread-construct", code.line + part.line, what, "It is left out.")
                 continue
             if not call.path:
-                self.tell(
+                self.report(
                     "unread-construct",
                     code.line + part.line,
                     "The example of a call names no path.",
@@ -98,15 +98,15 @@ class ExampleReader:
             self._found.append((call, body, samples))
 
     def _take_bodies(self, code: Code, side: Side) -> None:
-        for part in parts_of(code.text):
+        for part in split_examples(code.text):
             self._found.append(
                 (None, self._example(side, part.text, code.line + part.line, part.title), ())
             )
 
     def _example(self, side: Side, text: str, line: int, title: str) -> Example:
-        return Example(side, text, Origin(self.file, line), read_shown(text), title)
+        return Example(side, text, Origin(self.file, line), read_example_json(text), title)
 
-    def given_to(self, operation: Operation, all_of_them: Sequence[Operation]) -> Operation:
+    def add_examples_to(self, operation: Operation, all_of_them: Sequence[Operation]) -> Operation:
         """Give an operation its examples: those of its own path, and those that name no path of the section's."""
         examples, samples = [], list(operation.samples)
         for call, example, sent in self._found:
@@ -138,14 +138,14 @@ def _is_example(text: str) -> bool:
     """Tell whether a block below a label of a message shows values: JSON, and not only descriptions in Chinese."""
     if not looks_like_json(text):
         return False
-    node = read_shown(text)
+    node = read_example_json(text)
     return (
         node is not None
-        and bool(list(leaves(node)))
+        and bool(list(iter_leaves(node)))
         and shows_values(node)
         and not _only_describes(node)
     )
 
 
 def _only_describes(node: Node) -> bool:
-    return all(leaf.kind is NodeKind.TEXT and is_chinese(leaf.text) for leaf in leaves(node))
+    return all(leaf.kind is NodeKind.TEXT and has_chinese(leaf.text) for leaf in iter_leaves(node))

@@ -7,7 +7,7 @@ import shlex
 from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
-from understudy.derive.markdown.endpoints import METHODS, join_endpoint
+from understudy.derive.markdown.endpoints import METHODS, make_endpoint
 
 _DATA = ("-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--json")
 _START = re.compile(rf"\s*(?:{'|'.join(METHODS)})\s+\S+", re.IGNORECASE)
@@ -96,7 +96,7 @@ def _read_curl(text: str, offset: int) -> Call:
 
 def split_target(target: str) -> tuple[str, tuple[tuple[str, str], ...]]:
     """Part a target into its path and the pairs of its query."""
-    endpoint = join_endpoint("GET", target)
+    endpoint = make_endpoint("GET", target)
     pairs = (piece.partition("=") for piece in endpoint.query.split("&") if piece)
     return endpoint.path, tuple(
         (unquote_plus(name), unquote_plus(value)) for name, _, value in pairs

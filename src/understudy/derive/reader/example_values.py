@@ -21,7 +21,7 @@ _CLASSES: dict[Kind, builtins.type | tuple[builtins.type, ...]] = {
 }
 
 
-class Misfit(ValueError):  # noqa: N818 - it is caught at the next call, and its text ends in the ledger
+class ValueMismatch(ValueError):  # noqa: N818 - it is caught at the next call, and its text ends in the ledger
     """A written value is not of the told type. The text says why."""
 
 
@@ -34,29 +34,29 @@ def read_value(text: str, type: TypeExpr) -> Any:
         if type.kind is Kind.STRING:
             return stripped
         if type.kind in (Kind.NAMED, Kind.ANY):
-            raise Misfit("it is not JSON and the type is not known") from error
-        raise Misfit(f"it is not JSON ({error.what})") from error
+            raise ValueMismatch("it is not JSON and the type is not known") from error
+        raise ValueMismatch(f"it is not JSON ({error.reason})") from error
     if type.kind is Kind.STRING and not isinstance(value, str):
         return stripped  # `100` in a column of texts is the text without its quotes
-    return fitting(value, type)
+    return check_value(value, type)
 
 
-def fitting(value: Any, type: TypeExpr) -> Any:
+def check_value(value: Any, type: TypeExpr) -> Any:
     """Give a value back when it is of a type. Raises Misfit."""
     wanted = _CLASSES.get(type.kind)
     fits = wanted is None or (
         isinstance(value, wanted) and (wanted is bool or not isinstance(value, bool))
     )
     if not fits:
-        raise Misfit(f"it is {_kind(value)}")
+        raise ValueMismatch(f"it is {_kind(value)}")
     if (
         type.kind is Kind.INTEGER
         and not -_BOUNDS[type.format or "int64"] <= value < _BOUNDS[type.format or "int64"]
     ):
-        raise Misfit(f"it is beyond {type.format}")
+        raise ValueMismatch(f"it is beyond {type.format}")
     if type.kind is Kind.ARRAY and type.item is not None:
         for item in value:
-            fitting(item, type.item)
+            check_value(item, type.item)
     return value
 
 
@@ -72,35 +72,35 @@ def _kind(value: Any) -> str:
     return names.get(type(value), "null")
 
 
-def value_or_none(text: str | None, type: TypeExpr) -> Any:
+def read_value_or_none(text: str | None, type: TypeExpr) -> Any:
     """Read a value, or give None when there is none or it does not fit."""
     try:
         return None if text is None else read_value(text, type)
-    except Misfit:
+    except ValueMismatch:
         return None
 
 
-def example_of(field: Field) -> Any:
+def find_example(field: Field) -> Any:
     """Give the field's example when it fits type, enum and bounds; else None."""
-    value = value_or_none(
+    value = read_value_or_none(
         field.example if field.example is not None else field.prose.example, field.type
     )
     return (
         None
-        if value is None or stray_values(field, value) or out_of_bounds(field, value)
+        if value is None or find_values_outside_enum(field, value) or is_out_of_bounds(field, value)
         else value
     )
 
 
-def stray_values(field: Field, value: Any) -> list[Any]:
+def find_values_outside_enum(field: Field, value: Any) -> list[Any]:
     """Give what is not among the values that the description lists."""
     if not has_enum(field):
         return []
-    allowed = enum_values(field)
+    allowed = list_enum_values(field)
     return [item for item in (value if isinstance(value, list) else [value]) if item not in allowed]
 
 
-def out_of_bounds(field: Field, value: Any) -> bool:
+def is_out_of_bounds(field: Field, value: Any) -> bool:
     """Tell whether a number lies outside the told bounds."""
     if not isinstance(value, int | float) or isinstance(value, bool):
         return False
@@ -116,14 +116,14 @@ def has_enum(field: Field) -> bool:
     return kind is Kind.STRING and bool(field.prose.enum)
 
 
-def enum_values(field: Field) -> list[Any]:
+def list_enum_values(field: Field) -> list[Any]:
     """Give the listed values as the field's type has them."""
     if (field.type.item or field.type).kind is Kind.INTEGER:
         return [int(value) for value in field.prose.enum]
     return list(field.prose.enum)
 
 
-def is_told_time(field: Field) -> bool:
+def is_described_as_time(field: Field) -> bool:
     """Tell whether a text is described as a time, and no example or list of values denies it."""
     example = field.example if field.example is not None else field.prose.example
     shown = example is None or re.match(r'"?\d{4}-?\d\d-?\d\dT', example) is not None

@@ -12,18 +12,18 @@ from understudy.derive.facts.facts import (
     Role,
     Side,
     Structure,
+    TextResponse,
     TypeExpr,
-    Words,
 )
-from understudy.derive.facts.names import path_parameters
+from understudy.derive.facts.names import find_path_parameters
 from understudy.derive.facts.pseudo_json_parser import NodeKind
-from understudy.derive.reader.pseudo_json_fields import Drawer, merged_types
+from understudy.derive.reader.pseudo_json_fields import SketchFieldReader, merge_types
 from understudy.derive.reader.shown_values import shows_values
 
-Tell = Callable[[str, int, str, str], None]
+ReportDoubt = Callable[[str, int, str, str], None]
 
 
-def with_inferred(operation: Operation, tell: Tell) -> Operation:
+def infer_from_examples(operation: Operation, tell: ReportDoubt) -> Operation:
     """Give an operation whose body and response are told by its examples when nothing else tells them."""
     requests, response = operation.requests, operation.response
     if operation.method in ("POST", "PUT", "PATCH") and not _has_body(operation):
@@ -35,7 +35,7 @@ def with_inferred(operation: Operation, tell: Tell) -> Operation:
 
 
 def _has_body(operation: Operation) -> bool:
-    named = path_parameters(operation.path)
+    named = find_path_parameters(operation.path)
     fields = (field for structure in operation.requests for field in structure.fields)
     return any(
         field.location in ("", "body") and field.name not in named for field in fields
@@ -52,22 +52,25 @@ def _infer(operation: Operation, side: Side, role: Role) -> Structure | None:
     found = [(e, node) for e, node in found if node.kind in (NodeKind.OBJECT, NodeKind.ARRAY)]
     if not found:
         return None
-    types = [Drawer(e.origin.file, e.origin.line, node, shown=True).type(node) for e, node in found]
-    whole: TypeExpr = merged_types(types)
+    types = [
+        SketchFieldReader(e.origin.file, e.origin.line, node, shown=True).type(node)
+        for e, node in found
+    ]
+    whole: TypeExpr = merge_types(types)
     first: Example = found[0][0]
     is_object = whole.kind is Kind.OBJECT
     fields = whole.fields if is_object else ()
     if role is Role.REQUEST:
         fields = tuple(replace(field, location="body") for field in fields)
     root = None if is_object else whole
-    return Structure(role, "", fields, first.origin, operation.section, inferred=True, root=root)
+    return Structure(role, "", fields, first.origin, operation.section, is_inferred=True, root=root)
 
 
-def _infer_text(operation: Operation, tell: Tell) -> Words | None:
+def _infer_text(operation: Operation, tell: ReportDoubt) -> TextResponse | None:
     """Take a response whose examples are no JSON as a text."""
     found = [e for e in operation.examples if e.side is Side.RESPONSE and e.node is None]
     if not found:
         return None
     what = f"Only an example tells the response of {operation.method} {operation.path}, and it is no JSON."
     tell("response-not-told", found[0].origin.line, what, "It is a text.")
-    return Words("", found[0].origin)
+    return TextResponse("", found[0].origin)

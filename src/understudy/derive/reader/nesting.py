@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from understudy.derive.facts.derivation_model import Doubt
-from understudy.derive.facts.doubt_catalogue import doubt
+from understudy.derive.facts.doubt_catalogue import make_doubt
 from understudy.derive.facts.facts import Field, Kind, TypeExpr
 
 _BRANCH = re.compile(r"^(?P<trunk>[\s│┃┆┊|]*)(?P<branch>[├└┣┗┝┕╰╠╚]+[─━╌┄-]*)\s*(?P<name>.*)$")
@@ -60,7 +60,7 @@ class _Branch:
     inner: dict[str, _Branch] = field(default_factory=dict)
 
 
-def nest(
+def nest_fields(
     rows: Sequence[tuple[int, Field]], tell: Callable[[Doubt], None], *, dotted: bool
 ) -> tuple[Field, ...]:
     """Put each row's field into the one that it stands in. `dotted` says whether a dot in a name means that."""
@@ -83,7 +83,7 @@ def nest(
         if told.name in level:
             first = level[told.name].told.origin.line
             what = f'"{told.name}" stands twice in one table, first on line {first}.'
-            tell(doubt("duplicate-field", told.origin, what, "The first row counts."))
+            tell(make_doubt("duplicate-field", told.origin, what, "The first row counts."))
         branch = level.setdefault(told.name, _Branch(told))
         stack.append((depth + 1, branch.inner))
     return tuple(_close(branch, tell) for branch in root.values())
@@ -122,7 +122,7 @@ def _close(branch: _Branch, tell: Callable[[Doubt], None]) -> Field:
     if kind.kind not in (Kind.OBJECT, Kind.NAMED, Kind.ANY):
         what = f'Rows stand inside "{told.name}", which is told to be of type {kind.kind.value}.'
         tell(
-            doubt(
+            make_doubt(
                 "nested-in-plain", told.origin, what, "It is an object with those rows as fields."
             )
         )

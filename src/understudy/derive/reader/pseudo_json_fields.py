@@ -9,29 +9,29 @@ from understudy.derive.facts.facts import Field, Kind, Origin, Prose, TypeExpr
 from understudy.derive.facts.pseudo_json_parser import Node, NodeKind
 from understudy.derive.lexicon.cell_parser import read_prose, read_type
 from understudy.derive.reader.shown_values import (
-    is_type_word,
-    read_shown,
+    has_type_names,
+    is_type_name,
+    read_example_json,
     shows_values,
-    tells_types,
 )
 
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)")
 
 
-def is_chinese(text: str) -> bool:
+def has_chinese(text: str) -> bool:
     """Tell whether a text has Chinese words."""
     return bool(_CJK.search(text))
 
 
-class Drawer:
+class SketchFieldReader:
     """Turns the nodes of one sketch or example into fields. Members told by a text only are gathered in `texts`."""
 
     def __init__(self, file: str, line: int, node: Node, *, shown: bool = False) -> None:
         self._file, self._line = file, line
-        self._typed = tells_types(node)
+        self._typed = has_type_names(node)
         self._shown = shown
-        self.texts: list[tuple[str, Origin]] = []
+        self.members_with_text: list[tuple[str, Origin]] = []
 
     def fields(self, node: Node) -> tuple[Field, ...]:
         """Give the members of an object."""
@@ -46,13 +46,13 @@ class Drawer:
             return TypeExpr(Kind.OBJECT, fields=self.fields(node))
         if node.kind is NodeKind.ARRAY:
             items = [self.type(item) for item in node.items]
-            return TypeExpr(Kind.ARRAY, item=merged_types(items) if items else None)
+            return TypeExpr(Kind.ARRAY, item=merge_types(items) if items else None)
         if node.kind is NodeKind.TEXT:
             return self._text_type(node.text)
         return _word_type(node.text)
 
     def _text_type(self, text: str) -> TypeExpr:
-        if self._typed and is_type_word(text):
+        if self._typed and is_type_name(text):
             return read_type(text)
         return TypeExpr(Kind.STRING, "date-time" if _TIME.fullmatch(text) else "")
 
@@ -66,10 +66,10 @@ class Drawer:
             ):
                 prose = replace(prose, example=_value(node.text))
             return Field(name, kind, origin, node.comment, prose)
-        if self._typed and is_type_word(node.text):
+        if self._typed and is_type_name(node.text):
             return Field(name, kind, origin, node.comment, prose)
         if _CJK.search(node.text) and not self._shown:
-            self.texts.append((name, origin))
+            self.members_with_text.append((name, origin))
             words = " ".join(filter(None, (node.text, node.comment)))
             return Field(name, kind, origin, words, read_prose(words))
         return Field(name, kind, origin, node.comment, replace(prose, example=node.text))
@@ -91,7 +91,7 @@ def _word_type(word: str) -> TypeExpr:
     return read_type(word)
 
 
-def merged_types(types: list[TypeExpr]) -> TypeExpr:
+def merge_types(types: list[TypeExpr]) -> TypeExpr:
     """Give what several items are: of objects every member, those that some lack not required."""
     first = types[0]
     for other in types[1:]:
@@ -130,11 +130,11 @@ def _all_fields(some: tuple[Field, ...], others: tuple[Field, ...]) -> tuple[Fie
     return (*joined, *(replace(field, required=False) for field in known.values()))
 
 
-def shown_type(field: Field) -> TypeExpr | None:
+def read_example_type(field: Field) -> TypeExpr | None:
     """Give the object that the example in a field's cell shows, of an array its items; None when it shows none."""
-    node = read_shown(field.example.strip("` ")) if field.example else None
+    node = read_example_json(field.example.strip("` ")) if field.example else None
     if node is None or not shows_values(node):
         return None
-    kind = Drawer(field.origin.file, field.origin.line, node, shown=True).type(node)
+    kind = SketchFieldReader(field.origin.file, field.origin.line, node, shown=True).type(node)
     inner = kind.item if field.type.kind is Kind.ARRAY and kind.kind is Kind.ARRAY else kind
     return inner if inner and inner.fields else None

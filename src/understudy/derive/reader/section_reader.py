@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from understudy.derive.facts.derivation_model import Doubt
-from understudy.derive.facts.doubt_catalogue import doubt
+from understudy.derive.facts.doubt_catalogue import make_doubt
 from understudy.derive.facts.facts import (
     Field,
     Operation,
@@ -17,28 +17,32 @@ from understudy.derive.facts.facts import (
     Sample,
     Sketch,
     Structure,
-    Words,
+    TextResponse,
 )
 from understudy.derive.lexicon.cell_parser import read_header
 from understudy.derive.lexicon.labels import (
     Label,
+    announces_common_response,
+    find_location,
+    find_referenced_title,
     fold,
-    location_of,
+    is_reference_text,
     read_label,
-    same_title,
-    says_same,
-    says_shared,
     strip_number,
 )
 from understudy.derive.lexicon.vocabulary import PLAIN_TEXT, Column
-from understudy.derive.markdown.blocks import Code, Heading, Table, Unread, Unwrapped
-from understudy.derive.markdown.endpoints import is_template
+from understudy.derive.markdown.blocks import Code, Heading, Table, UnreadConstruct, UnwrappedFence
+from understudy.derive.markdown.endpoints import is_path_template
 from understudy.derive.markdown.inline import SpanKind
-from understudy.derive.markdown.sections import Labelled, Section
+from understudy.derive.markdown.sections import LabelledLine, Section
 from understudy.derive.reader.example_reader import ExampleReader
 from understudy.derive.reader.field_lines import read_field_line
-from understudy.derive.reader.inference import with_inferred
-from understudy.derive.reader.structure_tables import Place, read_drawing, read_table
+from understudy.derive.reader.inference import infer_from_examples
+from understudy.derive.reader.structure_tables import (
+    StructureContext,
+    read_sketch_block,
+    read_table,
+)
 
 _NOTHING = re.compile(r"无[。.]?|(?i:none\.?)")
 
@@ -55,12 +59,12 @@ class SectionReader:
     references: list[Reference] = field(default_factory=list)
     sketches: list[Sketch] = field(default_factory=list)
     prose: list[str] = field(default_factory=list)
-    common: Structure | None = None
+    common_response: Structure | None = None
     common_fields: list[Field] = field(default_factory=list)
-    unread: list[Labelled] = field(default_factory=list)
+    unread_lines: list[LabelledLine] = field(default_factory=list)
     """Lines that say nothing of an operation, in a section that tells none."""
     _requests: list[Structure] = field(default_factory=list)
-    _response: Structure | Reference | Words | None = None
+    _response: Structure | Reference | TextResponse | None = None
     _description: list[str] = field(default_factory=list)
     _permission: str = ""
     _examples: ExampleReader = field(init=False)
@@ -80,7 +84,7 @@ class SectionReader:
         """Read every block."""
         for item in self.section.content:
             match item:
-                case Labelled():
+                case LabelledLine():
                     self._read_line(item)
                 case Table():
                     self._close_list()
@@ -88,11 +92,11 @@ class SectionReader:
                 case Code():
                     self._close_list()
                     self._read_code(item)
-                case Unread():
+                case UnreadConstruct():
                     self._tell(
-                        "unread-construct", item.line, f"There is {item.what}.", item.decision
+                        "unread-construct", item.line, f"There is {item.construct}.", item.decision
                     )
-                case Unwrapped():
+                case UnwrappedFence():
                     self._read_unwrapped(item)
         self._close_list()
         self._tell_lone()
@@ -102,18 +106,18 @@ class SectionReader:
         endpoints = [
             item
             for item in self.section.endpoints
-            if item.endpoint and is_template(item.endpoint.path)
+            if item.endpoint and is_path_template(item.endpoint.path)
         ]
         made = [self._operation(item, several=len(endpoints) > 1) for item in endpoints]
         yield from (
-            with_inferred(self._examples.given_to(operation, made), self._tell)
+            infer_from_examples(self._examples.add_examples_to(operation, made), self._tell)
             for operation in made
         )
 
-    def _operation(self, item: Labelled, *, several: bool) -> Operation:
+    def _operation(self, item: LabelledLine, *, several: bool) -> Operation:
         assert item.endpoint is not None  # noqa: S101 - operations() has looked
         section, method, path = self.section, item.endpoint.method, item.endpoint.path
-        tag = _nearest_group(section.above)
+        tag = _nearest_group(section.parent_headings)
         own = item.title or (item.head if several and item.label is None else "")
         told = (
             own
@@ -135,23 +139,23 @@ class SectionReader:
             self._permission,
             tuple(self._requests),
             self._response,
-            samples=tuple(Sample(name, value, origin, told=True) for name, _, value in pairs),
+            samples=tuple(Sample(name, value, origin, is_in_path=True) for name, _, value in pairs),
             is_listed=item.is_listed,
         )
 
-    def _read_line(self, item: Labelled) -> None:
+    def _read_line(self, item: LabelledLine) -> None:
         if item.endpoint:
             self._close_list()
             self._label, self._in_response = None, False
-            if not is_template(item.endpoint.path):
+            if not is_path_template(item.endpoint.path):
                 what = f'The path "{item.endpoint.path}" is no URL template.'
                 self._tell("broken-path", item.number, what, "The operation is left out.")
-        elif says_shared(item.line.text) and (
+        elif announces_common_response(item.line.text) and (
             item.label is None or item.label.role is Role.RESPONSE
         ):
             self._close_list()
             self._label, self._words, self._line = (
-                Label(Role.RESPONSE, common=True),
+                Label(Role.RESPONSE, is_common=True),
                 item.line.text,
                 item.number,
             )
@@ -160,7 +164,7 @@ class SectionReader:
         elif item.rest:
             self._read_text(item)
 
-    def _read_label(self, item: Labelled) -> None:
+    def _read_label(self, item: LabelledLine) -> None:
         fields = (
             read_field_line(item.line, self.file, self._location()) if item.label is None else ()
         )
@@ -175,9 +179,9 @@ class SectionReader:
             return
         self._in_response = item.label.role in (Role.RESPONSE, Role.MEDIA)
         if item.rest:
-            self._read_text(Labelled(item.line, item.label, "", item.rest))
+            self._read_text(LabelledLine(item.line, item.label, "", item.rest))
 
-    def _read_text(self, item: Labelled) -> None:
+    def _read_text(self, item: LabelledLine) -> None:
         role = self._label.role if self._label else None
         if item.rest.startswith("|"):
             self._text_unread(item)
@@ -189,7 +193,7 @@ class SectionReader:
             self._description.append(item.rest)
         elif role is Role.CONSTRAINT:
             self._read_constraint(item)
-        elif role in (Role.RESPONSE, Role.STRUCTURE, Role.FIELD) and says_same(item.rest):
+        elif role in (Role.RESPONSE, Role.STRUCTURE, Role.FIELD) and is_reference_text(item.rest):
             self._refer(item)
         elif self._in_response and self._says_text(item):
             self._add_words(item)
@@ -210,7 +214,7 @@ class SectionReader:
         told = self._label.location if self._label else ""
         titled = re.search(r"参数|(?i:parameters?|params)", self.section.title)
         return told or (
-            location_of(fold(self.section.title))
+            find_location(fold(self.section.title))
             if titled and not self.section.has_endpoint
             else ""
         )
@@ -236,22 +240,22 @@ class SectionReader:
             )
         )
 
-    def _says_text(self, item: Labelled) -> bool:
+    def _says_text(self, item: LabelledLine) -> bool:
         words = item.rest.lower()
-        return isinstance(self._response, Words) or (
+        return isinstance(self._response, TextResponse) or (
             self._response is None
             and self.section.has_endpoint
             and any(word in words for word in PLAIN_TEXT)
         )
 
-    def _add_words(self, item: Labelled) -> None:
+    def _add_words(self, item: LabelledLine) -> None:
         told = self._response
-        if isinstance(told, Words):
+        if isinstance(told, TextResponse):
             self._response = replace(told, text=f"{told.text}\n{item.line.text}")
         else:
-            self._response = Words(item.rest, Origin(self.file, item.number))
+            self._response = TextResponse(item.rest, Origin(self.file, item.number))
 
-    def _read_constraint(self, item: Labelled) -> None:
+    def _read_constraint(self, item: LabelledLine) -> None:
         """Read the permission: a constant, set as code or with an underscore."""
         codes = (span.text for span in item.line.spans if span.kind is SpanKind.CODE)
         constants = [code for code in codes if re.fullmatch(r"[A-Z][A-Z0-9_]*", code)]
@@ -261,13 +265,13 @@ class SectionReader:
         elif not _NOTHING.fullmatch(item.rest):
             self._text_unread(item)
 
-    def _refer(self, item: Labelled) -> None:
+    def _refer(self, item: LabelledLine) -> None:
         strong = [
             span.text
             for span in item.line.spans
             if span.kind is SpanKind.STRONG and span.text in item.rest
         ]
-        title = strong[-1] if strong else same_title(item.rest)
+        title = strong[-1] if strong else find_referenced_title(item.rest)
         name = self._label.name if self._label else ""
         reference = Reference(
             title, name, item.rest, Origin(self.file, item.number), self.section.number
@@ -277,11 +281,11 @@ class SectionReader:
         elif self._response is None:
             self._response = reference
 
-    def _text_unread(self, item: Labelled) -> None:
+    def _text_unread(self, item: LabelledLine) -> None:
         if re.match(r"\s*\|", item.line.text) or item.line.text.count("|") > 2:
             what = "This looks like a table, but its header and the line of dashes below it do not make one."
             self._tell("broken-table", item.number, what, "The line is left out.")
-        elif self._in_response and isinstance(self._response, Words):
+        elif self._in_response and isinstance(self._response, TextResponse):
             self._add_words(item)
         elif self.section.has_endpoint:
             self._tell(
@@ -291,7 +295,7 @@ class SectionReader:
                 "It is left out.",
             )
         elif not self.is_introduction:
-            self.unread.append(item)
+            self.unread_lines.append(item)
 
     def _read_table(self, table: Table) -> None:
         label, words, line = self._label, self._words, self._line
@@ -327,10 +331,10 @@ class SectionReader:
         )
 
     def _read_code(self, code: Code) -> None:
-        if not code.closed:
+        if not code.is_closed:
             self._tell(
                 "unclosed-fence",
-                code.opened,
+                code.opening_line,
                 "The code block is not closed.",
                 "It ends where the text ends.",
             )
@@ -346,18 +350,20 @@ class SectionReader:
             self._unread(code.line, "a code block that is no sketch of a structure")
             return
         line = code.line if self._line == self._taken else self._line
-        structure, sketch = read_drawing(code, self._place(label, self._words, line))
+        structure, sketch = read_sketch_block(code, self._place(label, self._words, line))
         self.sketches.append(sketch)
         if structure:
             self._taken = line
             self._keep(structure)
 
-    def _place(self, label: Label, words: str, line: int) -> Place:
-        return Place(self.file, self.section.number, label, words, line, self.anomalies.append)
+    def _place(self, label: Label, words: str, line: int) -> StructureContext:
+        return StructureContext(
+            self.file, self.section.number, label, words, line, self.anomalies.append
+        )
 
     def _keep(self, structure: Structure) -> None:
         is_told = self.section.has_endpoint
-        shared = bool(self._label and self._label.common) or _is_common(self.section)
+        shared = bool(self._label and self._label.is_common) or _is_common(self.section)
         if structure.role is Role.REQUEST and is_told:
             self._requests.append(structure)
         elif structure.role is Role.REQUEST:
@@ -368,9 +374,9 @@ class SectionReader:
                 )
         elif structure.role is not Role.RESPONSE:
             self.structures.append(structure)
-        elif shared and self.common is None:
-            self.common = structure
-        elif is_told and (self._response is None or isinstance(self._response, Words)):
+        elif shared and self.common_response is None:
+            self.common_response = structure
+        elif is_told and (self._response is None or isinstance(self._response, TextResponse)):
             self._response = structure
         else:
             self._unread(
@@ -378,7 +384,7 @@ class SectionReader:
                 "a second structure of the response" if is_told else "a response of no operation",
             )
 
-    def _read_unwrapped(self, item: Unwrapped) -> None:
+    def _read_unwrapped(self, item: UnwrappedFence) -> None:
         what = "A fence makes code of Markdown here."
         self._tell(
             "markdown-in-fence",
@@ -386,7 +392,7 @@ class SectionReader:
             what,
             "What is inside is read as if the fence were not there.",
         )
-        if not item.closed:
+        if not item.is_closed:
             self._tell(
                 "unclosed-fence",
                 item.line,
@@ -395,7 +401,7 @@ class SectionReader:
             )
 
     def _tell_lone(self) -> None:
-        for line, text, role in self.section.lone:
+        for line, text, role in self.section.unpaired:
             if role is Role.METHOD:
                 what = f'The method "{text}" has no path.'
                 self._tell("path-not-told", line, what, "The operation is left out.")
@@ -407,12 +413,12 @@ class SectionReader:
         self._tell("unread-construct", line, f"There is {what}.", "It is left out.")
 
     def _tell(self, rule: str, line: int, what: str, decision: str) -> None:
-        self.anomalies.append(doubt(rule, Origin(self.file, line), what, decision))
+        self.anomalies.append(make_doubt(rule, Origin(self.file, line), what, decision))
 
 
 def _is_common(section: Section) -> bool:
     label = read_label(section.title)
-    return not section.has_endpoint and label is not None and label.common
+    return not section.has_endpoint and label is not None and label.is_common
 
 
 def _nearest_group(above: tuple[Heading, ...]) -> Heading | None:

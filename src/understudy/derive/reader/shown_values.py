@@ -26,29 +26,29 @@ def is_value(node: Node) -> bool:
     return node.text in _LITERALS or _NUMBER.fullmatch(node.text) is not None
 
 
-def leaves(node: Node) -> Iterator[Node]:
+def iter_leaves(node: Node) -> Iterator[Node]:
     """Give the texts and words of a sketch."""
     if node.kind in (NodeKind.TEXT, NodeKind.WORD):
         yield node
     for child in (*(member for _, member in node.members), *node.items):
-        yield from leaves(child)
+        yield from iter_leaves(child)
 
 
 def shows_values(node: Node) -> bool:
     """Tell whether a sketch shows values, no words or texts that tell types."""
-    found = list(leaves(node))
+    found = list(iter_leaves(node))
     words = [leaf for leaf in found if leaf.kind is NodeKind.WORD]
-    return all(is_value(word) for word in words) and not tells_types(node)
+    return all(is_value(word) for word in words) and not has_type_names(node)
 
 
-def tells_types(node: Node) -> bool:
+def has_type_names(node: Node) -> bool:
     """Tell whether the quoted texts of a sketch are types, most of them: `"id": "Long"`."""
-    texts = [leaf for leaf in leaves(node) if leaf.kind is NodeKind.TEXT]
-    types = sum(is_type_word(leaf.text) for leaf in texts)
+    texts = [leaf for leaf in iter_leaves(node) if leaf.kind is NodeKind.TEXT]
+    types = sum(is_type_name(leaf.text) for leaf in texts)
     return types > 0 and types * 3 >= len(texts) * 2
 
 
-def is_type_word(text: str) -> bool:
+def is_type_name(text: str) -> bool:
     """Tell whether a text is the word of a type."""
     return (
         fold(text.removesuffix("[]")) in TYPES
@@ -56,12 +56,12 @@ def is_type_word(text: str) -> bool:
     )
 
 
-def value_of(node: Node) -> Any:
+def node_to_value(node: Node) -> Any:
     """Give the value that a node shows; a word that is none is its text."""
     if node.kind is NodeKind.OBJECT:
-        return {name: value_of(member) for name, member in node.members}
+        return {name: node_to_value(member) for name, member in node.members}
     if node.kind is NodeKind.ARRAY:
-        return [value_of(item) for item in node.items]
+        return [node_to_value(item) for item in node.items]
     if node.kind is NodeKind.TEXT or not is_value(node):
         return node.text
     if node.text in _LITERALS:
@@ -72,10 +72,10 @@ def value_of(node: Node) -> Any:
         return node.text
 
 
-def is_elided(node: Node) -> bool:
+def contains_ellipsis(node: Node) -> bool:
     """Tell whether parts of a value are left out with `...`."""
-    return node.elided or any(
-        is_elided(part) for part in (*(member for _, member in node.members), *node.items)
+    return node.has_ellipsis or any(
+        contains_ellipsis(part) for part in (*(member for _, member in node.members), *node.items)
     )
 
 
@@ -85,7 +85,7 @@ _EASED = re.compile(
 )
 
 
-def why_not_json(text: str) -> JsonError | None:
+def find_json_error(text: str) -> JsonError | None:
     """Tell why a text is no JSON, comments and `...` forgiven; None when it is."""
 
     def ease(match: re.Match[str]) -> str:
@@ -100,7 +100,7 @@ def why_not_json(text: str) -> JsonError | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ExamplePart:
     """One of the examples that a code block holds: its title, its text, the line that it begins at, from 0."""
 
     title: str
@@ -108,9 +108,9 @@ class Part:
     line: int
 
 
-def parts_of(text: str) -> list[Part]:
+def split_examples(text: str) -> list[ExamplePart]:
     """Split a code block at comments that stand alone at the margin, outside of braces."""
-    parts: list[Part] = []
+    parts: list[ExamplePart] = []
     title, lines, start, depth = "", list[str](), 0, 0
     for at, line in enumerate(text.split("\n")):
         comment = re.match(r"(?:#|//)\s*(.*)", line)
@@ -125,14 +125,14 @@ def parts_of(text: str) -> list[Part]:
     return parts
 
 
-def _close(parts: list[Part], title: str, lines: list[str], start: int) -> None:
+def _close(parts: list[ExamplePart], title: str, lines: list[str], start: int) -> None:
     while lines and not lines[0].strip():
         lines, start = lines[1:], start + 1
     text = "\n".join(lines).rstrip()
     if text:
-        parts.append(Part(title, text, start))
+        parts.append(ExamplePart(title, text, start))
 
 
-def read_shown(text: str) -> Node | None:
+def read_example_json(text: str) -> Node | None:
     """Give the JSON that a text shows, read as far as it goes; None when it is none."""
     return read_sketch(text)[0] if looks_like_json(text) else None

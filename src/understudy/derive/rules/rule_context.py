@@ -7,22 +7,22 @@ from dataclasses import dataclass, field
 
 from understudy.derive.facts.derivation_model import Doubt
 from understudy.derive.facts.facts import DocumentFacts, Facts, Field, Operation, Origin, Structure
-from understudy.derive.openapi.example_conformance import Fitter
+from understudy.derive.openapi.example_conformance import ConformanceChecker
 from understudy.derive.openapi.naming import Names
-from understudy.derive.openapi.structure_lookup import Resolver, every_field
+from understudy.derive.openapi.structure_lookup import StructureLookup, iter_fields
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class RuleContext:
     """The facts with all that was made of them before the rules run."""
 
     facts: Facts
     names: Names
-    resolver: Resolver
-    fitter: Fitter
+    lookup: StructureLookup
+    conformance: ConformanceChecker
     _gathered: list[tuple[tuple[Field, ...], int]] = field(default_factory=list, repr=False)
 
-    def requests(self) -> Iterator[tuple[Operation, Structure]]:
+    def iter_requests(self) -> Iterator[tuple[Operation, Structure]]:
         """Give each table of parameters with its operation, once per table."""
         seen: set[Origin] = set()
         for operation in self.facts.operations:
@@ -31,47 +31,47 @@ class Case:
                     seen.add(structure.origin)
                     yield operation, structure
 
-    def answers(self) -> Iterator[tuple[Structure, int]]:
+    def iter_responses(self) -> Iterator[tuple[Structure, int]]:
         """Give each structure of responses with its section, once."""
         seen: set[tuple[Origin, str]] = set()
-        for structure, section in self.resolver.every_structure():
+        for structure, section in self.lookup.iter_structures():
             if (structure.origin, structure.name) not in seen:
                 seen.add((structure.origin, structure.name))
                 yield structure, section
 
-    def groups(self) -> Iterator[tuple[tuple[Field, ...], int]]:
+    def iter_field_groups(self) -> Iterator[tuple[tuple[Field, ...], int]]:
         """Give the fields that stand side by side, with their section."""
         if not self._gathered:
             self._gathered.extend(self._gather())
         yield from self._gathered
 
     def _gather(self) -> Iterator[tuple[tuple[Field, ...], int]]:
-        for operation, structure in self.requests():
+        for operation, structure in self.iter_requests():
             yield structure.fields, operation.section
-        for structure, section in self.answers():
+        for structure, section in self.iter_responses():
             yield structure.fields, section
             whole = (
                 (Field("", structure.root, structure.origin),)
                 if structure.root
                 else structure.fields
             )
-            for each in every_field(whole):
+            for each in iter_fields(whole):
                 inner = (each.type.item or each.type).fields
                 if inner:
                     yield inner, section
 
-    def fields(self) -> Iterator[tuple[Field, int]]:
+    def iter_fields(self) -> Iterator[tuple[Field, int]]:
         """Give every field with its section."""
-        for fields, section in self.groups():
+        for fields, section in self.iter_field_groups():
             for each in fields:
                 yield each, section
 
 
-Rule = Callable[[Case], Iterable[Doubt]]
+Rule = Callable[[RuleContext], Iterable[Doubt]]
 """A rule looks at a case and gives its doubts; it changes nothing."""
 
 
-def documents_with_operations(case: Case) -> Iterator[tuple[DocumentFacts, Operation]]:
+def iter_documents_with_operations(case: RuleContext) -> Iterator[tuple[DocumentFacts, Operation]]:
     """Give each document that tells operations, with its first: where general doubts are told."""
     return (
         (document, document.operations[0])
@@ -80,6 +80,6 @@ def documents_with_operations(case: Case) -> Iterator[tuple[DocumentFacts, Opera
     )
 
 
-def response_line(operation: Operation) -> Origin:
+def locate_response(operation: Operation) -> Origin:
     """Give the line of an operation's response, or of the operation when it tells none."""
     return operation.response.origin if operation.response else operation.origin

@@ -8,12 +8,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from understudy.messages import Delivery, Ending, Headers, Response
-from understudy.rules.matching.call_context import Facts
-from understudy.rules.values.duration_format import duration_text
-from understudy.rules.values.seeded_random import noise, roll
+from understudy.rules.matching.call_context import CallContext
+from understudy.rules.values.duration_format import format_duration
+from understudy.rules.values.seeded_random import random_bytes, random_fraction
 
 if TYPE_CHECKING:  # what only a call that is struck needs is imported with its faults
-    from understudy.rules.faults.fault_kinds import Fault, Part
+    from understudy.rules.faults.fault_kinds import Fault, FaultPart
 
 _NO_BODY = (204, 304)
 """Statuses whose responses have no body. Source: RFC 9110, section 6.4.1."""
@@ -24,7 +24,7 @@ _NOTHING_SENT = 503
 
 
 @dataclass(frozen=True, slots=True)
-class Blow:
+class ActiveFault:
     """A fault that strikes one call."""
 
     rule: str
@@ -34,12 +34,12 @@ class Blow:
     """As it was drawn."""
 
     @property
-    def before(self) -> bool:
+    def acts_before(self) -> bool:
         """Whether it acts before the call has any effect."""
-        return self.fault.before
+        return self.fault.acts_before
 
     @property
-    def holds(self) -> bool:
+    def occupies_thread(self) -> bool:
         """Whether a thread of the server has to wait for it."""
         return bool(self.delay) or self.fault.timeout is not None or self.fault.dribble is not None
 
@@ -47,58 +47,66 @@ class Blow:
         """Give what happens, as JSON data: the rule's name, and what each kind does."""
         fault, record = (
             self.fault,
-            {"rule": self.rule, "acts": "before" if self.before else "after"},
+            {"rule": self.rule, "acts": "before" if self.acts_before else "after"},
         )
         told: dict[str, Any] = {
-            "delay": duration_text(self.delay) if fault.delay else None,
-            "dribble": f"{fault.dribble.pieces} pieces over {duration_text(fault.dribble.over)}"
+            "delay": format_duration(self.delay) if fault.delay else None,
+            "dribble": f"{fault.dribble.pieces} pieces over {format_duration(fault.dribble.over)}"
             if fault.dribble
             else None,
             "ending": fault.ending.value if fault.ending else None,
-            "truncate": (f"{fault.cut.share:.0%}" if fault.cut.size is None else fault.cut.size)
-            if fault.cut
+            "truncate": (
+                f"{fault.truncation.share:.0%}"
+                if fault.truncation.size is None
+                else fault.truncation.size
+            )
+            if fault.truncation
             else None,
             "garbage": fault.garbage or (True if fault.garbage == 0 else None),
             "content-type": fault.content_type or None,
-            "timeout": duration_text(fault.timeout) if fault.timeout is not None else None,
+            "timeout": format_duration(fault.timeout) if fault.timeout is not None else None,
             "status": fault.gateway.status if fault.gateway else None,
         }
         return record | {name: value for name, value in told.items() if value is not None}
 
 
-def blows_of(name: str, parts: Sequence[Part], facts: Facts, number: int) -> tuple[Blow, ...]:
+def draw_faults(
+    name: str, parts: Sequence[FaultPart], facts: CallContext, number: int
+) -> tuple[ActiveFault, ...]:
     """Throw a rule's dice for one call, the rule's `number`-th: give the parts that strike. One dice for all parts."""
     chance = (
-        roll(facts.seed, facts.number, f"fault/{name}")
+        random_fraction(facts.seed, facts.call_number, f"fault/{name}")
         if any(part.high - part.low < 1 for part in parts)
         else 0.0
     )
     return tuple(
         _blow(name, f"{name}/{index}", part.fault, facts)
         for index, part in enumerate(parts)
-        if part.low <= chance < part.high and (part.calls is None or part.calls.holds(number))
+        if part.low <= chance < part.high and (part.calls is None or part.calls.contains(number))
     )
 
 
-def _blow(name: str, key: str, fault: Fault, facts: Facts) -> Blow:
+def _blow(name: str, key: str, fault: Fault, facts: CallContext) -> ActiveFault:
     delay = (
-        fault.delay.draw(facts.seed, facts.number, f"delay/{key}") if fault.delay else timedelta(0)
+        fault.delay.draw(facts.seed, facts.call_number, f"delay/{key}")
+        if fault.delay
+        else timedelta(0)
     )
-    return Blow(name, fault, delay)
+    return ActiveFault(name, fault, delay)
 
 
-def standing(blows: tuple[Blow, ...]) -> tuple[Blow, ...]:
+def keep_first_replacement(blows: tuple[ActiveFault, ...]) -> tuple[ActiveFault, ...]:
     """Give the blows that count: of those that replace the answer only the first."""
-    first = next((blow for blow in blows if blow.fault.replaces), None)
-    return tuple(blow for blow in blows if blow is first or not blow.fault.replaces)
+    first = next((blow for blow in blows if blow.fault.replaces_response), None)
+    return tuple(blow for blow in blows if blow is first or not blow.fault.replaces_response)
 
 
-def first_before(blows: Sequence[Blow]) -> Blow | None:
+def first_early_fault(blows: Sequence[ActiveFault]) -> ActiveFault | None:
     """Give the blow that acts before the call has any effect, or None."""
-    return next((blow for blow in blows if blow.before), None)
+    return next((blow for blow in blows if blow.acts_before), None)
 
 
-def gateway_response(blow: Blow, facts: Facts) -> Response:
+def build_gateway_response(blow: ActiveFault, facts: CallContext) -> Response:
     """Give what is answered instead of the service: the gateway's status, or a response that is never sent."""
     gateway = blow.fault.gateway
     if gateway is None:
@@ -116,7 +124,7 @@ def gateway_response(blow: Blow, facts: Facts) -> Response:
     )
 
 
-def deliver(response: Response, blows: Sequence[Blow], facts: Facts) -> Response:
+def apply_faults(response: Response, blows: Sequence[ActiveFault], facts: CallContext) -> Response:
     """Give a response as the blows leave it. Delays add up to one, the longest.
 
     What acted before the call has answered already (`gateway_response`); a status that acts after it is put here in
@@ -134,11 +142,11 @@ def deliver(response: Response, blows: Sequence[Blow], facts: Facts) -> Response
     )
 
 
-def _damaged(response: Response, blow: Blow, facts: Facts) -> Response:
+def _damaged(response: Response, blow: ActiveFault, facts: CallContext) -> Response:
     fault = blow.fault
-    if fault.gateway is not None and not blow.before:
+    if fault.gateway is not None and not blow.acts_before:
         date = [("Date", value) for value in (response.headers.get("Date"),) if value]
-        said = gateway_response(blow, facts)
+        said = build_gateway_response(blow, facts)
         response = replace(
             said, headers=Headers((*said.headers.fields, *date)), delivery=response.delivery
         )
@@ -156,13 +164,15 @@ def _damaged(response: Response, blow: Blow, facts: Facts) -> Response:
     return response
 
 
-def _garbage(size: int, rule: str, facts: Facts) -> bytes:
+def _garbage(size: int, rule: str, facts: CallContext) -> bytes:
     if not size:
-        size = 1 + int(roll(facts.seed, facts.number, f"size/{rule}") * _SOME_GARBAGE)
-    return noise(facts.seed, facts.number, f"garbage/{rule}", size)
+        size = 1 + int(
+            random_fraction(facts.seed, facts.call_number, f"size/{rule}") * _SOME_GARBAGE
+        )
+    return random_bytes(facts.seed, facts.call_number, f"garbage/{rule}", size)
 
 
-def _delivery(response: Response, blows: Sequence[Blow]) -> Delivery:
+def _delivery(response: Response, blows: Sequence[ActiveFault]) -> Delivery:
     delivery = response.delivery or Delivery()
     waits = [
         delivery.delay,
@@ -172,13 +182,17 @@ def _delivery(response: Response, blows: Sequence[Blow]) -> Delivery:
     delivery = replace(delivery, delay=max(waits))
     for fault in (blow.fault for blow in blows):
         if fault.dribble is not None and response.body:
-            delivery = replace(delivery, pieces=fault.dribble.pieces, over=fault.dribble.over)
-        if fault.cut is not None and response.body and delivery.ending is Ending.WHOLE:
             delivery = replace(
-                delivery, ending=Ending.TRUNCATE, keep=fault.cut.keep(len(response.body))
+                delivery, chunks=fault.dribble.pieces, spread_over=fault.dribble.over
+            )
+        if fault.truncation is not None and response.body and delivery.ending is Ending.WHOLE:
+            delivery = replace(
+                delivery,
+                ending=Ending.TRUNCATE,
+                sent_bytes=fault.truncation.sent_length(len(response.body)),
             )
     for fault in (
-        blow.fault for blow in blows if blow.fault.replaces and blow.fault.gateway is None
+        blow.fault for blow in blows if blow.fault.replaces_response and blow.fault.gateway is None
     ):
         delivery = replace(delivery, ending=fault.ending or Ending.EMPTY)
     return delivery

@@ -4,8 +4,15 @@ from datetime import timedelta
 from typing import Final
 
 from understudy.messages import Ending
-from understudy.rules.faults.fault_kinds import Cut, Delay, DelayKind, Fault, Gateway, Part
-from understudy.rules.values.call_ranges import Span
+from understudy.rules.faults.fault_kinds import (
+    Delay,
+    DelayKind,
+    Fault,
+    FaultPart,
+    GatewayResponse,
+    Truncation,
+)
+from understudy.rules.values.call_ranges import CallRange
 
 
 def _lognormal(median_ms: int, p99_ms: int) -> Fault:
@@ -14,26 +21,26 @@ def _lognormal(median_ms: int, p99_ms: int) -> Fault:
 
 
 _RESET: Final = Fault(ending=Ending.RESET)
-_UNAVAILABLE: Final = Fault(gateway=Gateway(503), before=True)
-_TRY_AGAIN: Final = Fault(gateway=Gateway(503, (("Retry-After", "1"),)), before=True)
+_UNAVAILABLE: Final = Fault(gateway=GatewayResponse(503), acts_before=True)
+_TRY_AGAIN: Final = Fault(gateway=GatewayResponse(503, (("Retry-After", "1"),)), acts_before=True)
 
-PROFILES: Final[dict[str, tuple[Part, ...]]] = {
+PROFILES: Final[dict[str, tuple[FaultPart, ...]]] = {
     # A server that works, but not soon.
-    "slow": (Part(_lognormal(800, 5000)),),
+    "slow": (FaultPart(_lognormal(800, 5000)),),
     # One dice for all three: a quarter of the calls fails, each in one way.
     "flaky": (
-        Part(_RESET, 0.0, 0.1),
-        Part(_UNAVAILABLE, 0.1, 0.2),
-        Part(Fault(cut=Cut(0.5)), 0.2, 0.25),
+        FaultPart(_RESET, 0.0, 0.1),
+        FaultPart(_UNAVAILABLE, 0.1, 0.2),
+        FaultPart(Fault(truncation=Truncation(0.5)), 0.2, 0.25),
     ),
     "overloaded": (
-        Part(_lognormal(1500, 10_000)),
-        Part(_TRY_AGAIN, 0.0, 0.3),
+        FaultPart(_lognormal(1500, 10_000)),
+        FaultPart(_TRY_AGAIN, 0.0, 0.3),
     ),
     # By call, not by chance: each 20 calls one server goes down, and is not there for a while.
     "rolling-restart": (
-        Part(_RESET, calls=Span(15, 16, 20)),
-        Part(_TRY_AGAIN, calls=Span(17, 20, 20)),
+        FaultPart(_RESET, calls=CallRange(15, 16, 20)),
+        FaultPart(_TRY_AGAIN, calls=CallRange(17, 20, 20)),
     ),
 }
 """By name."""

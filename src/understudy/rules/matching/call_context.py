@@ -8,13 +8,13 @@ from typing import Any, Final
 from understudy.contract import Operation
 from understudy.messages import JsonError, Request, parse_json
 
-NOTHING: Final[Mapping[str, str]] = {}
+NO_VALUES: Final[Mapping[str, str]] = {}
 """No names, no values."""
-NO_JSON: Final = object()
+NOT_JSON: Final = object()
 """Stands for a body that is no JSON."""
 
 
-class Sight:
+class CallView:
     """One request, taken apart when somebody looks at a part."""
 
     __slots__ = ("_json", "_query", "account", "facts", "operation", "path", "request", "status")
@@ -24,7 +24,7 @@ class Sight:
         request: Request,
         operation: str,
         path: Mapping[str, str],
-        facts: "Facts | None" = None,
+        facts: "CallContext | None" = None,
     ) -> None:
         self.request = request
         self.operation = operation
@@ -66,12 +66,12 @@ class Sight:
             try:
                 self._json = (parse_json(self.request.body),)
             except JsonError:
-                self._json = (NO_JSON,)
+                self._json = (NOT_JSON,)
         return self._json[0]
 
-    def named(self, captured: Mapping[str, str]) -> "Sight":
+    def with_path_variables(self, captured: Mapping[str, str]) -> "CallView":
         """Give the same call with more path variables: those that a rule's own path names."""
-        other = Sight(self.request, self.operation, {**self.path, **captured}, self.facts)
+        other = CallView(self.request, self.operation, {**self.path, **captured}, self.facts)
         other._query, other._json = self._query, self._json
         other.status, other.account = self.status, self.account
         return other
@@ -82,14 +82,14 @@ def _nothing(task: int, subtask: int | None) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class CallContext:
     """What a rule can see of one call, and of the world that it is made in."""
 
     request: Request
     operation: Operation | None
     path: Mapping[str, str]
     """The raw path variables, decoded, in the order of the path."""
-    values: Mapping[str, Any]
+    parameters: Mapping[str, Any]
     """The parameters, as the contract decodes them."""
     now: datetime
     """The world's moment."""
@@ -97,16 +97,16 @@ class Facts:
     """When the world began."""
     world: str
     seed: int
-    number: int
+    call_number: int
     """The number of the call in its world."""
     status_of: Callable[[int, int | None], str | None] = _nothing
     """Gives the status of a task, or of one of its subtasks, by id; None when there is none."""
-    _sights: list[Sight] = field(default_factory=list, init=False, repr=False, compare=False)
+    _sights: list[CallView] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property
-    def sight(self) -> Sight:
+    def view(self) -> CallView:
         """The request, taken apart as far as somebody has looked."""
         if not self._sights:
             operation = "" if self.operation is None else self.operation.id
-            self._sights.append(Sight(self.request, operation, self.path, self))
+            self._sights.append(CallView(self.request, operation, self.path, self))
         return self._sights[0]

@@ -4,20 +4,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from understudy.messages import is_secret, redacted
-from understudy.rules.matching.call_context import Facts, Sight
-from understudy.rules.matching.route_patterns import Route
+from understudy.messages import is_secret, redact
+from understudy.rules.matching.call_context import CallContext, CallView
+from understudy.rules.matching.route_patterns import RoutePattern
 from understudy.rules.matching.value_matchers import (
     BodyEquals,
+    BodyJsonPath,
     BodyMatches,
-    BodyNode,
-    Found,
+    CheckResult,
     ValueMatcher,
-    joined,
+    join_texts,
 )
 from understudy.rules.values.call_ranges import Period
-from understudy.rules.values.json_compare import shown
-from understudy.rules.values.seeded_random import roll
+from understudy.rules.values.json_compare import format_value
+from understudy.rules.values.seeded_random import random_fraction
 
 
 class Condition(Protocol):
@@ -33,13 +33,13 @@ class Condition(Protocol):
         """What is wanted, in words."""
         ...
 
-    def check(self, sight: Sight) -> Found:
+    def check(self, sight: CallView) -> CheckResult:
         """Whether it holds, and what was found."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class OperationIs:
+class OperationCondition:
     """The call is for one of these operations."""
 
     ids: tuple[str, ...]
@@ -50,16 +50,16 @@ class OperationIs:
         """The operations."""
         return " or ".join(self.ids)
 
-    def check(self, sight: Sight) -> Found:
+    def check(self, sight: CallView) -> CheckResult:
         """Compare the operationId."""
         return sight.operation in self.ids, sight.operation or "none"
 
 
 @dataclass(frozen=True, slots=True)
-class RequestIs:
+class RequestCondition:
     """Method and path fit a pattern."""
 
-    route: Route
+    route: RoutePattern
     field: str = "request"
 
     @property
@@ -67,7 +67,7 @@ class RequestIs:
         """The pattern."""
         return self.route.text
 
-    def check(self, sight: Sight) -> Found:
+    def check(self, sight: CallView) -> CheckResult:
         """Compare method and path."""
         request = sight.request
         return self.route.match(
@@ -76,10 +76,10 @@ class RequestIs:
 
 
 @dataclass(frozen=True, slots=True)
-class PartIs:
+class RequestPartCondition:
     """A path variable, query parameter or header field is as told; any of several values will do."""
 
-    place: str
+    location: str
     """`path`, `query` or `header`."""
     name: str
     matcher: ValueMatcher
@@ -87,16 +87,16 @@ class PartIs:
     @property
     def field(self) -> str:
         """`query.status`."""
-        return f"{self.place}.{self.name}"
+        return f"{self.location}.{self.name}"
 
     @property
     def wanted(self) -> str:
         """What the value has to be like; a secret as its digest."""
-        if self.place == "path" or not is_secret(self.name):
+        if self.location == "path" or not is_secret(self.name):
             return str(self.matcher)
-        return redacted(str(self.matcher) if self.matcher.equals is None else self.matcher.equals)
+        return redact(str(self.matcher) if self.matcher.equals is None else self.matcher.equals)
 
-    def check(self, sight: Sight) -> Found:
+    def check(self, sight: CallView) -> CheckResult:
         """Look at each value."""
         texts = self._texts(sight)
         matches, note = self.matcher.check(texts)
@@ -104,28 +104,28 @@ class PartIs:
             return True, texts
         return False, f"{self._shown(texts)} ({note})" if note else self._shown(texts)
 
-    def _texts(self, sight: Sight) -> Sequence[str]:
-        if self.place == "query":
+    def _texts(self, sight: CallView) -> Sequence[str]:
+        if self.location == "query":
             return sight.query.get(self.name, ())
-        if self.place == "header":
+        if self.location == "header":
             return sight.header(self.name)
         return (sight.path[self.name],) if self.name in sight.path else ()
 
     def _shown(self, texts: Sequence[str]) -> str:
-        return joined(
-            map(redacted, texts) if is_secret(self.name) and self.place != "path" else texts
+        return join_texts(
+            map(redact, texts) if is_secret(self.name) and self.location != "path" else texts
         )
 
-    def shown(self, found: Sequence[str] | str) -> str:
+    def format_values(self, found: Sequence[str] | str) -> str:
         """Write what was found; secrets as their digests."""
         return found if isinstance(found, str) else self._shown(found)
 
 
 @dataclass(frozen=True, slots=True)
-class BodyIs:
+class BodyCondition:
     """The body is as told."""
 
-    matcher: BodyEquals | BodyMatches | BodyNode
+    matcher: BodyEquals | BodyMatches | BodyJsonPath
     field: str = "body"
 
     @property
@@ -133,17 +133,17 @@ class BodyIs:
         """What the body has to be like."""
         return self.matcher.wanted
 
-    def check(self, sight: Sight) -> Found:
+    def check(self, sight: CallView) -> CheckResult:
         """Look at the body."""
         return self.matcher.check(sight)
 
 
-OF_PATH = "path"
+FROM_PATH = "path"
 """Stands for the id that the call's own path names: the first variable for a task, the second for a subtask."""
 
 
 @dataclass(frozen=True, slots=True)
-class StateIs:
+class TaskStateCondition:
     """A task of the world, or one of its subtasks, has one of these statuses."""
 
     task: int | str
@@ -162,14 +162,14 @@ class StateIs:
         """The statuses."""
         return " or ".join(self.statuses)
 
-    def check(self, sight: Sight) -> Found:
+    def check(self, sight: CallView) -> CheckResult:
         """Ask the world."""
         facts = _facts(sight)
-        task = self.task if isinstance(self.task, int) else path_id(sight.path, 0)
+        task = self.task if isinstance(self.task, int) else parse_path_id(sight.path, 0)
         subtask = (
             self.subtask
             if self.subtask is None or isinstance(self.subtask, int)
-            else path_id(sight.path, 1)
+            else parse_path_id(sight.path, 1)
         )
         if task is None or (subtask is None and self.subtask is not None):
             return False, "no such id in the path"
@@ -177,7 +177,7 @@ class StateIs:
         return status in self.statuses, status or "no such task"
 
 
-def path_id(path: Mapping[str, str], position: int) -> int | None:
+def parse_path_id(path: Mapping[str, str], position: int) -> int | None:
     """Give the id that a variable of the path holds, or None."""
     texts = list(path.values())[position : position + 1]
     if texts and texts[0].isascii() and texts[0].isdigit() and len(texts[0]) < 20:
@@ -186,7 +186,7 @@ def path_id(path: Mapping[str, str], position: int) -> int | None:
 
 
 @dataclass(frozen=True, slots=True)
-class TimeIs:
+class TimeCondition:
     """The world's moment lies in a period."""
 
     period: Period
@@ -197,16 +197,16 @@ class TimeIs:
         """The period."""
         return str(self.period)
 
-    def check(self, sight: Sight) -> Found:
+    def check(self, sight: CallView) -> CheckResult:
         """Look at the world's clock."""
         facts = _facts(sight)
-        return self.period.holds(
+        return self.period.contains(
             facts.now, facts.start
         ), f"{facts.now.isoformat()} (started {facts.start.isoformat()})"
 
 
 @dataclass(frozen=True, slots=True)
-class ChanceIs:
+class ProbabilityCondition:
     """The dice fall so."""
 
     probability: float
@@ -219,15 +219,15 @@ class ChanceIs:
         """How likely it is."""
         return f"{self.probability:g}"
 
-    def check(self, sight: Sight) -> Found:
+    def check(self, sight: CallView) -> CheckResult:
         """Throw the dice: they fall alike whenever this call is looked at."""
         facts = _facts(sight)
-        found = roll(facts.seed, facts.number, f"when/{self.name}")
+        found = random_fraction(facts.seed, facts.call_number, f"when/{self.name}")
         return found < self.probability, f"{found:.3f}"
 
 
 @dataclass(frozen=True, slots=True)
-class StatusIs:
+class StatusCondition:
     """The answer has one of these statuses, or is of one of these classes. Only in a search of the journal."""
 
     statuses: tuple[str, ...]
@@ -239,14 +239,14 @@ class StatusIs:
         """The statuses."""
         return " or ".join(self.statuses)
 
-    def check(self, sight: Sight) -> Found:
+    def check(self, sight: CallView) -> CheckResult:
         """Compare the status of the answer."""
         told = str(sight.status)
         return told in self.statuses or f"{told[:1]}xx" in self.statuses, sight.status
 
 
 @dataclass(frozen=True, slots=True)
-class AccountIs:
+class AccountCondition:
     """The call was made by this account. Only in a search of the journal."""
 
     matcher: ValueMatcher
@@ -257,20 +257,20 @@ class AccountIs:
         """What the name has to be like."""
         return str(self.matcher)
 
-    def check(self, sight: Sight) -> Found:
+    def check(self, sight: CallView) -> CheckResult:
         """Compare the account's name."""
         return self.matcher.check((sight.account,) if sight.account else ())[
             0
         ], sight.account or "nobody"
 
 
-def found_text(condition: Condition, found: object) -> str:
+def format_actual(condition: Condition, found: object) -> str:
     """Write what a condition found."""
-    if isinstance(condition, PartIs) and isinstance(found, str | list | tuple):
-        return condition.shown(found)
-    return shown(found)
+    if isinstance(condition, RequestPartCondition) and isinstance(found, str | list | tuple):
+        return condition.format_values(found)
+    return format_value(found)
 
 
-def _facts(sight: Sight) -> Facts:
+def _facts(sight: CallView) -> CallContext:
     assert sight.facts is not None  # noqa: S101 - reading a search refuses what asks the world
     return sight.facts

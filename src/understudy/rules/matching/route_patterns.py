@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from understudy.contract import Operation
-from understudy.rules.matching.call_context import NOTHING
+from understudy.rules.matching.call_context import NO_VALUES
 
 _SHAPE = re.compile(r"(\*|[A-Za-z]+) (/\S*)")
 _NAME = re.compile(r"\{([^{}/]+)\}")
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class RoutePattern:
     """A pattern of requests."""
 
     text: str
@@ -21,7 +21,7 @@ class Route:
     """`*` for any."""
     segments: tuple[str, ...]
     """Decoded; `*` for any one, `{name}` for any one that gets a name."""
-    open: bool = False
+    is_prefix: bool = False
     """Whether any more segments may follow (`**`)."""
 
     def match(self, method: str, path: str) -> Mapping[str, str] | None:
@@ -29,9 +29,11 @@ class Route:
         if self.method not in ("*", method) and (self.method, method) != ("GET", "HEAD"):
             return None
         parts = path.split("/")[1:]
-        if len(parts) < len(self.segments) or (len(parts) > len(self.segments) and not self.open):
+        if len(parts) < len(self.segments) or (
+            len(parts) > len(self.segments) and not self.is_prefix
+        ):
             return None
-        named = NOTHING
+        named = NO_VALUES
         for wanted, part in zip(self.segments, parts, strict=False):
             if wanted == "*":
                 continue
@@ -43,21 +45,23 @@ class Route:
         return named
 
     @property
-    def names(self) -> tuple[str, ...]:
+    def variable_names(self) -> tuple[str, ...]:
         """The names that it gives to segments."""
         return tuple(segment[1:-1] for segment in self.segments if segment[:1] == "{")
 
-    def meets(self, operation: Operation) -> bool:
+    def may_match(self, operation: Operation) -> bool:
         """Whether some request for the operation fits."""
         if self.method not in ("*", operation.method):
             return False
         parts = operation.path.split("/")[1:]
-        if len(parts) < len(self.segments) or (len(parts) > len(self.segments) and not self.open):
+        if len(parts) < len(self.segments) or (
+            len(parts) > len(self.segments) and not self.is_prefix
+        ):
             return False
         return all(map(_may_meet, self.segments, parts))
 
 
-def parse_route(text: str) -> Route:
+def parse_route_pattern(text: str) -> RoutePattern:
     """Read `METHOD /path`. Raises ValueError with what is wrong."""
     shape = _SHAPE.fullmatch(text)
     if shape is None:
@@ -67,8 +71,8 @@ def parse_route(text: str) -> Route:
     parts = shape[2].split("/")[1:]
     last = parts[-1] == "**"
     segments = tuple(_segment(part, text) for part in (parts[:-1] if last else parts))
-    route = Route(text, shape[1].upper(), segments, last)
-    if len(set(route.names)) < len(route.names):
+    route = RoutePattern(text, shape[1].upper(), segments, last)
+    if len(set(route.variable_names)) < len(route.variable_names):
         raise ValueError(f'"{text[:80]}" gives two segments the same name')
     return route
 

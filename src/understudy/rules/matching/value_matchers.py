@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from understudy.rules.matching.call_context import NO_JSON, Sight
+from understudy.rules.matching.call_context import NOT_JSON, CallView
 from understudy.rules.values.bounded_regex import TOO_SLOW, Pattern
-from understudy.rules.values.json_compare import as_text, is_part, same, shown
+from understudy.rules.values.json_compare import as_text, format_value, is_json_subset, json_equal
 from understudy.rules.values.jsonpath_query import JsonPath
 
-Found = tuple[bool, Any]
+CheckResult = tuple[bool, Any]
 """Whether it matches, and what was found: a JSON value, or a text for people."""
 
 
@@ -39,7 +39,7 @@ class ValueMatcher:
             return False
         if self.contains is not None and self.contains not in text:
             return False
-        return True if self.matches is None else self.matches.found_in(text)
+        return True if self.matches is None else self.matches.is_found_in(text)
 
     def __str__(self) -> str:
         parts = [] if self.equals is None else [self.equals]
@@ -55,18 +55,18 @@ class BodyEquals:
     """The body is this JSON value; with `partly`, it has at least what this one has."""
 
     value: Any
-    partly: bool = False
+    is_subset: bool = False
 
     @property
     def wanted(self) -> str:
         """What is wanted, in words."""
-        return f"{'has' if self.partly else 'equals'} {shown(self.value)}"
+        return f"{'has' if self.is_subset else 'equals'} {format_value(self.value)}"
 
-    def check(self, sight: Sight) -> Found:
+    def check(self, sight: CallView) -> CheckResult:
         """Whether the body is so, and what it is."""
-        if sight.json is NO_JSON:
+        if sight.json is NOT_JSON:
             return False, _no_json(sight)
-        compare = is_part if self.partly else same
+        compare = is_json_subset if self.is_subset else json_equal
         return compare(self.value, sight.json), sight.json
 
 
@@ -81,16 +81,16 @@ class BodyMatches:
         """What is wanted, in words."""
         return f"matches {self.pattern.text}"
 
-    def check(self, sight: Sight) -> Found:
+    def check(self, sight: CallView) -> CheckResult:
         """Whether the body is so, and what it is."""
-        verdict = self.pattern.found_in(sight.text)
+        verdict = self.pattern.is_found_in(sight.text)
         return bool(
             verdict
-        ), sight.text if verdict is not None else f"{shown(sight.text)} ({TOO_SLOW})"
+        ), sight.text if verdict is not None else f"{format_value(sight.text)} ({TOO_SLOW})"
 
 
 @dataclass(frozen=True, slots=True)
-class BodyNode:
+class BodyJsonPath:
     """A JSONPath (RFC 9535) selects a node of the body, and one that it selects is as told."""
 
     path: JsonPath
@@ -103,41 +103,41 @@ class BodyNode:
     @property
     def wanted(self) -> str:
         """What is wanted, in words."""
-        parts = [f"equals {shown(value)}" for value in self.equals]
+        parts = [f"equals {format_value(value)}" for value in self.equals]
         parts += [f"matches {self.matches.text}"] if self.matches else []
-        parts += [f"contains {shown(value)}" for value in self.contains]
+        parts += [f"contains {format_value(value)}" for value in self.contains]
         return f"{self.path.text} {' and '.join(parts) or 'is there'}"
 
-    def check(self, sight: Sight) -> Found:
+    def check(self, sight: CallView) -> CheckResult:
         """Whether there is such a node, and the nodes that were selected."""
-        if sight.json is NO_JSON:
+        if sight.json is NOT_JSON:
             return False, _no_json(sight)
-        nodes = self.path.nodes(sight.json)
+        nodes = self.path.select(sight.json)
         verdicts = [self._accepts(node) for node in nodes]
         if any(verdicts):
             return True, nodes
         if None in verdicts:
-            return False, f"{shown(nodes)} ({TOO_SLOW})"
+            return False, f"{format_value(nodes)} ({TOO_SLOW})"
         return False, nodes if nodes else "no such node"
 
     def _accepts(self, node: Any) -> bool | None:
-        if any(not same(value, node) for value in self.equals):
+        if any(not json_equal(value, node) for value in self.equals):
             return False
         if any(not _contains(node, value) for value in self.contains):
             return False
-        return True if self.matches is None else self.matches.found_in(as_text(node))
+        return True if self.matches is None else self.matches.is_found_in(as_text(node))
 
 
 def _contains(node: Any, value: Any) -> bool:
     if isinstance(node, list):
-        return any(same(value, item) for item in node)
+        return any(json_equal(value, item) for item in node)
     return isinstance(node, str) and as_text(value) in node
 
 
-def _no_json(sight: Sight) -> str:
-    return f"{shown(sight.text)} (no JSON)" if sight.request.body else "no body"
+def _no_json(sight: CallView) -> str:
+    return f"{format_value(sight.text)} (no JSON)" if sight.request.body else "no body"
 
 
-def joined(texts: Iterable[str]) -> str:
+def join_texts(texts: Iterable[str]) -> str:
     """Write what was found of a part that may be repeated."""
     return ", ".join(texts) or "nothing"

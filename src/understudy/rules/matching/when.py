@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING
 
 from understudy.contract import Contract, Operation
 from understudy.messages import Exchange
-from understudy.rules.matching.call_context import NOTHING, Sight
+from understudy.rules.matching.call_context import NO_VALUES, CallView
 
 if TYPE_CHECKING:  # what only a script with rules needs is imported with them
     from understudy.rules.matching.conditions import Condition
-    from understudy.rules.matching.route_patterns import Route
-    from understudy.rules.values.call_ranges import Span
+    from understudy.rules.matching.route_patterns import RoutePattern
+    from understudy.rules.values.call_ranges import CallRange
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ConditionResult:
     """One condition beside what a call showed."""
 
     field: str
-    wanted: str
-    found: str
+    expected: str
+    actual: str
     matches: bool
 
 
@@ -32,40 +32,40 @@ class When:
 
     conditions: tuple[Condition, ...] = ()
     """All but `call`; operation or request first."""
-    call: Span | None = None
+    call: CallRange | None = None
     """Which of the calls that meet the conditions."""
     operations: tuple[str, ...] = ()
     """The operationIds that are named; empty when none is."""
-    route: Route | None = None
+    route: RoutePattern | None = None
 
-    def captured(self, sight: Sight) -> Mapping[str, str] | None:
+    def match(self, sight: CallView) -> Mapping[str, str] | None:
         """Give the segments of the path that the rule names, or None when a condition does not hold."""
         named = self._named(sight)
         if named is None:
             return None
         if named:
-            sight = sight.named(named)
+            sight = sight.with_path_variables(named)
         for condition in self.conditions:
             if not condition.check(sight)[0]:
                 return None
         return named
 
-    def verdicts(self, sight: Sight) -> tuple[bool, ...]:
+    def check_each(self, sight: CallView) -> tuple[bool, ...]:
         """Tell of each condition whether it holds."""
         sight = self._seen(sight)
         return tuple(condition.check(sight)[0] for condition in self.conditions)
 
-    def rows(self, sight: Sight) -> tuple[Row, ...]:
+    def describe_conditions(self, sight: CallView) -> tuple[ConditionResult, ...]:
         """Tell of each condition what it wanted and what it found."""
         sight = self._seen(sight)
         return tuple(_row(condition, sight) for condition in self.conditions)
 
     @property
-    def is_headed(self) -> bool:
+    def has_target(self) -> bool:
         """Whether the first condition tells the operation or the request."""
         return bool(self.operations) or self.route is not None
 
-    def operations_in(self, contract: Contract) -> tuple[Operation, ...]:
+    def matching_operations(self, contract: Contract) -> tuple[Operation, ...]:
         """Give the operations that can be meant."""
         if self.operations:
             return tuple(
@@ -76,31 +76,33 @@ class When:
         return (
             every
             if route is None
-            else tuple(operation for operation in every if route.meets(operation))
+            else tuple(operation for operation in every if route.may_match(operation))
         )
 
-    def _named(self, sight: Sight) -> Mapping[str, str] | None:
+    def _named(self, sight: CallView) -> Mapping[str, str] | None:
         if self.route is None:
-            return NOTHING
+            return NO_VALUES
         return self.route.match(sight.request.method, sight.request.path)
 
-    def _seen(self, sight: Sight) -> Sight:
+    def _seen(self, sight: CallView) -> CallView:
         named = self._named(sight)
-        return sight.named(named) if named else sight
+        return sight.with_path_variables(named) if named else sight
 
 
-def _row(condition: Condition, sight: Sight) -> Row:
-    from understudy.rules.matching.conditions import found_text
+def _row(condition: Condition, sight: CallView) -> ConditionResult:
+    from understudy.rules.matching.conditions import format_actual
 
     matches, found = condition.check(sight)
-    return Row(condition.field, condition.wanted, found_text(condition, found), matches)
+    return ConditionResult(
+        condition.field, condition.wanted, format_actual(condition, found), matches
+    )
 
 
 def matches_exchange(when: When, exchange: Exchange) -> bool:
     """Whether an exchange of a journal meets conditions that were read for a search."""
-    path = exchange.trace.get("path", NOTHING)
-    sight = Sight(
-        exchange.request, exchange.operation, path if isinstance(path, Mapping) else NOTHING
+    path = exchange.trace.get("path", NO_VALUES)
+    sight = CallView(
+        exchange.request, exchange.operation, path if isinstance(path, Mapping) else NO_VALUES
     )
     sight.status, sight.account = exchange.response.status, exchange.account
-    return when.captured(sight) is not None
+    return when.match(sight) is not None

@@ -6,31 +6,31 @@ from typing import Final
 
 from understudy.durations import parse_duration
 from understudy.rules.faults.fault_kinds import (
-    MOST_GARBAGE,
+    MAX_GARBAGE_BYTES,
     Delay,
     DelayKind,
     Dribble,
     Fault,
-    Gateway,
-    Part,
+    FaultPart,
+    GatewayResponse,
 )
 from understudy.rules.faults.fault_profiles import PROFILES
-from understudy.rules.parse.parse_faults import MOST_PIECES, WORDS, parse_cut
+from understudy.rules.parse.parse_faults import MAX_PIECES, NAMED_FAULTS, parse_truncation
 from understudy.rules.parse.parse_replies import MEDIA_TYPE
 
 _LONGEST = timedelta(minutes=10)
 
 
-def parse_fault(text: str) -> tuple[Part, ...]:
+def parse_fault_shorthand(text: str) -> tuple[FaultPart, ...]:
     """Read a word with what may follow it after a colon. Raises ValueError with what was expected."""
     word, colon, argument = text.partition(":")
     if word in PROFILES and not colon:
         return PROFILES[word]
     if word in _WITH and (colon or word in _DEFAULTS):
-        return (Part(_WITH[word](argument if colon else _DEFAULTS[word])),)
-    if word in WORDS and not colon:
-        return (Part(WORDS[word]),)
-    known = dict.fromkeys([*WORDS, *_WITH, *PROFILES])
+        return (FaultPart(_WITH[word](argument if colon else _DEFAULTS[word])),)
+    if word in NAMED_FAULTS and not colon:
+        return (FaultPart(NAMED_FAULTS[word]),)
+    known = dict.fromkeys([*NAMED_FAULTS, *_WITH, *PROFILES])
     raise ValueError(
         f"one of {', '.join(known)}; some with more after a colon, such as truncate:50% or status:503"
     )
@@ -56,13 +56,13 @@ def _dribble(text: str) -> Fault:
     pieces, slash, over = text.partition("/")
     default = Dribble()
     return Fault(
-        dribble=Dribble(_number(pieces, 1, MOST_PIECES), _duration(over) if slash else default.over)
+        dribble=Dribble(_number(pieces, 1, MAX_PIECES), _duration(over) if slash else default.over)
     )
 
 
 def _truncate(text: str) -> Fault:
     try:
-        return Fault(cut=parse_cut(text))
+        return Fault(truncation=parse_truncation(text))
     except ValueError as error:
         raise ValueError("a share such as 50%, or a number of bytes, after the colon") from error
 
@@ -77,10 +77,12 @@ _WITH: Final[dict[str, Callable[[str], Fault]]] = {
     "delay": lambda text: Fault(delay=Delay(DelayKind.FIXED, _duration(text))),
     "dribble": _dribble,
     "truncate": _truncate,
-    "garbage": lambda text: Fault(garbage=_number(text, 1, MOST_GARBAGE)),
+    "garbage": lambda text: Fault(garbage=_number(text, 1, MAX_GARBAGE_BYTES)),
     "content-type": _content_type,
     "timeout": lambda text: Fault(timeout=_duration(text)),
-    "status": lambda text: Fault(gateway=Gateway(_number(text, 200, 599)), before=True),
+    "status": lambda text: Fault(
+        gateway=GatewayResponse(_number(text, 200, 599)), acts_before=True
+    ),
 }
 """The kinds that can be told more after a colon."""
 _DEFAULTS: Final = {

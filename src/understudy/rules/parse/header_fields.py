@@ -3,12 +3,12 @@
 import re
 from typing import Any, Final
 
-from understudy.contract.document.pointers import child
-from understudy.rules.parse.parse_context import Reading, scalar_text
+from understudy.contract.document.pointers import child_pointer
+from understudy.rules.parse.parse_context import ParseContext, format_scalar
 
 _NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
-SERVERS_OWN: Final = frozenset(
+SERVER_HEADERS: Final = frozenset(
     (
         *(
             "connection",
@@ -25,29 +25,31 @@ SERVERS_OWN: Final = frozenset(
 """Fields that only the server itself can tell truly, in lower case."""
 
 
-def read_headers(
-    data: Any, reading: Reading, pointer: str
+def parse_headers(
+    data: Any, reading: ParseContext, pointer: str
 ) -> tuple[tuple[tuple[str, str], ...], str]:
     """Read a mapping of names and values.
 
     Give the fields without Content-Type, and the value of that one or an empty text.
     """
     if not isinstance(data, dict):
-        reading.wrong(pointer, data, "a mapping of names and values")
+        reading.add_wrong_value(pointer, data, "a mapping of names and values")
         return (), ""
     fields: list[tuple[str, str]] = []
     content_type = ""
     for name, value in data.items():
-        where, text = child(pointer, name), scalar_text(value)
+        where, text = child_pointer(pointer, name), format_scalar(value)
         if not _NAME.fullmatch(str(name)):
-            reading.note("bad-header", f': "{name}" is no name of a header field', where, key=True)
-        elif str(name).lower() in SERVERS_OWN:
+            reading.add_problem(
+                "bad-header", f': "{name}" is no name of a header field', where, key=True
+            )
+        elif str(name).lower() in SERVER_HEADERS:
             hint = "To damage an answer, use a fault."
-            reading.note(
+            reading.add_problem(
                 "bad-header", f": the server itself writes {name}", where, key=True, hint=hint
             )
         elif text is None or not _VALUE.fullmatch(text):
-            reading.wrong(where, value, "one line of text (ISO 8859-1)")
+            reading.add_wrong_value(where, value, "one line of text (ISO 8859-1)")
         elif str(name).lower() == "content-type":
             content_type = text
         else:

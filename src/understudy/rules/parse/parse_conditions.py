@@ -5,56 +5,60 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from understudy.contract import Contract
-from understudy.contract.document.pointers import child
-from understudy.contract.operation.path_routing import variables_of
+from understudy.contract.document.pointers import child_pointer
+from understudy.contract.operation.path_routing import list_variables
 from understudy.durations import parse_duration, parse_moment
 from understudy.errors import nearest_name
 from understudy.rules.matching.conditions import (
-    OF_PATH,
-    AccountIs,
-    BodyIs,
-    ChanceIs,
+    FROM_PATH,
+    AccountCondition,
+    BodyCondition,
     Condition,
-    OperationIs,
-    PartIs,
-    RequestIs,
-    StateIs,
-    StatusIs,
-    TimeIs,
+    OperationCondition,
+    ProbabilityCondition,
+    RequestCondition,
+    RequestPartCondition,
+    StatusCondition,
+    TaskStateCondition,
+    TimeCondition,
 )
-from understudy.rules.matching.route_patterns import Route, parse_route
+from understudy.rules.matching.route_patterns import RoutePattern, parse_route_pattern
 from understudy.rules.matching.value_matchers import ValueMatcher
 from understudy.rules.matching.when import When
-from understudy.rules.parse.parse_bodies import read_body
-from understudy.rules.parse.parse_context import Reading, scalar_text, several
+from understudy.rules.parse.parse_bodies import parse_body
+from understudy.rules.parse.parse_context import ParseContext, as_sequence, format_scalar
 from understudy.rules.values.bounded_regex import compile_pattern
-from understudy.rules.values.call_ranges import Period, Span
+from understudy.rules.values.call_ranges import CallRange, Period
 
 _OF_REQUEST = ("operation", "request", "path", "query", "headers", "body")
-OF_RULE = (*_OF_REQUEST, "state", "call", "time", "probability")
+RULE_KEYS = (*_OF_REQUEST, "state", "call", "time", "probability")
 """The keys of a rule's `when`."""
-OF_SEARCH = (*_OF_REQUEST, "status", "account")
+SEARCH_KEYS = (*_OF_REQUEST, "status", "account")
 """The keys of a search."""
 _MATCHER = ("equals", "matches", "contains", "present")
 _PLACES = {"path": "path", "query": "query", "headers": "header"}
 _ROUTE = "a method (or *) and a path, such as GET /api/v2/tasks/*"
 
 
-def when_of(data: Any, reading: Reading, pointer: str, *, search: bool = False) -> When:
+def parse_conditions(
+    data: Any, reading: ParseContext, pointer: str, *, search: bool = False
+) -> When:
     """Read conditions of what is being read."""
     if data is None:
         return When()
-    told = reading.members(
+    told = reading.parse_mapping(
         _without_world(data, reading, pointer) if search else data,
-        OF_SEARCH if search else OF_RULE,
+        SEARCH_KEYS if search else RULE_KEYS,
         pointer,
     )
     operations = tuple(_operations(told, reading, f"{pointer}/operation"))
     route = None
     if "request" in told:
-        route = reading.parsed(parse_route, told["request"], f"{pointer}/request", _ROUTE)
+        route = reading.parse_text(
+            parse_route_pattern, told["request"], f"{pointer}/request", _ROUTE
+        )
     if operations and route is not None:
-        reading.note(
+        reading.add_problem(
             "bad-mix",
             ": both an operation and a request are told",
             f"{pointer}/request",
@@ -77,35 +81,37 @@ def when_of(data: Any, reading: Reading, pointer: str, *, search: bool = False) 
     return when
 
 
-def _without_world(data: Any, reading: Reading, pointer: str) -> Any:
+def _without_world(data: Any, reading: ParseContext, pointer: str) -> Any:
     if not isinstance(data, dict):
         return data
-    for name in set(data) & (set(OF_RULE) - set(OF_SEARCH)):
+    for name in set(data) & (set(RULE_KEYS) - set(SEARCH_KEYS)):
         hint = "A journal is searched by requests and answers."
-        reading.note(
+        reading.add_problem(
             "unknown-key",
             f': it cannot ask for "{name}"',
-            child(pointer, name),
+            child_pointer(pointer, name),
             key=True,
             hint=hint,
         )
-    return {name: value for name, value in data.items() if name in OF_SEARCH or name not in OF_RULE}
+    return {
+        name: value for name, value in data.items() if name in SEARCH_KEYS or name not in RULE_KEYS
+    }
 
 
-def _operations(told: dict[str, Any], reading: Reading, pointer: str) -> Iterator[str]:
-    names = several(told["operation"]) if "operation" in told else ()
+def _operations(told: dict[str, Any], reading: ParseContext, pointer: str) -> Iterator[str]:
+    names = as_sequence(told["operation"]) if "operation" in told else ()
     if isinstance(names, list) and not names:
-        reading.wrong(pointer, names, "an operationId, or a list of them")
+        reading.add_wrong_value(pointer, names, "an operationId, or a list of them")
     for index, name in enumerate(names):
         where = f"{pointer}/{index}" if isinstance(names, list) else pointer
         if not isinstance(name, str):
             if name is not None:  # what the shape's check took out
-                reading.wrong(where, name, "an operationId")
+                reading.add_wrong_value(where, name, "an operationId")
         elif reading.contract is None or name in reading.contract.operations:
             yield name
         else:
             what = f'names the operation "{name}"; the contract has no such operation'
-            reading.note(
+            reading.add_problem(
                 "no-such-operation",
                 what,
                 where,
@@ -117,58 +123,59 @@ def _operations(told: dict[str, Any], reading: Reading, pointer: str) -> Iterato
 def _of_request(
     told: dict[str, Any],
     operations: tuple[str, ...],
-    route: Route | None,
-    reading: Reading,
+    route: RoutePattern | None,
+    reading: ParseContext,
     pointer: str,
 ) -> Iterator[Condition]:
     if operations:
-        yield OperationIs(operations)
+        yield OperationCondition(operations)
     if route is not None:
-        yield RequestIs(route)
+        yield RequestCondition(route)
     for key, place in _PLACES.items():
         parts = told.get(key, {})
         if not isinstance(parts, dict):
-            reading.wrong(f"{pointer}/{key}", parts, "a mapping of names and values")
+            reading.add_wrong_value(f"{pointer}/{key}", parts, "a mapping of names and values")
             continue
         for name, value in parts.items():
-            matcher = _matcher(value, reading, child(pointer, key, name))
+            matcher = _matcher(value, reading, child_pointer(pointer, key, name))
             if matcher is not None:
-                yield PartIs(place, str(name), matcher)
+                yield RequestPartCondition(place, str(name), matcher)
     if "body" in told:
         yield from (
-            BodyIs(matcher) for matcher in read_body(told["body"], reading, f"{pointer}/body")
+            BodyCondition(matcher)
+            for matcher in parse_body(told["body"], reading, f"{pointer}/body")
         )
     if "status" in told:
         statuses = tuple(_statuses(told["status"], reading, f"{pointer}/status"))
         if statuses:
-            yield StatusIs(statuses)
+            yield StatusCondition(statuses)
     if "account" in told:
         matcher = _matcher(told["account"], reading, f"{pointer}/account")
         if matcher is not None:
-            yield AccountIs(matcher)
+            yield AccountCondition(matcher)
 
 
-def _matcher(value: Any, reading: Reading, pointer: str) -> ValueMatcher | None:
-    text = scalar_text(value)
+def _matcher(value: Any, reading: ParseContext, pointer: str) -> ValueMatcher | None:
+    text = format_scalar(value)
     if text is not None:
         return ValueMatcher(equals=text)
     if not isinstance(value, dict) or not value:
-        reading.wrong(pointer, value, f"a value, or a mapping with {', '.join(_MATCHER)}")
+        reading.add_wrong_value(pointer, value, f"a value, or a mapping with {', '.join(_MATCHER)}")
         return None
-    told = reading.members(value, _MATCHER, pointer)
-    texts = {key: scalar_text(told[key]) for key in ("equals", "contains") if key in told}
+    told = reading.parse_mapping(value, _MATCHER, pointer)
+    texts = {key: format_scalar(told[key]) for key in ("equals", "contains") if key in told}
     for key in (key for key, wanted in texts.items() if wanted is None):
-        reading.wrong(f"{pointer}/{key}", told[key], "a text, a number, or true or false")
+        reading.add_wrong_value(f"{pointer}/{key}", told[key], "a text, a number, or true or false")
     pattern = None
     if "matches" in told:
-        pattern = reading.parsed(
+        pattern = reading.parse_text(
             compile_pattern, told["matches"], f"{pointer}/matches", "a regular expression"
         )
     present = told.get("present")
     if present is not None and not isinstance(present, bool):
-        reading.wrong(f"{pointer}/present", present, "true or false")
+        reading.add_wrong_value(f"{pointer}/present", present, "true or false")
     if present is False and len(told) > 1:
-        reading.note(
+        reading.add_problem(
             "bad-mix",
             ": what is not present can have no value",
             pointer,
@@ -182,8 +189,8 @@ def _matcher(value: Any, reading: Reading, pointer: str) -> ValueMatcher | None:
     )
 
 
-def _statuses(value: Any, reading: Reading, pointer: str) -> Iterator[str]:
-    for status in several(value):
+def _statuses(value: Any, reading: ParseContext, pointer: str) -> Iterator[str]:
+    for status in as_sequence(value):
         text = str(status).lower()
         is_class = len(text) == 3 and text[0] in "12345" and text[1:] == "xx"
         if is_class or (
@@ -191,82 +198,84 @@ def _statuses(value: Any, reading: Reading, pointer: str) -> Iterator[str]:
         ):
             yield text
         else:
-            reading.wrong(
+            reading.add_wrong_value(
                 pointer, status, "a status such as 404, a class such as 4xx, or a list of them"
             )
 
 
-def _of_world(told: dict[str, Any], reading: Reading, pointer: str) -> Iterator[Condition]:
+def _of_world(told: dict[str, Any], reading: ParseContext, pointer: str) -> Iterator[Condition]:
     if "state" in told:
         state = _state(told["state"], reading, f"{pointer}/state")
         if state is not None:
             yield state
     if "time" in told:
-        yield TimeIs(_period(told["time"], reading, f"{pointer}/time"))
+        yield TimeCondition(_period(told["time"], reading, f"{pointer}/time"))
     if "probability" in told:
         chance = told["probability"]
         if isinstance(chance, int | float) and not isinstance(chance, bool) and 0 <= chance <= 1:
-            yield ChanceIs(chance, reading.name)
+            yield ProbabilityCondition(chance, reading.name)
         else:
-            reading.wrong(f"{pointer}/probability", chance, "a number from 0 to 1")
+            reading.add_wrong_value(f"{pointer}/probability", chance, "a number from 0 to 1")
 
 
-def _state(value: Any, reading: Reading, pointer: str) -> StateIs | None:
-    told = reading.members(value, ("task", "subtask", "status"), pointer)
+def _state(value: Any, reading: ParseContext, pointer: str) -> TaskStateCondition | None:
+    told = reading.parse_mapping(value, ("task", "subtask", "status"), pointer)
     ids: dict[str, int | str | None] = {"task": None, "subtask": None}
     for key in ids:
         found = told.get(key)
-        if found == OF_PATH or (isinstance(found, int) and not isinstance(found, bool)):
+        if found == FROM_PATH or (isinstance(found, int) and not isinstance(found, bool)):
             ids[key] = found
         elif found is not None:
-            reading.wrong(
-                f"{pointer}/{key}", found, f"an id, or {OF_PATH} for the one that the call names"
+            reading.add_wrong_value(
+                f"{pointer}/{key}", found, f"an id, or {FROM_PATH} for the one that the call names"
             )
-    statuses = tuple(status for status in several(told.get("status")) if isinstance(status, str))
-    if "status" in told and len(statuses) < len(several(told["status"])):
-        reading.wrong(f"{pointer}/status", told["status"], "a status, or a list of them")
+    statuses = tuple(
+        status for status in as_sequence(told.get("status")) if isinstance(status, str)
+    )
+    if "status" in told and len(statuses) < len(as_sequence(told["status"])):
+        reading.add_wrong_value(f"{pointer}/status", told["status"], "a status, or a list of them")
     if ids["task"] is None or not statuses:
         return None  # the shape's check has noted what is missing
-    return StateIs(ids["task"], ids["subtask"], statuses)
+    return TaskStateCondition(ids["task"], ids["subtask"], statuses)
 
 
-def _span(value: Any, reading: Reading, pointer: str) -> Span | None:
+def _span(value: Any, reading: ParseContext, pointer: str) -> CallRange | None:
     if not isinstance(value, dict):
-        number = reading.whole(value, pointer)
-        return None if number is None else Span(number, number)
-    told = reading.members(value, ("from", "to", "cycle"), pointer)
-    numbers = {key: reading.whole(told[key], f"{pointer}/{key}") for key in told}
+        number = reading.parse_integer(value, pointer)
+        return None if number is None else CallRange(number, number)
+    told = reading.parse_mapping(value, ("from", "to", "cycle"), pointer)
+    numbers = {key: reading.parse_integer(told[key], f"{pointer}/{key}") for key in told}
     first, last, cycle = numbers.get("from") or 1, numbers.get("to"), numbers.get("cycle")
     if last is not None and last < first:
-        reading.note(
+        reading.add_problem(
             "bad-value",
             f": it ends at call {last}, before it begins at call {first}",
             f"{pointer}/to",
         )
     elif cycle is not None and max(first, last or 1) > cycle:
-        reading.note(
+        reading.add_problem(
             "bad-value",
             f": there is no call {max(first, last or 1)} in a cycle of {cycle}",
             pointer,
         )
-    return Span(first, last, cycle)
+    return CallRange(first, last, cycle)
 
 
-def _period(value: Any, reading: Reading, pointer: str) -> Period:
-    told = reading.members(value, ("from", "to", "every"), pointer)
+def _period(value: Any, reading: ParseContext, pointer: str) -> Period:
+    told = reading.parse_mapping(value, ("from", "to", "every"), pointer)
     expected = "an offset from the world's start such as 30s, or a time with its offset from UTC"
     ends = {
-        key: reading.parsed(parse_moment, told[key], f"{pointer}/{key}", expected)
+        key: reading.parse_text(parse_moment, told[key], f"{pointer}/{key}", expected)
         for key in ("from", "to")
         if key in told
     }
     begin, end, every = ends.get("from"), ends.get("to"), None
     if "every" in told:
-        every = reading.parsed(
+        every = reading.parse_text(
             parse_duration, told["every"], f"{pointer}/every", "a duration such as 60s"
         )
         if every is not None and not every:
-            reading.note(
+            reading.add_problem(
                 "bad-value",
                 ": the cycle takes no time",
                 f"{pointer}/every",
@@ -278,7 +287,7 @@ def _period(value: Any, reading: Reading, pointer: str) -> Period:
             if isinstance(moment, datetime) or (
                 moment is not None and not timedelta(0) <= moment <= every
             ):
-                reading.note(
+                reading.add_problem(
                     "bad-value",
                     f': "{key}" is no position in the cycle',
                     f"{pointer}/{key}",
@@ -286,7 +295,7 @@ def _period(value: Any, reading: Reading, pointer: str) -> Period:
                 )
                 return Period()
     if type(begin) is type(end) and begin is not None and end is not None and end <= begin:  # type: ignore[operator]
-        reading.note(
+        reading.add_problem(
             "bad-value",
             ": it ends before it has begun",
             f"{pointer}/to",
@@ -296,15 +305,15 @@ def _period(value: Any, reading: Reading, pointer: str) -> Period:
 
 
 def _check(
-    told: dict[str, Any], when: When, contract: Contract, reading: Reading, pointer: str
+    told: dict[str, Any], when: When, contract: Contract, reading: ParseContext, pointer: str
 ) -> None:
     """Note what the contract does not know: requests of no operation, path variables of other ones."""
-    operations = when.operations_in(contract)
+    operations = when.matching_operations(contract)
     if when.route is not None and not operations and not reading.off_contract:
         what = f'names the request "{when.route.text}", which fits no operation of the contract'
         path = when.route.text.partition(" ")[2]
         near = nearest_name(path, contract.by_path)
-        reading.note(
+        reading.add_problem(
             "no-such-operation",
             what,
             f"{pointer}/request",
@@ -314,41 +323,49 @@ def _check(
     if not operations:
         return
     _check_variables(told, when, contract, reading, pointer)
-    state = next((c for c in when.conditions if isinstance(c, StateIs)), None)
+    state = next((c for c in when.conditions if isinstance(c, TaskStateCondition)), None)
     needed = (
-        0 if state is None else 2 if state.subtask == OF_PATH else 1 if state.task == OF_PATH else 0
+        0
+        if state is None
+        else 2
+        if state.subtask == FROM_PATH
+        else 1
+        if state.task == FROM_PATH
+        else 0
     )
-    if needed > max(len(variables_of(operation.path)) for operation in operations) and needed > len(
-        when.route.names if when.route else ()
-    ):
+    if needed > max(
+        len(list_variables(operation.path)) for operation in operations
+    ) and needed > len(when.route.variable_names if when.route else ()):
         what = f": {_whose(when)} names no {'subtask' if needed == 2 else 'task'} in its path"
-        reading.note("no-such-variable", what, f"{pointer}/state")
+        reading.add_problem("no-such-variable", what, f"{pointer}/state")
 
 
 def _check_variables(
-    told: dict[str, Any], when: When, contract: Contract, reading: Reading, pointer: str
+    told: dict[str, Any], when: When, contract: Contract, reading: ParseContext, pointer: str
 ) -> None:
-    names, variables = names_in_path(when, contract), told.get("path")
+    names, variables = path_variable_names(when, contract), told.get("path")
     for name in variables if isinstance(variables, dict) else ():
         if name not in names:
             what = f'names the path variable "{name}"; {_whose(when)} has no such variable'
             near = nearest_name(str(name), names)
             expected = "" if near else f"one of {', '.join(names) or 'none'}"
-            reading.note(
+            reading.add_problem(
                 "no-such-variable",
                 what,
-                child(pointer, "path", name),
+                child_pointer(pointer, "path", name),
                 key=True,
                 expected=expected,
                 near=near,
             )
 
 
-def names_in_path(when: When, contract: Contract) -> tuple[str, ...]:
+def path_variable_names(when: When, contract: Contract) -> tuple[str, ...]:
     """Give the names of the path variables that a call can have."""
-    own = when.route.names if when.route is not None else ()
+    own = when.route.variable_names if when.route is not None else ()
     known = [
-        name for operation in when.operations_in(contract) for name in variables_of(operation.path)
+        name
+        for operation in when.matching_operations(contract)
+        for name in list_variables(operation.path)
     ]
     return tuple(dict.fromkeys([*own, *known]))
 

@@ -10,29 +10,29 @@ from understudy.durations import parse_duration
 from understudy.errors import nearest_name
 from understudy.messages import Ending
 from understudy.rules.faults.fault_kinds import (
-    MOST_GARBAGE,
-    TIMEOUT,
-    Cut,
+    DEFAULT_TIMEOUT,
+    MAX_GARBAGE_BYTES,
     Delay,
     DelayKind,
     Dribble,
     Fault,
-    Gateway,
-    Part,
+    FaultPart,
+    GatewayResponse,
+    Truncation,
 )
 from understudy.rules.faults.fault_profiles import PROFILES
-from understudy.rules.parse.header_fields import read_headers
-from understudy.rules.parse.parse_context import Reading
+from understudy.rules.parse.header_fields import parse_headers
+from understudy.rules.parse.parse_context import ParseContext
 from understudy.rules.parse.parse_replies import MEDIA_TYPE
 
-MOST_PIECES = 1000
+MAX_PIECES = 1000
 _DURATION = "a duration such as 300ms"
 _SHARE = re.compile(r"(100|[0-9]{1,2}(\.[0-9]+)?)%")
-WORDS: Final[dict[str, Fault]] = {
+NAMED_FAULTS: Final[dict[str, Fault]] = {
     "reset": Fault(ending=Ending.RESET),
     "empty": Fault(ending=Ending.EMPTY),
     "garbage": Fault(garbage=0),
-    "timeout": Fault(timeout=TIMEOUT),
+    "timeout": Fault(timeout=DEFAULT_TIMEOUT),
 }
 """The kinds that need nothing but their name."""
 _KEYS = (
@@ -51,16 +51,16 @@ _REPLACING = ("reset", "empty", "timeout", "status")
 _SPREADS = {"uniform": DelayKind.UNIFORM, "normal": DelayKind.NORMAL}
 
 
-def read_fault(data: Any, reading: Reading, pointer: str) -> tuple[Part, ...]:
+def parse_fault(data: Any, reading: ParseContext, pointer: str) -> tuple[FaultPart, ...]:
     """Read what stands under `fault`: a word, or a mapping of kinds. Gives nothing where it cannot be read."""
     if isinstance(data, str):
         if data in PROFILES:
             return PROFILES[data]
-        if data in WORDS:
-            return (Part(WORDS[data]),)
-        known = (*WORDS, *PROFILES)
+        if data in NAMED_FAULTS:
+            return (FaultPart(NAMED_FAULTS[data]),)
+        known = (*NAMED_FAULTS, *PROFILES)
         expected = f"one of {', '.join(known)}, or a mapping of {', '.join(_KEYS)}"
-        reading.note(
+        reading.add_problem(
             "bad-value",
             f': there is no fault "{data}"',
             pointer,
@@ -68,14 +68,14 @@ def read_fault(data: Any, reading: Reading, pointer: str) -> tuple[Part, ...]:
             near=nearest_name(data, known),
         )
         return ()
-    told = reading.members(data, _KEYS, pointer)
+    told = reading.parse_mapping(data, _KEYS, pointer)
     told = {key: value for key, value in told.items() if value is not False}
     if not isinstance(data, dict) or not data:  # what is empty the shape's check has noted
         return ()
     if not set(told) - {"acts"}:
         if set(data) - set(_KEYS):
             return ()  # that is told already
-        reading.note(
+        reading.add_problem(
             "missing-key",
             ": the fault does nothing",
             pointer,
@@ -87,14 +87,14 @@ def read_fault(data: Any, reading: Reading, pointer: str) -> tuple[Part, ...]:
         if key in told:
             fault = read(fault, told[key], reading, f"{pointer}/{key}")
     _check_mix(told, reading, pointer)
-    return (Part(replace(fault, before=_acts_before(told, fault, reading, pointer))),)
+    return (FaultPart(replace(fault, acts_before=_acts_before(told, fault, reading, pointer))),)
 
 
-def _check_mix(told: dict[str, Any], reading: Reading, pointer: str) -> None:
+def _check_mix(told: dict[str, Any], reading: ParseContext, pointer: str) -> None:
     replacing = [key for key in _REPLACING if key in told]
     if len(replacing) > 1:
         what = f": {' and '.join(replacing)} cannot both be"
-        reading.note(
+        reading.add_problem(
             "bad-mix",
             what,
             f"{pointer}/{replacing[1]}",
@@ -105,47 +105,47 @@ def _check_mix(told: dict[str, Any], reading: Reading, pointer: str) -> None:
     for key in ("truncate", "garbage", "content-type", "dribble"):
         if nothing and key in told:
             what = f": with {nothing} nothing is sent that {key} could change"
-            reading.note("bad-mix", what, f"{pointer}/{key}", key=True)
+            reading.add_problem("bad-mix", what, f"{pointer}/{key}", key=True)
 
 
-def _acts_before(told: dict[str, Any], fault: Fault, reading: Reading, pointer: str) -> bool:
+def _acts_before(told: dict[str, Any], fault: Fault, reading: ParseContext, pointer: str) -> bool:
     acts = told.get("acts", "before" if fault.gateway else "after")
     if acts not in ("before", "after"):
-        reading.wrong(f"{pointer}/acts", acts, "before or after")
-    elif acts == "before" and not fault.replaces:
+        reading.add_wrong_value(f"{pointer}/acts", acts, "before or after")
+    elif acts == "before" and not fault.replaces_response:
         what = ": what acts before the call has to answer it"
-        reading.note(
+        reading.add_problem(
             "bad-mix", what, f"{pointer}/acts", expected=f"one of {', '.join(_REPLACING)} beside it"
         )
-    return bool(acts == "before" and fault.replaces)
+    return bool(acts == "before" and fault.replaces_response)
 
 
-def _delay(fault: Fault, value: Any, reading: Reading, pointer: str) -> Fault:
+def _delay(fault: Fault, value: Any, reading: ParseContext, pointer: str) -> Fault:
     if not isinstance(value, dict):
-        fixed = reading.parsed(parse_duration, value, pointer, _DURATION)
+        fixed = reading.parse_text(parse_duration, value, pointer, _DURATION)
         return fault if fixed is None else replace(fault, delay=Delay(DelayKind.FIXED, fixed))
-    told = reading.members(value, ("uniform", "normal", "median", "p99"), pointer)
+    told = reading.parse_mapping(value, ("uniform", "normal", "median", "p99"), pointer)
     if set(told) in ({"uniform"}, {"normal"}):
         key = next(iter(told))
         pair = _pair(told[key], reading, f"{pointer}/{key}")
         if pair is None:
             return fault
         if key == "uniform" and pair[1] < pair[0]:
-            reading.note(
+            reading.add_problem(
                 "bad-value", ": the delay's end comes before its beginning", f"{pointer}/uniform"
             )
             return fault
         return replace(fault, delay=Delay(_SPREADS[key], *pair))
     if set(told) == {"median", "p99"}:
         ends = [
-            reading.parsed(parse_duration, told[key], f"{pointer}/{key}", _DURATION)
+            reading.parse_text(parse_duration, told[key], f"{pointer}/{key}", _DURATION)
             for key in ("median", "p99")
         ]
         median, p99 = ends
         if median is None or p99 is None:
             return fault
         if not timedelta(0) < median < p99:
-            reading.note(
+            reading.add_problem(
                 "bad-value",
                 ": the delay's p99 is not above its median",
                 f"{pointer}/p99",
@@ -155,101 +155,108 @@ def _delay(fault: Fault, value: Any, reading: Reading, pointer: str) -> Fault:
         return replace(fault, delay=Delay(DelayKind.LOGNORMAL, median, p99))
     if told:
         expected = "a duration, uniform: [from, to], normal: [mean, deviation], or median and p99"
-        reading.note("bad-mix", ": the delay is not told in one way", pointer, expected=expected)
+        reading.add_problem(
+            "bad-mix", ": the delay is not told in one way", pointer, expected=expected
+        )
     return fault
 
 
-def _pair(value: Any, reading: Reading, pointer: str) -> tuple[timedelta, timedelta] | None:
+def _pair(value: Any, reading: ParseContext, pointer: str) -> tuple[timedelta, timedelta] | None:
     if not isinstance(value, list) or len(value) != 2:
-        reading.wrong(pointer, value, "two durations, such as [100ms, 2s]")
+        reading.add_wrong_value(pointer, value, "two durations, such as [100ms, 2s]")
         return None
     first, second = (
-        reading.parsed(parse_duration, v, f"{pointer}/{i}", _DURATION) for i, v in enumerate(value)
+        reading.parse_text(parse_duration, v, f"{pointer}/{i}", _DURATION)
+        for i, v in enumerate(value)
     )
     return None if first is None or second is None else (first, second)
 
 
-def _dribble(fault: Fault, value: Any, reading: Reading, pointer: str) -> Fault:
-    told = reading.members(value, ("pieces", "over"), pointer)
+def _dribble(fault: Fault, value: Any, reading: ParseContext, pointer: str) -> Fault:
+    told = reading.parse_mapping(value, ("pieces", "over"), pointer)
     default = Dribble()
-    pieces = reading.whole(told.get("pieces", default.pieces), f"{pointer}/pieces", 1, MOST_PIECES)
+    pieces = reading.parse_integer(
+        told.get("pieces", default.pieces), f"{pointer}/pieces", 1, MAX_PIECES
+    )
     over = (
-        reading.parsed(parse_duration, told["over"], f"{pointer}/over", "a duration such as 5s")
+        reading.parse_text(parse_duration, told["over"], f"{pointer}/over", "a duration such as 5s")
         if "over" in told
         else default.over
     )
     if over is not None and over > timedelta(minutes=10):
-        reading.wrong(f"{pointer}/over", told["over"], "at most 10m")
+        reading.add_wrong_value(f"{pointer}/over", told["over"], "at most 10m")
     return (
         fault if pieces is None or over is None else replace(fault, dribble=Dribble(pieces, over))
     )
 
 
-def _ending(ending: Ending) -> Callable[[Fault, Any, Reading, str], Fault]:
-    def read(fault: Fault, value: Any, reading: Reading, pointer: str) -> Fault:
+def _ending(ending: Ending) -> Callable[[Fault, Any, ParseContext, str], Fault]:
+    def read(fault: Fault, value: Any, reading: ParseContext, pointer: str) -> Fault:
         if value is not True:
-            reading.wrong(pointer, value, "true")
+            reading.add_wrong_value(pointer, value, "true")
         return replace(fault, ending=ending)
 
     return read
 
 
-def parse_cut(text: str) -> Cut:
+def parse_truncation(text: str) -> Truncation:
     """Read how much of a body is sent: `50%`, or a number of bytes. Raises ValueError."""
     if _SHARE.fullmatch(text):
-        return Cut(share=float(text[:-1]) / 100)
+        return Truncation(share=float(text[:-1]) / 100)
     if not (text.isascii() and text.isdigit()) or len(text) > 12:
         raise ValueError(f'"{text[:40]}" is neither a share nor a number of bytes')
-    return Cut(size=int(text))
+    return Truncation(size=int(text))
 
 
-def _truncate(fault: Fault, value: Any, reading: Reading, pointer: str) -> Fault:
+def _truncate(fault: Fault, value: Any, reading: ParseContext, pointer: str) -> Fault:
     told = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-    cut = reading.parsed(parse_cut, told, pointer, "a share such as 50%, or a number of bytes")
-    return fault if cut is None else replace(fault, cut=cut)
+    cut = reading.parse_text(
+        parse_truncation, told, pointer, "a share such as 50%, or a number of bytes"
+    )
+    return fault if cut is None else replace(fault, truncation=cut)
 
 
-def _garbage(fault: Fault, value: Any, reading: Reading, pointer: str) -> Fault:
+def _garbage(fault: Fault, value: Any, reading: ParseContext, pointer: str) -> Fault:
     if value is True:
         return replace(fault, garbage=0)
-    size = reading.whole(value, pointer, 1, MOST_GARBAGE)
+    size = reading.parse_integer(value, pointer, 1, MAX_GARBAGE_BYTES)
     return fault if size is None else replace(fault, garbage=size)
 
 
-def _content_type(fault: Fault, value: Any, reading: Reading, pointer: str) -> Fault:
+def _content_type(fault: Fault, value: Any, reading: ParseContext, pointer: str) -> Fault:
     if isinstance(value, str) and MEDIA_TYPE.fullmatch(value):
         return replace(fault, content_type=value)
-    reading.wrong(pointer, value, "a media type such as text/html")
+    reading.add_wrong_value(pointer, value, "a media type such as text/html")
     return fault
 
 
-def _timeout(fault: Fault, value: Any, reading: Reading, pointer: str) -> Fault:
+def _timeout(fault: Fault, value: Any, reading: ParseContext, pointer: str) -> Fault:
     held = (
-        TIMEOUT
+        DEFAULT_TIMEOUT
         if value is True
-        else reading.parsed(parse_duration, value, pointer, "a duration such as 30s, or true")
+        else reading.parse_text(parse_duration, value, pointer, "a duration such as 30s, or true")
     )
     if held is not None and held > timedelta(minutes=10):
-        reading.wrong(pointer, value, "at most 10m")
+        reading.add_wrong_value(pointer, value, "at most 10m")
     return fault if held is None else replace(fault, timeout=held)
 
 
-def _status(fault: Fault, value: Any, reading: Reading, pointer: str) -> Fault:
+def _status(fault: Fault, value: Any, reading: ParseContext, pointer: str) -> Fault:
     if not isinstance(value, dict):
-        status = reading.whole(value, pointer, 200, 599)
-        return fault if status is None else replace(fault, gateway=Gateway(status))
-    told = reading.members(value, ("code", "headers", "text"), pointer)
-    status = reading.whole(told.get("code", 503), f"{pointer}/code", 200, 599)
-    headers, content_type = read_headers(told.get("headers", {}), reading, f"{pointer}/headers")
+        status = reading.parse_integer(value, pointer, 200, 599)
+        return fault if status is None else replace(fault, gateway=GatewayResponse(status))
+    told = reading.parse_mapping(value, ("code", "headers", "text"), pointer)
+    status = reading.parse_integer(told.get("code", 503), f"{pointer}/code", 200, 599)
+    headers, content_type = parse_headers(told.get("headers", {}), reading, f"{pointer}/headers")
     text = told.get("text", "")
     if not isinstance(text, str):
-        reading.wrong(f"{pointer}/text", text, "a text")
+        reading.add_wrong_value(f"{pointer}/text", text, "a text")
         text = ""
     fields = (("Content-Type", content_type), *headers) if content_type else headers
-    return replace(fault, gateway=Gateway(status or 503, fields, text))
+    return replace(fault, gateway=GatewayResponse(status or 503, fields, text))
 
 
-_READERS: Final[dict[str, Callable[[Fault, Any, Reading, str], Fault]]] = {
+_READERS: Final[dict[str, Callable[[Fault, Any, ParseContext, str], Fault]]] = {
     "delay": _delay,
     "dribble": _dribble,
     "reset": _ending(Ending.RESET),

@@ -4,19 +4,19 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from understudy.contract import Contract
-from understudy.errors import Report
+from understudy.errors import ProblemReport
 from understudy.rules.matching.when import When
-from understudy.rules.rule_set import Script
+from understudy.rules.rule_set import RuleSet
 
 
-def read_script(
+def parse_rule_set(
     data: Mapping[str, Any],
-    report: Report,
+    report: ProblemReport,
     *,
     contract: Contract | None = None,
     codes: Collection[int] | None = None,
     prefix: str = "",
-) -> Script:
+) -> RuleSet:
     """Read the keys `replies` and `faults` of a scenario whose shape has been checked.
 
     Notes every problem with its place; what the check took out (None) is passed over. With a contract, the rules are
@@ -25,15 +25,15 @@ def read_script(
     prefix, by that and a number that goes on from replies to faults (`added-1`).
     """
     if not data.get("replies") and not data.get("faults"):
-        return Script()
-    from understudy.rules.parse.parse_rules import read_rules
+        return RuleSet()
+    from understudy.rules.parse.parse_rules import parse_rules
 
-    return read_rules(data, report, contract, codes, prefix)
+    return parse_rules(data, report, contract, codes, prefix)
 
 
-def read_when(
+def parse_when(
     data: Any,
-    report: Report,
+    report: ProblemReport,
     pointer: str = "",
     *,
     search: bool = False,
@@ -44,8 +44,8 @@ def read_when(
     With `search`, those of a search in a journal: `status` and `account` beside what is told of a request, and nothing
     that only the world knew.
     """
-    from understudy.rules.parse.parse_conditions import when_of
-    from understudy.rules.parse.parse_context import Reading
+    from understudy.rules.parse.parse_conditions import parse_conditions
+    from understudy.rules.parse.parse_context import ParseContext
 
-    reading = Reading(report, "the search" if search else "the rule", contract=contract)
-    return when_of(data, reading, pointer, search=search)
+    reading = ParseContext(report, "the search" if search else "the rule", contract=contract)
+    return parse_conditions(data, reading, pointer, search=search)

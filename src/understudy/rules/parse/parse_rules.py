@@ -4,14 +4,14 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, TypeVar
 
 from understudy.contract import Contract
-from understudy.errors import Report
-from understudy.rules.parse.parse_conditions import names_in_path, when_of
-from understudy.rules.parse.parse_context import Reading
-from understudy.rules.parse.parse_faults import read_fault
-from understudy.rules.parse.parse_replies import read_answer
-from understudy.rules.parse.reply_contract_check import judge_answer
-from understudy.rules.replies.reply import Answer
-from understudy.rules.rule_set import FaultRule, ReplyRule, Script
+from understudy.errors import ProblemReport
+from understudy.rules.parse.parse_conditions import parse_conditions, path_variable_names
+from understudy.rules.parse.parse_context import ParseContext
+from understudy.rules.parse.parse_faults import parse_fault
+from understudy.rules.parse.parse_replies import parse_reply
+from understudy.rules.parse.reply_contract_check import check_reply
+from understudy.rules.replies.reply import ScriptedReply
+from understudy.rules.rule_set import FaultRule, ReplyRule, RuleSet
 
 T = TypeVar("T")
 _ELSE = "another name, such as my-rule"
@@ -21,22 +21,22 @@ _REPLY = ("name", "when", "reply", "times", "must", "off-contract")
 _FAULT = ("name", "when", "fault", "times", "after")
 
 
-def read_rules(
+def parse_rules(
     data: Mapping[str, Any],
-    report: Report,
+    report: ProblemReport,
     contract: Contract | None,
     codes: Collection[int] | None,
     prefix: str,
-) -> Script:
+) -> RuleSet:
     """Read `replies` and `faults`, as `read_script` tells."""
-    reading = Reading(report, "", contract=contract, codes=codes)
+    reading = ParseContext(report, "", contract=contract, codes=codes)
     replies, faults = _items(data, "replies"), _items(data, "faults")
     names = _names(replies, faults, prefix, report)
     told = {
         "replies": [item for item in replies if item is not None],
         "faults": [f for f in faults if f is not None],
     }
-    return Script(
+    return RuleSet(
         tuple(
             rule
             for i, item in _there(replies)
@@ -61,7 +61,7 @@ def _there(items: list[Any]) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def _names(
-    replies: list[Any], faults: list[Any], prefix: str, report: Report
+    replies: list[Any], faults: list[Any], prefix: str, report: ProblemReport
 ) -> dict[tuple[str, int], str]:
     """Give each rule its name; note names that stand twice: counters and reports go by them."""
     names: dict[tuple[str, int], str] = {}
@@ -99,23 +99,25 @@ def _names(
     return names
 
 
-def _reply(told: dict[str, Any], name: str, index: int, reading: Reading) -> Iterator[ReplyRule]:
+def _reply(
+    told: dict[str, Any], name: str, index: int, reading: ParseContext
+) -> Iterator[ReplyRule]:
     pointer, off = f"/replies/{index}", told.get("off-contract") is True
-    reading = reading.of(f'reply "{name}"', name, off_contract=off)
-    told = reading.members(told, _REPLY, pointer)
-    when = when_of(told.get("when"), reading, f"{pointer}/when")
+    reading = reading.for_rule(f'reply "{name}"', name, off_contract=off)
+    told = reading.parse_mapping(told, _REPLY, pointer)
+    when = parse_conditions(told.get("when"), reading, f"{pointer}/when")
     variables = (
         None
-        if reading.contract is None or not when.operations_in(reading.contract)
-        else names_in_path(when, reading.contract)
+        if reading.contract is None or not when.matching_operations(reading.contract)
+        else path_variable_names(when, reading.contract)
     )
-    answers: list[Answer] = []
+    answers: list[ScriptedReply] = []
     for where, item in _answers(told.get("reply"), f"{pointer}/reply"):
-        answer = read_answer(item, reading, where, variables)
+        answer = parse_reply(item, reading, where, variables)
         if answer is not None:
-            judge_answer(answer, when, reading, where)
+            check_reply(answer, when, reading, where)
             answers.append(answer)
-    times = reading.whole(told["times"], f"{pointer}/times") if "times" in told else None
+    times = reading.parse_integer(told["times"], f"{pointer}/times") if "times" in told else None
     if answers:
         yield ReplyRule(name, when, tuple(answers), times, told.get("must") is True, off)
 
@@ -129,13 +131,15 @@ def _answers(told: Any, pointer: str) -> Iterator[tuple[str, Any]]:
         yield pointer, told
 
 
-def _fault(told: dict[str, Any], name: str, index: int, reading: Reading) -> Iterator[FaultRule]:
+def _fault(
+    told: dict[str, Any], name: str, index: int, reading: ParseContext
+) -> Iterator[FaultRule]:
     pointer = f"/faults/{index}"
-    reading = reading.of(f'fault "{name}"', name)
-    told = reading.members(told, _FAULT, pointer)
-    when = when_of(told.get("when"), reading, f"{pointer}/when")
-    parts = read_fault(told["fault"], reading, f"{pointer}/fault") if "fault" in told else ()
-    times = reading.whole(told["times"], f"{pointer}/times") if "times" in told else None
-    after = reading.whole(told["after"], f"{pointer}/after", 0) if "after" in told else 0
+    reading = reading.for_rule(f'fault "{name}"', name)
+    told = reading.parse_mapping(told, _FAULT, pointer)
+    when = parse_conditions(told.get("when"), reading, f"{pointer}/when")
+    parts = parse_fault(told["fault"], reading, f"{pointer}/fault") if "fault" in told else ()
+    times = reading.parse_integer(told["times"], f"{pointer}/times") if "times" in told else None
+    after = reading.parse_integer(told["after"], f"{pointer}/after", 0) if "after" in told else 0
     if parts:
         yield FaultRule(name, when, parts, times, after or 0)

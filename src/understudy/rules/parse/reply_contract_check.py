@@ -6,9 +6,9 @@ from understudy.contract import Operation, Violation
 from understudy.errors import nearest_name
 from understudy.messages import Headers, Response, dump_json
 from understudy.rules.matching.when import When
-from understudy.rules.parse.parse_context import Reading, kind
-from understudy.rules.replies.reply import NO_BODY, Answer, AnswerKind
-from understudy.rules.replies.templating import Lookup, lookups_in, parts_of
+from understudy.rules.parse.parse_context import ParseContext, describe_value
+from understudy.rules.replies.reply import NO_BODY, ReplyKind, ScriptedReply
+from understudy.rules.replies.templating import Lookup, find_lookups, parse_template
 
 _ERRORS = range(400, 600)
 _MOST = 10
@@ -18,14 +18,14 @@ _PLAUSIBLE = "1"
 """What is put in for a look-up that is part of a text."""
 
 
-def judge_answer(answer: Answer, when: When, reading: Reading, pointer: str) -> None:
+def check_reply(answer: ScriptedReply, when: When, reading: ParseContext, pointer: str) -> None:
     """Note what is wrong with an answer to the calls that a rule is meant for."""
-    if answer.kind is AnswerKind.ERROR:
+    if answer.kind is ReplyKind.ERROR:
         _judge_code(answer, reading, pointer)
     if reading.contract is None:
         return
-    operations = when.operations_in(reading.contract)
-    if answer.kind is AnswerKind.EXAMPLE:
+    operations = when.matching_operations(reading.contract)
+    if answer.kind is ReplyKind.EXAMPLE:
         _judge_example(answer, operations, reading, pointer)
     elif not reading.off_contract:
         for operation in operations:
@@ -33,13 +33,13 @@ def judge_answer(answer: Answer, when: When, reading: Reading, pointer: str) -> 
                 return  # the same answer breaks it for the others in much the same way
 
 
-def _judge_code(answer: Answer, reading: Reading, pointer: str) -> None:
+def _judge_code(answer: ScriptedReply, reading: ParseContext, pointer: str) -> None:
     code, codes = answer.code, sorted(reading.codes or ())
     if code is None or code in codes or code in _ERRORS:
         return
     nearest = sorted(sorted(codes, key=lambda known: abs(known - code))[:3])
     own = f"one of the service's codes ({', '.join(map(str, nearest))}, …), or " if nearest else ""
-    reading.note(
+    reading.add_problem(
         "no-such-error",
         f": there is no error {code}",
         f"{pointer}/error",
@@ -48,7 +48,7 @@ def _judge_code(answer: Answer, reading: Reading, pointer: str) -> None:
 
 
 def _judge_example(
-    answer: Answer, operations: tuple[Operation, ...], reading: Reading, pointer: str
+    answer: ScriptedReply, operations: tuple[Operation, ...], reading: ParseContext, pointer: str
 ) -> None:
     for operation in operations:
         specs = (
@@ -57,43 +57,45 @@ def _judge_example(
             else {"": operation.response_spec(answer.status)}
         )
         names = [name for spec in specs.values() if spec is not None for name in spec.examples]
-        if answer.name not in names:
+        if answer.example_name not in names:
             at = "" if answer.status is None else f" for the status {answer.status}"
-            what = f'answers with the example "{answer.name}"; {operation.id} has none of that name{at}'
-            near = nearest_name(answer.name, names)
+            what = f'answers with the example "{answer.example_name}"; {operation.id} has none of that name{at}'
+            near = nearest_name(answer.example_name, names)
             expected = "" if near else f"one of {', '.join(names) or 'no examples at all'}"
-            reading.note(
+            reading.add_problem(
                 "no-such-example", what, f"{pointer}/example", expected=expected, near=near
             )
             return
 
 
-def _judge_for(answer: Answer, operation: Operation, reading: Reading, pointer: str) -> bool:
+def _judge_for(
+    answer: ScriptedReply, operation: Operation, reading: ParseContext, pointer: str
+) -> bool:
     status = answer.status
     if status is not None and operation.response_spec(status) is None:
         what = f": the contract has no status {status} for {operation.id}"
         expected = f"one of {', '.join(operation.responses) or 'none'}"
-        reading.note(
+        reading.add_problem(
             "contradicts-contract", what, f"{pointer}/status", expected=expected, hint=_MEANT
         )
         return True
-    if answer.kind is not AnswerKind.LITERAL:
+    if answer.kind is not ReplyKind.LITERAL:
         return False
     free = (
-        [where for where, _, alone in lookups_in(answer.body) if alone]
+        [where for where, _, alone in find_lookups(answer.body) if alone]
         if answer.body is not NO_BODY
         else []
     )
     broken = [v for v in operation.validate_response(_response(answer)) if _counts(v, free)]
     for where, what, expected in _told(broken, answer)[:_MOST]:
         text = f": the answer to {operation.id} contradicts the contract: {what}"
-        reading.note(
+        reading.add_problem(
             "contradicts-contract", text, f"{pointer}/{where}", expected=expected, hint=_MEANT
         )
     return bool(broken)
 
 
-def _told(violations: list[Violation], answer: Answer) -> list[tuple[str, str, str]]:
+def _told(violations: list[Violation], answer: ScriptedReply) -> list[tuple[str, str, str]]:
     """Give of each violation where it is, what it is, and what was expected; fields that miss in one place as one."""
     missing: dict[str, list[str]] = {}
     told: list[tuple[str, str, str]] = []
@@ -107,14 +109,20 @@ def _told(violations: list[Violation], answer: Answer) -> list[tuple[str, str, s
         elif violation.rule == "required":
             missing.setdefault(place, []).append(violation.expected.removeprefix("the field "))
         else:
-            told.append((f"{key}{place}", f"{what} is {kind(violation.value)}", violation.expected))
+            told.append(
+                (
+                    f"{key}{place}",
+                    f"{what} is {describe_value(violation.value)}",
+                    violation.expected,
+                )
+            )
     for place, names in missing.items():
         what = f'"{place}"' if place else "the body"
         told.append((f"{key}{place}", f"{what} lacks {', '.join(names)}", ""))
     return told
 
 
-def _response(answer: Answer) -> Response:
+def _response(answer: ScriptedReply) -> Response:
     if answer.is_empty:
         return Response(answer.status or 200)
     headers = Headers.of([("Content-Type", answer.media_type), *answer.headers])
@@ -131,7 +139,7 @@ def _plausible(value: Any) -> Any:
     match value:
         case str() if "{{" in value:
             return "".join(
-                _PLAUSIBLE if isinstance(part, Lookup) else part for part in parts_of(value)
+                _PLAUSIBLE if isinstance(part, Lookup) else part for part in parse_template(value)
             )
         case dict():
             return {name: _plausible(item) for name, item in value.items()}

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Final
 
-from understudy.rules.matching.call_context import NOTHING, Facts
+from understudy.rules.matching.call_context import NO_VALUES, CallContext
 
 
-class ScriptError(Exception):
+class RuleError(Exception):
     """A rule cannot do what it says with this call. Its text is a sentence."""
 
 
@@ -22,7 +22,7 @@ class NoBody(Enum):
 NO_BODY: Final = NoBody.NO_BODY
 
 
-class AnswerKind(Enum):
+class ReplyKind(Enum):
     """What an answer is made from."""
 
     ERROR = "error"
@@ -38,10 +38,10 @@ class AnswerKind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ScriptedReply:
     """One answer. What its kind does not use is left at its default."""
 
-    kind: AnswerKind
+    kind: ReplyKind
     code: int | None = None
     """The service's own code of an error, or a status of HTTP."""
     status: int | None = None
@@ -53,14 +53,14 @@ class Answer:
     text: str | None = None
     media_type: str = ""
     """Empty when there is no body, or when the kind decides."""
-    name: str = ""
+    example_name: str = ""
     seed: int | None = None
     patch: tuple[Mapping[str, Any], ...] = ()
     """Operations of RFC 6902."""
     message: str = ""
-    looks_up: bool = False
+    has_lookups: bool = False
     """Whether a text of it holds look-ups. What a client sends is never searched for any."""
-    captured: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    named_segments: Mapping[str, str] = field(default_factory=lambda: NO_VALUES)
     """The segments of the call's path to which the rule gave a name."""
 
     @property
@@ -69,32 +69,37 @@ class Answer:
         return self.body is NO_BODY and self.text is None
 
 
-def fill(answer: Answer, facts: Facts) -> Answer:
+def render_reply(answer: ScriptedReply, facts: CallContext) -> ScriptedReply:
     """Put in what the texts of an answer look up in the call. What is put in is not searched again."""
-    if not answer.looks_up:
+    if not answer.has_lookups:
         return answer
-    from understudy.rules.replies.templating import Look, fill_text, fill_value
+    from understudy.rules.replies.templating import LookupContext, render_text, render_value
 
-    look = Look(facts, facts.sight.named(answer.captured) if answer.captured else facts.sight)
+    look = LookupContext(
+        facts,
+        facts.view.with_path_variables(answer.named_segments)
+        if answer.named_segments
+        else facts.view,
+    )
     return replace(
         answer,
         headers=tuple(
-            (name, fill_text(value, look, header=True)) for name, value in answer.headers
+            (name, render_text(value, look, header=True)) for name, value in answer.headers
         ),
-        body=answer.body if answer.body is NO_BODY else fill_value(answer.body, look),
-        text=None if answer.text is None else fill_text(answer.text, look),
-        message=fill_text(answer.message, look),
+        body=answer.body if answer.body is NO_BODY else render_value(answer.body, look),
+        text=None if answer.text is None else render_text(answer.text, look),
+        message=render_text(answer.message, look),
         patch=tuple(
-            {**operation, "value": fill_value(operation["value"], look)}
+            {**operation, "value": render_value(operation["value"], look)}
             if "value" in operation
             else operation
             for operation in answer.patch
         ),
-        looks_up=False,
+        has_lookups=False,
     )
 
 
-def apply_patch(answer: Answer, body: Any) -> Any:
+def apply_patch(answer: ScriptedReply, body: Any) -> Any:
     """Give JSON data changed by the answer's patch (RFC 6902); the data itself stays as it is.
 
     Raises ScriptError when the patch does not fit.
@@ -109,6 +114,6 @@ def apply_patch(answer: Answer, body: Any) -> Any:
         # The library puts the values of the patch themselves into what it gives.
         return JsonPatch(deepcopy(list(answer.patch))).apply(deepcopy(body))
     except (JsonPatchException, JsonPointerException, TypeError) as error:
-        raise ScriptError(
+        raise RuleError(
             f"the patch does not fit the answer: {str(error) or type(error).__name__}"
         ) from error

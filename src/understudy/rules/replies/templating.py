@@ -10,12 +10,12 @@ from functools import lru_cache
 from typing import Any, Final
 
 from understudy.clock import iso_time
-from understudy.contract.document.pointers import PointerError, resolve
-from understudy.rules.matching.call_context import NO_JSON, Facts, Sight
-from understudy.rules.matching.conditions import path_id
+from understudy.contract.document.pointers import PointerError, resolve_pointer
+from understudy.rules.matching.call_context import NOT_JSON, CallContext, CallView
+from understudy.rules.matching.conditions import parse_path_id
 from understudy.rules.values.json_compare import as_text
 
-ROOTS: Final = {
+LOOKUP_ROOTS: Final = {
     "path": "path.NAME",
     "query": "query.NAME",
     "header": "header.NAME",
@@ -25,7 +25,7 @@ ROOTS: Final = {
     "task": "task.status",
 }
 """What can be looked up, and how it is written."""
-MEMBERS: Final = {
+ROOT_MEMBERS: Final = {
     "request": ("method", "path"),
     "world": ("name", "now", "seed", "call"),
     "task": ("status",),
@@ -41,23 +41,23 @@ class Lookup:
     """One look-up."""
 
     root: str
-    rest: str
+    name: str
     """What follows the first dot."""
 
     def __str__(self) -> str:
-        return f"{self.root}.{self.rest}" if self.rest else self.root
+        return f"{self.root}.{self.name}" if self.name else self.root
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class LookupContext:
     """Where look-ups look."""
 
-    facts: Facts
-    sight: Sight
+    call: CallContext
+    view: CallView
 
 
 @lru_cache(maxsize=1024)
-def parts_of(text: str) -> tuple[str | Lookup, ...]:
+def parse_template(text: str) -> tuple[str | Lookup, ...]:
     """Take a text apart: what stands in it, and what is to be looked up."""
     pieces = _LOOKUP.split(text)
     return tuple(
@@ -72,49 +72,49 @@ def _lookup(inner: str) -> Lookup:
     return Lookup(root, rest)
 
 
-def lookups_in(value: Any, pointer: str = "") -> Iterator[tuple[str, Lookup, bool]]:
+def find_lookups(value: Any, pointer: str = "") -> Iterator[tuple[str, Lookup, bool]]:
     """Give every look-up in JSON data: where it stands, and whether it is all of its text. Names are not searched."""
     match value:
         case str() if "{{" in value:
-            parts = parts_of(value)
+            parts = parse_template(value)
             yield from (
                 (pointer, part, len(parts) == 1) for part in parts if isinstance(part, Lookup)
             )
         case dict():
             for name, item in value.items():
-                yield from lookups_in(
+                yield from find_lookups(
                     item, f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"
                 )
         case list() | tuple():
             for index, item in enumerate(value):
-                yield from lookups_in(item, f"{pointer}/{index}")
+                yield from find_lookups(item, f"{pointer}/{index}")
         case _:
             pass
 
 
-def fill_value(value: Any, look: Look) -> Any:
+def render_value(value: Any, look: LookupContext) -> Any:
     """Give JSON data with what its texts look up. A text that is one look-up becomes what was found, type and all."""
     match value:
         case str() if "{{" in value:
-            parts = parts_of(value)
+            parts = parse_template(value)
             if len(parts) == 1 and isinstance(parts[0], Lookup):
                 found = _found(parts[0], look)
                 return "" if found is NOT_FOUND else found
             return _joined(parts, look)
         case dict():
-            return {name: fill_value(item, look) for name, item in value.items()}
+            return {name: render_value(item, look) for name, item in value.items()}
         case list():
-            return [fill_value(item, look) for item in value]
+            return [render_value(item, look) for item in value]
         case _:
             return value
 
 
-def fill_text(text: str, look: Look, *, header: bool = False) -> str:
+def render_text(text: str, look: LookupContext, *, header: bool = False) -> str:
     """Give a text with what it looks up; in a header field, what was found is made fit for one."""
-    return _joined(parts_of(text), look, header=header) if "{{" in text else text
+    return _joined(parse_template(text), look, header=header) if "{{" in text else text
 
 
-def _joined(parts: tuple[str | Lookup, ...], look: Look, *, header: bool = False) -> str:
+def _joined(parts: tuple[str | Lookup, ...], look: LookupContext, *, header: bool = False) -> str:
     texts = [
         part if isinstance(part, str) else _text(_found(part, look), header=header)
         for part in parts
@@ -128,8 +128,8 @@ def _text(found: Any, *, header: bool) -> str:
     return _CONTROL.sub("", text).encode("latin-1", "replace").decode("latin-1") if header else text
 
 
-def _found(lookup: Lookup, look: Look) -> Any:
-    facts, sight, name = look.facts, look.sight, lookup.rest
+def _found(lookup: Lookup, look: LookupContext) -> Any:
+    facts, sight, name = look.call, look.view, lookup.name
     match lookup.root:
         case "path":
             return _path(name, look)
@@ -146,27 +146,27 @@ def _found(lookup: Lookup, look: Look) -> Any:
                 "name": facts.world,
                 "now": iso_time(facts.now),
                 "seed": facts.seed,
-                "call": facts.number,
+                "call": facts.call_number,
             }
             return told.get(name, NOT_FOUND)
         case "task":
-            task = path_id(sight.path, 0)
+            task = parse_path_id(sight.path, 0)
             status = None if task is None else facts.status_of(task, None)
             return NOT_FOUND if status is None else status
         case _:
             return NOT_FOUND
 
 
-def _path(name: str, look: Look) -> Any:
-    if name in look.facts.path and name in look.facts.values:
-        return look.facts.values[name]
-    return look.sight.path.get(name, NOT_FOUND)
+def _path(name: str, look: LookupContext) -> Any:
+    if name in look.call.path and name in look.call.parameters:
+        return look.call.parameters[name]
+    return look.view.path.get(name, NOT_FOUND)
 
 
 def _node(value: Any, pointer: str) -> Any:
-    if value is NO_JSON or (pointer and not pointer.startswith("/")):
+    if value is NOT_JSON or (pointer and not pointer.startswith("/")):
         return NOT_FOUND
     try:
-        return resolve(value, pointer)
+        return resolve_pointer(value, pointer)
     except PointerError:
         return NOT_FOUND

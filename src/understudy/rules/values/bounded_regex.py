@@ -6,8 +6,8 @@ from math import prod
 from typing import Any
 
 TIMEOUT_S = 0.2
-LONGEST_PATTERN = 1000
-MOST_REPEATS = 10_000
+MAX_PATTERN_LENGTH = 1000
+MAX_REPEATS = 10_000
 """All counted repetitions of a pattern multiplied: those inside of one another are written out when it is compiled."""
 _COUNTED = re.compile(r"\{([0-9]{1,9})(?:,([0-9]{0,9}))?\}|\{([0-9]{10})")
 TOO_SLOW = "the pattern takes too long and was given up"
@@ -20,11 +20,11 @@ def check_repeats(text: str) -> None:
         max(1, *(int(number) for number in counted.groups() if number))
         for counted in _COUNTED.finditer(text)
     )
-    if times > MOST_REPEATS:
-        raise ValueError(f"the pattern repeats a part {times} times; {MOST_REPEATS} are the most")
+    if times > MAX_REPEATS:
+        raise ValueError(f"the pattern repeats a part {times} times; {MAX_REPEATS} are the most")
 
 
-class Bounded:
+class BoundedPattern:
     """A compiled pattern whose searches come to an end.
 
     A call can bring hundreds of values, so each search that was given up leaves the pattern less time for the next.
@@ -59,16 +59,16 @@ class Pattern:
 
     def __init__(self, text: str, compiled: Any) -> None:
         self.text = text
-        self._bounded = Bounded(compiled)
+        self._bounded = BoundedPattern(compiled)
 
-    def found_in(self, text: str) -> bool | None:
+    def is_found_in(self, text: str) -> bool | None:
         """Whether the text contains a match; None when that could not be told in time."""
         try:
             return self._bounded.search(text) is not None
         except TimeoutError:
             return None
 
-    def fits(self, text: str) -> bool | None:
+    def matches_whole(self, text: str) -> bool | None:
         """Whether the whole text is a match; None when that could not be told in time."""
         try:
             return self._bounded.fullmatch(text) is not None
@@ -80,8 +80,8 @@ def compile_pattern(text: str) -> Pattern:
     """Compile a regular expression in Python's syntax. Raises ValueError with what is wrong."""
     import regex  # late: most scripts have none, and it takes its time
 
-    if len(text) > LONGEST_PATTERN:
-        raise ValueError(f"the pattern is longer than {LONGEST_PATTERN} characters")
+    if len(text) > MAX_PATTERN_LENGTH:
+        raise ValueError(f"the pattern is longer than {MAX_PATTERN_LENGTH} characters")
     check_repeats(text)
     try:
         return Pattern(text, regex.compile(text))

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from understudy.durations import Moment, resolve
-from understudy.rules.values.duration_format import duration_text
+from understudy.durations import Moment, resolve_moment
+from understudy.rules.values.duration_format import format_duration
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class CallRange:
     """Some of the calls, counted from 1. Both ends belong to it."""
 
     first: int = 1
@@ -17,7 +17,7 @@ class Span:
     cycle: int | None = None
     """With a cycle: the positions in each so many calls."""
 
-    def holds(self, number: int) -> bool:
+    def contains(self, number: int) -> bool:
         """Whether the call of a number is one of them."""
         position = number if self.cycle is None else (number - 1) % self.cycle + 1
         return self.first <= position and (self.last is None or position <= self.last)
@@ -36,22 +36,22 @@ class Period:
 
     begin: Moment | None = None
     end: Moment | None = None
-    every: timedelta | None = None
+    cycle: timedelta | None = None
     """With a cycle: the positions in each so long a time since the world's start."""
 
-    def holds(self, now: datetime, start: datetime) -> bool:
+    def contains(self, now: datetime, start: datetime) -> bool:
         """Whether a moment is in it, for a world that began at `start`."""
-        if self.every is not None:
-            now = start + (now - start) % self.every
-        return (self.begin is None or resolve(self.begin, start) <= now) and (
-            self.end is None or now < resolve(self.end, start)
+        if self.cycle is not None:
+            now = start + (now - start) % self.cycle
+        return (self.begin is None or resolve_moment(self.begin, start) <= now) and (
+            self.end is None or now < resolve_moment(self.end, start)
         )
 
     def __str__(self) -> str:
         begin = "the start" if self.begin is None else _text(self.begin)
         text = f"from {begin}" if self.end is None else f"from {begin} to {_text(self.end)}"
-        return text if self.every is None else f"{text} in each {duration_text(self.every)}"
+        return text if self.cycle is None else f"{text} in each {format_duration(self.cycle)}"
 
 
 def _text(moment: Moment) -> str:
-    return moment.isoformat() if isinstance(moment, datetime) else duration_text(moment)
+    return moment.isoformat() if isinstance(moment, datetime) else format_duration(moment)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 
-def duration_text(duration: timedelta) -> str:
+def format_duration(duration: timedelta) -> str:
     """Write a duration in one unit: `300ms`, `90s`, `0s`."""
     ms = round(duration / timedelta(milliseconds=1))
     return f"{ms}ms" if ms % 1000 else f"{ms // 1000}s"

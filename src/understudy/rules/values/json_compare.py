@@ -4,29 +4,31 @@ import json
 from typing import Any
 
 
-def same(left: Any, right: Any) -> bool:
+def json_equal(left: Any, right: Any) -> bool:
     """Whether two JSON values are equal. 1 and 1.0 are, 1 and true are not. Source: RFC 6902, section 4.6."""
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
     if isinstance(left, dict) and isinstance(right, dict):
         return left.keys() == right.keys() and all(
-            same(value, right[name]) for name, value in left.items()
+            json_equal(value, right[name]) for name, value in left.items()
         )
     if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(map(same, left, right))
+        return len(left) == len(right) and all(map(json_equal, left, right))
     return bool(left == right)
 
 
-def is_part(part: Any, whole: Any) -> bool:
+def is_json_subset(part: Any, whole: Any) -> bool:
     """Whether a value has at least what another one has.
 
     Objects: the members that `part` names, recursively. Lists: of the same length, item by item. Else equal.
     """
     if isinstance(part, dict) and isinstance(whole, dict):
-        return all(name in whole and is_part(value, whole[name]) for name, value in part.items())
+        return all(
+            name in whole and is_json_subset(value, whole[name]) for name, value in part.items()
+        )
     if isinstance(part, list) and isinstance(whole, list):
-        return len(part) == len(whole) and all(map(is_part, part, whole))
-    return same(part, whole)
+        return len(part) == len(whole) and all(map(is_json_subset, part, whole))
+    return json_equal(part, whole)
 
 
 def as_text(value: Any) -> str:
@@ -34,7 +36,7 @@ def as_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def shown(value: Any, limit: int = 200) -> str:
+def format_value(value: Any, limit: int = 200) -> str:
     """Write a value for people: a text as it is, else JSON, cut when it is long."""
     text = as_text(value)
     return text if len(text) <= limit else f"{text[:limit]}…"

@@ -4,11 +4,11 @@ import re
 from functools import cache, lru_cache
 from typing import Any
 
-from understudy.rules.values.bounded_regex import Bounded, check_repeats
+from understudy.rules.values.bounded_regex import BoundedPattern, check_repeats
 
 _QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*+'|"(?:[^"\\]|\\.)*+\"""")
-MOST_NODES = 1000
-LONGEST_PATH = 1000
+MAX_NODES = 1000
+MAX_PATH_LENGTH = 1000
 
 
 class JsonPath:
@@ -20,7 +20,7 @@ class JsonPath:
         self.text = text
         self._compiled = compiled
 
-    def nodes(self, value: Any) -> list[Any]:
+    def select(self, value: Any) -> list[Any]:
         """Give what the path selects, the first thousand at most; nothing where it cannot be followed."""
         from jsonpath import JSONPathError
 
@@ -30,17 +30,17 @@ class JsonPath:
         try:
             for match in self._compiled.finditer(value):
                 found.append(match.obj)
-                if len(found) == MOST_NODES:
+                if len(found) == MAX_NODES:
                     break
         except (JSONPathError, RecursionError, ValueError):
             return []
         return found
 
 
-def compile_path(text: str) -> JsonPath:
+def compile_jsonpath(text: str) -> JsonPath:
     """Compile a path. Raises ValueError with what is wrong."""
-    if len(text) > LONGEST_PATH:
-        raise ValueError(f"the path is longer than {LONGEST_PATH} characters")
+    if len(text) > MAX_PATH_LENGTH:
+        raise ValueError(f"the path is longer than {MAX_PATH_LENGTH} characters")
     if not text.startswith("$"):
         raise ValueError(f'"{text[:60]}" is no JSONPath: it does not start with $')
     # Each of these goes through the whole value: one inside of another takes for ever with a large one.
@@ -92,7 +92,7 @@ class _Bounded:
     """A pattern in a path; what takes too long is no match."""
 
     def __init__(self, pattern: Any) -> None:
-        self._pattern = Bounded(pattern)
+        self._pattern = BoundedPattern(pattern)
 
     def search(self, text: str) -> Any:
         try:

@@ -10,40 +10,45 @@ from hypothesis import strategies as st
 
 from understudy import ocp
 from understudy.contract.corruption.edge_values import INTEGERS, TEXTS, TIMES
-from understudy.strategies.ocp.played_tasks import CLUSTERS, TENANTS, TYPES, Ingredients
-from understudy.strategies.ocp.wire_schemas import Wire
-from understudy.strategies.schema.edge_cases import EXTRA, MANY, EdgeClass, bare
-from understudy.strategies.schema.value_paths import Walker
+from understudy.strategies.ocp.played_tasks import CLUSTERS, TENANTS, TYPES, TaskOptions
+from understudy.strategies.ocp.wire_schemas import WireSchema
+from understudy.strategies.schema.edge_cases import (
+    DEFAULT_MAX_ITEMS,
+    EXTRA_FIELD,
+    EdgeClass,
+    remove_optional_members,
+)
+from understudy.strategies.schema.value_paths import ValueWalker
 
 _T, _S, _Op = ocp.TaskStatus, ocp.SubtaskStatus, ocp.Operation
 _LAST_START = datetime.fromisoformat("9999-12-20T12:00:00+00:00")
 """As late as it can be, since a task takes some days."""
 
-Finish = Callable[[Wire, Any], Any]
+WireChange = Callable[[WireSchema, Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class TaskEdge:
     """One class of edges of tasks."""
 
-    edge: EdgeClass
+    edge_class: EdgeClass
     changes: Mapping[str, Any]
     """What is other than usual in the ingredients."""
-    finish: Finish | None = None
+    wire_change: WireChange | None = None
     """What is done with the rendered value."""
-    subtask: int = 0
+    subtask_index: int = 0
     """Which subtask has the edge, where it is one of a subtask."""
 
-    def ingredients(self, told: Ingredients) -> Ingredients:
+    def apply_to_options(self, told: TaskOptions) -> TaskOptions:
         """Give the ingredients of tasks that have the edge."""
         return replace(told, **self.changes)
 
-    def finished(self, wire: Wire, value: Any) -> Any:
+    def apply_to_wire(self, wire: WireSchema, value: Any) -> Any:
         """Give the rendered value with what only the wire can show."""
-        return value if self.finish is None else self.finish(wire, value)
+        return value if self.wire_change is None else self.wire_change(wire, value)
 
 
-def script_of(status: ocp.SubtaskStatus) -> tuple[dict[str, Any], int]:
+def options_for_status(status: ocp.SubtaskStatus) -> tuple[dict[str, Any], int]:
     """Give the ingredients of tasks in which a subtask has a status, and the subtask's number."""
     running: dict[str, Any] = {"statuses": (_T.RUNNING,), "stops": 0}
     told: dict[ocp.SubtaskStatus, tuple[dict[str, Any], int]] = {
@@ -72,7 +77,7 @@ def _zone(hours: int, minutes: int = 0) -> st.SearchStrategy[datetime]:
     )
 
 
-def _digits(count: int) -> Finish:
+def _digits(count: int) -> WireChange:
     """Give all times so many digits after the point; which is earlier stays as it was."""
 
     def one(match: re.Match[str]) -> str:
@@ -97,20 +102,20 @@ def _times(value: Any, change: Callable[[str], str]) -> Any:
     return [_times(item, change) for item in value] if isinstance(value, list) else value
 
 
-def _with_z(wire: Wire, value: Any) -> Any:
+def _with_z(wire: WireSchema, value: Any) -> Any:
     return _times(value, lambda text: text.replace("+00:00", "Z"))
 
 
-def _bare(wire: Wire, value: Any) -> Any:
-    return bare(Walker(wire.contract.document), value, wire.schema)
+def _bare(wire: WireSchema, value: Any) -> Any:
+    return remove_optional_members(ValueWalker(wire.contract.document), value, wire.schema)
 
 
-def _extended(wire: Wire, value: Any) -> Any:
+def _extended(wire: WireSchema, value: Any) -> Any:
     """Give every object one more field."""
     if isinstance(value, dict):
         return {
             **{name: _extended(wire, part) for name, part in value.items()},
-            EXTRA: {"since": "tomorrow"},
+            EXTRA_FIELD: {"since": "tomorrow"},
         }
     return [_extended(wire, item) for item in value] if isinstance(value, list) else value
 
@@ -133,7 +138,7 @@ def _all() -> list[TaskEdge]:
     found: list[TaskEdge] = []
 
     def add(
-        name: str, what: str, finish: Finish | None = None, subtask: int = 0, **changes: Any
+        name: str, what: str, finish: WireChange | None = None, subtask: int = 0, **changes: Any
     ) -> None:
         found.append(TaskEdge(EdgeClass(name, what), changes, finish, subtask))
 
@@ -159,7 +164,7 @@ def _all() -> list[TaskEdge]:
     for status in _T:
         add(f"task-status-{status.value}", f"a task that is {status.value}", statuses=(status,))
     for state in _S:
-        changes, number = script_of(state)
+        changes, number = options_for_status(state)
         add(
             f"subtask-status-{state.value}",
             f"a subtask that is {state.value}",
@@ -205,11 +210,17 @@ def _all() -> list[TaskEdge]:
         most=8,
     )
     add("list-one", "a list of one item", least=1, most=1)
-    add("list-maximum", "a list of very many items", least=MANY, most=MANY, names=st.just("Step"))
+    add(
+        "list-maximum",
+        "a list of very many items",
+        least=DEFAULT_MAX_ITEMS,
+        most=DEFAULT_MAX_ITEMS,
+        names=st.just("Step"),
+    )
     return found
 
 
-TASK_EDGES = {edge.edge.name: edge for edge in _all()}
+TASK_EDGES = {edge.edge_class.name: edge for edge in _all()}
 """Each class of edges of tasks, by its name."""
 _OF_TASKS = ("task-", "cluster-", "tenant-", "graph-", "list-")
 SUBTASK_EDGES = {
@@ -217,17 +228,22 @@ SUBTASK_EDGES = {
 } | {
     "list-empty": TaskEdge(EdgeClass("list-empty", "a list of no items"), {"most": 1}),
     "list-one": TaskEdge(
-        EdgeClass("list-one", "a list of one item"), {"shape": "deep", "least": 2}, subtask=1
+        EdgeClass("list-one", "a list of one item"), {"shape": "deep", "least": 2}, subtask_index=1
     ),
     "list-maximum": TaskEdge(
         EdgeClass("list-maximum", "a list of very many items"),
-        {"shape": "diamond", "least": MANY, "most": MANY, "names": st.just("Step")},
+        {
+            "shape": "diamond",
+            "least": DEFAULT_MAX_ITEMS,
+            "most": DEFAULT_MAX_ITEMS,
+            "names": st.just("Step"),
+        },
     ),
 }
 """Each class of edges of subtasks, by its name."""
 
 
-def weighted(names: Iterable[str]) -> st.SearchStrategy[str]:
+def weighted_names(names: Iterable[str]) -> st.SearchStrategy[str]:
     """Give names of classes; those that a task has by chance too are less often asked for."""
     return st.sampled_from(
         [name for name in names for _ in range(1 if name.startswith(_FREQUENT) else 3)]

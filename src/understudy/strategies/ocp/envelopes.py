@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 
 from understudy import ocp
 from understudy.contract import Contract
-from understudy.strategies.ocp.played_tasks import IDS, NAMES, STARTS, Ingredients, task_models
+from understudy.strategies.ocp.played_tasks import IDS, NAMES, STARTS, TaskOptions, task_models
 from understudy.strategies.ocp.task_payloads import subtasks, task_pages, tasks
-from understudy.strategies.ocp.wire_schemas import Wire, in_mode, wire_of
+from understudy.strategies.ocp.wire_schemas import WireSchema, find_wire_schema, strategy_for_mode
 from understudy.strategies.schema.edge_cases import Edge
 from understudy.strategies.schema.small_draws import pick
-from understudy.strategies.strategy_options import Mode, check_mode, check_word, chosen_contract
+from understudy.strategies.strategy_options import Mode, check_mode, check_option, resolve_contract
 
 LANGUAGES = ("en-US", "zh-CN")
 STATUSES = tuple(sorted({text.status for text in ocp.CATALOGUE.values()}))
@@ -39,9 +39,9 @@ def logs(
     Empty before the first execution; each execution begins with a banner. Modes and options are those of `tasks`.
     """
     check_mode(mode)
-    wire = wire_of(chosen_contract(contract, dialect), "getSubtaskLog", 200, "data")
-    valid = wire.free() if schema_only else _logs().map(wire.render)
-    return in_mode(wire, mode, valid, lambda: wire.edges(valid))
+    wire = find_wire_schema(resolve_contract(contract, dialect), "getSubtaskLog", 200, "data")
+    valid = wire.schema_values() if schema_only else _logs().map(wire.render)
+    return strategy_for_mode(wire, mode, valid, lambda: wire.edge_cases(valid))
 
 
 def envelopes(
@@ -58,7 +58,7 @@ def envelopes(
     operation that there is not.
     """
     check_mode(mode)
-    chosen = chosen_contract(contract, dialect)
+    chosen = resolve_contract(contract, dialect)
     if operation is None:
         parts = [_envelopes(chosen, name, mode, schema_only) for name in ocp.OPERATIONS]
         return st.one_of(parts)
@@ -86,15 +86,15 @@ def errors(
             f"no error of OCP has the status {status}; it is one of {', '.join(map(str, STATUSES))}"
         )
     if language is not None:
-        check_word(language, LANGUAGES, "language")
-    wire = wire_of(chosen_contract(contract, dialect), operation, status or 404)
+        check_option(language, LANGUAGES, "language")
+    wire = find_wire_schema(resolve_contract(contract, dialect), operation, status or 404)
     kinds = [kind for kind, text in ocp.CATALOGUE.items() if status in (None, text.status)]
     languages = LANGUAGES if language is None else (language,)
-    valid = wire.free() if schema_only else _errors(kinds, languages).map(wire.render)
-    return in_mode(wire, mode, valid, lambda: error_edges(wire))
+    valid = wire.schema_values() if schema_only else _errors(kinds, languages).map(wire.render)
+    return strategy_for_mode(wire, mode, valid, lambda: error_edges(wire))
 
 
-def error_edges(wire: Wire) -> st.SearchStrategy[Edge]:
+def error_edges(wire: WireSchema) -> st.SearchStrategy[Edge]:
     """Give errors with one edge each: of the envelope, or an entry of the catalogue in a language."""
 
     def of(kind: ocp.ErrorKind, language: str) -> st.SearchStrategy[Edge]:
@@ -103,11 +103,11 @@ def error_edges(wire: Wire) -> st.SearchStrategy[Edge]:
         )
 
     parts = [of(kind, language) for kind in ocp.CATALOGUE for language in LANGUAGES]
-    general = wire.edges(_errors(list(ocp.CATALOGUE), LANGUAGES).map(wire.render), _STATUS)
+    general = wire.edge_cases(_errors(list(ocp.CATALOGUE), LANGUAGES).map(wire.render), _STATUS)
     return st.booleans().flatmap(lambda listed: st.one_of(parts) if listed else general)
 
 
-def error_names() -> dict[str, str]:
+def error_classes() -> dict[str, str]:
     """Give the classes of edges that are entries of the catalogue, with what each is."""
     return {
         _name(
@@ -120,8 +120,8 @@ def error_names() -> dict[str, str]:
 
 def envelope_edges(contract: Contract, operation: str) -> st.SearchStrategy[Edge]:
     """Give envelopes with one edge each."""
-    wire = wire_of(contract, operation, 200)
-    return wire.edges(_bodies(wire, operation), _STATUS)
+    wire = find_wire_schema(contract, operation, 200)
+    return wire.edge_cases(_bodies(wire, operation), _STATUS)
 
 
 def _name(kind: ocp.ErrorKind, language: str) -> str:
@@ -131,13 +131,13 @@ def _name(kind: ocp.ErrorKind, language: str) -> str:
 def _envelopes(
     contract: Contract, operation: str, mode: Mode, schema_only: bool
 ) -> st.SearchStrategy[Any]:
-    check_word(operation, ocp.OPERATIONS, "operation")
-    wire = wire_of(contract, operation, 200)
-    valid = wire.free() if schema_only else _bodies(wire, operation)
-    return in_mode(wire, mode, valid, lambda: wire.edges(valid, _STATUS))
+    check_option(operation, ocp.OPERATIONS, "operation")
+    wire = find_wire_schema(contract, operation, 200)
+    valid = wire.schema_values() if schema_only else _bodies(wire, operation)
+    return strategy_for_mode(wire, mode, valid, lambda: wire.edge_cases(valid, _STATUS))
 
 
-def _bodies(wire: Wire, operation: str) -> st.SearchStrategy[dict[str, Any]]:
+def _bodies(wire: WireSchema, operation: str) -> st.SearchStrategy[dict[str, Any]]:
     def body(data: Any, now: datetime, duration: int, trace: str) -> dict[str, Any]:
         envelope = ocp.success_envelope(
             ocp.NO_DATA, now=now, duration_ms=duration, status=200, trace_id=trace, server=_SERVER
@@ -169,10 +169,10 @@ def _logs(draw: st.DrawFn) -> dict[str, str]:
     now = max([task.settled or task.create_time, *(e.started for e in subtask.executions)]) + draw(
         _LATER
     )
-    return {"log": ocp.log_text(subtask, now)}
+    return {"log": ocp.render_log(subtask, now)}
 
 
-_LOGGED = task_models(Ingredients(most=3, lines=True))
+_LOGGED = task_models(TaskOptions(most=3, lines=True))
 
 
 _WORDS = [*(status.value for status in ocp.SubtaskStatus), ocp.Operation.ROLLBACK.value]
@@ -187,7 +187,7 @@ def _errors(
     first = draw(NAMES) if kind is not ocp.ErrorKind.WRONG_STATE else str(draw(IDS))
     params = (first, pick(draw, _WORDS))
     return ocp.error_envelope(
-        ocp.Refusal(kind, params),
+        ocp.OcpError(kind, params),
         language=language,
         now=draw(STARTS),
         duration_ms=draw(_DURATIONS),

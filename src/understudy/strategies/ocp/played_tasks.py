@@ -46,7 +46,7 @@ _RARE = 11
 
 
 @dataclass(frozen=True, slots=True)
-class Fate:
+class SubtaskPlan:
     """What will happen to a subtask when it is executed."""
 
     runs: tuple[ocp.Run, ...]
@@ -66,29 +66,29 @@ def _run(ms: int, ends: ocp.SubtaskStatus = _S.SUCCESSFUL) -> ocp.Run:
 
 
 _HANG = ocp.Run(None)
-FATES = (
-    Fate((_run(1000),)),
-    Fate((_run(1000, _S.FAILED),)),
-    Fate((_run(0),)),
-    Fate((_run(2500),), timeout_s=60),
-    Fate((_run(90_000),), timeout_s=5400),
-    Fate((_run(1000, _S.FAILED), _run(2000))),
-    Fate((_run(1000, _S.FAILED), _run(1500)), retries=1),
-    Fate((_run(300, _S.FAILED), _run(300, _S.FAILED), _run(1000)), retries=3),
-    Fate((_run(4000, _S.FAILED),), retries=2),
-    Fate((_HANG,), timeout_s=3),
-    Fate((_run(5000), _run(1000)), timeout_s=2),
-    Fate((_HANG,)),
+SUBTASK_PLANS = (
+    SubtaskPlan((_run(1000),)),
+    SubtaskPlan((_run(1000, _S.FAILED),)),
+    SubtaskPlan((_run(0),)),
+    SubtaskPlan((_run(2500),), timeout_s=60),
+    SubtaskPlan((_run(90_000),), timeout_s=5400),
+    SubtaskPlan((_run(1000, _S.FAILED), _run(2000))),
+    SubtaskPlan((_run(1000, _S.FAILED), _run(1500)), retries=1),
+    SubtaskPlan((_run(300, _S.FAILED), _run(300, _S.FAILED), _run(1000)), retries=3),
+    SubtaskPlan((_run(4000, _S.FAILED),), retries=2),
+    SubtaskPlan((_HANG,), timeout_s=3),
+    SubtaskPlan((_run(5000), _run(1000)), timeout_s=2),
+    SubtaskPlan((_HANG,)),
 )
 """The simplest comes first, then the simplest that fails."""
-GOOD, BAD = FATES[0], FATES[1]
+SUCCEEDING_PLAN, FAILING_PLAN = SUBTASK_PLANS[0], SUBTASK_PLANS[1]
 _ROLLBACKS = ((_run(1000),), (_run(1000, _S.FAILED), _run(500)))
 
-DEEDS = ("retryTask", "skipSubtask", "retrySubtask", "rollbackTask", "cancelSubtask")
+COMMAND_NAMES = ("retryTask", "skipSubtask", "retrySubtask", "rollbackTask", "cancelSubtask")
 
 
 @dataclass(frozen=True, slots=True)
-class Ingredients:
+class TaskOptions:
     """What tasks are drawn from."""
 
     least: int = 1
@@ -121,14 +121,14 @@ class _Node:
 
     id: int
     name: str
-    fate: Fate
+    fate: SubtaskPlan
     edge: int
     prohibits: bool
     lines: tuple[str, ...] = ()
 
 
 @st.composite
-def _nodes(draw: st.DrawFn, told: Ingredients) -> _Node:
+def _nodes(draw: st.DrawFn, told: TaskOptions) -> _Node:
     fate, edge, prohibits = draw(_PLANS)
     lines = tuple(draw(_LINES)) if told.lines else ()
     return _Node(draw(IDS), draw(told.names), fate, edge, prohibits, lines)
@@ -136,17 +136,17 @@ def _nodes(draw: st.DrawFn, told: Ingredients) -> _Node:
 
 # One draw for several things: what costs time is drawing.
 _PLANS = st.sampled_from(
-    [(fate, edge, edge == _RARE) for edge in range(_RARE + 1) for fate in FATES]
+    [(fate, edge, edge == _RARE) for edge in range(_RARE + 1) for fate in SUBTASK_PLANS]
 )
 _KINDS = st.sampled_from(
     [(type_, most, seldom == 7) for seldom in range(8) for most in (10, 1, 2) for type_ in TYPES]
 )
 _LINES = st.lists(st.text(LETTERS, max_size=60), max_size=4)
-_DEEDS = st.lists(st.tuples(st.sampled_from(DEEDS), st.integers(0, 3)), max_size=3)
+_DEEDS = st.lists(st.tuples(st.sampled_from(COMMAND_NAMES), st.integers(0, 3)), max_size=3)
 _INSTANTS = st.integers(0, _MOST_INSTANTS)
 
 
-def task_models(told: Ingredients = Ingredients()) -> st.SearchStrategy[ocp.Task]:
+def task_models(told: TaskOptions = TaskOptions()) -> st.SearchStrategy[ocp.Task]:
     """Give tasks as the engine's own values. Shrinks towards one successful task with one subtask."""
     nodes = st.lists(
         _nodes(told), min_size=told.least, max_size=told.most, unique_by=lambda node: node.id
@@ -155,15 +155,15 @@ def task_models(told: Ingredients = Ingredients()) -> st.SearchStrategy[ocp.Task
 
 
 @st.composite
-def _tasks(draw: st.DrawFn, told: Ingredients, drawn: st.SearchStrategy[list[_Node]]) -> ocp.Task:
+def _tasks(draw: st.DrawFn, told: TaskOptions, drawn: st.SearchStrategy[list[_Node]]) -> ocp.Task:
     status = pick(draw, told.statuses)
     nodes, start = draw(drawn), draw(told.starts)
     deeds = [(name, 0) for name in told.script] if told.script is not None else draw(_DEEDS)
     if told.script is not None:
         nodes = [replace(node, prohibits=False) for node in nodes]
-        nodes[0] = replace(nodes[0], fate=BAD if told.script else GOOD)
+        nodes[0] = replace(nodes[0], fate=FAILING_PLAN if told.script else SUCCEEDING_PLAN)
     elif status is _T.FAILED and not any(node.fate.fails for node in nodes):
-        nodes[-1] = replace(nodes[-1], fate=BAD)
+        nodes[-1] = replace(nodes[-1], fate=FAILING_PLAN)
     if told.id is not None:
         others = [replace(node, id=node.id - (node.id == told.id)) for node in nodes[1:]]
         nodes = [replace(nodes[0], id=told.id), *others]
@@ -185,7 +185,7 @@ def _tasks(draw: st.DrawFn, told: Ingredients, drawn: st.SearchStrategy[list[_No
     instants = 0
     if status is _T.RUNNING:
         instants = draw(_INSTANTS) if told.stops is None else told.stops
-    return played(task, status, deeds, instants)
+    return play_task(task, status, deeds, instants)
 
 
 def _perhaps(draw: st.DrawFn, wanted: bool | None, drawn: st.SearchStrategy[Any]) -> Any:
@@ -241,7 +241,7 @@ def _upstreams(index: int, edge: int, shape: str, count: int) -> tuple[int, ...]
 # Playing
 
 
-def played(
+def play_task(
     task: ocp.Task, status: ocp.TaskStatus, deeds: Sequence[tuple[str, int]], instants: int
 ) -> ocp.Task:
     """Give a task after commands, when it has a status. RUNNING: after so many instants, or just before it ends."""
@@ -307,11 +307,11 @@ class _Play:
         at = self.task.settled or self.task.create_time
         try:
             self._see(
-                ocp.command_task(
+                ocp.apply_to_task(
                     self.task, ocp.Command(name, self.task.id, target, at), self.origin
                 )
             )
-        except ocp.Refusal:
+        except ocp.OcpError:
             return
 
     def _rest(self) -> None:

@@ -13,15 +13,21 @@ from understudy.strategies.ocp.edge_tasks import (
     SUBTASK_EDGES,
     TASK_EDGES,
     TaskEdge,
-    script_of,
-    weighted,
+    options_for_status,
+    weighted_names,
 )
-from understudy.strategies.ocp.played_tasks import Ingredients, task_models
-from understudy.strategies.ocp.wire_schemas import Wire, in_mode, wire_of
+from understudy.strategies.ocp.played_tasks import TaskOptions, task_models
+from understudy.strategies.ocp.wire_schemas import WireSchema, find_wire_schema, strategy_for_mode
 from understudy.strategies.schema.edge_cases import Edge
-from understudy.strategies.strategy_options import Mode, Told, check_mode, chosen_contract, members
+from understudy.strategies.strategy_options import (
+    Mode,
+    Selection,
+    check_mode,
+    parse_members,
+    resolve_contract,
+)
 
-MOST_ON_A_PAGE = 2000
+MAX_PAGE_SIZE = 2000
 _INT32_MAX = 2**31 - 1
 _NUMBERS = st.integers(1, 1000)
 
@@ -31,7 +37,7 @@ def tasks(
     mode: Mode = "valid",
     min_subtasks: int = 1,
     max_subtasks: int = 8,
-    status: Told = None,
+    status: Selection = None,
     cluster: bool | None = None,
     tenant: bool | None = None,
     dialect: str = "documented",
@@ -48,21 +54,21 @@ def tasks(
     """
     check_mode(mode)
     told = _ingredients(min_subtasks, max_subtasks, status, cluster, tenant)
-    wire = wire_of(chosen_contract(contract, dialect), "getTaskInstance", 200, "data")
+    wire = find_wire_schema(resolve_contract(contract, dialect), "getTaskInstance", 200, "data")
     valid = (
-        wire.free()
+        wire.schema_values()
         if schema_only
         else task_models(told).map(lambda task: wire.render(ocp.task_detail(task)))
     )
-    return in_mode(
-        wire, mode, valid, lambda: wire.edges(valid) if schema_only else task_edges(wire, told)
+    return strategy_for_mode(
+        wire, mode, valid, lambda: wire.edge_cases(valid) if schema_only else task_edges(wire, told)
     )
 
 
 def subtasks(
     *,
     mode: Mode = "valid",
-    status: Told = None,
+    status: Selection = None,
     dialect: str = "documented",
     contract: Contract | None = None,
     schema_only: bool = False,
@@ -72,10 +78,10 @@ def subtasks(
     `status` allows one or several of PENDING, READY, RUNNING, CANCELING, FAILED, SUCCESSFUL. The rest is as in `tasks`.
     """
     check_mode(mode)
-    wire = wire_of(chosen_contract(contract, dialect), "retrySubtask", 200, "data")
-    valid = wire.free() if schema_only else _subtasks(wire, status)
-    return in_mode(
-        wire, mode, valid, lambda: wire.edges(valid) if schema_only else subtask_edges(wire)
+    wire = find_wire_schema(resolve_contract(contract, dialect), "retrySubtask", 200, "data")
+    valid = wire.schema_values() if schema_only else _subtasks(wire, status)
+    return strategy_for_mode(
+        wire, mode, valid, lambda: wire.edge_cases(valid) if schema_only else subtask_edges(wire)
     )
 
 
@@ -85,7 +91,7 @@ def task_pages(
     min_tasks: int = 0,
     max_tasks: int = 5,
     max_subtasks: int = 4,
-    status: Told = None,
+    status: Selection = None,
     cluster: bool | None = None,
     tenant: bool | None = None,
     dialect: str = "documented",
@@ -98,56 +104,62 @@ def task_pages(
     rest is as in `tasks`.
     """
     check_mode(mode)
-    if not 0 <= min_tasks <= max_tasks <= MOST_ON_A_PAGE:
+    if not 0 <= min_tasks <= max_tasks <= MAX_PAGE_SIZE:
         raise ValueError(
             f"0 <= min_tasks <= max_tasks <= 2000 is needed, not {min_tasks} and {max_tasks}"
         )
     told = _ingredients(1, max_subtasks, status, cluster, tenant)
-    wire = wire_of(chosen_contract(contract, dialect), "listTaskInstances", 200, "data")
-    valid = wire.free() if schema_only else _pages(told, min_tasks, max_tasks).map(wire.render)
-    return in_mode(
-        wire, mode, valid, lambda: wire.edges(valid) if schema_only else page_edges(wire, told)
+    wire = find_wire_schema(resolve_contract(contract, dialect), "listTaskInstances", 200, "data")
+    valid = (
+        wire.schema_values() if schema_only else _pages(told, min_tasks, max_tasks).map(wire.render)
+    )
+    return strategy_for_mode(
+        wire, mode, valid, lambda: wire.edge_cases(valid) if schema_only else page_edges(wire, told)
     )
 
 
-def task_edges(wire: Wire, told: Ingredients = Ingredients()) -> st.SearchStrategy[Edge]:  # noqa: B008 - frozen
+def task_edges(wire: WireSchema, told: TaskOptions = TaskOptions()) -> st.SearchStrategy[Edge]:  # noqa: B008 - frozen
     """Give tasks with one edge each."""
-    return weighted(TASK_EDGES).flatmap(lambda name: _task_of(wire, TASK_EDGES[name], told))
+    return weighted_names(TASK_EDGES).flatmap(lambda name: _task_of(wire, TASK_EDGES[name], told))
 
 
-def subtask_edges(wire: Wire) -> st.SearchStrategy[Edge]:
+def subtask_edges(wire: WireSchema) -> st.SearchStrategy[Edge]:
     """Give subtasks with one edge each."""
-    return weighted(SUBTASK_EDGES).flatmap(lambda name: _subtask_of(wire, SUBTASK_EDGES[name]))
+    return weighted_names(SUBTASK_EDGES).flatmap(
+        lambda name: _subtask_of(wire, SUBTASK_EDGES[name])
+    )
 
 
-def page_edges(wire: Wire, told: Ingredients = Ingredients()) -> st.SearchStrategy[Edge]:  # noqa: B008 - frozen
+def page_edges(wire: WireSchema, told: TaskOptions = TaskOptions()) -> st.SearchStrategy[Edge]:  # noqa: B008 - frozen
     """Give pages with one edge each: of its own, or of a task on it."""
-    return weighted([*PAGE_EDGES, *PAGE_TASK_EDGES]).flatmap(
+    return weighted_names([*PAGE_EDGES, *PAGE_TASK_EDGES]).flatmap(
         lambda name: _page_of(wire, name, told)
     )
 
 
 def _ingredients(
-    least: int, most: int, status: Told, cluster: bool | None, tenant: bool | None
-) -> Ingredients:
+    least: int, most: int, status: Selection, cluster: bool | None, tenant: bool | None
+) -> TaskOptions:
     if not 1 <= least <= most:
         raise ValueError(f"1 <= min_subtasks <= max_subtasks is needed, not {least} and {most}")
-    usual = Ingredients()
-    wanted = members(status, ocp.TaskStatus, "status")
+    usual = TaskOptions()
+    wanted = parse_members(status, ocp.TaskStatus, "status")
     statuses = tuple(one for one in usual.statuses if one in wanted)
     return replace(usual, least=least, most=most, statuses=statuses, cluster=cluster, tenant=tenant)
 
 
-def _subtasks(wire: Wire, status: Told) -> st.SearchStrategy[Any]:
+def _subtasks(wire: WireSchema, status: Selection) -> st.SearchStrategy[Any]:
     def of(task: ocp.Task, number: int) -> Any:
         return wire.render(ocp.subtask_detail(task.subtasks[number % len(task.subtasks)]))
 
     if status is None:
         return st.builds(of, task_models(), st.integers(0, 7))
-    scripts = [script_of(one) for one in members(status, ocp.SubtaskStatus, "status")]
+    scripts = [
+        options_for_status(one) for one in parse_members(status, ocp.SubtaskStatus, "status")
+    ]
     return st.one_of(
         [
-            task_models(replace(Ingredients(), **changes)).map(
+            task_models(replace(TaskOptions(), **changes)).map(
                 lambda task, number=number: of(task, number)  # type: ignore[misc]
             )
             for changes, number in scripts
@@ -155,30 +167,34 @@ def _subtasks(wire: Wire, status: Told) -> st.SearchStrategy[Any]:
     )
 
 
-def _task_of(wire: Wire, edge: TaskEdge, told: Ingredients) -> st.SearchStrategy[Edge]:
-    return task_models(edge.ingredients(told)).map(
-        lambda task: Edge(edge.finished(wire, wire.render(ocp.task_detail(task))), edge.edge.name)
-    )
-
-
-def _subtask_of(wire: Wire, edge: TaskEdge) -> st.SearchStrategy[Edge]:
-    return task_models(edge.ingredients(Ingredients())).map(
+def _task_of(wire: WireSchema, edge: TaskEdge, told: TaskOptions) -> st.SearchStrategy[Edge]:
+    return task_models(edge.apply_to_options(told)).map(
         lambda task: Edge(
-            edge.finished(wire, wire.render(ocp.subtask_detail(task.subtasks[edge.subtask]))),
-            edge.edge.name,
+            edge.apply_to_wire(wire, wire.render(ocp.task_detail(task))), edge.edge_class.name
         )
     )
 
 
-def _page_of(wire: Wire, name: str, told: Ingredients) -> st.SearchStrategy[Edge]:
+def _subtask_of(wire: WireSchema, edge: TaskEdge) -> st.SearchStrategy[Edge]:
+    return task_models(edge.apply_to_options(TaskOptions())).map(
+        lambda task: Edge(
+            edge.apply_to_wire(
+                wire, wire.render(ocp.subtask_detail(task.subtasks[edge.subtask_index]))
+            ),
+            edge.edge_class.name,
+        )
+    )
+
+
+def _page_of(wire: WireSchema, name: str, told: TaskOptions) -> st.SearchStrategy[Edge]:
     if name in PAGE_TASK_EDGES:
         edge = PAGE_TASK_EDGES[name]
-        pages = _pages(edge.ingredients(told), 1, 1)
-        return pages.map(lambda page: Edge(edge.finished(wire, wire.render(page)), name))
+        pages = _pages(edge.apply_to_options(told), 1, 1)
+        return pages.map(lambda page: Edge(edge.apply_to_wire(wire, wire.render(page)), name))
     return _PAGES[name](told).map(lambda page: Edge(wire.render(page), name))
 
 
-def _pages(told: Ingredients, least: int, most: int) -> st.SearchStrategy[dict[str, Any]]:
+def _pages(told: TaskOptions, least: int, most: int) -> st.SearchStrategy[dict[str, Any]]:
     return _paged(
         st.lists(task_models(told), min_size=least, max_size=most, unique_by=lambda task: task.id)
     )
@@ -187,7 +203,7 @@ def _pages(told: Ingredients, least: int, most: int) -> st.SearchStrategy[dict[s
 @st.composite
 def _paged(draw: st.DrawFn, contents: st.SearchStrategy[list[ocp.Task]]) -> dict[str, Any]:
     drawn = draw(contents)
-    size = draw(st.integers(max(1, len(drawn)), MOST_ON_A_PAGE))
+    size = draw(st.integers(max(1, len(drawn)), MAX_PAGE_SIZE))
     number = draw(_NUMBERS)
     before = size * (number - 1)
     # A page that is not full is the last one; an empty one may lie past the end.
@@ -200,20 +216,20 @@ def _page(contents: list[Any], total: int, number: int, size: int) -> dict[str, 
     return {"contents": contents, "page": page}
 
 
-def _one(told: Ingredients) -> st.SearchStrategy[dict[str, Any]]:
+def _one(told: TaskOptions) -> st.SearchStrategy[dict[str, Any]]:
     return task_models(told).map(lambda task: _page([ocp.task_summary(task)], 1, 1, 10))
 
 
-def _many(told: Ingredients) -> st.SearchStrategy[dict[str, Any]]:
+def _many(told: TaskOptions) -> st.SearchStrategy[dict[str, Any]]:
     def repeated(task: ocp.Task) -> dict[str, Any]:
         summary = ocp.task_summary(task)
-        contents = [{**summary, "id": number + 1} for number in range(MOST_ON_A_PAGE)]
-        return _page(contents, MOST_ON_A_PAGE, 1, MOST_ON_A_PAGE)
+        contents = [{**summary, "id": number + 1} for number in range(MAX_PAGE_SIZE)]
+        return _page(contents, MAX_PAGE_SIZE, 1, MAX_PAGE_SIZE)
 
     return task_models(replace(told, most=1, least=1)).map(repeated)
 
 
-def _past(_: Ingredients) -> st.SearchStrategy[dict[str, Any]]:
+def _past(_: TaskOptions) -> st.SearchStrategy[dict[str, Any]]:
     return st.builds(
         lambda total, more: _page([], total, total // 10 + 1 + more, 10),
         st.integers(1, 99),
@@ -221,7 +237,7 @@ def _past(_: Ingredients) -> st.SearchStrategy[dict[str, Any]]:
     )
 
 
-def _numbers(_: Ingredients) -> st.SearchStrategy[dict[str, Any]]:
+def _numbers(_: TaskOptions) -> st.SearchStrategy[dict[str, Any]]:
     return st.just(
         {
             "contents": [],

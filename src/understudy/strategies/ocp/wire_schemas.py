@@ -7,16 +7,16 @@ from typing import Any
 from hypothesis import strategies as st
 
 from understudy.contract import Contract, render
-from understudy.contract.document.pointers import follow
+from understudy.contract.document.pointers import follow_refs
 from understudy.errors import nearest_name
-from understudy.strategies.schema.constraints import Atom
-from understudy.strategies.schema.edge_cases import Edge, Edges
-from understudy.strategies.schema.invalid_values import Breaker
-from understudy.strategies.schema.schema_values import Payloads
+from understudy.strategies.schema.constraints import Requirement
+from understudy.strategies.schema.edge_cases import Edge, EdgeCases
+from understudy.strategies.schema.invalid_values import InvalidValues
+from understudy.strategies.schema.schema_values import SchemaValues
 
 
 @dataclass(frozen=True, slots=True)
-class Wire:
+class WireSchema:
     """One kind of value in one contract."""
 
     contract: Contract
@@ -26,22 +26,24 @@ class Wire:
         """Give canonical data with the contract's names."""
         return render(self.contract, self.schema, value)
 
-    def free(self) -> st.SearchStrategy[Any]:
+    def schema_values(self) -> st.SearchStrategy[Any]:
         """Give whatever the schema allows."""
-        return Payloads(self.contract.document, "writeOnly").payloads(Atom(self.schema))
+        return SchemaValues(self.contract.document, "writeOnly").values(Requirement(self.schema))
 
-    def invalid(self, valid: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    def invalid_values(self, valid: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         """Give values that break one rule each."""
-        return Breaker(self.contract.document, self.schema, "writeOnly").invalid(valid)
+        return InvalidValues(self.contract.document, self.schema, "writeOnly").from_valid(valid)
 
-    def edges(
+    def edge_cases(
         self, valid: st.SearchStrategy[Any], leaving: frozenset[str] = frozenset()
     ) -> st.SearchStrategy[Edge]:
         """Give valid values with one edge each."""
-        return Edges(self.contract.document, self.schema, "writeOnly").edges(valid, leaving)
+        return EdgeCases(self.contract.document, self.schema, "writeOnly").from_valid(
+            valid, leaving
+        )
 
 
-def wire_of(contract: Contract, operation: str, status: int, *path: str) -> Wire:
+def find_wire_schema(contract: Contract, operation: str, status: int, *path: str) -> WireSchema:
     """Give the schema of an operation's response, or of a member of it. Raises ValueError where there is none."""
     found = contract.operations.get(operation)
     if found is None:
@@ -57,15 +59,15 @@ def wire_of(contract: Contract, operation: str, status: int, *path: str) -> Wire
             f"{operation} documents no body for the status {status}; it documents {documented}"
         )
     for name in path:
-        told, _ = follow(contract.document, schema, "")
+        told, _ = follow_refs(contract.document, schema, "")
         if name not in told.get("properties", {}):
             raise ValueError(f"the answer of {operation} has no {name}")
         schema = told["properties"][name]
-    return Wire(contract, schema)
+    return WireSchema(contract, schema)
 
 
-def in_mode(
-    wire: Wire,
+def strategy_for_mode(
+    wire: WireSchema,
     mode: str,
     valid: st.SearchStrategy[Any],
     edges: Callable[[], st.SearchStrategy[Edge]],
@@ -73,4 +75,4 @@ def in_mode(
     """Give valid values as they are, edges, or invalid ones."""
     if mode == "edge":
         return edges().map(lambda edge: edge.value)
-    return wire.invalid(valid) if mode == "invalid" else valid
+    return wire.invalid_values(valid) if mode == "invalid" else valid

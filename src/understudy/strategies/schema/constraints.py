@@ -8,11 +8,11 @@ from typing import Any
 
 KINDS = frozenset(["null", "boolean", "integer", "fraction", "string", "array", "object"])
 """The kinds of JSON values. An integer and a number with a fraction are two."""
-NUMBERS = frozenset(["integer", "fraction"])
+NUMBER_KINDS = frozenset(["integer", "fraction"])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Atom:
+class Requirement:
     """A schema that a value has to obey, or (`holds` False) has to break. Two are the same when they say the same."""
 
     schema: Any
@@ -24,51 +24,61 @@ class Atom:
         return (self.schema if isinstance(self.schema, bool) else id(self.schema), self.holds)
 
 
-Goal = tuple[Atom, ...]
+Requirements = tuple[Requirement, ...]
 """Everything that one value has to obey."""
 
 
-def goal_of(atoms: Iterable[Atom]) -> Goal:
+def combine_requirements(atoms: Iterable[Requirement]) -> Requirements:
     """Give the atoms, each once; those that say nothing are left out."""
     told = {atom.key: atom for atom in atoms if atom.key not in ((True, True), (False, False))}
     return tuple(told.values())
 
 
 @dataclass(frozen=True, slots=True)
-class NumberRule:
+class NumberConstraint:
     """What is asked of a number."""
 
     low: Fraction | None = None
     high: Fraction | None = None
-    above: bool = False
+    low_excluded: bool = False
     """Whether `low` itself is left out."""
-    below: bool = False
+    high_excluded: bool = False
     """Whether `high` itself is left out."""
-    least: int | None = None
+    integer_min: int | None = None
     """A bound for numbers without a fraction only, as the formats int32 and int64 set."""
-    most: int | None = None
-    step: Fraction | None = None
-    not_steps: tuple[Fraction, ...] = ()
+    integer_max: int | None = None
+    multiple_of: Fraction | None = None
+    not_multiples_of: tuple[Fraction, ...] = ()
 
-    def integers(self) -> tuple[int | None, int | None]:
+    def integer_bounds(self) -> tuple[int | None, int | None]:
         """Give the least and the greatest integer."""
-        lows = [] if self.low is None else [floor(self.low) + 1 if self.above else ceil(self.low)]
-        highs = (
-            [] if self.high is None else [ceil(self.high) - 1 if self.below else floor(self.high)]
+        lows = (
+            []
+            if self.low is None
+            else [floor(self.low) + 1 if self.low_excluded else ceil(self.low)]
         )
-        lows += [] if self.least is None else [self.least]
-        highs += [] if self.most is None else [self.most]
+        highs = (
+            []
+            if self.high is None
+            else [ceil(self.high) - 1 if self.high_excluded else floor(self.high)]
+        )
+        lows += [] if self.integer_min is None else [self.integer_min]
+        highs += [] if self.integer_max is None else [self.integer_max]
         return max(lows, default=None), min(highs, default=None)
 
     @property
-    def dead(self) -> frozenset[str]:
+    def impossible_kinds(self) -> frozenset[str]:
         """The kinds of number that cannot be."""
-        low, high = self.integers()
+        low, high = self.integer_bounds()
         gone = {"integer"} if low is not None and high is not None and low > high else set()
         if self.low is not None and self.high is not None and self.low >= self.high:
             gone.add("fraction")
-            gone |= {"integer"} if self.low > self.high or self.above or self.below else set()
-        whole = self.step is not None and self.step.denominator == 1
+            gone |= (
+                {"integer"}
+                if self.low > self.high or self.low_excluded or self.high_excluded
+                else set()
+            )
+        whole = self.multiple_of is not None and self.multiple_of.denominator == 1
         if (
             whole
             or (self.low is not None and self.low >= 2**52)
@@ -79,11 +89,11 @@ class NumberRule:
 
 
 @dataclass(frozen=True, slots=True)
-class TextRule:
+class StringConstraint:
     """What is asked of a text. `formats` and `patterns` hold, `not_formats` and `not_patterns` do not."""
 
-    least: int = 0
-    most: int | None = None
+    min_length: int = 0
+    max_length: int | None = None
     patterns: tuple[str, ...] = ()
     not_patterns: tuple[str, ...] = ()
     formats: tuple[str, ...] = ()
@@ -91,17 +101,17 @@ class TextRule:
 
 
 @dataclass(frozen=True, slots=True)
-class ItemGroup:
+class ItemSchemas:
     """One schema's word about items: the first ones, and the rest (None: nothing is said)."""
 
-    first: tuple[Atom, ...] = ()
-    rest: Atom | None = None
+    prefix: tuple[Requirement, ...] = ()
+    rest: Requirement | None = None
     annotates: bool = True
 
-    def at(self, index: int) -> tuple[Atom, ...]:
+    def requirements_at(self, index: int) -> tuple[Requirement, ...]:
         """Give what is asked of the item at an index."""
-        if index < len(self.first):
-            return (self.first[index],)
+        if index < len(self.prefix):
+            return (self.prefix[index],)
         return () if self.rest is None else (self.rest,)
 
 
@@ -109,66 +119,68 @@ class ItemGroup:
 class Contains:
     """How many items have to obey an atom."""
 
-    atom: Atom
-    least: int = 1
-    most: int | None = None
+    requirement: Requirement
+    min_count: int = 1
+    max_count: int | None = None
     start: int = 0
     """Only items from this index on are counted."""
     annotates: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class ArrayRule:
+class ArrayConstraint:
     """What is asked of an array."""
 
-    least: int = 0
-    most: int | None = None
+    min_items: int = 0
+    max_items: int | None = None
     unique: bool = False
-    repeats: bool = False
+    has_duplicate: bool = False
     """Whether two items have to be equal."""
-    groups: tuple[ItemGroup, ...] = ()
+    groups: tuple[ItemSchemas, ...] = ()
     contains: tuple[Contains, ...] = ()
 
-    def at(self, index: int) -> Goal:
+    def requirements_at(self, index: int) -> Requirements:
         """Give what is asked of the item at an index."""
-        return goal_of(atom for group in self.groups for atom in group.at(index))
+        return combine_requirements(
+            atom for group in self.groups for atom in group.requirements_at(index)
+        )
 
     @property
-    def heads(self) -> int:
+    def prefix_length(self) -> int:
         """From this index on, the same is asked of every item."""
-        return max((len(group.first) for group in self.groups), default=0)
+        return max((len(group.prefix) for group in self.groups), default=0)
 
 
 @dataclass(frozen=True, slots=True)
-class MemberGroup:
+class MemberSchemas:
     """One schema's word about members: by name, by pattern, and the rest (None: nothing is said)."""
 
-    named: dict[str, Atom] = field(default_factory=dict)
-    patterns: tuple[tuple[str, Atom], ...] = ()
-    rest: Atom | None = None
+    named: dict[str, Requirement] = field(default_factory=dict)
+    patterns: tuple[tuple[str, Requirement], ...] = ()
+    rest: Requirement | None = None
     annotates: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class Some:
+class NeededMember:
     """A member that an object needs: its name obeys `names` and is not known to `group`, its value obeys `value`."""
 
-    names: tuple[Atom, ...] = ()
-    value: Atom | None = None
-    group: MemberGroup | None = None
+    names: tuple[Requirement, ...] = ()
+    value: Requirement | None = None
+    group: MemberSchemas | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class ObjectRule:
+class ObjectConstraint:
     """What is asked of an object."""
 
-    needed: tuple[str, ...] = ()
-    missing: frozenset[str] = frozenset()
-    least: int = 0
-    most: int | None = None
-    names: tuple[Atom, ...] = ()
-    groups: tuple[MemberGroup, ...] = ()
-    some: tuple[Some, ...] = ()
+    required: tuple[str, ...] = ()
+    forbidden: frozenset[str] = frozenset()
+    min_members: int = 0
+    max_members: int | None = None
+    names: tuple[Requirement, ...] = ()
+    groups: tuple[MemberSchemas, ...] = ()
+    needed_members: tuple[NeededMember, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,64 +188,70 @@ class Branch:
     """One way to obey a schema, with no alternatives left in it (but for the kind of value)."""
 
     kinds: frozenset[str] = KINDS
-    only: tuple[Any, ...] | None = None
+    allowed: tuple[Any, ...] | None = None
     """The values that are allowed; None for any."""
-    never: tuple[Any, ...] = ()
-    number: NumberRule = NumberRule()
-    text: TextRule = TextRule()
-    array: ArrayRule = ArrayRule()
-    object: ObjectRule = ObjectRule()
+    excluded: tuple[Any, ...] = ()
+    number: NumberConstraint = NumberConstraint()
+    string: StringConstraint = StringConstraint()
+    array: ArrayConstraint = ArrayConstraint()
+    object: ObjectConstraint = ObjectConstraint()
     exact: bool = True
     """False: a value that is made for it has to be checked."""
 
     @property
-    def plain(self) -> bool:
+    def is_plain(self) -> bool:
         """Whether nothing but kinds and values are told."""
-        told = (self.number, self.text, self.array, self.object)
-        return told == (NumberRule(), TextRule(), ArrayRule(), ObjectRule())
+        told = (self.number, self.string, self.array, self.object)
+        return told == (
+            NumberConstraint(),
+            StringConstraint(),
+            ArrayConstraint(),
+            ObjectConstraint(),
+        )
 
 
-ANY = Branch()
+ANY_VALUE = Branch()
 
 
-def joined(one: Branch, other: Branch) -> Branch | None:
+def join_branches(one: Branch, other: Branch) -> Branch | None:
     """Give what obeys both, or None when nothing can."""
-    if one is ANY or other is ANY:
-        return other if one is ANY else one
+    if one is ANY_VALUE or other is ANY_VALUE:
+        return other if one is ANY_VALUE else one
     branch = Branch(
         one.kinds & other.kinds,
-        _only(one.only, other.only),
-        one.never + other.never,
+        _only(one.allowed, other.allowed),
+        one.excluded + other.excluded,
         _numbers(one.number, other.number),
-        _texts(one.text, other.text),
+        _texts(one.string, other.string),
         _arrays(one.array, other.array),
         _objects(one.object, other.object),
         one.exact and other.exact,
     )
-    return alive(branch)
+    return drop_impossible_kinds(branch)
 
 
-def alive(branch: Branch) -> Branch | None:
+def drop_impossible_kinds(branch: Branch) -> Branch | None:
     """Give the branch without the kinds that its rules make impossible, or None when none is left."""
-    gone = set(branch.number.dead)
-    if branch.text.most is not None and branch.text.least > branch.text.most:
+    gone = set(branch.number.impossible_kinds)
+    if branch.string.max_length is not None and branch.string.min_length > branch.string.max_length:
         gone.add("string")
-    if branch.array.most is not None and branch.array.least > branch.array.most:
+    if branch.array.max_items is not None and branch.array.min_items > branch.array.max_items:
         gone.add("array")
     rule = branch.object
-    if rule.missing.intersection(rule.needed) or (
-        rule.most is not None and max(rule.least, len(rule.needed)) > rule.most
+    if rule.forbidden.intersection(rule.required) or (
+        rule.max_members is not None
+        and max(rule.min_members, len(rule.required)) > rule.max_members
     ):
         gone.add("object")
     kinds = branch.kinds - gone
-    only = branch.only
+    only = branch.allowed
     if only is not None:
-        keys = {json_key(value) for value in branch.never}
+        keys = {json_key(value) for value in branch.excluded}
         only = tuple(
             value for value in only if kind_of(value) in kinds and json_key(value) not in keys
         )
         kinds &= {kind_of(value) for value in only}
-    return replace(branch, kinds=kinds, only=only) if kinds else None
+    return replace(branch, kinds=kinds, allowed=only) if kinds else None
 
 
 def kind_of(value: Any) -> str:
@@ -283,19 +301,19 @@ def _least(one: Any, other: Any) -> Any:
     return max((bound for bound in (one, other) if bound is not None), default=None)
 
 
-def _numbers(one: NumberRule, other: NumberRule) -> NumberRule:
+def _numbers(one: NumberConstraint, other: NumberConstraint) -> NumberConstraint:
     low, high = _least(one.low, other.low), _most(one.high, other.high)
-    steps = [rule.step for rule in (one, other) if rule.step is not None]
+    steps = [rule.multiple_of for rule in (one, other) if rule.multiple_of is not None]
     step = steps[0] if len(steps) == 1 else common_multiple(*steps) if steps else None
-    return NumberRule(
+    return NumberConstraint(
         low,
         high,
-        any(rule.above and rule.low == low for rule in (one, other)),
-        any(rule.below and rule.high == high for rule in (one, other)),
-        _least(one.least, other.least),
-        _most(one.most, other.most),
+        any(rule.low_excluded and rule.low == low for rule in (one, other)),
+        any(rule.high_excluded and rule.high == high for rule in (one, other)),
+        _least(one.integer_min, other.integer_min),
+        _most(one.integer_max, other.integer_max),
         step,
-        one.not_steps + other.not_steps,
+        one.not_multiples_of + other.not_multiples_of,
     )
 
 
@@ -305,13 +323,13 @@ def common_multiple(*steps: Fraction) -> Fraction:
     return Fraction(lcm(*(int(step * bottom) for step in steps)), bottom)
 
 
-def _texts(one: TextRule, other: TextRule) -> TextRule:
+def _texts(one: StringConstraint, other: StringConstraint) -> StringConstraint:
     def both(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(first + second))
 
-    return TextRule(
-        max(one.least, other.least),
-        _most(one.most, other.most),
+    return StringConstraint(
+        max(one.min_length, other.min_length),
+        _most(one.max_length, other.max_length),
         both(one.patterns, other.patterns),
         both(one.not_patterns, other.not_patterns),
         both(one.formats, other.formats),
@@ -319,24 +337,24 @@ def _texts(one: TextRule, other: TextRule) -> TextRule:
     )
 
 
-def _arrays(one: ArrayRule, other: ArrayRule) -> ArrayRule:
-    return ArrayRule(
-        max(one.least, other.least),
-        _most(one.most, other.most),
+def _arrays(one: ArrayConstraint, other: ArrayConstraint) -> ArrayConstraint:
+    return ArrayConstraint(
+        max(one.min_items, other.min_items),
+        _most(one.max_items, other.max_items),
         one.unique or other.unique,
-        one.repeats or other.repeats,
+        one.has_duplicate or other.has_duplicate,
         one.groups + other.groups,
         one.contains + other.contains,
     )
 
 
-def _objects(one: ObjectRule, other: ObjectRule) -> ObjectRule:
-    return ObjectRule(
-        tuple(dict.fromkeys(one.needed + other.needed)),
-        one.missing | other.missing,
-        max(one.least, other.least),
-        _most(one.most, other.most),
+def _objects(one: ObjectConstraint, other: ObjectConstraint) -> ObjectConstraint:
+    return ObjectConstraint(
+        tuple(dict.fromkeys(one.required + other.required)),
+        one.forbidden | other.forbidden,
+        max(one.min_members, other.min_members),
+        _most(one.max_members, other.max_members),
         one.names + other.names,
         one.groups + other.groups,
-        one.some + other.some,
+        one.needed_members + other.needed_members,
     )

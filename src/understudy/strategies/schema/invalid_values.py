@@ -8,17 +8,17 @@ from hypothesis import reject
 from hypothesis import strategies as st
 
 from understudy.contract import Validator, compile_validator
-from understudy.contract.schema.keywords import SHAPES
-from understudy.strategies.schema.constraints import Atom, Goal
-from understudy.strategies.schema.schema_values import Payloads
+from understudy.contract.schema.keywords import KEYWORD_VALUE_CHECKS
+from understudy.strategies.schema.constraints import Requirement, Requirements
+from understudy.strategies.schema.schema_values import SchemaValues
 from understudy.strategies.schema.small_draws import pick
-from understudy.strategies.schema.value_paths import Place, Walker, replaced
+from understudy.strategies.schema.value_paths import Location, ValueWalker, replace_at
 
 T = TypeVar("T")
 _TRIES = 12
 # Together they are one rule; what a member or an item has to obey is a rule of its place, not of the whole.
 _TOGETHER = {"contains": ("minContains", "maxContains"), "if": ("then", "else")}
-_BREAKABLE = (frozenset(SHAPES) | {"const"}) - {
+_BREAKABLE = (frozenset(KEYWORD_VALUE_CHECKS) | {"const"}) - {
     *(
         "properties",
         "patternProperties",
@@ -62,37 +62,37 @@ class Invalid(Generic[T]):
 class _Break:
     """One way to break a value."""
 
-    place: Place
+    place: Location
     keyword: str
     values: st.SearchStrategy[Any]
 
 
-class Breaker:
+class InvalidValues:
     """Breaks the values of one schema. `hidden` as in Payloads."""
 
     def __init__(self, document: Any, schema: Any, hidden: str = "") -> None:
         self._schema = schema
-        self._payloads = Payloads(document, hidden)
-        self._walker = Walker(document)
+        self._payloads = SchemaValues(document, hidden)
+        self._walker = ValueWalker(document)
         self._validator: Validator = compile_validator(schema, document=document, hidden=hidden)
         self._known: dict[Any, st.SearchStrategy[Any] | None] = {}
         self._split: dict[Any, tuple[dict[str, Any], dict[str, Any]]] = {}
 
-    def invalid(self, valid: st.SearchStrategy[T]) -> st.SearchStrategy[Invalid[T]]:
+    def from_valid(self, valid: st.SearchStrategy[T]) -> st.SearchStrategy[Invalid[T]]:
         """Give values that are valid but for one rule."""
         return _invalid(self, valid, valid)
 
-    def any_invalid(self, valid: st.SearchStrategy[Any]) -> st.SearchStrategy[Invalid[Any]]:
+    def from_any_schema(self, valid: st.SearchStrategy[Any]) -> st.SearchStrategy[Invalid[Any]]:
         """Give the same, of any schema: where its rules are about members or items only, the values have some."""
         demand = self._demand(self._schema, _DEEPEST)
         if demand is False:
             return st.nothing()
-        richer = self._payloads.payloads(Atom(self._schema), Atom(demand))
+        richer = self._payloads.values(Requirement(self._schema), Requirement(demand))
         return _invalid(self, valid, valid if richer.is_empty else richer)
 
     def _demand(self, schema: Any, depth: int) -> Any:
         """Give a schema of the values that have something to break: true for every value, false for none."""
-        nodes = self._walker.nodes(schema)
+        nodes = self._walker.in_place_schemas(schema)
         if any(_is_breakable(node, keyword) for node in nodes for keyword in node) or (
             nodes and not depth
         ):
@@ -136,37 +136,39 @@ class Breaker:
                 **({} if inner is True else beside),
             }
 
-    def ways(self, value: Any) -> dict[Any, list[_Break]]:
+    def list_mutations(self, value: Any) -> dict[Any, list[_Break]]:
         """Give every way to break a value: by where (items of an array are alike) and keyword."""
         found: dict[Any, list[_Break]] = {}
-        for place in self._walker.places(value, self._schema):
+        for place in self._walker.locations(value, self._schema):
             for keyword, values in self._broken(place):
-                found.setdefault((place.path, keyword), []).append(_Break(place, keyword, values))
+                found.setdefault((place.generic_path, keyword), []).append(
+                    _Break(place, keyword, values)
+                )
         return found
 
-    def told(self, value: T) -> Invalid[T] | None:
+    def classify(self, value: T) -> Invalid[T] | None:
         """Give a value with the one rule that it breaks; None when it breaks none or several."""
         errors = list(self._validator.iter_errors(value))
         if len(errors) != 1 or len(errors[0].names) > 1:
             return None
         return Invalid(value, errors[0].keyword, errors[0].pointer)
 
-    def _broken(self, place: Place) -> Iterator[tuple[str, st.SearchStrategy[Any]]]:
-        for index, node in enumerate(place.nodes):
-            others = (*place.nodes[:index], *place.nodes[index + 1 :])
+    def _broken(self, place: Location) -> Iterator[tuple[str, st.SearchStrategy[Any]]]:
+        for index, node in enumerate(place.schemas):
+            others = (*place.schemas[:index], *place.schemas[index + 1 :])
             for keyword in node:
                 if not _is_breakable(node, keyword):
                     continue
-                key = (tuple(map(id, place.nodes)), index, keyword)
+                key = (tuple(map(id, place.schemas)), index, keyword)
                 if key not in self._known:
-                    goal = (*self._parts(node, keyword), *map(Atom, others))
-                    made = self._payloads.payloads(*goal)
+                    goal = (*self._parts(node, keyword), *map(Requirement, others))
+                    made = self._payloads.values(*goal)
                     self._known[key] = None if made.is_empty else made
                 values = self._known[key]
                 if values is not None:
                     yield keyword, values
 
-    def _parts(self, node: dict[str, Any], keyword: str) -> Goal:
+    def _parts(self, node: dict[str, Any], keyword: str) -> Requirements:
         """Give the goal of a value that breaks one keyword of a schema, and obeys all the others."""
         key = (id(node), keyword)
         if key not in self._split:
@@ -187,7 +189,7 @@ class Breaker:
                 {name: part for name, part in node.items() if name not in names},
             )
         rule, rest = self._split[key]
-        return (Atom(rule, False), Atom(rest))
+        return (Requirement(rule, False), Requirement(rest))
 
 
 def _is_breakable(node: dict[str, Any], keyword: str) -> bool:
@@ -196,18 +198,21 @@ def _is_breakable(node: dict[str, Any], keyword: str) -> bool:
 
 @st.composite
 def _invalid(
-    draw: st.DrawFn, breaker: Breaker, valid: st.SearchStrategy[T], richer: st.SearchStrategy[T]
+    draw: st.DrawFn,
+    breaker: InvalidValues,
+    valid: st.SearchStrategy[T],
+    richer: st.SearchStrategy[T],
 ) -> Invalid[T]:
     value: Any = draw(valid)
-    ways = breaker.ways(value)
+    ways = breaker.list_mutations(value)
     if not ways:
         value = draw(richer)
-        ways = breaker.ways(value)
+        ways = breaker.list_mutations(value)
     for _ in range(_TRIES if ways else 0):
         keyword = pick(draw, list(dict.fromkeys(keyword for _, keyword in ways)))
         several = ways[pick(draw, [key for key in ways if key[1] == keyword])]
         way = pick(draw, several)
-        found = breaker.told(replaced(value, way.place.tokens, draw(way.values)))
+        found = breaker.classify(replace_at(value, way.place.tokens, draw(way.values)))
         if found is not None:
             return found
     return reject()

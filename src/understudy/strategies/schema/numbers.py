@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from understudy.strategies.schema.constraints import NumberRule, common_multiple, json_key
+from understudy.strategies.schema.constraints import NumberConstraint, common_multiple, json_key
 
 _MOST_LISTED = 1000
 """So many values are listed one by one where that makes things simple."""
@@ -15,13 +15,15 @@ _FAR = 10**9
 """How many multiples of a fraction are used on either side: beyond, a double could not tell them apart."""
 
 
-def integers(rule: NumberRule, never: Iterable[Any] = ()) -> st.SearchStrategy[int]:
+def integers(rule: NumberConstraint, never: Iterable[Any] = ()) -> st.SearchStrategy[int]:
     """Give integers that obey the rule; nothing when there are none."""
-    low, high = rule.integers()
+    low, high = rule.integer_bounds()
     forbidden = {
         value for value in never if not isinstance(value, bool) and isinstance(value, int | float)
     }
-    step = Fraction(1) if rule.step is None else common_multiple(Fraction(1), rule.step)
+    step = (
+        Fraction(1) if rule.multiple_of is None else common_multiple(Fraction(1), rule.multiple_of)
+    )
     first = None if low is None else math.ceil(low / step)
     last = None if high is None else math.floor(high / step)
     if first is not None and last is not None and first > last:
@@ -31,9 +33,9 @@ def integers(rule: NumberRule, never: Iterable[Any] = ()) -> st.SearchStrategy[i
         return _listed(
             value
             for value in values
-            if value not in forbidden and not _is_multiple(value, rule.not_steps)
+            if value not in forbidden and not _is_multiple(value, rule.not_multiples_of)
         )
-    if rule.not_steps:
+    if rule.not_multiples_of:
         found: st.SearchStrategy[int] = _off_steps(rule, step, low, high)
     else:
         whole = int(step)
@@ -45,14 +47,14 @@ def integers(rule: NumberRule, never: Iterable[Any] = ()) -> st.SearchStrategy[i
     return found.filter(lambda value: value not in forbidden) if forbidden else found
 
 
-def fractions(rule: NumberRule, never: Iterable[Any] = ()) -> st.SearchStrategy[float]:
+def fractions(rule: NumberConstraint, never: Iterable[Any] = ()) -> st.SearchStrategy[float]:
     """Give numbers with a fraction that obey the rule; nothing when there are none."""
-    if rule.step is not None:
-        found: st.SearchStrategy[float] = _multiples(rule, rule.step)
+    if rule.multiple_of is not None:
+        found: st.SearchStrategy[float] = _multiples(rule, rule.multiple_of)
     else:
         found = _between(rule)
     forbidden = {json_key(value) for value in never if isinstance(value, float)}
-    steps = rule.not_steps if rule.step is None else ()
+    steps = rule.not_multiples_of if rule.multiple_of is None else ()
     if not forbidden and not steps:
         return found
     return found.filter(lambda value: value not in forbidden and not _is_multiple(value, steps))
@@ -69,10 +71,10 @@ def _is_multiple(value: float, steps: Iterable[Fraction]) -> bool:
 
 
 def _off_steps(
-    rule: NumberRule, step: Fraction, low: int | None, high: int | None
+    rule: NumberConstraint, step: Fraction, low: int | None, high: int | None
 ) -> st.SearchStrategy[int]:
     """Give multiples of a step that are not multiples of others: by their remainder in a common cycle."""
-    cycle = int(common_multiple(step, *rule.not_steps, Fraction(1)))
+    cycle = int(common_multiple(step, *rule.not_multiples_of, Fraction(1)))
     count = cycle // int(step)
     if count > _MOST_LISTED:  # so long a cycle that hardly a number is left out
         first, last = (
@@ -81,9 +83,13 @@ def _off_steps(
         )
         wanted = st.integers(first, last)
         return wanted.map(lambda n: int(n * step)).filter(
-            lambda value: not _is_multiple(value, rule.not_steps)
+            lambda value: not _is_multiple(value, rule.not_multiples_of)
         )
-    rests = [int(step) * n for n in range(count) if not _is_multiple(int(step) * n, rule.not_steps)]
+    rests = [
+        int(step) * n
+        for n in range(count)
+        if not _is_multiple(int(step) * n, rule.not_multiples_of)
+    ]
     parts = []
     for rest in rests:
         first = None if low is None else -((rest - low) // cycle)
@@ -93,12 +99,12 @@ def _off_steps(
     return st.one_of(parts)
 
 
-def _multiples(rule: NumberRule, step: Fraction) -> st.SearchStrategy[float]:
+def _multiples(rule: NumberConstraint, step: Fraction) -> st.SearchStrategy[float]:
     first = -_FAR if rule.low is None else math.ceil(rule.low / step)
     last = _FAR if rule.high is None else math.floor(rule.high / step)
-    if rule.low is not None and rule.above and first * step == rule.low:
+    if rule.low is not None and rule.low_excluded and first * step == rule.low:
         first += 1
-    if rule.high is not None and rule.below and last * step == rule.high:
+    if rule.high is not None and rule.high_excluded and last * step == rule.high:
         last -= 1
     first, last = (
         (first, min(last, first + _FAR))
@@ -108,19 +114,19 @@ def _multiples(rule: NumberRule, step: Fraction) -> st.SearchStrategy[float]:
     if first > last:
         return st.nothing()
     # A multiple that is an integer is another kind of number; it is moved on to the next that is none.
-    count = int(common_multiple(step, Fraction(1), *rule.not_steps) / step)
+    count = int(common_multiple(step, Fraction(1), *rule.not_multiples_of) / step)
     if last - first < _MOST_LISTED or count > _MOST_LISTED:
         span = range(first, min(last, first + _MOST_LISTED) + 1)
         values = [
             float(step * n)
             for n in span
-            if (step * n).denominator != 1 and not _is_any(step * n, rule.not_steps)
+            if (step * n).denominator != 1 and not _is_any(step * n, rule.not_multiples_of)
         ]
         return st.sampled_from(sorted(values, key=abs)) if values else st.nothing()
     good = [
         n
         for n in range(count)
-        if (step * n).denominator != 1 and not _is_any(step * n, rule.not_steps)
+        if (step * n).denominator != 1 and not _is_any(step * n, rule.not_multiples_of)
     ]
     if not good:
         return st.nothing()
@@ -134,12 +140,12 @@ def _is_any(value: Fraction, steps: Iterable[Fraction]) -> bool:
     return any(value % step == 0 for step in steps)
 
 
-def _between(rule: NumberRule) -> st.SearchStrategy[float]:
+def _between(rule: NumberConstraint) -> st.SearchStrategy[float]:
     low = None if rule.low is None else _rounded(rule.low, math.inf)
     high = None if rule.high is None else _rounded(rule.high, -math.inf)
-    if low is not None and rule.above and low == rule.low:
+    if low is not None and rule.low_excluded and low == rule.low:
         low = math.nextafter(low, math.inf)
-    if high is not None and rule.below and high == rule.high:
+    if high is not None and rule.high_excluded and high == rule.high:
         high = math.nextafter(high, -math.inf)
     if low is not None and high is not None and low > high:
         return st.nothing()

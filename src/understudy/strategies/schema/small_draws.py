@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Unshown(Generic[T]):
+class Opaque(Generic[T]):
     """What a strategy is made of, not shown with it.
 
     When a draw is thrown away, Hypothesis shows the strategy with all that it was made of. For one that is nested, that
@@ -29,10 +29,10 @@ class Unshown(Generic[T]):
 
 def pick(draw: st.DrawFn, several: Sequence[T]) -> T:
     """Draw one of several; the first is the simplest. Of one, nothing is drawn."""
-    return several[0] if len(several) == 1 else several[draw(places(len(several)))]
+    return several[0] if len(several) == 1 else several[draw(indexes(len(several)))]
 
 
 @lru_cache(maxsize=1024)
-def places(count: int) -> st.SearchStrategy[int]:
+def indexes(count: int) -> st.SearchStrategy[int]:
     """Give the places of a sequence of so many items."""
     return st.integers(0, count - 1)

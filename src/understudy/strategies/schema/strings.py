@@ -9,14 +9,14 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from understudy.contract.schema.formats import ASSERTED, obeys_format
-from understudy.regexgen import compiled, matches, solved
-from understudy.regexgen.format_patterns import SHAPES
-from understudy.strategies.schema.constraints import TextRule
-from understudy.strategies.schema.pattern_strings import spelt
-from understudy.strategies.schema.small_draws import Unshown
+from understudy.contract.schema.formats import ASSERTED_FORMATS, obeys_format
+from understudy.regexgen import compile_ecma_pattern, matches, solve_patterns
+from understudy.regexgen.format_patterns import FORMAT_PATTERNS
+from understudy.strategies.schema.constraints import StringConstraint
+from understudy.strategies.schema.pattern_strings import pattern_strings
+from understudy.strategies.schema.small_draws import Opaque
 
-LETTERS = st.characters(exclude_categories=["Cs"])
+JSON_CHARACTERS = st.characters(exclude_categories=["Cs"])
 """Every character that a text of JSON can hold."""
 _WORDS = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=1, max_size=12)
 _EPOCH_DATE = date(2000, 1, 1)
@@ -30,9 +30,9 @@ _ZONES = ("Z", "+00:00", "+08:00", "-05:30", "+14:00", "-12:00")
 _LONGEST_TIME = 35
 
 
-def texts(rule: TextRule) -> st.SearchStrategy[str]:
+def strings(rule: StringConstraint) -> st.SearchStrategy[str]:
     """Give texts that obey the rule; nothing when there plainly are none."""
-    if rule.most is not None and rule.most < rule.least:
+    if rule.max_length is not None and rule.max_length < rule.min_length:
         return st.nothing()
     simple = _simple(rule)
     if simple is None:
@@ -44,49 +44,55 @@ def texts(rule: TextRule) -> st.SearchStrategy[str]:
     ):  # a text that nothing is asked of is hardly a date
         return simple.filter(lambda text: _obeys(text, rule))
     built = _built(rule)
-    return built if built.is_empty else _mended(simple, Unshown(rule), built)
+    return built if built.is_empty else _mended(simple, Opaque(rule), built)
 
 
-def _simple(rule: TextRule) -> st.SearchStrategy[str] | None:
+def _simple(rule: StringConstraint) -> st.SearchStrategy[str] | None:
     """Give texts that obey what holds of a rule, when that is a length and at most one thing beside it; else None."""
-    shapes = [name for name in rule.formats if name in SHAPES]
+    shapes = [name for name in rule.formats if name in FORMAT_PATTERNS]
     if not shapes and not rule.patterns:
-        return _plain(rule.least, rule.most)
+        return _plain(rule.min_length, rule.max_length)
     if not shapes and len(rule.patterns) == 1:
         return _built(replace(rule, not_patterns=(), not_formats=()))
     if rule.patterns or len(shapes) > 1:
         return None
-    if shapes[0] in ASSERTED:
-        return _formatted(shapes[0], rule.least, rule.most)
-    return _ANNOTATED[shapes[0]] if not rule.least and rule.most is None else None
+    if shapes[0] in ASSERTED_FORMATS:
+        return _formatted(shapes[0], rule.min_length, rule.max_length)
+    return _ANNOTATED[shapes[0]] if not rule.min_length and rule.max_length is None else None
 
 
-def _built(rule: TextRule) -> st.SearchStrategy[str]:
+def _built(rule: StringConstraint) -> st.SearchStrategy[str]:
     """Give texts for all that is asked at once. A format that is not asserted is obeyed if that can be."""
-    asserted = [SHAPES[name] for name in rule.formats if name in ASSERTED]
-    annotated = [SHAPES[name] for name in rule.formats if name in SHAPES and name not in ASSERTED]
-    fails = (*rule.not_patterns, *(SHAPES[name] for name in rule.not_formats))
+    asserted = [FORMAT_PATTERNS[name] for name in rule.formats if name in ASSERTED_FORMATS]
+    annotated = [
+        FORMAT_PATTERNS[name]
+        for name in rule.formats
+        if name in FORMAT_PATTERNS and name not in ASSERTED_FORMATS
+    ]
+    fails = (*rule.not_patterns, *(FORMAT_PATTERNS[name] for name in rule.not_formats))
     for shapes in ([*asserted, *annotated], asserted):
-        found = solved((*rule.patterns, *shapes), fails, rule.least, rule.most)
+        found = solve_patterns((*rule.patterns, *shapes), fails, rule.min_length, rule.max_length)
         if found is None:
             return _guessed(rule)
         if found.texts is not None:
-            whole = not (found.open_holds or found.open_fails or rule.not_formats)
-            made = spelt(found.texts)
+            whole = not (found.unsolved_required or found.unsolved_forbidden or rule.not_formats)
+            made = pattern_strings(found.texts)
             return made if whole else made.filter(lambda text: _obeys(text, rule))
     return st.nothing()
 
 
-def _guessed(rule: TextRule) -> st.SearchStrategy[str]:
+def _guessed(rule: StringConstraint) -> st.SearchStrategy[str]:
     """Give texts for a rule that is too much to build: for one part of it, filtered by the others."""
-    told = [known for pattern in rule.patterns if (known := compiled(pattern)) is not None]
-    asserted = [name for name in rule.formats if name in ASSERTED]
+    told = [
+        known for pattern in rule.patterns if (known := compile_ecma_pattern(pattern)) is not None
+    ]
+    asserted = [name for name in rule.formats if name in ASSERTED_FORMATS]
     if asserted:
-        found = _formatted(asserted[0], rule.least, rule.most)
+        found = _formatted(asserted[0], rule.min_length, rule.max_length)
     elif told:
-        found = st.from_regex(told[0], alphabet=LETTERS)
+        found = st.from_regex(told[0], alphabet=JSON_CHARACTERS)
     else:
-        found = _plain(rule.least, rule.most)
+        found = _plain(rule.min_length, rule.max_length)
     return found.filter(lambda text: _obeys(text, rule))
 
 
@@ -94,7 +100,7 @@ def _guessed(rule: TextRule) -> st.SearchStrategy[str]:
 def _mended(
     draw: st.DrawFn,
     simple: st.SearchStrategy[str],
-    rule: Unshown[TextRule],
+    rule: Opaque[StringConstraint],
     built: st.SearchStrategy[str],
 ) -> str:
     """Draw a text that obeys what holds; when it also obeys what must not hold, one that was built not to."""
@@ -102,10 +108,10 @@ def _mended(
     return text if _obeys(text, rule.value) else draw(built)
 
 
-def _obeys(text: str, rule: TextRule) -> bool:
+def _obeys(text: str, rule: StringConstraint) -> bool:
     return (
-        rule.least <= len(text)
-        and (rule.most is None or len(text) <= rule.most)
+        rule.min_length <= len(text)
+        and (rule.max_length is None or len(text) <= rule.max_length)
         and all(matches(pattern, text) for pattern in rule.patterns)
         and not any(matches(pattern, text) for pattern in rule.not_patterns)
         and all(obeys_format(text, name) for name in rule.formats)
@@ -115,7 +121,7 @@ def _obeys(text: str, rule: TextRule) -> bool:
 
 @lru_cache(maxsize=1024)
 def _plain(least: int, most: int | None) -> st.SearchStrategy[str]:
-    return st.text(LETTERS, min_size=least, max_size=most)
+    return st.text(JSON_CHARACTERS, min_size=least, max_size=most)
 
 
 def _formatted(name: str, least: int, most: int | None) -> st.SearchStrategy[str]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from understudy.contract.document.pointers import pointer_of, ref_target, resolve
+from understudy.contract.document.pointers import join_pointer, ref_target, resolve_pointer
 from understudy.regexgen import matches
 
 Token = str | int
@@ -12,28 +12,28 @@ _IN_PLACE = frozenset(["$ref", "allOf"])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Place:
+class Location:
     """One place of a value."""
 
     tokens: tuple[Token, ...]
     value: Any
-    nodes: tuple[dict[str, Any], ...]
+    schemas: tuple[dict[str, Any], ...]
     """The schemas held against it: those that `$ref` and `allOf` lead to stand beside one another."""
-    needed: bool = True
+    required: bool = True
     """False for a member of an object that may be left out."""
 
     @property
     def pointer(self) -> str:
         """Where it is."""
-        return pointer_of(self.tokens)
+        return join_pointer(self.tokens)
 
     @property
-    def path(self) -> tuple[Token, ...]:
+    def generic_path(self) -> tuple[Token, ...]:
         """Where it is, whatever the index: every item of an array is alike."""
         return tuple("*" if isinstance(token, int) else token for token in self.tokens)
 
 
-class Walker:
+class ValueWalker:
     """Walks through the values of one document's schemas. `fits` tells whether a value obeys a schema."""
 
     def __init__(self, document: Any, fits: Callable[[Any, Any], bool] | None = None) -> None:
@@ -42,41 +42,41 @@ class Walker:
         self._bare: dict[int, dict[str, Any]] = {}
         self._kept: list[Any] = []
 
-    def places(self, value: Any, schema: Any) -> Iterator[Place]:
+    def locations(self, value: Any, schema: Any) -> Iterator[Location]:
         """Give the places of a value, the outermost first. With `fits`, also those inside of alternatives."""
-        waiting = [Place((), value, tuple(self._nodes(schema, value)))]
+        waiting = [Location((), value, tuple(self._nodes(schema, value)))]
         while waiting:
             place = waiting.pop()
             yield place
             waiting += reversed(list(self._inside(place)))
 
-    def nodes(self, schema: Any) -> list[dict[str, Any]]:
+    def in_place_schemas(self, schema: Any) -> list[dict[str, Any]]:
         """Give the schemas that are held against every value of a schema."""
         return list(self._nodes(schema, None))
 
-    def _inside(self, place: Place) -> Iterator[Place]:
+    def _inside(self, place: Location) -> Iterator[Location]:
         if isinstance(place.value, dict):
-            needed = {name for node in place.nodes for name in node.get("required", ())}
+            needed = {name for node in place.schemas for name in node.get("required", ())}
             for name, member in place.value.items():
-                parts = [part for node in place.nodes for part in _of_member(node, name)]
+                parts = [part for node in place.schemas for part in _of_member(node, name)]
                 yield self._place(place, name, member, parts, name in needed)
         elif isinstance(place.value, list):
             for index, item in enumerate(place.value):
-                parts = [part for node in place.nodes for part in _of_item(node, index)]
+                parts = [part for node in place.schemas for part in _of_item(node, index)]
                 yield self._place(place, index, item, parts, True)
 
     def _place(
-        self, place: Place, token: Token, value: Any, parts: list[Any], needed: bool
-    ) -> Place:
+        self, place: Location, token: Token, value: Any, parts: list[Any], needed: bool
+    ) -> Location:
         nodes = tuple(node for part in parts for node in self._nodes(part, value))
-        return Place((*place.tokens, token), value, nodes, needed)
+        return Location((*place.tokens, token), value, nodes, needed)
 
     def _nodes(self, schema: Any, value: Any) -> Iterator[dict[str, Any]]:
         if not isinstance(schema, dict):
             return
         yield self._without(schema)
         target = ref_target(schema)
-        inner = [] if target is None else [resolve(self._document, target)]
+        inner = [] if target is None else [resolve_pointer(self._document, target)]
         inner += schema.get("allOf", ())
         if self._fits is not None:
             alternatives = [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
@@ -118,27 +118,27 @@ def _of_item(node: dict[str, Any], index: int) -> Iterator[Any]:
         yield node["items"]
 
 
-def replaced(value: Any, tokens: tuple[Token, ...], part: Any) -> Any:
+def replace_at(value: Any, tokens: tuple[Token, ...], part: Any) -> Any:
     """Give a copy of a value with another part at a place; what is not on the way is shared."""
     if not tokens:
         return part
     head, rest = tokens[0], tokens[1:]
     if isinstance(value, dict):
         return {
-            name: replaced(member, rest, part) if name == head else member
+            name: replace_at(member, rest, part) if name == head else member
             for name, member in value.items()
         }
     return [
-        replaced(item, rest, part) if index == head else item for index, item in enumerate(value)
+        replace_at(item, rest, part) if index == head else item for index, item in enumerate(value)
     ]
 
 
-def without(value: Any, tokens: tuple[Token, ...]) -> Any:
+def remove_at(value: Any, tokens: tuple[Token, ...]) -> Any:
     """Give a copy of a value without the member or item at a place."""
     head, rest = tokens[0], tokens[1:]
     if rest:
         inner = value[head]
-        return replaced(value, (head,), without(inner, rest))
+        return replace_at(value, (head,), remove_at(inner, rest))
     if isinstance(value, dict):
         return {name: member for name, member in value.items() if name != head}
     return [item for index, item in enumerate(value) if index != head]

@@ -23,9 +23,9 @@ from understudy.contract import (
     sample_response,
 )
 from understudy.messages import Response
-from understudy.resources import resource
+from understudy.resources import resource_path
 
-OBSERVED = load_contract(overlays=[resource("docs/api/overlays/observed.yaml")])
+OBSERVED = load_contract(overlays=[resource_path("docs/api/overlays/observed.yaml")])
 DOCUMENTED = load_contract()
 SHIPPED = {"documented": DOCUMENTED, "observed": OBSERVED}
 NAMED = [(dialect, name) for dialect, contract in SHIPPED.items() for name in contract.operations]

@@ -13,7 +13,7 @@ from understudy.contract.document.overlay_jsonpath import (
     PathError,
     node_at,
     parse_path,
-    select,
+    select_locations,
 )
 
 DATA: Any = {
@@ -61,7 +61,7 @@ DATA: Any = {
 )  # fmt: skip
 def test_paths(path: str, places: list[tuple[Any, ...]]) -> None:
     """Places in document order, each once."""
-    assert select(DATA, parse_path(path)) == places
+    assert select_locations(DATA, parse_path(path)) == places
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_a_text_is_a_path_or_not(data: Any, text: str) -> None:
     if isinstance(found, PathError):
         assert 1 <= found.column <= len(text) + 2
     else:
-        assert all(_is_there(data, location) for location in select(data, found))
+        assert all(_is_there(data, location) for location in select_locations(data, found))
 
 
 def _parsed(text: str) -> Path | PathError:

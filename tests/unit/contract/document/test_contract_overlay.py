@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from contract_builders import VALUES, document, loaded, refusal
 from understudy.contract import load_contract
-from understudy.contract.document.overlay import apply_overlay, overlaid, overlay_actions
+from understudy.contract.document.overlay import apply_overlay, overlay_tree, parse_overlay_actions
 from understudy.contract.document.source_tree import Tree
 from understudy.errors import InputError, Place
 from understudy.source import Source, read_yaml
@@ -70,7 +70,7 @@ def test_what_one_alias_names_is_changed_in_one_place_only(tmp_path: Path) -> No
     """Neither the document's aliases nor the overlay's share what is merged into one of them."""
     base = read_yaml(Path("b.yaml"), text="a: &x {n: 1}\nb: *x\nc: {}\nd: {}")
     text = '- {target: $.a, update: {m: 2}}\n- {target: \'$["c", "d"]\', update: {e: &y {}, f: *y}}\n- {target: $.c.e, update: {g: 1}}'
-    made = overlaid(Tree.of(base), overlay(text)).data
+    made = overlay_tree(Tree.of(base), overlay(text)).data
     assert made == {
         "a": {"n": 1, "m": 2},
         "b": {"n": 1},
@@ -84,8 +84,8 @@ def test_each_node_knows_who_wrote_it() -> None:
     """The overlay's line for what it wrote, also a single value in an object of the document; else the document's."""
     base = read_yaml(Path("b.yaml"), text="a:\n  n: 1\n  o: 2\nl:\n  - x\n  - y\n  - {z: 1}\n")
     text = "- target: $.a\n  update:\n    n: 9\n    p: {q: [1]}\n- {target: '$.l[0]', remove: true}\n- {target: $.l, update: w}\n"
-    tree = overlaid(
-        overlaid(Tree.of(base), overlay(text)), overlay("- {target: $, update: {new: 1}}")
+    tree = overlay_tree(
+        overlay_tree(Tree.of(base), overlay(text)), overlay("- {target: $, update: {new: 1}}")
     )
     expected = {
         "": Place("b.yaml", 1, 1), "/a/o": Place("b.yaml", 3, 6), "/a/n": Place("o.yaml", 6, 8),
@@ -144,7 +144,7 @@ def test_everything_is_told_at_once() -> None:
 
 def test_actions_can_be_read() -> None:
     """With what they decide, for the ledger."""
-    [action] = overlay_actions(
+    [action] = parse_overlay_actions(
         overlay("- {target: $.a, description: ' why ', update: 1, x-decides: [rule]}")
     )
     assert (action.target, action.description, action.removes, action.update, action.optional, action.decides) == (
@@ -162,7 +162,7 @@ def test_the_shipped_overlays_apply(root: Path) -> None:
             load_contract(overlays=[overlays[name]]).operations.keys()
             == load_contract().operations.keys()
         )
-    gaps = overlay_actions(read_yaml(overlays["gaps"]))
+    gaps = parse_overlay_actions(read_yaml(overlays["gaps"]))
     assert all(action.description for action in gaps)
 
 
@@ -198,7 +198,9 @@ def test_an_overlay_applies_or_is_refused(data: Any, actions: list[tuple[str, An
     ]
     source = Source("o.yaml", {"overlay": "1.0.0", "actions": told}, {})
     trees: list[Tree] = []
-    refused = refusal(lambda: trees.append(overlaid(Tree.of(Source("b.yaml", data, {})), source)))
+    refused = refusal(
+        lambda: trees.append(overlay_tree(Tree.of(Source("b.yaml", data, {})), source))
+    )
     assert all(problem.place for problem in refused)
     for tree in trees:
         assert {tree.place(pointer).file for pointer in _pointers(tree.data)} <= {

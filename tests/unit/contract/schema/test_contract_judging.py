@@ -9,7 +9,7 @@ import pytest
 
 from contract_builders import JSON, one_operation
 from understudy.contract import BACKENDS, SchemaError, Validator, compile_validator, load_contract
-from understudy.contract.operation.body_validation import Judge, Memory
+from understudy.contract.operation.body_validation import BodyValidator, RecentDigests
 from understudy.messages import dump_json
 
 DATA = {"type": "array", "items": {"type": "integer"}}
@@ -36,14 +36,16 @@ class Counted:
         return self.inner.iter_errors(value)
 
 
-def counted(memory: Memory | None = None) -> tuple[Judge, Counted]:
+def counted(memory: RecentDigests | None = None) -> tuple[BodyValidator, Counted]:
     validator = Counted(compile_validator(WHOLE, backend="jsonschema"))
     shell = compile_validator(SHELL, backend="jsonschema")
-    return Judge(JSON, "", validator, shell, ("data",), memory=memory or Memory()), validator
+    return BodyValidator(
+        JSON, "", validator, shell, ("data",), valid_digests=memory or RecentDigests()
+    ), validator
 
 
-def rules(judge: Judge, value: Any) -> list[str]:
-    return [violation.rule for violation in judge.judge(dump_json(value), WHOLE)[1]]
+def rules(judge: BodyValidator, value: Any) -> list[str]:
+    return [violation.rule for violation in judge.validate(dump_json(value), WHOLE)[1]]
 
 
 def test_the_same_data_is_judged_once() -> None:
@@ -95,7 +97,7 @@ def test_a_body_without_such_members_is_judged_each_time(value: Any) -> None:
 
 def test_the_memory_is_bounded() -> None:
     """What was used longest ago is judged again."""
-    judge, validator = counted(Memory(2))
+    judge, validator = counted(RecentDigests(2))
     for number in (1, 2, 1, 3, 1, 2):
         rules(judge, {"data": [number], "time": 0})
     assert [value["data"] for value in validator.values] == [[1], [2], [3], [2]]

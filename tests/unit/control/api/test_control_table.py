@@ -12,8 +12,8 @@ from control_builders import whole_contract
 from understudy.contract.document.source_tree import Tree
 from understudy.contract.loading.document_checks import check_document
 from understudy.control.api.control_problems import KINDS
-from understudy.control.api.message_schemas import shapes
-from understudy.control.api.openapi_document import openapi_document
+from understudy.control.api.message_schemas import message_schemas
+from understudy.control.api.openapi_document import build_openapi_document
 from understudy.control.api.route import Route
 from understudy.control.api.route_table import ROUTES, problems_of
 from understudy.control.client import ControlClient
@@ -29,7 +29,7 @@ def test_each_route_has_a_handler() -> None:
 
 def test_the_document_is_valid_and_holds_each_route() -> None:
     """By the specification's own validator, and by our reader of contracts."""
-    document = openapi_document("/__admin")
+    document = build_openapi_document("/__admin")
     validate(document)
     check_document(Tree.of(Source("control", document, {})))
     told = {(o.id, o.method, o.path) for o in whole_contract().operations.values()}
@@ -38,7 +38,7 @@ def test_the_document_is_valid_and_holds_each_route() -> None:
 
 def test_the_prefix_stands_in_the_document() -> None:
     """Where the control API was moved, its document says so."""
-    assert openapi_document("/_control")["servers"] == [{"url": "/_control"}]
+    assert build_openapi_document("/_control")["servers"] == [{"url": "/_control"}]
 
 
 def test_each_problem_of_a_route_is_known_and_each_known_one_is_some_routes() -> None:
@@ -50,10 +50,12 @@ def test_each_problem_of_a_route_is_known_and_each_known_one_is_some_routes() ->
 
 def test_only_reading_routes_are_get() -> None:
     """A GET changes nothing; what changes something is no GET."""
-    assert [route.id for route in ROUTES.values() if route.changes and route.method == "GET"] == []
+    assert [
+        route.id for route in ROUTES.values() if route.changes_state and route.method == "GET"
+    ] == []
     searches = {"findRequests", "countRequests", "waitForRequests", "findNearMisses"}
     assert {
-        route.id for route in ROUTES.values() if not route.changes and route.method != "GET"
+        route.id for route in ROUTES.values() if not route.changes_state and route.method != "GET"
     } == searches
 
 
@@ -101,11 +103,11 @@ def _typed(route: Route) -> str:
     """Give a method as a type checker reads it, in the form of ruff."""
     signature = str(signature_of(route)).replace("'", '"')
     line = f"    def {method_name(route)}{signature}:"
-    if len(line) > 120:
+    if len(line) > 100:
         arguments, _, result = signature[1:].rpartition(") -> ")
         told = "".join(f"        {argument},\n" for argument in arguments.split(", "))
         line = f"    def {method_name(route)}(\n{told}    ) -> {result}:"
-    text = textwrap.wrap(documentation_of(route), 106)
+    text = textwrap.wrap(documentation_of(route), 86)
     told = text[0] if len(text) == 1 else "\n        ".join([*text, ""])
     return f'{line}\n        """{told}"""\n'
 
@@ -142,7 +144,7 @@ def _row(route: Route) -> str:
     if route.body and not route.body.argument:
         schema = route.body.schema
         name = str(schema.get("$ref", "")).rpartition("/")[2]
-        sent["Body"] = list((shapes()[name] if name else schema)["properties"])
+        sent["Body"] = list((message_schemas()[name] if name else schema)["properties"])
     told += [
         f"{kind}: {', '.join(f'`{name}`' for name in names)}."
         for kind, names in sent.items()

@@ -39,7 +39,7 @@ def test_since_a_mark_comes_what_was_kept_after_it() -> None:
 def test_a_mark_stands_behind_the_exchange_of_a_number(number: int, expected: list[int]) -> None:
     """So nothing that was kept after it is passed over, whatever its number."""
     journal = journal_of(1, 3, 2)
-    assert [one.number for one in journal.since(journal.mark_after(number))[0]] == expected
+    assert [one.number for one in journal.since(journal.position_after(number))[0]] == expected
 
 
 def test_of_a_dropped_part_the_rest_comes() -> None:
@@ -49,7 +49,7 @@ def test_of_a_dropped_part_the_rest_comes() -> None:
     for number in (2, 3, 4):
         journal.append(exchange(number))
     assert [one.number for one in journal.since(start)[0]] == [3, 4]
-    assert [one.number for one in journal.since(journal.mark_after(1))[0]] == [3, 4]
+    assert [one.number for one in journal.since(journal.position_after(1))[0]] == [3, 4]
 
 
 def test_after_a_clearing_all_is_new() -> None:

@@ -40,12 +40,12 @@ def test_commands_that_the_new_scenario_refuses_are_told(tmp_path: Path) -> None
 
 def test_worlds_that_wait_for_a_reset_are_told(tmp_path: Path) -> None:
     """A world past its checkpoint keeps the old scenario."""
-    from understudy.replay.world_state import MOST_COMMANDS
+    from understudy.replay.world_state import MAX_COMMANDS
 
     task = TASK % "FAILED, log: x"
     path = scenario_in(tmp_path, task)
     desk = Desk(path)
-    for _ in range(MOST_COMMANDS // 2 + 1):
+    for _ in range(MAX_COMMANDS // 2 + 1):
         desk.ask("POST /tasks/1/state", {"status": "FAILED"})
         desk.ask("POST /tasks/1/state", {"status": "SUCCESSFUL"})
     scenario_in(tmp_path, task.replace("id: 1,", "id: 1, name: New,"))

@@ -49,7 +49,7 @@ def test_a_fault_that_is_added_strikes() -> None:
     assert told["rule"]["fault"] == "slow"
     delivery = desk.call(f"{LIST}/{FAILED}").delivery
     assert delivery is not None
-    assert delivery.holds
+    assert delivery.needs_thread
 
 
 def test_the_last_one_stands_first() -> None:

@@ -23,7 +23,7 @@ def waiting(
     """Wait in a thread; the answer is put into the queue. Begins when the wait has its place."""
     answers: Queue[Response | Stream] = Queue()
     asked = Event()
-    enter = desk.stub.waiting.enter
+    enter = desk.stub.thread_limit.acquire
 
     def entered() -> bool:
         try:
@@ -31,7 +31,7 @@ def waiting(
         finally:
             asked.set()
 
-    desk.stub.waiting.enter = entered  # type: ignore[method-assign]
+    desk.stub.thread_limit.acquire = entered  # type: ignore[method-assign]
     thread = Thread(target=lambda: answers.put(desk.send("POST /requests/wait", data, world=world)))
     thread.start()
     assert asked.wait(10)
@@ -59,13 +59,13 @@ def test_a_call_wakes_the_wait() -> None:
         1,
         [2],
     )
-    assert desk.stub.waiting.active == 0
+    assert desk.stub.thread_limit.active == 0
 
 
 def test_calls_that_were_made_before_count() -> None:
     """Then nobody waits, and no place is needed."""
     desk = Desk(threads=2)
-    assert desk.stub.waiting.enter()
+    assert desk.stub.thread_limit.acquire()
     desk.call(f"{LIST}/{FAILED}")
     assert desk.ask("POST /requests/wait", GET)["matched"] is True
 
@@ -85,7 +85,7 @@ def test_when_the_time_is_over_it_is_told() -> None:
     desk.call(f"{LIST}/{FAILED}")
     answer = desk.ask("POST /requests/wait", {**GET, "count": 2, "timeout": "10ms"})
     assert (answer["matched"], answer["count"], len(answer["requests"])) == (False, 1, 1)
-    assert desk.stub.waiting.active == 0
+    assert desk.stub.thread_limit.active == 0
 
 
 def test_a_cleared_journal_is_counted_anew() -> None:
@@ -111,22 +111,22 @@ def test_a_world_that_is_dropped_and_made_anew_is_followed() -> None:
 def test_without_a_free_thread_the_wait_is_refused_at_once() -> None:
     """503 with Retry-After."""
     desk = Desk(threads=2)
-    assert desk.stub.waiting.enter()
+    assert desk.stub.thread_limit.acquire()
     answer = desk.send("POST /requests/wait", {**GET, "timeout": "10m"})
     assert isinstance(answer, Response)
     assert (answer.status, answer.headers.get("Retry-After")) == (503, "1")
     assert answer.json()["type"] == "urn:understudy:problem:no-thread-left"
     assert desk.problem("GET /events")[:2] == (503, "no-thread-left")
-    assert desk.stub.waiting.active == 1
+    assert desk.stub.thread_limit.active == 1
 
 
 def test_the_end_of_the_server_ends_the_wait() -> None:
     """It is told as not matched."""
     desk = Desk()
     with waiting(desk, {**GET, "timeout": "10m"}) as answers:
-        desk.stub.waiting.stop()
+        desk.stub.thread_limit.stop()
         assert told(answers)["matched"] is False
-    assert desk.stub.waiting.active == 0
+    assert desk.stub.thread_limit.active == 0
 
 
 @pytest.mark.parametrize("timeout", ["601s", "11m", "1h", "-1s", "", 5])
@@ -158,7 +158,7 @@ def test_events_come_as_they_happen() -> None:
     desk = Desk()
     desk.call(LIST)
     stream = opened(desk)
-    assert desk.stub.waiting.active == 1
+    assert desk.stub.thread_limit.active == 1
     desk.call(f"{LIST}/{FAILED}/retry", "POST")
     ((kind, number, data),) = parsed(next(stream.chunks))
     assert (kind, number) == ("exchange", "2")
@@ -168,7 +168,7 @@ def test_events_come_as_they_happen() -> None:
     }  # fmt: skip
     stream.close()
     stream.close()
-    assert desk.stub.waiting.active == 0
+    assert desk.stub.thread_limit.active == 0
 
 
 @pytest.mark.parametrize(
@@ -236,7 +236,7 @@ def test_the_stream_ends_with_the_server_and_when_the_client_has_gone() -> None:
     """Then nothing more comes."""
     desk = Desk()
     stream = opened(desk)
-    desk.stub.waiting.stop()
+    desk.stub.thread_limit.stop()
     assert list(stream.chunks) == []
     stream.close()
     desk = Desk()
@@ -244,18 +244,18 @@ def test_the_stream_ends_with_the_server_and_when_the_client_has_gone() -> None:
     assert isinstance(gone, Stream)
     assert list(gone.chunks) == [b"retry: 1000\n\n"]
     gone.close()
-    assert desk.stub.waiting.active == 0
+    assert desk.stub.thread_limit.active == 0
 
 
 def test_a_comment_shows_that_the_server_lives() -> None:
     """When nothing else happens."""
     from understudy.control.api.api_call import Call
-    from understudy.control.handlers.journal_events import Feed
-    from understudy.control.handlers.long_polling import written
+    from understudy.control.handlers.journal_events import JournalFollower
+    from understudy.control.handlers.long_polling import write_events
 
     desk = Desk()
-    feed = Feed(lambda: (desk.stub.world(),))
-    chunks = written(
+    feed = JournalFollower(lambda: (desk.stub.world(),))
+    chunks = write_events(
         Call(desk.stub, desk.control.snapshots, "default", request("GET /events")), feed, 0.0
     )
     assert [next(chunks), next(chunks)] == [b"retry: 1000\n\n", b": alive\n\n"]
@@ -284,7 +284,7 @@ def test_head_of_the_stream_holds_nothing() -> None:
     desk = Desk()
     answer = desk.send("HEAD /events")
     assert isinstance(answer, Response)
-    assert (answer.headers.get("Content-Type"), desk.stub.waiting.active) == (
+    assert (answer.headers.get("Content-Type"), desk.stub.thread_limit.active) == (
         "text/event-stream",
         0,
     )

@@ -193,16 +193,16 @@ def test_snapshots_are_bounded() -> None:
     """In number per world, and in bytes over all; replacing one counts the new one only."""
     from datetime import UTC, datetime
 
-    kept, at = Snapshots(most=2, most_bytes=30), datetime(2026, 1, 1, tzinfo=UTC)
-    kept.keep("w", "a", at, 0, "x" * 10)
-    kept.keep("w", "b", at, 0, 1)
+    kept, at = Snapshots(max_per_world=2, max_bytes=30), datetime(2026, 1, 1, tzinfo=UTC)
+    kept.save("w", "a", at, 0, "x" * 10)
+    kept.save("w", "b", at, 0, 1)
     with pytest.raises(ControlProblem) as many:
-        kept.keep("w", "c", at, 0, 1)
+        kept.save("w", "c", at, 0, 1)
     with pytest.raises(ControlProblem) as large:
-        kept.keep("other", "c", at, 0, "x" * 20)
-    kept.keep("w", "a", at, 0, "x" * 20)
+        kept.save("other", "c", at, 0, "x" * 20)
+    kept.save("w", "a", at, 0, "x" * 20)
     assert [one.value.slug for one in (many, large)] == ["snapshots-full", "snapshots-full"]
-    assert [(one.name, len(one.text)) for one in kept.all("w")] == [("a", 22), ("b", 1)]
+    assert [(one.name, len(one.text)) for one in kept.of_world("w")] == [("a", 22), ("b", 1)]
 
 
 def test_an_export_replays_the_world(tmp_path: Path) -> None:

@@ -5,19 +5,19 @@ from typing import Any
 import pytest
 
 from understudy.derive.facts.names import (
-    camel,
-    distinct,
+    find_path_parameters,
     is_plural,
-    operation_id,
-    parts,
-    pascal,
-    path_parameters,
-    singular,
+    make_distinct,
+    make_operation_id,
+    split_identifier,
+    to_camel_case,
+    to_pascal_case,
+    to_singular,
 )
 from understudy.derive.lexicon.cell_parser import read_type
-from understudy.derive.lexicon.spelling import Speller, one_slip
-from understudy.derive.lexicon.word_lists import MEASURES, THINGS, WORDS
-from understudy.derive.reader.example_values import Misfit, read_value
+from understudy.derive.lexicon.spelling import SpellChecker, is_single_typo
+from understudy.derive.lexicon.word_lists import ENGLISH_LEXICON, ENTITY_NOUNS, MEASURE_NOUNS
+from understudy.derive.reader.example_values import ValueMismatch, read_value
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ from understudy.derive.reader.example_values import Misfit, read_value
 )
 def test_parts(identifier: str, pieces: list[str]) -> None:
     """An identifier is parted at humps, digits and signs."""
-    assert parts(identifier) == pieces
+    assert split_identifier(identifier) == pieces
 
 
 @pytest.mark.parametrize(
@@ -73,12 +73,17 @@ def test_plurals(word: str, plural: bool) -> None:
 )
 def test_singulars(word: str, one: str) -> None:
     """The singular of a plural; what is none stays."""
-    assert singular(word) == one
+    assert to_singular(word) == one
 
 
 def test_joined_names() -> None:
     """Words join as a type's and as a member's name; signs part them."""
-    assert (pascal("get task", "log-line"), camel("get task", "Log"), pascal(""), camel()) == (
+    assert (
+        to_pascal_case("get task", "log-line"),
+        to_camel_case("get task", "Log"),
+        to_pascal_case(""),
+        to_camel_case(),
+    ) == (
         "GetTaskLogLine",
         "getTaskLog",
         "",
@@ -88,12 +93,12 @@ def test_joined_names() -> None:
 
 def test_distinct_names() -> None:
     """A number behind each that stood before, and no number that is taken."""
-    assert distinct(["id", "id", "id2", "id", "x"]) == ["id", "id2", "id22", "id3", "x"]
+    assert make_distinct(["id", "id", "id2", "id", "x"]) == ["id", "id2", "id22", "id3", "x"]
 
 
 def test_path_parameters() -> None:
     """The names in braces, in order."""
-    assert path_parameters("/a/{b}/c/{d}.{e}") == ["b", "d", "e"]
+    assert find_path_parameters("/a/{b}/c/{d}.{e}") == ["b", "d", "e"]
 
 
 @pytest.mark.parametrize(
@@ -119,7 +124,7 @@ def test_path_parameters() -> None:
 )
 def test_operation_ids(method: str, path: str, name: str) -> None:
     """Made of method and path alone."""
-    assert operation_id(method, path) == name
+    assert make_operation_id(method, path) == name
 
 
 @pytest.mark.parametrize(
@@ -139,7 +144,7 @@ def test_operation_ids(method: str, path: str, name: str) -> None:
 )
 def test_one_slip(word: str, other: str, slip: bool) -> None:
     """One letter out, in, changed, or two neighbours swapped; the same both ways."""
-    assert (one_slip(word, other), one_slip(other, word)) == (slip, slip)
+    assert (is_single_typo(word, other), is_single_typo(other, word)) == (slip, slip)
 
 
 @pytest.mark.parametrize(
@@ -161,19 +166,19 @@ def test_one_slip(word: str, other: str, slip: bool) -> None:
 )
 def test_spelling(identifier: str, correct: str) -> None:
     """A part one slip from a word is corrected in its own case; a right one, an abbreviation and a form stay."""
-    assert Speller([identifier]).correct(identifier) == correct
+    assert SpellChecker([identifier]).correct(identifier) == correct
 
 
 def test_a_word_of_the_trade() -> None:
     """What three identifiers share is a word, and what is a slip from it is one."""
-    speller = Speller(["quuxa", "quuxaId", "quuxaName", "qouxaSize"])
+    speller = SpellChecker(["quuxa", "quuxaId", "quuxaName", "qouxaSize"])
     assert [speller.correct(name) for name in ("quuxaId", "qouxaSize")] == ["quuxaId", "quuxaSize"]
 
 
 def test_the_lexicon_is_in_order() -> None:
     """Words are lower-case letters; of two nouns the longer one comes before that which it contains."""
-    assert [word for word in WORDS if not word.isalpha() or not word.islower()] == []
-    for nouns in (THINGS, MEASURES):
+    assert [word for word in ENGLISH_LEXICON if not word.isalpha() or not word.islower()] == []
+    for nouns in (ENTITY_NOUNS, MEASURE_NOUNS):
         names = [noun for noun, _ in nouns]
         assert [(a, b) for at, a in enumerate(names) for b in names[at + 1 :] if a in b] == []
 
@@ -216,5 +221,5 @@ def test_written_values(text: str, type: str, value: Any) -> None:
 )
 def test_values_that_do_not_fit(text: str, type: str, why: str) -> None:
     """The text of a misfit says why."""
-    with pytest.raises(Misfit, match=why):
+    with pytest.raises(ValueMismatch, match=why):
         read_value(text, read_type(type))

@@ -5,7 +5,15 @@ from typing import Any
 
 import pytest
 
-from understudy.derive import Decided, Decision, Document, Doubt, Severity, decide, read_decisions
+from understudy.derive import (
+    AppliedDecisions,
+    Decision,
+    Document,
+    Doubt,
+    Severity,
+    apply_decisions,
+    read_decisions,
+)
 from understudy.errors import InputError, Place
 from understudy.source import read_yaml
 
@@ -42,11 +50,11 @@ def problems(text: str, **options: Any) -> list[str]:
     return [str(problem) for problem in caught.value.problems]
 
 
-def decided(*decisions: Decision, doubts: tuple[Doubt, ...] = DOUBTS) -> Decided:
-    return decide(doubts, decisions, [DOCUMENT], CONTRACT)
+def decided(*decisions: Decision, doubts: tuple[Doubt, ...] = DOUBTS) -> AppliedDecisions:
+    return apply_decisions(doubts, decisions, [DOCUMENT], CONTRACT)
 
 
-def lines(found: Decided) -> list[int]:
+def lines(found: AppliedDecisions) -> list[int]:
     return [doubt.line for doubt in found.by_doubt]
 
 
@@ -165,7 +173,7 @@ def test_a_pointer_may_be_a_fragment() -> None:
 def test_a_text_decides_each_line_that_has_it() -> None:
     """Of the rule, and of no other rule."""
     found = decided(decision(text="ordr"))
-    assert (lines(found), found.gone) == ([4, 6], ())
+    assert (lines(found), found.unmatched) == ([4, 6], ())
     assert {doubt.rule for doubt in found.by_doubt} == {RULE}
 
 
@@ -195,29 +203,31 @@ def test_a_pointer_decides_the_line_of_its_node(pointer: str) -> None:
 
 def test_a_decision_of_another_document_does_not_count() -> None:
     """Its document is named."""
-    found = decide(
+    found = apply_decisions(
         (doubt(4, file="b.md"),), [decision(line=4, document="a.md")], [DOCUMENT], CONTRACT
     )
-    assert (found.by_doubt, len(found.gone)) == ({}, 1)
+    assert (found.by_doubt, len(found.unmatched)) == ({}, 1)
 
 
 def test_a_decision_survives_edits_above_it() -> None:
     """The text finds its line wherever it went."""
     moved = Document("a.md", "new\n\nlines\n" + TEXT)
-    found = decide((doubt(7), doubt(8)), [decision(text="| colr", line=5)], [moved], CONTRACT)
+    found = apply_decisions(
+        (doubt(7), doubt(8)), [decision(text="| colr", line=5)], [moved], CONTRACT
+    )
     assert lines(found) == [8]
 
 
 def test_a_decision_whose_doubt_is_gone_is_a_finding() -> None:
     """A warning at the decision's line, which says where the rule's doubts are now."""
-    [gone] = decided(decision(text="nothing", line=9, pointer="/info")).gone
+    [gone] = decided(decision(text="nothing", line=9, pointer="/info")).unmatched
     assert (gone.rule, gone.severity, gone.file, gone.line) == (
         "decision-without-doubt",
         Severity.WARNING,
         FILE,
         7,
     )
-    assert gone.what == (
+    assert gone.finding == (
         'The doubt that this decides is gone: "misspelt-identifier" at the text "nothing", line 9, the node /info. '
         "The rule has doubts at a.md:4, a.md:5, a.md:6."
     )
@@ -225,11 +235,11 @@ def test_a_decision_whose_doubt_is_gone_is_a_finding() -> None:
 
 def test_a_rule_without_doubts_is_said() -> None:
     """And of many doubts only the first are named."""
-    [gone] = decided(decision("sort-grammar-not-told", line=4)).gone
-    assert gone.what.endswith("The rule has no doubt now.")
+    [gone] = decided(decision("sort-grammar-not-told", line=4)).unmatched
+    assert gone.finding.endswith("The rule has no doubt now.")
     many = tuple(doubt(line) for line in range(1, 9))
-    [gone] = decided(decision(line=20), doubts=many).gone
-    assert gone.what.endswith("a.md:5 and 3 more.")
+    [gone] = decided(decision(line=20), doubts=many).unmatched
+    assert gone.finding.endswith("a.md:5 and 3 more.")
 
 
 def test_the_first_decision_of_a_doubt_counts() -> None:
@@ -237,7 +247,7 @@ def test_the_first_decision_of_a_doubt_counts() -> None:
     first, second = decision(text="colr"), decision(line=5)
     found = decided(first, second)
     assert list(found.by_doubt.values()) == [first]
-    assert [gone.what for gone in found.gone] == [
+    assert [gone.finding for gone in found.unmatched] == [
         f'What this decides ("misspelt-identifier" at line 5) is decided already, by {FILE}:7.'
     ]
 
@@ -245,11 +255,11 @@ def test_the_first_decision_of_a_doubt_counts() -> None:
 @pytest.mark.parametrize("pointer", ["/paths/~1b", "/info/x", "/paths/~1a/get/x-source/0"])
 def test_a_pointer_that_names_nothing_is_no_error(pointer: str) -> None:
     """The decision is without a doubt, like any other whose node went away."""
-    assert len(decided(decision(pointer=pointer)).gone) == 1
+    assert len(decided(decision(pointer=pointer)).unmatched) == 1
 
 
 @pytest.mark.parametrize("newline", ["\r\n", "\r"])
 def test_lines_end_as_the_derivation_counts_them(newline: str) -> None:
     """A document of another system has the same lines."""
     document = Document("a.md", "\ufeff" + TEXT.replace("\n", newline))
-    assert lines(decide(DOUBTS, [decision(text="colr")], [document], CONTRACT)) == [5]
+    assert lines(apply_decisions(DOUBTS, [decision(text="colr")], [document], CONTRACT)) == [5]

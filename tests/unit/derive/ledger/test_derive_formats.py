@@ -36,7 +36,7 @@ DECISION = Decision(
 )
 SETTLED = Settlement(("version-not-told",), "gaps.yaml:6", "$.info", "The version is known.")
 PLAIN = (Entry(ERROR), Entry(WARNING), Entry(NOTE))
-CLOSED = (Entry(ERROR), Entry(WARNING, decided=DECISION), Entry(NOTE, (SETTLED,)))
+CLOSED = (Entry(ERROR), Entry(WARNING, decision=DECISION), Entry(NOTE, (SETTLED,)))
 
 TEXT = {
     "type": "object",

@@ -5,8 +5,19 @@ from typing import Any
 import pytest
 
 from understudy.derive.facts.facts import Kind, Prose, Role, TypeExpr
-from understudy.derive.lexicon.cell_parser import core, read_header, read_prose, read_type
-from understudy.derive.lexicon.labels import Label, read_label, same_title, says_same, strip_number
+from understudy.derive.lexicon.cell_parser import (
+    extract_main_clause,
+    read_header,
+    read_prose,
+    read_type,
+)
+from understudy.derive.lexicon.labels import (
+    Label,
+    find_referenced_title,
+    is_reference_text,
+    read_label,
+    strip_number,
+)
 from understudy.derive.lexicon.vocabulary import Column
 from understudy.derive.markdown.endpoints import Endpoint, find_endpoint
 
@@ -126,7 +137,7 @@ def test_prose(text: str, told: dict[str, Any]) -> None:
 
 def test_core() -> None:
     """A description without brackets and further clauses."""
-    assert core("集群ID（必填），默认为空") == "集群ID"
+    assert extract_main_clause("集群ID（必填），默认为空") == "集群ID"
 
 
 @pytest.mark.parametrize(
@@ -173,8 +184,8 @@ def test_endpoints(text: str, anywhere: bool, endpoint: tuple[str, ...] | None) 
         ("示例", Label(Role.EXAMPLE)),
         ("curl 示例", Label(Role.EXAMPLE, side="request")),
         ("区域数据结构", Label(Role.STRUCTURE, "区域")),
-        ("公共请求参数", Label(Role.REQUEST, common=True)),
-        ("统一返回结构", Label(Role.RESPONSE, common=True)),
+        ("公共请求参数", Label(Role.REQUEST, is_common=True)),
+        ("统一返回结构", Label(Role.RESPONSE, is_common=True)),
         ("请求参数（Query）", Label(Role.REQUEST, location="query")),
         ("BasicTask结构", Label(Role.STRUCTURE, "BasicTask")),
         ("Task 数据结构", Label(Role.STRUCTURE, "Task")),
@@ -237,4 +248,4 @@ def test_optional_is_not_required() -> None:
 )
 def test_reuse(text: str, says: bool, title: str) -> None:
     """Words that reuse what is told elsewhere, and the title that they name."""
-    assert (says_same(text), same_title(text)) == (says, title)
+    assert (is_reference_text(text), find_referenced_title(text)) == (says, title)

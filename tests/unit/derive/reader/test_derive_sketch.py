@@ -77,14 +77,14 @@ def test_what_is_read(text: str, value: Any) -> None:
 def test_what_is_skipped(text: str, value: Any, skipped: list[tuple[int, str]]) -> None:
     """The rest is read, and each gap told with its line."""
     node, gaps = read_sketch(text)
-    assert (plain(node), [(gap.line, gap.what) for gap in gaps]) == (value, skipped)
+    assert (plain(node), [(gap.line, gap.reason) for gap in gaps]) == (value, skipped)
 
 
 @pytest.mark.parametrize("mark", ['{"a": ', "["])
 def test_nesting_is_bounded(mark: str) -> None:
     """Deeper than the bound nothing is read, and no stack overflows."""
     _, skipped = read_sketch(mark * 10_000)
-    assert f"a sketch nested deeper than {MAX_DEPTH}" in [gap.what for gap in skipped]
+    assert f"a sketch nested deeper than {MAX_DEPTH}" in [gap.reason for gap in skipped]
 
 
 def test_the_lines_of_members() -> None:
@@ -168,4 +168,4 @@ def test_open_fences(text: str, closed: bool) -> None:
     """A fence is closed by as many marks alone on a line."""
     [code] = read_blocks(text)
     assert isinstance(code, Code)
-    assert code.closed is closed
+    assert code.is_closed is closed

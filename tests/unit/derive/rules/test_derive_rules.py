@@ -239,7 +239,7 @@ def test_a_rule_finds_its_lines(change: Change) -> None:
 def test_a_doubt_says_what_and_what_is_done(change: Change) -> None:
     """What and decision are sentences; the severity is the catalogue's."""
     for doubt in doubts_of(changed(change), change.rule):
-        assert (doubt.what[-1], doubt.decision[-1], doubt.severity) == (
+        assert (doubt.finding[-1], doubt.decision[-1], doubt.severity) == (
             ".",
             ".",
             SEVERITIES[change.rule],

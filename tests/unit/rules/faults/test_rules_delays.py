@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from understudy.rules.faults.fault_kinds import LONGEST_DELAY, Delay, DelayKind
-from understudy.rules.values.seeded_random import noise, normal, roll
+from understudy.rules.faults.fault_kinds import MAX_DELAY, Delay, DelayKind
+from understudy.rules.values.seeded_random import random_bytes, random_fraction, random_normal
 
 MS = timedelta(milliseconds=1)
 DRAWS = 20_000
@@ -53,9 +53,9 @@ def test_no_delay_is_below_zero_or_above_the_bound(
     if kind is DelayKind.LOGNORMAL:
         low, high = low + MS, high + 2 * MS
     drawn_one = Delay(kind, low, high).draw(seed, number, "x")
-    assert timedelta(0) <= drawn_one <= LONGEST_DELAY
+    assert timedelta(0) <= drawn_one <= MAX_DELAY
     assert drawn_one.microseconds % 1000 == 0
-    if kind is DelayKind.UNIFORM and high <= LONGEST_DELAY:
+    if kind is DelayKind.UNIFORM and high <= MAX_DELAY:
         assert low - MS <= drawn_one <= high + MS
 
 
@@ -71,17 +71,20 @@ def test_the_same_seed_and_call_give_the_same_delay(
 @given(st.integers(), st.integers(min_value=0), st.text())
 def test_dice_fall_alike_and_within_bounds(seed: int, number: int, what: str) -> None:
     """From 0 up to, not including, 1; any name will do."""
-    assert roll(seed, number, what) == roll(seed, number, what)
-    assert 0 <= roll(seed, number, what) < 1
-    assert normal(seed, number, what) == normal(seed, number, what)
-    assert noise(seed, number, what, 9) == noise(seed, number, what, 9)
-    assert len(noise(seed, number, what, 9)) == 9
+    assert random_fraction(seed, number, what) == random_fraction(seed, number, what)
+    assert 0 <= random_fraction(seed, number, what) < 1
+    assert random_normal(seed, number, what) == random_normal(seed, number, what)
+    assert random_bytes(seed, number, what, 9) == random_bytes(seed, number, what, 9)
+    assert len(random_bytes(seed, number, what, 9)) == 9
 
 
 def test_dice_do_not_cling_together() -> None:
     """Another seed, call or purpose is another dice."""
     told = {
-        roll(seed, number, what) for seed in range(20) for number in range(20) for what in "abc"
+        random_fraction(seed, number, what)
+        for seed in range(20)
+        for number in range(20)
+        for what in "abc"
     }
     assert len(told) == 1200
     assert sum(told) / 1200 == pytest.approx(0.5, abs=0.03)

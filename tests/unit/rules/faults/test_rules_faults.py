@@ -7,8 +7,24 @@ import pytest
 
 from rule_builders import LIST, facts, script
 from understudy.messages import Delivery, Ending, Headers, Response
-from understudy.rules import Blow, Counters, Facts, deliver, first_before, gateway_response, strike
-from understudy.rules.faults.fault_kinds import Cut, Delay, DelayKind, Dribble, Fault, Gateway, Part
+from understudy.rules import (
+    ActiveFault,
+    CallContext,
+    Counters,
+    apply_faults,
+    build_gateway_response,
+    first_early_fault,
+    select_faults,
+)
+from understudy.rules.faults.fault_kinds import (
+    Delay,
+    DelayKind,
+    Dribble,
+    Fault,
+    FaultPart,
+    GatewayResponse,
+    Truncation,
+)
 from understudy.rules.faults.fault_profiles import PROFILES
 
 MS = timedelta(milliseconds=1)
@@ -24,13 +40,13 @@ def read(told: Any) -> Fault:
     return part.fault
 
 
-def struck(told: Any, call: Facts | None = None) -> tuple[Blow, ...]:
-    return strike(script(faults=[{"fault": told}]), call or facts(), {})[1]
+def struck(told: Any, call: CallContext | None = None) -> tuple[ActiveFault, ...]:
+    return select_faults(script(faults=[{"fault": told}]), call or facts(), {})[1]
 
 
-def delivered(told: Any, response: Response = WHOLE, call: Facts | None = None) -> Response:
+def delivered(told: Any, response: Response = WHOLE, call: CallContext | None = None) -> Response:
     call = call or facts()
-    return deliver(response, struck(told, call), call)
+    return apply_faults(response, struck(told, call), call)
 
 
 READ: list[tuple[Any, Fault]] = [
@@ -55,22 +71,22 @@ READ: list[tuple[Any, Fault]] = [
     ),
     ({"dribble": {"pieces": 3, "over": "1s"}}, Fault(dribble=Dribble(3, SECOND))),
     ({"dribble": {}}, Fault(dribble=Dribble(10, 5 * SECOND))),
-    ({"truncate": "50%"}, Fault(cut=Cut(share=0.5))),
-    ({"truncate": "12.5%"}, Fault(cut=Cut(share=0.125))),
-    ({"truncate": 7}, Fault(cut=Cut(size=7))),
+    ({"truncate": "50%"}, Fault(truncation=Truncation(share=0.5))),
+    ({"truncate": "12.5%"}, Fault(truncation=Truncation(share=0.125))),
+    ({"truncate": 7}, Fault(truncation=Truncation(size=7))),
     ({"garbage": True}, Fault(garbage=0)),
     ({"garbage": 64}, Fault(garbage=64)),
     ({"content-type": "text/html"}, Fault(content_type="text/html")),
     ({"timeout": True}, Fault(timeout=60 * SECOND)),
     ({"timeout": "30s"}, Fault(timeout=30 * SECOND)),
-    ({"status": 503}, Fault(gateway=Gateway(503), before=True)),
+    ({"status": 503}, Fault(gateway=GatewayResponse(503), acts_before=True)),
     (
         {"status": {"code": 502, "headers": {"Retry-After": 1}, "text": "down"}},
-        Fault(gateway=Gateway(502, (("Retry-After", "1"),), "down"), before=True),
+        Fault(gateway=GatewayResponse(502, (("Retry-After", "1"),), "down"), acts_before=True),
     ),
-    ({"status": {}}, Fault(gateway=Gateway(503), before=True)),
-    ({"status": 503, "acts": "after"}, Fault(gateway=Gateway(503))),
-    ({"reset": True, "acts": "before"}, Fault(ending=Ending.RESET, before=True)),
+    ({"status": {}}, Fault(gateway=GatewayResponse(503), acts_before=True)),
+    ({"status": 503, "acts": "after"}, Fault(gateway=GatewayResponse(503))),
+    ({"reset": True, "acts": "before"}, Fault(ending=Ending.RESET, acts_before=True)),
     (
         {"delay": "1s", "reset": True, "garbage": False},
         Fault(delay=Delay(DelayKind.FIXED, SECOND), ending=Ending.RESET),
@@ -94,7 +110,7 @@ def test_a_delay_holds_the_answer() -> None:
 def test_a_dribble_sends_pieces() -> None:
     """Of a body; where there is none, nothing changes."""
     assert delivered({"dribble": {"pieces": 3, "over": "1s"}}).delivery == Delivery(
-        pieces=3, over=SECOND
+        chunks=3, spread_over=SECOND
     )
     assert delivered({"dribble": {"pieces": 3, "over": "1s"}}, Response(204)) == Response(204)
 
@@ -119,7 +135,9 @@ CUTS = [("50%", 6), ("0%", 0), ("100%", 11), (5, 5), (0, 0), (500, 11)]
 def test_a_body_is_truncated(told: Any, keep: int) -> None:
     """A share of its bytes is sent, or so many; always less than all."""
     assert len(WHOLE.body) == 12
-    assert delivered({"truncate": told}).delivery == Delivery(ending=Ending.TRUNCATE, keep=keep)
+    assert delivered({"truncate": told}).delivery == Delivery(
+        ending=Ending.TRUNCATE, sent_bytes=keep
+    )
     assert delivered({"truncate": told}, Response(200)) == Response(200)
 
 
@@ -147,15 +165,15 @@ def test_a_status_is_what_a_gateway_says() -> None:
     """A bare status before the call: its fields and text, and nothing of the service."""
     call = facts()
     [blow] = struck({"status": {"code": 502, "headers": {"Retry-After": 1}, "text": "down"}})
-    assert first_before([blow]) is blow
-    said = gateway_response(blow, call)
+    assert first_early_fault([blow]) is blow
+    said = build_gateway_response(blow, call)
     fields = (("Content-Type", "text/plain; charset=utf-8"), ("Retry-After", "1"))
     assert said == Response(502, Headers(fields), b"down")
-    assert deliver(said, [blow], call) == said
+    assert apply_faults(said, [blow], call) == said
     [bare] = struck({"status": 503})
-    assert gateway_response(bare, call) == Response(503)
+    assert build_gateway_response(bare, call) == Response(503)
     [page] = struck({"status": {"headers": {"Content-Type": "text/html"}, "text": "<p>"}})
-    assert gateway_response(page, call) == Response(
+    assert build_gateway_response(page, call) == Response(
         503, Headers((("Content-Type", "text/html"),)), b"<p>"
     )
 
@@ -163,15 +181,15 @@ def test_a_status_is_what_a_gateway_says() -> None:
 def test_a_status_after_the_call_takes_the_place_of_its_answer() -> None:
     """The call has had its effect; only the date stays."""
     [blow] = struck({"status": 504, "acts": "after"})
-    assert first_before([blow]) is None
-    assert deliver(WHOLE, [blow], facts()) == Response(504, Headers((("Date", "today"),)))
+    assert first_early_fault([blow]) is None
+    assert apply_faults(WHOLE, [blow], facts()) == Response(504, Headers((("Date", "today"),)))
 
 
 def test_a_reset_before_the_call_needs_no_answer() -> None:
     """Something that is never sent stands for it."""
     [blow] = struck({"reset": True, "acts": "before"})
-    assert first_before([blow]) is blow
-    said = deliver(gateway_response(blow, facts()), [blow], facts())
+    assert first_early_fault([blow]) is blow
+    said = apply_faults(build_gateway_response(blow, facts()), [blow], facts())
     assert said.delivery == Delivery(ending=Ending.RESET)
 
 
@@ -181,7 +199,7 @@ def test_several_kinds_strike_together() -> None:
         {"delay": "1s", "garbage": 10, "truncate": "50%", "content-type": "text/html"}
     )
     assert (answer.headers.get("Content-Type"), len(answer.body)) == ("text/html", 10)
-    assert answer.delivery == Delivery(delay=SECOND, ending=Ending.TRUNCATE, keep=5)
+    assert answer.delivery == Delivery(delay=SECOND, ending=Ending.TRUNCATE, sent_bytes=5)
 
 
 def test_every_fault_that_matches_strikes() -> None:
@@ -193,17 +211,17 @@ def test_every_fault_that_matches_strikes() -> None:
         {"name": "long", "fault": {"delay": "3s"}},
         {"name": "second", "fault": {"status": 503}},
     ]
-    _, blows = strike(script(faults=rules), facts(), {})
+    _, blows = select_faults(script(faults=rules), facts(), {})
     assert [blow.rule for blow in blows] == ["short", "first", "long"]
-    assert first_before(blows) is None
-    assert deliver(WHOLE, blows, facts()).delivery == Delivery(
+    assert first_early_fault(blows) is None
+    assert apply_faults(WHOLE, blows, facts()).delivery == Delivery(
         delay=3 * SECOND, ending=Ending.EMPTY
     )
 
 
 def test_a_response_that_nothing_strikes_is_the_very_same() -> None:
     """No copy is made."""
-    assert deliver(WHOLE, (), facts()) is WHOLE
+    assert apply_faults(WHOLE, (), facts()) is WHOLE
     assert delivered({"delay": "0s"}) is WHOLE
 
 
@@ -212,7 +230,7 @@ def strikes(rule: dict[str, Any], count: int, **of_call: Any) -> list[int]:
     told: Counters = counters
     hit = []
     for number in range(1, count + 1):
-        told, blows = strike(read, facts(number=number, **of_call), told)
+        told, blows = select_faults(read, facts(number=number, **of_call), told)
         hit += [number] if blows else []
     return hit
 
@@ -282,14 +300,14 @@ HOLDS = [
 def test_a_blow_says_whether_a_thread_waits(told: Any, holds: bool) -> None:
     """So that the server can count how many do."""
     [blow] = struck(told)
-    assert blow.holds is holds
+    assert blow.occupies_thread is holds
 
 
 def test_slow_delays_every_call() -> None:
     """With a long tail."""
     [part] = PROFILES["slow"]
-    assert part == Part(Fault(delay=Delay(DelayKind.LOGNORMAL, 800 * MS, 5 * SECOND)))
-    assert struck("slow")[0].holds
+    assert part == FaultPart(Fault(delay=Delay(DelayKind.LOGNORMAL, 800 * MS, 5 * SECOND)))
+    assert struck("slow")[0].occupies_thread
 
 
 def shares(profile: str, count: int = 4000) -> dict[str, float]:
@@ -317,7 +335,7 @@ def test_overloaded_is_slow_and_often_unavailable() -> None:
     blows = next(
         blows for n in range(50) if len(blows := struck("overloaded", facts(number=n))) == 2
     )
-    assert gateway_response(blows[1], facts()).headers == Headers((("Retry-After", "1"),))
+    assert build_gateway_response(blows[1], facts()).headers == Headers((("Retry-After", "1"),))
 
 
 def test_a_rolling_restart_goes_by_calls() -> None:
@@ -330,7 +348,7 @@ def test_a_rolling_restart_goes_by_calls() -> None:
         ]
     )
     for number in range(1, 44):
-        counters, blows = strike(rules, facts(LIST, number=number), counters)
+        counters, blows = select_faults(rules, facts(LIST, number=number), counters)
         for record in (blow.to_record() for blow in blows):
             read[number - 3] = str(record.get("ending") or record["status"])
     cycle = {15: "reset", 16: "reset", 17: "503", 18: "503", 19: "503", 20: "503"}

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from rule_builders import LIST, TASK, chosen, facts, names, script
-from understudy.rules import Counters, choose_reply, is_spent, strike, used_key
+from understudy.rules import Counters, is_used_up, select_faults, select_reply, uses_counter
 
 
 def numbers(count: int, call: str = TASK) -> Any:
@@ -65,9 +65,9 @@ def test_a_list_of_answers_is_gone_through_and_the_last_repeats() -> None:
     counters: Counters = {}
     told = []
     for call in numbers(5):
-        counters, found = choose_reply(read, call, counters)
+        counters, found = select_reply(read, call, counters)
         assert found is not None
-        told.append(found.answer.code or found.answer.status)
+        told.append(found.reply.code or found.reply.status)
     assert told == [500, 404, 200, 200, 200]
 
 
@@ -78,16 +78,16 @@ def test_a_rule_that_is_used_up_never_answers_again() -> None:
         {"name": "then", "reply": {"error": 404}},
     )
     assert names(read, numbers(4)) == ["twice", "twice", "then", "then"]
-    counters = {used_key("twice", added=False): 2}
-    assert is_spent(read.replies[0], counters)
-    assert not is_spent(read.replies[1], counters)
+    counters = {uses_counter("twice", is_added=False): 2}
+    assert is_used_up(read.replies[0], counters)
+    assert not is_used_up(read.replies[1], counters)
 
 
 def test_uses_of_a_rule_that_must_answer_are_counted() -> None:
     """Somebody else asks whether it has."""
     read = script({"name": "needed", "reply": {"error": 500}, "must": True})
-    assert read.replies[0].must
-    assert choose_reply(read, facts(), {})[0] == {"used:needed": 1}
+    assert read.replies[0].must_be_used
+    assert select_reply(read, facts(), {})[0] == {"used:needed": 1}
 
 
 def test_counters_are_left_alone_when_nothing_counts() -> None:
@@ -97,30 +97,30 @@ def test_counters_are_left_alone_when_nothing_counts() -> None:
         {"when": {"operation": "getTaskInstance"}, "reply": {"error": 500}},
         faults=[{"fault": "reset"}],
     )
-    after, found = choose_reply(read, facts(), counters)
+    after, found = select_reply(read, facts(), counters)
     assert found is not None
     assert after is counters
-    assert strike(read, facts(), counters)[0] is counters
+    assert select_faults(read, facts(), counters)[0] is counters
     counting = script(
         {"when": {"operation": "listTaskInstances", "call": 1}, "reply": {"error": 500}},
         faults=[
             {"when": {"operation": "listTaskInstances"}, "fault": "reset", "times": 1, "after": 1}
         ],
     )
-    assert choose_reply(counting, facts(), counters) == (counters, None)
-    assert choose_reply(counting, facts(), counters)[0] is counters
-    assert strike(counting, facts(), counters)[0] is counters
+    assert select_reply(counting, facts(), counters) == (counters, None)
+    assert select_reply(counting, facts(), counters)[0] is counters
+    assert select_faults(counting, facts(), counters)[0] is counters
 
 
 def test_counters_that_come_in_are_not_changed() -> None:
     """A decision may be taken again with a newer state."""
     read = script({"when": {"call": 1}, "reply": [{"error": 500}, {"error": 404}]})
     counters: dict[str, int] = {}
-    first = choose_reply(read, facts(), counters)
+    first = select_reply(read, facts(), counters)
     assert counters == {}
     assert (
         first[0]
-        == choose_reply(read, facts(), counters)[0]
+        == select_reply(read, facts(), counters)[0]
         == {"seen:replies/0": 1, "used:replies/0": 1}
     )
 
@@ -128,8 +128,8 @@ def test_counters_that_come_in_are_not_changed() -> None:
 def test_a_rule_that_is_used_up_counts_no_more_calls() -> None:
     """Its counters stand still, and a world that only polls writes nothing."""
     read = script({"when": {"call": {"from": 1}}, "reply": {"error": 500}, "times": 1})
-    counters, _ = choose_reply(read, facts(), {})
-    assert choose_reply(read, facts(), counters)[0] is counters
+    counters, _ = select_reply(read, facts(), {})
+    assert select_reply(read, facts(), counters)[0] is counters
     assert chosen(read, facts(), counters) is None
 
 

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from rule_builders import LIST, START, TASK, answers, chosen, facts, script
-from understudy.rules import Facts, choose_reply, closest_reply
+from understudy.rules import CallContext, find_near_miss, select_reply
 from understudy.rules.values.bounded_regex import TOO_SLOW, compile_pattern
 
 JSON = {"a": [{"b": 1, "c": "xyz"}, {"b": 2}], "n": 1, "t": True, "z": None}
 SUBTASK = f"{TASK}/subtasks/13000333/log"
 
-CASES: list[tuple[Any, Facts, bool]] = [
+CASES: list[tuple[Any, CallContext, bool]] = [
     (None, facts(), True),
     ({}, facts("GET /nowhere"), True),
     # operation
@@ -139,7 +139,7 @@ CASES: list[tuple[Any, Facts, bool]] = [
 
 
 @pytest.mark.parametrize(("when", "call", "expected"), CASES, ids=lambda value: str(value)[:60])
-def test_each_condition(when: Any, call: Facts, expected: bool) -> None:
+def test_each_condition(when: Any, call: CallContext, expected: bool) -> None:
     """It holds for the calls that it is meant for, and for no others."""
     assert answers(when, call) is expected
 
@@ -172,7 +172,7 @@ def test_what_a_world_was_given_comes_before_what_its_scenario_says() -> None:
         script({"name": "own", "reply": {"error": 500}}),
         script({"reply": {"error": 404}}, prefix="added-"),
     )
-    both = own.plus(added)
+    both = own.prepend(added)
     assert [rule.name for rule in both.replies] == ["added-1", "own"]
     found = chosen(both, facts())
     assert found is not None
@@ -199,8 +199,8 @@ def test_dice_fall_alike_for_the_same_seed() -> None:
 def test_a_pattern_that_takes_too_long_is_no_match() -> None:
     """It is given up within its bound, and says so."""
     hostile = "a" * 60 + "b"
-    assert compile_pattern("^(a|aa)+$").found_in(hostile) is None
-    assert compile_pattern("^(a|aa)+$").fits(hostile) is None
+    assert compile_pattern("^(a|aa)+$").is_found_in(hostile) is None
+    assert compile_pattern("^(a|aa)+$").matches_whole(hostile) is None
     assert not answers({"query": {"x": {"matches": "^(a|aa)+$"}}}, facts(f"{LIST}?x={hostile}"))
     read = script(
         {
@@ -208,9 +208,9 @@ def test_a_pattern_that_takes_too_long_is_no_match() -> None:
             "reply": {"error": 500},
         }
     )
-    near = closest_reply(read, facts(LIST, raw=hostile.encode()), {})
+    near = find_near_miss(read, facts(LIST, raw=hostile.encode()), {})
     assert near is not None
-    assert [(row.field, row.matches, TOO_SLOW in row.found) for row in near.rows] == [
+    assert [(row.field, row.matches, TOO_SLOW in row.actual) for row in near.conditions] == [
         ("operation", True, False),
         ("body", False, True),
     ]
@@ -222,11 +222,11 @@ def test_a_pattern_on_the_nodes_of_a_path_says_so_too() -> None:
         "operation": "listTaskInstances",
         "body": {"jsonpath": {"path": "$.a", "matches": "^(a|aa)+$"}},
     }
-    near = closest_reply(
+    near = find_near_miss(
         script({"when": when, "reply": {"error": 500}}), facts(LIST, body={"a": "a" * 60 + "b"}), {}
     )
     assert near is not None
-    assert (near.rows[1].matches, TOO_SLOW in near.rows[1].found) == (False, True)
+    assert (near.conditions[1].matches, TOO_SLOW in near.conditions[1].actual) == (False, True)
 
 
 def test_a_pattern_inside_a_path_is_bounded_too() -> None:
@@ -239,12 +239,12 @@ def test_a_pattern_inside_a_path_is_bounded_too() -> None:
 def test_a_body_is_parsed_when_somebody_looks_and_then_once() -> None:
     """A call whose rules do not ask for it costs nothing."""
     call = facts(raw=b"{")
-    choose_reply(
+    select_reply(
         script({"when": {"operation": "getTaskInstance"}, "reply": {"error": 500}}), call, {}
     )
-    assert call.sight._json is None
+    assert call.view._json is None
     call = facts(body={"a": 1})
-    assert call.sight.json is call.sight.json
+    assert call.view.json is call.view.json
 
 
 def test_moments_are_those_of_the_world() -> None:
@@ -257,8 +257,10 @@ def test_moments_are_those_of_the_world() -> None:
 )
 def test_a_path_that_goes_through_everything_again_and_again_is_refused(path: str) -> None:
     """With a large body it would take for ever."""
-    from understudy.rules.values.jsonpath_query import compile_path
+    from understudy.rules.values.jsonpath_query import compile_jsonpath
 
     with pytest.raises(ValueError, match="more than once"):
-        compile_path(path)
-    assert compile_path("$..a[?@.b == '..$..']").nodes({"a": [{"b": "..$.."}]}) == [{"b": "..$.."}]
+        compile_jsonpath(path)
+    assert compile_jsonpath("$..a[?@.b == '..$..']").select({"a": [{"b": "..$.."}]}) == [
+        {"b": "..$.."}
+    ]

@@ -6,8 +6,8 @@ import pytest
 
 from rule_builders import LIST, Told, facts, problems
 from understudy.contract import Contract
-from understudy.errors import InputError, Report
-from understudy.rules import Script, choose_reply, read_script
+from understudy.errors import InputError, ProblemReport
+from understudy.rules import RuleSet, parse_rule_set, select_reply
 
 
 def when(**told: Any) -> dict[str, Any]:
@@ -139,18 +139,18 @@ def test_what_the_shape_took_out_is_passed_over() -> None:
         "faults": [None, {"fault": {}}, {}, {"fault": {"delay": {}}}],
     }
     assert problems(data, judged=False) == []
-    read = read_script(data, Report(Told()))
+    read = parse_rule_set(data, ProblemReport(Told()))
     assert [rule.name for rule in read.replies] == ["replies/2"]
-    assert len(read.replies[0].answers) == 1
+    assert len(read.replies[0].replies) == 1
 
 
 @pytest.mark.parametrize("data", [{}, {"replies": [], "faults": []}, {"replies": None}], ids=str)
 def test_no_rules_are_a_script_too(data: dict[str, Any]) -> None:
     """It answers nothing."""
-    read = read_script(data, Report(Told()))
+    read = parse_rule_set(data, ProblemReport(Told()))
     assert (read.replies, read.faults, dict(read.data)) == ((), (), {"replies": [], "faults": []})
-    assert choose_reply(read, facts(LIST), {})[1] is None
-    assert (Script().replies, Script().faults) == ((), ())
+    assert select_reply(read, facts(LIST), {})[1] is None
+    assert (RuleSet().replies, RuleSet().faults) == ((), ())
 
 
 @pytest.mark.parametrize("place", ["when", "reply", "fault"])

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from rule_builders import Told, problems
-from understudy.errors import InputError, Report
+from understudy.errors import InputError, ProblemReport
 from understudy.rules.faults.fault_profiles import PROFILES
 from understudy.scenario import scenario_schema
-from understudy.scenario.format_schema import check_shape
+from understudy.scenario.format_schema import check_format
 
 DEFINITIONS = ("replyRule", "faultRule", "matcher", "when", "answer", "fault")
 MATCHER = {"equals": "a", "matches": "a", "contains": "a", "present": True}
@@ -95,10 +95,10 @@ def used(node: Any) -> Iterator[str]:
 
 
 def shape_problems(data: Any) -> list[str]:
-    report = Report(Told())
-    check_shape(data, report)
+    report = ProblemReport(Told())
+    check_format(data, report)
     try:
-        report.close()
+        report.raise_if_any()
     except InputError as error:
         return [str(problem) for problem in error.problems]
     return []
@@ -132,8 +132,8 @@ WRONG: list[dict[str, Any]] = [
 @pytest.mark.parametrize("data", WRONG, ids=str)
 def test_the_schema_refuses_what_cannot_be_read(data: dict[str, Any]) -> None:
     """Each mistake once: the reader does not tell again what the shape's check has taken out."""
-    report = Report(Told())
-    left = check_shape({"understudy": 1, **data}, report)
+    report = ProblemReport(Told())
+    left = check_format({"understudy": 1, **data}, report)
     assert problems(left, judged=True) == []
     assert len(shape_problems({"understudy": 1, **data})) == 1
 

@@ -9,69 +9,79 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rule_builders import chosen, facts, script
-from understudy.rules import NO_BODY, Answer, AnswerKind, ScriptError, apply_patch, fill
+from understudy.rules import NO_BODY, ReplyKind, RuleError, ScriptedReply, apply_patch, render_reply
 
 
-def answer(told: Any) -> Answer:
-    return script({"reply": told}).replies[0].answers[0]
+def answer(told: Any) -> ScriptedReply:
+    return script({"reply": told}).replies[0].replies[0]
 
 
 PATCH = [{"op": "replace", "path": "/data/status", "value": "FAILED"}]
-READ: list[tuple[dict[str, Any], Answer]] = [
-    ({"error": 1999}, Answer(AnswerKind.ERROR, code=1999)),
+READ: list[tuple[dict[str, Any], ScriptedReply]] = [
+    ({"error": 1999}, ScriptedReply(ReplyKind.ERROR, code=1999)),
     (
         {"error": 404, "message": "gone", "headers": {"X-A": 1}},
-        Answer(AnswerKind.ERROR, code=404, message="gone", headers=(("X-A", "1"),)),
+        ScriptedReply(ReplyKind.ERROR, code=404, message="gone", headers=(("X-A", "1"),)),
     ),
-    ({"status": 503}, Answer(AnswerKind.LITERAL, status=503)),
+    ({"status": 503}, ScriptedReply(ReplyKind.LITERAL, status=503)),
     (
         {"headers": {"X-A": True}},
-        Answer(AnswerKind.LITERAL, status=200, headers=(("X-A", "true"),)),
+        ScriptedReply(ReplyKind.LITERAL, status=200, headers=(("X-A", "true"),)),
     ),
     (
         {"body": {"a": 1}},
-        Answer(AnswerKind.LITERAL, status=200, body={"a": 1}, media_type="application/json"),
+        ScriptedReply(ReplyKind.LITERAL, status=200, body={"a": 1}, media_type="application/json"),
     ),
     (
         {"body": None},
-        Answer(AnswerKind.LITERAL, status=200, body=None, media_type="application/json"),
+        ScriptedReply(ReplyKind.LITERAL, status=200, body=None, media_type="application/json"),
     ),
     (
         {"text": "hi", "status": 201},
-        Answer(AnswerKind.LITERAL, status=201, text="hi", media_type="text/plain; charset=utf-8"),
+        ScriptedReply(
+            ReplyKind.LITERAL, status=201, text="hi", media_type="text/plain; charset=utf-8"
+        ),
     ),
     (
         {"text": ""},
-        Answer(AnswerKind.LITERAL, status=200, text="", media_type="text/plain; charset=utf-8"),
+        ScriptedReply(
+            ReplyKind.LITERAL, status=200, text="", media_type="text/plain; charset=utf-8"
+        ),
     ),
     (
         {"text": "<a/>", "media-type": "application/xml"},
-        Answer(AnswerKind.LITERAL, status=200, text="<a/>", media_type="application/xml"),
+        ScriptedReply(ReplyKind.LITERAL, status=200, text="<a/>", media_type="application/xml"),
     ),
     (
         {"text": "<a/>", "headers": {"content-type": "application/xml", "X": "y"}},
-        Answer(
-            AnswerKind.LITERAL,
+        ScriptedReply(
+            ReplyKind.LITERAL,
             status=200,
             text="<a/>",
             media_type="application/xml",
             headers=(("X", "y"),),
         ),
     ),
-    ({"example": "failed"}, Answer(AnswerKind.EXAMPLE, name="failed")),
-    ({"example": "failed", "status": 200}, Answer(AnswerKind.EXAMPLE, name="failed", status=200)),
-    ({"dynamic": True}, Answer(AnswerKind.DYNAMIC)),
-    ({"dynamic": True, "status": 404, "seed": 5}, Answer(AnswerKind.DYNAMIC, status=404, seed=5)),
-    ({"patch": PATCH}, Answer(AnswerKind.PATCH, patch=tuple(PATCH))),
+    ({"example": "failed"}, ScriptedReply(ReplyKind.EXAMPLE, example_name="failed")),
+    (
+        {"example": "failed", "status": 200},
+        ScriptedReply(ReplyKind.EXAMPLE, example_name="failed", status=200),
+    ),
+    ({"dynamic": True}, ScriptedReply(ReplyKind.DYNAMIC)),
+    (
+        {"dynamic": True, "status": 404, "seed": 5},
+        ScriptedReply(ReplyKind.DYNAMIC, status=404, seed=5),
+    ),
+    ({"patch": PATCH}, ScriptedReply(ReplyKind.PATCH, patch=tuple(PATCH))),
     (
         {"patch": PATCH, "status": 500, "headers": {"X": "y"}},
-        Answer(AnswerKind.PATCH, patch=tuple(PATCH), status=500, headers=(("X", "y"),)),
+        ScriptedReply(ReplyKind.PATCH, patch=tuple(PATCH), status=500, headers=(("X", "y"),)),
     ),
 ]
 
 
 @pytest.mark.parametrize(("told", "expected"), READ, ids=str)
-def test_each_kind_is_read(told: dict[str, Any], expected: Answer) -> None:
+def test_each_kind_is_read(told: dict[str, Any], expected: ScriptedReply) -> None:
     """One key decides the kind; the rest has its default."""
     assert answer(told) == expected
 
@@ -86,7 +96,7 @@ def test_null_is_a_body_and_no_body_is_none() -> None:
 def test_an_answer_without_look_ups_is_given_as_it_is() -> None:
     """The very same object: nothing is copied."""
     told = answer({"body": {"a": "{{ unclosed"}})
-    assert fill(told, facts()) is told
+    assert render_reply(told, facts()) is told
 
 
 def test_look_ups_are_put_into_each_text() -> None:
@@ -98,13 +108,18 @@ def test_look_ups_are_put_into_each_text() -> None:
             {"a": "task {{path.taskInstanceId}}!"},
         ]
     }
-    filled = fill(answer({"body": body, "headers": {"X-Id": "{{path.taskInstanceId}}"}}), seen)
+    filled = render_reply(
+        answer({"body": body, "headers": {"X-Id": "{{path.taskInstanceId}}"}}), seen
+    )
     assert filled.body == {"{{path.taskInstanceId}}": [35000312, {"a": "task 35000312!"}]}
     assert filled.headers == (("X-Id", "35000312"),)
-    assert fill(answer({"text": "{{request.method}} {{request.path}}"}), seen).text == (
+    assert render_reply(answer({"text": "{{request.method}} {{request.path}}"}), seen).text == (
         "GET /api/v2/tasks/instances/35000312"
     )
-    assert fill(answer({"error": 404, "message": "no {{world.name}}"}), seen).message == "no mine"
+    assert (
+        render_reply(answer({"error": 404, "message": "no {{world.name}}"}), seen).message
+        == "no mine"
+    )
     patch = [
         {
             "op": "add",
@@ -112,7 +127,7 @@ def test_look_ups_are_put_into_each_text() -> None:
             "value": {"id": "{{path.taskInstanceId}}"},
         }
     ]
-    assert fill(answer({"patch": patch}), seen).patch == (
+    assert render_reply(answer({"patch": patch}), seen).patch == (
         {"op": "add", "path": "/{{path.taskInstanceId}}", "value": {"id": 35000312}},
     )
 
@@ -123,14 +138,14 @@ def test_what_a_rule_names_in_its_path_can_be_looked_up() -> None:
     call = facts("GET /old/1%2F2")
     found = chosen(read, call)
     assert found is not None
-    assert fill(found.answer, call).body == "1/2"
+    assert render_reply(found.reply, call).body == "1/2"
 
 
 def test_filling_leaves_the_rule_as_it_is() -> None:
     """It answers other calls as well."""
     told = answer({"body": {"a": ["{{world.name}}"]}})
     before = copy.deepcopy(told)
-    fill(told, facts())
+    render_reply(told, facts())
     assert told == before
 
 
@@ -192,7 +207,7 @@ def test_a_patch_changes_an_answer(body: Any, patch: list[dict[str, Any]], expec
 def test_a_patch_that_does_not_fit_is_told(body: Any, patch: list[dict[str, Any]]) -> None:
     """In a sentence, whichever operation it is; nothing is changed by halves."""
     before = copy.deepcopy(body)
-    with pytest.raises(ScriptError, match=r"^the patch does not fit the answer: ."):
+    with pytest.raises(RuleError, match=r"^the patch does not fit the answer: ."):
         apply_patch(answer({"patch": patch}), body)
     assert body == before
 
@@ -222,8 +237,11 @@ operations = st.one_of(
 @given(bodies, st.lists(operations, min_size=1, max_size=3))
 def test_any_patch_fits_or_says_that_it_does_not(body: Any, patch: list[dict[str, Any]]) -> None:
     """There is nothing else: what comes in is never changed."""
-    before, told = copy.deepcopy(body), Answer(AnswerKind.PATCH, patch=tuple(copy.deepcopy(patch)))
-    with suppress(ScriptError):
+    before, told = (
+        copy.deepcopy(body),
+        ScriptedReply(ReplyKind.PATCH, patch=tuple(copy.deepcopy(patch))),
+    )
+    with suppress(RuleError):
         apply_patch(told, body)
     assert repr(body) == repr(before)
     assert repr(told.patch) == repr(tuple(patch))

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rule_builders import LIST, TASK, facts, problems, script
-from understudy.rules import Answer, AnswerKind, Facts, fill
-from understudy.rules.replies.templating import ROOTS, Lookup, parts_of
+from understudy.rules import CallContext, ReplyKind, ScriptedReply, render_reply
+from understudy.rules.replies.templating import LOOKUP_ROOTS, Lookup, parse_template
 
 BODY = {"items": [{"id": 7, "n": None, "x/y": True}], "s": "text", "": 1}
 CALL = facts(
@@ -21,9 +21,9 @@ CALL = facts(
 )
 
 
-def filled(value: Any, call: Facts = CALL) -> Any:
+def filled(value: Any, call: CallContext = CALL) -> Any:
     """Give what a body becomes, as if a rule had told it."""
-    return fill(Answer(AnswerKind.LITERAL, body=value, looks_up=True), call).body
+    return render_reply(ScriptedReply(ReplyKind.LITERAL, body=value, has_lookups=True), call).body
 
 
 FOUND: list[tuple[str, Any]] = [
@@ -115,7 +115,7 @@ def test_header_values_stay_one_line() -> None:
             }
         }
     )
-    told = fill(answer.replies[0].answers[0], call).headers
+    told = render_reply(answer.replies[0].replies[0], call).headers
     assert told == (("X-Name", "<aSet-Cookie: x?é>"), ("X-Alone", "aSet-Cookie: x?é"))
 
 
@@ -123,12 +123,12 @@ def test_header_values_stay_one_line() -> None:
 def test_a_text_is_never_evaluated(text: str) -> None:
     """Whatever stands in a text: it is looked up, or it is a text; braces without a pair stay as they are."""
     result = filled([text])[0]
-    parts = parts_of(text)
+    parts = parse_template(text)
     if not any(isinstance(part, Lookup) for part in parts):
         assert result == text
     literal = "".join(part for part in parts if isinstance(part, str))
     if isinstance(result, str) and all(
-        isinstance(part, str) or part.root not in ROOTS for part in parts
+        isinstance(part, str) or part.root not in LOOKUP_ROOTS for part in parts
     ):
         assert result == literal
 

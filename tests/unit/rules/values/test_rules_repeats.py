@@ -16,6 +16,6 @@ def test_a_pattern_that_repeats_too_often_is_refused(text: str) -> None:
 
 def test_usual_counts_are_fine() -> None:
     """A UUID, say."""
-    assert compile_pattern("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$").found_in(
+    assert compile_pattern("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$").is_found_in(
         "0" * 8 + "-0000" * 3 + "-" + "0" * 12
     )

@@ -25,7 +25,7 @@ from understudy.strategies import (
     task_pages,
     tasks,
 )
-from understudy.strategies.schema.edge_cases import Edges
+from understudy.strategies.schema.edge_cases import EdgeCases
 from understudy.strategies.strategy_options import shipped_contract
 
 QUICK = settings(
@@ -147,7 +147,7 @@ def test_narrow_schemas_have_edges_too(name: str) -> None:
     schema, wanted = NARROW[name]
     seen = Counter[str]()
 
-    @given(Edges(schema, schema).edges(payloads_from_schema(schema)))
+    @given(EdgeCases(schema, schema).from_valid(payloads_from_schema(schema)))
     @settings(QUICK, max_examples=100)
     def check(edge: Edge) -> None:
         assert compile_validator(schema).is_valid(edge.value)
@@ -168,7 +168,7 @@ def test_the_shortest_and_the_longest_text_are_that() -> None:
     schema = {"type": "string", "pattern": "^([a-z]{3})+$", "minLength": 4, "maxLength": 11}
     lengths = dict[str, set[int]]()
 
-    @given(Edges(schema, schema).edges(payloads_from_schema(schema)))
+    @given(EdgeCases(schema, schema).from_valid(payloads_from_schema(schema)))
     @settings(QUICK, max_examples=40)
     def check(edge: Edge) -> None:
         lengths.setdefault(edge.edge, set()).add(len(edge.value))

@@ -23,7 +23,7 @@ from understudy.strategies import (
     task_pages,
     tasks,
 )
-from understudy.strategies.schema.invalid_values import Breaker
+from understudy.strategies.schema.invalid_values import InvalidValues
 from understudy.strategies.strategy_options import shipped_contract
 
 QUICK = settings(
@@ -85,7 +85,7 @@ def test_values_of_any_schema_can_be_broken(schema: Any) -> None:
     validator = compile_validator(schema)
     rules = Counter[str]()
 
-    @given(Breaker(schema, schema).invalid(payloads_from_schema(schema)))
+    @given(InvalidValues(schema, schema).from_valid(payloads_from_schema(schema)))
     @settings(QUICK, max_examples=5)
     def check(invalid: Invalid[Any]) -> None:
         rules[invalid.rule] += 1

@@ -13,8 +13,8 @@ from understudy.contract import compile_validator
 from understudy.contract.schema.formats import obeys_format
 from understudy.regexgen import matches
 from understudy.regexgen.derivatives import Languages
-from understudy.regexgen.format_patterns import SHAPES
-from understudy.regexgen.pattern_ast import pieces_of
+from understudy.regexgen.format_patterns import FORMAT_PATTERNS
+from understudy.regexgen.pattern_ast import parse_pattern
 from understudy.strategies import payloads_from_schema
 
 MANY = settings(
@@ -134,11 +134,11 @@ SMALL = [
 @pytest.mark.parametrize("pattern", SMALL)
 def test_a_language_holds_the_texts_that_match(pattern: str) -> None:
     """Of all short texts, those in which the pattern is found, no more and no fewer."""
-    piece, letters_told_apart = pieces_of(pattern), pieces_of("[a][b][1][-]")
+    piece, letters_told_apart = parse_pattern(pattern), parse_pattern("[a][b][1][-]")
     assert piece is not None
     assert letters_told_apart is not None
     languages = Languages([piece, letters_told_apart])
-    start = languages.of(piece)
+    start = languages.search_language(piece)
     for text in (
         "".join(letters) for length in range(5) for letters in product("ab1-", repeat=length)
     ):
@@ -147,14 +147,16 @@ def test_a_language_holds_the_texts_that_match(pattern: str) -> None:
             kind = next(
                 number for number, letters in enumerate(languages.kinds) if letter in letters
             )
-            left = languages.after(left, kind)
-        assert (text, languages.has_empty(left)) == (text, matches(pattern, text))
+            left = languages.derivative(left, kind)
+        assert (text, languages.accepts_empty(left)) == (text, matches(pattern, text))
 
 
 @pytest.mark.parametrize("name", ["date", "date-time", "uuid"])
 def test_the_pattern_of_an_asserted_format_is_the_format(name: str) -> None:
     """What it describes has the format; and the dates of four hundred years, leap days too, are among it."""
-    texts, _ = drawn(payloads_from_schema({"type": "string", "pattern": SHAPES[name]}), 100)
+    texts, _ = drawn(
+        payloads_from_schema({"type": "string", "pattern": FORMAT_PATTERNS[name]}), 100
+    )
     assert [text for text in texts if not obeys_format(text, name)] == []
 
 
@@ -166,7 +168,7 @@ def test_the_pattern_of_dates_knows_the_days_of_months() -> None:
         for month in range(14)
         for day in range(33)
     ]
-    assert [day for day in days if matches(SHAPES["date"], day)] == [
+    assert [day for day in days if matches(FORMAT_PATTERNS["date"], day)] == [
         day for day in days if obeys_format(day, "date")
     ]
 
