@@ -1,7 +1,7 @@
-"""What scripted replies, faults, `wait` and reloads cost. Run: python benchmarks/control.py
+"""Measure the cost of scripted replies, faults, `wait` and reloads. Run: python benchmarks/control.py
 
-Prints, in one run: how late `wait` returns after the call that it waits for; how long a call takes with 20 rules beside
-one with none; how long a reload takes.
+One run prints how late `wait` returns after its call, how long a call takes with 20 rules and without rules, and how
+long a reload takes.
 """
 
 import base64

@@ -1,9 +1,9 @@
-"""How long deriving takes, beside only parsing the Markdown, and how much memory.
+"""Measure the time and memory of `derive`, beside parsing the Markdown alone.
 
 Usage: python benchmarks/derive.py [DOCUMENT…]
 
-Without documents: the shipped one, and generated ones of 1 and 10 MB. Each is derived in a process of its own, so that
-the peak of the memory is its own.
+Without documents, it derives the shipped one and generated ones of 1 and 10 MB. Each document has its own process, so
+that its peak of memory is measured alone.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ PIECE = """\
 """
 
 
-def generated(size: int) -> str:
-    """A document of about so many bytes, each operation with words of its own."""
+def generate_document(size: int) -> str:
+    """Return a document of about `size` bytes; each operation has its own words."""
     pieces = ["# 图书馆\n\n## 图书\n\n"]
     length = 0
     while length < size:
@@ -76,15 +76,15 @@ def generated(size: int) -> str:
     return "".join(pieces)
 
 
-def counted(node: Any, key: str) -> int:
-    """How many things the members of one name hold, anywhere in a contract."""
+def count_members(node: Any, key: str) -> int:
+    """Return how many items the members of one name hold, anywhere in a contract."""
     if isinstance(node, list):
-        return sum(counted(item, key) for item in node)
+        return sum(count_members(item, key) for item in node)
     if not isinstance(node, dict):
         return 0
     own = node.get(key)
     here = len(own) if isinstance(own, list | dict) else 0
-    return here + sum(counted(value, key) for value in node.values())
+    return here + sum(count_members(value, key) for value in node.values())
 
 
 def measure(path: Path) -> dict[str, Any]:
@@ -103,9 +103,9 @@ def measure(path: Path) -> dict[str, Any]:
         "document": path.name,
         "KB": len(text.encode()) // 1000,
         "operations": sum(len(item) for item in contract["paths"].values()),
-        "parameters": counted(contract["paths"], "parameters"),
-        "properties": counted(contract, "properties"),
-        "examples": counted(contract["paths"], "examples"),
+        "parameters": count_members(contract["paths"], "parameters"),
+        "properties": count_members(contract, "properties"),
+        "examples": count_members(contract["paths"], "examples"),
         "doubts": len(derivation.doubts),
         "seconds": f"{seconds:.3f}",
         "x parsing": f"{seconds / parsing:.2f}",
@@ -124,7 +124,7 @@ def main(arguments: list[str]) -> None:
             paths = [REAL]
             for size in (1, 10):
                 paths.append(Path(folder) / f"generated-{size}-MB.md")
-                paths[-1].write_text(generated(size * 1_000_000), encoding="utf-8")
+                paths[-1].write_text(generate_document(size * 1_000_000), encoding="utf-8")
         rows = [
             json.loads(subprocess.check_output([sys.executable, __file__, "--one", str(path)]))
             for path in paths

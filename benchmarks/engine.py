@@ -1,4 +1,4 @@
-"""What a poll costs with 10 to 1000 subtasks, and a page of the list with 100 to 100 000 tasks; load time and memory.
+"""Measure a poll with 10 to 1000 subtasks, a page of a list with 100 to 100 000 tasks, load time and memory.
 
 Run: python benchmarks/engine.py
 """

@@ -1,10 +1,10 @@
-"""What a test pays for its private OCP, beside pytest-httpserver and responses: milliseconds per test.
+"""Measure what a private OCP costs a test, beside pytest-httpserver and responses, in milliseconds per test.
 
 Run: python benchmarks/pytest_overhead.py [tests]     (peers: pip install pytest-httpserver responses)
 
-Each row is a run of pytest over so many equal tests (default 300), in a process of its own, median of five rounds;
-the time of as many empty tests is taken off, and what a process pays once (the import, the server) as well: that is
-measured by a run with a single test. A call is one GET that is answered with a few hundred bytes.
+Each row is a run of pytest over equal tests (default 300) in its own process, median of five rounds. The time of as
+many empty tests is subtracted. So is what a process pays once (imports, the server), which a run with a single test
+measures. A call is one GET with an answer of a few hundred bytes.
 """
 
 import statistics
@@ -70,7 +70,7 @@ def seconds(body: str, count: int, imports: str) -> float:
 
 
 def per_test(body: str, count: int, imports: str) -> float:
-    """Seconds that each further test takes."""
+    """Return the seconds that each further test takes."""
     return (seconds(body, count, imports) - seconds(body, 1, imports)) / (count - 1)
 
 
@@ -81,13 +81,13 @@ def main() -> None:
     for name in ROWS.keys() - rows.keys():
         print(f"left out, not installed: {name}", file=sys.stderr)
     empty: list[float] = []
-    found: dict[str, list[float]] = {name: [] for name in rows}
+    times_by_row: dict[str, list[float]] = {name: [] for name in rows}
     for _ in range(ROUNDS):
         empty.append(per_test(EMPTY, count, ""))
         for name, (imports, body) in rows.items():
-            found[name].append(per_test(body, count, imports))
+            times_by_row[name].append(per_test(body, count, imports))
     base = statistics.median(empty)
-    costs = {name: (statistics.median(times) - base) * 1000 for name, times in found.items()}
+    costs = {name: (statistics.median(times) - base) * 1000 for name, times in times_by_row.items()}
     print(f"| {count} tests | ms per test | ratio to pytest-httpserver |\n| --- | --- | --- |")
     print(f"| an empty test | {base * 1000:.2f} | |")
     for name, cost in costs.items():

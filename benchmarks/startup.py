@@ -25,7 +25,7 @@ serve(app, host="127.0.0.1", port=int(sys.argv[1]), _quiet=True)
 
 
 def until_ready(command: list[str]) -> float:
-    """Seconds from the start of the process to the first answer."""
+    """Return the seconds from the start of the process to the first answer."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     started = time.perf_counter()
@@ -60,12 +60,14 @@ def collects(*options: str) -> float:
 
 
 def imports(after: str, module: str) -> float:
-    """Seconds that the import of a module takes after that of another one, as the interpreter tells."""
+    """Return the seconds that the interpreter reports for an import after another one."""
     code = f"import {after}; import {module}"
-    told = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-X", "importtime", "-c", code], capture_output=True, text=True, check=True
     )
-    line = next(line for line in told.stderr.splitlines() if line.split("|")[-1].strip() == module)
+    line = next(
+        line for line in process.stderr.splitlines() if line.split("|")[-1].strip() == module
+    )
     return int(line.split("|")[1]) / 1_000_000
 
 

@@ -1,8 +1,8 @@
-"""How many valid payloads a second: these strategies beside Schemathesis' own generator and hypothesis-jsonschema.
+"""Measure valid payloads per second, beside the generator of Schemathesis and hypothesis-jsonschema.
 
-Each generator draws for the same schemas in the same run. hypothesis-jsonschema is no longer kept up, and fails on
-object schemas with today's Hypothesis: it gets an environment of its own, in a temporary folder, with the last version
-that it works with.
+Each generator draws from the same schemas in the same run. hypothesis-jsonschema is not maintained and fails on object
+schemas with current versions of Hypothesis. So it runs in its own temporary environment with the last version that
+works.
 
 Run: python benchmarks/strategies.py [EXAMPLES]
 """
@@ -34,12 +34,12 @@ PEER = """
 import json, sys, time
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis_jsonschema import from_schema
-told = json.load(sys.stdin)
-found = {}
-for name, schema in told["schemas"].items():
+job = json.load(sys.stdin)
+results = {}
+for name, schema in job["schemas"].items():
     values = []
     @given(from_schema(schema))
-    @settings(max_examples=told["examples"], phases=[Phase.generate], database=None, deadline=None,
+    @settings(max_examples=job["examples"], phases=[Phase.generate], database=None, deadline=None,
               suppress_health_check=list(HealthCheck))
     def draw(value):
         values.append(value)
@@ -48,30 +48,32 @@ for name, schema in told["schemas"].items():
         values.clear()
         started = time.perf_counter()
         draw()
-        found[name] = [time.perf_counter() - started, values]
+        results[name] = [time.perf_counter() - started, values]
     except Exception as error:
-        found[name] = f"{type(error).__name__}: {error}"
-json.dump(found, sys.stdout)
+        results[name] = f"{type(error).__name__}: {error}"
+json.dump(results, sys.stdout)
 """
 
 
-def inlined(schema: Any) -> Any:
-    """Give a schema of the contract with its references put in, so that every generator reads the same."""
+def inline_references(schema: Any) -> Any:
+    """Return a schema of the contract with its references replaced, so that all generators read the same."""
     if isinstance(schema, list):
-        return [inlined(part) for part in schema]
+        return [inline_references(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
     if "$ref" in schema:
-        return inlined(
+        return inline_references(
             CONTRACT.document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
         )
-    return {key: inlined(part) for key, part in schema.items() if not key.startswith("x-")}
+    return {
+        key: inline_references(part) for key, part in schema.items() if not key.startswith("x-")
+    }
 
 
 SCHEMAS: dict[str, Any] = {
-    "task": inlined({"$ref": "#/components/schemas/WrappedTaskInstance"}),
-    "page of tasks": inlined({"$ref": "#/components/schemas/ListTaskInstancesResponse"}),
-    "error": inlined({"$ref": "#/components/schemas/ErrorResponse"}),
+    "task": inline_references({"$ref": "#/components/schemas/WrappedTaskInstance"}),
+    "page of tasks": inline_references({"$ref": "#/components/schemas/ListTaskInstancesResponse"}),
+    "error": inline_references({"$ref": "#/components/schemas/ErrorResponse"}),
     "text with pattern and length": {
         "type": "string",
         "pattern": "^[a-z]+-[0-9]+$",
@@ -101,8 +103,8 @@ SCHEMAS: dict[str, Any] = {
 }
 
 
-def measured(strategy: st.SearchStrategy[Any]) -> tuple[float, list[Any]]:
-    """Give how long it takes to draw so many values, and the values. What is made once is made before."""
+def measure(strategy: st.SearchStrategy[Any]) -> tuple[float, list[Any]]:
+    """Return the seconds that drawing takes, and the values. A first run warms up."""
     values: list[Any] = []
 
     @given(strategy)
@@ -124,7 +126,7 @@ def measured(strategy: st.SearchStrategy[Any]) -> tuple[float, list[Any]]:
 
 
 def peers() -> dict[str, Any]:
-    """Give what hypothesis-jsonschema draws, in an environment of its own; a text says why it could not."""
+    """Return what hypothesis-jsonschema draws in its own environment; a string explains a failure."""
     with tempfile.TemporaryDirectory() as folder:
         venv.create(folder, with_pip=True)
         python = next(
@@ -138,18 +140,18 @@ def peers() -> dict[str, Any]:
             return dict.fromkeys(
                 SCHEMAS, f"not installed: {done.stderr.strip().splitlines()[-1][:80]}"
             )
-        told = json.dumps({"schemas": SCHEMAS, "examples": EXAMPLES})
+        job = json.dumps({"schemas": SCHEMAS, "examples": EXAMPLES})
         done = subprocess.run(
-            [python, "-c", PEER], input=told, capture_output=True, text=True, check=False
+            [python, "-c", PEER], input=job, capture_output=True, text=True, check=False
         )
         if done.returncode:
             return dict.fromkeys(SCHEMAS, f"failed: {done.stderr.strip().splitlines()[-1][:80]}")
-        found: dict[str, Any] = json.loads(done.stdout)
-        return found
+        results: dict[str, Any] = json.loads(done.stdout)
+        return results
 
 
 def line(schema: str, generator: str, drawn: Any, base: float = 0.0) -> float:
-    """Print a line of the table; give how many values came in a second, valid or not."""
+    """Print a row of the table; return the values per second, valid or not."""
     if isinstance(drawn, str):
         print(f"| {schema} | {generator} | {drawn[:80]} | | | |")
         return 0.0
@@ -170,18 +172,20 @@ def main() -> None:
     print(
         f"{EXAMPLES} examples of each. Valid: with the formats that this package asserts, int32 and int64 too."
     )
-    print("Times: how many times as many examples payloads_from_schema gives, valid or not.")
+    print(
+        "Times: the examples of payloads_from_schema for each example of the generator, valid or not."
+    )
     print()
     print("| schema | generator | examples per second | valid per second | mean bytes | times |")
     print("| --- | --- | --- | --- | --- | --- |")
     rates: dict[tuple[str, str], float] = {}
     for name, schema in SCHEMAS.items():
-        base = line(name, "payloads_from_schema", measured(payloads_from_schema(schema)))
+        base = line(name, "payloads_from_schema", measure(payloads_from_schema(schema)))
         if name == "task":
-            line(name, "tasks (obeys the domain)", measured(tasks()))
+            line(name, "tasks (obeys the domain)", measure(tasks()))
         peer = build(schema, draft=jsonschema_rs.Draft202012, formats=formats)
         rates[name, "schemathesis"] = base / max(
-            line(name, "schemathesis", measured(peer), base), 1e-9
+            line(name, "schemathesis", measure(peer), base), 1e-9
         )
         rates[name, "old"] = base / max(
             line(name, "hypothesis-jsonschema", others[name], base), 1e-9

@@ -1,4 +1,4 @@
-"""What it costs to judge a page of some 50 KB: each back end, the first time and again when only the envelope changed.
+"""Measure the validation of a page of 50 KB with each back end: a new page, and a page with a new envelope only.
 
 Run: python benchmarks/validation.py
 """
@@ -44,18 +44,20 @@ def page(number: int) -> bytes:
 
 
 def envelope(data: Any, number: int) -> bytes:
-    """The answer around the data; trace and duration differ from one to the next."""
-    told = {
+    """Return the data in an envelope; trace and duration depend on the number."""
+    metadata = {
         "successful": True,
         "timestamp": "2021-08-25T15:09:31+08:00",
         "duration": number,
         "status": 200,
     }
-    return dump_json({"data": data, **told, "traceId": f"{number:016x}", "server": "10.0.0.1:8080"})
+    return dump_json(
+        {"data": data, **metadata, "traceId": f"{number:016x}", "server": "10.0.0.1:8080"}
+    )
 
 
 def milliseconds(work: Callable[[int], None]) -> float:
-    """The median of several runs."""
+    """Return the median of several runs, in milliseconds."""
     times = []
     for number in range(RUNS):
         started = time.perf_counter()
@@ -64,8 +66,8 @@ def milliseconds(work: Callable[[int], None]) -> float:
     return statistics.median(times)
 
 
-def judged(contract: Contract, bodies: list[bytes]) -> float:
-    """How long it takes to judge each of the bodies."""
+def time_validation(contract: Contract, bodies: list[bytes]) -> float:
+    """Return the milliseconds that the validation of each body takes."""
     operation = contract.operations["listTaskInstances"]
     responses = [
         Response(200, Headers.of([("Content-Type", "application/json")]), body) for body in bodies
@@ -94,11 +96,11 @@ def main() -> None:
         except InputError as error:
             print(f"| {backend} | {error} | |")
             continue
-        first, again = judged(contract, new), judged(contract, same)
+        first, again = time_validation(contract, new), time_validation(contract, same)
         print(f"| load the contract, {backend} | {load:.2f} | {load / base:.1f} |")
-        print(f"| judge a new page, {backend} | {first:.2f} | {first / base:.1f} |")
+        print(f"| validate a new page, {backend} | {first:.2f} | {first / base:.1f} |")
         print(
-            f"| judge the same page in a new envelope, {backend} | {again:.2f} | {again / base:.1f} |"
+            f"| validate the same page in a new envelope, {backend} | {again:.2f} | {again / base:.1f} |"
         )
 
 

@@ -1,4 +1,4 @@
-"""What all tests share."""
+"""Fixtures and settings that all tests share."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 @pytest.fixture(scope="session")
 def root() -> Path:
-    """The repository."""
+    """Return the root of the repository."""
     return Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(scope="session")
 def live() -> Iterator[LiveServer]:
-    """The demo on a real socket, with a virtual clock. Tests that change something use a world of their own."""
+    """Serve the demo on a real socket with a virtual clock. Tests that change something use their own world."""
     from understudy.live import LiveServer
 
     with LiveServer(scenario="demo", clock="virtual") as server:

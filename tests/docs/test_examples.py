@@ -1,4 +1,4 @@
-"""Every block of the README is run; a block that says nothing of how is a failure."""
+"""Run every code block of the README and the guide. A comment above a block says how it is run."""
 
 import re
 import shlex
@@ -23,7 +23,7 @@ _BLOCK = re.compile(
 
 @dataclass(frozen=True)
 class Block:
-    """One code block, and how its comment says that it is run."""
+    """One code block, with the way in which its comment wants it to be run."""
 
     page: Path
     line: int
@@ -47,15 +47,15 @@ def how(kind: str) -> list[object]:
     return [pytest.param(b, id=f"{b.page.name}:{b.line}") for b in BLOCKS if b.how == kind]
 
 
-def test_every_block_says_how_it_is_run() -> None:
-    """A block with a language is an example, and an example runs; a block without one is a picture."""
+def test_every_block_has_a_way_to_run() -> None:
+    """A block with a language is an example and runs. A block without a language is a picture."""
     kinds = {"make", "shell", "scenario", "pytest", "python", "file", "syntax"}
-    silent = [f"{b.page.name}:{b.line}" for b in BLOCKS if b.language and b.how not in kinds]
-    assert silent == []
+    unmarked = [f"{b.page.name}:{b.line}" for b in BLOCKS if b.language and b.how not in kinds]
+    assert unmarked == []
 
 
 @pytest.mark.parametrize("block", how("make"))
-def test_make_knows_its_targets(block: Block) -> None:
+def test_make_targets_exist(block: Block) -> None:
     """Each `make` command of the README names a target that make knows."""
     for line in block.code.splitlines():
         target = line.removeprefix("$ make ")
@@ -67,7 +67,7 @@ def test_make_knows_its_targets(block: Block) -> None:
 
 @pytest.mark.parametrize("block", how("shell"))
 def test_commands_run(block: Block, live: LiveServer) -> None:
-    """Each command ends with 0; what curl prints is the success envelope."""
+    """Each command exits with 0, and curl prints a success envelope."""
     world = f"readme-{block.line}"
     for line in block.code.splitlines():
         command = line.removeprefix("$ ").replace(
@@ -102,9 +102,8 @@ def test_tests_pass(
     block: Block, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each test of the README passes, with every warning an error."""
-    monkeypatch.setenv(
-        "CI", "true"
-    )  # there, Hypothesis has no deadline for an example: this machine may be busy
+    # In CI, Hypothesis has no deadline for an example. This machine may be busy.
+    monkeypatch.setenv("CI", "true")
     pytester.makepyfile(block.code)
     result = pytester.runpytest_subprocess(
         "-W", "error", "-p", "no:cacheprovider", "-p", "no:schemathesis"
@@ -119,15 +118,15 @@ def test_programs_run(block: Block) -> None:
 
 
 @pytest.mark.parametrize("block", how("file"))
-def test_files_are_shown_as_they_are(block: Block) -> None:
-    """A file of the repository, whose first line says where it is; other tests run it."""
+def test_shown_files_are_current(block: Block) -> None:
+    """The block equals a file of the repository, named by its first line. Other tests run that file."""
     path = ROOT / block.code.partition("\n")[0].lstrip("#/ ")
     assert block.code == path.read_text("utf-8")
 
 
 @pytest.mark.parametrize("block", how("syntax"))
-def test_what_cannot_be_run_here_is_at_least_well_formed(block: Block, tmp_path: Path) -> None:
-    """The page says of these that they were not run."""
+def test_blocks_that_cannot_run_are_well_formed(block: Block, tmp_path: Path) -> None:
+    """The page says that these blocks were checked for their syntax only."""
     before = block.page.read_text("utf-8").splitlines()[: block.line]
     assert any("hecked for its syntax only" in line for line in before[-12:])
     if block.language == "python":
@@ -142,8 +141,8 @@ def test_what_cannot_be_run_here_is_at_least_well_formed(block: Block, tmp_path:
     assert done.returncode == 0, done.stderr
 
 
-def test_every_option_is_told() -> None:
-    """An option of the command line that no page names is a failure."""
+def test_every_option_is_documented() -> None:
+    """Each option of the command line stands on a page."""
     import click
 
     from understudy.cli.main import cli

@@ -173,10 +173,10 @@ def prose_of(path: Path) -> Iterator[Prose]:
 
 
 def pages_of(paths: Iterable[Path]) -> Iterator[Prose]:
-    """Yield Markdown pages without their blocks of code."""
+    """Yield Markdown pages without their code, which may hold any name."""
     for path in paths:
         text = re.sub(r"^```.*?^```", _blank, path.read_text("utf-8"), flags=re.M | re.S)
-        yield Prose(path, 1, text)
+        yield Prose(path, 1, re.sub(r"`[^`]*`", _blank, text))
 
 
 def _blank(block: re.Match[str]) -> str:
