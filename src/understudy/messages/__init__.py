@@ -1,7 +1,7 @@
 """Requests, responses and exchanges as frozen values: no web framework, no socket."""
 
 from understudy.messages.exchange import Exchange, RecordedViolation, RecordError
-from understudy.messages.json_text import MAX_DEPTH, JsonError, dump_json, parse_json
+from understudy.messages.json_text import MAX_DEPTH, Json, JsonError, dump_json, parse_json
 from understudy.messages.message import Delivery, Ending, Headers, Request, Response
 from understudy.messages.redaction import is_secret, redact, redact_headers, redact_target
 
@@ -11,6 +11,7 @@ __all__ = [
     "Ending",
     "Exchange",
     "Headers",
+    "Json",
     "JsonError",
     "RecordError",
     "RecordedViolation",
