@@ -106,7 +106,8 @@ def test_no_command_is_lost_and_no_state_is_illegal(tmp_path: Path, requests: in
     assert (len(exchanges), world.journal.dropped) == (requests, 0)
     assert sorted(exchange.number for exchange in exchanges) == list(range(1, requests + 1))
     before = dict(world.model().tasks)
-    world._cache = world._parsed = None
+    world._models.clear()
+    world._parsed = None
     assert dict(world.model().tasks) == before
 
 

@@ -1,4 +1,8 @@
-"""What `understudy serve`, `create_app` and the live server can be told."""
+"""The settings of `understudy serve`, `create_app` and the live server.
+
+`Settings` accepts what users write in code (a string for a path, one value for several) and
+converts it when it is built.
+"""
 
 import re
 from collections.abc import Iterator
@@ -6,154 +10,181 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
 from pathlib import Path
-from typing import Any
 
 from understudy.clock import MAX_SPEED, MIN_SPEED
 from understudy.errors import InputError, Problem, nearest_name
 from understudy.resources import resource_path
 
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+")
+"""A web origin: scheme, host and perhaps a port. Source: RFC 6454, section 6.2."""
 DIALECTS = ("documented", "observed")
+"""The names that the server can speak: those of the documents, or those seen on the wire."""
 
 
 class ValidateRequest(Enum):
-    """What happens to a request that breaks the contract."""
+    """How the stub handles a request that breaks the contract."""
 
     ENFORCE = "enforce"
-    """It is refused with the service's own error."""
+    """The stub answers with the service's own error."""
     REPORT = "report"
-    """It is answered as well as can be; the journal tells what was wrong."""
+    """The stub answers as well as it can; the journal lists the violations."""
     OFF = "off"
-    """It is not looked at."""
+    """The stub does not validate requests."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a stub is set up. Every value has a default: `Settings()` serves the shipped contract and scenario."""
+    """The settings of a stub. `Settings()` serves the shipped contract and scenario.
+
+    Raises InputError for a value that is out of range or of the wrong type.
+    """
 
     contract: Path | None = None
-    """An OpenAPI document; None for the shipped one."""
+    """An OpenAPI document; None: the shipped one."""
     overlays: tuple[Path, ...] = ()
-    """Overlays applied to the contract, after the dialect's own: files, or the names of shipped ones (`english`)."""
+    """Overlays to apply after the dialect's own: files, or names of shipped ones (`english`)."""
     dialect: str = "documented"
+    """One of `DIALECTS`."""
     scenario: str = ""
-    """The name of a scenario that ships or lies in the folder, or a path. Empty: `demo` for OCP's contract, none for
-    others."""
+    """The name of a scenario (shipped, or in the folder), or a path.
+
+    Empty: `demo` for OCP's contract, no scenario for other contracts.
+    """
     scenarios: Path | None = None
-    """A folder of scenarios, which can be chosen by their names."""
+    """A folder of scenarios, which clients can select by name."""
     clock: str = ""
-    """`real`, `virtual` or `per-call`; empty for what the scenario says."""
+    """`real`, `virtual` or `per-call`; empty: the scenario's clock."""
     speed: float | None = None
-    """How fast a real clock runs, 0.1 to 10 000 times the wall's; None for what the scenario says."""
+    """The speed of a real clock, 0.1 to 10 000 times the wall's; None: the scenario's speed."""
     auth: bool = True
-    """False: everybody may do everything, without saying who it is."""
+    """False: every caller may do everything, without credentials."""
     skew: timedelta = timedelta(minutes=15)
-    """How far the date of a signed request may be from the wall clock."""
+    """How far the date of a signed request may be from the wall clock, either way."""
     seed: int | None = None
-    """Replaces the scenario's seed."""
+    """The seed of random values, ids and samples; None: the scenario's seed."""
     validate_request: ValidateRequest = ValidateRequest.ENFORCE
     errors: bool = False
-    """True: a call that prefers what nobody knows (`Prefer`, `__code=`, the cookie) is refused."""
+    """True: a call with an unknown preference is answered with a problem (400)."""
     allow_hosts: tuple[str, ...] = ()
-    """Names a client may use in its Host header beside localhost and IP addresses."""
+    """Names a client may use in its Host header, besides localhost and IP addresses."""
     cors_origins: tuple[str, ...] = ()
-    """Origins whose pages may call the stub, beside those on this machine."""
+    """Origins whose pages may call the stub, besides those on this machine."""
     token: str = field(default="", repr=False)
-    """What a call of the control API has to show; empty: nothing."""
+    """The token that calls of the control API need; empty: they need none."""
     admin_prefix: str = "/__admin"
+    """The path prefix of the control API."""
     world_prefix: str = "/w"
+    """The path prefix that selects a world: `/w/<world>/…`."""
     max_worlds: int = 1000
     threads: int = 32
-    """How many calls are answered at once; half of them may wait (delays, `wait`, event streams)."""
+    """How many calls are answered at once.
+
+    Half of them may wait (delays, `wait`, event streams).
+    """
 
     def __post_init__(self) -> None:
-        for name in ("contract", "scenarios"):
-            told = getattr(self, name)
-            object.__setattr__(
-                self, name, None if told is None or told == "" else _path(name, told)
-            )
-        object.__setattr__(
-            self,
-            "overlays",
-            tuple(_path("overlays", told) for told in _several("overlays", self.overlays)),
-        )
-        object.__setattr__(self, "scenario", "" if self.scenario is None else str(self.scenario))
-        for name in ("allow_hosts", "cors_origins"):
-            object.__setattr__(self, name, tuple(_several(name, getattr(self, name))))
-        if self.speed is not None and not MIN_SPEED <= self.speed <= MAX_SPEED:  # NaN is not either
-            what = f"the speed of the clock is {self.speed}"
-            raise InputError(
-                Problem("bad-speed", what, expected=f"a number from {MIN_SPEED} to {MAX_SPEED}")
-            )
-        for origin in self.cors_origins:
-            if not _ORIGIN.fullmatch(origin):
-                expected = "a scheme, a name and perhaps a port, such as https://app.example.com"
-                raise InputError(
-                    Problem("bad-origin", f'"{origin}" is no origin of pages', expected=expected)
-                )
-        if self.token and not self.token.isascii():
-            raise InputError(
-                Problem("bad-token", "the token of the control API has letters beyond ASCII")
-            )
+        contract = _optional_path("contract", self.contract)
+        scenarios = _optional_path("scenarios", self.scenarios)
+        overlays = tuple(_to_path("overlays", item) for item in _items("overlays", self.overlays))
+        # The class is frozen for its users; converting happens before they see the value.
+        object.__setattr__(self, "contract", contract)
+        object.__setattr__(self, "scenarios", scenarios)
+        object.__setattr__(self, "overlays", overlays)
+        object.__setattr__(self, "scenario", _optional_text(self.scenario))
+        object.__setattr__(self, "allow_hosts", tuple(_items("allow_hosts", self.allow_hosts)))
+        object.__setattr__(self, "cors_origins", tuple(_items("cors_origins", self.cors_origins)))
+        _check_speed(self.speed)
+        _check_origins(self.cors_origins)
+        # The token travels in a header field, whose values are ASCII (RFC 9110, section 5.5).
+        if not self.token.isascii():
+            message = "the token of the control API has letters beyond ASCII"
+            raise InputError(Problem("bad-token", message))
 
 
-def _several(name: str, told: Any) -> Iterator[Any]:
-    """Give what was told of a setting that may be several: one text or path by itself, any collection, or None."""
-    if told is None or told == "":
+def _optional_text(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _optional_path(name: str, value: object) -> Path | None:
+    """Return a setting as a path; None for None and for an empty string."""
+    if value is None or value == "":
+        return None
+    return _to_path(name, value)
+
+
+def _to_path(name: str, value: object) -> Path:
+    """Return a setting as a path. Raises InputError when it is neither a string nor a path."""
+    if not isinstance(value, str | Path):
+        message = f"the setting {name} is {value!r}"
+        raise InputError(Problem("bad-setting", message, expected="a string or path"))
+    return Path(value)
+
+
+def _items(name: str, value: object) -> Iterator[object]:
+    """Yield the values of a setting that can have several.
+
+    `value` is a string or path (one value), a collection, None or empty (no value).
+    Raises InputError for anything else.
+    """
+    if value is None or value == "":
         return
-    if isinstance(told, str | Path):
-        yield told
+    # A string is a collection of characters, but the user means one value.
+    if isinstance(value, str | Path):
+        yield value
         return
     try:
-        yield from told
+        yield from value  # type: ignore[misc]
     except TypeError as error:
-        what = f"the setting {name} is {told!r}"
-        raise InputError(
-            Problem("bad-setting", what, expected="a text or path, or several of them")
-        ) from error
+        message = f"the setting {name} is {value!r}"
+        expected = "a string or path, or several of them"
+        raise InputError(Problem("bad-setting", message, expected=expected)) from error
 
 
-def _path(name: str, told: Any) -> Path:
-    """Give a path: `create_app(contract="pets.yaml")`, whoever has a text means one."""
-    if not isinstance(told, str | Path):
-        raise InputError(
-            Problem("bad-setting", f"the setting {name} is {told!r}", expected="a text or path")
-        )
-    return Path(told)
+def _check_speed(speed: float | None) -> None:
+    # The chained comparison is false for NaN, too.
+    if speed is None or MIN_SPEED <= speed <= MAX_SPEED:
+        return
+    message = f"the speed of the clock is {speed}"
+    expected = f"a number from {MIN_SPEED} to {MAX_SPEED}"
+    raise InputError(Problem("bad-speed", message, expected=expected))
+
+
+def _check_origins(origins: tuple[str, ...]) -> None:
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            message = f'"{origin}" is not a web origin'
+            expected = "a scheme, a name and perhaps a port, such as https://app.example.com"
+            raise InputError(Problem("bad-origin", message, expected=expected))
 
 
 def resolve_overlays(settings: Settings) -> tuple[Path, ...]:
-    """Give the files of the overlays to apply at load, in order.
+    """Return the files of the overlays to apply at load, in order: the dialect's own first.
 
-    Raises InputError for an unknown dialect, and for a name that no shipped overlay has.
+    Raises InputError for an unknown dialect and for an unknown name of an overlay.
     """
     if settings.dialect not in DIALECTS:
-        what = f'there is no dialect "{settings.dialect}"'
-        near = nearest_name(settings.dialect, DIALECTS)
-        raise InputError(
-            Problem("no-such-dialect", what, expected=" or ".join(DIALECTS), nearest=near)
-        )
-    own = (
-        (resource_path("docs/api/overlays/observed.yaml"),)
-        if settings.dialect == "observed"
-        else ()
-    )
-    return own + tuple(_overlay(path) for path in settings.overlays)
+        message = f'unknown dialect "{settings.dialect}"'
+        nearest = nearest_name(settings.dialect, DIALECTS)
+        expected = " or ".join(DIALECTS)
+        raise InputError(Problem("no-such-dialect", message, expected=expected, nearest=nearest))
+    overlays = [_find_overlay(path) for path in settings.overlays]
+    if settings.dialect == "observed":
+        overlays.insert(0, resource_path("docs/api/overlays/observed.yaml"))
+    return tuple(overlays)
 
 
-def _overlay(path: Path) -> Path:
-    """Give the file that a word or path means: what has a suffix or a folder is a path."""
+def _find_overlay(path: Path) -> Path:
+    """Return the file of an overlay: `path` itself, or the shipped overlay of this name.
+
+    A value with a suffix or a folder is a path, whether or not the file exists.
+    """
     if path.suffix or path.name != str(path):
         return path
-    shipped = {
-        file.stem: file for file in sorted(resource_path("docs/api/overlays").glob("*.yaml"))
-    }
+    files = sorted(resource_path("docs/api/overlays").glob("*.yaml"))
+    shipped = {file.stem: file for file in files}
     if path.name in shipped:
         return shipped[path.name]
-    what = f'no overlay that ships is named "{path.name}"'
+    message = f'unknown overlay "{path.name}"'
     expected = f"{', '.join(shipped)}, or the path of a file"
-    raise InputError(
-        Problem(
-            "no-such-overlay", what, expected=expected, nearest=nearest_name(path.name, shipped)
-        )
-    )
+    nearest = nearest_name(path.name, shipped)
+    raise InputError(Problem("no-such-overlay", message, expected=expected, nearest=nearest))

@@ -1,4 +1,4 @@
-"""Requests, responses and exchanges as frozen values: no web framework, no socket."""
+"""Requests, responses and exchanges as frozen values; JSON. No web framework, no socket."""
 
 from understudy.messages.exchange import Exchange, RecordedViolation, RecordError
 from understudy.messages.json_text import MAX_DEPTH, Json, JsonError, dump_json, parse_json

@@ -1,4 +1,4 @@
-"""Exchanges as the journal keeps them, and their records: lines of its NDJSON form."""
+"""Exchanges as the journal saves them, and their records: lines of its NDJSON form."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
+from understudy.messages.json_text import Json
 from understudy.messages.message import Headers, Request, Response
 
 T = TypeVar("T")
@@ -15,21 +16,21 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class RecordedViolation:
-    """One way in which a message broke the contract, as it is remembered."""
+    """One way in which a message of an exchange broke the contract."""
 
     side: str
     """`request` or `response`."""
     place: str
     """Where in the message: `query.size`, `/data/subtasks/3/status`."""
     rule: str
-    """The rule that was broken: a keyword of JSON Schema, or `unknown`, `requires`, `status`, `content-type`, …"""
+    """The broken rule: a JSON Schema keyword, or `unknown`, `requires`, `status`, …"""
     text: str
-    """All that is known of it, in one line."""
+    """The violation as one line of text."""
     source: str = ""
-    """The documents' line that says so: `task-management.md:29`. Empty when none is known."""
+    """The line of the documents that requires it: `task-management.md:29`; empty if unknown."""
 
     def to_record(self) -> dict[str, str]:
-        """Give it as a JSON object."""
+        """Return the violation as a JSON object. Keys: of, place, rule, text, source."""
         return {
             "of": self.side,
             "place": self.place,
@@ -41,80 +42,99 @@ class RecordedViolation:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request with its answer, as the journal keeps it. Secrets are already taken out."""
+    """One request with its response, as the journal saves it: secrets are redacted."""
 
     number: int
+    """The number in the world's journal, from 1."""
     world: str
     at: datetime
+    """The world's moment of the call."""
     request: Request
     response: Response
     operation: str = ""
-    """The operationId, or empty when none matched."""
+    """The operationId; empty when the request matched none."""
     account: str = ""
+    """The name of the caller's account; empty when the caller is unknown."""
     recorded_violations: tuple[RecordedViolation, ...] = ()
-    """How request and response broke the contract."""
+    """How request and response broke the contract, in this order."""
     trace: Mapping[str, Any] = field(default_factory=dict)
-    """How the answer came about, as JSON data: what matched, faults, clock, state before and after."""
+    """How the answer came about: matched rule, faults, clock, state before and after."""
 
     @property
     def violations(self) -> tuple[str, ...]:
         """Each violation of request or response as a line of text."""
-        return tuple(breach.text for breach in self.recorded_violations)
+        return tuple(violation.text for violation in self.recorded_violations)
 
-    def to_record(self) -> dict[str, Any]:
-        """Give the exchange as one JSON object: a line of the journal's NDJSON form."""
+    def to_record(self) -> dict[str, Json]:
+        """Return the exchange as one JSON object: a line of the journal's NDJSON form.
+
+        Keys: number, world, at, operation, account, violations, trace, request, response.
+        A body is `body` when it is UTF-8, else `bodyBase64`.
+        """
+        violations: list[Json] = [
+            dict(violation.to_record()) for violation in self.recorded_violations
+        ]
         return {
             "number": self.number,
             "world": self.world,
             "at": self.at.isoformat(),
             "operation": self.operation,
             "account": self.account,
-            "violations": [breach.to_record() for breach in self.recorded_violations],
+            "violations": violations,
             "trace": dict(self.trace),
             "request": {
                 "method": self.request.method,
                 "target": self.request.target,
                 "path": self.request.path,
-                "headers": [list(pair) for pair in self.request.headers],
+                "headers": _headers_record(self.request.headers),
                 **_body_record(self.request.body),
             },
             "response": {
                 "status": self.response.status,
-                "headers": [list(pair) for pair in self.response.headers],
+                "headers": _headers_record(self.response.headers),
                 **_body_record(self.response.body),
             },
         }
 
     @classmethod
-    def from_record(cls, record: Any) -> Exchange:
-        """Give the exchange of a record, as `to_record` tells it; members that it does not know are passed over.
+    def from_record(cls, record: object) -> Exchange:
+        """Parse a record that `to_record` wrote; unknown members are ignored.
 
-        The query is that of the target. How the answer was delivered is not told. Raises RecordError.
+        The query is the query of the target. A record holds no delivery. Raises RecordError.
         """
-        told = _Members(record)
-        request, response = told.inner("request"), told.inner("response")
-        target = request.get("target", str)
+        members = _RecordReader(record)
+        request, response = members.get_object("request"), members.get_object("response")
         return cls(
-            number=told.count("number"),
-            world=told.get("world", str),
-            at=told.moment("at"),
-            request=Request(
-                request.get("method", str),
-                target,
-                request.get("path", str),
-                target.partition("?")[2],
-                request.headers(),
-                request.body(),
-            ),
-            response=Response(response.count("status"), response.headers(), response.body()),
-            operation=told.get("operation", str, ""),
-            account=told.get("account", str, ""),
-            recorded_violations=told.breaches("violations"),
-            trace=told.get("trace", dict, {}),
+            number=members.get_count("number"),
+            world=members.get("world", str),
+            at=members.get_moment("at"),
+            request=_parse_request(request),
+            response=_parse_response(response),
+            operation=members.get("operation", str, ""),
+            account=members.get("account", str, ""),
+            recorded_violations=members.get_violations("violations"),
+            trace=members.get("trace", dict, {}),
         )
 
 
-def _body_record(body: bytes) -> dict[str, str]:
+def _parse_request(members: _RecordReader) -> Request:
+    method = members.get("method", str)
+    target = members.get("target", str)
+    path = members.get("path", str)
+    query = target.partition("?")[2]
+    return Request(method, target, path, query, members.get_headers(), members.get_body())
+
+
+def _parse_response(members: _RecordReader) -> Response:
+    status = members.get_count("status")
+    return Response(status, members.get_headers(), members.get_body())
+
+
+def _headers_record(headers: Headers) -> list[Json]:
+    return [[name, value] for name, value in headers]
+
+
+def _body_record(body: bytes) -> dict[str, Json]:
     try:
         return {"body": body.decode("utf-8")}
     except UnicodeDecodeError:
@@ -122,44 +142,48 @@ def _body_record(body: bytes) -> dict[str, str]:
 
 
 class RecordError(ValueError):
-    """A record is not what it should be. Tells where, and what was expected."""
+    """A record of an exchange with a wrong member: where it is, and what was expected."""
 
 
-class _Members:
-    """The members of a record, each taken as what it has to be; RecordError where it is not."""
+class _RecordReader:
+    """Reads the members of a record. Raises RecordError for a member of another type."""
 
-    def __init__(self, record: Any, where: str = "") -> None:
+    def __init__(self, record: object, place: str = "") -> None:
         if not isinstance(record, dict):
-            raise RecordError(f"{where or 'the record'} is {_told(record)}; expected an object")
-        self._record, self._where = record, where
+            value = _describe_value(record)
+            raise RecordError(f"{place or 'the record'} is {value}; expected an object")
+        self._record = record
+        self._place = place
 
     def get(self, name: str, kind: type[T], default: T | None = None) -> T:
         value = self._record.get(name, default)
+        # In Python, but not in JSON, true and false are integers.
         if not isinstance(value, kind) or isinstance(value, bool):
-            raise self._wrong(name, value, _KINDS[kind])
+            raise self._build_error(name, value, _KIND_NAMES[kind])
         return value
 
-    def count(self, name: str) -> int:
+    def get_count(self, name: str) -> int:
         number = self.get(name, int)
         if number < 0:
-            raise self._wrong(name, number, _KINDS[int])
+            raise self._build_error(name, number, _KIND_NAMES[int])
         return number
 
-    def moment(self, name: str) -> datetime:
+    def get_moment(self, name: str) -> datetime:
         text = self.get(name, str)
         try:
             moment = datetime.fromisoformat(text)
         except ValueError as error:
-            raise self._wrong(name, text, "a date and time (ISO 8601)") from error
+            raise self._build_error(name, text, "a date and time (ISO 8601)") from error
         if moment.tzinfo is None:
-            raise self._wrong(name, text, "a date and time with an offset from UTC")
+            raise self._build_error(name, text, "a date and time with an offset from UTC")
         return moment
 
-    def breaches(self, name: str) -> tuple[RecordedViolation, ...]:
+    def get_violations(self, name: str) -> tuple[RecordedViolation, ...]:
         values = self.get(name, list, [])
-        return tuple(_Members(value, f"{name}[{i}]").breach() for i, value in enumerate(values))
+        readers = [_RecordReader(value, f"{name}[{i}]") for i, value in enumerate(values)]
+        return tuple(reader.get_violation() for reader in readers)
 
-    def breach(self) -> RecordedViolation:
+    def get_violation(self) -> RecordedViolation:
         return RecordedViolation(
             self.get("of", str),
             self.get("place", str),
@@ -168,47 +192,52 @@ class _Members:
             self.get("source", str, ""),
         )
 
-    def inner(self, name: str) -> _Members:
-        return _Members(self.get(name, dict), name)
+    def get_object(self, name: str) -> _RecordReader:
+        return _RecordReader(self.get(name, dict), name)
 
-    def headers(self) -> Headers:
+    def get_headers(self) -> Headers:
         pairs = self.get("headers", list)
-        if not all(
-            isinstance(pair, list) and len(pair) == 2 and all(isinstance(x, str) for x in pair)
-            for pair in pairs
-        ):
-            raise self._wrong("headers", pairs, "a list of pairs of texts")
+        if not all(_is_pair(pair) for pair in pairs):
+            raise self._build_error("headers", pairs, "a list of pairs of strings")
         return Headers.of((name, value) for name, value in pairs)
 
-    def body(self) -> bytes:
-        name = "bodyBase64" if "bodyBase64" in self._record else "body"
-        text = self.get(name, str, "")
+    def get_body(self) -> bytes:
+        if "bodyBase64" not in self._record:
+            return self._get_text_body()
+        text = self.get("bodyBase64", str)
         try:
-            return (
-                base64.b64decode(text, validate=True)
-                if name == "bodyBase64"
-                else text.encode("utf-8")
-            )
+            return base64.b64decode(text, validate=True)
         except ValueError as error:
-            raise self._wrong(
-                name, text, "Base64" if name == "bodyBase64" else "a text of Unicode characters"
-            ) from error
+            raise self._build_error("bodyBase64", text, "Base64") from error
 
-    def _wrong(self, name: str, value: Any, expected: str) -> RecordError:
-        place = f"{self._where}.{name}" if self._where else name
-        return RecordError(
-            f"{place} is {'missing' if name not in self._record else _told(value)}; expected {expected}"
-        )
+    def _get_text_body(self) -> bytes:
+        text = self.get("body", str, "")
+        try:
+            return text.encode("utf-8")
+        except ValueError as error:  # a lone surrogate, written as \udXXX
+            raise self._build_error("body", text, "a string of Unicode characters") from error
+
+    def _build_error(self, name: str, value: object, expected: str) -> RecordError:
+        place = f"{self._place}.{name}" if self._place else name
+        actual = _describe_value(value) if name in self._record else "missing"
+        return RecordError(f"{place} is {actual}; expected {expected}")
 
 
-_KINDS: dict[type, str] = {
-    int: "a whole number, 0 or more",
-    str: "a text",
+_KIND_NAMES: dict[type, str] = {
+    int: "an integer, 0 or more",
+    str: "a string",
     dict: "an object",
     list: "a list",
 }
 
 
-def _told(value: Any) -> str:
+def _is_pair(value: object) -> bool:
+    if not isinstance(value, list) or len(value) != 2:
+        return False
+    return all(isinstance(part, str) for part in value)
+
+
+def _describe_value(value: object) -> str:
+    """Return the repr of a value, at most 60 characters long."""
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."

@@ -14,19 +14,22 @@ from understudy.messages.json_text import parse_json
 
 @dataclass(frozen=True, slots=True)
 class Headers:
-    """Header fields in the order received. Names are found in any case."""
+    """Header fields in the order received. Look-ups ignore the case of names (RFC 9110, 5.1)."""
 
     fields: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def of(cls, fields: Iterable[tuple[str, str]]) -> Headers:
-        """Make headers from any pairs of name and value."""
+        """Build headers from pairs of name and value."""
         return cls(tuple((name, value) for name, value in fields))
 
     def get(self, name: str, default: str = "") -> str:
-        """Give the first value of a field, or the default."""
+        """Return the first value of a field, or the default."""
         wanted = name.casefold()
-        return next((value for key, value in self.fields if key.casefold() == wanted), default)
+        for key, value in self.fields:
+            if key.casefold() == wanted:
+                return value
+        return default
 
     def __contains__(self, name: str) -> bool:
         wanted = name.casefold()
@@ -38,10 +41,10 @@ class Headers:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a client sent.
+    """A client's request.
 
-    `target` is the request target as received (a signature is made over it); `path` and `query` are what is routed:
-    still percent-encoded, without the prefix that chose the world.
+    `target` is the request target as received: signatures cover it. `path` and `query` are
+    what is routed: still percent-encoded, without the prefix that selects the world.
     """
 
     method: str
@@ -53,60 +56,68 @@ class Request:
 
     @classmethod
     def of(
-        cls, method: str, target: str, *, headers: Iterable[tuple[str, str]] = (), body: bytes = b""
+        cls,
+        method: str,
+        target: str,
+        *,
+        headers: Iterable[tuple[str, str]] = (),
+        body: bytes = b"",
     ) -> Request:
-        """Make a request from its target: `Request.of("GET", "/tasks?page=2")`."""
+        """Build a request from its target: `Request.of("GET", "/tasks?page=2")`."""
         path, _, query = target.partition("?")
         return cls(method.upper(), target, path, query, Headers.of(headers), body)
 
     def query_pairs(self) -> list[tuple[str, str]]:
-        """Give the decoded query parameters in order, blank values kept."""
+        """Return the decoded query parameters in order, with blank values."""
         return parse_qsl(self.query, keep_blank_values=True)
 
 
 class Ending(Enum):
-    """How the connection ends that a response is sent on."""
+    """How the server ends the connection after a response."""
 
     WHOLE = "whole"
-    """The response is sent whole, as servers do."""
+    """The whole response is sent: the normal case."""
     RESET = "reset"
     """Nothing is sent; the connection is reset (TCP RST)."""
     EMPTY = "empty"
-    """Nothing is sent; the connection is closed in an orderly way."""
+    """Nothing is sent; the connection is closed normally (TCP FIN)."""
     TRUNCATE = "truncate"
-    """Header fields and a part of the body are sent, less than Content-Length says; then the connection is closed."""
+    """Header fields and a part of the body are sent, then the connection is closed.
+
+    The body is shorter than Content-Length.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """How a response is brought to the client, where a fault asks for more than sending it."""
+    """How the server sends a response that a fault delays or damages."""
 
     delay: timedelta = timedelta(0)
     """How long nothing is sent, on the wall clock."""
     chunks: int = 1
-    """In how many pieces the body is sent."""
+    """In how many chunks the body is sent."""
     spread_over: timedelta = timedelta(0)
-    """Over how long the pieces are spread."""
+    """The time over which the chunks are spread."""
     ending: Ending = Ending.WHOLE
     sent_bytes: int = 0
     """With TRUNCATE: how many bytes of the body are sent."""
 
     @property
     def needs_thread(self) -> bool:
-        """Whether a thread of the server has to wait for it."""
+        """Whether a thread of the server has to wait while the response is sent."""
         return bool(self.delay or (self.chunks > 1 and self.spread_over))
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What is answered."""
+    """A server's response."""
 
     status: int
     headers: Headers = field(default_factory=Headers)
     body: bytes = b""
     delivery: Delivery | None = None
-    """None: at once, and whole."""
+    """None: the whole response is sent at once."""
 
     def json(self) -> Any:
-        """Give the decoded JSON body. Raises JsonError when it is not JSON."""
+        """Return the decoded JSON body. Raises JsonError when the body is not JSON."""
         return parse_json(self.body)

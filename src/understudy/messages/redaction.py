@@ -1,4 +1,4 @@
-"""Secrets, taken out of what is kept."""
+"""Redaction: secrets are replaced before an exchange is saved."""
 
 from __future__ import annotations
 
@@ -10,30 +10,44 @@ from understudy.messages.message import Headers
 _SECRET_NAMES = re.compile(
     r"authorization|cookie|token|secret|password|passwd|api-?key|signature", re.IGNORECASE
 )
+"""Parts of the names of header fields and parameters whose values are secrets."""
 
 
 def is_secret(name: str) -> bool:
-    """Whether the name of a header field or query parameter says that its value is a secret."""
+    """Return whether the value of a header field or query parameter of this name is a secret."""
     return _SECRET_NAMES.search(name) is not None
 
 
 def redact(value: str) -> str:
-    """Replace a secret by a short digest, so that equal secrets can still be seen to be equal."""
-    return f"<redacted:{hashlib.sha256(value.encode('utf-8', 'surrogateescape')).hexdigest()[:8]}>"
+    """Return a short digest in place of a secret: `<redacted:1a2b3c4d>`.
+
+    Equal secrets have equal digests, so that a reader can still compare them.
+    """
+    # A header field may hold bytes that are not UTF-8; they arrive as surrogates.
+    digest = hashlib.sha256(value.encode("utf-8", "surrogateescape")).hexdigest()
+    return f"<redacted:{digest[:8]}>"
 
 
 def redact_headers(headers: Headers) -> Headers:
-    """Take the secrets out of header fields, by their names."""
-    return Headers(tuple((k, redact(v) if is_secret(k) else v) for k, v in headers))
+    """Return header fields with the values of secret ones redacted."""
+    fields = tuple((name, redact(value) if is_secret(name) else value) for name, value in headers)
+    return Headers(fields)
 
 
 def redact_target(target: str) -> str:
-    """Take the secrets out of a request target's query, by the parameters' names. The rest stays byte for byte."""
+    """Return a request target with the secret parameters of its query redacted.
+
+    The rest of the target stays byte for byte, percent-encoding included.
+    """
     path, mark, query = target.partition("?")
     if not mark:
         return target
-    parts = []
-    for part in query.split("&"):
-        name, equals, value = part.partition("=")
-        parts.append(f"{name}={redact(value)}" if equals and is_secret(name) else part)
+    parts = [_redact_parameter(part) for part in query.split("&")]
     return f"{path}?{'&'.join(parts)}"
+
+
+def _redact_parameter(part: str) -> str:
+    name, equals, value = part.partition("=")
+    if not equals or not is_secret(name):
+        return part
+    return f"{name}={redact(value)}"

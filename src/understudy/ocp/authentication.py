@@ -1,4 +1,8 @@
-"""Who asks, for which world, and what they may do. Nothing is anonymous."""
+"""Authentication: the account of a request, its world, and its permissions.
+
+No request is anonymous. A caller proves an account by password (Basic, RFC 7617) or by a
+signature with an access key.
+"""
 
 import base64
 import binascii
@@ -14,10 +18,11 @@ from understudy.ocp.error_catalogue import ErrorKind, OcpError
 from understudy.ocp.signature import SCHEME, SKEW, is_fresh, signature_of
 
 WORLD_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
+"""The name of a world, after the last `+` of a user name or access key."""
 
 
 class Permission(Enum):
-    """What an account may be allowed. The values are the documents' words."""
+    """A permission of an account; the values are the documents' words."""
 
     TASK_VIEWER = "TASK_VIEWER"
     TASK_MANAGER = "TASK_MANAGER"
@@ -26,7 +31,7 @@ class Permission(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Somebody who may log on: by password, or by access key and secret key."""
+    """An account that can log on: by password, or by access key and secret key."""
 
     name: str
     password: str
@@ -35,66 +40,93 @@ class Account:
     secret_key: str = ""
 
     def __repr__(self) -> str:
+        # Without the password and the secret key: a repr ends in logs.
         return f"Account(name={self.name!r}, permissions={sorted(self.permissions)!r})"
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The account that was proved, and the world that its name asked for (empty when none)."""
+    """An authenticated account, and the world that the user name selects (empty: none)."""
 
     account: Account
     world: str = ""
 
 
 def authenticate(
-    request: Request, accounts: Mapping[str, Account], *, wall: datetime, skew: timedelta = SKEW
+    request: Request,
+    accounts: Mapping[str, Account],
+    *,
+    wall: datetime,
+    skew: timedelta = SKEW,
 ) -> Identity:
-    """Give who sent the request. Raises Refusal (401) when that is not proved.
+    """Return the account of a request. Raises OcpError (401) when the credentials are wrong.
 
-    `wall` is the wall clock's moment: a signature's date is compared with it, whatever a world's clock says; `skew` is
-    how far they may be apart, either way.
+    `wall` is the moment of the wall clock: a signature's date is compared with it, not with
+    the clock of a world. `skew` is how far the two may be apart, either way.
     """
-    scheme, _, credentials = request.headers.get("Authorization").strip().partition(" ")
+    scheme, credentials = _split_authorization(request)
     identity: Identity | None = None
-    if scheme.casefold() == "basic":
-        identity = _by_password(credentials.strip(), accounts)
-    elif scheme.casefold() == SCHEME.casefold():
-        identity = _by_signature(request, credentials.strip(), accounts, wall, skew)
+    if scheme == "basic":
+        identity = _check_password(credentials, accounts)
+    elif scheme == SCHEME.casefold():
+        identity = _check_signature(request, credentials, accounts, wall, skew)
     if identity is None:
         raise OcpError(ErrorKind.NOT_AUTHENTICATED)
     return identity
 
 
 def world_of(request: Request, accounts: Mapping[str, Account]) -> str:
-    """Give the world that the user name or access key asks for, or an empty string. Proves nothing, never raises."""
-    scheme, _, credentials = request.headers.get("Authorization").strip().partition(" ")
-    if scheme.casefold() == "basic":
-        return _split(_basic(credentials.strip())[0], accounts)[1]
-    if scheme.casefold() == SCHEME.casefold():
-        return _split(credentials.strip().rpartition(":")[0], _by_key(accounts))[1]
+    """Return the world that the user name or access key selects; empty: none.
+
+    Checks no password and no signature. Never raises.
+    """
+    scheme, credentials = _split_authorization(request)
+    if scheme == "basic":
+        user, _ = _decode_basic(credentials)
+        return _split_world(user, accounts)[1]
+    if scheme == SCHEME.casefold():
+        key = credentials.rpartition(":")[0]
+        return _split_world(key, _accounts_by_key(accounts))[1]
     return ""
 
 
 def authorize(account: Account, permission: str) -> None:
-    """Check that an account holds a permission. Raises Refusal (403). ADMIN holds all; a manager may also view."""
-    held = account.permissions
-    if permission in held or Permission.ADMIN.value in held:
+    """Check that an account has a permission. Raises OcpError (403).
+
+    ADMIN includes every permission; TASK_MANAGER includes TASK_VIEWER.
+    """
+    permissions = account.permissions
+    if permission in permissions or Permission.ADMIN.value in permissions:
         return
-    if permission == Permission.TASK_VIEWER.value and Permission.TASK_MANAGER.value in held:
+    is_manager = Permission.TASK_MANAGER.value in permissions
+    if is_manager and permission == Permission.TASK_VIEWER.value:
         return
     raise OcpError(ErrorKind.NOT_AUTHORIZED)
 
 
-def _split(name: str, known: Mapping[str, Account]) -> tuple[str, str]:
-    """Give account name and world. A name that exists in full wins over its split at the last `+`."""
-    head, plus, tail = name.rpartition("+")
-    if name in known or not plus or not WORLD_NAME.fullmatch(tail):
+def _split_authorization(request: Request) -> tuple[str, str]:
+    """Return the scheme in lower case and the credentials; both empty without the field.
+
+    The case of a scheme does not matter (RFC 9110, section 11.1).
+    """
+    field = request.headers.get("Authorization").strip()
+    scheme, _, credentials = field.partition(" ")
+    return scheme.casefold(), credentials.strip()
+
+
+def _split_world(name: str, known: Mapping[str, Account]) -> tuple[str, str]:
+    """Return account name and world: `admin+w1` is the account `admin` in the world `w1`.
+
+    A name that exists in full wins over its split at the last `+`.
+    """
+    account, plus, world = name.rpartition("+")
+    if name in known or not plus or not WORLD_NAME.fullmatch(world):
         return name, ""
-    return head, tail
+    return account, world
 
 
-def _basic(credentials: str) -> tuple[str, str]:
-    """Give user and password, empty when they cannot be read (RFC 7617, with UTF-8)."""
+def _decode_basic(credentials: str) -> tuple[str, str]:
+    """Return user and password; both empty when the text is not base64 of UTF-8 (RFC 7617)."""
     try:
         text = base64.b64decode(credentials, validate=True).decode("utf-8")
     except (ValueError, binascii.Error):
@@ -103,34 +135,40 @@ def _basic(credentials: str) -> tuple[str, str]:
     return (user, password) if colon else ("", "")
 
 
-def _by_password(credentials: str, accounts: Mapping[str, Account]) -> Identity | None:
-    user, password = _basic(credentials)
-    name, world = _split(user, accounts)
+def _check_password(credentials: str, accounts: Mapping[str, Account]) -> Identity | None:
+    """Return the identity of a user and password, or None when they are wrong."""
+    user, password = _decode_basic(credentials)
+    name, world = _split_world(user, accounts)
     account = accounts.get(name)
-    # Compared also when there is no such account, so that the time does not tell which names exist.
-    right = hmac.compare_digest(
-        password.encode("utf-8"), (account.password if account else "").encode("utf-8")
-    )
-    return Identity(account, world) if account and right else None
+    expected = account.password if account else ""
+    # Compared even without an account, so that the time does not reveal which names exist.
+    matches = hmac.compare_digest(password.encode("utf-8"), expected.encode("utf-8"))
+    return Identity(account, world) if account and matches else None
 
 
-def _by_key(accounts: Mapping[str, Account]) -> dict[str, Account]:
+def _accounts_by_key(accounts: Mapping[str, Account]) -> dict[str, Account]:
     return {account.access_key: account for account in accounts.values() if account.access_key}
 
 
-def _by_signature(
+def _check_signature(
     request: Request,
     credentials: str,
     accounts: Mapping[str, Account],
     wall: datetime,
     skew: timedelta,
 ) -> Identity | None:
+    """Return the identity of a signed request, or None when signature or date are wrong.
+
+    The credentials are `<access key>:<signature>`.
+    """
     key, _, signature = credentials.rpartition(":")
-    keys = _by_key(accounts)
-    name, world = _split(key, keys)
-    account = keys.get(name)
+    by_key = _accounts_by_key(accounts)
+    name, world = _split_world(key, by_key)
+    account = by_key.get(name)
+    # Computed even without an account, so that the time does not reveal which keys exist.
     expected = signature_of(request, account.secret_key if account else "")
-    right = hmac.compare_digest(
-        signature.encode("utf-8", "surrogateescape"), expected.encode("ascii")
-    )
-    return Identity(account, world) if account and right and is_fresh(request, wall, skew) else None
+    actual = signature.encode("utf-8", "surrogateescape")
+    matches = hmac.compare_digest(actual, expected.encode("ascii"))
+    if account and matches and is_fresh(request, wall, skew):
+        return Identity(account, world)
+    return None

@@ -1,10 +1,14 @@
-"""How a task stands, as JSON data: what is planned for it is in the scenario and not repeated."""
+"""The present state of a task as JSON data: a part of a world's checkpoint.
+
+What is planned for the task stands in the scenario and is not repeated here.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
+from understudy.messages import Json
 from understudy.ocp.task_model import (
     Cause,
     Execution,
@@ -17,52 +21,64 @@ from understudy.ocp.task_model import (
     TaskStatus,
 )
 
+Record: TypeAlias = Mapping[str, Any]
+"""A record that this module wrote. A broken one raises LookupError, TypeError or ValueError."""
+_MS = timedelta(milliseconds=1)
 
-def task_to_record(task: Task) -> dict[str, Any]:
-    """Give how a task stands. Keys: create, status, operation, finish, settled, next, moves, subtasks (by id)."""
+
+def task_to_record(task: Task) -> dict[str, Json]:
+    """Build the record of a task's state.
+
+    Keys: create, status, operation, finish, settled, next, moves, subtasks (by id, as string).
+    Moments are ISO 8601 strings or null.
+    """
     return {
         "create": task.create_time.isoformat(),
         "status": task.status.value,
         "operation": task.operation.value,
-        "finish": _text(task.finish_time),
-        "settled": _text(task.settled),
-        "next": _text(task.next_at),
-        "moves": _text(task.moves_from),
-        "subtasks": {str(subtask.id): _subtask_record(subtask) for subtask in task.subtasks},
+        "finish": _format_moment(task.finish_time),
+        "settled": _format_moment(task.settled),
+        "next": _format_moment(task.next_at),
+        "moves": _format_moment(task.moves_from),
+        "subtasks": {str(subtask.id): _subtask_to_record(subtask) for subtask in task.subtasks},
     }
 
 
-def task_from_record(planned: Task, record: Mapping[str, Any]) -> Task:
-    """Give a planned task as the record says that it stands."""
+def task_from_record(planned: Task, record: Record) -> Task:
+    """Return a planned task in the state of a record."""
+    records = record["subtasks"]
+    subtasks = [_subtask_from_record(part, records[str(part.id)]) for part in planned.subtasks]
     return replace(
         planned,
         create_time=datetime.fromisoformat(record["create"]),
         status=TaskStatus(record["status"]),
         operation=Operation(record["operation"]),
-        finish_time=_moment(record["finish"]),
-        settled=_moment(record["settled"]),
-        next_at=_moment(record["next"]),
-        moves_from=_moment(record["moves"]),
-        subtasks=tuple(
-            _subtask(subtask, record["subtasks"][str(subtask.id)]) for subtask in planned.subtasks
-        ),
+        finish_time=_parse_moment(record["finish"]),
+        settled=_parse_moment(record["settled"]),
+        next_at=_parse_moment(record["next"]),
+        moves_from=_parse_moment(record["moves"]),
+        subtasks=tuple(subtasks),
     )
 
 
-def _subtask_record(subtask: Subtask) -> dict[str, Any]:
+def _subtask_to_record(subtask: Subtask) -> dict[str, Json]:
+    executions: list[Json] = []
+    for execution in subtask.executions:
+        executions.append(_execution_to_record(subtask, execution))
     return {
         "create": subtask.create_time.isoformat(),
         "status": subtask.status.value,
         "operation": subtask.operation.value,
         "runTime": subtask.run_time,
         "executor": subtask.executor,
-        "start": _text(subtask.start_time),
-        "finish": _text(subtask.finish_time),
-        "executions": [_execution_record(subtask, execution) for execution in subtask.executions],
+        "start": _format_moment(subtask.start_time),
+        "finish": _format_moment(subtask.finish_time),
+        "executions": executions,
     }
 
 
-def _subtask(planned: Subtask, record: Mapping[str, Any]) -> Subtask:
+def _subtask_from_record(planned: Subtask, record: Record) -> Subtask:
+    executions = [_execution_from_record(planned, entry) for entry in record["executions"]]
     return replace(
         planned,
         create_time=datetime.fromisoformat(record["create"]),
@@ -70,64 +86,73 @@ def _subtask(planned: Subtask, record: Mapping[str, Any]) -> Subtask:
         operation=Operation(record["operation"]),
         run_time=record["runTime"],
         executor=record["executor"],
-        start_time=_moment(record["start"]),
-        finish_time=_moment(record["finish"]),
-        executions=tuple(_execution(planned, told) for told in record["executions"]),
+        start_time=_parse_moment(record["start"]),
+        finish_time=_parse_moment(record["finish"]),
+        executions=tuple(executions),
     )
 
 
-def _execution_record(subtask: Subtask, execution: Execution) -> list[Any]:
-    outcome = execution.outcome.value if execution.outcome else None
-    times = [execution.started.isoformat(), _text(execution.ended)]
+def _execution_to_record(subtask: Subtask, execution: Execution) -> list[Json]:
+    """Build the record of an execution: operation, run, start, end, outcome, cause.
+
+    A list and not an object: a checkpoint holds many executions.
+    """
     return [
         execution.operation.value,
-        _run_record(subtask, execution.run),
-        *times,
-        outcome,
+        _run_to_record(subtask, execution.run),
+        execution.started.isoformat(),
+        _format_moment(execution.ended),
+        execution.outcome.value if execution.outcome else None,
         execution.cause.value,
     ]
 
 
-def _execution(planned: Subtask, record: list[Any]) -> Execution:
+def _execution_from_record(planned: Subtask, record: list[Any]) -> Execution:
     operation, run, started, ended, outcome, cause = record
     return Execution(
-        Operation(operation),
-        _run(planned, run),
-        datetime.fromisoformat(started),
-        _moment(ended),
-        SubtaskStatus(outcome) if outcome else None,
-        Cause(cause),
+        operation=Operation(operation),
+        run=_run_from_record(planned, run),
+        started=datetime.fromisoformat(started),
+        ended=_parse_moment(ended),
+        outcome=SubtaskStatus(outcome) if outcome else None,
+        cause=Cause(cause),
     )
 
 
-def _run_record(subtask: Subtask, run: Run) -> Any:
-    """Give the number of a planned run; one that is not planned is written out."""
-    for name, runs in (("runs", subtask.runs), ("rollbacks", subtask.rollbacks)):
-        if run in runs:
-            return [name, runs.index(run)]
-    takes = None if run.takes is None else run.takes / timedelta(milliseconds=1)
-    lines = [
-        [line.text, None if line.at is None else line.at / timedelta(milliseconds=1)]
-        for line in run.log
-    ]
-    return {"takes": takes, "ends": run.ends.value, "log": lines}
+def _run_to_record(subtask: Subtask, run: Run) -> Json:
+    """Build the record of a run: `["runs", index]` for a planned one, else an object.
+
+    Keys of the object: takes (milliseconds or null), ends, log (pairs of text and offset).
+    """
+    if run in subtask.runs:
+        return ["runs", subtask.runs.index(run)]
+    if run in subtask.rollbacks:
+        return ["rollbacks", subtask.rollbacks.index(run)]
+    lines: list[Json] = [[line.text, _to_milliseconds(line.at)] for line in run.log]
+    return {"takes": _to_milliseconds(run.takes), "ends": run.ends.value, "log": lines}
 
 
-def _run(planned: Subtask, record: Any) -> Run:
+def _run_from_record(planned: Subtask, record: Any) -> Run:
     if isinstance(record, list):
-        runs = planned.rollbacks if record[0] == "rollbacks" else planned.runs
-        return runs[record[1]]
-    lines = tuple(
-        LogLine(text, None if at is None else timedelta(milliseconds=at))
-        for text, at in record["log"]
-    )
-    takes = None if record["takes"] is None else timedelta(milliseconds=record["takes"])
+        kind, index = record
+        runs = planned.rollbacks if kind == "rollbacks" else planned.runs
+        return runs[index]
+    lines = tuple(LogLine(text, _from_milliseconds(at)) for text, at in record["log"])
+    takes = _from_milliseconds(record["takes"])
     return Run(takes, SubtaskStatus(record["ends"]), lines)
 
 
-def _text(moment: datetime | None) -> str | None:
+def _to_milliseconds(duration: timedelta | None) -> float | None:
+    return None if duration is None else duration / _MS
+
+
+def _from_milliseconds(number: float | None) -> timedelta | None:
+    return None if number is None else timedelta(milliseconds=number)
+
+
+def _format_moment(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat()
 
 
-def _moment(text: str | None) -> datetime | None:
+def _parse_moment(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)

@@ -1,16 +1,18 @@
-"""A task in time: a discrete-event simulation that is advanced when somebody looks.
+"""The engine: a task over time, as a discrete-event simulation that advances on request.
 
-Ticks are at whole seconds from the clock's start, before it too. Off the tick only executions end. At one instant the
-order is: ends, timeouts, tick, commands. The cost depends on what happens, not on how long it takes; a task to which
-nothing happens is the same object afterwards.
+Ticks are at whole seconds from the start of the clock, before the start too. Between ticks only
+executions end. At one instant the order is: ends, timeouts, tick, commands. The cost depends
+on the number of events, not on the time between them; a task without an event stays the same
+object.
 
-Source: the engine's rules in the order of its steps, as the guide tells them (docs/guide/engine.md).
+Source: docs/guide/engine.md, whose numbers of the steps of a tick are cited below.
 """
 
 import heapq
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from understudy.ocp.task_model import (
     ACTIVE,
@@ -26,75 +28,97 @@ from understudy.ocp.task_model import (
 
 TICK = timedelta(seconds=1)
 _S = SubtaskStatus
-_FORWARD = (Operation.EXECUTE, Operation.RETRY)
+_FORWARD: tuple[Operation, ...] = (Operation.EXECUTE, Operation.RETRY)
+_BACKWARD: tuple[Operation, ...] = (Operation.ROLLBACK,)
 _ZERO = timedelta(0)
 
 
+class ExpectedEnd(NamedTuple):
+    """When the present execution of a subtask ends, with which status, and why."""
+
+    at: datetime
+    status: SubtaskStatus
+    cause: Cause = Cause.NONE
+
+
 def begin(task: Task, at: datetime, origin: datetime) -> Task:
-    """Start a task at `at`: RUNNING, with the subtasks that wait for nothing READY. `origin` is the clock's start."""
+    """Start a task: it is RUNNING, and subtasks that wait for none are READY.
+
+    `origin` is the start of the clock.
+    """
     subtasks = tuple(replace(subtask, create_time=at) for subtask in task.subtasks)
-    stage = _Stage(
-        replace(task, create_time=at, subtasks=subtasks, moves_from=at, settled=at), origin
-    )
-    stage.promote()
-    return stage.result()
+    started = replace(task, create_time=at, subtasks=subtasks, moves_from=at, settled=at)
+    simulation = _Simulation(started, origin)
+    simulation.promote()
+    return simulation.result()
 
 
 def advance(task: Task, until: datetime, origin: datetime) -> Task:
-    """Give the task as it stands at `until`, everything that happens at that very instant included (but commands).
+    """Return a task as it is at `until`, after the events of that instant (but commands).
 
-    Advancing in two steps gives the same as in one.
+    Advancing in two steps gives the same result as advancing in one.
     """
     if task.next_at is None or task.next_at > until:
         return task
-    stage = _Stage(task, origin)
-    stage.run(until)
-    return stage.result()
+    simulation = _Simulation(task, origin)
+    simulation.run(until)
+    return simulation.result()
 
 
 def resume(task: Task, at: datetime, origin: datetime) -> Task:
-    """Give a task that a command changed at `at` with what is to come. A task that was history moves from here on."""
-    return _Stage(replace(task, moves_from=task.moves_from or at, settled=at), origin).result()
+    """Return a task that a command changed at `at`, with its next event.
+
+    A task that was history moves from this moment on.
+    """
+    moving = replace(task, moves_from=task.moves_from or at, settled=at)
+    return _Simulation(moving, origin).result()
 
 
 def next_tick(moment: datetime, origin: datetime) -> datetime:
-    """Give the first tick that is later than a moment."""
+    """Return the first tick that is later than a moment."""
     return origin + ((moment - origin) // TICK + 1) * TICK
 
 
-def expected_end(task: Task, subtask: Subtask) -> tuple[datetime, SubtaskStatus, Cause] | None:
-    """Give when the execution of a RUNNING subtask ends, how and why; None when it never does by itself.
+def expected_end(task: Task, subtask: Subtask) -> ExpectedEnd | None:
+    """Return the end of a RUNNING subtask's execution; None when it never ends by itself.
 
-    An execution of a task that was history counts from the command that set the task in motion.
+    The execution of a task that was history counts from the command that set the task moving.
     """
     if not subtask.executions:
         return None
     execution = subtask.executions[-1]
     started = max(execution.started, task.moves_from or execution.started)
-    takes, limit = execution.run.takes, timedelta(seconds=subtask.timeout_s)
-    if limit and (
-        takes is None or takes > limit
-    ):  # at one instant, the end comes before the timeout
-        return started + limit, _S.FAILED, Cause.TIMEOUT
+    takes = execution.run.takes
+    limit = timedelta(seconds=subtask.timeout_s)
+    # At one instant, the end comes before the timeout; a timeout of 0 means none.
+    if limit and (takes is None or takes > limit):
+        return ExpectedEnd(started + limit, _S.FAILED, Cause.TIMEOUT)
     if takes is None:
         return None
-    ends = execution.run.ends
-    if execution.operation is Operation.ROLLBACK and ends is _S.SUCCESSFUL:
-        ends = _S.PENDING
-    return started + takes, ends, Cause.NONE
+    status = execution.run.ends
+    if execution.operation is Operation.ROLLBACK and status is _S.SUCCESSFUL:
+        status = _S.PENDING  # a successful rollback leaves the subtask as if it had never begun
+    return ExpectedEnd(started + takes, status)
 
 
 def next_run(subtask: Subtask) -> Run:
-    """Give what the subtask's next execution will play: the runs of its kind in order, the last one again and again."""
-    back = subtask.operation is Operation.ROLLBACK
-    runs = subtask.rollbacks if back else subtask.runs
-    kinds = (Operation.ROLLBACK,) if back else _FORWARD
-    done = sum(execution.operation in kinds for execution in subtask.executions)
+    """Return the plan of the subtask's next execution.
+
+    The runs of a kind (forward, or rollback) are used in order; the last one repeats.
+    """
+    if subtask.operation is Operation.ROLLBACK:
+        runs, operations = subtask.rollbacks, _BACKWARD
+    else:
+        runs, operations = subtask.runs, _FORWARD
+    done = sum(execution.operation in operations for execution in subtask.executions)
     return runs[min(done, len(runs) - 1)]
 
 
-class _Stage:
-    """One task while it is advanced: its subtasks by id, and the sets and counts that make each step cheap."""
+class _Simulation:
+    """A task while it is advanced.
+
+    Its subtasks are held by id, with sets and counts that make each step cheap.
+    """
 
     def __init__(self, task: Task, origin: datetime) -> None:
         self.task = task
@@ -105,21 +129,26 @@ class _Stage:
         self.backwards = task.operation is Operation.ROLLBACK
         self.subtasks = {subtask.id: subtask for subtask in task.subtasks}
         self.series = {subtask.id: number for number, subtask in enumerate(task.subtasks)}
+        """The position of each subtask in the task."""
         self.by_status: dict[SubtaskStatus, set[int]] = {status: set() for status in _S}
         self.ends: list[tuple[datetime, int, int]] = []
+        """A heap of expected ends: moment, position, id. Entries can be outdated."""
         self.missing: dict[int, int] = {}
+        """How many predecessors of each subtask are not done."""
         self.open: set[int] = set()
+        """The subtasks that could become READY."""
         for subtask in task.subtasks:
             self.by_status[subtask.status].add(subtask.id)
-            self._expect(subtask)
+            self._expect_end(subtask)
         for subtask in task.subtasks:
+            predecessors = (self.subtasks[i] for i in self._predecessors(subtask))
             self.missing[subtask.id] = sum(
-                not self._lets(self.subtasks[other]) for other in self._before(subtask)
+                not self._is_done(predecessor) for predecessor in predecessors
             )
-            self._reconsider(subtask.id)
+            self._update_open(subtask.id)
 
     def result(self) -> Task:
-        """Give the task as it stands now, and when something happens to it next."""
+        """Return the task as it is now, with the moment of its next event."""
         return replace(
             self.task,
             status=self.status,
@@ -130,46 +159,51 @@ class _Stage:
         )
 
     def run(self, until: datetime) -> None:
-        """Let happen what happens until then."""
+        """Process every event up to and including `until`."""
         while (moment := self.next_instant()) is not None and moment <= until:
-            # An execution that takes no time ends at the tick that started it: that instant has had its tick.
-            ticks = moment > self.settled and (moment - self.origin) % TICK == _ZERO
+            # An execution that takes no time ends at the tick that started it: that instant
+            # has had its tick already.
+            is_tick = moment > self.settled and (moment - self.origin) % TICK == _ZERO
             self.settled = moment
-            self._end(moment)
-            if ticks:
-                self._tick(moment)
+            self._process_ends(moment)
+            if is_tick:
+                self._process_tick(moment)
 
     def next_instant(self) -> datetime | None:
-        """Give the next moment at which something changes, or None when nothing ever does."""
-        while self.ends and not self._is_due(self.ends[0]):
+        """Return the moment of the next event, or None when none follows."""
+        while self.ends and self._find_due_end(self.ends[0]) is None:
             heapq.heappop(self.ends)
-        ends = self.ends[0][0] if self.ends else None
-        if not self._tick_matters():
-            return ends
+        end = self.ends[0][0] if self.ends else None
+        if not self._tick_changes_something():
+            return end
         tick = next_tick(self.settled, self.origin)
-        return tick if ends is None else min(tick, ends)
+        return tick if end is None else min(tick, end)
 
     def promote(self) -> None:
-        """Make subtasks READY whose turn it is, in series order, up to the limit."""
-        room = (
-            self.task.concurrency - len(self.by_status[_S.READY]) - len(self.by_status[_S.RUNNING])
-        )
-        for subtask_id in self._ordered(self.open)[: max(room, 0)]:
-            self._put(replace(self.subtasks[subtask_id], status=_S.READY, finish_time=None))
+        """Make open subtasks READY, in the order of their positions, up to the limit (step 4)."""
+        room = self.task.concurrency - self._count_started()
+        for subtask_id in self._in_series(self.open)[: max(room, 0)]:
+            ready = replace(self.subtasks[subtask_id], status=_S.READY, finish_time=None)
+            self._put(ready)
 
-    # Which subtasks a subtask waits for, and when they let it go: upstreams that are SUCCESSFUL; in a rollback,
-    # downstreams that are PENDING.
+    def _count_started(self) -> int:
+        # The limit counts READY and RUNNING subtasks; CANCELING ones do not count.
+        return len(self.by_status[_S.READY]) + len(self.by_status[_S.RUNNING])
 
-    def _before(self, subtask: Subtask) -> tuple[int, ...]:
+    # The predecessors of a subtask are the subtasks that it waits for. Forwards, these are its
+    # upstreams, and they are done when SUCCESSFUL; in a rollback, these are its downstreams,
+    # and they are done when PENDING.
+
+    def _predecessors(self, subtask: Subtask) -> tuple[int, ...]:
         return subtask.downstreams if self.backwards else subtask.upstreams
 
-    def _after(self, subtask: Subtask) -> tuple[int, ...]:
+    def _successors(self, subtask: Subtask) -> tuple[int, ...]:
         return subtask.upstreams if self.backwards else subtask.downstreams
 
-    def _lets(self, subtask: Subtask) -> bool:
+    def _is_done(self, subtask: Subtask) -> bool:
         return subtask.status is (_S.PENDING if self.backwards else _S.SUCCESSFUL)
 
-    def _reconsider(self, subtask_id: int) -> None:
+    def _update_open(self, subtask_id: int) -> None:
         waiting = _S.SUCCESSFUL if self.backwards else _S.PENDING
         if not self.missing[subtask_id] and self.subtasks[subtask_id].status is waiting:
             self.open.add(subtask_id)
@@ -177,94 +211,101 @@ class _Stage:
             self.open.discard(subtask_id)
 
     def _put(self, subtask: Subtask) -> None:
+        """Replace a subtask, and update what depends on its status."""
         before = self.subtasks[subtask.id]
         self.subtasks[subtask.id] = subtask
         if before.status is subtask.status:
             return
         self.by_status[before.status].discard(subtask.id)
         self.by_status[subtask.status].add(subtask.id)
-        self._expect(subtask)
-        change = self._lets(before) - self._lets(subtask)
+        self._expect_end(subtask)
+        change = self._is_done(before) - self._is_done(subtask)
         if change:
-            for other in self._after(subtask):
-                self.missing[other] += change
-                self._reconsider(other)
-        self._reconsider(subtask.id)
+            for successor in self._successors(subtask):
+                self.missing[successor] += change
+                self._update_open(successor)
+        self._update_open(subtask.id)
 
-    def _ordered(self, ids: Iterable[int]) -> list[int]:
+    def _in_series(self, ids: Iterable[int]) -> list[int]:
         return sorted(ids, key=self.series.__getitem__)
 
-    def _expect(self, subtask: Subtask) -> None:
-        if subtask.status is _S.RUNNING:
-            found = expected_end(self.task, subtask)
-            if found is not None:
-                heapq.heappush(self.ends, (found[0], self.series[subtask.id], subtask.id))
-
-    def _is_due(self, entry: tuple[datetime, int, int]) -> bool:
-        """Tell whether an expected end is still one: the subtask runs, and it is this execution that ends then."""
-        subtask = self.subtasks[entry[2]]
+    def _expect_end(self, subtask: Subtask) -> None:
         if subtask.status is not _S.RUNNING:
-            return False
-        found = expected_end(self.task, subtask)
-        return found is not None and found[0] == entry[0]
+            return
+        end = expected_end(self.task, subtask)
+        if end is not None:
+            heapq.heappush(self.ends, (end.at, self.series[subtask.id], subtask.id))
 
-    def _end(self, moment: datetime) -> None:
+    def _find_due_end(self, entry: tuple[datetime, int, int]) -> ExpectedEnd | None:
+        """Return the end that a heap's entry stands for; None when the entry is outdated.
+
+        An entry is outdated when the subtask no longer runs, or runs another execution.
+        """
+        moment, _, subtask_id = entry
+        subtask = self.subtasks[subtask_id]
+        if subtask.status is not _S.RUNNING:
+            return None
+        end = expected_end(self.task, subtask)
+        if end is None or end.at != moment:
+            return None
+        return end
+
+    def _process_ends(self, moment: datetime) -> None:
         """End the executions that end at a moment."""
         while self.ends and self.ends[0][0] <= moment:
             entry = heapq.heappop(self.ends)
-            if self._is_due(entry):
+            end = self._find_due_end(entry)
+            if end is not None:
                 subtask = self.subtasks[entry[2]]
-                found = expected_end(self.task, subtask)
-                assert found is not None  # noqa: S101 - _is_due has looked
-                self._put(_ended(subtask, entry[0], found[1], found[2]))
+                self._put(_end_execution(subtask, end.at, end.status, end.cause))
 
-    def _tick_matters(self) -> bool:
+    def _tick_changes_something(self) -> bool:
         if self.by_status[_S.CANCELING] or self.by_status[_S.READY] or self._retryable():
             return True
-        return self.status is TaskStatus.RUNNING and (
-            self._may_promote() or self._outcome() is not TaskStatus.RUNNING
-        )
+        if self.status is not TaskStatus.RUNNING:
+            return False
+        return self._may_promote() or self._outcome() is not TaskStatus.RUNNING
 
     def _may_promote(self) -> bool:
-        busy = len(self.by_status[_S.READY]) + len(self.by_status[_S.RUNNING])
-        return bool(self.open) and not self.by_status[_S.FAILED] and busy < self.task.concurrency
+        if not self.open or self.by_status[_S.FAILED]:
+            return False
+        return self._count_started() < self.task.concurrency
 
     def _retryable(self) -> list[int]:
+        """Return the failed subtasks that the engine retries by itself (step 2)."""
         failed = (
-            self.subtasks[subtask_id] for subtask_id in self._ordered(self.by_status[_S.FAILED])
+            self.subtasks[subtask_id] for subtask_id in self._in_series(self.by_status[_S.FAILED])
         )
         return [s.id for s in failed if s.operation in _FORWARD and s.run_time <= s.retries]
 
-    def _tick(self, moment: datetime) -> None:
-        """Do what one tick does, in the engine's order."""
-        for subtask_id in self._ordered(self.by_status[_S.CANCELING]):
-            canceled = _ended(self.subtasks[subtask_id], moment, _S.FAILED, Cause.CANCELED)
-            self._put(replace(canceled, operation=Operation.CANCEL))
+    def _process_tick(self, moment: datetime) -> None:
+        """Process one tick; the numbers are those of the guide's steps."""
+        # 1. CANCELING subtasks become FAILED.
+        for subtask_id in self._in_series(self.by_status[_S.CANCELING]):
+            subtask = self.subtasks[subtask_id]
+            failed = _end_execution(subtask, moment, _S.FAILED, Cause.CANCELED)
+            self._put(replace(failed, operation=Operation.CANCEL))
+        # 2. The engine retries failed subtasks.
         for subtask_id in self._retryable():
-            failed = self.subtasks[subtask_id]
-            run_time = failed.run_time + 1
-            self._put(
-                replace(
-                    failed,
-                    status=_S.READY,
-                    operation=Operation.RETRY,
-                    run_time=run_time,
-                    finish_time=None,
-                )
-            )
-        for subtask_id in self._ordered(self.by_status[_S.READY]):
-            self._put(self._started(self.subtasks[subtask_id], moment))
+            self._put(_retry(self.subtasks[subtask_id]))
+        # 3. READY subtasks start.
+        for subtask_id in self._in_series(self.by_status[_S.READY]):
+            self._put(self._start(self.subtasks[subtask_id], moment))
+        # 4. Open subtasks become READY, while no subtask has failed.
         if self.status is not TaskStatus.RUNNING:
             return
         if not self.by_status[_S.FAILED]:
             self.promote()
+        # 5. The task ends when no subtask is active.
         self.status = self._outcome()
         if self.status is not TaskStatus.RUNNING:
             self.finish_time = moment
 
-    def _started(self, subtask: Subtask, moment: datetime) -> Subtask:
-        skips = subtask.operation is Operation.SKIP
-        execution = Execution(subtask.operation, Run() if skips else next_run(subtask), moment)
+    def _start(self, subtask: Subtask, moment: datetime) -> Subtask:
+        """Start the execution of a READY subtask; a skipped one ends in the same tick."""
+        is_skip = subtask.operation is Operation.SKIP
+        run = Run() if is_skip else next_run(subtask)
+        execution = Execution(subtask.operation, run, moment)
         running = replace(
             subtask,
             status=_S.RUNNING,
@@ -272,32 +313,43 @@ class _Stage:
             executor=self.task.node,
             executions=(*subtask.executions, execution),
         )
-        return (
-            _ended(running, moment, _S.PENDING if self.backwards else _S.SUCCESSFUL)
-            if skips
-            else running
-        )
+        if not is_skip:
+            return running
+        return _end_execution(running, moment, self._goal())
+
+    def _goal(self) -> SubtaskStatus:
+        """Return the status in which every subtask of a successful task is."""
+        return _S.PENDING if self.backwards else _S.SUCCESSFUL
 
     def _outcome(self) -> TaskStatus:
+        """Return the status of the task that follows from its subtasks (step 5)."""
         if any(self.by_status[status] for status in ACTIVE):
             return TaskStatus.RUNNING
         if self.by_status[_S.FAILED]:
             return TaskStatus.FAILED
-        goal = _S.PENDING if self.backwards else _S.SUCCESSFUL
-        return (
-            TaskStatus.SUCCESSFUL
-            if len(self.by_status[goal]) == len(self.subtasks)
-            else TaskStatus.RUNNING
-        )
+        if len(self.by_status[self._goal()]) == len(self.subtasks):
+            return TaskStatus.SUCCESSFUL
+        return TaskStatus.RUNNING
 
 
-def _ended(
+def _retry(subtask: Subtask) -> Subtask:
+    """Return a failed subtask as READY for its next attempt."""
+    return replace(
+        subtask,
+        status=_S.READY,
+        operation=Operation.RETRY,
+        run_time=subtask.run_time + 1,
+        finish_time=None,
+    )
+
+
+def _end_execution(
     subtask: Subtask, moment: datetime, status: SubtaskStatus, cause: Cause = Cause.NONE
 ) -> Subtask:
-    """End the execution that runs."""
+    """Return a subtask whose present execution has ended."""
+    # A subtask of a history can be active without an execution.
     if not subtask.executions:
         return replace(subtask, status=status, finish_time=moment)
     ended = replace(subtask.executions[-1], ended=moment, outcome=status, cause=cause)
-    return replace(
-        subtask, status=status, finish_time=moment, executions=(*subtask.executions[:-1], ended)
-    )
+    executions = (*subtask.executions[:-1], ended)
+    return replace(subtask, status=status, finish_time=moment, executions=executions)

@@ -1,39 +1,47 @@
-"""The envelope around every answer, and the language of its error message."""
+"""The envelope of every response, and the language of its error message.
+
+Source: the documents' tables of responses; for errors, OCP's public API reference.
+"""
 
 import re
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from understudy.clock import iso_time
-from understudy.messages import Request
+from understudy.messages import Json, Request
 from understudy.ocp.error_catalogue import CHINESE, ENGLISH, OcpError
 
 NO_DATA: Final = None
-"""What an operation answers that has no `data`."""
+"""The data of an operation whose response has no `data`."""
 
 
 def success_envelope(
-    data: Any, *, now: datetime, duration_ms: int, status: int, trace_id: str, server: str
-) -> dict[str, Any]:
-    """Give the envelope of a success; `data` comes first and is left out when there is none."""
-    head = {} if data is NO_DATA else {"data": data}
-    return {**head, **_envelope(True, now, duration_ms, status, trace_id, server)}
+    data: Json, *, now: datetime, duration_ms: int, status: int, trace_id: str, server: str
+) -> dict[str, Json]:
+    """Build the envelope of a success.
+
+    `data` comes first; the member is left out when there is no data.
+    """
+    envelope = _build_envelope(True, now, duration_ms, status, trace_id, server)
+    if data is NO_DATA:
+        return envelope
+    return {"data": data, **envelope}
 
 
 def error_envelope(
-    refusal: OcpError, *, language: str, now: datetime, duration_ms: int, trace_id: str, server: str
-) -> dict[str, Any]:
-    """Give the envelope of a refusal: without data, with `error` (code and message), `status` as in HTTP."""
-    error = {"code": refusal.entry.code, "message": refusal.message(language)}
-    return {
-        **_envelope(False, now, duration_ms, refusal.entry.status, trace_id, server),
-        "error": error,
-    }
+    error: OcpError, *, language: str, now: datetime, duration_ms: int, trace_id: str, server: str
+) -> dict[str, Json]:
+    """Build the envelope of an error: no `data`, but `error` with code and message.
+
+    `status` is the HTTP status.
+    """
+    envelope = _build_envelope(False, now, duration_ms, error.entry.status, trace_id, server)
+    return {**envelope, "error": {"code": error.entry.code, "message": error.message(language)}}
 
 
-def _envelope(
+def _build_envelope(
     successful: bool, now: datetime, duration_ms: int, status: int, trace_id: str, server: str
-) -> dict[str, Any]:
+) -> dict[str, Json]:
     return {
         "successful": successful,
         "timestamp": iso_time(now),
@@ -47,25 +55,34 @@ def _envelope(
 _QUALITY = re.compile(
     r"\s*q\s*=\s*(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)\s*\Z", re.IGNORECASE | re.ASCII
 )
+"""A quality value. Source: RFC 9110, section 12.4.2."""
 
 
 def language_of(request: Request) -> str:
-    """Give the language that the client likes best: `zh-CN`, or `en-US` when it does not say.
+    """Return the client's preferred language: `zh-CN` or `en-US` (the default).
 
-    Quality values count, at equal quality the order (RFC 9110, section 12.5.4); any kind of Chinese is zh-CN.
+    The highest quality value wins; at equal quality, the first one (RFC 9110, section 12.5.4).
+    Every variant of Chinese counts as zh-CN.
     """
     best, best_quality = ENGLISH, 0.0
     for part in request.headers.get("Accept-Language").split(","):
         tag, _, parameter = part.partition(";")
-        language = _known(tag.strip().casefold())
-        quality = _QUALITY.match(parameter) if parameter else None
-        weight = 1.0 if not parameter else float(quality.group(1)) if quality else 0.0
-        if language and weight > best_quality:
-            best, best_quality = language, weight
+        language = _supported_language(tag.strip().casefold())
+        quality = _parse_quality(parameter)
+        if language and quality > best_quality:
+            best, best_quality = language, quality
     return best
 
 
-def _known(tag: str) -> str:
+def _parse_quality(parameter: str) -> float:
+    """Return a quality value: 1 without the parameter, 0 (not acceptable) for a broken one."""
+    if not parameter:
+        return 1.0
+    match = _QUALITY.match(parameter)
+    return float(match.group(1)) if match else 0.0
+
+
+def _supported_language(tag: str) -> str:
     match tag.partition("-")[0]:
         case "zh":
             return CHINESE

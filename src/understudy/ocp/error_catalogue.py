@@ -1,4 +1,7 @@
-"""The error catalogue of the task module: HTTP status, code and message in both languages."""
+"""The error catalogue of the task module: HTTP status, code and message in both languages.
+
+Source: OCP's public table of error codes; the documents of the task module list none.
+"""
 
 import re
 from dataclasses import dataclass, replace
@@ -6,10 +9,11 @@ from enum import Enum
 from http import HTTPStatus
 
 CHINESE, ENGLISH = "zh-CN", "en-US"
+"""The languages of messages, as tags of `Accept-Language`."""
 
 
 class ErrorKind(Enum):
-    """Why a request is refused."""
+    """The kinds of errors; the comments name the parameters of their messages."""
 
     ILLEGAL_VALUE = "illegal-value"
     """Parameter: the name."""
@@ -20,13 +24,13 @@ class ErrorKind(Enum):
     PATH_NOT_FOUND = "path-not-found"
     """Parameter: the path."""
     TASK_NOT_FOUND = "task-not-found"
-    """Parameter: the id of the task or subtask that is missing."""
+    """Parameter: the id of the missing task or subtask."""
     WRONG_STATE = "wrong-state"
-    """Parameters: the id acted on, and its status, or the operation that forbids it."""
+    """Parameters: the id acted on, and its status or the operation that forbids the command."""
     ROLLBACK_PROHIBITED = "rollback-prohibited"
     """Parameter: the task's id."""
     SKIP_PROHIBITED = "skip-prohibited"
-    """Parameter: the subtask's id. In the catalogue only: the engine never says it."""
+    """Parameter: the subtask's id. In the catalogue only: the engine never raises it."""
     METHOD_NOT_SUPPORTED = "method-not-supported"
     THROTTLED = "throttled"
     UNEXPECTED = "unexpected"
@@ -34,10 +38,12 @@ class ErrorKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ErrorText:
-    """What the wire says of one kind of error. `{0}` and `{1}` stand for the refusal's parameters."""
+    """An entry of the catalogue. `{0}` and `{1}` stand for the error's parameters."""
 
     status: int
+    """The HTTP status."""
     code: int
+    """OCP's own code; 0 where OCP has none."""
     english: str
     chinese: str
 
@@ -52,7 +58,8 @@ CATALOGUE: dict[ErrorKind, ErrorText] = {
     ErrorKind.UNKNOWN_SORT_FIELD: ErrorText(
         400, 1011, "The sort field {0} is not supported.", "不支持按字段 {0} 排序。"
     ),
-    # The real table shows no code for these two: our choice. For a path that does not exist, 0 says "none", as for 429.
+    # OCP's table shows no codes for these two; the codes are our choice. A path that does
+    # not exist has the code 0 (none), as 429 has.
     ErrorKind.NOT_AUTHENTICATED: ErrorText(
         401, 3000, "You are not authenticated. Log on and try again.", "用户未认证，请登录后重试。"
     ),
@@ -93,10 +100,11 @@ CATALOGUE: dict[ErrorKind, ErrorText] = {
         "发生未知错误，请联系管理员。",
     ),
 }
+"""Every kind of error with its entry."""
 
 
 class OcpError(Exception):
-    """The service says no: a kind of error and what fills its sentence."""
+    """An error of the service: its kind, and the parameters of its message."""
 
     def __init__(
         self, kind: ErrorKind, params: tuple[str, ...] = (), *, entry: ErrorText | None = None
@@ -104,20 +112,20 @@ class OcpError(Exception):
         super().__init__(kind, params)
         self.kind = kind
         self.params = params
-        self._told = entry
+        self._entry = entry
 
     @property
     def entry(self) -> ErrorText:
-        """The entry of the catalogue, or what was told instead of it."""
-        return self._told or CATALOGUE[self.kind]
+        """The entry of the catalogue, or the entry that replaces it."""
+        return self._entry or CATALOGUE[self.kind]
 
     def message(self, language: str = ENGLISH) -> str:
-        """Give the sentence in a language."""
+        """Return the message in a language: `zh-CN` is Chinese, any other is English."""
         template = self.entry.chinese if language == CHINESE else self.entry.english
         # Not str.format: a parameter may hold braces of its own, or be missing.
-        return re.sub(r"\{([0-9])\}", self._filled, template)
+        return re.sub(r"\{([0-9])\}", self._replace_mark, template)
 
-    def _filled(self, mark: re.Match[str]) -> str:
+    def _replace_mark(self, mark: re.Match[str]) -> str:
         number = int(mark.group(1))
         return self.params[number] if number < len(self.params) else mark.group()
 
@@ -126,24 +134,38 @@ class OcpError(Exception):
 
 
 def build_error(code: int, params: tuple[str, ...] = (), *, message: str = "") -> OcpError:
-    """Give the refusal with a code of OCP's, else the first one with a status of HTTP; `message` replaces its sentence.
+    """Build the error of a code: one of OCP's, else the first one with this HTTP status.
 
-    For a status of which OCP says nothing, HTTP's own phrase is the sentence and the code is 0. Raises ValueError for
-    what is neither a code nor a status of 400 and above.
+    `message` replaces the catalogue's. A status that OCP does not use gets HTTP's own phrase
+    and the code 0. Raises ValueError when `code` is neither a code of OCP nor an HTTP status
+    from 400 to 599.
     """
-    kind = next((kind for kind, text in CATALOGUE.items() if text.code == code), None) or next(
-        (kind for kind, text in CATALOGUE.items() if text.status == code), None
-    )
+    kind = _find_kind(code)
     if kind is None and not 400 <= code <= 599:
-        raise ValueError(f"{code} is neither a code of OCP nor a status of HTTP from 400 to 599")
-    text = CATALOGUE[kind] if kind else ErrorText(code, 0, _phrase(code), _phrase(code))
+        raise ValueError(f"{code} is neither an OCP error code nor an HTTP status from 400 to 599")
+    if kind is None:
+        phrase = _status_phrase(code)
+        entry = ErrorText(code, 0, phrase, phrase)
+    else:
+        entry = CATALOGUE[kind]
     if message:
-        # Without parameters, what looks like one in the message stays as told.
-        text, params = replace(text, english=message, chinese=message), ()
-    return OcpError(kind or ErrorKind.UNEXPECTED, params, entry=text)
+        # Without parameters, a `{0}` in the user's message stays as it is.
+        entry, params = replace(entry, english=message, chinese=message), ()
+    return OcpError(kind or ErrorKind.UNEXPECTED, params, entry=entry)
 
 
-def _phrase(status: int) -> str:
+def _find_kind(code: int) -> ErrorKind | None:
+    """Return the kind with a code of OCP, else the first one with an HTTP status."""
+    for kind, entry in CATALOGUE.items():
+        if entry.code == code:
+            return kind
+    for kind, entry in CATALOGUE.items():
+        if entry.status == code:
+            return kind
+    return None
+
+
+def _status_phrase(status: int) -> str:
     try:
         return HTTPStatus(status).phrase
     except ValueError:

@@ -1,9 +1,11 @@
-"""Puts a task or a subtask into a state that a tester asks for: one from which the engine goes on as it always does.
+"""Forced states: puts a task or a subtask into a state that a tester asks for.
 
-What has to be true of the others for that is made true: upstreams have succeeded, downstreams have not begun.
+The other subtasks change so that the state is possible: upstreams have succeeded, downstreams
+have not begun. Afterwards the engine continues as always.
+
+Source: the guide's table of forced states (docs/guide/engine.md).
 """
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from graphlib import TopologicalSorter
@@ -25,60 +27,69 @@ _S = SubtaskStatus
 
 
 def force_task(task: Task, status: TaskStatus, at: datetime, origin: datetime) -> Task:
-    """Give a task, advanced to `at`, in a status; one that has it already stays as it is.
+    """Return a task, advanced to `at`, in a status.
 
-    A rollback stays one where it has such a status: SUCCESSFUL leaves every subtask PENDING. `origin` is the clock's
-    start.
+    A task that has the status already stays as it is. A rollback stays a rollback where it can
+    have the status: SUCCESSFUL leaves every subtask PENDING. `origin` is the clock's start.
     """
-    bench = _Bench(task, at)
+    editor = _TaskEditor(task, at)
     if task.status is status:
-        bench.exhaust()
-        return resume(bench.task(), at, origin) if bench.task() != task else task
-    if status is TaskStatus.SUCCESSFUL:
-        bench.complete()
-    elif status is TaskStatus.FAILED:
-        bench.break_down()
-    else:
-        bench.begin_again(succeeded=task.status is TaskStatus.SUCCESSFUL)
-    finish = None if status is TaskStatus.RUNNING else at
-    return resume(replace(bench.task(), status=status, finish_time=finish), at, origin)
+        editor.exhaust_retries()
+        return _resume_if_changed(task, editor, at, origin)
+    match status:
+        case TaskStatus.SUCCESSFUL:
+            editor.complete_all()
+        case TaskStatus.FAILED:
+            editor.fail_active()
+        case TaskStatus.RUNNING:
+            editor.restart(succeeded=task.status is TaskStatus.SUCCESSFUL)
+    finish_time = None if status is TaskStatus.RUNNING else at
+    forced = replace(editor.result(), status=status, finish_time=finish_time)
+    return resume(forced, at, origin)
 
 
 def force_subtask(
     task: Task, subtask_id: int, status: SubtaskStatus, at: datetime, origin: datetime
 ) -> Task:
-    """Give a task, advanced to `at`, in which a subtask has a status; one that has it already stays as it is.
+    """Return a task, advanced to `at`, in which a subtask has a status.
 
-    Otherwise the task is RUNNING afterwards, until the engine's next tick says what has become of it, and has left a
-    rollback.
-    Raises Refusal (404, 4001) when the task has no such subtask.
+    A subtask that has the status already stays as it is. Otherwise the task is RUNNING
+    afterwards, until the engine's next tick computes its status, and is no rollback any more.
+    Raises OcpError (404, 4001) when the task has no such subtask.
     """
     subtask = task.subtask(subtask_id)
     if subtask is None:
         raise OcpError(ErrorKind.TASK_NOT_FOUND, (str(subtask_id),))
-    bench = _Bench(task, at)
+    editor = _TaskEditor(task, at)
     if subtask.status is status:
-        bench.exhaust(subtask_id)
-        return resume(bench.task(), at, origin) if bench.task() != task else task
-    bench.leave_rollback()
+        editor.exhaust_retries(subtask_id)
+        return _resume_if_changed(task, editor, at, origin)
+    editor.leave_rollback()
     match status:
         case _S.SUCCESSFUL:
-            bench.succeed(subtask_id)
+            editor.make_successful(subtask_id)
         case _S.FAILED:
-            bench.fail(subtask_id)
+            editor.make_failed(subtask_id)
         case _S.PENDING:
-            bench.undo(subtask_id)
+            editor.reset(subtask_id)
         case _S.READY:
-            bench.make_ready(subtask_id)
-        case _:
-            bench.run(subtask_id)
-            if status is _S.CANCELING:
-                bench.put(replace(bench.subtasks[subtask_id], status=status))
-    return resume(replace(bench.task(), status=TaskStatus.RUNNING, finish_time=None), at, origin)
+            editor.make_ready(subtask_id)
+        case _S.RUNNING:
+            editor.run(subtask_id)
+        case _S.CANCELING:
+            editor.run(subtask_id)
+            editor.put(replace(editor.subtasks[subtask_id], status=status))
+    forced = replace(editor.result(), status=TaskStatus.RUNNING, finish_time=None)
+    return resume(forced, at, origin)
 
 
-class _Bench:
-    """A task that is being changed at one moment."""
+def _resume_if_changed(task: Task, editor: "_TaskEditor", at: datetime, origin: datetime) -> Task:
+    edited = editor.result()
+    return task if edited == task else resume(edited, at, origin)
+
+
+class _TaskEditor:
+    """A task that is edited at one moment. Methods change its subtasks in place."""
 
     def __init__(self, task: Task, at: datetime) -> None:
         self._task = task
@@ -87,176 +98,213 @@ class _Bench:
         graph = {subtask.id: subtask.upstreams for subtask in task.subtasks}
         self._order = tuple(TopologicalSorter(graph).static_order())
 
-    def task(self) -> Task:
-        """Give the task with what was done."""
+    def result(self) -> Task:
+        """Return the edited task."""
         return replace(self._task, subtasks=tuple(self.subtasks.values()))
 
     def put(self, subtask: Subtask) -> None:
-        """Take a subtask in place of the one with its id."""
+        """Replace the subtask of the same id."""
         self.subtasks[subtask.id] = subtask
 
     @property
     def _is_rollback(self) -> bool:
         return self._task.operation is Operation.ROLLBACK
 
-    # --- a subtask, forwards
+    # --- one subtask, forwards
 
-    def succeed(self, subtask_id: int) -> None:
-        """SUCCESSFUL, all that it waits for first."""
-        for upstream in self._with(subtask_id, upwards=True):
+    def make_successful(self, subtask_id: int) -> None:
+        """Make a subtask SUCCESSFUL, and before it everything that it waits for."""
+        for upstream in self._with_upstreams(subtask_id):
             if self.subtasks[upstream].status is not _S.SUCCESSFUL:
                 self._end(upstream, _S.SUCCESSFUL)
 
-    def fail(self, subtask_id: int) -> None:
-        """FAILED, and not tried again by the engine; what comes after it has not begun."""
-        self._clear_the_way(subtask_id)
+    def make_failed(self, subtask_id: int) -> None:
+        """Make a subtask FAILED, without retries of the engine; its downstreams are reset."""
+        self._prepare_neighbours(subtask_id)
         self._end(subtask_id, _S.FAILED)
 
     def run(self, subtask_id: int) -> None:
-        """RUNNING what it would run next."""
-        self._clear_the_way(subtask_id)
+        """Make a subtask RUNNING: it starts its next execution now."""
+        self._prepare_neighbours(subtask_id)
         subtask = self.subtasks[subtask_id]
         if subtask.status is _S.CANCELING:  # its execution goes on
             self.put(replace(subtask, status=_S.RUNNING))
         elif subtask.status is not _S.RUNNING:
-            operation = _forward_of(subtask)
-            subtask = replace(subtask, operation=operation)
-            execution = Execution(operation, next_run(subtask), self._at)
+            started = self._start_execution(subtask, _forward_operation(subtask))
+            self.put(replace(started, status=_S.RUNNING, finish_time=None))
+
+    def make_ready(self, subtask_id: int) -> None:
+        """Make a subtask READY: it starts at the next tick."""
+        self._prepare_neighbours(subtask_id)
+        subtask = self._stop(self.subtasks[subtask_id])
+        operation = _forward_operation(subtask)
+        self.put(replace(subtask, status=_S.READY, operation=operation, finish_time=None))
+
+    def reset(self, subtask_id: int) -> None:
+        """Make a subtask PENDING as if it had not begun, and everything after it too.
+
+        The executions stay: a log never loses a line.
+        """
+        for downstream in reversed(self._with_downstreams(subtask_id)):
+            subtask = self._stop(self.subtasks[downstream])
             self.put(
                 replace(
                     subtask,
-                    status=_S.RUNNING,
-                    start_time=subtask.start_time or self._at,
+                    status=_S.PENDING,
+                    operation=Operation.EXECUTE,
+                    start_time=None,
                     finish_time=None,
-                    executor=self._task.node,
-                    executions=(*subtask.executions, execution),
+                    run_time=1,
                 )
             )
 
-    def make_ready(self, subtask_id: int) -> None:
-        """READY: it starts at the next tick."""
-        self._clear_the_way(subtask_id)
-        subtask = self._stopped(self.subtasks[subtask_id])
-        self.put(
-            replace(subtask, status=_S.READY, operation=_forward_of(subtask), finish_time=None)
-        )
-
-    def undo(self, subtask_id: int) -> None:
-        """PENDING, as if it had not begun; so is what comes after it. The log remembers what was."""
-        for downstream in reversed(self._with(subtask_id, upwards=False)):
-            subtask = self._stopped(self.subtasks[downstream])
-            operation = Operation.EXECUTE
-            anew = replace(
-                subtask, status=_S.PENDING, operation=operation, start_time=None, finish_time=None
-            )
-            self.put(replace(anew, run_time=1))
-
     def leave_rollback(self) -> None:
-        """Go forwards from how a rollback stands: what it has undone is undone, the rest has been done."""
+        """Turn a rollback into a forward task in its present state.
+
+        Subtasks that were rolled back count as not begun, the others as executed.
+        """
         if not self._is_rollback:
             return
         for subtask in list(self.subtasks.values()):
             if subtask.status in ACTIVE:
-                subtask = replace(
-                    self._stopped(subtask, _S.PENDING), status=_S.PENDING, finish_time=self._at
-                )
+                stopped = self._stop(subtask, _S.PENDING)
+                subtask = replace(stopped, status=_S.PENDING, finish_time=self._at)
             self.put(replace(subtask, operation=Operation.EXECUTE))
         self._task = replace(self._task, operation=Operation.EXECUTE)
 
-    # --- the task
+    # --- the whole task
 
-    def complete(self) -> None:
-        """Every subtask SUCCESSFUL; in a rollback, PENDING."""
-        goal = _S.PENDING if self._is_rollback else _S.SUCCESSFUL
-        for subtask_id in reversed(self._order) if self._is_rollback else self._order:
+    def complete_all(self) -> None:
+        """Make every subtask SUCCESSFUL; in a rollback, PENDING."""
+        goal = self._goal()
+        for subtask_id in self._execution_order():
             if self.subtasks[subtask_id].status is not goal:
                 self._end(subtask_id, goal)
 
-    def break_down(self) -> None:
-        """What is active has FAILED; where nothing is, what comes next, or the last one of all."""
-        active = [subtask.id for subtask in self.subtasks.values() if subtask.status in ACTIVE]
-        failed = [subtask.id for subtask in self.subtasks.values() if subtask.status is _S.FAILED]
-        goal = _S.PENDING if self._is_rollback else _S.SUCCESSFUL
-        order = tuple(reversed(self._order)) if self._is_rollback else self._order
-        open_ = [subtask_id for subtask_id in order if self.subtasks[subtask_id].status is not goal]
-        for subtask_id in active or ([] if failed else [(*open_, order[-1])[0]]):
+    def fail_active(self) -> None:
+        """Make active subtasks FAILED, and let the engine not retry any failed one.
+
+        Without an active or failed subtask the next one in order fails, or the last of all.
+        """
+        subtasks = self.subtasks.values()
+        targets = [subtask.id for subtask in subtasks if subtask.status in ACTIVE]
+        has_failed = any(subtask.status is _S.FAILED for subtask in subtasks)
+        if not targets and not has_failed:
+            targets = [self._next_unfinished()]
+        for subtask_id in targets:
             self._end(subtask_id, _S.FAILED)
-        self.exhaust()
+        self.exhaust_retries()
 
-    def exhaust(self, *chosen: int) -> None:
-        """The engine tries what has failed (of the chosen ones, if any are) never again by itself."""
+    def exhaust_retries(self, subtask_id: int | None = None) -> None:
+        """Let the engine not retry the failed subtasks, or one of them."""
         for subtask in list(self.subtasks.values()):
-            if subtask.status is _S.FAILED and (not chosen or subtask.id in chosen):
-                self.put(_exhausted(subtask))
+            is_target = subtask_id is None or subtask.id == subtask_id
+            if is_target and subtask.status is _S.FAILED:
+                self.put(_exhaust(subtask))
 
-    def begin_again(self, *, succeeded: bool) -> None:
-        """From FAILED, what has failed is READY again; from SUCCESSFUL, the last one runs again."""
-        if succeeded and self._is_rollback:
+    def restart(self, *, succeeded: bool) -> None:
+        """Make an ended task run again.
+
+        A task that failed retries its failed subtasks; one that succeeded runs its last one.
+        A successful rollback becomes a forward task.
+        """
+        if not succeeded:
+            self._retry_failed()
+        elif self._is_rollback:
             self.leave_rollback()
             self.make_ready(self._order[0])
-        elif succeeded:
-            self.run(self._order[-1])
         else:
-            operation = Operation.ROLLBACK if self._is_rollback else Operation.RETRY
-            for subtask in [one for one in self.subtasks.values() if one.status is _S.FAILED]:
-                ready = replace(subtask, status=_S.READY, operation=operation, finish_time=None)
-                self.put(
-                    ready if self._is_rollback else replace(ready, run_time=subtask.run_time + 1)
-                )
+            self.run(self._order[-1])
 
-    # --- parts of these
+    def _retry_failed(self) -> None:
+        failed = [subtask for subtask in self.subtasks.values() if subtask.status is _S.FAILED]
+        for subtask in failed:
+            ready = replace(subtask, status=_S.READY, finish_time=None)
+            if self._is_rollback:
+                self.put(replace(ready, operation=Operation.ROLLBACK))
+            else:
+                self.put(replace(ready, operation=Operation.RETRY, run_time=ready.run_time + 1))
 
-    def _clear_the_way(self, subtask_id: int) -> None:
-        for upstream in self.subtasks[subtask_id].upstreams:
-            self.succeed(upstream)
-        for downstream in self.subtasks[subtask_id].downstreams:
-            self.undo(downstream)
+    # --- parts of the above
+
+    def _goal(self) -> SubtaskStatus:
+        return _S.PENDING if self._is_rollback else _S.SUCCESSFUL
+
+    def _execution_order(self) -> tuple[int, ...]:
+        return tuple(reversed(self._order)) if self._is_rollback else self._order
+
+    def _next_unfinished(self) -> int:
+        """Return the first subtask in order that is not finished, or the last of all."""
+        order, goal = self._execution_order(), self._goal()
+        for subtask_id in order:
+            if self.subtasks[subtask_id].status is not goal:
+                return subtask_id
+        return order[-1]
+
+    def _prepare_neighbours(self, subtask_id: int) -> None:
+        """Let the upstreams of a subtask have succeeded, and its downstreams not have begun."""
+        subtask = self.subtasks[subtask_id]
+        for upstream in subtask.upstreams:
+            self.make_successful(upstream)
+        for downstream in subtask.downstreams:
+            self.reset(downstream)
 
     def _end(self, subtask_id: int, status: SubtaskStatus) -> None:
-        """End the execution that runs; where none does, one that took no time is made up."""
+        """End the present execution; without one, add an execution that took no time."""
         subtask = self.subtasks[subtask_id]
-        if subtask.status not in (_S.RUNNING, _S.CANCELING) or not subtask.executions:
-            operation = Operation.ROLLBACK if self._is_rollback else _forward_of(subtask)
-            subtask = replace(subtask, operation=operation)
-            made = Execution(operation, next_run(subtask), self._at)
-            start = subtask.start_time or self._at
-            executions = (*subtask.executions, made)
-            subtask = replace(
-                subtask, start_time=start, executor=self._task.node, executions=executions
-            )
+        is_executing = subtask.status in (_S.RUNNING, _S.CANCELING)
+        if not is_executing or not subtask.executions:
+            forward = _forward_operation(subtask)
+            operation = Operation.ROLLBACK if self._is_rollback else forward
+            subtask = self._start_execution(subtask, operation)
         ended = replace(subtask.executions[-1], ended=self._at, outcome=status)
         executions = (*subtask.executions[:-1], ended)
         subtask = replace(subtask, status=status, finish_time=self._at, executions=executions)
-        self.put(_exhausted(subtask) if status is _S.FAILED else subtask)
+        self.put(_exhaust(subtask) if status is _S.FAILED else subtask)
 
-    def _stopped(self, subtask: Subtask, outcome: SubtaskStatus = _S.FAILED) -> Subtask:
-        """Give a subtask of which no execution runs any more."""
+    def _start_execution(self, subtask: Subtask, operation: Operation) -> Subtask:
+        """Return a subtask with one more execution, which starts now."""
+        subtask = replace(subtask, operation=operation)
+        execution = Execution(operation, next_run(subtask), self._at)
+        return replace(
+            subtask,
+            start_time=subtask.start_time or self._at,
+            executor=self._task.node,
+            executions=(*subtask.executions, execution),
+        )
+
+    def _stop(self, subtask: Subtask, outcome: SubtaskStatus = _S.FAILED) -> Subtask:
+        """Return a subtask without an execution that runs."""
         if not subtask.executions or subtask.executions[-1].ended is not None:
             return subtask
         cause = Cause.CANCELED if outcome is _S.FAILED else Cause.NONE
         ended = replace(subtask.executions[-1], ended=self._at, outcome=outcome, cause=cause)
         return replace(subtask, executions=(*subtask.executions[:-1], ended))
 
-    def _with(self, subtask_id: int, *, upwards: bool) -> list[int]:
-        """Give a subtask with all that it waits for, or with all that waits for it; in the order of the graph."""
-        found, todo = {subtask_id}, [subtask_id]
+    def _with_upstreams(self, subtask_id: int) -> list[int]:
+        """Return a subtask with all that it waits for, in the order of the graph."""
+        return self._closure(subtask_id, upwards=True)
+
+    def _with_downstreams(self, subtask_id: int) -> list[int]:
+        """Return a subtask with all that waits for it, in the order of the graph."""
+        return self._closure(subtask_id, upwards=False)
+
+    def _closure(self, subtask_id: int, *, upwards: bool) -> list[int]:
+        reached, todo = {subtask_id}, [subtask_id]
         while todo:
             subtask = self.subtasks[todo.pop()]
-            new = set(subtask.upstreams if upwards else subtask.downstreams) - found
-            found |= new
+            neighbours = subtask.upstreams if upwards else subtask.downstreams
+            new = set(neighbours) - reached
+            reached |= new
             todo += new
-        return _in_order(self._order, found)
+        return [subtask_id for subtask_id in self._order if subtask_id in reached]
 
 
-def _in_order(order: Iterable[int], chosen: set[int]) -> list[int]:
-    return [subtask_id for subtask_id in order if subtask_id in chosen]
-
-
-def _forward_of(subtask: Subtask) -> Operation:
-    """EXECUTE for one that has never been executed, else RETRY."""
+def _forward_operation(subtask: Subtask) -> Operation:
+    """Return EXECUTE for a subtask that was never executed, else RETRY."""
     return Operation.RETRY if subtask.executions or subtask.start_time else Operation.EXECUTE
 
 
-def _exhausted(subtask: Subtask) -> Subtask:
-    """Give a subtask that the engine does not try again by itself."""
+def _exhaust(subtask: Subtask) -> Subtask:
+    """Return a subtask whose retries are used up: the engine does not retry it."""
     return replace(subtask, run_time=max(subtask.run_time, subtask.retries + 1))

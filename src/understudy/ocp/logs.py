@@ -1,128 +1,148 @@
-"""A subtask's log: one text, told out of its executions. Nothing of it is stored."""
+"""The log of a subtask, computed from its executions. No line of it is stored.
+
+Source: the vendor's sample logs; the guide's section on logs (docs/guide/engine.md).
+"""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from operator import itemgetter
 
 from understudy.clock import iso_time
 from understudy.ocp.task_model import Cause, Execution, Operation, Subtask, SubtaskStatus
 from understudy.ocp.time_mapping import SAME_TIME, TimeMapping
 
 EVERY_SECOND = 300
-"""For how many seconds an execution without lines of its own says each second that it is alive: a poll sees it grow."""
+"""For how many seconds an execution writes a line each second, so that a poll sees it grow."""
 HEARTBEAT = timedelta(seconds=10)
-"""How often it says so afterwards."""
+"""The time between two such lines afterwards."""
 MAX_HEARTBEATS = 1000
 
 _ENTITY = "c.a.o.c.m.t.model.SubtaskInstanceEntity"
 _RUNNER = "c.a.o.c.m.t.engine.SubtaskRunner"
+_SECOND = timedelta(seconds=1)
+_START_DELAY = timedelta(milliseconds=19)
+"""The time between the banner and the first line, as in the vendor's samples."""
 
 
-def render_log(subtask: Subtask, now: datetime, calendar: TimeMapping = SAME_TIME) -> str:
-    """Give the log as it stands at `now`: a banner for each execution, then its lines. Empty before the first one.
+def render_log(subtask: Subtask, now: datetime, time_mapping: TimeMapping = SAME_TIME) -> str:
+    """Render a log as it is at `now`: for each execution a banner, then its lines.
 
-    `now` is a moment of the tasks' own calendar; `calendar` tells how the world shows it.
+    Empty before the first execution. `now` is a moment of the tasks' own time; `time_mapping`
+    converts it to the world's.
     """
-    return "\n".join(
-        line
-        for execution in subtask.executions
-        for line in _lines(subtask, execution, now, calendar)
-    )
+    lines: list[str] = []
+    for execution in subtask.executions:
+        lines += _execution_lines(subtask, execution, now, time_mapping)
+    return "\n".join(lines)
 
 
-def _lines(
-    subtask: Subtask, execution: Execution, now: datetime, calendar: TimeMapping
+def _execution_lines(
+    subtask: Subtask, execution: Execution, now: datetime, time_mapping: TimeMapping
 ) -> Iterator[str]:
-    started = execution.started
-    yield f"############{{{execution.operation.value}}}{{{iso_time(calendar.to_world_time(started))}}}############"
-    write = _Writer(subtask, execution, calendar)
+    started, operation = execution.started, execution.operation.value
+    shown = iso_time(time_mapping.to_world_time(started))
+    yield f"############{{{operation}}}{{{shown}}}############"
+    format_line = _LineFormat(subtask, execution, time_mapping)
     if execution.operation is Operation.SKIP:
-        yield write(started, "INFO", _ENTITY, f"Skip subtask, id={subtask.id}, name={subtask.name}")
+        text = f"Skip subtask, id={subtask.id}, name={subtask.name}"
+        yield format_line(started, "INFO", _ENTITY, text)
         return
-    parts = f"id={subtask.id}, name={subtask.name}, operation={execution.operation.value}, node={subtask.executor}"
-    yield write(started + timedelta(milliseconds=19), "INFO", _ENTITY, f"Run subtask, {parts}")
+    text = (
+        f"Run subtask, id={subtask.id}, name={subtask.name}, "
+        f"operation={operation}, node={subtask.executor}"
+    )
+    yield format_line(started + _START_DELAY, "INFO", _ENTITY, text)
     until = execution.ended or now
-    for moment, text in _own_lines(execution, until):
-        yield write(moment, "INFO", _RUNNER, text)
+    for moment, text in _run_lines(execution, until):
+        yield format_line(moment, "INFO", _RUNNER, text)
     if execution.ended is None:
         return
     outcome = execution.outcome or SubtaskStatus.SUCCESSFUL
     if outcome is SubtaskStatus.FAILED:
-        yield write(
-            until,
-            "ERROR",
-            _ENTITY,
-            f"Subtask failed, id={subtask.id}, {_cause(subtask, execution)}",
-        )
+        text = f"Subtask failed, id={subtask.id}, cause={_describe_cause(subtask, execution)}"
+        yield format_line(until, "ERROR", _ENTITY, text)
     else:
-        yield write(
-            until, "INFO", _ENTITY, f"Subtask finished, id={subtask.id}, state={outcome.value}"
-        )
+        text = f"Subtask finished, id={subtask.id}, state={outcome.value}"
+        yield format_line(until, "INFO", _ENTITY, text)
 
 
-def _cause(subtask: Subtask, execution: Execution) -> str:
+def _describe_cause(subtask: Subtask, execution: Execution) -> str:
     match execution.cause:
         case Cause.CANCELED:
-            return "cause=canceled by user"
+            return "canceled by user"
         case Cause.TIMEOUT:
-            return f"cause=timeout after {subtask.timeout_s} seconds"
+            return f"timeout after {subtask.timeout_s} seconds"
         case _:
-            return "cause=task execution returned an error"
+            return "task execution returned an error"
 
 
-def _own_lines(execution: Execution, until: datetime) -> Iterator[tuple[datetime, str]]:
-    """Give what the run itself writes, as far as `until`; in each second without one, that it is alive."""
-    own = sorted(_spread(execution), key=lambda pair: pair[0])
-    busy = {-(-at // _SECOND) for at, _ in own}
+def _run_lines(execution: Execution, until: datetime) -> Iterator[tuple[datetime, str]]:
+    """Yield the lines of the run up to `until`, and a line in each second without one."""
     elapsed = until - execution.started
-    beats = ((at, at // _SECOND) for at in _beats(elapsed))
-    alive = [
-        (at, f"Still running, {second} seconds elapsed")
-        for at, second in beats
-        if second not in busy
-    ]
-    # What ends at a second says so itself.
-    alive = [(at, text) for at, text in alive if execution.ended is None or at < elapsed]
-    for at, text in sorted([*own, *alive], key=lambda pair: pair[0]):
-        if at <= elapsed:
-            yield execution.started + at, text
+    own = list(_planned_lines(execution))
+    # The seconds in which the run writes by itself, rounded up.
+    busy = {-(-offset // _SECOND) for offset, _ in own}
+    alive = [line for line in _alive_lines(elapsed) if line[0] // _SECOND not in busy]
+    if execution.ended is not None:
+        # An execution that ends at a whole second writes its end there.
+        alive = [line for line in alive if line[0] < elapsed]
+    # A stable sort by the offset: lines of the run first, in their order.
+    for offset, text in sorted([*sorted(own, key=itemgetter(0)), *alive], key=itemgetter(0)):
+        if offset <= elapsed:
+            yield execution.started + offset, text
 
 
-_SECOND = timedelta(seconds=1)
+def _alive_lines(elapsed: timedelta) -> Iterator[tuple[timedelta, str]]:
+    for offset in _heartbeats(elapsed):
+        yield offset, f"Still running, {offset // _SECOND} seconds elapsed"
 
 
-def _beats(elapsed: timedelta) -> Iterator[timedelta]:
-    seconds = range(1, min(elapsed // _SECOND, EVERY_SECOND) + 1)
-    yield from (second * _SECOND for second in seconds)
-    later = (elapsed - EVERY_SECOND * _SECOND) // HEARTBEAT
-    yield from (
-        EVERY_SECOND * _SECOND + beat * HEARTBEAT
-        for beat in range(1, min(later, MAX_HEARTBEATS) + 1)
-    )
+def _heartbeats(elapsed: timedelta) -> Iterator[timedelta]:
+    """Yield the offsets of the lines of a silent run: every second, later every ten seconds."""
+    seconds = min(elapsed // _SECOND, EVERY_SECOND)
+    for second in range(1, seconds + 1):
+        yield second * _SECOND
+    start = EVERY_SECOND * _SECOND
+    beats = min((elapsed - start) // HEARTBEAT, MAX_HEARTBEATS)
+    for beat in range(1, beats + 1):
+        yield start + beat * HEARTBEAT
 
 
-def _spread(execution: Execution) -> Iterator[tuple[timedelta, str]]:
-    """Give each line with how long after the start it is written: as told, else evenly over what the run takes."""
+def _planned_lines(execution: Execution) -> Iterator[tuple[timedelta, str]]:
+    """Yield the lines that a run plans, each with its offset from the start.
+
+    Lines without an offset are spread evenly over the time that the run takes.
+    """
     run = execution.run
-    share = sum(line.at is None for line in run.log) + 1
-    # Not by when it ended: what stands in a log already stays where it is.
-    length = share * HEARTBEAT if run.takes is None else run.takes
+    shares = sum(line.at is None for line in run.log) + 1
+    # Not over the time until it ended: what a client has read of a log must not move.
+    length = shares * HEARTBEAT if run.takes is None else run.takes
     number = 0
     for line in run.log:
-        number += line.at is None
-        yield (length * number / share if line.at is None else line.at), line.text
+        if line.at is None:
+            number += 1
+            yield length * number / shares, line.text
+        else:
+            yield line.at, line.text
 
 
-class _Writer:
-    """Writes lines as the real server's logger does, with a thread and a trace that belong to the execution."""
+class _LineFormat:
+    """The format of the real server's log lines.
 
-    def __init__(self, subtask: Subtask, execution: Execution, calendar: TimeMapping) -> None:
-        self._calendar = calendar
-        seed = f"{subtask.id}/{execution.operation.value}/{iso_time(execution.started)}"
+    The names of thread and trace belong to the execution: every poll shows the same ones.
+    """
+
+    def __init__(self, subtask: Subtask, execution: Execution, time_mapping: TimeMapping) -> None:
+        self._time_mapping = time_mapping
+        started = iso_time(execution.started)
+        seed = f"{subtask.id}/{execution.operation.value}/{started}"
         trace = blake2b(seed.encode("utf-8"), digest_size=14).hexdigest()
-        self._thread = f"[pool-subtask-executor-thread-{1 + int(trace[:2], 16) % 64},{trace[:16]},{trace[16:]}]"
+        thread = 1 + int(trace[:2], 16) % 64
+        self._thread = f"[pool-subtask-executor-thread-{thread},{trace[:16]},{trace[16:]}]"
 
     def __call__(self, moment: datetime, level: str, logger: str, text: str) -> str:
-        shown = self._calendar.to_world_time(moment)
-        stamp = shown.strftime("%Y-%m-%d %H:%M:%S.") + f"{shown.microsecond // 1000:03d}"
+        shown = self._time_mapping.to_world_time(moment)
+        milliseconds = shown.microsecond // 1000
+        stamp = f"{shown:%Y-%m-%d %H:%M:%S}.{milliseconds:03d}"
         return f"{stamp} {level:>5} 57200 --- {self._thread} {logger}  : {text}"

@@ -1,6 +1,7 @@
-"""The tasks that a scenario begins with: many, never changed, shared by every world; ready to be looked through.
+"""The tasks that a scenario starts with: many, immutable, shared by every world.
 
-Only what the list filters and sorts by is kept for each; a task of a crowd is made when somebody looks at it.
+Each has an entry with what the list filters and sorts by. A task of a crowd is built when a
+client asks for it, so that a million tasks cost a million entries only.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,13 +12,13 @@ from threading import Lock
 
 from understudy.ocp.task_model import Task, TaskStatus
 
-_MADE = 2048
-"""How many tasks of a crowd are kept once they were made."""
+_MAX_BUILT = 2048
+"""How many built tasks of a crowd are held in memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class IndexEntry:
-    """What the list filters and sorts by."""
+    """The fields of a task that the list filters and sorts by."""
 
     id: int
     name: str
@@ -33,87 +34,102 @@ class IndexEntry:
 
 
 def build_index_entry(task: Task) -> IndexEntry:
-    """Give what the list filters and sorts a task by."""
+    """Build the entry of a task."""
+    cluster, tenant, host = task.cluster, task.tenant, task.host
     return IndexEntry(
-        task.id,
-        task.name,
-        task.status,
-        task.type,
-        task.create_time,
-        task.finish_time,
-        task.cluster.id if task.cluster else None,
-        task.cluster.name if task.cluster else "",
-        task.tenant.id if task.tenant else None,
-        task.tenant.name if task.tenant else "",
-        task.host.id if task.host else None,
+        id=task.id,
+        name=task.name,
+        status=task.status,
+        type=task.type,
+        create_time=task.create_time,
+        finish_time=task.finish_time,
+        cluster_id=cluster.id if cluster else None,
+        cluster_name=cluster.name if cluster else "",
+        tenant_id=tenant.id if tenant else None,
+        tenant_name=tenant.name if tenant else "",
+        host_id=host.id if host else None,
     )
 
 
 class Population(Mapping[int, Task]):
-    """Tasks by id, in ascending order of their ids. Never changes; what is computed of it is computed once."""
+    """Tasks by id, in ascending order of ids. Immutable; every order is computed once.
 
-    def __init__(self, heads: Sequence[IndexEntry], make: Callable[[int], Task]) -> None:
-        """Take the heads, and what gives the task of an id."""
-        self.entries = sorted(heads, key=lambda head: head.id)
-        self.positions = {head.id: place for place, head in enumerate(self.entries)}
-        self._make = make
-        self._made: dict[int, Task] = {}
+    A position is the index of a task in this order.
+    """
+
+    def __init__(self, entries: Sequence[IndexEntry], build: Callable[[int], Task]) -> None:
+        """Take the entries, and the function that builds the task of an id."""
+        self.entries = sorted(entries, key=lambda entry: entry.id)
+        self.positions = {entry.id: position for position, entry in enumerate(self.entries)}
+        self._build = build
+        self._built: dict[int, Task] = {}
         self._orders: dict[str, list[int]] = {}
-        self._statuses: dict[tuple[frozenset[TaskStatus], bool], list[int]] = {}
+        self._by_status: dict[tuple[frozenset[TaskStatus], bool], list[int]] = {}
         self._lock = Lock()
 
     @classmethod
     def of(cls, tasks: Sequence[Task]) -> "Population":
-        """Make a population of tasks that are there already."""
+        """Build a population from tasks."""
         by_id = {task.id: task for task in tasks}
-        return cls([build_index_entry(task) for task in by_id.values()], by_id.__getitem__)
+        entries = [build_index_entry(task) for task in by_id.values()]
+        return cls(entries, by_id.__getitem__)
 
     def __getitem__(self, task_id: int) -> Task:
-        found = self._made.get(task_id)
-        if found is None:
-            if task_id not in self.positions:
-                raise KeyError(task_id)
-            found = self._make(task_id)
-            with self._lock:
-                if len(self._made) >= _MADE:
-                    self._made.pop(next(iter(self._made)))
-                self._made[task_id] = found
-        return found
+        task = self._built.get(task_id)
+        if task is not None:
+            return task
+        if task_id not in self.positions:
+            raise KeyError(task_id)
+        task = self._build(task_id)
+        with self._lock:
+            if len(self._built) >= _MAX_BUILT:
+                oldest = next(iter(self._built))
+                self._built.pop(oldest)
+            self._built[task_id] = task
+        return task
 
     def __contains__(self, task_id: object) -> bool:
         return task_id in self.positions
 
     def __iter__(self) -> Iterator[int]:
-        return (head.id for head in self.entries)
+        return (entry.id for entry in self.entries)
 
     def __len__(self) -> int:
         return len(self.entries)
 
     @cached_property
     def casefolded_names(self) -> list[str]:
-        """The names in lower case, by place."""
+        """The names without case, by position. Equal names share one string."""
         known: dict[str, str] = {}
-        return [known.setdefault(head.name, head.name.casefold()) for head in self.entries]
+        return [known.setdefault(entry.name, entry.name.casefold()) for entry in self.entries]
 
     def sorted_positions(
         self, name: str, key: Callable[[IndexEntry], object], descending: bool
     ) -> list[int]:
-        """Give the places in order of a key; ties by id; sorted the first time only. `name` stands for the key."""
+        """Return the positions sorted by a key; equal keys by ascending id.
+
+        `name` identifies the key: each order is sorted once.
+        """
         label = f"{name},{'desc' if descending else 'asc'}"
-        found = self._orders.get(label)
-        if found is None:
-            places: list[int] = sorted(  # a stable sort: equal keys stay in the order of their ids
+        positions = self._orders.get(label)
+        if positions is None:
+            # A stable sort, also in reverse: equal keys stay in the order of their ids.
+            positions = sorted(
                 range(len(self.entries)),
-                key=lambda place: key(self.entries[place]),  # type: ignore[arg-type,return-value]
+                key=lambda position: key(self.entries[position]),  # type: ignore[arg-type,return-value]
                 reverse=descending,
             )
-            found = self._orders[label] = places
-        return found
+            self._orders[label] = positions
+        return positions
 
     def positions_with_status(self, statuses: frozenset[TaskStatus], descending: bool) -> list[int]:
-        """Give the places of the tasks of some statuses, by their ids; looked for the first time only."""
-        found = self._statuses.get((statuses, descending))
-        if found is None:
-            found = [place for place, head in enumerate(self.entries) if head.status in statuses]
-            self._statuses[statuses, descending] = found = found[::-1] if descending else found
-        return found
+        """Return the positions of the tasks with one of the statuses, by id; computed once."""
+        label = (statuses, descending)
+        positions = self._by_status.get(label)
+        if positions is None:
+            entries = enumerate(self.entries)
+            positions = [position for position, entry in entries if entry.status in statuses]
+            if descending:
+                positions.reverse()
+            self._by_status[label] = positions
+        return positions

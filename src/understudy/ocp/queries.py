@@ -1,96 +1,107 @@
-"""The three queries: list, detail, log. Reading changes nothing."""
+"""The three queries: list, detail, log. They change nothing."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import Enum
-from typing import Any
 
 from understudy.clock import iso_time
+from understudy.messages import Json
 from understudy.ocp.commands import COMMANDS, find_subtask, find_task
 from understudy.ocp.error_catalogue import ErrorKind, OcpError
 from understudy.ocp.logs import render_log
 from understudy.ocp.serialisation import FormatTime, task_detail, task_summary
-from understudy.ocp.task_list import parse_filters, parse_sort, select_page
+from understudy.ocp.task_list import Params, parse_filters, parse_sort, select_page
 from understudy.ocp.task_model import Task
 from understudy.ocp.time_mapping import SAME_TIME, TimeMapping
 
 DEFAULT_PAGE, DEFAULT_SIZE = 1, 10
+"""Source: the documents' table of the list's parameters."""
 
 
 class OperationKind(Enum):
-    """Whether an operation looks or acts."""
+    """Whether an operation reads or changes tasks."""
 
     QUERY = "query"
     COMMAND = "command"
 
 
-def _list(
-    tasks: Mapping[int, Task], params: Mapping[str, Any], now: datetime, calendar: TimeMapping
-) -> Any:
-    page, size = _count(params, "page", DEFAULT_PAGE), _count(params, "size", DEFAULT_SIZE)
+Query = Callable[[Mapping[int, Task], Params, datetime, TimeMapping], Json]
+"""Answers a query from the tasks, the parameters, the tasks' moment and the time mapping."""
+
+
+def _list_tasks(
+    tasks: Mapping[int, Task], params: Params, now: datetime, time_mapping: TimeMapping
+) -> Json:
+    page = _parse_count(params, "page", DEFAULT_PAGE)
+    size = _parse_count(params, "size", DEFAULT_SIZE)
     order = parse_sort(params.get("sort"))
-    found, total = select_page(tasks, parse_filters(params), order, (page - 1) * size, size)
+    filters = parse_filters(params)
+    selected, total = select_page(tasks, filters, order, (page - 1) * size, size)
+    format_time = time_formatter(time_mapping)
+    contents: list[Json] = [task_summary(task, format_time) for task in selected]
     return {
-        "contents": [task_summary(task, time_formatter(calendar)) for task in found],
+        "contents": contents,
         "page": {
             "totalElements": total,
-            "totalPages": -(-total // size),
+            "totalPages": -(-total // size),  # rounded up
             "number": page,
             "size": size,
         },
     }
 
 
-def _detail(
-    tasks: Mapping[int, Task], params: Mapping[str, Any], now: datetime, calendar: TimeMapping
-) -> Any:
-    return task_detail(find_task(tasks, params["taskInstanceId"]), time_formatter(calendar))
-
-
-def _log(
-    tasks: Mapping[int, Task], params: Mapping[str, Any], now: datetime, calendar: TimeMapping
-) -> Any:
+def _get_task(
+    tasks: Mapping[int, Task], params: Params, now: datetime, time_mapping: TimeMapping
+) -> Json:
     task = find_task(tasks, params["taskInstanceId"])
-    return {"log": render_log(find_subtask(task, params["subtaskInstanceId"]), now, calendar)}
+    return task_detail(task, time_formatter(time_mapping))
 
 
-_QUERIES: Mapping[
-    str, Callable[[Mapping[int, Task], Mapping[str, Any], datetime, TimeMapping], Any]
-] = {
-    "listTaskInstances": _list,
-    "getTaskInstance": _detail,
-    "getSubtaskLog": _log,
+def _get_log(
+    tasks: Mapping[int, Task], params: Params, now: datetime, time_mapping: TimeMapping
+) -> Json:
+    task = find_task(tasks, params["taskInstanceId"])
+    subtask = find_subtask(task, params["subtaskInstanceId"])
+    return {"log": render_log(subtask, now, time_mapping)}
+
+
+_QUERIES: Mapping[str, Query] = {
+    "listTaskInstances": _list_tasks,
+    "getTaskInstance": _get_task,
+    "getSubtaskLog": _get_log,
 }
 
 OPERATIONS: Mapping[str, OperationKind] = {
     **dict.fromkeys(_QUERIES, OperationKind.QUERY),
     **dict.fromkeys(COMMANDS, OperationKind.COMMAND),
 }
-"""Every operation that is answered here, by operationId."""
+"""The kind of every operation of the task module, by operationId."""
 
 
 def answer_query(
     operation: str,
     tasks: Mapping[int, Task],
-    params: Mapping[str, Any],
+    params: Params,
     now: datetime,
-    calendar: TimeMapping = SAME_TIME,
-) -> Any:
-    """Give the canonical data that answers a query. Raises Refusal.
+    time_mapping: TimeMapping = SAME_TIME,
+) -> Json:
+    """Return the canonical data that answers a query. Raises OcpError.
 
-    `params` are the decoded parameters by their documented names; None and absent mean the same. `now` is a moment of
-    the tasks' own calendar; `calendar` tells how the world shows it.
+    `now` is a moment of the tasks' own time; `time_mapping` converts moments to the world's.
     """
-    return _QUERIES[operation](tasks, params, now, calendar)
+    return _QUERIES[operation](tasks, params, now, time_mapping)
 
 
-def time_formatter(calendar: TimeMapping) -> FormatTime:
-    """Give how a world writes a moment of its tasks."""
-    return lambda moment: iso_time(calendar.to_world_time(moment))
+def time_formatter(time_mapping: TimeMapping) -> FormatTime:
+    """Return the function that writes a task's moment as a world shows it."""
+    return lambda moment: iso_time(time_mapping.to_world_time(moment))
 
 
-def _count(params: Mapping[str, Any], name: str, default: int) -> int:
-    """Give a paging parameter. Checked here too: the contract's own check may be switched off."""
+def _parse_count(params: Params, name: str, default: int) -> int:
+    """Return a paging parameter. Raises OcpError (1001) unless it is an integer above 0.
+
+    Checked here, too, because users can switch off the validation of requests.
+    """
     value = params.get(name)
     if value is None:
         return default

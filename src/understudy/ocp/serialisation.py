@@ -1,55 +1,61 @@
-"""Tasks as data: the canonical names, in the documents' order. What is absent is left out."""
+"""Tasks as JSON data with the canonical names, in the documents' order.
+
+Absent values are left out. The contract's rendering renames the fields where a dialect asks
+for other names.
+
+Source: the response tables of the documents (docs/api/task-management.md).
+"""
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from understudy.clock import iso_time
+from understudy.messages import Json
 from understudy.ocp.task_model import Cluster, Creator, Subtask, Task, Tenant
 
 FormatTime = Callable[[datetime], str]
-"""How a moment is written."""
+"""Writes a moment of a task as a string of the response."""
 
 
-def task_summary(task: Task, show: FormatTime = iso_time) -> dict[str, Any]:
-    """Give a task as the list shows it."""
-    return _present(
+def task_summary(task: Task, format_time: FormatTime = iso_time) -> dict[str, Json]:
+    """Build the entry of a task in the list."""
+    return _drop_absent(
         id=task.id,
         name=task.name,
-        cluster=_cluster(task.cluster),
-        tenant=_tenant(task.tenant),
-        creator=_creator(task.creator),
+        cluster=_cluster_data(task.cluster),
+        tenant=_tenant_data(task.tenant),
+        creator=_creator_data(task.creator),
         status=task.status.value,
-        startTime=show(task.start_time),
-        finishTime=_time(task.finish_time, show),
-        subtasks=[_subtask_summary(subtask) for subtask in _on_the_wire(task)],
+        startTime=format_time(task.start_time),
+        finishTime=_format_optional(task.finish_time, format_time),
+        subtasks=[_subtask_summary(subtask) for subtask in _sorted_subtasks(task)],
     )
 
 
-def task_detail(task: Task, show: FormatTime = iso_time) -> dict[str, Any]:
-    """Give a task with everything that is documented of it."""
-    return _present(
+def task_detail(task: Task, format_time: FormatTime = iso_time) -> dict[str, Json]:
+    """Build the data of a task with every documented field."""
+    return _drop_absent(
         id=task.id,
         name=task.name,
         taskDefinitionId=task.definition_id,
-        cluster=_cluster(task.cluster),
-        tenant=_tenant(task.tenant),
-        creator=_creator(task.creator),
+        cluster=_cluster_data(task.cluster),
+        tenant=_tenant_data(task.tenant),
+        creator=_creator_data(task.creator),
         status=task.status.value,
         type=task.type,
         operation=task.operation.value,
         executor=task.executor,
         prohibitRollback=task.rollback_prohibited,
-        subtasks=[subtask_detail(subtask, show) for subtask in _on_the_wire(task)],
-        createTime=show(task.create_time),
-        startTime=show(task.start_time),
-        finishTime=_time(task.finish_time, show),
+        subtasks=[subtask_detail(subtask, format_time) for subtask in _sorted_subtasks(task)],
+        createTime=format_time(task.create_time),
+        startTime=format_time(task.start_time),
+        finishTime=_format_optional(task.finish_time, format_time),
     )
 
 
-def subtask_detail(subtask: Subtask, show: FormatTime = iso_time) -> dict[str, Any]:
-    """Give a subtask with everything that is documented of it."""
-    return _present(
+def subtask_detail(subtask: Subtask, format_time: FormatTime = iso_time) -> dict[str, Json]:
+    """Build the data of a subtask with every documented field."""
+    return _drop_absent(
         id=subtask.id,
         name=subtask.name,
         seriesId=subtask.series_id,
@@ -64,13 +70,13 @@ def subtask_detail(subtask: Subtask, show: FormatTime = iso_time) -> dict[str, A
         upstreams=list(subtask.upstreams),
         downstreams=list(subtask.downstreams),
         prohibitRollback=subtask.prohibit_rollback,
-        createTime=show(subtask.create_time),
-        startTime=_time(subtask.start_time, show),
-        finishTime=_time(subtask.finish_time, show),
+        createTime=format_time(subtask.create_time),
+        startTime=_format_optional(subtask.start_time, format_time),
+        finishTime=_format_optional(subtask.finish_time, format_time),
     )
 
 
-def _subtask_summary(subtask: Subtask) -> dict[str, Any]:
+def _subtask_summary(subtask: Subtask) -> dict[str, Json]:
     return {
         "id": subtask.id,
         "name": subtask.name,
@@ -80,12 +86,13 @@ def _subtask_summary(subtask: Subtask) -> dict[str, Any]:
     }
 
 
-def _on_the_wire(task: Task) -> list[Subtask]:
-    # By id, as they come out of the real server's table: seldom the order of the graph, and a client must not think so.
+def _sorted_subtasks(task: Task) -> list[Subtask]:
+    # By id, as the real server's table returns them. That is seldom the order of the graph,
+    # and a client must not rely on it.
     return sorted(task.subtasks, key=lambda subtask: subtask.id)
 
 
-def _cluster(cluster: Cluster | None) -> dict[str, Any] | None:
+def _cluster_data(cluster: Cluster | None) -> dict[str, Json] | None:
     if cluster is None:
         return None
     return {
@@ -96,7 +103,7 @@ def _cluster(cluster: Cluster | None) -> dict[str, Any] | None:
     }
 
 
-def _tenant(tenant: Tenant | None) -> dict[str, Any] | None:
+def _tenant_data(tenant: Tenant | None) -> dict[str, Json] | None:
     if tenant is None:
         return None
     return {
@@ -107,13 +114,14 @@ def _tenant(tenant: Tenant | None) -> dict[str, Any] | None:
     }
 
 
-def _creator(creator: Creator) -> dict[str, Any]:
+def _creator_data(creator: Creator) -> dict[str, Json]:
     return {"id": creator.id, "name": creator.name}
 
 
-def _time(moment: datetime | None, show: FormatTime) -> str | None:
-    return None if moment is None else show(moment)
+def _format_optional(moment: datetime | None, format_time: FormatTime) -> str | None:
+    return None if moment is None else format_time(moment)
 
 
-def _present(**fields: Any) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if value is not None}
+def _drop_absent(**fields: object) -> dict[str, Json]:
+    """Return the fields that are not None, in their order."""
+    return {name: value for name, value in fields.items() if value is not None}  # type: ignore[misc]

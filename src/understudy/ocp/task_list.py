@@ -1,52 +1,71 @@
-"""A page of the list: filters, order and paging over a population and the few tasks that differ from it."""
+"""A page of the list: filters, order and paging.
 
-from collections.abc import Callable, Mapping, Sequence
+The list is looked up in the orders of the population, which are computed once; the few tasks
+of a world that differ from the population are merged in by binary search.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cmp_to_key
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
 from understudy.ocp.error_catalogue import ErrorKind, OcpError
 from understudy.ocp.population import IndexEntry, Population, build_index_entry
 from understudy.ocp.task_model import Task, TaskStatus
 from understudy.ocp.task_overlay import TaskOverlay
 
+Params: TypeAlias = Mapping[str, Any]
+"""Decoded query parameters by their documented names. None and an absent name mean the same."""
+
 
 @dataclass(frozen=True, slots=True)
 class SortOrder:
-    """A field of the list, and which way."""
+    """A sort order of the list: one of `SORT_FIELDS`, and the direction."""
 
     field: str
     descending: bool
 
-    def key(self, head: IndexEntry) -> Any:
-        """Give what a head is ordered by. What is absent is smaller than every value, as NULL is for a database."""
-        return _SORT_KEYS[self.field](head)
+    def key(self, entry: IndexEntry) -> Any:
+        """Return the sort key of an entry.
 
-    def compare(self, one: IndexEntry, other: IndexEntry) -> int:
-        """Give -1 when `one` comes first, 1 when `other` does. Ties go by ascending id."""
-        first, second = self.key(one), self.key(other)
-        if first != second:
-            return -1 if (first < second) != self.descending else 1
-        return (one.id > other.id) - (one.id < other.id)
+        An absent value is smaller than every other, as NULL is in a database.
+        """
+        return _SORT_KEYS[self.field](entry)
+
+    def compare(self, first: IndexEntry, second: IndexEntry) -> int:
+        """Return -1 when `first` comes first, 1 when `second` does. Ties go by ascending id."""
+        first_key, second_key = self.key(first), self.key(second)
+        if first_key == second_key:
+            return (first.id > second.id) - (first.id < second.id)
+        is_before = (first_key < second_key) != self.descending
+        return -1 if is_before else 1
+
+
+def _finish_time_key(entry: IndexEntry) -> tuple[object, ...]:
+    # Tuples, because None and a moment cannot be compared.
+    if entry.finish_time is None:
+        return (False,)
+    return (True, entry.finish_time)
 
 
 _SORT_KEYS: Mapping[str, Callable[[IndexEntry], Any]] = {
-    "id": lambda head: head.id,
-    "name": lambda head: head.name,
-    "status": lambda head: head.status.value,
-    "type": lambda head: head.type,
-    "createTime": lambda head: head.create_time,
-    "startTime": lambda head: head.create_time,  # a task starts when it is made
-    "finishTime": lambda head: (
-        (head.finish_time is not None, head.finish_time) if head.finish_time else (False,)
-    ),
+    "id": lambda entry: entry.id,
+    "name": lambda entry: entry.name,
+    "status": lambda entry: entry.status.value,
+    "type": lambda entry: entry.type,
+    "createTime": lambda entry: entry.create_time,
+    "startTime": lambda entry: entry.create_time,  # a task starts when it is created
+    "finishTime": _finish_time_key,
 }
 SORT_FIELDS = tuple(_SORT_KEYS)
-"""The fields that the list can be sorted by."""
+"""The fields by which a client can sort the list."""
 
 
-def parse_sort(sort: Any) -> SortOrder:
-    """Read `field`, `field,asc` or `field,desc`. Raises Refusal: 1011 for the field, 1001 for the direction."""
+def parse_sort(sort: object) -> SortOrder:
+    """Parse `field`, `field,asc` or `field,desc`; None: newest id first.
+
+    Raises OcpError: 1011 for an unknown field, 1001 for an unknown direction.
+    """
     field, comma, direction = str(sort or "id,desc").partition(",")
     if field not in _SORT_KEYS:
         raise OcpError(ErrorKind.UNKNOWN_SORT_FIELD, (field,))
@@ -55,115 +74,152 @@ def parse_sort(sort: Any) -> SortOrder:
     return SortOrder(field, direction == "desc")
 
 
-_FILTERS: Mapping[str, Callable[[IndexEntry, Any], bool]] = {
-    "name": lambda head, text: _contains(head.name, text),
-    "clusterName": lambda head, text: (
-        head.cluster_id is not None and _contains(head.cluster_name, text)
-    ),
-    "tenantName": lambda head, text: (
-        head.tenant_id is not None and _contains(head.tenant_name, text)
-    ),
-    "status": lambda head, statuses: head.status.value in statuses,
-    "type": lambda head, type_: head.type == type_,
-    "clusterId": lambda head, id_: head.cluster_id == id_,
-    "tenantId": lambda head, id_: head.tenant_id == id_,
-    "hostId": lambda head, id_: head.host_id == id_,
-}
-
-
-def _contains(text: str, part: str) -> bool:
+def _contains(text: str, part: object) -> bool:
     return str(part).casefold() in text.casefold()
 
 
-def parse_filters(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the filters that are set. An empty text or list is one that was left empty in a form: it does not filter."""
+def _has_cluster_name(entry: IndexEntry, part: object) -> bool:
+    return entry.cluster_id is not None and _contains(entry.cluster_name, part)
+
+
+def _has_tenant_name(entry: IndexEntry, part: object) -> bool:
+    return entry.tenant_id is not None and _contains(entry.tenant_name, part)
+
+
+_FILTERS: Mapping[str, Callable[[IndexEntry, Any], bool]] = {
+    "name": lambda entry, part: _contains(entry.name, part),
+    "clusterName": _has_cluster_name,
+    "tenantName": _has_tenant_name,
+    "status": lambda entry, statuses: entry.status.value in statuses,
+    "type": lambda entry, type_: entry.type == type_,
+    "clusterId": lambda entry, id_: entry.cluster_id == id_,
+    "tenantId": lambda entry, id_: entry.tenant_id == id_,
+    "hostId": lambda entry, id_: entry.host_id == id_,
+}
+"""Each filter by its parameter. Names are substrings, in any case."""
+
+
+def parse_filters(params: Params) -> Params:
+    """Return the filters that a client has set.
+
+    An empty string or list is a field left empty in a form: it does not filter.
+    """
     return {name: params[name] for name in _FILTERS if params.get(name) not in (None, "", [])}
 
 
+class _Edit(NamedTuple):
+    """A difference between the list of the population and the list of a world.
+
+    At `position` of the population's list, a task is removed, or the task `task_id` inserted.
+    Edits sort by position; insertions come before a removal.
+    """
+
+    position: int
+    removes: bool
+    task_id: int = 0
+
+
 def select_page(
-    tasks: Mapping[int, Task], filters: Mapping[str, Any], order: SortOrder, first: int, size: int
+    tasks: Mapping[int, Task], filters: Params, order: SortOrder, first: int, size: int
 ) -> tuple[list[Task], int]:
-    """Give the tasks of a page, which starts after `first` tasks, and how many match in all."""
-    table = TaskOverlay.of(tasks)
-    population = table.base
-    places = _sequence(population, filters, order)
+    """Return the tasks of a page and the number of all matching tasks.
 
-    def where(head: IndexEntry) -> int:
-        return _bisect(population.entries, places, head, order)
+    The page starts after the `first` tasks and has at most `size`.
+    """
+    overlay = TaskOverlay.of(tasks)
+    positions = _matching_positions(overlay.base, filters, order)
+    edits = _find_edits(overlay, positions, filters, order)
+    removed = sum(edit.removes for edit in edits)
+    total = len(positions) + len(edits) - 2 * removed
+    ids = _slice_with_edits(overlay.base, positions, edits, first, size)
+    return [overlay[task_id] for task_id in ids], total
 
-    def matches(head: IndexEntry) -> bool:
-        return all(_FILTERS[name](head, wanted) for name, wanted in filters.items())
 
-    before = [
-        population.entries[population.positions[i]]
-        for i in table.changed
-        if i in population.positions
-    ]
-    removed = [(where(head), 1, 0) for head in before if matches(head)]
-    after = [head for head in map(build_index_entry, table.changed.values()) if matches(head)]
+def _find_edits(
+    overlay: TaskOverlay, positions: Sequence[int], filters: Params, order: SortOrder
+) -> list[_Edit]:
+    """Return the differences that a world's changed tasks make, sorted."""
+    base = overlay.base
+    known = (base.positions[task_id] for task_id in overlay.changed if task_id in base.positions)
+    before = _filter_entries((base.entries[position] for position in known), filters)
+    after = _filter_entries(map(build_index_entry, overlay.changed.values()), filters)
     after.sort(key=cmp_to_key(order.compare))
-    inserted = [(where(head), 0, head.id) for head in after]
-    total = len(places) - len(removed) + len(inserted)
-    edits = sorted([*inserted, *removed], key=lambda edit: edit[:2])
-    return [table[i] for i in _window(population, places, edits, first, size)], total
+    removals = [_Edit(_bisect(base.entries, positions, e, order), True) for e in before]
+    insertions = [_Edit(_bisect(base.entries, positions, e, order), False, e.id) for e in after]
+    # A stable sort by position and kind only: insertions stay in the list's order.
+    return sorted([*insertions, *removals], key=lambda edit: edit[:2])
 
 
-def _sequence(
-    population: Population, filters: Mapping[str, Any], order: SortOrder
-) -> Sequence[int]:
-    """Give the places of the population's tasks that match, in order. What is asked for most is remembered there."""
+def _filter_entries(entries: Iterable[IndexEntry], filters: Params) -> list[IndexEntry]:
+    return [
+        entry
+        for entry in entries
+        if all(_FILTERS[name](entry, value) for name, value in filters.items())
+    ]
+
+
+def _matching_positions(population: Population, filters: Params, order: SortOrder) -> Sequence[int]:
+    """Return the positions of the population's matching tasks, in order.
+
+    The most frequent queries (by id, with a filter on the status at most) are precomputed.
+    """
     if order.field == "id" and set(filters) <= {"status"}:
-        statuses = frozenset(
-            s for s in TaskStatus if s.value in filters.get("status", [t.value for t in TaskStatus])
-        )
+        wanted = filters.get("status", [status.value for status in TaskStatus])
+        statuses = frozenset(status for status in TaskStatus if status.value in wanted)
         return population.positions_with_status(statuses, order.descending)
-    places: Sequence[int] = population.sorted_positions(order.field, order.key, order.descending)
-    heads = population.entries
-    for name, wanted in filters.items():
-        test = _FILTERS[name]
+    positions = population.sorted_positions(order.field, order.key, order.descending)
+    entries = population.entries
+    for name, value in filters.items():
+        matches = _FILTERS[name]
         if name == "name":
-            part, folded = str(wanted).casefold(), population.casefolded_names
-            places = [place for place in places if part in folded[place]]
+            part, names = str(value).casefold(), population.casefolded_names
+            positions = [position for position in positions if part in names[position]]
         else:
-            places = [place for place in places if test(heads[place], wanted)]
-    return places
+            positions = [position for position in positions if matches(entries[position], value)]
+    return positions
 
 
 def _bisect(
-    heads: Sequence[IndexEntry], places: Sequence[int], head: IndexEntry, order: SortOrder
+    entries: Sequence[IndexEntry], positions: Sequence[int], entry: IndexEntry, order: SortOrder
 ) -> int:
-    """Give how many of the places come before a head."""
-    low, high = 0, len(places)
+    """Return how many of the positions come before an entry, by binary search."""
+    low, high = 0, len(positions)
     while low < high:
         middle = (low + high) // 2
-        if order.compare(heads[places[middle]], head) < 0:
+        if order.compare(entries[positions[middle]], entry) < 0:
             low = middle + 1
         else:
             high = middle
     return low
 
 
-def _window(
-    population: Population,
-    places: Sequence[int],
-    edits: list[tuple[int, int, int]],
-    first: int,
-    size: int,
+def _slice_with_edits(
+    population: Population, positions: Sequence[int], edits: list[_Edit], first: int, size: int
 ) -> list[int]:
-    """Give the ids from `first` on, of the places with edits: (where, 0, id) puts one in, (where, 1, 0) takes one out.
+    """Return the ids of `size` tasks after the `first` ones of the positions with the edits.
 
-    Costs what the edits and the page cost, wherever the page lies.
+    The cost is that of the edits and the page, wherever the page lies.
     """
-    found: list[int] = []
-    at = produced = 0
-    for where, removes, task_id in [*edits, (len(places), -1, 0)]:
-        low, high = max(first - produced, 0), min(first + size - produced, where - at)
+    ids: list[int] = []
+    position = 0  # how many of the positions are passed
+    produced = 0  # how many tasks of the edited list are passed
+    last = first + size
+    for edit in [*edits, None]:
+        edit_position = len(positions) if edit is None else edit.position
+        # The unchanged stretch before this edit, cut to the page.
+        low = max(first - produced, 0)
+        high = min(last - produced, edit_position - position)
         if low < high:
-            found += [population.entries[place].id for place in places[at + low : at + high]]
-        produced += where - at
-        at = where + (removes == 1)
-        if removes == 0:
-            if first <= produced < first + size:
-                found.append(task_id)
-            produced += 1
-    return found
+            stretch = positions[position + low : position + high]
+            ids += [population.entries[index].id for index in stretch]
+        produced += edit_position - position
+        position = edit_position
+        if edit is None:
+            break
+        if edit.removes:
+            position += 1
+            continue
+        if first <= produced < last:
+            ids.append(edit.task_id)
+        produced += 1
+    return ids

@@ -1,4 +1,8 @@
-"""Tasks and what belongs to them, as frozen values. The words are the documents'."""
+"""Tasks and their parts, as frozen values. Names and enum values are the documents' words.
+
+No behaviour is here: the engine (`engine`), the commands (`commands`) and forced states
+(`force_state`) compute new values from these.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,7 +10,7 @@ from enum import Enum
 
 
 class TaskStatus(Enum):
-    """How a task stands. The values are the words on the wire."""
+    """The status of a task; the values are those in responses."""
 
     RUNNING = "RUNNING"
     FAILED = "FAILED"
@@ -14,7 +18,7 @@ class TaskStatus(Enum):
 
 
 class SubtaskStatus(Enum):
-    """How a subtask stands. The values are the words on the wire."""
+    """The status of a subtask; the values are those in responses."""
 
     PENDING = "PENDING"
     READY = "READY"
@@ -25,7 +29,7 @@ class SubtaskStatus(Enum):
 
 
 class Operation(Enum):
-    """What is being done with a task or subtask. The values are the words on the wire."""
+    """The operation of a task or subtask; the values are those in responses."""
 
     EXECUTE = "EXECUTE"
     RETRY = "RETRY"
@@ -35,7 +39,7 @@ class Operation(Enum):
 
 
 class Cause(Enum):
-    """Why an execution ended, where that is not its own doing."""
+    """Why an execution ended, when something else than its own run ended it."""
 
     NONE = ""
     TIMEOUT = "timeout"
@@ -43,12 +47,12 @@ class Cause(Enum):
 
 
 ACTIVE = frozenset({SubtaskStatus.READY, SubtaskStatus.RUNNING, SubtaskStatus.CANCELING})
-"""A task stays RUNNING while one of its subtasks is in one of these."""
+"""The statuses of active subtasks. A task with an active subtask stays RUNNING."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """An OceanBase cluster: `id` is OCP's, `ob_cluster_id` the database's own."""
+    """An OceanBase cluster: `id` is OCP's, `ob_cluster_id` is the database's own."""
 
     id: int
     name: str
@@ -58,7 +62,7 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """A tenant of a cluster: `id` is OCP's, `ob_tenant_id` the database's own."""
+    """A tenant of a cluster: `id` is OCP's, `ob_tenant_id` is the database's own."""
 
     id: int
     name: str
@@ -68,7 +72,7 @@ class Tenant:
 
 @dataclass(frozen=True, slots=True)
 class Creator:
-    """Who made a task."""
+    """The user who created a task."""
 
     id: int
     name: str
@@ -80,7 +84,7 @@ SYSTEM = Creator(200, "system")
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """A machine that a task works on. No field of the API shows it; the filter `hostId` finds it."""
+    """The machine of a task. No field of the API holds it; the filter `hostId` finds it."""
 
     id: int
     name: str
@@ -89,7 +93,11 @@ class Host:
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """A line that an execution writes: `at` after its start, or spread evenly over the execution when None."""
+    """A line that an execution writes.
+
+    `at` is its offset from the execution's start; None: lines without an offset are spread
+    evenly over the execution.
+    """
 
     text: str
     at: timedelta | None = None
@@ -97,7 +105,10 @@ class LogLine:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What will happen in one execution. `takes` None means that it never ends."""
+    """The plan of one execution: how long it takes, how it ends, what it writes.
+
+    `takes` is None when the execution never ends by itself.
+    """
 
     takes: timedelta | None = timedelta(seconds=1)
     ends: SubtaskStatus = SubtaskStatus.SUCCESSFUL
@@ -106,7 +117,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """One execution that has begun, as the log tells it. `ended` None means that it still runs."""
+    """One execution that has started; `ended` is None while it runs."""
 
     operation: Operation
     run: Run
@@ -118,31 +129,36 @@ class Execution:
 
 @dataclass(frozen=True, slots=True)
 class Subtask:
-    """A node of a task's graph: first what is planned, then how it stands."""
+    """A node of a task's graph: first the plan, then the present state."""
 
     id: int
     name: str
     series_id: int
+    """The position in the task; the engine starts subtasks in this order."""
     create_time: datetime
     description: str = ""
     timeout_s: int = 0
-    """Seconds after the start of an execution; 0 means never."""
+    """Seconds after the start of an execution until it times out; 0: never."""
     retries: int = 0
-    """How often the engine itself executes it again."""
+    """How often the engine retries the subtask by itself."""
     parallel_idx: int = -1
     upstreams: tuple[int, ...] = ()
+    """The ids of the subtasks that have to succeed first."""
     downstreams: tuple[int, ...] = ()
+    """The ids of the subtasks that wait for this one."""
     prohibit_rollback: bool = False
     node_type: str = "JAVA_TASK"
     runs: tuple[Run, ...] = (Run(),)
-    """The executions with operation EXECUTE or RETRY, in order; the last one repeats."""
+    """The plans of the executions with operation EXECUTE or RETRY, in order; the last repeats."""
     rollbacks: tuple[Run, ...] = (Run(),)
-    """The same for ROLLBACK."""
+    """The plans of the executions with operation ROLLBACK, in order; the last repeats."""
 
     status: SubtaskStatus = SubtaskStatus.PENDING
     operation: Operation = Operation.EXECUTE
     run_time: int = 1
+    """The number of the present attempt, from 1 (the documents' `runTime`)."""
     executor: str | None = None
+    """The address of the machine that executes it; None before the first execution."""
     start_time: datetime | None = None
     finish_time: datetime | None = None
     executions: tuple[Execution, ...] = ()
@@ -163,39 +179,51 @@ class Task:
     creator: Creator = ADMIN
     host: Host | None = None
     executor: str = "10.0.0.1"
+    """The address of the OCP server that runs the task."""
     concurrency: int = 10
+    """How many subtasks may be READY or RUNNING at the same time."""
     prohibit_rollback: bool = False
-    """As declared; `rollback_prohibited` is what counts and what the wire shows."""
+    """As declared. `rollback_prohibited` is the value that counts and that responses hold."""
 
     status: TaskStatus = TaskStatus.RUNNING
     operation: Operation = Operation.EXECUTE
     finish_time: datetime | None = None
 
     settled: datetime | None = None
-    """The last moment at which something happened to it: the engine goes on from there."""
+    """The moment of the task's last event; the engine continues from there."""
     next_at: datetime | None = None
-    """When something happens to it next; None for never: it has ended, hangs, or is history."""
+    """The moment of the task's next event; None: no event follows by itself."""
     moves_from: datetime | None = None
-    """Since when it moves: its start, or for one that is history the first command. None: history, untouched."""
+    """The moment since when the engine moves the task: its start, or its first command.
+
+    None: the task is history and has had no command.
+    """
 
     @property
     def node(self) -> str:
-        """The address that executes its subtasks: its host's, else the server's own."""
+        """The address of the machine that executes the subtasks: the host's, else `executor`."""
         return self.host.address if self.host else self.executor
 
     @property
     def start_time(self) -> datetime:
-        """A task starts when it is made."""
+        """The start of the task, which is the moment of its creation."""
         return self.create_time
 
     @property
     def rollback_prohibited(self) -> bool:
-        """True when declared so, or when a subtask that has left PENDING and READY declares it."""
+        """Whether the task cannot be rolled back.
+
+        True when the task declares it, or a subtask that is past PENDING and READY does.
+        """
+        if self.prohibit_rollback:
+            return True
         waiting = (SubtaskStatus.PENDING, SubtaskStatus.READY)
-        return self.prohibit_rollback or any(
-            s.prohibit_rollback and s.status not in waiting for s in self.subtasks
-        )
+        started = (subtask for subtask in self.subtasks if subtask.status not in waiting)
+        return any(subtask.prohibit_rollback for subtask in started)
 
     def subtask(self, subtask_id: int) -> Subtask | None:
-        """Give a subtask of this task, or None."""
-        return next((subtask for subtask in self.subtasks if subtask.id == subtask_id), None)
+        """Return a subtask of this task, or None."""
+        for subtask in self.subtasks:
+            if subtask.id == subtask_id:
+                return subtask
+        return None

@@ -1,4 +1,4 @@
-"""The tasks of one world: a population that worlds share, and the few tasks that are different or new."""
+"""The tasks of one world: a population that worlds share, with changed and added tasks over it."""
 
 from collections.abc import Iterator, Mapping
 
@@ -7,35 +7,37 @@ from understudy.ocp.task_model import Task
 
 
 class TaskOverlay(Mapping[int, Task]):
-    """Tasks by id. Never changes: `over` gives another one, which shares the population."""
+    """Tasks by id. Immutable: `with_tasks` returns another one that shares the population.
+
+    So a world's memory is what it changed, not the size of its scenario.
+    """
 
     __slots__ = ("_added", "base", "changed")
 
     def __init__(self, base: Population, changed: Mapping[int, Task]) -> None:
         self.base = base
-        """What worlds share."""
+        """The population that worlds share."""
         self.changed = changed
-        """What is different from it, or not in it."""
+        """The tasks that differ from the population, or are not in it, by id."""
         self._added = [task_id for task_id in changed if task_id not in base]
 
     @classmethod
     def of(cls, tasks: Mapping[int, Task]) -> "TaskOverlay":
-        """Give any tasks as a table."""
-        return (
-            tasks
-            if isinstance(tasks, TaskOverlay)
-            else cls(Population.of(list(tasks.values())), {})
-        )
+        """Return any mapping of tasks as an overlay; an overlay is returned as it is."""
+        if isinstance(tasks, TaskOverlay):
+            return tasks
+        return cls(Population.of(list(tasks.values())), {})
 
     @property
     def highest_id(self) -> int:
-        """The highest id of all; 0 where there are no tasks."""
+        """The highest id of all tasks; 0 without tasks."""
         last = self.base.entries[-1].id if self.base.entries else 0
         return max([last, *self._added])
 
     def with_tasks(self, *tasks: Task) -> "TaskOverlay":
-        """Give the table with tasks replaced or added. Copies what was different before, nothing else."""
-        return TaskOverlay(self.base, {**self.changed, **{task.id: task for task in tasks}})
+        """Return an overlay with tasks replaced or added. Copies the changed tasks only."""
+        replaced = {task.id: task for task in tasks}
+        return TaskOverlay(self.base, {**self.changed, **replaced})
 
     def __getitem__(self, task_id: int) -> Task:
         changed = self.changed.get(task_id)

@@ -1,8 +1,9 @@
-"""All tasks of one world on their own calendar: who is there, what comes next, and what a command does."""
+"""All tasks of one world in their own time: those that have begun, and those to come."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import Enum
 from typing import Any
 
 from understudy.errors import nearest_name
@@ -13,117 +14,133 @@ from understudy.ocp.task_model import SubtaskStatus, Task, TaskStatus
 from understudy.ocp.task_overlay import TaskOverlay
 from understudy.ocp.time_mapping import SAME_TIME, TimeMapping
 
+CommandRecord = Mapping[str, Any]
+"""A command as JSON data, as a world's state holds it."""
+
 
 @dataclass(frozen=True, slots=True)
 class TaskStore:
-    """A value: looking at it later gives another one, which shares all that did not change."""
+    """The tasks of a world at a moment: a value, which shares what did not change."""
 
     tasks: TaskOverlay
-    """Those that have begun."""
+    """The tasks that have begun."""
     time_mapping: TimeMapping = SAME_TIME
     agenda: Mapping[int, datetime] | None = None
-    """When something happens to a task next, by its id; tasks to which nothing happens are not in it."""
+    """The moment of each task's next event, by id; tasks without one are not in it."""
     upcoming: tuple[Task, ...] = ()
-    """Those that are still to begin, at their `create_time`, the earliest first."""
-    add_commands: tuple[Mapping[str, Any], ...] = ()
-    """The commands with which tasks joined that are in no scenario."""
+    """The tasks that begin later, at their `create_time`; the earliest first."""
+    add_commands: tuple[CommandRecord, ...] = ()
+    """The commands that added tasks beside those of the scenario."""
 
     def __post_init__(self) -> None:
         if self.agenda is None:
-            moving = {
-                task.id: task.next_at for task in self.tasks.values() if task.next_at is not None
-            }
-            object.__setattr__(self, "agenda", moving)
+            tasks = self.tasks.values()
+            agenda = {task.id: task.next_at for task in tasks if task.next_at is not None}
+            object.__setattr__(self, "agenda", agenda)
 
     def advance(self, now: datetime) -> "TaskStore":
-        """Give the platform as it stands at `now`, a moment of the tasks' calendar. Nothing due: the same object."""
+        """Return the tasks as they are at `now`, a moment of the tasks' time.
+
+        Without an event until then, returns the same object.
+        """
         due = [task_id for task_id, at in (self.agenda or {}).items() if at <= now]
-        born = [task for task in self.upcoming if task.create_time <= now]
-        if not due and not born:
+        starting = [task for task in self.upcoming if task.create_time <= now]
+        if not due and not starting:
             return self
         origin = self.time_mapping.origin
-        begun = [begin(task, task.create_time, origin) for task in born]
-        moved = [
-            advance(task, now, origin)
-            for task in [*(self.tasks[task_id] for task_id in due), *begun]
-        ]
-        return replace(self._with(moved), upcoming=self.upcoming[len(born) :])
+        begun = [begin(task, task.create_time, origin) for task in starting]
+        tasks = [*(self.tasks[task_id] for task_id in due), *begun]
+        advanced = [advance(task, now, origin) for task in tasks]
+        # `upcoming` is sorted, so the starting tasks are its first ones.
+        return replace(self._replace_tasks(advanced), upcoming=self.upcoming[len(starting) :])
 
     def apply(self, command: Command) -> "TaskStore":
-        """Give the platform after a command, which comes at a moment of the tasks' calendar. Raises Refusal."""
-        platform = self.advance(command.at)
-        task = find_task(platform.tasks, command.task_id)
-        # Never before what has happened to the task already: a wall clock may go backwards.
+        """Return the tasks after a command. Raises OcpError."""
+        store = self.advance(command.at)
+        task = find_task(store.tasks, command.task_id)
+        # Never before the task's last event: a wall clock may go backwards.
         at = max(command.at, task.settled or command.at)
-        return platform._with(
-            [apply_to_task(task, replace(command, at=at), self.time_mapping.origin)]
-        )
+        changed = apply_to_task(task, replace(command, at=at), self.time_mapping.origin)
+        return store._replace_tasks([changed])
 
     def force(self, task_id: int, subtask_id: int | None, status: str, at: datetime) -> "TaskStore":
-        """Give the platform in which a task, or one of its subtasks, has a status; one that was to come has begun.
+        """Return the tasks in which a task, or one of its subtasks, has a status.
 
-        Raises Refusal when there is none of that id, and ValueError for a word that is no status.
+        A task that begins later begins now. Raises OcpError for an unknown id, and ValueError
+        for an unknown status.
         """
-        words = [one.value for one in (TaskStatus if subtask_id is None else SubtaskStatus)]
-        if status not in words:
-            near = nearest_name(status, words)
-            raise ValueError(
-                f'"{status}" is no status; '
-                + (f'did you mean "{near}"?' if near else ", ".join(words))
-            )
-        platform = self.advance(at)._begun(task_id, at)
-        task = find_task(platform.tasks, task_id)
-        at, origin = max(at, task.settled or at), self.time_mapping.origin
         if subtask_id is None:
-            return platform._with([force_task(task, TaskStatus(status), at, origin)])
-        return platform._with([force_subtask(task, subtask_id, SubtaskStatus(status), at, origin)])
+            _check_status(status, TaskStatus)
+        else:
+            _check_status(status, SubtaskStatus)
+        store = self.advance(at)._begin_now(task_id, at)
+        task = find_task(store.tasks, task_id)
+        at = max(at, task.settled or at)
+        origin = self.time_mapping.origin
+        if subtask_id is None:
+            forced = force_task(task, TaskStatus(status), at, origin)
+        else:
+            forced = force_subtask(task, subtask_id, SubtaskStatus(status), at, origin)
+        return store._replace_tasks([forced])
 
-    def with_task(self, task: Task, at: datetime, command: Mapping[str, Any]) -> "TaskStore":
-        """Give the platform with one more task, which joins at a moment; one whose time is later is still to begin.
+    def with_task(self, task: Task, at: datetime, command: CommandRecord) -> "TaskStore":
+        """Return the tasks with one more, which is added at a moment by a command.
 
-        `command` is kept beside it. Raises ValueError when there is one of its id.
+        A task with a later `create_time` begins then. Raises ValueError when the id is taken.
         """
-        platform = self.advance(at)
-        if task.id in platform.tasks or any(task.id == other.id for other in platform.upcoming):
-            raise ValueError(f"there is a task {task.id} already")
-        platform = replace(platform, add_commands=(*platform.add_commands, command))
+        store = self.advance(at)
+        if task.id in store.tasks or any(task.id == planned.id for planned in store.upcoming):
+            raise ValueError(f"duplicate task id {task.id}")
+        store = replace(store, add_commands=(*store.add_commands, command))
         if task.create_time <= at:
-            return platform._with([task])
-        unborn = sorted((*platform.upcoming, task), key=lambda one: one.create_time)
-        return replace(platform, upcoming=tuple(unborn))
+            return store._replace_tasks([task])
+        upcoming = sorted((*store.upcoming, task), key=lambda planned: planned.create_time)
+        return replace(store, upcoming=tuple(upcoming))
 
     @property
     def next_at(self) -> datetime | None:
-        """When something happens next to any task; None for never."""
-        moments = [*(self.agenda or {}).values(), *(task.create_time for task in self.upcoming[:1])]
+        """The moment of the next event of any task; None: there is none."""
+        moments = list((self.agenda or {}).values())
+        moments += [task.create_time for task in self.upcoming[:1]]
         return min(moments, default=None)
 
     def next_event_of(self, task_id: int) -> datetime | None:
-        """Give when something happens to a task next; None for never, and for a task that is not there."""
-        begins = next((task.create_time for task in self.upcoming if task.id == task_id), None)
-        return begins or (self.agenda or {}).get(task_id)
+        """Return the moment of a task's next event; None without one, and for an unknown id."""
+        for task in self.upcoming:
+            if task.id == task_id:
+                return task.create_time
+        return (self.agenda or {}).get(task_id)
 
     def restore(self, tasks: Iterable[Task]) -> "TaskStore":
-        """Give the platform with tasks as they stood once; those that were still to come have begun."""
-        stood = list(tasks)
-        begun = {task.id for task in stood}
-        return replace(
-            self._with(stood),
-            upcoming=tuple(task for task in self.upcoming if task.id not in begun),
-        )
+        """Return the store with tasks as a checkpoint holds them; all of them have begun."""
+        restored = list(tasks)
+        begun = {task.id for task in restored}
+        upcoming = tuple(task for task in self.upcoming if task.id not in begun)
+        return replace(self._replace_tasks(restored), upcoming=upcoming)
 
-    def _begun(self, task_id: int, at: datetime) -> "TaskStore":
-        """Let a task begin now that was to begin later."""
-        task = next((task for task in self.upcoming if task.id == task_id), None)
-        if task is None:
-            return self
-        unborn = tuple(other for other in self.upcoming if other is not task)
-        return replace(self._with([begin(task, at, self.time_mapping.origin)]), upcoming=unborn)
+    def _begin_now(self, task_id: int, at: datetime) -> "TaskStore":
+        """Let a task begin now that would begin later."""
+        for task in self.upcoming:
+            if task.id == task_id:
+                begun = begin(task, at, self.time_mapping.origin)
+                upcoming = tuple(later for later in self.upcoming if later is not task)
+                return replace(self._replace_tasks([begun]), upcoming=upcoming)
+        return self
 
-    def _with(self, tasks: list[Task]) -> "TaskStore":
+    def _replace_tasks(self, tasks: list[Task]) -> "TaskStore":
         agenda = dict(self.agenda or {})
         for task in tasks:
             agenda.pop(task.id, None)
             if task.next_at is not None:
                 agenda[task.id] = task.next_at
         return replace(self, tasks=self.tasks.with_tasks(*tasks), agenda=agenda)
+
+
+def _check_status(status: str, kinds: type[Enum]) -> None:
+    """Raise ValueError for an unknown status, with the nearest one or all of them."""
+    values = [kind.value for kind in kinds]
+    if status in values:
+        return
+    nearest = nearest_name(status, values)
+    help_text = f'did you mean "{nearest}"?' if nearest else f"expected {', '.join(values)}"
+    raise ValueError(f'unknown status "{status}"; {help_text}')

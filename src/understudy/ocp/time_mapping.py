@@ -1,29 +1,34 @@
-"""Two calendars: the one that tasks are kept on, which worlds share, and the one that a world shows."""
+"""The mapping between the tasks' own time, which worlds share, and the time of one world.
+
+Worlds that start at different moments share one population of tasks: its moments count from
+`ORIGIN`, and each world converts them when it shows them.
+"""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 ORIGIN = datetime(2001, 1, 1, tzinfo=UTC)
-"""Where the tasks' own calendar starts, unless a scenario ties them to the real one."""
+"""Where the tasks' own time starts, unless a scenario ties its tasks to real dates."""
 
 
 @dataclass(frozen=True, slots=True)
 class TimeMapping:
-    """Tasks begin at `origin` when a world's clock begins at `start`: worlds that began at other times share them."""
+    """Maps `start`, the start of a world's clock, to `origin`, the start of the tasks' time."""
 
     origin: datetime = ORIGIN
     start: datetime = ORIGIN
 
     def to_task_time(self, moment: datetime) -> datetime:
-        """Give a world's moment on the tasks' calendar."""
+        """Convert a moment of the world to the tasks' time."""
         return self.origin + (moment - self.start)
 
     def to_world_time(self, moment: datetime) -> datetime:
-        """Give a task's moment as the world shows it, in the zone of the world's clock; the same where they are one."""
+        """Convert a moment of a task to the world's time, in the time zone of its clock."""
+        # The same object marks a world whose tasks are tied to real dates: nothing to convert.
         if self.start is self.origin:
             return moment
         return self.start + (moment - self.origin)
 
 
 SAME_TIME = TimeMapping()
-"""Shows a task's moments as they are kept."""
+"""The mapping that changes nothing."""

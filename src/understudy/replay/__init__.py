@@ -1,4 +1,4 @@
-"""The heart: a world takes a request and gives the response, with no web framework and no socket."""
+"""The heart: a world takes a request and returns the response. No web framework, no socket."""
 
 from understudy.replay.pipeline import step
 from understudy.replay.stub import ReloadStatus, Stub

@@ -1,35 +1,32 @@
-"""What is known of a call before the world is looked at, and what is to be answered."""
+"""The request context and the plan of a call.
+
+The context is known before the world is read. The plan is decided inside of the world's update
+and becomes a response outside of it.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 from understudy.contract import Corruption, Match, NoMethod, NoPath, Operation, Violation
-from understudy.messages import Request
+from understudy.messages import Json, Request
 from understudy.replay.rate_limit import Allowance
 from understudy.replay.service import ApiError, Decision
 from understudy.replay.stub_problem import StubProblem
 from understudy.replay.world import World
 from understudy.replay.world_setup import Setup
 from understudy.replay.world_state import State
-from understudy.rules import (
-    ActiveFault,
-    CallContext,
-    Preferences,
-    ReplyKind,
-    RuleSet,
-    ScriptedReply,
-)
+from understudy.rules import ActiveFault, CallContext, Preferences, RuleSet, ScriptedReply
 
-Route = Match | NoPath | NoMethod
+Route: TypeAlias = Match | NoPath | NoMethod
 
 
 class LazyModel:
-    """The world's model at the moment of a call: made when somebody looks at it, once.
+    """The world's model at the moment of a call: computed at most once, when it is needed.
 
-    It has to be made inside of the world's update; a model that was made can be looked at from anywhere.
+    It has to be computed inside of the world's update; afterwards it can be read anywhere.
     """
 
     def __init__(self, world: World, state: State, now: datetime) -> None:
@@ -37,78 +34,91 @@ class LazyModel:
 
     @cached_property
     def model(self) -> Any:
-        """The model."""
+        """The model of the service."""
         return self._world.model_of(self._state, self._now)
 
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """A call: the same however often its plan is made."""
+    """What is known of a call before the world is read; it stays when the plan is made again."""
 
     world: World
     setup: Setup
     request: Request
-    """As the world sees it: without the prefix and the words that were for the tool."""
+    """The request without the world's prefix and the query parameters for the tool."""
     call_number: int
+    """The number of the call in its world, from 1: random values depend on it."""
     route: Route
     account: str
+    """The caller's account; empty for an unknown caller, and without authentication."""
     authentication_error: ApiError | None
-    """Why the caller is not let in."""
+    """Why the caller is unknown; None for a known one."""
     preferences: Preferences
-    """What the call itself prefers."""
     reserve_thread: Callable[[], bool]
-    """Reserves a thread that may wait; False when none is left. The second time it says the same."""
+    """Reserves a thread that may wait; False: none is left. Repeated calls return the same."""
     corruption: Corruption | None = None
-    """How the answer is to be wrong."""
+    """The corruption that the call prefers."""
     preference_problem: StubProblem | None = None
-    """Why what it prefers cannot be had."""
+    """Why a preference cannot be applied."""
 
     @property
     def operation(self) -> Operation | None:
-        """The operation that is asked for."""
+        """The matched operation; None without a route."""
         return self.route.operation if isinstance(self.route, Match) else None
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What is to be answered: decided inside the world's update, put into words outside."""
+class Rejected:
+    """The outcome of a call that the service answers with an error."""
 
-    facts: CallContext
-    scene: LazyModel
+    error: ApiError
+    patch: ScriptedReply | None = None
+    """A scripted reply that changes the response."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The outcome of a call that the service answers with a success."""
+
+    decision: Decision
+    patch: ScriptedReply | None = None
+    """A scripted reply that changes the response."""
+
+
+Outcome: TypeAlias = StubProblem | ActiveFault | ScriptedReply | Rejected | Decided
+"""What answers a call: the tool, a fault that acts before the call, a rule or preference, or the
+service."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The decided answer to a call."""
+
+    call: CallContext
+    """What conditions and templates can see of the call."""
     before: State
-    """The state that the call found, its own counting and the clock's step included."""
+    """The state in which the call finds the world, with its own counts and clock step."""
     after: State
-    """The state that it leaves."""
+    """The state in which the call leaves the world."""
+    outcome: Outcome
+    is_rejected: bool = False
+    """Whether the service rejects the call, even where a fault answers it."""
     allowance: Allowance | None = None
+    """What is left of the rate limits; None without any."""
     violations: tuple[Violation, ...] = ()
-    """Of the request."""
-    problem: StubProblem | None = None
-    """What only the tool can say; else:"""
-    gateway: ActiveFault | None = None
-    """A fault answers instead of the service; else:"""
-    answer: ScriptedReply | None = None
-    """What a rule or a preference says; a patch changes what follows:"""
-    refused: ApiError | None = None
-    decision: Decision | None = None
-    matched: str = ""
-    """The name of the rule that answers, or `preference`."""
+    """How the request breaks the contract."""
+    rule: str = ""
+    """The name of the rule that answers or patches, or `preference`; empty: neither."""
     off_contract: bool = False
-    """Whether the answer may break the contract without a note."""
-    blows: tuple[ActiveFault, ...] = ()
-    """What happens to the answer on its way."""
-    seen: Any = None
-    """How that stood what the call is about, before it; None when it is about nothing."""
-    missed: RuleSet | None = None
-    """The rules, when there are replies and none of them answers."""
+    """Whether the rule may break the contract: its response is not validated."""
+    active_faults: tuple[ActiveFault, ...] = ()
+    """The faults that act on the response."""
+    observation: Json = None
+    """The state of the affected task before the call; None when the call affects none."""
+    unmatched_rules: RuleSet | None = None
+    """The rules, when there are replies and none of them matches."""
 
     @property
     def now(self) -> datetime:
         """The world's moment of the call."""
-        return self.facts.now
-
-    @property
-    def is_answered(self) -> bool:
-        """Whether the service needs not be asked."""
-        if self.problem is not None or self.gateway is not None or self.refused is not None:
-            return True
-        return self.answer is not None and self.answer.kind is not ReplyKind.PATCH
+        return self.call.now

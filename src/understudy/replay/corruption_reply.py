@@ -1,4 +1,4 @@
-"""What a call prefers, where it cannot be had; and answers that are wrong in a way that has a name."""
+"""Preferences that cannot be applied, and corrupted responses."""
 
 from understudy.contract import (
     Contract,
@@ -16,53 +16,58 @@ from understudy.replay.stub_problem import StubProblem
 from understudy.rules import Preferences
 
 
-def build_unknown_preference_problem(wishes: Preferences) -> StubProblem:
-    """Give the problem with words that nobody knows, and with values that no word has."""
-    return StubProblem(
-        400, "unknown-preference", "The call prefers what nobody knows", wishes.describe_problems()
-    )
+def build_unknown_preference_problem(preferences: Preferences) -> StubProblem:
+    """Build the problem for unknown preferences, and for known ones with invalid values."""
+    detail = preferences.describe_problems()
+    return StubProblem(400, "unknown-preference", "Unknown preference", detail)
 
 
 def find_requested_corruption(id: str, operation: Operation, contract: Contract) -> Corruption:
-    """Give a corruption of an operation. Raises StubProblem for one that is not in the contract's catalogue."""
-    title = "There is no such corruption here"
+    """Return a corruption of an operation by its id.
+
+    Raises StubProblem for an unknown id, and for a corruption of another operation.
+    """
+    title = "Unknown corruption"
     try:
-        found = find_corruption(id, contract)
+        corruption = find_corruption(id, contract)
     except InputError as error:
         raise StubProblem(400, "no-such-corruption", title, str(error)) from error
-    if found.operation != operation.id:
-        detail = f"{id} is one of {found.operation}; the call is {operation.id}."
+    if corruption.operation != operation.id:
+        detail = f"{id} is a corruption of {corruption.operation}; the call is {operation.id}."
         raise StubProblem(400, "no-such-corruption", title, detail)
-    return found
+    return corruption
 
 
-def find_world_corruption(asked: RequestContext, plan: Plan) -> Corruption | None:
-    """Give the corruption that the world serves to calls of the operation: the first one that was set."""
-    operation = asked.operation
+def find_world_corruption(context: RequestContext, plan: Plan) -> Corruption | None:
+    """Return the first corruption of the operation in the world's settings, or None."""
+    operation = context.operation
     if operation is None or "corrupt" not in plan.before.settings:
         return None
     known = {corruption.id: corruption for corruption in corruptions(operation)}
-    return next((known[told] for told in plan.before.settings["corrupt"] if told in known), None)
+    for corruption_id in plan.before.settings["corrupt"]:
+        if corruption_id in known:
+            return known[corruption_id]
+    return None
 
 
 def applies_to(corruption: Corruption, response: Response) -> bool:
-    """Whether a corruption is about a response's status."""
+    """Return whether a corruption belongs to the schema of a response's status."""
     target = corruption.target
     return target.operation.response_spec(response.status) is target.spec
 
 
 def corrupt_response(
-    asked: RequestContext, corruption: Corruption, response: Response
+    context: RequestContext, corruption: Corruption, response: Response
 ) -> tuple[Response, tuple[Violation, ...]]:
-    """Give a response made wrong, and how it breaks the contract.
+    """Return a corrupted response, and how it breaks the contract.
 
-    The preference `seed` chooses among the items of lists; without it, the first one is made wrong. Raises StubProblem
-    where it cannot be made so.
+    The preference `seed` selects among the items of lists; without it, the first item is
+    corrupted. Raises StubProblem when the response cannot be corrupted in this way.
     """
     try:
-        wrong = corrupt(corruption, response, seed=asked.preferences.seed or 0)
+        corrupted = corrupt(corruption, response, seed=context.preferences.seed or 0)
     except ValueError as error:
-        raise StubProblem(
-            400, "cannot-be-corrupted", "The answer cannot be made so", str(error)
-        ) from error
-    return wrong, corruption.target.operation.validate_response(wrong)
+        title = "The response cannot be corrupted in this way"
+        raise StubProblem(400, "cannot-be-corrupted", title, str(error)) from error
+    violations = corruption.target.operation.validate_response(corrupted)
+    return corrupted, violations

@@ -1,4 +1,4 @@
-"""The rules for a contract that has no service of its own: its examples answer, else generated data."""
+"""The service of a contract without rules of its own: examples answer, else generated data."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -15,155 +15,147 @@ from understudy.contract import (
     sample_body,
     sample_fields,
 )
-from understudy.messages import Request
+from understudy.messages import Json, Request
 from understudy.replay.service import (
     ApiError,
     Author,
     Call,
+    CommandRecord,
     Decision,
     ResponseMeta,
     UnrenderedResponse,
+    status_number,
 )
 
 _PROBLEM = "application/problem+json"
+"""The media type of problem documents. Source: RFC 9457, section 3."""
 
 
 class ExampleService:
-    """Answers any contract: the lowest documented success, by its example, else by a sample of its schema."""
+    """Answers any contract with the example or a sample of the lowest documented success.
+
+    It is a `Service[None]`: it has no model, and remembers nothing. The reason of its errors is
+    a problem document, or a response of the contract.
+    """
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
 
     def world_of(self, request: Request) -> str:
-        """Nobody is known, so nobody asks for a world."""
+        """Return no world: credentials mean nothing here."""
         return ""
 
     def authenticate(self, request: Request, wall: datetime) -> str:
-        """Let everybody in: what a key is worth is not in a contract."""
+        """Accept every caller: a contract does not say which keys are valid."""
         return ""
 
     def authorize(self, account: str, operation: Operation) -> None:
-        """Permit everything."""
+        """Accept every call."""
 
     def no_route_error(self, route: NoPath | NoMethod) -> ApiError:
-        """Say that no operation answers."""
+        """Build the error for an unknown path (404) or method (405)."""
         if isinstance(route, NoMethod):
             detail = f"{route.path} allows {', '.join(route.allowed)}"
-            return ApiError({"status": 405, "title": "Method not allowed", "detail": detail})
-        near = f' Did you mean "{route.nearest}"?' if route.nearest else ""
-        return ApiError(
-            {
-                "status": 404,
-                "title": "No such path",
-                "detail": f"{route.path} is not in the contract.{near}",
-            }
-        )
+            return _problem_error(405, "Method not allowed", detail)
+        nearest = f' Did you mean "{route.nearest}"?' if route.nearest else ""
+        detail = f"{route.path} is not in the contract.{nearest}"
+        return _problem_error(404, "No such path", detail)
 
     def raise_for_violations(self, violations: tuple[Violation, ...]) -> None:
-        """Refuse with all that is wrong."""
+        """Raise the error 400 with every violation, each on a line."""
         detail = "\n".join(str(violation) for violation in violations)
-        raise ApiError(
-            {"status": 400, "title": "The request breaks the contract", "detail": detail}
-        )
+        raise _problem_error(400, "The request breaks the contract", detail)
 
     def rate_limit_error(self) -> ApiError:
-        """Say that it was too much."""
-        return ApiError(
-            {
-                "status": 429,
-                "title": "Too many requests",
-                "detail": "The window's calls are used up.",
-            }
-        )
+        """Build the error 429."""
+        detail = "The calls of this window are used up."
+        return _problem_error(429, "Too many requests", detail)
 
     def build_error(
         self, code: int, message: str, operation: Operation | None, values: Mapping[str, Any]
     ) -> ApiError:
-        """Give what the contract documents for a status of HTTP, else a problem document."""
+        """Build the documented response of an HTTP status, else a problem document."""
         if not 400 <= code <= 599:
-            raise ValueError(f"{code} is not a status of HTTP from 400 to 599")
+            raise ValueError(f"{code} is not an HTTP status from 400 to 599")
         spec = operation.response_spec(code) if operation and not message else None
         if spec is not None and (spec.examples or spec.schema is not None):
-            return ApiError(self._documented(spec, code, seed=0))
-        try:
-            title = HTTPStatus(code).phrase
-        except ValueError:
-            title = f"Status {code}"
-        return ApiError(
-            {"status": code, "title": title, **({"detail": message} if message else {})}
-        )
+            return ApiError(self._documented_response(spec, code, seed=0))
+        return _problem_error(code, _status_phrase(code), message)
 
-    def status_of(self, model: Any, task: int, subtask: int | None) -> None:
-        """Know of no tasks."""
+    def status_of(self, model: None, task: int, subtask: int | None) -> None:
+        """Return None: there are no tasks."""
 
-    def observe(self, model: Any, values: Mapping[str, Any]) -> None:
-        """Know of no state."""
+    def observe(self, model: None, values: Mapping[str, Any]) -> None:
+        """Return None: there is no state."""
 
     def start(self, moment: datetime) -> None:
-        """Remember nothing."""
+        """Return None as the model."""
 
-    def advance(self, model: Any, now: datetime) -> None:
-        """Nothing moves."""
+    def advance(self, model: None, now: datetime) -> None:
+        """Return None as the model."""
 
-    def fold(self, model: Any) -> None:
-        """Nothing is to be kept."""
+    def apply_command(self, model: None, command: CommandRecord) -> None:
+        """Return None as the model."""
 
-    def unfold(self, model: Any, checkpoint: Any) -> None:
-        """Nothing was kept."""
+    def fold(self, model: None) -> None:
+        """Return None: there is no state to save."""
 
-    def apply_command(self, model: Any, command: dict[str, Any]) -> None:
-        """Remember nothing."""
+    def unfold(self, model: None, checkpoint: object) -> None:
+        """Return None as the model."""
 
-    def decide(self, model: Any, call: Call) -> Decision:
-        """Answer with the first example of the lowest success, else with a sample."""
-        success = sorted(status for status in call.operation.responses if status.startswith("2"))
-        declared = success or sorted(call.operation.responses)
-        status = declared[0] if declared else "200"
-        number = (
-            int(status)
-            if status.isdigit()
-            else int(status[0]) * 100
-            if status[0].isdigit()
-            else 200
-        )
-        response = call.operation.responses.get(status)
-        if response is None:
-            return Decision(UnrenderedResponse(number))
-        return Decision(self._documented(response, number, seed=call.seed))
+    def decide(self, model: None, call: Call) -> Decision:
+        """Answer with the lowest success: its first example, else a sample of its schema."""
+        responses = call.operation.responses
+        statuses = sorted(responses)
+        if not statuses:
+            return Decision(UnrenderedResponse(200))
+        status = next((s for s in statuses if s.startswith("2")), statuses[0])
+        number = status_number(status)
+        return Decision(self._documented_response(responses[status], number, seed=call.seed))
 
-    def _documented(self, response: ResponseSpec, status: int, *, seed: int) -> UnrenderedResponse:
-        fields = sample_fields(self._contract, response)
-        for example in response.examples.values():
-            return UnrenderedResponse(status, example, fields, response.media_type, Author.EXAMPLE)
-        if response.schema is None:
-            return UnrenderedResponse(status, headers=fields)
-        return UnrenderedResponse(
-            status, sample_body(self._contract, response, seed=seed), fields, response.media_type
-        )
-
-    def success_response(
-        self, operation: Operation, decision: Decision, stamp: ResponseMeta
+    def _documented_response(
+        self, spec: ResponseSpec, status: int, *, seed: int
     ) -> UnrenderedResponse:
-        """Give what was decided."""
-        reply = decision.data
-        assert isinstance(reply, UnrenderedResponse)  # noqa: S101 - decide makes nothing else
-        return reply
+        headers = sample_fields(self._contract, spec)
+        for example in spec.examples.values():
+            return UnrenderedResponse(status, example, headers, spec.media_type, Author.EXAMPLE)
+        if spec.schema is None:
+            return UnrenderedResponse(status, headers=headers)
+        body = sample_body(self._contract, spec, seed=seed)
+        return UnrenderedResponse(status, body, headers, spec.media_type)
+
+    def success_response(self, decision: Decision, meta: ResponseMeta) -> UnrenderedResponse:
+        """Return the decided response; the contract has no envelope."""
+        response: UnrenderedResponse = decision.data
+        return response
 
     def error_response(
-        self, reason: Any, request: Request, stamp: ResponseMeta
+        self, reason: dict[str, Json] | UnrenderedResponse, request: Request, meta: ResponseMeta
     ) -> UnrenderedResponse:
-        """Give a problem document (RFC 9457), or the reply that stands for the refusal."""
+        """Return the documented response of an error, else a problem document (RFC 9457)."""
         if isinstance(reason, UnrenderedResponse):
             return reason
-        return UnrenderedResponse(
-            reason["status"],
-            {"type": "about:blank", **reason},
-            media_type=_PROBLEM,
-            author=Author.TOOL,
-        )
+        body = {"type": "about:blank", **reason}
+        status = int(str(reason["status"]))
+        return UnrenderedResponse(status, body, media_type=_PROBLEM, author=Author.TOOL)
 
-    def example_calls(self, model: Any) -> Iterator[tuple[Operation, dict[str, Any]]]:
-        """Give each operation that can be read without knowing an id."""
+    def example_calls(self, model: None) -> Iterator[tuple[Operation, dict[str, Any]]]:
+        """Yield every operation that a client can read without knowing an id."""
         for operation in self._contract.operations.values():
             if operation.method == "GET" and "{" not in operation.path:
                 yield operation, {}
+
+
+def _problem_error(status: int, title: str, detail: str) -> ApiError:
+    """Build an error whose reason is a problem document. Keys: status, title, detail."""
+    reason: dict[str, Json] = {"status": status, "title": title}
+    if detail:
+        reason["detail"] = detail
+    return ApiError(reason)
+
+
+def _status_phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return f"Status {status}"

@@ -1,96 +1,107 @@
-"""How an answer came about, as JSON data for the journal: what `explain` tells of an exchange."""
+"""The exchange of a call for the journal, and its trace: how the response came about.
+
+`explain` shows the trace.
+"""
 
 from dataclasses import replace
 from typing import Any
 
 from understudy.contract import Match, Violation
 from understudy.messages import Exchange, RecordedViolation, is_secret, redact
-from understudy.replay.call_plan import Plan, RequestContext
+from understudy.replay.call_plan import Decided, Plan, Rejected, RequestContext
 from understudy.replay.response_builder import BuiltResponse
-from understudy.rules import find_near_miss
+from understudy.replay.stub_problem import StubProblem
+from understudy.rules import ActiveFault, ScriptedReply, find_near_miss
 
 
 def build_exchange(
-    asked: RequestContext, plan: Plan, number: int, answered: BuiltResponse
+    context: RequestContext, plan: Plan, number: int, built: BuiltResponse
 ) -> Exchange:
-    """Give the exchange for the journal."""
-    operation = asked.operation.id if asked.operation else ""
-    own = len(plan.violations)
-    told = tuple(
-        _breach(violation, asked=i < own) for i, violation in enumerate(answered.violations)
-    )
-    trace = _trace(asked, plan)
-    if answered.corruption:
-        trace["corruption"] = answered.corruption
+    """Build the exchange of a call; `number` is its number in the journal."""
+    trace = _build_trace(context, plan)
+    if built.corruption:
+        trace["corruption"] = built.corruption
     return Exchange(
-        number,
-        asked.world.name,
-        plan.now,
-        asked.request,
-        answered.response,
-        operation,
-        asked.account,
-        told,
-        trace,
+        number=number,
+        world=context.world.name,
+        at=plan.now,
+        request=context.request,
+        response=built.response,
+        operation=context.operation.id if context.operation else "",
+        account=context.account,
+        recorded_violations=_record_violations(plan, built),
+        trace=trace,
     )
 
 
-def _breach(violation: Violation, *, asked: bool) -> RecordedViolation:
-    side = "request" if asked else "response"
-    return RecordedViolation(
-        side, violation.place, violation.rule, str(_without_secret(violation)), violation.source
-    )
+def _record_violations(plan: Plan, built: BuiltResponse) -> tuple[RecordedViolation, ...]:
+    # The request's violations come first, then the response's.
+    split = len(plan.violations)
+    requested = [_record_violation("request", v) for v in built.violations[:split]]
+    answered = [_record_violation("response", v) for v in built.violations[split:]]
+    return (*requested, *answered)
 
 
-def _without_secret(violation: Violation) -> Violation:
-    """Take out what a parameter held whose name says that it is a secret: the journal keeps none."""
+def _record_violation(side: str, violation: Violation) -> RecordedViolation:
+    text = str(_redact_violation(violation))
+    return RecordedViolation(side, violation.place, violation.rule, text, violation.source)
+
+
+def _redact_violation(violation: Violation) -> Violation:
+    """Return a violation without the value of a secret parameter: the journal saves none."""
     location, _, name = violation.place.partition(".")
-    if (
-        location not in ("query", "header", "cookie")
-        or not is_secret(name)
-        or violation.value is None
-    ):
+    is_parameter = location in ("query", "header", "cookie")
+    if not is_parameter or not is_secret(name) or violation.value is None:
         return violation
     return replace(violation, value=redact(str(violation.value)))
 
 
-def _trace(asked: RequestContext, plan: Plan) -> dict[str, Any]:
-    """Give what matched, the faults, the clock, and how that stood what the call is about, before and after it."""
+def _build_trace(context: RequestContext, plan: Plan) -> dict[str, Any]:
+    """Build the trace of a call as JSON data.
+
+    Keys: matched, revision and clock; where they apply, path, preferences, faults, problem,
+    before and after (the affected task), closest (the near miss).
+    """
     clock = plan.after.clock
     trace: dict[str, Any] = {
-        "matched": plan.matched or _matched(plan),
+        "matched": plan.rule or _name_origin(plan),
         "revision": [plan.before.revision, plan.after.revision],
-        "clock": {"mode": clock.mode, "speed": clock.speed, "turn": asked.call_number},
+        "clock": {"mode": clock.mode, "speed": clock.speed, "turn": context.call_number},
     }
-    if isinstance(asked.route, Match) and asked.route.path_values:
-        trace["path"] = dict(asked.route.path_values)
-    if asked.preferences.values:
-        trace["preferences"] = dict(asked.preferences.values)
-    if plan.blows:
-        trace["faults"] = [blow.to_record() for blow in plan.blows]
-    if plan.problem is not None:
-        trace["problem"] = plan.problem.slug
-    if plan.seen is not None:
-        trace |= {"before": plan.seen, "after": _seen_after(asked, plan)}
-    near = (
-        find_near_miss(plan.missed, plan.facts, plan.before.counters)
-        if plan.missed is not None
-        else None
-    )
-    if near is not None:
-        trace["closest"] = near.to_record()
+    if isinstance(context.route, Match) and context.route.path_values:
+        trace["path"] = dict(context.route.path_values)
+    if context.preferences.values:
+        trace["preferences"] = dict(context.preferences.values)
+    if plan.active_faults:
+        trace["faults"] = [fault.to_record() for fault in plan.active_faults]
+    if isinstance(plan.outcome, StubProblem):
+        trace["problem"] = plan.outcome.slug
+    if plan.observation is not None:
+        trace |= {"before": plan.observation, "after": _observe_after(context, plan)}
+    if plan.unmatched_rules is not None:
+        near_miss = find_near_miss(plan.unmatched_rules, plan.call, plan.before.counters)
+        if near_miss is not None:
+            trace["closest"] = near_miss.to_record()
     return trace
 
 
-def _matched(plan: Plan) -> str:
-    if plan.problem is not None:
-        return "tool"
-    if plan.gateway is not None:
-        return "fault"
-    return "refusal" if plan.refused is not None else "service"
+def _name_origin(plan: Plan) -> str:
+    """Return what answered a call that no rule answered."""
+    match plan.outcome:
+        case StubProblem():
+            return "tool"
+        case ActiveFault():
+            return "fault"
+        case Rejected():
+            return "refusal"
+        case Decided() | ScriptedReply():
+            return "service"
 
 
-def _seen_after(asked: RequestContext, plan: Plan) -> Any:
-    if plan.decision is None or plan.decision.command is None:
-        return plan.seen
-    return asked.setup.service.observe(plan.decision.model, plan.facts.parameters)
+def _observe_after(context: RequestContext, plan: Plan) -> Any:
+    match plan.outcome:
+        case Decided(decision=decision) if decision.command is not None:
+            return context.setup.service.observe(decision.model, plan.call.parameters)
+        case _:
+            # Without a command nothing has changed.
+            return plan.observation

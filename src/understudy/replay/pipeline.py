@@ -1,8 +1,8 @@
-"""The way of a request, in one function that can be read aloud."""
+"""The way of a request, from the message to the response, in one function: `step`."""
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -10,21 +10,33 @@ from typing import Any
 from understudy.config import ValidateRequest
 from understudy.contract import Match, NoPath, Violation
 from understudy.messages import Request, Response
-from understudy.replay.call_plan import LazyModel, Plan, RequestContext, Route
+from understudy.replay.call_plan import (
+    Decided,
+    LazyModel,
+    Outcome,
+    Plan,
+    Rejected,
+    RequestContext,
+    Route,
+)
 from understudy.replay.corruption_reply import (
     build_unknown_preference_problem,
     find_requested_corruption,
 )
 from understudy.replay.exchange_trace import build_exchange
-from understudy.replay.rate_limit import count_in_window
+from understudy.replay.rate_limit import Allowance, count_in_window
 from understudy.replay.response_builder import build_options_response, build_response
 from understudy.replay.service import ApiError, Call
 from understudy.replay.stub_problem import StubProblem
 from understudy.replay.world import ReloadedError, World
+from understudy.replay.world_setup import Setup
 from understudy.replay.world_state import State
 from understudy.rules import (
+    ActiveFault,
     CallContext,
     ReplyKind,
+    RuleSet,
+    ScriptedReply,
     first_early_fault,
     parse_preferences,
     select_faults,
@@ -34,253 +46,343 @@ from understudy.rules import (
 log = logging.getLogger("understudy")
 
 
-def _may_wait() -> bool:
-    """Without a server, nobody's thread is lost."""
+def _always_reserve() -> bool:
+    """Reserve nothing: without a server, a call that waits occupies its own thread only."""
     return True
 
 
 def step(
-    world: World, request: Request, reserve_thread: Callable[[], bool] = _may_wait
+    world: World, request: Request, reserve_thread: Callable[[], bool] = _always_reserve
 ) -> Response:
-    """Answer one request in a world. `hold` reserves a thread for an answer that has to wait; False: none is left."""
+    """Answer one request in a world.
+
+    `reserve_thread` reserves a thread for a response that has to wait; False: none is left.
+    """
     setup = world.setup
     path = setup.contract.strip_base_path(request.path)
     request = request if path == request.path else replace(request, path=path)
-    if request.method == "OPTIONS" and not isinstance(
-        setup.contract.route("OPTIONS", request.path), Match
-    ):
+    # OPTIONS asks for the methods of a path, unless the contract has an operation for it.
+    if request.method == "OPTIONS" and not _has_options(setup, request):
         return build_options_response(setup.contract, request)
-    number, turn = world.journal.number(), world.next_call_number()
+    number, call_number = world.journal.number(), world.next_call_number()
     while True:
-        asked = _asked(world, request, turn, reserve_thread)
+        context = _build_context(world, request, call_number, reserve_thread)
         try:
-            plan = world.update(partial(_decide, asked), setup=asked.setup)
+            plan = world.update(partial(_decide, context), setup=context.setup)
             break
-        except ReloadedError:  # nothing has happened yet
+        except ReloadedError:  # raised before anything has changed
             continue
-    if plan.decision is not None and plan.decision.model is not None:
-        world.cache_model(plan.after, plan.decision.model, asked.setup)
-    _tell(asked, plan)
-    answered = build_response(asked, plan)
-    world.journal.append(build_exchange(asked, plan, number, answered))
-    return answered.response
+    match plan.outcome:
+        case Decided(decision=decision) if decision.model is not None:
+            world.cache_model(plan.after, decision.model, context.setup)
+    _log_hints(context, plan)
+    built = build_response(context, plan)
+    world.journal.append(build_exchange(context, plan, number, built))
+    return built.response
 
 
-def _asked(world: World, request: Request, turn: int, hold: Callable[[], bool]) -> RequestContext:
-    """Tell what can be told of a call without the world's state."""
+def _has_options(setup: Setup, request: Request) -> bool:
+    return isinstance(setup.contract.route("OPTIONS", request.path), Match)
+
+
+def _build_context(
+    world: World, request: Request, call_number: int, reserve_thread: Callable[[], bool]
+) -> RequestContext:
+    """Build what is known of a call without the world's state."""
     setup = world.setup
-    inner, wishes = parse_preferences(request)
-    route = _route(setup.contract.route, inner)
-    account, stranger = "", None
+    inner, preferences = parse_preferences(request)
+    route = _find_route(setup.contract.route, inner)
+    account, authentication_error = "", None
     try:
-        # The date of a signed request is compared with the wall clock, whatever the world's clock says.
+        # The date of a signed request is compared with the wall clock, not with the world's.
         account = setup.service.authenticate(inner, world.wall.now())
-    except ApiError as unknown:
-        stranger = unknown
-    asked = RequestContext(world, setup, inner, turn, route, account, stranger, wishes, hold)
-    if wishes.invalid:
-        return replace(asked, preference_problem=build_unknown_preference_problem(wishes))
-    if not wishes.corrupt or asked.operation is None:
-        return asked
+    except ApiError as error:
+        authentication_error = error
+    context = RequestContext(
+        world,
+        setup,
+        inner,
+        call_number,
+        route,
+        account,
+        authentication_error,
+        preferences,
+        reserve_thread,
+    )
+    if preferences.invalid:
+        problem = build_unknown_preference_problem(preferences)
+        return replace(context, preference_problem=problem)
+    if not preferences.corrupt or context.operation is None:
+        return context
     try:
-        return replace(
-            asked,
-            corruption=find_requested_corruption(wishes.corrupt, asked.operation, setup.contract),
+        corruption = find_requested_corruption(
+            preferences.corrupt, context.operation, setup.contract
         )
     except StubProblem as problem:
-        return replace(asked, preference_problem=problem)
+        return replace(context, preference_problem=problem)
+    return replace(context, corruption=corruption)
 
 
-def _tell(asked: RequestContext, plan: Plan) -> None:
-    """Say on the console what a developer at the other end may not see."""
-    name, route = asked.world.name, asked.route
-    if isinstance(route, NoPath) and not plan.matched:
-        near = f'; the nearest is "{route.nearest}"' if route.nearest else ""
-        log.warning('world %s: no operation has the path "%s"%s', name, route.path, near)
-    if asked.preferences.unknown and plan.problem is None:
-        log.warning("world %s: %s", name, asked.preferences.describe_problems())
+def _log_hints(context: RequestContext, plan: Plan) -> None:
+    """Log what the developer of a client may not see in its response."""
+    name, route = context.world.name, context.route
+    if isinstance(route, NoPath) and not plan.rule:
+        nearest = f'; did you mean "{route.nearest}"?' if route.nearest else ""
+        log.warning('world %s: no operation has the path "%s"%s', name, route.path, nearest)
+    if context.preferences.unknown and not isinstance(plan.outcome, StubProblem):
+        log.warning("world %s: %s", name, context.preferences.describe_problems())
 
 
-def _route(route: Callable[[str, str], Route], request: Request) -> Route:
-    found = route(request.method, request.path)
-    # HEAD is GET without the body, unless the contract has a HEAD of its own.
-    return (
-        route("GET", request.path)
-        if request.method == "HEAD" and not isinstance(found, Match)
-        else found
-    )
+def _find_route(route: Callable[[str, str], Route], request: Request) -> Route:
+    match = route(request.method, request.path)
+    # RFC 9110, section 9.3.2: HEAD is GET without the body. The contract may have its own.
+    if request.method == "HEAD" and not isinstance(match, Match):
+        return route("GET", request.path)
+    return match
 
 
-def _decide(asked: RequestContext, state: State) -> tuple[State, Plan]:
-    """Plan the answer to a call; give the state after it. The only place where a call changes a world."""
-    entry, plan = _admitted(asked, state)
-    plan = _struck(asked, plan)
-    if plan.problem is not None:  # whoever is refused by the tool moves no clock
-        plan = replace(plan, before=entry, after=entry)
-    elif plan.gateway is None:
-        plan = _chosen(asked, plan)
-    if not plan.is_answered:
-        plan = _served(asked, plan)
-    values = plan.facts.parameters
-    return plan.after, replace(
-        plan, seen=asked.setup.service.observe(plan.scene.model, values) if values else None
-    )
+@dataclass(slots=True)
+class _Draft:
+    """A plan while it is being decided."""
+
+    call: CallContext
+    lazy_model: LazyModel
+    state: State
+    """The state in which the call finds the world."""
+    allowance: Allowance | None
+    violations: tuple[Violation, ...]
+    outcome: Outcome | None
+    """None: the call is not answered yet."""
+    patch: ScriptedReply | None = None
+    """A scripted reply that changes the service's response."""
+    rule: str = ""
+    off_contract: bool = False
+    active_faults: tuple[ActiveFault, ...] = ()
+    unmatched_rules: RuleSet | None = None
 
 
-def _admitted(asked: RequestContext, state: State) -> tuple[State, Plan]:
-    """Judge a call: throttle, permission, contract; then what it prefers. Gives the state before its clock moved too.
+def _decide(context: RequestContext, state: State) -> tuple[State, Plan]:
+    """Decide the answer to a call; return the state after it, and the plan.
 
-    Only a call that is not refused moves a clock that moves per call.
+    Pure: the store calls it again when another process was faster. Only here does a call
+    change its world.
     """
-    world, request = asked.world, asked.request
+    entry, draft = _check_call(context, state)
+    is_rejected = isinstance(draft.outcome, Rejected)
+    _select_faults(context, draft)
+    if isinstance(draft.outcome, StubProblem):
+        draft.state = entry  # a call that the tool answers moves no clock
+    elif not isinstance(draft.outcome, ActiveFault):
+        _select_reply(context, draft)
+        is_rejected = isinstance(draft.outcome, Rejected)
+    before = after = draft.state
+    outcome = draft.outcome
+    if outcome is None:
+        outcome, after = _ask_service(context, draft)
+        is_rejected = isinstance(outcome, Rejected)
+    parameters, observation = draft.call.parameters, None
+    if parameters:
+        observation = context.setup.service.observe(draft.lazy_model.model, parameters)
+    plan = Plan(
+        call=draft.call,
+        before=before,
+        after=after,
+        outcome=outcome,
+        is_rejected=is_rejected,
+        allowance=draft.allowance,
+        violations=draft.violations,
+        rule=draft.rule,
+        off_contract=draft.off_contract,
+        active_faults=draft.active_faults,
+        observation=observation,
+        unmatched_rules=draft.unmatched_rules,
+    )
+    return after, plan
+
+
+def _check_call(context: RequestContext, state: State) -> tuple[State, _Draft]:
+    """Check rate limit, permission, contract and preferences of a call, in this order.
+
+    Returns the state before the clock moved, too: only a call without an error moves a clock
+    that moves per call.
+    """
+    world, request = context.world, context.request
     wall = world.wall.now()
-    # Who is not known has no window to use up.
-    account = "" if asked.authentication_error else asked.account or "anonymous"
-    state, allowance = count_in_window(
-        state, account, state.clock.now(wall) - state.start, asked.setup.limits
-    )
+    # An unknown caller has no window to use up.
+    account = "" if context.authentication_error else context.account or "anonymous"
+    elapsed = state.clock.now(wall) - state.start
+    state, allowance = count_in_window(state, account, elapsed, context.setup.limits)
     entry = state
-    refused: ApiError | None = None
-    values: Mapping[str, Any] = {}
+    parameters: Mapping[str, Any] = {}
     violations: tuple[Violation, ...] = ()
-    problem: StubProblem | None = None
+    outcome: Outcome | None = None
     try:
-        if asked.authentication_error is not None:
-            raise asked.authentication_error
-        if allowance is not None and allowance.is_exceeded:
-            raise asked.setup.service.rate_limit_error()
-        match = _found(asked)
-        asked.setup.service.authorize(asked.account, match.operation)
-        values, violations, fatal = _judged(asked, match, world.validate_request(state))
+        match = _check_access(context, allowance)
+        parameters, violations, fatal = _validate(context, match, world.validate_request(state))
         if fatal:
-            asked.setup.service.raise_for_violations(fatal)
-        problem = asked.preference_problem
-        if asked.preferences.unknown and world.rejects_unknown_preferences(state):
-            problem = build_unknown_preference_problem(asked.preferences)
+            context.setup.service.raise_for_violations(fatal)
+        outcome = _find_preference_problem(context, state)
         if request.method != "HEAD":
-            state = _stepped(state, wall)
-    except ApiError as reason:
-        refused = reason
+            state = _step_clock(state, wall)
+    except ApiError as error:
+        outcome = Rejected(error)
     now = state.clock.now(wall)
-    scene = LazyModel(world, state, now)
-    facts = _facts(asked, state, scene, now, values)
-    return entry, Plan(facts, scene, state, state, allowance, violations, problem, refused=refused)
+    lazy_model = LazyModel(world, state, now)
+    call = _build_call_context(context, state, lazy_model, now, parameters)
+    return entry, _Draft(call, lazy_model, state, allowance, violations, outcome)
 
 
-def _struck(asked: RequestContext, plan: Plan) -> Plan:
-    """Let faults strike: one that acts before the call answers it, and one that waits needs a thread."""
-    if plan.problem is not None or asked.operation is None:
-        return plan
-    counters = plan.before.counters
-    blows = asked.preferences.draw_faults(plan.facts)
-    if not blows:
-        counters, blows = select_faults(asked.world.rule_set(plan.before), plan.facts, counters)
-    if any(blow.occupies_thread for blow in blows) and not asked.reserve_thread():
-        return replace(plan, problem=_no_thread_left())
-    return _counted(replace(plan, blows=blows, gateway=first_early_fault(blows)), counters)
+def _check_access(context: RequestContext, allowance: Allowance | None) -> Match:
+    """Return the matched operation of a caller who may call it now. Raises ApiError."""
+    if context.authentication_error is not None:
+        raise context.authentication_error
+    service = context.setup.service
+    if allowance is not None and allowance.is_exceeded:
+        raise service.rate_limit_error()
+    if not isinstance(context.route, Match):
+        raise service.no_route_error(context.route)
+    service.authorize(context.account, context.route.operation)
+    return context.route
 
 
-def _chosen(asked: RequestContext, plan: Plan) -> Plan:
-    """Let a preference or a rule answer, if there is one for the call."""
-    lost = _is_lost(asked, plan)
-    if plan.refused is not None and not lost:
-        return plan
-    if asked.preferences.reply is not None and not lost:
-        return replace(plan, answer=asked.preferences.reply, matched="preference")
-    script = asked.world.rule_set(plan.before)
-    counters, chosen = select_reply(script, plan.facts, plan.before.counters)
-    plan = _counted(plan, counters)
-    if chosen is None or (lost and chosen.reply.kind is not ReplyKind.LITERAL):
-        if not script.replies:
-            return plan
-        _ = (
-            plan.scene.model
-        )  # what came nearest is told outside of the update, and may ask for states
-        return replace(plan, missed=script)
-    rule = chosen.rule
-    return replace(
-        plan, answer=chosen.reply, matched=rule.name, off_contract=rule.off_contract, refused=None
+def _find_preference_problem(context: RequestContext, state: State) -> StubProblem | None:
+    if context.preferences.unknown and context.world.rejects_unknown_preferences(state):
+        return build_unknown_preference_problem(context.preferences)
+    return context.preference_problem
+
+
+def _select_faults(context: RequestContext, draft: _Draft) -> None:
+    """Select the faults of the call. One that acts before the call answers it.
+
+    A fault that waits needs a thread; without one, the tool answers.
+    """
+    if isinstance(draft.outcome, StubProblem) or context.operation is None:
+        return
+    counters = draft.state.counters
+    faults = context.preferences.draw_faults(draft.call)
+    if not faults:
+        rules = context.world.rule_set(draft.state)
+        counters, faults = select_faults(rules, draft.call, counters)
+    if any(fault.occupies_thread for fault in faults) and not context.reserve_thread():
+        draft.outcome = _no_thread_problem()
+        return
+    draft.active_faults = faults
+    draft.outcome = first_early_fault(faults) or draft.outcome
+    _set_counters(draft, counters)
+
+
+def _select_reply(context: RequestContext, draft: _Draft) -> None:
+    """Let a preference, else a rule, answer the call or patch the service's response."""
+    has_no_route = _has_no_route(context, draft)
+    if draft.outcome is not None and not has_no_route:
+        return
+    preferred = context.preferences.reply
+    if preferred is not None and not has_no_route:
+        _use_reply(draft, preferred, "preference")
+        return
+    rules = context.world.rule_set(draft.state)
+    counters, selected = select_reply(rules, draft.call, draft.state.counters)
+    _set_counters(draft, counters)
+    # A call without a route has no operation: only a literal reply can be built for it.
+    is_literal = selected is not None and selected.reply.kind is ReplyKind.LITERAL
+    if selected is None or (has_no_route and not is_literal):
+        if rules.replies:
+            # The near miss is computed after the update, and may read the model: build it now.
+            _ = draft.lazy_model.model
+            draft.unmatched_rules = rules
+        return
+    draft.off_contract = selected.rule.off_contract
+    _use_reply(draft, selected.reply, selected.rule.name)
+
+
+def _use_reply(draft: _Draft, reply: ScriptedReply, rule: str) -> None:
+    draft.rule = rule
+    if reply.kind is ReplyKind.PATCH:
+        draft.patch = reply
+    else:
+        draft.outcome = reply
+
+
+def _ask_service(context: RequestContext, draft: _Draft) -> tuple[Outcome, State]:
+    """Let the service decide: a query, or a command. Return the state after it, too."""
+    service, call, state = context.setup.service, draft.call, draft.state
+    if not isinstance(context.route, Match):
+        return Rejected(service.no_route_error(context.route), draft.patch), state
+    service_call = Call(
+        context.request, context.route.operation, call.parameters, call.now, context.setup.seed
     )
-
-
-def _served(asked: RequestContext, plan: Plan) -> Plan:
-    """Let the service decide: look up, or apply a command."""
-    match, facts = asked.route, plan.facts
-    assert isinstance(match, Match)  # noqa: S101 - what is lost was refused
-    call = Call(asked.request, match.operation, facts.parameters, facts.now, asked.setup.seed)
     try:
-        decision = asked.setup.service.decide(plan.scene.model, call)
-    except ApiError as reason:
-        return replace(plan, refused=reason)
-    after = plan.after if decision.command is None else plan.after.with_command(decision.command)
-    return replace(plan, decision=decision, after=after)
+        decision = service.decide(draft.lazy_model.model, service_call)
+    except ApiError as error:
+        return Rejected(error, draft.patch), state
+    if decision.command is not None:
+        state = state.with_command(decision.command)
+    return Decided(decision, draft.patch), state
 
 
-def _facts(
-    asked: RequestContext, state: State, scene: LazyModel, now: datetime, values: Mapping[str, Any]
+def _build_call_context(
+    context: RequestContext,
+    state: State,
+    lazy_model: LazyModel,
+    now: datetime,
+    parameters: Mapping[str, Any],
 ) -> CallContext:
-    path = asked.route.path_values if isinstance(asked.route, Match) else {}
+    """Build what conditions and templates can see of a call."""
+    path = context.route.path_values if isinstance(context.route, Match) else {}
 
     def status_of(task: int, subtask: int | None) -> str | None:
-        return asked.setup.service.status_of(scene.model, task, subtask)
+        return context.setup.service.status_of(lazy_model.model, task, subtask)
 
     return CallContext(
-        request=asked.request,
-        operation=asked.operation,
+        request=context.request,
+        operation=context.operation,
         path=path,
-        parameters=values,
+        parameters=parameters,
         now=now,
         start=state.start,
-        world=asked.world.name,
-        seed=asked.setup.seed,
-        call_number=asked.call_number,
+        world=context.world.name,
+        seed=context.setup.seed,
+        call_number=context.call_number,
         status_of=status_of,
     )
 
 
-def _stepped(state: State, wall: datetime) -> State:
+def _step_clock(state: State, wall: datetime) -> State:
+    # The same object where nothing moves: such a call writes nothing.
     clock = state.clock.step_for_call(wall)
     return state if clock is state.clock else replace(state, clock=clock)
 
 
-def _counted(plan: Plan, counters: Mapping[str, int]) -> Plan:
-    if counters is plan.before.counters:
-        return plan
-    state = replace(plan.before, counters=counters)
-    return replace(plan, before=state, after=state)
+def _set_counters(draft: _Draft, counters: Mapping[str, int]) -> None:
+    if counters is not draft.state.counters:
+        draft.state = replace(draft.state, counters=counters)
 
 
-def _found(asked: RequestContext) -> Match:
-    if not isinstance(asked.route, Match):
-        raise asked.setup.service.no_route_error(asked.route)
-    return asked.route
+def _has_no_route(context: RequestContext, draft: _Draft) -> bool:
+    """Return whether a call was rejected only for its path: a rule may answer such a call."""
+    if isinstance(context.route, Match) or context.authentication_error is not None:
+        return False
+    return draft.allowance is None or not draft.allowance.is_exceeded
 
 
-def _is_lost(asked: RequestContext, plan: Plan) -> bool:
-    """Whether a call was refused for its path alone: a rule may answer what is in no contract."""
-    throttled = plan.allowance is not None and plan.allowance.is_exceeded
-    return (
-        not isinstance(asked.route, Match) and asked.authentication_error is None and not throttled
-    )
-
-
-def _judged(
-    asked: RequestContext, match: Match, mode: ValidateRequest
+def _validate(
+    context: RequestContext, match: Match, mode: ValidateRequest
 ) -> tuple[Mapping[str, Any], tuple[Violation, ...], tuple[Violation, ...]]:
-    """Give the decoded parameters, what is wrong with the call, and what of that the mode does not let pass."""
-    decoded = match.operation.decode(match.path_values, asked.request)
-    told = () if mode is ValidateRequest.OFF else (*decoded.violations, *decoded.notes)
-    # Without a readable path parameter there is nothing to act on, however lenient the stub was told to be.
+    """Return the decoded parameters, the violations to record, and those that reject the call."""
+    decoded = match.operation.decode(match.path_values, context.request)
     fatal = decoded.violations
     if mode is not ValidateRequest.ENFORCE:
-        fatal = tuple(violation for violation in fatal if violation.place.startswith("path."))
-    return decoded.values, told, fatal
+        # Without a readable path parameter the call affects no task, however lenient the mode.
+        fatal = tuple(v for v in decoded.violations if v.place.startswith("path."))
+    if mode is ValidateRequest.OFF:
+        return decoded.values, (), fatal
+    return decoded.values, (*decoded.violations, *decoded.notes), fatal
 
 
-def _no_thread_left() -> StubProblem:
+def _no_thread_problem() -> StubProblem:
     detail = (
-        "Half of the server's threads wait already (fault delays, waits, event streams). Try again."
+        "Half of the server's threads are waiting already (fault delays, waits, event streams). "
+        "Try again."
     )
-    return StubProblem(
-        503, "no-thread-left", "Too many calls are waiting", detail, (("Retry-After", "1"),)
-    )
+    headers = (("Retry-After", "1"),)
+    return StubProblem(503, "no-thread-left", "Too many calls are waiting", detail, headers)

@@ -1,4 +1,4 @@
-"""From a plan to the response: put into words, rendered, judged, damaged on its way where a fault wants it."""
+"""From a plan to the response: rendered, validated, patched, corrupted, damaged by faults."""
 
 import hashlib
 import logging
@@ -6,13 +6,32 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
-from understudy.contract import Contract, NoMethod, Violation, render, sample_body, sample_fields
+from understudy.contract import (
+    Contract,
+    NoMethod,
+    ResponseSpec,
+    Violation,
+    render,
+    sample_body,
+    sample_fields,
+)
 from understudy.messages import Headers, JsonError, Request, Response, dump_json, parse_json
-from understudy.replay.call_plan import Plan, RequestContext
-from understudy.replay.corruption_reply import applies_to, corrupt_response, find_world_corruption
-from understudy.replay.service import NO_BODY, ApiError, Author, ResponseMeta, UnrenderedResponse
+from understudy.replay.call_plan import Decided, Plan, Rejected, RequestContext
+from understudy.replay.corruption_reply import (
+    applies_to,
+    corrupt_response,
+    find_world_corruption,
+)
+from understudy.replay.service import (
+    NO_BODY,
+    Author,
+    ResponseMeta,
+    UnrenderedResponse,
+    status_number,
+)
 from understudy.replay.stub_problem import StubProblem, build_problem_response
 from understudy.rules import (
+    ActiveFault,
     ReplyKind,
     RuleError,
     ScriptedReply,
@@ -24,246 +43,248 @@ from understudy.rules import (
 
 log = logging.getLogger("understudy")
 
-Fields = tuple[tuple[str, str], ...]
+HeaderFields = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class BuiltResponse:
-    """A response, and what the journal tells of it."""
+    """A response, and what the journal records of it."""
 
     response: Response
     violations: tuple[Violation, ...]
-    """Of the call first, then of the response."""
+    """Those of the request first, then those of the response."""
     corruption: str = ""
-    """The id of the corruption that was served."""
+    """The id of the corruption that was applied; empty: none."""
 
 
-def build_response(asked: RequestContext, plan: Plan) -> BuiltResponse:
-    """Give the response to a call, and how call and response break the contract."""
-    if plan.problem is not None:
-        return _said(asked, plan, plan.problem)
+def build_response(context: RequestContext, plan: Plan) -> BuiltResponse:
+    """Build the response to a call from its plan. Never raises StubProblem."""
     try:
-        found = _answered(asked, plan)
+        built = _build_before_faults(context, plan)
     except StubProblem as problem:
-        return _said(asked, plan, problem)
-    response = found.response
-    if asked.preferences.values and plan.refused is None:
-        response = _with(response, (("Preference-Applied", asked.preferences.format_applied()),))
-    violations = (*plan.violations, *found.violations)
-    return replace(
-        found, response=apply_faults(response, plan.blows, plan.facts), violations=violations
-    )
+        response = _add_fields(problem.to_response(), _own_fields(context, plan))
+        return BuiltResponse(response, plan.violations)
+    response = built.response
+    # To a call that the service rejects no preference was applied (RFC 7240, section 3).
+    if context.preferences.values and not plan.is_rejected:
+        applied = context.preferences.format_applied()
+        response = _add_fields(response, (("Preference-Applied", applied),))
+    response = apply_faults(response, plan.active_faults, plan.call)
+    violations = (*plan.violations, *built.violations)
+    return replace(built, response=response, violations=violations)
 
 
-def _said(asked: RequestContext, plan: Plan, problem: StubProblem) -> BuiltResponse:
-    return BuiltResponse(_with(problem.to_response(), _own_fields(asked, plan)), plan.violations)
-
-
-def _answered(asked: RequestContext, plan: Plan) -> BuiltResponse:
-    """Give what is answered before faults damage it, and how it breaks the contract."""
-    if plan.gateway is not None:
-        return BuiltResponse(
-            _with(build_gateway_response(plan.gateway, plan.facts), _own_fields(asked, plan)), ()
-        )
-    reply = _reply(asked, plan)
-    response = _render(asked, plan, reply)
-    if plan.answer is not None and plan.answer.kind is ReplyKind.PATCH:
-        reply, response = (
-            replace(reply, author=Author.SCRIPT),
-            _patched(plan.answer, plan, response),
-        )
-    response, broken = _judged(asked, plan, reply, response)
-    corruption = asked.corruption or find_world_corruption(asked, plan)
-    # A refusal stays one: it is made wrong only by what is about its status.
-    if corruption is not None and (plan.refused is None or applies_to(corruption, response)):
-        return BuiltResponse(*corrupt_response(asked, corruption, response), corruption.id)
-    return BuiltResponse(response, broken)
+def _build_before_faults(context: RequestContext, plan: Plan) -> BuiltResponse:
+    """Build the response, and its violations only. Raises StubProblem."""
+    meta = _build_meta(context.setup.seed, context.call_number, plan.now)
+    service, is_text = context.setup.service, False
+    patch: ScriptedReply | None = None
+    match plan.outcome:
+        case StubProblem() as problem:
+            raise problem
+        case ActiveFault() as fault:
+            response = build_gateway_response(fault, plan.call)
+            return BuiltResponse(_add_fields(response, _own_fields(context, plan)), ())
+        case ScriptedReply() as reply:
+            unrendered = _scripted_response(context, render_reply(reply, plan.call), plan, meta)
+            is_text = reply.text is not None
+        case Rejected() as rejected:
+            reason, patch = rejected.error.reason, rejected.patch
+            unrendered = service.error_response(reason, context.request, meta)
+        case Decided() as decided:
+            unrendered, patch = service.success_response(decided.decision, meta), decided.patch
+    response = _render(context, plan, unrendered, is_text=is_text)
+    author = unrendered.author
+    if patch is not None:
+        author, response = Author.SCRIPT, _apply_patch(patch, plan, response)
+    response, violations = _validate(context, plan, author, response)
+    corruption = context.corruption or find_world_corruption(context, plan)
+    # An error stays an error: it is corrupted only by what belongs to its status.
+    if corruption is None or (plan.is_rejected and not applies_to(corruption, response)):
+        return BuiltResponse(response, violations)
+    response, violations = corrupt_response(context, corruption, response)
+    return BuiltResponse(response, violations, corruption.id)
 
 
 def build_options_response(contract: Contract, request: Request) -> Response:
-    """Tell which methods a path has."""
-    # Any method that is in no contract finds out which ones are.
+    """Build the response to OPTIONS: the field Allow with the methods of the path.
+
+    Source: RFC 9110, section 9.3.7.
+    """
     route = contract.route("OPTIONS", request.path)
-    return Response(
-        204, Headers.of([("Allow", _allowed(route) if isinstance(route, NoMethod) else "OPTIONS")])
+    allowed = _allowed_methods(route) if isinstance(route, NoMethod) else "OPTIONS"
+    return Response(204, Headers.of([("Allow", allowed)]))
+
+
+def _scripted_response(
+    context: RequestContext, reply: ScriptedReply, plan: Plan, meta: ResponseMeta
+) -> UnrenderedResponse:
+    match reply.kind:
+        case ReplyKind.ERROR if reply.code is not None:
+            return _error_response(context, plan, reply, reply.code, meta)
+        case ReplyKind.EXAMPLE:
+            return _example_response(context, reply)
+        case ReplyKind.DYNAMIC:
+            return _sample_response(context, reply)
+        case _:
+            return _literal_response(reply)
+
+
+def _literal_response(reply: ScriptedReply) -> UnrenderedResponse:
+    body = reply.body if reply.text is None else reply.text
+    return UnrenderedResponse(
+        status=reply.status or 200,
+        body=NO_BODY if reply.is_empty else body,
+        headers=reply.headers,
+        media_type=reply.media_type,
+        author=Author.SCRIPT,
     )
 
 
-def _reply(asked: RequestContext, plan: Plan) -> UnrenderedResponse:
-    service, told = asked.setup.service, plan.answer
-    stamp = _stamp(asked.setup.seed, asked.call_number, plan.now)
-    if told is not None and told.kind is not ReplyKind.PATCH:
-        return _scripted(asked, plan, render_reply(told, plan.facts), stamp)
-    if plan.refused is not None:
-        return service.error_response(plan.refused.reason, asked.request, stamp)
-    assert plan.decision is not None and asked.operation is not None  # noqa: S101, PT018 - a plan has one or the other
-    return service.success_response(asked.operation, plan.decision, stamp)
-
-
-def _scripted(
-    asked: RequestContext, plan: Plan, told: ScriptedReply, stamp: ResponseMeta
+def _error_response(
+    context: RequestContext, plan: Plan, reply: ScriptedReply, code: int, meta: ResponseMeta
 ) -> UnrenderedResponse:
-    match told.kind:
-        case ReplyKind.ERROR:
-            return _failure(asked, plan, told, stamp)
-        case ReplyKind.EXAMPLE:
-            return _example(asked, told)
-        case ReplyKind.DYNAMIC:
-            return _dynamic(asked, told)
-        case _:
-            body = told.text if told.text is not None else told.body
-            return UnrenderedResponse(
-                told.status or 200,
-                NO_BODY if told.is_empty else body,
-                told.headers,
-                told.media_type,
-                Author.SCRIPT,
-            )
-
-
-def _failure(
-    asked: RequestContext, plan: Plan, told: ScriptedReply, stamp: ResponseMeta
-) -> UnrenderedResponse:
-    assert told.code is not None  # noqa: S101 - this kind has one
-    if 200 <= told.code < 400:
-        return _dynamic(asked, replace(told, status=told.code))
-    values = {**plan.facts.parameters} or dict(plan.facts.path)
+    """Build the service's response to an error code; a success code gives a sample instead."""
+    if 200 <= code < 400:
+        return _sample_response(context, replace(reply, status=code))
+    service = context.setup.service
+    values = dict(plan.call.parameters or plan.call.path)
     try:
-        refused: ApiError = asked.setup.service.build_error(
-            told.code, told.message or "", asked.operation, values
-        )
-    except ValueError as error:
-        raise StubProblem(400, "no-such-error", "There is no such error", str(error)) from error
-    reply = asked.setup.service.error_response(refused.reason, asked.request, stamp)
-    author = reply.author if reply.author is Author.TOOL else Author.SCRIPT
-    return replace(reply, headers=(*reply.headers, *told.headers), author=author)
+        error = service.build_error(code, reply.message or "", context.operation, values)
+    except ValueError as cause:
+        raise StubProblem(400, "no-such-error", "Unknown error code", str(cause)) from cause
+    response = service.error_response(error.reason, context.request, meta)
+    author = Author.TOOL if response.author is Author.TOOL else Author.SCRIPT
+    return replace(response, headers=(*response.headers, *reply.headers), author=author)
 
 
-def _example(asked: RequestContext, told: ScriptedReply) -> UnrenderedResponse:
-    """Find an example by its name; without a status, in any response, the lowest status first."""
-    operation = asked.operation
+def _example_response(context: RequestContext, reply: ScriptedReply) -> UnrenderedResponse:
+    """Build the response with the contract's example of a name.
+
+    Without a status every response is searched, the lowest status first.
+    """
+    operation = context.operation
     specs = operation.responses if operation else {}
     for status in sorted(specs):
-        spec, number = specs[status], told.status or _number(status)
-        fits = told.status is None or (
-            operation is not None and operation.response_spec(told.status) is spec
-        )
-        if told.example_name in spec.examples and fits:
-            return UnrenderedResponse(
-                number,
-                spec.examples[told.example_name],
-                told.headers,
-                spec.media_type,
-                Author.EXAMPLE,
-            )
+        spec = specs[status]
+        if reply.example_name not in spec.examples:
+            continue
+        if reply.status is not None and not _is_spec_of(context, spec, reply.status):
+            continue
+        number = reply.status or status_number(status)
+        body = spec.examples[reply.example_name]
+        return UnrenderedResponse(number, body, reply.headers, spec.media_type, Author.EXAMPLE)
     known = [name for spec in specs.values() for name in spec.examples]
-    detail = (
-        f'There is no example "{told.example_name}" here. There are: {", ".join(known) or "none"}.'
-    )
-    raise StubProblem(400, "no-such-example", "There is no such example", detail)
+    detail = f'unknown example "{reply.example_name}"; expected {" or ".join(known) or "none"}'
+    raise StubProblem(400, "no-such-example", "Unknown example", detail)
 
 
-def _dynamic(asked: RequestContext, told: ScriptedReply) -> UnrenderedResponse:
-    operation = asked.operation
+def _is_spec_of(context: RequestContext, spec: ResponseSpec, status: int) -> bool:
+    operation = context.operation
+    return operation is not None and operation.response_spec(status) is spec
+
+
+def _sample_response(context: RequestContext, reply: ScriptedReply) -> UnrenderedResponse:
+    """Build a response with generated data, for the reply's status or the lowest success."""
+    operation, setup = context.operation, context.setup
     specs = operation.responses if operation else {}
-    status = told.status or _number(min((s for s in specs if s.startswith("2")), default="200"))
+    lowest = min((status for status in specs if status.startswith("2")), default="200")
+    status = reply.status or status_number(lowest)
     spec = operation.response_spec(status) if operation else None
-    instead = {name.casefold() for name, _ in told.headers}
-    fields = sample_fields(asked.setup.contract, spec) if spec is not None else ()
-    headers = (
-        *told.headers,
-        *((name, text) for name, text in fields if name.casefold() not in instead),
-    )
-    if spec is None or spec.schema is None:  # nothing says what could be made up
-        shown = next(iter(spec.examples.values()), NO_BODY) if spec is not None else NO_BODY
-        kind = "application/json" if spec is None else spec.media_type
-        return UnrenderedResponse(status, shown, headers, kind, Author.SCRIPT)
-    seed = told.seed if told.seed is not None else asked.setup.seed + asked.call_number
-    body = sample_body(asked.setup.contract, spec, seed=seed)
+    if spec is None:
+        # Nothing describes the response: it is empty.
+        return UnrenderedResponse(status, NO_BODY, reply.headers, author=Author.SCRIPT)
+    scripted = {name.casefold() for name, _ in reply.headers}
+    sampled = sample_fields(setup.contract, spec)
+    added = [(name, text) for name, text in sampled if name.casefold() not in scripted]
+    headers = (*reply.headers, *added)
+    if spec.schema is None:
+        body = next(iter(spec.examples.values()), NO_BODY)
+    else:
+        seed = setup.seed + context.call_number if reply.seed is None else reply.seed
+        body = sample_body(setup.contract, spec, seed=seed)
     return UnrenderedResponse(status, body, headers, spec.media_type, Author.SCRIPT)
 
 
-def _number(status: str) -> int:
-    return int(status) if status.isdigit() else int(status[0]) * 100 if status[0].isdigit() else 200
+def _apply_patch(patch: ScriptedReply, plan: Plan, response: Response) -> Response:
+    """Return the service's response changed by a patch: body (RFC 6902), status, headers."""
+    rendered = render_reply(patch, plan.call)
+    body = response.body
+    if rendered.patch:
+        try:
+            body = dump_json(apply_patch(rendered, parse_json(response.body)))
+        except (RuleError, JsonError) as error:
+            title = "The patch of a scripted reply does not fit the response"
+            raise StubProblem(500, "patch-does-not-fit", title, str(error)) from error
+    replaced = {name.casefold() for name, _ in rendered.headers}
+    unchanged = [pair for pair in response.headers if pair[0].casefold() not in replaced]
+    headers = Headers.of([*unchanged, *rendered.headers])
+    return Response(rendered.status or response.status, headers, body)
 
 
-def _patched(patch: ScriptedReply, plan: Plan, response: Response) -> Response:
-    told = render_reply(patch, plan.facts)
-    try:
-        body = apply_patch(told, parse_json(response.body)) if told.patch else NO_BODY
-    except (RuleError, JsonError) as error:
-        title = "The patch of a scripted reply does not fit the answer"
-        raise StubProblem(500, "patch-does-not-fit", title, str(error)) from error
-    instead = {name.casefold() for name, _ in told.headers}
-    kept = [(name, value) for name, value in response.headers if name.casefold() not in instead]
-    changed = response.body if body is NO_BODY else dump_json(body)
-    return Response(told.status or response.status, Headers.of([*kept, *told.headers]), changed)
-
-
-def _judged(
-    asked: RequestContext, plan: Plan, reply: UnrenderedResponse, response: Response
+def _validate(
+    context: RequestContext, plan: Plan, author: Author, response: Response
 ) -> tuple[Response, tuple[Violation, ...]]:
-    if asked.operation is None or reply.author is Author.TOOL or plan.off_contract:
+    """Return the response and its violations; a broken response of the service becomes a 500."""
+    operation = context.operation
+    if operation is None or author is Author.TOOL or plan.off_contract:
         return response, ()
-    broken = asked.operation.validate_response(response)
-    if not broken or reply.author is not Author.SERVICE:
-        return response, broken
-    detail = "\n".join(str(violation) for violation in broken)
-    log.error(
-        "world %s: the answer to %s breaks the contract:\n%s",
-        asked.world.name,
-        asked.operation.id,
-        detail,
-    )
-    title = "The stub's own answer breaks the contract"
-    return _with(
-        build_problem_response(500, "stub-broke-contract", title, detail), _own_fields(asked, plan)
-    ), broken
+    violations = operation.validate_response(response)
+    if not violations or author is not Author.SERVICE:
+        return response, violations
+    # A response of ours that breaks the contract is a bug of the stub: report it loudly.
+    detail = "\n".join(str(violation) for violation in violations)
+    world = context.world.name
+    log.error("world %s: the response to %s breaks the contract:\n%s", world, operation.id, detail)
+    title = "The stub's own response breaks the contract"
+    problem = build_problem_response(500, "stub-broke-contract", title, detail)
+    return _add_fields(problem, _own_fields(context, plan)), violations
 
 
-def _render(asked: RequestContext, plan: Plan, reply: UnrenderedResponse) -> Response:
-    own = _own_fields(asked, plan)
-    if reply.body is NO_BODY:
-        return Response(reply.status, Headers.of([*reply.headers, *own]))
-    operation = asked.operation
-    schema = (
-        operation.response_schema(reply.status)
-        if operation and reply.author is Author.SERVICE
-        else None
-    )
-    body = reply.body if schema is None else render(asked.setup.contract, schema, reply.body)
-    kind = [("Content-Type", reply.media_type)] if reply.media_type else []
-    headers = Headers.of([*kind, *reply.headers, *own])
-    is_json = "json" in reply.media_type or not isinstance(body, str)
-    is_text = plan.answer is not None and plan.answer.text is not None
-    return Response(
-        reply.status,
-        headers,
-        dump_json(body) if is_json and not is_text else body.encode("utf-8", "replace"),
-    )
+def _render(
+    context: RequestContext, plan: Plan, unrendered: UnrenderedResponse, *, is_text: bool
+) -> Response:
+    """Render a response. `is_text`: the body is sent as it is, whatever its media type."""
+    own = _own_fields(context, plan)
+    status, body = unrendered.status, unrendered.body
+    if body is NO_BODY:
+        return Response(status, Headers.of([*unrendered.headers, *own]))
+    # Only the service's canonical data is rendered; examples and scripted bodies are final.
+    if context.operation and unrendered.author is Author.SERVICE:
+        schema = context.operation.response_schema(status)
+        if schema is not None:
+            body = render(context.setup.contract, schema, body)
+    media_type = unrendered.media_type
+    kind = [("Content-Type", media_type)] if media_type else []
+    headers = Headers.of([*kind, *unrendered.headers, *own])
+    if isinstance(body, str) and (is_text or "json" not in media_type):
+        return Response(status, headers, body.encode("utf-8", "replace"))
+    return Response(status, headers, dump_json(body))
 
 
-def _own_fields(asked: RequestContext, plan: Plan) -> Fields:
-    """Give the fields that HTTP itself and the throttle ask for."""
+def _own_fields(context: RequestContext, plan: Plan) -> HeaderFields:
+    """Return the header fields of HTTP itself and of the rate limit."""
     fields: list[tuple[str, str]] = []
-    if isinstance(asked.route, NoMethod):
-        fields.append(("Allow", _allowed(asked.route)))  # RFC 9110, section 15.5.6
+    if isinstance(context.route, NoMethod):
+        # RFC 9110, section 15.5.6: a 405 names the allowed methods.
+        fields.append(("Allow", _allowed_methods(context.route)))
     if plan.allowance is not None:
         fields += plan.allowance.header_fields()
     fields.append(("Date", format_datetime(plan.now.astimezone(UTC), usegmt=True)))
     return tuple(fields)
 
 
-def _with(response: Response, fields: Fields) -> Response:
+def _add_fields(response: Response, fields: HeaderFields) -> Response:
     return replace(response, headers=Headers((*response.headers.fields, *fields)))
 
 
-def _allowed(route: NoMethod) -> str:
+def _allowed_methods(route: NoMethod) -> str:
+    # Every path answers OPTIONS; every GET answers HEAD.
     implied = ("HEAD", "OPTIONS") if "GET" in route.allowed else ("OPTIONS",)
     return ", ".join(dict.fromkeys([*route.allowed, *implied]))
 
 
-def _stamp(seed: int, turn: int, now: datetime) -> ResponseMeta:
-    """Give trace id and duration of an answer: from the seed, so that equal runs give equal bytes."""
-    digest = hashlib.blake2b(f"{seed}/{turn}".encode(), digest_size=9).digest()
-    return ResponseMeta(now, digest[:8].hex(), 1 + digest[8] % 40)
+def _build_meta(seed: int, call_number: int, now: datetime) -> ResponseMeta:
+    """Build trace id and duration from the seed, so that equal runs give equal bytes."""
+    digest = hashlib.blake2b(f"{seed}/{call_number}".encode(), digest_size=9).digest()
+    return ResponseMeta(now, trace_id=digest[:8].hex(), duration_ms=1 + digest[8] % 40)

@@ -1,4 +1,4 @@
-"""Scenarios by name: those that ship, those of a folder, and those that were uploaded."""
+"""Scenarios by name: shipped ones, those of a folder, and uploaded ones."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from understudy.resources import resource_path
 from understudy.scenario import SUFFIXES, Scenario, load_scenario
 from understudy.source import read_text
 
-_MOST = 1000
-"""So many scenarios can be uploaded."""
+_MAX_UPLOADED = 1000
+"""How many scenarios can be uploaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +23,15 @@ class ScenarioSource:
     """`shipped`, `folder`, `file` or `uploaded`."""
     path: Path
     text: str | None = None
-    """Of one that was uploaded: it is kept in memory only."""
+    """The text of an uploaded scenario, which is in memory only; else None."""
 
 
 class ScenarioLibrary:
-    """Scenarios by name. Names are looked up among those that are there, never joined to a path.
+    """Scenarios by name.
 
-    `file` is the scenario that the stub was started with, if that is a file: it can be asked for by its path.
+    A name is looked up among the existing scenarios and never joined to a path: a client
+    cannot read other files. The scenario that the stub was started with can be a file; that one
+    is found by its path.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -37,60 +39,67 @@ class ScenarioLibrary:
         self._uploaded: dict[str, ScenarioSource] = {}
         self._lock = Lock()
         if folder is not None and not folder.is_dir():
-            raise InputError(
-                Problem(
-                    "no-such-folder", f'"{folder}" is no folder', expected="a folder of scenarios"
-                )
-            )
+            message = f'"{folder}" is not a folder'
+            problem = Problem("no-such-folder", message, expected="a folder of scenarios")
+            raise InputError(problem)
 
     def entries(self) -> Mapping[str, ScenarioSource]:
-        """Give every scenario by its name. What was uploaded hides what lies in the folder, that what ships."""
+        """Return every scenario by its name.
+
+        An uploaded scenario hides one of the folder, which hides a shipped one.
+        """
         with self._lock:
             uploaded = dict(self._uploaded)
-        shipped = {
-            path.stem: ScenarioSource("shipped", path)
-            for path in sorted(resource_path("scenarios").glob("*.yaml"))
-        }
-        found = sorted(self._folder.iterdir()) if self._folder else []
-        folder = {
-            path.stem: ScenarioSource("folder", path)
-            for path in found
-            if path.suffix in SUFFIXES and self._holds(path)
-        }
-        return {**shipped, **folder, **uploaded}
+        return {**_list_shipped(), **self._list_folder(), **uploaded}
 
-    def _holds(self, path: Path) -> bool:
-        """Whether a file really lies in the folder: a link that leads out of it does not."""
-        assert self._folder is not None  # noqa: S101 - whoever calls has listed it
-        return path.is_file() and path.resolve().is_relative_to(self._folder.resolve())
+    def _list_folder(self) -> dict[str, ScenarioSource]:
+        if self._folder is None:
+            return {}
+        root = self._folder.resolve()
+        return {
+            path.stem: ScenarioSource("folder", path)
+            for path in sorted(self._folder.iterdir())
+            if path.suffix in SUFFIXES and _is_file_in(path, root)
+        }
 
     def find(self, name: str) -> ScenarioSource:
-        """Give where a scenario comes from. Raises InputError with the nearest name."""
+        """Return the source of a scenario. Raises InputError with the nearest name."""
         entries = self.entries()
         if name in entries:
             return entries[name]
-        what = f'there is no scenario named "{name[:120]}"'
-        near = nearest_name(name[:120], entries)
-        raise InputError(
-            Problem("no-such-scenario", what, expected=", ".join(entries), nearest=near)
-        )
+        message = f'unknown scenario "{name[:120]}"'
+        nearest = nearest_name(name[:120], entries)
+        expected = ", ".join(entries)
+        raise InputError(Problem("no-such-scenario", message, expected=expected, nearest=nearest))
 
     def load(self, entry: ScenarioSource, contract: Contract) -> Scenario:
-        """Read and check a scenario. Raises InputError with every problem that it has."""
+        """Load a scenario. Raises InputError with every problem of it."""
         return load_scenario(entry.path, contract=contract, text=entry.text)
 
     def text(self, entry: ScenarioSource) -> str:
-        """Give the scenario as it was written."""
+        """Return the text of a scenario as it was written."""
         return read_text(entry.path) if entry.text is None else entry.text
 
     def upload(self, name: str, text: str, contract: Contract) -> Scenario:
-        """Take a scenario in, under a name, until the server ends. Raises InputError; then nothing has changed."""
+        """Add a scenario under a name until the server stops.
+
+        Raises InputError; then nothing has changed.
+        """
         entry = ScenarioSource("uploaded", Path(f"{name}.yaml"), text)
         scenario = self.load(entry, contract)
         with self._lock:
-            if name not in self._uploaded and len(self._uploaded) >= _MOST:
-                raise InputError(
-                    Problem("too-many-scenarios", f"{_MOST} scenarios were uploaded already")
-                )
+            if name not in self._uploaded and len(self._uploaded) >= _MAX_UPLOADED:
+                message = f"{_MAX_UPLOADED} scenarios were uploaded already"
+                raise InputError(Problem("too-many-scenarios", message))
             self._uploaded[name] = entry
         return scenario
+
+
+def _list_shipped() -> dict[str, ScenarioSource]:
+    paths = sorted(resource_path("scenarios").glob("*.yaml"))
+    return {path.stem: ScenarioSource("shipped", path) for path in paths}
+
+
+def _is_file_in(path: Path, root: Path) -> bool:
+    # A link that leads out of the folder would show files of the machine.
+    return path.is_file() and path.resolve().is_relative_to(root)

@@ -1,33 +1,43 @@
-"""What gives a contract its behaviour: the seam between the pipeline, which knows no API, and one API's rules."""
+"""The seam between the pipeline, which knows no API, and the rules of one API: a service.
+
+A service gives a contract its behaviour. OCP's is `ocp_service`; a contract without one is
+answered by `example_service`.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from understudy.contract import Match, NoMethod, NoPath, Operation, Violation
-from understudy.messages import Request
+from understudy.messages import Json, Request
 from understudy.rules import NO_BODY
+
+CommandRecord: TypeAlias = dict[str, Any]
+"""A command as JSON data. Keys: operation, task, subtask, at, and those of the operation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request that was routed, admitted and decoded."""
+    """A request that is routed, authorized, validated and decoded."""
 
     request: Request
     operation: Operation
     values: Mapping[str, Any]
-    """Parameters by name, decoded; defaults filled in."""
+    """Parameters by name, decoded, with defaults."""
     now: datetime
     """The world's moment."""
     seed: int
-    """The world's seed: what is generated comes from it."""
+    """The world's seed for generated values."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResponseMeta:
-    """What is different about each answer of a world, and yet the same in each run."""
+    """The members of an envelope that differ from response to response.
+
+    They come from the world's clock, seed and call number: equal runs give equal bytes.
+    """
 
     now: datetime
     trace_id: str
@@ -36,30 +46,33 @@ class ResponseMeta:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a call does: the data that answers it, and the command to remember, if it changed the world."""
+    """A service's answer to a call, and the command to remember if the call changed the world."""
 
     data: Any
-    command: dict[str, Any] | None = None
+    command: CommandRecord | None = None
     model: Any = None
-    """The model after the command, so that it need not be applied twice."""
+    """The model after the command, so that the world need not apply it twice."""
 
 
 class Author(Enum):
-    """Whose words an answer is, and so who is to blame when it breaks the contract."""
+    """The origin of a response, and so who is responsible when it breaks the contract."""
 
     SERVICE = "service"
-    """Ours, standing in for the API: it is rendered by the schema, and one that breaks the contract is our bug."""
+    """The service: rendered by the schema. A broken response is our bug."""
     EXAMPLE = "example"
-    """The contract's own example: served as it is; what is wrong with it is noted."""
+    """The contract's own example: served as it is; the journal records its violations."""
     SCRIPT = "script"
-    """A scripted reply or a preference: served as it is; what is wrong with it is noted."""
+    """A scripted reply or a preference: served as it is; the journal records its violations."""
     TOOL = "tool"
-    """What only the tool can say, in a problem document: no contract knows it."""
+    """The tool: a problem document, which no contract describes."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnrenderedResponse:
-    """An answer before it is text. `body` is canonical data or NO_BODY; rendering follows the response's schema."""
+    """A response before its body is rendered by the response's schema.
+
+    `body` is canonical data, or NO_BODY.
+    """
 
     status: int
     body: Any = NO_BODY
@@ -68,104 +81,126 @@ class UnrenderedResponse:
     author: Author = Author.SERVICE
 
 
+def status_number(status: str) -> int:
+    """Return the status of a key of OpenAPI's responses: `404`, `4XX` (400), `default` (200)."""
+    if status.isdigit():
+        return int(status)
+    return int(status[0]) * 100 if status[0].isdigit() else 200
+
+
 class ApiError(Exception):
-    """The service says no. Carries what the service needs to put it into words."""
+    """An error of the API. `reason` is what the service needs to build the response."""
 
     def __init__(self, reason: Any) -> None:
         super().__init__(str(reason))
         self.reason = reason
 
 
-class Service(Protocol):
-    """One API's rules. Everything is pure; every method may raise Refused where it says so."""
+Model = TypeVar("Model")
+"""The type of a service's model: what a world's tasks are for OCP."""
+
+
+class Service(Protocol[Model]):
+    """The rules of one API. Every method is pure; those that say so raise ApiError."""
 
     def world_of(self, request: Request) -> str:
-        """Give the world that the credentials ask for, or an empty string. Never raises."""
+        """Return the world that the credentials select; empty: none. Never raises."""
         ...
 
     def authenticate(self, request: Request, wall: datetime) -> str:
-        """Give the name of the account that asks; Refused when it is not known."""
+        """Return the name of the caller's account. Raises ApiError for an unknown caller.
+
+        `wall` is the moment of the wall clock: the dates of signatures are compared with it.
+        """
         ...
 
     def authorize(self, account: str, operation: Operation) -> None:
-        """Refused when the account may not call the operation."""
+        """Raise ApiError when the account may not call the operation."""
         ...
 
     def no_route_error(self, route: NoPath | NoMethod) -> ApiError:
-        """Put into words that no operation answers."""
+        """Build the error for a request that matches no operation."""
         ...
 
     def raise_for_violations(self, violations: tuple[Violation, ...]) -> None:
-        """Refused when the request breaks the contract (there is at least one violation)."""
+        """Raise ApiError for a request that breaks the contract (at least one violation)."""
         ...
 
     def rate_limit_error(self) -> ApiError:
-        """Put into words that an account has used up its window."""
+        """Build the error for an account that has used up its window."""
         ...
 
     def build_error(
         self, code: int, message: str, operation: Operation | None, values: Mapping[str, Any]
     ) -> ApiError:
-        """Put an error into words that was asked for: by the service's own code, or by a status of HTTP.
+        """Build the error that a rule or a preference asks for.
 
-        `values` are the call's parameters; a message that is told replaces the service's own.
+        `code` is one of the service's own codes, or an HTTP status. `message` replaces the
+        service's own unless it is empty. `values` are the call's parameters. Raises ValueError
+        for an unknown code.
         """
         ...
 
-    def status_of(self, model: Any, task: int, subtask: int | None) -> str | None:
-        """Give the status of a task or subtask, or None when there is none."""
+    def status_of(self, model: Model, task: int, subtask: int | None) -> str | None:
+        """Return the status of a task or subtask; None when there is none."""
         ...
 
-    def observe(self, model: Any, values: Mapping[str, Any]) -> Any:
-        """Give how that stands what a call is about, as JSON data for the journal; None when it is about nothing."""
+    def observe(self, model: Model, values: Mapping[str, Any]) -> Json:
+        """Return the state of what a call affects, for the journal; None when it affects none.
+
+        `values` are the call's parameters.
+        """
         ...
 
-    def start(self, moment: datetime) -> Any:
-        """Give the model of the scenario for a clock that starts at a moment."""
+    def start(self, moment: datetime) -> Model:
+        """Build the scenario's model for a clock that starts at a moment."""
         ...
 
-    def advance(self, model: Any, now: datetime) -> Any:
-        """Give the model as it stands at a moment of the world. Where nothing is due, the same object."""
+    def advance(self, model: Model, now: datetime) -> Model:
+        """Return the model as it is at a moment of the world; unchanged: the same object."""
         ...
 
-    def apply_command(self, model: Any, command: dict[str, Any]) -> Any:
-        """Apply a remembered command."""
+    def apply_command(self, model: Model, command: CommandRecord) -> Model:
+        """Apply a remembered command. Raises ApiError when the model forbids it."""
         ...
 
-    def fold(self, model: Any) -> Any:
-        """Give the model as JSON data: what is different from the scenario's."""
+    def fold(self, model: Model) -> Any:
+        """Return the difference between the model and the scenario's as JSON data."""
         ...
 
-    def unfold(self, model: Any, checkpoint: Any) -> Any:
-        """Give the model that was folded, over the model of the start."""
+    def unfold(self, model: Model, checkpoint: Any) -> Model:
+        """Return the model that `fold` returned as JSON data; `model` is the one at the start."""
         ...
 
-    def decide(self, model: Any, call: Call) -> Decision:
-        """Say what the call does; Refused when the model forbids it. The model is not changed."""
+    def decide(self, model: Model, call: Call) -> Decision:
+        """Decide what a call does. Raises ApiError. The model itself does not change."""
         ...
 
-    def success_response(
-        self, operation: Operation, decision: Decision, stamp: ResponseMeta
-    ) -> UnrenderedResponse:
-        """Put a decision into an answer."""
+    def success_response(self, decision: Decision, meta: ResponseMeta) -> UnrenderedResponse:
+        """Build the response to a call that succeeds."""
         ...
 
     def error_response(
-        self, reason: Any, request: Request, stamp: ResponseMeta
+        self, reason: Any, request: Request, meta: ResponseMeta
     ) -> UnrenderedResponse:
-        """Put a refusal into an answer."""
+        """Build the response for the reason of an ApiError."""
         ...
 
-    def example_calls(self, model: Any) -> Iterator[tuple[Operation, dict[str, Any]]]:
-        """Give calls that are worth a click: an operation with path parameters whose ids exist."""
+    def example_calls(self, model: Model) -> Iterator[tuple[Operation, dict[str, Any]]]:
+        """Yield operations with path parameters of existing tasks, worth a click in a browser."""
         ...
 
+
+AnyService: TypeAlias = Service[Any]
+"""A service of any model: worlds hold models without looking into them."""
 
 __all__ = [
     "NO_BODY",
+    "AnyService",
     "ApiError",
     "Author",
     "Call",
+    "CommandRecord",
     "Decision",
     "Match",
     "NoMethod",
@@ -173,4 +208,5 @@ __all__ = [
     "ResponseMeta",
     "Service",
     "UnrenderedResponse",
+    "status_number",
 ]

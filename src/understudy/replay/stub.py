@@ -1,23 +1,22 @@
-"""A contract, scenarios and the worlds that were asked for: everything a server needs but the socket."""
+"""The stub: a contract, scenarios and worlds. Everything that a server needs except the socket."""
 
 import logging
-import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
 from understudy.clock import Clock, WallClock
 from understudy.config import Settings, resolve_overlays
 from understudy.contract import Contract, Operation, load_contract
 from understudy.errors import InputError, Problem
-from understudy.messages import Request, Response
-from understudy.replay.file_stamp import FileStamp, read_file_stamp
+from understudy.messages import Json, Request, Response
+from understudy.replay.file_stamp import FileStamps
+from understudy.replay.path_prefixes import check_prefixes, split_world_prefix
 from understudy.replay.pipeline import step
 from understudy.replay.scenario_library import ScenarioLibrary, ScenarioSource
-from understudy.replay.service import ApiError, Service
+from understudy.replay.service import AnyService, ApiError
 from understudy.replay.stub_problem import StubProblem
 from understudy.replay.thread_limit import ThreadLimit
 from understudy.replay.world import DroppedCommand, World
@@ -29,23 +28,27 @@ from understudy.store import MemoryStore, Store
 
 log = logging.getLogger("understudy")
 
-_MOST_DROPPED = 100
+_MAX_DROPPED = 100
+"""How many dropped commands are remembered."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReloadStatus:
-    """What came of saved files since the server started."""
+    """The results of reloads since the server started."""
 
     count: int = 0
-    """How often contract or scenarios were taken anew."""
+    """How often contract or scenarios were reloaded."""
     problems: tuple[Problem, ...] = ()
-    """Why the last try left everything as it was; empty when it went well."""
+    """Why the last reload failed and changed nothing; empty when it succeeded."""
     dropped: tuple[DroppedCommand, ...] = field(default=(), repr=False)
-    """The commands that new scenarios refused, the last hundred."""
+    """The commands that new scenarios forbade, the last hundred."""
 
 
 class Stub:
-    """Stands in for a server. `handle` takes any request and gives the response; nothing here knows a socket."""
+    """Stands in for a server: `handle` takes a request and returns the response.
+
+    It knows no web framework and no socket. Thread-safe.
+    """
 
     def __init__(
         self,
@@ -60,22 +63,19 @@ class Stub:
         self.reload_status = ReloadStatus()
         self._store = store or MemoryStore()
         self._wall = wall or WallClock()
-        self._worlds = WorldRegistry(self._new_world, self._wall, self.settings.max_worlds)
-        self._plays: dict[str, WorldOptions] = {}
-        """By world: what was chosen for it, where that is anything."""
-        self._looks: dict[Path, FileStamp | None] = {}
-        """How each file looked before it was last read, or tried."""
+        self._worlds = WorldRegistry(self._build_world, self._wall, self.settings.max_worlds)
+        self._options: dict[str, WorldOptions] = {}
+        """By world: the options that a client selected, where it selected any."""
+        self._stamps = FileStamps()
         self._contracts: dict[str, Contract] = {"": self._load_contract("")}
-        """By dialect; the stub's own has an empty name."""
-        self._setups: dict[WorldOptions, Setup] = {
-            DEFAULT_OPTIONS: self._make_setup(DEFAULT_OPTIONS)
-        }
+        """By dialect; the stub's own dialect has an empty name."""
+        self._setups = {DEFAULT_OPTIONS: self._load_setup(DEFAULT_OPTIONS)}
         """By scenario and dialect."""
         self._lock = Lock()
 
     @property
     def setup(self) -> Setup:
-        """What new worlds play by."""
+        """The setup of new worlds."""
         return self._setups[DEFAULT_OPTIONS]
 
     @property
@@ -85,195 +85,59 @@ class Stub:
 
     @property
     def scenario(self) -> Scenario | None:
-        """The scenario that new worlds begin with; None when the contract is answered by examples alone."""
+        """The scenario of new worlds; None when examples alone answer the contract."""
         return self.setup.scenario
 
     @property
-    def service(self) -> Service:
+    def service(self) -> AnyService:
         """The rules of the API, for the stub's own scenario."""
         return self.setup.service
+
+    # --- requests
 
     def handle(
         self, request: Request, reserve_thread: Callable[[], bool] | None = None
     ) -> Response:
-        """Answer a request in the world that it asks for. `hold` is asked for a thread that may wait (see `step`)."""
-        return self.handle_in_world(*self.select_world(request), reserve_thread)
+        """Answer a request in the world that it selects.
+
+        `reserve_thread` reserves a thread for a response that has to wait: see `step`.
+        """
+        name, inner = self.select_world(request)
+        return self.handle_in_world(name, inner, reserve_thread)
 
     def handle_in_world(
         self, name: str, request: Request, reserve_thread: Callable[[], bool] | None = None
     ) -> Response:
-        """Answer a request in a world; both as `select` gave them."""
+        """Answer a request in a world; both as `select_world` returned them."""
         try:
-            # A stranger makes no world: wrong passwords must not fill the table.
-            world = (
-                self.world(name)
-                if self._is_known(name, request)
-                else self._worlds.get_or_build_temporary(name)
-            )
+            world = self._world_for(name, request)
         except StubProblem as problem:
             return problem.to_response()
-        return step(world, request, reserve_thread) if reserve_thread else step(world, request)
-
-    def world(self, name: str = DEFAULT_WORLD) -> World:
-        """Give a world; made on first use. Raises StubProblem for a bad name, an evicted world, and a lack of room."""
-        return self._worlds.get(name)
-
-    def find_world(self, name: str) -> World | None:
-        """Give a world if it exists."""
-        return self._worlds.find(name)
-
-    def worlds(self) -> tuple[World, ...]:
-        """Give the worlds that exist, the one that was used longest ago first."""
-        return self._worlds.list_worlds()
-
-    def last_used(self, name: str) -> datetime | None:
-        """Give when a world was last asked for."""
-        return self._worlds.last_used(name)
-
-    def drop(self, name: str, *, closed: bool = False) -> None:
-        """Forget a world with all that it remembers, also that it was evicted. One that is not there is no error.
-
-        `closed`: whoever still asks for it is told that (410), and does not make it anew.
-        """
-        self._worlds.drop(name, closed=closed)
-        self._plays.pop(name, None)
-
-    def reset(self, name: str) -> None:
-        """Let a world begin anew: one that is there at once, one that was evicted when it is next asked for.
-
-        Whoever holds the world goes on holding it. Raises StubProblem for a bad name.
-        """
-        world = self._worlds.reopen(name)
-        if world is not None:
-            world.reset()
-            with self._lock:
-                dropped = tuple(one for one in self.reload_status.dropped if one.world != name)
-                self.reload_status = replace(self.reload_status, dropped=dropped)
-
-    def scenario_name(self, name: str) -> str:
-        """Give the name of the scenario that was chosen for a world; empty for the stub's own."""
-        return self._plays.get(name, DEFAULT_OPTIONS).scenario
-
-    def activate(self, name: str, scenario: str) -> World:
-        """Let a world begin anew with another scenario. Raises InputError for one that is not there or has problems."""
-        return self.start_world(
-            name, replace(self._plays.get(name, DEFAULT_OPTIONS), scenario=scenario)
-        )
-
-    def start_world(self, name: str, play: WorldOptions) -> World:
-        """Let a world begin, or begin anew, as was chosen.
-
-        Raises InputError for a scenario or dialect that is not there or has problems, StubProblem for a bad name.
-        """
-        check_world_name(name)
-        play = replace(play, dialect="" if play.dialect == self.settings.dialect else play.dialect)
-        with self._lock:
-            setup = self._setup_of(play)
-            self._plays[name] = play
-        world = self._worlds.reopen(name)
-        if world is None:
-            return self.world(name)
-        world.restart(setup)
-        return world
-
-    def start_scenario(self, name: str, scenario: Scenario) -> World:
-        """Give a world that begins with a scenario which has no name here: one that was drawn, say."""
-        world = self.world(name)
-        world.restart(build_setup(self.settings, self.contract, scenario))
-        return world
-
-    def upload(self, name: str, text: str) -> Scenario:
-        """Take a scenario in under a name; worlds that play one of this name go on with it. Raises InputError."""
-        check_world_name(name)
-        scenario = self.library.upload(name, text, self.contract)
-        with self._lock:
-            own = self._own_name(self.contract)
-            for play in self._setups:
-                if (play.scenario or own) == name:
-                    self._setups[play] = build_setup(
-                        self.settings, self._contracts[play.dialect], scenario
-                    )
-        self._adopt()
-        return scenario
-
-    def files(self) -> tuple[Path, ...]:
-        """Give the files that the stub's contract and scenarios were read from."""
-        plays, dialects = list(self._setups), list(self._contracts)
-        scenarios = [
-            entry.path
-            for play in plays
-            if (entry := self._entry(play.scenario)) and entry.text is None
-        ]
-        contracts = [path for dialect in dialects for path in self._contract_files(dialect)]
-        return tuple(dict.fromkeys((*contracts, *scenarios)))
-
-    def changed_files(self) -> tuple[Path, ...]:
-        """Give the files that were saved since they were read. One that is away for a moment is being written."""
-        looks = {path: read_file_stamp(path) for path in self.files()}
-        return tuple(
-            path
-            for path, look in looks.items()
-            if look is not None and look != self._looks.get(path)
-        )
-
-    def reload(self, changed: Collection[Path] | None = None) -> ReloadStatus:
-        """Read contract and scenarios anew (only what `changed` says, if it does), and let every world go on with them.
-
-        When one has problems, everything stays as it is. Gives and keeps what came of it.
-        """
-        with self._lock:
-            before = self._contracts
-            try:
-                self._contracts = {
-                    dialect: self._read_again(dialect, changed) for dialect in before
-                }
-                self._setups = {play: self._make_setup(play) for play in self._setups}
-            except InputError as error:
-                self._contracts = before
-                self.reload_status = replace(self.reload_status, problems=error.problems)
-                return self.reload_status
-            self.reload_status = replace(
-                self.reload_status, count=self.reload_status.count + 1, problems=()
-            )
-        self._adopt()
-        return self.reload_status
+        if reserve_thread is None:
+            return step(world, request)
+        return step(world, request, reserve_thread)
 
     def select_world(self, request: Request) -> tuple[str, Request]:
-        """Give the world's name and the request as that world sees it. What is most explicit wins."""
-        prefix, inner = _split_prefix(request, self.settings.world_prefix)
-        chosen = (
+        """Return the world's name, and the request as the world sees it.
+
+        The most explicit selection wins: header, path prefix, user name, then cookie.
+        """
+        prefix, inner = split_world_prefix(request, self.settings.world_prefix)
+        name = (
             request.headers.get("X-Understudy-World")
             or prefix
             or self.service.world_of(inner)
-            or _cookie(request, "understudy-world")
+            or _get_cookie(request, "understudy-world")
         )
-        return chosen or DEFAULT_WORLD, inner
+        return name or DEFAULT_WORLD, inner
 
-    def example_calls(self) -> Iterator[tuple[Operation, str]]:
-        """Give operations with a path that leads somewhere in a fresh world."""
-        model = self.service.start(self.setup.new_clock(self._wall.now()).base)
-        for operation, values in self.service.example_calls(model):
-            yield operation, operation.path.format_map(values)
+    def _world_for(self, name: str, request: Request) -> World:
+        # An unknown caller builds no world: wrong passwords must not fill the registry.
+        if self._may_build_world(name, request):
+            return self.world(name)
+        return self._worlds.get_or_build_temporary(name)
 
-    def export(self, world: World) -> dict[str, Any]:
-        """Give a world as the data of a scenario that replays it."""
-        scenario = world.setup.scenario
-        told = dict(scenario.data) if scenario else {"understudy": 1}
-        name = scenario.name if scenario else "exported"
-        return {**told, "name": name, "seed": world.seed, "world": world.snapshot()}
-
-    def _adopt(self) -> None:
-        for world in self.worlds():
-            play = self._plays.get(world.name, DEFAULT_OPTIONS)
-            setup = self._setups.get(play.setup_key)
-            if setup is None or world.setup.service is setup.service:
-                continue
-            dropped = world.switch_setup(setup.with_options(play))
-            with self._lock:
-                kept = (*self.reload_status.dropped, *dropped)[-_MOST_DROPPED:]
-                self.reload_status = replace(self.reload_status, dropped=kept)
-
-    def _is_known(self, name: str, request: Request) -> bool:
+    def _may_build_world(self, name: str, request: Request) -> bool:
         if name == DEFAULT_WORLD or self._worlds.find(name) is not None:
             return True
         try:
@@ -282,103 +146,226 @@ class Stub:
             return False
         return request.method != "OPTIONS"
 
-    def _new_world(self, name: str, wall: datetime) -> World:
-        play = self._plays.get(name, DEFAULT_OPTIONS)
-        setup = self._setups.get(play.setup_key, self.setup).with_options(play)
+    # --- worlds
+
+    def world(self, name: str = DEFAULT_WORLD) -> World:
+        """Return a world; build it on first use.
+
+        Raises StubProblem for an invalid name, a world that is gone, and too many worlds.
+        """
+        return self._worlds.get(name)
+
+    def find_world(self, name: str) -> World | None:
+        """Return a world if it exists."""
+        return self._worlds.find(name)
+
+    def worlds(self) -> tuple[World, ...]:
+        """Return the existing worlds, the least recently used first."""
+        return self._worlds.list_worlds()
+
+    def last_used(self, name: str) -> datetime | None:
+        """Return when a world was last used; None when it does not exist."""
+        return self._worlds.last_used(name)
+
+    def drop(self, name: str, *, closed: bool = False) -> None:
+        """Delete a world and its state, and forget that it was evicted.
+
+        `closed`: later callers get a problem (410) and do not build the world again. An
+        unknown name is not an error.
+        """
+        self._worlds.drop(name, closed=closed)
+        self._options.pop(name, None)
+
+    def reset(self, name: str) -> None:
+        """Let a world begin again: an existing one at once, an evicted one on its next use.
+
+        The World object stays the same. Raises StubProblem for an invalid name.
+        """
+        world = self._worlds.reopen(name)
+        if world is None:
+            return
+        world.reset()
+        with self._lock:
+            status = self.reload_status
+            dropped = tuple(command for command in status.dropped if command.world != name)
+            self.reload_status = replace(status, dropped=dropped)
+
+    def scenario_name(self, name: str) -> str:
+        """Return the scenario that a client selected for a world; empty: the stub's own."""
+        return self._options.get(name, DEFAULT_OPTIONS).scenario
+
+    def activate(self, name: str, scenario: str) -> World:
+        """Let a world begin again with another scenario.
+
+        Raises InputError for an unknown scenario, and for one with problems.
+        """
+        options = self._options.get(name, DEFAULT_OPTIONS)
+        return self.start_world(name, replace(options, scenario=scenario))
+
+    def start_world(self, name: str, options: WorldOptions) -> World:
+        """Let a world begin, or begin again, with options.
+
+        Raises InputError for an unknown scenario or dialect, and for one with problems;
+        StubProblem for an invalid name.
+        """
+        check_world_name(name)
+        if options.dialect == self.settings.dialect:
+            options = replace(options, dialect="")
+        with self._lock:
+            setup = self._get_setup(options)
+            self._options[name] = options
+        world = self._worlds.reopen(name)
+        if world is None:
+            return self.world(name)
+        world.restart(setup)
+        return world
+
+    def start_scenario(self, name: str, scenario: Scenario) -> World:
+        """Let a world begin with a scenario that is not in the library: a generated one."""
+        world = self.world(name)
+        world.restart(build_setup(self.settings, self.contract, scenario))
+        return world
+
+    def example_calls(self) -> Iterator[tuple[Operation, str]]:
+        """Yield operations with paths that exist in a fresh world."""
+        start = self.setup.new_clock(self._wall.now()).base
+        model = self.service.start(start)
+        for operation, values in self.service.example_calls(model):
+            yield operation, operation.path.format_map(values)
+
+    def export(self, world: World) -> dict[str, Json]:
+        """Return a world as the data of a scenario that replays it."""
+        scenario = world.setup.scenario
+        data = dict(scenario.data) if scenario else {"understudy": 1}
+        name = scenario.name if scenario else "exported"
+        return {**data, "name": name, "seed": world.seed, "world": world.snapshot()}
+
+    def _build_world(self, name: str, wall: datetime) -> World:
+        options = self._options.get(name, DEFAULT_OPTIONS)
+        setup = self._setups.get(options.setup_key, self.setup).with_options(options)
         return World(name, setup, store=self._store, wall=self._wall, created=wall)
 
-    def _setup_of(self, play: WorldOptions) -> Setup:
-        """Give the setup for what was chosen; read when it is first needed. Raises InputError."""
-        if play.dialect not in self._contracts:
-            self._contracts[play.dialect] = self._load_contract(play.dialect)
-        if play.setup_key not in self._setups:
-            self._setups[play.setup_key] = self._make_setup(play.setup_key)
-        return self._setups[play.setup_key].with_options(play)
+    # --- files and setups
 
-    def _read_again(self, dialect: str, changed: Collection[Path] | None) -> Contract:
-        """Give the contract of a dialect: read anew when its files have changed, or nobody knows which have."""
-        anew = changed is None or bool(set(changed) & set(self._contract_files(dialect)))
-        return self._load_contract(dialect) if anew else self._contracts[dialect]
+    def upload(self, name: str, text: str) -> Scenario:
+        """Add a scenario under a name; worlds with a scenario of this name go on with it.
+
+        Raises InputError.
+        """
+        check_world_name(name)
+        scenario = self.library.upload(name, text, self.contract)
+        with self._lock:
+            own = self._own_scenario(self.contract)
+            for options in self._setups:
+                if (options.scenario or own) == name:
+                    contract = self._contracts[options.dialect]
+                    self._setups[options] = build_setup(self.settings, contract, scenario)
+        self._switch_worlds()
+        return scenario
+
+    def files(self) -> tuple[Path, ...]:
+        """Return the files of the contract, its overlays and the scenarios in use."""
+        options, dialects = list(self._setups), list(self._contracts)
+        contracts = [path for dialect in dialects for path in self._contract_files(dialect)]
+        sources = [self._find_source(option.scenario) for option in options]
+        scenarios = [source.path for source in sources if source and source.text is None]
+        return tuple(dict.fromkeys((*contracts, *scenarios)))
+
+    def changed_files(self) -> tuple[Path, ...]:
+        """Return the files that were saved since they were read."""
+        return self._stamps.find_changed(self.files())
+
+    def reload(self, changed: Collection[Path] | None = None) -> ReloadStatus:
+        """Read contract and scenarios again; every world goes on with them.
+
+        `changed`: only the contracts that these files are part of are read again. When a file
+        has problems, nothing changes. Returns the new status.
+        """
+        with self._lock:
+            before = self._contracts
+            try:
+                self._contracts = {name: self._reload_contract(name, changed) for name in before}
+                self._setups = {options: self._load_setup(options) for options in self._setups}
+            except InputError as error:
+                self._contracts = before
+                self.reload_status = replace(self.reload_status, problems=error.problems)
+                return self.reload_status
+            count = self.reload_status.count + 1
+            self.reload_status = replace(self.reload_status, count=count, problems=())
+        self._switch_worlds()
+        return self.reload_status
+
+    def _switch_worlds(self) -> None:
+        """Let every world switch to the present setup of its options."""
+        for world in self.worlds():
+            options = self._options.get(world.name, DEFAULT_OPTIONS)
+            setup = self._setups.get(options.setup_key)
+            if setup is None or world.setup.service is setup.service:
+                continue
+            dropped = world.switch_setup(setup.with_options(options))
+            with self._lock:
+                remembered = (*self.reload_status.dropped, *dropped)[-_MAX_DROPPED:]
+                self.reload_status = replace(self.reload_status, dropped=remembered)
+
+    def _get_setup(self, options: WorldOptions) -> Setup:
+        """Return the setup of options; its files are read on first use. Raises InputError."""
+        if options.dialect not in self._contracts:
+            self._contracts[options.dialect] = self._load_contract(options.dialect)
+        key = options.setup_key
+        if key not in self._setups:
+            self._setups[key] = self._load_setup(key)
+        return self._setups[key].with_options(options)
+
+    def _reload_contract(self, dialect: str, changed: Collection[Path] | None) -> Contract:
+        """Return the contract of a dialect, read again unless none of its files has changed."""
+        if changed is not None and set(changed).isdisjoint(self._contract_files(dialect)):
+            return self._contracts[dialect]
+        return self._load_contract(dialect)
 
     def _load_contract(self, dialect: str) -> Contract:
-        self._look(self._contract_files(dialect))
-        contract = load_contract(self.settings.contract, overlays=self._overlays(dialect))
-        _check_prefixes(self.settings, contract)
+        self._stamps.record(self._contract_files(dialect))
+        overlays = self._overlay_files(dialect)
+        contract = load_contract(self.settings.contract, overlays=overlays)
+        check_prefixes(self.settings, contract)
         return contract
 
-    def _look(self, paths: Iterable[Path]) -> None:
-        self._looks |= {path: read_file_stamp(path) for path in paths}
-
-    def _overlays(self, dialect: str) -> tuple[Path, ...]:
-        return resolve_overlays(
-            replace(self.settings, dialect=dialect) if dialect else self.settings
-        )
+    def _overlay_files(self, dialect: str) -> tuple[Path, ...]:
+        settings = replace(self.settings, dialect=dialect) if dialect else self.settings
+        return resolve_overlays(settings)
 
     def _contract_files(self, dialect: str) -> tuple[Path, ...]:
-        return (self.settings.contract or resource_path("openapi.yaml"), *self._overlays(dialect))
+        contract = self.settings.contract or resource_path("openapi.yaml")
+        return (contract, *self._overlay_files(dialect))
 
-    def _make_setup(self, play: WorldOptions) -> Setup:
-        contract = self._contracts[play.dialect]
-        entry = self._entry(play.scenario, contract)
-        self._look((entry.path,) if entry is not None and entry.text is None else ())
-        return build_setup(
-            self.settings, contract, self.library.load(entry, contract) if entry else None
-        )
+    def _load_setup(self, options: WorldOptions) -> Setup:
+        contract = self._contracts[options.dialect]
+        source = self._find_source(options.scenario, contract)
+        if source is None:
+            return build_setup(self.settings, contract, None)
+        if source.text is None:
+            self._stamps.record((source.path,))
+        return build_setup(self.settings, contract, self.library.load(source, contract))
 
-    def _own_name(self, contract: Contract) -> str:
-        """Give the name or path of the stub's own scenario; empty when it has none."""
+    def _own_scenario(self, contract: Contract) -> str:
+        """Return the name or path of the stub's own scenario; empty when it has none."""
         return self.settings.scenario or ("demo" if contract.service else "")
 
-    def _entry(self, name: str, contract: Contract | None = None) -> ScenarioSource | None:
-        """Give where a scenario comes from: the stub's own for an empty name, if it has one."""
-        own = self._own_name(contract or self.contract)
-        if name or not own:
-            return self.library.find(name) if name else None
-        # What ends like a file or holds a slash is a path; reading it tells what is wrong with it.
-        is_path = own.endswith(SUFFIXES) or "/" in own or "\\" in own
-        return ScenarioSource("file", Path(own)) if is_path else self.library.find(own)
+    def _find_source(self, name: str, contract: Contract | None = None) -> ScenarioSource | None:
+        """Return the source of a scenario; an empty name is the stub's own, if it has one."""
+        if name:
+            return self.library.find(name)
+        own = self._own_scenario(contract or self.contract)
+        if not own:
+            return None
+        # A value with a suffix or a slash is a path; loading it reports what is wrong with it.
+        if own.endswith(SUFFIXES) or "/" in own or "\\" in own:
+            return ScenarioSource("file", Path(own))
+        return self.library.find(own)
 
 
-def _split_prefix(request: Request, prefix: str) -> tuple[str, Request]:
-    if not request.path.startswith(f"{prefix}/"):
-        return "", request
-    name, slash, rest = request.path[len(prefix) + 1 :].partition("/")
-    return name, replace(request, path=slash + rest or "/")
-
-
-def _cookie(request: Request, name: str) -> str:
+def _get_cookie(request: Request, name: str) -> str:
     for part in request.headers.get("Cookie").split(";"):
         key, _, value = part.strip().partition("=")
         if key == name:
             return value
     return ""
-
-
-def _check_prefixes(settings: Settings, contract: Contract) -> None:
-    options: dict[str, Any] = {
-        "--admin-prefix": settings.admin_prefix,
-        "--world-prefix": settings.world_prefix,
-    }
-    problems = []
-    if settings.admin_prefix == settings.world_prefix:
-        what = f"--admin-prefix and --world-prefix are both {settings.admin_prefix}"
-        problems.append(Problem("bad-prefix", what, expected="two different paths"))
-    for option, prefix in options.items():
-        if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", prefix):
-            what = f'{option} is "{prefix}"'
-            problems.append(
-                Problem(
-                    "bad-prefix",
-                    what,
-                    expected="a path such as /__admin, without a slash at its end",
-                )
-            )
-        for operation in contract.operations.values():
-            if operation.path == prefix or operation.path.startswith(f"{prefix}/"):
-                what = f"the operation {operation.id} has the path {operation.path}, which lies under {option} ({prefix})"
-                hint = f"Move the prefix with {option}."
-                problems.append(
-                    Problem("prefix-taken", what, contract.place(operation.pointer), hint=hint)
-                )
-    if problems:
-        raise InputError(problems)

@@ -1,4 +1,4 @@
-"""What only the tool itself can say."""
+"""The problems that only the tool can report: RFC 9457 documents, never the service's envelope."""
 
 from dataclasses import dataclass
 
@@ -7,31 +7,32 @@ from understudy.messages import Headers, Response, dump_json
 
 @dataclass(frozen=True, slots=True)
 class StubProblem(Exception):  # noqa: N818 - named for the RFC 9457 problem that it becomes
-    """What only the tool can say about a request: becomes a problem document."""
+    """A problem with a request that only the tool can report."""
 
     status: int
     slug: str
+    """The stable kind of problem: the end of the document's `type`."""
     title: str
     detail: str
     headers: tuple[tuple[str, str], ...] = ()
 
     def to_response(self) -> Response:
-        """Give the problem document."""
+        """Build the response with the problem document."""
         return build_problem_response(self.status, self.slug, self.title, self.detail, self.headers)
 
 
 def build_problem_response(
     status: int, slug: str, title: str, detail: str, headers: tuple[tuple[str, str], ...] = ()
 ) -> Response:
-    """Give what only the tool itself can say, as a problem document (RFC 9457): never in the service's own envelope."""
+    """Build a problem document. Keys: type, title, status, detail.
+
+    Source: RFC 9457, section 3.
+    """
     body = {
         "type": f"urn:understudy:problem:{slug}",
         "title": title,
         "status": status,
         "detail": detail,
     }
-    return Response(
-        status,
-        Headers.of([("Content-Type", "application/problem+json"), *headers]),
-        dump_json(body),
-    )
+    fields = [("Content-Type", "application/problem+json"), *headers]
+    return Response(status, Headers.of(fields), dump_json(body))

@@ -1,4 +1,4 @@
-"""A bound on the calls that keep a thread of the server waiting: late answers, streams of events."""
+"""A limit on the calls that occupy a thread while they wait: delayed responses, event streams."""
 
 import time
 from collections.abc import Callable
@@ -6,18 +6,19 @@ from datetime import timedelta
 from threading import Event, Lock
 
 _TICK_S = 0.1
-"""How often a waiting call looks whether its client is still there."""
+"""How often a waiting call checks whether its client is still connected."""
 
 
 class ThreadLimit:
-    """Lets a bounded number of calls wait at the same time, and wakes them all when the server stops.
+    """Lets a limited number of calls wait at the same time; wakes them when the server stops.
 
-    A call that wants to wait asks `enter` first, and says `leave` once when it is over. Safe for threads.
+    A call that wants to wait calls `acquire` first, and `release` once when it is done.
+    Thread-safe.
     """
 
     def __init__(self, limit: int) -> None:
         if limit < 0:
-            raise ValueError(f"the number of calls that may wait is 0 or more, not {limit}")
+            raise ValueError(f"the number of waiting calls must not be negative, but is {limit}")
         self.limit = limit
         """How many calls may wait at the same time."""
         self._active = 0
@@ -26,11 +27,14 @@ class ThreadLimit:
 
     @property
     def active(self) -> int:
-        """How many calls have entered and not left."""
+        """How many calls have acquired a thread and not released it."""
         return self._active
 
     def acquire(self) -> bool:
-        """Take a place. False, at once, when all are taken or the server stops: then nothing may be left either."""
+        """Reserve a thread. Return False at once when none is left, or the server stops.
+
+        A call that gets False must not call `release`.
+        """
         with self._lock:
             if self._stopped.is_set() or self._active >= self.limit:
                 return False
@@ -38,23 +42,25 @@ class ThreadLimit:
             return True
 
     def release(self) -> None:
-        """Give the place back. Raises RuntimeError when nobody is in: a caller left twice."""
+        """Free the thread. Raises RuntimeError when no call holds one."""
         with self._lock:
             if not self._active:
-                raise RuntimeError("a call left its place among the waiting, and had none")
+                raise RuntimeError("a call released a thread twice: no call holds one")
             self._active -= 1
 
     def wait(self, duration: timedelta, gone: Callable[[], bool] | None = None) -> bool:
-        """Wait for a time on the wall clock. True when it has passed; False when the wait ended before.
+        """Wait on the wall clock. Return True when the duration has passed, False if it ended early.
 
-        It ends before when the server stops, and within 100 ms of `gone` saying that nobody waits for the answer.
+        It ends early when the server stops, and within 100 ms after `gone` returns True: the
+        client has disconnected.
         """
         end = time.monotonic() + duration.total_seconds()
         while (left := end - time.monotonic()) > 0:
-            if self._stopped.wait(min(left, _TICK_S)) or (gone is not None and gone()):
+            is_stopped = self._stopped.wait(min(left, _TICK_S))
+            if is_stopped or (gone is not None and gone()):
                 return False
         return True
 
     def stop(self) -> None:
-        """Wake all that wait; nobody enters any more."""
+        """Wake every waiting call; none can acquire a thread any more."""
         self._stopped.set()

@@ -1,4 +1,4 @@
-"""One running instance of a scenario: its own state, clock, seed, rules, throttle and journal."""
+"""A world: one running instance of a scenario, with its own state, clock, rules and journal."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -10,47 +10,36 @@ from understudy.clock import Clock, ClockState
 from understudy.config import ValidateRequest
 from understudy.contract import Contract
 from understudy.errors import InputError
-from understudy.messages import parse_json
-from understudy.replay.added_rules import parse_added_rules
-from understudy.replay.service import ApiError, Service
+from understudy.replay.model_cache import ModelCache
+from understudy.replay.service import AnyService, ApiError, CommandRecord
 from understudy.replay.world_coverage import WorldCoverage
 from understudy.replay.world_journal import Journal
-from understudy.replay.world_setup import Setup
+from understudy.replay.world_setup import Setup, parse_added_rules
 from understudy.replay.world_state import MAX_COMMANDS, State
 from understudy.rules import RuleSet
 from understudy.store import Store
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # most servers are never asked for coverage
     from understudy.coverage import Coverage, Report
 
 T = TypeVar("T")
 
 
 class ReloadedError(Exception):
-    """The world plays by another setup than the one that a call began with: the call has to begin anew."""
+    """The world has another setup than a call began with: the call has to begin again."""
 
 
 @dataclass(frozen=True, slots=True)
 class DroppedCommand:
-    """A command that a new scenario refuses: it is not part of the world any more."""
+    """A command that a new scenario forbids: it is no longer a part of the world."""
 
     world: str
     command: Mapping[str, Any]
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Materialised:
-    """The model as it stands after `revision` commands: a cache, never the truth."""
-
-    setup: Setup
-    start: datetime
-    revision: int
-    model: Any
-
-
 class World:
-    """A private server: what one test or one browser sees. Two worlds share nothing that changes."""
+    """A private server of one test or one browser. Two worlds share no state."""
 
     def __init__(
         self, name: str, setup: Setup, *, store: Store, wall: Clock, created: datetime
@@ -58,17 +47,19 @@ class World:
         self.name = name
         self.setup = setup
         """Changes inside of an update only."""
-        self._exercised = WorldCoverage(lambda: self.contract)
-        self.journal = Journal(observer=self._exercised.observe)
+        self._coverage = WorldCoverage(lambda: self.contract)
+        self.journal = Journal(observer=self._coverage.observe)
         self.wall = wall
         self._store = store
-        self._initial = _opening(setup, created)
-        self._next: Setup | None = None
-        """What the world plays by after its next reset, when it could not change before."""
-        self._cache: _Materialised | None = None
+        self._initial = _initial_state(setup, created)
+        self._next_setup: Setup | None = None
+        """The setup after the next reset, when the world could not switch to it before."""
+        self._models = ModelCache()
         self._parsed: tuple[str, State] | None = None
-        self._script: tuple[Setup, Mapping[str, Any], RuleSet] | None = None
-        self._turns = self._first_turn
+        """The last text of the store, with the state that it stands for."""
+        self._rules: tuple[Setup, Mapping[str, Any], RuleSet] | None = None
+        """The last rule set with added rules, and what it was parsed from."""
+        self._calls = self._first_call_count
         self._lock = Lock()
 
     def __repr__(self) -> str:
@@ -80,59 +71,61 @@ class World:
         return self.setup.contract
 
     @property
-    def service(self) -> Service:
+    def service(self) -> AnyService:
         """The rules of the API."""
         return self.setup.service
 
     @property
     def seed(self) -> int:
-        """Where ids, samples and dice come from."""
+        """The seed of ids, samples and random values."""
         return self.setup.seed
 
     @property
     def call_count(self) -> int:
-        """How many calls the world has had since it began: dice and trace ids follow it."""
-        return self._turns
+        """How many calls the world has had: random values and trace ids depend on it."""
+        return self._calls
 
     def next_call_number(self) -> int:
-        """Count a call; give its number."""
+        """Count a call; return its number, from 1."""
         with self._lock:
-            self._turns += 1
-            return self._turns
+            self._calls += 1
+            return self._calls
 
     def update(
         self, function: Callable[[State], tuple[State, T]], *, setup: Setup | None = None
     ) -> T:
-        """Change the world atomically: only here does it change. The function is pure; it may be called again.
+        """Change the world's state atomically; return the second result of `function`.
 
-        Raises ReloadedError when the world does not play by `setup` (any more).
+        The state changes only here. `function` must be pure: the store may call it again. It
+        returns the same state object where nothing changes; then nothing is written.
+        Raises ReloadedError when the world's setup is not (or no longer) `setup`.
         """
 
         def change(text: str | None) -> tuple[str | None, T]:
             if setup is not None and setup is not self.setup:
                 raise ReloadedError
-            state = self._read(text)
+            state = self._parse(text)
             after, result = function(state)
             if after is state:
                 return None, result
-            return self._written(after), result
+            return self._serialise(after), result
 
         return self._store.update(self._key, change)
 
     def state(self) -> State:
-        """Give what the world remembers."""
-        return self._read(self._store.read(self._key))
+        """Return the world's state."""
+        return self._parse(self._store.read(self._key))
 
     def now(self) -> datetime:
-        """Give the world's moment."""
+        """Return the world's moment."""
         return self.state().clock.now(self.wall.now())
 
     def model(self) -> Any:
-        """Give the model as it stands now. Looking changes nothing that anybody sees."""
+        """Return the service's model as it is now. Nothing visible changes."""
         return self.inspect()[1]
 
     def inspect(self) -> tuple[State, Any, datetime]:
-        """Give state, model and moment, all of the same instant."""
+        """Return state, model and moment, all of the same instant."""
         wall = self.wall.now()
 
         def function(state: State) -> tuple[State, tuple[State, Any, datetime]]:
@@ -142,68 +135,55 @@ class World:
         return self.update(function)
 
     def model_of(self, state: State, now: datetime | None = None) -> Any:
-        """Give the model of a state, inside of an update: after its commands, and at `now` when it is given."""
-        model = self._made(state)
+        """Return the model of a state, advanced to `now` if it is given.
+
+        Call it inside of an update only.
+        """
+        model = self._models.build(state, self.setup)
         if now is not None:
             model = self.service.advance(model, now)
         self.cache_model(state, model, self.setup)
         return model
 
-    def _made(self, state: State) -> Any:
-        # A cache of another start or of a later revision (a reset, a slower process) is of no use; an older one only
-        # lacks the commands since.
-        cache, setup = self._cache, self.setup
-        fits = cache is not None and cache.setup is setup and cache.start == state.start
-        if cache is None or not fits or not state.folded <= cache.revision <= state.revision:
-            model = setup.service.start(state.start)
-            if state.checkpoint:
-                model = setup.service.unfold(model, parse_json(state.checkpoint))
-            cache = _Materialised(setup, state.start, state.folded, model)
-        model = cache.model
-        for command in state.commands[cache.revision - state.folded :]:
-            model = setup.service.apply_command(model, command)
-        return model
-
     def cache_model(self, state: State, model: Any, setup: Setup) -> None:
-        """Remember the model of a state, so that it need not be made again."""
-        if (
-            self._cache is None
-            or self._cache.model is not model
-            or self._cache.revision != state.revision
-        ):
-            self._cache = _Materialised(setup, state.start, state.revision, model)
+        """Remember the model of a state, so that it need not be built again."""
+        self._models.put(state, model, setup)
 
-    def command(self, command: dict[str, Any]) -> None:
-        """Apply a command of the tool's at the world's moment. Raises Refused and ValueError; then nothing changes."""
+    def command(self, command: CommandRecord) -> None:
+        """Apply a command of the control API at the world's moment.
+
+        Raises ApiError and ValueError; then nothing changes.
+        """
         wall = self.wall.now()
 
         def function(state: State) -> tuple[State, None]:
             now = state.clock.now(wall)
-            told = {**command, "at": now.isoformat()}
-            self.service.apply_command(self.model_of(state, now), told)
-            return state.with_command(told), None
+            timed = {**command, "at": now.isoformat()}
+            # Applied only to find out whether the model allows it; the state remembers it.
+            self.service.apply_command(self.model_of(state, now), timed)
+            return state.with_command(timed), None
 
         self.update(function)
 
     # --- the clock
 
     def advance(self, by: timedelta) -> datetime:
-        """Move the world's clock forward; give its moment. Raises ValueError for a step back."""
-        return self._with_clock(lambda clock, wall: clock.advance(by, wall))
+        """Move the clock forward; return its moment. Raises ValueError for a step back."""
+        return self._change_clock(lambda clock, wall: clock.advance(by, wall))
 
     def move(self, to: datetime) -> datetime:
-        """Move the world's clock to a later moment; give it. Raises ValueError for an earlier one."""
-        return self._with_clock(lambda clock, wall: clock.move_to(to, wall))
+        """Move the clock to a later moment; return it. Raises ValueError for an earlier one."""
+        return self._change_clock(lambda clock, wall: clock.move_to(to, wall))
 
     def freeze(self) -> datetime:
-        """Let the world's clock stand still; give its moment."""
-        return self._with_clock(lambda clock, wall: clock.freeze(wall))
+        """Stop the clock; return its moment."""
+        return self._change_clock(lambda clock, wall: clock.freeze(wall))
 
     def scale(self, speed: float) -> datetime:
-        """Let the world's clock run, `speed` times as fast as the wall. Raises ValueError."""
-        return self._with_clock(lambda clock, wall: clock.set_speed(speed, wall))
+        """Let the clock run at a speed relative to the wall clock. Raises ValueError."""
+        return self._change_clock(lambda clock, wall: clock.set_speed(speed, wall))
 
-    def _with_clock(self, change: Callable[[ClockState, datetime], ClockState]) -> datetime:
+    def _change_clock(self, change: Callable[[ClockState, datetime], ClockState]) -> datetime:
         wall = self.wall.now()
 
         def function(state: State) -> tuple[State, datetime]:
@@ -212,182 +192,192 @@ class World:
 
         return self.update(function)
 
-    # --- replies, faults and settings of this world alone
+    # --- rules and settings of this world only
 
     def rule_set(self, state: State) -> RuleSet:
-        """Give the rules of replies and faults: those that were added first, then the scenario's."""
+        """Return the rules of the world: added ones first, then the scenario's."""
         setup = self.setup
         if not state.added:
             return setup.rule_set
-        known = self._script
+        known = self._rules
         if known is None or known[0] is not setup or known[1] != state.added:
-            known = (setup, state.added, setup.rule_set.prepend(parse_added_rules(state.added)))
-            self._script = known
+            rules = setup.rule_set.prepend(parse_added_rules(state.added))
+            known = self._rules = (setup, state.added, rules)
         return known[2]
 
     def validate_request(self, state: State) -> ValidateRequest:
-        """Give what happens to a request that breaks the contract."""
-        told = state.settings.get("validateRequest")
-        return ValidateRequest(told) if told else self.setup.validate_request
+        """Return how the world handles requests that break the contract."""
+        setting = state.settings.get("validateRequest")
+        return ValidateRequest(setting) if setting else self.setup.validate_request
 
     def rejects_unknown_preferences(self, state: State) -> bool:
-        """Give whether a preference that nobody knows is refused."""
+        """Return whether a call with an unknown preference is answered with a problem."""
         return bool(state.settings.get("errors", self.setup.errors))
 
     # --- the whole world
 
     def reset(self) -> None:
-        """Go back to the start of the scenario. A clock that is real goes on; the journal is emptied."""
+        """Go back to the start of the scenario. A real clock goes on; the journal is emptied."""
         self.restart(None)
 
     def restart(self, setup: Setup | None) -> None:
-        """Begin anew, with another setup if one is given."""
+        """Begin again, with another setup if it is given."""
         wall = self.wall.now()
 
         def function(text: str | None) -> tuple[str | None, None]:
-            initial = self._initial.clock
-            other = setup or self._next
-            changed = other is not None
-            self.setup = other or replace(
-                self.setup
-            )  # another object: a call under way begins anew
-            self._next = None
-            if changed or self.setup.world or initial.mode != "real":
-                self._initial = _opening(self.setup, wall)
-            else:
-                base = initial.now(wall)
-                clock = replace(initial, base=base, wall=wall)
-                self._initial = replace(self._initial, start=base, clock=clock)
-            self._cache = self._parsed = None
-            return self._written(self._initial), None
+            new_setup = setup or self._next_setup
+            self._next_setup = None
+            # Another object in any case: a call that has begun with the old one begins again.
+            self.setup = new_setup or replace(self.setup)
+            self._initial = self._restarted_state(wall, has_new_setup=new_setup is not None)
+            self._models.clear()
+            self._parsed = None
+            return self._serialise(self._initial), None
 
         self._store.update(self._key, function)
         self.journal.clear(flush=False)
-        self._exercised.clear()
-        self._turns = self._first_turn
+        self._coverage.clear()
+        self._calls = self._first_call_count
+
+    def _restarted_state(self, wall: datetime, *, has_new_setup: bool) -> State:
+        clock = self._initial.clock
+        if has_new_setup or self.setup.world or clock.mode != "real":
+            return _initial_state(self.setup, wall)
+        # A real clock goes on: clients see no step back of the time.
+        base = clock.now(wall)
+        return replace(self._initial, start=base, clock=replace(clock, base=base, wall=wall))
 
     def switch_setup(self, setup: Setup) -> tuple[DroppedCommand, ...]:
-        """Play by another setup from now on; give the commands that it refuses. Clock and start stay.
+        """Use another setup from now on; return the commands that it forbids.
 
-        A world past its first checkpoint keeps its setup until it is reset. One whose clock the new scenario sets
-        otherwise, and that nobody has touched, begins anew.
+        Clock and start stay. A world past its first checkpoint keeps its setup until it is
+        reset. A world without changes begins again if the new scenario has another clock.
         """
         wall = self.wall.now()
 
         def function(text: str | None) -> tuple[str | None, tuple[DroppedCommand, ...]]:
-            state = self._read(text)
+            state = self._parse(text)
             if state.folded:
-                self._next = setup
+                self._next_setup = setup
                 return None, ()
-            untouched = state == self._initial
-            if untouched and not _same_clock(self.setup, setup):
-                self._initial = _opening(setup, wall)
+            is_unchanged = state == self._initial
+            if is_unchanged and not _have_same_clock(self.setup, setup):
+                self._initial = _initial_state(setup, wall)
             else:
                 self._initial = replace(self._initial, scenario=setup.digest)
-            self.setup, self._cache, self._parsed, self._next = setup, None, None, None
-            if untouched:
-                return self._written(self._initial), ()
-            kept, dropped = self._kept(state, setup.service)
-            return self._written(replace(state, scenario=setup.digest, commands=kept)), dropped
+            self.setup, self._parsed, self._next_setup = setup, None, None
+            self._models.clear()
+            if is_unchanged:
+                return self._serialise(self._initial), ()
+            allowed, dropped = self._filter_commands(state, setup.service)
+            state = replace(state, scenario=setup.digest, commands=allowed)
+            return self._serialise(state), dropped
 
         return self._store.update(self._key, function)
 
     @property
     def awaits_reset(self) -> bool:
-        """Whether the world plays by an older setup, until it is reset."""
-        return self._next is not None
+        """Whether the world keeps an older setup until it is reset."""
+        return self._next_setup is not None
 
     def coverage(self) -> "Report":
-        """Give what of the contract the world's clients were exercised with since it began."""
+        """Return the contract coverage of the world's clients since the world began."""
         self.journal.flush_to_observer()
-        return self._exercised.report()
+        return self._coverage.report()
 
     def add_coverage_to(self, total: "Coverage") -> None:
-        """Add what the world's clients were exercised with to that of others, of the same contract."""
+        """Add the world's coverage to that of other worlds of the same contract."""
         self.journal.flush_to_observer()
-        self._exercised.add_to(total)
+        self._coverage.add_to(total)
 
     def snapshot(self) -> dict[str, Any]:
-        """Give all that the world is, as JSON data: `restore` takes it, and a scenario's key `world` does."""
+        """Return the whole world as JSON data, for `restore` and for a scenario's key `world`.
+
+        Keys: turns (the number of calls), and those of the state.
+        """
         wall = self.wall.now()
         state = self.state()
         clock = replace(state.clock, base=state.clock.now(wall), wall=wall)
-        return {"turns": self._turns, **replace(state, clock=clock).to_record()}
+        return {"turns": self._calls, **replace(state, clock=clock).to_record()}
 
     def restore(self, record: Mapping[str, Any]) -> None:
-        """Be what a snapshot says. The journal goes on. Raises ValueError for a snapshot of another scenario."""
+        """Restore the world from a snapshot. The journal goes on.
+
+        Raises ValueError for a snapshot of another scenario.
+        """
         wall = self.wall.now()
 
         def function(state: State) -> tuple[State, None]:
             if record["scenario"] != self.setup.digest:
-                raise ValueError(
-                    "the snapshot was taken of another scenario than the one that the world plays"
-                )
-            told = State.from_record(record)
-            self.setup = replace(
-                self.setup
-            )  # another object: no model of a later moment is of use any more
-            return replace(told, clock=replace(told.clock, wall=wall)), None
+                raise ValueError("the snapshot is of another scenario than the world's")
+            restored = State.from_record(record)
+            # Another object: a cached model may be of a later moment than the snapshot.
+            self.setup = replace(self.setup)
+            return replace(restored, clock=replace(restored.clock, wall=wall)), None
 
         self.update(function)
-        self._turns = record["turns"]
+        self._calls = record["turns"]
 
     def delete_state(self) -> None:
-        """Take the world's state out of the store: nobody will ask for it again."""
+        """Delete the world's state from the store: the world is not used any more."""
         self._store.clear(self._key)
 
-    def _kept(
-        self, state: State, service: Service
-    ) -> tuple[tuple[dict[str, Any], ...], tuple[DroppedCommand, ...]]:
-        """Give the commands that a service accepts, one after the other, and those that it refuses."""
+    def _filter_commands(
+        self, state: State, service: AnyService
+    ) -> tuple[tuple[CommandRecord, ...], tuple[DroppedCommand, ...]]:
+        """Return the commands that a service accepts, one after the other, and the others."""
         model = service.start(state.start)
-        kept, dropped = [], []
+        allowed, dropped = [], []
         for command in state.commands:
             try:
                 model = service.apply_command(model, command)
-                kept.append(command)
+                allowed.append(command)
             except (ApiError, InputError, ValueError, LookupError) as error:
                 dropped.append(DroppedCommand(self.name, command, str(error)))
-        return tuple(kept), tuple(dropped)
+        return tuple(allowed), tuple(dropped)
 
-    def _written(self, state: State) -> str:
+    def _serialise(self, state: State) -> str:
+        """Return the text of a state for the store; many commands become a checkpoint."""
         if len(state.commands) > MAX_COMMANDS:
-            state = state.fold_to(self.service.fold(self._made(state)))
-        written = state.to_text()
-        self._parsed = (written, state)
-        return written
+            model = self._models.build(state, self.setup)
+            state = state.fold_to(self.service.fold(model))
+        text = state.to_text()
+        self._parsed = (text, state)
+        return text
 
     @property
-    def _first_turn(self) -> int:
-        told = self.setup.world
-        return int(told["turns"]) if told else 0
+    def _first_call_count(self) -> int:
+        exported = self.setup.world
+        return int(exported["turns"]) if exported else 0
 
     @property
     def _key(self) -> str:
         return f"world/{self.name}"
 
-    def _read(self, text: str | None) -> State:
+    def _parse(self, text: str | None) -> State:
+        """Return the state of a text of the store; no text: the initial state."""
         if text is None:
             return self._initial
         parsed = self._parsed
+        # The identity first: comparing long texts on each call would be slow.
         if parsed is None or (parsed[0] is not text and parsed[0] != text):
             parsed = self._parsed = (text, State.from_text(text))
         return parsed[1]
 
 
-def _opening(setup: Setup, wall: datetime) -> State:
-    """Give the state of a world that begins: as its scenario was exported, or at the clock's start."""
+def _initial_state(setup: Setup, wall: datetime) -> State:
+    """Return the state of a new world: that of an exported scenario, or the clock's start."""
     if setup.world:
-        told = State.from_record(setup.world)
-        clock = replace(told.clock, wall=wall, mode=setup.clock or told.clock.mode)
-        return replace(told, scenario=setup.digest, clock=clock)
+        exported = State.from_record(setup.world)
+        clock = replace(exported.clock, wall=wall, mode=setup.clock or exported.clock.mode)
+        return replace(exported, scenario=setup.digest, clock=clock)
     clock = setup.new_clock(wall)
     return State(setup.digest, clock.base, clock)
 
 
-def _same_clock(one: Setup, other: Setup) -> bool:
-    clocks = [
-        (setup.clock, setup.speed, setup.scenario.clock if setup.scenario else None)
-        for setup in (one, other)
-    ]
-    return clocks[0] == clocks[1] and not other.world
+def _have_same_clock(old: Setup, new: Setup) -> bool:
+    return _clock_settings(old) == _clock_settings(new) and not new.world
+
+
+def _clock_settings(setup: Setup) -> tuple[object, ...]:
+    return setup.clock, setup.speed, setup.scenario.clock if setup.scenario else None

@@ -1,4 +1,6 @@
-"""What the clients of a world were exercised with: worked out when somebody asks, or when the journal would lose it."""
+"""The contract coverage of a world, measured late: when a client asks for it, or when the journal
+is about to drop exchanges.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +11,12 @@ from typing import TYPE_CHECKING
 from understudy.contract import Contract
 from understudy.messages import Exchange
 
-if TYPE_CHECKING:  # what only a server needs that somebody asks for coverage is imported then
+if TYPE_CHECKING:  # imported at run time only where coverage is measured
     from understudy.coverage import Coverage, Report
 
 
 class WorldCoverage:
-    """The coverage of one world. `contract` gives the one that the world plays by now."""
+    """The coverage of one world. `contract` returns the world's present contract."""
 
     def __init__(self, contract: Callable[[], Contract]) -> None:
         self._contract = contract
@@ -22,31 +24,33 @@ class WorldCoverage:
         self._lock = Lock()
 
     def observe(self, exchange: Exchange) -> None:
-        """Count an exchange. They come in the order in which they were kept, each once, and whole."""
+        """Count an exchange. Exchanges come in the journal's order, each once, not cut."""
         with self._lock:
-            self._counting().observe(exchange)
+            self._get_coverage().observe(exchange)
 
     def report(self) -> Report:
-        """Give everything that there is to exercise, with how often it was."""
+        """Return the report: everything that can be exercised, with its counts."""
         with self._lock:
-            return self._counting().report()
+            return self._get_coverage().report()
 
     def add_to(self, total: Coverage) -> None:
-        """Add what was counted to the counts of others."""
+        """Add the counts to those of other worlds."""
         with self._lock:
             if self._coverage is not None:
                 total.add(self._coverage)
 
     def clear(self) -> None:
-        """Forget all."""
+        """Forget every count."""
         with self._lock:
             self._coverage = None
 
-    def _counting(self) -> Coverage:
+    def _get_coverage(self) -> Coverage:
         contract = self._contract()
         if self._coverage is None:
+            # Imported late: the start of a server that measures nothing stays fast.
             from understudy.coverage import Coverage
 
             self._coverage = Coverage(contract)
-        self._coverage.contract = contract  # a reload may have brought another one
+        # A reload may have replaced the contract.
+        self._coverage.contract = contract
         return self._coverage

@@ -1,4 +1,4 @@
-"""The exchanges of a world, bounded by number and by bytes."""
+"""The journal of a world: its exchanges, limited by number and by bytes."""
 
 from collections import deque
 from collections.abc import Callable
@@ -11,26 +11,30 @@ from understudy.messages import Exchange, redact_headers, redact_target
 MAX_EXCHANGES = 10_000
 MAX_BYTES = 8 * 1024 * 1024
 MAX_BODY = 64 * 1024
+"""The bytes of a body that are saved; the rest is cut."""
+_OVERHEAD = 500
+"""The estimated bytes of an exchange besides its texts and bodies."""
 
 
 class JournalTruncatedError(Exception):
-    """A question about the journal concerns a part that was dropped, so no honest answer exists."""
+    """The journal cannot answer a question, because exchanges were dropped."""
 
 
 @dataclass(frozen=True, slots=True)
 class JournalPosition:
-    """A place in a journal: behind so many exchanges, in the order in which they were kept."""
+    """A position in a journal: after a number of recorded exchanges."""
 
     era: int
-    """How often the journal had been emptied."""
+    """How often the journal was emptied before."""
     recorded: int
 
 
 class Journal:
-    """What was asked and answered, oldest first. The oldest go when a bound is reached; how many, is counted.
+    """The exchanges of a world, oldest first. At a limit the oldest are dropped and counted.
 
-    `look` gets every exchange once, in order and whole: as late as can be, when `show` is called or when it would be
-    lost. It is called under the journal's lock, and must not ask the journal.
+    `observer` gets every exchange once, in order and not cut, as late as possible: when
+    `flush_to_observer` is called, or before the exchange is cut or dropped. It is called under
+    the journal's lock and must not use the journal.
     """
 
     def __init__(
@@ -46,148 +50,182 @@ class Journal:
         self._numbers = 0
         self._max_exchanges = max_exchanges
         self._max_bytes = max_bytes
-        self._era = self._kept = 0
-        self._look = observer
-        self._shown = 0
-        """How many of those that were kept `look` has got."""
+        self._era = 0
+        self._recorded = 0
+        """How many exchanges were recorded in this era, dropped ones included."""
+        self._observer = observer
+        self._observed = 0
+        """How many of the recorded exchanges `observer` has got."""
         self._listeners: tuple[Callable[[], None], ...] = ()
         self.dropped = 0
-        """How many exchanges went because of the bounds."""
+        """How many exchanges were dropped at a limit."""
 
     def __len__(self) -> int:
         return len(self._exchanges)
 
     def number(self) -> int:
-        """Give the next exchange its number, counted from 1."""
+        """Return the number of the next exchange, from 1."""
         with self._lock:
             self._numbers += 1
             return self._numbers
 
     def append(self, exchange: Exchange) -> None:
-        """Keep an exchange. Secrets are taken out and bodies are cut to 64 KiB before it is kept."""
-        whole = _redacted(exchange)
-        kept = _cut(whole)
+        """Record an exchange: secrets are redacted, bodies are cut to 64 KiB."""
+        whole = _redact(exchange)
+        recorded = _cut_bodies(whole)
         with self._lock:
-            if kept is not whole and self._look is not None:
-                self._show()
-                self._look(whole)
-                self._shown += 1
-            self._exchanges.append(kept)
-            self._kept += 1
-            self._bytes += _size(kept)
+            if recorded is not whole and self._observer is not None:
+                # The observer needs the body before it is cut, and everything before it first.
+                self._flush()
+                self._observer(whole)
+                self._observed += 1
+            self._exchanges.append(recorded)
+            self._recorded += 1
+            self._bytes += _size(recorded)
             while len(self._exchanges) > self._max_exchanges or self._bytes > self._max_bytes:
-                self._drop()
-        self._tell()
+                self._drop_oldest()
+        self._notify()
 
     def flush_to_observer(self) -> None:
-        """Let `look` have the exchanges that it has not got yet."""
+        """Pass the exchanges to the observer that it has not got yet."""
         with self._lock:
-            self._show()
+            self._flush()
 
     def exchanges(self, matches: Callable[[Exchange], bool] | None = None) -> tuple[Exchange, ...]:
-        """Give the exchanges that are kept and match, oldest first."""
+        """Return the recorded exchanges that match, oldest first."""
         with self._lock:
-            kept = tuple(self._exchanges)
-        return (
-            kept if matches is None else tuple(exchange for exchange in kept if matches(exchange))
-        )
+            exchanges = tuple(self._exchanges)
+        if matches is None:
+            return exchanges
+        return tuple(exchange for exchange in exchanges if matches(exchange))
 
     def count(self, matches: Callable[[Exchange], bool]) -> int:
-        """Give how many exchanges match. Raises JournalTruncatedError when some were dropped: nobody knows then."""
-        found = len(self.exchanges(matches))
+        """Return how many exchanges match.
+
+        Raises JournalTruncatedError when some were dropped: the count would be too low.
+        """
+        number = len(self.exchanges(matches))
         if self.dropped:
             raise JournalTruncatedError(
-                f"{self.dropped} exchanges were dropped from the journal (bounds: {self._max_exchanges} exchanges, "
-                f"{self._max_bytes} bytes), so the {found} that match may not be all"
+                f"{self.dropped} exchanges were dropped from the journal (limits: "
+                f"{self._max_exchanges} exchanges, {self._max_bytes} bytes), so the {number} "
+                "that match may not be all"
             )
-        return found
+        return number
 
     def clear(self, *, flush: bool = True) -> None:
-        """Forget all, the numbers and the count of dropped ones too; `look` gets them first, unless nobody cares."""
+        """Remove every exchange, and reset the numbers and the count of dropped ones.
+
+        `flush`: the observer gets the exchanges first.
+        """
         with self._lock:
             if flush:
-                self._show()
+                self._flush()
             self._exchanges.clear()
-            self._bytes = self._numbers = self._kept = self._shown = self.dropped = 0
+            self._bytes = self._numbers = self._recorded = self._observed = self.dropped = 0
             self._era += 1
-        self._tell()
+        self._notify()
 
-    # --- what is new
+    # --- positions
 
     @property
     def start(self) -> JournalPosition:
-        """The place before the first exchange."""
+        """The position before the first exchange."""
         return JournalPosition(self._era, 0)
 
     @property
     def end(self) -> JournalPosition:
-        """The place behind the last exchange."""
+        """The position after the last exchange."""
         with self._lock:
-            return JournalPosition(self._era, self._kept)
+            return JournalPosition(self._era, self._recorded)
 
     def position_after(self, number: int) -> JournalPosition:
-        """Give the place behind the exchange of a number; when it is not kept, before the first of a higher number."""
+        """Return the position after the exchange of a number.
+
+        When it was dropped, the position is before the first exchange of a higher number.
+        """
         with self._lock:
-            first = self._kept - len(self._exchanges)
-            at = next(
-                (i + 1 for i, one in enumerate(self._exchanges) if one.number == number), None
-            )
-            if at is None:
-                later = (i for i, one in enumerate(self._exchanges) if one.number > number)
-                at = next(later, len(self._exchanges))
-            return JournalPosition(self._era, first + at)
+            index = self._index_after(number)
+            first = self._recorded - len(self._exchanges)
+            return JournalPosition(self._era, first + index)
+
+    def _index_after(self, number: int) -> int:
+        # Calls at the same time end in any order: numbers need not ascend.
+        for index, exchange in enumerate(self._exchanges):
+            if exchange.number == number:
+                return index + 1
+        for index, exchange in enumerate(self._exchanges):
+            if exchange.number > number:
+                return index
+        return len(self._exchanges)
 
     def since(self, mark: JournalPosition) -> tuple[tuple[Exchange, ...], JournalPosition]:
-        """Give what was kept since a mark and is there, and the mark of now. Of another era: all that is there."""
-        with self._lock:
-            new = self._kept - (mark.recorded if mark.era == self._era else 0)
-            found = tuple(islice(self._exchanges, max(0, len(self._exchanges) - new), None))
-            return found, JournalPosition(self._era, self._kept)
+        """Return the exchanges after a position, and the present end.
 
-    def subscribe(self, heard: Callable[[], None]) -> None:
-        """Call `heard` whenever an exchange was kept or the journal was emptied. It must be quick, and never raise."""
+        For a position of another era, returns every exchange.
+        """
         with self._lock:
-            self._listeners = (*self._listeners, heard)
+            recorded = mark.recorded if mark.era == self._era else 0
+            new = self._recorded - recorded
+            first = max(0, len(self._exchanges) - new)
+            exchanges = tuple(islice(self._exchanges, first, None))
+            return exchanges, JournalPosition(self._era, self._recorded)
 
-    def unsubscribe(self, heard: Callable[[], None]) -> None:
-        """Call it no more. One that is not called is no error."""
+    # --- listeners
+
+    def subscribe(self, listener: Callable[[], None]) -> None:
+        """Call a listener after each recorded exchange, and after the journal was emptied.
+
+        It must be quick and must not raise.
+        """
         with self._lock:
-            self._listeners = tuple(one for one in self._listeners if one != heard)
+            self._listeners = (*self._listeners, listener)
 
-    def _drop(self) -> None:
-        if self._shown < self._kept - len(self._exchanges) + 1:
-            self._show(most=1)
+    def unsubscribe(self, listener: Callable[[], None]) -> None:
+        """Stop calling a listener. An unknown listener is not an error."""
+        with self._lock:
+            self._listeners = tuple(kept for kept in self._listeners if kept != listener)
+
+    def _notify(self) -> None:
+        for listener in self._listeners:
+            listener()
+
+    def _drop_oldest(self) -> None:
+        first = self._recorded - len(self._exchanges)
+        if self._observed <= first:
+            self._flush(limit=1)
         self._bytes -= _size(self._exchanges.popleft())
         self.dropped += 1
 
-    def _show(self, *, most: int | None = None) -> None:
-        if self._look is None:
+    def _flush(self, limit: int | None = None) -> None:
+        """Pass exchanges to the observer, at most `limit`, the oldest first."""
+        if self._observer is None:
             return
-        first = self._shown - (self._kept - len(self._exchanges))
-        for exchange in islice(self._exchanges, first, None if most is None else first + most):
-            self._look(exchange)
-            self._shown += 1
-
-    def _tell(self) -> None:
-        for heard in self._listeners:
-            heard()
+        first = self._observed - (self._recorded - len(self._exchanges))
+        last = None if limit is None else first + limit
+        for exchange in islice(self._exchanges, first, last):
+            self._observer(exchange)
+            self._observed += 1
 
 
-def _redacted(exchange: Exchange) -> Exchange:
+def _redact(exchange: Exchange) -> Exchange:
+    """Return an exchange without secrets: the same object where there are none."""
     request, response = exchange.request, exchange.response
-    asked, answered = redact_headers(request.headers), redact_headers(response.headers)
-    target, query = redact_target(request.target), redact_target(f"?{request.query}")[1:]
-    if (target, query, asked) != (request.target, request.query, request.headers):
-        exchange = replace(
-            exchange, request=replace(request, target=target, query=query, headers=asked)
-        )
-    if answered != response.headers:
-        exchange = replace(exchange, response=replace(response, headers=answered))
+    request_headers = redact_headers(request.headers)
+    response_headers = redact_headers(response.headers)
+    target = redact_target(request.target)
+    query = redact_target(f"?{request.query}")[1:]
+    redacted = (target, query, request_headers)
+    if redacted != (request.target, request.query, request.headers):
+        request = replace(request, target=target, query=query, headers=request_headers)
+        exchange = replace(exchange, request=request)
+    if response_headers != response.headers:
+        exchange = replace(exchange, response=replace(response, headers=response_headers))
     return exchange
 
 
-def _cut(exchange: Exchange) -> Exchange:
-    """Give an exchange with bodies that are not too long: the very same where they are not."""
+def _cut_bodies(exchange: Exchange) -> Exchange:
+    """Return an exchange with bodies of at most `MAX_BODY`: the same object where they are."""
     request, response = exchange.request, exchange.response
     if len(request.body) <= MAX_BODY and len(response.body) <= MAX_BODY:
         return exchange
@@ -199,6 +237,10 @@ def _cut(exchange: Exchange) -> Exchange:
 
 
 def _size(exchange: Exchange) -> int:
+    """Return the estimated bytes of an exchange in memory."""
     fields = (*exchange.request.headers, *exchange.response.headers)
-    text = sum(len(name) + len(value) for name, value in fields) + 2 * len(exchange.request.target)
-    return 500 + text + len(exchange.request.body) + len(exchange.response.body)
+    headers = sum(len(name) + len(value) for name, value in fields)
+    # The target is held twice: as target, and as path and query.
+    targets = 2 * len(exchange.request.target)
+    bodies = len(exchange.request.body) + len(exchange.response.body)
+    return _OVERHEAD + headers + targets + bodies

@@ -1,4 +1,4 @@
-"""The worlds of a stub: made when they are asked for, bounded in number."""
+"""The worlds of a stub: built on first use, limited in number."""
 
 import logging
 import re
@@ -19,88 +19,102 @@ WorldName = NewType("WorldName", str)
 _WORLD_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z", re.ASCII)
 DEFAULT_WORLD = WorldName("default")
 IDLE = timedelta(minutes=10)
-"""Only a world that nobody asked for so long has to make room for another."""
-_REMEMBERED = 10_000
-"""Of how many evicted or closed worlds the names are remembered."""
+"""A world that was idle for this long can be evicted."""
+_MAX_REMEMBERED = 10_000
+"""How many names of evicted and closed worlds are remembered."""
 
 
 @dataclass(slots=True)
-class _Place:
-    """A world, and when it was last asked for."""
+class _Entry:
+    """A world, and when it was last used."""
 
     world: World
     used: datetime
 
 
 class WorldRegistry:
-    """Worlds by name. `make` gives a new one for a name and the wall's moment."""
+    """Worlds by name. `build` builds the world of a name at a moment of the wall clock."""
 
-    def __init__(self, make: Callable[[str, datetime], World], wall: Clock, most: int) -> None:
-        self._make = make
+    def __init__(
+        self, build: Callable[[str, datetime], World], wall: Clock, max_worlds: int
+    ) -> None:
+        self._build = build
         self._wall = wall
-        self._most = most
-        self._places: OrderedDict[str, _Place] = OrderedDict()
+        self._max_worlds = max_worlds
+        self._entries: OrderedDict[str, _Entry] = OrderedDict()
+        """In the order of their last use."""
         self._gone: OrderedDict[str, Callable[[str], StubProblem]] = OrderedDict()
-        """By name of a world that is no longer there: what whoever asks for it is told."""
+        """By name of an evicted or closed world: builds the problem for its callers."""
         self._lock = Lock()
 
     def get(self, name: str) -> World:
-        """Give a world; made on first use. Raises StubProblem for a bad name, an evicted world, and a lack of room."""
+        """Return a world; build it on first use.
+
+        Raises StubProblem for an invalid name, a world that is gone, and too many worlds.
+        """
         check_world_name(name)
-        used = self._wall.now()
+        now = self._wall.now()
         with self._lock:
-            place = self._places.get(name)
-            if place is None:
+            entry = self._entries.get(name)
+            if entry is None:
                 self._check_gone(name)
-                if name != DEFAULT_WORLD and len(self._places) >= self._most:
-                    self._evict(used)
-                place = self._places[name] = _Place(self._make(name, used), used)
-            place.used = used
-            self._places.move_to_end(name)
-            return place.world
+                # The default world always has room: a stub without it would be of no use.
+                if name != DEFAULT_WORLD and len(self._entries) >= self._max_worlds:
+                    self._evict(now)
+                entry = self._entries[name] = _Entry(self._build(name, now), now)
+            entry.used = now
+            self._entries.move_to_end(name)
+            return entry.world
 
     def get_or_build_temporary(self, name: str) -> World:
-        """Give a world that is there, else one that nobody keeps: for a caller who is not known."""
+        """Return an existing world, else one that is not saved: for an unknown caller.
+
+        Raises StubProblem for an invalid name, and for a world that is gone.
+        """
         check_world_name(name)
         with self._lock:
-            place = self._places.get(name)
-            if place is not None:
-                return place.world
+            entry = self._entries.get(name)
+            if entry is not None:
+                return entry.world
             self._check_gone(name)
-        return self._make(name, self._wall.now())
+        return self._build(name, self._wall.now())
 
     def list_worlds(self) -> tuple[World, ...]:
-        """Give the worlds that exist, the one that was used longest ago first."""
+        """Return the existing worlds, the least recently used first."""
         with self._lock:
-            return tuple(place.world for place in self._places.values())
+            return tuple(entry.world for entry in self._entries.values())
 
     def find(self, name: str) -> World | None:
-        """Give a world if it exists; looking does not count as using it."""
+        """Return a world if it exists. This does not count as using it."""
         with self._lock:
-            place = self._places.get(name)
-        return place.world if place else None
+            entry = self._entries.get(name)
+        return entry.world if entry else None
 
     def last_used(self, name: str) -> datetime | None:
-        """Give when a world was last asked for."""
+        """Return when a world was last used; None when it does not exist."""
         with self._lock:
-            place = self._places.get(name)
-        return place.used if place else None
+            entry = self._entries.get(name)
+        return entry.used if entry else None
 
     def drop(self, name: str, *, closed: bool = False) -> None:
-        """Forget a world with all that it remembers, also that it was evicted. One that is not there is no error.
+        """Delete a world and its state, and forget that it was evicted.
 
-        `closed`: whoever still asks for it is told that, and does not make it anew.
+        `closed`: later callers get a problem (410) and do not build the world again. An
+        unknown name is not an error.
         """
         with self._lock:
             self._gone.pop(name, None)
-            place = self._places.pop(name, None)
+            entry = self._entries.pop(name, None)
             if closed:
-                self._note_gone(name, _closed)
-        if place is not None:
-            place.world.delete_state()
+                self._remember_gone(name, _closed_problem)
+        if entry is not None:
+            entry.world.delete_state()
 
     def reopen(self, name: str) -> World | None:
-        """Forget that a world was evicted or closed; give the one that exists. Raises StubProblem for a bad name."""
+        """Forget that a world was evicted or closed; return it if it exists.
+
+        Raises StubProblem for an invalid name.
+        """
         check_world_name(name)
         with self._lock:
             self._gone.pop(name, None)
@@ -110,42 +124,49 @@ class WorldRegistry:
         if name in self._gone:
             raise self._gone[name](name)
 
-    def _note_gone(self, name: str, problem: Callable[[str], StubProblem]) -> None:
-        self._gone[name] = problem
-        if len(self._gone) > _REMEMBERED:
+    def _remember_gone(self, name: str, build_problem: Callable[[str], StubProblem]) -> None:
+        self._gone[name] = build_problem
+        if len(self._gone) > _MAX_REMEMBERED:
             self._gone.popitem(last=False)
 
-    def _evict(self, wall: datetime) -> None:
-        """Let the world go that was used longest ago, if it has been idle long enough; say so."""
-        name, place = next(iter(self._places.items()))
-        if wall - place.used < IDLE:
-            detail = (
-                f"{len(self._places)} worlds exist, and all were used within the last {IDLE.seconds // 60} minutes. "
-                "Drop some, or serve with a larger --max-worlds."
-            )
-            raise StubProblem(503, "too-many-worlds", "There is no room for another world", detail)
-        del self._places[name]
-        place.world.delete_state()
-        self._note_gone(name, _evicted)
-        log.warning(
-            "world %s: evicted to make room; it was last used at %s", name, place.used.isoformat()
+    def _evict(self, now: datetime) -> None:
+        """Delete the least recently used world if it was idle for long enough; log it.
+
+        Raises StubProblem (503) when every world is in use.
+        """
+        name, entry = next(iter(self._entries.items()))
+        if now - entry.used < IDLE:
+            raise self._too_many_worlds_problem()
+        del self._entries[name]
+        entry.world.delete_state()
+        self._remember_gone(name, _evicted_problem)
+        used = entry.used.isoformat()
+        log.warning("world %s: evicted to make room; it was last used at %s", name, used)
+
+    def _too_many_worlds_problem(self) -> StubProblem:
+        detail = (
+            f"{len(self._entries)} worlds exist, and all were used within the last "
+            f"{IDLE.seconds // 60} minutes. Drop some, or serve with a larger --max-worlds."
         )
+        return StubProblem(503, "too-many-worlds", "Too many worlds", detail)
 
 
-def _evicted(name: str) -> StubProblem:
-    detail = "It was idle and had to make room. Reset it to begin anew."
+def _evicted_problem(name: str) -> StubProblem:
+    detail = "It was idle and was evicted to make room. Reset it to use it again."
     return StubProblem(410, "world-evicted", f'The world "{name}" is gone', detail)
 
 
-def _closed(name: str) -> StubProblem:
-    detail = "Its test has ended: whoever asks has gone on too long. Reset it to begin anew."
+def _closed_problem(name: str) -> StubProblem:
+    detail = "Its test has ended, but a client still calls it. Reset it to use it again."
     return StubProblem(410, "world-closed", f'The world "{name}" is closed', detail)
 
 
 def check_world_name(name: str) -> None:
-    """Raise StubProblem for what cannot be the name of a world."""
+    """Raise StubProblem (400) for an invalid name of a world."""
     if not _WORLD_NAME.match(name):
-        detail = "A world's name is a letter or digit, then up to 99 letters, digits, dots, underscores or hyphens."
-        raise StubProblem(
-            400, "bad-world-name", f'"{name[:120]}" cannot be the name of a world', detail
+        detail = (
+            "A world's name is a letter or digit, then up to 99 letters, digits, dots, "
+            "underscores or hyphens."
         )
+        title = f'Invalid name of a world: "{name[:120]}"'
+        raise StubProblem(400, "bad-world-name", title, detail)

@@ -1,31 +1,33 @@
-"""What a world plays by: contract, rules and scenario. Never changed; a reload makes another one."""
+"""The setup of a world: contract, service, rules and scenario; and the rules added to a world.
+
+A setup is immutable: a reload builds another one.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from understudy.clock import DEFAULT_VIRTUAL_START, ClockState
 from understudy.config import Settings, ValidateRequest
 from understudy.contract import Contract
-from understudy.errors import InputError, Place, Problem, nearest_name
-from understudy.messages import parse_json
-from understudy.replay.added_rules import parse_added_rules
+from understudy.errors import InputError, Place, Problem, ProblemReport, nearest_name
+from understudy.messages import Json, parse_json
 from understudy.replay.example_service import ExampleService
 from understudy.replay.ocp_service import OcpService
 from understudy.replay.rate_limit import RateLimit
-from understudy.replay.service import ApiError, Service
+from understudy.replay.service import AnyService, ApiError
 from understudy.replay.world_state import State
-from understudy.rules import RuleSet
+from understudy.rules import RuleSet, parse_rule_set
 from understudy.scenario import Scenario
 
 
 @dataclass(frozen=True, slots=True)
 class WorldOptions:
-    """What was chosen for one world, instead of what the stub's settings say."""
+    """The options of one world. An empty value, or None, means the stub's own setting."""
 
     scenario: str = ""
-    """A name of the library; empty for the stub's own scenario."""
+    """The name of a scenario of the library."""
     dialect: str = ""
     clock: str = ""
     speed: float | None = None
@@ -33,110 +35,151 @@ class WorldOptions:
 
     @property
     def setup_key(self) -> "WorldOptions":
-        """What has to be read for it; all else is a matter of the world alone."""
+        """The options that need files of their own; the others only change values."""
         return WorldOptions(self.scenario, self.dialect)
 
 
 DEFAULT_OPTIONS = WorldOptions()
-"""Of a world for which nothing was chosen."""
+"""The options of a world for which a client selected nothing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Setup:
-    """A contract with its rules and a scenario: what every call of a world sees, from its start to its end."""
+    """Everything that a world is built from. A call sees one setup from its start to its end."""
 
     contract: Contract
-    service: Service
+    service: AnyService
     scenario: Scenario | None = None
     rule_set: RuleSet = field(default_factory=RuleSet)
+    """The scenario's replies and faults."""
     seed: int = 0
     limits: tuple[RateLimit, ...] = ()
     validate_request: ValidateRequest = ValidateRequest.ENFORCE
     errors: bool = False
-    """Whether a preference that nobody knows is refused."""
+    """Whether a call with an unknown preference is answered with a problem."""
     clock: str = ""
-    """`real`, `virtual` or `per-call`, instead of what the scenario says."""
+    """`real`, `virtual` or `per-call`; empty: the scenario's."""
     speed: float | None = None
-    """Instead of what the scenario says."""
+    """The speed of a real clock; None: the scenario's."""
 
-    def with_options(self, play: WorldOptions) -> "Setup":
-        """Give the setup for a world with a clock, speed or seed of its own; itself where there is none."""
-        if play == play.setup_key:
+    def with_options(self, options: WorldOptions) -> "Setup":
+        """Return the setup of a world with a clock, speed or seed of its own.
+
+        Returns the same object when the options have none of them.
+        """
+        if options == options.setup_key:
             return self
-        seed = self.seed if play.seed is None else play.seed
-        speed = self.speed if play.speed is None else play.speed
-        return replace(self, seed=seed, clock=play.clock or self.clock, speed=speed)
+        return replace(
+            self,
+            seed=self.seed if options.seed is None else options.seed,
+            clock=options.clock or self.clock,
+            speed=self.speed if options.speed is None else options.speed,
+        )
 
     @property
     def digest(self) -> str:
-        """The scenario's, or an empty string."""
+        """The digest of the scenario; empty without one."""
         return self.scenario.digest if self.scenario else ""
 
     @property
     def world(self) -> Mapping[str, Any] | None:
-        """How a world of the scenario begins, when the scenario was exported from one."""
+        """The saved world in an exported scenario, as `World.snapshot` returns it; else None."""
         return self.scenario.world if self.scenario else None
 
     def new_clock(self, wall: datetime) -> ClockState:
-        """Give the clock of a new world."""
-        told = self.scenario.clock if self.scenario else None
-        mode = self.clock or (str(told.mode.value) if told else "real")
-        start = told.start if told else None
-        base = start or (wall if mode == "real" else DEFAULT_VIRTUAL_START)
-        speed = self.speed if self.speed is not None else told.speed if told else 1.0
-        return ClockState(mode, base, wall, speed, told.step if told else timedelta(seconds=1))
+        """Return the clock of a new world.
+
+        A real clock starts now, a virtual one at a fixed moment, unless the scenario has a
+        start.
+        """
+        if self.scenario is None:
+            mode = self.clock or "real"
+            clock = ClockState(mode, _default_start(mode, wall), wall)
+            return clock if self.speed is None else replace(clock, speed=self.speed)
+        settings = self.scenario.clock
+        mode = self.clock or str(settings.mode.value)
+        start = settings.start or _default_start(mode, wall)
+        speed = settings.speed if self.speed is None else self.speed
+        return ClockState(mode, start, wall, speed, settings.step)
+
+
+def _default_start(mode: str, wall: datetime) -> datetime:
+    return wall if mode == "real" else DEFAULT_VIRTUAL_START
 
 
 def build_setup(settings: Settings, contract: Contract, scenario: Scenario | None) -> Setup:
-    """Put a contract and a scenario together. Raises InputError when the contract cannot be served."""
-    service = _service(settings, contract, scenario)
-    if scenario and scenario.world:
-        _check_world(service, scenario)
-    return Setup(
+    """Build a setup. Raises InputError when the contract cannot be served with the scenario."""
+    service = _build_service(settings, contract, scenario)
+    setup = Setup(
         contract,
         service,
-        scenario,
-        scenario.script if scenario else RuleSet(),
-        settings.seed if settings.seed is not None else scenario.seed if scenario else 0,
-        tuple(RateLimit(throttle.limit, throttle.window) for throttle in scenario.throttle)
-        if scenario
-        else (),
-        settings.validate_request,
-        settings.errors,
-        settings.clock,
-        settings.speed,
+        seed=settings.seed or 0,
+        validate_request=settings.validate_request,
+        errors=settings.errors,
+        clock=settings.clock,
+        speed=settings.speed,
+    )
+    if scenario is None:
+        return setup
+    if scenario.world:
+        _check_world(service, scenario, scenario.world)
+    limits = (RateLimit(throttle.limit, throttle.window) for throttle in scenario.throttle)
+    return replace(
+        setup,
+        scenario=scenario,
+        rule_set=scenario.script,
+        seed=scenario.seed if settings.seed is None else settings.seed,
+        limits=tuple(limits),
     )
 
 
-def _service(settings: Settings, contract: Contract, scenario: Scenario | None) -> Service:
+def _build_service(settings: Settings, contract: Contract, scenario: Scenario | None) -> AnyService:
+    """Build the service that the contract names in `info.x-understudy-service`."""
     name = contract.service
     if not name:
         return ExampleService(contract)
     if name != "ocp":
-        what = f'the contract asks for the service "{name}" (info.x-understudy-service)'
-        near = nearest_name(name, ["ocp"])
-        raise InputError(
-            Problem(
-                "no-such-service", what, contract.place("/info"), expected='"ocp"', nearest=near
-            )
-        )
-    assert scenario is not None  # noqa: S101 - whoever calls loads one for a contract with this service
+        message = f'unknown service "{name}" (info.x-understudy-service)'
+        place = contract.place("/info")
+        nearest = nearest_name(name, ["ocp"])
+        problem = Problem("no-such-service", message, place, expected='"ocp"', nearest=nearest)
+        raise InputError(problem)
+    if scenario is None:
+        # The stub falls back to the scenario `demo` for this service.
+        raise ValueError('the service "ocp" needs a scenario')
     return OcpService(contract, scenario, auth=settings.auth, skew=settings.skew)
 
 
-def _check_world(service: Service, scenario: Scenario) -> None:
-    """Try whether what an export wrote can be played."""
-    assert scenario.world is not None  # noqa: S101 - whoever calls has looked
+def _check_world(service: AnyService, scenario: Scenario, world: Mapping[str, Any]) -> None:
+    """Check that the saved world of an exported scenario can be used. Raises InputError."""
     try:
-        state = State.from_record(scenario.world)
+        state = State.from_record(world)
         model = service.start(state.start)
         if state.checkpoint:
             model = service.unfold(model, parse_json(state.checkpoint))
         for command in state.commands:
             model = service.apply_command(model, command)
         parse_added_rules(state.added)
-        int(scenario.world["turns"])
+        int(world["turns"])
     except (ApiError, InputError, LookupError, TypeError, ValueError, AttributeError) as error:
-        what = f'the key "world" is not what an export writes ({type(error).__name__}: {error})'
-        hint = "Export the world again, or take the key out to begin at the start."
-        raise InputError(Problem("bad-world", what, Place(scenario.file), hint=hint)) from error
+        reason = f"{type(error).__name__}: {error}"
+        message = f'the key "world" is not what an export writes ({reason})'
+        hint = "Export the world again, or remove the key to begin at the start."
+        problem = Problem("bad-world", message, Place(scenario.file), hint=hint)
+        raise InputError(problem) from error
+
+
+@dataclass(frozen=True, slots=True)
+class _CallBody:
+    """The source of problems in the body of a call: it has pointers, but no lines."""
+
+    name: str = "the call's body"
+
+    def place(self, pointer: str, *, key: bool = False) -> Place:
+        """Return the JSON pointer as the place."""
+        return Place(f"{self.name} {pointer}".rstrip())
+
+
+def parse_added_rules(added: Mapping[str, Json]) -> RuleSet:
+    """Parse the rules that were added to a world; they were checked when they were added."""
+    return parse_rule_set(added, ProblemReport(_CallBody())).as_added()

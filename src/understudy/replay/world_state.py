@@ -1,4 +1,4 @@
-"""What a world remembers, as a value and as text."""
+"""The state of a world, as a value and as text."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -6,15 +6,16 @@ from datetime import datetime
 from typing import Any
 
 from understudy.clock import ClockState
-from understudy.messages import dump_json, parse_json
+from understudy.messages import Json, dump_json, parse_json
+from understudy.replay.service import CommandRecord
 
 MAX_COMMANDS = 256
-"""After so many commands, the model as it stands is kept in their place."""
+"""After more commands than these, a checkpoint of the model replaces them."""
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A world is a scenario and what was done since; everything else follows from that."""
+    """What a world remembers: a scenario and the commands since; the tasks follow from both."""
 
     scenario: str
     """The digest of the scenario that the commands belong to."""
@@ -22,56 +23,61 @@ class State:
     """The world's moment when it began."""
     clock: ClockState
     checkpoint: str = ""
-    """The model as it stood after the first `folded` commands, as JSON text; the service knows how to read it. A text,
-    because it is large and stays as it is while clock and commands change. Empty: there is none."""
+    """The model after the first `folded` commands, as JSON text; empty: there is none.
+
+    A text, because it is large and does not change with the clock and the commands. Only the
+    service can read it.
+    """
     folded: int = 0
-    commands: tuple[dict[str, Any], ...] = ()
-    """The commands since."""
+    """How many commands the checkpoint includes."""
+    commands: tuple[CommandRecord, ...] = ()
+    """The commands since the checkpoint."""
     windows: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
-    """By account: number and count of calls of each throttle window."""
+    """By account: number and count of calls of each rate limit's window."""
     counters: Mapping[str, int] = field(default_factory=dict)
-    """How often rules of replies and faults have matched and were used."""
+    """How often rules have matched and were used."""
     added: Mapping[str, Any] = field(default_factory=dict)
-    """Replies and faults that were added to those of the scenario, as JSON data, and the number of additions so far."""
+    """The rules that clients added, as JSON data, and the number of additions so far."""
     settings: Mapping[str, Any] = field(default_factory=dict)
-    """Settings of this world alone, as JSON data."""
+    """Settings of this world only, as JSON data."""
 
     @property
     def revision(self) -> int:
-        """Count the commands so far."""
+        """The number of commands so far."""
         return self.folded + len(self.commands)
 
-    def with_command(self, command: dict[str, Any]) -> "State":
-        """Give the state with one more command."""
+    def with_command(self, command: CommandRecord) -> "State":
+        """Return the state with one more command."""
         return replace(self, commands=(*self.commands, command))
 
     def fold_to(self, checkpoint: Any) -> "State":
-        """Give the state in which a checkpoint (JSON data) stands for all commands so far."""
-        return replace(
-            self, checkpoint=dump_json(checkpoint).decode(), folded=self.revision, commands=()
-        )
+        """Return the state in which a checkpoint (JSON data) replaces all commands so far."""
+        text = dump_json(checkpoint).decode()
+        return replace(self, checkpoint=text, folded=self.revision, commands=())
 
-    def to_record(self) -> dict[str, Any]:
-        """Give the state as JSON data."""
+    def to_record(self) -> dict[str, Json]:
+        """Return the state as JSON data. Keys: checkpoint, and those of `_small_record`."""
         checkpoint = parse_json(self.checkpoint) if self.checkpoint else None
-        return {"checkpoint": checkpoint, **self._record()}
+        return {"checkpoint": checkpoint, **self._small_record()}
 
     def to_text(self) -> str:
-        """Write the state as JSON."""
-        return (
-            f'{{"checkpoint":{self.checkpoint or "null"},{dump_json(self._record()).decode()[1:]}'
-        )
+        """Return the state as JSON text."""
+        # The checkpoint is JSON text already: it is put in place without parsing it.
+        members = dump_json(self._small_record()).decode()[1:]
+        return f'{{"checkpoint":{self.checkpoint or "null"},{members}'
 
-    def _record(self) -> dict[str, Any]:
+    def _small_record(self) -> dict[str, Json]:
+        """Return everything but the checkpoint as JSON data."""
+        windows: dict[str, Json] = {}
+        for account, pairs in self.windows.items():
+            windows[account] = [list(pair) for pair in pairs]
         return {
             "scenario": self.scenario,
             "start": self.start.isoformat(),
             "clock": self.clock.to_record(),
             "folded": self.folded,
             "commands": list(self.commands),
-            "windows": {
-                name: [list(window) for window in windows] for name, windows in self.windows.items()
-            },
+            "windows": windows,
             "counters": dict(self.counters),
             "added": dict(self.added),
             "settings": dict(self.settings),
@@ -79,24 +85,29 @@ class State:
 
     @classmethod
     def from_text(cls, text: str) -> "State":
-        """Read what `to_text` wrote."""
+        """Parse what `to_text` returned."""
         return cls.from_record(parse_json(text))
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> "State":
-        """Read what `to_record` gave."""
+        """Parse what `to_record` returned.
+
+        Raises LookupError, TypeError, ValueError or AttributeError for another record.
+        """
+        checkpoint = record["checkpoint"]
+        windows = {
+            account: tuple((number, count) for number, count in pairs)
+            for account, pairs in record["windows"].items()
+        }
         return cls(
-            record["scenario"],
-            datetime.fromisoformat(record["start"]),
-            ClockState.from_record(record["clock"]),
-            "" if record["checkpoint"] is None else dump_json(record["checkpoint"]).decode(),
-            record["folded"],
-            tuple(record["commands"]),
-            {
-                name: tuple((w[0], w[1]) for w in windows)
-                for name, windows in record["windows"].items()
-            },
-            record["counters"],
-            record["added"],
-            record["settings"],
+            scenario=record["scenario"],
+            start=datetime.fromisoformat(record["start"]),
+            clock=ClockState.from_record(record["clock"]),
+            checkpoint="" if checkpoint is None else dump_json(checkpoint).decode(),
+            folded=record["folded"],
+            commands=tuple(record["commands"]),
+            windows=windows,
+            counters=record["counters"],
+            added=record["added"],
+            settings=record["settings"],
         )

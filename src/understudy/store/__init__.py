@@ -1,4 +1,4 @@
-"""Where the states of worlds are kept: text by key, changed atomically. It knows text, not tasks."""
+"""Stores of the states of worlds: text by key, changed atomically. A store knows no tasks."""
 
 from understudy.store.memory import MemoryStore
 from understudy.store.protocol import Store

@@ -35,8 +35,8 @@ def test_a_path_is_a_path() -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        (Settings(dialect="observd"), 'there is no dialect "observd". Expected documented or observed.'),
-        (Settings(overlays=(Path("engish"),)), 'no overlay that ships is named "engish". Expected english, gaps'),
+        (Settings(dialect="observd"), 'unknown dialect "observd". Expected documented or observed.'),
+        (Settings(overlays=(Path("engish"),)), 'unknown overlay "engish". Expected english, gaps'),
     ],
 )  # fmt: skip
 def test_unknown_names_are_told_with_the_nearest(settings: Settings, message: str) -> None:

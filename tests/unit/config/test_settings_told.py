@@ -43,5 +43,5 @@ def test_hosts_are_allowed_however_they_are_told(hosts: Any) -> None:
 @pytest.mark.parametrize("name", ["contract", "scenarios", "overlays", "allow_hosts"])
 def test_what_is_no_path_is_told(name: str) -> None:
     """By the name of the setting."""
-    with pytest.raises(InputError, match=rf"the setting {name} is 5\. Expected a text or path"):
+    with pytest.raises(InputError, match=rf"the setting {name} is 5\. Expected a string or path"):
         create_app(**{name: 5})

@@ -37,7 +37,10 @@ def test_a_command_has_its_effect(tmp_path: Path) -> None:
     ("id", "told"),
     [
         (ID.replace("enum", "enun"), f'Did you mean "{ID}"?'),
-        ("retryTask.200:truncated-json", "is one of retryTask; the call is listTaskInstances"),
+        (
+            "retryTask.200:truncated-json",
+            "is a corruption of retryTask; the call is listTaskInstances",
+        ),
         ("nothing", "no corruption has the id"),
     ],
 )

@@ -38,7 +38,8 @@ def test_many_commands_are_folded_and_nothing_is_lost(tmp_path: Path) -> None:
     before = world.model()
     state = world.state()
     assert (state.revision, state.folded) == (MAX_COMMANDS + 21, MAX_COMMANDS + 1)
-    world._cache = world._parsed = None
+    world._models.clear()
+    world._parsed = None
     again = world.model()
     assert dict(again.tasks) == dict(before.tasks)
     assert (again.upcoming, again.agenda) == (before.upcoming, before.agenda)

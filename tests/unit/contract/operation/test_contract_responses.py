@@ -168,7 +168,7 @@ def test_media_types(
         (b"\xff", "JSON (the text is not UTF-8 (byte 0), line 1, column 1)"),
         (
             b'{"id": 1, "id": 2}',
-            'JSON (the name "id" stands twice in one object, line 1, column 1)',
+            'JSON (duplicate name "id" in an object, line 1, column 1)',
         ),
         (
             b"[" * 200 + b"]" * 200,
