@@ -1,98 +1,130 @@
-"""Time as a value that comes in. This is the only module that reads the wall clock."""
+"""Time as a value that comes in as an argument. Only this module reads the wall clock."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Protocol
 
 MIN_SPEED, MAX_SPEED = 0.1, 10_000
+"""Bounds of `ClockState.speed`."""
+
 DEFAULT_VIRTUAL_START = datetime(2021, 8, 25, 15, 9, 31, tzinfo=timezone(timedelta(hours=8)))
-"""Where a virtual clock starts when nobody says."""
+"""The moment at which a virtual clock starts by default."""
 
 
 class Clock(Protocol):
-    """Something that tells a moment: an aware datetime."""
+    """A source of the current moment."""
 
     def now(self) -> datetime:
-        """Give the moment, with its offset from UTC."""
+        """Return the current moment, an aware datetime."""
         ...
 
 
 class WallClock:
-    """The machine's clock, in the machine's own zone."""
+    """The machine's clock, in the machine's own time zone."""
 
     def now(self) -> datetime:
-        """Give the wall's moment, to the millisecond: finer is nothing that OCP shows."""
-        moment = datetime.now(UTC).astimezone()  # noqa: TID251 - the one place
-        return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+        """Return the wall's moment, cut to milliseconds: OCP shows nothing finer."""
+        moment = datetime.now(UTC).astimezone()  # noqa: TID251 - the only place that may read it
+        return _cut_to_milliseconds(moment)
 
 
 @dataclass(frozen=True, slots=True)
 class ClockState:
-    """A world's clock, as a value: it reads nothing, the wall's moment comes in."""
+    """The clock of a world, as a value. It reads no clock: the wall's moment comes in as `wall`."""
 
     mode: str
-    """`real`: it runs, `speed` times as fast as the wall. `virtual`: it moves when it is told to. `per-call`: it moves
-    by `step` at each call."""
+    """`real`: runs `speed` times as fast as the wall. `virtual`: moves only on command.
+    `per-call`: moves by `step` at the start of each call."""
     base: datetime
-    """The world's moment when the clock was last touched; its zone is the zone of all that the world shows."""
+    """The world's moment when the clock was last set. The world shows all times in its zone."""
     wall: datetime
-    """The wall's moment then."""
+    """The wall's moment when the clock was last set."""
     speed: float = 1.0
+    """World seconds for each second of the wall, from MIN_SPEED to MAX_SPEED; for `real` only."""
     step: timedelta = timedelta(seconds=1)
+    """How far the clock moves at each call; for `per-call` only."""
 
     def now(self, wall: datetime) -> datetime:
-        """Give the world's moment, to the millisecond. A wall clock that goes backwards does not turn it back."""
+        """Return the world's moment, cut to milliseconds.
+
+        A wall clock that goes backwards does not turn the world's clock back.
+        """
         if self.mode != "real" or wall <= self.wall:
             return self.base
-        moment = self.base + (wall - self.wall) * self.speed
-        return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+        elapsed = (wall - self.wall) * self.speed
+        return _cut_to_milliseconds(self.base + elapsed)
 
     def advance(self, by: timedelta, wall: datetime) -> "ClockState":
-        """Give the clock moved forward. Raises ValueError for a step back."""
+        """Return the clock moved forward by a duration. Raise ValueError for a negative one."""
         if by < timedelta(0):
             raise ValueError("a clock moves forward only")
         return replace(self, base=self.now(wall) + by, wall=wall)
 
     def step_for_call(self, wall: datetime) -> "ClockState":
-        """Give the clock at the start of a call: only one that moves per call does."""
-        return self.advance(self.step, wall) if self.mode == "per-call" else self
+        """Return the clock for the start of a call.
+
+        A call moves the clock by `step` in mode `per-call` only.
+        """
+        if self.mode != "per-call":
+            return self
+        return self.advance(self.step, wall)
 
     def move_to(self, to: datetime, wall: datetime) -> "ClockState":
-        """Give the clock at a later moment, in its own zone. Raises ValueError for an earlier one."""
+        """Return the clock at a later moment, in its own zone.
+
+        Raise ValueError for an earlier one.
+        """
         moment = to.astimezone(self.base.tzinfo)
-        if moment < self.now(wall):
-            raise ValueError(
-                f"a clock moves forward only, and it is {iso_time(self.now(wall))} already"
-            )
+        now = self.now(wall)
+        if moment < now:
+            raise ValueError(f"a clock moves forward only, and it is {iso_time(now)} already")
         return replace(self, base=moment, wall=wall)
 
     def freeze(self, wall: datetime) -> "ClockState":
-        """Give the clock standing still where it is."""
+        """Return the clock stopped at its current moment."""
         return replace(self, mode="virtual", base=self.now(wall), wall=wall)
 
     def set_speed(self, speed: float, wall: datetime) -> "ClockState":
-        """Give the clock running from where it is, `speed` times as fast as the wall (0.1 to 10 000)."""
+        """Return the clock running `speed` times as fast as the wall from its current moment.
+
+        Raise ValueError for a speed outside of 0.1 to 10 000.
+        """
+        # NaN fails every comparison, so that it is rejected too.
         if not MIN_SPEED <= speed <= MAX_SPEED:
-            raise ValueError(f"a speed is a number from {MIN_SPEED} to {MAX_SPEED}, not {speed}")
+            raise ValueError(f"speed must be a number from {MIN_SPEED} to {MAX_SPEED}, not {speed}")
         return replace(self, mode="real", base=self.now(wall), wall=wall, speed=speed)
 
     def to_record(self) -> dict[str, Any]:
-        """Give the clock as JSON data."""
-        base, wall = self.base.isoformat(), self.wall.isoformat()
-        step = self.step / timedelta(milliseconds=1)
-        return {"mode": self.mode, "base": base, "wall": wall, "speed": self.speed, "step": step}
+        """Return the clock as JSON data.
+
+        Keys: `mode`, `base` and `wall` (ISO 8601), `speed`, `step` (milliseconds).
+        """
+        return {
+            "mode": self.mode,
+            "base": self.base.isoformat(),
+            "wall": self.wall.isoformat(),
+            "speed": self.speed,
+            "step": self.step / timedelta(milliseconds=1),
+        }
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> "ClockState":
-        """Read what `to_record` gave."""
-        base, wall = datetime.fromisoformat(record["base"]), datetime.fromisoformat(record["wall"])
+        """Build the clock from what `to_record` returned."""
         return cls(
-            record["mode"], base, wall, record["speed"], timedelta(milliseconds=record["step"])
+            mode=record["mode"],
+            base=datetime.fromisoformat(record["base"]),
+            wall=datetime.fromisoformat(record["wall"]),
+            speed=record["speed"],
+            step=timedelta(milliseconds=record["step"]),
         )
 
 
+def _cut_to_milliseconds(moment: datetime) -> datetime:
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
 def iso_time(moment: datetime) -> str:
-    """Write an aware moment as OCP does: ISO 8601 with offset, the fraction without trailing zeros.
+    """Format an aware moment as OCP does: ISO 8601 with offset, no zeros at the fraction's end.
 
     >>> iso_time(datetime(2021, 8, 25, 15, 9, 31, 740000, UTC))
     '2021-08-25T15:09:31.74+00:00'
@@ -100,5 +132,7 @@ def iso_time(moment: datetime) -> str:
     text = moment.replace(microsecond=0).isoformat()
     if not moment.microsecond:
         return text
-    head, offset = text[:19], text[19:]
-    return f"{head}.{moment.microsecond:06d}".rstrip("0") + offset
+    seconds_end = len("2021-08-25T15:09:31")
+    head, offset = text[:seconds_end], text[seconds_end:]
+    fraction = f"{moment.microsecond:06d}".rstrip("0")
+    return f"{head}.{fraction}{offset}"

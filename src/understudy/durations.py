@@ -1,4 +1,4 @@
-"""Durations and moments as people write them, in scenarios, preferences and calls of the control API."""
+"""Parsers of durations and moments, as scenarios and calls of the control API write them."""
 
 import re
 from datetime import datetime, timedelta
@@ -7,55 +7,84 @@ Moment = timedelta | datetime
 """An offset from the clock's start, or a time."""
 
 _PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)", re.ASCII)
-_WHOLE = re.compile(rf"(?:{_PART.pattern})+", re.ASCII)
+"""A number and its unit."""
+_DURATION = re.compile(rf"(?:{_PART.pattern})+", re.ASCII)
 _UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+"""Units as files write them, with the keyword of `timedelta`."""
+_SHOWN_LETTERS = 40
+"""How many letters of a text that is too long an error shows."""
+_MIN_YEAR, _MAX_YEAR = 1900, 9000
+"""Far enough from both ends of the calendar that no duration leads out of it."""
+
 MAX_DURATION = timedelta(days=36500)
-"""No duration is longer, so that none leads out of the calendar."""
+"""The longest duration, so that adding one to a time never leaves the calendar."""
 
 
 def parse_duration(text: str) -> timedelta:
-    """Read `90s`, `1.5s`, `300ms`, `5m`, `2h`, `1d` or `1h30m`. Raises ValueError with what is wrong."""
-    if not _WHOLE.fullmatch(text):
+    """Parse `90s`, `1.5s`, `300ms`, `5m`, `2h`, `1d` or `1h30m`; the parts add up.
+
+    Raise ValueError, with what is wrong, when the text is not a duration or is longer than 100
+    years.
+    """
+    if not _DURATION.fullmatch(text):
         raise ValueError(f'"{text}" is not a duration')
+    total = timedelta()
     try:
-        total = sum(
-            (timedelta(**{_UNITS[unit]: float(n)}) for n, unit in _PART.findall(text)), timedelta()
-        )
+        for number, unit in _PART.findall(text):
+            total += timedelta(**{_UNITS[unit]: float(number)})
     except OverflowError as error:
-        raise ValueError(f'the duration "{text[:40]}" is too long') from error
+        raise ValueError(f'the duration "{text[:_SHOWN_LETTERS]}" is too long') from error
     if total > MAX_DURATION:
-        raise ValueError(f'the duration "{text[:40]}" is longer than 100 years')
+        raise ValueError(f'the duration "{text[:_SHOWN_LETTERS]}" is longer than 100 years')
     return total
 
 
 def parse_run_duration(text: str) -> timedelta | None:
-    """Read a duration, or `never` as None. Raises ValueError."""
-    return None if text == "never" else parse_duration(text)
+    """Parse how long a run takes: a duration, or None for `never`.
+
+    Raise ValueError like `parse_duration`.
+    """
+    if text == "never":
+        return None
+    return parse_duration(text)
 
 
 def parse_time(text: str) -> datetime:
-    """Read an ISO 8601 time with its offset. Raises ValueError."""
+    """Parse an ISO 8601 time with an offset, in the years 1900 to 9000.
+
+    Raise ValueError, with what is wrong, when the text is not such a time.
+    """
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise ValueError(f'"{text}" is not a time: {error}') from error
     if moment.tzinfo is None:
         raise ValueError(f'the time "{text}" has no offset')
-    if not 1900 <= moment.year <= 9000:
-        # Far enough from both ends that no duration leads out of the calendar.
-        raise ValueError(f'the time "{text}" is not between the years 1900 and 9000')
+    if not _MIN_YEAR <= moment.year <= _MAX_YEAR:
+        raise ValueError(f'the time "{text}" is not between the years {_MIN_YEAR} and {_MAX_YEAR}')
     return moment
 
 
 def parse_moment(text: str) -> Moment:
-    """Read an offset (`-2h`, `30s`) or a time. Raises ValueError."""
-    sign, rest = (text[0], text[1:]) if text[:1] in ("-", "+") else ("", text)
-    if not _WHOLE.fullmatch(rest):
+    """Parse an offset (`-2h`, `+30s`, `30s`) or an ISO 8601 time.
+
+    Raise ValueError when it is neither.
+    """
+    is_signed = text[:1] in ("-", "+")
+    duration = text[1:] if is_signed else text
+    if not _DURATION.fullmatch(duration):
         return parse_time(text)
-    offset = parse_duration(rest)
-    return -offset if sign == "-" else offset
+    offset = parse_duration(duration)
+    if text[0] == "-":
+        return -offset
+    return offset
 
 
 def resolve_moment(moment: Moment, start: datetime) -> datetime:
-    """Give a moment as a time, for a clock that starts at `start`; in that clock's zone, as all that it shows."""
-    return moment.astimezone(start.tzinfo) if isinstance(moment, datetime) else start + moment
+    """Return a moment as a time, for a clock that starts at `start`.
+
+    The time is in the zone of `start`, like all times that the clock shows.
+    """
+    if isinstance(moment, datetime):
+        return moment.astimezone(start.tzinfo)
+    return start + moment

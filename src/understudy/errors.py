@@ -1,38 +1,47 @@
-"""What is wrong with an input of ours, as data; the sentence is made last.
+"""Errors in the tool's own input, as data: what is wrong, where, what was expected, how to fix it.
 
-A peer's broken message is never one of these: that is a Violation, a value that is returned.
+The sentence is made last, by `str`. A peer's broken message is not one of these: it is a
+`Violation`, a value that is returned.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Protocol
 
+_MIN_SIMILARITY = 0.6
+"""Ratio of `difflib` from which two names count as alike; its own default."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place in a file. Lines and columns count from 1; 0 means that it is not known."""
+    """A place in a file. Lines and columns count from 1; 0 means unknown."""
 
     file: str
     line: int = 0
     column: int = 0
 
     def __str__(self) -> str:
-        return ":".join([self.file, *(str(n) for n in (self.line, self.column) if n)])
+        known = [str(number) for number in (self.line, self.column) if number]
+        return ":".join([self.file, *known])
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong with an input: what, where, what was expected, how to fix it, the nearest name."""
+    """One problem of an input: what is wrong, where, what was expected, how to fix it."""
 
     slug: str
-    """Stable kind, for tests and tools: `unknown-key`."""
+    """Stable id of the kind, for tests and tools: `unknown-key`."""
     message: str
-    """What was found, as a sentence without its full stop."""
+    """What is wrong, as a sentence without its full stop."""
     place: Place | None = None
+    """Where it is wrong; None when the input is not a file."""
     expected: str = ""
+    """What would be right: `a number`."""
     hint: str = ""
+    """How to fix it, as a whole sentence."""
     nearest: str = ""
+    """The known name that is most like the unknown one."""
 
     def __str__(self) -> str:
         text = f"{self.place}: {self.message}." if self.place else f"{self.message}."
@@ -46,35 +55,39 @@ class Problem:
 
 
 class InputError(Exception):
-    """An input of ours cannot be used. Carries every problem that was found in it, not only the first."""
+    """An input of the tool cannot be used.
+
+    `problems` holds all of its problems, not only the first.
+    """
 
     def __init__(self, problems: Problem | Iterable[Problem]) -> None:
-        self.problems: tuple[Problem, ...] = (
-            (problems,) if isinstance(problems, Problem) else tuple(problems)
-        )
+        if isinstance(problems, Problem):
+            problems = (problems,)
+        self.problems: tuple[Problem, ...] = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
 class PlaceLookup(Protocol):
-    """Something that knows where its nodes were written: a file, or a document of several layers."""
+    """A source that knows the place of its nodes: a file, or a document of several layers."""
 
     def place(self, pointer: str, *, key: bool = False) -> Place:
-        """Give the place of the node at a JSON pointer; with `key`, of its name."""
+        """Return the place of the node at a JSON pointer; with `key`, the place of its name."""
         ...
 
 
 class ProblemReport:
-    """Collects what is wrong with an input, each problem with its place, so that all of it is told at once."""
+    """A collector of problems, each with its place, so that the user sees all of them at once."""
 
     def __init__(self, source: PlaceLookup) -> None:
         self._source = source
+        # A dict, not a list: two aliases of one YAML node lead to the same problem at the same
+        # place.
         self._problems: dict[Problem, None] = {}
-        """Each once: an alias, say, leads to the same place twice."""
 
     def add(
         self,
         slug: str,
-        what: str,
+        message: str,
         pointer: str,
         *,
         key: bool = False,
@@ -82,42 +95,46 @@ class ProblemReport:
         hint: str = "",
         nearest: str = "",
     ) -> None:
-        """Note a problem at a JSON pointer; with `key`, at the name rather than at the value."""
+        """Add a problem at a JSON pointer; with `key`, at the name rather than at the value."""
         place = self._source.place(pointer, key=key)
-        self._problems[
-            Problem(slug, what, place, expected=expected, hint=hint, nearest=nearest)
-        ] = None
+        problem = Problem(slug, message, place, expected=expected, hint=hint, nearest=nearest)
+        self._problems[problem] = None
 
     def line(self, pointer: str) -> int:
-        """Give the line of a node."""
+        """Return the line of the node at a JSON pointer."""
         return self._source.place(pointer).line
 
     def raise_if_any(self) -> None:
-        """Raise InputError with every problem, in the order of the lines, if there is any."""
+        """Raise InputError with all problems in the order of their places, if there are any."""
         if self._problems:
-            raise InputError(sorted(self._problems, key=_position))
+            raise InputError(sorted(self._problems, key=_sort_key))
 
 
-def _position(problem: Problem) -> tuple[str, int, int]:
+def _sort_key(problem: Problem) -> tuple[str, int, int]:
     place = problem.place
-    return (place.file, place.line, place.column) if place else ("", 0, 0)
+    if place is None:
+        return ("", 0, 0)
+    return (place.file, place.line, place.column)
 
 
 class MissingExtraError(Exception):
-    """A feature needs a library that is not installed. Names the extra that brings it."""
+    """A feature needs a library that is not installed.
+
+    The text names the extra that installs it.
+    """
 
     def __init__(self, feature: str, extra: str) -> None:
-        super().__init__(
-            f"{feature} needs an optional library. Install it with: pip install 'understudy[{extra}]'"
-        )
+        command = f"pip install 'understudy[{extra}]'"
+        super().__init__(f"{feature} needs an optional library. Install it with: {command}")
 
 
 def nearest_name(word: str, candidates: Iterable[str]) -> str:
-    """Give the candidate that is most like `word`, or an empty string when none is near.
+    """Return the candidate that is most like `word`, or an empty string when none is near.
 
-    Case is ignored first, so that `RetryTask` finds `retryTask`.
+    The comparison ignores case, so that `RetryTask` finds `retryTask`.
     """
-    names: Sequence[str] = list(candidates)
-    folded = {name.casefold(): name for name in names}
-    close = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
-    return folded[close[0]] if close else ""
+    folded = {name.casefold(): name for name in candidates}
+    close = get_close_matches(word.casefold(), folded, n=1, cutoff=_MIN_SIMILARITY)
+    if not close:
+        return ""
+    return folded[close[0]]

@@ -1,16 +1,18 @@
-"""Where the data that ships with the package lies: inside the wheel, else in the repository."""
+"""Paths of the data files that ship with the package."""
 
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
 _INSTALLED = _PACKAGE / "_data"
+"""The data inside of an installed wheel; `pyproject.toml` puts it there."""
 _REPOSITORY = _PACKAGE.parent.parent
 
 
 def resource_path(name: str) -> Path:
-    """Give the path of a shipped file or folder: `openapi.yaml`, `docs/api/overlays`, `scenarios`.
+    """Return the path of a shipped file or folder: `openapi.yaml`, `scenarios`.
 
-    An installed wheel carries its data beside the code; an editable install reads the repository's own files.
+    An installed wheel carries its data beside the code. An editable install reads the repository's
+    own files, so that an edit takes effect at once.
     """
     root = _INSTALLED if _INSTALLED.is_dir() else _REPOSITORY
     return root / name

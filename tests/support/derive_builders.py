@@ -1,9 +1,13 @@
-"""The real document, and a small clean one of another trade, for the tests of `understudy.derive`."""
+"""The real document and a small clean one, with helpers, for the tests of `understudy.derive`."""
 
 from pathlib import Path
 from typing import Any
 
 from understudy.derive import Derivation, Document, Doubt, derive
+from understudy.derive.markdown.block_scanner import read_blocks
+from understudy.derive.markdown.blocks import UnwrappedFence
+from understudy.derive.markdown.markdown_it_blocks import read_blocks_with_markdown_it
+from understudy.derive.markdown.normalise import normalise_lines
 
 NAME = "task-management.md"
 REAL = (Path(__file__).resolve().parents[2] / "docs" / "api" / NAME).read_text(encoding="utf-8")
@@ -47,48 +51,69 @@ CLEAN = """\
 | createTime | Datetime | 是 | 创建时间 |
 | authors | Array<String> | no | 作者列表 |
 """
-"""A document that says all that a contract needs, and nothing twice: no rule doubts it."""
+"""A document that states all that a contract needs, each fact once: no rule doubts it."""
 
 
 def derive_text(text: str, name: str = "small.md") -> Derivation:
-    """Derive from one text."""
+    """Derive a contract from one text."""
     return derive([Document(name, text)])
 
 
 def doubts_of(text: str, rule: str) -> list[Doubt]:
-    """The doubts of one rule."""
+    """Return the doubts of one rule."""
     return [doubt for doubt in derive_text(text).doubts if doubt.rule == rule]
 
 
 def lines_with(text: str, *needles: str) -> list[int]:
-    """The numbers of the lines that hold one of some words."""
-    return [
-        n for n, line in enumerate(text.split("\n"), 1) if any(needle in line for needle in needles)
-    ]
+    """Return the numbers of the lines that hold at least one of some texts."""
+    numbers = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if any(needle in line for needle in needles):
+            numbers.append(number)
+    return numbers
 
 
 def one_table(
     label: str, *rows: str, header: str = "参数 | 类型 | 必选 | 示例值 | 描述", path: str = "GET /a"
 ) -> str:
-    """A document with one operation and one table below a label."""
+    """Return a document with one operation and one table below a label."""
     dashes = "|".join("---" for _ in header.split("|"))
-    table = "\n".join(f"| {row} |" for row in (header, *rows)).replace("\n", f"\n|{dashes}|\n", 1)
+    lines = [f"| {header} |", f"|{dashes}|", *(f"| {row} |" for row in rows)]
+    table = "\n".join(lines)
     return f"# 图书馆\n\n## 查询\n**请求路径**：`{path}`\n\n**{label}**：\n{table}\n"
 
 
 def operations(contract: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """The operations of a contract by their ids, in order."""
-    return {
-        item["operationId"]: item for path in contract["paths"].values() for item in path.values()
-    }
+    """Return the operations of a contract by their ids, in order."""
+    path_items = contract["paths"].values()
+    return {item["operationId"]: item for path_item in path_items for item in path_item.values()}
 
 
 def parameters(contract: dict[str, Any], operation: str) -> dict[str, dict[str, Any]]:
-    """The parameters of an operation by their names, in order."""
+    """Return the parameters of an operation by their names, in order."""
     return {item["name"]: item for item in operations(contract)[operation].get("parameters", [])}
 
 
 def schemas(contract: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """The components of a contract."""
-    found: dict[str, dict[str, Any]] = contract.get("components", {}).get("schemas", {})
-    return found
+    """Return the schemas in the components of a contract."""
+    components: dict[str, dict[str, Any]] = contract.get("components", {})
+    return components.get("schemas", {})
+
+
+def count_lines(text: str) -> int:
+    """Return how many lines an editor shows; a line end at the end of a text begins no line."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return max(1, len(lines) - (lines[-1] == ""))
+
+
+def assert_doubts_within_lines(text: str, name: str) -> None:
+    """Derive from a text, and check that each doubt has a line of the document."""
+    last = count_lines(text)
+    doubts = derive_text(text, name).doubts
+    assert [doubt for doubt in doubts if not 1 <= doubt.line <= last] == []
+
+
+def assert_same_blocks(text: str) -> None:
+    """Check that the scanner reads the same blocks as markdown-it."""
+    blocks = [block for block in read_blocks(text) if not isinstance(block, UnwrappedFence)]
+    assert list(read_blocks_with_markdown_it(normalise_lines(text))) == blocks

@@ -1,4 +1,4 @@
-"""YAML and JSON files with file, line and column for every node; written back without a change of meaning."""
+"""YAML and JSON files: readers with line and column of every node, and writers."""
 
 from understudy.source.yaml_reader import Source, read_text, read_yaml
 from understudy.source.yaml_writer import dump_yaml, write_atomic

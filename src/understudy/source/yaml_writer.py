@@ -1,4 +1,4 @@
-"""Write YAML that every reader understands alike, and files that are whole or absent."""
+"""Writers of YAML that every reader understands alike, and of files that are whole or absent."""
 
 import contextlib
 import os
@@ -11,15 +11,27 @@ import yaml
 
 from understudy.source.yaml_reader import resolve_plain
 
-# What YAML 1.1 readers would take for something else: base 60, booleans such as `NO`, merge and value keys.
+_WIDTH = 120
+"""Columns at which PyYAML folds long texts."""
+
+# Plain texts that YAML 1.1 readers take for something else: base 60, booleans such as `NO`, merge
+# and value keys, dates. Source: https://yaml.org/type/.
 _YAML_1_1 = re.compile(
-    r"y|n|yes|no|on|off|<<|=|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?|[-+]?0b[01_]+|[-+]?[0-9][0-9_]*(\.[0-9_]*)?"
+    r"y|n|yes|no|on|off|<<|=|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?|[-+]?0b[01_]+"
+    r"|[-+]?[0-9][0-9_]*(\.[0-9_]*)?"
     r"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*|[-+]?\.(inf|nan)|[-+]?0[0-7_]+|[-+]?0x[0-9a-f_]+",
     re.IGNORECASE,
 )
+# Control characters, line separators, the byte order mark and surrogates: YAML 1.2.2 section 5.1
+# asks for escapes, which only double quotes have.
+_NEEDS_ESCAPES = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
+# A block scalar cannot keep white space at the end of a line, tabs, or a white first letter.
+_NOT_FOR_BLOCK = re.compile(r"[^\S\n]\n|\t|^\s")
 
 
 class _Dumper(yaml.SafeDumper):
+    """A dumper without aliases, and with lists indented below their keys."""
+
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
@@ -28,39 +40,54 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
-    ambiguous = not isinstance(resolve_plain(text), str) or _YAML_1_1.fullmatch(text)
-    escapes = re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]", text)
-    multiline = "\n" in text and not escapes and not re.search(r"[^\S\n]\n|\t|^\s", text)
-    style = "|" if multiline else '"' if ambiguous or escapes else None
+    style = _choose_style(text)
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+def _choose_style(text: str) -> str | None:
+    """Return `|` for several lines, `"` for a text that needs quotes, None for a plain scalar."""
+    needs_escapes = _NEEDS_ESCAPES.search(text) is not None
+    if "\n" in text and not needs_escapes and not _NOT_FOR_BLOCK.search(text):
+        return "|"
+    is_text_in_1_2 = isinstance(resolve_plain(text), str)
+    if needs_escapes or not is_text_in_1_2 or _YAML_1_1.fullmatch(text):
+        return '"'
+    return None
 
 
 _Dumper.add_representer(str, _represent_text)
 
 
 def dump_yaml(data: Any) -> str:
-    """Write JSON-like data as YAML that means the same to YAML 1.1 and 1.2 readers. Keys keep their order."""
-    text = yaml.dump(
+    """Return JSON-like data as YAML that means the same to YAML 1.1 and 1.2 readers.
+
+    Keys keep their order.
+    """
+    text: str = yaml.dump(
         data,
         Dumper=_Dumper,
         allow_unicode=True,
         sort_keys=False,
-        width=120,
+        width=_WIDTH,
         default_flow_style=False,
     )
-    assert isinstance(text, str)  # noqa: S101 - yaml.dump returns text when no stream is given
     return text
 
 
 def write_atomic(path: Path, text: str) -> None:
-    """Write a UTF-8 file so that a reader sees the old text or the new one, never a part. Makes missing folders."""
+    """Write a UTF-8 file so that a reader sees the old text or the new one, never a part.
+
+    Missing folders are made. An existing file keeps its mode; a new one is readable by everybody.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
+    # In the same folder: `os.replace` is atomic only inside of one file system.
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
+        # `mkstemp` makes files that only their owner can read.
         mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
         os.chmod(temporary, mode)
         os.replace(temporary, path)

@@ -8,10 +8,8 @@ from pathlib import Path
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
-from test_derive_blocks import same
-from test_derive_properties import check
 
-from derive_builders import derive_text
+from derive_builders import assert_doubts_within_lines, assert_same_blocks, derive_text
 from understudy.derive import render_ledger
 from understudy.source import dump_yaml
 
@@ -49,13 +47,13 @@ def test_every_prefix_of_a_layout(layout: Path) -> None:
     """Cut at any line, it is derived, and doubted within its lines."""
     lines = text_of(layout).split("\n")
     for cut in range(len(lines)):
-        check("\n".join(lines[:cut]), "document.md")
+        assert_doubts_within_lines("\n".join(lines[:cut]), "document.md")
 
 
 @each_layout
 def test_the_quick_reading_of_a_layout(layout: Path) -> None:
     """Its blocks are those of Markdown."""
-    same(text_of(layout))
+    assert_same_blocks(text_of(layout))
 
 
 @each_layout

@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
-from test_derive_properties import check
 
-from derive_builders import operations
+from derive_builders import assert_doubts_within_lines, operations
 from understudy.config import Settings
 from understudy.contract import load_contract
 from understudy.derive import Derivation, Document, derive
@@ -163,4 +162,4 @@ def test_every_prefix_is_read(pattern: str) -> None:
     document = read(pattern)
     lines = document.text.split("\n")
     for cut in range(0, len(lines), 7):
-        check("\n".join(lines[:cut]), document.name)
+        assert_doubts_within_lines("\n".join(lines[:cut]), document.name)

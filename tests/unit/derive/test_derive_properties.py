@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from derive_builders import CLEAN, LINES, NAME, derive_text
+from derive_builders import CLEAN, LINES, NAME, assert_doubts_within_lines, derive_text
 from understudy.derive import render_ledger
 from understudy.source import dump_yaml
 
@@ -66,33 +66,18 @@ def mutated(draw: st.DrawFn, source: list[str]) -> str:
     return "\n".join(lines)
 
 
-def count_lines(text: str) -> int:
-    """How many lines an editor shows, the empty one after the last end of line not counted."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return max(1, len(lines) - (lines[-1] == ""))
-
-
-def check(text: str, name: str) -> None:
-    """Derive, and see that each doubt lies within the document."""
-    assert [
-        doubt
-        for doubt in derive_text(text, name).doubts
-        if not 1 <= doubt.line <= count_lines(text)
-    ] == []
-
-
 @settings(max_examples=40)
 @given(mutated(LINES))
 def test_the_real_document_mutated(text: str) -> None:
     """No mutation of the real document raises or is doubted outside its lines."""
-    check(text, NAME)
+    assert_doubts_within_lines(text, NAME)
 
 
 @settings(max_examples=100)
 @given(mutated(CLEAN.split("\n")))
 def test_a_small_document_mutated(text: str) -> None:
     """Nor does one of a small document, where the same lines are hit more often."""
-    check(text, "small.md")
+    assert_doubts_within_lines(text, "small.md")
 
 
 @settings(max_examples=30)
@@ -111,7 +96,7 @@ def test_what_is_derived_is_openapi(text: str) -> None:
 )
 def test_any_text(text: str) -> None:
     """Marks in any order are a document."""
-    check(text, "small.md")
+    assert_doubts_within_lines(text, "small.md")
 
 
 @pytest.mark.parametrize("column", range(5))
@@ -119,7 +104,7 @@ def test_any_text(text: str) -> None:
 @given(JUNK | st.text(max_size=40))
 def test_any_cell(column: int, junk: str) -> None:
     """Anything may stand in a cell."""
-    check(
+    assert_doubts_within_lines(
         CLEAN.replace(
             '| language | String | 否 | "EN" | 语言（可选值：EN/ZH） |',
             f"{'| x ' * column}| {junk} | x |",

@@ -1,4 +1,4 @@
-"""What goes into a derivation and what comes out of it."""
+"""Values that go into a derivation and come out of it."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -7,35 +7,42 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One document to derive from. `name` is the file's name as `x-source` tells it."""
+    """One document to derive from."""
 
     name: str
+    """The file's name, as `x-source` shows it: `task-management.md`."""
     text: str
+    """The whole text, in Markdown."""
 
 
 class Severity(Enum):
-    """How much a doubt matters: an error leaves something out, a warning may be wrong, a note was assumed."""
+    """How much a doubt matters."""
 
     ERROR = "error"
+    """Something is left out of the contract."""
     WARNING = "warning"
+    """Something in the documents is probably wrong."""
     NOTE = "note"
+    """Something was assumed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """One place where the documents are wrong, contradict themselves or say nothing; and what was decided."""
+    """One place where the documents are wrong, contradict themselves or say nothing."""
 
     rule: str
     """Stable id of the rule that found it: `misspelt-identifier`."""
     severity: Severity
     file: str
     line: int
+    """The line in the file, from 1."""
     finding: str
-    """What was found, as sentences."""
+    """What is wrong, as sentences."""
     decision: str
     """What the contract does about it, as sentences."""
     pointer: str = ""
-    """JSON pointer of the contract's node that came from this line, when there is one."""
+    """JSON pointer of the first node of the contract that comes from this line; empty without
+    one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +54,16 @@ class Settlement:
     place: str
     """Where the action stands: `gaps.yaml:12`."""
     target: str
+    """The action's JSONPath query. Source: OpenAPI Overlay 1.0, Action Object."""
     reason: str
+    """The action's description."""
 
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    """The contract as plain data, and the doubts in the order of file, line and rule."""
+    """The result of a derivation."""
 
     contract: dict[str, Any]
+    """The OpenAPI 3.1 document, as plain data."""
     doubts: tuple[Doubt, ...]
+    """In the order of document, line and rule."""

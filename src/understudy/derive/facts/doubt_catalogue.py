@@ -1,4 +1,7 @@
-"""Every rule of the ledger with its severity, and the one way to make a doubt."""
+"""The catalogue of the ledger's rules with their severities, and the factory of doubts.
+
+Rule ids are stable: overlays (`x-decides`) and files of decisions cite them.
+"""
 
 from understudy.derive.facts.derivation_model import Doubt, Severity
 from understudy.derive.facts.facts import Origin
@@ -6,7 +9,7 @@ from understudy.derive.facts.facts import Origin
 _E, _W, _N = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
 SEVERITIES: dict[str, Severity] = {
-    # What could not be read.
+    # Parts of a document that cannot be read.
     "no-operation": _E,
     "broken-path": _E,
     "broken-table": _E,
@@ -22,7 +25,7 @@ SEVERITIES: dict[str, Severity] = {
     "sketch-not-json": _W,
     "sketch-not-understood": _W,
     "sketch-text-is-prose": _N,
-    # What contradicts itself.
+    # Contradictions inside of the documents.
     "duplicate-operation": _E,
     "duplicate-field": _W,
     "duplicate-path-parameter": _W,
@@ -42,24 +45,24 @@ SEVERITIES: dict[str, Severity] = {
     "promised-marks-missing": _W,
     "path-parameter-renamed": _W,
     "common-field-missing": _W,
-    # What examples say otherwise.
+    # Contradictions between examples and tables.
     "example-not-json": _W,
     "example-elided": _N,
     "example-field-not-told": _W,
     "field-not-in-example": _N,
-    # What leads nowhere.
+    # References that lead nowhere.
     "unknown-type": _W,
     "array-items-not-told": _W,
     "unresolved-structure": _W,
     "unresolved-reference": _W,
     "unresolved-requirement": _W,
     "forward-reference": _N,
-    # What was guessed.
+    # Guesses.
     "inferred-from-example": _N,
     "structure-guessed": _N,
     "common-response-used": _N,
     "query-in-path": _N,
-    # What is not told.
+    # Facts that the documents do not state.
     "method-not-told": _E,
     "path-not-told": _E,
     "unit-not-told": _W,
@@ -77,8 +80,9 @@ SEVERITIES: dict[str, Severity] = {
     "requirement-in-prose": _N,
     "version-not-told": _N,
 }
+"""Rule id to severity. A rule that is not in here cannot make a doubt."""
 
 
-def make_doubt(rule: str, origin: Origin, what: str, decision: str) -> Doubt:
-    """Make a doubt of a rule of the catalogue."""
-    return Doubt(rule, SEVERITIES[rule], origin.file, origin.line, what, decision)
+def make_doubt(rule: str, origin: Origin, finding: str, decision: str) -> Doubt:
+    """Build a doubt of a rule of the catalogue. Raise KeyError for an unknown rule id."""
+    return Doubt(rule, SEVERITIES[rule], origin.file, origin.line, finding, decision)

@@ -1,4 +1,7 @@
-"""What the documents say, each fact with the line that says it. Values only; nothing is decided here."""
+"""Facts of the documents, each with the line that states it.
+
+Values only: nothing is decided here.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from understudy.derive.facts.pseudo_json_parser import Node
 
 @dataclass(frozen=True, slots=True, order=True)
 class Origin:
-    """The line that a fact comes from; its text is what `x-source` holds."""
+    """The line that a fact comes from. Its text is the value of `x-source`: `orders.md:12`."""
 
     file: str
     line: int
@@ -21,9 +24,10 @@ class Origin:
 
 
 class Kind(Enum):
-    """What a type cell means. NAMED is a structure's name, ANY a word that is not understood."""
+    """The kind of a type."""
 
-    __hash__ = object.__hash__  # a member is the only one of its kind; Enum's own hash is slow
+    # Each member exists once, so its identity is a valid hash; Enum's own hash is slow.
+    __hash__ = object.__hash__
 
     STRING = "string"
     INTEGER = "integer"
@@ -32,42 +36,49 @@ class Kind(Enum):
     OBJECT = "object"
     ARRAY = "array"
     NAMED = "named"
+    """A structure, by its name."""
     ANY = "any"
+    """A text that is not a known type."""
 
 
 @dataclass(frozen=True, slots=True)
 class TypeExpr:
-    """A type as the document tells it: `Array<Long>` is an ARRAY whose item is an INTEGER of format int64."""
+    """A documented type: `Array<Long>` is an ARRAY whose item is an INTEGER of format int64."""
 
     kind: Kind
     format: str = ""
+    """The format in OpenAPI: `int64`, `date-time`; empty without one."""
     item: TypeExpr | None = None
+    """The type of the items of an ARRAY; None when the document does not state it."""
     name: str = ""
-    """The word itself, for NAMED and ANY."""
+    """The text itself, for NAMED and ANY."""
     fields: tuple[Field, ...] = ()
-    """The members of an object that is written out in place."""
+    """The members of an OBJECT that is written out in place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prose:
-    """What the words of a description say beyond describing."""
+    """Facts inside of a description."""
 
     enum: tuple[str, ...] = ()
+    """The values that the description lists."""
     minimum: int | None = None
     maximum: int | None = None
     default: str | None = None
     requires: str = ""
-    """The words that name another parameter which this one needs: 集群ID."""
+    """How the description names another parameter that this one needs: 集群ID."""
     structure: str = ""
-    """The structure that is named: `WrappedTaskInstance对象`."""
+    """The name of a structure that the description mentions: WrappedTaskInstance."""
     see_below: bool = False
+    """Whether the description refers to a table below."""
     example: str | None = None
     is_time: bool = False
+    """Whether the value is described as a time without a format of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One row of a table or one member of a sketch."""
+    """One row of a table, or one member of a sketch or an example."""
 
     name: str
     type: TypeExpr
@@ -75,17 +86,17 @@ class Field:
     description: str = ""
     prose: Prose = field(default_factory=Prose)
     required: bool | None = None
-    """None when the document does not tell."""
+    """None when the document does not state it."""
     example: str | None = None
-    """The example as it is written."""
+    """The example as written."""
     location: str = ""
-    """`path`, `query`, `header`, `body` when a column or label tells it."""
+    """`path`, `query`, `header` or `body` when a column or label states it."""
     is_inferred: bool = False
-    """Whether it was read from a value, or from another operation's table."""
+    """Whether it comes from a value, or from another operation's table."""
 
 
 class Role(Enum):
-    """What a label announces."""
+    """The part of an operation that a label announces."""
 
     DESCRIPTION = "description"
     CONSTRAINT = "constraint"
@@ -104,39 +115,42 @@ class Role(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """A table or sketch that was read: named fields."""
+    """The fields of one table, sketch or list."""
 
     role: Role
     name: str
     fields: tuple[Field, ...]
     origin: Origin
-    """The label's line, or the table's own when it has none."""
+    """The label's line, or the table's own without a label."""
     section: int
+    """The number of its section in the document."""
     label: str = ""
+    """The label as written."""
     has_required_column: bool = False
-    """Whether the table has a column that says which fields are required."""
+    """Whether the document states which of the fields are required."""
     is_inferred: bool = False
-    """Whether it was read from an example."""
+    """Whether it comes from an example."""
     root: TypeExpr | None = None
-    """What the whole is, when it is no object: an array."""
+    """The type of the whole when it is not an object: an array."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
-    """The text of a code block that tells a structure, for the rules on its form."""
+    """A code block that draws a structure, for the rules that check its form."""
 
     text: str
     origin: Origin
-    """The first line inside the fence."""
+    """The first line inside of the fence."""
     texts: tuple[tuple[str, Origin], ...] = ()
-    """The members told by a text only, which may describe the value or be one."""
+    """Members whose value is a text only, which may be its description or its value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Words that reuse what another section tells: 与 **回滚任务** 的返回结果一致."""
+    """A sentence that reuses another section's structure: 与 **回滚任务** 的返回结果一致."""
 
     title: str
+    """The title of the other section; empty when it cannot be read."""
     structure: str
     """The structure that is reused; empty when it is the response."""
     text: str
@@ -146,14 +160,14 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class TextResponse:
-    """A response that only words tell: a text."""
+    """A response that is a plain text, described by a sentence only."""
 
     text: str
     origin: Origin
 
 
 class Side(Enum):
-    """Which message an example shows."""
+    """The message that an example shows."""
 
     REQUEST = "request"
     RESPONSE = "response"
@@ -168,29 +182,29 @@ class Example:
     origin: Origin
     """Its first line."""
     node: Node | None = None
-    """Its JSON with lines counted from 0 at the first; None when it is none."""
+    """Its JSON, with lines from 0 at its first; None when it is not JSON."""
     title: str = ""
     """The comment above it."""
 
     def at(self, node: Node) -> Origin:
-        """Give the line of a part."""
+        """Return the line of a node of the example."""
         return Origin(self.origin.file, self.origin.line + node.line)
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A value of a query parameter in the example of a call, or in the path itself."""
+    """A value of a query parameter, from an example of a call or from the documented path."""
 
     name: str
     value: str
     origin: Origin
     is_in_path: bool = False
-    """Whether it stands in the told path: then it is a parameter."""
+    """Whether it comes from the documented path, which makes it a parameter."""
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One method and path with all that its section says."""
+    """One method and path with all that its section states."""
 
     method: str
     path: str
@@ -198,7 +212,9 @@ class Operation:
     title: str
     title_origin: Origin
     section: int
+    """The number of its section in the document."""
     tag: str = ""
+    """The heading that groups it with others; empty without one."""
     tag_origin: Origin | None = None
     description: str = ""
     permission: str = ""
@@ -207,14 +223,15 @@ class Operation:
     examples: tuple[Example, ...] = ()
     samples: tuple[Sample, ...] = ()
     is_listed: bool = False
-    """Whether only a list or table of operations tells it."""
+    """Whether only a list or table of operations names it."""
     renamed_parameters: tuple[tuple[str, str], ...] = ()
-    """Path parameters that another operation of the path calls otherwise: the own name and the other's."""
+    """Path parameters that another operation of the path names differently: own name, other
+    name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One line of prose, for the rules about what a document says or does not say."""
+    """One line of prose, for the rules about what a document states or does not state."""
 
     text: str
     origin: Origin
@@ -222,7 +239,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class DocumentFacts:
-    """All that one document says."""
+    """All facts of one document, each list in the order of the lines."""
 
     file: str
     title: str
@@ -234,18 +251,18 @@ class DocumentFacts:
     sketches: tuple[Sketch, ...]
     statements: tuple[Statement, ...]
     groups: tuple[tuple[Origin, str], ...]
-    """What stands under headings that group operations, with the heading's line."""
+    """Texts below headings that group operations, each with the heading's line."""
     common: Structure | None
-    """What all operations return."""
+    """The response of every operation that states none of its own."""
     common_fields: tuple[Field, ...]
-    """Parameters that are told for all operations."""
+    """Parameters that the document states for all operations."""
     anomalies: tuple[Doubt, ...]
-    """The doubts that came up while reading: what could not be read, and where."""
+    """Doubts of the reader: what it cannot read, and where."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that the documents say, in their order."""
+    """All facts of the documents, in the order of the documents."""
 
     documents: tuple[DocumentFacts, ...]
 

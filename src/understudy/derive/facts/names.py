@@ -1,160 +1,164 @@
-"""Names: their parts, plurals, and the operationIds made of methods and paths."""
+"""Names: parts of identifiers, singular and plural, operationIds of methods and paths."""
 
 import re
 from collections.abc import Sequence
 
 _SINGULAR_IN_S = (
-    "status",
-    "address",
-    "alias",
-    "basis",
-    "bus",
-    "canvas",
-    "process",
-    "access",
-    "progress",
-    "class",
-    "news",
+    *("status", "address", "alias", "basis", "bus", "canvas"),
+    *("process", "access", "progress", "class", "news"),
 )
+"""Singulars that end like plurals."""
 _PLURAL_WITHOUT_S = (
-    "data",
-    "children",
-    "people",
-    "list",
-    "media",
-    "metadata",
-    "feet",
-    "criteria",
-    "indices",
+    *("data", "children", "people", "list", "media"),
+    *("metadata", "feet", "criteria", "indices"),
 )
-
+"""Names of several things that do not end in `s`."""
+_SINGULAR_ENDINGS = (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("shes", "sh"))
+"""Endings of plurals that are more than an `s`, with those of their singulars."""
 
 IDENTIFIER_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-"""One part of an identifier."""
+"""One part of an identifier: an abbreviation in capitals, or a word with or without a capital."""
 
 
 def split_identifier(identifier: str) -> list[str]:
-    """Split an identifier at its humps, digits and signs: `obClusterId` is ob, Cluster, Id."""
+    """Split an identifier at its capitals, digits and signs: `obClusterId` is ob, Cluster, Id."""
     return IDENTIFIER_PART.findall(identifier)
 
 
 def is_plural(word: str) -> bool:
-    """Tell whether the last part of a name is a plural by its form."""
-    last = (split_identifier(word) or [word])[-1].lower()
+    """Check whether the last part of a name has the form of a plural."""
+    parts = split_identifier(word) or [word]
+    last = parts[-1].lower()
     if last in _PLURAL_WITHOUT_S:
         return True
-    return (
-        last.endswith("s") and not last.endswith(("ss", "us", "is")) and last not in _SINGULAR_IN_S
-    )
+    if last in _SINGULAR_IN_S or last.endswith(("ss", "us", "is")):
+        return False
+    return last.endswith("s")
 
 
 def to_singular(word: str) -> str:
-    """Give the singular of a name's last part: `instances` is `instance`."""
-    if not is_plural(word) or not word.lower().endswith("s"):
+    """Return a name with its last part in the singular: `instances` becomes `instance`."""
+    lowered = word.lower()
+    if not is_plural(word) or not lowered.endswith("s"):
         return word
-    for ending, instead in (
-        ("ies", "y"),
-        ("sses", "ss"),
-        ("xes", "x"),
-        ("ches", "ch"),
-        ("shes", "sh"),
-    ):
-        if word.lower().endswith(ending):
-            return word[: -len(ending)] + instead
+    for plural_ending, singular_ending in _SINGULAR_ENDINGS:
+        if lowered.endswith(plural_ending):
+            return word[: -len(plural_ending)] + singular_ending
     return word[:-1]
 
 
-def to_pascal_case(*words: str) -> str:
-    """Join words as a type's name: `tasks`, `instances` is `TasksInstances`."""
-    pieces = [piece for word in words for piece in re.findall(r"[A-Za-z0-9]+", word)]
-    return "".join(piece[0].upper() + piece[1:] for piece in pieces)
+def to_pascal_case(*texts: str) -> str:
+    """Join texts to a type's name: `tasks`, `instances` become `TasksInstances`. Signs separate."""
+    parts = [part for text in texts for part in re.findall(r"[A-Za-z0-9]+", text)]
+    return "".join(part[0].upper() + part[1:] for part in parts)
 
 
-def to_camel_case(*words: str) -> str:
-    """Join words as a member's name."""
-    name = to_pascal_case(*words)
+def to_camel_case(*texts: str) -> str:
+    """Join texts to a member's name: `get`, `task` become `getTask`."""
+    name = to_pascal_case(*texts)
     return name[:1].lower() + name[1:]
 
 
 _PREFIX = re.compile(r"^(?:/api)?(?:/v\d+(?:\.\d+)*)?(?=/|$)")
+"""The head of a path that says nothing of its resource: `/api/v2`."""
 _PARAMETER = re.compile(r"\{([^{}]*)\}")
+_ID_ENDING = re.compile(r"(?:Instance)?(?:Id|ID|_id)$")
 
 
 def find_path_parameters(path: str) -> list[str]:
-    """Give the names in braces, in order."""
+    """Return the names in braces, in order."""
     return _PARAMETER.findall(path)
 
 
 def erase_parameter_names(path: str) -> str:
-    """Give a path without the names of its parameters: two templates of one shape are one path."""
+    """Return a path with empty braces.
+
+    Source: OpenAPI 3.1, Paths Object: templates that differ in parameter names only are identical.
+    """
     return _PARAMETER.sub("{}", path)
 
 
 def make_operation_id(method: str, path: str) -> str:
-    """Make the operationId of a method and path.
+    """Build the operationId of a method and path.
 
-    `GET /tasks/instances` lists, `GET …/{id}` gets, `GET …/{id}/log` gets the log of, `POST …/{id}/verb` does the verb.
+    `GET /tasks/instances` is listTaskInstances, `GET /tasks/{taskId}` is getTask,
+    `GET …/{subtaskId}/log` is getSubtaskLog, `POST …/{taskId}/retry` is retryTask.
     """
     segments = [segment for segment in _PREFIX.sub("", path).split("/") if segment]
-    at = max((i for i, segment in enumerate(segments) if _PARAMETER.search(segment)), default=-1)
-    tail = segments[at + 1 :]
-    resource = _resource(segments[: at + 1]) if tail else _collection(segments[: at + 1])
+    resource_end = _find_last_parameter(segments) + 1
+    head, tail = segments[:resource_end], segments[resource_end:]
+    resource = _name_resource(head) if tail else _name_collection(head)
     if method == "GET":
-        return _reading(resource, tail)
+        return _name_get(resource, tail)
     if method == "POST":
-        return _posting(resource, tail)
-    verb = {"PUT": "replace", "PATCH": "update"}.get(method, method.lower())
-    return to_camel_case(verb, resource, *(to_singular(segment) for segment in tail))
+        return _name_post(resource, tail)
+    verbs = {"PUT": "replace", "PATCH": "update"}
+    verb = verbs.get(method, method.lower())
+    return to_camel_case(verb, resource, *_to_singulars(tail))
 
 
-def _reading(resource: str, tail: list[str]) -> str:
+def _find_last_parameter(segments: list[str]) -> int:
+    """Return the index of the last segment with a parameter, or -1."""
+    indexes = [at for at, segment in enumerate(segments) if _PARAMETER.search(segment)]
+    return max(indexes, default=-1)
+
+
+def _to_singulars(segments: Sequence[str]) -> list[str]:
+    return [to_singular(segment) for segment in segments]
+
+
+def _name_get(resource: str, tail: list[str]) -> str:
     if tail and is_plural(tail[-1]):
-        return to_camel_case(
-            "list", resource, *(to_singular(segment) for segment in tail[:-1]), tail[-1]
-        )
+        return to_camel_case("list", resource, *_to_singulars(tail[:-1]), tail[-1])
     return to_camel_case("get", resource, *tail)
 
 
-def _posting(resource: str, tail: list[str]) -> str:
+def _name_post(resource: str, tail: list[str]) -> str:
     if not tail:
         return to_camel_case("update", resource) if resource else "post"
     if is_plural(tail[-1]):
-        return to_camel_case("create", resource, *(to_singular(segment) for segment in tail))
-    *before, verb = tail
-    head, *rest = re.findall(r"[A-Za-z][a-z0-9]*", verb) or ["post"]
-    return to_camel_case(head, resource, *(to_singular(segment) for segment in before), *rest)
+        return to_camel_case("create", resource, *_to_singulars(tail))
+    # The last segment is a verb, perhaps with its object: `retry`, `batchCreate`.
+    *before, verb_segment = tail
+    verb, *verb_object = re.findall(r"[A-Za-z][a-z0-9]*", verb_segment) or ["post"]
+    return to_camel_case(verb, resource, *_to_singulars(before), *verb_object)
 
 
-def _resource(segments: list[str]) -> str:
-    """Name what the last path parameter chooses: its own name without Id, else the collection before it."""
+def _name_resource(segments: list[str]) -> str:
+    """Name the resource by its last parameter without Id, else by the collection before it."""
     names = find_path_parameters(segments[-1]) if segments else []
     if not names:
         return ""
-    bare = re.sub(r"(?:Instance)?(?:Id|ID|_id)$", "", names[-1])
+    bare = _ID_ENDING.sub("", names[-1])
     if bare and bare != names[-1]:
         return bare
-    return _collection(segments).rpartition(" ")[2] or names[-1]
+    return _name_collection(segments).rpartition(" ")[2] or names[-1]
 
 
-def _collection(segments: list[str]) -> str:
-    """Name what stands between the last path parameter and the one before it: `task instance`."""
-    words: list[str] = []
+def _name_collection(segments: list[str]) -> str:
+    """Name the segments between the last parameter and the one before it: `task instance`."""
+    if not segments:
+        return ""
+    between: list[str] = []
     for segment in reversed(segments[:-1]):
         if _PARAMETER.search(segment):
             break
-        words.insert(0, to_singular(segment))
-    return " ".join(words) or (find_path_parameters(segments[-1]) or [""])[-1] if segments else ""
+        between.insert(0, to_singular(segment))
+    if between:
+        return " ".join(between)
+    names = find_path_parameters(segments[-1]) or [""]
+    return names[-1]
 
 
 def make_distinct(names: Sequence[str]) -> list[str]:
-    """Give the names with a number behind each one that stood before."""
+    """Return the names, with a number behind each that is taken: `id`, `id` become `id`, `id2`."""
     numbers: dict[str, int] = {}
-    result = []
+    distinct = []
     for name in names:
         unique = name
         while unique in numbers:
             numbers[name] += 1
             unique = f"{name}{numbers[name]}"
         numbers[unique] = 1
-        result.append(unique)
-    return result
+        distinct.append(unique)
+    return distinct

@@ -1,4 +1,4 @@
-"""Tables that tell endpoints: a row for each, or a label and its value in each row."""
+"""Tables of endpoints: one row for each, or a label and its value in each row."""
 
 from __future__ import annotations
 
@@ -26,62 +26,89 @@ class ListedEndpoint:
     line: int
     endpoint: Endpoint
     title: str
+    """What the row says that the operation does."""
     text: str
+    """The whole row."""
 
 
 def read_endpoint_table(table: Table) -> list[ListedEndpoint]:
-    """Give the endpoints of a table that has a row for each; none when it tells something else."""
+    """Read a table with a row for each endpoint. Return an empty list for any other table."""
     columns = read_header(table.header)
     if Column.TYPE in columns or _is_pair_table(table):
         return []
-    found = [row for row in table.rows if _endpoint(row) is not None]
-    if not found or len(found) * 2 < len(table.rows):
+    listed = []
+    for row in table.rows:
+        cells = _find_endpoint_cells(row)
+        if cells is not None:
+            listed.append(_read_row(row, cells, columns))
+    # A table in which fewer than half of the rows hold an endpoint is about something else.
+    if len(listed) * 2 < len(table.rows):
         return []
-    return [_listed(row, table) for row in found]
+    return listed
 
 
-def _endpoint(row: Row) -> tuple[Endpoint, set[int]] | None:
-    """Give a row's endpoint, and the cells that tell it."""
-    for at, cell in enumerate(row.cells):
+@dataclass(frozen=True, slots=True)
+class _EndpointCells:
+    """A row's endpoint, and the indexes of the cells that it comes from."""
+
+    endpoint: Endpoint
+    indexes: tuple[int, ...]
+
+
+def _find_endpoint_cells(row: Row) -> _EndpointCells | None:
+    """Find the endpoint in one cell, or the method and the path in two."""
+    for index, cell in enumerate(row.cells):
         if endpoint := find_endpoint(cell):
-            return endpoint, {at}
-    method = next((at for at, cell in enumerate(row.cells) if read_method(cell)), None)
-    path = next((at for at, cell in enumerate(row.cells) if read_path(cell)), None)
-    if method is None or path is None:
+            return _EndpointCells(endpoint, (index,))
+    methods = [index for index, cell in enumerate(row.cells) if read_method(cell)]
+    paths = [index for index, cell in enumerate(row.cells) if read_path(cell)]
+    if not methods or not paths:
         return None
-    return make_endpoint(read_method(row.cells[method]), read_path(row.cells[path])), {method, path}
+    method, path = methods[0], paths[0]
+    endpoint = make_endpoint(read_method(row.cells[method]), read_path(row.cells[path]))
+    return _EndpointCells(endpoint, (method, path))
 
 
-def _listed(row: Row, table: Table) -> ListedEndpoint:
-    told = _endpoint(row)
-    assert told is not None  # noqa: S101 - the caller has looked
-    endpoint, used = told
-    columns = read_header(table.header)
-    order = [columns[c] for c in (Column.DESCRIPTION, Column.NAME) if c in columns]
-    order += [at for at in range(len(row.cells)) if at not in order]
-    title = next((row.cells[at] for at in order if at not in used and row.cells[at].strip()), "")
-    return ListedEndpoint(row.line, endpoint, title.strip(), " | ".join(row.cells))
+def _read_row(row: Row, cells: _EndpointCells, columns: dict[Column, int]) -> ListedEndpoint:
+    titled = [columns[column] for column in (Column.DESCRIPTION, Column.NAME) if column in columns]
+    untitled = [index for index in range(len(row.cells)) if index not in titled]
+    title = ""
+    for index in (*titled, *untitled):
+        if index not in cells.indexes and row.cells[index].strip():
+            title = row.cells[index].strip()
+            break
+    return ListedEndpoint(row.line, cells.endpoint, title, " | ".join(row.cells))
 
 
 def _is_pair_table(table: Table) -> bool:
+    """Check for a table of two columns in which a label announces a method or an endpoint."""
     if len(table.header) != 2:
         return False
-    roles = {label.role for _, key, _ in _pairs(table) if (label := read_label(key))}
-    return Role.METHOD in roles or Role.ENDPOINT in roles
+    for _, key, _ in _iter_pairs(table):
+        label = read_label(key)
+        if label and label.role in (Role.METHOD, Role.ENDPOINT):
+            return True
+    return False
 
 
 def read_label_pairs(table: Table) -> list[tuple[int, str, str]]:
-    """Give line, label and value of each row of a table that tells one operation so; none of any other table."""
+    """Return line, label and value of each row of a table that describes one operation so.
+
+    Return an empty list for any other table.
+    """
     if not _is_pair_table(table):
         return []
-    values = [value for _, key, value in _pairs(table) if read_label(key)]
-    told = any(read_method(value) or read_path(value) or find_endpoint(value) for value in values)
-    return list(_pairs(table)) if told else []
+    values = [value for _, key, value in _iter_pairs(table) if read_label(key)]
+    has_endpoint = any(
+        read_method(value) or read_path(value) or find_endpoint(value) for value in values
+    )
+    return list(_iter_pairs(table)) if has_endpoint else []
 
 
-def _pairs(table: Table) -> Iterator[tuple[int, str, str]]:
-    """Give the rows, and the header too when it begins with a label."""
-    if read_label(table.header[0]) and (read_method(table.header[1]) or read_path(table.header[1])):
-        yield table.line, table.header[0], table.header[1]
+def _iter_pairs(table: Table) -> Iterator[tuple[int, str, str]]:
+    """Yield line, key and value of the rows, and of the header too when it begins with a label."""
+    key, value = table.header
+    if read_label(key) and (read_method(value) or read_path(value)):
+        yield table.line, key, value
     for row in table.rows:
         yield row.line, row.cells[0], row.cells[1]

@@ -1,4 +1,4 @@
-"""Methods and paths as documents write them: `GET /a/{id}`, `post: /a/:id?x=1`, `https://host/a`."""
+"""Parsers of methods and paths: `GET /a/{id}`, `post: /a/:id?x=1`, `https://host/a`."""
 
 from __future__ import annotations
 
@@ -6,67 +6,86 @@ import re
 from dataclasses import dataclass
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE")
+"""The methods of a Path Item Object. Source: OpenAPI 3.1, Path Item Object."""
+
 _METHOD = "|".join(METHODS)
 _HOST = r"(?:https?://[^\s/]+|\{\{?\w+\}\}?(?=/)|<\w+>(?=/))?"
-_PLACED = re.compile(rf"(?<![A-Za-z])(?P<method>{_METHOD})[\s:：]+(?P<path>{_HOST}/\S*)")
+"""A host, or a placeholder for one: `{{base}}`, `<host>`."""
+_INSIDE_TEXT = re.compile(rf"(?<![A-Za-z])(?P<method>{_METHOD})[\s:：]+(?P<path>{_HOST}/\S*)")
 _WHOLE = re.compile(
-    rf"[\[【（(]?(?P<method>{_METHOD})[\]】）)]?[\s:：]+`?(?P<path>{_HOST}/\S*)(?:\s+HTTP/\d(?:\.\d)?)?",
+    rf"[\[【（(]?(?P<method>{_METHOD})[\]】）)]?[\s:：]+`?"
+    rf"(?P<path>{_HOST}/\S*)(?:\s+HTTP/\d(?:\.\d)?)?",
     re.IGNORECASE,
 )
 _REVERSED = re.compile(
     rf"(?P<path>{_HOST}/\S*)\s*[\[【（(](?P<method>{_METHOD})[\]】）)]", re.IGNORECASE
 )
 _BARE = re.compile(rf"{_HOST}/[^\s，。；]*")
+_COLON_PARAMETER = re.compile(r"(?<=/):([A-Za-z_]\w*)(?=/|$)")
+_BRACKET_PARAMETER = re.compile(r"(?<=/)(?:<([A-Za-z_]\w*)>|\$\{([A-Za-z_]\w*)\})(?=/|$)")
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A method and path as they stand; the path may be broken."""
+    """A method and a path. The path may be broken."""
 
     method: str
+    """In capitals."""
     path: str
+    """Without host and query, its parameters in braces."""
     query: str = ""
-    """What stands behind the path's `?`."""
+    """The part behind the path's `?`."""
 
 
 def find_endpoint(text: str, *, anywhere: bool = False) -> Endpoint | None:
-    """Read `GET /path`: the whole text, or (in headings and after labels) wherever it stands."""
+    """Parse `GET /path` as the whole text.
+
+    With `anywhere`, also inside of a text, as in headings.
+    """
     stripped = text.strip().strip("`*").strip()
+    # A quick test before three patterns.
     if "/" not in stripped:
         return None
-    found = _WHOLE.fullmatch(stripped) or _REVERSED.fullmatch(stripped)
-    if found is None and anywhere:
-        found = _PLACED.search(stripped)
-    if not found or (found["method"].islower() and found["path"] == "/"):
+    match = _WHOLE.fullmatch(stripped) or _REVERSED.fullmatch(stripped)
+    if match is None and anywhere:
+        match = _INSIDE_TEXT.search(stripped)
+    if match is None:
         return None
-    return _endpoint(found["method"], found["path"])
+    method, path = match["method"], match["path"]
+    # `get /` in lower case is a piece of prose.
+    if method.islower() and path == "/":
+        return None
+    return make_endpoint(method, path)
 
 
 def read_method(text: str) -> str:
-    """Give the method that a text is; empty when it is none."""
-    word = text.strip().strip("`*。. ").upper()
-    return word if word in METHODS else ""
+    """Return the method that a text is, in capitals; empty when it is not one."""
+    method = text.strip().strip("`*。. ").upper()
+    return method if method in METHODS else ""
 
 
 def read_path(text: str) -> str:
-    """Give the path that a text is, its host and query included; empty when it is none."""
-    word = text.strip().strip("`* ")
-    return word if _BARE.fullmatch(word) else ""
+    """Return the path that a text is, with host and query; empty when it is not one."""
+    path = text.strip().strip("`* ")
+    return path if _BARE.fullmatch(path) else ""
 
 
 def make_endpoint(method: str, path: str) -> Endpoint:
-    """Make an endpoint of a method and a path that stand apart."""
-    return _endpoint(method, path)
+    """Build an endpoint from a method and a path with host and query.
 
-
-def _endpoint(method: str, path: str) -> Endpoint:
-    bare, _, query = re.sub(rf"^{_HOST}(?=/)", "", path).rstrip("`*.,;，。；、）)").partition("?")
-    bare = re.sub(r"(?<=/):([A-Za-z_]\w*)(?=/|$)", r"{\1}", bare)
-    bare = re.sub(r"(?<=/)(?:<([A-Za-z_]\w*)>|\$\{([A-Za-z_]\w*)\})(?=/|$)", r"{\1\2}", bare)
+    Parameters written as `:id`, `<id>` or `${id}` become `{id}`.
+    """
+    without_host = re.sub(rf"^{_HOST}(?=/)", "", path)
+    bare, _, query = without_host.rstrip("`*.,;，。；、）)").partition("?")
+    bare = _COLON_PARAMETER.sub(r"{\1}", bare)
+    bare = _BRACKET_PARAMETER.sub(r"{\1\2}", bare)
     return Endpoint(method.upper(), bare, query)
 
 
 def is_path_template(path: str) -> bool:
-    """Tell whether a path is a URL template."""
-    bare = re.sub(r"\{[A-Za-z_][\w.\-]*\}", "", path)
-    return not re.search(r"[{}<>\s\\\"^`|]|[^\x21-\x7e]", bare)
+    """Check for a URL template whose parameters are in braces.
+
+    Source: OpenAPI 3.1, Path Templating.
+    """
+    without_parameters = re.sub(r"\{[A-Za-z_][\w.\-]*\}", "", path)
+    return not re.search(r"[{}<>\s\\\"^`|]|[^\x21-\x7e]", without_parameters)

@@ -1,4 +1,4 @@
-"""Tables written in HTML → rows with their lines."""
+"""A reader of tables in HTML: rows with their lines."""
 
 from __future__ import annotations
 
@@ -9,27 +9,38 @@ from html.parser import HTMLParser
 
 @dataclass(slots=True)
 class HtmlRow:
-    """A row: its line, counted from 0 at the table's first, and its cells."""
+    """One row of a table."""
 
     line: int
+    """Counted from 0 at the table's first line."""
     cells: list[str] = field(default_factory=list)
 
 
 def read_html_table(text: str) -> tuple[list[HtmlRow], list[int]]:
-    """Give the rows of a table, and the lines where another table stands inside it, whose texts are run together."""
+    """Return the rows of a table, and the lines where another table stands inside of it.
+
+    The texts of an inner table are read as those of the cell around it.
+    """
     reader = _TableReader()
     reader.feed(text)
     reader.close()
-    return [row for row in reader.rows if row.cells], reader.nested
+    rows = [row for row in reader.rows if row.cells]
+    return rows, reader.nested
 
 
 class _TableReader(HTMLParser):
+    """A reader that accepts missing end tags, as browsers do."""
+
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.rows: list[HtmlRow] = []
         self.nested: list[int] = []
+        """Lines where an inner table begins."""
         self._depth = 0
-        self._inside = False
+        """Tables that are open."""
+        self._in_cell = False
+        self._cell = 0
+        """The index of the cell that texts go to."""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         line = self.getpos()[0] - 1
@@ -41,34 +52,39 @@ class _TableReader(HTMLParser):
             return
         elif tag == "tr":
             self.rows.append(HtmlRow(line))
-            self._inside = False
+            self._in_cell = False
         elif tag in ("td", "th"):
             self._open_cell(line, dict(attrs).get("colspan") or "")
-        elif tag == "br" and self._inside:
-            self._say(" ")
+        elif tag == "br" and self._in_cell:
+            self._add_text(" ")
 
-    def _open_cell(self, line: int, span: str) -> None:
+    def _open_cell(self, line: int, colspan: str) -> None:
+        """Open a cell. One that spans columns is followed by empty cells."""
         if not self.rows:
             self.rows.append(HtmlRow(line))
-        if not self.rows[-1].cells:
-            self.rows[-1].line = line
-        further = int(span) - 1 if re.fullmatch(r"\d{1,2}", span) else 0
-        self.rows[-1].cells += ["", *[""] * max(further, 0)]
-        self._at = len(self.rows[-1].cells) - 1 - max(further, 0)
-        self._inside = True
+        row = self.rows[-1]
+        # The row's line is that of its first cell, which a writer sees, not that of its tag.
+        if not row.cells:
+            row.line = line
+        columns = int(colspan) if re.fullmatch(r"\d{1,2}", colspan) else 1
+        self._cell = len(row.cells)
+        row.cells += [""] * max(columns, 1)
+        self._in_cell = True
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "table":
             self._depth -= 1
         elif self._depth <= 1 and tag in ("td", "th", "tr"):
-            self._inside = False
+            self._in_cell = False
 
     def handle_data(self, data: str) -> None:
-        if self._inside:
-            self._say(re.sub(r"\s+", " ", data))
+        if self._in_cell:
+            self._add_text(re.sub(r"\s+", " ", data))
 
-    def _say(self, text: str) -> None:
+    def _add_text(self, text: str) -> None:
         cells = self.rows[-1].cells
-        cells[self._at] = (
-            f"{cells[self._at]}{text}".lstrip() if text.strip() else f"{cells[self._at]} "
-        )
+        before = cells[self._cell]
+        if text.strip():
+            cells[self._cell] = f"{before}{text}".lstrip()
+        else:
+            cells[self._cell] = f"{before} "

@@ -1,8 +1,13 @@
-"""Marks inside one line: strong text, code, escapes."""
+"""Inline marks of one line: strong text, code, escapes.
+
+Only this module and `blocks` use markdown-it. Lines with simple marks are read here, because
+markdown-it takes much longer; it would read all of them the same, and a test compares both.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -12,11 +17,14 @@ from markdown_it.token import Token
 
 _INLINE = MarkdownIt("commonmark")
 _MARKS = re.compile(r"[*_`\\&<\[!]")
+"""A letter that may begin a mark."""
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_MAX_SIMPLE = 1000
+"""Letters of a line that is tried as a simple one, so that the pattern stays quick."""
 
 
 class SpanKind(Enum):
-    """How a piece of text is set."""
+    """The style of a span."""
 
     TEXT = "text"
     STRONG = "strong"
@@ -36,91 +44,105 @@ class TextLine:
     """One line of running text."""
 
     line: int
+    """The line in the file, from 1."""
     spans: tuple[Span, ...]
 
     @property
     def text(self) -> str:
-        """The line without its marks."""
+        """The line without its marks and outer white space."""
         return "".join(span.text for span in self.spans).strip()
 
 
+# Plain text, underscores inside of words, strong text between letters, and code between single
+# back-ticks. Source: CommonMark 0.31.2 sections 6.1 and 6.2; every other case is left to
+# markdown-it.
 _SIMPLE = re.compile(
-    r"(?:[^*_`\\&<\[!]|(?<=\w)_+(?=[^\W_])|\*\*[^\W_](?:[^*_`\\&<\[!]*[^\W_])?\*\*(?!\*)|`[^`\n]+`(?!`))*"
+    r"(?:[^*_`\\&<\[!]"
+    r"|(?<=\w)_+(?=[^\W_])"
+    r"|\*\*[^\W_](?:[^*_`\\&<\[!]*[^\W_])?\*\*(?!\*)"
+    r"|`[^`\n]+`(?!`))*"
 )
 _PIECE = re.compile(r"\*\*(?P<strong>[^*]+)\*\*|`(?P<code>[^`]+)`|(?P<text>[^*`]+)")
 
 
 def read_inline(text: str, line: int) -> TextLine:
-    """Read the marks of one line: strong text, code, escapes. Links and images leave their text."""
-    return TextLine(line, _spans(text))
+    """Read the marks of one line. Links and images leave their text."""
+    return TextLine(line, _read_spans(text))
 
 
 @lru_cache(maxsize=8192)
 def strip_marks(text: str) -> str:
-    """Give a line without its marks."""
-    return (
-        "".join(span.text for span in _spans(text)).strip() if _MARKS.search(text) else text.strip()
-    )
+    """Return a line without its marks and outer white space."""
+    if not _MARKS.search(text):
+        return text.strip()
+    return "".join(span.text for span in _read_spans(text)).strip()
 
 
 @lru_cache(maxsize=8192)
-def _spans(text: str) -> tuple[Span, ...]:
+def _read_spans(text: str) -> tuple[Span, ...]:
     if not _MARKS.search(text):
         return (Span(SpanKind.TEXT, text),) if text else ()
-    if len(text) < 1000 and _SIMPLE.fullmatch(text):
-        return _simple_spans(text)
+    if len(text) < _MAX_SIMPLE and _SIMPLE.fullmatch(text):
+        return _merge_spans(_read_simple_spans(text))
     return read_spans_with_markdown_it(text)
 
 
-def _simple_spans(text: str) -> tuple[Span, ...]:
-    spans = []
+def _read_simple_spans(text: str) -> Iterator[Span]:
     for piece in _PIECE.finditer(text):
         if piece["code"]:
-            code = piece["code"]
-            trimmed = (
-                code[1:-1]
-                if code.strip() and code[0] == code[-1] == " " and len(code) > 1
-                else code
-            )
-            spans.append(Span(SpanKind.CODE, trimmed))
+            yield Span(SpanKind.CODE, _trim_code(piece["code"]))
+        elif piece["strong"]:
+            yield Span(SpanKind.STRONG, piece["strong"])
         else:
-            kind = SpanKind.STRONG if piece["strong"] else SpanKind.TEXT
-            spans.append(Span(kind, piece["strong"] or piece["text"]))
-    return tuple(_joined(spans))
+            yield Span(SpanKind.TEXT, piece["text"])
+
+
+def _trim_code(code: str) -> str:
+    """Remove one space at each end of a code span. Source: CommonMark 0.31.2 section 6.1."""
+    has_outer_spaces = len(code) > 1 and code[0] == code[-1] == " "
+    # Code of spaces alone keeps them.
+    if has_outer_spaces and code.strip():
+        return code[1:-1]
+    return code
 
 
 def read_spans_with_markdown_it(text: str) -> tuple[Span, ...]:
     """Read the marks of one line by markdown-it."""
-    spans: list[Span] = []
-    strong = 0
-    for token in _INLINE.parseInline(text)[0].children or []:
-        if token.type in ("strong_open", "strong_close"):
-            strong += 1 if token.type == "strong_open" else -1
-            continue
-        content = _content(token)
-        if content:
-            kind = (
-                SpanKind.CODE
-                if token.type == "code_inline"
-                else SpanKind.STRONG
-                if strong
-                else SpanKind.TEXT
-            )
-            spans.append(Span(kind, content))
-    return tuple(_joined(spans))
+    return _merge_spans(_convert_tokens(_INLINE.parseInline(text)[0].children or []))
 
 
-def _content(token: Token) -> str:
+def _convert_tokens(tokens: list[Token]) -> Iterator[Span]:
+    strong_depth = 0
+    for token in tokens:
+        if token.type == "strong_open":
+            strong_depth += 1
+        elif token.type == "strong_close":
+            strong_depth -= 1
+        elif content := _read_content(token):
+            yield Span(_choose_kind(token, strong_depth), content)
+
+
+def _choose_kind(token: Token, strong_depth: int) -> SpanKind:
+    if token.type == "code_inline":
+        return SpanKind.CODE
+    if strong_depth:
+        return SpanKind.STRONG
+    return SpanKind.TEXT
+
+
+def _read_content(token: Token) -> str:
     if token.type == "html_inline" and _BREAK.fullmatch(token.content):
         return " "
     return token.content
 
 
-def _joined(spans: list[Span]) -> list[Span]:
-    joined: list[Span] = []
+def _merge_spans(spans: Iterator[Span]) -> tuple[Span, ...]:
+    """Merge neighbours of one style. Two code spans stay apart: each may be a name of its own."""
+    merged: list[Span] = []
     for span in spans:
-        if joined and joined[-1].kind is span.kind and span.kind is not SpanKind.CODE:
-            joined[-1] = Span(span.kind, joined[-1].text + span.text)
+        last = merged[-1] if merged else None
+        if last and last.kind is span.kind and span.kind is not SpanKind.CODE:
+            merged[-1] = Span(span.kind, last.text + span.text)
         else:
-            joined.append(span)
-    return joined
+            merged.append(span)
+    return tuple(merged)

@@ -1,7 +1,8 @@
-"""A text's lines made ready for Markdown: what CommonMark and GFM would hide from a reader of APIs is laid open.
+"""A text's lines made ready for Markdown: what CommonMark and GFM would hide becomes readable.
 
-A fence around a whole document or table is taken off, text directly below a table is parted from it (GFM makes it a
-row), and a table in HTML is kept in one piece. Every line keeps the number that it has in the file.
+A fence around a whole document or table is removed; a text directly below a table is separated from
+it, because GFM makes it a row (GFM 0.29 section 4.10); a table in HTML stays in one piece. Every
+line keeps the number that it has in the file.
 """
 
 from __future__ import annotations
@@ -11,57 +12,88 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 _FENCE = re.compile(r" {0,3}(?P<marks>`{3,}|~{3,})[ \t]*(?P<info>[^`]*?)[ \t]*$")
-_DELIMITER = re.compile(r"[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
-_MARKDOWN = ("markdown", "md", "gfm", "mdown")
-_PLAIN = ("", "text", "txt", "plain", "table")
+"""A code fence. Source: CommonMark 0.31.2 section 4.5."""
+_DELIMITER_ROW = re.compile(r"[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
+"""The row of dashes. Source: GFM 0.29 section 4.10."""
+_MARKDOWN_INFO = ("markdown", "md", "gfm", "mdown")
+_PLAIN_INFO = ("", "text", "txt", "plain", "table")
 _HEADING = re.compile(r"#{1,6}[ \t]")
+_HTML_TABLE = re.compile(r"[ \t]{0,3}<table\b", re.IGNORECASE)
+_HTML_TABLE_START = re.compile(r"<table\b", re.IGNORECASE)
+_HTML_TABLE_END = re.compile(r"</table\b", re.IGNORECASE)
+_TABLE_SEARCH = 20
+"""Lines inside of a fence in which the head of a table is looked for."""
 
 
 @dataclass(slots=True)
 class Lines:
-    """Lines with their numbers in the file, and the lines whose fences were taken off."""
+    """Lines with their numbers in the file, and the fences that were removed."""
 
     texts: list[str]
     numbers: list[int]
     unwrapped_fences: list[int] = field(default_factory=list)
+    """Lines of the removed fences that are closed."""
     unclosed_fences: list[int] = field(default_factory=list)
-    """Fences that were taken off and that nothing closes."""
+    """Lines of the removed fences that nothing closes."""
+
+    @property
+    def last_index(self) -> int:
+        """The index of the last line. A line end at the end of a text begins no line."""
+        ends_with_line_end = len(self.texts) > 1 and not self.texts[-1]
+        return len(self.texts) - (2 if ends_with_line_end else 1)
 
 
 def normalise_lines(text: str) -> Lines:
-    """Split a text into lines, and lay open what is hidden. Ends of lines may be of any kind."""
-    source = (
-        re.sub(r"\r\n?", "\n", text.removeprefix("\ufeff")).replace("\x00", "\ufffd").split("\n")
-    )
-    ready = Lines([], [])
-    _unwrap(source, ready)
-    _lay_open(source, ready)
-    return ready
+    """Split a text into lines and make hidden Markdown readable. Line ends may be of any kind."""
+    unmarked = text.removeprefix("\ufeff")
+    # CommonMark 0.31.2 section 2.3: U+0000 becomes the replacement character.
+    source = re.sub(r"\r\n?", "\n", unmarked).replace("\x00", "\ufffd").split("\n")
+    lines = Lines([], [])
+    _remove_fences(source, lines)
+    _separate_tables(source, lines)
+    return lines
 
 
 def find_closing_fence(lines: list[str], opener: re.Match[str], start: int) -> int:
-    """Give the index of the line that closes a fence, or of the end."""
+    """Return the index of the line that closes a fence, or the number of lines without one."""
+    first_mark = opener["marks"][0]
     for at in range(start, len(lines)):
-        line = lines[at]
-        if line.lstrip(" ")[:1] == opener["marks"][0]:
-            found = _FENCE.match(line)
-            if found and not found["info"] and found["marks"].startswith(opener["marks"]):
-                return at
+        # A quick test on the first letter, before the pattern.
+        if lines[at].lstrip(" ")[:1] == first_mark and _closes_fence(lines[at], opener):
+            return at
     return len(lines)
 
 
 def match_fence(line: str) -> re.Match[str] | None:
-    """Read a line that opens a code block: `marks` and `info`."""
-    return _FENCE.match(line) if line.lstrip(" ")[:3] in ("```", "~~~") else None
+    """Match a line that opens a code block, with the groups `marks` and `info`.
+
+    None for other lines.
+    """
+    if line.lstrip(" ")[:3] not in ("```", "~~~"):
+        return None
+    return _FENCE.match(line)
 
 
 def is_delimiter_row(line: str) -> bool:
-    """Tell whether a line parts a table's header from its rows: `|---|:--|`."""
-    return "-" in line and _DELIMITER.match(line) is not None
+    """Check whether a line separates a table's header from its rows: `|---|:--|`."""
+    return "-" in line and _DELIMITER_ROW.match(line) is not None
 
 
-def _unwrap(source: list[str], ready: Lines) -> None:
-    """Empty the lines of fences that hold Markdown."""
+def _closes_fence(line: str, opener: re.Match[str]) -> bool:
+    """Check for at least as many of the opener's marks, alone.
+
+    Source: CommonMark 0.31.2 section 4.5.
+    """
+    fence = match_fence(line)
+    return fence is not None and _closes(fence, opener)
+
+
+def _closes(fence: re.Match[str], opener: re.Match[str]) -> bool:
+    return not fence["info"] and fence["marks"].startswith(opener["marks"])
+
+
+def _remove_fences(source: list[str], lines: Lines) -> None:
+    """Empty the lines of fences that hold Markdown, and record them in `lines`."""
     filled = [at for at, line in enumerate(source) if line.strip()]
     first, last = (filled[0], filled[-1]) if filled else (0, 0)
     at = 0
@@ -70,85 +102,101 @@ def _unwrap(source: list[str], ready: Lines) -> None:
         if opener is None:
             at += 1
             continue
-        end = find_closing_fence(source, opener, at + 1)
-        whole = last if at == first and _closes(opener, source[last]) else None
-        outer = _outer_end(source, opener, at, end, whole)
-        if outer is None:
-            at = end + 1
+        inner_end = find_closing_fence(source, opener, at + 1)
+        document_end = last if at == first and _closes_fence(source[last], opener) else None
+        end = _find_markdown_end(source, opener, at, inner_end, document_end)
+        if end is None:
+            at = inner_end + 1
             continue
         source[at] = ""
-        (ready.unwrapped_fences if outer < len(source) else ready.unclosed_fences).append(at + 1)
-        if outer == len(source):  # all that follows is inside it
+        if end == len(source):
+            # Everything that follows is inside of the fence.
+            lines.unclosed_fences.append(at + 1)
             return
-        source[outer] = ""
-        at = at + 1 if opener["info"].lower() in _MARKDOWN or outer != end else end + 1
+        lines.unwrapped_fences.append(at + 1)
+        source[end] = ""
+        # The fences inside of a Markdown fence are read as well; a plain fence around a table has
+        # none.
+        holds_fences = opener["info"].lower() in _MARKDOWN_INFO or end != inner_end
+        at = at + 1 if holds_fences else inner_end + 1
 
 
-def _closes(opener: re.Match[str], line: str) -> bool:
-    closer = match_fence(line)
-    return closer is not None and not closer["info"] and closer["marks"].startswith(opener["marks"])
-
-
-def _outer_end(
-    source: list[str], opener: re.Match[str], at: int, end: int, whole: int | None
+def _find_markdown_end(
+    source: list[str],
+    opener: re.Match[str],
+    at: int,
+    inner_end: int,
+    document_end: int | None,
 ) -> int | None:
-    """Give the line that ends the Markdown in a fence, or None when the fence holds none.
+    """Return the line that ends the Markdown in a fence, or None when the fence holds none.
 
-    `whole` is the last line of the document when the fence may be around all of it.
+    `inner_end` is the first line that may close the fence; `document_end` the last line of the
+    document when the fence may be around all of it.
     """
     info = opener["info"].lower()
-    if info in _MARKDOWN:
-        return whole if whole is not None and whole > at else _nested_end(source, opener, at + 1)
-    if info not in _PLAIN:
+    if info in _MARKDOWN_INFO:
+        if document_end is not None and document_end > at:
+            return document_end
+        return _find_outer_end(source, opener, at + 1)
+    if info not in _PLAIN_INFO:
         return None
-    inside = [line for line in source[at + 1 : min(end, at + 20)] if line.strip()][:2]
-    if len(inside) > 1 and "|" in inside[0] and "|" in inside[1] and is_delimiter_row(inside[1]):
-        return end
-    is_document = whole is not None and any(_HEADING.match(line) for line in source[at + 1 : whole])
-    return whole if is_document else None
+    if _begins_with_table(source[at + 1 : min(inner_end, at + _TABLE_SEARCH)]):
+        return inner_end
+    if document_end is None:
+        return None
+    has_heading = any(_HEADING.match(line) for line in source[at + 1 : document_end])
+    return document_end if has_heading else None
 
 
-def _nested_end(source: list[str], opener: re.Match[str], start: int) -> int:
-    """Give the line that closes a fence whose content has fences of its own."""
+def _begins_with_table(lines: list[str]) -> bool:
+    """Check whether the first two filled lines are the header and the dashes of a table."""
+    filled = [line for line in lines if line.strip()]
+    if len(filled) < 2:
+        return False
+    header, dashes = filled[:2]
+    return "|" in header and "|" in dashes and is_delimiter_row(dashes)
+
+
+def _find_outer_end(source: list[str], opener: re.Match[str], start: int) -> int:
+    """Return the line that closes a fence whose content has fences of its own."""
     inner: re.Match[str] | None = None
     for at in range(start, len(source)):
-        found = match_fence(source[at])
-        if found is None:
+        fence = match_fence(source[at])
+        if fence is None:
             continue
         if inner is not None:
-            inner = (
-                None if not found["info"] and found["marks"].startswith(inner["marks"]) else inner
-            )
-        elif found["info"]:
-            inner = found
-        elif found["marks"].startswith(opener["marks"]):
+            if _closes(fence, inner):
+                inner = None
+        elif fence["info"]:
+            inner = fence
+        elif _closes(fence, opener):
             return at
     return len(source)
 
 
-def _lay_open(source: list[str], ready: Lines) -> None:
-    """Part tables from text below them, and keep HTML tables in one piece."""
+def _separate_tables(source: list[str], lines: Lines) -> None:
+    """Copy the lines, with an empty one between a table and the text below it."""
     in_table = False
     at = 0
     while at < len(source):
         line = source[at]
         if opener := match_fence(line):
             end = min(find_closing_fence(source, opener, at + 1), len(source) - 1)
-            _add(ready, source, range(at, end + 1))
+            _copy_lines(source, range(at, end + 1), lines)
             at, in_table = end + 1, False
             continue
-        if "<" in line and re.match(r"[ \t]{0,3}<table\b", line, re.IGNORECASE):
-            for text, number in _html_table(source, at):
-                ready.texts.append(text)
-                ready.numbers.append(number)
-            at = ready.numbers[-1]
+        if "<" in line and _HTML_TABLE.match(line):
+            _copy_html_table(source, at, lines)
+            at = lines.numbers[-1]
             continue
-        if in_table and "|" not in line and line.strip():
-            ready.texts.append("")
-            ready.numbers.append(at + 1)
-        in_table = bool(line.strip()) and "|" in line and (in_table or _ends_header(source, at))
-        ready.texts.append(line)
-        ready.numbers.append(at + 1)
+        has_bar, is_filled = "|" in line, bool(line.strip())
+        if in_table and is_filled and not has_bar:
+            lines.texts.append("")
+            lines.numbers.append(at + 1)
+        begins_rows = in_table or _ends_header(source, at)
+        in_table = is_filled and has_bar and begins_rows
+        lines.texts.append(line)
+        lines.numbers.append(at + 1)
         at += 1
 
 
@@ -156,19 +204,26 @@ def _ends_header(source: list[str], at: int) -> bool:
     return at > 0 and "|" in source[at - 1] and is_delimiter_row(source[at])
 
 
-def _add(ready: Lines, source: list[str], indices: range) -> None:
-    ready.texts += (source[index] for index in indices)
-    ready.numbers += (index + 1 for index in indices)
+def _copy_lines(source: list[str], indexes: range, lines: Lines) -> None:
+    for at in indexes:
+        lines.texts.append(source[at])
+        lines.numbers.append(at + 1)
 
 
-def _html_table(source: list[str], start: int) -> Iterator[tuple[str, int]]:
-    """Give the lines of a table, its empty ones filled, so that Markdown does not end it there."""
+def _copy_html_table(source: list[str], start: int, lines: Lines) -> None:
+    """Copy a table; its empty lines become comments, because an empty line would end it."""
+    for at, line in _iter_html_table(source, start):
+        lines.texts.append(line if line.strip() else "<!-- -->")
+        lines.numbers.append(at + 1)
+
+
+def _iter_html_table(source: list[str], start: int) -> Iterator[tuple[int, str]]:
+    """Yield the indexes and lines of a table, tables inside of it included."""
     depth = 0
     for at in range(start, len(source)):
         line = source[at]
-        yield line if line.strip() else "<!-- -->", at + 1
-        depth += len(re.findall(r"<table\b", line, re.IGNORECASE)) - len(
-            re.findall(r"</table\b", line, re.IGNORECASE)
-        )
+        yield at, line
+        depth += len(_HTML_TABLE_START.findall(line))
+        depth -= len(_HTML_TABLE_END.findall(line))
         if depth <= 0:
             return

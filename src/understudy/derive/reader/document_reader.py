@@ -1,4 +1,4 @@
-"""Sections → facts: what each document says of its operations and structures."""
+"""Sections to facts: what each document states of its operations and structures."""
 
 from __future__ import annotations
 
@@ -10,107 +10,141 @@ from understudy.derive.facts.facts import DocumentFacts, Operation, Origin, Stat
 from understudy.derive.facts.names import erase_parameter_names
 from understudy.derive.lexicon.labels import fold
 from understudy.derive.lexicon.vocabulary import GENERIC_TITLE_TERMS
-from understudy.derive.markdown.blocks import read_blocks
-from understudy.derive.markdown.sections import Section, iter_text_lines, split_sections
+from understudy.derive.markdown.block_scanner import read_blocks
+from understudy.derive.markdown.section_splitter import split_sections
+from understudy.derive.markdown.sections import Section, iter_text_lines
+from understudy.derive.reader.operation_builder import build_operations
+from understudy.derive.reader.section_facts import SectionFacts
 from understudy.derive.reader.section_reader import SectionReader
+
+_SHOWN_LETTERS = 60
+"""How many letters of an unread text a doubt shows."""
 
 
 def read_document(document: Document) -> DocumentFacts:
-    """Read all that one document says. Any text can be read; what cannot be understood is an anomaly with its line."""
+    """Read all facts of one document.
+
+    Any text can be read: what the reader does not understand is an anomaly with its line.
+    """
     sections = split_sections(read_blocks(document.text))
     anomalies: list[Doubt] = []
-    introduction = _introduction(sections)
-    readers = [
-        SectionReader(document.name, section, anomalies, section is introduction)
-        for section in sections
-    ]
-    for reader in readers:
+    introduction = _find_introduction(sections)
+    readers = []
+    for section in sections:
+        is_introduction = section is introduction
+        reader = SectionReader(document.name, section, anomalies, is_introduction=is_introduction)
         reader.read()
-    title, line = _title(sections, document.name)
-    operations = _told_once([operation for reader in readers for operation in reader.operations()])
-    groups = _read_groups(readers, operations, anomalies, document.name)
-    commons = [reader.common_response for reader in readers if reader.common_response]
+        readers.append(reader)
+    operations: list[Operation] = []
+    for reader in readers:
+        operations += build_operations(reader.facts, reader.examples)
+    return _collect(document.name, [reader.facts for reader in readers], operations, anomalies)
+
+
+def _collect(
+    file: str, parts: list[SectionFacts], operations: list[Operation], anomalies: list[Doubt]
+) -> DocumentFacts:
+    """Collect the facts of the sections, each list in the order of the lines."""
+    sections = [part.section for part in parts]
+    title, title_line = _find_title(sections, file)
+    distinct_operations = _drop_listed_twice(operations)
+    groups = _read_groups(parts, distinct_operations, anomalies, file)
+    commons = [part.common_response for part in parts if part.common_response]
     return DocumentFacts(
-        document.name,
-        title,
-        Origin(document.name, line),
-        next(("\n".join(reader.prose) for reader in readers if reader.section is introduction), ""),
-        operations,
-        tuple(structure for reader in readers for structure in reader.structures),
-        tuple(reference for reader in readers for reference in reader.references),
-        tuple(sketch for reader in readers for sketch in reader.sketches),
-        tuple(
-            Statement(item.line.text, Origin(document.name, item.number))
-            for s in sections
-            for item in iter_text_lines(s)
-        ),
-        groups,
-        commons[0] if commons else None,
-        tuple(field for reader in readers for field in reader.common_fields),
-        tuple(anomalies),
+        file=file,
+        title=title,
+        title_origin=Origin(file, title_line),
+        introduction=_read_introduction(parts),
+        operations=distinct_operations,
+        structures=tuple(structure for part in parts for structure in part.structures),
+        references=tuple(reference for part in parts for reference in part.references),
+        sketches=tuple(sketch for part in parts for sketch in part.sketches),
+        statements=tuple(_read_statements(sections, file)),
+        groups=groups,
+        common=commons[0] if commons else None,
+        common_fields=tuple(field for part in parts for field in part.common_fields),
+        anomalies=tuple(anomalies),
     )
 
 
-def _told_once(operations: list[Operation]) -> tuple[Operation, ...]:
-    """Leave out what a list of operations tells when another section tells it in full."""
-    full = {
-        (each.method, erase_parameter_names(each.path)) for each in operations if not each.is_listed
-    }
+def _drop_listed_twice(operations: list[Operation]) -> tuple[Operation, ...]:
+    """Drop an operation of a list of operations when another section describes it in full."""
+    described = {_identify(operation) for operation in operations if not operation.is_listed}
     return tuple(
-        o
-        for o in operations
-        if not o.is_listed or (o.method, erase_parameter_names(o.path)) not in full
+        operation
+        for operation in operations
+        if not operation.is_listed or _identify(operation) not in described
     )
+
+
+def _identify(operation: Operation) -> tuple[str, str]:
+    return operation.method, erase_parameter_names(operation.path)
+
+
+def _read_statements(sections: list[Section], file: str) -> list[Statement]:
+    statements = []
+    for section in sections:
+        for item in iter_text_lines(section):
+            statements.append(Statement(item.line.text, Origin(file, item.number)))
+    return statements
 
 
 def _read_groups(
-    readers: list[SectionReader],
+    parts: list[SectionFacts],
     operations: tuple[Operation, ...],
     anomalies: list[Doubt],
     file: str,
 ) -> tuple[tuple[Origin, str], ...]:
-    """Give the texts under headings that group operations; tell of the texts that belong to none."""
-    tags = {operation.tag_origin.line for operation in operations if operation.tag_origin}
+    """Return the texts below headings that group operations, and report all other texts."""
+    group_lines = {operation.tag_origin.line for operation in operations if operation.tag_origin}
     groups = []
-    for reader in readers:
-        if reader.unread_lines and reader.section.line in tags and reader.section.title:
-            groups.append(
-                (
-                    Origin(file, reader.section.line),
-                    "\n".join(item.line.text for item in reader.unread_lines),
-                )
-            )
-        elif reader.unread_lines and operations:
-            first = reader.unread_lines[0]
-            what = (
-                f'"{first.line.text[:60]}", and what follows it here, says nothing of an operation.'
-            )
-            anomalies.append(
-                make_doubt("unread-text", Origin(file, first.number), what, "It is left out.")
-            )
+    for part in parts:
+        if not part.unread_lines:
+            continue
+        section = part.section
+        if section.title and section.line in group_lines:
+            text = "\n".join(item.line.text for item in part.unread_lines)
+            groups.append((Origin(file, section.line), text))
+        elif operations:
+            first = part.unread_lines[0]
+            shown = first.line.text[:_SHOWN_LETTERS]
+            finding = f'"{shown}", and the text after it, does not describe an operation.'
+            origin = Origin(file, first.number)
+            anomalies.append(make_doubt("unread-text", origin, finding, "It is left out."))
     return tuple(groups)
 
 
-def _introduction(sections: list[Section]) -> Section | None:
-    """Give the section below the first heading, when it tells no operation."""
-    return sections[1] if len(sections) > 1 and not sections[1].has_endpoint else None
+def _find_introduction(sections: list[Section]) -> Section | None:
+    """Return the section below the first heading, when it holds no operation."""
+    if len(sections) < 2 or sections[1].has_endpoint:
+        return None
+    return sections[1]
 
 
-def _title(sections: list[Section], file: str) -> tuple[str, int]:
-    """Take the first heading that says more than that this is a page about an API."""
-    headed = [section for section in sections if section.title and not section.has_endpoint]
-    for section in headed:
+def _read_introduction(parts: list[SectionFacts]) -> str:
+    introduction = _find_introduction([part.section for part in parts])
+    for part in parts:
+        if part.section is introduction:
+            return "\n".join(part.prose)
+    return ""
+
+
+def _find_title(sections: list[Section], file: str) -> tuple[str, int]:
+    """Return the first heading that says more than that the page is about an API, and its line.
+
+    Without one, return the first heading; without any heading, the file's name.
+    """
+    titled = [section for section in sections if section.title and not section.has_endpoint]
+    for section in titled:
         if not _is_generic(section.title):
             return section.title, section.line
-    return (
-        (headed[0].title, headed[0].line)
-        if headed
-        else (file.rpartition(".")[0] or file or "API", 1)
-    )
+    if titled:
+        return titled[0].title, titled[0].line
+    return file.rpartition(".")[0] or file or "API", 1
 
 
 def _is_generic(title: str) -> bool:
     rest = fold(title)
-    for word in GENERIC_TITLE_TERMS:
-        rest = rest.replace(word, "")
+    for term in GENERIC_TITLE_TERMS:
+        rest = rest.replace(term, "")
     return not re.search(r"\w", rest)

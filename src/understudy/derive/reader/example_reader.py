@@ -1,20 +1,18 @@
-"""Code blocks that show calls and answers → examples, with the operation that each belongs to."""
+"""Code blocks to examples of calls and messages, each with the operation that it belongs to."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from understudy.derive.facts.facts import (
     Example,
     Operation,
     Origin,
-    Reference,
     Role,
     Sample,
     Side,
-    Structure,
     TextResponse,
 )
 from understudy.derive.facts.pseudo_json_parser import Node, NodeKind
@@ -27,125 +25,151 @@ from understudy.derive.reader.example_requests import (
     read_call,
 )
 from understudy.derive.reader.pseudo_json_fields import has_chinese
+from understudy.derive.reader.section_facts import ReportDoubt, Response
 from understudy.derive.reader.shown_values import (
+    ExamplePart,
     iter_leaves,
-    looks_like_json,
     read_example_json,
     shows_values,
     split_examples,
 )
 
-ReportDoubt = Callable[[str, int, str, str], None]
-"""Tells a doubt: rule, line, what, decision."""
+
+@dataclass(frozen=True, slots=True)
+class _ShownMessage:
+    """One example: a call, a body, or a call with its body."""
+
+    call: Call | None
+    """None for a body alone, which may belong to any operation of the section."""
+    body: Example | None
+    samples: tuple[Sample, ...] = ()
+    """The query of the call."""
 
 
 @dataclass(slots=True)
 class ExampleReader:
-    """Gathers the examples of one section."""
+    """Collects the examples of one section."""
 
     file: str
     report: ReportDoubt
-    _found: list[tuple[Call | None, Example | None, tuple[Sample, ...]]] = field(
-        default_factory=list
-    )
+    _messages: list[_ShownMessage] = field(default_factory=list)
 
-    def take(
-        self,
-        code: Code,
-        label: Label | None,
-        response: Structure | Reference | TextResponse | None,
-        *,
-        is_told: bool,
+    def read(
+        self, code: Code, label: Label | None, response: Response | None, *, has_endpoint: bool
     ) -> bool:
-        """Read a code block when it is an example. Gives whether it was one. `is_told`: the section has operations."""
-        role, side = (label.role, label.side) if label else (None, "")
-        if role is Role.EXAMPLE and side == "error":
-            return False
-        if not is_told or (label and label.is_common) or role in (Role.STRUCTURE, Role.FIELD):
+        """Read a code block when it is an example, and return whether it was one.
+
+        `label` is the label above it, `response` the response that the section states so far;
+        `has_endpoint` says whether the section has operations.
+        """
+        if not has_endpoint or not _may_announce_example(label):
             return False
         if looks_like_call(code.text):
-            self._take_call(code, label)
-        elif role is Role.EXAMPLE:
-            self._take_bodies(code, Side.REQUEST if side == "request" else Side.RESPONSE)
-        elif role in (Role.REQUEST, Role.RESPONSE) and _is_example(code.text):
-            self._take_bodies(code, Side.REQUEST if role is Role.REQUEST else Side.RESPONSE)
-        elif role is Role.RESPONSE and isinstance(response, TextResponse):
-            self._take_bodies(code, Side.RESPONSE)
-        else:
+            self._read_calls(code)
+            return True
+        side = _find_side(code, label, response)
+        if side is None:
             return False
+        for part in split_examples(code.text):
+            line = code.line + part.line
+            self._messages.append(_ShownMessage(None, self._make_example(side, part, line)))
         return True
 
-    def _take_call(self, code: Code, label: Label | None) -> None:
+    def _read_calls(self, code: Code) -> None:
         for part in split_examples(code.text):
+            line = code.line + part.line
             try:
                 call = read_call(part.text)
             except UnreadableCall as error:
-                what = f"The example of a call cannot be read: {error}."
-                self.report("unread-construct", code.line + part.line, what, "It is left out.")
+                self._report_unread(line, f"The example of a call cannot be read: {error}.")
                 continue
-            if not call.path:
-                self.report(
-                    "unread-construct",
-                    code.line + part.line,
-                    "The example of a call names no path.",
-                    "It is left out.",
-                )
+            if call.path:
+                self._add_call(call, part, line)
+            else:
+                self._report_unread(line, "The example of a call has no path.")
+
+    def _report_unread(self, line: int, finding: str) -> None:
+        self.report("unread-construct", line, finding, "It is left out.")
+
+    def _add_call(self, call: Call, part: ExamplePart, line: int) -> None:
+        origin = Origin(self.file, line + call.line)
+        samples = tuple(Sample(name, value, origin) for name, value in call.query)
+        body = None
+        if call.body:
+            body_part = replace(part, text=call.body)
+            body = self._make_example(Side.REQUEST, body_part, line + call.body_line)
+        self._messages.append(_ShownMessage(call, body, samples))
+
+    def _make_example(self, side: Side, part: ExamplePart, line: int) -> Example:
+        origin = Origin(self.file, line)
+        return Example(side, part.text, origin, read_example_json(part.text), part.title)
+
+    def add_examples_to(self, operation: Operation, siblings: Sequence[Operation]) -> Operation:
+        """Return an operation with its examples.
+
+        These are the examples of its own path, and those that match no operation of the section
+        (`siblings`, the operation itself included).
+        """
+        examples: list[Example] = []
+        samples = list(operation.samples)
+        for message in self._messages:
+            if message.call and not _is_own_call(message.call, operation, siblings):
                 continue
-            origin = Origin(self.file, code.line + part.line + call.line)
-            samples = tuple(Sample(name, value, origin) for name, value in call.query)
-            line = code.line + part.line + call.body_line
-            body = self._example(Side.REQUEST, call.body, line, part.title) if call.body else None
-            self._found.append((call, body, samples))
-
-    def _take_bodies(self, code: Code, side: Side) -> None:
-        for part in split_examples(code.text):
-            self._found.append(
-                (None, self._example(side, part.text, code.line + part.line, part.title), ())
-            )
-
-    def _example(self, side: Side, text: str, line: int, title: str) -> Example:
-        return Example(side, text, Origin(self.file, line), read_example_json(text), title)
-
-    def add_examples_to(self, operation: Operation, all_of_them: Sequence[Operation]) -> Operation:
-        """Give an operation its examples: those of its own path, and those that name no path of the section's."""
-        examples, samples = [], list(operation.samples)
-        for call, example, sent in self._found:
-            if (
-                call
-                and any(_calls(call, each) for each in all_of_them)
-                and not _calls(call, operation)
-            ):
-                continue
-            if example:
-                examples.append(example)
-            samples += sent
+            if message.body:
+                examples.append(message.body)
+            samples += message.samples
         return replace(operation, examples=tuple(examples), samples=tuple(samples))
 
 
-def _calls(call: Call, operation: Operation) -> bool:
-    """Tell whether a call is one of an operation's."""
-    pattern = "".join(
-        "[^/]+" if piece.startswith("{") else re.escape(piece)
-        for piece in re.split(r"(\{[^{}]*\})", operation.path)
-    )
-    return (
-        call.method == operation.method
-        and re.fullmatch(pattern, call.path.rstrip("/") or "/") is not None
-    )
+def _may_announce_example(label: Label | None) -> bool:
+    """Check whether an example may stand below a label; tables for all operations have none."""
+    if label is None:
+        return True
+    if label.role is Role.EXAMPLE and label.side == "error":
+        return False
+    return not label.is_common and label.role not in (Role.STRUCTURE, Role.FIELD)
+
+
+def _find_side(code: Code, label: Label | None, response: Response | None) -> Side | None:
+    """Return which message a block shows; None when it is not an example of a body."""
+    if label is None:
+        return None
+    if label.role is Role.EXAMPLE:
+        return Side.REQUEST if label.side == "request" else Side.RESPONSE
+    if label.role is Role.REQUEST and _is_example(code.text):
+        return Side.REQUEST
+    if label.role is Role.RESPONSE and _is_example(code.text):
+        return Side.RESPONSE
+    # The example of a plain text has no form that could be checked.
+    if label.role is Role.RESPONSE and isinstance(response, TextResponse):
+        return Side.RESPONSE
+    return None
+
+
+def _is_own_call(call: Call, operation: Operation, siblings: Sequence[Operation]) -> bool:
+    """Check whether a call belongs to an operation: it matches its path, or that of no sibling."""
+    if _matches(call, operation):
+        return True
+    return not any(_matches(call, sibling) for sibling in siblings)
+
+
+def _matches(call: Call, operation: Operation) -> bool:
+    if call.method != operation.method:
+        return False
+    pattern = ""
+    for piece in re.split(r"(\{[^{}]*\})", operation.path):
+        pattern += "[^/]+" if piece.startswith("{") else re.escape(piece)
+    return re.fullmatch(pattern, call.path.rstrip("/") or "/") is not None
 
 
 def _is_example(text: str) -> bool:
-    """Tell whether a block below a label of a message shows values: JSON, and not only descriptions in Chinese."""
-    if not looks_like_json(text):
-        return False
+    """Check whether a block below a label shows values: JSON, not only descriptions in Chinese."""
     node = read_example_json(text)
-    return (
-        node is not None
-        and bool(list(iter_leaves(node)))
-        and shows_values(node)
-        and not _only_describes(node)
-    )
+    if node is None or not shows_values(node):
+        return False
+    leaves = list(iter_leaves(node))
+    return bool(leaves) and not all(_is_description(leaf) for leaf in leaves)
 
 
-def _only_describes(node: Node) -> bool:
-    return all(leaf.kind is NodeKind.TEXT and has_chinese(leaf.text) for leaf in iter_leaves(node))
+def _is_description(leaf: Node) -> bool:
+    return leaf.kind is NodeKind.TEXT and has_chinese(leaf.text)

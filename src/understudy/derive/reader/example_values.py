@@ -1,4 +1,4 @@
-"""Written values → values of the told type: `"Prepare host"`, `["RUNNING", "FAILED"]`, `1000`, `true`."""
+"""Written values to values of a type: `"Prepare host"`, `["RUNNING", "FAILED"]`, `1000`, `true`."""
 
 import builtins
 import re
@@ -7,9 +7,9 @@ from typing import Any
 from understudy.derive.facts.facts import Field, Kind, TypeExpr
 from understudy.messages import JsonError, parse_json
 
-_WHOLE = re.compile(r"-?\d{1,9}")
+_WHOLE_NUMBER = re.compile(r"-?\d{1,9}")
 _BOUNDS = {"int32": 2**31, "int64": 2**63}
-
+"""Each format's integers are from minus its bound to below it. Source: OpenAPI 3.1, Data Types."""
 
 _CLASSES: dict[Kind, builtins.type | tuple[builtins.type, ...]] = {
     Kind.STRING: str,
@@ -19,14 +19,23 @@ _CLASSES: dict[Kind, builtins.type | tuple[builtins.type, ...]] = {
     Kind.OBJECT: dict,
     Kind.ARRAY: list,
 }
+"""The Python types of a kind's values; a kind that is missing takes any value."""
+_CLASS_NAMES = {
+    str: "a text",
+    bool: "a boolean",
+    int: "an integer",
+    float: "a number",
+    list: "an array",
+    dict: "an object",
+}
 
 
-class ValueMismatch(ValueError):  # noqa: N818 - it is caught at the next call, and its text ends in the ledger
-    """A written value is not of the told type. The text says why."""
+class ValueMismatch(ValueError):  # noqa: N818 - caught by its only caller
+    """A written value does not have the documented type. The text says why."""
 
 
 def read_value(text: str, type: TypeExpr) -> Any:
-    """Read a value as the type wants it. Raises Misfit."""
+    """Parse a written value as a type. Raise ValueMismatch when it does not have the type."""
     stripped = text.strip().strip("`").strip()
     try:
         value = parse_json(stripped)
@@ -36,96 +45,114 @@ def read_value(text: str, type: TypeExpr) -> Any:
         if type.kind in (Kind.NAMED, Kind.ANY):
             raise ValueMismatch("it is not JSON and the type is not known") from error
         raise ValueMismatch(f"it is not JSON ({error.reason})") from error
+    # `100` in a column of texts is a text without its quotes.
     if type.kind is Kind.STRING and not isinstance(value, str):
-        return stripped  # `100` in a column of texts is the text without its quotes
+        return stripped
     return check_value(value, type)
 
 
 def check_value(value: Any, type: TypeExpr) -> Any:
-    """Give a value back when it is of a type. Raises Misfit."""
-    wanted = _CLASSES.get(type.kind)
-    fits = wanted is None or (
-        isinstance(value, wanted) and (wanted is bool or not isinstance(value, bool))
-    )
-    if not fits:
-        raise ValueMismatch(f"it is {_kind(value)}")
-    if (
-        type.kind is Kind.INTEGER
-        and not -_BOUNDS[type.format or "int64"] <= value < _BOUNDS[type.format or "int64"]
-    ):
-        raise ValueMismatch(f"it is beyond {type.format}")
+    """Return a value that has a type, its items included. Raise ValueMismatch when it does not."""
+    if not _has_class(value, type.kind):
+        raise ValueMismatch(f"it is {_name_class(value)}")
+    if type.kind is Kind.INTEGER:
+        bound = _BOUNDS[type.format or "int64"]
+        if not -bound <= value < bound:
+            raise ValueMismatch(f"it is beyond {type.format}")
     if type.kind is Kind.ARRAY and type.item is not None:
         for item in value:
             check_value(item, type.item)
     return value
 
 
-def _kind(value: Any) -> str:
-    names = {
-        str: "a text",
-        bool: "a boolean",
-        int: "an integer",
-        float: "a number",
-        list: "an array",
-        dict: "an object",
-    }
-    return names.get(type(value), "null")
+def _has_class(value: object, kind: Kind) -> bool:
+    expected = _CLASSES.get(kind)
+    if expected is None:
+        return True
+    # Python's booleans are integers; JSON's are not.
+    if isinstance(value, bool) and expected is not bool:
+        return False
+    return isinstance(value, expected)
+
+
+def _name_class(value: object) -> str:
+    return _CLASS_NAMES.get(builtins.type(value), "null")
 
 
 def read_value_or_none(text: str | None, type: TypeExpr) -> Any:
-    """Read a value, or give None when there is none or it does not fit."""
+    """Parse a written value, or return None when there is none or it does not have the type."""
+    if text is None:
+        return None
     try:
-        return None if text is None else read_value(text, type)
+        return read_value(text, type)
     except ValueMismatch:
         return None
 
 
+def _written_example(field: Field) -> str | None:
+    """Return the example of the table's column, else that of the description."""
+    return field.prose.example if field.example is None else field.example
+
+
 def find_example(field: Field) -> Any:
-    """Give the field's example when it fits type, enum and bounds; else None."""
-    value = read_value_or_none(
-        field.example if field.example is not None else field.prose.example, field.type
-    )
-    return (
-        None
-        if value is None or find_values_outside_enum(field, value) or is_out_of_bounds(field, value)
-        else value
-    )
+    """Return the field's example when it fits type, enum and bounds; else None."""
+    value = read_value_or_none(_written_example(field), field.type)
+    if value is None:
+        return None
+    if find_values_outside_enum(field, value) or is_out_of_bounds(field, value):
+        return None
+    return value
 
 
 def find_values_outside_enum(field: Field, value: Any) -> list[Any]:
-    """Give what is not among the values that the description lists."""
+    """Return the value, or the items of an array, that the description does not list."""
     if not has_enum(field):
         return []
     allowed = list_enum_values(field)
-    return [item for item in (value if isinstance(value, list) else [value]) if item not in allowed]
+    items = value if isinstance(value, list) else [value]
+    return [item for item in items if item not in allowed]
 
 
-def is_out_of_bounds(field: Field, value: Any) -> bool:
-    """Tell whether a number lies outside the told bounds."""
+def is_out_of_bounds(field: Field, value: object) -> bool:
+    """Check whether a number lies outside of the documented bounds."""
     if not isinstance(value, int | float) or isinstance(value, bool):
         return False
     low, high = field.prose.minimum, field.prose.maximum
-    return (low is not None and value < low) or (high is not None and value > high)
+    is_too_low = low is not None and value < low
+    is_too_high = high is not None and value > high
+    return is_too_low or is_too_high
+
+
+def _item_kind(field: Field) -> Kind:
+    """Return the kind of an array's items, else the field's own."""
+    return (field.type.item or field.type).kind
 
 
 def has_enum(field: Field) -> bool:
-    """Tell whether the listed values are the field's own: texts of a text, whole numbers of a number."""
-    kind = (field.type.item or field.type).kind
+    """Check whether the listed values have the field's type.
+
+    A text takes any value; an integer takes whole numbers only.
+    """
+    values = field.prose.enum
+    if not values:
+        return False
+    kind = _item_kind(field)
     if kind is Kind.INTEGER:
-        return bool(field.prose.enum) and all(_WHOLE.fullmatch(value) for value in field.prose.enum)
-    return kind is Kind.STRING and bool(field.prose.enum)
+        return all(_WHOLE_NUMBER.fullmatch(value) for value in values)
+    return kind is Kind.STRING
 
 
 def list_enum_values(field: Field) -> list[Any]:
-    """Give the listed values as the field's type has them."""
-    if (field.type.item or field.type).kind is Kind.INTEGER:
+    """Return the listed values in the field's type."""
+    if _item_kind(field) is Kind.INTEGER:
         return [int(value) for value in field.prose.enum]
     return list(field.prose.enum)
 
 
 def is_described_as_time(field: Field) -> bool:
-    """Tell whether a text is described as a time, and no example or list of values denies it."""
-    example = field.example if field.example is not None else field.prose.example
-    shown = example is None or re.match(r'"?\d{4}-?\d\d-?\d\dT', example) is not None
-    plain = field.type.kind is Kind.STRING and not field.type.format and not field.prose.enum
-    return plain and field.prose.is_time and shown
+    """Check for a text that is described as a time, unless an example or enum contradicts it."""
+    is_plain_text = field.type.kind is Kind.STRING and not field.type.format
+    if not is_plain_text or field.prose.enum or not field.prose.is_time:
+        return False
+    example = _written_example(field)
+    return example is None or re.match(r'"?\d{4}-?\d\d-?\d\dT', example) is not None

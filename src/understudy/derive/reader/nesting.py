@@ -1,4 +1,4 @@
-"""Rows of one table → fields inside fields: `├─ id`, `- id`, `> id`, indented names, `zones[].id`, `zones.id`."""
+"""Rows of one table to fields inside of fields: `├─ id`, `- id`, indented names, `zones[].id`."""
 
 from __future__ import annotations
 
@@ -12,118 +12,147 @@ from understudy.derive.facts.doubt_catalogue import make_doubt
 from understudy.derive.facts.facts import Field, Kind, TypeExpr
 
 _BRANCH = re.compile(r"^(?P<trunk>[\s│┃┆┊|]*)(?P<branch>[├└┣┗┝┕╰╠╚]+[─━╌┄-]*)\s*(?P<name>.*)$")
+"""A name behind the lines of a tree: `│ ├─ id`."""
 _SIGNS = r"\->+·•.*—–»∟↳→"
 _MARKED = re.compile(rf"^(?P<marks>[{_SIGNS}][{_SIGNS}\s]*)(?P<name>[^\s{_SIGNS}].*)$")
+"""A name behind signs: `-- id`, `> id`."""
 _SPACED = re.compile(r"^(?P<spaces>(?:[\s\u00a0\u3000]|&nbsp;|&emsp;|&ensp;)+)(?P<name>\S.*)$")
+_DOTTED = re.compile(r"[A-Za-z_$][\w$-]*(?:\[\d*\]|\.[A-Za-z_$*][\w$-]*)+")
+"""`zones[].id`, `zones.id`."""
+_INDEX = re.compile(r"\[\d*\]")
 _MAX_DEPTH = 30
+"""How deep fields are nested; deeper rows stand at this depth."""
 
 
 @dataclass(slots=True)
 class Rank:
-    """How deep a row stands by the form of its name, and the bare name."""
+    """The depth of a row, and its name without the signs that show the depth."""
 
     depth: int
     name: str
 
 
 def rank_names(names: Sequence[str]) -> list[Rank]:
-    """Give depth and bare name of each name of a table. The first row stands at depth 0."""
-    marks = [_weight(name) for name in names]
+    """Return depth and bare name of each name of a table. The first row stands at depth 0."""
     ranks: list[Rank] = []
-    stack: list[int] = []
-    for weight, name in marks:
-        while stack and stack[-1] >= weight:
-            stack.pop()
-        ranks.append(Rank(min(len(stack), _MAX_DEPTH), name))
-        stack.append(weight)
+    open_weights: list[int] = []
+    for weight, name in [_weigh(name) for name in names]:
+        while open_weights and open_weights[-1] >= weight:
+            open_weights.pop()
+        ranks.append(Rank(min(len(open_weights), _MAX_DEPTH), name))
+        open_weights.append(weight)
     return ranks
 
 
-def _weight(name: str) -> tuple[int, str]:
-    """Give a number that grows with the depth that a name shows, and the name without what shows it."""
+def _weigh(name: str) -> tuple[int, str]:
+    """Return a number that grows with the depth that a name shows, and the bare name."""
     if branch := _BRANCH.match(name):
-        return 1 + len(branch["trunk"].replace("&nbsp;", " ")) * 2 + len(
-            branch["branch"]
-        ) // 4, branch["name"].strip()
+        trunk = branch["trunk"].replace("&nbsp;", " ")
+        # One level of a tree is two letters of trunk, or four of branch.
+        weight = 1 + len(trunk) * 2 + len(branch["branch"]) // 4
+        return weight, branch["name"].strip()
     if marked := _MARKED.match(name):
-        return len(re.sub(r"\s", "", marked["marks"])), marked["name"].strip()
+        marks = re.sub(r"\s", "", marked["marks"])
+        return len(marks), marked["name"].strip()
     if spaced := _SPACED.match(name):
-        return len(re.sub(r"&\w+;", " ", spaced["spaces"])), spaced["name"].strip()
+        spaces = re.sub(r"&\w+;", " ", spaced["spaces"])
+        return len(spaces), spaced["name"].strip()
     return 0, name.strip()
 
 
 @dataclass(slots=True)
 class _Branch:
-    """A field with the fields inside it, while a table is read."""
+    """A field with the fields inside of it, while a table is read."""
 
-    told: Field
+    row: Field
     inner: dict[str, _Branch] = field(default_factory=dict)
 
 
 def nest_fields(
-    rows: Sequence[tuple[int, Field]], tell: Callable[[Doubt], None], *, dotted: bool
+    rows: Sequence[tuple[int, Field]], report: Callable[[Doubt], None], *, are_dots_paths: bool
 ) -> tuple[Field, ...]:
-    """Put each row's field into the one that it stands in. `dotted` says whether a dot in a name means that."""
-    if all(not depth and told.name.isidentifier() for depth, told in rows) and len(
-        {t.name for _, t in rows}
-    ) == len(rows):
-        return tuple(told for _, told in rows)
+    """Put the field of each row, given with its depth, into the field that it belongs to.
+
+    With `are_dots_paths`, the dots of a name may lead into another field: `zones.id`.
+    """
+    if _is_flat(rows):
+        return tuple(field for _, field in rows)
     root: dict[str, _Branch] = {}
     stack: list[tuple[int, dict[str, _Branch]]] = [(0, root)]
-    heads = Counter(re.split(r"\[\]|\.", told.name)[0] for _, told in rows)
-    for depth, told in rows:
+    heads = Counter(re.split(r"\[\]|\.", field.name)[0] for _, field in rows)
+    for depth, row_field in rows:
         while stack[-1][0] > depth:
             stack.pop()
         level = stack[-1][1]
-        name = told.name
-        if dotted and _is_dotted(name, heads):
-            level, told = _descend(root if not depth else level, told)
+        if are_dots_paths and _is_path(row_field.name, heads):
+            level, named = _descend(root if not depth else level, row_field)
         else:
-            told = replace(told, name=name.removesuffix("[]")) if name.endswith("[]") else told
-        if told.name in level:
-            first = level[told.name].told.origin.line
-            what = f'"{told.name}" stands twice in one table, first on line {first}.'
-            tell(make_doubt("duplicate-field", told.origin, what, "The first row counts."))
-        branch = level.setdefault(told.name, _Branch(told))
+            named = _strip_brackets(row_field)
+        if named.name in level:
+            _report_duplicate(named, level[named.name].row, report)
+        branch = level.setdefault(named.name, _Branch(named))
         stack.append((depth + 1, branch.inner))
-    return tuple(_close(branch, tell) for branch in root.values())
+    return _close_all(root, report)
 
 
-def _is_dotted(name: str, heads: Counter[str]) -> bool:
-    """Tell whether a name's dots lead into another row's field: brackets say so, or rows that share the head."""
-    if (
-        not re.fullmatch(r"[A-Za-z_$][\w$-]*(?:\[\d*\]|\.[A-Za-z_$*][\w$-]*)+", name)
-        or "." not in name
-    ):
+def _is_flat(rows: Sequence[tuple[int, Field]]) -> bool:
+    """Check whether no row is nested, dotted or a duplicate: the usual table."""
+    if any(depth or not field.name.isidentifier() for depth, field in rows):
+        return False
+    return len({field.name for _, field in rows}) == len(rows)
+
+
+def _strip_brackets(field: Field) -> Field:
+    if not field.name.endswith("[]"):
+        return field
+    return replace(field, name=field.name.removesuffix("[]"))
+
+
+def _report_duplicate(field: Field, first: Field, report: Callable[[Doubt], None]) -> None:
+    line = first.origin.line
+    finding = f'"{field.name}" stands twice in one table, first on line {line}.'
+    report(make_doubt("duplicate-field", field.origin, finding, "The first row counts."))
+
+
+def _is_path(name: str, heads: Counter[str]) -> bool:
+    """Check whether the dots of a name lead into another field.
+
+    They do when the name has brackets, or when several rows share its head: `zones.id`,
+    `zones.name`.
+    """
+    if "." not in name or not _DOTTED.fullmatch(name):
         return False
     return "[" in name or heads[name.split(".")[0]] > 1
 
 
-def _descend(level: dict[str, _Branch], told: Field) -> tuple[dict[str, _Branch], Field]:
-    """Give the level that a dotted name leads to, and the field by its last part; make what lies between."""
-    *parts, last = told.name.split(".")
+def _descend(level: dict[str, _Branch], field: Field) -> tuple[dict[str, _Branch], Field]:
+    """Return the level that a dotted name leads to, and the field by its last part.
+
+    Fields on the way that have no row of their own are added.
+    """
+    *parts, last = field.name.split(".")
     for part in parts[:_MAX_DEPTH]:
-        name = re.sub(r"\[\d*\]", "", part)
-        kind = TypeExpr(Kind.ARRAY) if part.endswith("]") else TypeExpr(Kind.OBJECT)
-        level = level.setdefault(
-            name, _Branch(Field(name, kind, told.origin, required=told.required))
-        ).inner
-    return level, replace(told, name=re.sub(r"\[\d*\]", "", last))
+        name = _INDEX.sub("", part)
+        kind = Kind.ARRAY if part.endswith("]") else Kind.OBJECT
+        between = Field(name, TypeExpr(kind), field.origin, required=field.required)
+        level = level.setdefault(name, _Branch(between)).inner
+    return level, replace(field, name=_INDEX.sub("", last))
 
 
-def _close(branch: _Branch, tell: Callable[[Doubt], None]) -> Field:
-    told = branch.told
+def _close_all(level: dict[str, _Branch], report: Callable[[Doubt], None]) -> tuple[Field, ...]:
+    return tuple(_close(branch, report) for branch in level.values())
+
+
+def _close(branch: _Branch, report: Callable[[Doubt], None]) -> Field:
+    """Return a field with the fields inside of it as its type."""
     if not branch.inner:
-        return told
-    inner = tuple(_close(each, tell) for each in branch.inner.values())
-    kind = told.type
-    if kind.kind is Kind.ARRAY:
-        return replace(told, type=replace(kind, item=TypeExpr(Kind.OBJECT, fields=inner)))
-    if kind.kind not in (Kind.OBJECT, Kind.NAMED, Kind.ANY):
-        what = f'Rows stand inside "{told.name}", which is told to be of type {kind.kind.value}.'
-        tell(
-            make_doubt(
-                "nested-in-plain", told.origin, what, "It is an object with those rows as fields."
-            )
-        )
-    return replace(told, type=TypeExpr(Kind.OBJECT, fields=inner))
+        return branch.row
+    type_ = branch.row.type
+    members = TypeExpr(Kind.OBJECT, fields=_close_all(branch.inner, report))
+    if type_.kind is Kind.ARRAY:
+        return replace(branch.row, type=replace(type_, item=members))
+    if type_.kind not in (Kind.OBJECT, Kind.NAMED, Kind.ANY):
+        finding = f'Rows are nested in "{branch.row.name}", which has the type {type_.kind.value}.'
+        decision = "It is an object with those rows as fields."
+        report(make_doubt("nested-in-plain", branch.row.origin, finding, decision))
+    return replace(branch.row, type=members)

@@ -1,4 +1,4 @@
-"""Sketches and JSON examples → fields: what a drawn object holds."""
+"""Sketches and JSON examples to fields: what a drawn object holds."""
 
 from __future__ import annotations
 
@@ -16,125 +16,174 @@ from understudy.derive.reader.shown_values import (
 )
 
 _CJK = re.compile(r"[\u3400-\u9fff]")
+"""A Chinese character: CJK unified ideographs and extension A."""
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)")
+"""A date-time. Source: RFC 3339 section 5.6."""
+_INTEGER = re.compile(r"-?\d+")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
+_TYPE_WORD = re.compile(r"[A-Z\u3400-\u9fff]")
+"""The head of a word that names a type, as `Long` and `整数` do."""
+_NULL_NAME = "null"
+"""The name of the type that an example's `null` shows."""
 
 
 def has_chinese(text: str) -> bool:
-    """Tell whether a text has Chinese words."""
+    """Check whether a text has Chinese characters."""
     return bool(_CJK.search(text))
 
 
 class SketchFieldReader:
-    """Turns the nodes of one sketch or example into fields. Members told by a text only are gathered in `texts`."""
+    """Converts the nodes of one sketch or example to fields.
 
-    def __init__(self, file: str, line: int, node: Node, *, shown: bool = False) -> None:
-        self._file, self._line = file, line
-        self._typed = has_type_names(node)
-        self._shown = shown
+    With `is_example`, a Chinese text is a value; in a sketch it is the description of one.
+    """
+
+    def __init__(self, file: str, line: int, node: Node, *, is_example: bool = False) -> None:
+        self._file = file
+        self._line = line
+        """The line of the sketch's first line."""
+        self._has_type_names = has_type_names(node)
+        self._is_example = is_example
         self.members_with_text: list[tuple[str, Origin]] = []
+        """Members of a sketch whose value is a description only."""
 
     def fields(self, node: Node) -> tuple[Field, ...]:
-        """Give the members of an object."""
-        found: dict[str, Field] = {}
+        """Return the members of an object; of two with one name, the first."""
+        fields: dict[str, Field] = {}
         for name, member in node.members:
-            found.setdefault(name, self._field(name, member))
-        return tuple(found.values())
+            fields.setdefault(name, self._read_field(name, member))
+        return tuple(fields.values())
 
     def type(self, node: Node) -> TypeExpr:
-        """Give the type that a node draws; of an array, what all its items are."""
-        if node.kind is NodeKind.OBJECT:
-            return TypeExpr(Kind.OBJECT, fields=self.fields(node))
-        if node.kind is NodeKind.ARRAY:
-            items = [self.type(item) for item in node.items]
-            return TypeExpr(Kind.ARRAY, item=merge_types(items) if items else None)
-        if node.kind is NodeKind.TEXT:
-            return self._text_type(node.text)
-        return _word_type(node.text)
+        """Return the type that a node draws; of an array, the type that all of its items have."""
+        match node.kind:
+            case NodeKind.OBJECT:
+                return TypeExpr(Kind.OBJECT, fields=self.fields(node))
+            case NodeKind.ARRAY:
+                items = [self.type(item) for item in node.items]
+                return TypeExpr(Kind.ARRAY, item=merge_types(items) if items else None)
+            case NodeKind.TEXT:
+                return self._read_text_type(node.text)
+            case NodeKind.WORD:
+                return _read_word_type(node.text)
 
-    def _text_type(self, text: str) -> TypeExpr:
-        if self._typed and is_type_name(text):
+    def _names_type(self, text: str) -> bool:
+        return self._has_type_names and is_type_name(text)
+
+    def _read_text_type(self, text: str) -> TypeExpr:
+        if self._names_type(text):
             return read_type(text)
         return TypeExpr(Kind.STRING, "date-time" if _TIME.fullmatch(text) else "")
 
-    def _field(self, name: str, node: Node) -> Field:
-        origin = Origin(self._file, self._line + node.line)
-        prose = read_prose(node.comment) if node.comment else Prose()
-        kind = self.type(node)
+    def _read_field(self, name: str, node: Node) -> Field:
+        type_ = self.type(node)
+        field = Field(
+            name=name,
+            type=type_,
+            origin=Origin(self._file, self._line + node.line),
+            description=node.comment,
+            prose=read_prose(node.comment) if node.comment else Prose(),
+        )
         if node.kind is not NodeKind.TEXT:
-            if kind.kind in (Kind.INTEGER, Kind.NUMBER, Kind.BOOLEAN) and not re.match(
-                r"[A-Z\u3400-\u9fff]", node.text
-            ):
-                prose = replace(prose, example=_value(node.text))
-            return Field(name, kind, origin, node.comment, prose)
-        if self._typed and is_type_name(node.text):
-            return Field(name, kind, origin, node.comment, prose)
-        if _CJK.search(node.text) and not self._shown:
-            self.members_with_text.append((name, origin))
-            words = " ".join(filter(None, (node.text, node.comment)))
-            return Field(name, kind, origin, words, read_prose(words))
-        return Field(name, kind, origin, node.comment, replace(prose, example=node.text))
+            if _is_value(type_, node):
+                return _set_example(field, _read_number_or_boolean(node.text))
+            return field
+        if self._names_type(node.text):
+            return field
+        if has_chinese(node.text) and not self._is_example:
+            self.members_with_text.append((name, field.origin))
+            description = " ".join(filter(None, (node.text, node.comment)))
+            return replace(field, description=description, prose=read_prose(description))
+        return _set_example(field, node.text)
 
 
-def _value(word: str) -> str | None:
-    return word if re.fullmatch(r"-?\d+(\.\d+)?([eE][-+]?\d+)?|true|false", word) else None
+def _is_value(type_: TypeExpr, node: Node) -> bool:
+    """Check whether a word is a number or boolean, and not the name of such a type."""
+    if type_.kind not in (Kind.INTEGER, Kind.NUMBER, Kind.BOOLEAN):
+        return False
+    return not _TYPE_WORD.match(node.text)
 
 
-def _word_type(word: str) -> TypeExpr:
+def _set_example(field: Field, example: str | None) -> Field:
+    return replace(field, prose=replace(field.prose, example=example))
+
+
+def _read_number_or_boolean(word: str) -> str | None:
+    is_value = word in ("true", "false") or _NUMBER.fullmatch(word)
+    return word if is_value else None
+
+
+def _read_word_type(word: str) -> TypeExpr:
     if word in ("true", "false"):
         return TypeExpr(Kind.BOOLEAN)
     if word == "null":
-        return TypeExpr(Kind.ANY, name="null")
-    if re.fullmatch(r"-?\d+", word):
+        return TypeExpr(Kind.ANY, name=_NULL_NAME)
+    if _INTEGER.fullmatch(word):
         return TypeExpr(Kind.INTEGER)
-    if re.fullmatch(r"-?\d+(\.\d+)?([eE][-+]?\d+)?", word):
+    if _NUMBER.fullmatch(word):
         return TypeExpr(Kind.NUMBER)
     return read_type(word)
 
 
 def merge_types(types: list[TypeExpr]) -> TypeExpr:
-    """Give what several items are: of objects every member, those that some lack not required."""
-    first = types[0]
-    for other in types[1:]:
-        first = _both(first, other)
-    return first
+    """Return the type that several items share.
+
+    An object has the members of all; those that some items lack are not required.
+    """
+    merged = types[0]
+    for type_ in types[1:]:
+        merged = _merge(merged, type_)
+    return merged
 
 
-def _both(one: TypeExpr, other: TypeExpr) -> TypeExpr:
-    if one == other or other.name == "null":
-        return one
-    if one.name == "null":
-        return other
-    if one.kind is not other.kind:
-        numbers = {one.kind, other.kind} == {Kind.INTEGER, Kind.NUMBER}
-        return (
-            TypeExpr(Kind.NUMBER) if numbers else TypeExpr(Kind.ANY, name="values of several types")
-        )
-    if one.kind is Kind.ARRAY:
-        item = _both(one.item, other.item) if one.item and other.item else one.item or other.item
-        return replace(one, item=item)
-    if one.kind is Kind.OBJECT:
-        return replace(one, fields=_all_fields(one.fields, other.fields))
-    return one if one.format == other.format else replace(one, format="")
+def _merge(left: TypeExpr, right: TypeExpr) -> TypeExpr:
+    if left == right or right.name == _NULL_NAME:
+        return left
+    if left.name == _NULL_NAME:
+        return right
+    if left.kind is not right.kind:
+        if {left.kind, right.kind} == {Kind.INTEGER, Kind.NUMBER}:
+            return TypeExpr(Kind.NUMBER)
+        return TypeExpr(Kind.ANY, name="values of several types")
+    if left.kind is Kind.ARRAY:
+        return replace(left, item=_merge_items(left.item, right.item))
+    if left.kind is Kind.OBJECT:
+        return replace(left, fields=_merge_fields(left.fields, right.fields))
+    if left.format == right.format:
+        return left
+    return replace(left, format="")
 
 
-def _all_fields(some: tuple[Field, ...], others: tuple[Field, ...]) -> tuple[Field, ...]:
-    known = {field.name: field for field in others}
-    joined = []
-    for field in some:
-        twin = known.pop(field.name, None)
-        joined.append(
-            replace(field, type=_both(field.type, twin.type))
-            if twin
-            else replace(field, required=False)
-        )
-    return (*joined, *(replace(field, required=False) for field in known.values()))
+def _merge_items(left: TypeExpr | None, right: TypeExpr | None) -> TypeExpr | None:
+    if left and right:
+        return _merge(left, right)
+    return left or right
+
+
+def _merge_fields(left: tuple[Field, ...], right: tuple[Field, ...]) -> tuple[Field, ...]:
+    remaining = {field.name: field for field in right}
+    merged = []
+    for field in left:
+        twin = remaining.pop(field.name, None)
+        if twin:
+            merged.append(replace(field, type=_merge(field.type, twin.type)))
+        else:
+            merged.append(replace(field, required=False))
+    for field in remaining.values():
+        merged.append(replace(field, required=False))
+    return tuple(merged)
 
 
 def read_example_type(field: Field) -> TypeExpr | None:
-    """Give the object that the example in a field's cell shows, of an array its items; None when it shows none."""
+    """Return the object that the example in a field's cell shows, or None when it shows no object.
+
+    Of an array, that is the object of its items.
+    """
     node = read_example_json(field.example.strip("` ")) if field.example else None
     if node is None or not shows_values(node):
         return None
-    kind = SketchFieldReader(field.origin.file, field.origin.line, node, shown=True).type(node)
-    inner = kind.item if field.type.kind is Kind.ARRAY and kind.kind is Kind.ARRAY else kind
-    return inner if inner and inner.fields else None
+    origin = field.origin
+    type_ = SketchFieldReader(origin.file, origin.line, node, is_example=True).type(node)
+    are_arrays = field.type.kind is Kind.ARRAY and type_.kind is Kind.ARRAY
+    shown = type_.item if are_arrays else type_
+    return shown if shown and shown.fields else None

@@ -1,24 +1,12 @@
-"""One section → facts: the last label says what a line, table or code block is."""
+"""One section to facts: the last label decides what a line, table or code block is."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from understudy.derive.facts.derivation_model import Doubt
-from understudy.derive.facts.doubt_catalogue import make_doubt
-from understudy.derive.facts.facts import (
-    Field,
-    Operation,
-    Origin,
-    Reference,
-    Role,
-    Sample,
-    Sketch,
-    Structure,
-    TextResponse,
-)
+from understudy.derive.facts.facts import Field, Reference, Role, Structure, TextResponse
 from understudy.derive.lexicon.cell_parser import read_header
 from understudy.derive.lexicon.labels import (
     Label,
@@ -28,61 +16,57 @@ from understudy.derive.lexicon.labels import (
     fold,
     is_reference_text,
     read_label,
-    strip_number,
 )
 from understudy.derive.lexicon.vocabulary import PLAIN_TEXT, Column
-from understudy.derive.markdown.blocks import Code, Heading, Table, UnreadConstruct, UnwrappedFence
-from understudy.derive.markdown.endpoints import is_path_template
+from understudy.derive.markdown.blocks import Code, Table, UnreadConstruct, UnwrappedFence
+from understudy.derive.markdown.endpoints import Endpoint, is_path_template
 from understudy.derive.markdown.inline import SpanKind
 from understudy.derive.markdown.sections import LabelledLine, Section
 from understudy.derive.reader.example_reader import ExampleReader
 from understudy.derive.reader.field_lines import read_field_line
-from understudy.derive.reader.inference import infer_from_examples
+from understudy.derive.reader.section_facts import SectionFacts
 from understudy.derive.reader.structure_tables import (
     StructureContext,
     read_sketch_block,
     read_table,
 )
 
-_NOTHING = re.compile(r"无[。.]?|(?i:none\.?)")
+_NONE = re.compile(r"无[。.]?|(?i:none\.?)")
+"""A text behind a label that means the same as no text."""
+_PARAMETERS_TITLE = re.compile(r"参数|(?i:parameters?|params)")
+_CONSTANT = re.compile(r"[A-Z][A-Z0-9_]*")
+_CONSTANT_WITH_UNDERSCORE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+_STRUCTURE_ROLES = (Role.REQUEST, Role.RESPONSE, Role.STRUCTURE, Role.FIELD)
+"""Roles of labels that announce fields."""
+_SHOWN_LETTERS = 60
+"""How many letters of an unread line a doubt shows."""
 
 
-@dataclass(slots=True)
 class SectionReader:
-    """Reads one section from top to bottom."""
+    """Reads one section from top to bottom into `facts`."""
 
-    file: str
-    section: Section
-    anomalies: list[Doubt]
-    is_introduction: bool = False
-    structures: list[Structure] = field(default_factory=list)
-    references: list[Reference] = field(default_factory=list)
-    sketches: list[Sketch] = field(default_factory=list)
-    prose: list[str] = field(default_factory=list)
-    common_response: Structure | None = None
-    common_fields: list[Field] = field(default_factory=list)
-    unread_lines: list[LabelledLine] = field(default_factory=list)
-    """Lines that say nothing of an operation, in a section that tells none."""
-    _requests: list[Structure] = field(default_factory=list)
-    _response: Structure | Reference | TextResponse | None = None
-    _description: list[str] = field(default_factory=list)
-    _permission: str = ""
-    _examples: ExampleReader = field(init=False)
-    _label: Label | None = None
-    _words: str = ""
-    _line: int = 0
-    _taken: int = 0
-    """The line of the label or table that last told a structure: it tells one only."""
-    _in_response: bool = False
-    _listed: list[Field] = field(default_factory=list)
-    """Fields that lines below the last label tell."""
-
-    def __post_init__(self) -> None:
-        self._examples = ExampleReader(self.file, self._tell)
+    def __init__(
+        self, file: str, section: Section, anomalies: list[Doubt], *, is_introduction: bool
+    ) -> None:
+        self.facts = SectionFacts(file, section, anomalies)
+        self.examples = ExampleReader(file, self.facts.report)
+        self._section = section
+        self._is_introduction = is_introduction
+        self._label: Label | None = None
+        """The last label; None below a line that is not known as one, or below an endpoint."""
+        self._label_text = ""
+        self._label_line = 0
+        self._structure_line = 0
+        """The line of the label or table of the last structure: a label announces one structure
+        only."""
+        self._in_response = False
+        """Whether the last label is about the response."""
+        self._listed_fields: list[Field] = []
+        """Fields in lines below the last label."""
 
     def read(self) -> None:
-        """Read every block."""
-        for item in self.section.content:
+        """Read every item of the section."""
+        for item in self._section.content:
             match item:
                 case LabelledLine():
                     self._read_line(item)
@@ -92,335 +76,272 @@ class SectionReader:
                 case Code():
                     self._close_list()
                     self._read_code(item)
-                case UnreadConstruct():
-                    self._tell(
-                        "unread-construct", item.line, f"There is {item.construct}.", item.decision
-                    )
+                case UnreadConstruct(line, construct, decision):
+                    finding = f"There is {construct}."
+                    self.facts.report("unread-construct", line, finding, decision)
                 case UnwrappedFence():
-                    self._read_unwrapped(item)
+                    self._report_fence(item)
         self._close_list()
-        self._tell_lone()
+        self._report_unpaired()
 
-    def operations(self) -> Iterable[Operation]:
-        """Give an operation for each endpoint that the section holds."""
-        endpoints = [
-            item
-            for item in self.section.endpoints
-            if item.endpoint and is_path_template(item.endpoint.path)
-        ]
-        made = [self._operation(item, several=len(endpoints) > 1) for item in endpoints]
-        yield from (
-            infer_from_examples(self._examples.add_examples_to(operation, made), self._tell)
-            for operation in made
-        )
-
-    def _operation(self, item: LabelledLine, *, several: bool) -> Operation:
-        assert item.endpoint is not None  # noqa: S101 - operations() has looked
-        section, method, path = self.section, item.endpoint.method, item.endpoint.path
-        tag = _nearest_group(section.parent_headings)
-        own = item.title or (item.head if several and item.label is None else "")
-        told = (
-            own
-            if own and item.is_listed
-            else " ".join(word for word in (section.title, own) if word)
-        )
-        origin = Origin(self.file, item.number)
-        pairs = (piece.partition("=") for piece in item.endpoint.query.split("&") if piece)
-        return Operation(
-            method,
-            path,
-            origin,
-            told or f"{method} {path}",
-            Origin(self.file, section.line if section.title else item.number),
-            section.number,
-            strip_number(tag.content.text) if tag else "",
-            Origin(self.file, tag.content.line) if tag else None,
-            "\n".join(self._description),
-            self._permission,
-            tuple(self._requests),
-            self._response,
-            samples=tuple(Sample(name, value, origin, is_in_path=True) for name, _, value in pairs),
-            is_listed=item.is_listed,
-        )
+    # --- Lines
 
     def _read_line(self, item: LabelledLine) -> None:
         if item.endpoint:
+            self._read_endpoint(item, item.endpoint)
+        elif _announces_common_response(item):
             self._close_list()
-            self._label, self._in_response = None, False
-            if not is_path_template(item.endpoint.path):
-                what = f'The path "{item.endpoint.path}" is no URL template.'
-                self._tell("broken-path", item.number, what, "The operation is left out.")
-        elif announces_common_response(item.line.text) and (
-            item.label is None or item.label.role is Role.RESPONSE
-        ):
-            self._close_list()
-            self._label, self._words, self._line = (
-                Label(Role.RESPONSE, is_common=True),
-                item.line.text,
-                item.number,
-            )
+            self._set_label(Label(Role.RESPONSE, is_common=True), item.line.text, item.number)
         elif item.head:
             self._read_label(item)
         elif item.rest:
             self._read_text(item)
 
+    def _set_label(self, label: Label | None, text: str, line: int) -> None:
+        self._label, self._label_text, self._label_line = label, text, line
+
+    def _read_endpoint(self, item: LabelledLine, endpoint: Endpoint) -> None:
+        self._close_list()
+        self._label, self._in_response = None, False
+        if not is_path_template(endpoint.path):
+            finding = f'The path "{endpoint.path}" is not a URL template.'
+            self.facts.report("broken-path", item.number, finding, "The operation is left out.")
+
     def _read_label(self, item: LabelledLine) -> None:
-        fields = (
-            read_field_line(item.line, self.file, self._location()) if item.label is None else ()
-        )
-        if fields and self._takes_fields():
-            self._listed += fields
+        if item.label is None and self._add_listed_fields(item):
             return
         self._close_list()
-        self._label, self._words, self._line = item.label, item.head, item.number
+        self._set_label(item.label, item.head, item.number)
         if item.label is None:
-            self.prose.append(item.line.text)
-            self._text_unread(item)
+            self.facts.prose.append(item.line.text)
+            self._add_unread_line(item)
             return
         self._in_response = item.label.role in (Role.RESPONSE, Role.MEDIA)
         if item.rest:
             self._read_text(LabelledLine(item.line, item.label, "", item.rest))
 
     def _read_text(self, item: LabelledLine) -> None:
-        role = self._label.role if self._label else None
+        """Read a text behind or below a label."""
+        role = self._role
         if item.rest.startswith("|"):
-            self._text_unread(item)
-        elif self._takes_fields() and (
-            fields := read_field_line(item.line, self.file, self._location())
-        ):
-            self._listed += fields
+            self._add_unread_line(item)
+        elif self._add_listed_fields(item):
+            return
         elif role is Role.DESCRIPTION:
-            self._description.append(item.rest)
+            self.facts.description.append(item.rest)
         elif role is Role.CONSTRAINT:
             self._read_constraint(item)
-        elif role in (Role.RESPONSE, Role.STRUCTURE, Role.FIELD) and is_reference_text(item.rest):
-            self._refer(item)
-        elif self._in_response and self._says_text(item):
-            self._add_words(item)
-        elif not _NOTHING.fullmatch(item.rest) and not (
-            role is Role.MEDIA and "json" in fold(item.rest)
-        ):
-            self.prose.append(item.line.text)
-            self._text_unread(item)
+        elif _may_reuse_structure(role) and is_reference_text(item.rest):
+            self._read_reference(item)
+        elif self._in_response and self._describes_text(item):
+            self._add_response_text(item)
+        elif not _NONE.fullmatch(item.rest) and not _is_json_media(role, item.rest):
+            self.facts.prose.append(item.line.text)
+            self._add_unread_line(item)
 
-    def _takes_fields(self) -> bool:
-        role = self._label.role if self._label else None
-        return (
-            role in (Role.REQUEST, Role.RESPONSE, Role.STRUCTURE, Role.FIELD)
-            or not self.section.has_endpoint
-        )
+    @property
+    def _role(self) -> Role | None:
+        return self._label.role if self._label else None
 
-    def _location(self) -> str:
-        told = self._label.location if self._label else ""
-        titled = re.search(r"参数|(?i:parameters?|params)", self.section.title)
-        return told or (
-            find_location(fold(self.section.title))
-            if titled and not self.section.has_endpoint
-            else ""
-        )
+    def _add_unread_line(self, item: LabelledLine) -> None:
+        """Report a line that is not read, or keep it for the reader of the document."""
+        if re.match(r"\s*\|", item.line.text) or item.line.text.count("|") > 2:
+            finding = (
+                "This looks like a table, but its header and the dashes below it do not form one."
+            )
+            self.facts.report("broken-table", item.number, finding, "The line is left out.")
+        elif self._in_response and isinstance(self.facts.response, TextResponse):
+            self._add_response_text(item)
+        elif self._section.has_endpoint:
+            finding = f'"{item.line.text[:_SHOWN_LETTERS]}" is not read.'
+            self.facts.report("unread-text", item.number, finding, "It is left out.")
+        elif not self._is_introduction:
+            self.facts.unread_lines.append(item)
+
+    # --- Fields in lines
+
+    def _add_listed_fields(self, item: LabelledLine) -> bool:
+        """Add the fields that a line describes; return whether it describes any."""
+        if self._role not in _STRUCTURE_ROLES and self._section.has_endpoint:
+            return False
+        fields = read_field_line(item.line, self.facts.file, self._find_location())
+        self._listed_fields += fields
+        return bool(fields)
+
+    def _find_location(self) -> str:
+        """Return the location of parameters by the last label, else by the title of the section."""
+        if self._label and self._label.location:
+            return self._label.location
+        title = self._section.title
+        if self._section.has_endpoint or not _PARAMETERS_TITLE.search(title):
+            return ""
+        return find_location(fold(title))
 
     def _close_list(self) -> None:
-        """Make a structure of the fields that lines below a label told."""
-        if not self._listed:
+        """Build a structure from the fields in the lines below a label."""
+        if not self._listed_fields:
             return
-        fields = tuple(self._listed)
-        self._listed.clear()
-        label = self._label
-        if not self.section.has_endpoint and (
-            label is None or label.role not in (Role.STRUCTURE, Role.FIELD)
-        ):
-            self.common_fields += fields
+        fields = tuple(self._listed_fields)
+        self._listed_fields.clear()
+        if not self._section.has_endpoint and self._role not in (Role.STRUCTURE, Role.FIELD):
+            self.facts.common_fields += fields
             return
-        label = label or Label(Role.REQUEST)
-        told = any(each.required is not None for each in fields)
-        origin = Origin(self.file, self._line or fields[0].origin.line)
-        self._keep(
-            Structure(
-                label.role, label.name, fields, origin, self.section.number, self._words, told
-            )
+        label = self._label or Label(Role.REQUEST)
+        line = self._label_line or fields[0].origin.line
+        structure = Structure(
+            role=label.role,
+            name=label.name,
+            fields=fields,
+            origin=self.facts.origin(line),
+            section=self._section.number,
+            label=self._label_text,
+            has_required_column=any(each.required is not None for each in fields),
         )
+        self._add_structure(structure)
 
-    def _says_text(self, item: LabelledLine) -> bool:
-        words = item.rest.lower()
-        return isinstance(self._response, TextResponse) or (
-            self._response is None
-            and self.section.has_endpoint
-            and any(word in words for word in PLAIN_TEXT)
-        )
+    # --- Responses, permissions, references
 
-    def _add_words(self, item: LabelledLine) -> None:
-        told = self._response
-        if isinstance(told, TextResponse):
-            self._response = replace(told, text=f"{told.text}\n{item.line.text}")
+    def _describes_text(self, item: LabelledLine) -> bool:
+        """Check whether a line says that the response is a plain text."""
+        if isinstance(self.facts.response, TextResponse):
+            return True
+        if self.facts.response is not None or not self._section.has_endpoint:
+            return False
+        lowered = item.rest.lower()
+        return any(term in lowered for term in PLAIN_TEXT)
+
+    def _add_response_text(self, item: LabelledLine) -> None:
+        response = self.facts.response
+        if isinstance(response, TextResponse):
+            text = f"{response.text}\n{item.line.text}"
+            self.facts.response = replace(response, text=text)
         else:
-            self._response = TextResponse(item.rest, Origin(self.file, item.number))
+            self.facts.response = TextResponse(item.rest, self.facts.origin(item.number))
 
     def _read_constraint(self, item: LabelledLine) -> None:
-        """Read the permission: a constant, set as code or with an underscore."""
-        codes = (span.text for span in item.line.spans if span.kind is SpanKind.CODE)
-        constants = [code for code in codes if re.fullmatch(r"[A-Z][A-Z0-9_]*", code)]
-        constants += re.findall(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+", item.rest)
+        """Read the permission: a constant, as code or with an underscore."""
+        codes = [span.text for span in item.line.spans if span.kind is SpanKind.CODE]
+        constants = [code for code in codes if _CONSTANT.fullmatch(code)]
+        constants += _CONSTANT_WITH_UNDERSCORE.findall(item.rest)
         if constants:
-            self._permission = self._permission or constants[0]
-        elif not _NOTHING.fullmatch(item.rest):
-            self._text_unread(item)
+            self.facts.permission = self.facts.permission or constants[0]
+        elif not _NONE.fullmatch(item.rest):
+            self._add_unread_line(item)
 
-    def _refer(self, item: LabelledLine) -> None:
-        strong = [
-            span.text
-            for span in item.line.spans
-            if span.kind is SpanKind.STRONG and span.text in item.rest
-        ]
-        title = strong[-1] if strong else find_referenced_title(item.rest)
+    def _read_reference(self, item: LabelledLine) -> None:
+        """Read a sentence that reuses another section's structure.
+
+        Its title is in bold, or in quotes.
+        """
+        spans = item.line.spans
+        strong = [span.text for span in spans if span.kind is SpanKind.STRONG]
+        titles = [text for text in strong if text in item.rest]
+        title = titles[-1] if titles else find_referenced_title(item.rest)
         name = self._label.name if self._label else ""
-        reference = Reference(
-            title, name, item.rest, Origin(self.file, item.number), self.section.number
-        )
+        origin = self.facts.origin(item.number)
+        reference = Reference(title, name, item.rest, origin, self._section.number)
         if name:
-            self.references.append(reference)
-        elif self._response is None:
-            self._response = reference
+            self.facts.references.append(reference)
+        elif self.facts.response is None:
+            self.facts.response = reference
 
-    def _text_unread(self, item: LabelledLine) -> None:
-        if re.match(r"\s*\|", item.line.text) or item.line.text.count("|") > 2:
-            what = "This looks like a table, but its header and the line of dashes below it do not make one."
-            self._tell("broken-table", item.number, what, "The line is left out.")
-        elif self._in_response and isinstance(self._response, TextResponse):
-            self._add_words(item)
-        elif self.section.has_endpoint:
-            self._tell(
-                "unread-text",
-                item.number,
-                f'"{item.line.text[:60]}" is not read.',
-                "It is left out.",
-            )
-        elif not self.is_introduction:
-            self.unread_lines.append(item)
+    # --- Tables and code
 
     def _read_table(self, table: Table) -> None:
-        label, words, line = self._label, self._words, self._line
-        if label is None or label.role not in (
-            Role.REQUEST,
-            Role.RESPONSE,
-            Role.STRUCTURE,
-            Role.FIELD,
-        ):
-            label, words, line = self._guess(table), "", table.line
-        elif line == self._taken:  # a second table under one label
+        label, text, line = self._label, self._label_text, self._label_line
+        if label is None or label.role not in _STRUCTURE_ROLES:
+            label, text, line = self._guess_label(table), "", table.line
+        elif line == self._structure_line:
+            # A second table below one label has its own line.
             line = table.line
         if label is None:
-            self._unread(table.line, "a table that no label announces")
+            self.facts.report_unread(table.line, "a table that no label announces")
             return
-        structure = read_table(table, self._place(label, words, line))
+        structure = read_table(table, self._make_context(label, text, line))
         if structure:
-            self._taken = line
-            self._keep(structure)
+            self._structure_line = line
+            self._add_structure(structure)
 
-    def _guess(self, table: Table) -> Label | None:
-        """Take a table without a label, with a column for required and below an endpoint, as one of parameters."""
+    def _guess_label(self, table: Table) -> Label | None:
+        """Return a label for a table without one.
+
+        Below an endpoint, a table with a column for required is one of parameters. Elsewhere, the
+        title of the section may name a structure.
+        """
         columns = read_header(table.header)
         if Column.NAME not in columns:
             return None
-        if self.section.has_endpoint and Column.REQUIRED in columns:
-            return Label(Role.REQUEST)
-        titled = read_label(self.section.title)
-        return (
-            titled
-            if titled and titled.role is Role.STRUCTURE and not self.section.has_endpoint
-            else None
-        )
+        if self._section.has_endpoint:
+            return Label(Role.REQUEST) if Column.REQUIRED in columns else None
+        label = read_label(self._section.title)
+        return label if label and label.role is Role.STRUCTURE else None
 
     def _read_code(self, code: Code) -> None:
         if not code.is_closed:
-            self._tell(
-                "unclosed-fence",
-                code.opening_line,
-                "The code block is not closed.",
-                "It ends where the text ends.",
-            )
-        label = self._label
-        if self._examples.take(code, label, self._response, is_told=self.section.has_endpoint):
+            self._report_unclosed(code.opening_line)
+        label, response = self._label, self.facts.response
+        if self.examples.read(code, label, response, has_endpoint=self._section.has_endpoint):
             return
-        if label is None or label.role not in (
-            Role.REQUEST,
-            Role.RESPONSE,
-            Role.STRUCTURE,
-            Role.FIELD,
-        ):
-            self._unread(code.line, "a code block that is no sketch of a structure")
+        if label is None or label.role not in _STRUCTURE_ROLES:
+            self.facts.report_unread(code.line, "a code block that is not a sketch of a structure")
             return
-        line = code.line if self._line == self._taken else self._line
-        structure, sketch = read_sketch_block(code, self._place(label, self._words, line))
-        self.sketches.append(sketch)
+        is_second = self._label_line == self._structure_line
+        line = code.line if is_second else self._label_line
+        context = self._make_context(label, self._label_text, line)
+        structure, sketch = read_sketch_block(code, context)
+        self.facts.sketches.append(sketch)
         if structure:
-            self._taken = line
-            self._keep(structure)
+            self._structure_line = line
+            self._add_structure(structure)
 
-    def _place(self, label: Label, words: str, line: int) -> StructureContext:
+    def _make_context(self, label: Label, text: str, line: int) -> StructureContext:
         return StructureContext(
-            self.file, self.section.number, label, words, line, self.anomalies.append
+            file=self.facts.file,
+            section=self._section.number,
+            label=label,
+            label_text=text,
+            line=line,
+            report=self.facts.anomalies.append,
         )
 
-    def _keep(self, structure: Structure) -> None:
-        is_told = self.section.has_endpoint
-        shared = bool(self._label and self._label.is_common) or _is_common(self.section)
-        if structure.role is Role.REQUEST and is_told:
-            self._requests.append(structure)
-        elif structure.role is Role.REQUEST:
-            self.common_fields += structure.fields
-            if any(each.location != "path" for each in structure.fields):
-                self._unread(
-                    structure.origin.line, "a table of parameters that belongs to no operation"
-                )
-        elif structure.role is not Role.RESPONSE:
-            self.structures.append(structure)
-        elif shared and self.common_response is None:
-            self.common_response = structure
-        elif is_told and (self._response is None or isinstance(self._response, TextResponse)):
-            self._response = structure
-        else:
-            self._unread(
-                structure.origin.line,
-                "a second structure of the response" if is_told else "a response of no operation",
-            )
+    def _add_structure(self, structure: Structure) -> None:
+        is_common = self._label is not None and self._label.is_common
+        self.facts.add_structure(structure, is_common=is_common)
 
-    def _read_unwrapped(self, item: UnwrappedFence) -> None:
-        what = "A fence makes code of Markdown here."
-        self._tell(
-            "markdown-in-fence",
-            item.line,
-            what,
-            "What is inside is read as if the fence were not there.",
-        )
-        if not item.is_closed:
-            self._tell(
-                "unclosed-fence",
-                item.line,
-                "The code block is not closed.",
-                "It ends where the text ends.",
-            )
+    # --- Doubts
 
-    def _tell_lone(self) -> None:
-        for line, text, role in self.section.unpaired:
+    def _report_fence(self, fence: UnwrappedFence) -> None:
+        finding = "A fence turns Markdown into code here."
+        decision = "The text inside is read as if the fence were not there."
+        self.facts.report("markdown-in-fence", fence.line, finding, decision)
+        if not fence.is_closed:
+            self._report_unclosed(fence.line)
+
+    def _report_unclosed(self, line: int) -> None:
+        finding = "The code block is not closed."
+        self.facts.report("unclosed-fence", line, finding, "It ends where the text ends.")
+
+    def _report_unpaired(self) -> None:
+        decision = "The operation is left out."
+        for line, text, role in self._section.unpaired:
             if role is Role.METHOD:
-                what = f'The method "{text}" has no path.'
-                self._tell("path-not-told", line, what, "The operation is left out.")
+                finding = f'The method "{text}" has no path.'
+                self.facts.report("path-not-told", line, finding, decision)
             else:
-                what = f'The path "{text[:80]}" has no method.'
-                self._tell("method-not-told", line, what, "The operation is left out.")
-
-    def _unread(self, line: int, what: str) -> None:
-        self._tell("unread-construct", line, f"There is {what}.", "It is left out.")
-
-    def _tell(self, rule: str, line: int, what: str, decision: str) -> None:
-        self.anomalies.append(make_doubt(rule, Origin(self.file, line), what, decision))
+                finding = f'The path "{text[:80]}" has no method.'
+                self.facts.report("method-not-told", line, finding, decision)
 
 
-def _is_common(section: Section) -> bool:
-    label = read_label(section.title)
-    return not section.has_endpoint and label is not None and label.is_common
+def _announces_common_response(item: LabelledLine) -> bool:
+    if item.label is not None and item.label.role is not Role.RESPONSE:
+        return False
+    return announces_common_response(item.line.text)
 
 
-def _nearest_group(above: tuple[Heading, ...]) -> Heading | None:
-    """Give the heading that groups operations: the nearest above, but not the page's own title."""
-    return above[-1] if above and (above[-1].level > 1 or len(above) > 1) else None
+def _may_reuse_structure(role: Role | None) -> bool:
+    return role in (Role.RESPONSE, Role.STRUCTURE, Role.FIELD)
+
+
+def _is_json_media(role: Role | None, text: str) -> bool:
+    """Check for a media type that is JSON, which is the default."""
+    return role is Role.MEDIA and "json" in fold(text)

@@ -1,4 +1,4 @@
-"""Texts that show values: which are JSON, what their parts are worth, where they are not what they seem."""
+"""Texts that show values: whether they are JSON, their parts, and where they break its rules."""
 
 from __future__ import annotations
 
@@ -13,51 +13,61 @@ from understudy.derive.lexicon.vocabulary import TYPES
 from understudy.messages import JsonError, parse_json
 
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?")
-_LITERALS: dict[str, Any] = {"true": True, "false": False, "null": None}
+"""A number. Source: RFC 8259 section 6."""
+_LITERALS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
+_JSON_HEAD = re.compile(r"(?:\s|//[^\n]*\n|#[^\n]*\n|/\*.*?\*/)*[{\[]", re.DOTALL)
+"""White space and comments, then a bracket."""
+_GENERIC_TYPE = re.compile(r"(?i)(?:array|list|map)<.*>")
 
 
 def looks_like_json(text: str) -> bool:
-    """Tell whether a text begins as an object or array does, comments left aside."""
-    return bool(re.match(r"(?:\s|//[^\n]*\n|#[^\n]*\n|/\*.*?\*/)*[{\[]", text, re.DOTALL))
+    """Check whether a text begins as an object or array does, after any comments."""
+    return bool(_JSON_HEAD.match(text))
 
 
 def is_value(node: Node) -> bool:
-    """Tell whether a word of a sketch is a value: a number, true, false, null."""
+    """Check whether a word of a sketch is a value: a number, `true`, `false`, `null`."""
     return node.text in _LITERALS or _NUMBER.fullmatch(node.text) is not None
 
 
+def _iter_children(node: Node) -> Iterator[Node]:
+    for _, member in node.members:
+        yield member
+    yield from node.items
+
+
 def iter_leaves(node: Node) -> Iterator[Node]:
-    """Give the texts and words of a sketch."""
+    """Yield the texts and words of a sketch."""
     if node.kind in (NodeKind.TEXT, NodeKind.WORD):
         yield node
-    for child in (*(member for _, member in node.members), *node.items):
+    for child in _iter_children(node):
         yield from iter_leaves(child)
 
 
 def shows_values(node: Node) -> bool:
-    """Tell whether a sketch shows values, no words or texts that tell types."""
-    found = list(iter_leaves(node))
-    words = [leaf for leaf in found if leaf.kind is NodeKind.WORD]
-    return all(is_value(word) for word in words) and not has_type_names(node)
+    """Check whether a sketch shows values: no bare words, and no texts that name types."""
+    for leaf in iter_leaves(node):
+        if leaf.kind is NodeKind.WORD and not is_value(leaf):
+            return False
+    return not has_type_names(node)
 
 
 def has_type_names(node: Node) -> bool:
-    """Tell whether the quoted texts of a sketch are types, most of them: `"id": "Long"`."""
-    texts = [leaf for leaf in iter_leaves(node) if leaf.kind is NodeKind.TEXT]
-    types = sum(is_type_name(leaf.text) for leaf in texts)
-    return types > 0 and types * 3 >= len(texts) * 2
+    """Check whether at least two thirds of a sketch's quoted texts name types: `"id": "Long"`."""
+    texts = [leaf.text for leaf in iter_leaves(node) if leaf.kind is NodeKind.TEXT]
+    type_count = sum(is_type_name(text) for text in texts)
+    return type_count > 0 and type_count * 3 >= len(texts) * 2
 
 
 def is_type_name(text: str) -> bool:
-    """Tell whether a text is the word of a type."""
-    return (
-        fold(text.removesuffix("[]")) in TYPES
-        or re.fullmatch(r"(?i)(?:array|list|map)<.*>", text) is not None
-    )
+    """Check whether a text is the name of a type."""
+    if fold(text.removesuffix("[]")) in TYPES:
+        return True
+    return _GENERIC_TYPE.fullmatch(text) is not None
 
 
 def node_to_value(node: Node) -> Any:
-    """Give the value that a node shows; a word that is none is its text."""
+    """Return the JSON value that a node shows. A word that is not a value becomes its text."""
     if node.kind is NodeKind.OBJECT:
         return {name: node_to_value(member) for name, member in node.members}
     if node.kind is NodeKind.ARRAY:
@@ -69,70 +79,98 @@ def node_to_value(node: Node) -> Any:
     try:
         return parse_json(node.text)
     except JsonError:
+        # A number beyond a double's range.
         return node.text
 
 
 def contains_ellipsis(node: Node) -> bool:
-    """Tell whether parts of a value are left out with `...`."""
-    return node.has_ellipsis or any(
-        contains_ellipsis(part) for part in (*(member for _, member in node.members), *node.items)
-    )
+    """Check whether `...` stands for parts that are left out, anywhere in a value."""
+    return node.has_ellipsis or any(contains_ellipsis(child) for child in _iter_children(node))
 
 
-_EASED = re.compile(
-    r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|\#[^\n]*|/\*.*?\*/|(?:,\s{0,99})?(?:\.{3,}|…+)(?:\s{0,99},(?=\s{0,99}["{\[\w]))?',
+# Texts are matched first, so that nothing inside of them is taken for a comment or an ellipsis. An
+# ellipsis takes the comma beside it along.
+_LENIENT = re.compile(
+    r'"(?:[^"\\\n]|\\.)*"'
+    r"|//[^\n]*|\#[^\n]*|/\*.*?\*/"
+    r'|(?:,\s{0,99})?(?:\.{3,}|…+)(?:\s{0,99},(?=\s{0,99}["{\[\w]))?',
     re.DOTALL,
 )
 
 
 def find_json_error(text: str) -> JsonError | None:
-    """Tell why a text is no JSON, comments and `...` forgiven; None when it is."""
-
-    def ease(match: re.Match[str]) -> str:
-        piece = match.group()
-        return piece if piece.startswith('"') else "\n" * piece.count("\n")
-
+    """Return why a text is not JSON, comments and ellipses apart; None when it is JSON."""
+    strict = _LENIENT.sub(_erase, text).rstrip()
     try:
-        parse_json(_EASED.sub(ease, text).rstrip())
+        parse_json(strict)
     except JsonError as error:
         return error
     return None
 
 
+def _erase(match: re.Match[str]) -> str:
+    """Return a text as it is.
+
+    Of a comment or ellipsis, the line ends only, so that lines stay right.
+    """
+    piece = match.group()
+    if piece.startswith('"'):
+        return piece
+    return "\n" * piece.count("\n")
+
+
 @dataclass(frozen=True, slots=True)
 class ExamplePart:
-    """One of the examples that a code block holds: its title, its text, the line that it begins at, from 0."""
+    """One of the examples in a code block."""
 
     title: str
+    """The comment above it."""
     text: str
     line: int
+    """Its first line, from 0 at the block's first."""
 
 
 def split_examples(text: str) -> list[ExamplePart]:
-    """Split a code block at comments that stand alone at the margin, outside of braces."""
+    """Split a code block at comments that stand alone at the margin, outside of brackets."""
     parts: list[ExamplePart] = []
-    title, lines, start, depth = "", list[str](), 0, 0
+    title, start, depth = "", 0, 0
+    lines: list[str] = []
     for at, line in enumerate(text.split("\n")):
         comment = re.match(r"(?:#|//)\s*(.*)", line)
         if comment and depth <= 0:
-            _close(parts, title, lines, start)
+            parts += _close_part(title, lines, start)
             title, lines, start = comment[1].strip(), [], at + 1
             continue
-        bare = re.sub(r'"(?:[^"\\]|\\.)*"', "", line)
-        depth += bare.count("{") + bare.count("[") - bare.count("}") - bare.count("]")
+        depth += _count_brackets(line)
         lines.append(line)
-    _close(parts, title, lines, start)
-    return parts
+    return parts + _close_part(title, lines, start)
 
 
-def _close(parts: list[ExamplePart], title: str, lines: list[str], start: int) -> None:
-    while lines and not lines[0].strip():
-        lines, start = lines[1:], start + 1
-    text = "\n".join(lines).rstrip()
-    if text:
-        parts.append(ExamplePart(title, text, start))
+def _count_brackets(line: str) -> int:
+    """Return how many more brackets a line opens than it closes, those in quotes aside."""
+    bare = re.sub(r'"(?:[^"\\]|\\.)*"', "", line)
+    opened = bare.count("{") + bare.count("[")
+    closed = bare.count("}") + bare.count("]")
+    return opened - closed
+
+
+def _close_part(title: str, lines: list[str], start: int) -> list[ExamplePart]:
+    """Return the part of some lines without empty ones around it.
+
+    An empty list when all are empty.
+    """
+    empty = 0
+    while empty < len(lines) and not lines[empty].strip():
+        empty += 1
+    text = "\n".join(lines[empty:]).rstrip()
+    if not text:
+        return []
+    return [ExamplePart(title, text, start + empty)]
 
 
 def read_example_json(text: str) -> Node | None:
-    """Give the JSON that a text shows, read as far as it goes; None when it is none."""
-    return read_sketch(text)[0] if looks_like_json(text) else None
+    """Return the JSON that a text shows, read as far as it goes; None when it is not JSON."""
+    if not looks_like_json(text):
+        return None
+    node, _ = read_sketch(text)
+    return node

@@ -1,4 +1,4 @@
-"""Tables and sketches → structures: fields by the roles of the columns."""
+"""Tables and sketches to structures: fields by the meaning of the columns."""
 
 from __future__ import annotations
 
@@ -8,7 +8,15 @@ from dataclasses import dataclass, replace
 
 from understudy.derive.facts.derivation_model import Doubt
 from understudy.derive.facts.doubt_catalogue import make_doubt
-from understudy.derive.facts.facts import Field, Kind, Origin, Role, Sketch, Structure, TypeExpr
+from understudy.derive.facts.facts import (
+    Field,
+    Kind,
+    Origin,
+    Role,
+    Sketch,
+    Structure,
+    TypeExpr,
+)
 from understudy.derive.facts.pseudo_json_parser import Node, NodeKind, read_sketch
 from understudy.derive.lexicon.cell_parser import read_header, read_prose, read_type
 from understudy.derive.lexicon.labels import Label, fold
@@ -18,211 +26,251 @@ from understudy.derive.reader.nesting import Rank, nest_fields, rank_names
 from understudy.derive.reader.pseudo_json_fields import SketchFieldReader
 from understudy.derive.reader.shown_values import iter_leaves, shows_values
 
+Columns = dict[Column, int]
+"""The index of each column that the header names."""
+
+_CONTAINERS = (Kind.OBJECT, Kind.ARRAY, Kind.NAMED, Kind.ANY)
+"""Kinds of types that can hold fields."""
+_INDENT = re.compile(
+    r"(?P<blank>[ \t]*)"
+    r"(?P<signs>(?:&nbsp;|&ensp;|&emsp;|[\u00a0\u2000-\u200a\u3000]|[ \t])*)"
+)
+"""Plain white space, then white space in which a sign other than a blank may stand."""
+
 
 @dataclass(frozen=True, slots=True)
 class StructureContext:
-    """Where a structure stands: its file and section, the label over it, and whom to tell doubts."""
+    """Where a structure stands, and how to report doubts about it."""
 
     file: str
     section: int
     label: Label
     label_text: str
     line: int
+    """The label's line, or the table's own."""
     report: Callable[[Doubt], None]
 
     def origin_at(self, line: int) -> Origin:
-        """Give a line of this file."""
+        """Return the origin of a line of this file."""
         return Origin(self.file, line)
 
+    def report_doubt(self, rule: str, line: int, finding: str, decision: str) -> None:
+        """Report a doubt at a line."""
+        self.report(make_doubt(rule, self.origin_at(line), finding, decision))
 
-def read_table(table: Table, place: StructureContext) -> Structure | None:
-    """Read a table of fields. Gives None, and tells why, when no column names them."""
+
+def read_table(table: Table, context: StructureContext) -> Structure | None:
+    """Read a table of fields. Return None, and report why, when no column names them."""
     columns = read_header(table.header)
     if Column.NAME not in columns:
-        what = f"No column of this table names fields; its header is: {', '.join(table.header) or 'empty'}."
-        place.report(
-            make_doubt(
-                "table-not-understood", place.origin_at(table.line), what, "The table is left out."
-            )
-        )
+        header = ", ".join(table.header) or "empty"
+        finding = f"No column of this table names fields; its header is: {header}."
+        decision = "The table is left out."
+        context.report_doubt("table-not-understood", table.line, finding, decision)
         return None
-    _tell_strange_columns(table, columns, place)
-    read: list[tuple[int, Field]] = []
-    for row, rank in zip(table.rows, _ranks(table, columns), strict=True):
-        _tell_cells(row, len(table.header), place)
-        field = _read_row(row, rank.name, columns, place)
+    _report_unknown_columns(table, columns, context)
+    fields: list[tuple[int, Field]] = []
+    for row, rank in zip(table.rows, _rank_rows(table, columns), strict=True):
+        _report_cell_count(row, len(table.header), context)
+        field = _RowReader(row, columns, context).read(rank.name)
         if field:
-            read.append((rank.depth, field))
-    role, name = place.label.role, place.label.name
-    origin = place.origin_at(place.line)
-    flat = role is Role.REQUEST and place.label.location in ("query", "path", "header")
-    fields = nest_fields(read, place.report, dotted=not flat)
+            fields.append((rank.depth, field))
+    label = context.label
+    # Parameters outside of a body have no members: `filter.name` is one name.
+    is_flat = label.role is Role.REQUEST and label.location in ("query", "path", "header")
     return Structure(
-        role, name, fields, origin, place.section, place.label_text, Column.REQUIRED in columns
+        role=label.role,
+        name=label.name,
+        fields=nest_fields(fields, context.report, are_dots_paths=not is_flat),
+        origin=context.origin_at(context.line),
+        section=context.section,
+        label=context.label_text,
+        has_required_column=Column.REQUIRED in columns,
     )
 
 
-def _ranks(table: Table, columns: dict[Column, int]) -> list[Rank]:
-    """Give how deep each row stands. Spaces before a name count when what is above them can hold fields."""
-    names = [row.cells[columns[Column.NAME]].strip("`* ") for row in table.rows]
-    spaces = [
-        _spaces(row) if columns[Column.NAME] == 0 and name else 0
-        for row, name in zip(table.rows, names, strict=True)
-    ]
-    if any(spaces) and Column.TYPE in columns:
-        ranks = rank_names([" " * count + name for count, name in zip(spaces, names, strict=True)])
-        kinds = [read_type(row.cells[columns[Column.TYPE]]).kind for row in table.rows]
-        pairs = zip(ranks, ranks[1:], kinds, strict=False)
-        if all(kind in _HOLDERS for rank, after, kind in pairs if after.depth > rank.depth):
-            return ranks
+def _rank_rows(table: Table, columns: Columns) -> list[Rank]:
+    """Return the depth and name of each row.
+
+    Spaces before a name count only when every row that would hold others has a type that can.
+    """
+    name_column = columns[Column.NAME]
+    names = [row.cells[name_column].strip("`* ") for row in table.rows]
+    if name_column == 0 and Column.TYPE in columns:
+        indented = _indent_names(table, names)
+        if indented != names:
+            ranks = rank_names(indented)
+            kinds = [read_type(row.cells[columns[Column.TYPE]]).kind for row in table.rows]
+            if _can_hold(ranks, kinds):
+                return ranks
     return rank_names(names)
 
 
-_HOLDERS = (Kind.OBJECT, Kind.ARRAY, Kind.NAMED, Kind.ANY)
+def _indent_names(table: Table, names: list[str]) -> list[str]:
+    """Return the names, each behind the spaces that stand before it in the file."""
+    indented = []
+    for row, name in zip(table.rows, names, strict=True):
+        indent = _measure_indent(row) if name else 0
+        indented.append(" " * indent + name)
+    return indented
 
 
-_SPACE = re.compile(
-    r"(?P<blank>[ \t]*)(?P<signs>(?:&nbsp;|&ensp;|&emsp;|[\u00a0\u2000-\u200a\u3000]|[ \t])*)"
-)
+def _can_hold(ranks: list[Rank], kinds: list[Kind]) -> bool:
+    """Check whether each row with a deeper one below it has the type of a container."""
+    for rank, below, kind in zip(ranks, ranks[1:], kinds, strict=False):
+        if below.depth > rank.depth and kind not in _CONTAINERS:
+            return False
+    return True
 
 
-def _spaces(row: Row) -> int:
-    """Give how far the first cell is indented beyond a cell's usual one; a sign for a space counts as two."""
+def _measure_indent(row: Row) -> int:
+    """Return how far the first cell is indented beyond the usual space.
+
+    A special space counts as two.
+    """
     raw = row.raw.lstrip(" \t>")
-    found = _SPACE.match(raw, 1) if raw.startswith("|") else None
-    if found is None:
+    if not raw.startswith("|"):
         return 0
-    signs = re.findall(r"&\w+;|[^ \t&\w;]", found["signs"])
-    return max(len(found["blank"]) - 1, 0) + 2 * len(signs)
+    indent = _INDENT.match(raw, 1)
+    if indent is None:
+        return 0
+    signs = re.findall(r"&\w+;|[^ \t&\w;]", indent["signs"])
+    return max(len(indent["blank"]) - 1, 0) + 2 * len(signs)
 
 
-def _tell_strange_columns(
-    table: Table, columns: dict[Column, int], place: StructureContext
-) -> None:
+def _report_unknown_columns(table: Table, columns: Columns, context: StructureContext) -> None:
     for index, cell in enumerate(table.header):
         if index not in columns.values():
-            what = f'The column "{cell}" tells nothing that is known.'
-            place.report(
-                make_doubt(
-                    "column-not-understood",
-                    place.origin_at(table.line),
-                    what,
-                    "The column is left out.",
-                )
-            )
+            finding = f'The column "{cell}" has no known meaning.'
+            decision = "The column is left out."
+            context.report_doubt("column-not-understood", table.line, finding, decision)
 
 
-def _tell_cells(row: Row, width: int, place: StructureContext) -> None:
+def _report_cell_count(row: Row, width: int, context: StructureContext) -> None:
     if row.cell_count == width:
         return
-    what = f"The row has {row.cell_count} cells, its header {width}."
+    finding = f"The row has {row.cell_count} cells, its header {width}."
     decision = "The missing cells are taken as empty."
     if row.cell_count > width:
-        what += " A | inside a cell parts it unless it is escaped."
-        decision = (
-            "The cells beyond the header are dropped, unless they join to one inside back-ticks."
+        finding += " A | inside of a cell splits it unless it is escaped."
+        decision = "Cells beyond the header are dropped, unless back-ticks show that they are one."
+    context.report_doubt("table-row-cells", row.line, finding, decision)
+
+
+class _RowReader:
+    """Reads one row of a table by its columns."""
+
+    def __init__(self, row: Row, columns: Columns, context: StructureContext) -> None:
+        self._row = row
+        self._columns = columns
+        self._context = context
+
+    def read(self, name: str) -> Field | None:
+        """Return the row's field. Return None, and report it, when the row has no name."""
+        name = name.strip("`* ")
+        if not name:
+            finding = "The row does not name a field."
+            self._report("table-row-without-name", finding, "The row is left out.")
+            return None
+        description = self._cell(Column.DESCRIPTION)
+        prose = read_prose(description)
+        default = self._cell(Column.DEFAULT)
+        # A column of defaults goes before a default in the description.
+        if Column.DEFAULT in self._columns and fold(default) not in EMPTY_CELLS:
+            prose = replace(prose, default=default)
+        example = self._cell(Column.EXAMPLE)
+        location = _match_location(self._cell(Column.LOCATION))
+        return Field(
+            name=name,
+            type=self._read_type(),
+            origin=self._context.origin_at(self._row.line),
+            description=description,
+            prose=prose,
+            required=self._read_required(),
+            example=None if fold(example) in EMPTY_CELLS else example,
+            location=location or self._context.label.location,
         )
-    place.report(make_doubt("table-row-cells", place.origin_at(row.line), what, decision))
+
+    def _cell(self, column: Column) -> str:
+        """Return the text of a column; empty when the table does not have it."""
+        if column not in self._columns:
+            return ""
+        return self._row.cells[self._columns[column]].strip()
+
+    def _report(self, rule: str, finding: str, decision: str) -> None:
+        self._context.report_doubt(rule, self._row.line, finding, decision)
+
+    def _read_type(self) -> TypeExpr:
+        text = self._cell(Column.TYPE)
+        if not text:
+            self._report("unknown-type", "No type is stated.", "Any value is allowed.")
+        return read_type(text)
+
+    def _read_required(self) -> bool | None:
+        """Return whether the field is required; None when the table has no such column."""
+        if Column.REQUIRED not in self._columns:
+            return None
+        text = self._cell(Column.REQUIRED)
+        folded = fold(text)
+        if folded in YES:
+            return True
+        if folded not in NO:
+            finding = f'"{text}" means neither yes nor no.'
+            self._report("required-not-understood", finding, "The field is taken as optional.")
+        return False
 
 
-def _read_row(
-    row: Row, name: str, columns: dict[Column, int], place: StructureContext
-) -> Field | None:
-    def cell(column: Column) -> str:
-        return row.cells[columns[column]].strip() if column in columns else ""
-
-    origin = place.origin_at(row.line)
-    name = name.strip("`* ")
-    if not name:
-        place.report(
-            make_doubt(
-                "table-row-without-name", origin, "The row names no field.", "The row is left out."
-            )
-        )
-        return None
-    description = cell(Column.DESCRIPTION)
-    prose = read_prose(description)
-    if Column.DEFAULT in columns and fold(cell(Column.DEFAULT)) not in EMPTY_CELLS:
-        prose = replace(prose, default=cell(Column.DEFAULT))
-    example = cell(Column.EXAMPLE)
-    return Field(
-        name,
-        _type_of(cell(Column.TYPE), origin, place),
-        origin,
-        description,
-        prose,
-        _required(cell(Column.REQUIRED), origin, place) if Column.REQUIRED in columns else None,
-        None if fold(example) in EMPTY_CELLS else example,
-        _location(cell(Column.LOCATION)) or place.label.location,
-    )
-
-
-def _type_of(text: str, origin: Origin, place: StructureContext) -> TypeExpr:
-    if not text:
-        place.report(
-            make_doubt("unknown-type", origin, "No type is told.", "Any value is allowed.")
-        )
-    return read_type(text)
-
-
-def _required(text: str, origin: Origin, place: StructureContext) -> bool | None:
-    if fold(text) in YES:
-        return True
-    if fold(text) not in NO:
-        what = f'"{text}" says neither yes nor no.'
-        place.report(
-            make_doubt("required-not-understood", origin, what, "The field is taken as optional.")
-        )
-    return False
-
-
-def _location(text: str) -> str:
+def _match_location(text: str) -> str:
     folded = fold(text)
-    return next((place for place, words in LOCATIONS.items() if folded in words), "")
+    for location, terms in LOCATIONS.items():
+        if folded in terms:
+            return location
+    return ""
 
 
-def read_sketch_block(code: Code, place: StructureContext) -> tuple[Structure | None, Sketch]:
-    """Read a sketch in a code block. Gives None, and tells why, when it draws no object and no array."""
-    origin = place.origin_at(code.line)
+def read_sketch_block(code: Code, context: StructureContext) -> tuple[Structure | None, Sketch]:
+    """Read a sketch in a code block.
+
+    The structure is None, with a doubt that says why, when the sketch draws no object and no array.
+    """
+    origin = context.origin_at(code.line)
     node, skipped = read_sketch(code.text)
-    for gap in skipped:
-        at = place.origin_at(code.line + gap.line)
-        place.report(
-            make_doubt(
-                "sketch-not-understood",
-                at,
-                f"The sketch holds {gap.reason}.",
-                "That part is left out.",
-            )
-        )
+    for part in skipped:
+        finding = f"The sketch holds {part.reason}."
+        decision = "That part is left out."
+        context.report_doubt("sketch-not-understood", code.line + part.line, finding, decision)
     if node is None or node.kind not in (NodeKind.OBJECT, NodeKind.ARRAY):
-        what = "The sketch draws no object with members."
-        place.report(make_doubt("sketch-not-understood", origin, what, "The sketch is left out."))
+        finding = "The sketch does not draw an object with members."
+        decision = "The sketch is left out."
+        context.report_doubt("sketch-not-understood", code.line, finding, decision)
         return None, Sketch(code.text, origin)
-    drawer = SketchFieldReader(place.file, code.line, node)
-    structure = build_structure(drawer, node, place)
-    structure = replace(
-        structure,
-        is_inferred=bool(list(iter_leaves(node)))
-        and shows_values(node)
-        and not drawer.members_with_text,
-    )
-    return structure, Sketch(code.text, origin, tuple(drawer.members_with_text))
+    reader = SketchFieldReader(context.file, code.line, node)
+    structure = build_structure(reader, node, context)
+    # Without types and descriptions the sketch is an example, and its types are guesses.
+    has_leaves = next(iter_leaves(node), None) is not None
+    is_inferred = has_leaves and shows_values(node) and not reader.members_with_text
+    sketch = Sketch(code.text, origin, tuple(reader.members_with_text))
+    return replace(structure, is_inferred=is_inferred), sketch
 
 
-def build_structure(drawer: SketchFieldReader, node: Node, place: StructureContext) -> Structure:
-    """Give the structure that a node draws."""
-    label = place.label
-    root = drawer.type(node) if node.kind is not NodeKind.OBJECT else None
-    fields = drawer.fields(node) if root is None else ()
+def build_structure(reader: SketchFieldReader, node: Node, context: StructureContext) -> Structure:
+    """Build the structure that a node draws."""
+    label = context.label
+    root: TypeExpr | None = None
+    fields: tuple[Field, ...] = ()
+    if node.kind is NodeKind.OBJECT:
+        fields = reader.fields(node)
+    else:
+        root = reader.type(node)
     if label.role is Role.REQUEST:
-        fields = tuple(replace(field, location=label.location or "body") for field in fields)
+        location = label.location or "body"
+        fields = tuple(replace(field, location=location) for field in fields)
     return Structure(
-        label.role,
-        label.name,
-        fields,
-        place.origin_at(place.line),
-        place.section,
-        place.label_text,
+        role=label.role,
+        name=label.name,
+        fields=fields,
+        origin=context.origin_at(context.line),
+        section=context.section,
+        label=context.label_text,
         root=root,
     )

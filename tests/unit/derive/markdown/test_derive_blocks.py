@@ -4,14 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from derive_builders import CLEAN, REAL
-from understudy.derive.markdown.blocks import (
-    UnwrappedFence,
-    read_blocks,
-    read_blocks_with_markdown_it,
-)
+from derive_builders import CLEAN, REAL, assert_same_blocks
 from understudy.derive.markdown.inline import read_inline, read_spans_with_markdown_it
-from understudy.derive.markdown.normalise import normalise_lines
 
 MARKS = "#*`|-:>+=_~<![]()1.\\& \t\n\n\n\u3000ab中，"
 LINE = st.sampled_from(
@@ -38,30 +32,24 @@ LINE = st.sampled_from(
 )
 
 
-def same(text: str) -> None:
-    """Both readings give the same blocks."""
-    quick = [block for block in read_blocks(text) if not isinstance(block, UnwrappedFence)]
-    assert list(read_blocks_with_markdown_it(normalise_lines(text))) == quick
-
-
 @pytest.mark.parametrize("text", [CLEAN, REAL], ids=["clean", "real"])
 def test_the_quick_reading_of_documents(text: str) -> None:
     """Documents read the same."""
-    same(text)
+    assert_same_blocks(text)
 
 
 @settings(max_examples=100)
 @given(st.lists(LINE, max_size=14).map("\n".join))
 def test_the_quick_reading_of_lines(text: str) -> None:
     """Any order of lines reads the same."""
-    same(text)
+    assert_same_blocks(text)
 
 
 @settings(max_examples=100)
 @given(st.text(MARKS, max_size=60))
 def test_the_quick_reading_of_marks(text: str) -> None:
     """Any marks read the same."""
-    same(text)
+    assert_same_blocks(text)
 
 
 @settings(max_examples=100)

@@ -6,15 +6,10 @@ import pytest
 
 from derive_builders import derive_text, schemas
 from understudy.derive.facts.pseudo_json_parser import MAX_DEPTH, Node, NodeKind, read_sketch
-from understudy.derive.markdown.blocks import (
-    Code,
-    Heading,
-    Paragraph,
-    Table,
-    read_blocks,
-    split_row,
-)
+from understudy.derive.markdown.block_scanner import read_blocks
+from understudy.derive.markdown.blocks import Code, Heading, Paragraph, Table
 from understudy.derive.markdown.inline import Span, SpanKind, read_inline
+from understudy.derive.markdown.table_rows import split_row
 
 
 def plain(node: Node | None) -> Any:

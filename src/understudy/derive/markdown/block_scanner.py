@@ -1,0 +1,240 @@
+"""Markdown to blocks with line numbers.
+
+The scanner reads lines that can mean only one thing: headings, tables, fences and plain text at the
+margin. It passes groups of other lines to markdown-it, which would read all lines the same, but
+takes several times as long; a test compares both.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from understudy.derive.markdown.blocks import Block, Code, Heading, Paragraph, UnwrappedFence
+from understudy.derive.markdown.inline import Span, SpanKind, TextLine, read_inline
+from understudy.derive.markdown.markdown_it_blocks import read_blocks_with_markdown_it
+from understudy.derive.markdown.normalise import (
+    Lines,
+    find_closing_fence,
+    is_delimiter_row,
+    match_fence,
+    normalise_lines,
+)
+from understudy.derive.markdown.table_rows import read_plain_table, split_row
+
+# Source: CommonMark 0.31.2, headings 4.2, thematic breaks 4.1, list items 5.2, quotes 5.1.
+_HEADING = re.compile(r"(#{1,6})(?:[ \t]+(.*?))??(?:[ \t]+#*)?$")
+_RULE = re.compile(r"(?:-{3,}|\*{3,})[ \t]*$")
+_PLAIN = re.compile(r"(?:\*\*[^\s*]|`[^`\s]|(?!\d{1,9}[.)](?:[ \t]|$))[^\s>#+\-*<=~`\[|\\&_])")
+"""A line at the margin that begins no list, quote, heading, HTML or link definition."""
+_CONTINUES = re.compile(r"[ \t]|[>+*-](?:[ \t]|$)|>|\d{1,9}[.)](?:[ \t]|$)")
+"""A line that may continue a list or quote after an empty line."""
+_HTML_BLOCKS = (
+    *(("<!--", "-->"), ("<pre", "</pre>"), ("<script", "</script>"), ("<style", "</style>")),
+    *(("<textarea", "</textarea>"), ("<?", "?>"), ("<!", ">")),
+)
+"""HTML that an empty line does not end, with its end. Source: CommonMark 0.31.2 section 4.6."""
+
+
+def read_blocks(text: str) -> Iterator[Block]:
+    """Yield the blocks of a Markdown text in order, after the fences that were removed.
+
+    Lists and quotes yield what is inside of them.
+    """
+    lines = normalise_lines(text)
+    for line in lines.unwrapped_fences:
+        yield UnwrappedFence(line, is_closed=True)
+    for line in lines.unclosed_fences:
+        yield UnwrappedFence(line, is_closed=False)
+    yield from _Scanner(lines).blocks()
+
+
+def _is_empty(line: str) -> bool:
+    return not line.strip(" \t")
+
+
+def _is_fence_at_margin(line: str) -> bool:
+    return line[:1] != " " and match_fence(line) is not None
+
+
+class _Scanner:
+    """Divides the lines into fences at the margin and groups of lines between empty ones."""
+
+    def __init__(self, lines: Lines) -> None:
+        self._lines = lines
+        self._texts = lines.texts
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield the blocks in order."""
+        at = 0
+        while at < len(self._texts):
+            line = self._texts[at]
+            if _is_empty(line):
+                at += 1
+                continue
+            opener = match_fence(line)
+            if opener and line[0] != " ":
+                end = find_closing_fence(self._texts, opener, at + 1)
+                yield self._read_fence(at, end, opener["info"])
+                at = end + 1
+                continue
+            end = self._find_group_end(at)
+            blocks = _PlainGroup(self._lines, at, end).read()
+            if blocks is not None:
+                yield from blocks
+            else:
+                end = self._find_region_end(at, end)
+                region = Lines(self._texts[at:end], self._lines.numbers[at:end])
+                yield from read_blocks_with_markdown_it(region)
+            at = end
+
+    def _find_group_end(self, at: int) -> int:
+        """Return the end of the lines up to an empty one or a fence."""
+        texts = self._texts
+        while at < len(texts) and not _is_empty(texts[at]) and not _is_fence_at_margin(texts[at]):
+            at += 1
+        return at
+
+    def _find_region_end(self, start: int, end: int) -> int:
+        """Return the end of the lines that a list, quote or HTML may reach to.
+
+        `end` is the end of the first group. Further groups belong to the region while a fence or
+        HTML is open, or the next line may continue a list or quote.
+        """
+        texts, at = self._texts, start
+        fence_count = 0
+        is_html_open = False
+        while end < len(texts):
+            added = texts[at:end]
+            fence_count += sum(match_fence(line.lstrip("> ")) is not None for line in added)
+            is_html_open = _is_html_open("\n".join(added), is_html_open)
+            at = end
+            while end < len(texts) and _is_empty(texts[end]):
+                end += 1
+            following = texts[end] if end < len(texts) else ""
+            is_open = fence_count % 2 == 1 or is_html_open
+            if not is_open and not _CONTINUES.match(following) and not match_fence(texts[at]):
+                return at
+            end = max(self._find_group_end(end), end + 1)
+        return min(end, len(texts))
+
+    def _read_fence(self, at: int, end: int, info: str) -> Code:
+        texts, numbers = self._texts, self._lines.numbers
+        text = "\n".join(texts[at + 1 : end])
+        is_closed = end < len(texts)
+        # Like markdown-it: each line of a closed block has its line end.
+        if is_closed and at + 1 < end:
+            text += "\n"
+        first = min(at + 1, self._lines.last_index)
+        return Code(numbers[first], numbers[at], info, text, is_closed)
+
+
+def _is_html_open(text: str, was_open: bool) -> bool:
+    """Check whether HTML that an empty line does not end is open after a text."""
+    marks = [(start, end) for start, end in _HTML_BLOCKS if start in text or end in text]
+    if not marks:
+        return was_open
+    return any(text.rfind(start) > text.rfind(end) for start, end in marks)
+
+
+class _PlainGroup:
+    """A reader of lines between empty ones, for lines that can mean only one thing."""
+
+    def __init__(self, lines: Lines, start: int, end: int) -> None:
+        self._texts = lines.texts
+        self._numbers = lines.numbers
+        self._start = start
+        self._end = end
+        self._blocks: list[Block] = []
+        self._paragraph: list[TextLine] = []
+        """The lines of the paragraph that is open."""
+
+    def read(self) -> list[Block] | None:
+        """Return the blocks of the group, or None when a line may mean something else."""
+        at = self._start
+        while at < self._end:
+            after = self._read_line(at)
+            if after is None:
+                return None
+            at = after
+        self._close_paragraph()
+        return self._blocks
+
+    def _read_line(self, at: int) -> int | None:
+        """Read the block that a line begins, and return the index after it.
+
+        Return None when the line may mean something else.
+        """
+        line = self._texts[at]
+        if line[0] == "#" and (heading := _HEADING.match(line)):
+            self._close_paragraph()
+            marks, text = heading.groups()
+            content = read_inline((text or "").strip(), self._numbers[at])
+            self._blocks.append(Heading(len(marks), content))
+            return at + 1
+        if line[0] == "|":
+            return self._read_table(at)
+        if not self._paragraph and _RULE.match(line):
+            return at + 1
+        if _PLAIN.match(line) and line.strip():
+            self._paragraph.append(read_inline(self._trim(at), self._numbers[at]))
+            return at + 1
+        return None
+
+    def _trim(self, at: int) -> str:
+        """Return a line of a paragraph, without the white space at the paragraph's two ends."""
+        line = self._texts[at]
+        if at + 1 == self._end:
+            return line.strip()
+        if not self._paragraph:
+            return line.lstrip()
+        return line
+
+    def _read_table(self, at: int) -> int | None:
+        end = self._find_table_end(at)
+        if end is None:
+            return None
+        self._close_paragraph()
+        self._blocks.append(read_plain_table(self._texts[at:end], self._numbers[at:end]))
+        return end
+
+    def _find_table_end(self, at: int) -> int | None:
+        """Return the end of a table that begins here.
+
+        Return None without a table, or when the table may go on in another form.
+        """
+        texts, end = self._texts, self._end
+        if at + 1 >= end:
+            return None
+        header, dashes = texts[at], texts[at + 1]
+        if dashes[0] != "|" or not is_delimiter_row(dashes):
+            return None
+        # GFM 0.29 section 4.10: the header must match the dashes in the number of cells.
+        if len(split_row(header)) != len(split_row(dashes)):
+            return None
+        table_end = at
+        while table_end < end and texts[table_end][0] == "|":
+            table_end += 1
+        if table_end == end or texts[table_end][0] == "#":
+            return table_end
+        return None
+
+    def _close_paragraph(self) -> None:
+        if not self._paragraph:
+            return
+        last = self._paragraph[-1]
+        # CommonMark 0.31.2 section 4.8: a paragraph does not end in white space.
+        if last.spans and last.spans[-1].text != last.spans[-1].text.rstrip():
+            self._paragraph[-1] = _strip_end(last)
+        self._blocks.append(Paragraph(tuple(self._paragraph)))
+        self._paragraph.clear()
+
+
+def _strip_end(line: TextLine) -> TextLine:
+    *before, last = line.spans
+    if last.kind is SpanKind.CODE:
+        return line
+    text = last.text.rstrip()
+    if not text:
+        return TextLine(line.line, tuple(before))
+    return TextLine(line.line, (*before, Span(last.kind, text)))

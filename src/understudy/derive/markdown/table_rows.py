@@ -1,0 +1,68 @@
+"""Rows of a Markdown table: the cells of a line. Source: GFM 0.29 section 4.10."""
+
+from __future__ import annotations
+
+import re
+
+from understudy.derive.markdown.blocks import Row, Table
+from understudy.derive.markdown.inline import read_inline, strip_marks
+
+_ESCAPE_OR_LETTER = re.compile(r"\\.|.", re.DOTALL)
+_CODE_ESCAPE_OR_LETTER = re.compile(r"`+[^`]*`+|\\.|.", re.DOTALL)
+
+
+def split_row(raw: str, *, keep_code: bool = False) -> list[str]:
+    """Split a row at each `|` that is not escaped; with `keep_code`, nor inside of back-ticks.
+
+    Escapes and marks stay in the cells.
+    """
+    text = raw.strip().lstrip("> ").removeprefix("|")
+    if text.endswith("|") and not text.endswith("\\|"):
+        text = text[:-1]
+    if not keep_code and "\\" not in text:
+        return [cell.strip() for cell in text.split("|")]
+    piece_pattern = _CODE_ESCAPE_OR_LETTER if keep_code else _ESCAPE_OR_LETTER
+    cells = [""]
+    for piece in piece_pattern.findall(text):
+        if piece == "|":
+            cells.append("")
+        else:
+            cells[-1] += piece
+    return [cell.strip() for cell in cells]
+
+
+def read_plain_table(texts: list[str], numbers: list[int]) -> Table:
+    """Read the lines of a table: the header, the dashes, the rows."""
+    header = tuple(_read_cell(cell) for cell in split_row(texts[0]))
+    rows = [
+        _read_plain_row(raw, line, len(header))
+        for raw, line in zip(texts[2:], numbers[2:], strict=True)
+    ]
+    return Table(numbers[0], header, tuple(rows))
+
+
+def _read_plain_row(raw: str, line: int, width: int) -> Row:
+    texts = split_row(raw)
+    cells = [_read_cell(text) for text in texts[:width]]
+    if len(texts) == width:
+        return Row(line, tuple(cells), width, raw)
+    missing = [""] * (width - len(cells))
+    return make_row(raw, line, (*cells, *missing), width)
+
+
+def _read_cell(text: str) -> str:
+    return strip_marks(text.replace("\\|", "|"))
+
+
+def make_row(raw: str, line: int, cells: tuple[str, ...], width: int) -> Row:
+    """Build a row from its cells as GFM splits them, and count the cells in the file.
+
+    A `|` inside of back-ticks splits a cell for GFM; when the row fits the header without that
+    split, the writer meant one cell.
+    """
+    cell_count = len(split_row(raw))
+    if cell_count > width:
+        texts = split_row(raw, keep_code=True)
+        if len(texts) == width:
+            cells = tuple(read_inline(text, line).text for text in texts)
+    return Row(line, cells, cell_count, raw)

@@ -1,0 +1,104 @@
+"""The facts of one section while it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from understudy.derive.facts.derivation_model import Doubt
+from understudy.derive.facts.doubt_catalogue import make_doubt
+from understudy.derive.facts.facts import (
+    Field,
+    Origin,
+    Reference,
+    Role,
+    Sketch,
+    Structure,
+    TextResponse,
+)
+from understudy.derive.lexicon.labels import read_label
+from understudy.derive.markdown.sections import LabelledLine, Section
+
+ReportDoubt = Callable[[str, int, str, str], None]
+"""A function that reports a doubt: rule, line, finding, decision."""
+
+Response = Structure | Reference | TextResponse
+"""A response as a section states it."""
+
+
+@dataclass(slots=True)
+class SectionFacts:
+    """The facts of one section. A reader fills it from top to bottom."""
+
+    file: str
+    section: Section
+    anomalies: list[Doubt]
+    """Doubts of the reader; all sections of a document share the list."""
+    structures: list[Structure] = field(default_factory=list)
+    """Structures with a name, and structures of fields."""
+    references: list[Reference] = field(default_factory=list)
+    """References to structures with a name; that of the response is in `response`."""
+    sketches: list[Sketch] = field(default_factory=list)
+    prose: list[str] = field(default_factory=list)
+    """Lines that describe nothing in particular."""
+    common_response: Structure | None = None
+    """The response of all operations."""
+    common_fields: list[Field] = field(default_factory=list)
+    """Parameters of all operations."""
+    unread_lines: list[LabelledLine] = field(default_factory=list)
+    """Lines that describe no operation, in a section without one."""
+    requests: list[Structure] = field(default_factory=list)
+    response: Response | None = None
+    description: list[str] = field(default_factory=list)
+    permission: str = ""
+
+    def origin(self, line: int) -> Origin:
+        """Return the origin of a line of the document."""
+        return Origin(self.file, line)
+
+    def report(self, rule: str, line: int, finding: str, decision: str) -> None:
+        """Report a doubt at a line."""
+        self.anomalies.append(make_doubt(rule, self.origin(line), finding, decision))
+
+    def report_unread(self, line: int, construct: str) -> None:
+        """Report a construct that is left out: `a table without a label`."""
+        self.report("unread-construct", line, f"There is {construct}.", "It is left out.")
+
+    def add_structure(self, structure: Structure, *, is_common: bool) -> None:
+        """Add a structure by its role; `is_common` marks one whose label is for all operations."""
+        if structure.role is Role.REQUEST:
+            self._add_request(structure)
+        elif structure.role is Role.RESPONSE:
+            self._add_response(structure, is_common=is_common)
+        else:
+            self.structures.append(structure)
+
+    def _add_request(self, structure: Structure) -> None:
+        if self.section.has_endpoint:
+            self.requests.append(structure)
+            return
+        self.common_fields += structure.fields
+        # Path parameters of all operations are used by their names; other parameters are not.
+        if any(each.location != "path" for each in structure.fields):
+            self.report_unread(
+                structure.origin.line, "a table of parameters that belongs to no operation"
+            )
+
+    def _add_response(self, structure: Structure, *, is_common: bool) -> None:
+        is_shared = is_common or self._has_common_title()
+        has_text = isinstance(self.response, TextResponse)
+        if is_shared and self.common_response is None:
+            self.common_response = structure
+        elif not self.section.has_endpoint:
+            self.report_unread(structure.origin.line, "a response of no operation")
+        elif self.response is None or has_text:
+            self.response = structure
+        else:
+            self.report_unread(structure.origin.line, "a second structure of the response")
+
+    def _has_common_title(self) -> bool:
+        """Check whether the section's title announces a table for all operations."""
+        if self.section.has_endpoint:
+            return False
+        label = read_label(self.section.title)
+        return label is not None and label.is_common
