@@ -1,4 +1,4 @@
-"""Small contracts, and ways to ask them."""
+"""Small contracts, and helpers that send requests and responses through them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -15,33 +15,33 @@ from understudy.source import dump_yaml
 JSON = "application/json"
 
 
-def document(
+def make_document(
     operation: Mapping[str, Any] | None = None, *, path: str = "/x", **more: Any
 ) -> dict[str, Any]:
-    """Give a document with one operation, `get` of `path`."""
+    """Return a document with one operation, `get` of `path`, named getX."""
     get = {"operationId": "getX", "responses": {"200": {"description": "ok"}}, **(operation or {})}
     info = {"title": "T", "version": "1"}
     return {"openapi": "3.1.0", "info": info, "paths": {path: {"get": get}}, **more}
 
 
-def loaded(
+def load_data(
     data: Any, folder: Path, *, backend: str | None = None, overlays: Sequence[Path] = ()
 ) -> Contract:
-    """Load a document given as data or as YAML text."""
+    """Load a contract from data or from YAML text, written to a file in `folder`."""
     file = folder / "contract.yaml"
     file.write_text(data if isinstance(data, str) else dump_yaml(data), encoding="utf-8")
     return load_contract(file, overlays=overlays, backend=backend)
 
 
-def problems(text: str, folder: Path) -> list[str]:
-    """Give the problems of a contract's text, without the folder's name."""
+def load_problem_texts(text: str, folder: Path) -> list[str]:
+    """Return the problems of a contract's text as texts, without the folder's name."""
     with pytest.raises(InputError) as caught:
-        loaded(text, folder)
+        load_data(text, folder)
     return [str(problem).replace(f"{folder}/", "") for problem in caught.value.problems]
 
 
-def refusal(action: Callable[[], object]) -> tuple[Problem, ...]:
-    """Give the problems for which something is refused; none when it is not."""
+def collect_problems(action: Callable[[], object]) -> tuple[Problem, ...]:
+    """Return the problems of the InputError that an action raises; none without an error."""
     try:
         action()
     except InputError as error:
@@ -49,18 +49,18 @@ def refusal(action: Callable[[], object]) -> tuple[Problem, ...]:
     return ()
 
 
-def one_operation(folder: Path, *, backend: str | None = None, **operation: Any) -> Operation:
-    """Load a contract whose one operation is this; give the operation."""
+def load_operation(folder: Path, *, backend: str | None = None, **operation: Any) -> Operation:
+    """Load a contract with one operation that has these members, and return the operation."""
     components = operation.pop("components", {})
-    return loaded(document(operation, components=components), folder, backend=backend).operations[
-        "getX"
-    ]
+    return load_data(
+        make_document(operation, components=components), folder, backend=backend
+    ).operations["getX"]
 
 
-def with_parameter(
+def load_operation_with_parameter(
     folder: Path, schema: Any, *, name: str = "p", location: str = "query", **more: Any
 ) -> Operation:
-    """Give an operation with one parameter; one in the path is `/x/{p}`."""
+    """Load an operation with one parameter; a path parameter is in `/x/{p}`."""
     path = f"/x/{{{name}}}" if location == "path" else "/x"
     more = {"required": True, **more} if location == "path" else more
     parameter = {
@@ -69,34 +69,44 @@ def with_parameter(
         **({} if schema is None else {"schema": schema}),
         **more,
     }
-    return loaded(document({"parameters": [parameter]}, path=path), folder).operations["getX"]
+    return load_data(make_document({"parameters": [parameter]}, path=path), folder).operations[
+        "getX"
+    ]
 
 
-def ask(
+def decode_request(
     operation: Operation, query: str = "", *, path: Mapping[str, str] | None = None, **more: Any
 ) -> Decoded:
-    """Decode a request."""
+    """Return what an operation decodes of a GET request with a query."""
     return operation.decode(path or {}, Request.of("GET", f"/x?{query}" if query else "/x", **more))
 
 
-def told(violations: Sequence[Any]) -> list[tuple[str, str]]:
-    """Give place and rule of each violation."""
+def places_and_rules(violations: Sequence[Any]) -> list[tuple[str, str]]:
+    """Return place and rule of each violation."""
     return [(violation.place, violation.rule) for violation in violations]
 
 
-def answer(
+def make_response(
     body: Any,
     *,
     status: int = 200,
     content_type: str = JSON,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Make a response; a body that is no bytes is sent as JSON."""
+    """Return a response. A body that is not bytes is sent as JSON."""
     fields = {**({"Content-Type": content_type} if content_type else {}), **(headers or {})}
     return Response(
         status, Headers.of(fields.items()), body if isinstance(body, bytes) else dump_json(body)
     )
 
+
+# The names that the tests of corruptions use.
+answer = make_response
+document = make_document
+loaded = load_data
+one_operation = load_operation
+refusal = collect_problems
+told = places_and_rules
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=6)
 VALUES = st.recursive(
@@ -115,4 +125,4 @@ VALUES = st.recursive(
     ),
     max_leaves=6,
 )
-"""JSON values, small ones and odd ones."""
+"""JSON values, small ones and unusual ones."""

@@ -1,4 +1,4 @@
-"""Small JSON Schemas, for the promise that both back ends judge alike."""
+"""Small JSON Schemas, to check that both back ends report the same."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ _SIMPLE: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
-def _deeper(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+def _nest_schema(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     several, named = (
         st.lists(inner, min_size=1, max_size=2),
         st.dictionaries(NAMES, inner, max_size=3),
@@ -60,14 +60,14 @@ def _deeper(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     )
 
 
-def _joined(parts: list[Any]) -> Any:
+def _merge_parts(parts: list[Any]) -> Any:
     return {key: value for part in parts if isinstance(part, dict) for key, value in part.items()}
 
 
 _LEAVES = st.booleans() | st.one_of(
     [p.map(lambda value, key=key: {key: value}) for key, p in _SIMPLE.items()]
 )
-SCHEMAS = st.lists(st.recursive(_LEAVES, _deeper, max_leaves=5), min_size=1, max_size=3).map(
-    _joined
+SCHEMAS = st.lists(st.recursive(_LEAVES, _nest_schema, max_leaves=5), min_size=1, max_size=3).map(
+    _merge_parts
 )
 """Schemas of a few keywords each; `$ref` leads to `#/$defs/a`."""

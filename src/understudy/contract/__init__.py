@@ -1,4 +1,7 @@
-"""The contract: an OpenAPI document, loaded and compiled. Routes, decodes, judges, renders, samples."""
+"""The contract: an OpenAPI document, loaded and compiled.
+
+It routes, decodes, validates, renders, samples and corrupts messages.
+"""
 
 from understudy.contract.corruption.catalogue import (
     Corruption,

@@ -1,5 +1,7 @@
-"""OpenAPI Overlay 1.0: actions that update or remove what a JSONPath selects. Strict: an action that selects nothing is
-an error, unless it says `x-optional: true`.
+"""OpenAPI Overlay 1.0: actions that update or remove what a JSONPath selects.
+
+Stricter than the specification in one point: an action that selects nothing is an error, unless it
+has `x-optional: true`. So a document that changes under an overlay is noticed.
 """
 
 import re
@@ -24,171 +26,214 @@ from understudy.source import Source
 
 _ROOT_KEYS = ("overlay", "info", "extends", "actions")
 _ACTION_KEYS = ("target", "description", "update", "remove")
+# A name in a target can be long; looking for a near one takes time in proportion to that.
+_NEAREST_LIMIT = 100
 
 
 @dataclass(frozen=True, slots=True)
 class OverlayAction:
-    """One action, read and checked."""
+    """One action of an overlay, parsed and checked."""
 
     target: str
+    """The JSONPath as it is written."""
     path: Path
     description: str
     pointer: str
-    """Where it stands in the overlay."""
+    """Where the action is in the overlay."""
     place: Place
     removes: bool
+    """Whether the action removes its targets; otherwise it updates them."""
     update: Any
     optional: bool
+    """`x-optional`: the target may select nothing."""
     decides: tuple[str, ...]
     """`x-decides`: the ids of the ledger's rules whose doubts this action settles."""
 
 
 def parse_overlay_actions(source: Source) -> tuple[OverlayAction, ...]:
-    """Read an overlay's actions. Raises InputError with everything that is wrong with it."""
-    findings = ShapeProblems(source)
-    actions = tuple(_actions(source, findings))
-    findings.close()
+    """Return the actions of an overlay. Raises InputError with every problem of the file."""
+    problems = ShapeProblems(source)
+    actions = tuple(_parse_actions(source, problems))
+    problems.raise_if_any()
     return actions
 
 
 def apply_overlay(document: Any, source: Source) -> Any:
-    """Give plain data with an overlay applied; the data given stays as it is. Raises InputError."""
-    return overlay_tree(Tree(document, (Source("", document, {}), "")), source).data
+    """Return a copy of plain data with an overlay applied. Raises InputError."""
+    tree = Tree(document, (Source("", document, {}), ""))
+    return overlay_tree(tree, source).data
 
 
 def overlay_tree(tree: Tree, source: Source) -> Tree:
-    """Give a tree with an overlay applied, in which each node still knows where it was written. Raises InputError."""
+    """Return a copy of a tree with an overlay applied, the origin of every node kept.
+
+    The actions are applied in order, each to the result of the one before. Raises InputError with
+    every action that could not be applied.
+    """
     copy = tree.copy()
-    findings = ShapeProblems(source)
+    problems = ShapeProblems(source)
     for action in parse_overlay_actions(source):
-        found = select_locations(copy.data, action.path)
-        if not found and not action.optional:
-            _note_missed(copy.data, action, findings)
+        locations = select_locations(copy.data, action.path)
+        if not locations and not action.optional:
+            _report_no_target(copy.data, action, problems)
         elif action.removes:
-            _remove(copy, action, found, findings)
+            _remove(copy, action, locations, problems)
         else:
-            _update(copy, action, found, source, findings)
-    findings.close()
+            _update(copy, action, locations, source, problems)
+    problems.raise_if_any()
     return copy
 
 
-def _actions(source: Source, findings: ShapeProblems) -> Iterator[OverlayAction]:
+def _parse_actions(source: Source, problems: ShapeProblems) -> Iterator[OverlayAction]:
     root = source.data
     if not isinstance(root, dict) or "overlay" not in root:
         expected = 'a mapping with "overlay: 1.0.0" and "actions"'
-        findings.add("not-an-overlay", "this is no overlay", "", expected=expected)
+        problems.add("not-an-overlay", "not an overlay", "", expected=expected)
         return
-    findings.check_keys(root, _ROOT_KEYS, "")
-    if not re.match(r"1\.", str(root["overlay"])):
-        what = f'the overlay\'s version is "{root["overlay"]}"'
-        findings.add("overlay-version", what, "/overlay", expected='"1.0.0"')
+    problems.check_keys(root, _ROOT_KEYS, "")
+    version = str(root["overlay"])
+    if not re.match(r"1\.", version):
+        message = f'unsupported overlay version "{version}"'
+        problems.add("overlay-version", message, "/overlay", expected='"1.0.0"')
     actions = root.get("actions")
     if not isinstance(actions, list) or not actions:
-        what = "the overlay has no actions"
-        findings.add("no-actions", what, "/actions", expected="a list of at least one action")
+        expected = "a list of at least one action"
+        problems.add("no-actions", "missing actions", "/actions", expected=expected)
         return
-    for index, action in enumerate(actions):
-        made = _action(action, f"/actions/{index}", source, findings)
-        if made is not None:
-            yield made
+    for index, node in enumerate(actions):
+        action = _parse_action(node, f"/actions/{index}", source, problems)
+        if action is not None:
+            yield action
 
 
-def _action(
-    action: Any, pointer: str, source: Source, findings: ShapeProblems
+def _parse_action(
+    node: object, pointer: str, source: Source, problems: ShapeProblems
 ) -> OverlayAction | None:
-    if not isinstance(action, dict):
-        findings.add(
-            "bad-action",
-            "this is no action",
-            pointer,
-            expected="a mapping with target and update or remove",
-        )
+    """Return an action, or None when it has no target that can be parsed.
+
+    The other problems do not stop the parsing: `parse_overlay_actions` raises them in the end.
+    """
+    if not isinstance(node, dict):
+        expected = "a mapping with target and update or remove"
+        problems.add("bad-action", "not an action", pointer, expected=expected)
         return None
-    findings.check_keys(action, _ACTION_KEYS, pointer)
-    findings.check_type(action, "x-optional", bool, "true or false", pointer)
-    findings.check_type(action, "remove", bool, "true or false", pointer)
-    findings.check_texts(action, "x-decides", pointer)
-    removes = action.get("remove") is True
-    if removes == ("update" in action):
-        what = "this action says both or neither of what it does"
-        findings.add("bad-action", what, pointer, expected='"update" or "remove: true"')
-    target, decides = action.get("target"), action.get("x-decides", [])
+    _check_action(node, pointer, problems)
+    target = node.get("target")
     if not isinstance(target, str):
-        findings.add(
-            "bad-action", "this action has no target", pointer, expected='"target: $…" (a JSONPath)'
-        )
+        expected = '"target: $…" (a JSONPath)'
+        problems.add("bad-action", "missing target of the action", pointer, expected=expected)
         return None
     try:
         path = parse_path(target)
     except PathError as error:
-        what = f"the target is no path that is understood: {error} (column {error.column} of the target)"
-        findings.add(
-            "bad-target", what, f"{pointer}/target", expected="a JSONPath such as $.paths['/x'].get"
-        )
+        message = f"unsupported JSONPath at column {error.column} of the target: {error}"
+        expected = "a JSONPath such as $.paths['/x'].get"
+        problems.add("bad-target", message, f"{pointer}/target", expected=expected)
         return None
+    decides = node.get("x-decides", [])
     return OverlayAction(
-        target, path, str(action.get("description", "")).strip(), pointer, source.place(pointer), removes,
-        action.get("update"), action.get("x-optional") is True, tuple(decides) if isinstance(decides, list) else (),
-    )  # fmt: skip
+        target=target,
+        path=path,
+        description=str(node.get("description", "")).strip(),
+        pointer=pointer,
+        place=source.place(pointer),
+        removes=node.get("remove") is True,
+        update=node.get("update"),
+        optional=node.get("x-optional") is True,
+        decides=tuple(decides) if isinstance(decides, list) else (),
+    )
 
 
-def _note_missed(document: Any, action: OverlayAction, findings: ShapeProblems) -> None:
-    """Note how far the target leads, and the nearest name there."""
-    near = ""
-    for length in range(len(action.path) - 1, -1, -1):
-        found = select_locations(document, action.path[:length])
-        if found:
-            names = [
-                selector.name
-                for selector in action.path[length].selectors
-                if isinstance(selector, Name)
-            ]
-            nodes = [node_at(document, location) for location in found]
-            known = {key: None for node in nodes if isinstance(node, dict) for key in node}
-            near = next(filter(None, (nearest_name(name[:100], known) for name in names)), "")
-            break
-    what, hint = (
+def _check_action(node: dict[str, Any], pointer: str, problems: ShapeProblems) -> None:
+    problems.check_keys(node, _ACTION_KEYS, pointer)
+    problems.check_type(node, "x-optional", bool, "true or false", pointer)
+    problems.check_type(node, "remove", bool, "true or false", pointer)
+    problems.check_texts(node, "x-decides", pointer)
+    removes = node.get("remove") is True
+    updates = "update" in node
+    if removes == updates:
+        message = 'the action has both or neither of "update" and "remove: true"'
+        problems.add("bad-action", message, pointer, expected="exactly one of them")
+
+
+def _report_no_target(document: Any, action: OverlayAction, problems: ShapeProblems) -> None:
+    """Report a target that selects nothing, with the name that is nearest to the missing one."""
+    problems.add(
+        "target-selects-nothing",
         f"the target {action.target} selects nothing",
-        "Say x-optional: true when it may be missing.",
+        f"{action.pointer}/target",
+        hint='Set "x-optional: true" if the target may be missing.',
+        nearest=_nearest_name_on_path(document, action.path),
     )
-    findings.add(
-        "target-selects-nothing", what, f"{action.pointer}/target", hint=hint, nearest=near
-    )
+
+
+def _nearest_name_on_path(document: Any, path: Path) -> str:
+    """Return the document's name nearest to the first name of a path that selects nothing.
+
+    The path is shortened from its end until it selects something; empty when no name is near.
+    """
+    for length in range(len(path) - 1, -1, -1):
+        locations = select_locations(document, path[:length])
+        if not locations:
+            continue
+        known: dict[str, None] = {}
+        for location in locations:
+            node = node_at(document, location)
+            if isinstance(node, dict):
+                known.update(dict.fromkeys(node))
+        for selector in path[length].selectors:
+            if isinstance(selector, Name):
+                nearest = nearest_name(selector.name[:_NEAREST_LIMIT], known)
+                if nearest:
+                    return nearest
+        return ""
+    return ""
 
 
 def _remove(
-    tree: Tree, action: OverlayAction, found: list[Location], findings: ShapeProblems
+    tree: Tree, action: OverlayAction, locations: list[Location], problems: ShapeProblems
 ) -> None:
-    if () in found:
-        findings.add("bad-action", "this action removes the whole document", action.pointer)
+    root: Location = ()
+    if root in locations:
+        message = "the action must not remove the whole document"
+        problems.add("bad-action", message, action.pointer)
         return
-    # From the back, so that what is still to be removed keeps its index, and what lies in it goes before it.
-    for location in sorted(
-        found, key=lambda place: [(isinstance(k, str), k) for k in place], reverse=True
-    ):
+    # From the end, so that the items still to be removed keep their indexes, and a node is removed
+    # before the node that contains it.
+    for location in sorted(locations, key=_location_order, reverse=True):
         tree.remove(node_at(tree.data, location[:-1]), location[-1])
+
+
+def _location_order(location: Location) -> list[tuple[bool, str | int]]:
+    return [(isinstance(key, str), key) for key in location]
 
 
 def _update(
     tree: Tree,
     action: OverlayAction,
-    found: list[Location],
+    locations: list[Location],
     source: Source,
-    findings: ShapeProblems,
+    problems: ShapeProblems,
 ) -> None:
     pointer = f"{action.pointer}/update"
-    # All nodes first: the update of one may replace what lies below it.
-    for node in [node_at(tree.data, location) for location in found]:
+    # All nodes first: the update of one may replace what is below it.
+    nodes = [node_at(tree.data, location) for location in locations]
+    for node in nodes:
         if isinstance(node, list):
-            # Source: Overlay 1.0, Action Object: what an array is updated with is an entry to append.
+            # Source: Overlay 1.0, Action Object: the update of an array is an entry to append.
             tree.append(node, action.update, (source, pointer))
         elif not isinstance(node, dict):
-            what = f"the target {action.target} selects a single value, which cannot be merged with"
-            expected = "a mapping or a list as the target"
-            findings.add("bad-action", what, f"{action.pointer}/target", expected=expected)
+            problems.add(
+                "bad-action",
+                f"the target {action.target} selects a single value, which cannot be merged with",
+                f"{action.pointer}/target",
+                expected="a mapping or a list as the target",
+            )
         elif not isinstance(action.update, dict):
-            what = f"the target {action.target} selects a mapping, and the update is none"
-            findings.add("bad-action", what, pointer, expected="a mapping")
+            message = (
+                f"the target {action.target} selects a mapping, but the update is not a mapping"
+            )
+            problems.add("bad-action", message, pointer, expected="a mapping")
         else:
             _merge(tree, node, action.update, source, pointer)
 
@@ -196,9 +241,14 @@ def _update(
 def _merge(
     tree: Tree, node: dict[str, Any], update: dict[str, Any], source: Source, pointer: str
 ) -> None:
-    """Merge recursively: mappings by key, lists joined, all else replaced."""
+    """Merge an update into a node recursively.
+
+    Mappings are merged by key, lists are concatenated, every other value is replaced.
+    Source: Overlay 1.0, Action Object, `update`.
+    """
     for key, value in update.items():
-        where, present = child_pointer(pointer, key), node.get(key)
+        where = child_pointer(pointer, key)
+        present = node.get(key)
         if isinstance(present, dict) and isinstance(value, dict):
             _merge(tree, present, value, source, where)
         elif isinstance(present, list) and isinstance(value, list):

@@ -1,7 +1,9 @@
-"""The part of JSONPath (RFC 9535) that overlays use.
+"""The part of JSONPath (RFC 9535) that overlays use: parsing and selection.
 
-Root, child by name, index or wildcard, several names or indexes in one pair of brackets, the descendant segment, and
-filters that compare a member of the current node with a literal (`==`, `!=`, joined by `&&`) or ask for its existence.
+Supported: the root, children by name, index or wildcard, several of them in one pair of brackets,
+the descendant segment, and filters that compare a member of the current node with a literal (`==`,
+`!=`, joined by `&&`) or test its existence. Not supported: slices, `||`, functions, comparisons
+with another path.
 """
 
 import json
@@ -15,10 +17,10 @@ Location = tuple[str | int, ...]
 
 
 class PathError(ValueError):
-    """A text is not a path of the supported kind. Tells the column, from 1."""
+    """A text that is not a supported path. `column` counts from 1."""
 
-    def __init__(self, what: str, column: int) -> None:
-        super().__init__(what)
+    def __init__(self, message: str, column: int) -> None:
+        super().__init__(message)
         self.column = column
 
 
@@ -43,10 +45,14 @@ class Wildcard:
 
 @dataclass(frozen=True, slots=True)
 class FilterTest:
-    """One condition of a filter: the node at `path` below the current one exists, or compares with `literal`."""
+    """One condition of a filter, on the node at `path` below the current one.
+
+    Without an operator the node must exist; with one, it is compared with the literal.
+    """
 
     path: tuple[str | int, ...]
     operator: str = ""
+    """`==`, `!=` or empty."""
     literal: Any = None
 
 
@@ -58,107 +64,124 @@ class Filter:
 
 
 Selector = Name | Index | Wildcard | Filter
+"""One way to select children. Source: RFC 9535, section 2.3."""
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One step: what it selects among the children, or (descendant) among those of every node below too."""
+    """One step of a path. Source: RFC 9535, section 2.5."""
 
     selectors: tuple[Selector, ...]
     descendant: bool = False
+    """Whether it selects among the children of every node below too (`..`)."""
 
 
 Path = tuple[Segment, ...]
+"""A parsed JSONPath."""
 
+# RFC 9535, section 2.5.1.1: a name in dotted notation begins with a letter or `_`.
 _NAME = re.compile(r"[^\W\d][\w]*")
 _INT = re.compile(r"0|-?[1-9][0-9]*")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 _STRING = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
-_WORDS = {"true": True, "false": False, "null": None}
+_CONSTANTS = {"true": True, "false": False, "null": None}
+_BLANKS = " \t\n\r"
+_EXCERPT = 12
+"""How many characters of an unexpected text an error shows."""
 
 
 def parse_path(text: str) -> Path:
-    """Read a path such as `$.paths['/x'].get.parameters[?@.name=='status']`. Raises PathError."""
-    return _Reader(text).path()
+    """Parse a path such as `$.paths['/x'].get.parameters[?@.name=='status']`.
+
+    Raises PathError, with the column, for a text that is not a supported path.
+    """
+    return _Parser(text).path()
 
 
-class _Reader:
+class _Parser:
+    """A recursive descent parser; each method parses one production from the current offset."""
+
     def __init__(self, text: str) -> None:
         self.text = text
-        self.at = 0
+        self.offset = 0
 
-    def fail(self, expected: str) -> PathError:
-        found = f'"{self.text[self.at : self.at + 12]}"' if self.at < len(self.text) else "the end"
-        return PathError(f"{found} stands where {expected} should", self.at + 1)
+    def error(self, expected: str) -> PathError:
+        """Return the error for the current offset."""
+        rest = self.text[self.offset : self.offset + _EXCERPT]
+        next_text = f'"{rest}"' if rest else "the end"
+        return PathError(f"expected {expected}, found {next_text}", self.offset + 1)
 
-    def skip(self) -> None:
-        while self.at < len(self.text) and self.text[self.at] in " \t\n\r":
-            self.at += 1
+    def skip_blanks(self) -> None:
+        while self.offset < len(self.text) and self.text[self.offset] in _BLANKS:
+            self.offset += 1
 
-    def more(self) -> bool:
-        self.skip()
-        return self.at < len(self.text)
+    def has_more(self) -> bool:
+        self.skip_blanks()
+        return self.offset < len(self.text)
 
-    def next_is(self, word: str) -> bool:
-        self.skip()
-        return self.take(word)
-
-    def take(self, word: str) -> bool:
-        if self.text.startswith(word, self.at):
-            self.at += len(word)
+    def take(self, token: str) -> bool:
+        """Consume a token that is next, and return whether it was."""
+        if self.text.startswith(token, self.offset):
+            self.offset += len(token)
             return True
         return False
 
-    def need(self, word: str) -> None:
-        self.skip()
-        if not self.take(word):
-            raise self.fail(f'"{word}"')
+    def take_after_blanks(self, token: str) -> bool:
+        self.skip_blanks()
+        return self.take(token)
+
+    def require(self, token: str) -> None:
+        """Consume a token after blanks. Raises PathError when it is not there."""
+        if not self.take_after_blanks(token):
+            raise self.error(f'"{token}"')
 
     def match(self, pattern: re.Pattern[str]) -> str | None:
-        found = pattern.match(self.text, self.at)
-        if not found:
+        """Consume and return what a pattern matches at the offset, or None."""
+        match = pattern.match(self.text, self.offset)
+        if match is None:
             return None
-        self.at = found.end()
-        return found.group()
+        self.offset = match.end()
+        return match.group()
 
     def path(self) -> Path:
-        self.skip()
-        if not self.take("$"):
-            raise self.fail('"$"')
+        self.require("$")
         segments = []
-        while self.more():
+        while self.has_more():
             segments.append(self.segment())
         return tuple(segments)
 
     def segment(self) -> Segment:
         if self.take(".."):
-            if self.text.startswith("[", self.at):
-                return Segment(self.brackets(), descendant=True)
-            return Segment((self.dotted(),), descendant=True)
+            return Segment(self.descendant_selectors(), descendant=True)
         if self.take("."):
-            return Segment((self.dotted(),))
-        if self.text.startswith("[", self.at):
-            return Segment(self.brackets())
-        raise self.fail('".", "[" or the end')
+            return Segment((self.dotted_selector(),))
+        if self.text.startswith("[", self.offset):
+            return Segment(self.bracketed_selectors())
+        raise self.error('".", "[" or the end')
 
-    def dotted(self) -> Selector:
+    def descendant_selectors(self) -> tuple[Selector, ...]:
+        if self.text.startswith("[", self.offset):
+            return self.bracketed_selectors()
+        return (self.dotted_selector(),)
+
+    def dotted_selector(self) -> Selector:
         if self.take("*"):
             return Wildcard()
         name = self.match(_NAME)
         if name is None:
-            raise self.fail("a name")
+            raise self.error("a name")
         return Name(name)
 
-    def brackets(self) -> tuple[Selector, ...]:
-        self.need("[")
+    def bracketed_selectors(self) -> tuple[Selector, ...]:
+        self.require("[")
         selectors = [self.selector()]
-        while self.next_is(","):
+        while self.take_after_blanks(","):
             selectors.append(self.selector())
-        self.need("]")
+        self.require("]")
         return tuple(selectors)
 
     def selector(self) -> Selector:
-        self.skip()
+        self.skip_blanks()
         if self.take("*"):
             return Wildcard()
         if self.take("?"):
@@ -168,106 +191,116 @@ class _Reader:
             return Name(self.unquote(quoted))
         number = self.match(_INT)
         if number is None:
-            raise self.fail("a quoted name, an index, * or ?")
+            raise self.error("a quoted name, an index, * or ?")
         return Index(int(number))
 
     def filter(self) -> Filter:
-        self.skip()
-        wrapped = self.take("(")
-        tests = [self.test()]
-        while self.next_is("&&"):
-            tests.append(self.test())
-        if wrapped:
-            self.need(")")
+        is_wrapped = self.take_after_blanks("(")
+        tests = [self.filter_test()]
+        while self.take_after_blanks("&&"):
+            tests.append(self.filter_test())
+        if is_wrapped:
+            self.require(")")
         return Filter(tuple(tests))
 
-    def test(self) -> FilterTest:
-        self.need("@")
+    def filter_test(self) -> FilterTest:
+        self.require("@")
+        path = self.relative_path()
+        self.skip_blanks()
+        for operator in ("==", "!="):
+            if self.take(operator):
+                return FilterTest(path, operator, self.literal())
+        return FilterTest(path)
+
+    def relative_path(self) -> tuple[str | int, ...]:
         path: list[str | int] = []
-        while self.text[self.at : self.at + 1] in (".", "["):
+        while self.text.startswith((".", "["), self.offset):
             for selector in self.segment().selectors:
                 if isinstance(selector, Name):
                     path.append(selector.name)
                 elif isinstance(selector, Index):
                     path.append(selector.index)
                 else:
-                    raise self.fail("a plain name or index")
-        self.skip()
-        for operator in ("==", "!="):
-            if self.take(operator):
-                return FilterTest(tuple(path), operator, self.literal())
-        return FilterTest(tuple(path))
+                    raise self.error("a plain name or index")
+        return tuple(path)
 
-    def literal(self) -> Any:
-        self.skip()
+    def literal(self) -> str | int | float | bool | None:
+        self.skip_blanks()
         quoted = self.match(_STRING)
         if quoted is not None:
             return self.unquote(quoted)
         number = self.match(_NUMBER)
         if number is not None:
-            return json.loads(number)
-        word = self.match(_NAME)
-        if word in _WORDS:
-            return _WORDS[word]
-        raise self.fail("a quoted text, a number, true, false or null")
+            parsed: int | float = json.loads(number)
+            return parsed
+        constant = self.match(_NAME)
+        if constant in _CONSTANTS:
+            return _CONSTANTS[constant]
+        raise self.error("a quoted text, a number, true, false or null")
 
     def unquote(self, quoted: str) -> str:
+        """Return the text of a literal in single or double quotes.
+
+        A literal in single quotes is rewritten to one in double quotes, which JSON can decode.
+        """
         inner = quoted[1:-1]
         if quoted[0] == "'":
             inner = inner.replace("\\'", "'")
-            inner = re.sub(r'\\.|"', lambda m: '\\"' if m.group() == '"' else m.group(), inner)
+            inner = re.sub(r'\\.|"', _escape_double_quote, inner)
         try:
             return str(json.loads(f'"{inner}"', strict=False))
         except ValueError as error:
-            raise PathError(
-                f"the escape in {quoted} is not one of JSON's", self.at - len(quoted) + 1
-            ) from error
+            column = self.offset - len(quoted) + 1
+            raise PathError(f"invalid JSON escape in {quoted}", column) from error
+
+
+def _escape_double_quote(match: re.Match[str]) -> str:
+    return '\\"' if match.group() == '"' else match.group()
 
 
 def select_locations(document: Any, path: Path) -> list[Location]:
-    """Give where the path leads, in document order, each place once."""
-    found: list[Location] = [()]
+    """Return where a path leads, in document order, each location once."""
+    locations: list[Location] = [()]
     for segment in path:
-        found = list(
-            dict.fromkeys(place for start in found for place in _step(document, start, segment))
-        )
-    return found
+        selected: dict[Location, None] = {}
+        for start in locations:
+            selected.update(dict.fromkeys(_apply_segment(document, start, segment)))
+        locations = list(selected)
+    return locations
 
 
 def node_at(document: Any, location: Location) -> Any:
-    """Give the node at a location that exists."""
+    """Return the node at a location that exists."""
     for key in location:
         document = document[key]
     return document
 
 
-def iter_children(node: Any) -> Iterator[tuple[str | int, Any]]:
-    """Give each child with its key or index."""
+def iter_children(node: object) -> Iterator[tuple[str | int, Any]]:
+    """Yield each child of a container with its key or index."""
     if isinstance(node, dict):
         yield from node.items()
     elif isinstance(node, list):
         yield from enumerate(node)
 
 
-def _step(document: Any, start: Location, segment: Segment) -> Iterator[Location]:
-    starts = (
-        _below(node_at(document, start), start)
-        if segment.descendant
-        else [(start, node_at(document, start))]
-    )
-    for place, node in starts:
+def _apply_segment(document: Any, start: Location, segment: Segment) -> Iterator[Location]:
+    node = node_at(document, start)
+    nodes = _walk(node, start) if segment.descendant else iter([(start, node)])
+    for location, parent in nodes:
         for selector in segment.selectors:
-            for key in _keys(node, selector):
-                yield (*place, key)
+            for key in _select_keys(parent, selector):
+                yield (*location, key)
 
 
-def _below(node: Any, place: Location) -> Iterator[tuple[Location, Any]]:
-    yield place, node
+def _walk(node: object, location: Location) -> Iterator[tuple[Location, object]]:
+    """Yield a node and every node below it, in document order."""
+    yield location, node
     for key, value in iter_children(node):
-        yield from _below(value, (*place, key))
+        yield from _walk(value, (*location, key))
 
 
-def _keys(node: Any, selector: Selector) -> Iterator[str | int]:
+def _select_keys(node: object, selector: Selector) -> Iterator[str | int]:
     match selector:
         case Name(name):
             if isinstance(node, dict) and name in node:
@@ -276,37 +309,39 @@ def _keys(node: Any, selector: Selector) -> Iterator[str | int]:
             if isinstance(node, list) and -len(node) <= index < len(node):
                 yield index % len(node)
         case Wildcard():
-            yield from (key for key, _ in iter_children(node))
+            for key, _ in iter_children(node):
+                yield key
         case Filter(tests):
-            yield from (
-                key
-                for key, value in iter_children(node)
-                if all(_holds(test, value) for test in tests)
-            )
+            for key, value in iter_children(node):
+                if all(_holds(test, value) for test in tests):
+                    yield key
 
 
-_NOTHING = object()
-_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "": lambda value, _: value is not _NOTHING,
-    "==": lambda value, literal: value is not _NOTHING and _same(value, literal),
-    "!=": lambda value, literal: value is _NOTHING or not _same(value, literal),
+_MISSING = object()
+"""Stands for a node that does not exist. It equals no literal (RFC 9535, section 2.3.5.2.2)."""
+
+_COMPARE: dict[str, Callable[[object, object], bool]] = {
+    "": lambda value, _: value is not _MISSING,
+    "==": lambda value, literal: value is not _MISSING and _equals(value, literal),
+    "!=": lambda value, literal: value is _MISSING or not _equals(value, literal),
 }
 
 
-def _same(value: Any, literal: Any) -> bool:
-    # In JSON true is not 1, in Python it is.
+def _equals(value: object, literal: object) -> bool:
+    # In JSON true is not 1; in Python it is.
     return value == literal and isinstance(value, bool) == isinstance(literal, bool)
 
 
-def _holds(test: FilterTest, node: Any) -> bool:
-    return _COMPARE[test.operator](value_below(node, test.path), test.literal)
+def _holds(test: FilterTest, node: object) -> bool:
+    return _COMPARE[test.operator](_value_below(node, test.path), test.literal)
 
 
-def value_below(node: Any, path: tuple[str | int, ...]) -> Any:
-    """Give the value that a filter's relative path names, or an object that equals nothing."""
+def _value_below(node: Any, path: tuple[str | int, ...]) -> object:
+    """Return the value that a filter's relative path names, or `_MISSING`."""
     for key in path:
-        keys = list(_keys(node, Name(key) if isinstance(key, str) else Index(key)))
-        if not keys:
-            return _NOTHING
-        node = node[keys[0]]
+        selector = Name(key) if isinstance(key, str) else Index(key)
+        selected = next(_select_keys(node, selector), None)
+        if selected is None:
+            return _MISSING
+        node = node[selected]
     return node

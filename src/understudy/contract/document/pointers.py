@@ -1,15 +1,24 @@
-"""JSON Pointer (RFC 6901) as far as a contract needs it, and the following of local `$ref`."""
+"""JSON Pointer (RFC 6901) as far as a contract needs it, and local `$ref`.
+
+A pointer is written as in RFC 6901 (`/paths/~1pets/get`); the empty pointer names the whole
+document. Nothing here fetches: a `$ref` to another file or URL has no target.
+"""
 
 import re
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import unquote
 
-_INDEX = re.compile(r"0|[1-9][0-9]{0,9}")  # RFC 6901, section 4: no leading zeros
+# RFC 6901, section 4: an array index has no leading zeros. The length bound keeps `int` cheap.
+_INDEX = re.compile(r"0|[1-9][0-9]{0,9}")
 
 
 class PointerError(LookupError):
-    """A pointer names nothing. Tells the deepest pointer that exists, the key that is missing, and the keys there."""
+    """A pointer that leads to no node.
+
+    `parent` is the deepest pointer that exists, `key` the key that is missing there, and `keys`
+    the keys that the parent has (empty when the parent is not an object).
+    """
 
     def __init__(self, parent: str, key: str, keys: tuple[str, ...]) -> None:
         super().__init__(f'"{parent or "/"}" has no "{key}"')
@@ -19,52 +28,63 @@ class PointerError(LookupError):
 
 
 def parse_pointer(pointer: str) -> list[str]:
-    """Split a pointer into its unescaped tokens."""
+    """Return the unescaped tokens of a pointer."""
+    # RFC 6901, section 4: `~1` is decoded before `~0`, so that `~01` becomes `~1`.
     return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
 
 
-def join_pointer(tokens: Iterable[Any]) -> str:
-    """Join tokens (texts or indexes) to a pointer."""
+def join_pointer(tokens: Iterable[str | int]) -> str:
+    """Return the pointer that consists of the tokens (names or indexes)."""
     return "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens)
 
 
-def child_pointer(pointer: str, *tokens: Any) -> str:
-    """Give the pointer below `pointer` that the tokens lead to."""
+def child_pointer(pointer: str, *tokens: str | int) -> str:
+    """Return the pointer that leads from `pointer` through the tokens."""
     return pointer + join_pointer(tokens)
 
 
 def resolve_pointer(document: Any, pointer: str) -> Any:
-    """Give the node at a pointer. Raises PointerError."""
-    node, parent = document, ""
+    """Return the node at a pointer. Raises PointerError when there is none."""
+    node = document
+    parent = ""
     for token in parse_pointer(pointer):
         if isinstance(node, dict) and token in node:
             node = node[token]
         elif isinstance(node, list) and _INDEX.fullmatch(token) and int(token) < len(node):
             node = node[int(token)]
         else:
-            raise PointerError(parent, token, tuple(node) if isinstance(node, dict) else ())
+            keys = tuple(node) if isinstance(node, dict) else ()
+            raise PointerError(parent, token, keys)
         parent = child_pointer(parent, token)
     return node
 
 
-def ref_target(node: Any) -> str | None:
-    """Give the pointer that a node's local `$ref` names, or None when it has none.
+def ref_target(node: object) -> str | None:
+    """Return the pointer that a node's local `$ref` names, or None when it has none.
 
-    Percent-encoding in the fragment is undone, as RFC 6901 section 6 wants.
+    Source: RFC 6901, section 6: percent-encoding in the fragment is decoded.
     """
-    ref = node.get("$ref") if isinstance(node, dict) else None
-    if not isinstance(ref, str) or not (ref == "#" or ref.startswith("#/")):
+    if not isinstance(node, dict):
         return None
-    return unquote(ref[1:])
+    ref = node.get("$ref")
+    if not isinstance(ref, str):
+        return None
+    if ref == "#" or ref.startswith("#/"):
+        return unquote(ref[1:])
+    return None
 
 
 def follow_refs(document: Any, node: Any, pointer: str) -> tuple[Any, str]:
-    """Follow a chain of local `$ref` to its end: the node that has none, with its pointer.
+    """Follow a chain of local `$ref` to its end and return the last node with its pointer.
 
-    A chain that bites its own tail ends where it would repeat. Raises PointerError.
+    `pointer` is returned as it is when the node has no `$ref`. A circular chain ends at the first
+    target that would repeat. Raises PointerError when a target does not exist.
     """
     seen: set[str] = set()
-    while (target := ref_target(node)) is not None and target not in seen:
+    while True:
+        target = ref_target(node)
+        if target is None or target in seen:
+            return node, pointer
         seen.add(target)
-        node, pointer = resolve_pointer(document, target), target
-    return node, pointer
+        node = resolve_pointer(document, target)
+        pointer = target

@@ -1,60 +1,61 @@
-"""What is often wrong with the shape of a file of ours, in words."""
+"""Checks that contracts and overlays share: types of members, and unknown keys."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from understudy.contract.document.pointers import child_pointer
-from understudy.errors import PlaceLookup, ProblemReport, nearest_name
+from understudy.errors import ProblemReport, nearest_name
+
+# A key can be as long as its file: looking for a near name takes time in proportion to that.
+_NEAREST_LIMIT = 100
 
 
-class ShapeProblems:
-    """The problems of one file."""
+class ShapeProblems(ProblemReport):
+    """The problems of one file, and the checks that find the usual ones.
 
-    def __init__(self, source: PlaceLookup) -> None:
-        report = ProblemReport(source)
-        self.add = report.add
-        """Note one problem: see Report.add."""
-        self.close = report.raise_if_any
-        """Raise InputError with everything that was noted; nothing when none was."""
+    Every check adds its problems; `raise_if_any` raises them together.
+    """
 
-    def check_mapping(self, value: Any, pointer: str, name: str) -> bool:
-        """Whether a value is a mapping; note it when it is not."""
+    def check_mapping(self, value: object, pointer: str, name: str) -> bool:
+        """Return whether a value is a mapping, and add a problem when it is not."""
         if isinstance(value, dict):
             return True
-        what = f'"{name}" is missing' if value is None else f'"{name}" is no mapping'
-        self.add("bad-shape", what, pointer, expected="a mapping")
+        message = f'missing "{name}"' if value is None else f'"{name}" is not a mapping'
+        self.add("bad-shape", message, pointer, expected="a mapping")
         return False
 
     def check_type(
-        self, node: dict[str, Any], name: str, kind: type, expected: str, pointer: str
+        self, node: dict[str, object], name: str, kind: type, expected: str, pointer: str
     ) -> None:
-        """Note a member that is there and not of its type."""
+        """Check that a member, when present, has a type. `expected` describes that type."""
         if name in node and not isinstance(node[name], kind):
-            self.add(
-                "bad-shape",
-                f'"{name}" does not fit',
-                child_pointer(pointer, name),
-                expected=expected,
-            )
+            where = child_pointer(pointer, name)
+            self.add("bad-shape", f'invalid "{name}"', where, expected=expected)
 
-    def check_texts(self, node: dict[str, Any], name: str, pointer: str) -> None:
-        """Note a member that is there and no list of texts."""
+    def check_texts(self, node: dict[str, object], name: str, pointer: str) -> None:
+        """Check that a member, when present, is a list of texts."""
         value = node.get(name, [])
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            self.add(
-                "bad-shape",
-                f'"{name}" does not fit',
-                child_pointer(pointer, name),
-                expected="a list of texts",
-            )
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            return
+        where = child_pointer(pointer, name)
+        self.add("bad-shape", f'invalid "{name}"', where, expected="a list of texts")
 
-    def check_keys(self, node: dict[str, Any], known: Iterable[str], pointer: str) -> None:
-        """Note each key that is not known; `x-` starts one that everybody may add."""
+    def check_keys(self, node: dict[str, object], known: Iterable[str], pointer: str) -> None:
+        """Check that every key is known. `x-` starts an extension, which is always allowed.
+
+        Source: OpenAPI 3.1, "Specification Extensions".
+        """
         names = tuple(known)
-        for name in node:
-            if name in names or name.startswith("x-"):
+        for key in node:
+            if key in names or key.startswith("x-"):
                 continue
-            near = nearest_name(name[:100], names)
-            expected = "" if near else f"one of {', '.join(names)}"
-            what, where = f'there is no key "{name}" here', child_pointer(pointer, name)
-            self.add("unknown-key", what, where, key=True, expected=expected, nearest=near)
+            nearest = nearest_name(key[:_NEAREST_LIMIT], names)
+            # The nearest name says enough; the whole list is for keys that resemble none.
+            expected = "" if nearest else f"one of {', '.join(names)}"
+            self.add(
+                "unknown-key",
+                f'unknown key "{key}"',
+                child_pointer(pointer, key),
+                key=True,
+                expected=expected,
+                nearest=nearest,
+            )

@@ -1,4 +1,8 @@
-"""A document made of one file or of several layers (overlays), which still knows where each node was written."""
+"""A document made of one file and its overlays, with the place where each node was written.
+
+The places are needed for every problem that is reported (`file:line:column`), also for a node that
+an overlay added or replaced.
+"""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,8 +12,9 @@ from understudy.errors import Place
 from understudy.source import Source
 
 Origin = tuple[Source, str]
-"""The file that a node was read from, and its pointer there."""
+"""The file that a node was read from, and the node's pointer in that file."""
 Key = str | int
+"""A key of an object, or an index of a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,59 +22,86 @@ class Tree:
     """A document with the origin of its nodes."""
 
     data: Any
+    """The document as plain data."""
     origin: Origin
-    """That of the whole."""
+    """The origin of the root."""
     child_origins: dict[int, Any] = field(default_factory=dict, repr=False)
-    """By identity of a dict or list: the origin of each child, in a dict or list that is changed along with it. What
-    lies below a container that is not here stands where it stands in the container's own file."""
+    """By identity of a container: the origins of its children, as a dict or list of the same keys.
+
+    A container that is missing here has the structure that its own file gives it: the pointer of
+    a child is then the container's pointer and the key."""
 
     @classmethod
     def of(cls, source: Source) -> "Tree":
-        """Give the tree of one file, its data not copied."""
+        """Return the tree of one file. The data is shared with the source, not copied."""
         return cls(source.data, (source, ""))
 
     def place(self, pointer: str, *, key: bool = False) -> Place:
-        """Give where the node at a pointer was written, or its nearest ancestor that was written."""
-        node, (source, written) = self.data, self.origin
+        """Return where the node at a pointer was written, or its nearest ancestor that was.
+
+        With `key`, the place of the node's name instead of its value.
+        """
+        node = self.data
+        source, written = self.origin
         for token in parse_pointer(pointer):
             try:
                 step: Key = int(token) if isinstance(node, list) else token
                 below = node[step]
             except (LookupError, TypeError, ValueError):
+                # The source itself falls back to the nearest ancestor.
                 written = child_pointer(written, token)
                 break
-            source, written = self._below(node, step, (source, written))
+            source, written = self._child_origin(node, step, (source, written))
             node = below
         return source.place(written, key=key)
 
-    def _below(self, node: Any, key: Key, origin: Origin) -> Origin:
-        parts = self.child_origins.get(id(node))
-        here = (origin[0], child_pointer(origin[1], key))
-        if isinstance(
-            parts, dict
-        ):  # what was put in after the overlays (`anchors`) has no origin of its own
-            parts = parts if key in parts else None
-        found: Origin = here if parts is None else parts[key]
-        return found
+    def _child_origin(self, node: object, key: Key, origin: Origin) -> Origin:
+        """Return the origin of a child, given the origin of its container."""
+        source, pointer = origin
+        default = (source, child_pointer(pointer, key))
+        origins = self.child_origins.get(id(node))
+        if origins is None:
+            return default
+        # `schema.anchors` adds keys after the overlays were applied: those have no own origin.
+        if isinstance(origins, dict) and key not in origins:
+            return default
+        own: Origin = origins[key]
+        return own
 
     def copy(self) -> "Tree":
-        """Give a tree of its own containers, no two of them shared, so that it can be changed; origins are kept."""
+        """Return a copy that can be changed: no container is shared, every origin is kept."""
         copied = Tree(None, self.origin, {})
-        return Tree(copied.graft(self.data, self.origin, self), self.origin, copied.child_origins)
+        data = copied.graft(self.data, self.origin, self)
+        return Tree(data, self.origin, copied.child_origins)
 
-    def graft(self, node: Any, origin: Origin, of: "Tree") -> Any:
-        """Copy a node of another tree, write the origins of all that is in it down here, and give the copy."""
+    def graft(self, node: Any, origin: Origin, source_tree: "Tree") -> Any:
+        """Return a copy of another tree's node, and record the origins of everything in it."""
         if isinstance(node, dict):
-            origins = {key: of._below(node, key, origin) for key in node}
-            made: Any = {key: self.graft(value, origins[key], of) for key, value in node.items()}
-            self.child_origins[id(made)] = origins
-            return made
+            return self._graft_object(node, origin, source_tree)
         if isinstance(node, list):
-            places = [of._below(node, index, origin) for index in range(len(node))]
-            made = [self.graft(value, place, of) for value, place in zip(node, places, strict=True)]
-            self.child_origins[id(made)] = places
-            return made
+            return self._graft_list(node, origin, source_tree)
         return node
+
+    def _graft_object(
+        self, node: dict[str, Any], origin: Origin, source_tree: "Tree"
+    ) -> dict[str, Any]:
+        origins: dict[str, Origin] = {}
+        copied: dict[str, Any] = {}
+        for key, value in node.items():
+            origins[key] = source_tree._child_origin(node, key, origin)
+            copied[key] = self.graft(value, origins[key], source_tree)
+        self.child_origins[id(copied)] = origins
+        return copied
+
+    def _graft_list(self, node: list[Any], origin: Origin, source_tree: "Tree") -> list[Any]:
+        origins: list[Origin] = []
+        copied: list[Any] = []
+        for index, item in enumerate(node):
+            item_origin = source_tree._child_origin(node, index, origin)
+            origins.append(item_origin)
+            copied.append(self.graft(item, item_origin, source_tree))
+        self.child_origins[id(copied)] = origins
+        return copied
 
     def put(self, node: dict[str, Any], key: str, value: Any, origin: Origin) -> None:
         """Set a member of one of this tree's objects to a copy of a value of a file."""
@@ -82,6 +114,6 @@ class Tree:
         self.child_origins[id(node)].append(origin)
 
     def remove(self, node: Any, key: Key) -> None:
-        """Take a child out of one of this tree's containers."""
+        """Remove a child from one of this tree's containers."""
         del node[key]
         del self.child_origins[id(node)][key]

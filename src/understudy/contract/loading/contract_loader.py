@@ -1,4 +1,4 @@
-"""A contract from its file and overlays: read, laid over, checked, told in one dialect of JSON Schema, compiled."""
+"""Loading of a contract: read the file, apply overlays, check, convert the schemas, compile."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,26 +13,36 @@ from understudy.contract.schema.openapi30 import convert_to_2020_12
 from understudy.resources import resource_path
 from understudy.source import read_yaml
 
-_OPEN_ENDED = "the $dynamicRef is not followed: several $id have its anchor, and which is meant depends on the caller"
+_AMBIGUOUS_REFERENCE = (
+    "the $dynamicRef is not followed: several $id have its anchor, so its target depends on the "
+    "schema that refers to it"
+)
 
 
 def load_contract(
     path: Path | str | None = None, *, overlays: Sequence[Path] = (), backend: str | None = None
 ) -> Contract:
-    """Load an OpenAPI 3.0 or 3.1 document (YAML or JSON), by default the shipped one, and apply overlays in order.
+    """Load an OpenAPI 3.0 or 3.1 document (YAML or JSON), by default the one that ships.
 
-    `backend` is the validator to use: `jsonschema`, `jsonschema-rs`, or None for the fastest that is there. Nothing is
-    fetched: every `$ref` leads into the document. Raises InputError with every problem, each with file, line and
+    The overlays are applied in order. `backend` is the validator to use: `jsonschema`,
+    `jsonschema-rs`, or None for the fastest that is installed. Nothing is fetched: every `$ref`
+    must lead into the document. Raises InputError with every problem, each with file, line and
     column.
     """
     source = read_yaml(Path(path) if path else resource_path("openapi.yaml"))
     tree = Tree.of(source)
-    if overlays:  # imported late: most starts need none, and JSONPath takes its time
+    if overlays:
+        # Imported late: most starts need no overlay, and importing its modules takes time.
         from understudy.contract.document.overlay import overlay_tree
-    for overlay in overlays:
-        tree = overlay_tree(tree, read_yaml(overlay))
-    open_ended = replace_named_references(tree.data)
+
+        for overlay in overlays:
+            tree = overlay_tree(tree, read_yaml(overlay))
+    # Before the checks: they follow pointers only.
+    ambiguous = replace_named_references(tree.data)
     check_document(tree)
-    contract = compile_contract(convert_to_2020_12(tree.data), tree, source.file, backend=backend)
-    warnings = tuple(f"{tree.place(pointer)}: {_OPEN_ENDED}" for pointer in open_ended)
-    return replace(contract, warnings=(*contract.warnings, *warnings)) if warnings else contract
+    document = convert_to_2020_12(tree.data)
+    contract = compile_contract(document, tree, source.file, backend=backend)
+    if not ambiguous:
+        return contract
+    warnings = [f"{tree.place(pointer)}: {_AMBIGUOUS_REFERENCE}" for pointer in ambiguous]
+    return replace(contract, warnings=(*contract.warnings, *warnings))

@@ -1,4 +1,8 @@
-"""Whether a document is one that can be served: every problem at once, each with its place."""
+"""Checks that a document can be served: its head, paths and operations.
+
+Every problem is reported at once, each with its place. The elements that operations are made of
+(parameters, bodies, responses, schemas) are checked by `element_checks`.
+"""
 
 import re
 from collections.abc import Callable
@@ -12,235 +16,248 @@ from understudy.contract.operation.path_routing import list_variables, mask_vari
 from understudy.errors import nearest_name
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+"""The methods of a path. Source: OpenAPI 3.1, Path Item Object."""
+# OpenAPI 3.1, OpenAPI Object.
 _ROOT_KEYS = (
-    *(
-        "openapi",
-        "info",
-        "jsonSchemaDialect",
-        "servers",
-        "paths",
-        "webhooks",
-        "components",
-        "security",
-        "tags",
-    ),
-    "externalDocs",
+    *("openapi", "info", "jsonSchemaDialect", "servers", "paths", "webhooks", "components"),
+    *("security", "tags", "externalDocs"),
 )
+# OpenAPI 3.1, Path Item Object.
 _ITEM_KEYS = ("$ref", "summary", "description", "servers", "parameters", *METHODS)
+# OpenAPI 3.1, Operation Object.
 _OPERATION_KEYS = (
-    *(
-        "tags",
-        "summary",
-        "description",
-        "externalDocs",
-        "operationId",
-        "parameters",
-        "requestBody",
-        "responses",
-    ),
-    *("callbacks", "deprecated", "security", "servers"),
+    *("tags", "summary", "description", "externalDocs", "operationId", "parameters"),
+    *("requestBody", "responses", "callbacks", "deprecated", "security", "servers"),
 )
+# OpenAPI 3.1, Responses Object.
 _STATUS = re.compile(r"[1-5][0-9][0-9]|[1-5]XX|default", re.IGNORECASE)
+
+_ParameterNeeds = dict[tuple[str, str], tuple[str, ...]]
+"""By name and location of a parameter: the names that it requires."""
 
 
 def check_document(tree: Tree) -> None:
-    """Raise InputError with everything that keeps the document from being served."""
-    findings = ShapeProblems(tree)
-    if _is_openapi(tree.data, findings):
-        _Checker(tree, findings).document()
-    findings.close()
+    """Raise InputError with every problem that keeps a document from being served."""
+    problems = ShapeProblems(tree)
+    if _is_openapi(tree.data, problems):
+        _DocumentChecker(tree, problems).check()
+    problems.raise_if_any()
 
 
-def _is_openapi(data: Any, findings: ShapeProblems) -> bool:
+def _is_openapi(data: object, problems: ShapeProblems) -> bool:
+    """Return whether the rest of a document is worth checking, and add a problem when not."""
     if not isinstance(data, dict):
-        findings.add("not-a-contract", "this is no OpenAPI document", "", expected="a mapping")
+        problems.add("not-a-contract", "not an OpenAPI document", "", expected="a mapping")
         return False
     if "swagger" in data:
-        what, hint = "this is a Swagger 2.0 document", "Convert it to OpenAPI 3 first."
-        findings.add("contract-version", what, "/swagger", expected='"openapi: 3.1.0"', hint=hint)
+        problems.add(
+            "contract-version",
+            "Swagger 2.0 documents are not supported",
+            "/swagger",
+            expected='"openapi: 3.1.0"',
+            hint="Convert it to OpenAPI 3 first.",
+        )
         return False
     version = data.get("openapi")
     if version is None:
-        near = nearest_name("openapi", data)
-        hint = f'"{near}" is there.' if near else ""
-        expected = 'the key "openapi" with a version such as 3.1.0'
-        findings.add(
-            "not-a-contract", "this is no OpenAPI document", "", expected=expected, hint=hint
+        similar = nearest_name("openapi", data)
+        problems.add(
+            "not-a-contract",
+            "not an OpenAPI document",
+            "",
+            expected='the key "openapi" with a version such as 3.1.0',
+            hint=f'It has the key "{similar}".' if similar else "",
         )
         return False
     if not isinstance(version, str) or not re.match(r"3\.[01]\.", version):
+        message = f"unsupported OpenAPI version {version!r}"
         expected = "3.0.x or 3.1.x, as a text"
-        findings.add(
-            "contract-version", f"the version is {version!r}", "/openapi", expected=expected
-        )
+        problems.add("contract-version", message, "/openapi", expected=expected)
         return False
     return True
 
 
-class _Checker:
-    def __init__(self, tree: Tree, findings: ShapeProblems) -> None:
+class _DocumentChecker:
+    """Checks one document; problems are added to the given list."""
+
+    def __init__(self, tree: Tree, problems: ShapeProblems) -> None:
         self.tree = tree
         self.data = tree.data
-        self.findings = findings
-        self.parts = ElementChecker(tree.data, findings)
+        self.problems = problems
+        self.elements = ElementChecker(tree.data, problems)
         self.ids: dict[str, tuple[str, str]] = {}
-        """Path and pointer of the first operation of each operationId."""
+        """By operationId: path and pointer of the first operation that has it."""
 
-    def document(self) -> None:
-        self.findings.check_keys(self.data, _ROOT_KEYS, "")
-        self.info(self.data.get("info"))
-        self.components(self.data.get("components", {}))
-        self.paths(self.data.get("paths", {}))
-        self.parts.check_references(self.data, "")
-        self.parts.check_cycles()
+    def check(self) -> None:
+        self.problems.check_keys(self.data, _ROOT_KEYS, "")
+        self.check_info(self.data.get("info"))
+        self.check_components(self.data.get("components", {}))
+        self.check_paths(self.data.get("paths", {}))
+        self.elements.check_references(self.data, "")
+        self.elements.check_cycles()
 
-    def info(self, info: Any) -> None:
-        if not self.findings.check_mapping(info, "/info", "info"):
+    def check_info(self, info: Any) -> None:
+        """Check `info`. Source: OpenAPI 3.1, Info Object: title and version are required."""
+        if not self.problems.check_mapping(info, "/info", "info"):
             return
         for name in ("title", "version"):
             if name not in info:
-                self.findings.add(
-                    "missing-key", f'"info" has no "{name}"', "/info", expected=f"{name}: a text"
-                )
+                message = f'missing "{name}" in "info"'
+                self.problems.add("missing-key", message, "/info", expected=f"{name}: a text")
             elif not isinstance(info[name], str):
-                what, expected = f'"{name}" is no text', f'a text, such as "{info[name]}" in quotes'
-                self.findings.add("bad-shape", what, f"/info/{name}", expected=expected)
+                message = f'"{name}" is not a text'
+                expected = f'a text, such as "{info[name]}" in quotes'
+                self.problems.add("bad-shape", message, f"/info/{name}", expected=expected)
 
-    def components(self, components: Any) -> None:
-        if not self.findings.check_mapping(components, "/components", "components"):
+    def check_components(self, components: Any) -> None:
+        """Check every component, used or not. Source: OpenAPI 3.1, Components Object."""
+        if not self.problems.check_mapping(components, "/components", "components"):
             return
         checks: dict[str, Callable[[Any, str], object]] = {
-            "schemas": self.parts.check_schema,
-            "parameters": self.parts.check_parameter,
-            "headers": self.parts.check_header,
-            "responses": self.parts.check_response,
-            "requestBodies": self.parts.check_body,
+            "schemas": self.elements.check_schema,
+            "parameters": self.elements.check_parameter,
+            "headers": self.elements.check_header,
+            "responses": self.elements.check_response,
+            "requestBodies": self.elements.check_body,
         }
         for section, entries in components.items():
             pointer = child_pointer("/components", section)
-            if section.startswith("x-") or not self.findings.check_mapping(
-                entries, pointer, section
-            ):
+            if section.startswith("x-"):
+                continue
+            if not self.problems.check_mapping(entries, pointer, section):
                 continue
             for name, entry in entries.items():
                 if section in checks:
                     checks[section](entry, child_pointer(pointer, name))
 
-    def paths(self, paths: Any) -> None:
-        if not self.findings.check_mapping(paths, "/paths", "paths"):
+    def check_paths(self, paths: Any) -> None:
+        """Check the paths. Source: OpenAPI 3.1, Paths Object: no two may match the same requests."""
+        if not self.problems.check_mapping(paths, "/paths", "paths"):
             return
-        shapes: dict[str, str] = {}
+        by_mask: dict[str, str] = {}
         for path, item in paths.items():
             if path.startswith("x-"):
                 continue
             pointer = child_pointer("/paths", path)
-            self.template(path, pointer)
-            other = shapes.setdefault(mask_variables(path), path)
-            if other != path:
-                what = f'the paths "{other}" and "{path}" match the same requests'
-                self.findings.add("ambiguous-path", what, pointer, key=True, expected="one of them")
-            if self.findings.check_mapping(item, pointer, path):
-                self.item(path, *self.parts.follow_reference(item, pointer))
+            self.check_template(path, pointer)
+            first = by_mask.setdefault(mask_variables(path), path)
+            if first != path:
+                message = f'the paths "{first}" and "{path}" match the same requests'
+                expected = "only one of them"
+                self.problems.add("ambiguous-path", message, pointer, key=True, expected=expected)
+            if self.problems.check_mapping(item, pointer, path):
+                self.check_item(path, *self.elements.follow_reference(item, pointer))
 
-    def template(self, path: str, pointer: str) -> None:
-        def add(what: str, expected: str) -> None:
-            self.findings.add("bad-path", what, pointer, key=True, expected=expected)
+    def check_template(self, path: str, pointer: str) -> None:
+        """Check a path template. Source: OpenAPI 3.1, "Path Templating"."""
+
+        def add(message: str, expected: str) -> None:
+            self.problems.add("bad-path", message, pointer, key=True, expected=expected)
 
         if not path.startswith("/"):
             add(f'the path "{path}" does not start with a slash', f'"/{path}"')
-        if re.search(r"[{}]", re.sub(r"\{[^{}/]+\}", "", path)):
-            add(f'the braces of "{path}" do not match', "/a/{name}")
+        without_variables = re.sub(r"\{[^{}/]+\}", "", path)
+        if re.search(r"[{}]", without_variables):
+            add(f'unbalanced braces in the path "{path}"', "/a/{name}")
         names = list_variables(path)
-        for name in dict.fromkeys(name for name in names if names.count(name) > 1):
-            add(f'the variable "{name}" stands twice in "{path}"', "each once")
+        repeated = [name for name in names if names.count(name) > 1]
+        for name in dict.fromkeys(repeated):
+            add(f'duplicate variable "{name}" in the path "{path}"', "each variable once")
 
-    def item(self, path: str, item: Any, pointer: str) -> None:
-        if item is None or not self.findings.check_mapping(item, pointer, path):
+    def check_item(self, path: str, item: Any, pointer: str) -> None:
+        if item is None or not self.problems.check_mapping(item, pointer, path):
             return
-        self.findings.check_keys(item, _ITEM_KEYS, pointer)
-        shared = self.parts.check_parameters(
-            item.get("parameters", []), child_pointer(pointer, "parameters")
-        )
+        self.problems.check_keys(item, _ITEM_KEYS, pointer)
+        parameters = item.get("parameters", [])
+        shared = self.elements.check_parameters(parameters, child_pointer(pointer, "parameters"))
         for method in METHODS:
-            if method in item and self.findings.check_mapping(
-                item[method], child_pointer(pointer, method), method
-            ):
-                self.operation(path, item[method], child_pointer(pointer, method), shared)
+            if method not in item:
+                continue
+            where = child_pointer(pointer, method)
+            if self.problems.check_mapping(item[method], where, method):
+                self.check_operation(path, item[method], where, shared)
 
-    def operation(
-        self,
-        path: str,
-        operation: dict[str, Any],
-        pointer: str,
-        shared: dict[tuple[str, str], tuple[str, ...]],
+    def check_operation(
+        self, path: str, operation: dict[str, Any], pointer: str, shared: _ParameterNeeds
     ) -> None:
-        self.findings.check_keys(operation, _OPERATION_KEYS, pointer)
-        self.findings.check_texts(operation, "tags", pointer)
-        self.operation_id(path, operation, pointer)
-        own = self.parts.check_parameters(operation.get("parameters", []), f"{pointer}/parameters")
-        declared = {name: needs for (name, _), needs in [*shared.items(), *own.items()]}
-        self.variables(
-            path, pointer, [name for name, location in [*shared, *own] if location == "path"]
-        )
-        for name, needs in declared.items():
-            for needed in needs:
-                if needed not in declared:
-                    near = nearest_name(needed, declared)
-                    what = f'the parameter "{name}" requires "{needed}", which is none of this operation'
-                    self.findings.add(
-                        "no-such-parameter",
-                        what,
-                        pointer,
-                        expected="a parameter's name",
-                        nearest=near,
-                    )
+        """Check an operation; `shared` are the parameters of its path."""
+        self.problems.check_keys(operation, _OPERATION_KEYS, pointer)
+        self.problems.check_texts(operation, "tags", pointer)
+        self.check_operation_id(path, operation, pointer)
+        parameters = operation.get("parameters", [])
+        own = self.elements.check_parameters(parameters, f"{pointer}/parameters")
+        declared = [*shared, *own]
+        in_path = [name for name, location in declared if location == "path"]
+        self.check_path_variables(path, pointer, in_path)
+        self.check_required_parameters([*shared.items(), *own.items()], pointer)
         if "requestBody" in operation:
-            self.parts.check_body(operation["requestBody"], f"{pointer}/requestBody")
+            self.elements.check_body(operation["requestBody"], f"{pointer}/requestBody")
         responses = operation.get("responses", {})
-        if self.findings.check_mapping(responses, f"{pointer}/responses", "responses"):
+        if self.problems.check_mapping(responses, f"{pointer}/responses", "responses"):
             for status, response in responses.items():
-                self.status(status, response, child_pointer(pointer, "responses", status))
+                where = child_pointer(pointer, "responses", status)
+                self.check_status(status, response, where)
 
-    def operation_id(self, path: str, operation: dict[str, Any], pointer: str) -> None:
+    def check_required_parameters(
+        self, parameters: list[tuple[tuple[str, str], tuple[str, ...]]], pointer: str
+    ) -> None:
+        """Check that `x-requires` names parameters of the same operation."""
+        needs_by_name = {name: needs for (name, _), needs in parameters}
+        for name, needs in needs_by_name.items():
+            for needed in needs:
+                if needed not in needs_by_name:
+                    self.problems.add(
+                        "no-such-parameter",
+                        f'the parameter "{name}" requires the unknown parameter "{needed}"',
+                        pointer,
+                        expected="the name of a parameter of this operation",
+                        nearest=nearest_name(needed, needs_by_name),
+                    )
+
+    def check_operation_id(self, path: str, operation: dict[str, Any], pointer: str) -> None:
+        """Check an operationId. Source: OpenAPI 3.1, Operation Object: it is unique."""
         name = operation.get("operationId")
         if name is None:
             return
+        where = f"{pointer}/operationId"
         if not isinstance(name, str) or not name:
-            what = "the operationId is no text"
-            self.findings.add("bad-shape", what, f"{pointer}/operationId", expected="a text")
+            self.problems.add("bad-shape", "operationId is not a text", where, expected="a text")
             return
         first = self.ids.setdefault(name, (path, pointer))
+        # Two paths can share one item by `$ref`, so the pointer alone does not identify one.
         if first != (path, pointer):
-            what = f'the operationId "{name}" stands twice (first on line {self.tree.place(first[1]).line})'
-            self.findings.add(
-                "duplicate-operation-id", what, f"{pointer}/operationId", expected="each once"
-            )
+            line = self.tree.place(first[1]).line
+            message = f'duplicate operationId "{name}" (first on line {line})'
+            expected = "a unique operationId"
+            self.problems.add("duplicate-operation-id", message, where, expected=expected)
 
-    def variables(self, path: str, pointer: str, declared: list[str]) -> None:
-        """Check that each variable of the path is declared, and each path parameter is a variable."""
+    def check_path_variables(self, path: str, pointer: str, declared: list[str]) -> None:
+        """Check that each variable of the path is a path parameter, and the reverse."""
         names = list_variables(path)
         for name in names:
             if name not in declared:
-                near = nearest_name(name, declared)
-                what = f'the path variable "{name}" is declared by no parameter'
-                expected = f"a parameter with name: {name}, in: path, required: true"
-                self.findings.add(
-                    "path-parameter-missing", what, pointer, expected=expected, nearest=near
+                self.problems.add(
+                    "path-parameter-missing",
+                    f'no parameter for the path variable "{name}"',
+                    pointer,
+                    expected=f"a parameter with name: {name}, in: path, required: true",
+                    nearest=nearest_name(name, declared),
                 )
         for name in declared:
             if name not in names:
-                near = nearest_name(name, names)
-                what = (
-                    f'the path "{path}" has no variable "{name}", which a path parameter declares'
-                )
-                self.findings.add(
-                    "path-variable-missing", what, pointer, expected=f"{{{name}}}", nearest=near
+                self.problems.add(
+                    "path-variable-missing",
+                    f'the path "{path}" has no variable for the path parameter "{name}"',
+                    pointer,
+                    expected=f"{{{name}}}",
+                    nearest=nearest_name(name, names),
                 )
 
-    def status(self, status: str, response: Any, pointer: str) -> None:
+    def check_status(self, status: str, response: Any, pointer: str) -> None:
         if status.startswith("x-"):
             return
         if not _STATUS.fullmatch(status):
-            what, expected = f'"{status}" is no status', '"200", "4XX" or "default"'
-            self.findings.add("bad-status", what, pointer, key=True, expected=expected)
-        self.parts.check_response(response, pointer)
+            message = f'invalid status "{status}"'
+            expected = '"200", "4XX" or "default"'
+            self.problems.add("bad-status", message, pointer, key=True, expected=expected)
+        self.elements.check_response(response, pointer)

@@ -1,4 +1,7 @@
-"""Checks the parts that operations are made of: parameters, bodies, responses, schemas, references."""
+"""Checks of the elements that operations are made of.
+
+These are parameters, bodies, responses, headers, schemas and references.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -25,303 +28,327 @@ from understudy.contract.schema.keywords import (
 )
 from understudy.errors import nearest_name
 
+# OpenAPI 3.1, Parameter Object.
 _PARAMETER_KEYS = (
-    *(
-        "name",
-        "in",
-        "description",
-        "required",
-        "deprecated",
-        "allowEmptyValue",
-        "style",
-        "explode",
-        "allowReserved",
-    ),
-    *("schema", "example", "examples", "content"),
+    *("name", "in", "description", "required", "deprecated", "allowEmptyValue"),
+    *("style", "explode", "allowReserved", "schema", "example", "examples", "content"),
 )
+# OpenAPI 3.1, Response Object and Request Body Object.
 _RESPONSE_KEYS = ("$ref", "summary", "description", "headers", "content", "links")
 _BODY_KEYS = ("$ref", "summary", "description", "content", "required")
-_TRUTH = "true or false"
-_NOT_3_0 = {
-    "exclusiveMinimum": (bool, _TRUTH),
-    "exclusiveMaximum": (bool, _TRUTH),
-    "nullable": (bool, _TRUTH),
-}
-"""What OpenAPI 3.0 says of keywords that are others in 2020-12."""
+_FLAG = "true or false"
+# OpenAPI 3.0.3, Schema Object: these differ from the keywords of 2020-12.
+_FLAGS_OF_3_0 = ("exclusiveMinimum", "exclusiveMaximum", "nullable")
+_LOCAL_REFERENCE = 'one such as "#/components/schemas/Name"'
+# Looking for a near name takes time in proportion to the name's length.
+_NEAREST_LIMIT = 100
+
+_Key = tuple[str, str]
+"""Name and location of a parameter: together they are unique in an operation."""
 
 
 class ElementChecker:
-    """Checks parts of one document; what is wrong goes to the findings."""
+    """Checks elements of one document; every problem is added to the given list."""
 
-    def __init__(self, data: dict[str, Any], findings: ShapeProblems) -> None:
+    def __init__(self, data: dict[str, Any], problems: ShapeProblems) -> None:
         self.data = data
-        self.findings = findings
+        self.problems = problems
         self._is_3_0 = str(data["openapi"]).startswith("3.0")
-        self._seen: dict[str, list[str]] = {}
-        """The pointer of each schema that was checked, and those of the schemas that hold for the same value."""
+        self._in_place: dict[str, list[str]] = {}
+        """By pointer of each schema that was checked: the pointers of the schemas that apply to the
+        same value."""
 
     def follow_reference(self, node: Any, pointer: str) -> tuple[Any, str]:
-        """Follow references; None where one leads nowhere, which is told elsewhere."""
+        """Return the target of a node's `$ref`, or the node itself, with its pointer.
+
+        The target is None for a reference that cannot be followed: `check_references` reports it.
+        """
         try:
-            node, pointer = follow_refs(self.data, node, pointer)
+            target, where = follow_refs(self.data, node, pointer)
         except PointerError:
             return None, pointer
-        return (
-            (None, pointer)
-            if isinstance(node, dict) and isinstance(node.get("$ref"), str)
-            else (node, pointer)
-        )
+        has_reference = isinstance(target, dict) and isinstance(target.get("$ref"), str)
+        return (None, where) if has_reference else (target, where)
 
-    def check_parameters(self, given: Any, pointer: str) -> dict[tuple[str, str], tuple[str, ...]]:
-        """Check a list of parameters; give name and location of each, with the names that it requires."""
-        found: dict[tuple[str, str], tuple[str, ...]] = {}
-        if not isinstance(given, list):
-            self.findings.add(
-                "bad-shape", '"parameters" is no list', pointer, expected="a list of parameters"
-            )
-            return found
-        for index, one in enumerate(given):
-            key = self.check_parameter(one, child_pointer(pointer, index))
-            if key is not None and key in found:
-                what = f'the parameter "{key[0]}" in {key[1]} stands twice'
-                self.findings.add(
-                    "duplicate-parameter", what, child_pointer(pointer, index), expected="each once"
-                )
-            elif key is not None:
-                needs = self.follow_reference(one, "")[0].get("x-requires", [])
-                found[key] = (
-                    tuple(name for name in needs if isinstance(name, str))
-                    if isinstance(needs, list)
-                    else ()
-                )
-        return found
+    def check_parameters(self, nodes: Any, pointer: str) -> dict[_Key, tuple[str, ...]]:
+        """Check a list of parameters.
 
-    def check_parameter(self, given: Any, pointer: str) -> tuple[str, str] | None:
-        """Check a parameter; give its name and location when it can be known by them."""
-        told, pointer = self.follow_reference(given, pointer)
-        if told is None and given is not None:
+        Returns, by name and location of each, the names of the parameters that it requires.
+        """
+        needs: dict[_Key, tuple[str, ...]] = {}
+        if not isinstance(nodes, list):
+            message = '"parameters" is not a list'
+            self.problems.add("bad-shape", message, pointer, expected="a list of parameters")
+            return needs
+        for index, node in enumerate(nodes):
+            where = child_pointer(pointer, index)
+            key = self.check_parameter(node, where)
+            if key is None:
+                continue
+            if key in needs:
+                name, location = key
+                message = f'duplicate {location} parameter "{name}"'
+                expected = "each parameter once"
+                self.problems.add("duplicate-parameter", message, where, expected=expected)
+            else:
+                needs[key] = self._required_names(node)
+        return needs
+
+    def _required_names(self, node: Any) -> tuple[str, ...]:
+        target, _ = self.follow_reference(node, "")
+        names = target.get("x-requires", [])
+        if not isinstance(names, list):
+            return ()
+        return tuple(name for name in names if isinstance(name, str))
+
+    def check_parameter(self, node: Any, pointer: str) -> _Key | None:
+        """Check a parameter and return its name and location, when it has both."""
+        parameter, pointer = self.follow_reference(node, pointer)
+        if parameter is None and node is not None:
             return None
-        if not isinstance(told, dict):
-            what, expected = "this is no parameter", "a mapping with name and in"
-            self.findings.add("bad-shape", what, pointer, expected=expected)
+        if not isinstance(parameter, dict):
+            expected = "a mapping with name and in"
+            self.problems.add("bad-shape", "not a parameter", pointer, expected=expected)
             return None
-        self.findings.check_keys(told, _PARAMETER_KEYS, pointer)
-        name, location = told.get("name"), told.get("in")
+        self.problems.check_keys(parameter, _PARAMETER_KEYS, pointer)
+        name = parameter.get("name")
         if not isinstance(name, str) or not name:
-            self.findings.add(
-                "missing-key", "the parameter has no name", pointer, expected='"name: …"'
-            )
+            message = "missing name of the parameter"
+            self.problems.add("missing-key", message, pointer, expected='"name: …"')
             return None
+        location = parameter.get("in")
         if not isinstance(location, str) or location not in STYLES:
-            near, where = nearest_name(str(location), STYLES), f"{pointer}/in"
-            what, expected = (
-                f'the parameter "{name}" is in "{location}"',
-                f"one of {', '.join(STYLES)}",
+            self.problems.add(
+                "bad-location",
+                f'unknown location "{location}" of the parameter "{name}"',
+                f"{pointer}/in",
+                expected=f"one of {', '.join(STYLES)}",
+                nearest=nearest_name(str(location), STYLES),
             )
-            self.findings.add("bad-location", what, where, expected=expected, nearest=near)
             return None
-        if location == "path" and told.get("required") is not True:
-            what = f'the path parameter "{name}" is not required'
-            self.findings.add("path-parameter-optional", what, pointer, expected="required: true")
-        self._serialisation(told, name, location, pointer)
+        # OpenAPI 3.1, Parameter Object, `required`.
+        if location == "path" and parameter.get("required") is not True:
+            message = f'the path parameter "{name}" is not required'
+            expected = "required: true"
+            self.problems.add("path-parameter-optional", message, pointer, expected=expected)
+        self._check_serialisation(parameter, name, location, pointer)
         return name, location
 
-    def _serialisation(self, told: dict[str, Any], name: str, location: str, pointer: str) -> None:
-        style = told.get("style", STYLES[location][0])
-        if style not in STYLES[location]:
-            near = nearest_name(str(style), STYLES[location])
-            what, expected = (
-                f'no parameter in {location} has the style "{style}"',
-                f"one of {', '.join(STYLES[location])}",
-            )
-            self.findings.add(
-                "bad-style", what, f"{pointer}/style", expected=expected, nearest=near
+    def _check_serialisation(
+        self, parameter: dict[str, Any], name: str, location: str, pointer: str
+    ) -> None:
+        """Check how a parameter is written. Source: OpenAPI 3.1, "Style Values"."""
+        styles = STYLES[location]
+        style = parameter.get("style", styles[0])
+        if style not in styles:
+            self.problems.add(
+                "bad-style",
+                f'unknown style "{style}" of a {location} parameter',
+                f"{pointer}/style",
+                expected=f"one of {', '.join(styles)}",
+                nearest=nearest_name(str(style), styles),
             )
         for key in ("explode", "required", "x-accept-exploded"):
-            self.findings.check_type(told, key, bool, _TRUTH, pointer)
-        self.findings.check_texts(told, "x-requires", pointer)
-        if "schema" in told:
-            self.check_schema(told["schema"], f"{pointer}/schema")
-        elif "content" in told:
-            self.content(told, pointer)
+            self.problems.check_type(parameter, key, bool, _FLAG, pointer)
+        self.problems.check_texts(parameter, "x-requires", pointer)
+        if "schema" in parameter:
+            self.check_schema(parameter["schema"], f"{pointer}/schema")
+        elif "content" in parameter:
+            self.check_content(parameter, pointer)
         else:
-            what, expected = f'the parameter "{name}" has no schema', '"schema: …" or "content: …"'
-            self.findings.add("missing-key", what, pointer, expected=expected)
+            message = f'missing schema of the parameter "{name}"'
+            expected = '"schema: …" or "content: …"'
+            self.problems.add("missing-key", message, pointer, expected=expected)
 
-    def check_header(self, given: Any, pointer: str) -> None:
-        """Check a response's header."""
-        told, pointer = self.follow_reference(given, pointer)
-        if (told is None and given is not None) or not self.findings.check_mapping(
-            told, pointer, "header"
-        ):
+    def _follow_to_mapping(self, node: Any, pointer: str, name: str) -> tuple[Any, str]:
+        """Return the target of a node and its pointer; None when it is not a mapping."""
+        target, pointer = self.follow_reference(node, pointer)
+        is_unresolved = target is None and node is not None
+        if is_unresolved or not self.problems.check_mapping(target, pointer, name):
+            return None, pointer
+        return target, pointer
+
+    def check_header(self, node: Any, pointer: str) -> None:
+        """Check a header of a response. Source: OpenAPI 3.1, Header Object."""
+        header, pointer = self._follow_to_mapping(node, pointer, "header")
+        if header is None:
             return
         for key in ("explode", "required"):
-            self.findings.check_type(told, key, bool, _TRUTH, pointer)
-        if told.get("style", "simple") != "simple":
-            what = f'no header has the style "{told["style"]}"'
-            self.findings.add("bad-style", what, f"{pointer}/style", expected="simple")
-        if "schema" in told:
-            self.check_schema(told["schema"], f"{pointer}/schema")
-        self.content(told, pointer)
+            self.problems.check_type(header, key, bool, _FLAG, pointer)
+        style = header.get("style", "simple")
+        if style != "simple":
+            message = f'unknown style "{style}" of a header'
+            self.problems.add("bad-style", message, f"{pointer}/style", expected="simple")
+        if "schema" in header:
+            self.check_schema(header["schema"], f"{pointer}/schema")
+        self.check_content(header, pointer)
 
-    def check_response(self, given: Any, pointer: str) -> None:
+    def check_response(self, node: Any, pointer: str) -> None:
         """Check a response with its headers and content."""
-        told, pointer = self.follow_reference(given, pointer)
-        if (told is None and given is not None) or not self.findings.check_mapping(
-            told, pointer, "response"
-        ):
+        response, pointer = self._follow_to_mapping(node, pointer, "response")
+        if response is None:
             return
-        self.findings.check_keys(told, _RESPONSE_KEYS, pointer)
-        self.content(told, pointer)
-        headers = told.get("headers", {})
-        if self.findings.check_mapping(headers, f"{pointer}/headers", "headers"):
+        self.problems.check_keys(response, _RESPONSE_KEYS, pointer)
+        self.check_content(response, pointer)
+        headers = response.get("headers", {})
+        if self.problems.check_mapping(headers, f"{pointer}/headers", "headers"):
             for name, header in headers.items():
                 self.check_header(header, child_pointer(pointer, "headers", name))
 
-    def check_body(self, given: Any, pointer: str) -> None:
-        """Check a request's body."""
-        told, pointer = self.follow_reference(given, pointer)
-        if (told is None and given is not None) or not self.findings.check_mapping(
-            told, pointer, "requestBody"
-        ):
+    def check_body(self, node: Any, pointer: str) -> None:
+        """Check the body of a request."""
+        body, pointer = self._follow_to_mapping(node, pointer, "requestBody")
+        if body is None:
             return
-        self.findings.check_keys(told, _BODY_KEYS, pointer)
-        self.findings.check_type(told, "required", bool, _TRUTH, pointer)
-        self.content(told, pointer)
+        self.problems.check_keys(body, _BODY_KEYS, pointer)
+        self.problems.check_type(body, "required", bool, _FLAG, pointer)
+        self.check_content(body, pointer)
 
-    def content(self, holder: dict[str, Any], pointer: str) -> None:
-        """Check what stands under `content`: media types with their schemas and examples."""
+    def check_content(self, holder: dict[str, Any], pointer: str) -> None:
+        """Check the member `content`: media types with their schemas and examples."""
         content = holder.get("content", {})
-        if not self.findings.check_mapping(content, f"{pointer}/content", "content"):
+        if not self.problems.check_mapping(content, f"{pointer}/content", "content"):
             return
         for media_type, media in content.items():
             where = child_pointer(pointer, "content", media_type)
-            if not self.findings.check_mapping(media, where, media_type):
-                continue
-            if "schema" in media:
-                self.check_schema(media["schema"], f"{where}/schema")
-            examples = media.get("examples", {})
-            if self.findings.check_mapping(examples, f"{where}/examples", "examples"):
-                for name, example in examples.items():
-                    self.findings.check_mapping(
-                        example, child_pointer(where, "examples", name), name
-                    )
+            if self.problems.check_mapping(media, where, media_type):
+                self._check_media_type(media, where)
+
+    def _check_media_type(self, media: dict[str, Any], pointer: str) -> None:
+        if "schema" in media:
+            self.check_schema(media["schema"], f"{pointer}/schema")
+        examples = media.get("examples", {})
+        if not self.problems.check_mapping(examples, f"{pointer}/examples", "examples"):
+            return
+        for name, example in examples.items():
+            where = child_pointer(pointer, "examples", name)
+            self.problems.check_mapping(example, where, name)
 
     def check_schema(self, schema: Any, pointer: str) -> None:
         """Check a schema, those below it, and those that it refers to; each once."""
         waiting = [(schema, pointer)]
         while waiting:
             part, where = waiting.pop()
-            if where in self._seen:
+            if where in self._in_place:
                 continue
-            self._seen[where] = []
+            self._in_place[where] = []
             if isinstance(part, dict):
-                waiting += self._keywords(part, where)
+                self._check_keywords(part, where)
+                waiting += self._iter_reached_schemas(part, where)
             elif not isinstance(part, bool):
-                self.findings.add(
-                    "bad-schema", "this is no schema", where, expected="a mapping, true or false"
-                )
+                expected = "a mapping, true or false"
+                self.problems.add("bad-schema", "not a schema", where, expected=expected)
 
-    def _keywords(self, schema: dict[str, Any], pointer: str) -> Iterator[tuple[Any, str]]:
+    def _check_keywords(self, schema: dict[str, Any], pointer: str) -> None:
         for keyword, value in schema.items():
-            if self._is_3_0 and keyword in _NOT_3_0:
-                self.findings.check_type(schema, keyword, *_NOT_3_0[keyword], pointer)
+            if self._is_3_0 and keyword in _FLAGS_OF_3_0:
+                self.problems.check_type(schema, keyword, bool, _FLAG, pointer)
                 continue
-            shape = KEYWORD_VALUE_CHECKS.get(keyword)
-            if shape is not None and not shape[0](value):
-                what = f'the schema\'s "{keyword}" does not fit'
-                self.findings.add(
-                    "bad-schema", what, child_pointer(pointer, keyword), expected=shape[1]
-                )
-        self.findings.check_type(schema, FIELD_EXTENSION, str, "a text", pointer)
+            check = KEYWORD_VALUE_CHECKS.get(keyword)
+            if check is None:
+                continue
+            is_valid, expected = check
+            if not is_valid(value):
+                where = child_pointer(pointer, keyword)
+                message = f'invalid value of the schema keyword "{keyword}"'
+                self.problems.add("bad-schema", message, where, expected=expected)
+        self.problems.check_type(schema, FIELD_EXTENSION, str, "a text", pointer)
+
+    def _iter_reached_schemas(
+        self, schema: dict[str, Any], pointer: str
+    ) -> Iterator[tuple[Any, str]]:
+        """Yield the subschemas of a schema and its `$ref` target, each with its pointer."""
         for where, part in iter_subschemas(schema, pointer):
             yield part, where
-        self._seen[pointer] += find_in_place_subschemas(schema, pointer)
+        self._in_place[pointer] += find_in_place_subschemas(schema, pointer)
         if isinstance(schema.get("$ref"), str):
-            self._reference(schema, schema["$ref"], f"{pointer}/$ref")
+            self._check_reference(schema, schema["$ref"], f"{pointer}/$ref")
         target = ref_target(schema)
-        try:
-            found = None if target is None else resolve_pointer(self.data, target)
-        except PointerError:
+        if target is None:
             return
-        if target is not None:
-            self._seen[pointer].append(_canonical(target))
-            yield found, _canonical(target)
+        try:
+            target_schema = resolve_pointer(self.data, target)
+        except PointerError:
+            # `_check_reference` has reported it.
+            return
+        # One spelling for each pointer, so that each schema is checked once.
+        where = join_pointer(parse_pointer(target))
+        self._in_place[pointer].append(where)
+        yield target_schema, where
 
     def check_cycles(self) -> None:
-        """Note each schema that is said to hold for a value if it holds for that value: nothing could ever judge it."""
+        """Add a problem for each schema that contains itself for the same value.
+
+        Such a schema is valid if it is valid: no validator could ever finish. The search is depth
+        first; `path` are the schemas from the start to the current one.
+        """
         done: set[str] = set()
-        for start in self._seen:
+        for start in self._in_place:
             path: dict[str, None] = {}
             stack = [(start, False)]
             while stack:
-                where, leaving = stack.pop()
-                if leaving:
+                where, is_leaving = stack.pop()
+                if is_leaving:
                     done.add(path.popitem()[0])
                 elif where in path:
-                    what = "this schema refers to itself for one and the same value"
-                    self.findings.add(
-                        "circular-ref", what, where, expected="a reference under a property or item"
-                    )
+                    message = "the schema refers to itself for the same value"
+                    expected = "a reference under a property or item"
+                    self.problems.add("circular-ref", message, where, expected=expected)
                 elif where not in done:
                     path[where] = None
                     stack.append((where, True))
-                    stack += [(below, False) for below in self._seen.get(where, ())]
+                    stack += [(below, False) for below in self._in_place.get(where, ())]
 
-    def check_references(self, node: Any, pointer: str, *, names: bool = False) -> None:
-        """Check that each `$ref` outside of data leads somewhere in this document. `names`: the keys are free names."""
+    def check_references(self, node: Any, pointer: str, *, has_free_names: bool = False) -> None:
+        """Check that each `$ref` outside of data leads to a node of this document.
+
+        With `has_free_names` the keys of the node are names, not keywords.
+        """
         if isinstance(node, list):
             for index, item in enumerate(node):
                 self.check_references(item, child_pointer(pointer, index))
         if not isinstance(node, dict):
             return
-        target = node.get("$ref")
-        if isinstance(target, str) and not names:
-            self._reference(node, target, child_pointer(pointer, "$ref"))
+        ref = node.get("$ref")
+        if isinstance(ref, str) and not has_free_names:
+            self._check_reference(node, ref, child_pointer(pointer, "$ref"))
         for key, value in node.items():
-            kind = "node" if names else member_kind(key, value)
+            kind = "node" if has_free_names else member_kind(key, value)
             if kind != "data":
-                self.check_references(value, child_pointer(pointer, key), names=kind == "names")
+                where = child_pointer(pointer, key)
+                self.check_references(value, where, has_free_names=kind == "names")
 
-    def _reference(self, node: dict[str, Any], ref: str, pointer: str) -> None:
-        if ref_target(node) is None and ref.startswith("#"):
-            anchors = list_anchors(self.data)
-            what = f'the $ref "{ref}" names no $anchor of this document'
-            expected = (
-                f"one of #{', #'.join(anchors)}"
-                if anchors
-                else 'one such as "#/components/schemas/Name"'
-            )
-            near = nearest_name(ref[1:100], anchors)
-            self.findings.add(
-                "unresolved-ref",
-                what,
-                pointer,
-                expected=expected,
-                nearest=f"#{near}" if near else "",
-            )
-            return
+    def _check_reference(self, node: dict[str, Any], ref: str, pointer: str) -> None:
         if ref_target(node) is None:
-            hint = "Nothing is fetched: put what it names into the document itself."
-            what, expected = (
-                f'the $ref "{ref}" does not lead into this document',
-                'one such as "#/components/schemas/Name"',
-            )
-            self.findings.add("remote-ref", what, pointer, expected=expected, hint=hint)
+            self._add_not_local(ref, pointer)
             return
         try:
             resolve_pointer(self.data, unquote(ref[1:]))
             end, _ = follow_refs(self.data, node, pointer)
         except PointerError as error:
-            near = nearest_name(error.key[:100], error.keys)
-            self.findings.add(
-                "unresolved-ref", f'the $ref "{ref}" names nothing: {error}', pointer, nearest=near
-            )
+            message = f'unresolved $ref "{ref}": {error}'
+            nearest = nearest_name(error.key[:_NEAREST_LIMIT], error.keys)
+            self.problems.add("unresolved-ref", message, pointer, nearest=nearest)
             return
         if ref_target(end) is not None:
-            what = f'the $ref "{ref}" leads back to itself'
-            self.findings.add("circular-ref", what, pointer, expected="one that leads to an end")
+            message = f'circular $ref "{ref}"'
+            expected = "a chain of $ref that ends"
+            self.problems.add("circular-ref", message, pointer, expected=expected)
 
-
-def _canonical(pointer: str) -> str:
-    return join_pointer(parse_pointer(pointer))
+    def _add_not_local(self, ref: str, pointer: str) -> None:
+        """Add a problem for a `$ref` that is not a pointer into this document."""
+        if not ref.startswith("#"):
+            message = f'the $ref "{ref}" does not lead into this document'
+            hint = "Nothing is fetched: put its target into the document itself."
+            self.problems.add("remote-ref", message, pointer, expected=_LOCAL_REFERENCE, hint=hint)
+            return
+        anchors = list_anchors(self.data)
+        expected = f"one of #{', #'.join(anchors)}" if anchors else _LOCAL_REFERENCE
+        nearest = nearest_name(ref[1:_NEAREST_LIMIT], anchors)
+        self.problems.add(
+            "unresolved-ref",
+            f'unknown $anchor in the $ref "{ref}"',
+            pointer,
+            expected=expected,
+            nearest=f"#{nearest}" if nearest else "",
+        )

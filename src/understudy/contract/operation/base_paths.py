@@ -1,4 +1,7 @@
-"""The base paths under which a contract's servers have its operations. Source: OpenAPI 3.1, "Server Object"."""
+"""The base paths under which a contract's servers offer its operations.
+
+Source: OpenAPI 3.1, "Server Object".
+"""
 
 import re
 from collections.abc import Iterator
@@ -9,34 +12,53 @@ _VARIABLE = re.compile(r"\{([^{}]+)\}")
 
 
 def find_base_paths(document: dict[str, Any]) -> tuple[str, ...]:
-    """Give the paths of the servers that a document names, of paths and operations too, the longest first.
+    """Return the paths of the servers of a document, its paths and its operations, longest first.
 
-    Variables stand for their defaults. A server without a path of its own gives none.
+    Variables are replaced by their defaults. A server whose URL has no path contributes none.
     """
-    found = {base for server in _servers(document) if (base := _path(server))}
-    return tuple(sorted(found, key=lambda base: (-len(base), base)))
+    bases = {_path_of(server) for server in _iter_servers(document)}
+    bases.discard("")
+    return tuple(sorted(bases, key=_longest_first))
 
 
-def _servers(document: dict[str, Any]) -> Iterator[Any]:
+def _longest_first(base: str) -> tuple[int, str]:
+    return -len(base), base
+
+
+def _iter_servers(document: dict[str, Any]) -> Iterator[Any]:
     items = [item for item in document.get("paths", {}).values() if isinstance(item, dict)]
     operations = [part for item in items for part in item.values() if isinstance(part, dict)]
     for node in (document, *items, *operations):
-        told = node.get("servers")
-        yield from told if isinstance(told, list) else ()
+        servers = node.get("servers")
+        if isinstance(servers, list):
+            yield from servers
 
 
-def _path(server: Any) -> str:
+def _path_of(server: object) -> str:
+    """Return the path of a server's URL without a slash at its end; empty when it has none."""
     if not isinstance(server, dict) or not isinstance(server.get("url"), str):
         return ""
-    variables = server.get("variables")
-    defaults = {
-        name: str(told.get("default", ""))
-        for name, told in (variables.items() if isinstance(variables, dict) else ())
-        if isinstance(told, dict)
-    }
+    defaults = _variable_defaults(server)
     url = _VARIABLE.sub(lambda match: defaults.get(match[1], match[1]), server["url"])
     try:
         path = urlsplit(url).path.rstrip("/")
-    except ValueError:  # no URL at all
+    except ValueError:
+        # The text is not a URL.
         return ""
-    return path if path.startswith("/") else f"/{path}" if path and "://" not in url else ""
+    if path.startswith("/"):
+        return path
+    # A relative URL such as `api/v1` is relative to where the document is served.
+    is_relative = bool(path) and "://" not in url
+    return f"/{path}" if is_relative else ""
+
+
+def _variable_defaults(server: dict[str, Any]) -> dict[str, str]:
+    """Return the default of each variable of a server. Source: "Server Variable Object"."""
+    variables = server.get("variables")
+    if not isinstance(variables, dict):
+        return {}
+    defaults: dict[str, str] = {}
+    for name, variable in variables.items():
+        if isinstance(variable, dict):
+            defaults[name] = str(variable.get("default", ""))
+    return defaults

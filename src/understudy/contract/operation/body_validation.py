@@ -1,4 +1,8 @@
-"""Judges bodies of one media type. What was judged valid and has not changed is not judged again."""
+"""Validation of bodies of one media type.
+
+A body whose members were valid before and have not changed is not validated again in full: a stub
+sends the same data many times.
+"""
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -10,14 +14,16 @@ from understudy.contract.operation.violation import Violation, convert_schema_er
 from understudy.contract.schema.validator import Validator
 from understudy.messages import JsonError, dump_json, parse_json
 
-_REMEMBERED = 1024
-"""How many valid representations are remembered, by digest."""
+_REMEMBERED_DIGESTS = 1024
+_DIGEST_BYTES = 16
+_EXCERPT_BYTES = 200
+"""How much of a body that is not JSON a violation shows."""
 
 
 class RecentDigests:
-    """The digests of what was found valid, the last ones only."""
+    """The digests of the data that was valid last; safe for threads."""
 
-    def __init__(self, size: int = _REMEMBERED) -> None:
+    def __init__(self, size: int = _REMEMBERED_DIGESTS) -> None:
         self._size = size
         self._digests: OrderedDict[bytes, None] = OrderedDict()
         self._lock = Lock()
@@ -30,7 +36,7 @@ class RecentDigests:
             return True
 
     def add(self, digest: bytes) -> None:
-        """Remember a digest; the one that was used longest ago goes."""
+        """Add a digest, and drop the one that was used longest ago when there are too many."""
         with self._lock:
             self._digests[digest] = None
             if len(self._digests) > self._size:
@@ -39,55 +45,64 @@ class RecentDigests:
 
 @dataclass(frozen=True, slots=True)
 class BodyValidator:
-    """Reads and judges the bodies of one media type."""
+    """Parses and validates the bodies of one media type."""
 
     media_type: str
     pointer: str
     """The media type's node in the contract."""
     validator: Validator | None
-    """None when the body is no JSON or has no schema."""
+    """None when the body is not JSON or has no schema."""
     shallow_validator: Validator | None = None
-    """The same schema with every member that is an object or array let through: an envelope changes with each answer
-    (time, trace), what it carries seldom does."""
+    """The same schema, in which every member that is an object or array is always valid.
+
+    An envelope changes with each response (time, trace id); the data in it seldom does. So the
+    envelope is validated each time, and the data when its digest is new."""
     members: tuple[str, ...] = ()
-    """The names of the members that the shell lets through."""
+    """The names of the members that the shallow validator accepts as they are."""
     source: str = ""
     valid_digests: RecentDigests = field(default_factory=RecentDigests, compare=False, repr=False)
 
     def validate(
         self, body: bytes, document: Any, *, prefix: str = ""
     ) -> tuple[Any, tuple[Violation, ...]]:
-        """Give the value in a body, and what is wrong with it."""
+        """Return the value of a body and its violations.
+
+        The value is None when the body is not JSON. `prefix` starts the place of each violation.
+        """
         if "json" not in self.media_type:
             return None, ()
         try:
             value = parse_json(body)
         except JsonError as error:
-            text = body[:200].decode("utf-8", "replace")
-            what = f"JSON ({error.reason}, line {error.line}, column {error.column})"
-            return None, (
-                Violation(prefix or "body", "json", text, what, self.pointer, self.source),
-            )
+            return None, (self._not_json(body, error, prefix),)
         if self.validator is None:
             return value, ()
         digest = self._digest(value)
-        if (
-            digest is not None
-            and digest in self.valid_digests
-            and self.shallow_validator is not None
-            and self.shallow_validator.is_valid(value)
-        ):
+        if digest is not None and self._is_known_valid(digest, value):
             return value, ()
         errors = list(self.validator.iter_errors(value))
         if digest is not None and not errors:
             self.valid_digests.add(digest)
-        return value, convert_schema_errors(
+        violations = convert_schema_errors(
             errors, value, document, prefix=prefix, source=self.source
         )
+        return value, violations
 
-    def _digest(self, value: Any) -> bytes | None:
-        """Give a digest of what the shell lets through; None when there is no such thing."""
+    def _not_json(self, body: bytes, error: JsonError, prefix: str) -> Violation:
+        text = body[:_EXCERPT_BYTES].decode("utf-8", "replace")
+        expected = f"JSON ({error.reason}, line {error.line}, column {error.column})"
+        return Violation(prefix or "body", "json", text, expected, self.pointer, self.source)
+
+    def _digest(self, value: object) -> bytes | None:
+        """Return a digest of the members that the shallow validator skips; None without any."""
         if self.shallow_validator is None or not isinstance(value, dict):
             return None
         parts = {name: value[name] for name in self.members if name in value}
-        return blake2b(dump_json(parts), digest_size=16).digest() if parts else None
+        if not parts:
+            return None
+        return blake2b(dump_json(parts), digest_size=_DIGEST_BYTES).digest()
+
+    def _is_known_valid(self, digest: bytes, value: Any) -> bool:
+        if self.shallow_validator is None or digest not in self.valid_digests:
+            return False
+        return self.shallow_validator.is_valid(value)

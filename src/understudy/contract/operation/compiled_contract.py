@@ -1,6 +1,7 @@
-"""A contract, loaded and compiled: it routes, decodes and judges. Made once, read by many threads."""
+"""A contract, loaded and compiled: it routes, decodes and validates.
 
-from __future__ import annotations
+It is compiled once and read by many threads. Nothing here is changed later, except caches.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,14 +23,18 @@ from understudy.contract.operation.violation import Violation
 from understudy.errors import Place, nearest_name
 from understudy.messages import Request, Response
 
-_MOST_NEAREST = 20
+_MAX_NEAREST_NAMES = 20
+"""For how many unknown query names a near one is looked for: a query can have thousands."""
+_NEAREST_NAME_LIMIT = 100
+_NEAREST_PATH_LIMIT = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What a message may carry: a judge for each media type."""
+    """The body of a request or a response: a validator for each media type."""
 
     media: Mapping[str, BodyValidator]
+    """By media type in lower case; the type may be a range (`text/*`, `*/*`)."""
     pointer: str
     required: bool = False
     source: str = ""
@@ -43,10 +48,11 @@ class ResponseSpec:
     """`200`, `4XX` or `default`."""
     pointer: str
     schema: Any = None
-    """Of the first media type; None when the response has no body."""
+    """The schema of the first media type; None when the response has no body."""
     media_type: str = ""
+    """The first media type; empty when the response has no body."""
     examples: Mapping[str, Any] = field(default_factory=dict)
-    """By name; of the first media type."""
+    """The examples of the first media type, by name."""
     body: Body | None = None
     headers: tuple[Parameter, ...] = ()
     source: str = ""
@@ -54,14 +60,15 @@ class ResponseSpec:
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A request's parameters, read by the contract."""
+    """A request's parameters and body, decoded by the contract."""
 
     values: Mapping[str, Any]
-    """By name, defaults filled in. What could not be read is not there."""
+    """The parameters by name, with defaults. One that could not be parsed is missing."""
     violations: tuple[Violation, ...] = ()
     """How the request breaks the contract."""
     notes: tuple[Violation, ...] = ()
-    """What is reported and never refused: unknown query parameters, parameters that lack another one."""
+    """Findings that are reported but never reject a request: unknown query parameters, and
+    parameters without another one that they need."""
     body: Any = None
 
 
@@ -70,158 +77,174 @@ class Operation:
     """One method of one path."""
 
     id: str
+    """The operationId, or method and path (`GET /pets`) when the document has none."""
     method: str
     path: str
-    """The template: `/pets/{id}`."""
+    """The template, such as `/pets/{id}`."""
     pointer: str
     parameters: tuple[Parameter, ...]
     responses: Mapping[str, ResponseSpec]
+    """By status: `200`, `4XX` or `default`."""
     document: Any = field(repr=False)
     body: Body | None = None
     summary: str = ""
     tags: tuple[str, ...] = ()
     permission: str = ""
-    """`x-permission`: what the caller must be allowed."""
+    """`x-permission`: the permission that the caller needs."""
     source: str = ""
-    """`x-source`: the line of the documents that tells it."""
+    """`x-source`: the line of the documents that describes the operation."""
 
     def decode(self, path_values: Mapping[str, str], request: Request) -> Decoded:
-        """Read a request's parameters and body, and tell everything that is wrong with them."""
-        found = collect_raw_parameters(request, path_values)
+        """Return a request's parameters and body, with every violation and note."""
+        raw = collect_raw_parameters(request, path_values)
         values: dict[str, Any] = {}
         violations: list[Violation] = []
         for parameter in self.parameters:
-            value, wrong = read_parameter(parameter, found, self.document)
-            violations += wrong
-            # A path parameter is what the request is about: one of the same name elsewhere does not hide it.
-            if value is not ABSENT and (
-                parameter.location == "path" or parameter.name not in path_values
-            ):
+            value, parameter_violations = read_parameter(parameter, raw, self.document)
+            violations += parameter_violations
+            # A path parameter names the resource: a parameter of the same name in another location
+            # must not hide it.
+            is_hidden = parameter.location != "path" and parameter.name in path_values
+            if value is not ABSENT and not is_hidden:
                 values[parameter.name] = value
-        body, wrong = self._body(request)
-        notes = [*self._unknown(found.query), *self._alone(values, found.query)]
-        return Decoded(values, (*violations, *wrong), tuple(notes), body)
+        body, body_violations = self._decode_body(request)
+        violations += body_violations
+        notes = self._unknown_query_names(raw.query)
+        notes += self._missing_companions(values, raw.query)
+        return Decoded(values, tuple(violations), tuple(notes), body)
 
     def iter_sent_parameters(
         self, path_values: Mapping[str, str], request: Request
     ) -> Iterator[tuple[Parameter, Any]]:
-        """Give the parameters that a request carries with their values, None for what cannot be read. No defaults."""
-        found = collect_raw_parameters(request, path_values)
+        """Yield each parameter that a request carries with its value, without defaults.
+
+        The value is None for a text that cannot be parsed.
+        """
+        raw = collect_raw_parameters(request, path_values)
         for parameter in self.parameters:
-            if is_present(parameter, found):
-                value, _ = read_parameter(parameter, found, self.document)
+            if is_present(parameter, raw):
+                value, _ = read_parameter(parameter, raw, self.document)
                 yield parameter, None if value is ABSENT else value
 
     def response_spec(self, status: int) -> ResponseSpec | None:
-        """Give what documents a status: its own entry, its class (`4XX`), `default`; None when nothing does."""
-        for key in (str(status), f"{status // 100}XX", f"{status // 100}xx", "default"):
+        """Return the documented response of a status, or None.
+
+        Source: OpenAPI 3.1, Responses Object: the status itself, its class (`4XX`), `default`.
+        """
+        status_class = status // 100
+        for key in (str(status), f"{status_class}XX", f"{status_class}xx", "default"):
             if key in self.responses:
                 return self.responses[key]
         return None
 
     def response_schema(self, status: int) -> Any:
-        """Give the schema of the body that comes with a status; None when it has none or is not documented."""
+        """Return the schema of a status' body; None without a body or a documented response."""
         spec = self.response_spec(status)
         return None if spec is None else spec.schema
 
     def validate_response(self, response: Response) -> tuple[Violation, ...]:
-        """Tell every way in which a response breaks the contract: status, headers, media type, body."""
+        """Return every violation of a response: status, headers, media type, body."""
         spec = self.response_spec(response.status)
         if spec is None:
-            expected = (
-                f"one of {', '.join(self.responses)}" if self.responses else "no response at all"
-            )
-            return (
-                Violation(
-                    "status",
-                    "status",
-                    response.status,
-                    expected,
-                    f"{self.pointer}/responses",
-                    self.source,
-                ),
-            )
+            return (self._undocumented_status(response.status),)
         return (
-            *_headers(spec, response, self.document),
-            *_response_body(spec, response, self.document),
+            *_validate_headers(spec, response, self.document),
+            *_validate_response_body(spec, response, self.document),
         )
 
-    def _body(self, request: Request) -> tuple[Any, tuple[Violation, ...]]:
-        if self.body is None:
-            return None, ()  # what nobody asked for is not looked at, as real servers do
-        if not request.body:
-            missing = Violation(
-                "body", "required", None, "a body", self.body.pointer, self.body.source
-            )
-            return None, (missing,) if self.body.required else ()
-        judge, wrong = _judge_for(self.body, request.headers.get("Content-Type"))
-        if judge is None:
-            return None, wrong
-        value, broken = judge.validate(request.body, self.document, prefix="body")
-        return value, broken
+    def _undocumented_status(self, status: int) -> Violation:
+        expected = "no response at all"
+        if self.responses:
+            expected = f"one of {', '.join(self.responses)}"
+        pointer = f"{self.pointer}/responses"
+        return Violation("status", "status", status, expected, pointer, self.source)
 
-    def _unknown(self, sent: Mapping[str, list[str]]) -> list[Violation]:
-        if not sent:
+    def _decode_body(self, request: Request) -> tuple[Any, tuple[Violation, ...]]:
+        if self.body is None:
+            # A body that is not documented is ignored, as real servers ignore it.
+            return None, ()
+        if not request.body:
+            if not self.body.required:
+                return None, ()
+            pointer = self.body.pointer
+            missing = Violation("body", "required", None, "a body", pointer, self.body.source)
+            return None, (missing,)
+        content_type = request.headers.get("Content-Type")
+        validator = _find_validator(self.body, content_type)
+        if validator is None:
+            return None, (_wrong_content_type(self.body, content_type),)
+        return validator.validate(request.body, self.document, prefix="body")
+
+    def _unknown_query_names(self, query: Mapping[str, list[str]]) -> list[Violation]:
+        """Return a note for each name of a query that belongs to no parameter."""
+        if not query:
             return []
-        names: set[str] = set()
+        known: set[str] = set()
         prefixes: list[str] = []
         for parameter in self.parameters:
-            own, prefix = query_names(parameter)
-            names |= own
-            prefixes += [prefix] if prefix else []
+            names, prefix = query_names(parameter)
+            known |= names
+            if prefix:
+                prefixes.append(prefix)
         notes: list[Violation] = []
-        for name, texts in sent.items():
-            if name not in names and not any(name.startswith(prefix) for prefix in prefixes):
-                # A query can hold thousands of names, and looking for a near one takes time.
-                near = nearest_name(name[:100], names) if len(notes) < _MOST_NEAREST else ""
-                known = (
-                    f'the parameter "{near}"'
-                    if near
-                    else f"one of {', '.join(sorted(names)) or 'no parameters'}"
-                )
-                notes.append(
-                    Violation(
-                        f"query.{name}", "unknown", texts[0], known, self.pointer, self.source
-                    )
-                )
+        for name, texts in query.items():
+            if name in known or name.startswith(tuple(prefixes)):
+                continue
+            with_nearest = len(notes) < _MAX_NEAREST_NAMES
+            expected = _describe_known_names(name, known, with_nearest=with_nearest)
+            place = f"query.{name}"
+            notes.append(Violation(place, "unknown", texts[0], expected, self.pointer, self.source))
         return notes
 
-    def _alone(self, values: Mapping[str, Any], sent: Mapping[str, list[str]]) -> list[Violation]:
-        return [
-            parameter.violation(
-                "requires", values[parameter.name], f"the parameter {needed} beside it"
-            )
-            for parameter in self.parameters
-            if parameter.requires and parameter.name in values and parameter.name in sent
-            for needed in parameter.requires
-            if needed not in values
-        ]
+    def _missing_companions(
+        self, values: Mapping[str, Any], query: Mapping[str, list[str]]
+    ) -> list[Violation]:
+        """Return a note for each parameter of a query without one that it needs (`x-requires`)."""
+        notes: list[Violation] = []
+        for parameter in self.parameters:
+            name = parameter.name
+            # A value from a default is not the caller's.
+            if name not in values or name not in query:
+                continue
+            for required_name in parameter.requires:
+                if required_name not in values:
+                    expected = f"the parameter {required_name} beside it"
+                    notes.append(parameter.violation("requires", values[name], expected))
+        return notes
+
+
+def _describe_known_names(name: str, known: set[str], *, with_nearest: bool) -> str:
+    nearest = nearest_name(name[:_NEAREST_NAME_LIMIT], known) if with_nearest else ""
+    if nearest:
+        return f'the parameter "{nearest}"'
+    return f"one of {', '.join(sorted(known)) or 'no parameters'}"
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An operation answers."""
+    """The result of routing: an operation that answers."""
 
     operation: Operation
     path_values: Mapping[str, str]
-    """The path's variables, decoded."""
+    """The values of the path's variables, decoded, by name."""
 
 
 @dataclass(frozen=True, slots=True)
 class NoPath:
-    """No operation has such a path."""
+    """The result of routing: no operation has such a path."""
 
     path: str
     nearest: str = ""
-    """The template that is most like it, or empty."""
+    """The template that is most like the path, or empty."""
 
 
 @dataclass(frozen=True, slots=True)
 class NoMethod:
-    """The path is there, but not with this method."""
+    """The result of routing: the path exists, but not with this method."""
 
     path: str
     allowed: tuple[str, ...]
+    """The methods of the path, for the header `Allow`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -232,21 +255,23 @@ class Contract:
     version: str
     file: str
     document: Any = field(repr=False)
-    """As plain data, overlays applied, schemas in the words of JSON Schema 2020-12."""
+    """The document as plain data, overlays applied, schemas in JSON Schema 2020-12."""
     operations: Mapping[str, Operation] = field(repr=False)
     """By operationId, in the document's order."""
     service: str
-    """`info.x-understudy-service`: the name of the code that answers; empty for examples and samples."""
+    """`info.x-understudy-service`: the name of the code that answers; empty for a contract that is
+    served by its examples and by samples."""
     warnings: tuple[str, ...]
-    """What is odd about the document but does not stop it: examples that break their own schema."""
+    """Defects of the document that do not stop it from being served, such as an example that breaks
+    its own schema."""
     tree: Tree = field(repr=False)
     router: Router = field(repr=False)
     by_path: Mapping[str, Mapping[str, Operation]] = field(repr=False)
-    """By template and method."""
+    """By template and method in upper case."""
     base_paths: tuple[str, ...] = ()
-    """The paths of its `servers`: `/api/v1`. The longest comes first."""
+    """The paths of its `servers`, such as `/api/v1`, the longest first."""
     projections: dict[int, Projection] = field(default_factory=dict, repr=False)
-    """What `render` has found out, by identity of the node."""
+    """The cache of `render`, by identity of the node."""
 
     def route(self, method: str, path: str) -> Match | NoPath | NoMethod:
         """Find the operation for a method and a path (percent-encoded, without a query)."""
@@ -258,62 +283,90 @@ class Contract:
             allowed += methods
         if allowed:
             return NoMethod(path, tuple(dict.fromkeys(allowed)))
-        return NoPath(path, self._nearest(path[:200]))
+        return NoPath(path, self._nearest_template(path[:_NEAREST_PATH_LIMIT]))
 
     def strip_base_path(self, path: str) -> str:
-        """Give a path as the templates have it: without the base path of a server, unless a template begins with it."""
+        """Return a path without the base path of a server.
+
+        A path that matches a template as it is stays as it is.
+        """
         if not self.base_paths or next(iter(self.router.find(path)), None) is not None:
             return path
-        base = next(
-            (base for base in self.base_paths if path == base or path.startswith(f"{base}/")), ""
-        )
-        return path[len(base) :] or "/"
+        for base in self.base_paths:
+            if path == base or path.startswith(f"{base}/"):
+                return path[len(base) :] or "/"
+        return path or "/"
 
-    def _nearest(self, path: str) -> str:
-        """Give the template that is most like a path, its variables standing for whatever the path has there."""
+    def _nearest_template(self, path: str) -> str:
+        """Return the template that is most like a path, or empty.
+
+        A variable counts as equal to whatever the path has in its place.
+        """
         parts = path.split("/")
-        shown: dict[str, str] = {}
+        templates: dict[str, str] = {}
         for template in self.by_path:
-            own, filled = template.split("/"), template
-            if len(own) == len(parts):
-                pairs = zip(own, parts, strict=True)
-                filled = "/".join(part if name.startswith("{") else name for name, part in pairs)
-            shown.setdefault(filled, template)
-        return shown.get(nearest_name(path, shown), "")
+            templates.setdefault(_fill_template(template, parts), template)
+        return templates.get(nearest_name(path, templates), "")
 
     def place(self, pointer: str) -> Place:
-        """Give where the document's node at a JSON pointer was written."""
+        """Return where the document's node at a JSON pointer was written."""
         return self.tree.place(pointer)
 
 
-def _judge_for(body: Body, content_type: str) -> tuple[BodyValidator | None, tuple[Violation, ...]]:
-    """Find the judge for a content type: its own, then a range of it (`text/*`, `*/*`)."""
+def _fill_template(template: str, parts: list[str]) -> str:
+    """Return a template whose variables are replaced by the parts of a path of the same length."""
+    segments = template.split("/")
+    if len(segments) != len(parts):
+        return template
+    filled: list[str] = []
+    for segment, part in zip(segments, parts, strict=True):
+        filled.append(part if segment.startswith("{") else segment)
+    return "/".join(filled)
+
+
+def _find_validator(body: Body, content_type: str) -> BodyValidator | None:
+    """Return the validator of a content type: its own, then that of a range (`text/*`, `*/*`)."""
     media_type = content_type.partition(";")[0].strip().lower()
-    for candidate in (media_type, f"{media_type.partition('/')[0]}/*", "*/*"):
+    main_type = media_type.partition("/")[0]
+    for candidate in (media_type, f"{main_type}/*", "*/*"):
         if candidate in body.media:
-            return body.media[candidate], ()
-    expected = " or ".join(body.media)
-    found = content_type or None
-    return None, (
-        Violation(
-            "header.Content-Type", "content-type", found, expected, body.pointer, body.source
-        ),
+            return body.media[candidate]
+    return None
+
+
+def _wrong_content_type(body: Body, content_type: str) -> Violation:
+    return Violation(
+        place="header.Content-Type",
+        rule="content-type",
+        value=content_type or None,
+        expected=" or ".join(body.media),
+        pointer=body.pointer,
+        source=body.source,
     )
 
 
-def _headers(spec: ResponseSpec, response: Response, document: Any) -> tuple[Violation, ...]:
+def _validate_headers(
+    spec: ResponseSpec, response: Response, document: Any
+) -> tuple[Violation, ...]:
     if not spec.headers:
         return ()
-    sent = collect_raw_parameters(Request("", "", "", headers=response.headers), {})
-    return tuple(
-        wrong for header in spec.headers for wrong in read_parameter(header, sent, document)[1]
-    )
+    raw = collect_raw_parameters(Request("", "", "", headers=response.headers), {})
+    violations: list[Violation] = []
+    for header in spec.headers:
+        _, header_violations = read_parameter(header, raw, document)
+        violations += header_violations
+    return tuple(violations)
 
 
-def _response_body(spec: ResponseSpec, response: Response, document: Any) -> tuple[Violation, ...]:
+def _validate_response_body(
+    spec: ResponseSpec, response: Response, document: Any
+) -> tuple[Violation, ...]:
     if spec.body is None:
-        return ()  # a response that is documented without content tells nothing of its body
-    judge, wrong = _judge_for(spec.body, response.headers.get("Content-Type"))
-    if judge is None:
-        return wrong
-    return judge.validate(response.body, document)[1]
+        # A response that is documented without content makes no statement about its body.
+        return ()
+    content_type = response.headers.get("Content-Type")
+    validator = _find_validator(spec.body, content_type)
+    if validator is None:
+        return (_wrong_content_type(spec.body, content_type),)
+    _, violations = validator.validate(response.body, document)
+    return violations

@@ -1,4 +1,7 @@
-"""Parameters as a request carries them: found, split by their style, read as their schema's type, judged."""
+"""Parameters of requests and header fields of responses: found, split by style, parsed, validated.
+
+Source: OpenAPI 3.1, Parameter Object, "Style Values" and "Style Examples".
+"""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -12,7 +15,7 @@ from understudy.contract.schema.validator import Validator
 from understudy.messages import JsonError, Request, parse_json
 
 ABSENT = object()
-"""Stands for a parameter that the request does not carry."""
+"""The value of a parameter without a default that the request does not carry."""
 STYLES: dict[str, tuple[str, ...]] = {
     "path": ("simple", "label", "matrix"),
     "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
@@ -20,6 +23,14 @@ STYLES: dict[str, tuple[str, ...]] = {
     "cookie": ("form",),
 }
 """The styles of each location, its default first. Source: OpenAPI 3.1, "Style Values"."""
+
+_DELIMITERS = {"spaceDelimited": " ", "pipeDelimited": "|"}
+"""The delimiter between the items of an array; a comma for every other style."""
+_MEMBER_SEPARATORS = {"label": ".", "matrix": ";"}
+"""The separator between the exploded members of an object; a comma for every other style."""
+
+_RawValue = list[str] | str | dict[str, str]
+"""The texts of one parameter: one text (path), a list (query, cookie), or by member's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,43 +41,43 @@ class Parameter:
     location: str
     """`path`, `query`, `header` or `cookie`."""
     schema: Any
-    """`$ref` followed."""
+    """Its schema, `$ref` followed."""
     validator: Validator = field(repr=False)
     pointer: str
-    """Where it stands in the contract."""
+    """Where it is in the contract."""
     schema_pointer: str
     required: bool = False
     style: str = "form"
     explode: bool = True
     accept_exploded: bool = False
-    """`x-accept-exploded`: an array that is sent joined may be sent as a repeated parameter too."""
+    """`x-accept-exploded`: an array that is sent joined may also be sent as a repeated parameter."""
     media_type: str = ""
-    """For a parameter told by `content`: the media type that its text is in."""
+    """For a parameter that is described by `content`: the media type of its text."""
     requires: tuple[str, ...] = ()
-    """`x-requires`: parameters that this one is of no use without."""
+    """`x-requires`: the parameters without which this one has no effect."""
     source: str = ""
     types: tuple[str, ...] = ()
     """The types that its value may have, in the order in which they are tried."""
     item_types: tuple[str, ...] = ()
-    """Those of an array's items."""
+    """The types of an array's items."""
     member_types: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Those of an object's documented members."""
+    """The types of an object's documented members, by name."""
     example: Any = None
-    """The first value that the document shows."""
+    """The first example in the document."""
 
     @property
     def place(self) -> str:
-        """How a violation names it: `query.size`."""
+        """The place that a violation of it names, such as `query.size`."""
         return f"{self.location}.{self.name}"
 
     def violation(self, rule: str, value: Any, expected: str) -> Violation:
-        """Make a violation of this parameter that is none of its schema."""
+        """Return a violation of the parameter itself, not of its schema."""
         return Violation(self.place, rule, value, expected, self.pointer, self.source)
 
 
 @dataclass(frozen=True, slots=True)
 class RawParameters:
-    """What a request carries, taken apart once: texts by name, decoded."""
+    """The decoded texts that a request carries, by location and name."""
 
     path: Mapping[str, str]
     query: Mapping[str, list[str]]
@@ -76,7 +87,7 @@ class RawParameters:
 
 
 def collect_raw_parameters(request: Request, path_values: Mapping[str, str]) -> RawParameters:
-    """Take a request apart."""
+    """Return the texts that a request carries."""
     query: dict[str, list[str]] = {}
     for name, value in request.query_pairs():
         query.setdefault(name, []).append(value)
@@ -94,144 +105,184 @@ def collect_raw_parameters(request: Request, path_values: Mapping[str, str]) -> 
 def read_parameter(
     parameter: Parameter, request: RawParameters, document: Any
 ) -> tuple[Any, tuple[Violation, ...]]:
-    """Give a parameter's value (ABSENT when it is not carried and has no default), and what is wrong with it."""
-    texts = _texts(parameter, request)
+    """Return the value of a parameter and its violations.
+
+    The value is the default of its schema when the request does not carry the parameter, and ABSENT
+    when there is no default or the texts cannot be parsed. A text that does not have the schema's
+    type is returned as it is, with a violation.
+    """
+    texts = _find_texts(parameter, request)
     if texts is None:
-        if parameter.required:
-            return ABSENT, (
-                parameter.violation("required", None, f"the parameter {parameter.name}"),
-            )
-        schema = parameter.schema
-        return (
-            schema["default"] if isinstance(schema, dict) and "default" in schema else ABSENT
-        ), ()
-    repeats = "array" in parameter.types and (parameter.explode or parameter.accept_exploded)
-    if isinstance(texts, list) and len(texts) > 1 and not repeats:
+        return _missing_value(parameter)
+    may_repeat = "array" in parameter.types and (parameter.explode or parameter.accept_exploded)
+    if isinstance(texts, list) and len(texts) > 1 and not may_repeat:
+        # It is unknown which of the values the client means, so none is used.
         return ABSENT, (parameter.violation("repeated", texts, "the parameter once"),)
     try:
-        value = _value(parameter, texts)
+        value = _parse_value(parameter, texts)
     except JsonError as error:
         text = texts[0] if isinstance(texts, list) else texts
         return ABSENT, (parameter.violation("json", text, f"a JSON text ({error.reason})"),)
-    errors = parameter.validator.iter_errors(value)
-    return value, convert_schema_errors(
-        errors, value, document, prefix=parameter.place, source=parameter.source
+    violations = convert_schema_errors(
+        parameter.validator.iter_errors(value),
+        value,
+        document,
+        prefix=parameter.place,
+        source=parameter.source,
     )
+    return value, violations
+
+
+def _missing_value(parameter: Parameter) -> tuple[Any, tuple[Violation, ...]]:
+    if parameter.required:
+        expected = f"the parameter {parameter.name}"
+        return ABSENT, (parameter.violation("required", None, expected),)
+    if isinstance(parameter.schema, dict):
+        return parameter.schema.get("default", ABSENT), ()
+    return ABSENT, ()
 
 
 def is_present(parameter: Parameter, request: RawParameters) -> bool:
-    """Whether a request carries a parameter; one that is only filled in by its default it does not."""
-    return _texts(parameter, request) is not None
+    """Return whether a request carries a parameter. A default does not count."""
+    return _find_texts(parameter, request) is not None
 
 
 def query_names(parameter: Parameter) -> tuple[set[str], str]:
-    """Give the names under which a query parameter is sent, and the prefix (`filter[`) of others; empty when none."""
+    """Return the names under which a query carries a parameter, and a prefix of further names.
+
+    The prefix (`filter[`) is empty for every style but `deepObject`.
+    """
     if parameter.location != "query":
         return set(), ""
     if parameter.style == "deepObject":
         return set(), f"{parameter.name}["
-    if _in_members(parameter):
+    if _has_own_member_names(parameter):
         return set(parameter.member_types), ""
     return {parameter.name}, ""
 
 
-def _texts(parameter: Parameter, request: RawParameters) -> list[str] | str | dict[str, str] | None:
-    """Give the texts that the request carries for a parameter; a mapping for an object in parts; None for none."""
+def _find_texts(parameter: Parameter, request: RawParameters) -> _RawValue | None:
+    """Return the texts that the request carries for a parameter, or None.
+
+    An object whose members are sent one by one is a dict of its members' texts.
+    """
     name = parameter.name
-    if parameter.location == "path":
-        return request.path.get(name)
-    if parameter.location == "header":
-        found = request.header.get(name.lower())
-        return None if found is None else ", ".join(found)
-    if parameter.location == "cookie":
-        return request.cookie.get(name)
+    match parameter.location:
+        case "path":
+            return request.path.get(name)
+        case "header":
+            lines = request.header.get(name.lower())
+            # RFC 9110, section 5.3: several lines of one name are one list.
+            return None if lines is None else ", ".join(lines)
+        case "cookie":
+            return request.cookie.get(name)
     if parameter.style == "deepObject":
-        parts = {
-            key[len(name) + 1 : -1]: v[-1]
-            for key, v in request.query.items()
-            if _is_part(key, name)
-        }
-        return parts or None
-    if _in_members(parameter):
-        return {
-            key: request.query[key][-1] for key in parameter.member_types if key in request.query
-        } or None
+        return _deep_object_texts(name, request.query) or None
+    if _has_own_member_names(parameter):
+        sent = [key for key in parameter.member_types if key in request.query]
+        return {key: request.query[key][-1] for key in sent} or None
     return request.query.get(name)
 
 
-def _is_part(key: str, name: str) -> bool:
-    return key.startswith(f"{name}[") and key.endswith("]")
+def _deep_object_texts(name: str, query: Mapping[str, list[str]]) -> dict[str, str]:
+    """Return the members of `name[member]=text`; of a repeated one, the last text."""
+    prefix = f"{name}["
+    members: dict[str, str] = {}
+    for key, texts in query.items():
+        if key.startswith(prefix) and key.endswith("]"):
+            members[key[len(prefix) : -1]] = texts[-1]
+    return members
 
 
-def _in_members(parameter: Parameter) -> bool:
-    """Whether a query carries each member of an object under the member's own name."""
+def _has_own_member_names(parameter: Parameter) -> bool:
+    """Return whether a query carries each member of an object under the member's own name."""
     return "object" in parameter.types and parameter.explode and not parameter.media_type
 
 
-def _value(parameter: Parameter, texts: list[str] | str | dict[str, str]) -> Any:
+def _parse_value(parameter: Parameter, texts: _RawValue) -> Any:
+    """Return the value that texts stand for. Raises JsonError for `content` that is not JSON."""
     if parameter.media_type:
-        text = texts if isinstance(texts, str) else texts[0] if isinstance(texts, list) else ""
-        return parse_json(text) if "json" in parameter.media_type else text
+        return _parse_content(parameter, texts)
     if isinstance(texts, dict):
-        return _members(parameter, texts.items())
-    one = [texts] if isinstance(texts, str) else texts
+        return _parse_members(parameter, texts.items())
+    items = [texts] if isinstance(texts, str) else texts
     if "array" in parameter.types:
-        return [_typed(text, parameter.item_types) for text in _split(parameter, one)]
+        return [_parse_text(text, parameter.item_types) for text in _split_items(parameter, items)]
     if "object" in parameter.types:
-        return _members(parameter, _pairs(parameter, one[0]))
-    return _typed(_unwrapped(parameter, one[0]), parameter.types)
+        return _parse_members(parameter, _split_members(parameter, items[0]))
+    return _parse_text(_strip_prefix(parameter, items[0]), parameter.types)
 
 
-_DELIMITERS = {"spaceDelimited": " ", "pipeDelimited": "|"}
+def _parse_content(parameter: Parameter, texts: _RawValue) -> Any:
+    match texts:
+        case str():
+            text = texts
+        case list():
+            text = texts[0]
+        case _:
+            text = ""
+    return parse_json(text) if "json" in parameter.media_type else text
 
 
-def _split(parameter: Parameter, texts: list[str]) -> list[str]:
-    """Give an array's items. An empty text is an array without items, as a form sends it."""
+def _split_items(parameter: Parameter, texts: list[str]) -> list[str]:
+    """Return the items of an array. One empty text is an array without items, as in a form."""
     if parameter.explode and parameter.location in ("query", "cookie"):
-        return texts if len(texts) > 1 else [text for text in texts if text != ""]
+        return [] if texts == [""] else texts
     if parameter.style == "matrix" and parameter.explode:
         return [part.partition("=")[2] for part in texts[0].split(";") if part]
     delimiter = _DELIMITERS.get(parameter.style, ",")
     if parameter.style == "label" and parameter.explode:
         delimiter = "."
-    parts = [part for text in texts for part in _unwrapped(parameter, text).split(delimiter)]
+    parts: list[str] = []
+    for text in texts:
+        parts += _strip_prefix(parameter, text).split(delimiter)
     if parameter.location == "header":
         parts = [part.strip() for part in parts]
     return [] if parts == [""] else parts
 
 
-def _unwrapped(parameter: Parameter, text: str) -> str:
-    """Take off what the styles label (`.5`) and matrix (`;id=5`, `;id` when empty) put before a value."""
+def _strip_prefix(parameter: Parameter, text: str) -> str:
+    """Return a text without the prefix of the styles label (`.5`) and matrix (`;id=5`).
+
+    An empty value in the style matrix is the name alone (`;id`).
+    """
     if parameter.style == "label":
         return text.removeprefix(".")
     if parameter.style == "matrix":
-        return "" if text == f";{parameter.name}" else text.removeprefix(f";{parameter.name}=")
+        if text == f";{parameter.name}":
+            return ""
+        return text.removeprefix(f";{parameter.name}=")
     return text
 
 
-def _pairs(parameter: Parameter, text: str) -> list[tuple[str, str]]:
-    """Give an object's members out of one text: `R=100,G=200` exploded, else `R,100,G,200`."""
-    if parameter.explode:
-        separator = {"label": ".", "matrix": ";"}.get(parameter.style, ",")
-        parts = [
-            part.strip() if parameter.location == "header" else part
-            for part in text.split(separator)
-        ]
-        return [(key, value) for key, _, value in (part.partition("=") for part in parts if part)]
-    parts = _split(parameter, [text])
-    return list(zip_longest(parts[::2], parts[1::2], fillvalue=""))
+def _split_members(parameter: Parameter, text: str) -> list[tuple[str, str]]:
+    """Return the members in one text: `R=100,G=200` when exploded, else `R,100,G,200`."""
+    if not parameter.explode:
+        parts = _split_items(parameter, [text])
+        return list(zip_longest(parts[::2], parts[1::2], fillvalue=""))
+    members: list[tuple[str, str]] = []
+    for part in text.split(_MEMBER_SEPARATORS.get(parameter.style, ",")):
+        pair = part.strip() if parameter.location == "header" else part
+        if pair:
+            name, _, member_text = pair.partition("=")
+            members.append((name, member_text))
+    return members
 
 
-def _members(parameter: Parameter, pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    return {name: _typed(text, parameter.member_types.get(name, ())) for name, text in pairs}
+def _parse_members(parameter: Parameter, members: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    parsed: dict[str, Any] = {}
+    for name, text in members:
+        parsed[name] = _parse_text(text, parameter.member_types.get(name, ()))
+    return parsed
 
 
+# Python limits the conversion of longer texts to integers.
 _INTEGER = re.compile(r"-?[0-9]{1,4300}", re.ASCII)
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?", re.ASCII)
 
 
-def _typed(text: str, types: tuple[str, ...]) -> Any:
-    """Read a text as the first of the types that it can be; as a text when it can be none."""
+def _parse_text(text: str, types: tuple[str, ...]) -> str | int | float | bool | None:
+    """Return a text as the first of the types that it fits; the text itself when it fits none."""
     for name in types:
         match name:
             case "integer" if _INTEGER.fullmatch(text):
@@ -247,5 +298,6 @@ def _typed(text: str, types: tuple[str, ...]) -> Any:
             case "string":
                 return text
             case _:
+                # The text does not fit: the next type is tried.
                 pass
     return text

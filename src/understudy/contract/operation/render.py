@@ -1,70 +1,99 @@
-"""From a service's canonical data to what the contract's schema says: its names, its order, nothing beyond it."""
+"""Projection of a service's canonical data to the names and the order of the contract's schema."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from understudy.contract.document.pointers import follow_refs
 
-if TYPE_CHECKING:
-    from understudy.contract.operation.compiled_contract import Contract
-
 FIELD_EXTENSION = "x-understudy-field"
-"""On a property: the canonical name of the value that it holds, where that is not its own name."""
+"""A keyword of a property: the canonical name of its value, where that is not its own name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One documented property of an object."""
+
+    name: str
+    field: str
+    """The canonical name of its value."""
+    schema: Any
 
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """What rendering needs of a schema node, its `$ref` followed."""
+    """The parts of a schema that rendering needs, its `$ref` followed."""
 
     node: Any
-    """The node itself: it is kept, so that nothing else can have its identity."""
+    """The node itself. It is referenced here so that no later object gets its identity."""
     items: Any
-    """The schema of an array's items; None when the schema tells none."""
-    members: tuple[tuple[str, str, Any], ...]
-    """Of an object: name, canonical name and schema of each documented property; empty when it tells none."""
+    """The schema of an array's items; None when the schema has none."""
+    members: tuple[Member, ...]
+    """The documented properties of an object, in order; empty when the schema has none."""
 
 
-def render(contract: "Contract", schema: Any, value: Any) -> Any:
-    """Project canonical data through a schema.
+class RenderContext(Protocol):
+    """The parts of a contract that rendering needs."""
 
-    Of an object that the schema describes, the documented properties come out, in the schema's order; values that are
-    absent or None are left out. What the schema does not describe passes as it is.
+    @property
+    def document(self) -> Any:
+        """The document as plain data."""
+        ...
+
+    @property
+    def projections(self) -> dict[int, Projection]:
+        """The projections that were computed, by identity of the node."""
+        ...
+
+
+def render(contract: RenderContext, schema: Any, value: Any) -> Any:
+    """Return canonical data projected through a schema.
+
+    An object that the schema describes keeps the documented properties only, in the schema's order;
+    a value that is absent or None is left out. A value that the schema does not describe is
+    returned as it is.
     """
-    return _render(contract, schema, value) if isinstance(value, dict | list) else value
+    if isinstance(value, dict | list):
+        return _render_container(contract, schema, value)
+    return value
 
 
-def _render(contract: "Contract", schema: Any, value: dict[str, Any] | list[Any]) -> Any:
-    told = _projection(contract, schema)
+def _render_container(
+    contract: RenderContext, schema: Any, value: dict[str, Any] | list[Any]
+) -> Any:
+    projection = _find_projection(contract, schema)
     if isinstance(value, list):
-        return (
-            value if told.items is None else [render(contract, told.items, item) for item in value]
-        )
-    if not told.members:
+        if projection.items is None:
+            return value
+        return [render(contract, projection.items, item) for item in value]
+    if not projection.members:
         return value
-    result = {}
-    for name, field, part in told.members:
-        found = value.get(field)
-        if found is not None:
-            result[name] = (
-                _render(contract, part, found) if isinstance(found, dict | list) else found
-            )
-    return result
+    rendered: dict[str, Any] = {}
+    for member in projection.members:
+        field_value = value.get(member.field)
+        if field_value is None:
+            continue
+        # Most values are neither: the test here saves a call for each.
+        if isinstance(field_value, dict | list):
+            field_value = _render_container(contract, member.schema, field_value)
+        rendered[member.name] = field_value
+    return rendered
 
 
-def _projection(contract: "Contract", schema: Any) -> Projection:
-    """Give what there is to know of a node of the contract: found out once, answers are made by it all the time."""
-    known = contract.projections.get(id(schema))
-    if known is None:
-        known = contract.projections[id(schema)] = _made(contract.document, schema)
-    return known
+def _find_projection(contract: RenderContext, schema: Any) -> Projection:
+    """Return the projection of a node of the contract, computed at its first use."""
+    projection = contract.projections.get(id(schema))
+    if projection is None:
+        projection = _make_projection(contract.document, schema)
+        contract.projections[id(schema)] = projection
+    return projection
 
 
-def _made(document: Any, node: Any) -> Projection:
+def _make_projection(document: Any, node: Any) -> Projection:
     schema, _ = follow_refs(document, node, "")
     if not isinstance(schema, dict):
         return Projection(node, None, ())
-    members = (
-        (name, part.get(FIELD_EXTENSION, name) if isinstance(part, dict) else name, part)
-        for name, part in (schema.get("properties") or {}).items()
-    )
+    members: list[Member] = []
+    for name, part in (schema.get("properties") or {}).items():
+        field = part.get(FIELD_EXTENSION, name) if isinstance(part, dict) else name
+        members.append(Member(name, field, part))
     return Projection(node, schema.get("items"), tuple(members))

@@ -1,4 +1,4 @@
-"""One way in which a message breaks the contract: a value, never an exception."""
+"""Violations: ways in which a message breaks the contract. They are values, never exceptions."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -8,99 +8,123 @@ from understudy.contract.document.pointers import child_pointer, parse_pointer
 from understudy.contract.schema.descriptions import abbreviate_json
 from understudy.contract.schema.validator import SchemaError
 
+_MAX_NAMES = 5
+"""How many undocumented fields a violation lists."""
+
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """What is wrong, where, and which line of contract and document says so."""
+    """One way in which a message breaks the contract: what is wrong, where, by which line."""
 
     place: str
-    """Where in the message: `query.size`, `header.RateLimit-Limit`, `status`; in a response's body a JSON pointer
-    (`/data/subtasks/3/status`, or `body` for the whole of it), in a request's body the same after `body`."""
+    """Where in the message: `query.size`, `header.RateLimit-Limit`, `status`.
+
+    In a response's body it is a JSON pointer (`/data/subtasks/3/status`, or `body` for the whole
+    body); in a request's body the same after `body`."""
     rule: str
-    """The keyword of JSON Schema that is broken, or `required`, `repeated`, `unknown`, `requires`, `status`,
-    `content-type`, `json`."""
+    """The keyword of JSON Schema that is broken, or `required`, `repeated`, `unknown`, `requires`,
+    `status`, `content-type`, `json`."""
     value: Any
-    """What was found; None when something is missing."""
+    """The value that was found; None when something is missing."""
     expected: str
+    """What was expected, in English."""
     pointer: str
     """The contract's node that is broken, as a JSON pointer."""
     source: str = ""
-    """The documents' line that the contract's node came from: `task-management.md:29`. Empty when none is known."""
+    """The documents' line that the contract's node came from, such as `task-management.md:29`.
+    Empty when it is not known."""
 
     def __str__(self) -> str:
-        found = "missing" if self.value is None else abbreviate_json(self.value)
+        value = "missing" if self.value is None else abbreviate_json(self.value)
         where = f"{self.pointer}, {self.source}" if self.source else self.pointer
-        return f"{self.place}: {found}; expected {self.expected} [{self.rule}] ({where})"
+        return f"{self.place}: {value}; expected {self.expected} [{self.rule}] ({where})"
 
 
 def find_source(document: Any, pointer: str, default: str = "") -> str:
-    """Give the `x-source` of the node at a pointer, or of its nearest ancestor that has one."""
-    found = default
-    for node in _nodes(document, pointer):
+    """Return the `x-source` of the node at a pointer, or of its nearest ancestor that has one."""
+    source = default
+    for node in _iter_nodes_to(document, pointer):
         if isinstance(node, dict) and isinstance(node.get("x-source"), str):
-            found = node["x-source"]
-    return found
+            source = node["x-source"]
+    return source
 
 
-def _nodes(document: Any, pointer: str) -> Iterator[Any]:
-    """Give the nodes on the way to a pointer, as far as there are any."""
-    yield document
+def _iter_nodes_to(document: Any, pointer: str) -> Iterator[Any]:
+    """Yield the nodes from the root to a pointer, as far as they exist."""
+    node = document
+    yield node
     for token in parse_pointer(pointer):
         try:
-            document = document[int(token)] if isinstance(document, list) else document[token]
+            node = node[int(token)] if isinstance(node, list) else node[token]
         except (LookupError, TypeError, ValueError):
             return
-        yield document
+        yield node
 
 
 def convert_schema_errors(
-    errors: Iterable[SchemaError], root: Any, document: Any, *, prefix: str = "", source: str = ""
+    errors: Iterable[SchemaError],
+    root: Any,
+    document: Any,
+    *,
+    prefix: str = "",
+    source: str = "",
 ) -> tuple[Violation, ...]:
-    """Tell each of a schema's errors about `root` as a violation; each missing field as one of its own.
+    """Convert a schema's errors about the value `root` to violations.
 
-    `prefix` stands before the pointer in the place.
+    Each missing field becomes a violation of its own. `prefix` is put before the pointer in the
+    place; `source` is used where the contract has no `x-source`.
     """
-    found: list[Violation] = []
+    violations: list[Violation] = []
     for error in errors:
         if error.keyword == "required":
-            found += (_missing(error, name, document, prefix, source) for name in error.names)
+            for name in error.names:
+                violations.append(_missing_field(error, name, document, prefix, source))
         else:
-            found.append(_broken(error, root, document, prefix, source))
-    return tuple(found)
+            violations.append(_broken_keyword(error, root, document, prefix, source))
+    return tuple(violations)
 
 
-def _missing(error: SchemaError, name: str, document: Any, prefix: str, source: str) -> Violation:
-    # The field has a line of its own: that of its property.
+def _missing_field(
+    error: SchemaError, name: str, document: Any, prefix: str, source: str
+) -> Violation:
+    # A field has its own line in the documents, which its property remembers.
+    schema_pointer = error.schema_pointer.rpartition("/")[0]
+    property_pointer = child_pointer(schema_pointer, "properties", name)
     line = find_source(document, error.schema_pointer, source)
-    line = find_source(
-        document, child_pointer(error.schema_pointer.rpartition("/")[0], "properties", name), line
-    )
     return Violation(
-        prefix + error.pointer or "body",
-        "required",
-        None,
-        f"the field {name}",
-        error.schema_pointer,
-        line,
+        place=prefix + error.pointer or "body",
+        rule="required",
+        value=None,
+        expected=f"the field {name}",
+        pointer=error.schema_pointer,
+        source=find_source(document, property_pointer, line),
     )
 
 
-def _broken(error: SchemaError, root: Any, document: Any, prefix: str, source: str) -> Violation:
-    value = None if error.keyword == "dependentRequired" else _value_at(root, error.pointer)
+def _broken_keyword(
+    error: SchemaError, root: Any, document: Any, prefix: str, source: str
+) -> Violation:
+    is_missing = error.keyword == "dependentRequired"
     expected = error.expected
     if error.keyword == "additionalProperties" and error.names:
-        more = ", …" if len(error.names) > _MOST_NAMES else ""
-        expected = f"{expected}, not {', '.join(abbreviate_json(name) for name in error.names[:_MOST_NAMES])}{more}"
-    line = find_source(document, error.schema_pointer, source)
+        expected = f"{expected}, not {_list_names(error.names)}"
     return Violation(
-        prefix + error.pointer or "body", error.keyword, value, expected, error.schema_pointer, line
+        place=prefix + error.pointer or "body",
+        rule=error.keyword,
+        value=None if is_missing else _value_at(root, error.pointer),
+        expected=expected,
+        pointer=error.schema_pointer,
+        source=find_source(document, error.schema_pointer, source),
     )
 
 
-_MOST_NAMES = 5
+def _list_names(names: tuple[str, ...]) -> str:
+    shown_names = ", ".join(abbreviate_json(name) for name in names[:_MAX_NAMES])
+    return f"{shown_names}, …" if len(names) > _MAX_NAMES else shown_names
 
 
 def _value_at(root: Any, pointer: str) -> Any:
+    value = root
     for token in parse_pointer(pointer):
-        root = root[int(token)] if isinstance(root, list) else root[token]
-    return root
+        value = value[int(token)] if isinstance(value, list) else value[token]
+    return value

@@ -1,4 +1,4 @@
-"""The back end that is always there: jsonschema."""
+"""The validator back end that is always installed: jsonschema."""
 
 import re
 from collections.abc import Iterator
@@ -15,57 +15,64 @@ from understudy.contract.schema.bundle import BundledSchema
 from understudy.contract.schema.formats import obeys_format
 
 KeywordFailure = tuple[tuple[str | int, ...], str, str, Any]
-"""Path in the value, keyword, the keyword's pointer, the schema that holds it."""
+"""Path in the value, keyword, the keyword's pointer, the schema that contains the keyword."""
 
 
 class PythonBackend:
-    """Validates one prepared schema with jsonschema."""
+    """Validates values against one bundled schema with jsonschema."""
 
-    def __init__(self, prepared: BundledSchema) -> None:
-        self._prepared = prepared
+    def __init__(self, bundle: BundledSchema) -> None:
+        self._bundle = bundle
         # A registry without `retrieve` fetches nothing.
-        self._validator = _VALIDATOR(prepared.root, registry=Registry())
+        self._validator = _VALIDATOR(bundle.root, registry=Registry())
 
     def is_valid(self, value: Any) -> bool:
-        """Whether the value obeys the schema."""
+        """Return whether the value is valid."""
         return bool(self._validator.is_valid(value))
 
     def iter_failures(self, value: Any) -> Iterator[KeywordFailure]:
-        """Give what is wrong, in jsonschema's order."""
+        """Yield each keyword that the value breaks, in jsonschema's order."""
         for error in self._validator.iter_errors(value):
             keyword = str(error.validator)
-            pointer, original = self._prepared.origins[id(error.schema)]
+            pointer, original = self._bundle.origins[id(error.schema)]
             path = tuple(error.absolute_path)
             if original is False:
+                # `bundle_schema` wrote the false schema as `{"not": {}}`.
                 yield path, "false", pointer, False
             else:
                 yield path, keyword, child_pointer(pointer, keyword), original
 
 
-def _format(validator: Any, name: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
+def _check_format(
+    validator: Any, name: object, value: object, schema: object
+) -> Iterator[ValidationError]:
     if not obeys_format(value, name):
         yield ValidationError(f"not a {name}")
 
 
-def _multiple_of(validator: Any, step: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
+def _check_multiple_of(
+    validator: Any, step: object, value: object, schema: object
+) -> Iterator[ValidationError]:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return
     # In decimal, as it was written: 19.99 is a multiple of 0.01, though not in binary.
-    exact = Fraction(repr(value)) % Fraction(repr(step)) == 0
-    if not exact:
+    remainder = Fraction(repr(value)) % Fraction(repr(step))
+    if remainder != 0:
         yield ValidationError(f"not a multiple of {step}")
 
 
-def _additional(validator: Any, rule: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
+def _check_additional_properties(
+    validator: Any, rule: object, value: object, schema: dict[str, Any]
+) -> Iterator[ValidationError]:
     # The library joins the patterns to one, in which groups and back references would mix.
     if not isinstance(value, dict):
         return
-    known, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
-    surplus = [
-        name
-        for name in value
-        if name not in known and not any(re.search(p, name) for p in patterns)
-    ]
+    properties = schema.get("properties", {})
+    patterns = schema.get("patternProperties", {})
+    surplus: list[str] = []
+    for name in value:
+        if name not in properties and not any(re.search(pattern, name) for pattern in patterns):
+            surplus.append(name)
     if isinstance(rule, dict):
         for name in surplus:
             yield from validator.descend(value[name], rule, path=name)
@@ -73,29 +80,37 @@ def _additional(validator: Any, rule: Any, value: Any, schema: Any) -> Iterator[
         yield ValidationError("not documented")
 
 
-def _unique(validator: Any, rule: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
-    # The library compares each item with each, which a long list makes slow.
-    if rule and isinstance(value, list) and len({_frozen(item) for item in value}) < len(value):
+def _check_unique_items(
+    validator: Any, rule: object, value: object, schema: object
+) -> Iterator[ValidationError]:
+    # The library compares each item with each, which takes quadratic time for a long list.
+    if not rule or not isinstance(value, list):
+        return
+    distinct = {_equality_key(item) for item in value}
+    if len(distinct) < len(value):
         yield ValidationError("not unique")
 
 
-def _frozen(value: Any) -> Any:
-    """Give a key that is equal for equal JSON values: 1 is 1.0, and neither is true."""
+def _equality_key(value: Any) -> Any:
+    """Return a key that is the same for equal JSON values: 1 equals 1.0, and neither equals true."""
     match value:
         case dict():
-            return frozenset((name, _frozen(part)) for name, part in value.items())
+            return frozenset((name, _equality_key(member)) for name, member in value.items())
         case list():
-            return (list, *(_frozen(item) for item in value))
+            return (list, *(_equality_key(item) for item in value))
         case bool():
             return (bool, value)
         case _:
             return value
 
 
-_OWN = {
-    "format": _format,
-    "multipleOf": _multiple_of,
-    "additionalProperties": _additional,
-    "uniqueItems": _unique,
-}
-_VALIDATOR = extend(Draft202012Validator, _OWN)
+_VALIDATOR = extend(
+    Draft202012Validator,
+    {
+        "format": _check_format,
+        "multipleOf": _check_multiple_of,
+        "additionalProperties": _check_additional_properties,
+        "uniqueItems": _check_unique_items,
+    },
+)
+"""jsonschema's validator with the keywords in which it differs from the fast back end."""

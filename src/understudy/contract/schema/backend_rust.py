@@ -1,103 +1,115 @@
-"""The fast back end: jsonschema-rs, when it is installed and can do what is asked of it."""
+"""The fast validator back end: jsonschema-rs, where it is installed and works as needed."""
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 import jsonschema_rs
 
 from understudy.contract.schema.bundle import BundledSchema
 from understudy.contract.schema.formats import obeys_format
 
+# `int` of a longer text raises ValueError (Python's limit for conversions).
+_NUMBER = re.compile(r"\+?[0-9]{1,4300}")
+
 
 class RustBackend:
-    """Validates one prepared schema with jsonschema-rs. Making it raises whatever the library says it cannot do."""
+    """Validates values against one bundled schema with jsonschema-rs.
 
-    def __init__(self, prepared: BundledSchema) -> None:
-        self._prepared = prepared
+    The constructor raises what the library raises for a schema that it cannot compile.
+    """
+
+    def __init__(self, bundle: BundledSchema) -> None:
+        self._bundle = bundle
         self._validator = jsonschema_rs.Draft202012Validator(
-            prepared.root, validate_formats=False, keywords={"format": _Format}, retriever=_refuse
+            bundle.root,
+            validate_formats=False,
+            keywords={"format": _FormatKeyword},
+            retriever=_reject_retrieval,
         )
 
     def is_valid(self, value: Any) -> bool:
-        """Whether the value obeys the schema."""
+        """Return whether the value is valid."""
         return bool(self._validator.is_valid(value))
 
     def iter_failures(self, value: Any) -> Iterator[tuple[tuple[str | int, ...], str, str, Any]]:
-        """Give what is wrong, in the library's order. Raises ValueError where it cannot be told which name is meant."""
-        names = _Names()
+        """Yield each keyword that the value breaks, in the library's order.
+
+        Yields path in the value, keyword, the keyword's pointer, the schema that contains it.
+        Raises ValueError where the library's path does not say which name it means.
+        """
+        names = _NumericNames()
         try:
             for error in self._validator.iter_errors(value):
-                path, node = names.path(value, error.instance_path)
-                if node != error.instance:  # the library leaves empty names out
+                path, node = names.restore_path(value, error.instance_path)
+                if node != error.instance:
+                    # The library leaves empty names out of its paths.
                     raise ValueError(path)
-                yield (
-                    path,
-                    *self._prepared.find_origin(
-                        names.path(self._prepared.root, error.schema_path)[0]
-                    ),
-                )
+                schema_path, _ = names.restore_path(self._bundle.root, error.schema_path)
+                yield (path, *self._bundle.find_origin(schema_path))
         except (LookupError, TypeError) as error:
             raise ValueError(str(error)) from error
 
 
-class _Names:
-    """Turns the library's paths into ours: it gives every name that is a number as one, `007` as 7."""
+class _NumericNames:
+    """Restores names in the library's paths: it reports `007` as the number 7."""
 
     def __init__(self) -> None:
         self._known: dict[int, dict[int, list[str]]] = {}
-        """By identity of an object: its names that are numbers."""
+        """By identity of an object: its names that are numbers, by number."""
 
-    def path(self, node: Any, tokens: Iterable[str | int]) -> tuple[tuple[str | int, ...], Any]:
-        made: list[str | int] = []
+    def restore_path(
+        self, node: Any, tokens: Iterable[str | int]
+    ) -> tuple[tuple[str | int, ...], Any]:
+        """Return the path with the names as they are written, and the node that it leads to."""
+        path: list[str | int] = []
         for token in tokens:
-            key = (
-                self._key(node, token)
-                if isinstance(token, int) and isinstance(node, dict)
-                else token
-            )
+            key = token
+            if isinstance(token, int) and isinstance(node, dict):
+                key = self._find_name(node, token)
             node = node[key]
-            made.append(key)
-        return tuple(made), node
+            path.append(key)
+        return tuple(path), node
 
-    def _key(self, node: dict[str, Any], number: int) -> str:
+    def _find_name(self, node: dict[str, Any], number: int) -> str:
         if id(node) not in self._known:
-            known: dict[int, list[str]] = {}
+            by_number: dict[int, list[str]] = {}
             for name in node:
                 if _NUMBER.fullmatch(name):
-                    known.setdefault(int(name), []).append(name)
-            self._known[id(node)] = known
+                    by_number.setdefault(int(name), []).append(name)
+            self._known[id(node)] = by_number
+        # Two names of one number raise ValueError: the other back end can distinguish them.
         [name] = self._known[id(node)].get(number, [])
         return name
 
 
-_NUMBER = re.compile(r"\+?[0-9]{1,4300}")
+class _FormatKeyword:
+    """The keyword `format` for values of every type: the library's own check is for texts only."""
 
-
-class _Format:
-    """The keyword `format` for every type of value; the library's own check is for texts only."""
-
-    def __init__(self, schema: Any, value: Any, path: Any) -> None:
+    def __init__(self, schema: object, value: object, path: object) -> None:
         self._name = value
 
     def validate(self, value: Any) -> None:
-        """Raise ValueError when the value is not of the format."""
+        """Raise ValueError when the value does not have the format."""
         if not obeys_format(value, self._name):
             raise ValueError(self._name)
 
 
-def _refuse(uri: str) -> Any:
+def _reject_retrieval(uri: str) -> NoReturn:
     raise LookupError(f"{uri} is not fetched")
 
 
 def is_usable() -> bool:
-    """Whether the installed version does what is needed: it changes with each release."""
+    """Return whether the installed version works as needed: the library changes between releases.
+
+    Checked with a `$ref`, an own keyword and an integer beyond 64 bits.
+    """
+    schema = {"properties": {"a": {"$ref": "#/$defs/0"}}, "$defs": {"0": {"format": "int64"}}}
     try:
-        schema = {"properties": {"a": {"$ref": "#/$defs/0"}}, "$defs": {"0": {"format": "int64"}}}
         backend = RustBackend(BundledSchema(schema, {id(schema): ("", schema)}))
-        [found] = backend.iter_failures({"a": 2**63})
-        return found[:3] == (("a",), "format", "/$defs/0/format") and backend.is_valid(
-            {"a": 2**63 - 1}
-        )
+        [failure] = backend.iter_failures({"a": 2**63})
+        expected = (("a",), "format", "/$defs/0/format")
+        return failure[:3] == expected and backend.is_valid({"a": 2**63 - 1})
     except Exception:
+        # A version that fails in any way is one that cannot be used.
         return False

@@ -1,4 +1,4 @@
-"""What a schema's keyword expects, and what a value is, in words: the same in every back end."""
+"""English descriptions of what a keyword expects and of a value, the same for every back end."""
 
 import json
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from typing import Any
 from understudy.contract.schema.formats import INT_BOUNDS
 from understudy.regexgen import matches
 
-_KINDS = {
+_TYPES = {
     "null": "null",
     "boolean": "true or false",
     "object": "an object",
@@ -21,15 +21,15 @@ _FORMATS = {
     "date": "a date, such as 2021-08-25",
     "uuid": "a UUID",
 }
-_COUNTS = {
+_WITH_LIMIT = {
     "minLength": "at least {} characters",
     "maxLength": "at most {} characters",
     "minItems": "at least {} items",
     "maxItems": "at most {} items",
     "minProperties": "at least {} fields",
     "maxProperties": "at most {} fields",
-    "minContains": "at least {} items of the kind that `contains` tells",
-    "maxContains": "at most {} items of the kind that `contains` tells",
+    "minContains": "at least {} items that match the schema under `contains`",
+    "maxContains": "at most {} items that match the schema under `contains`",
     "minimum": "at least {}",
     "maximum": "at most {}",
     "exclusiveMinimum": "more than {}",
@@ -37,74 +37,103 @@ _COUNTS = {
     "multipleOf": "a multiple of {}",
     "pattern": "a text that matches {}",
 }
-_PLAIN = {
+_WITHOUT_LIMIT = {
     "false": "no value here",
-    "uniqueItems": "items that differ from one another",
-    "not": "a value that the schema under `not` refuses",
-    "contains": "an item of the kind that `contains` tells",
-    "anyOf": "a value that obeys at least one of the alternatives",
-    "oneOf": "a value that obeys exactly one of the alternatives",
+    "uniqueItems": "items that differ from each other",
+    "not": "a value that does not match the schema under `not`",
+    "contains": "an item that matches the schema under `contains`",
+    "anyOf": "a value that matches at least one of the alternatives",
+    "oneOf": "a value that matches exactly one of the alternatives",
     "additionalProperties": "only the documented fields",
     "unevaluatedProperties": "only the documented fields",
     "unevaluatedItems": "only the documented items",
 }
 
 
-def abbreviate_json(value: Any, limit: int = 80) -> str:
-    """Write a value as JSON, cut when it is long."""
+def abbreviate_json(value: object, limit: int = 80) -> str:
+    """Return a value as JSON, cut after `limit` characters.
+
+    A value that JSON cannot express is written as Python's `str` writes it.
+    """
     try:
         text = json.dumps(value, ensure_ascii=False)
     except (TypeError, ValueError):
         text = str(value)
+    # A lone surrogate cannot be printed: it is written as an escape.
     text = text.encode("utf-8", "backslashreplace").decode()
     return text if len(text) <= limit else f"{text[:limit]}…"
 
 
-def describe_keyword(keyword: str, limit: Any, value: Any = None) -> str:
-    """Say what a keyword with the value `limit` expects. `value` is what was found: it tells which names miss."""
-    if keyword == "type":
-        names = [limit] if isinstance(limit, str) else limit
-        return " or ".join(_KINDS.get(name, str(name)) for name in names)
-    if keyword == "enum":
-        return (
-            f"one of {', '.join(abbreviate_json(item) for item in limit)}"
-            if limit
-            else "no value at all"
-        )
-    if keyword == "const":
-        return abbreviate_json(limit)
-    if keyword == "format":
-        bounds = INT_BOUNDS.get(limit)
-        return (
-            f"an integer from {bounds[0]} to {bounds[1]} ({limit})"
-            if bounds
-            else _FORMATS.get(limit, str(limit))
-        )
-    if keyword in ("required", "dependentRequired"):
-        names = find_missing_names(keyword, limit, value)
-        return f"the field{'s' if len(names) > 1 else ''} {', '.join(names)}"
-    if keyword in _COUNTS:
-        return _COUNTS[keyword].format(limit if isinstance(limit, str) else abbreviate_json(limit))
-    return _PLAIN.get(keyword, f"what {keyword} says: {abbreviate_json(limit)}")
+def describe_keyword(keyword: str, limit: Any, value: object = None) -> str:
+    """Describe what a keyword with the value `limit` expects, to follow the word "expected".
+
+    `value` is the value that breaks the keyword: it shows which names are missing.
+    """
+    match keyword:
+        case "type":
+            return _describe_type(limit)
+        case "enum":
+            return _describe_enum(limit)
+        case "const":
+            return abbreviate_json(limit)
+        case "format":
+            return _describe_format(limit)
+        case "required" | "dependentRequired":
+            names = find_missing_names(keyword, limit, value)
+            noun = "field" if len(names) < 2 else "fields"
+            return f"the {noun} {', '.join(names)}"
+    if keyword in _WITH_LIMIT:
+        shown_limit = limit if isinstance(limit, str) else abbreviate_json(limit)
+        return _WITH_LIMIT[keyword].format(shown_limit)
+    return _WITHOUT_LIMIT.get(keyword, f"{keyword}: {abbreviate_json(limit)}")
 
 
-def find_missing_names(keyword: str, limit: Any, value: Any) -> list[str]:
-    """Give the names that `required` or `dependentRequired` misses in an object, in the schema's order."""
+def _describe_type(limit: str | list[str]) -> str:
+    names = [limit] if isinstance(limit, str) else limit
+    return " or ".join(_TYPES.get(name, str(name)) for name in names)
+
+
+def _describe_enum(limit: list[Any]) -> str:
+    if not limit:
+        return "no value at all"
+    return f"one of {', '.join(abbreviate_json(item) for item in limit)}"
+
+
+def _describe_format(name: str) -> str:
+    bounds = INT_BOUNDS.get(name)
+    if bounds is None:
+        return _FORMATS.get(name, str(name))
+    lowest, highest = bounds
+    return f"an integer from {lowest} to {highest} ({name})"
+
+
+def find_missing_names(keyword: str, limit: Any, value: object) -> list[str]:
+    """Return the names that an object lacks for `required` or `dependentRequired`.
+
+    They come in the schema's order; a value that is not an object lacks none.
+    """
     if not isinstance(value, Mapping):
         return []
     if keyword == "required":
         return [name for name in limit if name not in value]
-    wanted = [name for present, names in limit.items() if present in value for name in names]
-    return [name for name in dict.fromkeys(wanted) if name not in value]
+    needed: dict[str, None] = {}
+    for present, names in limit.items():
+        if present in value:
+            needed.update(dict.fromkeys(names))
+    return [name for name in needed if name not in value]
 
 
-def find_surplus_names(schema: Mapping[str, Any], value: Any) -> list[str]:
-    """Give the names of an object that neither `properties` nor `patternProperties` of its schema knows."""
+def find_surplus_names(schema: Mapping[str, Any], value: object) -> list[str]:
+    """Return the names of an object that its schema does not document.
+
+    A name is documented by `properties`, or by a pattern of `patternProperties`.
+    """
     if not isinstance(value, Mapping):
         return []
-    known, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
-    return [
-        name
-        for name in value
-        if name not in known and not any(matches(pattern, name) for pattern in patterns)
-    ]
+    properties = schema.get("properties", {})
+    patterns = schema.get("patternProperties", {})
+    surplus: list[str] = []
+    for name in value:
+        if name not in properties and not any(matches(pattern, name) for pattern in patterns):
+            surplus.append(name)
+    return surplus

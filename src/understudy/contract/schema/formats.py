@@ -1,65 +1,88 @@
-"""The formats that are asserted, the same in every back end. Other formats are annotations, as JSON Schema says."""
+"""The formats that are asserted, the same in every back end.
+
+Every other format is an annotation: JSON Schema 2020-12, validation, section 7.2.1.
+"""
 
 import re
 from typing import Any
 
 INT_BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
+"""By integer format: the lowest and the highest value. Source: OpenAPI 3.1, "Data Types"."""
 
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _DATE_TIME = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.[0-9]+)?(?:[Zz]|([-+])([0-9]{2}):([0-9]{2}))"
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})"  # full-date
+    r"[Tt]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.[0-9]+)?"  # partial-time
+    r"(?:[Zz]|([-+])([0-9]{2}):([0-9]{2}))"  # time-offset
 )
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_LAST_MINUTE = 23 * 60 + 59
+_MINUTES_PER_DAY = 24 * 60
 
 
 def is_date(text: str) -> bool:
-    """Whether a text is a full-date. Source: RFC 3339, section 5.6."""
+    """Return whether a text is a full-date. Source: RFC 3339, section 5.6."""
     match = _DATE.fullmatch(text)
     if not match:
         return False
     year, month, day = map(int, match.groups())
     if not 1 <= month <= 12:
         return False
-    leap = month == 2 and year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    return 1 <= day <= _DAYS[month - 1] + leap
+    days = _DAYS[month - 1]
+    if month == 2 and _is_leap_year(year):
+        days += 1
+    return 1 <= day <= days
+
+
+def _is_leap_year(year: int) -> bool:
+    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
 
 
 def is_date_time(text: str) -> bool:
-    """Whether a text is a date-time. Source: RFC 3339, sections 5.6 and 5.7.
+    """Return whether a text is a date-time with an offset. Source: RFC 3339, section 5.6.
 
-    The offset is needed. A leap second is the 61st second of the last minute of a day in UTC; 24:00 is no time.
+    A leap second is allowed where section 5.7 allows it: as the 61st second of a day's last minute
+    in UTC. The hour 24 is not a time.
     """
     match = _DATE_TIME.fullmatch(text)
     if not match or not is_date(match[1]):
         return False
     hour, minute, second = int(match[2]), int(match[3]), int(match[4])
-    ahead, behind = int(match[6] or 0), int(match[7] or 0)
-    if hour > 23 or minute > 59 or second > 60 or ahead > 23 or behind > 59:
+    offset_hour = int(match[6] or 0)
+    offset_minute = int(match[7] or 0)
+    if hour > 23 or minute > 59 or second > 60 or offset_hour > 23 or offset_minute > 59:
         return False
     if second < 60:
         return True
-    offset = (ahead * 60 + behind) * (-1 if match[5] == "-" else 1)
-    return (hour * 60 + minute - offset) % 1440 == 1439
+    offset = offset_hour * 60 + offset_minute
+    if match[5] == "-":
+        offset = -offset
+    return (hour * 60 + minute - offset) % _MINUTES_PER_DAY == _LAST_MINUTE
 
 
 def is_uuid(text: str) -> bool:
-    """Whether a text is a UUID. Source: RFC 4122, section 3."""
+    """Return whether a text is a UUID. Source: RFC 4122, section 3."""
     return _UUID.fullmatch(text) is not None
 
 
-_TEXTS = {"date": is_date, "date-time": is_date_time, "uuid": is_uuid}
-ASSERTED_FORMATS = (*_TEXTS, *INT_BOUNDS)
+_TEXT_FORMATS = {"date": is_date, "date-time": is_date_time, "uuid": is_uuid}
+ASSERTED_FORMATS = (*_TEXT_FORMATS, *INT_BOUNDS)
 """The names of the formats that are asserted."""
 
 
 def obeys_format(value: Any, name: Any) -> bool:
-    """Whether a JSON value obeys a format. One of another type does, and every value if the name is not ours."""
+    """Return whether a JSON value obeys a format.
+
+    True for a format that is not asserted, and for a value of a type that the format is not about
+    (JSON Schema 2020-12, validation, section 7.1).
+    """
     if isinstance(value, str):
-        check = _TEXTS.get(name)
-        return check is None or check(value)
+        is_valid = _TEXT_FORMATS.get(name)
+        return is_valid is None or is_valid(value)
     bounds = INT_BOUNDS.get(name)
     if bounds is None or isinstance(value, bool) or not isinstance(value, int | float):
         return True
-    # A number with a fraction is the business of `type`.
-    return value != value // 1 or bounds[0] <= value <= bounds[1]
+    has_fraction = bool(value != value // 1)
+    # The keyword `type` reports a number with a fraction.
+    return has_fraction or bounds[0] <= value <= bounds[1]

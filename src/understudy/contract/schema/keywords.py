@@ -1,4 +1,4 @@
-"""What a JSON Schema (2020-12) is made of: which keywords hold schemas, and what each keyword's value looks like."""
+"""The keywords of JSON Schema (2020-12): which contain schemas, and what each value looks like."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -27,150 +27,161 @@ SCHEMA_MAP_KEYWORDS = frozenset(
     ["properties", "patternProperties", "dependentSchemas", "$defs", "definitions"]
 )
 """Keywords whose value maps names to schemas."""
+# JSON Schema 2020-12, core, section 10.2: the in-place applicators.
 _IN_PLACE = ("not", "if", "then", "else", "allOf", "anyOf", "oneOf", "dependentSchemas")
 _DATA = frozenset(["example", "default", "enum", "const", "value"])
-_NAMES = SCHEMA_MAP_KEYWORDS | frozenset(
+_NAME_MAPS = SCHEMA_MAP_KEYWORDS | frozenset(
     [
-        *(
-            "paths",
-            "webhooks",
-            "schemas",
-            "responses",
-            "parameters",
-            "examples",
-            "requestBodies",
-            "headers",
-        ),
-        *("securitySchemes", "links", "callbacks", "pathItems", "content", "encoding", "variables"),
+        *("paths", "webhooks", "schemas", "responses", "parameters", "examples"),
+        *("requestBodies", "headers", "securitySchemes", "links", "callbacks"),
+        *("pathItems", "content", "encoding", "variables"),
     ]
 )
+"""Members of a document whose keys are free names, not keywords."""
 TYPES = ("null", "boolean", "object", "array", "number", "string", "integer")
+"""The values of `type`."""
 
 
-def iter_subschemas(schema: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
-    """Give each direct subschema with its pointer. What has the wrong shape is left out."""
+def iter_subschemas(schema: object, pointer: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the pointer and the value of each direct subschema.
+
+    A keyword whose value has the wrong type is skipped: the checks report it.
+    """
     if not isinstance(schema, dict):
         return
     for keyword, value in schema.items():
         if keyword in SCHEMA_KEYWORDS:
             yield child_pointer(pointer, keyword), value
         elif keyword in SCHEMA_LIST_KEYWORDS and isinstance(value, list):
-            yield from (
-                (child_pointer(pointer, keyword, index), part) for index, part in enumerate(value)
-            )
+            for index, part in enumerate(value):
+                yield child_pointer(pointer, keyword, index), part
         elif keyword in SCHEMA_MAP_KEYWORDS and isinstance(value, dict):
-            yield from (
-                (child_pointer(pointer, keyword, name), part) for name, part in value.items()
-            )
+            for name, part in value.items():
+                yield child_pointer(pointer, keyword, name), part
 
 
-def find_in_place_subschemas(schema: Any, pointer: str) -> list[str]:
-    """Give the pointers of the subschemas that are held against the very value that the schema is held against."""
-    return [
-        below
-        for below, _ in iter_subschemas(schema, pointer)
-        if below[len(pointer) + 1 :].split("/")[0] in _IN_PLACE
-    ]
+def find_in_place_subschemas(schema: object, pointer: str) -> list[str]:
+    """Return the pointers of the subschemas that apply to the same value as the schema."""
+    start = len(pointer) + 1
+    below = (where for where, _ in iter_subschemas(schema, pointer))
+    return [where for where in below if where[start:].split("/")[0] in _IN_PLACE]
 
 
-def member_kind(key: str, value: Any) -> str:
-    """Tell what a member of a document's object holds: `data` (an example), `names` (keys are free), else `node`."""
-    if key in _DATA or key.startswith("x-") or (key == "examples" and isinstance(value, list)):
+def member_kind(key: str, value: object) -> str:
+    """Return what a member of a document's object contains.
+
+    `data` is a value that is not read (an example); `names` an object whose keys are free names;
+    `node` everything else.
+    """
+    is_example_list = key == "examples" and isinstance(value, list)
+    if key in _DATA or key.startswith("x-") or is_example_list:
         return "data"
-    return "names" if key in _NAMES else "node"
+    return "names" if key in _NAME_MAPS else "node"
 
 
 def rewrite_schemas(schema: Any, change: Callable[[Any], Any]) -> Any:
-    """Give a copy in which `change` was applied to each schema, from the leaves up. Data (examples) is not copied."""
+    """Return a copy in which `change` was applied to each schema, from the leaves up.
+
+    Data (examples, defaults) is shared with the original, not copied.
+    """
     if not isinstance(schema, dict):
         return change(schema)
-    made: dict[str, Any] = {}
+    rewritten: dict[str, Any] = {}
     for keyword, value in schema.items():
         if keyword in SCHEMA_KEYWORDS:
-            made[keyword] = rewrite_schemas(value, change)
+            rewritten[keyword] = rewrite_schemas(value, change)
         elif keyword in SCHEMA_LIST_KEYWORDS and isinstance(value, list):
-            made[keyword] = [rewrite_schemas(part, change) for part in value]
+            rewritten[keyword] = [rewrite_schemas(part, change) for part in value]
         elif keyword in SCHEMA_MAP_KEYWORDS and isinstance(value, dict):
-            made[keyword] = {name: rewrite_schemas(part, change) for name, part in value.items()}
+            rewritten[keyword] = {
+                name: rewrite_schemas(part, change) for name, part in value.items()
+            }
         else:
-            made[keyword] = value
-    return change(made)
+            rewritten[keyword] = value
+    return change(rewritten)
 
 
-def _is_schema(value: Any) -> bool:
+def _is_schema(value: object) -> bool:
     return isinstance(value, dict | bool)
 
 
-def _is_count(value: Any) -> bool:
-    return (
-        isinstance(value, int | float)
-        and not isinstance(value, bool)
-        and value >= 0
-        and value == value // 1
-    )
-
-
-def _is_number(value: Any) -> bool:
+def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _is_text(value: Any) -> bool:
+def _is_count(value: Any) -> bool:
+    # `2.0` is an integer too (JSON Schema 2020-12, core, section 4.2.3).
+    return _is_number(value) and value >= 0 and value == value // 1
+
+
+def _is_positive_number(value: Any) -> bool:
+    return _is_number(value) and value > 0
+
+
+def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
-def _is_bool(value: Any) -> bool:
+def _is_bool(value: object) -> bool:
     return isinstance(value, bool)
 
 
-def _is_list(value: Any) -> bool:
+def _is_list(value: object) -> bool:
     return isinstance(value, list)
 
 
-def _is_names(value: Any) -> bool:
-    return isinstance(value, list) and all(map(_is_text, value)) and len(set(value)) == len(value)
+def _is_name_list(value: object) -> bool:
+    if not isinstance(value, list) or not all(map(_is_text, value)):
+        return False
+    return len(set(value)) == len(value)
 
 
-def _is_type(value: Any) -> bool:
+def _is_name_list_map(value: object) -> bool:
+    return isinstance(value, dict) and all(map(_is_name_list, value.values()))
+
+
+def _is_type(value: object) -> bool:
     names = [value] if isinstance(value, str) else value
-    return _is_names(names) and bool(names) and all(name in TYPES for name in names)
+    if not isinstance(names, list) or not names or not _is_name_list(names):
+        return False
+    return all(name in TYPES for name in names)
 
 
-_Shape = tuple[Callable[[Any], bool], str]
-_COUNT: _Shape = (_is_count, "a whole number, 0 or more")
-_NUMBER: _Shape = (_is_number, "a number")
-_SCHEMA: _Shape = (_is_schema, "a schema (a mapping, true or false)")
-_SCHEMAS: _Shape = (
-    lambda value: isinstance(value, list) and bool(value) and all(map(_is_schema, value)),
-    "a list of at least one schema",
-)
-_NAMED: _Shape = (
-    lambda value: isinstance(value, dict) and all(map(_is_schema, value.values())),
-    "a mapping from names to schemas",
-)
+def _is_schema_list(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(map(_is_schema, value))
 
-KEYWORD_VALUE_CHECKS: dict[str, _Shape] = {
+
+def _is_schema_map(value: object) -> bool:
+    return isinstance(value, dict) and all(map(_is_schema, value.values()))
+
+
+_ValueCheck = tuple[Callable[[Any], bool], str]
+_SCHEMA: _ValueCheck = (_is_schema, "a schema (a mapping, true or false)")
+_SCHEMA_LIST: _ValueCheck = (_is_schema_list, "a list of at least one schema")
+_SCHEMA_MAP: _ValueCheck = (_is_schema_map, "a mapping from names to schemas")
+_COUNT: _ValueCheck = (_is_count, "a whole number, 0 or more")
+_NUMBER: _ValueCheck = (_is_number, "a number")
+_TEXT: _ValueCheck = (_is_text, "a text")
+_LIST: _ValueCheck = (_is_list, "a list")
+_FLAG: _ValueCheck = (_is_bool, "true or false")
+
+KEYWORD_VALUE_CHECKS: dict[str, _ValueCheck] = {
     **dict.fromkeys(SCHEMA_KEYWORDS, _SCHEMA),
-    **dict.fromkeys(SCHEMA_LIST_KEYWORDS, _SCHEMAS),
-    **dict.fromkeys(SCHEMA_MAP_KEYWORDS, _NAMED),
-    **dict.fromkeys(
-        ["maxLength", "minLength", "maxItems", "minItems", "maxProperties", "minProperties"], _COUNT
-    ),
+    **dict.fromkeys(SCHEMA_LIST_KEYWORDS, _SCHEMA_LIST),
+    **dict.fromkeys(SCHEMA_MAP_KEYWORDS, _SCHEMA_MAP),
+    **dict.fromkeys(["maxLength", "minLength", "maxItems", "minItems"], _COUNT),
+    **dict.fromkeys(["maxProperties", "minProperties"], _COUNT),
     **dict.fromkeys(["minContains", "maxContains"], _COUNT),
     **dict.fromkeys(["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"], _NUMBER),
-    **dict.fromkeys(
-        ["uniqueItems", "deprecated", "readOnly", "writeOnly"], (_is_bool, "true or false")
-    ),
-    **dict.fromkeys(
-        ["$ref", "format", "title", "description", "pattern", "$comment"], (_is_text, "a text")
-    ),
-    **dict.fromkeys(["$anchor", "$dynamicAnchor", "$dynamicRef", "$id"], (_is_text, "a text")),
-    **dict.fromkeys(["enum", "examples"], (_is_list, "a list")),
+    **dict.fromkeys(["uniqueItems", "deprecated", "readOnly", "writeOnly"], _FLAG),
+    **dict.fromkeys(["$ref", "format", "title", "description", "pattern", "$comment"], _TEXT),
+    **dict.fromkeys(["$anchor", "$dynamicAnchor", "$dynamicRef", "$id"], _TEXT),
+    **dict.fromkeys(["enum", "examples"], _LIST),
     "type": (_is_type, f"one of {', '.join(TYPES)}, or a list of several of them"),
-    "multipleOf": (lambda value: _is_number(value) and value > 0, "a number above 0"),
-    "required": (_is_names, "a list of texts, each once"),
-    "dependentRequired": (
-        lambda value: isinstance(value, dict) and all(map(_is_names, value.values())),
-        "a mapping from names to lists of texts",
-    ),
+    "multipleOf": (_is_positive_number, "a number above 0"),
+    "required": (_is_name_list, "a list of texts, each once"),
+    "dependentRequired": (_is_name_list_map, "a mapping from names to lists of texts"),
 }
-"""What each keyword's value must look like: a check, and how it is told. Source: the 2020-12 meta-schema."""
+"""By keyword: a check of its value, and a description of what the check accepts.
+
+Source: the 2020-12 meta-schema."""

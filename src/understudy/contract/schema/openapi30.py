@@ -1,59 +1,80 @@
-"""OpenAPI 3.0's dialect of JSON Schema, told in the words of 2020-12. Every node keeps its pointer."""
+"""Conversion of OpenAPI 3.0's schemas to JSON Schema 2020-12. Every node keeps its pointer."""
 
 from typing import Any
 
 from understudy.contract.schema.keywords import member_kind, rewrite_schemas
 
+_EXCLUSIVE_BOUNDS = (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum"))
+
 
 def convert_to_2020_12(document: dict[str, Any]) -> dict[str, Any]:
-    """Give the document with its schemas in 2020-12; one of OpenAPI 3.1 as it is."""
+    """Return a document with its schemas in 2020-12. One of OpenAPI 3.1 is returned as it is."""
     if not str(document.get("openapi", "")).startswith("3.0"):
         return document
-    made: dict[str, Any] = _walk(document)
-    return made
+    return _convert_members(document)
 
 
-def _walk(node: Any, *, names: bool = False) -> Any:
+def _convert_node(node: Any, *, has_free_names: bool = False) -> Any:
+    """Return a converted node. With `has_free_names` the keys of the node are not keywords."""
     if isinstance(node, list):
-        return [_walk(item) for item in node]
+        return [_convert_node(item) for item in node]
     if not isinstance(node, dict):
         return node
-    return {key: _walk(value) if names else _member(key, value) for key, value in node.items()}
+    if has_free_names:
+        return {name: _convert_node(value) for name, value in node.items()}
+    return _convert_members(node)
 
 
-def _member(key: str, value: Any) -> Any:
+def _convert_members(node: dict[str, Any]) -> dict[str, Any]:
+    return {key: _convert_member(key, value) for key, value in node.items()}
+
+
+def _convert_member(key: str, value: Any) -> Any:
     if key == "schema":
-        return rewrite_schemas(value, _told)
+        return rewrite_schemas(value, _convert_schema)
     if key == "schemas" and isinstance(value, dict):
-        return {name: rewrite_schemas(schema, _told) for name, schema in value.items()}
+        return {name: rewrite_schemas(schema, _convert_schema) for name, schema in value.items()}
     kind = member_kind(key, value)
-    return value if kind == "data" else _walk(value, names=kind == "names")
+    if kind == "data":
+        return value
+    return _convert_node(value, has_free_names=kind == "names")
 
 
-def _told(schema: Any) -> Any:
-    """Source: OpenAPI 3.0.3, Schema Object; JSON Schema 2020-12, validation."""
+def _convert_schema(schema: Any) -> Any:
+    """Return one schema in 2020-12, its subschemas converted already.
+
+    Source: OpenAPI 3.0.3, Schema Object; JSON Schema 2020-12, validation, section 6.2.
+    """
     if not isinstance(schema, dict):
         return schema
     if "$ref" in schema:
-        # In 3.0, what stands beside a $ref counts for nothing; what this tool added does.
+        # OpenAPI 3.0.3, Reference Object: keywords beside `$ref` are ignored. Extensions stay:
+        # this tool adds its own beside a `$ref`.
         return {
             key: value for key, value in schema.items() if key == "$ref" or key.startswith("x-")
         }
-    made = dict(schema)
-    for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
-        flag = made.get(exclusive)
-        if isinstance(flag, bool):
-            del made[exclusive]
-            if flag and bound in made:
-                made[exclusive] = made.pop(bound)
-    if made.pop("nullable", False) is True:
-        _let_null(made)
-    return made
+    converted = dict(schema)
+    for bound, exclusive in _EXCLUSIVE_BOUNDS:
+        _convert_exclusive_bound(converted, bound, exclusive)
+    if converted.pop("nullable", False) is True:
+        _allow_null(converted)
+    return converted
 
 
-def _let_null(schema: dict[str, Any]) -> None:
-    # Without a type of its own beside it, `nullable` says nothing (OpenAPI 3.0.3).
-    if isinstance(schema.get("type"), str):
-        schema["type"] = [schema["type"], "null"]
-        if "enum" in schema and None not in schema["enum"]:
-            schema["enum"] = [*schema["enum"], None]
+def _convert_exclusive_bound(schema: dict[str, Any], bound: str, exclusive: str) -> None:
+    """Turn the flag of 3.0 (`minimum: 1, exclusiveMinimum: true`) into the number of 2020-12."""
+    flag = schema.get(exclusive)
+    if not isinstance(flag, bool):
+        return
+    del schema[exclusive]
+    if flag and bound in schema:
+        schema[exclusive] = schema.pop(bound)
+
+
+def _allow_null(schema: dict[str, Any]) -> None:
+    # OpenAPI 3.0.3, Schema Object: without `type` beside it, `nullable` has no effect.
+    if not isinstance(schema.get("type"), str):
+        return
+    schema["type"] = [schema["type"], "null"]
+    if "enum" in schema and None not in schema["enum"]:
+        schema["enum"] = [*schema["enum"], None]

@@ -1,4 +1,4 @@
-"""One small way to ask whether a value obeys a JSON Schema (2020-12), with two back ends that answer alike."""
+"""Validation of values against a JSON Schema (2020-12), with two back ends that report the same."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,19 +18,24 @@ from understudy.contract.schema.descriptions import (
 from understudy.errors import InputError, Problem, nearest_name
 
 BACKENDS = ("jsonschema", "jsonschema-rs")
+"""The names of the back ends: the one that is always installed, and the fast one."""
+_PYTHON, _RUST = BACKENDS
+
+_Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SchemaError:
-    """One keyword that a value breaks at one place. Both back ends give the same."""
+    """One keyword that a value breaks at one place. Both back ends report the same."""
 
     pointer: str
     """Where in the value. For a field that is missing or not allowed: the object."""
     keyword: str
-    """The keyword that is broken; `false` for a schema that is false."""
+    """The broken keyword; `false` for a schema that is `false`."""
     message: str
+    """One line: what was found and what is expected, or which fields are wrong."""
     schema_pointer: str
-    """Where in the document the keyword stands, every `$ref` followed."""
+    """Where in the document the keyword is, every `$ref` followed."""
     expected: str = ""
     names: tuple[str, ...] = ()
     """The fields that are missing, or not allowed."""
@@ -40,11 +45,11 @@ class Validator(Protocol):
     """A compiled schema."""
 
     def is_valid(self, value: Any) -> bool:
-        """Whether the value obeys the schema."""
+        """Return whether the value is valid."""
         ...
 
     def iter_errors(self, value: Any) -> Iterator[SchemaError]:
-        """Give everything that is wrong with the value, by place."""
+        """Yield every error of the value, ordered by pointer and then by schema pointer."""
         ...
 
 
@@ -56,40 +61,44 @@ def compile_validator(
     pointer: str = "",
     hidden: str = "",
 ) -> Validator:
-    """Compile a schema. `$ref` is looked up in `document`, by default in the schema itself.
+    """Compile a schema.
 
-    `backend` is one of BACKENDS; by default the fast one where it is installed and able. `pointer` tells where the
-    schema stands in the document, for the errors. `hidden` is `readOnly` or `writeOnly`: a property that says so is not
-    required. Raises InputError for an unknown back end, one that is not installed,
-    and a `$ref` that is not local or names nothing.
+    `$ref` is looked up in `document`, by default in the schema itself. `backend` is one of
+    BACKENDS; by default the fast one where it is installed and usable. `pointer` is where the
+    schema is in the document: errors report places below it. `hidden` is `readOnly` or `writeOnly`:
+    a property with that keyword is not required. Raises InputError for an unknown back end, one
+    that is not installed, and a `$ref` that is not local or has no target.
     """
     if document is None:
-        document = schema = copy_without_named_references(schema)
-    return _Compiled(schema, document, pointer, hidden, choose_backend(backend))
+        schema = copy_without_named_references(schema)
+        document = schema
+    return _CompiledSchema(schema, document, pointer, hidden, choose_backend(backend))
 
 
 def choose_backend(backend: str | None = None) -> str:
-    """Give the name of the back end that will be used. Raises InputError for one that cannot be."""
+    """Return the name of the back end to use: the given one, or by default the fastest usable.
+
+    Raises InputError for an unknown back end, and for one that is not installed.
+    """
     if backend is None:
-        return BACKENDS[1] if _rust_works() else BACKENDS[0]
+        return _RUST if _is_rust_usable() else _PYTHON
     if backend not in BACKENDS:
-        what = f'there is no validator back end "{backend}"'
-        near = nearest_name(backend, BACKENDS)
-        raise InputError(
-            Problem("no-such-backend", what, expected=f"one of {', '.join(BACKENDS)}", nearest=near)
-        )
-    if backend == BACKENDS[1] and not _rust_works():
+        message = f'unknown validator back end "{backend}"'
+        nearest = nearest_name(backend, BACKENDS)
+        expected = f"one of {', '.join(BACKENDS)}"
+        raise InputError(Problem("no-such-backend", message, expected=expected, nearest=nearest))
+    if backend == _RUST and not _is_rust_usable():
+        message = f'the validator back end "{backend}" is not installed'
         hint = "Install it with: pip install 'understudy[fast]'"
-        raise InputError(
-            Problem("no-such-backend", f'the back end "{backend}" is not there', hint=hint)
-        )
+        raise InputError(Problem("no-such-backend", message, hint=hint))
     return backend
 
 
 @cache
-def _rust_works() -> bool:
+def _is_rust_usable() -> bool:
     if find_spec("jsonschema_rs") is None:
         return False
+    # Imported late: the library is optional.
     from understudy.contract.schema.backend_rust import is_usable
 
     return is_usable()
@@ -98,78 +107,105 @@ def _rust_works() -> bool:
 class _Backend(Protocol):
     def is_valid(self, value: Any) -> bool: ...
 
-    def iter_failures(
-        self, value: Any
-    ) -> Iterator[tuple[tuple[str | int, ...], str, str, Any]]: ...
+    def iter_failures(self, value: Any) -> Iterator[tuple[_Path, str, str, Any]]: ...
 
 
-class _Compiled:
-    """A schema with its back end; what the fast one cannot take goes to the other."""
+class _CompiledSchema:
+    """A schema with its back end.
+
+    What the fast back end cannot compile or take goes to the other one, so that no schema and no
+    value is rejected because of one library.
+    """
 
     def __init__(self, schema: Any, document: Any, pointer: str, hidden: str, backend: str) -> None:
-        self._given = (schema, document, pointer, hidden)
-        self._spare: _Backend | None = None
-        self._backend = self._python() if backend == BACKENDS[0] else self._rust()
+        self._schema = schema
+        self._document = document
+        self._pointer = pointer
+        self._hidden = hidden
+        self._python_backend: _Backend | None = None
+        self._backend = self._use_python() if backend == _PYTHON else self._use_rust()
 
-    def _prepared(self, *, for_python: bool) -> BundledSchema:
-        schema, document, pointer, hidden = self._given
-        return bundle_schema(schema, document, pointer, for_python=for_python, hidden=hidden)
+    def _bundle(self, *, for_python: bool) -> BundledSchema:
+        return bundle_schema(
+            self._schema,
+            self._document,
+            self._pointer,
+            for_python=for_python,
+            hidden=self._hidden,
+        )
 
-    def _python(self) -> _Backend:
-        if self._spare is None:
+    def _use_python(self) -> _Backend:
+        """Return the back end that is always installed, compiled at its first use."""
+        if self._python_backend is None:
+            # Imported late: importing jsonschema takes long, and the fast back end can do without.
             from understudy.contract.schema.backend_python import PythonBackend
 
-            self._spare = PythonBackend(self._prepared(for_python=True))
-        return self._spare
+            self._python_backend = PythonBackend(self._bundle(for_python=True))
+        return self._python_backend
 
-    def _rust(self) -> _Backend:
+    def _use_rust(self) -> _Backend:
         from understudy.contract.schema.backend_rust import RustBackend
 
-        prepared = self._prepared(for_python=False)
+        bundle = self._bundle(for_python=False)
         try:
-            return RustBackend(prepared)
-        except (
-            ValueError
-        ):  # jsonschema_rs.ValidationError too: a pattern, say, that the library cannot compile
-            return self._python()
+            return RustBackend(bundle)
+        except ValueError:
+            # jsonschema_rs.ValidationError is one too: for example a pattern it cannot compile.
+            return self._use_python()
 
     def is_valid(self, value: Any) -> bool:
-        """Whether the value obeys the schema."""
+        """Return whether the value is valid."""
         try:
             return self._backend.is_valid(value)
-        except (ValueError, OverflowError):  # a text with a lone surrogate cannot enter Rust
-            return self._python().is_valid(value)
+        except (ValueError, OverflowError):
+            # A text with a lone surrogate cannot be passed to Rust.
+            return self._use_python().is_valid(value)
 
     def iter_errors(self, value: Any) -> Iterator[SchemaError]:
-        """Give everything that is wrong with the value, by place."""
+        """Yield every error of the value, ordered by pointer and then by schema pointer."""
         try:
-            found = list(self._backend.iter_failures(value))
+            failures = list(self._backend.iter_failures(value))
         except (ValueError, OverflowError):
-            found = list(self._python().iter_failures(value))
-        errors = {(path, pointer): (keyword, schema) for path, keyword, pointer, schema in found}
-        for path, pointer in sorted(errors, key=_order):
-            yield _error(value, path, pointer, *errors[path, pointer])
+            failures = list(self._use_python().iter_failures(value))
+        # A keyword that is reached in two ways is reported once.
+        by_place = {
+            (path, pointer): (keyword, schema) for path, keyword, pointer, schema in failures
+        }
+        for path, pointer in sorted(by_place, key=_place_order):
+            keyword, schema = by_place[path, pointer]
+            yield _make_error(value, path, pointer, keyword, schema)
 
 
-def _order(key: tuple[tuple[str | int, ...], str]) -> Any:
-    return [(isinstance(token, str), token) for token in key[0]], key[1]
+def _place_order(place: tuple[_Path, str]) -> tuple[list[tuple[bool, str | int]], str]:
+    path, pointer = place
+    # Indexes before names: Python cannot compare the two.
+    return [(isinstance(token, str), token) for token in path], pointer
 
 
-def _error(
-    root: Any, path: tuple[str | int, ...], pointer: str, keyword: str, schema: Any
-) -> SchemaError:
+def _make_error(root: Any, path: _Path, pointer: str, keyword: str, schema: Any) -> SchemaError:
     value = root
     for token in path:
         value = value[token]
     limit = schema.get(keyword) if isinstance(schema, dict) else schema
-    names: tuple[str, ...] = ()
-    if keyword in ("required", "dependentRequired"):
-        names = tuple(find_missing_names(keyword, limit, value))
-    elif keyword == "additionalProperties":
-        names = tuple(find_surplus_names(schema, value))
+    names = tuple(_wrong_names(keyword, limit, schema, value))
     expected = describe_keyword(keyword, limit, value)
-    message = f"{abbreviate_json(value)} where {expected} is expected"
     if names:
-        listed = f"the field{'s' if len(names) > 1 else ''} {', '.join(names)} {'are' if len(names) > 1 else 'is'}"
-        message = f"{listed} {'not documented' if keyword == 'additionalProperties' else 'missing'}"
+        message = _describe_wrong_names(keyword, names)
+    else:
+        message = f"found {abbreviate_json(value)}; expected {expected}"
     return SchemaError(join_pointer(path), keyword, message, pointer, expected, names)
+
+
+def _wrong_names(keyword: str, limit: Any, schema: Any, value: Any) -> list[str]:
+    if keyword in ("required", "dependentRequired"):
+        return find_missing_names(keyword, limit, value)
+    if keyword == "additionalProperties":
+        return find_surplus_names(schema, value)
+    return []
+
+
+def _describe_wrong_names(keyword: str, names: tuple[str, ...]) -> str:
+    subject = "the field" if len(names) == 1 else "the fields"
+    verb = "is" if len(names) == 1 else "are"
+    defect = "not documented" if keyword == "additionalProperties" else "missing"
+    return f"{subject} {', '.join(names)} {verb} {defect}"

@@ -1,4 +1,4 @@
-"""Overlays: what they change, where what they wrote stands, and what they refuse."""
+"""Overlays: what they change, the places of what they add, and the problems they have."""
 
 from pathlib import Path
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract_builders import VALUES, document, loaded, refusal
+from contract_builders import VALUES, collect_problems, load_data, make_document
 from understudy.contract import load_contract
 from understudy.contract.document.overlay import apply_overlay, overlay_tree, parse_overlay_actions
 from understudy.contract.document.source_tree import Tree
@@ -17,7 +17,7 @@ from understudy.source import Source, read_yaml
 HEAD = "overlay: 1.0.0\ninfo: {title: T, version: 1.0.0}\nactions:\n"
 
 
-def overlay(actions: str) -> Source:
+def make_overlay(actions: str) -> Source:
     return read_yaml(Path("o.yaml"), text=HEAD + actions)
 
 
@@ -51,27 +51,31 @@ def problems(text: str, data: Any = None) -> list[str]:
         ({"a": {"b": {"c": {}}}}, "- {target: '$..*', update: {b: 1}}", {"a": {"b": 1}}),
     ],
 )  # fmt: skip
-def test_actions(data: Any, actions: str, expected: Any) -> None:
-    """Objects are merged by key, lists joined, all else replaced; an array gets an entry; removing takes all at once."""
-    assert apply_overlay(data, overlay(actions)) == expected
+def test_action_changes_the_document(data: Any, actions: str, expected: Any) -> None:
+    """Mappings are merged by key, lists are concatenated, other values are replaced.
+
+    The update of a list is appended to it; `remove` removes every selected node.
+    """
+    assert apply_overlay(data, make_overlay(actions)) == expected
 
 
-def test_the_data_given_stays_as_it_is() -> None:
-    """Nothing of it is changed or shared."""
+def test_original_data_is_not_changed() -> None:
+    """The result shares no container with it."""
     data = {"a": {"b": [1]}, "c": [{}]}
-    made = apply_overlay(
-        data, overlay("- {target: $.a, update: {b: [2]}}\n- {target: '$.c[0]', update: {d: 1}}")
+    result = apply_overlay(
+        data,
+        make_overlay("- {target: $.a, update: {b: [2]}}\n- {target: '$.c[0]', update: {d: 1}}"),
     )
     assert data == {"a": {"b": [1]}, "c": [{}]}
-    assert made == {"a": {"b": [1, 2]}, "c": [{"d": 1}]}
+    assert result == {"a": {"b": [1, 2]}, "c": [{"d": 1}]}
 
 
-def test_what_one_alias_names_is_changed_in_one_place_only(tmp_path: Path) -> None:
-    """Neither the document's aliases nor the overlay's share what is merged into one of them."""
+def test_yaml_aliases_are_not_shared(tmp_path: Path) -> None:
+    """A node that YAML aliases share is changed at the selected location only."""
     base = read_yaml(Path("b.yaml"), text="a: &x {n: 1}\nb: *x\nc: {}\nd: {}")
     text = '- {target: $.a, update: {m: 2}}\n- {target: \'$["c", "d"]\', update: {e: &y {}, f: *y}}\n- {target: $.c.e, update: {g: 1}}'
-    made = overlay_tree(Tree.of(base), overlay(text)).data
-    assert made == {
+    result = overlay_tree(Tree.of(base), make_overlay(text)).data
+    assert result == {
         "a": {"n": 1, "m": 2},
         "b": {"n": 1},
         "c": {"e": {"g": 1}, "f": {}},
@@ -80,12 +84,13 @@ def test_what_one_alias_names_is_changed_in_one_place_only(tmp_path: Path) -> No
     assert base.data == {"a": {"n": 1}, "b": {"n": 1}, "c": {}, "d": {}}
 
 
-def test_each_node_knows_who_wrote_it() -> None:
-    """The overlay's line for what it wrote, also a single value in an object of the document; else the document's."""
+def test_each_node_has_the_place_where_it_was_written() -> None:
+    """A node that an overlay wrote has the overlay's line; every other one the document's."""
     base = read_yaml(Path("b.yaml"), text="a:\n  n: 1\n  o: 2\nl:\n  - x\n  - y\n  - {z: 1}\n")
     text = "- target: $.a\n  update:\n    n: 9\n    p: {q: [1]}\n- {target: '$.l[0]', remove: true}\n- {target: $.l, update: w}\n"
     tree = overlay_tree(
-        overlay_tree(Tree.of(base), overlay(text)), overlay("- {target: $, update: {new: 1}}")
+        overlay_tree(Tree.of(base), make_overlay(text)),
+        make_overlay("- {target: $, update: {new: 1}}"),
     )
     expected = {
         "": Place("b.yaml", 1, 1), "/a/o": Place("b.yaml", 3, 6), "/a/n": Place("o.yaml", 6, 8),
@@ -99,33 +104,33 @@ def test_each_node_knows_who_wrote_it() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("- {target: $.paths}", 'o.yaml:1:1: this is no overlay. Expected a mapping with "overlay: 1.0.0" and "actions".'),
-        ("overlay: 2.0.0\nactions: [{target: $, update: {}}]", 'o.yaml:1:10: the overlay\'s version is "2.0.0". Expected "1.0.0".'),
-        ("overlay: 1.0.0\nactions: []", "o.yaml:2:10: the overlay has no actions. Expected a list of at least one action."),
-        ("overlay: 1.0.0\nactoins: []", 'o.yaml:2:1: there is no key "actoins" here. Did you mean "actions"?'),
-        (HEAD + "- 5", "o.yaml:4:3: this is no action. Expected a mapping with target and update or remove."),
-        (HEAD + "- {update: {}}", 'o.yaml:4:3: this action has no target. Expected "target: $…" (a JSONPath).'),
-        (HEAD + "- {target: $, updaet: {}, update: {}}", 'o.yaml:4:15: there is no key "updaet" here. Did you mean "update"?'),
-        (HEAD + "- {target: $, update: {}, remove: true}", 'o.yaml:4:3: this action says both or neither of what it does. Expected "update" or "remove: true".'),
-        (HEAD + "- {target: $.a, remove: false}", 'o.yaml:4:3: this action says both or neither of what it does. Expected "update" or "remove: true".'),
-        (HEAD + "- {target: $, remove: yes, update: {}}", 'o.yaml:4:23: "remove" does not fit. Expected true or false.'),
-        (HEAD + "- {target: $, x-decides: one, update: {}}", 'o.yaml:4:26: "x-decides" does not fit. Expected a list of texts.'),
-        (HEAD + "- {target: $, x-optional: 1, update: {}}", 'o.yaml:4:27: "x-optional" does not fit. Expected true or false.'),
-        (HEAD + "- {target: '$.a[', update: {}}", "o.yaml:4:12: the target is no path that is understood: the end stands where a quoted name, an index, * or ? should (column 5 of the target). Expected a JSONPath such as $.paths['/x'].get."),
-        (HEAD + "- {target: $.pahts, update: {}}", 'o.yaml:4:12: the target $.pahts selects nothing. Did you mean "paths"? Say x-optional: true when it may be missing.'),
-        (HEAD + "- {target: $.paths.x.gte, remove: true}", 'o.yaml:4:12: the target $.paths.x.gte selects nothing. Did you mean "get"? Say x-optional: true when it may be missing.'),
-        (HEAD + "- {target: $, remove: true}", "o.yaml:4:3: this action removes the whole document."),
+        ("- {target: $.paths}", 'o.yaml:1:1: not an overlay. Expected a mapping with "overlay: 1.0.0" and "actions".'),
+        ("overlay: 2.0.0\nactions: [{target: $, update: {}}]", 'o.yaml:1:10: unsupported overlay version "2.0.0". Expected "1.0.0".'),
+        ("overlay: 1.0.0\nactions: []", "o.yaml:2:10: missing actions. Expected a list of at least one action."),
+        ("overlay: 1.0.0\nactoins: []", 'o.yaml:2:1: unknown key "actoins". Did you mean "actions"?'),
+        (HEAD + "- 5", "o.yaml:4:3: not an action. Expected a mapping with target and update or remove."),
+        (HEAD + "- {update: {}}", 'o.yaml:4:3: missing target of the action. Expected "target: $…" (a JSONPath).'),
+        (HEAD + "- {target: $, updaet: {}, update: {}}", 'o.yaml:4:15: unknown key "updaet". Did you mean "update"?'),
+        (HEAD + "- {target: $, update: {}, remove: true}", 'o.yaml:4:3: the action has both or neither of "update" and "remove: true". Expected exactly one of them.'),
+        (HEAD + "- {target: $.a, remove: false}", 'o.yaml:4:3: the action has both or neither of "update" and "remove: true". Expected exactly one of them.'),
+        (HEAD + "- {target: $, remove: yes, update: {}}", 'o.yaml:4:23: invalid "remove". Expected true or false.'),
+        (HEAD + "- {target: $, x-decides: one, update: {}}", 'o.yaml:4:26: invalid "x-decides". Expected a list of texts.'),
+        (HEAD + "- {target: $, x-optional: 1, update: {}}", 'o.yaml:4:27: invalid "x-optional". Expected true or false.'),
+        (HEAD + "- {target: '$.a[', update: {}}", "o.yaml:4:12: unsupported JSONPath at column 5 of the target: expected a quoted name, an index, * or ?, found the end. Expected a JSONPath such as $.paths['/x'].get."),
+        (HEAD + "- {target: $.pahts, update: {}}", 'o.yaml:4:12: the target $.pahts selects nothing. Did you mean "paths"? Set "x-optional: true" if the target may be missing.'),
+        (HEAD + "- {target: $.paths.x.gte, remove: true}", 'o.yaml:4:12: the target $.paths.x.gte selects nothing. Did you mean "get"? Set "x-optional: true" if the target may be missing.'),
+        (HEAD + "- {target: $, remove: true}", "o.yaml:4:3: the action must not remove the whole document."),
         (HEAD + "- {target: $.n, update: {}}", "o.yaml:4:12: the target $.n selects a single value, which cannot be merged with. Expected a mapping or a list as the target."),
-        (HEAD + "- {target: $.paths, update: 5}", "o.yaml:4:29: the target $.paths selects a mapping, and the update is none. Expected a mapping."),
+        (HEAD + "- {target: $.paths, update: 5}", "o.yaml:4:29: the target $.paths selects a mapping, but the update is not a mapping. Expected a mapping."),
     ],
 )  # fmt: skip
-def test_what_is_refused(text: str, expected: str) -> None:
-    """Each refusal says what, where, what was expected, and the nearest name."""
+def test_invalid_overlay_is_reported(text: str, expected: str) -> None:
+    """A problem has its place, what is wrong, what was expected, and the nearest name."""
     assert expected in problems(text, {"paths": {"x": {"get": {}}}, "n": 1})
 
 
-def test_everything_is_told_at_once() -> None:
-    """First all that is wrong with the file, then all that does not fit the document."""
+def test_all_problems_are_reported_at_once() -> None:
+    """First the problems of the file; without any, the targets that select nothing."""
     shape = problems(
         HEAD + "- {target: x, update: {}}\n- {update: {}}\n- {target: $, remoev: true}"
     )
@@ -142,10 +147,10 @@ def test_everything_is_told_at_once() -> None:
     assert [text.split(": ")[0] for text in missed] == ["o.yaml:4:12", "o.yaml:6:12"]
 
 
-def test_actions_can_be_read() -> None:
-    """With what they decide, for the ledger."""
+def test_actions_are_parsed() -> None:
+    """An action has the rules that it decides, for the ledger."""
     [action] = parse_overlay_actions(
-        overlay("- {target: $.a, description: ' why ', update: 1, x-decides: [rule]}")
+        make_overlay("- {target: $.a, description: ' why ', update: 1, x-decides: [rule]}")
     )
     assert (action.target, action.description, action.removes, action.update, action.optional, action.decides) == (
         "$.a", "why", False, 1, False, ("rule",),
@@ -153,8 +158,8 @@ def test_actions_can_be_read() -> None:
     assert (action.pointer, action.place) == ("/actions/0", Place("o.yaml", 4, 3))
 
 
-def test_the_shipped_overlays_apply(root: Path) -> None:
-    """Each to what it is made for: `gaps` to what was derived, the others to the contract."""
+def test_shipped_overlays_apply(root: Path) -> None:
+    """`gaps` applies to the derived document, the others to the contract."""
     overlays = {path.stem: path for path in (root / "docs/api/overlays").glob("*.yaml")}
     assert {"gaps", "observed"} <= set(overlays)
     for name in sorted(set(overlays) - {"gaps"}):
@@ -166,8 +171,8 @@ def test_the_shipped_overlays_apply(root: Path) -> None:
     assert all(action.description for action in gaps)
 
 
-def test_the_observed_names(root: Path) -> None:
-    """Renamed, with the examples, and without a warning; the place of a new property is in the overlay."""
+def test_observed_overlay_renames_fields(root: Path) -> None:
+    """Examples are renamed too, without a warning; a new property has the overlay's place."""
     contract = load_contract(overlays=[root / "docs/api/overlays/observed.yaml"])
     properties = contract.document["components"]["schemas"]["SubtaskInstance"]["properties"]
     assert properties["parallelIdx"]["x-documented-as"] == "paralleIdx"
@@ -177,11 +182,11 @@ def test_the_observed_names(root: Path) -> None:
     assert Path(place.file).name == "observed.yaml"
 
 
-def test_a_contract_that_an_overlay_breaks_is_told_with_the_overlays_line(tmp_path: Path) -> None:
-    """Not with that of the document below it."""
+def test_problem_caused_by_an_overlay_has_its_line(tmp_path: Path) -> None:
+    """The place is in the overlay, not in the document below it."""
     (tmp_path / "o.yaml").write_text(HEAD + "- {target: $.paths.*.get, update: {operationId: 5}}")
-    with pytest.raises(InputError, match=r"o\.yaml:4:49: the operationId is no text"):
-        loaded(document(), tmp_path, overlays=[tmp_path / "o.yaml"])
+    with pytest.raises(InputError, match=r"o\.yaml:4:49: operationId is not a text"):
+        load_data(make_document(), tmp_path, overlays=[tmp_path / "o.yaml"])
 
 
 _TARGETS = st.sampled_from(
@@ -190,26 +195,26 @@ _TARGETS = st.sampled_from(
 
 
 @given(VALUES, st.lists(st.tuples(_TARGETS, VALUES | st.just(...)), min_size=1, max_size=4))
-def test_an_overlay_applies_or_is_refused(data: Any, actions: list[tuple[str, Any]]) -> None:
-    """Nothing else happens, whatever it says; and each node still has a place."""
-    told = [
+def test_any_overlay_applies_or_is_reported(data: Any, actions: list[tuple[str, Any]]) -> None:
+    """No other error is raised, and each node of the result has a place."""
+    nodes = [
         {"target": t, **({"remove": True} if value is ... else {"update": value})}
         for t, value in actions
     ]
-    source = Source("o.yaml", {"overlay": "1.0.0", "actions": told}, {})
+    source = Source("o.yaml", {"overlay": "1.0.0", "actions": nodes}, {})
     trees: list[Tree] = []
-    refused = refusal(
+    problems = collect_problems(
         lambda: trees.append(overlay_tree(Tree.of(Source("b.yaml", data, {})), source))
     )
-    assert all(problem.place for problem in refused)
+    assert all(problem.place for problem in problems)
     for tree in trees:
-        assert {tree.place(pointer).file for pointer in _pointers(tree.data)} <= {
+        assert {tree.place(pointer).file for pointer in _list_pointers(tree.data)} <= {
             "b.yaml",
             "o.yaml",
         }
 
 
-def _pointers(node: Any, at: str = "") -> list[str]:
+def _list_pointers(node: Any, at: str = "") -> list[str]:
     parts = (
         node.items()
         if isinstance(node, dict)
@@ -218,4 +223,7 @@ def _pointers(node: Any, at: str = "") -> list[str]:
         else ()
     )
     below = [(str(key).replace("~", "~0").replace("/", "~1"), part) for key, part in parts]
-    return [at, *(pointer for key, part in below for pointer in _pointers(part, f"{at}/{key}"))]
+    return [
+        at,
+        *(pointer for key, part in below for pointer in _list_pointers(part, f"{at}/{key}")),
+    ]

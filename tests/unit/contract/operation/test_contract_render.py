@@ -1,4 +1,4 @@
-"""From canonical data to what the schema says."""
+"""Projection of canonical data to the schema's names."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from contract_builders import document, loaded
+from contract_builders import load_data, make_document
 from understudy.contract import Contract, render
 
 SCHEMAS: dict[str, Any] = {
@@ -26,7 +26,9 @@ SCHEMAS: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def contract(tmp_path_factory: pytest.TempPathFactory) -> Contract:
-    return loaded(document(components={"schemas": SCHEMAS}), tmp_path_factory.mktemp("render"))
+    return load_data(
+        make_document(components={"schemas": SCHEMAS}), tmp_path_factory.mktemp("render")
+    )
 
 
 TASK = {"$ref": "#/components/schemas/Task"}
@@ -49,8 +51,10 @@ TASK = {"$ref": "#/components/schemas/Task"}
         ({}, "{}"),
     ],
 )
-def test_an_object_is_projected(contract: Contract, value: Any, expected: str) -> None:
-    """The documented properties in the schema's order, by their canonical names; nothing beyond, nothing that is None."""
+def test_object_is_projected_to_documented_properties(
+    contract: Contract, value: Any, expected: str
+) -> None:
+    """In the schema's order, by canonical names, without other members and without None."""
 
     assert json.dumps(render(contract, TASK, value)) == expected
 
@@ -60,13 +64,15 @@ def test_an_object_is_projected(contract: Contract, value: Any, expected: str) -
     [True, {}, {"type": "object"}, {"$ref": "#/components/schemas/Any"}, {"type": "array"}],
 )
 @pytest.mark.parametrize("value", [{"a": None}, [{"a": 1}], "x", None, 5])
-def test_what_is_not_described_passes(contract: Contract, schema: Any, value: Any) -> None:
-    """As it is."""
+def test_undescribed_value_is_returned_as_it_is(
+    contract: Contract, schema: Any, value: Any
+) -> None:
+    """A schema without properties or items describes nothing."""
     assert render(contract, schema, value) == value
 
 
-def test_the_value_is_left_alone(contract: Contract, tmp_path: Path) -> None:
-    """What comes out is new."""
+def test_rendering_does_not_change_the_value(contract: Contract, tmp_path: Path) -> None:
+    """The result is a new object."""
     value = {"parts": [{"id": 1, "x": 2}]}
     render(contract, TASK, value)
     assert value == {"parts": [{"id": 1, "x": 2}]}

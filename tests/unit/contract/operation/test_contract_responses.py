@@ -1,4 +1,4 @@
-"""What is wrong with a response, told with place, rule, value, and the line that says so."""
+"""Violations of responses: place, rule, value, and the line of the documents."""
 
 from copy import deepcopy
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from contract_builders import answer, loaded, one_operation, told
+from contract_builders import load_data, load_operation, make_response, places_and_rules
 from understudy.contract import BACKENDS, Contract, Operation, Violation, load_contract
 from understudy.messages import Response
 
@@ -26,7 +26,7 @@ def ok(schema: Any = SCHEMA, media_type: str = "application/json", **more: Any) 
 
 
 @pytest.fixture(scope="module", params=BACKENDS)
-def shipped(request: pytest.FixtureRequest) -> Contract:
+def shipped_contract(request: pytest.FixtureRequest) -> Contract:
     """The contract that ships, with each back end."""
     return load_contract(backend=request.param)
 
@@ -36,52 +36,55 @@ def example(contract: Contract, operation: str = "listTaskInstances") -> Any:
     return deepcopy(next(iter(contract.operations[operation].responses["200"].examples.values())))
 
 
-def judge(
+def validate_body(
     contract: Contract, body: Any, operation: str = "listTaskInstances"
 ) -> tuple[Violation, ...]:
-    return contract.operations[operation].validate_response(answer(body))
+    return contract.operations[operation].validate_response(make_response(body))
 
 
-def test_the_documents_own_examples_are_valid(shipped: Contract) -> None:
-    """Nothing is odd about the shipped contract."""
-    assert shipped.warnings == ()
-    assert judge(shipped, example(shipped)) == ()
+def test_examples_of_the_shipped_contract_are_valid(shipped_contract: Contract) -> None:
+    """The shipped contract has no warnings."""
+    assert shipped_contract.warnings == ()
+    assert validate_body(shipped_contract, example(shipped_contract)) == ()
 
 
-def test_a_wrong_value_is_told_with_everything_that_is_known(shipped: Contract) -> None:
-    """Place, rule, value, what was expected, the contract's node, the document's line."""
-    body = example(shipped)
+def test_invalid_value_is_reported_with_all_details(shipped_contract: Contract) -> None:
+    """Place, rule, value, what was expected, the contract's node, the documents' line."""
+    body = example(shipped_contract)
     body["data"]["contents"][0]["subtasks"][1]["status"] = "DONE"
-    [violation] = judge(shipped, body)
+    [violation] = validate_body(shipped_contract, body)
     assert violation.place == "/data/contents/0/subtasks/1/status"
     assert (violation.rule, violation.value) == ("enum", "DONE")
     assert violation.expected.startswith('one of "PENDING", ')
     assert violation.pointer == "/components/schemas/BasicSubtaskInstance/properties/status/enum"
     assert (
         violation.source
-        == shipped.document["components"]["schemas"]["BasicSubtaskInstance"]["properties"][
+        == shipped_contract.document["components"]["schemas"]["BasicSubtaskInstance"]["properties"][
             "status"
         ]["x-source"]
     )
 
 
-def test_missing_fields_have_the_lines_of_their_own_rows(shipped: Contract) -> None:
-    """One violation for each, at the object, with the line of the field's row in the document."""
-    body = example(shipped)
+def test_each_missing_field_has_the_line_of_its_row(shipped_contract: Contract) -> None:
+    """One violation for each, at the object, with the line of the field in the documents."""
+    body = example(shipped_contract)
     del body["data"]["contents"][0]["name"], body["data"]["contents"][0]["status"], body["duration"]
-    found = [(v.place, v.rule, v.value, v.expected, v.source) for v in judge(shipped, body)]
-    assert found == [
+    violations = [
+        (v.place, v.rule, v.value, v.expected, v.source)
+        for v in validate_body(shipped_contract, body)
+    ]
+    assert violations == [
         ("body", "required", None, "the field duration", "task-management.md:37"),
         ("/data/contents/0", "required", None, "the field name", "task-management.md:59"),
         ("/data/contents/0", "required", None, "the field status", "task-management.md:63"),
     ]
 
 
-def test_a_violation_is_one_line(shipped: Contract) -> None:
-    """Place: what was found; what was expected [rule] (contract's pointer, document's line)."""
-    body = example(shipped)
+def test_violation_is_printed_on_a_single_line(shipped_contract: Contract) -> None:
+    """Place: what was found; what was expected [rule] (contract's pointer, documents' line)."""
+    body = example(shipped_contract)
     del body["traceId"]
-    [violation] = judge(shipped, body)
+    [violation] = validate_body(shipped_contract, body)
     pointer = "/components/schemas/ListTaskInstancesResponse/required"
     assert (
         str(violation)
@@ -89,9 +92,9 @@ def test_a_violation_is_one_line(shipped: Contract) -> None:
     )
 
 
-def test_both_back_ends_tell_the_same() -> None:
-    """Whatever is broken in a page."""
-    found = []
+def test_both_back_ends_report_the_same_violations() -> None:
+    """Whatever is broken in a page of tasks."""
+    violations = []
     for backend in BACKENDS:
         contract = load_contract(backend=backend)
         body = example(contract)
@@ -101,14 +104,16 @@ def test_both_back_ends_tell_the_same() -> None:
             [],
         ]
         body["successful"], body["timestamp"] = 1, "2021-08-25T15:09:31"
-        found.append(judge(contract, body))
-    assert found[0] == found[1]
-    assert len(found[0]) == 10
+        violations.append(validate_body(contract, body))
+    assert violations[0] == violations[1]
+    assert len(violations[0]) == 10
 
 
-def test_a_status_that_is_not_documented(shipped: Contract) -> None:
-    """With those that are."""
-    [violation] = shipped.operations["listTaskInstances"].validate_response(answer({}, status=418))
+def test_undocumented_status_is_reported(shipped_contract: Contract) -> None:
+    """The violation lists the documented ones."""
+    [violation] = shipped_contract.operations["listTaskInstances"].validate_response(
+        make_response({}, status=418)
+    )
     assert (violation.place, violation.rule, violation.value) == ("status", "status", 418)
     assert violation.expected == "one of 200, 400, 401, 403, 429, 500"
     assert (violation.source, violation.pointer[-10:]) == ("task-management.md:14", "/responses")
@@ -118,18 +123,20 @@ def test_a_status_that_is_not_documented(shipped: Contract) -> None:
     ("status", "key"),
     [(200, "200"), (204, "2XX"), (404, "4xx"), (410, "4xx"), (503, "default"), (100, "default")],
 )
-def test_which_entry_documents_a_status(tmp_path: Path, status: int, key: str) -> None:
-    """Its own, its class in either case, `default`."""
+def test_status_is_documented_by_itself_its_class_or_default(
+    tmp_path: Path, status: int, key: str
+) -> None:
+    """The class may be written in either case."""
     responses = {name: {"description": name} for name in ("200", "2XX", "4xx", "default")}
-    spec = one_operation(tmp_path, responses=responses).response_spec(status)
+    spec = load_operation(tmp_path, responses=responses).response_spec(status)
     assert spec is not None
     assert spec.status == key
 
 
-def test_no_response_at_all(tmp_path: Path) -> None:
-    """An operation that documents none expects none."""
-    operation = one_operation(tmp_path, responses={})
-    [violation] = operation.validate_response(answer({}))
+def test_operation_without_responses_expects_none(tmp_path: Path) -> None:
+    """Every status is a violation."""
+    operation = load_operation(tmp_path, responses={})
+    [violation] = operation.validate_response(make_response({}))
     assert (violation.rule, violation.expected, operation.response_schema(200)) == (
         "status",
         "no response at all",
@@ -150,13 +157,16 @@ def test_no_response_at_all(tmp_path: Path) -> None:
         ("text/plain", "text/plain", []),
     ],
 )  # fmt: skip
-def test_media_types(
+def test_content_type_must_be_documented(
     tmp_path: Path, documented: str, sent: str, rules: list[tuple[str, str]]
 ) -> None:
-    """Parameters and case do not count, ranges do; a body of JSON is judged, another is not."""
-    operation = one_operation(tmp_path, responses={"200": ok(media_type=documented)})
+    """Parameters and case are ignored, ranges match; only JSON bodies are validated."""
+    operation = load_operation(tmp_path, responses={"200": ok(media_type=documented)})
     body = {} if documented == "application/problem+json" else {"id": 1}
-    assert told(operation.validate_response(answer(body, content_type=sent))) == rules
+    assert (
+        places_and_rules(operation.validate_response(make_response(body, content_type=sent)))
+        == rules
+    )
 
 
 @pytest.mark.parametrize(
@@ -176,19 +186,23 @@ def test_media_types(
         ),
     ],
 )
-def test_a_body_that_is_no_json(tmp_path: Path, body: bytes, expected: str) -> None:
-    """What is wrong, and where in the text."""
-    [violation] = one_operation(tmp_path, responses={"200": ok()}).validate_response(answer(body))
+def test_invalid_json_is_reported_with_its_position(
+    tmp_path: Path, body: bytes, expected: str
+) -> None:
+    """What is wrong with the text, line and column."""
+    [violation] = load_operation(tmp_path, responses={"200": ok()}).validate_response(
+        make_response(body)
+    )
     assert (violation.place, violation.rule) == ("body", "json")
     assert (
         violation.expected == expected or "trailing" in expected
     )  # the words are Python's own, and change
 
 
-def test_a_response_without_content_says_nothing_of_its_body(tmp_path: Path) -> None:
-    """Only what is documented is judged."""
-    operation = one_operation(tmp_path, responses={"200": {"description": "ok"}})
-    assert operation.validate_response(answer(b"anything", content_type="text/html")) == ()
+def test_response_without_content_accepts_any_body(tmp_path: Path) -> None:
+    """Only what is documented is validated."""
+    operation = load_operation(tmp_path, responses={"200": {"description": "ok"}})
+    assert operation.validate_response(make_response(b"anything", content_type="text/html")) == ()
 
 
 @pytest.mark.parametrize(
@@ -200,38 +214,41 @@ def test_a_response_without_content_says_nothing_of_its_body(tmp_path: Path) -> 
         ({"RateLimit-Limit": "many"}, [("header.RateLimit-Limit", "type")]),
     ],
 )
-def test_response_headers(
+def test_response_header_is_validated(
     tmp_path: Path, headers: dict[str, str], rules: list[tuple[str, str]]
 ) -> None:
-    """Read as their schema's type; Content-Type is HTTP's own business."""
-    operation = one_operation(tmp_path, responses={"200": ok(headers=LIMIT)})
-    assert told(operation.validate_response(answer({"id": 1}, headers=headers))) == rules
+    """Parsed as its schema's type; Content-Type is defined by HTTP."""
+    operation = load_operation(tmp_path, responses={"200": ok(headers=LIMIT)})
+    assert (
+        places_and_rules(operation.validate_response(make_response({"id": 1}, headers=headers)))
+        == rules
+    )
 
 
-def test_write_only_fields_are_not_required_of_a_server(tmp_path: Path) -> None:
-    """Nor `readOnly` ones of a client."""
+def test_write_only_field_is_not_required_of_a_server(tmp_path: Path) -> None:
+    """A `readOnly` field is required of it."""
     schema = {
         "required": ["secret", "id"],
         "properties": {"secret": {"writeOnly": True}, "id": {"readOnly": True}},
     }
-    operation = one_operation(tmp_path, responses={"200": ok(schema)})
-    assert [v.expected for v in operation.validate_response(answer({}))] == ["the field id"]
+    operation = load_operation(tmp_path, responses={"200": ok(schema)})
+    assert [v.expected for v in operation.validate_response(make_response({}))] == ["the field id"]
 
 
-def test_a_field_that_is_not_documented_is_named(tmp_path: Path) -> None:
-    """Where the schema allows no others."""
-    operation: Operation = one_operation(
+def test_undocumented_field_is_named(tmp_path: Path) -> None:
+    """Where the schema allows no other fields."""
+    operation: Operation = load_operation(
         tmp_path, responses={"200": ok({**SCHEMA, "additionalProperties": False})}
     )
-    [violation] = operation.validate_response(answer({"id": 1, "nmae": "x"}))
+    [violation] = operation.validate_response(make_response({"id": 1, "nmae": "x"}))
     assert (violation.rule, violation.expected) == (
         "additionalProperties",
         'only the documented fields, not "nmae"',
     )
 
 
-def test_references_are_followed(tmp_path: Path) -> None:
-    """Responses, headers and examples may stand among the components."""
+def test_references_to_components_are_followed(tmp_path: Path) -> None:
+    """Responses, headers and examples may be components."""
     components = {
         "responses": {"Ok": ok(headers={"X-N": {"$ref": "#/components/headers/N"}})},
         "headers": {"N": {"schema": {"type": "integer"}}},
@@ -242,19 +259,22 @@ def test_references_are_followed(tmp_path: Path) -> None:
         "paths": {"/x": {"get": {"responses": {"default": {"$ref": "#/components/responses/Ok"}}}}},
         "components": components,
     }
-    operation = loaded(data, tmp_path).operations["GET /x"]
-    found = operation.validate_response(answer({}, headers={"X-N": "a"}))
-    assert told(found) == [("header.X-N", "type"), ("body", "required")]
-    assert found[1].pointer == "/components/responses/Ok/content/application~1json/schema/required"
+    operation = load_data(data, tmp_path).operations["GET /x"]
+    violations = operation.validate_response(make_response({}, headers={"X-N": "a"}))
+    assert places_and_rules(violations) == [("header.X-N", "type"), ("body", "required")]
+    assert (
+        violations[1].pointer
+        == "/components/responses/Ok/content/application~1json/schema/required"
+    )
 
 
-def test_an_example_that_breaks_its_schema_is_a_warning(tmp_path: Path) -> None:
-    """It is served all the same, but said."""
+def test_invalid_example_is_a_warning(tmp_path: Path) -> None:
+    """The example is served all the same."""
     response = {
         "description": "",
         "content": {"application/json": {"schema": SCHEMA, "example": {"id": "x"}}},
     }
-    contract = loaded(
+    contract = load_data(
         {
             "openapi": "3.1.0",
             "info": {"title": "T", "version": "1"},
@@ -263,6 +283,6 @@ def test_an_example_that_breaks_its_schema_is_a_warning(tmp_path: Path) -> None:
         tmp_path,
     )
     assert contract.warnings == (
-        'GET /x: the example example of 200 breaks its schema: /id: "x" where an integer is expected',
+        'GET /x: the example example of 200 breaks its schema: /id: found "x"; expected an integer',
     )
     assert isinstance(contract.operations["GET /x"].validate_response(Response(200)), tuple)

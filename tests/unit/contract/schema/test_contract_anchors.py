@@ -1,4 +1,7 @@
-"""References by name mean what JSON Schema 2020-12 says; jsonschema, which follows them itself, is the judge."""
+"""References by name mean what JSON Schema 2020-12 says.
+
+jsonschema, which follows them itself, is the oracle.
+"""
 
 import re
 from pathlib import Path
@@ -98,32 +101,32 @@ VALUES: list[Any] = [
 
 @pytest.mark.parametrize("backend", ["jsonschema", "jsonschema-rs"])
 @pytest.mark.parametrize("name", SCHEMAS)
-def test_references_by_name_mean_what_the_standard_says(name: str, backend: str) -> None:
-    """Anchors, dynamic ones, and resources with an `$id`."""
-    judge, validator = (
+def test_named_references_follow_the_standard(name: str, backend: str) -> None:
+    """Anchors, dynamic anchors, and resources with an `$id`."""
+    oracle, validator = (
         Draft202012Validator(SCHEMAS[name]),
         compile_validator(SCHEMAS[name], backend=backend),
     )
     for value in VALUES:
-        assert validator.is_valid(value) == judge.is_valid(value), value
+        assert validator.is_valid(value) == oracle.is_valid(value), value
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
-def test_values_are_built_through_references_by_name(name: str) -> None:
-    """What is drawn obeys what the name stands for; what is drawn invalid does not."""
-    judge = Draft202012Validator(SCHEMAS[name])
+def test_values_are_generated_through_named_references(name: str) -> None:
+    """A drawn value is valid; a value drawn as invalid is not."""
+    oracle = Draft202012Validator(SCHEMAS[name])
 
     @settings(max_examples=30)
     @given(payloads_from_schema(SCHEMAS[name]), payloads_from_schema(SCHEMAS[name], mode="invalid"))
     def check(value: Any, invalid: Any) -> None:
-        assert judge.is_valid(value)
-        assert not judge.is_valid(invalid.value)
+        assert oracle.is_valid(value)
+        assert not oracle.is_valid(invalid.value)
 
     check()
 
 
-def test_a_schema_that_is_given_is_not_changed() -> None:
-    """It may be somebody's constant."""
+def test_compiling_does_not_change_the_schema() -> None:
+    """The caller may use it as a constant."""
     schema = {"$ref": "#l", "$defs": {"l": {"$anchor": "l", "type": "string"}}}
     compile_validator(schema)
     assert schema["$ref"] == "#l"
@@ -153,35 +156,35 @@ components:
 """
 
 
-def _answer(data: Any) -> Response:
+def _make_tree_response(data: Any) -> Response:
     return Response(200, Headers.of([("Content-Type", "application/json")]), dump_json(data))
 
 
-def _document(folder: Path, text: str = DOCUMENT) -> Path:
+def _write_document(folder: Path, text: str = DOCUMENT) -> Path:
     path = folder / "trees.yaml"
     path.write_text(text)
     return path
 
 
-def test_a_contract_has_references_by_name(tmp_path: Path) -> None:
-    """Answers are judged through them; an error tells the place that the name stands for."""
-    operation = load_contract(_document(tmp_path)).operations["getTree"]
-    answer = _answer({"leaf": {"n": 3}, "children": [{"leaf": {"n": 1}}, {}]})
-    assert [str(wrong) for wrong in operation.validate_response(answer)] == [
+def test_responses_are_validated_through_named_references(tmp_path: Path) -> None:
+    """A violation has the pointer of the node that the name stands for."""
+    operation = load_contract(_write_document(tmp_path)).operations["getTree"]
+    answer = _make_tree_response({"leaf": {"n": 3}, "children": [{"leaf": {"n": 1}}, {}]})
+    assert [str(violation) for violation in operation.validate_response(answer)] == [
         "/children/0/leaf/n: 1; expected at least 3 [minimum] (/components/schemas/Leaf/properties/n/minimum)",
         "/children/1: missing; expected the field leaf [required] (/components/schemas/Tree/required)",
     ]
 
 
-def test_a_stub_answers_by_references_by_name(tmp_path: Path) -> None:
-    """Its sample obeys them. A path is a path, as a text too."""
-    answer = create_app(contract=str(_document(tmp_path))).test_client().get("/tree")
+def test_stub_samples_through_named_references(tmp_path: Path) -> None:
+    """The sample is valid. `create_app` accepts the path of a contract as a text."""
+    answer = create_app(contract=str(_write_document(tmp_path))).test_client().get("/tree")
     assert answer.status_code == 200
     assert answer.json["leaf"]["n"] >= 3
 
 
-def test_an_overlay_may_bring_them(tmp_path: Path) -> None:
-    """Names are looked up when all is laid over."""
+def test_overlay_can_add_named_references(tmp_path: Path) -> None:
+    """Names are looked up after the overlays were applied."""
     text = """
 overlay: 1.0.0
 info: {title: more, version: "1"}
@@ -191,47 +194,49 @@ actions:
 """
     overlay = tmp_path / "overlay.yaml"
     overlay.write_text(text)
-    operation = load_contract(_document(tmp_path), overlays=[overlay]).operations["getTree"]
-    [wrong] = operation.validate_response(_answer({"leaf": {"n": 3}, "twig": {}}))
-    assert wrong.place == "/twig"
+    operation = load_contract(_write_document(tmp_path), overlays=[overlay]).operations["getTree"]
+    [violation] = operation.validate_response(_make_tree_response({"leaf": {"n": 3}, "twig": {}}))
+    assert violation.place == "/twig"
 
 
-def test_a_name_that_is_nobodys_is_told_with_the_nearest(tmp_path: Path) -> None:
-    """With its place."""
-    path = _document(tmp_path, DOCUMENT.replace('"#leaf"', '"#laef"'))
+def test_unknown_anchor_is_reported_with_the_nearest_name(tmp_path: Path) -> None:
+    """The problem has its place."""
+    path = _write_document(tmp_path, DOCUMENT.replace('"#leaf"', '"#laef"'))
     with pytest.raises(InputError) as caught:
         load_contract(path)
     assert str(caught.value).replace(str(tmp_path), "") == (
-        '/trees.yaml:20:22: the $ref "#laef" names no $anchor of this document. '
+        '/trees.yaml:20:22: unknown $anchor in the $ref "#laef". '
         'Expected one of #leaf, #node. Did you mean "#leaf"?'
     )
 
 
-def test_a_dynamic_reference_with_several_meanings_is_a_warning(tmp_path: Path) -> None:
-    """What it means depends on the way that led to it, so it is not judged."""
+def test_ambiguous_dynamic_reference_is_a_warning(tmp_path: Path) -> None:
+    """Its target depends on the schema that led to it, so it is not validated."""
     more = '    Other: {$id: "https://example.com/other", $defs: {n: {$dynamicAnchor: node, type: string}}}\n'
-    [warning] = load_contract(_document(tmp_path, DOCUMENT + more)).warnings
+    [warning] = load_contract(_write_document(tmp_path, DOCUMENT + more)).warnings
     assert "the $dynamicRef is not followed" in warning
     assert "trees.yaml:21:" in warning
 
 
 @pytest.mark.parametrize(
-    ("schema", "told"),
+    ("schema", "message"),
     [
         ({"$id": "https://a", "items": {"$id": "http://[bad", "type": "string"}}, ""),
         ({"$ref": "http://[bad"}, "does not lead into this document"),
         ({"$dynamicAnchor": "n", "properties": {"a": {"$ref": "#n", "$dynamicRef": "#n", "allOf": 5}}}, '"allOf"'),
-        ({"$anchor": 5}, '"$anchor" does not fit'),
+        ({"$anchor": 5}, 'invalid value of the schema keyword "$anchor"'),
     ],
 )  # fmt: skip
-def test_what_is_no_reference_is_told(schema: dict[str, Any], told: str, tmp_path: Path) -> None:
-    """Or does not matter; never by a traceback."""
-    data = read_yaml(_document(tmp_path)).data
+def test_invalid_reference_is_reported_or_ignored(
+    schema: dict[str, Any], message: str, tmp_path: Path
+) -> None:
+    """It never raises another error than InputError."""
+    data = read_yaml(_write_document(tmp_path)).data
     data["components"]["schemas"]["Tree"] = schema
     path = tmp_path / "odd.json"
     path.write_bytes(dump_json(data))
-    if told:
-        with pytest.raises(InputError, match=re.escape(told)):
+    if message:
+        with pytest.raises(InputError, match=re.escape(message)):
             load_contract(path)
     else:
         load_contract(path)

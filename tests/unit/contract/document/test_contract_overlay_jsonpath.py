@@ -24,7 +24,7 @@ DATA: Any = {
 
 
 @pytest.mark.parametrize(
-    ("path", "places"),
+    ("path", "locations"),
     [
         ("$", [()]),
         ("$.a.b", [("a", "b")]),
@@ -59,57 +59,59 @@ DATA: Any = {
         ("$.a.missing.b", []),
     ],
 )  # fmt: skip
-def test_paths(path: str, places: list[tuple[Any, ...]]) -> None:
-    """Places in document order, each once."""
-    assert select_locations(DATA, parse_path(path)) == places
+def test_path_selects_locations_in_document_order(
+    path: str, locations: list[tuple[Any, ...]]
+) -> None:
+    """Each location is selected once, in document order."""
+    assert select_locations(DATA, parse_path(path)) == locations
 
 
 @pytest.mark.parametrize(
     ("path", "column", "message"),
     [
-        ("", 1, 'the end stands where "$" should'),
-        ("a", 1, '"a" stands where "$" should'),
-        ("$.", 3, "the end stands where a name should"),
-        ("$x", 2, '"x" stands where ".", "[" or the end should'),
-        ("$.a-b", 4, '"-b" stands where ".", "[" or the end should'),
-        ("$['a'", 6, 'the end stands where "]" should'),
-        ("$[a]", 3, '"a]" stands where a quoted name, an index, * or ? should'),
-        ("$[01]", 4, '"1]" stands where "]" should'),
-        ("$[?x]", 4, '"x]" stands where "@" should'),
+        ("", 1, 'expected "$", found the end'),
+        ("a", 1, 'expected "$", found "a"'),
+        ("$.", 3, "expected a name, found the end"),
+        ("$x", 2, 'expected ".", "[" or the end, found "x"'),
+        ("$.a-b", 4, 'expected ".", "[" or the end, found "-b"'),
+        ("$['a'", 6, 'expected "]", found the end'),
+        ("$[a]", 3, 'expected a quoted name, an index, * or ?, found "a]"'),
+        ("$[01]", 4, 'expected "]", found "1]"'),
+        ("$[?x]", 4, 'expected "@", found "x]"'),
         (
             "$[?@.a=='b]",
             9,
-            """"'b]" stands where a quoted text, a number, true, false or null should""",
+            """expected a quoted text, a number, true, false or null, found "'b]\"""",
         ),
-        ("$[?@.*]", 7, '"]" stands where a plain name or index should'),
-        (r"$['\x']", 3, r"the escape in '\x' is not one of JSON's"),
-        ("$[?@.a || @.b]", 8, '"|| @.b]" stands where "]" should'),
+        ("$[?@.*]", 7, 'expected a plain name or index, found "]"'),
+        (r"$['\x']", 3, r"invalid JSON escape in '\x'"),
+        ("$[?@.a || @.b]", 8, 'expected "]", found "|| @.b]"'),
     ],
 )
-def test_what_is_no_path(path: str, column: int, message: str) -> None:
-    """What stands there, what should, and the column."""
+def test_unsupported_path_is_reported_with_its_column(path: str, column: int, message: str) -> None:
+    """The error says what was expected, what was found, and the column."""
     with pytest.raises(PathError) as caught:
         parse_path(path)
     assert (caught.value.column, str(caught.value)) == (column, message)
 
 
 @given(VALUES, st.text("$.*[]?@'\"ab01 ,=!&()\\-", max_size=14))
-def test_a_text_is_a_path_or_not(data: Any, text: str) -> None:
-    """Nothing else is raised, and what is selected is there."""
-    found = _parsed(f"${text}")
-    if isinstance(found, PathError):
-        assert 1 <= found.column <= len(text) + 2
+def test_any_text_is_parsed_or_reported(data: Any, text: str) -> None:
+    """No other error is raised, and every selected location exists."""
+    parsed = _parse_or_error(f"${text}")
+    if isinstance(parsed, PathError):
+        assert 1 <= parsed.column <= len(text) + 2
     else:
-        assert all(_is_there(data, location) for location in select_locations(data, found))
+        assert all(_exists(data, location) for location in select_locations(data, parsed))
 
 
-def _parsed(text: str) -> Path | PathError:
+def _parse_or_error(text: str) -> Path | PathError:
     try:
         return parse_path(text)
     except PathError as error:
         return error
 
 
-def _is_there(data: Any, location: Location) -> bool:
+def _exists(data: Any, location: Location) -> bool:
     node_at(data, location)
     return True

@@ -1,4 +1,4 @@
-"""From method and path to an operation."""
+"""Routing of method and path to an operation."""
 
 import time
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract_builders import document, loaded
+from contract_builders import load_data, make_document
 from understudy.contract import Contract, Match, NoMethod, NoPath, load_contract
 
 TEMPLATES = (
@@ -32,7 +32,7 @@ TEMPLATES = (
 )
 
 
-def contract(folder: Path, paths: Any = TEMPLATES) -> Contract:
+def load_templates(folder: Path, paths: Any = TEMPLATES) -> Contract:
     items: dict[str, Any] = {}
     for path in paths:
         names = [part.partition("}")[0] for part in path.split("{")[1:]]
@@ -41,12 +41,12 @@ def contract(folder: Path, paths: Any = TEMPLATES) -> Contract:
         ]
         method = "put" if path == "/a/{any}/c" else "get"
         items[path] = {"parameters": parameters, method: {"operationId": path, "responses": {}}}
-    return loaded({**document(), "paths": items}, folder)
+    return load_data({**make_document(), "paths": items}, folder)
 
 
 @pytest.fixture(scope="module")
 def routes(tmp_path_factory: pytest.TempPathFactory) -> Contract:
-    return contract(tmp_path_factory.mktemp("routes"))
+    return load_templates(tmp_path_factory.mktemp("routes"))
 
 
 @pytest.mark.parametrize(
@@ -80,62 +80,67 @@ def routes(tmp_path_factory: pytest.TempPathFactory) -> Contract:
         ("", None, {}),
     ],
 )
-def test_paths(routes: Contract, path: str, template: str | None, values: dict[str, str]) -> None:
-    """Concrete before templated, the longer literal before the shorter; variables are decoded and never span a slash."""
-    found = routes.route("GET", path)
+def test_path_matches_the_most_concrete_template(
+    routes: Contract, path: str, template: str | None, values: dict[str, str]
+) -> None:
+    """Concrete before templated, longer literals before shorter ones.
+
+    Variables are decoded and never contain a slash that was not encoded.
+    """
+    result = routes.route("GET", path)
     assert (
-        (found.operation.path, found.path_values) == (template, values)
-        if isinstance(found, Match)
+        (result.operation.path, result.path_values) == (template, values)
+        if isinstance(result, Match)
         else not template
     )
 
 
-def test_another_template_answers_when_the_first_lacks_the_method(routes: Contract) -> None:
-    """`/a/{any}/c` is the more concrete one and knows only PUT; GET falls to `/{any}/b/c`."""
+def test_next_template_answers_when_the_first_lacks_the_method(routes: Contract) -> None:
+    """`/a/{any}/c` is more concrete but has only PUT, so GET goes to `/{any}/b/c`."""
     get, put = routes.route("GET", "/a/b/c"), routes.route("PUT", "/a/b/c")
-    assert [found.operation.path for found in (get, put) if isinstance(found, Match)] == [
+    assert [result.operation.path for result in (get, put) if isinstance(result, Match)] == [
         "/{any}/b/c",
         "/a/{any}/c",
     ]
 
 
-def test_a_method_that_no_template_has(routes: Contract) -> None:
-    """Those that any matching template has are told, each once."""
+def test_unknown_method_lists_the_allowed_methods(routes: Contract) -> None:
+    """Those of every matching template, each once."""
     assert routes.route("DELETE", "/a/b/c") == NoMethod("/a/b/c", ("PUT", "GET"))
 
 
 @pytest.mark.parametrize(
     ("path", "nearest"), [("/taks", "/tasks"), ("/tasks/5/logs", "/tasks/{id}/log"), ("/zzz", "")]
 )
-def test_a_path_that_no_template_has(routes: Contract, path: str, nearest: str) -> None:
-    """The template that is most like it is told."""
+def test_unknown_path_has_the_nearest_template(routes: Contract, path: str, nearest: str) -> None:
+    """Empty when no template is near."""
     assert routes.route("GET", path) == NoPath(path, nearest)
 
 
 @given(st.text(st.characters(codec="ascii"), max_size=30))
-def test_no_path_raises(routes: Contract, path: str) -> None:
-    """Whatever a client sends is found or not found."""
+def test_any_path_is_routed_without_an_error(routes: Contract, path: str) -> None:
+    """The result is a match, no path or no method."""
     assert isinstance(routes.route("GET", f"/{path}"), Match | NoPath | NoMethod)
 
 
-def test_a_hostile_path_costs_time_in_proportion_to_its_length(tmp_path: Path) -> None:
-    """Several variables in one segment do not multiply."""
-    hostile = contract(tmp_path, ["/{a}-{b}-{c}-{d}z"])
+def test_hostile_path_takes_linear_time(tmp_path: Path) -> None:
+    """Several variables in one segment do not multiply the time."""
+    hostile = load_templates(tmp_path, ["/{a}-{b}-{c}-{d}z"])
     start = time.perf_counter()
     assert isinstance(hostile.route("GET", "/" + "-" * 20_000), NoPath)
     assert time.perf_counter() - start < 2
 
 
-def test_two_paths_may_share_an_item(tmp_path: Path) -> None:
-    """A path item is followed through its `$ref`."""
+def test_two_paths_can_share_an_item(tmp_path: Path) -> None:
+    """The `$ref` of a path item is followed."""
     item: dict[str, Any] = {"get": {"responses": {}}}
-    data = {**document(), "paths": {"/x": item, "/y": {"$ref": "#/paths/~1x"}}}
-    assert list(loaded(data, tmp_path).operations) == ["GET /x", "GET /y"]
+    data = {**make_document(), "paths": {"/x": item, "/y": {"$ref": "#/paths/~1x"}}}
+    assert list(load_data(data, tmp_path).operations) == ["GET /x", "GET /y"]
 
 
-def test_a_variable_is_like_whatever_stands_there() -> None:
-    """A slip in the last word is told, however unlike the name of the variable is to the id before it."""
-    found = load_contract().route("POST", "/api/v2/tasks/instances/35000312/retri")
-    assert found == NoPath(
+def test_nearest_template_ignores_variable_values() -> None:
+    """A typo in the last segment is found, however unlike id and variable name are."""
+    result = load_contract().route("POST", "/api/v2/tasks/instances/35000312/retri")
+    assert result == NoPath(
         "/api/v2/tasks/instances/35000312/retri", "/api/v2/tasks/instances/{taskInstanceId}/retry"
     )

@@ -1,4 +1,4 @@
-"""Made-up values: valid, and the same for the same seed."""
+"""Samples: valid values, the same for the same seed."""
 
 from pathlib import Path
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract_builders import document, loaded
+from contract_builders import load_data, make_document
 from understudy.contract import Contract, compile_validator, load_contract, sample
 
 SCHEMAS: dict[str, Any] = {
@@ -48,7 +48,9 @@ SCHEMAS: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def contract(tmp_path_factory: pytest.TempPathFactory) -> Contract:
-    return loaded(document(components={"schemas": SCHEMAS}), tmp_path_factory.mktemp("sample"))
+    return load_data(
+        make_document(components={"schemas": SCHEMAS}), tmp_path_factory.mktemp("sample")
+    )
 
 
 @pytest.mark.parametrize(
@@ -74,15 +76,15 @@ def contract(tmp_path_factory: pytest.TempPathFactory) -> Contract:
         {"type": "array", "contains": {"const": "x"}, "items": {"type": "string"}},
     ],
 )  # fmt: skip
-def test_samples_validate(contract: Contract, schema: Any) -> None:
+def test_sample_is_valid(contract: Contract, schema: Any) -> None:
     """For every seed."""
     validator = compile_validator(schema, document=contract.document)
-    made = [sample(contract, schema, seed=seed) for seed in range(5)]
-    assert [list(validator.iter_errors(value)) for value in made] == [[]] * 5
+    values = [sample(contract, schema, seed=seed) for seed in range(5)]
+    assert [list(validator.iter_errors(value)) for value in values] == [[]] * 5
 
 
-def test_the_same_seed_gives_the_same_value(contract: Contract) -> None:
-    """Another seed, another value."""
+def test_same_seed_gives_the_same_value(contract: Contract) -> None:
+    """Another seed gives another value."""
     schema = {
         "properties": {"a": {"type": "integer"}, "b": {"type": "string"}, "c": {"format": "uuid"}}
     }
@@ -90,14 +92,14 @@ def test_the_same_seed_gives_the_same_value(contract: Contract) -> None:
     assert len({str(sample(contract, schema, seed=seed)) for seed in range(10)}) == 10
 
 
-def test_optional_fields_are_there_but_for_recursion(contract: Contract) -> None:
-    """A node does not contain nodes for ever."""
+def test_optional_fields_are_included_except_recursion(contract: Contract) -> None:
+    """A node does not contain nodes without end."""
     assert sample(contract, {"$ref": "#/components/schemas/Node"}).keys() == {"id", "more"}
     assert sample(contract, {"$ref": "#/components/schemas/Node"})["more"] == []
 
 
-def test_what_cannot_end_is_cut(contract: Contract) -> None:
-    """No value is valid; a value there is."""
+def test_endless_schema_is_cut(contract: Contract) -> None:
+    """No value is valid; a value is returned all the same."""
     assert isinstance(sample(contract, {"$ref": "#/components/schemas/Endless"}), dict)
     assert sample(contract, {"$ref": "#/components/schemas/None"}) is None
 
@@ -116,7 +118,7 @@ _BOUND = st.none() | st.integers(-40, 40) | st.sampled_from([0.5, -2.5, 7.25])
     step=st.sampled_from([None, 1, 0.5, 2, 3, 0.01]),
     seed=st.integers(0, 3),
 )
-def test_numbers_within_bounds(
+def test_number_is_within_its_bounds(
     contract: Contract,
     kind: str,
     low: float | None,
@@ -125,7 +127,7 @@ def test_numbers_within_bounds(
     step: float | None,
     seed: int,
 ) -> None:
-    """Least, most, open or closed, steps of any size: what is possible is found."""
+    """Inclusive or exclusive bounds, steps of any size: a possible value is found."""
     schema: dict[str, Any] = {"type": kind}
     schema |= {} if low is None else {names[0]: low}
     schema |= {names[1]: (low or 0) + 2 * room} if names[1] else {}

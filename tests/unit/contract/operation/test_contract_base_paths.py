@@ -17,7 +17,7 @@ PET = {
 }
 
 
-def _document(
+def _make_document(
     servers: Any, paths: tuple[str, ...] = ("/pets", "/pets/{id}"), **more: Any
 ) -> dict[str, Any]:
     parameters = [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}]
@@ -34,14 +34,14 @@ def _document(
     }
 
 
-def _file(folder: Path, document: dict[str, Any]) -> Path:
+def _write_file(folder: Path, document: dict[str, Any]) -> Path:
     path = folder / "pets.json"
     path.write_bytes(dump_json(document))
     return path
 
 
 @pytest.mark.parametrize(
-    ("servers", "bases"),
+    ("servers", "base_paths"),
     [
         (
             [
@@ -62,24 +62,28 @@ def _file(folder: Path, document: dict[str, Any]) -> Path:
     ],
     ids=str,
 )
-def test_bases_are_read_from_servers(servers: Any, bases: tuple[str, ...], tmp_path: Path) -> None:
-    """Whatever stands there: nothing of it keeps a stub from serving."""
-    assert load_contract(_file(tmp_path, _document(servers))).base_paths == bases
+def test_base_paths_come_from_server_urls(
+    servers: Any, base_paths: tuple[str, ...], tmp_path: Path
+) -> None:
+    """An invalid server is ignored: it does not stop a stub from serving."""
+    assert load_contract(_write_file(tmp_path, _make_document(servers))).base_paths == base_paths
 
 
 def test_servers_of_paths_and_operations_count(tmp_path: Path) -> None:
-    """Each once."""
-    document = _document([{"url": "/v1"}])
+    """Each base path is listed once."""
+    document = _make_document([{"url": "/v1"}])
     document["paths"]["/pets"]["servers"] = [{"url": "/v2"}]
     document["paths"]["/pets"]["get"] = {**PET, "servers": [{"url": "/v3"}, {"url": "/v1"}]}
-    assert load_contract(_file(tmp_path, document)).base_paths == ("/v1", "/v2", "/v3")
+    assert load_contract(_write_file(tmp_path, document)).base_paths == ("/v1", "/v2", "/v3")
 
 
 @pytest.mark.parametrize("world", ["", "/w/mine"])
-def test_operations_are_found_with_and_without_the_base(world: str, tmp_path: Path) -> None:
+def test_operations_are_found_with_and_without_the_base_path(world: str, tmp_path: Path) -> None:
     """In every world; the journal has the contract's path."""
     stub = Stub(
-        Settings(contract=_file(tmp_path, _document([{"url": "https://pets.example.com/v1"}])))
+        Settings(
+            contract=_write_file(tmp_path, _make_document([{"url": "https://pets.example.com/v1"}]))
+        )
     )
     for path in ("/pets", "/v1/pets", "/v1/pets/7?x=1"):
         assert stub.handle(Request.of("GET", world + path)).json() == {"id": 1}
@@ -93,10 +97,10 @@ def test_operations_are_found_with_and_without_the_base(world: str, tmp_path: Pa
     assert {exchange.request.path for exchange in journal} == {"/pets", "/pets/7", "/v1pets"}
 
 
-def test_a_template_that_begins_with_the_base_is_meant_as_it_is(tmp_path: Path) -> None:
-    """Documents have the base in both places."""
+def test_template_that_begins_with_the_base_path_keeps_it(tmp_path: Path) -> None:
+    """Some documents have the base path in the servers and in the templates."""
     contract = load_contract(
-        _file(tmp_path, _document([{"url": "/v1"}], ("/v1/pets", "/pets/{id}")))
+        _write_file(tmp_path, _make_document([{"url": "/v1"}], ("/v1/pets", "/pets/{id}")))
     )
     assert [
         contract.strip_base_path(path) for path in ("/v1/pets", "/v1/pets/7", "/pets/7", "/v1")
@@ -108,7 +112,7 @@ def test_a_template_that_begins_with_the_base_is_meant_as_it_is(tmp_path: Path) 
     ]
 
 
-def test_what_is_nowhere_is_told_with_the_nearest(tmp_path: Path) -> None:
-    """As without a base."""
-    stub = Stub(Settings(contract=_file(tmp_path, _document([{"url": "/v1"}]))))
+def test_unknown_path_below_the_base_path_has_the_nearest_template(tmp_path: Path) -> None:
+    """As without a base path."""
+    stub = Stub(Settings(contract=_write_file(tmp_path, _make_document([{"url": "/v1"}]))))
     assert '"/pets"' in stub.handle(Request.of("GET", "/v1/pts")).json()["detail"]
