@@ -1,4 +1,4 @@
-"""Scenarios: YAML files that say which tasks there are and what will happen to them."""
+"""Scenarios: YAML files with accounts, tasks and the future of the tasks."""
 
 from understudy.scenario.add_task import assign_task_ids, parse_added_task, start_added_task
 from understudy.scenario.format_schema import scenario_schema

@@ -1,8 +1,12 @@
-"""A task that joins a world while it runs: told like one in a scenario file."""
+"""Tasks that a client adds to a running world (`ocp.task`, `POST /__admin/tasks`).
 
-from collections.abc import Mapping
+The data of such a task is an entry of `tasks` in the scenario format. Its times are offsets from
+the moment at which it is added.
+"""
+
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from understudy.contract import Contract
 from understudy.durations import parse_moment
@@ -10,48 +14,43 @@ from understudy.errors import InputError, Place, Problem, ProblemReport
 from understudy.ocp import Task
 from understudy.scenario.declared_names import parse_declared_names
 from understudy.scenario.format_schema import check_format, describe_value
+from understudy.scenario.format_types import ScenarioData, TaskData
 from understudy.scenario.scenario_loader import MAX_ID
 from understudy.scenario.scenario_model import Scenario, TaskPlan
 from understudy.scenario.task_contract_check import validate_tasks
 from understudy.scenario.task_parser import parse_tasks
 
 _ROOT = "/tasks/0"
+_DECLARING = ("accounts", "clusters", "tenants", "hosts")
+"""The sections of the scenario whose names the task may use."""
 
 
 class _BodyPlaces:
-    """Knows that the one task of a document is the whole of a call's body."""
+    """Places of a document with one task, whose data is the whole body of a call."""
 
     def place(self, pointer: str, *, key: bool = False) -> Place:
-        """Give the pointer as the place."""
+        """Return the pointer within the body as the place: `body/subtasks/0/name`."""
         return Place(f"body{pointer.removeprefix(_ROOT)}")
 
 
-def parse_added_task(told: Any, scenario: Scenario, contract: Contract | None = None) -> TaskPlan:
-    """Read a task that may name the clusters, tenants, hosts and accounts of a scenario.
+def parse_added_task(
+    data: object, scenario: Scenario, contract: Contract | None = None
+) -> TaskPlan:
+    """Parse a task that may name the clusters, tenants, hosts and accounts of a scenario.
 
-    Against the contract too, when one is given. Raises InputError with all that is wrong, at its place in `body`.
+    Validates the task against the contract too, if there is one. Raises InputError with all
+    problems, each with its place in `body`.
     """
-    named = {
-        key: scenario.data[key]
-        for key in ("accounts", "clusters", "tenants", "hosts")
-        if key in scenario.data
-    }
-    if not isinstance(told, dict):
-        raise InputError(
-            Problem(
-                "bad-value",
-                f"the task is {describe_value(told)}",
-                Place("body"),
-                expected="a mapping",
-            )
-        )
+    if not isinstance(data, dict):
+        message = f"the task is {describe_value(data)}"
+        raise InputError(Problem("bad-value", message, Place("body"), expected="a mapping"))
     report = ProblemReport(_BodyPlaces())
-    data = check_format({**named, "understudy": 1, "tasks": [told]}, report)
-    plans = parse_tasks(data, parse_declared_names(data, report), None, report)
-    for place, moment in _moments(data):
-        if isinstance(moment, str) and not _is_offset(moment):
-            what = f'"{moment}" is a time, which only a file can tell'
-            report.add("bad-time", what, place, expected="an offset from now, such as -2h or 30s")
+    declared = {key: scenario.data[key] for key in _DECLARING if key in scenario.data}
+    document = {**declared, "understudy": 1, "tasks": [data]}
+    checked = cast(ScenarioData, check_format(document, report))
+    plans = parse_tasks(checked, parse_declared_names(checked, report), None, report)
+    for pointer, moment in _list_moments(checked):
+        _check_offset(moment, pointer, report)
     if contract is not None and plans:
         validate_tasks(plans, None, contract, report)
     report.raise_if_any()
@@ -59,58 +58,69 @@ def parse_added_task(told: Any, scenario: Scenario, contract: Contract | None = 
 
 
 def start_added_task(plan: TaskPlan, at: datetime, origin: datetime) -> Task:
-    """Give the task as it stands when it joins at a moment; `origin` is the clock's start, which ticks count from.
+    """Return the task as it is when it is added at a moment.
 
-    Its times are offsets from that moment. One that is still to begin has its time as `create_time`.
+    Its offsets count from `at`. Ticks of the engine count from `origin`, the start of the world's
+    clock. The `create_time` of a task that starts later is its start.
     """
     return plan.task_at_start(at, ticks_from=origin)
 
 
-def assign_task_ids(told: Mapping[str, Any], task_id: int, subtask_id: int) -> dict[str, Any]:
-    """Give the task with an id, its subtasks too: those that are told, else the next ones from the two on.
+def assign_task_ids(data: Mapping[str, Any], task_id: int, subtask_id: int) -> dict[str, Any]:
+    """Return the data of a task with ids for the task and its subtasks.
 
-    Raises InputError where that would be beyond the last id that there is.
+    Ids of the data are kept. Missing ids are `task_id`, and the free ids from `subtask_id` on.
+    Raises InputError when a missing id would be above MAX_ID.
     """
-    subtasks = told.get("subtasks", [{}])
-    taken = {one["id"] for one in subtasks if "id" in one}
+    subtasks = data.get("subtasks", [{}])
+    used = {subtask["id"] for subtask in subtasks if "id" in subtask}
     numbered = []
-    for one in subtasks:
-        while "id" not in one and subtask_id in taken:
+    for subtask in subtasks:
+        if "id" in subtask:
+            numbered.append({"id": subtask["id"], **subtask})
+            continue
+        while subtask_id in used:
             subtask_id += 1
-        if "id" not in one:
-            _check_left(subtask_id, "subtask")
-        numbered.append({"id": subtask_id, **one})
-        subtask_id += "id" not in one
-    if "id" not in told:
-        _check_left(task_id, "task")
-    return {"id": task_id, **told, "subtasks": numbered}
+        _check_id_limit(subtask_id, "subtask")
+        numbered.append({"id": subtask_id, **subtask})
+        subtask_id += 1
+    if "id" not in data:
+        _check_id_limit(task_id, "task")
+    return {"id": task_id, **data, "subtasks": numbered}
 
 
-def _check_left(next_id: int, what: str) -> None:
+def _check_id_limit(next_id: int, kind: str) -> None:
     if next_id > MAX_ID:
-        found = f"the {what} has no id, and none follows the highest one of the world, {MAX_ID}"
-        raise InputError(
-            Problem("bad-value", found, Place("body"), hint='Give it an "id" that is free.')
-        )
+        message = f"the {kind} has no id, and no id follows the highest one of the world, {MAX_ID}"
+        hint = 'Give it an "id" that is free.'
+        raise InputError(Problem("bad-value", message, Place("body"), hint=hint))
 
 
-def _moments(data: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    found: list[tuple[str, Any]] = []
+def _list_moments(data: ScenarioData) -> Iterator[tuple[str, str]]:
+    """Yield every `at` of the task and of its runs, with its pointer."""
     for task in data.get("tasks", []):
         if task is None:
             continue
-        found.append((f"{_ROOT}/at", task.get("at")))
-        for i, subtask in enumerate(task.get("subtasks", [])):
-            runs = (subtask or {}).get("runs", [])
-            found += [
-                (f"{_ROOT}/subtasks/{i}/runs/{j}/at", (run or {}).get("at"))
-                for j, run in enumerate(runs)
-            ]
-    return found
+        if "at" in task:
+            yield f"{_ROOT}/at", task["at"]
+        yield from _list_run_moments(task)
 
 
-def _is_offset(text: str) -> bool:
+def _list_run_moments(task: TaskData) -> Iterator[tuple[str, str]]:
+    for i, subtask in enumerate(task.get("subtasks", [])):
+        runs = subtask.get("runs", []) if subtask else []
+        for j, run in enumerate(runs):
+            if run and "at" in run:
+                yield f"{_ROOT}/subtasks/{i}/runs/{j}/at", run["at"]
+
+
+def _check_offset(text: str, pointer: str, report: ProblemReport) -> None:
+    """Report a time: the world decides when the task is added, so only an offset makes sense."""
     try:
-        return not isinstance(parse_moment(text), datetime)
+        moment = parse_moment(text)
     except ValueError:
-        return True  # told already
+        return  # parse_tasks has reported it
+    if isinstance(moment, datetime):
+        message = f'"{text}" is a time, which only a scenario file may contain'
+        expected = "an offset from now, such as -2h or 30s"
+        report.add("bad-time", message, pointer, expected=expected)

@@ -1,4 +1,8 @@
-"""Whether many values obey a schema, asked once for each field that differs: jsonschema is slow, and values repeat."""
+"""Fast validation of many values against one schema.
+
+jsonschema is slow, and the values of many tasks repeat. So objects and arrays are taken apart, and
+each schema of a field validates each different value of that field once.
+"""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -7,52 +11,76 @@ from understudy.contract import compile_validator
 from understudy.contract.document.pointers import follow_refs
 from understudy.messages import dump_json
 
-_SAYS_NOTHING = frozenset(["title", "description", "examples", "example", "deprecated"])
-_TAKEN_APART = frozenset(["type", "properties", "required", "items"])
+_ANNOTATIONS = frozenset(["title", "description", "examples", "example", "deprecated"])
+"""Keywords without an effect on validity."""
+_PER_FIELD = frozenset(["type", "properties", "required", "items"])
+"""Keywords that can be checked for each field on its own. Others may relate several fields."""
 
 Column = tuple[Any, list[Any]]
-"""A schema, and the different values that have to obey it."""
+"""A schema, and the different values that it has to validate."""
 
 
 def are_all_valid(schema: Any, values: Sequence[Any], document: Any) -> bool:
-    """Whether every value obeys the schema. `$ref` is looked up in the document.
+    """Return whether every value is valid. `document` is the target of local `$ref`s.
 
-    Objects and arrays are taken apart where their schemas say nothing of several fields at once.
+    The result is that of validating each value against the whole schema.
     """
-    columns = list(_columns(schema, values, document))
-    names = [str(number) for number in range(len(columns))]
-    properties = {name: {"items": part} for name, (part, _) in zip(names, columns, strict=True)}
+    properties: dict[str, Any] = {}
+    data: dict[str, Any] = {}
+    for number, (column_schema, column_values) in enumerate(_columns(schema, values, document)):
+        properties[str(number)] = {"items": column_schema}
+        data[str(number)] = column_values
     validator = compile_validator({"properties": properties}, document=document)
-    return validator.is_valid(
-        {name: found for name, (_, found) in zip(names, columns, strict=True)}
-    )
+    return validator.is_valid(data)
 
 
 def _columns(schema: Any, values: Sequence[Any], document: Any) -> Iterator[Column]:
     if not values:
-        return  # and so a schema that holds itself comes to an end
-    if isinstance(schema, dict) and _asserting(schema) == {"$ref"}:
+        return  # ends the recursion of a schema that contains itself
+    if isinstance(schema, dict) and _assertions(schema) == {"$ref"}:
         schema, _ = follow_refs(document, schema, "")
-    simple = isinstance(schema, dict) and _asserting(schema) <= _TAKEN_APART
-    if simple and "properties" in schema and all(isinstance(value, dict) for value in values):
-        shells = {frozenset(value): dict.fromkeys(value) for value in values}
-        yield (
-            {key: schema[key] for key in ("type", "required") if key in schema},
-            list(shells.values()),
-        )
-        for name, part in schema["properties"].items():
-            yield from _columns(part, [value[name] for value in values if name in value], document)
-    elif simple and "items" in schema and all(isinstance(value, list) for value in values):
-        yield {key: schema[key] for key in ("type",) if key in schema}, [[]]
-        yield from _columns(schema["items"], [item for value in values for item in value], document)
+    if not isinstance(schema, dict) or not _assertions(schema) <= _PER_FIELD:
+        yield schema, _distinct(values)
+    elif "properties" in schema and all(isinstance(value, dict) for value in values):
+        yield from _object_columns(schema, values, document)
+    elif "items" in schema and all(isinstance(value, list) for value in values):
+        yield _select(schema, "type"), [[]]
+        items = [item for value in values for item in value]
+        yield from _columns(schema["items"], items, document)
     else:
-        yield schema, list({_identity(value): value for value in values}.values())
+        yield schema, _distinct(values)
 
 
-def _identity(value: Any) -> Any:
-    """Give what tells a value from others: 1, 1.0 and true are three."""
-    return dump_json(value) if isinstance(value, dict | list) else (type(value), value)
+def _object_columns(
+    schema: dict[str, Any], values: Sequence[dict[str, Any]], document: Any
+) -> Iterator[Column]:
+    # `required` sees only which keys there are: one object without values for each set of keys.
+    shells = {frozenset(value): dict.fromkeys(value) for value in values}
+    yield _select(schema, "type", "required"), list(shells.values())
+    for name, field_schema in schema["properties"].items():
+        field_values = [value[name] for value in values if name in value]
+        yield from _columns(field_schema, field_values, document)
 
 
-def _asserting(schema: dict[str, Any]) -> set[str]:
-    return {key for key in schema if key not in _SAYS_NOTHING and not key.startswith("x-")}
+def _select(schema: dict[str, Any], *keywords: str) -> dict[str, Any]:
+    return {keyword: schema[keyword] for keyword in keywords if keyword in schema}
+
+
+def _distinct(values: Sequence[Any]) -> list[Any]:
+    return list({_identity(value): value for value in values}.values())
+
+
+def _identity(value: object) -> object:
+    """Return a hashable key of a value.
+
+    1, 1.0 and true have different keys, although Python calls them equal.
+    """
+    if isinstance(value, dict | list):
+        return dump_json(value)
+    return type(value), value
+
+
+def _assertions(schema: dict[str, Any]) -> set[str]:
+    """Return the keywords of a schema that can make a value invalid."""
+    keywords = {keyword for keyword in schema if not keyword.startswith("x-")}
+    return keywords - _ANNOTATIONS

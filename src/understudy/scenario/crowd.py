@@ -1,4 +1,8 @@
-"""A generated population beside the tasks of a file: seeded, large, and cheap until somebody looks at a task."""
+"""The generated tasks of a scenario (`crowd`): up to 100 000, the same for the same seed.
+
+A task is built when it is read. Until then only its index entry exists, which lists filter and sort
+by.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -59,22 +63,28 @@ _WORK: tuple[tuple[str, str, tuple[tuple[str, float], ...]], ...] = (
     ("Check inspection items", "SYS_SCHEDULED", (("Run checks", 7.25),)),
     ("Clean expired logs", "SYS_SCHEDULED", (("List logs", 0.4), ("Remove logs", 0.8))),
 )
-"""Name, type, and steps with the seconds that each takes."""
+"""The kinds of tasks: name, type, and steps with the duration of each in seconds."""
 T = TypeVar("T")
+_MAX_SUBTASKS = 4
+"""Ids of subtasks are reserved in blocks of this size. No kind of task has more steps."""
+_LONGEST_TASK_MS = 200_000
+"""No kind of task takes longer, in milliseconds."""
 _RETRY = Run(timedelta(seconds=1))
+"""The run of a retry: it succeeds."""
 _MASK = (1 << 64) - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """How many tasks, and how they stand. The same seed gives the same tasks."""
+    """The size and the shares of a generated population. The same seed gives the same tasks."""
 
     count: int
     running: float = 0.05
-    """The share of tasks that are RUNNING: they never end until a command."""
+    """The share of RUNNING tasks. They do not end without a command."""
     failed: float = 0.1
+    """The share of FAILED tasks. All others are SUCCESSFUL."""
     since: timedelta = timedelta(days=30)
-    """Over which time before the clock's start they began."""
+    """The period before the clock's start in which the tasks started."""
     first_id: int = 1
     seed: int = 0
     clusters: tuple[Cluster, ...] = ()
@@ -83,88 +93,105 @@ class Crowd:
 
     @property
     def last_subtask_id(self) -> int:
-        """No subtask of the crowd has a higher id."""
-        return self.first_id + 4 * self.count
+        """An upper limit of the ids of its subtasks."""
+        return self.first_id + _MAX_SUBTASKS * self.count
 
-    def list_heads(self, origin: datetime) -> list[IndexEntry]:
-        """Give what the list filters and sorts by, of each task; they stand on the calendar that begins at `origin`."""
-        return [self._head(number, origin) for number in range(self.count)]
+    def list_index_entries(self, origin: datetime) -> list[IndexEntry]:
+        """Return the index entry of each task, for a clock that starts at `origin`."""
+        return [self._build_index_entry(number, origin) for number in range(self.count)]
 
     def build_task(self, task_id: int, origin: datetime) -> Task:
-        """Make the task of an id."""
-        drawn = self._draw(task_id - self.first_id)
-        head = self._head(task_id - self.first_id, origin)
-        model = _model(drawn.work, drawn.status)
-        later = head.create_time - model.create_time
-        first = 1 + 4 * (task_id - self.first_id) + self.first_id  # a task has four at most
-        ids = {subtask.id: first + number for number, subtask in enumerate(model.subtasks)}
+        """Return the task with an id of the crowd, for a clock that starts at `origin`."""
+        number = task_id - self.first_id
+        values = self._draw(number)
+        entry = self._build_index_entry(number, origin)
+        template = _build_template(values.kind, values.status)
+        shift = entry.create_time - template.create_time
+        first_subtask = 1 + _MAX_SUBTASKS * number + self.first_id
+        ids = {subtask.id: first_subtask + i for i, subtask in enumerate(template.subtasks)}
         return replace(
-            model,
+            template,
             id=task_id,
-            name=head.name,
-            cluster=drawn.cluster,
-            tenant=drawn.tenant,
-            host=drawn.host,
-            creator=drawn.creator,
-            create_time=head.create_time,
-            finish_time=head.finish_time,
-            subtasks=tuple(_moved(subtask, ids, later, drawn.host) for subtask in model.subtasks),
+            name=entry.name,
+            cluster=values.cluster,
+            tenant=values.tenant,
+            host=values.host,
+            creator=values.creator,
+            create_time=entry.create_time,
+            finish_time=entry.finish_time,
+            subtasks=tuple(
+                _shift_subtask(subtask, ids, shift, values.host) for subtask in template.subtasks
+            ),
         )
 
-    def _head(self, number: int, origin: datetime) -> IndexEntry:
-        drawn = self._draw(number)
-        model = _model(drawn.work, drawn.status)
-        begun = origin - timedelta(milliseconds=drawn.age)
-        ended = (
-            None if model.finish_time is None else begun + (model.finish_time - model.create_time)
-        )
-        cluster, tenant = drawn.cluster, drawn.tenant
+    def _build_index_entry(self, number: int, origin: datetime) -> IndexEntry:
+        values = self._draw(number)
+        template = _build_template(values.kind, values.status)
+        started = origin - timedelta(milliseconds=values.age_ms)
+        ended = None
+        if template.finish_time is not None:
+            ended = started + (template.finish_time - template.create_time)
+        cluster, tenant, host = values.cluster, values.tenant, values.host
         return IndexEntry(
             self.first_id + number,
-            drawn.name,
-            drawn.status,
-            model.type,
-            begun,
+            values.name,
+            values.status,
+            template.type,
+            started,
             ended,
             cluster.id if cluster else None,
             cluster.name if cluster else "",
             tenant.id if tenant else None,
             tenant.name if tenant else "",
-            drawn.host.id if drawn.host else None,
+            host.id if host else None,
         )
 
-    def _draw(self, number: int) -> "_Drawn":
-        dice = _Dice(self.seed, number)
-        work = dice.below(len(_WORK))
-        share = dice.below(1_000_000) / 1_000_000
-        status = TaskStatus.SUCCESSFUL
+    def _draw(self, number: int) -> "_Values":
+        """Return the random values of a task. The order of the draws is part of the result."""
+        random = _Random(self.seed, number)
+        kind = random.below(len(_WORK))
+        status = self._choose_status(random.below(1_000_000) / 1_000_000)
+        # An older task than the longest one: none ends after the clock's start.
+        period_ms = max(self.since // timedelta(milliseconds=1), 1)
+        age_ms = _LONGEST_TASK_MS + random.below(period_ms)
+        cluster = random.pick(self.clusters)
+        tenant = random.pick(self.tenants) if random.below(2) else None
+        kind_name, type_, _ = _WORK[kind]
+        creator = ADMIN if type_ == "MANUAL" else SYSTEM
+        name = f"{kind_name} {random.below(1000):03d}"
+        host = random.pick(self.hosts)
+        return _Values(kind, name, status, age_ms, cluster, tenant, host, creator)
+
+    def _choose_status(self, share: float) -> TaskStatus:
+        """Return the status for a random number from 0 to 1."""
+        if share < self.running:
+            return TaskStatus.RUNNING
         if share < self.running + self.failed:
-            status = TaskStatus.RUNNING if share < self.running else TaskStatus.FAILED
-        # Not younger than the longest of them took, so that nothing ends after the clock's start.
-        longest = 200_000
-        age = longest + dice.below(max(self.since // timedelta(milliseconds=1), 1))
-        cluster = dice.one_of(self.clusters)
-        tenant = dice.one_of(self.tenants) if dice.below(2) else None
-        creator = ADMIN if _WORK[work][1] == "MANUAL" else SYSTEM
-        name = f"{_WORK[work][0]} {dice.below(1000):03d}"
-        return _Drawn(work, name, status, age, cluster, tenant, dice.one_of(self.hosts), creator)
+            return TaskStatus.FAILED
+        return TaskStatus.SUCCESSFUL
 
 
 @dataclass(frozen=True, slots=True)
-class _Drawn:
-    work: int
+class _Values:
+    """The random values of one task."""
+
+    kind: int
+    """The index in the kinds of tasks."""
     name: str
     status: TaskStatus
-    age: int
-    """Milliseconds before the clock's start."""
+    age_ms: int
+    """The time from the task's start to the clock's start, in milliseconds."""
     cluster: Cluster | None
     tenant: Tenant | None
     host: Host | None
     creator: Creator
 
 
-class _Dice:
-    """A small generator of numbers (SplitMix64): a hundred thousand of them must cost little."""
+class _Random:
+    """A fast generator of random numbers (SplitMix64): a crowd needs up to 700 000 of them.
+
+    Source: Steele, Lea, Flood: Fast splittable pseudorandom number generators (2014).
+    """
 
     __slots__ = ("_state",)
 
@@ -172,66 +199,76 @@ class _Dice:
         self._state = (seed * 0x9E3779B97F4A7C15 + number * 0xD1342543DE82EF95 + 1) & _MASK
 
     def below(self, limit: int) -> int:
+        """Return an integer from 0 to `limit` - 1."""
         self._state = state = (self._state + 0x9E3779B97F4A7C15) & _MASK
         state = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
         state = ((state ^ (state >> 27)) * 0x94D049BB133111EB) & _MASK
         return (state ^ (state >> 31)) % limit
 
-    def one_of(self, items: Sequence[T]) -> T | None:
+    def pick(self, items: Sequence[T]) -> T | None:
+        """Return one of the items, or None (without a draw) if there are none."""
         return items[self.below(len(items))] if items else None
 
 
 @cache
-def _model(work: int, status: TaskStatus) -> Task:
-    """Make the one task of a kind and status that all others are moved copies of. The last step is what failed."""
-    name, type_, steps = _WORK[work]
-    last = len(steps) - 1
-    subtasks = []
-    for number, (step, seconds) in enumerate(steps):
-        state, runs = SubtaskStatus.SUCCESSFUL, [Run(timedelta(seconds=seconds))]
-        if number == last and status is TaskStatus.RUNNING:
-            state, runs = SubtaskStatus.RUNNING, [Run(None), _RETRY]
-        elif number == last and status is TaskStatus.FAILED:
-            log = (LogLine(f"{step}: the connection was refused"),)
-            state, runs = (
-                SubtaskStatus.FAILED,
-                [Run(timedelta(seconds=seconds), SubtaskStatus.FAILED, log), _RETRY],
-            )
-        after = (number - 1,) if number else ()
-        before = (number + 1,) if number < last else ()
-        subtasks.append(
-            Subtask(
-                number,
-                step,
-                number,
-                ORIGIN,
-                step,
-                1800,
-                upstreams=after,
-                downstreams=before,
-                runs=tuple(runs),
-                status=state,
-            )
-        )
+def _build_template(kind: int, status: TaskStatus) -> Task:
+    """Return the task of a kind and status that all others are shifted copies of."""
+    name, type_, steps = _WORK[kind]
+    subtasks = [_build_subtask(steps, number, status) for number in range(len(steps))]
     task = Task(0, name, ORIGIN, tuple(subtasks), type_, status=status)
     return schedule_history(task, tuple(range(len(steps))), ORIGIN, {})
 
 
-def _moved(subtask: Subtask, ids: dict[int, int], later: timedelta, host: Host | None) -> Subtask:
-    def moved(moment: datetime | None) -> datetime | None:
-        return None if moment is None else moment + later
+def _build_subtask(steps: Sequence[tuple[str, float]], number: int, status: TaskStatus) -> Subtask:
+    """Return a step of a template. The steps are a chain; the last one runs or has failed."""
+    step, seconds = steps[number]
+    last = len(steps) - 1
+    takes = timedelta(seconds=seconds)
+    subtask_status = SubtaskStatus.SUCCESSFUL
+    runs: tuple[Run, ...] = (Run(takes),)
+    if number == last and status is TaskStatus.RUNNING:
+        subtask_status = SubtaskStatus.RUNNING
+        runs = (Run(None), _RETRY)
+    elif number == last and status is TaskStatus.FAILED:
+        subtask_status = SubtaskStatus.FAILED
+        log = (LogLine(f"{step}: the connection was refused"),)
+        runs = (Run(takes, SubtaskStatus.FAILED, log), _RETRY)
+    return Subtask(
+        number,
+        step,
+        number,
+        ORIGIN,
+        step,
+        1800,
+        upstreams=(number - 1,) if number else (),
+        downstreams=(number + 1,) if number < last else (),
+        runs=runs,
+        status=subtask_status,
+    )
 
-    def execution(one: Execution) -> Execution:
-        return replace(one, started=one.started + later, ended=moved(one.ended))
 
+def _shift_subtask(
+    subtask: Subtask, ids: dict[int, int], shift: timedelta, host: Host | None
+) -> Subtask:
+    """Return a copy with the ids that replace the template's, later times, and a host's address."""
+
+    def later(moment: datetime | None) -> datetime | None:
+        return None if moment is None else moment + shift
+
+    def shift_execution(execution: Execution) -> Execution:
+        return replace(execution, started=execution.started + shift, ended=later(execution.ended))
+
+    executor = subtask.executor
+    if host and executor:
+        executor = host.address
     return replace(
         subtask,
         id=ids[subtask.id],
-        upstreams=tuple(ids[other] for other in subtask.upstreams),
-        downstreams=tuple(ids[other] for other in subtask.downstreams),
-        create_time=subtask.create_time + later,
-        start_time=moved(subtask.start_time),
-        finish_time=moved(subtask.finish_time),
-        executor=host.address if host and subtask.executor else subtask.executor,
-        executions=tuple(map(execution, subtask.executions)),
+        upstreams=tuple(ids[upstream] for upstream in subtask.upstreams),
+        downstreams=tuple(ids[downstream] for downstream in subtask.downstreams),
+        create_time=subtask.create_time + shift,
+        start_time=later(subtask.start_time),
+        finish_time=later(subtask.finish_time),
+        executor=executor,
+        executions=tuple(map(shift_execution, subtask.executions)),
     )

@@ -1,20 +1,33 @@
-"""What a scenario declares by name beside its tasks: accounts, clusters, tenants, hosts, creators."""
+"""The names that a scenario declares for its tasks:
 
-from collections.abc import Iterable, Mapping
+accounts, clusters, tenants, hosts and creators.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 from understudy.contract.document.pointers import child_pointer
 from understudy.errors import ProblemReport, nearest_name
 from understudy.ocp import ADMIN, SYSTEM, Account, Cluster, Creator, Host, Permission, Tenant
+from understudy.scenario.format_types import (
+    AccountData,
+    ClusterData,
+    HostData,
+    ScenarioData,
+    TenantData,
+)
 
 FIRST_CREATOR_ID = 300
-"""Accounts other than admin and system are numbered from here."""
+"""The id of the first account other than admin (100) and system (200); the others follow it."""
+
+T = TypeVar("T")
+D = TypeVar("D", ClusterData, TenantData, HostData)
 
 
 @dataclass(frozen=True, slots=True)
 class DeclaredNames:
-    """Everything that a task can name."""
+    """Everything that a task can name, by the name in the file."""
 
     accounts: Mapping[str, Account]
     clusters: Mapping[str, Cluster]
@@ -23,137 +36,132 @@ class DeclaredNames:
     creators: Mapping[str, Creator]
 
 
-def parse_declared_names(data: Mapping[str, Any], report: ProblemReport) -> DeclaredNames:
-    """Read the four sections, each a mapping by name. Notes ids and access keys that stand twice."""
-    accounts = _accounts(data.get("accounts"), report)
+def parse_declared_names(data: ScenarioData, report: ProblemReport) -> DeclaredNames:
+    """Parse `accounts`, `clusters`, `tenants` and `hosts`. Report duplicate ids and access keys."""
+    accounts = _parse_accounts(data.get("accounts"), report)
+    clusters = _number(data.get("clusters", {}), "cluster", report)
+    tenants = _number(data.get("tenants", {}), "tenant", report)
+    hosts = _number(data.get("hosts", {}), "host", report)
     return DeclaredNames(
         accounts,
-        {
-            key: Cluster(
-                id_,
-                told.get("name", key),
-                told.get("obClusterId", id_),
-                told.get("type", "PRIMARY"),
-            )
-            for key, told, id_ in _entries(data, "clusters", "cluster", report)
-        },
-        {
-            key: Tenant(
-                id_, told.get("name", key), told.get("obTenantId", id_), told.get("mode", "MYSQL")
-            )
-            for key, told, id_ in _entries(data, "tenants", "tenant", report)
-        },
-        {
-            key: Host(id_, key, told.get("address", _address(id_)))
-            for key, told, id_ in _entries(data, "hosts", "host", report)
-        },
-        _creators(accounts),
+        {key: _build_cluster(key, id_, entry) for key, id_, entry in clusters},
+        {key: _build_tenant(key, id_, entry) for key, id_, entry in tenants},
+        {key: _build_host(key, id_, entry) for key, id_, entry in hosts},
+        _build_creators(accounts),
     )
 
 
-def number_entries(told: Iterable[int | None]) -> list[int]:
-    """Give an id for each: as told, else counted up from 1, leaving out what is told elsewhere."""
-    ids = list(told)
-    taken = set(ids)
-    result, following = [], 1
+def number_entries(given_ids: Iterable[int | None]) -> list[int]:
+    """Return an id for each entry: the given id, else the next free one, counted up from 1."""
+    ids = list(given_ids)
+    used = set(ids)
+    result: list[int] = []
+    next_id = 1
     for id_ in ids:
-        if id_ is None:
-            while following in taken:
-                following += 1
-            id_ = following
-            following += 1
-        result.append(id_)
+        if id_ is not None:
+            result.append(id_)
+            continue
+        while next_id in used:
+            next_id += 1
+        result.append(next_id)
+        next_id += 1
     return result
 
 
 def check_unique(ids: Iterable[tuple[int, str]], kind: str, report: ProblemReport) -> None:
-    """Note every id that stands twice. `ids`: those that are told, each with its pointer."""
+    """Report every duplicate id. `ids` are the ids of the file, each with its pointer."""
     first: dict[int, str] = {}
     for id_, pointer in ids:
         if id_ in first:
-            what = f"the {kind} id {id_} stands twice (first on line {report.line(first[id_])})"
-            report.add("duplicate-id", what, pointer, expected="each id once")
+            line = report.line(first[id_])
+            message = f"duplicate {kind} id {id_} (first on line {line})"
+            report.add("duplicate-id", message, pointer, expected="each id once")
         first.setdefault(id_, pointer)
 
 
 def find_declared(
-    name: str, known: Mapping[str, Any], kind: str, pointer: str, report: ProblemReport
-) -> Any:
-    """Give what a name stands for; note a name that stands for nothing, and give None."""
+    name: str, known: Mapping[str, T], kind: str, pointer: str, report: ProblemReport
+) -> T | None:
+    """Return what a name of a task stands for. Report an unknown name, and return None for it."""
     if name not in known:
         hint = "" if known else f"The scenario has no {kind}s."
         near = nearest_name(name, known)
-        report.add(
-            f"unknown-{kind}", f'there is no {kind} "{name}"', pointer, nearest=near, hint=hint
-        )
+        message = f'unknown {kind} "{name}"'
+        report.add(f"unknown-{kind}", message, pointer, nearest=near, hint=hint)
     return known.get(name)
 
 
-def _entries(
-    data: Mapping[str, Any], section: str, kind: str, report: ProblemReport
-) -> Iterable[tuple[str, Mapping[str, Any], int]]:
-    entries: Mapping[str, Mapping[str, Any]] = data.get(section, {})
-    ids = [
-        (told["id"], child_pointer("", section, key, "id"))
-        for key, told in entries.items()
-        if "id" in told
-    ]
-    check_unique(ids, kind, report)
-    return zip(
-        entries,
-        entries.values(),
-        number_entries(told.get("id") for told in entries.values()),
-        strict=True,
-    )
+def _number(
+    entries: dict[str, D], kind: str, report: ProblemReport
+) -> Iterator[tuple[str, int, D]]:
+    """Return the entries of a section with their keys and ids. Report duplicate ids."""
+    section = f"{kind}s"
+    present = [(key, entry["id"]) for key, entry in entries.items() if "id" in entry]
+    placed = [(id_, child_pointer("", section, key, "id")) for key, id_ in present]
+    check_unique(placed, kind, report)
+    ids = number_entries(entry.get("id") for entry in entries.values())
+    return zip(entries, ids, entries.values(), strict=True)
 
 
-def _accounts(told: Mapping[str, Any] | None, report: ProblemReport) -> dict[str, Account]:
-    if not told:
+def _build_cluster(key: str, id_: int, entry: ClusterData) -> Cluster:
+    name = entry.get("name", key)
+    return Cluster(id_, name, entry.get("obClusterId", id_), entry.get("type", "PRIMARY"))
+
+
+def _build_tenant(key: str, id_: int, entry: TenantData) -> Tenant:
+    name = entry.get("name", key)
+    return Tenant(id_, name, entry.get("obTenantId", id_), entry.get("mode", "MYSQL"))
+
+
+def _build_host(key: str, id_: int, entry: HostData) -> Host:
+    return Host(id_, key, entry.get("address", _default_address(id_)))
+
+
+def _default_address(host_id: int) -> str:
+    """Return an IPv4 address in 10.0.0.0/8 whose last three bytes are those of the id."""
+    return f"10.{host_id >> 16 & 255}.{host_id >> 8 & 255}.{host_id & 255}"
+
+
+def _parse_accounts(
+    data: Mapping[str, AccountData] | None, report: ProblemReport
+) -> dict[str, Account]:
+    if not data:
         return {"admin": Account("admin", "admin", frozenset({Permission.ADMIN.value}))}
-    keys: dict[str, str] = {}
-    for name, account in told.items():
+    owners: dict[str, str] = {}  # by access key
+    for name, account in data.items():
         pointer = child_pointer("/accounts", name)
-        if ":" in name or not name:
-            what = (
-                f'the user name "{name}" cannot be sent: Basic authentication ends it at the colon'
-            )
-            report.add(
-                "bad-account",
-                what,
-                pointer,
-                key=True,
-                expected="a name without a colon, and not empty",
-            )
+        _check_user_name(name, pointer, report)
         access_key = account.get("accessKey", "")
-        if access_key and access_key in keys:
-            what = f'the access key "{access_key}" is that of "{keys[access_key]}" as well'
-            report.add(
-                "duplicate-access-key",
-                what,
-                f"{pointer}/accessKey",
-                expected="each access key once",
-            )
-        keys[access_key] = name
-    return {name: _account(name, account) for name, account in told.items()}
+        if access_key and access_key in owners:
+            message = f'duplicate access key "{access_key}", also used by "{owners[access_key]}"'
+            expected = "each access key once"
+            report.add("duplicate-access-key", message, f"{pointer}/accessKey", expected=expected)
+        owners[access_key] = name
+    return {name: _build_account(name, account) for name, account in data.items()}
 
 
-def _account(name: str, told: Mapping[str, Any]) -> Account:
+def _check_user_name(name: str, pointer: str, report: ProblemReport) -> None:
+    if name and ":" not in name:
+        return
+    # RFC 7617, section 2: the user name ends at the first colon.
+    message = f'the user name "{name}" cannot be sent with Basic authentication'
+    expected = "a name that is not empty and has no colon"
+    report.add("bad-account", message, pointer, key=True, expected=expected)
+
+
+def _build_account(name: str, data: AccountData) -> Account:
     return Account(
         name,
-        told.get("password", name),
-        frozenset(told.get("permissions", [Permission.TASK_VIEWER.value])),
-        told.get("accessKey", ""),
-        told.get("secretKey", ""),
+        data.get("password", name),
+        frozenset(data.get("permissions", [Permission.TASK_VIEWER.value])),
+        data.get("accessKey", ""),
+        data.get("secretKey", ""),
     )
 
 
-def _creators(accounts: Mapping[str, Account]) -> dict[str, Creator]:
+def _build_creators(accounts: Mapping[str, Account]) -> dict[str, Creator]:
+    """Return the possible creators of tasks: admin, system and the accounts."""
     known = {ADMIN.name: ADMIN, SYSTEM.name: SYSTEM}
     others = [name for name in accounts if name not in known]
-    return known | {
-        name: Creator(id_, name) for id_, name in enumerate(others, start=FIRST_CREATOR_ID)
-    }
-
-
-def _address(host_id: int) -> str:
-    return f"10.{host_id >> 16 & 255}.{host_id >> 8 & 255}.{host_id & 255}"
+    numbered = enumerate(others, start=FIRST_CREATOR_ID)
+    return known | {name: Creator(id_, name) for id_, name in numbered}

@@ -1,4 +1,7 @@
-"""The scenario format's JSON Schema: checks a file's shape and puts what is wrong into words."""
+"""The JSON Schema of the scenario format:
+
+it checks a file and describes problems with the names that YAML uses.
+"""
 
 import json
 from collections.abc import Collection, Iterator
@@ -11,13 +14,29 @@ from understudy.contract.document.pointers import child_pointer
 from understudy.errors import ProblemReport, nearest_name
 
 _FILE = "scenario.schema.json"
+_MAX_TEXT = 60
+"""The number of characters of a found value that a message shows."""
+_MAX_BITS = 1024
+"""Longer integers are described by their size: Python refuses to convert very long ones to text."""
+_KINDS = {
+    "string": "a text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a mapping",
+    "null": "null",
+}
+"""The names that YAML uses for the types of JSON Schema."""
+
+Schema = dict[str, Any]
 
 
 @cache
-def scenario_schema() -> dict[str, Any]:
-    """Give the published JSON Schema of the format."""
+def scenario_schema() -> Schema:
+    """Return the published JSON Schema of the format (draft 2020-12)."""
     text = Path(__file__).with_name(_FILE).read_text(encoding="utf-8")
-    schema: dict[str, Any] = json.loads(text)
+    schema: Schema = json.loads(text)
     return schema
 
 
@@ -26,79 +45,78 @@ def _validator() -> Validator:
     return compile_validator(scenario_schema())
 
 
-def check_format(data: Any, report: ProblemReport) -> dict[str, Any]:
-    """Note every way in which a file breaks the format; give its data without the parts that do.
+def check_format(data: object, report: ProblemReport) -> dict[str, Any]:
+    """Report every problem of a file, and return its data without the parts that have one.
 
-    What is left of a list keeps its place: an item that is broken becomes None. Whole numbers are ints, also where the
-    file writes 1.0, which JSON Schema takes for an integer.
+    Items of a list keep their positions: a removed item becomes None. JSON Schema accepts 1.0 as an
+    integer; such floats become ints. Returns an empty mapping when the file as a whole has the
+    wrong type.
     """
-    broken = {
-        pointer
-        for error in _validator().iter_errors(data)
-        for pointer in _note(error, data, report)
-    }
-    return {} if "" in broken else _sound(data, "", broken)
+    removed: set[str] = set()
+    for error in _validator().iter_errors(data):
+        removed.update(_report_error(error, data, report))
+    if "" in removed:
+        return {}
+    cleaned: dict[str, Any] = _copy_without(data, "", removed)
+    return cleaned
 
 
-def _note(error: SchemaError, data: Any, report: ProblemReport) -> Iterator[str]:
-    """Note one error; give the pointers of what cannot be used."""
-    pointer, schema = error.pointer, _parent_schema(error.schema_pointer)
+def _report_error(error: SchemaError, data: object, report: ProblemReport) -> Iterator[str]:
+    """Report one schema error. Yield the pointers of the values that cannot be used."""
+    pointer, schema = error.pointer, _schema_at(error.schema_pointer)
     value = follow_pointer(data, pointer)
     match error.keyword:
         case "additionalProperties":
+            known = list(schema["properties"])
             for name in value.keys() - schema["properties"].keys():
-                _note_unknown(name, list(schema["properties"]), pointer, report)
+                _report_unknown_key(name, known, pointer, report)
                 yield child_pointer(pointer, name)
         case "required":
-            missing = [name for name in schema["required"] if name not in value]
-            for name in missing:
-                example = (
-                    schema["properties"].get(name, {}).get("const", "…")
-                )  # some say nothing of what is required
-                report.add(
-                    "missing-key",
-                    f'the key "{name}" is missing',
-                    pointer,
-                    expected=f"{name}: {example}",
-                )
+            for name in schema["required"]:
+                if name not in value:
+                    _report_missing_key(name, schema, pointer, report)
         case "dependentRequired":
-            told = ", ".join(f'"{name}"' for name in schema["dependentRequired"] if name in value)
-            what = f"{told} stands alone"
+            present = [f'"{name}"' for name in schema["dependentRequired"] if name in value]
+            expected = '"accessKey" and "secretKey" together'
             report.add(
-                "missing-key", what, pointer, expected='"accessKey" and "secretKey" together'
+                "missing-key", f"only {', '.join(present)} is given", pointer, expected=expected
             )
         case _:
-            _note_value(error, data, schema, pointer, report)
+            _report_value(error, data, schema, report)
             yield pointer
 
 
-def _note_unknown(name: str, known: list[str], pointer: str, report: ProblemReport) -> None:
+def _report_unknown_key(name: str, known: list[str], pointer: str, report: ProblemReport) -> None:
     near = nearest_name(name, known)
     expected = "" if near else f"one of {', '.join(known)}"
     where = child_pointer(pointer, name)
+    message = f'unknown key "{name}"'
+    report.add("unknown-key", message, where, key=True, expected=expected, nearest=near)
+
+
+def _report_missing_key(name: str, schema: Schema, pointer: str, report: ProblemReport) -> None:
+    # The internal section `world` requires keys that the schema does not describe.
+    example = schema["properties"].get(name, {}).get("const", "…")
+    report.add("missing-key", f'missing key "{name}"', pointer, expected=f"{name}: {example}")
+
+
+def _report_value(error: SchemaError, data: object, schema: Schema, report: ProblemReport) -> None:
+    pointer = error.pointer
+    value = follow_pointer(data, pointer)
+    near = ""
+    if isinstance(value, str):
+        near = nearest_name(value, [str(item) for item in schema.get("enum", [])])
+    is_empty_file = value is None and not pointer
+    is_empty = is_empty_file or error.keyword in ("minItems", "minProperties")
+    shown = "empty" if is_empty else describe_value(value)
+    message = f"{_name_node(pointer, data)} is {shown}"
     report.add(
-        "unknown-key",
-        f'there is no key "{name}" here',
-        where,
-        key=True,
-        expected=expected,
-        nearest=near,
+        "bad-value", message, pointer, expected=_describe_expected(error, schema), nearest=near
     )
 
 
-def _note_value(
-    error: SchemaError, data: Any, schema: dict[str, Any], pointer: str, report: ProblemReport
-) -> None:
-    value = follow_pointer(data, pointer)
-    words = [str(word) for word in schema.get("enum", [])]
-    near = nearest_name(value, words) if isinstance(value, str) else ""
-    empty = error.keyword in ("minItems", "minProperties")
-    what = f"{_label(pointer, data)} is {'empty' if empty else describe_value(value)}"
-    report.add("bad-value", what, pointer, expected=_expected(error, schema), nearest=near)
-
-
-def _expected(error: SchemaError, schema: dict[str, Any]) -> str:
-    """Say what is expected in the words of YAML; what needs none of them is said as everywhere."""
+def _describe_expected(error: SchemaError, schema: Schema) -> str:
+    """Return the description of the expected value, with the names that YAML uses."""
     keyword = error.keyword
     limit = schema.get(keyword)
     match keyword:
@@ -107,10 +125,7 @@ def _expected(error: SchemaError, schema: dict[str, Any]) -> str:
         case "pattern":
             return str(schema.get("description", f"a text that matches {limit}"))
         case "type":
-            kinds = [limit] if isinstance(limit, str) else list(limit or [])
-            if kinds == ["string"] and "pattern" in schema and "description" in schema:
-                return str(schema["description"])
-            return " or ".join(_KINDS.get(kind, str(kind)) for kind in kinds)
+            return _describe_type(schema)
         case "minLength" if limit == 1:
             return "a text that is not empty"
         case "minItems" | "minProperties" if limit == 1:
@@ -121,88 +136,87 @@ def _expected(error: SchemaError, schema: dict[str, Any]) -> str:
             return error.expected
 
 
-_KINDS = {
-    "string": "a text",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "array": "a list",
-    "object": "a mapping",
-    "null": "nothing",
-}
+def _describe_type(schema: Schema) -> str:
+    kinds = schema.get("type") or []
+    if isinstance(kinds, str):
+        kinds = [kinds]
+    if kinds == ["string"] and "pattern" in schema and "description" in schema:
+        return str(schema["description"])  # a duration, say: more helpful than "a text"
+    return " or ".join(_KINDS.get(kind, str(kind)) for kind in kinds)
 
 
-def describe_value(value: Any) -> str:
-    """Say what a value is, in short."""
+def describe_value(value: object) -> str:
+    """Describe a found value in a few words: `"text"`, `the number 5`, `a list`, `null`."""
     match value:
         case None:
-            return "nothing"
-        case bool():
-            return "true" if value else "false"
+            return "null"
+        case True:
+            return "true"
+        case False:
+            return "false"
         case dict():
             return "a mapping"
         case list():
             return "a list"
         case str():
-            return f'"{value[:60]}{"…" if len(value) > 60 else ""}"'
-        case int() if value.bit_length() > _MOST_BITS:
-            return f"a number of {value.bit_length()} bits"  # Python refuses to write out very long ones
+            ellipsis = "…" if len(value) > _MAX_TEXT else ""
+            return f'"{value[:_MAX_TEXT]}{ellipsis}"'
+        case int() if value.bit_length() > _MAX_BITS:
+            return f"a number of {value.bit_length()} bits"
         case _:
-            return f"the number {str(value)[:60]}"
+            return f"the number {str(value)[:_MAX_TEXT]}"
 
 
-_MOST_BITS = 1024
-
-
-def _label(pointer: str, data: Any) -> str:
+def _name_node(pointer: str, data: object) -> str:
+    """Name a node in a message: `"key"`, `item 2 of "tasks"`, `the file`."""
     if not pointer:
         return "the file"
     parent, _, last = pointer.rpartition("/")
     if isinstance(follow_pointer(data, parent), list):
-        return f"item {int(last) + 1} of {_label(parent, data)}"
-    return f'"{last.replace("~1", "/").replace("~0", "~")}"'
+        return f"item {int(last) + 1} of {_name_node(parent, data)}"
+    return f'"{_unescape(last)}"'
 
 
 def follow_pointer(data: Any, pointer: str) -> Any:
-    """Give the value at a JSON pointer."""
+    """Return the value at a JSON pointer (RFC 6901). The pointer must name a value."""
     for token in pointer.split("/")[1:]:
-        data = (
-            data[int(token)]
-            if isinstance(data, list)
-            else data[token.replace("~1", "/").replace("~0", "~")]
-        )
+        key = int(token) if isinstance(data, list) else _unescape(token)
+        data = data[key]
     return data
 
 
-def _parent_schema(pointer: str) -> dict[str, Any]:
-    """Give the schema that holds the keyword at a pointer; the pointer may go through `$ref`s."""
+def _unescape(token: str) -> str:
+    return token.replace("~1", "/").replace("~0", "~")  # RFC 6901, section 4: in this order
+
+
+def _schema_at(pointer: str) -> Schema:
+    """Return the schema that holds the keyword at a pointer.
+
+    The pointer may lead through `$ref`s.
+    """
     root = node = scenario_schema()
     for step in pointer.removeprefix("#").split("/")[1:-1]:
-        node = (
-            follow_pointer(root, node["$ref"].removeprefix("#"))
-            if step == "$ref"
-            else follow_pointer(node, f"/{step}")
-        )
+        if step == "$ref":
+            node = follow_pointer(root, node["$ref"].removeprefix("#"))
+        else:
+            node = follow_pointer(node, f"/{step}")
     return node
 
 
-def _sound(value: Any, pointer: str, broken: Collection[str]) -> Any:
-    """Copy a value without what stands at the broken pointers."""
+def _copy_without(value: Any, pointer: str, removed: Collection[str]) -> Any:
+    """Copy a value without the values at the removed pointers."""
     match value:
         case dict():
             places = {key: child_pointer(pointer, key) for key in value}
-            return {
-                key: _sound(value[key], place, broken)
-                for key, place in places.items()
-                if place not in broken
-            }
+            used = {key: place for key, place in places.items() if place not in removed}
+            return {key: _copy_without(value[key], place, removed) for key, place in used.items()}
         case list():
-            places = {index: f"{pointer}/{index}" for index in range(len(value))}
-            return [
-                None if place in broken else _sound(value[i], place, broken)
-                for i, place in places.items()
-            ]
+            return [_copy_item(item, f"{pointer}/{i}", removed) for i, item in enumerate(value)]
         case float() if value.is_integer():
             return int(value)
         case _:
             return value
+
+
+def _copy_item(item: Any, pointer: str, removed: Collection[str]) -> Any:
+    return None if pointer in removed else _copy_without(item, pointer, removed)

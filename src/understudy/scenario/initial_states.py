@@ -1,4 +1,8 @@
-"""How the subtasks of a task stand that is history: as declared, and what follows from that for the others."""
+"""States of a task that is history: the declared ones, and the states that follow from them.
+
+A file may declare the state of a task or of some of its subtasks. This module infers the others so
+that the engine could have reached them. It does not set times: `past_times` does.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -8,158 +12,170 @@ from itertools import takewhile
 from understudy.ocp import ACTIVE, Operation, Run, Subtask, SubtaskStatus, Task, TaskStatus
 
 _S = SubtaskStatus
+
 StatusById = dict[int, SubtaskStatus]
+"""Statuses by subtask id."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeclaredState:
-    """What a file says of how a task stands."""
+    """The states and operations that a file declares for a task and its subtasks."""
 
     status: TaskStatus | None
     operation: Operation | None
     subtasks: Mapping[int, tuple[SubtaskStatus | None, Operation | None]]
+    """By subtask id: the `state` and the `operation` of the file."""
 
     @property
     def is_history(self) -> bool:
-        """True when the file says anything at all: then nothing is played."""
-        told = any(status or operation for status, operation in self.subtasks.values())
-        return told or self.status is not None or self.operation is not None
+        """Whether the file declares anything. Then the runs of the task are not executed."""
+        if self.status is not None or self.operation is not None:
+            return True
+        return any(status or operation for status, operation in self.subtasks.values())
 
     def declared_statuses(self) -> StatusById:
-        """Give the statuses that are told, by subtask."""
-        return {
-            subtask_id: status
-            for subtask_id, (status, _) in self.subtasks.items()
-            if status is not None
-        }
+        """Return the statuses that the file declares for subtasks."""
+        return {id_: status for id_, (status, _) in self.subtasks.items() if status is not None}
 
 
 def infer_states(task: Task, order: tuple[int, ...], declared: DeclaredState) -> Task:
-    """Give the task with every status, operation and run count; its times are not set.
+    """Return the task with all statuses, operations and run counts. Its times are not set.
 
-    What is told stands as told, even where it contradicts itself: `contradictions` finds that afterwards.
+    Declared states stay as declared, even if they contradict each other: `find_contradictions` of
+    `understudy.ocp` reports that. `order` lists the subtask ids, each after its upstreams.
     """
-    status = declared.status or _status_of(set(declared.declared_statuses().values()))
+    pins = declared.declared_statuses()
+    status = declared.status or _infer_task_status(set(pins.values()))
     operation = declared.operation or Operation.EXECUTE
-    walk = _Walk(task, order, declared.declared_statuses(), status)
-    backwards = operation is Operation.ROLLBACK
-    states, ran = walk.backwards() if backwards else (walk.forwards(), set())
+    inference = _StateInference(task, order, pins, status)
+    if operation is Operation.ROLLBACK:
+        states, executed = inference.states_of_rollback()
+        rolled_back = executed | {id_ for id_, state in states.items() if state is not _S.PENDING}
+    else:
+        states, rolled_back = inference.states_of_execution(), set()
+    subtasks = []
+    for subtask in task.subtasks:
+        state = states[subtask.id]
+        _, subtask_operation = declared.subtasks.get(subtask.id, (None, None))
+        if subtask_operation is None and subtask.id in rolled_back:
+            subtask_operation = Operation.ROLLBACK
+        if subtask_operation is None:
+            subtask_operation = _infer_operation(subtask, state)
+        subtasks.append(
+            _with_run_count(replace(subtask, status=state, operation=subtask_operation))
+        )
+    return replace(task, status=status, operation=operation, subtasks=tuple(subtasks))
 
-    def settled(subtask: Subtask) -> Subtask:
-        told = declared.subtasks.get(subtask.id, (None, None))[1]
-        rolled = backwards and (subtask.id in ran or states[subtask.id] is not _S.PENDING)
-        inferred = Operation.ROLLBACK if rolled else _operation_of(subtask, states[subtask.id])
-        return _counted(replace(subtask, status=states[subtask.id], operation=told or inferred))
 
-    return replace(
-        task, status=status, operation=operation, subtasks=tuple(map(settled, task.subtasks))
-    )
-
-
-def _status_of(statuses: set[SubtaskStatus]) -> TaskStatus:
+def _infer_task_status(statuses: set[SubtaskStatus]) -> TaskStatus:
     if statuses & ACTIVE:
         return TaskStatus.RUNNING
     return TaskStatus.FAILED if _S.FAILED in statuses else TaskStatus.SUCCESSFUL
 
 
 @dataclass(frozen=True, slots=True)
-class _Walk:
-    """Goes along the graph, from upstream to downstream, and says how each subtask stands."""
+class _StateInference:
+    """Infers the states of subtasks along the graph, from upstream to downstream."""
 
     task: Task
     order: tuple[int, ...]
+    """The ids of the subtasks, each after its upstreams."""
     pins: StatusById
+    """The declared statuses, which do not change."""
     status: TaskStatus
+    """The status of the task that the states must explain."""
 
-    def forwards(self) -> StatusById:
-        """Give the states of a task that was executed."""
-        states = self._forwards(self.status, self.pins)
-        if self.status is TaskStatus.FAILED and _S.FAILED not in states.values():
-            states = self._with_a_failure(states)
+    def states_of_execution(self) -> StatusById:
+        """Return the states of a task that was executed or retried."""
+        states = self._infer_forwards(self.status, self.pins)
+        if self.status is TaskStatus.FAILED:
+            states = self._with_failure(states)
         return states
 
-    def backwards(self) -> tuple[StatusById, set[int]]:
-        """Give the states of a task that was rolled back, and the subtasks that had been executed before."""
-        before = self._forwards(TaskStatus.FAILED, {})
-        if _S.FAILED not in before.values():
-            before = self._with_a_failure(before)
-        goal = {TaskStatus.RUNNING: _S.RUNNING, TaskStatus.FAILED: _S.FAILED}.get(
-            self.status, _S.PENDING
-        )
-        if self.pins:  # the file itself says where the rollback stands
-            goal = _S.PENDING
-        needed, states = self._needed(self.pins), StatusById()
-        for subtask in self._subtasks():
-            states[subtask.id] = self._backwards(subtask, states, before[subtask.id], goal, needed)
-        return states, {
-            subtask_id for subtask_id, status in before.items() if status is not _S.PENDING
-        }
+    def states_of_rollback(self) -> tuple[StatusById, set[int]]:
+        """Return the states of a task that was rolled back, and the ids of executed subtasks."""
+        before = self._with_failure(self._infer_forwards(TaskStatus.FAILED, {}))
+        needed = self._find_needed(self.pins)
+        states: StatusById = {}
+        for subtask in self._ordered_subtasks():
+            if subtask.id in self.pins:
+                states[subtask.id] = self.pins[subtask.id]
+            elif subtask.id in needed:
+                states[subtask.id] = _S.SUCCESSFUL
+            elif self.status is TaskStatus.SUCCESSFUL or not self._is_ready(subtask, states):
+                states[subtask.id] = _S.PENDING
+            else:
+                states[subtask.id] = self._state_in_rollback(before[subtask.id])
+        executed = {id_ for id_, status in before.items() if status is not _S.PENDING}
+        return states, executed
 
-    def _backwards(
-        self,
-        subtask: Subtask,
-        states: StatusById,
-        before: SubtaskStatus,
-        goal: SubtaskStatus,
-        needed: set[int],
-    ) -> SubtaskStatus:
-        if subtask.id in self.pins:
-            return self.pins[subtask.id]
-        if subtask.id in needed:
-            return _S.SUCCESSFUL
-        if self.status is TaskStatus.SUCCESSFUL or not self._open(subtask, states):
-            return _S.PENDING
-        return goal if before is _S.FAILED or self.pins else before
+    def _state_in_rollback(self, before: SubtaskStatus) -> SubtaskStatus:
+        """Return the state of a subtask that the rollback has reached or is about to reach."""
+        if self.pins:
+            return _S.PENDING  # the file itself declares where the rollback is
+        if before is not _S.FAILED:
+            return before
+        if self.status is TaskStatus.RUNNING:
+            return _S.RUNNING
+        return _S.FAILED
 
-    def _forwards(self, status: TaskStatus, pins: StatusById) -> StatusById:
-        needed, states = self._needed(pins), StatusById()
-        for subtask in self._subtasks():
+    def _infer_forwards(self, status: TaskStatus, pins: StatusById) -> StatusById:
+        needed = self._find_needed(pins)
+        states: StatusById = {}
+        for subtask in self._ordered_subtasks():
             if subtask.id in pins:
                 states[subtask.id] = pins[subtask.id]
-            elif not self._open(subtask, states):
+            elif not self._is_ready(subtask, states):
                 states[subtask.id] = _S.PENDING
             elif subtask.id in needed or status is TaskStatus.SUCCESSFUL:
                 states[subtask.id] = _S.SUCCESSFUL
             elif status is TaskStatus.FAILED:
-                states[subtask.id] = _S.FAILED if _fails(subtask) else _S.SUCCESSFUL
+                states[subtask.id] = _S.FAILED if _fails_for_good(subtask) else _S.SUCCESSFUL
             else:
-                states[subtask.id] = self._at_work(states)
+                states[subtask.id] = self._state_at_work(states)
         return states
 
-    def _at_work(self, states: StatusById) -> SubtaskStatus:
+    def _state_at_work(self, states: StatusById) -> SubtaskStatus:
+        """Return the state of a subtask that could run now.
+
+        READY and RUNNING count for `concurrency`.
+        """
         busy = sum(status in (_S.READY, _S.RUNNING) for status in states.values())
         return _S.RUNNING if busy < self.task.concurrency else _S.PENDING
 
-    def _with_a_failure(self, states: StatusById) -> StatusById:
-        """Let the last subtask fail that may: one that is not told, and after which nothing is told to have run."""
-        needed = self._needed(self.pins)
-        free = [
-            i
-            for i in self.order
-            if states[i] is _S.SUCCESSFUL and i not in self.pins and i not in needed
-        ]
+    def _with_failure(self, states: StatusById) -> StatusById:
+        """Return states of which at least one is FAILED, if that is possible.
+
+        The last subtask fails that is not declared, and after which no subtask is declared to have
+        run.
+        """
+        if _S.FAILED in states.values():
+            return states
+        fixed = self._find_needed(self.pins) | self.pins.keys()
+        free = [id_ for id_ in self.order if states[id_] is _S.SUCCESSFUL and id_ not in fixed]
         return {**states, free[-1]: _S.FAILED} if free else states
 
-    def _open(self, subtask: Subtask, states: StatusById) -> bool:
+    def _is_ready(self, subtask: Subtask, states: StatusById) -> bool:
         return all(states[upstream] is _S.SUCCESSFUL for upstream in subtask.upstreams)
 
-    def _subtasks(self) -> Iterator[Subtask]:
+    def _ordered_subtasks(self) -> Iterator[Subtask]:
         by_id = {subtask.id: subtask for subtask in self.task.subtasks}
         return (by_id[subtask_id] for subtask_id in self.order)
 
-    def _needed(self, pins: StatusById) -> set[int]:
-        """Give the subtasks that must have been successful, because something after them has left PENDING."""
+    def _find_needed(self, pins: StatusById) -> set[int]:
+        """Return the ids of subtasks that must be SUCCESSFUL for a downstream to have started."""
         needed: set[int] = set()
-        for subtask in reversed(list(self._subtasks())):
+        for subtask in reversed(list(self._ordered_subtasks())):
             if subtask.id in needed or pins.get(subtask.id, _S.PENDING) is not _S.PENDING:
                 needed.update(subtask.upstreams)
         return needed
 
 
 def resolve_ending(run: Run, timeout_s: int) -> tuple[timedelta | None, SubtaskStatus]:
-    """Give how long an execution lasts (None: for ever) and how it ends: as told, or by its timeout.
+    """Return the duration of an execution and its result: those of the run, or of the timeout.
 
-    At one instant, ends come before timeouts.
+    None as duration means that the execution never ends. A run that takes exactly its timeout ends
+    as the run says. `timeout_s` 0 means that there is no timeout.
     """
     limit = timedelta(seconds=timeout_s)
     if limit and (run.takes is None or run.takes > limit):
@@ -167,87 +183,108 @@ def resolve_ending(run: Run, timeout_s: int) -> tuple[timedelta | None, SubtaskS
     return run.takes, run.ends
 
 
-def _failures(subtask: Subtask) -> tuple[Run, ...]:
-    """Give the runs that fail before the first that does not."""
-    return tuple(
-        takewhile(lambda run: resolve_ending(run, subtask.timeout_s)[1] is _S.FAILED, subtask.runs)
-    )
+def _list_failing_runs(subtask: Subtask) -> tuple[Run, ...]:
+    """Return the runs before the first run that does not fail."""
+
+    def fails(run: Run) -> bool:
+        _, result = resolve_ending(run, subtask.timeout_s)
+        return result is _S.FAILED
+
+    return tuple(takewhile(fails, subtask.runs))
 
 
-def _fails(subtask: Subtask) -> bool:
-    count = len(_failures(subtask))
+def _fails_for_good(subtask: Subtask) -> bool:
+    count = len(_list_failing_runs(subtask))
     return count == len(subtask.runs) or count > subtask.retries
 
 
-def _operation_of(subtask: Subtask, status: SubtaskStatus) -> Operation:
-    """Give the operation that a file need not tell."""
-    failed = _failures(subtask)
+def _infer_operation(subtask: Subtask, status: SubtaskStatus) -> Operation:
+    """Return the operation of a subtask for which the file declares none."""
+    failing = _list_failing_runs(subtask)
     if status is _S.FAILED and subtask.retries:
-        return Operation.RETRY  # the engine gave up only after it had tried again
-    if status is not _S.SUCCESSFUL or not failed:
+        return Operation.RETRY  # the engine gives up only after its automatic retries
+    if status is not _S.SUCCESSFUL or not failing:
         return Operation.EXECUTE
-    # It failed at first: somebody tried again, or gave up and skipped it.
-    return Operation.SKIP if len(failed) == len(subtask.runs) else Operation.RETRY
+    # It failed first. A user retried it, or skipped it when no run succeeds.
+    return Operation.SKIP if len(failing) == len(subtask.runs) else Operation.RETRY
 
 
-def _counted(subtask: Subtask) -> Subtask:
-    tried = sum(
-        operation in (Operation.EXECUTE, Operation.RETRY)
-        for operation, _, _ in list_past_executions(subtask)
-    )
-    again = subtask.status is _S.READY and subtask.operation is Operation.RETRY
-    return replace(subtask, run_time=max(tried, 1) + again)
+def _with_run_count(subtask: Subtask) -> Subtask:
+    counted = (Operation.EXECUTE, Operation.RETRY)
+    executions = list_past_executions(subtask)
+    count = sum(execution.operation in counted for execution in executions)
+    run_time = max(count, 1)
+    if subtask.status is _S.READY and subtask.operation is Operation.RETRY:
+        run_time += 1  # the retry that is about to start counts already
+    return replace(subtask, run_time=run_time)
 
 
-PastExecution = tuple[Operation, Run, SubtaskStatus | None]
-"""One execution of the past: what was done, what it played, how it ended (None: it has not)."""
+@dataclass(frozen=True, slots=True)
+class PastExecution:
+    """One execution of the past:
+
+    its operation, its run, and its result (None: it has not ended).
+    """
+
+    operation: Operation
+    run: Run
+    outcome: SubtaskStatus | None
 
 
 def list_past_executions(subtask: Subtask) -> list[PastExecution]:
-    """Give the executions that led to where a subtask stands now, in order."""
-    status, operation = subtask.status, subtask.operation
+    """Return the executions that led to the state of a subtask, in order."""
+    status = subtask.status
     outcome = None if status in (_S.RUNNING, _S.CANCELING) else status
-    match operation:
+    match subtask.operation:
         case Operation.EXECUTE | Operation.CANCEL:
-            idle = status in (_S.PENDING, _S.READY)
-            return [] if idle else [(Operation.EXECUTE, subtask.runs[0], outcome)]
+            if status in (_S.PENDING, _S.READY):
+                return []
+            return [PastExecution(Operation.EXECUTE, subtask.runs[0], outcome)]
         case Operation.RETRY:
-            return _retried(subtask, outcome)
+            return _list_retries(subtask, outcome)
         case Operation.SKIP if status is _S.PENDING:
-            undone = (Operation.ROLLBACK, subtask.rollbacks[0], _S.FAILED)
-            return [*_executed(subtask), undone, (Operation.SKIP, Run(), _S.PENDING)]
+            # In a rollback, a skip follows a failed rollback of the subtask.
+            undo = PastExecution(Operation.ROLLBACK, subtask.rollbacks[0], _S.FAILED)
+            return [_first_execution(subtask), undo, PastExecution(Operation.SKIP, Run(), status)]
         case Operation.SKIP:
-            skipped = [(Operation.SKIP, Run(), outcome)] if status is _S.SUCCESSFUL else []
-            return [*_failed(subtask, for_good=True), *skipped]
+            failures = _list_failures(subtask, for_good=True)
+            if status is not _S.SUCCESSFUL:
+                return failures
+            return [*failures, PastExecution(Operation.SKIP, Run(), status)]
         case _:
-            waiting = status in (_S.READY, _S.SUCCESSFUL)
-            return [
-                *_executed(subtask),
-                *([] if waiting else [(Operation.ROLLBACK, subtask.rollbacks[0], outcome)]),
-            ]
+            executions = [_first_execution(subtask)]
+            if status not in (_S.READY, _S.SUCCESSFUL):  # else the rollback has not reached it
+                rollback = subtask.rollbacks[0]
+                executions.append(PastExecution(Operation.ROLLBACK, rollback, outcome))
+            return executions
 
 
-def _failed(subtask: Subtask, *, for_good: bool) -> list[PastExecution]:
-    """Give the executions that failed: at least one; if `for_good`, all that the engine makes before it gives up."""
-    runs = _failures(subtask) or subtask.runs[:1]
+def _list_failures(subtask: Subtask, *, for_good: bool) -> list[PastExecution]:
+    """Return the executions that failed: at least one.
+
+    With `for_good`, as many as the engine makes before it gives up: the last run repeats.
+    """
+    runs = _list_failing_runs(subtask) or subtask.runs[:1]
     if for_good:
         runs += runs[-1:] * (subtask.retries + 1 - len(runs))
-    return [
-        (Operation.RETRY if n else Operation.EXECUTE, run, _S.FAILED) for n, run in enumerate(runs)
-    ]
+    first, *retries = runs
+    executions = [PastExecution(Operation.EXECUTE, first, _S.FAILED)]
+    executions += [PastExecution(Operation.RETRY, run, _S.FAILED) for run in retries]
+    return executions
 
 
-def _retried(subtask: Subtask, outcome: SubtaskStatus | None) -> list[PastExecution]:
-    before = _failed(subtask, for_good=outcome is _S.FAILED)
+def _list_retries(subtask: Subtask, outcome: SubtaskStatus | None) -> list[PastExecution]:
+    failures = _list_failures(subtask, for_good=outcome is _S.FAILED)
     if subtask.status is _S.READY:
-        return before
-    if outcome is _S.FAILED and len(before) > 1:
-        return before
-    run = subtask.runs[min(len(before), len(subtask.runs) - 1)]
-    return [*before, (Operation.RETRY, run, outcome)]
+        return failures  # the retry has not started
+    if outcome is _S.FAILED and len(failures) > 1:
+        return failures  # the last of them is the retry
+    last = min(len(failures), len(subtask.runs) - 1)
+    return [*failures, PastExecution(Operation.RETRY, subtask.runs[last], outcome)]
 
 
-def _executed(subtask: Subtask) -> list[PastExecution]:
-    """Give the execution that a rollback undoes."""
+def _first_execution(subtask: Subtask) -> PastExecution:
+    """Return the execution that a rollback undoes."""
     run = subtask.runs[0]
-    return [(Operation.EXECUTE, run, resolve_ending(run, subtask.timeout_s)[1])]
+    _, result = resolve_ending(run, subtask.timeout_s)
+    return PastExecution(Operation.EXECUTE, run, result)

@@ -1,9 +1,9 @@
-"""Find, read and check scenarios."""
+"""Finding, parsing and checking scenario files."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar, cast
 
 from understudy.contract import Contract
 from understudy.durations import parse_duration, parse_time
@@ -15,6 +15,7 @@ from understudy.rules import parse_rule_set
 from understudy.scenario.crowd import Crowd
 from understudy.scenario.declared_names import DeclaredNames, parse_declared_names
 from understudy.scenario.format_schema import check_format
+from understudy.scenario.format_types import ClockData, CrowdData, ScenarioData, ThrottleData
 from understudy.scenario.scenario_model import (
     ClockMode,
     ClockSettings,
@@ -28,164 +29,172 @@ from understudy.source import read_yaml
 
 T = TypeVar("T")
 MAX_ID = 2**63 - 1
+"""The highest id of the API's int64 fields."""
 SUFFIXES = (".yaml", ".yml", ".json")
+"""Endings that make a text the path of a scenario file, not the name of a shipped scenario."""
 
 
 def find_scenario(name_or_path: str) -> Path:
-    """Give the file of a scenario: one that ships, by its name, or any, by its path.
+    """Return the file of a shipped scenario, by its name, or of any scenario, by its path.
 
-    What ends in `.yaml`, `.yml` or `.json` or holds a slash is a path. Raises InputError, with the nearest name.
+    A text with a slash, a backslash or an ending of SUFFIXES is a path; the file need not exist.
+    Raises InputError with the nearest name for an unknown name.
     """
     if name_or_path.endswith(SUFFIXES) or "/" in name_or_path or "\\" in name_or_path:
-        return Path(name_or_path)  # reading it tells what is wrong with it
+        return Path(name_or_path)  # load_scenario reports a missing file
     shipped = {path.stem: path for path in sorted(resource_path("scenarios").glob("*.yaml"))}
-    # Looked up among the files that are there, never joined to a path.
+    # The name selects one of the existing files; it never becomes a part of a path.
     if name_or_path in shipped:
         return shipped[name_or_path]
-    what = f'no scenario that ships is named "{name_or_path}"'
+    message = f'unknown scenario "{name_or_path}"'
     near = nearest_name(name_or_path, shipped)
     expected = f"{', '.join(shipped)}, or the path of a file"
-    raise InputError(Problem("no-such-scenario", what, expected=expected, nearest=near))
+    raise InputError(Problem("no-such-scenario", message, expected=expected, nearest=near))
 
 
 def load_scenario(
     path: Path, *, contract: Contract | None = None, text: str | None = None
 ) -> Scenario:
-    """Read and check a scenario; against the contract too, when one is given.
+    """Parse and check a scenario file.
 
-    `text` stands for what is in the file. Raises InputError with every problem, each with its line and column.
+    Validate its tasks and rules against the contract, if there is one.
+
+    `text` replaces the content of the file. Raises InputError with all problems, each with its line
+    and column.
     """
     source = read_yaml(path, text=text)
     report = ProblemReport(source)
-    data = check_format(source.data, report)
-    clock = _clock(data.get("clock", {}), report)
-    registry = parse_declared_names(data, report)
-    plans = parse_tasks(data, registry, clock.start, report)
-    crowd = _crowd(data, registry, plans, report)
+    data = cast(ScenarioData, check_format(source.data, report))
+    clock = _parse_clock(data.get("clock", {}), report)
+    names = parse_declared_names(data, report)
+    plans = parse_tasks(data, names, clock.start, report)
+    crowd = _parse_crowd(data, names, plans, report)
     if contract is not None:
         validate_tasks(plans, clock.start, contract, report)
-    throttle = tuple(_throttle(data.get("throttle", []), report))
-    script = parse_rule_set(data, report, contract=contract, codes=list_error_codes(contract))
+    throttle = tuple(_parse_throttle(data.get("throttle", []), report))
+    codes = list_error_codes(contract)
+    rules = parse_rule_set(dict(data), report, contract=contract, codes=codes)
     report.raise_if_any()
     return Scenario(
         name=data.get("name", path.stem),
         description=data.get("description", ""),
         seed=data.get("seed", 0),
         clock=clock,
-        accounts=registry.accounts,
+        accounts=names.accounts,
         digest=blake2b(dump_json(source.data), digest_size=16).hexdigest(),
         file=source.file,
         throttle=throttle,
         plans=plans,
         crowd=crowd,
-        script=script,
+        script=rules,
         world=data.get("world"),
         data=source.data,
     )
 
 
 def list_error_codes(contract: Contract | None) -> Collection[int] | None:
-    """Give the codes of errors that a contract's service knows by itself; None when it has no service."""
+    """Return the error codes and HTTP statuses of the contract's service, or None without a service."""
     if contract is None or contract.service != "ocp":
         return None
-    return frozenset(
-        code for text in CATALOGUE.values() for code in (text.code, text.status) if code
-    )
+    codes = {code for text in CATALOGUE.values() for code in (text.code, text.status)}
+    return frozenset(codes - {0})
 
 
-def _clock(told: dict[str, Any], report: ProblemReport) -> ClockSettings:
+def _parse_clock(data: ClockData, report: ProblemReport) -> ClockSettings:
     default = ClockSettings()
-    start = _read(told, "start", "/clock", parse_time, None, report)
-    step = _read(told, "step", "/clock", parse_duration, default.step, report)
+    start = _parse_or_report(data.get("start"), "/clock/start", parse_time, report)
+    step = _parse_or_report(data.get("step"), "/clock/step", parse_duration, report)
     return ClockSettings(
-        ClockMode(told.get("mode", "real")),
+        ClockMode(data.get("mode", "real")),
         start,
-        float(told.get("speed", 1)),
+        float(data.get("speed", 1)),
         default.step if step is None else step,
     )
 
 
-def _throttle(told: Any, report: ProblemReport) -> Iterator[Throttle]:
-    several = (
-        [(f"/throttle/{i}", one) for i, one in enumerate(told)] if isinstance(told, list) else []
-    )
-    limits = [("/throttle", told)] if isinstance(told, dict) else several
-    for pointer, limit in limits:
-        if limit is None or not {"limit", "window"} <= set(limit):
+def _parse_throttle(
+    data: ThrottleData | Sequence[ThrottleData | None], report: ProblemReport
+) -> Iterator[Throttle]:
+    for pointer, limit in _list_limits(data):
+        if limit is None or "limit" not in limit or "window" not in limit:
+            continue  # check_format has reported it
+        place = f"{pointer}/window"
+        window = _parse_or_report(limit["window"], place, parse_duration, report)
+        if window is None:
             continue
-        window = _read(limit, "window", pointer, parse_duration, None, report)
-        if window is not None and not window:
-            report.add(
-                "bad-time",
-                "a throttle's window is empty",
-                f"{pointer}/window",
-                expected="a time above 0",
-            )
-        elif window is not None:
+        if window:
             yield Throttle(limit["limit"], window)
+        else:
+            message = "the window of a throttle must not be empty"
+            report.add("bad-time", message, place, expected="a time above 0")
 
 
-def _crowd(
-    data: dict[str, Any], registry: DeclaredNames, plans: Sequence[TaskPlan], report: ProblemReport
+def _list_limits(
+    data: ThrottleData | Sequence[ThrottleData | None],
+) -> list[tuple[str, ThrottleData | None]]:
+    """Return each limit with its pointer. The file may have one mapping or a list of them."""
+    if isinstance(data, Sequence):
+        return [(f"/throttle/{i}", limit) for i, limit in enumerate(data)]
+    return [("/throttle", data)]
+
+
+def _parse_crowd(
+    data: ScenarioData, names: DeclaredNames, plans: Sequence[TaskPlan], report: ProblemReport
 ) -> Crowd | None:
-    told = data.get("crowd")
-    if told is None or "count" not in told:
+    crowd = data.get("crowd")
+    if crowd is None or "count" not in crowd:
         return None
-    ids = {plan.task.id: plan for plan in plans}
-    first = told.get("firstId", max(ids, default=0) + 1)
-    last = first + told["count"] - 1
-    if last > MAX_ID:
-        report.add(
-            "bad-value",
-            f"the ids of the crowd end at {last}",
-            "/crowd",
-            expected=f"at most {MAX_ID}",
-        )
-    for task_id in ids:
-        if first <= task_id <= last:
-            what = f"the task id {task_id} is one of the crowd's ({first} to {last})"
-            report.add(
-                "duplicate-id",
-                what,
-                f"{ids[task_id].pointer}/id",
-                hint='Give the crowd another "firstId".',
-            )
-    running, failed = _share(told.get("running", "5%")), _share(told.get("failed", "10%"))
+    first_id = _check_crowd_ids(crowd, plans, report)
+    running = _parse_share(crowd.get("running", "5%"))
+    failed = _parse_share(crowd.get("failed", "10%"))
     if running + failed > 1:
-        report.add(
-            "bad-value",
-            "more than 100% of the crowd are running or failed",
-            "/crowd",
-            expected="at most 100%",
-        )
-    since = _read(told, "since", "/crowd", parse_duration, Crowd(0).since, report)
+        message = "more than 100% of the crowd are running or failed"
+        report.add("bad-value", message, "/crowd", expected="at most 100%")
+    since = _parse_or_report(crowd.get("since"), "/crowd/since", parse_duration, report)
     return Crowd(
-        told["count"],
+        crowd["count"],
         running,
         failed,
         Crowd(0).since if since is None else since,
-        first,
+        first_id,
         data.get("seed", 0),
-        tuple(registry.clusters.values()),
-        tuple(registry.tenants.values()),
-        tuple(registry.hosts.values()),
+        tuple(names.clusters.values()),
+        tuple(names.tenants.values()),
+        tuple(names.hosts.values()),
     )
 
 
-def _share(text: str) -> float:
+def _check_crowd_ids(crowd: CrowdData, plans: Sequence[TaskPlan], report: ProblemReport) -> int:
+    """Return the first id of the crowd.
+
+    Report ids above MAX_ID, and ids that tasks of the file have.
+    """
+    by_id = {plan.task.id: plan for plan in plans}
+    first = crowd.get("firstId", max(by_id, default=0) + 1)
+    last = first + crowd["count"] - 1
+    if last > MAX_ID:
+        message = f"the ids of the crowd end at {last}"
+        report.add("bad-value", message, "/crowd", expected=f"at most {MAX_ID}")
+    for task_id, plan in by_id.items():
+        if first <= task_id <= last:
+            message = f"the task id {task_id} is an id of the crowd ({first} to {last})"
+            hint = 'Give the crowd another "firstId".'
+            report.add("duplicate-id", message, f"{plan.pointer}/id", hint=hint)
+    return first
+
+
+def _parse_share(text: str) -> float:
     return float(text.removesuffix("%")) / 100
 
 
-def _read(
-    told: dict[str, Any],
-    key: str,
-    pointer: str,
-    parse: Callable[[str], T],
-    default: T | None,
-    report: ProblemReport,
+def _parse_or_report(
+    text: str | None, pointer: str, parse: Callable[[str], T], report: ProblemReport
 ) -> T | None:
+    """Return the parsed text. Report a text that cannot be parsed, and return None."""
+    if text is None:
+        return None
     try:
-        return parse(told[key]) if key in told else default
+        return parse(text)
     except ValueError as error:
-        report.add("bad-time", str(error), f"{pointer}/{key}")
-        return default
+        report.add("bad-time", str(error), pointer)
+        return None

@@ -1,4 +1,4 @@
-"""A scenario as values, once it was read and found to be in order."""
+"""A scenario as values, after its file has been parsed and checked."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,11 +25,11 @@ from understudy.scenario.crowd import Crowd
 from understudy.scenario.past_times import measure_history, schedule_history
 
 UNSCHEDULED = datetime(2000, 1, 1, tzinfo=UTC)
-"""Stands for every time of a task that was planned, but not put on a clock."""
+"""The placeholder of every time of a task that has been parsed, but not placed on a clock."""
 
 
 class ClockMode(Enum):
-    """What moves a clock."""
+    """How a clock moves. The values are those of `clock.mode` in a file."""
 
     REAL = "real"
     VIRTUAL = "virtual"
@@ -38,17 +38,20 @@ class ClockMode(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ClockSettings:
-    """The clock that a scenario asks for. `start` None: now, or what the mode's default is."""
+    """The clock of a scenario."""
 
     mode: ClockMode = ClockMode.REAL
     start: datetime | None = None
+    """None: the default of the mode, which is now for a real clock."""
     speed: float = 1.0
+    """For a real clock: seconds of the world in each second of the wall clock."""
     step: timedelta = timedelta(seconds=1)
+    """For a per-call clock: the time that passes at each call."""
 
 
 @dataclass(frozen=True, slots=True)
 class Throttle:
-    """How many calls an account may make in each window."""
+    """A rate limit: the maximum number of calls of an account in each window."""
 
     limit: int
     window: timedelta
@@ -56,31 +59,36 @@ class Throttle:
 
 @dataclass(frozen=True, slots=True)
 class TaskPlan:
-    """A task as a file tells it, before it is put on a clock."""
+    """A task of a file, before it is placed on a clock."""
 
     task: Task
-    """Its times stand for nothing. When it is history, its states are how it ended; else all is still to come."""
+    """The task. Its times are UNSCHEDULED. Its states are the final ones if it is history."""
     order: tuple[int, ...]
     """The ids of its subtasks, each after its upstreams."""
     pointer: str
-    """Where it stands in the file."""
+    """The JSON pointer of the task in the file."""
     at: Moment | None = None
+    """The start of the task. None: the clock's start, or shortly before it for history."""
     is_history: bool = False
+    """Whether the file declares a state. Then the runs are not executed."""
     run_starts: Mapping[int, tuple[Moment | None, ...]] = field(default_factory=dict)
-    """By subtask: when its executions began, where the file tells it."""
+    """By subtask id: the starts of its runs, or None where the file does not give one."""
 
     def task_if_begun(self, start: datetime) -> Task | None:
-        """Give the task as it stands when a clock starts at `start`, or None when it has not begun."""
+        """Return the task as it is when a clock starts at `start`, or None if it starts later."""
         task = self.task_at_start(start)
         return task if task.create_time <= start else None
 
     def task_at_start(self, start: datetime, *, ticks_from: datetime | None = None) -> Task:
-        """Give the task as it stands when a clock starts at `start`; one that is still to begin has its time.
+        """Return the task as it is when a clock starts at `start`.
 
-        `ticks_from` is where ticks count from, if the clock started before.
+        A task that starts later has its start as `create_time`. `ticks_from` is the origin of the
+        engine's ticks, if the clock started before `start`.
         """
         if self.is_history:
-            return schedule_history(self.task, self.order, self._begins(start), self._starts(start))
+            return schedule_history(
+                self.task, self.order, self._history_start(start), self._resolve_run_starts(start)
+            )
         at = start if self.at is None else resolve_moment(self.at, start)
         if at > start:
             return replace(self.task, create_time=at)
@@ -89,27 +97,28 @@ class TaskPlan:
 
     @property
     def has_fixed_times(self) -> bool:
-        """Whether the file names a time of it, so that it depends on when the clock starts."""
-        moments = [self.at, *(moment for starts in self.run_starts.values() for moment in starts)]
+        """Whether the file gives a time, so that the task depends on the start of the clock."""
+        moments = [self.at]
+        for starts in self.run_starts.values():
+            moments += starts
         return any(isinstance(moment, datetime) for moment in moments)
 
-    def _begins(self, start: datetime) -> datetime:
+    def _history_start(self, start: datetime) -> datetime:
         if self.at is not None:
             return resolve_moment(self.at, start)
+        # Without `at`, the history ends a minute before the clock's start.
         return start - measure_history(self.task, self.order) - timedelta(minutes=1)
 
-    def _starts(self, start: datetime) -> dict[int, tuple[datetime | None, ...]]:
-        return {
-            subtask_id: tuple(
-                None if moment is None else resolve_moment(moment, start) for moment in moments
-            )
-            for subtask_id, moments in self.run_starts.items()
-        }
+    def _resolve_run_starts(self, start: datetime) -> dict[int, tuple[datetime | None, ...]]:
+        def resolve(moment: Moment | None) -> datetime | None:
+            return None if moment is None else resolve_moment(moment, start)
+
+        return {id_: tuple(map(resolve, moments)) for id_, moments in self.run_starts.items()}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scenario:
-    """A world at rest: accounts, and tasks with what will happen to them."""
+    """A parsed scenario file: accounts, tasks with their future, and rules."""
 
     name: str
     description: str
@@ -117,47 +126,57 @@ class Scenario:
     clock: ClockSettings
     accounts: Mapping[str, Account]
     digest: str
-    """Changes when the file's data do; comments and layout do not count."""
+    """A hash of the file's data. Comments and layout do not change it."""
     file: str
     throttle: tuple[Throttle, ...] = ()
     plans: tuple[TaskPlan, ...] = field(repr=False, default=())
     crowd: Crowd | None = None
     script: RuleSet = field(repr=False, default_factory=RuleSet)
-    """Scripted replies and faults."""
+    """The replies and faults of the file."""
     world: Mapping[str, Any] | None = field(repr=False, default=None)
-    """How a world stood that was exported as this scenario."""
+    """The state of the world that was exported as this scenario.
+
+    Keys: see `world` of the format.
+    """
     data: Mapping[str, Any] = field(repr=False, default_factory=dict)
-    """As it was read, so that it can be written back."""
+    """The data of the file, used to write the scenario back."""
 
     def build_task_store(self, start: datetime) -> TaskStore:
-        """Give the tasks for a clock that starts at `start`. Worlds that start at other times share them."""
-        tied = any(plan.has_fixed_times for plan in self.plans)
-        opening = _opening(self, start if tied else ORIGIN)
-        return replace(opening, time_mapping=TimeMapping(opening.time_mapping.origin, start))
+        """Return the tasks for a clock that starts at `start`.
+
+        Worlds with different starts share the tasks: a time mapping shifts them. Only a scenario
+        that gives a fixed time needs its own tasks for each start.
+        """
+        has_fixed_times = any(plan.has_fixed_times for plan in self.plans)
+        store = _build_store(self, start if has_fixed_times else ORIGIN)
+        return replace(store, time_mapping=TimeMapping(store.time_mapping.origin, start))
 
     def tasks_at_start(self, start: datetime) -> Mapping[int, Task]:
-        """Give the tasks that have begun when the clock starts at `start`, by id, in the order of the file."""
-        begun = (plan.task_if_begun(start) for plan in self.plans)
-        return {task.id: task for task in begun if task is not None}
+        """Return the tasks that have started at `start`, by id, in the order of the file."""
+        tasks = (plan.task_if_begun(start) for plan in self.plans)
+        return {task.id: task for task in tasks if task is not None}
 
 
 @lru_cache(maxsize=8)
-def _opening(scenario: Scenario, origin: datetime) -> TaskStore:
+def _build_store(scenario: Scenario, origin: datetime) -> TaskStore:
     tasks = [plan.task_at_start(origin) for plan in scenario.plans]
-    born = [task for task in tasks if task.create_time <= origin]
-    unborn = sorted(
-        (task for task in tasks if task.create_time > origin), key=lambda task: task.create_time
-    )
-    population = _population(born, scenario.crowd, origin)
-    moving = {task.id: task.next_at for task in born if task.next_at is not None}
-    return TaskStore(
-        TaskOverlay(population, {}), TimeMapping(origin, origin), moving, tuple(unborn)
-    )
+    started = [task for task in tasks if task.create_time <= origin]
+    future = [task for task in tasks if task.create_time > origin]
+    future.sort(key=lambda task: task.create_time)
+    population = _build_population(started, scenario.crowd, origin)
+    next_changes = {task.id: task.next_at for task in started if task.next_at is not None}
+    overlay = TaskOverlay(population, {})
+    return TaskStore(overlay, TimeMapping(origin, origin), next_changes, tuple(future))
 
 
-def _population(born: Sequence[Task], crowd: Crowd | None, origin: datetime) -> Population:
+def _build_population(started: Sequence[Task], crowd: Crowd | None, origin: datetime) -> Population:
     if crowd is None:
-        return Population.of(born)
-    told = {task.id: task for task in born}
-    heads = [*map(build_index_entry, born), *crowd.list_heads(origin)]
-    return Population(heads, lambda task_id: told.get(task_id) or crowd.build_task(task_id, origin))
+        return Population.of(started)
+    by_id = {task.id: task for task in started}
+    entries = [build_index_entry(task) for task in started]
+    entries += crowd.list_index_entries(origin)
+
+    def find_task(task_id: int) -> Task:
+        return by_id.get(task_id) or crowd.build_task(task_id, origin)
+
+    return Population(entries, find_task)

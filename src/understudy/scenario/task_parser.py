@@ -1,22 +1,15 @@
-"""Tasks and their graphs, from the file's data to plans."""
+"""Parsing of `tasks`: entries of a scenario file become task plans."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from graphlib import CycleError, TopologicalSorter
-from typing import Any, TypeVar
+from typing import Generic, TypeVar
 from zlib import crc32
 
-from understudy.durations import (
-    MAX_DURATION,
-    Moment,
-    parse_duration,
-    parse_moment,
-    parse_run_duration,
-)
+from understudy.durations import Moment, parse_duration, parse_moment, parse_run_duration
 from understudy.errors import ProblemReport, nearest_name
 from understudy.ocp import (
-    ACTIVE,
     ADMIN,
     SYSTEM,
     LogLine,
@@ -26,7 +19,6 @@ from understudy.ocp import (
     SubtaskStatus,
     Task,
     TaskStatus,
-    find_contradictions,
 )
 from understudy.scenario.declared_names import (
     DeclaredNames,
@@ -34,355 +26,322 @@ from understudy.scenario.declared_names import (
     find_declared,
     number_entries,
 )
+from understudy.scenario.format_types import (
+    LogLineData,
+    RunData,
+    ScenarioData,
+    SubtaskData,
+    TaskData,
+)
+from understudy.scenario.history_checks import HistoryChecker
 from understudy.scenario.initial_states import DeclaredState, infer_states
-from understudy.scenario.past_times import RUN_OPERATIONS, find_last_moment, measure_history
 from understudy.scenario.scenario_model import UNSCHEDULED, TaskPlan
 
 T = TypeVar("T")
-Data = Mapping[str, Any]
+D = TypeVar("D", TaskData, SubtaskData)
+
+_MAX_DEFINITIONS = 100_000
+"""Definition ids of scheduled tasks are hashes of their names, from 1 to this number."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Node:
-    """One entry of the file, with its pointer and the id that it has or was given."""
+class _Entry(Generic[D]):
+    """An entry of the file with its JSON pointer and its given or assigned id."""
 
-    data: Data
+    data: D
     pointer: str
     id: int
 
     @property
     def index(self) -> int:
-        """Where it stands in its list."""
+        """The position of the entry in its list, from 0."""
         return int(self.pointer.rpartition("/")[2])
 
 
 def parse_tasks(
-    data: Data, registry: DeclaredNames, clock_start: datetime | None, report: ProblemReport
+    data: ScenarioData, names: DeclaredNames, clock_start: datetime | None, report: ProblemReport
 ) -> tuple[TaskPlan, ...]:
-    """Read every task that can be read. Notes all problems."""
-    told_tasks = [
-        (told, f"/tasks/{i}") for i, told in enumerate(data.get("tasks", [])) if told is not None
-    ]
-    tasks = _nodes(told_tasks, "task", report)
-    owners, entries = [], []
-    for owner, task in enumerate(tasks):
-        for index, told in enumerate(task.data.get("subtasks", [{}])):
-            if told is not None:
-                owners.append(owner)
-                entries.append((told, f"{task.pointer}/subtasks/{index}"))
-    subtasks: list[list[_Node]] = [[] for _ in tasks]
-    for owner, node in zip(owners, _nodes(entries, "subtask", report), strict=True):
-        subtasks[owner].append(node)
-    reader = _Reader(registry, clock_start or UNSCHEDULED, clock_start is not None, report)
-    plans = (reader.plan(task, nodes) for task, nodes in zip(tasks, subtasks, strict=True) if nodes)
+    """Parse every task of a file, and report all problems.
+
+    `clock_start` is the start of the clock, if the file gives it. A task without usable subtasks or
+    with a cycle in its graph is left out.
+    """
+    tasks = _number_entries(_list_tasks(data), "task", report)
+    placed = [(task, subtask) for task in tasks for subtask in _list_subtasks(task)]
+    # Subtask ids are unique in the whole file, so all of them are numbered together.
+    numbered = _number_entries([subtask for _, subtask in placed], "subtask", report)
+    subtasks: dict[str, list[_Entry[SubtaskData]]] = {task.pointer: [] for task in tasks}
+    for (task, _), subtask in zip(placed, numbered, strict=True):
+        subtasks[task.pointer].append(subtask)
+    parser = _TaskParser(names, clock_start, report)
+    plans = []
+    for task in tasks:
+        if subtasks[task.pointer]:
+            plans.append(parser.parse_plan(task, subtasks[task.pointer]))
     return tuple(plan for plan in plans if plan is not None)
 
 
-def _nodes(entries: Sequence[tuple[Data, str]], kind: str, report: ProblemReport) -> list[_Node]:
-    check_unique(
-        [(told["id"], f"{pointer}/id") for told, pointer in entries if "id" in told], kind, report
-    )
-    ids = number_entries(told.get("id") for told, _ in entries)
-    return [_Node(told, pointer, id_) for (told, pointer), id_ in zip(entries, ids, strict=True)]
+def _list_tasks(data: ScenarioData) -> list[tuple[TaskData, str]]:
+    tasks = data.get("tasks", [])
+    return [(task, f"/tasks/{i}") for i, task in enumerate(tasks) if task is not None]
 
 
-class _Reader:
-    """Reads one task after another; every problem goes to the report."""
+def _list_subtasks(task: _Entry[TaskData]) -> Iterator[tuple[SubtaskData, str]]:
+    subtasks = task.data.get("subtasks")
+    if subtasks is None:
+        subtasks = [SubtaskData()]  # the default of the format: one step
+    for index, subtask in enumerate(subtasks):
+        if subtask is not None:
+            yield subtask, f"{task.pointer}/subtasks/{index}"
+
+
+def _number_entries(
+    entries: Sequence[tuple[D, str]], kind: str, report: ProblemReport
+) -> list[_Entry[D]]:
+    """Give each entry its id. Report duplicate ids."""
+    ids_of_file = [(data["id"], f"{pointer}/id") for data, pointer in entries if "id" in data]
+    check_unique(ids_of_file, kind, report)
+    ids = number_entries(data.get("id") for data, _ in entries)
+    pairs = zip(entries, ids, strict=True)
+    return [_Entry(data, pointer, id_) for (data, pointer), id_ in pairs]
+
+
+class _TaskParser:
+    """Parses one task after another. Every problem goes to the report."""
 
     def __init__(
-        self, registry: DeclaredNames, start: datetime, start_is_known: bool, report: ProblemReport
+        self, names: DeclaredNames, clock_start: datetime | None, report: ProblemReport
     ) -> None:
-        self._registry, self._report = registry, report
-        self._start, self._start_is_known = start, start_is_known
+        self._names = names
+        self._report = report
+        self._checker = HistoryChecker(clock_start, report)
 
-    def plan(self, node: _Node, nodes: Sequence[_Node]) -> TaskPlan | None:
-        """Give the plan of a task, or None when its graph is broken."""
-        name = node.data.get("name", f"Task {node.id}")
-        subtasks = tuple(self._subtask(n, name) for n in nodes)
-        known = _ids_by_word(subtasks)
-        upstreams = {n.id: self._upstreams(n, known) for n in nodes}
-        order = self._order(nodes, upstreams)
-        task = self._task(node, name, _linked(subtasks, upstreams))
+    def parse_plan(
+        self, entry: _Entry[TaskData], subtask_entries: Sequence[_Entry[SubtaskData]]
+    ) -> TaskPlan | None:
+        """Return the plan of a task, or None if its graph has a cycle."""
+        name = entry.data.get("name", f"Task {entry.id}")
+        subtasks = [self._parse_subtask(subtask, name) for subtask in subtask_entries]
+        ids_by_name = _group_ids(subtasks)
+        upstreams = {
+            subtask.id: self._parse_upstreams(subtask, ids_by_name) for subtask in subtask_entries
+        }
+        order = self._sort_subtasks(subtask_entries, upstreams)
+        task = self._parse_task(entry, name, _link(subtasks, upstreams))
         if order is None:
             return None
-        at = self._parsed(node, "at", parse_moment)
-        plan = TaskPlan(task, order, node.pointer, at, run_starts=self._run_starts(nodes))
-        declared = _declared(node, nodes)
+        at = self._parse_optional(entry.data.get("at"), f"{entry.pointer}/at", parse_moment)
+        run_starts = self._parse_run_starts(subtask_entries)
+        plan = TaskPlan(task, order, entry.pointer, at, run_starts=run_starts)
+        declared = _declared_state(entry, subtask_entries)
         if declared.is_history:
             plan = replace(plan, task=infer_states(task, order, declared), is_history=True)
-        sound = self._check_run_starts(plan)
-        if plan.is_history and self._check_states(plan, declared, nodes) and sound:
-            self._check_past(plan, nodes)
+        pointers = {subtask.id: subtask.pointer for subtask in subtask_entries}
+        self._checker.check(plan, declared, pointers)
         return plan
 
-    def _task(self, node: _Node, name: str, subtasks: tuple[Subtask, ...]) -> Task:
-        told = node.data
-        manual = told.get("type", "MANUAL") == "MANUAL"
-        registry = self._registry
+    def _parse_task(
+        self, entry: _Entry[TaskData], name: str, subtasks: tuple[Subtask, ...]
+    ) -> Task:
+        data, pointer = entry.data, entry.pointer
+        type_ = data.get("type", "MANUAL")
+        definition_id, creator = -1, ADMIN
+        if type_ != "MANUAL":
+            # The same name gives the same id, in every run.
+            definition_id = 1 + crc32(name.encode("utf-8")) % _MAX_DEFINITIONS
+            creator = SYSTEM
+        names = self._names
+        find = self._find_optional
         return Task(
-            node.id,
+            entry.id,
             name,
             UNSCHEDULED,
             subtasks,
-            type=told.get("type", "MANUAL"),
-            definition_id=-1 if manual else 1 + crc32(name.encode("utf-8")) % 100_000,
-            cluster=self._named(node, "cluster", registry.clusters),
-            tenant=self._named(node, "tenant", registry.tenants),
-            creator=self._named(node, "creator", registry.creators)
-            or (ADMIN if manual else SYSTEM),
-            host=self._named(node, "host", registry.hosts),
-            concurrency=told.get("concurrency", 10),
-            prohibit_rollback=told.get("prohibitRollback", False),
+            type=type_,
+            definition_id=definition_id,
+            cluster=find(data.get("cluster"), names.clusters, "cluster", pointer),
+            tenant=find(data.get("tenant"), names.tenants, "tenant", pointer),
+            creator=find(data.get("creator"), names.creators, "creator", pointer) or creator,
+            host=find(data.get("host"), names.hosts, "host", pointer),
+            concurrency=data.get("concurrency", 10),
+            prohibit_rollback=data.get("prohibitRollback", False),
         )
 
-    def _subtask(self, node: _Node, task_name: str) -> Subtask:
-        told = node.data
+    def _parse_subtask(self, entry: _Entry[SubtaskData], task_name: str) -> Subtask:
+        data = entry.data
         return Subtask(
-            node.id,
-            told.get("name", task_name),
-            node.index,
+            entry.id,
+            data.get("name", task_name),
+            entry.index,
             UNSCHEDULED,
-            description=told.get("description", ""),
-            timeout_s=told.get("timeout", 0),
-            retries=told.get("retries", 0),
-            parallel_idx=told.get("parallel", -1),
-            prohibit_rollback=told.get("prohibitRollback", False),
-            runs=self._runs(node, "runs"),
-            rollbacks=self._runs(node, "rollbacks"),
+            description=data.get("description", ""),
+            timeout_s=data.get("timeout", 0),
+            retries=data.get("retries", 0),
+            parallel_idx=data.get("parallel", -1),
+            prohibit_rollback=data.get("prohibitRollback", False),
+            runs=self._parse_runs(data.get("runs", []), f"{entry.pointer}/runs"),
+            rollbacks=self._parse_runs(data.get("rollbacks", []), f"{entry.pointer}/rollbacks"),
         )
 
-    def _runs(self, node: _Node, key: str) -> tuple[Run, ...]:
-        runs = [
-            (run, f"{node.pointer}/{key}/{i}")
-            for i, run in enumerate(node.data.get(key, []))
-            if run is not None
-        ]
-        return tuple(self._run(run, pointer) for run, pointer in runs) or (Run(),)
+    def _parse_runs(self, runs: Sequence[RunData | None], pointer: str) -> tuple[Run, ...]:
+        """Return the runs, or one default run if there are none."""
+        parsed = []
+        for index, run in enumerate(runs):
+            if run is not None:
+                parsed.append(self._parse_run(run, f"{pointer}/{index}"))
+        return tuple(parsed) or (Run(),)
 
-    def _run(self, told: Data, pointer: str) -> Run:
-        takes = self._read(told.get("takes", "1s"), f"{pointer}/takes", parse_run_duration)
-        log = told.get("log", [])
-        lines = log.removesuffix("\n").split("\n") if isinstance(log, str) and log else log or []
-        parsed = tuple(
-            self._line(line, f"{pointer}/log/{i}")
-            for i, line in enumerate(lines)
-            if line is not None
-        )
-        return Run(takes, SubtaskStatus(told.get("ends", "SUCCESSFUL")), parsed)
+    def _parse_run(self, data: RunData, pointer: str) -> Run:
+        takes = self._parse_text(data.get("takes", "1s"), f"{pointer}/takes", parse_run_duration)
+        lines = []
+        for index, line in enumerate(_split_log(data)):
+            if line is not None:
+                lines.append(self._parse_line(line, f"{pointer}/log/{index}"))
+        return Run(takes, SubtaskStatus(data.get("ends", "SUCCESSFUL")), tuple(lines))
 
-    def _line(self, told: Any, pointer: str) -> LogLine:
-        if isinstance(told, str):
-            return LogLine(told)
-        at = self._read(told["at"], f"{pointer}/at", parse_duration) if "at" in told else None
-        return LogLine(told.get("line", ""), at)
+    def _parse_line(self, data: str | LogLineData, pointer: str) -> LogLine:
+        if isinstance(data, str):
+            return LogLine(data)
+        at = self._parse_optional(data.get("at"), f"{pointer}/at", parse_duration)
+        return LogLine(data.get("line", ""), at)
 
-    def _named(self, node: _Node, key: str, known: Mapping[str, T]) -> T | None:
-        if key not in node.data:
+    def _find_optional(
+        self, name: str | None, known: Mapping[str, T], key: str, pointer: str
+    ) -> T | None:
+        if name is None:
             return None
-        found: T | None = find_declared(
-            node.data[key], known, key, f"{node.pointer}/{key}", self._report
-        )
-        return found
+        return find_declared(name, known, key, f"{pointer}/{key}", self._report)
 
-    def _read(self, text: str, pointer: str, parse: Callable[[str], T]) -> T | None:
+    def _parse_text(self, text: str, pointer: str, parse: Callable[[str], T]) -> T | None:
+        """Return the parsed text. Report a text that cannot be parsed, and return None."""
         try:
             return parse(text)
         except ValueError as error:
             self._report.add("bad-time", str(error), pointer)
             return None
 
-    def _parsed(self, node: _Node, key: str, parse: Callable[[str], T]) -> T | None:
-        return (
-            self._read(node.data[key], f"{node.pointer}/{key}", parse) if key in node.data else None
-        )
+    def _parse_optional(
+        self, text: str | None, pointer: str, parse: Callable[[str], T]
+    ) -> T | None:
+        return None if text is None else self._parse_text(text, pointer, parse)
 
-    def _upstreams(
-        self, node: _Node, known: Mapping[int | str, Collection[int]]
+    def _parse_upstreams(
+        self, entry: _Entry[SubtaskData], ids_by_name: Mapping[int | str, Collection[int]]
     ) -> tuple[int, ...]:
-        found: dict[int, None] = {}
-        for index, told in enumerate(node.data.get("after", [])):
-            ids = known.get(told, ())
+        """Return the ids of the subtasks in `after`, each once.
+
+        Report unknown and ambiguous names.
+        """
+        upstreams: dict[int, None] = {}
+        for index, name in enumerate(entry.data.get("after", [])):
+            if name is None:
+                continue
+            ids = ids_by_name.get(name, ())
             if len(ids) == 1:
-                found |= dict.fromkeys(ids)
-            elif told is not None:
-                self._unclear(told, len(ids), f"{node.pointer}/after/{index}", known)
-        return tuple(found)
+                upstreams |= dict.fromkeys(ids)
+                continue
+            pointer = f"{entry.pointer}/after/{index}"
+            if ids:
+                message = f'{len(ids)} subtasks of this task are named "{name}"'
+                self._report.add("ambiguous-subtask", message, pointer, expected="an id")
+            else:
+                self._report_unknown_subtask(name, pointer, ids_by_name)
+        return tuple(upstreams)
 
-    def _unclear(
-        self, told: int | str, count: int, pointer: str, known: Collection[int | str]
+    def _report_unknown_subtask(
+        self, name: int | str, pointer: str, known: Collection[int | str]
     ) -> None:
-        if count:
-            what = f'{count} subtasks of this task are named "{told}"'
-            self._report.add("ambiguous-subtask", what, pointer, expected="an id")
-            return
-        shown = f'"{told}"' if isinstance(told, str) else str(told)
-        hint = (
-            "Write the id without quotes."
-            if isinstance(told, str) and told in map(str, known)
-            else ""
-        )
-        near = nearest_name(
-            str(told), [str(word) for word in known if isinstance(word, type(told))]
-        )
-        self._report.add(
-            "unknown-subtask", f"this task has no subtask {shown}", pointer, nearest=near, hint=hint
-        )
+        same_type = [str(key) for key in known if isinstance(key, type(name))]
+        near = nearest_name(str(name), same_type)
+        shown, hint = str(name), ""
+        if isinstance(name, str):
+            shown = f'"{name}"'
+            if name in map(str, known):
+                hint = "Write the id without quotes."
+        message = f"unknown subtask {shown} in this task"
+        self._report.add("unknown-subtask", message, pointer, nearest=near, hint=hint)
 
-    def _order(
-        self, nodes: Sequence[_Node], upstreams: Mapping[int, tuple[int, ...]]
+    def _sort_subtasks(
+        self,
+        entries: Sequence[_Entry[SubtaskData]],
+        upstreams: Mapping[int, tuple[int, ...]],
     ) -> tuple[int, ...] | None:
+        """Return the ids of the subtasks, each after its upstreams.
+
+        Report a cycle, and return None.
+        """
         try:
             return tuple(TopologicalSorter(upstreams).static_order())
         except CycleError as error:
-            circle = error.args[1]
-            path = " → ".join(str(subtask_id) for subtask_id in circle)
-            first = next(node for node in nodes if node.id in circle)
-            what = f"the subtasks wait for each other in a circle: {path}"
-            self._report.add("cycle", what, f"{first.pointer}/after", key=True)
-            return None
+            cycle = error.args[1]
+        path = " → ".join(map(str, cycle))
+        first = next(entry for entry in entries if entry.id in cycle)
+        message = f"the subtasks wait for each other in a cycle: {path}"
+        self._report.add("cycle", message, f"{first.pointer}/after", key=True)
+        return None
 
-    def _run_starts(self, nodes: Sequence[_Node]) -> dict[int, tuple[Moment | None, ...]]:
+    def _parse_run_starts(
+        self, entries: Sequence[_Entry[SubtaskData]]
+    ) -> dict[int, tuple[Moment | None, ...]]:
+        """Return the `at` of the runs, by subtask id. Subtasks without any are left out."""
         starts = {}
-        for node in nodes:
-            runs = [
-                (run or {}, f"{node.pointer}/runs/{i}")
-                for i, run in enumerate(node.data.get("runs", []))
-            ]
-            if any("at" in run for run, _ in runs):
-                starts[node.id] = tuple(
-                    self._read(run["at"], f"{pointer}/at", parse_moment) if "at" in run else None
-                    for run, pointer in runs
-                )
+        for entry in entries:
+            runs = [run or RunData() for run in entry.data.get("runs", [])]
+            if not any("at" in run for run in runs):
+                continue
+            pointer = f"{entry.pointer}/runs"
+            starts[entry.id] = tuple(
+                self._parse_optional(run.get("at"), f"{pointer}/{i}/at", parse_moment)
+                for i, run in enumerate(runs)
+            )
         return starts
 
-    def _check_run_starts(self, plan: TaskPlan) -> bool:
-        if not plan.run_starts or (plan.is_history and plan.at is not None):
-            return True
-        what = (
-            "a run says when it began, but the task does not say when it started and how it ended"
-        )
-        self._report.add(
-            "run-without-history",
-            what,
-            plan.pointer,
-            expected='the keys "at" and "state" of the task',
-        )
-        return False
 
-    def _check_states(
-        self, plan: TaskPlan, declared: DeclaredState, nodes: Sequence[_Node]
-    ) -> bool:
-        task, pointers = plan.task, {node.id: node.pointer for node in nodes}
-        found = list(find_contradictions(task))
-        for contradiction in found:
-            who, pointer = f"task {task.id} contradicts itself", plan.pointer
-            if contradiction.subtask_id is not None:
-                who = f"subtask {contradiction.subtask_id} contradicts its task"
-                pointer = pointers[contradiction.subtask_id]
-            self._report.add(
-                "impossible-state", f"{who}: {contradiction.detail}", f"{pointer}/state"
-            )
-        statuses = {subtask.status for subtask in task.subtasks}
-        idle = declared.status is TaskStatus.RUNNING and not statuses & ACTIVE
-        if idle:
-            what = f"task {task.id} contradicts itself: it is RUNNING, but no subtask is READY, RUNNING or CANCELING"
-            self._report.add("impossible-state", what, f"{plan.pointer}/state")
-        return not found and not idle
-
-    def _check_past(self, plan: TaskPlan, nodes: Sequence[_Node]) -> None:
-        """A task that is history must have happened in order, and before the clock starts."""
-        if _lasts_too_long(plan):
-            what = f"task {plan.task.id} is history that lasts longer than 100 years"
-            self._report.add("bad-time", what, f"{plan.pointer}/subtasks", key=True)
-            return
-        told = [plan.at, *(moment for moments in plan.run_starts.values() for moment in moments)]
-        kinds = {isinstance(moment, datetime) for moment in told if moment is not None}
-        if not self._start_is_known and len(kinds) > 1:
-            return  # offsets and times: which is earlier depends on when the clock will start
-        task = plan.task_at_start(self._start)
-        self._check_sequence(plan, task, nodes)
-        if find_last_moment(task) > self._start and (self._start_is_known or True not in kinds):
-            late = timedelta(
-                seconds=-(-(find_last_moment(task) - self._start) // timedelta(seconds=1))
-            )
-            what = f"task {task.id} is history, but what its runs tell lasts until {late} after the clock's start"
-            self._report.add(
-                "late-history",
-                what,
-                f"{plan.pointer}/at",
-                hint='Give an earlier "at", or leave it out.',
-            )
-
-    def _check_sequence(self, plan: TaskPlan, task: Task, nodes: Sequence[_Node]) -> None:
-        """A run that says when it began did not begin before what it had to wait for."""
-        past = {
-            s.id: [e for e in s.executions if e.operation in RUN_OPERATIONS] for s in task.subtasks
-        }
-        for node, subtask in zip(nodes, task.subtasks, strict=True):
-            ends = [past[upstream][-1].ended for upstream in subtask.upstreams if past[upstream]]
-            for index, moment in enumerate(plan.run_starts.get(subtask.id, ())):
-                if moment is None:
-                    continue
-                pointer = f"{node.pointer}/runs/{index}/at"
-                if index >= len(past[subtask.id]):
-                    what = "a run says when it began, but as the subtask stands it never did"
-                    self._report.add("run-without-history", what, pointer)
-                    continue
-                before = [past[subtask.id][index - 1].ended] if index else ends
-                earliest = max((end for end in before if end is not None), default=task.start_time)
-                late = max(earliest, task.start_time) - past[subtask.id][index].started
-                if late > timedelta(0):
-                    what = f"the run began {late} before what it had to wait for was over"
-                    self._report.add(
-                        "bad-sequence", what, pointer, expected=f"a time at least {late} later"
-                    )
+def _split_log(data: RunData) -> Sequence[str | LogLineData | None]:
+    """Return the lines of a log, which the file gives as a text or as a list."""
+    log = data.get("log", [])
+    if not isinstance(log, str):
+        return log
+    return log.removesuffix("\n").split("\n") if log else []
 
 
-def _lasts_too_long(plan: TaskPlan) -> bool:
-    try:
-        return measure_history(plan.task, plan.order) > MAX_DURATION
-    except OverflowError:
-        return True
-
-
-def _ids_by_word(subtasks: Sequence[Subtask]) -> dict[int | str, set[int]]:
-    """Give the ids that a word in `after` can mean: an id itself, or every id of a name."""
+def _group_ids(subtasks: Sequence[Subtask]) -> dict[int | str, set[int]]:
+    """Return the ids that an entry of `after` can mean: an id itself, or all ids with a name."""
     known: dict[int | str, set[int]] = {subtask.id: {subtask.id} for subtask in subtasks}
     for subtask in subtasks:
         known.setdefault(subtask.name, set()).add(subtask.id)
     return known
 
 
-def _linked(
+def _link(
     subtasks: Sequence[Subtask], upstreams: Mapping[int, tuple[int, ...]]
 ) -> tuple[Subtask, ...]:
+    """Return the subtasks with their upstreams and downstreams."""
     downstreams: dict[int, list[int]] = {subtask.id: [] for subtask in subtasks}
     for subtask_id, needed in upstreams.items():
         for upstream in needed:
             downstreams[upstream].append(subtask_id)
-    return tuple(
-        replace(s, upstreams=upstreams[s.id], downstreams=tuple(downstreams[s.id]))
-        for s in subtasks
-    )
+    linked = []
+    for subtask in subtasks:
+        before, after = upstreams[subtask.id], tuple(downstreams[subtask.id])
+        linked.append(replace(subtask, upstreams=before, downstreams=after))
+    return tuple(linked)
 
 
-def _declared(node: _Node, nodes: Sequence[_Node]) -> DeclaredState:
-    told = dict(_told(nodes))
-    status, operation = node.data.get("state"), node.data.get("operation")
+def _declared_state(
+    task: _Entry[TaskData], subtasks: Sequence[_Entry[SubtaskData]]
+) -> DeclaredState:
+    states = {}
+    for subtask in subtasks:
+        status = _optional(SubtaskStatus, subtask.data.get("state"))
+        operation = _optional(Operation, subtask.data.get("operation"))
+        states[subtask.id] = (status, operation)
     return DeclaredState(
-        TaskStatus(status) if status else None, Operation(operation) if operation else None, told
+        _optional(TaskStatus, task.data.get("state")),
+        _optional(Operation, task.data.get("operation")),
+        states,
     )
 
 
-def _told(
-    nodes: Sequence[_Node],
-) -> Iterator[tuple[int, tuple[SubtaskStatus | None, Operation | None]]]:
-    for node in nodes:
-        status, operation = node.data.get("state"), node.data.get("operation")
-        yield (
-            node.id,
-            (
-                SubtaskStatus(status) if status else None,
-                Operation(operation) if operation else None,
-            ),
-        )
+def _optional(convert: Callable[[str], T], text: str | None) -> T | None:
+    return None if text is None else convert(text)

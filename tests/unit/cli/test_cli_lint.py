@@ -46,8 +46,8 @@ def test_every_problem_of_every_file_is_told(folder: Path) -> None:
     assert (result.exit_code, result.output.splitlines()) == (
         1,
         [
-            f'{file}:4:5: there is no key "nmae" here. Did you mean "name"?',
-            f"{file}:6:18: the subtasks wait for each other in a circle: 11 → 12 → 11.",
+            f'{file}:4:5: unknown key "nmae". Did you mean "name"?',
+            f"{file}:6:18: the subtasks wait for each other in a cycle: 11 → 12 → 11.",
         ],
     )
 

@@ -52,7 +52,7 @@ def test_a_broken_file_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture)
     path.write_text("understudy: 1\ntaks: []\n", "utf-8")
     with caplog.at_level(logging.ERROR, "understudy"):
         assert watcher.check_files()
-    assert f'{path}:2:1: there is no key "taks" here. Did you mean "tasks"?' in caplog.text
+    assert f'{path}:2:1: unknown key "taks". Did you mean "tasks"?' in caplog.text
     assert name_of(stub) == "Old"
     write(path, "Better")
     assert watcher.check_files()

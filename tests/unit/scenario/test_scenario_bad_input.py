@@ -171,7 +171,7 @@ def test_one_list_behind_two_keys() -> None:
 
 def test_aliases_of_one_task_have_one_id() -> None:
     """Two tasks out of one anchor have the same ids, and that is told."""
-    assert "the task id 5 stands twice" in problem(f"{HEAD}tasks: [&t {{id: 5}}, *t]")
+    assert "duplicate task id 5" in problem(f"{HEAD}tasks: [&t {{id: 5}}, *t]")
 
 
 def test_what_is_broken_makes_no_further_noise() -> None:
@@ -203,7 +203,5 @@ def test_an_exported_world_that_lacks_something_is_told() -> None:
     found = problems(f"{HEAD}world: {{turns: 0, clock: {{}}}}\n")
     assert len(found) == 9
     assert [
-        text
-        for text in found
-        if "missing-key: " in text and 'the key "scenario" is missing' in text
+        text for text in found if "missing-key: " in text and 'missing key "scenario"' in text
     ] != []

@@ -24,7 +24,9 @@ NAMED = {
 
 def population(count: int = 300, **more: object) -> Population:
     crowd = Crowd(count, **more)  # type: ignore[arg-type]
-    return Population(crowd.list_heads(ORIGIN), lambda task_id: crowd.build_task(task_id, ORIGIN))
+    return Population(
+        crowd.list_index_entries(ORIGIN), lambda task_id: crowd.build_task(task_id, ORIGIN)
+    )
 
 
 def test_what_the_list_shows_is_what_the_task_is() -> None:
@@ -99,7 +101,7 @@ def test_running_ones_hang_until_a_command() -> None:
     [
         (
             "{count: 5, firstId: 1}",
-            "3:14 duplicate-id: the task id 3 is one of the crowd's (1 to 5).",
+            "3:14 duplicate-id: the task id 3 is an id of the crowd (1 to 5).",
         ),
         (
             "{count: 1, running: 60%, failed: 41%}",
@@ -117,7 +119,7 @@ def test_running_ones_hang_until_a_command() -> None:
             "{count: 100001}",
             '2:16 bad-value: "count" is the number 100001. Expected at most 100000.',
         ),
-        ("{}", '2:8 missing-key: the key "count" is missing. Expected count: ….'),
+        ("{}", '2:8 missing-key: missing key "count". Expected count: ….'),
     ],
 )
 def test_what_is_wrong_with_a_crowd(crowd: str, told: str) -> None:
@@ -130,4 +132,4 @@ def test_what_is_wrong_with_a_crowd(crowd: str, told: str) -> None:
 def test_a_window_takes_time(window: str) -> None:
     """An empty one would never end."""
     told = problem(f"understudy: 1\nthrottle: {{limit: 1, window: {window}}}\n")
-    assert told.startswith("2:30 bad-time: a throttle's window is empty.")
+    assert told.startswith("2:30 bad-time: the window of a throttle must not be empty.")

@@ -32,7 +32,7 @@ def test_the_nearest_name_is_offered(name: str, near: str) -> None:
         find_scenario(name)
     [problem] = caught.value.problems
     assert (problem.slug, problem.nearest, problem.place) == ("no-such-scenario", near, None)
-    assert f'no scenario that ships is named "{name}"' in problem.message
+    assert f'unknown scenario "{name}"' in problem.message
     assert all(path.stem in problem.expected for path in SHIPPED)
 
 

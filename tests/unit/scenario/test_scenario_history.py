@@ -198,31 +198,31 @@ def test_a_run_does_not_say_when_it_was_skipped() -> None:
     [
         (
             "{at: -1h, state: FAILED, subtasks: [{runs: [{at: -2h}]}]}",
-            "the run began 1:00:00 before",
+            "the run starts 1:00:00 before",
         ),
         (
             "{at: -1h, state: SUCCESSFUL, subtasks: [{runs: [{at: -9m}]}, {after: [1], runs: [{at: -10m}]}]}",
-            "the run began 0:01:01 before",
+            "the run starts 0:01:01 before",
         ),
         (
             "{at: -1h, state: SUCCESSFUL, subtasks: [{runs: [{ends: FAILED, at: -9m}, {at: -10m}]}]}",
-            "the run began 0:01:01 before",
+            "the run starts 0:01:01 before",
         ),
         (
             "{at: -1h, state: SUCCESSFUL, subtasks: [{runs: [{at: -9m}, {at: -8m}]}]}",
-            "run-without-history: a run says when it began, but as",
+            'run-without-history: a run has the key "at", but in the state of its',
         ),
         (
             "{at: -1h, subtasks: [{runs: [{at: -9m}]}]}",
-            "run-without-history: a run says when it began, but the task",
+            'run-without-history: a run has the key "at", but its task',
         ),
         (
             "{state: FAILED, subtasks: [{runs: [{at: -9m}]}]}",
-            "run-without-history: a run says when it began, but the task",
+            'run-without-history: a run has the key "at", but its task',
         ),
         (
             "{at: -1s, state: FAILED}",
-            "late-history: task 1 is history, but what its runs tell lasts until 0:00:01 after",
+            "late-history: task 1 is history, but its runs last until 0:00:01 after",
         ),
         ("{at: 1h, state: RUNNING}", "late-history"),
         (

@@ -10,11 +10,11 @@ from scenario_builders import HEAD, contract, problem, problems
 
 KNOWN = {
     "no-such-scenario": ("", "", ""),
-    "unknown-key": ("tsks: []", "2:1", 'there is no key "tsks" here. Did you mean "tasks"?'),
+    "unknown-key": ("tsks: []", "2:1", 'unknown key "tsks". Did you mean "tasks"?'),
     "missing-key": (
         "accounts: {a: {accessKey: k}}",
         "2:15",
-        '"accessKey" stands alone. Expected "accessKey" and "secretKey" together.',
+        'only "accessKey" is given. Expected "accessKey" and "secretKey" together.',
     ),
     "bad-value": ("seed: a", "2:7", '"seed" is "a". Expected a whole number.'),
     "bad-time": (
@@ -25,38 +25,42 @@ KNOWN = {
     "duplicate-id": (
         "tasks: [{id: 5},\n  {id: 5}]",
         "3:8",
-        "the task id 5 stands twice (first on line 2). Expected each id once.",
+        "duplicate task id 5 (first on line 2). Expected each id once.",
     ),
-    "bad-account": ("accounts: {a: {}, 'a:b': {}}", "2:19", 'the user name "a:b" cannot be sent'),
+    "bad-account": (
+        "accounts: {a: {}, 'a:b': {}}",
+        "2:19",
+        'the user name "a:b" cannot be sent with Basic authentication.',
+    ),
     "duplicate-access-key": (
         "accounts: {a: {accessKey: k, secretKey: s}, b: {accessKey: k, secretKey: t}}",
         "2:60",
-        'the access key "k" is that of "a" as well.',
+        'duplicate access key "k", also used by "a".',
     ),
     "unknown-cluster": (
         "clusters: {meta: {}}\ntasks: [{cluster: mata}]",
         "3:19",
-        'there is no cluster "mata". Did you mean "meta"?',
+        'unknown cluster "mata". Did you mean "meta"?',
     ),
     "unknown-tenant": (
         "tasks: [{tenant: t}]",
         "2:18",
-        'there is no tenant "t". The scenario has no tenants.',
+        'unknown tenant "t". The scenario has no tenants.',
     ),
     "unknown-host": (
         "tasks: [{host: h}]",
         "2:16",
-        'there is no host "h". The scenario has no hosts.',
+        'unknown host "h". The scenario has no hosts.',
     ),
     "unknown-creator": (
         "tasks: [{creator: sytem}]",
         "2:19",
-        'there is no creator "sytem". Did you mean "system"?',
+        'unknown creator "sytem". Did you mean "system"?',
     ),
     "unknown-subtask": (
         "tasks: [{subtasks: [{id: 13000335}, {after: [13000353]}]}]",
         "2:46",
-        'this task has no subtask 13000353. Did you mean "13000335"?',
+        'unknown subtask 13000353 in this task. Did you mean "13000335"?',
     ),
     "ambiguous-subtask": (
         "tasks: [{subtasks: [{}, {}, {name: c, after: [Task 1]}]}]",
@@ -66,12 +70,12 @@ KNOWN = {
     "cycle": (
         "tasks: [{subtasks: [{id: 1}, {id: 2, after: [3]}, {id: 3, after: [2]}]}]",
         "2:38",
-        "the subtasks wait for each other in a circle: ",
+        "the subtasks wait for each other in a cycle: ",
     ),
     "run-without-history": (
         "tasks: [{subtasks: [{runs: [{at: -1s}]}]}]",
         "2:9",
-        "a run says when it began, but the task does not say",
+        'a run has the key "at", but its task does not have a start and a state',
     ),
     "impossible-state": (
         "tasks: [{state: SUCCESSFUL, subtasks: [{state: FAILED}]}]",
@@ -81,12 +85,12 @@ KNOWN = {
     "late-history": (
         "tasks: [{state: FAILED, at: 1h}]",
         "2:29",
-        "task 1 is history, but what its runs tell lasts until 1:00:02 after",
+        "task 1 is history, but its runs last until 1:00:02 after",
     ),
     "bad-sequence": (
         "tasks: [{state: FAILED, at: -1h, subtasks: [{runs: [{at: -2h}]}]}]",
         "2:58",
-        "the run began 1:00:00 before what it had to wait for was over. Expected a time at least 1:00:00 later.",
+        "the run starts 1:00:00 before the executions that it waits for end. Expected a time at least 1:00:00 later.",
     ),
     "contradicts-contract": (
         "tasks: [{type: MANUEL}]",
@@ -124,44 +128,44 @@ def test_no_kind_is_forgotten() -> None:
     [
         (
             "tasks: [{nmae: x}]",
-            '2:10 unknown-key: there is no key "nmae" here. Did you mean "name"?',
+            '2:10 unknown-key: unknown key "nmae". Did you mean "name"?',
         ),
         (
             "tasks: [{subtasks: [{afte: []}]}]",
-            '2:22 unknown-key: there is no key "afte" here. Did you mean "after"?',
+            '2:22 unknown-key: unknown key "afte". Did you mean "after"?',
         ),
         (
             "tasks: [{subtasks: [{runs: [{took: 1s}]}]}]",
-            '2:30 unknown-key: there is no key "took" here.',
+            '2:30 unknown-key: unknown key "took".',
         ),
         (
             "tasks: [{subtasks: [{runs: [{log: [{ta: 1s}]}]}]}]",
-            '2:37 unknown-key: there is no key "ta" here. Expected',
+            '2:37 unknown-key: unknown key "ta". Expected',
         ),
         (
             "clock: {modus: real}",
-            '2:9 unknown-key: there is no key "modus" here. Did you mean "mode"?',
+            '2:9 unknown-key: unknown key "modus". Did you mean "mode"?',
         ),
         (
             "accounts: {a: {pasword: x}}",
-            '2:16 unknown-key: there is no key "pasword" here. Did you mean "password"?',
+            '2:16 unknown-key: unknown key "pasword". Did you mean "password"?',
         ),
         (
             "clusters: {a: {ID: 1}}",
-            '2:16 unknown-key: there is no key "ID" here. Did you mean "id"?',
+            '2:16 unknown-key: unknown key "ID". Did you mean "id"?',
         ),
         (
             "tenants: {a: {obTenantID: 1}}",
-            '2:15 unknown-key: there is no key "obTenantID" here. Did you mean "obTen',
+            '2:15 unknown-key: unknown key "obTenantID". Did you mean "obTen',
         ),
-        ("hosts: {a: {ip: 1}}", '2:13 unknown-key: there is no key "ip" here. Expected one of id'),
+        ("hosts: {a: {ip: 1}}", '2:13 unknown-key: unknown key "ip". Expected one of id'),
         (
             "hosts: {a: {zzz: 1}}",
-            '2:13 unknown-key: there is no key "zzz" here. Expected one of id, address.',
+            '2:13 unknown-key: unknown key "zzz". Expected one of id, address.',
         ),
         (
             "'a/b~': 1",
-            '2:1 unknown-key: there is no key "a/b~" here. Expected one of understudy, name, description,',
+            '2:1 unknown-key: unknown key "a/b~". Expected one of understudy, name, description,',
         ),
     ],
 )
@@ -217,7 +221,7 @@ def test_unknown_keys_on_every_level(text: str, expected: str) -> None:
         ("tasks: [5]", 'item 1 of "tasks" is the number 5. Expected a mapping.'),
         ("clusters: {5: 5}", '"5" is the number 5. Expected a mapping.'),
         ("clusters: {²: 5}", '"²" is the number 5. Expected a mapping.'),
-        ("description:", '"description" is nothing. Expected a text.'),
+        ("description:", '"description" is null. Expected a text.'),
         (f"name: {'n' * 256}", f'"name" is "{"n" * 60}…". Expected at most 255 characters.'),
         (
             "seed: 9223372036854775808",
@@ -238,8 +242,8 @@ def test_bad_values(text: str, expected: str) -> None:
     ("text", "expected"),
     [
         ("understudy: 2", '1:13 bad-value: "understudy" is the number 2. Expected 1.'),
-        ("name: a", '1:1 missing-key: the key "understudy" is missing. Expected understudy: 1.'),
-        ("", "1:1 bad-value: the file is nothing. Expected a mapping."),
+        ("name: a", '1:1 missing-key: missing key "understudy". Expected understudy: 1.'),
+        ("", "1:1 bad-value: the file is empty. Expected a mapping."),
         ("[]", "1:1 bad-value: the file is a list. Expected a mapping."),
     ],
 )
@@ -299,7 +303,7 @@ clock: {step: 1x}
 def test_a_problem_behind_an_alias_is_told_once() -> None:
     """The same place is not told again for each alias that leads to it."""
     found = problems(f"{HEAD}tasks:\n  - &t {{cluster: c}}\n  - *t\n")
-    assert found == ['3:18 unknown-cluster: there is no cluster "c". The scenario has no clusters.']
+    assert found == ['3:18 unknown-cluster: unknown cluster "c". The scenario has no clusters.']
 
 
 def test_many_problems_take_no_long_time() -> None:
@@ -310,13 +314,13 @@ def test_many_problems_take_no_long_time() -> None:
 def test_an_id_in_quotes_is_a_name() -> None:
     """The hint tells what was meant."""
     text = HEAD + "tasks: [{subtasks: [{id: 5, name: a}, {name: b, after: ['5']}]}]"
-    assert problem(text).endswith('this task has no subtask "5". Write the id without quotes.')
+    assert problem(text).endswith('unknown subtask "5" in this task. Write the id without quotes.')
 
 
 @pytest.mark.parametrize("subtasks", ["[{id: 5, after: [5]}]", "[{id: 5, name: a, after: [a]}]"])
 def test_a_subtask_that_waits_for_itself(subtasks: str) -> None:
     """The shortest circle, by id or by name."""
-    assert problem(f"{HEAD}tasks: [{{subtasks: {subtasks}}}]").endswith("in a circle: 5 → 5.")
+    assert problem(f"{HEAD}tasks: [{{subtasks: {subtasks}}}]").endswith("in a cycle: 5 → 5.")
 
 
 def test_a_circle_is_named_by_its_path() -> None:
@@ -325,17 +329,17 @@ def test_a_circle_is_named_by_its_path() -> None:
         HEAD
         + "tasks: [{subtasks: [{id: 1}, {id: 2, after: [1, 4]}, {id: 3, after: [2]}, {id: 4, after: [3]}]}]"
     )
-    path = problem(text).partition("in a circle: ")[2].rstrip(".").split(" → ")
+    path = problem(text).partition("in a cycle: ")[2].rstrip(".").split(" → ")
     assert (path[0], set(path), len(path)) == (path[-1], {"2", "3", "4"}, 4)
 
 
 def test_the_same_id_in_two_tasks() -> None:
     """Subtask ids are unique over the whole file; those of tasks, clusters, tenants and hosts each among themselves."""
     text = HEAD + "tasks: [{id: 1, subtasks: [{id: 1}]}, {id: 2, subtasks: [{id: 1}]}]"
-    assert "the subtask id 1 stands twice (first on line 2)" in problem(text)
+    assert "duplicate subtask id 1 (first on line 2)" in problem(text)
     for section in ("cluster", "tenant", "host"):
         found = problem(f"{HEAD}{section}s: {{a: {{id: 7}}, b: {{id: 7}}}}")
-        assert f"duplicate-id: the {section} id 7 stands twice" in found
+        assert f"duplicate-id: duplicate {section} id 7" in found
 
 
 @pytest.mark.parametrize("name", ["a:b", ":", ""])

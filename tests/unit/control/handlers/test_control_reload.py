@@ -17,7 +17,7 @@ def test_a_broken_file_is_told_while_the_old_one_is_served(tmp_path: Path) -> No
     (problem,) = health["reload"]["problems"]
     assert health["status"] == "ok"
     assert (problem["slug"], problem["line"], problem["column"]) == ("unknown-key", 2, 1)
-    assert (problem["message"], problem["nearest"]) == ('there is no key "taks" here.', "tasks")
+    assert (problem["message"], problem["nearest"]) == ('unknown key "taks".', "tasks")
 
 
 def test_commands_that_the_new_scenario_refuses_are_told(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def test_all_problems_of_an_upload_are_told_with_line_and_column() -> None:
     assert (answer.status, told["type"]) == (400, "urn:understudy:problem:bad-scenario")
     first, second = told["errors"]
     assert (first["line"], first["column"], first["message"], first["nearest"]) == (
-        2, 1, 'there is no key "clok" here.', "clock",
+        2, 1, 'unknown key "clok".', "clock",
     )  # fmt: skip
     assert (second["line"], second["column"], second["expected"]) == (3, 8, "a list")
     assert "mine" not in by_name(desk)

@@ -195,11 +195,11 @@ def test_a_task_that_was_added_may_begin_later_or_be_history(desk: Desk) -> None
 @pytest.mark.parametrize(
     ("task", "told"),
     [
-        ({"nam": "x"}, 'body/nam: there is no key "nam" here. Did you mean "name"?'),
-        ({"cluster": "nope"}, 'body/cluster: there is no cluster "nope".'),
+        ({"nam": "x"}, 'body/nam: unknown key "nam". Did you mean "name"?'),
+        ({"cluster": "nope"}, 'body/cluster: unknown cluster "nope".'),
         ({"id": 1}, "body/id: there is a task 1 already."),
         ({"id": 2}, "body/id: there is a task 2 already."),
-        ({"at": "2021-08-25T15:09:31Z"}, "which only a file can tell. Expected an offset from now"),
+        ({"at": "2021-08-25T15:09:31Z"}, "which only a scenario file may contain. Expected an offset from now"),
         ({"at": "soon"}, "body/at"),
         ({"subtasks": [{"runs": [{"at": "2021-08-25T15:09:31Z"}]}]}, "body/subtasks/0/runs/0/at"),
         ({"type": "NO_SUCH_TYPE"}, "body/type: task 4 contradicts the contract"),
@@ -219,7 +219,7 @@ def test_no_id_follows_the_last_one(desk: Desk) -> None:
     last = 2**63 - 1
     desk.ask("POST /tasks", {"id": last, "subtasks": [{"id": last}]}, status=201)
     for task, what in (({"subtasks": [{"id": 99}]}, "task"), ({"id": 9}, "subtask")):
-        told = f"body: the {what} has no id, and none follows the highest one of the world, {last}. Give it"
+        told = f"body: the {what} has no id, and no id follows the highest one of the world, {last}. Give it"
         assert told in desk.problem("POST /tasks", task)[2]
     assert desk.ask("POST /tasks", {"id": 9, "subtasks": [{"id": 99}]}, status=201)["id"] == 9
 
