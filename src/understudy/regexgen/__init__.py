@@ -1,4 +1,12 @@
-"""Regular expressions: those of ECMA-262 told to Python, and texts in which they are found, built without guessing."""
+"""Regular expressions of ECMA-262.
+
+Matching them with Python's `re`, and generating strings that match.
+
+Modules, in the order in which data goes through them: `ecma_patterns` translates a pattern for
+Python's `re`; `sre_parser` parses the translation into the nodes of `pattern_ast`; `derivatives`
+turns nodes into languages, which can be intersected and complemented; `generator` generates the
+strings of a language; `solver` does all of it in one call.
+"""
 
 from understudy.regexgen.ecma_patterns import compile_ecma_pattern, matches, translate
 from understudy.regexgen.solver import Solution, solve_patterns

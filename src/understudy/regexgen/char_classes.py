@@ -1,89 +1,172 @@
-"""What the classes of characters of a pattern stand for: all of a small one, some of each kind of a large one."""
+"""Classes of characters, and the characters that represent each of them in generated strings.
 
-import re._constants as words  # type: ignore[import-not-found]  # typeshed leaves them out
+A small class is listed in full. Of a large one (`.`, `\\p{L}`), a few characters of each kind stand
+for all.
+"""
+
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from typing import Any
+from dataclasses import dataclass
+from enum import Enum
 
-POOL = "".join(map(chr, range(32, 127))) + "\t\n\r\x00é\u0301ßджλ中文한あ😀אع\u2028\ufeff"
-"""What stands for a large class of characters: some of each kind."""
-_CATEGORIES = {
-    words.CATEGORY_DIGIT: "0123456789",
-    words.CATEGORY_SPACE: " \t\n\r\f\v",
-    words.CATEGORY_WORD: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_",
-}
-_CONTRARY = {
-    words.CATEGORY_NOT_DIGIT: words.CATEGORY_DIGIT,
-    words.CATEGORY_NOT_SPACE: words.CATEGORY_SPACE,
-    words.CATEGORY_NOT_WORD: words.CATEGORY_WORD,
-}
-_MOST_LISTED = 256
-_DOT = ((words.NEGATE, None), *((words.LITERAL, code) for code in (0x0A, 0x0D, 0x2028, 0x2029)))
-_DISPUTED = frozenset((0x0D, 0x2028, 0x2029))
+_PRINTABLE_ASCII = "".join(chr(code) for code in range(32, 127))
+POOL = _PRINTABLE_ASCII + "\t\n\r\x00é\u0301ßджλ中文한あ😀אع\u2028\ufeff"
+"""The characters that represent a large class: some of each kind."""
+_MAX_LISTED = 256
+"""How many characters of one range are listed."""
+_MANY_RANGES = 16
+"""A class of more ranges than this shares `_MAX_LISTED` characters between them."""
 _SURROGATES = range(0xD800, 0xE000)
+_CODE_POINTS = 0x110000
 
 
 class UnsolvedError(Exception):
-    """The pattern has something that these texts cannot be built for."""
+    """The pattern needs something that the generator does not support, or too many states."""
+
+
+class Category(Enum):
+    """A class that a pattern names: `\\d`, `\\s`, `\\w`, and their complements.
+
+    ASCII only, as in ECMA-262.
+    """
+
+    DIGIT = "0123456789"
+    SPACE = " \t\n\r\f\v"
+    WORD = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
+    NOT_DIGIT = "not a digit"
+    NOT_SPACE = "not a space"
+    NOT_WORD = "not a word character"
+
+
+_COMPLEMENTS = {
+    Category.NOT_DIGIT: Category.DIGIT,
+    Category.NOT_SPACE: Category.SPACE,
+    Category.NOT_WORD: Category.WORD,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CharacterClass:
+    """One character of a class, such as `[a-z\\d]`, `.` or a literal.
+
+    Two classes of the same entries are equal.
+    """
+
+    ranges: tuple[tuple[int, int], ...] = ()
+    """First and last code point of each range; a single character is a range of one."""
+    categories: tuple[Category, ...] = ()
+    negated: bool = False
+    """Whether the class has every character except these."""
+
+    @property
+    def size(self) -> int:
+        """How many entries the class has, a negation included."""
+        return len(self.ranges) + len(self.categories) + self.negated
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether the class excludes characters, so that nearly all others belong to it."""
+        return self.negated or any(category in _COMPLEMENTS for category in self.categories)
+
+
+ANY_CHARACTER = CharacterClass(negated=True)
+"""The class of all characters: it excludes none."""
+WORD_CLASS = CharacterClass(categories=(Category.WORD,))
+_LINE_ENDS = (0x0A, 0x0D, 0x2028, 0x2029)
+_DOT = CharacterClass(tuple((code, code) for code in _LINE_ENDS), negated=True)
+"""What `ecma_patterns` translates `.` to."""
+_DISPUTED_LINE_ENDS = frozenset(_LINE_ENDS[1:])
+"""To ECMA-262 these end a line, so `.` does not match them; some validators let it."""
+
+
+def literal(code: int) -> CharacterClass:
+    """Return the class of one character.
+
+    Raises UnsolvedError for a surrogate, which no JSON string can hold on its own.
+    """
+    decode_character(code)
+    return CharacterClass(((code, code),))
 
 
 def decode_character(code: int) -> str:
-    """Give the character of a code point; UnsolvedError for half of a pair, which no text of JSON holds."""
+    """Return the character of a code point. Raises UnsolvedError for a surrogate."""
     if code in _SURROGATES:
         raise UnsolvedError
     return chr(code)
 
 
-def list_letters(members: Sequence[Any]) -> str:
-    """Give characters of a class, as Python's parser tells it."""
-    return "".join(filter_letters(members, pick_representatives([members])))
+def list_letters(character_class: CharacterClass) -> str:
+    """Return the characters that represent a class, the simplest first."""
+    representatives = pick_representatives([character_class])
+    return "".join(filter_letters(character_class, representatives))
 
 
-def pick_representatives(classes: Sequence[Sequence[Any]]) -> list[str]:
-    """Give characters, the simplest first, of which some are in each part that the classes cut all characters into."""
-    # To ECMA-262, `.` is no end of a line; some validators let it be one of these.
-    dotted = any(tuple(members) == _DOT for members in classes)
-    codes = set(map(ord, POOL)) - (_DISPUTED if dotted else frozenset())
-    for members in classes:
-        if tuple(members) == _DOT:
-            continue
-        # Of hundreds of ranges (`\p{L}`), a few of each are enough.
-        most = max(1, _MOST_LISTED // (len(members) or 1)) if len(members) > 16 else _MOST_LISTED
-        for op, told in members:
-            codes.update(_listed(op, told, most))
-    return sorted(
-        (chr(code) for code in codes if code < 0x110000 and code not in _SURROGATES),
-        key=_simplicity,
-    )
+def pick_representatives(classes: Sequence[CharacterClass]) -> list[str]:
+    """Return characters that represent some classes together, the simplest first.
+
+    The classes cut the set of all characters into parts: each part that has characters has some
+    among the result.
+    """
+    codes = {ord(letter) for letter in POOL}
+    if _DOT in classes:
+        codes -= _DISPUTED_LINE_ENDS
+    for character_class in classes:
+        if character_class != _DOT:
+            codes.update(_list_codes(character_class))
+    letters = [chr(code) for code in codes if code < _CODE_POINTS and code not in _SURROGATES]
+    return sorted(letters, key=_simplicity)
 
 
-def filter_letters(members: Sequence[Any], letters: Sequence[str]) -> list[str]:
-    """Give those of some characters that are in a class, in their order."""
+def filter_letters(character_class: CharacterClass, letters: Sequence[str]) -> list[str]:
+    """Return those of some characters that belong to a class, in their order."""
     codes = sorted(map(ord, letters))
-    found: set[int] = set()
-    for op, told in members:
-        if op is words.LITERAL:
-            found.add(told)
-        elif op is words.RANGE:
-            found.update(codes[bisect_left(codes, told[0]) : bisect_right(codes, told[1])])
-        elif told in _CONTRARY:
-            found.update(code for code in codes if chr(code) not in _CATEGORIES[_CONTRARY[told]])
-        elif told is not None:
-            found.update(map(ord, _CATEGORIES[told]))
-    negated = (words.NEGATE, None) in members
-    return [letter for letter in letters if (ord(letter) in found) is not negated]
+    members: set[int] = set()
+    for first, last in character_class.ranges:
+        members.update(codes[bisect_left(codes, first) : bisect_right(codes, last)])
+    for category in character_class.categories:
+        if category in _COMPLEMENTS:
+            excluded = _COMPLEMENTS[category].value
+            members.update(code for code in codes if chr(code) not in excluded)
+        else:
+            members.update(map(ord, category.value))
+    return [letter for letter in letters if (ord(letter) in members) is not character_class.negated]
 
 
-def _listed(op: Any, told: Any, most: int) -> Iterator[int]:
-    """Give characters of a member of a class, and the one after: there another part of all characters begins."""
-    if op is words.LITERAL:
-        yield from (told, told + 1)
-    elif op is words.RANGE:
-        yield from range(told[0], min(told[1], told[0] + most) + 1)
-        yield told[1] + 1
-    elif told in _CATEGORIES:
-        yield from map(ord, _CATEGORIES[told])
+def divide_characters(
+    classes: Sequence[CharacterClass],
+) -> tuple[tuple[str, ...], dict[CharacterClass, frozenset[int]]]:
+    """Divide all characters into kinds: two of one kind belong to the same of the classes.
+
+    Returns the characters that represent each kind, and for each class the numbers of its kinds.
+    """
+    letters = pick_representatives(classes)
+    members = [frozenset(filter_letters(character_class, letters)) for character_class in classes]
+    kinds: dict[tuple[bool, ...], list[str]] = {}
+    for letter in letters:
+        signature = tuple(letter in some for some in members)
+        kinds.setdefault(signature, []).append(letter)
+    kinds_of_class: dict[CharacterClass, frozenset[int]] = {}
+    for index, character_class in enumerate(classes):
+        numbers = [kind for kind, signature in enumerate(kinds) if signature[index]]
+        kinds_of_class[character_class] = frozenset(numbers)
+    return tuple(map("".join, kinds.values())), kinds_of_class
+
+
+def _list_codes(character_class: CharacterClass) -> Iterator[int]:
+    """Yield code points of a class, and the one after each range: another part begins there."""
+    limit = _MAX_LISTED
+    # `\p{L}` has hundreds of ranges: a few characters of each are enough.
+    if character_class.size > _MANY_RANGES:
+        limit = max(1, _MAX_LISTED // character_class.size)
+    for first, last in character_class.ranges:
+        yield from range(first, min(last, first + limit) + 1)
+        yield last + 1
+    for category in character_class.categories:
+        if category not in _COMPLEMENTS:
+            yield from map(ord, category.value)
 
 
 def _simplicity(letter: str) -> tuple[bool, bool, str]:
-    return (not (letter.isascii() and letter.isalnum()), not letter.isprintable(), letter)
+    """Return a sort key: ASCII letters and digits first, then what can be printed."""
+    is_alphanumeric = letter.isascii() and letter.isalnum()
+    return (not is_alphanumeric, not letter.isprintable(), letter)

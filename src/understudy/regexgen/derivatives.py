@@ -1,323 +1,368 @@
-"""Sets of texts, by what may follow: what several patterns say together, and what they forbid, is one language.
+"""Languages: sets of strings, so that what several patterns require and forbid together is one set.
 
-A language is told by a number. `after` gives the language of what is left when one character is taken (Brzozowski's
-derivative), so that a language is a machine with as many states as there are languages of what is left.
+A language is a number. Its `derivative` by a character is the language of what may follow that
+character (Brzozowski 1964), so that a language is an automaton whose states are its derivatives.
+Equal terms have equal numbers: that is what makes the number of states finite in practice.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Hashable, Iterable, Sequence
 
-from understudy.regexgen.char_classes import UnsolvedError, filter_letters, pick_representatives
-from understudy.regexgen.pattern_ast import (
+from understudy.regexgen.char_classes import (
     ANY_CHARACTER,
+    CharacterClass,
+    UnsolvedError,
+    divide_characters,
+)
+from understudy.regexgen.pattern_ast import (
+    ANYTHING,
     Alternation,
     Anchor,
-    CharacterClass,
     Concatenation,
     Lookaround,
     Node,
     Repetition,
-    child_nodes,
-    has_lookaround,
+    has_lookbehind,
+    is_anchored,
     iterate_classes,
-    width_range,
+    list_paths,
+    sees_only,
+    starts_of,
+)
+from understudy.regexgen.terms import (
+    ALL_TEXTS,
+    EMPTY_TEXT,
+    NO_TEXTS,
+    Chain,
+    Complement,
+    Constant,
+    FirstLetter,
+    Intersection,
+    Loop,
+    Term,
+    Union,
 )
 
-NO_TEXTS, EMPTY_TEXT, ALL_TEXTS = range(3)
-"""The languages of no text, of the empty text, of all texts."""
-_MOST = 60_000
-_MOST_WAYS = 64
-_ANYTHING = Repetition(CharacterClass(ANY_CHARACTER), 0, None)
+_MAX_TERMS = 60_000
+"""A language of more terms takes too long to build."""
+_Joined = type[Intersection] | type[Union]
 
 
 class Languages:
-    """Languages over the characters that some patterns speak of; those that none of them tells apart are a kind."""
+    """Languages over the characters that some patterns distinguish; the others are of one kind."""
 
     def __init__(self, patterns: Iterable[Node]) -> None:
-        self._terms: list[tuple[Any, ...]] = [("nothing",), ("empty",), ("all",)]
-        self._numbers = {term: number for number, term in enumerate(self._terms)}
-        self._after: dict[tuple[int, int], int] = {}
-        self._once: dict[int, int] = {}
-        classes = list(
-            dict.fromkeys(
-                [
-                    ANY_CHARACTER,
-                    *(told for pattern in patterns for told in iterate_classes(pattern)),
-                ]
-            )
-        )
-        letters = pick_representatives(classes)
-        members = [frozenset(filter_letters(told, letters)) for told in classes]
-        kinds: dict[tuple[bool, ...], list[str]] = {}
-        for letter in letters:
-            kinds.setdefault(tuple(letter in some for some in members), []).append(letter)
-        self.kinds = tuple(map("".join, kinds.values()))
-        """The characters of each kind, the simplest first."""
-        self._classes = {
-            told: frozenset(kind for kind, signs in enumerate(kinds) if signs[index])
-            for index, told in enumerate(classes)
-        }
+        constants = [Constant(number) for number in (NO_TEXTS, EMPTY_TEXT, ALL_TEXTS)]
+        self._terms: list[Term] = list(constants)
+        self._numbers: dict[Hashable, int] = {term: term.number for term in constants}
+        self._derivatives: dict[tuple[int, int], int] = {}
+        self._unfolded_loops: dict[int, int] = {}
+        classes = [ANY_CHARACTER]
+        for pattern in patterns:
+            classes += iterate_classes(pattern)
+        self.kinds, self._kinds_of_class = divide_characters(list(dict.fromkeys(classes)))
+        """`kinds`: the characters of each kind, the simplest first."""
+
+    # The algebra of languages
 
     def search_language(self, pattern: Node) -> int:
-        """Give the language of the texts in which a pattern is found."""
+        """Return the language of the strings in which a pattern is found, anywhere in them."""
         return self._search(pattern, ALL_TEXTS)
 
-    def intersection(self, *parts: int) -> int:
-        """Give what is in every one of several languages."""
-        found = [part for part in self._flat("both", parts) if part != ALL_TEXTS]
-        if NO_TEXTS in found or self._is_whole(found):
+    def intersection(self, *languages: int) -> int:
+        """Return the language of the strings that belong to each of several languages.
+
+        The result is simplified, so that equal languages mostly have equal numbers: a part that
+        every string belongs to is left out, and a language together with its complement is empty.
+        """
+        parts = [part for part in self._flatten(Intersection, languages) if part != ALL_TEXTS]
+        if NO_TEXTS in parts or self._has_complements(parts):
             return NO_TEXTS
-        if EMPTY_TEXT in found:
-            return EMPTY_TEXT if all(map(self.accepts_empty, found)) else NO_TEXTS
-        return self._several("both", found, ALL_TEXTS)
-
-    def union(self, *parts: int) -> int:
-        """Give what is in one of several languages."""
-        found = [part for part in self._flat("either", parts) if part != NO_TEXTS]
-        if ALL_TEXTS in found or self._is_whole(found):
+        if EMPTY_TEXT in parts:
+            all_accept = all(map(self.accepts_empty, parts))
+            return EMPTY_TEXT if all_accept else NO_TEXTS
+        if not parts:
             return ALL_TEXTS
-        return self._several("either", found, NO_TEXTS)
+        return self._join(Intersection, parts)
 
-    def complement(self, part: int) -> int:
-        """Give all texts that are not in a language."""
-        if part in (NO_TEXTS, ALL_TEXTS):
-            return ALL_TEXTS + NO_TEXTS - part
-        term = self._terms[part]
-        return int(term[1]) if term[0] == "not" else self._number("not", part)
+    def union(self, *languages: int) -> int:
+        """Return the language of the strings that belong to at least one of several languages.
 
-    def accepts_empty(self, part: int) -> bool:
-        """Whether the empty text is in a language."""
-        match self._terms[part]:
-            case ("empty",) | ("all",):
-                return True
-            case ("both", several):
-                return all(map(self.accepts_empty, several))
-            case ("either", several):
-                return any(map(self.accepts_empty, several))
-            case ("not", other):
-                return not self.accepts_empty(other)
-            case ("chain", first, rest):
+        Simplified as `intersection` is.
+        """
+        parts = [part for part in self._flatten(Union, languages) if part != NO_TEXTS]
+        if ALL_TEXTS in parts or self._has_complements(parts):
+            return ALL_TEXTS
+        if not parts:
+            return NO_TEXTS
+        return self._join(Union, parts)
+
+    def complement(self, language: int) -> int:
+        """Return the language of all strings that do not belong to a language."""
+        if language == NO_TEXTS:
+            return ALL_TEXTS
+        if language == ALL_TEXTS:
+            return NO_TEXTS
+        term = self._terms[language]
+        if isinstance(term, Complement):
+            return term.part
+        return self._number(Complement(language))
+
+    def accepts_empty(self, language: int) -> bool:
+        """Return whether the empty string belongs to a language.
+
+        Then a string may end here: this is what makes a state of the automaton accepting.
+        """
+        match self._terms[language]:
+            case Constant(number):
+                return number != NO_TEXTS
+            case Intersection(parts):
+                return all(map(self.accepts_empty, parts))
+            case Union(parts):
+                return any(map(self.accepts_empty, parts))
+            case Complement(part):
+                return not self.accepts_empty(part)
+            case Chain(first, rest):
                 return self.accepts_empty(first) and self.accepts_empty(rest)
-            case ("loop", *_):
-                return self.accepts_empty(self._unfolded(part))
+            case Loop():
+                return self.accepts_empty(self._unfold(language))
         return False
 
-    def derivative(self, part: int, kind: int) -> int:
-        """Give what can be left of the texts of a language that begin with a character of a kind."""
-        key = (part, kind)
-        if key not in self._after:
-            self._after[key] = self._derived(part, kind)
-        return self._after[key]
+    def derivative(self, language: int, kind: int) -> int:
+        """Return what may follow a first character of some kind, in the strings of a language."""
+        key = (language, kind)
+        if key not in self._derivatives:
+            self._derivatives[key] = self._derive(language, kind)
+        return self._derivatives[key]
 
-    def alternatives(self, part: int) -> tuple[int, ...]:
-        """Give languages that together are one: each of them is told more simply. None of them is NOTHING."""
-        name, *told = self._terms[part]
-        return tuple(told[0]) if name == "either" else (part,) if part != NO_TEXTS else ()
+    def alternatives(self, language: int) -> tuple[int, ...]:
+        """Return simpler languages whose union is a language. None of them is NO_TEXTS.
 
-    def _derived(self, part: int, kind: int) -> int:
-        match self._terms[part]:
-            case ("letter", kinds, rest):
-                return int(rest) if kind in kinds else NO_TEXTS
-            case ("both", several):
-                return self.intersection(*(self.derivative(other, kind) for other in several))
-            case ("either", several):
-                return self.union(*(self.derivative(other, kind) for other in several))
-            case ("not", other):
-                return self.complement(self.derivative(other, kind))
-            case ("chain", first, rest):
-                taken = self._chain(self.derivative(first, kind), rest)
-                return (
-                    self.union(taken, self.derivative(rest, kind))
-                    if self.accepts_empty(first)
-                    else taken
-                )
-            case ("loop", *_):
-                return self.derivative(self._unfolded(part), kind)
-        return ALL_TEXTS if part == ALL_TEXTS else NO_TEXTS
+        Each of them becomes an edge of its own, which keeps the number of states small: a union of
+        languages that do not affect one another needs no state of its own.
+        """
+        term = self._terms[language]
+        if isinstance(term, Union):
+            return term.parts
+        if language == NO_TEXTS:
+            return ()
+        return (language,)
+
+    def _derive(self, language: int, kind: int) -> int:
+        """Return the derivative of a language, by the rule for its term.
+
+        Source: J. A. Brzozowski, Derivatives of Regular Expressions, 1964.
+        """
+        match self._terms[language]:
+            case FirstLetter(kinds, rest):
+                return rest if kind in kinds else NO_TEXTS
+            case Intersection(parts):
+                return self.intersection(*(self.derivative(part, kind) for part in parts))
+            case Union(parts):
+                return self.union(*(self.derivative(part, kind) for part in parts))
+            case Complement(part):
+                return self.complement(self.derivative(part, kind))
+            case Chain(first, rest):
+                continued = self._chain(self.derivative(first, kind), rest)
+                if not self.accepts_empty(first):
+                    return continued
+                return self.union(continued, self.derivative(rest, kind))
+            case Loop():
+                return self.derivative(self._unfold(language), kind)
+        return ALL_TEXTS if language == ALL_TEXTS else NO_TEXTS
+
+    # From nodes to languages
 
     def _search(self, pattern: Node, rest: int) -> int:
-        """Give the texts in which a pattern is found, with something of a language after it."""
-        if _looks_behind(pattern):
-            return self.union(
-                *(self._whole([*_before(items), *items], rest) for items in _through(pattern))
+        """Return the strings in which a pattern is found, followed by a string of `rest`.
+
+        A lookbehind sees what comes before the pattern, so the paths with one are built from the
+        start of the string. Without any, the pattern begins at the start or after any character.
+        """
+        if has_lookbehind(pattern):
+            paths = [
+                self._from_start(_allow_anything_before(path), rest) for path in list_paths(pattern)
+            ]
+            return self.union(*paths)
+        later = self._build(
+            pattern,
+            rest,
+            at_start=False,
+        )
+        anywhere = NO_TEXTS
+        if later != NO_TEXTS:
+            anywhere = self._build(
+                ANYTHING,
+                later,
+                at_start=False,
             )
-        later = self._made(pattern, rest, False)
-        anywhere = self._made(_ANYTHING, later, False) if later != NO_TEXTS else NO_TEXTS
-        return self.union(self._made(pattern, rest, True), self._after_any(anywhere))
+        at_beginning = self._build(
+            pattern,
+            rest,
+            at_start=True,
+        )
+        return self.union(at_beginning, self._letter(ANY_CHARACTER, anywhere))
 
-    def _after_any(self, rest: int) -> int:
-        return self._letter(ANY_CHARACTER, rest)
+    def _from_start(self, nodes: list[Node], rest: int) -> int:
+        """Return what nodes match from the start of the string, then `rest`.
 
-    def _whole(self, items: list[Node], rest: int) -> int:
-        """Give what is told by pieces from the beginning of the text on; those that look behind stand among them."""
-        places = [
-            index
-            for index, item in enumerate(items)
-            if isinstance(item, Lookaround) and item.behind
+        Some of the nodes may be lookbehinds.
+
+        Raises UnsolvedError when a lookahead before a lookbehind may see beyond it.
+        """
+        lookbehinds = [
+            (index, node)
+            for index, node in enumerate(nodes)
+            if isinstance(node, Lookaround) and node.behind
         ]
-        if not places:
-            return self._made(Concatenation(tuple(items)), rest, True)
-        index, look = places[-1], items[places[-1]]
-        left, right = items[:index], items[index + 1 :]
-        # What looks ahead sees as far as the text is told: to its end, or to this place.
-        ending = (
-            rest == EMPTY_TEXT
-            if not right
-            else all(isinstance(item, Anchor) and not item.at_start for item in right)
-        )
-        if not isinstance(look, Lookaround) or not (ending or _sees_within(left)):
+        if not lookbehinds:
+            return self._build(Concatenation(tuple(nodes)), rest, True)
+        index, lookbehind = lookbehinds[-1]
+        left, right = nodes[:index], nodes[index + 1 :]
+        # A lookahead sees to the end of what is built: that has to be the end of the string, or
+        # this place.
+        if not (_ends_string(right, rest) or sees_only(left)):
             raise UnsolvedError
-        seen = self._search(look.node, EMPTY_TEXT)
-        before = self.intersection(
-            self._whole(left, EMPTY_TEXT), self.complement(seen) if look.negated else seen
-        )
-        return self._chain(
-            before, self._made(Concatenation(tuple(right)), rest, None if left else True)
-        )
+        condition = self._search(lookbehind.node, EMPTY_TEXT)
+        if lookbehind.negated:
+            condition = self.complement(condition)
+        before = self.intersection(self._from_start(left, EMPTY_TEXT), condition)
+        # Behind other nodes it is not known whether this place is the start of the string.
+        at_start = None if left else True
+        after = self._build(Concatenation(tuple(right)), rest, at_start)
+        return self._chain(before, after)
 
-    def _made(self, piece: Node, rest: int, first: bool | None) -> int:
-        """Give a piece and then a language. `first`: nothing stands before it; None when that is not known."""
-        match piece:
-            case CharacterClass(members):
-                return self._letter(members, rest)
-            case Alternation(pieces):
-                return self.union(*(self._made(part, rest, first) for part in pieces))
-            case Concatenation(pieces):
-                for part, begins in reversed(
-                    list(zip(pieces, _firsts(pieces, first), strict=True))
-                ):
-                    rest = self._made(part, rest, begins)
+    def _build(self, node: Node, rest: int, at_start: bool | None) -> int:
+        """Return the language of a node, then `rest`.
+
+        `at_start`: whether the node is at the start of the string; None when that is not known.
+
+        Built from right to left: `rest` is what is still to come. Raises UnsolvedError for a
+        lookbehind that `_from_start` does not handle, and for an anchor at an unknown place.
+        """
+        match node:
+            case CharacterClass():
+                return self._letter(node, rest)
+            case Alternation(nodes):
+                return self.union(*(self._build(part, rest, at_start) for part in nodes))
+            case Concatenation(nodes):
+                starts = starts_of(nodes, at_start)
+                for index in reversed(range(len(nodes))):
+                    rest = self._build(nodes[index], rest, starts[index])
                 return rest
-            case Repetition(part, least, most):
-                return self._repeated(part, least, most, rest, first)
-            case Anchor(True) if first is not None:
-                return rest if first else NO_TEXTS
-            case Anchor(False):
+            case Repetition():
+                return self._build_repetition(node, rest, at_start)
+            case Anchor(at_start=True) if at_start is not None:
+                return rest if at_start else NO_TEXTS
+            case Anchor(at_start=False):
                 return self.intersection(EMPTY_TEXT, rest)
-            case Lookaround(part, negated, False):
-                seen = self._made(part, ALL_TEXTS, first)
-                return self.intersection(self.complement(seen) if negated else seen, rest)
+            case Lookaround(inner, negated, behind=False):
+                condition = self._build(inner, ALL_TEXTS, at_start)
+                if negated:
+                    condition = self.complement(condition)
+                return self.intersection(condition, rest)
         raise UnsolvedError
 
-    def _repeated(
-        self, part: Node, least: int, most: int | None, rest: int, first: bool | None
-    ) -> int:
-        if first is False or most == 0 or rest == NO_TEXTS:
-            return self._loop(part, least, most, rest)
-        # The first time may stand at the beginning of the text, the others do not: each takes characters.
-        again = self._loop(part, max(least - 1, 0), None if most is None else most - 1, rest)
-        once = self._made(part, again, first)
-        return once if least else self.union(rest, once)
+    def _build_repetition(self, node: Repetition, rest: int, at_start: bool | None) -> int:
+        """Return the language of a repetition, then `rest`."""
+        loop = Loop(node.node, node.min_count, node.max_count, rest)
+        if at_start is False or loop.max_count == 0 or rest == NO_TEXTS:
+            return self._loop(loop)
+        # Only the first time may be at the start of the string: each time consumes characters.
+        return self._begin_loop(loop, at_start)
 
-    def _loop(self, part: Node, least: int, most: int | None, rest: int) -> int:
-        return (
-            rest if most == 0 or rest == NO_TEXTS else self._number("loop", part, least, most, rest)
-        )
+    def _loop(self, loop: Loop) -> int:
+        """Return the number of a loop; of what follows it, when it matches nothing itself."""
+        if loop.max_count == 0 or loop.rest == NO_TEXTS:
+            return loop.rest
+        return self._number(loop)
 
-    def _unfolded(self, loop: int) -> int:
-        """Give a loop with its first time written out."""
-        if loop not in self._once:
-            _, part, least, most, rest = self._terms[loop]
-            again = self._loop(part, max(least - 1, 0), None if most is None else most - 1, rest)
-            taken = self._made(part, again, False)
-            self._once[loop] = taken if least else self.union(rest, taken)
-        return self._once[loop]
+    def _begin_loop(self, loop: Loop, at_start: bool | None) -> int:
+        """Return a loop with its first time written out."""
+        again = self._loop(loop.after_first_time())
+        once = self._build(loop.node, again, at_start)
+        if loop.min_count:
+            return once
+        return self.union(loop.rest, once)
 
-    def _letter(self, members: tuple[Any, ...], rest: int) -> int:
-        kinds = self._classes[members]
-        return self._number("letter", kinds, rest) if kinds and rest != NO_TEXTS else NO_TEXTS
+    def _unfold(self, language: int) -> int:
+        """Return a loop with its first time written out: the same language, as another term."""
+        loop = self._terms[language]
+        if not isinstance(loop, Loop):
+            return language
+        if language not in self._unfolded_loops:
+            self._unfolded_loops[language] = self._begin_loop(loop, at_start=False)
+        return self._unfolded_loops[language]
+
+    def _letter(self, character_class: CharacterClass, rest: int) -> int:
+        """Return the language of one character of a class, then `rest`."""
+        kinds = self._kinds_of_class[character_class]
+        if not kinds or rest == NO_TEXTS:
+            return NO_TEXTS
+        return self._number(FirstLetter(kinds, rest))
 
     def _chain(self, first: int, rest: int) -> int:
-        """Give a text of one language and then one of another."""
+        """Return the language of a string of one language followed by one of another."""
         if NO_TEXTS in (first, rest):
             return NO_TEXTS
-        if EMPTY_TEXT in (first, rest):
-            return rest if first == EMPTY_TEXT else first
-        return self._number("chain", first, rest)
+        if first == EMPTY_TEXT:
+            return rest
+        if rest == EMPTY_TEXT:
+            return first
+        return self._number(Chain(first, rest))
 
-    def _is_whole(self, found: Sequence[int]) -> bool:
-        """Whether a language is among others together with its contrary."""
-        terms = [self._terms[part] for part in found]
-        return any(term[0] == "not" and term[1] in found for term in terms)
+    # Terms and their numbers
 
-    def _flat(self, name: str, parts: Iterable[int]) -> dict[int, None]:
-        found: dict[int, None] = {}
-        for part in parts:
-            term = self._terms[part]
-            found.update(dict.fromkeys(term[1] if term[0] == name else (part,)))
-        return found
+    def _has_complements(self, parts: Sequence[int]) -> bool:
+        """Return whether a language is among others together with its complement."""
+        terms = [self._terms[part] for part in parts]
+        return any(isinstance(term, Complement) and term.part in parts for term in terms)
 
-    def _several(self, name: str, found: Sequence[int], none: int) -> int:
-        """Give several languages together; told in another order, they are the same."""
-        if len(found) < 2:
-            return found[0] if found else none
-        return self._kept((name, frozenset(found)), (name, tuple(found)))
+    def _flatten(self, kind: _Joined, languages: Iterable[int]) -> dict[int, None]:
+        """Return the parts of a union or an intersection, each once: (a | b) | c is a | b | c."""
+        parts: dict[int, None] = {}
+        for language in languages:
+            term = self._terms[language]
+            members = term.parts if isinstance(term, kind) else (language,)
+            parts.update(dict.fromkeys(members))
+        return parts
 
-    def _number(self, *term: Any) -> int:
-        return self._kept(term, term)
+    def _join(self, kind: _Joined, parts: Sequence[int]) -> int:
+        """Return the union or intersection of at least one part.
 
-    def _kept(self, key: tuple[Any, ...], term: tuple[Any, ...]) -> int:
-        if key not in self._numbers:
-            if len(self._terms) > _MOST:
+        In any order, it is the same language.
+        """
+        if len(parts) == 1:
+            return parts[0]
+        return self._intern((kind, frozenset(parts)), kind(tuple(parts)))
+
+    def _number(self, term: Term) -> int:
+        """Return the number of a term that is known by its fields."""
+        return self._intern(term, term)
+
+    def _intern(self, key: Hashable, term: Term) -> int:
+        """Return the number of a term; a new one when its key is new.
+
+        Raises UnsolvedError for too many terms.
+        """
+        number = self._numbers.get(key)
+        if number is None:
+            if len(self._terms) > _MAX_TERMS:
                 raise UnsolvedError
-            self._numbers[key] = len(self._terms)
+            number = len(self._terms)
+            self._numbers[key] = number
             self._terms.append(term)
-        return self._numbers[key]
+        return number
 
 
-def _firsts(pieces: Sequence[Node], first: bool | None) -> list[bool | None]:
-    """Give for each piece whether it stands at the beginning of the text."""
-    found: list[bool | None] = []
-    for piece in pieces:
-        found.append(first)
-        low, high = width_range(piece)
-        if low:
-            first = False
-        elif high != 0 and first:
-            first = None
-    return found
+def _allow_anything_before(path: list[Node]) -> list[Node]:
+    """Return a path with what may come before it: anything, unless it is anchored at the start."""
+    if is_anchored(path):
+        return path
+    return [ANYTHING, *path]
 
 
-def _through(piece: Node) -> list[list[Node]]:
-    """Give each way through a pattern in which something looks behind: the pieces one after the other."""
-    if not _looks_behind(piece) or not isinstance(piece, Concatenation | Alternation):
-        return [[piece]]
-    if isinstance(piece, Alternation):
-        return [way for part in piece.nodes for way in _through(part)]
-    ways: list[list[Node]] = [[]]
-    for part in piece.nodes:
-        ways = [[*way, *more] for way in ways for more in _through(part)]
-        if len(ways) > _MOST_WAYS:
-            raise UnsolvedError
-    return ways
-
-
-def _before(items: Sequence[Node]) -> list[Node]:
-    """Give what may stand before a pattern: anything, unless it tells where it begins."""
-    begins = bool(items) and isinstance(items[0], Anchor) and items[0].at_start
-    return [] if begins else [_ANYTHING]
-
-
-def _looks_behind(piece: Node) -> bool:
-    return (isinstance(piece, Lookaround) and piece.behind) or any(
-        map(_looks_behind, child_nodes(piece))
-    )
-
-
-def _sees_within(items: Sequence[Node]) -> bool:
-    """Whether pieces look at nothing that stands after them."""
-    for index, item in enumerate(items):
-        if isinstance(item, Lookaround) and not item.behind:
-            most, room = (
-                width_range(item.node)[1],
-                sum(width_range(other)[0] for other in items[index + 1 :]),
-            )
-            if most is None or most > room or has_lookaround(item.node):
-                return False
-        elif (
-            not isinstance(item, Lookaround)
-            and has_lookaround(item)
-            and not (isinstance(item, Anchor) and item.at_start)
-        ):
-            return False
-    return True
+def _ends_string(nodes: Sequence[Node], rest: int) -> bool:
+    """Return whether nothing but the end of the string can follow the place before some nodes."""
+    if not nodes:
+        return rest == EMPTY_TEXT
+    return all(isinstance(node, Anchor) and not node.at_start for node in nodes)

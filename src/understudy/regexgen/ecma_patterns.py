@@ -1,4 +1,8 @@
-"""Regular expressions of JSON Schema (ECMA-262 with the `u` flag), told to Python's `re`."""
+"""Regular expressions of JSON Schema, translated for Python's `re`.
+
+Source: JSON Schema Core, section 6.4: patterns are those of ECMA-262 with the `u` flag, and match
+anywhere in the string.
+"""
 
 import re
 import sys
@@ -6,48 +10,79 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
-# What ECMA-262 calls white space and line ends, and all else: Python's \s knows others, under ASCII fewer.
+# White space and line ends of ECMA-262, and all other characters: Python's `\s` differs, with and
+# without ASCII.
 _SPACE = r"\t-\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 _NO_SPACE = (
-    r"\x00-\x08\x0e-\x1f!-\x9f\xa1-\u167f\u1681-\u1fff\u200b-\u2027\u202a-\u202e\u2030-\u205e\u2060-\u2fff"
-    r"\u3001-\ufefe\uff00-\U0010ffff"
+    r"\x00-\x08\x0e-\x1f!-\x9f\xa1-\u167f\u1681-\u1fff\u200b-\u2027\u202a-\u202e\u2030-\u205e"
+    r"\u2060-\u2fff\u3001-\ufefe\uff00-\U0010ffff"
 )
 _CLASSES = {"s": _SPACE, "S": _NO_SPACE}
-_PIECE = re.compile(
-    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u\{[0-9a-fA-F]+\}|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}"
+_SYMBOL = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # a surrogate pair
+    r"|\\u\{[0-9a-fA-F]+\}|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}"  # one character by its code
     r"|\\[pP]\{\w+\}|\\k<\w+>|\\c[a-zA-Z]|\\.|\(\?<(?![=!])|\[\^?|[^\\]",
     re.DOTALL,
 )
 _SYNTAX = frozenset("^$\\.*+?()[]{}|/")
-_SAME = frozenset("dDwWbBfnrtv0123456789")
-"""Letters that mean after a backslash what they mean to Python, told to keep to ASCII."""
+"""Characters that a backslash makes literal."""
+_SET_OPERATORS = frozenset("[&|~-^")
+_SAME_IN_PYTHON = frozenset("dDwWbBfnrtv0123456789")
+"""Characters that mean the same after a backslash in Python, with the flag ASCII."""
+_LONG_CATEGORIES = {
+    "Letter": "L",
+    "Number": "N",
+    "Punctuation": "P",
+    "Symbol": "S",
+    "Separator": "Z",
+    "Mark": "M",
+}
 
 
-class _UntellableError(Exception):
-    """The pattern has something that Python's `re` has no word for."""
+class _UnsupportedPatternError(Exception):
+    """The pattern has something that Python's `re` has no equivalent for."""
 
 
 @lru_cache(maxsize=512)
 def translate(pattern: str) -> str | None:
-    """Give the Python pattern that matches the same texts.
+    """Return the Python pattern that matches the same strings.
 
-    None when it is no pattern of ECMA-262, or one that Python's `re` cannot tell (`\\\\p{Script=Han}`, a lookbehind of
-    varying length).
+    None when it is not a pattern of ECMA-262, or one that Python's `re` cannot express
+    (`\\\\p{Script=Han}`, a lookbehind of varying length).
     """
-    pieces = _PIECE.findall(pattern)
-    if "".join(pieces) != pattern:
+    symbols = _SYMBOL.findall(pattern)
+    if "".join(symbols) != pattern:
         return None
     try:
-        text = "(?a)" + "".join(_outside(iter(pieces)))
-        re.compile(text)
-    except (_UntellableError, re.error, RecursionError, OverflowError):
+        python_pattern = "(?a)" + "".join(_translate_symbols(iter(symbols)))
+        re.compile(python_pattern)
+    except (_UnsupportedPatternError, re.error, RecursionError, OverflowError):
         return None
-    return text
+    return python_pattern
 
 
-def _outside(pieces: Iterator[str]) -> Iterator[str]:
-    for piece in pieces:
-        match piece:
+@lru_cache(maxsize=512)
+def compile_ecma_pattern(pattern: str) -> re.Pattern[str] | None:
+    """Return the compiled pattern, or None when Python's `re` cannot express it."""
+    python_pattern = translate(pattern)
+    if python_pattern is None:
+        return None
+    return re.compile(python_pattern)
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Return whether a string contains a match.
+
+    A pattern that cannot be translated matches every string.
+    """
+    compiled = compile_ecma_pattern(pattern)
+    return compiled is None or compiled.search(text) is not None
+
+
+def _translate_symbols(symbols: Iterator[str]) -> Iterator[str]:
+    """Yield the translation of each symbol outside of a class."""
+    for symbol in symbols:
+        match symbol:
             case "$":
                 yield r"\Z"  # `$` of Python also matches before a newline at the end
             case ".":
@@ -55,118 +90,119 @@ def _outside(pieces: Iterator[str]) -> Iterator[str]:
             case "(?<":
                 yield "(?P<"
             case r"\B":
-                yield r"(?:(?<=\w)(?=\w)|(?<!\w)(?!\w))"  # `\B` of Python never matches in an empty text
+                # `\B` of Python never matches in an empty string
+                yield r"(?:(?<=\w)(?=\w)|(?<!\w)(?!\w))"
             case "[" | "[^":
-                yield _class(pieces, piece)
-            case _ if piece.startswith("\\"):
-                inner = _escape(piece)
-                yield f"[{inner}]" if _is_set(piece) else inner
+                yield _translate_class(symbols, symbol)
+            case _ if symbol.startswith("\\") and _is_class(symbol):
+                yield f"[{_translate_escape(symbol)}]"
+            case _ if symbol.startswith("\\"):
+                yield _translate_escape(symbol)
             case _:
-                yield piece
+                yield symbol
 
 
-def _class(pieces: Iterator[str], head: str) -> str:
-    """Tell a class, up to its closing bracket."""
+def _translate_class(symbols: Iterator[str], opening: str) -> str:
+    """Translate a class, up to its closing bracket."""
     parts: list[str] = []
-    after_atom = False
-    for piece in pieces:
-        if piece == "]":
-            # `[]` matches nothing and `[^]` anything; Python would take the bracket for a letter.
-            return (
-                f"{head}{''.join(parts)}]"
-                if parts
-                else "(?!)"
-                if head == "["
-                else r"[\x00-\U0010ffff]"
-            )
-        if piece == "-" and after_atom:
-            parts.append("-")  # of a range, or the last letter before the bracket
-            after_atom = False
+    may_begin_range = False
+    for symbol in symbols:
+        if symbol == "]":
+            return _close_class(opening, parts)
+        if symbol == "-" and may_begin_range:
+            parts.append("-")  # of a range, or the last character before the bracket
+            may_begin_range = False
             continue
-        after_atom = parts[-1:] != ["-"]  # what ends a range starts none
-        parts.append(_atom(piece))
-    raise _UntellableError
+        may_begin_range = parts[-1:] != ["-"]  # what ends a range does not begin one
+        parts.append(_translate_class_atom(symbol))
+    raise _UnsupportedPatternError
 
 
-def _atom(piece: str) -> str:
-    if piece in (r"\b", r"\-"):
-        return r"\x08" if piece == r"\b" else r"\-"
-    # What Python may one day read as a set's operator is escaped: `[`, `&&`, `||`, `~~`, `--`.
-    return (
-        _escape(piece)
-        if piece.startswith("\\")
-        else "".join(f"\\{c}" if c in "[&|~-^" else c for c in piece)
-    )
+def _close_class(opening: str, parts: list[str]) -> str:
+    """Return a class that has been translated up to its closing bracket."""
+    if parts:
+        return f"{opening}{''.join(parts)}]"
+    # `[]` matches nothing and `[^]` anything; Python would take the bracket for a character.
+    if opening == "[":
+        return "(?!)"
+    return r"[\x00-\U0010ffff]"
 
 
-def _is_set(piece: str) -> bool:
-    return piece[1] in "sSpP"
+def _translate_class_atom(symbol: str) -> str:
+    """Translate one character of a class, or one escape."""
+    if symbol == r"\b":
+        return r"\x08"  # within a class, a backspace
+    if symbol == r"\-":
+        return symbol
+    if symbol.startswith("\\"):
+        return _translate_escape(symbol)
+    # What Python may one day read as a set operator is escaped: `[`, `&&`, `||`, `~~`, `--`.
+    return "".join(_escape_operator(char) for char in symbol)
 
 
-def _escape(piece: str) -> str:
-    letter, rest = piece[1], piece[2:]
+def _escape_operator(char: str) -> str:
+    """Return a character of a class, with a backslash if it may be part of a set operator."""
+    return f"\\{char}" if char in _SET_OPERATORS else char
+
+
+def _is_class(symbol: str) -> bool:
+    """Return whether an escape is translated to the inside of a class."""
+    return symbol[1] in "sSpP"
+
+
+def _translate_escape(symbol: str) -> str:
+    """Translate a backslash and what follows it. What is a class becomes the inside of one."""
+    letter, argument = symbol[1], symbol[2:]
     if letter in _CLASSES:
         return _CLASSES[letter]
     if letter in "pP":
-        return _category(rest[1:-1], negated=letter == "P")
-    if letter == "k" and rest:
-        return f"(?P={rest[1:-1]})"
-    if letter in "ux" and rest:
-        return re.escape(_character(piece))
-    if letter == "c" and rest:
-        return f"\\x{ord(rest) % 32:02x}"
-    if letter in _SAME:
-        return piece
+        return _list_category(argument[1:-1], negated=letter == "P")
+    if letter == "k" and argument:
+        return f"(?P={argument[1:-1]})"
+    if letter in "ux" and argument:
+        return re.escape(_decode_escape(symbol))
+    if letter == "c" and argument:
+        return f"\\x{ord(argument) % 32:02x}"
+    if letter in _SAME_IN_PYTHON:
+        return symbol
     if letter in _SYNTAX:
         return re.escape(letter)
-    raise _UntellableError
+    raise _UnsupportedPatternError
 
 
-def _character(piece: str) -> str:
-    if piece.startswith(r"\u{"):
-        number = int(piece[3:-1], 16)
-        if number > sys.maxunicode:
-            raise _UntellableError
-        return chr(number)
-    numbers = [int(part, 16) for part in re.split(r"\\[ux]", piece)[1:]]
-    if len(numbers) == 2:  # a surrogate pair is one character
-        return chr(0x10000 + ((numbers[0] - 0xD800) << 10) + numbers[1] - 0xDC00)
-    return chr(numbers[0])
+def _decode_escape(symbol: str) -> str:
+    """Return the character of `\\u{1F600}`, `\\u0041`, `\\x41` or a surrogate pair."""
+    if symbol.startswith(r"\u{"):
+        code = int(symbol[3:-1], 16)
+        if code > sys.maxunicode:
+            raise _UnsupportedPatternError
+        return chr(code)
+    codes = [int(part, 16) for part in re.split(r"\\[ux]", symbol)[1:]]
+    if len(codes) == 1:
+        return chr(codes[0])
+    high, low = codes
+    return chr(0x10000 + ((high - 0xD800) << 10) + low - 0xDC00)
 
 
 @lru_cache(maxsize=64)
-def _category(name: str, *, negated: bool) -> str:
-    """Give the characters of a general category (`L`, `Lu`) as the inside of a class."""
-    short = {
-        "Letter": "L",
-        "Number": "N",
-        "Punctuation": "P",
-        "Symbol": "S",
-        "Separator": "Z",
-        "Mark": "M",
-    }.get(name, name)
-    if not re.fullmatch(r"[LNPSZMC][a-z]?", short):
-        raise _UntellableError
+def _list_category(name: str, *, negated: bool) -> str:
+    """Return the characters of a general category (`L`, `Lu`, `Letter`) as the inside of a class.
+
+    Raises _UnsupportedPatternError for other properties, such as scripts: `unicodedata` does not
+    have them.
+    """
+    prefix = _LONG_CATEGORIES.get(name, name)
+    if not re.fullmatch(r"[LNPSZMC][a-z]?", prefix):
+        raise _UnsupportedPatternError
     ranges: list[list[int]] = []
-    for number in range(sys.maxunicode + 1):
-        if unicodedata.category(chr(number)).startswith(short) is not negated:
-            if ranges and ranges[-1][1] == number - 1:
-                ranges[-1][1] = number
-            else:
-                ranges.append([number, number])
+    for code in range(sys.maxunicode + 1):
+        belongs = unicodedata.category(chr(code)).startswith(prefix)
+        if belongs is negated:
+            continue
+        if ranges and ranges[-1][1] == code - 1:
+            ranges[-1][1] = code
+        else:
+            ranges.append([code, code])
     if not ranges:
-        raise _UntellableError
+        raise _UnsupportedPatternError
     return "".join(f"\\U{first:08x}-\\U{last:08x}" for first, last in ranges)
-
-
-@lru_cache(maxsize=512)
-def compile_ecma_pattern(pattern: str) -> re.Pattern[str] | None:
-    """Give the compiled pattern, or None when it cannot be told to Python."""
-    text = translate(pattern)
-    return None if text is None else re.compile(text)
-
-
-def matches(pattern: str, text: str) -> bool:
-    """Whether a text contains a match. One that cannot be told to Python matches everything."""
-    found = compile_ecma_pattern(pattern)
-    return found is None or found.search(text) is not None

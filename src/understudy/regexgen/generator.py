@@ -1,6 +1,8 @@
-"""Texts of a language, found letter by letter: each letter is one after which the text can still end where it has to.
+"""Strings of a language, built letter by letter.
 
-A set of lengths is an integer whose bit `n` says that the length `n` can be.
+After each letter, the string can still end where it has to.
+
+A set of lengths is an integer whose bit `n` says that the length `n` is possible.
 """
 
 from bisect import bisect_left
@@ -10,167 +12,264 @@ from dataclasses import dataclass, field
 from understudy.regexgen.char_classes import UnsolvedError
 from understudy.regexgen.derivatives import Languages
 
-_MORE = 24
-"""How much longer than it has to be a text becomes, where nothing limits it."""
-_SPAN = 256
+_EXTRA_LENGTH = 24
+"""How much longer than necessary a string becomes, where nothing limits its length."""
+_LENGTH_SPAN = 256
 """The same, where there is a limit."""
-_LONGEST = 5000
-_MOST_STATES = 5000
-_MOST_STEPS = 200_000
-_WAYS = 4
-"""Of so many ways a code can tell, or of more where there are more."""
+_MAX_LENGTH = 5000
+_MAX_STATES = 5000
+_MAX_STEPS = 200_000
+"""How often a state's lengths are computed before the automaton counts as too large."""
+_MIN_EDGE_CODES = 4
+"""A code selects among this many edges, or among more where a state has more."""
 FIRST_CODE = "0"
-"""The code of the first letter; the following ones stand for the others, again and again."""
+"""The code of the first letter; the characters after it are the codes of the others, again and
+again.
+"""
+
+Edge = tuple[str, int]
+"""Letters, and the number of the state that each of them leads to."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Machine:
-    """States of a language, its beginning first: where letters lead (maybe to several), and which may be ends."""
+@dataclass(
+    frozen=True,
+    slots=True,
+    eq=False,
+)
+class Automaton:
+    """The states of a language by number, its initial state first."""
 
-    ways: tuple[tuple[tuple[str, int], ...], ...]
-    ends: tuple[bool, ...]
+    edges: tuple[tuple[Edge, ...], ...]
+    """By state. The same letter may lead to several states."""
+    accepting: tuple[bool, ...]
+    """By state: whether a string may end there."""
     lengths: tuple[int, ...] = ()
-    """For each state the set of the lengths of what can follow."""
-    steps: dict[tuple[int, int], tuple[tuple[str, int], ...]] = field(default_factory=dict)
-    """What was found out: the ways that can be taken so many letters before the end."""
+    """By state: the set of the lengths of what can follow."""
+    usable_edges: dict[tuple[int, int], tuple[Edge, ...]] = field(default_factory=dict)
+    """A cache: by state and number of letters before the end, the edges from which the end can
+    be reached.
+    """
 
-    def text(self, codes: str, length: int) -> str:
-        """Give a text of one of the lengths of the first state. A code says what is taken; none, what is simplest.
+    def generate(self, codes: str, length: int) -> str:
+        """Return a string of one of the lengths of the initial state.
 
-        It tells the way and the letter apart, so that it mostly means the same when what stands before it goes: when
-        a text shrinks, the letters that matter stay.
+        Each code selects the edge and the letter; without a code, the simplest is taken. A code
+        mostly keeps its meaning when codes before it are removed: when Hypothesis shrinks a string,
+        the letters that matter stay.
         """
-        state, made = 0, []
-        for left, code in zip(range(length, 0, -1), codes.ljust(length, FIRST_CODE), strict=False):
-            ways = self.steps.get((state, left)) or self._step(state, left)
-            place, way = divmod(
-                ord(code) - ord(FIRST_CODE), _WAYS if len(ways) <= _WAYS else len(ways)
+        state = 0
+        letters: list[str] = []
+        padded = codes.ljust(length, FIRST_CODE)
+        for remaining, code in zip(
+            range(length, 0, -1),
+            padded,
+            strict=False,
+        ):
+            edges = self.usable_edges.get((state, remaining)) or self._find_edges(state, remaining)
+            letter_index, edge_index = divmod(
+                ord(code) - ord(FIRST_CODE), max(_MIN_EDGE_CODES, len(edges))
             )
-            letters, state = ways[way % len(ways)]
-            made.append(letters[place % len(letters)])
-        return "".join(made)
+            choices, state = edges[edge_index % len(edges)]
+            letters.append(choices[letter_index % len(choices)])
+        return "".join(letters)
 
-    def _step(self, state: int, left: int) -> tuple[tuple[str, int], ...]:
-        ways = tuple(way for way in self.ways[state] if self.lengths[way[1]] >> (left - 1) & 1)
-        self.steps[state, left] = ways
-        return ways
+    def _find_edges(self, state: int, remaining: int) -> tuple[Edge, ...]:
+        """Return the edges after which the string can still have its length, and cache them."""
+        usable = tuple(
+            (letters, target)
+            for letters, target in self.edges[state]
+            if self.lengths[target] >> (remaining - 1) & 1
+        )
+        self.usable_edges[state, remaining] = usable
+        return usable
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(
+    frozen=True,
+    slots=True,
+    eq=False,
+)
 class TextGenerator:
-    """The texts of a language with a length within bounds, not much longer than they have to be."""
+    """Generates strings of a language, not much longer than necessary."""
 
-    machine: Machine
+    automaton: Automaton
     lengths: tuple[int, ...]
-    """The lengths that there are, the shortest first."""
+    """The possible lengths, the shortest first."""
 
     def generate(self, codes: str) -> str:
-        """Give the text that codes stand for: of the first length for which there are no more codes than letters."""
-        place = min(bisect_left(self.lengths, len(codes)), len(self.lengths) - 1)
-        return self.machine.text(codes, self.lengths[place])
+        """Return the string that codes select.
+
+        Of the shortest possible length that has room for all codes.
+        """
+        index = min(bisect_left(self.lengths, len(codes)), len(self.lengths) - 1)
+        return self.automaton.generate(codes, self.lengths[index])
 
 
 def build_text_generator(
-    languages: Languages, language: int, least: int, most: int | None
+    languages: Languages,
+    language: int,
+    min_length: int,
+    max_length: int | None,
 ) -> TextGenerator | None:
-    """Give the texts of a language with a length within bounds; None when there are none.
+    """Return the generator of a language's strings with a length within bounds.
 
-    UnsolvedError: it has too many states.
+    None when there is no such string.
+
+    Raises UnsolvedError when the language has too many states.
     """
     states = _States(languages, language)
-    while states.shortest is None and states.grow() and (most is None or states.depth <= most):
-        pass
-    if states.shortest is None or (most is not None and most < max(least, states.shortest)):
+    shortest = states.find_shortest(max_length)
+    if shortest is None:
         return None
-    shortest = max(least, states.shortest)
-    longest = shortest + _MORE if most is None else min(most, shortest + _SPAN)
-    while longest <= _LONGEST:
-        machine = states.machine(longest)
-        lengths = tuple(
-            length for length in range(least, longest + 1) if machine.lengths[0] >> length & 1
-        )
+    shortest = max(min_length, shortest)
+    if max_length is not None and max_length < shortest:
+        return None
+    if max_length is None:
+        longest = shortest + _EXTRA_LENGTH
+    else:
+        longest = min(max_length, shortest + _LENGTH_SPAN)
+    while longest <= _MAX_LENGTH:
+        automaton = states.build_automaton(longest)
+        possible = automaton.lengths[0]
+        lengths = tuple(n for n in range(min_length, longest + 1) if possible >> n & 1)
         if lengths:
-            return TextGenerator(machine, lengths)
-        # There is a text at most so much longer than `least` as there are states, if there is any.
-        if longest == most or (states.whole and longest >= least + len(machine.ends)):
+            return TextGenerator(automaton, lengths)
+        # If there is a longer string at all, one is longer than `min_length` by at most the number
+        # of states.
+        is_exhausted = states.complete and longest >= min_length + len(automaton.accepting)
+        if longest == max_length or is_exhausted:
             return None
-        longest = 2 * longest if most is None else min(most, 2 * longest)
+        longest *= 2
+        if max_length is not None:
+            longest = min(longest, max_length)
     raise UnsolvedError
 
 
 class _States:
-    """The states of a language, found one letter after the other: of those further away, nothing has to be known."""
+    """The states of a language, found breadth first.
+
+    Those too far away to be needed are never computed.
+    """
 
     def __init__(self, languages: Languages, language: int) -> None:
         self._languages = languages
-        self._order, self._places = [language], {language: 0}
-        self._ways: list[tuple[tuple[str, int], ...]] = []
-        self.depth = 0
-        self.shortest = 0 if languages.accepts_empty(language) else None
-        """The length of the shortest text; None as long as it is not known."""
+        self._order = [language]
+        self._numbers = {language: 0}
+        self._edges: list[tuple[Edge, ...]] = []
+        self._depth = 0
+        self._shortest: int | None = None
+        """The length of the shortest string; None as long as it is not known."""
+        if languages.accepts_empty(language):
+            self._shortest = 0
 
     @property
-    def whole(self) -> bool:
+    def complete(self) -> bool:
         """Whether all states are known."""
-        return len(self._ways) == len(self._order)
+        return len(self._edges) == len(self._order)
 
-    def grow(self) -> bool:
-        """Find the states that are one letter further away. False when there are none."""
-        known = len(self._order)
-        for state in self._order[len(self._ways) : known]:
-            self._ways.append(tuple(self._leads(state)))
-        if len(self._order) > _MOST_STATES:
-            raise UnsolvedError
-        self.depth += 1
-        if self.shortest is None and any(map(self._languages.accepts_empty, self._order[known:])):
-            self.shortest = self.depth
-        return len(self._order) > known
+    def find_shortest(self, max_length: int | None) -> int | None:
+        """Return the length of the shortest string.
 
-    def machine(self, longest: int) -> Machine:
-        """Give the machine for texts of at most a length."""
-        while self.depth < longest and self.grow():
+        None when there is none, or none up to `max_length`.
+        """
+        while self._shortest is None and self._grow():
+            if max_length is not None and self._depth > max_length:
+                break
+        return self._shortest
+
+    def build_automaton(self, longest: int) -> Automaton:
+        """Return the automaton for strings up to a length."""
+        while self._depth < longest and self._grow():
             pass
-        rest = [()] * (len(self._order) - len(self._ways))
-        return _measured(
-            Machine((*self._ways, *rest), tuple(map(self._languages.accepts_empty, self._order))),
-            longest,
-        )
+        unexplored = [()] * (len(self._order) - len(self._edges))
+        accepting = tuple(map(self._languages.accepts_empty, self._order))
+        return _with_lengths(Automaton((*self._edges, *unexplored), accepting), longest)
 
-    def _leads(self, state: int) -> Iterator[tuple[str, int]]:
-        found: dict[int, str] = {}
+    def _grow(self) -> bool:
+        """Find the states that are one letter further away. Return False when there are none.
+
+        Raises UnsolvedError when there are too many states.
+        """
+        known = len(self._order)
+        for state in self._order[len(self._edges) : known]:
+            self._edges.append(tuple(self._list_edges(state)))
+        if len(self._order) > _MAX_STATES:
+            raise UnsolvedError
+        self._depth += 1
+        new_states = self._order[known:]
+        if self._shortest is None and any(map(self._languages.accepts_empty, new_states)):
+            self._shortest = self._depth
+        return bool(new_states)
+
+    def _list_edges(self, state: int) -> Iterator[Edge]:
+        """Yield the edges of a state, and number the states that they lead to."""
+        letters_by_target: dict[int, str] = {}
         for kind, letters in enumerate(self._languages.kinds):
-            for target in self._languages.alternatives(self._languages.derivative(state, kind)):
-                found[target] = found.get(target, "") + letters
-        for target, letters in found.items():
-            if target not in self._places:
-                self._places[target] = len(self._order)
+            following = self._languages.derivative(state, kind)
+            for target in self._languages.alternatives(following):
+                letters_by_target[target] = letters_by_target.get(target, "") + letters
+        for target, letters in letters_by_target.items():
+            if target not in self._numbers:
+                self._numbers[target] = len(self._order)
                 self._order.append(target)
-            yield letters, self._places[target]
+            yield letters, self._numbers[target]
 
 
-def _measured(machine: Machine, longest: int) -> Machine:
-    """Give a machine with the lengths of what can follow each state, none greater than `longest`."""
+def _with_lengths(automaton: Automaton, longest: int) -> Automaton:
+    """Return the automaton with the lengths of what can follow each state, up to `longest`.
+
+    The lengths are the least fixed point: computed again and again until nothing changes. Raises
+    UnsolvedError when that takes too many steps.
+    """
     mask = (1 << longest + 1) - 1
-    lengths = [int(end) for end in machine.ends]
-    order, steps, changed = _last_first(machine), 0, True
+    lengths = [int(accepts) for accepts in automaton.accepting]
+    order = _last_first(automaton)
+    steps = 0
+    changed = True
     while changed:
         changed = False
         for state in order:
-            targets = {target for _, target in machine.ways[state]}
-            found = lengths[state]
-            for target in targets - {state}:
-                found |= lengths[target] << 1
-            if state in targets:
-                found = _closed(found, longest)
-            changed, lengths[state] = changed or found & mask != lengths[state], found & mask
+            following = (
+                _lengths_of(
+                    automaton,
+                    state,
+                    lengths,
+                    longest,
+                )
+                & mask
+            )
+            changed = changed or following != lengths[state]
+            lengths[state] = following
         steps += len(order)
-        if steps > _MOST_STEPS:
+        if steps > _MAX_STEPS:
             raise UnsolvedError
-    return Machine(machine.ways, machine.ends, tuple(lengths))
+    return Automaton(automaton.edges, automaton.accepting, tuple(lengths))
 
 
-def _closed(lengths: int, longest: int) -> int:
-    """Give lengths and all greater ones, up to a bound: what a state that leads to itself can be followed by."""
+def _lengths_of(
+    automaton: Automaton,
+    state: int,
+    lengths: list[int],
+    longest: int,
+) -> int:
+    """Return the lengths of what can follow one state, from those of its target states.
+
+    A string that takes an edge is longer by one than what follows its target.
+    """
+    following = lengths[state]
+    targets = {target for _, target in automaton.edges[state]}
+    for target in targets - {state}:
+        following |= lengths[target] << 1
+    if state in targets:
+        following = _with_greater(following, longest)
+    return following
+
+
+def _with_greater(lengths: int, longest: int) -> int:
+    """Return lengths and all greater ones up to a bound.
+
+    What can follow a state that leads to itself.
+    """
     step = 1
     while step <= longest:
         lengths |= lengths << step
@@ -178,19 +277,22 @@ def _closed(lengths: int, longest: int) -> int:
     return lengths
 
 
-def _last_first(machine: Machine) -> list[int]:
-    """Give the states so that one comes after those that it leads to, as far as they do not lead back."""
-    found: list[int] = []
+def _last_first(automaton: Automaton) -> list[int]:
+    """Return the states in postorder.
+
+    Each after those that it leads to, except where these lead back.
+    """
+    order: list[int] = []
     seen = {0}
-    stack = [(0, iter(machine.ways[0]))]
+    stack = [(0, iter(automaton.edges[0]))]
     while stack:
-        state, rest = stack[-1]
-        for _, target in rest:
+        state, edges = stack[-1]
+        for _, target in edges:
             if target not in seen:
                 seen.add(target)
-                stack.append((target, iter(machine.ways[target])))
+                stack.append((target, iter(automaton.edges[target])))
                 break
         else:
-            found.append(state)
+            order.append(state)
             stack.pop()
-    return found
+    return order

@@ -1,262 +1,206 @@
-"""Patterns as values: what Python's parser gives, in the few kinds of pieces that a language can be made of."""
+"""Patterns as trees of nodes, and what can be read from a tree.
 
-import re._constants as words  # type: ignore[import-not-found]  # typeshed leaves them out
-import re._parser as parser  # type: ignore[import-not-found]
+Widths, lookarounds, ways through alternatives.
+"""
+
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
-from typing import Any
 
-from understudy.regexgen.char_classes import UnsolvedError, decode_character, list_letters
-from understudy.regexgen.ecma_patterns import translate
+from understudy.regexgen.char_classes import ANY_CHARACTER, CharacterClass, UnsolvedError
 
-_MOST_WORDS = 64
-"""Of how many words a group may be that is referred back to."""
-_WIDE = (None, words.CATEGORY_NOT_DIGIT, words.CATEGORY_NOT_SPACE, words.CATEGORY_NOT_WORD)
-WORD_CLASS = ((words.CATEGORY, words.CATEGORY_WORD),)
-ANY_CHARACTER = ((words.NEGATE, None),)
-"""The class of all characters: none is left out."""
+_MAX_PATHS = 64
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class CharacterClass:
-    """One character of a class."""
-
-    members: tuple[Any, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(
+    frozen=True,
+    slots=True,
+    eq=False,
+)
 class Concatenation:
-    """Pieces one after the other."""
+    """Nodes one after the other. Without nodes, it matches the empty string."""
 
     nodes: tuple["Node", ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(
+    frozen=True,
+    slots=True,
+    eq=False,
+)
 class Alternation:
-    """One of several pieces; of none, nothing matches."""
+    """One of several nodes. Without nodes, it matches nothing."""
 
     nodes: tuple["Node", ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(
+    frozen=True,
+    slots=True,
+    eq=False,
+)
 class Repetition:
-    """A piece that takes characters, again and again; `most` is None where nothing limits it."""
+    """A node that consumes characters, again and again."""
 
     node: "Node"
     min_count: int
     max_count: int | None
+    """None: without limit."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(
+    frozen=True,
+    slots=True,
+    eq=False,
+)
 class Lookaround:
-    """What has to follow, or to stand before (`behind`), or must not (`negated`)."""
+    """A condition on what follows, or (`behind`) on what comes before. It consumes nothing."""
 
     node: "Node"
     negated: bool
     behind: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(
+    frozen=True,
+    slots=True,
+    eq=False,
+)
 class Anchor:
-    """The beginning of the text, or its end."""
+    """The beginning of the string, or its end."""
 
     at_start: bool
 
 
 Node = CharacterClass | Concatenation | Alternation | Repetition | Lookaround | Anchor
 
-
-def parse_pattern(pattern: str) -> Node | None:
-    """Give a pattern of ECMA-262 as pieces; None when it cannot be told. UnsolvedError: nothing is built for it."""
-    told = translate(pattern)
-    return None if told is None else _Reader().sequel(list(parser.parse(told)), {})
+ANYTHING = Repetition(ANY_CHARACTER, 0, None)
+"""Any string."""
 
 
-def child_nodes(piece: Node) -> tuple[Node, ...]:
-    """Give the pieces that a piece is made of."""
-    match piece:
-        case Concatenation(pieces) | Alternation(pieces):
-            return pieces
-        case Repetition(part) | Lookaround(part):
-            return (part,)
+def child_nodes(node: Node) -> tuple[Node, ...]:
+    """Return the nodes directly below a node."""
+    match node:
+        case Concatenation(nodes) | Alternation(nodes):
+            return nodes
+        case Repetition(inner) | Lookaround(inner):
+            return (inner,)
     return ()
 
 
-def iterate_classes(piece: Node) -> Iterator[tuple[Any, ...]]:
-    """Give the classes of characters that are in a piece."""
-    if isinstance(piece, CharacterClass):
-        yield piece.members
-    for part in child_nodes(piece):
-        yield from iterate_classes(part)
+def iterate_classes(node: Node) -> Iterator[CharacterClass]:
+    """Yield every class of characters in a tree, repetitions included."""
+    if isinstance(node, CharacterClass):
+        yield node
+    for child in child_nodes(node):
+        yield from iterate_classes(child)
 
 
-def width_range(piece: Node) -> tuple[int, int | None]:
-    """Give how many characters a piece takes, at least and at most."""
-    match piece:
+def width_range(node: Node) -> tuple[int, int | None]:
+    """Return how many characters a node consumes: at least, and at most (None: without limit)."""
+    match node:
         case CharacterClass():
             return 1, 1
         case Lookaround() | Anchor():
             return 0, 0
-        case Repetition(part, least, most):
-            low, high = width_range(part)
-            return low * least, None if high is None or most is None else high * most
-        case Concatenation(pieces):
-            told = [width_range(part) for part in pieces]
-            highs = [high for _, high in told if high is not None]
-            return sum(low for low, _ in told), sum(highs) if len(highs) == len(told) else None
-        case Alternation(pieces):
-            told = [width_range(part) for part in pieces]
-            highs = [high for _, high in told if high is not None]
-            return min((low for low, _ in told), default=0), max(highs, default=0) if len(
-                highs
-            ) == len(told) else None
+        case Repetition(inner, min_count, max_count):
+            shortest, longest = width_range(inner)
+            if longest is None or max_count is None:
+                return shortest * min_count, None
+            return shortest * min_count, longest * max_count
+        case Concatenation(nodes):
+            shortest_widths, longest_widths = _split_widths(nodes)
+            return sum(shortest_widths), None if longest_widths is None else sum(longest_widths)
+        case Alternation(nodes):
+            shortest_widths, longest_widths = _split_widths(nodes)
+            shortest = min(shortest_widths, default=0)
+            return shortest, None if longest_widths is None else max(longest_widths, default=0)
 
 
-def has_lookaround(piece: Node) -> bool:
-    """Whether a piece asks for what is around it."""
-    return isinstance(piece, Lookaround | Anchor) or any(map(has_lookaround, child_nodes(piece)))
+def _split_widths(nodes: Sequence[Node]) -> tuple[list[int], list[int] | None]:
+    """Return the shortest and the longest width of each node.
+
+    None when one of these is unlimited.
+    """
+    widths = [width_range(node) for node in nodes]
+    shortest = [low for low, _ in widths]
+    longest = [high for _, high in widths if high is not None]
+    return shortest, longest if len(longest) == len(widths) else None
 
 
-class _Reader:
-    """Reads what Python's parser gives. `bound` are the words that groups stand for, by number."""
-
-    def sequel(self, parsed: Sequence[Any], bound: dict[int, Node]) -> Node:
-        pieces: list[Node] = []
-        for index, part in enumerate(parsed):
-            match part:
-                case (words.SUBPATTERN, (int(number), 0, 0, group)) if _refers(
-                    parsed[index + 1 :], number
-                ):
-                    several = [(_word(word), parsed[index + 1 :]) for word in _words(list(group))]
-                    choice = [
-                        Concatenation((word, self.sequel(rest, bound | {number: word})))
-                        for word, rest in several
-                    ]
-                    return Concatenation((*pieces, Alternation(tuple(choice))))
-                case _:
-                    pieces.append(self._piece(part, bound))
-        return pieces[0] if len(pieces) == 1 else Concatenation(tuple(pieces))
-
-    def _piece(self, parsed: Any, bound: dict[int, Node]) -> Node:
-        match parsed:
-            case (words.BRANCH, (_, branches)):
-                return Alternation(tuple(self.sequel(list(branch), bound) for branch in branches))
-            case (words.SUBPATTERN, (_, 0, 0, group)):
-                return self.sequel(list(group), bound)
-            case (words.MAX_REPEAT | words.MIN_REPEAT, (least, most, group)):
-                return _repeat(
-                    self.sequel(list(group), bound),
-                    int(least),
-                    None if most is words.MAXREPEAT else int(most),
-                )
-            case (words.ASSERT | words.ASSERT_NOT as op, (direction, group)):
-                return Lookaround(
-                    self.sequel(list(group), bound), op is words.ASSERT_NOT, direction < 0
-                )
-            case (words.GROUPREF, number) if number in bound:
-                return bound[number]
-            case (words.FAILURE, _):
-                return Alternation(())
-            case (words.AT, place):
-                return _place(place)
-        return CharacterClass(_members(parsed))
+def has_lookaround(node: Node) -> bool:
+    """Return whether a tree has a condition on its surroundings: a lookaround or an anchor."""
+    return isinstance(node, Lookaround | Anchor) or any(map(has_lookaround, child_nodes(node)))
 
 
-def _members(parsed: Any) -> tuple[Any, ...]:
-    match parsed:
-        case (words.LITERAL, code):
-            return ((words.LITERAL, ord(decode_character(code))),)
-        case (words.NOT_LITERAL, code):
-            return ((words.NEGATE, None), (words.LITERAL, code))
-        case (words.IN, members):
-            return tuple(members)
-    raise UnsolvedError
-
-
-def _place(place: Any) -> Node:
-    if place in (words.AT_BEGINNING, words.AT_BEGINNING_STRING):
-        return Anchor(True)
-    if place is words.AT_END_STRING:
-        return Anchor(False)
-    if place is not words.AT_BOUNDARY:
-        raise UnsolvedError
-    word = CharacterClass(WORD_CLASS)
-    return Alternation(
-        tuple(
-            Concatenation((Lookaround(word, negated, True), Lookaround(word, not negated)))
-            for negated in (False, True)
-        )
-    )
-
-
-def _repeat(piece: Node, least: int, most: int | None) -> Node:
-    """Give a piece again and again, such that each time takes characters: what may be empty is left out there."""
-    if width_range(piece)[0] or (least, most) == (1, 1):
-        return Repetition(piece, least, most)
-    if has_lookaround(piece):
-        if (least, most) == (0, 1):
-            return Alternation((Concatenation(()), piece))
-        raise UnsolvedError
-    return Repetition(_filled(piece), 0, most)
-
-
-def _filled(piece: Node) -> Node:
-    """Give what a piece matches but the empty text. It asks for nothing around it."""
-    if width_range(piece)[0]:
-        return piece
-    match piece:
-        case Alternation(pieces):
-            return Alternation(tuple(map(_filled, pieces)))
-        case Repetition(part, least, most):
-            again = Repetition(part, max(least - 1, 0), None if most is None else most - 1)
-            return Concatenation((part, again)) if most is None or most > 0 else Alternation(())
-        case Concatenation(pieces) if pieces:
-            rest = Concatenation(pieces[1:])
-            return Alternation((Concatenation((_filled(pieces[0]), rest)), _filled(rest)))
-    return Alternation(())
-
-
-def _refers(parsed: Any, number: int) -> bool:
-    """Whether a part of a pattern refers back to a group."""
-    if isinstance(parsed, tuple) and parsed == (words.GROUPREF, number):
+def has_lookbehind(node: Node) -> bool:
+    """Return whether a tree has a condition on what comes before."""
+    if isinstance(node, Lookaround) and node.behind:
         return True
-    several = parsed if isinstance(parsed, list | tuple | parser.SubPattern) else ()
-    return any(_refers(part, number) for part in several)
+    return any(map(has_lookbehind, child_nodes(node)))
 
 
-def _word(word: str) -> Node:
-    return Concatenation(tuple(CharacterClass(((words.LITERAL, ord(letter)),)) for letter in word))
+def sees_only(nodes: Sequence[Node]) -> bool:
+    """Return whether no lookahead in a sequence of nodes can see beyond the end of the sequence."""
+    for index, node in enumerate(nodes):
+        if isinstance(node, Lookaround) and not node.behind:
+            room = sum(width_range(after)[0] for after in nodes[index + 1 :])
+            longest = width_range(node.node)[1]
+            if longest is None or longest > room or has_lookaround(node.node):
+                return False
+        elif not isinstance(node, Lookaround) and _may_see_ahead(node):
+            return False
+    return True
 
 
-def _words(parsed: list[Any]) -> list[str]:
-    """Give all words of a part of a pattern; UnsolvedError when they are many."""
-    several = [_words_of(part) for part in parsed]
-    count = 1
-    for found in several:
-        count *= len(found)
-    if count > _MOST_WORDS:
-        raise UnsolvedError
-    return ["".join(parts) for parts in product(*several)]
+def _may_see_ahead(node: Node) -> bool:
+    """Return whether a node has conditions other than to be at the start of the string."""
+    is_start = isinstance(node, Anchor) and node.at_start
+    return has_lookaround(node) and not is_start
 
 
-def _words_of(parsed: Any) -> list[str]:
-    match parsed:
-        case (words.LITERAL, code):
-            return [decode_character(code)]
-        case (words.IN, members) if not any(told in _WIDE for _, told in members):
-            return list(list_letters(members))
-        case (words.BRANCH, (_, branches)):
-            return list(dict.fromkeys(word for branch in branches for word in _words(list(branch))))
-        case (words.SUBPATTERN, (_, 0, 0, group)):
-            return _words(list(group))
-        case (words.MAX_REPEAT | words.MIN_REPEAT, (least, most, group)) if (
-            int(most) <= _MOST_WORDS
-        ):
-            once = list(group)
-            return list(
-                dict.fromkeys(
-                    word for n in range(int(least), int(most) + 1) for word in _words(once * n)
-                )
-            )
-    raise UnsolvedError
+def starts_of(nodes: Sequence[Node], at_start: bool | None) -> list[bool | None]:
+    """Return for each node of a sequence whether it is at the start of the string.
+
+    `at_start` says so of the whole sequence. None: it depends on what the nodes before consume.
+    """
+    starts: list[bool | None] = []
+    for node in nodes:
+        starts.append(at_start)
+        shortest, longest = width_range(node)
+        if shortest:
+            at_start = False
+        elif longest != 0 and at_start:
+            at_start = None
+    return starts
+
+
+def list_paths(node: Node) -> list[list[Node]]:
+    """Return each path through a tree with lookbehinds: a list of nodes one after the other.
+
+    Alternatives become paths of their own, as far as they contain a lookbehind. Raises
+    UnsolvedError when there are too many paths.
+    """
+    if not has_lookbehind(node):
+        return [[node]]
+    match node:
+        case Alternation(nodes):
+            return [path for alternative in nodes for path in list_paths(alternative)]
+        case Concatenation(nodes):
+            return _join_paths(nodes)
+    return [[node]]
+
+
+def _join_paths(nodes: Sequence[Node]) -> list[list[Node]]:
+    """Return the paths through nodes one after the other: every combination of theirs."""
+    paths: list[list[Node]] = [[]]
+    for node in nodes:
+        continuations = list_paths(node)
+        paths = [[*path, *continuation] for path in paths for continuation in continuations]
+        if len(paths) > _MAX_PATHS:
+            raise UnsolvedError
+    return paths
+
+
+def is_anchored(nodes: Sequence[Node]) -> bool:
+    """Return whether a sequence of nodes begins with an anchor at the start of the string."""
+    return bool(nodes) and isinstance(nodes[0], Anchor) and nodes[0].at_start

@@ -1,65 +1,90 @@
-"""Texts for several patterns at once: those in which some are found, and others are not."""
+"""Strings for several patterns at once.
+
+Those in which some patterns are found and others are not.
+"""
 
 from dataclasses import dataclass
 from functools import lru_cache
 
 from understudy.regexgen.char_classes import UnsolvedError
-from understudy.regexgen.derivatives import ALL_TEXTS, Languages
+from understudy.regexgen.derivatives import Languages
 from understudy.regexgen.ecma_patterns import translate
 from understudy.regexgen.generator import TextGenerator, build_text_generator
-from understudy.regexgen.pattern_ast import Node, parse_pattern
+from understudy.regexgen.pattern_ast import Node
+from understudy.regexgen.sre_parser import parse_pattern
+from understudy.regexgen.terms import ALL_TEXTS
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(
+    frozen=True,
+    slots=True,
+    eq=False,
+)
 class Solution:
-    """Texts, and the patterns that nothing could be built for: they are still to be checked."""
+    """A generator of strings, and the patterns that it does not take into account.
+
+    The caller has to check these.
+    """
 
     texts: TextGenerator | None
-    """None when there are none."""
+    """None when there are no such strings."""
     unsolved_required: tuple[str, ...]
     unsolved_forbidden: tuple[str, ...]
 
 
 @lru_cache(maxsize=512)
 def solve_patterns(
-    holds: tuple[str, ...], fails: tuple[str, ...], least: int, most: int | None
+    required: tuple[str, ...],
+    forbidden: tuple[str, ...],
+    min_length: int,
+    max_length: int | None,
 ) -> Solution | None:
-    """Give texts of a length within bounds in which patterns of ECMA-262 are found, and others are not.
+    """Return a generator of strings in which ECMA-262 patterns are found, and others are not.
 
-    None when that is too much for one machine, or can be told of no pattern. One that cannot be told to Python is
-    taken to be found everywhere, as the contract takes it.
+    None when the patterns need too many states, or when none of them is supported. A pattern that
+    Python's `re` cannot express counts as found in every string, as the contract's validators have
+    it.
     """
-    read = {pattern: _read(pattern) for pattern in (*holds, *fails)}
-    languages = Languages(piece for piece in read.values() if piece is not None)
-    told = {pattern: _told(languages, pattern, piece) for pattern, piece in read.items()}
-    if not any(part is not None for part in told.values()):
+    nodes = {pattern: _parse(pattern) for pattern in (*required, *forbidden)}
+    languages = Languages(node for node in nodes.values() if node is not None)
+    numbers = {pattern: _language_of(languages, pattern, node) for pattern, node in nodes.items()}
+    solved = {pattern: number for pattern, number in numbers.items() if number is not None}
+    if not solved:
         return None
-    parts = [part for pattern in holds if (part := told[pattern]) is not None]
-    parts += [
-        languages.complement(part) for pattern in fails if (part := told[pattern]) is not None
-    ]
+    parts = [solved[pattern] for pattern in required if pattern in solved]
+    parts += [languages.complement(solved[pattern]) for pattern in forbidden if pattern in solved]
     try:
-        texts = build_text_generator(languages, languages.intersection(*parts), least, most)
+        language = languages.intersection(*parts)
+        texts = build_text_generator(
+            languages,
+            language,
+            min_length,
+            max_length,
+        )
     except (UnsolvedError, RecursionError):
         return None
-    left = [
-        tuple(pattern for pattern in several if told[pattern] is None) for several in (holds, fails)
-    ]
-    return Solution(texts, *left)
+    return Solution(
+        texts,
+        unsolved_required=tuple(pattern for pattern in required if pattern not in solved),
+        unsolved_forbidden=tuple(pattern for pattern in forbidden if pattern not in solved),
+    )
 
 
-def _read(pattern: str) -> Node | None:
+def _parse(pattern: str) -> Node | None:
+    """Return the tree of a pattern; None when it has none, or is nested too deeply."""
     try:
         return parse_pattern(pattern)
     except (UnsolvedError, RecursionError):
         return None
 
 
-def _told(languages: Languages, pattern: str, piece: Node | None) -> int | None:
-    """Give the language of a pattern; None when it is not built."""
+def _language_of(languages: Languages, pattern: str, node: Node | None) -> int | None:
+    """Return the language of a pattern; None when it is not supported."""
     if translate(pattern) is None:
         return ALL_TEXTS
+    if node is None:
+        return None
     try:
-        return None if piece is None else languages.search_language(piece)
+        return languages.search_language(node)
     except (UnsolvedError, RecursionError):
         return None

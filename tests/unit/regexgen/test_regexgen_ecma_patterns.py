@@ -1,4 +1,7 @@
-"""Patterns mean what JavaScript says. The expectations below were given by `new RegExp(pattern, "u").test(text)`."""
+"""Translated patterns match what JavaScript matches.
+
+The expected values below are those of `new RegExp(pattern, "u").test(text)`.
+"""
 
 import re
 import warnings
@@ -32,8 +35,10 @@ from understudy.regexgen import matches, translate
         (r"^\.\*\+\?\(\)\[\]\{\}\|\^\$\\$", ".*+?()[]{}|^$\\", True),
     ],
 )  # fmt: skip
-def test_matches(pattern: str, text: str, expected: bool) -> None:
-    """Classes, anchors, escapes: each as ECMA-262 with the `u` flag has it."""
+def test_translated_pattern_matches_as_in_javascript(
+    pattern: str, text: str, expected: bool
+) -> None:
+    """Classes, anchors and escapes behave as in ECMA-262 with the `u` flag."""
     assert translate(pattern) is not None
     assert matches(pattern, text) is expected
 
@@ -42,25 +47,25 @@ def test_matches(pattern: str, text: str, expected: bool) -> None:
     "pattern",
     ["a\\", r"\p{Script=Han}", r"\p{Nonsense}", r"\u{110000}", r"\A", r"\Z", r"\e", "(", "[a", "a{2,1}", r"(?<=a+)b", r"\q"],
 )  # fmt: skip
-def test_what_cannot_be_told_matches_everything(pattern: str) -> None:
-    """A pattern that is none, or that Python has no word for, refuses nothing."""
+def test_unsupported_pattern_matches_every_text(pattern: str) -> None:
+    """An invalid pattern, or one that Python cannot express, rejects no text."""
     assert (translate(pattern), matches(pattern, "x")) == (None, True)
 
 
 @given(st.text("ab01\\^$.*+?()[]{}|-&~!,:=<>dDwWsSbBpPukxcn/é", max_size=12))
 def test_no_pattern_raises_or_warns(pattern: str) -> None:
-    """Whatever stands in a contract."""
+    """Whatever text a contract has as a pattern."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        told = translate(pattern)
-        assert told is None or re.compile(told)
+        translated = translate(pattern)
+        assert translated is None or re.compile(translated)
 
 
 @given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=1))
-def test_space_and_its_opposite_share_every_character(text: str) -> None:
-    """Each is white space or not, and the same in a class."""
-    found = [
+def test_every_character_is_either_space_or_not(text: str) -> None:
+    """Each is matched by one of `\\s` and `\\S`, and the same in a class."""
+    results = [
         matches(pattern, text)
         for pattern in (r"^\s$", r"^\S$", r"^[\s]$", r"^[^\s]$", r"^[\S]$", r"^[^\S]$")
     ]
-    assert found in ([True, False] * 2 + [False, True], [False, True] * 2 + [True, False])
+    assert results in ([True, False] * 2 + [False, True], [False, True] * 2 + [True, False])
