@@ -14,11 +14,12 @@ from understudy.contract.document.overlay_jsonpath import (
     Name,
     Path,
     PathError,
+    Segment,
     node_at,
     parse_path,
     select_locations,
 )
-from understudy.contract.document.pointers import child_pointer
+from understudy.contract.document.pointers import JsonObject, child_pointer
 from understudy.contract.document.shape_problems import ShapeProblems
 from understudy.contract.document.source_tree import Tree
 from understudy.errors import Place, nearest_name
@@ -60,7 +61,8 @@ def parse_overlay_actions(source: Source) -> tuple[OverlayAction, ...]:
 
 def apply_overlay(document: Any, source: Source) -> Any:
     """Return a copy of plain data with an overlay applied. Raises InputError."""
-    tree = Tree(document, (Source("", document, {}), ""))
+    document_source = Source("", document, {})
+    tree = Tree(document, (document_source, ""))
     return overlay_tree(tree, source).data
 
 
@@ -144,7 +146,7 @@ def _parse_action(
     )
 
 
-def _check_action(node: dict[str, Any], pointer: str, problems: ShapeProblems) -> None:
+def _check_action(node: JsonObject, pointer: str, problems: ShapeProblems) -> None:
     problems.check_keys(node, _ACTION_KEYS, pointer)
     problems.check_type(node, "x-optional", bool, "true or false", pointer)
     problems.check_type(node, "remove", bool, "true or false", pointer)
@@ -156,7 +158,7 @@ def _check_action(node: dict[str, Any], pointer: str, problems: ShapeProblems) -
         problems.add("bad-action", message, pointer, expected="exactly one of them")
 
 
-def _report_no_target(document: Any, action: OverlayAction, problems: ShapeProblems) -> None:
+def _report_no_target(document: object, action: OverlayAction, problems: ShapeProblems) -> None:
     """Report a target that selects nothing, with the name that is nearest to the missing one."""
     problems.add(
         "target-selects-nothing",
@@ -167,26 +169,36 @@ def _report_no_target(document: Any, action: OverlayAction, problems: ShapeProbl
     )
 
 
-def _nearest_name_on_path(document: Any, path: Path) -> str:
+def _nearest_name_on_path(document: object, path: Path) -> str:
     """Return the document's name nearest to the first name of a path that selects nothing.
 
     The path is shortened from its end until it selects something; empty when no name is near.
     """
-    for length in range(len(path) - 1, -1, -1):
+    for length in reversed(range(len(path))):
         locations = select_locations(document, path[:length])
-        if not locations:
-            continue
-        known: dict[str, None] = {}
-        for location in locations:
-            node = node_at(document, location)
-            if isinstance(node, dict):
-                known.update(dict.fromkeys(node))
-        for selector in path[length].selectors:
-            if isinstance(selector, Name):
-                nearest = nearest_name(selector.name[:_NEAREST_LIMIT], known)
-                if nearest:
-                    return nearest
-        return ""
+        if locations:
+            known = _list_names(document, locations)
+            return _nearest_selected_name(path[length], known)
+    return ""
+
+
+def _list_names(document: object, locations: list[Location]) -> list[str]:
+    """Return the keys of the objects at some locations, each once."""
+    names: dict[str, None] = {}
+    for location in locations:
+        node = node_at(document, location)
+        if isinstance(node, dict):
+            names.update(dict.fromkeys(node))
+    return list(names)
+
+
+def _nearest_selected_name(segment: Segment, known: list[str]) -> str:
+    for selector in segment.selectors:
+        if isinstance(selector, Name):
+            name = selector.name[:_NEAREST_LIMIT]
+            nearest = nearest_name(name, known)
+            if nearest:
+                return nearest
     return ""
 
 
@@ -201,7 +213,9 @@ def _remove(
     # From the end, so that the items still to be removed keep their indexes, and a node is removed
     # before the node that contains it.
     for location in sorted(locations, key=_location_order, reverse=True):
-        tree.remove(node_at(tree.data, location[:-1]), location[-1])
+        *parent_location, key = location
+        parent = node_at(tree.data, tuple(parent_location))
+        tree.remove(parent, key)
 
 
 def _location_order(location: Location) -> list[tuple[bool, str | int]]:
@@ -216,7 +230,7 @@ def _update(
     problems: ShapeProblems,
 ) -> None:
     pointer = f"{action.pointer}/update"
-    # All nodes first: the update of one may replace what is below it.
+    # All nodes first: the update of one may replace those below it.
     nodes = [node_at(tree.data, location) for location in locations]
     for node in nodes:
         if isinstance(node, list):
@@ -238,9 +252,7 @@ def _update(
             _merge(tree, node, action.update, source, pointer)
 
 
-def _merge(
-    tree: Tree, node: dict[str, Any], update: dict[str, Any], source: Source, pointer: str
-) -> None:
+def _merge(tree: Tree, node: JsonObject, update: JsonObject, source: Source, pointer: str) -> None:
     """Merge an update into a node recursively.
 
     Mappings are merged by key, lists are concatenated, every other value is replaced.
@@ -253,6 +265,7 @@ def _merge(
             _merge(tree, present, value, source, where)
         elif isinstance(present, list) and isinstance(value, list):
             for index, item in enumerate(value):
-                tree.append(present, item, (source, child_pointer(where, index)))
+                item_pointer = child_pointer(where, index)
+                tree.append(present, item, (source, item_pointer))
         else:
             tree.put(node, key, value, (source, where))

@@ -8,7 +8,7 @@ with another path.
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,10 +50,10 @@ class FilterTest:
     Without an operator the node must exist; with one, it is compared with the literal.
     """
 
-    path: tuple[str | int, ...]
+    path: Location
     operator: str = ""
     """`==`, `!=` or empty."""
-    literal: Any = None
+    literal: str | int | float | bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ _INT = re.compile(r"0|-?[1-9][0-9]*")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 _STRING = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
 _CONSTANTS = {"true": True, "false": False, "null": None}
-_BLANKS = " \t\n\r"
+_BLANKS = (" ", "\t", "\n", "\r")
 _EXCERPT = 12
 """How many characters of an unexpected text an error shows."""
 
@@ -107,12 +107,13 @@ class _Parser:
 
     def error(self, expected: str) -> PathError:
         """Return the error for the current offset."""
-        rest = self.text[self.offset : self.offset + _EXCERPT]
-        next_text = f'"{rest}"' if rest else "the end"
-        return PathError(f"expected {expected}, found {next_text}", self.offset + 1)
+        rest = self.text[self.offset :]
+        next_text = f'"{rest[:_EXCERPT]}"' if rest else "the end"
+        message = f"expected {expected}, found {next_text}"
+        return PathError(message, self.offset + 1)
 
     def skip_blanks(self) -> None:
-        while self.offset < len(self.text) and self.text[self.offset] in _BLANKS:
+        while self.text.startswith(_BLANKS, self.offset):
             self.offset += 1
 
     def has_more(self) -> bool:
@@ -212,7 +213,7 @@ class _Parser:
                 return FilterTest(path, operator, self.literal())
         return FilterTest(path)
 
-    def relative_path(self) -> tuple[str | int, ...]:
+    def relative_path(self) -> Location:
         path: list[str | int] = []
         while self.text.startswith((".", "["), self.offset):
             for selector in self.segment().selectors:
@@ -248,10 +249,11 @@ class _Parser:
             inner = inner.replace("\\'", "'")
             inner = re.sub(r'\\.|"', _escape_double_quote, inner)
         try:
-            return str(json.loads(f'"{inner}"', strict=False))
+            text: str = json.loads(f'"{inner}"', strict=False)
         except ValueError as error:
             column = self.offset - len(quoted) + 1
             raise PathError(f"invalid JSON escape in {quoted}", column) from error
+        return text
 
 
 def _escape_double_quote(match: re.Match[str]) -> str:
@@ -264,7 +266,8 @@ def select_locations(document: Any, path: Path) -> list[Location]:
     for segment in path:
         selected: dict[Location, None] = {}
         for start in locations:
-            selected.update(dict.fromkeys(_apply_segment(document, start, segment)))
+            matches = _apply_segment(document, start, segment)
+            selected.update(dict.fromkeys(matches))
         locations = list(selected)
     return locations
 
@@ -285,12 +288,22 @@ def iter_children(node: object) -> Iterator[tuple[str | int, Any]]:
 
 
 def _apply_segment(document: Any, start: Location, segment: Segment) -> Iterator[Location]:
-    node = node_at(document, start)
-    nodes = _walk(node, start) if segment.descendant else iter([(start, node)])
-    for location, parent in nodes:
+    """Yield what one segment selects from a start, also repeatedly."""
+    for location, parent in _iter_parents(document, start, segment):
         for selector in segment.selectors:
             for key in _select_keys(parent, selector):
                 yield (*location, key)
+
+
+def _iter_parents(
+    document: Any, start: Location, segment: Segment
+) -> Iterator[tuple[Location, object]]:
+    """Yield the nodes among whose children a segment selects."""
+    node = node_at(document, start)
+    if segment.descendant:
+        yield from _walk(node, start)
+    else:
+        yield start, node
 
 
 def _walk(node: object, location: Location) -> Iterator[tuple[Location, object]]:
@@ -306,8 +319,10 @@ def _select_keys(node: object, selector: Selector) -> Iterator[str | int]:
             if isinstance(node, dict) and name in node:
                 yield name
         case Index(index):
-            if isinstance(node, list) and -len(node) <= index < len(node):
-                yield index % len(node)
+            if isinstance(node, list):
+                length = len(node)
+                if -length <= index < length:
+                    yield index % length
         case Wildcard():
             for key, _ in iter_children(node):
                 yield key
@@ -320,23 +335,27 @@ def _select_keys(node: object, selector: Selector) -> Iterator[str | int]:
 _MISSING = object()
 """Stands for a node that does not exist. It equals no literal (RFC 9535, section 2.3.5.2.2)."""
 
-_COMPARE: dict[str, Callable[[object, object], bool]] = {
-    "": lambda value, _: value is not _MISSING,
-    "==": lambda value, literal: value is not _MISSING and _equals(value, literal),
-    "!=": lambda value, literal: value is _MISSING or not _equals(value, literal),
-}
-
 
 def _equals(value: object, literal: object) -> bool:
+    if value is _MISSING:
+        return False
     # In JSON true is not 1; in Python it is.
-    return value == literal and isinstance(value, bool) == isinstance(literal, bool)
+    same_kind = isinstance(value, bool) == isinstance(literal, bool)
+    return same_kind and value == literal
 
 
 def _holds(test: FilterTest, node: object) -> bool:
-    return _COMPARE[test.operator](_value_below(node, test.path), test.literal)
+    value = _value_below(node, test.path)
+    match test.operator:
+        case "==":
+            return _equals(value, test.literal)
+        case "!=":
+            return not _equals(value, test.literal)
+        case _:
+            return value is not _MISSING
 
 
-def _value_below(node: Any, path: tuple[str | int, ...]) -> object:
+def _value_below(node: Any, path: Location) -> object:
     """Return the value that a filter's relative path names, or `_MISSING`."""
     for key in path:
         selector = Name(key) if isinstance(key, str) else Index(key)

@@ -12,6 +12,12 @@ from urllib.parse import unquote
 # RFC 6901, section 4: an array index has no leading zeros. The length bound keeps `int` cheap.
 _INDEX = re.compile(r"0|[1-9][0-9]{0,9}")
 
+JsonObject = dict[str, Any]
+"""An object of a document. The checks of a contract guarantee the types of its members, so these
+are not narrowed again where they are used."""
+Token = str | int
+"""A key of an object, or an index of a list."""
+
 
 class PointerError(LookupError):
     """A pointer that leads to no node.
@@ -21,7 +27,8 @@ class PointerError(LookupError):
     """
 
     def __init__(self, parent: str, key: str, keys: tuple[str, ...]) -> None:
-        super().__init__(f'"{parent or "/"}" has no "{key}"')
+        shown_parent = parent or "/"
+        super().__init__(f'"{shown_parent}" has no "{key}"')
         self.parent = parent
         self.key = key
         self.keys = keys
@@ -29,16 +36,26 @@ class PointerError(LookupError):
 
 def parse_pointer(pointer: str) -> list[str]:
     """Return the unescaped tokens of a pointer."""
+    # A pointer begins with a slash, so the text before the first one is empty.
+    _, *parts = pointer.split("/")
+    return [_unescape(part) for part in parts]
+
+
+def _unescape(part: str) -> str:
     # RFC 6901, section 4: `~1` is decoded before `~0`, so that `~01` becomes `~1`.
-    return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+    return part.replace("~1", "/").replace("~0", "~")
 
 
-def join_pointer(tokens: Iterable[str | int]) -> str:
+def _escape(token: Token) -> str:
+    return str(token).replace("~", "~0").replace("/", "~1")
+
+
+def join_pointer(tokens: Iterable[Token]) -> str:
     """Return the pointer that consists of the tokens (names or indexes)."""
-    return "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens)
+    return "".join(f"/{_escape(token)}" for token in tokens)
 
 
-def child_pointer(pointer: str, *tokens: str | int) -> str:
+def child_pointer(pointer: str, *tokens: Token) -> str:
     """Return the pointer that leads from `pointer` through the tokens."""
     return pointer + join_pointer(tokens)
 
@@ -50,13 +67,17 @@ def resolve_pointer(document: Any, pointer: str) -> Any:
     for token in parse_pointer(pointer):
         if isinstance(node, dict) and token in node:
             node = node[token]
-        elif isinstance(node, list) and _INDEX.fullmatch(token) and int(token) < len(node):
+        elif isinstance(node, list) and _is_index(token, node):
             node = node[int(token)]
         else:
             keys = tuple(node) if isinstance(node, dict) else ()
             raise PointerError(parent, token, keys)
         parent = child_pointer(parent, token)
     return node
+
+
+def _is_index(token: str, items: list[Any]) -> bool:
+    return _INDEX.fullmatch(token) is not None and int(token) < len(items)
 
 
 def ref_target(node: object) -> str | None:

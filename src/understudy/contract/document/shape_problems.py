@@ -19,7 +19,9 @@ class ShapeProblems(ProblemReport):
         """Return whether a value is a mapping, and add a problem when it is not."""
         if isinstance(value, dict):
             return True
-        message = f'missing "{name}"' if value is None else f'"{name}" is not a mapping'
+        message = f'"{name}" is not a mapping'
+        if value is None:
+            message = f'missing "{name}"'
         self.add("bad-shape", message, pointer, expected="a mapping")
         return False
 
@@ -28,16 +30,18 @@ class ShapeProblems(ProblemReport):
     ) -> None:
         """Check that a member, when present, has a type. `expected` describes that type."""
         if name in node and not isinstance(node[name], kind):
-            where = child_pointer(pointer, name)
-            self.add("bad-shape", f'invalid "{name}"', where, expected=expected)
+            self._add_invalid(name, expected, pointer)
 
     def check_texts(self, node: dict[str, object], name: str, pointer: str) -> None:
         """Check that a member, when present, is a list of texts."""
         value = node.get(name, [])
-        if isinstance(value, list) and all(isinstance(item, str) for item in value):
-            return
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            self._add_invalid(name, "a list of texts", pointer)
+
+    def _add_invalid(self, name: str, expected: str, pointer: str) -> None:
         where = child_pointer(pointer, name)
-        self.add("bad-shape", f'invalid "{name}"', where, expected="a list of texts")
+        message = f'invalid "{name}"'
+        self.add("bad-shape", message, where, expected=expected)
 
     def check_keys(self, node: dict[str, object], known: Iterable[str], pointer: str) -> None:
         """Check that every key is known. `x-` starts an extension, which is always allowed.
@@ -50,7 +54,9 @@ class ShapeProblems(ProblemReport):
                 continue
             nearest = nearest_name(key[:_NEAREST_LIMIT], names)
             # The nearest name says enough; the whole list is for keys that resemble none.
-            expected = "" if nearest else f"one of {', '.join(names)}"
+            expected = ""
+            if not nearest:
+                expected = f"one of {', '.join(names)}"
             self.add(
                 "unknown-key",
                 f'unknown key "{key}"',

@@ -7,14 +7,12 @@ an overlay added or replaced.
 from dataclasses import dataclass, field
 from typing import Any
 
-from understudy.contract.document.pointers import child_pointer, parse_pointer
+from understudy.contract.document.pointers import JsonObject, Token, child_pointer, parse_pointer
 from understudy.errors import Place
 from understudy.source import Source
 
 Origin = tuple[Source, str]
 """The file that a node was read from, and the node's pointer in that file."""
-Key = str | int
-"""A key of an object, or an index of a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +43,18 @@ class Tree:
         source, written = self.origin
         for token in parse_pointer(pointer):
             try:
-                step: Key = int(token) if isinstance(node, list) else token
+                step = _step_into(node, token)
                 below = node[step]
             except (LookupError, TypeError, ValueError):
                 # The source itself falls back to the nearest ancestor.
                 written = child_pointer(written, token)
                 break
-            source, written = self._child_origin(node, step, (source, written))
+            origin = (source, written)
+            source, written = self._child_origin(node, step, origin)
             node = below
         return source.place(written, key=key)
 
-    def _child_origin(self, node: object, key: Key, origin: Origin) -> Origin:
+    def _child_origin(self, node: object, key: Token, origin: Origin) -> Origin:
         """Return the origin of a child, given the origin of its container."""
         source, pointer = origin
         default = (source, child_pointer(pointer, key))
@@ -74,7 +73,7 @@ class Tree:
         data = copied.graft(self.data, self.origin, self)
         return Tree(data, self.origin, copied.child_origins)
 
-    def graft(self, node: Any, origin: Origin, source_tree: "Tree") -> Any:
+    def graft(self, node: object, origin: Origin, source_tree: "Tree") -> Any:
         """Return a copy of another tree's node, and record the origins of everything in it."""
         if isinstance(node, dict):
             return self._graft_object(node, origin, source_tree)
@@ -82,14 +81,13 @@ class Tree:
             return self._graft_list(node, origin, source_tree)
         return node
 
-    def _graft_object(
-        self, node: dict[str, Any], origin: Origin, source_tree: "Tree"
-    ) -> dict[str, Any]:
+    def _graft_object(self, node: JsonObject, origin: Origin, source_tree: "Tree") -> JsonObject:
         origins: dict[str, Origin] = {}
-        copied: dict[str, Any] = {}
+        copied: JsonObject = {}
         for key, value in node.items():
-            origins[key] = source_tree._child_origin(node, key, origin)
-            copied[key] = self.graft(value, origins[key], source_tree)
+            child_origin = source_tree._child_origin(node, key, origin)
+            origins[key] = child_origin
+            copied[key] = self.graft(value, child_origin, source_tree)
         self.child_origins[id(copied)] = origins
         return copied
 
@@ -103,17 +101,25 @@ class Tree:
         self.child_origins[id(copied)] = origins
         return copied
 
-    def put(self, node: dict[str, Any], key: str, value: Any, origin: Origin) -> None:
+    def put(self, node: JsonObject, key: str, value: object, origin: Origin) -> None:
         """Set a member of one of this tree's objects to a copy of a value of a file."""
-        node[key] = self.graft(value, origin, Tree.of(origin[0]))
+        source, _ = origin
+        node[key] = self.graft(value, origin, Tree.of(source))
         self.child_origins[id(node)][key] = origin
 
-    def append(self, node: list[Any], value: Any, origin: Origin) -> None:
+    def append(self, node: list[Any], value: object, origin: Origin) -> None:
         """Append a copy of a value of a file to one of this tree's lists."""
-        node.append(self.graft(value, origin, Tree.of(origin[0])))
+        source, _ = origin
+        copied = self.graft(value, origin, Tree.of(source))
+        node.append(copied)
         self.child_origins[id(node)].append(origin)
 
-    def remove(self, node: Any, key: Key) -> None:
+    def remove(self, node: Any, key: Token) -> None:
         """Remove a child from one of this tree's containers."""
         del node[key]
         del self.child_origins[id(node)][key]
+
+
+def _step_into(node: object, token: str) -> Token:
+    """Return the key or index that a token of a pointer means in a container."""
+    return int(token) if isinstance(node, list) else token

@@ -10,7 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, unquote, urldefrag, urljoin
 
-from understudy.contract.document.pointers import PointerError, child_pointer, resolve_pointer
+from understudy.contract.document.pointers import (
+    JsonObject,
+    PointerError,
+    child_pointer,
+    resolve_pointer,
+)
 from understudy.contract.schema.keywords import member_kind
 
 _POINTER_SAFE = "/~!$&'()*+,;=:@"
@@ -19,8 +24,13 @@ _REFERENCE_KEYWORDS = ("$ref", "$dynamicRef")
 _ANCHOR_KEYWORDS = ("$anchor", "$dynamicAnchor")
 _NAME_KEYWORDS = frozenset(["$anchor", "$dynamicAnchor", "$dynamicRef", "$id"])
 
+_LocatedNode = tuple[str, JsonObject, str]
+"""Pointer, object and base URI of a node."""
+_WaitingNode = tuple[str, object, str, bool]
+"""The same of a node to visit, and whether its keys are free names."""
 
-def replace_named_references(document: Any) -> tuple[str, ...]:
+
+def replace_named_references(document: object) -> tuple[str, ...]:
     """Replace each reference by name with one by pointer, in place.
 
     Returns the pointers of the nodes whose `$dynamicRef` stays: several `$id` have its anchor, so
@@ -41,14 +51,15 @@ def copy_without_named_references(schema: Any) -> Any:
     The schema itself is returned when it has no names. A `$dynamicRef` with several targets is
     kept.
     """
-    if not any(node.keys() & _NAME_KEYWORDS for _, node, _ in _iter_nodes(schema)):
-        return schema
-    copied = deepcopy(schema)
-    replace_named_references(copied)
-    return copied
+    for _, node, _ in _iter_nodes(schema):
+        if node.keys() & _NAME_KEYWORDS:
+            copied = deepcopy(schema)
+            replace_named_references(copied)
+            return copied
+    return schema
 
 
-def list_anchors(document: Any) -> tuple[str, ...]:
+def list_anchors(document: object) -> tuple[str, ...]:
     """Return the names of a document's anchors, sorted."""
     names: set[str] = set()
     for _, node, _ in _iter_nodes(document):
@@ -63,7 +74,7 @@ def list_anchors(document: Any) -> tuple[str, ...]:
 class _NameIndex:
     """The names that a document gives to its schemas, and the references in it."""
 
-    document: Any
+    document: object
     resources: dict[str, str] = field(default_factory=lambda: {"": ""})
     """By URI without a fragment: the pointer of the schema with this `$id`. The document itself
     has the empty URI."""
@@ -71,16 +82,17 @@ class _NameIndex:
     """By URI and name: the pointer of the schema with this anchor."""
     dynamic_anchors: dict[str, set[str]] = field(default_factory=dict)
     """By name: the URIs of the resources that have such a dynamic anchor."""
-    references: list[tuple[str, dict[str, Any], str]] = field(default_factory=list)
-    """Pointer, node and base URI of each node with a reference."""
+    references: list[_LocatedNode] = field(default_factory=list)
+    """Each node with a reference."""
 
     def __post_init__(self) -> None:
         for pointer, node, base in _iter_nodes(self.document):
             self._add_names(pointer, node, base)
-            if any(isinstance(node.get(keyword), str) for keyword in _REFERENCE_KEYWORDS):
+            references = [node.get(keyword) for keyword in _REFERENCE_KEYWORDS]
+            if any(isinstance(ref, str) for ref in references):
                 self.references.append((pointer, node, base))
 
-    def _add_names(self, pointer: str, node: dict[str, Any], base: str) -> None:
+    def _add_names(self, pointer: str, node: JsonObject, base: str) -> None:
         # The first schema with a name keeps it: a second one is an error of the document.
         if "$id" in node and base:
             self.resources.setdefault(base, pointer)
@@ -100,7 +112,8 @@ class _NameIndex:
         uri, fragment = _resolve_uri(base, ref)
         fragment = unquote(fragment)
         is_pointer = not fragment or fragment.startswith("/")
-        if ref.startswith("#") and is_pointer and _exists(self.document, fragment):
+        is_local = ref.startswith("#") and is_pointer
+        if is_local and _exists(self.document, fragment):
             return None
         if uri not in self.resources:
             return None
@@ -110,7 +123,7 @@ class _NameIndex:
         return pointer if _exists(self.document, pointer) else None
 
 
-def _replace_references(index: _NameIndex, node: dict[str, Any], base: str) -> bool:
+def _replace_references(index: _NameIndex, node: JsonObject, base: str) -> bool:
     """Replace the references of a node by pointers. Returns False when a dynamic one stays."""
     ref = node.get("$ref")
     if isinstance(ref, str):
@@ -138,15 +151,16 @@ def _static_reference(index: _NameIndex, dynamic: str, base: str) -> str:
     return dynamic
 
 
-def _replace_dynamic_reference(node: dict[str, Any], ref: str) -> None:
+def _replace_dynamic_reference(node: JsonObject, ref: str) -> None:
     del node["$dynamicRef"]
     if "$ref" not in node:
         node["$ref"] = ref
         return
     # A node can have both, and both apply: the second one goes into `allOf`.
-    beside = node.get("allOf", [])
+    beside = node.setdefault("allOf", [])
     # An `allOf` that is not a list stays, so that the checks can report it.
-    node["allOf"] = [*beside, {"$ref": ref}] if isinstance(beside, list) else beside
+    if isinstance(beside, list):
+        node["allOf"] = [*beside, {"$ref": ref}]
 
 
 def _resolve_uri(base: str, reference: str) -> tuple[str, str]:
@@ -164,7 +178,7 @@ def _reference_to(pointer: str) -> str:
     return "#" + quote(pointer, safe=_POINTER_SAFE)
 
 
-def _exists(document: Any, pointer: str) -> bool:
+def _exists(document: object, pointer: str) -> bool:
     try:
         resolve_pointer(document, pointer)
     except PointerError:
@@ -172,17 +186,18 @@ def _exists(document: Any, pointer: str) -> bool:
     return True
 
 
-def _iter_nodes(document: Any) -> Iterator[tuple[str, dict[str, Any], str]]:
-    """Yield pointer, object and base URI of each object that can have keywords.
+def _iter_nodes(document: object) -> Iterator[_LocatedNode]:
+    """Yield each object of a document that can have keywords.
 
     Data (examples) and mappings of free names are not yielded.
     """
-    waiting: list[tuple[str, Any, str, bool]] = [("", document, "", False)]
+    waiting: list[_WaitingNode] = [("", document, "", False)]
     while waiting:
         pointer, node, base, has_free_names = waiting.pop()
         if isinstance(node, list):
             for index, item in enumerate(node):
-                waiting.append((child_pointer(pointer, index), item, base, False))
+                where = child_pointer(pointer, index)
+                waiting.append((where, item, base, False))
         if not isinstance(node, dict):
             continue
         if not has_free_names:
@@ -193,4 +208,5 @@ def _iter_nodes(document: Any) -> Iterator[tuple[str, dict[str, Any], str]]:
         for key, value in node.items():
             kind = "node" if has_free_names else member_kind(key, value)
             if kind != "data" and isinstance(value, dict | list):
-                waiting.append((child_pointer(pointer, key), value, base, kind == "names"))
+                where = child_pointer(pointer, key)
+                waiting.append((where, value, base, kind == "names"))

@@ -10,12 +10,11 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 from referencing import Registry
 
-from understudy.contract.document.pointers import child_pointer
-from understudy.contract.schema.bundle import BundledSchema
+from understudy.contract.document.pointers import JsonObject, child_pointer
+from understudy.contract.schema.bundle import BundledSchema, KeywordFailure
 from understudy.contract.schema.formats import obeys_format
 
-KeywordFailure = tuple[tuple[str | int, ...], str, str, Any]
-"""Path in the value, keyword, the keyword's pointer, the schema that contains the keyword."""
+_Errors = Iterator[ValidationError]
 
 
 class PythonBackend:
@@ -26,44 +25,42 @@ class PythonBackend:
         # A registry without `retrieve` fetches nothing.
         self._validator = _VALIDATOR(bundle.root, registry=Registry())
 
-    def is_valid(self, value: Any) -> bool:
+    def is_valid(self, value: object) -> bool:
         """Return whether the value is valid."""
         return bool(self._validator.is_valid(value))
 
-    def iter_failures(self, value: Any) -> Iterator[KeywordFailure]:
+    def iter_failures(self, value: object) -> Iterator[KeywordFailure]:
         """Yield each keyword that the value breaks, in jsonschema's order."""
         for error in self._validator.iter_errors(value):
+            path = tuple(error.absolute_path)
             keyword = str(error.validator)
             pointer, original = self._bundle.origins[id(error.schema)]
-            path = tuple(error.absolute_path)
             if original is False:
                 # `bundle_schema` wrote the false schema as `{"not": {}}`.
-                yield path, "false", pointer, False
+                yield path, ("false", pointer, False)
             else:
-                yield path, keyword, child_pointer(pointer, keyword), original
+                where = child_pointer(pointer, keyword)
+                yield path, (keyword, where, original)
 
 
-def _check_format(
-    validator: Any, name: object, value: object, schema: object
-) -> Iterator[ValidationError]:
+def _check_format(validator: Any, name: object, value: object, schema: object) -> _Errors:
     if not obeys_format(value, name):
         yield ValidationError(f"not a {name}")
 
 
-def _check_multiple_of(
-    validator: Any, step: object, value: object, schema: object
-) -> Iterator[ValidationError]:
+def _check_multiple_of(validator: Any, step: object, value: object, schema: object) -> _Errors:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return
     # In decimal, as it was written: 19.99 is a multiple of 0.01, though not in binary.
-    remainder = Fraction(repr(value)) % Fraction(repr(step))
-    if remainder != 0:
+    exact_value = Fraction(repr(value))
+    exact_step = Fraction(repr(step))
+    if exact_value % exact_step != 0:
         yield ValidationError(f"not a multiple of {step}")
 
 
 def _check_additional_properties(
-    validator: Any, rule: object, value: object, schema: dict[str, Any]
-) -> Iterator[ValidationError]:
+    validator: Any, rule: object, value: object, schema: JsonObject
+) -> _Errors:
     # The library joins the patterns to one, in which groups and back references would mix.
     if not isinstance(value, dict):
         return
@@ -71,7 +68,9 @@ def _check_additional_properties(
     patterns = schema.get("patternProperties", {})
     surplus: list[str] = []
     for name in value:
-        if name not in properties and not any(re.search(pattern, name) for pattern in patterns):
+        if name in properties:
+            continue
+        if not any(re.search(pattern, name) for pattern in patterns):
             surplus.append(name)
     if isinstance(rule, dict):
         for name in surplus:
@@ -80,9 +79,7 @@ def _check_additional_properties(
         yield ValidationError("not documented")
 
 
-def _check_unique_items(
-    validator: Any, rule: object, value: object, schema: object
-) -> Iterator[ValidationError]:
+def _check_unique_items(validator: Any, rule: object, value: object, schema: object) -> _Errors:
     # The library compares each item with each, which takes quadratic time for a long list.
     if not rule or not isinstance(value, list):
         return
@@ -95,9 +92,11 @@ def _equality_key(value: Any) -> Any:
     """Return a key that is the same for equal JSON values: 1 equals 1.0, and neither equals true."""
     match value:
         case dict():
-            return frozenset((name, _equality_key(member)) for name, member in value.items())
+            members = [(name, _equality_key(member)) for name, member in value.items()]
+            return frozenset(members)
         case list():
-            return (list, *(_equality_key(item) for item in value))
+            items = [_equality_key(item) for item in value]
+            return (list, *items)
         case bool():
             return (bool, value)
         case _:

@@ -6,7 +6,8 @@ from typing import Any, NoReturn
 
 import jsonschema_rs
 
-from understudy.contract.schema.bundle import BundledSchema
+from understudy.contract.document.pointers import JsonObject, Token
+from understudy.contract.schema.bundle import BundledSchema, KeywordFailure, ValuePath
 from understudy.contract.schema.formats import obeys_format
 
 # `int` of a longer text raises ValueError (Python's limit for conversions).
@@ -28,14 +29,13 @@ class RustBackend:
             retriever=_reject_retrieval,
         )
 
-    def is_valid(self, value: Any) -> bool:
+    def is_valid(self, value: object) -> bool:
         """Return whether the value is valid."""
         return bool(self._validator.is_valid(value))
 
-    def iter_failures(self, value: Any) -> Iterator[tuple[tuple[str | int, ...], str, str, Any]]:
+    def iter_failures(self, value: object) -> Iterator[KeywordFailure]:
         """Yield each keyword that the value breaks, in the library's order.
 
-        Yields path in the value, keyword, the keyword's pointer, the schema that contains it.
         Raises ValueError where the library's path does not say which name it means.
         """
         names = _NumericNames()
@@ -45,24 +45,26 @@ class RustBackend:
                 if node != error.instance:
                     # The library leaves empty names out of its paths.
                     raise ValueError(path)
-                schema_path, _ = names.restore_path(self._bundle.root, error.schema_path)
-                yield (path, *self._bundle.find_origin(schema_path))
+                root = self._bundle.root
+                schema_path, _ = names.restore_path(root, error.schema_path)
+                yield path, self._bundle.find_origin(schema_path)
         except (LookupError, TypeError) as error:
             raise ValueError(str(error)) from error
+
+
+_NamesByNumber = dict[int, list[str]]
 
 
 class _NumericNames:
     """Restores names in the library's paths: it reports `007` as the number 7."""
 
     def __init__(self) -> None:
-        self._known: dict[int, dict[int, list[str]]] = {}
+        self._known: dict[int, _NamesByNumber] = {}
         """By identity of an object: its names that are numbers, by number."""
 
-    def restore_path(
-        self, node: Any, tokens: Iterable[str | int]
-    ) -> tuple[tuple[str | int, ...], Any]:
+    def restore_path(self, node: Any, tokens: Iterable[Token]) -> tuple[ValuePath, object]:
         """Return the path with the names as they are written, and the node that it leads to."""
-        path: list[str | int] = []
+        path: list[Token] = []
         for token in tokens:
             key = token
             if isinstance(token, int) and isinstance(node, dict):
@@ -71,16 +73,22 @@ class _NumericNames:
             path.append(key)
         return tuple(path), node
 
-    def _find_name(self, node: dict[str, Any], number: int) -> str:
+    def _find_name(self, node: JsonObject, number: int) -> str:
         if id(node) not in self._known:
-            by_number: dict[int, list[str]] = {}
-            for name in node:
-                if _NUMBER.fullmatch(name):
-                    by_number.setdefault(int(name), []).append(name)
-            self._known[id(node)] = by_number
+            self._known[id(node)] = _group_by_number(node)
+        names = self._known[id(node)].get(number, [])
         # Two names of one number raise ValueError: the other back end can distinguish them.
-        [name] = self._known[id(node)].get(number, [])
+        [name] = names
         return name
+
+
+def _group_by_number(names: Iterable[str]) -> _NamesByNumber:
+    by_number: _NamesByNumber = {}
+    for name in names:
+        if _NUMBER.fullmatch(name):
+            same_number = by_number.setdefault(int(name), [])
+            same_number.append(name)
+    return by_number
 
 
 class _FormatKeyword:
@@ -89,7 +97,7 @@ class _FormatKeyword:
     def __init__(self, schema: object, value: object, path: object) -> None:
         self._name = value
 
-    def validate(self, value: Any) -> None:
+    def validate(self, value: object) -> None:
         """Raise ValueError when the value does not have the format."""
         if not obeys_format(value, self._name):
             raise ValueError(self._name)
@@ -104,12 +112,19 @@ def is_usable() -> bool:
 
     Checked with a `$ref`, an own keyword and an integer beyond 64 bits.
     """
-    schema = {"properties": {"a": {"$ref": "#/$defs/0"}}, "$defs": {"0": {"format": "int64"}}}
+    schema: JsonObject = {
+        "properties": {"a": {"$ref": "#/$defs/0"}},
+        "$defs": {"0": {"format": "int64"}},
+    }
+    bundle = BundledSchema(schema, {id(schema): ("", schema)})
+    largest = 2**63 - 1
     try:
-        backend = RustBackend(BundledSchema(schema, {id(schema): ("", schema)}))
-        [failure] = backend.iter_failures({"a": 2**63})
-        expected = (("a",), "format", "/$defs/0/format")
-        return failure[:3] == expected and backend.is_valid({"a": 2**63 - 1})
+        backend = RustBackend(bundle)
+        [(path, origin)] = backend.iter_failures({"a": largest + 1})
+        keyword, pointer, _ = origin
+        if (path, keyword, pointer) != (("a",), "format", "/$defs/0/format"):
+            return False
+        return backend.is_valid({"a": largest})
     except Exception:
         # A version that fails in any way is one that cannot be used.
         return False

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from understudy.contract.document.pointers import (
+    JsonObject,
     PointerError,
+    Token,
     child_pointer,
     follow_refs,
     ref_target,
@@ -24,6 +26,7 @@ from understudy.contract.schema.keywords import (
     SCHEMA_KEYWORDS,
     SCHEMA_LIST_KEYWORDS,
     SCHEMA_MAP_KEYWORDS,
+    Schema,
 )
 from understudy.errors import InputError, Problem, nearest_name
 from understudy.regexgen import translate
@@ -51,32 +54,38 @@ ASSERTING = (frozenset(KEYWORD_VALUE_CHECKS) | {"const"}) - _ANNOTATIONS
 # `false` under these is a rule about names or counts, not a schema that an item breaks.
 _CLOSING = frozenset(["additionalProperties", "unevaluatedProperties", "unevaluatedItems"])
 
-_Origin = tuple[str, Any]
+_Origin = tuple[str, Schema]
 """Pointer and value of an original schema."""
+KeywordOrigin = tuple[str, str, Schema]
+"""A keyword, the keyword's pointer in the document, and the schema that contains the keyword."""
+ValuePath = tuple[Token, ...]
+"""The keys and indexes that lead from the root of a value to a node."""
+KeywordFailure = tuple[ValuePath, KeywordOrigin]
+"""A node of a value, and the keyword that it breaks."""
+
+_SchemaMap = dict[str, Schema]
 
 
 @dataclass(frozen=True, slots=True)
 class BundledSchema:
     """A schema to compile, and the originals of its parts."""
 
-    root: dict[str, Any]
+    root: JsonObject
     origins: dict[int, _Origin] = field(repr=False)
     """By identity of a schema of the bundle: the pointer and the value of its original."""
 
-    def find_origin(self, path: Sequence[str | int]) -> tuple[str, str, Any]:
+    def find_origin(self, path: Sequence[Token]) -> KeywordOrigin:
         """Return what a path from the root to a broken keyword stands for in the document.
 
-        Returns the keyword, the keyword's pointer and the schema that contains it. For a schema
-        that is `false`, the keyword is `false` and the pointer that of the schema.
+        For a schema that is `false`, the keyword is `false` and the pointer that of the schema.
         """
         node: Any = self.root
-        pointer = ""
-        original: Any = None
-        rest: Sequence[str | int] = path
+        pointer, original = self.origins[id(self.root)]
+        rest = path
         for number, key in enumerate(path):
-            origin = self.origins.get(id(node)) if isinstance(node, dict) else None
-            if origin is not None:
-                pointer, original = origin
+            # The path leads through lists too; only schemas have an origin.
+            if isinstance(node, dict) and id(node) in self.origins:
+                pointer, original = self.origins[id(node)]
                 rest = path[number:]
             node = node[key]
         keyword = str(path[-1])
@@ -88,7 +97,7 @@ class BundledSchema:
 
 
 def bundle_schema(
-    schema: Any, document: Any, pointer: str, *, for_python: bool, hidden: str = ""
+    schema: Schema, document: object, pointer: str, *, for_python: bool, hidden: str = ""
 ) -> BundledSchema:
     """Return the bundle of a schema at a pointer of a document.
 
@@ -104,7 +113,7 @@ def bundle_schema(
 class _Bundler:
     """Copies a schema and the schemas that it refers to, each target once."""
 
-    def __init__(self, document: Any, for_python: bool, hidden: str) -> None:
+    def __init__(self, document: object, for_python: bool, hidden: str) -> None:
         self.document = document
         self.for_python = for_python
         self.hidden = hidden
@@ -114,47 +123,57 @@ class _Bundler:
         self.waiting: list[str] = []
         """The targets that are not copied yet."""
 
-    def bundle(self, schema: Any, pointer: str) -> BundledSchema:
+    def bundle(self, schema: Schema, pointer: str) -> BundledSchema:
         root = self.copy_as_object(schema, pointer)
-        definitions: dict[str, Any] = {}
+        definitions: JsonObject = {}
         root["$defs"] = definitions
         while self.waiting:
             target = self.waiting.pop()
-            definition = self.copy_as_object(resolve_pointer(self.document, target), target)
-            definitions[self.definition_names[target]] = definition
+            target_schema = resolve_pointer(self.document, target)
+            name = self.definition_names[target]
+            definitions[name] = self.copy_as_object(target_schema, target)
         return BundledSchema(root, self.origins)
 
-    def copy_as_object(self, schema: Any, pointer: str) -> dict[str, Any]:
+    def copy_as_object(self, schema: Schema, pointer: str) -> JsonObject:
         """Return a copy that is always an object, so that its identity can name its origin."""
         if isinstance(schema, dict):
             return self.copy_object(schema, pointer)
-        copied: dict[str, Any] = {} if schema is True else {"not": {}}
+        copied: JsonObject = {}
+        if schema is not True:
+            copied["not"] = {}
         self.origins[id(copied)] = (pointer, schema)
         return copied
 
-    def copy_schema(self, schema: Any, pointer: str) -> Any:
+    def copy_schema(self, schema: Schema, pointer: str) -> Schema:
         """Return a copy of a subschema; `true`, and `false` where the back end reports it, stay."""
         if isinstance(schema, dict) or (schema is False and self.for_python):
             return self.copy_as_object(schema, pointer)
         return schema
 
-    def copy_object(self, schema: dict[str, Any], pointer: str) -> dict[str, Any]:
-        copied: dict[str, Any] = {}
+    def copy_object(self, schema: JsonObject, pointer: str) -> JsonObject:
+        copied: JsonObject = {}
         self.origins[id(copied)] = (pointer, schema)
         for keyword, value in schema.items():
             if keyword in ASSERTING:
-                self.add_keyword(copied, keyword, value, child_pointer(pointer, keyword))
+                where = child_pointer(pointer, keyword)
+                self.add_keyword(copied, keyword, value, where)
         if self.hidden and "required" in copied:
-            properties = schema.get("properties", {})
-            copied["required"] = [
-                name for name in copied["required"] if not self.is_hidden(properties.get(name))
-            ]
+            required = self.visible_names(schema)
+            copied["required"] = required
             # An error lists the missing names of the original: of those, only the visible ones.
-            visible = {**schema, "required": copied["required"]}
-            self.origins[id(copied)] = (pointer, visible)
+            self.origins[id(copied)] = (pointer, {**schema, "required": required})
         return copied
 
-    def is_hidden(self, schema: Any) -> bool:
+    def visible_names(self, schema: JsonObject) -> list[str]:
+        """Return the required names of a schema that are not hidden."""
+        properties = schema.get("properties", {})
+        names: list[str] = []
+        for name in schema["required"]:
+            if not self.is_hidden(properties.get(name)):
+                names.append(name)
+        return names
+
+    def is_hidden(self, schema: object) -> bool:
         """Return whether a property belongs to the other direction of the message."""
         if not isinstance(schema, dict):
             return False
@@ -164,13 +183,12 @@ class _Bundler:
             return False
         return isinstance(target, dict) and target.get(self.hidden) is True
 
-    def add_keyword(self, copied: dict[str, Any], keyword: str, value: Any, pointer: str) -> None:
+    def add_keyword(self, copied: JsonObject, keyword: str, value: Any, pointer: str) -> None:
         """Set a keyword of a copied schema; a keyword that asserts nothing here is left out."""
         if keyword == "$ref":
             copied["$ref"] = self.local_reference(value, pointer)
         elif keyword in _CLOSING:
-            is_object = isinstance(value, dict)
-            copied[keyword] = self.copy_as_object(value, pointer) if is_object else value
+            copied[keyword] = self.copy_closing(value, pointer)
         elif keyword in SCHEMA_KEYWORDS:
             copied[keyword] = self.copy_schema(value, pointer)
         elif keyword in SCHEMA_LIST_KEYWORDS:
@@ -188,23 +206,31 @@ class _Bundler:
         else:
             copied[keyword] = value
 
-    def copy_list(self, schemas: list[Any], pointer: str) -> list[Any]:
-        copied: list[Any] = []
+    def copy_closing(self, schema: Schema, pointer: str) -> Schema:
+        """Return a copy of a keyword's schema that forbids names or items when it is `false`."""
+        if isinstance(schema, dict):
+            return self.copy_object(schema, pointer)
+        return schema
+
+    def copy_list(self, schemas: list[Schema], pointer: str) -> list[Schema]:
+        copied: list[Schema] = []
         for index, schema in enumerate(schemas):
-            copied.append(self.copy_schema(schema, child_pointer(pointer, index)))
+            where = child_pointer(pointer, index)
+            copied.append(self.copy_schema(schema, where))
         return copied
 
-    def copy_map(self, keyword: str, schemas: dict[str, Any], pointer: str) -> dict[str, Any]:
-        copied: dict[str, Any] = {}
+    def copy_map(self, keyword: str, schemas: _SchemaMap, pointer: str) -> _SchemaMap:
+        copied: _SchemaMap = {}
         for name, schema in schemas.items():
-            copied[name] = self.copy_schema(schema, child_pointer(pointer, name))
+            where = child_pointer(pointer, name)
+            copied[name] = self.copy_schema(schema, where)
         if keyword == "patternProperties" and self.for_python:
             return self.translate_names(copied)
         return copied
 
-    def translate_names(self, schemas: dict[str, Any]) -> dict[str, Any]:
+    def translate_names(self, schemas: _SchemaMap) -> _SchemaMap:
         """Return schemas by pattern with the patterns in Python's syntax."""
-        translated_schemas: dict[str, Any] = {}
+        translated_schemas: _SchemaMap = {}
         for pattern, schema in schemas.items():
             translated = translate(pattern)
             if translated is None:

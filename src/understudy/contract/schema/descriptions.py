@@ -82,21 +82,23 @@ def describe_keyword(keyword: str, limit: Any, value: object = None) -> str:
             names = find_missing_names(keyword, limit, value)
             noun = "field" if len(names) < 2 else "fields"
             return f"the {noun} {', '.join(names)}"
+    limit_text = limit if isinstance(limit, str) else abbreviate_json(limit)
     if keyword in _WITH_LIMIT:
-        shown_limit = limit if isinstance(limit, str) else abbreviate_json(limit)
-        return _WITH_LIMIT[keyword].format(shown_limit)
+        return _WITH_LIMIT[keyword].format(limit_text)
     return _WITHOUT_LIMIT.get(keyword, f"{keyword}: {abbreviate_json(limit)}")
 
 
 def _describe_type(limit: str | list[str]) -> str:
     names = [limit] if isinstance(limit, str) else limit
-    return " or ".join(_TYPES.get(name, str(name)) for name in names)
+    descriptions = [_TYPES.get(name, str(name)) for name in names]
+    return " or ".join(descriptions)
 
 
 def _describe_enum(limit: list[Any]) -> str:
     if not limit:
         return "no value at all"
-    return f"one of {', '.join(abbreviate_json(item) for item in limit)}"
+    values = [abbreviate_json(item) for item in limit]
+    return f"one of {', '.join(values)}"
 
 
 def _describe_format(name: str) -> str:
@@ -134,6 +136,8 @@ def find_surplus_names(schema: Mapping[str, Any], value: object) -> list[str]:
     patterns = schema.get("patternProperties", {})
     surplus: list[str] = []
     for name in value:
-        if name not in properties and not any(matches(pattern, name) for pattern in patterns):
+        if name in properties:
+            continue
+        if not any(matches(pattern, name) for pattern in patterns):
             surplus.append(name)
     return surplus

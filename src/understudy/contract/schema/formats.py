@@ -6,7 +6,10 @@ Every other format is an annotation: JSON Schema 2020-12, validation, section 7.
 import re
 from typing import Any
 
-INT_BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
+INT_BOUNDS = {
+    "int32": (-(2**31), 2**31 - 1),
+    "int64": (-(2**63), 2**63 - 1),
+}
 """By integer format: the lowest and the highest value. Source: OpenAPI 3.1, "Data Types"."""
 
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
@@ -36,7 +39,9 @@ def is_date(text: str) -> bool:
 
 
 def _is_leap_year(year: int) -> bool:
-    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    if year % 400 == 0:
+        return True
+    return year % 4 == 0 and year % 100 != 0
 
 
 def is_date_time(text: str) -> bool:
@@ -48,17 +53,24 @@ def is_date_time(text: str) -> bool:
     match = _DATE_TIME.fullmatch(text)
     if not match or not is_date(match[1]):
         return False
-    hour, minute, second = int(match[2]), int(match[3]), int(match[4])
+    hour = int(match[2])
+    minute = int(match[3])
+    second = int(match[4])
     offset_hour = int(match[6] or 0)
     offset_minute = int(match[7] or 0)
-    if hour > 23 or minute > 59 or second > 60 or offset_hour > 23 or offset_minute > 59:
+    if not _is_time_of_day(hour, minute) or not _is_time_of_day(offset_hour, offset_minute):
         return False
     if second < 60:
         return True
     offset = offset_hour * 60 + offset_minute
     if match[5] == "-":
         offset = -offset
-    return (hour * 60 + minute - offset) % _MINUTES_PER_DAY == _LAST_MINUTE
+    utc_minute = (hour * 60 + minute - offset) % _MINUTES_PER_DAY
+    return second == 60 and utc_minute == _LAST_MINUTE
+
+
+def _is_time_of_day(hour: int, minute: int) -> bool:
+    return hour <= 23 and minute <= 59
 
 
 def is_uuid(text: str) -> bool:
@@ -71,7 +83,7 @@ ASSERTED_FORMATS = (*_TEXT_FORMATS, *INT_BOUNDS)
 """The names of the formats that are asserted."""
 
 
-def obeys_format(value: Any, name: Any) -> bool:
+def obeys_format(value: object, name: Any) -> bool:
     """Return whether a JSON value obeys a format.
 
     True for a format that is not asserted, and for a value of a type that the format is not about
@@ -81,8 +93,11 @@ def obeys_format(value: Any, name: Any) -> bool:
         is_valid = _TEXT_FORMATS.get(name)
         return is_valid is None or is_valid(value)
     bounds = INT_BOUNDS.get(name)
-    if bounds is None or isinstance(value, bool) or not isinstance(value, int | float):
+    if bounds is None or isinstance(value, bool):
         return True
-    has_fraction = bool(value != value // 1)
+    if not isinstance(value, int | float):
+        return True
+    lowest, highest = bounds
+    has_fraction = value != value // 1
     # The keyword `type` reports a number with a fraction.
-    return has_fraction or bounds[0] <= value <= bounds[1]
+    return has_fraction or lowest <= value <= highest

@@ -1,9 +1,12 @@
 """The keywords of JSON Schema (2020-12): which contain schemas, and what each value looks like."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeGuard
 
-from understudy.contract.document.pointers import child_pointer
+from understudy.contract.document.pointers import JsonObject, child_pointer
+
+Schema = bool | JsonObject
+"""A JSON Schema. Source: JSON Schema 2020-12, core, section 4.3."""
 
 SCHEMA_KEYWORDS = frozenset(
     [
@@ -41,6 +44,9 @@ _NAME_MAPS = SCHEMA_MAP_KEYWORDS | frozenset(
 TYPES = ("null", "boolean", "object", "array", "number", "string", "integer")
 """The values of `type`."""
 
+_Change = Callable[[Any], Any]
+"""Returns what replaces a schema."""
+
 
 def iter_subschemas(schema: object, pointer: str = "") -> Iterator[tuple[str, Any]]:
     """Yield the pointer and the value of each direct subschema.
@@ -63,8 +69,12 @@ def iter_subschemas(schema: object, pointer: str = "") -> Iterator[tuple[str, An
 def find_in_place_subschemas(schema: object, pointer: str) -> list[str]:
     """Return the pointers of the subschemas that apply to the same value as the schema."""
     start = len(pointer) + 1
-    below = (where for where, _ in iter_subschemas(schema, pointer))
-    return [where for where in below if where[start:].split("/")[0] in _IN_PLACE]
+    pointers: list[str] = []
+    for where, _ in iter_subschemas(schema, pointer):
+        keyword = where[start:].partition("/")[0]
+        if keyword in _IN_PLACE:
+            pointers.append(where)
+    return pointers
 
 
 def member_kind(key: str, value: object) -> str:
@@ -73,48 +83,56 @@ def member_kind(key: str, value: object) -> str:
     `data` is a value that is not read (an example); `names` an object whose keys are free names;
     `node` everything else.
     """
-    is_example_list = key == "examples" and isinstance(value, list)
-    if key in _DATA or key.startswith("x-") or is_example_list:
+    if key in _DATA or key.startswith("x-"):
+        return "data"
+    if key == "examples" and isinstance(value, list):
+        # Of a schema; the examples of a media type or parameter have names.
         return "data"
     return "names" if key in _NAME_MAPS else "node"
 
 
-def rewrite_schemas(schema: Any, change: Callable[[Any], Any]) -> Any:
+def rewrite_schemas(schema: Any, change: _Change) -> Any:
     """Return a copy in which `change` was applied to each schema, from the leaves up.
 
     Data (examples, defaults) is shared with the original, not copied.
     """
     if not isinstance(schema, dict):
         return change(schema)
-    rewritten: dict[str, Any] = {}
+    rewritten: JsonObject = {}
     for keyword, value in schema.items():
-        if keyword in SCHEMA_KEYWORDS:
-            rewritten[keyword] = rewrite_schemas(value, change)
-        elif keyword in SCHEMA_LIST_KEYWORDS and isinstance(value, list):
-            rewritten[keyword] = [rewrite_schemas(part, change) for part in value]
-        elif keyword in SCHEMA_MAP_KEYWORDS and isinstance(value, dict):
-            rewritten[keyword] = {
-                name: rewrite_schemas(part, change) for name, part in value.items()
-            }
-        else:
-            rewritten[keyword] = value
+        rewritten[keyword] = _rewrite_keyword(keyword, value, change)
     return change(rewritten)
+
+
+def _rewrite_keyword(keyword: str, value: Any, change: _Change) -> Any:
+    if keyword in SCHEMA_KEYWORDS:
+        return rewrite_schemas(value, change)
+    if keyword in SCHEMA_LIST_KEYWORDS and isinstance(value, list):
+        return [rewrite_schemas(part, change) for part in value]
+    if keyword in SCHEMA_MAP_KEYWORDS and isinstance(value, dict):
+        return {name: rewrite_schemas(part, change) for name, part in value.items()}
+    return value
 
 
 def _is_schema(value: object) -> bool:
     return isinstance(value, dict | bool)
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _is_number(value: object) -> TypeGuard[float]:
+    # In Python, true is an integer; in JSON it is not a number.
+    if isinstance(value, bool):
+        return False
+    return isinstance(value, int | float)
 
 
-def _is_count(value: Any) -> bool:
+def _is_count(value: object) -> bool:
+    if not _is_number(value) or value < 0:
+        return False
     # `2.0` is an integer too (JSON Schema 2020-12, core, section 4.2.3).
-    return _is_number(value) and value >= 0 and value == value // 1
+    return value == value // 1
 
 
-def _is_positive_number(value: Any) -> bool:
+def _is_positive_number(value: object) -> bool:
     return _is_number(value) and value > 0
 
 
@@ -131,31 +149,42 @@ def _is_list(value: object) -> bool:
 
 
 def _is_name_list(value: object) -> bool:
-    if not isinstance(value, list) or not all(map(_is_text, value)):
+    if not isinstance(value, list):
+        return False
+    if not all(_is_text(item) for item in value):
         return False
     return len(set(value)) == len(value)
 
 
 def _is_name_list_map(value: object) -> bool:
-    return isinstance(value, dict) and all(map(_is_name_list, value.values()))
+    if not isinstance(value, dict):
+        return False
+    return all(_is_name_list(names) for names in value.values())
 
 
 def _is_type(value: object) -> bool:
-    names = [value] if isinstance(value, str) else value
-    if not isinstance(names, list) or not names or not _is_name_list(names):
+    if isinstance(value, str):
+        return value in TYPES
+    if not isinstance(value, list) or not value:
         return False
-    return all(name in TYPES for name in names)
+    return _is_name_list(value) and all(name in TYPES for name in value)
 
 
 def _is_schema_list(value: object) -> bool:
-    return isinstance(value, list) and bool(value) and all(map(_is_schema, value))
+    if not isinstance(value, list) or not value:
+        return False
+    return all(_is_schema(item) for item in value)
 
 
 def _is_schema_map(value: object) -> bool:
-    return isinstance(value, dict) and all(map(_is_schema, value.values()))
+    if not isinstance(value, dict):
+        return False
+    return all(_is_schema(item) for item in value.values())
 
 
-_ValueCheck = tuple[Callable[[Any], bool], str]
+_Check = Callable[[object], bool]
+_ValueCheck = tuple[_Check, str]
+"""A check of a keyword's value, and a description of what it accepts."""
 _SCHEMA: _ValueCheck = (_is_schema, "a schema (a mapping, true or false)")
 _SCHEMA_LIST: _ValueCheck = (_is_schema_list, "a list of at least one schema")
 _SCHEMA_MAP: _ValueCheck = (_is_schema_map, "a mapping from names to schemas")

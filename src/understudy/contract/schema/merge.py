@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from understudy.contract.document.pointers import follow_refs
+from understudy.contract.document.pointers import JsonObject, follow_refs
 
 EXTRA_PATTERNS = "x-understudy-patterns"
 """A keyword of merged schemas: the list of patterns beside the first one, which `pattern` holds."""
 # The stricter of two bounds is the one that both values of the keyword imply.
-_STRICTER: dict[str, Callable[[Any, Any], Any]] = {
+_Stricter = Callable[[Any, Any], Any]
+_STRICTER: dict[str, _Stricter] = {
     **dict.fromkeys(("minimum", "exclusiveMinimum"), max),
     **dict.fromkeys(("minLength", "minItems", "minProperties"), max),
     **dict.fromkeys(("maximum", "exclusiveMaximum"), min),
@@ -16,13 +17,13 @@ _STRICTER: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-def merge_schemas(schemas: Iterable[Any], document: Any) -> dict[str, Any]:
+def merge_schemas(schemas: Iterable[object], document: object) -> JsonObject:
     """Return one schema for several, references followed.
 
     Bounds become the strictest, `required` and `properties` are united, `enum` is intersected,
     further patterns go to `EXTRA_PATTERNS`. Of every other keyword, the first value is kept.
     """
-    merged: dict[str, Any] = {}
+    merged: JsonObject = {}
     for part in schemas:
         schema, _ = follow_refs(document, part, "")
         if isinstance(schema, dict):
@@ -33,12 +34,13 @@ def merge_schemas(schemas: Iterable[Any], document: Any) -> dict[str, Any]:
     return merged
 
 
-def _merge_into(merged: dict[str, Any], schema: dict[str, Any]) -> None:
+def _merge_into(merged: JsonObject, schema: JsonObject) -> None:
     for keyword, value in schema.items():
         if keyword not in merged:
             merged[keyword] = value
         elif keyword == "pattern" and merged[keyword] != value:
-            merged[EXTRA_PATTERNS] = [*merged.get(EXTRA_PATTERNS, ()), value]
+            extra_patterns = merged.get(EXTRA_PATTERNS, [])
+            merged[EXTRA_PATTERNS] = [*extra_patterns, value]
         else:
             merged[keyword] = _merge_values(keyword, merged[keyword], value)
 
@@ -46,17 +48,27 @@ def _merge_into(merged: dict[str, Any], schema: dict[str, Any]) -> None:
 def _merge_values(keyword: str, first: Any, second: Any) -> Any:
     if keyword in _STRICTER:
         return _STRICTER[keyword](first, second)
-    if keyword == "required":
-        return list(dict.fromkeys([*first, *second]))
-    if keyword == "properties":
-        both = {name: {"allOf": [first[name], second[name]]} for name in first if name in second}
-        return {**first, **second, **both}
-    if keyword == "enum":
-        # Without a common value nothing is valid: the first list is as good as any.
-        return [value for value in first if value in second] or first
+    match keyword:
+        case "required":
+            return list(dict.fromkeys([*first, *second]))
+        case "properties":
+            return _merge_properties(first, second)
+        case "enum":
+            common = [value for value in first if value in second]
+            # Without a common value nothing is valid: the first list is as good as any.
+            return common or first
     return first
 
 
-def drop_keywords(schema: dict[str, Any], *keywords: str) -> dict[str, Any]:
+def _merge_properties(first: JsonObject, second: JsonObject) -> JsonObject:
+    """Return the properties of both; a property of both must match both of its schemas."""
+    merged = {**first, **second}
+    for name in first:
+        if name in second:
+            merged[name] = {"allOf": [first[name], second[name]]}
+    return merged
+
+
+def drop_keywords(schema: JsonObject, *keywords: str) -> JsonObject:
     """Return a copy of a schema without some of its keywords."""
     return {key: value for key, value in schema.items() if key not in keywords}

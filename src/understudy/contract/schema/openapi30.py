@@ -2,14 +2,16 @@
 
 from typing import Any
 
+from understudy.contract.document.pointers import JsonObject
 from understudy.contract.schema.keywords import member_kind, rewrite_schemas
 
 _EXCLUSIVE_BOUNDS = (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum"))
 
 
-def convert_to_2020_12(document: dict[str, Any]) -> dict[str, Any]:
+def convert_to_2020_12(document: JsonObject) -> JsonObject:
     """Return a document with its schemas in 2020-12. One of OpenAPI 3.1 is returned as it is."""
-    if not str(document.get("openapi", "")).startswith("3.0"):
+    version = str(document.get("openapi", ""))
+    if not version.startswith("3.0"):
         return document
     return _convert_members(document)
 
@@ -25,7 +27,7 @@ def _convert_node(node: Any, *, has_free_names: bool = False) -> Any:
     return _convert_members(node)
 
 
-def _convert_members(node: dict[str, Any]) -> dict[str, Any]:
+def _convert_members(node: JsonObject) -> JsonObject:
     return {key: _convert_member(key, value) for key, value in node.items()}
 
 
@@ -50,9 +52,7 @@ def _convert_schema(schema: Any) -> Any:
     if "$ref" in schema:
         # OpenAPI 3.0.3, Reference Object: keywords beside `$ref` are ignored. Extensions stay:
         # this tool adds its own beside a `$ref`.
-        return {
-            key: value for key, value in schema.items() if key == "$ref" or key.startswith("x-")
-        }
+        return {key: schema[key] for key in schema if key == "$ref" or key.startswith("x-")}
     converted = dict(schema)
     for bound, exclusive in _EXCLUSIVE_BOUNDS:
         _convert_exclusive_bound(converted, bound, exclusive)
@@ -61,7 +61,7 @@ def _convert_schema(schema: Any) -> Any:
     return converted
 
 
-def _convert_exclusive_bound(schema: dict[str, Any], bound: str, exclusive: str) -> None:
+def _convert_exclusive_bound(schema: JsonObject, bound: str, exclusive: str) -> None:
     """Turn the flag of 3.0 (`minimum: 1, exclusiveMinimum: true`) into the number of 2020-12."""
     flag = schema.get(exclusive)
     if not isinstance(flag, bool):
@@ -71,10 +71,12 @@ def _convert_exclusive_bound(schema: dict[str, Any], bound: str, exclusive: str)
         schema[exclusive] = schema.pop(bound)
 
 
-def _allow_null(schema: dict[str, Any]) -> None:
+def _allow_null(schema: JsonObject) -> None:
     # OpenAPI 3.0.3, Schema Object: without `type` beside it, `nullable` has no effect.
-    if not isinstance(schema.get("type"), str):
+    name = schema.get("type")
+    if not isinstance(name, str):
         return
-    schema["type"] = [schema["type"], "null"]
-    if "enum" in schema and None not in schema["enum"]:
-        schema["enum"] = [*schema["enum"], None]
+    schema["type"] = [name, "null"]
+    values = schema.get("enum")
+    if values is not None and None not in values:
+        schema["enum"] = [*values, None]

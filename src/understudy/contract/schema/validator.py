@@ -6,22 +6,30 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Any, Protocol
 
-from understudy.contract.document.pointers import join_pointer
+from understudy.contract.document.pointers import Token, join_pointer
 from understudy.contract.schema.anchors import copy_without_named_references
-from understudy.contract.schema.bundle import BundledSchema, bundle_schema
+from understudy.contract.schema.bundle import (
+    BundledSchema,
+    KeywordFailure,
+    KeywordOrigin,
+    ValuePath,
+    bundle_schema,
+)
 from understudy.contract.schema.descriptions import (
     abbreviate_json,
     describe_keyword,
     find_missing_names,
     find_surplus_names,
 )
+from understudy.contract.schema.keywords import Schema
 from understudy.errors import InputError, Problem, nearest_name
 
 BACKENDS = ("jsonschema", "jsonschema-rs")
 """The names of the back ends: the one that is always installed, and the fast one."""
 _PYTHON, _RUST = BACKENDS
 
-_Path = tuple[str | int, ...]
+_ErrorPlace = tuple[ValuePath, str]
+"""Where in the value, and the pointer of the keyword."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +52,19 @@ class SchemaError:
 class Validator(Protocol):
     """A compiled schema."""
 
-    def is_valid(self, value: Any) -> bool:
+    def is_valid(self, value: object) -> bool:
         """Return whether the value is valid."""
         ...
 
-    def iter_errors(self, value: Any) -> Iterator[SchemaError]:
+    def iter_errors(self, value: object) -> Iterator[SchemaError]:
         """Yield every error of the value, ordered by pointer and then by schema pointer."""
         ...
 
 
 def compile_validator(
-    schema: Any,
+    schema: Schema,
     *,
-    document: Any = None,
+    document: object = None,
     backend: str | None = None,
     pointer: str = "",
     hidden: str = "",
@@ -105,9 +113,9 @@ def _is_rust_usable() -> bool:
 
 
 class _Backend(Protocol):
-    def is_valid(self, value: Any) -> bool: ...
+    def is_valid(self, value: object) -> bool: ...
 
-    def iter_failures(self, value: Any) -> Iterator[tuple[_Path, str, str, Any]]: ...
+    def iter_failures(self, value: object) -> Iterator[KeywordFailure]: ...
 
 
 class _CompiledSchema:
@@ -117,13 +125,16 @@ class _CompiledSchema:
     value is rejected because of one library.
     """
 
-    def __init__(self, schema: Any, document: Any, pointer: str, hidden: str, backend: str) -> None:
+    def __init__(
+        self, schema: Schema, document: object, pointer: str, hidden: str, backend: str
+    ) -> None:
         self._schema = schema
         self._document = document
         self._pointer = pointer
         self._hidden = hidden
         self._python_backend: _Backend | None = None
-        self._backend = self._use_python() if backend == _PYTHON else self._use_rust()
+        use_backend = self._use_python if backend == _PYTHON else self._use_rust
+        self._backend = use_backend()
 
     def _bundle(self, *, for_python: bool) -> BundledSchema:
         return bundle_schema(
@@ -153,7 +164,7 @@ class _CompiledSchema:
             # jsonschema_rs.ValidationError is one too: for example a pattern it cannot compile.
             return self._use_python()
 
-    def is_valid(self, value: Any) -> bool:
+    def is_valid(self, value: object) -> bool:
         """Return whether the value is valid."""
         try:
             return self._backend.is_valid(value)
@@ -161,51 +172,56 @@ class _CompiledSchema:
             # A text with a lone surrogate cannot be passed to Rust.
             return self._use_python().is_valid(value)
 
-    def iter_errors(self, value: Any) -> Iterator[SchemaError]:
+    def iter_errors(self, value: object) -> Iterator[SchemaError]:
         """Yield every error of the value, ordered by pointer and then by schema pointer."""
         try:
             failures = list(self._backend.iter_failures(value))
         except (ValueError, OverflowError):
             failures = list(self._use_python().iter_failures(value))
-        # A keyword that is reached in two ways is reported once.
-        by_place = {
-            (path, pointer): (keyword, schema) for path, keyword, pointer, schema in failures
-        }
-        for path, pointer in sorted(by_place, key=_place_order):
-            keyword, schema = by_place[path, pointer]
-            yield _make_error(value, path, pointer, keyword, schema)
+        by_place: dict[_ErrorPlace, KeywordOrigin] = {}
+        for path, origin in failures:
+            _, pointer, _ = origin
+            # A keyword that is reached in two ways is reported once.
+            by_place[path, pointer] = origin
+        for place in sorted(by_place, key=_place_order):
+            path, _ = place
+            yield _make_error(value, path, by_place[place])
 
 
-def _place_order(place: tuple[_Path, str]) -> tuple[list[tuple[bool, str | int]], str]:
+def _place_order(place: _ErrorPlace) -> tuple[list[tuple[bool, Token]], str]:
     path, pointer = place
     # Indexes before names: Python cannot compare the two.
-    return [(isinstance(token, str), token) for token in path], pointer
+    tokens = [(isinstance(token, str), token) for token in path]
+    return tokens, pointer
 
 
-def _make_error(root: Any, path: _Path, pointer: str, keyword: str, schema: Any) -> SchemaError:
+def _make_error(root: Any, path: ValuePath, origin: KeywordOrigin) -> SchemaError:
+    keyword, pointer, schema = origin
     value = root
     for token in path:
         value = value[token]
     limit = schema.get(keyword) if isinstance(schema, dict) else schema
-    names = tuple(_wrong_names(keyword, limit, schema, value))
+    names = tuple(_wrong_names(keyword, schema, value))
     expected = describe_keyword(keyword, limit, value)
+    message = f"found {abbreviate_json(value)}; expected {expected}"
     if names:
         message = _describe_wrong_names(keyword, names)
-    else:
-        message = f"found {abbreviate_json(value)}; expected {expected}"
     return SchemaError(join_pointer(path), keyword, message, pointer, expected, names)
 
 
-def _wrong_names(keyword: str, limit: Any, schema: Any, value: Any) -> list[str]:
+def _wrong_names(keyword: str, schema: Schema, value: object) -> list[str]:
+    """Return the fields that are missing or not documented, for the keywords about fields."""
+    if not isinstance(schema, dict):
+        return []
     if keyword in ("required", "dependentRequired"):
-        return find_missing_names(keyword, limit, value)
+        return find_missing_names(keyword, schema[keyword], value)
     if keyword == "additionalProperties":
         return find_surplus_names(schema, value)
     return []
 
 
 def _describe_wrong_names(keyword: str, names: tuple[str, ...]) -> str:
-    subject = "the field" if len(names) == 1 else "the fields"
-    verb = "is" if len(names) == 1 else "are"
     defect = "not documented" if keyword == "additionalProperties" else "missing"
-    return f"{subject} {', '.join(names)} {verb} {defect}"
+    if len(names) == 1:
+        return f"the field {names[0]} is {defect}"
+    return f"the fields {', '.join(names)} are {defect}"

@@ -1,9 +1,11 @@
 """The JSON types that a schema allows: they decide how a text of a query or path is parsed."""
 
 from collections.abc import Iterator
-from typing import Any
 
-from understudy.contract.document.pointers import follow_refs
+from understudy.contract.document.pointers import JsonObject, follow_refs
+
+TypeNames = tuple[str, ...]
+"""Names of JSON types, in the order in which they are tried."""
 
 _TYPE_NAMES = {
     str: "string",
@@ -22,7 +24,7 @@ _KEYWORD_TYPES = (
 )
 
 
-def infer_types(schema: Any, document: Any) -> tuple[str, ...]:
+def infer_types(schema: object, document: object) -> TypeNames:
     """Return the types that a schema allows, in the schema's order; empty when it names none.
 
     They come from `type`, else from `enum` and `const`, else from a keyword that implies one. The
@@ -33,11 +35,11 @@ def infer_types(schema: Any, document: Any) -> tuple[str, ...]:
     for part in parts:
         names += _declared_types(part)
     if not names:
-        names = _implied_types(parts)[:1]
+        return _implied_type(parts)
     return tuple(dict.fromkeys(names))
 
 
-def _declared_types(part: dict[str, Any]) -> list[str]:
+def _declared_types(part: JsonObject) -> list[str]:
     declared = part.get("type")
     if isinstance(declared, str):
         return [declared]
@@ -48,35 +50,45 @@ def _declared_types(part: dict[str, Any]) -> list[str]:
     return [_TYPE_NAMES.get(type(value), "array") for value in values]
 
 
-def _implied_types(parts: list[dict[str, Any]]) -> list[str]:
-    return [name for part in parts for keyword, name in _KEYWORD_TYPES if keyword in part]
+def _implied_type(parts: list[JsonObject]) -> TypeNames:
+    for part in parts:
+        for keyword, name in _KEYWORD_TYPES:
+            if keyword in part:
+                return (name,)
+    return ()
 
 
-def infer_item_types(schema: Any, document: Any) -> tuple[str, ...]:
+def infer_item_types(schema: object, document: object) -> TypeNames:
     """Return the types that the items of an array may have."""
     names: dict[str, None] = {}
     for part in _iter_parts(schema, document, set()):
         if "items" in part:
-            names.update(dict.fromkeys(infer_types(part["items"], document)))
+            item_types = infer_types(part["items"], document)
+            names.update(dict.fromkeys(item_types))
     return tuple(names)
 
 
-def infer_member_types(schema: Any, document: Any) -> dict[str, tuple[str, ...]]:
+def infer_member_types(schema: object, document: object) -> dict[str, TypeNames]:
     """Return the types of each documented member of an object, by name."""
-    types: dict[str, tuple[str, ...]] = {}
+    types: dict[str, TypeNames] = {}
     for part in _iter_parts(schema, document, set()):
-        for name, member in part.get("properties", {}).items():
-            types.setdefault(name, infer_types(member, document))
+        properties = part.get("properties", {})
+        for name, member in properties.items():
+            member_types = infer_types(member, document)
+            types.setdefault(name, member_types)
     return types
 
 
-def _iter_parts(schema: Any, document: Any, seen: set[int]) -> Iterator[dict[str, Any]]:
-    """Yield a schema and the schemas it is composed of, each once, references followed."""
-    schema, _ = follow_refs(document, schema, "")
-    if not isinstance(schema, dict) or id(schema) in seen:
+def _iter_parts(schema: object, document: object, seen: set[int]) -> Iterator[JsonObject]:
+    """Yield a schema and the schemas it is composed of, each once, references followed.
+
+    `seen` are the identities of the schemas that were yielded.
+    """
+    target, _ = follow_refs(document, schema, "")
+    if not isinstance(target, dict) or id(target) in seen:
         return
-    seen.add(id(schema))
-    yield schema
+    seen.add(id(target))
+    yield target
     for keyword in ("allOf", "anyOf", "oneOf"):
-        for part in schema.get(keyword, ()):
+        for part in target.get(keyword, ()):
             yield from _iter_parts(part, document, seen)
