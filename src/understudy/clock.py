@@ -7,7 +7,8 @@ from typing import Any, Protocol
 MIN_SPEED, MAX_SPEED = 0.1, 10_000
 """Bounds of `ClockState.speed`."""
 
-DEFAULT_VIRTUAL_START = datetime(2021, 8, 25, 15, 9, 31, tzinfo=timezone(timedelta(hours=8)))
+_CHINA = timezone(timedelta(hours=8))
+DEFAULT_VIRTUAL_START = datetime(2021, 8, 25, 15, 9, 31, tzinfo=_CHINA)
 """The moment at which a virtual clock starts by default."""
 
 
@@ -133,6 +134,7 @@ def iso_time(moment: datetime) -> str:
     if not moment.microsecond:
         return text
     seconds_end = len("2021-08-25T15:09:31")
-    head, offset = text[:seconds_end], text[seconds_end:]
+    head = text[:seconds_end]
+    offset = text[seconds_end:]
     fraction = f"{moment.microsecond:06d}".rstrip("0")
     return f"{head}.{fraction}{offset}"

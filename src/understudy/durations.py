@@ -9,7 +9,13 @@ Moment = timedelta | datetime
 _PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)", re.ASCII)
 """A number and its unit."""
 _DURATION = re.compile(rf"(?:{_PART.pattern})+", re.ASCII)
-_UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_UNITS = {
+    "ms": "milliseconds",
+    "s": "seconds",
+    "m": "minutes",
+    "h": "hours",
+    "d": "days",
+}
 """Units as files write them, with the keyword of `timedelta`."""
 _SHOWN_LETTERS = 40
 """How many letters of a text that is too long an error shows."""
@@ -28,14 +34,16 @@ def parse_duration(text: str) -> timedelta:
     """
     if not _DURATION.fullmatch(text):
         raise ValueError(f'"{text}" is not a duration')
+    shown = text[:_SHOWN_LETTERS]
     total = timedelta()
     try:
         for number, unit in _PART.findall(text):
-            total += timedelta(**{_UNITS[unit]: float(number)})
+            keyword = _UNITS[unit]
+            total += timedelta(**{keyword: float(number)})
     except OverflowError as error:
-        raise ValueError(f'the duration "{text[:_SHOWN_LETTERS]}" is too long') from error
+        raise ValueError(f'the duration "{shown}" is too long') from error
     if total > MAX_DURATION:
-        raise ValueError(f'the duration "{text[:_SHOWN_LETTERS]}" is longer than 100 years')
+        raise ValueError(f'the duration "{shown}" is longer than 100 years')
     return total
 
 
@@ -61,7 +69,8 @@ def parse_time(text: str) -> datetime:
     if moment.tzinfo is None:
         raise ValueError(f'the time "{text}" has no offset')
     if not _MIN_YEAR <= moment.year <= _MAX_YEAR:
-        raise ValueError(f'the time "{text}" is not between the years {_MIN_YEAR} and {_MAX_YEAR}')
+        years = f"{_MIN_YEAR} and {_MAX_YEAR}"
+        raise ValueError(f'the time "{text}" is not between the years {years}')
     return moment
 
 

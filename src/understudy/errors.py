@@ -22,8 +22,11 @@ class Place:
     column: int = 0
 
     def __str__(self) -> str:
-        known = [str(number) for number in (self.line, self.column) if number]
-        return ":".join([self.file, *known])
+        text = self.file
+        for number in (self.line, self.column):
+            if number:
+                text += f":{number}"
+        return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,9 @@ class Problem:
     """The known name that is most like the unknown one."""
 
     def __str__(self) -> str:
-        text = f"{self.place}: {self.message}." if self.place else f"{self.message}."
+        text = f"{self.message}."
+        if self.place:
+            text = f"{self.place}: {text}"
         if self.expected:
             text += f" Expected {self.expected}."
         if self.nearest:
@@ -64,7 +69,8 @@ class InputError(Exception):
         if isinstance(problems, Problem):
             problems = (problems,)
         self.problems: tuple[Problem, ...] = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        lines = [str(problem) for problem in self.problems]
+        super().__init__("\n".join(lines))
 
 
 class PlaceLookup(Protocol):

@@ -14,5 +14,6 @@ def resource_path(name: str) -> Path:
     An installed wheel carries its data beside the code. An editable install reads the repository's
     own files, so that an edit takes effect at once.
     """
-    root = _INSTALLED if _INSTALLED.is_dir() else _REPOSITORY
-    return root / name
+    if _INSTALLED.is_dir():
+        return _INSTALLED / name
+    return _REPOSITORY / name

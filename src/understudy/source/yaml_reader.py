@@ -6,7 +6,6 @@ directly: iteratively, within bounds, and with line and column of every node. A 
 places (ruamel.yaml) has no bounds on depth, nodes and aliases.
 """
 
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
@@ -14,6 +13,7 @@ from typing import Any, NoReturn
 import yaml
 
 from understudy.errors import InputError, Place, Problem, nearest_name
+from understudy.source.plain_scalars import resolve_plain
 
 MAX_BYTES = 5 * 1024 * 1024
 """Bytes of a file."""
@@ -27,6 +27,11 @@ attack."""
 
 Mark = tuple[int, int]
 """Line and column, both from 1."""
+Key = str | int
+"""A key of a mapping, or an index of a list."""
+ChildMarks = dict[Key, tuple[Mark, Mark]]
+"""The marks of the children of one container: that of the key, and that of the value."""
+Container = dict[str, Any] | list[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +42,8 @@ class Source:
     """The name of the file in messages."""
     data: Any
     """JSON-like data: dicts with text keys, lists, texts, numbers, booleans, None."""
-    _marks: dict[int, dict[Any, tuple[Mark, Mark]]] = field(repr=False)
-    """By `id` of a dict or list: from key or index to the marks of the key and of the value."""
+    _marks: dict[int, ChildMarks] = field(repr=False)
+    """The marks of each container's children, by the `id` of the dict or list."""
 
     def place(self, pointer: str, *, key: bool = False) -> Place:
         """Return the place of the node at a JSON pointer, or of its nearest ancestor in the file.
@@ -47,22 +52,26 @@ class Source:
         """
         node, mark = self.data, (1, 1)
         for token in _split_pointer(pointer):
-            is_index = isinstance(node, list) and token.isdigit()
-            index: Any = int(token) if is_index else token
-            marks = self._marks.get(id(node), {}).get(index)
-            if marks is None:
+            child: Key = token
+            if isinstance(node, list) and token.isdigit():
+                child = int(token)
+            children = self._marks.get(id(node), {})
+            if child not in children:
                 break
-            key_mark, value_mark = marks
+            key_mark, value_mark = children[child]
             mark = key_mark if key else value_mark
-            node = node[index]
+            node = node[child]
         line, column = mark
         return Place(self.file, line, column)
 
 
 def _split_pointer(pointer: str) -> list[str]:
     """Split a JSON pointer into its tokens. Source: RFC 6901 section 4 (`~1` first, then `~0`)."""
-    tokens = pointer.split("/")[1:]
-    return [token.replace("~1", "/").replace("~0", "~") for token in tokens]
+    tokens = []
+    for escaped in pointer.split("/")[1:]:
+        slashed = escaped.replace("~1", "/")
+        tokens.append(slashed.replace("~0", "~"))
+    return tokens
 
 
 def read_text(path: Path, *, limit: int = MAX_BYTES) -> str:
@@ -70,6 +79,7 @@ def read_text(path: Path, *, limit: int = MAX_BYTES) -> str:
 
     Raise InputError when the file is missing, a folder, larger than `limit` bytes, or not UTF-8.
     """
+    file = str(path)
     try:
         raw = path.read_bytes()
     except FileNotFoundError as error:
@@ -78,10 +88,11 @@ def read_text(path: Path, *, limit: int = MAX_BYTES) -> str:
         message = f"the file cannot be read ({error.strerror})"
         if path.is_dir():
             message = "this is a folder"
-        problem = Problem("unreadable-file", message, Place(str(path)), expected="a file")
+        problem = Problem("unreadable-file", message, Place(file), expected="a file")
         raise InputError(problem) from error
     if len(raw) > limit:
-        raise InputError(_too_large(str(path), f"the file has {len(raw)} bytes", limit))
+        message = f"the file has {len(raw)} bytes"
+        raise InputError(_too_large(file, message, limit))
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -105,9 +116,12 @@ def _not_utf8(path: Path, raw: bytes, start: int) -> Problem:
     before = raw[:start]
     line = before.count(b"\n") + 1
     column = start - before.rfind(b"\n")
-    message = f"the byte 0x{raw[start]:02x} is not UTF-8"
-    hint = "Save the file as UTF-8."
-    return Problem("not-utf-8", message, Place(str(path), line, column), hint=hint)
+    return Problem(
+        slug="not-utf-8",
+        message=f"the byte 0x{raw[start]:02x} is not UTF-8",
+        place=Place(str(path), line, column),
+        hint="Save the file as UTF-8.",
+    )
 
 
 def read_yaml(path: Path, *, text: str | None = None, name: str | None = None) -> Source:
@@ -120,54 +134,25 @@ def read_yaml(path: Path, *, text: str | None = None, name: str | None = None) -
     content = read_text(path) if text is None else text
     # Counted in letters: a text never has fewer bytes than that.
     if len(content) > MAX_BYTES:
-        raise InputError(_too_large(file, f"the text has {len(content)} letters", MAX_BYTES))
+        message = f"the text has {len(content)} letters"
+        raise InputError(_too_large(file, message, MAX_BYTES))
     return _Builder(file).build(content)
 
 
-# Source: YAML 1.2.2 section 10.3.2, the Core schema's tag resolution.
-_NULL = {"", "~", "null", "Null", "NULL"}
-_BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-# Stricter than Core: `012` is 12 there, 10 in YAML 1.1, and not a number in JSON. It stays a text,
-# so that no value changes silently.
-_INT = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
-_OCTAL = re.compile(r"0o[0-7]+\Z")
-_HEX = re.compile(r"0x[0-9a-fA-F]+\Z")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
-_MAX_DIGITS = 4300
-"""Python converts no more digits between text and integer; a longer number stays a text."""
-_MAX_HEX_DIGITS = 3500
-"""So that the number has at most 4300 decimal digits and can be written again."""
-_INFINITE = (float("inf"), float("-inf"))
+@dataclass(frozen=True, slots=True)
+class _Anchored:
+    """A value with an anchor, which aliases stand for."""
 
-
-def resolve_plain(text: str) -> Any:
-    """Return the value of a plain (unquoted) scalar: None, a boolean, a number, or the text itself.
-
-    Infinity and NaN stay texts, because JSON has no such values. Source: YAML 1.2.2 section 10.3.2.
-    """
-    if text in _NULL:
-        return None
-    if text in _BOOL:
-        return _BOOL[text]
-    if _INT.match(text) and len(text) <= _MAX_DIGITS:
-        return int(text)
-    if len(text) <= _MAX_HEX_DIGITS:
-        if _OCTAL.match(text):
-            return int(text[2:], 8)
-        if _HEX.match(text):
-            return int(text[2:], 16)
-    if _FLOAT.match(text):
-        number = float(text)
-        return text if number in _INFINITE else number
-    return text
+    value: object
+    weight: int
 
 
 @dataclass(slots=True)
-class _Container:
+class _OpenContainer:
     """A mapping or list while the events of its nodes come in."""
 
-    value: Any
-    marks: dict[Any, tuple[Mark, Mark]]
+    value: Container
+    marks: ChildMarks
     anchor: str | None
     key: str = ""
     """The key that waits for its value, when `key_mark` is set."""
@@ -181,11 +166,11 @@ class _Builder:
 
     def __init__(self, file: str) -> None:
         self._file = file
-        self._marks: dict[int, dict[Any, tuple[Mark, Mark]]] = {}
-        self._anchors: dict[str, tuple[Any, int]] = {}
-        """Values with an anchor, and their weights."""
-        self._stack: list[_Container] = []
-        self._root: Any = None
+        self._marks: dict[int, ChildMarks] = {}
+        self._anchors: dict[str, _Anchored] = {}
+        self._stack: list[_OpenContainer] = []
+        """The containers around the current node, the innermost last."""
+        self._root: object = None
         self._nodes = 0
         self._expanded = 0
         self._documents = 0
@@ -207,7 +192,8 @@ class _Builder:
         mark = error.problem_mark or error.context_mark
         place = Place(self._file)
         if mark:
-            place = Place(self._file, mark.line + 1, mark.column + 1)
+            line, column = mark.line + 1, mark.column + 1
+            place = Place(self._file, line, column)
         # libyaml's scanner has a bound of its own and reads ahead, so it may report depth first.
         if "nesting depth" in str(error.problem):
             return _too_deep(place)
@@ -223,7 +209,9 @@ class _Builder:
         return Problem("not-yaml", message, Place(self._file, line, column))
 
     def _handle(self, event: Any) -> None:
-        mark = (event.start_mark.line + 1, event.start_mark.column + 1)
+        # The parser counts from 0.
+        start = event.start_mark
+        mark = (start.line + 1, start.column + 1)
         match event:
             case yaml.ScalarEvent():
                 self._add_scalar(event, mark)
@@ -270,12 +258,13 @@ class _Builder:
         self._count(mark)
         self._check_tag(event.tag, mark)
         # implicit[0]: the scalar is plain, so that the schema decides its type (YAML 1.2.2, 6.9.1).
-        value = resolve_plain(event.value) if event.implicit[0] else event.value
+        is_plain = event.implicit[0]
+        value = resolve_plain(event.value) if is_plain else event.value
         if event.anchor:
-            self._anchors[event.anchor] = (value, 1)
+            self._anchors[event.anchor] = _Anchored(value, 1)
         self._add(value, mark, 1)
 
-    def _open(self, event: Any, value: dict[str, Any] | list[Any], mark: Mark) -> None:
+    def _open(self, event: Any, value: Container, mark: Mark) -> None:
         self._count(mark)
         self._check_tag(event.tag, mark)
         if self._stack:
@@ -284,17 +273,19 @@ class _Builder:
                 self._fail_complex_key(mark)
         if len(self._stack) >= MAX_DEPTH:
             line, column = mark
-            raise InputError(_too_deep(Place(self._file, line, column)))
+            place = Place(self._file, line, column)
+            raise InputError(_too_deep(place))
         # Weight 0: the container's own weight is added to its parent when it closes.
         self._add(value, mark, 0)
-        container = _Container(value, {}, event.anchor)
+        container = _OpenContainer(value, {}, event.anchor)
         self._marks[id(value)] = container.marks
         self._stack.append(container)
 
     def _close(self) -> None:
         container = self._stack.pop()
         if container.anchor:
-            self._anchors[container.anchor] = (container.value, container.weight)
+            anchored = _Anchored(container.value, container.weight)
+            self._anchors[container.anchor] = anchored
         if self._stack:
             self._stack[-1].weight += container.weight
 
@@ -303,11 +294,11 @@ class _Builder:
         if name not in self._anchors:
             message = f'the alias "*{name}" stands for nothing yet'
             self._fail("unknown-alias", message, mark, "an anchor before it")
-        value, weight = self._anchors[name]
-        self._count(mark, weight)
-        self._add(value, mark, weight)
+        anchored = self._anchors[name]
+        self._count(mark, anchored.weight)
+        self._add(anchored.value, mark, anchored.weight)
 
-    def _add(self, value: Any, mark: Mark, weight: int) -> None:
+    def _add(self, value: object, mark: Mark, weight: int) -> None:
         """Add a value to the innermost container: as item, key, or value of the last key."""
         if not self._stack:
             self._root = value
@@ -315,7 +306,9 @@ class _Builder:
         container = self._stack[-1]
         container.weight += weight
         if isinstance(container.value, list):
-            container.marks[len(container.value)] = (mark, mark)
+            # An item has no name: its mark serves for both.
+            index = len(container.value)
+            container.marks[index] = (mark, mark)
             container.value.append(value)
         elif container.key_mark is None:
             self._add_key(container, value, mark)
@@ -324,7 +317,7 @@ class _Builder:
             container.value[container.key] = value
             container.key_mark = None
 
-    def _add_key(self, container: _Container, value: Any, mark: Mark) -> None:
+    def _add_key(self, container: _OpenContainer, value: object, mark: Mark) -> None:
         if isinstance(value, (dict, list)):
             self._fail_complex_key(mark)
         key = _key_text(value)
@@ -333,10 +326,12 @@ class _Builder:
             hint = "Write the keys out: YAML 1.2 has no merge keys."
             self._fail("merge-key", message, mark, hint=hint)
         if key in container.value:
-            first_line = container.marks[key][0][0]
+            key_mark, _ = container.marks[key]
+            first_line = key_mark[0]
             message = f'the key "{key}" stands twice (first on line {first_line})'
             self._fail("duplicate-key", message, mark, "each key once")
-        container.key, container.key_mark = key, mark
+        container.key = key
+        container.key_mark = mark
 
     def _fail_complex_key(self, mark: Mark) -> NoReturn:
         message = "a mapping or list is used as a key"
@@ -348,7 +343,7 @@ def _too_deep(place: Place) -> Problem:
     return Problem("too-deep", message, place, expected="a flatter file")
 
 
-def _key_text(value: Any) -> str:
+def _key_text(value: object) -> str:
     """Return a scalar key as a text: JSON has no other keys, but `200:` is common in YAML."""
     if isinstance(value, str):
         return value

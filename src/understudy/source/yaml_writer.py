@@ -9,8 +9,12 @@ from typing import Any
 
 import yaml
 
-from understudy.source.yaml_reader import resolve_plain
+from understudy.source.plain_scalars import resolve_plain
 
+_DEFAULT_MODE = 0o644
+"""The mode of a new file."""
+_PERMISSIONS = 0o777
+"""The bits of a file's mode that are its permissions."""
 _WIDTH = 120
 """Columns at which PyYAML folds long texts."""
 
@@ -81,14 +85,17 @@ def write_atomic(path: Path, text: str) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     # In the same folder: `os.replace` is atomic only inside of one file system.
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    prefix = f".{path.name}."
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=prefix)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
         # `mkstemp` makes files that only their owner can read.
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
+        mode = _DEFAULT_MODE
+        if path.exists():
+            mode = path.stat().st_mode & _PERMISSIONS
         os.chmod(temporary, mode)
         os.replace(temporary, path)
     except BaseException:

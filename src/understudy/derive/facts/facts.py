@@ -188,7 +188,8 @@ class Example:
 
     def at(self, node: Node) -> Origin:
         """Return the line of a node of the example."""
-        return Origin(self.origin.file, self.origin.line + node.line)
+        line = self.origin.line + node.line
+        return Origin(self.origin.file, line)
 
 
 @dataclass(frozen=True, slots=True)

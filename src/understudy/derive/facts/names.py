@@ -13,9 +13,16 @@ _PLURAL_WITHOUT_S = (
     *("metadata", "feet", "criteria", "indices"),
 )
 """Names of several things that do not end in `s`."""
-_SINGULAR_ENDINGS = (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("shes", "sh"))
+_SINGULAR_ENDINGS = {
+    "ies": "y",
+    "sses": "ss",
+    "xes": "x",
+    "ches": "ch",
+    "shes": "sh",
+}
 """Endings of plurals that are more than an `s`, with those of their singulars."""
 
+_WORD = re.compile(r"[A-Za-z0-9]+")
 IDENTIFIER_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 """One part of an identifier: an abbreviation in capitals, or a word with or without a capital."""
 
@@ -41,27 +48,33 @@ def to_singular(word: str) -> str:
     lowered = word.lower()
     if not is_plural(word) or not lowered.endswith("s"):
         return word
-    for plural_ending, singular_ending in _SINGULAR_ENDINGS:
+    for plural_ending, singular_ending in _SINGULAR_ENDINGS.items():
         if lowered.endswith(plural_ending):
-            return word[: -len(plural_ending)] + singular_ending
+            stem = word[: -len(plural_ending)]
+            return stem + singular_ending
     return word[:-1]
 
 
 def to_pascal_case(*texts: str) -> str:
     """Join texts to a type's name: `tasks`, `instances` become `TasksInstances`. Signs separate."""
-    parts = [part for text in texts for part in re.findall(r"[A-Za-z0-9]+", text)]
-    return "".join(part[0].upper() + part[1:] for part in parts)
+    name = ""
+    for text in texts:
+        for part in _WORD.findall(text):
+            name += part[0].upper() + part[1:]
+    return name
 
 
 def to_camel_case(*texts: str) -> str:
     """Join texts to a member's name: `get`, `task` become `getTask`."""
     name = to_pascal_case(*texts)
-    return name[:1].lower() + name[1:]
+    head = name[:1].lower()
+    return head + name[1:]
 
 
 _PREFIX = re.compile(r"^(?:/api)?(?:/v\d+(?:\.\d+)*)?(?=/|$)")
 """The head of a path that says nothing of its resource: `/api/v2`."""
 _PARAMETER = re.compile(r"\{([^{}]*)\}")
+_VERB_PART = re.compile(r"[A-Za-z][a-z0-9]*")
 _ID_ENDING = re.compile(r"(?:Instance)?(?:Id|ID|_id)$")
 
 
@@ -84,9 +97,10 @@ def make_operation_id(method: str, path: str) -> str:
     `GET /tasks/instances` is listTaskInstances, `GET /tasks/{taskId}` is getTask,
     `GET …/{subtaskId}/log` is getSubtaskLog, `POST …/{taskId}/retry` is retryTask.
     """
-    segments = [segment for segment in _PREFIX.sub("", path).split("/") if segment]
+    segments = list(filter(None, _PREFIX.sub("", path).split("/")))
     resource_end = _find_last_parameter(segments) + 1
-    head, tail = segments[:resource_end], segments[resource_end:]
+    head = segments[:resource_end]
+    tail = segments[resource_end:]
     resource = _name_resource(head) if tail else _name_collection(head)
     if method == "GET":
         return _name_get(resource, tail)
@@ -99,8 +113,11 @@ def make_operation_id(method: str, path: str) -> str:
 
 def _find_last_parameter(segments: list[str]) -> int:
     """Return the index of the last segment with a parameter, or -1."""
-    indexes = [at for at, segment in enumerate(segments) if _PARAMETER.search(segment)]
-    return max(indexes, default=-1)
+    last = -1
+    for at, segment in enumerate(segments):
+        if _PARAMETER.search(segment):
+            last = at
+    return last
 
 
 def _to_singulars(segments: Sequence[str]) -> list[str]:
@@ -108,19 +125,23 @@ def _to_singulars(segments: Sequence[str]) -> list[str]:
 
 
 def _name_get(resource: str, tail: list[str]) -> str:
-    if tail and is_plural(tail[-1]):
-        return to_camel_case("list", resource, *_to_singulars(tail[:-1]), tail[-1])
-    return to_camel_case("get", resource, *tail)
+    """Name a GET: a plural at the end is a list, all else one resource or a part of it."""
+    if not tail or not is_plural(tail[-1]):
+        return to_camel_case("get", resource, *tail)
+    *before, collection = tail
+    return to_camel_case("list", resource, *_to_singulars(before), collection)
 
 
 def _name_post(resource: str, tail: list[str]) -> str:
+    """Name a POST: a plural at the end is created, all else at the end is a verb."""
     if not tail:
         return to_camel_case("update", resource) if resource else "post"
-    if is_plural(tail[-1]):
+    *before, last = tail
+    if is_plural(last):
         return to_camel_case("create", resource, *_to_singulars(tail))
-    # The last segment is a verb, perhaps with its object: `retry`, `batchCreate`.
-    *before, verb_segment = tail
-    verb, *verb_object = re.findall(r"[A-Za-z][a-z0-9]*", verb_segment) or ["post"]
+    # The resource stands behind the verb's first part: `hosts/batchCreate` is batchHostCreate.
+    parts = _VERB_PART.findall(last)
+    verb, *verb_object = parts or ["post"]
     return to_camel_case(verb, resource, *_to_singulars(before), *verb_object)
 
 
@@ -132,7 +153,8 @@ def _name_resource(segments: list[str]) -> str:
     bare = _ID_ENDING.sub("", names[-1])
     if bare and bare != names[-1]:
         return bare
-    return _name_collection(segments).rpartition(" ")[2] or names[-1]
+    *_, collection = _name_collection(segments).rpartition(" ")
+    return collection or names[-1]
 
 
 def _name_collection(segments: list[str]) -> str:

@@ -83,13 +83,16 @@ def _split_tokens(text: str, comments: dict[int, str]) -> Iterator[_Token]:
 
     That is the comment's own line, or the next one when the comment stands alone.
     """
-    line, last_token_line = 0, -1
+    line = 0
+    last_token_line = -1
     for match in _TOKEN.finditer(text):
-        kind, value = match.lastgroup or "unknown", match.group()
+        kind = match.lastgroup or "unknown"
+        value = match.group()
         if kind == "comment":
             described = line if last_token_line == line else line + 1
-            parts = (comments.get(described), value.strip("/#*- \t\n"))
-            comments[described] = " ".join(filter(None, parts))
+            before = comments.get(described)
+            comment = value.strip("/#*- \t\n")
+            comments[described] = " ".join(filter(None, (before, comment)))
         elif kind != "space":
             last_token_line = line
             yield _Token(kind, _FULL_WIDTH_MARKS.get(value, value), line)
@@ -176,29 +179,37 @@ class _Parser:
 
     def _read_members(self, depth: int) -> Iterator[tuple[str, Node]]:
         has_ellipsis = False
-        while (token := self._next()) is not None and token.text != "}":
+        while token := self._next():
+            if token.text == "}":
+                break
             if _is_ellipsis(token):
                 has_ellipsis = True
                 continue
             if token.text == ",":
                 continue
-            colon = self.peek()
-            if token.kind not in ("text", "word") or colon is None or colon.text != ":":
+            if token.kind not in ("text", "word") or not self._is_next(":"):
                 reason = f'"{token.text}" where "name": was expected'
                 self.skipped.append(SkippedPart(token.line, reason))
                 continue
             self._at += 1
             node = self.read_value(depth + 1)
             if node is not None:
+                name = _unquote(token.text)
                 comment = self._comments.pop(token.line, "")
-                yield _unquote(token.text), replace(node, line=token.line, comment=comment)
+                yield name, replace(node, line=token.line, comment=comment)
         if token is None:
             self.skip("an object without its closing brace")
         self._has_ellipsis = has_ellipsis
 
+    def _is_next(self, mark: str) -> bool:
+        token = self.peek()
+        return token is not None and token.text == mark
+
     def _read_items(self, depth: int) -> Iterator[Node]:
         has_ellipsis = False
-        while (token := self.peek()) is not None and token.text != "]":
+        while token := self.peek():
+            if token.text == "]":
+                break
             if _is_ellipsis(token):
                 has_ellipsis = True
                 self._at += 1
@@ -215,16 +226,20 @@ class _Parser:
 
 
 def _is_ellipsis(token: _Token) -> bool:
-    return token.kind != "text" and token.text.startswith(("...", "…"))
+    if token.kind == "text":
+        return False
+    return token.text.startswith(("...", "…"))
 
 
 def _unquote(text: str) -> str:
     """Return a text without its quotes, escapes resolved in double quotes when they are JSON's."""
-    if len(text) < 2 or text[0] not in "\"'“":
+    quote = text[:1]
+    if len(text) < 2 or quote not in "\"'“":
         return text
-    if text[0] != '"':
-        return text[1:-1]
+    inner = text[1:-1]
+    if quote != '"':
+        return inner
     try:
         return str(json.loads(text))
     except ValueError:
-        return text[1:-1]
+        return inner

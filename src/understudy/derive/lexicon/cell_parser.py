@@ -66,6 +66,12 @@ _VALUE_WITH_MEANING = re.compile(
     r"\s*(?:[:：=＝]|-(?!\d)|—|表示|代表|为|是)\s*\S.*"
 )
 """A value and what it means: `0：关闭`, `1 = on`."""
+_NUMBER = re.compile(r"-?\d+")
+_NUMBER_AND_TEXT = re.compile(r"\d\s*\S")
+_PART_END = re.compile(r"[,，;；、]|(?<=[^\d\s]) (?=\d)")
+"""Punctuation between values with meanings, or the space before the next number."""
+_VALUE_END = re.compile(r"[/|、,，]|或|\sor\s")
+"""What stands between two values of a list."""
 _MEANING_IN_BRACKETS = re.compile(r"(?<=[A-Za-z0-9_`])\s*[（(][^（）()]*[）)]")
 """The meaning of a value that stands behind it: `EN（英文）`."""
 
@@ -77,11 +83,15 @@ def _read_enum(text: str) -> tuple[str, ...]:
     slashes; or are numbers with their meanings.
     """
     if any(term in text for term in _LIST_TERMS):
-        listed = _LISTED.search(_MEANING_IN_BRACKETS.sub("", text)) or _LISTED.search(text)
-        if listed and (values := _split_values(listed["values"], _VALUE)):
-            return values
+        without_meanings = _MEANING_IN_BRACKETS.sub("", text)
+        listed = _LISTED.search(without_meanings) or _LISTED.search(text)
+        if listed:
+            values = _split_values(listed["values"], _VALUE)
+            if values:
+                return values
     for bracketed in _BRACKETED.finditer(text):
-        if values := _split_values(bracketed["values"], _CONSTANT):
+        values = _split_values(bracketed["values"], _CONSTANT)
+        if values:
             return values
     return _read_numbers_with_meanings(text)
 
@@ -91,22 +101,31 @@ def _read_numbers_with_meanings(text: str) -> tuple[str, ...]:
 
     One part of the text may be something else.
     """
-    if len(text) > _MAX_TYPE or not re.search(r"\d\s*\S", text):
+    if len(text) > _MAX_TYPE or not _NUMBER_AND_TEXT.search(text):
         return ()
-    parts = re.split(r"[,，;；、]|(?<=[^\d\s]) (?=\d)", text)
-    matches = [_VALUE_WITH_MEANING.search(part.strip().strip("`\"'“”（()）。. ")) for part in parts]
-    values = [match["value"] for match in matches if match]
-    numbers = [value for value in values if re.fullmatch(r"-?\d+", value)]
-    if len(numbers) < 2 or len(numbers) < len(parts) - 1:
+    parts = _PART_END.split(text)
+    numbers = []
+    for part in parts:
+        bare = part.strip().strip("`\"'“”（()）。. ")
+        match = _VALUE_WITH_MEANING.search(bare)
+        if match and _NUMBER.fullmatch(match["value"]):
+            numbers.append(match["value"])
+    least = max(2, len(parts) - 1)
+    if len(numbers) < least:
         return ()
     return tuple(dict.fromkeys(numbers))
 
 
 def _split_values(text: str, form: re.Pattern[str]) -> tuple[str, ...]:
     """Split a list of two or more values that all have a form; empty when they do not."""
-    parts = re.split(r"[/|、,，]|或|\sor\s", text)
-    values = [_strip_meaning(part.strip().strip("`\"'“”")) for part in parts]
-    if len(values) < 2 or not all(form.fullmatch(value) for value in values):
+    values = []
+    for part in _VALUE_END.split(text):
+        bare = part.strip().strip("`\"'“”")
+        value = _strip_meaning(bare)
+        if not form.fullmatch(value):
+            return ()
+        values.append(value)
+    if len(values) < 2:
         return ()
     return tuple(dict.fromkeys(values))
 
@@ -137,6 +156,9 @@ _DEFAULT = re.compile(
     r"\s*[`\"“]?(-?[A-Za-z0-9_][A-Za-z0-9_.\-]*)"
 )
 _BELOW = re.compile(r"见下[表文方面]|如下表|如下所示|(?i:see|as) (?:the table )?below")
+_BRACKET = re.compile(r"[（(][^（）()]*[）)]?")
+"""A bracket with its content; the closing one may be missing."""
+_CLAUSE_END = re.compile(r"[，,。；;]")
 _TIME = re.compile(r"(?:时间|时刻|日期)$|(?i:\b(?:time|timestamp|date)$)")
 _OTHER_TIME = re.compile(
     r"秒|分钟|小时|(?i:yyyy|HH:mm|unix|epoch|\b(?:ms|seconds|minutes|hours)\b)"
@@ -149,7 +171,8 @@ def _search(pattern: re.Pattern[str], text: str) -> str | None:
     match = pattern.search(text)
     if match is None:
         return None
-    return next((group for group in match.groups() if group), None)
+    groups = filter(None, match.groups())
+    return next(groups, None)
 
 
 def _search_number(text: str, *patterns: re.Pattern[str]) -> int | None:
@@ -190,8 +213,9 @@ def read_prose(text: str) -> Prose:
 
 def extract_main_clause(description: str) -> str:
     """Return the first clause of a description, without brackets: `集群（必填）` becomes 集群."""
-    without_brackets = re.sub(r"[（(][^（）()]*[）)]?", "", description)
-    return re.split(r"[，,。；;]", without_brackets)[0].strip()
+    without_brackets = _BRACKET.sub("", description)
+    first, *_ = _CLAUSE_END.split(without_brackets)
+    return first.strip()
 
 
 @lru_cache(maxsize=1024)

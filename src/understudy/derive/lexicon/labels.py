@@ -88,9 +88,10 @@ def _read_label(text: str) -> Label | None:
     if bracket is None:
         return None
     inner = _read_label(bracket[1])
-    if inner is None:
-        return None
-    return replace(inner, location=inner.location or find_location(fold(bracket[2])))
+    if inner is None or inner.location:
+        return inner
+    location = find_location(fold(bracket[2]))
+    return replace(inner, location=location)
 
 
 def _read_role(folded: str) -> Label | None:
@@ -132,13 +133,16 @@ def _read_identifier_label(text: str) -> Label | None:
     return None
 
 
+_SIDES = {"error": ERROR_SIDE, "request": REQUEST_SIDE, "response": RESPONSE_SIDE}
+"""The messages that a label may state, in the order of their weight: an error is no response."""
+
+
 def _read_example_label(folded: str) -> Label | None:
     """Parse a label of an example: 返回示例, `curl 示例`, `错误返回示例`."""
     stem = _strip_example_term(folded)
     if stem is None or len(stem) > _MAX_EXAMPLE_STEM:
         return None
-    sides = (("error", ERROR_SIDE), ("request", REQUEST_SIDE), ("response", RESPONSE_SIDE))
-    for side, terms in sides:
+    for side, terms in _SIDES.items():
         if any(term in stem for term in terms):
             return Label(Role.EXAMPLE, side=side)
     return None if stem else Label(Role.EXAMPLE)
@@ -210,4 +214,6 @@ _SHARED = re.compile(
 
 def announces_common_response(text: str) -> bool:
     """Check whether a sentence announces the response of all operations: 所有操作返回统一结构."""
-    return len(text) <= _MAX_SHARED_SENTENCE and bool(_SHARED.search(text))
+    if len(text) > _MAX_SHARED_SENTENCE:
+        return False
+    return _SHARED.search(text) is not None

@@ -23,13 +23,11 @@ class SpellChecker:
     """Compares the identifiers of some documents with the English lexicon and with each other."""
 
     def __init__(self, identifiers: Iterable[str]) -> None:
-        counts: Counter[str] = Counter()
-        for name in set(identifiers):
-            counts.update(part.lower() for part in set(split_identifier(name)))
-        own_terms = {part for part, count in counts.items() if count >= _OWN_TERM}
-        self._known = ENGLISH_LEXICON | own_terms
-        # Sorted, so that the correction does not depend on the order of a set.
-        self._candidates = sorted(term for term in self._known if len(term) >= _MIN_LETTERS - 1)
+        self._known = ENGLISH_LEXICON | _find_own_terms(set(identifiers))
+        # Sorted, so that the correction does not depend on the order of a set. A typo may add a
+        # letter, so a candidate may be one letter shorter than a part.
+        long_enough = [term for term in self._known if len(term) >= _MIN_LETTERS - 1]
+        self._candidates = sorted(long_enough)
         self._cache: dict[str, str] = {}
 
     def correct(self, identifier: str) -> str:
@@ -51,64 +49,102 @@ class SpellChecker:
         """
         if len(part) < _MIN_LETTERS or self._is_known(part):
             return ""
+        first = part[0]
         for candidate in self._candidates:
             # A typo in the first letter is rare, and the test saves most comparisons.
-            if candidate[0] == part[0] and is_single_typo(part, candidate):
+            if candidate[0] != first:
+                continue
+            if is_single_typo(part, candidate):
                 return candidate
         return ""
 
     def _is_known(self, part: str) -> bool:
         """Check whether a part is a known word, a form of one, or a compound of two."""
-        if any(base in self._known for base in _strip_endings(part)):
+        if not self._known.isdisjoint(_strip_endings(part)):
             return True
-        for at in range(_MIN_COMPOUND_PART, len(part) - _MIN_COMPOUND_PART + 1):
-            if part[:at] in self._known and part[at:] in self._known:
+        last = len(part) - _MIN_COMPOUND_PART
+        for at in range(_MIN_COMPOUND_PART, last + 1):
+            head = part[:at]
+            tail = part[at:]
+            if head in self._known and tail in self._known:
                 return True
         return False
 
 
-_ENDINGS = (
-    *(("ies", "y"), ("es", ""), ("s", "")),
-    *(("ied", "y"), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e")),
-    *(("er", ""), ("er", "e"), ("or", ""), ("or", "e"), ("ly", ""), ("ly", "e")),
-    *(("able", ""), ("able", "e"), ("ment", ""), ("ment", "e")),
-)
-"""Endings of English forms, each with what stands in its place in the base."""
+def _find_own_terms(identifiers: set[str]) -> set[str]:
+    """Return the parts that many of the documents' identifiers share."""
+    counts: Counter[str] = Counter()
+    for identifier in identifiers:
+        for part in set(split_identifier(identifier)):
+            counts[part.lower()] += 1
+    return {part for part, count in counts.items() if count >= _OWN_TERM}
+
+
+_ENDINGS: dict[str, tuple[str, ...]] = {
+    "ies": ("y",),
+    "es": ("",),
+    "s": ("",),
+    "ied": ("y",),
+    "ed": ("", "e"),
+    "ing": ("", "e"),
+    "er": ("", "e"),
+    "or": ("", "e"),
+    "ly": ("", "e"),
+    "able": ("", "e"),
+    "ment": ("", "e"),
+}
+"""Endings of English forms, each with what may stand in its place in the base."""
 
 
 def _strip_endings(part: str) -> Iterator[str]:
     """Yield the part, and the words that it may be a plural, a verb's form or a derivation of."""
     yield part
-    for ending, replacement in _ENDINGS:
+    for ending, replacements in _ENDINGS.items():
         if not part.endswith(ending):
             continue
-        base = part[: -len(ending)] + replacement
-        yield base
-        # A doubled consonant: `planned` is a form of `plan`.
-        if len(base) > 3 and base[-1] == base[-2]:
-            yield base[:-1]
+        stem = part[: -len(ending)]
+        for replacement in replacements:
+            base = stem + replacement
+            yield base
+            # A doubled consonant: `planned` is a form of `plan`.
+            if len(base) > 3 and base[-1] == base[-2]:
+                yield base[:-1]
 
 
-def is_single_typo(word: str, other: str) -> bool:
+def is_single_typo(left: str, right: str) -> bool:
     """Check whether two words differ by one letter, or by two neighbours that changed places."""
-    if abs(len(word) - len(other)) > 1 or word == other:
+    if left == right:
         return False
-    at = _find_difference(word, other)
-    if len(word) != len(other):
-        shorter, longer = sorted((word, other), key=len)
-        return longer[at + 1 :] == shorter[at:]
-    if word[at + 1 :] == other[at + 1 :]:
-        return True
-    swapped = word[:at] + word[at + 1 : at + 2] + word[at : at + 1] + word[at + 2 :]
-    return swapped == other
+    at = _find_difference(left, right)
+    after = at + 1
+    match len(left) - len(right):
+        case 1:
+            return left[after:] == right[at:]
+        case -1:
+            return right[after:] == left[at:]
+        case 0:
+            is_changed = left[after:] == right[after:]
+            return is_changed or _swap_letters(left, at) == right
+        case _:
+            return False
 
 
-def _find_difference(word: str, other: str) -> int:
+def _find_difference(left: str, right: str) -> int:
     """Return the index of the first letter that differs, or the length of the shorter word."""
-    for at, (letter, other_letter) in enumerate(zip(word, other, strict=False)):
-        if letter != other_letter:
+    length = min(len(left), len(right))
+    for at in range(length):
+        if left[at] != right[at]:
             return at
-    return min(len(word), len(other))
+    return length
+
+
+def _swap_letters(word: str, at: int) -> str:
+    """Return a word with the letter at an index and the next one in changed places."""
+    head = word[:at]
+    first = word[at : at + 1]
+    second = word[at + 1 : at + 2]
+    tail = word[at + 2 :]
+    return head + second + first + tail
 
 
 def _copy_case(word: str, model: str) -> str:

@@ -54,7 +54,9 @@ def _is_empty(line: str) -> bool:
 
 
 def _is_fence_at_margin(line: str) -> bool:
-    return line[:1] != " " and match_fence(line) is not None
+    if line.startswith(" "):
+        return False
+    return match_fence(line) is not None
 
 
 class _Scanner:
@@ -84,14 +86,23 @@ class _Scanner:
                 yield from blocks
             else:
                 end = self._find_region_end(at, end)
-                region = Lines(self._texts[at:end], self._lines.numbers[at:end])
-                yield from read_blocks_with_markdown_it(region)
+                texts = self._texts[at:end]
+                numbers = self._lines.numbers[at:end]
+                yield from read_blocks_with_markdown_it(Lines(texts, numbers))
             at = end
 
     def _find_group_end(self, at: int) -> int:
         """Return the end of the lines up to an empty one or a fence."""
-        texts = self._texts
-        while at < len(texts) and not _is_empty(texts[at]) and not _is_fence_at_margin(texts[at]):
+        while at < len(self._texts):
+            line = self._texts[at]
+            if _is_empty(line) or _is_fence_at_margin(line):
+                break
+            at += 1
+        return at
+
+    def _skip_empty(self, at: int) -> int:
+        """Return the index of the next line that is not empty, or the end."""
+        while at < len(self._texts) and _is_empty(self._texts[at]):
             at += 1
         return at
 
@@ -101,40 +112,63 @@ class _Scanner:
         `end` is the end of the first group. Further groups belong to the region while a fence or
         HTML is open, or the next line may continue a list or quote.
         """
-        texts, at = self._texts, start
-        fence_count = 0
+        texts = self._texts
+        at = start
+        is_fence_open = False
         is_html_open = False
         while end < len(texts):
             added = texts[at:end]
-            fence_count += sum(match_fence(line.lstrip("> ")) is not None for line in added)
+            if _count_fences(added) % 2:
+                is_fence_open = not is_fence_open
             is_html_open = _is_html_open("\n".join(added), is_html_open)
             at = end
-            while end < len(texts) and _is_empty(texts[end]):
-                end += 1
+            end = self._skip_empty(end)
             following = texts[end] if end < len(texts) else ""
-            is_open = fence_count % 2 == 1 or is_html_open
-            if not is_open and not _CONTINUES.match(following) and not match_fence(texts[at]):
+            is_open = is_fence_open or is_html_open
+            may_continue = _CONTINUES.match(following) or match_fence(texts[at])
+            if not is_open and not may_continue:
                 return at
-            end = max(self._find_group_end(end), end + 1)
+            group_end = self._find_group_end(end)
+            end = max(group_end, end + 1)
         return min(end, len(texts))
 
     def _read_fence(self, at: int, end: int, info: str) -> Code:
-        texts, numbers = self._texts, self._lines.numbers
-        text = "\n".join(texts[at + 1 : end])
-        is_closed = end < len(texts)
+        first = at + 1
+        text = "\n".join(self._texts[first:end])
+        is_closed = end < len(self._texts)
         # Like markdown-it: each line of a closed block has its line end.
-        if is_closed and at + 1 < end:
+        if is_closed and first < end:
             text += "\n"
-        first = min(at + 1, self._lines.last_index)
-        return Code(numbers[first], numbers[at], info, text, is_closed)
+        numbers = self._lines.numbers
+        return Code(
+            line=numbers[min(first, self._lines.last_index)],
+            opening_line=numbers[at],
+            info=info,
+            text=text,
+            is_closed=is_closed,
+        )
+
+
+def _count_fences(lines: list[str]) -> int:
+    """Count the fences of some lines, those inside of quotes included."""
+    count = 0
+    for line in lines:
+        if match_fence(line.lstrip("> ")):
+            count += 1
+    return count
 
 
 def _is_html_open(text: str, was_open: bool) -> bool:
     """Check whether HTML that an empty line does not end is open after a text."""
-    marks = [(start, end) for start, end in _HTML_BLOCKS if start in text or end in text]
-    if not marks:
-        return was_open
-    return any(text.rfind(start) > text.rfind(end) for start, end in marks)
+    is_closed = False
+    for start, end in _HTML_BLOCKS:
+        last_start = text.rfind(start)
+        last_end = text.rfind(end)
+        if last_start > last_end:
+            return True
+        if last_end >= 0:
+            is_closed = True
+    return was_open and not is_closed
 
 
 class _PlainGroup:
@@ -166,18 +200,21 @@ class _PlainGroup:
         Return None when the line may mean something else.
         """
         line = self._texts[at]
-        if line[0] == "#" and (heading := _HEADING.match(line)):
+        number = self._numbers[at]
+        heading = _HEADING.match(line)
+        if heading:
             self._close_paragraph()
             marks, text = heading.groups()
-            content = read_inline((text or "").strip(), self._numbers[at])
+            content = read_inline((text or "").strip(), number)
             self._blocks.append(Heading(len(marks), content))
             return at + 1
-        if line[0] == "|":
+        if line.startswith("|"):
             return self._read_table(at)
         if not self._paragraph and _RULE.match(line):
             return at + 1
         if _PLAIN.match(line) and line.strip():
-            self._paragraph.append(read_inline(self._trim(at), self._numbers[at]))
+            text_line = read_inline(self._trim(at), number)
+            self._paragraph.append(text_line)
             return at + 1
         return None
 
@@ -195,7 +232,9 @@ class _PlainGroup:
         if end is None:
             return None
         self._close_paragraph()
-        self._blocks.append(read_plain_table(self._texts[at:end], self._numbers[at:end]))
+        texts = self._texts[at:end]
+        numbers = self._numbers[at:end]
+        self._blocks.append(read_plain_table(texts, numbers))
         return end
 
     def _find_table_end(self, at: int) -> int | None:
@@ -203,38 +242,38 @@ class _PlainGroup:
 
         Return None without a table, or when the table may go on in another form.
         """
-        texts, end = self._texts, self._end
-        if at + 1 >= end:
+        lines = self._texts[at : self._end]
+        if len(lines) < 2:
             return None
-        header, dashes = texts[at], texts[at + 1]
-        if dashes[0] != "|" or not is_delimiter_row(dashes):
+        header, dashes = lines[:2]
+        if not dashes.startswith("|") or not is_delimiter_row(dashes):
             return None
         # GFM 0.29 section 4.10: the header must match the dashes in the number of cells.
-        if len(split_row(header)) != len(split_row(dashes)):
+        header_cells = split_row(header)
+        if len(header_cells) != len(split_row(dashes)):
             return None
-        table_end = at
-        while table_end < end and texts[table_end][0] == "|":
-            table_end += 1
-        if table_end == end or texts[table_end][0] == "#":
-            return table_end
-        return None
+        for offset, line in enumerate(lines):
+            if not line.startswith("|"):
+                # Only a heading surely ends the table.
+                return at + offset if line.startswith("#") else None
+        return self._end
 
     def _close_paragraph(self) -> None:
         if not self._paragraph:
             return
-        last = self._paragraph[-1]
         # CommonMark 0.31.2 section 4.8: a paragraph does not end in white space.
-        if last.spans and last.spans[-1].text != last.spans[-1].text.rstrip():
-            self._paragraph[-1] = _strip_end(last)
+        self._paragraph[-1] = _strip_end(self._paragraph[-1])
         self._blocks.append(Paragraph(tuple(self._paragraph)))
         self._paragraph.clear()
 
 
 def _strip_end(line: TextLine) -> TextLine:
-    *before, last = line.spans
-    if last.kind is SpanKind.CODE:
+    if not line.spans:
         return line
+    *before, last = line.spans
     text = last.text.rstrip()
-    if not text:
-        return TextLine(line.line, tuple(before))
-    return TextLine(line.line, (*before, Span(last.kind, text)))
+    if last.kind is SpanKind.CODE or text == last.text:
+        return line
+    if text:
+        before.append(Span(last.kind, text))
+    return TextLine(line.line, tuple(before))

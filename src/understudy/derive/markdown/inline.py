@@ -50,7 +50,8 @@ class TextLine:
     @property
     def text(self) -> str:
         """The line without its marks and outer white space."""
-        return "".join(span.text for span in self.spans).strip()
+        texts = [span.text for span in self.spans]
+        return "".join(texts).strip()
 
 
 # Plain text, underscores inside of words, strong text between letters, and code between single
@@ -75,13 +76,16 @@ def strip_marks(text: str) -> str:
     """Return a line without its marks and outer white space."""
     if not _MARKS.search(text):
         return text.strip()
-    return "".join(span.text for span in _read_spans(text)).strip()
+    texts = [span.text for span in _read_spans(text)]
+    return "".join(texts).strip()
 
 
 @lru_cache(maxsize=8192)
 def _read_spans(text: str) -> tuple[Span, ...]:
+    if not text:
+        return ()
     if not _MARKS.search(text):
-        return (Span(SpanKind.TEXT, text),) if text else ()
+        return (Span(SpanKind.TEXT, text),)
     if len(text) < _MAX_SIMPLE and _SIMPLE.fullmatch(text):
         return _merge_spans(_read_simple_spans(text))
     return read_spans_with_markdown_it(text)
@@ -99,16 +103,19 @@ def _read_simple_spans(text: str) -> Iterator[Span]:
 
 def _trim_code(code: str) -> str:
     """Remove one space at each end of a code span. Source: CommonMark 0.31.2 section 6.1."""
-    has_outer_spaces = len(code) > 1 and code[0] == code[-1] == " "
     # Code of spaces alone keeps them.
-    if has_outer_spaces and code.strip():
+    if not code.strip():
+        return code
+    if code.startswith(" ") and code.endswith(" "):
         return code[1:-1]
     return code
 
 
 def read_spans_with_markdown_it(text: str) -> tuple[Span, ...]:
     """Read the marks of one line by markdown-it."""
-    return _merge_spans(_convert_tokens(_INLINE.parseInline(text)[0].children or []))
+    inline = _INLINE.parseInline(text)[0]
+    spans = _convert_tokens(inline.children or [])
+    return _merge_spans(spans)
 
 
 def _convert_tokens(tokens: list[Token]) -> Iterator[Span]:
@@ -141,8 +148,9 @@ def _merge_spans(spans: Iterator[Span]) -> tuple[Span, ...]:
     merged: list[Span] = []
     for span in spans:
         last = merged[-1] if merged else None
-        if last and last.kind is span.kind and span.kind is not SpanKind.CODE:
-            merged[-1] = Span(span.kind, last.text + span.text)
-        else:
+        if last is None or last.kind is not span.kind or span.kind is SpanKind.CODE:
             merged.append(span)
+        else:
+            text = last.text + span.text
+            merged[-1] = Span(span.kind, text)
     return tuple(merged)

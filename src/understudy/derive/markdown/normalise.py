@@ -17,6 +17,8 @@ _DELIMITER_ROW = re.compile(r"[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]
 """The row of dashes. Source: GFM 0.29 section 4.10."""
 _MARKDOWN_INFO = ("markdown", "md", "gfm", "mdown")
 _PLAIN_INFO = ("", "text", "txt", "plain", "table")
+_LINE_END = re.compile(r"\r\n?|\n")
+"""A line end. Source: CommonMark 0.31.2 section 2.1."""
 _HEADING = re.compile(r"#{1,6}[ \t]")
 _HTML_TABLE = re.compile(r"[ \t]{0,3}<table\b", re.IGNORECASE)
 _HTML_TABLE_START = re.compile(r"<table\b", re.IGNORECASE)
@@ -39,15 +41,18 @@ class Lines:
     @property
     def last_index(self) -> int:
         """The index of the last line. A line end at the end of a text begins no line."""
-        ends_with_line_end = len(self.texts) > 1 and not self.texts[-1]
-        return len(self.texts) - (2 if ends_with_line_end else 1)
+        last = len(self.texts) - 1
+        if last > 0 and not self.texts[last]:
+            return last - 1
+        return last
 
 
 def normalise_lines(text: str) -> Lines:
     """Split a text into lines and make hidden Markdown readable. Line ends may be of any kind."""
     unmarked = text.removeprefix("\ufeff")
     # CommonMark 0.31.2 section 2.3: U+0000 becomes the replacement character.
-    source = re.sub(r"\r\n?", "\n", unmarked).replace("\x00", "\ufffd").split("\n")
+    printable = unmarked.replace("\x00", "\ufffd")
+    source = _LINE_END.split(printable)
     lines = Lines([], [])
     _remove_fences(source, lines)
     _separate_tables(source, lines)
@@ -56,10 +61,11 @@ def normalise_lines(text: str) -> Lines:
 
 def find_closing_fence(lines: list[str], opener: re.Match[str], start: int) -> int:
     """Return the index of the line that closes a fence, or the number of lines without one."""
-    first_mark = opener["marks"][0]
+    marks = opener["marks"]
     for at in range(start, len(lines)):
-        # A quick test on the first letter, before the pattern.
-        if lines[at].lstrip(" ")[:1] == first_mark and _closes_fence(lines[at], opener):
+        line = lines[at]
+        # A quick test, before the pattern.
+        if marks in line and _closes_fence(line, opener):
             return at
     return len(lines)
 
@@ -69,7 +75,8 @@ def match_fence(line: str) -> re.Match[str] | None:
 
     None for other lines.
     """
-    if line.lstrip(" ")[:3] not in ("```", "~~~"):
+    # A quick test, before the pattern.
+    if not line.lstrip(" ").startswith(("```", "~~~")):
         return None
     return _FENCE.match(line)
 
@@ -89,13 +96,15 @@ def _closes_fence(line: str, opener: re.Match[str]) -> bool:
 
 
 def _closes(fence: re.Match[str], opener: re.Match[str]) -> bool:
-    return not fence["info"] and fence["marks"].startswith(opener["marks"])
+    if fence["info"]:
+        return False
+    closing_marks: str = fence["marks"]
+    return closing_marks.startswith(opener["marks"])
 
 
 def _remove_fences(source: list[str], lines: Lines) -> None:
     """Empty the lines of fences that hold Markdown, and record them in `lines`."""
-    filled = [at for at, line in enumerate(source) if line.strip()]
-    first, last = (filled[0], filled[-1]) if filled else (0, 0)
+    first, last = _find_filled(source)
     at = 0
     while at < len(source):
         opener = match_fence(source[at])
@@ -103,7 +112,9 @@ def _remove_fences(source: list[str], lines: Lines) -> None:
             at += 1
             continue
         inner_end = find_closing_fence(source, opener, at + 1)
-        document_end = last if at == first and _closes_fence(source[last], opener) else None
+        document_end = None
+        if at == first and _closes_fence(source[last], opener):
+            document_end = last
         end = _find_markdown_end(source, opener, at, inner_end, document_end)
         if end is None:
             at = inner_end + 1
@@ -115,10 +126,21 @@ def _remove_fences(source: list[str], lines: Lines) -> None:
             return
         lines.unwrapped_fences.append(at + 1)
         source[end] = ""
-        # The fences inside of a Markdown fence are read as well; a plain fence around a table has
-        # none.
-        holds_fences = opener["info"].lower() in _MARKDOWN_INFO or end != inner_end
-        at = at + 1 if holds_fences else inner_end + 1
+        # A plain fence around a table holds no fences; those inside of Markdown are read as well.
+        is_table = not _is_markdown(opener) and end == inner_end
+        at = inner_end + 1 if is_table else at + 1
+
+
+def _find_filled(source: list[str]) -> tuple[int, int]:
+    """Return the indexes of the first and the last line that is not empty; 0 when all are."""
+    filled = [at for at, line in enumerate(source) if line.strip()]
+    if not filled:
+        return 0, 0
+    return filled[0], filled[-1]
+
+
+def _is_markdown(opener: re.Match[str]) -> bool:
+    return opener["info"].lower() in _MARKDOWN_INFO
 
 
 def _find_markdown_end(
@@ -133,19 +155,23 @@ def _find_markdown_end(
     `inner_end` is the first line that may close the fence; `document_end` the last line of the
     document when the fence may be around all of it.
     """
-    info = opener["info"].lower()
-    if info in _MARKDOWN_INFO:
+    after = at + 1
+    if _is_markdown(opener):
         if document_end is not None and document_end > at:
             return document_end
-        return _find_outer_end(source, opener, at + 1)
-    if info not in _PLAIN_INFO:
+        return _find_outer_end(source, opener, after)
+    if opener["info"].lower() not in _PLAIN_INFO:
         return None
-    if _begins_with_table(source[at + 1 : min(inner_end, at + _TABLE_SEARCH)]):
+    search_end = min(inner_end, at + _TABLE_SEARCH)
+    if _begins_with_table(source[after:search_end]):
         return inner_end
     if document_end is None:
         return None
-    has_heading = any(_HEADING.match(line) for line in source[at + 1 : document_end])
-    return document_end if has_heading else None
+    # A plain fence holds a document only when headings are inside.
+    for line in source[after:document_end]:
+        if _HEADING.match(line):
+            return document_end
+    return None
 
 
 def _begins_with_table(lines: list[str]) -> bool:
@@ -181,15 +207,18 @@ def _separate_tables(source: list[str], lines: Lines) -> None:
     while at < len(source):
         line = source[at]
         if opener := match_fence(line):
-            end = min(find_closing_fence(source, opener, at + 1), len(source) - 1)
-            _copy_lines(source, range(at, end + 1), lines)
-            at, in_table = end + 1, False
+            closing = find_closing_fence(source, opener, at + 1)
+            end = min(closing + 1, len(source))
+            _copy_lines(source, range(at, end), lines)
+            at = end
+            in_table = False
             continue
         if "<" in line and _HTML_TABLE.match(line):
             _copy_html_table(source, at, lines)
             at = lines.numbers[-1]
             continue
-        has_bar, is_filled = "|" in line, bool(line.strip())
+        has_bar = "|" in line
+        is_filled = bool(line.strip())
         if in_table and is_filled and not has_bar:
             lines.texts.append("")
             lines.numbers.append(at + 1)
@@ -201,7 +230,9 @@ def _separate_tables(source: list[str], lines: Lines) -> None:
 
 
 def _ends_header(source: list[str], at: int) -> bool:
-    return at > 0 and "|" in source[at - 1] and is_delimiter_row(source[at])
+    if at == 0 or "|" not in source[at - 1]:
+        return False
+    return is_delimiter_row(source[at])
 
 
 def _copy_lines(source: list[str], indexes: range, lines: Lines) -> None:

@@ -19,26 +19,34 @@ def split_row(raw: str, *, keep_code: bool = False) -> list[str]:
     text = raw.strip().lstrip("> ").removeprefix("|")
     if text.endswith("|") and not text.endswith("\\|"):
         text = text[:-1]
-    if not keep_code and "\\" not in text:
-        return [cell.strip() for cell in text.split("|")]
-    piece_pattern = _CODE_ESCAPE_OR_LETTER if keep_code else _ESCAPE_OR_LETTER
+    if keep_code:
+        cells = _split_at_bars(text, _CODE_ESCAPE_OR_LETTER)
+    elif "\\" in text:
+        cells = _split_at_bars(text, _ESCAPE_OR_LETTER)
+    else:
+        cells = text.split("|")
+    return [cell.strip() for cell in cells]
+
+
+def _split_at_bars(text: str, piece_pattern: re.Pattern[str]) -> list[str]:
+    """Split a text at each `|` that is a piece of its own by a pattern."""
     cells = [""]
     for piece in piece_pattern.findall(text):
         if piece == "|":
             cells.append("")
         else:
             cells[-1] += piece
-    return [cell.strip() for cell in cells]
+    return cells
 
 
 def read_plain_table(texts: list[str], numbers: list[int]) -> Table:
     """Read the lines of a table: the header, the dashes, the rows."""
-    header = tuple(_read_cell(cell) for cell in split_row(texts[0]))
-    rows = [
-        _read_plain_row(raw, line, len(header))
-        for raw, line in zip(texts[2:], numbers[2:], strict=True)
-    ]
-    return Table(numbers[0], header, tuple(rows))
+    header = [_read_cell(cell) for cell in split_row(texts[0])]
+    rows = []
+    for at in range(2, len(texts)):
+        row = _read_plain_row(texts[at], numbers[at], len(header))
+        rows.append(row)
+    return Table(numbers[0], tuple(header), tuple(rows))
 
 
 def _read_plain_row(raw: str, line: int, width: int) -> Row:
@@ -46,12 +54,14 @@ def _read_plain_row(raw: str, line: int, width: int) -> Row:
     cells = [_read_cell(text) for text in texts[:width]]
     if len(texts) == width:
         return Row(line, tuple(cells), width, raw)
-    missing = [""] * (width - len(cells))
-    return make_row(raw, line, (*cells, *missing), width)
+    missing = width - len(cells)
+    cells += [""] * missing
+    return make_row(raw, line, tuple(cells), width)
 
 
 def _read_cell(text: str) -> str:
-    return strip_marks(text.replace("\\|", "|"))
+    unescaped = text.replace("\\|", "|")
+    return strip_marks(unescaped)
 
 
 def make_row(raw: str, line: int, cells: tuple[str, ...], width: int) -> Row:
@@ -64,5 +74,6 @@ def make_row(raw: str, line: int, cells: tuple[str, ...], width: int) -> Row:
     if cell_count > width:
         texts = split_row(raw, keep_code=True)
         if len(texts) == width:
-            cells = tuple(read_inline(text, line).text for text in texts)
+            lines = [read_inline(text, line) for text in texts]
+            cells = tuple(line.text for line in lines)
     return Row(line, cells, cell_count, raw)
