@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
-from understudy.contract.document.pointers import child_pointer, follow_refs
+from understudy.contract.document.pointers import JsonObject, child_pointer, follow_refs
 from understudy.contract.document.source_tree import Tree
 from understudy.contract.loading.document_checks import METHODS
 from understudy.contract.operation.base_paths import find_base_paths
-from understudy.contract.operation.body_validation import BodyValidator
+from understudy.contract.operation.body_validation import Body, BodyValidator
 from understudy.contract.operation.compiled_contract import (
-    Body,
     Contract,
     Operation,
     ResponseSpec,
@@ -17,8 +16,10 @@ from understudy.contract.operation.compiled_contract import (
 from understudy.contract.operation.parameters import STYLES, Parameter
 from understudy.contract.operation.path_routing import Router
 from understudy.contract.operation.violation import find_source
+from understudy.contract.schema.keywords import Schema
 from understudy.contract.schema.validator import (
     BACKENDS,
+    SchemaError,
     Validator,
     choose_backend,
     compile_validator,
@@ -39,12 +40,12 @@ _INDEPENDENT_KEYWORDS = frozenset(
 # What a client sends has no read-only fields, and what a server sends no write-only ones.
 _REQUEST, _RESPONSE = "readOnly", "writeOnly"
 
-_Node = dict[str, Any]
-"""An object of the document. The checks guarantee the types of its members."""
+_Key = tuple[str, str]
+"""A pointer, and `readOnly` or `writeOnly`: what is compiled once for both."""
 
 
 def compile_contract(
-    document: _Node, tree: Tree, file: str, *, backend: str | None = None
+    document: JsonObject, tree: Tree, file: str, *, backend: str | None = None
 ) -> Contract:
     """Compile a document that `check_document` accepted, with its schemas in 2020-12.
 
@@ -75,17 +76,16 @@ def compile_contract(
 class _Compiler:
     """Compiles the elements of one document; schemas and bodies that are shared, once."""
 
-    def __init__(self, document: _Node, backend: str) -> None:
+    def __init__(self, document: JsonObject, backend: str) -> None:
         self.document = document
         self.backend = backend
-        self.validators: dict[tuple[str, str], Validator] = {}
-        """By pointer of the schema and hidden keyword."""
-        self.bodies: dict[tuple[str, str], Body] = {}
-        """By pointer of the body and hidden keyword."""
+        self.validators: dict[_Key, Validator] = {}
+        self.bodies: dict[_Key, Body] = {}
 
     def operations(self) -> Iterator[Operation]:
         """Yield each operation, in the document's order of paths and this module's of methods."""
-        for path, path_node in self.document.get("paths", {}).items():
+        paths = self.document.get("paths", {})
+        for path, path_node in paths.items():
             if path.startswith("x-"):
                 continue
             pointer = child_pointer("/paths", path)
@@ -94,13 +94,15 @@ class _Compiler:
                 if method in item:
                     yield self.operation(path, method, item, pointer)
 
-    def operation(self, path: str, method: str, item: _Node, item_pointer: str) -> Operation:
+    def operation(self, path: str, method: str, item: JsonObject, item_pointer: str) -> Operation:
         node = item[method]
         pointer = child_pointer(item_pointer, method)
         source = str(node.get("x-source", ""))
+        upper_method = method.upper()
+        default_id = f"{upper_method} {path}"
         return Operation(
-            id=node.get("operationId") or f"{method.upper()} {path}",
-            method=method.upper(),
+            id=node.get("operationId") or default_id,
+            method=upper_method,
             path=path,
             pointer=pointer,
             parameters=self.operation_parameters(node, pointer, item, item_pointer),
@@ -114,30 +116,32 @@ class _Compiler:
         )
 
     def operation_parameters(
-        self, node: _Node, pointer: str, item: _Node, item_pointer: str
+        self, node: JsonObject, pointer: str, item: JsonObject, item_pointer: str
     ) -> tuple[Parameter, ...]:
         """Return the parameters of a path and of its operation.
 
         Source: OpenAPI 3.1, Operation Object: a parameter of the operation replaces one of the
         path that has the same name and location.
         """
-        parameters: dict[tuple[str, str], Parameter] = {}
+        by_key: dict[tuple[str, str], Parameter] = {}
         for owner, owner_pointer in ((item, item_pointer), (node, pointer)):
+            where = child_pointer(owner_pointer, "parameters")
             nodes = owner.get("parameters", [])
-            for parameter in self.parameters(nodes, child_pointer(owner_pointer, "parameters")):
-                parameters[parameter.location, parameter.name] = parameter
-        return tuple(parameters.values())
+            for parameter in self.parameters(nodes, where):
+                by_key[parameter.location, parameter.name] = parameter
+        return tuple(by_key.values())
 
-    def request_body(self, node: _Node, pointer: str, source: str) -> Body | None:
+    def request_body(self, node: JsonObject, pointer: str, source: str) -> Body | None:
         if "requestBody" not in node:
             return None
-        body_pointer = child_pointer(pointer, "requestBody")
-        body, where = follow_refs(self.document, node["requestBody"], body_pointer)
+        where = child_pointer(pointer, "requestBody")
+        body, where = follow_refs(self.document, node["requestBody"], where)
         return self.body(body, where, _REQUEST, source)
 
-    def responses(self, node: _Node, pointer: str, source: str) -> dict[str, ResponseSpec]:
+    def responses(self, node: JsonObject, pointer: str, source: str) -> dict[str, ResponseSpec]:
         responses: dict[str, ResponseSpec] = {}
-        for status, response in node.get("responses", {}).items():
+        nodes = node.get("responses", {})
+        for status, response in nodes.items():
             if not status.startswith("x-"):
                 where = child_pointer(pointer, "responses", status)
                 responses[status] = self.response(status, response, where, source)
@@ -145,13 +149,16 @@ class _Compiler:
 
     def parameters(self, nodes: list[Any], pointer: str) -> Iterator[Parameter]:
         for index, node in enumerate(nodes):
-            target, where = follow_refs(self.document, node, child_pointer(pointer, index))
-            is_header = target["in"] == "header"
-            if not is_header or target["name"].lower() not in _HTTP_HEADERS:
-                yield self.parameter(target["name"], target["in"], target, where)
+            where = child_pointer(pointer, index)
+            target, where = follow_refs(self.document, node, where)
+            name = target["name"]
+            location = target["in"]
+            if location != "header" or name.lower() not in _HTTP_HEADERS:
+                yield self.parameter(name, location, target, where)
 
-    def parameter(self, name: str, location: str, node: _Node, pointer: str) -> Parameter:
-        style = node.get("style", STYLES[location][0])
+    def parameter(self, name: str, location: str, node: JsonObject, pointer: str) -> Parameter:
+        default_style = STYLES[location][0]
+        style = node.get("style", default_style)
         schema, where, media_type = self.parameter_schema(node, pointer)
         _, example = next(self.examples(node), ("", None))
         return Parameter(
@@ -175,7 +182,7 @@ class _Compiler:
             example=example,
         )
 
-    def parameter_schema(self, node: _Node, pointer: str) -> tuple[Any, str, str]:
+    def parameter_schema(self, node: JsonObject, pointer: str) -> tuple[Any, str, str]:
         """Return schema, its pointer and the media type of a parameter described by `content`.
 
         The media type is empty for a parameter with a schema. Without either, any value is valid.
@@ -190,7 +197,7 @@ class _Compiler:
         schema, where = follow_refs(self.document, schema, where)
         return schema, where, media_type
 
-    def response(self, status: str, node: _Node, pointer: str, source: str) -> ResponseSpec:
+    def response(self, status: str, node: JsonObject, pointer: str, source: str) -> ResponseSpec:
         target, where = follow_refs(self.document, node, pointer)
         line = str(target.get("x-source", source))
         headers = tuple(self.response_headers(target, where))
@@ -208,15 +215,16 @@ class _Compiler:
             source=line,
         )
 
-    def response_headers(self, response: _Node, pointer: str) -> Iterator[Parameter]:
-        for name, node in response.get("headers", {}).items():
+    def response_headers(self, response: JsonObject, pointer: str) -> Iterator[Parameter]:
+        headers = response.get("headers", {})
+        for name, node in headers.items():
             # OpenAPI 3.1, Response Object: a header named Content-Type is ignored.
             if name.lower() not in _HTTP_HEADERS:
                 where = child_pointer(pointer, "headers", name)
                 header, where = follow_refs(self.document, node, where)
                 yield self.parameter(name, "header", header, where)
 
-    def examples(self, node: _Node) -> Iterator[tuple[str, Any]]:
+    def examples(self, node: JsonObject) -> Iterator[tuple[str, Any]]:
         """Yield name and value of each example of a parameter or media type."""
         if "example" in node:
             yield "example", node["example"]
@@ -228,30 +236,46 @@ class _Compiler:
             if isinstance(target, dict) and "value" in target:
                 yield name, target["value"]
 
-    def body(self, node: _Node, pointer: str, hidden: str, source: str) -> Body:
+    def body(self, node: JsonObject, pointer: str, hidden: str, source: str) -> Body:
         """Compile the body of a request or response."""
         key = (pointer, hidden)
         if key not in self.bodies:
-            media: dict[str, BodyValidator] = {}
-            for name, media_node in node.get("content", {}).items():
-                where = child_pointer(pointer, "content", name)
-                validator = self.body_validator(name, media_node, where, hidden, source)
-                media[name.lower()] = validator
-            required = node.get("required") is True
-            line = find_source(self.document, pointer, source)
-            self.bodies[key] = Body(media, pointer, required, line)
+            self.bodies[key] = Body(
+                media=self.media_types(node, pointer, hidden, source),
+                pointer=pointer,
+                required=node.get("required") is True,
+                source=find_source(self.document, pointer, source),
+            )
         return self.bodies[key]
 
+    def media_types(
+        self, body: JsonObject, pointer: str, hidden: str, source: str
+    ) -> dict[str, BodyValidator]:
+        """Return the validators of a body by media type in lower case."""
+        validators: dict[str, BodyValidator] = {}
+        content = body.get("content", {})
+        for name, media in content.items():
+            where = child_pointer(pointer, "content", name)
+            validator = self.body_validator(name, media, where, hidden, source)
+            validators[name.lower()] = validator
+        return validators
+
     def body_validator(
-        self, media_type: str, media: _Node, pointer: str, hidden: str, source: str
+        self, media_type: str, media: JsonObject, pointer: str, hidden: str, source: str
     ) -> BodyValidator:
         if "json" not in media_type or "schema" not in media:
             return BodyValidator(media_type.lower(), pointer, None, source=source)
         where = child_pointer(pointer, "schema")
         schema, where = follow_refs(self.document, media["schema"], where)
-        validator = self.validator(schema, where, hidden)
-        shallow, members = self.shallow_validator(schema, where, hidden)
-        return BodyValidator(media_type.lower(), pointer, validator, shallow, members, source)
+        shallow_validator, members = self.shallow_validator(schema, where, hidden)
+        return BodyValidator(
+            media_type=media_type.lower(),
+            pointer=pointer,
+            validator=self.validator(schema, where, hidden),
+            shallow_validator=shallow_validator,
+            members=members,
+            source=source,
+        )
 
     def shallow_validator(
         self, schema: Any, pointer: str, hidden: str
@@ -262,27 +286,28 @@ class _Compiler:
         than a digest does, but the fast back end takes less; and a schema that relates its members
         to each other cannot be validated in parts.
         """
-        if self.backend != BACKENDS[0] or not _has_independent_members(schema):
+        is_slow = self.backend == BACKENDS[0]
+        if not is_slow or not _has_independent_members(schema):
             return None, ()
         properties = schema.get("properties", {})
-        members = tuple(name for name, part in properties.items() if self._is_container(part))
+        members = [name for name in properties if self._is_container(properties[name])]
         if not members:
             return None, ()
         open_members = dict.fromkeys(members, True)
         shallow_schema = {**schema, "properties": {**properties, **open_members}}
-        return self._compile(shallow_schema, pointer, hidden), members
+        return self._compile(shallow_schema, pointer, hidden), tuple(members)
 
-    def _is_container(self, schema: Any) -> bool:
+    def _is_container(self, schema: object) -> bool:
         types = infer_types(schema, self.document)
         return "object" in types or "array" in types
 
-    def validator(self, schema: Any, pointer: str, hidden: str) -> Validator:
+    def validator(self, schema: Schema, pointer: str, hidden: str) -> Validator:
         key = (pointer, hidden)
         if key not in self.validators:
             self.validators[key] = self._compile(schema, pointer, hidden)
         return self.validators[key]
 
-    def _compile(self, schema: Any, pointer: str, hidden: str) -> Validator:
+    def _compile(self, schema: Schema, pointer: str, hidden: str) -> Validator:
         return compile_validator(
             schema,
             document=self.document,
@@ -292,10 +317,13 @@ class _Compiler:
         )
 
 
-def _has_independent_members(schema: Any) -> bool:
+def _has_independent_members(schema: object) -> bool:
     if not isinstance(schema, dict):
         return False
-    return all(key in _INDEPENDENT_KEYWORDS or key.startswith("x-") for key in schema)
+    for keyword in schema:
+        if keyword not in _INDEPENDENT_KEYWORDS and not keyword.startswith("x-"):
+            return False
+    return True
 
 
 def _invalid_examples(operations: list[Operation]) -> Iterator[str]:
@@ -305,13 +333,22 @@ def _invalid_examples(operations: list[Operation]) -> Iterator[str]:
     """
     for operation in operations:
         for status, spec in operation.responses.items():
-            media_type = spec.media_type.lower()
-            body_validator = spec.body.media.get(media_type) if spec.body else None
-            if body_validator is None or body_validator.validator is None:
-                continue
-            for name, example in spec.examples.items():
-                for error in body_validator.validator.iter_errors(example):
-                    yield (
-                        f"{operation.id}: the example {name} of {status} breaks its schema: "
-                        f"{error.pointer or '/'}: {error.message}"
-                    )
+            for name, error in _example_errors(spec):
+                pointer = error.pointer or "/"
+                yield (
+                    f"{operation.id}: the example {name} of {status} breaks its schema: "
+                    f"{pointer}: {error.message}"
+                )
+
+
+def _example_errors(spec: ResponseSpec) -> Iterator[tuple[str, SchemaError]]:
+    """Yield each error of a response's examples, with the example's name."""
+    if spec.body is None:
+        return
+    media_type = spec.media_type.lower()
+    body_validator = spec.body.media.get(media_type)
+    if body_validator is None or body_validator.validator is None:
+        return
+    for name, example in spec.examples.items():
+        for error in body_validator.validator.iter_errors(example):
+            yield name, error

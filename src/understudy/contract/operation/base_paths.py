@@ -5,13 +5,14 @@ Source: OpenAPI 3.1, "Server Object".
 
 import re
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import urlsplit
+
+from understudy.contract.document.pointers import JsonObject
 
 _VARIABLE = re.compile(r"\{([^{}]+)\}")
 
 
-def find_base_paths(document: dict[str, Any]) -> tuple[str, ...]:
+def find_base_paths(document: JsonObject) -> tuple[str, ...]:
     """Return the paths of the servers of a document, its paths and its operations, longest first.
 
     Variables are replaced by their defaults. A server whose URL has no path contributes none.
@@ -25,21 +26,34 @@ def _longest_first(base: str) -> tuple[int, str]:
     return -len(base), base
 
 
-def _iter_servers(document: dict[str, Any]) -> Iterator[Any]:
-    items = [item for item in document.get("paths", {}).values() if isinstance(item, dict)]
-    operations = [part for item in items for part in item.values() if isinstance(part, dict)]
-    for node in (document, *items, *operations):
-        servers = node.get("servers")
-        if isinstance(servers, list):
-            yield from servers
+def _iter_servers(document: JsonObject) -> Iterator[object]:
+    yield from _own_servers(document)
+    paths = document.get("paths", {})
+    for item in paths.values():
+        yield from _own_servers(item)
+        if isinstance(item, dict):
+            for operation in item.values():
+                yield from _own_servers(operation)
+
+
+def _own_servers(node: object) -> list[object]:
+    """Return the member `servers` of a document, path or operation."""
+    if not isinstance(node, dict):
+        return []
+    servers = node.get("servers")
+    return servers if isinstance(servers, list) else []
 
 
 def _path_of(server: object) -> str:
     """Return the path of a server's URL without a slash at its end; empty when it has none."""
-    if not isinstance(server, dict) or not isinstance(server.get("url"), str):
+    if not isinstance(server, dict):
+        return ""
+    template = server.get("url")
+    if not isinstance(template, str):
         return ""
     defaults = _variable_defaults(server)
-    url = _VARIABLE.sub(lambda match: defaults.get(match[1], match[1]), server["url"])
+    # A variable without a default is replaced by its name.
+    url = _VARIABLE.sub(lambda match: defaults.get(match[1], match[1]), template)
     try:
         path = urlsplit(url).path.rstrip("/")
     except ValueError:
@@ -52,7 +66,7 @@ def _path_of(server: object) -> str:
     return f"/{path}" if is_relative else ""
 
 
-def _variable_defaults(server: dict[str, Any]) -> dict[str, str]:
+def _variable_defaults(server: JsonObject) -> dict[str, str]:
     """Return the default of each variable of a server. Source: "Server Variable Object"."""
     variables = server.get("variables")
     if not isinstance(variables, dict):
@@ -60,5 +74,6 @@ def _variable_defaults(server: dict[str, Any]) -> dict[str, str]:
     defaults: dict[str, str] = {}
     for name, variable in variables.items():
         if isinstance(variable, dict):
-            defaults[name] = str(variable.get("default", ""))
+            default = variable.get("default", "")
+            defaults[name] = str(default)
     return defaults

@@ -1,16 +1,17 @@
-"""Validation of bodies of one media type.
+"""Validation of bodies: by media type, and by the media types of a message.
 
 A body whose members were valid before and have not changed is not validated again in full: a stub
 sends the same data many times.
 """
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from threading import Lock
 from typing import Any
 
-from understudy.contract.operation.violation import Violation, convert_schema_errors
+from understudy.contract.operation.violation import Violation, Violations, convert_schema_errors
 from understudy.contract.schema.validator import Validator
 from understudy.messages import JsonError, dump_json, parse_json
 
@@ -63,8 +64,8 @@ class BodyValidator:
     valid_digests: RecentDigests = field(default_factory=RecentDigests, compare=False, repr=False)
 
     def validate(
-        self, body: bytes, document: Any, *, prefix: str = ""
-    ) -> tuple[Any, tuple[Violation, ...]]:
+        self, body: bytes, document: object, *, prefix: str = ""
+    ) -> tuple[Any, Violations]:
         """Return the value of a body and its violations.
 
         The value is None when the body is not JSON. `prefix` starts the place of each violation.
@@ -89,9 +90,11 @@ class BodyValidator:
         return value, violations
 
     def _not_json(self, body: bytes, error: JsonError, prefix: str) -> Violation:
+        place = prefix or "body"
         text = body[:_EXCERPT_BYTES].decode("utf-8", "replace")
-        expected = f"JSON ({error.reason}, line {error.line}, column {error.column})"
-        return Violation(prefix or "body", "json", text, expected, self.pointer, self.source)
+        position = f"line {error.line}, column {error.column}"
+        expected = f"JSON ({error.reason}, {position})"
+        return Violation(place, "json", text, expected, self.pointer, self.source)
 
     def _digest(self, value: object) -> bytes | None:
         """Return a digest of the members that the shallow validator skips; None without any."""
@@ -100,9 +103,53 @@ class BodyValidator:
         parts = {name: value[name] for name in self.members if name in value}
         if not parts:
             return None
-        return blake2b(dump_json(parts), digest_size=_DIGEST_BYTES).digest()
+        data = dump_json(parts)
+        return blake2b(data, digest_size=_DIGEST_BYTES).digest()
 
-    def _is_known_valid(self, digest: bytes, value: Any) -> bool:
+    def _is_known_valid(self, digest: bytes, value: object) -> bool:
         if self.shallow_validator is None or digest not in self.valid_digests:
             return False
         return self.shallow_validator.is_valid(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The body of a request or a response: a validator for each media type."""
+
+    media: Mapping[str, BodyValidator]
+    """By media type in lower case; the type may be a range (`text/*`, `*/*`)."""
+    pointer: str
+    required: bool = False
+    source: str = ""
+
+    def find_validator(self, content_type: str) -> BodyValidator | None:
+        """Return the validator of a content type: its own, else that of a range (`text/*`)."""
+        without_parameters, _, _ = content_type.partition(";")
+        media_type = without_parameters.strip().lower()
+        main_type, _, _ = media_type.partition("/")
+        for candidate in (media_type, f"{main_type}/*", "*/*"):
+            if candidate in self.media:
+                return self.media[candidate]
+        return None
+
+    def missing(self) -> Violation:
+        """Return the violation of a message without a body."""
+        return Violation(
+            place="body",
+            rule="required",
+            value=None,
+            expected="a body",
+            pointer=self.pointer,
+            source=self.source,
+        )
+
+    def wrong_content_type(self, content_type: str) -> Violation:
+        """Return the violation of a message whose content type is not documented."""
+        return Violation(
+            place="header.Content-Type",
+            rule="content-type",
+            value=content_type or None,
+            expected=" or ".join(self.media),
+            pointer=self.pointer,
+            source=self.source,
+        )

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from understudy.contract.document.pointers import JsonObject
 from understudy.contract.document.source_tree import Tree
-from understudy.contract.operation.body_validation import BodyValidator
+from understudy.contract.operation.body_validation import Body
 from understudy.contract.operation.parameters import (
     ABSENT,
     Parameter,
@@ -19,7 +20,7 @@ from understudy.contract.operation.parameters import (
 )
 from understudy.contract.operation.path_routing import Router
 from understudy.contract.operation.render import Projection
-from understudy.contract.operation.violation import Violation
+from understudy.contract.operation.violation import Violation, Violations
 from understudy.errors import Place, nearest_name
 from understudy.messages import Request, Response
 
@@ -27,17 +28,6 @@ _MAX_NEAREST_NAMES = 20
 """For how many unknown query names a near one is looked for: a query can have thousands."""
 _NEAREST_NAME_LIMIT = 100
 _NEAREST_PATH_LIMIT = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """The body of a request or a response: a validator for each media type."""
-
-    media: Mapping[str, BodyValidator]
-    """By media type in lower case; the type may be a range (`text/*`, `*/*`)."""
-    pointer: str
-    required: bool = False
-    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +54,9 @@ class Decoded:
 
     values: Mapping[str, Any]
     """The parameters by name, with defaults. One that could not be parsed is missing."""
-    violations: tuple[Violation, ...] = ()
+    violations: Violations = ()
     """How the request breaks the contract."""
-    notes: tuple[Violation, ...] = ()
+    notes: Violations = ()
     """Findings that are reported but never reject a request: unknown query parameters, and
     parameters without another one that they need."""
     body: Any = None
@@ -85,7 +75,7 @@ class Operation:
     parameters: tuple[Parameter, ...]
     responses: Mapping[str, ResponseSpec]
     """By status: `200`, `4XX` or `default`."""
-    document: Any = field(repr=False)
+    document: JsonObject = field(repr=False)
     body: Body | None = None
     summary: str = ""
     tags: tuple[str, ...] = ()
@@ -132,7 +122,8 @@ class Operation:
         Source: OpenAPI 3.1, Responses Object: the status itself, its class (`4XX`), `default`.
         """
         status_class = status // 100
-        for key in (str(status), f"{status_class}XX", f"{status_class}xx", "default"):
+        keys = [str(status), f"{status_class}XX", f"{status_class}xx", "default"]
+        for key in keys:
             if key in self.responses:
                 return self.responses[key]
         return None
@@ -142,7 +133,7 @@ class Operation:
         spec = self.response_spec(status)
         return None if spec is None else spec.schema
 
-    def validate_response(self, response: Response) -> tuple[Violation, ...]:
+    def validate_response(self, response: Response) -> Violations:
         """Return every violation of a response: status, headers, media type, body."""
         spec = self.response_spec(response.status)
         if spec is None:
@@ -159,20 +150,18 @@ class Operation:
         pointer = f"{self.pointer}/responses"
         return Violation("status", "status", status, expected, pointer, self.source)
 
-    def _decode_body(self, request: Request) -> tuple[Any, tuple[Violation, ...]]:
+    def _decode_body(self, request: Request) -> tuple[Any, Violations]:
         if self.body is None:
             # A body that is not documented is ignored, as real servers ignore it.
             return None, ()
         if not request.body:
             if not self.body.required:
                 return None, ()
-            pointer = self.body.pointer
-            missing = Violation("body", "required", None, "a body", pointer, self.body.source)
-            return None, (missing,)
+            return None, (self.body.missing(),)
         content_type = request.headers.get("Content-Type")
-        validator = _find_validator(self.body, content_type)
+        validator = self.body.find_validator(content_type)
         if validator is None:
-            return None, (_wrong_content_type(self.body, content_type),)
+            return None, (self.body.wrong_content_type(content_type),)
         return validator.validate(request.body, self.document, prefix="body")
 
     def _unknown_query_names(self, query: Mapping[str, list[str]]) -> list[Violation]:
@@ -191,13 +180,19 @@ class Operation:
             if name in known or name.startswith(tuple(prefixes)):
                 continue
             with_nearest = len(notes) < _MAX_NEAREST_NAMES
-            expected = _describe_known_names(name, known, with_nearest=with_nearest)
-            place = f"query.{name}"
-            notes.append(Violation(place, "unknown", texts[0], expected, self.pointer, self.source))
+            note = Violation(
+                place=f"query.{name}",
+                rule="unknown",
+                value=texts[0],
+                expected=_describe_known_names(name, known, with_nearest=with_nearest),
+                pointer=self.pointer,
+                source=self.source,
+            )
+            notes.append(note)
         return notes
 
     def _missing_companions(
-        self, values: Mapping[str, Any], query: Mapping[str, list[str]]
+        self, values: Mapping[str, object], query: Mapping[str, list[str]]
     ) -> list[Violation]:
         """Return a note for each parameter of a query without one that it needs (`x-requires`)."""
         notes: list[Violation] = []
@@ -209,15 +204,21 @@ class Operation:
             for required_name in parameter.requires:
                 if required_name not in values:
                     expected = f"the parameter {required_name} beside it"
-                    notes.append(parameter.violation("requires", values[name], expected))
+                    note = parameter.violation("requires", values[name], expected)
+                    notes.append(note)
         return notes
 
 
 def _describe_known_names(name: str, known: set[str], *, with_nearest: bool) -> str:
-    nearest = nearest_name(name[:_NEAREST_NAME_LIMIT], known) if with_nearest else ""
-    if nearest:
-        return f'the parameter "{nearest}"'
-    return f"one of {', '.join(sorted(known)) or 'no parameters'}"
+    if with_nearest:
+        nearest = nearest_name(name[:_NEAREST_NAME_LIMIT], known)
+        if nearest:
+            return f'the parameter "{nearest}"'
+    names = ", ".join(sorted(known)) or "no parameters"
+    return f"one of {names}"
+
+
+_OperationsByMethod = Mapping[str, Operation]
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +255,7 @@ class Contract:
     title: str
     version: str
     file: str
-    document: Any = field(repr=False)
+    document: JsonObject = field(repr=False)
     """The document as plain data, overlays applied, schemas in JSON Schema 2020-12."""
     operations: Mapping[str, Operation] = field(repr=False)
     """By operationId, in the document's order."""
@@ -266,7 +267,7 @@ class Contract:
     its own schema."""
     tree: Tree = field(repr=False)
     router: Router = field(repr=False)
-    by_path: Mapping[str, Mapping[str, Operation]] = field(repr=False)
+    by_path: Mapping[str, _OperationsByMethod] = field(repr=False)
     """By template and method in upper case."""
     base_paths: tuple[str, ...] = ()
     """The paths of its `servers`, such as `/api/v1`, the longest first."""
@@ -290,12 +291,17 @@ class Contract:
 
         A path that matches a template as it is stays as it is.
         """
-        if not self.base_paths or next(iter(self.router.find(path)), None) is not None:
+        if not self.base_paths or self._matches_template(path):
             return path
         for base in self.base_paths:
             if path == base or path.startswith(f"{base}/"):
-                return path[len(base) :] or "/"
+                below = path[len(base) :]
+                return below or "/"
         return path or "/"
+
+    def _matches_template(self, path: str) -> bool:
+        first = next(self.router.find(path), None)
+        return first is not None
 
     def _nearest_template(self, path: str) -> str:
         """Return the template that is most like a path, or empty.
@@ -305,8 +311,10 @@ class Contract:
         parts = path.split("/")
         templates: dict[str, str] = {}
         for template in self.by_path:
-            templates.setdefault(_fill_template(template, parts), template)
-        return templates.get(nearest_name(path, templates), "")
+            filled = _fill_template(template, parts)
+            templates.setdefault(filled, template)
+        nearest = nearest_name(path, templates)
+        return templates.get(nearest, "")
 
     def place(self, pointer: str) -> Place:
         """Return where the document's node at a JSON pointer was written."""
@@ -324,33 +332,12 @@ def _fill_template(template: str, parts: list[str]) -> str:
     return "/".join(filled)
 
 
-def _find_validator(body: Body, content_type: str) -> BodyValidator | None:
-    """Return the validator of a content type: its own, then that of a range (`text/*`, `*/*`)."""
-    media_type = content_type.partition(";")[0].strip().lower()
-    main_type = media_type.partition("/")[0]
-    for candidate in (media_type, f"{main_type}/*", "*/*"):
-        if candidate in body.media:
-            return body.media[candidate]
-    return None
-
-
-def _wrong_content_type(body: Body, content_type: str) -> Violation:
-    return Violation(
-        place="header.Content-Type",
-        rule="content-type",
-        value=content_type or None,
-        expected=" or ".join(body.media),
-        pointer=body.pointer,
-        source=body.source,
-    )
-
-
-def _validate_headers(
-    spec: ResponseSpec, response: Response, document: Any
-) -> tuple[Violation, ...]:
+def _validate_headers(spec: ResponseSpec, response: Response, document: object) -> Violations:
     if not spec.headers:
         return ()
-    raw = collect_raw_parameters(Request("", "", "", headers=response.headers), {})
+    # A header field is read like a parameter: as if a request carried the response's fields.
+    carrier = Request("", "", "", headers=response.headers)
+    raw = collect_raw_parameters(carrier, {})
     violations: list[Violation] = []
     for header in spec.headers:
         _, header_violations = read_parameter(header, raw, document)
@@ -358,15 +345,13 @@ def _validate_headers(
     return tuple(violations)
 
 
-def _validate_response_body(
-    spec: ResponseSpec, response: Response, document: Any
-) -> tuple[Violation, ...]:
+def _validate_response_body(spec: ResponseSpec, response: Response, document: object) -> Violations:
     if spec.body is None:
         # A response that is documented without content makes no statement about its body.
         return ()
     content_type = response.headers.get("Content-Type")
-    validator = _find_validator(spec.body, content_type)
+    validator = spec.body.find_validator(content_type)
     if validator is None:
-        return (_wrong_content_type(spec.body, content_type),)
+        return (spec.body.wrong_content_type(content_type),)
     _, violations = validator.validate(response.body, document)
     return violations

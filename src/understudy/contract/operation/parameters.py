@@ -4,14 +4,16 @@ Source: OpenAPI 3.1, Parameter Object, "Style Values" and "Style Examples".
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from math import isfinite
 from typing import Any
 
-from understudy.contract.operation.violation import Violation, convert_schema_errors
+from understudy.contract.operation.violation import Violation, Violations, convert_schema_errors
+from understudy.contract.schema.keywords import Schema
 from understudy.contract.schema.validator import Validator
+from understudy.contract.schema.value_types import TypeNames
 from understudy.messages import JsonError, Request, parse_json
 
 ABSENT = object()
@@ -29,7 +31,13 @@ _DELIMITERS = {"spaceDelimited": " ", "pipeDelimited": "|"}
 _MEMBER_SEPARATORS = {"label": ".", "matrix": ";"}
 """The separator between the exploded members of an object; a comma for every other style."""
 
-_RawValue = list[str] | str | dict[str, str]
+_Texts = dict[str, str]
+"""Texts by name."""
+_TextLists = Mapping[str, list[str]]
+"""The texts of repeated parameters by name."""
+_NameAndText = tuple[str, str]
+_Scalar = str | int | float | bool | None
+_RawValue = list[str] | str | _Texts
 """The texts of one parameter: one text (path), a list (query, cookie), or by member's name."""
 
 
@@ -40,7 +48,7 @@ class Parameter:
     name: str
     location: str
     """`path`, `query`, `header` or `cookie`."""
-    schema: Any
+    schema: Schema
     """Its schema, `$ref` followed."""
     validator: Validator = field(repr=False)
     pointer: str
@@ -56,11 +64,11 @@ class Parameter:
     requires: tuple[str, ...] = ()
     """`x-requires`: the parameters without which this one has no effect."""
     source: str = ""
-    types: tuple[str, ...] = ()
+    types: TypeNames = ()
     """The types that its value may have, in the order in which they are tried."""
-    item_types: tuple[str, ...] = ()
+    item_types: TypeNames = ()
     """The types of an array's items."""
-    member_types: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    member_types: Mapping[str, TypeNames] = field(default_factory=dict)
     """The types of an object's documented members, by name."""
     example: Any = None
     """The first example in the document."""
@@ -72,7 +80,14 @@ class Parameter:
 
     def violation(self, rule: str, value: Any, expected: str) -> Violation:
         """Return a violation of the parameter itself, not of its schema."""
-        return Violation(self.place, rule, value, expected, self.pointer, self.source)
+        return Violation(
+            place=self.place,
+            rule=rule,
+            value=value,
+            expected=expected,
+            pointer=self.pointer,
+            source=self.source,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,31 +95,45 @@ class RawParameters:
     """The decoded texts that a request carries, by location and name."""
 
     path: Mapping[str, str]
-    query: Mapping[str, list[str]]
-    header: Mapping[str, list[str]]
+    query: _TextLists
+    header: _TextLists
     """By name in lower case."""
-    cookie: Mapping[str, list[str]]
+    cookie: _TextLists
 
 
 def collect_raw_parameters(request: Request, path_values: Mapping[str, str]) -> RawParameters:
     """Return the texts that a request carries."""
-    query: dict[str, list[str]] = {}
-    for name, value in request.query_pairs():
-        query.setdefault(name, []).append(value)
-    header: dict[str, list[str]] = {}
-    cookie: dict[str, list[str]] = {}
-    for name, value in request.headers:
-        header.setdefault(name.lower(), []).append(value)
-        if name.lower() == "cookie":
-            for pair in value.split(";"):
-                key, _, text = pair.strip().partition("=")
-                cookie.setdefault(key, []).append(text)
-    return RawParameters(path_values, query, header, cookie)
+    headers = [(name.lower(), value) for name, value in request.headers]
+    cookies: list[_NameAndText] = []
+    for name, value in headers:
+        if name == "cookie":
+            cookies += _split_cookies(value)
+    return RawParameters(
+        path=path_values,
+        query=_group_by_name(request.query_pairs()),
+        header=_group_by_name(headers),
+        cookie=_group_by_name(cookies),
+    )
+
+
+def _split_cookies(value: str) -> Iterator[_NameAndText]:
+    """Yield the pairs of a header Cookie. Source: RFC 6265, section 4.2.1."""
+    for pair in value.split(";"):
+        name, _, text = pair.strip().partition("=")
+        yield name, text
+
+
+def _group_by_name(pairs: Iterable[_NameAndText]) -> dict[str, list[str]]:
+    grouped: dict[str, list[str]] = {}
+    for name, text in pairs:
+        texts = grouped.setdefault(name, [])
+        texts.append(text)
+    return grouped
 
 
 def read_parameter(
-    parameter: Parameter, request: RawParameters, document: Any
-) -> tuple[Any, tuple[Violation, ...]]:
+    parameter: Parameter, request: RawParameters, document: object
+) -> tuple[Any, Violations]:
     """Return the value of a parameter and its violations.
 
     The value is the default of its schema when the request does not carry the parameter, and ABSENT
@@ -114,15 +143,16 @@ def read_parameter(
     texts = _find_texts(parameter, request)
     if texts is None:
         return _missing_value(parameter)
-    may_repeat = "array" in parameter.types and (parameter.explode or parameter.accept_exploded)
-    if isinstance(texts, list) and len(texts) > 1 and not may_repeat:
+    if _is_repeated(texts) and not _may_repeat(parameter):
         # It is unknown which of the values the client means, so none is used.
-        return ABSENT, (parameter.violation("repeated", texts, "the parameter once"),)
+        violation = parameter.violation("repeated", texts, "the parameter once")
+        return ABSENT, (violation,)
     try:
         value = _parse_value(parameter, texts)
     except JsonError as error:
         text = texts[0] if isinstance(texts, list) else texts
-        return ABSENT, (parameter.violation("json", text, f"a JSON text ({error.reason})"),)
+        expected = f"a JSON text ({error.reason})"
+        return ABSENT, (parameter.violation("json", text, expected),)
     violations = convert_schema_errors(
         parameter.validator.iter_errors(value),
         value,
@@ -133,10 +163,21 @@ def read_parameter(
     return value, violations
 
 
-def _missing_value(parameter: Parameter) -> tuple[Any, tuple[Violation, ...]]:
+def _is_repeated(texts: _RawValue) -> bool:
+    return isinstance(texts, list) and len(texts) > 1
+
+
+def _may_repeat(parameter: Parameter) -> bool:
+    if "array" not in parameter.types:
+        return False
+    return parameter.explode or parameter.accept_exploded
+
+
+def _missing_value(parameter: Parameter) -> tuple[Any, Violations]:
     if parameter.required:
         expected = f"the parameter {parameter.name}"
-        return ABSENT, (parameter.violation("required", None, expected),)
+        violation = parameter.violation("required", None, expected)
+        return ABSENT, (violation,)
     if isinstance(parameter.schema, dict):
         return parameter.schema.get("default", ABSENT), ()
     return ABSENT, ()
@@ -179,18 +220,27 @@ def _find_texts(parameter: Parameter, request: RawParameters) -> _RawValue | Non
     if parameter.style == "deepObject":
         return _deep_object_texts(name, request.query) or None
     if _has_own_member_names(parameter):
-        sent = [key for key in parameter.member_types if key in request.query]
-        return {key: request.query[key][-1] for key in sent} or None
+        return _member_texts(parameter, request.query) or None
     return request.query.get(name)
 
 
-def _deep_object_texts(name: str, query: Mapping[str, list[str]]) -> dict[str, str]:
+def _member_texts(parameter: Parameter, query: _TextLists) -> _Texts:
+    """Return the members that a query carries under their own names."""
+    members: _Texts = {}
+    for name in parameter.member_types:
+        if name in query:
+            members[name] = query[name][-1]
+    return members
+
+
+def _deep_object_texts(name: str, query: _TextLists) -> _Texts:
     """Return the members of `name[member]=text`; of a repeated one, the last text."""
     prefix = f"{name}["
-    members: dict[str, str] = {}
+    members: _Texts = {}
     for key, texts in query.items():
         if key.startswith(prefix) and key.endswith("]"):
-            members[key[len(prefix) : -1]] = texts[-1]
+            member = key[len(prefix) : -1]
+            members[member] = texts[-1]
     return members
 
 
@@ -199,21 +249,24 @@ def _has_own_member_names(parameter: Parameter) -> bool:
     return "object" in parameter.types and parameter.explode and not parameter.media_type
 
 
-def _parse_value(parameter: Parameter, texts: _RawValue) -> Any:
+def _parse_value(parameter: Parameter, texts: _RawValue) -> object:
     """Return the value that texts stand for. Raises JsonError for `content` that is not JSON."""
     if parameter.media_type:
         return _parse_content(parameter, texts)
     if isinstance(texts, dict):
         return _parse_members(parameter, texts.items())
-    items = [texts] if isinstance(texts, str) else texts
+    parts = [texts] if isinstance(texts, str) else texts
     if "array" in parameter.types:
-        return [_parse_text(text, parameter.item_types) for text in _split_items(parameter, items)]
+        items = _split_items(parameter, parts)
+        return [_parse_text(item, parameter.item_types) for item in items]
+    text = parts[0]
     if "object" in parameter.types:
-        return _parse_members(parameter, _split_members(parameter, items[0]))
-    return _parse_text(_strip_prefix(parameter, items[0]), parameter.types)
+        members = _split_members(parameter, text)
+        return _parse_members(parameter, members)
+    return _parse_text(_strip_prefix(parameter, text), parameter.types)
 
 
-def _parse_content(parameter: Parameter, texts: _RawValue) -> Any:
+def _parse_content(parameter: Parameter, texts: _RawValue) -> object:
     match texts:
         case str():
             text = texts
@@ -229,16 +282,27 @@ def _split_items(parameter: Parameter, texts: list[str]) -> list[str]:
     if parameter.explode and parameter.location in ("query", "cookie"):
         return [] if texts == [""] else texts
     if parameter.style == "matrix" and parameter.explode:
-        return [part.partition("=")[2] for part in texts[0].split(";") if part]
+        return _split_matrix(texts[0])
     delimiter = _DELIMITERS.get(parameter.style, ",")
     if parameter.style == "label" and parameter.explode:
         delimiter = "."
     parts: list[str] = []
     for text in texts:
-        parts += _strip_prefix(parameter, text).split(delimiter)
+        stripped = _strip_prefix(parameter, text)
+        parts += stripped.split(delimiter)
     if parameter.location == "header":
         parts = [part.strip() for part in parts]
     return [] if parts == [""] else parts
+
+
+def _split_matrix(text: str) -> list[str]:
+    """Return the items of `;id=3;id=4`."""
+    items: list[str] = []
+    for part in text.split(";"):
+        if part:
+            _, _, item = part.partition("=")
+            items.append(item)
+    return items
 
 
 def _strip_prefix(parameter: Parameter, text: str) -> str:
@@ -255,13 +319,16 @@ def _strip_prefix(parameter: Parameter, text: str) -> str:
     return text
 
 
-def _split_members(parameter: Parameter, text: str) -> list[tuple[str, str]]:
+def _split_members(parameter: Parameter, text: str) -> list[_NameAndText]:
     """Return the members in one text: `R=100,G=200` when exploded, else `R,100,G,200`."""
     if not parameter.explode:
         parts = _split_items(parameter, [text])
-        return list(zip_longest(parts[::2], parts[1::2], fillvalue=""))
-    members: list[tuple[str, str]] = []
-    for part in text.split(_MEMBER_SEPARATORS.get(parameter.style, ",")):
+        names = parts[::2]
+        texts = parts[1::2]
+        return list(zip_longest(names, texts, fillvalue=""))
+    separator = _MEMBER_SEPARATORS.get(parameter.style, ",")
+    members: list[_NameAndText] = []
+    for part in text.split(separator):
         pair = part.strip() if parameter.location == "header" else part
         if pair:
             name, _, member_text = pair.partition("=")
@@ -269,10 +336,11 @@ def _split_members(parameter: Parameter, text: str) -> list[tuple[str, str]]:
     return members
 
 
-def _parse_members(parameter: Parameter, members: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    parsed: dict[str, Any] = {}
+def _parse_members(parameter: Parameter, members: Iterable[_NameAndText]) -> dict[str, _Scalar]:
+    parsed: dict[str, _Scalar] = {}
     for name, text in members:
-        parsed[name] = _parse_text(text, parameter.member_types.get(name, ()))
+        types = parameter.member_types.get(name, ())
+        parsed[name] = _parse_text(text, types)
     return parsed
 
 
@@ -281,7 +349,7 @@ _INTEGER = re.compile(r"-?[0-9]{1,4300}", re.ASCII)
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?", re.ASCII)
 
 
-def _parse_text(text: str, types: tuple[str, ...]) -> str | int | float | bool | None:
+def _parse_text(text: str, types: TypeNames) -> _Scalar:
     """Return a text as the first of the types that it fits; the text itself when it fits none."""
     for name in types:
         match name:

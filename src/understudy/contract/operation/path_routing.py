@@ -26,26 +26,31 @@ def mask_variables(template: str) -> str:
     return _VARIABLE.sub("{}", template)
 
 
+_SegmentRank = tuple[bool, int, str]
+_CompiledTemplate = tuple[str, re.Pattern[str]]
+TemplateMatch = tuple[str, dict[str, str]]
+"""A template, and the decoded values of its variables by name."""
+
+
 class Router:
     """A compiled set of templates. A look-up tries those with the path's number of segments."""
 
     def __init__(self, templates: Iterable[str]) -> None:
-        self._by_length: dict[int, list[tuple[str, re.Pattern[str]]]] = {}
+        self._by_length: dict[int, list[_CompiledTemplate]] = {}
         for template in sorted(templates, key=_rank):
             same_length = self._by_length.setdefault(template.count("/"), [])
             same_length.append((template, _compile(template)))
 
-    def find(self, path: str) -> Iterator[tuple[str, dict[str, str]]]:
-        """Yield each template that a percent-encoded path matches, concrete ones first.
-
-        Yields the template and the decoded values of its variables by name.
-        """
+    def find(self, path: str) -> Iterator[TemplateMatch]:
+        """Yield each template that a percent-encoded path matches, concrete ones first."""
         normalised = _ENCODED.sub(_normalise_encoding, path)
-        for template, pattern in self._by_length.get(path.count("/"), ()):
+        candidates = self._by_length.get(path.count("/"), [])
+        for template, pattern in candidates:
             match = pattern.fullmatch(normalised)
             if match:
+                names = list_variables(template)
                 values = [unquote(value, errors="replace") for value in match.groups()]
-                yield template, dict(zip(list_variables(template), values, strict=True))
+                yield template, dict(zip(names, values, strict=True))
 
 
 def _normalise_encoding(match: re.Match[str]) -> str:
@@ -53,18 +58,27 @@ def _normalise_encoding(match: re.Match[str]) -> str:
 
     Source: RFC 3986, section 6.2.2: paths that differ in that only are the same.
     """
-    character = chr(int(match[0][1:], 16))
-    return character if _UNRESERVED.fullmatch(character) else match[0].upper()
+    encoded = match[0]
+    character = chr(int(encoded[1:], 16))
+    if _UNRESERVED.fullmatch(character):
+        return character
+    return encoded.upper()
 
 
-def _rank(template: str) -> list[tuple[bool, int, str]]:
+def _rank(template: str) -> list[_SegmentRank]:
     """Return a sort key: concrete segments first, then those with more literal characters."""
-    segments = template.split("/")
-    return [("{" in segment, -len(_VARIABLE.sub("", segment)), segment) for segment in segments]
+    return [_rank_segment(segment) for segment in template.split("/")]
+
+
+def _rank_segment(segment: str) -> _SegmentRank:
+    literals = _VARIABLE.sub("", segment)
+    has_variable = "{" in segment
+    return has_variable, -len(literals), segment
 
 
 def _compile(template: str) -> re.Pattern[str]:
-    return re.compile("/".join(_segment_pattern(segment) for segment in template.split("/")))
+    patterns = [_segment_pattern(segment) for segment in template.split("/")]
+    return re.compile("/".join(patterns))
 
 
 def _segment_pattern(segment: str) -> str:
@@ -75,17 +89,21 @@ def _segment_pattern(segment: str) -> str:
     """
     # The split has literals at even indexes and names of variables at odd ones.
     parts = _VARIABLE.split(segment)
-    literals = parts[::2]
-    count = len(parts) // 2
-    pattern = _literal_pattern(literals[0])
-    for number, literal in enumerate(literals[1:], 1):
+    first, *following = parts[::2]
+    pattern = _literal_pattern(first)
+    for number, literal in enumerate(following, 1):
         after = _literal_pattern(literal)
-        pattern += f"([^/]+){after}" if number == count else f"(?>([^/]+?){after})"
+        is_last = number == len(following)
+        if is_last:
+            pattern += f"([^/]+){after}"
+        else:
+            pattern += f"(?>([^/]+?){after})"
     return pattern
 
 
 def _literal_pattern(text: str) -> str:
-    return "".join(_character_pattern(character) for character in text)
+    patterns = [_character_pattern(character) for character in text]
+    return "".join(patterns)
 
 
 def _character_pattern(character: str) -> str:
@@ -93,5 +111,6 @@ def _character_pattern(character: str) -> str:
     if _UNRESERVED.fullmatch(character):
         return plain
     # A reserved character may arrive encoded or not.
-    encoded = "".join(f"%{byte:02X}" for byte in character.encode("utf-8", "surrogatepass"))
+    data = character.encode("utf-8", "surrogatepass")
+    encoded = "".join(f"%{byte:02X}" for byte in data)
     return f"(?:{plain}|{encoded})"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from understudy.contract.document.pointers import follow_refs
+from understudy.contract.document.pointers import JsonObject, follow_refs
 
 FIELD_EXTENSION = "x-understudy-field"
 """A keyword of a property: the canonical name of its value, where that is not its own name."""
@@ -16,16 +16,16 @@ class Member:
     name: str
     field: str
     """The canonical name of its value."""
-    schema: Any
+    schema: object
 
 
 @dataclass(frozen=True, slots=True)
 class Projection:
     """The parts of a schema that rendering needs, its `$ref` followed."""
 
-    node: Any
+    node: object
     """The node itself. It is referenced here so that no later object gets its identity."""
-    items: Any
+    items: object
     """The schema of an array's items; None when the schema has none."""
     members: tuple[Member, ...]
     """The documented properties of an object, in order; empty when the schema has none."""
@@ -45,7 +45,7 @@ class RenderContext(Protocol):
         ...
 
 
-def render(contract: RenderContext, schema: Any, value: Any) -> Any:
+def render(contract: RenderContext, schema: object, value: Any) -> Any:
     """Return canonical data projected through a schema.
 
     An object that the schema describes keeps the documented properties only, in the schema's order;
@@ -58,8 +58,8 @@ def render(contract: RenderContext, schema: Any, value: Any) -> Any:
 
 
 def _render_container(
-    contract: RenderContext, schema: Any, value: dict[str, Any] | list[Any]
-) -> Any:
+    contract: RenderContext, schema: object, value: JsonObject | list[Any]
+) -> object:
     projection = _find_projection(contract, schema)
     if isinstance(value, list):
         if projection.items is None:
@@ -67,7 +67,7 @@ def _render_container(
         return [render(contract, projection.items, item) for item in value]
     if not projection.members:
         return value
-    rendered: dict[str, Any] = {}
+    rendered: JsonObject = {}
     for member in projection.members:
         field_value = value.get(member.field)
         if field_value is None:
@@ -79,7 +79,7 @@ def _render_container(
     return rendered
 
 
-def _find_projection(contract: RenderContext, schema: Any) -> Projection:
+def _find_projection(contract: RenderContext, schema: object) -> Projection:
     """Return the projection of a node of the contract, computed at its first use."""
     projection = contract.projections.get(id(schema))
     if projection is None:
@@ -88,12 +88,15 @@ def _find_projection(contract: RenderContext, schema: Any) -> Projection:
     return projection
 
 
-def _make_projection(document: Any, node: Any) -> Projection:
+def _make_projection(document: object, node: object) -> Projection:
     schema, _ = follow_refs(document, node, "")
     if not isinstance(schema, dict):
         return Projection(node, None, ())
     members: list[Member] = []
-    for name, part in (schema.get("properties") or {}).items():
-        field = part.get(FIELD_EXTENSION, name) if isinstance(part, dict) else name
+    properties = schema.get("properties") or {}
+    for name, part in properties.items():
+        field = name
+        if isinstance(part, dict):
+            field = part.get(FIELD_EXTENSION, name)
         members.append(Member(name, field, part))
     return Projection(node, schema.get("items"), tuple(members))

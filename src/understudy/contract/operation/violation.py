@@ -35,40 +35,54 @@ class Violation:
     Empty when it is not known."""
 
     def __str__(self) -> str:
-        value = "missing" if self.value is None else abbreviate_json(self.value)
-        where = f"{self.pointer}, {self.source}" if self.source else self.pointer
-        return f"{self.place}: {value}; expected {self.expected} [{self.rule}] ({where})"
+        value = "missing"
+        if self.value is not None:
+            value = abbreviate_json(self.value)
+        where = self.pointer
+        if self.source:
+            where = f"{self.pointer}, {self.source}"
+        text = f"{self.place}: {value}; expected {self.expected}"
+        return f"{text} [{self.rule}] ({where})"
 
 
-def find_source(document: Any, pointer: str, default: str = "") -> str:
+def find_source(document: object, pointer: str, default: str = "") -> str:
     """Return the `x-source` of the node at a pointer, or of its nearest ancestor that has one."""
     source = default
     for node in _iter_nodes_to(document, pointer):
-        if isinstance(node, dict) and isinstance(node.get("x-source"), str):
-            source = node["x-source"]
+        if isinstance(node, dict):
+            own = node.get("x-source")
+            if isinstance(own, str):
+                source = own
     return source
 
 
-def _iter_nodes_to(document: Any, pointer: str) -> Iterator[Any]:
+def _iter_nodes_to(document: object, pointer: str) -> Iterator[object]:
     """Yield the nodes from the root to a pointer, as far as they exist."""
     node = document
     yield node
     for token in parse_pointer(pointer):
         try:
-            node = node[int(token)] if isinstance(node, list) else node[token]
+            node = _child(node, token)
         except (LookupError, TypeError, ValueError):
             return
         yield node
 
 
+def _child(node: Any, token: str) -> Any:
+    return node[int(token)] if isinstance(node, list) else node[token]
+
+
+Violations = tuple[Violation, ...]
+
+
 def convert_schema_errors(
     errors: Iterable[SchemaError],
-    root: Any,
-    document: Any,
+    root: object,
+    document: object,
     *,
     prefix: str = "",
     source: str = "",
-) -> tuple[Violation, ...]:
+) -> Violations:
     """Convert a schema's errors about the value `root` to violations.
 
     Each missing field becomes a violation of its own. `prefix` is put before the pointer in the
@@ -78,14 +92,16 @@ def convert_schema_errors(
     for error in errors:
         if error.keyword == "required":
             for name in error.names:
-                violations.append(_missing_field(error, name, document, prefix, source))
+                missing = _missing_field(error, name, document, prefix, source)
+                violations.append(missing)
         else:
-            violations.append(_broken_keyword(error, root, document, prefix, source))
+            broken = _broken_keyword(error, root, document, prefix, source)
+            violations.append(broken)
     return tuple(violations)
 
 
 def _missing_field(
-    error: SchemaError, name: str, document: Any, prefix: str, source: str
+    error: SchemaError, name: str, document: object, prefix: str, source: str
 ) -> Violation:
     # A field has its own line in the documents, which its property remembers.
     schema_pointer = error.schema_pointer.rpartition("/")[0]
@@ -102,16 +118,18 @@ def _missing_field(
 
 
 def _broken_keyword(
-    error: SchemaError, root: Any, document: Any, prefix: str, source: str
+    error: SchemaError, root: object, document: object, prefix: str, source: str
 ) -> Violation:
-    is_missing = error.keyword == "dependentRequired"
+    value: object = None
+    if error.keyword != "dependentRequired":
+        value = _value_at(root, error.pointer)
     expected = error.expected
     if error.keyword == "additionalProperties" and error.names:
         expected = f"{expected}, not {_list_names(error.names)}"
     return Violation(
         place=prefix + error.pointer or "body",
         rule=error.keyword,
-        value=None if is_missing else _value_at(root, error.pointer),
+        value=value,
         expected=expected,
         pointer=error.schema_pointer,
         source=find_source(document, error.schema_pointer, source),
@@ -119,12 +137,14 @@ def _broken_keyword(
 
 
 def _list_names(names: tuple[str, ...]) -> str:
-    shown_names = ", ".join(abbreviate_json(name) for name in names[:_MAX_NAMES])
-    return f"{shown_names}, …" if len(names) > _MAX_NAMES else shown_names
+    listed = [abbreviate_json(name) for name in names[:_MAX_NAMES]]
+    if len(names) > _MAX_NAMES:
+        listed.append("…")
+    return ", ".join(listed)
 
 
-def _value_at(root: Any, pointer: str) -> Any:
+def _value_at(root: object, pointer: str) -> Any:
     value = root
     for token in parse_pointer(pointer):
-        value = value[int(token)] if isinstance(value, list) else value[token]
+        value = _child(value, token)
     return value
