@@ -1,8 +1,8 @@
-"""The rule that came nearest to answering a call that none answered."""
+"""The rule that is nearest to answering a call which no rule answered."""
 
 from dataclasses import dataclass
-from typing import Any
 
+from understudy.messages import Json
 from understudy.rules.matching.call_context import CallContext
 from understudy.rules.matching.when import ConditionResult
 from understudy.rules.rule_set import ReplyRule, RuleSet
@@ -11,57 +11,77 @@ from understudy.rules.selection import Counters, calls_counter, is_used_up, uses
 
 @dataclass(frozen=True, slots=True)
 class NearMiss:
-    """A rule that did not answer, and why: each condition beside what the call showed."""
+    """A rule that did not answer, with each of its conditions beside the actual value."""
 
     rule: str
+    """The name of the rule."""
     conditions: tuple[ConditionResult, ...]
 
-    def to_record(self) -> dict[str, Any]:
-        """Give it as JSON data."""
-        rows = [
-            {"field": r.field, "wanted": r.expected, "found": r.actual, "matches": r.matches}
-            for r in self.conditions
+    def to_record(self) -> dict[str, Json]:
+        """Return it as JSON data: `rule`, and `rows` of `field`, `wanted`, `found`, `matches`."""
+        rows: list[Json] = [
+            {
+                "field": condition.field,
+                "wanted": condition.expected,
+                "found": condition.actual,
+                "matches": condition.matches,
+            }
+            for condition in self.conditions
         ]
         return {"rule": self.rule, "rows": rows}
 
 
-def find_near_miss(script: RuleSet, facts: CallContext, counters: Counters) -> NearMiss | None:
-    """Give the reply that differs least from a call that none answered; of equals one for the same operation.
+def find_near_miss(rules: RuleSet, call: CallContext, counters: Counters) -> NearMiss | None:
+    """Return the reply rule that differs least from a call, or None when none is near.
 
-    Only one whose operation or request is the call's, or of whose conditions at least half hold. `counters` are those
-    that `choose_reply` gave for the call.
+    A rule is near when its operation or request is that of the call, or when at least half of its
+    conditions hold. Of rules with as many differences, one for the same operation or request comes
+    first, then the first in order. `counters` are those that `select_reply` returned for the call.
     """
-    best, least = None, (0, True)
-    for rule in script.replies:
-        verdicts = rule.when.check_each(facts.view)
-        is_for = rule.when.has_target and verdicts[0]
-        verdicts += tuple(row.matches for row in _counted(rule, counters, fits=all(verdicts)))
-        differing = verdicts.count(False)
-        if (is_for or differing * 2 <= len(verdicts)) and (
-            best is None or (differing, not is_for) < least
-        ):
-            best, least = rule, (differing, not is_for)
-    if best is None:
-        return None
-    rows = best.when.describe_conditions(facts.view)
-    return NearMiss(
-        best.name, (*rows, *_counted(best, counters, fits=all(row.matches for row in rows)))
-    )
-
-
-def _counted(rule: ReplyRule, counters: Counters, *, fits: bool) -> tuple[ConditionResult, ...]:
-    """Tell of what is counted. `fits`: whether all other conditions hold, so that this call has been counted."""
-    rows = []
-    call = rule.when.call
-    if call is not None:
-        seen = counters.get(calls_counter(rule.name, is_added=rule.is_added), 0)
-        number = seen if fits and not is_used_up(rule, counters) else seen + 1
-        rows.append(ConditionResult("call", str(call), f"call {number}", call.contains(number)))
-    if rule.times is not None:
-        used = counters.get(uses_counter(rule.name, is_added=rule.is_added), 0)
-        rows.append(
-            ConditionResult(
-                "times", f"fewer than {rule.times} uses", f"{used} uses", used < rule.times
-            )
+    nearest: ReplyRule | None = None
+    least = (0, True)
+    for rule in rules.replies:
+        results = rule.when.check_each(call.view)
+        has_same_target = rule.when.has_target and results[0]
+        results += tuple(
+            result.matches for result in _check_counts(rule, counters, others_hold=all(results))
         )
-    return tuple(rows)
+        differences = results.count(False)
+        if not has_same_target and differences * 2 > len(results):
+            continue
+        distance = (differences, not has_same_target)
+        if nearest is None or distance < least:
+            nearest, least = rule, distance
+    if nearest is None:
+        return None
+    return _describe(nearest, call, counters)
+
+
+def _describe(rule: ReplyRule, call: CallContext, counters: Counters) -> NearMiss:
+    conditions = rule.when.describe_conditions(call.view)
+    others_hold = all(condition.matches for condition in conditions)
+    counts = _check_counts(rule, counters, others_hold=others_hold)
+    return NearMiss(rule.name, (*conditions, *counts))
+
+
+def _check_counts(
+    rule: ReplyRule, counters: Counters, *, others_hold: bool
+) -> tuple[ConditionResult, ...]:
+    """Return the results of `call` and `times`.
+
+    `others_hold` is whether all other conditions hold: then the call is counted already.
+    """
+    results = []
+    calls = rule.when.call
+    if calls is not None:
+        number = counters.get(calls_counter(rule.name, is_added=rule.is_added), 0)
+        if not others_hold or is_used_up(rule, counters):
+            number += 1
+        results.append(
+            ConditionResult("call", str(calls), f"call {number}", calls.contains(number))
+        )
+    if rule.times is not None:
+        uses = counters.get(uses_counter(rule.name, is_added=rule.is_added), 0)
+        expected = f"fewer than {rule.times} uses"
+        results.append(ConditionResult("times", expected, f"{uses} uses", uses < rule.times))
+    return tuple(results)

@@ -1,111 +1,122 @@
-"""Rules, and a script of them: parsed, compiled, and found by the operation that a call is for."""
+"""The rules of a world, parsed, and indexed by the operations that they can match."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
+from understudy.rules.faults.fault_kinds import FaultPart
 from understudy.rules.matching.when import When
 from understudy.rules.replies.reply import ScriptedReply
 
-if TYPE_CHECKING:  # what only a script with rules needs is imported with them
-    from understudy.rules.faults.fault_kinds import FaultPart
+NO_OPERATION = ""
+"""The key of the rules that can match a call without an operation."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReplyRule:
-    """Answers the calls that it is meant for."""
+    """A rule that answers the calls that it matches."""
 
     name: str
     when: When
     replies: tuple[ScriptedReply, ...]
-    """The n-th use gives the n-th; the last one repeats."""
+    """The n-th use gives the n-th reply; the last one repeats."""
     times: int | None = None
-    """After so many uses it never answers again."""
+    """How often the rule answers; None: without end."""
     must_be_used: bool = False
-    """Whether somebody is going to ask if it was used."""
+    """Whether a test fails when the rule has not answered (`must`, `assert_all_called`)."""
     off_contract: bool = False
+    """Whether its replies may break the contract."""
     is_added: bool = False
-    """Whether a world was given it beside those of its scenario."""
+    """Whether it was added to the world, beside the rules of its scenario."""
 
     @property
     def counts_uses(self) -> bool:
-        """Whether it has to be known how often it has answered."""
+        """Whether the world has to count how often the rule answers."""
         return self.times is not None or self.must_be_used or len(self.replies) > 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaultRule:
-    """Strikes the calls that it is meant for."""
+    """A rule that puts faults into the calls that it matches."""
 
     name: str
     when: When
     parts: tuple[FaultPart, ...]
+    """The faults, each with the calls or the share of calls that it is for."""
     times: int | None = None
-    """After so many strikes it never strikes again."""
+    """How often the rule acts; None: without end."""
     after: int = 0
-    """Spares so many of the calls that it is meant for."""
+    """How many of the calls that it matches it leaves alone first."""
     is_added: bool = False
-    """Whether a world was given it beside those of its scenario."""
+    """Whether it was added to the world, beside the rules of its scenario."""
 
     @property
     def counts_calls(self) -> bool:
-        """Whether it has to be known how many calls it was meant for."""
-        return (
-            self.when.call is not None
-            or self.after > 0
-            or any(part.calls is not None for part in self.parts)
-        )
+        """Whether the world has to count the calls that the rule matches."""
+        if self.when.call is not None or self.after > 0:
+            return True
+        return any(part.calls is not None for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RuleSet:
-    """The replies and faults of a world. The first reply that matches answers; every fault that matches strikes."""
+    """The rules of a world. The first reply that matches answers; every fault that matches acts."""
 
     replies: tuple[ReplyRule, ...] = ()
     faults: tuple[FaultRule, ...] = ()
     data: Mapping[str, Any] = field(default_factory=lambda: {"replies": [], "faults": []})
-    """The rules as they were told, as JSON data: a list of `replies` and one of `faults`."""
+    """The rules as they were written, as JSON data: a list of `replies` and one of `faults`."""
     _replies_of: Mapping[str, tuple[ReplyRule, ...]] = field(init=False, repr=False)
     _faults_of: Mapping[str, tuple[FaultRule, ...]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_replies_of", _by_operation(self.replies))
-        object.__setattr__(self, "_faults_of", _by_operation(self.faults))
+        # Computed once, at load: a call only looks its operation up.
+        object.__setattr__(self, "_replies_of", _group_by_operation(self.replies))
+        object.__setattr__(self, "_faults_of", _group_by_operation(self.faults))
 
     def replies_for(self, operation: str) -> tuple[ReplyRule, ...]:
-        """Give the replies that can be meant for an operation (empty: for a call of none), in order."""
-        found = self._replies_of.get(operation)
-        return self._replies_of[""] if found is None else found
+        """Return the replies that can match an operation, in order.
+
+        The operationId is empty for a call without an operation.
+        """
+        return self._replies_of.get(operation, self._replies_of[NO_OPERATION])
 
     def faults_for(self, operation: str) -> tuple[FaultRule, ...]:
-        """Give the faults that can be meant for an operation (empty: for a call of none), in order."""
-        found = self._faults_of.get(operation)
-        return self._faults_of[""] if found is None else found
+        """Return the faults that can match an operation, in order.
+
+        The operationId is empty for a call without an operation.
+        """
+        return self._faults_of.get(operation, self._faults_of[NO_OPERATION])
 
     def as_added(self) -> RuleSet:
-        """Give the same rules, as a world was given them: their counters are not those of a scenario's rules."""
+        """Return the same rules, marked as added to a world: they have counters of their own."""
         replies = tuple(replace(rule, is_added=True) for rule in self.replies)
-        return RuleSet(
-            replies, tuple(replace(rule, is_added=True) for rule in self.faults), self.data
-        )
+        faults = tuple(replace(rule, is_added=True) for rule in self.faults)
+        return RuleSet(replies, faults, self.data)
 
-    def prepend(self, other: RuleSet) -> RuleSet:
-        """Give a script with the rules of another one before its own."""
+    def prepend(self, first: RuleSet) -> RuleSet:
+        """Return a rule set with the rules of `first` before its own."""
+        replies = (*first.replies, *self.replies)
+        faults = (*first.faults, *self.faults)
         data = {
-            key: [*other.data.get(key, []), *self.data.get(key, [])]
-            for key in ("replies", "faults")
+            "replies": [*first.data.get("replies", []), *self.data.get("replies", [])],
+            "faults": [*first.data.get("faults", []), *self.data.get("faults", [])],
         }
-        return RuleSet((*other.replies, *self.replies), (*other.faults, *self.faults), data)
+        return RuleSet(replies, faults, data)
 
 
 Rule = TypeVar("Rule", ReplyRule, FaultRule)
 
 
-def _by_operation(rules: tuple[Rule, ...]) -> dict[str, tuple[Rule, ...]]:
-    names = {"", *(name for rule in rules for name in rule.when.operations)}
-    return {
-        name: tuple(r for r in rules if not r.when.operations or name in r.when.operations)
-        for name in names
-    }
+def _group_by_operation(rules: tuple[Rule, ...]) -> dict[str, tuple[Rule, ...]]:
+    """Return for each operation that a rule names, and for NO_OPERATION, the rules to check."""
+    names = {NO_OPERATION}
+    for rule in rules:
+        names.update(rule.when.operations)
+    return {name: tuple(rule for rule in rules if _can_match(rule, name)) for name in names}
+
+
+def _can_match(rule: ReplyRule | FaultRule, operation: str) -> bool:
+    return not rule.when.operations or operation in rule.when.operations

@@ -1,4 +1,7 @@
-"""Which reply answers a call, and which faults strike it. Pure: counters come in, and go out where they changed."""
+"""Selection of the reply that answers a call, and of the faults that act on it.
+
+Everything here is pure: counters come in as an argument, and are returned where they changed.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -9,27 +12,29 @@ from understudy.rules.replies.reply import ScriptedReply
 from understudy.rules.rule_set import FaultRule, ReplyRule, RuleSet
 
 Counters = Mapping[str, int]
-"""What a script remembers of a world: `seen:NAME`, the calls that a rule was meant for; `used:NAME`, how often it
-has answered or struck; `added-seen:NAME` and `added-used:NAME` for rules that a world was given. Only rules that have
-to count do."""
+"""The counters of a world's rules, by key.
+
+`seen:NAME` counts the calls that a rule matched, `used:NAME` how often it answered or acted;
+`added-seen:NAME` and `added-used:NAME` are those of rules that were added to the world. Only rules
+that have to count have counters.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class SelectedReply:
-    """The rule that answers, and with what."""
+    """The rule that answers a call, and its reply."""
 
     rule: ReplyRule
     reply: ScriptedReply
 
 
 class _Tally:
-    """Counters that are copied when the first of them changes."""
+    """Counters that are copied when one of them changes."""
 
-    __slots__ = ("_told", "now")
+    __slots__ = ("now",)
 
-    def __init__(self, told: Counters) -> None:
-        self._told = told
-        self.now: Counters = told
+    def __init__(self, counters: Counters) -> None:
+        self.now = counters
 
     def count(self, key: str) -> int:
         number = self.now.get(key, 0) + 1
@@ -38,84 +43,92 @@ class _Tally:
 
 
 def calls_counter(name: str, *, is_added: bool) -> str:
-    """Give the counter of the calls that a rule was meant for."""
-    return f"{'added-' if is_added else ''}seen:{name}"
+    """Return the key of the counter of the calls that a rule matched."""
+    return f"added-seen:{name}" if is_added else f"seen:{name}"
 
 
 def uses_counter(name: str, *, is_added: bool) -> str:
-    """Give the counter of how often a rule has answered or struck."""
-    return f"{'added-' if is_added else ''}used:{name}"
+    """Return the key of the counter of how often a rule answered or acted."""
+    return f"added-used:{name}" if is_added else f"used:{name}"
 
 
 def is_used_up(rule: ReplyRule | FaultRule, counters: Counters) -> bool:
-    """Whether a rule has answered or struck as often as it may."""
-    return (
-        rule.times is not None
-        and counters.get(uses_counter(rule.name, is_added=rule.is_added), 0) >= rule.times
-    )
+    """Return whether a rule has answered or acted as often as it may."""
+    if rule.times is None:
+        return False
+    return counters.get(uses_counter(rule.name, is_added=rule.is_added), 0) >= rule.times
 
 
 def select_reply(
-    script: RuleSet, facts: CallContext, counters: Counters
+    rules: RuleSet, call: CallContext, counters: Counters
 ) -> tuple[Counters, SelectedReply | None]:
-    """Give the counters after a call, and the reply that answers it.
+    """Return the counters after a call, and the reply that answers it.
 
-    Where nothing had to be counted, the counters are the very same object. Rules that wait for a certain call count
-    the calls that they are meant for, also those that another rule answers.
+    Where no rule had to count, the counters are the very same object. A rule with a condition on
+    `call` counts the calls that it matches, also those that another rule answers.
     """
-    rules = script.replies_for(facts.view.operation)
-    tally, chosen = _Tally(counters), None
-    for rule in rules:
-        if (chosen is not None and rule.when.call is None) or is_used_up(rule, counters):
+    tally = _Tally(counters)
+    selected: SelectedReply | None = None
+    for rule in rules.replies_for(call.view.operation):
+        # Once a reply is selected, the rules after it are only asked if they have to count.
+        if selected is not None and rule.when.call is None:
             continue
-        captured = rule.when.match(facts.view)
-        if captured is None:
+        if is_used_up(rule, counters):
             continue
-        if rule.when.call is not None and not rule.when.call.contains(
-            tally.count(calls_counter(rule.name, is_added=rule.is_added))
-        ):
+        captured = rule.when.match(call.view)
+        if captured is None or not _is_in_call_range(rule, tally):
             continue
-        if chosen is None:
-            answer = _next(rule, tally)
-            chosen = SelectedReply(
-                rule, replace(answer, named_segments=captured) if captured else answer
-            )
-    return tally.now, chosen
+        if selected is None:
+            reply = _next_reply(rule, tally)
+            if captured:
+                reply = replace(reply, named_segments=captured)
+            selected = SelectedReply(rule, reply)
+    return tally.now, selected
 
 
-def _next(rule: ReplyRule, tally: _Tally) -> ScriptedReply:
+def _is_in_call_range(rule: ReplyRule, tally: _Tally) -> bool:
+    """Count a call that a rule matches, if it has to, and return whether it is one of its calls."""
+    if rule.when.call is None:
+        return True
+    number = tally.count(calls_counter(rule.name, is_added=rule.is_added))
+    return rule.when.call.contains(number)
+
+
+def _next_reply(rule: ReplyRule, tally: _Tally) -> ScriptedReply:
     if not rule.counts_uses:
         return rule.replies[0]
-    return rule.replies[
-        min(tally.count(uses_counter(rule.name, is_added=rule.is_added)), len(rule.replies)) - 1
-    ]
+    use = tally.count(uses_counter(rule.name, is_added=rule.is_added))
+    return rule.replies[min(use, len(rule.replies)) - 1]
 
 
 def select_faults(
-    script: RuleSet, facts: CallContext, counters: Counters
+    rules: RuleSet, call: CallContext, counters: Counters
 ) -> tuple[Counters, tuple[ActiveFault, ...]]:
-    """Give the counters after a call, and what strikes it: delays, damages, and at most one that replaces the answer.
+    """Return the counters after a call, and the faults that act on it, in the order of the rules.
 
-    Where nothing had to be counted, the counters are the very same object.
+    At most one of the faults replaces the response. Where no rule had to count, the counters are the
+    very same object.
     """
-    rules = script.faults_for(facts.view.operation)
-    if not rules:
+    fault_rules = rules.faults_for(call.view.operation)
+    if not fault_rules:
         return counters, ()
     tally = _Tally(counters)
-    blows: tuple[ActiveFault, ...] = ()
-    for rule in rules:
-        if not is_used_up(rule, counters) and rule.when.match(facts.view) is not None:
-            blows += _struck(rule, facts, tally)
-    return tally.now, keep_first_replacement(blows)
+    faults: list[ActiveFault] = []
+    for rule in fault_rules:
+        if not is_used_up(rule, counters) and rule.when.match(call.view) is not None:
+            faults += _draw_faults_of(rule, call, tally)
+    return tally.now, keep_first_replacement(faults)
 
 
-def _struck(rule: FaultRule, facts: CallContext, tally: _Tally) -> tuple[ActiveFault, ...]:
-    seen = tally.count(calls_counter(rule.name, is_added=rule.is_added)) if rule.counts_calls else 0
-    if seen <= rule.after and rule.after:
+def _draw_faults_of(rule: FaultRule, call: CallContext, tally: _Tally) -> tuple[ActiveFault, ...]:
+    number = 0
+    if rule.counts_calls:
+        number = tally.count(calls_counter(rule.name, is_added=rule.is_added))
+        if number <= rule.after:
+            return ()
+    if rule.when.call is not None and not rule.when.call.contains(number):
         return ()
-    if rule.when.call is not None and not rule.when.call.contains(seen):
-        return ()
-    blows = draw_faults(rule.name, rule.parts, facts, seen - rule.after)
-    if blows and rule.times is not None:
+    faults = draw_faults(rule.name, rule.parts, call, number - rule.after)
+    if faults and rule.times is not None:
         tally.count(uses_counter(rule.name, is_added=rule.is_added))
-    return blows
+    return faults

@@ -50,7 +50,7 @@ def test_each_condition_is_told_beside_what_the_call_showed() -> None:
 ROWS: list[tuple[dict[str, Any], str, dict[str, Any], tuple[str, str, str]]] = [
     ({"request": "GET /x/*"}, "POST /x/1", {}, ("request", "GET /x/*", "POST /x/1")),
     ({"body": {"subset": {"a": 1}}}, LIST, {}, ("body", 'has {"a": 1}', "no body")),
-    ({"body": {"equals": 1}}, LIST, {"raw": b"{"}, ("body", "equals 1", "{ (no JSON)")),
+    ({"body": {"equals": 1}}, LIST, {"raw": b"{"}, ("body", "equals 1", "{ (not JSON)")),
     ({"body": {"matches": "x"}}, LIST, {"raw": b"abc"}, ("body", "matches x", "abc")),
     ({"body": {"jsonpath": "$.a"}}, LIST, {"body": {}}, ("body", "$.a is there", "no such node")),
     (
@@ -265,23 +265,23 @@ def test_an_exchange_without_a_trace_has_no_path_variables() -> None:
 REFUSED: list[tuple[Any, str]] = [
     (
         {"call": 3},
-        'key /call: the search: it cannot ask for "call". A journal is searched by requests and answers.',
+        'key /call: the search: "call" is a condition of rules only. A search of a journal sees requests and responses.',
     ),
     (
         {"state": {}},
-        'key /state: the search: it cannot ask for "state". A journal is searched by requests and answers.',
+        'key /state: the search: "state" is a condition of rules only. A search of a journal sees requests and responses.',
     ),
     (
         {"time": {}},
-        'key /time: the search: it cannot ask for "time". A journal is searched by requests and answers.',
+        'key /time: the search: "time" is a condition of rules only. A search of a journal sees requests and responses.',
     ),
     (
         {"probability": 1},
-        'key /probability: the search: it cannot ask for "probability". A journal is searched by requests and answers.',
+        'key /probability: the search: "probability" is a condition of rules only. A search of a journal sees requests and responses.',
     ),
     (
         {"stauts": 404},
-        'key /stauts: the search: there is no key "stauts" here. Did you mean "status"?',
+        'key /stauts: the search: unknown key "stauts". Did you mean "status"?',
     ),
     (
         {"status": 99},

@@ -151,28 +151,28 @@ def test_words_that_nobody_knows_are_told() -> None:
     assert told.unknown == ("cod", "coverage", "zzz", "dealy")
     assert told.values == {}
     assert told.describe_problems() == (
-        'Nobody knows the preference "cod". Did you mean "code"? '
-        'Nobody knows the preference "coverage". There are: code, example, dynamic, seed, delay, fault, corrupt. '
-        'Nobody knows the preference "zzz". There are: code, example, dynamic, seed, delay, fault, corrupt. '
-        'Nobody knows the preference "dealy". Did you mean "delay"?'
+        'unknown preference "cod". Did you mean "code"? '
+        'unknown preference "coverage". Expected one of code, example, dynamic, seed, delay, fault, corrupt. '
+        'unknown preference "zzz". Expected one of code, example, dynamic, seed, delay, fault, corrupt. '
+        'unknown preference "dealy". Did you mean "delay"?'
     )
     assert parse_preferences(Request.of("GET", "/x?__dealy=3s&__code=404"))[0].query == "__dealy=3s"
 
 
 BAD = [
-    ("code=abc", "a status of HTTP from 200 to 599, or a code of the service's own errors"),
-    ("code=100", "a status of HTTP from 200 to 599, or a code of the service's own errors"),
-    ("code=-1", "a status of HTTP from 200 to 599, or a code of the service's own errors"),
-    ("code", "a status of HTTP from 200 to 599, or a code of the service's own errors"),
-    ("code=99999999999999999999", "a status of HTTP from 200 to 599, or a code of the service's own errors"),
+    ("code=abc", "an HTTP status from 200 to 599, or a code of the service's own errors"),
+    ("code=100", "an HTTP status from 200 to 599, or a code of the service's own errors"),
+    ("code=-1", "an HTTP status from 200 to 599, or a code of the service's own errors"),
+    ("code", "an HTTP status from 200 to 599, or a code of the service's own errors"),
+    ("code=99999999999999999999", "an HTTP status from 200 to 599, or a code of the service's own errors"),
     ("example", "the name of an example"),
     ("dynamic=perhaps", "true or false"),
     ("seed=1.5", "a whole number of at most 18 digits"),
     ("delay=fast", "a duration such as 300ms"),
     ("delay=300", "a duration such as 300ms"),
-    ("fault=rest", "one of reset, empty, garbage, timeout, delay, dribble, truncate, content-type, status, slow, flaky, overloaded, rolling-restart; some with more after a colon, such as truncate:50% or status:503"),
-    ("fault=delay", "one of reset, empty, garbage, timeout, delay, dribble, truncate, content-type, status, slow, flaky, overloaded, rolling-restart; some with more after a colon, such as truncate:50% or status:503"),
-    ("fault=reset:1", "one of reset, empty, garbage, timeout, delay, dribble, truncate, content-type, status, slow, flaky, overloaded, rolling-restart; some with more after a colon, such as truncate:50% or status:503"),
+    ("fault=rest", "one of reset, empty, garbage, timeout, delay, dribble, truncate, content-type, status, slow, flaky, overloaded, rolling-restart; some take an argument after a colon, such as truncate:50% or status:503"),
+    ("fault=delay", "one of reset, empty, garbage, timeout, delay, dribble, truncate, content-type, status, slow, flaky, overloaded, rolling-restart; some take an argument after a colon, such as truncate:50% or status:503"),
+    ("fault=reset:1", "one of reset, empty, garbage, timeout, delay, dribble, truncate, content-type, status, slow, flaky, overloaded, rolling-restart; some take an argument after a colon, such as truncate:50% or status:503"),
     ("fault=delay:fast", "a duration after the colon, such as 300ms"),
     ("fault=timeout:11m", "a duration of at most 10m after the colon"),
     ("fault=truncate:half", "a share such as 50%, or a number of bytes, after the colon"),
@@ -189,7 +189,7 @@ def test_values_that_cannot_be_read_are_told(told: str, expected: str) -> None:
     word, _, value = told.partition("=")
     read = wishes(f"seed=7, {told}" if word != "seed" else told)
     assert read.invalid == ((word, value, expected),)
-    assert read.describe_problems() == f'The preference "{word}" is "{value}". Expected {expected}.'
+    assert read.describe_problems() == f'preference "{word}" is "{value}". Expected {expected}.'
     assert word not in read.format_applied()
 
 

@@ -1,11 +1,10 @@
-"""The conditions of a rule: each decides about a call, and tells what it wanted and what it found."""
+"""The kinds of conditions: each decides about a call, and reports what it expected and found."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from understudy.messages import is_secret, redact
-from understudy.rules.matching.call_context import CallContext, CallView
+from understudy.rules.matching.call_context import CallView, parse_path_id
 from understudy.rules.matching.route_patterns import RoutePattern
 from understudy.rules.matching.value_matchers import (
     BodyEquals,
@@ -19,65 +18,59 @@ from understudy.rules.values.call_ranges import Period
 from understudy.rules.values.json_compare import format_value
 from understudy.rules.values.seeded_random import random_fraction
 
+FROM_PATH = "path"
+"""Stands for an id in the call's own path: the first variable for a task, the second for a subtask."""
 
-class Condition(Protocol):
-    """One thing that has to hold."""
 
-    @property
-    def field(self) -> str:
-        """What it is about: `query.status`."""
-        ...
+class _PlainActual:
+    """The part that most conditions share: the actual value is written as it is."""
 
-    @property
-    def wanted(self) -> str:
-        """What is wanted, in words."""
-        ...
+    __slots__ = ()
 
-    def check(self, sight: CallView) -> CheckResult:
-        """Whether it holds, and what was found."""
-        ...
+    def format_actual(self, actual: object) -> str:
+        """Return the actual value as a text."""
+        return format_value(actual)
 
 
 @dataclass(frozen=True, slots=True)
-class OperationCondition:
+class OperationCondition(_PlainActual):
     """The call is for one of these operations."""
 
     ids: tuple[str, ...]
     field: str = "operation"
 
     @property
-    def wanted(self) -> str:
-        """The operations."""
+    def expected(self) -> str:
+        """The operationIds."""
         return " or ".join(self.ids)
 
-    def check(self, sight: CallView) -> CheckResult:
+    def check(self, view: CallView) -> CheckResult:
         """Compare the operationId."""
-        return sight.operation in self.ids, sight.operation or "none"
+        return view.operation in self.ids, view.operation or "none"
 
 
 @dataclass(frozen=True, slots=True)
-class RequestCondition:
-    """Method and path fit a pattern."""
+class RequestCondition(_PlainActual):
+    """The method and path match a pattern."""
 
     route: RoutePattern
     field: str = "request"
 
     @property
-    def wanted(self) -> str:
+    def expected(self) -> str:
         """The pattern."""
         return self.route.text
 
-    def check(self, sight: CallView) -> CheckResult:
-        """Compare method and path."""
-        request = sight.request
-        return self.route.match(
-            request.method, request.path
-        ) is not None, f"{request.method} {request.path}"
+    def check(self, view: CallView) -> CheckResult:
+        """Match method and path."""
+        request = view.request
+        captured = self.route.match(request.method, request.path)
+        return captured is not None, f"{request.method} {request.path}"
 
 
 @dataclass(frozen=True, slots=True)
 class RequestPartCondition:
-    """A path variable, query parameter or header field is as told; any of several values will do."""
+    """A path variable, query parameter or header field matches; of several values, one has to."""
 
     location: str
     """`path`, `query` or `header`."""
@@ -86,191 +79,191 @@ class RequestPartCondition:
 
     @property
     def field(self) -> str:
-        """`query.status`."""
+        """Location and name: `query.status`."""
         return f"{self.location}.{self.name}"
 
     @property
-    def wanted(self) -> str:
-        """What the value has to be like; a secret as its digest."""
-        if self.location == "path" or not is_secret(self.name):
+    def expected(self) -> str:
+        """The matcher as a text; a secret value as its digest."""
+        if not self._is_secret:
             return str(self.matcher)
-        return redact(str(self.matcher) if self.matcher.equals is None else self.matcher.equals)
+        if self.matcher.equals is None:
+            return redact(str(self.matcher))
+        return redact(self.matcher.equals)
 
-    def check(self, sight: CallView) -> CheckResult:
-        """Look at each value."""
-        texts = self._texts(sight)
-        matches, note = self.matcher.check(texts)
+    def check(self, view: CallView) -> CheckResult:
+        """Match the values; where none matches, the actual value is a text."""
+        values = self._select_values(view)
+        matches, note = self.matcher.check(values)
         if matches:
-            return True, texts
-        return False, f"{self._shown(texts)} ({note})" if note else self._shown(texts)
+            return True, values
+        actual = self._format_values(values)
+        if note:
+            actual = f"{actual} ({note})"
+        return False, actual
 
-    def _texts(self, sight: CallView) -> Sequence[str]:
-        if self.location == "query":
-            return sight.query.get(self.name, ())
-        if self.location == "header":
-            return sight.header(self.name)
-        return (sight.path[self.name],) if self.name in sight.path else ()
+    def format_actual(self, actual: object) -> str:
+        """Return the values as one text; secret ones as their digests."""
+        if isinstance(actual, list | tuple):
+            return self._format_values(actual)
+        return str(actual)  # `check` has written it already
 
-    def _shown(self, texts: Sequence[str]) -> str:
-        return join_texts(
-            map(redact, texts) if is_secret(self.name) and self.location != "path" else texts
-        )
+    def _select_values(self, view: CallView) -> Sequence[str]:
+        match self.location:
+            case "query":
+                return view.query.get(self.name, ())
+            case "header":
+                return view.header(self.name)
+            case _:
+                return (view.path[self.name],) if self.name in view.path else ()
 
-    def format_values(self, found: Sequence[str] | str) -> str:
-        """Write what was found; secrets as their digests."""
-        return found if isinstance(found, str) else self._shown(found)
+    @property
+    def _is_secret(self) -> bool:
+        # A path variable is part of the request line, which the journal shows in any case.
+        return self.location != "path" and is_secret(self.name)
+
+    def _format_values(self, values: Sequence[str]) -> str:
+        if self._is_secret:
+            return join_texts(map(redact, values))
+        return join_texts(values)
 
 
 @dataclass(frozen=True, slots=True)
-class BodyCondition:
-    """The body is as told."""
+class BodyCondition(_PlainActual):
+    """The body of the request matches."""
 
     matcher: BodyEquals | BodyMatches | BodyJsonPath
     field: str = "body"
 
     @property
-    def wanted(self) -> str:
-        """What the body has to be like."""
-        return self.matcher.wanted
+    def expected(self) -> str:
+        """The matcher as a text."""
+        return self.matcher.expected
 
-    def check(self, sight: CallView) -> CheckResult:
-        """Look at the body."""
-        return self.matcher.check(sight)
-
-
-FROM_PATH = "path"
-"""Stands for the id that the call's own path names: the first variable for a task, the second for a subtask."""
+    def check(self, view: CallView) -> CheckResult:
+        """Match the body."""
+        return self.matcher.check(view)
 
 
 @dataclass(frozen=True, slots=True)
-class TaskStateCondition:
+class TaskStateCondition(_PlainActual):
     """A task of the world, or one of its subtasks, has one of these statuses."""
 
     task: int | str
-    """An id, or OF_PATH."""
+    """An id, or FROM_PATH."""
     subtask: int | str | None
+    """An id, or FROM_PATH; None when the condition is on the task itself."""
     statuses: tuple[str, ...]
 
     @property
     def field(self) -> str:
-        """`state.task 35000312`."""
-        task = f"state.task {self.task}"
-        return task if self.subtask is None else f"{task}, subtask {self.subtask}"
+        """The task, and the subtask if there is one: `state.task 35000312`."""
+        if self.subtask is None:
+            return f"state.task {self.task}"
+        return f"state.task {self.task}, subtask {self.subtask}"
 
     @property
-    def wanted(self) -> str:
+    def expected(self) -> str:
         """The statuses."""
         return " or ".join(self.statuses)
 
-    def check(self, sight: CallView) -> CheckResult:
-        """Ask the world."""
-        facts = _facts(sight)
-        task = self.task if isinstance(self.task, int) else parse_path_id(sight.path, 0)
-        subtask = (
-            self.subtask
-            if self.subtask is None or isinstance(self.subtask, int)
-            else parse_path_id(sight.path, 1)
-        )
-        if task is None or (subtask is None and self.subtask is not None):
+    def check(self, view: CallView) -> CheckResult:
+        """Compare the status in the world."""
+        context = view.require_context()
+        task = _resolve_id(self.task, view, 0)
+        if task is None:
             return False, "no such id in the path"
-        status = facts.status_of(task, subtask)
+        subtask = None
+        if self.subtask is not None:
+            subtask = _resolve_id(self.subtask, view, 1)
+            if subtask is None:
+                return False, "no such id in the path"
+        status = context.status_of(task, subtask)
         return status in self.statuses, status or "no such task"
 
 
-def parse_path_id(path: Mapping[str, str], position: int) -> int | None:
-    """Give the id that a variable of the path holds, or None."""
-    texts = list(path.values())[position : position + 1]
-    if texts and texts[0].isascii() and texts[0].isdigit() and len(texts[0]) < 20:
-        return int(texts[0])
-    return None
+def _resolve_id(id: int | str, view: CallView, position: int) -> int | None:
+    """Return an id, read from the path where it is FROM_PATH; None when the path has no such id."""
+    if isinstance(id, int):
+        return id
+    return parse_path_id(view.path, position)
 
 
 @dataclass(frozen=True, slots=True)
-class TimeCondition:
+class TimeCondition(_PlainActual):
     """The world's moment lies in a period."""
 
     period: Period
     field: str = "time"
 
     @property
-    def wanted(self) -> str:
+    def expected(self) -> str:
         """The period."""
         return str(self.period)
 
-    def check(self, sight: CallView) -> CheckResult:
-        """Look at the world's clock."""
-        facts = _facts(sight)
-        return self.period.contains(
-            facts.now, facts.start
-        ), f"{facts.now.isoformat()} (started {facts.start.isoformat()})"
+    def check(self, view: CallView) -> CheckResult:
+        """Compare the world's clock."""
+        context = view.require_context()
+        now, start = context.now, context.start
+        actual = f"{now.isoformat()} (started {start.isoformat()})"
+        return self.period.contains(now, start), actual
 
 
 @dataclass(frozen=True, slots=True)
-class ProbabilityCondition:
-    """The dice fall so."""
+class ProbabilityCondition(_PlainActual):
+    """A random value, drawn for the rule and the call, is below a probability."""
 
     probability: float
     name: str
-    """Of the rule: each throws dice of its own."""
+    """The name of the rule: each rule draws values of its own."""
     field: str = "probability"
 
     @property
-    def wanted(self) -> str:
-        """How likely it is."""
+    def expected(self) -> str:
+        """The probability."""
         return f"{self.probability:g}"
 
-    def check(self, sight: CallView) -> CheckResult:
-        """Throw the dice: they fall alike whenever this call is looked at."""
-        facts = _facts(sight)
-        found = random_fraction(facts.seed, facts.call_number, f"when/{self.name}")
-        return found < self.probability, f"{found:.3f}"
+    def check(self, view: CallView) -> CheckResult:
+        """Draw the value; it is the same each time that this call is checked."""
+        context = view.require_context()
+        drawn = random_fraction(context.seed, context.call_number, f"when/{self.name}")
+        return drawn < self.probability, f"{drawn:.3f}"
 
 
 @dataclass(frozen=True, slots=True)
-class StatusCondition:
-    """The answer has one of these statuses, or is of one of these classes. Only in a search of the journal."""
+class StatusCondition(_PlainActual):
+    """The response has one of these statuses; for a search of the journal only."""
 
     statuses: tuple[str, ...]
-    """`404`, or `4xx`."""
+    """Statuses (`404`) and classes of them (`4xx`)."""
     field: str = "status"
 
     @property
-    def wanted(self) -> str:
+    def expected(self) -> str:
         """The statuses."""
         return " or ".join(self.statuses)
 
-    def check(self, sight: CallView) -> CheckResult:
-        """Compare the status of the answer."""
-        told = str(sight.status)
-        return told in self.statuses or f"{told[:1]}xx" in self.statuses, sight.status
+    def check(self, view: CallView) -> CheckResult:
+        """Compare the status of the response."""
+        status = str(view.status)
+        status_class = f"{status[:1]}xx"
+        return status in self.statuses or status_class in self.statuses, view.status
 
 
 @dataclass(frozen=True, slots=True)
-class AccountCondition:
-    """The call was made by this account. Only in a search of the journal."""
+class AccountCondition(_PlainActual):
+    """An account made the call; for a search of the journal only."""
 
     matcher: ValueMatcher
     field: str = "account"
 
     @property
-    def wanted(self) -> str:
-        """What the name has to be like."""
+    def expected(self) -> str:
+        """The matcher as a text."""
         return str(self.matcher)
 
-    def check(self, sight: CallView) -> CheckResult:
-        """Compare the account's name."""
-        return self.matcher.check((sight.account,) if sight.account else ())[
-            0
-        ], sight.account or "nobody"
-
-
-def format_actual(condition: Condition, found: object) -> str:
-    """Write what a condition found."""
-    if isinstance(condition, RequestPartCondition) and isinstance(found, str | list | tuple):
-        return condition.format_values(found)
-    return format_value(found)
-
-
-def _facts(sight: CallView) -> CallContext:
-    assert sight.facts is not None  # noqa: S101 - reading a search refuses what asks the world
-    return sight.facts
+    def check(self, view: CallView) -> CheckResult:
+        """Match the account's name."""
+        names = (view.account,) if view.account else ()
+        matches, _ = self.matcher.check(names)
+        return matches, view.account or "no account"

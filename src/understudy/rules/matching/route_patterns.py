@@ -1,94 +1,108 @@
-"""Method and path as a rule names them: `GET /tasks/*`, `* /files/**`, `GET /pets/{pet}/toys`."""
+"""Method and path as a rule writes them: `GET /tasks/*`, `* /files/**`, `GET /pets/{pet}/toys`."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
 from understudy.contract import Operation
 from understudy.rules.matching.call_context import NO_VALUES
 
-_SHAPE = re.compile(r"(\*|[A-Za-z]+) (/\S*)")
-_NAME = re.compile(r"\{([^{}/]+)\}")
+_ROUTE = re.compile(r"(\*|[A-Za-z]+) (/\S*)")
+_VARIABLE = re.compile(r"\{([^{}/]+)\}")
 
 
 @dataclass(frozen=True, slots=True)
 class RoutePattern:
-    """A pattern of requests."""
+    """A pattern of methods and paths."""
 
     text: str
+    """The pattern as it was written."""
     method: str
-    """`*` for any."""
+    """Upper case; `*` for any method."""
     segments: tuple[str, ...]
-    """Decoded; `*` for any one, `{name}` for any one that gets a name."""
+    """Decoded; `*` for any segment, `{name}` for any segment, which then has a name."""
     is_prefix: bool = False
-    """Whether any more segments may follow (`**`)."""
+    """Whether more segments may follow (`**`)."""
 
     def match(self, method: str, path: str) -> Mapping[str, str] | None:
-        """Give the named segments of a percent-encoded path, or None when it is another one. HEAD counts as GET."""
+        """Return the named segments of a percent-encoded path, or None when it does not match.
+
+        HEAD counts as GET. Source: RFC 9110, section 9.3.2.
+        """
         if self.method not in ("*", method) and (self.method, method) != ("GET", "HEAD"):
             return None
         parts = path.split("/")[1:]
-        if len(parts) < len(self.segments) or (
-            len(parts) > len(self.segments) and not self.is_prefix
-        ):
+        if not self._has_length(len(parts)):
             return None
         named = NO_VALUES
-        for wanted, part in zip(self.segments, parts, strict=False):
-            if wanted == "*":
+        for segment, part in zip(self.segments, parts, strict=False):
+            if segment == "*":
                 continue
             text = unquote(part, errors="replace") if "%" in part else part
-            if wanted[:1] == "{":
-                named = {**named, wanted[1:-1]: text}
-            elif wanted != text:
+            if segment[:1] == "{":
+                named = {**named, segment[1:-1]: text}
+            elif segment != text:
                 return None
         return named
 
     @property
     def variable_names(self) -> tuple[str, ...]:
-        """The names that it gives to segments."""
+        """The names that the pattern gives to segments, in order."""
         return tuple(segment[1:-1] for segment in self.segments if segment[:1] == "{")
 
     def may_match(self, operation: Operation) -> bool:
-        """Whether some request for the operation fits."""
+        """Return whether some request for an operation matches."""
         if self.method not in ("*", operation.method):
             return False
-        parts = operation.path.split("/")[1:]
-        if len(parts) < len(self.segments) or (
-            len(parts) > len(self.segments) and not self.is_prefix
-        ):
+        templates = operation.path.split("/")[1:]
+        if not self._has_length(len(templates)):
             return False
-        return all(map(_may_meet, self.segments, parts))
+        return all(map(_segment_may_match, self.segments, templates))
+
+    def _has_length(self, count: int) -> bool:
+        if self.is_prefix:
+            return count >= len(self.segments)
+        return count == len(self.segments)
 
 
 def parse_route_pattern(text: str) -> RoutePattern:
-    """Read `METHOD /path`. Raises ValueError with what is wrong."""
-    shape = _SHAPE.fullmatch(text)
-    if shape is None:
+    """Parse `METHOD /path`. Raise ValueError with what is wrong."""
+    route = _ROUTE.fullmatch(text)
+    if route is None:
         raise ValueError(f'"{text[:80]}" is not a method and a path')
-    if "?" in shape[2]:
-        raise ValueError(f'"{text[:80]}" holds a query, which is told under "query"')
-    parts = shape[2].split("/")[1:]
-    last = parts[-1] == "**"
-    segments = tuple(_segment(part, text) for part in (parts[:-1] if last else parts))
-    route = RoutePattern(text, shape[1].upper(), segments, last)
-    if len(set(route.variable_names)) < len(route.variable_names):
+    method, path = route[1].upper(), route[2]
+    if "?" in path:
+        raise ValueError(f'"{text[:80]}" has a query; write its parameters under "query"')
+    parts = path.split("/")[1:]
+    is_prefix = parts[-1] == "**"
+    if is_prefix:
+        parts.pop()
+    segments = tuple(_parse_segment(part, text) for part in parts)
+    pattern = RoutePattern(text, method, segments, is_prefix)
+    names = pattern.variable_names
+    if len(set(names)) < len(names):
         raise ValueError(f'"{text[:80]}" gives two segments the same name')
-    return route
+    return pattern
 
 
-def _segment(part: str, text: str) -> str:
-    if part == "*" or _NAME.fullmatch(part):
+def _parse_segment(part: str, text: str) -> str:
+    if part == "*" or _VARIABLE.fullmatch(part):
         return part
-    if "*" in part or "{" in part or "}" in part:
-        raise ValueError(f'the segment "{part[:40]}" of "{text[:80]}" is mixed')
+    if any(sign in part for sign in "*{}"):
+        raise ValueError(
+            f'the segment "{part[:40]}" of "{text[:80]}" mixes a text with a wildcard or a name'
+        )
     return unquote(part)
 
 
-def _may_meet(segment: str, template: str) -> bool:
+def _segment_may_match(segment: str, template: str) -> bool:
+    """Return whether a segment of a pattern and one of a path template have a text in common."""
     if segment == "*" or segment[:1] == "{" or segment == template:
         return True
-    literals: Sequence[str] = _NAME.split(template)[::2]
-    return (
-        len(literals) > 1 and re.fullmatch(".+".join(map(re.escape, literals)), segment) is not None
-    )
+    # Every second part of the split is the name of a variable, which stands for any text.
+    literals = _VARIABLE.split(template)[::2]
+    if len(literals) == 1:
+        return False
+    pattern = ".+".join(map(re.escape, literals))
+    return re.fullmatch(pattern, segment) is not None

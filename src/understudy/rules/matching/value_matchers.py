@@ -1,143 +1,167 @@
-"""What a text, or a JSON body, has to be like. Each decides, and says what it wants and what it found."""
+"""Matchers of texts and of JSON bodies.
+
+Each matcher decides whether a call matches, and reports what it found, so that a near miss can be
+explained.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from understudy.messages import Json
 from understudy.rules.matching.call_context import NOT_JSON, CallView
 from understudy.rules.values.bounded_regex import TOO_SLOW, Pattern
 from understudy.rules.values.json_compare import as_text, format_value, is_json_subset, json_equal
 from understudy.rules.values.jsonpath_query import JsonPath
 
-CheckResult = tuple[bool, Any]
-"""Whether it matches, and what was found: a JSON value, or a text for people."""
+CheckResult = tuple[bool, object]
+"""Whether a condition holds, and the actual value: a JSON value, or a text for people."""
 
 
 @dataclass(frozen=True, slots=True)
 class ValueMatcher:
-    """What one of several texts has to be like. All that is told has to hold of the same text."""
+    """A matcher of one of several texts; all of its conditions have to hold of the same text."""
 
     equals: str | None = None
     matches: Pattern | None = None
+    """A pattern that is searched anywhere in the text."""
     contains: str | None = None
     present: bool | None = None
+    """True: there is a text. False: there is none."""
 
     def check(self, texts: Sequence[str]) -> tuple[bool, str]:
-        """Whether one of the texts is so, and a note when a pattern took too long."""
+        """Return whether one of the texts matches, and a note when a pattern took too long."""
         if self.present is False:
             return not texts, ""
-        slow = False
+        note = ""
         for text in texts:
-            verdict = self._accepts(text)
-            if verdict:
+            result = self._check_text(text)
+            if result:
                 return True, ""
-            slow |= verdict is None
-        return False, TOO_SLOW if slow else ""
+            if result is None:
+                note = TOO_SLOW
+        return False, note
 
-    def _accepts(self, text: str) -> bool | None:
+    def _check_text(self, text: str) -> bool | None:
+        """Return whether a text matches; None when the pattern took too long."""
         if self.equals is not None and text != self.equals:
             return False
         if self.contains is not None and self.contains not in text:
             return False
-        return True if self.matches is None else self.matches.is_found_in(text)
+        if self.matches is None:
+            return True
+        return self.matches.is_found_in(text)
 
     def __str__(self) -> str:
-        parts = [] if self.equals is None else [self.equals]
-        parts += [] if self.matches is None else [f"matches {self.matches.text}"]
-        parts += [] if self.contains is None else [f"contains {self.contains}"]
-        if not parts:
-            parts = ["absent" if self.present is False else "present"]
-        return " and ".join(parts)
+        parts = []
+        if self.equals is not None:
+            parts.append(self.equals)
+        if self.matches is not None:
+            parts.append(f"matches {self.matches.text}")
+        if self.contains is not None:
+            parts.append(f"contains {self.contains}")
+        if parts:
+            return " and ".join(parts)
+        return "absent" if self.present is False else "present"
 
 
 @dataclass(frozen=True, slots=True)
 class BodyEquals:
-    """The body is this JSON value; with `partly`, it has at least what this one has."""
+    """A matcher of a JSON body: it equals a value, or has at least what the value has."""
 
-    value: Any
+    value: Json
     is_subset: bool = False
+    """Whether the body may have more than `value`."""
 
     @property
-    def wanted(self) -> str:
-        """What is wanted, in words."""
-        return f"{'has' if self.is_subset else 'equals'} {format_value(self.value)}"
+    def expected(self) -> str:
+        """The condition as a text."""
+        verb = "has" if self.is_subset else "equals"
+        return f"{verb} {format_value(self.value)}"
 
-    def check(self, sight: CallView) -> CheckResult:
-        """Whether the body is so, and what it is."""
-        if sight.json is NOT_JSON:
-            return False, _no_json(sight)
+    def check(self, view: CallView) -> CheckResult:
+        """Return whether the body matches, and the body."""
+        if view.json is NOT_JSON:
+            return False, _describe_no_json(view)
         compare = is_json_subset if self.is_subset else json_equal
-        return compare(self.value, sight.json), sight.json
+        return compare(self.value, view.json), view.json
 
 
 @dataclass(frozen=True, slots=True)
 class BodyMatches:
-    """The body, as a text, holds a match of a pattern."""
+    """A matcher of the body as a text: it contains a match of a pattern."""
 
     pattern: Pattern
 
     @property
-    def wanted(self) -> str:
-        """What is wanted, in words."""
+    def expected(self) -> str:
+        """The condition as a text."""
         return f"matches {self.pattern.text}"
 
-    def check(self, sight: CallView) -> CheckResult:
-        """Whether the body is so, and what it is."""
-        verdict = self.pattern.is_found_in(sight.text)
-        return bool(
-            verdict
-        ), sight.text if verdict is not None else f"{format_value(sight.text)} ({TOO_SLOW})"
+    def check(self, view: CallView) -> CheckResult:
+        """Return whether the body matches, and the body."""
+        is_match = self.pattern.is_found_in(view.text)
+        if is_match is None:
+            return False, f"{format_value(view.text)} ({TOO_SLOW})"
+        return is_match, view.text
 
 
 @dataclass(frozen=True, slots=True)
 class BodyJsonPath:
-    """A JSONPath (RFC 9535) selects a node of the body, and one that it selects is as told."""
+    """A matcher of a JSON body: one node that a JSONPath (RFC 9535) selects matches."""
 
     path: JsonPath
-    equals: tuple[Any, ...] = ()
-    """The one value that it has to equal, or nothing."""
+    equals: tuple[Json, ...] = ()
+    """The one value that the node has to equal, or nothing: null is a value too."""
     matches: Pattern | None = None
-    contains: tuple[Any, ...] = ()
-    """What its text contains, or one of its items equals; or nothing."""
+    """A pattern that is searched in the node's text, or in its JSON."""
+    contains: tuple[Json, ...] = ()
+    """The one part of the node's text, or item of its list; or nothing."""
 
     @property
-    def wanted(self) -> str:
-        """What is wanted, in words."""
+    def expected(self) -> str:
+        """The condition as a text."""
         parts = [f"equals {format_value(value)}" for value in self.equals]
-        parts += [f"matches {self.matches.text}"] if self.matches else []
+        if self.matches:
+            parts.append(f"matches {self.matches.text}")
         parts += [f"contains {format_value(value)}" for value in self.contains]
-        return f"{self.path.text} {' and '.join(parts) or 'is there'}"
+        conditions = " and ".join(parts) or "is there"
+        return f"{self.path.text} {conditions}"
 
-    def check(self, sight: CallView) -> CheckResult:
-        """Whether there is such a node, and the nodes that were selected."""
-        if sight.json is NOT_JSON:
-            return False, _no_json(sight)
-        nodes = self.path.select(sight.json)
-        verdicts = [self._accepts(node) for node in nodes]
-        if any(verdicts):
+    def check(self, view: CallView) -> CheckResult:
+        """Return whether a selected node matches, and the nodes that were selected."""
+        if view.json is NOT_JSON:
+            return False, _describe_no_json(view)
+        nodes = self.path.select(view.json)
+        results = [self._check_node(node) for node in nodes]
+        if any(results):
             return True, nodes
-        if None in verdicts:
+        if None in results:
             return False, f"{format_value(nodes)} ({TOO_SLOW})"
-        return False, nodes if nodes else "no such node"
+        return False, nodes or "no such node"
 
-    def _accepts(self, node: Any) -> bool | None:
-        if any(not json_equal(value, node) for value in self.equals):
+    def _check_node(self, node: Json) -> bool | None:
+        """Return whether a node matches; None when the pattern took too long."""
+        if not all(json_equal(value, node) for value in self.equals):
             return False
-        if any(not _contains(node, value) for value in self.contains):
+        if not all(_contains(node, value) for value in self.contains):
             return False
-        return True if self.matches is None else self.matches.is_found_in(as_text(node))
+        if self.matches is None:
+            return True
+        return self.matches.is_found_in(as_text(node))
 
 
-def _contains(node: Any, value: Any) -> bool:
+def _contains(node: Json, value: Json) -> bool:
     if isinstance(node, list):
         return any(json_equal(value, item) for item in node)
     return isinstance(node, str) and as_text(value) in node
 
 
-def _no_json(sight: CallView) -> str:
-    return f"{format_value(sight.text)} (no JSON)" if sight.request.body else "no body"
+def _describe_no_json(view: CallView) -> str:
+    if not view.request.body:
+        return "no body"
+    return f"{format_value(view.text)} (not JSON)"
 
 
 def join_texts(texts: Iterable[str]) -> str:
-    """Write what was found of a part that may be repeated."""
+    """Return the values of a part of the request, which may be repeated, as one text."""
     return ", ".join(texts) or "nothing"

@@ -1,65 +1,65 @@
-"""Reads what a request's body has to be like."""
+"""Parser of conditions on a request's body."""
 
 from collections.abc import Iterator
-from typing import Any
 
+from understudy.messages import Json
 from understudy.rules.matching.value_matchers import BodyEquals, BodyJsonPath, BodyMatches
 from understudy.rules.parse.parse_context import ParseContext
-from understudy.rules.values.bounded_regex import compile_pattern
+from understudy.rules.values.bounded_regex import Pattern, compile_pattern
 from understudy.rules.values.jsonpath_query import compile_jsonpath
 
-_KEYS = ("equals", "subset", "matches", "jsonpath")
-_NODE = ("path", "equals", "matches", "contains")
-_PATH = "a JSONPath such as $.items[?@.id == 1]"
+BodyMatcher = BodyEquals | BodyMatches | BodyJsonPath
+_BODY_KEYS = ("equals", "subset", "matches", "jsonpath")
+_NODE_KEYS = ("path", "equals", "matches", "contains")
+_JSONPATH_EXPECTED = "a JSONPath such as $.items[?@.id == 1]"
+_PATTERN_EXPECTED = "a regular expression"
 
 
-def parse_body(
-    data: Any, reading: ParseContext, pointer: str
-) -> Iterator[BodyEquals | BodyMatches | BodyJsonPath]:
-    """Give each condition on a body: all of them have to hold."""
-    told = reading.parse_mapping(data, _KEYS, pointer)
+def parse_body(data: object, context: ParseContext, pointer: str) -> Iterator[BodyMatcher]:
+    """Yield each matcher of a body; all of them have to match."""
+    members = context.parse_mapping(data, _BODY_KEYS, pointer)
     if data == {}:
-        reading.add_problem(
-            "missing-key",
-            ": the body is to be like nothing",
-            pointer,
-            expected=f"one of {', '.join(_KEYS)}",
-        )
-    if "equals" in told:
-        yield BodyEquals(told["equals"])
-    if "subset" in told:
-        yield BodyEquals(told["subset"], is_subset=True)
-    if "matches" in told:
-        pattern = reading.parse_text(
-            compile_pattern, told["matches"], f"{pointer}/matches", "a regular expression"
-        )
-        if pattern is not None:
-            yield BodyMatches(pattern)
-    if "jsonpath" in told:
-        yield from _node(told["jsonpath"], reading, f"{pointer}/jsonpath")
+        message = "the body has no condition"
+        expected = f"one of {', '.join(_BODY_KEYS)}"
+        context.add_problem("missing-key", message, pointer, expected=expected)
+    if "equals" in members:
+        yield BodyEquals(members["equals"])
+    if "subset" in members:
+        yield BodyEquals(members["subset"], is_subset=True)
+    pattern = parse_pattern(members, context, pointer)
+    if pattern is not None:
+        yield BodyMatches(pattern)
+    if "jsonpath" in members:
+        yield from _parse_node(members["jsonpath"], context, f"{pointer}/jsonpath")
 
 
-def _node(data: Any, reading: ParseContext, pointer: str) -> Iterator[BodyJsonPath]:
+def parse_pattern(members: dict[str, Json], context: ParseContext, pointer: str) -> Pattern | None:
+    """Return the pattern under the key `matches`, or None when it is missing or invalid."""
+    if "matches" not in members:
+        return None
+    return context.parse_text(
+        compile_pattern, members["matches"], f"{pointer}/matches", _PATTERN_EXPECTED
+    )
+
+
+def _parse_node(data: object, context: ParseContext, pointer: str) -> Iterator[BodyJsonPath]:
+    """Parse a JSONPath, or a mapping of a `path` and conditions on the nodes that it selects."""
     if isinstance(data, str):
-        path = reading.parse_text(compile_jsonpath, data, pointer, _PATH)
+        path = context.parse_text(compile_jsonpath, data, pointer, _JSONPATH_EXPECTED)
         if path is not None:
             yield BodyJsonPath(path)
         return
-    told = reading.parse_mapping(data, _NODE, pointer)
-    if "path" not in told:
+    members = context.parse_mapping(data, _NODE_KEYS, pointer)
+    if "path" not in members:
         if isinstance(data, dict):
-            reading.add_problem(
-                "missing-key", ': the key "path" is missing', pointer, expected=f"path: {_PATH}"
-            )
+            expected = f"path: {_JSONPATH_EXPECTED}"
+            context.add_problem("missing-key", 'missing key "path"', pointer, expected=expected)
         return
-    path = reading.parse_text(compile_jsonpath, told["path"], f"{pointer}/path", _PATH)
-    pattern = None
-    if "matches" in told:
-        pattern = reading.parse_text(
-            compile_pattern, told["matches"], f"{pointer}/matches", "a regular expression"
-        )
+    path = context.parse_text(
+        compile_jsonpath, members["path"], f"{pointer}/path", _JSONPATH_EXPECTED
+    )
+    pattern = parse_pattern(members, context, pointer)
     if path is not None:
-        equals, contains = (
-            tuple(told[key] for key in (name,) if key in told) for name in ("equals", "contains")
-        )
+        equals = (members["equals"],) if "equals" in members else ()
+        contains = (members["contains"],) if "contains" in members else ()
         yield BodyJsonPath(path, equals, pattern, contains)

@@ -1,39 +1,49 @@
-"""What the readers of a script share: where problems are noted, and how values are called."""
+"""What the parsers of rules share: the report of problems, and checks of single values."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from understudy.contract import Contract
-from understudy.contract.document.pointers import child_pointer
+from understudy.contract.document.pointers import child_pointer, parse_pointer
 from understudy.errors import ProblemReport, nearest_name
+from understudy.messages import Json
 from understudy.rules.values.json_compare import format_value
 
 T = TypeVar("T")
+_MAX_SHOWN = 60
+"""How many characters of a value are shown in a problem."""
+_MAX_TEXT = 4000
+"""How many characters a number or boolean has as a text, at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParseContext:
-    """What is read, for whom."""
+    """The rule that is parsed, and the report that its problems go to.
+
+    Pointers are JSON pointers into the source of the report.
+    """
 
     report: ProblemReport
     label: str
-    """What is read: `reply "third-look"`."""
+    """The beginning of each problem: `reply "third-look"`."""
     name: str = ""
     """The name of the rule."""
     contract: Contract | None = None
+    """The contract that the rule is checked against; None: it is not checked."""
     codes: Collection[int] | None = None
-    """The service's own codes of errors."""
+    """The codes of the service's own errors."""
     off_contract: bool = False
+    """Whether the rule may break the contract."""
 
     def for_rule(self, label: str, name: str, *, off_contract: bool = False) -> "ParseContext":
-        """Give the same for another rule."""
+        """Return the context of another rule with the same report."""
         return replace(self, label=label, name=name, off_contract=off_contract)
 
     def add_problem(
         self,
         slug: str,
-        what: str,
+        message: str,
         pointer: str,
         *,
         key: bool = False,
@@ -41,33 +51,40 @@ class ParseContext:
         near: str = "",
         hint: str = "",
     ) -> None:
-        """Note a problem. `what` goes on after the label: `names the operation …`, or `: "call" is …`."""
-        text = f"{self.label}{what}" if what.startswith(":") else f"{self.label} {what}"
+        """Report a problem.
+
+        The text is the label and the message. With `key`, the problem is at the name of the member
+        rather than at its value.
+        """
+        text = f"{self.label}: {message}"
         self.report.add(slug, text, pointer, key=key, expected=expected, nearest=near, hint=hint)
 
-    def add_wrong_value(self, pointer: str, value: Any, expected: str) -> None:
-        """Note that the value at a pointer is not what it should be."""
-        name = pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
-        what = f'"{name}" is' if name else "it is"
-        self.add_problem(
-            "bad-value", f": {what} {describe_value(value)}", pointer, expected=expected
-        )
+    def add_wrong_value(self, pointer: str, value: object, expected: str) -> None:
+        """Report a value that is not what was expected."""
+        tokens = parse_pointer(pointer)
+        name = tokens[-1] if tokens else ""
+        subject = f'"{name}"' if name else "it"
+        message = f"{subject} is {describe_value(value)}"
+        self.add_problem("bad-value", message, pointer, expected=expected)
 
     def add_unknown_key(self, pointer: str, name: str, known: Sequence[str]) -> None:
-        """Note a key that nobody knows."""
+        """Report an unknown key of the mapping at a pointer."""
         near = nearest_name(name, known)
         expected = "" if near else f"one of {', '.join(known)}"
         self.add_problem(
             "unknown-key",
-            f': there is no key "{name}" here',
+            f'unknown key "{name}"',
             child_pointer(pointer, name),
             key=True,
             expected=expected,
             near=near,
         )
 
-    def parse_mapping(self, value: Any, known: Sequence[str], pointer: str) -> dict[str, Any]:
-        """Give the known members of a mapping; note what else is there, and what is no mapping."""
+    def parse_mapping(self, value: object, known: Sequence[str], pointer: str) -> dict[str, Json]:
+        """Return the known members of a mapping, in the order of `known`.
+
+        Report unknown keys, and a value that is not a mapping; the result is then empty.
+        """
         if not isinstance(value, dict):
             self.add_wrong_value(pointer, value, "a mapping")
             return {}
@@ -77,59 +94,62 @@ class ParseContext:
         return {name: value[name] for name in known if name in value}
 
     def parse_text(
-        self, parse: Callable[[str], T], value: Any, pointer: str, expected: str
+        self, parse: Callable[[str], T], value: object, pointer: str, expected: str
     ) -> T | None:
-        """Give what a text means, or note what is wrong with it and give None."""
+        """Return the result of `parse` for a text; report its ValueError and return None."""
         if not isinstance(value, str):
             self.add_wrong_value(pointer, value, expected)
             return None
         try:
             return parse(value)
         except ValueError as error:
-            self.add_problem("bad-value", f": {error}", pointer, expected=expected)
+            self.add_problem("bad-value", f"{error}", pointer, expected=expected)
             return None
 
     def parse_integer(
-        self, value: Any, pointer: str, least: int = 1, most: int | None = None
+        self, value: object, pointer: str, least: int = 1, most: int | None = None
     ) -> int | None:
-        """Give a whole number within its bounds, or note that it is none and give None."""
-        if (
-            isinstance(value, int)
-            and not isinstance(value, bool)
-            and least <= value
-            and (most is None or value <= most)
-        ):
-            return value
-        self.add_wrong_value(
-            pointer, value, f"a whole number from {least}{'' if most is None else f' to {most}'}"
-        )
+        """Return a whole number within its bounds; report any other value and return None."""
+        # A boolean is an int in Python, but not a number in YAML and JSON.
+        if isinstance(value, int) and not isinstance(value, bool):
+            is_in_bounds = value >= least and (most is None or value <= most)
+            if is_in_bounds:
+                return value
+        expected = f"a whole number from {least}"
+        if most is not None:
+            expected += f" to {most}"
+        self.add_wrong_value(pointer, value, expected)
         return None
 
 
-def describe_value(value: Any) -> str:
-    """Say what a value is, in short."""
+def describe_value(value: object) -> str:
+    """Return what a value is, in few words: `a list`, `"text"`, `the number 5`."""
     match value:
         case None:
-            return "nothing"
+            return "null"
         case dict():
             return "a mapping"
         case list():
             return "a list"
         case str():
-            return f'"{format_value(value, 60)}"'
+            return f'"{format_value(value, _MAX_SHOWN)}"'
         case bool():
-            return "true" if value else "false"
+            return format_value(value)
         case _:
-            return f"the number {format_value(value, 60)}"
+            return f"the number {format_value(value, _MAX_SHOWN)}"
 
 
-def format_scalar(value: Any) -> str | None:
-    """Give the text that a text, number or boolean is compared as; None for anything else."""
+def format_scalar(value: object) -> str | None:
+    """Return the text that a text, number or boolean is compared as; None for other values."""
     if isinstance(value, str):
         return value
-    return format_value(value, 4000) if isinstance(value, int | float) else None
+    if isinstance(value, int | float):
+        return format_value(value, _MAX_TEXT)
+    return None
 
 
-def as_sequence(value: Any) -> Sequence[Any]:
-    """Give the items of a list, or the one value that stands for a list of one."""
-    return value if isinstance(value, list) else (value,)
+def as_sequence(value: Json) -> Sequence[Json]:
+    """Return the items of a list, or a tuple of one for any other value."""
+    if isinstance(value, list):
+        return value
+    return (value,)

@@ -1,269 +1,301 @@
-"""Reads what a fault does: from a scenario, and from the words of a preference."""
+"""Parser of faults: what stands under the key `fault` of a rule."""
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from understudy.durations import parse_duration
 from understudy.errors import nearest_name
-from understudy.messages import Ending
+from understudy.messages import Ending, Json
 from understudy.rules.faults.fault_kinds import (
     DEFAULT_TIMEOUT,
+    MAX_DELAY,
     MAX_GARBAGE_BYTES,
+    MAX_PIECES,
+    NAMED_FAULTS,
     Delay,
     DelayKind,
     Dribble,
     Fault,
     FaultPart,
     GatewayResponse,
-    Truncation,
+    parse_truncation,
 )
 from understudy.rules.faults.fault_profiles import PROFILES
 from understudy.rules.parse.header_fields import parse_headers
 from understudy.rules.parse.parse_context import ParseContext
-from understudy.rules.parse.parse_replies import MEDIA_TYPE
+from understudy.rules.values.http_syntax import MEDIA_TYPE
 
-MAX_PIECES = 1000
-_DURATION = "a duration such as 300ms"
-_SHARE = re.compile(r"(100|[0-9]{1,2}(\.[0-9]+)?)%")
-NAMED_FAULTS: Final[dict[str, Fault]] = {
-    "reset": Fault(ending=Ending.RESET),
-    "empty": Fault(ending=Ending.EMPTY),
-    "garbage": Fault(garbage=0),
-    "timeout": Fault(timeout=DEFAULT_TIMEOUT),
-}
-"""The kinds that need nothing but their name."""
-_KEYS = (
-    "delay",
-    "dribble",
-    "reset",
-    "empty",
-    "truncate",
-    "garbage",
-    "content-type",
-    "timeout",
-    "status",
-    "acts",
+_DURATION_EXPECTED = "a duration such as 300ms"
+_MAX_DELAY_EXPECTED = "at most 10m"
+_FAULT_KEYS = (
+    *("delay", "dribble", "reset", "empty", "truncate", "garbage", "content-type", "timeout"),
+    *("status", "acts"),
 )
-_REPLACING = ("reset", "empty", "timeout", "status")
-_SPREADS = {"uniform": DelayKind.UNIFORM, "normal": DelayKind.NORMAL}
+_REPLACING_KEYS = ("reset", "empty", "timeout", "status")
+"""The kinds that replace the response: a fault has one of them at most."""
+_DAMAGING_KEYS = ("truncate", "garbage", "content-type", "dribble")
+"""The kinds that change a response which is sent."""
+_DEFAULT_STATUS = 503
 
 
-def parse_fault(data: Any, reading: ParseContext, pointer: str) -> tuple[FaultPart, ...]:
-    """Read what stands under `fault`: a word, or a mapping of kinds. Gives nothing where it cannot be read."""
+def parse_fault(data: Json, context: ParseContext, pointer: str) -> tuple[FaultPart, ...]:
+    """Parse a name, or a mapping of kinds. Return nothing when it cannot be parsed."""
     if isinstance(data, str):
-        if data in PROFILES:
-            return PROFILES[data]
-        if data in NAMED_FAULTS:
-            return (FaultPart(NAMED_FAULTS[data]),)
-        known = (*NAMED_FAULTS, *PROFILES)
-        expected = f"one of {', '.join(known)}, or a mapping of {', '.join(_KEYS)}"
-        reading.add_problem(
-            "bad-value",
-            f': there is no fault "{data}"',
-            pointer,
-            expected=expected,
-            near=nearest_name(data, known),
-        )
+        return _parse_name(data, context, pointer)
+    members = context.parse_mapping(data, _FAULT_KEYS, pointer)
+    # `reset: false` is the same as no `reset`.
+    members = {key: value for key, value in members.items() if value is not False}
+    if not isinstance(data, dict) or not data:  # the schema's check has reported an empty one
         return ()
-    told = reading.parse_mapping(data, _KEYS, pointer)
-    told = {key: value for key, value in told.items() if value is not False}
-    if not isinstance(data, dict) or not data:  # what is empty the shape's check has noted
-        return ()
-    if not set(told) - {"acts"}:
-        if set(data) - set(_KEYS):
-            return ()  # that is told already
-        reading.add_problem(
-            "missing-key",
-            ": the fault does nothing",
-            pointer,
-            expected=f"one of {', '.join(_KEYS[:-1])}",
-        )
+    if not members.keys() - {"acts"}:
+        # With unknown keys, the problem is reported already.
+        if data.keys() <= set(_FAULT_KEYS):
+            expected = f"one of {', '.join(_FAULT_KEYS[:-1])}"
+            context.add_problem("missing-key", "the fault is empty", pointer, expected=expected)
         return ()
     fault = Fault()
-    for key, read in _READERS.items():
-        if key in told:
-            fault = read(fault, told[key], reading, f"{pointer}/{key}")
-    _check_mix(told, reading, pointer)
-    return (FaultPart(replace(fault, acts_before=_acts_before(told, fault, reading, pointer))),)
+    for key, parse in _PARSERS.items():
+        if key in members:
+            fault = parse(fault, members[key], context, f"{pointer}/{key}")
+    _check_mix(members, context, pointer)
+    acts_before = _parse_acts(members, fault, context, pointer)
+    return (FaultPart(replace(fault, acts_before=acts_before)),)
 
 
-def _check_mix(told: dict[str, Any], reading: ParseContext, pointer: str) -> None:
-    replacing = [key for key in _REPLACING if key in told]
+def _parse_name(name: str, context: ParseContext, pointer: str) -> tuple[FaultPart, ...]:
+    if name in PROFILES:
+        return PROFILES[name]
+    if name in NAMED_FAULTS:
+        return (FaultPart(NAMED_FAULTS[name]),)
+    known = (*NAMED_FAULTS, *PROFILES)
+    context.add_problem(
+        "bad-value",
+        f'unknown fault "{name}"',
+        pointer,
+        expected=f"one of {', '.join(known)}, or a mapping of {', '.join(_FAULT_KEYS)}",
+        near=nearest_name(name, known),
+    )
+    return ()
+
+
+def _check_mix(members: dict[str, Json], context: ParseContext, pointer: str) -> None:
+    """Report kinds that exclude each other."""
+    replacing = [key for key in _REPLACING_KEYS if key in members]
     if len(replacing) > 1:
-        what = f": {' and '.join(replacing)} cannot both be"
-        reading.add_problem(
+        context.add_problem(
             "bad-mix",
-            what,
+            f"{' and '.join(replacing)} exclude each other",
             f"{pointer}/{replacing[1]}",
             key=True,
-            expected=f"one of {', '.join(_REPLACING)}",
+            expected=f"one of {', '.join(_REPLACING_KEYS)}",
         )
-    nothing = next((key for key in replacing if key != "status"), None)
-    for key in ("truncate", "garbage", "content-type", "dribble"):
-        if nothing and key in told:
-            what = f": with {nothing} nothing is sent that {key} could change"
-            reading.add_problem("bad-mix", what, f"{pointer}/{key}", key=True)
+    # A `status` sends a response of its own, which can be damaged; the others send nothing.
+    silent = next((key for key in replacing if key != "status"), None)
+    if silent is None:
+        return
+    for key in _DAMAGING_KEYS:
+        if key in members:
+            message = f"{silent} sends no response, so {key} has no effect"
+            context.add_problem("bad-mix", message, f"{pointer}/{key}", key=True)
 
 
-def _acts_before(told: dict[str, Any], fault: Fault, reading: ParseContext, pointer: str) -> bool:
-    acts = told.get("acts", "before" if fault.gateway else "after")
+def _parse_acts(
+    members: dict[str, Json], fault: Fault, context: ParseContext, pointer: str
+) -> bool:
+    """Return whether the fault acts before the call has an effect."""
+    default = "before" if fault.gateway else "after"
+    acts = members.get("acts", default)
     if acts not in ("before", "after"):
-        reading.add_wrong_value(f"{pointer}/acts", acts, "before or after")
+        context.add_wrong_value(f"{pointer}/acts", acts, "before or after")
     elif acts == "before" and not fault.replaces_response:
-        what = ": what acts before the call has to answer it"
-        reading.add_problem(
-            "bad-mix", what, f"{pointer}/acts", expected=f"one of {', '.join(_REPLACING)} beside it"
+        context.add_problem(
+            "bad-mix",
+            "a fault that acts before the call has to replace its response",
+            f"{pointer}/acts",
+            expected=f"one of {', '.join(_REPLACING_KEYS)} beside it",
         )
-    return bool(acts == "before" and fault.replaces_response)
+    return acts == "before" and fault.replaces_response
 
 
-def _delay(fault: Fault, value: Any, reading: ParseContext, pointer: str) -> Fault:
-    if not isinstance(value, dict):
-        fixed = reading.parse_text(parse_duration, value, pointer, _DURATION)
-        return fault if fixed is None else replace(fault, delay=Delay(DelayKind.FIXED, fixed))
-    told = reading.parse_mapping(value, ("uniform", "normal", "median", "p99"), pointer)
-    if set(told) in ({"uniform"}, {"normal"}):
-        key = next(iter(told))
-        pair = _pair(told[key], reading, f"{pointer}/{key}")
-        if pair is None:
-            return fault
-        if key == "uniform" and pair[1] < pair[0]:
-            reading.add_problem(
-                "bad-value", ": the delay's end comes before its beginning", f"{pointer}/uniform"
-            )
-            return fault
-        return replace(fault, delay=Delay(_SPREADS[key], *pair))
-    if set(told) == {"median", "p99"}:
-        ends = [
-            reading.parse_text(parse_duration, told[key], f"{pointer}/{key}", _DURATION)
-            for key in ("median", "p99")
-        ]
-        median, p99 = ends
-        if median is None or p99 is None:
-            return fault
-        if not timedelta(0) < median < p99:
-            reading.add_problem(
-                "bad-value",
-                ": the delay's p99 is not above its median",
-                f"{pointer}/p99",
-                expected="0 < median < p99",
-            )
-            return fault
-        return replace(fault, delay=Delay(DelayKind.LOGNORMAL, median, p99))
-    if told:
-        expected = "a duration, uniform: [from, to], normal: [mean, deviation], or median and p99"
-        reading.add_problem(
-            "bad-mix", ": the delay is not told in one way", pointer, expected=expected
-        )
-    return fault
+def _parse_delay(fault: Fault, value: Json, context: ParseContext, pointer: str) -> Fault:
+    delay: Delay | None
+    if isinstance(value, dict):
+        delay = _parse_distribution(value, context, pointer)
+    else:
+        duration = context.parse_text(parse_duration, value, pointer, _DURATION_EXPECTED)
+        delay = None if duration is None else Delay(DelayKind.FIXED, duration)
+    if delay is None:
+        return fault
+    return replace(fault, delay=delay)
 
 
-def _pair(value: Any, reading: ParseContext, pointer: str) -> tuple[timedelta, timedelta] | None:
-    if not isinstance(value, list) or len(value) != 2:
-        reading.add_wrong_value(pointer, value, "two durations, such as [100ms, 2s]")
+def _parse_distribution(
+    value: dict[str, Json], context: ParseContext, pointer: str
+) -> Delay | None:
+    """Parse `uniform`, `normal`, or `median` with `p99`."""
+    members = context.parse_mapping(value, ("uniform", "normal", "median", "p99"), pointer)
+    match sorted(members):
+        case ["uniform"]:
+            return _parse_uniform(members["uniform"], context, f"{pointer}/uniform")
+        case ["normal"]:
+            pair = _parse_pair(members["normal"], context, f"{pointer}/normal")
+            return None if pair is None else Delay(DelayKind.NORMAL, *pair)
+        case ["median", "p99"]:
+            return _parse_lognormal(members, context, pointer)
+        case []:
+            return None  # with unknown keys only, the problem is reported already
+    context.add_problem(
+        "bad-mix",
+        "the delay needs one distribution",
+        pointer,
+        expected="a duration, uniform: [from, to], normal: [mean, deviation], or median and p99",
+    )
+    return None
+
+
+def _parse_uniform(value: Json, context: ParseContext, pointer: str) -> Delay | None:
+    pair = _parse_pair(value, context, pointer)
+    if pair is None:
         return None
-    first, second = (
-        reading.parse_text(parse_duration, v, f"{pointer}/{i}", _DURATION)
-        for i, v in enumerate(value)
+    first, last = pair
+    if last < first:
+        context.add_problem("bad-value", "the delay ends before it begins", pointer)
+        return None
+    return Delay(DelayKind.UNIFORM, first, last)
+
+
+def _parse_lognormal(members: dict[str, Json], context: ParseContext, pointer: str) -> Delay | None:
+    median = context.parse_text(
+        parse_duration, members["median"], f"{pointer}/median", _DURATION_EXPECTED
     )
-    return None if first is None or second is None else (first, second)
+    p99 = context.parse_text(parse_duration, members["p99"], f"{pointer}/p99", _DURATION_EXPECTED)
+    if median is None or p99 is None:
+        return None
+    # The deviation is computed from the logarithm of their quotient.
+    if not timedelta(0) < median < p99:
+        message = "the delay's p99 is not above its median"
+        expected = "0 < median < p99"
+        context.add_problem("bad-value", message, f"{pointer}/p99", expected=expected)
+        return None
+    return Delay(DelayKind.LOGNORMAL, median, p99)
 
 
-def _dribble(fault: Fault, value: Any, reading: ParseContext, pointer: str) -> Fault:
-    told = reading.parse_mapping(value, ("pieces", "over"), pointer)
+def _parse_pair(
+    value: Json, context: ParseContext, pointer: str
+) -> tuple[timedelta, timedelta] | None:
+    if not isinstance(value, list) or len(value) != 2:
+        context.add_wrong_value(pointer, value, "two durations, such as [100ms, 2s]")
+        return None
+    first = context.parse_text(parse_duration, value[0], f"{pointer}/0", _DURATION_EXPECTED)
+    second = context.parse_text(parse_duration, value[1], f"{pointer}/1", _DURATION_EXPECTED)
+    if first is None or second is None:
+        return None
+    return first, second
+
+
+def _parse_dribble(fault: Fault, value: Json, context: ParseContext, pointer: str) -> Fault:
+    members = context.parse_mapping(value, ("pieces", "over"), pointer)
     default = Dribble()
-    pieces = reading.parse_integer(
-        told.get("pieces", default.pieces), f"{pointer}/pieces", 1, MAX_PIECES
-    )
-    over = (
-        reading.parse_text(parse_duration, told["over"], f"{pointer}/over", "a duration such as 5s")
-        if "over" in told
-        else default.over
-    )
-    if over is not None and over > timedelta(minutes=10):
-        reading.add_wrong_value(f"{pointer}/over", told["over"], "at most 10m")
-    return (
-        fault if pieces is None or over is None else replace(fault, dribble=Dribble(pieces, over))
-    )
+    pieces: int | None = default.pieces
+    over: timedelta | None = default.over
+    if "pieces" in members:
+        pieces = context.parse_integer(members["pieces"], f"{pointer}/pieces", 1, MAX_PIECES)
+    if "over" in members:
+        over = context.parse_text(
+            parse_duration, members["over"], f"{pointer}/over", "a duration such as 5s"
+        )
+        if over is not None and over > MAX_DELAY:
+            context.add_wrong_value(f"{pointer}/over", members["over"], _MAX_DELAY_EXPECTED)
+    if pieces is None or over is None:
+        return fault
+    return replace(fault, dribble=Dribble(pieces, over))
 
 
-def _ending(ending: Ending) -> Callable[[Fault, Any, ParseContext, str], Fault]:
-    def read(fault: Fault, value: Any, reading: ParseContext, pointer: str) -> Fault:
-        if value is not True:
-            reading.add_wrong_value(pointer, value, "true")
-        return replace(fault, ending=ending)
-
-    return read
+def _parse_reset(fault: Fault, value: Json, context: ParseContext, pointer: str) -> Fault:
+    _check_true(value, context, pointer)
+    return replace(fault, ending=Ending.RESET)
 
 
-def parse_truncation(text: str) -> Truncation:
-    """Read how much of a body is sent: `50%`, or a number of bytes. Raises ValueError."""
-    if _SHARE.fullmatch(text):
-        return Truncation(share=float(text[:-1]) / 100)
-    if not (text.isascii() and text.isdigit()) or len(text) > 12:
-        raise ValueError(f'"{text[:40]}" is neither a share nor a number of bytes')
-    return Truncation(size=int(text))
+def _parse_empty(fault: Fault, value: Json, context: ParseContext, pointer: str) -> Fault:
+    _check_true(value, context, pointer)
+    return replace(fault, ending=Ending.EMPTY)
 
 
-def _truncate(fault: Fault, value: Any, reading: ParseContext, pointer: str) -> Fault:
-    told = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-    cut = reading.parse_text(
-        parse_truncation, told, pointer, "a share such as 50%, or a number of bytes"
-    )
-    return fault if cut is None else replace(fault, truncation=cut)
+def _check_true(value: Json, context: ParseContext, pointer: str) -> None:
+    if value is not True:
+        context.add_wrong_value(pointer, value, "true")
 
 
-def _garbage(fault: Fault, value: Any, reading: ParseContext, pointer: str) -> Fault:
+def _parse_truncate(fault: Fault, value: Json, context: ParseContext, pointer: str) -> Fault:
+    # YAML reads a number of bytes as a number, a share as a text.
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    expected = "a share such as 50%, or a number of bytes"
+    truncation = context.parse_text(parse_truncation, value, pointer, expected)
+    if truncation is None:
+        return fault
+    return replace(fault, truncation=truncation)
+
+
+def _parse_garbage(fault: Fault, value: Json, context: ParseContext, pointer: str) -> Fault:
     if value is True:
         return replace(fault, garbage=0)
-    size = reading.parse_integer(value, pointer, 1, MAX_GARBAGE_BYTES)
-    return fault if size is None else replace(fault, garbage=size)
+    size = context.parse_integer(value, pointer, 1, MAX_GARBAGE_BYTES)
+    if size is None:
+        return fault
+    return replace(fault, garbage=size)
 
 
-def _content_type(fault: Fault, value: Any, reading: ParseContext, pointer: str) -> Fault:
+def _parse_content_type(fault: Fault, value: Json, context: ParseContext, pointer: str) -> Fault:
     if isinstance(value, str) and MEDIA_TYPE.fullmatch(value):
         return replace(fault, content_type=value)
-    reading.add_wrong_value(pointer, value, "a media type such as text/html")
+    context.add_wrong_value(pointer, value, "a media type such as text/html")
     return fault
 
 
-def _timeout(fault: Fault, value: Any, reading: ParseContext, pointer: str) -> Fault:
-    held = (
-        DEFAULT_TIMEOUT
-        if value is True
-        else reading.parse_text(parse_duration, value, pointer, "a duration such as 30s, or true")
-    )
-    if held is not None and held > timedelta(minutes=10):
-        reading.add_wrong_value(pointer, value, "at most 10m")
-    return fault if held is None else replace(fault, timeout=held)
+def _parse_timeout(fault: Fault, value: Json, context: ParseContext, pointer: str) -> Fault:
+    if value is True:
+        return replace(fault, timeout=DEFAULT_TIMEOUT)
+    timeout = context.parse_text(parse_duration, value, pointer, "a duration such as 30s, or true")
+    if timeout is None:
+        return fault
+    if timeout > MAX_DELAY:
+        context.add_wrong_value(pointer, value, _MAX_DELAY_EXPECTED)
+    return replace(fault, timeout=timeout)
 
 
-def _status(fault: Fault, value: Any, reading: ParseContext, pointer: str) -> Fault:
+def _parse_status(fault: Fault, value: Json, context: ParseContext, pointer: str) -> Fault:
+    """Parse a status, or a mapping of `code`, `headers` and `text`."""
     if not isinstance(value, dict):
-        status = reading.parse_integer(value, pointer, 200, 599)
-        return fault if status is None else replace(fault, gateway=GatewayResponse(status))
-    told = reading.parse_mapping(value, ("code", "headers", "text"), pointer)
-    status = reading.parse_integer(told.get("code", 503), f"{pointer}/code", 200, 599)
-    headers, content_type = parse_headers(told.get("headers", {}), reading, f"{pointer}/headers")
-    text = told.get("text", "")
+        status = context.parse_integer(value, pointer, 200, 599)
+        if status is None:
+            return fault
+        return replace(fault, gateway=GatewayResponse(status))
+    members = context.parse_mapping(value, ("code", "headers", "text"), pointer)
+    code = members.get("code", _DEFAULT_STATUS)
+    status = context.parse_integer(code, f"{pointer}/code", 200, 599)
+    fields, content_type = parse_headers(members.get("headers", {}), context, f"{pointer}/headers")
+    if content_type:
+        fields = (("Content-Type", content_type), *fields)
+    text = members.get("text", "")
     if not isinstance(text, str):
-        reading.add_wrong_value(f"{pointer}/text", text, "a text")
+        context.add_wrong_value(f"{pointer}/text", text, "a text")
         text = ""
-    fields = (("Content-Type", content_type), *headers) if content_type else headers
-    return replace(fault, gateway=GatewayResponse(status or 503, fields, text))
+    gateway = GatewayResponse(status or _DEFAULT_STATUS, fields, text)
+    return replace(fault, gateway=gateway)
 
 
-_READERS: Final[dict[str, Callable[[Fault, Any, ParseContext, str], Fault]]] = {
-    "delay": _delay,
-    "dribble": _dribble,
-    "reset": _ending(Ending.RESET),
-    "empty": _ending(Ending.EMPTY),
-    "truncate": _truncate,
-    "garbage": _garbage,
-    "content-type": _content_type,
-    "timeout": _timeout,
-    "status": _status,
+_PARSERS: Final[dict[str, Callable[[Fault, Json, ParseContext, str], Fault]]] = {
+    "delay": _parse_delay,
+    "dribble": _parse_dribble,
+    "reset": _parse_reset,
+    "empty": _parse_empty,
+    "truncate": _parse_truncate,
+    "garbage": _parse_garbage,
+    "content-type": _parse_content_type,
+    "timeout": _parse_timeout,
+    "status": _parse_status,
 }
+"""The parser of each kind: it adds the kind to a fault, or reports what is wrong."""

@@ -1,15 +1,17 @@
-"""Reads what a reply answers."""
+"""Parser of scripted replies."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from understudy.contract.document.pointers import child_pointer
 from understudy.errors import nearest_name
-from understudy.rules.parse.header_fields import parse_headers
+from understudy.messages import Json
+from understudy.rules.parse.header_fields import HeaderFields, parse_headers
 from understudy.rules.parse.parse_context import ParseContext
-from understudy.rules.replies.reply import NO_BODY, ReplyKind, ScriptedReply
+from understudy.rules.replies.reply import NO_BODY, PatchOperation, ReplyKind, ScriptedReply
 from understudy.rules.replies.templating import LOOKUP_ROOTS, ROOT_MEMBERS, Lookup, find_lookups
+from understudy.rules.values.http_syntax import MEDIA_TYPE
 
 KEYS_OF_KIND: Final = {
     "error": (ReplyKind.ERROR, ("error", "message", "headers")),
@@ -17,235 +19,258 @@ KEYS_OF_KIND: Final = {
     "dynamic": (ReplyKind.DYNAMIC, ("dynamic", "status", "seed", "headers")),
     "patch": (ReplyKind.PATCH, ("patch", "status", "headers")),
 }
-"""The key that decides the kind of an answer; the kind; the keys that go with it."""
-LITERAL_KEYS: Final = ("status", "headers", "body", "text", "media-type")
-_EVERY: Final = tuple(
-    dict.fromkeys([*(key for _, keys in KEYS_OF_KIND.values() for key in keys), *LITERAL_KEYS])
+"""The key that decides the kind of a reply, with the kind and the keys that go with it."""
+LITERAL_KEYS: Final[tuple[str, ...]] = ("status", "headers", "body", "text", "media-type")
+"""The keys of a reply without any of the keys above."""
+_ALL_KEYS: Final = (
+    *("error", "message", "headers", "example", "status", "dynamic", "seed", "patch"),
+    *("body", "text", "media-type"),
 )
-JSON, TEXT = "application/json", "text/plain; charset=utf-8"
-MEDIA_TYPE = re.compile(r"[\w!#$%&'*+.^`|~-]+/[\w!#$%&'*+.^`|~-]+(\s*;[\x20-\x7e]*)?", re.ASCII)
-_OPERATIONS: Final = {
-    "add": ("value",), "replace": ("value",), "test": ("value",), "remove": (), "move": ("from",), "copy": ("from",),
-}  # fmt: skip
-_POINTER = re.compile(r"(/([^~]|~[01])*)?", re.DOTALL)
+_JSON_TYPE = "application/json"
+_TEXT_TYPE = "text/plain; charset=utf-8"
+_PATCH_OPERATIONS: Final[Mapping[str, tuple[str, ...]]] = {
+    "add": ("value",),
+    "replace": ("value",),
+    "test": ("value",),
+    "remove": (),
+    "move": ("from",),
+    "copy": ("from",),
+}
+"""The operations of a patch, with the keys that they need beside `path`. Source: RFC 6902."""
+_PATCH_KEYS = ("op", "path", "from", "value")
+_JSON_POINTER = re.compile(r"(/([^~]|~[01])*)?", re.DOTALL)
+"""Source: RFC 6901, section 3."""
+_KEYS_WITH_LOOKUPS = ("message", "text", "body", "headers", "patch")
+_MAX_CODE = 2**31 - 1
 
 
 def parse_reply(
-    data: Any, reading: ParseContext, pointer: str, names: Sequence[str] | None
+    data: Json, context: ParseContext, pointer: str, variables: Sequence[str] | None
 ) -> ScriptedReply | None:
-    """Read one answer. `names`: the path variables that it may look up; None when that is not known."""
-    told = reading.parse_mapping(data, _EVERY, pointer)
-    if not isinstance(data, dict) or not data:  # what is empty the shape's check has noted
+    """Parse one reply, or return None when it has no members.
+
+    `variables` are the path variables that the reply may look up; None when they are unknown.
+    """
+    members = context.parse_mapping(data, _ALL_KEYS, pointer)
+    if not isinstance(data, dict) or not data:  # the schema's check has reported an empty one
         return None
-    deciding = [key for key in KEYS_OF_KIND if key in told]
-    kind, known = KEYS_OF_KIND[deciding[0]] if deciding else (ReplyKind.LITERAL, LITERAL_KEYS)
-    extra = [key for key in told if key not in known]
-    for key in extra:
-        beside = f'"{deciding[0]}"' if deciding else "a status, headers and a body"
-        what = f': "{key}" does not go with {beside}'
-        reading.add_problem(
-            "bad-mix",
-            what,
-            child_pointer(pointer, key),
-            key=True,
-            expected=f"only {', '.join(known)} here",
+    return _ReplyParser(context, pointer, members).parse(variables)
+
+
+class _ReplyParser:
+    """Parser of one reply, whose members are known to be there."""
+
+    def __init__(self, context: ParseContext, pointer: str, members: dict[str, Json]) -> None:
+        self._context = context
+        self._pointer = pointer
+        self._members = members
+
+    def parse(self, variables: Sequence[str] | None) -> ScriptedReply:
+        kind = self._drop_other_kinds()
+        headers, content_type = parse_headers(
+            self._members.get("headers", {}), self._context, f"{self._pointer}/headers"
         )
-    told = {key: told[key] for key in known if key in told}
-    headers, content_type = parse_headers(told.get("headers", {}), reading, f"{pointer}/headers")
-    if content_type and (kind is not ReplyKind.LITERAL or "media-type" in told):
-        expected = (
-            '"media-type" alone'
-            if kind is ReplyKind.LITERAL
-            else "no Content-Type: the answer has its own"
+        self._check_content_type(kind, content_type)
+        status = self._parse_integer("status", 200, 599)
+        has_lookups = self._check_lookups(variables)
+        match kind:
+            case ReplyKind.ERROR:
+                code = self._parse_integer("error", 0, _MAX_CODE)
+                message = self._parse_string("message")
+                return ScriptedReply(
+                    kind, code=code, headers=headers, message=message, has_lookups=has_lookups
+                )
+            case ReplyKind.EXAMPLE:
+                return ScriptedReply(
+                    kind,
+                    example_name=self._parse_string("example"),
+                    status=status,
+                    headers=headers,
+                    has_lookups=has_lookups,
+                )
+            case ReplyKind.DYNAMIC:
+                return self._parse_dynamic(status, headers, has_lookups)
+            case ReplyKind.PATCH:
+                patch = tuple(self._parse_patch())
+                return ScriptedReply(
+                    kind, status=status, headers=headers, patch=patch, has_lookups=has_lookups
+                )
+            case ReplyKind.LITERAL:
+                return self._parse_literal(status, headers, content_type, has_lookups)
+
+    def _drop_other_kinds(self) -> ReplyKind:
+        """Return the kind of the reply; report and drop keys that do not go with it."""
+        kind, keys = ReplyKind.LITERAL, LITERAL_KEYS
+        subject = "a status, headers and a body"
+        for key, (kind_of_key, keys_of_kind) in KEYS_OF_KIND.items():
+            if key in self._members:
+                kind, keys, subject = kind_of_key, keys_of_kind, f'"{key}"'
+                break
+        for key in self._members:
+            if key not in keys:
+                self._context.add_problem(
+                    "bad-mix",
+                    f'"{key}" does not go with {subject}',
+                    child_pointer(self._pointer, key),
+                    key=True,
+                    expected=f"only {', '.join(keys)} here",
+                )
+        self._members = {key: self._members[key] for key in keys if key in self._members}
+        return kind
+
+    def _check_content_type(self, kind: ReplyKind, content_type: str) -> None:
+        """Report a Content-Type among the headers where another key or the kind decides it."""
+        if not content_type:
+            return
+        if kind is not ReplyKind.LITERAL:
+            expected = "no Content-Type: the reply has its own"
+        elif "media-type" in self._members:
+            expected = '"media-type" alone'
+        else:
+            return
+        message = "Content-Type is among the headers"
+        self._context.add_problem("bad-mix", message, f"{self._pointer}/headers", expected=expected)
+
+    def _parse_dynamic(
+        self, status: int | None, headers: HeaderFields, has_lookups: bool
+    ) -> ScriptedReply:
+        dynamic = self._members["dynamic"]
+        if dynamic is not True:
+            self._context.add_wrong_value(f"{self._pointer}/dynamic", dynamic, "true")
+        seed = self._parse_integer("seed", -(2**63), 2**63 - 1)
+        return ScriptedReply(
+            ReplyKind.DYNAMIC, status=status, seed=seed, headers=headers, has_lookups=has_lookups
         )
-        reading.add_problem(
-            "bad-mix",
-            ": a Content-Type is told among the headers",
-            f"{pointer}/headers",
-            expected=expected,
+
+    def _parse_literal(
+        self, status: int | None, headers: HeaderFields, content_type: str, has_lookups: bool
+    ) -> ScriptedReply:
+        has_body = "body" in self._members
+        text = None
+        if has_body and "text" in self._members:
+            message = 'both "body" and "text"'
+            self._context.add_problem(
+                "bad-mix", message, f"{self._pointer}/text", key=True, expected="one of them"
+            )
+        elif "text" in self._members:
+            text = self._parse_string("text")
+        media_type = content_type or self._parse_string("media-type")
+        if media_type and not MEDIA_TYPE.fullmatch(media_type):
+            expected = "a media type such as application/json"
+            self._context.add_wrong_value(f"{self._pointer}/media-type", media_type, expected)
+        if not media_type and has_body:
+            media_type = _JSON_TYPE
+        elif not media_type and text is not None:
+            media_type = _TEXT_TYPE
+        return ScriptedReply(
+            ReplyKind.LITERAL,
+            status=200 if status is None else status,
+            headers=headers,
+            body=self._members["body"] if has_body else NO_BODY,
+            text=text,
+            media_type=media_type,
+            has_lookups=has_lookups,
         )
-    status = _number(told, "status", reading, pointer, 200, 599)
-    looks_up = _look_ups(told, reading, pointer, names)
-    match kind:
-        case ReplyKind.ERROR:
-            code, message = (
-                _number(told, "error", reading, pointer, 0, 2**31 - 1),
-                _text(told, "message", reading, pointer),
-            )
-            return ScriptedReply(
-                kind, code=code, headers=headers, message=message, has_lookups=looks_up
-            )
-        case ReplyKind.EXAMPLE:
-            return ScriptedReply(
-                kind,
-                example_name=_text(told, "example", reading, pointer),
-                status=status,
-                headers=headers,
-                has_lookups=looks_up,
-            )
-        case ReplyKind.DYNAMIC:
-            if told["dynamic"] is not True:
-                reading.add_wrong_value(f"{pointer}/dynamic", told["dynamic"], "true")
-            seed = _number(told, "seed", reading, pointer, -(2**63), 2**63 - 1)
-            return ScriptedReply(
-                kind, status=status, seed=seed, headers=headers, has_lookups=looks_up
-            )
-        case ReplyKind.PATCH:
-            patch = tuple(_patch(told["patch"], reading, f"{pointer}/patch"))
-            return ScriptedReply(
-                kind, status=status, headers=headers, patch=patch, has_lookups=looks_up
-            )
-        case ReplyKind.LITERAL:
-            return _literal(told, status, headers, content_type, looks_up, reading, pointer)
+
+    def _parse_integer(self, key: str, least: int, most: int) -> int | None:
+        if key not in self._members:
+            return None
+        pointer = f"{self._pointer}/{key}"
+        return self._context.parse_integer(self._members[key], pointer, least, most)
+
+    def _parse_string(self, key: str) -> str:
+        value = self._members.get(key, "")
+        if isinstance(value, str):
+            return value
+        self._context.add_wrong_value(f"{self._pointer}/{key}", value, "a text")
+        return ""
+
+    def _parse_patch(self) -> Iterator[PatchOperation]:
+        data = self._members["patch"]
+        pointer = f"{self._pointer}/patch"
+        if not isinstance(data, list) or not data:
+            self._context.add_wrong_value(pointer, data, "a list of operations (RFC 6902)")
+            return
+        for index, item in enumerate(data):
+            if item is not None:  # None stands for what the schema's check has removed
+                yield from _parse_patch_operation(item, self._context, f"{pointer}/{index}")
+
+    def _check_lookups(self, variables: Sequence[str] | None) -> bool:
+        """Report look-ups that name nothing; return whether there are any look-ups."""
+        has_lookups = False
+        for key in _KEYS_WITH_LOOKUPS:
+            for pointer, text in _iter_texts(self._members.get(key), key):
+                for place, lookup, _ in find_lookups(text, f"{self._pointer}{pointer}"):
+                    has_lookups = True
+                    _check_lookup(lookup, self._context, place, variables)
+        return has_lookups
 
 
-def _literal(
-    told: Mapping[str, Any],
-    status: int | None,
-    headers: Any,
-    content_type: str,
-    looks_up: bool,
-    reading: ParseContext,
-    pointer: str,
-) -> ScriptedReply:
-    has_body, text = "body" in told, None
-    if has_body and "text" in told:
-        reading.add_problem(
-            "bad-mix",
-            ": both a body and a text are told",
-            f"{pointer}/text",
-            key=True,
-            expected="one of them",
-        )
-    elif "text" in told:
-        text = _text(told, "text", reading, pointer)
-    media_type = content_type or _text(told, "media-type", reading, pointer)
-    if media_type and not MEDIA_TYPE.fullmatch(media_type):
-        reading.add_wrong_value(
-            f"{pointer}/media-type", media_type, "a media type such as application/json"
-        )
-    default = JSON if has_body else TEXT if text is not None else ""
-    return ScriptedReply(
-        ReplyKind.LITERAL,
-        status=200 if status is None else status,
-        headers=headers,
-        body=told["body"] if has_body else NO_BODY,
-        text=text,
-        media_type=media_type or default,
-        has_lookups=looks_up,
-    )
-
-
-def _number(
-    told: Mapping[str, Any], key: str, reading: ParseContext, pointer: str, least: int, most: int
-) -> int | None:
-    return (
-        reading.parse_integer(told[key], f"{pointer}/{key}", least, most) if key in told else None
-    )
-
-
-def _text(told: Mapping[str, Any], key: str, reading: ParseContext, pointer: str) -> str:
-    value = told.get(key, "")
-    if isinstance(value, str):
-        return value
-    reading.add_wrong_value(f"{pointer}/{key}", value, "a text")
-    return ""
-
-
-def _patch(data: Any, reading: ParseContext, pointer: str) -> Iterator[Mapping[str, Any]]:
-    if not isinstance(data, list) or not data:
-        reading.add_wrong_value(pointer, data, "a list of operations (RFC 6902)")
+def _parse_patch_operation(
+    data: Json, context: ParseContext, pointer: str
+) -> Iterator[PatchOperation]:
+    """Yield an operation, or nothing when its `op` is unknown."""
+    members = context.parse_mapping(data, _PATCH_KEYS, pointer)
+    name = members.get("op")
+    if not isinstance(name, str) or name not in _PATCH_OPERATIONS:
+        if "op" in members:
+            near = nearest_name(str(name), _PATCH_OPERATIONS)
+            expected = f"one of {', '.join(_PATCH_OPERATIONS)}"
+            message = f'unknown operation "{name}"'
+            context.add_problem("bad-value", message, f"{pointer}/op", expected=expected, near=near)
         return
-    for index, item in enumerate(data):
-        where = f"{pointer}/{index}"
-        if item is None:  # what the shape's check took out
-            continue
-        told = reading.parse_mapping(item, ("op", "path", "from", "value"), where)
-        name = told.get("op")
-        if name not in _OPERATIONS:
-            if "op" in told:
-                near = nearest_name(str(name), _OPERATIONS)
-                expected = f"one of {', '.join(_OPERATIONS)}"
-                reading.add_problem(
-                    "bad-value",
-                    f': there is no operation "{name}"',
-                    f"{where}/op",
-                    expected=expected,
-                    near=near,
-                )
-            continue
-        missing = [key for key in ("path", *_OPERATIONS[name]) if key not in told]
-        if missing:
-            reading.add_problem("missing-key", f': "{name}" needs the key "{missing[0]}"', where)
-        for key in ("path", "from"):
-            if key in told and not (isinstance(told[key], str) and _POINTER.fullmatch(told[key])):
-                reading.add_wrong_value(
-                    f"{where}/{key}",
-                    told[key],
-                    "a JSON pointer such as /data/status, or an empty text",
-                )
-        yield dict(told)
+    for key in ("path", *_PATCH_OPERATIONS[name]):
+        if key not in members:
+            context.add_problem("missing-key", f'"{name}" needs the key "{key}"', pointer)
+            break  # one problem for each operation
+    for key in ("path", "from"):
+        if key in members and not _is_json_pointer(members[key]):
+            expected = "a JSON pointer such as /data/status, or an empty text"
+            context.add_wrong_value(f"{pointer}/{key}", members[key], expected)
+    yield members
 
 
-def _look_ups(
-    told: Mapping[str, Any], reading: ParseContext, pointer: str, names: Sequence[str] | None
-) -> bool:
-    """Check the look-ups of every text that may hold some; tell if there are any."""
-    found = False
-    for key in ("message", "text", "body", "headers", "patch"):
-        value = told.get(key)
-        places = _values(value) if key == "patch" else [("", value)]
-        for below, part in places:
-            for where, lookup, _ in find_lookups(part, f"{pointer}/{key}{below}"):
-                found = True
-                _check(lookup, reading, where, names)
-    return found
+def _is_json_pointer(value: Json) -> bool:
+    return isinstance(value, str) and _JSON_POINTER.fullmatch(value) is not None
 
 
-def _values(patch: Any) -> list[tuple[str, Any]]:
-    items = patch if isinstance(patch, list) else []
-    return [
-        (f"/{index}/value", item["value"])
-        for index, item in enumerate(items)
-        if isinstance(item, dict) and "value" in item
-    ]
+def _iter_texts(value: Json, key: str) -> Iterator[tuple[str, Json]]:
+    """Yield the pointer and value of each part of a reply whose texts may have look-ups."""
+    if key != "patch":
+        yield f"/{key}", value
+        return
+    # Of a patch, only the values: its paths are places in the answer.
+    for index, item in enumerate(value if isinstance(value, list) else ()):
+        if isinstance(item, dict) and "value" in item:
+            yield f"/{key}/{index}/value", item["value"]
 
 
-def _check(
-    lookup: Lookup, reading: ParseContext, pointer: str, names: Sequence[str] | None
+def _check_lookup(
+    lookup: Lookup, context: ParseContext, pointer: str, variables: Sequence[str] | None
 ) -> None:
-    told = f': nothing can be looked up as "{{{{{lookup}}}}}"'
+    expected = near = ""
+    known = ROOT_MEMBERS.get(lookup.root)
+    if lookup.root == "path":
+        known = None if variables is None else tuple(variables)
     if lookup.root not in LOOKUP_ROOTS:
         near = nearest_name(lookup.root, LOOKUP_ROOTS)
-        reading.add_problem(
-            "no-such-lookup",
-            told,
-            pointer,
-            expected=f"one of {', '.join(LOOKUP_ROOTS.values())}",
-            near=near,
-        )
-        return
-    known = ROOT_MEMBERS.get(lookup.root) or (names if lookup.root == "path" else None)
-    if known is not None and lookup.name not in known:
+        expected = f"one of {', '.join(LOOKUP_ROOTS.values())}"
+    elif known is not None and lookup.name not in known:
         near = nearest_name(lookup.name, known)
-        expected = (
-            ""
-            if near
-            else f"one of {', '.join(f'{lookup.root}.{name}' for name in known) or 'no path variables'}"
-        )
-        reading.add_problem(
-            "no-such-lookup",
-            told,
-            pointer,
-            expected=expected,
-            near=f"{lookup.root}.{near}" if near else "",
-        )
-    elif lookup.root == "body" and lookup.name and not _POINTER.fullmatch(lookup.name):
-        reading.add_problem(
-            "no-such-lookup",
-            told,
-            pointer,
-            expected="a JSON pointer after the dot, such as body./items/0/id",
-        )
+        if near:
+            near = f"{lookup.root}.{near}"
+        else:
+            expected = _list_members(lookup.root, known)
+    elif lookup.root == "body" and not _JSON_POINTER.fullmatch(lookup.name):
+        expected = "a JSON pointer after the dot, such as body./items/0/id"
     elif lookup.root in ("path", "query", "header") and not lookup.name:
-        reading.add_problem("no-such-lookup", told, pointer, expected=LOOKUP_ROOTS[lookup.root])
+        expected = LOOKUP_ROOTS[lookup.root]
+    else:
+        return
+    message = f'unknown look-up "{{{{{lookup}}}}}"'
+    context.add_problem("no-such-lookup", message, pointer, expected=expected, near=near)
+
+
+def _list_members(root: str, names: Sequence[str]) -> str:
+    members = [f"{root}.{name}" for name in names]
+    return f"one of {', '.join(members) or 'no path variables'}"

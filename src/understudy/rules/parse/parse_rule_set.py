@@ -1,28 +1,35 @@
-"""Reads scripts and searches. What reads rules is imported when there are some: most scenarios have none."""
+"""The door to the parsers of rules.
+
+The parsers are imported with the first rule: most scenarios have none, and a server starts faster.
+"""
 
 from collections.abc import Collection, Mapping
-from typing import Any
 
 from understudy.contract import Contract
 from understudy.errors import ProblemReport
+from understudy.messages import Json
 from understudy.rules.matching.when import When
 from understudy.rules.rule_set import RuleSet
 
 
 def parse_rule_set(
-    data: Mapping[str, Any],
+    data: Mapping[str, Json],
     report: ProblemReport,
     *,
     contract: Contract | None = None,
     codes: Collection[int] | None = None,
     prefix: str = "",
 ) -> RuleSet:
-    """Read the keys `replies` and `faults` of a scenario whose shape has been checked.
+    """Parse the keys `replies` and `faults` of a scenario that its JSON Schema has accepted.
 
-    Notes every problem with its place; what the check took out (None) is passed over. With a contract, the rules are
-    judged by it: operations, examples, path variables, statuses, bodies, content types. `codes` are the service's own
-    codes of errors, beside the statuses of HTTP. A rule without a name is called by its place (`replies/0`); with a
-    prefix, by that and a number that goes on from replies to faults (`added-1`).
+    Every problem is added to the report with its place. None stands for what the schema's check has
+    removed; it is skipped.
+
+    :param contract: what the rules are checked against: operations, examples, path variables,
+        statuses, bodies, content types. None: they are not checked.
+    :param codes: the codes of the service's own errors, which a reply may give beside HTTP statuses.
+    :param prefix: names rules without a name: prefix and a number that goes on from replies to
+        faults (`added-1`). Without a prefix, such a rule has the name of its place (`replies/0`).
     """
     if not data.get("replies") and not data.get("faults"):
         return RuleSet()
@@ -32,20 +39,21 @@ def parse_rule_set(
 
 
 def parse_when(
-    data: Any,
+    data: object,
     report: ProblemReport,
     pointer: str = "",
     *,
     search: bool = False,
     contract: Contract | None = None,
 ) -> When:
-    """Read conditions that stand at a pointer. Notes every problem; what is broken is left out.
+    """Parse the conditions at a pointer. Every problem is reported; a broken condition is left out.
 
-    With `search`, those of a search in a journal: `status` and `account` beside what is told of a request, and nothing
-    that only the world knew.
+    With `search`, the conditions are those of a search in a journal: `status` and `account` beside
+    those on a request, and none on the world.
     """
     from understudy.rules.parse.parse_conditions import parse_conditions
     from understudy.rules.parse.parse_context import ParseContext
 
-    reading = ParseContext(report, "the search" if search else "the rule", contract=contract)
-    return parse_conditions(data, reading, pointer, search=search)
+    label = "the search" if search else "the rule"
+    context = ParseContext(report, label, contract=contract)
+    return parse_conditions(data, context, pointer, search=search)

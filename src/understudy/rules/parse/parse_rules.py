@@ -1,11 +1,14 @@
-"""Reads the rules of a script."""
+"""Parser of the rules of a scenario: `replies` and `faults`."""
 
-from collections.abc import Collection, Iterator, Mapping
-from typing import Any, TypeVar
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from understudy.contract import Contract
 from understudy.errors import ProblemReport
-from understudy.rules.parse.parse_conditions import parse_conditions, path_variable_names
+from understudy.messages import Json
+from understudy.rules.faults.fault_kinds import FaultPart
+from understudy.rules.matching.when import When
+from understudy.rules.parse.condition_contract_check import path_variable_names
+from understudy.rules.parse.parse_conditions import parse_conditions
 from understudy.rules.parse.parse_context import ParseContext
 from understudy.rules.parse.parse_faults import parse_fault
 from understudy.rules.parse.parse_replies import parse_reply
@@ -13,133 +16,148 @@ from understudy.rules.parse.reply_contract_check import check_reply
 from understudy.rules.replies.reply import ScriptedReply
 from understudy.rules.rule_set import FaultRule, ReplyRule, RuleSet
 
-T = TypeVar("T")
-_ELSE = "another name, such as my-rule"
-_OWN = ("service", "refusal", "tool", "fault", "preference")
-"""What the journal says of answers that no rule has given: names that would be taken for that."""
-_REPLY = ("name", "when", "reply", "times", "must", "off-contract")
-_FAULT = ("name", "when", "fault", "times", "after")
+_RESERVED_NAMES = ("service", "refusal", "tool", "fault", "preference")
+"""What the journal calls the authors of responses that no rule has given."""
+_REPLY_KEYS = ("name", "when", "reply", "times", "must", "off-contract")
+_FAULT_KEYS = ("name", "when", "fault", "times", "after")
 
 
 def parse_rules(
-    data: Mapping[str, Any],
+    data: Mapping[str, Json],
     report: ProblemReport,
     contract: Contract | None,
     codes: Collection[int] | None,
     prefix: str,
 ) -> RuleSet:
-    """Read `replies` and `faults`, as `read_script` tells."""
-    reading = ParseContext(report, "", contract=contract, codes=codes)
-    replies, faults = _items(data, "replies"), _items(data, "faults")
-    names = _names(replies, faults, prefix, report)
-    told = {
+    """Parse `replies` and `faults`; see `parse_rule_set`."""
+    context = ParseContext(report, "", contract=contract, codes=codes)
+    replies = _list_items(data, "replies")
+    faults = _list_items(data, "faults")
+    names = _RuleNames(report, prefix)
+    reply_names = names.assign("replies", replies)
+    fault_names = names.assign("faults", faults)
+    reply_rules: list[ReplyRule] = []
+    for index, item in enumerate(replies):
+        if isinstance(item, dict):
+            reply_rules += _parse_reply_rule(item, reply_names[index], index, context)
+    fault_rules: list[FaultRule] = []
+    for index, item in enumerate(faults):
+        if isinstance(item, dict):
+            fault_rules += _parse_fault_rule(item, fault_names[index], index, context)
+    written = {
         "replies": [item for item in replies if item is not None],
-        "faults": [f for f in faults if f is not None],
+        "faults": [item for item in faults if item is not None],
     }
-    return RuleSet(
-        tuple(
-            rule
-            for i, item in _there(replies)
-            for rule in _reply(item, names["replies", i], i, reading)
-        ),
-        tuple(
-            rule
-            for i, item in _there(faults)
-            for rule in _fault(item, names["faults", i], i, reading)
-        ),
-        told,
-    )
+    return RuleSet(tuple(reply_rules), tuple(fault_rules), written)
 
 
-def _items(data: Mapping[str, Any], key: str) -> list[Any]:
+def _list_items(data: Mapping[str, Json], key: str) -> list[Json]:
     items = data.get(key)
     return items if isinstance(items, list) else []
 
 
-def _there(items: list[Any]) -> Iterator[tuple[int, dict[str, Any]]]:
-    return ((index, item) for index, item in enumerate(items) if isinstance(item, dict))
+class _RuleNames:
+    """Gives each rule its name, which counters and reports use; names have to be unique."""
 
+    def __init__(self, report: ProblemReport, prefix: str) -> None:
+        self._report = report
+        self._prefix = prefix
+        self._number = 0
+        """How many rules have a name: it goes on from replies to faults."""
+        self._places: dict[str, str] = {}
+        """The pointer of the first rule with each name."""
 
-def _names(
-    replies: list[Any], faults: list[Any], prefix: str, report: ProblemReport
-) -> dict[tuple[str, int], str]:
-    """Give each rule its name; note names that stand twice: counters and reports go by them."""
-    names: dict[tuple[str, int], str] = {}
-    known: dict[str, str] = {}
-    number = 0
-    for key, items in (("replies", replies), ("faults", faults)):
+    def assign(self, key: str, items: Sequence[Json]) -> list[str]:
+        """Return the names of the rules under a key; report reserved and duplicate names."""
+        names = []
         for index, item in enumerate(items):
-            number += 1
-            told = item.get("name") if isinstance(item, dict) else None
-            name = (
-                told
-                if isinstance(told, str) and told
-                else f"{prefix}{number}"
-                if prefix
-                else f"{key}/{index}"
+            self._number += 1
+            default = f"{self._prefix}{self._number}" if self._prefix else f"{key}/{index}"
+            name = item.get("name") if isinstance(item, dict) else None
+            if not isinstance(name, str) or not name:
+                name = default
+            self._check(name, f"/{key}/{index}")
+            names.append(name)
+        return names
+
+    def _check(self, name: str, pointer: str) -> None:
+        if name in _RESERVED_NAMES:
+            self._report.add(
+                "reserved-name",
+                f'the name "{name}" is reserved for the journal',
+                f"{pointer}/name",
+                expected="another name, such as my-rule",
             )
-            where = f"/{key}/{index}"
-            if name in _OWN:
-                report.add(
-                    "reserved-name",
-                    f'the name "{name}" is a word of the journal',
-                    f"{where}/name",
-                    expected=_ELSE,
-                )
-            if name in known:
-                what = f'the name "{name}" stands twice'
-                report.add(
-                    "duplicate-name",
-                    what,
-                    f"{where}/name",
-                    hint=f"It is also the name of {known[name][1:]}.",
-                )
-            known.setdefault(name, where)
-            names[key, index] = name
-    return names
+        if name in self._places:
+            self._report.add(
+                "duplicate-name",
+                f'duplicate name "{name}"',
+                f"{pointer}/name",
+                hint=f"It is also the name of {self._places[name][1:]}.",
+            )
+        self._places.setdefault(name, pointer)
 
 
-def _reply(
-    told: dict[str, Any], name: str, index: int, reading: ParseContext
+def _parse_reply_rule(
+    item: dict[str, Json], name: str, index: int, context: ParseContext
 ) -> Iterator[ReplyRule]:
-    pointer, off = f"/replies/{index}", told.get("off-contract") is True
-    reading = reading.for_rule(f'reply "{name}"', name, off_contract=off)
-    told = reading.parse_mapping(told, _REPLY, pointer)
-    when = parse_conditions(told.get("when"), reading, f"{pointer}/when")
-    variables = (
-        None
-        if reading.contract is None or not when.matching_operations(reading.contract)
-        else path_variable_names(when, reading.contract)
-    )
-    answers: list[ScriptedReply] = []
-    for where, item in _answers(told.get("reply"), f"{pointer}/reply"):
-        answer = parse_reply(item, reading, where, variables)
-        if answer is not None:
-            check_reply(answer, when, reading, where)
-            answers.append(answer)
-    times = reading.parse_integer(told["times"], f"{pointer}/times") if "times" in told else None
-    if answers:
-        yield ReplyRule(name, when, tuple(answers), times, told.get("must") is True, off)
+    """Yield the rule, or nothing when none of its replies can be parsed."""
+    pointer = f"/replies/{index}"
+    off_contract = item.get("off-contract") is True
+    context = context.for_rule(f'reply "{name}"', name, off_contract=off_contract)
+    members = context.parse_mapping(item, _REPLY_KEYS, pointer)
+    when = parse_conditions(members.get("when"), context, f"{pointer}/when")
+    variables = _list_variables(when, context)
+    replies: list[ScriptedReply] = []
+    for reply_pointer, data in _iter_replies(members.get("reply"), f"{pointer}/reply"):
+        reply = parse_reply(data, context, reply_pointer, variables)
+        if reply is not None:
+            check_reply(reply, when, context, reply_pointer)
+            replies.append(reply)
+    times = _parse_times(members, context, pointer)
+    if replies:
+        must_be_used = members.get("must") is True
+        yield ReplyRule(name, when, tuple(replies), times, must_be_used, off_contract)
 
 
-def _answers(told: Any, pointer: str) -> Iterator[tuple[str, Any]]:
-    if isinstance(told, list):
-        yield from (
-            (f"{pointer}/{index}", item) for index, item in enumerate(told) if item is not None
-        )
-    elif told is not None:
-        yield pointer, told
+def _list_variables(when: When, context: ParseContext) -> tuple[str, ...] | None:
+    """Return the path variables of the calls that a rule matches; None when they are unknown."""
+    contract = context.contract
+    if contract is None or not when.matching_operations(contract):
+        return None
+    return path_variable_names(when, contract)
 
 
-def _fault(
-    told: dict[str, Any], name: str, index: int, reading: ParseContext
+def _iter_replies(data: Json, pointer: str) -> Iterator[tuple[str, Json]]:
+    """Yield the pointer and the data of one reply, or of each in a list."""
+    if isinstance(data, list):
+        for index, item in enumerate(data):
+            if item is not None:
+                yield f"{pointer}/{index}", item
+    elif data is not None:
+        yield pointer, data
+
+
+def _parse_times(members: dict[str, Json], context: ParseContext, pointer: str) -> int | None:
+    if "times" not in members:
+        return None
+    return context.parse_integer(members["times"], f"{pointer}/times")
+
+
+def _parse_fault_rule(
+    item: dict[str, Json], name: str, index: int, context: ParseContext
 ) -> Iterator[FaultRule]:
+    """Yield the rule, or nothing when its fault cannot be parsed."""
     pointer = f"/faults/{index}"
-    reading = reading.for_rule(f'fault "{name}"', name)
-    told = reading.parse_mapping(told, _FAULT, pointer)
-    when = parse_conditions(told.get("when"), reading, f"{pointer}/when")
-    parts = parse_fault(told["fault"], reading, f"{pointer}/fault") if "fault" in told else ()
-    times = reading.parse_integer(told["times"], f"{pointer}/times") if "times" in told else None
-    after = reading.parse_integer(told["after"], f"{pointer}/after", 0) if "after" in told else 0
+    context = context.for_rule(f'fault "{name}"', name)
+    members = context.parse_mapping(item, _FAULT_KEYS, pointer)
+    when = parse_conditions(members.get("when"), context, f"{pointer}/when")
+    parts: tuple[FaultPart, ...] = ()
+    if "fault" in members:
+        parts = parse_fault(members["fault"], context, f"{pointer}/fault")
+    times = _parse_times(members, context, pointer)
+    after = None
+    if "after" in members:
+        after = context.parse_integer(members["after"], f"{pointer}/after", 0)
     if parts:
         yield FaultRule(name, when, parts, times, after or 0)

@@ -1,160 +1,202 @@
-"""Holds scripted answers against the contract: what it does not allow has to be meant."""
+"""Check of scripted replies against the contract.
 
-from typing import Any
+A reply that breaks the contract is a problem, unless its rule says that this is intended.
+"""
+
+from collections.abc import Iterator, Sequence
 
 from understudy.contract import Operation, Violation
 from understudy.errors import nearest_name
-from understudy.messages import Headers, Response, dump_json
+from understudy.messages import Headers, Json, Response, dump_json
 from understudy.rules.matching.when import When
 from understudy.rules.parse.parse_context import ParseContext, describe_value
-from understudy.rules.replies.reply import NO_BODY, ReplyKind, ScriptedReply
+from understudy.rules.replies.reply import NoBody, ReplyKind, ScriptedReply
 from understudy.rules.replies.templating import Lookup, find_lookups, parse_template
 
-_ERRORS = range(400, 600)
-_MOST = 10
-"""Of one answer, so many violations are told."""
-_MEANT = 'If it is meant, say "off-contract: true".'
-_PLAUSIBLE = "1"
-"""What is put in for a look-up that is part of a text."""
+_ERROR_STATUSES = range(400, 600)
+_MAX_VIOLATIONS = 10
+"""How many violations of one reply are reported."""
+_HINT = 'If it is intended, write "off-contract: true".'
+_LOOKUP_SAMPLE = "1"
+"""The value that stands for a look-up which is a part of a text."""
 
 
-def check_reply(answer: ScriptedReply, when: When, reading: ParseContext, pointer: str) -> None:
-    """Note what is wrong with an answer to the calls that a rule is meant for."""
-    if answer.kind is ReplyKind.ERROR:
-        _judge_code(answer, reading, pointer)
-    if reading.contract is None:
+def check_reply(reply: ScriptedReply, when: When, context: ParseContext, pointer: str) -> None:
+    """Report what is wrong with a reply to the calls that a rule matches."""
+    if reply.kind is ReplyKind.ERROR:
+        _check_code(reply, context, pointer)
+    if context.contract is None:
         return
-    operations = when.matching_operations(reading.contract)
-    if answer.kind is ReplyKind.EXAMPLE:
-        _judge_example(answer, operations, reading, pointer)
-    elif not reading.off_contract:
-        for operation in operations:
-            if _judge_for(answer, operation, reading, pointer):
-                return  # the same answer breaks it for the others in much the same way
-
-
-def _judge_code(answer: ScriptedReply, reading: ParseContext, pointer: str) -> None:
-    code, codes = answer.code, sorted(reading.codes or ())
-    if code is None or code in codes or code in _ERRORS:
+    operations = when.matching_operations(context.contract)
+    if reply.kind is ReplyKind.EXAMPLE:
+        _check_example(reply, operations, context, pointer)
         return
-    nearest = sorted(sorted(codes, key=lambda known: abs(known - code))[:3])
-    own = f"one of the service's codes ({', '.join(map(str, nearest))}, …), or " if nearest else ""
-    reading.add_problem(
-        "no-such-error",
-        f": there is no error {code}",
-        f"{pointer}/error",
-        expected=f"{own}a status of HTTP from 400 to 599",
-    )
-
-
-def _judge_example(
-    answer: ScriptedReply, operations: tuple[Operation, ...], reading: ParseContext, pointer: str
-) -> None:
+    if context.off_contract:
+        return
     for operation in operations:
-        specs = (
-            operation.responses
-            if answer.status is None
-            else {"": operation.response_spec(answer.status)}
+        if _check_response(reply, operation, context, pointer):
+            return  # for the other operations, the same reply has much the same problems
+
+
+def _check_code(reply: ScriptedReply, context: ParseContext, pointer: str) -> None:
+    code = reply.code
+    codes = sorted(context.codes or ())
+    if code is None or code in codes or code in _ERROR_STATUSES:
+        return
+    expected = "an HTTP status from 400 to 599"
+    if codes:
+        by_distance = sorted(codes, key=lambda known: abs(known - code))
+        nearest = ", ".join(map(str, sorted(by_distance[:3])))
+        expected = f"one of the service's codes ({nearest}, …), or {expected}"
+    message = f"unknown error {code}"
+    context.add_problem("no-such-error", message, f"{pointer}/error", expected=expected)
+
+
+def _check_example(
+    reply: ScriptedReply,
+    operations: Sequence[Operation],
+    context: ParseContext,
+    pointer: str,
+) -> None:
+    """Report the first operation without an example of the reply's name."""
+    for operation in operations:
+        names = _list_examples(operation, reply.status)
+        if reply.example_name in names:
+            continue
+        message = f'{operation.id} has no example "{reply.example_name}"'
+        if reply.status is not None:
+            message += f" for the status {reply.status}"
+        near = nearest_name(reply.example_name, names)
+        expected = "" if near else f"one of {', '.join(names) or 'no examples'}"
+        context.add_problem(
+            "no-such-example", message, f"{pointer}/example", expected=expected, near=near
         )
-        names = [name for spec in specs.values() if spec is not None for name in spec.examples]
-        if answer.example_name not in names:
-            at = "" if answer.status is None else f" for the status {answer.status}"
-            what = f'answers with the example "{answer.example_name}"; {operation.id} has none of that name{at}'
-            near = nearest_name(answer.example_name, names)
-            expected = "" if near else f"one of {', '.join(names) or 'no examples at all'}"
-            reading.add_problem(
-                "no-such-example", what, f"{pointer}/example", expected=expected, near=near
-            )
-            return
+        return
 
 
-def _judge_for(
-    answer: ScriptedReply, operation: Operation, reading: ParseContext, pointer: str
+def _list_examples(operation: Operation, status: int | None) -> list[str]:
+    """Return the names of an operation's examples; with a status, of that response only."""
+    specs = list(operation.responses.values())
+    if status is not None:
+        spec = operation.response_spec(status)
+        specs = [] if spec is None else [spec]
+    return [name for spec in specs for name in spec.examples]
+
+
+def _check_response(
+    reply: ScriptedReply, operation: Operation, context: ParseContext, pointer: str
 ) -> bool:
-    status = answer.status
+    """Report how a reply breaks the contract for one operation; return whether it does."""
+    status = reply.status
     if status is not None and operation.response_spec(status) is None:
-        what = f": the contract has no status {status} for {operation.id}"
-        expected = f"one of {', '.join(operation.responses) or 'none'}"
-        reading.add_problem(
-            "contradicts-contract", what, f"{pointer}/status", expected=expected, hint=_MEANT
+        context.add_problem(
+            "contradicts-contract",
+            f"the contract has no status {status} for {operation.id}",
+            f"{pointer}/status",
+            expected=f"one of {', '.join(operation.responses) or 'none'}",
+            hint=_HINT,
         )
         return True
-    if answer.kind is not ReplyKind.LITERAL:
+    if reply.kind is not ReplyKind.LITERAL:
         return False
-    free = (
-        [where for where, _, alone in find_lookups(answer.body) if alone]
-        if answer.body is not NO_BODY
-        else []
-    )
-    broken = [v for v in operation.validate_response(_response(answer)) if _counts(v, free)]
-    for where, what, expected in _told(broken, answer)[:_MOST]:
-        text = f": the answer to {operation.id} contradicts the contract: {what}"
-        reading.add_problem(
-            "contradicts-contract", text, f"{pointer}/{where}", expected=expected, hint=_MEANT
+    violations = _list_violations(reply, operation)
+    for place, message, expected in _describe_violations(violations, reply)[:_MAX_VIOLATIONS]:
+        context.add_problem(
+            "contradicts-contract",
+            f"the reply to {operation.id} breaks the contract: {message}",
+            f"{pointer}/{place}",
+            expected=expected,
+            hint=_HINT,
         )
-    return bool(broken)
+    return bool(violations)
 
 
-def _told(violations: list[Violation], answer: ScriptedReply) -> list[tuple[str, str, str]]:
-    """Give of each violation where it is, what it is, and what was expected; fields that miss in one place as one."""
+def _list_violations(reply: ScriptedReply, operation: Operation) -> list[Violation]:
+    """Return the violations of a reply that no look-up and no header of the stub explains."""
+    free: list[str] = []
+    if not isinstance(reply.body, NoBody):
+        free = [pointer for pointer, _, is_alone in find_lookups(reply.body) if is_alone]
+    violations = operation.validate_response(_build_response(reply))
+    return [violation for violation in violations if _is_own(violation, free)]
+
+
+def _is_own(violation: Violation, free: Sequence[str]) -> bool:
+    """Return whether a violation is the reply's own.
+
+    It is not when it is in a header that the stub adds, or in a value of a look-up (`free`).
+    """
+    place = violation.place
+    if place.startswith("header."):
+        return place == "header.Content-Type"
+    for pointer in free:
+        if not pointer and place == "body":
+            return False
+        if place == pointer or place.startswith(f"{pointer}/"):
+            return False
+    return True
+
+
+def _describe_violations(
+    violations: Sequence[Violation], reply: ScriptedReply
+) -> list[tuple[str, str, str]]:
+    """Return for each violation its place in the reply, what is wrong, and what was expected.
+
+    Required fields that are missing from one object are one entry, at the end.
+    """
+    key = "body" if reply.text is None else "text"
     missing: dict[str, list[str]] = {}
-    told: list[tuple[str, str, str]] = []
-    key = "text" if answer.text is not None else "body"
+    entries: list[tuple[str, str, str]] = []
     for violation in violations:
-        place = violation.place if violation.place.startswith("/") else ""
-        what = f'"{place}"' if place else "the body"
+        pointer = violation.place if violation.place.startswith("/") else ""
         if violation.place == "header.Content-Type":
-            said = f"its content type is {violation.value}" if violation.value else "it has no body"
-            told.append(("media-type", said, violation.expected))
+            entries.append(("media-type", _describe_media_type(violation), violation.expected))
         elif violation.rule == "required":
-            missing.setdefault(place, []).append(violation.expected.removeprefix("the field "))
+            field = violation.expected.removeprefix("the field ")
+            missing.setdefault(pointer, []).append(field)
         else:
-            told.append(
-                (
-                    f"{key}{place}",
-                    f"{what} is {describe_value(violation.value)}",
-                    violation.expected,
-                )
-            )
-    for place, names in missing.items():
-        what = f'"{place}"' if place else "the body"
-        told.append((f"{key}{place}", f"{what} lacks {', '.join(names)}", ""))
-    return told
+            message = f"{_name_place(pointer)} is {describe_value(violation.value)}"
+            entries.append((f"{key}{pointer}", message, violation.expected))
+    for pointer, fields in missing.items():
+        message = f"{_name_place(pointer)} lacks {', '.join(fields)}"
+        entries.append((f"{key}{pointer}", message, ""))
+    return entries
 
 
-def _response(answer: ScriptedReply) -> Response:
-    if answer.is_empty:
-        return Response(answer.status or 200)
-    headers = Headers.of([("Content-Type", answer.media_type), *answer.headers])
-    is_text = answer.text is not None
-    body = (
-        (answer.text or "").encode("utf-8", "replace")
-        if is_text
-        else dump_json(_plausible(answer.body))
-    )
-    return Response(answer.status or 200, headers, body)
+def _describe_media_type(violation: Violation) -> str:
+    if not violation.value:
+        return "it has no body"
+    return f"its content type is {violation.value}"
 
 
-def _plausible(value: Any) -> Any:
+def _name_place(pointer: str) -> str:
+    return f'"{pointer}"' if pointer else "the body"
+
+
+def _build_response(reply: ScriptedReply) -> Response:
+    """Build the response to validate, with samples instead of look-ups."""
+    status = reply.status or 200
+    if reply.is_empty:
+        return Response(status)
+    headers = Headers.of([("Content-Type", reply.media_type), *reply.headers])
+    if reply.text is not None:
+        return Response(status, headers, reply.text.encode("utf-8", "replace"))
+    body = None if isinstance(reply.body, NoBody) else reply.body
+    return Response(status, headers, dump_json(_fill_samples(body)))
+
+
+def _fill_samples(value: Json) -> Json:
+    """Return JSON data with a sample in the place of each look-up."""
     match value:
         case str() if "{{" in value:
-            return "".join(
-                _PLAUSIBLE if isinstance(part, Lookup) else part for part in parse_template(value)
-            )
+            return "".join(_iter_sample_parts(value))
         case dict():
-            return {name: _plausible(item) for name, item in value.items()}
+            return {name: _fill_samples(item) for name, item in value.items()}
         case list():
-            return [_plausible(item) for item in value]
+            return [_fill_samples(item) for item in value]
         case _:
             return value
 
 
-def _counts(violation: Violation, free: list[str]) -> bool:
-    """Whether a violation is the answer's own: not one of a header that the stub adds, or of what is looked up."""
-    place = violation.place
-    if place.startswith("header."):
-        return place == "header.Content-Type"
-    return not any(
-        place == where or place.startswith(f"{where}/") or (not where and place == "body")
-        for where in free
-    )
+def _iter_sample_parts(text: str) -> Iterator[str]:
+    for part in parse_template(text):
+        yield _LOOKUP_SAMPLE if isinstance(part, Lookup) else part

@@ -1,67 +1,73 @@
-"""What a rule or a preference answers, before it is put into a response."""
+"""A scripted reply: what a rule or a preference answers, before it becomes a response."""
 
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Any, Final
+from typing import Final
 
+from understudy.messages import Json
 from understudy.rules.matching.call_context import NO_VALUES, CallContext
+from understudy.rules.replies.templating import LookupContext, render_text, render_value
+
+PatchOperation = Mapping[str, Json]
+"""One operation of a JSON Patch: `op`, `path`, and `from` or `value`. Source: RFC 6902."""
 
 
 class RuleError(Exception):
-    """A rule cannot do what it says with this call. Its text is a sentence."""
+    """A rule that does not fit the call that it answers; its text is a sentence."""
 
 
 class NoBody(Enum):
-    """Stands for the body of an answer that has none: JSON's null is a body."""
+    """The type of NO_BODY: JSON's null is a body, so None cannot stand for a missing one."""
 
     NO_BODY = "no body"
 
 
 NO_BODY: Final = NoBody.NO_BODY
+"""The body of a reply without a body."""
 
 
 class ReplyKind(Enum):
-    """What an answer is made from."""
+    """The source of a reply, and the fields of `ScriptedReply` that it uses."""
 
     ERROR = "error"
-    """The service's own words for an error: `code`, `message`, `headers`."""
+    """An error of the service: `code`, `message`, `headers`."""
     LITERAL = "literal"
-    """What is told: `status`, `headers`, and `body` or `text` with its `media_type`."""
+    """What the rule writes: `status`, `headers`, and `body` or `text` with its `media_type`."""
     EXAMPLE = "example"
-    """The contract's example of a `name`; of a `status`, where one is told."""
+    """The contract's example with `example_name`; with `status`, one of that response."""
     DYNAMIC = "dynamic"
-    """Data generated from the contract, for `status` and from `seed` where they are told."""
+    """Data generated from the contract, by default for its first success: `status`, `seed`."""
     PATCH = "patch"
-    """The service's own answer, changed by `patch`; with another `status` or more `headers` where they are told."""
+    """The service's own answer, changed by `patch`; `status` and `headers` change it too."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScriptedReply:
-    """One answer. What its kind does not use is left at its default."""
+    """One reply. Fields that its kind does not use have their defaults."""
 
     kind: ReplyKind
     code: int | None = None
-    """The service's own code of an error, or a status of HTTP."""
+    """A code of the service's own errors, or an HTTP status."""
     status: int | None = None
-    """None: 200, or what the kind makes of it."""
+    """None: 200, or the status that the kind gives."""
     headers: tuple[tuple[str, str], ...] = ()
     """Without Content-Type, which is `media_type`."""
-    body: Any = NO_BODY
-    """JSON data."""
+    body: Json | NoBody = NO_BODY
     text: str | None = None
+    """A body that is not JSON."""
     media_type: str = ""
-    """Empty when there is no body, or when the kind decides."""
+    """Empty when there is no body, or when the kind gives the media type."""
     example_name: str = ""
     seed: int | None = None
-    patch: tuple[Mapping[str, Any], ...] = ()
-    """Operations of RFC 6902."""
+    patch: tuple[PatchOperation, ...] = ()
     message: str = ""
+    """The message of an error; empty: the service's own message."""
     has_lookups: bool = False
-    """Whether a text of it holds look-ups. What a client sends is never searched for any."""
+    """Whether one of its texts has look-ups. Texts of a client are never searched for them."""
     named_segments: Mapping[str, str] = field(default_factory=lambda: NO_VALUES)
-    """The segments of the call's path to which the rule gave a name."""
+    """The segments of the call's path to which the rule gives a name."""
 
     @property
     def is_empty(self) -> bool:
@@ -69,51 +75,57 @@ class ScriptedReply:
         return self.body is NO_BODY and self.text is None
 
 
-def render_reply(answer: ScriptedReply, facts: CallContext) -> ScriptedReply:
-    """Put in what the texts of an answer look up in the call. What is put in is not searched again."""
-    if not answer.has_lookups:
-        return answer
-    from understudy.rules.replies.templating import LookupContext, render_text, render_value
+def render_reply(reply: ScriptedReply, call: CallContext) -> ScriptedReply:
+    """Return a reply with its look-ups replaced by the values of a call.
 
-    look = LookupContext(
-        facts,
-        facts.view.with_path_variables(answer.named_segments)
-        if answer.named_segments
-        else facts.view,
+    A value that is put in is not searched for look-ups again. Without look-ups, the reply itself is
+    returned.
+    """
+    if not reply.has_lookups:
+        return reply
+    view = call.view
+    if reply.named_segments:
+        view = view.with_path_variables(reply.named_segments)
+    context = LookupContext(call, view)
+    headers = tuple(
+        (name, render_text(value, context, is_header=True)) for name, value in reply.headers
     )
+    body = reply.body
+    if not isinstance(body, NoBody):
+        body = render_value(body, context)
+    text = None if reply.text is None else render_text(reply.text, context)
     return replace(
-        answer,
-        headers=tuple(
-            (name, render_text(value, look, header=True)) for name, value in answer.headers
-        ),
-        body=answer.body if answer.body is NO_BODY else render_value(answer.body, look),
-        text=None if answer.text is None else render_text(answer.text, look),
-        message=render_text(answer.message, look),
-        patch=tuple(
-            {**operation, "value": render_value(operation["value"], look)}
-            if "value" in operation
-            else operation
-            for operation in answer.patch
-        ),
+        reply,
+        headers=headers,
+        body=body,
+        text=text,
+        message=render_text(reply.message, context),
+        patch=tuple(_render_operation(operation, context) for operation in reply.patch),
         has_lookups=False,
     )
 
 
-def apply_patch(answer: ScriptedReply, body: Any) -> Any:
-    """Give JSON data changed by the answer's patch (RFC 6902); the data itself stays as it is.
+def _render_operation(operation: PatchOperation, context: LookupContext) -> PatchOperation:
+    # Only the value has look-ups: a path is a place in the answer, not a text of it.
+    if "value" not in operation:
+        return operation
+    return {**operation, "value": render_value(operation["value"], context)}
 
-    Raises ScriptError when the patch does not fit.
+
+def apply_patch(reply: ScriptedReply, body: Json) -> Json:
+    """Return JSON data changed by the reply's patch (RFC 6902); `body` itself does not change.
+
+    Raise RuleError when the patch does not fit the data.
     """
-    from jsonpatch import (
-        JsonPatch,
-        JsonPatchException,
-    )  # late: few scripts have one, and it takes its time
+    from jsonpatch import JsonPatch, JsonPatchException  # late: few rules have a patch
     from jsonpointer import JsonPointerException
 
+    # Copies of both: the library puts the very values of the patch into its result.
+    operations = deepcopy(list(reply.patch))
+    changed = deepcopy(body)
     try:
-        # The library puts the values of the patch themselves into what it gives.
-        return JsonPatch(deepcopy(list(answer.patch))).apply(deepcopy(body))
+        patched: Json = JsonPatch(operations).apply(changed)
     except (JsonPatchException, JsonPointerException, TypeError) as error:
-        raise RuleError(
-            f"the patch does not fit the answer: {str(error) or type(error).__name__}"
-        ) from error
+        reason = str(error) or type(error).__name__
+        raise RuleError(f"the patch does not fit the answer: {reason}") from error
+    return patched

@@ -1,18 +1,20 @@
-"""Look-ups: `{{path.taskInstanceId}}` in a text of an answer stands for what the call or its world has there.
+"""Look-ups: `{{path.taskInstanceId}}` in a text of a reply stands for a value of the call.
 
-There is no code, no filter and no expression in them: a name is looked up, or nothing is found.
+A look-up has a root (`path`) and a name under it (`taskInstanceId`). There is no code, no filter and
+no expression: a name is looked up, or the result is the empty text.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 from understudy.clock import iso_time
-from understudy.contract.document.pointers import PointerError, resolve_pointer
-from understudy.rules.matching.call_context import NOT_JSON, CallContext, CallView
-from understudy.rules.matching.conditions import parse_path_id
+from understudy.contract.document.pointers import PointerError, join_pointer, resolve_pointer
+from understudy.messages import Json
+from understudy.rules.matching.call_context import NOT_JSON, CallContext, CallView, parse_path_id
 from understudy.rules.values.json_compare import as_text
 
 LOOKUP_ROOTS: Final = {
@@ -24,16 +26,21 @@ LOOKUP_ROOTS: Final = {
     "world": "world.name, world.now, world.seed or world.call",
     "task": "task.status",
 }
-"""What can be looked up, and how it is written."""
-ROOT_MEMBERS: Final = {
+"""Each root, and how its look-ups are written."""
+ROOT_MEMBERS: Final[Mapping[str, tuple[str, ...]]] = {
     "request": ("method", "path"),
     "world": ("name", "now", "seed", "call"),
     "task": ("status",),
 }
-"""The names under the roots that have a few."""
-NOT_FOUND: Final = object()
+"""The names under the roots that have a fixed set of them."""
 _LOOKUP = re.compile(r"\{\{([^{}]*)\}\}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class _Missing(Enum):
+    """The type of the result of a look-up that names nothing."""
+
+    MISSING = "missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,50 +48,53 @@ class Lookup:
     """One look-up."""
 
     root: str
+    """The part before the first dot."""
     name: str
-    """What follows the first dot."""
+    """The part after the first dot; empty when there is none."""
 
     def __str__(self) -> str:
-        return f"{self.root}.{self.name}" if self.name else self.root
+        if not self.name:
+            return self.root
+        return f"{self.root}.{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
 class LookupContext:
-    """Where look-ups look."""
+    """The values that look-ups can see."""
 
     call: CallContext
     view: CallView
+    """The view of the call, with the path variables that the rule names."""
 
 
 @lru_cache(maxsize=1024)
 def parse_template(text: str) -> tuple[str | Lookup, ...]:
-    """Take a text apart: what stands in it, and what is to be looked up."""
-    pieces = _LOOKUP.split(text)
-    return tuple(
-        _lookup(piece) if number % 2 else piece
-        for number, piece in enumerate(pieces)
-        if piece or number % 2
-    )
+    """Split a text into its literal parts, none of them empty, and its look-ups."""
+    parts: list[str | Lookup] = []
+    # `split` with one group returns literals and groups in turn.
+    for index, part in enumerate(_LOOKUP.split(text)):
+        if index % 2:
+            root, _, name = part.strip().partition(".")
+            parts.append(Lookup(root, name))
+        elif part:
+            parts.append(part)
+    return tuple(parts)
 
 
-def _lookup(inner: str) -> Lookup:
-    root, _, rest = inner.strip().partition(".")
-    return Lookup(root, rest)
+def find_lookups(value: Json, pointer: str = "") -> Iterator[tuple[str, Lookup, bool]]:
+    """Yield each look-up in JSON data: its pointer, and whether it is all of its text.
 
-
-def find_lookups(value: Any, pointer: str = "") -> Iterator[tuple[str, Lookup, bool]]:
-    """Give every look-up in JSON data: where it stands, and whether it is all of its text. Names are not searched."""
+    Names of members are not searched.
+    """
     match value:
         case str() if "{{" in value:
             parts = parse_template(value)
-            yield from (
-                (pointer, part, len(parts) == 1) for part in parts if isinstance(part, Lookup)
-            )
+            for part in parts:
+                if isinstance(part, Lookup):
+                    yield pointer, part, len(parts) == 1
         case dict():
             for name, item in value.items():
-                yield from find_lookups(
-                    item, f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"
-                )
+                yield from find_lookups(item, f"{pointer}{join_pointer([name])}")
         case list() | tuple():
             for index, item in enumerate(value):
                 yield from find_lookups(item, f"{pointer}/{index}")
@@ -92,81 +102,112 @@ def find_lookups(value: Any, pointer: str = "") -> Iterator[tuple[str, Lookup, b
             pass
 
 
-def render_value(value: Any, look: LookupContext) -> Any:
-    """Give JSON data with what its texts look up. A text that is one look-up becomes what was found, type and all."""
+def render_value(value: Json, context: LookupContext) -> Json:
+    """Return JSON data with its look-ups replaced.
+
+    A text that is one look-up becomes the value itself, with its type.
+    """
     match value:
         case str() if "{{" in value:
             parts = parse_template(value)
-            if len(parts) == 1 and isinstance(parts[0], Lookup):
-                found = _found(parts[0], look)
-                return "" if found is NOT_FOUND else found
-            return _joined(parts, look)
+            first = parts[0]
+            if len(parts) == 1 and isinstance(first, Lookup):
+                return _look_up_json(first, context)
+            return _join(parts, context)
         case dict():
-            return {name: render_value(item, look) for name, item in value.items()}
+            return {name: render_value(item, context) for name, item in value.items()}
         case list():
-            return [render_value(item, look) for item in value]
+            return [render_value(item, context) for item in value]
         case _:
             return value
 
 
-def render_text(text: str, look: LookupContext, *, header: bool = False) -> str:
-    """Give a text with what it looks up; in a header field, what was found is made fit for one."""
-    return _joined(parse_template(text), look, header=header) if "{{" in text else text
+def render_text(text: str, context: LookupContext, *, is_header: bool = False) -> str:
+    """Return a text with its look-ups replaced; with `is_header`, made fit for a header field."""
+    if "{{" not in text:
+        return text
+    return _join(parse_template(text), context, is_header=is_header)
 
 
-def _joined(parts: tuple[str | Lookup, ...], look: LookupContext, *, header: bool = False) -> str:
-    texts = [
-        part if isinstance(part, str) else _text(_found(part, look), header=header)
-        for part in parts
-    ]
+def _join(
+    parts: tuple[str | Lookup, ...], context: LookupContext, *, is_header: bool = False
+) -> str:
+    texts = []
+    for part in parts:
+        if isinstance(part, str):
+            texts.append(part)
+            continue
+        text = as_text(_look_up_json(part, context))
+        if is_header:
+            # The value of a field is one line of ISO 8859-1. Source: RFC 9110, section 5.5.
+            text = _CONTROL.sub("", text).encode("latin-1", "replace").decode("latin-1")
+        texts.append(text)
     return "".join(texts)
 
 
-def _text(found: Any, *, header: bool) -> str:
-    text = "" if found is NOT_FOUND else as_text(found)
-    # A field's value is one line, and ISO 8859-1 on the wire. Source: RFC 9110, section 5.5.
-    return _CONTROL.sub("", text).encode("latin-1", "replace").decode("latin-1") if header else text
+def _look_up_json(lookup: Lookup, context: LookupContext) -> Json:
+    value = _look_up(lookup, context)
+    if isinstance(value, _Missing):
+        return ""
+    return value
 
 
-def _found(lookup: Lookup, look: LookupContext) -> Any:
-    facts, sight, name = look.call, look.view, lookup.name
+def _look_up(lookup: Lookup, context: LookupContext) -> Json | _Missing:
+    view, name = context.view, lookup.name
     match lookup.root:
         case "path":
-            return _path(name, look)
+            return _look_up_path(name, context)
         case "query":
-            return next(iter(sight.query.get(name, ())), NOT_FOUND)
+            return next(iter(view.query.get(name, ())), _Missing.MISSING)
         case "header":
-            return next(iter(sight.header(name)), NOT_FOUND)
+            return next(iter(view.header(name)), _Missing.MISSING)
         case "body":
-            return _node(sight.json, name)
+            return _look_up_body(view.json, name)
         case "request":
-            return sight.request.method if name == "method" else sight.request.path
+            return view.request.method if name == "method" else view.request.path
         case "world":
-            told = {
-                "name": facts.world,
-                "now": iso_time(facts.now),
-                "seed": facts.seed,
-                "call": facts.call_number,
-            }
-            return told.get(name, NOT_FOUND)
+            return _look_up_world(name, context.call)
         case "task":
-            task = parse_path_id(sight.path, 0)
-            status = None if task is None else facts.status_of(task, None)
-            return NOT_FOUND if status is None else status
+            return _look_up_task_status(context)
         case _:
-            return NOT_FOUND
+            return _Missing.MISSING
 
 
-def _path(name: str, look: LookupContext) -> Any:
-    if name in look.call.path and name in look.call.parameters:
-        return look.call.parameters[name]
-    return look.view.path.get(name, NOT_FOUND)
+def _look_up_path(name: str, context: LookupContext) -> Json | _Missing:
+    # A variable of the contract's path has the type that the contract gives it.
+    call = context.call
+    if name in call.path and name in call.parameters:
+        return call.parameters[name]
+    return context.view.path.get(name, _Missing.MISSING)
 
 
-def _node(value: Any, pointer: str) -> Any:
-    if value is NOT_JSON or (pointer and not pointer.startswith("/")):
-        return NOT_FOUND
+def _look_up_body(body: object, pointer: str) -> Json | _Missing:
+    if body is NOT_JSON or (pointer and not pointer.startswith("/")):
+        return _Missing.MISSING
     try:
-        return resolve_pointer(value, pointer)
+        node: Json = resolve_pointer(body, pointer)
     except PointerError:
-        return NOT_FOUND
+        return _Missing.MISSING
+    return node
+
+
+def _look_up_world(name: str, call: CallContext) -> Json | _Missing:
+    match name:
+        case "name":
+            return call.world
+        case "now":
+            return iso_time(call.now)
+        case "seed":
+            return call.seed
+        case "call":
+            return call.call_number
+        case _:
+            return _Missing.MISSING
+
+
+def _look_up_task_status(context: LookupContext) -> Json | _Missing:
+    task = parse_path_id(context.view.path, 0)
+    if task is None:
+        return _Missing.MISSING
+    status = context.call.status_of(task, None)
+    return _Missing.MISSING if status is None else status

@@ -1,4 +1,4 @@
-"""Which call of many, and when: counted from the first, or by the position in a cycle."""
+"""Which of many calls, and when: counted from the first, or by the position in a cycle."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,49 +9,66 @@ from understudy.rules.values.duration_format import format_duration
 
 @dataclass(frozen=True, slots=True)
 class CallRange:
-    """Some of the calls, counted from 1. Both ends belong to it."""
+    """Some of the calls, counted from 1; `first` and `last` are both included."""
 
     first: int = 1
     last: int | None = None
     """None: no end."""
     cycle: int | None = None
-    """With a cycle: the positions in each so many calls."""
+    """The length of a cycle; `first` and `last` are then positions in each cycle."""
 
     def contains(self, number: int) -> bool:
-        """Whether the call of a number is one of them."""
-        position = number if self.cycle is None else (number - 1) % self.cycle + 1
-        return self.first <= position and (self.last is None or position <= self.last)
+        """Return whether the call with this number is in the range."""
+        position = number
+        if self.cycle is not None:
+            position = (number - 1) % self.cycle + 1
+        if position < self.first:
+            return False
+        return self.last is None or position <= self.last
 
     def __str__(self) -> str:
+        text = self._format_ends()
+        if self.cycle is None:
+            return text
+        return f"{text} of each {self.cycle}"
+
+    def _format_ends(self) -> str:
         if self.first == self.last:
-            text = f"call {self.first}"
-        else:
-            text = f"calls {self.first} to {self.last}" if self.last else f"calls from {self.first}"
-        return text if self.cycle is None else f"{text} of each {self.cycle}"
+            return f"call {self.first}"
+        if self.last is None:
+            return f"calls from {self.first}"
+        return f"calls {self.first} to {self.last}"
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A time of a world. It begins with `begin`; `end` does not belong to it."""
+    """A time of a world's clock; `begin` is included, `end` is not."""
 
     begin: Moment | None = None
+    """None: from the start of the world."""
     end: Moment | None = None
+    """None: no end."""
     cycle: timedelta | None = None
-    """With a cycle: the positions in each so long a time since the world's start."""
+    """The length of a cycle; `begin` and `end` are then offsets within each cycle."""
 
     def contains(self, now: datetime, start: datetime) -> bool:
-        """Whether a moment is in it, for a world that began at `start`."""
+        """Return whether the moment `now` is in the period, for a world that began at `start`."""
         if self.cycle is not None:
             now = start + (now - start) % self.cycle
-        return (self.begin is None or resolve_moment(self.begin, start) <= now) and (
-            self.end is None or now < resolve_moment(self.end, start)
-        )
+        if self.begin is not None and now < resolve_moment(self.begin, start):
+            return False
+        return self.end is None or now < resolve_moment(self.end, start)
 
     def __str__(self) -> str:
-        begin = "the start" if self.begin is None else _text(self.begin)
-        text = f"from {begin}" if self.end is None else f"from {begin} to {_text(self.end)}"
-        return text if self.cycle is None else f"{text} in each {format_duration(self.cycle)}"
+        text = "from the start" if self.begin is None else f"from {_format_moment(self.begin)}"
+        if self.end is not None:
+            text = f"{text} to {_format_moment(self.end)}"
+        if self.cycle is not None:
+            text = f"{text} in each {format_duration(self.cycle)}"
+        return text
 
 
-def _text(moment: Moment) -> str:
-    return moment.isoformat() if isinstance(moment, datetime) else format_duration(moment)
+def _format_moment(moment: Moment) -> str:
+    if isinstance(moment, datetime):
+        return moment.isoformat()
+    return format_duration(moment)

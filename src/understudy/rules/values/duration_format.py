@@ -1,9 +1,17 @@
-"""How values are written for people."""
+"""Durations as texts for people: in reports, journals and conditions."""
 
 from datetime import timedelta
 
+_MILLISECOND = timedelta(milliseconds=1)
+
 
 def format_duration(duration: timedelta) -> str:
-    """Write a duration in one unit: `300ms`, `90s`, `0s`."""
-    ms = round(duration / timedelta(milliseconds=1))
-    return f"{ms}ms" if ms % 1000 else f"{ms // 1000}s"
+    """Return a duration in one unit: `300ms`, `90s`, `0s`.
+
+    Whole seconds are written in `s`; anything else is rounded to milliseconds and written in `ms`.
+    """
+    milliseconds = round(duration / _MILLISECOND)
+    seconds, rest = divmod(milliseconds, 1000)
+    if rest:
+        return f"{milliseconds}ms"
+    return f"{seconds}s"

@@ -1,26 +1,32 @@
-"""JSON values beside one another: equal, part of one another, written as a text."""
+"""Comparison of JSON values, and JSON values as texts."""
 
 import json
-from typing import Any
+
+from understudy.messages import Json
 
 
-def json_equal(left: Any, right: Any) -> bool:
-    """Whether two JSON values are equal. 1 and 1.0 are, 1 and true are not. Source: RFC 6902, section 4.6."""
+def json_equal(left: Json, right: Json) -> bool:
+    """Return whether two JSON values are equal.
+
+    1 and 1.0 are equal; 1 and true are not. Source: RFC 6902, section 4.6.
+    """
+    # In Python, True == 1: booleans are compared by identity.
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
     if isinstance(left, dict) and isinstance(right, dict):
-        return left.keys() == right.keys() and all(
-            json_equal(value, right[name]) for name, value in left.items()
-        )
+        if left.keys() != right.keys():
+            return False
+        return all(json_equal(value, right[name]) for name, value in left.items())
     if isinstance(left, list) and isinstance(right, list):
         return len(left) == len(right) and all(map(json_equal, left, right))
     return bool(left == right)
 
 
-def is_json_subset(part: Any, whole: Any) -> bool:
-    """Whether a value has at least what another one has.
+def is_json_subset(part: Json, whole: Json) -> bool:
+    """Return whether `whole` has at least what `part` has.
 
-    Objects: the members that `part` names, recursively. Lists: of the same length, item by item. Else equal.
+    Objects: each member that `part` names, recursively. Lists: the same length, item by item.
+    Other values have to be equal.
     """
     if isinstance(part, dict) and isinstance(whole, dict):
         return all(
@@ -31,12 +37,19 @@ def is_json_subset(part: Any, whole: Any) -> bool:
     return json_equal(part, whole)
 
 
-def as_text(value: Any) -> str:
-    """Give a text as it is, and any other JSON value as JSON."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+def as_text(value: object) -> str:
+    """Return a text as it is, and any other value as JSON."""
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False)
 
 
-def format_value(value: Any, limit: int = 200) -> str:
-    """Write a value for people: a text as it is, else JSON, cut when it is long."""
+def format_value(value: object, limit: int = 200) -> str:
+    """Return a value for people, cut with an ellipsis after `limit` characters.
+
+    A text is not quoted; any other value is written as JSON.
+    """
     text = as_text(value)
-    return text if len(text) <= limit else f"{text[:limit]}…"
+    if len(text) <= limit:
+        return text
+    return f"{text[:limit]}…"

@@ -9,7 +9,7 @@ from rule_builders import CODES, contract, problems
 
 GOOD = contract().operations["getTaskInstance"].responses["200"].examples["failed"]
 LIST = contract().operations["listTaskInstances"].responses["200"].examples["onePage"]
-MEANT = 'If it is meant, say "off-contract: true".'
+MEANT = 'If it is intended, write "off-contract: true".'
 
 
 def rule(reply: Any, operation: Any = "getTaskInstance", **more: Any) -> dict[str, Any]:
@@ -36,32 +36,32 @@ CASES: list[tuple[dict[str, Any], list[str]]] = [
     (rule({"example": "failed", "status": 200}), []),
     (rule({"dynamic": True, "status": 404}), []),
     (rule({"patch": [{"op": "remove", "path": "/data"}], "status": 500}), []),
-    (rule({"body": GOOD}, "getTaskInstanc"), [f'{WHEN}/operation: reply "x" names the operation "getTaskInstanc"; the contract has no such operation. Did you mean "getTaskInstance"?']),
-    (rule({"error": 500}, ["getTaskInstance", "nothing"]), [f'{WHEN}/operation/1: reply "x" names the operation "nothing"; the contract has no such operation.']),
-    (rule({"error": 4002}), [f'{ANSWER}/error: reply "x": there is no error 4002. Expected one of the service\'s codes (4001, 4007, 4009, …), or a status of HTTP from 400 to 599.']),
-    (rule({"error": 200}), [f'{ANSWER}/error: reply "x": there is no error 200. Expected one of the service\'s codes (1001, 1008, 1011, …), or a status of HTTP from 400 to 599.']),
-    (rule({"example": "fialed"}), [f'{ANSWER}/example: reply "x" answers with the example "fialed"; getTaskInstance has none of that name. Did you mean "failed"?']),
-    (rule({"example": "failed", "status": 400}), [f'{ANSWER}/example: reply "x" answers with the example "failed"; getTaskInstance has none of that name for the status 400. Expected one of wrongState.']),
-    (rule({"example": "failed"}, ["getTaskInstance", "listTaskInstances"]), [f'{ANSWER}/example: reply "x" answers with the example "failed"; listTaskInstances has none of that name. Expected one of onePage, wrongState.']),
-    (rule({"example": "nothing"}, **{"off-contract": True}), [f'{ANSWER}/example: reply "x" answers with the example "nothing"; getTaskInstance has none of that name. Expected one of failed, wrongState.']),
+    (rule({"body": GOOD}, "getTaskInstanc"), [f'{WHEN}/operation: reply "x": unknown operation "getTaskInstanc". Did you mean "getTaskInstance"?']),
+    (rule({"error": 500}, ["getTaskInstance", "nothing"]), [f'{WHEN}/operation/1: reply "x": unknown operation "nothing".']),
+    (rule({"error": 4002}), [f'{ANSWER}/error: reply "x": unknown error 4002. Expected one of the service\'s codes (4001, 4007, 4009, …), or an HTTP status from 400 to 599.']),
+    (rule({"error": 200}), [f'{ANSWER}/error: reply "x": unknown error 200. Expected one of the service\'s codes (1001, 1008, 1011, …), or an HTTP status from 400 to 599.']),
+    (rule({"example": "fialed"}), [f'{ANSWER}/example: reply "x": getTaskInstance has no example "fialed". Did you mean "failed"?']),
+    (rule({"example": "failed", "status": 400}), [f'{ANSWER}/example: reply "x": getTaskInstance has no example "failed" for the status 400. Expected one of wrongState.']),
+    (rule({"example": "failed"}, ["getTaskInstance", "listTaskInstances"]), [f'{ANSWER}/example: reply "x": listTaskInstances has no example "failed". Expected one of onePage, wrongState.']),
+    (rule({"example": "nothing"}, **{"off-contract": True}), [f'{ANSWER}/example: reply "x": getTaskInstance has no example "nothing". Expected one of failed, wrongState.']),
     (rule({"status": 418, "body": GOOD}), [f'{ANSWER}/status: reply "x": the contract has no status 418 for getTaskInstance. Expected one of 200, 400, 401, 403, 429, 500, 404. {MEANT}']),
     (rule({"dynamic": True, "status": 418}), [f'{ANSWER}/status: reply "x": the contract has no status 418 for getTaskInstance. Expected one of 200, 400, 401, 403, 429, 500, 404. {MEANT}']),
-    (rule({"status": 200}), [f'{ANSWER}/media-type: reply "x": the answer to getTaskInstance contradicts the contract: it has no body. Expected application/json. {MEANT}']),
-    (rule({"text": "hi"}), [f'{ANSWER}/media-type: reply "x": the answer to getTaskInstance contradicts the contract: its content type is text/plain; charset=utf-8. Expected application/json. {MEANT}']),
-    (rule({"body": changed("/data/status", "LOST")}), [f'{ANSWER}/body/data/status: reply "x": the answer to getTaskInstance contradicts the contract: "/data/status" is "LOST". Expected one of "RUNNING", "FAILED", "SUCCESSFUL". {MEANT}']),
-    (rule({"body": changed("/data/subtasks", "none")}), [f'{ANSWER}/body/data/subtasks: reply "x": the answer to getTaskInstance contradicts the contract: "/data/subtasks" is "none". Expected an array. {MEANT}']),
-    (rule({"body": [1]}), [f'{ANSWER}/body: reply "x": the answer to getTaskInstance contradicts the contract: the body is a list. Expected an object. {MEANT}']),
+    (rule({"status": 200}), [f'{ANSWER}/media-type: reply "x": the reply to getTaskInstance breaks the contract: it has no body. Expected application/json. {MEANT}']),
+    (rule({"text": "hi"}), [f'{ANSWER}/media-type: reply "x": the reply to getTaskInstance breaks the contract: its content type is text/plain; charset=utf-8. Expected application/json. {MEANT}']),
+    (rule({"body": changed("/data/status", "LOST")}), [f'{ANSWER}/body/data/status: reply "x": the reply to getTaskInstance breaks the contract: "/data/status" is "LOST". Expected one of "RUNNING", "FAILED", "SUCCESSFUL". {MEANT}']),
+    (rule({"body": changed("/data/subtasks", "none")}), [f'{ANSWER}/body/data/subtasks: reply "x": the reply to getTaskInstance breaks the contract: "/data/subtasks" is "none". Expected an array. {MEANT}']),
+    (rule({"body": [1]}), [f'{ANSWER}/body: reply "x": the reply to getTaskInstance breaks the contract: the body is a list. Expected an object. {MEANT}']),
     (rule({"body": 1, "status": 418}, **{"off-contract": True}), []),
     (rule({"text": "not json", "media-type": "application/json"}, **{"off-contract": True}), []),
-    ({"replies": [{"when": {"request": "GET /api/v2/tasks/instance/*"}, "reply": {"error": 500}}]}, [f'{WHEN}/request: reply "replies/0" names the request "GET /api/v2/tasks/instance/*", which fits no operation of the contract. Did you mean "/api/v2/tasks/instances"? A reply may say "off-contract: true".']),
+    ({"replies": [{"when": {"request": "GET /api/v2/tasks/instance/*"}, "reply": {"error": 500}}]}, [f'{WHEN}/request: reply "replies/0": the request "GET /api/v2/tasks/instance/*" matches no operation of the contract. Did you mean "/api/v2/tasks/instances"? A reply may say "off-contract: true".']),
     ({"replies": [{"when": {"request": "POST /login"}, "reply": {"status": 204}, "off-contract": True}]}, []),
     ({"replies": [{"when": {"request": "* /api/v2/tasks/instances/{id}", "path": {"id": 1, "taskInstanceId": 1}}, "reply": {"error": 500}}]}, []),
     ({"replies": [{"when": {"path": {"subtaskInstanceId": 1}}, "reply": {"error": 500}}]}, []),
-    ({"faults": [{"when": {"request": "GET /api/v2/tsk/**"}, "fault": "reset"}]}, ['/faults/0/when/request: fault "faults/0" names the request "GET /api/v2/tsk/**", which fits no operation of the contract. Did you mean "/api/v2/tasks/instances"? A reply may say "off-contract: true".']),
-    (rule({"error": 500}, "listTaskInstances") | {"faults": [{"when": {"operation": "listTaskInstances", "path": {"id": 1}}, "fault": "reset"}]}, ['key /faults/0/when/path/id: fault "faults/0" names the path variable "id"; listTaskInstances has no such variable. Expected one of none.']),
-    ({"replies": [{"when": {"operation": "getTaskInstance", "path": {"taskInstanceID": 1}}, "reply": {"error": 500}}]}, [f'key {WHEN}/path/taskInstanceID: reply "replies/0" names the path variable "taskInstanceID"; getTaskInstance has no such variable. Did you mean "taskInstanceId"?']),
-    ({"replies": [{"when": {"operation": "listTaskInstances", "state": {"task": "path", "status": "RUNNING"}}, "reply": {"error": 500}}]}, [f'{WHEN}/state: reply "replies/0": listTaskInstances names no task in its path.']),
-    ({"replies": [{"when": {"operation": "getTaskInstance", "state": {"task": "path", "subtask": "path", "status": "RUNNING"}}, "reply": {"error": 500}}]}, [f'{WHEN}/state: reply "replies/0": getTaskInstance names no subtask in its path.']),
+    ({"faults": [{"when": {"request": "GET /api/v2/tsk/**"}, "fault": "reset"}]}, ['/faults/0/when/request: fault "faults/0": the request "GET /api/v2/tsk/**" matches no operation of the contract. Did you mean "/api/v2/tasks/instances"? A reply may say "off-contract: true".']),
+    (rule({"error": 500}, "listTaskInstances") | {"faults": [{"when": {"operation": "listTaskInstances", "path": {"id": 1}}, "fault": "reset"}]}, ['key /faults/0/when/path/id: fault "faults/0": listTaskInstances has no path variable "id". Expected one of none.']),
+    ({"replies": [{"when": {"operation": "getTaskInstance", "path": {"taskInstanceID": 1}}, "reply": {"error": 500}}]}, [f'key {WHEN}/path/taskInstanceID: reply "replies/0": getTaskInstance has no path variable "taskInstanceID". Did you mean "taskInstanceId"?']),
+    ({"replies": [{"when": {"operation": "listTaskInstances", "state": {"task": "path", "status": "RUNNING"}}, "reply": {"error": 500}}]}, [f'{WHEN}/state: reply "replies/0": listTaskInstances has no task in its path.']),
+    ({"replies": [{"when": {"operation": "getTaskInstance", "state": {"task": "path", "subtask": "path", "status": "RUNNING"}}, "reply": {"error": 500}}]}, [f'{WHEN}/state: reply "replies/0": getTaskInstance has no subtask in its path.']),
 ]  # fmt: skip
 
 
@@ -78,10 +78,10 @@ def test_fields_that_miss_in_one_place_are_one_problem() -> None:
     }
     data, top = sorted(problems(rule([{"body": GOOD}, {"body": body}])))
     assert top.startswith(
-        f'{ANSWER}/1/body: reply "x": the answer to getTaskInstance contradicts the contract: the body lacks traceId, server. '
+        f'{ANSWER}/1/body: reply "x": the reply to getTaskInstance breaks the contract: the body lacks traceId, server. '
     )
     assert data.startswith(
-        f'{ANSWER}/1/body/data: reply "x": the answer to getTaskInstance contradicts the contract: "/data" lacks name, '
+        f'{ANSWER}/1/body/data: reply "x": the reply to getTaskInstance breaks the contract: "/data" lacks name, '
     )
 
 
@@ -89,7 +89,7 @@ def test_an_answer_for_several_operations_has_to_suit_each() -> None:
     """The first that it does not suit is told."""
     told = problems(rule({"body": GOOD}, ["getTaskInstance", "listTaskInstances"]))
     assert told
-    assert all("the answer to listTaskInstances contradicts the contract" in text for text in told)
+    assert all("the reply to listTaskInstances breaks the contract" in text for text in told)
     told = problems(
         {"replies": [{"when": {"request": "GET /api/v2/tasks/instances"}, "reply": {"body": LIST}}]}
     )
@@ -105,7 +105,7 @@ def test_what_is_looked_up_may_be_anything() -> None:
     assert problems(rule({"body": changed("/data", "{{body./answer}}")})) == []
     [told] = problems(rule({"body": changed("/data/id", "no {{path.taskInstanceId}}")}))
     assert told.startswith(
-        f'{ANSWER}/body/data/id: reply "x": the answer to getTaskInstance contradicts the contract: "/data/id" is "no 1". '
+        f'{ANSWER}/body/data/id: reply "x": the reply to getTaskInstance breaks the contract: "/data/id" is "no 1". '
     )
 
 
@@ -114,7 +114,7 @@ def test_without_a_service_only_statuses_are_errors() -> None:
     [told] = problems(rule({"error": 4001}), codes=None)
     assert (
         told
-        == f'{ANSWER}/error: reply "x": there is no error 4001. Expected a status of HTTP from 400 to 599.'
+        == f'{ANSWER}/error: reply "x": unknown error 4001. Expected an HTTP status from 400 to 599.'
     )
     assert problems(rule({"error": 404}), codes=None) == []
     assert 4001 in CODES

@@ -142,30 +142,30 @@ def test_any_root_that_nobody_knows_is_an_error_when_it_is_read(name: str) -> No
 
 
 ERRORS = [
-    ("{{pth.x}}", 'nothing can be looked up as "{{pth.x}}"', 'Did you mean "path"?'),
+    ("{{pth.x}}", 'unknown look-up "{{pth.x}}"', 'Did you mean "path"?'),
     (
         "{{world.nmae}}",
-        'nothing can be looked up as "{{world.nmae}}"',
+        'unknown look-up "{{world.nmae}}"',
         'Did you mean "world.name"?',
     ),
     (
         "{{request.body}}",
-        'nothing can be looked up as "{{request.body}}"',
+        'unknown look-up "{{request.body}}"',
         "Expected one of request.method, request.path.",
     ),
-    ("{{task.id}}", 'nothing can be looked up as "{{task.id}}"', "Expected one of task.status."),
+    ("{{task.id}}", 'unknown look-up "{{task.id}}"', "Expected one of task.status."),
     (
         "{{body.a}}",
-        'nothing can be looked up as "{{body.a}}"',
+        'unknown look-up "{{body.a}}"',
         "Expected a JSON pointer after the dot",
     ),
-    ("{{query}}", 'nothing can be looked up as "{{query}}"', "Expected query.NAME."),
+    ("{{query}}", 'unknown look-up "{{query}}"', "Expected query.NAME."),
     (
         "{{1 + 1}}",
-        'nothing can be looked up as "{{1 + 1}}"',
+        'unknown look-up "{{1 + 1}}"',
         "Expected one of path.NAME, query.NAME",
     ),
-    ("{{path.taskInstanceID}}", "nothing can be looked up", 'Did you mean "path.taskInstanceId"?'),
+    ("{{path.taskInstanceID}}", "unknown look-up", 'Did you mean "path.taskInstanceId"?'),
 ]
 
 
