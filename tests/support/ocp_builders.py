@@ -23,45 +23,45 @@ FINISHED = {SubtaskStatus.FAILED, SubtaskStatus.SUCCESSFUL}
 def subtask(
     subtask_id: int, status: str = "PENDING", operation: str = "EXECUTE", **more: Any
 ) -> Subtask:
-    """A subtask in a state, with the times that belong to it."""
+    """Build a subtask in a state, with the times that belong to it."""
     state = SubtaskStatus(status)
-    told: dict[str, Any] = {"upstreams": (), "downstreams": (), "series_id": subtask_id}
+    fields: dict[str, Any] = {"upstreams": (), "downstreams": (), "series_id": subtask_id}
     if status not in ("PENDING", "READY"):
-        told |= {"start_time": START, "executor": "10.0.0.1"}
+        fields |= {"start_time": START, "executor": "10.0.0.1"}
     if state in FINISHED:
-        told["finish_time"] = START + timedelta(seconds=2)
+        fields["finish_time"] = START + timedelta(seconds=2)
     return Subtask(
         id=subtask_id,
         name=f"Step {subtask_id}",
         create_time=START,
         status=state,
         operation=Operation(operation),
-        **(told | more),
+        **(fields | more),
     )
 
 
 def task(
     *subtasks: Subtask, status: str = "FAILED", operation: str = "EXECUTE", **more: Any
 ) -> Task:
-    """A task in a state."""
+    """Build a task in a state."""
     state = TaskStatus(status)
-    told: dict[str, Any] = {"id": 1000, "name": "Prepare host", "create_time": START}
+    fields: dict[str, Any] = {"id": 1000, "name": "Prepare host", "create_time": START}
     if state is not TaskStatus.RUNNING:
-        told["finish_time"] = LATER
-    return Task(subtasks=subtasks, status=state, operation=Operation(operation), **(told | more))
+        fields["finish_time"] = LATER
+    return Task(subtasks=subtasks, status=state, operation=Operation(operation), **(fields | more))
 
 
-def do(name: str, before: Task, subtask_id: int | None = None) -> Task:
-    """The task after a command."""
+def run_command(name: str, before: Task, subtask_id: int | None = None) -> Task:
+    """Return the task after a command."""
     return apply_command({before.id: before}, Command(name, before.id, subtask_id, LATER), LATER)[
         before.id
     ]
 
 
-def refusal_of(name: str, before: Task, subtask_id: int | None = None) -> OcpError | None:
-    """The refusal of a command, or None when it is allowed."""
+def command_error(name: str, before: Task, subtask_id: int | None = None) -> OcpError | None:
+    """Return the error of a command, or None when it is allowed."""
     try:
-        do(name, before, subtask_id)
-    except OcpError as refusal:
-        return refusal
+        run_command(name, before, subtask_id)
+    except OcpError as error:
+        return error
     return None

@@ -1,4 +1,4 @@
-"""A stub on a wall clock that the test moves, and a way to ask it."""
+"""A stub on a wall clock that the test moves, and a function that sends requests to it."""
 
 import base64
 from datetime import UTC, datetime, timedelta
@@ -20,31 +20,31 @@ class Wall:
         self.moment = datetime(2026, 1, 1, tzinfo=UTC)
 
     def now(self) -> datetime:
-        """Give the moment."""
+        """Return the moment."""
         return self.moment
 
-    def pass_(self, seconds: float) -> None:
-        """Let time go by."""
+    def advance(self, seconds: float) -> None:
+        """Let seconds pass."""
         self.moment += seconds * SECOND
 
 
-def stub_of(folder: Path, scenario: str, wall: Wall | None = None, **settings: Any) -> Stub:
-    """Make a stub of a scenario that is written here."""
+def build_stub(folder: Path, scenario: str, wall: Wall | None = None, **settings: Any) -> Stub:
+    """Build a stub of a scenario that is written here."""
     path = folder / "scenario.yaml"
     path.write_text(f"understudy: 1\n{scenario}", "utf-8")
     return Stub(Settings(scenario=str(path), **settings), wall=wall or Wall())
 
 
-def ask(
+def send(
     stub: Stub, target: str, method: str = "GET", *, user: str = "admin:admin", **headers: str
 ) -> Response:
-    """Ask as a user; an empty one asks as nobody."""
+    """Send a request as a user; an empty user sends no credentials."""
     fields = [(name.replace("_", "-"), value) for name, value in headers.items()]
     if user:
         fields.append(("Authorization", f"Basic {base64.b64encode(user.encode()).decode()}"))
     return stub.handle(Request.of(method, target, headers=fields))
 
 
-def status_of(stub: Stub, task: int, prefix: str = "") -> str:
-    """Give how a task stands."""
-    return str(ask(stub, f"{prefix}{LIST}/{task}").json()["data"]["status"])
+def task_status(stub: Stub, task: int, prefix: str = "") -> str:
+    """Return a task's status."""
+    return str(send(stub, f"{prefix}{LIST}/{task}").json()["data"]["status"])

@@ -1,4 +1,4 @@
-"""The settings of a stub: which overlays they mean."""
+"""The settings of a stub, and the overlays that they select."""
 
 import json
 import re
@@ -11,25 +11,25 @@ from understudy.contract import load_contract
 from understudy.errors import InputError
 
 
-def names(settings: Settings) -> list[str]:
+def overlay_names(settings: Settings) -> list[str]:
     return [path.name for path in resolve_overlays(settings)]
 
 
-def test_the_documented_dialect_needs_no_overlay() -> None:
-    """The contract speaks it as it is."""
+def test_documented_dialect_needs_no_overlay() -> None:
+    """The contract has the documented overlay_names itself."""
     assert resolve_overlays(Settings()) == ()
 
 
-def test_the_dialects_overlay_comes_first() -> None:
-    """So that another one can change what it says."""
+def test_overlay_of_the_dialect_comes_first() -> None:
+    """Other overlays can change what it sets."""
     settings = Settings(dialect="observed", overlays=(Path("mine.yaml"), Path("english")))
-    assert names(settings) == ["observed.yaml", "mine.yaml", "english.yaml"]
+    assert overlay_names(settings) == ["observed.yaml", "mine.yaml", "english.yaml"]
 
 
-def test_a_path_is_a_path() -> None:
-    """What has a suffix or a folder is no shipped overlay's name, whether or not the file is there."""
-    given = (Path("english.yaml"), Path("my/english"))
-    assert resolve_overlays(Settings(overlays=given)) == given
+def test_overlay_with_suffix_or_folder_is_a_path() -> None:
+    """Such a value is not the name of a shipped overlay, whether or not the file exists."""
+    paths = (Path("english.yaml"), Path("my/english"))
+    assert resolve_overlays(Settings(overlays=paths)) == paths
 
 
 @pytest.mark.parametrize(
@@ -39,8 +39,8 @@ def test_a_path_is_a_path() -> None:
         (Settings(overlays=(Path("engish"),)), 'unknown overlay "engish". Expected english, gaps'),
     ],
 )  # fmt: skip
-def test_unknown_names_are_told_with_the_nearest(settings: Settings, message: str) -> None:
-    """Both for dialects and for overlays."""
+def test_unknown_dialect_and_overlay_are_reported(settings: Settings, message: str) -> None:
+    """The error has the expected overlay_names and the nearest one."""
     with pytest.raises(InputError) as caught:
         resolve_overlays(settings)
     assert message in str(caught.value)
@@ -48,8 +48,8 @@ def test_unknown_names_are_told_with_the_nearest(settings: Settings, message: st
 
 
 @pytest.mark.parametrize("dialect", ["documented", "observed"])
-def test_english_leaves_no_chinese(dialect: str) -> None:
-    """In either dialect every summary and description is told in English."""
+def test_english_overlay_translates_every_text(dialect: str) -> None:
+    """In either dialect every summary and description is in English."""
     contract = load_contract(
         overlays=resolve_overlays(Settings(dialect=dialect, overlays=(Path("english"),)))
     )
@@ -58,14 +58,14 @@ def test_english_leaves_no_chinese(dialect: str) -> None:
     assert contract.title == "Task management"
 
 
-def test_the_observed_dialect_has_the_wires_names() -> None:
-    """Each renamed property keeps the documented name beside it; nothing else changes."""
+def test_observed_dialect_renames_properties() -> None:
+    """Each renamed property has its documented name beside it; nothing else changes."""
     contract = load_contract(overlays=resolve_overlays(Settings(dialect="observed")))
     schemas = contract.document["components"]["schemas"]
     renamed = {
         (schema, name): part["x-documented-as"]
-        for schema, told in schemas.items()
-        for name, part in told.get("properties", {}).items()
+        for schema, definition in schemas.items()
+        for name, part in definition.get("properties", {}).items()
         if "x-documented-as" in part
     }
     assert renamed == {
@@ -82,7 +82,7 @@ def test_the_observed_dialect_has_the_wires_names() -> None:
 
 
 @pytest.mark.parametrize("speed", [0.0, -1.0, 1e9, float("nan"), float("inf")])
-def test_a_speed_has_bounds(speed: float) -> None:
-    """NaN is not within them."""
+def test_speed_has_limits(speed: float) -> None:
+    """NaN is out of range, too."""
     with pytest.raises(InputError, match="Expected a number from"):
         Settings(speed=speed)

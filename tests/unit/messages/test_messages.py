@@ -39,20 +39,20 @@ from understudy.messages import (
         (b"9" * 5000, "digit"),
     ],
 )
-def test_what_is_not_json(text: bytes, message: str) -> None:
-    """Each refusal is a JsonError that says why."""
+def test_invalid_json_is_reported(text: bytes, message: str) -> None:
+    """Each rejected text raises JsonError with the reason."""
     with pytest.raises(JsonError, match=message):
         parse_json(text)
 
 
 def test_brackets_in_a_string_do_not_nest() -> None:
-    """Depth counts arrays and objects, not what stands inside quotes."""
+    """Brackets inside of strings do not count as nesting."""
     text = json.dumps(["[" * 500 + '\\"{'])
     assert parse_json(text) == ["[" * 500 + '\\"{']
 
 
 def test_large_integers_keep_their_digits() -> None:
-    """2^53 + 1 and beyond come through whole."""
+    """Integers above 2^53 keep every digit."""
     assert parse_json(b"[9007199254740993,-9223372036854775808]") == [
         9007199254740993,
         -9223372036854775808,
@@ -65,13 +65,13 @@ def test_large_integers_keep_their_digits() -> None:
         lambda x: st.lists(x) | st.dictionaries(st.text(), x),
     )
 )
-def test_json_comes_back(value: Any) -> None:
+def test_json_round_trips(value: Any) -> None:
     """parse(dump(x)) == x, lone surrogates included."""
     assert parse_json(dump_json(value)) == value
 
 
-def test_headers_are_found_in_any_case() -> None:
-    """Field names have no case."""
+def test_header_names_ignore_case() -> None:
+    """Field names match in any case."""
     headers = Headers.of([("Content-Type", "a"), ("content-type", "b")])
     assert (headers.get("CONTENT-TYPE"), "content-TYPE" in headers, headers.get("x", "-")) == (
         "a",
@@ -80,8 +80,8 @@ def test_headers_are_found_in_any_case() -> None:
     )
 
 
-def test_secrets_leave_headers_and_targets() -> None:
-    """What is kept tells that a secret was there, and whether two are equal, not what it was."""
+def test_secrets_are_redacted() -> None:
+    """Equal secrets get equal digests, and the secret itself does not appear."""
     headers = redact_headers(
         Headers.of([("Authorization", "Basic abc"), ("Cookie", "a=b"), ("Accept", "x")])
     )
@@ -95,8 +95,8 @@ def test_secrets_leave_headers_and_targets() -> None:
     )
 
 
-def test_an_exchange_becomes_one_json_object() -> None:
-    """Bodies that are text are text; others are base64."""
+def test_exchange_becomes_one_json_object() -> None:
+    """A body that is UTF-8 is a string; any other is base64."""
     exchange = Exchange(
         1,
         "w",
@@ -117,33 +117,35 @@ def test_an_exchange_becomes_one_json_object() -> None:
     )
 
 
-WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
-FIELDS = st.lists(st.tuples(WORDS, WORDS), max_size=3)
-TRACES = st.dictionaries(WORDS, st.none() | st.integers() | WORDS, max_size=3)
+JSON_VALUES = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+FIELDS = st.lists(st.tuples(JSON_VALUES, JSON_VALUES), max_size=3)
+TRACES = st.dictionaries(JSON_VALUES, st.none() | st.integers() | JSON_VALUES, max_size=3)
 EXCHANGES = st.builds(
     Exchange,
     number=st.integers(0, 10**9),
-    world=WORDS,
+    world=JSON_VALUES,
     at=st.datetimes(timezones=st.just(UTC)),
     request=st.builds(
         Request.of,
         st.sampled_from(["GET", "POST"]),
-        WORDS,
+        JSON_VALUES,
         headers=FIELDS,
         body=st.binary(max_size=9),
     ),
     response=st.builds(
         Response, st.integers(100, 599), FIELDS.map(Headers.of), st.binary(max_size=9)
     ),
-    operation=WORDS,
-    account=WORDS,
-    recorded_violations=st.lists(st.builds(RecordedViolation, *[WORDS] * 5), max_size=2).map(tuple),
+    operation=JSON_VALUES,
+    account=JSON_VALUES,
+    recorded_violations=st.lists(st.builds(RecordedViolation, *[JSON_VALUES] * 5), max_size=2).map(
+        tuple
+    ),
     trace=TRACES,
 )
 
 
 @given(EXCHANGES)
-def test_an_exchange_comes_back(exchange: Exchange) -> None:
+def test_exchange_round_trips(exchange: Exchange) -> None:
     """From its record, and from the record's line of NDJSON."""
     assert Exchange.from_record(exchange.to_record()) == exchange
     assert Exchange.from_record(parse_json(dump_json(exchange.to_record()))) == exchange
@@ -158,8 +160,8 @@ RECORD = Exchange(
 ).to_record()
 
 
-def test_what_a_record_may_lack_has_defaults() -> None:
-    """And what nobody knows is passed over."""
+def test_optional_members_have_defaults() -> None:
+    """Unknown members are ignored."""
     record = {key: RECORD[key] for key in ("number", "world", "at", "request", "response")}
     assert Exchange.from_record({**record, "later": 1}) == Exchange.from_record(RECORD)
 
@@ -192,8 +194,8 @@ def test_what_a_record_may_lack_has_defaults() -> None:
         (("response", "bodyBase64"), "?", "response.bodyBase64 is '?'; expected Base64"),
     ],
 )
-def test_bad_records_of_exchanges_are_told(path: tuple[str, ...], value: Any, message: str) -> None:
-    """The member, what is there, and what was expected."""
+def test_invalid_record_is_reported(path: tuple[str, ...], value: Any, message: str) -> None:
+    """The error has the member, its value and the expected type."""
     record = parse_json(dump_json(RECORD))
     holder: Any = {"": record}
     keys = ("", *path)
@@ -206,14 +208,14 @@ def test_bad_records_of_exchanges_are_told(path: tuple[str, ...], value: Any, me
 
 
 @pytest.mark.parametrize("name", ["number", "world", "at", "request", "response"])
-def test_missing_members_of_exchanges_are_told(name: str) -> None:
-    """Each that an exchange cannot do without."""
+def test_missing_member_is_reported(name: str) -> None:
+    """Each required member is reported by name."""
     with pytest.raises(RecordError, match=f"{name} is missing; expected"):
         Exchange.from_record({key: value for key, value in RECORD.items() if key != name})
 
 
 @pytest.mark.parametrize(
-    ("text", "what", "line", "column"),
+    ("text", "reason", "line", "column"),
     [
         ('{"a": 1,\n }', "Illegal trailing comma before end of object", 2, 2),
         ("[1,]", "Illegal trailing comma before end of array", 1, 4),
@@ -221,10 +223,10 @@ def test_missing_members_of_exchanges_are_told(name: str) -> None:
         ('{"a" 1}', "Expecting ':' delimiter", 1, 6),
     ],
 )
-def test_an_error_is_told_alike_in_every_python(
-    text: str, what: str, line: int, column: int
+def test_json_errors_are_equal_in_every_python(
+    text: str, reason: str, line: int, column: int
 ) -> None:
-    """Words and place: ledgers are compared byte for byte."""
+    """Reason and place are equal: ledgers are compared byte for byte."""
     with pytest.raises(JsonError) as caught:
         parse_json(text)
-    assert (caught.value.reason, caught.value.line, caught.value.column) == (what, line, column)
+    assert (caught.value.reason, caught.value.line, caught.value.column) == (reason, line, column)

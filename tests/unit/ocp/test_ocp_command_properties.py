@@ -1,4 +1,4 @@
-"""What no sequence of commands can break, on graphs of any shape."""
+"""Invariants that every sequence of commands keeps, on graphs of any shape."""
 
 from itertools import pairwise
 
@@ -13,7 +13,7 @@ ACTIVE = {"READY", "RUNNING", "CANCELING"}
 
 @st.composite
 def graphs(draw: st.DrawFn) -> Task:
-    """Tasks that were executed: a random graph, walked from its roots."""
+    """Draw tasks with executed subtasks on a random graph."""
     count = draw(st.integers(1, 8))
     upstreams = [
         draw(st.sets(st.integers(0, i - 1), max_size=3)) if i else set() for i in range(count)
@@ -44,8 +44,8 @@ def graphs(draw: st.DrawFn) -> Task:
 COMMAND = st.tuples(st.sampled_from(sorted(COMMANDS)), st.integers(0, 8))
 
 
-def is_sound(each: Task) -> bool:
-    """Written out here, independently of the code."""
+def is_consistent(each: Task) -> bool:
+    """Check the invariants, written here independently of the code."""
     status = {s.id: s.status.value for s in each.subtasks}
     if each.status is not TaskStatus.RUNNING and ACTIVE.intersection(status.values()):
         return False
@@ -58,23 +58,21 @@ def is_sound(each: Task) -> bool:
 
 
 @given(graphs(), st.lists(COMMAND, max_size=12))
-def test_a_graph_stays_sound(before: Task, commands: list[tuple[str, int]]) -> None:
-    """No command leaves an active subtask under a finished task, or a subtask that is ahead of its upstreams."""
-    assert is_sound(before)
+def test_commands_keep_the_invariants(before: Task, commands: list[tuple[str, int]]) -> None:
+    """No command leaves an active subtask in a finished task, or a subtask ahead of its upstreams."""
+    assert is_consistent(before)
     tasks = {before.id: before}
     for name, subtask_id in commands:
         try:
             tasks = dict(apply_command(tasks, Command(name, before.id, subtask_id, LATER), LATER))
         except OcpError:
             continue
-        assert is_sound(tasks[before.id])
+        assert is_consistent(tasks[before.id])
 
 
 @given(graphs(), st.lists(COMMAND, max_size=12))
-def test_a_command_that_is_allowed_runs_the_task(
-    before: Task, commands: list[tuple[str, int]]
-) -> None:
-    """After any command that was allowed the task is RUNNING, has an active subtask, and no finish time."""
+def test_allowed_command_runs_the_task(before: Task, commands: list[tuple[str, int]]) -> None:
+    """After an allowed command the task is RUNNING, has an active subtask, and no finish time."""
     tasks = {before.id: before}
     for name, subtask_id in commands:
         try:
@@ -87,8 +85,8 @@ def test_a_command_that_is_allowed_runs_the_task(
 
 
 @given(graphs(), st.lists(COMMAND, max_size=12))
-def test_graph_and_counts(before: Task, commands: list[tuple[str, int]]) -> None:
-    """Commands never change the graph, and never count an execution back."""
+def test_commands_keep_graph_and_counts(before: Task, commands: list[tuple[str, int]]) -> None:
+    """Commands never change the graph, and never reduce runTime."""
     seen = [before]
     tasks = {before.id: before}
     for name, subtask_id in commands:

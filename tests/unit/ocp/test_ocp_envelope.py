@@ -18,7 +18,7 @@ from understudy.ocp import (
 NOW = datetime(2021, 8, 25, 15, 9, 31, 740000, UTC)
 
 # Status, code and beginning of the English message, from the documents of the error table.
-TOLD = {
+KNOWN_TEXTS = {
     ErrorKind.ILLEGAL_VALUE: (400, 1001, "You must specify a valid value for {0}."),
     ErrorKind.UNKNOWN_SORT_FIELD: (400, 1011, "The sort field {0} is not supported."),
     ErrorKind.NOT_AUTHENTICATED: (401, 3000, ""),
@@ -43,9 +43,9 @@ TOLD = {
 
 
 @pytest.mark.parametrize("kind", ErrorKind)
-def test_catalogue(kind: ErrorKind) -> None:
-    """Every kind has the status, the code and the message that are known, and a Chinese one with the same marks."""
-    status, code, beginning = TOLD[kind]
+def test_catalogue_has_the_known_texts(kind: ErrorKind) -> None:
+    """Every kind has its status, code and message, and a Chinese message with the same parameters."""
+    status, code, beginning = KNOWN_TEXTS[kind]
     text = CATALOGUE[kind]
     assert (status, code) == (text.status, text.code)
     assert text.english.startswith(beginning)
@@ -56,8 +56,8 @@ def test_catalogue(kind: ErrorKind) -> None:
     ]
 
 
-def test_success() -> None:
-    """A success has `data` first, then the documented fields, and the status of the answer."""
+def test_success_envelope() -> None:
+    """`data` comes first, then the documented fields, with the status of the response."""
     body = success_envelope(
         {"log": ""}, now=NOW, duration_ms=3, status=200, trace_id="0" * 16, server="10.0.0.1:8080"
     )
@@ -73,8 +73,8 @@ def test_success() -> None:
     assert next(iter(body)) == "data"
 
 
-def test_no_data() -> None:
-    """An operation that answers no data leaves `data` out."""
+def test_envelope_without_data() -> None:
+    """An operation without data leaves `data` out."""
     assert "data" not in success_envelope(
         NO_DATA, now=NOW, duration_ms=0, status=200, trace_id="", server=""
     )
@@ -87,8 +87,11 @@ def test_no_data() -> None:
         ("zh-CN", "任务 7 处于 RUNNING 状态，不允许执行该操作。"),
     ],
 )
-def test_error(language: str, message: str) -> None:
-    """An error has no `data`; `status` is the HTTP status, the message is in the language asked for."""
+def test_error_envelope(language: str, message: str) -> None:
+    """An error has no `data`.
+
+    `status` is the HTTP status, the message is in the client's language.
+    """
     refusal = OcpError(ErrorKind.WRONG_STATE, ("7", "RUNNING"))
     body = error_envelope(
         refusal, language=language, now=NOW, duration_ms=3, trace_id="0" * 16, server="s"
@@ -98,8 +101,8 @@ def test_error(language: str, message: str) -> None:
     assert "data" not in body
 
 
-def test_braces_in_a_parameter() -> None:
-    """A parameter that looks like a mark is not filled in again."""
+def test_braces_in_a_parameter_stay() -> None:
+    """A parameter that looks like `{0}` is not replaced again."""
     assert "task {1} is in x state" in str(OcpError(ErrorKind.WRONG_STATE, ("{1}", "x")))
 
 
@@ -122,6 +125,6 @@ def test_braces_in_a_parameter() -> None:
         (",;,", "en-US"),
     ],
 )
-def test_language(accept: str, language: str) -> None:
-    """Quality values are respected; what is unknown or broken is passed over; English is the default."""
+def test_language_of_a_request(accept: str, language: str) -> None:
+    """Quality values count; unknown and broken entries are ignored; English is the default."""
     assert language == language_of(Request.of("GET", "/", headers=[("Accept-Language", accept)]))

@@ -21,11 +21,11 @@ from understudy.ocp import (
 SECOND = timedelta(seconds=1)
 
 
-def executed(*executions: Execution, status: str = "SUCCESSFUL", **more: object) -> Subtask:
+def build_subtask(*executions: Execution, status: str = "SUCCESSFUL", **more: object) -> Subtask:
     return subtask(13000335, status, executions=executions, **more)
 
 
-def execution(
+def build_execution(
     operation: str = "EXECUTE", *, run: Run | None = None, ends: str = "SUCCESSFUL", at: int = 0
 ) -> Execution:
     started = START + at * SECOND
@@ -34,14 +34,14 @@ def execution(
     )
 
 
-def test_pending_is_empty() -> None:
+def test_log_is_empty_before_the_first_execution() -> None:
     """A subtask that was never executed has an empty log."""
     assert render_log(subtask(1), START) == ""
 
 
 def test_banner_and_lines() -> None:
-    """An execution starts with a banner of its operation and time; then come lines as the real server writes them."""
-    first, second, *alive, last = render_log(executed(execution()), START).split("\n")
+    """A banner with operation and time, then lines in the format of the real server."""
+    first, second, *alive, last = render_log(build_subtask(build_execution()), START).split("\n")
     assert [line.rpartition(" : ")[2] for line in alive] == [
         f"Still running, {n} seconds elapsed" for n in (1, 2, 3)
     ]
@@ -57,31 +57,33 @@ def test_banner_and_lines() -> None:
 
 
 def test_one_banner_for_each_execution() -> None:
-    """A subtask that was retried has two banners, in order."""
-    log = render_log(executed(execution(ends="FAILED"), execution("RETRY", at=9)), START)
+    """A retried subtask has two banners, in order."""
+    log = render_log(
+        build_subtask(build_execution(ends="FAILED"), build_execution("RETRY", at=9)), START
+    )
     banners = [line for line in log.split("\n") if line.startswith("#")]
     assert [banner[12 : banner.index("}") + 1] for banner in banners] == ["{EXECUTE}", "{RETRY}"]
 
 
 @pytest.mark.parametrize(
-    ("cause", "told"),
+    ("cause", "text"),
     [
         (Cause.NONE, "cause=task execution returned an error"),
         (Cause.CANCELED, "cause=canceled by user"),
         (Cause.TIMEOUT, "cause=timeout after 4 seconds"),
     ],
 )
-def test_failure_tells_its_cause(cause: Cause, told: str) -> None:
-    """The last line of a failure is an error that tells why."""
-    failed = replace(execution(ends="FAILED"), cause=cause)
-    log = render_log(executed(failed, status="FAILED", timeout_s=4), START)
+def test_failure_has_its_cause(cause: Cause, text: str) -> None:
+    """The last line of a failure is an error with the cause."""
+    failed = replace(build_execution(ends="FAILED"), cause=cause)
+    log = render_log(build_subtask(failed, status="FAILED", timeout_s=4), START)
     last = log.rpartition("\n")[2]
     assert " ERROR " in last
-    assert last.endswith(told)
+    assert last.endswith(text)
 
 
 def test_lines_are_spread_evenly() -> None:
-    """Lines that do not say when are spread over what the run takes; one that does stands in its place."""
+    """Lines without an offset are spread over the run; a line with one has its place."""
     lines = (
         LogLine("one"),
         LogLine("early", timedelta(milliseconds=500)),
@@ -89,7 +91,7 @@ def test_lines_are_spread_evenly() -> None:
         LogLine("three"),
     )
     run = Run(takes=4 * SECOND, log=lines)
-    log = render_log(executed(execution(run=run)), START).split("\n")
+    log = render_log(build_subtask(build_execution(run=run)), START).split("\n")
     assert [(line[11:23], line.rpartition(" : ")[2]) for line in log[2:-1]] == [
         ("15:09:31.500", "early"),
         ("15:09:32.000", "one"),
@@ -99,41 +101,41 @@ def test_lines_are_spread_evenly() -> None:
 
 
 @pytest.mark.parametrize(("seconds", "count"), [(0, 0), (1, 1), (2, 2), (3, 3), (60, 60)])
-def test_a_running_log_grows(seconds: int, count: int) -> None:
-    """While a subtask runs, each second brings a line: its own, or that it is alive."""
+def test_log_of_a_running_subtask_grows(seconds: int, count: int) -> None:
+    """Each second brings a line: one of the run, or a heartbeat."""
     run = Run(takes=4 * SECOND, log=(LogLine("a"), LogLine("b"), LogLine("c")))
-    running = executed(Execution(Operation.EXECUTE, run, START), status="RUNNING")
+    running = build_subtask(Execution(Operation.EXECUTE, run, START), status="RUNNING")
     assert 2 + count == len(render_log(running, START + seconds * SECOND).split("\n"))
 
 
-def test_a_silent_run_beats() -> None:
-    """A run without lines of its own still writes while it runs, at first each second; the log is bounded."""
-    running = executed(Execution(Operation.EXECUTE, Run(takes=None), START), status="RUNNING")
+def test_silent_run_writes_heartbeats() -> None:
+    """A run without lines writes heartbeats, at first each second; their number is limited."""
+    running = build_subtask(Execution(Operation.EXECUTE, Run(takes=None), START), status="RUNNING")
     assert render_log(running, START + 25 * SECOND).endswith("Still running, 25 seconds elapsed")
     assert render_log(running, START + 325 * SECOND).endswith("Still running, 320 seconds elapsed")
     assert len(render_log(running, START + timedelta(days=365)).split("\n")) == 1302
 
 
-def test_skip() -> None:
-    """A skip has a banner and says so."""
-    log = render_log(executed(execution("SKIP")), START)
+def test_log_of_a_skip() -> None:
+    """A skip has a banner and a line."""
+    log = render_log(build_subtask(build_execution("SKIP")), START)
     assert log.startswith("############{SKIP}")
     assert log.endswith("Skip subtask, id=13000335, name=Step 13000335")
 
 
-def test_same_log_each_time() -> None:
-    """The log of an execution that has ended is the same whenever it is read."""
-    ended = executed(execution())
+def test_log_is_the_same_each_time() -> None:
+    """The log of an ended execution is the same whenever it is read."""
+    ended = build_subtask(build_execution())
     assert render_log(ended, START) == render_log(ended, START + timedelta(days=1))
 
 
 @pytest.mark.parametrize("takes", [9 * SECOND, None])
 @pytest.mark.parametrize("lines", [(), ("a",), ("a", "b")])
-def test_a_log_never_loses_a_line(takes: timedelta | None, lines: tuple[str, ...]) -> None:
-    """What a client has seen is the beginning of what it sees next, also when the execution has ended."""
+def test_log_never_loses_a_line(takes: timedelta | None, lines: tuple[str, ...]) -> None:
+    """A log begins with what a client has read before, also when the execution has ended."""
     run = Run(takes, log=tuple(map(LogLine, lines)))
-    running = executed(Execution(Operation.EXECUTE, run, START), status="RUNNING")
-    ended = executed(
+    running = build_subtask(Execution(Operation.EXECUTE, run, START), status="RUNNING")
+    ended = build_subtask(
         Execution(Operation.EXECUTE, run, START, START + 9 * SECOND, SubtaskStatus.SUCCESSFUL)
     )
     seen = [render_log(running, START + second * SECOND / 2) for second in range(18)] + [

@@ -1,4 +1,4 @@
-"""List, detail and log."""
+"""The queries: list, detail and log."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -26,23 +26,25 @@ SHOP = Tenant(102, "shop", 1002)
 HOST = Host(100, "db-01", "10.0.0.11")
 
 
-def one(id_: int, name: str, status: str = "SUCCESSFUL", **more: Any) -> Task:
-    made = task(subtask(id_ * 10, status), id=id_, name=name, status=status, **more)
-    return replace(made, create_time=START + timedelta(minutes=-id_ % 3))
+def build_task(id_: int, name: str, status: str = "SUCCESSFUL", **more: Any) -> Task:
+    built = task(subtask(id_ * 10, status), id=id_, name=name, status=status, **more)
+    return replace(built, create_time=START + timedelta(minutes=-id_ % 3))
 
 
 TASKS = {
     t.id: t
     for t in (
-        one(3, "Prepare host", cluster=META, tenant=SYS, host=HOST),
-        one(1, "prepare tenant", "FAILED", cluster=META, tenant=SHOP, type="SCHEDULED"),
-        one(4, "Upgrade 100%", "RUNNING", cluster=ORDERS),
-        one(2, "创建租户", cluster=ORDERS, tenant=SHOP, type="SYS_SCHEDULED", creator=SYSTEM),
+        build_task(3, "Prepare host", cluster=META, tenant=SYS, host=HOST),
+        build_task(1, "prepare tenant", "FAILED", cluster=META, tenant=SHOP, type="SCHEDULED"),
+        build_task(4, "Upgrade 100%", "RUNNING", cluster=ORDERS),
+        build_task(
+            2, "创建租户", cluster=ORDERS, tenant=SHOP, type="SYS_SCHEDULED", creator=SYSTEM
+        ),
     )
 }
 
 
-def found(**params: Any) -> list[int]:
+def list_ids(**params: Any) -> list[int]:
     return [
         item["id"] for item in answer_query("listTaskInstances", TASKS, params, LATER)["contents"]
     ]
@@ -72,9 +74,9 @@ def found(**params: Any) -> list[int]:
         ({"name": None, "status": None}, [4, 3, 2, 1]),
     ],
 )
-def test_filters(params: dict[str, Any], ids: list[int]) -> None:
-    """Names are found by any part in any case, without wildcards; ids exactly; all filters together."""
-    assert ids == found(**params)
+def test_filters_of_the_list(params: dict[str, Any], ids: list[int]) -> None:
+    """Names match any part in any case, without wildcards; ids match exactly; filters combine."""
+    assert ids == list_ids(**params)
 
 
 @pytest.mark.parametrize(
@@ -93,18 +95,21 @@ def test_filters(params: dict[str, Any], ids: list[int]) -> None:
         ("finishTime,desc", [1, 2, 3, 4]),
     ],
 )
-def test_sort(sort: str, ids: list[int]) -> None:
-    """A field alone is ascending; ties go by ascending id; a finish time that is absent is smaller than any."""
-    assert ids == found(sort=sort)
+def test_order_of_the_list(sort: str, ids: list[int]) -> None:
+    """A field alone is ascending.
+
+    Ties go by ascending id; an absent finish time is smaller than any other.
+    """
+    assert ids == list_ids(sort=sort)
 
 
 def test_sort_fields() -> None:
-    """Exactly the fields that the real server knows can be sorted by."""
+    """The sort fields are exactly those of the real server."""
     assert SORT_FIELDS == ("id", "name", "status", "type", "createTime", "startTime", "finishTime")
 
 
 @pytest.mark.parametrize(
-    ("params", "kind", "told"),
+    ("params", "kind", "parameter"),
     [
         ({"sort": "creator,asc"}, ErrorKind.UNKNOWN_SORT_FIELD, "creator"),
         ({"sort": "ID,asc"}, ErrorKind.UNKNOWN_SORT_FIELD, "ID"),
@@ -116,11 +121,13 @@ def test_sort_fields() -> None:
         ({"size": "ten"}, ErrorKind.ILLEGAL_VALUE, "size"),
     ],
 )
-def test_bad_parameters(params: dict[str, Any], kind: ErrorKind, told: str) -> None:
-    """What cannot be sorted or paged by is refused with the name of what is wrong."""
+def test_invalid_paging_and_sort_are_rejected(
+    params: dict[str, Any], kind: ErrorKind, parameter: str
+) -> None:
+    """The error has the name of the invalid parameter."""
     with pytest.raises(OcpError) as caught:
-        found(**params)
-    assert (kind, (told,)) == (caught.value.kind, caught.value.params)
+        list_ids(**params)
+    assert (kind, (parameter,)) == (caught.value.kind, caught.value.params)
 
 
 @pytest.mark.parametrize(
@@ -133,8 +140,10 @@ def test_bad_parameters(params: dict[str, Any], kind: ErrorKind, told: str) -> N
         ({"name": "nothing"}, [], (0, 0, 1, 10)),
     ],
 )
-def test_pages(params: dict[str, Any], ids: list[int], page: tuple[int, int, int, int]) -> None:
-    """Pages count from 1, ten to a page; a page past the end is empty."""
+def test_pages_of_the_list(
+    params: dict[str, Any], ids: list[int], page: tuple[int, int, int, int]
+) -> None:
+    """Pages count from 1 and have ten tasks by default; a page past the end is empty."""
     data = answer_query("listTaskInstances", TASKS, params, LATER)
     assert ids == [item["id"] for item in data["contents"]]
     names = ("totalElements", "totalPages", "number", "size")
@@ -160,8 +169,8 @@ def test_list_and_detail_agree() -> None:
         ("getSubtaskLog", {"taskInstanceId": 1, "subtaskInstanceId": 20}, "20"),
     ],
 )
-def test_missing(operation: str, params: dict[str, Any], missing: str) -> None:
-    """What does not exist is told by its id; a subtask of another task does not exist."""
+def test_missing_ids_are_reported(operation: str, params: dict[str, Any], missing: str) -> None:
+    """The error has the missing id; a subtask of another task is missing, too."""
     with pytest.raises(OcpError) as caught:
         answer_query(operation, TASKS, params, LATER)
     assert (ErrorKind.TASK_NOT_FOUND, (missing,)) == (caught.value.kind, caught.value.params)

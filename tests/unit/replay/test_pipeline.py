@@ -1,4 +1,4 @@
-"""The pipeline, with no server at all."""
+"""The pipeline, without a server."""
 
 import base64
 import threading
@@ -16,7 +16,7 @@ from understudy.replay import Stub
 LIST = "/api/v2/tasks/instances"
 
 
-def ask(
+def send(
     stub: Stub, method: str, target: str, *, user: str = "admin:admin", **headers: str
 ) -> Response:
     token = base64.b64encode(user.encode()).decode()
@@ -32,7 +32,7 @@ def stub() -> Stub:
 
 
 def test_same_calls_same_bytes() -> None:
-    """Same scenario, same seed, same calls in the same order: the bytes are the same, timestamps and traces too."""
+    """Same scenario, seed and calls give the same bytes. Timestamps and traces are included."""
     calls = [
         ("GET", LIST),
         ("POST", f"{LIST}/35000312/retry"),
@@ -42,53 +42,53 @@ def test_same_calls_same_bytes() -> None:
     runs = []
     for _ in range(2):
         stub = Stub(Settings(clock="virtual"))
-        runs.append([ask(stub, *call).body for call in calls])
+        runs.append([send(stub, *call).body for call in calls])
     assert runs[0] == runs[1]
 
 
 def test_another_seed_gives_other_traces() -> None:
-    """The seed is what makes them."""
+    """Trace ids depend on the seed."""
     traces = {
-        ask(Stub(Settings(clock="virtual", seed=seed)), "GET", LIST).json()["traceId"]
+        send(Stub(Settings(clock="virtual", seed=seed)), "GET", LIST).json()["traceId"]
         for seed in (1, 2)
     }
     assert len(traces) == 2
 
 
-def test_a_refused_command_is_not_remembered(stub: Stub) -> None:
-    """The state stays what it was, and a query writes nothing."""
+def test_rejected_command_changes_nothing(stub: Stub) -> None:
+    """A rejected command and a query leave the model as it was."""
     world = stub.world("refused")
     before = world.model()
-    assert ask(stub, "POST", f"/w/refused{LIST}/1000/retry").status == 400
-    assert ask(stub, "GET", f"/w/refused{LIST}").status == 200
+    assert send(stub, "POST", f"/w/refused{LIST}/1000/retry").status == 400
+    assert send(stub, "GET", f"/w/refused{LIST}").status == 200
     assert world.model() == before
 
 
-def test_a_world_is_materialised_again_from_its_commands(stub: Stub) -> None:
-    """The cache is never the truth: without it, the same model comes out."""
+def test_model_is_rebuilt_from_the_commands(stub: Stub) -> None:
+    """Without its cache, a world builds the same model from its commands."""
     world = stub.world("again")
-    ask(stub, "POST", f"/w/again{LIST}/35000312/retry")
+    send(stub, "POST", f"/w/again{LIST}/35000312/retry")
     before = dict(world.model().tasks)
     world._models.clear()
     assert dict(world.model().tasks) == before
     assert before[35000312].status.value == "RUNNING"
 
 
-def test_a_reset_goes_back_to_the_start(stub: Stub) -> None:
-    """The journal is empty, and the task has failed again."""
-    ask(stub, "POST", f"/w/reset{LIST}/35000312/retry")
+def test_reset_goes_back_to_the_start(stub: Stub) -> None:
+    """After a reset the journal is empty, and the task has failed again."""
+    send(stub, "POST", f"/w/reset{LIST}/35000312/retry")
     world = stub.world("reset")
     world.reset()
     assert (world.journal.exchanges(), world.model().tasks[35000312].status.value) == ((), "FAILED")
 
 
-def test_exactly_one_of_many_threads_wins(stub: Stub) -> None:
-    """A command that is allowed once is accepted once."""
+def test_concurrent_command_succeeds_once(stub: Stub) -> None:
+    """Of eight threads that retry a task, one succeeds."""
     statuses: list[int] = []
     threads = [
         threading.Thread(
             target=lambda: statuses.append(
-                ask(stub, "POST", f"/w/race{LIST}/35000312/retry").status
+                send(stub, "POST", f"/w/race{LIST}/35000312/retry").status
             )
         )
         for _ in range(8)
@@ -100,10 +100,10 @@ def test_exactly_one_of_many_threads_wins(stub: Stub) -> None:
     assert sorted(statuses) == [200] + [400] * 7
 
 
-def test_the_journal_tells_what_happened(stub: Stub) -> None:
-    """Operation, account and violations of each exchange."""
-    ask(stub, "GET", f"/w/told{LIST}?size=0&sise=1", user="viewer:viewer")
-    (exchange,) = stub.world("told").journal.exchanges()
+def test_journal_records_operation_account_and_violations(stub: Stub) -> None:
+    """An exchange has its operation, account, status and violations."""
+    send(stub, "GET", f"/w/recorded{LIST}?size=0&sise=1", user="viewer:viewer")
+    (exchange,) = stub.world("recorded").journal.exchanges()
     assert (exchange.operation, exchange.account, exchange.response.status) == (
         "listTaskInstances",
         "viewer",
@@ -115,41 +115,44 @@ def test_the_journal_tells_what_happened(stub: Stub) -> None:
     ] == [True] * 3
 
 
-def test_what_is_told_of_a_violation_holds_no_secret() -> None:
-    """The value of a parameter whose name says that it is one; that of another is told."""
+def test_violations_of_secret_parameters_are_redacted() -> None:
+    """A violation redacts the value of a secret parameter, and shows any other."""
     stub = Stub(Settings(clock="virtual"))
-    ask(stub, "GET", f"{LIST}?token=hush&api-key=hush&plain=loud")
+    send(stub, "GET", f"{LIST}?token=hush&api-key=hush&plain=loud")
     (last,) = stub.worlds()[0].journal.exchanges()
-    told = dump_json(last.to_record()).decode()
-    assert [breach.place for breach in last.recorded_violations] == [
+    text = dump_json(last.to_record()).decode()
+    assert [violation.place for violation in last.recorded_violations] == [
         "query.token",
         "query.api-key",
         "query.plain",
     ]
-    assert ("hush" in told, "loud" in told, told.count("<redacted:")) == (False, True, 5)
+    assert ("hush" in text, "loud" in text, text.count("<redacted:")) == (False, True, 5)
 
 
-def test_report_answers_what_enforce_refuses() -> None:
-    """The violation is in the journal; an id that cannot be read is refused all the same."""
+def test_validation_modes() -> None:
+    """`report` answers and records the violation, `off` answers only.
+
+    A path id that is not a number is rejected in both.
+    """
     stub = Stub(Settings(clock="virtual", validate_request=ValidateRequest.REPORT))
-    assert ask(stub, "GET", f"{LIST}?size=2001").status == 200
+    assert send(stub, "GET", f"{LIST}?size=2001").status == 200
     assert stub.world().journal.exchanges()[0].violations
-    assert ask(stub, "GET", f"{LIST}/abc").status == 400
+    assert send(stub, "GET", f"{LIST}/abc").status == 400
     quiet = Stub(Settings(clock="virtual", validate_request=ValidateRequest.OFF))
-    assert ask(quiet, "GET", f"{LIST}?size=2001").status == 200
+    assert send(quiet, "GET", f"{LIST}?size=2001").status == 200
     assert quiet.world().journal.exchanges()[0].violations == ()
 
 
-def test_there_is_room_for_so_many_worlds() -> None:
-    """One more is a problem of the tool; a dropped world makes room."""
+def test_number_of_worlds_is_limited() -> None:
+    """One world too many is a problem (503); dropping a world makes room."""
     stub = Stub(Settings(clock="virtual", max_worlds=2))
-    assert [ask(stub, "GET", f"/w/{name}{LIST}").status for name in ("a", "b", "c")] == [
+    assert [send(stub, "GET", f"/w/{name}{LIST}").status for name in ("a", "b", "c")] == [
         200,
         200,
         503,
     ]
     stub.drop("a")
-    assert ask(stub, "GET", f"/w/c{LIST}").status == 200
+    assert send(stub, "GET", f"/w/c{LIST}").status == 200
 
 
 PETS: dict[str, Any] = {
@@ -208,14 +211,14 @@ PETS: dict[str, Any] = {
 
 @pytest.fixture
 def pets(tmp_path: Path) -> Stub:
-    """A contract that no service knows."""
+    """A stub of a contract without a service."""
     path = tmp_path / "pets.json"
     path.write_bytes(dump_json(PETS))
     return Stub(Settings(contract=path))
 
 
-def test_a_contract_without_a_service_is_answered_by_examples_and_samples(pets: Stub) -> None:
-    """The example where there is one, else data that validates; nobody has to log in."""
+def test_contract_without_service_answers_with_examples_and_samples(pets: Stub) -> None:
+    """The example answers where there is one, else valid data. Callers need no credentials."""
     assert pets.handle(Request.of("GET", "/pets/1")).json() == {"id": 1, "name": "Rex"}
     listed = pets.handle(Request.of("GET", "/pets"))
     assert (listed.status, listed.json()[0]["id"] >= 1) == (200, True)
@@ -227,14 +230,14 @@ def test_a_contract_without_a_service_is_answered_by_examples_and_samples(pets: 
     )
 
 
-def test_the_date_is_the_worlds(stub: Stub) -> None:
-    """Like every time that an answer shows."""
-    answer = ask(stub, "GET", f"/w/dated{LIST}")
+def test_date_field_uses_the_worlds_clock(stub: Stub) -> None:
+    """The header field Date holds the moment of the world."""
+    answer = send(stub, "GET", f"/w/dated{LIST}")
     assert answer.headers.get("Date") == "Wed, 25 Aug 2021 07:09:31 GMT"
 
 
 @pytest.mark.parametrize(
-    ("method", "target", "status", "words"),
+    ("method", "target", "status", "text"),
     [
         ("GET", "/pets?limit=11", 400, "query.limit"),
         ("GET", "/pets/rex", 400, "path.id"),
@@ -242,20 +245,23 @@ def test_the_date_is_the_worlds(stub: Stub) -> None:
         ("POST", "/pets", 405, "GET"),
     ],
 )
-def test_a_contract_without_a_service_refuses_in_problems(
-    pets: Stub, method: str, target: str, status: int, words: str
+def test_contract_without_service_reports_problems(
+    pets: Stub, method: str, target: str, status: int, text: str
 ) -> None:
-    """RFC 9457, with what is wrong."""
+    """Errors are problem documents (RFC 9457) with the reason."""
     answer = pets.handle(Request.of(method, target))
     assert (answer.status, answer.headers.get("Content-Type")) == (
         status,
         "application/problem+json",
     )
-    assert words in answer.body.decode()
+    assert text in answer.body.decode()
 
 
-def test_an_example_that_breaks_its_schema_is_served_and_noted(tmp_path: Path) -> None:
-    """It is the contract's own word, not our bug."""
+def test_invalid_example_is_served_and_recorded(tmp_path: Path) -> None:
+    """An example that breaks its schema is served, because it is the contract's own.
+
+    The journal records the violation.
+    """
     document = {**PETS, "paths": {"/pets/{id}": dict(PETS["paths"]["/pets/{id}"])}}
     media = {"schema": {"$ref": "#/components/schemas/Pet"}, "example": {"id": 0, "name": "Rex"}}
     get = {**PETS["paths"]["/pets/{id}"]["get"]}
@@ -272,10 +278,8 @@ def test_an_example_that_breaks_its_schema_is_served_and_noted(tmp_path: Path) -
     ("media_type", "body"),
     [("text/plain", b"okay"), ("application/json", b'"okay"'), ("text/csv", b"okay")],
 )
-def test_a_text_is_sent_as_its_media_type_wants_it(
-    tmp_path: Path, media_type: str, body: bytes
-) -> None:
-    """In quotes only where it is JSON."""
+def test_string_body_is_quoted_only_as_json(tmp_path: Path, media_type: str, body: bytes) -> None:
+    """A string body is quoted only where its media type is JSON."""
     content = {media_type: {"schema": {"type": "string"}, "example": "okay"}}
     answers = {"200": {"description": "ok", "content": content}}
     document = {
@@ -288,8 +292,8 @@ def test_a_text_is_sent_as_its_media_type_wants_it(
     assert (answer.body, answer.headers.get("Content-Type")) == (body, media_type)
 
 
-def test_a_contract_that_lacks_what_the_service_answers_is_refused(tmp_path: Path) -> None:
-    """With the place of the service's name."""
+def test_contract_without_the_services_operations_is_reported(tmp_path: Path) -> None:
+    """The problem has the place of the service name and the missing operations."""
     path = tmp_path / "pets.json"
     path.write_bytes(dump_json({**PETS, "info": {**PETS["info"], "x-understudy-service": "ocp"}}))
     with pytest.raises(
@@ -298,8 +302,8 @@ def test_a_contract_that_lacks_what_the_service_answers_is_refused(tmp_path: Pat
         Stub(Settings(contract=path))
 
 
-def test_an_unknown_service_is_refused(tmp_path: Path) -> None:
-    """With the nearest name and the place."""
+def test_unknown_service_is_reported(tmp_path: Path) -> None:
+    """The problem has the place and the nearest name."""
     path = tmp_path / "pets.json"
     path.write_bytes(dump_json({**PETS, "info": {**PETS["info"], "x-understudy-service": "ocpp"}}))
     with pytest.raises(
@@ -309,8 +313,11 @@ def test_an_unknown_service_is_refused(tmp_path: Path) -> None:
         Stub(Settings(contract=path))
 
 
-def test_an_answer_of_ours_that_breaks_the_contract_is_loud(tmp_path: Path, root: Path) -> None:
-    """500, a problem, with the violation: here, an overlay asks for a field that the service does not know."""
+def test_invalid_response_of_the_service_is_a_500(tmp_path: Path, root: Path) -> None:
+    """A response of the service that breaks the contract becomes a problem with the violation.
+
+    Here an overlay requires a field that the service does not know.
+    """
     overlay = tmp_path / "more.yaml"
     overlay.write_text(
         "overlay: 1.0.0\ninfo: {title: t, version: '1'}\nactions:\n"
@@ -318,7 +325,7 @@ def test_an_answer_of_ours_that_breaks_the_contract_is_loud(tmp_path: Path, root
         "    update: {required: [colour], properties: {colour: {type: string}}}\n"
     )
     stub = Stub(Settings(clock="virtual", overlays=(overlay,)))
-    answer = ask(stub, "GET", f"{LIST}/1000/subtasks/10001/log")
+    answer = send(stub, "GET", f"{LIST}/1000/subtasks/10001/log")
     assert (answer.status, answer.headers.get("Content-Type")) == (500, "application/problem+json")
     assert (answer.json()["type"], "colour" in answer.json()["detail"]) == (
         "urn:understudy:problem:stub-broke-contract",
@@ -326,8 +333,8 @@ def test_an_answer_of_ours_that_breaks_the_contract_is_loud(tmp_path: Path, root
     )
 
 
-def test_the_model_starts_where_the_clock_does(stub: Stub) -> None:
-    """Under the virtual clock, nothing is newer than the world's moment."""
+def test_model_starts_with_the_clock(stub: Stub) -> None:
+    """Under a virtual clock, no task is newer than the world's moment."""
     world = stub.world("clock")
     now, platform = world.now(), world.model()
     assert all(

@@ -1,11 +1,13 @@
-"""What a call prefers, and what becomes of it when it cannot be had."""
+"""Preferences that cannot be applied."""
 
 import logging
 from pathlib import Path
 
 import pytest
 
-from replay_builders import LIST, ask, stub_of
+from replay_builders import LIST, build_stub, send
+from understudy.messages import Request
+from understudy.replay import step
 
 TASKS = "clock: {mode: per-call, step: 1s}\ntasks: [{id: 1, state: FAILED, subtasks: [{id: 11, state: FAILED}]}]"
 UNKNOWN = "urn:understudy:problem:unknown-preference"
@@ -22,49 +24,49 @@ UNKNOWN = "urn:understudy:problem:unknown-preference"
         ('corrupt="nope"', "no-such-corruption"),
     ],
 )
-def test_a_value_that_cannot_be_had_is_refused(tmp_path: Path, prefer: str, slug: str) -> None:
-    """With or without --errors; nothing says that it was applied, and the task stays as it was."""
-    stub = stub_of(tmp_path, TASKS)
-    answer = ask(stub, f"{LIST}/1/retry", "POST", Prefer=prefer)
+def test_invalid_preference_value_is_reported(tmp_path: Path, prefer: str, slug: str) -> None:
+    """An invalid value is answered with 400, whatever the setting `errors`.
+
+    No preference counts as applied, and the task stays as it was.
+    """
+    stub = build_stub(tmp_path, TASKS)
+    answer = send(stub, f"{LIST}/1/retry", "POST", Prefer=prefer)
     assert (answer.status, answer.json()["type"]) == (400, f"urn:understudy:problem:{slug}")
     assert "Preference-Applied" not in answer.headers
     assert stub.world().state().revision == 0
 
 
 @pytest.mark.parametrize("errors", [False, True])
-def test_a_word_that_nobody_knows(
+def test_unknown_preference_is_logged_or_reported(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, errors: bool
 ) -> None:
-    """It is passed over with a line in the log, or refused; one that is refused moves no clock."""
-    stub = stub_of(tmp_path, TASKS, errors=errors)
+    """An unknown preference is logged, or with `errors` answered with 400, and then moves no clock."""
+    stub = build_stub(tmp_path, TASKS, errors=errors)
     before = stub.world().now()
     with caplog.at_level(logging.WARNING, "understudy"):
-        answer = ask(stub, LIST, Prefer="cod=404")
-    told = 'unknown preference "cod". Did you mean "code"?'
+        answer = send(stub, LIST, Prefer="cod=404")
+    detail = 'unknown preference "cod". Did you mean "code"?'
     if errors:
         assert (answer.status, answer.json()["type"], answer.json()["detail"]) == (
             400,
             UNKNOWN,
-            told,
+            detail,
         )
         assert stub.world().now() == before
     else:
         assert answer.status == 200
-        assert told in caplog.text
+        assert detail in caplog.text
 
 
-def test_who_is_not_known_is_told_that_first(tmp_path: Path) -> None:
-    """Whatever the call prefers."""
-    stub = stub_of(tmp_path, TASKS, errors=True)
-    assert ask(stub, LIST, user="admin:wrong", Prefer="cod=404, code=abc").status == 401
+def test_unauthenticated_comes_before_unknown_preference(tmp_path: Path) -> None:
+    """An unknown caller gets 401, whatever the call prefers."""
+    stub = build_stub(tmp_path, TASKS, errors=True)
+    assert send(stub, LIST, user="admin:wrong", Prefer="cod=404, code=abc").status == 401
 
 
-def test_where_no_thread_may_wait_nothing_happens(tmp_path: Path) -> None:
-    """The command is not made, and no clock moves."""
-    from understudy.messages import Request
-    from understudy.replay import step
-
-    stub = stub_of(tmp_path, TASKS)
+def test_no_thread_left_changes_nothing(tmp_path: Path) -> None:
+    """Without a thread for the delay, the command is not applied and no clock moves."""
+    stub = build_stub(tmp_path, TASKS)
     world, before = stub.world(), stub.world().now()
     fields = [("Authorization", "Basic YWRtaW46YWRtaW4="), ("Prefer", "delay=1s")]
     answer = step(world, Request.of("POST", f"{LIST}/1/retry", headers=fields), lambda: False)

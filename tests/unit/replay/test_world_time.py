@@ -1,4 +1,4 @@
-"""Worlds in time: what moves their tasks, in each of the three modes of a clock."""
+"""Worlds over time, in each of the three modes of a clock."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from replay_builders import LIST, SECOND, Wall, ask, status_of, stub_of
+from replay_builders import LIST, SECOND, Wall, build_stub, send, task_status
 from understudy.replay import Stub
 
 ONE_TASK = """
@@ -19,65 +19,68 @@ tasks:
 """
 
 
-def nothing(stub: Stub, wall: Wall) -> None:
+def do_nothing(stub: Stub, wall: Wall) -> None:
     """Let the call itself move the clock."""
 
 
-def time_goes_by(stub: Stub, wall: Wall) -> None:
-    wall.pass_(0.001)
+def advance_wall_clock(stub: Stub, wall: Wall) -> None:
+    wall.advance(0.001)
 
 
-def the_test_moves_it(stub: Stub, wall: Wall) -> None:
+def advance_world_clock(stub: Stub, wall: Wall) -> None:
     stub.world().advance(SECOND)
 
 
 @pytest.mark.parametrize(
     ("mode", "speed", "before_each_poll"),
     [
-        ("real", 1000.0, time_goes_by),
-        ("virtual", None, the_test_moves_it),
-        ("per-call", None, nothing),
+        ("real", 1000.0, advance_wall_clock),
+        ("virtual", None, advance_world_clock),
+        ("per-call", None, do_nothing),
     ],
 )
-def test_a_client_polls_a_failing_task_retries_it_and_sees_it_succeed(
+def test_client_polls_failing_task_and_retries_it(
     tmp_path: Path, mode: str, speed: float | None, before_each_poll: Callable[[Stub, Wall], None]
 ) -> None:
-    """In all three modes, each poll a second later for the world; nobody waits."""
+    """In all three modes each poll is a second later for the world, and no test waits."""
     wall = Wall()
-    stub = stub_of(tmp_path, ONE_TASK, wall, clock=mode, speed=speed)
+    stub = build_stub(tmp_path, ONE_TASK, wall, clock=mode, speed=speed)
     stub.world()  # it begins now
 
     def poll_while_running() -> list[str]:
-        seen: list[str] = []
-        while not seen or seen[-1] == "RUNNING":
+        statuses: list[str] = []
+        while not statuses or statuses[-1] == "RUNNING":
             before_each_poll(stub, wall)
-            seen.append(status_of(stub, 7))
-            assert len(seen) < 20, seen
-        return seen
+            statuses.append(task_status(stub, 7))
+            assert len(statuses) < 20, statuses
+        return statuses
 
     # 1 s tick: started; 3 s: ended; tick 3: READY; tick 4: started; 5 s: failed, and at that tick the task.
     assert poll_while_running() == ["RUNNING"] * 4 + ["FAILED"]
-    assert ask(stub, f"{LIST}/7/retry", "POST").json()["data"]["status"] == "RUNNING"
+    assert send(stub, f"{LIST}/7/retry", "POST").json()["data"]["status"] == "RUNNING"
     assert poll_while_running()[-1] == "SUCCESSFUL"
 
 
-def test_each_look_shows_the_same_as_one_look_at_the_end(tmp_path: Path) -> None:
-    """Polling changes nothing."""
-    polled, looked = (stub_of(tmp_path, ONE_TASK, Wall(), clock="virtual") for _ in range(2))
+def test_polling_changes_nothing(tmp_path: Path) -> None:
+    """A polled world and one that is read once at the end are equal."""
+    polled, read_once = (build_stub(tmp_path, ONE_TASK, Wall(), clock="virtual") for _ in range(2))
     for _ in range(10):
         polled.world().advance(SECOND / 2)
-        ask(polled, f"{LIST}/7")
-    looked.world().advance(5 * SECOND)
-    assert polled.world().model().tasks[7] == looked.world().model().tasks[7]
+        send(polled, f"{LIST}/7")
+    read_once.world().advance(5 * SECOND)
+    assert polled.world().model().tasks[7] == read_once.world().model().tasks[7]
 
 
-def test_refused_calls_options_and_head_do_not_move_a_clock_that_moves_per_call(
+def test_only_valid_calls_move_a_per_call_clock(
     tmp_path: Path,
 ) -> None:
-    """Only a call that is routed, authenticated and valid does; a command that the state forbids is such a call."""
-    stub = stub_of(tmp_path, ONE_TASK, clock="per-call")
+    """Rejected calls, OPTIONS and HEAD move no per-call clock.
+
+    A command that the state forbids is a valid call.
+    """
+    stub = build_stub(tmp_path, ONE_TASK, clock="per-call")
     start = stub.world().now()
-    refused = [
+    rejected = [
         ("GET", "/no/such"),
         ("DELETE", LIST),
         ("GET", f"{LIST}?size=0"),
@@ -88,91 +91,97 @@ def test_refused_calls_options_and_head_do_not_move_a_clock_that_moves_per_call(
         ("GET", LIST, "admin:wrong"),
         *(
             (method, target, "admin:admin")
-            for method, target in [*refused, ("OPTIONS", LIST), ("HEAD", LIST)]
+            for method, target in [*rejected, ("OPTIONS", LIST), ("HEAD", LIST)]
         ),
     ]:
-        ask(stub, target, method, user=user)
+        send(stub, target, method, user=user)
         assert stub.world().now() == start, (method, target)
-    assert ask(stub, f"{LIST}/7/retry", "POST").status == 400
+    assert send(stub, f"{LIST}/7/retry", "POST").status == 400
     assert stub.world().now() == start + SECOND
 
 
-def test_a_step_can_be_told(tmp_path: Path) -> None:
-    """By the scenario's clock."""
-    stub = stub_of(tmp_path, "clock: {mode: per-call, step: 1m}\n" + ONE_TASK)
+def test_step_of_a_per_call_clock_can_be_set(tmp_path: Path) -> None:
+    """The scenario's clock has a step."""
+    stub = build_stub(tmp_path, "clock: {mode: per-call, step: 1m}\n" + ONE_TASK)
     start = stub.world().now()
-    ask(stub, LIST)
+    send(stub, LIST)
     assert stub.world().now() - start == timedelta(minutes=1)
 
 
-def test_a_world_begins_when_it_is_first_asked_for(tmp_path: Path) -> None:
-    """Two worlds that share a scenario begin at different times, and show their own."""
+def test_world_begins_on_first_use(tmp_path: Path) -> None:
+    """Two worlds with the same scenario begin at different times, and show their own."""
     wall = Wall()
-    stub = stub_of(tmp_path, ONE_TASK, wall, clock="real")
-    first = ask(stub, f"/w/early{LIST}/7").json()["data"]
-    wall.pass_(60)
-    late = ask(stub, f"/w/late{LIST}/7").json()["data"]
+    stub = build_stub(tmp_path, ONE_TASK, wall, clock="real")
+    first = send(stub, f"/w/early{LIST}/7").json()["data"]
+    wall.advance(60)
+    late = send(stub, f"/w/late{LIST}/7").json()["data"]
     assert (first["createTime"], late["createTime"]) == (
         "2026-01-01T00:00:00+00:00",
         "2026-01-01T00:01:00+00:00",
     )
-    assert (status_of(stub, 7, "/w/early"), status_of(stub, 7, "/w/late")) == ("FAILED", "RUNNING")
+    assert (task_status(stub, 7, "/w/early"), task_status(stub, 7, "/w/late")) == (
+        "FAILED",
+        "RUNNING",
+    )
 
 
-def test_a_task_that_is_still_to_begin_is_not_there(tmp_path: Path) -> None:
-    """And then it is, also in the list."""
-    stub = stub_of(
+def test_upcoming_task_is_missing_until_it_begins(tmp_path: Path) -> None:
+    """Before its start a task is 404 and not in the list."""
+    stub = build_stub(
         tmp_path, "tasks: [{id: 1, name: Later, at: 30s}, {id: 2, name: Now}]", clock="virtual"
     )
     assert [
-        ask(stub, f"{LIST}/1").status,
-        ask(stub, LIST).json()["data"]["page"]["totalElements"],
+        send(stub, f"{LIST}/1").status,
+        send(stub, LIST).json()["data"]["page"]["totalElements"],
     ] == [404, 1]
     stub.world().advance(30 * SECOND)
     assert [
-        ask(stub, f"{LIST}/1").status,
-        ask(stub, LIST).json()["data"]["page"]["totalElements"],
+        send(stub, f"{LIST}/1").status,
+        send(stub, LIST).json()["data"]["page"]["totalElements"],
     ] == [200, 2]
 
 
-def test_history_stands_still_until_a_command(tmp_path: Path) -> None:
-    """A task that is declared RUNNING hangs; what a command sets in motion goes on by itself."""
+def test_history_does_not_move_before_a_command(tmp_path: Path) -> None:
+    """A task that is declared RUNNING hangs. After a command it goes on by itself."""
     scenario = "tasks: [{id: 1, name: Hangs, state: RUNNING, subtasks: [{id: 11, name: A}, {id: 12, name: B}]}]"
-    stub = stub_of(tmp_path, scenario, clock="virtual")
+    stub = build_stub(tmp_path, scenario, clock="virtual")
     stub.world().advance(timedelta(days=365))
-    assert status_of(stub, 1) == "RUNNING"
-    assert ask(stub, f"{LIST}/1/subtasks/11/cancel", "POST").status == 200
+    assert task_status(stub, 1) == "RUNNING"
+    assert send(stub, f"{LIST}/1/subtasks/11/cancel", "POST").status == 200
     stub.world().advance(10 * SECOND)
-    subtasks = ask(stub, f"{LIST}/1").json()["data"]["subtasks"]
+    subtasks = send(stub, f"{LIST}/1").json()["data"]["subtasks"]
     assert [(s["status"], s["operation"]) for s in subtasks] == [
         ("FAILED", "CANCEL"),
         ("SUCCESSFUL", "EXECUTE"),
     ]
-    assert status_of(stub, 1) == "FAILED"
+    assert task_status(stub, 1) == "FAILED"
 
 
-def test_a_reset_begins_anew(tmp_path: Path) -> None:
-    """State, clock and journal; a real clock goes on, and the tasks begin at its present moment."""
+def test_reset_begins_again(tmp_path: Path) -> None:
+    """State, clock and journal start again.
+
+    A real clock goes on, and the tasks begin at its present moment.
+    """
     wall = Wall()
-    stub = stub_of(tmp_path, ONE_TASK, wall, clock="real")
+    stub = build_stub(tmp_path, ONE_TASK, wall, clock="real")
     world = stub.world()
-    wall.pass_(5)
-    assert status_of(stub, 7) == "FAILED"
-    ask(stub, f"{LIST}/7/retry", "POST")
+    wall.advance(5)
+    assert task_status(stub, 7) == "FAILED"
+    send(stub, f"{LIST}/7/retry", "POST")
     world.reset()
-    task = ask(stub, f"{LIST}/7").json()["data"]
+    task = send(stub, f"{LIST}/7").json()["data"]
     assert (task["status"], task["createTime"]) == ("RUNNING", "2026-01-01T00:00:05+00:00")
     assert len(world.journal.exchanges()) == 1
 
 
-def test_a_clock_that_is_frozen_stands_still_and_one_that_is_scaled_runs(tmp_path: Path) -> None:
-    """For this world only."""
+def test_clock_can_be_frozen_and_scaled(tmp_path: Path) -> None:
+    """Freezing and scaling affect one world only."""
     wall = Wall()
-    stub = stub_of(tmp_path, ONE_TASK, wall, clock="real")
-    frozen, other = stub.world("frozen"), stub.world("other")
+    stub = build_stub(tmp_path, ONE_TASK, wall, clock="real")
+    frozen, running = stub.world("frozen"), stub.world("running")
     frozen.freeze()
-    wall.pass_(1)
-    assert other.now() - frozen.now() == SECOND
+    wall.advance(1)
+    assert running.now() - frozen.now() == SECOND
     frozen.scale(100)
-    wall.pass_(1)
-    assert frozen.now() - other.now() == 98 * SECOND
+    wall.advance(1)
+    assert frozen.now() - running.now() == 98 * SECOND

@@ -8,7 +8,7 @@ from understudy.store import MemoryStore
 
 
 def test_update_is_atomic_under_threads() -> None:
-    """Eight threads count to the same number as one would."""
+    """Eight threads count to the same number as one."""
     store = MemoryStore()
 
     def count() -> None:
@@ -23,16 +23,16 @@ def test_update_is_atomic_under_threads() -> None:
     assert store.read("n") == "8000"
 
 
-def test_none_leaves_the_text_as_it_is() -> None:
-    """A function that only looks changes nothing, and its result comes through."""
+def test_update_without_text_changes_nothing() -> None:
+    """A function that returns no text changes nothing; its result is returned."""
     store = MemoryStore()
     store.update("k", lambda text: ("a", None))
     assert store.update("k", lambda text: (None, text)) == "a"
     assert store.read("k") == "a"
 
 
-def test_an_exception_changes_nothing() -> None:
-    """It passes through, and the key can be used again."""
+def test_exception_of_update_changes_nothing() -> None:
+    """The exception passes through, and the key can be used again."""
     store = MemoryStore()
     store.update("k", lambda text: ("a", None))
 
@@ -44,8 +44,8 @@ def test_an_exception_changes_nothing() -> None:
     assert store.update("k", lambda text: (None, text)) == "a"
 
 
-def test_clear_forgets() -> None:
-    """One that is not there is no error."""
+def test_clear_deletes_a_key() -> None:
+    """Clearing a missing key is not an error."""
     store = MemoryStore()
     store.update("k", lambda text: ("a", None))
     store.clear("k")

@@ -1,4 +1,4 @@
-"""Settings as people tell them in code: texts for paths, one for several, lists for tuples; what is neither is told."""
+"""Settings as users write them: strings for paths, one value for several, lists for tuples."""
 
 from pathlib import Path
 from typing import Any
@@ -10,15 +10,15 @@ from understudy.config import Settings
 from understudy.errors import InputError
 
 
-def test_texts_are_paths_and_one_is_several() -> None:
-    """None and an empty text are what was not told."""
-    told: dict[str, Any] = {
+def test_strings_are_converted() -> None:
+    """A string becomes a path, one value a tuple; None and an empty string are the default."""
+    values: dict[str, Any] = {
         "contract": "a.yaml",
         "overlays": "b.yaml",
         "scenarios": "",
         "scenario": None,
     }
-    settings = Settings(**told, allow_hosts=["a.example"], cors_origins="https://a.example")  # type: ignore[arg-type]
+    settings = Settings(**values, allow_hosts=["a.example"], cors_origins="https://a.example")  # type: ignore[arg-type]
     assert (settings.contract, settings.overlays) == (Path("a.yaml"), (Path("b.yaml"),))
     assert (settings.scenarios, settings.scenario) == (None, "")
     assert (settings.allow_hosts, settings.cors_origins) == (("a.example",), ("https://a.example",))
@@ -27,8 +27,8 @@ def test_texts_are_paths_and_one_is_several() -> None:
 @pytest.mark.parametrize(
     "hosts", [["stub.example"], ("stub.example",), {"stub.example"}, "stub.example"], ids=str
 )
-def test_hosts_are_allowed_however_they_are_told(hosts: Any) -> None:
-    """Each call looks at them."""
+def test_allowed_hosts_accept_any_collection(hosts: Any) -> None:
+    """A list, tuple, set or string of hosts allows calls to them only."""
     client = create_app(allow_hosts=hosts, auth=False).test_client()
     assert (
         client.get("/api/v2/tasks/instances?size=1", headers={"Host": "stub.example"}).status_code
@@ -41,7 +41,7 @@ def test_hosts_are_allowed_however_they_are_told(hosts: Any) -> None:
 
 
 @pytest.mark.parametrize("name", ["contract", "scenarios", "overlays", "allow_hosts"])
-def test_what_is_no_path_is_told(name: str) -> None:
-    """By the name of the setting."""
+def test_value_of_a_wrong_type_is_reported(name: str) -> None:
+    """The error has the name of the setting."""
     with pytest.raises(InputError, match=rf"the setting {name} is 5\. Expected a string or path"):
         create_app(**{name: 5})

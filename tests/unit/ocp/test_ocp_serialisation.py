@@ -1,4 +1,4 @@
-"""What the wire shows of a task, in canonical names, and what it leaves out."""
+"""Tasks in responses: canonical names, and which fields are left out."""
 
 from ocp_builders import START, subtask, task
 from understudy.ocp import Cluster, Tenant, subtask_detail, task_detail, task_summary
@@ -11,8 +11,8 @@ FULL = task(
 )
 
 
-def test_summary() -> None:
-    """A list item has exactly the documented fields, in the documents' order."""
+def test_fields_of_a_list_entry() -> None:
+    """A list entry has exactly the documented fields, in the documents' order."""
     expected = [
         "id",
         "name",
@@ -47,8 +47,8 @@ def test_summary() -> None:
     ]
 
 
-def test_detail() -> None:
-    """A task in detail has exactly the documented fields, in the documents' order."""
+def test_fields_of_a_task() -> None:
+    """A task has exactly the documented fields, in the documents' order."""
     expected = (
         "id name taskDefinitionId cluster tenant creator status type operation executor prohibitRollback subtasks "
         "createTime startTime finishTime"
@@ -56,7 +56,7 @@ def test_detail() -> None:
     assert expected.split() == list(task_detail(FULL))
 
 
-def test_subtask() -> None:
+def test_fields_of_a_subtask() -> None:
     """A subtask has exactly the documented fields; its description repeats its name."""
     expected = (
         "id name seriesId description timeout status operation executor runTime nodeType parallelIdx upstreams "
@@ -74,24 +74,27 @@ def test_subtask() -> None:
 
 
 def test_absent_values_are_left_out() -> None:
-    """A task of no cluster, that runs, has no `cluster`, `tenant`, `finishTime`; nor is null ever sent."""
+    """A running task without a cluster has no `cluster`, `tenant` and `finishTime`.
+
+    Null is never sent.
+    """
     shown = task_detail(task(subtask(1), status="RUNNING"))
     assert not {"cluster", "tenant", "finishTime"} & shown.keys()
     assert not {"executor", "startTime", "finishTime"} & shown["subtasks"][0].keys()
     assert None not in [*shown.values(), *shown["subtasks"][0].values()]
 
 
-def test_subtasks_are_not_in_the_order_of_the_graph() -> None:
-    """The wire orders subtasks by id, whatever the graph says."""
+def test_subtasks_are_sorted_by_id() -> None:
+    """Responses sort subtasks by id, whatever the graph."""
     assert [s["id"] for s in task_detail(FULL)["subtasks"]] == [11, 13]
     assert [s["id"] for s in task_summary(FULL)["subtasks"]] == [11, 13]
 
 
-def test_prohibition_is_that_of_the_moment() -> None:
-    """`prohibitRollback` of a task is true when a subtask that has run declares it."""
+def test_prohibit_rollback_is_computed() -> None:
+    """`prohibitRollback` of a task is true when an executed subtask declares it."""
     assert task_detail(task(subtask(1, "FAILED", prohibit_rollback=True)))["prohibitRollback"]
 
 
-def test_times() -> None:
-    """Times are written with their offset."""
+def test_times_have_an_offset() -> None:
+    """Times are written with their offset from UTC."""
     assert START.isoformat() == task_detail(FULL)["createTime"]

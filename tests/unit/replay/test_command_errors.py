@@ -1,4 +1,4 @@
-"""Every command in every state, and every id that is none: the whole body, in both languages and dialects."""
+"""The error of every command in every state and for every invalid id, in both languages and dialects."""
 
 import itertools
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from replay_builders import LIST, ask, stub_of
+from replay_builders import LIST, build_stub, send
 from understudy.replay import Stub
 
 ONE_OF_EACH = """
@@ -43,7 +43,7 @@ Row = tuple[str, int, int, dict[str, str], tuple[object, ...]]
 """Target of a POST, status, code, the sentence in both languages, what fills it."""
 
 
-def wrong_states() -> list[Row]:
+def forbidden_commands() -> list[Row]:
     rows: list[Row] = [
         ("1/retry", 400, 4007, IN_STATE, (1, "RUNNING")),
         ("1/rollback", 400, 4007, IN_STATE, (1, "RUNNING")),
@@ -62,12 +62,12 @@ def wrong_states() -> list[Row]:
     return rows
 
 
-def ids_that_are_none() -> list[Row]:
+def invalid_ids() -> list[Row]:
     rows: list[Row] = []
-    for word in ("abc", "1.5", "9223372036854775808", "-9223372036854775809", "1e3", "%31%20", "٣"):
+    for text in ("abc", "1.5", "9223372036854775808", "-9223372036854775809", "1e3", "%31%20", "٣"):
         rows += [
-            (f"{word}/retry", 400, 1001, ILLEGAL, ("taskInstanceId",)),
-            (f"2/subtasks/{word}/skip", 400, 1001, ILLEGAL, ("subtaskInstanceId",)),
+            (f"{text}/retry", 400, 1001, ILLEGAL, ("taskInstanceId",)),
+            (f"2/subtasks/{text}/skip", 400, 1001, ILLEGAL, ("subtaskInstanceId",)),
         ]
     for number in (9, 0, -1, 9223372036854775807, -9223372036854775808):
         rows += [
@@ -75,7 +75,7 @@ def ids_that_are_none() -> list[Row]:
             (f"{number}/subtasks/22/skip", 404, 4001, MISSING, (number,)),
             (f"2/subtasks/{number}/skip", 404, 4001, MISSING, (number,)),
         ]
-    # A subtask of another task is missing; what is missing is told before what the state forbids.
+    # A subtask of another task is missing; a missing id is reported before a forbidden state.
     rows += [
         ("2/subtasks/11/cancel", 404, 4001, MISSING, (11,)),
         ("3/subtasks/22/retry", 404, 4001, MISSING, (22,)),
@@ -85,16 +85,16 @@ def ids_that_are_none() -> list[Row]:
 
 @pytest.fixture(scope="module", params=["documented", "observed"])
 def stub(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Stub:
-    """One world in each dialect; nothing here changes it."""
-    return stub_of(tmp_path_factory.mktemp("refusals"), ONE_OF_EACH, dialect=request.param)
+    """A stub in each dialect; no test here changes its world."""
+    return build_stub(tmp_path_factory.mktemp("refusals"), ONE_OF_EACH, dialect=request.param)
 
 
 @pytest.mark.parametrize("language", ["en-US", "zh-CN"])
-@pytest.mark.parametrize("row", [*wrong_states(), *ids_that_are_none()], ids=lambda row: row[0])
-def test_a_refused_command(stub: Stub, row: Row, language: str) -> None:
-    """The whole body, but for duration and trace."""
+@pytest.mark.parametrize("row", [*forbidden_commands(), *invalid_ids()], ids=lambda row: row[0])
+def test_rejected_command_has_the_whole_error_envelope(stub: Stub, row: Row, language: str) -> None:
+    """The whole body is checked, except duration and trace."""
     path, status, code, sentence, params = row
-    response = ask(stub, f"{LIST}/{path}", "POST", Accept_Language=language)
+    response = send(stub, f"{LIST}/{path}", "POST", Accept_Language=language)
     body: dict[str, Any] = response.json()
     assert (0 < body.pop("duration") < 60, len(body.pop("traceId"))) == (True, 16)
     assert (response.status, body) == (
@@ -109,10 +109,10 @@ def test_a_refused_command(stub: Stub, row: Row, language: str) -> None:
     )
 
 
-def test_nothing_here_changed_anything(stub: Stub) -> None:
-    """Refused commands are not remembered."""
-    for row in wrong_states():
-        ask(stub, f"{LIST}/{row[0]}", "POST")
+def test_rejected_commands_are_not_remembered(stub: Stub) -> None:
+    """Rejected commands leave the revision at 0."""
+    for row in forbidden_commands():
+        send(stub, f"{LIST}/{row[0]}", "POST")
     assert stub.world().state().revision == 0
 
 
@@ -131,24 +131,26 @@ ALLOWED = [
 
 
 @pytest.mark.parametrize(("path", "task", "status"), ALLOWED)
-def test_an_allowed_command(stub: Stub, path: str, task: int, status: str) -> None:
-    """Together with the refused ones, that is every command in every state."""
+def test_allowed_command_succeeds(stub: Stub, path: str, task: int, status: str) -> None:
+    """Together with the forbidden ones, these are every command in every state."""
     world = f"/w/allowed-{path.replace('/', '-')}"
-    assert ask(stub, f"{world}{LIST}/{path}", "POST").status == 200
-    assert ask(stub, f"{world}{LIST}/{task}").json()["data"]["status"] == status
+    assert send(stub, f"{world}{LIST}/{path}", "POST").status == 200
+    assert send(stub, f"{world}{LIST}/{task}").json()["data"]["status"] == status
 
 
 def test_every_command_is_in_the_tables() -> None:
-    """Of the subtask commands in each of the six states, and the task commands in each of the three."""
-    told = {row[0] for row in wrong_states()} | {path for path, *_ in ALLOWED}
+    """The tables hold every subtask command in each of the six states, and every task command in each of the three."""
+    listed = {row[0] for row in forbidden_commands()} | {path for path, *_ in ALLOWED}
     states = itertools.product(SUBTASKS, ("retry", "skip", "cancel"))
-    assert {f"1/subtasks/{subtask}/{command}" for subtask, command in states} <= told
-    assert {f"{task}/{command}" for task in (1, 2, 3) for command in ("retry", "rollback")} <= told
+    assert {f"1/subtasks/{subtask}/{command}" for subtask, command in states} <= listed
+    assert {
+        f"{task}/{command}" for task in (1, 2, 3) for command in ("retry", "rollback")
+    } <= listed
 
 
 @pytest.mark.parametrize("header", ["zh", "zh-TW", "fr, zh;q=0.5", "en;q=0.1, zh-CN;q=0.2"])
-def test_any_kind_of_chinese_is_chinese(tmp_path: Path, header: str) -> None:
+def test_every_variant_of_chinese_is_zh_cn(tmp_path: Path, header: str) -> None:
     """Quality values count."""
-    stub = stub_of(tmp_path, ONE_OF_EACH)
-    message = ask(stub, f"{LIST}/9", Accept_Language=header).json()["error"]["message"]
+    stub = build_stub(tmp_path, ONE_OF_EACH)
+    message = send(stub, f"{LIST}/9", Accept_Language=header).json()["error"]["message"]
     assert message == "任务 9 不存在。"

@@ -1,4 +1,4 @@
-"""Who asks, for which world, and what they may do."""
+"""Authentication: the account of a request, its world, its permissions."""
 
 import base64
 from datetime import UTC, datetime, timedelta
@@ -32,7 +32,7 @@ def basic(text: str | bytes) -> str:
     return "Basic " + base64.b64encode(raw).decode()
 
 
-def asking(authorization: str, **more: str) -> Request:
+def request_with(authorization: str, **more: str) -> Request:
     headers = [
         ("Authorization", authorization),
         *((k.replace("_", "-"), v) for k, v in more.items()),
@@ -52,9 +52,12 @@ def asking(authorization: str, **more: str) -> Request:
         ("管理员", "密码:x", "管理员", ""),
     ],
 )
-def test_basic(user: str, password: str, name: str, world: str) -> None:
-    """A right password names the account and the world; an account that exists in full wins over its split."""
-    request = asking(basic(f"{user}:{password}"))
+def test_password_proves_account_and_world(user: str, password: str, name: str, world: str) -> None:
+    """A correct password proves the account and selects the world.
+
+    An account that exists in full wins over its split.
+    """
+    request = request_with(basic(f"{user}:{password}"))
     identity = authenticate(request, ACCOUNTS, wall=WALL)
     assert (name, world) == (identity.account.name, identity.world)
     assert world == world_of(request, ACCOUNTS)
@@ -85,18 +88,19 @@ def test_basic(user: str, password: str, name: str, world: str) -> None:
         "Basic ÿÿ",
     ],
 )
-def test_not_authenticated(authorization: str) -> None:
-    """Whatever does not prove an account is refused, and never crashes."""
+def test_wrong_credentials_are_rejected(authorization: str) -> None:
+    """Wrong and unreadable credentials give 401 and never crash."""
     with pytest.raises(OcpError) as caught:
-        authenticate(asking(authorization), ACCOUNTS, wall=WALL)
+        authenticate(request_with(authorization), ACCOUNTS, wall=WALL)
     assert caught.value.kind is ErrorKind.NOT_AUTHENTICATED
-    world_of(asking(authorization), ACCOUNTS)
+    world_of(request_with(authorization), ACCOUNTS)
 
 
-def test_scheme_in_any_case() -> None:
-    """The name of the scheme is read in any case (RFC 9110, section 11.1)."""
+def test_scheme_ignores_case() -> None:
+    """The case of the scheme does not matter (RFC 9110, section 11.1)."""
     assert (
-        authenticate(asking("bAsIc YWRtaW46YWRtaW4="), ACCOUNTS, wall=WALL).account.name == "admin"
+        authenticate(request_with("bAsIc YWRtaW46YWRtaW4="), ACCOUNTS, wall=WALL).account.name
+        == "admin"
     )
 
 
@@ -109,7 +113,10 @@ SIGNED = {
 
 
 def test_string_to_sign() -> None:
-    """Seven lines, the parameters sorted and percent-encoded, the `x-ocp-` headers by name."""
+    """Seven lines.
+
+    The parameters are sorted and percent-encoded, the `x-ocp-` fields sorted by name.
+    """
     expected = (
         "GET\n"
         "\n"
@@ -119,11 +126,14 @@ def test_string_to_sign() -> None:
         "x-ocp-origin:mcp-server\n"
         "/api/v2/tasks/instances?page=1&status=RUNNING%2CFAILED"
     )
-    assert expected == string_to_sign(asking("", **SIGNED))
+    assert expected == string_to_sign(request_with("", **SIGNED))
 
 
 def test_string_to_sign_with_a_body() -> None:
-    """A body is signed by its MD5, in upper-case hexadecimal digits; several headers stand on a line each."""
+    """A body is signed by its MD5 in upper-case hexadecimal digits.
+
+    Each `x-ocp-` field has its own line.
+    """
     request = Request.of(
         "post", "/x", headers=[("x-ocp-b", "2"), ("X-OCP-A", "1")], body=b'{"a":1}'
     )
@@ -145,7 +155,10 @@ def test_string_to_sign_with_a_body() -> None:
     ],
 )
 def test_canonical_target(target: str, canonical: str) -> None:
-    """The path is signed as received, the world's prefix included; the parameters in one canonical form."""
+    """The path is signed as received, with the world's prefix.
+
+    The parameters in a canonical form.
+    """
     assert canonical == string_to_sign(Request.of("GET", target)).rpartition("\n")[2]
 
 
@@ -154,9 +167,12 @@ SIGNATURE = "SSqbi6f9FWgYvMmtEF4jgQxUCGE="
 
 
 @pytest.mark.parametrize(("key", "world"), [("demo-ak", ""), ("demo-ak+w1", "w1")])
-def test_signed(key: str, world: str) -> None:
-    """A signature proves its access key's account; the key chooses a world, and is not itself signed."""
-    request = asking(f"OCP-ACCESS-KEY-HMACSHA1 {key}:{SIGNATURE}", **SIGNED)
+def test_signature_proves_account_and_world(key: str, world: str) -> None:
+    """A signature proves the account of its access key.
+
+    The key selects a world and is not signed itself.
+    """
+    request = request_with(f"OCP-ACCESS-KEY-HMACSHA1 {key}:{SIGNATURE}", **SIGNED)
     identity = authenticate(request, ACCOUNTS, wall=WALL)
     assert ("admin", world) == (identity.account.name, identity.world)
     assert world == world_of(request, ACCOUNTS)
@@ -165,11 +181,11 @@ def test_signed(key: str, world: str) -> None:
 @pytest.mark.parametrize(
     "change", [{"Host": "127.0.0.1:4011"}, {"X_OCP_Origin": "other"}, {"Content_Type": ""}]
 )
-def test_signature_of_something_else(change: dict[str, str]) -> None:
-    """A signature is good for the request that was signed, and for no other."""
+def test_signature_of_another_request_is_rejected(change: dict[str, str]) -> None:
+    """A signature is valid for the signed request only."""
     with pytest.raises(OcpError):
         authenticate(
-            asking(f"OCP-ACCESS-KEY-HMACSHA1 demo-ak:{SIGNATURE}", **SIGNED | change),
+            request_with(f"OCP-ACCESS-KEY-HMACSHA1 demo-ak:{SIGNATURE}", **SIGNED | change),
             ACCOUNTS,
             wall=WALL,
         )
@@ -179,9 +195,9 @@ def test_signature_of_something_else(change: dict[str, str]) -> None:
     ("minutes", "fresh"),
     [(0, True), (15, True), (-15, True), (15.1, False), (-15.1, False), (60 * 24, False)],
 )
-def test_date_of_a_signature(minutes: float, fresh: bool) -> None:
+def test_date_of_a_signature_may_be_15_minutes_off(minutes: float, fresh: bool) -> None:
     """The date may be 15 minutes from the wall clock, either way."""
-    request = asking(f"OCP-ACCESS-KEY-HMACSHA1 demo-ak:{SIGNATURE}", **SIGNED)
+    request = request_with(f"OCP-ACCESS-KEY-HMACSHA1 demo-ak:{SIGNATURE}", **SIGNED)
     try:
         authenticate(request, ACCOUNTS, wall=WALL + timedelta(minutes=minutes))
         accepted = True
@@ -190,8 +206,8 @@ def test_date_of_a_signature(minutes: float, fresh: bool) -> None:
     assert fresh == accepted
 
 
-def test_signature_without_a_date() -> None:
-    """A signed request without a readable date is refused."""
+def test_signature_without_a_date_is_rejected() -> None:
+    """A signed request needs a readable date."""
     headers = [("Authorization", "OCP-ACCESS-KEY-HMACSHA1 demo-ak:x"), ("Date", "yesterday")]
     with pytest.raises(OcpError):
         authenticate(Request.of("GET", "/x", headers=headers), ACCOUNTS, wall=WALL)
@@ -211,7 +227,7 @@ def test_signature_without_a_date() -> None:
     ],
 )
 def test_permissions(held: set[str], wanted: str, allowed: bool) -> None:
-    """A manager may also view; ADMIN may do everything; the rest is refused with 403."""
+    """TASK_MANAGER includes viewing, ADMIN includes everything; all else gives 403."""
     account = Account("x", "x", frozenset(held))
     if allowed:
         authorize(account, wanted)
@@ -222,7 +238,7 @@ def test_permissions(held: set[str], wanted: str, allowed: bool) -> None:
 
 
 def test_secrets_stay_out_of_repr() -> None:
-    """An account shows neither its password nor its secret key."""
+    """The repr of an account has neither its password nor its secret key."""
     shown = repr(ACCOUNTS["admin"])
     assert "demo-sk" not in shown
     assert shown == "Account(name='admin', permissions=['TASK_MANAGER'])"

@@ -1,4 +1,4 @@
-"""What no task can be."""
+"""The invariants of tasks."""
 
 import pytest
 
@@ -13,7 +13,7 @@ def chain(first: str, second: str, operation: str = "EXECUTE") -> tuple[object, 
 
 
 @pytest.mark.parametrize(
-    "sound",
+    "consistent",
     [
         task(*chain("SUCCESSFUL", "SUCCESSFUL"), status="SUCCESSFUL"),  # type: ignore[arg-type]
         task(*chain("SUCCESSFUL", "FAILED"), status="FAILED"),  # type: ignore[arg-type]
@@ -23,13 +23,13 @@ def chain(first: str, second: str, operation: str = "EXECUTE") -> tuple[object, 
         task(subtask(1, "FAILED"), subtask(2, "RUNNING"), status="RUNNING"),
     ],
 )
-def test_sound(sound: Task) -> None:
-    """What the engine reaches is no contradiction."""
-    assert list(find_contradictions(sound)) == []
+def test_reachable_task_has_no_contradiction(consistent: Task) -> None:
+    """A task that the engine can reach violates no invariant."""
+    assert list(find_contradictions(consistent)) == []
 
 
 @pytest.mark.parametrize(
-    ("broken", "subtask_id", "what"),
+    ("broken", "subtask_id", "detail"),
     [
         (
             task(*chain("PENDING", "SUCCESSFUL"), status="RUNNING"),  # type: ignore[arg-type]
@@ -73,6 +73,6 @@ def test_sound(sound: Task) -> None:
         ),
     ],
 )
-def test_contradictions(broken: Task, subtask_id: int | None, what: str) -> None:
-    """Each impossible state is told, with the subtask that it is about."""
-    assert [(subtask_id, what)] == [(c.subtask_id, c.detail) for c in find_contradictions(broken)]
+def test_contradiction_is_reported(broken: Task, subtask_id: int | None, detail: str) -> None:
+    """Each impossible state is reported with its subtask."""
+    assert [(subtask_id, detail)] == [(c.subtask_id, c.detail) for c in find_contradictions(broken)]

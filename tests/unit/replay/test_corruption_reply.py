@@ -1,10 +1,10 @@
-"""A call asks for an answer that is wrong in one way."""
+"""Corrupted responses that a call asks for."""
 
 from pathlib import Path
 
 import pytest
 
-from replay_builders import LIST, ask, stub_of
+from replay_builders import LIST, build_stub, send
 from understudy import corruptions
 
 TASKS = (
@@ -13,10 +13,13 @@ TASKS = (
 ID = "listTaskInstances.200/data/contents[]/status:unknown-enum"
 
 
-def test_one_thing_is_wrong_and_the_journal_says_what(tmp_path: Path) -> None:
-    """By header; the violation is told with its place."""
-    stub = stub_of(tmp_path, TASKS)
-    answer = ask(stub, LIST, Prefer=f"corrupt={ID}")
+def test_corruption_breaks_one_rule_and_is_recorded(tmp_path: Path) -> None:
+    """A corruption from the header breaks one rule.
+
+    The journal has the violation with its place.
+    """
+    stub = build_stub(tmp_path, TASKS)
+    answer = send(stub, LIST, Prefer=f"corrupt={ID}")
     assert answer.headers.get("Preference-Applied") == f'corrupt="{ID}"'
     assert answer.json()["data"]["contents"][0]["status"] not in ("RUNNING", "FAILED", "SUCCESSFUL")
     (exchange,) = stub.world().journal.exchanges()
@@ -25,16 +28,16 @@ def test_one_thing_is_wrong_and_the_journal_says_what(tmp_path: Path) -> None:
     assert exchange.violations[0].startswith("/data/contents/0/status: ")
 
 
-def test_a_command_has_its_effect(tmp_path: Path) -> None:
-    """Only its answer is wrong."""
-    stub = stub_of(tmp_path, TASKS)
-    answer = ask(stub, f"{LIST}/1/retry?__corrupt=retryTask.200:truncated-json", "POST")
+def test_corrupted_command_has_its_effect(tmp_path: Path) -> None:
+    """Only the response of a command is corrupted."""
+    stub = build_stub(tmp_path, TASKS)
+    answer = send(stub, f"{LIST}/1/retry?__corrupt=retryTask.200:truncated-json", "POST")
     assert (answer.status, answer.body[-1:] != b"}") == (200, True)
-    assert ask(stub, f"{LIST}/1").json()["data"]["status"] == "RUNNING"
+    assert send(stub, f"{LIST}/1").json()["data"]["status"] == "RUNNING"
 
 
 @pytest.mark.parametrize(
-    ("id", "told"),
+    ("id", "detail"),
     [
         (ID.replace("enum", "enun"), f'Did you mean "{ID}"?'),
         (
@@ -44,23 +47,23 @@ def test_a_command_has_its_effect(tmp_path: Path) -> None:
         ("nothing", "no corruption has the id"),
     ],
 )
-def test_what_is_not_in_the_catalogue_is_refused(tmp_path: Path, id: str, told: str) -> None:
-    """With the nearest id; nothing else happens."""
-    answer = ask(stub_of(tmp_path, TASKS), LIST, Prefer=f'corrupt="{id}"')
+def test_unknown_corruption_is_reported(tmp_path: Path, id: str, detail: str) -> None:
+    """An unknown corruption is answered with 400 and the nearest id."""
+    answer = send(build_stub(tmp_path, TASKS), LIST, Prefer=f'corrupt="{id}"')
     assert (answer.status, answer.json()["type"]) == (
         400,
         "urn:understudy:problem:no-such-corruption",
     )
-    assert told in answer.json()["detail"]
+    assert detail in answer.json()["detail"]
 
 
-def test_corruptions_are_served_as_the_catalogue_says(tmp_path: Path) -> None:
-    """Broken or not, whatever the task looks like: some of each mutation."""
-    stub = stub_of(tmp_path, TASKS)
-    chosen = {(one.mutation, one.status): one for one in corruptions("getTaskInstance")}
+def test_corruptions_break_the_contract_as_declared(tmp_path: Path) -> None:
+    """Each kind of mutation breaks the contract exactly when the catalogue says so."""
+    stub = build_stub(tmp_path, TASKS)
+    chosen = {(c.mutation, c.status): c for c in corruptions("getTaskInstance")}
     assert len(chosen) > 15
     for corruption in chosen.values():
-        ask(stub, f"{LIST}/1", Prefer=f'corrupt="{corruption.id}"')
+        send(stub, f"{LIST}/1", Prefer=f'corrupt="{corruption.id}"')
         exchange = stub.world().journal.exchanges()[-1]
         assert exchange.trace["corruption"] == corruption.id
         assert bool(exchange.violations) == corruption.breaks, corruption.id

@@ -1,4 +1,4 @@
-"""Answers of contracts without a service: generated so that they validate, also where the first try does not."""
+"""Generated responses of contracts without a service: always valid."""
 
 from pathlib import Path
 from typing import Any
@@ -50,10 +50,10 @@ SCHEMAS: dict[str, Any] = {
 }
 
 
-def _stub(folder: Path, response: dict[str, Any]) -> Stub:
+def _build_stub(folder: Path, response: dict[str, Any]) -> Stub:
     document = {
         "openapi": "3.1.0",
-        "info": {"title": "Made up", "version": "1"},
+        "info": {"title": "Sampled", "version": "1"},
         "paths": {
             "/it": {
                 "get": {
@@ -70,21 +70,22 @@ def _stub(folder: Path, response: dict[str, Any]) -> Stub:
 
 @pytest.mark.parametrize("name", SCHEMAS)
 @pytest.mark.parametrize("headers", [[], [("Prefer", "dynamic=true")]], ids=["plain", "dynamic"])
-def test_what_is_generated_validates(
-    name: str, headers: list[tuple[str, str]], tmp_path: Path
-) -> None:
-    """Another try is made where the first one breaks a rule; equal calls of equal worlds give equal bytes."""
-    stub = _stub(tmp_path, {"content": {"application/json": {"schema": SCHEMAS[name]}}})
-    one, other = (
+def test_generated_data_is_valid(name: str, headers: list[tuple[str, str]], tmp_path: Path) -> None:
+    """The generator tries again where its first value breaks a rule.
+
+    Equal calls of equal worlds give equal bytes.
+    """
+    stub = _build_stub(tmp_path, {"content": {"application/json": {"schema": SCHEMAS[name]}}})
+    first, second = (
         stub.handle(Request.of("GET", f"/w/{world}/it", headers=headers))
         for world in ("one", "other")
     )
-    assert (one.status, one.body) == (200, other.body)
-    assert stub.contract.operations["getIt"].validate_response(one) == ()
+    assert (first.status, first.body) == (200, second.body)
+    assert stub.contract.operations["getIt"].validate_response(first) == ()
 
 
-def test_header_fields_that_are_needed_are_sent(tmp_path: Path) -> None:
-    """By their example where there is one, with and without a body."""
+def test_required_header_fields_are_sent(tmp_path: Path) -> None:
+    """Required fields are sent with or without a body, by their example where there is one."""
     fields = {
         "X-Count": {"required": True, "schema": {"type": "integer", "minimum": 5}},
         "X-Tags": {
@@ -101,7 +102,7 @@ def test_header_fields_that_are_needed_are_sent(tmp_path: Path) -> None:
         "X-Maybe": {"schema": {"type": "string"}},
     }
     for content in ({}, {"content": {"application/json": {"example": {"a": 1}}}}):
-        stub = _stub(tmp_path, {"headers": fields, **content})
+        stub = _build_stub(tmp_path, {"headers": fields, **content})
         for headers in ([], [("Prefer", "dynamic=true")]):
             answer = stub.handle(Request.of("GET", "/it", headers=headers))
             assert answer.status == 200
@@ -112,9 +113,10 @@ def test_header_fields_that_are_needed_are_sent(tmp_path: Path) -> None:
             assert stub.contract.operations["getIt"].validate_response(answer) == ()
 
 
-def test_examples_of_another_shape_are_passed_over(tmp_path: Path) -> None:
-    """A list of them is what a schema has, not a header."""
+def test_header_examples_of_a_schema_are_ignored(tmp_path: Path) -> None:
+    """A list of examples belongs to a schema and not to a header object."""
     field = {"required": True, "schema": {"type": "string"}, "examples": ["x"]}
     assert (
-        _stub(tmp_path, {"headers": {"X-It": field}}).handle(Request.of("GET", "/it")).status == 200
+        _build_stub(tmp_path, {"headers": {"X-It": field}}).handle(Request.of("GET", "/it")).status
+        == 200
     )
