@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 from understudy.contract import Contract
 from understudy.durations import parse_duration, parse_time
 from understudy.errors import InputError, Problem, ProblemReport, nearest_name
-from understudy.messages import dump_json
+from understudy.messages import Json, dump_json
 from understudy.ocp import CATALOGUE
 from understudy.resources import resource_path
 from understudy.rules import parse_rule_set
@@ -73,7 +73,7 @@ def load_scenario(
         validate_tasks(plans, clock.start, contract, report)
     throttle = tuple(_parse_throttle(data.get("throttle", []), report))
     codes = list_error_codes(contract)
-    rules = parse_rule_set(dict(data), report, contract=contract, codes=codes)
+    rules = parse_rule_set(cast(dict[str, Json], data), report, contract=contract, codes=codes)
     report.raise_if_any()
     return Scenario(
         name=data.get("name", path.stem),

@@ -91,8 +91,7 @@ def test_criteria_that_name_nothing_are_told(desk: Desk) -> None:
     """An operation that the contract has not; what only a rule can ask."""
     detail = desk.problem("POST /requests/count", {"operation": "retryTsk"})[2]
     assert detail == (
-        'body/operation: the search: unknown operation "retryTsk". '
-        'Did you mean "retryTask"?'
+        'body/operation: the search: unknown operation "retryTsk". Did you mean "retryTask"?'
     )
     assert desk.problem("POST /requests/find", {"probability": 0.5})[:2] == (400, "bad-request")
 

@@ -199,7 +199,10 @@ def test_a_task_that_was_added_may_begin_later_or_be_history(desk: Desk) -> None
         ({"cluster": "nope"}, 'body/cluster: unknown cluster "nope".'),
         ({"id": 1}, "body/id: there is a task 1 already."),
         ({"id": 2}, "body/id: there is a task 2 already."),
-        ({"at": "2021-08-25T15:09:31Z"}, "which only a scenario file may contain. Expected an offset from now"),
+        (
+            {"at": "2021-08-25T15:09:31Z"},
+            "which only a scenario file may contain. Expected an offset from now",
+        ),
         ({"at": "soon"}, "body/at"),
         ({"subtasks": [{"runs": [{"at": "2021-08-25T15:09:31Z"}]}]}, "body/subtasks/0/runs/0/at"),
         ({"type": "NO_SUCH_TYPE"}, "body/type: task 4 contradicts the contract"),
