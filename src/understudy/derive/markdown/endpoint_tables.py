@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from understudy.derive.facts.facts import Role
@@ -60,24 +60,44 @@ def _find_endpoint_cells(row: Row) -> _EndpointCells | None:
     for index, cell in enumerate(row.cells):
         if endpoint := find_endpoint(cell):
             return _EndpointCells(endpoint, (index,))
-    methods = [index for index, cell in enumerate(row.cells) if read_method(cell)]
-    paths = [index for index, cell in enumerate(row.cells) if read_path(cell)]
-    if not methods or not paths:
+    method_at = _find_cell(row, read_method)
+    path_at = _find_cell(row, read_path)
+    if method_at is None or path_at is None:
         return None
-    method, path = methods[0], paths[0]
-    endpoint = make_endpoint(read_method(row.cells[method]), read_path(row.cells[path]))
-    return _EndpointCells(endpoint, (method, path))
+    method = read_method(row.cells[method_at])
+    path = read_path(row.cells[path_at])
+    return _EndpointCells(make_endpoint(method, path), (method_at, path_at))
+
+
+def _find_cell(row: Row, read: Callable[[str], str]) -> int | None:
+    """Return the index of the first cell in which a reader finds something."""
+    for index, cell in enumerate(row.cells):
+        if read(cell):
+            return index
+    return None
 
 
 def _read_row(row: Row, cells: _EndpointCells, columns: dict[Column, int]) -> ListedEndpoint:
-    titled = [columns[column] for column in (Column.DESCRIPTION, Column.NAME) if column in columns]
-    untitled = [index for index in range(len(row.cells)) if index not in titled]
-    title = ""
-    for index in (*titled, *untitled):
-        if index not in cells.indexes and row.cells[index].strip():
-            title = row.cells[index].strip()
-            break
-    return ListedEndpoint(row.line, cells.endpoint, title, " | ".join(row.cells))
+    return ListedEndpoint(
+        line=row.line,
+        endpoint=cells.endpoint,
+        title=_find_title(row, cells, columns),
+        text=" | ".join(row.cells),
+    )
+
+
+def _find_title(row: Row, cells: _EndpointCells, columns: dict[Column, int]) -> str:
+    """Return the description, else the name, else the first cell that is not the endpoint."""
+    order = []
+    for column in (Column.DESCRIPTION, Column.NAME):
+        if column in columns:
+            order.append(columns[column])
+    order += range(len(row.cells))
+    for index in order:
+        title = row.cells[index].strip()
+        if title and index not in cells.indexes:
+            return title
+    return ""
 
 
 def _is_pair_table(table: Table) -> bool:
@@ -98,11 +118,18 @@ def read_label_pairs(table: Table) -> list[tuple[int, str, str]]:
     """
     if not _is_pair_table(table):
         return []
-    values = [value for _, key, value in _iter_pairs(table) if read_label(key)]
-    has_endpoint = any(
-        read_method(value) or read_path(value) or find_endpoint(value) for value in values
-    )
-    return list(_iter_pairs(table)) if has_endpoint else []
+    pairs = list(_iter_pairs(table))
+    for _, key, value in pairs:
+        if read_label(key) and _holds_endpoint(value):
+            return pairs
+    return []
+
+
+def _holds_endpoint(text: str) -> bool:
+    """Check whether a cell holds a method, a path, or both."""
+    if read_method(text) or read_path(text):
+        return True
+    return find_endpoint(text) is not None
 
 
 def _iter_pairs(table: Table) -> Iterator[tuple[int, str, str]]:
@@ -111,4 +138,5 @@ def _iter_pairs(table: Table) -> Iterator[tuple[int, str, str]]:
     if read_label(key) and (read_method(value) or read_path(value)):
         yield table.line, key, value
     for row in table.rows:
-        yield row.line, row.cells[0], row.cells[1]
+        row_key, row_value = row.cells
+        yield row.line, row_key, row_value

@@ -11,16 +11,26 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE")
 _METHOD = "|".join(METHODS)
 _HOST = r"(?:https?://[^\s/]+|\{\{?\w+\}\}?(?=/)|<\w+>(?=/))?"
 """A host, or a placeholder for one: `{{base}}`, `<host>`."""
-_INSIDE_TEXT = re.compile(rf"(?<![A-Za-z])(?P<method>{_METHOD})[\s:：]+(?P<path>{_HOST}/\S*)")
+_HOST_BEFORE_PATH = re.compile(rf"^{_HOST}(?=/)")
+_INSIDE_TEXT = re.compile(
+    rf"(?<![A-Za-z])(?P<method>{_METHOD})[\s:：]+"
+    rf"(?P<path>{_HOST}/\S*)"
+)
+"""`GET /a` inside of a text."""
 _WHOLE = re.compile(
     rf"[\[【（(]?(?P<method>{_METHOD})[\]】）)]?[\s:：]+`?"
     rf"(?P<path>{_HOST}/\S*)(?:\s+HTTP/\d(?:\.\d)?)?",
     re.IGNORECASE,
 )
+"""`GET /a`, `[GET] /a`, `GET /a HTTP/1.1` as the whole text."""
 _REVERSED = re.compile(
     rf"(?P<path>{_HOST}/\S*)\s*[\[【（(](?P<method>{_METHOD})[\]】）)]", re.IGNORECASE
 )
+"""`/a (GET)`."""
 _BARE = re.compile(rf"{_HOST}/[^\s，。；]*")
+_PARAMETER = re.compile(r"\{[A-Za-z_][\w.\-]*\}")
+_NOT_IN_PATH = re.compile(r"[{}<>\s\\\"^`|]|[^\x21-\x7e]")
+"""A character that a path must escape. Source: RFC 3986 sections 2 and 3.3."""
 _COLON_PARAMETER = re.compile(r"(?<=/):([A-Za-z_]\w*)(?=/|$)")
 _BRACKET_PARAMETER = re.compile(r"(?<=/)(?:<([A-Za-z_]\w*)>|\$\{([A-Za-z_]\w*)\})(?=/|$)")
 
@@ -42,7 +52,8 @@ def find_endpoint(text: str, *, anywhere: bool = False) -> Endpoint | None:
 
     With `anywhere`, also inside of a text, as in headings.
     """
-    stripped = text.strip().strip("`*").strip()
+    unmarked = text.strip().strip("`*")
+    stripped = unmarked.strip()
     # A quick test before three patterns.
     if "/" not in stripped:
         return None
@@ -75,8 +86,9 @@ def make_endpoint(method: str, path: str) -> Endpoint:
 
     Parameters written as `:id`, `<id>` or `${id}` become `{id}`.
     """
-    without_host = re.sub(rf"^{_HOST}(?=/)", "", path)
-    bare, _, query = without_host.rstrip("`*.,;，。；、）)").partition("?")
+    without_host = _HOST_BEFORE_PATH.sub("", path)
+    target = without_host.rstrip("`*.,;，。；、）)")
+    bare, _, query = target.partition("?")
     bare = _COLON_PARAMETER.sub(r"{\1}", bare)
     bare = _BRACKET_PARAMETER.sub(r"{\1\2}", bare)
     return Endpoint(method.upper(), bare, query)
@@ -87,5 +99,5 @@ def is_path_template(path: str) -> bool:
 
     Source: OpenAPI 3.1, Path Templating.
     """
-    without_parameters = re.sub(r"\{[A-Za-z_][\w.\-]*\}", "", path)
-    return not re.search(r"[{}<>\s\\\"^`|]|[^\x21-\x7e]", without_parameters)
+    without_parameters = _PARAMETER.sub("", path)
+    return not _NOT_IN_PATH.search(without_parameters)

@@ -6,6 +6,10 @@ import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+_SPACE = re.compile(r"\s+")
+_SPAN = re.compile(r"\d{1,2}")
+"""A number of columns, at most 99."""
+
 
 @dataclass(slots=True)
 class HtmlRow:
@@ -54,7 +58,8 @@ class _TableReader(HTMLParser):
             self.rows.append(HtmlRow(line))
             self._in_cell = False
         elif tag in ("td", "th"):
-            self._open_cell(line, dict(attrs).get("colspan") or "")
+            colspan = dict(attrs).get("colspan")
+            self._open_cell(line, colspan or "")
         elif tag == "br" and self._in_cell:
             self._add_text(" ")
 
@@ -66,25 +71,33 @@ class _TableReader(HTMLParser):
         # The row's line is that of its first cell, which a writer sees, not that of its tag.
         if not row.cells:
             row.line = line
-        columns = int(colspan) if re.fullmatch(r"\d{1,2}", colspan) else 1
         self._cell = len(row.cells)
-        row.cells += [""] * max(columns, 1)
+        row.cells += [""] * _read_span(colspan)
         self._in_cell = True
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "table":
             self._depth -= 1
-        elif self._depth <= 1 and tag in ("td", "th", "tr"):
+        elif self._depth > 1:
+            return
+        elif tag in ("td", "th", "tr"):
             self._in_cell = False
 
     def handle_data(self, data: str) -> None:
         if self._in_cell:
-            self._add_text(re.sub(r"\s+", " ", data))
+            text = _SPACE.sub(" ", data)
+            self._add_text(text)
 
     def _add_text(self, text: str) -> None:
         cells = self.rows[-1].cells
         before = cells[self._cell]
-        if text.strip():
-            cells[self._cell] = f"{before}{text}".lstrip()
-        else:
-            cells[self._cell] = f"{before} "
+        # Texts of white space only still separate words.
+        added = f"{before}{text}".lstrip() if text.strip() else f"{before} "
+        cells[self._cell] = added
+
+
+def _read_span(colspan: str) -> int:
+    """Return how many columns a cell spans; 1 when the attribute is not a number."""
+    if not _SPAN.fullmatch(colspan):
+        return 1
+    return max(int(colspan), 1)

@@ -25,18 +25,35 @@ def split_head(line: TextLine) -> tuple[str, str]:
 
     A label is strong text at the head, alone or before a colon, or a known label before a colon.
     """
-    spans = line.spans
-    if spans and not spans[0].text.strip():
-        spans = spans[1:]
-    if spans and spans[0].kind is SpanKind.STRONG:
-        head = spans[0].text.strip()
-        rest = "".join(span.text for span in spans[1:]).strip()
-        if not rest or head.endswith(_COLONS) or rest.startswith(_COLONS):
-            return head.strip(":： "), rest.lstrip(":： ").strip()
+    strong = _split_strong_head(line.spans)
+    if strong:
+        return strong
     match = _HEAD.match(line.text)
     if match and read_label(match[1]):
-        return match[1].strip(), match[2].strip()
+        head, rest = match.groups()
+        return head.strip(), rest.strip()
     return "", line.text
+
+
+def _split_strong_head(spans: tuple[Span, ...]) -> tuple[str, str] | None:
+    """Split a line at its strong head; None when it begins otherwise."""
+    filled = spans
+    if spans and not spans[0].text.strip():
+        filled = spans[1:]
+    if not filled or filled[0].kind is not SpanKind.STRONG:
+        return None
+    head = filled[0].text.strip()
+    rest = join_texts(filled[1:])
+    if rest and not head.endswith(_COLONS) and not rest.startswith(_COLONS):
+        return None
+    text = rest.lstrip(":： ")
+    return head.strip(":： "), text.strip()
+
+
+def join_texts(spans: tuple[Span, ...]) -> str:
+    """Return the text of some spans without outer white space."""
+    texts = [span.text for span in spans]
+    return "".join(texts).strip()
 
 
 def read_line(line: TextLine) -> LabelledLine:
@@ -45,19 +62,26 @@ def read_line(line: TextLine) -> LabelledLine:
     label = read_label(head) if head else None
     if label is not None and label.role is Role.EXAMPLE:
         return LabelledLine(line, label, head, rest)
-    if head and not rest and (endpoint := find_endpoint(head, anywhere=True)):
-        return LabelledLine(line, endpoint=endpoint, title=find_title_before(head))
+    if head and not rest:
+        endpoint = find_endpoint(head, anywhere=True)
+        if endpoint:
+            return LabelledLine(line, endpoint=endpoint, title=find_title_before(head))
     endpoint = find_endpoint(rest) or find_code_endpoint(line.spans, rest)
     if endpoint:
-        return LabelledLine(line, label, head, rest, endpoint, title=_find_title_behind(rest))
-    if not head and (item := _read_list_item(line)):
-        return item
-    # A known label may stand alone on its line, without a colon.
-    if not head and not rest.endswith(("。", ".")):
-        label = read_label(rest)
-        if label:
-            head, rest = rest, ""
-    return LabelledLine(line, label, head, rest)
+        title = _find_title_behind(rest)
+        return LabelledLine(line, label, head, rest, endpoint, title)
+    if head:
+        return LabelledLine(line, label, head, rest)
+    return _read_list_item(line) or _read_lone_label(line, rest)
+
+
+def _read_lone_label(line: TextLine, text: str) -> LabelledLine:
+    """Read a line without a colon, which may be a known label as a whole."""
+    is_sentence = text.endswith(("。", "."))
+    label = None if is_sentence else read_label(text)
+    if label:
+        return LabelledLine(line, label, head=text)
+    return LabelledLine(line, rest=text)
 
 
 def find_code_endpoint(spans: tuple[Span, ...], rest: str) -> Endpoint | None:
@@ -65,11 +89,13 @@ def find_code_endpoint(spans: tuple[Span, ...], rest: str) -> Endpoint | None:
 
     `rest` is the text behind the label: no other words may stand before the endpoint.
     """
-    for span in spans:
-        if span.kind is not SpanKind.CODE:
-            continue
-        return find_endpoint(span.text) if rest.startswith(span.text.strip()) else None
-    return None
+    codes = [span.text for span in spans if span.kind is SpanKind.CODE]
+    if not codes:
+        return None
+    first = codes[0]
+    if not rest.startswith(first.strip()):
+        return None
+    return find_endpoint(first)
 
 
 def _find_title_behind(rest: str) -> str:
@@ -79,17 +105,19 @@ def _find_title_behind(rest: str) -> str:
 
 def find_title_before(text: str) -> str:
     """Return what stands before an endpoint, without a heading's number."""
-    return _METHOD_AND_PATH.split(strip_number(text))[0].strip(" -–—:：`（(")
+    before, *_ = _METHOD_AND_PATH.split(strip_number(text))
+    return before.strip(" -–—:：`（(")
 
 
 def _read_list_item(line: TextLine) -> LabelledLine | None:
     """Parse `List of books: GET /books`, whose endpoint is code behind a colon."""
-    if len(line.spans) < 2 or line.spans[-1].kind is not SpanKind.CODE:
+    if len(line.spans) < 2:
         return None
-    before = "".join(span.text for span in line.spans[:-1]).strip()
-    if not before.endswith(_COLONS) or len(before) >= _MAX_LIST_TITLE:
+    *before, last = line.spans
+    title = join_texts(tuple(before))
+    if not title.endswith(_COLONS) or len(title) >= _MAX_LIST_TITLE:
         return None
-    endpoint = find_endpoint(line.spans[-1].text)
+    endpoint = find_endpoint(last.text) if last.kind is SpanKind.CODE else None
     if endpoint is None:
         return None
-    return LabelledLine(line, endpoint=endpoint, title=before.strip(":： "), is_listed=True)
+    return LabelledLine(line, endpoint=endpoint, title=title.strip(":： "), is_listed=True)

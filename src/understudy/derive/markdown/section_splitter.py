@@ -118,16 +118,20 @@ class _Splitter:
         return heading.level >= section.level or not section.has_endpoint
 
     def _open_heading(self, heading: Heading, title: str) -> None:
-        while self._parents and self._parents[-1].level >= heading.level:
-            self._parents.pop()
-        self._open_section(title, heading.content.line, heading.level, tuple(self._parents))
-        self._parents.append(heading)
+        parents = self._parents
+        while parents and parents[-1].level >= heading.level:
+            parents.pop()
+        line = heading.content.line
+        self._open_section(title, line, heading.level, tuple(parents))
+        parents.append(heading)
 
     def _open_section(
         self, title: str, line: int, level: int, parents: tuple[Heading, ...]
     ) -> None:
         self.close_section()
-        self.sections.append(Section(len(self.sections), title, line, level, parents))
+        number = len(self.sections)
+        section = Section(number, title, line, level, parents)
+        self.sections.append(section)
         self._is_described = False
         self._bold = None
         self._role = None
@@ -139,10 +143,12 @@ class _Splitter:
         self._parts.clear()
 
     def _add_unpaired(self, role: Role, part: _EndpointPart) -> None:
-        self._section.unpaired.append((part.item.number, part.text, role))
+        line = part.item.number
+        self._section.unpaired.append((line, part.text, role))
 
     def _add_line(self, item: LabelledLine) -> None:
-        if item.endpoint is None and (part := self._read_part(item)):
+        part = self._read_part(item)
+        if part:
             role, text = part
             self._add_part(role, text, item)
             return
@@ -157,8 +163,10 @@ class _Splitter:
         """Check for an endpoint below another's tables, or below a title in bold."""
         if item.endpoint is None:
             return False
-        has_bold_title = self._bold and not item.is_listed and item.label is None
-        return self._is_described or bool(has_bold_title)
+        if self._is_described:
+            return True
+        may_have_title = not item.is_listed and item.label is None
+        return may_have_title and self._bold is not None
 
     def _update_bold(self, item: LabelledLine) -> None:
         if item.endpoint is not None:
@@ -171,13 +179,16 @@ class _Splitter:
 
     def _open_endpoint_section(self, item: LabelledLine) -> None:
         """Open a section for an endpoint; lines below the bold title move into it."""
-        last, bold = self._section, self._bold
-        if bold is None:
-            title, line = (item.head if item.label is None else ""), item.number
-            moved: list[Content] = []
-        else:
-            title, line = strip_number(bold.text), bold.line
+        last = self._section
+        bold = self._bold
+        moved: list[Content] = []
+        if bold:
+            title = strip_number(bold.text)
+            line = bold.line
             moved = _cut_below(last, bold)
+        else:
+            title = "" if item.label else item.head
+            line = item.number
         self._open_section(title, line, last.level, last.parent_headings)
         self._section.content += moved
 
@@ -186,12 +197,17 @@ class _Splitter:
 
         It stands behind its label, or on the line below the label.
         """
-        role = item.label.role if item.label else None
-        if item.label is None and not item.head:
+        if item.endpoint is not None:
+            return None
+        role = None
+        if item.label:
+            role = item.label.role
+        elif not item.head:
             role = self._role
         if role not in (Role.ENDPOINT, Role.METHOD):
             return None
-        method, path = read_method(item.rest), read_path(item.rest)
+        method = read_method(item.rest)
+        path = read_path(item.rest)
         if role is Role.METHOD and method:
             return Role.METHOD, method
         if path:
@@ -212,7 +228,9 @@ class _Splitter:
                 self._role = item.label.role
             return
         self._role = None
-        method, path = (part, counterpart) if role is Role.METHOD else (counterpart, part)
+        method, path = part, counterpart
+        if role is Role.ENDPOINT:
+            method, path = counterpart, part
         endpoint = make_endpoint(method.text, path.text)
         joined = replace(path.item, endpoint=endpoint, head="", rest="")
         if self._is_described:
@@ -239,15 +257,16 @@ def _cut_below(section: Section, bold: TextLine) -> list[Content]:
 def _read_table_lines(table: Table) -> list[LabelledLine]:
     """Read a table of endpoints, or of labels and values, as lines; empty for any other table."""
     listed = read_endpoint_table(table)
-    if listed:
-        return [_make_endpoint_line(row, is_listed=len(listed) > 1) for row in listed]
-    lines = []
-    for line, key, value in read_label_pairs(table):
-        spans = (Span(SpanKind.STRONG, key), Span(SpanKind.TEXT, f"：{value}"))
-        lines.append(read_line(TextLine(line, spans)))
+    are_several = len(listed) > 1
+    lines = [_make_endpoint_line(row, is_listed=are_several) for row in listed]
+    for number, key, value in read_label_pairs(table):
+        head = Span(SpanKind.STRONG, key)
+        rest = Span(SpanKind.TEXT, f"：{value}")
+        lines.append(read_line(TextLine(number, (head, rest))))
     return lines
 
 
 def _make_endpoint_line(row: ListedEndpoint, *, is_listed: bool) -> LabelledLine:
-    line = TextLine(row.line, (Span(SpanKind.TEXT, row.text),))
+    span = Span(SpanKind.TEXT, row.text)
+    line = TextLine(row.line, (span,))
     return LabelledLine(line, endpoint=row.endpoint, title=row.title, is_listed=is_listed)

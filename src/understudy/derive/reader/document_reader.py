@@ -12,7 +12,7 @@ from understudy.derive.lexicon.labels import fold
 from understudy.derive.lexicon.vocabulary import GENERIC_TITLE_TERMS
 from understudy.derive.markdown.block_scanner import read_blocks
 from understudy.derive.markdown.section_splitter import split_sections
-from understudy.derive.markdown.sections import Section, iter_text_lines
+from understudy.derive.markdown.sections import LabelledLine, Section, iter_text_lines
 from understudy.derive.reader.operation_builder import build_operations
 from understudy.derive.reader.section_facts import SectionFacts
 from understudy.derive.reader.section_reader import SectionReader
@@ -38,7 +38,8 @@ def read_document(document: Document) -> DocumentFacts:
     operations: list[Operation] = []
     for reader in readers:
         operations += build_operations(reader.facts, reader.examples)
-    return _collect(document.name, [reader.facts for reader in readers], operations, anomalies)
+    parts = [reader.facts for reader in readers]
+    return _collect(document.name, parts, operations, anomalies)
 
 
 def _collect(
@@ -69,12 +70,15 @@ def _collect(
 
 def _drop_listed_twice(operations: list[Operation]) -> tuple[Operation, ...]:
     """Drop an operation of a list of operations when another section describes it in full."""
-    described = {_identify(operation) for operation in operations if not operation.is_listed}
-    return tuple(
-        operation
-        for operation in operations
-        if not operation.is_listed or _identify(operation) not in described
-    )
+    described = set()
+    for operation in operations:
+        if not operation.is_listed:
+            described.add(_identify(operation))
+    remaining = []
+    for operation in operations:
+        if not operation.is_listed or _identify(operation) not in described:
+            remaining.append(operation)
+    return tuple(remaining)
 
 
 def _identify(operation: Operation) -> tuple[str, str]:
@@ -85,7 +89,8 @@ def _read_statements(sections: list[Section], file: str) -> list[Statement]:
     statements = []
     for section in sections:
         for item in iter_text_lines(section):
-            statements.append(Statement(item.line.text, Origin(file, item.number)))
+            origin = Origin(file, item.number)
+            statements.append(Statement(item.line.text, origin))
     return statements
 
 
@@ -103,15 +108,24 @@ def _read_groups(
             continue
         section = part.section
         if section.title and section.line in group_lines:
-            text = "\n".join(item.line.text for item in part.unread_lines)
-            groups.append((Origin(file, section.line), text))
+            origin = Origin(file, section.line)
+            texts = [item.line.text for item in part.unread_lines]
+            groups.append((origin, "\n".join(texts)))
         elif operations:
             first = part.unread_lines[0]
-            shown = first.line.text[:_SHOWN_LETTERS]
-            finding = f'"{shown}", and the text after it, does not describe an operation.'
-            origin = Origin(file, first.number)
-            anomalies.append(make_doubt("unread-text", origin, finding, "It is left out."))
+            anomalies.append(_doubt_unread(first, file))
     return tuple(groups)
+
+
+def _doubt_unread(first: LabelledLine, file: str) -> Doubt:
+    """Return the doubt about a text of no operation, which begins with a line."""
+    shown = first.line.text[:_SHOWN_LETTERS]
+    return make_doubt(
+        rule="unread-text",
+        origin=Origin(file, first.number),
+        finding=f'"{shown}", and the text after it, does not describe an operation.',
+        decision="It is left out.",
+    )
 
 
 def _find_introduction(sections: list[Section]) -> Section | None:
@@ -134,13 +148,18 @@ def _find_title(sections: list[Section], file: str) -> tuple[str, int]:
 
     Without one, return the first heading; without any heading, the file's name.
     """
-    titled = [section for section in sections if section.title and not section.has_endpoint]
+    titled = []
+    for section in sections:
+        if section.title and not section.has_endpoint:
+            titled.append(section)
     for section in titled:
         if not _is_generic(section.title):
             return section.title, section.line
     if titled:
-        return titled[0].title, titled[0].line
-    return file.rpartition(".")[0] or file or "API", 1
+        first = titled[0]
+        return first.title, first.line
+    stem, _, _ = file.rpartition(".")
+    return stem or file or "API", 1
 
 
 def _is_generic(title: str) -> bool:

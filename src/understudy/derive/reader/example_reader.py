@@ -15,7 +15,7 @@ from understudy.derive.facts.facts import (
     Side,
     TextResponse,
 )
-from understudy.derive.facts.pseudo_json_parser import Node, NodeKind
+from understudy.derive.facts.pseudo_json_parser import NodeKind
 from understudy.derive.lexicon.labels import Label
 from understudy.derive.markdown.blocks import Code
 from understudy.derive.reader.example_requests import (
@@ -33,6 +33,9 @@ from understudy.derive.reader.shown_values import (
     shows_values,
     split_examples,
 )
+
+_PARAMETER = re.compile(r"(\{[^{}]*\})")
+"""A parameter of a path; the group keeps it in the result of a split."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,8 @@ class ExampleReader:
             return False
         for part in split_examples(code.text):
             line = code.line + part.line
-            self._messages.append(_ShownMessage(None, self._make_example(side, part, line)))
+            body = self._make_example(side, part, line)
+            self._messages.append(_ShownMessage(None, body))
         return True
 
     def _read_calls(self, code: Code) -> None:
@@ -93,16 +97,25 @@ class ExampleReader:
 
     def _add_call(self, call: Call, part: ExamplePart, line: int) -> None:
         origin = Origin(self.file, line + call.line)
-        samples = tuple(Sample(name, value, origin) for name, value in call.query)
+        samples = []
+        for name, value in call.query:
+            samples.append(Sample(name, value, origin))
         body = None
         if call.body:
             body_part = replace(part, text=call.body)
-            body = self._make_example(Side.REQUEST, body_part, line + call.body_line)
-        self._messages.append(_ShownMessage(call, body, samples))
+            body_line = line + call.body_line
+            body = self._make_example(Side.REQUEST, body_part, body_line)
+        message = _ShownMessage(call, body, tuple(samples))
+        self._messages.append(message)
 
     def _make_example(self, side: Side, part: ExamplePart, line: int) -> Example:
-        origin = Origin(self.file, line)
-        return Example(side, part.text, origin, read_example_json(part.text), part.title)
+        return Example(
+            side=side,
+            text=part.text,
+            origin=Origin(self.file, line),
+            node=read_example_json(part.text),
+            title=part.title,
+        )
 
     def add_examples_to(self, operation: Operation, siblings: Sequence[Operation]) -> Operation:
         """Return an operation with its examples.
@@ -113,7 +126,8 @@ class ExampleReader:
         examples: list[Example] = []
         samples = list(operation.samples)
         for message in self._messages:
-            if message.call and not _is_own_call(message.call, operation, siblings):
+            call = message.call
+            if call and not _is_own_call(call, operation, siblings):
                 continue
             if message.body:
                 examples.append(message.body)
@@ -125,25 +139,28 @@ def _may_announce_example(label: Label | None) -> bool:
     """Check whether an example may stand below a label; tables for all operations have none."""
     if label is None:
         return True
-    if label.role is Role.EXAMPLE and label.side == "error":
+    if label.is_common:
         return False
-    return not label.is_common and label.role not in (Role.STRUCTURE, Role.FIELD)
+    if label.role is Role.EXAMPLE:
+        return label.side != "error"
+    return label.role not in (Role.STRUCTURE, Role.FIELD)
 
 
 def _find_side(code: Code, label: Label | None, response: Response | None) -> Side | None:
     """Return which message a block shows; None when it is not an example of a body."""
     if label is None:
         return None
-    if label.role is Role.EXAMPLE:
-        return Side.REQUEST if label.side == "request" else Side.RESPONSE
-    if label.role is Role.REQUEST and _is_example(code.text):
-        return Side.REQUEST
-    if label.role is Role.RESPONSE and _is_example(code.text):
-        return Side.RESPONSE
-    # The example of a plain text has no form that could be checked.
-    if label.role is Role.RESPONSE and isinstance(response, TextResponse):
-        return Side.RESPONSE
-    return None
+    match label.role:
+        case Role.EXAMPLE:
+            return Side.REQUEST if label.side == "request" else Side.RESPONSE
+        case Role.REQUEST:
+            return Side.REQUEST if _is_example(code.text) else None
+        case Role.RESPONSE:
+            # The example of a plain text has no form that could be checked.
+            is_text = isinstance(response, TextResponse)
+            return Side.RESPONSE if is_text or _is_example(code.text) else None
+        case _:
+            return None
 
 
 def _is_own_call(call: Call, operation: Operation, siblings: Sequence[Operation]) -> bool:
@@ -157,9 +174,10 @@ def _matches(call: Call, operation: Operation) -> bool:
     if call.method != operation.method:
         return False
     pattern = ""
-    for piece in re.split(r"(\{[^{}]*\})", operation.path):
+    for piece in _PARAMETER.split(operation.path):
         pattern += "[^/]+" if piece.startswith("{") else re.escape(piece)
-    return re.fullmatch(pattern, call.path.rstrip("/") or "/") is not None
+    path = call.path.rstrip("/") or "/"
+    return re.fullmatch(pattern, path) is not None
 
 
 def _is_example(text: str) -> bool:
@@ -167,9 +185,7 @@ def _is_example(text: str) -> bool:
     node = read_example_json(text)
     if node is None or not shows_values(node):
         return False
-    leaves = list(iter_leaves(node))
-    return bool(leaves) and not all(_is_description(leaf) for leaf in leaves)
-
-
-def _is_description(leaf: Node) -> bool:
-    return leaf.kind is NodeKind.TEXT and has_chinese(leaf.text)
+    for leaf in iter_leaves(node):
+        if leaf.kind is not NodeKind.TEXT or not has_chinese(leaf.text):
+            return True
+    return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import unquote_plus
 
 from understudy.derive.markdown.endpoints import METHODS, make_endpoint
@@ -12,9 +12,16 @@ from understudy.derive.markdown.endpoints import METHODS, make_endpoint
 _COMMANDS = ("curl ", "http ", "wget ")
 _DATA_OPTIONS = ("-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--json")
 """Options of curl that hold the body."""
-_REQUEST_LINE = re.compile(rf"\s*(?:{'|'.join(METHODS)})\s+\S+", re.IGNORECASE)
+_METHOD = "|".join(METHODS)
+_REQUEST_LINE = re.compile(rf"\s*(?:{_METHOD})\s+\S+", re.IGNORECASE)
 _CURL = re.compile(r"\s*\$?\s*curl\s")
+_CONTINUED = re.compile(r"\\\r?\n")
+"""The end of a line that a shell continues."""
 _URL = re.compile(r"(?:https?://[^/\s]*|/)\S*")
+
+
+Query = tuple[tuple[str, str], ...]
+"""Names and values of a query, decoded, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +30,7 @@ class Call:
 
     method: str = ""
     path: str = ""
-    query: tuple[tuple[str, str], ...] = ()
-    """Names and values, decoded, in order."""
+    query: Query = ()
     line: int = 0
     """The line of the target."""
     body: str = ""
@@ -37,15 +43,13 @@ class UnreadableCall(ValueError):  # noqa: N818 - caught by its only caller
 
 def looks_like_call(text: str) -> bool:
     """Check whether a text is a command or a request, and not a body alone."""
-    lines = [
-        line
-        for line in text.split("\n")
-        if line.strip() and not line.lstrip().startswith(("#", "//"))
-    ]
-    if not lines:
-        return False
-    first = lines[0].lstrip(" $")
-    return first.startswith(_COMMANDS) or _REQUEST_LINE.match(first) is not None
+    for line in text.split("\n"):
+        stripped = line.strip()
+        if not stripped or stripped.startswith(("#", "//")):
+            continue
+        first = line.lstrip(" $")
+        return first.startswith(_COMMANDS) or _REQUEST_LINE.match(first) is not None
+    return False
 
 
 def read_call(text: str) -> Call:
@@ -56,7 +60,8 @@ def read_call(text: str) -> Call:
     lines = text.split("\n")
     for at, line in enumerate(lines):
         if _CURL.match(line):
-            return _read_curl("\n".join(lines[at:]), at)
+            command = "\n".join(lines[at:])
+            return _read_curl(command, at)
     for at, line in enumerate(lines):
         if _REQUEST_LINE.match(line):
             return _read_message(lines, at)
@@ -68,27 +73,31 @@ def _read_message(lines: list[str], at: int) -> Call:
 
     Source: RFC 9112 section 2.1. Many writers leave the empty line out before JSON.
     """
-    method, target = lines[at].split()[:2]
-    begin = _find_body(lines, at + 1)
-    body = ""
-    if begin is not None:
-        body = "\n".join(lines[begin:]).strip()
+    method, target, *_ = lines[at].split()
     path, query = split_target(target)
-    return Call(method.upper(), path, query, at, body, begin or 0)
+    call = Call(method.upper(), path, query, at)
+    begin = _find_body(lines, at + 1)
+    if begin is None:
+        return call
+    body = "\n".join(lines[begin:])
+    return replace(call, body=body.strip(), body_line=begin)
 
 
 def _find_body(lines: list[str], start: int) -> int | None:
     """Return the first line that begins with a bracket, else the first empty line."""
-    following = range(start, len(lines))
-    brackets = [at for at in following if lines[at].lstrip().startswith(("{", "["))]
-    if brackets:
-        return brackets[0]
-    return next((at for at in following if not lines[at].strip()), None)
+    empty = None
+    for at in range(start, len(lines)):
+        line = lines[at].lstrip()
+        if line.startswith(("{", "[")):
+            return at
+        if not line and empty is None:
+            empty = at
+    return empty
 
 
 def _read_curl(text: str, offset: int) -> Call:
     """Parse a command of curl that begins at the line `offset` of the example."""
-    one_line = text.replace("\\\r\n", " ").replace("\\\n", " ")
+    one_line = _CONTINUED.sub(" ", text)
     try:
         arguments = shlex.split(one_line, comments=False)
     except ValueError as error:
@@ -110,12 +119,13 @@ def _read_curl(text: str, offset: int) -> Call:
 def _read_arguments(arguments: list[str]) -> tuple[str, str, str]:
     """Return method, target and body of curl's arguments; each may be empty."""
     method, target, body = "", "", ""
-    for argument, following in zip(arguments, [*arguments[1:], ""], strict=True):
+    for at, argument in enumerate(arguments, 1):
+        following = arguments[at] if at < len(arguments) else ""
         option, _, value = argument.partition("=")
         if argument in ("-X", "--request"):
             method = following.upper()
-        elif argument.startswith("-X") and len(argument) > 2:
-            method = argument[2:].upper()
+        elif argument.startswith("-X"):
+            method = argument.removeprefix("-X").upper()
         elif argument in _DATA_OPTIONS:
             body = following
         elif option in _DATA_OPTIONS and value:
@@ -126,22 +136,28 @@ def _read_arguments(arguments: list[str]) -> tuple[str, str, str]:
 
 
 def _is_url(argument: str) -> bool:
-    return _URL.fullmatch(argument.replace(" ", "")) is not None and not argument.startswith("//")
+    if argument.startswith("//"):
+        return False
+    without_spaces = argument.replace(" ", "")
+    return _URL.fullmatch(without_spaces) is not None
 
 
 def _find_line(text: str, part: str) -> int:
     """Return the line of a part of a text, from 0; 0 when the text does not hold it as it is."""
     if not part or part not in text:
         return 0
-    return text.count("\n", 0, text.find(part))
+    at = text.find(part)
+    return text.count("\n", 0, at)
 
 
-def split_target(target: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+def split_target(target: str) -> tuple[str, Query]:
     """Split a request target into its path and the decoded pairs of its query."""
     endpoint = make_endpoint("GET", target)
     pairs = []
     for pair in endpoint.query.split("&"):
-        if pair:
-            name, _, value = pair.partition("=")
-            pairs.append((unquote_plus(name), unquote_plus(value)))
+        if not pair:
+            continue
+        name, _, value = pair.partition("=")
+        decoded = (unquote_plus(name), unquote_plus(value))
+        pairs.append(decoded)
     return endpoint.path, tuple(pairs)

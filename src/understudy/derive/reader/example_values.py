@@ -8,6 +8,8 @@ from understudy.derive.facts.facts import Field, Kind, TypeExpr
 from understudy.messages import JsonError, parse_json
 
 _WHOLE_NUMBER = re.compile(r"-?\d{1,9}")
+_TIME_HEAD = re.compile(r'"?\d{4}-?\d\d-?\d\dT')
+"""The head of a date-time. Source: ISO 8601, with or without hyphens."""
 _BOUNDS = {"int32": 2**31, "int64": 2**63}
 """Each format's integers are from minus its bound to below it. Source: OpenAPI 3.1, Data Types."""
 
@@ -91,7 +93,9 @@ def read_value_or_none(text: str | None, type: TypeExpr) -> Any:
 
 def _written_example(field: Field) -> str | None:
     """Return the example of the table's column, else that of the description."""
-    return field.prose.example if field.example is None else field.example
+    if field.example is not None:
+        return field.example
+    return field.prose.example
 
 
 def find_example(field: Field) -> Any:
@@ -115,12 +119,13 @@ def find_values_outside_enum(field: Field, value: Any) -> list[Any]:
 
 def is_out_of_bounds(field: Field, value: object) -> bool:
     """Check whether a number lies outside of the documented bounds."""
-    if not isinstance(value, int | float) or isinstance(value, bool):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return False
-    low, high = field.prose.minimum, field.prose.maximum
-    is_too_low = low is not None and value < low
-    is_too_high = high is not None and value > high
-    return is_too_low or is_too_high
+    low = field.prose.minimum
+    high = field.prose.maximum
+    if low is not None and value < low:
+        return True
+    return high is not None and value > high
 
 
 def _item_kind(field: Field) -> Kind:
@@ -151,8 +156,9 @@ def list_enum_values(field: Field) -> list[Any]:
 
 def is_described_as_time(field: Field) -> bool:
     """Check for a text that is described as a time, unless an example or enum contradicts it."""
-    is_plain_text = field.type.kind is Kind.STRING and not field.type.format
-    if not is_plain_text or field.prose.enum or not field.prose.is_time:
+    if field.type.kind is not Kind.STRING or field.type.format:
+        return False
+    if field.prose.enum or not field.prose.is_time:
         return False
     example = _written_example(field)
-    return example is None or re.match(r'"?\d{4}-?\d\d-?\d\dT', example) is not None
+    return example is None or _TIME_HEAD.match(example) is not None

@@ -10,8 +10,13 @@ from understudy.derive.lexicon.cell_parser import read_prose, read_type
 from understudy.derive.lexicon.labels import fold
 from understudy.derive.lexicon.vocabulary import NO, TYPES, VALUE_TYPES, YES
 from understudy.derive.markdown.inline import Span, SpanKind, TextLine
+from understudy.derive.markdown.line_parser import join_texts
 
 _NAME = r"[A-Za-z_][\w.\-]*"
+_NAME_ALONE = re.compile(_NAME)
+_TERM_END = re.compile(r"[,，;；、]")
+"""What stands between the terms of a bracket."""
+_WORD_LETTER = re.compile(r"[a-z0-9]")
 _JOINED = re.compile(r"\s*(?:[/、,，|]|和|或|及|and|or)\s*")
 """The text between two names of one line."""
 _BRACKET = re.compile(
@@ -57,27 +62,39 @@ def _split_names(line: TextLine) -> tuple[list[str], str]:
     spans = [span for span in line.spans if span.text.strip()]
     for at, span in enumerate(spans):
         name = span.text.strip(":： ")
-        if _may_be_name(span, is_first=at == 0) and re.fullmatch(_NAME, name):
+        may_be_name = span.kind is SpanKind.CODE
+        # One name alone may be in bold.
+        if at == 0 and span.kind is SpanKind.STRONG:
+            may_be_name = True
+        if may_be_name and _NAME_ALONE.fullmatch(name):
             names.append(name)
         elif not names or not _JOINED.fullmatch(span.text):
-            rest = "".join(each.text for each in spans[at:]).strip()
-            ends_in_colon = spans[at - 1].text.endswith((":", "："))
-            if not rest.startswith(_SEPARATORS) and not ends_in_colon:
-                names = []
-            return names, rest.lstrip(":：-–— ").strip()
+            return _close_names(names, spans, at)
     return [], ""
 
 
-def _may_be_name(span: Span, *, is_first: bool) -> bool:
-    return span.kind is SpanKind.CODE or (is_first and span.kind is SpanKind.STRONG)
+def _close_names(names: list[str], spans: list[Span], at: int) -> tuple[list[str], str]:
+    """Return the names before a span and the text from it on.
+
+    Without a separator between them the names are part of the text, and none is returned.
+    """
+    rest = join_texts(tuple(spans[at:]))
+    last_name = spans[at - 1].text
+    if not rest.startswith(_SEPARATORS) and not last_name.endswith((":", "：")):
+        names = []
+    description = rest.lstrip(":：-–— ")
+    return names, description.strip()
 
 
 def _find_leading_type(text: str) -> TypeExpr | None:
     """Return the type with which a description begins: `整数（如 1）`."""
     folded = fold(text.lstrip("（( "))
     for start, type_name in VALUE_TYPES:
+        if not folded.startswith(start):
+            continue
+        following = folded.removeprefix(start)
         # The next letter must not continue a word: `int` is not the type of `interval`.
-        if folded.startswith(start) and not re.match(r"[a-z0-9]", folded[len(start) :]):
+        if not _WORD_LETTER.match(following):
             return read_type(type_name)
     return None
 
@@ -89,11 +106,17 @@ def _find_example(text: str) -> str | None:
 
 def _read_bracket(match: re.Match[str], origin: Origin, location: str) -> Field | None:
     """Read `name (string, required): the name`; None when the bracket holds no type."""
-    terms = [term.strip(" `*") for term in re.split(r"[,，;；、]", match["inner"])]
-    types = [term for term in terms if fold(term) in TYPES]
+    types: list[str] = []
+    flags: list[str] = []
+    for term in _TERM_END.split(match["inner"]):
+        bare = term.strip(" `*")
+        folded = fold(bare)
+        if folded in TYPES:
+            types.append(bare)
+        if folded and folded in (*YES, *NO):
+            flags.append(folded)
     if not types:
         return None
-    flags = [fold(term) for term in terms if term and fold(term) in (*YES, *NO)]
     description = match["rest"].strip()
     return Field(
         name=match["name"],

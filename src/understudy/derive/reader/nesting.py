@@ -36,10 +36,12 @@ def rank_names(names: Sequence[str]) -> list[Rank]:
     """Return depth and bare name of each name of a table. The first row stands at depth 0."""
     ranks: list[Rank] = []
     open_weights: list[int] = []
-    for weight, name in [_weigh(name) for name in names]:
+    for name in names:
+        weight, bare = _weigh(name)
         while open_weights and open_weights[-1] >= weight:
             open_weights.pop()
-        ranks.append(Rank(min(len(open_weights), _MAX_DEPTH), name))
+        depth = min(len(open_weights), _MAX_DEPTH)
+        ranks.append(Rank(depth, bare))
         open_weights.append(weight)
     return ranks
 
@@ -48,9 +50,10 @@ def _weigh(name: str) -> tuple[int, str]:
     """Return a number that grows with the depth that a name shows, and the bare name."""
     if branch := _BRANCH.match(name):
         trunk = branch["trunk"].replace("&nbsp;", " ")
-        # One level of a tree is two letters of trunk, or four of branch.
-        weight = 1 + len(trunk) * 2 + len(branch["branch"]) // 4
-        return weight, branch["name"].strip()
+        # A letter of the trunk weighs as much as eight of the branch.
+        trunk_weight = len(trunk) * 2
+        branch_weight = len(branch["branch"]) // 4
+        return 1 + trunk_weight + branch_weight, branch["name"].strip()
     if marked := _MARKED.match(name):
         marks = re.sub(r"\s", "", marked["marks"])
         return len(marks), marked["name"].strip()
@@ -58,6 +61,13 @@ def _weigh(name: str) -> tuple[int, str]:
         spaces = re.sub(r"&\w+;", " ", spaced["spaces"])
         return len(spaces), spaced["name"].strip()
     return 0, name.strip()
+
+
+_HEAD_END = re.compile(r"\[\]|\.")
+
+Row = tuple[int, Field]
+"""The depth of a row, and its field."""
+Report = Callable[[Doubt], None]
 
 
 @dataclass(slots=True)
@@ -68,38 +78,55 @@ class _Branch:
     inner: dict[str, _Branch] = field(default_factory=dict)
 
 
-def nest_fields(
-    rows: Sequence[tuple[int, Field]], report: Callable[[Doubt], None], *, are_dots_paths: bool
-) -> tuple[Field, ...]:
-    """Put the field of each row, given with its depth, into the field that it belongs to.
+_Level = dict[str, _Branch]
+"""The fields inside of one field, by their names."""
+
+
+def nest_fields(rows: Sequence[Row], report: Report, *, are_dots_paths: bool) -> tuple[Field, ...]:
+    """Put the field of each row into the field that it belongs to.
 
     With `are_dots_paths`, the dots of a name may lead into another field: `zones.id`.
     """
     if _is_flat(rows):
-        return tuple(field for _, field in rows)
-    root: dict[str, _Branch] = {}
-    stack: list[tuple[int, dict[str, _Branch]]] = [(0, root)]
-    heads = Counter(re.split(r"\[\]|\.", field.name)[0] for _, field in rows)
+        return tuple(row_field for _, row_field in rows)
+    root: _Level = {}
+    # Depths may leave a number out: a row without a name is dropped, those below it are not.
+    open_levels: list[tuple[int, _Level]] = [(0, root)]
+    heads = _count_heads(rows)
     for depth, row_field in rows:
-        while stack[-1][0] > depth:
-            stack.pop()
-        level = stack[-1][1]
+        while open_levels[-1][0] > depth:
+            open_levels.pop()
+        _, level = open_levels[-1]
         if are_dots_paths and _is_path(row_field.name, heads):
-            level, named = _descend(root if not depth else level, row_field)
+            start = level if depth else root
+            level, named = _descend(start, row_field)
         else:
             named = _strip_brackets(row_field)
         if named.name in level:
             _report_duplicate(named, level[named.name].row, report)
         branch = level.setdefault(named.name, _Branch(named))
-        stack.append((depth + 1, branch.inner))
+        open_levels.append((depth + 1, branch.inner))
     return _close_all(root, report)
 
 
-def _is_flat(rows: Sequence[tuple[int, Field]]) -> bool:
+def _is_flat(rows: Sequence[Row]) -> bool:
     """Check whether no row is nested, dotted or a duplicate: the usual table."""
-    if any(depth or not field.name.isidentifier() for depth, field in rows):
-        return False
-    return len({field.name for _, field in rows}) == len(rows)
+    names = set()
+    for depth, row_field in rows:
+        name = row_field.name
+        if depth or name in names or not name.isidentifier():
+            return False
+        names.add(name)
+    return True
+
+
+def _count_heads(rows: Sequence[Row]) -> Counter[str]:
+    """Count how many rows share each head of a name: `zones` of `zones.id`."""
+    heads: Counter[str] = Counter()
+    for _, row_field in rows:
+        parts = _HEAD_END.split(row_field.name)
+        heads[parts[0]] += 1
+    return heads
 
 
 def _strip_brackets(field: Field) -> Field:
@@ -108,7 +135,7 @@ def _strip_brackets(field: Field) -> Field:
     return replace(field, name=field.name.removesuffix("[]"))
 
 
-def _report_duplicate(field: Field, first: Field, report: Callable[[Doubt], None]) -> None:
+def _report_duplicate(field: Field, first: Field, report: Report) -> None:
     line = first.origin.line
     finding = f'"{field.name}" stands twice in one table, first on line {line}.'
     report(make_doubt("duplicate-field", field.origin, finding, "The first row counts."))
@@ -122,37 +149,44 @@ def _is_path(name: str, heads: Counter[str]) -> bool:
     """
     if "." not in name or not _DOTTED.fullmatch(name):
         return False
-    return "[" in name or heads[name.split(".")[0]] > 1
+    if "[" in name:
+        return True
+    head, *_ = name.split(".")
+    return heads[head] > 1
 
 
-def _descend(level: dict[str, _Branch], field: Field) -> tuple[dict[str, _Branch], Field]:
+def _descend(level: _Level, field: Field) -> tuple[_Level, Field]:
     """Return the level that a dotted name leads to, and the field by its last part.
 
-    Fields on the way that have no row of their own are added.
+    Fields on the way without a row of their own are added.
     """
     *parts, last = field.name.split(".")
     for part in parts[:_MAX_DEPTH]:
         name = _INDEX.sub("", part)
         kind = Kind.ARRAY if part.endswith("]") else Kind.OBJECT
         between = Field(name, TypeExpr(kind), field.origin, required=field.required)
-        level = level.setdefault(name, _Branch(between)).inner
-    return level, replace(field, name=_INDEX.sub("", last))
+        branch = level.setdefault(name, _Branch(between))
+        level = branch.inner
+    last_name = _INDEX.sub("", last)
+    return level, replace(field, name=last_name)
 
 
-def _close_all(level: dict[str, _Branch], report: Callable[[Doubt], None]) -> tuple[Field, ...]:
+def _close_all(level: _Level, report: Report) -> tuple[Field, ...]:
     return tuple(_close(branch, report) for branch in level.values())
 
 
-def _close(branch: _Branch, report: Callable[[Doubt], None]) -> Field:
+def _close(branch: _Branch, report: Report) -> Field:
     """Return a field with the fields inside of it as its type."""
     if not branch.inner:
         return branch.row
     type_ = branch.row.type
-    members = TypeExpr(Kind.OBJECT, fields=_close_all(branch.inner, report))
+    inner = _close_all(branch.inner, report)
+    members = TypeExpr(Kind.OBJECT, fields=inner)
     if type_.kind is Kind.ARRAY:
         return replace(branch.row, type=replace(type_, item=members))
     if type_.kind not in (Kind.OBJECT, Kind.NAMED, Kind.ANY):
-        finding = f'Rows are nested in "{branch.row.name}", which has the type {type_.kind.value}.'
+        kind = type_.kind.value
+        finding = f'Rows are nested in "{branch.row.name}", which has the type {kind}.'
         decision = "It is an object with those rows as fields."
         report(make_doubt("nested-in-plain", branch.row.origin, finding, decision))
     return replace(branch.row, type=members)

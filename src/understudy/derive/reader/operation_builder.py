@@ -66,7 +66,8 @@ def _make_title(facts: SectionFacts, item: LabelledLine, *, are_several: bool) -
         own_title = item.head
     if own_title and item.is_listed:
         return own_title
-    return " ".join(title for title in (facts.section.title, own_title) if title)
+    titles = filter(None, (facts.section.title, own_title))
+    return " ".join(titles)
 
 
 def _read_path_query(query: str, facts: SectionFacts, item: LabelledLine) -> Iterator[Sample]:
@@ -82,5 +83,8 @@ def _find_group(parents: tuple[Heading, ...]) -> Heading | None:
     """Return the heading that groups operations: the nearest parent, except the page's title."""
     if not parents:
         return None
-    is_page_title = len(parents) == 1 and parents[0].level == 1
-    return None if is_page_title else parents[-1]
+    nearest = parents[-1]
+    # The page's title is the only parent, and of the highest level.
+    if len(parents) == 1 and nearest.level == 1:
+        return None
+    return nearest

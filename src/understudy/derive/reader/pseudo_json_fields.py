@@ -23,6 +23,8 @@ _INTEGER = re.compile(r"-?\d+")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
 _TYPE_WORD = re.compile(r"[A-Z\u3400-\u9fff]")
 """The head of a word that names a type, as `Long` and `整数` do."""
+Fields = tuple[Field, ...]
+
 _NULL_NAME = "null"
 """The name of the type that an example's `null` shows."""
 
@@ -61,7 +63,8 @@ class SketchFieldReader:
                 return TypeExpr(Kind.OBJECT, fields=self.fields(node))
             case NodeKind.ARRAY:
                 items = [self.type(item) for item in node.items]
-                return TypeExpr(Kind.ARRAY, item=merge_types(items) if items else None)
+                merged = merge_types(items) if items else None
+                return TypeExpr(Kind.ARRAY, item=merged)
             case NodeKind.TEXT:
                 return self._read_text_type(node.text)
             case NodeKind.WORD:
@@ -73,7 +76,9 @@ class SketchFieldReader:
     def _read_text_type(self, text: str) -> TypeExpr:
         if self._names_type(text):
             return read_type(text)
-        return TypeExpr(Kind.STRING, "date-time" if _TIME.fullmatch(text) else "")
+        if _TIME.fullmatch(text):
+            return TypeExpr(Kind.STRING, "date-time")
+        return TypeExpr(Kind.STRING)
 
     def _read_field(self, name: str, node: Node) -> Field:
         type_ = self.type(node)
@@ -92,7 +97,8 @@ class SketchFieldReader:
             return field
         if has_chinese(node.text) and not self._is_example:
             self.members_with_text.append((name, field.origin))
-            description = " ".join(filter(None, (node.text, node.comment)))
+            texts = filter(None, (node.text, node.comment))
+            description = " ".join(texts)
             return replace(field, description=description, prose=read_prose(description))
         return _set_example(field, node.text)
 
@@ -109,8 +115,9 @@ def _set_example(field: Field, example: str | None) -> Field:
 
 
 def _read_number_or_boolean(word: str) -> str | None:
-    is_value = word in ("true", "false") or _NUMBER.fullmatch(word)
-    return word if is_value else None
+    if word in ("true", "false") or _NUMBER.fullmatch(word):
+        return word
+    return None
 
 
 def _read_word_type(word: str) -> TypeExpr:
@@ -142,7 +149,8 @@ def _merge(left: TypeExpr, right: TypeExpr) -> TypeExpr:
     if left.name == _NULL_NAME:
         return right
     if left.kind is not right.kind:
-        if {left.kind, right.kind} == {Kind.INTEGER, Kind.NUMBER}:
+        kinds = {left.kind, right.kind}
+        if kinds == {Kind.INTEGER, Kind.NUMBER}:
             return TypeExpr(Kind.NUMBER)
         return TypeExpr(Kind.ANY, name="values of several types")
     if left.kind is Kind.ARRAY:
@@ -160,13 +168,15 @@ def _merge_items(left: TypeExpr | None, right: TypeExpr | None) -> TypeExpr | No
     return left or right
 
 
-def _merge_fields(left: tuple[Field, ...], right: tuple[Field, ...]) -> tuple[Field, ...]:
+def _merge_fields(left: Fields, right: Fields) -> Fields:
+    """Merge the members of two objects. A member of only one of them is not required."""
     remaining = {field.name: field for field in right}
     merged = []
     for field in left:
         twin = remaining.pop(field.name, None)
         if twin:
-            merged.append(replace(field, type=_merge(field.type, twin.type)))
+            type_ = _merge(field.type, twin.type)
+            merged.append(replace(field, type=type_))
         else:
             merged.append(replace(field, required=False))
     for field in remaining.values():
@@ -179,11 +189,14 @@ def read_example_type(field: Field) -> TypeExpr | None:
 
     Of an array, that is the object of its items.
     """
-    node = read_example_json(field.example.strip("` ")) if field.example else None
+    if not field.example:
+        return None
+    node = read_example_json(field.example.strip("` "))
     if node is None or not shows_values(node):
         return None
     origin = field.origin
-    type_ = SketchFieldReader(origin.file, origin.line, node, is_example=True).type(node)
-    are_arrays = field.type.kind is Kind.ARRAY and type_.kind is Kind.ARRAY
-    shown = type_.item if are_arrays else type_
+    reader = SketchFieldReader(origin.file, origin.line, node, is_example=True)
+    shown: TypeExpr | None = reader.type(node)
+    if shown and shown.kind is Kind.ARRAY and field.type.kind is Kind.ARRAY:
+        shown = shown.item
     return shown if shown and shown.fields else None

@@ -58,11 +58,13 @@ class SectionFacts:
 
     def report(self, rule: str, line: int, finding: str, decision: str) -> None:
         """Report a doubt at a line."""
-        self.anomalies.append(make_doubt(rule, self.origin(line), finding, decision))
+        doubt = make_doubt(rule, self.origin(line), finding, decision)
+        self.anomalies.append(doubt)
 
     def report_unread(self, line: int, construct: str) -> None:
         """Report a construct that is left out: `a table without a label`."""
-        self.report("unread-construct", line, f"There is {construct}.", "It is left out.")
+        finding = f"There is {construct}."
+        self.report("unread-construct", line, finding, "It is left out.")
 
     def add_structure(self, structure: Structure, *, is_common: bool) -> None:
         """Add a structure by its role; `is_common` marks one whose label is for all operations."""
@@ -79,10 +81,10 @@ class SectionFacts:
             return
         self.common_fields += structure.fields
         # Path parameters of all operations are used by their names; other parameters are not.
-        if any(each.location != "path" for each in structure.fields):
-            self.report_unread(
-                structure.origin.line, "a table of parameters that belongs to no operation"
-            )
+        locations = {each.location for each in structure.fields}
+        if locations - {"path"}:
+            line = structure.origin.line
+            self.report_unread(line, "a table of parameters that belongs to no operation")
 
     def _add_response(self, structure: Structure, *, is_common: bool) -> None:
         is_shared = is_common or self._has_common_title()

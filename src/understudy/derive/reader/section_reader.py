@@ -91,18 +91,22 @@ class SectionReader:
             self._read_endpoint(item, item.endpoint)
         elif _announces_common_response(item):
             self._close_list()
-            self._set_label(Label(Role.RESPONSE, is_common=True), item.line.text, item.number)
+            label = Label(Role.RESPONSE, is_common=True)
+            self._set_label(label, item.line.text, item.number)
         elif item.head:
             self._read_label(item)
         elif item.rest:
             self._read_text(item)
 
     def _set_label(self, label: Label | None, text: str, line: int) -> None:
-        self._label, self._label_text, self._label_line = label, text, line
+        self._label = label
+        self._label_text = text
+        self._label_line = line
 
     def _read_endpoint(self, item: LabelledLine, endpoint: Endpoint) -> None:
         self._close_list()
-        self._label, self._in_response = None, False
+        self._label = None
+        self._in_response = False
         if not is_path_template(endpoint.path):
             finding = f'The path "{endpoint.path}" is not a URL template.'
             self.facts.report("broken-path", item.number, finding, "The operation is left out.")
@@ -118,7 +122,8 @@ class SectionReader:
             return
         self._in_response = item.label.role in (Role.RESPONSE, Role.MEDIA)
         if item.rest:
-            self._read_text(LabelledLine(item.line, item.label, "", item.rest))
+            behind_label = LabelledLine(item.line, item.label, "", item.rest)
+            self._read_text(behind_label)
 
     def _read_text(self, item: LabelledLine) -> None:
         """Read a text behind or below a label."""
@@ -135,7 +140,7 @@ class SectionReader:
             self._read_reference(item)
         elif self._in_response and self._describes_text(item):
             self._add_response_text(item)
-        elif not _NONE.fullmatch(item.rest) and not _is_json_media(role, item.rest):
+        elif not _says_nothing(role, item.rest):
             self.facts.prose.append(item.line.text)
             self._add_unread_line(item)
 
@@ -145,7 +150,8 @@ class SectionReader:
 
     def _add_unread_line(self, item: LabelledLine) -> None:
         """Report a line that is not read, or keep it for the reader of the document."""
-        if re.match(r"\s*\|", item.line.text) or item.line.text.count("|") > 2:
+        text = item.line.text
+        if text.lstrip().startswith("|") or text.count("|") > 2:
             finding = (
                 "This looks like a table, but its header and the dashes below it do not form one."
             )
@@ -153,7 +159,8 @@ class SectionReader:
         elif self._in_response and isinstance(self.facts.response, TextResponse):
             self._add_response_text(item)
         elif self._section.has_endpoint:
-            finding = f'"{item.line.text[:_SHOWN_LETTERS]}" is not read.'
+            shown = text[:_SHOWN_LETTERS]
+            finding = f'"{shown}" is not read.'
             self.facts.report("unread-text", item.number, finding, "It is left out.")
         elif not self._is_introduction:
             self.facts.unread_lines.append(item)
@@ -164,7 +171,8 @@ class SectionReader:
         """Add the fields that a line describes; return whether it describes any."""
         if self._role not in _STRUCTURE_ROLES and self._section.has_endpoint:
             return False
-        fields = read_field_line(item.line, self.facts.file, self._find_location())
+        location = self._find_location()
+        fields = read_field_line(item.line, self.facts.file, location)
         self._listed_fields += fields
         return bool(fields)
 
@@ -183,7 +191,8 @@ class SectionReader:
             return
         fields = tuple(self._listed_fields)
         self._listed_fields.clear()
-        if not self._section.has_endpoint and self._role not in (Role.STRUCTURE, Role.FIELD):
+        has_name = self._role in (Role.STRUCTURE, Role.FIELD)
+        if not self._section.has_endpoint and not has_name:
             self.facts.common_fields += fields
             return
         label = self._label or Label(Role.REQUEST)
@@ -216,14 +225,18 @@ class SectionReader:
             text = f"{response.text}\n{item.line.text}"
             self.facts.response = replace(response, text=text)
         else:
-            self.facts.response = TextResponse(item.rest, self.facts.origin(item.number))
+            origin = self.facts.origin(item.number)
+            self.facts.response = TextResponse(item.rest, origin)
 
     def _read_constraint(self, item: LabelledLine) -> None:
         """Read the permission: a constant, as code or with an underscore."""
-        codes = [span.text for span in item.line.spans if span.kind is SpanKind.CODE]
-        constants = [code for code in codes if _CONSTANT.fullmatch(code)]
+        constants: list[str] = []
+        for span in item.line.spans:
+            if span.kind is SpanKind.CODE and _CONSTANT.fullmatch(span.text):
+                constants.append(span.text)
         constants += _CONSTANT_WITH_UNDERSCORE.findall(item.rest)
         if constants:
+            # The first line that states a permission counts.
             self.facts.permission = self.facts.permission or constants[0]
         elif not _NONE.fullmatch(item.rest):
             self._add_unread_line(item)
@@ -233,13 +246,18 @@ class SectionReader:
 
         Its title is in bold, or in quotes.
         """
-        spans = item.line.spans
-        strong = [span.text for span in spans if span.kind is SpanKind.STRONG]
-        titles = [text for text in strong if text in item.rest]
-        title = titles[-1] if titles else find_referenced_title(item.rest)
+        title = find_referenced_title(item.rest)
+        for span in item.line.spans:
+            if span.kind is SpanKind.STRONG and span.text in item.rest:
+                title = span.text
         name = self._label.name if self._label else ""
-        origin = self.facts.origin(item.number)
-        reference = Reference(title, name, item.rest, origin, self._section.number)
+        reference = Reference(
+            title=title,
+            structure=name,
+            text=item.rest,
+            origin=self.facts.origin(item.number),
+            section=self._section.number,
+        )
         if name:
             self.facts.references.append(reference)
         elif self.facts.response is None:
@@ -248,16 +266,21 @@ class SectionReader:
     # --- Tables and code
 
     def _read_table(self, table: Table) -> None:
-        label, text, line = self._label, self._label_text, self._label_line
+        label = self._label
+        text = self._label_text
+        line = self._label_line
         if label is None or label.role not in _STRUCTURE_ROLES:
-            label, text, line = self._guess_label(table), "", table.line
+            label = self._guess_label(table)
+            text = ""
+            line = table.line
         elif line == self._structure_line:
             # A second table below one label has its own line.
             line = table.line
         if label is None:
             self.facts.report_unread(table.line, "a table that no label announces")
             return
-        structure = read_table(table, self._make_context(label, text, line))
+        context = self._make_context(label, text, line)
+        structure = read_table(table, context)
         if structure:
             self._structure_line = line
             self._add_structure(structure)
@@ -274,13 +297,16 @@ class SectionReader:
         if self._section.has_endpoint:
             return Label(Role.REQUEST) if Column.REQUIRED in columns else None
         label = read_label(self._section.title)
-        return label if label and label.role is Role.STRUCTURE else None
+        if label is None or label.role is not Role.STRUCTURE:
+            return None
+        return label
 
     def _read_code(self, code: Code) -> None:
         if not code.is_closed:
             self._report_unclosed(code.opening_line)
-        label, response = self._label, self.facts.response
-        if self.examples.read(code, label, response, has_endpoint=self._section.has_endpoint):
+        label = self._label
+        has_endpoint = self._section.has_endpoint
+        if self.examples.read(code, label, self.facts.response, has_endpoint=has_endpoint):
             return
         if label is None or label.role not in _STRUCTURE_ROLES:
             self.facts.report_unread(code.line, "a code block that is not a sketch of a structure")
@@ -342,6 +368,8 @@ def _may_reuse_structure(role: Role | None) -> bool:
     return role in (Role.RESPONSE, Role.STRUCTURE, Role.FIELD)
 
 
-def _is_json_media(role: Role | None, text: str) -> bool:
-    """Check for a media type that is JSON, which is the default."""
+def _says_nothing(role: Role | None, text: str) -> bool:
+    """Check for a text that means none, or for the media type JSON, which is the default."""
+    if _NONE.fullmatch(text):
+        return True
     return role is Role.MEDIA and "json" in fold(text)

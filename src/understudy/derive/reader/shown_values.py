@@ -14,9 +14,15 @@ from understudy.messages import JsonError, parse_json
 
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?")
 """A number. Source: RFC 8259 section 6."""
-_LITERALS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
+_LITERALS: dict[str, bool | None] = {
+    "true": True,
+    "false": False,
+    "null": None,
+}
 _JSON_HEAD = re.compile(r"(?:\s|//[^\n]*\n|#[^\n]*\n|/\*.*?\*/)*[{\[]", re.DOTALL)
 """White space and comments, then a bracket."""
+_COMMENT = re.compile(r"(?:#|//)\s*(.*)")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _GENERIC_TYPE = re.compile(r"(?i)(?:array|list|map)<.*>")
 
 
@@ -27,7 +33,9 @@ def looks_like_json(text: str) -> bool:
 
 def is_value(node: Node) -> bool:
     """Check whether a word of a sketch is a value: a number, `true`, `false`, `null`."""
-    return node.text in _LITERALS or _NUMBER.fullmatch(node.text) is not None
+    if node.text in _LITERALS:
+        return True
+    return _NUMBER.fullmatch(node.text) is not None
 
 
 def _iter_children(node: Node) -> Iterator[Node]:
@@ -54,9 +62,13 @@ def shows_values(node: Node) -> bool:
 
 def has_type_names(node: Node) -> bool:
     """Check whether at least two thirds of a sketch's quoted texts name types: `"id": "Long"`."""
-    texts = [leaf.text for leaf in iter_leaves(node) if leaf.kind is NodeKind.TEXT]
-    type_count = sum(is_type_name(text) for text in texts)
-    return type_count > 0 and type_count * 3 >= len(texts) * 2
+    text_count = 0
+    type_count = 0
+    for leaf in iter_leaves(node):
+        if leaf.kind is NodeKind.TEXT:
+            text_count += 1
+            type_count += is_type_name(leaf.text)
+    return type_count > 0 and type_count * 3 >= text_count * 2
 
 
 def is_type_name(text: str) -> bool:
@@ -85,7 +97,9 @@ def node_to_value(node: Node) -> Any:
 
 def contains_ellipsis(node: Node) -> bool:
     """Check whether `...` stands for parts that are left out, anywhere in a value."""
-    return node.has_ellipsis or any(contains_ellipsis(child) for child in _iter_children(node))
+    if node.has_ellipsis:
+        return True
+    return any(contains_ellipsis(child) for child in _iter_children(node))
 
 
 # Texts are matched first, so that nothing inside of them is taken for a comment or an ellipsis. An
@@ -133,13 +147,17 @@ class ExamplePart:
 def split_examples(text: str) -> list[ExamplePart]:
     """Split a code block at comments that stand alone at the margin, outside of brackets."""
     parts: list[ExamplePart] = []
-    title, start, depth = "", 0, 0
+    title = ""
+    start = 0
+    depth = 0
     lines: list[str] = []
     for at, line in enumerate(text.split("\n")):
-        comment = re.match(r"(?:#|//)\s*(.*)", line)
+        comment = _COMMENT.match(line)
         if comment and depth <= 0:
             parts += _close_part(title, lines, start)
-            title, lines, start = comment[1].strip(), [], at + 1
+            title = comment[1].strip()
+            lines = []
+            start = at + 1
             continue
         depth += _count_brackets(line)
         lines.append(line)
@@ -148,7 +166,7 @@ def split_examples(text: str) -> list[ExamplePart]:
 
 def _count_brackets(line: str) -> int:
     """Return how many more brackets a line opens than it closes, those in quotes aside."""
-    bare = re.sub(r'"(?:[^"\\]|\\.)*"', "", line)
+    bare = _QUOTED.sub("", line)
     opened = bare.count("{") + bare.count("[")
     closed = bare.count("}") + bare.count("]")
     return opened - closed
@@ -159,13 +177,12 @@ def _close_part(title: str, lines: list[str], start: int) -> list[ExamplePart]:
 
     An empty list when all are empty.
     """
-    empty = 0
-    while empty < len(lines) and not lines[empty].strip():
-        empty += 1
-    text = "\n".join(lines[empty:]).rstrip()
-    if not text:
+    filled = [at for at, line in enumerate(lines) if line.strip()]
+    if not filled:
         return []
-    return [ExamplePart(title, text, start + empty)]
+    first = filled[0]
+    text = "\n".join(lines[first:])
+    return [ExamplePart(title, text.rstrip(), start + first)]
 
 
 def read_example_json(text: str) -> Node | None:

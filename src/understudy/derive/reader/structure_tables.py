@@ -26,6 +26,9 @@ from understudy.derive.reader.nesting import Rank, nest_fields, rank_names
 from understudy.derive.reader.pseudo_json_fields import SketchFieldReader
 from understudy.derive.reader.shown_values import iter_leaves, shows_values
 
+_SPACE_SIGN = re.compile(r"&\w+;|[^ \t&\w;]")
+"""A space that is not a blank or tab: an entity or a wide one."""
+
 Columns = dict[Column, int]
 """The index of each column that the header names."""
 
@@ -56,7 +59,8 @@ class StructureContext:
 
     def report_doubt(self, rule: str, line: int, finding: str, decision: str) -> None:
         """Report a doubt at a line."""
-        self.report(make_doubt(rule, self.origin_at(line), finding, decision))
+        doubt = make_doubt(rule, self.origin_at(line), finding, decision)
+        self.report(doubt)
 
 
 def read_table(table: Table, context: StructureContext) -> Structure | None:
@@ -70,23 +74,31 @@ def read_table(table: Table, context: StructureContext) -> Structure | None:
         return None
     _report_unknown_columns(table, columns, context)
     fields: list[tuple[int, Field]] = []
-    for row, rank in zip(table.rows, _rank_rows(table, columns), strict=True):
+    ranks = _rank_rows(table, columns)
+    for row, rank in zip(table.rows, ranks, strict=True):
         _report_cell_count(row, len(table.header), context)
-        field = _RowReader(row, columns, context).read(rank.name)
+        reader = _RowReader(row, columns, context)
+        field = reader.read(rank.name)
         if field:
             fields.append((rank.depth, field))
     label = context.label
-    # Parameters outside of a body have no members: `filter.name` is one name.
-    is_flat = label.role is Role.REQUEST and label.location in ("query", "path", "header")
+    are_dots_paths = not _is_flat(label)
     return Structure(
         role=label.role,
         name=label.name,
-        fields=nest_fields(fields, context.report, are_dots_paths=not is_flat),
+        fields=nest_fields(fields, context.report, are_dots_paths=are_dots_paths),
         origin=context.origin_at(context.line),
         section=context.section,
         label=context.label_text,
         has_required_column=Column.REQUIRED in columns,
     )
+
+
+def _is_flat(label: Label) -> bool:
+    """Check for parameters outside of a body, which have no members: `filter.name` is one name."""
+    if label.role is not Role.REQUEST:
+        return False
+    return label.location in ("query", "path", "header")
 
 
 def _rank_rows(table: Table, columns: Columns) -> list[Rank]:
@@ -100,8 +112,9 @@ def _rank_rows(table: Table, columns: Columns) -> list[Rank]:
         indented = _indent_names(table, names)
         if indented != names:
             ranks = rank_names(indented)
-            kinds = [read_type(row.cells[columns[Column.TYPE]]).kind for row in table.rows]
-            if _can_hold(ranks, kinds):
+            type_column = columns[Column.TYPE]
+            types = [read_type(row.cells[type_column]) for row in table.rows]
+            if _can_hold(ranks, types):
                 return ranks
     return rank_names(names)
 
@@ -115,10 +128,11 @@ def _indent_names(table: Table, names: list[str]) -> list[str]:
     return indented
 
 
-def _can_hold(ranks: list[Rank], kinds: list[Kind]) -> bool:
+def _can_hold(ranks: list[Rank], types: list[TypeExpr]) -> bool:
     """Check whether each row with a deeper one below it has the type of a container."""
-    for rank, below, kind in zip(ranks, ranks[1:], kinds, strict=False):
-        if below.depth > rank.depth and kind not in _CONTAINERS:
+    for at in range(len(ranks) - 1):
+        below = ranks[at + 1]
+        if below.depth > ranks[at].depth and types[at].kind not in _CONTAINERS:
             return False
     return True
 
@@ -134,8 +148,10 @@ def _measure_indent(row: Row) -> int:
     indent = _INDENT.match(raw, 1)
     if indent is None:
         return 0
-    signs = re.findall(r"&\w+;|[^ \t&\w;]", indent["signs"])
-    return max(len(indent["blank"]) - 1, 0) + 2 * len(signs)
+    # Most writers put one space behind the bar.
+    blanks = max(len(indent["blank"]) - 1, 0)
+    signs = _SPACE_SIGN.findall(indent["signs"])
+    return blanks + 2 * len(signs)
 
 
 def _report_unknown_columns(table: Table, columns: Columns, context: StructureContext) -> None:
@@ -176,7 +192,7 @@ class _RowReader:
         prose = read_prose(description)
         default = self._cell(Column.DEFAULT)
         # A column of defaults goes before a default in the description.
-        if Column.DEFAULT in self._columns and fold(default) not in EMPTY_CELLS:
+        if fold(default) not in EMPTY_CELLS:
             prose = replace(prose, default=default)
         example = self._cell(Column.EXAMPLE)
         location = _match_location(self._cell(Column.LOCATION))
@@ -195,7 +211,8 @@ class _RowReader:
         """Return the text of a column; empty when the table does not have it."""
         if column not in self._columns:
             return ""
-        return self._row.cells[self._columns[column]].strip()
+        index = self._columns[column]
+        return self._row.cells[index].strip()
 
     def _report(self, rule: str, finding: str, decision: str) -> None:
         self._context.report_doubt(rule, self._row.line, finding, decision)
@@ -238,7 +255,8 @@ def read_sketch_block(code: Code, context: StructureContext) -> tuple[Structure 
     for part in skipped:
         finding = f"The sketch holds {part.reason}."
         decision = "That part is left out."
-        context.report_doubt("sketch-not-understood", code.line + part.line, finding, decision)
+        line = code.line + part.line
+        context.report_doubt("sketch-not-understood", line, finding, decision)
     if node is None or node.kind not in (NodeKind.OBJECT, NodeKind.ARRAY):
         finding = "The sketch does not draw an object with members."
         decision = "The sketch is left out."
