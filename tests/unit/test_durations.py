@@ -1,4 +1,4 @@
-"""Durations and moments as files write them."""
+"""Durations and moments as files and calls write them."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -29,13 +29,13 @@ from understudy.durations import (
         ("2s500ms", timedelta(milliseconds=2500)),
     ],
 )
-def test_durations(text: str, expected: timedelta) -> None:
-    """Numbers with units, added up."""
+def test_the_parts_of_a_duration_add_up(text: str, expected: timedelta) -> None:
+    """Each part is a number with a unit."""
     assert parse_duration(text) == expected
 
 
 @pytest.mark.parametrize(
-    ("text", "what"),
+    ("text", "message"),
     [
         ("", '"" is not a duration'),
         ("5", '"5" is not a duration'),
@@ -48,20 +48,20 @@ def test_durations(text: str, expected: timedelta) -> None:
         ("9" * 400 + "d", f'the duration "{"9" * 40}" is too long'),
     ],
 )
-def test_what_is_no_duration(text: str, what: str) -> None:
-    """Each is told with what is wrong; signs are for moments."""
+def test_a_text_that_is_not_a_duration_is_an_error(text: str, message: str) -> None:
+    """The error says what is wrong; a sign belongs to moments only."""
     with pytest.raises(ValueError) as caught:
         parse_duration(text)
-    assert str(caught.value) == what
+    assert str(caught.value) == message
 
 
-def test_never_takes_for_ever() -> None:
-    """`never` is no duration."""
+def test_a_run_may_take_for_ever() -> None:
+    """`never` is None, every other text a duration."""
     assert (parse_run_duration("never"), parse_run_duration("2m")) == (None, timedelta(minutes=2))
 
 
 @pytest.mark.parametrize(
-    ("text", "what"),
+    ("text", "message"),
     [
         ("2021-02-30T00:00:00Z", '"2021-02-30T00:00:00Z" is not a time'),
         ("2021-08-25T15:09:31", 'the time "2021-08-25T15:09:31" has no offset'),
@@ -76,9 +76,9 @@ def test_never_takes_for_ever() -> None:
         ),
     ],
 )
-def test_what_is_no_time(text: str, what: str) -> None:
-    """A calendar's day, an offset, and room for durations before and after."""
-    with pytest.raises(ValueError, match="^" + what.replace("+", r"\+")):
+def test_a_text_that_is_not_a_time_is_an_error(text: str, message: str) -> None:
+    """A time needs a day of the calendar, an offset, and room for durations on both sides."""
+    with pytest.raises(ValueError, match="^" + message.replace("+", r"\+")):
         parse_time(text)
 
 
@@ -92,20 +92,20 @@ def test_what_is_no_time(text: str, what: str) -> None:
         ("2021-08-25T07:09Z", START - timedelta(seconds=31)),
     ],
 )
-def test_moments(text: str, expected: datetime) -> None:
-    """An offset counts from the clock's start, a time stands for itself."""
+def test_an_offset_counts_from_the_start_of_the_clock(text: str, expected: datetime) -> None:
+    """A time stands for itself."""
     assert resolve_moment(parse_moment(text), START) == expected
 
 
-def test_a_moment_is_told_in_the_zone_of_the_clock() -> None:
-    """A server shows one zone, whichever a file was written in."""
+def test_a_moment_has_the_zone_of_the_clock() -> None:
+    """A server shows one zone, whatever zone a file uses."""
     moment = resolve_moment(datetime(2021, 8, 25, 7, tzinfo=UTC), START)
     assert moment.isoformat() == datetime(2021, 8, 25, 15, tzinfo=ZONE).isoformat()
 
 
 @given(st.text(max_size=12) | st.from_regex(r"[-+]?[0-9.]{1,6}(ms|s|m|h|d|T|Z)", fullmatch=True))
-def test_any_text_is_read_or_refused(text: str) -> None:
-    """Nothing but ValueError comes out, and what was read leads out of no calendar."""
+def test_any_text_is_a_moment_or_a_value_error(text: str) -> None:
+    """No other exception is raised, and no moment leads out of the calendar."""
     try:
         moment = parse_moment(text)
     except ValueError:

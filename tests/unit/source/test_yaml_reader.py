@@ -1,4 +1,4 @@
-"""Reading YAML: what a value means, where it stands, and what is refused."""
+"""The YAML reader: values, places, and errors."""
 
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ def read(text: str) -> Any:
     return read_yaml(Path("x.yaml"), text=text).data
 
 
-def problem(text: str) -> str:
+def read_error(text: str) -> str:
     with pytest.raises(InputError) as caught:
         read(text)
     return str(caught.value)
@@ -31,19 +31,19 @@ def problem(text: str) -> str:
         ("9" * 4300, 10**4300 - 1), ("9" * 4301, "9" * 4301),
     ],
 )  # fmt: skip
-def test_scalars_mean_what_yaml_1_2_says(text: str, value: Any) -> None:
-    """The traps of YAML 1.1 stay texts; numbers keep their digits."""
+def test_scalars_follow_yaml_1_2(text: str, value: Any) -> None:
+    """Texts that YAML 1.1 converts stay texts; numbers keep all digits."""
     assert read(f"v: {text}") == {"v": value}
     assert type(read(f"v: {text}")["v"]) is type(value)
 
 
 def test_json_is_yaml() -> None:
-    """A JSON file is read with the same words."""
+    """A JSON file has the same values."""
     assert read('{"a": [1, 2.5, true, null, "\\u4e2d"]}') == {"a": [1, 2.5, True, None, "中"]}
 
 
-def test_keys_are_texts() -> None:
-    """`200:` under responses is the key "200", as in JSON."""
+def test_every_key_becomes_a_text() -> None:
+    """`200:` is the key "200", as in JSON."""
     assert read("200: a\ntrue: b\nnull: c\n1.5: d") == {
         "200": "a",
         "true": "b",
@@ -64,20 +64,20 @@ def test_keys_are_texts() -> None:
         ("/zz", 1, 1),
     ],
 )
-def test_each_node_has_a_place(pointer: str, line: int, column: int) -> None:
-    """A pointer gives line and column of the value, or of its nearest ancestor in the file."""
+def test_a_pointer_leads_to_the_place_of_a_value(pointer: str, line: int, column: int) -> None:
+    """A missing node has the place of its nearest ancestor in the file."""
     source = read_yaml(Path("x.yaml"), text="a: 1\nb:\n  - x\n  - {c/d: 5}\n")
     assert source.place(pointer) == Place("x.yaml", line, column)
 
 
-def test_a_key_has_a_place_of_its_own() -> None:
-    """`key=True` gives the place of the name."""
+def test_a_key_has_its_own_place() -> None:
+    """`key=True` returns the place of the name."""
     source = read_yaml(Path("x.yaml"), text="a:\n  bb: 1\n")
     assert source.place("/a/bb", key=True) == Place("x.yaml", 2, 3)
 
 
-def test_aliases_are_followed() -> None:
-    """An alias is the value that its anchor named."""
+def test_an_alias_is_the_value_of_its_anchor() -> None:
+    """Containers and scalars may both have anchors."""
     assert read("a: &x {n: 1}\nb: *x\nc: &y t\nd: *y") == {
         "a": {"n": 1},
         "b": {"n": 1},
@@ -111,46 +111,46 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
         ("[" + "1," * 200_001 + "]", "the file has more than 200000 nodes"),
     ],
 )  # fmt: skip
-def test_what_is_refused(text: str, message: str) -> None:
-    """Each refusal says what and where."""
-    assert message in problem(text)
+def test_an_error_has_a_message_and_a_place(text: str, message: str) -> None:
+    """The text names the problem, and the line and column where there is one."""
+    assert message in read_error(text)
 
 
-def test_a_missing_file_names_the_nearest(tmp_path: Path) -> None:
-    """A slip in the name is answered with the file that was meant."""
+def test_a_missing_file_offers_the_nearest_name(tmp_path: Path) -> None:
+    """The error of a misspelt name offers the file beside it."""
     (tmp_path / "demo.yaml").write_text("a: 1")
     with pytest.raises(InputError, match=r'there is no such file\. Did you mean "demo.yaml"\?'):
         read_text(tmp_path / "dmeo.yaml")
 
 
-def test_a_folder_is_not_a_file(tmp_path: Path) -> None:
-    """A folder is told to be one."""
+def test_a_folder_is_reported_as_one(tmp_path: Path) -> None:
+    """The error says that the path is a folder."""
     with pytest.raises(InputError, match="this is a folder"):
         read_text(tmp_path)
 
 
-def test_text_that_is_not_utf_8_is_told_with_its_place(tmp_path: Path) -> None:
-    """Line and column of the first byte that is not UTF-8."""
+def test_a_byte_that_is_not_utf_8_is_reported_with_its_place(tmp_path: Path) -> None:
+    """The error has line and column of the first such byte."""
     (tmp_path / "x.yaml").write_bytes(b"a: 1\nb: \xff")
     with pytest.raises(InputError, match=r"x\.yaml:2:4: the byte 0xff is not UTF-8"):
         read_text(tmp_path / "x.yaml")
 
 
 def test_a_byte_order_mark_is_dropped(tmp_path: Path) -> None:
-    """Files saved by Windows editors are read all the same."""
+    """Editors on Windows write one."""
     (tmp_path / "x.yaml").write_bytes(b"\xef\xbb\xbfa: 1")
     assert read_yaml(tmp_path / "x.yaml").data == {"a": 1}
 
 
-def test_a_file_over_the_limit_is_refused(tmp_path: Path) -> None:
-    """Size is checked before anything is parsed."""
+def test_a_file_over_the_limit_is_an_error(tmp_path: Path) -> None:
+    """The size is checked before anything is parsed."""
     (tmp_path / "x.yaml").write_text("a" * 11)
     with pytest.raises(InputError, match=r"the file has 11 bytes\. Expected at most 10"):
         read_text(tmp_path / "x.yaml", limit=10)
 
 
-def test_a_text_that_is_too_large_is_refused() -> None:
-    """One that did not come from a file as well: an upload, say."""
-    with pytest.raises(InputError, match="Expected at most 5242880") as told:
+def test_a_text_over_the_limit_is_an_error() -> None:
+    """The limit holds for texts that come from no file, such as an upload."""
+    with pytest.raises(InputError, match="Expected at most 5242880") as caught:
         read_yaml(Path("up.yaml"), text="x" * (5 * 1024 * 1024 + 1))
-    assert told.value.problems[0].slug == "file-too-large"
+    assert caught.value.problems[0].slug == "file-too-large"

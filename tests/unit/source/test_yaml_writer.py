@@ -1,4 +1,4 @@
-"""Writing YAML and files."""
+"""The writers of YAML and of whole files."""
 
 import stat
 from pathlib import Path
@@ -27,26 +27,26 @@ JSON = st.recursive(
 
 
 @given(JSON)
-def test_what_is_written_is_read_back(value: Any) -> None:
-    """load(dump(x)) == x for any JSON value."""
+def test_reading_returns_what_was_written(value: Any) -> None:
+    """This holds for any JSON value."""
     assert read_yaml(Path("x"), text=dump_yaml({"v": value})).data == {"v": value}
 
 
 @pytest.mark.parametrize(
     "text", ["NO", "1:30", "012", "1e3", "on", "2021-08-25", "0o17", "0x1F", "1_000", "=", "~", ""]
 )
-def test_a_reader_of_yaml_1_1_understands_the_same(text: str) -> None:
-    """Ambiguous texts are quoted, so PyYAML's own loader reads the text too."""
+def test_a_yaml_1_1_reader_reads_the_same_text(text: str) -> None:
+    """Ambiguous texts are quoted."""
     assert yaml.safe_load(dump_yaml({"v": text})) == {"v": text}
 
 
 def test_keys_keep_their_order_and_chinese_stays_readable() -> None:
-    """The file is for people."""
+    """People read the file."""
     assert dump_yaml({"b": "任务", "a": ["x\ny\n"]}) == "b: 任务\na:\n  - |\n    x\n    y\n"
 
 
-def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
-    """The new text is there, the mode stays, and nothing else is left in the folder."""
+def test_a_write_replaces_the_whole_file(tmp_path: Path) -> None:
+    """The file has the new text and its old mode; no temporary file is left."""
     path = tmp_path / "deep" / "x.yaml"
     write_atomic(path, "old")
     path.chmod(0o600)
@@ -55,8 +55,8 @@ def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
     assert [entry.name for entry in path.parent.iterdir()] == ["x.yaml"]
 
 
-def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
-    """A text that cannot be encoded changes nothing."""
+def test_a_failed_write_keeps_the_old_file(tmp_path: Path) -> None:
+    """A text that cannot be encoded leaves the folder as it is."""
     path = tmp_path / "x.yaml"
     write_atomic(path, "old")
     with pytest.raises(UnicodeEncodeError):
