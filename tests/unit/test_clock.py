@@ -57,7 +57,9 @@ def test_only_a_per_call_clock_moves_at_a_call() -> None:
     """It moves by its step; any other clock stays the same."""
     stepped = make_clock("per-call", step=5 * SECOND).step_for_call(WALL)
     assert stepped.now(WALL) == START + 5 * SECOND
-    assert [make_clock(mode).step_for_call(WALL) == make_clock(mode) for mode in ("real", "virtual")] == [
+    assert [
+        make_clock(mode).step_for_call(WALL) == make_clock(mode) for mode in ("real", "virtual")
+    ] == [
         True,
         True,
     ]

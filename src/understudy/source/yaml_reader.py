@@ -292,7 +292,7 @@ class _Builder:
     def _add_alias(self, name: str, mark: Mark) -> None:
         # An anchor counts from its node's end: an alias inside its own anchor would contain itself.
         if name not in self._anchors:
-            message = f'the alias "*{name}" stands for nothing yet'
+            message = f'unknown alias "*{name}"'
             self._fail("unknown-alias", message, mark, "an anchor before it")
         anchored = self._anchors[name]
         self._count(mark, anchored.weight)

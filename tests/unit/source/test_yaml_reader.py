@@ -97,8 +97,8 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
     [
         ("a: 1\nb: 2\na: 3", 'x.yaml:3:1: the key "a" stands twice (first on line 1). Expected each key once.'),
         ("a: !!python/object:os.system x", 'x.yaml:1:4: the tag "tag:yaml.org,2002:python/object:os.sys'),
-        ("a: &x [*x]", 'x.yaml:1:8: the alias "*x" stands for nothing yet'),
-        ("a: *nope", 'the alias "*nope" stands for nothing yet'),
+        ("a: &x [*x]", 'x.yaml:1:8: unknown alias "*x". Expected an anchor before it'),
+        ("a: *nope", 'unknown alias "*nope"'),
         ("<<: {a: 1}", 'x.yaml:1:1: the merge key "<<" is not supported'),
         ("? [a]\n: 1", "x.yaml:1:3: a mapping or list is used as a key"),
         ("a: 1\n---\nb: 2", "x.yaml:2:1: a second YAML document starts here"),

@@ -1,25 +1,17 @@
-"""Reading one cell: types, descriptions, labels, endpoints."""
+"""Parsers of one cell: types, descriptions, headers."""
 
 from typing import Any
 
 import pytest
 
-from understudy.derive.facts.facts import Kind, Prose, Role, TypeExpr
+from understudy.derive.facts.facts import Kind, Prose, TypeExpr
 from understudy.derive.lexicon.cell_parser import (
     extract_main_clause,
     read_header,
     read_prose,
     read_type,
 )
-from understudy.derive.lexicon.labels import (
-    Label,
-    find_referenced_title,
-    is_reference_text,
-    read_label,
-    strip_number,
-)
 from understudy.derive.lexicon.vocabulary import Column
-from understudy.derive.markdown.endpoints import Endpoint, find_endpoint
 
 LONG = TypeExpr(Kind.INTEGER, "int64")
 TEXT = TypeExpr(Kind.STRING)
@@ -60,19 +52,19 @@ TEXT = TypeExpr(Kind.STRING)
         ("a b", TypeExpr(Kind.ANY, name="a b")),
     ],
 )
-def test_types(text: str, type: TypeExpr) -> None:
-    """A type as documents write it."""
+def test_a_cell_becomes_a_type(text: str, type: TypeExpr) -> None:
+    """Documents write types in many forms, in English and Chinese."""
     assert read_type(text) == type
 
 
-def test_a_type_of_any_length_is_read() -> None:
-    """Beyond two hundred letters a word is no type; nesting cannot exhaust the stack."""
+def test_a_type_may_have_any_length() -> None:
+    """Beyond 200 letters a text is not a type, so that nesting cannot exhaust the stack."""
     assert read_type("Array<" * 5000).kind is Kind.ANY
     assert read_type("[]" * 90).kind is Kind.ARRAY
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "facts"),
     [
         ("任务状态（可选值：RUNNING/FAILED）", {"enum": ("RUNNING", "FAILED")}),
         ("可选值为 `a`、`b` 或 `c`", {"enum": ("a", "b", "c")}),
@@ -130,100 +122,18 @@ def test_a_type_of_any_length_is_read() -> None:
         ("服务端时间戳", {}),
     ],
 )
-def test_prose(text: str, told: dict[str, Any]) -> None:
-    """What a description says beyond describing, and nothing that it does not say."""
-    assert read_prose(text) == Prose(**told)
+def test_a_description_states_values_bounds_and_defaults(text: str, facts: dict[str, Any]) -> None:
+    """The parser finds these facts, and none that the description does not state."""
+    assert read_prose(text) == Prose(**facts)
 
 
-def test_core() -> None:
-    """A description without brackets and further clauses."""
+def test_the_main_clause_has_no_brackets() -> None:
+    """It ends at the first comma, semicolon or full stop."""
     assert extract_main_clause("集群ID（必填），默认为空") == "集群ID"
 
 
-@pytest.mark.parametrize(
-    ("text", "anywhere", "endpoint"),
-    [
-        ("GET /a", False, ("GET", "/a")),
-        ("`GET /a/{id}`", False, ("GET", "/a/{id}")),
-        ("POST: /a", False, ("POST", "/a")),
-        ("**DELETE /a**", False, ("DELETE", "/a")),
-        ("GET /a。", False, ("GET", "/a")),
-        ("看 GET /a", False, None),
-        ("查询 GET /a 的用法", True, ("GET", "/a")),
-        ("TARGET /a", True, None),
-        ("get /a", False, ("GET", "/a")),
-        ("get /", False, None),
-        ("GET https://host:80/a/:id?x=1", False, ("GET", "/a/{id}", "x=1")),
-        ("/a/<id> (POST)", False, ("POST", "/a/{id}")),
-        ("[PUT] /a", False, ("PUT", "/a")),
-        ("get /a 的用法", True, None),
-        ("GET a", False, None),
-        ("GET", False, None),
-        ("", True, None),
-    ],
-)
-def test_endpoints(text: str, anywhere: bool, endpoint: tuple[str, ...] | None) -> None:
-    """A method and a path, alone or (in headings) anywhere."""
-    assert find_endpoint(text, anywhere=anywhere) == (Endpoint(*endpoint) if endpoint else None)
-
-
-@pytest.mark.parametrize(
-    ("text", "label"),
-    [
-        ("请求参数", Label(Role.REQUEST)),
-        ("1.2 请求参数：", Label(Role.REQUEST)),
-        ("Parameters", Label(Role.REQUEST)),
-        ("Path 参数", Label(Role.REQUEST, location="path")),
-        ("请求体", Label(Role.REQUEST, location="body")),
-        ("Query parameters", Label(Role.REQUEST, location="query")),
-        ("返回结果", Label(Role.RESPONSE)),
-        ("功能说明", Label(Role.DESCRIPTION)),
-        ("接口约束", Label(Role.CONSTRAINT)),
-        ("请求路径", Label(Role.ENDPOINT)),
-        ("返回示例", Label(Role.EXAMPLE, side="response")),
-        ("示例", Label(Role.EXAMPLE)),
-        ("curl 示例", Label(Role.EXAMPLE, side="request")),
-        ("区域数据结构", Label(Role.STRUCTURE, "区域")),
-        ("公共请求参数", Label(Role.REQUEST, is_common=True)),
-        ("统一返回结构", Label(Role.RESPONSE, is_common=True)),
-        ("请求参数（Query）", Label(Role.REQUEST, location="query")),
-        ("BasicTask结构", Label(Role.STRUCTURE, "BasicTask")),
-        ("Task 数据结构", Label(Role.STRUCTURE, "Task")),
-        ("Task object", Label(Role.STRUCTURE, "Task")),
-        ("cluster参数", Label(Role.FIELD, "cluster")),
-        ("data字段结构", Label(Role.FIELD, "data")),
-        ("data fields", Label(Role.FIELD, "data")),
-        ("查询任务列表", None),
-        ("结构", None),
-        ("", None),
-    ],
-)
-def test_labels(text: str, label: Label | None) -> None:
-    """Words that announce what follows."""
-    assert read_label(text) == label
-
-
-@pytest.mark.parametrize(
-    ("heading", "bare"),
-    [
-        ("1. 查询", "查询"),
-        ("1.2 查询", "查询"),
-        ("3、查询", "查询"),
-        ("三、权限", "权限"),
-        ("2) List", "List"),
-        ("3D模型", "3D模型"),
-        ("查询 1", "查询 1"),
-        ("", ""),
-        ("十二. 日志", "日志"),
-    ],
-)
-def test_numbers_of_headings(heading: str, bare: str) -> None:
-    """A number at the head is no part of a title."""
-    assert strip_number(heading) == bare
-
-
-def test_headers() -> None:
-    """The columns by their words; of two with one meaning the first."""
+def test_a_header_names_columns() -> None:
+    """Of two cells for one column, the first counts."""
     assert read_header(("参数名", "颜色", "说明", "备注", "是否必填")) == {
         Column.NAME: 0,
         Column.DESCRIPTION: 2,
@@ -231,21 +141,6 @@ def test_headers() -> None:
     }
 
 
-def test_optional_is_not_required() -> None:
-    """A column 可选 says the opposite of 必选: it is not read as that."""
+def test_a_column_of_optional_flags_is_not_one_of_required() -> None:
+    """可选 means the opposite of 必选."""
     assert Column.REQUIRED not in read_header(("参数", "可选"))
-
-
-@pytest.mark.parametrize(
-    ("text", "says", "title"),
-    [
-        ("与回滚任务的返回结果一致。", True, "回滚任务"),
-        ("同“查询任务”", True, "查询任务"),
-        ("same as List tasks", True, "List tasks"),
-        ("与众不同", False, "众不同"),
-        ("返回任务", False, ""),
-    ],
-)
-def test_reuse(text: str, says: bool, title: str) -> None:
-    """Words that reuse what is told elsewhere, and the title that they name."""
-    assert (is_reference_text(text), find_referenced_title(text)) == (says, title)
