@@ -1,4 +1,4 @@
-"""Further documents of the same platform, in other layouts. They are no part of the project: they lie beside it."""
+"""Other documents of the same platform, which lie beside the project and are not a part of it."""
 
 from pathlib import Path
 from typing import Any
@@ -19,68 +19,70 @@ COUNTS = {"5.*.md": 17, "12.*.md": 27, "16.*.md": 3}
 each_document = pytest.mark.parametrize("pattern", COUNTS)
 
 
-def read(pattern: str) -> Document:
-    """A document by the beginning of its name; the test is skipped where it is absent."""
-    found = sorted(FOLDER.glob(pattern))
-    if not found:
+def read_document(pattern: str) -> Document:
+    """Return a document by the beginning of its name, or skip the test when it is absent."""
+    files = sorted(FOLDER.glob(pattern))
+    if not files:
         pytest.skip(
-            f"NOT CHECKED: no {pattern} in {FOLDER}: the platform's other documents are not beside the project"
+            f"NOT CHECKED: no {pattern} in {FOLDER}: "
+            "the platform's other documents are not beside the project"
         )
-    return Document(found[0].name, found[0].read_text(encoding="utf-8"))
+    return Document(files[0].name, files[0].read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
-def merged() -> Derivation:
-    """All of them as one contract."""
-    return derive([read(pattern) for pattern in COUNTS])
+def merged_documents() -> Derivation:
+    """Derive one contract from all documents."""
+    return derive([read_document(pattern) for pattern in COUNTS])
 
 
 @each_document
 def test_every_operation_is_derived(pattern: str) -> None:
-    """With a summary, and a line for itself."""
-    document = read(pattern)
-    found = operations(derive([document]).contract)
-    assert len(found) == COUNTS[pattern]
+    """Each has a summary and a line."""
+    document = read_document(pattern)
+    derived = operations(derive([document]).contract)
+    assert len(derived) == COUNTS[pattern]
     assert [
         item
-        for item in found.values()
+        for item in derived.values()
         if not item["summary"] or document.name not in item["x-source"]
     ] == []
 
 
 @each_document
 def test_every_path_parameter_is_declared(pattern: str) -> None:
-    """Those that no table of the operation tells are marked."""
-    for path, item in derive([read(pattern)]).contract["paths"].items():
+    """A parameter that no table states is marked."""
+    for path, item in derive([read_document(pattern)]).contract["paths"].items():
         for operation in item.values():
-            told = [
+            declared = [
                 each["name"] for each in operation.get("parameters", []) if each["in"] == "path"
             ]
-            assert sorted(told) == sorted(part.split("}")[0] for part in path.split("{")[1:])
+            assert sorted(declared) == sorted(part.split("}")[0] for part in path.split("{")[1:])
             assert all(each["x-source"] for each in operation.get("parameters", []))
 
 
 @each_document
 def test_nine_responses_in_ten_have_a_schema(pattern: str) -> None:
-    """With properties, or told to be a text."""
-    contract = derive([read(pattern)]).contract
-    found = [bool(_told(contract, operation)) for operation in operations(contract).values()]
-    assert sum(found) >= len(found) * 0.9
+    """The schema has properties, or the response is a text."""
+    contract = derive([read_document(pattern)]).contract
+    flags = [bool(has_response(contract, operation)) for operation in operations(contract).values()]
+    assert sum(flags) >= len(flags) * 0.9
 
 
-def _told(contract: dict[str, Any], operation: dict[str, Any]) -> Any:
+def has_response(contract: dict[str, Any], operation: dict[str, Any]) -> Any:
+    """Return whether the response has a schema with properties, or is a text."""
     for media, body in operation["responses"]["200"].get("content", {}).items():
         name = body["schema"].get("$ref", "").rpartition("/")[2]
         return media == "text/plain" or contract["components"]["schemas"][name].get("properties")
     return None
 
 
-def test_bodies() -> None:
-    """Each table of a body is one, and nothing else is."""
+def test_each_table_of_a_body_is_a_request_body() -> None:
+    """No other operation has one."""
     bodies = {
         item["operationId"]
         for pattern in COUNTS
-        for item in operations(derive([read(pattern)]).contract).values()
+        for item in operations(derive([read_document(pattern)]).contract).values()
         if "requestBody" in item
     }
     assert bodies == {
@@ -90,9 +92,9 @@ def test_bodies() -> None:
     }
 
 
-def test_structures_with_chinese_titles_are_found() -> None:
-    """By the paths of their sections, each with a note."""
-    derivation = derive([read("5.*.md")])
+def test_a_structure_with_a_chinese_title_gets_the_name_of_its_path() -> None:
+    """Each such name is noted as a guess."""
+    derivation = derive([read_document("5.*.md")])
     assert {"Region", "HostType", "Idc"} <= set(derivation.contract["components"]["schemas"])
     guessed = {
         doubt.finding.split('"')[1]
@@ -102,10 +104,13 @@ def test_structures_with_chinese_titles_are_found() -> None:
     assert {"Region", "HostType", "Idc", "分页信息"} <= guessed
 
 
-def test_what_is_told_for_all_operations() -> None:
-    """Types of path parameters from prose and from other tables; the response of those that tell none."""
-    found = operations(derive([read("12.*.md")]).contract)
-    parameters = {each["name"]: each for each in found["getRole"]["parameters"]}
+def test_statements_for_all_operations_apply_to_each() -> None:
+    """Path parameters get their types from prose and other tables.
+
+    Operations without a response of their own get the common one.
+    """
+    derived = operations(derive([read_document("12.*.md")]).contract)
+    parameters = {each["name"]: each for each in derived["getRole"]["parameters"]}
     assert {name: each["schema"]["type"] for name, each in parameters.items()} == {
         "id": "integer",
         "tenantId": "integer",
@@ -113,43 +118,43 @@ def test_what_is_told_for_all_operations() -> None:
     }
     assert all(each["x-inferred"] for each in parameters.values())
     common = {"application/json": {"schema": {"$ref": "#/components/schemas/CommonResponse"}}}
-    assert found["lockUser"]["responses"]["200"]["content"] == common
-    assert (found["lockUser"]["summary"], found["unlockUser"]["summary"]) == (
+    assert derived["lockUser"]["responses"]["200"]["content"] == common
+    assert (derived["lockUser"]["summary"], derived["unlockUser"]["summary"]) == (
         "锁定/解锁用户 锁定",
         "锁定/解锁用户 解锁",
     )
 
 
-def test_a_text_is_a_text() -> None:
-    """With an example for each case that the document shows."""
-    found = operations(derive([read("16.*.md")]).contract)
-    shown = found["getStatus"]["responses"]["200"]["content"]["text/plain"]["examples"]
+def test_a_plain_text_response_is_a_text() -> None:
+    """It has an example for each case in the document."""
+    derived = operations(derive([read_document("16.*.md")]).contract)
+    shown = derived["getStatus"]["responses"]["200"]["content"]["text/plain"]["examples"]
     assert [each["value"] for each in shown.values()] == ["okay", "bad", "bad monitordb"]
-    assert "text/plain" in found["getTime"]["responses"]["200"]["content"]
+    assert "text/plain" in derived["getTime"]["responses"]["200"]["content"]
 
 
-def test_the_merged_contract_is_valid(merged: Derivation) -> None:
-    """All operations, their ids unique, the tags of all."""
-    assert list(OpenAPIV31SpecValidator(merged.contract).iter_errors()) == []
-    assert len(operations(merged.contract)) == sum(COUNTS.values())
-    used = {tag for item in operations(merged.contract).values() for tag in item["tags"]}
-    assert used == {tag["name"] for tag in merged.contract["tags"]}
+def test_the_merged_contract_is_valid(merged_documents: Derivation) -> None:
+    """It has all operations with unique ids, and the tags of all."""
+    assert list(OpenAPIV31SpecValidator(merged_documents.contract).iter_errors()) == []
+    assert len(operations(merged_documents.contract)) == sum(COUNTS.values())
+    used = {tag for item in operations(merged_documents.contract).values() for tag in item["tags"]}
+    assert used == {tag["name"] for tag in merged_documents.contract["tags"]}
 
 
-def test_the_merged_contract_is_served(merged: Derivation, tmp_path: Path) -> None:
-    """It loads, and every GET is answered with what it tells."""
+def test_the_merged_contract_can_be_served(merged_documents: Derivation, tmp_path: Path) -> None:
+    """It loads, and every GET has the status of its document."""
     file = tmp_path / "openapi.yaml"
-    file.write_text(dump_yaml(merged.contract), encoding="utf-8")
+    file.write_text(dump_yaml(merged_documents.contract), encoding="utf-8")
     contract = load_contract(file)
     assert len(contract.operations) == sum(COUNTS.values())
     stub = Stub(Settings(contract=file))
-    for path, item in merged.contract["paths"].items():
+    for path, item in merged_documents.contract["paths"].items():
         if "get" in item:
-            response = stub.handle(Request.of("GET", _filled(path, item["get"])))
+            response = stub.handle(Request.of("GET", fill_path(path, item["get"])))
             assert (path, response.status) == (path, 200)
 
 
-def _filled(path: str, operation: dict[str, Any]) -> str:
+def fill_path(path: str, operation: dict[str, Any]) -> str:
     for each in operation.get("parameters", []):
         if each["in"] == "path":
             path = path.replace(f"{{{each['name']}}}", str(each.get("example", "1")))
@@ -157,9 +162,9 @@ def _filled(path: str, operation: dict[str, Any]) -> str:
 
 
 @each_document
-def test_every_prefix_is_read(pattern: str) -> None:
-    """Cut anywhere, each is derived, and doubted within its lines."""
-    document = read(pattern)
+def test_any_prefix_of_each_document_can_be_derived(pattern: str) -> None:
+    """Each doubt lies within the prefix."""
+    document = read_document(pattern)
     lines = document.text.split("\n")
     for cut in range(0, len(lines), 7):
         assert_doubts_within_lines("\n".join(lines[:cut]), document.name)

@@ -1,4 +1,4 @@
-"""Mutated documents: whatever happens to the text, it is derived."""
+"""Mutated documents: any text can be derived."""
 
 import pytest
 from hypothesis import given, settings
@@ -24,7 +24,7 @@ MARKS = [
     "> | x | y |",
     "- | x |",
 ]
-WORDS = [
+LABELS = [
     "**返回结果**：",
     "**请求参数**：",
     "**cluster参数**：",
@@ -36,13 +36,13 @@ PATHS = [
     "**请求路径**：`PUT /api/{a}/{a}`",
     "[a]: /b",
 ]
-STRANGE = ["<div>", "\u3000", "\\", "`", "\x00", "\t"]
-JUNK = st.sampled_from([*MARKS, *WORDS, *PATHS, *STRANGE]) | st.text(max_size=12)
+UNUSUAL = ["<div>", "\u3000", "\\", "`", "\x00", "\t"]
+JUNK = st.sampled_from([*MARKS, *LABELS, *PATHS, *UNUSUAL]) | st.text(max_size=12)
 
 
 @st.composite
-def mutated(draw: st.DrawFn, source: list[str]) -> str:
-    """A text with some of its lines deleted, doubled, swapped, cut, or preceded by junk."""
+def mutate(draw: st.DrawFn, source: list[str]) -> str:
+    """Return a text with some lines deleted, doubled, swapped, cut, or preceded by junk."""
     lines = list(source)
     for _ in range(draw(st.integers(1, 6))):
         at = draw(st.integers(0, len(lines) - 1))
@@ -53,8 +53,8 @@ def mutated(draw: st.DrawFn, source: list[str]) -> str:
             case "double":
                 lines[at:at] = lines[at : at + draw(st.integers(1, 30))]
             case "swap":
-                other = draw(st.integers(0, len(lines) - 1))
-                lines[at], lines[other] = lines[other], lines[at]
+                twin = draw(st.integers(0, len(lines) - 1))
+                lines[at], lines[twin] = lines[twin], lines[at]
             case "cut":
                 lines[at] = lines[at][: draw(st.integers(0, len(lines[at])))]
             case "cell":
@@ -67,23 +67,23 @@ def mutated(draw: st.DrawFn, source: list[str]) -> str:
 
 
 @settings(max_examples=40)
-@given(mutated(LINES))
-def test_the_real_document_mutated(text: str) -> None:
-    """No mutation of the real document raises or is doubted outside its lines."""
+@given(mutate(LINES))
+def test_any_mutation_of_the_real_document_can_be_derived(text: str) -> None:
+    """No exception is raised, and each doubt lies within the document."""
     assert_doubts_within_lines(text, NAME)
 
 
 @settings(max_examples=100)
-@given(mutated(CLEAN.split("\n")))
-def test_a_small_document_mutated(text: str) -> None:
-    """Nor does one of a small document, where the same lines are hit more often."""
+@given(mutate(CLEAN.split("\n")))
+def test_any_mutation_of_a_small_document_can_be_derived(text: str) -> None:
+    """The same lines are hit more often there."""
     assert_doubts_within_lines(text, "small.md")
 
 
 @settings(max_examples=30)
-@given(mutated(CLEAN.split("\n")))
-def test_what_is_derived_is_openapi(text: str) -> None:
-    """The contract of a broken document is a valid one, and can be written, as the ledger can."""
+@given(mutate(CLEAN.split("\n")))
+def test_the_contract_of_a_broken_document_is_valid(text: str) -> None:
+    """Contract and ledger can be written, and are the same each time."""
     derivation = derive_text(text)
     assert list(OpenAPIV31SpecValidator(derivation.contract).iter_errors()) == []
     assert dump_yaml(derivation.contract) == dump_yaml(derive_text(text).contract)
@@ -94,16 +94,16 @@ def test_what_is_derived_is_openapi(text: str) -> None:
 @given(
     st.text(st.sampled_from("#*`|-:：{}[]<>\"'\\/\n\r\t\u3000 aA1.，与一致参数结构"), max_size=120)
 )
-def test_any_text(text: str) -> None:
-    """Marks in any order are a document."""
+def test_any_text_can_be_derived(text: str) -> None:
+    """Marks may stand in any order."""
     assert_doubts_within_lines(text, "small.md")
 
 
 @pytest.mark.parametrize("column", range(5))
 @settings(max_examples=20)
 @given(JUNK | st.text(max_size=40))
-def test_any_cell(column: int, junk: str) -> None:
-    """Anything may stand in a cell."""
+def test_any_text_may_stand_in_a_cell(column: int, junk: str) -> None:
+    """No exception is raised, and each doubt lies within the document."""
     assert_doubts_within_lines(
         CLEAN.replace(
             '| language | String | 否 | "EN" | 语言（可选值：EN/ZH） |',

@@ -22,10 +22,12 @@ def read_error(text: str) -> str:
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("NO", "NO"), ("on", "on"), ("1:30", "1:30"), ("012", "012"), ("2021-08-25", "2021-08-25"), ("1_000", "1_000"),
-        ("12", 12), ("-7", -7), ("0o17", 15), ("0x1F", 31), ("1e3", 1000.0), (".5", 0.5), ("true", True), ("~", None),
+        ("NO", "NO"), ("on", "on"), ("1:30", "1:30"), ("012", "012"), ("2021-08-25", "2021-08-25"),
+        ("1_000", "1_000"), ("12", 12), ("-7", -7), ("0o17", 15), ("0x1F", 31), ("1e3", 1000.0), (".5", 0.5),
+        ("true", True), ("~", None),
         ("null", None), ("", None), ('"12"', "12"), ("'true'", "true"), (".inf", ".inf"),
-        ("9007199254740993", 9007199254740993), ("99999999999999999999999", 99999999999999999999999),
+        ("9007199254740993", 9007199254740993),
+        ("99999999999999999999999", 99999999999999999999999),
         ("0x" + "F" * 3000, 16**3000 - 1), ("0x" + "F" * 4000, "0x" + "F" * 4000),
         ("0o" + "7" * 4000, "0o" + "7" * 4000),
         ("9" * 4300, 10**4300 - 1), ("9" * 4301, "9" * 4301),
@@ -95,8 +97,14 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a: 1\nb: 2\na: 3", 'x.yaml:3:1: the key "a" stands twice (first on line 1). Expected each key once.'),
-        ("a: !!python/object:os.system x", 'x.yaml:1:4: the tag "tag:yaml.org,2002:python/object:os.sys'),
+        (
+            "a: 1\nb: 2\na: 3",
+            'x.yaml:3:1: the key "a" stands twice (first on line 1). Expected each key once.',
+        ),
+        (
+            "a: !!python/object:os.system x",
+            'x.yaml:1:4: the tag "tag:yaml.org,2002:python/object:os.sys',
+        ),
         ("a: &x [*x]", 'x.yaml:1:8: unknown alias "*x". Expected an anchor before it'),
         ("a: *nope", 'unknown alias "*nope"'),
         ("<<: {a: 1}", 'x.yaml:1:1: the merge key "<<" is not supported'),

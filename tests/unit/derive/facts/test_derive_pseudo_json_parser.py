@@ -65,7 +65,9 @@ def test_a_sketch_may_break_the_rules_of_json(text: str, value: Any) -> None:
         (":", None, [(0, '":" where a value was expected')]),
     ],
 )
-def test_a_broken_part_is_skipped_with_its_line(text: str, value: Any, skipped: list[tuple[int, str]]) -> None:
+def test_a_broken_part_is_skipped_with_its_line(
+    text: str, value: Any, skipped: list[tuple[int, str]]
+) -> None:
     """The parser reads the rest."""
     node, parts = read_sketch(text)
     assert (to_data(node), [(part.line, part.reason) for part in parts]) == (value, skipped)
@@ -85,7 +87,7 @@ def test_a_member_has_the_line_of_its_name() -> None:
     assert [(name, member.line) for name, member in node.members] == [("a", 1), ("c", 3)]
 
 
-def test_words_and_values_of_a_sketch_become_types() -> None:
+def test_names_and_values_of_a_sketch_become_types() -> None:
     """Numbers, booleans and quoted texts are examples of their types; a bare name is a type."""
     sketch = '{"a": 1, "b": 1.5, "c": true, "d": "x", "e": Long, "f": [Long]}'
     text = f"## 查询\n**请求路径**：`GET /a`\n\n**返回结果**：\n```json\n{sketch}\n```\n"

@@ -27,6 +27,8 @@ from understudy.derive.markdown.endpoints import Endpoint, find_endpoint
         ("", True, None),
     ],
 )
-def test_a_text_may_be_an_endpoint(text: str, anywhere: bool, endpoint: tuple[str, ...] | None) -> None:
+def test_a_text_may_be_an_endpoint(
+    text: str, anywhere: bool, endpoint: tuple[str, ...] | None
+) -> None:
     """With `anywhere`, an endpoint inside of a text counts too."""
     assert find_endpoint(text, anywhere=anywhere) == (Endpoint(*endpoint) if endpoint else None)
