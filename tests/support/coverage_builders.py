@@ -1,4 +1,4 @@
-"""A small contract that is not OCP's, exchanges of it, and calls of a stub of OCP's."""
+"""Builders for the tests of coverage: a small contract, its exchanges, and calls of OCP's stub."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from understudy.source import Source
 
 LIST = "/api/v2/tasks/instances"
 FAILED = 35000312
-"""A task of the demo that has failed; a retry brings it home."""
+"""The id of a failed task of the demo; a retry completes it."""
 
 _NODE = {
     "type": "object",
@@ -110,13 +110,13 @@ _DOCUMENT: dict[str, Any] = {
 
 @cache
 def pets() -> Contract:
-    """Give the small contract."""
+    """Return the small contract."""
     return compile_contract(_DOCUMENT, Tree.of(Source("pets", _DOCUMENT, {})), "pets.yaml")
 
 
 @cache
-def shipped() -> Contract:
-    """Give OCP's contract, always the same one: what there is to exercise is worked out once."""
+def shipped_contract() -> Contract:
+    """Return OCP's contract, always the same object: its items are listed once."""
     return load_contract()
 
 
@@ -134,30 +134,34 @@ def exchange(
     number: int = 1,
     **headers: str,
 ) -> Exchange:
-    """Give an exchange; a body that is no bytes is written as JSON."""
+    """Return an exchange; a body other than bytes is written as JSON."""
     fields = [(name.replace("_", "-"), value) for name, value in headers.items()]
     request = Request.of(method, target, headers=fields, body=sent)
-    answered = body if isinstance(body, bytes) else b"" if body is None else dump_json(body)
-    response = Response(status, Headers.of([("Content-Type", content_type)]), answered)
+    content = b""
+    if isinstance(body, bytes):
+        content = body
+    elif body is not None:
+        content = dump_json(body)
+    response = Response(status, Headers.of([("Content-Type", content_type)]), content)
     at = datetime(2021, 8, 25, 15, 9, tzinfo=UTC)
     return Exchange(number, world, at, request, response, operation, trace=trace or {})
 
 
 def counts(*exchanges: Exchange, contract: Contract | None = None) -> dict[str, dict[str, int]]:
-    """Give by section the items that exchanges cover, with their counts."""
-    return covered(report(*exchanges, contract=contract))
+    """Return the covered items of each section, with their counts."""
+    return list_covered(report(*exchanges, contract=contract))
 
 
 def report(*exchanges: Exchange, contract: Contract | None = None) -> Report:
-    """Give the report on exchanges."""
+    """Return the report on exchanges."""
     coverage = Coverage(contract or pets())
-    for one in exchanges:
-        coverage.observe(one)
+    for each in exchanges:
+        coverage.observe(each)
     return coverage.report()
 
 
-def covered(of: Report) -> dict[str, dict[str, int]]:
-    """Give by section the items that were covered."""
+def list_covered(of: Report) -> dict[str, dict[str, int]]:
+    """Return the covered items of each section of a report, with their counts."""
     return {
         section.name: {item.label: item.count for item in section.items if item.count}
         for section in of.sections
@@ -165,25 +169,25 @@ def covered(of: Report) -> dict[str, dict[str, int]]:
 
 
 def items(of: Report, section: str) -> list[str]:
-    """Give the labels of a section's items."""
-    found = of.section(section)
-    assert found is not None
-    return [item.label for item in found.items]
+    """Return the labels of a section's items."""
+    part = of.section(section)
+    assert part is not None
+    return [item.label for item in part.items]
 
 
 class Caller:
-    """A client of a stub without a socket, as admin."""
+    """A client of a stub, as admin and without a socket."""
 
     def __init__(self, scenario: str = "demo", **settings: Any) -> None:
         self.stub = Stub(Settings(scenario=scenario, **{"clock": "virtual", **settings}))
         self.world = self.stub.world("default")
 
     def call(self, target: str, method: str = "GET", **headers: str) -> Response:
-        """Ask; give the answer."""
+        """Send a request and return the response."""
         fields = [("Authorization", f"Basic {base64.b64encode(b'admin:admin').decode()}")]
         fields += [(name.replace("_", "-"), value) for name, value in headers.items()]
         return self.stub.handle(Request.of(method, target, headers=fields))
 
     def counts(self) -> dict[str, dict[str, int]]:
-        """Give by section the items that were covered."""
-        return covered(self.world.coverage())
+        """Return the covered items of each section, with their counts."""
+        return list_covered(self.world.coverage())

@@ -1,7 +1,13 @@
-"""What of a contract a client was exercised with: counted from exchanges, reported as a value, rendered as text."""
+"""Contract coverage: counted from exchanges, reported as a value, rendered as text."""
 
 from understudy.coverage.collector import Coverage
-from understudy.coverage.coverage_options import Bar, Form, RequestedReport, parse_bar, parse_report
+from understudy.coverage.coverage_options import (
+    Bar,
+    Form,
+    RequestedReport,
+    parse_bar,
+    parse_report,
+)
 from understudy.coverage.html_page import html
 from understudy.coverage.inventory import SECTIONS
 from understudy.coverage.report import Item, Report, Section

@@ -1,10 +1,9 @@
-"""What exchanges exercise of a contract, counted."""
+"""The counts of what exchanges exercise of a contract."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from understudy.contract import Contract, Match, Operation
 from understudy.contract.corruption.catalogue import quote_operation_id
@@ -16,32 +15,35 @@ from understudy.coverage.task_observations import LastStatuses, iter_observation
 from understudy.messages import Exchange, JsonError, parse_json
 
 CUT_BODY = 64 * 1024
-"""A body of this length that is no JSON was cut by the journal."""
-CUT_BODIES = "answers of which a part was cut off"
-UNKNOWN_OPERATIONS = "exchanges of operations that the contract has not"
-SKIPPED_STATES = "jumps over states"
-Seen = tuple[str, str, str]
+"""The length in bytes at which a journal cuts bodies: one of it that is not JSON was cut."""
+CUT_BODIES = "responses with a cut body"
+UNKNOWN_OPERATIONS = "exchanges of unknown operations"
+SKIPPED_STATES = "skipped states"
+ItemKey = tuple[str, str, str]
 """Section, group and name of an item."""
+_PathValues = Mapping[str, str]
+"""The values of path parameters by name."""
 
 
 class Coverage:
-    """Counts what exchanges exercise of a contract. Used by one thread at a time.
+    """Counts what exchanges exercise of a contract. It is not thread-safe.
 
-    The exchanges of a world have to come in their order, whole where they were cut for a journal.
+    The exchanges of a world must come in their order: a transition needs two of them. Bodies
+    should be as they were before a journal cut them.
     """
 
     def __init__(self, contract: Contract) -> None:
         self.contract = contract
-        """Another one may take its place, when a world is reloaded: what was counted stays."""
-        self._counts: Counter[Seen] = Counter()
+        """May be replaced when a world is reloaded; the counts stay."""
+        self._counts: Counter[ItemKey] = Counter()
         self._beside: Counter[tuple[str, str]] = Counter()
-        self._served: dict[tuple[str, str], Counter[str]] = {}
+        self._corruption_ids: dict[tuple[str, str], Counter[str]] = {}
         self._unknown: Counter[str] = Counter()
         self._exchanges = 0
-        self._sightings = LastStatuses()
+        self._last_statuses = LastStatuses()
 
     def observe(self, exchange: Exchange) -> None:
-        """Count what an exchange exercises. One that no operation answered counts for nothing."""
+        """Count what an exchange exercises; nothing when no operation answered it."""
         self._exchanges += 1
         if not exchange.operation:
             return
@@ -49,147 +51,198 @@ class Coverage:
         if operation is None:
             self._unknown[UNKNOWN_OPERATIONS] += 1
             return
-        path = self._path(exchange, operation)
-        seen: set[Seen] = {("operations", "", operation.id)}
-        seen.update(self._sent(exchange, operation, path))
+        path_values = self._match_path(exchange, operation)
+        # A set: an exchange counts at most once for an item.
+        keys: set[ItemKey] = {("operations", "", operation.id)}
+        keys.update(self._observe_request(exchange, operation, path_values))
         faults = read_faults(exchange.trace)
-        seen.update(("faults", *key) for fault in faults for key in iter_kinds(fault))
-        if not any(map(is_unsent, faults)):
-            seen.update(
-                self._answered(exchange, operation, path, is_whole=not any(map(is_damaged, faults)))
-            )
-        self._counts.update(seen)
+        for fault in faults:
+            for group, name in iter_kinds(fault):
+                keys.add(("faults", group, name))
+        if not any(is_unsent(fault) for fault in faults):
+            is_whole = not any(is_damaged(fault) for fault in faults)
+            keys.update(self._observe_response(exchange, operation, path_values, is_whole=is_whole))
+        self._counts.update(keys)
 
-    def add_unknown(self, what: str, count: int) -> None:
-        """Note what could not be looked at: `exchanges that the journal had dropped`."""
+    def add_unknown(self, reason: str, count: int) -> None:
+        """Add exchanges that could not be observed, with the reason; 0 adds nothing."""
         if count:
-            self._unknown[what] += count
+            self._unknown[reason] += count
 
-    def add(self, other: Coverage) -> None:
-        """Add what another one of the same contract has counted. What it saw last of each task stays its own."""
-        self._counts.update(other._counts)
-        self._beside.update(other._beside)
-        self._unknown.update(other._unknown)
-        self._exchanges += other._exchanges
-        for kind, ids in other._served.items():
-            self._served.setdefault(kind, Counter()).update(ids)
+    def add(self, coverage: Coverage) -> None:
+        """Add the counts of another coverage of the same contract.
+
+        The last statuses of its tasks are not added: they belong to its own exchanges.
+        """
+        self._counts.update(coverage._counts)
+        self._beside.update(coverage._beside)
+        self._unknown.update(coverage._unknown)
+        self._exchanges += coverage._exchanges
+        for key, ids in coverage._corruption_ids.items():
+            self._corruption_ids.setdefault(key, Counter()).update(ids)
 
     def report(self) -> Report:
-        """Give everything that there is to exercise, with how often it was."""
-        sections = tuple(
-            Section(name, tuple(self._item(name, *key) for key in keys), self._told_beside(name))
-            for name, keys in list_items(self.contract).items()
-        )
+        """Return all items of the contract with their counts."""
+        sections = []
+        for name, keys in list_items(self.contract).items():
+            items = tuple(self._build_item(name, group, item) for group, item in keys)
+            sections.append(Section(name, items, self._list_beside(name)))
         title = f"{self.contract.title} {self.contract.version}"
-        return Report(title, self._exchanges, sections, dict(sorted(self._unknown.items())))
+        unknown = dict(sorted(self._unknown.items()))
+        return Report(title, self._exchanges, tuple(sections), unknown)
 
-    def _item(self, section: str, group: str, name: str) -> Item:
-        served = (
-            self._served.get((group, name), Counter())
-            if section == "corruptions"
-            else Counter[str]()
-        )
-        return Item(group, name, self._counts[section, group, name], dict(sorted(served.items())))
+    def _build_item(
+        self,
+        section: str,
+        group: str,
+        name: str,
+    ) -> Item:
+        """Build an item with its count; an item of `corruptions` has the served ids too."""
+        count = self._counts[section, group, name]
+        ids: Counter[str] = Counter()
+        if section == "corruptions":
+            ids = self._corruption_ids.get((group, name), ids)
+        return Item(group, name, count, dict(sorted(ids.items())))
 
-    def _told_beside(self, section: str) -> dict[str, int]:
-        return {
-            name: count for (where, name), count in sorted(self._beside.items()) if where == section
-        }
+    def _list_beside(self, section: str) -> dict[str, int]:
+        """Return the observations outside the items of a section, sorted by name."""
+        beside = {}
+        for (owner, name), count in sorted(self._beside.items()):
+            if owner == section:
+                beside[name] = count
+        return beside
 
-    # --- the parts of an exchange
-
-    def _path(self, exchange: Exchange, operation: Operation) -> Mapping[str, str]:
+    def _match_path(self, exchange: Exchange, operation: Operation) -> _PathValues:
+        """Return the path variables of the request; empty when its path is another operation's."""
         method = exchange.request.method
-        for one in (method, "GET") if method == "HEAD" else (method,):
-            route = self.contract.route(one, exchange.request.path)
-            if isinstance(route, Match) and route.operation is operation:
-                return route.path_values
+        # A contract without `head` answers HEAD like GET (RFC 9110, section 9.3.2).
+        methods = (method, "GET") if method == "HEAD" else (method,)
+        for candidate in methods:
+            match = self.contract.route(candidate, exchange.request.path)
+            if isinstance(match, Match) and match.operation is operation:
+                return match.path_values
         return {}
 
-    def _sent(
-        self, exchange: Exchange, operation: Operation, path: Mapping[str, str]
-    ) -> Iterator[Seen]:
+    def _observe_request(
+        self,
+        exchange: Exchange,
+        operation: Operation,
+        path_values: _PathValues,
+    ) -> Iterator[ItemKey]:
+        """Yield the parameters that the client sent, with their enum values, and the body."""
+        # A body that the operation does not have is ignored by the server.
         if operation.body is not None and exchange.request.body:
             yield "parameters", operation.id, "body"
-        shapes = build_inventory(self.contract).parameters
-        for parameter, value in operation.iter_sent_parameters(path, exchange.request):
-            shape = shapes.get((operation.id, parameter.place))
-            if shape is not None:
-                yield "parameters", operation.id, parameter.place
-                for where, text in observe_value(shape, value).values:
-                    yield (
-                        "parameters",
-                        operation.id,
-                        format_value_name(parameter.place, where, text),
-                    )
+        trees = build_inventory(self.contract).parameters
+        for parameter, value in operation.iter_sent_parameters(path_values, exchange.request):
+            tree = trees.get((operation.id, parameter.place))
+            # A cookie is a parameter, but not an item.
+            if tree is None:
+                continue
+            yield "parameters", operation.id, parameter.place
+            for path, text in observe_value(tree, value).values:
+                name = format_value_name(parameter.place, path, text)
+                yield "parameters", operation.id, name
 
-    def _answered(
-        self, exchange: Exchange, operation: Operation, path: Mapping[str, str], *, is_whole: bool
-    ) -> Iterator[Seen]:
-        if _is_of_the_tool(exchange):
+    def _observe_response(
+        self,
+        exchange: Exchange,
+        operation: Operation,
+        path_values: _PathValues,
+        *,
+        is_whole: bool,
+    ) -> Iterator[ItemKey]:
+        """Yield the status and the contents; `is_whole` is false when a fault damaged the body."""
+        if _is_problem_of_stub(exchange):
             return
-        spec = operation.response_spec(exchange.response.status)
+        response_status = exchange.response.status
+        spec = operation.response_spec(response_status)
         if spec is None:
-            self._beside[
-                "responses", f"{operation.id} {exchange.response.status} is not documented"
-            ] += 1
+            name = f"{operation.id} {response_status} is not documented"
+            self._beside["responses", name] += 1
         else:
             yield "responses", operation.id, spec.status
+        # RFC 9110, section 9.3.2: a response to HEAD has no body.
         if not is_whole or exchange.request.method == "HEAD":
             return
         corruption = exchange.trace.get("corruption")
         if isinstance(corruption, str):
-            yield from self._corrupted(operation, corruption)
+            yield from self._observe_corruption(operation, corruption)
         else:
-            yield from self._shown(exchange, operation, spec.status if spec else "", path)
+            # Without a documented status the body has no schema; its tasks still count.
+            status = ""
+            if spec:
+                status = spec.status
+            yield from self._observe_body(exchange, operation, status, path_values)
 
-    def _corrupted(self, operation: Operation, id: str) -> Iterator[Seen]:
-        told = id.removeprefix(f"{quote_operation_id(operation.id)}.")
-        mutation = told.rpartition(":")[2]
+    def _observe_corruption(self, operation: Operation, id: str) -> Iterator[ItemKey]:
+        """Count a corruption by its id: `getPet.200/color:null` is the mutation `null` of 200."""
+        rest = id.removeprefix(f"{quote_operation_id(operation.id)}.")
+        mutation = rest.rpartition(":")[2]
         for status in operation.responses:
-            if told.startswith(status) and not told[len(status) :][:1].isalnum():
-                group = f"{operation.id}.{status}"
-                self._served.setdefault((group, mutation), Counter())[id] += 1
-                yield "corruptions", group, mutation
+            # A letter or digit behind the status belongs to a longer one.
+            if not rest.startswith(status) or rest[len(status) :][:1].isalnum():
+                continue
+            group = f"{operation.id}.{status}"
+            ids = self._corruption_ids.setdefault((group, mutation), Counter())
+            ids[id] += 1
+            yield "corruptions", group, mutation
 
-    def _shown(
-        self, exchange: Exchange, operation: Operation, status: str, path: Mapping[str, str]
-    ) -> Iterator[Seen]:
+    def _observe_body(
+        self,
+        exchange: Exchange,
+        operation: Operation,
+        status: str,
+        path_values: _PathValues,
+    ) -> Iterator[ItemKey]:
+        """Yield what a JSON body contains."""
         response = exchange.response
-        if not response.body or "json" not in response.headers.get("Content-Type").lower():
+        content_type = response.headers.get("Content-Type").lower()
+        if not response.body or "json" not in content_type:
             return
         try:
-            body = parse_json(response.body)
+            body: object = parse_json(response.body)
         except JsonError:
             if len(response.body) == CUT_BODY:
                 self._unknown[CUT_BODIES] += 1
             return
-        shape = build_inventory(self.contract).responses.get((operation.id, status))
-        if shape is not None:
-            seen, group = observe_value(shape, body), f"{operation.id}.{status}"
-            yield from (("properties", group, name) for name in seen.properties)
-            yield from (("values", group, f"{name}={text}") for name, text in seen.values)
+        tree = build_inventory(self.contract).responses.get((operation.id, status))
+        if tree is not None:
+            group = f"{operation.id}.{status}"
+            observation = observe_value(tree, body)
+            for path in observation.properties:
+                yield "properties", group, path
+            for path, text in observation.values:
+                yield "values", group, f"{path}={text}"
         if self.contract.service == "ocp":
-            yield from self._tasks(exchange, operation, path, body)
+            yield from self._observe_tasks(exchange, operation, path_values, body)
 
-    def _tasks(
-        self, exchange: Exchange, operation: Operation, path: Mapping[str, str], body: Any
-    ) -> Iterator[Seen]:
-        for sighting in iter_observations(operation.id, path, body):
-            yield from (("states", *state) for state in sighting.states)
-            before = self._sightings.record(exchange.world, sighting)
-            if before is not None:
-                name = name_transition(sighting, before)
-                if name is None:
-                    self._beside["transitions", SKIPPED_STATES] += 1
-                else:
-                    yield "transitions", sighting.kind, name
+    def _observe_tasks(
+        self,
+        exchange: Exchange,
+        operation: Operation,
+        path_values: _PathValues,
+        body: object,
+    ) -> Iterator[ItemKey]:
+        """Yield the states of tasks and subtasks, and the transitions since the last response."""
+        for observation in iter_observations(operation.id, path_values, body):
+            for group, name in observation.states:
+                yield "states", group, name
+            previous = self._last_statuses.record(exchange.world, observation)
+            if previous is None:
+                continue
+            transition = name_transition(observation, previous)
+            if transition is None:
+                self._beside["transitions", SKIPPED_STATES] += 1
+            else:
+                yield "transitions", observation.kind, transition
 
 
-def _is_of_the_tool(exchange: Exchange) -> bool:
-    """Whether an answer is no API's but the stub's own: that a preference cannot be had, say."""
+def _is_problem_of_stub(exchange: Exchange) -> bool:
+    """Return whether the stub answered for itself: an unknown preference, no free thread."""
     if "problem" in exchange.trace:
         return True
     response = exchange.response
-    is_problem = response.headers.get("Content-Type").startswith("application/problem+json")
-    return is_problem and b"urn:understudy:problem:" in response.body
+    if not response.headers.get("Content-Type").startswith("application/problem+json"):
+        return False
+    return b"urn:understudy:problem:" in response.body

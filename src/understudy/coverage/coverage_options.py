@@ -1,4 +1,4 @@
-"""The words with which reports and bars are asked for, on the command line and by the pytest plugin alike."""
+"""The values of `--report` and `--fail-under`, for the command line and the pytest plugin."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -9,7 +9,7 @@ from understudy.errors import InputError, Problem, nearest_name
 
 
 class Form(Enum):
-    """How a report is written. The values are the words."""
+    """The formats of a report. The values are what users write."""
 
     TERM = "term"
     TERM_MISSING = "term-missing"
@@ -18,13 +18,14 @@ class Form(Enum):
     HTML = "html"
 
 
-_TO_FILES = (Form.JSON, Form.MARKDOWN, Form.HTML)
+_FILE_FORMS = (Form.JSON, Form.MARKDOWN, Form.HTML)
+"""Formats that can be written to a file."""
 _EXPECTED = "term, term-missing, json, json:FILE, markdown, markdown:FILE or html:FILE"
 
 
 @dataclass(frozen=True, slots=True)
 class RequestedReport:
-    """A report that somebody wants; an empty `file` is standard output."""
+    """A report that the user asked for. An empty `file` means standard output."""
 
     form: Form
     file: str = ""
@@ -32,57 +33,95 @@ class RequestedReport:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """How many per cent have to be covered; an empty `section` means the total."""
+    """The percentage that must be covered. An empty `section` means the total."""
 
     percent: float
     section: str = ""
 
     def missed_by(self, report: Report) -> str:
-        """Say how a report stays below the bar; empty when it does not. A section that it has not is no hurdle."""
-        found: Report | Section | None = report.section(self.section) if self.section else report
-        if found is None or found.covered * 100 >= self.percent * found.total:
+        """Return how a report stays below the bar, or "" when it does not.
+
+        A section that the report does not have is not required.
+        """
+        part: Report | Section | None = report
+        name = "the total coverage"
+        if self.section:
+            part = report.section(self.section)
+            name = f"the coverage of {self.section}"
+        # Multiplied instead of divided: a share such as 7 of 100 has no exact binary fraction.
+        if part is None or part.covered * 100 >= self.percent * part.total:
             return ""
-        what = f"the coverage of {self.section}" if self.section else "the total coverage"
-        return f"{what} is {found.ratio * 100:.2f}% ({found.covered} of {found.total}), below {self.percent:g}%"
+        share = f"{part.ratio * 100:.2f}% ({part.covered} of {part.total})"
+        return f"{name} is {share}, below {self.percent:g}%"
 
 
 def parse_report(text: str) -> RequestedReport:
-    """Read `term-missing`, `json:FILE` and the like. Raises InputError."""
-    word, colon, file = text.partition(":")
-    form = next((form for form in Form if form.value == word), None)
+    """Parse `term-missing`, `json:FILE` and the like. Raises InputError."""
+    name, colon, file = text.partition(":")
+    form = _find_form(name)
     if form is None:
-        near = nearest_name(word, [form.value for form in Form])
-        what = f'there is no report "{word}"'
-        raise InputError(Problem("bad-report-form", what, expected=_EXPECTED, nearest=near))
-    if colon and (form not in _TO_FILES or not file):
-        what = (
-            f'"{text}" names no file' if form in _TO_FILES else f"{word} is not written to a file"
-        )
-        raise InputError(Problem("bad-report-form", what, expected=_EXPECTED))
+        nearest = nearest_name(name, [form.value for form in Form])
+        raise _report_form_error(f'unknown report "{name}"', nearest=nearest)
+    if colon and form not in _FILE_FORMS:
+        raise _report_form_error(f"{name} cannot be written to a file")
+    if colon and not file:
+        raise _report_form_error(f'"{text}" has no file name')
     if form is Form.HTML and not file:
-        raise InputError(
-            Problem(
-                "bad-report-form",
-                "html needs a file",
-                expected="html:FILE, such as html:coverage.html",
-            )
-        )
+        expected = "html:FILE, such as html:coverage.html"
+        raise _report_form_error("html needs a file", expected=expected)
     return RequestedReport(form, file)
 
 
+def _find_form(name: str) -> Form | None:
+    """Return the format of a name, or None."""
+    for form in Form:
+        if form.value == name:
+            return form
+    return None
+
+
+def _report_form_error(message: str, *, expected: str = _EXPECTED, nearest: str = "") -> InputError:
+    problem = Problem(
+        "bad-report-form",
+        message,
+        expected=expected,
+        nearest=nearest,
+    )
+    return InputError(problem)
+
+
 def parse_bar(text: str) -> Bar:
-    """Read `80`, or `operations=100` for one section. Raises InputError."""
+    """Parse `80`, or `operations=100` for one section. Raises InputError."""
     section, equals, number = text.rpartition("=")
     if equals and section not in SECTIONS:
-        near = nearest_name(section, SECTIONS)
-        expected = "" if near else f"one of {', '.join(SECTIONS)}"
-        what = f'there is no section "{section}"'
-        raise InputError(Problem("bad-bar", what, expected=expected, nearest=near))
-    try:
-        percent = float(number)
-    except ValueError:
-        percent = -1.0
-    if not 0 <= percent <= 100:
-        expected = "per cent from 0 to 100, such as 80 or operations=100"
-        raise InputError(Problem("bad-bar", f'"{text}" is no bar', expected=expected))
+        nearest = nearest_name(section, SECTIONS)
+        expected = ""
+        if not nearest:
+            expected = f"one of {', '.join(SECTIONS)}"
+        problem = Problem(
+            "bad-bar",
+            f'unknown section "{section}"',
+            expected=expected,
+            nearest=nearest,
+        )
+        raise InputError(problem)
+    percent = _parse_percent(number)
+    if percent is None:
+        problem = Problem(
+            "bad-bar",
+            f'"{text}" is not a percentage',
+            expected="a number from 0 to 100, such as 80 or operations=100",
+        )
+        raise InputError(problem)
     return Bar(percent, section)
+
+
+def _parse_percent(text: str) -> float | None:
+    """Return a number from 0 to 100, or None. `nan` is not a number here."""
+    try:
+        percent = float(text)
+    except ValueError:
+        return None
+    if not 0 <= percent <= 100:
+        return None
+    return percent

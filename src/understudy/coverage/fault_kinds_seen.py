@@ -1,36 +1,67 @@
-"""The kinds of faults, as the trace of an exchange tells them: `script` strikes, and a test holds both together."""
+"""The kinds of faults that the trace of an exchange records.
+
+The package `rules` selects and applies faults; a test checks that both have the same kinds.
+"""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 _DAMAGING = ("delay", "dribble", "truncate", "garbage", "content-type")
+"""Kinds that change how a response is sent."""
 _REPLACING = ("reset", "empty", "timeout", "status")
-FAULT_ITEMS = (
-    *(("", kind) for kind in _DAMAGING),
-    *((kind, acts) for kind in _REPLACING for acts in ("before", "after")),
-)
-"""Group and name of each kind: of those that replace the answer, with whether they act before the call or after it."""
+"""Kinds that replace the response; they act before or after the call is processed."""
+_PHASES = ("before", "after")
 
 
-def read_faults(trace: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Give the records of the faults that struck a call."""
-    told = trace.get("faults")
-    return [fault for fault in told if isinstance(fault, dict)] if isinstance(told, list) else []
+def _list_items() -> Iterator[tuple[str, str]]:
+    for kind in _DAMAGING:
+        yield "", kind
+    for kind in _REPLACING:
+        for phase in _PHASES:
+            yield kind, phase
 
 
-def iter_kinds(fault: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Give group and name of the kinds that a fault's record tells."""
-    kinds = {str(fault["ending"]) if name == "ending" else name for name in fault}
-    yield from (("", kind) for kind in _DAMAGING if kind in kinds)
-    if fault.get("acts") in ("before", "after"):
-        yield from ((kind, fault["acts"]) for kind in _REPLACING if kind in kinds)
+FAULT_ITEMS = tuple(_list_items())
+"""Group and name of each kind. A kind that replaces the response is a group of two items."""
 
 
-def is_unsent(fault: Mapping[str, Any]) -> bool:
-    """Whether nothing was sent: the client saw no answer at all."""
-    return fault.get("ending") in ("reset", "empty") or "timeout" in fault
+def read_faults(trace: Mapping[str, object]) -> list[dict[str, object]]:
+    """Return the records of the faults that were applied to a call.
+
+    A trace may come from a file: anything that is not a record is skipped.
+    """
+    records = trace.get("faults")
+    faults: list[dict[str, object]] = []
+    if isinstance(records, list):
+        for record in records:
+            if isinstance(record, dict):
+                faults.append(record)
+    return faults
 
 
-def is_damaged(fault: Mapping[str, Any]) -> bool:
-    """Whether the body that was sent is not the one that the API answered with, or not all of it."""
+def iter_kinds(fault: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Yield group and name of the kinds in a fault's record."""
+    kinds = set(fault)
+    if "ending" in kinds:
+        # `ending: reset` is the record of the kind `reset`.
+        kinds.remove("ending")
+        kinds.add(str(fault["ending"]))
+    for kind in _DAMAGING:
+        if kind in kinds:
+            yield "", kind
+    phase = fault.get("acts")
+    if isinstance(phase, str) and phase in _PHASES:
+        for kind in _REPLACING:
+            if kind in kinds:
+                yield kind, phase
+
+
+def is_unsent(fault: Mapping[str, object]) -> bool:
+    """Return whether the client received no response at all."""
+    if "timeout" in fault:
+        return True
+    return fault.get("ending") in ("reset", "empty")
+
+
+def is_damaged(fault: Mapping[str, object]) -> bool:
+    """Return whether the client received another body than the response's, or a part of it."""
     return any(kind in fault for kind in ("truncate", "garbage", "status"))

@@ -1,21 +1,26 @@
-"""A report as one HTML page: no script, no network, readable in dark and in light."""
+"""A report as one HTML page without scripts or external files, in a light and a dark style."""
 
+from collections.abc import Iterator
 from html import escape
 from string import Template
 
 from understudy.coverage.report import Item, Report, Section, format_percent
 from understudy.coverage.text_tables import escape_unprintable, format_unknown
 
+# The policy keeps a browser from loading anything, should a name escape its element.
+# Source: Content Security Policy Level 3, section 6.1.
 _PAGE = Template(
     """<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" \
+content="default-src 'none'; style-src 'unsafe-inline'">
 <title>Contract coverage: $percent</title>
 <style>
-:root { color-scheme: light dark; --missing: light-dark(#b00020, #ff8a80); --line: light-dark(#ccc, #555); }
+:root { color-scheme: light dark; --missing: light-dark(#b00020, #ff8a80); \
+--line: light-dark(#ccc, #555); }
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; }
 th, td { padding: .2rem .8rem; border-bottom: 1px solid var(--line); text-align: right; }
@@ -24,7 +29,8 @@ tfoot { font-weight: bold; }
 summary { cursor: pointer; margin-top: .8rem; }
 h3 { font: 1rem ui-monospace, monospace; margin: 1rem 0 .2rem; }
 ul { margin: 0; padding-left: 1.5rem; columns: 22rem; }
-li { font-family: ui-monospace, monospace; font-size: .85rem; overflow-wrap: anywhere; break-inside: avoid; }
+li { font-family: ui-monospace, monospace; font-size: .85rem; \
+overflow-wrap: anywhere; break-inside: avoid; }
 li.missing { color: var(--missing); font-weight: bold; }
 li.missing::marker { content: "✗ "; }
 li.seen::marker { content: "✓ "; }
@@ -54,49 +60,89 @@ _GROUP = Template("$head<ul>\n$items</ul>\n")
 _ITEM = Template('<li class="$kind">$name$count</li>\n')
 
 
+_MAX_OPEN_ITEMS = 100
+"""A section with missing items is unfolded unless it has more items than this."""
+
+
 def html(report: Report) -> str:
-    """Give a report as an HTML page."""
+    """Return a report as an HTML page."""
+    notes = [_render_note(line) for line in format_unknown(report)]
+    rows = [_render_row(section.name, section) + "\n" for section in report.sections]
+    sections = [_render_section(section) for section in report.sections]
     return _PAGE.substitute(
         percent=format_percent(report.covered, report.total),
-        contract=_text(report.contract),
+        contract=_escape(report.contract),
         exchanges=report.exchanges,
-        notes="".join(f"<p>{_text(line)}</p>\n" for line in format_unknown(report)),
-        rows="".join(_row(section.name, section) + "\n" for section in report.sections),
-        total=_row("TOTAL", report),
-        sections="".join(map(_section, report.sections)),
+        notes="".join(notes),
+        rows="".join(rows),
+        total=_render_row("TOTAL", report),
+        sections="".join(sections),
     )
 
 
-def _row(name: str, what: Section | Report) -> str:
-    missed, share = what.total - what.covered, format_percent(what.covered, what.total)
-    return _ROW.substitute(name=_text(name), items=what.total, missed=missed, percent=share)
+def _render_note(text: str) -> str:
+    """Return a paragraph."""
+    return f"<p>{_escape(text)}</p>\n"
 
 
-def _section(section: Section) -> str:
+def _render_row(name: str, part: Section | Report) -> str:
+    """Return a table row of a section, or of the total."""
+    return _ROW.substitute(
+        name=_escape(name),
+        items=part.total,
+        missed=part.total - part.covered,
+        percent=format_percent(part.covered, part.total),
+    )
+
+
+def _render_section(section: Section) -> str:
+    """Return a section as a `details` element, unfolded when it has something to show."""
+    open_attribute = ""
+    if section.missing and len(section.items) <= _MAX_OPEN_ITEMS:
+        open_attribute = " open"
+    notes = []
+    for name, count in section.beside.items():
+        notes.append(_render_note(f"also seen: {name} ({count})"))
+    return _SECTION.substitute(
+        open=open_attribute,
+        name=_escape(section.name),
+        missed=len(section.missing),
+        items=section.total,
+        notes="".join(notes),
+        groups="".join(_render_groups(section)),
+    )
+
+
+def _render_groups(section: Section) -> Iterator[str]:
+    """Yield the items of each group below its name."""
     groups: dict[str, list[Item]] = {}
     for item in section.items:
         groups.setdefault(item.group, []).append(item)
-    return _SECTION.substitute(
-        open=" open" if section.missing and len(section.items) <= 100 else "",
-        name=_text(section.name),
-        missed=len(section.missing),
-        items=section.total,
-        notes="".join(
-            f"<p>beside: {_text(name)} ({count})</p>\n" for name, count in section.beside.items()
-        ),
-        groups="".join(_group(group, items) for group, items in groups.items()),
+    for group, items in groups.items():
+        head = ""
+        if group:
+            head = f"<h3>{_escape(group)}</h3>\n"
+        rendered_items = [_render_item(item) for item in items]
+        yield _GROUP.substitute(
+            head=head,
+            items="".join(rendered_items),
+        )
+
+
+def _render_item(item: Item) -> str:
+    """Return an item with its count; a missing one has no count."""
+    kind = "missing"
+    count = ""
+    if item.count:
+        kind = "seen"
+        count = f" × {item.count}"
+    return _ITEM.substitute(
+        kind=kind,
+        name=_escape(item.name),
+        count=count,
     )
 
 
-def _group(group: str, items: list[Item]) -> str:
-    head = f"<h3>{_text(group)}</h3>\n" if group else ""
-    return _GROUP.substitute(head=head, items="".join(map(_item, items)))
-
-
-def _item(item: Item) -> str:
-    kind, count = ("seen", f" × {item.count}") if item.count else ("missing", "")
-    return _ITEM.substitute(kind=kind, name=_text(item.name), count=count)
-
-
-def _text(text: str) -> str:
+def _escape(text: str) -> str:
+    """Return a text as HTML text on one line."""
     return escape(escape_unprintable(text))

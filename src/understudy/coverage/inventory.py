@@ -1,4 +1,4 @@
-"""All that there is to exercise of a contract, by sections: made once per contract, when somebody asks."""
+"""Everything of a contract that a client can exercise, by section."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,104 +15,157 @@ from understudy.messages import is_secret
 Key = tuple[str, str]
 """Group and name of an item."""
 SECTIONS = (
-    *("operations", "parameters", "responses", "properties", "values"),
-    *("states", "transitions", "faults", "corruptions"),
+    "operations",
+    "parameters",
+    "responses",
+    "properties",
+    "values",
+    "states",
+    "transitions",
+    "faults",
+    "corruptions",
 )
-"""The names of all sections, in the order in which they are shown. `states` and `transitions` are OCP's alone."""
+"""All sections in the order of a report. Only OCP has `states` and `transitions`."""
 LOCATIONS = ("path", "query", "header")
-"""Where parameters are that are counted. A cookie is a secret, of which a journal keeps a digest only."""
+"""Locations of counted parameters. A journal keeps only a digest of cookies."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """What of a contract can be seen in exchanges."""
+    """The schema paths that can be observed in exchanges."""
 
     parameters: Mapping[tuple[str, str], PathNode]
-    """By operationId and place (`query.status`): where its listed values are."""
+    """By operationId and place (`query.status`): the paths of a parameter's enum values."""
     responses: Mapping[Key, PathNode]
-    """By operationId and documented status: what a body in JSON shows."""
+    """By operationId and documented status: the paths of a JSON body."""
 
 
 @lru_cache(maxsize=8)
 def build_inventory(contract: Contract) -> Inventory:
-    """Give what is looked for in exchanges of a contract. Costs some 30 ms for the shipped one, the first time."""
+    """Build the inventory of a contract; it is cached.
+
+    The first call takes about 30 ms for the shipped contract.
+    """
     parameters: dict[tuple[str, str], PathNode] = {}
-    answers: dict[Key, PathNode] = {}
-    known: dict[
-        CorruptionContext, PathNode
-    ] = {}  # operations that answer by the same schema share its places
+    responses: dict[Key, PathNode] = {}
+    # Operations with the same response schema share one tree.
+    trees: dict[CorruptionContext, PathNode] = {}
     for operation in contract.operations.values():
         for parameter in iter_counted_parameters(operation):
-            shape = build_path_tree(contract.document, parameter.schema)
-            parameters[operation.id, parameter.place] = (
-                PathNode("") if is_secret(parameter.name) else shape
-            )
+            key = (operation.id, parameter.place)
+            parameters[key] = _build_parameter_tree(contract, parameter)
         for status, spec in operation.responses.items():
-            ground = ResponseTarget.from_spec(operation, spec).context
-            if ground is not None:
-                if ground not in known:
-                    known[ground] = build_path_tree(contract.document, ground.schema)
-                answers[operation.id, status] = known[ground]
-    return Inventory(parameters, answers)
+            context = ResponseTarget.from_spec(operation, spec).context
+            if context is None:
+                continue
+            if context not in trees:
+                trees[context] = build_path_tree(contract.document, context.schema)
+            responses[operation.id, status] = trees[context]
+    return Inventory(parameters, responses)
+
+
+def _build_parameter_tree(contract: Contract, parameter: Parameter) -> PathNode:
+    # A journal does not contain the values of secret parameters.
+    if is_secret(parameter.name):
+        return PathNode("")
+    return build_path_tree(contract.document, parameter.schema)
 
 
 @lru_cache(maxsize=8)
 def list_items(contract: Contract) -> Mapping[str, tuple[Key, ...]]:
-    """Give the items of each section by group and name. Costs some 150 ms for the shipped contract, the first time."""
-    universe, operations = build_inventory(contract), contract.operations.values()
-    places = [
-        (f"{name}.{status}", place)
-        for (name, status), shape in universe.responses.items()
-        for place in _all(shape)
-    ]
-    is_ocp = contract.service == "ocp"
-    made: dict[str, Iterable[Key]] = {
-        "operations": (("", operation.id) for operation in operations),
-        "parameters": (key for operation in operations for key in _parameters(operation, universe)),
-        "responses": (
-            (operation.id, status) for operation in operations for status in operation.responses
-        ),
-        "properties": ((group, place.path) for group, place in places if place.is_property),
-        "values": (
-            (group, f"{place.path}={text}") for group, place in places for text in place.enum_values
-        ),
-        "states": STATES if is_ocp else (),
-        "transitions": [key for key, _ in TRANSITIONS] if is_ocp else (),
+    """Return group and name of the items of each section; sections without items are left out.
+
+    The result is cached. The first call takes about 150 ms for the shipped contract.
+    """
+    inventory = build_inventory(contract)
+    states: Iterable[Key] = ()
+    transitions: Iterable[Key] = ()
+    # The engine, and so the states of tasks, belong to the service and not to the contract.
+    if contract.service == "ocp":
+        states = STATES
+        transitions = [key for key, _ in TRANSITIONS]
+    sections: dict[str, Iterable[Key]] = {
+        "operations": [("", operation_id) for operation_id in contract.operations],
+        "parameters": _list_parameters(contract, inventory),
+        "responses": _list_responses(contract),
+        "properties": _list_properties(inventory),
+        "values": _list_values(inventory),
+        "states": states,
+        "transitions": transitions,
         "faults": FAULT_ITEMS,
-        "corruptions": (
-            (f"{operation.id}.{status}", str(mutation))
-            for operation in operations
-            for status, mutation in corruption_kinds(operation)
-        ),
+        "corruptions": _list_corruptions(contract),
     }
-    found = {name: tuple(dict.fromkeys(made[name])) for name in SECTIONS}
-    return {name: keys for name, keys in found.items() if keys}
+    items: dict[str, tuple[Key, ...]] = {}
+    for name in SECTIONS:
+        # Each key once: alternatives of a schema may give it several times.
+        keys = dict.fromkeys(sections[name])
+        if keys:
+            items[name] = tuple(keys)
+    return items
 
 
 def iter_counted_parameters(operation: Operation) -> Iterator[Parameter]:
-    """Give the parameters of an operation that are counted."""
-    return (parameter for parameter in operation.parameters if parameter.location in LOCATIONS)
+    """Yield the parameters of an operation that are items of a report."""
+    for parameter in operation.parameters:
+        if parameter.location in LOCATIONS:
+            yield parameter
 
 
-def format_value_name(place: str, path: str, text: str) -> str:
-    """Give the name of a listed value of a parameter, or of an item of it: `query.status=RUNNING`."""
-    return f"{place}{path.removesuffix('[]')}={text}"
+def format_value_name(
+    place: str,
+    path: str,
+    text: str,
+) -> str:
+    """Return the name of an enum value of a parameter, or of its items: `query.status=RUNNING`."""
+    # The values of an array parameter are named like those of a scalar one.
+    path = path.removesuffix("[]")
+    return f"{place}{path}={text}"
 
 
-def _parameters(operation: Operation, universe: Inventory) -> Iterator[Key]:
-    """Give each parameter, then its listed values; then the body."""
-    for parameter in iter_counted_parameters(operation):
-        place = parameter.place
-        yield operation.id, place
-        for inner in universe.parameters[operation.id, place].walk():
-            yield from (
-                (operation.id, format_value_name(place, inner.path, text))
-                for text in inner.enum_values
-            )
-    if operation.body is not None:
-        yield operation.id, "body"
+def _list_parameters(contract: Contract, inventory: Inventory) -> Iterator[Key]:
+    """Yield each parameter of each operation with its enum values, then the body."""
+    for operation in contract.operations.values():
+        for parameter in iter_counted_parameters(operation):
+            place = parameter.place
+            yield operation.id, place
+            for node in inventory.parameters[operation.id, place].walk():
+                for text in node.enum_values:
+                    yield operation.id, format_value_name(place, node.path, text)
+        if operation.body is not None:
+            yield operation.id, "body"
 
 
-def _all(shape: PathNode) -> Iterable[PathNode]:
-    """Give the places of a shape, each once."""
-    return dict.fromkeys(shape.walk())
+def _list_responses(contract: Contract) -> Iterator[Key]:
+    """Yield the documented statuses of each operation, as the contract writes them: `4XX`."""
+    for operation in contract.operations.values():
+        for status in operation.responses:
+            yield operation.id, status
+
+
+def _iter_response_nodes(inventory: Inventory) -> Iterator[tuple[str, PathNode]]:
+    """Yield the nodes of each response, each once, with the response's group: `getPet.200`."""
+    for (operation_id, status), tree in inventory.responses.items():
+        # Alternatives share nodes: the walk may reach one several times.
+        for node in dict.fromkeys(tree.walk()):
+            yield f"{operation_id}.{status}", node
+
+
+def _list_properties(inventory: Inventory) -> Iterator[Key]:
+    """Yield the path of each property."""
+    for group, node in _iter_response_nodes(inventory):
+        if node.is_property:
+            yield group, node.path
+
+
+def _list_values(inventory: Inventory) -> Iterator[Key]:
+    """Yield each enum value with its path: `/data/status=RUNNING`."""
+    for group, node in _iter_response_nodes(inventory):
+        for text in node.enum_values:
+            yield group, f"{node.path}={text}"
+
+
+def _list_corruptions(contract: Contract) -> Iterator[Key]:
+    """Yield the kinds of corruption that each response can have."""
+    for operation in contract.operations.values():
+        for status, mutation in corruption_kinds(operation):
+            yield f"{operation.id}.{status}", str(mutation)

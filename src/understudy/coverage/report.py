@@ -1,10 +1,12 @@
-"""A coverage report as a value: what there is, how often each of it was seen. It needs no contract any more."""
+"""A coverage report: the items of a contract with their counts.
+
+A report is a value and needs no contract.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from understudy.coverage.json_reader import (
     ABSENT,
@@ -16,217 +18,276 @@ from understudy.coverage.json_reader import (
     read_text,
 )
 from understudy.errors import InputError, Place, Problem
-from understudy.messages import JsonError, parse_json
+from understudy.messages import Json, JsonError, parse_json
 
 FORMAT_VERSION = 1
-"""The version of a report's record."""
+"""The version of the JSON form of a report."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing that a client can be exercised with."""
+    """One part of a contract that a client can exercise."""
 
     group: str
-    """What it belongs to: an operationId, an operationId and a status, `task`; empty for an operation itself."""
+    """What it belongs to: an operationId, an operationId with a status, `task`; may be empty."""
     name: str
-    """Its name in there: `query.status=RUNNING`."""
+    """Its name within the group: `query.status=RUNNING`."""
     count: int = 0
-    """In how many exchanges it was seen; 0: it is missing."""
+    """The number of exchanges that exercised it; 0 means that it is missing."""
     ids: Mapping[str, int] = field(default_factory=dict)
-    """Of a corruption: which ones of its kind were served, and how often."""
+    """For an item of `corruptions`: the ids of the served corruptions, with counts."""
 
     @property
     def label(self) -> str:
-        """The whole name: `listTaskInstances query.status=RUNNING`."""
-        return f"{self.group} {self.name}" if self.group else self.name
+        """The name with its group: `listTaskInstances query.status=RUNNING`."""
+        if not self.group:
+            return self.name
+        return f"{self.group} {self.name}"
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Items of one kind. `covered` of `total` items were seen; a section without items is covered."""
+    """The items of one kind. A section without items is fully covered."""
 
     name: str
     items: tuple[Item, ...]
     beside: Mapping[str, int] = field(default_factory=dict)
-    """What was seen that is no item, with counts: jumps over states, statuses that are not documented."""
+    """Observations outside the items, with counts: skipped states, undocumented statuses."""
 
     @property
     def total(self) -> int:
-        """How many items there are."""
+        """The number of items."""
         return len(self.items)
 
     @property
     def covered(self) -> int:
-        """How many of them were seen."""
+        """The number of items that were exercised."""
         return sum(item.count > 0 for item in self.items)
 
     @property
     def missing(self) -> tuple[Item, ...]:
-        """Those that were not."""
+        """The items that were not exercised."""
         return tuple(item for item in self.items if not item.count)
 
     @property
     def ratio(self) -> float:
-        """Covered by total, from 0 to 1."""
-        return self.covered / self.total if self.items else 1.0
+        """Covered divided by total, from 0 to 1; 1 when there are no items."""
+        if not self.items:
+            return 1.0
+        return self.covered / self.total
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What of a contract a client was exercised with. The total is the sum of the sections."""
+    """The parts of a contract that a client exercised. The total is the sum of the sections."""
 
     contract: str
-    """The contract's title and version."""
+    """Title and version of the contract."""
     exchanges: int
-    """How many exchanges were looked at."""
+    """The number of observed exchanges."""
     sections: tuple[Section, ...]
     """In the order in which they are shown."""
     unknown: Mapping[str, int] = field(default_factory=dict)
-    """What could not be looked at, with counts: exchanges that a journal had dropped, bodies that were cut."""
+    """What could not be observed, with counts: dropped exchanges, cut bodies."""
 
     @property
     def total(self) -> int:
-        """How many items there are in all sections."""
+        """The number of items in all sections."""
         return sum(section.total for section in self.sections)
 
     @property
     def covered(self) -> int:
-        """How many of them were seen."""
+        """The number of items that were exercised."""
         return sum(section.covered for section in self.sections)
 
     @property
     def ratio(self) -> float:
-        """Covered by total, from 0 to 1; 1 where there is nothing."""
-        return self.covered / self.total if self.total else 1.0
+        """Covered divided by total, from 0 to 1; 1 when there are no items."""
+        if not self.total:
+            return 1.0
+        return self.covered / self.total
 
     def section(self, name: str) -> Section | None:
-        """Give a section by its name, or None."""
-        return next((section for section in self.sections if section.name == name), None)
+        """Return the section of a name, or None."""
+        for section in self.sections:
+            if section.name == name:
+                return section
+        return None
 
     @classmethod
     def merge(cls, *reports: Report) -> Report:
-        """Give one report of several: every item that any of them has, counts added. Raises ValueError for none."""
+        """Return one report with the items of all reports and their counts added.
+
+        Raises ValueError when there is no report.
+        """
         if not reports:
-            raise ValueError("there is no report to merge")
+            raise ValueError("merge() needs at least one report")
         if len(reports) == 1:
             return reports[0]
-        names = dict.fromkeys(section.name for report in reports for section in report.sections)
+        by_name: dict[str, list[Section]] = {}
+        for report in reports:
+            for section in report.sections:
+                by_name.setdefault(section.name, []).append(section)
+        merged = [_merge_sections(name, sections) for name, sections in by_name.items()]
+        contracts = dict.fromkeys(report.contract for report in reports)
         return cls(
-            ", ".join(dict.fromkeys(report.contract for report in reports)),
+            ", ".join(contracts),
             sum(report.exchanges for report in reports),
-            tuple(
-                _merged(name, [s for report in reports for s in report.sections if s.name == name])
-                for name in names
-            ),
-            _added(report.unknown for report in reports),
+            tuple(merged),
+            _add_counts(report.unknown for report in reports),
         )
 
-    def to_record(self) -> dict[str, Any]:
-        """Give the report as JSON data. `covered`, `total` and `ratio` (four digits) are told for whoever reads it."""
+    def to_record(self) -> dict[str, Json]:
+        """Return the report as JSON data.
+
+        `covered`, `total` and `ratio` (four digits) are for readers; `from_record` ignores them.
+        """
+        sections: list[Json] = [_section_to_record(section) for section in self.sections]
         return {
             "understudyCoverage": FORMAT_VERSION,
             "contract": self.contract,
             "exchanges": self.exchanges,
-            **_sums(self),
+            **_sums_to_record(self),
             "unknown": dict(self.unknown),
-            "sections": [
-                {
-                    "name": section.name,
-                    **_sums(section),
-                    "beside": dict(section.beside),
-                    "items": [_item_record(item) for item in section.items],
-                }
-                for section in self.sections
-            ],
+            "sections": sections,
         }
 
     @classmethod
-    def from_record(cls, record: Any, *, file: str = "") -> Report:
-        """Give the report of a record; sums are made anew. Raises InputError that tells the member which is wrong."""
+    def from_record(cls, record: object, *, file: str = "") -> Report:
+        """Return the report of a record; its sums are computed again.
+
+        Raises InputError with the wrong member; `file` names the record's file in it.
+        """
         try:
-            return _report(record)
-        except RecordFormatError as wrong:
-            what, place = f"this is no coverage report: {wrong.what}", Place(file) if file else None
-            hint = "`understudy coverage --report json:FILE` writes one."
-            raise InputError(
-                Problem("bad-report", what, place, expected=wrong.expected, hint=hint)
-            ) from wrong
+            return _read_report(record)
+        except RecordFormatError as error:
+            problem = Problem(
+                "bad-report",
+                f"not a coverage report: {error.message}",
+                Place(file) if file else None,
+                expected=error.expected,
+                hint="`understudy coverage --report json:FILE` writes one.",
+            )
+            raise InputError(problem) from error
 
     @classmethod
     def from_json(cls, written: str | bytes, *, file: str = "") -> Report:
-        """Give the report of a JSON text. Raises InputError."""
+        """Return the report of a JSON text. Raises InputError."""
         try:
             record = parse_json(written)
         except JsonError as error:
-            place = Place(file, error.line, error.column) if file else None
-            raise InputError(
-                Problem("not-json", f"this is not JSON: {error.reason}", place)
-            ) from error
+            place = None
+            if file:
+                place = Place(file, error.line, error.column)
+            message = f"not JSON: {error.reason}"
+            raise InputError(Problem("not-json", message, place)) from error
         return cls.from_record(record, file=file)
 
 
 def format_percent(covered: int, total: int) -> str:
-    """Give a share in whole per cent, rounded down: `100%` means all."""
-    return f"{covered * 100 // total if total else 100}%"
+    """Return a share in whole per cent, rounded down, so that `100%` means all."""
+    if not total:
+        return "100%"
+    return f"{covered * 100 // total}%"
 
 
-def _sums(what: Report | Section) -> dict[str, Any]:
-    return {"covered": what.covered, "total": what.total, "ratio": round(what.ratio, 4)}
+def _sums_to_record(part: Report | Section) -> dict[str, Json]:
+    return {
+        "covered": part.covered,
+        "total": part.total,
+        "ratio": round(part.ratio, 4),
+    }
 
 
-def _item_record(item: Item) -> dict[str, Any]:
-    told = {"group": item.group, "name": item.name, "count": item.count}
-    return {**told, "ids": dict(item.ids)} if item.ids else told
+def _section_to_record(section: Section) -> dict[str, Json]:
+    items: list[Json] = [_item_to_record(item) for item in section.items]
+    return {
+        "name": section.name,
+        **_sums_to_record(section),
+        "beside": dict(section.beside),
+        "items": items,
+    }
 
 
-def _report(record: Any) -> Report:
-    told = read_object(record, "")
-    form = told.get("understudyCoverage", ABSENT)
-    if form != FORMAT_VERSION:
-        raise RecordFormatError("/understudyCoverage", form, str(FORMAT_VERSION))
-    sections = read_list(told, "sections", "", _section)
+def _item_to_record(item: Item) -> dict[str, Json]:
+    record: dict[str, Json] = {
+        "group": item.group,
+        "name": item.name,
+        "count": item.count,
+    }
+    # Only corruptions have ids.
+    if item.ids:
+        record["ids"] = dict(item.ids)
+    return record
+
+
+def _read_report(value: object) -> Report:
+    record = read_object(value, "")
+    version = record.get("understudyCoverage", ABSENT)
+    if version != FORMAT_VERSION:
+        raise RecordFormatError("/understudyCoverage", version, str(FORMAT_VERSION))
+    sections = read_list(record, "sections", "", _read_section)
     return Report(
-        read_text(told, "contract", ""),
-        read_count(told, "exchanges", ""),
+        read_text(record, "contract", ""),
+        read_count(record, "exchanges", ""),
         sections,
-        read_counts(told, "unknown", ""),
+        read_counts(record, "unknown", ""),
     )
 
 
-def _section(record: Any, where: str) -> Section:
-    told = read_object(record, where)
-    items = read_list(told, "items", where, _item)
-    return Section(read_text(told, "name", where), items, read_counts(told, "beside", where))
+def _read_section(value: object, where: str) -> Section:
+    record = read_object(value, where)
+    items = read_list(record, "items", where, _read_item)
+    return Section(
+        read_text(record, "name", where),
+        items,
+        read_counts(record, "beside", where),
+    )
 
 
-def _item(record: Any, where: str) -> Item:
-    told = read_object(record, where)
-    ids = read_counts(told, "ids", where) if "ids" in told else {}
+def _read_item(value: object, where: str) -> Item:
+    record = read_object(value, where)
+    ids: dict[str, int] = {}
+    if "ids" in record:
+        ids = read_counts(record, "ids", where)
     return Item(
-        read_text(told, "group", where),
-        read_text(told, "name", where),
-        read_count(told, "count", where),
+        read_text(record, "group", where),
+        read_text(record, "name", where),
+        read_count(record, "count", where),
         ids,
     )
 
 
-def _added(several: Iterable[Mapping[str, int]]) -> dict[str, int]:
-    whole: dict[str, int] = {}
-    for some in several:
-        for name, number in some.items():
-            whole[name] = whole.get(name, 0) + number
-    return dict(sorted(whole.items()))
+def _add_counts(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """Return the sums of several counts, sorted by name."""
+    sums: dict[str, int] = {}
+    for mapping in counts:
+        for name, count in mapping.items():
+            sums[name] = sums.get(name, 0) + count
+    return dict(sorted(sums.items()))
 
 
-def _merged(name: str, sections: list[Section]) -> Section:
-    """Join sections of one name. An item that only a later one has comes behind the others of its group."""
-    found: dict[str, dict[str, list[Item]]] = {}
+def _merge_sections(name: str, sections: list[Section]) -> Section:
+    """Merge sections of one name.
+
+    An item that only a later section has goes to the end of its group.
+    """
+    by_group: dict[str, dict[str, list[Item]]] = {}
     for section in sections:
         for item in section.items:
-            found.setdefault(item.group, {}).setdefault(item.name, []).append(item)
-    items = (
-        Item(group, inner, sum(item.count for item in same), _added(item.ids for item in same))
-        for group, members in found.items()
-        for inner, same in members.items()
-    )
-    return Section(name, tuple(items), _added(section.beside for section in sections))
+            group = by_group.setdefault(item.group, {})
+            group.setdefault(item.name, []).append(item)
+    merged = []
+    for group in by_group.values():
+        for items in group.values():
+            merged.append(_merge_items(items))
+    beside = _add_counts(section.beside for section in sections)
+    return Section(name, tuple(merged), beside)
+
+
+def _merge_items(items: list[Item]) -> Item:
+    """Merge items of the same group and name."""
+    first = items[0]
+    count = sum(item.count for item in items)
+    ids = _add_counts(item.ids for item in items)
+    return Item(first.group, first.name, count, ids)

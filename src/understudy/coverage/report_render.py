@@ -1,6 +1,6 @@
-"""A report in the form that is wanted."""
+"""A report as text in one of its formats."""
 
-import json as json_text
+import json as json_library
 
 from understudy.coverage.coverage_options import Form
 from understudy.coverage.html_page import html
@@ -9,12 +9,12 @@ from understudy.coverage.text_tables import markdown, term
 
 
 def json(report: Report) -> str:
-    """Give a report's record as JSON, indented, in ASCII."""
-    return json_text.dumps(report.to_record(), indent=1) + "\n"
+    """Return a report's record as indented JSON in ASCII."""
+    return json_library.dumps(report.to_record(), indent=1) + "\n"
 
 
 def render_report(report: Report, form: Form) -> str:
-    """Give a report as text in a form. It ends with a line's end."""
+    """Return a report as text that ends with a line end."""
     match form:
         case Form.TERM:
             return term(report)

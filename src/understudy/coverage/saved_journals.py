@@ -1,30 +1,29 @@
-"""Journals that were saved, as exchanges again: NDJSON, one exchange a line, or what the control API tells."""
+"""Saved journals: NDJSON with one exchange a line, or the response of `GET /__admin/requests`."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from understudy.contract import Contract
 from understudy.coverage.collector import Coverage
 from understudy.coverage.report import Report
 from understudy.errors import InputError, Place, Problem
-from understudy.messages import Exchange, JsonError, RecordError, parse_json
+from understudy.messages import Exchange, Json, JsonError, RecordError, parse_json
 
-MISSING_EXCHANGES = "exchanges that are not in the journal"
+MISSING_EXCHANGES = "exchanges missing from the journal"
 
 
 @dataclass(frozen=True, slots=True)
 class SavedJournal:
-    """The exchanges of a saved journal, and how many it tells that it had dropped."""
+    """The exchanges of a saved journal, and how many the server had dropped from it."""
 
     exchanges: tuple[Exchange, ...]
     dropped: int = 0
 
 
 def read_journal(lines: Iterable[str | bytes], *, file: str) -> SavedJournal:
-    """Give the exchanges of a journal. A line is an exchange, or the answer of `GET /__admin/requests`.
+    """Read a journal. Empty lines are skipped.
 
-    Empty lines are passed over. Raises InputError with every line that cannot be read.
+    Raises InputError with every line that is not an exchange; `file` names it in the problems.
     """
     exchanges: list[Exchange] = []
     problems: list[Problem] = []
@@ -34,42 +33,66 @@ def read_journal(lines: Iterable[str | bytes], *, file: str) -> SavedJournal:
             continue
         try:
             record = parse_json(line)
-            told = record.get("requests") if isinstance(record, dict) else None
-            exchanges += [
-                Exchange.from_record(one) for one in (told if isinstance(told, list) else [record])
-            ]
-            dropped += _count(record.get("dropped"))
+            exchanges += _read_exchanges(record)
+            dropped += _read_dropped(record)
         except JsonError as error:
-            problems.append(
-                Problem(
-                    "not-json",
-                    f"this is not JSON: {error.reason}",
-                    Place(file, number, error.column),
-                )
-            )
+            place = Place(file, number, error.column)
+            message = f"not JSON: {error.reason}"
+            problems.append(Problem("not-json", message, place))
         except RecordError as error:
-            problems.append(
-                Problem("bad-exchange", f"this is no exchange: {error}", Place(file, number))
-            )
+            place = Place(file, number)
+            message = f"not an exchange: {error}"
+            problems.append(Problem("bad-exchange", message, place))
     if problems:
         raise InputError(problems)
     return SavedJournal(tuple(exchanges), dropped)
 
 
+def _read_exchanges(record: Json) -> list[Exchange]:
+    """Read one exchange, or all those of a response of the control API. Raises RecordError."""
+    if isinstance(record, dict):
+        requests = record.get("requests")
+        if isinstance(requests, list):
+            return [Exchange.from_record(entry) for entry in requests]
+    return [Exchange.from_record(record)]
+
+
+def _read_dropped(record: Json) -> int:
+    """Return how many exchanges the journal had dropped when it was saved."""
+    if not isinstance(record, dict):
+        return 0
+    dropped = record.get("dropped")
+    # `bool` is a subclass of `int`; true is not a count.
+    if not isinstance(dropped, int) or isinstance(dropped, bool):
+        return 0
+    return max(dropped, 0)
+
+
 def measure_coverage(contract: Contract, journals: Iterable[SavedJournal]) -> Report:
-    """Give what the clients of saved journals were exercised with. A world's name in two journals means two worlds."""
+    """Return the coverage of saved journals; the counts are added.
+
+    The same world name in two journals means two worlds.
+    """
     reports = []
-    for saved in journals:
+    for journal in journals:
         coverage = Coverage(contract)
-        for exchange in saved.exchanges:
+        for exchange in journal.exchanges:
             coverage.observe(exchange)
-        coverage.add_unknown(MISSING_EXCHANGES, max(saved.dropped, sum(_gaps(saved.exchanges))))
+        gaps = sum(_count_gaps(journal.exchanges))
+        # Exchanges that the server reports as dropped are gaps too.
+        missing = max(journal.dropped, gaps)
+        coverage.add_unknown(MISSING_EXCHANGES, missing)
         reports.append(coverage.report())
-    return Report.merge(*(reports or [Coverage(contract).report()]))
+    if not reports:
+        return Coverage(contract).report()
+    return Report.merge(*reports)
 
 
-def _gaps(exchanges: Iterable[Exchange]) -> Iterator[int]:
-    """Tell how many numbers are missing: exchanges of a world are counted from 1, anew when its journal is emptied."""
+def _count_gaps(exchanges: Iterable[Exchange]) -> Iterator[int]:
+    """Yield how many exchange numbers are missing, for each world and each run of numbers.
+
+    The exchanges of a world are numbered from 1, and from 1 again after its journal is cleared.
+    """
     numbers: dict[str, set[int]] = {}
     for exchange in exchanges:
         known = numbers.setdefault(exchange.world, set())
@@ -77,8 +100,5 @@ def _gaps(exchanges: Iterable[Exchange]) -> Iterator[int]:
             yield max(known) - len(known)
             known.clear()
         known.add(exchange.number)
-    yield from (max(known) - len(known) for known in numbers.values())
-
-
-def _count(value: Any) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+    for known in numbers.values():
+        yield max(known) - len(known)

@@ -1,137 +1,197 @@
-"""Where the properties and listed values of a schema are, and which of them a value shows."""
+"""Paths of the properties and enum values in a schema, and which of them a value contains.
+
+A path is written like the paths of corruptions: `/data/contents[]/status`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from understudy.contract.corruption.locations import Location, Step, iter_locations, quote_name
 from understudy.contract.corruption.mutations import DOCUMENTED_NAME_KEYWORD
-from understudy.messages import dump_json
+from understudy.messages import Json, dump_json
 
 
 @dataclass(slots=True, eq=False)
 class PathNode:
-    """One place of a value, with all that can be below it. Alternatives (`anyOf`) lie upon one another."""
+    """One path of a schema, with the paths below it. Alternatives (`anyOf`) share their nodes."""
 
     path: str
-    """`/data/contents[]/status`, with the documented names; empty for the value itself."""
+    """`/data/contents[]/status`, with documented names; empty for the value itself."""
     is_property: bool = False
     enum_values: dict[str, None] = field(default_factory=dict)
-    """The values that the schema lists, as texts."""
+    """The values of `enum` as texts, in the order of the schema."""
     members: dict[str, PathNode] = field(default_factory=dict)
+    """The properties, by the names that messages use."""
     item: PathNode | None = None
+    """Any item of an array."""
     heads: dict[int, PathNode] = field(default_factory=dict)
+    """The items with a schema of their own (`prefixItems`), by index."""
     entries: list[tuple[Location, PathNode]] = field(default_factory=list)
+    """Members with free names (`additionalProperties`, `patternProperties`)."""
 
     def walk(self) -> Iterator[PathNode]:
-        """Give this place and all below it, the outer ones first."""
-        waiting: list[PathNode] = [self]
-        for shape in waiting:
-            yield shape
-            waiting += [
-                *shape.members.values(),
-                *([shape.item] if shape.item else []),
-                *shape.heads.values(),
-            ]
-            waiting += [inner for _, inner in shape.entries]
+        """Yield this node and all nodes below it, outer nodes first."""
+        queue: list[PathNode] = [self]
+        for node in queue:
+            yield node
+            queue += node.members.values()
+            if node.item:
+                queue.append(node.item)
+            queue += node.heads.values()
+            for _, entry in node.entries:
+                queue.append(entry)
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What a value shows of a schema: the paths of properties, and of listed values the pairs of path and text."""
+    """The parts of a schema that a value contains."""
 
     properties: frozenset[str]
+    """The paths of properties."""
     values: frozenset[tuple[str, str]]
+    """Pairs of path and enum value."""
 
 
-def build_path_tree(document: Any, schema: Any) -> PathNode:
-    """Give the places of a schema's values. A structure that holds itself is told once; what is deeper is not there."""
+_Match = tuple[PathNode, object]
+"""A part of a value with its node."""
+
+
+def build_path_tree(document: Json, schema: Json) -> PathNode:
+    """Return the paths of a schema's values as a tree.
+
+    A recursive structure is entered once; deeper values have no paths. Write-only properties are
+    left out, since no response contains them.
+    """
     root = PathNode("")
-    made: dict[Location, PathNode | None] = {}
-    for spot in iter_locations(document, schema):
-        above = made[spot.parent] if spot.parent is not None else root
-        if above is None or True in spot.keyword_values("writeOnly"):  # no answer shows it
-            made[spot] = None
+    nodes: dict[Location, PathNode | None] = {}
+    for location in iter_locations(document, schema):
+        # A location comes after its parent.
+        parent: PathNode | None = root
+        if location.parent is not None:
+            parent = nodes[location.parent]
+        # Everything below a write-only property is write-only too.
+        if parent is None or True in location.keyword_values("writeOnly"):
+            nodes[location] = None
             continue
-        shape = above if spot.step in (Step.ROOT, Step.BRANCH) else _below(above, spot)
-        made[spot] = shape
-        for listed in spot.keyword_values("enum"):
-            shape.enum_values.update(
-                (format_value(value), None)
-                for value in listed
-                if not isinstance(value, dict | list)
-            )
+        node = parent
+        # A branch of `anyOf` describes the same value as its parent.
+        if location.step not in (Step.ROOT, Step.BRANCH):
+            node = _add_child(parent, location)
+        nodes[location] = node
+        _add_enum_values(node, location)
     return root
 
 
-def format_value(value: Any) -> str:
-    """Give a listed value as it is told: a text as it is, all else as JSON."""
-    return value if isinstance(value, str) else dump_json(value).decode()
+def _add_enum_values(node: PathNode, location: Location) -> None:
+    """Add the values of `enum`; an array or object is not an item of a report."""
+    for enum in location.keyword_values("enum"):
+        for value in enum:
+            if isinstance(value, dict | list):
+                continue
+            text = format_value(value)
+            node.enum_values[text] = None
 
 
-def observe_value(shape: PathNode, value: Any) -> Observation:
-    """Tell what a value shows of a schema. A property that is null is one that is there."""
+def format_value(value: object) -> str:
+    """Return an enum value as a text: a string as it is, everything else as JSON."""
+    if isinstance(value, str):
+        return value
+    return dump_json(value).decode()
+
+
+def _add_child(parent: PathNode, location: Location) -> PathNode:
+    """Return the node of a location below its parent; it is created when it is new."""
+    match location.step:
+        case Step.MEMBER:
+            return _add_member(parent, location)
+        case Step.ITEM:
+            if parent.item is None:
+                parent.item = PathNode(f"{parent.path}[]")
+            return parent.item
+        case Step.HEAD:
+            index = int(location.key)
+            head = PathNode(f"{parent.path}[{index}]")
+            return parent.heads.setdefault(index, head)
+        case _:
+            name = quote_name(str(location.key))
+            entry = PathNode(f"{parent.path}{{{name}}}")
+            parent.entries.append((location, entry))
+            return entry
+
+
+def _add_member(parent: PathNode, location: Location) -> PathNode:
+    """Return the node of a property; its path has the documented name.
+
+    The dialect `observed` renames properties and keeps the documented name as a keyword.
+    """
+    name = str(location.key)
+    path_name = name
+    documented = location.keyword_values(DOCUMENTED_NAME_KEYWORD)
+    if documented:
+        path_name = str(documented[0])
+    quoted = quote_name(path_name)
+    node = PathNode(f"{parent.path}/{quoted}", is_property=True)
+    return parent.members.setdefault(name, node)
+
+
+def observe_value(root: PathNode, value: object) -> Observation:
+    """Return the properties and enum values that a value contains.
+
+    A property whose value is null counts as present.
+    """
     properties: set[str] = set()
     values: set[tuple[str, str]] = set()
-    waiting: list[tuple[PathNode, Any]] = [(shape, value)]
-    while waiting:
-        here, found = waiting.pop()
-        if isinstance(found, dict):
-            inside = _members(here, found) if here.entries else _plain_members(here, found)
-        elif isinstance(found, list):
-            inside = _items(here, found)
-        else:
-            inside = [(here, found)]
-        for place, part in inside:
-            if place.is_property:
-                properties.add(place.path)
-            if isinstance(part, dict | list):  # nothing else has anything inside
-                waiting.append((place, part))
-            elif place.enum_values and (text := format_value(part)) in place.enum_values:
-                values.add((place.path, text))
+    queue: list[_Match] = [(root, value)]
+    while queue:
+        node, current = queue.pop()
+        for child, part in _match_children(node, current):
+            if child.is_property:
+                properties.add(child.path)
+            if isinstance(part, dict | list):
+                queue.append((child, part))
+                continue
+            # Most properties have no enum: their values need no text.
+            if not child.enum_values:
+                continue
+            text = format_value(part)
+            if text in child.enum_values:
+                values.add((child.path, text))
     return Observation(frozenset(properties), frozenset(values))
 
 
-def _below(above: PathNode, spot: Location) -> PathNode:
-    match spot.step:
-        case Step.MEMBER:
-            name = str(spot.key)
-            told = next((str(one) for one in spot.keyword_values(DOCUMENTED_NAME_KEYWORD)), name)
-            return above.members.setdefault(
-                name, PathNode(f"{above.path}/{quote_name(told)}", is_property=True)
-            )
-        case Step.ITEM:
-            above.item = above.item or PathNode(f"{above.path}[]")
-            return above.item
-        case Step.HEAD:
-            return above.heads.setdefault(int(spot.key), PathNode(f"{above.path}[{spot.key}]"))
-        case _:
-            shape = PathNode(f"{above.path}{{{quote_name(str(spot.key))}}}")
-            above.entries.append((spot, shape))
-            return shape
+def _match_children(node: PathNode, value: object) -> list[_Match]:
+    """Return the parts of a value with their nodes; a scalar is its own only part."""
+    if isinstance(value, dict):
+        return _match_members(node, value)
+    if isinstance(value, list):
+        return _match_items(node, value)
+    return [(node, value)]
 
 
-def _plain_members(here: PathNode, found: dict[str, Any]) -> list[tuple[PathNode, Any]]:
-    members = here.members
-    return [(members[name], part) for name, part in found.items() if name in members]
+def _match_members(node: PathNode, value: dict[str, object]) -> list[_Match]:
+    """Return the members of an object that a schema has; those with free names come last."""
+    members = node.members
+    matches = [(members[name], part) for name, part in value.items() if name in members]
+    # Most schemas have no free names: a lookup for each member is enough.
+    if not node.entries:
+        return matches
+    for name, part in value.items():
+        for location, entry in node.entries:
+            if location.covers(name):
+                matches.append((entry, part))
+    return matches
 
 
-def _members(here: PathNode, found: dict[str, Any]) -> list[tuple[PathNode, Any]]:
-    entries = [
-        (shape, part)
-        for name, part in found.items()
-        for spot, shape in here.entries
-        if spot.covers(name)
-    ]
-    return [*_plain_members(here, found), *entries]
-
-
-def _items(here: PathNode, found: list[Any]) -> list[tuple[PathNode, Any]]:
-    if here.heads:
-        shapes = (here.heads.get(index, here.item) for index in range(len(found)))
-        return [
-            (shape, part) for shape, part in zip(shapes, found, strict=True) if shape is not None
-        ]
-    return [(here.item, part) for part in found] if here.item is not None else []
+def _match_items(node: PathNode, value: list[object]) -> list[_Match]:
+    """Return the items of an array that a schema has."""
+    item = node.item
+    matches: list[_Match] = []
+    if item is not None and not node.heads:
+        return [(item, part) for part in value]
+    for index, part in enumerate(value):
+        child = node.heads.get(index, item)
+        if child is not None:
+            matches.append((child, part))
+    return matches

@@ -1,8 +1,7 @@
-"""Tasks and subtasks as a client sees them in answers: their states, and the changes between two sightings."""
+"""Tasks and subtasks as a client sees them in responses: their states and status changes (OCP)."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from understudy.ocp import (
     COMMANDS,
@@ -15,48 +14,68 @@ from understudy.ocp import (
 )
 
 MAX_REMEMBERED = 100_000
-"""Of how many tasks and subtasks the last status is remembered; of more, that of the one seen longest ago is not."""
+"""How many tasks and subtasks have their last status remembered; the oldest are forgotten."""
+_MAX_ID_DIGITS = 29
+"""Digits of a task id in a path; a longer one is not an id of OCP."""
+
+
+# In a response a status is a text. Source: the tables of status and operation values in the
+# task management document.
 _STATUSES = {
-    "task": [one.value for one in TaskStatus],
-    "subtask": [one.value for one in SubtaskStatus],
+    "task": [status.value for status in TaskStatus],
+    "subtask": [status.value for status in SubtaskStatus],
 }
 _OPERATIONS = {
-    "task": [one.value for one in TASK_OPERATIONS],
-    "subtask": [one.value for one in Operation],
+    "task": [operation.value for operation in TASK_OPERATIONS],
+    "subtask": [operation.value for operation in Operation],
 }
 
-STATES = [
-    *((f"{kind} status", word) for kind in _STATUSES for word in _STATUSES[kind]),
-    *((f"{kind} operation", word) for kind in _OPERATIONS for word in _OPERATIONS[kind]),
-]
-"""Group and name of each state."""
-TRANSITIONS = [
-    *((("task", f"{a.value} → {b.value}"), (a.value, b.value)) for a, b in TASK_TRANSITIONS),
-    *((("subtask", f"{a.value} → {b.value}"), (a.value, b.value)) for a, b in SUBTASK_TRANSITIONS),
-]
-"""Group and name of each transition, and the two statuses."""
-_NAMES = {(group, *statuses): name for (group, name), statuses in TRANSITIONS}
-_AFTERWARDS = {
-    (a.value, b.value): {operation.value for operation in operations}
-    for (a, b), operations in SUBTASK_TRANSITIONS.items()
+
+def _list_states() -> Iterator[tuple[str, str]]:
+    """Yield the statuses of tasks and subtasks, then their operations."""
+    for kind, statuses in _STATUSES.items():
+        for status in statuses:
+            yield f"{kind} status", status
+    for kind, operations in _OPERATIONS.items():
+        for operation in operations:
+            yield f"{kind} operation", operation
+
+
+def _list_transitions() -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
+    for before, after in TASK_TRANSITIONS:
+        name = f"{before.value} → {after.value}"
+        yield ("task", name), (before.value, after.value)
+    for subtask_before, subtask_after in SUBTASK_TRANSITIONS:
+        name = f"{subtask_before.value} → {subtask_after.value}"
+        yield ("subtask", name), (subtask_before.value, subtask_after.value)
+
+
+STATES = list(_list_states())
+"""Group and name of each state: `("task status", "RUNNING")`."""
+TRANSITIONS = list(_list_transitions())
+"""Group and name of each transition, with its two statuses."""
+_NAMES = {(kind, *statuses): name for (kind, name), statuses in TRANSITIONS}
+_OPERATIONS_AFTER = {
+    (before.value, after.value): {operation.value for operation in operations}
+    for (before, after), operations in SUBTASK_TRANSITIONS.items()
 }
 
 
 @dataclass(frozen=True, slots=True)
 class TaskObservation:
-    """A task or subtask in an answer."""
+    """A task or subtask in a response."""
 
     kind: str
     """`task` or `subtask`."""
     id: tuple[int, ...]
-    """Its id; of a subtask, its task's before it."""
+    """The task's id; a subtask's id has its task's id in front."""
     status: str
     operation: str
-    """Empty where it is not told."""
+    """Empty when the response does not contain it."""
 
     @property
     def states(self) -> Iterator[tuple[str, str]]:
-        """Group and name of the states that it is in."""
+        """Group and name of its states."""
         if self.status in _STATUSES[self.kind]:
             yield f"{self.kind} status", self.status
         if self.operation in _OPERATIONS[self.kind]:
@@ -64,66 +83,93 @@ class TaskObservation:
 
 
 class LastStatuses:
-    """The last status in which each task and subtask of each world was seen."""
+    """The last observed status of each task and subtask, per world."""
 
     def __init__(self) -> None:
         self._last: dict[tuple[str, str, tuple[int, ...]], str] = {}
 
-    def record(self, world: str, now: TaskObservation) -> str | None:
-        """Give the status in which it was seen before, when that was another one; remember that of now."""
-        key = (world, now.kind, now.id)
-        before = self._last.pop(key, now.status)
-        self._last[key] = now.status  # at the end: the first is the one that was seen longest ago
+    def record(self, world: str, observation: TaskObservation) -> str | None:
+        """Record a status; return the previous one when it was different, else None."""
+        key = (world, observation.kind, observation.id)
+        previous = self._last.pop(key, observation.status)
+        # Inserted at the end: the first key is the one that was observed longest ago.
+        self._last[key] = observation.status
         if len(self._last) > MAX_REMEMBERED:
             del self._last[next(iter(self._last))]
-        return before if before != now.status else None
+        if previous == observation.status:
+            return None
+        return previous
 
 
-def name_transition(now: TaskObservation, before: str) -> str | None:
-    """Give the name of the step that the engine makes from a status to that of now; None for a jump over states.
+def name_transition(observation: TaskObservation, previous: str) -> str | None:
+    """Return the name of the engine's step from the previous status, or None when it is no step.
 
-    READY to SUCCESSFUL, say, is a step of a subtask that is skipped; of another one, that it ran was missed.
+    READY to SUCCESSFUL is the step of a subtask that is skipped. For any other subtask the client
+    missed the status RUNNING.
     """
-    operations = _AFTERWARDS.get((before, now.status), set()) if now.kind == "subtask" else set()
-    if operations and now.operation and now.operation not in operations:
-        return None
-    return _NAMES.get((now.kind, before, now.status))
+    statuses = (previous, observation.status)
+    operation = observation.operation
+    if observation.kind == "subtask" and operation:
+        operations = _OPERATIONS_AFTER.get(statuses)
+        if operations and operation not in operations:
+            return None
+    return _NAMES.get((observation.kind, *statuses))
 
 
 def iter_observations(
-    operation: str, path: Mapping[str, str], body: Any
+    operation: str,
+    path: Mapping[str, str],
+    body: object,
 ) -> Iterator[TaskObservation]:
-    """Give the tasks and subtasks that an answer shows. What is not of their form is passed over."""
-    data = body.get("data") if isinstance(body, dict) else None
+    """Yield the tasks and subtasks in a response body; anything of another form is skipped."""
+    if not isinstance(body, dict):
+        return
+    data = body.get("data")
     if not isinstance(data, dict):
         return
     contents = data.get("contents")
+    command = COMMANDS.get(operation)
     if isinstance(contents, list):
         for task in contents:
-            yield from _of_task(task)
-    elif operation in COMMANDS and COMMANDS[operation].subtask_status is not None:
-        task_id = path.get("taskInstanceId", "")
-        yield from _one(
-            "subtask", data, (int(task_id),) if task_id.isdecimal() and len(task_id) < 30 else ()
-        )
+            yield from _observe_task(task)
+    elif command is not None and command.subtask_status is not None:
+        # The response to a command on a subtask is the subtask; its task is in the path.
+        yield from _observe("subtask", data, _read_task_id(path))
     else:
-        yield from _of_task(data)
+        yield from _observe_task(data)
 
 
-def _of_task(task: Any) -> Iterator[TaskObservation]:
+def _read_task_id(path: Mapping[str, str]) -> tuple[int, ...]:
+    """Return the task id of a path, or () when the path has none."""
+    text = path.get("taskInstanceId", "")
+    if not text.isdecimal() or len(text) > _MAX_ID_DIGITS:
+        return ()
+    return (int(text),)
+
+
+def _observe_task(task: object) -> Iterator[TaskObservation]:
+    """Yield a task, then its subtasks."""
     if not isinstance(task, dict) or not isinstance(task.get("subtasks"), list):
         return
-    for one in _one("task", task, ()):
-        yield one
+    for observation in _observe("task", task, ()):
+        yield observation
         for subtask in task["subtasks"]:
-            yield from _one("subtask", subtask, one.id)
+            yield from _observe("subtask", subtask, observation.id)
 
 
-def _one(kind: str, told: Any, above: tuple[int, ...]) -> Iterator[TaskObservation]:
-    if not isinstance(told, dict):
+def _observe(
+    kind: str,
+    record: object,
+    task_id: tuple[int, ...],
+) -> Iterator[TaskObservation]:
+    """Yield the observation of a record when it has an id and a known status."""
+    if not isinstance(record, dict):
         return
-    number, status, operation = told.get("id"), told.get("status"), told.get("operation", "")
-    if isinstance(number, int) and isinstance(status, str) and status in _STATUSES[kind]:
-        yield TaskObservation(
-            kind, (*above, number), status, operation if isinstance(operation, str) else ""
-        )
+    own_id, status = record.get("id"), record.get("status")
+    if not isinstance(own_id, int) or not isinstance(status, str):
+        return
+    operation = record.get("operation")
+    if not isinstance(operation, str):
+        operation = ""
+    if status in _STATUSES[kind]:
+        yield TaskObservation(kind, (*task_id, own_id), status, operation)

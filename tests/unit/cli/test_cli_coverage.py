@@ -110,10 +110,7 @@ def test_another_contract(journal: Path, tmp_path: Path) -> None:
     path = tmp_path / "pets.yaml"
     path.write_text(PETS, "utf-8")
     result = coverage(str(journal), "--contract", str(path))
-    assert (
-        result.output.splitlines()[-1]
-        == "not known: exchanges of operations that the contract has not (2)"
-    )
+    assert result.output.splitlines()[-1] == "not counted: exchanges of unknown operations (2)"
     observed = coverage(str(journal), "--dialect", "observed", "--report", "json")
     assert "/data/subtasks[]/paralleIdx" in observed.output
 
@@ -124,7 +121,7 @@ def test_what_a_journal_lacks_is_told(journal: Path, tmp_path: Path) -> None:
     path.write_text(journal.read_text("utf-8").splitlines()[1] + "\n", "utf-8")
     assert (
         coverage(str(path)).output.splitlines()[-1]
-        == "not known: exchanges that are not in the journal (1)"
+        == "not counted: exchanges missing from the journal (1)"
     )
 
 
@@ -136,11 +133,11 @@ def test_what_a_journal_lacks_is_told(journal: Path, tmp_path: Path) -> None:
             'the journal cannot be read (No such file or directory). Did you mean "calls.ndjson"?',
         ),
         (["{folder}"], "the journal cannot be read (Is a directory)."),
-        (["{journal}", "--report", "trem"], 'there is no report "trem". Expected term, '),
+        (["{journal}", "--report", "trem"], 'unknown report "trem". Expected term, '),
         (["{journal}", "--report", "html:{folder}"], "the report cannot be written ("),
         (
             ["{journal}", "--fail-under", "many"],
-            '"many" is no bar. Expected per cent from 0 to 100',
+            '"many" is not a percentage. Expected a number from 0 to 100',
         ),
     ],
 )
@@ -158,7 +155,7 @@ def test_bad_journals_are_told_all_at_once(tmp_path: Path) -> None:
         (tmp_path / name).write_text("\n{}\n", "utf-8")
     result = coverage(str(tmp_path / "a"), str(tmp_path / "b"))
     assert isinstance(result.exception, InputError)
-    expected = "this is no exchange: request is missing; expected an object."
+    expected = "not an exchange: request is missing; expected an object."
     assert str(result.exception).splitlines() == [
         f"{tmp_path / name}:2: {expected}" for name in ("a", "b")
     ]

@@ -12,7 +12,7 @@ from understudy.errors import InputError
 from understudy.messages import dump_json, parse_json
 
 COUNTS = st.dictionaries(st.text(max_size=4), st.integers(0, 9), max_size=2).map(
-    lambda told: dict(sorted(told.items()))
+    lambda counts: dict(sorted(counts.items()))
 )
 ITEMS = st.lists(
     st.builds(
@@ -35,17 +35,21 @@ REPORTS = st.builds(
 )
 
 
-def numbers(of: Report) -> dict[tuple[str, str, str], int]:
+def count_items(of: Report) -> dict[tuple[str, str, str], int]:
     return {(s.name, item.group, item.name): item.count for s in of.sections for item in s.items}
 
 
-def test_sums_are_those_of_the_rows() -> None:
-    """Covered, total and ratio of each section and of all; where there is nothing, nothing is missing."""
-    one = Section("one", (Item("", "a", 2), Item("", "b")))
-    told = Report("c", 1, (one, Section("two", (Item("", "c"),)), Section("none", ())))
-    assert (one.covered, one.total, one.ratio, one.missing) == (1, 2, 0.5, (Item("", "b"),))
-    assert (told.covered, told.total, round(told.ratio, 4)) == (1, 3, 0.3333)
-    assert (Report("c", 0, ()).ratio, Section("none", ()).ratio, told.section("four")) == (
+def test_sums_are_those_of_the_items() -> None:
+    """Sections and the whole have covered, total and ratio; without items nothing is missing."""
+    first = Section("one", (Item("", "a", 2), Item("", "b")))
+    report_value = Report("c", 1, (first, Section("two", (Item("", "c"),)), Section("none", ())))
+    assert (first.covered, first.total, first.ratio, first.missing) == (1, 2, 0.5, (Item("", "b"),))
+    assert (report_value.covered, report_value.total, round(report_value.ratio, 4)) == (
+        1,
+        3,
+        0.3333,
+    )
+    assert (Report("c", 0, ()).ratio, Section("none", ()).ratio, report_value.section("four")) == (
         1.0,
         1.0,
         None,
@@ -53,48 +57,50 @@ def test_sums_are_those_of_the_rows() -> None:
 
 
 @given(REPORTS)
-def test_a_record_comes_back(told: Report) -> None:
-    """Through JSON, too."""
-    assert Report.from_record(told.to_record()) == told
-    assert Report.from_json(dump_json(told.to_record())) == told
+def test_record_can_be_read_back(report_value: Report) -> None:
+    """It can be read from JSON, too."""
+    assert Report.from_record(report_value.to_record()) == report_value
+    assert Report.from_json(dump_json(report_value.to_record())) == report_value
 
 
 @settings(max_examples=30)
 @given(st.lists(REPORTS, min_size=1, max_size=3))
-def test_merging_adds(several: list[Report]) -> None:
-    """Every item of any report is there once, with all counts."""
+def test_merging_adds_counts(several: list[Report]) -> None:
+    """Every item of any report is in the result once, with all counts."""
     merged = Report.merge(*several)
     expected: dict[tuple[str, str, str], int] = {}
-    for told in several:
-        for key, count in numbers(told).items():
+    for report_value in several:
+        for key, count in count_items(report_value).items():
             expected[key] = expected.get(key, 0) + count
-    assert numbers(merged) == expected
-    assert merged.exchanges == sum(told.exchanges for told in several)
-    assert sum(merged.unknown.values()) == sum(sum(told.unknown.values()) for told in several)
+    assert count_items(merged) == expected
+    assert merged.exchanges == sum(report_value.exchanges for report_value in several)
+    assert sum(merged.unknown.values()) == sum(
+        sum(report_value.unknown.values()) for report_value in several
+    )
 
 
 @settings(max_examples=30)
 @given(REPORTS, REPORTS, REPORTS)
-def test_merging_in_steps_gives_the_same(a: Report, b: Report, c: Report) -> None:
-    """So that parts can be merged wherever they come together."""
-    assert numbers(Report.merge(Report.merge(a, b), c)) == numbers(
+def test_merging_is_associative(a: Report, b: Report, c: Report) -> None:
+    """Reports can be merged in any grouping."""
+    assert count_items(Report.merge(Report.merge(a, b), c)) == count_items(
         Report.merge(a, Report.merge(b, c))
     )
 
 
-def test_merging_keeps_the_order_of_a_report() -> None:
-    """Two of the same contract: the items stand as in each."""
-    one, other = report(exchange()), report(exchange("/pets/1?size=2"))
-    merged = Report.merge(one, other)
+def test_merging_keeps_the_order_of_items() -> None:
+    """Two reports of one contract have the same order."""
+    first, second = report(exchange()), report(exchange("/pets/1?size=2"))
+    merged = Report.merge(first, second)
     assert [[item.label for item in s.items] for s in merged.sections] == [
-        [item.label for item in s.items] for s in one.sections
+        [item.label for item in s.items] for s in first.sections
     ]
     assert merged.contract == "Pets <& friends> 2"
 
 
-def test_nothing_cannot_be_merged() -> None:
-    """There is no universe to tell."""
-    with pytest.raises(ValueError, match="no report"):
+def test_merge_without_reports_is_an_error() -> None:
+    """There is no contract to report on."""
+    with pytest.raises(ValueError, match="at least one report"):
         Report.merge()
 
 
@@ -123,8 +129,8 @@ WHOLE = Report(
         (("unknown",), {"a": []}, "/unknown/a is []."),
     ],
 )
-def test_bad_records_are_told(path: tuple[Any, ...], value: Any, message: str) -> None:
-    """The member, what is there, and what was expected."""
+def test_invalid_record_is_reported(path: tuple[Any, ...], value: Any, message: str) -> None:
+    """The problem has the member, its value and the expected type."""
     record = parse_json(dump_json(WHOLE))
     holder: Any = {"": record}
     keys = ("", *path)
@@ -136,20 +142,20 @@ def test_bad_records_are_told(path: tuple[Any, ...], value: Any, message: str) -
         holder[keys[-1]] = value
     with pytest.raises(InputError) as caught:
         Report.from_record(record, file="old.json")
-    assert f"old.json: this is no coverage report: {message}" in str(caught.value)
+    assert f"old.json: not a coverage report: {message}" in str(caught.value)
 
 
 @pytest.mark.parametrize(
     "key", ["understudyCoverage", "contract", "exchanges", "sections", "unknown"]
 )
-def test_missing_members_are_told(key: str) -> None:
-    """Each of them."""
+def test_missing_member_is_reported(key: str) -> None:
+    """Each member is required."""
     record = {name: value for name, value in WHOLE.items() if name != key}
     with pytest.raises(InputError, match=f"/{key} is missing. Expected"):
         Report.from_record(record)
 
 
-def test_what_is_no_json_is_told() -> None:
-    """With line and column."""
-    with pytest.raises(InputError, match=r"old\.json:2:1: this is not JSON: Expecting"):
+def test_invalid_json_is_reported() -> None:
+    """The problem has line and column."""
+    with pytest.raises(InputError, match=r"old\.json:2:1: not JSON: Expecting"):
         Report.from_json("{\n", file="old.json")

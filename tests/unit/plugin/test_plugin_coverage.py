@@ -85,14 +85,17 @@ def test_too_little_coverage_fails_the_run(pytester: pytest.Pytester, workers: l
     [
         (
             "--ocp-cov-report=trem",
-            'there is no report "trem". Expected term, term-missing, *Did you mean "term"?',
+            'unknown report "trem". Expected term, term-missing, *Did you mean "term"?',
         ),
         ("--ocp-cov-report=html", "html needs a file. Expected html:FILE*"),
         (
             "--ocp-cov-fail-under=operation=5",
             'there is no section "operation". Did you mean "operations"?',
         ),
-        ("--ocp-cov-fail-under=many", '"many" is no bar. Expected per cent from 0 to 100*'),
+        (
+            "--ocp-cov-fail-under=many",
+            '"many" is not a percentage. Expected a number from 0 to 100*',
+        ),
     ],
 )
 def test_words_that_nobody_knows_are_told(

@@ -1,4 +1,4 @@
-"""Whole reports as texts, kept under `tests/expected/coverage`.
+"""Whole reports as texts, compared with `tests/expected/coverage`.
 
 To accept a change, run this file with `ACCEPT=1` in the environment, and read the difference.
 """
@@ -15,13 +15,18 @@ from coverage_builders import FAILED, LIST, Caller, exchange, report
 from understudy.coverage import Form, Item, Report, Section, html, markdown, render_report, term
 
 EXPECTED = Path(__file__).resolve().parents[2] / "expected" / "coverage"
-SUFFIXES = {Form.TERM: "term.txt", Form.TERM_MISSING: "term-missing.txt", Form.JSON: "json", Form.MARKDOWN: "md",
-            Form.HTML: "html"}  # fmt: skip
+SUFFIXES = {
+    Form.TERM: "term.txt",
+    Form.TERM_MISSING: "term-missing.txt",
+    Form.JSON: "json",
+    Form.MARKDOWN: "md",
+    Form.HTML: "html",
+}
 
 
 @cache
-def small() -> Report:
-    """A contract that is not OCP's, with names that have to be escaped."""
+def build_small_report() -> Report:
+    """Return the report of a contract that is not OCP's, with names that must be escaped."""
     put = exchange(
         method="PUT", operation="put|Pet`", sent=b"{}", status=500, content_type="text/plain"
     )
@@ -35,8 +40,8 @@ def small() -> Report:
 
 
 @cache
-def ocp() -> Report:
-    """The shipped contract, after a retry."""
+def build_ocp_report() -> Report:
+    """Return the report of the shipped contract, after a retry."""
     caller = Caller()
     caller.call(f"{LIST}?status=FAILED,RUNNING")
     caller.call(f"{LIST}/{FAILED}/retry", "POST")
@@ -57,33 +62,33 @@ WHOLE = [
 
 
 @pytest.mark.parametrize(("name", "form"), WHOLE)
-def test_whole_texts(name: str, form: Form) -> None:
-    """Each form of each report, to the byte."""
-    text = render_report(small() if name == "pets" else ocp(), form)
+def test_report_is_rendered_as_expected(name: str, form: Form) -> None:
+    """Each format of each report is compared to the byte."""
+    text = render_report(build_small_report() if name == "pets" else build_ocp_report(), form)
     path = EXPECTED / f"{name}.{SUFFIXES[form]}"
     if os.environ.get("ACCEPT"):
         path.write_bytes(text.encode())
     assert text == path.read_bytes().decode()
 
 
-def test_json_is_the_record() -> None:
-    """It comes back."""
-    assert Report.from_json(render_report(ocp(), Form.JSON)) == ocp()
+def test_json_report_can_be_read_back() -> None:
+    """It contains the whole record."""
+    assert Report.from_json(render_report(build_ocp_report(), Form.JSON)) == build_ocp_report()
 
 
-def test_at_most_twenty_missing_ones_are_named() -> None:
-    """The rest is counted; of twenty, none is left."""
+def test_at_most_twenty_missing_items_are_listed() -> None:
+    """The others are counted; of twenty items none is left out."""
     many = Report("c", 0, (Section("one", tuple(Item("", f"n{i}") for i in range(21))),))
     lines = term(many, missing=True).splitlines()
-    assert lines[-3] == "    … and 1 more (json tells all)"
+    assert lines[-3] == "    … and 1 more (the json report lists all)"
     assert "n19" in lines[-4]
     assert "n20" not in "".join(lines)
     few = Report("c", 0, (Section("one", tuple(Item("", f"n{i}") for i in range(20))),))
     assert "more" not in term(few, missing=True)
 
 
-def test_a_report_of_nothing() -> None:
-    """Only the total, which is all."""
+def test_empty_report_has_only_a_total() -> None:
+    """It is fully covered."""
     assert term(Report("c", 0, ())).splitlines() == [
         "section  items  missed  cover", "-" * 29, "-" * 29, "TOTAL        0       0   100%",
     ]  # fmt: skip
@@ -91,7 +96,7 @@ def test_a_report_of_nothing() -> None:
 
 
 def test_shares_are_rounded_down() -> None:
-    """All but one of a thousand is not all."""
+    """999 of 1000 items are 99%."""
     items = tuple(Item("", str(i), int(i > 0)) for i in range(1000))
     assert "99%" in term(Report("c", 0, (Section("one", items),)))
 
@@ -99,8 +104,8 @@ def test_shares_are_rounded_down() -> None:
 HOSTILE = "</summary><script>alert(1)</script>\n| `x` \ud800 &amp; ``` $x"
 
 
-def test_no_name_gets_out_of_its_place() -> None:
-    """Whatever an operation is called: one line in a table of a terminal, a span in Markdown, text in HTML."""
+def test_names_are_escaped() -> None:
+    """A name is one line in a terminal, a code span in Markdown, and text in HTML."""
     hostile = Report(
         HOSTILE, 1, (Section("one", (Item(HOSTILE, HOSTILE),), {HOSTILE: 1}),), {HOSTILE: 1}
     )
@@ -112,8 +117,8 @@ def test_no_name_gets_out_of_its_place() -> None:
 
     parser = Tags()
     parser.feed(html(hostile))
-    assert not parser.found & {"script", "link", "img", "x"}
-    assert {"details", "table", "li"} <= parser.found
+    assert not parser.names & {"script", "link", "img", "x"}
+    assert {"details", "table", "li"} <= parser.names
 
 
 class Tags(HTMLParser):
@@ -121,13 +126,13 @@ class Tags(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__()
-        self.found: set[str] = set()
+        self.names: set[str] = set()
 
     def handle_starttag(self, tag: str, attrs: object) -> None:
-        self.found.add(tag)
+        self.names.add(tag)
 
 
-def test_a_page_asks_for_nothing() -> None:
-    """No address of another file stands in it."""
-    page = html(small())
+def test_page_loads_no_other_file() -> None:
+    """It contains no address."""
+    page = html(build_small_report())
     assert not any(word in page for word in ("src=", "href=", "url(", "@import", "http:", "https:"))
