@@ -1,4 +1,4 @@
-"""Documents in Markdown → a contract with the line of every node, and the ledger of doubts."""
+"""The derivation: Markdown documents → a contract with the line of each node, and the doubts."""
 
 from understudy.derive.derivation import RULES, derive
 from understudy.derive.facts.derivation_model import (
@@ -8,16 +8,22 @@ from understudy.derive.facts.derivation_model import (
     Settlement,
     Severity,
 )
+from understudy.derive.ledger.decision_file import read_decisions
 from understudy.derive.ledger.decisions import (
     DECISION_WITHOUT_DOUBT,
     AppliedDecisions,
     Decision,
     apply_decisions,
-    read_decisions,
 )
 from understudy.derive.ledger.ledger import Entry, ledger_entries, open_entries, render_ledger
 from understudy.derive.ledger.provenance import Trace, explain
-from understudy.derive.ledger.report_formats import as_github, as_json, as_sarif, as_text, printable
+from understudy.derive.ledger.report_formats import (
+    as_github,
+    as_json,
+    as_sarif,
+    as_text,
+    printable,
+)
 
 __all__ = [
     "DECISION_WITHOUT_DOUBT",

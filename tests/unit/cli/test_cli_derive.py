@@ -263,11 +263,11 @@ def test_broken_decisions_are_told_with_their_place(shop: Path) -> None:
     code, out, err = run(shop, "docs/shop.md")
     assert (code, out) == (2, "")
     assert (
-        'docs/shop.md.decisions.yaml:1:32: there is no key "decison" in a decision. Did you mean "decision"?'
+        'docs/shop.md.decisions.yaml:1:32: unknown key "decison" in a decision. Did you mean "decision"?'
         in err
     )
     assert (
-        'docs/shop.md.decisions.yaml:1:10: there is no rule "unknown-typ". Did you mean "unknown-type"?'
+        'docs/shop.md.decisions.yaml:1:10: unknown rule "unknown-typ". Did you mean "unknown-type"?'
         in err
     )
 
@@ -363,10 +363,10 @@ def test_explain_of_what_no_line_tells(shop: Path) -> None:
     [
         (
             "/paths/api/v1/shops/{shopId}/orders/get",
-            f'which has no "api". Did you mean "{OPERATION}"?',
+            f'has no member "api". Did you mean "{OPERATION}"?',
         ),
-        ("/inof", 'the pointer leads as far as "/", which has no "inof". Did you mean "/info"?'),
-        ("nothing", 'there is no operation "nothing" in the contract.'),
+        ("/inof", '"/" has no member "inof". Did you mean "/info"?'),
+        ("nothing", 'unknown operation "nothing".'),
     ],
 )
 def test_explain_of_nothing(shop: Path, pointer: str, message: str) -> None:
@@ -434,7 +434,7 @@ def test_every_document_that_cannot_be_read_is_told(shop: Path) -> None:
 @pytest.mark.parametrize("option", ["--decisions", "--overlay"])
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(b"\xff", "not UTF-8"), (b"a: [", "not YAML"), (b"7", ":1:1: this is no"), (None, "no such")],
+    [(b"\xff", "not UTF-8"), (b"a: [", "not YAML"), (b"7", ":1:1: not a"), (None, "no such")],
 )
 def test_files_beside_the_document_that_cannot_be_read(
     shop: Path, option: str, content: bytes | None, message: str

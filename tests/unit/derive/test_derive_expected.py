@@ -1,6 +1,6 @@
-"""Layouts: each small document under `tests/expected/derive` with the contract and the ledger that it gives.
+"""Layouts: each document under `tests/expected/derive` with its expected contract and ledger.
 
-To accept a change of what is derived, run this file with `ACCEPT=1` in the environment, and read the difference.
+To accept a change, run this file with `ACCEPT=1` in the environment, and read the difference.
 """
 
 import os
@@ -17,20 +17,20 @@ LAYOUTS = sorted((Path(__file__).resolve().parents[2] / "expected" / "derive").i
 each_layout = pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.name)
 
 
-def text_of(layout: Path) -> str:
-    """The document of a layout."""
+def read_document(layout: Path) -> str:
+    """Return the document of a layout."""
     return (layout / "document.md").read_text(encoding="utf-8")
 
 
-def test_there_are_layouts() -> None:
-    """At least eight are kept."""
+def test_there_are_enough_layouts() -> None:
+    """There are at least eight."""
     assert len(LAYOUTS) >= 8
 
 
 @each_layout
-def test_a_layout(layout: Path) -> None:
-    """What is derived is what is kept, to the byte, and the contract is OpenAPI."""
-    derivation = derive_text(text_of(layout), "document.md")
+def test_layout_gives_the_expected_contract_and_ledger(layout: Path) -> None:
+    """The files are equal to the byte, and the contract is valid OpenAPI."""
+    derivation = derive_text(read_document(layout), "document.md")
     texts = {
         "contract.yaml": dump_yaml(derivation.contract),
         "ledger.md": render_ledger(derivation.doubts, []),
@@ -43,21 +43,21 @@ def test_a_layout(layout: Path) -> None:
 
 
 @each_layout
-def test_every_prefix_of_a_layout(layout: Path) -> None:
-    """Cut at any line, it is derived, and doubted within its lines."""
-    lines = text_of(layout).split("\n")
+def test_layout_cut_at_any_line_is_derived(layout: Path) -> None:
+    """Each doubt is on a line of the text."""
+    lines = read_document(layout).split("\n")
     for cut in range(len(lines)):
         assert_doubts_within_lines("\n".join(lines[:cut]), "document.md")
 
 
 @each_layout
-def test_the_quick_reading_of_a_layout(layout: Path) -> None:
-    """Its blocks are those of Markdown."""
-    assert_same_blocks(text_of(layout))
+def test_layout_has_the_blocks_of_markdown(layout: Path) -> None:
+    """The scanner reads the same blocks as markdown-it."""
+    assert_same_blocks(read_document(layout))
 
 
 @each_layout
-def test_ends_of_lines_of_a_layout(layout: Path) -> None:
-    """Windows' ends of lines and a byte order mark change nothing."""
-    text = text_of(layout)
+def test_line_ends_of_a_layout_do_not_matter(layout: Path) -> None:
+    """Windows line ends and a byte order mark change nothing."""
+    text = read_document(layout)
     assert derive_text("\ufeff" + text.replace("\n", "\r\n")) == derive_text(text)

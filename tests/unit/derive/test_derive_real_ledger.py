@@ -1,4 +1,4 @@
-"""The real document: every doubt with its line. A doubt more or less is a change that somebody has to judge."""
+"""The real document: every doubt with its line. A new or missing doubt needs a review."""
 
 import pytest
 
@@ -37,13 +37,13 @@ EXPECTED = [
 ]
 
 
-def test_the_doubts_are_these() -> None:
-    """Line and rule of each, in order."""
+def test_doubts_are_the_expected_ones() -> None:
+    """Line and rule of each doubt are compared, in order."""
     assert [(doubt.line, doubt.rule) for doubt in DOUBTS] == EXPECTED
 
 
 @pytest.mark.parametrize(
-    ("rule", "line", "words"),
+    ("rule", "line", "text"),
     [
         ("misspelt-identifier", 21, '"SYS_ONECE" looks like a misspelling of "SYS_ONCE"'),
         ("misspelt-identifier", 134, '"SYS_ONECE" looks like a misspelling of "SYS_ONCE"'),
@@ -51,57 +51,69 @@ def test_the_doubts_are_these() -> None:
         (
             "singular-array",
             158,
-            'The array "downstream" is named like one thing, its sibling "upstreams" like many',
+            'The array "downstream" has a singular name; its sibling "upstreams" has a plural name',
         ),
         (
             "name-contradicts-description",
             81,
-            '"obClusterId" names cluster, its description "OceanBase租户ID" 租户',
+            '"obClusterId" mentions cluster, but its description "OceanBase租户ID" mentions 租户',
         ),
         (
             "name-contradicts-description",
             154,
-            '"runTime" names time, its description "执行次数" 次数 (count)',
+            '"runTime" mentions time, but its description "执行次数" mentions 次数 (count)',
         ),
-        ("filter-not-shown", 21, 'filtered by "type", which no field of BasicTaskInstance shows'),
-        ("filter-not-shown", 26, 'filtered by "hostId", which no field of BasicTaskInstance shows'),
+        (
+            "filter-not-shown",
+            21,
+            'filtered by "type", but no field of BasicTaskInstance contains it',
+        ),
+        (
+            "filter-not-shown",
+            26,
+            'filtered by "hostId", but no field of BasicTaskInstance contains it',
+        ),
         (
             "array-serialization-not-told",
             20,
-            'How the array "status" is written into a query is not told',
+            'does not say how a query contains the array "status"',
         ),
-        ("sort-grammar-not-told", 29, 'Which fields and directions "sort" takes is not told'),
-        ("sketch-not-json", 45, "The sketch is marked as JSON or looks like it, and is not"),
-        ("error-responses-not-told", 31, "No response for an error is told"),
-        ("http-status-not-told", 31, "Which HTTP status an answer has is not told"),
-        ("time-format-not-told", 36, 'How a time such as "timestamp" is written is not told'),
-        ("requirement-in-prose", 24, 'Only prose says that "tenantName" needs "clusterId"'),
+        ("sort-grammar-not-told", 29, 'does not say which fields and directions "sort" accepts'),
+        ("sketch-not-json", 45, "The code block is marked as JSON or begins like JSON, but is not"),
+        ("error-responses-not-told", 31, "The document defines no error response"),
+        ("http-status-not-told", 31, "does not give the HTTP status of any response"),
+        ("time-format-not-told", 36, 'does not give the format of times such as "timestamp"'),
+        (
+            "requirement-in-prose",
+            24,
+            'Only the description says that "tenantName" requires "clusterId"',
+        ),
         (
             "promised-marks-missing",
             3,
-            "says that it marks the problems that were found, and marks none",
+            "says that it marks the problems found, but it marks none",
         ),
-        ("presence-not-told", 31, "Which fields of a response are always there is not told"),
+        ("presence-not-told", 31, "does not say which response fields are always present"),
     ],
 )
-def test_what_a_doubt_says(rule: str, line: int, words: str) -> None:
-    """The doubt of a line names the thing."""
-    [what] = [doubt.finding for doubt in DOUBTS if (doubt.rule, doubt.line) == (rule, line)]
-    assert words in what
+def test_doubt_names_its_subject(rule: str, line: int, text: str) -> None:
+    """The finding contains the name of the field, or what is missing."""
+    [finding] = [doubt.finding for doubt in DOUBTS if (doubt.rule, doubt.line) == (rule, line)]
+    assert text in finding
 
 
-def test_what_is_decided_is_said() -> None:
-    """The decision about fields that may be absent is an entry."""
+def test_decision_about_presence_is_an_entry() -> None:
+    """The document does not say which fields are always present."""
     [decision] = [doubt.decision for doubt in DOUBTS if doubt.rule == "presence-not-told"]
     assert decision == "Each documented field is required."
 
 
-def test_nothing_of_it_is_left_out() -> None:
-    """No doubt is an error: the whole document is read."""
+def test_whole_document_is_read() -> None:
+    """No doubt is an error."""
     assert [doubt for doubt in DOUBTS if doubt.severity is Severity.ERROR] == []
 
 
-def test_a_doubt_points_into_the_contract() -> None:
+def test_doubt_has_the_pointer_of_its_line() -> None:
     """The pointer is that of the node whose x-source is the doubt's line."""
     pointers = {doubt.line: doubt.pointer for doubt in DOUBTS}
     assert pointers[3] == ""
@@ -109,7 +121,7 @@ def test_a_doubt_points_into_the_contract() -> None:
     assert pointers[156] == "/components/schemas/SubtaskInstance/properties/paralleIdx"
 
 
-def test_the_documented_spelling_is_kept() -> None:
+def test_documented_spelling_does_not_change() -> None:
     """A doubt changes no name."""
     assert (
         "SYS_ONECE"

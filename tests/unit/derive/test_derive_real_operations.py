@@ -68,9 +68,9 @@ QUERY: list[tuple[str, dict[str, Any], Any, str]] = [
 ]
 
 
-def test_the_operations_are_these_in_this_order() -> None:
-    """The eight ids, methods, paths, lines, tags, summaries and permissions."""
-    told = [
+def test_operations_are_the_expected_ones() -> None:
+    """Ids, methods, paths, lines, tags, summaries and permissions are compared, in order."""
+    actual = [
         (
             item["operationId"],
             method,
@@ -87,17 +87,17 @@ def test_the_operations_are_these_in_this_order() -> None:
         (i, m, p, f"{NAME}:{line}", [tag], title, right)
         for i, m, p, line, tag, title, right in OPERATIONS
     ]
-    assert expected == told
+    assert expected == actual
 
 
-def test_descriptions_are_the_documents() -> None:
-    """Each operation is described in the words of its 功能说明."""
+def test_descriptions_are_those_of_the_document() -> None:
+    """Each operation has the text of its 功能说明."""
     assert {
         name: item["description"] for name, item in operations(CONTRACT).items()
     } == DESCRIPTIONS
 
 
-def test_tags_stand_in_order_with_their_lines() -> None:
+def test_tags_are_in_order_with_their_lines() -> None:
     """A tag is the heading that groups the operations."""
     expected = [
         {"name": "任务管理", "x-source": f"{NAME}:7"},
@@ -106,16 +106,16 @@ def test_tags_stand_in_order_with_their_lines() -> None:
     assert expected == CONTRACT["tags"]
 
 
-def test_the_title_says_more_than_that_this_is_a_document() -> None:
-    """The page's own heading (API文档) says nothing; the next one is the title. No version is told: 0."""
+def test_title_skips_a_generic_heading() -> None:
+    """The first heading is only "API文档"; the next one is the title. The default version is 0."""
     info = CONTRACT["info"]
     assert (info["title"], info["version"], info["x-source"]) == ("任务管理", "0", f"{NAME}:7")
     assert info["description"] == LINES[2]
 
 
-def test_the_list_takes_these_parameters() -> None:
-    """All eleven, in order, optional, in the query; schema, example and description as told."""
-    told = [
+def test_list_has_the_expected_parameters() -> None:
+    """All eleven are optional query parameters with the documented schema and example."""
+    actual = [
         (
             item["name"],
             item["in"],
@@ -126,13 +126,13 @@ def test_the_list_takes_these_parameters() -> None:
         )
         for item in parameters(CONTRACT, "listTaskInstances").values()
     ]
-    assert told == [
-        (name, "query", False, schema, example, words) for name, schema, example, words in QUERY
+    assert actual == [
+        (name, "query", False, schema, example, text) for name, schema, example, text in QUERY
     ]
 
 
-def test_an_array_is_sent_comma_joined() -> None:
-    """StringArray: one joined text is sent, a repeated parameter is accepted too."""
+def test_array_is_sent_comma_joined() -> None:
+    """A StringArray is one joined text; a repeated parameter is accepted too."""
     status = parameters(CONTRACT, "listTaskInstances")["status"]
     assert (status["style"], status["explode"], status["x-accept-exploded"]) == (
         "form",
@@ -141,16 +141,16 @@ def test_an_array_is_sent_comma_joined() -> None:
     )
 
 
-def test_only_the_array_tells_how_it_is_sent() -> None:
-    """No other parameter has a style."""
+def test_only_the_array_has_a_style() -> None:
+    """The other parameters are scalars."""
     styled = [
         name for name, item in parameters(CONTRACT, "listTaskInstances").items() if "style" in item
     ]
     assert styled == ["status"]
 
 
-def test_a_need_told_in_prose_is_kept() -> None:
-    """需配合集群ID names the parameter described as 集群ID; nothing else needs anything."""
+def test_requirement_in_prose_is_recorded() -> None:
+    """需配合集群ID means the parameter with the description 集群ID."""
     needs = {
         n: item["x-requires"]
         for n, item in parameters(CONTRACT, "listTaskInstances").items()
@@ -160,18 +160,18 @@ def test_a_need_told_in_prose_is_kept() -> None:
 
 
 @pytest.mark.parametrize("operation", [name for name, *_ in OPERATIONS[1:]])
-def test_ids_stand_in_the_path(operation: str) -> None:
-    """What the path names is in the path, required, an int64 with its example."""
+def test_ids_are_path_parameters(operation: str) -> None:
+    """They are required int64 values with their examples."""
     subtask = [("subtaskInstanceId", "path", True, LONG, 10001)] if "ubtask" in operation else []
-    told = [
+    actual = [
         (item["name"], item["in"], item["required"], item["schema"], item["example"])
         for item in parameters(CONTRACT, operation).values()
     ]
-    assert told == [("taskInstanceId", "path", True, LONG, 1000), *subtask]
+    assert actual == [("taskInstanceId", "path", True, LONG, 1000), *subtask]
 
 
-def test_nothing_is_sent_in_a_body() -> None:
-    """The document tells no body."""
+def test_no_operation_has_a_request_body() -> None:
+    """The document defines no body."""
     assert [name for name, item in operations(CONTRACT).items() if "requestBody" in item] == []
 
 
@@ -189,13 +189,13 @@ def test_nothing_is_sent_in_a_body() -> None:
     ],
 )
 def test_each_response_has_its_schema(operation: str, schema: str) -> None:
-    """与…一致 is followed through the chain: retry → rollback → detail, skip → cancel."""
+    """Chains of 与…一致 are followed: retry → rollback → detail, skip → cancel."""
     content = operations(CONTRACT)[operation]["responses"]["200"]["content"]
     assert content == {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
 
 
-def test_a_response_cites_the_line_of_its_own_section() -> None:
-    """Words that reuse another response are the description, with their own line."""
+def test_response_has_the_line_of_its_own_section() -> None:
+    """A reference to another response is the description, with its own line."""
     response = operations(CONTRACT)["retryTask"]["responses"]["200"]
     assert (response["description"], response["x-source"]) == (
         "与 回滚任务 的返回结果一致。",
@@ -203,13 +203,13 @@ def test_a_response_cites_the_line_of_its_own_section() -> None:
     )
 
 
-def test_only_success_is_told() -> None:
-    """The document tells no other status; an overlay does."""
+def test_only_success_is_documented() -> None:
+    """An overlay adds the other statuses."""
     assert {tuple(item["responses"]) for item in operations(CONTRACT).values()} == {("200",)}
 
 
-def test_the_line_of_an_operation_holds_its_path() -> None:
-    """x-source leads to the method and path."""
+def test_source_line_of_an_operation_contains_its_path() -> None:
+    """x-source leads to method and path."""
     for path, methods in CONTRACT["paths"].items():
         for method, item in methods.items():
             assert (
@@ -219,7 +219,7 @@ def test_the_line_of_an_operation_holds_its_path() -> None:
 
 
 @pytest.mark.parametrize("operation", [name for name, *_ in OPERATIONS])
-def test_the_line_of_a_parameter_holds_its_name(operation: str) -> None:
+def test_source_line_of_a_parameter_contains_its_name(operation: str) -> None:
     """x-source leads to the row of the operation's own table."""
     start = next(line for name, _, _, line, *_ in OPERATIONS if name == operation)
     for name, item in parameters(CONTRACT, operation).items():
@@ -228,12 +228,12 @@ def test_the_line_of_a_parameter_holds_its_name(operation: str) -> None:
         assert start < line < start + 20
 
 
-def test_twice_the_same_bytes() -> None:
-    """The derivation has a stable order."""
+def test_derivation_is_reproducible() -> None:
+    """Two runs give the same bytes."""
     assert dump_yaml(derive_text(REAL, NAME).contract).encode() == dump_yaml(CONTRACT).encode()
 
 
-def test_the_contract_is_valid() -> None:
-    """It is an OpenAPI 3.1 document by openapi-spec-validator."""
+def test_contract_is_valid_openapi() -> None:
+    """openapi-spec-validator finds no error."""
     assert CONTRACT["openapi"].startswith("3.1.")
     assert list(OpenAPIV31SpecValidator(CONTRACT).iter_errors()) == []

@@ -89,12 +89,12 @@ STRUCTURES: dict[str, dict[str, str]] = {
 }
 
 
-def short(schema: dict[str, Any]) -> str:
-    """A schema in a word: its structure, its values, its format or its type."""
+def summarise(schema: dict[str, Any]) -> str:
+    """Return a schema in a word: its structure, its values, its format or its type."""
     if "$ref" in schema:
         return str(schema["$ref"]).removeprefix("#/components/schemas/")
     if schema["type"] == "array":
-        return f"[{short(schema['items'])}]"
+        return f"[{summarise(schema['items'])}]"
     if schema["type"] == "object":
         return f"{{{' '.join(schema['properties'])}}}"
     return (
@@ -102,51 +102,53 @@ def short(schema: dict[str, Any]) -> str:
     )
 
 
-def objects(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """A schema's objects: itself and those written out inside it."""
+def iter_objects(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield a schema's objects: itself and those defined inside it."""
     if schema.get("type") == "object":
         yield schema
         for inner in schema["properties"].values():
-            yield from objects(inner)
+            yield from iter_objects(inner)
 
 
-ALL = [part for schema in SCHEMAS.values() for part in objects(schema)]
+ALL = [part for schema in SCHEMAS.values() for part in iter_objects(schema)]
 
 
-def test_the_structures_are_these_in_the_order_of_the_document() -> None:
-    """Each structure is a component once, however often it is reused."""
+def test_structures_are_in_the_order_of_the_document() -> None:
+    """Each structure is one component, however often it is used."""
     assert list(STRUCTURES) == list(SCHEMAS)
 
 
 @pytest.mark.parametrize("name", STRUCTURES)
-def test_the_fields_of_a_structure(name: str) -> None:
-    """Every documented field, in order, with its type."""
+def test_structure_has_the_documented_fields(name: str) -> None:
+    """Every field is present, in order, with its type."""
     properties = SCHEMAS[name]["properties"]
     assert list(STRUCTURES[name].items()) == [
-        (field, short(schema)) for field, schema in properties.items()
+        (field, summarise(schema)) for field, schema in properties.items()
     ]
 
 
 def test_each_documented_field_is_required() -> None:
-    """The document does not say which may be absent."""
+    """The document does not say which fields may be absent."""
     assert [list(part["properties"]) for part in ALL] == [part["required"] for part in ALL]
 
 
-def test_further_fields_are_allowed() -> None:
-    """No structure forbids what it does not tell."""
+def test_additional_fields_are_allowed() -> None:
+    """No structure forbids undocumented fields."""
     assert [part for part in ALL if "additionalProperties" in part] == []
 
 
-def test_the_page_of_the_sketch() -> None:
-    """An object written out in a JSON-like sketch keeps types and lines of its members."""
+def test_page_object_of_a_code_block() -> None:
+    """An object inside a code block has the types and lines of its members."""
     page = SCHEMAS["ListTaskInstancesData"]["properties"]["page"]
-    told = [(name, short(field), field["x-source"]) for name, field in page["properties"].items()]
+    actual = [
+        (name, summarise(field), field["x-source"]) for name, field in page["properties"].items()
+    ]
     names = ("totalElements", "totalPages", "number", "size")
-    assert told == [(name, "int32", f"{NAME}:{line}") for line, name in enumerate(names, 47)]
+    assert actual == [(name, "int32", f"{NAME}:{line}") for line, name in enumerate(names, 47)]
 
 
-def test_the_sketch_of_the_log() -> None:
-    """A text in a sketch describes the member when it is prose."""
+def test_log_object_of_a_code_block() -> None:
+    """A Chinese text in a code block is the description of its member."""
     log = SCHEMAS["GetSubtaskLogData"]["properties"]["log"]
     assert log == {
         "type": "string",
@@ -155,13 +157,13 @@ def test_the_sketch_of_the_log() -> None:
     }
 
 
-def test_an_example_in_prose_is_one() -> None:
-    """如JAVA_TASK is an example, not a list of values."""
+def test_example_in_a_description_is_not_an_enum() -> None:
+    """如JAVA_TASK is an example and not a list of values."""
     assert SCHEMAS["SubtaskInstance"]["properties"]["nodeType"]["examples"] == ["JAVA_TASK"]
 
 
-def test_a_remark_is_no_bound() -> None:
-    """-1表示非并行 bounds nothing."""
+def test_remark_is_not_a_bound() -> None:
+    """-1表示非并行 sets no minimum."""
     index = SCHEMAS["SubtaskInstance"]["properties"]["paralleIdx"]
     assert sorted(index) == ["description", "format", "type", "x-source"]
 
@@ -189,20 +191,20 @@ def test_a_remark_is_no_bound() -> None:
         ),
     ],
 )
-def test_a_structure_cites_its_label(name: str, line: int) -> None:
-    """x-source of a structure leads to the words that announce it."""
+def test_structure_has_the_line_of_its_label(name: str, line: int) -> None:
+    """x-source of a structure leads to the label above its table."""
     assert SCHEMAS[name]["x-source"] == f"{NAME}:{line}"
 
 
-def test_the_line_of_a_property_holds_its_name() -> None:
-    """x-source leads to the row of the table, or the line of the sketch."""
+def test_source_line_of_a_property_contains_its_name() -> None:
+    """x-source leads to the row of the table, or to the line of the code block."""
     for part in ALL:
         for name, field in part["properties"].items():
             line = LINES[int(field["x-source"].removeprefix(f"{NAME}:")) - 1]
             assert line.startswith(f"| {name} |") or line.lstrip().startswith(f'"{name}":')
 
 
-def test_a_property_keeps_its_words() -> None:
+def test_property_has_the_documented_description() -> None:
     """The description is the cell of the row."""
     for part in ALL:
         for name, field in part["properties"].items():

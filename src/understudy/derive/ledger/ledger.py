@@ -1,5 +1,6 @@
-"""The ledger: each doubt with what settles or decides it. As Markdown: in the order of the documents, then what the
-overlays add.
+"""The ledger: each doubt with the overlay actions that settle it and the decision about it.
+
+Written as Markdown, it lists the doubts in the order of the documents, then the overlay actions.
 """
 
 from __future__ import annotations
@@ -15,139 +16,230 @@ from understudy.derive.ledger.decisions import Decision
 _HEAD = """\
 # Ledger of doubts
 
-Made by `understudy derive`; do not edit it. Each entry is a place where the documents are wrong, contradict themselves
-or say nothing, found by the rule it names. *Decision* tells what the contract does about it, and which action of an
-overlay settles it.
+Written by `understudy derive`; do not edit it. Each entry is a place where the documents are
+wrong, contradict themselves or leave something out, with the rule that found it. *Decision* says
+what the contract does about it, and which action of an overlay settles it.
 
-- **error**: something is left out of the contract
-- **warning**: something in the documents is probably wrong
-- **note**: something was assumed
+- **error**: the contract leaves something out
+- **warning**: the documents are probably wrong
+- **note**: the contract contains an assumption
 """
+_FINAL_MARKS = (".", "!", "?", "。", "！", "？")
+
+# Characters that Markdown would read as marks. Source: CommonMark 0.31, section 2.4; GFM, 4.10.
+_MARKDOWN_MARK = re.compile(r"([\\|`*_<>\[\]&~])")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One doubt, the actions of overlays that settle it, and the decision of the people."""
+    """A doubt with what settles or decides it."""
 
     doubt: Doubt
     settlements: tuple[Settlement, ...] = ()
+    """The overlay actions that settle the doubt's rule."""
     decision: Decision | None = None
 
     @property
     def is_open(self) -> bool:
-        """Whether nothing settles the doubt and nobody decided about it."""
+        """Whether no overlay settles the doubt and no decision is about it."""
         return not self.settlements and self.decision is None
 
 
-_RANKS = {severity: rank for rank, severity in enumerate(Severity)}
+_RANKS = {
+    Severity.ERROR: 0,
+    Severity.WARNING: 1,
+    Severity.NOTE: 2,
+}
+"""The order of the severities, the worst first."""
 
 
 def ledger_entries(
-    doubts: Sequence[Doubt], settled: Sequence[Settlement], decided: Mapping[Doubt, Decision]
+    doubts: Sequence[Doubt],
+    settlements: Sequence[Settlement],
+    decisions: Mapping[Doubt, Decision],
 ) -> tuple[Entry, ...]:
-    """Give an entry for each doubt, in the order of the doubts."""
+    """Return an entry for each doubt, in the order of the doubts."""
     by_rule: dict[str, list[Settlement]] = {}
-    for settlement in sorted(settled, key=_order):
+    for settlement in sorted(settlements, key=_sort_key):
+        # An action that names a rule twice settles it once.
         for rule in dict.fromkeys(settlement.rules):
             by_rule.setdefault(rule, []).append(settlement)
-    return tuple(
-        Entry(doubt, tuple(by_rule.get(doubt.rule, ())), decided.get(doubt)) for doubt in doubts
-    )
+    entries = []
+    for doubt in doubts:
+        settled_by = by_rule.get(doubt.rule, [])
+        entry = Entry(doubt, tuple(settled_by), decisions.get(doubt))
+        entries.append(entry)
+    return tuple(entries)
 
 
 def open_entries(entries: Iterable[Entry], severity: Severity) -> tuple[Entry, ...]:
-    """Give the entries that are open and of a severity, or worse."""
-    return tuple(e for e in entries if e.is_open and _RANKS[e.doubt.severity] <= _RANKS[severity])
+    """Return the open entries of a severity or a worse one."""
+    limit = _RANKS[severity]
+    selected = []
+    for entry in entries:
+        if entry.is_open and _RANKS[entry.doubt.severity] <= limit:
+            selected.append(entry)
+    return tuple(selected)
 
 
 def render_ledger(
     doubts: Sequence[Doubt],
-    settled: Sequence[Settlement],
-    decided: Mapping[Doubt, Decision] | None = None,
+    settlements: Sequence[Settlement],
+    decisions: Mapping[Doubt, Decision] | None = None,
 ) -> str:
-    """Write the ledger. The same doubts, settlements and decisions give the same text, whatever their order."""
-    ordered = sorted(
-        doubts,
-        key=lambda doubt: (doubt.file, doubt.line, doubt.rule, doubt.finding, doubt.decision),
-    )
-    entries = ledger_entries(ordered, settled, decided or {})
-    parts = [_HEAD, f"{_count(entries)}\n"]
-    if doubts:
-        parts.append(_doubts(entries))
-    if settled:
-        parts += [
-            "## What the overlays add\n",
-            _settlements(settled, {doubt.rule for doubt in doubts}),
-        ]
+    """Write the ledger as Markdown.
+
+    It contains a summary, a table of the doubts and a table of the overlay actions. The text does
+    not depend on the order of the input, so that a diff shows real changes only.
+    """
+    ordered = sorted(doubts, key=_doubt_sort_key)
+    entries = ledger_entries(ordered, settlements, decisions or {})
+    summary = _summarise(entries)
+    parts = [_HEAD, f"{summary}\n"]
+    if entries:
+        parts.append(_render_doubts(entries))
+    if settlements:
+        rules = {doubt.rule for doubt in doubts}
+        parts.append("## What the overlays add\n")
+        parts.append(_render_settlements(settlements, rules))
     return "\n".join(parts)
 
 
-def _count(entries: Sequence[Entry]) -> str:
-    counts = Counter(entry.doubt.severity for entry in entries)
-    told = [f"{counts[s]} {s.value}{'s' if counts[s] != 1 else ''}" for s in Severity if counts[s]]
-    if not told:
+def _doubt_sort_key(doubt: Doubt) -> tuple[str, int, str, str, str]:
+    return (
+        doubt.file,
+        doubt.line,
+        doubt.rule,
+        doubt.finding,
+        doubt.decision,
+    )
+
+
+def _summarise(entries: Sequence[Entry]) -> str:
+    """Return `3 entries: 1 error, 2 warnings. 1 of them is decided.`, the worst first."""
+    if not entries:
         return "There are no doubts."
+    counts = Counter(entry.doubt.severity for entry in entries)
+    parts = []
+    for severity in Severity:
+        count = counts[severity]
+        if count:
+            parts.append(_format_count(count, severity.value, f"{severity.value}s"))
+    number = _format_count(len(entries), "entry", "entries")
+    summary = f"{number}: {', '.join(parts)}."
     decided = sum(entry.decision is not None for entry in entries)
-    more = f" {decided} of them {'is' if decided == 1 else 'are'} decided." if decided else ""
-    number = "1 entry" if len(entries) == 1 else f"{len(entries)} entries"
-    return f"{number}: {', '.join(told)}.{more}"
+    if decided == 1:
+        summary += " 1 of them is decided."
+    elif decided:
+        summary += f" {decided} of them are decided."
+    return summary
 
 
-def _doubts(entries: Iterable[Entry]) -> str:
+def _format_count(count: int, singular: str, plural: str) -> str:
+    return f"{count} {singular if count == 1 else plural}"
+
+
+def _render_doubts(entries: Iterable[Entry]) -> str:
+    """Write the table of the doubts."""
     rows = []
     for entry in entries:
         doubt = entry.doubt
-        cited = ", ".join(dict.fromkeys(settlement.place for settlement in entry.settlements))
-        decision = f"{doubt.decision} Settled by {cited}." if cited else doubt.decision
-        if entry.decision:
-            decision = f"{decision} {describe_decision(entry.decision)}"
-        rows.append(
-            (
-                doubt.rule,
-                doubt.severity.value,
-                f"{doubt.file}:{doubt.line}",
-                doubt.finding,
-                decision,
-            )
+        row = (
+            doubt.rule,
+            doubt.severity.value,
+            f"{doubt.file}:{doubt.line}",
+            doubt.finding,
+            _render_decision(entry),
         )
-    return _table(("rule", "severity", "where", "what", "decision"), rows)
+        rows.append(row)
+    header = ("rule", "severity", "where", "what", "decision")
+    return _render_table(header, rows)
 
 
-def describe_decision(decided: Decision) -> str:
-    """Say what people decided, where that stands, and why."""
-    return f"Decided ({decided}): {to_sentence(decided.decision)} Reason: {to_sentence(decided.reason)}"
+def _render_decision(entry: Entry) -> str:
+    """Return what the contract does, what settles the doubt, and what was decided about it."""
+    parts = [entry.doubt.decision]
+    if entry.settlements:
+        parts.append(f"Settled by {list_places(entry)}.")
+    if entry.decision:
+        parts.append(describe_decision(entry.decision))
+    return " ".join(parts)
+
+
+def list_places(entry: Entry) -> str:
+    """Return the places of the overlay actions that settle a doubt: `gaps.yaml:12, …`."""
+    places = [settlement.place for settlement in entry.settlements]
+    return ", ".join(dict.fromkeys(places))
+
+
+def describe_decision(decision: Decision) -> str:
+    """Return a decision as sentences, with its place and reason."""
+    text = to_sentence(decision.decision)
+    reason = to_sentence(decision.reason)
+    return f"Decided ({decision}): {text} Reason: {reason}"
 
 
 def to_sentence(text: str) -> str:
-    """Give a text on one line, with a full stop when it ends in none."""
+    """Return a text on one line, with a full stop unless it ends with a final mark."""
     line = re.sub(r"\s+", " ", text).strip()
-    return line if line.endswith((".", "!", "?", "。", "！", "？")) else f"{line}."
+    if line.endswith(_FINAL_MARKS):
+        return line
+    return f"{line}."
 
 
-def _settlements(settled: Sequence[Settlement], rules: set[str]) -> str:
+def _render_settlements(settlements: Sequence[Settlement], rules: set[str]) -> str:
+    """Write the table of the overlay actions; `rules` are those that found a doubt."""
     rows = []
-    for settlement in sorted(settled, key=_order):
-        known = [rule if rule in rules else f"{rule} (no such doubt)" for rule in settlement.rules]
-        rows.append((settlement.place, settlement.target, settlement.reason, ", ".join(known)))
-    return _table(("where", "target", "reason", "settles"), rows)
+    for settlement in sorted(settlements, key=_sort_key):
+        settled = []
+        for rule in settlement.rules:
+            # The doubt is gone, or the rule is misspelt: the action is out of date.
+            note = "" if rule in rules else " (no such doubt)"
+            settled.append(f"{rule}{note}")
+        row = (
+            settlement.place,
+            settlement.target,
+            settlement.reason,
+            ", ".join(settled),
+        )
+        rows.append(row)
+    header = ("where", "target", "reason", "settles")
+    return _render_table(header, rows)
 
 
-def _order(settlement: Settlement) -> tuple[str, int, str, str, tuple[str, ...]]:
+def _sort_key(settlement: Settlement) -> tuple[str, int, str, str, tuple[str, ...]]:
+    """Sort by file, then by the number of the line: `gaps.yaml:9` before `gaps.yaml:12`."""
     file, _, line = settlement.place.rpartition(":")
-    place = (file, int(line)) if line.isdecimal() else (settlement.place, 0)
-    return *place, settlement.target, settlement.reason, settlement.rules
+    number = 0
+    if line.isdecimal():
+        number = int(line)
+    else:
+        file = settlement.place
+    return (
+        file,
+        number,
+        settlement.target,
+        settlement.reason,
+        settlement.rules,
+    )
 
 
-def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    lines = [
-        header,
-        tuple("---" for _ in header),
-        *(tuple(_cell(cell) for cell in row) for row in rows),
-    ]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+def _render_table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    """Return a table. Source: GitHub Flavored Markdown, section 4.10."""
+    rule = ["---"] * len(header)
+    lines = [_render_row(header), _render_row(rule)]
+    for row in rows:
+        cells = [_escape_cell(cell) for cell in row]
+        lines.append(_render_row(cells))
+    return "".join(lines)
 
 
-def _cell(text: str) -> str:
-    """Make a text safe in a cell: on one line, its own `|` and marks escaped, and nothing that UTF-8 cannot hold."""
-    held = text.encode("utf-8", "replace").decode()
-    return re.sub(r"([\\|`*_<>\[\]&~])", r"\\\1", re.sub(r"\s+", " ", held)).strip()
+def _render_row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |\n"
+
+
+def _escape_cell(text: str) -> str:
+    """Return a text as a table cell: on one line, with escaped marks, and encodable as UTF-8."""
+    encodable = text.encode("utf-8", "replace").decode()
+    line = re.sub(r"\s+", " ", encodable)
+    return _MARKDOWN_MARK.sub(r"\\\1", line).strip()

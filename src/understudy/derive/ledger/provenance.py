@@ -1,10 +1,9 @@
-"""Which lines a node of the contract came from: its own, those around it and those of what is in it."""
+"""The lines that a node of the contract came from: its own, its ancestors' and its children's."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import unquote
 
 from understudy.derive.facts.derivation_model import Document
@@ -19,8 +18,14 @@ from understudy.derive.openapi.source_lines import (
     split_pointer,
 )
 from understudy.errors import InputError, Problem, nearest_name
+from understudy.messages import Json
 
+# The operations of a Path Item Object. Source: OpenAPI 3.1, Path Item Object.
 _METHODS = frozenset(("get", "put", "post", "delete", "options", "head", "patch", "trace"))
+_MAX_NAME = 200
+"""Characters of an unknown name for which a similar one is suggested."""
+_MAX_KEYS = 8
+"""How many keys a problem lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,132 +35,204 @@ class Trace:
     file: str
     line: int
     text: str
-    """The line of a document, without the white space around it; the reason of an overlay's action."""
+    """The line of the document without surrounding space, or the reason of an overlay action."""
 
 
-Written = Callable[[str], Trace | None]
-"""Gives what an overlay says of the node at a pointer, or None of a node that no overlay made."""
+FindOverlayTrace = Callable[[str], Trace | None]
+"""Returns the overlay action that made the node at a pointer, or None when none did."""
+
+
+def _find_no_overlay(pointer: str) -> Trace | None:
+    """Return None: no overlay was applied."""
+    return None
 
 
 def explain(
-    contract: dict[str, Any],
+    contract: dict[str, Json],
     pointer: str,
     documents: Sequence[Document],
-    written: Written = lambda pointer: None,
+    find_overlay_trace: FindOverlayTrace = _find_no_overlay,
 ) -> tuple[Trace, ...]:
-    """Give the lines that a node came from, each once: its own, its ancestors' (the nearest first), then those of all
-    that is in it, in the contract's order; of a reference, also those of its target.
+    """Return the lines that a node came from, each once.
 
-    `pointer` is a JSON pointer (`/a/b` or `#/a/b`; one that leads through a `$ref` is followed), or an operationId.
-    Raises InputError when it names nothing.
+    First its own line, then those of its ancestors (the nearest first), then those of everything
+    inside it, in the order of the contract; for a `$ref` also those of its target.
+
+    `pointer` is a JSON pointer (`/a/b` or `#/a/b`; it may lead through a `$ref`) or an
+    operationId. Raises InputError when there is no such node.
     """
     trail = find_node(contract, pointer)
-    texts = {document.name: split_lines(document) for document in documents}
-    nodes = [*reversed(trail), *_inside(trail[-1])]
-    target = _target(contract, trail[-1])
+    node = trail[-1]
+    related = [*reversed(trail), *_iter_inside(node)]
+    target = _find_target(contract, node)
     if target is not None:
-        nodes += [target, *_inside(target)]
+        related += [target, *_iter_inside(target)]
+    texts = {document.name: split_lines(document) for document in documents}
     traces: dict[tuple[str, int], Trace] = {}
-    for node in nodes:
-        trace, source = written(node.pointer), read_source(node)
-        if trace is None and source is not None:
-            trace = _trace(source, texts)
+    for each in related:
+        # An overlay's action replaces the document's line.
+        trace = find_overlay_trace(each.pointer)
+        if trace is None:
+            trace = _find_document_trace(each, texts)
         if trace is not None:
             traces.setdefault((trace.file, trace.line), trace)
     return tuple(traces.values())
 
 
-def _trace(source: tuple[str, int], texts: dict[str, list[str]]) -> Trace:
+def _find_document_trace(node: Node, texts: Mapping[str, list[str]]) -> Trace | None:
+    """Return the line of a node's `x-source`, or None; `texts` has the lines by document."""
+    source = read_source(node)
+    if source is None:
+        return None
     file, line = source
-    told = texts.get(file, [])
-    return Trace(
-        file,
-        line,
-        told[line - 1].strip() if 0 < line <= len(told) else "(not a line of these documents)",
-    )
+    lines = texts.get(file, [])
+    # An overlay may have written any `x-source`.
+    text = "(not a line of these documents)"
+    if 0 < line <= len(lines):
+        text = lines[line - 1].strip()
+    return Trace(file, line, text)
 
 
-def _inside(node: Node) -> Iterator[Node]:
-    for inner in list_children(node):
-        yield inner
-        yield from _inside(inner)
+def _iter_inside(node: Node) -> Iterator[Node]:
+    """Yield everything inside a node, outer nodes first. A `$ref` is not followed."""
+    for child in list_children(node):
+        yield child
+        yield from _iter_inside(child)
 
 
-def find_node(contract: dict[str, Any], text: str) -> list[Node]:
-    """Give the way from the root to the node that a pointer or an operationId names. Raises InputError."""
+def find_node(contract: dict[str, Json], text: str) -> list[Node]:
+    """Return the nodes from the root to the one that a pointer or an operationId selects.
+
+    Raises InputError when there is no such node.
+    """
     pointer = parse_pointer(text)
     if pointer is None:
-        pointer = _operation(contract, text)
+        pointer = _find_operation(contract, text)
     trail = [Node("", contract)]
     tokens = split_pointer(pointer)
     for at, token in enumerate(tokens):
-        step = get_child(trail[-1], token)
-        seen: set[str] = set()
-        while (
-            step is None
-            and (target := _target(contract, trail[-1])) is not None
-            and target.pointer not in seen
-        ):
-            seen.add(target.pointer)
-            trail.append(target)
-            step = get_child(target, token)
-        if step is None:
-            raise InputError(_missing(trail[-1], tokens[at:]))
-        trail.append(step)
+        child = _follow(contract, trail, token)
+        if child is None:
+            raise InputError(_build_problem(trail[-1], tokens[at:]))
+        trail.append(child)
     return trail
 
 
-def _operation(contract: dict[str, Any], name: str) -> str:
-    found = {}
-    for path, item in contract.get("paths", {}).items():
-        for method, operation in item.items() if isinstance(item, dict) else ():
-            if method in _METHODS and isinstance(operation, dict) and "operationId" in operation:
-                found[str(operation["operationId"])] = extend_pointer("/paths", path, method)
-    if name not in found:
-        what = f'there is no operation "{name}" in the contract'
-        near = nearest_name(name[:200], found)
-        hint = "" if near else "Give an operationId or a JSON pointer such as /info."
-        raise InputError(Problem("no-such-operation", what, nearest=near, hint=hint))
-    return found[name]
+def _follow(contract: dict[str, Json], trail: list[Node], token: str) -> Node | None:
+    """Return the child that a token selects; targets of `$ref` on the way join the trail."""
+    seen: set[str] = set()
+    child = get_child(trail[-1], token)
+    while child is None:
+        target = _find_target(contract, trail[-1])
+        if target is None or target.pointer in seen:
+            return None
+        seen.add(target.pointer)
+        trail.append(target)
+        child = get_child(target, token)
+    return child
 
 
-def _target(contract: dict[str, Any], node: Node) -> Node | None:
-    """Give the node that a `$ref` in this document names."""
-    ref = node.value.get("$ref") if isinstance(node.value, dict) else None
-    if not isinstance(ref, str) or not ref.startswith("#/"):
+def _find_operation(contract: dict[str, Json], name: str) -> str:
+    """Return the pointer of the operation with an operationId. Raises InputError."""
+    pointers = _list_operations(contract)
+    if name in pointers:
+        return pointers[name]
+    nearest = nearest_name(name[:_MAX_NAME], pointers)
+    hint = ""
+    if not nearest:
+        hint = "Use an operationId or a JSON pointer such as /info."
+    problem = Problem(
+        "no-such-operation",
+        f'unknown operation "{name}"',
+        nearest=nearest,
+        hint=hint,
+    )
+    raise InputError(problem)
+
+
+def _list_operations(contract: dict[str, Json]) -> dict[str, str]:
+    """Return the pointer of each operation by its operationId."""
+    pointers: dict[str, str] = {}
+    paths = contract.get("paths")
+    if not isinstance(paths, dict):
+        return pointers
+    for path, item in paths.items():
+        if not isinstance(item, dict):
+            continue
+        for method, operation in item.items():
+            if method not in _METHODS or not isinstance(operation, dict):
+                continue
+            if "operationId" in operation:
+                operation_id = str(operation["operationId"])
+                pointers[operation_id] = extend_pointer("/paths", path, method)
+    return pointers
+
+
+def _find_target(contract: dict[str, Json], node: Node) -> Node | None:
+    """Return the node that a `$ref` into the same document names, or None.
+
+    Source: OpenAPI 3.1, Reference Object: the value is a URI with a JSON pointer as fragment.
+    """
+    if not isinstance(node.value, dict):
         return None
-    found: Node | None = Node("", contract)
-    for token in split_pointer(unquote(ref[1:])):
-        found = get_child(found, token) if found else None
-    return found
+    reference = node.value.get("$ref")
+    if not isinstance(reference, str) or not reference.startswith("#/"):
+        return None
+    target: Node | None = Node("", contract)
+    for token in split_pointer(unquote(reference[1:])):
+        if target is None:
+            return None
+        target = get_child(target, token)
+    return target
 
 
-def _missing(node: Node, rest: Sequence[str]) -> Problem:
-    """Say how far a pointer leads, and which key there is nearest."""
-    keys = list(node.value) if isinstance(node.value, dict) else []
-    near = _unescaped(node, keys, rest)
-    if not near:
-        key = nearest_name(rest[0][:200], keys)
-        near = extend_pointer(node.pointer, key, *rest[1:]) if key else ""
-    what = f'the pointer leads as far as "{node.pointer or "/"}", which has no "{rest[0]}"'
-    expected = "" if near else _choice(node, keys)
-    return Problem("no-such-node", what, expected=expected, nearest=near)
+def _build_problem(node: Node, rest: Sequence[str]) -> Problem:
+    """Describe how far a pointer leads, with the nearest pointer that exists."""
+    keys: list[str] = []
+    if isinstance(node.value, dict):
+        keys = list(node.value)
+    token = rest[0]
+    nearest = _find_unescaped(node, keys, rest)
+    if not nearest:
+        key = nearest_name(token[:_MAX_NAME], keys)
+        if key:
+            nearest = extend_pointer(node.pointer, key, *rest[1:])
+    expected = ""
+    if not nearest:
+        expected = _describe_choice(node, keys)
+    reached = node.pointer or "/"
+    return Problem(
+        "no-such-node",
+        f'"{reached}" has no member "{token}"',
+        expected=expected,
+        nearest=nearest,
+    )
 
 
-def _unescaped(node: Node, keys: Sequence[str], rest: Sequence[str]) -> str:
-    """Mend the usual slip, a path whose `/` are not written `~1`."""
+def _find_unescaped(node: Node, keys: Sequence[str], rest: Sequence[str]) -> str:
+    """Return the pointer meant by a path whose `/` were not written as `~1`, or "".
+
+    `/paths/api/books/get` means `/paths/~1api~1books/get`. The longest key is tried first.
+    """
     for length in range(len(rest), 0, -1):
-        joined = "/".join(rest[:length])
+        joined = "/".join(rest[:length]).strip("/")
         for key in keys:
-            if "/" in key and joined.strip("/") == key.strip("/"):
+            if "/" in key and joined == key.strip("/"):
                 return extend_pointer(node.pointer, key, *rest[length:])
     return ""
 
 
-def _choice(node: Node, keys: Sequence[str]) -> str:
+def _describe_choice(node: Node, keys: Sequence[str]) -> str:
+    """Return what a pointer may continue with."""
+    if isinstance(node.value, list) and node.value:
+        return f"an index below {len(node.value)}"
     if isinstance(node.value, list):
-        return f"an index below {len(node.value)}" if node.value else "nothing: the list is empty"
+        return "no index: the list is empty"
     if not keys:
         return "the pointer to end here"
-    more = f" and {len(keys) - 8} more" if len(keys) > 8 else ""
-    return f"one of {', '.join(keys[:8])}{more}"
+    listed = ", ".join(keys[:_MAX_KEYS])
+    choice = f"one of {listed}"
+    more = len(keys) - _MAX_KEYS
+    if more > 0:
+        choice += f" and {more} more"
+    return choice

@@ -1,4 +1,4 @@
-"""The ledger for tools: lines, JSON, SARIF and the annotations of GitHub's workflows."""
+"""The ledger for other tools: lines of text, JSON, SARIF, and GitHub workflow commands."""
 
 from __future__ import annotations
 
@@ -6,71 +6,95 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePath
-from typing import Any
 from urllib.parse import quote
 
 from understudy.derive.facts.derivation_model import Severity
-from understudy.derive.ledger.ledger import Entry, describe_decision, to_sentence
+from understudy.derive.ledger.ledger import Entry, describe_decision, list_places, to_sentence
 from understudy.derive.ledger.rule_descriptions import describe_rule, list_severities
+from understudy.messages import Json
 
 VERSION = 1
-"""Of the JSON form: it grows by keys; another number means that a key went away or changed its meaning."""
+"""The version of the JSON form. New keys do not change it; a removed or redefined key does."""
 
-_LEVELS = {
-    Severity.ERROR: "error",
-    Severity.WARNING: "warning",
-    Severity.NOTE: "note",
-}  # SARIF 2.1.0, section 3.27.10
+# SARIF 2.1.0, section 3.27.10.
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
+_SARIF_SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+
+# GitHub's workflow commands call a note a notice.
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+
+# The full-width space is common in Chinese texts; `str.isprintable` rejects it.
+_IDEOGRAPHIC_SPACE = "\u3000"
 
 
 def as_text(entries: Sequence[Entry]) -> str:
-    """Write one line per doubt: `FILE:LINE: severity rule: what. Decision: …`, with what settles or decides it."""
-    return "".join(f"{_line(entry)}\n" for entry in entries)
+    """Write one line per doubt: `FILE:LINE: severity rule: finding. Decision: …`.
+
+    What settles or decides the doubt follows.
+    """
+    return "".join(f"{_render_line(entry)}\n" for entry in entries)
 
 
-def _line(entry: Entry) -> str:
+def _render_line(entry: Entry) -> str:
     doubt = entry.doubt
-    parts = [f"{doubt.file}:{doubt.line}: {doubt.severity.value} {doubt.rule}:", _told(entry)]
+    place = f"{doubt.file}:{doubt.line}"
+    parts = [
+        f"{place}: {doubt.severity.value} {doubt.rule}:",
+        _render_message(entry),
+    ]
     if entry.settlements:
-        parts.append(f"Settled by {_places(entry)}.")
+        parts.append(f"Settled by {list_places(entry)}.")
     if entry.decision:
         parts.append(describe_decision(entry.decision))
     return printable(" ".join(parts))
 
 
-def _told(entry: Entry) -> str:
-    return f"{to_sentence(entry.doubt.finding)} Decision: {to_sentence(entry.doubt.decision)}"
-
-
-def _places(entry: Entry) -> str:
-    return ", ".join(dict.fromkeys(settlement.place for settlement in entry.settlements))
+def _render_message(entry: Entry) -> str:
+    """Return what was found and what the contract does about it."""
+    finding = to_sentence(entry.doubt.finding)
+    decision = to_sentence(entry.doubt.decision)
+    return f"{finding} Decision: {decision}"
 
 
 def printable(text: str) -> str:
-    """Give a text on one line, without the control characters that a terminal would obey."""
-    return "".join(
-        char if char.isprintable() or char == "\u3000" else " " for char in text
-    ).rstrip()
+    """Return a text on one line; characters that would control a terminal become spaces."""
+    line = "".join(_to_printable(char) for char in text)
+    return line.rstrip()
+
+
+def _to_printable(char: str) -> str:
+    if char.isprintable() or char == _IDEOGRAPHIC_SPACE:
+        return char
+    return " "
 
 
 def as_json(entries: Sequence[Entry]) -> str:
     """Write `{"version": 1, "doubts": [...], "counts": {...}}`.
 
-    A doubt has rule, severity, file, line, what, decision, pointer (empty when no node came from its line), settledBy
-    (places in overlays) and decided (null, or decision, reason, file and line). The counts of the severities are of the
-    doubts that are open.
+    A doubt has rule, severity, file, line, what (the finding), decision, pointer (empty when no
+    node came from its line), settledBy (places in overlays) and decided (null, or decision,
+    reason, file and line). The counts by severity are those of the open doubts.
     """
-    counts = Counter(entry.doubt.severity for entry in entries if entry.is_open)
-    told: dict[str, int] = {severity.value: counts[severity] for severity in Severity}
-    told["settled"] = sum(bool(entry.settlements) for entry in entries)
-    told["decided"] = sum(entry.decision is not None for entry in entries)
-    told["total"] = len(entries)
-    return _dump({"version": VERSION, "doubts": [_row(entry) for entry in entries], "counts": told})
+    is_open = Counter(entry.doubt.severity for entry in entries if entry.is_open)
+    counts: dict[str, Json] = {severity.value: is_open[severity] for severity in Severity}
+    counts["settled"] = sum(bool(entry.settlements) for entry in entries)
+    counts["decided"] = sum(entry.decision is not None for entry in entries)
+    counts["total"] = len(entries)
+    doubts: list[Json] = [_convert_entry(entry) for entry in entries]
+    report: dict[str, Json] = {
+        "version": VERSION,
+        "doubts": doubts,
+        "counts": counts,
+    }
+    return _dump(report)
 
 
-def _row(entry: Entry) -> dict[str, Any]:
-    doubt, decided = entry.doubt, entry.decision
+def _convert_entry(entry: Entry) -> dict[str, Json]:
+    """Convert an entry to the JSON form. The key `what` is the finding."""
+    doubt = entry.doubt
+    settled_by = dict.fromkeys(settlement.place for settlement in entry.settlements)
     return {
         "rule": doubt.rule,
         "severity": doubt.severity.value,
@@ -79,102 +103,153 @@ def _row(entry: Entry) -> dict[str, Any]:
         "what": doubt.finding,
         "decision": doubt.decision,
         "pointer": doubt.pointer,
-        "settledBy": list(dict.fromkeys(settlement.place for settlement in entry.settlements)),
-        "decided": decided
-        and {
-            "decision": decided.decision,
-            "reason": decided.reason,
-            "file": decided.place.file,
-            "line": decided.place.line,
-        },
+        "settledBy": list(settled_by),
+        "decided": _convert_decision(entry),
+    }
+
+
+def _convert_decision(entry: Entry) -> Json:
+    decision = entry.decision
+    if decision is None:
+        return None
+    return {
+        "decision": decision.decision,
+        "reason": decision.reason,
+        "file": decision.place.file,
+        "line": decision.place.line,
     }
 
 
 def as_sarif(entries: Sequence[Entry], *, version: str) -> str:
-    """Write a SARIF 2.1.0 log with one run. `version` is that of this tool.
+    """Write a SARIF 2.1.0 log with one run. `version` is the version of this tool.
 
     What settles or decides a doubt is a suppression of its result, so that a viewer closes it.
     """
-    severities = list_severities() | {entry.doubt.rule: entry.doubt.severity for entry in entries}
-    ids = sorted(severities)
-    rules = [
-        {
-            "id": rule,
-            "shortDescription": {"text": describe_rule(rule)},
-            "defaultConfiguration": {"level": _LEVELS[severities[rule]]},
-        }
-        for rule in ids
-    ]
-    indexes = {rule: index for index, rule in enumerate(ids)}
-    run = {
-        "tool": {"driver": {"name": "understudy", "version": version, "rules": rules}},
-        "columnKind": "unicodeCodePoints",
-        "results": [_result(entry, indexes[entry.doubt.rule]) for entry in entries],
+    severities = list_severities()
+    for entry in entries:
+        severities[entry.doubt.rule] = entry.doubt.severity
+    rule_ids = sorted(severities)
+    rules: list[Json] = [_build_rule(rule, severities[rule]) for rule in rule_ids]
+    indexes = {rule: index for index, rule in enumerate(rule_ids)}
+    results: list[Json] = []
+    for entry in entries:
+        results.append(_build_result(entry, indexes[entry.doubt.rule]))
+    driver: dict[str, Json] = {
+        "name": "understudy",
+        "version": version,
+        "rules": rules,
     }
-    schema = (
-        "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-    )
-    return _dump({"$schema": schema, "version": "2.1.0", "runs": [run]})
+    run: dict[str, Json] = {
+        "tool": {"driver": driver},
+        # Section 3.14.17: columns would count characters, as Python does.
+        "columnKind": "unicodeCodePoints",
+        "results": results,
+    }
+    log: dict[str, Json] = {
+        "$schema": _SARIF_SCHEMA,
+        "version": "2.1.0",
+        "runs": [run],
+    }
+    return _dump(log)
 
 
-def _result(entry: Entry, index: int) -> dict[str, Any]:
+def _build_rule(rule: str, severity: Severity) -> dict[str, Json]:
+    """Build a rule. Source: SARIF 2.1.0, section 3.49, reportingDescriptor object."""
+    return {
+        "id": rule,
+        "shortDescription": {"text": describe_rule(rule)},
+        "defaultConfiguration": {"level": _LEVELS[severity]},
+    }
+
+
+def _build_result(entry: Entry, rule_index: int) -> dict[str, Json]:
+    """Build a result. Source: SARIF 2.1.0, section 3.27."""
+    return {
+        "ruleId": entry.doubt.rule,
+        "ruleIndex": rule_index,
+        "level": _LEVELS[entry.doubt.severity],
+        "message": {"text": _render_message(entry)},
+        "locations": [_build_location(entry)],
+        # Section 3.27.23: when one result of a run has suppressions, all results have them. An
+        # empty list means "not suppressed".
+        "suppressions": _build_suppressions(entry),
+    }
+
+
+def _build_location(entry: Entry) -> dict[str, Json]:
+    """Build a location: the line of the document, and the node of the contract if there is one.
+
+    Source: SARIF 2.1.0, section 3.28.
+    """
     doubt = entry.doubt
-    location: dict[str, Any] = {
+    location: dict[str, Json] = {
         "physicalLocation": {
-            "artifactLocation": {"uri": _uri(doubt.file)},
+            "artifactLocation": {"uri": _to_uri(doubt.file)},
             "region": {"startLine": max(doubt.line, 1)},
         }
     }
     if doubt.pointer:
         location["logicalLocations"] = [{"fullyQualifiedName": doubt.pointer}]
-    suppressions = [
-        {
+    return location
+
+
+def _build_suppressions(entry: Entry) -> list[Json]:
+    """Build a suppression for each overlay action and for the decision.
+
+    Source: SARIF 2.1.0, section 3.35: `external` means that it is not in the document itself.
+    """
+    reasons = [f"Settled by {each.place}: {each.reason}" for each in entry.settlements]
+    if entry.decision:
+        reasons.append(describe_decision(entry.decision))
+    suppressions: list[Json] = []
+    for reason in reasons:
+        suppression: dict[str, Json] = {
             "kind": "external",
             "status": "accepted",
-            "justification": f"Settled by {settled.place}: {settled.reason}",
+            "justification": reason,
         }
-        for settled in entry.settlements
-    ]
-    if entry.decision:
-        told = describe_decision(entry.decision)
-        suppressions.append({"kind": "external", "status": "accepted", "justification": told})
-    return {
-        "ruleId": doubt.rule,
-        "ruleIndex": index,
-        "level": _LEVELS[doubt.severity],
-        "message": {"text": _told(entry)},
-        "locations": [location],
-        # Section 3.27.23: when one result of a run has suppressions, all have; an empty list is "not suppressed".
-        "suppressions": suppressions,
-    }
+        suppressions.append(suppression)
+    return suppressions
 
 
-def _uri(file: str) -> str:
-    """Give a path as a URI reference: a relative one stays relative, so that it lands in any checkout."""
+def _to_uri(file: str) -> str:
+    """Return a path as a URI reference; a relative one stays relative, to fit any checkout."""
     path = PurePath(file)
-    return path.as_uri() if path.is_absolute() else quote(path.as_posix())
+    if path.is_absolute():
+        return path.as_uri()
+    return quote(path.as_posix())
 
 
 def as_github(entries: Sequence[Entry]) -> str:
     """Write a workflow command per open doubt: `::warning file=…,line=…,title=…::…`."""
-    return "".join(f"{_annotation(entry)}\n" for entry in entries if entry.is_open)
+    return "".join(f"{_render_command(entry)}\n" for entry in entries if entry.is_open)
 
 
-def _annotation(entry: Entry) -> str:
+def _render_command(entry: Entry) -> str:
     doubt = entry.doubt
-    properties = f"file={_property(doubt.file)},line={doubt.line},title={_property(doubt.rule)}"
-    return f"::{_COMMANDS[doubt.severity]} {properties}::{_data(_told(entry))}"
+    command = _COMMANDS[doubt.severity]
+    file = _escape_property(doubt.file)
+    title = _escape_property(doubt.rule)
+    properties = f"file={file},line={doubt.line},title={title}"
+    message = _escape_data(_render_message(entry))
+    return f"::{command} {properties}::{message}"
 
 
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+def _escape_data(text: str) -> str:
+    """Escape the message of a workflow command, as GitHub's `@actions/core` does."""
+    escaped = text.replace("%", "%25")
+    escaped = escaped.replace("\r", "%0D")
+    return escaped.replace("\n", "%0A")
 
 
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+def _escape_property(text: str) -> str:
+    """Escape a property of a workflow command; `:` and `,` would end it."""
+    escaped = _escape_data(text)
+    escaped = escaped.replace(":", "%3A")
+    return escaped.replace(",", "%2C")
 
 
-def _dump(value: Any) -> str:
-    # Escaped where UTF-8 has no form for it: a lone surrogate in a text stays valid JSON.
+def _dump(value: Json) -> str:
     text = json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
+    # A lone surrogate has no form in UTF-8; escaped, the text is still valid JSON.
     return text.encode("utf-8", "backslashreplace").decode() + "\n"

@@ -1,4 +1,4 @@
-"""Whether an example is what the documents say: where it differs from the told fields, with the line."""
+"""Conformance of examples: where an example body differs from its documented fields."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
 
 from understudy.derive.facts.facts import (
     Example,
@@ -20,7 +19,7 @@ from understudy.derive.facts.facts import (
 )
 from understudy.derive.facts.pseudo_json_parser import Node, NodeKind
 from understudy.derive.openapi.parameter_placement import locate_parameters
-from understudy.derive.openapi.structure_lookup import StructureLookup
+from understudy.derive.openapi.structure_lookup import LookupResult, StructureLookup
 from understudy.derive.reader.example_values import (
     ValueMismatch,
     check_value,
@@ -30,210 +29,254 @@ from understudy.derive.reader.example_values import (
 from understudy.derive.reader.shown_values import find_json_error, node_to_value
 from understudy.messages import JsonError
 
-_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)")
+# RFC 3339, section 5.6: `T` may be lower case, or a space.
+_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)")
+_MAX_QUOTED = 40
+"""Characters of a value that the ledger quotes."""
 
 
 class DifferenceKind(Enum):
-    """How an example and what is told differ."""
+    """The ways in which an example can differ from its documentation."""
 
     TYPE = "type"
     ENUM = "enum"
     BOUNDS = "bounds"
-    UNDOCUMENTED = "untold"
-    """The example has a member that no table has."""
+    UNDOCUMENTED = "undocumented"
+    """The example has a member that no table documents."""
     MISSING = "missing"
-    """A told field is not in the example."""
+    """The example lacks a documented field."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One place where an example differs."""
+    """One place where an example differs from its documentation."""
 
     kind: DifferenceKind
     name: str
+    """The name of the field; empty for the whole value."""
     origin: Origin
+    """The line of the example."""
     field: Field | None = None
     reason: str = ""
+    """How the value differs; it ends a sentence of the ledger."""
 
     @property
     def excludes_example(self) -> bool:
-        """Whether the example cannot stand in the contract."""
-        missing = (
-            self.kind is DifferenceKind.MISSING
-            and self.field is not None
-            and self.field.required is True
-        )
-        return missing or self.kind in (
-            DifferenceKind.TYPE,
-            DifferenceKind.ENUM,
-            DifferenceKind.BOUNDS,
-        )
+        """Whether the contract must leave the example out because it breaks the schema."""
+        if self.kind is DifferenceKind.MISSING:
+            return self.field is not None and self.field.required is True
+        return self.kind is not DifferenceKind.UNDOCUMENTED
+
+
+_ExampleKey = tuple[Origin, Side, str, str, Origin]
+"""The example (line and side) and the operation (method, path and line)."""
 
 
 class ConformanceChecker:
-    """Holds examples against what the documents tell."""
+    """Checks examples against the documented fields.
 
-    def __init__(self, resolver: StructureLookup) -> None:
-        self._resolver = resolver
+    The results are cached: the contract and several rules need them.
+    """
+
+    def __init__(self, lookup: StructureLookup) -> None:
+        self._lookup = lookup
         self._errors: dict[Origin, JsonError | None] = {}
-        self._known: dict[tuple[Origin, Side, str, str, Origin], list[Difference]] = {}
+        self._differences: dict[_ExampleKey, list[Difference]] = {}
 
     def find_json_error(self, example: Example) -> JsonError | None:
-        """Tell why an example is no JSON; None when it is."""
+        """Return why an example is not JSON, or None when it is."""
         if example.origin not in self._errors:
             self._errors[example.origin] = find_json_error(example.text)
         return self._errors[example.origin]
 
     def find_differences(self, example: Example, operation: Operation) -> list[Difference]:
-        """Give every place where an example differs from its message; none when nothing tells the message."""
-        key = (example.origin, example.side, operation.method, operation.path, operation.origin)
-        if key not in self._known:
-            self._known[key] = self._differences(example, operation)
-        return self._known[key]
+        """Return every place where an example differs from the documented body.
 
-    def _differences(self, example: Example, operation: Operation) -> list[Difference]:
-        if example.node is None:
-            return []
-        if example.side is Side.RESPONSE:
-            structure = self._resolver.find_response(operation)
-            if structure is None:
-                return []
-            return list(self._whole(example.node, structure, example))
-        fields = tuple(field for field, place in locate_parameters(operation) if place == "body")
-        root = next((structure.root for structure in operation.requests if structure.root), None)
-        if root:
-            return list(
-                self._value(
-                    example.node,
-                    Field("the body", root, example.origin),
-                    operation.section,
-                    example,
-                )
-            )
-        return (
-            list(self._object(example.node, fields, operation.section, example)) if fields else []
-        )
+        The list is empty when the documents define no such body.
+        """
+        key = (example.origin, example.side, operation.method, operation.path, operation.origin)
+        if key not in self._differences:
+            comparison = _Comparison(self._lookup, example)
+            self._differences[key] = list(comparison.compare(operation))
+        return self._differences[key]
 
     def conforms(self, example: Example, operation: Operation) -> bool:
-        """Tell whether an example can stand in the contract: JSON, and nothing grave against it."""
+        """Return whether the contract can show an example: it is JSON and fits the schema."""
         if example.node is None or self.find_json_error(example):
             return False
-        return not any(
-            difference.excludes_example for difference in self.find_differences(example, operation)
-        )
+        differences = self.find_differences(example, operation)
+        return not any(difference.excludes_example for difference in differences)
 
-    def _whole(self, node: Node, structure: Structure, example: Example) -> Iterator[Difference]:
+
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """The comparison of one example with its documented fields."""
+
+    lookup: StructureLookup
+    example: Example
+
+    def compare(self, operation: Operation) -> Iterator[Difference]:
+        """Yield the differences: those of the members in their order, then the missing fields."""
+        node = self.example.node
+        if node is None:
+            return
+        if self.example.side is Side.RESPONSE:
+            # A response may refer to that of another operation.
+            structure = self.lookup.find_response(operation)
+            if structure is not None:
+                yield from self._compare_structure(node, structure)
+            return
+        root = next((each.root for each in operation.requests if each.root), None)
+        if root:
+            body = Field("the body", root, self.example.origin)
+            yield from self._compare_value(node, body, operation.section)
+            return
+        located = locate_parameters(operation)
+        fields = tuple(field for field, location in located if location == "body")
+        if fields:
+            yield from self._compare_object(node, fields, operation.section)
+
+    def _compare_structure(self, node: Node, structure: Structure) -> Iterator[Difference]:
+        """Compare a value with a structure, which may be an array as a whole."""
         if structure.root:
-            field = Field("the response", structure.root, structure.origin)
-            yield from self._value(node, field, structure.section, example)
+            response = Field("the response", structure.root, structure.origin)
+            yield from self._compare_value(node, response, structure.section)
         else:
-            yield from self._object(node, structure.fields, structure.section, example)
+            yield from self._compare_object(node, structure.fields, structure.section)
 
-    def _object(
-        self, node: Node, fields: tuple[Field, ...], section: int, example: Example
+    def _compare_object(
+        self,
+        node: Node,
+        fields: tuple[Field, ...],
+        section: int,
     ) -> Iterator[Difference]:
+        """Compare an object with its fields, and the values of its members with theirs."""
+        origin = self.example.at(node)
         if node.kind is not NodeKind.OBJECT:
-            yield Difference(
-                DifferenceKind.TYPE,
-                "",
-                example.at(node),
-                None,
-                f"it is {_kind(node)} where fields are told",
-            )
+            reason = f"it is {_describe_kind(node)}, expected an object"
+            yield Difference(DifferenceKind.TYPE, "", origin, None, reason)
             return
         known = {field.name: field for field in fields}
         for name, member in node.members:
             if name in known:
-                yield from self._value(member, known[name], section, example)
+                yield from self._compare_value(member, known[name], section)
             elif fields:
-                yield Difference(DifferenceKind.UNDOCUMENTED, name, example.at(member))
-        shown = {name for name, _ in node.members}
+                member_origin = self.example.at(member)
+                yield Difference(DifferenceKind.UNDOCUMENTED, name, member_origin)
+        if node.has_ellipsis:  # `...` may stand for any of the fields
+            return
+        present = {name for name, _ in node.members}
         for field in fields:
-            if field.name not in shown and not node.has_ellipsis:
-                yield Difference(DifferenceKind.MISSING, field.name, example.at(node), field)
+            if field.name not in present:
+                yield Difference(DifferenceKind.MISSING, field.name, origin, field)
 
-    def _value(
-        self, node: Node, field: Field, section: int, example: Example
-    ) -> Iterator[Difference]:
-        found = self._resolver.find_for_field(field, section)
-        structure = found.structure
-        inner = field.type.item if field.type.kind is Kind.ARRAY else field.type
-        if found.template_field:
-            inner = found.template_field.type.item or found.template_field.type
-        if field.type.kind is Kind.ARRAY:
-            if node.kind is not NodeKind.ARRAY:
-                yield self._misfit(
-                    node, field, example, f"it is {_kind(node)}, and an array is told"
-                )
-                return
-            for item in node.items:
-                yield from self._one(item, field, inner, structure, section, example)
-        else:
-            yield from self._one(node, field, inner, structure, section, example)
-
-    def _one(
+    def _compare_value(
         self,
         node: Node,
         field: Field,
-        kind: TypeExpr | None,
-        structure: Structure | None,
         section: int,
-        example: Example,
     ) -> Iterator[Difference]:
-        if structure:
-            yield from self._whole(node, structure, example)
-        elif kind and kind.fields:
-            yield from self._object(node, kind.fields, section, example)
-        elif kind and kind.kind is Kind.ARRAY:
-            yield from self._value(node, Field(field.name, kind, field.origin), section, example)
-        elif kind:
-            yield from self._plain(node, field, kind, example)
+        """Compare a value of any type with its field."""
+        result = self.lookup.find_for_field(field, section)
+        if field.type.kind is not Kind.ARRAY:
+            yield from self._compare_single(node, field, result, section)
+        elif node.kind is not NodeKind.ARRAY:
+            reason = f"it is {_describe_kind(node)}, expected an array"
+            yield self._type_difference(node, field, reason)
+        else:
+            for item in node.items:
+                yield from self._compare_single(item, field, result, section)
 
-    def _plain(
-        self, node: Node, field: Field, kind: TypeExpr, example: Example
+    def _compare_single(
+        self,
+        node: Node,
+        field: Field,
+        result: LookupResult,
+        section: int,
     ) -> Iterator[Difference]:
-        value: Any = node_to_value(node)
-        try:
-            check_value(value, kind)
-        except ValueMismatch as misfit:
-            yield self._misfit(node, field, example, f"{misfit}, and {kind.kind.value} is told")
+        """Compare a value that is not an array, or one item of an array."""
+        if result.structure:
+            yield from self._compare_structure(node, result.structure)
             return
-        if kind.format == "date-time" and not _TIME.fullmatch(value):
-            yield self._misfit(node, field, example, f'"{value[:40]}" is no date-time of RFC 3339')
-        elif find_values_outside_enum(field, value):
-            why = f"{value!r} is none of {', '.join(field.prose.enum)}"
-            yield Difference(DifferenceKind.ENUM, field.name, example.at(node), field, why)
-        elif is_out_of_bounds(field, value):
-            yield Difference(
-                DifferenceKind.BOUNDS,
-                field.name,
-                example.at(node),
-                field,
-                f"{value} is beyond the told bounds",
+        value_type = field.type.item if field.type.kind is Kind.ARRAY else field.type
+        if result.template_field:
+            template = result.template_field.type
+            value_type = template.item or template
+        if value_type is None:
+            return
+        if value_type.fields:
+            yield from self._compare_object(node, value_type.fields, section)
+        elif value_type.kind is Kind.ARRAY:
+            inner = Field(field.name, value_type, field.origin)
+            yield from self._compare_value(node, inner, section)
+        else:
+            yield from self._compare_scalar(node, field, value_type)
+
+    def _compare_scalar(
+        self,
+        node: Node,
+        field: Field,
+        value_type: TypeExpr,
+    ) -> Iterator[Difference]:
+        """Compare a scalar with its type, format, enum and bounds; one difference is enough."""
+        value = node_to_value(node)
+        origin = self.example.at(node)
+        try:
+            check_value(value, value_type)
+        except ValueMismatch as mismatch:
+            yield self._type_difference(
+                node, field, f"{mismatch}, expected {value_type.kind.value}"
             )
+            return
+        if value_type.format == "date-time" and not _DATE_TIME.fullmatch(value):
+            quoted = value[:_MAX_QUOTED]
+            yield self._type_difference(node, field, f'"{quoted}" is not an RFC 3339 date-time')
+        elif find_values_outside_enum(field, value):
+            reason = f"{value!r} is not one of {', '.join(field.prose.enum)}"
+            yield Difference(DifferenceKind.ENUM, field.name, origin, field, reason)
+        elif is_out_of_bounds(field, value):
+            reason = f"{value} is outside the documented bounds"
+            yield Difference(DifferenceKind.BOUNDS, field.name, origin, field, reason)
 
-    def _misfit(self, node: Node, field: Field, example: Example, why: str) -> Difference:
-        return Difference(DifferenceKind.TYPE, field.name, example.at(node), field, why)
+    def _type_difference(
+        self,
+        node: Node,
+        field: Field,
+        reason: str,
+    ) -> Difference:
+        origin = self.example.at(node)
+        return Difference(DifferenceKind.TYPE, field.name, origin, field, reason)
 
 
-def _kind(node: Node) -> str:
-    kinds = {NodeKind.OBJECT: "an object", NodeKind.ARRAY: "an array", NodeKind.TEXT: "a text"}
-    return kinds.get(node.kind, f"{node.text[:40]}")
+def _describe_kind(node: Node) -> str:
+    """Return a value as a noun: `an array`, or the word itself (`17`, `true`)."""
+    match node.kind:
+        case NodeKind.OBJECT:
+            return "an object"
+        case NodeKind.ARRAY:
+            return "an array"
+        case NodeKind.TEXT:
+            return "a text"
+        case _:
+            return node.text[:_MAX_QUOTED]
 
 
 def find_missing_fields(
-    fitter: ConformanceChecker, operations: tuple[Operation, ...]
+    checker: ConformanceChecker, operations: tuple[Operation, ...]
 ) -> frozenset[tuple[Origin, str]]:
-    """Give the fields that an example of a response does without, where nothing tells whether they are always there."""
-    found = set()
+    """Return the response fields (origin and name) that an example lacks.
+
+    Only fields whose presence the documents leave open; their schema must not require them.
+    """
+    missing = set()
     for operation in operations:
         for example in operation.examples:
-            if example.side is Side.RESPONSE:
-                for each in fitter.find_differences(example, operation):
-                    if (
-                        each.kind is DifferenceKind.MISSING
-                        and each.field
-                        and each.field.required is None
-                    ):
-                        found.add((each.field.origin, each.field.name))
-    return frozenset(found)
+            if example.side is not Side.RESPONSE:
+                continue
+            for difference in checker.find_differences(example, operation):
+                field = difference.field
+                if difference.kind is not DifferenceKind.MISSING or field is None:
+                    continue
+                if field.required is None:
+                    missing.add((field.origin, field.name))
+    return frozenset(missing)

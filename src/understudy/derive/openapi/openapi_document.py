@@ -1,15 +1,21 @@
-"""Facts → an OpenAPI 3.1 document, keys in a stable order."""
+"""The OpenAPI 3.1 document as plain data, built from the facts; its keys have a stable order."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
-from understudy.derive.facts.facts import DocumentFacts, Facts, Field, Kind, Operation, Origin
+from understudy.derive.facts.facts import (
+    DocumentFacts,
+    Facts,
+    Field,
+    Kind,
+    Operation,
+    Origin,
+)
 from understudy.derive.openapi.bodies import BodyBuilder
 from understudy.derive.openapi.example_conformance import ConformanceChecker, find_missing_fields
-from understudy.derive.openapi.field_schemas import SchemaBuilder
+from understudy.derive.openapi.field_schemas import JsonObject, SchemaBuilder
 from understudy.derive.openapi.naming import Names
 from understudy.derive.openapi.parameter_placement import (
     PathParameters,
@@ -21,151 +27,195 @@ from understudy.derive.openapi.parameter_placement import (
 from understudy.derive.openapi.path_templates import build_template
 from understudy.derive.openapi.structure_lookup import StructureLookup
 from understudy.derive.reader.example_values import find_example
+from understudy.messages import Json
 
-VERSION = "0"
-"""The contract's version when no document tells one."""
-
-_VERSION = re.compile(
+# `版本：1.2`, `API version: v2`: only a line that begins with it counts.
+_VERSION_LINE = re.compile(
     r"\W*(?:(?:API|接口|文档)\s*)?(?:版本号?|(?i:version))\s*[:：]?\s*[vV]?(\d+(?:\.\d+)*)"
 )
 
+VERSION = "0"
+"""The version of the contract when no document gives one."""
+
 
 def build_contract(
-    facts: Facts, names: Names, resolver: StructureLookup, fitter: ConformanceChecker
-) -> dict[str, Any]:
-    """Make the contract. Everything that the documents tell carries `x-source`."""
-    maker = SchemaBuilder(
-        resolver, names.component_name, find_missing_fields(fitter, facts.operations)
+    facts: Facts, names: Names, lookup: StructureLookup, conformance: ConformanceChecker
+) -> JsonObject:
+    """Build the contract.
+
+    Each node that a document defines has `x-source` (`FILE:LINE`); a node that was read from an
+    example has `x-inferred`. Source: OpenAPI 3.1, OpenAPI Object.
+    """
+    missing = find_missing_fields(conformance, facts.operations)
+    schemas = SchemaBuilder(lookup, names.component_name, missing)
+    builder = _OperationBuilder(
+        schemas, BodyBuilder(schemas, lookup, names, conformance), PathParameters(facts)
     )
-    stage = _Stage(maker, BodyBuilder(maker, resolver, names, fitter), PathParameters(facts))
-    paths: dict[str, dict[str, Any]] = {}
-    for operation, name in names.operations:
-        item = _Builder(operation, name, stage).build()
-        paths.setdefault(build_template(operation.path), {})[operation.method.lower()] = item
-    contract: dict[str, Any] = {"openapi": "3.1.0", "info": _info(facts)}
-    tags = _tags(facts)
+    contract: JsonObject = {"openapi": "3.1.0", "info": _build_info(facts)}
+    tags = _build_tags(facts)
     if tags:
         contract["tags"] = tags
-    contract["paths"] = paths
-    schemas = {name: maker.build_component(structure) for name, structure in names.schemas}
-    if schemas:
-        contract["components"] = {"schemas": schemas}
+    contract["paths"] = _build_paths(names, builder)
+    components: JsonObject = {
+        name: schemas.build_component(structure) for name, structure in names.schemas
+    }
+    if components:
+        contract["components"] = {"schemas": components}
     return contract
 
 
-def _info(facts: Facts) -> dict[str, Any]:
-    first: DocumentFacts | None = next(iter(facts.documents), None)
-    info: dict[str, Any] = {"title": first.title if first else "API", "version": VERSION}
-    if first:
-        info["version"] = find_version(first) or VERSION
-    if first and first.introduction:
+def _build_paths(names: Names, builder: _OperationBuilder) -> JsonObject:
+    """Build the Paths Object: by path, then by method in lower case.
+
+    Source: OpenAPI 3.1, Paths Object and Path Item Object.
+    """
+    paths: dict[str, JsonObject] = {}
+    for operation, operation_id in names.operations:
+        path_item = paths.setdefault(build_template(operation.path), {})
+        path_item[operation.method.lower()] = builder.build(operation, operation_id)
+    return dict(paths)
+
+
+def _build_info(facts: Facts) -> JsonObject:
+    """Build the Info Object from the first document.
+
+    Source: OpenAPI 3.1, Info Object: `title` and `version` are required.
+    """
+    if not facts.documents:
+        return {"title": "API", "version": VERSION}
+    first = facts.documents[0]
+    info: JsonObject = {"title": first.title, "version": find_version(first) or VERSION}
+    if first.introduction:
         info["description"] = first.introduction
-    if first:
-        info["x-source"] = str(first.title_origin)
+    info["x-source"] = str(first.title_origin)
     return info
 
 
 def find_version(document: DocumentFacts) -> str:
-    """Give the version that a line of a document begins with (`版本：1.2`); empty when none does."""
-    found = (_VERSION.match(statement.text) for statement in document.statements)
-    return next((match.group(1) for match in found if match), "")
+    """Return the version at the start of a line (`版本：1.2`), or "" when no line has one."""
+    for statement in document.statements:
+        match = _VERSION_LINE.match(statement.text)
+        if match:
+            return match.group(1)
+    return ""
 
 
-def _tags(facts: Facts) -> list[dict[str, Any]]:
-    tags: dict[str, Origin] = {}
+def _build_tags(facts: Facts) -> list[Json]:
+    """Build one Tag Object for each heading that groups operations.
+
+    The text below the heading is the description. Source: OpenAPI 3.1, Tag Object.
+    """
+    origins: dict[str, Origin] = {}
     for operation in facts.operations:
         if operation.tag and operation.tag_origin:
-            tags.setdefault(operation.tag, operation.tag_origin)
-    texts = {origin: text for document in facts.documents for origin, text in document.groups}
-    return [
-        {
-            "name": name,
-            **({"description": texts[origin]} if origin in texts else {}),
-            "x-source": str(origin),
-        }
-        for name, origin in tags.items()
-    ]
+            origins.setdefault(operation.tag, operation.tag_origin)
+    descriptions: dict[Origin, str] = {}
+    for document in facts.documents:
+        descriptions.update(document.groups)
+    tags: list[Json] = []
+    for name, origin in origins.items():
+        tag: JsonObject = {"name": name}
+        if origin in descriptions:
+            tag["description"] = descriptions[origin]
+        tag["x-source"] = str(origin)
+        tags.append(tag)
+    return tags
 
 
 @dataclass(frozen=True, slots=True)
-class _Stage:
-    """What the builder of an operation works with."""
+class _OperationBuilder:
+    """Builds Operation Objects and their Parameter Objects."""
 
-    maker: SchemaBuilder
+    schemas: SchemaBuilder
     bodies: BodyBuilder
-    paths: PathParameters
+    path_parameters: PathParameters
 
+    def build(self, operation: Operation, operation_id: str) -> JsonObject:
+        """Build an Operation Object.
 
-class _Builder:
-    """Builds one operation."""
-
-    def __init__(self, operation: Operation, name: str, stage: _Stage) -> None:
-        self._operation, self._name, self._stage = operation, name, stage
-
-    def build(self) -> dict[str, Any]:
-        operation = self._operation
-        item: dict[str, Any] = {"tags": [operation.tag]} if operation.tag else {}
+        `x-permission` is the permission that a caller needs. Source: OpenAPI 3.1, Operation
+        Object.
+        """
+        item: JsonObject = {}
+        if operation.tag:
+            item["tags"] = [operation.tag]
         item["summary"] = operation.title
         if operation.description:
             item["description"] = operation.description
-        item["operationId"] = self._name
+        item["operationId"] = operation_id
         if operation.permission:
             item["x-permission"] = operation.permission
         item["x-source"] = str(operation.origin)
-        told = locate_parameters(operation)
-        parameters = self._parameters(told)
+        located = locate_parameters(operation)
+        parameters = self._build_parameters(operation, located)
         if parameters:
             item["parameters"] = parameters
-        body = self._stage.bodies.build_request(
-            operation, tuple(field for field, place in told if place == "body")
-        )
+        body_fields = tuple(field for field, location in located if location == "body")
+        body = self.bodies.build_request(operation, body_fields)
         if body:
             item["requestBody"] = body
-        item["responses"] = {"200": self._stage.bodies.build_response(operation)}
+        item["responses"] = {"200": self.bodies.build_response(operation)}
         return item
 
-    def _parameters(self, told: list[tuple[Field, str]]) -> list[dict[str, Any]]:
-        siblings = [field for field, _ in told]
-        shown = [
-            self._parameter(field, place, siblings) for field, place in told if place != "body"
-        ]
-        return [
-            *shown,
-            *(
-                self._inferred(untold)
-                for untold in self._stage.paths.find_undocumented(self._operation)
-            ),
-        ]
+    def _build_parameters(
+        self, operation: Operation, located: list[tuple[Field, str]]
+    ) -> list[Json]:
+        """Build the documented parameters, then the path parameters without documentation."""
+        siblings = [field for field, _ in located]
+        parameters: list[Json] = []
+        for field, location in located:
+            if location != "body":
+                parameters.append(self._build_parameter(operation, field, location, siblings))
+        for undocumented in self.path_parameters.find_undocumented(operation):
+            parameters.append(self._build_undocumented(operation, undocumented))
+        return parameters
 
-    def _parameter(self, field: Field, place: str, siblings: list[Field]) -> dict[str, Any]:
-        parameter: dict[str, Any] = {"name": field.name, "in": place}
+    def _build_parameter(
+        self, operation: Operation, field: Field, location: str, siblings: list[Field]
+    ) -> JsonObject:
+        """Build a Parameter Object.
+
+        `x-requires` names a parameter that must be sent too. Source: OpenAPI 3.1, Parameter
+        Object.
+        """
+        parameter: JsonObject = {"name": field.name, "in": location}
         if field.description:
             parameter["description"] = field.description
-        parameter["required"] = place == "path" or bool(field.required)
-        parameter["schema"] = self._stage.maker.build_value(field, self._operation.section)
-        example = find_example(add_sample_value(field, self._operation))
+        # A path parameter must have `required: true`.
+        parameter["required"] = location == "path" or bool(field.required)
+        parameter["schema"] = self.schemas.build_value(field, operation.section)
+        example = find_example(add_sample_value(field, operation))
         if example is not None:
             parameter["example"] = example
-        if field.type.kind is Kind.ARRAY and place == "query":
-            # One joined text is what is sent; that a repeated parameter is read too is this project's extension.
-            parameter.update({"style": "form", "explode": False, "x-accept-exploded": True})
-        needed = find_required_parameter(field, siblings)
-        if needed:
-            parameter["x-requires"] = [needed]
+        if field.type.kind is Kind.ARRAY and location == "query":
+            # `explode: false` sends one comma-joined value. That the server also accepts a
+            # repeated parameter is an extension of this project.
+            parameter["style"] = "form"
+            parameter["explode"] = False
+            parameter["x-accept-exploded"] = True
+        required_name = find_required_parameter(field, siblings)
+        if required_name:
+            parameter["x-requires"] = [required_name]
         if field.is_inferred:
             parameter["x-inferred"] = True
         parameter["x-source"] = str(field.origin)
         return parameter
 
-    def _inferred(self, untold: UndocumentedParameter) -> dict[str, Any]:
-        """Make a path parameter that no table of the operation tells."""
-        field = untold.field
-        if field is None:
-            made = {
-                "name": untold.name,
+    def _build_undocumented(
+        self, operation: Operation, undocumented: UndocumentedParameter
+    ) -> JsonObject:
+        """Build a path parameter that no table of the operation documents.
+
+        Its definition may be that of another operation, under another name.
+        """
+        if undocumented.field is None:
+            return {
+                "name": undocumented.name,
                 "in": "path",
                 "required": True,
                 "schema": {"type": "string"},
+                "x-inferred": True,
+                "x-source": str(operation.origin),
             }
-            return {**made, "x-inferred": True, "x-source": str(self._operation.origin)}
-        return {**self._parameter(field, "path", []), "name": untold.name, "x-inferred": True}
+        parameter = self._build_parameter(operation, undocumented.field, "path", [])
+        return {**parameter, "name": undocumented.name, "x-inferred": True}

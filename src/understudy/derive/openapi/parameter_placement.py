@@ -1,4 +1,4 @@
-"""Which parameters an operation has, and where each goes."""
+"""The parameters of each operation, and where each is sent: path, query, header or body."""
 
 from __future__ import annotations
 
@@ -10,85 +10,118 @@ from understudy.derive.facts.names import find_path_parameters
 from understudy.derive.lexicon.cell_parser import extract_main_clause
 from understudy.derive.openapi.path_templates import build_template, list_prefixes
 
+_METHODS_WITH_BODY = ("POST", "PUT", "PATCH")
+
+# Fifteen digits: a longer number is an identifier rather than a count.
+_WHOLE_NUMBER = re.compile(r"-?\d{1,15}")
+
+# `{id}`, `<id>`, `$ID` and `xxx` stand for a value and are not examples of one.
+_PLACEHOLDER = re.compile(r"[{}<>$]|xxx")
+
 
 def locate_parameters(operation: Operation) -> list[tuple[Field, str]]:
-    """Give each told parameter with its location; of two with one name and location the first.
+    """Return each documented parameter with its location (`path`, `query`, `header`, `body`).
 
-    Where nothing tells it, what the path does not name is in the query, or in the body of POST, PUT and PATCH.
+    A parameter without a documented location is in the path when the path names it, else in the
+    body of POST, PUT and PATCH, else in the query. Of two with the same name and location, the
+    first is used.
     """
-    named = find_path_parameters(build_template(operation.path)) if "{" in operation.path else []
-    elsewhere = "body" if operation.method in ("POST", "PUT", "PATCH") else "query"
-    found: dict[tuple[str, str], Field] = {}
+    in_path: list[str] = []
+    if "{" in operation.path:
+        in_path = find_path_parameters(build_template(operation.path))
+    default = "query"
+    if operation.method in _METHODS_WITH_BODY:
+        default = "body"
+    located: dict[tuple[str, str], Field] = {}
     for structure in operation.requests:
         for field in structure.fields:
-            told = (
-                "path" if field.name in named and field.location in ("", "path") else field.location
-            )
-            if told == "path" and field.name not in named:
-                told = ""
-            found.setdefault((field.name, told or elsewhere), field)
+            location = _locate_field(field, in_path) or default
+            located.setdefault((field.name, location), field)
     for sample in operation.samples:
+        # An example request adds parameters only where no table documents any.
         if sample.is_in_path or not operation.requests:
-            found.setdefault((sample.name, "query"), _shown(sample))
-    return [(field, place) for (_, place), field in found.items()]
+            located.setdefault((sample.name, "query"), _build_sample_field(sample))
+    return [(field, location) for (_, location), field in located.items()]
 
 
-def _shown(sample: Sample) -> Field:
-    """Make a parameter of a value in the told path."""
-    is_whole = re.fullmatch(r"-?\d{1,15}", sample.value)
-    is_value = sample.value and not re.search(r"[{}<>$]|xxx", sample.value)
-    kind = (
-        Kind.INTEGER
-        if is_whole
-        else Kind.BOOLEAN
-        if sample.value in ("true", "false")
-        else Kind.STRING
-    )
+def _locate_field(field: Field, in_path: list[str]) -> str:
+    """Return the location of a field, or "" when neither its table nor the path gives one."""
+    if field.name in in_path and field.location in ("", "path"):
+        return "path"
+    # A table that puts a field into the path is wrong when the path does not contain it.
+    if field.location == "path":
+        return ""
+    return field.location
+
+
+def _build_sample_field(sample: Sample) -> Field:
+    """Build an optional query parameter from a value in an example request or in the path."""
+    kind = Kind.STRING
+    if _WHOLE_NUMBER.fullmatch(sample.value):
+        kind = Kind.INTEGER
+    elif sample.value in ("true", "false"):
+        kind = Kind.BOOLEAN
+    example = None
+    if sample.value and not _PLACEHOLDER.search(sample.value):
+        example = sample.value
     return Field(
-        sample.name, TypeExpr(kind), sample.origin, example=sample.value if is_value else None, location="query",
+        sample.name,
+        TypeExpr(kind),
+        sample.origin,
+        example=example,
+        location="query",
         is_inferred=True,
-    )  # fmt: skip
+    )
 
 
 def add_sample_value(field: Field, operation: Operation) -> Field:
-    """Give a query parameter the value that the example of a call has for it, when its table has none."""
+    """Return a query parameter with the value of an example request, if it has no example yet.
+
+    The example of the table comes first, then that of its description.
+    """
     if field.example is not None or field.prose.example is not None:
         return field
-    value = next(
-        (
-            s.value
-            for s in operation.samples
-            if s.name == field.name and not s.is_in_path and s.value
-        ),
-        None,
-    )
-    return field if value is None else replace(field, example=value)
+    for sample in operation.samples:
+        # A value in the documented path is the example of its own field already.
+        if sample.is_in_path or sample.name != field.name:
+            continue
+        if sample.value:
+            return replace(field, example=sample.value)
+    return field
 
 
 def find_required_parameter(field: Field, siblings: list[Field]) -> str:
-    """Give the name of the parameter that a description says is needed too; empty when none is of that name."""
-    words = field.prose.requires.strip('`" ')
-    for sibling in siblings if words else ():
-        if sibling is not field and words in (
-            sibling.name,
-            extract_main_clause(sibling.description),
-        ):
+    """Return the name of the parameter that the description of a field requires, or "".
+
+    The description names it by its name or by the main clause of its description (集群ID).
+    """
+    required = field.prose.requires.strip('`" ')
+    if not required:
+        return ""
+    for sibling in siblings:
+        if sibling is field:
+            continue
+        if required in (sibling.name, extract_main_clause(sibling.description)):
             return sibling.name
     return ""
 
 
 @dataclass(frozen=True, slots=True)
 class UndocumentedParameter:
-    """A path parameter that no table of its operation tells, and the field elsewhere that may."""
+    """A path parameter without a row in its operation's tables."""
 
     name: str
     field: Field | None
+    """The definition from another place, or None when there is none."""
     common: bool = False
-    """Whether it is told for all operations, not for another one."""
+    """Whether `field` is documented for all operations instead of for another operation."""
 
 
 class PathParameters:
-    """Knows what the documents tell of path parameters: by the path up to them, or for all operations."""
+    """Definitions of path parameters in all documents, found by path prefix or by name.
+
+    `GET /shelves/{shelfId}` may define the `shelfId` of `GET /shelves/{shelfId}/books`.
+    """
 
     def __init__(self, facts: Facts) -> None:
         self._by_prefix: dict[str, Field] = {}
@@ -98,26 +131,34 @@ class PathParameters:
                 if field.location in ("", "path"):
                     self._common.setdefault((document.file, field.name), field)
             for operation in document.operations:
-                told = {
-                    field.name: field
-                    for field, place in locate_parameters(operation)
-                    if place == "path"
-                }
-                for name, prefix in list_prefixes(build_template(operation.path)):
-                    if name in told:
-                        self._by_prefix.setdefault(prefix, told[name])
+                self._add_operation(operation)
+
+    def _add_operation(self, operation: Operation) -> None:
+        """Add the definitions of an operation; those of earlier operations stay."""
+        documented = _find_path_fields(operation)
+        for name, prefix in list_prefixes(build_template(operation.path)):
+            if name in documented:
+                self._by_prefix.setdefault(prefix, documented[name])
 
     def find_undocumented(self, operation: Operation) -> list[UndocumentedParameter]:
-        """Give the path parameters that no table of an operation tells."""
-        told = {field.name for field, place in locate_parameters(operation) if place == "path"}
-        found = []
+        """Return the path parameters that no table of an operation documents."""
+        documented = _find_path_fields(operation)
+        undocumented = []
         for name, prefix in list_prefixes(build_template(operation.path)):
-            if name not in told:
-                common = self._common.get((operation.origin.file, name))
-                other = self._by_prefix.get(prefix)
-                found.append(
-                    UndocumentedParameter(
-                        name, other or common, common=other is None and common is not None
-                    )
-                )
-        return found
+            if name in documented:
+                continue
+            field = self._by_prefix.get(prefix)
+            common = self._common.get((operation.origin.file, name))
+            # Another operation with the same prefix is closer than a definition for all.
+            is_common = field is None and common is not None
+            undocumented.append(UndocumentedParameter(name, field or common, common=is_common))
+        return undocumented
+
+
+def _find_path_fields(operation: Operation) -> dict[str, Field]:
+    """Return the documented path parameters of an operation by name."""
+    fields = {}
+    for field, location in locate_parameters(operation):
+        if location == "path":
+            fields[field.name] = field
+    return fields

@@ -1,72 +1,109 @@
-"""JSON pointers (RFC 6901) into a derived contract, and the lines that its nodes tell."""
+"""JSON pointers (RFC 6901) into a derived contract, and the document line of each node.
+
+The derivation writes the line as `x-source: FILE:LINE`. This module reads it back, so that the
+ledger can refer to nodes, and nodes can be explained by lines.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import unquote
 
 from understudy.derive.facts.derivation_model import Document
+from understudy.messages import Json
 
-_INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
+# RFC 6901, section 4: an array index has no leading zeros. Nine digits are enough for any contract.
+_ARRAY_INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
+
+# The line ends that the Markdown reader counts; other separators, such as U+2028, end no line.
+_LINE_END = re.compile(r"\r\n?|\n")
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One node of a contract, with the pointer that leads to it."""
+    """A node of a contract with the JSON pointer that leads to it."""
 
     pointer: str
-    value: Any
+    value: Json
 
 
 def split_pointer(pointer: str) -> list[str]:
-    """Split a pointer into its unescaped tokens."""
-    return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+    """Return the unescaped tokens of a JSON pointer.
+
+    Source: RFC 6901, section 4: `~1` is replaced before `~0`.
+    """
+    tokens = []
+    for escaped in pointer.split("/")[1:]:
+        token = escaped.replace("~1", "/")
+        tokens.append(token.replace("~0", "~"))
+    return tokens
 
 
 def extend_pointer(pointer: str, *tokens: object) -> str:
-    """Give the pointer below `pointer` that the tokens lead to."""
-    return pointer + "".join(
-        "/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens
-    )
+    """Return `pointer` followed by the tokens, escaped. A token is a key or an index.
+
+    Source: RFC 6901, section 3: `~` becomes `~0`, `/` becomes `~1`.
+    """
+    for token in tokens:
+        escaped = str(token).replace("~", "~0")
+        escaped = escaped.replace("/", "~1")
+        pointer = f"{pointer}/{escaped}"
+    return pointer
 
 
 def parse_pointer(text: str) -> str | None:
-    """Give the pointer that a text is: `/a/b`, or `#/a/b` with its percent-encoding undone. None when it is none."""
-    pointer = unquote(text[1:]) if text.startswith("#") else text
-    return pointer if pointer == "" or pointer.startswith("/") else None
+    """Return the JSON pointer that a text contains, or None when it is not a pointer.
+
+    Accepts `/a/b`, and the fragment form `#/a/b` with percent-encoding (RFC 6901, section 6).
+    """
+    pointer = text
+    if text.startswith("#"):
+        pointer = unquote(text[1:])
+    # The empty pointer is the whole contract.
+    if pointer == "" or pointer.startswith("/"):
+        return pointer
+    return None
 
 
-def list_children(node: Node) -> Iterable[Node]:
-    """Give the nodes directly below one, in the contract's order."""
-    if isinstance(node.value, dict):
-        return [Node(extend_pointer(node.pointer, key), value) for key, value in node.value.items()]
-    if isinstance(node.value, list):
-        return [
-            Node(extend_pointer(node.pointer, index), value)
-            for index, value in enumerate(node.value)
-        ]
-    return []
+def list_children(node: Node) -> Iterator[Node]:
+    """Yield the nodes directly below a node, in the order of the contract."""
+    value = node.value
+    children: Iterable[tuple[object, Json]] = ()
+    if isinstance(value, dict):
+        children = value.items()
+    elif isinstance(value, list):
+        children = enumerate(value)
+    for token, child in children:
+        yield Node(extend_pointer(node.pointer, token), child)
 
 
 def get_child(node: Node, token: str) -> Node | None:
-    """Give the node that one token leads to, or None."""
-    if isinstance(node.value, dict) and token in node.value:
-        return Node(extend_pointer(node.pointer, token), node.value[token])
-    if isinstance(node.value, list) and _INDEX.fullmatch(token) and int(token) < len(node.value):
-        return Node(extend_pointer(node.pointer, token), node.value[int(token)])
+    """Return the child that an unescaped pointer token selects, or None when there is none."""
+    value = node.value
+    pointer = extend_pointer(node.pointer, token)
+    if isinstance(value, dict) and token in value:
+        return Node(pointer, value[token])
+    if isinstance(value, list) and _ARRAY_INDEX.fullmatch(token) and int(token) < len(value):
+        return Node(pointer, value[int(token)])
     return None
 
 
 def read_source(node: Node) -> tuple[str, int] | None:
-    """Give file and line of a node's `x-source`, or None when it has none."""
-    told = node.value.get("x-source") if isinstance(node.value, dict) else None
-    file, _, line = told.rpartition(":") if isinstance(told, str) else ("", "", "")
-    return (file, int(line)) if file and line.isascii() and line.isdigit() else None
+    """Return file and line of a node's `x-source` (`FILE:LINE`), or None when it has none."""
+    if not isinstance(node.value, dict):
+        return None
+    source = node.value.get("x-source")
+    if not isinstance(source, str):
+        return None
+    file, _, line = source.rpartition(":")
+    # An overlay may write any text here; `isdigit` alone accepts digits that `int` rejects.
+    if not file or not line.isascii() or not line.isdigit():
+        return None
+    return file, int(line)
 
 
 def split_lines(document: Document) -> list[str]:
-    """Give the lines of a document as the derivation counts them."""
-    return re.split(r"\r\n?|\n", document.text.removeprefix("\ufeff"))
+    """Return the lines of a document without its byte order mark, as the derivation counts them."""
+    return _LINE_END.split(document.text.removeprefix("\ufeff"))

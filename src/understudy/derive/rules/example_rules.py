@@ -1,4 +1,7 @@
-"""Rules about examples, and about what was read from them because nothing else tells it."""
+"""Rules about examples, and about what only an example documents.
+
+An example that breaks the schema would be an invalid contract: it is left out and reported.
+"""
 
 from __future__ import annotations
 
@@ -6,156 +9,277 @@ from collections.abc import Iterator
 
 from understudy.derive.facts.derivation_model import Doubt
 from understudy.derive.facts.doubt_catalogue import make_doubt
-from understudy.derive.facts.facts import Example, Operation, Origin, Role, Side, Structure
+from understudy.derive.facts.facts import (
+    Example,
+    Operation,
+    Origin,
+    Role,
+    Sample,
+    Side,
+    Structure,
+)
 from understudy.derive.openapi.example_conformance import Difference, DifferenceKind
 from understudy.derive.openapi.parameter_placement import locate_parameters
 from understudy.derive.reader.shown_values import contains_ellipsis, looks_like_json
 from understudy.derive.rules.rule_context import Rule, RuleContext
 
 _SIDES = {Side.REQUEST: "request", Side.RESPONSE: "response"}
+_RULES = {
+    DifferenceKind.TYPE: "example-contradicts-type",
+    DifferenceKind.ENUM: "example-not-in-enum",
+    DifferenceKind.BOUNDS: "example-out-of-bounds",
+}
+"""The rules about single values of an example, by the kind of difference."""
+_NO_EXAMPLE = "The example is left out."
+_OPTIONAL_PARAMETER = "It is an optional parameter with the type of the value."
 
 
-def _examples(case: RuleContext) -> Iterator[tuple[Operation, Example]]:
-    """Give each example with the first operation that it belongs to."""
+def _iter_examples(context: RuleContext) -> Iterator[tuple[Operation, Example]]:
+    """Yield each example with the first operation that has it.
+
+    Operations of one section share their examples.
+    """
     seen: set[Origin] = set()
-    for operation in case.facts.operations:
+    for operation in context.facts.operations:
         for example in operation.examples:
             if example.origin not in seen:
                 seen.add(example.origin)
                 yield operation, example
 
 
-def example_is_json(case: RuleContext) -> Iterator[Doubt]:
-    """An example that is no JSON where a structure is told, or leaves parts out."""
-    for operation, example in _examples(case):
-        is_text = example.side is Side.RESPONSE and case.lookup.find_response(operation) is None
-        if is_text and not looks_like_json(example.text):
+def check_json(context: RuleContext) -> Iterator[Doubt]:
+    """Report an example that should be JSON and is not, and one that omits parts.
+
+    Comments and `...` are allowed: documents use them to shorten examples.
+    """
+    for operation, example in _iter_examples(context):
+        if _is_plain_text(context, operation, example):
             continue
-        error = case.conformance.find_json_error(example)
-        if error:
-            line = Origin(example.origin.file, example.origin.line + error.line - 1)
-            what = f"The example of the {_SIDES[example.side]} is no JSON: {error.reason}."
-            decision = (
-                "It is read as far as it goes, and left out."
-                if example.node
-                else "The example is left out."
-            )
-            yield make_doubt("example-not-json", line, what, decision)
+        if context.conformance.find_json_error(example):
+            yield from _report_json_error(context, example)
         elif example.node and contains_ellipsis(example.node):
-            what = f"The example of the {_SIDES[example.side]} leaves parts out with an ellipsis."
-            yield make_doubt("example-elided", example.origin, what, "It is shown without them.")
+            yield make_doubt(
+                "example-elided",
+                example.origin,
+                f"The example of the {_SIDES[example.side]} omits parts with an ellipsis.",
+                "The contract shows it without them.",
+            )
 
 
-def example_is_told(case: RuleContext) -> Iterator[Doubt]:
-    """A member of an example that no table has, a told field that no example shows, a value that is not as told."""
-    for operation, example in _examples(case):
-        if case.conformance.find_json_error(example):
+def _is_plain_text(context: RuleContext, operation: Operation, example: Example) -> bool:
+    """Return whether an example shows a response for which no structure is documented.
+
+    Such a response may be plain text.
+    """
+    if example.side is not Side.RESPONSE or looks_like_json(example.text):
+        return False
+    return context.lookup.find_response(operation) is None
+
+
+def _report_json_error(context: RuleContext, example: Example) -> Iterator[Doubt]:
+    """Report an example at the line of its first error."""
+    error = context.conformance.find_json_error(example)
+    if error is None:
+        return
+    decision = _NO_EXAMPLE
+    # The reader of examples is more tolerant than JSON: it may have read a part.
+    if example.node:
+        decision = "Its fields are read as far as possible; the example is left out."
+    yield make_doubt(
+        "example-not-json",
+        Origin(example.origin.file, example.origin.line + error.line - 1),
+        f"The example of the {_SIDES[example.side]} is not JSON: {error.reason}.",
+        decision,
+    )
+
+
+def check_conformance(context: RuleContext) -> Iterator[Doubt]:
+    """Report where an example and the documented fields differ.
+
+    Either of them may be wrong; the tables are used, as they are the more complete ones.
+    """
+    for operation, example in _iter_examples(context):
+        # An example that is not JSON is read in part only: what it lacks says nothing.
+        if context.conformance.find_json_error(example):
             continue
-        differences = case.conformance.find_differences(example, operation)
-        for each in differences:
-            yield from _untold(each, example)
-        yield from _missing(differences, example)
+        differences = context.conformance.find_differences(example, operation)
+        for difference in differences:
+            if difference.kind is DifferenceKind.UNDOCUMENTED:
+                yield _report_undocumented(difference, example)
+            elif difference.kind in _RULES:
+                yield _report_value(difference, example)
+        yield from _report_missing(differences, example)
 
 
-_RULES = {
-    DifferenceKind.TYPE: "example-contradicts-type",
-    DifferenceKind.ENUM: "example-not-in-enum",
-    DifferenceKind.BOUNDS: "example-out-of-bounds",
-}
-
-
-def _untold(each: Difference, example: Example) -> Iterator[Doubt]:
+def _report_undocumented(difference: Difference, example: Example) -> Doubt:
+    """Return the doubt about a member that no table documents."""
     side = _SIDES[example.side]
-    if each.kind is DifferenceKind.UNDOCUMENTED:
-        what = f'The example of the {side} has "{each.name}", which nothing tells.'
+    return make_doubt(
+        "example-field-not-told",
+        difference.origin,
+        f'The example of the {side} has "{difference.name}", which is not documented.',
+        "The field is not in the schema.",
+    )
+
+
+def _report_value(difference: Difference, example: Example) -> Doubt:
+    """Return the doubt about a value, with the line that documents its field."""
+    side = _SIDES[example.side]
+    source = ""
+    if difference.field:
+        source = f" ({difference.field.origin})"
+    return make_doubt(
+        _RULES[difference.kind],
+        difference.origin,
+        f'"{difference.name}" in the example of the {side} is not as documented{source}: '
+        f"{difference.reason}.",
+        _NO_EXAMPLE,
+    )
+
+
+def _report_missing(differences: list[Difference], example: Example) -> Iterator[Doubt]:
+    """Report the documented fields that an example lacks, all of one object together.
+
+    A field without a documented presence is then optional (`find_missing_fields`).
+    """
+    by_origin: dict[Origin, list[Difference]] = {}
+    for difference in differences:
+        if difference.kind is DifferenceKind.MISSING and not _is_optional(difference, example):
+            by_origin.setdefault(difference.origin, []).append(difference)
+    for origin, missing in by_origin.items():
+        names = [f'"{difference.name}"' for difference in missing]
+        decision = "A response may lack the fields that its example lacks."
+        if any(difference.excludes_example for difference in missing):
+            decision = _NO_EXAMPLE
         yield make_doubt(
-            "example-field-not-told", each.origin, what, "The field is not in the schema."
+            "field-not-in-example",
+            origin,
+            f"The example of the {_SIDES[example.side]} lacks {', '.join(names)}.",
+            decision,
         )
-    elif each.kind in _RULES:
-        told = f" ({each.field.origin})" if each.field else ""
-        what = f'"{each.name}" in the example of the {side} is not as told{told}: {each.reason}.'
-        yield make_doubt(_RULES[each.kind], each.origin, what, "The example is left out.")
 
 
-def _missing(differences: list[Difference], example: Example) -> Iterator[Doubt]:
-    by_place: dict[Origin, list[Difference]] = {}
-    for each in differences:
-        optional = each.field is not None and (
-            each.field.required is False
-            or (each.field.required is None and example.side is Side.REQUEST)
-        )
-        if each.kind is DifferenceKind.MISSING and not optional:
-            by_place.setdefault(each.origin, []).append(each)
-    for origin, gone in by_place.items():
-        names = ", ".join(f'"{each.name}"' for each in gone)
-        grave = any(each.excludes_example for each in gone)
-        what = f"The example of the {_SIDES[example.side]} lacks {names}."
-        decision = (
-            "The example is left out." if grave else "A response may lack what its example lacks."
-        )
-        yield make_doubt("field-not-in-example", origin, what, decision)
+def _is_optional(difference: Difference, example: Example) -> bool:
+    """Return whether an example may lack a field: in a request, all that is not required."""
+    if difference.field is None:
+        return False
+    if difference.field.required is None:
+        return example.side is Side.REQUEST
+    return not difference.field.required
 
 
-def sample_is_told(case: RuleContext) -> Iterator[Doubt]:
-    """A query in the example of a call with a parameter that nothing tells; a query in the told path."""
+def check_samples(context: RuleContext) -> Iterator[Doubt]:
+    """Report query parameters of example requests and paths that no table documents.
+
+    Example: `curl "/books?colour=red"` above a table without `colour`.
+    """
     seen: set[tuple[Origin, str]] = set()
-    for operation in case.facts.operations:
-        told = {field.name for field, place in locate_parameters(operation) if place == "query"}
-        rows = {field.name for structure in operation.requests for field in structure.fields}
+    for operation in context.facts.operations:
         for sample in operation.samples:
-            if (sample.origin, sample.name) in seen:
+            key = (sample.origin, sample.name)
+            if key in seen:
                 continue
-            seen.add((sample.origin, sample.name))
+            seen.add(key)
             if sample.is_in_path:
-                known = sample.name in rows
-                what = f'The path has a query with "{sample.name}"{", which a table tells too" if known else ""}.'
-                decision = (
-                    "The table counts."
-                    if known
-                    else "It is an optional parameter, its type that of the value."
-                )
-                yield make_doubt("query-in-path", sample.origin, what, decision)
-            elif not operation.requests:
-                what = f'Only the example of a call tells the parameter "{sample.name}".'
-                decision = "It is an optional parameter, its type that of the value."
-                yield make_doubt("inferred-from-example", sample.origin, what, decision)
-            elif sample.name not in told:
-                what = f'The example of a call sends "{sample.name}", which nothing tells.'
+                yield _report_query_in_path(operation, sample)
+            elif operation.requests:
+                yield from _check_request(operation, sample)
+            else:
                 yield make_doubt(
-                    "example-field-not-told", sample.origin, what, "It is no parameter."
+                    "inferred-from-example",
+                    sample.origin,
+                    f'Only an example request has the parameter "{sample.name}".',
+                    _OPTIONAL_PARAMETER,
                 )
 
 
-def inferred(case: RuleContext) -> Iterator[Doubt]:
-    """A body or response that only an example tells."""
+def _report_query_in_path(operation: Operation, sample: Sample) -> Doubt:
+    """Return the doubt about a documented path with a query: `/books?page=1`.
+
+    Source: OpenAPI 3.1, Paths Object: a path template contains no query.
+    """
+    problem = f'The documented path has a query with "{sample.name}".'
+    decision = _OPTIONAL_PARAMETER
+    for structure in operation.requests:
+        if any(field.name == sample.name for field in structure.fields):
+            problem = f'"{sample.name}" is in the query of the documented path and in a table.'
+            decision = "The table is used."
+    return make_doubt("query-in-path", sample.origin, problem, decision)
+
+
+def _check_request(operation: Operation, sample: Sample) -> Iterator[Doubt]:
+    """Report a parameter of an example request that the operation's tables do not have."""
+    for field, location in locate_parameters(operation):
+        if location == "query" and field.name == sample.name:
+            return
+    yield make_doubt(
+        "example-field-not-told",
+        sample.origin,
+        f'The example request sends "{sample.name}", which is not documented.',
+        "It is not a parameter.",
+    )
+
+
+def check_inferred(context: RuleContext) -> Iterator[Doubt]:
+    """Report a body, response or structure that only an example documents.
+
+    The types of an inferred schema are those of the values: they may be too narrow.
+    """
     seen: set[Origin] = set()
-    for operation in case.facts.operations:
-        told = operation.response if isinstance(operation.response, Structure) else None
-        for structure in (*operation.requests, *((told,) if told else ())):
+    for operation in context.facts.operations:
+        for structure in _list_bodies(operation):
             if structure.is_inferred and structure.origin not in seen:
                 seen.add(structure.origin)
-                side, required = (
-                    ("body", "nothing")
-                    if structure.role is Role.REQUEST
-                    else ("response", "all that it shows")
-                )
-                what = f"Only an example tells the {side} of {operation.method} {operation.path}."
-                decision = f"Its schema is inferred from the example, with {required} required."
-                yield make_doubt("inferred-from-example", structure.origin, what, decision)
-    for structure, _ in case.iter_responses():
-        told_elsewhere = structure.role is Role.RESPONSE and not _is_common(case, structure)
-        if structure.is_inferred and not told_elsewhere and structure.origin not in seen:
-            seen.add(structure.origin)
-            what = (
-                f"Only values tell the types of {structure.name or 'what all operations return'}."
-            )
-            yield make_doubt(
-                "inferred-from-example", structure.origin, what, "Its schema is inferred from them."
-            )
+                yield _report_inferred_body(operation, structure)
+    for structure, _ in context.iter_responses():
+        if not structure.is_inferred or structure.origin in seen:
+            continue
+        # The response of an operation is left to that operation.
+        if structure.role is Role.RESPONSE and not _is_common(context, structure):
+            continue
+        seen.add(structure.origin)
+        yield make_doubt(
+            "inferred-from-example",
+            structure.origin,
+            f"Only values document the types of {structure.name or 'the common response'}.",
+            "Its schema is inferred from them.",
+        )
 
 
-def _is_common(case: RuleContext, structure: Structure) -> bool:
-    return any(document.common is structure for document in case.facts.documents)
+def _list_bodies(operation: Operation) -> list[Structure]:
+    """Return the request tables of an operation, then its own response if it has one."""
+    bodies = list(operation.requests)
+    if isinstance(operation.response, Structure):
+        bodies.append(operation.response)
+    return bodies
 
 
-EXAMPLE_RULES: tuple[Rule, ...] = (example_is_json, example_is_told, sample_is_told, inferred)
+def _report_inferred_body(operation: Operation, structure: Structure) -> Doubt:
+    """Return the doubt about an inferred body.
+
+    Nothing is required of a client that may send more or less than the example. A server sends
+    what its example shows.
+    """
+    side, required = "response", "all of its fields"
+    if structure.role is Role.REQUEST:
+        side, required = "body", "no field"
+    return make_doubt(
+        "inferred-from-example",
+        structure.origin,
+        f"Only an example documents the {side} of {operation.method} {operation.path}.",
+        f"Its schema is inferred from the example, with {required} required.",
+    )
+
+
+def _is_common(context: RuleContext, structure: Structure) -> bool:
+    """Return whether a structure is the response of all operations of a document."""
+    return any(document.common is structure for document in context.facts.documents)
+
+
+EXAMPLE_RULES: tuple[Rule, ...] = (
+    check_json,
+    check_conformance,
+    check_samples,
+    check_inferred,
+)
+"""All rules of this module."""

@@ -1,10 +1,13 @@
-"""Rules about fields: names, examples, types, and what they lead to."""
+"""Rules about fields: their names, examples, types and structures.
+
+A field is a row of a table, or a member of an object in a code block. The documented name of a
+field is never changed: clients and the server use it.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from understudy.derive.facts.derivation_model import Doubt
 from understudy.derive.facts.doubt_catalogue import make_doubt
@@ -14,7 +17,7 @@ from understudy.derive.lexicon.labels import fold
 from understudy.derive.lexicon.spelling import SpellChecker
 from understudy.derive.lexicon.vocabulary import SORTING_PARAMETERS
 from understudy.derive.lexicon.word_lists import ENTITY_NOUNS, MEASURE_NOUNS
-from understudy.derive.openapi.structure_lookup import Outcome
+from understudy.derive.openapi.structure_lookup import LookupResult, Outcome
 from understudy.derive.reader.example_values import (
     ValueMismatch,
     find_values_outside_enum,
@@ -26,197 +29,310 @@ from understudy.derive.reader.example_values import (
 from understudy.derive.reader.pseudo_json_fields import read_example_type
 from understudy.derive.rules.rule_context import Rule, RuleContext
 
+_SAME_NAME = "The documented name is kept."
+_NO_EXAMPLE = "The example is left out."
+_MAX_QUOTED = 60
+"""Characters of a type's name that the ledger quotes."""
 
-def _identifiers(case: RuleContext) -> Iterator[tuple[str, Origin]]:
-    """Give every identifier where it stands: names of fields and structures, listed values, paths, permissions."""
-    for operation in case.facts.operations:
+Noun = tuple[str, tuple[str, ...]]
+"""A Chinese noun with its English words, the usual one first."""
+
+
+def check_spelling(context: RuleContext) -> Iterator[Doubt]:
+    """Report an identifier with a part that is one typo away from a known word.
+
+    Example: `SYS_ONECE`, `paralleIdx`. A part that many identifiers of the documents share is a
+    known word too.
+    """
+    places: dict[str, dict[Origin, None]] = {}
+    for name, origin in _iter_identifiers(context):
+        if name:
+            # A dictionary as an ordered set: one line may contain the identifier twice.
+            places.setdefault(name, {})[origin] = None
+    checker = SpellChecker(places)
+    for name, origins in places.items():
+        correct = checker.correct(name)
+        if correct == name:
+            continue
+        for origin in origins:
+            yield make_doubt(
+                "misspelt-identifier",
+                origin,
+                f'"{name}" looks like a misspelling of "{correct}".',
+                # The server is known to use the names of its documents.
+                "The documented spelling is kept.",
+            )
+
+
+def _iter_identifiers(context: RuleContext) -> Iterator[tuple[str, Origin]]:
+    """Yield every identifier with its line.
+
+    Identifiers are path segments, permissions, enum values, and names of fields and structures.
+    """
+    for operation in context.facts.operations:
         for segment in re.split(r"[/{}]+", operation.path):
             yield segment, operation.origin
         yield operation.permission, operation.origin
-    for field, _ in case.iter_fields():
+    for field, _ in context.iter_fields():
         yield field.name, field.origin
         for value in field.prose.enum:
             yield value, field.origin
-    for structure, _ in case.iter_responses():
+    for structure, _ in context.iter_responses():
         yield structure.name, structure.origin
 
 
-def misspelt(case: RuleContext) -> Iterator[Doubt]:
-    """An identifier with a part one slip away from a word."""
-    places: dict[str, dict[Origin, None]] = {}
-    for name, origin in _identifiers(case):
-        if name:
-            places.setdefault(name, {})[origin] = None
-    speller = SpellChecker(places)
-    for name, origins in places.items():
-        correct = speller.correct(name)
-        for origin in origins if correct != name else ():
-            what = f'"{name}" looks like a misspelling of "{correct}".'
+def check_array_names(context: RuleContext) -> Iterator[Doubt]:
+    """Report an array with a singular name beside an array with a plural name.
+
+    Example: `downstream` beside `upstreams`.
+    """
+    for fields, _ in context.iter_field_groups():
+        arrays = [field for field in fields if field.type.kind is Kind.ARRAY]
+        plural = next((field for field in arrays if is_plural(field.name)), None)
+        # Without a plural sibling, singular may be the convention of the document.
+        if plural is None:
+            continue
+        for field in arrays:
+            if is_plural(field.name):
+                continue
             yield make_doubt(
-                "misspelt-identifier", origin, what, "The documented spelling is kept."
+                "singular-array",
+                field.origin,
+                f'The array "{field.name}" has a singular name; '
+                f'its sibling "{plural.name}" has a plural name.',
+                _SAME_NAME,
             )
 
 
-def singular_array(case: RuleContext) -> Iterator[Doubt]:
-    """An array with the name of one thing, beside an array with the name of many."""
-    for fields, _ in case.iter_field_groups():
-        arrays = [field for field in fields if field.type.kind is Kind.ARRAY]
-        plural = next((field for field in arrays if is_plural(field.name)), None)
-        for field in arrays:
-            if plural and not is_plural(field.name):
-                what = f'The array "{field.name}" is named like one thing, its sibling "{plural.name}" like many.'
-                yield make_doubt(
-                    "singular-array", field.origin, what, "The documented name is kept."
-                )
+def check_names_against_descriptions(context: RuleContext) -> Iterator[Doubt]:
+    """Report a field whose name and description mention different entities or measures.
 
-
-def name_against_description(case: RuleContext) -> Iterator[Doubt]:
-    """A field whose name speaks of one thing and its description of another; likewise of measures."""
-    for field, _ in case.iter_fields():
-        if (
-            not field.description or fold(field.name) in SORTING_PARAMETERS
-        ):  # its order is none of goods
+    Example: `obClusterId` with the description "OceanBase租户ID" (tenant).
+    """
+    for field, _ in context.iter_fields():
+        # The description of a sort parameter says "order", which is also a noun of the lexicon.
+        if not field.description or fold(field.name) in SORTING_PARAMETERS:
             continue
         for nouns in (ENTITY_NOUNS, MEASURE_NOUNS):
-            described = _described(field.description, nouns)
-            if not described:
-                continue
-            vocabulary = {word for _, words in nouns for word in words}
-            named = {
-                to_singular(part.lower()) for part in split_identifier(field.name)
-            } & vocabulary
-            if (
-                named
-                and described
-                and not named & {word for _, words in described for word in words}
-            ):
-                things = ", ".join(f"{noun} ({words[0]})" for noun, words in described)
-                names = ", ".join(sorted(named))
-                what = (
-                    f'"{field.name}" names {names}, its description "{field.description}" {things}.'
-                )
-                yield make_doubt(
-                    "name-contradicts-description",
-                    field.origin,
-                    what,
-                    "The documented name is kept.",
-                )
+            yield from _compare_name_with_description(field, nouns)
 
 
-def _described(
-    description: str, nouns: tuple[tuple[str, tuple[str, ...]], ...]
-) -> list[tuple[str, tuple[str, ...]]]:
-    found = []
-    rest = description
-    for noun, words in nouns:
-        if noun in rest:
-            found.append((noun, words))
-            rest = rest.replace(noun, " ")
-    return found
-
-
-def example_fits(case: RuleContext) -> Iterator[Doubt]:
-    """An example or default that is not of the told type, not among the listed values, or beyond the bounds."""
-    for field, _ in case.iter_fields():
-        if field.example is not None:
-            yield from _judge_example(field, field.example)
-        if field.prose.default is not None:
-            yield from _judge_default(field, field.prose.default)
-
-
-def _judge_default(field: Field, text: str) -> Iterator[Doubt]:
-    try:
-        value = read_value(text, field.type)
-    except ValueMismatch as misfit:
-        why = f"is not of the told type: {misfit}"
-    else:
-        strays = find_values_outside_enum(field, value)
-        why = "is not among the listed values" if strays else "is beyond the told bounds"
-        if not strays and not is_out_of_bounds(field, value):
-            return
+def _compare_name_with_description(field: Field, nouns: tuple[Noun, ...]) -> Iterator[Doubt]:
+    """Report a field when both texts contain nouns of a list, and none in common."""
+    described = _find_nouns(field.description, nouns)
+    if not described:
+        return
+    name_parts = set()
+    for part in split_identifier(field.name):
+        name_parts.add(to_singular(part.lower()))
+    named = name_parts & _collect_english(nouns)
+    if not named or named & _collect_english(described):
+        return
+    mentioned = [f"{noun} ({english[0]})" for noun, english in described]
     yield make_doubt(
-        "default-contradicts-type",
+        "name-contradicts-description",
         field.origin,
-        f'The default "{text}" {why}.',
-        "The default is left out.",
+        f'The name "{field.name}" mentions {", ".join(sorted(named))}, '
+        f'but its description "{field.description}" mentions {", ".join(mentioned)}.',
+        _SAME_NAME,
     )
 
 
-def _judge_example(field: Field, text: str) -> Iterator[Doubt]:
+def _find_nouns(description: str, nouns: tuple[Noun, ...]) -> tuple[Noun, ...]:
+    """Return the nouns that a description contains.
+
+    The lists have longer nouns first; a noun inside a longer one does not count.
+    """
+    contained = []
+    rest = description
+    for noun, english in nouns:
+        if noun in rest:
+            contained.append((noun, english))
+            rest = rest.replace(noun, " ")
+    return tuple(contained)
+
+
+def _collect_english(nouns: tuple[Noun, ...]) -> set[str]:
+    return {translation for _, english in nouns for translation in english}
+
+
+def check_field_examples(context: RuleContext) -> Iterator[Doubt]:
+    """Report an example or default that does not match type, listed values or bounds.
+
+    Example: the type Long with the example `seven`, or 可选值：EN/ZH with the example `"FR"`.
+    Source: OpenAPI 3.1, Parameter Object: an example should match the schema.
+    """
+    for field, _ in context.iter_fields():
+        if field.example is not None:
+            yield from _check_example(field, field.example)
+        if field.prose.default is not None:
+            yield from _check_default(field, field.prose.default)
+
+
+def _check_example(field: Field, text: str) -> Iterator[Doubt]:
+    """Report the example of a field, once for each value that is not listed."""
     try:
-        value: Any = read_value(text, field.type)
-    except ValueMismatch as misfit:
-        what = f'The example of "{field.name}" is not of the told type: {misfit}.'
-        yield make_doubt("example-contradicts-type", field.origin, what, "The example is left out.")
+        value = read_value(text, field.type)
+    except ValueMismatch as mismatch:
+        yield make_doubt(
+            "example-contradicts-type",
+            field.origin,
+            f'The example of "{field.name}" does not match the documented type: {mismatch}.',
+            _NO_EXAMPLE,
+        )
         return
-    for stray in find_values_outside_enum(field, value):
-        what = f'The example {stray!r} of "{field.name}" is not among its listed values.'
-        yield make_doubt("example-not-in-enum", field.origin, what, "The example is left out.")
+    # The example of an array may contain several values.
+    for item in find_values_outside_enum(field, value):
+        yield make_doubt(
+            "example-not-in-enum",
+            field.origin,
+            f'The example {item!r} of "{field.name}" is not among the listed values.',
+            _NO_EXAMPLE,
+        )
     if is_out_of_bounds(field, value):
-        what = f'The example {value} of "{field.name}" is beyond its told bounds.'
-        yield make_doubt("example-out-of-bounds", field.origin, what, "The example is left out.")
+        yield make_doubt(
+            "example-out-of-bounds",
+            field.origin,
+            f'The example {value} of "{field.name}" is outside the documented bounds.',
+            _NO_EXAMPLE,
+        )
 
 
-def time_as_string(case: RuleContext) -> Iterator[Doubt]:
-    """A text that is described as a time."""
-    for field, _ in case.iter_fields():
-        if is_described_as_time(field):
-            what = f'"{field.name}" has the type of a text and is described as a time: {field.description}.'
-            yield make_doubt("time-as-string", field.origin, what, "It is a date-time.")
+def _check_default(field: Field, text: str) -> Iterator[Doubt]:
+    """Report a default that a schema could not contain."""
+    problem = _find_default_problem(field, text)
+    if problem:
+        yield make_doubt(
+            "default-contradicts-type",
+            field.origin,
+            f'The default "{text}" {problem}.',
+            "The default is left out.",
+        )
 
 
-def unknown_type(case: RuleContext) -> Iterator[Doubt]:
-    """A type that is neither known nor the name of a structure, or an array of what nobody tells."""
-    for field, section in case.iter_fields():
+def _find_default_problem(field: Field, text: str) -> str:
+    """Return what is wrong with a default, as the end of a sentence; "" when nothing is.
+
+    Source: JSON Schema 2020-12 Validation, section 9.2: a default should be valid.
+    """
+    try:
+        value = read_value(text, field.type)
+    except ValueMismatch as mismatch:
+        return f"does not match the documented type: {mismatch}"
+    if find_values_outside_enum(field, value):
+        return "is not among the listed values"
+    if is_out_of_bounds(field, value):
+        return "is outside the documented bounds"
+    return ""
+
+
+def check_time_types(context: RuleContext) -> Iterator[Doubt]:
+    """Report a string that is described as a time.
+
+    Example: `createTime` with the type String and the description 创建时间.
+    """
+    for field, _ in context.iter_fields():
+        if not is_described_as_time(field):
+            continue
+        yield make_doubt(
+            "time-as-string",
+            field.origin,
+            f'"{field.name}" has the type string but is described as a time: {field.description}.',
+            "Its format is date-time.",
+        )
+
+
+def check_types(context: RuleContext) -> Iterator[Doubt]:
+    """Report an unknown type, and an array without a documented item type.
+
+    Example: the type 多少, which is neither a type nor the name of a structure; the type Array.
+    """
+    for field, section in context.iter_fields():
+        # Any other outcome means that the type names a structure.
+        if context.lookup.find_for_field(field, section).outcome is not Outcome.NOT_NEEDED:
+            continue
+        # An array of an unknown type is doubted for its items.
         inner = field.type.item or field.type
-        found = case.lookup.find_for_field(field, section)
-        if inner.kind is Kind.ANY and inner.name and found.outcome is Outcome.NOT_NEEDED:
-            what = f'"{inner.name[:60]}" is no known type.'
-            yield make_doubt("unknown-type", field.origin, what, "Any value is allowed.")
-        elif (
-            field.type.kind is Kind.ARRAY
-            and field.type.item is None
-            and found.outcome is Outcome.NOT_NEEDED
-            and not has_enum(field)
-        ):
-            what = f'The array "{field.name}" does not tell what it holds.'
+        if inner.kind is Kind.ANY and inner.name:
             yield make_doubt(
-                "array-items-not-told", field.origin, what, "Its items may be anything."
+                "unknown-type",
+                field.origin,
+                f'"{inner.name[:_MAX_QUOTED]}" is not a known type.',
+                "Any value is allowed.",
+            )
+        elif _is_open_array(field):
+            yield make_doubt(
+                "array-items-not-told",
+                field.origin,
+                f'The item type of the array "{field.name}" is not documented.',
+                "Its items may have any type.",
             )
 
 
-def unresolved_structure(case: RuleContext) -> Iterator[Doubt]:
-    """A field that needs a structure which is nowhere, or is told elsewhere than the document says."""
-    for field, section in case.iter_fields():
-        found = case.lookup.find_for_field(field, section)
-        if found.outcome is Outcome.MISSING and read_example_type(field):
-            what = f'The fields of "{field.name}" are told by its example only.'
-            yield make_doubt(
-                "inferred-from-example", field.origin, what, "They are inferred from it."
-            )
-        elif found.outcome is Outcome.MISSING:
-            inner = field.type.item or field.type
-            named = (inner.name if inner.kind is Kind.NAMED else "") or field.prose.structure
-            what = (
-                f'The structure "{named}" is nowhere.'
-                if named
-                else f'The fields of "{field.name}" are not told.'
-            )
-            yield make_doubt(
-                "unresolved-structure", field.origin, what, "Any value of the type is allowed."
-            )
-        elif found.outcome is Outcome.ELSEWHERE and found.structure:
-            what = f'The table that "{field.name}" announces below does not follow in its section.'
-            decision = f"The table of line {found.structure.origin.line} is used."
-            yield make_doubt("forward-reference", field.origin, what, decision)
+def _is_open_array(field: Field) -> bool:
+    """Return whether nothing restricts the items of an array; an enum would."""
+    if field.type.kind is not Kind.ARRAY or field.type.item is not None:
+        return False
+    return not has_enum(field)
+
+
+def check_structures(context: RuleContext) -> Iterator[Doubt]:
+    """Report a field whose structure does not exist, or is not where the document says.
+
+    Example: the description 图书（Novel对象） in a document without a table for `Novel`.
+    """
+    for field, section in context.iter_fields():
+        result = context.lookup.find_for_field(field, section)
+        if result.outcome is Outcome.MISSING:
+            yield _report_missing_structure(field)
+        elif result.outcome is Outcome.ELSEWHERE:
+            yield from _report_distant_structure(field, result)
+
+
+def _report_missing_structure(field: Field) -> Doubt:
+    """Return the doubt about a field of type object without documented members."""
+    if read_example_type(field):
+        return make_doubt(
+            "inferred-from-example",
+            field.origin,
+            f'Only the example documents the fields of "{field.name}".',
+            "They are inferred from the example.",
+        )
+    inner = field.type.item or field.type
+    # The type cell comes before the description.
+    name = field.prose.structure
+    if inner.kind is Kind.NAMED and inner.name:
+        name = inner.name
+    problem = f'The fields of "{field.name}" are not documented.'
+    if name:
+        problem = f'The structure "{name}" is not defined anywhere.'
+    return make_doubt(
+        "unresolved-structure",
+        field.origin,
+        problem,
+        "Any value of the type is allowed.",
+    )
+
+
+def _report_distant_structure(field: Field, result: LookupResult) -> Iterator[Doubt]:
+    """Report a table that is announced (见下表) but stands in another section."""
+    if result.structure is None:
+        return
+    yield make_doubt(
+        "forward-reference",
+        field.origin,
+        f'The table that "{field.name}" announces below is not in its section.',
+        f"The table on line {result.structure.origin.line} is used.",
+    )
 
 
 FIELD_RULES: tuple[Rule, ...] = (
-    misspelt,
-    singular_array,
-    name_against_description,
-    example_fits,
-    time_as_string,
-    unknown_type,
-    unresolved_structure,
+    check_spelling,
+    check_array_names,
+    check_names_against_descriptions,
+    check_field_examples,
+    check_time_types,
+    check_types,
+    check_structures,
 )
+"""All rules of this module."""

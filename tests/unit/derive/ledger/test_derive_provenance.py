@@ -1,4 +1,4 @@
-"""Which lines a node of the contract came from."""
+"""The lines that a node of the contract came from."""
 
 from typing import Any
 
@@ -50,11 +50,11 @@ GET = "/paths/~1api~1books/get"
 SCHEMA = f"{GET}/responses/200/content/j/schema"
 
 
-def lines(pointer: str) -> list[int]:
+def explain_lines(pointer: str) -> list[int]:
     return [trace.line for trace in explain(CONTRACT, pointer, DOCUMENTS)]
 
 
-def problem(pointer: str) -> str:
+def read_problem(pointer: str) -> str:
     with pytest.raises(InputError) as caught:
         explain(CONTRACT, pointer, DOCUMENTS)
     return str(caught.value)
@@ -72,48 +72,50 @@ def problem(pointer: str) -> str:
         ("/tags", []),
     ],
 )
-def test_lines_in_their_order(pointer: str, expected: list[int]) -> None:
-    """The node's own, then those around it, then those of what is in it."""
-    assert lines(pointer) == expected
+def test_lines_are_ordered(pointer: str, expected: list[int]) -> None:
+    """The node's own line comes first, then those of its ancestors, then those inside it."""
+    assert explain_lines(pointer) == expected
 
 
-def test_a_reference_leads_on() -> None:
-    """A node that is a `$ref` is explained by its target too."""
-    assert lines(SCHEMA) == [8, 3, 10, 12, 13, 99, 2]
-    assert lines("/components/schemas/Book/properties/tags/items") == [13, 10, 15]
-    assert lines("/components/schemas/Loop") == []
+def test_reference_is_followed() -> None:
+    """The lines of a `$ref` include those of its target."""
+    assert explain_lines(SCHEMA) == [8, 3, 10, 12, 13, 99, 2]
+    assert explain_lines("/components/schemas/Book/properties/tags/items") == [13, 10, 15]
+    assert explain_lines("/components/schemas/Loop") == []
 
 
-def test_a_pointer_may_lead_through_a_reference() -> None:
-    """As the answer of an operation does."""
-    assert lines(f"{SCHEMA}/properties/id") == [12, 10, 8, 3]
+def test_pointer_may_lead_through_a_reference() -> None:
+    """The response of an operation refers to its schema."""
+    assert explain_lines(f"{SCHEMA}/properties/id") == [12, 10, 8, 3]
 
 
-def test_the_text_of_the_line_is_told() -> None:
-    """Of the document that the line is of, without the white space around it."""
+def test_trace_has_the_text_of_its_line() -> None:
+    """The text is that of the line's own document, without surrounding white space."""
     traces = explain(CONTRACT, "/components/schemas/Book/properties/other", DOCUMENTS)
     assert traces == (Trace("b.md", 2, "second"), Trace("a.md", 10, "line 10"))
 
 
-def test_a_line_that_no_document_has_is_said() -> None:
+def test_line_outside_the_documents_is_marked() -> None:
     """An overlay may have written any `x-source`."""
     [trace, _] = explain(CONTRACT, "/components/schemas/Book/properties/odd", DOCUMENTS)
     assert trace == Trace("a.md", 99, "(not a line of these documents)")
 
 
 @pytest.mark.parametrize("pointer", ["listBooks", f"#{GET}", "#/paths/%7E1api~1books/get"])
-def test_other_ways_to_name_a_node(pointer: str) -> None:
-    """An operationId alone, and a fragment with its percent-encoding."""
-    assert lines(pointer) == lines(GET)
+def test_node_may_be_named_by_operation_id_or_fragment(pointer: str) -> None:
+    """A fragment may be percent-encoded."""
+    assert explain_lines(pointer) == explain_lines(GET)
 
 
-def test_what_an_overlay_made_is_told_by_the_overlay() -> None:
-    """Its action takes the place of the document's line, once however many nodes it made."""
+def test_overlay_action_replaces_the_line() -> None:
+    """An action is listed once, however many nodes it made."""
     action = Trace("gaps.yaml", 12, "Why.")
-    made = {"/components/schemas/Book/properties/id", "/components/schemas/Book/properties/id/type"}
     pointer = "/components/schemas/Book/properties/id"
-    found = explain(CONTRACT, pointer, DOCUMENTS, lambda at: action if at in made else None)
-    assert found == (action, Trace("a.md", 10, "line 10"))
+    from_overlay = {pointer, f"{pointer}/type"}
+    traces = explain(
+        CONTRACT, pointer, DOCUMENTS, lambda at: action if at in from_overlay else None
+    )
+    assert traces == (action, Trace("a.md", 10, "line 10"))
 
 
 @pytest.mark.parametrize(
@@ -121,36 +123,36 @@ def test_what_an_overlay_made_is_told_by_the_overlay() -> None:
     [
         (
             "/components/schemas/Bok",
-            'as far as "/components/schemas", which has no "Bok". Did you mean "/components/sc',
+            '"/components/schemas" has no member "Bok". Did you mean "/components/schemas/Book"?',
         ),
-        ("/path", 'the pointer leads as far as "/", which has no "path". Did you mean "/paths"?'),
-        ("/paths/api/books/get", 'which has no "api". Did you mean "/paths/~1api~1books/get"?'),
+        ("/path", '"/" has no member "path". Did you mean "/paths"?'),
+        ("/paths/api/books/get", 'has no member "api". Did you mean "/paths/~1api~1books/get"?'),
         ("/paths//api/books/get/x", 'Did you mean "/paths/~1api~1books/get/x"?'),
-        ("/tags/0", 'has no "0". Expected nothing: the list is empty.'),
-        (f"{GET}/parameters/2", 'has no "2". Expected an index below 2.'),
-        (f"{GET}/parameters/01", 'has no "01". Expected an index below 2.'),
+        ("/tags/0", 'has no member "0". Expected no index: the list is empty.'),
+        (f"{GET}/parameters/2", 'has no member "2". Expected an index below 2.'),
+        (f"{GET}/parameters/01", 'has no member "01". Expected an index below 2.'),
         (f"{GET}/operationId/x", "Expected the pointer to end here."),
         ("/info/zzzz", "Expected one of title, x-source."),
         ("/components/schemas/Loop/x", "Expected one of $ref."),
-        ("listBoks", 'there is no operation "listBoks" in the contract. Did you mean "listBooks"?'),
-        ("zzzz", "Give an operationId or a JSON pointer such as /info."),
+        ("listBoks", 'unknown operation "listBoks". Did you mean "listBooks"?'),
+        ("zzzz", "Use an operationId or a JSON pointer such as /info."),
     ],
 )
-def test_what_names_nothing(pointer: str, message: str) -> None:
-    """How far it leads, and the nearest name there."""
-    told = problem(pointer)
-    assert (message in told, told) == (True, told)
+def test_unknown_node_is_reported(pointer: str, message: str) -> None:
+    """The problem says how far the pointer leads, and has the nearest name there."""
+    problem = read_problem(pointer)
+    assert (message in problem, problem) == (True, problem)
 
 
-def test_the_keys_of_a_large_object_are_not_all_named() -> None:
-    """The first are."""
+def test_problem_lists_the_first_keys_only() -> None:
+    """An object may have hundreds of keys."""
     contract: dict[str, Any] = {"paths": {f"/p{number}": {} for number in range(20)}}
     with pytest.raises(InputError, match=r"Expected one of /p0, .*/p7 and 12 more\."):
         explain(contract, "/paths/zzzzzzzzz", [])
 
 
-def test_each_line_of_a_derived_contract_is_one_of_the_document() -> None:
-    """Whatever node is asked for."""
+def test_derived_contract_has_lines_of_the_document_only() -> None:
+    """Each trace has the text of the line that it names."""
     document = Document("small.md", CLEAN)
     traces = explain(derive_text(CLEAN).contract, "", [document])
     assert len(traces) > 10

@@ -1,4 +1,4 @@
-"""The ledger for tools: lines, JSON, SARIF, annotations."""
+"""The ledger for other tools: lines of text, JSON, SARIF, GitHub workflow commands."""
 
 import json
 from pathlib import PurePosixPath
@@ -26,8 +26,8 @@ from understudy.errors import Place
 WARNING = Doubt(
     "misspelt-identifier", Severity.WARNING, "docs/a.md", 2, 'It is "x".', "It is kept.", "/info"
 )
-NOTE = Doubt("version-not-told", Severity.NOTE, "docs/a.md", 5, "Not told", "It is 0")
-ERROR = Doubt("no-operation", Severity.ERROR, "docs/b c.md", 1, "Nothing\nis told.", "No path.")
+NOTE = Doubt("version-not-told", Severity.NOTE, "docs/a.md", 5, "No version", "It is 0")
+ERROR = Doubt("no-operation", Severity.ERROR, "docs/b c.md", 1, "Nothing\nto read.", "No path.")
 DECISION = Decision(
     "misspelt-identifier",
     "It stays",
@@ -56,7 +56,7 @@ def strict(required: list[str], **properties: Any) -> dict[str, Any]:
     }
 
 
-def several(item: dict[str, Any]) -> dict[str, Any]:
+def array_of(item: dict[str, Any]) -> dict[str, Any]:
     return {"type": "array", "items": item}
 
 
@@ -70,14 +70,14 @@ DRIVER = strict(
     ["name"],
     name={"type": "string"},
     version={"type": "string"},
-    rules=several(RULE) | {"uniqueItems": True},
+    rules=array_of(RULE) | {"uniqueItems": True},
 )
 ARTIFACT = strict([], uri={"type": "string", "pattern": r"^[!-~]+$"})
 REGION = strict([], startLine={"type": "integer", "minimum": 1})
 LOCATION = strict(
     [],
     physicalLocation=strict([], artifactLocation=ARTIFACT, region=REGION),
-    logicalLocations=several(strict([], fullyQualifiedName={"type": "string"})),
+    logicalLocations=array_of(strict([], fullyQualifiedName={"type": "string"})),
 )
 SUPPRESSION = strict(
     ["kind"],
@@ -91,20 +91,20 @@ RESULT = strict(
     ruleIndex={"type": "integer", "minimum": 0},
     level=LEVEL,
     message=TEXT,
-    locations=several(LOCATION),
-    suppressions=several(SUPPRESSION) | {"uniqueItems": True},
+    locations=array_of(LOCATION),
+    suppressions=array_of(SUPPRESSION) | {"uniqueItems": True},
 )
 RUN = strict(
     ["tool"],
     tool=strict(["driver"], driver=DRIVER),
     columnKind={"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
-    results=several(RESULT),
+    results=array_of(RESULT),
 )
 SARIF = strict(
     ["version", "runs"],
-    **{"$schema": {"type": "string"}, "version": {"const": "2.1.0"}, "runs": several(RUN)},
+    **{"$schema": {"type": "string"}, "version": {"const": "2.1.0"}, "runs": array_of(RUN)},
 )
-"""SARIF 2.1.0 as far as this project writes it: members, types and closed sets as the standard has them."""
+"""The part of SARIF 2.1.0 that this project writes: its members, types and closed sets."""
 
 
 def sarif(entries: tuple[Entry, ...]) -> dict[str, Any]:
@@ -114,18 +114,18 @@ def sarif(entries: tuple[Entry, ...]) -> dict[str, Any]:
     return run
 
 
-def test_a_line_per_doubt() -> None:
-    """Place, severity, rule, what, decision; each on one line, each sentence with its full stop."""
+def test_text_has_a_line_per_doubt() -> None:
+    """It contains place, severity, rule, finding and decision; sentences end with a full stop."""
     assert as_text(PLAIN).split("\n") == [
-        "docs/b c.md:1: error no-operation: Nothing is told. Decision: No path.",
+        "docs/b c.md:1: error no-operation: Nothing to read. Decision: No path.",
         'docs/a.md:2: warning misspelt-identifier: It is "x". Decision: It is kept.',
-        "docs/a.md:5: note version-not-told: Not told. Decision: It is 0.",
+        "docs/a.md:5: note version-not-told: No version. Decision: It is 0.",
         "",
     ]
 
 
-def test_a_line_tells_what_closes_the_doubt() -> None:
-    """The overlay's action, or the decision with its place and reason."""
+def test_text_contains_what_closes_a_doubt() -> None:
+    """It is the overlay's action, or the decision with its place and reason."""
     _, decided, settled, _ = as_text(CLOSED).split("\n")
     assert decided.endswith(
         "Decided (a.md.decisions.yaml:3): It stays. Reason: So says the server."
@@ -133,18 +133,18 @@ def test_a_line_tells_what_closes_the_doubt() -> None:
     assert settled.endswith("Decision: It is 0. Settled by gaps.yaml:6.")
 
 
-def test_no_doubts_are_no_lines() -> None:
-    """In the forms that are lines."""
+def test_no_doubts_give_no_lines() -> None:
+    """This is true for text and for workflow commands."""
     assert (as_text(()), as_github(())) == ("", "")
 
 
-def test_a_terminal_obeys_nothing() -> None:
-    """Control characters, and what UTF-8 cannot hold, become blanks."""
+def test_control_characters_become_spaces() -> None:
+    """So do characters that UTF-8 cannot encode."""
     assert printable("a\x1b[31mb\u2028c\ud800d\u3000e") == "a [31mb c d\u3000e"
 
 
-def test_json_has_every_fact() -> None:
-    """Of the doubt, of what settles it, and of the decision."""
+def test_json_is_complete() -> None:
+    """It contains the doubt, what settles it, and the decision."""
     report = json.loads(as_json(CLOSED))
     assert (report["version"], list(report)) == (1, ["version", "doubts", "counts"])
     assert report["doubts"][1] == {
@@ -177,13 +177,13 @@ def test_json_has_every_fact() -> None:
         (CLOSED, {"error": 1, "warning": 0, "note": 0, "settled": 1, "decided": 1, "total": 3}),
     ],
 )
-def test_json_counts_what_is_open(entries: tuple[Entry, ...], expected: dict[str, int]) -> None:
-    """By severity; what is settled or decided is counted apart."""
+def test_json_counts_open_doubts(entries: tuple[Entry, ...], expected: dict[str, int]) -> None:
+    """Open doubts are counted by severity; settled and decided ones are counted separately."""
     assert json.loads(as_json(entries))["counts"] == expected
 
 
 def test_sarif_has_a_rule_for_each_result() -> None:
-    """Id, short description and default level, found by the result's index."""
+    """The index of a result leads to the rule's id, short description and default level."""
     run = sarif(PLAIN)
     rules = run["tool"]["driver"]["rules"]
     assert (run["tool"]["driver"]["name"], run["tool"]["driver"]["version"]) == (
@@ -201,15 +201,15 @@ def test_sarif_has_a_rule_for_each_result() -> None:
     assert [rule["id"] for rule in rules] == sorted({rule["id"] for rule in rules})
 
 
-def test_sarif_describes_a_rule_that_has_no_text() -> None:
-    """By its id."""
+def test_sarif_describes_an_unknown_rule_by_its_id() -> None:
+    """A rule without a description can still be shown."""
     run = sarif((Entry(Doubt("brand-new-rule", Severity.NOTE, "a.md", 1, "W.", "D.")),))
     [rule] = [rule for rule in run["tool"]["driver"]["rules"] if rule["id"] == "brand-new-rule"]
     assert rule["shortDescription"] == {"text": "Brand new rule."}
 
 
-def test_a_sarif_result_has_its_places() -> None:
-    """The line of the document, and the contract's node where there is one."""
+def test_sarif_result_has_its_locations() -> None:
+    """They are the line of the document, and the node of the contract if there is one."""
     first, second, _ = sarif(PLAIN)["results"]
     assert second["locations"] == [
         {
@@ -234,7 +234,7 @@ def test_a_sarif_result_has_its_places() -> None:
         (str(PurePosixPath("/") / "docs" / "a.md"), "file:///docs/a.md"),
     ],
 )
-def test_sarif_names_files_as_uris(file: str, uri: str) -> None:
+def test_sarif_has_files_as_uris(file: str, uri: str) -> None:
     """A relative path stays relative."""
     [result] = sarif((Entry(Doubt("no-operation", Severity.ERROR, file, 1, "W.", "D.")),))[
         "results"
@@ -242,37 +242,39 @@ def test_sarif_names_files_as_uris(file: str, uri: str) -> None:
     assert result["locations"][0]["physicalLocation"]["artifactLocation"] == {"uri": uri}
 
 
-def test_sarif_suppresses_what_is_closed() -> None:
-    """With the reason; what is open has no suppression."""
-    found = [result["suppressions"] for result in sarif(CLOSED)["results"]]
-    assert [[one["justification"] for one in some] for some in found] == [
+def test_sarif_suppresses_closed_doubts() -> None:
+    """A suppression has a reason; an open doubt has no suppression."""
+    suppressions = [result["suppressions"] for result in sarif(CLOSED)["results"]]
+    assert [[each["justification"] for each in result] for result in suppressions] == [
         [],
         ["Decided (a.md.decisions.yaml:3): It stays. Reason: So says the server."],
         ["Settled by gaps.yaml:6: The version is known."],
     ]
 
 
-def test_annotations_of_github() -> None:
-    """Error, warning and notice, for what is open only."""
+def test_github_has_a_command_per_open_doubt() -> None:
+    """The commands are error, warning and notice."""
     assert as_github(PLAIN).split("\n") == [
-        "::error file=docs/b c.md,line=1,title=no-operation::Nothing is told. Decision: No path.",
-        '::warning file=docs/a.md,line=2,title=misspelt-identifier::It is "x". Decision: It is kept.',
-        "::notice file=docs/a.md,line=5,title=version-not-told::Not told. Decision: It is 0.",
+        "::error file=docs/b c.md,line=1,title=no-operation::Nothing to read. Decision: No path.",
+        "::warning file=docs/a.md,line=2,title=misspelt-identifier::"
+        'It is "x". Decision: It is kept.',
+        "::notice file=docs/a.md,line=5,title=version-not-told::No version. Decision: It is 0.",
         "",
     ]
     assert len(as_github(CLOSED).splitlines()) == 1
 
 
-def test_annotations_are_escaped() -> None:
-    """As GitHub wants: `%` everywhere, `:` and `,` in properties only; nothing starts a second command."""
+def test_github_commands_are_escaped() -> None:
+    """`%` is escaped everywhere, `:` and `,` in properties; no text begins a second command."""
     doubt = Doubt("no-operation", Severity.ERROR, "100%,a:b.md", 1, "50%: a, b\r\n::error::x", "D.")
     assert as_github((Entry(doubt),)) == (
-        "::error file=100%25%2Ca%3Ab.md,line=1,title=no-operation::50%25: a, b ::error::x. Decision: D.\n"
+        "::error file=100%25%2Ca%3Ab.md,line=1,title=no-operation::"
+        "50%25: a, b ::error::x. Decision: D.\n"
     )
 
 
-def test_what_utf8_cannot_hold_is_still_json() -> None:
-    """A lone surrogate is escaped."""
+def test_lone_surrogate_is_escaped_in_json() -> None:
+    """UTF-8 cannot encode it."""
     entry = Entry(Doubt("no-operation", Severity.ERROR, "a.md", 1, "\ud800", "文"))
     text = as_json((entry,))
     assert ("文" in text, text.encode() != b"") == (True, True)
@@ -287,12 +289,12 @@ def test_what_utf8_cannot_hold_is_still_json() -> None:
         (Severity.NOTE, [ERROR, WARNING, NOTE]),
     ],
 )
-def test_what_is_open_and_as_bad(severity: Severity, expected: list[Doubt]) -> None:
-    """Of a severity or a worse one."""
+def test_open_entries_are_selected_by_severity(severity: Severity, expected: list[Doubt]) -> None:
+    """Entries of a worse severity are selected too."""
     assert [entry.doubt for entry in open_entries(PLAIN, severity)] == expected
     assert [entry.doubt for entry in open_entries(CLOSED, severity)] == [ERROR]
 
 
-def test_entries_know_what_closes_them() -> None:
-    """In the order of the doubts, with the overlays' actions of the rule and the decision."""
+def test_entries_have_settlements_and_decisions() -> None:
+    """They are in the order of the doubts."""
     assert ledger_entries([ERROR, WARNING, NOTE], [SETTLED], {WARNING: DECISION}) == CLOSED

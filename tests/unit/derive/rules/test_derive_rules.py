@@ -1,4 +1,4 @@
-"""Each rule of the ledger: fired by one change of a clean document, at its line, and by nothing else."""
+"""Each rule of the ledger: one change of a clean document triggers it, at the changed line."""
 
 from typing import NamedTuple
 
@@ -9,7 +9,11 @@ from understudy.derive.facts.doubt_catalogue import SEVERITIES
 
 
 class Change(NamedTuple):
-    """A rule, what to replace in the clean document (nothing: to append), by what, and words of the lines doubted."""
+    """A rule, and a change of the clean document that triggers it.
+
+    `old` is replaced by `new`; with an empty `old`, `new` is appended. `lines` are parts of the
+    doubted lines.
+    """
 
     rule: str
     old: str
@@ -35,24 +39,25 @@ SHELF = f"""{SECOND}**请求路径**：`GET /api/v1/shelves`
 """
 
 
-def sketch(*lines: str) -> str:
-    """A sketch of a structure, to be appended."""
+def code_block(*lines: str) -> str:
+    """Return a code block that defines a structure, to be appended."""
     return "\n".join(("", "**Page结构**：", "```json", *lines, "```", ""))
 
 
-def example(*lines: str) -> str:
-    """An example of the response, to be appended."""
+def response_example(*lines: str) -> str:
+    """Return an example of the response, to be appended."""
     return "\n".join(("", "**返回示例**：", "```json", *lines, "```", ""))
 
 
-def shared(*names: str) -> str:
-    """A section that tells what all operations return, to be appended."""
+def common_response(*names: str) -> str:
+    """Return a section about the response of all operations, to be appended."""
     rows = "".join(f"| {name} | Boolean | 是 | 成功 |\n" for name in names)
-    return f"\n## 公共说明\n所有接口返回统一结构：\n\n| 参数 | 类型 | 必选 | 说明 |\n|--|--|--|--|\n{rows}"
+    header = "| 参数 | 类型 | 必选 | 说明 |\n|--|--|--|--|\n"
+    return f"\n## 公共说明\n所有接口返回统一结构：\n\n{header}{rows}"
 
 
-def row(text: str) -> str:
-    """A row of parameters, before that of the page."""
+def parameter_row(text: str) -> str:
+    """Return a row of parameters before that of the page."""
     return f"{text}\n| page |"
 
 
@@ -74,9 +79,13 @@ CHANGES = [
     Change("unclosed-fence", "", '\n**Page结构**：\n```json\n{"size": 1}\n', ("```",)),
     Change("unread-construct", "**功能说明**", "<div>x</div>\n\n**功能说明**", ("<div>",)),
     Change("unread-text", ENDPOINT, f"{ENDPOINT}\n顺便说一句。\n", ("顺便",)),
-    Change("sketch-not-json", "", sketch("{", '  "size": Integer', "}"), ('"size": Integer',)),
-    Change("sketch-not-understood", "", sketch("{", '  "size": 1,', "  size", "}"), ("  size",)),
-    Change("sketch-text-is-prose", "", sketch("{", '  "size": "每页的大小"', "}"), ("每页的大小",)),
+    Change("sketch-not-json", "", code_block("{", '  "size": Integer', "}"), ('"size": Integer',)),
+    Change(
+        "sketch-not-understood", "", code_block("{", '  "size": 1,', "  size", "}"), ("  size",)
+    ),
+    Change(
+        "sketch-text-is-prose", "", code_block("{", '  "size": "每页的大小"', "}"), ("每页的大小",)
+    ),
     Change(
         "duplicate-operation",
         "",
@@ -120,7 +129,10 @@ CHANGES = [
     ),
     Change("name-contradicts-description", TOTAL, "| userId | Long | 是 | 租户ID |", ("userId",)),
     Change(
-        "filter-not-shown", "| page |", row('| color | String | 否 | "red" | 颜色 |'), ("color",)
+        "filter-not-shown",
+        "| page |",
+        parameter_row('| color | String | 否 | "red" | 颜色 |'),
+        ("color",),
     ),
     Change(
         "promised-marks-missing", "调用前先登录。", "本文标注发现的问题。调用前先登录。", ("标注",)
@@ -148,7 +160,8 @@ CHANGES = [
     Change(
         "parameter-location-not-told",
         "",
-        f"{SECOND}**请求路径**：`POST /api/v1/shelves`\n\n**参数**：\n| 参数 | 类型 |\n|--|--|\n| color | String |\n",
+        f"{SECOND}**请求路径**：`POST /api/v1/shelves`\n\n"
+        "**参数**：\n| 参数 | 类型 |\n|--|--|\n| color | String |\n",
         ("color",),
     ),
     Change(
@@ -166,7 +179,7 @@ CHANGES = [
     Change(
         "sort-grammar-not-told",
         "| page |",
-        row('| sort | String | 否 | "id,asc" | 排序规则 |'),
+        parameter_row('| sort | String | 否 | "id,asc" | 排序规则 |'),
         ("| sort",),
     ),
     Change("time-format-not-told", "时间格式为 ISO 8601。", "", ("createTime",)),
@@ -180,31 +193,31 @@ CHANGES = [
         f"{SECOND}**请求路径**：`PUT /api/v1/shelves/{{id}}/books`\n",
         ("PUT",),
     ),
-    Change("common-field-missing", "", shared("total", "contents", "ok"), RESPONSE),
+    Change("common-field-missing", "", common_response("total", "contents", "ok"), RESPONSE),
     Change(
         "common-response-used",
         "",
-        f"{SECOND}**请求路径**：`GET /api/v1/shelves`\n{shared('total')}",
+        f"{SECOND}**请求路径**：`GET /api/v1/shelves`\n{common_response('total')}",
         ("v1/shelves`",),
     ),
     Change(
         "example-not-json",
         "",
-        example("{", '  "total" 1,', '  "contents": []', "}"),
+        response_example("{", '  "total" 1,', '  "contents": []', "}"),
         ('"total" 1',),
     ),
-    Change("example-elided", "", example('{"total": 1, "contents": [...]}'), ("[...]",)),
+    Change("example-elided", "", response_example('{"total": 1, "contents": [...]}'), ("[...]",)),
     Change(
         "example-field-not-told",
         "",
-        example("{", '  "contents": [],', '  "colour": 1,', '  "total": 1', "}"),
+        response_example("{", '  "contents": [],', '  "colour": 1,', '  "total": 1', "}"),
         ("colour",),
     ),
-    Change("field-not-in-example", "", example('{"contents": []}'), ('{"contents"',)),
+    Change("field-not-in-example", "", response_example('{"contents": []}'), ('{"contents"',)),
     Change(
         "inferred-from-example",
         "",
-        SECOND + "**请求路径**：`GET /api/v1/shelves`\n" + example('{"size": true}'),
+        SECOND + "**请求路径**：`GET /api/v1/shelves`\n" + response_example('{"size": true}'),
         ('{"size"',),
     ),
     Change(
@@ -221,24 +234,24 @@ CHANGES = [
 ]
 
 
-def changed(change: Change) -> str:
-    """The clean document with one change; a second operation where the rule needs one to look at."""
+def apply_change(change: Change) -> str:
+    """Return the clean document with one change, and a second operation where the rule needs it."""
     text = CLEAN.replace(change.old, change.new, 1) if change.old else CLEAN + change.new
     assert text != CLEAN
     return text + SHELF if change.rule == "forward-reference" else text
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=[change.rule for change in CHANGES])
-def test_a_rule_finds_its_lines(change: Change) -> None:
-    """One change of a clean document gives the doubt, on the lines that the change is about and on no other."""
-    text = changed(change)
+def test_rule_finds_its_lines(change: Change) -> None:
+    """One change gives the doubt on the changed lines and on no other line."""
+    text = apply_change(change)
     assert lines_with(text, *change.lines) == [doubt.line for doubt in doubts_of(text, change.rule)]
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=[change.rule for change in CHANGES])
-def test_a_doubt_says_what_and_what_is_done(change: Change) -> None:
-    """What and decision are sentences; the severity is the catalogue's."""
-    for doubt in doubts_of(changed(change), change.rule):
+def test_doubt_has_finding_decision_and_severity(change: Change) -> None:
+    """Finding and decision are sentences; the severity is the catalogue's."""
+    for doubt in doubts_of(apply_change(change), change.rule):
         assert (doubt.finding[-1], doubt.decision[-1], doubt.severity) == (
             ".",
             ".",
@@ -246,16 +259,16 @@ def test_a_doubt_says_what_and_what_is_done(change: Change) -> None:
         )
 
 
-def test_a_clean_document_is_not_doubted() -> None:
-    """No rule fires where nothing is wrong."""
+def test_clean_document_has_no_doubts() -> None:
+    """No rule finds anything in it."""
     assert derive_text(CLEAN).doubts == ()
 
 
-def test_a_clean_document_of_two_operations_is_not_doubted() -> None:
-    """Nor where a table announced below follows in its own section."""
+def test_clean_document_with_two_operations_has_no_doubts() -> None:
+    """A table that is announced below follows in its own section."""
     assert derive_text(CLEAN + SHELF).doubts == ()
 
 
-def test_every_rule_is_shown() -> None:
-    """The table above names each rule of the catalogue once."""
+def test_every_rule_has_a_change() -> None:
+    """The table above contains each rule of the catalogue once."""
     assert sorted(SEVERITIES) == sorted(change.rule for change in CHANGES)
