@@ -1,8 +1,9 @@
 """Checks that contracts and overlays share: types of members, and unknown keys."""
 
 from collections.abc import Iterable
+from typing import TypeGuard
 
-from understudy.contract.document.pointers import child_pointer
+from understudy.contract.document.pointers import JsonObject, child_pointer
 from understudy.errors import ProblemReport, nearest_name
 
 # A key can be as long as its file: looking for a near name takes time in proportion to that.
@@ -15,8 +16,11 @@ class ShapeProblems(ProblemReport):
     Every check adds its problems; `raise_if_any` raises them together.
     """
 
-    def check_mapping(self, value: object, pointer: str, name: str) -> bool:
-        """Return whether a value is a mapping, and add a problem when it is not."""
+    def check_mapping(self, value: object, pointer: str, name: str) -> TypeGuard[JsonObject]:
+        """Return whether a value is a mapping, and add a problem when it is not.
+
+        `name` is what the problem calls the value: the key of a member, or the kind of an element.
+        """
         if isinstance(value, dict):
             return True
         message = f'"{name}" is not a mapping'
@@ -26,13 +30,13 @@ class ShapeProblems(ProblemReport):
         return False
 
     def check_type(
-        self, node: dict[str, object], name: str, kind: type, expected: str, pointer: str
+        self, node: JsonObject, name: str, kind: type, expected: str, pointer: str
     ) -> None:
         """Check that a member, when present, has a type. `expected` describes that type."""
         if name in node and not isinstance(node[name], kind):
             self._add_invalid(name, expected, pointer)
 
-    def check_texts(self, node: dict[str, object], name: str, pointer: str) -> None:
+    def check_texts(self, node: JsonObject, name: str, pointer: str) -> None:
         """Check that a member, when present, is a list of texts."""
         value = node.get(name, [])
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
@@ -43,7 +47,7 @@ class ShapeProblems(ProblemReport):
         message = f'invalid "{name}"'
         self.add("bad-shape", message, where, expected=expected)
 
-    def check_keys(self, node: dict[str, object], known: Iterable[str], pointer: str) -> None:
+    def check_keys(self, node: JsonObject, known: Iterable[str], pointer: str) -> None:
         """Check that every key is known. `x-` starts an extension, which is always allowed.
 
         Source: OpenAPI 3.1, "Specification Extensions".

@@ -6,12 +6,11 @@ Every problem is reported at once, each with its place. The elements that operat
 
 import re
 from collections.abc import Callable
-from typing import Any
 
-from understudy.contract.document.pointers import child_pointer
+from understudy.contract.document.pointers import JsonObject, child_pointer
 from understudy.contract.document.shape_problems import ShapeProblems
 from understudy.contract.document.source_tree import Tree
-from understudy.contract.loading.element_checks import ElementChecker
+from understudy.contract.loading.element_checks import ElementChecker, ParameterNeeds
 from understudy.contract.operation.path_routing import list_variables, mask_variables
 from understudy.errors import nearest_name
 
@@ -29,11 +28,15 @@ _OPERATION_KEYS = (
     *("tags", "summary", "description", "externalDocs", "operationId", "parameters"),
     *("requestBody", "responses", "callbacks", "deprecated", "security", "servers"),
 )
+# A text, because YAML reads an unquoted 3.1 as a number.
+_VERSION = re.compile(r"3\.[01]\.")
 # OpenAPI 3.1, Responses Object.
 _STATUS = re.compile(r"[1-5][0-9][0-9]|[1-5]XX|default", re.IGNORECASE)
 
-_ParameterNeeds = dict[tuple[str, str], tuple[str, ...]]
-"""By name and location of a parameter: the names that it requires."""
+_OperationPlace = tuple[str, str]
+"""Path and pointer of an operation."""
+_Check = Callable[[object, str], object]
+"""Checks the element at a pointer."""
 
 
 def check_document(tree: Tree) -> None:
@@ -60,21 +63,29 @@ def _is_openapi(data: object, problems: ShapeProblems) -> bool:
         return False
     version = data.get("openapi")
     if version is None:
-        similar = nearest_name("openapi", data)
-        problems.add(
-            "not-a-contract",
-            "not an OpenAPI document",
-            "",
-            expected='the key "openapi" with a version such as 3.1.0',
-            hint=f'It has the key "{similar}".' if similar else "",
-        )
+        _add_no_version(data, problems)
         return False
-    if not isinstance(version, str) or not re.match(r"3\.[01]\.", version):
+    if not isinstance(version, str) or not _VERSION.match(version):
         message = f"unsupported OpenAPI version {version!r}"
         expected = "3.0.x or 3.1.x, as a text"
         problems.add("contract-version", message, "/openapi", expected=expected)
         return False
     return True
+
+
+def _add_no_version(data: JsonObject, problems: ShapeProblems) -> None:
+    """Add a problem for a document without a version, with the key that may be a typo of it."""
+    similar = nearest_name("openapi", data)
+    hint = ""
+    if similar:
+        hint = f'It has the key "{similar}".'
+    problems.add(
+        "not-a-contract",
+        "not an OpenAPI document",
+        "",
+        expected='the key "openapi" with a version such as 3.1.0',
+        hint=hint,
+    )
 
 
 class _DocumentChecker:
@@ -85,10 +96,11 @@ class _DocumentChecker:
         self.data = tree.data
         self.problems = problems
         self.elements = ElementChecker(tree.data, problems)
-        self.ids: dict[str, tuple[str, str]] = {}
+        self.ids: dict[str, _OperationPlace] = {}
         """By operationId: path and pointer of the first operation that has it."""
 
     def check(self) -> None:
+        """Check the whole document. Source: OpenAPI 3.1, OpenAPI Object."""
         self.problems.check_keys(self.data, _ROOT_KEYS, "")
         self.check_info(self.data.get("info"))
         self.check_components(self.data.get("components", {}))
@@ -96,24 +108,27 @@ class _DocumentChecker:
         self.elements.check_references(self.data, "")
         self.elements.check_cycles()
 
-    def check_info(self, info: Any) -> None:
+    def check_info(self, info: object) -> None:
         """Check `info`. Source: OpenAPI 3.1, Info Object: title and version are required."""
         if not self.problems.check_mapping(info, "/info", "info"):
             return
         for name in ("title", "version"):
             if name not in info:
                 message = f'missing "{name}" in "info"'
-                self.problems.add("missing-key", message, "/info", expected=f"{name}: a text")
+                expected = f"{name}: a text"
+                self.problems.add("missing-key", message, "/info", expected=expected)
             elif not isinstance(info[name], str):
+                # YAML reads an unquoted 1.0 as a number.
+                where = child_pointer("/info", name)
                 message = f'"{name}" is not a text'
                 expected = f'a text, such as "{info[name]}" in quotes'
-                self.problems.add("bad-shape", message, f"/info/{name}", expected=expected)
+                self.problems.add("bad-shape", message, where, expected=expected)
 
-    def check_components(self, components: Any) -> None:
+    def check_components(self, components: object) -> None:
         """Check every component, used or not. Source: OpenAPI 3.1, Components Object."""
         if not self.problems.check_mapping(components, "/components", "components"):
             return
-        checks: dict[str, Callable[[Any, str], object]] = {
+        checks: dict[str, _Check] = {
             "schemas": self.elements.check_schema,
             "parameters": self.elements.check_parameter,
             "headers": self.elements.check_header,
@@ -126,11 +141,13 @@ class _DocumentChecker:
                 continue
             if not self.problems.check_mapping(entries, pointer, section):
                 continue
-            for name, entry in entries.items():
-                if section in checks:
-                    checks[section](entry, child_pointer(pointer, name))
+            # The other sections are read where an operation refers to them.
+            if section in checks:
+                for name, entry in entries.items():
+                    where = child_pointer(pointer, name)
+                    checks[section](entry, where)
 
-    def check_paths(self, paths: Any) -> None:
+    def check_paths(self, paths: object) -> None:
         """Check the paths. Source: OpenAPI 3.1, Paths Object: no two may match the same requests."""
         if not self.problems.check_mapping(paths, "/paths", "paths"):
             return
@@ -146,7 +163,8 @@ class _DocumentChecker:
                 expected = "only one of them"
                 self.problems.add("ambiguous-path", message, pointer, key=True, expected=expected)
             if self.problems.check_mapping(item, pointer, path):
-                self.check_item(path, *self.elements.follow_reference(item, pointer))
+                target, where = self.elements.follow_reference(item, pointer)
+                self.check_item(path, target, where)
 
     def check_template(self, path: str, pointer: str) -> None:
         """Check a path template. Source: OpenAPI 3.1, "Path Templating"."""
@@ -157,19 +175,23 @@ class _DocumentChecker:
         if not path.startswith("/"):
             add(f'the path "{path}" does not start with a slash', f'"/{path}"')
         without_variables = re.sub(r"\{[^{}/]+\}", "", path)
-        if re.search(r"[{}]", without_variables):
+        if "{" in without_variables or "}" in without_variables:
             add(f'unbalanced braces in the path "{path}"', "/a/{name}")
         names = list_variables(path)
         repeated = [name for name in names if names.count(name) > 1]
         for name in dict.fromkeys(repeated):
             add(f'duplicate variable "{name}" in the path "{path}"', "each variable once")
 
-    def check_item(self, path: str, item: Any, pointer: str) -> None:
-        if item is None or not self.problems.check_mapping(item, pointer, path):
+    def check_item(self, path: str, item: object, pointer: str) -> None:
+        """Check a path item; None stands for a `$ref` that `check_references` reports."""
+        if item is None:
+            return
+        if not self.problems.check_mapping(item, pointer, path):
             return
         self.problems.check_keys(item, _ITEM_KEYS, pointer)
         parameters = item.get("parameters", [])
-        shared = self.elements.check_parameters(parameters, child_pointer(pointer, "parameters"))
+        where = child_pointer(pointer, "parameters")
+        shared = self.elements.check_parameters(parameters, where)
         for method in METHODS:
             if method not in item:
                 continue
@@ -178,7 +200,7 @@ class _DocumentChecker:
                 self.check_operation(path, item[method], where, shared)
 
     def check_operation(
-        self, path: str, operation: dict[str, Any], pointer: str, shared: _ParameterNeeds
+        self, path: str, operation: JsonObject, pointer: str, shared: ParameterNeeds
     ) -> None:
         """Check an operation; `shared` are the parameters of its path."""
         self.problems.check_keys(operation, _OPERATION_KEYS, pointer)
@@ -189,20 +211,24 @@ class _DocumentChecker:
         declared = [*shared, *own]
         in_path = [name for name, location in declared if location == "path"]
         self.check_path_variables(path, pointer, in_path)
-        self.check_required_parameters([*shared.items(), *own.items()], pointer)
+        self.check_required_parameters(shared, own, pointer)
         if "requestBody" in operation:
-            self.elements.check_body(operation["requestBody"], f"{pointer}/requestBody")
+            where = f"{pointer}/requestBody"
+            self.elements.check_body(operation["requestBody"], where)
         responses = operation.get("responses", {})
-        if self.problems.check_mapping(responses, f"{pointer}/responses", "responses"):
+        where = f"{pointer}/responses"
+        if self.problems.check_mapping(responses, where, "responses"):
             for status, response in responses.items():
-                where = child_pointer(pointer, "responses", status)
-                self.check_status(status, response, where)
+                self.check_status(status, response, child_pointer(where, status))
 
     def check_required_parameters(
-        self, parameters: list[tuple[tuple[str, str], tuple[str, ...]]], pointer: str
+        self, shared: ParameterNeeds, own: ParameterNeeds, pointer: str
     ) -> None:
         """Check that `x-requires` names parameters of the same operation."""
-        needs_by_name = {name: needs for (name, _), needs in parameters}
+        needs_by_name: dict[str, tuple[str, ...]] = {}
+        for parameters in (shared, own):
+            for (name, _), needs in parameters.items():
+                needs_by_name[name] = needs
         for name, needs in needs_by_name.items():
             for needed in needs:
                 if needed not in needs_by_name:
@@ -214,7 +240,7 @@ class _DocumentChecker:
                         nearest=nearest_name(needed, needs_by_name),
                     )
 
-    def check_operation_id(self, path: str, operation: dict[str, Any], pointer: str) -> None:
+    def check_operation_id(self, path: str, operation: JsonObject, pointer: str) -> None:
         """Check an operationId. Source: OpenAPI 3.1, Operation Object: it is unique."""
         name = operation.get("operationId")
         if name is None:
@@ -223,10 +249,12 @@ class _DocumentChecker:
         if not isinstance(name, str) or not name:
             self.problems.add("bad-shape", "operationId is not a text", where, expected="a text")
             return
-        first = self.ids.setdefault(name, (path, pointer))
         # Two paths can share one item by `$ref`, so the pointer alone does not identify one.
-        if first != (path, pointer):
-            line = self.tree.place(first[1]).line
+        place = (path, pointer)
+        first = self.ids.setdefault(name, place)
+        if first != place:
+            _, first_pointer = first
+            line = self.tree.place(first_pointer).line
             message = f'duplicate operationId "{name}" (first on line {line})'
             expected = "a unique operationId"
             self.problems.add("duplicate-operation-id", message, where, expected=expected)
@@ -253,7 +281,8 @@ class _DocumentChecker:
                     nearest=nearest_name(name, names),
                 )
 
-    def check_status(self, status: str, response: Any, pointer: str) -> None:
+    def check_status(self, status: str, response: object, pointer: str) -> None:
+        """Check a status and its response. Source: OpenAPI 3.1, Responses Object."""
         if status.startswith("x-"):
             return
         if not _STATUS.fullmatch(status):

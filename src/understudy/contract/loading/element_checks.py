@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from understudy.contract.document.pointers import (
+    JsonObject,
     PointerError,
     child_pointer,
     follow_refs,
@@ -43,14 +44,18 @@ _LOCAL_REFERENCE = 'one such as "#/components/schemas/Name"'
 # Looking for a near name takes time in proportion to the name's length.
 _NEAREST_LIMIT = 100
 
-_Key = tuple[str, str]
+ParameterKey = tuple[str, str]
 """Name and location of a parameter: together they are unique in an operation."""
+ParameterNeeds = dict[ParameterKey, tuple[str, ...]]
+"""By name and location of a parameter: the names that it requires."""
+_Located = tuple[Any, str]
+"""A node and its pointer."""
 
 
 class ElementChecker:
     """Checks elements of one document; every problem is added to the given list."""
 
-    def __init__(self, data: dict[str, Any], problems: ShapeProblems) -> None:
+    def __init__(self, data: JsonObject, problems: ShapeProblems) -> None:
         self.data = data
         self.problems = problems
         self._is_3_0 = str(data["openapi"]).startswith("3.0")
@@ -58,7 +63,7 @@ class ElementChecker:
         """By pointer of each schema that was checked: the pointers of the schemas that apply to the
         same value."""
 
-    def follow_reference(self, node: Any, pointer: str) -> tuple[Any, str]:
+    def follow_reference(self, node: object, pointer: str) -> _Located:
         """Return the target of a node's `$ref`, or the node itself, with its pointer.
 
         The target is None for a reference that cannot be followed: `check_references` reports it.
@@ -67,15 +72,17 @@ class ElementChecker:
             target, where = follow_refs(self.data, node, pointer)
         except PointerError:
             return None, pointer
-        has_reference = isinstance(target, dict) and isinstance(target.get("$ref"), str)
-        return (None, where) if has_reference else (target, where)
+        if isinstance(target, dict) and isinstance(target.get("$ref"), str):
+            # A circular chain, or a reference to another file.
+            return None, where
+        return target, where
 
-    def check_parameters(self, nodes: Any, pointer: str) -> dict[_Key, tuple[str, ...]]:
+    def check_parameters(self, nodes: object, pointer: str) -> ParameterNeeds:
         """Check a list of parameters.
 
         Returns, by name and location of each, the names of the parameters that it requires.
         """
-        needs: dict[_Key, tuple[str, ...]] = {}
+        needs: ParameterNeeds = {}
         if not isinstance(nodes, list):
             message = '"parameters" is not a list'
             self.problems.add("bad-shape", message, pointer, expected="a list of parameters")
@@ -94,15 +101,18 @@ class ElementChecker:
                 needs[key] = self._required_names(node)
         return needs
 
-    def _required_names(self, node: Any) -> tuple[str, ...]:
+    def _required_names(self, node: object) -> tuple[str, ...]:
         target, _ = self.follow_reference(node, "")
         names = target.get("x-requires", [])
         if not isinstance(names, list):
             return ()
         return tuple(name for name in names if isinstance(name, str))
 
-    def check_parameter(self, node: Any, pointer: str) -> _Key | None:
-        """Check a parameter and return its name and location, when it has both."""
+    def check_parameter(self, node: object, pointer: str) -> ParameterKey | None:
+        """Check a parameter and return its name and location, when it has both.
+
+        Source: OpenAPI 3.1, Parameter Object.
+        """
         parameter, pointer = self.follow_reference(node, pointer)
         if parameter is None and node is not None:
             return None
@@ -135,7 +145,7 @@ class ElementChecker:
         return name, location
 
     def _check_serialisation(
-        self, parameter: dict[str, Any], name: str, location: str, pointer: str
+        self, parameter: JsonObject, name: str, location: str, pointer: str
     ) -> None:
         """Check how a parameter is written. Source: OpenAPI 3.1, "Style Values"."""
         styles = STYLES[location]
@@ -160,15 +170,16 @@ class ElementChecker:
             expected = '"schema: …" or "content: …"'
             self.problems.add("missing-key", message, pointer, expected=expected)
 
-    def _follow_to_mapping(self, node: Any, pointer: str, name: str) -> tuple[Any, str]:
+    def _follow_to_mapping(self, node: object, pointer: str, name: str) -> _Located:
         """Return the target of a node and its pointer; None when it is not a mapping."""
         target, pointer = self.follow_reference(node, pointer)
-        is_unresolved = target is None and node is not None
-        if is_unresolved or not self.problems.check_mapping(target, pointer, name):
+        if target is None and node is not None:
+            return None, pointer
+        if not self.problems.check_mapping(target, pointer, name):
             return None, pointer
         return target, pointer
 
-    def check_header(self, node: Any, pointer: str) -> None:
+    def check_header(self, node: object, pointer: str) -> None:
         """Check a header of a response. Source: OpenAPI 3.1, Header Object."""
         header, pointer = self._follow_to_mapping(node, pointer, "header")
         if header is None:
@@ -177,14 +188,15 @@ class ElementChecker:
             self.problems.check_type(header, key, bool, _FLAG, pointer)
         style = header.get("style", "simple")
         if style != "simple":
+            where = f"{pointer}/style"
             message = f'unknown style "{style}" of a header'
-            self.problems.add("bad-style", message, f"{pointer}/style", expected="simple")
+            self.problems.add("bad-style", message, where, expected="simple")
         if "schema" in header:
             self.check_schema(header["schema"], f"{pointer}/schema")
         self.check_content(header, pointer)
 
-    def check_response(self, node: Any, pointer: str) -> None:
-        """Check a response with its headers and content."""
+    def check_response(self, node: object, pointer: str) -> None:
+        """Check a response with its headers and content. Source: OpenAPI 3.1, Response Object."""
         response, pointer = self._follow_to_mapping(node, pointer, "response")
         if response is None:
             return
@@ -195,8 +207,8 @@ class ElementChecker:
             for name, header in headers.items():
                 self.check_header(header, child_pointer(pointer, "headers", name))
 
-    def check_body(self, node: Any, pointer: str) -> None:
-        """Check the body of a request."""
+    def check_body(self, node: object, pointer: str) -> None:
+        """Check the body of a request. Source: OpenAPI 3.1, Request Body Object."""
         body, pointer = self._follow_to_mapping(node, pointer, "requestBody")
         if body is None:
             return
@@ -204,27 +216,29 @@ class ElementChecker:
         self.problems.check_type(body, "required", bool, _FLAG, pointer)
         self.check_content(body, pointer)
 
-    def check_content(self, holder: dict[str, Any], pointer: str) -> None:
+    def check_content(self, holder: JsonObject, pointer: str) -> None:
         """Check the member `content`: media types with their schemas and examples."""
         content = holder.get("content", {})
-        if not self.problems.check_mapping(content, f"{pointer}/content", "content"):
+        where = f"{pointer}/content"
+        if not self.problems.check_mapping(content, where, "content"):
             return
         for media_type, media in content.items():
-            where = child_pointer(pointer, "content", media_type)
-            if self.problems.check_mapping(media, where, media_type):
-                self._check_media_type(media, where)
+            media_pointer = child_pointer(where, media_type)
+            if self.problems.check_mapping(media, media_pointer, media_type):
+                self._check_media_type(media, media_pointer)
 
-    def _check_media_type(self, media: dict[str, Any], pointer: str) -> None:
+    def _check_media_type(self, media: JsonObject, pointer: str) -> None:
+        """Check schema and examples. Source: OpenAPI 3.1, Media Type Object."""
         if "schema" in media:
             self.check_schema(media["schema"], f"{pointer}/schema")
         examples = media.get("examples", {})
-        if not self.problems.check_mapping(examples, f"{pointer}/examples", "examples"):
+        where = f"{pointer}/examples"
+        if not self.problems.check_mapping(examples, where, "examples"):
             return
         for name, example in examples.items():
-            where = child_pointer(pointer, "examples", name)
-            self.problems.check_mapping(example, where, name)
+            self.problems.check_mapping(example, child_pointer(where, name), name)
 
-    def check_schema(self, schema: Any, pointer: str) -> None:
+    def check_schema(self, schema: object, pointer: str) -> None:
         """Check a schema, those below it, and those that it refers to; each once."""
         waiting = [(schema, pointer)]
         while waiting:
@@ -239,7 +253,11 @@ class ElementChecker:
                 expected = "a mapping, true or false"
                 self.problems.add("bad-schema", "not a schema", where, expected=expected)
 
-    def _check_keywords(self, schema: dict[str, Any], pointer: str) -> None:
+    def _check_keywords(self, schema: JsonObject, pointer: str) -> None:
+        """Check the value of each keyword; an unknown keyword is allowed.
+
+        Source: JSON Schema 2020-12, core, section 4.3.1.
+        """
         for keyword, value in schema.items():
             if self._is_3_0 and keyword in _FLAGS_OF_3_0:
                 self.problems.check_type(schema, keyword, bool, _FLAG, pointer)
@@ -254,15 +272,14 @@ class ElementChecker:
                 self.problems.add("bad-schema", message, where, expected=expected)
         self.problems.check_type(schema, FIELD_EXTENSION, str, "a text", pointer)
 
-    def _iter_reached_schemas(
-        self, schema: dict[str, Any], pointer: str
-    ) -> Iterator[tuple[Any, str]]:
+    def _iter_reached_schemas(self, schema: JsonObject, pointer: str) -> Iterator[_Located]:
         """Yield the subschemas of a schema and its `$ref` target, each with its pointer."""
         for where, part in iter_subschemas(schema, pointer):
             yield part, where
         self._in_place[pointer] += find_in_place_subschemas(schema, pointer)
-        if isinstance(schema.get("$ref"), str):
-            self._check_reference(schema, schema["$ref"], f"{pointer}/$ref")
+        ref = schema.get("$ref")
+        if isinstance(ref, str):
+            self._check_reference(schema, ref, f"{pointer}/$ref")
         target = ref_target(schema)
         if target is None:
             return
@@ -297,9 +314,10 @@ class ElementChecker:
                 elif where not in done:
                     path[where] = None
                     stack.append((where, True))
-                    stack += [(below, False) for below in self._in_place.get(where, ())]
+                    for below in self._in_place.get(where, []):
+                        stack.append((below, False))
 
-    def check_references(self, node: Any, pointer: str, *, has_free_names: bool = False) -> None:
+    def check_references(self, node: object, pointer: str, *, has_free_names: bool = False) -> None:
         """Check that each `$ref` outside of data leads to a node of this document.
 
         With `has_free_names` the keys of the node are names, not keywords.
@@ -318,7 +336,7 @@ class ElementChecker:
                 where = child_pointer(pointer, key)
                 self.check_references(value, where, has_free_names=kind == "names")
 
-    def _check_reference(self, node: dict[str, Any], ref: str, pointer: str) -> None:
+    def _check_reference(self, node: JsonObject, ref: str, pointer: str) -> None:
         if ref_target(node) is None:
             self._add_not_local(ref, pointer)
             return
@@ -342,13 +360,13 @@ class ElementChecker:
             hint = "Nothing is fetched: put its target into the document itself."
             self.problems.add("remote-ref", message, pointer, expected=_LOCAL_REFERENCE, hint=hint)
             return
+        message = f'unknown $anchor in the $ref "{ref}"'
         anchors = list_anchors(self.data)
-        expected = f"one of #{', #'.join(anchors)}" if anchors else _LOCAL_REFERENCE
+        expected = _LOCAL_REFERENCE
+        if anchors:
+            names = [f"#{name}" for name in anchors]
+            expected = f"one of {', '.join(names)}"
         nearest = nearest_name(ref[1:_NEAREST_LIMIT], anchors)
-        self.problems.add(
-            "unresolved-ref",
-            f'unknown $anchor in the $ref "{ref}"',
-            pointer,
-            expected=expected,
-            nearest=f"#{nearest}" if nearest else "",
-        )
+        if nearest:
+            nearest = f"#{nearest}"
+        self.problems.add("unresolved-ref", message, pointer, expected=expected, nearest=nearest)
