@@ -42,8 +42,8 @@ class HasDocument(Protocol):
 def sample(contract: HasDocument, schema: object, *, seed: int = 0, attempt: int = 0) -> Any:
     """Return a value that is valid for a schema of the common keywords.
 
-    The same seed gives the same value. `const`, `default`, `example` and `examples` are used as they
-    are. Optional properties are included, except those in which the schema contains itself. The
+    The same seed gives the same value. `const`, `default`, `example` and `examples` are used as
+    they are. Optional properties are included, except where the schema contains itself. The
     first alternative is used; `not` and `if` are ignored. With a later attempt, alternatives,
     optional properties and lengths are drawn at random.
     """
@@ -124,9 +124,10 @@ class _Sampler:
         self._varied = varied
         self._nodes = 0
         self._open: list[int] = []
-        """The identities of the schemas that a value is being generated for, the outermost first."""
+        """The identities of the schemas that are being sampled, the outermost first."""
 
     def sample(self, schema: object) -> Json:
+        """Return a value for a schema; an empty object where the schemas are nested too deeply."""
         target, _ = follow_refs(self._document, schema, "")
         if target is False:
             # No value is valid.
@@ -140,6 +141,7 @@ class _Sampler:
         return value
 
     def _sample_keywords(self, schema: JsonObject) -> Json:
+        """Return a value for a schema by the first keyword that determines one."""
         for constant in self._iter_constants(schema):
             return constant
         values: list[Json] = schema.get("enum", [])
@@ -214,6 +216,7 @@ class _Sampler:
         return self._nodes < _MAX_NODES
 
     def _sample_object(self, schema: JsonObject) -> JsonObject:
+        """Return an object: documented properties in order, then names it needs besides."""
         required = schema.get("required", [])
         properties = schema.get("properties", {})
         included: list[str] = []
@@ -230,6 +233,7 @@ class _Sampler:
         return value
 
     def _sample_array(self, schema: JsonObject) -> list[Json]:
+        """Return an array: first the items of `prefixItems`, then one of `contains`."""
         prefix = schema.get("prefixItems", [])
         items = schema.get("items", {"type": "string"})
         length = self._array_length(schema, prefix, items)
@@ -275,6 +279,7 @@ def _additional_names(schema: JsonObject, value: JsonObject) -> list[str]:
 
 
 def _implied_type(schema: JsonObject) -> str:
+    """Return the type of a schema that names none: a text where nothing implies another."""
     if "properties" in schema or "required" in schema:
         return "object"
     if "items" in schema:

@@ -51,7 +51,11 @@ def sample_integer(draws: random.Random, schema: JsonObject) -> float:
 
 
 def sample_number(draws: random.Random, schema: JsonObject) -> float:
-    """Return a number within the bounds."""
+    """Return a number within the bounds.
+
+    Between two bounds it is the middle, beside one bound the number next to it: such values are
+    valid for exclusive bounds too.
+    """
     if "multipleOf" in schema:
         step = _exact(schema["multipleOf"])
         return _sample_multiple(draws, schema, step)
@@ -71,6 +75,7 @@ def _exact(number: float) -> Fraction:
 
 
 def _sample_multiple(draws: random.Random, schema: JsonObject, step: Fraction) -> float:
+    """Return a drawn multiple of a step, as an integer where it is one."""
     first, last = _choose_multiples(schema, step)
     # Bounds without a multiple between them: the first one beyond is as good as any.
     factor = draws.randint(first, max(first, last))
@@ -178,6 +183,7 @@ def _matches_all(patterns: list[str], text: str) -> bool:
 
 
 def _find_readable_text(patterns: list[str], shortest: int, longest: int | None) -> str | None:
+    """Return the first candidate of the length that matches every pattern, or None."""
     for text in _CANDIDATES:
         is_short_enough = longest is None or len(text) <= longest
         if len(text) < shortest or not is_short_enough:

@@ -56,26 +56,63 @@ def contract(tmp_path_factory: pytest.TempPathFactory) -> Contract:
 @pytest.mark.parametrize(
     "schema",
     [
-        *({"$ref": f"#/components/schemas/{name}"} for name in ("Node", "Pet", "Any", "Wide0", "Wide6")),
-        {"type": "string"}, {"type": "string", "minLength": 40}, {"type": "string", "maxLength": 2},
-        *({"type": "string", "format": name} for name in ("date-time", "date", "uuid", "email", "x")),
-        {"type": "string", "pattern": r"^\d+$"}, {"type": "string", "pattern": "^[A-Z]+$"}, {"type": "boolean"},
-        {"type": "null"}, {"type": ["null", "string"]}, {"enum": ["a", 1, None]}, {"const": {"a": 1}}, {"default": 5},
-        {"examples": [7, 8]}, {}, True, {"oneOf": [{"type": "integer"}, {"type": "string"}]},
-        {"type": "object", "required": ["a"], "oneOf": [{"properties": {"a": {"type": "integer"}}}]},
-        {"anyOf": [{"$ref": "#/components/schemas/Node"}, {"type": "null"}]}, {"required": ["x", "y"]},
+        *(
+            {"$ref": f"#/components/schemas/{name}"}
+            for name in ("Node", "Pet", "Any", "Wide0", "Wide6")
+        ),
+        {"type": "string"},
+        {"type": "string", "minLength": 40},
+        {"type": "string", "maxLength": 2},
+        *(
+            {"type": "string", "format": name}
+            for name in ("date-time", "date", "uuid", "email", "x")
+        ),
+        {"type": "string", "pattern": r"^\d+$"},
+        {"type": "string", "pattern": "^[A-Z]+$"},
+        {"type": "boolean"},
+        {"type": "null"},
+        {"type": ["null", "string"]},
+        {"enum": ["a", 1, None]},
+        {"const": {"a": 1}},
+        {"default": 5},
+        {"examples": [7, 8]},
+        {},
+        True,
+        {"oneOf": [{"type": "integer"}, {"type": "string"}]},
+        {
+            "type": "object",
+            "required": ["a"],
+            "oneOf": [{"properties": {"a": {"type": "integer"}}}],
+        },
+        {"anyOf": [{"$ref": "#/components/schemas/Node"}, {"type": "null"}]},
+        {"required": ["x", "y"]},
         {"allOf": [{"minimum": 3}, {"type": "integer", "maximum": 4}, {"minimum": 4}]},
-        {"allOf": [{"allOf": [{"type": "object"}, {"required": ["a"]}]}, {"properties": {"a": {"type": "null"}}}, True]},
-        {"allOf": [{"properties": {"a": {"type": "integer"}}}, {"properties": {"a": {"minimum": 9}}}], "required": ["a"]},
-        {"type": "object", "minProperties": 3}, {"type": "object", "properties": {"a": False, "b": {}}},
+        {
+            "allOf": [
+                {"allOf": [{"type": "object"}, {"required": ["a"]}]},
+                {"properties": {"a": {"type": "null"}}},
+                True,
+            ]
+        },
+        {
+            "allOf": [
+                {"properties": {"a": {"type": "integer"}}},
+                {"properties": {"a": {"minimum": 9}}},
+            ],
+            "required": ["a"],
+        },
+        {"type": "object", "minProperties": 3},
+        {"type": "object", "properties": {"a": False, "b": {}}},
         {"type": "object", "properties": {"a": {}, "b": {}}, "maxProperties": 1},
         {"type": "object", "required": ["k"], "additionalProperties": {"type": "integer"}},
-        {"type": "array", "minItems": 3}, {"type": "array", "maxItems": 0}, {"type": "array", "items": False},
+        {"type": "array", "minItems": 3},
+        {"type": "array", "maxItems": 0},
+        {"type": "array", "items": False},
         {"type": "array", "items": {"enum": [1, 2, 3]}, "minItems": 3, "uniqueItems": True},
         {"type": "array", "prefixItems": [{"type": "integer"}, {"type": "null"}], "items": False},
         {"type": "array", "contains": {"const": "x"}, "items": {"type": "string"}},
     ],
-)  # fmt: skip
+)
 def test_sample_is_valid(contract: Contract, schema: Any) -> None:
     """For every seed."""
     validator = compile_validator(schema, document=contract.document)

@@ -60,7 +60,10 @@ def parse_overlay_actions(source: Source) -> tuple[OverlayAction, ...]:
 
 
 def apply_overlay(document: Any, source: Source) -> Any:
-    """Return a copy of plain data with an overlay applied. Raises InputError."""
+    """Return a copy of plain data with an overlay applied. Raises InputError.
+
+    The data itself is not changed, and no container of it is shared.
+    """
     document_source = Source("", document, {})
     tree = Tree(document, (document_source, ""))
     return overlay_tree(tree, source).data
@@ -87,6 +90,7 @@ def overlay_tree(tree: Tree, source: Source) -> Tree:
 
 
 def _parse_actions(source: Source, problems: ShapeProblems) -> Iterator[OverlayAction]:
+    """Yield the actions that can be parsed. Source: Overlay 1.0, Overlay Object."""
     root = source.data
     if not isinstance(root, dict) or "overlay" not in root:
         expected = 'a mapping with "overlay: 1.0.0" and "actions"'
@@ -147,6 +151,10 @@ def _parse_action(
 
 
 def _check_action(node: JsonObject, pointer: str, problems: ShapeProblems) -> None:
+    """Check the keys of an action, and that it either updates or removes.
+
+    Source: Overlay 1.0, Action Object; `x-optional` and `x-decides` are extensions of this tool.
+    """
     problems.check_keys(node, _ACTION_KEYS, pointer)
     problems.check_type(node, "x-optional", bool, "true or false", pointer)
     problems.check_type(node, "remove", bool, "true or false", pointer)
@@ -193,6 +201,7 @@ def _list_names(document: object, locations: list[Location]) -> list[str]:
 
 
 def _nearest_selected_name(segment: Segment, known: list[str]) -> str:
+    """Return the known name nearest to a name that a segment selects by, or empty."""
     for selector in segment.selectors:
         if isinstance(selector, Name):
             name = selector.name[:_NEAREST_LIMIT]
@@ -205,6 +214,7 @@ def _nearest_selected_name(segment: Segment, known: list[str]) -> str:
 def _remove(
     tree: Tree, action: OverlayAction, locations: list[Location], problems: ShapeProblems
 ) -> None:
+    """Remove every selected node, or add a problem when the root is one of them."""
     root: Location = ()
     if root in locations:
         message = "the action must not remove the whole document"
@@ -229,6 +239,7 @@ def _update(
     source: Source,
     problems: ShapeProblems,
 ) -> None:
+    """Merge the update into every selected node; a node that cannot be merged is a problem."""
     pointer = f"{action.pointer}/update"
     # All nodes first: the update of one may replace those below it.
     nodes = [node_at(tree.data, location) for location in locations]

@@ -145,6 +145,7 @@ class _Parser:
         return match.group()
 
     def path(self) -> Path:
+        """Parse the whole text. Source: RFC 9535, section 2.1.1."""
         self.require("$")
         segments = []
         while self.has_more():
@@ -152,6 +153,7 @@ class _Parser:
         return tuple(segments)
 
     def segment(self) -> Segment:
+        """Parse `.name`, `..name` or a pair of brackets. Source: RFC 9535, section 2.5."""
         if self.take(".."):
             return Segment(self.descendant_selectors(), descendant=True)
         if self.take("."):
@@ -182,6 +184,7 @@ class _Parser:
         return tuple(selectors)
 
     def selector(self) -> Selector:
+        """Parse what is between brackets and commas. Source: RFC 9535, section 2.3."""
         self.skip_blanks()
         if self.take("*"):
             return Wildcard()
@@ -196,6 +199,10 @@ class _Parser:
         return Index(int(number))
 
     def filter(self) -> Filter:
+        """Parse tests joined by `&&`, with or without parentheses around all of them.
+
+        Source: RFC 9535, section 2.3.5.
+        """
         is_wrapped = self.take_after_blanks("(")
         tests = [self.filter_test()]
         while self.take_after_blanks("&&"):
@@ -205,6 +212,7 @@ class _Parser:
         return Filter(tuple(tests))
 
     def filter_test(self) -> FilterTest:
+        """Parse one test: `@.path`, `@.path == literal` or `@.path != literal`."""
         self.require("@")
         path = self.relative_path()
         self.skip_blanks()
@@ -214,6 +222,7 @@ class _Parser:
         return FilterTest(path)
 
     def relative_path(self) -> Location:
+        """Parse names and indexes: a test compares one node, so nothing else is allowed."""
         path: list[str | int] = []
         while self.text.startswith((".", "["), self.offset):
             for selector in self.segment().selectors:
@@ -314,6 +323,10 @@ def _walk(node: object, location: Location) -> Iterator[tuple[Location, object]]
 
 
 def _select_keys(node: object, selector: Selector) -> Iterator[str | int]:
+    """Yield the keys or indexes of the children that a selector selects.
+
+    A selector that does not fit the node selects nothing: an index in an object, for example.
+    """
     match selector:
         case Name(name):
             if isinstance(node, dict) and name in node:

@@ -95,6 +95,11 @@ class _Compiler:
                     yield self.operation(path, method, item, pointer)
 
     def operation(self, path: str, method: str, item: JsonObject, item_pointer: str) -> Operation:
+        """Compile one operation of a path item. Source: OpenAPI 3.1, Operation Object.
+
+        `x-permission` and `x-source` are extensions of this tool: the permission that the caller
+        needs, and the line of the documents that describes the operation.
+        """
         node = item[method]
         pointer = child_pointer(item_pointer, method)
         source = str(node.get("x-source", ""))
@@ -132,6 +137,7 @@ class _Compiler:
         return tuple(by_key.values())
 
     def request_body(self, node: JsonObject, pointer: str, source: str) -> Body | None:
+        """Compile the body of an operation's requests; None when none is documented."""
         if "requestBody" not in node:
             return None
         where = child_pointer(pointer, "requestBody")
@@ -139,6 +145,7 @@ class _Compiler:
         return self.body(body, where, _REQUEST, source)
 
     def responses(self, node: JsonObject, pointer: str, source: str) -> dict[str, ResponseSpec]:
+        """Compile the responses of an operation, by status."""
         responses: dict[str, ResponseSpec] = {}
         nodes = node.get("responses", {})
         for status, response in nodes.items():
@@ -148,6 +155,7 @@ class _Compiler:
         return responses
 
     def parameters(self, nodes: list[Any], pointer: str) -> Iterator[Parameter]:
+        """Compile a list of parameters, except those that HTTP itself defines."""
         for index, node in enumerate(nodes):
             where = child_pointer(pointer, index)
             target, where = follow_refs(self.document, node, where)
@@ -157,6 +165,10 @@ class _Compiler:
                 yield self.parameter(name, location, target, where)
 
     def parameter(self, name: str, location: str, node: JsonObject, pointer: str) -> Parameter:
+        """Compile a parameter, or a header of a response, which is described alike.
+
+        Source: OpenAPI 3.1, Parameter Object and Header Object.
+        """
         default_style = STYLES[location][0]
         style = node.get("style", default_style)
         schema, where, media_type = self.parameter_schema(node, pointer)
@@ -198,6 +210,11 @@ class _Compiler:
         return schema, where, media_type
 
     def response(self, status: str, node: JsonObject, pointer: str, source: str) -> ResponseSpec:
+        """Compile a response. Source: OpenAPI 3.1, Response Object.
+
+        Schema and examples are those of the first media type: a stub answers with that one. The
+        bodies of all are validated.
+        """
         target, where = follow_refs(self.document, node, pointer)
         line = str(target.get("x-source", source))
         headers = tuple(self.response_headers(target, where))
@@ -216,6 +233,7 @@ class _Compiler:
         )
 
     def response_headers(self, response: JsonObject, pointer: str) -> Iterator[Parameter]:
+        """Compile the headers of a response, except those that HTTP itself defines."""
         headers = response.get("headers", {})
         for name, node in headers.items():
             # OpenAPI 3.1, Response Object: a header named Content-Type is ignored.
@@ -225,7 +243,11 @@ class _Compiler:
                 yield self.parameter(name, "header", header, where)
 
     def examples(self, node: JsonObject) -> Iterator[tuple[str, Any]]:
-        """Yield name and value of each example of a parameter or media type."""
+        """Yield name and value of each example of a parameter or media type.
+
+        A single one has the name `example`. An example with `externalValue` has no value here:
+        nothing is fetched. Source: OpenAPI 3.1, Example Object.
+        """
         if "example" in node:
             yield "example", node["example"]
         named = node.get("examples")
@@ -237,7 +259,11 @@ class _Compiler:
                 yield name, target["value"]
 
     def body(self, node: JsonObject, pointer: str, hidden: str, source: str) -> Body:
-        """Compile the body of a request or response."""
+        """Compile the body of a request or response.
+
+        `hidden` is the keyword of the properties that belong to the other direction. `source` is
+        used where the body has no `x-source` of its own.
+        """
         key = (pointer, hidden)
         if key not in self.bodies:
             self.bodies[key] = Body(
@@ -263,6 +289,7 @@ class _Compiler:
     def body_validator(
         self, media_type: str, media: JsonObject, pointer: str, hidden: str, source: str
     ) -> BodyValidator:
+        """Compile the validator of one media type; only JSON with a schema is validated."""
         if "json" not in media_type or "schema" not in media:
             return BodyValidator(media_type.lower(), pointer, None, source=source)
         where = child_pointer(pointer, "schema")
@@ -298,10 +325,12 @@ class _Compiler:
         return self._compile(shallow_schema, pointer, hidden), tuple(members)
 
     def _is_container(self, schema: object) -> bool:
+        """Return whether a schema allows objects or arrays: the values worth a digest."""
         types = infer_types(schema, self.document)
         return "object" in types or "array" in types
 
     def validator(self, schema: Schema, pointer: str, hidden: str) -> Validator:
+        """Compile a schema. One that several operations share is compiled once."""
         key = (pointer, hidden)
         if key not in self.validators:
             self.validators[key] = self._compile(schema, pointer, hidden)
@@ -318,6 +347,7 @@ class _Compiler:
 
 
 def _has_independent_members(schema: object) -> bool:
+    """Return whether the members of an object are valid or not each by itself."""
     if not isinstance(schema, dict):
         return False
     for keyword in schema:

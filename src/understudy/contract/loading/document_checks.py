@@ -89,7 +89,11 @@ def _add_no_version(data: JsonObject, problems: ShapeProblems) -> None:
 
 
 class _DocumentChecker:
-    """Checks one document; problems are added to the given list."""
+    """Checks one document, from the root down.
+
+    Every problem is added to the same list, so that one run reports all of them. A part that is
+    not a mapping is reported once; nothing below it is checked.
+    """
 
     def __init__(self, tree: Tree, problems: ShapeProblems) -> None:
         self.tree = tree
@@ -109,7 +113,10 @@ class _DocumentChecker:
         self.elements.check_cycles()
 
     def check_info(self, info: object) -> None:
-        """Check `info`. Source: OpenAPI 3.1, Info Object: title and version are required."""
+        """Check `info`. Source: OpenAPI 3.1, Info Object: title and version are required.
+
+        Both are shown to users; the other members are not read.
+        """
         if not self.problems.check_mapping(info, "/info", "info"):
             return
         for name in ("title", "version"):
@@ -148,7 +155,10 @@ class _DocumentChecker:
                     checks[section](entry, where)
 
     def check_paths(self, paths: object) -> None:
-        """Check the paths. Source: OpenAPI 3.1, Paths Object: no two may match the same requests."""
+        """Check the paths. Source: OpenAPI 3.1, Paths Object.
+
+        Two templates that differ in the names of variables alone match the same requests.
+        """
         if not self.problems.check_mapping(paths, "/paths", "paths"):
             return
         by_mask: dict[str, str] = {}
@@ -167,7 +177,10 @@ class _DocumentChecker:
                 self.check_item(path, target, where)
 
     def check_template(self, path: str, pointer: str) -> None:
-        """Check a path template. Source: OpenAPI 3.1, "Path Templating"."""
+        """Check a path template. Source: OpenAPI 3.1, "Path Templating".
+
+        A variable may be a part of a segment (`/files/{name}.{ext}`), but not appear twice.
+        """
 
         def add(message: str, expected: str) -> None:
             self.problems.add("bad-path", message, pointer, key=True, expected=expected)
@@ -202,7 +215,11 @@ class _DocumentChecker:
     def check_operation(
         self, path: str, operation: JsonObject, pointer: str, shared: ParameterNeeds
     ) -> None:
-        """Check an operation; `shared` are the parameters of its path."""
+        """Check an operation; `shared` are the parameters of its path.
+
+        Source: OpenAPI 3.1, Operation Object. Links, callbacks and security are not read here, so
+        they are not checked.
+        """
         self.problems.check_keys(operation, _OPERATION_KEYS, pointer)
         self.problems.check_texts(operation, "tags", pointer)
         self.check_operation_id(path, operation, pointer)
@@ -224,7 +241,10 @@ class _DocumentChecker:
     def check_required_parameters(
         self, shared: ParameterNeeds, own: ParameterNeeds, pointer: str
     ) -> None:
-        """Check that `x-requires` names parameters of the same operation."""
+        """Check that `x-requires` names parameters of the same operation.
+
+        Parameters of the path count too. Of two with one name, the operation's is used.
+        """
         needs_by_name: dict[str, tuple[str, ...]] = {}
         for parameters in (shared, own):
             for (name, _), needs in parameters.items():
@@ -260,7 +280,10 @@ class _DocumentChecker:
             self.problems.add("duplicate-operation-id", message, where, expected=expected)
 
     def check_path_variables(self, path: str, pointer: str, declared: list[str]) -> None:
-        """Check that each variable of the path is a path parameter, and the reverse."""
+        """Check that each variable of the path is a path parameter, and the reverse.
+
+        Source: OpenAPI 3.1, "Path Templating": every variable needs a parameter of its name.
+        """
         names = list_variables(path)
         for name in names:
             if name not in declared:

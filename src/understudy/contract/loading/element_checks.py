@@ -53,7 +53,11 @@ _Located = tuple[Any, str]
 
 
 class ElementChecker:
-    """Checks elements of one document; every problem is added to the given list."""
+    """Checks elements of one document; every problem is added to the given list.
+
+    A method takes a node and its pointer. A node with a `$ref` is replaced by its target, whose
+    problems then have the target's place.
+    """
 
     def __init__(self, data: JsonObject, problems: ShapeProblems) -> None:
         self.data = data
@@ -102,6 +106,7 @@ class ElementChecker:
         return needs
 
     def _required_names(self, node: object) -> tuple[str, ...]:
+        """Return `x-requires` of a parameter; a wrong type is reported by its own check."""
         target, _ = self.follow_reference(node, "")
         names = target.get("x-requires", [])
         if not isinstance(names, list):
@@ -147,7 +152,10 @@ class ElementChecker:
     def _check_serialisation(
         self, parameter: JsonObject, name: str, location: str, pointer: str
     ) -> None:
-        """Check how a parameter is written. Source: OpenAPI 3.1, "Style Values"."""
+        """Check how a parameter is written. Source: OpenAPI 3.1, "Style Values".
+
+        The style must be one of the location. A parameter needs a schema or `content`.
+        """
         styles = STYLES[location]
         style = parameter.get("style", styles[0])
         if style not in styles:
@@ -239,7 +247,10 @@ class ElementChecker:
             self.problems.check_mapping(example, child_pointer(where, name), name)
 
     def check_schema(self, schema: object, pointer: str) -> None:
-        """Check a schema, those below it, and those that it refers to; each once."""
+        """Check a schema, those below it, and those that it refers to; each once.
+
+        A loop instead of recursion: schemas refer to each other in circles.
+        """
         waiting = [(schema, pointer)]
         while waiting:
             part, where = waiting.pop()
@@ -273,7 +284,10 @@ class ElementChecker:
         self.problems.check_type(schema, FIELD_EXTENSION, str, "a text", pointer)
 
     def _iter_reached_schemas(self, schema: JsonObject, pointer: str) -> Iterator[_Located]:
-        """Yield the subschemas of a schema and its `$ref` target, each with its pointer."""
+        """Yield the subschemas of a schema and its `$ref` target, each with its pointer.
+
+        The schemas among them that apply to the same value are recorded for `check_cycles`.
+        """
         for where, part in iter_subschemas(schema, pointer):
             yield part, where
         self._in_place[pointer] += find_in_place_subschemas(schema, pointer)
@@ -337,6 +351,7 @@ class ElementChecker:
                 self.check_references(value, where, has_free_names=kind == "names")
 
     def _check_reference(self, node: JsonObject, ref: str, pointer: str) -> None:
+        """Check one `$ref`: it is local, has a target, and does not lead back to itself."""
         if ref_target(node) is None:
             self._add_not_local(ref, pointer)
             return

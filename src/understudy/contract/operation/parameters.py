@@ -58,7 +58,7 @@ class Parameter:
     style: str = "form"
     explode: bool = True
     accept_exploded: bool = False
-    """`x-accept-exploded`: an array that is sent joined may also be sent as a repeated parameter."""
+    """`x-accept-exploded`: an array that is sent joined may be sent as a repeated parameter too."""
     media_type: str = ""
     """For a parameter that is described by `content`: the media type of its text."""
     requires: tuple[str, ...] = ()

@@ -15,6 +15,7 @@ from understudy.contract.schema.bundle import BundledSchema, KeywordFailure
 from understudy.contract.schema.formats import obeys_format
 
 _Errors = Iterator[ValidationError]
+"""What a keyword's check yields. The texts are not shown: errors are described later."""
 
 
 class PythonBackend:
@@ -44,6 +45,7 @@ class PythonBackend:
 
 
 def _check_format(validator: Any, name: object, value: object, schema: object) -> _Errors:
+    # The library checks texts only, and more formats than are asserted here.
     if not obeys_format(value, name):
         yield ValidationError(f"not a {name}")
 
@@ -89,7 +91,7 @@ def _check_unique_items(validator: Any, rule: object, value: object, schema: obj
 
 
 def _equality_key(value: Any) -> Any:
-    """Return a key that is the same for equal JSON values: 1 equals 1.0, and neither equals true."""
+    """Return a key that is the same for equal JSON values: 1 equals 1.0, but not true."""
     match value:
         case dict():
             members = [(name, _equality_key(member)) for name, member in value.items()]

@@ -7,6 +7,7 @@ from typing import Any
 from understudy.contract.schema.formats import INT_BOUNDS
 from understudy.regexgen import matches
 
+# Every description follows the word "expected": "expected an integer".
 _TYPES = {
     "null": "null",
     "boolean": "true or false",
@@ -89,19 +90,23 @@ def describe_keyword(keyword: str, limit: Any, value: object = None) -> str:
 
 
 def _describe_type(limit: str | list[str]) -> str:
+    """Describe one type, or the alternatives of a list: "an integer or null"."""
     names = [limit] if isinstance(limit, str) else limit
     descriptions = [_TYPES.get(name, str(name)) for name in names]
     return " or ".join(descriptions)
 
 
 def _describe_enum(limit: list[Any]) -> str:
+    """Describe the allowed values, each as JSON."""
     if not limit:
+        # An empty list allows nothing. Source: JSON Schema 2020-12, validation, section 6.1.2.
         return "no value at all"
     values = [abbreviate_json(item) for item in limit]
     return f"one of {', '.join(values)}"
 
 
 def _describe_format(name: str) -> str:
+    """Describe a format by an example or its bounds; one that is not known, by its name."""
     bounds = INT_BOUNDS.get(name)
     if bounds is None:
         return _FORMATS.get(name, str(name))

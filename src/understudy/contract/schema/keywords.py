@@ -32,6 +32,7 @@ SCHEMA_MAP_KEYWORDS = frozenset(
 """Keywords whose value maps names to schemas."""
 # JSON Schema 2020-12, core, section 10.2: the in-place applicators.
 _IN_PLACE = ("not", "if", "then", "else", "allOf", "anyOf", "oneOf", "dependentSchemas")
+# Members whose values are data: a `$ref` in them is not a reference.
 _DATA = frozenset(["example", "default", "enum", "const", "value"])
 _NAME_MAPS = SCHEMA_MAP_KEYWORDS | frozenset(
     [
@@ -105,6 +106,7 @@ def rewrite_schemas(schema: Any, change: _Change) -> Any:
 
 
 def _rewrite_keyword(keyword: str, value: Any, change: _Change) -> Any:
+    """Return the value of a keyword with each schema in it rewritten."""
     if keyword in SCHEMA_KEYWORDS:
         return rewrite_schemas(value, change)
     if keyword in SCHEMA_LIST_KEYWORDS and isinstance(value, list):
@@ -112,6 +114,10 @@ def _rewrite_keyword(keyword: str, value: Any, change: _Change) -> Any:
     if keyword in SCHEMA_MAP_KEYWORDS and isinstance(value, dict):
         return {name: rewrite_schemas(part, change) for name, part in value.items()}
     return value
+
+
+# The checks below are for documents that people write: each one has a description in
+# KEYWORD_VALUE_CHECKS of what it accepts. Source: the 2020-12 meta-schema.
 
 
 def _is_schema(value: object) -> bool:
@@ -149,6 +155,7 @@ def _is_list(value: object) -> bool:
 
 
 def _is_name_list(value: object) -> bool:
+    """Return whether a value is a list of different texts (`required`)."""
     if not isinstance(value, list):
         return False
     if not all(_is_text(item) for item in value):
@@ -163,6 +170,7 @@ def _is_name_list_map(value: object) -> bool:
 
 
 def _is_type(value: object) -> bool:
+    """Return whether a value names one type, or several different ones."""
     if isinstance(value, str):
         return value in TYPES
     if not isinstance(value, list) or not value:

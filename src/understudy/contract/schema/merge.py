@@ -35,6 +35,7 @@ def merge_schemas(schemas: Iterable[object], document: object) -> JsonObject:
 
 
 def _merge_into(merged: JsonObject, schema: JsonObject) -> None:
+    """Merge the keywords of a schema into those that were merged before."""
     for keyword, value in schema.items():
         if keyword not in merged:
             merged[keyword] = value
@@ -46,6 +47,7 @@ def _merge_into(merged: JsonObject, schema: JsonObject) -> None:
 
 
 def _merge_values(keyword: str, first: Any, second: Any) -> Any:
+    """Return the value that implies both values of a keyword, as far as there is one."""
     if keyword in _STRICTER:
         return _STRICTER[keyword](first, second)
     match keyword:

@@ -17,7 +17,10 @@ def convert_to_2020_12(document: JsonObject) -> JsonObject:
 
 
 def _convert_node(node: Any, *, has_free_names: bool = False) -> Any:
-    """Return a converted node. With `has_free_names` the keys of the node are not keywords."""
+    """Return a converted node. With `has_free_names` the keys of the node are not keywords.
+
+    Example: the schema named `default` in `components/schemas` is not the keyword `default`.
+    """
     if isinstance(node, list):
         return [_convert_node(item) for item in node]
     if not isinstance(node, dict):
@@ -32,6 +35,10 @@ def _convert_members(node: JsonObject) -> JsonObject:
 
 
 def _convert_member(key: str, value: Any) -> Any:
+    """Return the value of a member of an object, its schemas converted.
+
+    Schemas are found by the two members that contain them: `schema` and `schemas`.
+    """
     if key == "schema":
         return rewrite_schemas(value, _convert_schema)
     if key == "schemas" and isinstance(value, dict):

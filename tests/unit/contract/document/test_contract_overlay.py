@@ -31,7 +31,11 @@ def problems(text: str, data: Any = None) -> list[str]:
     ("data", "actions", "expected"),
     [
         ({"a": {"b": 1}}, "- {target: $.a, update: {c: 2}}", {"a": {"b": 1, "c": 2}}),
-        ({"a": {"b": {"c": 1}}}, "- {target: $, update: {a: {b: {d: 2}}}}", {"a": {"b": {"c": 1, "d": 2}}}),
+        (
+            {"a": {"b": {"c": 1}}},
+            "- {target: $, update: {a: {b: {d: 2}}}}",
+            {"a": {"b": {"c": 1, "d": 2}}},
+        ),
         ({"a": [1, 2]}, "- {target: $, update: {a: [3]}}", {"a": [1, 2, 3]}),
         ({"a": 1}, "- {target: $, update: {a: 2}}", {"a": 2}),
         ({"a": {"b": 1}}, "- {target: $, update: {a: [1]}}", {"a": [1]}),
@@ -44,13 +48,25 @@ def problems(text: str, data: Any = None) -> list[str]:
         ({"a": [1, 2, 3, 4]}, "- {target: '$.a[0,2,-1]', remove: true}", {"a": [2]}),
         ({"a": [1, [2, 3], 4]}, "- {target: '$..[1]', remove: true}", {"a": [1, 4]}),
         ({"a": {"x": {"x": 1}}, "x": 2}, "- {target: $..x, remove: true}", {"a": {}}),
-        ({"a": ["p", "q", "r"]}, "- {target: \"$.a[?@=='p', ?@=='r']\", remove: true}", {"a": ["q"]}),
-        ({"a": [{"n": 1}, {"n": 2}]}, "- {target: '$.a[?@.n==2]', update: {m: 3}}", {"a": [{"n": 1}, {"n": 2, "m": 3}]}),
+        (
+            {"a": ["p", "q", "r"]},
+            "- {target: \"$.a[?@=='p', ?@=='r']\", remove: true}",
+            {"a": ["q"]},
+        ),
+        (
+            {"a": [{"n": 1}, {"n": 2}]},
+            "- {target: '$.a[?@.n==2]', update: {m: 3}}",
+            {"a": [{"n": 1}, {"n": 2, "m": 3}]},
+        ),
         ({"a": 1}, "- {target: $.b, x-optional: true, remove: true}", {"a": 1}),
-        ({"a": {}}, "- {target: $.a, update: {b: {}}}\n- {target: $.a.b, update: {c: 1}}", {"a": {"b": {"c": 1}}}),
+        (
+            {"a": {}},
+            "- {target: $.a, update: {b: {}}}\n- {target: $.a.b, update: {c: 1}}",
+            {"a": {"b": {"c": 1}}},
+        ),
         ({"a": {"b": {"c": {}}}}, "- {target: '$..*', update: {b: 1}}", {"a": {"b": 1}}),
     ],
-)  # fmt: skip
+)
 def test_action_changes_the_document(data: Any, actions: str, expected: Any) -> None:
     """Mappings are merged by key, lists are concatenated, other values are replaced.
 
@@ -73,7 +89,11 @@ def test_original_data_is_not_changed() -> None:
 def test_yaml_aliases_are_not_shared(tmp_path: Path) -> None:
     """A node that YAML aliases share is changed at the selected location only."""
     base = read_yaml(Path("b.yaml"), text="a: &x {n: 1}\nb: *x\nc: {}\nd: {}")
-    text = '- {target: $.a, update: {m: 2}}\n- {target: \'$["c", "d"]\', update: {e: &y {}, f: *y}}\n- {target: $.c.e, update: {g: 1}}'
+    text = (
+        "- {target: $.a, update: {m: 2}}\n"
+        '- {target: \'$["c", "d"]\', update: {e: &y {}, f: *y}}\n'
+        "- {target: $.c.e, update: {g: 1}}"
+    )
     result = overlay_tree(Tree.of(base), make_overlay(text)).data
     assert result == {
         "a": {"n": 1, "m": 2},
@@ -87,16 +107,26 @@ def test_yaml_aliases_are_not_shared(tmp_path: Path) -> None:
 def test_each_node_has_the_place_where_it_was_written() -> None:
     """A node that an overlay wrote has the overlay's line; every other one the document's."""
     base = read_yaml(Path("b.yaml"), text="a:\n  n: 1\n  o: 2\nl:\n  - x\n  - y\n  - {z: 1}\n")
-    text = "- target: $.a\n  update:\n    n: 9\n    p: {q: [1]}\n- {target: '$.l[0]', remove: true}\n- {target: $.l, update: w}\n"
+    text = (
+        "- target: $.a\n  update:\n    n: 9\n    p: {q: [1]}\n"
+        "- {target: '$.l[0]', remove: true}\n"
+        "- {target: $.l, update: w}\n"
+    )
     tree = overlay_tree(
         overlay_tree(Tree.of(base), make_overlay(text)),
         make_overlay("- {target: $, update: {new: 1}}"),
     )
     expected = {
-        "": Place("b.yaml", 1, 1), "/a/o": Place("b.yaml", 3, 6), "/a/n": Place("o.yaml", 6, 8),
-        "/a/p/q/0": Place("o.yaml", 7, 13), "/l/0": Place("b.yaml", 6, 5), "/l/1/z": Place("b.yaml", 7, 9),
-        "/l/2": Place("o.yaml", 9, 25), "/new": Place("o.yaml", 4, 29), "/a/gone": Place("b.yaml", 2, 3),
-    }  # fmt: skip
+        "": Place("b.yaml", 1, 1),
+        "/a/o": Place("b.yaml", 3, 6),
+        "/a/n": Place("o.yaml", 6, 8),
+        "/a/p/q/0": Place("o.yaml", 7, 13),
+        "/l/0": Place("b.yaml", 6, 5),
+        "/l/1/z": Place("b.yaml", 7, 9),
+        "/l/2": Place("o.yaml", 9, 25),
+        "/new": Place("o.yaml", 4, 29),
+        "/a/gone": Place("b.yaml", 2, 3),
+    }
     assert {pointer: tree.place(pointer) for pointer in expected} == expected
     assert tree.place("/a/n", key=True) == Place("o.yaml", 6, 5)
 
@@ -104,26 +134,102 @@ def test_each_node_has_the_place_where_it_was_written() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("- {target: $.paths}", 'o.yaml:1:1: not an overlay. Expected a mapping with "overlay: 1.0.0" and "actions".'),
-        ("overlay: 2.0.0\nactions: [{target: $, update: {}}]", 'o.yaml:1:10: unsupported overlay version "2.0.0". Expected "1.0.0".'),
-        ("overlay: 1.0.0\nactions: []", "o.yaml:2:10: missing actions. Expected a list of at least one action."),
-        ("overlay: 1.0.0\nactoins: []", 'o.yaml:2:1: unknown key "actoins". Did you mean "actions"?'),
-        (HEAD + "- 5", "o.yaml:4:3: not an action. Expected a mapping with target and update or remove."),
-        (HEAD + "- {update: {}}", 'o.yaml:4:3: missing target of the action. Expected "target: $…" (a JSONPath).'),
-        (HEAD + "- {target: $, updaet: {}, update: {}}", 'o.yaml:4:15: unknown key "updaet". Did you mean "update"?'),
-        (HEAD + "- {target: $, update: {}, remove: true}", 'o.yaml:4:3: the action has both or neither of "update" and "remove: true". Expected exactly one of them.'),
-        (HEAD + "- {target: $.a, remove: false}", 'o.yaml:4:3: the action has both or neither of "update" and "remove: true". Expected exactly one of them.'),
-        (HEAD + "- {target: $, remove: yes, update: {}}", 'o.yaml:4:23: invalid "remove". Expected true or false.'),
-        (HEAD + "- {target: $, x-decides: one, update: {}}", 'o.yaml:4:26: invalid "x-decides". Expected a list of texts.'),
-        (HEAD + "- {target: $, x-optional: 1, update: {}}", 'o.yaml:4:27: invalid "x-optional". Expected true or false.'),
-        (HEAD + "- {target: '$.a[', update: {}}", "o.yaml:4:12: unsupported JSONPath at column 5 of the target: expected a quoted name, an index, * or ?, found the end. Expected a JSONPath such as $.paths['/x'].get."),
-        (HEAD + "- {target: $.pahts, update: {}}", 'o.yaml:4:12: the target $.pahts selects nothing. Did you mean "paths"? Set "x-optional: true" if the target may be missing.'),
-        (HEAD + "- {target: $.paths.x.gte, remove: true}", 'o.yaml:4:12: the target $.paths.x.gte selects nothing. Did you mean "get"? Set "x-optional: true" if the target may be missing.'),
-        (HEAD + "- {target: $, remove: true}", "o.yaml:4:3: the action must not remove the whole document."),
-        (HEAD + "- {target: $.n, update: {}}", "o.yaml:4:12: the target $.n selects a single value, which cannot be merged with. Expected a mapping or a list as the target."),
-        (HEAD + "- {target: $.paths, update: 5}", "o.yaml:4:29: the target $.paths selects a mapping, but the update is not a mapping. Expected a mapping."),
+        (
+            "- {target: $.paths}",
+            'o.yaml:1:1: not an overlay. Expected a mapping with "overlay: 1.0.0" and "actions".',
+        ),
+        (
+            "overlay: 2.0.0\nactions: [{target: $, update: {}}]",
+            'o.yaml:1:10: unsupported overlay version "2.0.0". Expected "1.0.0".',
+        ),
+        (
+            "overlay: 1.0.0\nactions: []",
+            "o.yaml:2:10: missing actions. Expected a list of at least one action.",
+        ),
+        (
+            "overlay: 1.0.0\nactoins: []",
+            'o.yaml:2:1: unknown key "actoins". Did you mean "actions"?',
+        ),
+        (
+            HEAD + "- 5",
+            "o.yaml:4:3: not an action. Expected a mapping with target and update or remove.",
+        ),
+        (
+            HEAD + "- {update: {}}",
+            'o.yaml:4:3: missing target of the action. Expected "target: $…" (a JSONPath).',
+        ),
+        (
+            HEAD + "- {target: $, updaet: {}, update: {}}",
+            'o.yaml:4:15: unknown key "updaet". Did you mean "update"?',
+        ),
+        (
+            HEAD + "- {target: $, update: {}, remove: true}",
+            (
+                'o.yaml:4:3: the action has both or neither of "update" and "remove: true". '
+                "Expected exactly one of them."
+            ),
+        ),
+        (
+            HEAD + "- {target: $.a, remove: false}",
+            (
+                'o.yaml:4:3: the action has both or neither of "update" and "remove: true". '
+                "Expected exactly one of them."
+            ),
+        ),
+        (
+            HEAD + "- {target: $, remove: yes, update: {}}",
+            'o.yaml:4:23: invalid "remove". Expected true or false.',
+        ),
+        (
+            HEAD + "- {target: $, x-decides: one, update: {}}",
+            'o.yaml:4:26: invalid "x-decides". Expected a list of texts.',
+        ),
+        (
+            HEAD + "- {target: $, x-optional: 1, update: {}}",
+            'o.yaml:4:27: invalid "x-optional". Expected true or false.',
+        ),
+        (
+            HEAD + "- {target: '$.a[', update: {}}",
+            (
+                "o.yaml:4:12: unsupported JSONPath at column 5 of the target: expected a "
+                "quoted name, an index, * or ?, found the end. Expected a JSONPath such as "
+                "$.paths['/x'].get."
+            ),
+        ),
+        (
+            HEAD + "- {target: $.pahts, update: {}}",
+            (
+                'o.yaml:4:12: the target $.pahts selects nothing. Did you mean "paths"? Set '
+                '"x-optional: true" if the target may be missing.'
+            ),
+        ),
+        (
+            HEAD + "- {target: $.paths.x.gte, remove: true}",
+            (
+                'o.yaml:4:12: the target $.paths.x.gte selects nothing. Did you mean "get"? '
+                'Set "x-optional: true" if the target may be missing.'
+            ),
+        ),
+        (
+            HEAD + "- {target: $, remove: true}",
+            "o.yaml:4:3: the action must not remove the whole document.",
+        ),
+        (
+            HEAD + "- {target: $.n, update: {}}",
+            (
+                "o.yaml:4:12: the target $.n selects a single value, which cannot be merged "
+                "with. Expected a mapping or a list as the target."
+            ),
+        ),
+        (
+            HEAD + "- {target: $.paths, update: 5}",
+            (
+                "o.yaml:4:29: the target $.paths selects a mapping, but the update is not a "
+                "mapping. Expected a mapping."
+            ),
+        ),
     ],
-)  # fmt: skip
+)
 def test_invalid_overlay_is_reported(text: str, expected: str) -> None:
     """A problem has its place, what is wrong, what was expected, and the nearest name."""
     assert expected in problems(text, {"paths": {"x": {"get": {}}}, "n": 1})
@@ -142,7 +248,9 @@ def test_all_problems_are_reported_at_once() -> None:
     ]
     missed = problems(
         HEAD
-        + "- {target: $.x, update: {}}\n- {target: $, update: {a: 1}}\n- {target: $.y, remove: true}"
+        + "- {target: $.x, update: {}}\n"
+        + "- {target: $, update: {a: 1}}\n"
+        + "- {target: $.y, remove: true}"
     )
     assert [text.split(": ")[0] for text in missed] == ["o.yaml:4:12", "o.yaml:6:12"]
 
@@ -152,9 +260,21 @@ def test_actions_are_parsed() -> None:
     [action] = parse_overlay_actions(
         make_overlay("- {target: $.a, description: ' why ', update: 1, x-decides: [rule]}")
     )
-    assert (action.target, action.description, action.removes, action.update, action.optional, action.decides) == (
-        "$.a", "why", False, 1, False, ("rule",),
-    )  # fmt: skip
+    assert (
+        action.target,
+        action.description,
+        action.removes,
+        action.update,
+        action.optional,
+        action.decides,
+    ) == (
+        "$.a",
+        "why",
+        False,
+        1,
+        False,
+        ("rule",),
+    )
     assert (action.pointer, action.place) == ("/actions/0", Place("o.yaml", 4, 3))
 
 

@@ -40,7 +40,10 @@ DATA: Any = {
         ("$.a.b[*]", [("a", "b", 0), ("a", "b", 1), ("a", "b", 2)]),
         ("$..c", [("a", "b", 2, "c")]),
         ("$..[2]", [("a", "b", 2), ("list", 2)]),
-        ("$..['n', 'c']", [("a", "b", 2, "c"), ("list", 0, "n"), ("list", 1, "n"), ("list", 2, "n")]),
+        (
+            "$..['n', 'c']",
+            [("a", "b", 2, "c"), ("list", 0, "n"), ("list", 1, "n"), ("list", 2, "n")],
+        ),
         ("$.list[?@.n=='p']", [("list", 0), ("list", 2)]),
         ("$.list[?(@.n == 'p' && @.v == 1)]", [("list", 0)]),
         ("$.list[?@.n != 'p']", [("list", 1)]),
@@ -58,7 +61,7 @@ DATA: Any = {
         (" $ . a".replace(" . ", "."), [("a",)]),
         ("$.a.missing.b", []),
     ],
-)  # fmt: skip
+)
 def test_path_selects_locations_in_document_order(
     path: str, locations: list[tuple[Any, ...]]
 ) -> None:

@@ -22,86 +22,323 @@ SCHEMAS = HEAD + "components:\n  schemas:\n    A: "
 WHOLE = [
     ("", "contract.yaml:1:1: not an OpenAPI document. Expected a mapping."),
     ("[]", "contract.yaml:1:1: not an OpenAPI document. Expected a mapping."),
-    ("a: 1", 'contract.yaml:1:1: not an OpenAPI document. Expected the key "openapi" with a version such as 3.1.0.'),
+    (
+        "a: 1",
+        (
+            'contract.yaml:1:1: not an OpenAPI document. Expected the key "openapi" with a '
+            "version such as 3.1.0."
+        ),
+    ),
     ("openpai: 3.1.0", '3.1.0. It has the key "openpai".'),
-    ('swagger: "2.0"', 'contract.yaml:1:10: Swagger 2.0 documents are not supported. Expected "openapi: 3.1.0". Convert it to OpenAPI 3 first.'),
-    ("openapi: 3.1", "contract.yaml:1:10: unsupported OpenAPI version 3.1. Expected 3.0.x or 3.1.x, as a text."),
-    ("openapi: 4.0.0", "contract.yaml:1:10: unsupported OpenAPI version '4.0.0'. Expected 3.0.x or 3.1.x, as a text."),
+    (
+        'swagger: "2.0"',
+        (
+            'contract.yaml:1:10: Swagger 2.0 documents are not supported. Expected "openapi: '
+            '3.1.0". Convert it to OpenAPI 3 first.'
+        ),
+    ),
+    (
+        "openapi: 3.1",
+        "contract.yaml:1:10: unsupported OpenAPI version 3.1. Expected 3.0.x or 3.1.x, as a text.",
+    ),
+    (
+        "openapi: 4.0.0",
+        (
+            "contract.yaml:1:10: unsupported OpenAPI version '4.0.0'. Expected 3.0.x or 3.1.x, "
+            "as a text."
+        ),
+    ),
     ("openapi: 3.1.0", 'contract.yaml:1:1: missing "info". Expected a mapping.'),
     ("openapi: 3.1.0\ninfo: x", 'contract.yaml:2:7: "info" is not a mapping. Expected a mapping.'),
-    ("openapi: 3.1.0\ninfo: {version: 1.0}", 'contract.yaml:2:7: missing "title" in "info". Expected title: a text.'),
-    ("openapi: 3.1.0\ninfo: {version: 1.0}", 'contract.yaml:2:17: "version" is not a text. Expected a text, such as "1.0" in quotes.'),
+    (
+        "openapi: 3.1.0\ninfo: {version: 1.0}",
+        'contract.yaml:2:7: missing "title" in "info". Expected title: a text.',
+    ),
+    (
+        "openapi: 3.1.0\ninfo: {version: 1.0}",
+        'contract.yaml:2:17: "version" is not a text. Expected a text, such as "1.0" in quotes.',
+    ),
     (HEAD + "pahts: {}", 'contract.yaml:3:1: unknown key "pahts". Did you mean "paths"?'),
     (HEAD + "paths: []", 'contract.yaml:3:8: "paths" is not a mapping. Expected a mapping.'),
-    (HEAD + "components: 5", 'contract.yaml:3:13: "components" is not a mapping. Expected a mapping.'),
-    (HEAD + "components: {schemas: []}", 'contract.yaml:3:23: "schemas" is not a mapping. Expected a mapping.'),
-]  # fmt: skip
+    (
+        HEAD + "components: 5",
+        'contract.yaml:3:13: "components" is not a mapping. Expected a mapping.',
+    ),
+    (
+        HEAD + "components: {schemas: []}",
+        'contract.yaml:3:23: "schemas" is not a mapping. Expected a mapping.',
+    ),
+]
 PATHS = [
-    (HEAD + "paths:\n  x: {}", 'contract.yaml:4:3: the path "x" does not start with a slash. Expected "/x".'),
-    (HEAD + "paths:\n  /{a: {}", 'contract.yaml:4:3: unbalanced braces in the path "/{a". Expected /a/{name}.'),
+    (
+        HEAD + "paths:\n  x: {}",
+        'contract.yaml:4:3: the path "x" does not start with a slash. Expected "/x".',
+    ),
+    (
+        HEAD + "paths:\n  /{a: {}",
+        'contract.yaml:4:3: unbalanced braces in the path "/{a". Expected /a/{name}.',
+    ),
     (HEAD + "paths:\n  /x:", 'contract.yaml:4:6: missing "/x". Expected a mapping.'),
     (HEAD + "paths:\n  /x: 5", 'contract.yaml:4:7: "/x" is not a mapping. Expected a mapping.'),
     (HEAD + "paths:\n  /x: {gte: {}}", 'contract.yaml:4:8: unknown key "gte". Did you mean "get"?'),
-    (HEAD + "paths:\n  /x: {get: 5}", 'contract.yaml:4:13: "get" is not a mapping. Expected a mapping.'),
+    (
+        HEAD + "paths:\n  /x: {get: 5}",
+        'contract.yaml:4:13: "get" is not a mapping. Expected a mapping.',
+    ),
     (HEAD + "paths:\n  /x: {$ref: '#/paths/~1y'}", '"/paths" has no "/y".'),
-    (HEAD + "paths:\n  /{a}: {}\n  /{b}: {}", 'contract.yaml:5:3: the paths "/{a}" and "/{b}" match the same requests. Expected only one of them.'),
-    (HEAD + "paths:\n  /{a}/{a}: {}", 'contract.yaml:4:3: duplicate variable "a" in the path "/{a}/{a}". Expected each variable once.'),
-    (GET + "      respones: {}", 'contract.yaml:6:7: unknown key "respones". Did you mean "responses"?'),
-    (GET + "      operationId: 5", "contract.yaml:6:20: operationId is not a text. Expected a text."),
+    (
+        HEAD + "paths:\n  /{a}: {}\n  /{b}: {}",
+        (
+            'contract.yaml:5:3: the paths "/{a}" and "/{b}" match the same requests. Expected '
+            "only one of them."
+        ),
+    ),
+    (
+        HEAD + "paths:\n  /{a}/{a}: {}",
+        (
+            'contract.yaml:4:3: duplicate variable "a" in the path "/{a}/{a}". Expected each '
+            "variable once."
+        ),
+    ),
+    (
+        GET + "      respones: {}",
+        'contract.yaml:6:7: unknown key "respones". Did you mean "responses"?',
+    ),
+    (
+        GET + "      operationId: 5",
+        "contract.yaml:6:20: operationId is not a text. Expected a text.",
+    ),
     (GET + "      tags: x", 'contract.yaml:6:13: invalid "tags". Expected a list of texts.'),
-    (GET + "      operationId: a\n    put: {operationId: a}", 'contract.yaml:7:24: duplicate operationId "a" (first on line 6). Expected a unique operationId.'),
-    (GET + "      responses: []", 'contract.yaml:6:18: "responses" is not a mapping. Expected a mapping.'),
-    (GET + "      responses: {20: {}}", 'contract.yaml:6:19: invalid status "20". Expected "200", "4XX" or "default".'),
-    (GET + "      responses: {200: 5}", 'contract.yaml:6:24: "response" is not a mapping. Expected a mapping.'),
-    (GET + "      responses: {200: {contnet: {}}}", 'unknown key "contnet". Did you mean "content"?'),
-    (GET + "      responses: {200: {content: []}}", '"content" is not a mapping. Expected a mapping.'),
-    (GET + "      responses: {200: {content: {a/b: {examples: []}}}}", '"examples" is not a mapping. Expected a mapping.'),
-    (GET + "      responses: {200: {headers: {X: 5}}}", '"header" is not a mapping. Expected a mapping.'),
-    (GET + "      responses: {200: {headers: {X: {style: form}}}}", 'unknown style "form" of a header. Expected simple.'),
-    (GET + "      responses: {default: {$ref: '#/components/responses/A'}}", 'contract.yaml:6:35: unresolved $ref "#/components/responses/A": "/" has no "components".'),
-    (GET + "      requestBody: 5", 'contract.yaml:6:20: "requestBody" is not a mapping. Expected a mapping.'),
+    (
+        GET + "      operationId: a\n    put: {operationId: a}",
+        (
+            'contract.yaml:7:24: duplicate operationId "a" (first on line 6). Expected a '
+            "unique operationId."
+        ),
+    ),
+    (
+        GET + "      responses: []",
+        'contract.yaml:6:18: "responses" is not a mapping. Expected a mapping.',
+    ),
+    (
+        GET + "      responses: {20: {}}",
+        'contract.yaml:6:19: invalid status "20". Expected "200", "4XX" or "default".',
+    ),
+    (
+        GET + "      responses: {200: 5}",
+        'contract.yaml:6:24: "response" is not a mapping. Expected a mapping.',
+    ),
+    (
+        GET + "      responses: {200: {contnet: {}}}",
+        'unknown key "contnet". Did you mean "content"?',
+    ),
+    (
+        GET + "      responses: {200: {content: []}}",
+        '"content" is not a mapping. Expected a mapping.',
+    ),
+    (
+        GET + "      responses: {200: {content: {a/b: {examples: []}}}}",
+        '"examples" is not a mapping. Expected a mapping.',
+    ),
+    (
+        GET + "      responses: {200: {headers: {X: 5}}}",
+        '"header" is not a mapping. Expected a mapping.',
+    ),
+    (
+        GET + "      responses: {200: {headers: {X: {style: form}}}}",
+        'unknown style "form" of a header. Expected simple.',
+    ),
+    (
+        GET + "      responses: {default: {$ref: '#/components/responses/A'}}",
+        'contract.yaml:6:35: unresolved $ref "#/components/responses/A": "/" has no "components".',
+    ),
+    (
+        GET + "      requestBody: 5",
+        'contract.yaml:6:20: "requestBody" is not a mapping. Expected a mapping.',
+    ),
     (GET + "      requestBody: {requird: true}", 'unknown key "requird". Did you mean "required"?'),
-    (HEAD + "paths:\n  /{task}:\n    get: {parameters: [{name: taks, in: path, required: true, schema: {}}]}", 'contract.yaml:5:10: no parameter for the path variable "task". Expected a parameter with name: task, in: path, required: true. Did you mean "taks"?'),
-    (HEAD + "paths:\n  /{task}:\n    get: {parameters: [{name: taks, in: path, required: true, schema: {}}]}", 'contract.yaml:5:10: the path "/{task}" has no variable for the path parameter "taks". Expected {taks}. Did you mean "task"?'),
-]  # fmt: skip
+    (
+        HEAD
+        + "paths:\n  /{task}:\n"
+        + "    get: {parameters: [{name: taks, in: path, required: true, schema: {}}]}",
+        (
+            'contract.yaml:5:10: no parameter for the path variable "task". Expected a '
+            'parameter with name: task, in: path, required: true. Did you mean "taks"?'
+        ),
+    ),
+    (
+        HEAD
+        + "paths:\n  /{task}:\n"
+        + "    get: {parameters: [{name: taks, in: path, required: true, schema: {}}]}",
+        (
+            'contract.yaml:5:10: the path "/{task}" has no variable for the path parameter '
+            '"taks". Expected {taks}. Did you mean "task"?'
+        ),
+    ),
+]
 PARAMETERS = [
-    (GET + "      parameters: {}", 'contract.yaml:6:19: "parameters" is not a list. Expected a list of parameters.'),
+    (
+        GET + "      parameters: {}",
+        'contract.yaml:6:19: "parameters" is not a list. Expected a list of parameters.',
+    ),
     (PARAMETER + "5", "contract.yaml:7:11: not a parameter. Expected a mapping with name and in."),
     (PARAMETER, "contract.yaml:7:10: not a parameter. Expected a mapping with name and in."),
-    (PARAMETER + "{in: query}", 'contract.yaml:7:11: missing name of the parameter. Expected "name: …".'),
-    (PARAMETER + "{name: a, in: quey, schema: {}}", 'contract.yaml:7:25: unknown location "quey" of the parameter "a". Expected one of path, query, header, cookie. Did you mean "query"?'),
-    (PARAMETER + "{name: a, schema: {}}", 'contract.yaml:7:11: unknown location "None" of the parameter "a". Expected one of path, query, header, cookie.'),
-    (PARAMETER + "{name: a, in: path, schema: {}}", 'contract.yaml:7:11: the path parameter "a" is not required. Expected required: true.'),
-    (PARAMETER + "{name: a, in: query}", 'contract.yaml:7:11: missing schema of the parameter "a". Expected "schema: …" or "content: …".'),
-    (PARAMETER + "{name: a, in: query, shcema: {}}", 'contract.yaml:7:32: unknown key "shcema". Did you mean "schema"?'),
-    (PARAMETER + "{name: a, in: query, schema: {}, style: pipedelimited}", 'unknown style "pipedelimited" of a query parameter. Expected one of form, spaceDelimited, pipeDelimited, deepObject. Did you mean "pipeDelimited"?'),
-    (PARAMETER + "{name: a, in: query, schema: {}, explode: 1}", 'contract.yaml:7:53: invalid "explode". Expected true or false.'),
-    (PARAMETER + "{name: a, in: query, schema: {}, x-requires: b}", 'contract.yaml:7:56: invalid "x-requires". Expected a list of texts.'),
-    (PARAMETER + "{name: a, in: query, schema: {}, x-requires: [true, {}]}", 'invalid "x-requires". Expected a list of texts.'),
-    (PARAMETER + "{name: one, in: query, schema: {}, x-requires: [oen]}", 'contract.yaml:6:7: the parameter "one" requires the unknown parameter "oen". Expected the name of a parameter of this operation. Did you mean "one"?'),
-    (PARAMETER + "{name: a, in: query, schema: {}}\n        - {name: a, in: query, schema: {}}", 'contract.yaml:8:11: duplicate query parameter "a". Expected each parameter once.'),
-    (PARAMETER + "{$ref: '#/components/parameters/A'}", 'contract.yaml:7:18: unresolved $ref "#/components/parameters/A"'),
-]  # fmt: skip
+    (
+        PARAMETER + "{in: query}",
+        'contract.yaml:7:11: missing name of the parameter. Expected "name: …".',
+    ),
+    (
+        PARAMETER + "{name: a, in: quey, schema: {}}",
+        (
+            'contract.yaml:7:25: unknown location "quey" of the parameter "a". Expected one of '
+            'path, query, header, cookie. Did you mean "query"?'
+        ),
+    ),
+    (
+        PARAMETER + "{name: a, schema: {}}",
+        (
+            'contract.yaml:7:11: unknown location "None" of the parameter "a". Expected one of '
+            "path, query, header, cookie."
+        ),
+    ),
+    (
+        PARAMETER + "{name: a, in: path, schema: {}}",
+        'contract.yaml:7:11: the path parameter "a" is not required. Expected required: true.',
+    ),
+    (
+        PARAMETER + "{name: a, in: query}",
+        (
+            'contract.yaml:7:11: missing schema of the parameter "a". Expected "schema: …" or '
+            '"content: …".'
+        ),
+    ),
+    (
+        PARAMETER + "{name: a, in: query, shcema: {}}",
+        'contract.yaml:7:32: unknown key "shcema". Did you mean "schema"?',
+    ),
+    (
+        PARAMETER + "{name: a, in: query, schema: {}, style: pipedelimited}",
+        (
+            'unknown style "pipedelimited" of a query parameter. Expected one of form, '
+            'spaceDelimited, pipeDelimited, deepObject. Did you mean "pipeDelimited"?'
+        ),
+    ),
+    (
+        PARAMETER + "{name: a, in: query, schema: {}, explode: 1}",
+        'contract.yaml:7:53: invalid "explode". Expected true or false.',
+    ),
+    (
+        PARAMETER + "{name: a, in: query, schema: {}, x-requires: b}",
+        'contract.yaml:7:56: invalid "x-requires". Expected a list of texts.',
+    ),
+    (
+        PARAMETER + "{name: a, in: query, schema: {}, x-requires: [true, {}]}",
+        'invalid "x-requires". Expected a list of texts.',
+    ),
+    (
+        PARAMETER + "{name: one, in: query, schema: {}, x-requires: [oen]}",
+        (
+            'contract.yaml:6:7: the parameter "one" requires the unknown parameter "oen". '
+            'Expected the name of a parameter of this operation. Did you mean "one"?'
+        ),
+    ),
+    (
+        PARAMETER + "{name: a, in: query, schema: {}}\n        - {name: a, in: query, schema: {}}",
+        'contract.yaml:8:11: duplicate query parameter "a". Expected each parameter once.',
+    ),
+    (
+        PARAMETER + "{$ref: '#/components/parameters/A'}",
+        'contract.yaml:7:18: unresolved $ref "#/components/parameters/A"',
+    ),
+]
 REFERENCES = [
     (SCHEMAS + "5", "contract.yaml:5:8: not a schema. Expected a mapping, true or false."),
-    (SCHEMAS + "{type: strnig}", 'contract.yaml:5:15: invalid value of the schema keyword "type". Expected one of null, boolean, object, array, number, string, integer, or a list of several of them.'),
-    (SCHEMAS + "{required: true}", 'contract.yaml:5:19: invalid value of the schema keyword "required". Expected a list of texts, each once.'),
-    (SCHEMAS + "{minLength: -1}", 'invalid value of the schema keyword "minLength". Expected a whole number, 0 or more.'),
+    (
+        SCHEMAS + "{type: strnig}",
+        (
+            'contract.yaml:5:15: invalid value of the schema keyword "type". Expected one of '
+            "null, boolean, object, array, number, string, integer, or a list of several of "
+            "them."
+        ),
+    ),
+    (
+        SCHEMAS + "{required: true}",
+        (
+            'contract.yaml:5:19: invalid value of the schema keyword "required". Expected a '
+            "list of texts, each once."
+        ),
+    ),
+    (
+        SCHEMAS + "{minLength: -1}",
+        'invalid value of the schema keyword "minLength". Expected a whole number, 0 or more.',
+    ),
     (SCHEMAS + "{enum: 5}", 'invalid value of the schema keyword "enum". Expected a list.'),
-    (SCHEMAS + "{items: [{}]}", 'invalid value of the schema keyword "items". Expected a schema (a mapping, true or false).'),
-    (SCHEMAS + "{properties: {a: {anyOf: []}}}", 'contract.yaml:5:33: invalid value of the schema keyword "anyOf". Expected a list of at least one schema.'),
-    (SCHEMAS + "{exclusiveMinimum: true}", 'invalid value of the schema keyword "exclusiveMinimum". Expected a number.'),
-    (SCHEMAS + "{properties: {a: {x-understudy-field: 5}}}", 'invalid "x-understudy-field". Expected a text.'),
-    (SCHEMAS + "{$ref: '#/components/schemas/Taks'}\n    Task: {}", 'contract.yaml:5:15: unresolved $ref "#/components/schemas/Taks": "/components/schemas" has no "Taks". Did you mean "Task"?'),
-    (SCHEMAS + "{$ref: 'http://x.example/a'}", 'contract.yaml:5:15: the $ref "http://x.example/a" does not lead into this document. Expected one such as "#/components/schemas/Name". Nothing is fetched: put its target into the document itself.'),
-    (SCHEMAS + "{items: {$ref: 'other.yaml#/A'}}", 'the $ref "other.yaml#/A" does not lead into this document.'),
-    (SCHEMAS + "{$ref: '#/components/schemas/A'}", 'contract.yaml:5:15: circular $ref "#/components/schemas/A".'),
-    (SCHEMAS + "{allOf: [{$ref: '#/components/schemas/A'}]}", "contract.yaml:5:8: the schema refers to itself for the same value. Expected a reference under a property or item."),
-    (HEAD + "x-a: {type: 5}\ncomponents: {schemas: {A: {$ref: '#/x-a'}}}", 'contract.yaml:3:13: invalid value of the schema keyword "type"'),
-    (SCHEMAS + "{properties: {example: {$ref: '#/nope'}}}", 'unresolved $ref "#/nope": "/" has no "nope".'),
+    (
+        SCHEMAS + "{items: [{}]}",
+        (
+            'invalid value of the schema keyword "items". Expected a schema (a mapping, true '
+            "or false)."
+        ),
+    ),
+    (
+        SCHEMAS + "{properties: {a: {anyOf: []}}}",
+        (
+            'contract.yaml:5:33: invalid value of the schema keyword "anyOf". Expected a list '
+            "of at least one schema."
+        ),
+    ),
+    (
+        SCHEMAS + "{exclusiveMinimum: true}",
+        'invalid value of the schema keyword "exclusiveMinimum". Expected a number.',
+    ),
+    (
+        SCHEMAS + "{properties: {a: {x-understudy-field: 5}}}",
+        'invalid "x-understudy-field". Expected a text.',
+    ),
+    (
+        SCHEMAS + "{$ref: '#/components/schemas/Taks'}\n    Task: {}",
+        (
+            'contract.yaml:5:15: unresolved $ref "#/components/schemas/Taks": '
+            '"/components/schemas" has no "Taks". Did you mean "Task"?'
+        ),
+    ),
+    (
+        SCHEMAS + "{$ref: 'http://x.example/a'}",
+        (
+            'contract.yaml:5:15: the $ref "http://x.example/a" does not lead into this '
+            'document. Expected one such as "#/components/schemas/Name". Nothing is fetched: '
+            "put its target into the document itself."
+        ),
+    ),
+    (
+        SCHEMAS + "{items: {$ref: 'other.yaml#/A'}}",
+        'the $ref "other.yaml#/A" does not lead into this document.',
+    ),
+    (
+        SCHEMAS + "{$ref: '#/components/schemas/A'}",
+        'contract.yaml:5:15: circular $ref "#/components/schemas/A".',
+    ),
+    (
+        SCHEMAS + "{allOf: [{$ref: '#/components/schemas/A'}]}",
+        (
+            "contract.yaml:5:8: the schema refers to itself for the same value. Expected a "
+            "reference under a property or item."
+        ),
+    ),
+    (
+        HEAD + "x-a: {type: 5}\ncomponents: {schemas: {A: {$ref: '#/x-a'}}}",
+        'contract.yaml:3:13: invalid value of the schema keyword "type"',
+    ),
+    (
+        SCHEMAS + "{properties: {example: {$ref: '#/nope'}}}",
+        'unresolved $ref "#/nope": "/" has no "nope".',
+    ),
     (HEAD + "components: {examples: {a: {$ref: '#/nope'}}}", 'unresolved $ref "#/nope"'),
-    (HEAD + "x-a: {$ref: 'http://x.example/b'}\ncomponents: {schemas: {A: {$ref: '#/x-a'}}}", 'contract.yaml:3:13: the $ref "http://x.example/b" does not lead into this document.'),
-]  # fmt: skip
+    (
+        HEAD + "x-a: {$ref: 'http://x.example/b'}\ncomponents: {schemas: {A: {$ref: '#/x-a'}}}",
+        'contract.yaml:3:13: the $ref "http://x.example/b" does not lead into this document.',
+    ),
+]
 
 
 @pytest.mark.parametrize(("text", "message"), [*WHOLE, *PATHS, *PARAMETERS, *REFERENCES])
@@ -116,11 +353,19 @@ def test_all_problems_are_reported_in_the_order_of_lines(tmp_path: Path) -> None
     """One load reports every problem."""
     text = (
         PARAMETER
-        + "{name: a, in: nowhere}\n      responses: {x: {}}\n  y: {}\ncomponents: {schemas: {A: {type: x}}}\nmore: 1"
+        + "{name: a, in: nowhere}\n"
+        + "      responses: {x: {}}\n"
+        + "  y: {}\n"
+        + "components: {schemas: {A: {type: x}}}\n"
+        + "more: 1"
     )
     assert [problem.split(": ")[0] for problem in load_problem_texts(text, tmp_path)] == [
-        "contract.yaml:7:25", "contract.yaml:8:19", "contract.yaml:9:3", "contract.yaml:10:34", "contract.yaml:11:1",
-    ]  # fmt: skip
+        "contract.yaml:7:25",
+        "contract.yaml:8:19",
+        "contract.yaml:9:3",
+        "contract.yaml:10:34",
+        "contract.yaml:11:1",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -129,10 +374,17 @@ def test_all_problems_are_reported_in_the_order_of_lines(tmp_path: Path) -> None
         (None, 'there is no such file. Did you mean "contract.yml"?'),
         (b"openapi: \xff", "contract.yaml:1:10: the byte 0xff is not UTF-8"),
         (b"openapi: [", "contract.yaml:2:1: this is not YAML"),
-        (b"a: &a [1, 1]\n" + b"".join(b"%c: &%c [%s]\n" % (n, n, b", ".join([b"*%c" % (n - 1)] * 20)) for n in range(98, 104)), "the aliases stand for more than"),
+        (
+            b"a: &a [1, 1]\n"
+            + b"".join(
+                b"%c: &%c [%s]\n" % (n, n, b", ".join([b"*%c" % (n - 1)] * 20))
+                for n in range(98, 104)
+            ),
+            "the aliases stand for more than",
+        ),
         (b"openapi: 3.1.0\nopenapi: 3.1.0", 'contract.yaml:2:1: the key "openapi" stands twice'),
     ],
-)  # fmt: skip
+)
 def test_unreadable_file_is_reported(tmp_path: Path, content: bytes | None, message: str) -> None:
     """Missing, not UTF-8, not YAML, too many aliases, a duplicate key."""
     (tmp_path / ("contract.yaml" if content is not None else "contract.yml")).write_bytes(
@@ -283,7 +535,7 @@ def test_any_document_loads_or_is_reported(
     version: str,
     backend: str,
 ) -> None:
-    """Whatever is removed, added or replaced: only InputError is raised, each problem has a line."""
+    """Whatever is changed: only InputError is raised, and each of its problems has a line."""
     data = json.loads(json.dumps({**_SHIPPED, "openapi": version}))
     for change in changes:
         _apply_change(data, *change)

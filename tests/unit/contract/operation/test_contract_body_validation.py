@@ -13,12 +13,12 @@ from understudy.contract.operation.body_validation import BodyValidator, RecentD
 from understudy.messages import dump_json
 
 DATA = {"type": "array", "items": {"type": "integer"}}
-ENVELOPE = {
+ENVELOPE: dict[str, Any] = {
     "type": "object",
     "required": ["data", "time"],
     "properties": {"data": DATA, "time": {"type": "integer"}},
 }
-SHALLOW = {**ENVELOPE, "properties": {**ENVELOPE["properties"], "data": True}}  # type: ignore[dict-item]
+SHALLOW: dict[str, Any] = {**ENVELOPE, "properties": {**ENVELOPE["properties"], "data": True}}
 
 
 @dataclass

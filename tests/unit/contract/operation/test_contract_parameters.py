@@ -160,9 +160,12 @@ def shipped_contract() -> Contract:
 @pytest.mark.parametrize(
     "query",
     [
-        "status=RUNNING,FAILED", "status=RUNNING%2CFAILED", "status=RUNNING%2cFAILED", "status=RUNNING&status=FAILED",
+        "status=RUNNING,FAILED",
+        "status=RUNNING%2CFAILED",
+        "status=RUNNING%2cFAILED",
+        "status=RUNNING&status=FAILED",
     ],
-)  # fmt: skip
+)
 def test_list_is_accepted_joined_or_repeated(shipped_contract: Contract, query: str) -> None:
     """Joined by commas, encoded or not, or repeated: clients do all of these."""
     decoded = decode_request(shipped_contract.operations["listTaskInstances"], query)
@@ -192,14 +195,29 @@ def test_invalid_item_is_reported_with_its_place_and_line(shipped_contract: Cont
 @pytest.mark.parametrize(
     ("text", "value", "rule"),
     [
-        ("9223372036854775807", 2**63 - 1, ""), ("-9223372036854775808", -(2**63), ""), ("0", 0, ""), ("-0", 0, ""),
-        ("007", 7, ""), ("9223372036854775808", 2**63, "format"), ("-9223372036854775809", -(2**63) - 1, "format"),
-        ("1" * 30, int("1" * 30), "format"), ("1.0", "1.0", "type"), ("%2B1", "+1", "type"), ("%201", " 1", "type"),
-        ("1%0A", "1\n", "type"), ("٣", "٣", "type"), ("1e3", "1e3", "type"), ("0x1", "0x1", "type"),
-        ("1_0", "1_0", "type"), ("", "", "type"), ("true", "true", "type"), ("9" * 5000, "9" * 5000, "type"),
-        ("--1", "--1", "type"), ("NaN", "NaN", "type"),
+        ("9223372036854775807", 2**63 - 1, ""),
+        ("-9223372036854775808", -(2**63), ""),
+        ("0", 0, ""),
+        ("-0", 0, ""),
+        ("007", 7, ""),
+        ("9223372036854775808", 2**63, "format"),
+        ("-9223372036854775809", -(2**63) - 1, "format"),
+        ("1" * 30, int("1" * 30), "format"),
+        ("1.0", "1.0", "type"),
+        ("%2B1", "+1", "type"),
+        ("%201", " 1", "type"),
+        ("1%0A", "1\n", "type"),
+        ("٣", "٣", "type"),
+        ("1e3", "1e3", "type"),
+        ("0x1", "0x1", "type"),
+        ("1_0", "1_0", "type"),
+        ("", "", "type"),
+        ("true", "true", "type"),
+        ("9" * 5000, "9" * 5000, "type"),
+        ("--1", "--1", "type"),
+        ("NaN", "NaN", "type"),
     ],
-)  # fmt: skip
+)
 def test_integer_is_parsed_within_int64(
     shipped_contract: Contract, text: str, value: Any, rule: str
 ) -> None:
@@ -212,15 +230,27 @@ def test_integer_is_parsed_within_int64(
 @pytest.mark.parametrize(
     ("schema", "text", "value"),
     [
-        ({"type": "number"}, "1.50", 1.5), ({"type": "number"}, "-2e3", -2000.0), ({"type": "number"}, "7", 7),
-        ({"type": "number"}, "1e999", "1e999"), ({"type": "number"}, ".5", ".5"), ({"type": "number"}, "Infinity", "Infinity"),
-        ({"type": "boolean"}, "true", True), ({"type": "boolean"}, "True", "True"), ({"type": "boolean"}, "1", "1"),
-        ({"type": ["integer", "string"]}, "5", 5), ({"type": ["integer", "string"]}, "x", "x"),
-        ({"type": ["integer", "null"]}, "null", None), ({"enum": [1, 2]}, "2", 2), ({"const": True}, "true", True),
-        ({"anyOf": [{"type": "integer"}, {"type": "string"}]}, "a", "a"), ({"minimum": 1}, "5", 5), ({}, "5", "5"),
-        ({"allOf": [{"$ref": "#/components/schemas/Id"}]}, "5", 5), ({"$ref": "#/components/schemas/Any"}, "5", "5"),
+        ({"type": "number"}, "1.50", 1.5),
+        ({"type": "number"}, "-2e3", -2000.0),
+        ({"type": "number"}, "7", 7),
+        ({"type": "number"}, "1e999", "1e999"),
+        ({"type": "number"}, ".5", ".5"),
+        ({"type": "number"}, "Infinity", "Infinity"),
+        ({"type": "boolean"}, "true", True),
+        ({"type": "boolean"}, "True", "True"),
+        ({"type": "boolean"}, "1", "1"),
+        ({"type": ["integer", "string"]}, "5", 5),
+        ({"type": ["integer", "string"]}, "x", "x"),
+        ({"type": ["integer", "null"]}, "null", None),
+        ({"enum": [1, 2]}, "2", 2),
+        ({"const": True}, "true", True),
+        ({"anyOf": [{"type": "integer"}, {"type": "string"}]}, "a", "a"),
+        ({"minimum": 1}, "5", 5),
+        ({}, "5", "5"),
+        ({"allOf": [{"$ref": "#/components/schemas/Id"}]}, "5", 5),
+        ({"$ref": "#/components/schemas/Any"}, "5", "5"),
     ],
-)  # fmt: skip
+)
 def test_text_is_parsed_as_the_type_of_its_schema(
     tmp_path: Path, schema: Any, text: str, value: Any
 ) -> None:

@@ -171,8 +171,14 @@ def test_responses_are_validated_through_named_references(tmp_path: Path) -> Non
     operation = load_contract(_write_document(tmp_path)).operations["getTree"]
     answer = _make_tree_response({"leaf": {"n": 3}, "children": [{"leaf": {"n": 1}}, {}]})
     assert [str(violation) for violation in operation.validate_response(answer)] == [
-        "/children/0/leaf/n: 1; expected at least 3 [minimum] (/components/schemas/Leaf/properties/n/minimum)",
-        "/children/1: missing; expected the field leaf [required] (/components/schemas/Tree/required)",
+        (
+            "/children/0/leaf/n: 1; expected at least 3 [minimum] "
+            "(/components/schemas/Leaf/properties/n/minimum)"
+        ),
+        (
+            "/children/1: missing; expected the field leaf [required] "
+            "(/components/schemas/Tree/required)"
+        ),
     ]
 
 
@@ -212,7 +218,10 @@ def test_unknown_anchor_is_reported_with_the_nearest_name(tmp_path: Path) -> Non
 
 def test_ambiguous_dynamic_reference_is_a_warning(tmp_path: Path) -> None:
     """Its target depends on the schema that led to it, so it is not validated."""
-    more = '    Other: {$id: "https://example.com/other", $defs: {n: {$dynamicAnchor: node, type: string}}}\n'
+    more = (
+        '    Other: {$id: "https://example.com/other", '
+        "$defs: {n: {$dynamicAnchor: node, type: string}}}\n"
+    )
     [warning] = load_contract(_write_document(tmp_path, DOCUMENT + more)).warnings
     assert "the $dynamicRef is not followed" in warning
     assert "trees.yaml:21:" in warning
@@ -223,10 +232,16 @@ def test_ambiguous_dynamic_reference_is_a_warning(tmp_path: Path) -> None:
     [
         ({"$id": "https://a", "items": {"$id": "http://[bad", "type": "string"}}, ""),
         ({"$ref": "http://[bad"}, "does not lead into this document"),
-        ({"$dynamicAnchor": "n", "properties": {"a": {"$ref": "#n", "$dynamicRef": "#n", "allOf": 5}}}, '"allOf"'),
+        (
+            {
+                "$dynamicAnchor": "n",
+                "properties": {"a": {"$ref": "#n", "$dynamicRef": "#n", "allOf": 5}},
+            },
+            '"allOf"',
+        ),
         ({"$anchor": 5}, 'invalid value of the schema keyword "$anchor"'),
     ],
-)  # fmt: skip
+)
 def test_invalid_reference_is_reported_or_ignored(
     schema: dict[str, Any], message: str, tmp_path: Path
 ) -> None:

@@ -135,6 +135,9 @@ def test_conversion_keeps_pointers(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("keyword", "value"), [("exclusiveMinimum", 1), ("nullable", "yes")])
 def test_flags_of_3_0_must_be_booleans(tmp_path: Path, keyword: str, value: Any) -> None:
     """A number under exclusiveMinimum belongs to 3.1."""
-    text = f"openapi: 3.0.3\ninfo: {{title: T, version: '1'}}\npaths: {{}}\ncomponents: {{schemas: {{A: {{{keyword}: {value}}}}}}}"
+    text = (
+        "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths: {}\n"
+        f"components: {{schemas: {{A: {{{keyword}: {value}}}}}}}"
+    )
     [problem] = load_problem_texts(text, tmp_path)
     assert f'invalid "{keyword}". Expected true or false.' in problem

@@ -31,28 +31,50 @@ def test_both_back_ends_are_installed() -> None:
     validators: list[Validator] = [
         compile_validator({"type": "string"}, backend=name) for name in BACKENDS
     ]
-    assert [type(v._backend).__name__ for v in validators] == ["PythonBackend", "RustBackend"]  # type: ignore[attr-defined]
+    backends = [validator._backend for validator in validators]  # type: ignore[attr-defined]
+    assert [type(backend).__name__ for backend in backends] == ["PythonBackend", "RustBackend"]
 
 
 @each_backend
 @pytest.mark.parametrize(
     ("name", "value", "valid"),
     [
-        ("int32", 2**31 - 1, True), ("int32", -(2**31), True), ("int32", 2**31, False), ("int32", -(2**31) - 1, False),
-        ("int64", 2**63 - 1, True), ("int64", -(2**63), True), ("int64", 2**63, False), ("int64", 10**30, False),
-        ("int64", 1.5, True), ("int64", "x", True), ("int64", True, True), ("int64", 1e300, False),
-        ("date-time", "2021-08-25T15:09:31+08:00", True), ("date-time", "2021-08-25t15:09:31.123456789z", True),
-        ("date-time", "2021-08-25T15:09:31", False), ("date-time", "2021-08-25 15:09:31Z", False),
-        ("date-time", "2021-02-29T00:00:00Z", False), ("date-time", "2016-12-31T23:59:60Z", True),
-        ("date-time", "2016-12-31T22:59:60Z", False), ("date-time", "2017-01-01T07:59:60+08:00", True),
-        ("date-time", "2021-08-25T24:00:00Z", False), ("date-time", "٢٠٢١-08-25T15:09:31Z", False),
-        ("date-time", "2021-08-25T15:09:31Z\n", False), ("date-time", 5, True),
-        ("date", "2024-02-29", True), ("date", "2023-02-29", False), ("date", "2021-8-25", False),
-        ("date", "1900-02-29", False), ("date", "2000-02-29", True), ("date", "2021-13-01", False),
-        ("uuid", "123e4567-e89b-12d3-a456-426614174000", True), ("uuid", "123e4567e89b12d3a456426614174000", False),
-        ("email", "no email", True), ("no-such-format", "x", True),
+        ("int32", 2**31 - 1, True),
+        ("int32", -(2**31), True),
+        ("int32", 2**31, False),
+        ("int32", -(2**31) - 1, False),
+        ("int64", 2**63 - 1, True),
+        ("int64", -(2**63), True),
+        ("int64", 2**63, False),
+        ("int64", 10**30, False),
+        ("int64", 1.5, True),
+        ("int64", "x", True),
+        ("int64", True, True),
+        ("int64", 1e300, False),
+        ("date-time", "2021-08-25T15:09:31+08:00", True),
+        ("date-time", "2021-08-25t15:09:31.123456789z", True),
+        ("date-time", "2021-08-25T15:09:31", False),
+        ("date-time", "2021-08-25 15:09:31Z", False),
+        ("date-time", "2021-02-29T00:00:00Z", False),
+        ("date-time", "2016-12-31T23:59:60Z", True),
+        ("date-time", "2016-12-31T22:59:60Z", False),
+        ("date-time", "2017-01-01T07:59:60+08:00", True),
+        ("date-time", "2021-08-25T24:00:00Z", False),
+        ("date-time", "٢٠٢١-08-25T15:09:31Z", False),
+        ("date-time", "2021-08-25T15:09:31Z\n", False),
+        ("date-time", 5, True),
+        ("date", "2024-02-29", True),
+        ("date", "2023-02-29", False),
+        ("date", "2021-8-25", False),
+        ("date", "1900-02-29", False),
+        ("date", "2000-02-29", True),
+        ("date", "2021-13-01", False),
+        ("uuid", "123e4567-e89b-12d3-a456-426614174000", True),
+        ("uuid", "123e4567e89b12d3a456426614174000", False),
+        ("email", "no email", True),
+        ("no-such-format", "x", True),
     ],
-)  # fmt: skip
+)
 def test_asserted_formats_are_validated(backend: str, name: str, value: Any, valid: bool) -> None:
     """Five formats are asserted; the others are annotations, as JSON Schema says."""
     assert find_rules({"format": name}, value, backend) == ([] if valid else [("", "format")])
@@ -62,10 +84,16 @@ def test_asserted_formats_are_validated(backend: str, name: str, value: Any, val
 @pytest.mark.parametrize(
     ("pattern", "value", "valid"),
     [
-        (r"^\d+$", "12", True), (r"^\d+$", "٣", False), (r"^\d+$", "12\n", False), (r"^\w+$", "é", False),
-        ("b", "abc", True), (r"^\p{L}+$", "é", True), (r"^\p{L}+$", "1", False), (r"^.$", "\U0001f600", True),
+        (r"^\d+$", "12", True),
+        (r"^\d+$", "٣", False),
+        (r"^\d+$", "12\n", False),
+        (r"^\w+$", "é", False),
+        ("b", "abc", True),
+        (r"^\p{L}+$", "é", True),
+        (r"^\p{L}+$", "1", False),
+        (r"^.$", "\U0001f600", True),
     ],
-)  # fmt: skip
+)
 def test_patterns_follow_javascript(backend: str, pattern: str, value: str, valid: bool) -> None:
     """A pattern means what ECMA-262 says, not what Python says."""
     assert find_rules({"pattern": pattern}, value, backend) == ([] if valid else [("", "pattern")])
@@ -75,10 +103,18 @@ def test_patterns_follow_javascript(backend: str, pattern: str, value: str, vali
 @pytest.mark.parametrize(
     ("step", "value", "valid"),
     [
-        (0.01, 19.99, True), (0.01, 19.999, False), (0.1, 0.3, True), (3, 10**30, False), (3, 3 * 10**30, True),
-        (0.5, 10**30, True), (2, 4.0, True), (2, True, True), (2, "x", True), (1e-300, 1.0, True),
+        (0.01, 19.99, True),
+        (0.01, 19.999, False),
+        (0.1, 0.3, True),
+        (3, 10**30, False),
+        (3, 3 * 10**30, True),
+        (0.5, 10**30, True),
+        (2, 4.0, True),
+        (2, True, True),
+        (2, "x", True),
+        (1e-300, 1.0, True),
     ],
-)  # fmt: skip
+)
 def test_multiples_are_decimal(backend: str, step: float, value: Any, valid: bool) -> None:
     """19.99 is a multiple of 0.01, though not in binary."""
     assert find_rules({"multipleOf": step}, value, backend) == (
@@ -129,15 +165,27 @@ def test_undocumented_fields_are_named(backend: str) -> None:
         ({"oneOf": [{"type": "integer"}, {"minimum": 3}]}, 4, [("", "oneOf")]),
         ({"oneOf": [{"type": "integer"}, {"minimum": 3}]}, 4.5, []),
         ({"not": {"type": "null"}}, None, [("", "not")]),
-        ({"if": {"type": "string"}, "then": {"minLength": 2}, "else": {"minimum": 2}}, "a", [("", "minLength")]),
-        ({"if": {"type": "string"}, "then": {"minLength": 2}, "else": {"minimum": 2}}, 1, [("", "minimum")]),
+        (
+            {"if": {"type": "string"}, "then": {"minLength": 2}, "else": {"minimum": 2}},
+            "a",
+            [("", "minLength")],
+        ),
+        (
+            {"if": {"type": "string"}, "then": {"minLength": 2}, "else": {"minimum": 2}},
+            1,
+            [("", "minimum")],
+        ),
         ({"allOf": [{"minimum": 2}, {"type": "string"}]}, 1, [("", "minimum"), ("", "type")]),
         ({"properties": {"a": False}}, {"a": 1}, [("/a", "false")]),
         ({"items": False}, [1], [("/0", "false")]),
         (False, 1, [("", "false")]),
         (True, 1, []),
         ({"contains": False}, [1], [("", "contains")]),
-        ({"prefixItems": [{"type": "string"}], "items": {"type": "integer"}}, [1, "a"], [("/0", "type"), ("/1", "type")]),
+        (
+            {"prefixItems": [{"type": "string"}], "items": {"type": "integer"}},
+            [1, "a"],
+            [("/0", "type"), ("/1", "type")],
+        ),
         ({"propertyNames": {"pattern": "^a"}}, {"b": 1}, [("", "pattern")]),
         ({"uniqueItems": True}, [1, True, 1.0], [("", "uniqueItems")]),
         ({"uniqueItems": True}, [1, True, "1", None, 0, False], []),
@@ -145,9 +193,13 @@ def test_undocumented_fields_are_named(backend: str) -> None:
         ({"const": 1}, 1.0, []),
         ({"type": "integer"}, 1.0, []),
         ({"type": "integer"}, True, [("", "type")]),
-        ({"unevaluatedProperties": False, "properties": {"a": True}}, {"b": 1}, [("", "unevaluatedProperties")]),
+        (
+            {"unevaluatedProperties": False, "properties": {"a": True}},
+            {"b": 1},
+            [("", "unevaluatedProperties")],
+        ),
     ],
-)  # fmt: skip
+)
 def test_broken_keyword_is_reported_with_its_place(
     backend: str, schema: Any, value: Any, expected: list[tuple[str, str]]
 ) -> None:
@@ -248,7 +300,10 @@ def test_property_of_the_opposite_direction_is_not_required(
         ("#anchor", "does not lead into this document"),
         (
             "#/$defs/Taks",
-            'unresolved $ref "#/$defs/Taks" at /properties/a/$ref: "/$defs" has no "Taks". Did you mean "Task"?',
+            (
+                'unresolved $ref "#/$defs/Taks" at /properties/a/$ref: "/$defs" has no "Taks". '
+                'Did you mean "Task"?'
+            ),
         ),
     ],
 )
