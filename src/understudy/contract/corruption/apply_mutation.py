@@ -1,8 +1,7 @@
-"""What a mutation does at a place: the changed value, and what the contract says of it."""
+"""The application of a mutation at a location: the changed value, and what the contract reports."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from understudy.contract.corruption.corruption_context import (
     CorruptionContext,
@@ -20,8 +19,8 @@ from understudy.contract.corruption.mutations import (
 )
 from understudy.contract.document.pointers import child_pointer, join_pointer
 from understudy.contract.schema.validator import SchemaError
+from understudy.messages import Json
 
-_TEXTS = ("enum", "const", "format", "pattern")
 BREAKABLE_KEYWORDS: dict[Mutation, tuple[str, ...]] = {
     Mutation.WRONG_TYPE: ("type",),
     Mutation.NULL: ("type", "enum", "const"),
@@ -35,162 +34,183 @@ BREAKABLE_KEYWORDS: dict[Mutation, tuple[str, ...]] = {
         *("maximum", "exclusiveMaximum", "format", "maxLength", "maxItems", "maxProperties"),
     ),
     Mutation.EMPTY: (
-        "minLength",
-        "minItems",
-        "minProperties",
-        "required",
-        *_TEXTS,
-        "contains",
-        "minContains",
+        *("minLength", "minItems", "minProperties", "required"),
+        *("enum", "const", "format", "pattern"),
+        *("contains", "minContains"),
     ),
     Mutation.OVERSIZE: ("maxLength", "maxItems", "maximum", "exclusiveMaximum", "format"),
     Mutation.BAD_FORMAT: ("format", "pattern"),
     Mutation.DUPLICATE_ITEM: ("uniqueItems", "maxItems", "maxContains"),
     Mutation.EXTRA_FIELD: (
-        "additionalProperties",
-        "unevaluatedProperties",
-        "maxProperties",
-        "propertyNames",
+        *("additionalProperties", "unevaluatedProperties", "maxProperties", "propertyNames"),
     ),
     Mutation.RENAMED: (
-        "required",
-        "additionalProperties",
-        "unevaluatedProperties",
-        "minProperties",
+        *("required", "additionalProperties", "unevaluatedProperties", "minProperties"),
     ),
     Mutation.WRONG_ENVELOPE_STATUS: ("enum", "const", "minimum", "maximum"),
 }
-"""The keywords that a mutation may break at its place; the first that is broken is the rule."""
-_ALTERNATIVES = ("anyOf", "oneOf", "not", "contains", "unevaluatedProperties", "unevaluatedItems")
+"""The keywords that a mutation may break at its location; the first that is broken is the rule."""
+_SPANNING_RULES = ("anyOf", "oneOf", "not", "contains", "unevaluatedProperties", "unevaluatedItems")
+"""Keywords of an outer value that a mutation may break instead: they validate its inner values."""
 _HARMLESS = frozenset(
     [
         *(Mutation.NULL, Mutation.MISSING, Mutation.EMPTY, Mutation.OVERSIZE, Mutation.BAD_FORMAT),
-        *(
-            Mutation.DUPLICATE_ITEM,
-            Mutation.EXTRA_FIELD,
-            Mutation.RENAMED,
-            Mutation.WRONG_ENVELOPE_STATUS,
-        ),
+        *(Mutation.DUPLICATE_ITEM, Mutation.EXTRA_FIELD, Mutation.RENAMED),
+        Mutation.WRONG_ENVELOPE_STATUS,
     ]
 )
-"""Mutations that are told even where the contract allows what they do."""
+"""Mutations that are in the catalogue even where the contract allows their values."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A changed value, and what breaks."""
+    """A changed value, and the rule that it breaks."""
 
-    value: Any
+    value: Json
     rule: str
-    """Empty when nothing breaks."""
+    """The broken keyword; empty when the value is valid."""
     place: str
-    """Where the schemas tell it, as a spot's path."""
+    """The location whose schemas report it, as a path."""
     is_only_error: bool
-    """Whether the rule is the only one that breaks."""
+    """Whether the value breaks nothing else."""
 
 
 class MutationAttempt:
-    """A value on which mutations are tried at one place. `start` is the place that the value stands at.
+    """A value in which mutations are tried at one location.
 
-    With `in_holder`, the object that holds the place is changed, else the value that is there.
+    :param start: the location that the value itself stands at.
+    :param in_holder: whether the container of the location is changed, rather than the value there.
+    :param seed: selects among the items of arrays, and makes the samples.
     """
 
     def __init__(
         self,
-        ground: CorruptionContext,
-        spot: Location,
-        value: Any,
+        context: CorruptionContext,
+        location: Location,
+        value: Json,
         *,
         start: Location,
         in_holder: bool = False,
         seed: int = 0,
     ) -> None:
-        line = spot.lineage
-        walk = ValueWalk(ground, value, seed)
-        walk.reach(line[line.index(start) :])
+        lineage = location.lineage
+        walk = ValueWalk(context, value, seed)
+        walk.reach(lineage[lineage.index(start) :])
         tokens = walk.tokens
-        self._ground, self._whole = ground, walk.root
-        self._site = spot.parent if in_holder and spot.parent is not None else spot
-        self._where = tokens[:-1] if in_holder else tokens
+        self._context = context
+        self._root = walk.root
+        self._site = location
+        """The location that changes."""
+        self._site_tokens = tokens
+        if in_holder:
+            self._site_tokens = tokens[:-1]
+            if location.parent is not None:
+                self._site = location.parent
         self._anchor = self._site.anchor
-        # What is above the start is not asked, and need not be: the start is the anchor, or above it.
-        self._above = self._where[: max(0, self._anchor.depth - start.depth)]
-        here = self._errors(self._whole)
-        self._before = {(error.pointer, error.keyword) for error in here}
-        holder = value_at(self._whole, tokens[:-1]) if tokens else None
-        types = spot.types(ground.document)
+        # Only the anchor is validated. It is never above the start: the start is an anchor itself,
+        # or stands above the anchor.
+        anchor_depth = max(0, self._anchor.depth - start.depth)
+        self._anchor_tokens = self._site_tokens[:anchor_depth]
+        errors = self._find_errors(self._root)
+        self._known_errors = {(error.pointer, error.keyword) for error in errors}
+        """What is wrong before any mutation: it is not reported again."""
         self._subject = Subject(
-            ground,
-            spot,
-            types,
-            value_at(self._whole, tokens),
-            holder,
+            context,
+            location,
+            location.types(context.document),
+            value_at(self._root, tokens),
+            value_at(self._root, tokens[:-1]) if tokens else None,
             tokens[-1] if tokens else None,
             seed,
         )
 
     def try_mutation(self, mutation: Mutation, rule: str | None = None) -> Outcome | None:
-        """Tell what a mutation does; None where it says nothing.
+        """Return the outcome of a mutation; None where it has none at this location.
 
-        Of the wrong values that there are, one is taken that breaks nothing else; with `rule`, one that breaks this.
+        Of several wrong values, one that breaks a single rule is preferred; with `rule`, one that
+        breaks this rule.
         """
-        found = list(self._outcomes(mutation))
+        outcomes = list(self._iter_outcomes(mutation))
         if rule is not None:
-            return next(
-                (one for one in found if one.rule == rule and one.is_only_error),
-                next(iter(found), None),
-            )
-        broken = [one for one in found if one.rule]
-        harmless = [one for one in found if not one.rule and mutation in _HARMLESS]
-        return next(
-            (one for one in broken if one.is_only_error), next(iter([*broken, *harmless]), None)
-        )
+            for outcome in outcomes:
+                if outcome.rule == rule and outcome.is_only_error:
+                    return outcome
+            return outcomes[0] if outcomes else None
+        broken = [outcome for outcome in outcomes if outcome.rule]
+        for outcome in broken:
+            if outcome.is_only_error:
+                return outcome
+        if broken:
+            return broken[0]
+        return outcomes[0] if outcomes and mutation in _HARMLESS else None
 
-    def _outcomes(self, mutation: Mutation) -> Iterator[Outcome]:
-        pointer = join_pointer(self._where[len(self._above) :])
-        for made in {**VALUE_MUTATIONS, **CONTAINER_MUTATIONS}[mutation](self._subject):
-            changed = replace_at(self._whole, self._where, made)
-            errors = self._errors(changed)
-            news = [error for error in errors if (error.pointer, error.keyword) not in self._before]
-            if not news and any(error.pointer == pointer for error in errors):
-                continue  # no sample is valid there, so that nothing can be said of it
-            told = _told(news, mutation, self._site, pointer, self._anchor)
-            if told is not None:
-                yield Outcome(changed, *told)
+    def _iter_outcomes(self, mutation: Mutation) -> Iterator[Outcome]:
+        pointer = join_pointer(self._site_tokens[len(self._anchor_tokens) :])
+        generate = VALUE_MUTATIONS.get(mutation) or CONTAINER_MUTATIONS[mutation]
+        for candidate in generate(self._subject):
+            changed = replace_at(self._root, self._site_tokens, candidate)
+            errors = self._find_errors(changed)
+            new_errors = [
+                error
+                for error in errors
+                if (error.pointer, error.keyword) not in self._known_errors
+            ]
+            if not new_errors and any(error.pointer == pointer for error in errors):
+                continue  # no sample is valid there, so the mutation shows nothing
+            result = _select_rule(new_errors, mutation, self._site, pointer, self._anchor)
+            if result is not None:
+                yield Outcome(changed, *result)
 
-    def _errors(self, whole: Any) -> list[SchemaError]:
-        return self._ground.find_errors(self._anchor.schemas, value_at(whole, self._above))
+    def _find_errors(self, root: Json) -> list[SchemaError]:
+        value = value_at(root, self._anchor_tokens)
+        return self._context.find_errors(self._anchor.schemas, value)
 
 
-def _told(
-    errors: list[SchemaError], mutation: Mutation, site: Location, pointer: str, anchor: Location
+def _select_rule(
+    errors: Sequence[SchemaError],
+    mutation: Mutation,
+    site: Location,
+    pointer: str,
+    anchor: Location,
 ) -> tuple[str, str, bool] | None:
-    """Give rule, place, and whether it is the only one; None when something else breaks than the mutation is about."""
+    """Return rule, place, and whether the rule is the only one that breaks.
+
+    Return None when something breaks that the mutation is not about. `pointer` leads from the anchor
+    to the site.
+    """
     path = site.outside_branches.path
     if not errors:
         return "", path, True
-    alone = len(errors) == 1 and (len(errors[0].names) <= 1 or mutation is Mutation.EMPTY)
     extra = child_pointer(pointer, EXTRA_FIELD_NAME)
-    if any(
-        error.pointer != extra and not f"{pointer}/".startswith(f"{error.pointer}/")
-        for error in errors
-    ):
+    if not all(_is_on_the_way(error.pointer, pointer, extra) for error in errors):
         return None
-    here = [error.keyword for error in errors if error.pointer == pointer]
-    rule = next((rule for rule in BREAKABLE_KEYWORDS[mutation] if rule in here), "")
-    if rule:
-        return rule, path, alone
+    # An emptied object lacks each of its required fields: that is one rule.
+    is_one_field = len(errors[0].names) <= 1 or mutation is Mutation.EMPTY
+    is_only_error = len(errors) == 1 and is_one_field
+    broken_here = [error.keyword for error in errors if error.pointer == pointer]
+    for keyword in BREAKABLE_KEYWORDS[mutation]:
+        if keyword in broken_here:
+            return keyword, path, is_only_error
     for error in errors:
-        if error.pointer != pointer and error.pointer != extra:
-            return error.keyword, _path(anchor, site, error.pointer), alone
-        if error.keyword in _ALTERNATIVES:
-            return error.keyword, path, alone
+        if error.pointer not in (pointer, extra):
+            place = _path_of_pointer(anchor, site, error.pointer)
+            return error.keyword, place, is_only_error
+        if error.keyword in _SPANNING_RULES:
+            return error.keyword, path, is_only_error
         if error.pointer == extra and mutation is Mutation.EXTRA_FIELD:
-            return error.keyword, f"{path}/{EXTRA_FIELD_NAME}", alone
+            return error.keyword, f"{path}/{EXTRA_FIELD_NAME}", is_only_error
     return None
 
 
-def _path(anchor: Location, site: Location, pointer: str) -> str:
-    """Give the path of the place between anchor and site that a pointer below the anchor leads to."""
+def _is_on_the_way(error_pointer: str, pointer: str, extra: str) -> bool:
+    """Return whether an error is at the site, at a value around it, or at the extra field."""
+    return error_pointer == extra or f"{pointer}/".startswith(f"{error_pointer}/")
+
+
+def _path_of_pointer(anchor: Location, site: Location, pointer: str) -> str:
+    """Return the path of the location between anchor and site that a pointer leads to."""
     depth = anchor.depth + pointer.count("/")
-    return next(spot.path for spot in site.lineage if spot.depth == depth)
+    for location in site.lineage:
+        if location.depth == depth:
+            return location.path
+    raise LookupError(f"no location of {site.path} has the depth {depth}")

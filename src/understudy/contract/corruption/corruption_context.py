@@ -1,18 +1,39 @@
-"""What a corruption stands on: a documented response of an operation, valid samples of it, and the way to a place."""
+"""The schema of a body with its validators and samples, and the walk to a location of a value."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from understudy.contract.corruption.locations import Location, Step
+from understudy.contract.corruption.locations import Location, Schema, Step
 from understudy.contract.sampling import sample
 from understudy.contract.schema.merge import drop_keywords
 from understudy.contract.schema.validator import SchemaError, Validator, compile_validator
+from understudy.messages import Json
 
-_TAKEN = ("const", "default", "example", "examples")
+Token = str | int
+"""One step of a pointer: the name of a member, or the index of an item."""
+_FIXED_VALUES = ("const", "default", "example", "examples")
+"""Keywords that give a sample its value, of whatever type."""
+_TYPES: dict[str, type] = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "boolean": bool,
+    "null": type(None),
+}
+_BUILD_EMPTY: dict[str, Callable[[], Json]] = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "integer": int,
+    "number": int,
+    "boolean": bool,
+}
+"""Builds an empty value of each type, where no sample of the schema has the type."""
 
 
 class IdentityKey:
-    """A key for a value that cannot be hashed: equal for the very same one."""
+    """A key for a value that cannot be hashed: it equals only a key for the very same value."""
 
     def __init__(self, value: Any) -> None:
         self.value = value
@@ -26,156 +47,158 @@ class IdentityKey:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CorruptionContext:
-    """The schema of a body, whichever operations have it: what obeys it, and what does not."""
+    """The schema of a body, whichever operations have it, with validators and samples of its parts."""
 
-    document: Any
-    schema: Any
-    _validators: dict[tuple[int, ...], tuple[Any, Validator]] = field(
+    document: Json
+    """The contract's document, in which references are resolved."""
+    schema: Schema
+    _validators: dict[tuple[int, ...], tuple[tuple[Schema, ...], Validator]] = field(
         default_factory=dict, repr=False
     )
+    """By the identities of the schemas. The schemas are kept too, so that an identity stays theirs."""
 
-    def find_errors(self, schemas: tuple[Any, ...], value: Any) -> list[SchemaError]:
-        """Give everything that is wrong with a value that several schemas are held against."""
+    def find_errors(self, schemas: tuple[Schema, ...], value: Json) -> list[SchemaError]:
+        """Return the errors of a value that several schemas validate."""
         key = tuple(map(id, schemas))
         if key not in self._validators:
-            schema = schemas[0] if len(schemas) == 1 else {"allOf": list(schemas)}
-            made = compile_validator(schema, document=self.document, hidden="writeOnly")
-            self._validators[key] = (
-                schemas,
-                made,
-            )  # the schemas too: an identity is theirs while they live
-        return list(self._validators[key][1].iter_errors(value))
+            validator = compile_validator(
+                _combine(schemas), document=self.document, hidden="writeOnly"
+            )
+            self._validators[key] = (schemas, validator)
+        _, validator = self._validators[key]
+        return list(validator.iter_errors(value))
 
-    def build_sample(self, spot: Location, seed: int, kind: str = "") -> Any:
-        """Give a value for a place; with `kind`, one of this type."""
-        value = sample(self, _whole(spot.schemas), seed=seed)
-        if not kind or is_json_type(value, kind):
+    def build_sample(self, location: Location, seed: int, type_name: str = "") -> Any:
+        """Build a valid value for a location; with `type_name`, a value of this type."""
+        value = sample(self, _combine(location.schemas), seed=seed)
+        if not type_name or is_json_type(value, type_name):
             return value
-        bare = [drop_keywords(node, *_TAKEN) for node in spot.nodes]
-        value = sample(self, {"allOf": [{"type": kind}, *bare]}, seed=seed)
-        return value if is_json_type(value, kind) else _PLAIN[kind]()
+        bare = [drop_keywords(node, *_FIXED_VALUES) for node in location.nodes]
+        value = sample(self, {"allOf": [{"type": type_name}, *bare]}, seed=seed)
+        if is_json_type(value, type_name):
+            return value
+        return _BUILD_EMPTY[type_name]()
 
-    def build_item(self, spot: Location, seed: int) -> Any:
-        """Give an item for an array, of the kind that may come in any number."""
-        return sample(
-            self,
-            {"allOf": spot.keyword_values("items")} if spot.keyword_values("items") else {},
-            seed=seed,
-        )
+    def build_item(self, location: Location, seed: int) -> Json:
+        """Build an item for an array, valid at any index behind the heads."""
+        items = location.keyword_values("items")
+        schema: Schema = {"allOf": items} if items else {}
+        item: Json = sample(self, schema, seed=seed)
+        return item
 
 
-def is_json_type(value: Any, kind: str) -> bool:
-    """Whether a JSON value is of a type."""
-    match kind:
+def is_json_type(value: object, type_name: str) -> bool:
+    """Return whether a JSON value has a type of JSON Schema."""
+    match type_name:
         case "integer":
             return isinstance(value, int) and not isinstance(value, bool)
         case "number":
             return isinstance(value, int | float) and not isinstance(value, bool)
         case _:
-            return isinstance(value, _TYPES[kind])
+            return isinstance(value, _TYPES[type_name])
 
 
-_TYPES: dict[str, type] = {
-    "object": dict,
-    "array": list,
-    "string": str,
-    "boolean": bool,
-    "null": type(None),
-}
-_PLAIN: dict[str, Any] = {
-    "object": dict,
-    "array": list,
-    "string": str,
-    "integer": int,
-    "number": int,
-    "boolean": bool,
-}
-
-
-def _whole(schemas: tuple[Any, ...]) -> Any:
-    return schemas[0] if len(schemas) == 1 else {"allOf": list(schemas)}
+def _combine(schemas: tuple[Schema, ...]) -> Schema:
+    # One schema stays as it is: its samples may come from its own examples.
+    if len(schemas) == 1:
+        return schemas[0]
+    return {"allOf": list(schemas)}
 
 
 class ValueWalk:
-    """A value on which one place after the other is reached; what is missing on the way is put there.
+    """A walk through a value from one location to the next.
 
-    What is on the way is copied: the value that was given stays as it is.
+    What is missing on the way is put there, from samples. Containers on the way are copied: the value
+    itself does not change.
     """
 
-    def __init__(self, ground: CorruptionContext, value: Any, seed: int) -> None:
-        self._ground = ground
+    def __init__(self, context: CorruptionContext, value: Json, seed: int) -> None:
+        self._context = context
         self._seed = seed
-        self._box: list[Any] = [value]
-        self._holder: Any = self._box
-        self._key: Any = 0
-        self.tokens: list[str | int] = []
-        """Where the place is by now."""
+        # The value is in a list of one, so that the root can be replaced like any other part.
+        self._root_holder: list[Json] = [value]
+        self._container: Any = self._root_holder
+        self._key: Token = 0
+        self.tokens: list[Token] = []
+        """The tokens of the way so far."""
 
     @property
-    def root(self) -> Any:
-        """The whole value as it is by now."""
-        return self._box[0]
+    def root(self) -> Json:
+        """The whole value, with what was put there so far."""
+        return self._root_holder[0]
 
-    def reach(self, line: list[Location]) -> None:
-        """Go down along the places, the first of which is where the value is."""
-        for spot in line[1:]:
-            self._step(spot)
+    def reach(self, locations: list[Location]) -> None:
+        """Walk down the locations, the first of which is where the walk is."""
+        for location in locations[1:]:
+            self._step_into(location)
 
-    def _step(self, spot: Location) -> None:
-        value = self._holder[self._key]
-        if spot.step is Step.BRANCH:
-            if self._ground.find_errors(spot.schemas, value):
-                self._put(self._ground.build_sample(spot, self._seed))
+    def _step_into(self, location: Location) -> None:
+        value = self._container[self._key]
+        if location.step is Step.BRANCH:
+            if self._context.find_errors(location.schemas, value):
+                self._container[self._key] = self._context.build_sample(location, self._seed)
             return
-        assert spot.parent is not None  # noqa: S101 - only the body itself has none
-        kind = "array" if spot.step in (Step.ITEM, Step.HEAD) else "object"
-        if not is_json_type(value, kind):
-            value = self._ground.build_sample(spot.parent, self._seed, kind)
-        value = self._put(list(value) if kind == "array" else dict(value))
-        token = self._item(spot, value) if kind == "array" else self._member(spot, value)
-        self._holder, self._key = value, token
+        is_array = location.step in (Step.ITEM, Step.HEAD)
+        type_name = "array" if is_array else "object"
+        if location.parent is not None and not is_json_type(value, type_name):
+            value = self._context.build_sample(location.parent, self._seed, type_name)
+        token: Token
+        if is_array:
+            items = list(value)
+            token = self._find_item(location, items)
+            self._descend(items, token)
+        else:
+            members = dict(value)
+            token = self._find_member(location, members)
+            self._descend(members, token)
+
+    def _descend(self, container: list[Json] | dict[str, Json], token: Token) -> None:
+        """Put the copy of a container into the value, and go on inside of it."""
+        self._container[self._key] = container
+        self._container = container
+        self._key = token
         self.tokens.append(token)
 
-    def _put(self, value: Any) -> Any:
-        self._holder[self._key] = value
-        return value
+    def _find_item(self, location: Location, items: list[Json]) -> int:
+        """Return the index of the item to walk to; add items until there is one."""
+        heads: list[list[Schema]] = []
+        if location.parent is not None:
+            heads = location.parent.keyword_values("prefixItems")
+        first = max(map(len, heads), default=0)
+        if location.step is Step.HEAD:
+            first = int(location.key)
+        for index in range(len(items), first):
+            schemas = [head[index] for head in heads if index < len(head)]
+            items.append(sample(self._context, {"allOf": schemas}, seed=self._seed))
+        if len(items) <= first:
+            items.append(self._context.build_sample(location, self._seed))
+        if location.step is Step.HEAD:
+            return first
+        return first + self._seed % (len(items) - first)
 
-    def _item(self, spot: Location, value: list[Any]) -> int:
-        heads = (
-            [node["prefixItems"] for node in spot.parent.nodes if "prefixItems" in node]
-            if spot.parent
-            else []
-        )
-        first = (
-            max((len(parts) for parts in heads), default=0)
-            if spot.step is Step.ITEM
-            else int(spot.key)
-        )
-        for index in range(len(value), first):
-            parts = [given[index] for given in heads if index < len(given)]
-            value.append(sample(self._ground, {"allOf": parts}, seed=self._seed))
-        if len(value) <= first:
-            value.append(self._ground.build_sample(spot, self._seed))
-        return first + (self._seed % (len(value) - first) if spot.step is Step.ITEM else 0)
-
-    def _member(self, spot: Location, value: dict[str, Any]) -> str:
-        name = str(spot.key) if spot.step is Step.MEMBER else spot.pick_name(value)
-        if name not in value:
-            value[name] = self._ground.build_sample(spot, self._seed)
+    def _find_member(self, location: Location, members: dict[str, Json]) -> str:
+        """Return the name of the member to walk to; add the member where it is missing."""
+        name = str(location.key)
+        if location.step is not Step.MEMBER:
+            name = location.pick_name(members)
+        if name not in members:
+            members[name] = self._context.build_sample(location, self._seed)
         return name
 
 
-def value_at(value: Any, tokens: list[str | int]) -> Any:
-    """Give the part of a value that tokens lead to."""
+def value_at(value: Any, tokens: list[Token]) -> Any:
+    """Return the part of a value that tokens lead to."""
     for token in tokens:
         value = value[token]
     return value
 
 
-def replace_at(value: Any, tokens: list[str | int], part: Any) -> Any:
-    """Give a copy of a value with another part; what is not on the way there is shared."""
+def replace_at(value: Any, tokens: list[Token], part: Json) -> Json:
+    """Return a copy of a value with another part; what is not on the way there is shared."""
     if not tokens:
         return part
-    made: Any = dict(value) if isinstance(value, dict) else list(value)
-    made[tokens[0]] = replace_at(value[tokens[0]], tokens[1:], part)
-    return made
+    first, *rest = tokens
+    copy: Any = dict(value) if isinstance(value, dict) else list(value)
+    copy[first] = replace_at(value[first], rest, part)
+    changed: Json = copy
+    return changed

@@ -1,8 +1,9 @@
-"""Answers at the edge of what a contract allows: valid, and still what clients stumble over."""
+"""Responses at the edge of what a contract allows: valid, but hard for clients."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from itertools import islice
 
 from understudy.contract.corruption.corruption_context import (
     CorruptionContext,
@@ -17,105 +18,131 @@ from understudy.contract.corruption.response_target import (
     ResponseTarget,
     sample_response,
 )
-from understudy.messages import Response, dump_json
+from understudy.contract.operation.compiled_contract import Operation
+from understudy.messages import Json, Response, dump_json
 
-if TYPE_CHECKING:
-    from understudy.contract.operation.compiled_contract import Operation
-
-_PLACES = 300
-"""At how many places of an answer a class is tried."""
+_MAX_LOCATIONS = 300
+"""At how many locations of a response an edge class is tried."""
 
 
 @dataclass(frozen=True, slots=True)
 class EdgeCase:
-    """A valid answer of a class of edge cases."""
+    """A valid response of one class of edge cases."""
 
     name: str
-    """`integer-int64-max`, `list-empty`, `optional-absent`, `text-cjk`…: as the strategies name their classes."""
+    """The class, named as in the strategies: `integer-int64-max`, `list-empty`, `text-cjk`…"""
     response: Response
 
 
-def edge_cases(operation: "Operation", status: str, *, seed: int = 0) -> Iterator[EdgeCase]:
-    """Give valid answers of an operation, one for each class that its schema has room for.
+def edge_cases(operation: Operation, status: str, *, seed: int = 0) -> Iterator[EdgeCase]:
+    """Yield valid responses of an operation, one for each edge class that its schema has room for.
 
-    A class is at every place where the schema allows it. `status` is a key of the contract's `responses`. The same seed
-    gives the same bytes. Raises InputError for a status that is not documented.
+    A response has its edge value at every location where the schema allows it. The same seed gives
+    the same bytes. Raise InputError for a status that is not documented.
+
+    :param status: a key of the contract's `responses`.
     """
     base = sample_response(operation, status, seed=seed)
-    ground = ResponseTarget.from_spec(operation, operation.responses[status]).context
-    if ground is None:
+    context = ResponseTarget.from_spec(operation, operation.responses[status]).context
+    if context is None:
         return
-    places = [
-        spot for spot in iter_locations(operation.document, ground.schema) if _is_plain(spot)
-    ][:_PLACES]
-    for name, change in _changes().items():
-        value = _changed(ground, places, base.json(), change, seed)
+    plain = filter(_is_plain, iter_locations(operation.document, context.schema))
+    locations = list(islice(plain, _MAX_LOCATIONS))
+    body = base.json()
+    for name, change in _build_changes().items():
+        value = _change_everywhere(context, locations, body, change, seed)
         response = Response(base.status, base.headers, dump_json(value))
-        if value != base.json() and not operation.validate_response(response):
+        if value != body and not operation.validate_response(response):
             yield EdgeCase(name, response)
 
 
-Change = Callable[[CorruptionContext, Location, Any], Any]
-"""Gives what stands at a place instead of a value; the value itself where the class says nothing of it."""
+Change = Callable[[Location, Json], Json]
+"""Returns the edge value for a location; the value itself where the class does not apply."""
 
 
-def _changes() -> dict[str, Change]:
-    return {
-        "optional-absent": _bare,
-        "list-empty": lambda ground, spot, value: [] if isinstance(value, list) else value,
-        "object-empty": lambda ground, spot, value: {} if isinstance(value, dict) else value,
-        "null": lambda ground, spot, value: None,
-        **{name: _instead(number, int) for name, (number, _) in INTEGERS.items()},
-        **{name: _instead(text, str) for name, (text, _) in TEXTS.items()},
-        **{name: _at(text, "date-time") for name, (text, _) in TIMES.items()},
-        **{name: _at(text, "date") for name, (text, _) in DATES.items()},
-        **{name: _at(text, "uuid") for name, (text, _) in UUIDS.items()},
-        "enum-value": lambda ground, spot, value: next(
-            (told[-1] for told in spot.keyword_values("enum") if told), value
-        ),
+def _build_changes() -> dict[str, Change]:
+    """Return the change of each edge class, by its name."""
+    changes: dict[str, Change] = {
+        "optional-absent": _drop_optional,
+        "list-empty": _empty_list,
+        "object-empty": _empty_object,
+        "null": _null,
     }
+    for name, (number, _) in INTEGERS.items():
+        changes[name] = partial(_replace_integer, number)
+    for name, (text, _) in TEXTS.items():
+        changes[name] = partial(_replace_text, text)
+    for form, texts in (("date-time", TIMES), ("date", DATES), ("uuid", UUIDS)):
+        for name, (text, _) in texts.items():
+            changes[name] = partial(_replace_formatted, text, form)
+    changes["enum-value"] = _last_enum_value
+    return changes
 
 
-def _instead(other: Any, kind: type) -> Change:
-    return lambda ground, spot, value: other if type(value) is kind else value
+def _drop_optional(location: Location, value: Json) -> Json:
+    if not isinstance(value, dict):
+        return value
+    required = {name for names in location.keyword_values("required") for name in names}
+    return {name: part for name, part in value.items() if name in required}
 
 
-def _at(text: str, form: str) -> Change:
-    return lambda ground, spot, value: text if form in spot.keyword_values("format") else value
+def _empty_list(location: Location, value: Json) -> Json:
+    return [] if isinstance(value, list) else value
 
 
-def _bare(ground: CorruptionContext, spot: Location, value: Any) -> Any:
-    needed = {name for names in spot.keyword_values("required") for name in names}
-    return (
-        {name: part for name, part in value.items() if name in needed}
-        if isinstance(value, dict)
-        else value
-    )
+def _empty_object(location: Location, value: Json) -> Json:
+    return {} if isinstance(value, dict) else value
 
 
-def _is_plain(spot: Location) -> bool:
-    """Whether a place is surely there, and no part of how the answer is enveloped."""
-    enveloping = spot.step is Step.MEMBER and spot.key == ENVELOPE_STATUS and spot.depth == 1
-    return (
-        not enveloping
-        and not spot.is_recursive
-        and all(above.step is not Step.BRANCH for above in spot.lineage)
-    )
+def _null(location: Location, value: Json) -> Json:
+    return None
 
 
-def _changed(
-    ground: CorruptionContext, places: list[Location], value: Any, change: Change, seed: int
-) -> Any:
-    """Give a value with a change made wherever the schema of the place allows that, the innermost first."""
-    for spot in reversed(places):
-        walk = ValueWalk(ground, value, seed)
-        walk.reach(spot.lineage)
+def _replace_integer(number: int, location: Location, value: Json) -> Json:
+    # `type`, since a boolean is an int in Python.
+    return number if type(value) is int else value
+
+
+def _replace_text(text: str, location: Location, value: Json) -> Json:
+    return text if isinstance(value, str) else value
+
+
+def _replace_formatted(text: str, form: str, location: Location, value: Json) -> Json:
+    return text if form in location.keyword_values("format") else value
+
+
+def _last_enum_value(location: Location, value: Json) -> Json:
+    for values in location.keyword_values("enum"):
+        if values:
+            last: Json = values[-1]
+            return last
+    return value
+
+
+def _is_plain(location: Location) -> bool:
+    """Return whether a location is in each response, and not a part of the envelope."""
+    if location.is_recursive:
+        return False
+    is_envelope_status = location.step is Step.MEMBER and location.key == ENVELOPE_STATUS
+    if is_envelope_status and location.depth == 1:
+        return False
+    return all(above.step is not Step.BRANCH for above in location.lineage)
+
+
+def _change_everywhere(
+    context: CorruptionContext, locations: list[Location], value: Json, change: Change, seed: int
+) -> Json:
+    """Return a value changed at each location whose schema allows the change, the innermost first."""
+    for location in reversed(locations):
+        walk = ValueWalk(context, value, seed)
+        walk.reach(location.lineage)
         before = value_at(walk.root, walk.tokens)
-        after = change(ground, spot, before)
-        if _differ(after, before) and not ground.find_errors(spot.schemas, after):
+        after = change(location, before)
+        if _differ(after, before) and not context.find_errors(location.schemas, after):
             value = replace_at(walk.root, walk.tokens, after)
     return value
 
 
-def _differ(first: Any, second: Any) -> bool:
-    return type(first) is not type(second) or bool(first != second)
+def _differ(first: Json, second: Json) -> bool:
+    # 1, 1.0 and True are equal in Python.
+    return type(first) is not type(second) or first != second

@@ -1,29 +1,36 @@
-"""What stands at the edges of numbers, texts and times: named values, each with what it is.
+"""Values at the edges of numbers, texts and times, each with a name and a description.
 
-The names are those of the classes of edge cases, of the strategies as of a corpus.
+The names are those of the edge classes, which the strategies, the responses at the edge and the
+corpora share.
 """
 
 from collections.abc import Mapping
 
+# Limits of the types that clients usually have. JavaScript has doubles only, which hold each integer
+# up to 2^53. Source: ECMA-262, Number.MAX_SAFE_INTEGER.
 INTEGERS: Mapping[str, tuple[int, str]] = {
     "integer-zero": (0, "the number 0"),
-    "integer-minus-one": (-1, "the number -1, which often stands for none"),
+    "integer-minus-one": (-1, "the number -1, a common code for none"),
     "integer-int32-min": (-(2**31), "the least number of 32 bits"),
     "integer-int32-max": (2**31 - 1, "the greatest number of 32 bits"),
     "integer-2^53-minus-one": (
         2**53 - 1,
-        "the greatest number that a double tells from its neighbours",
+        "the greatest integer up to which a double holds every integer",
     ),
-    "integer-2^53": (2**53, "the first number that a double does not tell from the next one"),
+    "integer-2^53": (2**53, "the first integer that equals its successor in a double"),
     "integer-2^53-plus-one": (
         2**53 + 1,
-        "a number that a double cannot hold: JavaScript reads another one",
+        "an integer that a double cannot hold: JavaScript parses another one",
     ),
     "integer-int64-min": (-(2**63), "the least number of 64 bits"),
     "integer-int64-max": (2**63 - 1, "the greatest number of 64 bits"),
 }
+"""The integer of each class, with its description."""
+
+# Texts that break layouts, encodings and terminals. The control characters include an escape
+# sequence, which changes the colour of a terminal that prints it.
 TEXTS: Mapping[str, tuple[str, str]] = {
-    "text-empty": ("", "a text of no characters"),
+    "text-empty": ("", "an empty text"),
     "text-long": (
         "long " * 2000,
         "a text of 10 000 characters, or of as many as the schema allows",
@@ -31,16 +38,17 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "text-cjk": ("重启集群一区", "Chinese, Japanese or Korean characters"),
     "text-emoji": (
         "👩‍👩‍👧‍👦🚀🏳️‍🌈",
-        "characters outside of the basic plane, several to one picture",
+        "characters outside of the basic plane, several to one symbol",
     ),
     "text-rtl": ("עדכון אשכול تحديث", "a text that is written from right to left"),
     "text-combining": ("Ä́ó̧ Z̷̢a̶l̸g̴o̶", "letters with combining marks"),
     "text-control": ("a\x00b\x07c\x1b[31md\x7f", "control characters: a null, a bell, an escape"),
     "text-newline": (
         "first\r\nsecond\nthird\u2028fourth\n",
-        "several kinds of line ends, one at the end",
+        "several kinds of line breaks, one at the end",
     ),
 }
+"""The text of each class, with its description."""
 SHORT_TEXTS: Mapping[str, str] = {
     "text-long": "long " * 2000,
     "text-cjk": "重",
@@ -50,8 +58,12 @@ SHORT_TEXTS: Mapping[str, str] = {
     "text-control": "\x00",
     "text-newline": "\n",
 }
-"""What stands for a class of texts where the schema has no room for the usual one: a character, or the long one cut."""
+"""The value of a text class where the schema has no room for the usual one.
+
+It is one character, or for `text-long` a text to cut.
+"""
 _FRACTION = "123456789"
+# RFC 3339, section 5.6, sets no limit to the digits of a fraction; many clients accept 3 or 6 only.
 _FRACTIONS = {
     f"time-{digits}-digits": (
         f"2021-08-25T15:09:31{'.' if digits else ''}{_FRACTION[:digits]}+08:00",
@@ -73,20 +85,25 @@ TIMES: Mapping[str, tuple[str, str]] = {
     "time-year-1": ("0001-01-01T00:00:00Z", "the first year"),
     "time-year-9999": ("9999-12-31T23:59:59Z", "the last year of four digits"),
 }
+"""The time of each class (RFC 3339), with its description. Offsets are those in use in the world."""
 DATES: Mapping[str, tuple[str, str]] = {
     "date-leap-day": ("2020-02-29", "the 29th of February"),
     "date-year-1": ("0001-01-01", "the first day of the first year"),
     "date-year-9999": ("9999-12-31", "the last day of the last year of four digits"),
 }
+"""The date of each class (RFC 3339), with its description."""
+# Source: RFC 9562, sections 5.9 and 5.10: the nil UUID and the max UUID.
 UUIDS: Mapping[str, tuple[str, str]] = {
     "uuid-nil": (
         "00000000-0000-0000-0000-000000000000",
-        "the UUID of zeros, which often stands for none",
+        "the UUID of zeros, a common code for none",
     ),
     "uuid-maximum": ("ffffffff-ffff-ffff-ffff-ffffffffffff", "the greatest UUID"),
 }
+"""The UUID of each class, with its description."""
 LISTS: Mapping[str, str] = {
-    "list-empty": "a list of no items",
+    "list-empty": "an empty list",
     "list-one": "a list of one item",
     "list-maximum": "a list of very many items",
 }
+"""The description of each class of lists; how many items the longest has depends on the schema."""

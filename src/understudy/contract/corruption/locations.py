@@ -1,8 +1,8 @@
-"""The places of a response's body, as its schema tells them: what can be corrupted, and where."""
+"""The locations of a response's body that its schema describes: what can be corrupted, and where."""
 
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -11,18 +11,28 @@ from urllib.parse import quote
 from understudy.contract.document.pointers import parse_pointer, ref_target, resolve_pointer
 from understudy.contract.schema.merge import drop_keywords
 from understudy.contract.schema.value_types import infer_types
+from understudy.messages import Json
 from understudy.regexgen import matches
 
+Schema = Json
+"""A JSON Schema: a mapping of keywords, true or false."""
+Node = dict[str, Any]
+"""A JSON Schema with keywords, its `$ref` followed and the parts of its `allOf` beside it."""
+
 MAX_LOCATIONS = 5000
-"""How many places of one response are looked at; a schema whose structures refer to each other can have millions."""
+"""How many locations of one response are listed.
+
+Structures that refer to each other can have millions of them.
+"""
 _ALTERNATIVES = ("anyOf", "oneOf")
-# Keywords that judge what lies deeper: what a change there breaks can only be told by asking the whole.
-_WHOLE = frozenset(
+_PATTERNS = "patternProperties"
+_SPANNING = frozenset(
     [
         *(*_ALTERNATIVES, "not", "if", "dependentSchemas", "contains", "enum", "const"),
         *("unevaluatedProperties", "unevaluatedItems"),
     ]
 )
+"""Keywords that see deeper values too: only the value that has one shows what a change breaks."""
 _NAMES = (
     "entry",
     "id",
@@ -40,226 +50,300 @@ _NAMES = (
     "zh-CN",
     "/",
 )
-_SYNTAX = re.compile(r"[\^$\\]")
+"""Names to try for a member whose name is free or has to match a pattern."""
+_PATTERN_SYNTAX = re.compile(r"[\^$\\]")
 _SAFE = "-_.!$&'*+,;=@"
+"""The signs of a name that stay as they are in an id: those that end a part of a path are encoded."""
 
 
 class Step(Enum):
-    """How a place is reached from the one above it."""
+    """The way from one location to a location inside of it."""
 
     ROOT = "root"
+    """The body itself."""
     MEMBER = "member"
     """A property, by its name."""
     ITEM = "item"
-    """An item of an array, whatever its index."""
+    """An item of an array, at any index."""
     HEAD = "head"
-    """An item of an array that has a schema of its own (`prefixItems`), by its index."""
+    """An item of an array with a schema of its own (`prefixItems`), by its index."""
     ENTRY = "entry"
-    """A member whose name is free (`additionalProperties`), or matches a pattern (`patternProperties`)."""
+    """A member with a free name (`additionalProperties`) or a pattern (`patternProperties`)."""
     BRANCH = "branch"
-    """The same value, where it is one of several alternatives (`anyOf`, `oneOf`)."""
+    """The same value, as one of several alternatives (`anyOf`, `oneOf`)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Location:
-    """One place of a body."""
+    """One location of a body."""
 
     step: Step
     key: str | int
-    """The member's name, the index of a head, the pattern of an entry's name, the name of a branch."""
+    """The name of a member, index of a head, pattern of an entry's name, or label of a branch."""
     path: str
     """`/data/contents[]/status`; empty for the body itself."""
     parent: "Location | None"
-    schemas: tuple[Any, ...]
-    """The schemas that are held against the value."""
-    nodes: tuple[dict[str, Any], ...]
-    """The same, references followed, the parts of `allOf` beside one another."""
-    own_nodes: tuple[dict[str, Any], ...]
-    """Of the nodes, those that tell what is further inside: for a branch, only its own."""
+    schemas: tuple[Schema, ...]
+    """The schemas that validate the value."""
+    nodes: tuple[Node, ...]
+    """The same schemas, references followed, with the parts of `allOf` beside one another."""
+    own_nodes: tuple[Node, ...]
+    """The nodes that describe what is inside of the value; those of a branch are only its own."""
     visited_refs: frozenset[str]
-    """The references that led here."""
+    """The references on the way here."""
     is_recursive: bool = False
-    """Whether a reference was met that led here already: what is inside was told there."""
+    """Whether a reference occurs twice on the way: what is inside is listed at its first place."""
 
     def keyword_values(self, keyword: str) -> list[Any]:
-        """Give what the schemas say under a keyword."""
+        """Return the values that the schemas give a keyword."""
         return [node[keyword] for node in self.nodes if keyword in node]
 
-    def types(self, document: Any) -> tuple[str, ...]:
-        """Give the types that the value may have; empty when nothing is said."""
+    def types(self, document: Json) -> tuple[str, ...]:
+        """Return the types that the value may have; empty when the schemas do not limit them."""
         return infer_types({"allOf": list(self.nodes)}, document)
 
     @property
     def lineage(self) -> "list[Location]":
-        """The places from the body down to this one."""
-        return [*(self.parent.lineage if self.parent else ()), self]
+        """The locations from the body down to this one."""
+        if self.parent is None:
+            return [self]
+        return [*self.parent.lineage, self]
 
     @property
     def depth(self) -> int:
-        """How many tokens lead to the value."""
-        return sum(spot.step not in (Step.ROOT, Step.BRANCH) for spot in self.lineage)
+        """How many tokens a pointer to the value has."""
+        pointless = (Step.ROOT, Step.BRANCH)
+        return sum(location.step not in pointless for location in self.lineage)
 
     @property
     def outside_branches(self) -> "Location":
-        """The place itself, where this is one of its alternatives."""
-        return self.parent.outside_branches if self.step is Step.BRANCH and self.parent else self
+        """The location of the value itself, where this one is an alternative of it."""
+        if self.step is Step.BRANCH and self.parent:
+            return self.parent.outside_branches
+        return self
 
     @property
     def anchor(self) -> "Location":
-        """The outermost place whose schema judges more than its own value; the place itself when there is none."""
-        return next(
-            (spot for spot in self.lineage if any(_WHOLE & node.keys() for node in spot.nodes)),
-            self,
-        )
+        """The outermost location with a schema that sees this value too; otherwise this location."""
+        for location in self.lineage:
+            if any(_SPANNING & node.keys() for node in location.nodes):
+                return location
+        return self
 
     def covers(self, name: str) -> bool:
-        """Whether an entry is about members of this name."""
+        """Return whether an entry is about members with this name."""
         if self.key:
             return matches(str(self.key), name)
-        nodes = self.parent.nodes if self.parent else ()
-        known = {known for node in nodes for known in node.get("properties", {})}
-        patterns = [pattern for node in nodes for pattern in node.get("patternProperties", {})]
-        return name not in known and not any(matches(pattern, name) for pattern in patterns)
+        # Source: JSON Schema 2020-12, section 10.3.2.3 (`additionalProperties`): what neither
+        # `properties` nor `patternProperties` of the same schema evaluates.
+        for node in self.parent.nodes if self.parent else ():
+            if name in node.get("properties", {}):
+                return False
+            if any(matches(pattern, name) for pattern in node.get(_PATTERNS, {})):
+                return False
+        return True
 
-    def pick_name(self, value: Iterable[str]) -> str:
-        """Give the name of a member that an entry is about: one that is there, else a new one, else nothing."""
-        bare = _SYNTAX.sub("", str(self.key))
-        return next(
-            (name for name in (*value, bare, f"{bare}x", *_NAMES) if name and self.covers(name)), ""
-        )
+    def pick_name(self, names: Iterable[str]) -> str:
+        """Return the name of a member that an entry is about.
+
+        One of `names` where one fits, otherwise a new one; empty when none is found.
+        """
+        bare = _PATTERN_SYNTAX.sub("", str(self.key))
+        for name in (*names, bare, f"{bare}x", *_NAMES):
+            if name and self.covers(name):
+                return name
+        return ""
 
 
 def quote_name(name: str, *, safe: str = _SAFE) -> str:
-    """Write a name so that an id can be split again, and fits into a header field."""
+    """Return a name encoded so that an id can be split again, and fits into a header field."""
     return quote(name, safe=safe)
 
 
-def iter_locations(document: Any, schema: Any) -> Iterator[Location]:
-    """Give the places of the values of a schema, the outermost first; a `$ref` is entered once on each way."""
-    nodes, entered, ends = _flat(document, [schema], frozenset())
-    waiting = deque([Location(Step.ROOT, "", "", None, (schema,), nodes, nodes, entered, ends)])
+def iter_locations(document: Json, schema: Schema) -> Iterator[Location]:
+    """Yield the locations of the values of a schema, the outermost first.
+
+    Each `$ref` is entered once on each way down.
+    """
+    flat = _flatten(document, [schema], frozenset())
+    root = Location(
+        Step.ROOT, "", "", None, (schema,), flat.nodes, flat.nodes, flat.refs, flat.is_recursive
+    )
+    waiting = deque([root])
     for _ in range(MAX_LOCATIONS):
         if not waiting:
             return
-        spot = waiting.popleft()
-        yield spot
-        if not spot.is_recursive:
-            waiting += _inside(document, spot)
+        location = waiting.popleft()
+        yield location
+        if not location.is_recursive:
+            waiting += _iter_inside(document, location)
 
 
-def _inside(document: Any, spot: Location) -> Iterator[Location]:
-    for name in dict.fromkeys(
-        name for node in spot.own_nodes for name in node.get("properties", {})
-    ):
-        parts = [
-            node["properties"][name] for node in spot.nodes if name in node.get("properties", {})
+def _iter_inside(document: Json, location: Location) -> Iterator[Location]:
+    """Yield the locations directly inside of a location. The order decides that of the catalogue."""
+    yield from _iter_members(document, location)
+    yield from _iter_free(document, location, "additionalProperties", Step.ENTRY, "{}")
+    yield from _iter_free(document, location, "items", Step.ITEM, "[]")
+    yield from _iter_pattern_members(document, location)
+    yield from _iter_heads(document, location)
+    yield from _iter_branches(document, location)
+
+
+def _iter_members(document: Json, location: Location) -> Iterator[Location]:
+    for name in _collect_names(location.own_nodes, "properties"):
+        schemas = [
+            node["properties"][name]
+            for node in location.nodes
+            if name in node.get("properties", {})
         ]
-        yield from _below(document, spot, Step.MEMBER, name, f"/{quote_name(name)}", parts)
-    for keyword, path in (("additionalProperties", "{}"), ("items", "[]")):
-        parts = spot.keyword_values(keyword)
-        if any(keyword in node for node in spot.own_nodes):
-            step = Step.ITEM if keyword == "items" else Step.ENTRY
-            yield from _below(
-                document, spot, step, "", path, [part for part in parts if part is not True]
-            )
-    for pattern in dict.fromkeys(
-        pattern for node in spot.own_nodes for pattern in node.get("patternProperties", {})
-    ):
-        parts = [
-            node["patternProperties"][pattern]
-            for node in spot.nodes
+        yield from _enter(document, location, Step.MEMBER, name, f"/{quote_name(name)}", schemas)
+
+
+def _iter_free(
+    document: Json, location: Location, keyword: str, step: Step, path: str
+) -> Iterator[Location]:
+    """Yield the location of any member with a free name, or of any item."""
+    if any(keyword in node for node in location.own_nodes):
+        schemas = [schema for schema in location.keyword_values(keyword) if schema is not True]
+        yield from _enter(document, location, step, "", path, schemas)
+
+
+def _iter_pattern_members(document: Json, location: Location) -> Iterator[Location]:
+    for pattern in _collect_names(location.own_nodes, _PATTERNS):
+        schemas = [
+            node[_PATTERNS][pattern]
+            for node in location.nodes
             if pattern in node.get(_PATTERNS, {})
         ]
-        told = [part for part in parts if part is not True]
-        yield from _below(document, spot, Step.ENTRY, pattern, f"{{{quote_name(pattern)}}}", told)
-    heads = max(
-        (node["prefixItems"] for node in spot.own_nodes if "prefixItems" in node),
-        key=len,
-        default=(),
-    )
-    for index, part in enumerate(heads):
-        yield from _below(document, spot, Step.HEAD, index, f"[{index}]", [part])
-    yield from _branches(document, spot)
+        limiting = [schema for schema in schemas if schema is not True]
+        path = f"{{{quote_name(pattern)}}}"
+        yield from _enter(document, location, Step.ENTRY, pattern, path, limiting)
 
 
-_PATTERNS = "patternProperties"
+def _iter_heads(document: Json, location: Location) -> Iterator[Location]:
+    heads: list[Schema] = []
+    for node in location.own_nodes:
+        heads = max(heads, node.get("prefixItems", []), key=len)
+    for index, schema in enumerate(heads):
+        yield from _enter(document, location, Step.HEAD, index, f"[{index}]", [schema])
 
 
-def _below(
-    document: Any, spot: Location, step: Step, key: str | int, path: str, parts: list[Any]
+def _collect_names(nodes: Iterable[Node], keyword: str) -> list[str]:
+    """Return the names under a keyword of several schemas, each once, in order."""
+    names: dict[str, None] = {}
+    for node in nodes:
+        names.update(dict.fromkeys(node.get(keyword, {})))
+    return list(names)
+
+
+def _enter(
+    document: Json,
+    location: Location,
+    step: Step,
+    key: str | int,
+    path: str,
+    schemas: list[Schema],
 ) -> Iterator[Location]:
-    nodes, entered, ends = _flat(document, parts, spot.visited_refs)
-    full = step in (Step.ITEM, Step.HEAD) and 0 in spot.keyword_values("maxItems")
-    if parts and not full and False not in parts:
-        found = Location(
-            step, key, spot.path + path, spot, tuple(parts), nodes, nodes, entered, ends
-        )
-        if step is not Step.ENTRY or found.pick_name(()):
-            yield found
+    """Yield the location that a step leads to, unless no value can be there."""
+    if not schemas or False in schemas:
+        return
+    if step in (Step.ITEM, Step.HEAD) and 0 in location.keyword_values("maxItems"):
+        return
+    flat = _flatten(document, schemas, location.visited_refs)
+    inner = Location(
+        step,
+        key,
+        location.path + path,
+        location,
+        tuple(schemas),
+        flat.nodes,
+        flat.nodes,
+        flat.refs,
+        flat.is_recursive,
+    )
+    if step is not Step.ENTRY or inner.pick_name(()):
+        yield inner
 
 
-def _branches(document: Any, spot: Location) -> Iterator[Location]:
-    for node in spot.own_nodes:
+def _iter_branches(document: Json, location: Location) -> Iterator[Location]:
+    for node in location.own_nodes:
         for keyword in _ALTERNATIVES:
+            schemas = node.get(keyword, ())
+            # What is beside the alternatives holds for each of them.
             others = tuple(
-                drop_keywords(one, keyword) if one is node else one for one in spot.nodes
+                drop_keywords(part, keyword) if part is node else part for part in location.nodes
             )
-            labels = _labels(node.get(keyword, ()))
-            for label, part in zip(labels, node.get(keyword, ()), strict=True):
-                own, entered, ends = _flat(document, [part], spot.visited_refs)
-                if part is not False:
-                    path = f"{spot.path}({quote_name(label)})"
-                    given = (*others, part)
-                    yield Location(
-                        Step.BRANCH, label, path, spot, given, (*others, *own), own, entered, ends
-                    )
+            for label, schema in zip(_label_branches(schemas), schemas, strict=True):
+                if schema is False:
+                    continue
+                flat = _flatten(document, [schema], location.visited_refs)
+                yield Location(
+                    Step.BRANCH,
+                    label,
+                    f"{location.path}({quote_name(label)})",
+                    location,
+                    (*others, schema),
+                    (*others, *flat.nodes),
+                    flat.nodes,
+                    flat.refs,
+                    flat.is_recursive,
+                )
 
 
-def _labels(parts: Any) -> list[str]:
-    """Name alternatives by what they refer to, their title or their type, where that is theirs alone; else by number.
+def _label_branches(schemas: Sequence[Schema]) -> list[str]:
+    """Return a label for each alternative: its reference, title or type where unique, or its number.
 
-    So an id stays the same when the alternatives are told in another order.
+    So an id stays the same when the alternatives have another order.
     """
-    names = [_label(part) for part in parts]
-    return [
-        name if name and names.count(name) == 1 else str(number)
-        for number, name in enumerate(names)
-    ]
+    names = [_name_branch(schema) for schema in schemas]
+    labels = []
+    for number, name in enumerate(names):
+        is_unique = bool(name) and names.count(name) == 1
+        labels.append(name if is_unique else str(number))
+    return labels
 
 
-def _label(part: Any) -> str:
-    if not isinstance(part, dict):
+def _name_branch(schema: Schema) -> str:
+    if not isinstance(schema, dict):
         return ""
-    target = ref_target(part)
+    target = ref_target(schema)
     if target:
         return parse_pointer(target)[-1]
-    told = part.get("title", part.get("type", ""))
-    return told if isinstance(told, str) else ""
+    name = schema.get("title", schema.get("type", ""))
+    return name if isinstance(name, str) else ""
 
 
-def _flat(
-    document: Any, schemas: list[Any], entered: frozenset[str]
-) -> tuple[tuple[dict[str, Any], ...], frozenset[str], bool]:
-    """Give the nodes that several schemas are made of, the references entered by then, and whether one was again."""
-    found: list[dict[str, Any]] = []
-    here: set[str] = set()
-    ends = False
+@dataclass(frozen=True, slots=True)
+class _FlatSchema:
+    """The nodes that several schemas consist of."""
+
+    nodes: tuple[Node, ...]
+    refs: frozenset[str]
+    """The references on the way, those inside of the schemas included."""
+    is_recursive: bool
+    """Whether one of the references was on the way already."""
+
+
+def _flatten(document: Json, schemas: list[Schema], visited: frozenset[str]) -> _FlatSchema:
+    """Follow the references of several schemas, and put the parts of `allOf` beside one another."""
+    nodes: list[Node] = []
+    entered: set[str] = set()
+    is_recursive = False
     waiting = list(reversed(schemas))
     while waiting:
         schema = waiting.pop()
         if not isinstance(schema, dict):
             continue
         target = ref_target(schema)
-        bare = (
-            drop_keywords(schema, "$ref", "allOf")
-            if target is not None or "allOf" in schema
-            else schema
-        )
+        bare: Node = schema
+        if target is not None or "allOf" in schema:
+            bare = drop_keywords(schema, "$ref", "allOf")
         if bare:
-            found.append(bare)
-        waiting += reversed(schema.get("allOf", ()))
-        if target is not None and target not in here:
-            ends = ends or target in entered
-            here.add(target)
+            nodes.append(bare)
+        parts: Any = schema.get("allOf", ())
+        waiting += reversed(parts)
+        if target is not None and target not in entered:
+            is_recursive = is_recursive or target in visited
+            entered.add(target)
             waiting.append(resolve_pointer(document, target))
-    return tuple(found), entered | here, ends
+    return _FlatSchema(tuple(nodes), visited | entered, is_recursive)

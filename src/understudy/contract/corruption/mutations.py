@@ -1,4 +1,8 @@
-"""The wrong values: for each mutation, what can be put at a place, the most telling first."""
+"""The wrong values of each mutation at one location, the clearest mistakes first.
+
+A generator yields candidates only. Whether a candidate breaks the contract, and what it breaks, the
+validator decides afterwards.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -7,31 +11,35 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import Any
 
-from understudy.contract.corruption.corruption_context import CorruptionContext, is_json_type
+from understudy.contract.corruption.corruption_context import (
+    CorruptionContext,
+    Token,
+    is_json_type,
+)
 from understudy.contract.corruption.locations import Location, Step
 from understudy.contract.corruption.response_target import ENVELOPE_STATUS
 from understudy.contract.operation.render import FIELD_EXTENSION
 from understudy.contract.sampling import sample
 from understudy.contract.schema.formats import INT_BOUNDS
-from understudy.messages import dump_json
+from understudy.messages import Json, dump_json
 from understudy.regexgen import matches
 
 DOCUMENTED_NAME_KEYWORD = "x-documented-as"
 """On a property of the observed dialect: its documented name."""
 EXTRA_FIELD_NAME = "notDocumentedYet"
 """The name of the field that `extra-field` adds."""
-_LONG = 10_000
-"""How many characters a text has that is oversize."""
-_MANY = 1000
-"""How many items an array has that is oversize."""
-_TRIES = 2000
+_OVERSIZE_LENGTH = 10_000
+"""How many characters an oversize text has."""
+_OVERSIZE_COUNT = 1000
+"""How many items an oversize array has."""
+_MAX_SAMPLES = 2000
 """How many samples are made to find items that differ."""
-_MOST = 100_000
-"""A bound beyond this is not overstepped: the value would be too long to be of use."""
+_MAX_BOUND = 100_000
+"""A bound above this is not exceeded: the value would be too long to be of use."""
 
 
 class Mutation(StrEnum):
-    """A way in which an answer goes wrong."""
+    """One way in which a response goes wrong."""
 
     WRONG_TYPE = "wrong-type"
     NULL = "null"
@@ -53,100 +61,129 @@ class Mutation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A place with the value that is there now."""
+    """A location, with the value that is there before the mutation."""
 
     context: CorruptionContext
     location: Location
     types: tuple[str, ...]
-    """The types that the value may have; empty when nothing is said."""
-    value: Any
+    """The types that the value may have; empty when the schemas do not limit them."""
+    value: Json
     container: Any
-    """The object that the value is a member of, or the array that it is an item of; None for the body itself."""
-    key: Any
-    """Its name or index in there."""
+    """The object or array that holds the value; None for the body itself."""
+    key: Token | None
+    """The value's name or index in its container."""
     seed: int
 
-    def allows(self, *kinds: str) -> bool:
-        """Whether the value may be of one of these types."""
-        return any(kind in self.types for kind in kinds)
+    def allows(self, *types: str) -> bool:
+        """Return whether the value may have one of these types."""
+        return any(type_name in self.types for type_name in types)
 
-    def value_of_type(self, kind: str) -> Any:
-        """Give the value, or another one of this type where it is not."""
-        return (
-            self.value
-            if is_json_type(self.value, kind)
-            else self.context.build_sample(self.location, self.seed, kind)
+    def value_of_type(self, type_name: str) -> Any:
+        """Return the value, or a sample of this type where the value has another one."""
+        if is_json_type(self.value, type_name):
+            return self.value
+        return self.context.build_sample(self.location, self.seed, type_name)
+
+    def keyword_values(self, keyword: str) -> list[Any]:
+        """Return the values that the schemas give a keyword."""
+        return self.location.keyword_values(keyword)
+
+    @property
+    def has_free_members(self) -> bool:
+        """Whether a schema describes members with free names."""
+        return any(
+            isinstance(schema, dict) for schema in self.keyword_values("additionalProperties")
         )
 
 
-_OTHERS = {"object": [], "array": {}, "string": 12345, "boolean": "true", "null": 12345}
-_ANY: tuple[tuple[tuple[str, ...], Any], ...] = (
-    (("object",), {}),
-    (("array",), []),
-    (("string",), "text"),
-    (("integer", "number"), 12345),
-    (("number",), 0.5),
-    (("boolean",), True),
+Candidates = Iterator[Json]
+Generate = Callable[[Subject], Candidates]
+
+_TYPICAL_MISTAKES: dict[str, Json] = {
+    "object": [],
+    "array": {},
+    "string": 12345,
+    "boolean": "true",
+    "null": 12345,
+}
+"""What servers that mix types up usually send instead of a type."""
+_TYPED_VALUES: tuple[tuple[frozenset[str], Json], ...] = (
+    (frozenset(["object"]), {}),
+    (frozenset(["array"]), []),
+    (frozenset(["string"]), "text"),
+    (frozenset(["integer", "number"]), 12345),
+    (frozenset(["number"]), 0.5),
+    (frozenset(["boolean"]), True),
 )
+"""A value of each type, with the types that it has."""
 
 
-def _wrong_type(one: Subject) -> Iterator[Any]:
-    types = one.types
-    yield from (
-        _OTHERS[kind]
-        for kind in types[:1]
-        if kind in _OTHERS and not any(is_json_type(_OTHERS[kind], t) for t in types)
-    )
-    yield from (value for kinds, value in _ANY if types and not set(kinds) & set(types))
+def _generate_wrong_types(subject: Subject) -> Candidates:
+    types = subject.types
+    if not types:
+        return
+    first = types[0]
+    if first in _TYPICAL_MISTAKES:
+        mistake = _TYPICAL_MISTAKES[first]
+        if not any(is_json_type(mistake, type_name) for type_name in types):
+            yield mistake
+    for types_of_value, value in _TYPED_VALUES:
+        if types_of_value.isdisjoint(types):
+            yield value
 
 
-def _null(one: Subject) -> Iterator[Any]:
+def _generate_null(subject: Subject) -> Candidates:
     yield None
 
 
-def _missing(one: Subject) -> Iterator[Any]:
-    if one.location.step is Step.MEMBER:
-        yield {name: value for name, value in one.container.items() if name != one.key}
+def _generate_without_member(subject: Subject) -> Candidates:
+    if subject.location.step is Step.MEMBER:
+        members = subject.container.items()
+        yield {name: value for name, value in members if name != subject.key}
 
 
-def _renamed(one: Subject) -> Iterator[Any]:
-    if one.location.step is Step.MEMBER:
-        for name in (
-            *one.location.keyword_values(DOCUMENTED_NAME_KEYWORD),
-            *one.location.keyword_values(FIELD_EXTENSION),
-        ):
-            if isinstance(name, str) and name not in one.container:
-                yield {
-                    name if old == one.key else old: value for old, value in one.container.items()
-                }
+def _generate_renamed(subject: Subject) -> Candidates:
+    """Yield the container with the member's name in the other dialect.
 
-
-def _unknown_enum(one: Subject) -> Iterator[Any]:
-    lists = [
-        *one.location.keyword_values("enum"),
-        *([value] for value in one.location.keyword_values("const")),
+    The observed dialect has the documented name in `x-documented-as`, the documented dialect the
+    canonical name in the extension of the renderer.
+    """
+    if subject.location.step is not Step.MEMBER:
+        return
+    names = [
+        *subject.keyword_values(DOCUMENTED_NAME_KEYWORD),
+        *subject.keyword_values(FIELD_EXTENSION),
     ]
-    known = [value for values in lists for value in values]
-    first = next((value for value in known if value is not None), None)
-    if lists:
-        made = [first, *_unlike(first)]
-        yield from (
-            value
-            for value in made[1:]
-            if all(value != other or _differ(value, other) for other in known)
-        )
+    for new_name in names:
+        if isinstance(new_name, str) and new_name not in subject.container:
+            members = subject.container.items()
+            yield {new_name if name == subject.key else name: value for name, value in members}
 
 
-def _differ(first: Any, second: Any) -> bool:
-    return isinstance(first, bool) is not isinstance(second, bool)
+def _generate_unknown_values(subject: Subject) -> Candidates:
+    """Yield values near to the first documented one that is not null, but not documented."""
+    listed = [value for values in subject.keyword_values("enum") for value in values]
+    listed += subject.keyword_values("const")
+    if not listed and not subject.keyword_values("enum"):
+        return
+    first = next((value for value in listed if value is not None), None)
+    for candidate in _iter_similar(first):
+        if not any(_is_same_json(candidate, value) for value in listed):
+            yield candidate
 
 
-def _unlike(value: Any) -> Iterator[Any]:
+def _is_same_json(first: Json, second: Json) -> bool:
+    # In Python, True == 1; in JSON, they differ.
+    return first == second and isinstance(first, bool) is isinstance(second, bool)
+
+
+def _iter_similar(value: Json) -> Candidates:
     match value:
         case bool():
             yield not value
         case int() | float():
-            yield from (value + step for step in (1000, 1, -1, 2, 3))
+            for difference in (1000, 1, -1, 2, 3):
+                yield value + difference
         case str():
             yield "UNKNOWN" if value.isupper() else "unknown"
             yield from (f"{value}_X", f"{value}x", value[:-1], value.swapcase(), value[::-1])
@@ -158,213 +195,210 @@ def _unlike(value: Any) -> Iterator[Any]:
             yield "UNKNOWN"
 
 
-def _number_as_string(one: Subject) -> Iterator[Any]:
-    if one.allows("integer", "number"):
-        yield dump_json(one.value_of_type("number")).decode()
+def _generate_number_as_string(subject: Subject) -> Candidates:
+    if subject.allows("integer", "number"):
+        yield dump_json(subject.value_of_type("number")).decode()
 
 
-def _multiples(one: Subject, bounds: list[tuple[str, Callable[[Fraction], int]]]) -> Iterator[Any]:
-    """Give the multiple of the step that lies just outside of each bound."""
-    [step] = [Fraction(repr(value)) for value in one.location.keyword_values("multipleOf")][:1] or [
-        Fraction(1)
-    ]
-    for keyword, outside in bounds:
-        for bound in one.location.keyword_values(keyword):
-            value = outside(Fraction(repr(bound)) / step) * step
-            yield int(value) if value.denominator == 1 else float(value)
+def _generate_too_low(subject: Subject) -> Candidates:
+    if subject.allows("integer", "number"):
+        yield from _iter_multiples(subject, "minimum", lambda steps: ceil(steps) - 1)
+        yield from _iter_multiples(subject, "exclusiveMinimum", floor)
+        for name in subject.keyword_values("format"):
+            if name in INT_BOUNDS:
+                yield INT_BOUNDS[name][0] - 1
+    if subject.allows("string"):
+        text = subject.value_of_type("string")
+        for bound in subject.keyword_values("minLength"):
+            if bound:
+                size = int(bound) - 1
+                yield from (text[:size], text[-size:] if size else "", "x" * size, "1" * size)
+    if subject.allows("array"):
+        items = subject.value_of_type("array")
+        for bound in subject.keyword_values("minItems"):
+            if bound:
+                yield items[: int(bound) - 1]
+    if subject.allows("object"):
+        members = _required_first(subject)
+        for bound in subject.keyword_values("minProperties"):
+            if bound:
+                yield dict(members[: int(bound) - 1])
 
 
-def _low(one: Subject) -> Iterator[Any]:
-    if one.allows("integer", "number"):
-        yield from _multiples(
-            one, [("minimum", lambda n: ceil(n) - 1), ("exclusiveMinimum", floor)]
-        )
-        yield from (
-            INT_BOUNDS[name][0] - 1
-            for name in one.location.keyword_values("format")
-            if name in INT_BOUNDS
-        )
-    if one.allows("string"):
-        text = one.value_of_type("string")
-        for least in (int(bound) for bound in one.location.keyword_values("minLength") if bound):
-            yield from (
-                text[: least - 1],
-                text[-(least - 1) :] if least > 1 else "",
-                "x" * (least - 1),
-                "1" * (least - 1),
-            )
-    if one.allows("array"):
-        yield from (
-            one.value_of_type("array")[: int(bound) - 1]
-            for bound in one.location.keyword_values("minItems")
-            if bound
-        )
-    if one.allows("object"):
-        needed = [name for names in one.location.keyword_values("required") for name in names]
-        fields = sorted(
-            one.value_of_type("object").items(), key=lambda field: field[0] not in needed
-        )
-        yield from (
-            dict(fields[: int(bound) - 1])
-            for bound in one.location.keyword_values("minProperties")
-            if bound
-        )
+def _iter_multiples(
+    subject: Subject, keyword: str, step_outside: Callable[[Fraction], int]
+) -> Candidates:
+    """Yield the multiple of the schema's step that lies just outside of each bound.
+
+    Fractions are exact: with floats, a step of 0.1 would not hit its own multiples.
+    """
+    steps = [Fraction(repr(value)) for value in subject.keyword_values("multipleOf")]
+    step = steps[0] if steps else Fraction(1)
+    for bound in subject.keyword_values(keyword):
+        value = step_outside(Fraction(repr(bound)) / step) * step
+        yield int(value) if value.denominator == 1 else float(value)
 
 
-def _high(one: Subject) -> Iterator[Any]:
-    if one.allows("integer", "number"):
-        yield from _multiples(
-            one, [("maximum", lambda n: floor(n) + 1), ("exclusiveMaximum", ceil)]
-        )
-        yield from (
-            INT_BOUNDS[name][1] + 1
-            for name in one.location.keyword_values("format")
-            if name in INT_BOUNDS
-        )
-    if one.allows("string"):
-        text = one.value_of_type("string")
-        for size in (
-            int(bound) + 1 for bound in one.location.keyword_values("maxLength") if bound < _MOST
-        ):
-            last = text[-1:] or "x"
+def _required_first(subject: Subject) -> list[tuple[str, Json]]:
+    """Return the members of an object, the required ones first."""
+    required = {name for names in subject.keyword_values("required") for name in names}
+    members = subject.value_of_type("object").items()
+    return sorted(members, key=lambda member: member[0] not in required)
+
+
+def _generate_too_high(subject: Subject) -> Candidates:
+    if subject.allows("integer", "number"):
+        yield from _iter_multiples(subject, "maximum", lambda steps: floor(steps) + 1)
+        yield from _iter_multiples(subject, "exclusiveMaximum", ceil)
+        for name in subject.keyword_values("format"):
+            if name in INT_BOUNDS:
+                yield INT_BOUNDS[name][1] + 1
+    if subject.allows("string"):
+        text = subject.value_of_type("string")
+        last = text[-1:] or "x"
+        for size in _iter_sizes_above(subject, "maxLength"):
             yield from (text.ljust(size, last)[:size], "x" * size, "1" * size)
-    if one.allows("array"):
-        yield from (
-            _longer(one, int(bound) + 1)
-            for bound in one.location.keyword_values("maxItems")
-            if bound < _MOST
-        )
-    if one.allows("object"):
-        yield from (
-            _wider(one, int(bound) + 1)
-            for bound in one.location.keyword_values("maxProperties")
-            if bound < _MOST
-        )
+    if subject.allows("array"):
+        for size in _iter_sizes_above(subject, "maxItems"):
+            yield _build_longer_array(subject, size)
+    if subject.allows("object"):
+        for size in _iter_sizes_above(subject, "maxProperties"):
+            yield _build_wider_object(subject, size)
 
 
-def _longer(one: Subject, size: int) -> list[Any]:
-    """Give a list of so many items; where they have to differ, they do as far as samples do."""
-    items = list(one.value_of_type("array")[:size])
-    differ = True in one.location.keyword_values("uniqueItems")
-    for seed in range(min(20 * size, _TRIES) if differ else 0):
-        item = one.context.build_item(one.location, seed)
-        if len(items) < size and item not in items:
-            items.append(item)
-    more = items or [one.context.build_item(one.location, one.seed)]
-    return (items + more * size)[:size]
+def _iter_sizes_above(subject: Subject, keyword: str) -> Iterator[int]:
+    for bound in subject.keyword_values(keyword):
+        if bound < _MAX_BOUND:
+            yield int(bound) + 1
 
 
-def _wider(one: Subject, size: int) -> dict[str, Any]:
-    more = [
-        schema
-        for schema in one.location.keyword_values("additionalProperties")
-        if isinstance(schema, dict)
-    ]
-    fields = dict(one.value_of_type("object"))
-    for number in range(size - len(fields)):
-        fields[f"extra{number}"] = (
-            sample(one.context, {"allOf": more}, seed=one.seed) if more else "text"
-        )
-    return fields
+def _build_longer_array(subject: Subject, size: int) -> list[Json]:
+    """Build an array of `size` items. Where they have to differ, they do as far as samples differ."""
+    items: list[Json] = list(subject.value_of_type("array")[:size])
+    if True in subject.keyword_values("uniqueItems"):
+        for seed in range(min(20 * size, _MAX_SAMPLES)):
+            item = subject.context.build_item(subject.location, seed)
+            if len(items) < size and item not in items:
+                items.append(item)
+    filler = items or [subject.context.build_item(subject.location, subject.seed)]
+    return (items + filler * size)[:size]
 
 
-def _empty(one: Subject) -> Iterator[Any]:
-    for kind, nothing in (("string", ""), ("array", []), ("object", {})):
-        if one.allows(kind):
-            yield nothing
+def _build_wider_object(subject: Subject, size: int) -> dict[str, Json]:
+    additional = subject.keyword_values("additionalProperties")
+    schemas = [schema for schema in additional if isinstance(schema, dict)]
+    members: dict[str, Json] = dict(subject.value_of_type("object"))
+    for number in range(size - len(members)):
+        value: Json = "text"
+        if schemas:
+            value = sample(subject.context, {"allOf": schemas}, seed=subject.seed)
+        members[f"extra{number}"] = value
+    return members
 
 
-def _oversize(one: Subject) -> Iterator[Any]:
-    if one.allows("string") and not any(
-        one.location.keyword_values(keyword) for keyword in ("enum", "const", "format", "pattern")
-    ):
-        yield ("oversize " * _LONG)[:_LONG]
-    if one.allows("array"):
-        items = one.value_of_type("array") or [one.context.build_item(one.location, one.seed)]
-        yield (items * _MANY)[:_MANY]
-    if one.allows("integer", "number"):
-        yield from (
-            10**30,
-            10**18,
-            2 * 10**9,
-        )  # the lesser ones leave the bounds of int64 and int32 alone
+def _generate_empty(subject: Subject) -> Candidates:
+    if subject.allows("string"):
+        yield ""
+    if subject.allows("array"):
+        yield []
+    if subject.allows("object"):
+        yield {}
 
 
-_LOOKS = {
+def _generate_oversize(subject: Subject) -> Candidates:
+    if subject.allows("string") and not _limits_texts(subject):
+        yield ("oversize " * _OVERSIZE_LENGTH)[:_OVERSIZE_LENGTH]
+    if subject.allows("array"):
+        items = _items_or_sample(subject)
+        yield (items * _OVERSIZE_COUNT)[:_OVERSIZE_COUNT]
+    if subject.allows("integer", "number"):
+        # The smaller ones stay within the bounds of int64 and int32.
+        yield from (10**30, 10**18, 2 * 10**9)
+
+
+def _limits_texts(subject: Subject) -> bool:
+    """Return whether a text breaks more than its length when it is replaced."""
+    return any(
+        subject.keyword_values(keyword) for keyword in ("enum", "const", "format", "pattern")
+    )
+
+
+def _items_or_sample(subject: Subject) -> list[Json]:
+    items: list[Json] = subject.value_of_type("array")
+    return items or [subject.context.build_item(subject.location, subject.seed)]
+
+
+_WRONG_FORMATS = {
     "date-time": ("2021-08-25 15:09:31", "1629875371"),
     "date": ("2021-02-30", "25.08.2021"),
     "uuid": ("12345", "00000000-0000-4000-8000-00000000000g"),
 }
+"""Texts of formats that look right, as servers send them."""
 
 
-def _bad_format(one: Subject) -> Iterator[Any]:
-    if not one.allows("string"):
+def _generate_bad_formats(subject: Subject) -> Candidates:
+    if not subject.allows("string"):
         return
-    for name in one.location.keyword_values("format"):
+    for name in subject.keyword_values("format"):
         if isinstance(name, str) and name not in INT_BOUNDS:
-            yield from _LOOKS.get(name, (f"no {name}",))
-    text = one.value_of_type("string")
-    for pattern in one.location.keyword_values("pattern"):
-        made = (
-            f"{text}?",
-            f" {text}",
-            text.swapcase(),
-            text[::-1],
-            text[:-1],
-            "?" * len(text),
-            "重启",
-            "?",
-            "",
-        )
-        yield from (value for value in made if not matches(pattern, value))
+            yield from _WRONG_FORMATS.get(name, (f"no {name}",))
+    text = subject.value_of_type("string")
+    for pattern in subject.keyword_values("pattern"):
+        for candidate in _iter_misspelt(text):
+            if not matches(pattern, candidate):
+                yield candidate
 
 
-def _duplicate_item(one: Subject) -> Iterator[Any]:
-    if not one.allows("array"):
+def _iter_misspelt(text: str) -> Iterator[str]:
+    """Yield texts that differ from a valid one, first by little, then altogether."""
+    yield from (f"{text}?", f" {text}", text.swapcase(), text[::-1], text[:-1])
+    yield from ("?" * len(text), "重启", "?", "")
+
+
+def _generate_duplicate_items(subject: Subject) -> Candidates:
+    if not subject.allows("array"):
         return
-    items = one.value_of_type("array") or [one.context.build_item(one.location, one.seed)]
+    items = _items_or_sample(subject)
     yield [*items, items[0]]
     if len(items) > 1:
         yield [*items[:-1], items[0]]
 
 
-def _extra_field(one: Subject) -> Iterator[Any]:
-    if one.allows("object") and not any(
-        isinstance(schema, dict) for schema in one.location.keyword_values("additionalProperties")
-    ):
-        yield {**one.value_of_type("object"), EXTRA_FIELD_NAME: {"since": "tomorrow"}}
+def _generate_extra_field(subject: Subject) -> Candidates:
+    # Where members with free names are described, any new field is a documented one.
+    if subject.allows("object") and not subject.has_free_members:
+        yield {**subject.value_of_type("object"), EXTRA_FIELD_NAME: {"since": "tomorrow"}}
 
 
-def _wrong_envelope_status(one: Subject) -> Iterator[Any]:
-    spot = one.location
-    if (
-        spot.step is Step.MEMBER
-        and spot.key == ENVELOPE_STATUS
-        and spot.depth == 1
-        and one.allows("integer")
-    ):
-        others = (500, 200, 404, 400) if str(one.value).startswith("2") else (200, 500, 404, 400)
-        yield from (status for status in others if status != one.value)
+def _generate_other_statuses(subject: Subject) -> Candidates:
+    location = subject.location
+    if location.step is not Step.MEMBER or location.key != ENVELOPE_STATUS or location.depth != 1:
+        return
+    if subject.allows("integer"):
+        is_success = str(subject.value).startswith("2")
+        statuses = (500, 200, 404, 400) if is_success else (200, 500, 404, 400)
+        for status in statuses:
+            if status != subject.value:
+                yield status
 
 
-Candidates = Callable[[Subject], Iterator[Any]]
-VALUE_MUTATIONS: dict[Mutation, Candidates] = {
-    Mutation.WRONG_TYPE: _wrong_type,
-    Mutation.NULL: _null,
-    Mutation.UNKNOWN_ENUM: _unknown_enum,
-    Mutation.NUMBER_AS_STRING: _number_as_string,
-    Mutation.OFF_BY_ONE_LOW: _low,
-    Mutation.OFF_BY_ONE_HIGH: _high,
-    Mutation.EMPTY: _empty,
-    Mutation.OVERSIZE: _oversize,
-    Mutation.BAD_FORMAT: _bad_format,
-    Mutation.DUPLICATE_ITEM: _duplicate_item,
-    Mutation.EXTRA_FIELD: _extra_field,
-    Mutation.WRONG_ENVELOPE_STATUS: _wrong_envelope_status,
+VALUE_MUTATIONS: dict[Mutation, Generate] = {
+    Mutation.WRONG_TYPE: _generate_wrong_types,
+    Mutation.NULL: _generate_null,
+    Mutation.UNKNOWN_ENUM: _generate_unknown_values,
+    Mutation.NUMBER_AS_STRING: _generate_number_as_string,
+    Mutation.OFF_BY_ONE_LOW: _generate_too_low,
+    Mutation.OFF_BY_ONE_HIGH: _generate_too_high,
+    Mutation.EMPTY: _generate_empty,
+    Mutation.OVERSIZE: _generate_oversize,
+    Mutation.BAD_FORMAT: _generate_bad_formats,
+    Mutation.DUPLICATE_ITEM: _generate_duplicate_items,
+    Mutation.EXTRA_FIELD: _generate_extra_field,
+    Mutation.WRONG_ENVELOPE_STATUS: _generate_other_statuses,
 }
-"""What may stand at the place instead."""
-CONTAINER_MUTATIONS: dict[Mutation, Candidates] = {
-    Mutation.MISSING: _missing,
-    Mutation.RENAMED: _renamed,
+"""Generators of values to put at the location."""
+CONTAINER_MUTATIONS: dict[Mutation, Generate] = {
+    Mutation.MISSING: _generate_without_member,
+    Mutation.RENAMED: _generate_renamed,
 }
-"""What the object that holds the place may be instead."""
+"""Generators of objects to put around the location."""

@@ -34,7 +34,7 @@ class CallView:
         self.path = path
         """The decoded path variables, in the order of the path."""
         self.context = context
-        """None in a search of a journal, which has no world."""
+        """None in a search of a journal: there is no world in it."""
         self.status = 0
         """The status of the response, in a search of a journal."""
         self.account = ""

@@ -191,10 +191,10 @@ def test_structures_with_millions_of_places_have_a_bound(tmp_path: Path) -> None
         (f"{PAGE}/data/page/size", f'Did you mean "{PAGE}/data/page/size:'),
         (
             "listTaskInstance.200:null",
-            "it starts with no operation of the contract. Expected the operationId, a point, ",
+            "its id starts with no operation of the contract. Expected the operationId, a dot, ",
         ),
         ("listTaskInstance.200:null", 'Did you mean "listTaskInstances"?'),
-        ("", 'no corruption has the id ""'),
+        ("", 'unknown corruption ""'),
     ],
 )
 def test_an_id_that_nothing_has(shipped: Contract, id: str, message: str) -> None:
@@ -297,7 +297,7 @@ def test_an_answer_in_which_nothing_can_be_changed_so(tmp_path: Path) -> None:
     """Both names are there already."""
     operation = foreign(tmp_path).operations["getClosed"]
     [one] = [one for one in corruptions(operation) if one.mutation == "renamed"]
-    with pytest.raises(ValueError, match="nothing in it can be changed so"):
+    with pytest.raises(ValueError, match="no value of the response can change so"):
         corrupt(one, answer({"old_name": "a", "oldName": "b"}))
 
 
