@@ -1,4 +1,4 @@
-"""Contracts to corrupt the answers of, and what is told of a corrupted answer."""
+"""Contracts whose responses are corrupted, and the places of violations."""
 
 import re
 from collections.abc import Iterator
@@ -103,33 +103,38 @@ SCHEMAS: dict[str, Any] = {
 """Schemas of many kinds."""
 
 
-def answers(schema: Any, media_type: str = "application/json", **more: Any) -> dict[str, Any]:
-    """Give a documented response."""
+def document_response(
+    schema: Any, media_type: str = "application/json", **more: Any
+) -> dict[str, Any]:
+    """Return a documented response."""
     return {"description": "", "content": {media_type: {"schema": schema}}, **more}
 
 
-def foreign(
+def load_foreign(
     folder: Path, *, backend: str | None = None, schemas: dict[str, Any] = SCHEMAS
 ) -> Contract:
-    """Load a contract with an operation for each schema, and some that answer with something else than JSON."""
+    """Load a contract with an operation for each schema, and some that answer without JSON."""
     paths = {
         f"/{name.lower()}": {
-            "get": {"operationId": f"get{name}", "responses": {"200": answers(_to(name))}}
+            "get": {
+                "operationId": f"get{name}",
+                "responses": {"200": document_response(_refer_to(name))},
+            }
         }
         for name in schemas
     }
     more = {
-        "200": answers(
-            {"type": "array", "items": _to("Node")},
+        "200": document_response(
+            {"type": "array", "items": _refer_to("Node")},
             headers={"X-N": {"required": True, "schema": _INT}},
         ),
         "201": {"description": "no body"},
-        "202": answers({"type": "string"}, "text/plain"),
-        "203": answers(True, "*/*"),
-        "4XX": answers(
+        "202": document_response({"type": "string"}, "text/plain"),
+        "203": document_response(True, "*/*"),
+        "4XX": document_response(
             {"type": "object", "properties": {"status": _INT}}, "application/problem+json"
         ),
-        "default": answers(_INT),
+        "default": document_response(_INT),
     }
     paths["/many"] = {
         "get": {"responses": {key: value for key, value in more.items() if "Node" in schemas}}
@@ -139,12 +144,12 @@ def foreign(
     )
 
 
-def _to(name: str) -> dict[str, str]:
+def _refer_to(name: str) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def nullable(folder: Path) -> Contract:
-    """Load a contract of OpenAPI 3.0, in its own dialect of JSON Schema."""
+def load_nullable(folder: Path) -> Contract:
+    """Load a contract of OpenAPI 3.0, which has its own dialect of JSON Schema."""
     schema = {
         "type": "object",
         "required": ["n", "s"],
@@ -154,28 +159,30 @@ def nullable(folder: Path) -> Contract:
             "list": {"type": "array", "items": {"type": "string", "maxLength": 3}, "maxItems": 2},
         },
     }
-    return loaded({**document({"responses": {"200": answers(schema)}}), "openapi": "3.0.3"}, folder)
+    return loaded(
+        {**document({"responses": {"200": document_response(schema)}}), "openapi": "3.0.3"}, folder
+    )
 
 
-def contracts(root: Path, folder: Path) -> Iterator[Contract]:
-    """Give the shipped contract in both dialects, and the foreign ones."""
+def iter_contracts(root: Path, folder: Path) -> Iterator[Contract]:
+    """Yield the contract that ships in both dialects, and the foreign ones."""
     yield load_contract()
     yield load_contract(overlays=[root / "docs/api/overlays/observed.yaml"])
-    yield foreign(folder)
-    yield nullable(folder)
+    yield load_foreign(folder)
+    yield load_nullable(folder)
 
 
-def operations(root: Path, folder: Path) -> list[Operation]:
-    """Give every operation of those contracts."""
+def list_operations(root: Path, folder: Path) -> list[Operation]:
+    """Return every operation of those contracts."""
     return [
         operation
-        for contract in contracts(root, folder)
+        for contract in iter_contracts(root, folder)
         for operation in contract.operations.values()
     ]
 
 
-def stands_at(corruption: Corruption, violation: Violation) -> bool:
-    """Whether a violation is told where a corruption says."""
+def is_at_place(corruption: Corruption, violation: Violation) -> bool:
+    """Return whether a violation is at the place of a corruption."""
     parts = re.split(r"(/[^/[\]{}()]*|\[\d*\]|\{[^}]*\}|\([^)]*\))", corruption.place)
     pattern = ""
     for part in parts:

@@ -1,4 +1,4 @@
-"""Contracts of others, whose answers are corrupted."""
+"""Foreign contracts whose responses are corrupted."""
 
 from typing import Any
 
@@ -39,38 +39,38 @@ _COMPONENTS: dict[str, Any] = {
 }
 
 
-def answering(
+def build_document(
     schema: Any, *, status: str = "200", version: str = "3.1.0", media: str = "application/json"
 ) -> Any:
-    """Give a document whose one operation answers by a schema."""
+    """Return a document whose one operation answers by a schema."""
     responses = {status: {"description": "", "content": {media: {"schema": schema}}}}
     data = document({"responses": responses}, components={"schemas": _COMPONENTS})
     return {**data, "openapi": version}
 
 
-def fields(**properties: Any) -> dict[str, Any]:
-    """Give a schema of an object whose fields are all required."""
+def object_of(**properties: Any) -> dict[str, Any]:
+    """Return a schema of an object whose fields are all required."""
     return {"type": "object", "required": list(properties), "properties": properties}
 
 
 FOREIGN: dict[str, Any] = {
-    "numbers": answering(
-        fields(
+    "numbers": build_document(
+        object_of(
             small={"type": "integer", "format": "int32"},
             step={"type": "integer", "minimum": 10, "maximum": 50, "multipleOf": 5},
             open={"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 2},
         )
     ),
-    "texts": answering(
-        fields(
+    "texts": build_document(
+        object_of(
             day={"type": "string", "format": "date"},
             moment={"type": "string", "format": "date-time"},
             code={"type": "string", "pattern": "^[a-z]+$"},
             state={"type": "string", "enum": ["on", "off"]},
         )
     ),
-    "lists": answering(
-        fields(
+    "lists": build_document(
+        object_of(
             tags={
                 "type": "array",
                 "items": {"type": "string"},
@@ -81,28 +81,28 @@ FOREIGN: dict[str, Any] = {
             pair={"type": "array", "prefixItems": [{"type": "string"}, {"type": "integer"}]},
         )
     ),
-    "maps": answering(
+    "maps": build_document(
         {
             "type": "object",
             "additionalProperties": {"type": "integer", "minimum": 0},
             "patternProperties": {"^x-": {"type": "string"}},
         }
     ),
-    "closed": answering(
-        {**fields(a={"type": "boolean"}), "additionalProperties": False, "maxProperties": 1}
+    "closed": build_document(
+        {**object_of(a={"type": "boolean"}), "additionalProperties": False, "maxProperties": 1}
     ),
-    "recursive": answering({"$ref": "#/components/schemas/Node"}),
-    "alternatives": answering(fields(pet={"$ref": "#/components/schemas/Pet"})),
-    "parts": answering(
-        {"allOf": [fields(a={"type": "integer"}), fields(b={"type": ["string", "null"]})]}
+    "recursive": build_document({"$ref": "#/components/schemas/Node"}),
+    "alternatives": build_document(object_of(pet={"$ref": "#/components/schemas/Pet"})),
+    "parts": build_document(
+        {"allOf": [object_of(a={"type": "integer"}), object_of(b={"type": ["string", "null"]})]}
     ),
-    "nullable": answering(
-        fields(a={"type": "string", "nullable": True, "minLength": 1}), version="3.0.3"
+    "nullable": build_document(
+        object_of(a={"type": "string", "nullable": True, "minLength": 1}), version="3.0.3"
     ),
-    "problems": answering(
-        fields(status={"type": "integer", "enum": [404]}), status="4XX", media="application/json"
+    "problems": build_document(
+        object_of(status={"type": "integer", "enum": [404]}), status="4XX", media="application/json"
     ),
-    "anything": answering(True, status="default"),
-    "plain": answering({"type": "string"}, media="text/plain"),
+    "anything": build_document(True, status="default"),
+    "plain": build_document({"type": "string"}, media="text/plain"),
 }
 """By what they show."""

@@ -1,4 +1,4 @@
-"""Scripts from data, the facts of a call, and what is wrong with a script."""
+"""Rules from data, the context of a call, and the problems of rules."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -22,45 +22,45 @@ TASK = f"{LIST}/35000312"
 START = datetime(2021, 8, 25, 15, 9, 31, tzinfo=UTC)
 CODES = (1001, 1011, 3000, 3100, 4001, 4007, 4009, 4010, 1008, 1999)
 RUNNING = {(35000312, None): "RUNNING", (35000312, 13000333): "FAILED"}
-NONE: Mapping[str, int] = {}
+NO_COUNTERS: Mapping[str, int] = {}
 
 
-class Told:
-    """Gives the pointer as the place."""
+class PointerSource:
+    """A source of problems whose places are the pointers themselves."""
 
     def place(self, pointer: str, *, key: bool = False) -> Place:
-        """Give the pointer; with a mark for a name."""
+        """Return the pointer; `key` marks the place of a name."""
         return Place(f"{'key ' if key else ''}{pointer}")
 
 
 @cache
 def contract() -> Contract:
-    """Give the shipped contract."""
+    """Return the contract that ships."""
     return load_contract()
 
 
-def script(
+def build_rules(
     *replies: Mapping[str, Any],
     faults: Iterable[Mapping[str, Any]] = (),
     prefix: str = "",
-    judged: bool = False,
+    check: bool = False,
 ) -> RuleSet:
-    """Read rules that are in order."""
-    report = ProblemReport(Told())
+    """Parse valid rules."""
+    report = ProblemReport(PointerSource())
     data = {"replies": list(replies), "faults": list(faults)}
-    read = parse_rule_set(
-        data, report, contract=contract() if judged else None, codes=CODES, prefix=prefix
+    rules = parse_rule_set(
+        data, report, contract=contract() if check else None, codes=CODES, prefix=prefix
     )
     report.raise_if_any()
-    return read
+    return rules
 
 
-def problems(
-    data: Mapping[str, Any], *, judged: bool = True, codes: Collection[int] | None = CODES
+def list_problems(
+    data: Mapping[str, Any], *, check: bool = True, codes: Collection[int] | None = CODES
 ) -> list[str]:
-    """Give what is wrong with rules, each as `POINTER: text`."""
-    report = ProblemReport(Told())
-    parse_rule_set(data, report, contract=contract() if judged else None, codes=codes)
+    """Return the problems of rules, each as `POINTER: text`."""
+    report = ProblemReport(PointerSource())
+    parse_rule_set(data, report, contract=contract() if check else None, codes=codes)
     try:
         report.raise_if_any()
     except InputError as error:
@@ -68,7 +68,7 @@ def problems(
     return []
 
 
-def facts(
+def build_call(
     call: str = TASK,
     *,
     headers: Iterable[tuple[str, str]] = (),
@@ -79,20 +79,23 @@ def facts(
     number: int = 1,
     statuses: Mapping[tuple[int, int | None], str] = RUNNING,
 ) -> CallContext:
-    """Give the facts of a call, as the pipeline makes them; `after` so many seconds of the world."""
+    """Build the context of a call as the pipeline does.
+
+    `call` is method and target; `after` is the number of seconds since the start of the world.
+    """
     method, _, target = call.partition(" ")
-    request = Request.of(
-        method, target, headers=headers, body=raw if body is None else dump_json(body)
-    )
+    content = raw if body is None else dump_json(body)
+    request = Request.of(method, target, headers=headers, body=content)
     route = contract().route("GET" if method == "HEAD" else method, request.path)
-    found = isinstance(route, Match)
+    operation, path, parameters = None, {}, {}
+    if isinstance(route, Match):
+        operation, path = route.operation, route.path_values
+        parameters = dict(operation.decode(path, request).values)
     return CallContext(
         request=request,
-        operation=route.operation if isinstance(route, Match) else None,
-        path=route.path_values if isinstance(route, Match) else {},
-        parameters=route.operation.decode(route.path_values, request).values
-        if isinstance(route, Match) and found
-        else {},
+        operation=operation,
+        path=path,
+        parameters=parameters,
         now=START + timedelta(seconds=after),
         start=START,
         world="mine",
@@ -102,24 +105,26 @@ def facts(
     )
 
 
-def chosen(read: RuleSet, seen: CallContext, counters: Counters = NONE) -> SelectedReply | None:
-    """Give the reply that answers a call."""
-    return select_reply(read, seen, counters)[1]
+def select(
+    rules: RuleSet, call: CallContext, counters: Counters = NO_COUNTERS
+) -> SelectedReply | None:
+    """Return the reply that answers a call."""
+    return select_reply(rules, call, counters)[1]
 
 
-def answers(when: Mapping[str, Any] | None, seen: CallContext) -> bool:
-    """Whether a rule with these conditions answers a call."""
+def is_answered(when: Mapping[str, Any] | None, call: CallContext) -> bool:
+    """Return whether a rule with these conditions answers a call."""
     rule: dict[str, Any] = {"reply": {"status": 200}}
     if when is not None:
         rule["when"] = when
-    return chosen(script(rule), seen) is not None
+    return select(build_rules(rule), call) is not None
 
 
-def names(read: RuleSet, calls: Iterable[CallContext]) -> list[str]:
-    """Give which rule answers each of several calls, one after another; an empty text for none."""
+def list_rule_names(rules: RuleSet, calls: Iterable[CallContext]) -> list[str]:
+    """Return the rule that answers each of several calls; an empty text where none does."""
     counters: Counters = {}
-    told = []
+    names = []
     for call in calls:
-        counters, found = select_reply(read, call, counters)
-        told.append(found.rule.name if found else "")
-    return told
+        counters, selected = select_reply(rules, call, counters)
+        names.append(selected.rule.name if selected else "")
+    return names

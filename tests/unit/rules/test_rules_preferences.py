@@ -1,4 +1,4 @@
-"""What a call prefers: by header, cookie and query; which counts; what is left of the request."""
+"""Preferences of a call: header, cookie and query, their order, and the rest of the request."""
 
 from datetime import timedelta
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rule_builders import facts
+from rule_builders import build_call
 from understudy.messages import Ending, Request
 from understudy.rules import (
     NO_PREFERENCES,
@@ -32,7 +32,8 @@ from understudy.rules.preferences import KNOWN_PREFERENCES
 MS = timedelta(milliseconds=1)
 
 
-def wishes(*prefer: str, cookie: str = "", query: str = "") -> Preferences:
+def parse(*prefer: str, cookie: str = "", query: str = "") -> Preferences:
+    """Return the preferences of a request."""
     headers = [("Prefer", value) for value in prefer]
     headers += [("Cookie", cookie)] if cookie else []
     return parse_preferences(Request.of("GET", f"/x?{query}" if query else "/x", headers=headers))[
@@ -63,13 +64,11 @@ HEADERS: list[tuple[tuple[str, ...], dict[str, str]]] = [
 
 
 @pytest.mark.parametrize(("values", "expected"), HEADERS, ids=str)
-def test_the_header_is_read_as_the_rfc_says(
-    values: tuple[str, ...], expected: dict[str, str]
-) -> None:
-    """Several fields, commas, quotes; parameters after a semicolon are passed over, and so is what is no preference."""
-    told = wishes(*values)
-    assert dict(told.values) == expected
-    assert told.unknown == ()
+def test_header_is_parsed_by_the_rfc(values: tuple[str, ...], expected: dict[str, str]) -> None:
+    """Several fields, commas, quotes; parameters, and texts that are not preferences, are skipped."""
+    text = parse(*values)
+    assert dict(text.values) == expected
+    assert text.unknown == ()
 
 
 COOKIES = [
@@ -84,9 +83,9 @@ COOKIES = [
 
 
 @pytest.mark.parametrize(("cookie", "expected"), COOKIES)
-def test_the_cookie_is_read(cookie: str, expected: dict[str, str]) -> None:
-    """Ampersands or commas separate; percent-encoding is undone; other cookies are left alone."""
-    assert dict(wishes(cookie=cookie).values) == expected
+def test_cookie_is_parsed(cookie: str, expected: dict[str, str]) -> None:
+    """Ampersands or commas separate preferences; other cookies are ignored."""
+    assert dict(parse(cookie=cookie).values) == expected
 
 
 QUERIES = [
@@ -102,13 +101,13 @@ QUERIES = [
 
 
 @pytest.mark.parametrize(("query", "rest", "expected"), QUERIES)
-def test_the_query_is_read_and_the_rest_stays(
+def test_query_is_parsed_and_the_rest_stays(
     query: str, rest: str, expected: dict[str, str]
 ) -> None:
     """Byte for byte; the target stays as it was sent, since signatures are made over it."""
     request = Request.of("GET", f"/x?{query}", headers=[("A", "b")], body=b"c")
-    left, told = parse_preferences(request)
-    assert (left.query, dict(told.values)) == (rest, expected)
+    left, text = parse_preferences(request)
+    assert (left.query, dict(text.values)) == (rest, expected)
     assert (left.target, left.path, left.headers, left.body) == (
         request.target,
         "/x",
@@ -117,16 +116,16 @@ def test_the_query_is_read_and_the_rest_stays(
     )
 
 
-def test_header_before_cookie_before_query() -> None:
-    """Word by word."""
-    told = wishes(
+def test_header_comes_before_cookie_before_query() -> None:
+    """For each preference by itself."""
+    text = parse(
         "code=401", cookie="understudy=code=402&seed=2", query="__code=403&__seed=3&__delay=3s"
     )
-    assert dict(told.values) == {"code": "401", "seed": "2", "delay": "3s"}
+    assert dict(text.values) == {"code": "401", "seed": "2", "delay": "3s"}
 
 
-def test_a_call_without_any_is_left_alone() -> None:
-    """The very same request, and nothing is made."""
+def test_request_without_preferences_is_not_copied() -> None:
+    """The very same objects are returned."""
     request = Request.of(
         "GET", "/x?a=1", headers=[("Accept", "*/*"), ("Cookie", "session=1"), ("Prefix", "x")]
     )
@@ -134,7 +133,7 @@ def test_a_call_without_any_is_left_alone() -> None:
     assert parse_preferences(request)[1] is NO_PREFERENCES
     assert (
         NO_PREFERENCES.reply,
-        NO_PREFERENCES.draw_faults(facts()),
+        NO_PREFERENCES.draw_faults(build_call()),
         NO_PREFERENCES.format_applied(),
         NO_PREFERENCES.describe_problems(),
     ) == (
@@ -145,12 +144,12 @@ def test_a_call_without_any_is_left_alone() -> None:
     )
 
 
-def test_words_that_nobody_knows_are_told() -> None:
-    """With the nearest one; in the query they stay, since they may be the API's own."""
-    told = wishes("cod=404, coverage=x", cookie="understudy=zzz=1", query="__dealy=3s")
-    assert told.unknown == ("cod", "coverage", "zzz", "dealy")
-    assert told.values == {}
-    assert told.describe_problems() == (
+def test_unknown_preference_is_reported() -> None:
+    """With the nearest name; in the query it stays, since it may be a parameter of the API."""
+    text = parse("cod=404, coverage=x", cookie="understudy=zzz=1", query="__dealy=3s")
+    assert text.unknown == ("cod", "coverage", "zzz", "dealy")
+    assert text.values == {}
+    assert text.describe_problems() == (
         'unknown preference "cod". Did you mean "code"? '
         'unknown preference "coverage". Expected one of code, example, dynamic, seed, delay, fault, corrupt. '
         'unknown preference "zzz". Expected one of code, example, dynamic, seed, delay, fault, corrupt. '
@@ -183,14 +182,14 @@ BAD = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("told", "expected"), BAD)
-def test_values_that_cannot_be_read_are_told(told: str, expected: str) -> None:
-    """With what was expected; they are not applied."""
-    word, _, value = told.partition("=")
-    read = wishes(f"seed=7, {told}" if word != "seed" else told)
-    assert read.invalid == ((word, value, expected),)
-    assert read.describe_problems() == f'preference "{word}" is "{value}". Expected {expected}.'
-    assert word not in read.format_applied()
+@pytest.mark.parametrize(("text", "expected"), BAD)
+def test_invalid_value_is_reported(text: str, expected: str) -> None:
+    """With what was expected; it is not applied."""
+    name, _, value = text.partition("=")
+    rules = parse(f"seed=7, {text}" if name != "seed" else text)
+    assert rules.invalid == ((name, value, expected),)
+    assert rules.describe_problems() == f'preference "{name}" is "{value}". Expected {expected}.'
+    assert name not in rules.format_applied()
 
 
 ANSWERS: list[tuple[str, ScriptedReply | None]] = [
@@ -216,12 +215,15 @@ ANSWERS: list[tuple[str, ScriptedReply | None]] = [
 ]
 
 
-@pytest.mark.parametrize(("told", "expected"), ANSWERS)
-def test_what_is_to_be_answered(told: str, expected: ScriptedReply | None) -> None:
-    """An example before generated data before an error. What a client sends is never searched for look-ups."""
-    name, _, value = told.partition("example={{")
-    assert wishes(f'example="{{{{{value}"' if value else told).reply == expected
-    assert name == ("" if value else told)
+@pytest.mark.parametrize(("text", "expected"), ANSWERS)
+def test_preferences_give_a_reply(text: str, expected: ScriptedReply | None) -> None:
+    """An example comes before generated data, generated data before an error.
+
+    Values of a client are never searched for look-ups.
+    """
+    name, _, value = text.partition("example={{")
+    assert parse(f'example="{{{{{value}"' if value else text).reply == expected
+    assert name == ("" if value else text)
 
 
 FAULTS: list[tuple[str, tuple[FaultPart, ...]]] = [
@@ -246,23 +248,25 @@ FAULTS: list[tuple[str, tuple[FaultPart, ...]]] = [
 ]
 
 
-@pytest.mark.parametrize(("told", "expected"), FAULTS, ids=[told for told, _ in FAULTS])
-def test_each_fault_in_one_word(told: str, expected: tuple[FaultPart, ...]) -> None:
-    """A kind, with what may follow after a colon, or a profile."""
-    read = wishes(f'fault="{told}"')
-    assert read.invalid == ()
-    assert read.fault == expected
+@pytest.mark.parametrize(("text", "expected"), FAULTS, ids=[text for text, _ in FAULTS])
+def test_fault_shorthand_is_parsed(text: str, expected: tuple[FaultPart, ...]) -> None:
+    """A kind, with an argument after a colon, or a profile."""
+    rules = parse(f'fault="{text}"')
+    assert rules.invalid == ()
+    assert rules.fault == expected
 
 
-def test_what_strikes_the_call() -> None:
-    """The delay and the fault; of a profile, what its dice and its calls say."""
-    read = wishes("delay=300ms, fault=reset")
-    assert [blow.to_record() for blow in read.draw_faults(facts())] == [
+def test_faults_are_drawn_for_the_call() -> None:
+    """The delay and the fault; of a profile, the parts for this call."""
+    rules = parse("delay=300ms, fault=reset")
+    assert [fault.to_record() for fault in rules.draw_faults(build_call())] == [
         {"rule": "delay", "acts": "after", "delay": "300ms"},
         {"rule": "fault", "acts": "after", "ending": "reset"},
     ]
-    rolling = wishes("fault=rolling-restart")
-    assert [number for number in range(1, 41) if rolling.draw_faults(facts(number=number))] == [
+    rolling = parse("fault=rolling-restart")
+    assert [
+        number for number in range(1, 41) if rolling.draw_faults(build_call(number=number))
+    ] == [
         *range(15, 21),
         *range(35, 41),
     ]
@@ -280,51 +284,53 @@ APPLIED = [
 ]
 
 
-@pytest.mark.parametrize(("told", "expected"), APPLIED)
-def test_what_was_applied_is_said_back(told: str, expected: str) -> None:
+@pytest.mark.parametrize(("text", "expected"), APPLIED)
+def test_applied_preferences_are_returned(text: str, expected: str) -> None:
     """As the value of Preference-Applied."""
-    assert wishes(told).format_applied() == expected
+    assert parse(text).format_applied() == expected
 
 
 values = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=20)
-told_words = st.dictionaries(st.sampled_from(KNOWN_PREFERENCES), values, min_size=1)
+preferences = st.dictionaries(st.sampled_from(KNOWN_PREFERENCES), values, min_size=1)
 
 
-def _quoted(value: str) -> str:
+def quote_value(value: str) -> str:
     backslash = "\\"
     return '"' + value.replace(backslash, backslash * 2).replace('"', backslash + '"') + '"'
 
 
-@given(told_words)
-def test_all_three_ways_tell_the_same(words: dict[str, str]) -> None:
-    """Whatever the value is; what is said back reads as it was told."""
-    by_header = wishes(", ".join(f"{word}={_quoted(value)}" for word, value in words.items()))
-    by_query = wishes(
-        query="&".join(f"__{word}={quote_plus(value)}" for word, value in words.items())
+@given(preferences)
+def test_header_query_and_cookie_give_the_same(values_by_name: dict[str, str]) -> None:
+    """For any value; the applied preferences can be parsed again."""
+    by_header = parse(
+        ", ".join(f"{name}={quote_value(value)}" for name, value in values_by_name.items())
     )
-    assert dict(by_header.values) == dict(by_query.values) == words
+    by_query = parse(
+        query="&".join(f"__{name}={quote_plus(value)}" for name, value in values_by_name.items())
+    )
+    assert dict(by_header.values) == dict(by_query.values) == values_by_name
     plain = {
-        word: value.strip()
-        for word, value in words.items()
+        name: value.strip()
+        for name, value in values_by_name.items()
         if "&" not in value and "," not in value
     }
-    by_cookie = wishes(
+    by_cookie = parse(
         cookie="understudy="
-        + quote("&".join(f"{word}={value}" for word, value in plain.items()), safe="")
+        + quote("&".join(f"{name}={value}" for name, value in plain.items()), safe="")
     )
     assert dict(by_cookie.values) == plain
-    unread = {word for word, _, _ in by_header.invalid}
-    again = wishes(by_header.format_applied())
+    invalid = {name for name, _, _ in by_header.invalid}
+    again = parse(by_header.format_applied())
     assert dict(again.values) == {
-        word: value for word, value in words.items() if word not in unread
+        name: value for name, value in values_by_name.items() if name not in invalid
     }
 
 
 @given(st.text(max_size=60), st.text(max_size=60), st.text(max_size=60))
-def test_nothing_that_a_client_sends_is_an_error(prefer: str, cookie: str, query: str) -> None:
-    """It is read, told, or passed over."""
+def test_any_text_of_a_client_is_accepted(prefer: str, cookie: str, query: str) -> None:
+    """It is parsed, reported, or ignored."""
     headers: list[Any] = [("Prefer", prefer), ("Cookie", f"understudy={cookie}")]
-    request, read = parse_preferences(
+    request, rules = parse_preferences(
         Request(
             "GET",
             f"/x?__{query}",
@@ -334,12 +340,12 @@ def test_nothing_that_a_client_sends_is_an_error(prefer: str, cookie: str, query
         )
     )
     assert request.query in ("", f"__{query}") or request.query in f"__{query}"
-    assert isinstance(read.format_applied() + read.describe_problems(), str)
+    assert isinstance(rules.format_applied() + rules.describe_problems(), str)
 
 
-def test_a_long_header_is_read_as_far_as_its_bound() -> None:
-    """However it is made: what is no preference ends at the next comma, and what is too far is not looked at."""
-    assert wishes("," * 8_000 + "code=404").values == {"code": "404"}
-    assert wishes("," * 9_000 + "code=404").values == {}
-    assert wishes('a="' * 5_000).values == {}
-    assert wishes(r'a="\",' * 50_000).values == {}
+def test_long_header_is_parsed_up_to_its_bound() -> None:
+    """A text that is not a preference ends at the next comma."""
+    assert parse("," * 8_000 + "code=404").values == {"code": "404"}
+    assert parse("," * 9_000 + "code=404").values == {}
+    assert parse('a="' * 5_000).values == {}
+    assert parse(r'a="\",' * 50_000).values == {}

@@ -1,25 +1,28 @@
-"""What is wrong with a script, all of it at once: each problem with its place, what was expected, the nearest name."""
+"""Problems of rules: all of them at once, each with its place, what was expected, the nearest name."""
 
 from typing import Any
 
 import pytest
 
-from rule_builders import LIST, Told, facts, problems
+from rule_builders import LIST, PointerSource, build_call, list_problems
 from understudy.contract import Contract
 from understudy.errors import InputError, ProblemReport
 from understudy.rules import RuleSet, parse_rule_set, select_reply
 
 
-def when(**told: Any) -> dict[str, Any]:
-    return {"replies": [{"name": "x", "when": told, "reply": {"error": 500}}]}
+def when(**data: Any) -> dict[str, Any]:
+    """Return rules with these conditions."""
+    return {"replies": [{"name": "x", "when": data, "reply": {"error": 500}}]}
 
 
-def reply(told: Any, **more: Any) -> dict[str, Any]:
-    return {"replies": [{"name": "x", "reply": told, **more}]}
+def reply(data: Any, **more: Any) -> dict[str, Any]:
+    """Return rules with this reply."""
+    return {"replies": [{"name": "x", "reply": data, **more}]}
 
 
-def fault(told: Any, **more: Any) -> dict[str, Any]:
-    return {"faults": [{"name": "x", "fault": told} | more]}
+def fault(data: Any, **more: Any) -> dict[str, Any]:
+    """Return rules with this fault."""
+    return {"faults": [{"name": "x", "fault": data} | more]}
 
 
 WHEN = "/replies/0/when"
@@ -115,19 +118,19 @@ CASES: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("data", "expected"), CASES, ids=[expected[:70] for _, expected in CASES])
-def test_each_problem(data: dict[str, Any], expected: str) -> None:
-    """One mistake is one problem, in a sentence."""
-    assert problems(data, judged=False) == [expected]
+def test_problem_is_reported(data: dict[str, Any], expected: str) -> None:
+    """One mistake is one problem, with its place, what was expected and the nearest name."""
+    assert list_problems(data, check=False) == [expected]
 
 
-def test_all_problems_are_told_at_once() -> None:
-    """Not only the first."""
+def test_all_problems_are_reported_at_once() -> None:
+    """Not only the first one."""
     data = {**when(call=0, probability=2), **fault({"delay": "fast", "truncate": "half"}, name="y")}
-    assert len(problems(data, judged=False)) == 4
+    assert len(list_problems(data, check=False)) == 4
 
 
-def test_what_the_shape_took_out_is_passed_over() -> None:
-    """It has been told already; the rest is read."""
+def test_items_removed_by_the_schema_check_are_skipped() -> None:
+    """They are reported already; the other rules are parsed."""
     data = {
         "replies": [
             None,
@@ -138,37 +141,41 @@ def test_what_the_shape_took_out_is_passed_over() -> None:
         ],
         "faults": [None, {"fault": {}}, {}, {"fault": {"delay": {}}}],
     }
-    assert problems(data, judged=False) == []
-    read = parse_rule_set(data, ProblemReport(Told()))
-    assert [rule.name for rule in read.replies] == ["replies/2"]
-    assert len(read.replies[0].replies) == 1
+    assert list_problems(data, check=False) == []
+    rules = parse_rule_set(data, ProblemReport(PointerSource()))
+    assert [rule.name for rule in rules.replies] == ["replies/2"]
+    assert len(rules.replies[0].replies) == 1
 
 
 @pytest.mark.parametrize("data", [{}, {"replies": [], "faults": []}, {"replies": None}], ids=str)
-def test_no_rules_are_a_script_too(data: dict[str, Any]) -> None:
-    """It answers nothing."""
-    read = parse_rule_set(data, ProblemReport(Told()))
-    assert (read.replies, read.faults, dict(read.data)) == ((), (), {"replies": [], "faults": []})
-    assert select_reply(read, facts(LIST), {})[1] is None
+def test_rule_set_may_be_empty(data: dict[str, Any]) -> None:
+    """It answers no call."""
+    rules = parse_rule_set(data, ProblemReport(PointerSource()))
+    assert (rules.replies, rules.faults, dict(rules.data)) == (
+        (),
+        (),
+        {"replies": [], "faults": []},
+    )
+    assert select_reply(rules, build_call(LIST), {})[1] is None
     assert (RuleSet().replies, RuleSet().faults) == ((), ())
 
 
-@pytest.mark.parametrize("place", ["when", "reply", "fault"])
+@pytest.mark.parametrize("key", ["when", "reply", "fault"])
 @pytest.mark.parametrize(
     "value",
     [None, True, 0, -1, 1.5, "", "x", "\x00", [], [None], {}, {"": {}}, [[]], 10**30],
     ids=repr,
 )
-def test_anything_can_be_read(place: str, value: Any) -> None:
-    """Whatever stands there is read, or is a problem; it is never a crash."""
-    rule = {"reply": {"error": 500}, "fault": "reset", place: value}
+def test_any_value_is_parsed_or_reported(key: str, value: Any) -> None:
+    """No value makes the parser fail."""
+    rule = {"reply": {"error": 500}, "fault": "reset", key: value}
     for key in ("replies", "faults"):
-        told = {
+        data = {
             name: part
             for name, part in rule.items()
             if name in ("when", "reply" if key == "replies" else "fault")
         }
-        problems({key: [told]}, judged=True)
+        list_problems({key: [data]}, check=True)
     for key in (
         "operation",
         "request",
@@ -181,8 +188,8 @@ def test_anything_can_be_read(place: str, value: Any) -> None:
         "time",
         "probability",
     ):
-        problems(when(**{key: value}), judged=True)
-        problems(
+        list_problems(when(**{key: value}), check=True)
+        list_problems(
             when(
                 **{
                     key: {
@@ -194,7 +201,7 @@ def test_anything_can_be_read(place: str, value: Any) -> None:
                     }
                 }
             ),
-            judged=True,
+            check=True,
         )
     for key in (
         "error",
@@ -208,7 +215,7 @@ def test_anything_can_be_read(place: str, value: Any) -> None:
         "seed",
         "patch",
     ):
-        problems(reply({key: value}), judged=True)
+        list_problems(reply({key: value}), check=True)
     for key in (
         "delay",
         "dribble",
@@ -220,15 +227,15 @@ def test_anything_can_be_read(place: str, value: Any) -> None:
         "status",
         "acts",
     ):
-        problems(fault({key: value}), judged=True)
-        problems(
+        list_problems(fault({key: value}), check=True)
+        list_problems(
             fault({key: {"uniform": value, "pieces": value, "code": value, "headers": value}}),
-            judged=True,
+            check=True,
         )
 
 
-def test_problems_stand_at_their_lines(tmp_path: Any) -> None:
-    """With the file's name, line and column, as in every other part of a scenario."""
+def test_problems_have_file_and_line(tmp_path: Any) -> None:
+    """As in every other part of a scenario."""
     from understudy.scenario import load_scenario
 
     path = tmp_path / "x.yaml"
@@ -236,13 +243,13 @@ def test_problems_stand_at_their_lines(tmp_path: Any) -> None:
         "understudy: 1\nreplies:\n  - name: third-look\n    when: {operation: retryTsk}\n    reply: {error: 500}\n"
     )
     with pytest.raises(InputError) as caught:
-        load_scenario(path, contract=contract_of())
+        load_scenario(path, contract=load_contract_of_tests())
     assert str(caught.value) == (
         f'{path}:4:23: reply "third-look": unknown operation "retryTsk". Did you mean "retryTask"?'
     )
 
 
-def contract_of() -> Contract:
+def load_contract_of_tests() -> Contract:
     from rule_builders import contract
 
     return contract()

@@ -1,4 +1,4 @@
-"""Every corruption does what it says: the contract's validator is asked."""
+"""Every corruption breaks what it says, by the contract's validator."""
 
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from contract_builders import answer, document, loaded, refusal
-from corruption_builders import answers, foreign, operations, stands_at
+from corruption_builders import document_response, is_at_place, list_operations, load_foreign
 from schema_strategies import SCHEMAS
 from understudy.contract import (
     BACKENDS,
@@ -63,76 +63,81 @@ RULES = {
     Mutation.WRONG_CONTENT_TYPE: {"content-type"},
     Mutation.WRONG_ENVELOPE_STATUS: set(),
 }
-"""What a mutation may break where no alternatives are around."""
+"""The rules of each mutation, without alternatives around its location."""
 WHOLE = {"oneOf", "anyOf", "unevaluatedProperties"}
-"""What is broken instead where alternatives are around, or where what no schema has judged is forbidden."""
+"""Rules around a location that are broken instead: alternatives, and unevaluated members."""
 BESIDE = {
     "type": {"enum", "const", "unevaluatedProperties"},
     "minimum": {"unevaluatedProperties"},
     "required": {"additionalProperties"},
     "maxItems": {"uniqueItems"},
 }
-"""What else is told where no value could break the rule alone."""
+"""Rules that are broken too where no value can break the rule alone."""
 
 
-def odd(operation: Operation, corruption: Corruption, response: Response) -> str:
-    """Tell in which way a corrupted answer is not what the corruption says; empty when it is."""
-    found = operation.validate_response(corrupt(corruption, response))
+def describe_difference(operation: Operation, corruption: Corruption, response: Response) -> str:
+    """Return how a corrupted response differs from its corruption; empty when it does not."""
+    violations = operation.validate_response(corrupt(corruption, response))
     if not corruption.breaks:
-        return f"{corruption}: {[str(violation) for violation in found]}" if found else ""
+        return f"{corruption}: {[str(violation) for violation in violations]}" if violations else ""
     if corruption.mutation is Mutation.EMPTY and corruption.rule == "required":
-        found = tuple(
-            {violation.rule: violation for violation in found}.values()
-        )  # each field is told by itself
-    rules = [violation.rule for violation in found]
+        violations = tuple(
+            {violation.rule: violation for violation in violations}.values()
+        )  # each field has a violation of its own
+    rules = [violation.rule for violation in violations]
     beside = BESIDE.get(corruption.rule, set())
     if corruption.rule not in RULES[corruption.mutation] | WHOLE or [
         r for r in rules if r not in beside
     ] != [corruption.rule]:
-        return f"{corruption}: {corruption.rule} is said, {rules} are broken"
-    wrong = [
-        v.place for v in found if not stands_at(corruption, v) and v.rule != "unevaluatedProperties"
+        return f"{corruption}: {corruption.rule} is expected, {rules} are broken"
+    places = [
+        v.place
+        for v in violations
+        if not is_at_place(corruption, v) and v.rule != "unevaluatedProperties"
     ]
-    return f"{corruption}: {corruption.place} is said, {wrong} are told" if wrong else ""
+    return f"{corruption}: {corruption.place} is expected, {places} are reported" if places else ""
 
 
-def test_each_breaks_what_it_says(root: Path, tmp_path: Path) -> None:
-    """One rule, at the place that it names, and nothing else; or nothing at all. In both dialects, and elsewhere."""
-    strange, count = [], 0
-    for operation in operations(root, tmp_path):
+def test_corruption_breaks_its_rule_at_its_place(root: Path, tmp_path: Path) -> None:
+    """One rule and no other, or none at all; in both dialects and in foreign contracts."""
+    differences, count = [], 0
+    for operation in list_operations(root, tmp_path):
         responses = {status: sample_response(operation, status) for status in operation.responses}
         assert [operation.validate_response(response) for response in responses.values()] == [
             ()
         ] * len(responses)
         for corruption in corruptions(operation):
             response = responses[corruption.status]
-            strange.append(odd(operation, corruption, response))
+            differences.append(describe_difference(operation, corruption, response))
             count += 1
-    assert [text for text in strange if text] == []
+    assert [text for text in differences if text] == []
     assert count > 8000
 
 
 @pytest.fixture(scope="module")
-def many(
+def all_corruptions(
     root: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, tuple[Operation, Corruption]]:
     """Every corruption, with its operation."""
-    known = operations(root, tmp_path_factory.mktemp("many"))
+    all_operations = list_operations(root, tmp_path_factory.mktemp("many"))
     return {
-        f"{number} {one}": (operation, one)
-        for number, operation in enumerate(known)
-        for one in corruptions(operation)
+        f"{number} {corruption}": (operation, corruption)
+        for number, operation in enumerate(all_operations)
+        for corruption in corruptions(operation)
     }
 
 
 @given(data=st.data(), sampled=st.integers(0, 1000), seed=st.integers(0, 1000))
-def test_whatever_the_sample_and_the_seed(
-    many: dict[str, tuple[Operation, Corruption]], data: st.DataObject, sampled: int, seed: int
+def test_corruption_breaks_its_rule_for_any_sample_and_seed(
+    all_corruptions: dict[str, tuple[Operation, Corruption]],
+    data: st.DataObject,
+    sampled: int,
+    seed: int,
 ) -> None:
-    """What is said of a corruption holds for other answers too; the same seed gives the same bytes."""
-    operation, corruption = many[data.draw(st.sampled_from(list(many)))]
+    """The same seed gives the same bytes."""
+    operation, corruption = all_corruptions[data.draw(st.sampled_from(list(all_corruptions)))]
     response = sample_response(operation, corruption.status, seed=sampled)
-    assert odd(operation, corruption, response) == ""
+    assert describe_difference(operation, corruption, response) == ""
     assert corrupt(corruption, response, seed=seed) == corrupt(corruption, response, seed=seed)
     assert (
         len(operation.validate_response(corrupt(corruption, response, seed=seed)))
@@ -140,43 +145,48 @@ def test_whatever_the_sample_and_the_seed(
     )
 
 
-def bare(value: Any) -> Any:
-    """Take out what may be absent, and what is in lists."""
+def drop_optional(value: Any) -> Any:
+    """Return a value without optional fields and items of lists."""
     if isinstance(value, list):
         return []
     optional = ("cluster", "tenant", "finishTime", "executor", "startTime")
     return (
-        {k: bare(v) for k, v in value.items() if k not in optional}
+        {k: drop_optional(v) for k, v in value.items() if k not in optional}
         if isinstance(value, dict)
         else value
     )
 
 
 @pytest.mark.parametrize("name", ["listTaskInstances", "getTaskInstance"])
-def test_real_answers_are_corrupted_too(name: str) -> None:
-    """Full ones, and ones without lists and optional fields: what is missing is put there first."""
+def test_full_and_smallest_responses_can_be_corrupted(name: str) -> None:
+    """What is missing is added first."""
     operation = load_contract().operations[name]
     example = next(iter(operation.responses["200"].examples.values()))
-    least = bare(example)
+    smallest = drop_optional(example)
     if name == "getTaskInstance":
-        least["data"]["executor"], least["data"]["startTime"] = "", example["data"]["startTime"]
-    for body in (example, least):
+        smallest["data"]["executor"], smallest["data"]["startTime"] = (
+            "",
+            example["data"]["startTime"],
+        )
+    for body in (example, smallest):
         assert operation.validate_response(answer(body)) == ()
-        found = [
-            odd(operation, one, answer(body))
-            for one in corruptions(operation)
-            if one.status == "200"
+        violations = [
+            describe_difference(operation, corruption, answer(body))
+            for corruption in corruptions(operation)
+            if corruption.status == "200"
         ]
-        assert [text for text in found if text] == []
+        assert [text for text in violations if text] == []
 
 
 def test_both_back_ends_agree(tmp_path: Path) -> None:
-    """What the other validator says of the corrupted answers is the same."""
-    first, second = (foreign(tmp_path, backend=backend).operations for backend in BACKENDS)
+    """The other validator reports the same violations."""
+    first, second = (load_foreign(tmp_path, backend=backend).operations for backend in BACKENDS)
     for name, operation in first.items():
-        for one in corruptions(operation):
-            made = corrupt(one, sample_response(operation, one.status))
-            assert operation.validate_response(made) == second[name].validate_response(made), one.id
+        for corruption in corruptions(operation):
+            corrupted = corrupt(corruption, sample_response(operation, corruption.status))
+            assert operation.validate_response(corrupted) == second[name].validate_response(
+                corrupted
+            ), corruption.id
 
 
 @pytest.fixture(scope="module")
@@ -185,23 +195,26 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("odd")
 
 
-@given(schema=SCHEMAS, other=SCHEMAS)
+@given(schema=SCHEMAS, component=SCHEMAS)
 @settings(max_examples=60)
-def test_any_schema_has_a_catalogue(folder: Path, schema: Any, other: Any) -> None:
-    """However its keywords contradict each other: what is said to break does."""
-    told = [
+def test_any_schema_has_a_catalogue(folder: Path, schema: Any, component: Any) -> None:
+    """Keywords may contradict each other: a corruption still breaks its rule."""
+    texts = [
         dump_json(part).decode().replace("#/$defs/a", "#/components/schemas/A")
-        for part in (schema, other)
+        for part in (schema, component)
     ]
-    first, second = map(parse_json, told)
-    data = document({"responses": {"200": answers(first)}}, components={"schemas": {"A": second}})
+    first, second = map(parse_json, texts)
+    data = document(
+        {"responses": {"200": document_response(first)}}, components={"schemas": {"A": second}}
+    )
     assume(
         not refusal(lambda: loaded(data, folder))
     )  # a schema may refer to itself for one and the same value
     operation = loaded(data, folder).operations["getX"]
     response = sample_response(operation)
-    for one in corruptions(operation):
-        found = {
-            violation.rule for violation in operation.validate_response(corrupt(one, response))
+    for corruption in corruptions(operation):
+        violations = {
+            violation.rule
+            for violation in operation.validate_response(corrupt(corruption, response))
         }
-        assert not one.breaks or one.rule in found
+        assert not corruption.breaks or corruption.rule in violations

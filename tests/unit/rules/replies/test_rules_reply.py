@@ -1,4 +1,4 @@
-"""What a reply answers: each kind, as it is read and as it is filled in."""
+"""Scripted replies: each kind as it is parsed and rendered, and patches."""
 
 import copy
 from contextlib import suppress
@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rule_builders import chosen, facts, script
+from rule_builders import build_call, build_rules, select
 from understudy.rules import NO_BODY, ReplyKind, RuleError, ScriptedReply, apply_patch, render_reply
 
 
-def answer(told: Any) -> ScriptedReply:
-    return script({"reply": told}).replies[0].replies[0]
+def parse_reply_data(reply: Any) -> ScriptedReply:
+    """Return the reply of a rule with this data."""
+    return build_rules({"reply": reply}).replies[0].replies[0]
 
 
 PATCH = [{"op": "replace", "path": "/data/status", "value": "FAILED"}]
@@ -80,44 +81,50 @@ READ: list[tuple[dict[str, Any], ScriptedReply]] = [
 ]
 
 
-@pytest.mark.parametrize(("told", "expected"), READ, ids=str)
-def test_each_kind_is_read(told: dict[str, Any], expected: ScriptedReply) -> None:
-    """One key decides the kind; the rest has its default."""
-    assert answer(told) == expected
+@pytest.mark.parametrize(("reply", "expected"), READ, ids=str)
+def test_each_kind_is_parsed(reply: dict[str, Any], expected: ScriptedReply) -> None:
+    """One key decides the kind; the other fields have their defaults."""
+    assert parse_reply_data(reply) == expected
 
 
-def test_null_is_a_body_and_no_body_is_none() -> None:
-    """JSON's null is sent; nothing is not."""
-    assert (answer({"body": None}).body, answer({"body": None}).is_empty) == (None, False)
-    assert (answer({"status": 204}).body, answer({"status": 204}).is_empty) == (NO_BODY, True)
-    assert not answer({"text": ""}).is_empty
+def test_null_is_a_body() -> None:
+    """JSON's null is sent; a missing body is not."""
+    assert (parse_reply_data({"body": None}).body, parse_reply_data({"body": None}).is_empty) == (
+        None,
+        False,
+    )
+    assert (parse_reply_data({"status": 204}).body, parse_reply_data({"status": 204}).is_empty) == (
+        NO_BODY,
+        True,
+    )
+    assert not parse_reply_data({"text": ""}).is_empty
 
 
-def test_an_answer_without_look_ups_is_given_as_it_is() -> None:
-    """The very same object: nothing is copied."""
-    told = answer({"body": {"a": "{{ unclosed"}})
-    assert render_reply(told, facts()) is told
+def test_reply_without_look_ups_is_not_copied() -> None:
+    """The very same object is returned."""
+    reply = parse_reply_data({"body": {"a": "{{ unclosed"}})
+    assert render_reply(reply, build_call()) is reply
 
 
-def test_look_ups_are_put_into_each_text() -> None:
-    """Of body, text, headers, message, and the values of a patch; not into names."""
-    seen = facts()
+def test_look_ups_are_replaced_in_each_text() -> None:
+    """Of body, text, headers, message, and the values of a patch; not in names."""
+    call = build_call()
     body = {
         "{{path.taskInstanceId}}": [
             "{{path.taskInstanceId}}",
             {"a": "task {{path.taskInstanceId}}!"},
         ]
     }
-    filled = render_reply(
-        answer({"body": body, "headers": {"X-Id": "{{path.taskInstanceId}}"}}), seen
+    rendered = render_reply(
+        parse_reply_data({"body": body, "headers": {"X-Id": "{{path.taskInstanceId}}"}}), call
     )
-    assert filled.body == {"{{path.taskInstanceId}}": [35000312, {"a": "task 35000312!"}]}
-    assert filled.headers == (("X-Id", "35000312"),)
-    assert render_reply(answer({"text": "{{request.method}} {{request.path}}"}), seen).text == (
-        "GET /api/v2/tasks/instances/35000312"
-    )
+    assert rendered.body == {"{{path.taskInstanceId}}": [35000312, {"a": "task 35000312!"}]}
+    assert rendered.headers == (("X-Id", "35000312"),)
+    assert render_reply(
+        parse_reply_data({"text": "{{request.method}} {{request.path}}"}), call
+    ).text == ("GET /api/v2/tasks/instances/35000312")
     assert (
-        render_reply(answer({"error": 404, "message": "no {{world.name}}"}), seen).message
+        render_reply(parse_reply_data({"error": 404, "message": "no {{world.name}}"}), call).message
         == "no mine"
     )
     patch = [
@@ -127,26 +134,26 @@ def test_look_ups_are_put_into_each_text() -> None:
             "value": {"id": "{{path.taskInstanceId}}"},
         }
     ]
-    assert render_reply(answer({"patch": patch}), seen).patch == (
+    assert render_reply(parse_reply_data({"patch": patch}), call).patch == (
         {"op": "add", "path": "/{{path.taskInstanceId}}", "value": {"id": 35000312}},
     )
 
 
-def test_what_a_rule_names_in_its_path_can_be_looked_up() -> None:
-    """As a text: no contract tells its type."""
-    read = script({"when": {"request": "GET /old/{id}"}, "reply": {"body": "{{path.id}}"}})
-    call = facts("GET /old/1%2F2")
-    found = chosen(read, call)
-    assert found is not None
-    assert render_reply(found.reply, call).body == "1/2"
+def test_named_segments_can_be_looked_up() -> None:
+    """They are texts: no contract gives them a type."""
+    rules = build_rules({"when": {"request": "GET /old/{id}"}, "reply": {"body": "{{path.id}}"}})
+    call = build_call("GET /old/1%2F2")
+    selected = select(rules, call)
+    assert selected is not None
+    assert render_reply(selected.reply, call).body == "1/2"
 
 
-def test_filling_leaves_the_rule_as_it_is() -> None:
-    """It answers other calls as well."""
-    told = answer({"body": {"a": ["{{world.name}}"]}})
-    before = copy.deepcopy(told)
-    render_reply(told, facts())
-    assert told == before
+def test_rendering_does_not_change_the_rule() -> None:
+    """The rule answers other calls too."""
+    reply = parse_reply_data({"body": {"a": ["{{world.name}}"]}})
+    before = copy.deepcopy(reply)
+    render_reply(reply, build_call())
+    assert reply == before
 
 
 Case = tuple[Any, list[dict[str, Any]], Any]
@@ -194,21 +201,21 @@ FAILS: list[tuple[Any, list[dict[str, Any]]]] = [
 
 
 @pytest.mark.parametrize(("body", "patch", "expected"), FITS, ids=str)
-def test_a_patch_changes_an_answer(body: Any, patch: list[dict[str, Any]], expected: Any) -> None:
-    """As RFC 6902 says; the answer that came in stays as it was, and so does the rule."""
-    before, told = copy.deepcopy(body), answer({"patch": patch})
-    assert apply_patch(told, body) == expected
+def test_patch_changes_an_answer(body: Any, patch: list[dict[str, Any]], expected: Any) -> None:
+    """As RFC 6902 specifies; neither the answer that came in nor the rule changes."""
+    before, reply = copy.deepcopy(body), parse_reply_data({"patch": patch})
+    assert apply_patch(reply, body) == expected
     assert body == before
-    assert told.patch == tuple(patch)
-    assert apply_patch(told, body) == expected
+    assert reply.patch == tuple(patch)
+    assert apply_patch(reply, body) == expected
 
 
 @pytest.mark.parametrize(("body", "patch"), FAILS, ids=str)
-def test_a_patch_that_does_not_fit_is_told(body: Any, patch: list[dict[str, Any]]) -> None:
-    """In a sentence, whichever operation it is; nothing is changed by halves."""
+def test_patch_that_does_not_fit_is_an_error(body: Any, patch: list[dict[str, Any]]) -> None:
+    """The error has a sentence, whichever operation fails; no change is half done."""
     before = copy.deepcopy(body)
     with pytest.raises(RuleError, match=r"^the patch does not fit the answer: ."):
-        apply_patch(answer({"patch": patch}), body)
+        apply_patch(parse_reply_data({"patch": patch}), body)
     assert body == before
 
 
@@ -235,13 +242,13 @@ operations = st.one_of(
 
 
 @given(bodies, st.lists(operations, min_size=1, max_size=3))
-def test_any_patch_fits_or_says_that_it_does_not(body: Any, patch: list[dict[str, Any]]) -> None:
-    """There is nothing else: what comes in is never changed."""
-    before, told = (
+def test_any_patch_fits_or_is_an_error(body: Any, patch: list[dict[str, Any]]) -> None:
+    """What comes in never changes."""
+    before, reply = (
         copy.deepcopy(body),
         ScriptedReply(ReplyKind.PATCH, patch=tuple(copy.deepcopy(patch))),
     )
     with suppress(RuleError):
-        apply_patch(told, body)
+        apply_patch(reply, body)
     assert repr(body) == repr(before)
-    assert repr(told.patch) == repr(tuple(patch))
+    assert repr(reply.patch) == repr(tuple(patch))

@@ -1,11 +1,11 @@
-"""The rule that came nearest to a call, and the search in a journal with the same words."""
+"""The near miss of a call, and the search in a journal with the same conditions."""
 
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from rule_builders import LIST, START, TASK, Told, facts, script
+from rule_builders import LIST, START, TASK, PointerSource, build_call, build_rules
 from understudy.errors import InputError, ProblemReport
 from understudy.messages import Exchange, Headers, Request, Response, redact
 from understudy.rules import (
@@ -20,20 +20,20 @@ from understudy.rules import (
 ERROR = {"error": 500}
 
 
-def test_each_condition_is_told_beside_what_the_call_showed() -> None:
-    """With what was wanted, what was found, and whether that is the same."""
+def test_near_miss_has_each_condition_beside_the_actual_value() -> None:
+    """With the expected and the actual value, and whether they match."""
     when = {
         "operation": "getTaskInstance", "path": {"taskInstanceId": {"matches": "^7"}}, "query": {"a": 1, "b": {"present": False}},
         "headers": {"X-Client": {"contains": "web"}}, "body": {"equals": {"a": 1}},
         "state": {"task": "path", "status": ["FAILED", "READY"]}, "time": {"from": "10s", "to": "20s"}, "probability": 0,
     }  # fmt: skip
-    seen = facts(f"{TASK}?a=2&a=3&b=1", body={"a": 2})
-    near = find_near_miss(script({"name": "r", "when": when, "reply": ERROR}), seen, {})
+    call = build_call(f"{TASK}?a=2&a=3&b=1", body={"a": 2})
+    near = find_near_miss(build_rules({"name": "r", "when": when, "reply": ERROR}), call, {})
     assert near is not None
     record = near.to_record()
     assert record["rule"] == "r"
-    dice = record["rows"].pop()
-    assert (dice["field"], dice["wanted"], dice["matches"]) == ("probability", "0", False)
+    chance = record["rows"].pop()
+    assert (chance["field"], chance["wanted"], chance["matches"]) == ("probability", "0", False)
     time = "2021-08-25T15:09:31+00:00 (started 2021-08-25T15:09:31+00:00)"
     assert [tuple(row.values()) for row in record["rows"]] == [
         ("operation", "getTaskInstance", "getTaskInstance", True),
@@ -72,20 +72,20 @@ ROWS: list[tuple[dict[str, Any], str, dict[str, Any], tuple[str, str, str]]] = [
 @pytest.mark.parametrize(
     ("when", "call", "more", "expected"), ROWS, ids=lambda value: str(value)[:50]
 )
-def test_each_kind_of_row(
+def test_row_describes_each_kind_of_condition(
     when: dict[str, Any], call: str, more: dict[str, Any], expected: tuple[str, str, str]
 ) -> None:
-    """In words that a tester understands."""
+    """In the language of a tester."""
     rule = {"when": {"query": {"x": {"present": False}}, **when}, "reply": ERROR}
-    near = find_near_miss(script(rule), facts(call, **more), {})
+    near = find_near_miss(build_rules(rule), build_call(call, **more), {})
     assert near is not None
     [row] = [row for row in near.conditions if not row.matches]
     assert (row.field, row.expected, row.actual) == expected
 
 
-def test_the_rule_with_the_fewest_differences_is_nearest() -> None:
-    """Of equals one for the same operation, then the first."""
-    read = script(
+def test_rule_with_the_fewest_differences_is_nearest() -> None:
+    """Of equal ones, a rule for the same operation, then the first."""
+    rules = build_rules(
         {
             "name": "far",
             "when": {"operation": "getTaskInstance", "query": {"a": 1, "b": 1}},
@@ -107,46 +107,46 @@ def test_the_rule_with_the_fewest_differences_is_nearest() -> None:
             "reply": ERROR,
         },
     )
-    near = find_near_miss(read, facts(f"{TASK}?a=2"), {})
+    near = find_near_miss(rules, build_call(f"{TASK}?a=2"), {})
     assert near is not None
     assert near.rule == "near"
 
 
-def test_a_rule_that_has_little_in_common_is_not_near() -> None:
-    """Of another operation only one of whose conditions at least half hold."""
-    far = script(
+def test_rule_with_little_in_common_is_not_near() -> None:
+    """At least half of the conditions of a rule for another operation have to hold."""
+    far = build_rules(
         {"when": {"operation": "listTaskInstances", "query": {"a": 1, "b": 1}}, "reply": ERROR}
     )
-    assert find_near_miss(far, facts(f"{TASK}?x=1"), {}) is None
-    assert find_near_miss(far, facts(f"{TASK}?a=1"), {}) is None
-    near = find_near_miss(far, facts(f"{TASK}?a=1&b=1"), {})
+    assert find_near_miss(far, build_call(f"{TASK}?x=1"), {}) is None
+    assert find_near_miss(far, build_call(f"{TASK}?a=1"), {}) is None
+    near = find_near_miss(far, build_call(f"{TASK}?a=1&b=1"), {})
     assert near is not None
     assert [row.matches for row in near.conditions] == [False, True, True]
-    assert find_near_miss(script(), facts(), {}) is None
+    assert find_near_miss(build_rules(), build_call(), {}) is None
 
 
-def test_calls_and_uses_are_told_as_they_stand() -> None:
-    """The counters are those after the call."""
-    read = script(
+def test_rows_of_counters_show_the_state_after_the_call() -> None:
+    """Of `call` and of `times`."""
+    rules = build_rules(
         {"name": "r", "when": {"operation": "getTaskInstance", "call": 3}, "reply": ERROR}
     )
     counters: Counters = {}
-    told = []
+    data = []
     for number in (1, 2):
-        counters, found = select_reply(read, facts(number=number), counters)
-        near = find_near_miss(read, facts(number=number), counters)
-        assert found is None
+        counters, selected = select_reply(rules, build_call(number=number), counters)
+        near = find_near_miss(rules, build_call(number=number), counters)
+        assert selected is None
         assert near is not None
-        told += [
+        data += [
             (row.expected, row.actual, row.matches)
             for row in near.conditions
             if row.field == "call"
         ]
-    assert told == [("call 3", "call 1", False), ("call 3", "call 2", False)]
-    read = script(
+    assert data == [("call 3", "call 1", False), ("call 3", "call 2", False)]
+    rules = build_rules(
         {"name": "r", "when": {"operation": "getTaskInstance"}, "reply": ERROR, "times": 2}
     )
-    near = find_near_miss(read, facts(), {"used:r": 2})
+    near = find_near_miss(rules, build_call(), {"used:r": 2})
     assert near is not None
     assert [
         (row.field, row.expected, row.actual, row.matches)
@@ -160,26 +160,26 @@ SPANS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("call", "wanted"), SPANS, ids=str)
-def test_spans_in_words(call: dict[str, int], wanted: str) -> None:
-    """As a tester would say it."""
-    read = script({"when": {"operation": "getTaskInstance", "call": call}, "reply": ERROR})
-    near = find_near_miss(read, facts(), {})
+@pytest.mark.parametrize(("call", "expected_text"), SPANS, ids=str)
+def test_range_of_calls_is_described(call: dict[str, int], expected_text: str) -> None:
+    """By its ends and its cycle."""
+    rules = build_rules({"when": {"operation": "getTaskInstance", "call": call}, "reply": ERROR})
+    near = find_near_miss(rules, build_call(), {})
     assert near is not None
-    assert near.conditions[-1].expected == wanted
+    assert near.conditions[-1].expected == expected_text
 
 
-def test_secrets_are_not_told() -> None:
-    """Neither what was wanted nor what was found; a digest shows whether they are equal."""
+def test_secrets_are_redacted() -> None:
+    """Expected and actual values are digests, which show whether they are equal."""
     when = {
         "operation": "getTaskInstance", "headers": {"Authorization": "Basic a", "X-Token": {"matches": "^b"}},
         "query": {"password": "c"},
     }  # fmt: skip
-    call = facts(
+    call = build_call(
         f"{TASK}?password=hunter2",
         headers=[("Authorization", "Basic hunter2"), ("X-Token", "hunter2")],
     )
-    near = find_near_miss(script({"when": when, "reply": ERROR}), call, {})
+    near = find_near_miss(build_rules({"when": when, "reply": ERROR}), call, {})
     assert near is not None
     assert "hunter2" not in str(near.to_record())
     rows = {row.field: (row.expected, row.actual) for row in near.conditions}
@@ -188,13 +188,13 @@ def test_secrets_are_not_told() -> None:
     assert rows["header.X-Token"] == (redact("matches ^b"), redact("hunter2"))
 
 
-def test_long_things_are_cut() -> None:
-    """A row is for reading."""
+def test_long_values_are_cut() -> None:
+    """A row has to be readable."""
     near = find_near_miss(
-        script(
+        build_rules(
             {"when": {"operation": "listTaskInstances", "body": {"matches": "^b"}}, "reply": ERROR}
         ),
-        facts(LIST, raw=b"a" * 5000),
+        build_call(LIST, raw=b"a" * 5000),
         {},
     )
     assert near is not None
@@ -212,9 +212,10 @@ EXCHANGE = Exchange(
 )  # fmt: skip
 
 
-def search(told: Any) -> When:
-    report = ProblemReport(Told())
-    when = parse_when(told, report, search=True)
+def parse_search(data: Any) -> When:
+    """Parse a search; raise its problems."""
+    report = ProblemReport(PointerSource())
+    when = parse_when(data, report, search=True)
     report.raise_if_any()
     return when
 
@@ -242,27 +243,27 @@ SEARCHES: list[tuple[Any, bool]] = [
 ]
 
 
-@pytest.mark.parametrize(("told", "expected"), SEARCHES, ids=str)
-def test_a_journal_is_searched_with_the_same_words(told: Any, expected: bool) -> None:
+@pytest.mark.parametrize(("data", "expected"), SEARCHES, ids=str)
+def test_journal_is_searched_with_the_same_conditions(data: Any, expected: bool) -> None:
     """And by status and account."""
-    assert matches_exchange(search(told), EXCHANGE) is expected
+    assert matches_exchange(parse_search(data), EXCHANGE) is expected
 
 
-def test_an_exchange_without_a_trace_has_no_path_variables() -> None:
-    """It came from elsewhere."""
+def test_exchange_without_a_trace_has_no_path_variables() -> None:
+    """Another tool has recorded it."""
     assert not matches_exchange(
-        search({"path": {"taskInstanceId": 7}}), replace(EXCHANGE, trace={})
+        parse_search({"path": {"taskInstanceId": 7}}), replace(EXCHANGE, trace={})
     )
     assert not matches_exchange(
-        search({"account": {"present": True}}), replace(EXCHANGE, account="")
+        parse_search({"account": {"present": True}}), replace(EXCHANGE, account="")
     )
     assert matches_exchange(
-        search({"headers": {"X-Client": {"present": False}}}),
+        parse_search({"headers": {"X-Client": {"present": False}}}),
         replace(EXCHANGE, request=replace(REQUEST, headers=Headers())),
     )
 
 
-REFUSED: list[tuple[Any, str]] = [
+INVALID_SEARCHES: list[tuple[Any, str]] = [
     (
         {"call": 3},
         'key /call: the search: "call" is a condition of rules only. A search of a journal sees requests and responses.',
@@ -296,12 +297,12 @@ REFUSED: list[tuple[Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("told", "expected"), REFUSED, ids=str)
-def test_what_a_search_cannot_ask(told: Any, expected: str) -> None:
-    """Is an error that says so."""
+@pytest.mark.parametrize(("data", "expected"), INVALID_SEARCHES, ids=str)
+def test_invalid_search_is_an_error(data: Any, expected: str) -> None:
+    """With the place and the reason."""
     if not expected:
-        search(told)
+        parse_search(data)
         return
     with pytest.raises(InputError) as caught:
-        search(told)
+        parse_search(data)
     assert str(caught.value) == expected

@@ -1,22 +1,24 @@
-"""Rules held against the contract: what it does not know, and answers that it does not allow."""
+"""Rules checked against the contract: unknown operations and names, and replies that it forbids."""
 
 import copy
 from typing import Any
 
 import pytest
 
-from rule_builders import CODES, contract, problems
+from rule_builders import CODES, contract, list_problems
 
 GOOD = contract().operations["getTaskInstance"].responses["200"].examples["failed"]
 LIST = contract().operations["listTaskInstances"].responses["200"].examples["onePage"]
-MEANT = 'If it is intended, write "off-contract: true".'
+HINT = 'If it is intended, write "off-contract: true".'
 
 
 def rule(reply: Any, operation: Any = "getTaskInstance", **more: Any) -> dict[str, Any]:
+    """Return rules with one reply."""
     return {"replies": [{"name": "x", "when": {"operation": operation}, "reply": reply, **more}]}
 
 
-def changed(pointer: str, value: Any) -> Any:
+def change_body(pointer: str, value: Any) -> Any:
+    """Return a valid body with one other value."""
     body = copy.deepcopy(GOOD)
     *parents, last = pointer.split("/")[1:]
     node = body
@@ -44,13 +46,13 @@ CASES: list[tuple[dict[str, Any], list[str]]] = [
     (rule({"example": "failed", "status": 400}), [f'{ANSWER}/example: reply "x": getTaskInstance has no example "failed" for the status 400. Expected one of wrongState.']),
     (rule({"example": "failed"}, ["getTaskInstance", "listTaskInstances"]), [f'{ANSWER}/example: reply "x": listTaskInstances has no example "failed". Expected one of onePage, wrongState.']),
     (rule({"example": "nothing"}, **{"off-contract": True}), [f'{ANSWER}/example: reply "x": getTaskInstance has no example "nothing". Expected one of failed, wrongState.']),
-    (rule({"status": 418, "body": GOOD}), [f'{ANSWER}/status: reply "x": the contract has no status 418 for getTaskInstance. Expected one of 200, 400, 401, 403, 429, 500, 404. {MEANT}']),
-    (rule({"dynamic": True, "status": 418}), [f'{ANSWER}/status: reply "x": the contract has no status 418 for getTaskInstance. Expected one of 200, 400, 401, 403, 429, 500, 404. {MEANT}']),
-    (rule({"status": 200}), [f'{ANSWER}/media-type: reply "x": the reply to getTaskInstance breaks the contract: it has no body. Expected application/json. {MEANT}']),
-    (rule({"text": "hi"}), [f'{ANSWER}/media-type: reply "x": the reply to getTaskInstance breaks the contract: its content type is text/plain; charset=utf-8. Expected application/json. {MEANT}']),
-    (rule({"body": changed("/data/status", "LOST")}), [f'{ANSWER}/body/data/status: reply "x": the reply to getTaskInstance breaks the contract: "/data/status" is "LOST". Expected one of "RUNNING", "FAILED", "SUCCESSFUL". {MEANT}']),
-    (rule({"body": changed("/data/subtasks", "none")}), [f'{ANSWER}/body/data/subtasks: reply "x": the reply to getTaskInstance breaks the contract: "/data/subtasks" is "none". Expected an array. {MEANT}']),
-    (rule({"body": [1]}), [f'{ANSWER}/body: reply "x": the reply to getTaskInstance breaks the contract: the body is a list. Expected an object. {MEANT}']),
+    (rule({"status": 418, "body": GOOD}), [f'{ANSWER}/status: reply "x": the contract has no status 418 for getTaskInstance. Expected one of 200, 400, 401, 403, 429, 500, 404. {HINT}']),
+    (rule({"dynamic": True, "status": 418}), [f'{ANSWER}/status: reply "x": the contract has no status 418 for getTaskInstance. Expected one of 200, 400, 401, 403, 429, 500, 404. {HINT}']),
+    (rule({"status": 200}), [f'{ANSWER}/media-type: reply "x": the reply to getTaskInstance breaks the contract: it has no body. Expected application/json. {HINT}']),
+    (rule({"text": "hi"}), [f'{ANSWER}/media-type: reply "x": the reply to getTaskInstance breaks the contract: its content type is text/plain; charset=utf-8. Expected application/json. {HINT}']),
+    (rule({"body": change_body("/data/status", "LOST")}), [f'{ANSWER}/body/data/status: reply "x": the reply to getTaskInstance breaks the contract: "/data/status" is "LOST". Expected one of "RUNNING", "FAILED", "SUCCESSFUL". {HINT}']),
+    (rule({"body": change_body("/data/subtasks", "none")}), [f'{ANSWER}/body/data/subtasks: reply "x": the reply to getTaskInstance breaks the contract: "/data/subtasks" is "none". Expected an array. {HINT}']),
+    (rule({"body": [1]}), [f'{ANSWER}/body: reply "x": the reply to getTaskInstance breaks the contract: the body is a list. Expected an object. {HINT}']),
     (rule({"body": 1, "status": 418}, **{"off-contract": True}), []),
     (rule({"text": "not json", "media-type": "application/json"}, **{"off-contract": True}), []),
     ({"replies": [{"when": {"request": "GET /api/v2/tasks/instance/*"}, "reply": {"error": 500}}]}, [f'{WHEN}/request: reply "replies/0": the request "GET /api/v2/tasks/instance/*" matches no operation of the contract. Did you mean "/api/v2/tasks/instances"? A reply may say "off-contract: true".']),
@@ -66,17 +68,17 @@ CASES: list[tuple[dict[str, Any], list[str]]] = [
 
 
 @pytest.mark.parametrize(("data", "expected"), CASES, ids=lambda v: str(v)[:90])
-def test_rules_are_judged_by_the_contract(data: dict[str, Any], expected: list[str]) -> None:
-    """What it does not allow is told, unless it is meant."""
-    assert problems(data) == expected
+def test_rules_are_checked_against_the_contract(data: dict[str, Any], expected: list[str]) -> None:
+    """A rule that contradicts the contract is reported, unless it is off-contract."""
+    assert list_problems(data) == expected
 
 
-def test_fields_that_miss_in_one_place_are_one_problem() -> None:
-    """And each place is told."""
+def test_missing_fields_of_one_object_are_one_problem() -> None:
+    """Each object has its own problem."""
     body = {key: value for key, value in GOOD.items() if key not in ("server", "traceId")} | {
         "data": {"id": 1}
     }
-    data, top = sorted(problems(rule([{"body": GOOD}, {"body": body}])))
+    data, top = sorted(list_problems(rule([{"body": GOOD}, {"body": body}])))
     assert top.startswith(
         f'{ANSWER}/1/body: reply "x": the reply to getTaskInstance breaks the contract: the body lacks traceId, server. '
     )
@@ -85,41 +87,44 @@ def test_fields_that_miss_in_one_place_are_one_problem() -> None:
     )
 
 
-def test_an_answer_for_several_operations_has_to_suit_each() -> None:
-    """The first that it does not suit is told."""
-    told = problems(rule({"body": GOOD}, ["getTaskInstance", "listTaskInstances"]))
-    assert told
-    assert all("the reply to listTaskInstances breaks the contract" in text for text in told)
-    told = problems(
+def test_reply_to_several_operations_has_to_fit_each() -> None:
+    """The first operation that it does not fit is reported."""
+    texts = list_problems(rule({"body": GOOD}, ["getTaskInstance", "listTaskInstances"]))
+    assert texts
+    assert all("the reply to listTaskInstances breaks the contract" in text for text in texts)
+    texts = list_problems(
         {"replies": [{"when": {"request": "GET /api/v2/tasks/instances"}, "reply": {"body": LIST}}]}
     )
-    assert told == []
+    assert texts == []
 
 
-def test_what_is_looked_up_may_be_anything() -> None:
-    """A text that is one look-up is not judged; one that holds some is, as a text."""
-    assert problems(rule({"body": changed("/data/id", "{{path.taskInstanceId}}")})) == []
-    assert problems(rule({"body": changed("/data/status", "{{query.status}}")})) == []
-    assert problems(rule({"body": changed("/data/name", "Task {{path.taskInstanceId}}")})) == []
-    assert problems(rule({"body": "{{body./answer}}"})) == []
-    assert problems(rule({"body": changed("/data", "{{body./answer}}")})) == []
-    [told] = problems(rule({"body": changed("/data/id", "no {{path.taskInstanceId}}")}))
-    assert told.startswith(
+def test_value_of_a_look_up_is_not_checked() -> None:
+    """A text that is one look-up can be anything; a text with look-ups in it is a text."""
+    assert list_problems(rule({"body": change_body("/data/id", "{{path.taskInstanceId}}")})) == []
+    assert list_problems(rule({"body": change_body("/data/status", "{{query.status}}")})) == []
+    assert (
+        list_problems(rule({"body": change_body("/data/name", "Task {{path.taskInstanceId}}")}))
+        == []
+    )
+    assert list_problems(rule({"body": "{{body./answer}}"})) == []
+    assert list_problems(rule({"body": change_body("/data", "{{body./answer}}")})) == []
+    [texts] = list_problems(rule({"body": change_body("/data/id", "no {{path.taskInstanceId}}")}))
+    assert texts.startswith(
         f'{ANSWER}/body/data/id: reply "x": the reply to getTaskInstance breaks the contract: "/data/id" is "no 1". '
     )
 
 
-def test_without_a_service_only_statuses_are_errors() -> None:
-    """A contract by itself has no codes."""
-    [told] = problems(rule({"error": 4001}), codes=None)
+def test_without_a_service_errors_are_http_statuses() -> None:
+    """A contract alone has no codes of errors."""
+    [texts] = list_problems(rule({"error": 4001}), codes=None)
     assert (
-        told
+        texts
         == f'{ANSWER}/error: reply "x": unknown error 4001. Expected an HTTP status from 400 to 599.'
     )
-    assert problems(rule({"error": 404}), codes=None) == []
+    assert list_problems(rule({"error": 404}), codes=None) == []
     assert 4001 in CODES
 
 
-def test_without_a_contract_nothing_is_judged_by_it() -> None:
+def test_without_a_contract_nothing_is_checked() -> None:
     """Operations and bodies are taken as they are."""
-    assert problems(rule({"body": 5, "status": 418}, "anything"), judged=False) == []
+    assert list_problems(rule({"body": 5, "status": 418}, "anything"), check=False) == []

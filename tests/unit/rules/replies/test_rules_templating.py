@@ -1,4 +1,4 @@
-"""Look-ups: what can be looked up, what it becomes, and that nothing else ever happens."""
+"""Look-ups: their values, the empty text for a missing one, and no evaluation."""
 
 from typing import Any
 
@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rule_builders import LIST, TASK, facts, problems, script
+from rule_builders import LIST, TASK, build_call, build_rules, list_problems
 from understudy.rules import CallContext, ReplyKind, ScriptedReply, render_reply
 from understudy.rules.replies.templating import LOOKUP_ROOTS, Lookup, parse_template
 
 BODY = {"items": [{"id": 7, "n": None, "x/y": True}], "s": "text", "": 1}
-CALL = facts(
+CALL = build_call(
     f"{TASK}?size=10&size=20&name=a%20b",
     headers=[("X-One", "1"), ("x-one", "2")],
     body=BODY,
@@ -21,8 +21,8 @@ CALL = facts(
 )
 
 
-def filled(value: Any, call: CallContext = CALL) -> Any:
-    """Give what a body becomes, as if a rule had told it."""
+def render_body(value: Any, call: CallContext = CALL) -> Any:
+    """Return the body of a reply, rendered for a call."""
     return render_reply(ScriptedReply(ReplyKind.LITERAL, body=value, has_lookups=True), call).body
 
 
@@ -56,43 +56,43 @@ MISSING = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("told", "expected"), FOUND)
-def test_each_look_up(told: str, expected: Any) -> None:
-    """One that is all of its text keeps the type of what it found."""
-    assert filled(told) == expected
-    assert type(filled(told)) is type(expected)
+@pytest.mark.parametrize(("text", "expected"), FOUND)
+def test_look_up_has_its_value(text: str, expected: Any) -> None:
+    """A look-up that is all of its text keeps the type of the value."""
+    assert render_body(text) == expected
+    assert type(render_body(text)) is type(expected)
 
 
-@pytest.mark.parametrize("told", MISSING)
-def test_what_is_missing_is_the_empty_text(told: str) -> None:
+@pytest.mark.parametrize("text", MISSING)
+def test_missing_value_is_the_empty_text(text: str) -> None:
     """Alone or in a text."""
-    assert filled([told, f"<{told}>"]) == ["", "<>"]
+    assert render_body([text, f"<{text}>"]) == ["", "<>"]
 
 
-def test_what_a_call_does_not_have_is_missing() -> None:
-    """A body that is no JSON, a task that is not there, a path without variables."""
-    assert filled("{{body./a}}", facts(raw=b"{")) == ""
-    assert filled("{{task.status}}", facts(f"{LIST}/1")) == ""
-    assert filled("{{task.status}}", facts(LIST)) == ""
+def test_parts_that_a_call_lacks_are_missing() -> None:
+    """A body that is not JSON, an unknown task, a path without variables."""
+    assert render_body("{{body./a}}", build_call(raw=b"{")) == ""
+    assert render_body("{{task.status}}", build_call(f"{LIST}/1")) == ""
+    assert render_body("{{task.status}}", build_call(LIST)) == ""
 
 
-def test_a_path_value_that_cannot_be_decoded_stays_a_text() -> None:
-    """It is what the contract decodes, where it can."""
-    assert filled("{{path.taskInstanceId}}", facts(f"{LIST}/abc")) == "abc"
+def test_invalid_path_variable_stays_a_text() -> None:
+    """Where the contract can decode it, it has the contract's type."""
+    assert render_body("{{path.taskInstanceId}}", build_call(f"{LIST}/abc")) == "abc"
     assert (
-        filled("{{path.taskInstanceId}}", facts(f"{LIST}/9223372036854775807"))
+        render_body("{{path.taskInstanceId}}", build_call(f"{LIST}/9223372036854775807"))
         == 9223372036854775807
     )
 
 
-def test_what_is_put_in_is_not_searched_again() -> None:
-    """A client cannot make the stub look something up."""
-    call = facts(
+def test_values_are_not_searched_for_look_ups() -> None:
+    """A client cannot make the stub look up a value."""
+    call = build_call(
         f"{LIST}?name=%7B%7Bworld.seed%7D%7D",
         headers=[("X", "{{world.seed}}")],
         body={"a": "{{world.seed}}"},
     )
-    told = [
+    text = [
         "{{query.name}}",
         "<{{query.name}}>",
         "{{header.X}}",
@@ -100,14 +100,21 @@ def test_what_is_put_in_is_not_searched_again() -> None:
         "{{body.}}",
         "{{query.name}}{{header.X}}",
     ]
-    look = "{{world.seed}}"
-    assert filled(told, call) == [look, f"<{look}>", look, look, {"a": look}, look + look]
+    lookup = "{{world.seed}}"
+    assert render_body(text, call) == [
+        lookup,
+        f"<{lookup}>",
+        lookup,
+        lookup,
+        {"a": lookup},
+        lookup + lookup,
+    ]
 
 
 def test_header_values_stay_one_line() -> None:
-    """Control characters of what was found are taken out, and what ISO 8859-1 cannot tell becomes a question mark."""
-    call = facts(f"{LIST}?name=a%0D%0ASet-Cookie:%20x%00%7F%E4%BB%BB%C3%A9")
-    answer = script(
+    """Control characters are removed; what is not ISO 8859-1 becomes a question mark."""
+    call = build_call(f"{LIST}?name=a%0D%0ASet-Cookie:%20x%00%7F%E4%BB%BB%C3%A9")
+    answer = build_rules(
         {
             "reply": {
                 "status": 200,
@@ -115,14 +122,14 @@ def test_header_values_stay_one_line() -> None:
             }
         }
     )
-    told = render_reply(answer.replies[0].replies[0], call).headers
-    assert told == (("X-Name", "<aSet-Cookie: x?é>"), ("X-Alone", "aSet-Cookie: x?é"))
+    text = render_reply(answer.replies[0].replies[0], call).headers
+    assert text == (("X-Name", "<aSet-Cookie: x?é>"), ("X-Alone", "aSet-Cookie: x?é"))
 
 
 @given(st.text(alphabet="{}.pathwordquebdy/ _()[]'\"+*|:%$\n0179", max_size=40))
-def test_a_text_is_never_evaluated(text: str) -> None:
-    """Whatever stands in a text: it is looked up, or it is a text; braces without a pair stay as they are."""
-    result = filled([text])[0]
+def test_text_is_never_evaluated(text: str) -> None:
+    """A text is literal but for its look-ups; braces without a pair stay as they are."""
+    result = render_body([text])[0]
     parts = parse_template(text)
     if not any(isinstance(part, Lookup) for part in parts):
         assert result == text
@@ -134,11 +141,11 @@ def test_a_text_is_never_evaluated(text: str) -> None:
 
 
 @given(st.text(max_size=30))
-def test_any_root_that_nobody_knows_is_an_error_when_it_is_read(name: str) -> None:
-    """Nothing is forgotten in silence."""
+def test_unknown_root_is_reported(name: str) -> None:
+    """At load, before any call."""
     root = "".join(c for c in name if c not in "{}.").strip()
-    told = problems({"replies": [{"reply": {"text": f"{{{{{root}.x}}}}"}}]}, judged=False)
-    assert (told == []) is (root in ("path", "query", "header"))
+    text = list_problems({"replies": [{"reply": {"text": f"{{{{{root}.x}}}}"}}]}, check=False)
+    assert (text == []) is (root in ("path", "query", "header"))
 
 
 ERRORS = [
@@ -169,15 +176,15 @@ ERRORS = [
 ]
 
 
-@pytest.mark.parametrize(("told", "what", "help_"), ERRORS)
-def test_errors_of_look_ups(told: str, what: str, help_: str) -> None:
-    """Each says what cannot be looked up, and what can."""
+@pytest.mark.parametrize(("text", "message", "help_"), ERRORS)
+def test_unknown_look_up_is_reported(text: str, message: str, help_: str) -> None:
+    """With the look-ups that are possible."""
     rule = {
         "when": {"operation": "getTaskInstance"},
         "off-contract": True,
-        "reply": {"body": {"a": [f"x {told}"]}},
+        "reply": {"body": {"a": [f"x {text}"]}},
     }
-    [text] = problems({"replies": [rule]})
+    [text] = list_problems({"replies": [rule]})
     assert text.startswith("/replies/0/reply/body/a/0: ")
-    assert what in text
+    assert message in text
     assert help_ in text
