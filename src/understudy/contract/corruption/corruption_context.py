@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from understudy.contract.corruption.locations import Location, Schema, Step
+from understudy.contract.corruption.locations import Location, Step
 from understudy.contract.sampling import sample
+from understudy.contract.schema.keywords import Schema
 from understudy.contract.schema.merge import drop_keywords
 from understudy.contract.schema.validator import SchemaError, Validator, compile_validator
 from understudy.messages import Json

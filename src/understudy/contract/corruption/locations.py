@@ -9,13 +9,12 @@ from typing import Any
 from urllib.parse import quote
 
 from understudy.contract.document.pointers import parse_pointer, ref_target, resolve_pointer
+from understudy.contract.schema.keywords import Schema
 from understudy.contract.schema.merge import drop_keywords
 from understudy.contract.schema.value_types import infer_types
 from understudy.messages import Json
 from understudy.regexgen import matches
 
-Schema = Json
-"""A JSON Schema: a mapping of keywords, true or false."""
 Node = dict[str, Any]
 """A JSON Schema with keywords, its `$ref` followed and the parts of its `allOf` beside it."""
 

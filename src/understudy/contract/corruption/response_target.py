@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from understudy.contract.corruption.corruption_context import CorruptionContext, IdentityKey
-from understudy.contract.corruption.locations import Schema
 from understudy.contract.document.pointers import child_pointer, resolve_pointer
 from understudy.contract.operation.compiled_contract import Operation, ResponseSpec
 from understudy.contract.sampling import sample, sample_fields
+from understudy.contract.schema.keywords import Schema
 from understudy.errors import InputError, Problem
 from understudy.messages import Headers, Json, Response, dump_json
 
