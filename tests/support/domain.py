@@ -1,4 +1,7 @@
-"""What is true of every task on the wire, said a second time: from the guide's rules, not from the engine's code."""
+"""Checks of what is true of every task on the wire.
+
+The rules are those of the guide, written a second time, independently of the engine.
+"""
 
 import re
 from datetime import UTC, datetime
@@ -21,7 +24,7 @@ ACTIVE = {"READY", "RUNNING", "CANCELING"}
 
 
 def moment(text: str) -> tuple[datetime, str]:
-    """Give a moment, and the digits after its seconds that a datetime cannot hold."""
+    """Return a moment, and the digits after its seconds: a datetime cannot hold all of them."""
     digits = (
         re.sub(r".*\.|[^0-9].*", "", text.replace("Z", "+00:00").rsplit("+", 1)[0])
         if "." in text
@@ -109,13 +112,13 @@ def check_error(error: dict[str, Any]) -> None:
 
 
 def downstreams(subtask: dict[str, Any]) -> list[int]:
-    """Give the subtasks after one, by the name of either dialect."""
-    found: list[int] = subtask.get("downstream", subtask.get("downstreams", []))
-    return found
+    """Return the ids of the subtasks after one, by the name of either dialect."""
+    ids: list[int] = subtask.get("downstream", subtask.get("downstreams", []))
+    return ids
 
 
 def model(task: dict[str, Any]) -> Task:
-    """Give the engine's value for a task on the wire, as far as contradictions are concerned."""
+    """Return the engine's value for a task on the wire, as far as contradictions need it."""
     subtasks = tuple(
         Subtask(
             id=subtask["id"],

@@ -1,4 +1,4 @@
-"""Whether a value shows a class of edge case: looked at from outside, without the tag that came with it."""
+"""Detects whether a value shows a class of edge case, independently of the strategies."""
 
 import json
 import re
@@ -20,7 +20,7 @@ OPTIONAL = {
 
 
 def leaves(value: Any) -> Iterator[Any]:
-    """Give every number and text of a value, and its times too."""
+    """Yield every number and text of a value, times included."""
     if isinstance(value, dict):
         for part in value.values():
             yield from leaves(part)
@@ -32,7 +32,7 @@ def leaves(value: Any) -> Iterator[Any]:
 
 
 def objects(value: Any) -> Iterator[dict[str, Any]]:
-    """Give every object of a value."""
+    """Yield every object of a value."""
     if isinstance(value, dict):
         yield value
         for part in value.values():
@@ -51,7 +51,7 @@ def times(value: Any) -> list[re.Match[str]]:
 
 
 def has_class(value: Any, test: Callable[[str], bool]) -> bool:
-    """Whether a text has a character for which the test holds."""
+    """Return whether a text has a character for which a test holds."""
     return any(test(character) for text in texts(value) for character in text)
 
 
@@ -74,7 +74,7 @@ _OFFSETS = {
 
 
 def shows(kind: str, value: Any, edge: str) -> bool:
-    """Whether a value of a kind shows a class."""
+    """Return whether a value of a kind shows a class."""
     if edge in INTEGERS:
         return any(type(leaf) is int and leaf == INTEGERS[edge] for leaf in leaves(value))
     if edge in _TEXTS:
@@ -91,15 +91,15 @@ def shows(kind: str, value: Any, edge: str) -> bool:
 
 
 def _shows_time(value: Any, edge: str) -> bool:
-    found = times(value)
+    matched = times(value)
     if edge.endswith("-digits"):
-        return any(len(match[4] or "") == int(edge[5]) for match in found)
+        return any(len(match[4] or "") == int(edge[5]) for match in matched)
     if edge in _OFFSETS:
-        return any(match[5] == _OFFSETS[edge] for match in found)
+        return any(match[5] == _OFFSETS[edge] for match in matched)
     return {
-        "time-leap-day": any((match[2], match[3]) == ("02", "29") for match in found),
-        "time-year-1": any(match[1] == "0001" for match in found),
-        "time-year-9999": any(match[1] == "9999" for match in found),
+        "time-leap-day": any((match[2], match[3]) == ("02", "29") for match in matched),
+        "time-year-1": any(match[1] == "0001" for match in matched),
+        "time-year-9999": any(match[1] == "9999" for match in matched),
     }[edge]
 
 
@@ -151,5 +151,5 @@ def _shows_word(kind: str, value: Any, edge: str) -> bool:
 
 
 def is_json(value: Any) -> bool:
-    """Whether a value is one that JSON can carry."""
+    """Return whether a value can be written as JSON."""
     return bool(json.loads(json.dumps(value)) == value)

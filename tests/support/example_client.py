@@ -1,4 +1,4 @@
-"""A client of the OCP as anybody would write one, and one that breaks on a failed subtask."""
+"""A usual client of the OCP, over HTTP or in this process, and one that breaks on failures."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ SUBTASK_PATHS = {"retrySubtask": "retry", "skipSubtask": "skip", "cancelSubtask"
 
 
 class Client:
-    """Speaks HTTP."""
+    """Sends requests over HTTP."""
 
     def __init__(self, url: str, auth: tuple[str, str]) -> None:
         self._url, self._auth = url, auth
 
     def call(self, method: str, path: str) -> tuple[int, Any]:
-        answer = requests.request(
+        response = requests.request(
             method, f"{self._url}/api/v2/tasks/instances{path}", auth=self._auth, timeout=30
         )
-        return answer.status_code, answer.json()
+        return response.status_code, response.json()
 
     def task(self, task_id: int) -> Any:
         return self.call("GET", f"/{task_id}")[1]["data"]
@@ -43,7 +43,7 @@ class Client:
 
 
 class DirectClient(Client):
-    """Speaks to the stub in this process."""
+    """Sends requests to the stub in this process."""
 
     def __init__(self, ocp: ServedOcp) -> None:
         super().__init__(ocp.url, ocp.auth)
@@ -52,14 +52,14 @@ class DirectClient(Client):
     def call(self, method: str, path: str) -> tuple[int, Any]:
         credentials = base64.b64encode(":".join(self._auth).encode()).decode("ascii")
         headers = [("Authorization", f"Basic {credentials}"), ("Host", "localhost")]
-        answer = self._ocp.handle(
+        response = self._ocp.handle(
             Request.of(method, f"/api/v2/tasks/instances{path}", headers=headers)
         )
-        return answer.status, json.loads(answer.body)
+        return response.status, json.loads(response.body)
 
 
 def names_of(client: Client) -> list[str]:
-    """The names of all tasks; breaks on a subtask that has failed."""
+    """Return the names of all tasks; raises KeyError for a subtask that has failed."""
     tasks = client.call("GET", "?size=100")[1]["data"]["contents"]
     for task in tasks:
         for subtask in task["subtasks"]:

@@ -1,4 +1,4 @@
-"""Patterns as they stand in API documents, and rules for texts that speak of several things at once."""
+"""Patterns of real API documents, and schemas with several rules for a text."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ REAL: dict[str, str] = {
     ),
     "domain": r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$",
     "file name": r'^[^<>:"/\\|?*\x00-\x1f]+\.(?:txt|csv|json)$',
-    "file name that is no device": r"^(?!(?:con|nul|aux)$)[a-z0-9_.]{1,30}(?<!\.)$",
+    "file name that is not a device": r"^(?!(?:con|nul|aux)$)[a-z0-9_.]{1,30}(?<!\.)$",
     "base64": "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$",
     "JWT": r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$",
     "colour": "^#(?:[0-9a-fA-F]{3}){1,2}$",
@@ -52,7 +52,7 @@ REAL: dict[str, str] = {
     "address of mail": r"^[^@\s]+@[^@\s]+\.[^@\s]+$",
     "link": r"^https?://[^\s/$.?#].[^\s]*$",
     "quoted": "^([\"']).*\\1$",
-    "words": r"\b(?:foo|bar)\b",
+    "one of two words": r"\b(?:foo|bar)\b",
     "not blank": r"^(?!\s*$).+",
     "something to see": r"\S",
     "not reserved": "^(?!(?:admin|root|system)$)[a-z]+$",

@@ -1,4 +1,4 @@
-"""Schemas of every keyword, for the promise that what is drawn for a schema is valid for it."""
+"""Schemas of every keyword: what is drawn for a schema has to be valid for it."""
 
 from typing import Any
 

@@ -1,5 +1,9 @@
-"""Responses and requests of an operation: of OCP's with data that obey the domain, of any other by their schemas."""
+"""Responses and requests of an operation.
 
+Of OCP's with data that obey the domain, of any other by its schemas.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
@@ -9,19 +13,29 @@ from hypothesis import strategies as st
 from understudy import ocp
 from understudy.contract import Contract, Operation, Parameter
 from understudy.contract.corruption.response_target import concrete_media_type
-from understudy.errors import nearest_name
-from understudy.messages import Headers, Request, Response, dump_json
+from understudy.contract.document.pointers import resolve_pointer
+from understudy.messages import Headers, Json, Request, Response, dump_json
 from understudy.strategies.ocp.envelopes import STATUSES, envelopes, errors
-from understudy.strategies.ocp.wire_schemas import find_wire_schema, strategy_for_mode
+from understudy.strategies.ocp.wire_schemas import (
+    find_wire_schema,
+    strategy_for_mode,
+    unknown_operation,
+)
 from understudy.strategies.parameter_encoding import (
     EncodedPairs,
     encode_parameter,
     survives_encoding,
 )
-from understudy.strategies.schema.constraints import Requirement
+from understudy.strategies.schema.constraints import Requirement, SchemaObject
 from understudy.strategies.schema.invalid_values import Invalid
 from understudy.strategies.schema.schema_values import SchemaValues
 from understudy.strategies.strategy_options import Mode, check_mode, resolve_contract
+
+Fields = list[tuple[str, str]]
+"""Names and values of headers."""
+Body = tuple[str, bytes]
+"""Media type and content."""
+ParameterValues = Sequence[tuple[Parameter, st.SearchStrategy[Json]]]
 
 
 def responses_from_operation(
@@ -32,199 +46,273 @@ def responses_from_operation(
     mode: Mode = "valid",
     dialect: str = "documented",
 ) -> st.SearchStrategy[Any]:
-    """Give responses (`understudy.messages.Response`) of the operation with this operationId, with this status.
+    """Return responses of an operation, by its operationId, with a status.
 
-    Every one validates. With mode `edge` each has an edge; with `invalid` each is an Invalid: its value is the
-    response, its pointer leads into the body. Headers that are required are there, others sometimes; a text that is no
-    JSON is sent as it is. `contract` is the shipped one unless told, in `dialect`. Raises ValueError when it has no
-    such operation, documents no body for the status, or is to break a body that is no JSON, which nothing judges.
+    Each is valid. With mode `edge` each shows an edge; with `invalid` each is an Invalid: its value
+    is the response, its pointer leads into the body. Required headers are present, others
+    sometimes; a text that is not JSON is sent as it is. `contract` is by default the shipped one,
+    in `dialect`.
+
+    Raises ValueError when the contract has no such operation, documents no body for the status, or
+    when the mode is `invalid` and the body is not JSON: only JSON is validated.
     """
     check_mode(mode)
-    chosen = resolve_contract(contract, dialect)
-    wire = find_wire_schema(chosen, operation, status)
-    known = chosen.service == "ocp" and operation in ocp.OPERATIONS
-    if known and status == 200:
-        bodies = envelopes(operation=operation, mode=mode, contract=chosen)
-    elif known and status in STATUSES:
-        bodies = errors(operation=operation, status=status, mode=mode, contract=chosen)
-    else:
-        valid = wire.schema_values()
-        bodies = strategy_for_mode(wire, mode, valid, lambda: wire.edge_cases(valid))
-        if known:  # OCP's envelope tells the status of HTTP again; a schema cannot say so
-            bodies = bodies.map(
-                lambda body: {**body, "status": status} if isinstance(body, dict) else body
-            )
-    media_type, fields = _told_of(chosen, operation, status)
+    resolved = resolve_contract(contract, dialect)
+    bodies = _response_bodies(
+        resolved,
+        operation,
+        status,
+        mode,
+    )
+    media_type, fields = _media_type_and_fields(resolved.operations[operation], resolved, status)
     is_json = "json" in media_type
     if mode == "invalid" and not is_json:
         raise ValueError(
-            f"{operation} answers {status} with {media_type}: only JSON is judged, so nothing in it can be broken"
+            f"{operation} responds to {status} with {media_type}: only JSON is validated, "
+            "so there is no invalid body; expected the mode valid or edge"
         )
 
-    def response(body: Any, told: Fields) -> Any:
+    def build(body: Any, more_fields: Fields) -> Any:
+        """Return the response with a body; for an Invalid, the same Invalid of the response."""
         if isinstance(body, Invalid):
-            return replace(body, value=response(body.value, told))
-        data = body.encode() if isinstance(body, str) and not is_json else dump_json(body)
-        return Response(status, Headers.of([("Content-Type", media_type), *told]), data)
+            return replace(body, value=build(body.value, more_fields))
+        is_text = isinstance(body, str) and not is_json
+        content = body.encode() if is_text else dump_json(body)
+        headers = Headers.of([("Content-Type", media_type), *more_fields])
+        return Response(status, headers, content)
 
-    return st.builds(response, bodies, fields)
-
-
-Fields = list[tuple[str, str]]
-
-
-def _told_of(
-    contract: Contract, operation: str, status: int
-) -> tuple[str, st.SearchStrategy[Fields]]:
-    """Give the media type of a response, and strategies for its other headers."""
-    spec = contract.operations[operation].response_spec(status)
-    if spec is None:
-        return "application/json", st.just([])
-    payloads = SchemaValues(contract.document, "writeOnly")
-    return concrete_media_type(spec.media_type), _fields(
-        [(one, _values(payloads, one)) for one in spec.headers]
-    )
-
-
-@st.composite
-def _fields(draw: st.DrawFn, headers: list[tuple[Parameter, st.SearchStrategy[Any]]]) -> Fields:
-    sent = [(one, values) for one, values in headers if one.required or draw(st.booleans())]
-    return [pair for one, values in sent for pair in encode_parameter(one, draw(values))]
+    return st.builds(build, bodies, fields)
 
 
 def requests_from_operation(
     operation: str, *, contract: Contract | None = None, dialect: str = "documented"
 ) -> st.SearchStrategy[Request]:
-    """Give requests (`understudy.messages.Request`) of the operation with this operationId: path, query, headers, body.
+    """Return requests (`understudy.messages.Request`) of an operation (its operationId).
 
-    Every one decodes without a violation. Parameters that are not required are sometimes left out; what one of them
-    needs beside it (`x-requires`) is there. Who asks is not told: add a header of your own. Raises ValueError when the
-    contract has no such operation.
+    Path, query, headers, body.
+
+    Each decodes without a violation. Parameters that are not required are sometimes left out; what
+    one of them needs beside it (`x-requires`) is present. There are no credentials: add a header of
+    your own.
+
+    Raises ValueError when the contract has no such operation.
+
+    `readOnly` properties are left out of the body.
     """
-    chosen = resolve_contract(contract, dialect)
-    found = chosen.operations.get(operation)
-    if found is None:
-        near = nearest_name(operation, chosen.operations)
-        raise ValueError(
-            f'the contract has no operation "{operation}"'
-            + (f'; did you mean "{near}"?' if near else "")
+    resolved = resolve_contract(contract, dialect)
+    known = resolved.operations.get(operation)
+    if known is None:
+        raise unknown_operation(resolved, operation)
+    values = SchemaValues(resolved.document, "readOnly")
+    parameters = [
+        (parameter, _parameter_values(values, parameter)) for parameter in known.parameters
+    ]
+    return _draw_request(known, parameters, _request_bodies(values, resolved, known))
+
+
+# Responses
+
+
+def _response_bodies(
+    contract: Contract,
+    operation: str,
+    status: int,
+    mode: Mode,
+) -> st.SearchStrategy[Any]:
+    """Return bodies; those of OCP's operations obey the domain."""
+    wire = find_wire_schema(contract, operation, status)
+    is_known = contract.service == "ocp" and operation in ocp.OPERATIONS
+    if is_known and status == 200:
+        return envelopes(
+            operation=operation,
+            mode=mode,
+            contract=contract,
         )
-    payloads = SchemaValues(chosen.document, "readOnly")
-    values = [(one, _values(payloads, one)) for one in found.parameters]
-    return _requests(found, values, _bodies(payloads, chosen, found))
-
-
-def _values(payloads: SchemaValues, parameter: Parameter) -> st.SearchStrategy[Any]:
-    """Give values that can be told in a text such that they are read as what they are."""
-    drawn = payloads.values(
-        Requirement(parameter.schema), *_sendable(parameter), *_tellable(parameter)
+    if is_known and status in STATUSES:
+        return errors(
+            operation=operation,
+            status=status,
+            mode=mode,
+            contract=contract,
+        )
+    valid = wire.schema_values()
+    bodies = strategy_for_mode(
+        wire,
+        mode,
+        valid,
+        lambda: wire.edge_cases(valid),
     )
-    if drawn.is_empty:  # so narrow a schema that what most values obey leaves none
-        drawn = payloads.values(Requirement(parameter.schema))
+    if is_known:
+        # OCP's envelope repeats the HTTP status; a schema cannot say so.
+        return bodies.map(lambda body: _with_status(body, status))
+    return bodies
+
+
+def _with_status(body: Any, status: int) -> Any:
+    """Return an envelope with the HTTP status of its response."""
+    if isinstance(body, dict):
+        return {**body, "status": status}
+    return body
+
+
+def _media_type_and_fields(
+    operation: Operation, contract: Contract, status: int
+) -> tuple[str, st.SearchStrategy[Fields]]:
+    """Return the media type of a response, and a strategy for its other headers."""
+    response = operation.response_spec(status)
+    if response is None:
+        return "application/json", st.just([])
+    values = SchemaValues(contract.document, "writeOnly")
+    headers = [(header, _parameter_values(values, header)) for header in response.headers]
+    return concrete_media_type(response.media_type), _draw_fields(headers)
+
+
+@st.composite
+def _draw_fields(draw: st.DrawFn, headers: ParameterValues) -> Fields:
+    """Draw which optional headers are sent, and encode their values."""
+    sent = [
+        (header, values) for header, values in headers if header.required or draw(st.booleans())
+    ]
+    return [pair for header, values in sent for pair in encode_parameter(header, draw(values))]
+
+
+# Requests
+
+
+def _parameter_values(values: SchemaValues, parameter: Parameter) -> st.SearchStrategy[Json]:
+    """Return values of a parameter that survive being encoded in a text."""
+    hints = (*_sendable(parameter), *_without_null(parameter))
+    drawn = values.values(Requirement(parameter.schema), *hints)
+    if (
+        drawn.is_empty
+    ):  # the hints only avoid rejected draws; a narrow schema may exclude all of them
+        drawn = values.values(Requirement(parameter.schema))
     return drawn.filter(lambda value: survives_encoding(parameter, value))
 
 
-# What most texts have to obey at a place, so that few are thrown away; it says nothing of values that are no texts.
+# These hints keep the number of rejected draws low. They say nothing of values that are not
+# strings.
 _OF_LOCATION = {
     "path": Requirement({"minLength": 1, "not": {"enum": [".", ".."]}}),
     "header": Requirement({"pattern": "^[!-~]{1,8}( [!-~]{1,8}){0,2}$"}),
     "cookie": Requirement({"pattern": "^[A-Za-z0-9_.~-]{1,16}$"}),
 }
-_WORD = {"pattern": "^[A-Za-z0-9_~-]{1,8}$"}
-_OF_PARTS = Requirement({"items": _WORD, "propertyNames": _WORD, "minItems": 1, "minProperties": 1})
-
+_PLAIN = {"pattern": "^[A-Za-z0-9_~-]{1,8}$"}
+"""Strings without a character that a style uses as a delimiter."""
+_PLAIN_PARTS = Requirement(
+    {"items": _PLAIN, "propertyNames": _PLAIN, "minItems": 1, "minProperties": 1}
+)
 _NULL = {"type": "null"}
-_OWN_WORDS = {"pattern", "format", "enum", "const", "$ref"}
+_OWN_RULES = frozenset(["pattern", "format", "enum", "const", "$ref"])
+"""A schema with one of these says itself which strings it allows."""
 
 
-def _tellable(parameter: Parameter) -> tuple[Requirement, ...]:
-    """Give what keeps out of a value, its items and members what a text cannot tell: null, odd letters of a header."""
+def _without_null(parameter: Parameter) -> tuple[Requirement, ...]:
+    """Return hints that exclude null, which a text cannot express.
+
+    In headers and cookies, they also exclude unusual characters of a member.
+    """
     if parameter.media_type:
         return ()
-    members = parameter.schema.get("properties", {}) if isinstance(parameter.schema, dict) else {}
-    visible = parameter.location in ("header", "cookie")
-    told = {
-        name: {
-            "not": _NULL,
-            **(
-                _WORD if visible and isinstance(part, dict) and not _OWN_WORDS & part.keys() else {}
-            ),
-        }
-        for name, part in members.items()
-    }
-    return (Requirement(_NULL, False), Requirement({"items": {"not": _NULL}, "properties": told}))
+    schema = parameter.schema if isinstance(parameter.schema, dict) else {}
+    is_visible = parameter.location in ("header", "cookie")
+    members: dict[str, SchemaObject] = {}
+    for name, part in schema.get("properties", {}).items():
+        members[name] = {"not": _NULL}
+        if is_visible and isinstance(part, dict) and not _OWN_RULES & part.keys():
+            members[name] |= _PLAIN
+    parts = Requirement({"items": {"not": _NULL}, "properties": members})
+    return (Requirement(_NULL, False), parts)
 
 
 def _sendable(parameter: Parameter) -> tuple[Requirement, ...]:
-    told = parameter.schema if isinstance(parameter.schema, dict) else {}
-    if parameter.media_type or _OWN_WORDS & told.keys():
+    """Return hints for strings, items and names that can be sent at the location of a parameter."""
+    schema = parameter.schema if isinstance(parameter.schema, dict) else {}
+    if parameter.media_type or _OWN_RULES & schema.keys():
         return ()
-    joined = {"array", "object"} & set(parameter.types) and not told.get("items", {}).keys() & {
-        "enum",
-        "pattern",
-    }
-    found = [_OF_LOCATION[parameter.location]] if parameter.location in _OF_LOCATION else []
-    return (*found, _OF_PARTS) if joined else tuple(found)
+    hints: list[Requirement] = []
+    if parameter.location in _OF_LOCATION:
+        hints.append(_OF_LOCATION[parameter.location])
+    has_parts = bool({"array", "object"} & set(parameter.types))
+    if has_parts and not schema.get("items", {}).keys() & {"enum", "pattern"}:
+        hints.append(_PLAIN_PARTS)
+    return tuple(hints)
 
 
-Body = tuple[str, bytes]
-
-
-def _bodies(
-    payloads: SchemaValues, contract: Contract, operation: Operation
+def _request_bodies(
+    values: SchemaValues, contract: Contract, operation: Operation
 ) -> st.SearchStrategy[Body | None]:
-    """Give media type and body; None for none."""
+    """Return bodies for each media type of an operation; None for a request without a body."""
     if operation.body is None or not operation.body.media:
         return st.none()
-    told = _resolved(contract, operation.body.pointer).get("content", {})
-    parts: list[st.SearchStrategy[Body | None]] = [] if operation.body.required else [st.none()]
-    for media_type, media in told.items():
-        if "json" in media_type:
-            drawn = payloads.values(Requirement(media.get("schema", True)))
-            parts.append(drawn.map(lambda value, name=media_type: (name, dump_json(value))))  # type: ignore[misc]
-        else:
-            sent = st.binary(min_size=1, max_size=64)
-            parts.append(sent.map(lambda data, name=media_type: (name.replace("*", "plain"), data)))  # type: ignore[misc]
+    parts: list[st.SearchStrategy[Body | None]] = []
+    if not operation.body.required:
+        parts.append(st.none())
+    content = resolve_pointer(contract.document, operation.body.pointer).get("content", {})
+    for media_type, media in content.items():
+        parts.append(_bodies_of_type(values, media_type, media.get("schema", True)))
     return st.one_of(parts)
 
 
-def _resolved(contract: Contract, pointer: str) -> Any:
-    node = contract.document
-    for token in pointer.split("/")[1:]:
-        token = token.replace("~1", "/").replace("~0", "~")
-        node = node[int(token)] if isinstance(node, list) else node[token]
-    return node
+def _bodies_of_type(values: SchemaValues, media_type: str, schema: Any) -> st.SearchStrategy[Body]:
+    """Return bodies of one media type: JSON by its schema, anything for another type."""
+    if "json" in media_type:
+        drawn = values.values(Requirement(schema))
+        return drawn.map(lambda value: (media_type, dump_json(value)))
+    concrete_type = media_type.replace("*", "plain")
+    return st.binary(min_size=1, max_size=64).map(lambda content: (concrete_type, content))
 
 
 @st.composite
-def _requests(
+def _draw_request(
     draw: st.DrawFn,
     operation: Operation,
-    values: list[tuple[Parameter, st.SearchStrategy[Any]]],
+    parameters: ParameterValues,
     bodies: st.SearchStrategy[Body | None],
 ) -> Request:
-    sent = {one.pointer for one, _ in values if one.required or draw(st.booleans())}
-    needed = {name for one, _ in values if one.pointer in sent for name in one.requires}
-    sent |= {one.pointer for one, _ in values if one.name in needed}
+    """Draw which parameters are sent, their values, and a body; assemble the request."""
+    sent = _draw_sent(draw, parameters)
     pairs: EncodedPairs = {"path": [], "query": [], "header": [], "cookie": []}
-    path = operation.path
-    for one, drawn in values:
-        if one.pointer in sent:
-            told = encode_parameter(one, draw(drawn))
-            pairs[one.location] += told
-            path = (
-                path.replace(f"{{{one.name}}}", quote(told[0][1], safe=""))
-                if one.location == "path"
-                else path
-            )
+    for parameter, values in parameters:
+        if parameter.pointer in sent:
+            pairs[parameter.location] += encode_parameter(parameter, draw(values))
+    headers = list(pairs["header"])
+    if pairs["cookie"]:
+        cookies = "; ".join(f"{name}={text}" for name, text in pairs["cookie"])
+        headers.append(("Cookie", cookies))
+    content = b""
+    body = draw(bodies)
+    if body is not None:
+        media_type, content = body
+        headers.append(("Content-Type", media_type))
+    target = _build_target(operation.path, pairs)
+    return Request.of(
+        operation.method,
+        target,
+        headers=headers,
+        body=content,
+    )
+
+
+def _draw_sent(draw: st.DrawFn, parameters: ParameterValues) -> set[str]:
+    """Draw which parameters are sent, by their pointers; with what one of them needs beside it."""
+    sent: set[str] = set()
+    needed: set[str] = set()
+    for parameter, _ in parameters:
+        if parameter.required or draw(st.booleans()):
+            sent.add(parameter.pointer)
+            needed.update(parameter.requires)
+    return sent | {parameter.pointer for parameter, _ in parameters if parameter.name in needed}
+
+
+def _build_target(template: str, pairs: Mapping[str, Sequence[tuple[str, str]]]) -> str:
+    """Return the path with its parameters, and the query, percent-encoded."""
+    path = template
+    for name, text in pairs["path"]:
+        path = path.replace(f"{{{name}}}", quote(text, safe=""))
     query = "&".join(
         f"{quote(name, safe='[]')}={quote(text, safe='')}" for name, text in pairs["query"]
     )
-    headers = list(pairs["header"])
-    if pairs["cookie"]:
-        headers.append(("Cookie", "; ".join(f"{name}={text}" for name, text in pairs["cookie"])))
-    body = draw(bodies)
-    if body is not None:
-        headers.append(("Content-Type", body[0]))
-    target = f"{path}?{query}" if query else path
-    return Request.of(operation.method, target, headers=headers, body=body[1] if body else b"")
+    if query:
+        return f"{path}?{query}"
+    return path

@@ -1,76 +1,120 @@
-"""A parameter's value as a request carries it: the contrary of `contract.parameters`, which reads it.
+"""Encodes the values of parameters as a request carries them.
 
-Not every value can be told by a text: an empty list is not there at all, and a comma in an item of a joined list would
-part it. `can_carry` reads what was written, and says whether it is the same.
+The inverse of `contract.operation.parameters`.
+
+Not every value survives: an empty list is not sent at all, and a comma in an item of a joined list
+would split it. `survives_encoding` decodes what was encoded, and compares. Source: OpenAPI 3.1,
+section 4.8.12.2 (style values).
 """
 
 import json
-from typing import Any
 from urllib.parse import urlencode
 
 from understudy.contract import Parameter
-from understudy.contract.operation.parameters import collect_raw_parameters as read_all
-from understudy.contract.operation.parameters import read_parameter
-from understudy.messages import Headers, Request
-from understudy.strategies.schema.constraints import json_key
+from understudy.contract.operation.parameters import collect_raw_parameters, read_parameter
+from understudy.messages import Headers, Json, Request
+from understudy.strategies.schema.json_kinds import json_key
 
-EncodedPairs = dict[str, list[tuple[str, str]]]
-"""By location: names and texts, not encoded."""
+Pair = tuple[str, str]
+"""Name and value of one field, not percent-encoded."""
+EncodedPairs = dict[str, list[Pair]]
+"""By location: `path`, `query`, `header`, `cookie`."""
 _DELIMITERS = {"spaceDelimited": " ", "pipeDelimited": "|"}
+"""By style; a comma for all others."""
+_LABEL_SEPARATORS = {"label": ".", "matrix": ";"}
+"""What separates exploded members, and precedes the first, by style."""
+_NOT_IN_COOKIES = frozenset('";, \\=')
 
 
-def encode_parameter(parameter: Parameter, value: Any) -> list[tuple[str, str]]:
-    """Give the names and texts that tell a value."""
+def encode_parameter(parameter: Parameter, value: Json) -> list[Pair]:
+    """Return the names and texts that stand for a value; none for an empty list in a query.
+
+    A parameter with `content` is written as JSON.
+    """
     name = parameter.name
     if parameter.media_type:
         return [(name, json.dumps(value, ensure_ascii=True))]
-    if isinstance(value, list):
-        texts = [_text(item) for item in value]
-        if parameter.explode and parameter.location == "query":
-            return [(name, text) for text in texts]
-        return [(name, _prefixed(parameter, _joined(parameter, texts)))]
-    if isinstance(value, dict):
-        return _members(parameter, {key: _text(part) for key, part in value.items()})
-    return [(name, _prefixed(parameter, _text(value)))]
+    match value:
+        case list():
+            texts = [_encode_scalar(item) for item in value]
+            if parameter.explode and parameter.location == "query":
+                return [(name, text) for text in texts]
+            return [(name, _add_prefix(parameter, _join_items(parameter, texts)))]
+        case dict():
+            members = {key: _encode_scalar(part) for key, part in value.items()}
+            return _encode_members(parameter, members)
+        case _:
+            return [(name, _add_prefix(parameter, _encode_scalar(value)))]
 
 
-def survives_encoding(parameter: Parameter, value: Any) -> bool:
-    """Whether what is written for a value is read as that value, and as a valid one."""
-    texts = encode_parameter(parameter, value)
-    if not texts and parameter.location != "query":
+def survives_encoding(parameter: Parameter, value: Json) -> bool:
+    """Return whether a value, once encoded, is decoded as the same value, and as a valid one."""
+    pairs = encode_parameter(parameter, value)
+    if not pairs and parameter.location != "query":
         return False
-    if any(
-        not _is_sendable(parameter, name) or not _is_sendable(parameter, text)
-        for name, text in texts
-    ):
+    if not all(_is_sendable(parameter, text) for pair in pairs for text in pair):
         return False
-    query = "" if parameter.location != "query" else _encoded(texts)
-    headers: list[tuple[str, str]] = texts if parameter.location == "header" else []
-    if parameter.location == "cookie":
-        headers = [("Cookie", "; ".join(f"{name}={text}" for name, text in texts))]
-    path = dict(texts) if parameter.location == "path" else {}
-    found = read_all(Request("GET", "", "", query, Headers.of(headers)), path)
-    read, wrong = read_parameter(parameter, found, {})
-    return not wrong and (not texts or json_key(read) == json_key(value))
+    request, path_values = _request_with(parameter, pairs)
+    decoded, violations = read_parameter(
+        parameter, collect_raw_parameters(request, path_values), {}
+    )
+    return not violations and (not pairs or json_key(decoded) == json_key(value))
 
 
-def _encoded(texts: list[tuple[str, str]]) -> str:
-    return urlencode(texts)
+def _request_with(parameter: Parameter, pairs: list[Pair]) -> tuple[Request, dict[str, str]]:
+    """Return a request that carries one parameter, and its values of path parameters."""
+    query = ""
+    headers: list[Pair] = []
+    path_values: dict[str, str] = {}
+    match parameter.location:
+        case "query":
+            query = urlencode(pairs)
+        case "header":
+            headers = pairs
+        case "cookie":
+            headers = [("Cookie", "; ".join(f"{name}={text}" for name, text in pairs))]
+        case "path":
+            path_values = dict(pairs)
+    return Request(
+        "GET",
+        "",
+        "",
+        query,
+        Headers.of(headers),
+    ), path_values
 
 
 def _is_sendable(parameter: Parameter, text: str) -> bool:
-    """Whether a text comes through as it is: headers and cookies carry visible ASCII only, a path no empty segment."""
-    if parameter.location in ("header", "cookie"):
-        visible = text.isascii() and text.isprintable() and text == text.strip()
-        return visible and (parameter.location == "header" or not set(text) & set('";, \\='))
-    return text not in ("", ".", "..") if parameter.location == "path" else True
+    """Return whether a text arrives unchanged.
+
+    Headers and cookies carry visible ASCII only; a segment of a path must not be empty, `.` or
+    `..`, which clients remove (RFC 3986, section 5.2.4).
+    """
+    match parameter.location:
+        case "header":
+            return _is_visible_ascii(text)
+        case "cookie":
+            return _is_visible_ascii(text) and not _NOT_IN_COOKIES & set(text)
+        case "path":
+            return text not in ("", ".", "..")
+        case _:
+            return True
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+def _is_visible_ascii(text: str) -> bool:
+    """Return whether a text has visible ASCII characters only, and no space at its ends."""
+    return text.isascii() and text.isprintable() and text == text.strip()
 
 
-def _joined(parameter: Parameter, texts: list[str]) -> str:
+def _encode_scalar(value: Json) -> str:
+    """Return a string as it is, and any other value as JSON writes it."""
+    if isinstance(value, str):
+        return value
+    return json.dumps(value)
+
+
+def _join_items(parameter: Parameter, texts: list[str]) -> str:
+    """Return the items of an array as one text, in the parameter's style."""
     if parameter.style == "matrix" and parameter.explode:
         return ";".join(f"{parameter.name}={text}" for text in texts)
     if parameter.style == "label" and parameter.explode:
@@ -78,28 +122,32 @@ def _joined(parameter: Parameter, texts: list[str]) -> str:
     return _DELIMITERS.get(parameter.style, ",").join(texts)
 
 
-def _prefixed(parameter: Parameter, text: str) -> str:
+def _add_prefix(parameter: Parameter, text: str) -> str:
+    """Return a text with what its style puts before it."""
     match parameter.style:
         case "label":
             return f".{text}"
+        case "matrix" if parameter.explode and "array" in parameter.types:
+            return f";{text}"  # each item has the name already
         case "matrix":
-            return (
-                f";{text}"
-                if parameter.explode and "array" in parameter.types
-                else f";{parameter.name}={text}"
-            )
+            return f";{parameter.name}={text}"
         case _:
             return text
 
 
-def _members(parameter: Parameter, members: dict[str, str]) -> list[tuple[str, str]]:
+def _encode_members(parameter: Parameter, members: dict[str, str]) -> list[Pair]:
+    """Return the members of an object, in the parameter's style.
+
+    Several pairs for `deepObject` and for an exploded query, else one.
+    """
     if parameter.style == "deepObject":
         return [(f"{parameter.name}[{name}]", text) for name, text in members.items()]
     if parameter.location == "query" and parameter.explode:
         return list(members.items())
     if parameter.explode:
-        separator = {"label": ".", "matrix": ";"}.get(parameter.style, ",")
+        separator = _LABEL_SEPARATORS.get(parameter.style, ",")
+        prefix = _LABEL_SEPARATORS.get(parameter.style, "")
         text = separator.join(f"{name}={text}" for name, text in members.items())
-        return [(parameter.name, {"label": ".", "matrix": ";"}.get(parameter.style, "") + text)]
+        return [(parameter.name, prefix + text)]
     flat = [part for pair in members.items() for part in pair]
-    return [(parameter.name, _prefixed(parameter, ",".join(flat)))]
+    return [(parameter.name, _add_prefix(parameter, ",".join(flat)))]

@@ -1,4 +1,4 @@
-"""Payloads from a schema: valid, with an edge, or broken."""
+"""Payloads from a schema: valid, edge cases, or invalid."""
 
 from typing import Any
 
@@ -14,32 +14,43 @@ from understudy.strategies.strategy_options import Mode, check_mode
 
 
 def payloads_from_schema(
-    schema: Any, *, contract: Contract | None = None, mode: Mode = "valid", hidden: str = ""
+    schema: Any,
+    *,
+    contract: Contract | None = None,
+    mode: Mode = "valid",
+    hidden: str = "",
 ) -> st.SearchStrategy[Any]:
-    """Give JSON values that are valid for a JSON Schema (2020-12). `$ref` is looked up in the contract, else in itself.
+    """Return JSON values that are valid for a JSON Schema (2020-12).
 
-    Every keyword is built: alternatives are spelt out and conditions solved, so that hardly a draw is thrown away.
-    What is left to filtering is what no machine of a few thousand states can do in a pattern, and the contrary of
-    `unevaluated…`. Schemas that contain themselves end. With mode `edge` each value is valid and has one of the edges
-    that its schema lets it have; with `invalid` each is an Invalid, which breaks one rule. `hidden` is `readOnly` for
-    what a client sends, `writeOnly` for what a server sends: properties that say so are left out. Nothing can be drawn
-    from a schema that no value obeys, nor an invalid value for one that no value breaks. Raises InputError for a `$ref`
-    that is not local or names nothing, ValueError for another mode.
+    `$ref` is resolved in the contract, else in the schema itself. Schemas may contain themselves.
+    With mode `edge` each value is valid and shows one of the edges that its schema allows; with
+    `invalid` each is an Invalid, which violates one rule. `hidden` is `readOnly` for what a client
+    sends, `writeOnly` for what a server sends: properties with this keyword are left out.
+
+    Values are built for every keyword: alternatives are written out and conditions solved, so that
+    hardly a draw is rejected. Filtered are only patterns that need more than a few thousand states,
+    and the opposite of `unevaluated…`. The strategy is empty for a schema that no value satisfies,
+    and in mode `invalid` for one that no value violates.
+
+    Raises InputError for a `$ref` that is not local or leads nowhere, ValueError for an unknown
+    mode.
     """
     check_mode(mode)
     if contract is None:
         schema = copy_without_named_references(schema)
     document = contract.document if contract else schema
-    compile_validator(schema, document=document)  # tells what is wrong with a reference
+    compile_validator(schema, document=document)  # raises for a wrong reference
     valid = SchemaValues(document, hidden).values(Requirement(schema))
-    if mode == "edge":
-        return (
-            EdgeCases(document, schema, hidden, plain=True)
-            .from_any_schema(valid)
-            .map(lambda edge: edge.value)
-        )
-    return (
-        InvalidValues(document, schema, hidden).from_any_schema(valid)
-        if mode == "invalid"
-        else valid
-    )
+    match mode:
+        case "edge":
+            edge_cases = EdgeCases(
+                document,
+                schema,
+                hidden,
+                schema_alone=True,
+            )
+            return edge_cases.from_any_schema(valid).map(lambda edge: edge.value)
+        case "invalid":
+            return InvalidValues(document, schema, hidden).from_any_schema(valid)
+        case _:
+            return valid

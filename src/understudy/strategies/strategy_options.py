@@ -1,57 +1,90 @@
-"""What the strategies can be told, checked: modes, statuses, contracts."""
+"""The options of the strategies, parsed and checked: modes, statuses, numbers, contracts.
+
+A wrong option is a mistake in a test, so it raises ValueError at once, when the strategy is built.
+"""
 
 from collections.abc import Collection, Iterable
 from enum import Enum
 from functools import cache
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 from understudy.config import Settings, resolve_overlays
 from understudy.contract import Contract, load_contract
 from understudy.errors import nearest_name
 
 Mode = Literal["valid", "edge", "invalid"]
-"""What is drawn: values that are in order, values that are in order but rare, or values that break one rule."""
+"""What is drawn: valid values, values that are valid but rare, or values that violate one rule."""
 MODES = ("valid", "edge", "invalid")
-E_ = TypeVar("E_", bound=Enum)
+_Member = TypeVar("_Member", bound=Enum)
 Selection = str | Collection[str] | None
-"""One word, several, or None for any."""
+"""One name, several, or None for any."""
 
 
 @cache
 def shipped_contract(dialect: str = "documented") -> Contract:
-    """Give the contract that ships with the package, in a dialect; loaded once."""
+    """Return the contract that ships with the package, in a dialect; loaded once for each.
+
+    Raises InputError for an unknown dialect.
+    """
     return load_contract(overlays=resolve_overlays(Settings(dialect=dialect)))
 
 
 def resolve_contract(contract: Contract | None, dialect: str) -> Contract:
-    """Give the contract that was told, else the shipped one. Raises InputError for an unknown dialect."""
-    return shipped_contract(dialect) if contract is None else contract
+    """Return the contract, or the shipped one in a dialect when there is none.
+
+    So `dialect` has no effect beside a contract.
+    """
+    if contract is None:
+        return shipped_contract(dialect)
+    return contract
 
 
 def check_mode(mode: str) -> None:
-    """Raise ValueError, with the nearest word, for what is no mode."""
+    """Raise ValueError for an unknown mode."""
     check_option(mode, MODES, "mode")
 
 
-def check_option(word: str, known: Iterable[str], kind: str) -> None:
-    """Raise ValueError, with the nearest word, for one that is not known."""
-    words = list(known)
-    if word not in words:
-        near = nearest_name(word, words)
-        told = f'; did you mean "{near}"?' if near else f"; it is one of {', '.join(words)}"
-        raise ValueError(f'there is no {kind} "{word}"{told}')
+def check_option(name: str, known: Iterable[str], kind: str) -> None:
+    """Raise ValueError for an unknown name, with the known ones and the nearest of them."""
+    names = list(known)
+    if name not in names:
+        nearest = nearest_name(name, names)
+        hint = f'. Did you mean "{nearest}"?' if nearest else ""
+        raise ValueError(f'unknown {kind} "{name}"; expected one of {", ".join(names)}{hint}')
 
 
-def parse_members(told: Any, kind: type[E_], what: str) -> tuple[E_, ...]:
-    """Give the members of an enumeration that words name, in its order; all of them for None. Raises ValueError."""
-    if told is None:
-        return tuple(kind)
-    words = [
-        word.value if isinstance(word, Enum) else word
-        for word in ([told] if isinstance(told, str | Enum) else told)
-    ]
-    if not words:
-        raise ValueError(f"no {what} is allowed")
-    for word in words:
-        check_option(word, [str(member.value) for member in kind], what)
-    return tuple(member for member in kind if member.value in words)
+def check_range(
+    kind: str,
+    least: int,
+    greatest: int,
+    *,
+    floor: int,
+    ceiling: int | None = None,
+) -> None:
+    """Raise ValueError unless floor <= min_<kind> <= max_<kind> <= ceiling."""
+    limit = f" <= {ceiling}" if ceiling is not None else ""
+    is_within = ceiling is None or greatest <= ceiling
+    if not (floor <= least <= greatest and is_within):
+        raise ValueError(
+            f"min_{kind} and max_{kind}: found {least} and {greatest}; "
+            f"expected {floor} <= min_{kind} <= max_{kind}{limit}"
+        )
+
+
+def parse_members(selection: Selection, enum: type[_Member], kind: str) -> tuple[_Member, ...]:
+    """Return the members of an enumeration that names select, in its order; all of them for None.
+
+    A member itself counts as its name. Raises ValueError for an unknown name and for an empty
+    selection.
+    """
+    if selection is None:
+        return tuple(enum)
+    if isinstance(selection, str | Enum):
+        selection = [selection]
+    names = [name.value if isinstance(name, Enum) else name for name in selection]
+    if not names:
+        raise ValueError(f"no {kind} is selected; expected None for any, or at least one")
+    known = [str(member.value) for member in enum]
+    for name in names:
+        check_option(name, known, kind)
+    return tuple(member for member in enum if member.value in names)

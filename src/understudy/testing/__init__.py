@@ -1,4 +1,7 @@
-"""Testing a client with drawn worlds: each is served, and one that breaks the client is kept."""
+"""Testing a client with drawn worlds.
+
+Each is served, and one that breaks the client is saved as a scenario file.
+"""
 
 from understudy.testing.served_worlds import PlayedWorld, ServedOcp, run_world, worlds
 from understudy.testing.state_machine import OcpMachine, View

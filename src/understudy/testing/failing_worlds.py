@@ -1,4 +1,4 @@
-"""A world that breaks a client is kept as a scenario file, and the error tells how to replay it."""
+"""Saves a world that breaks a client as a scenario file, and says in the error how to replay it."""
 
 import os
 import re
@@ -12,52 +12,64 @@ from understudy.source import write_atomic
 from understudy.strategies import DrawnWorld
 
 FAILURES_FOLDER = Path(".understudy/failures")
-"""Where the scenarios are kept, below the working directory."""
+"""Where the scenarios are saved, below the working directory."""
+_MAX_NAME_LENGTH = 80
 
-_last: dict[str, Path] = {}
+_last_saved: dict[str, Path] = {}
 """By the test's whole id: the file that this process wrote last, which a smaller world replaces."""
 
 
 @contextmanager
 def save_on_failure(world: DrawnWorld, *, folder: Path = FAILURES_FOLDER) -> Iterator[None]:
-    """Keep the world when the block fails, and add to the error the scenario and the line that replays it."""
+    """Save the world when the block fails.
+
+    A note is added to the error: the scenario, and the line that replays it.
+    """
     try:
         yield
-    except HypothesisException:  # the library's own business: a draw that is thrown away
+    except HypothesisException:  # Hypothesis' own control flow, such as a rejected draw
         raise
     except Exception as error:
         path = save_world(world, folder=folder)
         error.add_note(
-            f"The world in which this failed:\n\n{world.scenario}\nReplay it: understudy serve --scenario {path}"
+            f"The world in which this failed:\n\n{world.scenario}\n"
+            f"Replay it: understudy serve --scenario {path}"
         )
         raise
 
 
 def save_world(world: DrawnWorld, *, folder: Path = FAILURES_FOLDER) -> Path:
-    """Write a world's scenario into the folder; give its path. Of one test, only the last world of a run is kept."""
-    test = _test_id()
+    """Write a world's scenario into the folder, and return its path.
+
+    While Hypothesis shrinks a failure, one test fails with many worlds: only the last of a run
+    remains.
+    """
+    test_id = _test_id()
     path = folder / f"{test_name()}-{world.digest}.yaml"
-    before = _last.get(test)
+    replaced = _last_saved.get(test_id)
     write_atomic(path, world.scenario)
-    if before is not None and before != path:
-        with suppress(OSError):  # somebody has tidied up already
-            before.unlink()
-    _last[test] = path
+    if replaced is not None and replaced != path:
+        with suppress(OSError):  # the user has deleted it already
+            replaced.unlink()
+    _last_saved[test_id] = path
     return path
 
 
 def test_name() -> str:
-    """Give the name of the test that pytest runs, as a part of a file's name; `world` when none does.
+    """Return the name of the test that pytest runs, for a file name; `world` when there is none.
 
-    Of a machine it is the class's: every machine's test is called `runTest`.
+    For a state machine it is the name of the class: the test of each machine is called `runTest`.
     """
-    told = _test_id().split("::")
-    name = told[-2] if len(told) > 1 and told[-1] == "runTest" else told[-1]
-    return re.sub(r"[^A-Za-z0-9_]+", "-", name).strip("-")[:80] or "world"
+    parts = _test_id().split("::")
+    name = parts[-1]
+    if len(parts) > 1 and name == "runTest":
+        name = parts[-2]
+    return re.sub(r"[^A-Za-z0-9_]+", "-", name).strip("-")[:_MAX_NAME_LENGTH] or "world"
 
 
-test_name.__test__ = False  # type: ignore[attr-defined]  # pytest would take the function for a test
+test_name.__test__ = False  # type: ignore[attr-defined]  # pytest would collect the function as a test
 
 
 def _test_id() -> str:
+    """Return the id of the running test without its phase; empty outside of pytest."""
     return os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" ")[0]

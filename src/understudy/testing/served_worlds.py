@@ -1,6 +1,6 @@
 """Serves drawn worlds: in this process, or on a real socket."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,8 +14,10 @@ from understudy.ocp import Task
 from understudy.replay import World, step
 from understudy.scenario import Scenario
 from understudy.strategies import DrawnWorld
+from understudy.strategies.schema.small_draws import Printer
 from understudy.testing.failing_worlds import save_on_failure
 from understudy.testing.shared_stub import (
+    WsgiApp,
     load_drawn_scenario,
     shared_app,
     shared_server,
@@ -29,33 +31,44 @@ class ServedOcp:
     """A drawn world while it is served."""
 
     url: str
-    """Base URL; it carries the world. In this process, it is for clients that go through `app`."""
+    """Base URL, which selects the world. In this process, it is for clients that go through
+    `app`.
+    """
     auth: tuple[str, str]
-    """User name and password of an account that may do everything."""
+    """User name and password of an account that has every permission."""
     world: World
-    app: Callable[..., Any]
-    """The WSGI application: `httpx.Client(transport=httpx.WSGITransport(app=ocp.app), base_url=ocp.url)`."""
+    app: WsgiApp
+    """The WSGI application: `httpx.Client(transport=httpx.WSGITransport(app=ocp.app),
+    base_url=ocp.url)`.
+    """
 
     @property
     def calls(self) -> tuple[Exchange, ...]:
-        """What the client asked and was answered, oldest first."""
+        """The requests of the client with their responses, oldest first."""
         return self.world.journal.exchanges()
 
     @property
     def tasks(self) -> dict[int, Task]:
-        """How the tasks stand now, by id: the truth, which a client's view can be compared with."""
+        """The tasks as they are now, by id: what a client's view can be compared with."""
         return dict(self.world.model().tasks)
 
     def handle(self, request: Request) -> Response:
-        """Answer a request in this world, without any HTTP. Its path is the API's own."""
+        """Return the response to a request in this world, without any HTTP.
+
+        Its path is the API's own.
+        """
         return step(self.world, request)
 
     def advance(self, seconds: float) -> None:
-        """Move the world's clock forward."""
+        """Advance the world's clock."""
         self.world.advance(timedelta(seconds=seconds))
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(
+    frozen=True,
+    slots=True,
+    repr=False,
+)
 class PlayedWorld:
     """A drawn world that is ready to be served."""
 
@@ -72,29 +85,38 @@ class PlayedWorld:
     def serve(self, *, socket: bool = False) -> Iterator[ServedOcp]:
         """Serve the world while the block runs: in this process, or on a real socket.
 
-        Each block finds the world as it was drawn. When the block fails, the scenario is kept in
-        `.understudy/failures`, and the error's notes tell it and the line that replays it.
+        Each block begins with the world as it was drawn. When the block fails, the scenario is
+        saved in `.understudy/failures`, and the error's notes contain it and the line that replays
+        it.
         """
-        stub = shared_server(self.dialect).stub if socket else shared_stub(self.dialect)
-        host = shared_server(self.dialect).url if socket else "http://localhost"
+        if socket:
+            server = shared_server(self.dialect)
+            stub, host = server.stub, server.url
+        else:
+            stub, host = shared_stub(self.dialect), "http://localhost"
         with save_on_failure(self.drawn), temporary_world(stub, self.read) as world:
             url = f"{host}{stub.settings.world_prefix}/{world.name}"
-            yield ServedOcp(url, self.drawn.account, world, shared_app(stub))
+            yield ServedOcp(
+                url,
+                self.drawn.account,
+                world,
+                shared_app(stub),
+            )
 
     def __repr__(self) -> str:
         return repr(self.drawn)
 
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+    def _repr_pretty_(self, printer: Printer, cycle: bool) -> None:
         printer.text(repr(self))
 
 
 def worlds(*, dialect: str = "documented", **options: Any) -> st.SearchStrategy[PlayedWorld]:
-    """Give worlds that are ready to be served: `with world.serve() as ocp: …`.
+    """Return worlds that are ready to be served: `with world.serve() as ocp: …`.
 
-    Takes the options of `strategies.worlds`. What takes long is done while a world is drawn, so that the deadline of a
-    test counts little but the client.
+    Takes the options of `strategies.worlds`. What takes long happens while a world is drawn, so
+    that the deadline of a test measures little except the client.
     """
-    return strategies.worlds(**options).map(lambda drawn: _played(drawn, dialect))
+    return strategies.worlds(**options).map(lambda drawn: _prepare(drawn, dialect))
 
 
 @contextmanager
@@ -102,10 +124,10 @@ def run_world(
     world: DrawnWorld, *, socket: bool = False, dialect: str = "documented"
 ) -> Iterator[ServedOcp]:
     """Serve a world of `strategies.worlds` while the block runs; see PlayedWorld.serve."""
-    with _played(world, dialect).serve(socket=socket) as ocp:
+    with _prepare(world, dialect).serve(socket=socket) as ocp:
         yield ocp
 
 
-def _played(drawn: DrawnWorld, dialect: str) -> PlayedWorld:
-    shared_app(shared_stub(dialect))  # made now, not when the clock of a deadline runs
+def _prepare(drawn: DrawnWorld, dialect: str) -> PlayedWorld:
+    shared_app(shared_stub(dialect))  # built now, not while a deadline is measured
     return PlayedWorld(drawn, load_drawn_scenario(drawn), dialect)

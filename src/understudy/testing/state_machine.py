@@ -1,4 +1,7 @@
-"""A rule-based machine that tests a client: commands, time, and what the client sees against what is."""
+"""A rule-based state machine that tests a client.
+
+It gives commands, lets time pass, and compares views.
+"""
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -12,13 +15,13 @@ from understudy.ocp import COMMANDS, Task
 from understudy.testing.failing_worlds import save_on_failure
 from understudy.testing.served_worlds import PlayedWorld, ServedOcp, worlds
 
-_ON_TASKS = ("retryTask", "rollbackTask")
-_PLACES = st.integers(0, 7)
+_TASK_COMMANDS = ("retryTask", "rollbackTask")
+_INDEXES = st.integers(0, 7)
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How a client sees a task."""
+    """A task as a client sees it."""
 
     status: str
     subtasks: Mapping[int, str]
@@ -26,128 +29,173 @@ class View:
 
 
 class OcpMachine(RuleBasedStateMachine):
-    """Tests a client against drawn worlds: a subclass says how the client is made, acts and looks.
+    """Tests a client against drawn worlds; a subclass implements `make_client`, `act` and `look`.
 
-    Rules give any of the five commands to any task or subtask, advance the clock, and look. After each step, what the
-    client sees of every task is compared with the world; and where `act` tells whether a command was taken, that too.
-    When a step fails, the world is kept in `.understudy/failures`, as by PlayedWorld.serve.
+    The rules give any of the five commands to any task or subtask, advance the clock, and look.
+    After each step, what the client sees of every task is compared with the world; and, where `act`
+    returns it, whether a command was accepted. When a step fails, the world is saved in
+    `.understudy/failures`, as by PlayedWorld.serve.
     """
 
     socket = True
-    """Whether the world is served on a real socket; if not, `make_client` has to go through `self.ocp`."""
+    """Whether the world is served on a real socket; if not, `make_client` has to go through
+    `self.ocp`.
+    """
     worlds: st.SearchStrategy[PlayedWorld] = worlds()
     """The worlds to draw from."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._open = ExitStack()
+        self._exit_stack = ExitStack()
         self._world: PlayedWorld | None = None
         self._served: ServedOcp | None = None
         self.client: Any = None
 
-    # What a subclass says
+    # What a subclass implements
 
     def make_client(self, url: str, auth: tuple[str, str]) -> Any:
-        """Give the client to test, for a server at `url` and an account that may do everything."""
-        raise NotImplementedError("make_client gives the client to test")
+        """Return the client to test.
 
-    def act(self, client: Any, command: str, task_id: int, subtask_id: int | None) -> bool | None:
-        """Give a command with the client, by its operationId; `subtask_id` is None for those on the whole task.
-
-        Return whether the server took it, or None when the client does not tell. A refusal of the server is no failure
-        of the client: it must not raise here.
+        The server is at `url`; the account `auth` has every permission.
         """
-        raise NotImplementedError("act gives a command with the client")
+        raise NotImplementedError("make_client: expected a method that returns the client to test")
+
+    def act(
+        self,
+        client: Any,
+        command: str,
+        task_id: int,
+        subtask_id: int | None,
+    ) -> bool | None:
+        """Give a command with the client, by its operationId.
+
+        `subtask_id` is None for those on the whole task.
+
+        Return whether the server accepted it, or None when the client does not say. That the server
+        refuses a command is not a failure of the client: do not raise for it.
+        """
+        raise NotImplementedError("act: expected a method that gives a command with the client")
 
     def look(self, client: Any, task_id: int) -> View:
-        """Give what the client sees of a task."""
-        raise NotImplementedError("look tells how the client sees a task")
+        """Return what the client sees of a task."""
+        raise NotImplementedError(
+            "look: expected a method that returns the client's view of a task"
+        )
 
-    # What happens
+    # Rules and invariants
 
     @property
     def ocp(self) -> ServedOcp:
         """The world while it is served."""
         if self._served is None:
-            raise RuntimeError("the machine has not begun")
+            raise RuntimeError("the machine has not begun; expected a call of begin first")
         return self._served
 
     @initialize(data=st.data())
     def begin(self, data: st.DataObject) -> None:
-        """Draw a world, serve it and make the client."""
+        """Draw a world, serve it, and make the client."""
         self._world = data.draw(self.worlds, label="world")
-        self._served = self._open.enter_context(self._world.serve(socket=self.socket))
-        self._keeping(
-            lambda: setattr(self, "client", self.make_client(self.ocp.url, self.ocp.auth))
-        )
+        self._served = self._exit_stack.enter_context(self._world.serve(socket=self.socket))
+        self._run(self._make_client)
 
-    @rule(command=st.sampled_from(list(COMMANDS)), place=_PLACES, inner=_PLACES)
+    @rule(
+        command=st.sampled_from(list(COMMANDS)),
+        place=_INDEXES,
+        inner=_INDEXES,
+    )
     def command(self, command: str, place: int, inner: int) -> None:
         """Give a command to a task, or to one of its subtasks."""
-        task = self._task(place)
+        task = self._select_task(place)
         if task is None:
             return
-        subtask_id = None if command in _ON_TASKS else task.subtasks[inner % len(task.subtasks)].id
-        self._keeping(lambda: self._act(command, task.id, subtask_id))
+        subtask_id = None
+        if command not in _TASK_COMMANDS:
+            subtask_id = task.subtasks[inner % len(task.subtasks)].id
+        self._run(lambda: self._act(command, task.id, subtask_id))
 
     @rule(seconds=st.sampled_from([1, 0.3, 2, 10, 60, 3600]))
     def advance(self, seconds: float) -> None:
         """Let time pass."""
         self.ocp.advance(seconds)
 
-    @rule(place=_PLACES)
+    @rule(place=_INDEXES)
     def look_again(self, place: int) -> None:
-        """Look at a task twice: looking changes nothing."""
-        task = self._task(place)
+        """Look at a task twice: to look changes nothing."""
+        task = self._select_task(place)
         if task is not None:
-            self._keeping(lambda: self._look_twice(task.id))
+            self._run(lambda: self._look_twice(task.id))
 
     @invariant()
     def client_agrees_with_server(self) -> None:
-        """What the client sees of every task is how it stands."""
+        """Compare what the client sees of every task with the world."""
         if self._served is not None:
-            for task in self.ocp.tasks.values():
-                self._keeping(lambda task=task: self._compare(task))  # type: ignore[misc]
+            self._run(self._compare_all)
 
     def teardown(self) -> None:
         """Stop serving."""
-        self._open.close()
+        self._exit_stack.close()
+
+    # The steps of the rules
+
+    def _make_client(self) -> None:
+        self.client = self.make_client(self.ocp.url, self.ocp.auth)
 
     def _act(self, command: str, task_id: int, subtask_id: int | None) -> None:
-        before = len(self.ocp.calls)
-        told = self.act(self.client, command, task_id, subtask_id)
-        sent = [call for call in self.ocp.calls[before:] if call.operation == command]
+        calls_before = len(self.ocp.calls)
+        claimed = self.act(
+            self.client,
+            command,
+            task_id,
+            subtask_id,
+        )
+        new_calls = self.ocp.calls[calls_before:]
+        sent = [call for call in new_calls if call.operation == command]
         if not sent:
             raise AssertionError(
-                f"the client was to give the command {command}, but no such call came"
+                f"{command}: expected a call of this operation, but the client sent none"
             )
-        taken = sent[-1].response.status == 200
-        if told is not None and told is not taken:
-            words = {True: "taken", False: "refused"}
+        accepted = sent[-1].response.status == 200
+        if claimed is not None and claimed is not accepted:
             raise AssertionError(
-                f"{command} was {words[taken]}, but the client says that it was {words[told]}"
+                f"{command}: the server {_describe(accepted)} the command, "
+                f"but the client reports that it {_describe(claimed)} it"
             )
 
     def _look_twice(self, task_id: int) -> None:
-        first, second = self.look(self.client, task_id), self.look(self.client, task_id)
+        first = self.look(self.client, task_id)
+        second = self.look(self.client, task_id)
         if first != second:
             raise AssertionError(
-                f"nothing happened in between, but the client saw {first}, then {second}"
+                f"task {task_id}: nothing happened in between, "
+                f"but the client saw {first}, then {second}"
             )
+
+    def _compare_all(self) -> None:
+        for task in self.ocp.tasks.values():
+            self._compare(task)
 
     def _compare(self, task: Task) -> None:
         seen = self.look(self.client, task.id)
-        actual = View(
-            task.status.value, {subtask.id: subtask.status.value for subtask in task.subtasks}
-        )
+        subtasks = {subtask.id: subtask.status.value for subtask in task.subtasks}
+        actual = View(task.status.value, subtasks)
         if (seen.status, dict(seen.subtasks)) != (actual.status, actual.subtasks):
             raise AssertionError(f"the client sees task {task.id} as {seen}, but it is {actual}")
 
-    def _task(self, place: int) -> Task | None:
+    def _select_task(self, index: int) -> Task | None:
         tasks = list(self.ocp.tasks.values())
-        return tasks[place % len(tasks)] if tasks else None
+        if tasks:
+            return tasks[index % len(tasks)]
+        return None
 
-    def _keeping(self, step: Callable[[], None]) -> None:
-        assert self._world is not None  # noqa: S101 - every rule comes after begin
+    def _run(self, run_step: Callable[[], None]) -> None:
+        """Run a step of a rule; when it fails, save the world."""
+        if self._world is None:
+            raise RuntimeError("the machine has not begun; expected a call of begin first")
         with save_on_failure(self._world.drawn):
-            step()
+            run_step()
+
+
+def _describe(accepted: bool) -> str:
+    if accepted:
+        return "accepted"
+    return "refused"

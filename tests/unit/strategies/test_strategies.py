@@ -1,7 +1,8 @@
-"""What is drawn is valid, obeys the domain, and does as it is told."""
+"""Values of the OCP: they are valid, obey the domain and the options, and shrink."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -25,10 +26,13 @@ from understudy.strategies import (
     task_pages,
     tasks,
 )
-from understudy.strategies.ocp.played_tasks import TaskOptions, task_models
+from understudy.strategies.ocp.played_tasks import task_models
+from understudy.strategies.ocp.task_options import TaskOptions
+from understudy.strategies.ocp.wire_schemas import find_wire_schema
 
 CONTRACT = load_contract()
-TOGETHER = 20
+DRAWN_TOGETHER = 20
+"""Several values at a time cost less than one after the other."""
 QUICK = settings(
     phases=[Phase.generate], suppress_health_check=list(HealthCheck), database=None, deadline=None
 )
@@ -41,7 +45,7 @@ SMALLEST = settings(
 
 
 def small_pages() -> st.SearchStrategy[Any]:
-    """Pages of few tasks: what a task is like is promised of tasks."""
+    """Return pages of few tasks: the tests of `tasks` check more of them."""
     return task_pages(max_tasks=2, max_subtasks=2)
 
 
@@ -68,14 +72,13 @@ CHECKS: dict[str, Callable[[dict[str, Any]], None]] = {
 }
 
 
-def promise(kind: str, count: int) -> None:
-    """Draw values of one kind: all validate and obey the domain."""
+def check_many(kind: str, count: int) -> None:
+    """Draw values of one kind, and assert that all are valid and obey the domain."""
 
     checked = 0
 
-    # Several at a time, which costs less than one after the other.
-    @given(st.lists(KINDS[kind][0](), min_size=TOGETHER, max_size=TOGETHER))
-    @settings(QUICK, max_examples=count // TOGETHER)
+    @given(st.lists(KINDS[kind][0](), min_size=DRAWN_TOGETHER, max_size=DRAWN_TOGETHER))
+    @settings(QUICK, max_examples=count // DRAWN_TOGETHER)
     def check(values: list[dict[str, Any]]) -> None:
         nonlocal checked
         for value in values:
@@ -88,23 +91,23 @@ def promise(kind: str, count: int) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_values_validate_and_obey_the_domain(kind: str) -> None:
-    """Five hundred of each kind."""
-    promise(kind, 500)
+def test_values_are_valid_and_obey_the_domain(kind: str) -> None:
+    """Five hundred values of each kind are valid for the contract and obey the rules of the guide."""
+    check_many(kind, 500)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("kind", KINDS)
-def test_very_many_values_validate_and_obey_the_domain(kind: str) -> None:
-    """Ten thousand of each kind."""
-    promise(kind, 10_000)
+def test_ten_thousand_values_are_valid_and_obey_the_domain(kind: str) -> None:
+    """Ten thousand values of each kind do so too."""
+    check_many(kind, 10_000)
 
 
 @given(task=task_models())
 @settings(QUICK, max_examples=100)
-def test_tasks_are_such_as_the_engine_reaches(task: ocp.Task) -> None:
-    """Nothing contradicts; `runTime` counts the runs of the engine and of retryTask; ends come with executions."""
+def test_tasks_are_states_that_the_engine_reaches(task: ocp.Task) -> None:
+    """A task has no contradictions; `runTime` counts the runs of the engine and of retryTask."""
     assert list(ocp.find_contradictions(task)) == []
     for subtask in task.subtasks:
         again = sum(execution.operation is ocp.Operation.RETRY for execution in subtask.executions)
@@ -116,8 +119,8 @@ def test_tasks_are_such_as_the_engine_reaches(task: ocp.Task) -> None:
 
 
 @pytest.mark.parametrize("operation", sorted(CONTRACT.operations))
-def test_responses_validate(operation: str) -> None:
-    """Of every operation: the whole message, its envelope too."""
+def test_responses_are_valid(operation: str) -> None:
+    """Responses of every operation are valid, with their envelope."""
 
     @given(response=responses_from_operation(operation))
     @settings(QUICK, max_examples=12)
@@ -128,8 +131,8 @@ def test_responses_validate(operation: str) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500])
-def test_errors_are_responses_too(status: int) -> None:
-    """The envelope tells the status of HTTP, and a code that comes with it."""
+def test_error_responses_have_the_status_in_the_envelope(status: int) -> None:
+    """The envelope repeats the HTTP status, with a code that belongs to it."""
 
     @given(response=responses_from_operation("retryTask", status=status))
     @settings(QUICK, max_examples=8)
@@ -142,8 +145,8 @@ def test_errors_are_responses_too(status: int) -> None:
 
 
 @pytest.mark.parametrize("operation", sorted(CONTRACT.operations))
-def test_requests_decode(operation: str) -> None:
-    """They lead to the operation, and break nothing; what one parameter needs is there."""
+def test_requests_decode_without_violations(operation: str) -> None:
+    """Each request leads to its operation, with what one parameter needs beside it."""
 
     @given(request=requests_from_operation(operation))
     @settings(QUICK, max_examples=20)
@@ -156,35 +159,34 @@ def test_requests_decode(operation: str) -> None:
     check()
 
 
-def test_whatever_the_schema_allows_can_be_drawn() -> None:
-    """A subtask that waits for one that is not there is one of it."""
-    itself = tasks(schema_only=True)
+def test_schema_only_draws_what_the_domain_forbids() -> None:
+    """A subtask may wait for one that does not exist."""
     task = find(
-        itself,
+        tasks(schema_only=True),
         lambda task: any(s["upstreams"] and s["id"] > 0 for s in task["subtasks"]),
         settings=SMALLEST,
     )
-    assert not {up for s in task["subtasks"] for up in s["upstreams"]} <= {
-        s["id"] for s in task["subtasks"]
-    }
+    ids = {subtask["id"] for subtask in task["subtasks"]}
+    upstreams = {upstream for subtask in task["subtasks"] for upstream in subtask["upstreams"]}
+    assert not upstreams <= ids
     assert list(validator_of("tasks").iter_errors(task)) == []
 
 
 @pytest.mark.parametrize("status", ["RUNNING", "FAILED", "SUCCESSFUL"])
-def test_the_status_of_a_task_can_be_told(status: str) -> None:
-    """No other is drawn."""
+def test_task_status_option_is_obeyed(status: str) -> None:
+    """Only tasks and pages of the selected status are drawn."""
 
     @given(task=tasks(status=status), page=task_pages(status=[status], min_tasks=1, max_tasks=2))
     @settings(QUICK, max_examples=15)
     def check(task: Any, page: Any) -> None:
-        assert {task["status"], *(one["status"] for one in page["contents"])} == {status}
+        assert {task["status"], *(listed["status"] for listed in page["contents"])} == {status}
 
     check()
 
 
 @pytest.mark.parametrize("status", [status.value for status in ocp.SubtaskStatus])
-def test_the_status_of_a_subtask_can_be_told(status: str) -> None:
-    """No other is drawn."""
+def test_subtask_status_option_is_obeyed(status: str) -> None:
+    """Only subtasks of the selected status are drawn."""
 
     @given(subtask=subtasks(status=status))
     @settings(QUICK, max_examples=12)
@@ -195,40 +197,40 @@ def test_the_status_of_a_subtask_can_be_told(status: str) -> None:
 
 
 @given(
-    one=tasks(cluster=True, tenant=False, min_subtasks=3, max_subtasks=3),
-    other=tasks(cluster=False, tenant=True, max_subtasks=1),
+    large=tasks(cluster=True, tenant=False, min_subtasks=3, max_subtasks=3),
+    small=tasks(cluster=False, tenant=True, max_subtasks=1),
 )
 @settings(QUICK, max_examples=30)
-def test_options_are_obeyed(one: Any, other: Any) -> None:
-    """Numbers of subtasks, with and without cluster and tenant."""
-    assert ("cluster" in one, "tenant" in one, len(one["subtasks"])) == (True, False, 3)
-    assert ("cluster" in other, "tenant" in other, len(other["subtasks"])) == (False, True, 1)
+def test_number_cluster_and_tenant_options_are_obeyed(large: Any, small: Any) -> None:
+    """There are as many subtasks as wanted, with and without cluster and tenant."""
+    assert ("cluster" in large, "tenant" in large, len(large["subtasks"])) == (True, False, 3)
+    assert ("cluster" in small, "tenant" in small, len(small["subtasks"])) == (False, True, 1)
 
 
 @given(chinese=errors(language="zh-CN", status=404), english=errors(language="en-US", status=404))
 @settings(QUICK, max_examples=30)
-def test_the_language_of_an_error_can_be_told(chinese: Any, english: Any) -> None:
-    """And its status."""
+def test_error_language_and_status_options_are_obeyed(chinese: Any, english: Any) -> None:
+    """The message is in the selected language, for the selected status."""
     assert "不存在" in chinese["error"]["message"]
     assert "does not exist" in english["error"]["message"]
 
 
 @given(body=envelopes(operation="getTaskInstance", dialect="observed"))
 @settings(QUICK, max_examples=30)
-def test_the_observed_dialect_is_drawn_with_its_names(body: Any) -> None:
-    """The contract decides about names."""
+def test_observed_dialect_has_its_own_names(body: Any) -> None:
+    """The names are those of the contract with the overlay."""
     assert {"parallelIdx", "downstreams"} <= set(body["data"]["subtasks"][0])
     check_task(body["data"])
 
 
 @given(body=envelopes())
 @settings(QUICK, max_examples=60)
-def test_envelopes_tell_of_success(body: Any) -> None:
-    """Whatever the operation."""
+def test_envelopes_report_success(body: Any) -> None:
+    """An envelope of any operation is successful, with the status 200."""
     assert (body["successful"], body["status"]) == (True, 200)
 
 
-def test_a_failure_shrinks_to_one_task_with_one_subtask() -> None:
+def test_failed_subtask_shrinks_to_one_subtask() -> None:
     """A client that breaks on a failed subtask gets the smallest such task."""
     task = find(
         tasks(),
@@ -239,8 +241,8 @@ def test_a_failure_shrinks_to_one_task_with_one_subtask() -> None:
     assert not {"cluster", "tenant"} & set(task)
 
 
-def test_a_page_with_a_failure_shrinks_to_one_task_with_one_subtask() -> None:
-    """The same for the list."""
+def test_page_with_failed_subtask_shrinks_to_one_task() -> None:
+    """A client that breaks on a failed subtask of the list gets one task with one subtask."""
     failed = "FAILED"
     page = find(
         task_pages(),
@@ -253,7 +255,7 @@ def test_a_page_with_a_failure_shrinks_to_one_task_with_one_subtask() -> None:
     assert len(task["subtasks"]) == 1
 
 
-def test_a_graph_shrinks_to_the_smallest_that_fails() -> None:
+def test_graph_shrinks_to_the_smallest_that_fails() -> None:
     """A client that breaks on a second upstream gets three subtasks."""
     task = find(
         tasks(),
@@ -264,49 +266,69 @@ def test_a_graph_shrinks_to_the_smallest_that_fails() -> None:
     assert sorted(len(downstreams(subtask)) for subtask in task["subtasks"]) == [0, 1, 1]
 
 
-def test_wrong_words_are_told() -> None:
-    """With the nearest, or with what there is."""
-    told: list[tuple[Callable[[], Any], str]] = [
-        (lambda: responses_from_operation("getTaskInstanec"), 'did you mean "getTaskInstance"'),
-        (lambda: requests_from_operation("getTaskInstanec"), 'did you mean "getTaskInstance"'),
-        (
-            lambda: responses_from_operation("getTaskInstance", status=302),
-            "documents no body for the status 302",
-        ),
-        (lambda: envelopes(operation="getTasks"), "there is no operation"),
-        (lambda: tasks(min_subtasks=0), "min_subtasks"),
-        (lambda: task_pages(min_tasks=3, max_tasks=2), "min_tasks"),
-        (lambda: tasks(mode="vaild"), 'did you mean "valid"'),  # type: ignore[arg-type]
-        (lambda: tasks(status="FAILURE"), 'no status "FAILURE"; did you mean "FAILED"'),
-        (lambda: tasks(status=[]), "no status is allowed"),
-        (lambda: errors(status=418), "no error of OCP has the status 418"),
-        (lambda: errors(language="de-DE"), "it is one of en-US, zh-CN"),
-    ]
-    for call, text in told:
-        with pytest.raises(ValueError, match=text):
-            call()
+WRONG_OPTIONS: list[tuple[Callable[[], Any], str]] = [
+    (
+        lambda: responses_from_operation("getTaskInstanec"),
+        'the contract has no operation "getTaskInstanec". Did you mean "getTaskInstance"?',
+    ),
+    (
+        lambda: requests_from_operation("getTaskInstanec"),
+        'the contract has no operation "getTaskInstanec". Did you mean "getTaskInstance"?',
+    ),
+    (
+        lambda: responses_from_operation("getTaskInstance", status=302),
+        "getTaskInstance documents no body for the status 302; it documents 200,",
+    ),
+    (lambda: envelopes(operation="getTasks"), 'unknown operation "getTasks"; expected one of list'),
+    (
+        lambda: tasks(min_subtasks=0),
+        "min_subtasks and max_subtasks: found 0 and 8; expected 1 <= min_subtasks <= max_subtasks",
+    ),
+    (
+        lambda: task_pages(min_tasks=3, max_tasks=2),
+        "min_tasks and max_tasks: found 3 and 2; expected 0 <= min_tasks <= max_tasks <= 2000",
+    ),
+    (
+        lambda: tasks(mode="vaild"),  # type: ignore[arg-type]
+        'unknown mode "vaild"; expected one of valid, edge, invalid. Did you mean "valid"?',
+    ),
+    (
+        lambda: tasks(status="FAILURE"),
+        'unknown status "FAILURE"; expected one of RUNNING, FAILED, SUCCESSFUL. '
+        'Did you mean "FAILED"?',
+    ),
+    (lambda: tasks(status=[]), "no status is selected; expected None for any, or at least one"),
+    (lambda: errors(status=418), "no error of OCP has the status 418; expected one of 400, 401,"),
+    (
+        lambda: errors(language="de-DE"),
+        'unknown language "de-DE"; expected one of en-US, zh-CN',
+    ),
+]
 
 
-def test_a_contract_without_a_member_is_told() -> None:
+@pytest.mark.parametrize(
+    ("build_strategy", "text"), WRONG_OPTIONS, ids=[text for _, text in WRONG_OPTIONS]
+)
+def test_wrong_option_is_reported(build_strategy: Callable[[], Any], text: str) -> None:
+    """Each error says what was found, what was expected, and the nearest name."""
+    with pytest.raises(ValueError, match=re.escape(text)):
+        build_strategy()
+
+
+def test_contract_without_a_member_is_reported() -> None:
     """The strategies of the OCP need the OCP's contract."""
-    with pytest.raises(ValueError, match="has no data"):
-        envelopes_of_cancel()
+    with pytest.raises(ValueError, match="the response of cancelSubtask has no member data"):
+        find_wire_schema(CONTRACT, "cancelSubtask", 200, "data")
 
 
-def envelopes_of_cancel() -> Any:
-    from understudy.strategies.ocp.wire_schemas import find_wire_schema
-
-    return find_wire_schema(CONTRACT, "cancelSubtask", 200, "data")
-
-
-def test_plain_schemas_are_drawn_as_before() -> None:
-    """The name that was there stays."""
+def test_payloads_from_schema_shrink_to_the_minimum() -> None:
+    """A schema without a document of its own is enough."""
     assert find(payloads_from_schema({"type": "integer", "minimum": 3}), lambda value: True) == 3
 
 
-def test_one_draw_of_task_models_has_any_shape() -> None:
-    """Graphs are wide, deep, diamonds or apart when told so."""
-    for shape, widest in (("wide", 6), ("deep", 1), ("diamond", 1), ("disconnected", 2)):
-        drawn = task_models(TaskOptions(least=6, most=6, shape=shape))
+def test_graph_option_is_obeyed() -> None:
+    """Graphs are wide, deep, diamonds or disconnected when that is selected."""
+    for graph, widest in (("wide", 6), ("deep", 1), ("diamond", 1), ("disconnected", 2)):
+        drawn = task_models(TaskOptions(min_subtasks=6, max_subtasks=6, graph=graph))
         task = find(drawn, lambda task: True, settings=QUICK)
         assert sum(not subtask.upstreams for subtask in task.subtasks) == widest

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from hypothesis.errors import UnsatisfiedAssumption
 
+from draw_counting import draw_counted
 from understudy.contract import Contract, Match, load_contract
-from understudy.messages import Request, Response
+from understudy.messages import Response
 from understudy.source import dump_yaml
 from understudy.strategies import (
     Invalid,
@@ -22,17 +22,15 @@ from understudy.strategies.strategy_options import Mode
 QUICK = settings(
     phases=[Phase.generate], suppress_health_check=list(HealthCheck), database=None, deadline=None
 )
-NUMBERS, WORDS = (
-    {"type": "array", "items": {"type": "integer"}},
-    {"type": "array", "items": {"type": "string"}},
-)
+NUMBERS = {"type": "array", "items": {"type": "integer"}}
+STRINGS = {"type": "array", "items": {"type": "string"}}
 SIZE = {"type": "object", "properties": {"w": {"type": "integer"}, "h": {"type": "string"}}}
 BOOLEAN, TEXT = {"type": "boolean"}, {"type": "string"}
 
 PARAMETERS: list[dict[str, Any]] = [
     {"name": "plain", "in": "query", "schema": TEXT},
-    {"name": "exploded", "in": "query", "schema": WORDS},
-    {"name": "joined", "in": "query", "schema": WORDS, "explode": False},
+    {"name": "exploded", "in": "query", "schema": STRINGS},
+    {"name": "joined", "in": "query", "schema": STRINGS, "explode": False},
     {
         "name": "spaces",
         "in": "query",
@@ -55,7 +53,7 @@ PARAMETERS: list[dict[str, Any]] = [
     {"name": "X-Text", "in": "header", "schema": TEXT, "required": True},
     {"name": "X-Number", "in": "header", "required": True, "schema": {"type": ["integer", "null"]}},
     {"name": "X-Narrow", "in": "header", "schema": {"type": "string", "pattern": "^[a-z]{9}$"}},
-    {"name": "X-List", "in": "header", "schema": WORDS},
+    {"name": "X-List", "in": "header", "schema": STRINGS},
     {"name": "X-Size", "in": "header", "schema": SIZE, "explode": True},
     {"name": "crumb", "in": "cookie", "schema": TEXT, "required": True},
     {"name": "count", "in": "cookie", "schema": {"type": "integer"}},
@@ -80,7 +78,7 @@ PARAMETERS: list[dict[str, Any]] = [
 ]
 HEADERS = {
     "X-Left": {"required": True, "schema": {"type": "integer", "minimum": 0}},
-    "X-Tags": {"required": True, "schema": WORDS},
+    "X-Tags": {"required": True, "schema": STRINGS},
     "X-Note": {"schema": {"type": "string"}},
 }
 PET = {
@@ -96,8 +94,9 @@ PET = {
 
 @pytest.fixture(scope="module")
 def contract(tmp_path_factory: pytest.TempPathFactory) -> Contract:
-    """A contract with every style of parameter."""
-    where = "".join(f"/{{{one['name']}}}" for one in PARAMETERS if one["in"] == "path")
+    """Return a contract with every style of parameter."""
+    in_path = [parameter["name"] for parameter in PARAMETERS if parameter["in"] == "path"]
+    path_template = "/pets" + "".join(f"/{{{name}}}" for name in in_path)
     content = {"application/json": {"schema": PET}}
     responses = {
         "200": {"description": "ok", "content": content, "headers": HEADERS},
@@ -109,7 +108,7 @@ def contract(tmp_path_factory: pytest.TempPathFactory) -> Contract:
         "openapi": "3.1.0",
         "info": {"title": "Pets", "version": "1"},
         "paths": {
-            f"/pets{where}": {
+            path_template: {
                 "put": {
                     "operationId": "put",
                     "parameters": PARAMETERS,
@@ -124,23 +123,15 @@ def contract(tmp_path_factory: pytest.TempPathFactory) -> Contract:
     return load_contract(path)
 
 
-def test_requests_of_every_style_decode(contract: Contract) -> None:
-    """Whatever is sent is read as what it is; hardly a draw is thrown away."""
+def test_parameters_of_every_style_decode(contract: Contract) -> None:
+    """What is sent is decoded as the same values; hardly a draw is rejected."""
     seen, counts = Counter[str](), Counter[str]()
     strategy = requests_from_operation("put", contract=contract)
 
     @given(st.data())
     @settings(QUICK, max_examples=120)
     def check(data: st.DataObject) -> None:
-        try:
-            request: Request = data.draw(strategy)
-        except UnsatisfiedAssumption:
-            counts["thrown away"] += 1
-            raise
-        except BaseException:
-            counts["thrown away"] += data.conjecture_data.status.name == "INVALID"
-            raise
-        counts["drawn"] += 1
+        request = draw_counted(data, strategy, counts)
         match = contract.route(request.method, request.path)
         assert isinstance(match, Match)
         decoded = match.operation.decode(match.path_values, request)
@@ -150,34 +141,32 @@ def test_requests_of_every_style_decode(contract: Contract) -> None:
             assert "id" not in decoded.body
 
     check()
-    assert counts["thrown away"] <= counts["drawn"] / 100
-    assert {one["name"] for one in PARAMETERS} - set(seen) == set()
+    assert counts["rejected"] <= counts["drawn"] / 100
+    assert {parameter["name"] for parameter in PARAMETERS} - set(seen) == set()
 
 
-def test_responses_of_any_contract_validate(contract: Contract) -> None:
-    """By their schemas; what only a client sends is left out; a class of statuses has responses too."""
+def test_responses_of_any_contract_are_valid(contract: Contract) -> None:
+    """Bodies follow their schemas without `writeOnly`; `4XX` covers a status too."""
 
     @given(
         valid=responses_from_operation("put", contract=contract),
         edge=responses_from_operation("put", contract=contract, mode="edge"),
-        refused=responses_from_operation("put", contract=contract, status=404),
-        broken=responses_from_operation("put", contract=contract, mode="invalid"),
+        error=responses_from_operation("put", contract=contract, status=404),
+        invalid=responses_from_operation("put", contract=contract, mode="invalid"),
     )
     @settings(QUICK, max_examples=40)
-    def check(
-        valid: Response, edge: Response, refused: Response, broken: Invalid[Response]
-    ) -> None:
-        judge = contract.operations["put"].validate_response
-        assert [judge(response) for response in (valid, edge, refused)] == [(), (), ()]
+    def check(valid: Response, edge: Response, error: Response, invalid: Invalid[Response]) -> None:
+        validate = contract.operations["put"].validate_response
+        assert [validate(response) for response in (valid, edge, error)] == [(), (), ()]
         assert "secret" not in valid.json()
-        [violation] = judge(broken.value)
-        assert (violation.rule, violation.place) == (broken.rule, broken.pointer or "body")
+        [violation] = validate(invalid.value)
+        assert (violation.rule, violation.place) == (invalid.rule, invalid.pointer or "body")
 
     check()
 
 
 def test_documented_headers_are_sent(contract: Contract) -> None:
-    """Those that are required always, the others sometimes."""
+    """Required headers are always present, others sometimes."""
     seen = Counter[str]()
 
     @given(response=responses_from_operation("put", contract=contract))
@@ -190,8 +179,8 @@ def test_documented_headers_are_sent(contract: Contract) -> None:
 
 
 @pytest.mark.parametrize("mode", ["valid", "edge"])
-def test_a_text_is_sent_as_it_is(contract: Contract, mode: Mode) -> None:
-    """Not as JSON, with a media type that the contract's range holds."""
+def test_text_body_is_sent_as_it_is(contract: Contract, mode: Mode) -> None:
+    """A text is not JSON; its media type is one of the contract's range."""
     bodies = set[bytes]()
 
     @given(response=responses_from_operation("put", contract=contract, status=503, mode=mode))
@@ -204,24 +193,26 @@ def test_a_text_is_sent_as_it_is(contract: Contract, mode: Mode) -> None:
     assert not all(body.startswith(b'"') for body in bodies)
 
 
-def test_a_text_cannot_be_broken(contract: Contract) -> None:
-    """Said at once, not after many draws."""
-    with pytest.raises(ValueError, match="put answers 503 with text/plain: only JSON is judged"):
+def test_invalid_text_body_is_reported(contract: Contract) -> None:
+    """The error is raised when the strategy is built, not after many draws."""
+    with pytest.raises(
+        ValueError, match="put responds to 503 with text/plain: only JSON is validated"
+    ):
         responses_from_operation("put", contract=contract, status=503, mode="invalid")
 
 
 @given(
     edge=payloads_from_schema(PET, mode="edge"),
-    broken=payloads_from_schema(PET, mode="invalid"),
+    invalid=payloads_from_schema(PET, mode="invalid"),
 )
 @settings(QUICK, max_examples=30)
-def test_payloads_have_modes_too(edge: Any, broken: Invalid[Any]) -> None:
-    """Of any schema."""
+def test_payloads_from_schema_have_modes(edge: Any, invalid: Invalid[Any]) -> None:
+    """Values of any schema can be edge cases or invalid."""
     assert "name" in edge
-    assert broken.rule
+    assert invalid.rule
 
 
-def test_another_mode_is_told() -> None:
-    """With the nearest."""
-    with pytest.raises(ValueError, match='did you mean "invalid"'):
+def test_unknown_mode_is_reported() -> None:
+    """The error offers the nearest mode."""
+    with pytest.raises(ValueError, match=r'unknown mode "invalidd".* Did you mean "invalid"'):
         payloads_from_schema(True, mode="invalidd")  # type: ignore[arg-type]

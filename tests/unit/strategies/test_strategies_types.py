@@ -1,4 +1,4 @@
-"""What Hypothesis learns by the entry point: the public types, at hardly any cost."""
+"""The entry point of Hypothesis: it registers the public types, and imports hardly anything."""
 
 import subprocess
 import sys
@@ -23,13 +23,13 @@ QUICK = settings(
 
 @pytest.mark.parametrize("kind", [Task, Subtask, Cluster, Tenant, Creator, Request, Response])
 def test_from_type_knows_the_public_types(kind: type) -> None:
-    """Each is drawn as what it is."""
+    """Each public type is drawn as an instance of it."""
     register()
     assert isinstance(find(st.from_type(kind), lambda value: True, settings=QUICK), kind)
 
 
-def test_what_is_drawn_for_a_type_is_in_order() -> None:
-    """A task contradicts nothing, a request leads to an operation."""
+def test_values_of_types_are_valid() -> None:
+    """A task has no contradictions, a request leads to an operation."""
     register()
     assert (
         list(
@@ -43,17 +43,16 @@ def test_what_is_drawn_for_a_type_is_in_order() -> None:
     assert isinstance(shipped_contract().route(request.method, request.path), Match)
 
 
-def test_the_entry_point_leads_to_it(root: Path) -> None:
-    """As the project's file tells it."""
-    told = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]["entry-points"][
-        "hypothesis"
-    ]
-    module, _, name = told["understudy"].partition(":")
+def test_entry_point_names_the_register_function(root: Path) -> None:
+    """Hypothesis finds it by the entry point of the package."""
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
+    entry_point = project["entry-points"]["hypothesis"]["understudy"]
+    module, _, name = entry_point.partition(":")
     assert getattr(import_module(module), name) is register
 
 
 def test_registering_imports_nothing_heavy() -> None:
-    """No strategies, no contract, no server, no YAML."""
+    """Neither strategies nor contract, server or YAML are imported."""
     code = (
         "import sys, understudy.hypothesis_plugin as plugin\n"
         "plugin.register()\n"

@@ -1,4 +1,4 @@
-"""The machine: a client that is right passes, one that is wrong is found."""
+"""The state machine: a correct client passes, a wrong one fails."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ QUICK = settings(
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Failures are kept below the working directory."""
+    """Return the folder of failures, in a working directory of its own."""
     monkeypatch.chdir(tmp_path)
     return tmp_path / ".understudy/failures"
 
@@ -45,7 +45,7 @@ class ClientMachine(OcpMachine):
 
 
 class SocketMachine(ClientMachine):
-    """Tests it on a socket."""
+    """Tests the example client on a socket."""
 
     socket = True
 
@@ -54,7 +54,7 @@ class SocketMachine(ClientMachine):
 
 
 class ForgetfulMachine(ClientMachine):
-    """A client that looks once and remembers."""
+    """Tests a client that looks once, and then returns what it saw."""
 
     def look(self, client: Client, task_id: int) -> View:
         seen = self.__dict__.setdefault("seen", {})
@@ -64,7 +64,7 @@ class ForgetfulMachine(ClientMachine):
 
 
 class CredulousMachine(ClientMachine):
-    """A client that takes every command for granted."""
+    """Tests a client that reports every command as accepted."""
 
     def act(
         self, client: Client, command: str, task_id: int, subtask_id: int | None
@@ -74,7 +74,7 @@ class CredulousMachine(ClientMachine):
 
 
 class IdleMachine(ClientMachine):
-    """A client that sends nothing."""
+    """Tests a client that sends nothing."""
 
     def act(
         self, client: Client, command: str, task_id: int, subtask_id: int | None
@@ -82,45 +82,52 @@ class IdleMachine(ClientMachine):
         return None
 
 
-def run(machine: type[OcpMachine], told: settings = QUICK) -> None:
+def run(machine: type[OcpMachine], machine_settings: settings = QUICK) -> None:
+    """Run the test of a machine."""
     case = machine.TestCase
-    case.settings = told
+    case.settings = machine_settings
     case("runTest").runTest()
 
 
-def test_a_client_that_is_right_passes(folder: Path) -> None:
-    """Whatever is done; nothing is kept."""
+def test_correct_client_passes(folder: Path) -> None:
+    """Whatever the rules do; nothing is saved."""
     run(ClientMachine)
     assert not folder.exists()
 
 
-def test_a_client_on_a_socket_passes() -> None:
-    """The same over HTTP."""
+def test_correct_client_on_a_socket_passes() -> None:
+    """The same client passes over HTTP."""
     run(SocketMachine, settings(QUICK, max_examples=3, stateful_step_count=4))
 
 
-def test_a_client_that_sees_what_was_is_found(folder: Path) -> None:
-    """The world is kept, and the error says what was seen and what is."""
+def test_client_with_an_outdated_view_fails(folder: Path) -> None:
+    """The world is saved, and the error has both views."""
     with pytest.raises(AssertionError, match="the client sees task") as caught:
         run(ForgetfulMachine)
     assert "understudy serve --scenario" in "".join(caught.value.__notes__)
     assert len(list(folder.iterdir())) == 1
 
 
-def test_a_client_that_takes_a_refusal_for_a_yes_is_found() -> None:
-    """The server's answer is compared with what the client says."""
-    with pytest.raises(AssertionError, match="was refused, but the client says that it was taken"):
+def test_client_that_ignores_a_refusal_fails() -> None:
+    """The server's response is compared with what the client reports."""
+    with pytest.raises(
+        AssertionError,
+        match="the server refused the command, but the client reports that it accepted it",
+    ):
+        # A refused command is rare among the first examples: it needs a task in the right state.
         run(CredulousMachine, settings(QUICK, max_examples=60))
 
 
-def test_a_client_that_sends_nothing_is_found() -> None:
-    """A command that never came is told."""
-    with pytest.raises(AssertionError, match="no such call came"):
+def test_client_that_sends_nothing_fails() -> None:
+    """A command that the server never receives is reported."""
+    with pytest.raises(
+        AssertionError, match="expected a call of this operation, but the client sent none"
+    ):
         run(IdleMachine)
 
 
-def test_what_a_subclass_has_to_say_is_told() -> None:
-    """Each of the three."""
+def test_methods_of_a_subclass_are_required() -> None:
+    """Each of the three raises NotImplementedError."""
     for call in (
         lambda machine: machine.make_client("", ("", "")),
         lambda machine: machine.act(None, "retryTask", 1, None),

@@ -1,4 +1,4 @@
-"""Drawn worlds: served in this process or on a socket; one that breaks a client is kept and can be replayed."""
+"""Drawn worlds: they are served; one that breaks a client is saved and can be replayed."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from understudy.strategies import DrawnWorld
 from understudy.testing import PlayedWorld, run_world, worlds
 from understudy.testing.failing_worlds import save_world
 
-# The phase that explains a failure traces every line, which takes long before Python 3.12.
+# The phase `explain` traces every line, which takes long before Python 3.12.
 PHASES = [Phase.generate, Phase.shrink]
 QUICK = settings(
     phases=PHASES,
@@ -38,15 +38,15 @@ SMALL = DrawnWorld(
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Failures are kept below the working directory."""
+    """Return the folder of failures, in a working directory of its own."""
     monkeypatch.chdir(tmp_path)
     return tmp_path / ".understudy/failures"
 
 
 @given(world=worlds())
 @settings(QUICK, phases=[Phase.generate])
-def test_a_world_is_served_in_this_process(world: PlayedWorld) -> None:
-    """The client sees the tasks that there are; nothing is on the network."""
+def test_world_is_served_in_this_process(world: PlayedWorld) -> None:
+    """The client sees the world's tasks without a network."""
     with world.serve() as ocp:
         client = DirectClient(ocp)
         for task in ocp.tasks.values():
@@ -54,15 +54,15 @@ def test_a_world_is_served_in_this_process(world: PlayedWorld) -> None:
         assert [call.operation for call in ocp.calls] == ["getTaskInstance"] * len(ocp.tasks)
 
 
-def test_a_world_is_served_on_a_socket() -> None:
-    """Any client can use it."""
+def test_world_is_served_on_a_socket() -> None:
+    """Any HTTP client can use it."""
     with run_world(SMALL, socket=True) as ocp:
         assert Client(ocp.url, ocp.auth).task(7)["name"] == "Upgrade"
 
 
 @pytest.mark.parametrize("socket", [False, True])
-def test_the_application_serves_the_same_world(socket: bool) -> None:
-    """A client that speaks WSGI sees the same tasks, also while the world is on a socket."""
+def test_application_serves_the_same_world(socket: bool) -> None:
+    """A WSGI client sees the same tasks, also while the world is on a socket."""
     with run_world(SMALL, socket=socket) as ocp:
         transport = httpx.WSGITransport(app=ocp.app)
         with httpx.Client(transport=transport, base_url=ocp.url, auth=ocp.auth) as client:
@@ -71,8 +71,8 @@ def test_the_application_serves_the_same_world(socket: bool) -> None:
         assert [call.operation for call in ocp.calls] == ["getTaskInstance"]
 
 
-def test_each_block_finds_the_world_as_it_was_drawn() -> None:
-    """What a client has done in one is not there in the next."""
+def test_each_block_begins_with_the_drawn_world() -> None:
+    """What a client has done in one block is not present in the next."""
     with run_world(SMALL) as ocp:
         ocp.advance(60)
         assert DirectClient(ocp).view(7).status == "SUCCESSFUL"
@@ -80,14 +80,14 @@ def test_each_block_finds_the_world_as_it_was_drawn() -> None:
         assert DirectClient(ocp).view(7).status == "RUNNING"
 
 
-def test_the_dialect_can_be_told() -> None:
+def test_dialect_option_is_obeyed() -> None:
     """The names are those seen on the wire."""
     with run_world(SMALL, dialect="observed") as ocp:
         assert "downstreams" in DirectClient(ocp).task(7)["subtasks"][0]
 
 
-def test_a_world_that_breaks_a_client_is_kept(folder: Path) -> None:
-    """The smallest one: one task with one subtask, which fails. The error tells the scenario and how to replay it."""
+def test_world_that_breaks_a_client_is_saved(folder: Path) -> None:
+    """The smallest one, one failing subtask; the error has the scenario and how to replay it."""
 
     @given(world=worlds())
     @settings(QUICK, max_examples=60)
@@ -99,7 +99,7 @@ def test_a_world_that_breaks_a_client_is_kept(folder: Path) -> None:
     with pytest.raises(KeyError) as caught:
         check()
     [path] = folder.iterdir()
-    assert path.name.startswith("test_a_world_that_breaks_a_client_is_kept-")
+    assert path.name.startswith("test_world_that_breaks_a_client_is_saved-")
     [task] = load_scenario(path).plans
     assert len(task.task.subtasks) == 1
     notes = "\n".join(caught.value.__notes__)
@@ -107,31 +107,31 @@ def test_a_world_that_breaks_a_client_is_kept(folder: Path) -> None:
     assert f"understudy serve --scenario {path.relative_to(folder.parents[1])}" in notes
 
 
-def test_what_is_thrown_away_is_not_kept(folder: Path) -> None:
-    """A draw that an assumption rejects is no failure."""
+def test_rejected_draw_is_not_saved(folder: Path) -> None:
+    """A draw that an assumption rejects is not a failure."""
     with pytest.raises(UnsatisfiedAssumption), run_world(SMALL):
         raise UnsatisfiedAssumption
     assert not folder.exists()
 
 
-def test_only_the_last_world_of_a_test_is_kept(folder: Path) -> None:
-    """While a failure is made smaller, each world replaces the one before."""
+def test_only_the_last_world_of_a_test_is_saved(folder: Path) -> None:
+    """While a failure shrinks, each world replaces the one before."""
     save_world(SMALL)
-    other = DrawnWorld({**SMALL.data, "seed": 3})
-    assert save_world(other).read_text("utf-8") == other.scenario
+    smaller = DrawnWorld({**SMALL.data, "seed": 3})
+    assert save_world(smaller).read_text("utf-8") == smaller.scenario
     assert len(list(folder.iterdir())) == 1
 
 
 def test_failures_are_named_after_their_tests(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A machine's after its class, since the test of each is called the same; none replaces another's."""
-    for told in (
+    """Those of a state machine after its class; no file replaces that of another test."""
+    for test_id in (
         "tests/a.py::TestSlow::runTest",
         "tests/a.py::TestFast::runTest",
         "tests/b.py::test_it[x/1]",
     ):
-        monkeypatch.setenv("PYTEST_CURRENT_TEST", f"{told} (call)")
+        monkeypatch.setenv("PYTEST_CURRENT_TEST", f"{test_id} (call)")
         save_world(SMALL)
     names = {path.name.rpartition("-")[0] for path in folder.iterdir()}
     assert names == {"TestSlow", "TestFast", "test_it-x-1"}
@@ -142,7 +142,7 @@ def test_failures_are_named_after_their_tests(
 def test_every_drawn_world_can_be_served(
     tmp_path_factory: pytest.TempPathFactory, world: DrawnWorld
 ) -> None:
-    """It is a scenario in order, and its text means the same."""
+    """It is a valid scenario, and its text has the same tasks."""
     path = tmp_path_factory.mktemp("drawn") / "drawn.yaml"
     path.write_text(world.scenario, "utf-8")
     scenario = load_scenario(path, contract=CONTRACT)
@@ -151,10 +151,10 @@ def test_every_drawn_world_can_be_served(
 
 @given(st.data(), st.integers(0, 3), st.integers(0, 3), st.integers(1, 4), st.integers(0, 3))
 @settings(QUICK, max_examples=60)
-def test_numbers_are_kept_to(
+def test_number_options_are_obeyed(
     data: st.DataObject, tasks: int, more_tasks: int, subtasks: int, more: int
 ) -> None:
-    """As many tasks and subtasks as allowed."""
+    """There are as many tasks and subtasks as allowed."""
     world = data.draw(
         strategies.worlds(
             min_tasks=tasks,
@@ -168,7 +168,9 @@ def test_numbers_are_kept_to(
     assert all(subtasks <= count <= subtasks + more for count in counts)
 
 
-def test_numbers_that_cannot_be_are_told() -> None:
-    """As everywhere."""
-    with pytest.raises(ValueError, match="min_tasks"):
+def test_impossible_numbers_are_reported() -> None:
+    """The error names the option."""
+    with pytest.raises(
+        ValueError, match="min_tasks and max_tasks: found 2 and 1; expected 0 <= min_tasks"
+    ):
         find(strategies.worlds(min_tasks=2, max_tasks=1), lambda world: True)

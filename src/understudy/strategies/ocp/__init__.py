@@ -1,1 +1,1 @@
-"""Strategies for OCP: tasks that the engine played, pages, envelopes, worlds."""
+"""Values of the OCP API that obey its domain: tasks, pages, logs, envelopes, and whole worlds."""

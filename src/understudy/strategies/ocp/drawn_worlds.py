@@ -1,4 +1,4 @@
-"""Whole worlds: scenarios with tasks, what will happen to them, and who may log on."""
+"""Whole worlds: scenarios with tasks, what will happen to them, and an account to log on with."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from understudy.clock import iso_time
 from understudy.messages import dump_json
 from understudy.source import dump_yaml
-from understudy.strategies.ocp.played_tasks import STARTS
+from understudy.strategies.ocp.task_options import STARTS
+from understudy.strategies.schema.small_draws import Printer
+from understudy.strategies.strategy_options import check_range
 
 _NAMES = st.sampled_from(
     [
@@ -23,11 +25,21 @@ _NAMES = st.sampled_from(
         "a/b c?d=é&f",
     ]
 )
-_IDS = st.integers(1, 2**63 - 1)
-_EDGES = st.integers(0, 7)
-_OK, _FAILS, _HANGS = {"takes": "1s"}, {"takes": "1s", "ends": "FAILED"}, {"takes": "never"}
-_LOGGED = {"takes": "3s", "ends": "FAILED", "log": ["cannot reach host 10.0.0.7", "磁盘已满"]}
-_FATES: list[dict[str, Any]] = [
+_MAX_ID = 2**63 - 1
+_IDS = st.integers(1, _MAX_ID)
+_UPSTREAM_BITS = st.integers(0, 7)
+
+Entry = dict[str, Any]
+"""A part of a scenario file, by key."""
+_OK: Entry = {"takes": "1s"}
+_FAILS: Entry = {"takes": "1s", "ends": "FAILED"}
+_HANGS: Entry = {"takes": "never"}
+_FAILS_WITH_LOG: Entry = {
+    "takes": "3s",
+    "ends": "FAILED",
+    "log": ["cannot reach host 10.0.0.7", "磁盘已满"],
+}
+_SUBTASK_PLANS: list[Entry] = [
     {},
     {"runs": [_FAILS]},
     {"runs": [{"takes": "0s"}]},
@@ -37,7 +49,7 @@ _FATES: list[dict[str, Any]] = [
     {"runs": [_FAILS, {"takes": "2s"}]},
     {"runs": [_FAILS, _OK], "retries": 1},
     {"runs": [_FAILS, {"takes": "1.5s", "ends": "FAILED"}, _OK], "retries": 1},
-    {"runs": [_LOGGED], "retries": 2},
+    {"runs": [_FAILS_WITH_LOG], "retries": 2},
     {"runs": [_HANGS], "timeout": 3},
     {"runs": [{"takes": "1m"}, _OK], "timeout": 1},
     {"runs": [_HANGS]},
@@ -46,12 +58,16 @@ _FATES: list[dict[str, Any]] = [
     {"runs": [_FAILS], "rollbacks": [_HANGS]},
     {"runs": [_OK], "prohibitRollback": True},
 ]
-"""What will happen to a subtask: the simplest first, then the simplest that fails."""
-_MOMENTS: list[dict[str, str]] = [{"at": at} for at in ("0s", "-2s", "-30s", "-1h", "3s", "1m")]
-_STATES: list[dict[str, str]] = [{"state": state} for state in ("SUCCESSFUL", "FAILED", "RUNNING")]
+"""What happens to a subtask: the simplest first, then the simplest that fails."""
+_STARTS_AT: list[Entry] = [{"at": at} for at in ("0s", "-2s", "-30s", "-1h", "3s", "1m")]
+_FINAL_STATES: list[Entry] = [{"state": state} for state in ("SUCCESSFUL", "FAILED", "RUNNING")]
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(
+    frozen=True,
+    slots=True,
+    repr=False,
+)
 class DrawnWorld:
     """A scenario that was drawn."""
 
@@ -65,20 +81,20 @@ class DrawnWorld:
 
     @property
     def digest(self) -> str:
-        """What tells it from others: 12 hexadecimal digits."""
+        """A digest of the data: 12 hexadecimal digits."""
         return blake2b(dump_json(self.data), digest_size=6).hexdigest()
 
     @property
     def account(self) -> tuple[str, str]:
-        """User name and password of somebody who may do everything."""
-        name, told = next(iter(self.data["accounts"].items()))
-        return name, told["password"]
+        """User name and password of an account that has every permission."""
+        name, account = next(iter(self.data["accounts"].items()))
+        return name, account["password"]
 
     def __repr__(self) -> str:
         return f"DrawnWorld of the scenario\n{self.scenario}"
 
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        printer.text(repr(self))  # Hypothesis shows it with a failing example
+    def _repr_pretty_(self, printer: Printer, cycle: bool) -> None:
+        printer.text(repr(self))  # Hypothesis prints it with a failing example
 
 
 @st.composite
@@ -92,105 +108,201 @@ def worlds(
     history: bool | None = None,
     throttle: bool | None = False,
 ) -> DrawnWorld:
-    """Give worlds: scenarios that can be served, each with its tasks and what will happen to them.
+    """Return worlds: scenarios that can be served, with tasks and what will happen to them.
 
-    Runs fail, hang, time out and are tried again; tasks begin before, with or after the clock, which is virtual and
-    stands still unless it is moved. `history` says whether tasks are history, which stands still until a command (None:
-    some are); `throttle` whether calls are limited. Shrinks towards one task with one subtask that succeeds.
+    Runs fail, hang, time out and are retried; tasks start before, with or after the clock, which is
+    virtual and moves only on command. `history` decides whether tasks are history, which changes
+    only by a command (None: some are); `throttle` whether the number of calls is limited. Shrinks
+    towards one task with one subtask that succeeds. A draw raises ValueError for impossible
+    numbers.
     """
-    _check("tasks", min_tasks, max_tasks, 0)
-    _check("subtasks", min_subtasks, max_subtasks, 1)
-    most = max_tasks * max_subtasks
-    # One flat list, whose items take five choices each: so that Hypothesis can take any of them out of an example.
-    steps = draw(st.lists(_steps(), min_size=min_tasks * min_subtasks, max_size=most))
-    groups = _grouped(steps, min_tasks, max_tasks, min_subtasks, max_subtasks)
-    tasks = [draw(_task(history)) for _ in groups]
-    _fill(tasks, groups)
-    limit = draw(st.booleans()) if throttle is None else throttle
+    check_range(
+        "tasks",
+        min_tasks,
+        max_tasks,
+        floor=0,
+    )
+    check_range(
+        "subtasks",
+        min_subtasks,
+        max_subtasks,
+        floor=1,
+    )
+    sizes = _Sizes(
+        min_tasks,
+        max_tasks,
+        min_subtasks,
+        max_subtasks,
+    )
+    # One flat list, whose items take five choices each: so Hypothesis can remove any of them from
+    # an example.
+    steps = draw(
+        st.lists(
+            _steps(),
+            min_size=min_tasks * min_subtasks,
+            max_size=max_tasks * max_subtasks,
+        )
+    )
+    groups = _group_steps(steps, sizes)
+    tasks = [draw(_draw_task(history)) for _ in groups]
+    _add_subtasks(tasks, groups)
+    has_throttle = draw(st.booleans()) if throttle is None else throttle
+    has_cluster = any("cluster" in task for task in tasks)
     return DrawnWorld(
-        _told(
+        _without_none(
             understudy=1,
             name="drawn",
             clock={"mode": "virtual", "start": iso_time(draw(STARTS))},
             accounts={"admin": {"password": "admin", "permissions": ["ADMIN"]}},
-            clusters={"meta": {"id": 1}} if any("cluster" in task for task in tasks) else None,
-            throttle={"limit": draw(st.integers(1, 20)), "window": "10s"} if limit else None,
+            clusters={"meta": {"id": 1}} if has_cluster else None,
+            throttle=_draw_throttle(draw) if has_throttle else None,
             tasks=tasks,
         )
     )
 
 
-def _check(what: str, least: int, most: int, floor: int) -> None:
-    if not floor <= least <= most:
-        raise ValueError(f"{floor} <= min_{what} <= max_{what} is needed, not {least} and {most}")
+def _draw_throttle(draw: st.DrawFn) -> Entry:
+    """Draw a limit of calls within ten seconds."""
+    return {"limit": draw(st.integers(1, 20)), "window": "10s"}
 
 
-def _told(**members: Any) -> dict[str, Any]:
+def _without_none(**members: Any) -> Entry:
+    """Return an entry with the keys that have a value: absent keys have defaults."""
     return {name: value for name, value in members.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
-    """A subtask before it belongs to a task. `edge` tells by its bits which of the three before it waits for."""
+class _Sizes:
+    """How many tasks, and how many subtasks each of them has."""
 
-    begins: bool
+    min_tasks: int
+    max_tasks: int
+    min_subtasks: int
+    max_subtasks: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A subtask before it belongs to a task."""
+
+    begins_task: bool
     name: str
-    edge: int
-    fate: dict[str, Any]
+    upstream_bits: int
+    """Which of the three subtasks before it this one waits for: bit 0 is the last of them."""
+    plan: Entry
 
 
 def _steps() -> st.SearchStrategy[_Step]:
-    return st.builds(_Step, st.booleans(), _NAMES, _EDGES, st.sampled_from(_FATES))
+    """Return subtasks that do not belong to a task yet."""
+    return st.builds(
+        _Step,
+        st.booleans(),
+        _NAMES,
+        _UPSTREAM_BITS,
+        st.sampled_from(_SUBTASK_PLANS),
+    )
 
 
-def _grouped(
-    steps: list[_Step], min_tasks: int, max_tasks: int, min_subtasks: int, max_subtasks: int
-) -> list[list[_Step]]:
-    """Part the steps into tasks: where a step says that it begins one, as far as the numbers let it."""
+def _group_steps(steps: Sequence[_Step], sizes: _Sizes) -> list[list[_Step]]:
+    """Divide steps into tasks: a step that says so begins one, as far as the sizes allow it.
+
+    A step is left out when the task before has no room for it and there are too few for another
+    task.
+    """
     groups: list[list[_Step]] = []
-    for place, step in enumerate(steps):
-        left = len(steps) - place
-        may = not groups or (
-            len(groups[-1]) >= min_subtasks and len(groups) < max_tasks and left >= min_subtasks
-        )
-        lack = (min_tasks - len(groups)) * min_subtasks
-        room = (max_tasks - len(groups)) * max_subtasks
-        must = not groups or left <= lack or len(groups[-1]) >= max_subtasks
-        # What does not fit into the task before and is too little for one of its own is left out.
-        if may and (must or (step.begins and room >= left)):
+    for index, step in enumerate(steps):
+        remaining = len(steps) - index
+        if _begins_group(
+            step,
+            groups,
+            remaining,
+            sizes,
+        ):
             groups.append([step])
-        elif len(groups[-1]) < max_subtasks:
+        elif len(groups[-1]) < sizes.max_subtasks:
             groups[-1].append(step)
-    return [group for group in groups if len(group) >= min_subtasks]
+    return [group for group in groups if len(group) >= sizes.min_subtasks]
 
 
-def _fill(tasks: list[dict[str, Any]], groups: list[list[_Step]]) -> None:
-    """Give the tasks their subtasks, and ids that no other has."""
+def _begins_group(
+    step: _Step,
+    groups: Sequence[Sequence[_Step]],
+    remaining: int,
+    sizes: _Sizes,
+) -> bool:
+    """Return whether a step begins another task.
+
+    `remaining` counts the steps that are left, this one included.
+    """
+    if not groups:
+        return True
+    current = len(groups[-1])
+    may_begin = (
+        current >= sizes.min_subtasks
+        and len(groups) < sizes.max_tasks
+        and remaining >= sizes.min_subtasks
+    )
+    if not may_begin:
+        return False
+    needed = (sizes.min_tasks - len(groups)) * sizes.min_subtasks
+    if remaining <= needed or current >= sizes.max_subtasks:
+        return True
+    room = (sizes.max_tasks - len(groups)) * sizes.max_subtasks
+    return step.begins_task and room >= remaining
+
+
+def _add_subtasks(tasks: Sequence[Entry], groups: Sequence[Sequence[_Step]]) -> None:
+    """Add the subtasks to the tasks, in place, and make ids unique.
+
+    Subtask ids count up over all tasks of the world; a task id that is taken is replaced by the
+    next free one.
+    """
     taken: set[int] = set()
-    number = 0
-    for task, steps in zip(tasks, groups, strict=True):
+    subtask_count = 0
+    for task, steps in zip(
+        tasks,
+        groups,
+        strict=True,
+    ):
         while task["id"] in taken:
-            task["id"] = task["id"] % (2**63 - 1) + 1
+            task["id"] = task["id"] % _MAX_ID + 1
         taken.add(task["id"])
-        ids = range(number + 1, number + len(steps) + 1)
-        number += len(steps)
+        ids = range(subtask_count + 1, subtask_count + len(steps) + 1)
+        subtask_count += len(steps)
         task["subtasks"] = [
-            _told(id=ids[place], name=step.name, after=_before(ids[:place], step.edge), **step.fate)
-            for place, step in enumerate(steps)
+            _without_none(
+                id=ids[index],
+                name=step.name,
+                after=_upstreams(ids[:index], step.upstream_bits),
+                **step.plan,
+            )
+            for index, step in enumerate(steps)
         ]
 
 
-def _before(ids: Sequence[int], edge: int) -> list[int] | None:
-    return [id_ for place, id_ in enumerate(reversed(ids[-3:])) if edge >> place & 1] or None
+def _upstreams(ids_before: Sequence[int], bits: int) -> list[int] | None:
+    """Return the ids that a subtask waits for, out of the last three.
+
+    None when it waits for none.
+    """
+    nearest_first = reversed(ids_before[-3:])
+    return [id_ for bit, id_ in enumerate(nearest_first) if bits >> bit & 1] or None
 
 
 @st.composite
-def _task(draw: st.DrawFn, history: bool | None) -> dict[str, Any]:
-    when = _MOMENTS + _STATES if history is None else _STATES if history else _MOMENTS
-    return _told(
+def _draw_task(draw: st.DrawFn, history: bool | None) -> Entry:
+    """Draw a task without subtasks: id, name, cluster, when it starts or ended.
+
+    `history` as in `worlds`.
+    """
+    if history is None:
+        beginnings = _STARTS_AT + _FINAL_STATES
+    else:
+        beginnings = _FINAL_STATES if history else _STARTS_AT
+    return _without_none(
         id=draw(_IDS),
         name=draw(_NAMES),
         cluster="meta" if draw(st.booleans()) else None,
-        **draw(st.sampled_from(when)),
+        **draw(st.sampled_from(beginnings)),
         concurrency=draw(st.sampled_from([None, 1, 2])),
     )

@@ -1,256 +1,310 @@
-"""The edges of tasks: what a class changes of the ingredients, so that the task still obeys the domain."""
+"""The edge classes of tasks.
 
-import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, timezone
+What each changes about the drawn task, so that it still obeys the domain.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from hypothesis import strategies as st
 
 from understudy import ocp
 from understudy.contract.corruption.edge_values import INTEGERS, TEXTS, TIMES
-from understudy.strategies.ocp.played_tasks import CLUSTERS, TENANTS, TYPES, TaskOptions
-from understudy.strategies.ocp.wire_schemas import WireSchema
-from understudy.strategies.schema.edge_cases import (
-    DEFAULT_MAX_ITEMS,
-    EXTRA_FIELD,
-    EdgeClass,
-    remove_optional_members,
+from understudy.messages import Json
+from understudy.strategies.ocp.task_options import CLUSTERS, TENANTS, TYPES, TaskOptions
+from understudy.strategies.ocp.wire_changes import (
+    WireChange,
+    with_extra_fields,
+    with_fraction_digits,
+    with_z,
+    without_optional,
 )
-from understudy.strategies.schema.value_paths import ValueWalker
+from understudy.strategies.ocp.wire_schemas import WireSchema
+from understudy.strategies.schema.general_edges import (
+    DEFAULT_MAX_ITEMS,
+    EdgeClass,
+)
 
 _T, _S, _Op = ocp.TaskStatus, ocp.SubtaskStatus, ocp.Operation
-_LAST_START = datetime.fromisoformat("9999-12-20T12:00:00+00:00")
-"""As late as it can be, since a task takes some days."""
-
-WireChange = Callable[[WireSchema, Any], Any]
+Changes = Mapping[str, Any]
+"""Fields of TaskOptions, by name, with their values."""
 
 
 @dataclass(frozen=True, slots=True)
 class TaskEdge:
-    """One class of edges of tasks."""
+    """One class of edges of tasks or subtasks, and how to draw a task that shows it."""
 
     edge_class: EdgeClass
-    changes: Mapping[str, Any]
-    """What is other than usual in the ingredients."""
+    changes: Changes = field(default_factory=dict)
+    """What differs from the usual options."""
     wire_change: WireChange | None = None
-    """What is done with the rendered value."""
     subtask_index: int = 0
-    """Which subtask has the edge, where it is one of a subtask."""
+    """Which subtask shows the class, where it is one of subtasks."""
 
-    def apply_to_options(self, told: TaskOptions) -> TaskOptions:
-        """Give the ingredients of tasks that have the edge."""
-        return replace(told, **self.changes)
+    def apply_to_options(self, options: TaskOptions) -> TaskOptions:
+        """Return the options for tasks that show the class."""
+        return replace(options, **self.changes)
 
-    def apply_to_wire(self, wire: WireSchema, value: Any) -> Any:
-        """Give the rendered value with what only the wire can show."""
-        return value if self.wire_change is None else self.wire_change(wire, value)
-
-
-def options_for_status(status: ocp.SubtaskStatus) -> tuple[dict[str, Any], int]:
-    """Give the ingredients of tasks in which a subtask has a status, and the subtask's number."""
-    running: dict[str, Any] = {"statuses": (_T.RUNNING,), "stops": 0}
-    told: dict[ocp.SubtaskStatus, tuple[dict[str, Any], int]] = {
-        _S.PENDING: ({**running, "script": (), "shape": "deep", "least": 2}, 1),
-        _S.READY: ({**running, "script": ()}, 0),
-        _S.RUNNING: ({**running, "script": (), "stops": 1}, 0),
-        _S.CANCELING: ({**running, "script": ("cancelSubtask",)}, 0),
-        _S.FAILED: ({"statuses": (_T.FAILED,), "script": ("run",)}, 0),
-        _S.SUCCESSFUL: ({"statuses": (_T.SUCCESSFUL,), "script": ()}, 0),
-    }
-    return told[status]
+    def apply_to_wire(self, wire: WireSchema, value: Json) -> Json:
+        """Return a rendered value with what only the wire can show."""
+        if self.wire_change is None:
+            return value
+        return self.wire_change(wire, value)
 
 
-_SCRIPTS: dict[ocp.Operation, dict[str, Any]] = {
-    _Op.EXECUTE: {"statuses": (_T.SUCCESSFUL,), "script": (), "most": 1},
-    _Op.RETRY: {"statuses": (_T.FAILED,), "script": ("retryTask",)},
-    _Op.ROLLBACK: {"statuses": (_T.RUNNING,), "script": ("rollbackTask",), "stops": 0},
-    _Op.SKIP: {"statuses": (_T.SUCCESSFUL,), "script": ("skipSubtask",), "most": 1},
-    _Op.CANCEL: {"statuses": (_T.FAILED,), "script": ("cancelSubtask",)},
+def options_for_status(status: ocp.SubtaskStatus) -> tuple[Changes, int]:
+    """Return the options for tasks with a subtask of some status, and its index.
+
+    The commands and the moment are chosen so that the engine reaches the status: a subtask is READY
+    before the first event, for example, and PENDING while its upstream runs.
+    """
+    running: Changes = {"statuses": (_T.RUNNING,), "instants": 0, "commands": ()}
+    match status:
+        case _S.PENDING:
+            return {**running, "graph": "deep", "min_subtasks": 2}, 1
+        case _S.READY:
+            return running, 0
+        case _S.RUNNING:
+            return {**running, "instants": 1}, 0
+        case _S.CANCELING:
+            return {**running, "commands": ("cancelSubtask",)}, 0
+        case _S.FAILED:
+            return {"statuses": (_T.FAILED,), "commands": ("run",)}, 0
+        case _:
+            return {"statuses": (_T.SUCCESSFUL,), "commands": ()}, 0
+
+
+_OPTIONS_FOR_OPERATION: Mapping[ocp.Operation, Changes] = {
+    _Op.EXECUTE: {"statuses": (_T.SUCCESSFUL,), "commands": (), "max_subtasks": 1},
+    _Op.RETRY: {"statuses": (_T.FAILED,), "commands": ("retryTask",)},
+    _Op.ROLLBACK: {"statuses": (_T.RUNNING,), "commands": ("rollbackTask",), "instants": 0},
+    _Op.SKIP: {"statuses": (_T.SUCCESSFUL,), "commands": ("skipSubtask",), "max_subtasks": 1},
+    _Op.CANCEL: {"statuses": (_T.FAILED,), "commands": ("cancelSubtask",)},
 }
 
 
-def _zone(hours: int, minutes: int = 0) -> st.SearchStrategy[datetime]:
-    return st.just(
-        datetime(2021, 8, 25, 15, 9, 31, 740_000, timezone(timedelta(hours=hours, minutes=minutes)))
-    )
+# Times
 
 
-def _digits(count: int) -> WireChange:
-    """Give all times so many digits after the point; which is earlier stays as it was."""
-
-    def one(match: re.Match[str]) -> str:
-        fraction = (match[2] or "")[1:]
-        told = (fraction + "123456789"[len(fraction) :])[:count]
-        return f"{match[1]}{'.' if count else ''}{told}{match[3]}"
-
-    return lambda wire, value: _times(value, lambda text: _TIME.sub(one, text))
+def _start_at(*times: str) -> st.SearchStrategy[datetime]:
+    """Return one of some start times, in ISO 8601."""
+    return st.sampled_from([datetime.fromisoformat(time) for time in times])
 
 
-_TIME = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(\.\d+)?(Z|[-+]\d{2}:\d{2})")
-
-
-def _times(value: Any, change: Callable[[str], str]) -> Any:
-    if isinstance(value, dict):
-        return {
-            name: change(part)
-            if name.endswith("Time") and isinstance(part, str)
-            else _times(part, change)
-            for name, part in value.items()
-        }
-    return [_times(item, change) for item in value] if isinstance(value, list) else value
-
-
-def _with_z(wire: WireSchema, value: Any) -> Any:
-    return _times(value, lambda text: text.replace("+00:00", "Z"))
-
-
-def _bare(wire: WireSchema, value: Any) -> Any:
-    return remove_optional_members(ValueWalker(wire.contract.document), value, wire.schema)
-
-
-def _extended(wire: WireSchema, value: Any) -> Any:
-    """Give every object one more field."""
-    if isinstance(value, dict):
-        return {
-            **{name: _extended(wire, part) for name, part in value.items()},
-            EXTRA_FIELD: {"since": "tomorrow"},
-        }
-    return [_extended(wire, item) for item in value] if isinstance(value, list) else value
-
-
-_STARTS: dict[str, st.SearchStrategy[datetime]] = {
-    "time-offset-z": _zone(0),
-    "time-offset-utc": _zone(0),
-    "time-offset-east": _zone(14),
-    "time-offset-west": _zone(-12),
-    "time-offset-quarter": _zone(5, 45),
-    "time-leap-day": st.sampled_from([2000, 2020, 2024]).map(
-        lambda y: datetime(y, 2, 29, 23, 59, 58, 0, UTC)
+_START_TIMES: Mapping[str, st.SearchStrategy[datetime]] = {
+    "time-offset-z": _start_at("2021-08-25T15:09:31.740+00:00"),
+    "time-offset-utc": _start_at("2021-08-25T15:09:31.740+00:00"),
+    "time-offset-east": _start_at("2021-08-25T15:09:31.740+14:00"),
+    "time-offset-west": _start_at("2021-08-25T15:09:31.740-12:00"),
+    "time-offset-quarter": _start_at("2021-08-25T15:09:31.740+05:45"),
+    "time-leap-day": _start_at(
+        "2000-02-29T23:59:58+00:00",
+        "2020-02-29T23:59:58+00:00",
+        "2024-02-29T23:59:58+00:00",
     ),
-    "time-year-1": st.just(datetime(1, 1, 1, 0, 0, 0, 0, UTC)),
-    "time-year-9999": st.just(_LAST_START),
+    "time-year-1": _start_at("0001-01-01T00:00:00+00:00"),
+    # As late as a task can start that takes some days: the year 10000 is not a time.
+    "time-year-9999": _start_at("9999-12-20T12:00:00+00:00"),
 }
+"""By class: when the tasks start. The other times of a task follow from that."""
 
 
-def _all() -> list[TaskEdge]:
-    found: list[TaskEdge] = []
+# The classes
 
-    def add(
-        name: str, what: str, finish: WireChange | None = None, subtask: int = 0, **changes: Any
-    ) -> None:
-        found.append(TaskEdge(EdgeClass(name, what), changes, finish, subtask))
 
-    for name, (number, what) in INTEGERS.items():
-        add(name, what, id=number)
-    for name, (text, what) in TEXTS.items():
-        add(name, what, names=st.just(text))
-    for name, (_, what) in TIMES.items():
-        finish = (
-            _digits(int(name[5]))
-            if name.endswith("digits")
-            else _with_z
-            if name == "time-offset-z"
-            else None
+def _edge(name: str, description: str, **changes: Any) -> TaskEdge:
+    """Return a class that differs from usual tasks by some options."""
+    return TaskEdge(EdgeClass(name, description), changes)
+
+
+def _task_edges() -> Iterator[TaskEdge]:
+    """Yield the classes of tasks, in the order in which `edge_classes` lists them.
+
+    First those of all values, then those of enumerations, of graphs and of lists.
+    """
+    for name, (number, description) in INTEGERS.items():
+        yield _edge(
+            name,
+            description,
+            id=number,
         )
-        starts = {"starts": _STARTS[name]} if name in _STARTS else {}
-        found.append(TaskEdge(EdgeClass(name, what), starts, finish))
-    absent = EdgeClass("optional-absent", "every field that may be left out is left out")
-    found.append(
-        TaskEdge(absent, {"cluster": False, "tenant": False, "statuses": (_T.RUNNING,)}, _bare)
+    for name, (text, description) in TEXTS.items():
+        yield _edge(
+            name,
+            description,
+            names=st.just(text),
+        )
+    for name, (_, description) in TIMES.items():
+        yield _time_edge(EdgeClass(name, description))
+    yield TaskEdge(
+        EdgeClass("optional-absent", "every field that may be left out is left out"),
+        {"cluster": False, "tenant": False, "statuses": (_T.RUNNING,)},
+        without_optional,
     )
-    add("extra-field", "fields that nobody has documented", _extended)
+    yield TaskEdge(
+        EdgeClass("extra-field", "fields that are not documented"),
+        wire_change=with_extra_fields,
+    )
+    yield from _enum_edges()
+    yield from _graph_edges()
+
+
+def _time_edge(edge_class: EdgeClass) -> TaskEdge:
+    """Return a class of times: by when tasks start, or by how the wire writes times."""
+    name = edge_class.name
+    wire_change: WireChange | None = None
+    if name.endswith("digits"):
+        wire_change = with_fraction_digits(int(name.split("-")[1]))
+    elif name == "time-offset-z":
+        wire_change = with_z
+    changes = {"start_times": _START_TIMES[name]} if name in _START_TIMES else {}
+    return TaskEdge(edge_class, changes, wire_change)
+
+
+def _enum_edges() -> Iterator[TaskEdge]:
+    """Yield a class for each value of each enumeration.
+
+    So each value of `status`, `operation`, `type` and `mode` is drawn as often as the others.
+    """
     for status in _T:
-        add(f"task-status-{status.value}", f"a task that is {status.value}", statuses=(status,))
+        name = f"task-status-{status.value}"
+        yield _edge(
+            name,
+            f"a task that is {status.value}",
+            statuses=(status,),
+        )
     for state in _S:
-        changes, number = options_for_status(state)
-        add(
-            f"subtask-status-{state.value}",
-            f"a subtask that is {state.value}",
-            None,
-            number,
-            **changes,
+        changes, index = options_for_status(state)
+        edge_class = EdgeClass(f"subtask-status-{state.value}", f"a subtask that is {state.value}")
+        yield TaskEdge(
+            edge_class,
+            changes,
+            subtask_index=index,
         )
-    for operation, script in _SCRIPTS.items():
-        word = operation.value
-        add(f"subtask-operation-{word}", f"a subtask whose operation is {word}", **script)
-        if operation not in (_Op.SKIP, _Op.CANCEL):
-            add(f"task-operation-{word}", f"a task whose operation is {word}", **script)
-    for word in TYPES:
-        add(f"task-type-{word}", f"a task of the type {word}", type=word)
-    for word in ("PRIMARY", "STANDBY"):
-        clusters = st.builds(replace, CLUSTERS, type=st.just(word))
-        add(
-            f"cluster-type-{word}", f"a cluster of the type {word}", cluster=True, clusters=clusters
+    for operation, changes in _OPTIONS_FOR_OPERATION.items():
+        yield _operation_edge("subtask", operation, changes)
+        if operation not in (_Op.SKIP, _Op.CANCEL):  # a task never has these
+            yield _operation_edge("task", operation, changes)
+    for task_type in TYPES:
+        yield _edge(
+            f"task-type-{task_type}",
+            f"a task of the type {task_type}",
+            type=task_type,
         )
-    for word in ("MYSQL", "ORACLE"):
-        tenants = st.builds(replace, TENANTS, mode=st.just(word))
-        add(f"tenant-mode-{word}", f"a tenant of the mode {word}", tenant=True, tenants=tenants)
-    add("graph-wide", "subtasks none of which waits for another", shape="wide", least=8, most=20)
-    add(
-        "graph-deep",
+    for kind in ("PRIMARY", "STANDBY"):
+        clusters = st.builds(
+            replace,
+            CLUSTERS,
+            type=st.just(kind),
+        )
+        description = f"a cluster of the type {kind}"
+        yield _edge(
+            f"cluster-type-{kind}",
+            description,
+            cluster=True,
+            clusters=clusters,
+        )
+    for mode in ("MYSQL", "ORACLE"):
+        tenants = st.builds(
+            replace,
+            TENANTS,
+            mode=st.just(mode),
+        )
+        description = f"a tenant of the mode {mode}"
+        yield _edge(
+            f"tenant-mode-{mode}",
+            description,
+            tenant=True,
+            tenants=tenants,
+        )
+
+
+def _operation_edge(owner: str, operation: ocp.Operation, changes: Changes) -> TaskEdge:
+    """Return the class of tasks or subtasks that have an operation."""
+    name = f"{owner}-operation-{operation.value}"
+    return TaskEdge(EdgeClass(name, f"a {owner} whose operation is {operation.value}"), changes)
+
+
+def _graph_edges() -> Iterator[TaskEdge]:
+    """Yield classes of graphs, and of how many subtasks there are."""
+    yield _graph_edge(
+        "wide",
+        "subtasks none of which waits for another",
+        8,
+        20,
+    )
+    yield _graph_edge(
+        "deep",
         "subtasks each of which waits for the one before",
-        shape="deep",
-        least=8,
-        most=20,
+        8,
+        20,
     )
-    add(
-        "graph-diamond",
+    yield _graph_edge(
+        "diamond",
         "subtasks that part after the first and join in the last",
-        shape="diamond",
-        least=4,
-        most=8,
+        4,
+        8,
     )
-    add(
-        "graph-disconnected",
-        "two chains that know nothing of one another",
-        shape="disconnected",
-        least=4,
-        most=8,
+    yield _graph_edge(
+        "disconnected",
+        "two chains that have nothing in common",
+        4,
+        8,
     )
-    add("list-one", "a list of one item", least=1, most=1)
-    add(
-        "list-maximum",
-        "a list of very many items",
-        least=DEFAULT_MAX_ITEMS,
-        most=DEFAULT_MAX_ITEMS,
-        names=st.just("Step"),
+    yield _edge(
+        "list-one",
+        "a list of one item",
+        min_subtasks=1,
+        max_subtasks=1,
     )
-    return found
+    yield TaskEdge(EdgeClass("list-maximum", "a list of very many items"), _MANY_SUBTASKS)
 
 
-TASK_EDGES = {edge.edge_class.name: edge for edge in _all()}
-"""Each class of edges of tasks, by its name."""
-_OF_TASKS = ("task-", "cluster-", "tenant-", "graph-", "list-")
-SUBTASK_EDGES = {
-    name: edge for name, edge in TASK_EDGES.items() if not name.startswith(_OF_TASKS)
-} | {
-    "list-empty": TaskEdge(EdgeClass("list-empty", "a list of no items"), {"most": 1}),
-    "list-one": TaskEdge(
-        EdgeClass("list-one", "a list of one item"), {"shape": "deep", "least": 2}, subtask_index=1
-    ),
-    "list-maximum": TaskEdge(
-        EdgeClass("list-maximum", "a list of very many items"),
-        {
-            "shape": "diamond",
-            "least": DEFAULT_MAX_ITEMS,
-            "most": DEFAULT_MAX_ITEMS,
-            "names": st.just("Step"),
-        },
-    ),
+def _graph_edge(
+    graph: str,
+    description: str,
+    min_subtasks: int,
+    max_subtasks: int,
+) -> TaskEdge:
+    """Return the class of tasks whose subtasks have a form, and are enough to show it."""
+    return _edge(
+        f"graph-{graph}",
+        description,
+        graph=graph,
+        min_subtasks=min_subtasks,
+        max_subtasks=max_subtasks,
+    )
+
+
+_MANY_SUBTASKS: Changes = {
+    "min_subtasks": DEFAULT_MAX_ITEMS,
+    "max_subtasks": DEFAULT_MAX_ITEMS,
+    "names": st.just("Step"),  # so many drawn names would exceed Hypothesis' buffer
 }
-"""Each class of edges of subtasks, by its name."""
+TASK_EDGES = {edge.edge_class.name: edge for edge in _task_edges()}
+"""Each class of edges of tasks, by its name."""
 
+_OF_TASKS_ONLY = ("task-", "cluster-", "tenant-", "graph-", "list-")
+_SUBTASK_LISTS = (
+    TaskEdge(EdgeClass("list-empty", "a list of no items"), {"max_subtasks": 1}),
+    TaskEdge(
+        EdgeClass("list-one", "a list of one item"),
+        {"graph": "deep", "min_subtasks": 2},
+        subtask_index=1,
+    ),
+    TaskEdge(
+        EdgeClass("list-maximum", "a list of very many items"),
+        {**_MANY_SUBTASKS, "graph": "diamond"},
+    ),
+)
+SUBTASK_EDGES = {
+    **{name: edge for name, edge in TASK_EDGES.items() if not name.startswith(_OF_TASKS_ONLY)},
+    **{edge.edge_class.name: edge for edge in _SUBTASK_LISTS},
+}
+"""Each class of edges of subtasks, by its name. Their lists are `upstreams` and its inverse."""
 
-def weighted_names(names: Iterable[str]) -> st.SearchStrategy[str]:
-    """Give names of classes; those that a task has by chance too are less often asked for."""
-    return st.sampled_from(
-        [name for name in names for _ in range(1 if name.startswith(_FREQUENT) else 3)]
-    )
-
-
-_FREQUENT = ("task-", "subtask-", "cluster-", "tenant-", "list-one")
 _OF_DETAILS = ("graph-", "list-", "task-type", "task-operation")
 PAGE_TASK_EDGES = {
     name: edge for name, edge in TASK_EDGES.items() if not name.startswith(_OF_DETAILS)
@@ -259,8 +313,22 @@ PAGE_TASK_EDGES = {
 PAGE_EDGES = {
     "list-empty": "a page without tasks, because there are none",
     "list-one": "a page of one task",
-    "list-maximum": "a page of 2000 tasks, as many as can be asked for",
+    "list-maximum": "a page of 2000 tasks, the largest page size",
     "page-past-the-end": "a page after the last one: empty, though there are tasks",
     "page-numbers-maximum": "a page whose numbers are the greatest of 32 bits",
 }
-"""The classes of pages as such."""
+"""The classes of pages themselves: name and description."""
+_FREQUENT = ("task-", "subtask-", "cluster-", "tenant-", "list-one")
+
+
+def weighted_names(names: Iterable[str]) -> st.SearchStrategy[str]:
+    """Return names of classes.
+
+    Those that a task often shows by chance are drawn a third as often.
+
+    So that the classes that need a special draw are reached in a test of usual length.
+    """
+    weighted: list[str] = []
+    for name in names:
+        weighted += [name] * (1 if name.startswith(_FREQUENT) else 3)
+    return st.sampled_from(weighted)

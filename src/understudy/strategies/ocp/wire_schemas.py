@@ -1,4 +1,4 @@
-"""How the OCP's values stand on the wire of a contract: which schema each has, and how it is rendered."""
+"""The schemas of OCP's values in a contract, and how canonical data is rendered to their names."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,61 +9,73 @@ from hypothesis import strategies as st
 from understudy.contract import Contract, render
 from understudy.contract.document.pointers import follow_refs
 from understudy.errors import nearest_name
-from understudy.strategies.schema.constraints import Requirement
-from understudy.strategies.schema.edge_cases import Edge, EdgeCases
+from understudy.messages import Json
+from understudy.strategies.schema.constraints import Requirement, Schema
+from understudy.strategies.schema.edge_cases import EdgeCases
+from understudy.strategies.schema.general_edges import Edge
 from understudy.strategies.schema.invalid_values import InvalidValues
 from understudy.strategies.schema.schema_values import SchemaValues
+
+_HIDDEN = "writeOnly"
+"""Properties with this keyword are left out: all of these values are sent by the server."""
 
 
 @dataclass(frozen=True, slots=True)
 class WireSchema:
-    """One kind of value in one contract."""
+    """The schema of one kind of value in one contract."""
 
     contract: Contract
-    schema: Any
+    schema: Schema
 
     def render(self, value: Any) -> Any:
-        """Give canonical data with the contract's names."""
+        """Return canonical data with the names of the contract."""
         return render(self.contract, self.schema, value)
 
-    def schema_values(self) -> st.SearchStrategy[Any]:
-        """Give whatever the schema allows."""
-        return SchemaValues(self.contract.document, "writeOnly").values(Requirement(self.schema))
+    def schema_values(self) -> st.SearchStrategy[Json]:
+        """Return any values that the schema allows, whether or not they obey the domain."""
+        return SchemaValues(self.contract.document, _HIDDEN).values(Requirement(self.schema))
 
     def invalid_values(self, valid: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-        """Give values that break one rule each."""
-        return InvalidValues(self.contract.document, self.schema, "writeOnly").from_valid(valid)
+        """Return values that violate one rule each."""
+        return InvalidValues(self.contract.document, self.schema, _HIDDEN).from_valid(valid)
 
     def edge_cases(
-        self, valid: st.SearchStrategy[Any], leaving: frozenset[str] = frozenset()
+        self, valid: st.SearchStrategy[Any], unchanged: frozenset[str] = frozenset()
     ) -> st.SearchStrategy[Edge]:
-        """Give valid values with one edge each."""
-        return EdgeCases(self.contract.document, self.schema, "writeOnly").from_valid(
-            valid, leaving
-        )
+        """Return valid values with one edge each. Members named in `unchanged` stay as they are."""
+        edge_cases = EdgeCases(self.contract.document, self.schema, _HIDDEN)
+        return edge_cases.from_valid(valid, unchanged)
 
 
 def find_wire_schema(contract: Contract, operation: str, status: int, *path: str) -> WireSchema:
-    """Give the schema of an operation's response, or of a member of it. Raises ValueError where there is none."""
-    found = contract.operations.get(operation)
-    if found is None:
-        near = nearest_name(operation, contract.operations)
-        raise ValueError(
-            f'the contract has no operation "{operation}"'
-            + (f'; did you mean "{near}"?' if near else "")
-        )
-    schema = found.response_schema(status)
+    """Return the schema of an operation's response, or of the member at a path of names in it.
+
+    Raises ValueError for an operation, a status or a member that the contract does not have.
+
+    `path` leads from the body to the member: `"data"` for what an envelope carries.
+    """
+    known = contract.operations.get(operation)
+    if known is None:
+        raise unknown_operation(contract, operation)
+    schema = known.response_schema(status)
     if schema is None:
-        documented = ", ".join(found.responses)
+        documented = ", ".join(known.responses)
         raise ValueError(
             f"{operation} documents no body for the status {status}; it documents {documented}"
         )
     for name in path:
-        told, _ = follow_refs(contract.document, schema, "")
-        if name not in told.get("properties", {}):
-            raise ValueError(f"the answer of {operation} has no {name}")
-        schema = told["properties"][name]
+        target, _ = follow_refs(contract.document, schema, "")
+        if name not in target.get("properties", {}):
+            raise ValueError(f"the response of {operation} has no member {name}")
+        schema = target["properties"][name]
     return WireSchema(contract, schema)
+
+
+def unknown_operation(contract: Contract, operation: str) -> ValueError:
+    """Return the error for an operationId that a contract does not have, with the nearest name."""
+    nearest = nearest_name(operation, contract.operations)
+    hint = f'. Did you mean "{nearest}"?' if nearest else ""
+    return ValueError(f'the contract has no operation "{operation}"{hint}')
 
 
 def strategy_for_mode(
@@ -72,7 +84,12 @@ def strategy_for_mode(
     valid: st.SearchStrategy[Any],
     edges: Callable[[], st.SearchStrategy[Edge]],
 ) -> st.SearchStrategy[Any]:
-    """Give valid values as they are, edges, or invalid ones."""
+    """Return valid values as they are, edge cases without their class, or invalid values.
+
+    `edges` is called for mode `edge` only, since to build the strategy takes time.
+    """
     if mode == "edge":
         return edges().map(lambda edge: edge.value)
-    return wire.invalid_values(valid) if mode == "invalid" else valid
+    if mode == "invalid":
+        return wire.invalid_values(valid)
+    return valid

@@ -1,1 +1,1 @@
-"""Strategies for any JSON Schema: valid values, edge cases, invalid values."""
+"""Values for any JSON Schema 2020-12: valid ones, edge cases, and values that break one rule."""

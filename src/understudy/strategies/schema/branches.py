@@ -1,9 +1,14 @@
-"""From schemas to branches: every alternative spelt out, so that a value can be made for it without guessing."""
+"""Expands schemas to branches.
+
+With every alternative written out, a value can be built without guessing.
+
+Source: JSON Schema Core 2020-12, section 10.2 (schemas applied to the same value) and section 11
+(`unevaluated…`).
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import combinations
-from typing import Any
+from itertools import combinations, islice, product, starmap
 
 from understudy.contract.document.pointers import follow_refs, ref_target, resolve_pointer
 from understudy.strategies.schema.constraints import (
@@ -16,292 +21,349 @@ from understudy.strategies.schema.constraints import (
     ObjectConstraint,
     Requirement,
     Requirements,
-    join_branches,
+    Schema,
+    SchemaObject,
 )
+from understudy.strategies.schema.join import join_branches
 from understudy.strategies.schema.keyword_branches import expand_keywords, negate_keywords
 
 MAX_BRANCHES = 48
-"""So many alternatives of one schema are told apart; the rest is left out, which loses variety but never soundness."""
+"""The number of alternatives of one schema that are used. To leave out the rest loses variety,
+never validity.
+"""
 
 Branches = tuple[Branch, ...]
 NO_BRANCHES: Branches = ()
 ANY_BRANCH: Branches = (ANY_VALUE,)
 
+_Key = tuple[bool | int, bool]
+"""The key of a requirement."""
+_ARRAY = frozenset(["array"])
+_OBJECT = frozenset(["object"])
+
 
 class Expander:
-    """Spells out the schemas of one document, each once.
+    """Expands the schemas of one document, each once.
 
-    `hidden` is `readOnly` for what a client sends, `writeOnly` for what a server sends, else empty.
+    `hidden` is `readOnly` for what a client sends, `writeOnly` for what a server sends, else empty:
+    properties with this keyword are left out.
     """
 
-    def __init__(self, document: Any, hidden: str) -> None:
+    def __init__(self, document: Schema, hidden: str) -> None:
         self._document = document
         self._hidden = hidden
-        self._known: dict[tuple[Any, bool], Branches] = {}
-        self._open: set[tuple[Any, bool]] = set()
-        self._made: dict[tuple[Any, ...], Any] = {}
-        self._kept: list[Any] = []
+        self._known: dict[_Key, Branches] = {}
+        self._in_progress: set[_Key] = set()
+        self._combined: dict[tuple[str, tuple[_Key, ...]], SchemaObject] = {}
+        self._referenced: list[SchemaObject] = []
+        """Schemas that are keys by their identity: they must not be garbage collected."""
 
-    def expand_all(self, goal: Requirements) -> Branches:
-        """Give the alternatives of a goal."""
-        return self._all(self.expand(atom) for atom in goal)
+    def expand_all(self, requirements: Requirements) -> Branches:
+        """Return the ways to satisfy all of some requirements."""
+        return self._join_all(self.expand(requirement) for requirement in requirements)
 
-    def expand(self, atom: Requirement) -> Branches:
-        """Give the alternatives of one schema, or of its contrary."""
-        if isinstance(atom.schema, bool):
-            return ANY_BRANCH if atom.schema is atom.holds else NO_BRANCHES
-        if not isinstance(atom.schema, dict):
+    def expand(self, requirement: Requirement) -> Branches:
+        """Return the ways to satisfy one schema, or to violate it."""
+        schema, key = requirement.schema, requirement.key
+        if isinstance(schema, bool):
+            if schema is requirement.holds:
+                return ANY_BRANCH
             return NO_BRANCHES
-        if atom.key not in self._known:
-            if atom.key in self._open:  # a schema that refers to itself for the same value
+        if not isinstance(schema, dict):
+            return NO_BRANCHES
+        if key not in self._known:
+            if key in self._in_progress:  # a schema that refers to itself for the same value
                 return NO_BRANCHES
-            self._open.add(atom.key)
-            self._kept.append(atom.schema)  # its identity is what it is known by
-            self._known[atom.key] = (
-                self._holds(atom.schema) if atom.holds else self._breaks(atom.schema)
-            )
-            self._open.discard(atom.key)
-        return self._known[atom.key]
+            self._in_progress.add(key)
+            self._referenced.append(schema)
+            if requirement.holds:
+                self._known[key] = self._expand_schema(schema)
+            else:
+                self._known[key] = self._negate_schema(schema)
+            self._in_progress.discard(key)
+        return self._known[key]
 
-    def combine(self, *parts: Any) -> Any:
-        """Give the schema `{keyword: parts}`; the same one for the same parts, so that recursion ends."""
-        keyword, *schemas = parts
-        key = (keyword, *(part if isinstance(part, bool) else id(part) for part in schemas))
-        if key not in self._made:
-            self._made[key] = {keyword: schemas}
-        return self._made[key]
+    def combine(self, keyword: str, schemas: Sequence[Schema]) -> SchemaObject:
+        """Return the schema `{keyword: schemas}`.
 
-    def is_hidden(self, schema: Any) -> bool:
-        """Whether a property is one that this side never sends."""
+        The same object for the same schemas, so that recursion ends.
+        """
+        identities = tuple(Requirement(part).key for part in schemas)
+        key = (keyword, identities)
+        if key not in self._combined:
+            self._combined[key] = {keyword: list(schemas)}
+        return self._combined[key]
+
+    def is_hidden(self, schema: Schema | None) -> bool:
+        """Return whether a property is one that this side never sends."""
         if not self._hidden or not isinstance(schema, dict):
             return False
-        told, _ = follow_refs(self._document, schema, "")
-        return isinstance(told, dict) and told.get(self._hidden) is True
+        target, _ = follow_refs(self._document, schema, "")
+        return isinstance(target, dict) and target.get(self._hidden) is True
 
     # A schema that holds
 
-    def _holds(self, schema: dict[str, Any]) -> Branches:
-        parts = [tuple(expand_keywords(schema, self.is_hidden)), *self._applied(schema)]
-        branches = self._all(parts)
+    def _expand_schema(self, schema: SchemaObject) -> Branches:
+        """Return the ways to satisfy a schema: its keywords together, then what is unevaluated."""
+        keyword_branches = tuple(expand_keywords(schema, self.is_hidden))
+        branches = self._join_all([keyword_branches, *self._expand_applicators(schema)])
         if "unevaluatedProperties" in schema:
-            branches = _alive(
-                self._closed(branch, schema["unevaluatedProperties"]) for branch in branches
-            )
+            rest = schema["unevaluatedProperties"]
+            branches = _present(self._close_members(branch, rest) for branch in branches)
         if "unevaluatedItems" in schema:
-            branches = _alive(
-                self._ended(branch, schema["unevaluatedItems"]) for branch in branches
-            )
+            rest = schema["unevaluatedItems"]
+            branches = _present(self._close_items(branch, rest) for branch in branches)
         return branches
 
-    def _applied(self, schema: dict[str, Any]) -> Iterator[Branches]:
-        """Give the alternatives of each keyword that holds schemas against the very same value."""
+    def _expand_applicators(self, schema: SchemaObject) -> Iterator[Branches]:
+        """Yield the branches of each keyword that applies schemas to the very same value."""
         if "$ref" in schema:
             yield self.expand(Requirement(self._target(schema)))
         for part in schema.get("allOf", ()):
             yield self.expand(Requirement(part))
         if "anyOf" in schema:
-            yield _either(self.expand(Requirement(part)) for part in schema["anyOf"])
+            yield _interleave(self.expand(Requirement(part)) for part in schema["anyOf"])
         if "oneOf" in schema:
-            yield self._exactly_one(schema["oneOf"])
+            yield self._expand_one_of(schema["oneOf"])
         if "not" in schema:
             yield self.expand(Requirement(schema["not"], False))
         if "if" in schema and ("then" in schema or "else" in schema):
-            condition, then, other = (
-                schema["if"],
-                schema.get("then", True),
-                schema.get("else", True),
-            )
-            yield _either(
-                [
-                    self.expand_all((Requirement(condition), Requirement(then))),
-                    self.expand_all((Requirement(condition, False), Requirement(other))),
-                ]
-            )
+            yield self._expand_condition(schema)
         for name, part in schema.get("dependentSchemas", {}).items():
-            yield _either([self._needing(name, part), (_without(name),)])
-        for name, needed in schema.get("dependentRequired", {}).items():
-            yield (
-                _without(name),
-                Branch(kinds=ANY_VALUE.kinds, object=ObjectConstraint(required=tuple(needed))),
-            )
+            with_name = self._join_all([(_with_member(name),), self.expand(Requirement(part))])
+            yield _interleave([with_name, (_without_member(name),)])
+        for name, dependents in schema.get("dependentRequired", {}).items():
+            with_dependents = Branch(object=ObjectConstraint(required=tuple(dependents)))
+            yield (_without_member(name), with_dependents)
 
-    def _needing(self, name: str, part: Any) -> Branches:
-        return self._all([(_with(name),), self.expand(Requirement(part))])
+    def _expand_condition(self, schema: SchemaObject) -> Branches:
+        """Return the ways to satisfy `if` and `then`, or to violate `if` and satisfy `else`.
 
-    def _target(self, schema: dict[str, Any]) -> Any:
+        An absent `then` or `else` is true (section 10.2.2).
+        """
+        condition = schema["if"]
+        then, otherwise = schema.get("then", True), schema.get("else", True)
+        return _interleave(
+            [
+                self.expand_all((Requirement(condition), Requirement(then))),
+                self.expand_all((Requirement(condition, False), Requirement(otherwise))),
+            ]
+        )
+
+    def _target(self, schema: SchemaObject) -> Schema:
+        """Return the schema that `$ref` leads to; true when it leads nowhere that is known."""
         target = ref_target(schema)
-        return True if target is None else resolve_pointer(self._document, target)
+        if target is None:
+            return True
+        schema_at_target: Schema = resolve_pointer(self._document, target)
+        return schema_at_target
 
-    def _exactly_one(self, schemas: Sequence[Any]) -> Branches:
-        found = []
-        for index, part in enumerate(schemas):
-            others = [other for place, other in enumerate(schemas) if place != index]
-            meeting = [other for other in others if not self._apart(part, other)]
-            found.append(
-                self.expand_all(
-                    (Requirement(part), *(Requirement(other, False) for other in meeting))
-                )
-            )
-        return _either(found)
+    def _expand_one_of(self, schemas: Sequence[Schema]) -> Branches:
+        """Return the ways to satisfy exactly one of several schemas."""
+        alternatives: list[Branches] = []
+        for index, wanted in enumerate(schemas):
+            unwanted = [*schemas[:index], *schemas[index + 1 :]]
+            overlapping = [part for part in unwanted if not self._are_disjoint(wanted, part)]
+            requirements = (Requirement(wanted), *_violate_each(overlapping))
+            alternatives.append(self.expand_all(requirements))
+        return _interleave(alternatives)
 
-    def _apart(self, one: Any, other: Any) -> bool:
-        """Whether two schemas plainly exclude one another: then neither needs to be told not to be the other."""
-        pairs = (
-            (a, b) for a in self.expand(Requirement(one)) for b in self.expand(Requirement(other))
-        )
-        return all(
-            both is None or self._contradicts(both)
-            for both in (join_branches(a, b) for a, b in pairs)
-        )
+    def _are_disjoint(self, first: Schema, second: Schema) -> bool:
+        """Return whether two schemas plainly exclude each other.
 
-    def _contradicts(self, branch: Branch) -> bool:
-        """Whether a member that is needed cannot be, as the member that tells one kind of object from another."""
+        Then neither has to be violated for the other.
+        """
+        first_branches = self.expand(Requirement(first))
+        second_branches = self.expand(Requirement(second))
+        for first_branch, second_branch in product(first_branches, second_branches):
+            joined = join_branches(first_branch, second_branch)
+            if joined is not None and not self._is_contradictory(joined):
+                return False
+        return True
+
+    def _is_contradictory(self, branch: Branch) -> bool:
+        """Return whether a required member is impossible, such as a discriminator of two kinds."""
         if branch.kinds != {"object"}:
             return False
-        return any(not self._flat(name, branch.object) for name in branch.object.required)
+        constraint = branch.object
+        return any(not self._expand_member(name, constraint) for name in constraint.required)
 
-    def _flat(self, name: str, rule: ObjectConstraint) -> Branches:
-        told = (
-            group.named[name].schema
-            for group in rule.groups
-            if name in group.named and group.named[name].holds
-        )
-        schemas = [
-            follow_refs(self._document, schema, "")[0] if isinstance(schema, dict) else schema
-            for schema in told
-        ]
-        return self._all(
-            tuple(expand_keywords(part, self.is_hidden))
-            for part in schemas
-            if isinstance(part, dict)
+    def _expand_member(self, name: str, constraint: ObjectConstraint) -> Branches:
+        """Return the branches of a named member.
+
+        Only keywords of its schemas are expanded that apply no other schema.
+        """
+        named = [group.named[name] for group in constraint.groups if name in group.named]
+        schemas: list[Schema] = []
+        for requirement in named:
+            if requirement.holds:
+                schema = requirement.schema
+                if isinstance(schema, dict):
+                    schema = follow_refs(self._document, schema, "")[0]
+                schemas.append(schema)
+        return self._join_all(
+            tuple(expand_keywords(schema, self.is_hidden))
+            for schema in schemas
+            if isinstance(schema, dict)
         )
 
-    def _closed(self, branch: Branch, rest: Any) -> Branch | None:
+    def _close_members(self, branch: Branch, rest: Schema) -> Branch | None:
+        """Return the branch with what `unevaluatedProperties` requires of all other members."""
         groups = [group for group in branch.object.groups if group.annotates]
         if any(group.rest is not None for group in groups):
             return branch
         named = {name: Requirement(True) for group in groups for name in group.named}
-        patterns = tuple(
-            (pattern, Requirement(True)) for group in groups for pattern, _ in group.patterns
-        )
-        return join_branches(
-            branch,
-            Branch(
-                object=ObjectConstraint(groups=(MemberSchemas(named, patterns, Requirement(rest)),))
-            ),
-        )
+        known_patterns = [pattern for group in groups for pattern, _ in group.patterns]
+        patterns = tuple((pattern, Requirement(True)) for pattern in known_patterns)
+        closing = MemberSchemas(named, patterns, Requirement(rest))
+        return join_branches(branch, Branch(object=ObjectConstraint(groups=(closing,))))
 
-    def _ended(self, branch: Branch, rest: Any) -> Branch | None:
+    def _close_items(self, branch: Branch, rest: Schema) -> Branch | None:
+        """Return the branch with what `unevaluatedItems` requires of all other items."""
         groups = [group for group in branch.array.groups if group.annotates]
         if any(group.rest is not None for group in groups):
             return branch
-        first = (Requirement(True),) * max((len(group.prefix) for group in groups), default=0)
+        prefix = (Requirement(True),) * _longest_prefix(groups)
+        # An item that `contains` found counts as evaluated.
         counted = [
-            c.requirement.schema
-            for c in branch.array.contains
-            if c.annotates and c.requirement.holds
+            contains.requirement.schema
+            for contains in branch.array.contains
+            if contains.annotates and contains.requirement.holds
         ]
-        after = Requirement(self.combine("anyOf", *counted, rest)) if counted else Requirement(rest)
-        array = replace(ANY_VALUE.array, groups=(ItemSchemas(first, after),))
+        after = Requirement(rest)
+        if counted:
+            after = Requirement(self.combine("anyOf", [*counted, rest]))
+        array = replace(ANY_VALUE.array, groups=(ItemSchemas(prefix, after),))
         return join_branches(branch, Branch(array=array))
 
-    # A schema that is broken
+    # A schema that is violated
 
-    def _breaks(self, schema: dict[str, Any]) -> Branches:
-        found = [tuple(negate_keywords(schema, self.is_hidden)), *self._unapplied(schema)]
-        return _either(found)
+    def _negate_schema(self, schema: SchemaObject) -> Branches:
+        """Return the ways to violate a schema: one of its keywords each."""
+        keyword_branches = tuple(negate_keywords(schema, self.is_hidden))
+        return _interleave([keyword_branches, *self._negate_applicators(schema)])
 
-    def _unapplied(self, schema: dict[str, Any]) -> Iterator[Branches]:
+    def _negate_applicators(self, schema: SchemaObject) -> Iterator[Branches]:
+        """Yield the branches that violate each keyword that applies schemas to the same value."""
         if "$ref" in schema:
             yield self.expand(Requirement(self._target(schema), False))
         for part in schema.get("allOf", ()):
             yield self.expand(Requirement(part, False))
         if "anyOf" in schema:
-            yield self.expand_all(tuple(Requirement(part, False) for part in schema["anyOf"]))
+            yield self.expand_all(_violate_each(schema["anyOf"]))
         if "oneOf" in schema:
-            yield self.expand_all(tuple(Requirement(part, False) for part in schema["oneOf"]))
-            for one, other in combinations(schema["oneOf"], 2):
-                yield self.expand_all((Requirement(one), Requirement(other)))
+            yield self.expand_all(_violate_each(schema["oneOf"]))
+            for first, second in combinations(schema["oneOf"], 2):
+                yield self.expand_all((Requirement(first), Requirement(second)))
         if "not" in schema:
             yield self.expand(Requirement(schema["not"]))
-        if "if" in schema:
-            if "then" in schema:
-                yield self.expand_all(
-                    (Requirement(schema["if"]), Requirement(schema["then"], False))
-                )
-            if "else" in schema:
-                yield self.expand_all(
-                    (Requirement(schema["if"], False), Requirement(schema["else"], False))
-                )
+        if "if" in schema and "then" in schema:
+            yield self.expand_all((Requirement(schema["if"]), Requirement(schema["then"], False)))
+        if "if" in schema and "else" in schema:
+            yield self.expand_all(_violate_each([schema["if"], schema["else"]]))
         for name, part in schema.get("dependentSchemas", {}).items():
-            yield self._all([(_object_with(name),), self.expand(Requirement(part, False))])
-        yield from self._unevaluated(schema)
+            yield self._join_all([(_with_member(name),), self.expand(Requirement(part, False))])
+        yield from self._negate_unevaluated(schema)
 
-    def _unevaluated(self, schema: dict[str, Any]) -> Iterator[Branches]:
-        """Break what is said of the rest: a guess, since what counts as the rest depends on the value."""
+    def _negate_unevaluated(self, schema: SchemaObject) -> Iterator[Branches]:
+        """Yield branches with a wrong member or item that nothing else evaluates.
+
+        They are not exact, since what is evaluated depends on the value: each value has to be
+        validated.
+        """
         adjacent = {key: part for key, part in schema.items() if not key.startswith("unevaluated")}
-        for branch in self._holds(adjacent) if len(adjacent) < len(schema) else ():
+        if len(adjacent) == len(schema):
+            return
+        for branch in self._expand_schema(adjacent):
             if "unevaluatedProperties" in schema:
-                groups = [group for group in branch.object.groups if group.annotates]
-                named = {name: atom for group in groups for name, atom in group.named.items()}
-                patterns = tuple(pattern for group in groups for pattern in group.patterns)
-                extra = NeededMember(
-                    value=Requirement(schema["unevaluatedProperties"], False),
-                    group=MemberSchemas(named, patterns),
-                )
-                told = join_branches(
-                    branch,
-                    Branch(
-                        kinds=frozenset(["object"]),
-                        object=ObjectConstraint(needed_members=(extra,)),
-                        exact=False,
-                    ),
-                )
-                yield () if told is None or any(group.rest for group in groups) else (told,)
+                yield _add_wrong_member(branch, schema["unevaluatedProperties"])
             if "unevaluatedItems" in schema:
-                first = max(
-                    (len(group.prefix) for group in branch.array.groups if group.annotates),
-                    default=0,
-                )
-                wrong = Contains(Requirement(schema["unevaluatedItems"], False), start=first)
-                array = replace(ANY_VALUE.array, contains=(wrong,))
-                told = join_branches(
-                    branch, Branch(kinds=frozenset(["array"]), array=array, exact=False)
-                )
-                yield () if told is None else (told,)
+                yield _add_wrong_item(branch, schema["unevaluatedItems"])
 
-    def _all(self, parts: Iterable[Branches]) -> Branches:
-        """Give every way to obey all of several: one alternative of each."""
-        found: Branches = ANY_BRANCH
+    def _join_all(self, parts: Iterable[Branches]) -> Branches:
+        """Return every way to satisfy all of several: one branch of each, joined."""
+        joined: Branches = ANY_BRANCH
         for part in parts:
-            if part is ANY_BRANCH:
-                continue
-            pairs = (join_branches(one, other) for one in found for other in part)
-            found = _first(branch for branch in pairs if branch is not None)
-        return found
+            if part is not ANY_BRANCH:
+                pairs = starmap(join_branches, product(joined, part))
+                joined = _first_branches(branch for branch in pairs if branch is not None)
+        return joined
 
 
-def _first(branches: Iterable[Branch]) -> Branches:
-    return tuple(branch for _, branch in zip(range(MAX_BRANCHES), branches, strict=False))
+def _add_wrong_member(branch: Branch, rest: Schema) -> Branches:
+    """Return the branch with a member that nothing evaluates, and that violates the rest."""
+    groups = [group for group in branch.object.groups if group.annotates]
+    named = {name: part for group in groups for name, part in group.named.items()}
+    patterns = tuple(pattern for group in groups for pattern in group.patterns)
+    wrong = NeededMember(value=Requirement(rest, False), group=MemberSchemas(named, patterns))
+    constraint = ObjectConstraint(needed_members=(wrong,))
+    joined = join_branches(
+        branch,
+        Branch(
+            kinds=_OBJECT,
+            object=constraint,
+            exact=False,
+        ),
+    )
+    # Where another schema already evaluates the rest, nothing is unevaluated.
+    if joined is None or any(group.rest for group in groups):
+        return NO_BRANCHES
+    return (joined,)
 
 
-def _either(parts: Iterable[Branches]) -> Branches:
-    """Give the alternatives of several, those of each in turn, so that none is crowded out."""
-    lists = [list(part) for part in parts]
+def _add_wrong_item(branch: Branch, rest: Schema) -> Branches:
+    """Return the branch with an item that nothing evaluates, and that violates the rest."""
+    start = _longest_prefix(group for group in branch.array.groups if group.annotates)
+    wrong = Contains(Requirement(rest, False), start=start)
+    array = replace(ANY_VALUE.array, contains=(wrong,))
+    joined = join_branches(
+        branch,
+        Branch(
+            kinds=_ARRAY,
+            array=array,
+            exact=False,
+        ),
+    )
+    if joined is None:
+        return NO_BRANCHES
+    return (joined,)
+
+
+def _longest_prefix(groups: Iterable[ItemSchemas]) -> int:
+    """Return from which index on the same is required of every item."""
+    return max((len(group.prefix) for group in groups), default=0)
+
+
+def _violate_each(schemas: Iterable[Schema]) -> Requirements:
+    """Return the requirements to violate each of some schemas."""
+    return tuple(Requirement(part, False) for part in schemas)
+
+
+def _first_branches(branches: Iterable[Branch]) -> Branches:
+    """Return at most MAX_BRANCHES of some branches."""
+    return tuple(islice(branches, MAX_BRANCHES))
+
+
+def _interleave(parts: Iterable[Branches]) -> Branches:
+    """Return the branches of several alternatives, one of each in turn.
+
+    So none of the alternatives is lost when the number of branches is limited.
+    """
+    lists = list(parts)
     turns = range(max(map(len, lists), default=0))
-    return _first(part[turn] for turn in turns for part in lists if turn < len(part))
+    return _first_branches(part[turn] for turn in turns for part in lists if turn < len(part))
 
 
-def _alive(branches: Iterable[Branch | None]) -> Branches:
+def _present(branches: Iterable[Branch | None]) -> Branches:
+    """Return the branches that are possible."""
     return tuple(branch for branch in branches if branch is not None)
 
 
-def _without(name: str) -> Branch:
+def _without_member(name: str) -> Branch:
+    """Return the branch of values without a member: also those that are not objects."""
     return Branch(object=ObjectConstraint(forbidden=frozenset([name])))
 
 
-def _with(name: str) -> Branch:
-    return Branch(kinds=frozenset(["object"]), object=ObjectConstraint(required=(name,)))
-
-
-_object_with = _with
+def _with_member(name: str) -> Branch:
+    """Return the branch of objects that have a member."""
+    return Branch(kinds=_OBJECT, object=ObjectConstraint(required=(name,)))

@@ -1,4 +1,7 @@
-"""Edge cases, as named classes: what is rare but allowed, and what clients forget."""
+"""Edge cases of any schema, as named classes.
+
+Values that are rare but valid, and that clients forget.
+"""
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -6,7 +9,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil, floor, inf, nextafter
-from typing import Any
 
 from hypothesis import reject
 from hypothesis import strategies as st
@@ -14,315 +16,365 @@ from hypothesis import strategies as st
 from understudy.contract.corruption.edge_values import (
     DATES,
     INTEGERS,
-    LISTS,
     SHORT_TEXTS,
     TEXTS,
     TIMES,
     UUIDS,
 )
-from understudy.strategies.schema.constraints import Requirement, json_key
+from understudy.messages import Json
+from understudy.strategies.schema.constraints import Requirement, Schema, SchemaObject
+from understudy.strategies.schema.general_edges import (
+    DEFAULT_MAX_ITEMS,
+    EXTRA_FIELD,
+    EXTRA_VALUE,
+    Edge,
+)
+from understudy.strategies.schema.json_kinds import json_key
 from understudy.strategies.schema.schema_values import SchemaValues
 from understudy.strategies.schema.small_draws import pick
 from understudy.strategies.schema.value_paths import Location, ValueWalker, remove_at, replace_at
 
-
-@dataclass(frozen=True, slots=True)
-class EdgeClass:
-    """A kind of edge case."""
-
-    name: str
-    description: str
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """A value, and the class of edge case that it is one of."""
-
-    value: Any
-    edge: str
-
-
-NUMBER_CLASSES = {
-    "number-minimum": "the least number that the schema allows",
-    "number-maximum": "the greatest number that the schema allows",
-}
 _BOUNDS = {
     "minimum": ("number-minimum", 1),
     "exclusiveMinimum": ("number-minimum", 1),
     "maximum": ("number-maximum", -1),
     "exclusiveMaximum": ("number-maximum", -1),
 }
-"""The class at a bound, and in which direction the values lie that the bound allows."""
-LENGTH_CLASSES = {
-    "text-shortest": "a text that is as short as its pattern or least length allows",
-    "text-longest": "a text that is as long as its pattern and greatest length allow",
-}
-_LONGEST = 256
+"""By keyword: the class, and the direction of the numbers that the bound allows."""
+_MAX_LENGTH = 256
 """No text of `text-longest` is longer, where the schema sets no greatest length."""
-MEMBER_CLASSES = {
-    "optional-absent": "every field that may be left out is left out",
-    "extra-field": "a field that nobody has documented, where the schema does not forbid it",
-}
-EXTRA_FIELD = "notDocumentedYet"
-"""The name of the field that `extra-field` adds."""
-DEFAULT_MAX_ITEMS = 100
-"""How many items `list-maximum` has, where the schema sets no maximum."""
-GENERAL_CLASSES = (
-    *(EdgeClass(name, what) for name, (_, what) in INTEGERS.items()),
-    *(EdgeClass(name, what) for name, what in NUMBER_CLASSES.items()),
-    *(EdgeClass(name, what) for name, (_, what) in TEXTS.items()),
-    *(EdgeClass(name, what) for name, what in LENGTH_CLASSES.items()),
-    *(EdgeClass(name, what) for name, (_, what) in TIMES.items()),
-    *(EdgeClass(name, what) for name, (_, what) in DATES.items()),
-    *(EdgeClass(name, what) for name, (_, what) in UUIDS.items()),
-    *(EdgeClass(name, what) for name, what in LISTS.items()),
-    *(EdgeClass(name, what) for name, what in MEMBER_CLASSES.items()),
-    EdgeClass(
-        "enum-value",
-        "a value of an enumeration, each as often as the others; true and false are one",
-    ),
-)
-"""The classes that a value of any schema can have."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Drawn:
-    """What stands at an edge, where that is several values."""
+    """Several values that show a class, of which one is drawn."""
 
-    values: st.SearchStrategy[Any]
+    values: st.SearchStrategy[Json]
+
+
+_Candidate = tuple[str, Json | _Drawn]
+"""The name of a class, and what shows it."""
+_Candidates = dict[str, list[tuple[Location, Json | _Drawn]]]
+"""By class: where a value can show it, and what to put there."""
+_CHOICE_KEYWORDS = frozenset(["enum", "const"])
 
 
 class EdgeCases:
-    """Finds the edges of the values of one schema. `hidden` as in Payloads.
+    """Finds the edge cases of the values of one schema. `hidden` as in `SchemaValues`.
 
-    `plain`: nothing but the schema says what a value means, so that true and false, too, are values of an enumeration.
+    `schema_alone`: nothing but the schema says what a value means. Then true, false, null and
+    constants count as values of an enumeration too.
     """
 
     def __init__(
-        self, document: Any, schema: Any, hidden: str = "", *, plain: bool = False
+        self,
+        document: Schema,
+        schema: Schema,
+        hidden: str = "",
+        *,
+        schema_alone: bool = False,
     ) -> None:
-        self._plain = plain
-        self._document, self._schema = document, schema
-        self._payloads = SchemaValues(document, hidden)
-        self._walker = ValueWalker(
-            document, lambda part, value: self._payloads.satisfies((Requirement(part),), value)
-        )
-        self._known: dict[Any, tuple[tuple[str, Any], ...]] = {}
+        self._schema_alone = schema_alone
+        self._schema = schema
+        self._values = SchemaValues(document, hidden)
+        self._walker = ValueWalker(document, self._satisfies)
+        self._known_candidates: dict[tuple[int, ...], tuple[_Candidate, ...]] = {}
 
     def from_valid(
-        self, valid: st.SearchStrategy[Any], leaving: frozenset[str] = frozenset()
+        self, valid: st.SearchStrategy[Json], unchanged: frozenset[str] = frozenset()
     ) -> st.SearchStrategy[Edge]:
-        """Give valid values with one edge each. Members named in `leaving` are left as they are."""
-        return _edges(self, valid, valid, leaving)
+        """Return valid values that show one class each.
 
-    def from_any_schema(self, valid: st.SearchStrategy[Any]) -> st.SearchStrategy[Edge]:
-        """Give the same, of any schema: where it tells no type, values that have none are taken seldom."""
-        richer = self._payloads.values(Requirement(self._schema), Requirement({"type": "array"}))
-        return _edges(self, valid, valid if richer.is_empty else richer, frozenset())
+        Members named in `unchanged` stay as they are.
+        """
+        return _draw_edge(
+            self,
+            valid,
+            valid,
+            unchanged,
+        )
 
-    def find_edges(
-        self, value: Any, leaving: frozenset[str]
-    ) -> dict[str, list[tuple[Location, Any]]]:
-        """Give the places of a value where each class can be, with what to put there."""
-        found: dict[str, list[tuple[Location, Any]]] = {}
-        for place in self._walker.locations(value, self._schema):
-            if leaving.intersection(map(str, place.tokens)):
+    def from_any_schema(self, valid: st.SearchStrategy[Json]) -> st.SearchStrategy[Edge]:
+        """Return the same for any schema.
+
+        Where it sets no type, values that show a class are preferred.
+        """
+        is_array = Requirement({"type": "array"})
+        richer = self._values.values(Requirement(self._schema), is_array)
+        return _draw_edge(
+            self,
+            valid,
+            valid if richer.is_empty else richer,
+            frozenset(),
+        )
+
+    def find_edges(self, value: Json, unchanged: frozenset[str]) -> _Candidates:
+        """Return the locations in a value that can show a class, with what to put there."""
+        candidates: _Candidates = {}
+        for location in self._walker.locations(value, self._schema):
+            if unchanged.intersection(map(str, location.tokens)):
                 continue
-            for name, edge in (*self._scalars(place), *self._containers(place)):
-                found.setdefault(name, []).append((place, edge))
-        return found
+            for name, edge in (*self._scalars(location), *self._containers(location)):
+                candidates.setdefault(name, []).append((location, edge))
+        return candidates
 
-    def remove_optional(self, value: Any, leaving: frozenset[str]) -> Any:
-        """Give a value without the members that may be left out."""
-        return remove_optional_members(self._walker, value, self._schema, leaving)
+    def remove_optional(self, value: Json, unchanged: frozenset[str]) -> Json:
+        """Return a value without the members that may be left out."""
+        return remove_optional_members(
+            self._walker,
+            value,
+            self._schema,
+            unchanged,
+        )
 
-    def is_valid(self, value: Any) -> bool:
-        """Whether a value obeys the whole schema."""
-        return self._payloads.satisfies((Requirement(self._schema),), value)
+    def is_valid(self, value: Json) -> bool:
+        """Return whether a value satisfies the whole schema."""
+        return self._satisfies(self._schema, value)
 
-    def _scalars(self, place: Location) -> tuple[tuple[str, Any], ...]:
-        """Give what can stand at a place in place of a number or a text."""
-        if isinstance(place.value, dict | list):
+    def _satisfies(self, schema: Schema, value: Json) -> bool:
+        """Return whether a value satisfies a schema."""
+        return self._values.satisfies((Requirement(schema),), value)
+
+    def _satisfies_all(self, location: Location, value: Json) -> bool:
+        """Return whether a value satisfies all schemas that apply at a location."""
+        return self._values.satisfies(map(Requirement, location.schemas), value)
+
+    # Numbers and strings
+
+    def _scalars(self, location: Location) -> tuple[_Candidate, ...]:
+        """Return what can replace a number, a string, a boolean or null at a location."""
+        if isinstance(location.value, dict | list):
             return ()
-        key = tuple(map(id, place.schemas))
-        if key not in self._known:
-            told = [
-                (name, value)
-                for name, value in self._candidates(place)
-                if self._allowed(place, value)
-            ]
-            self._known[key] = (*told, *self._lengths(place))
-        return self._known[key]
+        key = tuple(map(id, location.schemas))
+        if key not in self._known_candidates:
+            allowed: list[_Candidate] = []
+            if _sets_type(location):
+                allowed += [
+                    (name, value)
+                    for name, value in self._candidates(location)
+                    if self._satisfies_all(location, value)
+                ]
+            self._known_candidates[key] = (*allowed, *self._lengths(location))
+        return self._known_candidates[key]
 
-    def _candidates(self, place: Location) -> Iterator[tuple[str, Any]]:
-        formats = {node.get("format") for node in place.schemas}
-        yield from ((name, value) for name, (value, _) in INTEGERS.items())
-        yield from _bounds(place.schemas)
-        texts = next((told for name, told in _FORMATS.items() if name in formats), TEXTS)
-        yield from ((name, value) for name, (value, _) in texts.items())
+    def _candidates(self, location: Location) -> Iterator[tuple[str, Json]]:
+        """Yield values that show a class, whether or not the schemas allow them here."""
+        yield from ((name, number) for name, (number, _) in INTEGERS.items())
+        yield from _bounds(location.schemas)
+        texts = _texts_of_format(location.schemas)
+        yield from ((name, text) for name, (text, _) in texts.items())
         if texts is TEXTS:
-            yield from _short_texts(place.schemas)
-        for node in place.schemas:
-            yield from (("enum-value", value) for value in node.get("enum", ()))
-            if self._plain:
+            yield from _short_texts(location.schemas)
+        for schema in location.schemas:
+            yield from (("enum-value", value) for value in schema.get("enum", ()))
+            if self._schema_alone:
                 yield from (("enum-value", value) for value in (True, False, None))
-                yield from (("enum-value", node[key]) for key in ("const",) if key in node)
+                if "const" in schema:
+                    yield "enum-value", schema["const"]
 
-    def _lengths(self, place: Location) -> Iterator[tuple[str, _Drawn]]:
-        """Give the shortest and the longest texts, where a schema says more of them than a greatest length."""
-        if not any("pattern" in node or node.get("minLength") for node in place.schemas):
+    def _lengths(self, location: Location) -> Iterator[tuple[str, _Drawn]]:
+        """Yield the shortest and the longest strings.
+
+        Only where a schema sets more than a greatest length: else `text-long` shows the same.
+        """
+        schemas = location.schemas
+        if not any("pattern" in schema or schema.get("minLength") for schema in schemas):
             return
-        goal = (*map(Requirement, place.schemas), _TEXT)
-        most = min(
-            (int(node["maxLength"]) for node in place.schemas if "maxLength" in node),
-            default=_LONGEST,
-        )
-        shortest = _first(
-            most, lambda length: self._payloads.is_satisfiable((*goal, _up_to(length)), 0)
-        )
+        requirements = (*map(Requirement, schemas), _STRING)
+        limit = _smallest(schemas, "maxLength", _MAX_LENGTH)
+
+        def is_possible(length: Requirement) -> bool:
+            """Return whether there is a string of some length."""
+            return self._values.is_satisfiable((*requirements, length), 0)
+
+        shortest = _first(limit, lambda length: is_possible(_at_most(length)))
         if shortest is None:
             return
-        fewer = _first(
-            most - shortest,
-            lambda less: self._payloads.is_satisfiable((*goal, _from(most - less)), 0),
-        )
-        yield "text-shortest", _Drawn(self._payloads.values(*goal, _up_to(shortest)))
-        yield (
-            "text-longest",
-            _Drawn(self._payloads.values(*goal, _from(most - (fewer or 0)), _up_to(most))),
-        )
+        missing = _first(limit - shortest, lambda less: is_possible(_at_least(limit - less)))
+        longest = limit - (missing or 0)
+        yield "text-shortest", _Drawn(self._values.values(*requirements, _at_most(shortest)))
+        longest_texts = self._values.values(*requirements, _at_least(longest), _at_most(limit))
+        yield "text-longest", _Drawn(longest_texts)
 
-    def _allowed(self, place: Location, value: Any) -> bool:
-        told = {
-            node["type"] if isinstance(node["type"], str) else ""
-            for node in place.schemas
-            if "type" in node
-        }
-        # Where nothing is said of the type, anything could stand: that is no edge of this place.
-        return bool(
-            told or any({"enum", "const"} & node.keys() for node in place.schemas)
-        ) and self._fits(place, value)
+    # Arrays and objects
 
-    def _fits(self, place: Location, value: Any) -> bool:
-        return self._payloads.satisfies([Requirement(node) for node in place.schemas], value)
-
-    def _containers(self, place: Location) -> Iterator[tuple[str, Any]]:
-        if (
-            self._plain
-            and isinstance(place.value, dict | list)
-            and any({"enum", "const"} & node.keys() for node in place.schemas)
-        ):
-            yield "enum-value", place.value
-        if isinstance(place.value, list):
-            for name, value in _lists(place):
-                if self._fits(place, value):
-                    yield name, value
-        if isinstance(place.value, dict):
-            extended = {**place.value, EXTRA_FIELD: {"since": "tomorrow"}}
-            if EXTRA_FIELD not in place.value and place.schemas and self._fits(place, extended):
+    def _containers(self, location: Location) -> Iterator[tuple[str, Json]]:
+        """Yield what can replace an array or an object at a location."""
+        value = location.value
+        if isinstance(value, dict | list) and self._schema_alone and _lists_values(location):
+            yield "enum-value", value
+        if isinstance(value, list):
+            for name, items in _lists(location, value):
+                if self._satisfies_all(location, items):
+                    yield name, items
+        if isinstance(value, dict) and EXTRA_FIELD not in value and location.schemas:
+            extended: Json = {**value, EXTRA_FIELD: dict(EXTRA_VALUE)}
+            if self._satisfies_all(location, extended):
                 yield "extra-field", extended
 
 
-def _short_texts(nodes: Sequence[dict[str, Any]]) -> Iterator[tuple[str, str]]:
-    """Give texts of the classes whose usual text is too long for the schemas."""
-    most = min((int(node["maxLength"]) for node in nodes if "maxLength" in node), default=None)
-    if most:
-        yield from (
-            (name, text[:most]) for name, text in SHORT_TEXTS.items() if most < len(TEXTS[name][0])
-        )
+def _sets_type(location: Location) -> bool:
+    """Return whether schemas say what type a value has.
+
+    Where they do not, a number is not an edge of the location.
+    """
+    return any("type" in schema for schema in location.schemas) or _lists_values(location)
 
 
-_FORMATS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+def _lists_values(location: Location) -> bool:
+    """Return whether a schema lists the values that are allowed."""
+    return any(_CHOICE_KEYWORDS & schema.keys() for schema in location.schemas)
+
+
+def _texts_of_format(schemas: Sequence[SchemaObject]) -> Mapping[str, tuple[str, str]]:
+    """Return the texts for the format that schemas set; those for any text when there is none."""
+    formats = {schema.get("format") for schema in schemas}
+    for name, texts in _TEXTS_BY_FORMAT.items():
+        if name in formats:
+            return texts
+    return TEXTS
+
+
+def _short_texts(schemas: Sequence[SchemaObject]) -> Iterator[tuple[str, str]]:
+    """Yield texts of the classes whose usual text is too long for the schemas."""
+    max_length = _smallest(schemas, "maxLength", 0)
+    for name, text in SHORT_TEXTS.items():
+        usual, _ = TEXTS[name]
+        if max_length < len(usual) and max_length:
+            yield name, text[:max_length]
+
+
+def _smallest(schemas: Sequence[SchemaObject], keyword: str, default: int) -> int:
+    """Return the smallest value of a keyword of some schemas, or the default when none has it."""
+    limits = [int(schema[keyword]) for schema in schemas if keyword in schema]
+    return min(limits, default=default)
+
+
+_TEXTS_BY_FORMAT: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "date-time": TIMES,
     "date": DATES,
     "uuid": UUIDS,
 }
-_TEXT = Requirement({"type": "string"})
+_STRING = Requirement({"type": "string"})
+
+
+# Cached, since schemas are known by their identity: an equal new one would be expanded again.
 
 
 @lru_cache(maxsize=1024)
-def _up_to(length: int) -> Requirement:
+def _at_most(length: int) -> Requirement:
+    """Return the requirement of a greatest length; the same for the same length."""
     return Requirement({"maxLength": length})
 
 
 @lru_cache(maxsize=1024)
-def _from(length: int) -> Requirement:
+def _at_least(length: int) -> Requirement:
+    """Return the requirement of a least length; the same for the same length."""
     return Requirement({"minLength": length})
 
 
-def _first(most: int, holds: Callable[[int], bool]) -> int | None:
-    """Give the first number up to `most` for which something holds that goes on to hold; None when there is none."""
-    if not holds(most):
+def _first(last: int, holds: Callable[[int], bool]) -> int | None:
+    """Return the first number from 0 to `last` for which a condition holds.
+
+    None when there is none.
+
+    The condition has to hold for all numbers after the first one too.
+    """
+    if not holds(last):
         return None
-    return bisect_left(range(most), True, key=holds)
+    return bisect_left(
+        range(last),
+        True,
+        key=holds,
+    )
 
 
-def _bounds(nodes: Sequence[dict[str, Any]]) -> Iterator[tuple[str, Any]]:
-    """Give the numbers at the bounds that schemas tell, and the nearest ones that another rule may want instead."""
-    for keyword, (name, step) in _BOUNDS.items():
-        for bound in (node[keyword] for node in nodes if keyword in node):
-            multiples = [node["multipleOf"] for node in nodes if "multipleOf" in node]
+def _bounds(schemas: Sequence[SchemaObject]) -> Iterator[tuple[str, float]]:
+    """Yield the numbers at the bounds of schemas, and the nearest ones.
+
+    The nearest are needed where another keyword forbids the bound itself.
+    """
+    multiples = [schema["multipleOf"] for schema in schemas if "multipleOf" in schema]
+    for keyword, (name, direction) in _BOUNDS.items():
+        for bound in (schema[keyword] for schema in schemas if keyword in schema):
             yield name, bound
             with suppress(OverflowError):  # an integer that no double can hold
-                yield from ((name, near) for near in _near(bound, step, multiples))
+                yield from ((name, near) for near in _near(bound, direction, multiples))
 
 
-def _near(bound: int | float, step: int, multiples: Sequence[int | float]) -> Iterator[int | float]:
-    rounded = ceil if step > 0 else floor
-    yield rounded(bound) if rounded(bound) != bound else int(bound) + step
-    yield from (rounded(bound / of) * of for of in multiples)
-    yield nextafter(bound, step * inf)
+def _near(bound: float, direction: int, multiples: Sequence[float]) -> Iterator[float]:
+    """Yield the next integer, multiples and double on the side that a bound allows."""
+    round_inwards = ceil if direction > 0 else floor
+    rounded = round_inwards(bound)
+    yield rounded if rounded != bound else int(bound) + direction
+    yield from (round_inwards(bound / step) * step for step in multiples)
+    yield nextafter(bound, direction * inf)
 
 
-def _lists(place: Location) -> Iterator[tuple[str, Any]]:
-    most = min(
-        (int(node["maxItems"]) for node in place.schemas if "maxItems" in node),
-        default=DEFAULT_MAX_ITEMS,
-    )
+def _lists(location: Location, items: list[Json]) -> Iterator[tuple[str, list[Json]]]:
+    """Yield an empty list, one item, and as many items as the schemas allow.
+
+    The items are repeated, since more of them would have to be drawn.
+    """
     yield "list-empty", []
-    yield "list-one", place.value[:1] if place.value else [None]
-    if place.value:
-        yield "list-maximum", (place.value * (most // len(place.value) + 1))[:most]
+    yield "list-one", items[:1] or [None]
+    if items:
+        longest = _smallest(location.schemas, "maxItems", DEFAULT_MAX_ITEMS)
+        repeated = items * (longest // len(items) + 1)
+        yield "list-maximum", repeated[:longest]
 
 
 def remove_optional_members(
-    walker: ValueWalker, value: Any, schema: Any, leaving: frozenset[str] = frozenset()
-) -> Any:
-    """Give a value without the members that may be left out. What is within one named in `leaving` stays."""
-    places = [
-        place
-        for place in walker.locations(value, schema)
-        if not leaving.intersection(map(str, place.tokens))
+    walker: ValueWalker,
+    value: Json,
+    schema: Schema,
+    unchanged: frozenset[str] = frozenset(),
+) -> Json:
+    """Return a value without the members that may be left out.
+
+    What is inside of one named in `unchanged` stays.
+    """
+    optional = [
+        location.tokens
+        for location in walker.locations(value, schema)
+        if location.tokens
+        and not location.required
+        and not unchanged.intersection(map(str, location.tokens))
     ]
-    optional = [place.tokens for place in places if place.tokens and not place.required]
     for tokens in reversed(optional):  # the innermost first
         value = remove_at(value, tokens)
     return value
 
 
 @st.composite
-def _edges(
+def _draw_edge(
     draw: st.DrawFn,
-    edges: EdgeCases,
-    valid: st.SearchStrategy[Any],
-    richer: st.SearchStrategy[Any],
-    leaving: frozenset[str],
+    edge_cases: EdgeCases,
+    valid: st.SearchStrategy[Json],
+    richer: st.SearchStrategy[Json],
+    unchanged: frozenset[str],
 ) -> Edge:
+    """Draw a value that can show a class, from the richer strategy if need be.
+
+    Then a class that it can show.
+    """
+    candidates: _Candidates = {}
     for source in (valid, richer, richer, richer):
         value = draw(source)
-        found = edges.find_edges(value, leaving)
-        least = edges.remove_optional(value, leaving)
-        if json_key(least) != json_key(value) and edges.is_valid(least):
-            found["optional-absent"] = []
-        if found:
+        candidates = edge_cases.find_edges(value, unchanged)
+        shortened = edge_cases.remove_optional(value, unchanged)
+        if json_key(shortened) != json_key(value) and edge_cases.is_valid(shortened):
+            candidates["optional-absent"] = []
+        if candidates:
             break
-    for _ in range(4 if found else 0):
-        name = pick(draw, sorted(found))
+    for _ in range(4 if candidates else 0):
+        name = pick(draw, sorted(candidates))
         if name == "optional-absent":
-            return Edge(least, name)
-        place, part = pick(draw, found[name])
-        part = draw(part.values) if isinstance(part, _Drawn) else part
-        made = replace_at(value, place.tokens, part)
-        if edges.is_valid(made):
-            return Edge(made, name)
+            return Edge(shortened, name)
+        location, part = pick(draw, candidates[name])
+        if isinstance(part, _Drawn):
+            part = draw(part.values)
+        changed = replace_at(value, location.tokens, part)
+        if edge_cases.is_valid(changed):
+            return Edge(changed, name)
     return reject()

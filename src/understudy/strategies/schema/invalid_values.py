@@ -1,4 +1,4 @@
-"""Invalid values: each breaks one rule at one place, and tells which and where."""
+"""Values that violate one rule of a schema at one location, and nothing else."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,210 +9,257 @@ from hypothesis import strategies as st
 
 from understudy.contract import Validator, compile_validator
 from understudy.contract.schema.keywords import KEYWORD_VALUE_CHECKS
-from understudy.strategies.schema.constraints import Requirement, Requirements
+from understudy.messages import Json
+from understudy.strategies.schema.constraints import (
+    Requirement,
+    Requirements,
+    Schema,
+    SchemaObject,
+)
 from understudy.strategies.schema.schema_values import SchemaValues
 from understudy.strategies.schema.small_draws import pick
-from understudy.strategies.schema.value_paths import Location, ValueWalker, replace_at
+from understudy.strategies.schema.value_paths import Location, Token, ValueWalker, replace_at
 
 T = TypeVar("T")
 _TRIES = 12
-# Together they are one rule; what a member or an item has to obey is a rule of its place, not of the whole.
-_TOGETHER = {"contains": ("minContains", "maxContains"), "if": ("then", "else")}
-_BREAKABLE = (frozenset(KEYWORD_VALUE_CHECKS) | {"const"}) - {
-    *(
-        "properties",
-        "patternProperties",
-        "prefixItems",
-        "items",
-        "$ref",
-        "allOf",
-        "minContains",
-        "maxContains",
-    ),
-    *(
-        "then",
-        "else",
-        "title",
-        "description",
-        "examples",
-        "$comment",
-        "deprecated",
-        "readOnly",
-        "writeOnly",
-    ),
-    *("$defs", "definitions", "contentSchema", "$anchor", "$dynamicAnchor", "$dynamicRef", "$id"),
-}
-_DEEPEST = 4
-"""So deep is looked for something to break where nothing is said of the whole."""
+_COMPANIONS = {"contains": ("minContains", "maxContains"), "if": ("then", "else")}
+"""Keywords that are one rule together with the first."""
+# What a member or an item has to satisfy is a rule of its own location, not of the whole.
+_OF_OTHER_LOCATIONS = frozenset(["properties", "patternProperties", "prefixItems", "items"])
+_IN_PLACE = frozenset(["$ref", "allOf"])
+_WITHOUT_RULE = frozenset(
+    [
+        *("title", "description", "examples", "$comment", "deprecated", "readOnly", "writeOnly"),
+        *(
+            "$defs",
+            "definitions",
+            "contentSchema",
+            "$anchor",
+            "$dynamicAnchor",
+            "$dynamicRef",
+            "$id",
+        ),
+        *("minContains", "maxContains", "then", "else"),
+    ]
+)
+_BREAKABLE = (
+    (frozenset(KEYWORD_VALUE_CHECKS) | {"const"}) - _OF_OTHER_LOCATIONS - _IN_PLACE - _WITHOUT_RULE
+)
 _CLOSING = ("additionalProperties", "unevaluatedProperties", "unevaluatedItems")
+"""These are rules of the whole only when they are false; else they apply to members and items."""
+_MAX_DEPTH = 4
+"""How deep the search goes for something to violate where a schema requires nothing of the whole
+value.
+"""
+
+_Path = tuple[tuple[Token, ...], str]
+"""Where a rule is violated, with `*` for indexes, and its keyword."""
 
 
 @dataclass(frozen=True, slots=True)
 class Invalid(Generic[T]):
-    """A value that breaks one rule."""
+    """A value that violates one rule."""
 
     value: T
     rule: str
-    """The keyword that is broken, as the validator names it."""
+    """The keyword that is violated, as the validator names it."""
     pointer: str
-    """Where: a JSON pointer into the value. For a member that is missing or not allowed: the object."""
+    """A JSON pointer into the value. For a member that is missing or not allowed: the pointer of
+    the object.
+    """
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Break:
-    """One way to break a value."""
+@dataclass(
+    frozen=True,
+    slots=True,
+    eq=False,
+)
+class _Mutation:
+    """One way to violate a rule: another value at a location."""
 
-    place: Location
-    keyword: str
-    values: st.SearchStrategy[Any]
+    location: Location
+    values: st.SearchStrategy[Json]
 
 
 class InvalidValues:
-    """Breaks the values of one schema. `hidden` as in Payloads."""
+    """Makes values of one schema invalid. `hidden` as in `SchemaValues`."""
 
-    def __init__(self, document: Any, schema: Any, hidden: str = "") -> None:
+    def __init__(self, document: Schema, schema: Schema, hidden: str = "") -> None:
         self._schema = schema
-        self._payloads = SchemaValues(document, hidden)
+        self._values = SchemaValues(document, hidden)
         self._walker = ValueWalker(document)
-        self._validator: Validator = compile_validator(schema, document=document, hidden=hidden)
-        self._known: dict[Any, st.SearchStrategy[Any] | None] = {}
-        self._split: dict[Any, tuple[dict[str, Any], dict[str, Any]]] = {}
+        self._validator: Validator = compile_validator(
+            schema,
+            document=document,
+            hidden=hidden,
+        )
+        self._strategies: dict[tuple[tuple[int, ...], int, str], st.SearchStrategy[Json]] = {}
+        self._split_schemas: dict[tuple[int, str], tuple[SchemaObject, SchemaObject]] = {}
 
     def from_valid(self, valid: st.SearchStrategy[T]) -> st.SearchStrategy[Invalid[T]]:
-        """Give values that are valid but for one rule."""
-        return _invalid(self, valid, valid)
+        """Return values that would be valid but for one rule."""
+        return _draw_invalid(self, valid, valid)
 
-    def from_any_schema(self, valid: st.SearchStrategy[Any]) -> st.SearchStrategy[Invalid[Any]]:
-        """Give the same, of any schema: where its rules are about members or items only, the values have some."""
-        demand = self._demand(self._schema, _DEEPEST)
-        if demand is False:
+    def from_any_schema(self, valid: st.SearchStrategy[Json]) -> st.SearchStrategy[Invalid[Json]]:
+        """Return the same for any schema.
+
+        Where its rules are about members or items only, the values have some.
+
+        The strategy is empty when no value violates the schema.
+        """
+        breakable = self._breakable(self._schema, _MAX_DEPTH)
+        if breakable is False:
             return st.nothing()
-        richer = self._payloads.values(Requirement(self._schema), Requirement(demand))
-        return _invalid(self, valid, valid if richer.is_empty else richer)
+        richer = self._values.values(Requirement(self._schema), Requirement(breakable))
+        return _draw_invalid(self, valid, valid if richer.is_empty else richer)
 
-    def _demand(self, schema: Any, depth: int) -> Any:
-        """Give a schema of the values that have something to break: true for every value, false for none."""
-        nodes = self._walker.in_place_schemas(schema)
-        if any(_is_breakable(node, keyword) for node in nodes for keyword in node) or (
-            nodes and not depth
-        ):
-            return True
-        told = [demand for node in nodes for demand in self._demands(node, depth - 1)]
-        return {"anyOf": told} if told else False
+    def list_mutations(self, value: Json) -> dict[_Path, list[_Mutation]]:
+        """Return every way to make a value invalid, by path and keyword.
 
-    def _demands(self, node: dict[str, Any], depth: int) -> Iterator[dict[str, Any]]:
-        for name, part in node.get("properties", {}).items():
-            if inner := self._demand(part, depth):
-                yield {"type": "object", "required": [name], "properties": {name: inner}}
-        for pattern, part in node.get("patternProperties", {}).items():
-            if inner := self._demand(part, depth):
-                beside = {} if inner is True else {"additionalProperties": inner}
-                yield {
-                    "type": "object",
-                    "minProperties": 1,
-                    "propertyNames": {"pattern": pattern},
-                    **beside,
-                }
-        first = node.get("prefixItems", ())
-        for index, part in enumerate(first):
-            if inner := self._demand(part, depth):
-                yield {
-                    "type": "array",
-                    "minItems": index + 1,
-                    "prefixItems": [*[True] * index, inner],
-                }
-        if inner := self._demand(node.get("items"), depth):
-            yield {
-                "type": "array",
-                "minItems": len(first) + 1,
-                "prefixItems": [*[True] * len(first), inner],
-            }
-        if inner := self._demand(node.get("additionalProperties"), depth):
-            known = node.get("properties", {})
-            beside = {"properties": dict.fromkeys(known, True), "additionalProperties": inner}
-            yield {
-                "type": "object",
-                "minProperties": 1 + len(known),
-                **({} if inner is True else beside),
-            }
-
-    def list_mutations(self, value: Any) -> dict[Any, list[_Break]]:
-        """Give every way to break a value: by where (items of an array are alike) and keyword."""
-        found: dict[Any, list[_Break]] = {}
-        for place in self._walker.locations(value, self._schema):
-            for keyword, values in self._broken(place):
-                found.setdefault((place.generic_path, keyword), []).append(
-                    _Break(place, keyword, values)
-                )
-        return found
+        All items of an array have one path.
+        """
+        mutations: dict[_Path, list[_Mutation]] = {}
+        for location in self._walker.locations(value, self._schema):
+            for keyword, values in self._violations(location):
+                path = (location.generic_path, keyword)
+                mutations.setdefault(path, []).append(_Mutation(location, values))
+        return mutations
 
     def classify(self, value: T) -> Invalid[T] | None:
-        """Give a value with the one rule that it breaks; None when it breaks none or several."""
+        """Return a value with the one rule that it violates.
+
+        None when it violates none or several.
+        """
         errors = list(self._validator.iter_errors(value))
         if len(errors) != 1 or len(errors[0].names) > 1:
             return None
         return Invalid(value, errors[0].keyword, errors[0].pointer)
 
-    def _broken(self, place: Location) -> Iterator[tuple[str, st.SearchStrategy[Any]]]:
-        for index, node in enumerate(place.schemas):
-            others = (*place.schemas[:index], *place.schemas[index + 1 :])
-            for keyword in node:
-                if not _is_breakable(node, keyword):
+    def _breakable(self, schema: Schema | None, depth: int) -> Schema:
+        """Return the schema of the values that have a rule to violate.
+
+        True for every value, false for none.
+        """
+        schemas = self._walker.in_place_schemas(schema)
+        if any(_is_breakable(part, keyword) for part in schemas for keyword in part):
+            return True
+        if schemas and not depth:
+            return True
+        inside = [part for schema in schemas for part in self._breakable_inside(schema, depth - 1)]
+        if inside:
+            return {"anyOf": inside}
+        return False
+
+    def _breakable_inside(self, schema: SchemaObject, depth: int) -> Iterator[SchemaObject]:
+        """Yield schemas of values that have a member or an item with a rule to violate."""
+        for name, part in schema.get("properties", {}).items():
+            if inner := self._breakable(part, depth):
+                yield {"type": "object", "required": [name], "properties": {name: inner}}
+        for pattern, part in schema.get("patternProperties", {}).items():
+            if inner := self._breakable(part, depth):
+                yield _object_of(
+                    {"propertyNames": {"pattern": pattern}},
+                    inner,
+                    min_members=1,
+                )
+        prefix = schema.get("prefixItems", ())
+        for index, part in enumerate(prefix):
+            if inner := self._breakable(part, depth):
+                yield _array_with(inner, index)
+        if inner := self._breakable(schema.get("items"), depth):
+            yield _array_with(inner, len(prefix))
+        if inner := self._breakable(schema.get("additionalProperties"), depth):
+            known = schema.get("properties", {})
+            named = {} if inner is True else {"properties": dict.fromkeys(known, True)}
+            yield _object_of(
+                named,
+                inner,
+                min_members=1 + len(known),
+            )
+
+    def _violations(self, location: Location) -> Iterator[tuple[str, st.SearchStrategy[Json]]]:
+        """Yield keywords that can be violated at a location, with values that violate only them."""
+        identities = tuple(map(id, location.schemas))
+        for index, schema in enumerate(location.schemas):
+            others = (*location.schemas[:index], *location.schemas[index + 1 :])
+            for keyword in schema:
+                if not _is_breakable(schema, keyword):
                     continue
-                key = (tuple(map(id, place.schemas)), index, keyword)
-                if key not in self._known:
-                    goal = (*self._parts(node, keyword), *map(Requirement, others))
-                    made = self._payloads.values(*goal)
-                    self._known[key] = None if made.is_empty else made
-                values = self._known[key]
-                if values is not None:
+                key = (identities, index, keyword)
+                if key not in self._strategies:
+                    violated = self._violate(schema, keyword)
+                    satisfied = map(Requirement, others)
+                    self._strategies[key] = self._values.values(*violated, *satisfied)
+                values = self._strategies[key]
+                if not values.is_empty:
                     yield keyword, values
 
-    def _parts(self, node: dict[str, Any], keyword: str) -> Requirements:
-        """Give the goal of a value that breaks one keyword of a schema, and obeys all the others."""
-        key = (id(node), keyword)
-        if key not in self._split:
-            names = (keyword, *_TOGETHER.get(keyword, ()))
-            # What is known of members and items decides what is surplus.
-            beside = (
-                ("properties", "patternProperties") if keyword == "additionalProperties" else ()
-            )
-            seen = dict.fromkeys(node, True) if keyword.startswith("unevaluated") else {}
-            rule = {name: node[name] for name in node if name in (*names, *beside) or name in seen}
-            if beside:
-                rule = {
-                    **rule,
-                    **{part: dict.fromkeys(node[part], True) for part in beside if part in node},
-                }
-            self._split[key] = (
-                rule,
-                {name: part for name, part in node.items() if name not in names},
-            )
-        rule, rest = self._split[key]
+    def _violate(self, schema: SchemaObject, keyword: str) -> Requirements:
+        """Return what a value has to satisfy that violates one keyword of a schema and no other."""
+        key = (id(schema), keyword)
+        if key not in self._split_schemas:
+            self._split_schemas[key] = _split(schema, keyword)
+        rule, rest = self._split_schemas[key]
         return (Requirement(rule, False), Requirement(rest))
 
 
-def _is_breakable(node: dict[str, Any], keyword: str) -> bool:
-    return keyword in _BREAKABLE and (keyword not in _CLOSING or node[keyword] is False)
+def _split(schema: SchemaObject, keyword: str) -> tuple[SchemaObject, SchemaObject]:
+    """Return a schema of one keyword with its companions, and a schema of all the others."""
+    names = (keyword, *_COMPANIONS.get(keyword, ()))
+    rest = {name: part for name, part in schema.items() if name not in names}
+    if keyword.startswith("unevaluated"):
+        # What is unevaluated depends on all other keywords.
+        return dict(schema), rest
+    rule = {name: part for name, part in schema.items() if name in names}
+    if keyword == "additionalProperties":
+        # The names that are known decide which members are additional; their values may be
+        # anything.
+        for group in ("properties", "patternProperties"):
+            if group in schema:
+                rule[group] = dict.fromkeys(schema[group], True)
+    return rule, rest
+
+
+def _object_of(keywords: SchemaObject, inner: Schema, min_members: int) -> SchemaObject:
+    """Return the schema of objects that have members which satisfy a schema."""
+    schema: SchemaObject = {"type": "object", "minProperties": min_members, **keywords}
+    if inner is not True:
+        schema["additionalProperties"] = inner
+    return schema
+
+
+def _array_with(inner: Schema, index: int) -> SchemaObject:
+    """Return the schema of arrays that have an item at an index, which satisfies a schema."""
+    return {"type": "array", "minItems": index + 1, "prefixItems": [*[True] * index, inner]}
+
+
+def _is_breakable(schema: SchemaObject, keyword: str) -> bool:
+    """Return whether a keyword is a rule of the whole value that can be violated."""
+    if keyword in _CLOSING:
+        return schema[keyword] is False
+    return keyword in _BREAKABLE
 
 
 @st.composite
-def _invalid(
+def _draw_invalid(
     draw: st.DrawFn,
-    breaker: InvalidValues,
+    invalid_values: InvalidValues,
     valid: st.SearchStrategy[T],
     richer: st.SearchStrategy[T],
 ) -> Invalid[T]:
+    """Draw a valid value, then a way to make it invalid; a richer value when there is no way."""
     value: Any = draw(valid)
-    ways = breaker.list_mutations(value)
-    if not ways:
+    mutations = invalid_values.list_mutations(value)
+    if not mutations:
         value = draw(richer)
-        ways = breaker.list_mutations(value)
-    for _ in range(_TRIES if ways else 0):
-        keyword = pick(draw, list(dict.fromkeys(keyword for _, keyword in ways)))
-        several = ways[pick(draw, [key for key in ways if key[1] == keyword])]
-        way = pick(draw, several)
-        found = breaker.classify(replace_at(value, way.place.tokens, draw(way.values)))
-        if found is not None:
-            return found
+        mutations = invalid_values.list_mutations(value)
+    for _ in range(_TRIES if mutations else 0):
+        # The keyword first, so that a rule of many locations is not drawn more often than others.
+        keyword = pick(draw, list(dict.fromkeys(keyword for _, keyword in mutations)))
+        path = pick(draw, [path for path in mutations if path[1] == keyword])
+        mutation = pick(draw, mutations[path])
+        changed: Any = replace_at(value, mutation.location.tokens, draw(mutation.values))
+        invalid = invalid_values.classify(changed)
+        if invalid is not None:
+            return invalid
     return reject()

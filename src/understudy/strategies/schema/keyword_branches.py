@@ -1,13 +1,15 @@
-"""What the keywords say that hold no schema against the same value: as branches, held or broken."""
+"""Branches for the keywords that apply no schema to the same value.
+
+`type`, `enum`, bounds, items, members.
+
+Source: JSON Schema Validation 2020-12, section 6; JSON Schema Core, section 10.3.
+"""
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from typing import Any
 
 from understudy.contract.schema.formats import ASSERTED_FORMATS, INT_BOUNDS
 from understudy.strategies.schema.constraints import (
-    KINDS,
-    NUMBER_KINDS,
     ArrayConstraint,
     Branch,
     Contains,
@@ -17,251 +19,337 @@ from understudy.strategies.schema.constraints import (
     NumberConstraint,
     ObjectConstraint,
     Requirement,
+    Schema,
+    SchemaObject,
     StringConstraint,
-    drop_impossible_kinds,
-    json_key,
 )
+from understudy.strategies.schema.join import drop_impossible_kinds
+from understudy.strategies.schema.json_kinds import KINDS, NUMBER_KINDS, json_key
 
-HiddenPredicate = Callable[[Any], bool]
+HiddenPredicate = Callable[[Schema | None], bool]
+"""Whether a property is one that this side never sends (`readOnly`, `writeOnly`)."""
 _KINDS_OF_TYPE = {
     "number": NUMBER_KINDS,
     **{kind: frozenset([kind]) for kind in KINDS - {"fraction"}},
 }
-_TEXT, _ARRAY, _OBJECT = frozenset(["string"]), frozenset(["array"]), frozenset(["object"])
+_INTEGER = frozenset(["integer"])
+_STRING = frozenset(["string"])
+_ARRAY = frozenset(["array"])
+_OBJECT = frozenset(["object"])
+_MEMBER_KEYWORDS = frozenset(["properties", "patternProperties", "additionalProperties"])
 
 
-def _written(number: float) -> Fraction:
-    """Give a number as it was written: 0.1 is a tenth."""
-    return Fraction(repr(number)) if isinstance(number, float) else Fraction(number)
+def kinds_of_type(types: str | list[str]) -> frozenset[str]:
+    """Return the kinds that the value of `type` allows; of an unknown name, none.
 
-
-def kinds_of_type(told: Any) -> frozenset[str]:
-    """Give the kinds that a `type` allows."""
-    names = [told] if isinstance(told, str) else told
+    `number` is two kinds, `integer` and `fraction`.
+    """
+    names = [types] if isinstance(types, str) else types
     return frozenset(kind for name in names for kind in _KINDS_OF_TYPE.get(name, ()))
 
 
-def expand_keywords(schema: dict[str, Any], hides: HiddenPredicate) -> Iterator[Branch]:
-    """Give the one branch that the plain keywords of a schema leave, or none."""
-    only = None
+# Keywords that hold
+
+
+def expand_keywords(schema: SchemaObject, is_hidden: HiddenPredicate) -> Iterator[Branch]:
+    """Yield the one branch of the values that satisfy these keywords of a schema, or none.
+
+    None of them offers an alternative, so there is at most one branch; none is yielded when the
+    keywords contradict each other. `const` and `enum` become the allowed values.
+    """
+    allowed = None
     if "enum" in schema:
-        only = tuple(schema["enum"])
+        allowed = tuple(schema["enum"])
     if "const" in schema:
         const = schema["const"]
-        only = (
-            (const,)
-            if only is None
-            else tuple(value for value in only if json_key(value) == json_key(const))
-        )
+        if allowed is None:
+            allowed = (const,)
+        else:
+            allowed = tuple(value for value in allowed if json_key(value) == json_key(const))
     branch = drop_impossible_kinds(
         Branch(
-            kinds_of_type(schema["type"]) if "type" in schema else KINDS,
-            only,
-            (),
-            _number(schema),
-            _text(schema),
-            _array(schema),
-            _object(schema, hides),
+            kinds=kinds_of_type(schema["type"]) if "type" in schema else KINDS,
+            allowed=allowed,
+            number=_number_constraint(schema),
+            string=_string_constraint(schema),
+            array=_array_constraint(schema),
+            object=_object_constraint(schema, is_hidden),
         )
     )
     if branch is not None:
         yield branch
 
 
-def _number(schema: dict[str, Any]) -> NumberConstraint:
-    lows = [(Fraction(schema["minimum"]), False)] if "minimum" in schema else []
-    lows += [(Fraction(schema["exclusiveMinimum"]), True)] if "exclusiveMinimum" in schema else []
-    highs = [(Fraction(schema["maximum"]), True)] if "maximum" in schema else []
-    highs += [(Fraction(schema["exclusiveMaximum"]), False)] if "exclusiveMaximum" in schema else []
-    low, above = max(lows, default=(None, False))
-    high, within = min(highs, default=(None, True))
-    least, most = INT_BOUNDS.get(schema.get("format", ""), (None, None))
-    step = _written(schema["multipleOf"]) if "multipleOf" in schema else None
-    return NumberConstraint(low, high, above, not within, least, most, step)
+def _number_constraint(schema: SchemaObject) -> NumberConstraint:
+    # Of `minimum` and an equal `exclusiveMinimum` the second wins, as the greater of two pairs.
+    """Return what a schema requires of a number.
 
-
-def _text(schema: dict[str, Any]) -> StringConstraint:
-    form = schema.get("format")
-    return StringConstraint(
-        int(schema.get("minLength", 0)),
-        _count(schema.get("maxLength")),
-        (schema["pattern"],) if "pattern" in schema else (),
-        formats=(form,) if form is not None and form not in INT_BOUNDS else (),
+    Source: JSON Schema Validation 2020-12, section 6.2; OpenAPI 3.1, section 4.4 (int32, int64).
+    """
+    lows: list[tuple[Fraction, bool]] = []
+    highs: list[tuple[Fraction, bool]] = []
+    if "minimum" in schema:
+        lows.append((Fraction(schema["minimum"]), False))
+    if "exclusiveMinimum" in schema:
+        lows.append((Fraction(schema["exclusiveMinimum"]), True))
+    if "maximum" in schema:
+        highs.append((Fraction(schema["maximum"]), True))
+    if "exclusiveMaximum" in schema:
+        highs.append((Fraction(schema["exclusiveMaximum"]), False))
+    low, low_excluded = max(lows, default=(None, False))
+    high, high_included = min(highs, default=(None, True))
+    integer_min, integer_max = INT_BOUNDS.get(schema.get("format", ""), (None, None))
+    multiple_of = _as_written(schema["multipleOf"]) if "multipleOf" in schema else None
+    return NumberConstraint(
+        low=low,
+        high=high,
+        low_excluded=low_excluded,
+        high_excluded=not high_included,
+        integer_min=integer_min,
+        integer_max=integer_max,
+        multiple_of=multiple_of,
     )
 
 
-def _count(told: Any) -> int | None:
-    return None if told is None else int(told)
+def _as_written(number: float) -> Fraction:
+    """Return a number as the schema writes it: 0.1 is a tenth, not the double next to it."""
+    if isinstance(number, float):
+        return Fraction(repr(number))
+    return Fraction(number)
 
 
-def _array(schema: dict[str, Any]) -> ArrayConstraint:
+def _string_constraint(schema: SchemaObject) -> StringConstraint:
+    """Return what a schema requires of a string.
+
+    Source: JSON Schema Validation 2020-12, section 6.3 and 7.
+    """
+    formats: tuple[str, ...] = ()
+    if schema.get("format") is not None and schema["format"] not in INT_BOUNDS:
+        formats = (schema["format"],)
+    return StringConstraint(
+        min_length=int(schema.get("minLength", 0)),
+        max_length=_optional_count(schema, "maxLength"),
+        patterns=(schema["pattern"],) if "pattern" in schema else (),
+        formats=formats,
+    )
+
+
+def _optional_count(schema: SchemaObject, keyword: str) -> int | None:
+    """Return a count as an integer, since 3.0 is a valid one.
+
+    None when the schema does not set it.
+    """
+    count = schema.get(keyword)
+    if count is None:
+        return None
+    return int(count)
+
+
+def _array_constraint(schema: SchemaObject) -> ArrayConstraint:
+    """Return what a schema requires of an array.
+
+    Source: JSON Schema Validation 2020-12, section 6.4; JSON Schema Core, section 10.3.1.
+    """
     groups: tuple[ItemSchemas, ...] = ()
     if "prefixItems" in schema or "items" in schema:
+        prefix = tuple(map(Requirement, schema.get("prefixItems", ())))
         rest = Requirement(schema["items"]) if "items" in schema else None
-        groups = (ItemSchemas(tuple(map(Requirement, schema.get("prefixItems", ()))), rest),)
+        groups = (ItemSchemas(prefix, rest),)
     return ArrayConstraint(
-        int(schema.get("minItems", 0)),
-        _count(schema.get("maxItems")),
-        schema.get("uniqueItems") is True,
+        min_items=int(schema.get("minItems", 0)),
+        max_items=_optional_count(schema, "maxItems"),
+        unique=schema.get("uniqueItems") is True,
         groups=groups,
         contains=tuple(_contains(schema)),
     )
 
 
-def _contains(schema: dict[str, Any]) -> Iterator[Contains]:
+def _contains(schema: SchemaObject) -> Iterator[Contains]:
+    """Yield what an array has to contain, or nothing.
+
+    `minContains` and `maxContains` mean nothing without `contains`; the default is at least one.
+    """
     if "contains" in schema:
-        least, most = int(schema.get("minContains", 1)), _count(schema.get("maxContains"))
-        yield Contains(Requirement(schema["contains"]), least, most)
+        yield Contains(
+            Requirement(schema["contains"]),
+            min_count=int(schema.get("minContains", 1)),
+            max_count=_optional_count(schema, "maxContains"),
+        )
 
 
-def _object(schema: dict[str, Any], hides: HiddenPredicate) -> ObjectConstraint:
+def _object_constraint(schema: SchemaObject, is_hidden: HiddenPredicate) -> ObjectConstraint:
+    """Return what a schema requires of an object.
+
+    A hidden property must not be present, and is not required even if the schema says so. Source:
+    JSON Schema Validation 2020-12, section 6.5; OpenAPI 3.1, section 4.8.24.
+    """
     properties = schema.get("properties", {})
-    hidden = frozenset(name for name, part in properties.items() if hides(part))
-    groups = (
-        (_members(schema),)
-        if {"properties", "patternProperties", "additionalProperties"} & schema.keys()
-        else ()
-    )
+    hidden = frozenset(name for name, part in properties.items() if is_hidden(part))
+    required = tuple(name for name in schema.get("required", ()) if name not in hidden)
+    names = (Requirement(schema["propertyNames"]),) if "propertyNames" in schema else ()
+    has_members = bool(_MEMBER_KEYWORDS & schema.keys())
     return ObjectConstraint(
-        tuple(name for name in schema.get("required", ()) if name not in hidden),
-        hidden,
-        int(schema.get("minProperties", 0)),
-        _count(schema.get("maxProperties")),
-        (Requirement(schema["propertyNames"]),) if "propertyNames" in schema else (),
-        groups,
+        required=required,
+        forbidden=hidden,
+        min_members=int(schema.get("minProperties", 0)),
+        max_members=_optional_count(schema, "maxProperties"),
+        names=names,
+        groups=(_member_schemas(schema),) if has_members else (),
     )
 
 
-def _members(schema: dict[str, Any]) -> MemberSchemas:
+def _member_schemas(schema: SchemaObject) -> MemberSchemas:
+    """Return what a schema requires of members, by name, by pattern, and of the rest."""
     named = {name: Requirement(part) for name, part in schema.get("properties", {}).items()}
-    patterns = tuple(
-        (pattern, Requirement(part))
-        for pattern, part in schema.get("patternProperties", {}).items()
-    )
-    rest = Requirement(schema["additionalProperties"]) if "additionalProperties" in schema else None
+    by_pattern = schema.get("patternProperties", {})
+    patterns = tuple((pattern, Requirement(part)) for pattern, part in by_pattern.items())
+    rest = None
+    if "additionalProperties" in schema:
+        rest = Requirement(schema["additionalProperties"])
     return MemberSchemas(named, patterns, rest)
 
 
-# Broken
+# Keywords that are violated
 
 
-def negate_keywords(schema: dict[str, Any], hides: HiddenPredicate) -> Iterator[Branch]:
-    """Give one branch for each way to break one of the plain keywords of a schema."""
-    for branch in _refuted(schema, hides):
-        living = drop_impossible_kinds(branch)
-        if living is not None:
-            yield living
+def negate_keywords(schema: SchemaObject, is_hidden: HiddenPredicate) -> Iterator[Branch]:
+    """Yield one branch for each way to violate one of these keywords of a schema.
+
+    To violate a schema it is enough to violate one keyword, so each of them is an alternative.
+    """
+    for branch in _negate_all(schema, is_hidden):
+        possible = drop_impossible_kinds(branch)
+        if possible is not None:
+            yield possible
 
 
-def _refuted(schema: dict[str, Any], hides: HiddenPredicate) -> Iterator[Branch]:
+def _negate_all(schema: SchemaObject, is_hidden: HiddenPredicate) -> Iterator[Branch]:
+    """Yield a branch for each way to violate a keyword, possible or not."""
     if "type" in schema:
         yield Branch(KINDS - kinds_of_type(schema["type"]))
     if "enum" in schema:
         yield Branch(excluded=tuple(schema["enum"]))
     if "const" in schema:
         yield Branch(excluded=(schema["const"],))
-    yield from _refuted_numbers(schema)
-    yield from _refuted_texts(schema)
-    yield from _refuted_arrays(schema)
-    yield from _refuted_objects(schema, hides)
+    for number in _negate_numbers(schema):
+        yield Branch(NUMBER_KINDS, number=number)
+    yield from _negate_integer_format(schema)
+    for string in _negate_strings(schema):
+        yield Branch(_STRING, string=string)
+    for array in _negate_arrays(schema):
+        yield Branch(_ARRAY, array=array)
+    for members in _negate_objects(schema, is_hidden):
+        yield Branch(_OBJECT, object=members)
 
 
-def _refuted_numbers(schema: dict[str, Any]) -> Iterator[Branch]:
-    rules: dict[str, Callable[[Fraction], NumberConstraint]] = {
-        "minimum": lambda bound: NumberConstraint(high=bound, high_excluded=True),
-        "exclusiveMinimum": lambda bound: NumberConstraint(high=bound),
-        "maximum": lambda bound: NumberConstraint(low=bound, low_excluded=True),
-        "exclusiveMaximum": lambda bound: NumberConstraint(low=bound),
-        "multipleOf": lambda step: NumberConstraint(not_multiples_of=(step,)),
-    }
-    for keyword, rule in rules.items():
-        if keyword in schema:
-            told = (
-                _written(schema[keyword]) if keyword == "multipleOf" else Fraction(schema[keyword])
-            )
-            yield Branch(NUMBER_KINDS, number=rule(told))
+def _negate_numbers(schema: SchemaObject) -> Iterator[NumberConstraint]:
+    """Yield what violates a bound of numbers, or `multipleOf`."""
+    if "minimum" in schema:
+        yield NumberConstraint(high=Fraction(schema["minimum"]), high_excluded=True)
+    if "exclusiveMinimum" in schema:
+        yield NumberConstraint(high=Fraction(schema["exclusiveMinimum"]))
+    if "maximum" in schema:
+        yield NumberConstraint(low=Fraction(schema["maximum"]), low_excluded=True)
+    if "exclusiveMaximum" in schema:
+        yield NumberConstraint(low=Fraction(schema["exclusiveMaximum"]))
+    if "multipleOf" in schema:
+        yield NumberConstraint(not_multiples_of=(_as_written(schema["multipleOf"]),))
+
+
+def _negate_integer_format(schema: SchemaObject) -> Iterator[Branch]:
+    """Yield integers beyond either bound of int32 or int64."""
     if schema.get("format") in INT_BOUNDS:
-        least, most = INT_BOUNDS[schema["format"]]
-        yield Branch(frozenset(["integer"]), number=NumberConstraint(integer_min=most + 1))
-        yield Branch(frozenset(["integer"]), number=NumberConstraint(integer_max=least - 1))
+        least, greatest = INT_BOUNDS[schema["format"]]
+        yield Branch(_INTEGER, number=NumberConstraint(integer_min=greatest + 1))
+        yield Branch(_INTEGER, number=NumberConstraint(integer_max=least - 1))
 
 
-def _refuted_texts(schema: dict[str, Any]) -> Iterator[Branch]:
+def _negate_strings(schema: SchemaObject) -> Iterator[StringConstraint]:
+    """Yield what violates a length, a pattern or a format."""
     if schema.get("minLength", 0) > 0:
-        yield Branch(_TEXT, string=StringConstraint(max_length=int(schema["minLength"]) - 1))
+        yield StringConstraint(max_length=int(schema["minLength"]) - 1)
     if "maxLength" in schema:
-        yield Branch(_TEXT, string=StringConstraint(min_length=int(schema["maxLength"]) + 1))
+        yield StringConstraint(min_length=int(schema["maxLength"]) + 1)
     if "pattern" in schema:
-        yield Branch(_TEXT, string=StringConstraint(not_patterns=(schema["pattern"],)))
+        yield StringConstraint(not_patterns=(schema["pattern"],))
+    # A format that is only an annotation cannot be violated.
     if schema.get("format") in ASSERTED_FORMATS and schema["format"] not in INT_BOUNDS:
-        yield Branch(_TEXT, string=StringConstraint(not_formats=(schema["format"],)))
+        yield StringConstraint(not_formats=(schema["format"],))
 
 
-def _refuted_arrays(schema: dict[str, Any]) -> Iterator[Branch]:
-    def told(rule: ArrayConstraint) -> Branch:
-        return Branch(_ARRAY, array=rule)
-
+def _negate_arrays(schema: SchemaObject) -> Iterator[ArrayConstraint]:
+    """Yield what violates a number of items, `uniqueItems`, or a schema for items."""
     if schema.get("minItems", 0) > 0:
-        yield told(ArrayConstraint(max_items=int(schema["minItems"]) - 1))
+        yield ArrayConstraint(max_items=int(schema["minItems"]) - 1)
     if "maxItems" in schema:
-        yield told(ArrayConstraint(min_items=int(schema["maxItems"]) + 1))
+        yield ArrayConstraint(min_items=int(schema["maxItems"]) + 1)
     if schema.get("uniqueItems") is True:
-        yield told(ArrayConstraint(min_items=2, has_duplicate=True))
-    first = schema.get("prefixItems", ())
-    for index, part in enumerate(first):
-        wrong = ItemSchemas(
-            (*[Requirement(True)] * index, Requirement(part, False)), annotates=False
-        )
-        yield told(ArrayConstraint(min_items=index + 1, groups=(wrong,)))
+        yield ArrayConstraint(min_items=2, has_duplicate=True)
+    prefix = schema.get("prefixItems", ())
+    for index, part in enumerate(prefix):
+        before = [Requirement(True)] * index
+        wrong = ItemSchemas((*before, Requirement(part, False)), annotates=False)
+        yield ArrayConstraint(min_items=index + 1, groups=(wrong,))
     if "items" in schema:
-        wrong_one = Contains(Requirement(schema["items"], False), start=len(first), annotates=False)
-        yield told(ArrayConstraint(min_items=len(first) + 1, contains=(wrong_one,)))
-    for rule in _contains(schema):
-        if rule.min_count > 0:
-            yield told(
-                ArrayConstraint(
-                    contains=(Contains(rule.requirement, 0, rule.min_count - 1, annotates=False),)
-                )
-            )
-        if rule.max_count is not None:
-            yield told(
-                ArrayConstraint(
-                    contains=(Contains(rule.requirement, rule.max_count + 1, annotates=False),)
-                )
-            )
+        wrong_item = Contains(
+            Requirement(schema["items"], False),
+            start=len(prefix),
+            annotates=False,
+        )
+        yield ArrayConstraint(min_items=len(prefix) + 1, contains=(wrong_item,))
+    for contains in _contains(schema):
+        yield from _negate_contains(contains)
 
 
-def _refuted_objects(schema: dict[str, Any], hides: HiddenPredicate) -> Iterator[Branch]:
-    def told(rule: ObjectConstraint) -> Branch:
-        return Branch(_OBJECT, object=rule)
+def _negate_contains(contains: Contains) -> Iterator[ArrayConstraint]:
+    """Yield arrays with too few of the items, and with too many."""
+    if contains.min_count > 0:
+        too_few = Contains(
+            contains.requirement,
+            0,
+            contains.min_count - 1,
+            annotates=False,
+        )
+        yield ArrayConstraint(contains=(too_few,))
+    if contains.max_count is not None:
+        too_many = Contains(
+            contains.requirement,
+            contains.max_count + 1,
+            annotates=False,
+        )
+        yield ArrayConstraint(contains=(too_many,))
 
+
+def _negate_objects(schema: SchemaObject, is_hidden: HiddenPredicate) -> Iterator[ObjectConstraint]:
+    """Yield what violates `required`, a number of members, or a schema for members.
+
+    A hidden property is never present, so it cannot be missing.
+    """
     properties = schema.get("properties", {})
     for name in schema.get("required", ()):
-        if not hides(properties.get(name)):
-            yield told(ObjectConstraint(forbidden=frozenset([name])))
+        if not is_hidden(properties.get(name)):
+            yield ObjectConstraint(forbidden=frozenset([name]))
     for name, part in properties.items():
         group = MemberSchemas({name: Requirement(part, False)}, annotates=False)
-        yield told(ObjectConstraint(required=(name,), groups=(group,)))
-    for pattern, part in schema.get("patternProperties", {}).items():
-        named = Requirement({"type": "string", "pattern": pattern})
-        yield told(
-            ObjectConstraint(needed_members=(NeededMember((named,), Requirement(part, False)),))
-        )
-    if "additionalProperties" in schema:
-        extra = NeededMember(
-            value=Requirement(schema["additionalProperties"], False), group=_members(schema)
-        )
-        yield told(ObjectConstraint(needed_members=(extra,)))
-    if "propertyNames" in schema:
-        yield told(
-            ObjectConstraint(
-                needed_members=(NeededMember((Requirement(schema["propertyNames"], False),)),)
-            )
-        )
+        yield ObjectConstraint(required=(name,), groups=(group,))
+    for member in _negate_members(schema):
+        yield ObjectConstraint(needed_members=(member,))
     if schema.get("minProperties", 0) > 0:
-        yield told(ObjectConstraint(max_members=int(schema["minProperties"]) - 1))
+        yield ObjectConstraint(max_members=int(schema["minProperties"]) - 1)
     if "maxProperties" in schema:
-        yield told(ObjectConstraint(min_members=int(schema["maxProperties"]) + 1))
-    for name, needed in schema.get("dependentRequired", {}).items():
-        for other in needed:
-            yield told(ObjectConstraint(required=(name,), forbidden=frozenset([other])))
+        yield ObjectConstraint(min_members=int(schema["maxProperties"]) + 1)
+    for name, dependents in schema.get("dependentRequired", {}).items():
+        for dependent in dependents:
+            yield ObjectConstraint(required=(name,), forbidden=frozenset([dependent]))
+
+
+def _negate_members(schema: SchemaObject) -> Iterator[NeededMember]:
+    """Yield members that violate `patternProperties`, `additionalProperties`, `propertyNames`."""
+    for pattern, part in schema.get("patternProperties", {}).items():
+        matching_name = Requirement({"type": "string", "pattern": pattern})
+        yield NeededMember((matching_name,), Requirement(part, False))
+    if "additionalProperties" in schema:
+        wrong_value = Requirement(schema["additionalProperties"], False)
+        yield NeededMember(value=wrong_value, group=_member_schemas(schema))
+    if "propertyNames" in schema:
+        yield NeededMember((Requirement(schema["propertyNames"], False),))

@@ -1,182 +1,260 @@
-"""Numbers that obey a rule, made without guessing where the rule can be solved."""
+"""Numbers that satisfy a constraint: solved where that is possible, else filtered."""
 
 import math
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import Any
 
 from hypothesis import strategies as st
 
-from understudy.strategies.schema.constraints import NumberConstraint, common_multiple, json_key
+from understudy.messages import Json
+from understudy.strategies.schema.constraints import NumberConstraint
+from understudy.strategies.schema.join import common_multiple
+from understudy.strategies.schema.json_kinds import json_key
 
-_MOST_LISTED = 1000
-"""So many values are listed one by one where that makes things simple."""
-_FAR = 10**9
-"""How many multiples of a fraction are used on either side: beyond, a double could not tell them apart."""
+_MAX_LISTED = 1000
+"""Up to this many values are listed one by one, where that makes things simple."""
+_MAX_MULTIPLES = 10**9
+"""How many multiples of a fraction are used on either side of zero: a double cannot distinguish
+those beyond.
+"""
+_EXACT_INTEGERS = 2**52
+"""A double of this size or larger has no fraction."""
 
 
-def integers(rule: NumberConstraint, never: Iterable[Any] = ()) -> st.SearchStrategy[int]:
-    """Give integers that obey the rule; nothing when there are none."""
-    low, high = rule.integer_bounds()
-    forbidden = {
-        value for value in never if not isinstance(value, bool) and isinstance(value, int | float)
-    }
-    step = (
-        Fraction(1) if rule.multiple_of is None else common_multiple(Fraction(1), rule.multiple_of)
-    )
+def integers(constraint: NumberConstraint, excluded: Iterable[Json] = ()) -> st.SearchStrategy[int]:
+    """Return integers that satisfy a constraint, except some values.
+
+    An empty strategy when there are none.
+    """
+    low, high = constraint.integer_bounds()
+    step = Fraction(1)
+    if constraint.multiple_of is not None:
+        step = common_multiple(step, constraint.multiple_of)
+    # The integers are `step` times each number from `first` to `last`.
     first = None if low is None else math.ceil(low / step)
     last = None if high is None else math.floor(high / step)
     if first is not None and last is not None and first > last:
         return st.nothing()
-    if first is not None and last is not None and last - first < _MOST_LISTED:
+    forbidden = {value for value in excluded if _is_number(value)}
+    not_multiples_of = constraint.not_multiples_of
+    if first is not None and last is not None and last - first < _MAX_LISTED:
         values = [int(step * number) for number in range(first, last + 1)]
-        return _listed(
+        return _sample_integers(
             value
             for value in values
-            if value not in forbidden and not _is_multiple(value, rule.not_multiples_of)
+            if value not in forbidden and not _is_multiple(value, not_multiples_of)
         )
-    if rule.not_multiples_of:
-        found: st.SearchStrategy[int] = _off_steps(rule, step, low, high)
+    if not_multiples_of:
+        drawn = _avoid_multiples(
+            not_multiples_of,
+            step,
+            low,
+            high,
+        )
+    elif step == 1:
+        drawn = st.integers(first, last)
     else:
-        whole = int(step)
-        found = (
-            st.integers(first, last)
-            if whole == 1
-            else st.integers(first, last).map(lambda n: n * whole)
-        )
-    return found.filter(lambda value: value not in forbidden) if forbidden else found
+        whole_step = int(step)
+        drawn = st.integers(first, last).map(lambda number: number * whole_step)
+    if forbidden:
+        return drawn.filter(lambda value: value not in forbidden)
+    return drawn
 
 
-def fractions(rule: NumberConstraint, never: Iterable[Any] = ()) -> st.SearchStrategy[float]:
-    """Give numbers with a fraction that obey the rule; nothing when there are none."""
-    if rule.multiple_of is not None:
-        found: st.SearchStrategy[float] = _multiples(rule, rule.multiple_of)
+def fractions(
+    constraint: NumberConstraint, excluded: Iterable[Json] = ()
+) -> st.SearchStrategy[float]:
+    """Return numbers with a fraction that satisfy a constraint.
+
+    An empty strategy when there are none.
+    """
+    if constraint.multiple_of is not None:
+        drawn = _multiples(constraint, constraint.multiple_of)
+        steps: tuple[Fraction, ...] = ()  # taken into account above
     else:
-        found = _between(rule)
-    forbidden = {json_key(value) for value in never if isinstance(value, float)}
-    steps = rule.not_multiples_of if rule.multiple_of is None else ()
+        drawn = _between(constraint)
+        steps = constraint.not_multiples_of
+    forbidden = {json_key(value) for value in excluded if isinstance(value, float)}
     if not forbidden and not steps:
-        return found
-    return found.filter(lambda value: value not in forbidden and not _is_multiple(value, steps))
+        return drawn
+    return drawn.filter(lambda value: value not in forbidden and not _is_multiple(value, steps))
 
 
-def _listed(values: Iterable[int]) -> st.SearchStrategy[int]:
+def _is_number(value: Json) -> bool:
+    """Return whether a value is a number; true and false are not."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _sample_integers(values: Iterable[int]) -> st.SearchStrategy[int]:
+    """Return some integers, those next to zero first.
+
+    Hypothesis shrinks towards the first.
+    """
     ordered = sorted(values, key=lambda value: (abs(value), value < 0))
-    return st.sampled_from(ordered) if ordered else st.nothing()
+    if ordered:
+        return st.sampled_from(ordered)
+    return st.nothing()
 
 
 def _is_multiple(value: float, steps: Iterable[Fraction]) -> bool:
-    written = Fraction(repr(value))
-    return any(written % step == 0 for step in steps)
+    """Return whether a number, as JSON writes it, is a multiple of one of some steps."""
+    return _is_exact_multiple(Fraction(repr(value)), steps)
 
 
-def _off_steps(
-    rule: NumberConstraint, step: Fraction, low: int | None, high: int | None
-) -> st.SearchStrategy[int]:
-    """Give multiples of a step that are not multiples of others: by their remainder in a common cycle."""
-    cycle = int(common_multiple(step, *rule.not_multiples_of, Fraction(1)))
-    count = cycle // int(step)
-    if count > _MOST_LISTED:  # so long a cycle that hardly a number is left out
-        first, last = (
-            None if low is None else math.ceil(low / step),
-            None if high is None else high // int(step),
-        )
-        wanted = st.integers(first, last)
-        return wanted.map(lambda n: int(n * step)).filter(
-            lambda value: not _is_multiple(value, rule.not_multiples_of)
-        )
-    rests = [
-        int(step) * n
-        for n in range(count)
-        if not _is_multiple(int(step) * n, rule.not_multiples_of)
-    ]
-    parts = []
-    for rest in rests:
-        first = None if low is None else -((rest - low) // cycle)
-        last = None if high is None else (high - rest) // cycle
-        if first is None or last is None or first <= last:
-            parts.append(st.integers(first, last).map(lambda n, rest=rest: n * cycle + rest))  # type: ignore[misc]
-    return st.one_of(parts)
-
-
-def _multiples(rule: NumberConstraint, step: Fraction) -> st.SearchStrategy[float]:
-    first = -_FAR if rule.low is None else math.ceil(rule.low / step)
-    last = _FAR if rule.high is None else math.floor(rule.high / step)
-    if rule.low is not None and rule.low_excluded and first * step == rule.low:
-        first += 1
-    if rule.high is not None and rule.high_excluded and last * step == rule.high:
-        last -= 1
-    first, last = (
-        (first, min(last, first + _FAR))
-        if abs(first) <= abs(last)
-        else (max(first, last - _FAR), last)
-    )
-    if first > last:
-        return st.nothing()
-    # A multiple that is an integer is another kind of number; it is moved on to the next that is none.
-    count = int(common_multiple(step, Fraction(1), *rule.not_multiples_of) / step)
-    if last - first < _MOST_LISTED or count > _MOST_LISTED:
-        span = range(first, min(last, first + _MOST_LISTED) + 1)
-        values = [
-            float(step * n)
-            for n in span
-            if (step * n).denominator != 1 and not _is_any(step * n, rule.not_multiples_of)
-        ]
-        return st.sampled_from(sorted(values, key=abs)) if values else st.nothing()
-    good = [
-        n
-        for n in range(count)
-        if (step * n).denominator != 1 and not _is_any(step * n, rule.not_multiples_of)
-    ]
-    if not good:
-        return st.nothing()
-    moves = [
-        next(other - n for other in (*good, good[0] + count) if other >= n) for n in range(count)
-    ]
-    return st.integers(first, last - max(moves)).map(lambda n: float(step * (n + moves[n % count])))
-
-
-def _is_any(value: Fraction, steps: Iterable[Fraction]) -> bool:
+def _is_exact_multiple(value: Fraction, steps: Iterable[Fraction]) -> bool:
+    """Return whether a fraction is a multiple of one of some steps."""
     return any(value % step == 0 for step in steps)
 
 
-def _between(rule: NumberConstraint) -> st.SearchStrategy[float]:
-    low = None if rule.low is None else _rounded(rule.low, math.inf)
-    high = None if rule.high is None else _rounded(rule.high, -math.inf)
-    if low is not None and rule.low_excluded and low == rule.low:
-        low = math.nextafter(low, math.inf)
-    if high is not None and rule.high_excluded and high == rule.high:
-        high = math.nextafter(high, -math.inf)
+def _avoid_multiples(
+    avoided: tuple[Fraction, ...],
+    step: Fraction,
+    low: int | None,
+    high: int | None,
+) -> st.SearchStrategy[int]:
+    """Return multiples of a step that are not multiples of others.
+
+    Which these are repeats in a cycle: the strategy draws a remainder, and how many cycles to add
+    to it.
+    """
+    cycle = int(common_multiple(step, *avoided, Fraction(1)))
+    whole_step = int(step)
+    if cycle // whole_step > _MAX_LISTED:
+        # So long a cycle that hardly a number has to be filtered out.
+        first = None if low is None else math.ceil(low / step)
+        last = None if high is None else high // whole_step
+        multiples = st.integers(first, last).map(lambda number: int(number * step))
+        return multiples.filter(lambda value: not _is_multiple(value, avoided))
+    remainders = range(0, cycle, whole_step)
+    parts = [
+        _with_remainder(
+            remainder,
+            cycle,
+            low,
+            high,
+        )
+        for remainder in remainders
+        if not _is_multiple(remainder, avoided)
+    ]
+    return st.one_of([part for part in parts if not part.is_empty])
+
+
+def _with_remainder(
+    remainder: int,
+    cycle: int,
+    low: int | None,
+    high: int | None,
+) -> st.SearchStrategy[int]:
+    """Return integers within bounds that leave a remainder in a cycle."""
+    first = None if low is None else -((remainder - low) // cycle)
+    last = None if high is None else (high - remainder) // cycle
+    if first is not None and last is not None and first > last:
+        return st.nothing()
+    return st.integers(first, last).map(lambda count: count * cycle + remainder)
+
+
+def _multiples(constraint: NumberConstraint, step: Fraction) -> st.SearchStrategy[float]:
+    """Return multiples of a step that are not integers, and not multiples of certain others."""
+    first, last = _multiple_range(constraint, step)
+    if first > last:
+        return st.nothing()
+
+    def is_good(number: int) -> bool:
+        """Return whether a number of steps is not an integer, and not a multiple to be avoided."""
+        value = step * number
+        is_integer = value.denominator == 1
+        return not is_integer and not _is_exact_multiple(value, constraint.not_multiples_of)
+
+    # Which multiples are good repeats in a cycle.
+    cycle = int(common_multiple(step, Fraction(1), *constraint.not_multiples_of) / step)
+    if last - first < _MAX_LISTED or cycle > _MAX_LISTED:
+        numbers = range(first, min(last, first + _MAX_LISTED) + 1)
+        values = [float(step * number) for number in numbers if is_good(number)]
+        if values:
+            return st.sampled_from(sorted(values, key=abs))
+        return st.nothing()
+    good = [number for number in range(cycle) if is_good(number)]
+    if not good:
+        return st.nothing()
+    # A multiple that is not good is moved on to the next one that is.
+    moves = [
+        next(target - number for target in (*good, good[0] + cycle) if target >= number)
+        for number in range(cycle)
+    ]
+    drawn = st.integers(first, last - max(moves))
+    return drawn.map(lambda number: float(step * (number + moves[number % cycle])))
+
+
+def _multiple_range(constraint: NumberConstraint, step: Fraction) -> tuple[int, int]:
+    """Return the first and the last number whose product with a step is within the bounds."""
+    first, last = -_MAX_MULTIPLES, _MAX_MULTIPLES
+    if constraint.low is not None:
+        first = math.ceil(constraint.low / step)
+        if constraint.low_excluded and first * step == constraint.low:
+            first += 1
+    if constraint.high is not None:
+        last = math.floor(constraint.high / step)
+        if constraint.high_excluded and last * step == constraint.high:
+            last -= 1
+    if abs(first) <= abs(last):
+        return first, min(last, first + _MAX_MULTIPLES)
+    return max(first, last - _MAX_MULTIPLES), last
+
+
+def _between(constraint: NumberConstraint) -> st.SearchStrategy[float]:
+    """Return doubles with a fraction within the bounds."""
+    low, high = None, None
+    if constraint.low is not None:
+        low = _round_bound(constraint.low, math.inf)
+        if constraint.low_excluded and low == constraint.low:
+            low = math.nextafter(low, math.inf)
+    if constraint.high is not None:
+        high = _round_bound(constraint.high, -math.inf)
+        if constraint.high_excluded and high == constraint.high:
+            high = math.nextafter(high, -math.inf)
     if low is not None and high is not None and low > high:
         return st.nothing()
-    drawn = st.floats(low, high, allow_nan=False, allow_infinity=False)
-    return drawn.map(lambda value: _with_fraction(value, low, high)).filter(
-        lambda value: bool(value % 1)
+    drawn = st.floats(
+        low,
+        high,
+        allow_nan=False,
+        allow_infinity=False,
     )
+    moved = drawn.map(lambda value: _with_fraction(value, low, high))
+    return moved.filter(lambda value: bool(value % 1))
 
 
-def _rounded(bound: Fraction, towards: float) -> float:
-    """Give the double next to a bound, on the side that obeys it."""
+def _round_bound(bound: Fraction, towards: float) -> float:
+    """Return the double next to a bound, on the side that satisfies it.
+
+    Towards infinity for a lower bound.
+    """
     try:
         nearest = float(bound)
     except OverflowError:
-        nearest = math.copysign(math.inf, bound)
-        return math.nextafter(nearest, 0)
-    wrong = nearest < bound if towards > 0 else nearest > bound
-    return math.nextafter(nearest, towards) if wrong else nearest
+        return math.nextafter(math.copysign(math.inf, bound), 0)
+    is_outside = nearest < bound if towards > 0 else nearest > bound
+    if is_outside:
+        return math.nextafter(nearest, towards)
+    return nearest
 
 
 def _with_fraction(value: float, low: float | None, high: float | None) -> float:
-    """Move an integer by a half, where the bounds and a double's precision let it."""
+    """Move an integer by a half, where the bounds and the precision of a double allow it."""
     if value % 1:
         return value
-    if abs(value) > 2**52:
+    if abs(value) > _EXACT_INTEGERS:
         value = math.frexp(value)[0] * 2**20
-        value = max(value, value if low is None else low)
-        value = min(value, value if high is None else high)
-    middle = [] if high is None else [(value + high) / 2]
-    candidates: list[float] = [value, value + 0.5, value - 0.5, value + 0.25, value - 0.25, *middle]
-    fitting = (
-        n for n in candidates if n % 1 and (low is None or n >= low) and (high is None or n <= high)
-    )
-    return next(fitting, value)
+        if low is not None:
+            value = max(value, low)
+        if high is not None:
+            value = min(value, high)
+    candidates = [value, value + 0.5, value - 0.5, value + 0.25, value - 0.25]
+    if high is not None:
+        candidates.append((value + high) / 2)
+    for candidate in candidates:
+        is_low_enough = high is None or candidate <= high
+        is_high_enough = low is None or candidate >= low
+        if candidate % 1 and is_low_enough and is_high_enough:
+            return candidate
+    return value

@@ -1,4 +1,4 @@
-"""Texts that were built, drawn: they shrink as texts do."""
+"""Strategies for generated strings: these shrink as strings do."""
 
 from functools import lru_cache
 
@@ -7,28 +7,45 @@ from hypothesis import strategies as st
 from understudy.regexgen.generator import FIRST_CODE, TextGenerator
 from understudy.strategies.schema.small_draws import Opaque, indexes
 
-_SELDOM = 12
-"""One text in so many has the greatest length: by chance, nearly all are short."""
+_LONGEST_EVERY = 12
+"""One string in so many has the greatest length: by chance, nearly all are short."""
 _CODES = st.characters(min_codepoint=ord(FIRST_CODE), max_codepoint=ord(FIRST_CODE) + 4095)
-"""What is drawn for a letter, the simplest first: each of the first 256, which Hypothesis draws most, as often."""
+"""What is drawn for a letter, the simplest first. Hypothesis draws each of the first 256 about
+as often.
+"""
 
 
 @lru_cache(maxsize=512)
 def pattern_strings(texts: TextGenerator) -> st.SearchStrategy[str]:
-    """Give the texts."""
-    # One text is drawn and told in the letters of the language: it shrinks as a text does.
+    """Return the strings of a generator.
+
+    The strategy draws one string of codes, which the generator translates: so it shrinks as a
+    string does.
+    """
     shortest, longest = texts.lengths[0], texts.lengths[-1]
-    usual = st.text(_CODES, min_size=shortest, max_size=longest)
-    return _spelt(Opaque(texts), usual, st.text(_CODES, min_size=longest, max_size=longest))
+    usual_codes = st.text(
+        _CODES,
+        min_size=shortest,
+        max_size=longest,
+    )
+    longest_codes = st.text(
+        _CODES,
+        min_size=longest,
+        max_size=longest,
+    )
+    return _pattern_strings(Opaque(texts), usual_codes, longest_codes)
 
 
 @st.composite
-def _spelt(
+def _pattern_strings(
     draw: st.DrawFn,
-    told: Opaque[TextGenerator],
-    usual: st.SearchStrategy[str],
-    longest: st.SearchStrategy[str],
+    generator: Opaque[TextGenerator],
+    usual_codes: st.SearchStrategy[str],
+    longest_codes: st.SearchStrategy[str],
 ) -> str:
-    texts = told.value
-    seldom = len(texts.lengths) > 1 and draw(indexes(_SELDOM)) == _SELDOM - 1
-    return texts.generate(draw(longest if seldom else usual))
+    """Draw codes, seldom as many as the longest string needs, and translate them."""
+    texts = generator.value
+    codes = usual_codes
+    if len(texts.lengths) > 1 and draw(indexes(_LONGEST_EVERY)) == _LONGEST_EVERY - 1:
+        codes = longest_codes
+    return texts.generate(draw(codes))

@@ -1,6 +1,7 @@
-"""Texts that obey a rule: a length, patterns, formats."""
+"""Strings that satisfy a constraint: a length, patterns, formats."""
 
 import base64
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -10,159 +11,238 @@ from uuid import UUID
 from hypothesis import strategies as st
 
 from understudy.contract.schema.formats import ASSERTED_FORMATS, obeys_format
-from understudy.regexgen import compile_ecma_pattern, matches, solve_patterns
+from understudy.regexgen import Solution, compile_ecma_pattern, matches, solve_patterns
 from understudy.regexgen.format_patterns import FORMAT_PATTERNS
 from understudy.strategies.schema.constraints import StringConstraint
 from understudy.strategies.schema.pattern_strings import pattern_strings
 from understudy.strategies.schema.small_draws import Opaque
 
 JSON_CHARACTERS = st.characters(exclude_categories=["Cs"])
-"""Every character that a text of JSON can hold."""
-_WORDS = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=1, max_size=12)
+"""Every character that a JSON string can hold: all except surrogates."""
+_NAMES = st.text(
+    "abcdefghijklmnopqrstuvwxyz0123456789",
+    min_size=1,
+    max_size=12,
+)
 _EPOCH_DATE = date(2000, 1, 1)
-_EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - what is told by its text needs no zone
-_DAYS = st.integers((date(1, 1, 1) - _EPOCH_DATE).days, (date(9999, 12, 31) - _EPOCH_DATE).days)
-_MICROS = timedelta(microseconds=1)
-_FIRST_MOMENT = datetime(1, 1, 2)  # noqa: DTZ001 - as above
-_LAST_MOMENT = datetime(9999, 12, 30)  # noqa: DTZ001 - as above
-_MOMENTS = st.integers((_FIRST_MOMENT - _EPOCH) // _MICROS, (_LAST_MOMENT - _EPOCH) // _MICROS)
+"""What dates shrink towards."""
+_EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - the zone is part of the text
+_LAST_DAY = date(9999, 12, 31)
+_DAYS = st.integers((date(1, 1, 1) - _EPOCH_DATE).days, (_LAST_DAY - _EPOCH_DATE).days)
+_MICROSECOND = timedelta(microseconds=1)
+_MICROSECONDS = st.integers(
+    (datetime(1, 1, 2) - _EPOCH) // _MICROSECOND,  # noqa: DTZ001
+    (datetime(9999, 12, 30) - _EPOCH) // _MICROSECOND,  # noqa: DTZ001
+)
 _ZONES = ("Z", "+00:00", "+08:00", "-05:30", "+14:00", "-12:00")
-_LONGEST_TIME = 35
+_TIME_WITHOUT_FRACTION = 19
+"""The length of `2000-01-01T00:00:00`."""
+_MAX_TIME_LENGTH = 35
+_DATE_LENGTH = 10
+_UUID_LENGTH = 36
 
 
-def strings(rule: StringConstraint) -> st.SearchStrategy[str]:
-    """Give texts that obey the rule; nothing when there plainly are none."""
-    if rule.max_length is not None and rule.max_length < rule.min_length:
+def strings(constraint: StringConstraint) -> st.SearchStrategy[str]:
+    """Return strings that satisfy a constraint; an empty strategy when there plainly are none.
+
+    Simple constraints have a strategy of their own, which is faster and shrinks to a plain string;
+    for all others a string is generated from the patterns.
+    """
+    if constraint.max_length is not None and constraint.max_length < constraint.min_length:
         return st.nothing()
-    simple = _simple(rule)
+    simple = _simple(constraint)
     if simple is None:
-        return _built(rule)
-    if not rule.not_patterns and not rule.not_formats:
+        return _build(constraint)
+    if not constraint.not_patterns and not constraint.not_formats:
         return simple
-    if not (
-        rule.not_patterns or rule.patterns or rule.formats
-    ):  # a text that nothing is asked of is hardly a date
-        return simple.filter(lambda text: _obeys(text, rule))
-    built = _built(rule)
-    return built if built.is_empty else _mended(simple, Opaque(rule), built)
+    if not (constraint.not_patterns or constraint.patterns or constraint.formats):
+        # By chance, a string is hardly ever a date: filtering costs nothing.
+        return simple.filter(lambda text: _satisfies(text, constraint))
+    built = _build(constraint)
+    if built.is_empty:
+        return built
+    return _replace_wrong(simple, Opaque(constraint), built)
 
 
-def _simple(rule: StringConstraint) -> st.SearchStrategy[str] | None:
-    """Give texts that obey what holds of a rule, when that is a length and at most one thing beside it; else None."""
-    shapes = [name for name in rule.formats if name in FORMAT_PATTERNS]
-    if not shapes and not rule.patterns:
-        return _plain(rule.min_length, rule.max_length)
-    if not shapes and len(rule.patterns) == 1:
-        return _built(replace(rule, not_patterns=(), not_formats=()))
-    if rule.patterns or len(shapes) > 1:
+def _simple(constraint: StringConstraint) -> st.SearchStrategy[str] | None:
+    """Return strings for a length and at most one pattern or format that has to hold.
+
+    What must not hold is ignored here. None for a constraint with more.
+    """
+    formats = [name for name in constraint.formats if name in FORMAT_PATTERNS]
+    if not formats and not constraint.patterns:
+        return _of_length(constraint.min_length, constraint.max_length)
+    if not formats and len(constraint.patterns) == 1:
+        return _build(
+            replace(
+                constraint,
+                not_patterns=(),
+                not_formats=(),
+            )
+        )
+    if constraint.patterns or len(formats) > 1:
         return None
-    if shapes[0] in ASSERTED_FORMATS:
-        return _formatted(shapes[0], rule.min_length, rule.max_length)
-    return _ANNOTATED[shapes[0]] if not rule.min_length and rule.max_length is None else None
+    [name] = formats
+    if name in ASSERTED_FORMATS:
+        return _of_format(name, constraint.min_length, constraint.max_length)
+    has_length = constraint.min_length or constraint.max_length is not None
+    if has_length:
+        return None
+    return _ANNOTATED[name]
 
 
-def _built(rule: StringConstraint) -> st.SearchStrategy[str]:
-    """Give texts for all that is asked at once. A format that is not asserted is obeyed if that can be."""
-    asserted = [FORMAT_PATTERNS[name] for name in rule.formats if name in ASSERTED_FORMATS]
-    annotated = [
-        FORMAT_PATTERNS[name]
-        for name in rule.formats
-        if name in FORMAT_PATTERNS and name not in ASSERTED_FORMATS
-    ]
-    fails = (*rule.not_patterns, *(FORMAT_PATTERNS[name] for name in rule.not_formats))
-    for shapes in ([*asserted, *annotated], asserted):
-        found = solve_patterns((*rule.patterns, *shapes), fails, rule.min_length, rule.max_length)
-        if found is None:
-            return _guessed(rule)
-        if found.texts is not None:
-            whole = not (found.unsolved_required or found.unsolved_forbidden or rule.not_formats)
-            made = pattern_strings(found.texts)
-            return made if whole else made.filter(lambda text: _obeys(text, rule))
+def _build(constraint: StringConstraint) -> st.SearchStrategy[str]:
+    """Return strings for all requirements at once.
+
+    A format that is not asserted holds if that is possible.
+    """
+    known = [name for name in constraint.formats if name in FORMAT_PATTERNS]
+    asserted = [FORMAT_PATTERNS[name] for name in known if name in ASSERTED_FORMATS]
+    annotated = [FORMAT_PATTERNS[name] for name in known if name not in ASSERTED_FORMATS]
+    forbidden_formats = [FORMAT_PATTERNS[name] for name in constraint.not_formats]
+    forbidden = (*constraint.not_patterns, *forbidden_formats)
+    for format_patterns in ([*asserted, *annotated], asserted):
+        solution = solve_patterns(
+            (*constraint.patterns, *format_patterns),
+            forbidden,
+            constraint.min_length,
+            constraint.max_length,
+        )
+        if solution is None:
+            return _guess(constraint)
+        if solution.texts is not None:
+            built = pattern_strings(solution.texts)
+            if _is_exact(solution, constraint):
+                return built
+            return built.filter(lambda text: _satisfies(text, constraint))
     return st.nothing()
 
 
-def _guessed(rule: StringConstraint) -> st.SearchStrategy[str]:
-    """Give texts for a rule that is too much to build: for one part of it, filtered by the others."""
-    told = [
-        known for pattern in rule.patterns if (known := compile_ecma_pattern(pattern)) is not None
-    ]
-    asserted = [name for name in rule.formats if name in ASSERTED_FORMATS]
+def _is_exact(solution: Solution, constraint: StringConstraint) -> bool:
+    """Return whether every generated string satisfies the constraint."""
+    # The pattern of a format lets out some leap seconds: a string that it rejects may still have
+    # the format.
+    return not (solution.unsolved_required or solution.unsolved_forbidden or constraint.not_formats)
+
+
+def _guess(constraint: StringConstraint) -> st.SearchStrategy[str]:
+    """Return strings for a constraint that cannot be solved.
+
+    For one part of it, filtered by the others.
+    """
+    compiled = [compile_ecma_pattern(pattern) for pattern in constraint.patterns]
+    usable = [pattern for pattern in compiled if pattern is not None]
+    asserted = [name for name in constraint.formats if name in ASSERTED_FORMATS]
     if asserted:
-        found = _formatted(asserted[0], rule.min_length, rule.max_length)
-    elif told:
-        found = st.from_regex(told[0], alphabet=JSON_CHARACTERS)
+        drawn = _of_format(asserted[0], constraint.min_length, constraint.max_length)
+    elif usable:
+        drawn = st.from_regex(usable[0], alphabet=JSON_CHARACTERS)
     else:
-        found = _plain(rule.min_length, rule.max_length)
-    return found.filter(lambda text: _obeys(text, rule))
+        drawn = _of_length(constraint.min_length, constraint.max_length)
+    return drawn.filter(lambda text: _satisfies(text, constraint))
 
 
 @st.composite
-def _mended(
+def _replace_wrong(
     draw: st.DrawFn,
     simple: st.SearchStrategy[str],
-    rule: Opaque[StringConstraint],
+    constraint: Opaque[StringConstraint],
     built: st.SearchStrategy[str],
 ) -> str:
-    """Draw a text that obeys what holds; when it also obeys what must not hold, one that was built not to."""
+    """Draw a simple string.
+
+    When it also satisfies what must not hold, draw a solved one instead.
+    """
     text = draw(simple)
-    return text if _obeys(text, rule.value) else draw(built)
+    if _satisfies(text, constraint.value):
+        return text
+    return draw(built)
 
 
-def _obeys(text: str, rule: StringConstraint) -> bool:
+def _satisfies(text: str, constraint: StringConstraint) -> bool:
+    """Return whether a string satisfies a constraint, as the contract's validators have it."""
+    if len(text) < constraint.min_length:
+        return False
+    if constraint.max_length is not None and len(text) > constraint.max_length:
+        return False
     return (
-        rule.min_length <= len(text)
-        and (rule.max_length is None or len(text) <= rule.max_length)
-        and all(matches(pattern, text) for pattern in rule.patterns)
-        and not any(matches(pattern, text) for pattern in rule.not_patterns)
-        and all(obeys_format(text, name) for name in rule.formats)
-        and not any(obeys_format(text, name) for name in rule.not_formats)
+        all(matches(pattern, text) for pattern in constraint.patterns)
+        and not any(matches(pattern, text) for pattern in constraint.not_patterns)
+        and all(obeys_format(text, name) for name in constraint.formats)
+        and not any(obeys_format(text, name) for name in constraint.not_formats)
     )
 
 
 @lru_cache(maxsize=1024)
-def _plain(least: int, most: int | None) -> st.SearchStrategy[str]:
-    return st.text(JSON_CHARACTERS, min_size=least, max_size=most)
+def _of_length(min_length: int, max_length: int | None) -> st.SearchStrategy[str]:
+    """Return any strings with a length within bounds."""
+    return st.text(
+        JSON_CHARACTERS,
+        min_size=min_length,
+        max_size=max_length,
+    )
 
 
-def _formatted(name: str, least: int, most: int | None) -> st.SearchStrategy[str]:
+def _of_format(name: str, min_length: int, max_length: int | None) -> st.SearchStrategy[str]:
+    """Return strings of an asserted format with a length within bounds."""
     if name == "date-time":
-        longest = least + _LONGEST_TIME if most is None else most
-        shapes = [(digits, zone) for zone in _ZONES for digits in _digits(zone, least, longest)]
-        return st.builds(_moment, _MOMENTS, st.sampled_from(shapes)) if shapes else st.nothing()
-    length = 10 if name == "date" else 36
-    if length < least or (most is not None and length > most):
+        return _times(min_length, max_length)
+    length = _DATE_LENGTH if name == "date" else _UUID_LENGTH
+    if length < min_length or (max_length is not None and length > max_length):
         return st.nothing()
-    return _DATES if name == "date" else _UUIDS
+    if name == "date":
+        return _DATES
+    return _UUIDS
 
 
-def _digits(zone: str, least: int, most: int) -> list[int]:
-    """Give how many digits a fraction of a second may have, so that the whole has a length within bounds."""
-    bare = 19 + len(zone)
-    return [
-        n
-        for n in [*range(10), least - bare - 1]
-        if n >= 0 and least <= bare + (n + 1 if n else 0) <= most
+def _times(min_length: int, max_length: int | None) -> st.SearchStrategy[str]:
+    """Return times of RFC 3339 with a length within bounds."""
+    longest = min_length + _MAX_TIME_LENGTH if max_length is None else max_length
+    spellings = [
+        (digits, zone) for zone in _ZONES for digits in _digit_counts(zone, min_length, longest)
     ]
+    if not spellings:
+        return st.nothing()
+    return st.builds(_write_time, _MICROSECONDS, st.sampled_from(spellings))
 
 
-def _moment(micros: int, shape: tuple[int, str]) -> str:
-    digits, zone = shape
-    moment = _EPOCH + micros * _MICROS
-    text = moment.isoformat(timespec="seconds")
-    fraction = f".{moment.microsecond:06d}".ljust(digits + 1, "0")[: digits + 1] if digits else ""
-    return text + fraction + zone
+def _digit_counts(zone: str, min_length: int, max_length: int) -> Iterator[int]:
+    """Yield how many digits a fraction of a second may have.
+
+    The length of the whole time is then within the bounds.
+    """
+    without_fraction = _TIME_WITHOUT_FRACTION + len(zone)
+    for digits in [*range(10), min_length - without_fraction - 1]:
+        length = without_fraction + (digits + 1 if digits else 0)  # the point is a character too
+        if digits >= 0 and min_length <= length <= max_length:
+            yield digits
+
+
+def _write_time(microseconds: int, spelling: tuple[int, str]) -> str:
+    """Return a time with some digits after the point, and a zone.
+
+    Digits beyond microseconds are zeros.
+    """
+    digits, zone = spelling
+    time = _EPOCH + microseconds * _MICROSECOND
+    fraction = ""
+    if digits:
+        fraction = f".{time.microsecond:06d}".ljust(digits + 1, "0")[: digits + 1]
+    return time.isoformat(timespec="seconds") + fraction + zone
 
 
 _DATES = _DAYS.map(lambda days: (_EPOCH_DATE + timedelta(days)).isoformat())
 _UUIDS = st.integers(0, 2**128 - 1).map(lambda number: str(UUID(int=number)))
 _SECONDS = st.integers(0, 86_399)
-_MAILS = _WORDS.map(lambda word: f"{word}@example.com")
-_URIS = _WORDS.map(lambda word: f"https://example.com/{word}")
+_MAILS = _NAMES.map(lambda name: f"{name}@example.com")
+_HOSTS = _NAMES.map(lambda name: f"{name}.example.com")
+_URIS = _NAMES.map(lambda name: f"https://example.com/{name}")
+_BYTES = st.binary(max_size=24)
 _ANNOTATED: dict[str, st.SearchStrategy[str]] = {
     "email": _MAILS,
     "idn-email": _MAILS,
-    "hostname": _WORDS.map(lambda word: f"{word}.example.com"),
-    "idn-hostname": _WORDS.map(lambda word: f"{word}.example.com"),
+    "hostname": _HOSTS,
+    "idn-hostname": _HOSTS,
     "uri": _URIS,
     "iri": _URIS,
     "uri-reference": _URIS,
@@ -171,9 +251,11 @@ _ANNOTATED: dict[str, st.SearchStrategy[str]] = {
     "ipv4": st.integers(0, 2**32 - 1).map(lambda number: str(IPv4Address(number))),
     "ipv6": st.integers(0, 2**128 - 1).map(lambda number: str(IPv6Address(number))),
     "time": _SECONDS.map(lambda s: f"{s // 3600:02d}:{s // 60 % 60:02d}:{s % 60:02d}Z"),
-    "duration": _SECONDS.map(lambda s: f"PT{s}S"),
-    "byte": st.binary(max_size=24).map(lambda data: base64.b64encode(data).decode("ascii")),
-    "json-pointer": _WORDS.map(lambda word: f"/{word}"),
-    "relative-json-pointer": _WORDS.map(lambda word: f"0/{word}"),
+    "duration": _SECONDS.map(lambda seconds: f"PT{seconds}S"),
+    "byte": _BYTES.map(lambda data: base64.b64encode(data).decode("ascii")),
+    "json-pointer": _NAMES.map(lambda name: f"/{name}"),
+    "relative-json-pointer": _NAMES.map(lambda name: f"0/{name}"),
 }
-"""Formats that are annotations here, but that other tools assert: obeyed where nothing else is said."""
+"""Formats that are annotations here, but that other tools assert: they hold where the schema
+allows it.
+"""

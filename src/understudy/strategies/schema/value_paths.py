@@ -1,144 +1,210 @@
-"""The places of a value, each with the schemas that are held against it there."""
+"""The locations in a value, each with the schemas that apply to it there."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from understudy.contract.document.pointers import join_pointer, ref_target, resolve_pointer
+from understudy.messages import Json
 from understudy.regexgen import matches
+from understudy.strategies.schema.constraints import Schema, SchemaObject
 
 Token = str | int
+"""The name of a member, or the index of an item."""
 _IN_PLACE = frozenset(["$ref", "allOf"])
+"""Keywords whose schemas apply to the same value."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(
+    frozen=True,
+    slots=True,
+    eq=False,
+)
 class Location:
-    """One place of a value."""
+    """One location in a value."""
 
     tokens: tuple[Token, ...]
-    value: Any
-    schemas: tuple[dict[str, Any], ...]
-    """The schemas held against it: those that `$ref` and `allOf` lead to stand beside one another."""
+    value: Json
+    schemas: tuple[SchemaObject, ...]
+    """The schemas that apply here; those that `$ref` and `allOf` lead to are listed beside one
+    another.
+    """
     required: bool = True
     """False for a member of an object that may be left out."""
 
     @property
     def pointer(self) -> str:
-        """Where it is."""
+        """The JSON pointer of the location."""
         return join_pointer(self.tokens)
 
     @property
     def generic_path(self) -> tuple[Token, ...]:
-        """Where it is, whatever the index: every item of an array is alike."""
+        """The path with `*` for every index: the same for all items of an array."""
         return tuple("*" if isinstance(token, int) else token for token in self.tokens)
 
 
 class ValueWalker:
-    """Walks through the values of one document's schemas. `fits` tells whether a value obeys a schema."""
+    """Walks through values of the schemas of one document.
 
-    def __init__(self, document: Any, fits: Callable[[Any, Any], bool] | None = None) -> None:
+    `satisfies(schema, value)` decides which alternative of `anyOf` and `oneOf` applies; without it,
+    none does.
+    """
+
+    def __init__(
+        self, document: Schema, satisfies: Callable[[Schema, Json], bool] | None = None
+    ) -> None:
         self._document = document
-        self._fits = fits
-        self._bare: dict[int, dict[str, Any]] = {}
-        self._kept: list[Any] = []
+        self._satisfies = satisfies
+        self._bare: dict[int, SchemaObject] = {}
+        self._referenced: list[SchemaObject] = []
+        """Schemas that are keys by their identity: they must not be garbage collected."""
 
-    def locations(self, value: Any, schema: Any) -> Iterator[Location]:
-        """Give the places of a value, the outermost first. With `fits`, also those inside of alternatives."""
-        waiting = [Location((), value, tuple(self._nodes(schema, value)))]
+    def locations(self, value: Json, schema: Schema) -> Iterator[Location]:
+        """Yield the locations in a value, each before those inside of it."""
+        waiting = [Location((), value, tuple(self._schemas_for(schema, value)))]
         while waiting:
-            place = waiting.pop()
-            yield place
-            waiting += reversed(list(self._inside(place)))
+            location = waiting.pop()
+            yield location
+            waiting += reversed(list(self._inside(location)))
 
-    def in_place_schemas(self, schema: Any) -> list[dict[str, Any]]:
-        """Give the schemas that are held against every value of a schema."""
-        return list(self._nodes(schema, None))
+    def in_place_schemas(self, schema: Schema | None) -> list[SchemaObject]:
+        """Return the schemas that apply to every value of a schema.
 
-    def _inside(self, place: Location) -> Iterator[Location]:
-        if isinstance(place.value, dict):
-            needed = {name for node in place.schemas for name in node.get("required", ())}
-            for name, member in place.value.items():
-                parts = [part for node in place.schemas for part in _of_member(node, name)]
-                yield self._place(place, name, member, parts, name in needed)
-        elif isinstance(place.value, list):
-            for index, item in enumerate(place.value):
-                parts = [part for node in place.schemas for part in _of_item(node, index)]
-                yield self._place(place, index, item, parts, True)
+        Itself, and what `$ref` and `allOf` lead to.
+        """
+        return list(self._schemas_for(schema, None))
 
-    def _place(
-        self, place: Location, token: Token, value: Any, parts: list[Any], needed: bool
+    def _inside(self, location: Location) -> Iterator[Location]:
+        """Yield the locations directly inside of a location: members or items."""
+        value = location.value
+        if isinstance(value, dict):
+            required = {name for schema in location.schemas for name in schema.get("required", ())}
+            for name, member in value.items():
+                parts = [part for schema in location.schemas for part in _of_member(schema, name)]
+                yield self._child(
+                    location,
+                    name,
+                    member,
+                    parts,
+                    name in required,
+                )
+        elif isinstance(value, list):
+            for index, item in enumerate(value):
+                parts = [part for schema in location.schemas for part in _of_item(schema, index)]
+                yield self._child(
+                    location,
+                    index,
+                    item,
+                    parts,
+                    required=True,
+                )
+
+    def _child(
+        self,
+        parent: Location,
+        token: Token,
+        value: Json,
+        parts: Iterable[Schema],
+        required: bool,
     ) -> Location:
-        nodes = tuple(node for part in parts for node in self._nodes(part, value))
-        return Location((*place.tokens, token), value, nodes, needed)
+        """Return the location of one member or item, with the schemas that apply to it."""
+        schemas = tuple(schema for part in parts for schema in self._schemas_for(part, value))
+        return Location(
+            (*parent.tokens, token),
+            value,
+            schemas,
+            required,
+        )
 
-    def _nodes(self, schema: Any, value: Any) -> Iterator[dict[str, Any]]:
+    def _schemas_for(self, schema: Schema | None, value: Json) -> Iterator[SchemaObject]:
+        """Yield the schemas that apply to a value, with the alternatives that it satisfies."""
         if not isinstance(schema, dict):
             return
-        yield self._without(schema)
+        yield self._without_in_place(schema)
+        inner: list[Schema] = []
         target = ref_target(schema)
-        inner = [] if target is None else [resolve_pointer(self._document, target)]
+        if target is not None:
+            inner.append(resolve_pointer(self._document, target))
         inner += schema.get("allOf", ())
-        if self._fits is not None:
+        if self._satisfies is not None:
             alternatives = [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
-            inner += [part for part in alternatives if self._fits(part, value)][:1]
+            inner += [part for part in alternatives if self._satisfies(part, value)][:1]
         for part in inner:
-            yield from self._nodes(part, value)
+            yield from self._schemas_for(part, value)
 
-    def _without(self, schema: dict[str, Any]) -> dict[str, Any]:
-        """Give a schema without what stands beside it as a node of its own; the same one each time."""
+    def _without_in_place(self, schema: SchemaObject) -> SchemaObject:
+        """Return a schema without the keywords that lead to others.
+
+        The same object for the same schema.
+        """
         if not _IN_PLACE & schema.keys():
             return schema
         if id(schema) not in self._bare:
-            self._kept.append(schema)
-            self._bare[id(schema)] = {
-                key: part for key, part in schema.items() if key not in _IN_PLACE
-            }
+            self._referenced.append(schema)
+            bare = {keyword: part for keyword, part in schema.items() if keyword not in _IN_PLACE}
+            self._bare[id(schema)] = bare
         return self._bare[id(schema)]
 
 
-def _of_member(node: dict[str, Any], name: str) -> Iterator[Any]:
-    properties = node.get("properties", {})
-    found = [properties[name]] if name in properties else []
-    found += [
-        part
-        for pattern, part in node.get("patternProperties", {}).items()
-        if matches(pattern, name)
-    ]
-    if found:
-        yield from found
-    elif "additionalProperties" in node:
-        yield node["additionalProperties"]
+def _of_member(schema: SchemaObject, name: str) -> Iterator[Schema]:
+    """Yield what a schema requires of a member.
+
+    Source: JSON Schema Core 2020-12, section 10.3.2.
+    """
+    is_known = False
+    if name in schema.get("properties", {}):
+        is_known = True
+        yield schema["properties"][name]
+    for pattern, part in schema.get("patternProperties", {}).items():
+        if matches(pattern, name):
+            is_known = True
+            yield part
+    if not is_known and "additionalProperties" in schema:
+        yield schema["additionalProperties"]
 
 
-def _of_item(node: dict[str, Any], index: int) -> Iterator[Any]:
-    first = node.get("prefixItems", ())
-    if index < len(first):
-        yield first[index]
-    elif "items" in node:
-        yield node["items"]
+def _of_item(schema: SchemaObject, index: int) -> Iterator[Schema]:
+    """Yield what a schema requires of an item. Source: JSON Schema Core 2020-12, section 10.3.1."""
+    prefix = schema.get("prefixItems", ())
+    if index < len(prefix):
+        yield prefix[index]
+    elif "items" in schema:
+        yield schema["items"]
 
 
-def replace_at(value: Any, tokens: tuple[Token, ...], part: Any) -> Any:
-    """Give a copy of a value with another part at a place; what is not on the way is shared."""
+def replace_at(value: Json, tokens: tuple[Token, ...], part: Json) -> Json:
+    """Return a copy of a value with another part at a path; what is not on the path is shared."""
     if not tokens:
         return part
     head, rest = tokens[0], tokens[1:]
-    if isinstance(value, dict):
-        return {
-            name: replace_at(member, rest, part) if name == head else member
-            for name, member in value.items()
-        }
-    return [
-        replace_at(item, rest, part) if index == head else item for index, item in enumerate(value)
-    ]
+    match value:
+        case dict():
+            return {
+                name: replace_at(member, rest, part) if name == head else member
+                for name, member in value.items()
+            }
+        case list():
+            return [
+                replace_at(item, rest, part) if index == head else item
+                for index, item in enumerate(value)
+            ]
+    return value
 
 
-def remove_at(value: Any, tokens: tuple[Token, ...]) -> Any:
-    """Give a copy of a value without the member or item at a place."""
+def remove_at(value: Json, tokens: tuple[Token, ...]) -> Json:
+    """Return a copy of a value without the member or item at a path, which is not empty."""
     head, rest = tokens[0], tokens[1:]
-    if rest:
-        inner = value[head]
-        return replace_at(value, (head,), remove_at(inner, rest))
-    if isinstance(value, dict):
-        return {name: member for name, member in value.items() if name != head}
-    return [item for index, item in enumerate(value) if index != head]
+    match value:
+        case dict() if rest:
+            return {
+                name: remove_at(member, rest) if name == head else member
+                for name, member in value.items()
+            }
+        case list() if rest:
+            return [
+                remove_at(item, rest) if index == head else item for index, item in enumerate(value)
+            ]
+        case dict():
+            return {name: member for name, member in value.items() if name != head}
+        case list():
+            return [item for index, item in enumerate(value) if index != head]
+    return value

@@ -1,4 +1,4 @@
-"""Edge cases: each is valid, shows the class that it is said to be of, and every class is reached."""
+"""Edge cases: each is valid and shows its class, and every class is reached."""
 
 from collections import Counter
 from typing import Any
@@ -50,8 +50,11 @@ STRATEGIES = {
 CONTRACT = shipped_contract()
 
 
-def seen(kind: str, count: int) -> Counter[str]:
-    """Draw edge cases of a kind, check each, and count the classes that were seen: asked for, or there by chance."""
+def count_classes(kind: str, count: int) -> Counter[str]:
+    """Draw edge cases of a kind, check each, and count the classes that they show.
+
+    Those that a value shows by chance are counted too.
+    """
     names = [edge.name for edge in edge_classes(kind)]
     schema = {"$ref": f"#/components/schemas/{SCHEMAS[kind]}"}
     validator, counts = compile_validator(schema, document=CONTRACT.document), Counter[str]()
@@ -63,7 +66,7 @@ def seen(kind: str, count: int) -> Counter[str]:
         assert list(validator.iter_errors(edge.value)) == []
         assert shows(kind, edge.value, edge.edge), edge
         counts[edge.edge] += 1
-        if edge.edge != "list-maximum":  # so large that to look for all else in it takes long
+        if edge.edge != "list-maximum":  # so large that to look for all other classes takes long
             counts.update(
                 name for name in names if name != edge.edge and shows(kind, edge.value, name)
             )
@@ -73,27 +76,27 @@ def seen(kind: str, count: int) -> Counter[str]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_edges_are_what_they_are_said_to_be(kind: str) -> None:
-    """Valid, and of the class that comes with them."""
-    assert len(seen(kind, 40)) > 5
+def test_edges_show_their_class(kind: str) -> None:
+    """Each edge case is valid and shows the class that comes with it."""
+    assert len(count_classes(kind, 40)) > 5
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_class_is_reached(kind: str) -> None:
-    """Each within two thousand examples."""
-    assert {edge.name for edge in edge_classes(kind)} - set(seen(kind, 2000)) == set()
+    """Each class occurs within two thousand examples."""
+    assert {edge.name for edge in edge_classes(kind)} - set(count_classes(kind, 2000)) == set()
 
 
 @pytest.mark.parametrize("kind", ["tasks", "subtasks"])
 def test_edges_of_tasks_obey_the_domain(kind: str) -> None:
-    """However rare they are."""
+    """Even rare tasks are such as the engine reaches."""
 
     @given(edge_examples(kind))
     @settings(QUICK, max_examples=40)
     def check(edge: Edge) -> None:
-        if edge.edge != "optional-absent":  # what runs then lacks the time at which it began
+        if edge.edge != "optional-absent":  # a task that runs then has no start time
             (check_task if kind == "tasks" else check_subtask)(edge.value)
 
     check()
@@ -101,8 +104,8 @@ def test_edges_of_tasks_obey_the_domain(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("schema_only", [False, True])
-def test_the_mode_gives_the_values_alone(kind: str, schema_only: bool) -> None:
-    """As JSON carries them; of the schema's freedom too."""
+def test_mode_edge_draws_values_without_their_class(kind: str, schema_only: bool) -> None:
+    """The values are JSON, with and without the domain."""
 
     @given(STRATEGIES[kind](mode="edge", schema_only=schema_only))
     @settings(QUICK, max_examples=4)
@@ -142,8 +145,8 @@ NARROW: dict[str, tuple[Any, set[str]]] = {
 
 
 @pytest.mark.parametrize("name", NARROW)
-def test_narrow_schemas_have_edges_too(name: str) -> None:
-    """Bounds, days, and texts that are short and still of their class."""
+def test_narrow_schemas_have_edges(name: str) -> None:
+    """Bounds, days and short texts are found where a schema allows little."""
     schema, wanted = NARROW[name]
     seen = Counter[str]()
 
@@ -151,20 +154,18 @@ def test_narrow_schemas_have_edges_too(name: str) -> None:
     @settings(QUICK, max_examples=100)
     def check(edge: Edge) -> None:
         assert compile_validator(schema).is_valid(edge.value)
-        if edge.edge in TEXTS:
-            assert (
-                len(edge.value) == 1
-                if edge.edge == "text-long"
-                else shows("texts", edge.value, edge.edge)
-            )
+        if edge.edge == "text-long":
+            assert len(edge.value) == 1
+        elif edge.edge in TEXTS:
+            assert shows("texts", edge.value, edge.edge)
         seen[edge.edge] += 1
 
     check()
     assert set(seen) == wanted
 
 
-def test_the_shortest_and_the_longest_text_are_that() -> None:
-    """As the pattern and both bounds have it."""
+def test_shortest_and_longest_texts_obey_the_pattern() -> None:
+    """The lengths follow from the pattern and both bounds."""
     schema = {"type": "string", "pattern": "^([a-z]{3})+$", "minLength": 4, "maxLength": 11}
     lengths = dict[str, set[int]]()
 
@@ -179,13 +180,13 @@ def test_the_shortest_and_the_longest_text_are_that() -> None:
 
 @given(response=responses_from_operation("listTaskInstances", mode="edge"))
 @settings(QUICK, max_examples=10)
-def test_responses_have_edges(response: Response) -> None:
-    """And validate all the same."""
+def test_responses_with_edges_are_valid(response: Response) -> None:
+    """A response with an edge is valid for the contract."""
     assert CONTRACT.operations["listTaskInstances"].validate_response(response) == ()
 
 
-def test_every_class_is_described() -> None:
-    """In a sentence's part, each name once."""
+def test_every_class_has_a_name_and_a_description() -> None:
+    """Each name occurs once, and the classes of all kinds are listed."""
     edges = edge_classes()
     assert len({edge.name for edge in edges}) == len(edges)
     assert all(len(edge.description) > 5 for edge in edges)
@@ -194,8 +195,8 @@ def test_every_class_is_described() -> None:
     }
 
 
-def test_the_classes_of_the_issue_are_there() -> None:
-    """What everybody forgets."""
+def test_well_known_classes_exist() -> None:
+    """The classes that clients forget most often exist."""
     names = {edge.name for edge in edge_classes()}
     assert {f"time-{digits}-digits" for digits in range(10)} <= names
     assert {
@@ -205,20 +206,25 @@ def test_the_classes_of_the_issue_are_there() -> None:
         "text-rtl",
         "graph-diamond",
     } <= names
-    assert {f"subtask-status-{word}" for word in ("PENDING", "READY", "CANCELING")} <= names
+    assert {f"subtask-status-{status}" for status in ("PENDING", "READY", "CANCELING")} <= names
 
 
-def test_a_corpus_has_the_same_names() -> None:
-    """But for two, of places that OCP does not have."""
+def test_corpus_has_the_same_class_names() -> None:
+    """Except two that only a corpus has."""
     names = {edge.name for edge in edge_classes()} | {"null", "object-empty"}
-    found = {case.name for one in CONTRACT.operations.values() for case in edge_cases(one, "200")}
-    assert found - names == set()
-    assert {"integer-2^53", "text-rtl", "time-9-digits", "list-empty", "optional-absent"} <= found
+    in_corpus = {
+        case.name
+        for operation in CONTRACT.operations.values()
+        for case in edge_cases(operation, "200")
+    }
+    assert in_corpus - names == set()
+    expected = {"integer-2^53", "text-rtl", "time-9-digits", "list-empty", "optional-absent"}
+    assert expected <= in_corpus
 
 
-def test_another_kind_is_told() -> None:
-    """With the nearest."""
-    with pytest.raises(ValueError, match='did you mean "tasks"'):
+def test_unknown_kind_is_reported() -> None:
+    """The error offers the nearest kind."""
+    with pytest.raises(ValueError, match=r'unknown kind of value "task".* Did you mean "tasks"'):
         edge_classes("task")
-    with pytest.raises(ValueError, match='did you mean "tasks"'):
+    with pytest.raises(ValueError, match=r'unknown kind of value "task".* Did you mean "tasks"'):
         edge_examples("task")

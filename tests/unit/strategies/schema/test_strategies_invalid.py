@@ -1,4 +1,4 @@
-"""Invalid values: each is refused, for the reason that comes with it and for no other."""
+"""Invalid values: each violates the rule that comes with it, and no other."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -38,12 +38,15 @@ KINDS: dict[str, tuple[Callable[..., st.SearchStrategy[Any]], str]] = {
     "errors": (errors, "ErrorResponse"),
     "envelopes": (partial(envelopes, operation="getTaskInstance"), "GetTaskInstanceResponse"),
 }
-NOTHING_BREAKS = [True, {}]
-UNBREAKABLE = [*NOTHING_BREAKS, {"type": "object", "additionalProperties": {}}]
+WITHOUT_INVALID_VALUES = [True, {}, {"type": "object", "additionalProperties": {}}]
+"""Cases without a rule to violate, or with one that only members have."""
 
 
-def promise(kind: str, count: int) -> Counter[str]:
-    """Draw invalid values of a kind: in both back ends, each breaks its rule at its place, and nothing else."""
+def check_many(kind: str, count: int) -> Counter[str]:
+    """Draw invalid values of a kind, and count the rules that they violate.
+
+    For both validators, each violates its rule at its pointer, and nothing else.
+    """
     strategy, name = KINDS[kind]
     schema, rules = {"$ref": f"#/components/schemas/{name}"}, Counter[str]()
     validators = [
@@ -56,32 +59,34 @@ def promise(kind: str, count: int) -> Counter[str]:
     def check(invalid: Invalid[Any]) -> None:
         rules[invalid.rule] += 1
         for validator in validators:
-            found = [
+            errors_found = [
                 (error.keyword, error.pointer) for error in validator.iter_errors(invalid.value)
             ]
-            assert found == [(invalid.rule, invalid.pointer)]
+            assert errors_found == [(invalid.rule, invalid.pointer)]
 
     check()
     return rules
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_each_breaks_one_rule(kind: str) -> None:
-    """The one that it tells."""
-    assert len(promise(kind, 25)) > 1
+def test_invalid_values_violate_one_rule(kind: str) -> None:
+    """Both validators report the rule that comes with the value, and no other."""
+    assert len(check_many(kind, 25)) > 1
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("kind", KINDS)
-def test_very_many_break_one_rule_each(kind: str) -> None:
-    """The same two thousand times."""
-    promise(kind, 2000)
+def test_two_thousand_invalid_values_violate_one_rule(kind: str) -> None:
+    """The same holds for two thousand values."""
+    check_many(kind, 2000)
 
 
-@pytest.mark.parametrize("schema", [schema for schema in ALL if schema not in UNBREAKABLE], ids=str)
-def test_values_of_any_schema_can_be_broken(schema: Any) -> None:
-    """Of each keyword: exactly one rule."""
+@pytest.mark.parametrize(
+    "schema", [schema for schema in ALL if schema not in WITHOUT_INVALID_VALUES], ids=str
+)
+def test_values_of_any_schema_can_be_invalid(schema: Any) -> None:
+    """For each keyword there are values that violate exactly one rule."""
     validator = compile_validator(schema)
     rules = Counter[str]()
 
@@ -89,8 +94,10 @@ def test_values_of_any_schema_can_be_broken(schema: Any) -> None:
     @settings(QUICK, max_examples=5)
     def check(invalid: Invalid[Any]) -> None:
         rules[invalid.rule] += 1
-        found = [(error.keyword, error.pointer) for error in validator.iter_errors(invalid.value)]
-        assert found == [(invalid.rule, invalid.pointer)]
+        errors_found = [
+            (error.keyword, error.pointer) for error in validator.iter_errors(invalid.value)
+        ]
+        assert errors_found == [(invalid.rule, invalid.pointer)]
 
     check()
     assert rules
@@ -115,21 +122,21 @@ ANIMALS = {
         },
     },
 }
-"""Kinds of animals that know one another: their alternatives meet again at each level."""
+"""Animals that contain animals: the same alternatives occur again at each level."""
 
 
 @given(invalid=payloads_from_schema(ANIMALS, mode="invalid"))
 @settings(QUICK, max_examples=15)
-def test_alternatives_that_contain_one_another_are_broken(invalid: Invalid[Any]) -> None:
-    """And that ends: what was found out about a schema is not found out anew on each way that leads to it."""
+def test_recursive_alternatives_can_be_invalid(invalid: Invalid[Any]) -> None:
+    """The search ends: what is known of a schema is not searched for again."""
     [error] = compile_validator(ANIMALS).iter_errors(invalid.value)
     assert (error.keyword, error.pointer) == (invalid.rule, invalid.pointer)
 
 
 @given(invalid=envelopes(operation="listTaskInstances", mode="invalid"))
 @settings(QUICK, max_examples=15)
-def test_whole_envelopes_are_broken_too(invalid: Invalid[Any]) -> None:
-    """Anywhere in them."""
+def test_envelopes_can_be_invalid(invalid: Invalid[Any]) -> None:
+    """The violated rule may be anywhere in the body."""
     validator = compile_validator(
         {"$ref": "#/components/schemas/ListTaskInstancesResponse"}, document=CONTRACT.document
     )
@@ -139,14 +146,14 @@ def test_whole_envelopes_are_broken_too(invalid: Invalid[Any]) -> None:
 
 @given(invalid=responses_from_operation("getTaskInstance", mode="invalid"))
 @settings(QUICK, max_examples=15)
-def test_responses_are_broken_in_their_body(invalid: Invalid[Response]) -> None:
-    """The response's violation is the one that is told."""
+def test_invalid_responses_have_an_invalid_body(invalid: Invalid[Response]) -> None:
+    """The response's only violation is the one that comes with it."""
     [violation] = CONTRACT.operations["getTaskInstance"].validate_response(invalid.value)
     assert (violation.rule, violation.place) == (invalid.rule, invalid.pointer or "body")
 
 
 @given(invalid=tasks(mode="invalid", schema_only=True))
 @settings(QUICK, max_examples=20)
-def test_the_schema_alone_can_be_broken(invalid: Invalid[Any]) -> None:
-    """Without the domain."""
+def test_schema_only_values_can_be_invalid(invalid: Invalid[Any]) -> None:
+    """A value does not have to obey the domain to violate one rule."""
     assert invalid.rule

@@ -1,4 +1,4 @@
-"""Texts for patterns, formats and lengths together: built, so that nothing is thrown away, and right."""
+"""Texts for patterns, formats and lengths together: they are generated, and hardly a draw is rejected."""
 
 from collections import Counter
 from typing import Any
@@ -26,12 +26,12 @@ SMALLEST = settings(phases=[Phase.generate, Phase.shrink], database=None, deadli
 
 @pytest.fixture(params=[50, pytest.param(300, marks=pytest.mark.slow)])
 def draws(request: pytest.FixtureRequest) -> int:
-    """How many values are drawn."""
+    """Return how many values are drawn."""
     return int(request.param)
 
 
-def drawn(strategy: st.SearchStrategy[Any], draws: int) -> tuple[list[Any], int]:
-    """Draw many values; give them, and how many draws were thrown away."""
+def draw_many(strategy: st.SearchStrategy[Any], draws: int) -> tuple[list[Any], int]:
+    """Draw many values; return them, and how many draws were rejected."""
     values: list[Any] = []
     counts: Counter[str] = Counter()
 
@@ -48,57 +48,57 @@ def drawn(strategy: st.SearchStrategy[Any], draws: int) -> tuple[list[Any], int]
 
 
 @pytest.mark.parametrize("pattern", REAL.values(), ids=list(REAL))
-def test_texts_match(pattern: str, draws: int) -> None:
-    """Each text has a match, as Python and the contract see it; nothing is thrown away."""
-    texts, thrown_away = drawn(payloads_from_schema({"type": "string", "pattern": pattern}), draws)
+def test_texts_match_their_pattern(pattern: str, draws: int) -> None:
+    """Each text has a match, for Python and for the contract; no draw is rejected."""
+    texts, rejected = draw_many(payloads_from_schema({"type": "string", "pattern": pattern}), draws)
     assert [text for text in texts if not matches(pattern, text)] == []
-    assert thrown_away <= max(1, draws / 100)
+    assert rejected <= max(1, draws / 100)
 
 
 @pytest.mark.parametrize("pattern", REAL.values(), ids=list(REAL))
-def test_invalid_texts_do_not_match(pattern: str, draws: int) -> None:
-    """An invalid value of a pattern is a text without a match, or no text; nothing is thrown away."""
-    found, thrown_away = drawn(
+def test_invalid_texts_do_not_match_their_pattern(pattern: str, draws: int) -> None:
+    """An invalid value has no match, or is not a text; no draw is rejected."""
+    values, rejected = draw_many(
         payloads_from_schema({"type": "string", "pattern": pattern}, mode="invalid"), draws
     )
-    texts = [invalid.value for invalid in found if invalid.rule == "pattern"]
+    texts = [invalid.value for invalid in values if invalid.rule == "pattern"]
     assert [text for text in texts if matches(pattern, text)] == []
-    assert (bool(texts), thrown_away <= max(1, draws / 100)) == (True, True)
+    assert (bool(texts), rejected <= max(1, draws / 100)) == (True, True)
 
 
 @pytest.mark.parametrize("schema", SEVERAL, ids=str)
-def test_several_rules_are_obeyed_together(schema: dict[str, Any], draws: int) -> None:
-    """Patterns, what is forbidden, formats and lengths beside each other: every text obeys all, none is thrown away."""
+def test_several_rules_are_satisfied_together(schema: dict[str, Any], draws: int) -> None:
+    """Patterns, their opposites, formats and lengths hold at once; no draw is rejected."""
     schema = {"type": "string", **schema}
-    texts, thrown_away = drawn(payloads_from_schema(schema), draws)
+    texts, rejected = draw_many(payloads_from_schema(schema), draws)
     validator = compile_validator(
         schema, backend="jsonschema"
-    )  # to the other one, `.` may be the end of a line
+    )  # for the other one, `.` matches some line ends
     assert [text for text in texts if not validator.is_valid(text)] == []
-    assert thrown_away <= max(1, draws / 100)
+    assert rejected <= max(1, draws / 100)
 
 
 @pytest.mark.parametrize("schema", SEVERAL, ids=str)
-def test_several_rules_are_broken_one_by_one(schema: dict[str, Any], draws: int) -> None:
-    """In the mode `invalid` too, nothing is thrown away."""
+def test_several_rules_are_violated_one_by_one(schema: dict[str, Any], draws: int) -> None:
+    """No draw is rejected in the mode `invalid` either."""
     schema = {"type": "string", **schema}
-    found, thrown_away = drawn(payloads_from_schema(schema, mode="invalid"), draws)
+    values, rejected = draw_many(payloads_from_schema(schema, mode="invalid"), draws)
     validator = compile_validator(schema)
-    assert [invalid for invalid in found if validator.is_valid(invalid.value)] == []
-    assert thrown_away <= max(1, draws / 100)
+    assert [invalid for invalid in values if validator.is_valid(invalid.value)] == []
+    assert rejected <= max(1, draws / 100)
 
 
 @pytest.mark.parametrize("name", ["date", "date-time", "uuid"])
-def test_the_pattern_of_an_asserted_format_is_the_format(name: str) -> None:
-    """What it describes has the format; and the dates of four hundred years, leap days too, are among it."""
-    texts, _ = drawn(
+def test_pattern_of_an_asserted_format_describes_the_format(name: str) -> None:
+    """Texts of the pattern have the format."""
+    texts, _ = draw_many(
         payloads_from_schema({"type": "string", "pattern": FORMAT_PATTERNS[name]}), 100
     )
     assert [text for text in texts if not obeys_format(text, name)] == []
 
 
-def test_the_pattern_of_dates_knows_the_days_of_months() -> None:
-    """Of all days that can be written, it takes those that are."""
+def test_pattern_of_dates_knows_the_days_of_months() -> None:
+    """Of all days that can be written, it matches those that exist."""
     days = [
         f"{year:04}-{month:02}-{day:02}"
         for year in (0, 1900, 2000, 2023, 2024)
@@ -121,7 +121,7 @@ def test_the_pattern_of_dates_knows_the_days_of_months() -> None:
         ({"pattern": "foo"}, "foo"),
     ],
 )
-def test_texts_shrink_to_short_and_simple_ones(schema: dict[str, Any], smallest: str) -> None:
+def test_texts_shrink_to_short_and_simple_texts(schema: dict[str, Any], smallest: str) -> None:
     """The smallest text is among the shortest, of the first letters."""
     assert (
         find(
@@ -131,19 +131,19 @@ def test_texts_shrink_to_short_and_simple_ones(schema: dict[str, Any], smallest:
     )
 
 
-def test_a_text_shrinks_within_its_pattern() -> None:
-    """What a failure needs stays, the rest goes."""
-    found = find(
+def test_text_shrinks_within_its_pattern() -> None:
+    """The letters that a failure needs remain, the others are removed."""
+    smallest = find(
         payloads_from_schema({"type": "string", "pattern": "^[a-z]{1,40}[0-9]*$"}),
         lambda text: "q" in text and "7" in text,
         settings=SMALLEST,
     )
-    assert found == "q7"
+    assert smallest == "q7"
 
 
-def test_the_greatest_length_is_drawn() -> None:
-    """Most texts are short, but some are as long as they may be."""
-    texts, _ = drawn(
+def test_greatest_length_is_drawn() -> None:
+    """Most texts are short, but some have the greatest length."""
+    texts, _ = draw_many(
         payloads_from_schema(
             {"type": "string", "pattern": "^[a-z0-9-]+$", "minLength": 3, "maxLength": 63}
         ),
@@ -165,13 +165,13 @@ def test_the_greatest_length_is_drawn() -> None:
         {"pattern": "^(?:.{10})+$", "minLength": 11, "maxLength": 19},
     ],
 )
-def test_rules_that_exclude_each_other_give_nothing(schema: dict[str, Any]) -> None:
-    """It is seen before anything is drawn."""
+def test_contradictory_rules_have_no_texts(schema: dict[str, Any]) -> None:
+    """That is known before anything is drawn."""
     assert payloads_from_schema({"type": "string", **schema}).is_empty
 
 
 @pytest.mark.parametrize("pattern", [r"^(\w{3})\1$", "^[a-z]{5001}$", r"^(?:a|(?=b))*b$"])
-def test_what_is_not_built_is_found_by_trying(pattern: str) -> None:
-    """A back reference to one of many words, a text of thousands of letters, a repetition of what takes none."""
+def test_unsupported_patterns_are_filtered(pattern: str) -> None:
+    """Back references to many words, thousands of letters, and repeated lookarounds are filtered."""
     strategy = payloads_from_schema({"type": "string", "pattern": pattern})
     assert not strategy.is_empty
