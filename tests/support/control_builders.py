@@ -1,4 +1,4 @@
-"""A control API without a socket: every answer that it gives is compared with its own document."""
+"""A stub with its control API, without a socket; every response is validated by the document."""
 
 import base64
 import json
@@ -18,18 +18,18 @@ from understudy.source import Source
 
 LIST = "/api/v2/tasks/instances"
 FAILED = 35000312
-"""A task of the demo that has failed; a retry brings it home."""
+"""A failed task of the demo; a retry makes it succeed."""
 
 
 @cache
-def whole_contract() -> Contract:
-    """Give the document with its answers, compiled."""
+def compile_document() -> Contract:
+    """Return the OpenAPI document with its responses as a contract."""
     document = build_openapi_document("/__admin")
     return compile_contract(document, Tree.of(Source("control", document, {})), "control")
 
 
-class Desk:
-    """A stub and its control API."""
+class StubDriver:
+    """A stub, and calls of its API and of its control API."""
 
     def __init__(self, scenario: str = "demo", **settings: Any) -> None:
         self.stub = Stub(Settings(scenario=scenario, **{"clock": "virtual", **settings}))
@@ -44,7 +44,7 @@ class Desk:
         body: bytes = b"",
         **headers: str,
     ) -> Response:
-        """Ask the API that the stub stands in for, as admin."""
+        """Call the API of the contract as admin; `X_Note="x"` is the header field X-Note."""
         fields = [(name.replace("_", "-"), value) for name, value in headers.items()]
         fields.append(("Authorization", f"Basic {base64.b64encode(b'admin:admin').decode()}"))
         if world:
@@ -52,54 +52,60 @@ class Desk:
         return self.stub.handle(Request.of(method, target, headers=fields, body=body))
 
     def send(
-        self, what: str, data: Any = None, *, world: str = "default", headers: Any = ()
+        self, call: str, data: Any = None, *, world: str = "default", headers: Any = ()
     ) -> Response | Stream:
-        """Send `METHOD /target` to the control API, with JSON when there is data, with YAML when that is a text."""
-        method, _, target = what.partition(" ")
-        fields, body = list(headers), b""
-        if isinstance(data, bytes):
-            body = data
-        elif data is not None:
-            body = data.encode() if isinstance(data, str) else json.dumps(data).encode()
-            fields.append(
-                (
-                    "Content-Type",
-                    "application/yaml" if isinstance(data, str) else "application/json",
-                )
-            )
+        """Send a call such as `GET /clock` to the control API.
+
+        `data` is sent as JSON, a text as YAML, and bytes as they are, without a Content-Type.
+        """
+        method, _, target = call.partition(" ")
+        fields = list(headers)
+        body = b""
+        match data:
+            case None:
+                pass
+            case bytes():
+                body = data
+            case str():
+                body = data.encode()
+                fields.append(("Content-Type", "application/yaml"))
+            case _:
+                body = json.dumps(data).encode()
+                fields.append(("Content-Type", "application/json"))
         return self.control.handle(Request.of(method, target, headers=fields, body=body), world)
 
-    def ask(self, what: str, data: Any = None, *, status: int = 200, **more: Any) -> Any:
-        """Send; give the JSON that comes back. The answer is as documented, and has this status."""
-        answer = self.send(what, data, **more)
-        assert isinstance(answer, Response)
-        assert answer.status == status, answer.body
-        check(what, answer)
-        return (
-            answer.json() if "json" in answer.headers.get("Content-Type") else answer.body.decode()
-        )
+    def fetch(self, call: str, data: Any = None, *, status: int = 200, **more: Any) -> Any:
+        """Send a call and return its JSON or text. The response is valid and has this status."""
+        response = self.send(call, data, **more)
+        assert isinstance(response, Response)
+        assert response.status == status, response.body
+        assert_documented(call, response)
+        if "json" in response.headers.get("Content-Type"):
+            return response.json()
+        return response.body.decode()
 
-    def problem(self, what: str, data: Any = None, **more: Any) -> tuple[int, str, str]:
-        """Send what is wrong; give status, slug and detail."""
-        answer = self.send(what, data, **more)
-        assert isinstance(answer, Response)
-        assert answer.headers.get("Content-Type") == "application/problem+json", answer
-        check(what, answer)
-        told = answer.json()
-        assert told["status"] == answer.status
-        return answer.status, told["type"].removeprefix("urn:understudy:problem:"), told["detail"]
-
-
-def check(what: str, answer: Response) -> None:
-    """Compare an answer with the document, where the document has the route."""
-    method, _, target = what.partition(" ")
-    found = whole_contract().route(method, target.partition("?")[0])
-    if isinstance(found, Match) and answer.status != 405:
-        assert found.operation.validate_response(answer) == ()
+    def fetch_problem(self, call: str, data: Any = None, **more: Any) -> tuple[int, str, str]:
+        """Send a wrong call and return status, slug and detail of the problem."""
+        response = self.send(call, data, **more)
+        assert isinstance(response, Response)
+        assert response.headers.get("Content-Type") == "application/problem+json", response
+        assert_documented(call, response)
+        problem = response.json()
+        assert problem["status"] == response.status
+        slug = problem["type"].removeprefix("urn:understudy:problem:")
+        return response.status, slug, problem["detail"]
 
 
-def scenario_in(folder: Path, text: str, name: str = "mine") -> str:
-    """Write a scenario; give its path."""
+def assert_documented(call: str, response: Response) -> None:
+    """Validate a response by the document, if the document has the route."""
+    method, _, target = call.partition(" ")
+    route = compile_document().route(method, target.partition("?")[0])
+    if isinstance(route, Match) and response.status != 405:
+        assert route.operation.validate_response(response) == ()
+
+
+def write_scenario(folder: Path, text: str, name: str = "mine") -> str:
+    """Write a scenario and return its path."""
     path = folder / f"{name}.yaml"
     path.write_text(f"understudy: 1\nname: {name}\n{text}", "utf-8")
     return str(path)

@@ -1,4 +1,4 @@
-"""A small application on the real server, and a client that sees each byte."""
+"""A small application on the real server, and a client that sees every byte."""
 
 import socket
 from collections.abc import Iterator, Mapping
@@ -23,9 +23,9 @@ BODY = b"0123456789" * 20
 
 
 def reply(body: bytes = BODY, status: int = 200, **delivery: object) -> Response:
-    """Give a response with these words of its delivery."""
-    how = Delivery(**delivery) if delivery else None  # type: ignore[arg-type]
-    return Response(status, Headers.of([("Content-Type", "text/plain")]), body, how)
+    """Return a response with these options of its delivery."""
+    options = Delivery(**delivery) if delivery else None  # type: ignore[arg-type]
+    return Response(status, Headers.of([("Content-Type", "text/plain")]), body, options)
 
 
 BREAKS = {
@@ -48,17 +48,17 @@ REPLIES = {"plain": reply(), "gate": reply(), **BREAKS, **HELD, **SHORT}
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class ServedApp:
     """The application while it is served."""
 
     server: AppServer
     port: int
-    waiting: ThreadLimit
-    begun: "Queue[str]" = field(default_factory=Queue)
-    """The names of the calls that hold a thread, when they have begun."""
+    thread_limit: ThreadLimit
+    started: "Queue[str]" = field(default_factory=Queue)
+    """The names of the calls that hold a thread, when they have started."""
     gate: Event = field(default_factory=Event)
-    """Until it is set, `/gate` has no answer, whoever goes or stops."""
-    over: "Queue[str]" = field(default_factory=Queue)
+    """Until it is set, `/gate` does not answer, even if client or server leave."""
+    closed: "Queue[str]" = field(default_factory=Queue)
     """The names of all calls, when their response is closed."""
 
     @property
@@ -70,40 +70,41 @@ class Served:
 
 
 @contextmanager
-def serving(replies: Mapping[str, Response] = REPLIES, *, threads: int = 4) -> Iterator[Served]:
-    """Serve `/<name>` with a reply each; a body that is sent is given back by `/echo`."""
-    app, listener, waiting = Flask(__name__), bind(HOST, 0), ThreadLimit(threads - 1)
-    served = Served(
-        AppServer(app, listener, threads=threads, waiting=waiting),
-        listener.getsockname()[1],
-        waiting,
-    )
+def serve_replies(
+    replies: Mapping[str, Response] = REPLIES, *, threads: int = 4
+) -> Iterator[ServedApp]:
+    """Serve a reply at each `/<name>`, and the body of a request at `/echo`."""
+    app = Flask(__name__)
+    listener = bind(HOST, 0)
+    limit = ThreadLimit(threads - 1)
+    server = AppServer(app, listener, threads=threads, thread_limit=limit)
+    served = ServedApp(server, listener.getsockname()[1], limit)
 
     @app.route("/<name>", methods=["GET", "POST"])
     def answer(name: str) -> FlaskResponse:
-        response = reply(request.get_data()) if name == "echo" else replies[name]
-        if response.delivery and response.delivery.needs_thread:
-            assert waiting.acquire()
-            served.begun.put(name)
+        message = reply(request.get_data()) if name == "echo" else replies[name]
+        if message.delivery and message.delivery.needs_thread:
+            assert limit.acquire()
+            served.started.put(name)
         if name == "gate":
-            served.begun.put(name)
+            served.started.put(name)
             served.gate.wait(timeout=30)
-        made = deliver(response, request.environ, waiting)
-        made.call_on_close(lambda: served.over.put(name))
-        return made
+        response = deliver(message, request.environ, limit)
+        response.call_on_close(lambda: served.closed.put(name))
+        return response
 
     with served.server:
         yield served
 
 
-def ask(
+def send_requests(
     connection: socket.socket,
     *names: str,
     fields: str = "",
     version: str = "1.1",
     method: str = "GET",
 ) -> None:
-    """Send requests, all at once."""
+    """Send requests in one piece."""
     text = "".join(
         f"{method} /{name} HTTP/{version}\r\nHost: localhost\r\n{fields}\r\n" for name in names
     )
@@ -111,7 +112,7 @@ def ask(
 
 
 def read_to_end(connection: socket.socket) -> bytes:
-    """Give all that comes until the server closes."""
+    """Return all bytes until the server closes the connection."""
     parts = []
     while part := connection.recv(65536):
         parts.append(part)
@@ -119,7 +120,7 @@ def read_to_end(connection: socket.socket) -> bytes:
 
 
 def read_exactly(connection: socket.socket, count: int) -> bytes:
-    """Give so many bytes."""
+    """Return a number of bytes."""
     received = b""
     while len(received) < count:
         part = connection.recv(count - len(received))
@@ -129,15 +130,15 @@ def read_exactly(connection: socket.socket, count: int) -> bytes:
 
 
 def read_head(connection: socket.socket) -> bytes:
-    """Give status line and header fields, the empty line too."""
+    """Return status line and header fields with the empty line."""
     received = b""
     while not received.endswith(b"\r\n\r\n"):
         received += read_exactly(connection, 1)
     return received
 
 
-def read_answer(connection: socket.socket) -> tuple[int, bytes]:
-    """Give status and body of one response with a Content-Length."""
+def read_response(connection: socket.socket) -> tuple[int, bytes]:
+    """Return status and body of a response with a Content-Length."""
     head = read_head(connection)
     length = next(
         line for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")
@@ -145,8 +146,8 @@ def read_answer(connection: socket.socket) -> tuple[int, bytes]:
     return int(head.split()[1]), read_exactly(connection, int(length.split(b":")[1]))
 
 
-def nothing_yet(connection: socket.socket) -> bool:
-    """Tell whether neither a byte nor an end has come."""
+def is_silent(connection: socket.socket) -> bool:
+    """Return whether neither a byte nor an end has arrived."""
     connection.setblocking(False)
     try:
         connection.recv(1, socket.MSG_PEEK)

@@ -1,6 +1,7 @@
-"""The control API: what a tool may ask of the stub itself.
+"""The control API, which drives the stub itself.
 
-One table (`routes`) is shared by the server, its OpenAPI document (`document`), the client (`client`) and the guide.
+One table (`api.route_table`) is shared by the server, its OpenAPI document (`api.openapi_document`),
+the client (`client`) and the guide.
 """
 
 from understudy.control.api.api_call import Stream

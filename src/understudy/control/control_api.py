@@ -11,24 +11,28 @@ from understudy.replay.world_registry import DEFAULT_WORLD
 
 
 class Control:
-    """The control API of a stub: knows no socket and no web framework."""
+    """The control API of a stub, without a socket or a web framework."""
 
     def __init__(self, stub: Stub) -> None:
         self.stub = stub
         self.snapshots = Snapshots()
 
     def handle(
-        self, request: Request, world: str = DEFAULT_WORLD, gone: Callable[[], bool] | None = None
+        self,
+        request: Request,
+        world: str = DEFAULT_WORLD,
+        is_client_gone: Callable[[], bool] | None = None,
     ) -> Response | Stream:
-        """Answer a call whose path is inside of the control API, for the world that `Stub.select` gave.
+        """Answer a call; every error of the caller becomes a problem document.
 
-        `gone` tells whether the client has gone. Never raises for what a caller can send.
+        The path of `request` is relative to the prefix of the control API; `world` is the name
+        from `Stub.select_world`. `is_client_gone` returns whether the client has hung up.
         """
-        from understudy.control.dispatch import (
-            answer,
-        )  # late: a server starts without the table of routes
+        # Imported late: a server starts faster without the table of routes.
+        from understudy.control.dispatch import answer
 
+        call = Call(self.stub, self.snapshots, world, request, is_client_gone=is_client_gone)
         try:
-            return answer(Call(self.stub, self.snapshots, world, request, is_client_gone=gone))
+            return answer(call)
         except (ControlProblem, StubProblem) as problem:
             return problem.to_response()

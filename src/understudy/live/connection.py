@@ -1,4 +1,7 @@
-"""A connection of the production server that can be broken on purpose, and that sees its client go."""
+"""Connections of waitress that a response can break, and that notice when their client hangs up.
+
+The classes override internals of waitress: `_flush_some`, `handle_read`, `handle_write` and others.
+"""
 
 import contextlib
 import socket
@@ -15,16 +18,17 @@ from understudy.messages import Ending
 from understudy.replay import StubProblem
 from understudy.server.delivery import CONNECTION
 
-_LINGER_NOT = struct.pack("ii", 1, 0)
-"""SO_LINGER on, for no time: closing discards what is unsent, and sends a reset."""
-_DRAINED = 64
-"""How many times what a client still sends is read before its connection is closed."""
+_LINGER_ZERO = struct.pack("ii", 1, 0)
+"""SO_LINGER with a time of 0: closing discards what is unsent, and sends a reset (RST)."""
+_MAX_DRAINING_READS = 64
+"""How many reads drain what a client still sends before its connection is closed."""
+_READ_BYTES = 65536
 
 
 class BreakableConnection:
-    """What a response can ask of its connection. It only notes the wish: the loop of the server carries it out.
+    """What a response can request of its connection; the loop of the server carries it out.
 
-    It knows nothing of the task, so that a request leaves no reference cycle behind.
+    It does not know the task, so that a request leaves no reference cycle behind.
     """
 
     __slots__ = ("ending",)
@@ -34,20 +38,20 @@ class BreakableConnection:
         """How the connection ends after this response."""
 
     def reset(self) -> None:
-        """Send nothing, and reset the connection (TCP RST)."""
+        """Send nothing and reset the connection (TCP RST)."""
         self.ending = Ending.RESET
 
     def close_empty(self) -> None:
-        """Send nothing, and close the connection in an orderly way."""
+        """Send nothing and close the connection in an orderly way (TCP FIN)."""
         self.ending = Ending.EMPTY
 
     def truncate(self) -> None:
-        """Send what the application gives, though it is less than Content-Length says; then close the connection."""
+        """Send the body of the application, though shorter than Content-Length; then close."""
         self.ending = Ending.TRUNCATE
 
 
 class BreakableTask(WSGITask):  # type: ignore[misc]  # waitress has no types
-    """One request that is answered in a thread of the server. Its WSGI environment has the connection."""
+    """One request, answered in a thread of the server; its WSGI environment has the connection."""
 
     def __init__(self, channel: "BreakableChannel", request: HTTPRequestParser) -> None:
         self._length: int | None = None
@@ -56,7 +60,7 @@ class BreakableTask(WSGITask):  # type: ignore[misc]  # waitress has no types
 
     @property
     def content_length(self) -> int | None:
-        """The length that the body is held to; none where it is meant to be shorter than the client was told."""
+        """The length that waitress enforces; None for a body that is shorter on purpose."""
         return self._length if self.connection.ending is Ending.WHOLE else None
 
     @content_length.setter
@@ -64,78 +68,84 @@ class BreakableTask(WSGITask):  # type: ignore[misc]  # waitress has no types
         self._length = length
 
     def get_environment(self) -> dict[str, Any]:
-        """Give the WSGI environment."""
+        """Return the WSGI environment, with the connection under CONNECTION."""
         environ: dict[str, Any] = super().get_environment()
         environ[CONNECTION] = self.connection
         return environ
 
     def write(self, data: bytes) -> None:
-        """Send a piece of the body, after the header fields."""
+        """Send a piece of the body; the first one follows the header fields."""
         if self.connection.ending not in (Ending.RESET, Ending.EMPTY):
             with self.channel.write_in_one_piece():
                 super().write(data)
 
     def finish(self) -> None:
-        """End the response. A connection that is to be broken takes no further request."""
+        """End the response; a connection that is to be broken accepts no further request."""
         super().finish()
         if self.connection.ending is not Ending.WHOLE:
             self.channel.ending = self.connection.ending
-            self.close_on_finish = True  # the loop closes it, once all is sent
+            self.close_on_finish = True  # the loop closes the connection, after all is sent
 
 
 class ProblemTask(ErrorTask):  # type: ignore[misc]  # waitress has no types
-    """What the server itself refuses (a body that is too large, a message that is no HTTP): a problem document."""
+    """An error of the server itself, such as a body that is too large: a problem document."""
 
     def execute(self) -> None:
-        """Send the refusal, and take no further request on the connection."""
+        """Send the problem, and close the connection after it."""
         error = self.request.error
         slug = error.reason.lower().replace(" ", "-")
-        response = StubProblem(error.code, slug, error.reason, str(error.body)).to_response()
+        problem = StubProblem(error.code, slug, error.reason, str(error.body))
+        response = problem.to_response()
         self.status = f"{error.code} {error.reason}"
         self.response_headers.extend(response.headers)
         self.set_close_on_finish()
         self.content_length = len(response.body)
         self.write(response.body)
-        # What the client still sends is drained at the close: unread, it would make the close a reset.
+        # TRUNCATE drains what the client still sends: unread data would turn the close into a reset.
         self.channel.ending = Ending.TRUNCATE
 
 
 class BodyParser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
-    """Reads requests. One without a body has nothing to be told to go on with: waitress would wait for it for ever."""
+    """A parser of requests that ignores `Expect: 100-continue` on a request without a body.
+
+    Waitress would wait for the body for ever.
+    """
 
     def parse_header(self, header_plus: bytes) -> None:
-        """Read the header fields."""
+        """Parse the header fields."""
         super().parse_header(header_plus)
         if not self.chunked and not self.content_length:
-            self.expect_continue = (
-                False  # RFC 9110 10.1.1: a server may leave out the 100 where no content comes
-            )
+            # RFC 9110, 10.1.1: a server may omit the 100 if there is no content.
+            self.expect_continue = False
 
 
 class BreakableChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
-    """One connection. Reads on while a request is answered (`channel_request_lookahead`), to see its client go.
+    """One connection, which reads on while a request is answered, to notice when its client goes.
 
-    A client that only ends its sending (`nc -N`) cannot be told from one that has gone: a delayed answer stops waiting
-    for it, and every answer is still sent. Waitress alone would drop the answer.
+    Reading on is an option of the server (`channel_request_lookahead`). A client that only ends its
+    sending (`nc -N`) looks like one that has gone: a delayed response stops waiting for it, and
+    every response is still sent. Waitress alone would drop the response.
     """
 
     task_class = BreakableTask
     error_task_class = ProblemTask
     parser_class = BodyParser
     ending = Ending.WHOLE
-    ended = False
+    """How the connection ends after the last response."""
+    has_client_ended = False
     """Whether the client sends no more."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        self._loop = get_ident()  # connections are accepted there
+        self._loop_thread = get_ident()  # the loop accepts connections
         self._pieces: list[bytes] | None = None
         super().__init__(*args, **options)
 
     @contextlib.contextmanager
     def write_in_one_piece(self) -> Iterator[None]:
-        """Send what is written while the block runs in one piece, at its end.
+        """Send what the block writes in one piece, at the end of the block.
 
-        Waitress sends header fields and body one after the other: its client wakes up twice for each answer.
+        Waitress sends header fields and body separately, which wakes up the client twice for each
+        response.
         """
         pieces = self._pieces = []
         try:
@@ -145,68 +155,80 @@ class BreakableChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no ty
         super().write_soon(b"".join(pieces))
 
     def write_soon(self, data: Any) -> int:
-        """Send something. Raises ClientDisconnected."""
+        """Send data, or collect it for `write_in_one_piece`. Raises ClientDisconnected."""
         if self._pieces is None:
             return int(super().write_soon(data))
         self._pieces.append(data)
         return len(data)
 
     def check_client_disconnected(self) -> bool:
-        """Tell whether the client has gone, or has ended its sending."""
-        return self.ended or not self.connected
+        """Return whether the client has hung up, or has ended its sending."""
+        return self.has_client_ended or not self.connected
 
     def readable(self) -> bool:
-        """Tell whether the loop shall look for requests."""
-        return not self.ended and bool(super().readable())
+        """Return whether the loop should wait for data of the client."""
+        return not self.has_client_ended and bool(super().readable())
 
     def writable(self) -> bool:
-        """Tell whether the loop shall send, or close."""
-        return self._is_through() or bool(super().writable())
+        """Return whether the loop should send data, or close the connection."""
+        return self._is_complete() or bool(super().writable())
 
     def handle_read(self) -> None:
-        """Read requests, or note that there will be no more."""
+        """Read requests, or note that the client has ended its sending."""
         if self._is_at_end():
-            self.ended = True
+            self.has_client_ended = True
         else:
             super().handle_read()
 
     def handle_write(self) -> None:
-        """Send what there is to send, then close where that is due."""
-        if self._is_through():
+        """Send data; then close the connection if it is complete."""
+        if self._is_complete():
             self.close_when_flushed = True
         super().handle_write()
 
     def handle_close(self) -> None:
-        """Close the socket, as the last response wants it. Only the loop of the server may do that."""
+        """Close the socket as the last response requires. Only the loop of the server calls this."""
         if self.socket is not None:
-            with contextlib.suppress(OSError):  # the client was faster
+            with contextlib.suppress(OSError):  # the client closed it first
                 self._prepare_close()
         super().handle_close()
 
     def _flush_some(self, do_close: bool = True) -> bool:
-        """Send what there is to send, one thread at a time: the loop, or the one that answers.
+        """Send data from one thread at a time: the loop, or the thread of the response.
 
-        Waitress sends and closes from the latter too when it says "100 Continue" behind another answer, beside the
-        loop: the client got that twice, or nothing.
+        When waitress says "100 Continue" after another response, that thread sends and closes too,
+        concurrently with the loop: the client then gets the 100 twice or never.
         """
         with self.outbuf_lock:
-            return bool(super()._flush_some(do_close=do_close and get_ident() == self._loop))
+            is_loop = get_ident() == self._loop_thread
+            return bool(super()._flush_some(do_close=do_close and is_loop))
 
-    def _is_through(self) -> bool:
-        return self.ended and not self.requests
+    def _is_complete(self) -> bool:
+        """Return whether every request of a client that sends no more is answered."""
+        return self.has_client_ended and not self.requests
 
     def _is_at_end(self) -> bool:
         try:
             return not self.socket.recv(1, socket.MSG_PEEK)
         except OSError:
-            return False  # reading tells it again
+            return False  # the read that follows raises the error again
 
     def _prepare_close(self) -> None:
-        if self.ending is Ending.RESET:
-            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
-        elif self.ending is not Ending.WHOLE:
-            # Closing with unread requests would be a reset, which can take from the client what it was sent before.
-            self.socket.shutdown(socket.SHUT_WR)
-            for _ in range(_DRAINED):
-                if not self.socket.recv(65536):
-                    break
+        match self.ending:
+            case Ending.RESET:
+                self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_ZERO)
+            case Ending.EMPTY | Ending.TRUNCATE:
+                self._drain()
+            case Ending.WHOLE:
+                pass
+
+    def _drain(self) -> None:
+        """End the sending, then read what the client has sent.
+
+        TCP turns a close with unread data into a reset, which can discard what was sent to the
+        client before. Source: RFC 9293, 3.6.1.
+        """
+        self.socket.shutdown(socket.SHUT_WR)
+        for _ in range(_MAX_DRAINING_READS):
+            if not self.socket.recv(_READ_BYTES):
+                break

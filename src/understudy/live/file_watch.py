@@ -1,10 +1,13 @@
-"""Takes saved files while the server runs: looks at them a few times a second, in a thread of its own."""
+"""A watcher that reloads saved files while the server runs, in a thread of its own."""
 
 import logging
+from collections.abc import Iterable
+from pathlib import Path
 from threading import Event, Thread
 from typing import Self
 
 from understudy.replay import Stub
+from understudy.replay.stub import ReloadStatus
 
 log = logging.getLogger("understudy")
 
@@ -12,7 +15,11 @@ _PERIOD_S = 0.2
 
 
 class FileWatcher:
-    """Reloads a stub when a file that it was read from is saved. Polls: that works in containers and on shares too."""
+    """Reloads a stub when one of its files is saved.
+
+    It polls, because notifications of the file system do not work in all containers and on network
+    shares.
+    """
 
     def __init__(self, stub: Stub) -> None:
         self._stub = stub
@@ -20,43 +27,51 @@ class FileWatcher:
         self._thread = Thread(target=self._run, name="understudy-watch", daemon=True)
 
     def start(self) -> Self:
-        """Look from now on."""
+        """Start the thread."""
         self._thread.start()
         return self
 
     def stop(self) -> None:
-        """Look no more."""
+        """Stop the thread, and wait for it at most 5 seconds."""
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join(timeout=5)
 
     def check_files(self) -> bool:
-        """Look once; reload and say so when something was saved. Tell whether it was."""
+        """Check the files once, reload changed ones and log the result; return whether any changed."""
         changed = self._stub.changed_files()
         if not changed:
             return False
         before = self._stub.reload_status
         after = self._stub.reload(changed)
-        names = ", ".join(str(path) for path in changed)
         if after.problems:
-            told = "\n".join(f"  {problem}" for problem in after.problems)
-            log.error(
-                "%s was saved with problems; what was served before goes on:\n%s", names, told
-            )
-            return True
-        log.warning("%s was saved, and is served now", names)
-        for dropped in [one for one in after.dropped if one not in before.dropped]:
-            log.warning(
-                "world %s: %s is refused now: %s",
-                dropped.world,
-                dropped.command.get("operation"),
-                dropped.reason,
-            )
+            _log_problems(changed, after)
+        else:
+            _log_reload(changed, before, after)
         return True
 
     def _run(self) -> None:
         while not self._stopping.wait(_PERIOD_S):
             try:
                 self.check_files()
-            except Exception:  # a defect here must not end the watch in silence
-                log.exception("looking at the files failed")
+            except Exception:  # a defect must not end the watch silently
+                log.exception("the check of the files failed")
+
+
+def _log_problems(changed: Iterable[Path], status: ReloadStatus) -> None:
+    lines = "\n".join(f"  {problem}" for problem in status.problems)
+    log.error("%s was saved with problems; nothing changes:\n%s", _join_paths(changed), lines)
+
+
+def _log_reload(changed: Iterable[Path], before: ReloadStatus, after: ReloadStatus) -> None:
+    log.warning("%s was saved and reloaded", _join_paths(changed))
+    for dropped in after.dropped:
+        if dropped not in before.dropped:
+            operation = dropped.command.get("operation")
+            log.warning(
+                "world %s: %s is rejected now: %s", dropped.world, operation, dropped.reason
+            )
+
+
+def _join_paths(paths: Iterable[Path]) -> str:
+    return ", ".join(str(path) for path in paths)

@@ -17,15 +17,18 @@ DEFAULT_HOST = "127.0.0.1"
 
 
 class LiveServer:
-    """Serves a stub while its block runs.
+    """A server of a stub, which runs during a `with` block.
 
         with LiveServer(scenario="demo") as server:
             requests.get(f"{server.url}/api/v2/tasks/instances", auth=("admin", "admin"))
 
-    The socket is bound when the object is made (`port=0`: a free port), so `url` is right from then on, and requests
-    wait in the backlog until `start`. With `watch`, files that are saved are taken while it serves. Raises
-    PortInUseError, and InputError for files that cannot be used and for an address that other machines reach, unless
-    the control API has a token.
+    The socket is bound when the object is created (`port=0`: a free port), so `url` is known from
+    then on, and requests wait in the backlog until `start`. With `watch`, saved files are reloaded
+    while the server runs. `overrides` replace single settings.
+
+    Raises PortInUseError, OSError or ValueError for an address that cannot be bound, and
+    InputError for files with problems, and for an address that other machines can reach without a
+    token of the control API.
     """
 
     def __init__(
@@ -37,57 +40,50 @@ class LiveServer:
         watch: bool = False,
         **overrides: Any,
     ) -> None:
-        told = replace(settings or Settings(), **overrides)
-        if not told.token and not _is_loopback(host):
-            what = f"{host} can be reached from other machines, and the control API has no token"
-            raise InputError(
-                Problem(
-                    "token-needed",
-                    what,
-                    hint="Set one with --control-token, or `auto` for a new one.",
-                )
-            )
-        self.stub = Stub(told)
+        settings = replace(settings or Settings(), **overrides)
+        if not settings.token and not _is_loopback(host):
+            raise _token_needed(host)
+        self.stub = Stub(settings)
         self.host = host
         listener = bind(host, port)
         self.port: int = listener.getsockname()[1]
         self.control = Control(self.stub)
-        """The control API that is served, for whoever is in this process."""
+        """The control API of the stub, for callers in this process."""
         app = create_app(control=self.control)
         self._server = AppServer(
-            app, listener, threads=told.threads, waiting=self.stub.thread_limit
+            app, listener, threads=settings.threads, thread_limit=self.stub.thread_limit
         )
         self._watcher = FileWatcher(self.stub) if watch else None
 
     @property
     def url(self) -> str:
-        """Where the stub is, without a slash at its end."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
+        """The base URL of the stub, without a slash at the end."""
+        host = f"[{self.host}]" if ":" in self.host else self.host  # RFC 3986, 3.2.2
         return f"http://{host}:{self.port}"
 
     def world(self, name: str) -> World:
-        """Give a world of the stub; made on first use."""
+        """Return a world of the stub; it is created on first use."""
         return self.stub.world(name)
 
     def start(self) -> Self:
-        """Serve in a thread."""
+        """Serve in a thread of its own."""
         if self._watcher:
             self._watcher.start()
         self._server.start()
         return self
 
     def run(self) -> None:
-        """Serve in this thread until `request_stop` is called: by another thread, or by a signal's handler."""
+        """Serve in this thread until another thread or a signal handler calls `request_stop`."""
         if self._watcher:
             self._watcher.start()
         self._server.run()
 
     def request_stop(self) -> None:
-        """Ask `run` to finish what is being answered and to return. Does not wait."""
+        """Ask `run` to finish the current responses and to return. Does not wait."""
         self._server.request_stop()
 
     def stop(self) -> None:
-        """Finish what is being answered, then close the socket. What is late on purpose is sent at once."""
+        """Finish the current responses, then close the socket; delayed responses go out at once."""
         if self._watcher:
             self._watcher.stop()
         self._server.stop()
@@ -105,8 +101,14 @@ class LiveServer:
 
 
 def _is_loopback(host: str) -> bool:
-    """Tell whether only this machine reaches an address. What is no address at all is told when it is bound."""
+    """Return whether only this machine reaches an address; `bind` reports what is not an address."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host in ("", "localhost")
+
+
+def _token_needed(host: str) -> InputError:
+    detail = f"{host} can be reached from other machines, and the control API has no token"
+    hint = "Set one with --control-token, or `auto` for a new one."
+    return InputError(Problem("token-needed", detail, hint=hint))

@@ -1,4 +1,4 @@
-"""The production server (waitress) around any WSGI application."""
+"""The production server (waitress) around a WSGI application."""
 
 import contextlib
 import errno
@@ -15,28 +15,29 @@ from understudy.live.connection import BreakableChannel
 from understudy.replay.thread_limit import ThreadLimit
 
 _GRACE_S = 4.0
+"""How long a stopping server waits for current responses."""
 _LOOKAHEAD = 16
-"""How many requests behind the one that is answered are read: so a client that sent them ahead is seen to go."""
-
-
-_MOST_BYTES = 32 * 1024 * 1024
-"""Of a body that is read at all; the application refuses smaller ones in its own words."""
+"""How many requests are read behind the current one, to notice when a pipelining client goes."""
+_MAX_REQUEST_BYTES = 32 * 1024 * 1024
+"""The largest body that is read; the application has a lower limit with its own problem."""
+_BACKLOG = 1024
 
 
 class PortInUseError(OSError):
-    """Another program listens on the port already."""
+    """Another program listens on the port."""
 
 
 class AppServer:
-    """Serves a WSGI application on a socket that is bound already, while its block runs.
+    """A server of a WSGI application on a bound socket, which runs during a `with` block.
 
-    `waiting` are the calls of the application that wait on purpose: they are woken when the server stops.
+    `thread_limit` counts the calls of the application that wait; the server wakes them when it
+    stops.
     """
 
     def __init__(
-        self, app: Any, listener: socket.socket, *, threads: int, waiting: ThreadLimit
+        self, app: Any, listener: socket.socket, *, threads: int, thread_limit: ThreadLimit
     ) -> None:
-        # One line for each request that waits for a thread is of no use to anybody.
+        # Waitress warns for each request that waits for a thread, which is normal here.
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         self._server = create_server(
             app,
@@ -45,44 +46,44 @@ class AppServer:
             clear_untrusted_proxy_headers=True,
             connection_limit=1000,
             channel_timeout=30,
-            max_request_body_size=_MOST_BYTES,
+            max_request_body_size=_MAX_REQUEST_BYTES,
             cleanup_interval=5,
             channel_request_lookahead=_LOOKAHEAD,
             ident="understudy",
         )
         self._server.channel_class = BreakableChannel
-        self._waiting = waiting
+        self._thread_limit = thread_limit
         self._thread: Thread | None = None
         self._stopping = Event()
 
     def start(self) -> Self:
-        """Serve in a thread."""
+        """Serve in a thread of its own."""
         if self._thread is None:
             self._thread = Thread(target=self.run, name="understudy-server", daemon=True)
             self._thread.start()
         return self
 
     def run(self) -> None:
-        """Serve in this thread until `request_stop` is called: by another thread, or by a signal's handler."""
+        """Serve in this thread until another thread or a signal handler calls `request_stop`."""
         while not self._stopping.is_set():
-            self._turn(timeout_s=1)
-        self._waiting.stop()
-        self._drain()
+            self._run_loop_once(timeout_s=1)
+        self._thread_limit.stop()
+        self._finish_responses()
         self._server.task_dispatcher.shutdown(timeout=1)
         for channel in list(self._server.active_channels.values()):
             channel.handle_close()
         self._server.close()
 
     def request_stop(self) -> None:
-        """Ask `run` to finish what is being answered and to return. Does not wait."""
+        """Ask `run` to finish the current responses and to return. Does not wait."""
         self._stopping.set()
-        with contextlib.suppress(OSError):  # it has ended already
+        with contextlib.suppress(OSError):  # the server has ended already
             self._server.pull_trigger()
 
     def stop(self) -> None:
-        """Finish what is being answered, then close the socket."""
+        """Finish the current responses, then close the socket."""
         if self._thread is None:
-            if not self._stopping.is_set():  # never started
+            if not self._stopping.is_set():  # never started: `run` closes the socket
                 self._stopping.set()
                 self.run()
             return
@@ -90,18 +91,22 @@ class AppServer:
         self._thread.join(timeout=10)
         self._thread = None
 
-    def _turn(self, timeout_s: float) -> None:
+    def _run_loop_once(self, timeout_s: float) -> None:
         self._server.asyncore.loop(timeout=timeout_s, map=self._server._map, use_poll=True, count=1)
 
-    def _drain(self) -> None:
-        """Take no new connections; let those that are being answered have their answer."""
+    def _finish_responses(self) -> None:
+        """Accept no new connections, and wait for the current responses, at most 4 seconds."""
         self._server.accepting = False
         self._server.del_channel()
         deadline = time.monotonic() + _GRACE_S
-        while time.monotonic() < deadline and any(
-            map(_is_busy, self._server.active_channels.values())
-        ):
-            self._turn(timeout_s=0.05)
+        while time.monotonic() < deadline and self._is_busy():
+            self._run_loop_once(timeout_s=0.05)
+
+    def _is_busy(self) -> bool:
+        return any(
+            channel.requests or channel.total_outbufs_len
+            for channel in self._server.active_channels.values()
+        )
 
     def __enter__(self) -> Self:
         return self.start()
@@ -115,12 +120,12 @@ class AppServer:
         self.stop()
 
 
-def _is_busy(channel: BreakableChannel) -> bool:
-    return bool(channel.requests or channel.total_outbufs_len)
-
-
 def bind(host: str, port: int) -> socket.socket:
-    """Give a socket that listens. Raises PortInUseError, and OSError or ValueError for what is no address here."""
+    """Return a socket that listens.
+
+    Raises PortInUseError, other OSErrors for an address that is not one of this machine, and
+    ValueError for an empty or malformed address.
+    """
     if not host:
         raise ValueError("an empty address means every address of this machine")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -128,12 +133,11 @@ def bind(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-        listener.listen(1024)
+        listener.listen(_BACKLOG)
     except OSError as error:
         listener.close()
         if error.errno == errno.EADDRINUSE:
-            raise PortInUseError(
-                error.errno, f"port {port} on {host} is in use by another program"
-            ) from error
+            text = f"port {port} on {host} is in use by another program"
+            raise PortInUseError(error.errno, text) from error
         raise
     return listener

@@ -1,4 +1,4 @@
-"""The only package that knows Flask: the adapter from WSGI to messages, and the control API."""
+"""The only package that knows Flask: WSGI to messages, and the control API below its prefix."""
 
 from understudy.server.app import create_app
 

@@ -1,4 +1,4 @@
-"""From Flask's request to a message, and back."""
+"""Conversion between Flask's requests and responses and our messages, and the check of `Host`."""
 
 import ipaddress
 import re
@@ -11,12 +11,17 @@ from flask import Response as FlaskResponse
 
 from understudy.messages import Headers, Request, Response
 
-_NO_HOST = re.compile(r"[^A-Za-z0-9._:\[\]~%-]")
+_NOT_IN_HOST = re.compile(r"[^A-Za-z0-9._:\[\]~%-]")
+"""Characters that a host cannot have, such as those of a user (`@`) or a path (`/`)."""
 
 
 def to_message(request: FlaskRequest) -> Request:
-    """Give the request as a value. The target stays percent-encoded, as it was received."""
-    target = _target(request)
+    """Return the request as a message.
+
+    The target stays percent-encoded as received, because signatures are computed from it. The path
+    is relative to the mount point of the application (`SCRIPT_NAME`).
+    """
+    target = _request_target(request)
     path, _, query = target.partition("?")
     root = quote(request.root_path.rstrip("/"))
     if root and path.startswith(root):
@@ -25,60 +30,64 @@ def to_message(request: FlaskRequest) -> Request:
     return Request(request.method, target, path, query, headers, request.get_data(cache=False))
 
 
-def _target(request: FlaskRequest) -> str:
+def _request_target(request: FlaskRequest) -> str:
     raw = request.environ.get("REQUEST_URI") or request.environ.get("RAW_URI")
-    if not raw:  # a server that tells only the decoded path
-        query = request.query_string.decode("latin-1")
-        return quote(request.root_path.rstrip("/") + request.path) + (f"?{query}" if query else "")
+    if not raw:  # WSGI (PEP 3333) requires the decoded path only
+        path = quote(request.root_path.rstrip("/") + request.path)
+        return _join(path, request.query_string.decode("latin-1"))
     if raw.startswith("/"):
         return str(raw)
-    split = urlsplit(raw)  # the absolute form, RFC 9112 3.2.2
-    return (split.path or "/") + (f"?{split.query}" if split.query else "")
+    split = urlsplit(raw)  # the absolute form, RFC 9112, 3.2.2
+    return _join(split.path or "/", split.query)
+
+
+def _join(path: str, query: str) -> str:
+    return f"{path}?{query}" if query else path
 
 
 def to_response(response: Response) -> FlaskResponse:
-    """Give a message as Flask's response."""
-    made = FlaskResponse(response.body, status=status_line(response.status))
-    made.headers.clear()
+    """Return a message as a response of Flask, with exactly the header fields of the message."""
+    converted = FlaskResponse(response.body, status=status_line(response.status))
+    converted.headers.clear()
     for name, value in response.headers:
-        made.headers.add(name, value)
-    if response.status != 204:
-        made.headers["Content-Length"] = str(len(response.body))
-    return made
+        converted.headers.add(name, value)
+    if response.status != 204:  # RFC 9110, 8.6: no Content-Length in a 204
+        converted.headers["Content-Length"] = str(len(response.body))
+    return converted
 
 
 def status_line(status: int) -> str:
-    """Give a status with the words that RFC 9110 has for it: Flask's own are in capitals."""
+    """Return a status with its phrase from RFC 9110; Flask writes phrases in capitals."""
     return f"{status} {responses.get(status, 'Unknown')}"
 
 
 def parse_hostname(host: str) -> str:
-    """Give the name in a Host header: without its port, lower case, an IPv6 address without brackets.
+    """Return the name in a Host header: lower case, without port and brackets of IPv6.
 
-    Empty for what is no host at all: a user before it, or a path behind it, say.
+    Empty for text that is not a host, such as one with a user or a path.
     """
-    if _NO_HOST.search(host):
+    if _NOT_IN_HOST.search(host):
         return ""
     try:
-        return (urlsplit(f"//{host}").hostname or "").rstrip(".")
+        name = urlsplit(f"//{host}").hostname
     except ValueError:
         return ""
+    return (name or "").rstrip(".")
 
 
 @lru_cache(maxsize=256)
 def is_host_allowed(host: str, allowed: tuple[str, ...]) -> bool:
-    """Tell whether a Host header names this server: localhost, an IP address, or a name that was allowed.
+    """Return whether a Host header names this server: localhost, an IP address, an allowed name.
 
-    An address cannot be rebound by DNS, so every address is fine. A request without a Host is HTTP/1.0, no browser.
+    Every address is allowed, because DNS rebinding needs a name. A request without a Host is
+    HTTP/1.0, which no browser sends.
     """
     if not host:
         return True
     name = parse_hostname(host)
-    if (
-        name == "localhost"
-        or name.endswith(".localhost")
-        or name in {parse_hostname(entry) for entry in allowed}
-    ):
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    if name in {parse_hostname(entry) for entry in allowed}:
         return True
     try:
         ipaddress.ip_address(name)

@@ -1,6 +1,5 @@
-"""The Flask application: what lies below the control prefix is the control API's; all else goes to the stub."""
+"""The Flask application: the control API below its prefix, the stub everywhere else."""
 
-import hmac
 import logging
 import re
 from collections.abc import Callable
@@ -18,13 +17,16 @@ from understudy.control import Control
 from understudy.messages import Request, Response
 from understudy.replay import Stub, StubProblem
 from understudy.server.adapter import is_host_allowed, parse_hostname, to_message, to_response
-from understudy.server.control_bridge import answer_control_call
+from understudy.server.control_bridge import answer_control_call, check_control_access
 from understudy.server.delivery import deliver
 
 log = logging.getLogger("understudy")
 
 MAX_BODY = 10 * 1024 * 1024
+"""The largest request body, in bytes."""
 MAX_TARGET = 8 * 1024
+"""The longest request target, in characters."""
+_MAX_SHOWN_HOST = 120
 _LOCAL_ORIGIN = r"^https?://(localhost|127\.0\.0\.1|\[::1\]|([a-z0-9-]+\.)+localhost)(:[0-9]+)?$"
 _EXPOSED = (
     "Allow",
@@ -36,14 +38,14 @@ _EXPOSED = (
     "Retry-After",
     "WWW-Authenticate",
 )
-"""The fields of a response that a page may read, beside those that the contract documents."""
+"""Response fields that pages may read, beside those that the contract documents."""
 
 
 class _App(Flask):
-    """A Flask that does not route: paths and methods are the contract's business."""
+    """A Flask application that does not route: the contract has the paths and methods."""
 
     def create_url_adapter(self, request: FlaskRequest | None) -> None:
-        """Give none: so Flask looks for no rule, and `before_request` answers."""
+        """Return None: Flask then looks for no rule, and `before_request` answers."""
 
 
 def create_app(
@@ -53,35 +55,31 @@ def create_app(
     control: Control | None = None,
     **overrides: Any,
 ) -> Flask:
-    """Make the WSGI application. `overrides` replace single settings: `create_app(scenario="empty")`.
+    """Create the WSGI application.
 
-    Raises InputError when contract, overlay or scenario cannot be used. Several applications can live in one process;
-    each has its own worlds. The stub stands in `app.extensions["understudy"]`. A `control` brings its own stub.
+    `overrides` replace single settings: `create_app(scenario="empty")`. A given `stub` or `control`
+    is served instead of a new one. Each application has its own worlds; its stub is in
+    `app.extensions["understudy"]`.
+
+    Raises InputError when contract, overlay or scenario have problems.
     """
-    stub = control.stub if control else stub or Stub(replace(settings or Settings(), **overrides))
+    if control is None:
+        control = Control(stub or Stub(replace(settings or Settings(), **overrides)))
+    stub = control.stub
     app = _App("understudy", static_folder=None, template_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.extensions["understudy"] = stub
-    control = control or Control(stub)
     app.before_request(lambda: _serve(stub, control))
-    app.register_error_handler(StubProblem, lambda problem: to_response(problem.response()))
-    app.register_error_handler(HTTPException, lambda error: _own_error(error))
-    _allow_pages(app, stub)
+    app.register_error_handler(StubProblem, lambda problem: to_response(problem.to_response()))
+    app.register_error_handler(HTTPException, _answer_flask_error)
+    _enable_cors(app, stub)
     return app
 
 
 def _serve(stub: Stub, control: Control) -> FlaskResponse:
+    """Answer the current request; an unexpected error is logged and becomes a problem (500)."""
     try:
-        _check(stub)
-        message = to_message(request)
-        name, inner = stub.select_world(message)
-        prefix = stub.settings.admin_prefix
-        if inner.path == prefix or inner.path.startswith(f"{prefix}/"):
-            _check_control(stub)
-            return answer_control_call(
-                control, replace(inner, path=inner.path[len(prefix) :] or "/"), name
-            )
-        return _answer(stub, name, inner)
+        return _route(stub, control)
     except StubProblem as problem:
         return to_response(problem.to_response())
     except HTTPException:
@@ -89,110 +87,111 @@ def _serve(stub: Stub, control: Control) -> FlaskResponse:
     except Exception:
         log.exception("the stub failed at %s %s", request.method, request.path)
         detail = "This is a defect of the tool. The log has the traceback."
-        return to_response(StubProblem(500, "internal", "The stub failed", detail).to_response())
+        internal = StubProblem(500, "internal", "Internal error", detail)
+        return to_response(internal.to_response())
+
+
+def _route(stub: Stub, control: Control) -> FlaskResponse:
+    _check_request(stub)
+    name, message = stub.select_world(to_message(request))
+    prefix = stub.settings.admin_prefix
+    if message.path == prefix or message.path.startswith(f"{prefix}/"):
+        check_control_access(stub.settings.token)
+        call = replace(message, path=message.path[len(prefix) :] or "/")
+        return answer_control_call(control, call, name)
+    return _answer(stub, name, message)
 
 
 def _answer(stub: Stub, world: str, message: Request) -> FlaskResponse:
-    """Let the stub answer; a thread that has to wait for that is reserved before anything has happened."""
-    hold = _Hold(stub.thread_limit.acquire)
+    """Answer with the stub.
+
+    The thread of a late response is reserved before the call changes the world, so that a call
+    that gets no thread has no effect.
+    """
+    reservation = _ThreadReservation(stub.thread_limit.acquire)
     response: Response | None = None
     try:
-        response = stub.handle_in_world(world, message, hold)
+        response = stub.handle_in_world(world, message, reservation)
     finally:
-        waits = (
-            response is not None
-            and response.delivery is not None
-            and response.delivery.needs_thread
-        )
-        if hold.taken and not waits:
+        delivery = response.delivery if response is not None else None
+        needs_thread = delivery is not None and delivery.needs_thread
+        if reservation.is_held and not needs_thread:
             stub.thread_limit.release()
     return deliver(response, request.environ, stub.thread_limit)
 
 
-class _Hold:
-    """Takes a place among the waiting when it is first called, and says the same whenever it is called again."""
+class _ThreadReservation:
+    """Reserves a thread at the first call; later calls return the same result."""
 
-    def __init__(self, enter: Callable[[], bool]) -> None:
-        self._enter = enter
-        self._said: bool | None = None
+    def __init__(self, acquire: Callable[[], bool]) -> None:
+        self._acquire = acquire
+        self._result: bool | None = None
 
     @property
-    def taken(self) -> bool:
-        """Whether a place was taken."""
-        return bool(self._said)
+    def is_held(self) -> bool:
+        """Whether a thread was reserved."""
+        return bool(self._result)
 
     def __call__(self) -> bool:
-        if self._said is None:
-            self._said = self._enter()
-        return self._said
+        if self._result is None:
+            self._result = self._acquire()
+        return self._result
 
 
-def _check(stub: Stub) -> None:
-    # A page that was opened under another name for this machine must not reach it (DNS rebinding).
-    if not is_host_allowed(request.environ.get("HTTP_HOST", ""), stub.settings.allow_hosts):
-        told = request.environ.get("HTTP_HOST", "")[:120]
-        name = parse_hostname(told)
-        more = f', or allow the name with --allow-host "{name}"' if name else ""
-        detail = f"Use localhost or an IP address{more}."
-        raise StubProblem(421, "host-not-allowed", f'The host "{told}" is not served here', detail)
-    if len(request.environ.get("REQUEST_URI") or request.full_path) > MAX_TARGET:
-        raise StubProblem(
-            414,
-            "target-too-long",
-            "The request target is too long",
-            f"At most {MAX_TARGET} characters.",
-        )
+def _check_request(stub: Stub) -> None:
+    """Check the Host and the length of the target. Raises StubProblem."""
+    host = request.environ.get("HTTP_HOST", "")
+    # DNS rebinding: a page under another name of this machine must not reach the stub.
+    if not is_host_allowed(host, stub.settings.allow_hosts):
+        raise _host_not_allowed(host)
+    target = request.environ.get("REQUEST_URI") or request.full_path
+    if len(target) > MAX_TARGET:
+        detail = f"At most {MAX_TARGET} characters are allowed."
+        raise StubProblem(414, "target-too-long", "The request target is too long", detail)
 
 
-def _check_control(stub: Stub) -> None:
-    """Let in who may drive the stub: nobody without the token, and no page of another site."""
-    origin = request.headers.get("Origin")
-    foreign = origin is not None and origin not in (
-        f"http://{request.host}",
-        f"https://{request.host}",
-    )
-    # Browsers say where a call comes from; a page that somebody opens must not change a world.
-    if foreign or request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
-        detail = "The control API is for tools and for its own pages."
-        raise StubProblem(403, "foreign-origin", "This call comes from another site", detail)
-    token = stub.settings.token
-    scheme, _, shown = request.headers.get("Authorization", "").partition(" ")
-    shown = shown if scheme.lower() == "bearer" else ""
-    if token and not hmac.compare_digest(shown.encode("utf-8", "surrogateescape"), token.encode()):
-        detail = "Send it as Authorization: Bearer <token>. It was set with --control-token."
-        challenge = (("WWW-Authenticate", 'Bearer realm="understudy"'),)
-        raise StubProblem(
-            401, "token-needed", "The control API asks for its token", detail, challenge
-        )
+def _host_not_allowed(host: str) -> StubProblem:
+    shown = host[:_MAX_SHOWN_HOST]
+    name = parse_hostname(shown)
+    hint = f', or allow the name with --allow-host "{name}"' if name else ""
+    detail = f"Use localhost or an IP address{hint}."
+    return StubProblem(421, "host-not-allowed", f'The host "{shown}" is not allowed', detail)
 
 
-def _allow_pages(app: Flask, stub: Stub) -> None:
-    """Let pages of this machine, and of the origins that were named, call the stub with credentials (CORS).
+def _enable_cors(app: Flask, stub: Stub) -> None:
+    """Let pages of this machine and of the allowed origins call the stub with credentials (CORS).
 
-    Not the control API: no page but its own drives it.
+    The control API is excluded: only its own pages may call it.
     """
     settings = stub.settings
-    # A world's name cannot hold a slash, but a path that is no world's name can hold one that is encoded.
-    control = rf"({re.escape(settings.world_prefix)}/.*)?{re.escape(settings.admin_prefix)}(/|$)"
-    operations = stub.contract.operations.values()
-    documented = {
-        header.name for o in operations for spec in o.responses.values() for header in spec.headers
-    }
+    # The prefix of a world may have an encoded slash, although no world's name has one.
+    world = rf"({re.escape(settings.world_prefix)}/.*)?"
+    control_paths = rf"{world}{re.escape(settings.admin_prefix)}(/|$)"
     CORS(
         app,
-        resources=rf"^(?!{control}).*",
+        resources=rf"^(?!{control_paths}).*",
         origins=[_LOCAL_ORIGIN, *settings.cors_origins],
         supports_credentials=True,
         methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
-        expose_headers=sorted({*_EXPOSED, *documented}),
+        expose_headers=sorted({*_EXPOSED, *_documented_headers(stub)}),
         max_age=600,
         vary_header=True,
     )
 
 
-def _own_error(error: HTTPException) -> FlaskResponse:
-    """Answer what Flask itself refuses: never with a page of HTML."""
+def _documented_headers(stub: Stub) -> set[str]:
+    names: set[str] = set()
+    for operation in stub.contract.operations.values():
+        for response in operation.responses.values():
+            names.update(header.name for header in response.headers)
+    return names
+
+
+def _answer_flask_error(error: HTTPException) -> FlaskResponse:
+    """Return an error of Flask, such as 413, as a problem document instead of HTML."""
     status = error.code or 500
     slug = error.name.lower().replace(" ", "-")
-    detail = f"A body has at most {MAX_BODY} bytes." if status == 413 else error.description or ""
+    detail = error.description or ""
+    if status == 413:
+        detail = f"A body has at most {MAX_BODY} bytes."
     return to_response(StubProblem(status, slug, error.name, detail).to_response())

@@ -1,4 +1,4 @@
-"""How a response is brought to the client: late, in pieces, cut short, or not at all."""
+"""Delivery of a response to the client: late, in pieces, cut short, or not at all."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -13,95 +13,117 @@ from understudy.replay.thread_limit import ThreadLimit
 from understudy.server.adapter import to_response
 
 CONNECTION = "understudy.connection"
-"""Where the WSGI environment holds the Connection, under a server that can break one."""
-_GONE = "waitress.client_disconnected"
+"""The key of the WSGI environment with the Connection, if the server can break connections."""
+_CLIENT_GONE = "waitress.client_disconnected"
 
 _NEEDS_SERVER = StubProblem(
     502,
     "fault-needs-server",
     "This fault needs the server of understudy",
-    'It breaks the connection, and this WSGI server cannot. Start the stub with "understudy serve" or LiveServer.',
+    "It breaks the connection, which this WSGI server cannot do. Start the stub with "
+    '"understudy serve" or LiveServer.',
 )
 
 
 class Connection(Protocol):
-    """The connection that a response goes to. It is broken after the application has returned, whatever that gave."""
+    """The connection of a response. It ends as requested after the application has returned."""
 
     def reset(self) -> None:
-        """Send nothing, and reset it (TCP RST)."""
+        """Send nothing and reset the connection (TCP RST)."""
 
     def close_empty(self) -> None:
-        """Send nothing, and close it in an orderly way."""
+        """Send nothing and close the connection in an orderly way (TCP FIN)."""
 
     def truncate(self) -> None:
-        """Send what the application gives, though it is less than Content-Length says; then close it."""
+        """Send the body of the application, though shorter than Content-Length; then close."""
 
 
-def deliver(response: Response, environ: Mapping[str, Any], waiting: ThreadLimit) -> FlaskResponse:
-    """Give the response for Flask, after its delay; what else its delivery asks for happens while it is sent.
+def deliver(response: Response, environ: Mapping[str, Any], threads: ThreadLimit) -> FlaskResponse:
+    """Return the response for Flask, after its delay; the rest happens while it is sent.
 
-    Where `delivery.holds`, the caller has entered `waiting`: it is left once, when the response is sent or its client
-    is gone. When the server stops, what is still held back is sent at once. A fault that breaks the connection is a
-    problem document (502) under a server that cannot do that.
+    If `delivery.needs_thread`, the caller has acquired `threads`: it is released once, when the
+    response is sent or its client has hung up. When the server stops, delayed data is sent at once.
+    A fault that breaks the connection becomes a problem document (502) under a server that cannot
+    do that.
     """
     delivery = response.delivery
     if delivery is None:
         return to_response(response)
-    with ExitStack() as place:
+    with ExitStack() as on_exit:
         if delivery.needs_thread:
-            place.callback(waiting.release)
-        body = b"" if _is_bodyless(response, environ) else response.body
-        ending = delivery.ending if body or delivery.ending is not Ending.TRUNCATE else Ending.WHOLE
-        connection: Connection | None = environ.get(CONNECTION)
-        if ending is not Ending.WHOLE and connection is None:
-            return to_response(_NEEDS_SERVER.to_response())
-        gone: Callable[[], bool] | None = environ.get(_GONE)
-        waiting.wait(delivery.delay, gone)
-        if connection is not None:
-            _break(connection, ending)
-        if ending in (Ending.RESET, Ending.EMPTY):
-            return FlaskResponse(status=response.status)
-        made = to_response(response)  # with the whole Content-Length
-        if ending is Ending.TRUNCATE:
-            body = body[: max(0, min(delivery.sent_bytes, len(body) - 1))]
-            made.response = [body]
-        if min(delivery.chunks, len(body)) > 1:
-            held = place.pop_all()
-            made.response = _dribble(body, delivery, waiting, gone, held)
-            made.call_on_close(held.close)  # the server may never ask for the first piece
-        return made
+            on_exit.callback(threads.release)
+        return _deliver(response, delivery, environ, threads, on_exit)
+
+
+def _deliver(
+    response: Response,
+    delivery: Delivery,
+    environ: Mapping[str, Any],
+    threads: ThreadLimit,
+    on_exit: ExitStack,
+) -> FlaskResponse:
+    body = b"" if _is_bodyless(response, environ) else response.body
+    ending = delivery.ending
+    if ending is Ending.TRUNCATE and not body:  # there is nothing to cut
+        ending = Ending.WHOLE
+    connection: Connection | None = environ.get(CONNECTION)
+    if ending is not Ending.WHOLE and connection is None:
+        return to_response(_NEEDS_SERVER.to_response())
+    is_client_gone: Callable[[], bool] | None = environ.get(_CLIENT_GONE)
+    threads.wait(delivery.delay, is_client_gone)
+    if connection is not None:
+        _break(connection, ending)
+    if ending in (Ending.RESET, Ending.EMPTY):
+        return FlaskResponse(status=response.status)
+    converted = to_response(response)  # its Content-Length is that of the whole body
+    if ending is Ending.TRUNCATE:
+        sent_bytes = max(0, min(delivery.sent_bytes, len(body) - 1))
+        body = body[:sent_bytes]
+        converted.response = [body]
+    if min(delivery.chunks, len(body)) > 1:
+        held = on_exit.pop_all()
+        converted.response = _send_slowly(body, delivery, threads, is_client_gone, held)
+        # The server may never ask for the first piece.
+        converted.call_on_close(held.close)
+    return converted
 
 
 def _is_bodyless(response: Response, environ: Mapping[str, Any]) -> bool:
-    """Tell whether the message ends with its header fields (RFC 9112 6.3)."""
-    return (
-        environ["REQUEST_METHOD"] == "HEAD"
-        or response.status in (204, 304)
-        or response.status < 200
-    )
+    """Return whether the message ends with its header fields (RFC 9112, 6.3)."""
+    if environ["REQUEST_METHOD"] == "HEAD":
+        return True
+    return response.status in (204, 304) or response.status < 200
 
 
 def _break(connection: Connection, ending: Ending) -> None:
-    if ending is Ending.RESET:
-        connection.reset()
-    elif ending is Ending.EMPTY:
-        connection.close_empty()
-    elif ending is Ending.TRUNCATE:
-        connection.truncate()
+    match ending:
+        case Ending.RESET:
+            connection.reset()
+        case Ending.EMPTY:
+            connection.close_empty()
+        case Ending.TRUNCATE:
+            connection.truncate()
+        case Ending.WHOLE:
+            pass
 
 
-def _dribble(
+def _send_slowly(
     body: bytes,
     delivery: Delivery,
-    waiting: ThreadLimit,
-    gone: Callable[[], bool] | None,
+    threads: ThreadLimit,
+    is_client_gone: Callable[[], bool] | None,
     held: ExitStack,
 ) -> Iterator[bytes]:
-    """Give the body in pieces: the first at once, the last when the time is over. Once woken, the rest at once."""
+    """Yield the body in pieces: the first at once, the last when the time is over.
+
+    After the server has stopped or the client has hung up, the rest follows at once.
+    """
     count = min(delivery.chunks, len(body))
-    gap = delivery.spread_over / (count - 1)
+    pause = delivery.spread_over / (count - 1)
     with held:
         for number in range(count):
-            if number and not waiting.wait(gap, gone):
-                gap = timedelta(0)
-            yield body[number * len(body) // count : (number + 1) * len(body) // count]
+            if number and not threads.wait(pause, is_client_gone):
+                pause = timedelta(0)
+            start = number * len(body) // count
+            end = (number + 1) * len(body) // count
+            yield body[start:end]

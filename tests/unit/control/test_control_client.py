@@ -14,19 +14,20 @@ import requests
 from control_builders import FAILED, LIST
 from understudy import ControlClient, ControlError
 from understudy.control.api.route_table import ROUTES
-from understudy.control.client_methods import method_name
 from understudy.live import LiveServer
 
 
 @pytest.fixture
 def client(live: LiveServer, request: pytest.FixtureRequest) -> Iterator[ControlClient]:
-    """A client in a world of its own."""
+    """A client with a world of its own."""
     world = request.node.name.replace("[", "-").replace("]", "")[-60:].strip("-_")
     yield ControlClient(live.url, world=world)
     live.stub.drop(world)
 
 
-def call(live: LiveServer, client: ControlClient, target: str = LIST, method: str = "GET") -> int:
+def call_api(
+    live: LiveServer, client: ControlClient, target: str = LIST, method: str = "GET"
+) -> int:
     headers = {"X-Understudy-World": client._transport.world}
     return requests.request(
         method, f"{live.url}{target}", auth=("admin", "admin"), headers=headers, timeout=10
@@ -34,9 +35,9 @@ def call(live: LiveServer, client: ControlClient, target: str = LIST, method: st
 
 
 def test_each_route_can_be_called(live: LiveServer, client: ControlClient) -> None:
-    """Once round the whole table, with each answer as the guide tells."""
-    call(live, client, f"{LIST}/{FAILED}")
-    told: dict[str, Any] = {
+    """Each route of the table returns what the guide promises."""
+    call_api(live, client, f"{LIST}/{FAILED}")
+    results: dict[str, Any] = {
         "health": client.health()["status"],
         "version": client.version()["version"].count("."),
         "openapi_yaml": client.openapi_yaml().startswith("openapi: 3.1.0"),
@@ -74,7 +75,7 @@ def test_each_route_can_be_called(live: LiveServer, client: ControlClient) -> No
         "add_task": client.add_task({"name": "Mine"})["name"],
         "list_findings": client.list_findings()["findings"],
         "list_accounts": client.list_accounts()["accounts"][0]["name"],
-        "make_world": client.make_world("made", seed=3)["name"],
+        "make_world": client.make_world("created", seed=3)["name"],
         "add_reply": client.add_reply({"name": "r", "reply": {"error": 1999}})["from"],
         "list_replies": len(client.list_replies()["replies"]),
         "remove_reply": client.remove_reply("r"),
@@ -96,7 +97,7 @@ def test_each_route_can_be_called(live: LiveServer, client: ControlClient) -> No
         "activate_scenario": client.activate_scenario("client")["scenario"],
         "clear_requests": client.clear_requests(),
         "reset": client.reset(all=False),
-        "drop_world": client.drop_world("nobody"),
+        "drop_world": client.drop_world("unknown"),
     }
     nothing = ["remove_reply", "clear_replies", "remove_fault", "clear_faults", "drop_snapshot"]
     nothing += ["clear_requests", "reset", "drop_world"]
@@ -112,22 +113,25 @@ def test_each_route_can_be_called(live: LiveServer, client: ControlClient) -> No
         "list_replies": 1, "add_fault": "slow", "list_faults": 1, "get_settings": False, "change_settings": "off",
         "save_snapshot": "s", "list_snapshots": 1, "restore_snapshot": 1, "export_world": True, "get_coverage": 1,
         "activate_scenario": "client", "step_clock": "virtual", "add_task": "Mine", "list_findings": [],
-        "list_accounts": "admin", "make_world": "made",
+        "list_accounts": "admin", "make_world": "created",
     }  # fmt: skip
-    assert told == expected
-    assert set(told) | {"events"} == {method_name(route) for route in ROUTES.values()}
+    assert results == expected
+    snake_case = {re.sub(r"(?<=[a-z])(?=[A-Z])", "_", route).lower() for route in ROUTES}
+    assert set(results) | {"events"} == snake_case
 
 
-def test_a_problem_is_an_error_with_its_parts(client: ControlClient) -> None:
-    """Status, slug, sentence, and every single thing."""
-    with pytest.raises(ControlError, match='400 bad-request: body/by: it is "soon"') as caught:
+def test_problem_raises_an_error_with_its_parts(client: ControlClient) -> None:
+    """Status, slug, detail and the individual errors."""
+    with pytest.raises(
+        ControlError, match='400 bad-request: body/by: invalid value "soon"'
+    ) as caught:
         client.advance_clock(by="soon")
     error = caught.value
     assert (error.status, error.slug, error.errors[0]["where"]) == (400, "bad-request", "body/by")
 
 
-def test_arguments_that_nobody_knows_are_refused_here(client: ControlClient) -> None:
-    """As Python does."""
+def test_unknown_arguments_raise_type_error(client: ControlClient) -> None:
+    """The client checks them like Python does."""
     with pytest.raises(TypeError, match="by"):
         client.advance_clock()  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="unexpected keyword"):
@@ -142,18 +146,20 @@ def test_signatures_and_docstrings_tell_how(client: ControlClient) -> None:
     assert "no-such-task" in (client.force_subtask.__doc__ or "")
 
 
-def test_worlds_are_apart(live: LiveServer, client: ControlClient) -> None:
-    """`in_world` gives a client of another one."""
-    other = client.in_world(f"{client._transport.world}-2")
-    other.advance_clock(by="1h")
-    assert other.get_clock()["now"] != client.get_clock()["now"]
-    assert repr(other).endswith("-2')")
+def test_in_world_returns_a_client_of_another_world(
+    live: LiveServer, client: ControlClient
+) -> None:
+    """The worlds have clocks of their own."""
+    another = client.in_world(f"{client._transport.world}-2")
+    another.advance_clock(by="1h")
+    assert another.get_clock()["now"] != client.get_clock()["now"]
+    assert repr(another).endswith("-2')")
     live.stub.drop(f"{client._transport.world}-2")
 
 
-def test_events_come_over_the_socket(live: LiveServer, client: ControlClient) -> None:
-    """And hanging up frees the thread."""
-    call(live, client)
+def test_events_are_streamed_over_the_socket(live: LiveServer, client: ControlClient) -> None:
+    """Hanging up releases the thread."""
+    call_api(live, client)
     stream = client.events(after=0)
     first = next(stream)
     assert (first["event"], first["id"], first["data"]["operation"]) == (
@@ -161,7 +167,7 @@ def test_events_come_over_the_socket(live: LiveServer, client: ControlClient) ->
         "1",
         "listTaskInstances",
     )
-    call(live, client, f"{LIST}/{FAILED}")
+    call_api(live, client, f"{LIST}/{FAILED}")
     assert next(stream)["data"]["number"] == 2
     client.clear_requests()
     assert next(stream)["event"] == "cleared"
@@ -171,36 +177,36 @@ def test_events_come_over_the_socket(live: LiveServer, client: ControlClient) ->
 
 
 def test_events_of_every_world(live: LiveServer, client: ControlClient) -> None:
-    """The id tells the world."""
-    stream, found = client.events(every_world=True), []
+    """The id names the world."""
+    stream, events = client.events(every_world=True), []
     thread = Thread(
-        target=lambda: found.append(
+        target=lambda: events.append(
             next(event for event in stream if event["data"]["world"] == name)
         )
     )
     name = client._transport.world
     thread.start()
-    while not found:
-        call(live, client)
+    while not events:
+        call_api(live, client)
     thread.join()
     stream.close()
-    assert found[0]["id"].startswith(f"{name}/")
+    assert events[0]["id"].startswith(f"{name}/")
 
 
-def test_a_wait_over_the_socket_is_woken(live: LiveServer, client: ControlClient) -> None:
-    """By the call that it waits for."""
+def test_wait_over_the_socket_ends_with_the_call(live: LiveServer, client: ControlClient) -> None:
+    """The matching call ends it."""
     answers: list[Any] = []
     thread = Thread(
         target=lambda: answers.append(client.wait_for_requests(status="2xx", timeout="60s"))
     )
     thread.start()
-    call(live, client)
+    call_api(live, client)
     thread.join(30)
     assert answers[0]["matched"] is True
 
 
-def test_the_token_is_sent(tmp_path: Path) -> None:
-    """Without it, 401; it is not shown."""
+def test_token_is_sent(tmp_path: Path) -> None:
+    """Without it, calls are 401. `repr` does not show it."""
     with LiveServer(scenario="empty", token="s3cret") as server:
         assert ControlClient(server.url, "s3cret").health()["status"] == "ok"
         with pytest.raises(ControlError) as caught:
@@ -209,8 +215,8 @@ def test_the_token_is_sent(tmp_path: Path) -> None:
         assert "s3cret" not in repr(ControlClient(server.url, "s3cret"))
 
 
-def test_a_world_of_the_path_and_a_moved_prefix() -> None:
-    """The URL may name a world; the prefix is told."""
+def test_url_with_a_world_and_a_moved_prefix() -> None:
+    """The URL may name a world."""
     with LiveServer(scenario="demo", clock="virtual", admin_prefix="/_control") as server:
         client = ControlClient(f"{server.url}/w/mine/", prefix="/_control")
         client.advance_clock(by="1h")
@@ -220,30 +226,30 @@ def test_a_world_of_the_path_and_a_moved_prefix() -> None:
 @pytest.mark.parametrize(
     "url", ["127.0.0.1:4010", "ftp://x", "http://", "http://[::1", "http://127.0.0.1:99999"]
 )
-def test_what_is_no_url_is_told(url: str) -> None:
-    """In a sentence."""
-    with pytest.raises(ValueError, match="is no URL of a server"):
+def test_invalid_url_is_reported(url: str) -> None:
+    """The error shows an example."""
+    with pytest.raises(ValueError, match="is not the URL of a server"):
         ControlClient(url).health()
 
 
-def test_an_answer_that_is_no_problem_document_is_an_error_too(live: LiveServer) -> None:
-    """Of the wrong server, say: its status and its text."""
+def test_error_of_another_server_has_no_slug(live: LiveServer) -> None:
+    """It has the status and the text."""
     with pytest.raises(ControlError) as caught:
         ControlClient(live.url, prefix="/nothing").health()
     assert (caught.value.status, caught.value.slug) == (401, "")
 
 
-class _Other(BaseHTTPRequestHandler):
-    """Another server than a stub: it answers everything in the same way."""
+class _ForeignServer(BaseHTTPRequestHandler):
+    """A server that is not a stub, and gives one answer to all requests."""
 
     answer = b""
 
     def do_GET(self) -> None:
-        """Answer."""
+        """Send the answer."""
         self.wfile.write(self.answer)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Write no log."""
 
 
 @pytest.mark.parametrize(
@@ -252,29 +258,31 @@ class _Other(BaseHTTPRequestHandler):
         (
             b"HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n<p>hi",
             ControlError,
-            "answers there, but text/html: '<p>",
+            "it answers text/html: '<p>",
         ),
         (
             b"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n[]",
             ControlError,
-            "no control API of understudy",
+            "not a control API of understudy",
         ),
         (
             b"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n{no",
             ControlError,
-            "no control API of understudy",
+            "not a control API of understudy",
         ),
         (
             b"HTTP/1.0 200 OK\r\nContent-Length: 9\r\n\r\n{}",
             ConnectionError,
-            "has broken its answer off",
+            "broke off its response",
         ),
-        (b"SSH-2.0\r\n", ConnectionError, "answers with something else than HTTP"),
+        (b"SSH-2.0\r\n", ConnectionError, "does not speak HTTP"),
     ],
 )
-def test_another_server_is_told(answer: bytes, error: type[Exception], text: str) -> None:
-    """In a sentence, of an exception that is promised."""
-    with HTTPServer(("127.0.0.1", 0), type("Other", (_Other,), {"answer": answer})) as server:
+def test_another_server_is_reported(answer: bytes, error: type[Exception], text: str) -> None:
+    """The exception is one that the client promises."""
+    with HTTPServer(
+        ("127.0.0.1", 0), type("Other", (_ForeignServer,), {"answer": answer})
+    ) as server:
         thread = Thread(target=server.handle_request)
         thread.start()
         with pytest.raises(error, match=re.escape(text)):

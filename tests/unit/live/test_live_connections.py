@@ -1,4 +1,4 @@
-"""What HTTP clients may do with a connection still works on one that can be broken."""
+"""Connections that can be broken still work as HTTP clients expect."""
 
 import socket
 import threading
@@ -10,78 +10,81 @@ from waitress.channel import HTTPChannel
 
 from live_builders import (
     BODY,
-    Served,
-    ask,
-    nothing_yet,
-    read_answer,
+    ServedApp,
+    is_silent,
     read_exactly,
     read_head,
+    read_response,
     read_to_end,
     reply,
-    serving,
+    send_requests,
+    serve_replies,
 )
 
 BIG = b"x" * 5_000_000
 
 
 @pytest.fixture
-def served() -> Iterator[Served]:
-    """The application, served."""
-    with serving() as running:
+def served() -> Iterator[ServedApp]:
+    """The application on the server."""
+    with serve_replies() as running:
         yield running
 
 
-def test_pipelined_requests_are_answered_in_order(served: Served) -> None:
-    """All are sent before the first is answered."""
+def test_pipelined_requests_are_answered_in_order(served: ServedApp) -> None:
+    """All are sent before the first response."""
     with served.connect() as connection:
         for text in (b"one", b"two", b"three", b"four"):
-            ask_echo(connection, text)
-        assert [read_answer(connection) for _ in range(4)] == [
+            send_echo(connection, text)
+        assert [read_response(connection) for _ in range(4)] == [
             (200, text) for text in (b"one", b"two", b"three", b"four")
         ]
 
 
-def test_a_request_behind_a_held_one_waits_for_it(served: Served) -> None:
-    """Answers keep the order of their requests, though the server reads on."""
+def test_request_behind_a_delayed_response_waits(served: ServedApp) -> None:
+    """Responses keep the order of their requests, though the server reads on."""
     with served.connect() as connection:
-        ask(connection, "late")
-        served.begun.get(timeout=30)
-        ask_echo(connection, b"second")
-        assert nothing_yet(connection)
-        served.waiting.stop()
-        assert [read_answer(connection), read_answer(connection)] == [(200, BODY), (200, b"second")]
+        send_requests(connection, "late")
+        served.started.get(timeout=30)
+        send_echo(connection, b"second")
+        assert is_silent(connection)
+        served.thread_limit.stop()
+        assert [read_response(connection), read_response(connection)] == [
+            (200, BODY),
+            (200, b"second"),
+        ]
 
 
-def test_keep_alive(served: Served) -> None:
-    """One connection takes one request after another; the last one closes it."""
+def test_keep_alive_connection_takes_several_requests(served: ServedApp) -> None:
+    """The last request closes it."""
     with served.connect() as connection:
         for _ in range(5):
-            ask(connection, "plain")
-            assert read_answer(connection) == (200, BODY)
-        ask(connection, "plain", fields="Connection: close\r\n")
+            send_requests(connection, "plain")
+            assert read_response(connection) == (200, BODY)
+        send_requests(connection, "plain", fields="Connection: close\r\n")
         assert read_to_end(connection).endswith(BODY)
 
 
-def test_http_1_0_closes(served: Served) -> None:
+def test_http_1_0_connection_is_closed(served: ServedApp) -> None:
     """The end of the connection is the end of the body."""
     with served.connect() as connection:
-        ask(connection, "plain", version="1.0")
+        send_requests(connection, "plain", version="1.0")
         text = read_to_end(connection)
         assert (text[:15], text.partition(b"\r\n\r\n")[2]) == (b"HTTP/1.0 200 OK", BODY)
 
 
-def test_http_1_0_keeps_alive_on_demand(served: Served) -> None:
-    """As old load generators ask for it."""
+def test_http_1_0_connection_can_be_kept_alive(served: ServedApp) -> None:
+    """Old load generators ask for it."""
     with served.connect() as connection:
         for _ in range(3):
-            ask(connection, "plain", version="1.0", fields="Connection: keep-alive\r\n")
-            assert read_answer(connection) == (200, BODY)
+            send_requests(connection, "plain", version="1.0", fields="Connection: keep-alive\r\n")
+            assert read_response(connection) == (200, BODY)
 
 
-def test_expect_continue(served: Served) -> None:
-    """The body is asked for, then taken."""
+def test_expect_continue_is_answered(served: ServedApp) -> None:
+    """The server sends 100, then reads the body."""
     with served.connect() as connection:
-        ask(
+        send_requests(
             connection,
             "echo",
             method="POST",
@@ -89,44 +92,47 @@ def test_expect_continue(served: Served) -> None:
         )
         assert read_head(connection) == b"HTTP/1.1 100 Continue\r\n\r\n"
         connection.sendall(b"hello")
-        assert read_answer(connection) == (200, b"hello")
+        assert read_response(connection) == (200, b"hello")
 
 
-def test_expect_continue_behind_a_held_answer(served: Served) -> None:
-    """The interim answer does not come between the parts of the answer before it."""
+def test_expect_continue_behind_a_delayed_response(served: ServedApp) -> None:
+    """The 100 does not come between the pieces of the response before it."""
     with served.connect() as connection:
-        ask(connection, "dribble")
+        send_requests(connection, "dribble")
         read_head(connection)
         assert read_exactly(connection, 100) == BODY[:100]
-        ask(
+        send_requests(
             connection,
             "echo",
             method="POST",
             fields="Expect: 100-continue\r\nContent-Length: 5\r\n",
         )
-        assert nothing_yet(connection)
-        served.waiting.stop()
+        assert is_silent(connection)
+        served.thread_limit.stop()
         assert read_exactly(connection, 100) == BODY[100:]
         assert read_head(connection) == b"HTTP/1.1 100 Continue\r\n\r\n"
         connection.sendall(b"hello")
-        assert read_answer(connection) == (200, b"hello")
+        assert read_response(connection) == (200, b"hello")
 
 
-def test_one_thread_sends_at_a_time_and_only_the_loop_closes(
+def test_one_thread_sends_at_a_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Else "100 Continue" came twice or never, when the thread that answered before said it beside the loop."""
-    seen, real = [], HTTPChannel._flush_some
+    """Only the loop closes connections. Otherwise "100 Continue" could be sent twice or never."""
+    flushes, real = [], HTTPChannel._flush_some
 
     def flush(channel: HTTPChannel, do_close: bool = True) -> bool:
-        seen.append((threading.current_thread().name, channel.outbuf_lock._is_owned(), do_close))
+        flushes.append((threading.current_thread().name, channel.outbuf_lock._is_owned(), do_close))
         return bool(real(channel, do_close))
 
     monkeypatch.setattr(HTTPChannel, "_flush_some", flush)
-    with serving({"gate": reply(BIG), "plain": reply()}) as served, served.connect() as connection:
-        ask(connection, "gate")
-        served.begun.get(timeout=30)
-        ask(
+    with (
+        serve_replies({"gate": reply(BIG), "plain": reply()}) as served,
+        served.connect() as connection,
+    ):
+        send_requests(connection, "gate")
+        served.started.get(timeout=30)
+        send_requests(
             connection,
             "echo",
             method="POST",
@@ -136,59 +142,63 @@ def test_one_thread_sends_at_a_time_and_only_the_loop_closes(
             requests.get(f"{served.url}/plain", timeout=30).content == BODY
         )  # so the loop has read the head
         served.gate.set()
-        assert read_answer(connection) == (200, BIG)
+        assert read_response(connection) == (200, BIG)
         assert read_head(connection) == b"HTTP/1.1 100 Continue\r\n\r\n"
         connection.sendall(b"hello")
-        assert read_answer(connection) == (200, b"hello")
-    assert {owned for _, owned, _ in seen} == {True}
-    assert {name for name, _, may_close in seen if may_close} <= {"understudy-server"}
+        assert read_response(connection) == (200, b"hello")
+    assert {owned for _, owned, _ in flushes} == {True}
+    assert {name for name, _, may_close in flushes if may_close} <= {"understudy-server"}
 
 
-def test_a_client_that_ended_its_sending_gets_its_answer(served: Served) -> None:
-    """`nc -N` and the like: the stream from the client ends right behind its requests."""
+def test_half_closed_connection_gets_its_responses(served: ServedApp) -> None:
+    """`nc -N` and others end their sending right after the requests."""
     for _ in range(20):
         with served.connect() as connection:
-            ask(connection, "plain", "plain", "plain")
+            send_requests(connection, "plain", "plain", "plain")
             connection.shutdown(socket.SHUT_WR)
             assert read_to_end(connection).count(BODY) == 3
 
 
-def test_a_client_that_ended_its_sending_gets_a_held_answer_at_once(served: Served) -> None:
-    """It cannot be told from one that has gone, so the hour is not waited for."""
+def test_half_closed_connection_gets_a_delayed_response_at_once(served: ServedApp) -> None:
+    """The server cannot distinguish it from a client that has gone."""
     with served.connect() as connection:
-        ask(connection, "late")
-        served.begun.get(timeout=30)
+        send_requests(connection, "late")
+        served.started.get(timeout=30)
         connection.shutdown(socket.SHUT_WR)
         assert read_to_end(connection).endswith(BODY)
 
 
-def test_a_client_that_ended_its_sending_is_not_looked_at_again(served: Served) -> None:
-    """The loop does not run in circles while an answer takes its time."""
+def test_half_closed_connection_is_not_polled(served: ServedApp) -> None:
+    """The loop does not spin during a long response."""
     with served.connect() as connection:
-        ask(connection, "gate")
-        served.begun.get(timeout=30)
+        send_requests(connection, "gate")
+        served.started.get(timeout=30)
         connection.shutdown(socket.SHUT_WR)
         assert (
             requests.get(f"{served.url}/plain", timeout=30).content == BODY
         )  # so the loop has seen the end
         channels = served.server._server.active_channels.values()
         channel = next(channel for channel in channels if channel.addr == connection.getsockname())
-        assert (channel.ended, channel.readable(), channel.writable()) == (True, False, False)
+        assert (channel.has_client_ended, channel.readable(), channel.writable()) == (
+            True,
+            False,
+            False,
+        )
         served.gate.set()
         assert read_to_end(connection).endswith(BODY)
 
 
-def test_a_large_answer_reaches_a_client_that_ended_its_sending() -> None:
-    """More than the socket's buffers hold: it is sent to its end before the connection is closed."""
-    with serving({"big": reply(BIG)}) as served, served.connect() as connection:
-        ask(connection, "big")
+def test_half_closed_connection_gets_a_large_response() -> None:
+    """It is sent completely before the connection is closed, though the buffers are smaller."""
+    with serve_replies({"big": reply(BIG)}) as served, served.connect() as connection:
+        send_requests(connection, "big")
         connection.shutdown(socket.SHUT_WR)
-        served.over.get(timeout=30)  # written as a whole by the application, but not sent
+        served.closed.get(timeout=30)  # written as a whole by the application, but not sent
         assert read_to_end(connection).partition(b"\r\n\r\n")[2] == BIG
 
 
-def test_a_client_that_goes_without_a_request_is_let_go(served: Served) -> None:
-    """The server closes too, in an orderly way: with nothing asked, or half a request."""
+def test_client_without_a_request_can_leave(served: ServedApp) -> None:
+    """The server closes the connection too, after no request or half of one."""
     for text in (b"", b"GET /plain HT"):
         with served.connect() as connection:
             connection.sendall(text)
@@ -196,15 +206,15 @@ def test_a_client_that_goes_without_a_request_is_let_go(served: Served) -> None:
             assert read_to_end(connection) == b""
 
 
-def ask_echo(connection: socket.socket, text: bytes) -> None:
-    """Send a request whose answer is its own body."""
-    ask(connection, "echo", method="POST", fields=f"Content-Length: {len(text)}\r\n")
+def send_echo(connection: socket.socket, text: bytes) -> None:
+    """Send a request whose response is its own body."""
+    send_requests(connection, "echo", method="POST", fields=f"Content-Length: {len(text)}\r\n")
     connection.sendall(text)
 
 
-def test_a_request_without_a_body_is_answered_though_it_expects_to_be_told(served: Served) -> None:
-    """There is nothing to go on with: the answer comes at once, and so does the next one."""
+def test_expect_continue_without_a_body_is_ignored(served: ServedApp) -> None:
+    """The response comes at once, and so does the next one."""
     with served.connect() as connection:
         for length in ("", "", "Content-Length: 0\r\n"):
-            ask(connection, "plain", fields=f"Expect: 100-continue\r\n{length}")
-            assert read_answer(connection) == (200, BODY)
+            send_requests(connection, "plain", fields=f"Expect: 100-continue\r\n{length}")
+            assert read_response(connection) == (200, BODY)

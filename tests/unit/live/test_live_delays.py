@@ -1,4 +1,4 @@
-"""Late answers and answers in pieces, on a real socket: held no longer than somebody waits and the server runs."""
+"""Delayed responses on a real socket end with the client and with the server."""
 
 import socket
 import struct
@@ -12,126 +12,124 @@ from live_builders import (
     BODY,
     HELD,
     SHORT,
-    Served,
-    ask,
-    nothing_yet,
-    read_answer,
+    ServedApp,
+    is_silent,
     read_exactly,
     read_head,
+    read_response,
     read_to_end,
-    serving,
+    send_requests,
+    serve_replies,
 )
 from understudy.live import LiveServer
 
 
 @pytest.fixture
-def served() -> Iterator[Served]:
-    """The application, served."""
-    with serving() as running:
+def served() -> Iterator[ServedApp]:
+    """The application on the server."""
+    with serve_replies() as running:
         yield running
 
 
 @pytest.mark.parametrize("name", SHORT)
-def test_a_late_answer_comes_whole(served: Served, name: str) -> None:
-    """After the delay, or in pieces: status, length and body of the plain answer, on a connection that stays."""
+def test_delayed_response_is_complete(served: ServedApp, name: str) -> None:
+    """Status, length and body are those of a plain response, and the connection stays open."""
     with requests.Session() as session:
         answers = [session.get(f"{served.url}/{name}", timeout=30) for _ in range(3)]
-    assert [served.over.get(timeout=30) for _ in range(3)] == [
+    assert [served.closed.get(timeout=30) for _ in range(3)] == [
         name
     ] * 3  # the client has its last byte before
     assert [(a.status_code, a.headers["Content-Length"], a.content) for a in answers] == [
         (200, str(len(BODY)), BODY)
     ] * 3
-    assert served.waiting.active == 0
+    assert served.thread_limit.active == 0
 
 
-def test_others_are_answered_while_an_answer_is_held(served: Served) -> None:
-    """A held answer takes its own thread only."""
+def test_delayed_response_does_not_block_others(served: ServedApp) -> None:
+    """It holds only its own thread."""
     with served.connect() as late:
-        ask(late, "late")
-        served.begun.get(timeout=30)
+        send_requests(late, "late")
+        served.started.get(timeout=30)
         assert requests.get(f"{served.url}/plain", timeout=30).content == BODY
-        assert nothing_yet(late)
-        assert served.waiting.active == 1
+        assert is_silent(late)
+        assert served.thread_limit.active == 1
 
 
-def test_pieces_come_one_after_another(served: Served) -> None:
-    """The first half is there while the second is held back."""
+def test_pieces_arrive_separately(served: ServedApp) -> None:
+    """The first half arrives while the second one is delayed."""
     with served.connect() as connection:
-        ask(connection, "dribble")
+        send_requests(connection, "dribble")
         read_head(connection)
         assert read_exactly(connection, 100) == BODY[:100]
         assert requests.get(f"{served.url}/plain", timeout=30).content == BODY
-        assert nothing_yet(connection)
-        served.waiting.stop()
+        assert is_silent(connection)
+        served.thread_limit.stop()
         assert read_exactly(connection, 100) == BODY[100:]
 
 
 @pytest.mark.parametrize("name", HELD)
 @pytest.mark.parametrize("how", ["close", "reset"])
-def test_a_client_that_goes_frees_its_thread(served: Served, name: str, how: str) -> None:
-    """The hour is not waited for, whether the client closes or resets its connection."""
+def test_leaving_client_releases_its_thread(served: ServedApp, name: str, how: str) -> None:
+    """Whether the client closes or resets its connection."""
     connection = served.connect()
-    ask(connection, name)
-    assert served.begun.get(timeout=30) == name
+    send_requests(connection, name)
+    assert served.started.get(timeout=30) == name
     if how == "reset":
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.close()
-    assert served.over.get(timeout=30) == name
-    assert served.waiting.active == 0
+    assert served.closed.get(timeout=30) == name
+    assert served.thread_limit.active == 0
     assert requests.get(f"{served.url}/plain", timeout=30).content == BODY
 
 
-def test_a_client_that_goes_in_the_middle_of_a_body_frees_its_thread(served: Served) -> None:
-    """The place is given back although the second piece was never asked for."""
+def test_leaving_during_a_body_releases_the_thread(served: ServedApp) -> None:
+    """The server never asks for the second piece."""
     with served.connect() as connection:
-        ask(connection, "dribble")
+        send_requests(connection, "dribble")
         read_head(connection)
         read_exactly(connection, 100)
-    assert served.over.get(timeout=30) == "dribble"
-    assert served.waiting.active == 0
+    assert served.closed.get(timeout=30) == "dribble"
+    assert served.thread_limit.active == 0
 
 
 @pytest.mark.parametrize("ahead", [1, 5, 15])
-def test_a_client_that_goes_frees_its_thread_though_it_sent_requests_ahead(
-    served: Served, ahead: int
-) -> None:
-    """The server reads them all, so that it comes to the end of what the client sends."""
+def test_leaving_after_pipelining_releases_the_thread(served: ServedApp, ahead: int) -> None:
+    """The server reads all requests, so it sees the end of the sending."""
     with served.connect() as connection:
-        ask(connection, "late")
-        served.begun.get(timeout=30)
-        ask(connection, *["plain"] * ahead)
-    assert served.over.get(timeout=30) == "late"
-    assert served.waiting.active == 0
+        send_requests(connection, "late")
+        served.started.get(timeout=30)
+        send_requests(connection, *["plain"] * ahead)
+    assert served.closed.get(timeout=30) == "late"
+    assert served.thread_limit.active == 0
     assert requests.get(f"{served.url}/plain", timeout=30).content == BODY
 
 
-def test_more_clients_can_go_than_there_are_threads() -> None:
-    """Nothing of a call that was left stays in the way of the next."""
-    with serving(threads=2) as served:
+def test_more_clients_than_threads_can_leave() -> None:
+    """No abandoned call blocks the next one."""
+    with serve_replies(threads=2) as served:
         for _ in range(6):
             with served.connect() as connection:
-                ask(connection, "late")
-                served.begun.get(timeout=30)
-            served.over.get(timeout=30)
+                send_requests(connection, "late")
+                served.started.get(timeout=30)
+            served.closed.get(timeout=30)
         assert requests.get(f"{served.url}/plain", timeout=30).content == BODY
 
 
 @pytest.mark.parametrize("name", ["late", "dribble"])
-def test_stopping_sends_at_once_what_is_held(name: str) -> None:
-    """The client gets its whole answer; nobody waits for the hour."""
-    with serving() as served, served.connect() as connection:
-        ask(connection, name)
-        served.begun.get(timeout=30)
+def test_stop_sends_delayed_responses_at_once(name: str) -> None:
+    """The client gets the complete response."""
+    with serve_replies() as served, served.connect() as connection:
+        send_requests(connection, name)
+        served.started.get(timeout=30)
         served.server.stop()
-        assert read_answer(connection) == (200, BODY)
-        assert served.over.get(timeout=30) == name
+        assert read_response(connection) == (200, BODY)
+        assert served.closed.get(timeout=30) == name
 
 
-def test_stopping_carries_out_a_late_break_at_once() -> None:
-    """Each held connection ends as its fault says."""
+def test_stop_breaks_delayed_connections_at_once() -> None:
+    """Each connection ends as its fault requires."""
     with (
-        serving() as served,
+        serve_replies() as served,
         served.connect() as reset,
         served.connect() as empty,
         served.connect() as short,
@@ -141,26 +139,26 @@ def test_stopping_carries_out_a_late_break_at_once() -> None:
             (empty, "late-empty"),
             (short, "late-truncate"),
         ):
-            ask(connection, name)
-            served.begun.get(timeout=30)
+            send_requests(connection, name)
+            served.started.get(timeout=30)
         served.server.stop()
         with pytest.raises(ConnectionResetError):
             reset.recv(1)
         assert read_to_end(empty) == b""
         assert read_to_end(short).partition(b"\r\n\r\n")[2] == BODY[:7]
-        assert sorted(served.over.get(timeout=30) for _ in range(3)) == [
+        assert sorted(served.closed.get(timeout=30) for _ in range(3)) == [
             "late-empty",
             "late-reset",
             "late-truncate",
         ]
 
 
-def test_a_stopped_server_leaves_no_thread() -> None:
-    """Its workers end too, those that held an answer included."""
+def test_stop_ends_all_threads() -> None:
+    """This includes the threads of delayed responses."""
     before = set(threading.enumerate())
-    with serving() as served, served.connect() as connection:
-        ask(connection, "late")
-        served.begun.get(timeout=30)
+    with serve_replies() as served, served.connect() as connection:
+        send_requests(connection, "late")
+        served.started.get(timeout=30)
         workers = set(threading.enumerate()) - before
         served.server.stop()
     for worker in workers:
@@ -169,13 +167,13 @@ def test_a_stopped_server_leaves_no_thread() -> None:
 
 
 def test_half_of_the_threads_may_wait() -> None:
-    """The other half answers all else. 32 threads are the default."""
+    """The other half answers all other calls. The default is 32 threads."""
     with LiveServer(scenario="empty") as usual, LiveServer(scenario="empty", threads=4) as small:
         assert (usual.stub.thread_limit.limit, small.stub.thread_limit.limit) == (16, 2)
 
 
-def test_stopping_wakes_what_waits_in_a_live_server() -> None:
-    """Its stub's calls cannot wait any longer, nor begin to."""
+def test_stop_ends_the_waits_of_the_stub() -> None:
+    """No call can start to wait after it."""
     with LiveServer(scenario="empty") as server:
         assert server.stub.thread_limit.acquire()
         server.stub.thread_limit.release()

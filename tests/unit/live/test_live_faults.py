@@ -1,4 +1,4 @@
-"""What a client sees when a response breaks its connection, on a real socket."""
+"""Responses that break their connection, as clients see them on a real socket."""
 
 import http.client
 import logging
@@ -16,43 +16,43 @@ from live_builders import (
     BODY,
     BREAKS,
     HOST,
-    Served,
-    ask,
-    read_answer,
+    ServedApp,
     read_head,
+    read_response,
     read_to_end,
-    serving,
+    send_requests,
+    serve_replies,
 )
 
 FDS = Path("/proc/self/fd")
 
 
 @pytest.fixture
-def served() -> Iterator[Served]:
-    """The application, served."""
-    with serving() as running:
+def served() -> Iterator[ServedApp]:
+    """The application on the server."""
+    with serve_replies() as running:
         yield running
 
 
-def test_reset_is_a_reset(served: Served) -> None:
-    """The client's read ends with ECONNRESET, before a byte has come."""
+def test_reset_fault_resets_the_connection(served: ServedApp) -> None:
+    """The client's read fails with ECONNRESET before the first byte."""
     with served.connect() as connection:
-        ask(connection, "reset")
+        send_requests(connection, "reset")
         with pytest.raises(ConnectionResetError):
             connection.recv(1)
 
 
-def test_empty_is_an_orderly_end_without_a_byte(served: Served) -> None:
+def test_empty_fault_closes_without_a_byte(served: ServedApp) -> None:
     """The client reads the end of the stream, not an error."""
     with served.connect() as connection:
-        ask(connection, "empty")
+        send_requests(connection, "empty")
         assert read_to_end(connection) == b""
 
 
-def test_truncate_tells_the_whole_length_and_sends_less(served: Served) -> None:
-    """The header fields are those of the whole response; the body ends early, in an orderly way."""
+def test_truncate_fault_sends_less_than_its_length(served: ServedApp) -> None:
+    """The header fields are those of the whole response."""
     with served.connect() as connection:
-        ask(connection, "truncate")
+        send_requests(connection, "truncate")
         head = read_head(connection)
         assert head.startswith(b"HTTP/1.1 200 OK\r\n")
         assert f"Content-Length: {len(BODY)}\r\n".encode() in head
@@ -60,8 +60,8 @@ def test_truncate_tells_the_whole_length_and_sends_less(served: Served) -> None:
         assert read_to_end(connection) == BODY[:7]
 
 
-def test_requests_reports_each_break(served: Served) -> None:
-    """Each break is the exception that requests has for it."""
+def test_requests_reports_each_break(served: ServedApp) -> None:
+    """Each break raises its own exception of requests."""
     with pytest.raises(requests.ConnectionError, match="Connection reset"):
         requests.get(f"{served.url}/reset", timeout=30)
     with pytest.raises(requests.ConnectionError, match="without response"):
@@ -70,8 +70,8 @@ def test_requests_reports_each_break(served: Served) -> None:
         requests.get(f"{served.url}/truncate", timeout=30)
 
 
-def test_httpx_reports_each_break(served: Served) -> None:
-    """Each break is the exception that httpx has for it."""
+def test_httpx_reports_each_break(served: ServedApp) -> None:
+    """Each break raises its own exception of httpx."""
     with pytest.raises(httpx.ReadError, match="reset"):
         httpx.get(f"{served.url}/reset", timeout=30, trust_env=False)
     with pytest.raises(httpx.RemoteProtocolError, match="without sending a response"):
@@ -80,8 +80,8 @@ def test_httpx_reports_each_break(served: Served) -> None:
         httpx.get(f"{served.url}/truncate", timeout=30, trust_env=False)
 
 
-def test_the_standard_library_reports_a_truncated_body(served: Served) -> None:
-    """IncompleteRead has the part that came."""
+def test_http_client_reports_a_truncated_body(served: ServedApp) -> None:
+    """IncompleteRead has the received part."""
     connection = http.client.HTTPConnection(HOST, served.port, timeout=30)
     connection.request("GET", "/truncate")
     with pytest.raises(http.client.IncompleteRead) as caught:
@@ -91,41 +91,41 @@ def test_the_standard_library_reports_a_truncated_body(served: Served) -> None:
 
 
 @pytest.mark.parametrize("name", BREAKS)
-def test_a_break_concerns_its_own_connection_only(served: Served, name: str) -> None:
-    """A connection that was open before is served on, and so is a new one."""
-    with served.connect() as other, served.connect() as broken, requests.Session() as session:
-        ask(other, "plain")
-        assert read_answer(other) == (200, BODY)
-        ask(broken, name)
+def test_break_affects_one_connection(served: ServedApp, name: str) -> None:
+    """Older and newer connections work."""
+    with served.connect() as healthy, served.connect() as broken, requests.Session() as session:
+        send_requests(healthy, "plain")
+        assert read_response(healthy) == (200, BODY)
+        send_requests(broken, name)
         try:
             read_to_end(broken)
         except ConnectionResetError:
             assert name == "reset"
-        ask(other, "plain")
-        assert read_answer(other) == (200, BODY)
+        send_requests(healthy, "plain")
+        assert read_response(healthy) == (200, BODY)
         assert session.get(f"{served.url}/plain", timeout=30).content == BODY
 
 
 @pytest.mark.parametrize("name", ["empty", "truncate"])
-def test_what_was_answered_before_on_the_connection_arrives(served: Served, name: str) -> None:
-    """A break behind another request, sent at once with it, leaves that one's response whole."""
+def test_earlier_response_arrives_before_a_break(served: ServedApp, name: str) -> None:
+    """The response of a request that was sent in the same piece is complete."""
     with served.connect() as connection:
-        ask(connection, "plain", name, "plain")
-        assert read_answer(connection) == (200, BODY)
+        send_requests(connection, "plain", name, "plain")
+        assert read_response(connection) == (200, BODY)
         rest = read_to_end(connection)
         assert rest.partition(b"\r\n\r\n")[2] == (BODY[:7] if name == "truncate" else b"")
 
 
 @pytest.mark.parametrize(("name", "body"), [("late-empty", b""), ("late-truncate", BODY[:7])])
-def test_an_orderly_end_is_no_reset_where_requests_are_left_unread(
-    served: Served, name: str, body: bytes
+def test_orderly_end_with_unread_requests_is_no_reset(
+    served: ServedApp, name: str, body: bytes
 ) -> None:
-    """TCP would turn the close into a reset, which takes from some clients what they had been sent."""
+    """TCP would reset the connection, and clients could lose what was sent to them."""
     with served.connect() as connection:
-        ask(connection, name)
-        served.begun.get(timeout=30)
-        ask(connection, *["plain"] * 500)  # more than the server reads at once
-        served.waiting.stop()
+        send_requests(connection, name)
+        served.started.get(timeout=30)
+        send_requests(connection, *["plain"] * 500)  # more than the server reads at once
+        served.thread_limit.stop()
         assert read_to_end(connection).partition(b"\r\n\r\n")[2] == body
         assert (
             requests.get(f"{served.url}/plain", timeout=30).content == BODY
@@ -136,23 +136,23 @@ def test_an_orderly_end_is_no_reset_where_requests_are_left_unread(
 @pytest.mark.parametrize(
     ("name", "answer"), [("truncate", b"HTTP/1.1 200 OK"), ("empty", b""), ("dribble", b"HTTP")]
 )
-def test_head_has_no_body_to_break(served: Served, name: str, answer: bytes) -> None:
-    """HEAD gets the header fields, with the whole length; only what sends nothing at all still does."""
+def test_head_is_not_truncated(served: ServedApp, name: str, answer: bytes) -> None:
+    """It gets all header fields. Only `empty` sends nothing."""
     with served.connect() as connection:
-        ask(connection, name, fields="Connection: close\r\n", method="HEAD")
+        send_requests(connection, name, fields="Connection: close\r\n", method="HEAD")
         head = read_to_end(connection)
         assert head.startswith(answer)
         assert head.endswith(b"\r\n\r\n") or not answer
-    assert served.over.get(timeout=30) == name
-    assert served.waiting.active == 0
+    assert served.closed.get(timeout=30) == name
+    assert served.thread_limit.active == 0
 
 
-def test_a_break_is_no_news_in_the_log(served: Served, caplog: pytest.LogCaptureFixture) -> None:
-    """The server does not warn of what it was asked to do."""
+def test_break_is_not_logged(served: ServedApp, caplog: pytest.LogCaptureFixture) -> None:
+    """The server does not warn about requested faults."""
     with caplog.at_level(logging.INFO):
         for name in BREAKS:
             with served.connect() as connection:
-                ask(connection, name)
+                send_requests(connection, name)
                 try:
                     read_to_end(connection)
                 except ConnectionResetError:
@@ -163,26 +163,26 @@ def test_a_break_is_no_news_in_the_log(served: Served, caplog: pytest.LogCapture
 @pytest.mark.skipif(
     not FDS.is_dir(), reason="this system does not tell a process its file descriptors"
 )
-def test_faults_leave_nothing_behind(served: Served) -> None:
-    """After 500 faults of all kinds there are as many threads and file descriptors as before."""
+def test_faults_leak_nothing(served: ServedApp) -> None:
+    """After 500 faults there are as many threads and file descriptors as before."""
     names = ["reset", "empty", "truncate", "brief", "trickle"]
 
-    def once(name: str) -> None:
+    def call_once(name: str) -> None:
         with served.connect() as connection:
-            ask(connection, name, fields="Connection: close\r\n")
+            send_requests(connection, name, fields="Connection: close\r\n")
             try:
                 read_to_end(connection)
             except ConnectionResetError:
                 assert name == "reset"
 
-    def counts() -> tuple[int, int]:
-        once(
+    def count_resources() -> tuple[int, int]:
+        call_once(
             "plain"
         )  # the loop closes in the order of its work: when this one is closed, the others are
         return len(os.listdir(FDS)), threading.active_count()
 
-    before = counts()
+    before = count_resources()
     for number in range(500):
-        once(names[number % len(names)])
-    assert counts() == before
-    assert served.waiting.active == 0
+        call_once(names[number % len(names)])
+    assert count_resources() == before
+    assert served.thread_limit.active == 0

@@ -1,4 +1,4 @@
-"""Pages of this machine, and of origins that were named, may call the stub with credentials; none drives the tool."""
+"""Pages of this machine and of allowed origins may call the stub, but not the control API."""
 
 from collections.abc import Iterator
 
@@ -24,8 +24,8 @@ def server() -> Iterator[LiveServer]:
     ["http://localhost:3000", "https://localhost", "http://127.0.0.1:8080", "http://[::1]:5173", "http://app.localhost",
      "https://app.example.com"],
 )  # fmt: skip
-def test_a_page_that_is_allowed_reads_the_answer(server: LiveServer, origin: str) -> None:
-    """With credentials, so the origin is named and not a star; caches tell origins apart."""
+def test_allowed_page_reads_the_response(server: LiveServer, origin: str) -> None:
+    """Credentials are allowed, so the origin is named, and caches distinguish origins."""
     answer = requests.get(server.url + LIST, auth=AUTH, headers={"Origin": origin}, timeout=10)
     assert answer.status_code == 200
     assert answer.headers["Access-Control-Allow-Origin"] == origin
@@ -45,14 +45,14 @@ def test_a_page_that_is_allowed_reads_the_answer(server: LiveServer, origin: str
     ["https://evil.example.com", "http://localhost.evil.com", "https://app.example.com.evil.org", "null",
      "http://127.0.0.1.evil.com:80", "https://app.example.com:8443"],
 )  # fmt: skip
-def test_another_page_reads_nothing(server: LiveServer, origin: str) -> None:
-    """The browser keeps the answer from it."""
+def test_other_page_reads_nothing(server: LiveServer, origin: str) -> None:
+    """The browser withholds the response."""
     answer = requests.get(server.url + LIST, auth=AUTH, headers={"Origin": origin}, timeout=10)
     assert "Access-Control-Allow-Origin" not in answer.headers
 
 
-def test_an_error_can_be_read_too(server: LiveServer) -> None:
-    """Otherwise a page sees a network error where the server said why."""
+def test_error_response_can_be_read(server: LiveServer) -> None:
+    """Otherwise a page would see a network error."""
     for answer in (
         requests.get(server.url + LIST, headers={"Origin": "http://localhost:3000"}, timeout=10),
         requests.get(
@@ -66,15 +66,15 @@ def test_an_error_can_be_read_too(server: LiveServer) -> None:
         assert answer.headers["Access-Control-Allow-Origin"] == "http://localhost:3000"
 
 
-def test_a_preflight_is_answered_without_credentials(server: LiveServer) -> None:
-    """Methods and fields that a page may use; it makes no world and no entry in the journal."""
-    asked = {
+def test_preflight_needs_no_credentials(server: LiveServer) -> None:
+    """It lists methods and fields, and creates neither a world nor an exchange."""
+    fields = {
         "Origin": "http://localhost:3000",
         "Access-Control-Request-Method": "POST",
         "Access-Control-Request-Headers": "authorization, x-understudy-world, prefer",
     }
     answer = requests.options(
-        f"{server.url}{LIST}/1/retry", headers={**asked, "X-Understudy-World": "pre"}, timeout=10
+        f"{server.url}{LIST}/1/retry", headers={**fields, "X-Understudy-World": "pre"}, timeout=10
     )
     assert answer.status_code == 204
     assert answer.headers["Access-Control-Allow-Origin"] == "http://localhost:3000"
@@ -87,8 +87,8 @@ def test_a_preflight_is_answered_without_credentials(server: LiveServer) -> None
 @pytest.mark.parametrize(
     "path", ["/__admin/health", "/w/mine/__admin/health", "/w/a%2Fb/__admin/health"]
 )
-def test_the_control_api_has_no_cors(server: LiveServer, path: str) -> None:
-    """A page of another origin is refused, its preflight too."""
+def test_control_api_has_no_cors(server: LiveServer, path: str) -> None:
+    """Calls and preflights of another origin get 403."""
     headers = {"Origin": "http://localhost:3000", "Access-Control-Request-Method": "POST"}
     for answer in (
         requests.get(server.url + path, headers=headers, timeout=10),
@@ -99,7 +99,7 @@ def test_the_control_api_has_no_cors(server: LiveServer, path: str) -> None:
 
 
 @pytest.mark.parametrize("origin", ["*", "app.example.com", "https://app.example.com/", "ftp://x"])
-def test_what_is_no_origin_is_refused(origin: str) -> None:
-    """A star with credentials would let every page in."""
+def test_invalid_origin_is_reported(origin: str) -> None:
+    """A star with credentials would allow every page."""
     with pytest.raises(InputError, match="is not a web origin"):
         Settings(cors_origins=(origin,))

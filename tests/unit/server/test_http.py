@@ -1,4 +1,4 @@
-"""The stub on a real socket: what only HTTP shows."""
+"""The stub on a real socket: behaviour that depends on HTTP."""
 
 import http.client
 import json
@@ -13,8 +13,8 @@ ADMIN = ("admin", "admin")
 LIST = "/api/v2/tasks/instances"
 
 
-def raw(server: LiveServer, text: bytes) -> bytes:
-    """Send bytes and give what comes back until the server closes."""
+def send_raw(server: LiveServer, text: bytes) -> bytes:
+    """Send bytes and return the response until the server closes."""
     with socket.create_connection((server.host, server.port), timeout=10) as connection:
         connection.sendall(text)
         connection.shutdown(socket.SHUT_WR)
@@ -24,43 +24,43 @@ def raw(server: LiveServer, text: bytes) -> bytes:
     return b"".join(parts)
 
 
-def test_a_page_over_http(live: LiveServer) -> None:
-    """Status, type and length of a plain answer."""
+def test_page_has_status_type_and_length(live: LiveServer) -> None:
+    """The header fields match the body."""
     answer = requests.get(f"{live.url}{LIST}?size=5", auth=ADMIN, timeout=10)
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/json")
     assert int(answer.headers["Content-Length"]) == len(answer.content)
     assert len(answer.json()["data"]["contents"]) == 5
 
 
-def test_head_has_the_headers_of_get_and_no_body(live: LiveServer) -> None:
-    """HEAD is answered as GET is."""
+def test_head_has_the_headers_of_get(live: LiveServer) -> None:
+    """It has no body."""
     answer = requests.head(f"{live.url}{LIST}", auth=ADMIN, timeout=10)
     assert (answer.status_code, answer.content) == (200, b"")
     assert int(answer.headers["Content-Length"]) > 100
 
 
-def test_options_tells_the_methods(live: LiveServer) -> None:
-    """Nobody has to log in for it."""
+def test_options_lists_the_methods(live: LiveServer) -> None:
+    """It needs no login."""
     answer = requests.options(f"{live.url}{LIST}/1000/retry", timeout=10)
     assert (answer.status_code, answer.headers["Allow"]) == (204, "POST, OPTIONS")
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE", "PROPFIND", "FOO"])
-def test_any_method_is_answered_in_the_services_words(live: LiveServer, method: str) -> None:
-    """A method that the contract has not is 405 in the envelope, with Allow."""
+def test_undocumented_method_gets_the_envelope(live: LiveServer, method: str) -> None:
+    """It is 405 with Allow."""
     answer = requests.request(method, f"{live.url}{LIST}", auth=ADMIN, timeout=10)
     assert (answer.status_code, answer.json()["error"]["code"]) == (405, 1008)
     assert answer.headers["Allow"] == "GET, HEAD, OPTIONS"
 
 
-def test_an_unknown_path_is_in_the_envelope(live: LiveServer) -> None:
-    """Flask's own page is never seen."""
+def test_unknown_path_gets_the_envelope(live: LiveServer) -> None:
+    """Flask's own page never appears."""
     answer = requests.get(f"{live.url}/nothing/here", auth=ADMIN, timeout=10)
     assert (answer.status_code, answer.json()["successful"]) == (404, False)
 
 
-def test_worlds_by_path_header_user_and_cookie_are_private(live: LiveServer) -> None:
-    """Four ways to the same world; the default world sees nothing of it."""
+def test_world_is_selected_in_four_ways(live: LiveServer) -> None:
+    """The default world does not change."""
     retry = requests.post(f"{live.url}/w/four{LIST}/35000312/retry", auth=ADMIN, timeout=10)
     assert retry.json()["data"]["status"] == "RUNNING"
     task = f"{LIST}/35000312"
@@ -82,8 +82,8 @@ def test_worlds_by_path_header_user_and_cookie_are_private(live: LiveServer) -> 
 
 
 @pytest.mark.parametrize("name", ["", "-x", "a b", "%00", "x" * 101, "é", "../etc"])
-def test_a_name_that_no_world_can_have_is_a_problem(live: LiveServer, name: str) -> None:
-    """It is told by the tool, not in the service's envelope."""
+def test_invalid_world_name_is_a_problem_document(live: LiveServer, name: str) -> None:
+    """It is not in the envelope of the API."""
     answer = requests.get(
         live.url, headers={"X-Understudy-World": name.encode() or b"!"}, auth=ADMIN, timeout=10
     )
@@ -105,9 +105,11 @@ def test_a_name_that_no_world_can_have_is_a_problem(live: LiveServer, name: str)
         "",
     ],
 )
-def test_a_foreign_host_is_not_served(live: LiveServer, host: str) -> None:
-    """DNS rebinding: a page under a name of its own must not reach the stub. An empty Host is no browser's."""
-    reply = raw(live, f"GET {LIST} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+def test_foreign_host_is_rejected(live: LiveServer, host: str) -> None:
+    """DNS rebinding needs another name. Only HTTP/1.0 clients send an empty Host."""
+    reply = send_raw(
+        live, f"GET {LIST} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode()
+    )
     expected = b"421" if host else b"401"
     assert reply.split(b" ", 2)[1] == expected
 
@@ -117,12 +119,14 @@ def test_a_foreign_host_is_not_served(live: LiveServer, host: str) -> None:
 )
 def test_own_hosts_are_served(live: LiveServer, host: str) -> None:
     """localhost and addresses, with any port and in any case."""
-    reply = raw(live, f"GET {LIST} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+    reply = send_raw(
+        live, f"GET {LIST} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode()
+    )
     assert reply.split(b" ", 2)[1] == b"401"
 
 
-def test_a_target_that_is_too_long_is_414(live: LiveServer) -> None:
-    """8 KiB is the bound."""
+def test_too_long_target_is_rejected(live: LiveServer) -> None:
+    """The limit is 8 KiB."""
     answer = requests.get(f"{live.url}/?{'x' * 9000}", timeout=10)
     assert (answer.status_code, answer.json()["type"]) == (
         414,
@@ -130,8 +134,8 @@ def test_a_target_that_is_too_long_is_414(live: LiveServer) -> None:
     )
 
 
-def test_an_encoded_slash_stays_in_its_segment(live: LiveServer) -> None:
-    """`1000%2Fretry` is one id, and no number."""
+def test_encoded_slash_stays_in_its_segment(live: LiveServer) -> None:
+    """`1000%2Fretry` is one id, which is not a number."""
     connection = http.client.HTTPConnection(live.host, live.port, timeout=10)
     connection.request(
         "GET", f"{LIST}/1000%2Fretry", headers={"Authorization": "Basic YWRtaW46YWRtaW4="}
@@ -141,23 +145,23 @@ def test_an_encoded_slash_stays_in_its_segment(live: LiveServer) -> None:
     connection.close()
 
 
-def test_the_absolute_form_of_a_target_is_routed(live: LiveServer) -> None:
-    """As a proxy sends it."""
+def test_absolute_target_is_routed(live: LiveServer) -> None:
+    """Proxies send it."""
     target = f"http://127.0.0.1:{live.port}{LIST}"
-    reply = raw(
+    reply = send_raw(
         live, f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode()
     )
     assert reply.split(b" ", 2)[1] == b"401"
 
 
-def test_health_tells_what_is_served(live: LiveServer) -> None:
-    """Anyone may ask, without an account."""
+def test_health_needs_no_account(live: LiveServer) -> None:
+    """It has status and scenario."""
     body = requests.get(f"{live.url}/__admin/health", timeout=10).json()
     assert (body["status"], body["scenario"]) == ("ok", "demo")
 
 
-def test_a_world_is_reset(live: LiveServer) -> None:
-    """It begins anew when it is next asked for; named by the query or by the header."""
+def test_world_is_reset(live: LiveServer) -> None:
+    """By the query, a header field or a user name."""
     task = f"{live.url}/w/again{LIST}/35000312"
     for where in ({"params": {"world": "again"}}, {"headers": {"X-Understudy-World": "again"}}):
         assert requests.post(f"{task}/retry", auth=ADMIN, timeout=10).status_code == 200
@@ -186,8 +190,10 @@ def test_a_world_is_reset(live: LiveServer) -> None:
         {"Sec-Fetch-Site": "same-site"},
     ],
 )
-def test_another_sites_page_cannot_reset_a_world(live: LiveServer, headers: dict[str, str]) -> None:
-    """A browser says where a call comes from."""
+def test_page_of_another_site_cannot_reset_a_world(
+    live: LiveServer, headers: dict[str, str]
+) -> None:
+    """Browsers name the site of a call."""
     task = f"{live.url}/w/kept{LIST}/35000312"
     requests.post(f"{task}/retry", auth=ADMIN, timeout=10)
     answer = requests.post(f"{live.url}/__admin/reset?world=kept", headers=headers, timeout=10)
@@ -202,7 +208,7 @@ def test_another_sites_page_cannot_reset_a_world(live: LiveServer, headers: dict
     assert own.status_code == 204
 
 
-def test_the_control_api_answers_its_own_errors_as_problems(live: LiveServer) -> None:
+def test_control_api_errors_are_problem_documents(live: LiveServer) -> None:
     """404 and 405 below the prefix are never HTML."""
     missing = requests.get(f"{live.url}/__admin/nothing", timeout=10)
     wrong = requests.delete(f"{live.url}/__admin/health", timeout=10)
@@ -214,7 +220,7 @@ def test_the_control_api_answers_its_own_errors_as_problems(live: LiveServer) ->
     )
 
 
-def test_a_port_in_use_is_told() -> None:
+def test_port_in_use_is_reported() -> None:
     """The second server does not start."""
     with (
         LiveServer() as first,
@@ -223,8 +229,8 @@ def test_a_port_in_use_is_told() -> None:
         LiveServer(port=first.port)
 
 
-def test_a_server_stops_and_frees_its_port() -> None:
-    """The same port can be bound at once, and nothing answers any more."""
+def test_stopped_server_releases_its_port() -> None:
+    """The port can be bound again at once."""
     with LiveServer() as server:
         assert requests.get(f"{server.url}/__admin/health", timeout=10).status_code == 200
         session = requests.Session()  # an idle connection must not hold the server up

@@ -1,4 +1,4 @@
-"""The control API asks for a token where one was set, and has to have one where other machines can reach it."""
+"""The token of the control API."""
 
 from collections.abc import Iterator
 
@@ -20,8 +20,8 @@ def server() -> Iterator[LiveServer]:
 @pytest.mark.parametrize(
     "shown", [None, "Bearer wrong", "Bearer ", TOKEN[:-1], "Basic YWRtaW46YWRtaW4=", "Bearer \xff"]
 )
-def test_without_the_token_nothing_is_told(server: LiveServer, shown: str | None) -> None:
-    """Not even health."""
+def test_call_without_the_token_is_rejected(server: LiveServer, shown: str | None) -> None:
+    """Health needs it too."""
     headers = {"Authorization": shown.encode("latin-1")} if shown is not None else {}
     for path in ("/__admin/health", "/w/mine/__admin/health", "/__admin/nothing"):
         answer = requests.get(server.url + path, headers=headers, timeout=10)
@@ -32,8 +32,8 @@ def test_without_the_token_nothing_is_told(server: LiveServer, shown: str | None
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
-def test_with_the_token_it_answers(server: LiveServer) -> None:
-    """And the stub itself never asks for it."""
+def test_call_with_the_token_is_answered(server: LiveServer) -> None:
+    """The API of the contract needs no token."""
     shown = {"Authorization": f"Bearer {TOKEN}"}
     assert (
         requests.get(f"{server.url}/__admin/health", headers=shown, timeout=10).status_code == 200
@@ -47,15 +47,15 @@ def test_with_the_token_it_answers(server: LiveServer) -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])  # noqa: S104 - that it is refused
-def test_other_machines_need_a_token(host: str) -> None:
-    """Without one, nothing is bound."""
+def test_public_address_needs_a_token(host: str) -> None:
+    """Without one, no socket is bound."""
     with pytest.raises(InputError, match="has no token") as told:
         LiveServer(host=host)
     assert "--control-token" in str(told.value)
 
 
-def test_the_token_is_not_shown() -> None:
-    """Settings can be printed."""
+def test_token_is_not_printed() -> None:
+    """`repr` of the settings leaves it out."""
     from understudy.config import Settings
 
     assert TOKEN not in repr(Settings(token=TOKEN))

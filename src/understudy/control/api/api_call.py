@@ -1,4 +1,4 @@
-"""A call of the control API that was routed and judged, and what can come back."""
+"""A call of the control API after routing and validation, and the responses of its handlers."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,53 +9,66 @@ from understudy.control.api.snapshots import Snapshots
 from understudy.messages import Headers, Request, Response, dump_json
 from understudy.replay import Stub, World
 
+_DEFAULT_HOST = "localhost:4010"
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What a handler is given."""
+    """The input of a handler."""
 
     stub: Stub
     snapshots: Snapshots
     name: str
-    """Of the world that it concerns."""
+    """The name of the world that the call concerns."""
     request: Request
     values: Mapping[str, Any] = field(default_factory=dict)
-    """Parameters of path and query by name, decoded; defaults filled in."""
+    """The decoded path and query parameters by name, with their defaults."""
     body: Any = None
-    """The JSON value that it carries, defaults not filled in."""
+    """The JSON value of the body, without defaults."""
     is_client_gone: Callable[[], bool] | None = None
-    """Tells whether the client has gone; None where nobody knows."""
+    """Returns whether the client has hung up; None if the server cannot know."""
+
+    @property
+    def host(self) -> str:
+        """The host and port that the client called, for commands that repeat a call."""
+        return self.request.headers.get("Host") or _DEFAULT_HOST
 
     def world(self) -> World:
-        """Give the world; made on first use. Raises StubProblem for an evicted world, and for a lack of room."""
+        """Return the world, which is created on first use.
+
+        Raises StubProblem for an evicted or closed world, and when there are too many worlds.
+        """
         return self.stub.world(self.name)
 
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """An answer that goes on. Whoever sends it calls `close` when it is over, whatever came in between."""
+    """A response without an end. The sender calls `close` when it is over, also after an error."""
 
     status: int
     headers: Headers
     chunks: Iterator[bytes]
     close: Callable[[], None]
-    """Gives back what the stream holds. Calling it again does nothing."""
+    """Releases the thread and the listeners of the stream; a second call does nothing."""
 
 
 Handler = Callable[[Call], Response | Stream]
 
 
-def json_response(data: Any, status: int = 200) -> Response:
-    """Give JSON data."""
+def json_response(data: object, status: int = 200) -> Response:
+    """Return a response with JSON data."""
     return Response(status, Headers.of([("Content-Type", JSON)]), dump_json(data))
 
 
 def text_response(text: str, media_type: str, *more: tuple[str, str]) -> Response:
-    """Give a text."""
+    """Return a response with a text, and `more` header fields.
+
+    A lone surrogate, which UTF-8 cannot encode, is sent as an escape such as \\udc80.
+    """
     headers = Headers.of([("Content-Type", media_type), *more])
     return Response(200, headers, text.encode("utf-8", "backslashreplace"))
 
 
 def no_content() -> Response:
-    """Say that there is nothing to say."""
+    """Return a response without a body (RFC 9110, 15.3.5)."""
     return Response(204)

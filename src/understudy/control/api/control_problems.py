@@ -1,4 +1,7 @@
-"""What can go wrong with a call of the control API: each kind has a slug that stays, a status and a title."""
+"""Problems of the control API, as problem documents (RFC 9457).
+
+Each kind has a stable slug, a status and a title. `route_table` lists the slugs of each route.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,6 +14,10 @@ from understudy.messages import Headers, Response, dump_json
 from understudy.scenario.format_schema import follow_pointer
 
 PROBLEM = "application/problem+json"
+_MAX_NAME = 100
+"""Longer names of a call are cut in error texts."""
+_MISSING_FIELD = "the field "
+"""The start of `expected` in a violation of `required`; the name follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +27,7 @@ class ProblemKind:
     status: int
     title: str
     when: str
-    """When it is told, for the guide."""
+    """When the problem occurs, for the guide and the OpenAPI document."""
 
 
 KINDS: Mapping[str, ProblemKind] = {
@@ -28,44 +35,42 @@ KINDS: Mapping[str, ProblemKind] = {
         400, "The call is not as documented", "A parameter or body is not as documented."
     ),
     "bad-scenario": ProblemKind(
-        400, "The scenario has problems", "A scenario that is uploaded has problems."
+        400, "The scenario has problems", "The uploaded scenario has problems."
     ),
     "bad-world-name": ProblemKind(
-        400, "This cannot be the name of a world", "A path or user name asks for no possible world."
+        400, "Invalid world name", "The path or user name contains an invalid world name."
     ),
     "token-needed": ProblemKind(
-        401, "The control API asks for its token", "The token is missing or wrong."
+        401, "The control API requires its token", "The token is missing or wrong."
     ),
     "foreign-origin": ProblemKind(
-        403, "This call comes from another site", "A page of another site calls."
+        403, "Calls from other sites are not allowed", "A page of another site calls."
     ),
     "no-such-route": ProblemKind(
-        404, "The control API has no such route", "The path is none of this page."
+        404, "The control API has no such route", "The path is not a route of the control API."
     ),
     "no-such-request": ProblemKind(
-        404, "There is no such exchange", "The journal has no exchange of this number."
+        404, "No such exchange", "The journal has no exchange with this number."
     ),
-    "no-such-rule": ProblemKind(
-        404, "There is no such rule", "No reply, or no fault, has this name."
-    ),
-    "no-such-scenario": ProblemKind(404, "There is no such scenario", "No scenario has this name."),
+    "no-such-rule": ProblemKind(404, "No such rule", "No reply, or no fault, has this name."),
+    "no-such-scenario": ProblemKind(404, "No such scenario", "No scenario has this name."),
     "no-such-snapshot": ProblemKind(
-        404, "There is no such snapshot", "The world has no snapshot of this name."
+        404, "No such snapshot", "The world has no snapshot with this name."
     ),
     "no-such-task": ProblemKind(
-        404, "There is no such task", "The world has no task, or the task no subtask, of this id."
+        404, "No such task", "The world has no task, or the task no subtask, with this id."
     ),
     "no-tasks": ProblemKind(
-        404, "This contract has no tasks", "The contract is not served by the service `ocp`."
+        404, "This contract has no tasks", "The service of the contract is not `ocp`."
     ),
     "method-not-allowed": ProblemKind(
-        405, "The route has no such method", "`Allow` tells the methods."
+        405, "The route does not support the method", "`Allow` lists the methods."
     ),
     "broken-scenario": ProblemKind(
-        409, "The scenario has problems", "A scenario that is to be played has problems."
+        409, "The scenario has problems", "The scenario to be used has problems."
     ),
     "clock-backwards": ProblemKind(
-        409, "A clock moves forward only", "The clock is set to a moment that has passed."
+        409, "A clock moves forward only", "The clock would be set to an earlier time."
     ),
     "clock-at-its-end": ProblemKind(
         409, "The clock cannot go that far", "The clock would go beyond the year 9000."
@@ -73,158 +78,189 @@ KINDS: Mapping[str, ProblemKind] = {
     "journal-truncated": ProblemKind(
         409,
         "The journal has dropped exchanges",
-        "A count would be wrong: exchanges were dropped. Clear the journal.",
+        "A count would be wrong because exchanges were dropped. Clear the journal.",
     ),
     "name-taken": ProblemKind(
         409, "The name is taken", "Another reply, fault or scenario has this name."
     ),
     "nothing-to-come": ProblemKind(
-        409, "Nothing will happen to the task", "A task that has ended, or hangs, is to be stepped."
+        409, "The task has no next event", "The task to step has ended, or never ends."
     ),
     "other-scenario": ProblemKind(
-        409, "The snapshot is of another scenario", "The world plays another scenario by now."
+        409, "The snapshot belongs to another scenario", "The world uses another scenario now."
     ),
     "scenario-rule": ProblemKind(
-        409, "The rule is the scenario's own", "A rule of the scenario is to be removed."
+        409, "The rule belongs to the scenario", "A rule of the scenario cannot be removed."
     ),
     "snapshots-full": ProblemKind(
-        409, "There is no room for the snapshot", "100 per world and 64 MiB in all are kept."
+        409, "No room for the snapshot", "The limits are 100 per world and 64 MiB in all."
     ),
     "too-many-rules": ProblemKind(
-        409, "There is no room for another rule", "1000 rules were added to the world."
+        409, "No room for another rule", "1000 rules were added to the world."
     ),
     "too-many-scenarios": ProblemKind(
-        409, "There is no room for another scenario", "1000 scenarios were uploaded."
+        409, "No room for another scenario", "1000 scenarios were uploaded."
     ),
     "world-closed": ProblemKind(
-        410, "The world is closed", "Its test has ended. Reset it to begin anew."
+        410, "The world is closed", "Its test has ended. Reset the world to use it again."
     ),
     "world-evicted": ProblemKind(
-        410, "The world is gone", "The world had to make room for another. Reset it."
+        410, "The world was evicted", "Another world took its place. Reset the world to use it."
     ),
     "request-entity-too-large": ProblemKind(
-        413, "The body is too large", "A body has more than 10 MiB."
+        413, "The body is too large", "The body has more than 10 MiB."
     ),
     "target-too-long": ProblemKind(
-        414, "The request target is too long", "A path with its query has more than 8 KiB."
+        414, "The request target is too long", "Path and query have more than 8 KiB."
     ),
     "unsupported-media-type": ProblemKind(
-        415, "The body is of another type", "The content type is none that is documented."
+        415, "Unsupported content type", "The content type is not one of the documented types."
     ),
     "host-not-allowed": ProblemKind(
-        421, "The host is not served here", "The name in `Host` was not allowed."
+        421, "The host is not allowed", "The name in `Host` was not allowed."
     ),
     "internal": ProblemKind(
-        500, "The stub failed", "A defect of the tool; the log has the traceback."
+        500, "Internal error", "This is a defect of understudy; the log has the traceback."
     ),
     "no-thread-left": ProblemKind(
         503, "Too many calls are waiting", "Half of the threads wait. Try again in a second."
     ),
     "too-many-worlds": ProblemKind(
-        503, "There is no room for another world", "All worlds were used a short time ago."
+        503, "No room for another world", "All worlds were used recently."
     ),
 }
-"""By slug, in the order of their statuses."""
+"""Kinds by slug, in the order of their statuses."""
 
 
 @dataclass(frozen=True, slots=True)
 class ControlProblem(Exception):  # noqa: N818 - named for the RFC 9457 problem that it becomes
-    """What is wrong with a call: becomes a problem document."""
+    """An error of a call, which becomes a problem document."""
 
     slug: str
     detail: str
-    errors: tuple[Mapping[str, Any], ...] = ()
-    """Every single thing, when there are several."""
+    errors: tuple[Mapping[str, object], ...] = ()
+    """The individual errors, if there are several; see `_ErrorRecord`."""
     headers: tuple[tuple[str, str], ...] = ()
+    """More header fields of the response."""
 
     def to_response(self) -> Response:
-        """Give the problem document (RFC 9457); `errors` is an extension member."""
+        """Return the problem document (RFC 9457, 3.1); `errors` is an extension member (3.2)."""
         kind = KINDS[self.slug]
-        body: dict[str, Any] = {"type": f"urn:understudy:problem:{self.slug}", "title": kind.title}
-        body |= {"status": kind.status, "detail": self.detail}
+        body: dict[str, object] = {
+            "type": f"urn:understudy:problem:{self.slug}",
+            "title": kind.title,
+            "status": kind.status,
+            "detail": self.detail,
+        }
         if self.errors:
             body["errors"] = list(self.errors)
-        return Response(
-            kind.status, Headers.of([("Content-Type", PROBLEM), *self.headers]), dump_json(body)
-        )
+        headers = Headers.of([("Content-Type", PROBLEM), *self.headers])
+        return Response(kind.status, headers, dump_json(body))
 
 
 def from_problems(slug: str, problems: Iterable[Problem]) -> ControlProblem:
-    """Tell the problems of an input, each with what is known of its place."""
-    told = tuple(problems)
-    return ControlProblem(slug, "\n".join(map(str, told)), tuple(map(describe_problem, told)))
+    """Return the problem of an input, with each of its problems in `errors`."""
+    all_problems = tuple(problems)
+    detail = "\n".join(str(problem) for problem in all_problems)
+    errors = tuple(describe_problem(problem) for problem in all_problems)
+    return ControlProblem(slug, detail, errors)
 
 
-def describe_problem(problem: Problem) -> dict[str, Any]:
-    """Give a problem as JSON data: `slug`, `message`, and where known `where`, `line`, `column`, `expected`, …"""
-    place = problem.place
-    told = {"expected": problem.expected, "nearest": problem.nearest, "hint": problem.hint}
-    where = {"where": place.file, "line": place.line, "column": place.column} if place else {}
-    more = {key: value for key, value in {**where, **told}.items() if value}
-    return {"slug": problem.slug, "message": f"{problem.message}.", **more}
+def describe_problem(problem: Problem) -> dict[str, object]:
+    """Return a problem as JSON data.
+
+    The keys are `slug` and `message`, then those with a value of `where`, `line`, `column`,
+    `expected`, `nearest` and `hint`.
+    """
+    record: dict[str, object] = {"slug": problem.slug, "message": f"{problem.message}."}
+    details: dict[str, object] = {}
+    if problem.place:
+        details["where"] = problem.place.file
+        details["line"] = problem.place.line
+        details["column"] = problem.place.column
+    details["expected"] = problem.expected
+    details["nearest"] = problem.nearest
+    details["hint"] = problem.hint
+    record.update((key, value) for key, value in details.items() if value)
+    return record
+
+
+@dataclass(frozen=True, slots=True)
+class _Error:
+    """One error of a call: an entry of `errors`, and a line of `detail`."""
+
+    slug: str
+    message: str
+    where: str
+    expected: str = ""
+    nearest: str = ""
+
+    def to_record(self) -> dict[str, object]:
+        record: dict[str, object] = {
+            "slug": self.slug,
+            "message": f"{self.message}.",
+            "where": self.where,
+        }
+        if self.expected:
+            record["expected"] = self.expected
+        if self.nearest:
+            record["nearest"] = self.nearest
+        return record
+
+    def __str__(self) -> str:
+        text = f"{self.where}: {self.message}."
+        if self.expected:
+            text += f" Expected {self.expected}."
+        if self.nearest:
+            text += f' Did you mean "{self.nearest}"?'
+        return text
 
 
 def from_violations(violations: Iterable[Violation], document: Any) -> ControlProblem:
-    """Tell how a call breaks the document of the control API."""
-    errors = tuple(error for violation in violations for error in _errors(violation, document))
-    return ControlProblem("bad-request", "\n".join(_line(error) for error in errors), errors)
+    """Return the problem of a call that breaks the OpenAPI document of the control API."""
+    errors = [error for violation in violations for error in _errors(violation, document)]
+    detail = "\n".join(str(error) for error in errors)
+    return ControlProblem("bad-request", detail, tuple(error.to_record() for error in errors))
 
 
-def _errors(violation: Violation, document: Any) -> Iterator[dict[str, Any]]:
-    """Give what a violation tells: of names that nobody knows each one, with the nearest that somebody does."""
-    where, value, expected = violation.place, violation.value, violation.expected
+def _errors(violation: Violation, document: Any) -> Iterator[_Error]:
+    """Yield the errors of a violation: one, or one for each unknown member of an object."""
     schema = follow_pointer(document, violation.pointer.rpartition("/")[0])
-    if violation.rule == "additionalProperties" and isinstance(value, dict):
-        for name in (name for name in value if name not in schema["properties"]):
-            yield _error(
-                "unknown-key",
-                f'there is no "{name[:100]}" here',
-                where,
-                near=(name, schema["properties"]),
-            )
-        return
-    if violation.rule == "unknown":
-        name = where.partition(".")[2]
-        yield _error("unknown-key", f'there is no parameter "{name[:100]}"', where, expected)
-        return
-    if violation.rule in ("pattern", "anyOf"):
+    match violation.rule:
+        case "additionalProperties" if isinstance(violation.value, dict):
+            yield from _unknown_members(violation, violation.value, schema["properties"])
+        case "unknown":
+            name = violation.place.partition(".")[2]
+            message = f'unknown parameter "{name[:_MAX_NAME]}"'
+            yield _Error("unknown-key", message, violation.place, violation.expected)
+        case "required" if violation.expected.startswith(_MISSING_FIELD):
+            name = violation.expected.removeprefix(_MISSING_FIELD)
+            yield _Error("required", f'missing key "{name}"', violation.place)
+        case _:
+            yield _value_error(violation, schema)
+
+
+def _unknown_members(
+    violation: Violation, value: Mapping[str, object], properties: Mapping[str, object]
+) -> Iterator[_Error]:
+    for name in value:
+        if name in properties:
+            continue
+        nearest = nearest_name(name[:_MAX_NAME], properties)
+        expected = "" if nearest else f"one of {', '.join(properties)}"
+        message = f'unknown key "{name[:_MAX_NAME]}"'
+        yield _Error("unknown-key", message, violation.place, expected, nearest)
+
+
+def _value_error(violation: Violation, schema: Mapping[str, Any]) -> _Error:
+    """Return the error of a wrong or missing value."""
+    rule, value, expected = violation.rule, violation.value, violation.expected
+    if rule in ("pattern", "anyOf"):
+        # A description reads better than a regular expression or a list of alternatives.
         expected = schema.get("description", expected)
-    name = expected.removeprefix("the field ")
-    if violation.rule == "required" and name != expected:
-        yield _error(violation.rule, f'the key "{name}" is missing', where)
-        return
-    found = "it is missing" if value is None else f"it is {abbreviate_json(value)}"
-    known = (
-        [word for word in schema["enum"] if isinstance(word, str)]
-        if violation.rule == "enum"
-        else []
-    )
-    yield _error(
-        violation.rule,
-        found,
-        where,
-        expected,
-        (value, known) if isinstance(value, str) and known else None,
-    )
-
-
-def _error(
-    slug: str,
-    message: str,
-    where: str,
-    expected: str = "",
-    near: tuple[str, Iterable[str]] | None = None,
-) -> dict[str, Any]:
-    nearest = nearest_name(near[0][:100], near[1]) if near else ""
-    if near and not nearest and not expected:
-        expected = f"one of {', '.join(near[1])}"
-    more = {"expected": expected, "nearest": nearest}
-    return {"slug": slug, "message": f"{message}.", "where": where} | {
-        key: text for key, text in more.items() if text
-    }
-
-
-def _line(error: Mapping[str, Any]) -> str:
-    expected = f" Expected {error['expected']}." if "expected" in error else ""
-    near = f' Did you mean "{error["nearest"]}"?' if "nearest" in error else ""
-    return f"{error['where']}: {error['message']}{expected}{near}"
+    message = "missing value" if value is None else f"invalid value {abbreviate_json(value)}"
+    nearest = ""
+    if rule == "enum" and isinstance(value, str):
+        names = [name for name in schema["enum"] if isinstance(name, str)]
+        nearest = nearest_name(value[:_MAX_NAME], names)
+    return _Error(rule, message, violation.place, expected, nearest)

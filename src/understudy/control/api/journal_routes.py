@@ -1,73 +1,193 @@
-"""Routes about what was asked and answered."""
+"""Routes of the journal: exchanges, searches, explanations, findings and events."""
 
-from understudy.control.api.message_schemas import COUNT, FLAG, object_schema, with_description
 from understudy.control.api.route import (
+    EVENTS,
     Answer,
     Body,
+    Parameter,
     Route,
     list_schema,
     path_parameter,
     query_parameter,
     schema_ref,
 )
+from understudy.control.api.schema_builders import (
+    COUNT,
+    FLAG,
+    TEXT,
+    object_schema,
+    with_description,
+)
 
 _NUMBER = path_parameter(
-    "number", {"type": "integer", "minimum": 1}, "Of the exchange in its world."
+    "number", {"type": "integer", "minimum": 1}, "The number of the exchange in its world."
 )
+_LIMIT = {"type": "integer", "minimum": 1, "maximum": 10_000, "default": 100}
 _DROPPED = with_description(COUNT, "How many exchanges the journal has dropped.")
+_CRITERIA = Body(schema_ref("Criteria"))
+_EXCHANGES = Answer(
+    "The oldest comes first.", list_schema("requests", "Exchange", dropped=_DROPPED)
+)
 
 JOURNAL_ROUTES = (
     Route(
-        "listRequests", "GET", "/requests", "Journal", "The exchanges of the world.",
-        {200: Answer("The oldest first.", list_schema("requests", "Exchange", total=COUNT, dropped=_DROPPED))},
-        "The last ones; with `after`, the first ones after that.",
-        parameters=(
-            query_parameter("limit", {"type": "integer", "minimum": 1, "maximum": 10_000, "default": 100}, "How many at most."),
-            query_parameter("after", COUNT, "Only those that came after the exchange of this number."),
+        id="listFindings",
+        method="GET",
+        path="/findings",
+        topic="Journal",
+        summary="List what a test should fail for, beside its own assertions.",
+        answers={
+            200: Answer(
+                "Unused replies come last.", list_schema("findings", "Finding", dropped=COUNT)
+            )
+        },
+        description=(
+            "Requests that break the contract (unknown query parameters do not count), calls that "
+            "nothing matched (OPTIONS and /favicon.ico do not count), and replies with `must` that "
+            "were never used."
         ),
     ),
     Route(
-        "clearRequests", "DELETE", "/requests", "Journal", "Empty the journal of the world.",
-        {204: Answer("It is empty, and numbers begin at 1.")}, changes_state=True,
+        id="events",
+        method="GET",
+        path="/events",
+        topic="Journal",
+        summary="Stream exchanges as server-sent events.",
+        answers={
+            200: Answer(
+                "Events `exchange` (and `cleared` when the journal is emptied), without end.",
+                TEXT,
+                EVENTS,
+            )
+        },
+        description=(
+            "`id` is the number of the exchange, `data` its summary as JSON. Without `after` or "
+            "`Last-Event-ID` the stream starts with the next exchange. For all worlds "
+            "(`?world=*`) `id` is the world and the number, and a stream cannot be resumed."
+        ),
+        parameters=(
+            query_parameter("after", COUNT, "Start after the exchange of this number."),
+            Parameter(
+                "Last-Event-ID",
+                "header",
+                TEXT,
+                "The same as `after`, as browsers send it; a text that is not a number is ignored.",
+            ),
+        ),
+        problems=("no-thread-left",),
     ),
     Route(
-        "findRequests", "POST", "/requests/find", "Journal", "The exchanges that meet criteria.",
-        {200: Answer("The oldest first.", list_schema("requests", "Exchange", dropped=_DROPPED))},
-        body=Body(schema_ref("Criteria")),
+        id="listRequests",
+        method="GET",
+        path="/requests",
+        topic="Journal",
+        summary="List the exchanges of the world.",
+        answers={
+            200: Answer(
+                "The oldest comes first.",
+                list_schema("requests", "Exchange", total=COUNT, dropped=_DROPPED),
+            )
+        },
+        description="The last ones; with `after`, the first ones after that number.",
+        parameters=(
+            query_parameter("limit", _LIMIT, "The maximum number of exchanges."),
+            query_parameter("after", COUNT, "Only exchanges after this number."),
+        ),
     ),
     Route(
-        "countRequests", "POST", "/requests/count", "Journal", "How many exchanges meet criteria.",
-        {200: Answer("The number.", object_schema(count=COUNT))},
-        body=Body(schema_ref("Criteria")), problems=("journal-truncated",),
+        id="clearRequests",
+        method="DELETE",
+        path="/requests",
+        topic="Journal",
+        summary="Empty the journal of the world.",
+        answers={204: Answer("The journal is empty; numbers start at 1.")},
+        changes_state=True,
     ),
     Route(
-        "waitForRequests", "POST", "/requests/wait", "Journal", "Wait until calls meet criteria.",
-        {200: Answer(
-            "As soon as `count` calls have been made, counted from the start of the journal; or when the time is over: "
-            "then `matched` is false.",
-            list_schema("requests", "Exchange", matched=FLAG, count=COUNT),
-        )},
-        body=Body(schema_ref("Wait")), problems=("journal-truncated", "no-thread-left"),
+        id="findRequests",
+        method="POST",
+        path="/requests/find",
+        topic="Journal",
+        summary="List the exchanges that match criteria.",
+        answers={200: _EXCHANGES},
+        body=_CRITERIA,
     ),
     Route(
-        "listUnmatched", "GET", "/requests/unmatched", "Journal", "The calls that no operation and no rule answered.",
-        {200: Answer("The oldest first.", list_schema("requests", "Exchange", dropped=_DROPPED))},
+        id="countRequests",
+        method="POST",
+        path="/requests/count",
+        topic="Journal",
+        summary="Count the exchanges that match criteria.",
+        answers={200: Answer("The number of exchanges.", object_schema(count=COUNT))},
+        body=_CRITERIA,
+        problems=("journal-truncated",),
     ),
     Route(
-        "listNearMisses", "GET", "/requests/unmatched/near-misses", "Journal", "What came nearest to unmatched calls.",
-        {200: Answer("The oldest call first.", list_schema("nearMisses", "Unmatched"))},
+        id="waitForRequests",
+        method="POST",
+        path="/requests/wait",
+        topic="Journal",
+        summary="Wait until enough calls match criteria.",
+        answers={
+            200: Answer(
+                "As soon as `count` calls match, counted from the start of the journal; "
+                "or after `timeout`, with `matched: false`.",
+                list_schema("requests", "Exchange", matched=FLAG, count=COUNT),
+            )
+        },
+        body=Body(schema_ref("Wait")),
+        problems=("journal-truncated", "no-thread-left"),
     ),
     Route(
-        "findNearMisses", "POST", "/requests/near-misses", "Journal", "The exchanges that nearly meet criteria.",
-        {200: Answer("At most 10; the one with the fewest rows that differ first.", list_schema("nearMisses", "NearMiss"))},
-        body=Body(schema_ref("Criteria")),
+        id="listUnmatched",
+        method="GET",
+        path="/requests/unmatched",
+        topic="Journal",
+        summary="List the calls that no operation and no rule answered.",
+        answers={200: _EXCHANGES},
     ),
     Route(
-        "getRequest", "GET", "/requests/{number}", "Journal", "One exchange.",
-        {200: Answer("The exchange.", schema_ref("Exchange"))}, parameters=(_NUMBER,), problems=("no-such-request",),
+        id="listNearMisses",
+        method="GET",
+        path="/requests/unmatched/near-misses",
+        topic="Journal",
+        summary="List the nearest path, method or reply for each unmatched call.",
+        answers={
+            200: Answer("The oldest call comes first.", list_schema("nearMisses", "Unmatched"))
+        },
     ),
     Route(
-        "explainRequest", "GET", "/requests/{number}/explain", "Journal", "How an answer came about.",
-        {200: Answer("What is known of it.", schema_ref("Explanation"))}, parameters=(_NUMBER,), problems=("no-such-request",),
+        id="findNearMisses",
+        method="POST",
+        path="/requests/near-misses",
+        topic="Journal",
+        summary="List the exchanges that nearly match criteria.",
+        answers={
+            200: Answer(
+                "At most 10; the exchange with the fewest differing rows comes first.",
+                list_schema("nearMisses", "NearMiss"),
+            )
+        },
+        body=_CRITERIA,
     ),
-)  # fmt: skip
+    Route(
+        id="getRequest",
+        method="GET",
+        path="/requests/{number}",
+        topic="Journal",
+        summary="Return one exchange.",
+        answers={200: Answer("The exchange.", schema_ref("Exchange"))},
+        parameters=(_NUMBER,),
+        problems=("no-such-request",),
+    ),
+    Route(
+        id="explainRequest",
+        method="GET",
+        path="/requests/{number}/explain",
+        topic="Journal",
+        summary="Explain how the response to a request came about.",
+        answers={200: Answer("The explanation.", schema_ref("Explanation"))},
+        parameters=(_NUMBER,),
+        problems=("no-such-request",),
+    ),
+)

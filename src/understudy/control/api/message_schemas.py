@@ -1,89 +1,64 @@
-"""The shapes of what the control API takes and gives, as JSON Schema: the components of its document."""
+"""JSON Schemas of the messages of the control API: the components of its OpenAPI document.
 
-from collections.abc import Iterator, Mapping
+`response_types` has the same responses as types for Python; a test compares the two.
+"""
+
+from collections.abc import Mapping
 from functools import cache
-from typing import Any
 
 from understudy.control.api.route import Schema, schema_ref
-from understudy.rules.faults.fault_profiles import PROFILES
-from understudy.scenario.format_schema import scenario_schema
+from understudy.control.api.scenario_schemas import scenario_schemas
+from understudy.control.api.schema_builders import (
+    COUNT,
+    FLAG,
+    OBJECT,
+    SUBTASK_STATUSES,
+    TASK_STATUSES,
+    TEXT,
+    TEXTS,
+    TIME,
+    list_of,
+    nullable,
+    object_schema,
+    with_description,
+)
 
-NAME: Schema = {
-    "type": "string",
-    "pattern": r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$",
-    "description": "a letter or digit, then up to 99 letters, digits, dots, underscores or hyphens",
-}
-TEXT: Schema = {"type": "string"}
-COUNT: Schema = {"type": "integer", "minimum": 0}
-FLAG: Schema = {"type": "boolean"}
-TIME: Schema = {"type": "string", "format": "date-time"}
-OBJECT: Schema = {"type": "object"}
-TEXTS: Schema = {"type": "array", "items": TEXT}
-TASK_STATUSES = ("RUNNING", "FAILED", "SUCCESSFUL")
-SUBTASK_STATUSES = ("PENDING", "READY", "RUNNING", "CANCELING", "FAILED", "SUCCESSFUL")
-_WAIT = r"^([0-9]{1,5}ms|[0-5]?[0-9]{1,2}(\.[0-9]{1,3})?s|600s|[0-9](\.[0-9]{1,2})?m|10m)$"
-
-
-def object_schema(*required: str, **properties: Schema) -> Schema:
-    """Give the schema of an object: first the names that have to be there, or none for all of them."""
-    return {"type": "object", "required": list(required or properties), "properties": properties}
-
-
-def closed_object_schema(*required: str, **properties: Schema) -> Schema:
-    """Give the schema of an object that a call carries: other names are refused."""
-    told = {"required": list(required)} if required else {}
-    return {"type": "object", **told, "additionalProperties": False, "properties": properties}
-
-
-def nullable(schema: Schema) -> Schema:
-    """Give a schema that takes null as well; in one piece where that can be, so that errors say what is expected."""
-    if isinstance(schema.get("type"), str):
-        return {**schema, "type": [schema["type"], "null"]}
-    if "enum" in schema:
-        return {**schema, "enum": [*schema["enum"], None]}
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
-def with_description(schema: Schema, description: str) -> Schema:
-    """Give a schema with what it is for."""
-    return {**schema, "description": description}
-
-
-_ERROR = object_schema(
+_PROBLEM_ERROR = object_schema(
     "message",
-    slug=with_description(TEXT, "What kind: a keyword of JSON Schema, or a problem of a scenario."),
+    slug=with_description(TEXT, "The kind: a keyword of JSON Schema, or a problem of a scenario."),
     message=TEXT,
-    where=with_description(TEXT, "A parameter (`query.limit`), or a place in the body or file."),
+    where=with_description(
+        TEXT, "A parameter (`query.limit`), or a location in the body or the file."
+    ),
     line=COUNT,
     column=COUNT,
     expected=TEXT,
-    nearest=with_description(TEXT, "The known name that is most like it."),
+    nearest=with_description(TEXT, "The most similar known name."),
     hint=TEXT,
 )
-_BREACH = object_schema(
+_VIOLATION = object_schema(
     of={"enum": ["request", "response"]},
     place=with_description(
-        TEXT, "Where in the message: `query.size`, or a JSON pointer into the body."
+        TEXT, "The location in the message: `query.size`, or a JSON pointer into the body."
     ),
     rule=with_description(
-        TEXT, "The rule that was broken: a keyword of JSON Schema, `unknown`, `status`, …"
+        TEXT, "The broken rule: a keyword of JSON Schema, `unknown`, `status`, …"
     ),
-    text=with_description(TEXT, "All that is known of it, in one line."),
-    source=with_description(TEXT, "The documents' line that says so; empty when none is known."),
+    text=with_description(TEXT, "The violation in one line."),
+    source=with_description(
+        TEXT, "The line of the documents that states the rule; empty when it is unknown."
+    ),
 )
-_MESSAGE = object_schema(
-    "headers", headers={"type": "array", "items": TEXTS}, body=TEXT, bodyBase64=TEXT
-)
-_NEXT = nullable(with_description(TIME, "When something happens next, on the world's clock."))
+_MESSAGE = object_schema("headers", headers=list_of(TEXTS), body=TEXT, bodyBase64=TEXT)
 _SUBTASK = object_schema(
     id=COUNT,
     name=TEXT,
     status={"enum": list(SUBTASK_STATUSES)},
     operation=TEXT,
-    after={"type": "array", "items": COUNT},
-    played=with_description(COUNT, "How many executions have begun."),
+    after=list_of(COUNT),
+    played=with_description(COUNT, "How many executions have started."),
     runsLeft=with_description(
-        COUNT, "How many planned executions have not been played; the last one repeats for ever."
+        COUNT, "How many planned executions have not started; the last one repeats for ever."
     ),
 )
 _TASK = object_schema(
@@ -93,61 +68,72 @@ _TASK = object_schema(
     "next",
     id=COUNT,
     name=TEXT,
-    status=with_description({"enum": [*TASK_STATUSES, None]}, "null: it has not begun."),
+    status=with_description(
+        {"enum": [*TASK_STATUSES, None]}, "null for a task that has not started."
+    ),
     operation=TEXT,
-    next=_NEXT,
-    subtasks={"type": "array", "items": _SUBTASK},
+    next=nullable(with_description(TIME, "The time of the next event, on the world's clock.")),
+    subtasks=list_of(_SUBTASK),
 )
 _ROW = object_schema(field=TEXT, wanted=TEXT, found=TEXT, matches=FLAG)
 
 _COUNTS: Schema = {"type": "object", "additionalProperties": COUNT}
-_SUMS = {"covered": COUNT, "total": COUNT, "ratio": {"type": "number", "minimum": 0, "maximum": 1}}
-_OWN: Mapping[str, Schema] = {
+_RATIO: Schema = {"type": "number", "minimum": 0, "maximum": 1}
+_USES = nullable(
+    with_description(COUNT, "How many calls it answered or affected; null when it is not counted.")
+)
+_CALLS = nullable(
+    with_description(
+        COUNT, "How many calls matched its other conditions; null when they are not counted."
+    )
+)
+
+_MESSAGES: Mapping[str, Schema] = {
     "Problem": object_schema(
         "type",
         "title",
         "status",
         "detail",
-        type=with_description(TEXT, "`urn:understudy:problem:` and a slug that stays."),
+        type=with_description(TEXT, "`urn:understudy:problem:` and a stable slug."),
         title=TEXT,
         status=COUNT,
         detail=TEXT,
-        errors={"type": "array", "items": _ERROR},
+        errors=list_of(_PROBLEM_ERROR),
     ),
     "Exchange": object_schema(
         number=COUNT,
         world=TEXT,
         at=TIME,
         operation=with_description(
-            TEXT, "The operationId; empty when no operation has such a path and method."
+            TEXT, "The operationId; empty when no operation has this path and method."
         ),
         account=TEXT,
-        violations={"type": "array", "items": _BREACH},
-        trace=with_description(OBJECT, "How the answer came about."),
+        violations=list_of(_VIOLATION),
+        trace=with_description(OBJECT, "How the response came about."),
         request={**_MESSAGE, "required": ["method", "target", "path", "headers"]},
         response={**_MESSAGE, "required": ["status", "headers"]},
     ),
     "NearMiss": object_schema(
-        number=with_description(COUNT, "Of the exchange."),
+        number=with_description(COUNT, "The number of the exchange."),
         method=TEXT,
         target=TEXT,
         differing=with_description(COUNT, "How many rows do not match."),
-        rows={"type": "array", "items": _ROW},
+        rows=list_of(_ROW),
     ),
     "Finding": object_schema(
         "kind",
         "text",
-        kind=with_description({"enum": ["violation", "unmatched", "unused"]}, "What kind."),
-        text=with_description(TEXT, "What is wrong, in one line."),
-        number=with_description(COUNT, "Of the exchange."),
+        kind={"enum": ["violation", "unmatched", "unused"]},
+        text=with_description(TEXT, "The finding in one line."),
+        number=with_description(COUNT, "The number of the exchange."),
         at=TIME,
         operation=TEXT,
         call=with_description(TEXT, "Method and target."),
-        status=with_description(COUNT, "Of the answer."),
+        status=with_description(COUNT, "The status of the response."),
         place=TEXT,
         rule=with_description(TEXT, "The rule of the contract, or the name of the reply."),
         source=TEXT,
-        curl=with_description(TEXT, "A line that repeats the call, secrets taken out."),
+        curl=with_description(TEXT, "A command that repeats the call, without secrets."),
     ),
     "Account": object_schema(
         name=TEXT, password=TEXT, permissions=TEXTS, accessKey=TEXT, secretKey=TEXT
@@ -161,11 +147,9 @@ _OWN: Mapping[str, Schema] = {
         method=TEXT,
         target=TEXT,
         status=COUNT,
-        nearestPath=with_description(TEXT, "The path of the contract that is most like it."),
-        allowed=with_description(TEXTS, "The methods of the path, when only the method was wrong."),
-        closest=with_description(
-            OBJECT, "The scripted reply that came nearest, with the rows that differ."
-        ),
+        nearestPath=with_description(TEXT, "The most similar path of the contract."),
+        allowed=with_description(TEXTS, "The methods of the path, if only the method is wrong."),
+        closest=with_description(OBJECT, "The nearest scripted reply, with the differing rows."),
     ),
     "Explanation": object_schema(
         number=COUNT,
@@ -175,60 +159,51 @@ _OWN: Mapping[str, Schema] = {
         clock=OBJECT,
         operation=TEXT,
         summary=TEXT,
-        sources=with_description(TEXTS, "The lines of the documents that it rests on."),
+        sources=with_description(TEXTS, "The lines of the documents that define the operation."),
         matched=with_description(
             TEXT,
-            "What answered: a rule by its name, `service`, `refusal`, `preference`, `fault` or `tool`.",
+            "What answered: the name of a rule, `service`, `refusal`, `preference`, `fault` or "
+            "`tool`.",
         ),
         faults={"type": "array"},
         preferences=OBJECT,
-        revision=with_description({"type": "array", "items": COUNT}, "Before and after it."),
+        revision=with_description(list_of(COUNT), "Before and after the call."),
         before={},
         after={},
         violations=TEXTS,
         closest=nullable(OBJECT),
-        curl=with_description(TEXT, "A line that repeats it, secrets taken out."),
+        curl=with_description(TEXT, "A command that repeats the call, without secrets."),
     ),
     "Scenario": object_schema(
         name=TEXT,
         origin={"enum": ["shipped", "folder", "file", "uploaded"]},
         description=TEXT,
-        active=with_description(FLAG, "Whether the world plays it."),
+        active=with_description(FLAG, "Whether the world uses the scenario."),
     ),
     "World": object_schema(
         name=TEXT,
         scenario=TEXT,
         clock=TIME,
-        revision=with_description(COUNT, "How many commands have changed it."),
+        revision=with_description(COUNT, "How many commands have changed the world."),
         exchanges=COUNT,
         dropped=with_description(COUNT, "How many exchanges the journal has dropped."),
         lastUsed=nullable(TIME),
     ),
     "Clock": object_schema(
         now=TIME,
-        start=with_description(TIME, "Where it was when the world began."),
+        start=with_description(TIME, "The time of the clock when the world started."),
         mode={"enum": ["real", "virtual", "per-call"]},
         speed={"type": "number"},
-        step=with_description(
-            {"type": "number"}, "Seconds per call, of a clock that moves per call."
-        ),
+        step=with_description({"type": "number"}, "Seconds per call, for a per-call clock."),
     ),
     "Task": _TASK,
     "Rule": object_schema(
         **{
             "name": TEXT,
             "from": {"enum": ["added", "scenario"]},
-            "seen": nullable(
-                with_description(
-                    COUNT, "The calls that it was meant for; null when nobody has to count."
-                )
-            ),
-            "used": nullable(
-                with_description(
-                    COUNT, "How often it answered or struck; null when nobody has to count."
-                )
-            ),
-            "rule": with_description(OBJECT, "As it was told."),
+            "seen": _CALLS,
+            "used": _USES,
+            "rule": with_description(OBJECT, "The rule as it was written."),
         }
     ),
     "Settings": object_schema(
@@ -236,125 +211,39 @@ _OWN: Mapping[str, Schema] = {
     ),
     "Snapshot": object_schema(name=TEXT, at=TIME, revision=COUNT, bytes=COUNT),
     "Coverage": object_schema(
-        understudyCoverage=with_description({"const": 1}, "The version of this form."),
-        contract=with_description(TEXT, "Its title and version."),
-        exchanges=with_description(COUNT, "How many were looked at."),
-        **_SUMS,
-        unknown=with_description(_COUNTS, "What could not be looked at."),
-        sections={"type": "array", "items": schema_ref("CoverageSection")},
+        understudyCoverage=with_description({"const": 1}, "The version of this format."),
+        contract=with_description(TEXT, "The title and version of the contract."),
+        exchanges=with_description(COUNT, "How many exchanges were evaluated."),
+        covered=COUNT,
+        total=COUNT,
+        ratio=_RATIO,
+        unknown=with_description(_COUNTS, "What could not be evaluated."),
+        sections=list_of(schema_ref("CoverageSection")),
     ),
     "CoverageSection": object_schema(
         name=TEXT,
-        **_SUMS,
+        covered=COUNT,
+        total=COUNT,
+        ratio=_RATIO,
         beside=with_description(
             _COUNTS,
-            "What was seen that is no item: jumps over states, statuses that are not documented.",
+            "Observations that are not items: jumps between states, undocumented statuses.",
         ),
-        items={"type": "array", "items": schema_ref("CoverageItem")},
+        items=list_of(schema_ref("CoverageItem")),
     ),
     "CoverageItem": object_schema(
-        *("group", "name", "count"),
-        group=with_description(TEXT, "What it belongs to; empty for an operation itself."),
+        "group",
+        "name",
+        "count",
+        group=with_description(TEXT, "The operation or other group; empty for an operation."),
         name=TEXT,
-        count=with_description(COUNT, "In how many exchanges it was seen; 0: it is missing."),
-        ids=with_description(_COUNTS, "Of a corruption: those of its kind that were served."),
+        count=with_description(COUNT, "In how many exchanges it was seen; 0: it is not covered."),
+        ids=with_description(_COUNTS, "For a corruption: the served ids of its kind."),
     ),
 }
-
-_REWRITTEN = {"replyRule": "ReplyRule", "faultRule": "FaultRule", "task": "AddedTask"}
-
-
-def component_name(definition: str) -> str:
-    """Give the name that a `$defs` of the scenario format has among the shapes: `when` is `scenario.when`."""
-    return _REWRITTEN.get(definition, f"scenario.{definition}")
-
-
-def _moved(node: Any) -> Any:
-    """Copy a schema of the scenario format so that its references lead to the shapes."""
-    if isinstance(node, list):
-        return [_moved(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    return {key: _target(value) if key == "$ref" else _moved(value) for key, value in node.items()}
-
-
-def _target(reference: str) -> str:
-    return str(schema_ref(component_name(reference.removeprefix("#/$defs/")))["$ref"])
-
-
-def _used(definitions: Mapping[str, Any], names: list[str]) -> Iterator[str]:
-    """Give definitions and all that they refer to, each once."""
-    seen: set[str] = set()
-    while names:
-        name = names.pop()
-        if name not in seen:
-            seen.add(name)
-            yield name
-            names += [found.removeprefix("#/$defs/") for found in _references(definitions[name])]
-
-
-def _references(node: Any) -> Iterator[str]:
-    if isinstance(node, dict):
-        if isinstance(node.get("$ref"), str):
-            yield node["$ref"]
-        for value in node.values():
-            yield from _references(value)
-    elif isinstance(node, list):
-        for item in node:
-            yield from _references(item)
 
 
 @cache
 def message_schemas() -> Mapping[str, Schema]:
-    """Give every shape by its name: our own, and of the scenario format the rules with all that they refer to."""
-    definitions = scenario_schema()["$defs"]
-    rules = {
-        component_name(name): _moved(definitions[name])
-        for name in _used(definitions, ["replyRule", "faultRule", "task"])
-    }
-    when = rules[component_name("when")]["properties"]
-    asked = {key: when[key] for key in ("operation", "request", "path", "query", "headers", "body")}
-    status = {
-        "anyOf": [
-            {"type": "integer", "minimum": 100, "maximum": 599},
-            {"type": "string", "pattern": "^[1-5]xx$"},
-        ]
-    }
-    search = {
-        **asked,
-        "status": with_description(
-            {"anyOf": [*status["anyOf"], {"type": "array", "minItems": 1, "items": status}]},
-            "a status such as 404, a class such as 4xx, or a list of them",
-        ),
-        "account": with_description(schema_ref(component_name("matcher")), "Who asked."),
-    }
-    wait = {
-        "count": with_description(
-            {"type": "integer", "minimum": 1, "maximum": 10_000, "default": 1},
-            "How many calls have to match.",
-        ),
-        "timeout": {
-            "type": "string",
-            "pattern": _WAIT,
-            "default": "10s",
-            "description": "how long to wait, at most 600s: a duration such as 300ms, 10s or 1.5m",
-            "examples": ["100ms", "10s"],
-        },
-    }
-    fault = rules["FaultRule"]
-    profile = {
-        "type": "object",
-        "required": ["profile"],
-        "additionalProperties": False,
-        "properties": {
-            **{k: v for k, v in fault["properties"].items() if k != "fault"},
-            "profile": {"enum": list(PROFILES)},
-        },
-    }
-    return {
-        **_OWN,
-        "Criteria": closed_object_schema(**search),
-        "Wait": closed_object_schema(**search, **wait),
-        "AddedFault": {"anyOf": [schema_ref("FaultRule"), profile]},
-        **rules,
-    }
+    """Return every schema by name: the messages, then the schemas of the scenario format."""
+    return {**_MESSAGES, **scenario_schemas()}

@@ -1,21 +1,24 @@
-"""The control API's own OpenAPI document, made from the table of routes."""
+"""The OpenAPI document of the control API, built from the table of routes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import version
-from typing import Any
 
 from understudy.contract import Contract
 from understudy.contract.document.source_tree import Tree
 from understudy.contract.loading.compiler import compile_contract
 from understudy.control.api.control_problems import KINDS, PROBLEM
-from understudy.control.api.message_schemas import NAME, message_schemas
-from understudy.control.api.route import Answer, Body, Parameter, Route, schema_ref
+from understudy.control.api.message_schemas import message_schemas
+from understudy.control.api.route import Answer, Body, Parameter, Route, Schema, schema_ref
 from understudy.control.api.route_table import ROUTES, problems_of
+from understudy.control.api.schema_builders import NAME
 from understudy.source import Source
 
 _WORLD = Parameter(
-    "world", "query", NAME, "The world. It wins over header, path, user name and cookie."
+    "world",
+    "query",
+    NAME,
+    "The world. It takes precedence over header, path, user name and cookie.",
 )
 _ANY_WORLD = Parameter(
     "world", "query", {"anyOf": [{"const": "*"}, NAME]}, "The world, or `*` for all worlds."
@@ -23,96 +26,115 @@ _ANY_WORLD = Parameter(
 _WORLD_HEADER = Parameter("X-Understudy-World", "header", _WORLD.schema, "The world.")
 
 
-def build_openapi_document(prefix: str) -> dict[str, Any]:
-    """Give the OpenAPI 3.1 document of the control API below a prefix such as /__admin."""
+def build_openapi_document(prefix: str) -> dict[str, object]:
+    """Return the OpenAPI 3.1 document of the control API below a prefix such as /__admin."""
+    topics = dict.fromkeys(route.topic for route in ROUTES.values())
+    token = {"type": "http", "scheme": "bearer", "description": "--control-token."}
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "understudy control API",
             "version": version("understudy"),
-            "description": "What can be asked of the stub itself. Errors are problem documents (RFC 9457).",
+            "description": "Drives a stub. Errors are problem documents (RFC 9457).",
         },
         "servers": [{"url": prefix}],
         "security": [{}, {"token": []}],
-        "tags": [
-            {"name": topic} for topic in dict.fromkeys(route.topic for route in ROUTES.values())
-        ],
-        "paths": _paths(ROUTES, replies=True),
+        "tags": [{"name": topic} for topic in topics],
+        "paths": _build_paths(ROUTES.values(), with_responses=True),
         "components": {
             "schemas": {name: dict(schema) for name, schema in message_schemas().items()},
-            "securitySchemes": {
-                "token": {"type": "http", "scheme": "bearer", "description": "--control-token."}
-            },
+            "securitySchemes": {"token": token},
         },
     }
 
 
 @cache
 def load_control_contract() -> Contract:
-    """Give the document, compiled to route and judge calls. What it says of answers is left out: nobody asks here."""
-    document = {**build_openapi_document(""), "paths": _paths(ROUTES, replies=False)}
-    return compile_contract(
-        document, Tree.of(Source("the control API", document, {})), "the control API"
-    )
+    """Return the document as a contract that routes and validates calls.
+
+    Its responses are left out: the server does not validate them, and compiling them takes time.
+    """
+    document = build_openapi_document("")
+    document["paths"] = _build_paths(ROUTES.values(), with_responses=False)
+    source = Source("the control API", document, {})
+    return compile_contract(document, Tree.of(source), "the control API")
 
 
-def _paths(routes: Mapping[str, Route], *, replies: bool) -> dict[str, Any]:
-    paths: dict[str, Any] = {}
-    for route in routes.values():
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, replies=replies)
-    return paths
+def _build_paths(routes: Iterable[Route], *, with_responses: bool) -> dict[str, object]:
+    """Return the path items by path, each with its operations by method."""
+    paths: dict[str, dict[str, object]] = {}
+    for route in routes:
+        operations = paths.setdefault(route.path, {})
+        operations[route.method.lower()] = _build_operation(route, with_responses=with_responses)
+    return dict(paths)
 
 
-def _operation(route: Route, *, replies: bool) -> dict[str, Any]:
-    told: dict[str, Any] = {
+def _build_operation(route: Route, *, with_responses: bool) -> dict[str, object]:
+    operation: dict[str, object] = {
         "operationId": route.id,
         "tags": [route.topic],
         "summary": route.summary,
     }
     if route.description:
-        told["description"] = route.description
-    parameters = [_parameter(one) for one in (*route.parameters, *_world_of(route))]
+        operation["description"] = route.description
+    parameters = [*route.parameters, *_world_parameters(route)]
     if parameters:
-        told["parameters"] = parameters
+        operation["parameters"] = [_describe_parameter(parameter) for parameter in parameters]
     if route.body:
-        told["requestBody"] = {"required": True, "content": _content(route.body)}
-    return {**told, "responses": dict(_responses(route)) if replies else {}}
+        operation["requestBody"] = {"required": True, "content": _describe_body(route.body)}
+    operation["responses"] = _describe_responses(route) if with_responses else {}
+    return operation
 
 
-def _world_of(route: Route) -> tuple[Parameter, ...]:
+def _world_parameters(route: Route) -> tuple[Parameter, ...]:
     if not route.of_world:
         return ()
-    return (_ANY_WORLD if route.id == "events" else _WORLD, _WORLD_HEADER)
+    if route.id == "events":
+        return (_ANY_WORLD, _WORLD_HEADER)
+    return (_WORLD, _WORLD_HEADER)
 
 
-def _parameter(parameter: Parameter) -> dict[str, Any]:
-    told = {"name": parameter.name, "in": parameter.location, "description": parameter.description}
-    return {**told, "required": parameter.required, "schema": dict(parameter.schema)}
+def _describe_parameter(parameter: Parameter) -> dict[str, object]:
+    return {
+        "name": parameter.name,
+        "in": parameter.location,
+        "description": parameter.description,
+        "required": parameter.required,
+        "schema": dict(parameter.schema),
+    }
 
 
-def _content(body: Body) -> dict[str, Any]:
+def _describe_body(body: Body) -> dict[str, object]:
     return {media_type: {"schema": dict(body.schema)} for media_type in body.media_types}
 
 
-def _responses(route: Route) -> Iterator[tuple[str, Any]]:
+def _describe_responses(route: Route) -> dict[str, object]:
+    """Return the responses by status: the successful ones, then the problems."""
+    responses: dict[str, object] = {}
     for status, answer in route.answers.items():
-        yield str(status), _answer(answer)
-    slugs: dict[int, list[str]] = {}
+        responses[str(status)] = _describe_answer(answer)
+    slugs_by_status: dict[int, list[str]] = {}
     for slug in problems_of(route):
-        slugs.setdefault(KINDS[slug].status, []).append(slug)
-    for status in sorted(slugs):
-        described = " ".join(f"`{slug}`: {KINDS[slug].when}" for slug in slugs[status])
-        yield (
-            str(status),
-            {
-                "description": described,
-                "content": {PROBLEM: {"schema": dict(schema_ref("Problem"))}},
-            },
-        )
+        slugs_by_status.setdefault(KINDS[slug].status, []).append(slug)
+    for status in sorted(slugs_by_status):
+        responses[str(status)] = _describe_problems(slugs_by_status[status])
+    return responses
 
 
-def _answer(answer: Answer) -> dict[str, Any]:
-    told: dict[str, Any] = {"description": answer.description}
+def _describe_answer(answer: Answer) -> dict[str, object]:
+    response: dict[str, object] = {"description": answer.description}
     if answer.schema is not None:
-        told["content"] = {answer.media_type: {"schema": dict(answer.schema)}}
-    return told
+        response["content"] = _content(answer.media_type, answer.schema)
+    return response
+
+
+def _describe_problems(slugs: Iterable[str]) -> dict[str, object]:
+    descriptions = [f"`{slug}`: {KINDS[slug].when}" for slug in slugs]
+    return {
+        "description": " ".join(descriptions),
+        "content": _content(PROBLEM, schema_ref("Problem")),
+    }
+
+
+def _content(media_type: str, schema: Schema) -> Mapping[str, object]:
+    return {media_type: {"schema": dict(schema)}}

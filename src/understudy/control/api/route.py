@@ -1,93 +1,98 @@
-"""What a route of the control API is: one row of the table that server, document, client and guide share."""
+"""Rows of the table of routes, which the server, the OpenAPI document, the client and the guide share.
+
+This module holds the types of a row and the helpers that build schemas for it. The rows are in
+`server_routes`, `journal_routes`, `world_routes` and `task_routes`.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 JSON = "application/json"
 YAML = "application/yaml"
 EVENTS = "text/event-stream"
 
-Schema = Mapping[str, Any]
+Schema = Mapping[str, object]
+"""A JSON Schema (2020-12) as JSON data."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """What a path or query carries."""
+    """A parameter of a path, query or header field."""
 
     name: str
     location: str
-    """`path`, `query` or `header`."""
+    """`path`, `query` or `header`, as `in` of OpenAPI."""
     schema: Schema
     description: str
 
     @property
     def required(self) -> bool:
-        """Whether it has to be there: the parts of a path are, nothing else is."""
+        """Whether a call must have the parameter: path parameters only (OpenAPI 3.1, 4.8.12)."""
         return self.location == "path"
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What a call carries beside its address."""
+    """The request body of a route."""
 
     schema: Schema
     media_types: tuple[str, ...] = (JSON,)
     argument: str = ""
-    """The client's name for the whole of it; empty when each of its members is an argument."""
+    """The client's argument for the whole body; empty when each member is an argument."""
     validated_by_handler: bool = False
-    """Whether the handler judges it: as a scenario file is judged, with the same sentences."""
+    """Whether the handler validates the body as a scenario file, with the same error texts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What comes back when all went well."""
+    """A successful response of a route."""
 
     description: str
     schema: Schema | None = None
-    """None when there is no body."""
+    """None for a response without a body."""
     media_type: str = JSON
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One thing that can be asked of the stub itself."""
+    """One operation of the control API."""
 
     id: str
+    """The operationId; the client's method has the same name in snake case."""
     method: str
     path: str
-    """Below the prefix of the control API; a template such as /requests/{number}."""
+    """A template such as /requests/{number}, relative to the prefix of the control API."""
     topic: str
+    """The tag in the OpenAPI document, and the heading in the guide."""
     summary: str
     answers: Mapping[int, Answer]
-    """By status; only what is no problem."""
+    """The successful responses by status; problems are in `problems`."""
     description: str = ""
     parameters: tuple[Parameter, ...] = ()
     body: Body | None = None
     problems: tuple[str, ...] = ()
-    """The slugs of the problems that this route has beside those of every route."""
+    """The slugs of problems that are specific to this route."""
     of_world: bool = True
-    """Whether it concerns one world."""
-    changes_state: bool = field(default=False)
-    """Whether it changes something."""
+    """Whether the route concerns one world."""
+    changes_state: bool = False
 
 
 def schema_ref(name: str) -> Schema:
-    """Give the schema that points to a shape of `understudy.control.api.message_schemas` by its name."""
+    """Return a `$ref` to a schema of `message_schemas` by its name."""
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def list_schema(key: str, shape: str, **more: Schema) -> Schema:
-    """Give the schema of an object with one list, and what stands beside it."""
-    properties = {key: {"type": "array", "items": schema_ref(shape)}, **more}
+def list_schema(key: str, item: str, **more: Schema) -> Schema:
+    """Return the schema of an object with a list of `item` under `key`, and more members."""
+    properties = {key: {"type": "array", "items": schema_ref(item)}, **more}
     return {"type": "object", "required": list(properties), "properties": properties}
 
 
 def query_parameter(name: str, schema: Schema, description: str) -> Parameter:
-    """Give a query parameter."""
+    """Return a query parameter."""
     return Parameter(name, "query", schema, description)
 
 
 def path_parameter(name: str, schema: Schema, description: str) -> Parameter:
-    """Give a variable of the path."""
+    """Return a path parameter."""
     return Parameter(name, "path", schema, description)

@@ -1,4 +1,4 @@
-"""Snapshots of worlds, kept in memory: bounded in number and in bytes."""
+"""Snapshots of worlds, held in memory: bounded in number and in bytes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,79 +16,93 @@ MAX_BYTES = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A world as it stood."""
+    """A saved world."""
 
     name: str
     at: datetime
-    """The world's moment."""
+    """When it was taken, on the world's clock."""
     revision: int
+    """How many commands had changed the world."""
     text: bytes
-    """What `World.snapshot` gave, as JSON."""
+    """The data of `World.snapshot` as JSON: a text cannot change with the world."""
 
     def load(self) -> Mapping[str, Any]:
-        """Give what `World.restore` takes."""
+        """Return the data for `World.restore`."""
         data: Mapping[str, Any] = parse_json(self.text)
         return data
 
 
 class Snapshots:
-    """The snapshots of all worlds of a stub."""
+    """The snapshots of all worlds of a stub. Safe for threads."""
 
     def __init__(self, *, max_per_world: int = MAX_PER_WORLD, max_bytes: int = MAX_BYTES) -> None:
-        self._kept: dict[str, dict[str, Snapshot]] = {}
-        self._most, self._most_bytes = max_per_world, max_bytes
+        self._by_world: dict[str, dict[str, Snapshot]] = {}
+        self._max_per_world = max_per_world
+        self._max_bytes = max_bytes
         self._lock = Lock()
 
     def of_world(self, world: str) -> tuple[Snapshot, ...]:
-        """Give those of a world, in the order in which their names were first used."""
+        """Return the snapshots of a world, in the order in which their names were first used."""
         with self._lock:
-            return tuple(self._kept.get(world, {}).values())
+            return tuple(self._by_world.get(world, {}).values())
 
     def save(
-        self, world: str, name: str, at: datetime, revision: int, data: Any
+        self, world: str, name: str, at: datetime, revision: int, data: object
     ) -> tuple[Snapshot, bool]:
-        """Keep a snapshot; tell whether its name is new. Raises ControlProblem when there is no room."""
+        """Save a snapshot, and return it with whether its name is new.
+
+        Raises ControlProblem (`snapshots-full`) when a bound is exceeded; then nothing changes.
+        """
         snapshot = Snapshot(name, at, revision, dump_json(data))
         with self._lock:
-            kept = self._kept.get(world, {})
-            is_new = name not in kept
-            if is_new and len(kept) >= self._most:
-                raise ControlProblem(
-                    "snapshots-full", f"The world has {self._most} snapshots already. Drop some."
-                )
-            used = sum(
-                len(one.text) for snapshots in self._kept.values() for one in snapshots.values()
-            )
-            used += len(snapshot.text) - (0 if is_new else len(kept[name].text))
-            if used > self._most_bytes:
-                raise ControlProblem(
-                    "snapshots-full", f"All snapshots would have {used} bytes. Drop some."
-                )
-            self._kept[world] = {**kept, name: snapshot}
-        return snapshot, is_new
+            snapshots = self._by_world.get(world, {})
+            previous = snapshots.get(name)
+            self._check_room(snapshots, snapshot, previous)
+            self._by_world[world] = {**snapshots, name: snapshot}
+        return snapshot, previous is None
 
     def get(self, world: str, name: str) -> Snapshot:
-        """Give one. Raises ControlProblem with the nearest name."""
+        """Return a snapshot. Raises ControlProblem (`no-such-snapshot`) with the nearest name."""
         with self._lock:
-            return self._found(world, name)
+            return self._find(world, name)
 
     def drop(self, world: str, name: str) -> None:
-        """Forget one. Raises ControlProblem with the nearest name."""
+        """Delete a snapshot. Raises ControlProblem (`no-such-snapshot`) with the nearest name."""
         with self._lock:
-            self._found(world, name)
-            del self._kept[world][name]
+            self._find(world, name)
+            del self._by_world[world][name]
 
     def drop_world(self, world: str) -> None:
-        """Forget those of a world."""
+        """Delete the snapshots of a world."""
         with self._lock:
-            self._kept.pop(world, None)
+            self._by_world.pop(world, None)
 
-    def _found(self, world: str, name: str) -> Snapshot:
-        kept = self._kept.get(world, {})
-        if name in kept:
-            return kept[name]
-        near = nearest_name(name, kept)
-        hint = f' Did you mean "{near}"?' if near else ""
-        raise ControlProblem(
-            "no-such-snapshot", f'The world "{world}" has no snapshot "{name}".{hint}'
-        )
+    def _check_room(
+        self, snapshots: Mapping[str, Snapshot], new: Snapshot, previous: Snapshot | None
+    ) -> None:
+        if previous is None and len(snapshots) >= self._max_per_world:
+            detail = f"The world already has {self._max_per_world} snapshots. Drop some."
+            raise ControlProblem("snapshots-full", detail)
+        size = self._total_bytes() + len(new.text)
+        if previous is not None:
+            size -= len(previous.text)
+        if size > self._max_bytes:
+            detail = f"All snapshots together would have {size} bytes. Drop some."
+            raise ControlProblem("snapshots-full", detail)
+
+    def _total_bytes(self) -> int:
+        sizes = [
+            len(snapshot.text)
+            for snapshots in self._by_world.values()
+            for snapshot in snapshots.values()
+        ]
+        return sum(sizes)
+
+    def _find(self, world: str, name: str) -> Snapshot:
+        snapshots = self._by_world.get(world, {})
+        if name in snapshots:
+            return snapshots[name]
+        nearest = nearest_name(name, snapshots)
+        hint = f' Did you mean "{nearest}"?' if nearest else ""
+        detail = f'The world "{world}" has no snapshot "{name}".{hint}'
+        raise ControlProblem("no-such-snapshot", detail)

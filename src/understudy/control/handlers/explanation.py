@@ -1,24 +1,26 @@
-"""How an answer came about, in full."""
+"""Explanations of exchanges: how a response came about, and a command that repeats the call."""
 
 import base64
 import re
 import shlex
 from collections.abc import Iterator
-from typing import Any
 
-from understudy.messages import Exchange
+from understudy.control.api.journal_types import ExplanationRecord
+from understudy.messages import Exchange, Request
 from understudy.replay import World
 
 _SOURCE = re.compile(r", (?P<source>[^\s,()]+:[0-9]+)\)$")
-"""Where a violation's text tells the documents' line."""
-_OF_CONNECTION = frozenset(
+"""The line of the documents at the end of a violation's text."""
+_CONNECTION_HEADERS = frozenset(
     ["host", "content-length", "connection", "transfer-encoding", "accept-encoding", "expect"]
 )
+"""Header fields that curl sets itself."""
 
 
-def explain_exchange(world: World, exchange: Exchange, host: str) -> dict[str, Any]:
-    """Give all that is known of an exchange of a world, as JSON data."""
-    trace, scenario = exchange.trace, world.setup.scenario
+def explain_exchange(world: World, exchange: Exchange, host: str) -> ExplanationRecord:
+    """Return all that is known of an exchange of a world."""
+    trace = exchange.trace
+    scenario = world.setup.scenario
     operation = world.contract.operations.get(exchange.operation)
     return {
         "number": exchange.number,
@@ -42,41 +44,68 @@ def explain_exchange(world: World, exchange: Exchange, host: str) -> dict[str, A
 
 
 def _sources(world: World, exchange: Exchange) -> Iterator[str]:
+    """Yield the lines of the documents: of operation, response, violations. May repeat lines."""
     operation = world.contract.operations.get(exchange.operation)
-    spec = operation.response_spec(exchange.response.status) if operation else None
-    yield from (one.source for one in (operation, spec) if one is not None and one.source)
+    if operation is not None:
+        if operation.source:
+            yield operation.source
+        response = operation.response_spec(exchange.response.status)
+        if response is not None and response.source:
+            yield response.source
     for violation in exchange.violations:
-        found = _SOURCE.search(violation)
-        if found:
-            yield found["source"]
+        match = _SOURCE.search(violation)
+        if match:
+            yield match["source"]
 
 
 def build_curl_command(exchange: Exchange, host: str) -> str:
-    """Give a line for a shell that sends the request again. What was secret is not in it: curl asks for a password."""
-    request, known = exchange.request, exchange.account
-    words = ["curl", "-i"]
+    """Return a shell command that sends the request again.
+
+    The password is not part of it: curl asks for it. A body that a command line cannot hold is
+    piped into curl.
+    """
+    request = exchange.request
+    arguments = ["curl", *_method_arguments(request)]
+    if exchange.account:
+        arguments += ["-u", exchange.account]
+    arguments += _header_arguments(request, skip_authorization=bool(exchange.account))
+    text = _argument_text(request.body)
+    if text is None:
+        arguments += ["--data-binary", "@-"]
+    elif text.startswith("@"):  # curl would read a file with this name
+        arguments += ["--data-raw", text]
+    elif text:
+        arguments += ["--data-binary", text]
+    command = shlex.join([*arguments, f"http://{host}{request.target}"])
+    if text is None:
+        encoded = base64.b64encode(request.body).decode()
+        return f"printf %s {encoded} | base64 -d | {command}"
+    return command
+
+
+def _method_arguments(request: Request) -> list[str]:
     if request.method == "HEAD":
-        words = ["curl", "-I"]
-    elif request.method != "GET" or request.body:
-        words += ["-X", request.method]
-    words += ["-u", known] if known else []
+        return ["-I"]
+    if request.method == "GET" and not request.body:
+        return ["-i"]
+    return ["-i", "-X", request.method]
+
+
+def _header_arguments(request: Request, *, skip_authorization: bool) -> list[str]:
+    arguments = []
     for name, value in request.headers:
-        if name.lower() not in _OF_CONNECTION and not (known and name.lower() == "authorization"):
-            words += ["-H", f"{name}: {value}" if value else f"{name};"]
+        key = name.lower()
+        if key in _CONNECTION_HEADERS or (skip_authorization and key == "authorization"):
+            continue
+        # curl sends a header field without a value only in the form `Name;`.
+        arguments += ["-H", f"{name}: {value}" if value else f"{name};"]
+    return arguments
+
+
+def _argument_text(body: bytes) -> str | None:
+    """Return the body as a text; None if it cannot be an argument: not UTF-8, or with a NUL."""
     try:
-        told = request.body.decode("utf-8")
-        piped = "\0" in told
+        text = body.decode("utf-8")
     except UnicodeDecodeError:
-        piped = True
-    if request.body:
-        words += (
-            ["--data-binary", "@-" if piped else told]
-            if piped or not told.startswith("@")
-            else ["--data-raw", told]
-        )
-    line = shlex.join([*words, f"http://{host}{request.target}"])
-    return (
-        f"printf %s {base64.b64encode(request.body).decode()} | base64 -d | {line}"
-        if piped
-        else line
-    )
+        return None
+    return None if "\0" in text else text

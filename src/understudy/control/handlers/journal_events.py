@@ -1,4 +1,4 @@
-"""News of journals: hears of every exchange when it is kept."""
+"""A follower of journals, which is woken when an exchange is recorded."""
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
@@ -9,55 +9,66 @@ from understudy.replay import ThreadLimit, World
 from understudy.replay.world_journal import JournalPosition
 
 _TICK_S = 0.1
-"""How often it is looked whether the client is still there, and which worlds there are."""
+"""How often a wait ends to check the client and the list of worlds."""
 _INSTANT = timedelta(microseconds=50)
 
 JournalEvent = tuple[World, Exchange | None]
-"""An exchange of a world; None: its journal was emptied, or it is gone."""
+"""A world and its new exchange; None: its journal was emptied, or the world was deleted."""
 
 
 class JournalFollower:
-    """What is new in the journals of worlds. Used by one thread; whoever makes it closes it."""
+    """Reads what is new in the journals of worlds.
+
+    A follower belongs to one thread, and its creator calls `close`.
+    """
 
     def __init__(self, worlds: Callable[[], Iterable[World]]) -> None:
         self._worlds = worlds
-        self._heard = Event()
-        self._marks: dict[World, JournalPosition] = {}
+        self._notified = Event()
+        self._positions: dict[World, JournalPosition] = {}
 
-    def follow(self, world: World, mark: JournalPosition) -> None:
-        """Go on from a place in the journal of a world. Worlds that come later are followed from their start."""
-        world.journal.subscribe(self._heard.set)
-        self._marks[world] = mark
+    def follow(self, world: World, position: JournalPosition) -> None:
+        """Start at a position in the journal of a world.
+
+        `read_new` follows worlds that appear later, from their first exchange on.
+        """
+        world.journal.subscribe(self._notified.set)
+        self._positions[world] = position
 
     def read_new(self) -> Iterator[JournalEvent]:
-        """Give what was kept since the last time, world by world."""
+        """Yield what was recorded since the last call, world by world."""
         worlds = tuple(self._worlds())
-        for gone in [world for world in self._marks if world not in worlds]:
-            gone.journal.unsubscribe(self._heard.set)
-            del self._marks[gone]
-            yield gone, None
+        for deleted in [world for world in self._positions if world not in worlds]:
+            deleted.journal.unsubscribe(self._notified.set)
+            del self._positions[deleted]
+            yield deleted, None
         for world in worlds:
-            if world not in self._marks:
+            if world not in self._positions:
                 self.follow(world, world.journal.start)
-            before = self._marks[world]
-            exchanges, self._marks[world] = world.journal.since(before)
-            if self._marks[world].era != before.era:
-                yield world, None
-            yield from ((world, exchange) for exchange in exchanges)
+            yield from self._read_world(world)
+
+    def _read_world(self, world: World) -> Iterator[JournalEvent]:
+        before = self._positions[world]
+        exchanges, after = world.journal.since(before)
+        self._positions[world] = after
+        if after.era != before.era:
+            yield world, None
+        for exchange in exchanges:
+            yield world, exchange
 
     def wait(self, seconds: float) -> bool:
-        """Wait until something may be new, but not longer than a tick. Tell whether there is."""
-        is_new = self._heard.wait(max(0.0, min(seconds, _TICK_S)))
-        self._heard.clear()
+        """Wait until something may be new, at most 100 ms; return whether there may be."""
+        is_new = self._notified.wait(max(0.0, min(seconds, _TICK_S)))
+        self._notified.clear()
         return is_new
 
     def close(self) -> None:
-        """Hear no more."""
-        for world in self._marks:
-            world.journal.unsubscribe(self._heard.set)
-        self._marks.clear()
+        """Stop listening."""
+        for world in self._positions:
+            world.journal.unsubscribe(self._notified.set)
+        self._positions.clear()
 
 
-def is_wait_over(waiting: ThreadLimit, gone: Callable[[], bool] | None) -> bool:
-    """Tell whether nobody needs to wait any more: the server stops, or the client has gone."""
-    return not waiting.wait(_INSTANT, gone)
+def is_wait_over(threads: ThreadLimit, is_client_gone: Callable[[], bool] | None) -> bool:
+    """Return whether a wait is useless: the server stops, or the client has hung up."""
+    return not threads.wait(_INSTANT, is_client_gone)

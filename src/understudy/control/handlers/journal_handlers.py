@@ -1,37 +1,42 @@
-"""Handlers: what was asked and answered."""
+"""Handlers of the journal: lists, searches, near misses and explanations."""
 
+from collections.abc import Iterable
 from itertools import islice
-from typing import Any
 
 from understudy.contract import NoMethod, NoPath
 from understudy.control.api.api_call import Call, json_response, no_content
 from understudy.control.api.control_problems import ControlProblem
+from understudy.control.api.journal_types import UnmatchedRecord
 from understudy.control.handlers.explanation import explain_exchange
 from understudy.control.handlers.journal_search import parse_criteria, rank_near_misses
 from understudy.messages import Exchange, Response
 from understudy.replay import JournalTruncatedError, World
 from understudy.rules import matches_exchange
 
-_MOST_MISSES = 10
-_OWN_ANSWERS = ("service", "refusal", "tool")
+_MAX_NEAR_MISSES = 10
+_NOT_RULES = ("service", "refusal", "tool")
+"""Values of `matched` in a trace for responses that no rule gave."""
 
 
 def list_requests(call: Call) -> Response:
-    """Tell the exchanges: the last ones, or those after a number."""
-    journal, limit, after = call.world().journal, call.values["limit"], call.values.get("after")
-    kept = journal.exchanges()
+    """List the last exchanges, or the first ones after a number."""
+    journal = call.world().journal
+    limit: int = call.values["limit"]
+    after: int | None = call.values.get("after")
+    exchanges = journal.exchanges()
     if after is None:
-        shown = list(islice(kept, max(0, len(kept) - limit), None))
+        shown = islice(exchanges, max(0, len(exchanges) - limit), None)
     else:
-        shown = list(islice(journal.since(journal.position_after(after))[0], limit))
+        later, _ = journal.since(journal.position_after(after))
+        shown = islice(later, limit)
     return json_response(
-        {"requests": _records(shown), "total": len(kept), "dropped": journal.dropped}
+        {"requests": _records(shown), "total": len(exchanges), "dropped": journal.dropped}
     )
 
 
 def get_request(call: Call) -> Response:
-    """Tell one exchange."""
-    return json_response(_exchange(call).to_record())
+    """Return one exchange."""
+    return json_response(_find_exchange(call).to_record())
 
 
 def clear_requests(call: Call) -> Response:
@@ -41,91 +46,93 @@ def clear_requests(call: Call) -> Response:
 
 
 def find_requests(call: Call) -> Response:
-    """Tell the exchanges that meet criteria."""
+    """List the exchanges that match criteria."""
     world = call.world()
     when = parse_criteria(call.body, world.contract)
-    found = world.journal.exchanges(lambda exchange: matches_exchange(when, exchange))
-    return json_response({"requests": _records(found), "dropped": world.journal.dropped})
+    exchanges = world.journal.exchanges(lambda exchange: matches_exchange(when, exchange))
+    return json_response({"requests": _records(exchanges), "dropped": world.journal.dropped})
 
 
 def count_requests(call: Call) -> Response:
-    """Count the exchanges that meet criteria."""
+    """Count the exchanges that match criteria.
+
+    Raises ControlProblem (`journal-truncated`) when the journal has dropped exchanges.
+    """
     world = call.world()
     when = parse_criteria(call.body, world.contract)
     try:
-        return json_response(
-            {"count": world.journal.count(lambda exchange: matches_exchange(when, exchange))}
-        )
+        count = world.journal.count(lambda exchange: matches_exchange(when, exchange))
     except JournalTruncatedError as error:
         raise ControlProblem("journal-truncated", f"{error}.") from error
+    return json_response({"count": count})
 
 
 def list_unmatched(call: Call) -> Response:
-    """Tell the calls that no operation and no rule answered."""
+    """List the calls that no operation and no rule answered."""
     world = call.world()
-    return json_response(
-        {"requests": _records(find_unmatched(world)), "dropped": world.journal.dropped}
-    )
+    exchanges = find_unmatched(world)
+    return json_response({"requests": _records(exchanges), "dropped": world.journal.dropped})
 
 
 def list_near_misses(call: Call) -> Response:
-    """Tell of unmatched calls what came nearest."""
+    """List what is nearest to each unmatched call."""
     world = call.world()
-    return json_response(
-        {"nearMisses": [describe_unmatched(world, exchange) for exchange in find_unmatched(world)]}
-    )
+    records = [describe_unmatched(world, exchange) for exchange in find_unmatched(world)]
+    return json_response({"nearMisses": records})
 
 
 def find_near_misses(call: Call) -> Response:
-    """Tell the exchanges that nearly meet criteria, row by row."""
+    """List the exchanges that nearly match criteria, row by row."""
     world = call.world()
     when = parse_criteria(call.body, world.contract)
-    return json_response(
-        {"nearMisses": rank_near_misses(when, world.journal.exchanges(), _MOST_MISSES)}
-    )
+    misses = rank_near_misses(when, world.journal.exchanges(), _MAX_NEAR_MISSES)
+    return json_response({"nearMisses": misses})
 
 
 def explain_request(call: Call) -> Response:
-    """Tell how an answer came about."""
-    host = call.request.headers.get("Host") or "localhost:4010"
-    return json_response(explain_exchange(call.world(), _exchange(call), host))
+    """Explain how the response of an exchange came about."""
+    return json_response(explain_exchange(call.world(), _find_exchange(call), call.host))
 
 
-def _exchange(call: Call) -> Exchange:
-    number, journal = call.values["number"], call.world().journal
-    found = next((one for one in journal.exchanges() if one.number == number), None)
-    if found is not None:
-        return found
-    gone = f" {journal.dropped} exchanges were dropped." if journal.dropped else ""
-    detail = f'The journal of the world "{call.name}" has no exchange {number}.{gone}'
+def _find_exchange(call: Call) -> Exchange:
+    number: int = call.values["number"]
+    journal = call.world().journal
+    for exchange in journal.exchanges():
+        if exchange.number == number:
+            return exchange
+    detail = f'The journal of the world "{call.name}" has no exchange {number}.'
+    if journal.dropped:
+        detail += f" {journal.dropped} exchanges were dropped."
     raise ControlProblem("no-such-request", detail)
 
 
 def find_unmatched(world: World) -> tuple[Exchange, ...]:
-    """Give what was refused for its path or method: answered by no operation, and by no rule either."""
-    return world.journal.exchanges(
-        lambda one: not one.operation and one.trace.get("matched") in _OWN_ANSWERS
-    )
+    """Return the calls whose path or method has no operation, and that no rule answered."""
+    return world.journal.exchanges(_is_unmatched)
 
 
-def describe_unmatched(world: World, exchange: Exchange) -> dict[str, Any]:
-    """Give what came nearest to a call that nothing matched, as JSON data."""
+def _is_unmatched(exchange: Exchange) -> bool:
+    return not exchange.operation and exchange.trace.get("matched") in _NOT_RULES
+
+
+def describe_unmatched(world: World, exchange: Exchange) -> UnmatchedRecord:
+    """Return an unmatched call with what is nearest: a path, the methods of its path, a reply."""
     request = exchange.request
-    told: dict[str, Any] = {
+    record: UnmatchedRecord = {
         "number": exchange.number,
         "method": request.method,
         "target": request.target,
+        "status": exchange.response.status,
     }
-    told["status"] = exchange.response.status
-    route = world.contract.route(request.method, request.path)
-    if isinstance(route, NoPath) and route.nearest:
-        told["nearestPath"] = route.nearest
-    if isinstance(route, NoMethod):
-        told["allowed"] = list(route.allowed)
+    match world.contract.route(request.method, request.path):
+        case NoPath(nearest=nearest) if nearest:
+            record["nearestPath"] = nearest
+        case NoMethod(allowed=allowed):
+            record["allowed"] = list(allowed)
     if "closest" in exchange.trace:
-        told["closest"] = exchange.trace["closest"]
-    return told
+        record["closest"] = exchange.trace["closest"]
+    return record
 
 
-def _records(exchanges: Any) -> list[dict[str, Any]]:
+def _records(exchanges: Iterable[Exchange]) -> list[dict[str, object]]:
     return [exchange.to_record() for exchange in exchanges]

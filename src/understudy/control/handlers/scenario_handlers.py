@@ -1,11 +1,11 @@
-"""Handlers: scenarios."""
+"""Handlers of scenarios: listed, read, uploaded, and used by worlds."""
 
 from pathlib import Path
-from typing import Any
 
 from understudy.control.api.api_call import Call, json_response, text_response
 from understudy.control.api.control_problems import ControlProblem, from_problems
 from understudy.control.api.route import YAML
+from understudy.control.api.world_types import ScenarioRecord
 from understudy.control.handlers.world_handlers import describe_world
 from understudy.errors import InputError, nearest_name
 from understudy.messages import Response
@@ -14,122 +14,155 @@ from understudy.replay.scenario_library import ScenarioSource
 from understudy.replay.world_setup import WorldOptions
 from understudy.source import read_yaml
 
-_NONE = ScenarioSource("", Path())
+_DEFAULT_SCENARIO = "demo"
+"""The scenario of a stub that was started without a name."""
 
 
 def list_scenarios(call: Call) -> Response:
-    """Tell the scenarios that can be played."""
-    active = _played(call)
-    entries = sorted(_entries(call.stub).items())
-    return json_response(
-        {"scenarios": [_record(call.stub, name, entry, name == active) for name, entry in entries]}
-    )
+    """List the available scenarios, by name."""
+    active = _active_name(call)
+    records = []
+    for name, source in sorted(_sources(call.stub).items()):
+        records.append(_describe(call.stub, name, source, is_active=name == active))
+    return json_response({"scenarios": records})
 
 
 def get_scenario(call: Call) -> Response:
-    """Give a scenario as it was written."""
-    entry = _find(call.stub, call.values["name"])
+    """Return a scenario as it was written."""
+    source = _find_source(call.stub, call.values["name"])
     try:
-        return text_response(call.stub.library.text(entry), YAML)
+        text = call.stub.library.text(source)
     except InputError as error:
         raise from_problems("broken-scenario", error.problems) from error
+    return text_response(text, YAML)
 
 
 def upload_scenario(call: Call) -> Response:
-    """Take a scenario in."""
-    name = call.values["name"]
-    is_new = name not in call.stub.library.entries()
-    if _entries(call.stub).get(name, _NONE).origin == "file":
-        detail = f'The server was started with a file that is called "{name}". Save that one, or take another name.'
-        raise ControlProblem("name-taken", detail)
+    """Upload a scenario; 201 when its name is new.
+
+    Raises ControlProblem: `name-taken` for the name of the file that the server was started with,
+    `bad-scenario` with all problems of the scenario, `too-many-scenarios`.
+    """
+    stub = call.stub
+    name: str = call.values["name"]
+    is_new = name not in stub.library.entries()
+    _check_not_own_file(stub, name)
+    text = _decode_body(call)
     try:
-        text = call.request.body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ControlProblem(
-            "bad-scenario", f"The body is not UTF-8 (byte {error.start})."
-        ) from error
-    try:
-        scenario = call.stub.upload(name, text)
+        scenario = stub.upload(name, text)
     except InputError as error:
-        full = any(problem.slug == "too-many-scenarios" for problem in error.problems)
-        raise from_problems(
-            "too-many-scenarios" if full else "bad-scenario", error.problems
-        ) from error
-    told = {
+        slugs = {problem.slug for problem in error.problems}
+        slug = "too-many-scenarios" if "too-many-scenarios" in slugs else "bad-scenario"
+        raise from_problems(slug, error.problems) from error
+    record: ScenarioRecord = {
         "name": name,
         "origin": "uploaded",
         "description": scenario.description,
-        "active": name == _played(call),
+        "active": name == _active_name(call),
     }
-    return json_response(told, 201 if is_new else 200)
+    return json_response(record, 201 if is_new else 200)
+
+
+def _check_not_own_file(stub: Stub, name: str) -> None:
+    source = _sources(stub).get(name)
+    if source is not None and source.origin == "file":
+        detail = (
+            f'The server was started with a file that is called "{name}". Save that file, or use '
+            "another name."
+        )
+        raise ControlProblem("name-taken", detail)
+
+
+def _decode_body(call: Call) -> str:
+    try:
+        return call.request.body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        detail = f"The body is not UTF-8 (byte {error.start})."
+        raise ControlProblem("bad-scenario", detail) from error
 
 
 def activate_scenario(call: Call) -> Response:
-    """Let the world begin anew with a scenario."""
+    """Restart the world with a scenario."""
+    name = _library_name(call.stub, call.values["name"])
     try:
-        world = call.stub.activate(call.name, _name_of(call.stub, call.values["name"]))
+        world = call.stub.activate(call.name, name)
     except InputError as error:
         raise from_problems("broken-scenario", error.problems) from error
     return json_response(describe_world(call, world))
 
 
 def make_world(call: Call) -> Response:
-    """Let a world begin as is told."""
-    name, told = call.values["name"], call.body
-    speed = told.get("speed")
-    scenario = _name_of(call.stub, told["scenario"]) if "scenario" in told else ""
+    """Create a world, or restart it, with the options of the body."""
+    body = call.body
+    speed = body.get("speed")
+    scenario = _library_name(call.stub, body["scenario"]) if "scenario" in body else ""
     try:
-        play = WorldOptions(
+        options = WorldOptions(
             scenario=scenario,
-            dialect=told.get("dialect", ""),
-            clock=told.get("clock", ""),
+            dialect=body.get("dialect", ""),
+            clock=body.get("clock", ""),
             speed=None if speed is None else float(speed),
-            seed=told.get("seed"),
+            seed=body.get("seed"),
         )
-        world = call.stub.start_world(name, play)
+        world = call.stub.start_world(call.values["name"], options)
     except InputError as error:
         raise from_problems("broken-scenario", error.problems) from error
     return json_response(describe_world(call, world))
 
 
-def _entries(stub: Stub) -> dict[str, ScenarioSource]:
-    """Give every scenario by its name. The one that the stub was started with as a file goes by its own name."""
-    entries = dict(stub.library.entries())
-    own, told = stub.scenario, stub.settings.scenario
-    if own is not None and told and told not in entries:
-        entries[own.name] = ScenarioSource("file", Path(told))
-    return entries
+def _sources(stub: Stub) -> dict[str, ScenarioSource]:
+    """Return every scenario by its name.
+
+    The library does not have the file that the stub was started with: it is listed under the name
+    that the file gives itself.
+    """
+    sources = dict(stub.library.entries())
+    own, setting = stub.scenario, stub.settings.scenario
+    if own is not None and setting and setting not in sources:
+        sources[own.name] = ScenarioSource("file", Path(setting))
+    return sources
 
 
-def _name_of(stub: Stub, name: str) -> str:
-    """Give the name by which the stub knows a scenario: its own has none, when that is a file."""
-    return "" if _find(stub, name).origin == "file" else name
+def _library_name(stub: Stub, name: str) -> str:
+    """Return the name that the stub has for a scenario: its own file has an empty one."""
+    return "" if _find_source(stub, name).origin == "file" else name
 
 
-def _find(stub: Stub, name: str) -> ScenarioSource:
-    entries = _entries(stub)
-    if name in entries:
-        return entries[name]
-    near = nearest_name(name, entries)
-    hint = f'Did you mean "{near}"?' if near else f"There are: {', '.join(entries)}."
+def _find_source(stub: Stub, name: str) -> ScenarioSource:
+    """Return a scenario. Raises ControlProblem (`no-such-scenario`) with the nearest name."""
+    sources = _sources(stub)
+    if name in sources:
+        return sources[name]
+    nearest = nearest_name(name, sources)
+    hint = f'Did you mean "{nearest}"?' if nearest else f"There are: {', '.join(sources)}."
     raise ControlProblem("no-such-scenario", f'There is no scenario "{name}". {hint}')
 
 
-def _played(call: Call) -> str:
-    """Give the name of the scenario that the world plays, or would play."""
+def _active_name(call: Call) -> str:
+    """Return the name of the scenario that the world uses, or would use when it is created."""
     stub = call.stub
     chosen = stub.scenario_name(call.name)
     if chosen or stub.scenario is None:
         return chosen
-    told = stub.settings.scenario
-    return (told or "demo") if not told or told in stub.library.entries() else stub.scenario.name
+    setting = stub.settings.scenario
+    if not setting:
+        return _DEFAULT_SCENARIO
+    return setting if setting in stub.library.entries() else stub.scenario.name
 
 
-def _record(stub: Stub, name: str, entry: ScenarioSource, active: bool) -> dict[str, Any]:
-    description = ""
+def _describe(stub: Stub, name: str, source: ScenarioSource, *, is_active: bool) -> ScenarioRecord:
+    return {
+        "name": name,
+        "origin": source.origin,
+        "description": _read_description(stub, source),
+        "active": is_active,
+    }
+
+
+def _read_description(stub: Stub, source: ScenarioSource) -> str:
+    """Return the description of a scenario, which need not be valid."""
     try:
-        data = read_yaml(entry.path, text=stub.library.text(entry)).data
-        description = data.get("description", "") if isinstance(data, dict) else ""
+        data = read_yaml(source.path, text=stub.library.text(source)).data
     except InputError:
-        description = "It cannot be read: activate it to see why."
-    return {"name": name, "origin": entry.origin, "description": str(description), "active": active}
+        return "This file cannot be read: activate it to see why."
+    return str(data.get("description", "")) if isinstance(data, dict) else ""

@@ -1,56 +1,60 @@
-"""Handlers: the server, coverage, the document."""
+"""Handlers of the server's health, version and document, and of coverage."""
 
 from functools import cache
 from importlib.metadata import version
-from typing import Any
 
 from understudy.contract import Contract
 from understudy.control.api.api_call import Call, json_response, text_response
 from understudy.control.api.control_problems import describe_problem
 from understudy.control.api.openapi_document import build_openapi_document
 from understudy.control.api.route import YAML
+from understudy.control.api.world_types import HealthRecord, ReloadRecord
 from understudy.messages import Response
+from understudy.replay import Stub
 from understudy.source import dump_yaml
 
 
 @cache
 def _version() -> str:
-    """Read the installed package's metadata, once: they lie in a file."""
+    """Return the version from the metadata of the installed package, which are read once."""
     return version("understudy")
 
 
 def health(call: Call) -> Response:
-    """Tell how the server is."""
+    """Return the health of the server and the results of reloads."""
     stub = call.stub
-    waiting = {"active": stub.thread_limit.active, "limit": stub.thread_limit.limit}
-    body: dict[str, Any] = {"status": "ok", "version": _version(), "contract": stub.contract.title}
-    body |= {
+    record: HealthRecord = {
+        "status": "ok",
+        "version": _version(),
+        "contract": stub.contract.title,
         "scenario": stub.scenario.name if stub.scenario else None,
         "worlds": len(stub.worlds()),
+        "waiting": {"active": stub.thread_limit.active, "limit": stub.thread_limit.limit},
+        "reload": _describe_reloads(stub),
     }
-    return json_response({**body, "waiting": waiting, "reload": _reload(call)})
+    return json_response(record)
 
 
-def _reload(call: Call) -> dict[str, Any]:
-    reloads = call.stub.reload_status
+def _describe_reloads(stub: Stub) -> ReloadRecord:
+    status = stub.reload_status
     return {
-        "count": reloads.count,
-        "problems": [describe_problem(problem) for problem in reloads.problems],
+        "count": status.count,
+        "problems": [describe_problem(problem) for problem in status.problems],
         "dropped": [
-            {"world": one.world, "command": dict(one.command), "why": one.reason}
-            for one in reloads.dropped
+            {"world": command.world, "command": dict(command.command), "why": command.reason}
+            for command in status.dropped
         ],
-        "awaitingReset": [world.name for world in call.stub.worlds() if world.awaits_reset],
+        "awaitingReset": [world.name for world in stub.worlds() if world.awaits_reset],
     }
 
 
 def get_version(call: Call) -> Response:
-    """Tell the version."""
+    """Return the version of understudy."""
     return json_response({"version": _version()})
 
 
 def openapi_yaml(call: Call) -> Response:
-    """Give our own document."""
+    """Return the OpenAPI document of the control API as YAML."""
     return text_response(_document_text(call.stub.settings.admin_prefix), YAML)
 
 
@@ -60,16 +64,21 @@ def _document_text(prefix: str) -> str:
 
 
 def openapi_json(call: Call) -> Response:
-    """Give our own document."""
+    """Return the OpenAPI document of the control API as JSON."""
     return json_response(build_openapi_document(call.stub.settings.admin_prefix))
 
 
 def get_coverage(call: Call) -> Response:
-    """Tell what of the contract clients were exercised with; of several worlds, added up."""
-    from understudy.coverage import Coverage, Report
+    """Return the coverage of one world, or the sum over all worlds."""
+    from understudy.coverage import Coverage, Report  # late: most servers are never asked
 
-    worlds = (*call.stub.worlds(), call.world()) if call.values["all"] else (call.world(),)
-    totals: dict[Contract, Coverage] = {}  # a world that awaits its reset has a contract of its own
+    worlds = [call.world()]
+    if call.values["all"]:
+        worlds = [*call.stub.worlds(), *worlds]
+    # A world that awaits its reset after a reload has a contract of its own.
+    totals: dict[Contract, Coverage] = {}
     for world in dict.fromkeys(worlds):
-        world.add_coverage_to(totals.setdefault(world.contract, Coverage(world.contract)))
-    return json_response(Report.merge(*(total.report() for total in totals.values())).to_record())
+        total = totals.setdefault(world.contract, Coverage(world.contract))
+        world.add_coverage_to(total)
+    reports = [total.report() for total in totals.values()]
+    return json_response(Report.merge(*reports).to_record())

@@ -1,12 +1,12 @@
-"""Handlers: the tasks of a world, for contracts that the service `ocp` answers."""
+"""Handlers of the tasks of a world, for contracts that the service `ocp` serves."""
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from understudy import ocp
 from understudy.control.api.api_call import Call, json_response
 from understudy.control.api.control_problems import ControlProblem, from_problems
+from understudy.control.api.world_types import SubtaskRecord, TaskRecord, TaskSummary
 from understudy.control.handlers.world_handlers import get_clock, require_reachable
 from understudy.errors import InputError
 from understudy.messages import Response
@@ -15,34 +15,43 @@ from understudy.replay.ocp_service import FORCE, OcpService
 from understudy.replay.service import ApiError
 from understudy.replay.world_state import State
 
+_BY_ID = ocp.SortOrder("id", descending=False)
+
 
 def list_tasks(call: Call) -> Response:
-    """Tell the tasks that have begun, by id, then those to come."""
-    platform = _platform(_world(call))
-    status, limit = call.values.get("status"), call.values["limit"]
+    """List the tasks that have started, by id, then those that have not."""
+    store = _task_store(_task_world(call))
+    status: str | None = call.values.get("status")
+    limit: int = call.values["limit"]
     filters = {"status": [status]} if status else {}
-    found, total = ocp.select_page(
-        platform.tasks, filters, ocp.SortOrder("id", descending=False), 0, limit
-    )
-    to_come = () if status else platform.upcoming
-    told = [_summary(platform, task, begun=True) for task in found]
-    told += [_summary(platform, task, begun=False) for task in to_come[: limit - len(told)]]
-    return json_response({"tasks": told, "total": total + len(to_come)})
+    started, total = ocp.select_page(store.tasks, filters, _BY_ID, 0, limit)
+    # A task that has not started has no status, so no filter matches it.
+    upcoming = () if status else store.upcoming
+    records = [_summarize(store, task, has_started=True) for task in started]
+    for task in upcoming[: limit - len(records)]:
+        records.append(_summarize(store, task, has_started=False))
+    return json_response({"tasks": records, "total": total + len(upcoming)})
 
 
 def get_task(call: Call) -> Response:
-    """Tell a task with its subtasks."""
-    return json_response(_task_record(_platform(_world(call)), call.values["taskId"]))
+    """Return a task with its subtasks."""
+    store = _task_store(_task_world(call))
+    return json_response(_describe_task(store, call.values["taskId"]))
 
 
 def add_task(call: Call) -> Response:
-    """Add a task that begins now, or when it says."""
-    world = _world(call)
+    """Add a task that starts now, or at its `at`.
+
+    Raises ControlProblem (`bad-request`) with all problems of the task.
+    """
+    world = _task_world(call)
     wall = world.wall.now()
 
     def change(state: State) -> tuple[State, int]:
-        service, now = world.service, state.clock.now(wall)
-        assert isinstance(service, OcpService)  # noqa: S101 - _world has looked
+        service = world.service  # a reload may have replaced it
+        if not isinstance(service, OcpService):
+            raise _no_tasks(world)
+        now = state.clock.now(wall)
         model = world.model_of(state, now)
         command = {**service.build_add_command(model, call.body), "at": now.isoformat()}
         service.apply_command(model, command)
@@ -52,134 +61,143 @@ def add_task(call: Call) -> Response:
         task_id = world.update(change)
     except InputError as error:
         raise from_problems("bad-request", error.problems) from error
-    return json_response(_task_record(_platform(world), task_id), 201)
+    return json_response(_describe_task(_task_store(world), task_id), 201)
 
 
 def force_task(call: Call) -> Response:
-    """Put a task into a status."""
-    return _forced(call, None)
+    """Set the status of a task."""
+    return _force(call, None)
 
 
 def force_subtask(call: Call) -> Response:
-    """Put a subtask into a status."""
-    subtask_id = call.values["subtaskId"]
-    task = _find(_platform(_world(call)), call.values["taskId"])
+    """Set the status of a subtask."""
+    subtask_id: int = call.values["subtaskId"]
+    task = _find_task(_task_store(_task_world(call)), call.values["taskId"])
     if task.subtask(subtask_id) is None:
-        known = ", ".join(str(one.id) for one in task.subtasks)
-        raise ControlProblem(
-            "no-such-task", f"The task {task.id} has no subtask {subtask_id}. It has {known}."
-        )
-    return _forced(call, subtask_id)
+        known = ", ".join(str(subtask.id) for subtask in task.subtasks)
+        detail = f"The task {task.id} has no subtask {subtask_id}. It has {known}."
+        raise ControlProblem("no-such-task", detail)
+    return _force(call, subtask_id)
 
 
 def step_task(call: Call) -> Response:
-    """Move the clock of the world to what happens to a task next."""
-    world, task_id = _world(call), call.values["taskId"]
+    """Move the clock of the world to the next event of a task.
+
+    Raises ControlProblem (`nothing-to-come`) for a task without a next event.
+    """
+    world = _task_world(call)
+    task_id: int = call.values["taskId"]
     wall = world.wall.now()
 
     def change(state: State) -> tuple[State, None]:
-        platform: ocp.TaskStore = world.model_of(state, state.clock.now(wall))
-        _find(platform, task_id)
-        moment = _next_of(platform, task_id)
+        store: ocp.TaskStore = world.model_of(state, state.clock.now(wall))
+        _find_task(store, task_id)
+        moment = _next_event(store, task_id)
         if moment is None:
             detail = f"The task {task_id} has ended, or what it does never ends."
             raise ControlProblem("nothing-to-come", detail)
-        return replace(
-            state, clock=state.clock.move_to(require_reachable(lambda: moment), wall)
-        ), None
+        clock = state.clock.move_to(require_reachable(lambda: moment), wall)
+        return replace(state, clock=clock), None
 
     world.update(change)
     return get_task(call)
 
 
 def step_clock(call: Call) -> Response:
-    """Move the clock of the world to what happens next to any task."""
-    world = _world(call)
+    """Move the clock of the world to the next event of any task.
+
+    Raises ControlProblem (`nothing-to-come`) when no task has a next event.
+    """
+    world = _task_world(call)
     wall = world.wall.now()
 
     def change(state: State) -> tuple[State, None]:
-        platform: ocp.TaskStore = world.model_of(state, state.clock.now(wall))
-        moment = platform.next_at
+        store: ocp.TaskStore = world.model_of(state, state.clock.now(wall))
+        moment = store.next_at
         if moment is None:
-            raise ControlProblem(
-                "nothing-to-come", "Every task has ended, or what it does never ends."
-            )
-        outer = require_reachable(lambda: platform.time_mapping.to_world_time(moment))
-        return replace(state, clock=state.clock.move_to(outer, wall)), None
+            detail = "Every task has ended, or what it does never ends."
+            raise ControlProblem("nothing-to-come", detail)
+        world_time = require_reachable(lambda: store.time_mapping.to_world_time(moment))
+        return replace(state, clock=state.clock.move_to(world_time, wall)), None
 
     world.update(change)
     return get_clock(call)
 
 
-def _forced(call: Call, subtask_id: int | None) -> Response:
-    world, task_id = _world(call), call.values["taskId"]
-    _find(_platform(world), task_id)
+def _force(call: Call, subtask_id: int | None) -> Response:
+    world = _task_world(call)
+    task_id: int = call.values["taskId"]
+    _find_task(_task_store(world), task_id)
+    command = {
+        "operation": FORCE,
+        "task": task_id,
+        "subtask": subtask_id,
+        "status": call.body["status"],
+    }
     try:
-        world.command(
-            {
-                "operation": FORCE,
-                "task": task_id,
-                "subtask": subtask_id,
-                "status": call.body["status"],
-            }
-        )
-    except ApiError as refused:
-        raise ControlProblem("no-such-task", f"{refused}.") from refused
+        world.command(command)
+    except ApiError as error:
+        raise ControlProblem("no-such-task", f"{error}.") from error
     return get_task(call)
 
 
-def _world(call: Call) -> World:
+def _task_world(call: Call) -> World:
+    """Return the world. Raises ControlProblem (`no-tasks`) for the contract of another service."""
     world = call.world()
     if world.contract.service != "ocp":
-        detail = f'The contract "{world.contract.title}" is answered by its examples: there are no tasks in it.'
-        raise ControlProblem("no-tasks", detail)
+        raise _no_tasks(world)
     return world
 
 
-def _platform(world: World) -> ocp.TaskStore:
-    platform: ocp.TaskStore = world.model()
-    return platform
+def _no_tasks(world: World) -> ControlProblem:
+    title = world.contract.title
+    detail = f'The contract "{title}" is served from its examples; it has no tasks.'
+    return ControlProblem("no-tasks", detail)
 
 
-def _find(platform: ocp.TaskStore, task_id: int) -> ocp.Task:
-    task = platform.tasks.get(task_id) or next(
-        (one for one in platform.upcoming if one.id == task_id), None
-    )
-    if task is None:
-        raise ControlProblem("no-such-task", f"The world has no task {task_id}.")
-    return task
+def _task_store(world: World) -> ocp.TaskStore:
+    store: ocp.TaskStore = world.model()
+    return store
 
 
-def _task_record(platform: ocp.TaskStore, task_id: int) -> dict[str, Any]:
-    begun = task_id in platform.tasks
-    task = _find(platform, task_id)
-    subtasks = [_subtask(subtask) for subtask in task.subtasks]
-    return {**_summary(platform, task, begun=begun), "subtasks": subtasks}
+def _find_task(store: ocp.TaskStore, task_id: int) -> ocp.Task:
+    task = store.tasks.get(task_id)
+    if task is not None:
+        return task
+    for upcoming in store.upcoming:
+        if upcoming.id == task_id:
+            return upcoming
+    raise ControlProblem("no-such-task", f"The world has no task {task_id}.")
 
 
-def _next_of(platform: ocp.TaskStore, task_id: int) -> datetime | None:
-    """Give when something happens to a task next, on the world's clock."""
-    moment = platform.next_event_of(task_id)
-    return None if moment is None else platform.time_mapping.to_world_time(moment)
+def _next_event(store: ocp.TaskStore, task_id: int) -> datetime | None:
+    """Return the time of the next event of a task, on the world's clock."""
+    moment = store.next_event_of(task_id)
+    return None if moment is None else store.time_mapping.to_world_time(moment)
 
 
-def _summary(platform: ocp.TaskStore, task: ocp.Task, *, begun: bool) -> dict[str, Any]:
-    upcoming = _next_of(platform, task.id)
+def _describe_task(store: ocp.TaskStore, task_id: int) -> TaskRecord:
+    task = _find_task(store, task_id)
+    summary = _summarize(store, task, has_started=task_id in store.tasks)
+    return {**summary, "subtasks": [_describe_subtask(subtask) for subtask in task.subtasks]}
+
+
+def _summarize(store: ocp.TaskStore, task: ocp.Task, *, has_started: bool) -> TaskSummary:
+    next_event = _next_event(store, task.id)
     return {
         "id": task.id,
         "name": task.name,
-        "status": task.status.value if begun else None,
+        "status": task.status.value if has_started else None,
         "operation": task.operation.value,
-        "next": upcoming.isoformat() if upcoming else None,
+        "next": next_event.isoformat() if next_event else None,
     }
 
 
-def _subtask(subtask: ocp.Subtask) -> dict[str, Any]:
-    played = [
-        execution
-        for execution in subtask.executions
-        if execution.operation is not ocp.Operation.ROLLBACK
-    ]
+def _describe_subtask(subtask: ocp.Subtask) -> SubtaskRecord:
+    # Rollbacks have a plan of their own: they use up no run.
+    runs_used = sum(
+        execution.operation is not ocp.Operation.ROLLBACK for execution in subtask.executions
+    )
     return {
         "id": subtask.id,
         "name": subtask.name,
@@ -187,5 +205,5 @@ def _subtask(subtask: ocp.Subtask) -> dict[str, Any]:
         "operation": subtask.operation.value,
         "after": list(subtask.upstreams),
         "played": len(subtask.executions),
-        "runsLeft": max(0, len(subtask.runs) - len(played)),
+        "runsLeft": max(0, len(subtask.runs) - runs_used),
     }

@@ -1,9 +1,9 @@
-"""Handlers: what a test has to be told of a world, beside its own assertions; and who may log on."""
+"""Handlers of the findings that a test should fail for, and of the accounts."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from understudy.control.api.api_call import Call, json_response
+from understudy.control.api.world_types import AccountRecord
 from understudy.control.handlers.explanation import build_curl_command
 from understudy.control.handlers.journal_handlers import describe_unmatched, find_unmatched
 from understudy.control.handlers.rule_handlers import REPLIES, describe_rules
@@ -11,83 +11,102 @@ from understudy.messages import Exchange, RecordedViolation, Response
 from understudy.ocp import Account
 from understudy.replay import World
 
-_NEVER_COUNT = ("/favicon.ico",)
-"""What browsers ask for by themselves."""
+_IGNORED_PATHS = ("/favicon.ico",)
+"""Paths that browsers request on their own."""
+
+
+_Finding = dict[str, object]
+"""A finding as JSON data, with the keys of `FindingRecord`."""
 
 
 def list_findings(call: Call) -> Response:
-    """Tell what clients did wrong, and which replies were waited for in vain."""
+    """List violations of requests, unmatched calls, and replies that should have been used."""
     world = call.world()
-    host = call.request.headers.get("Host") or "localhost:4010"
-    found = [*_violations(world, host), *_unmatched(world, host), *_unused(world)]
-    return json_response({"findings": found, "dropped": world.journal.dropped})
+    findings = [
+        *_violations(world, call.host),
+        *_unmatched_calls(world, call.host),
+        *_unused_replies(world),
+    ]
+    return json_response({"findings": findings, "dropped": world.journal.dropped})
 
 
 def list_accounts(call: Call) -> Response:
-    """Tell who may log on."""
+    """List the accounts of the scenario."""
     scenario = call.world().setup.scenario
     accounts = scenario.accounts.values() if scenario else ()
-    return json_response({"accounts": [_account(account) for account in accounts]})
+    return json_response({"accounts": [_describe_account(account) for account in accounts]})
 
 
-def _violations(world: World, host: str) -> Iterator[dict[str, Any]]:
-    for exchange in world.journal.exchanges(_counts):
-        for breach in exchange.recorded_violations:
-            if breach.side == "request" and breach.rule != "unknown":
-                yield {"kind": "violation", **_of(exchange, host), **_broken(breach)}
+def _violations(world: World, host: str) -> Iterator[_Finding]:
+    """Yield the violations of requests; a client may send parameters that the contract lacks."""
+    for exchange in world.journal.exchanges(_is_relevant):
+        for violation in exchange.recorded_violations:
+            if violation.side == "request" and violation.rule != "unknown":
+                yield _describe_violation(exchange, violation, host)
 
 
-def _unmatched(world: World, host: str) -> Iterator[dict[str, Any]]:
+def _describe_violation(exchange: Exchange, violation: RecordedViolation, host: str) -> _Finding:
+    return {
+        "kind": "violation",
+        **_describe_exchange(exchange, host),
+        "place": violation.place,
+        "rule": violation.rule,
+        "text": violation.text,
+        "source": violation.source,
+    }
+
+
+def _unmatched_calls(world: World, host: str) -> Iterator[_Finding]:
     for exchange in find_unmatched(world):
-        if _counts(exchange):
-            told = describe_unmatched(world, exchange)
-            text = "no operation has this path"
-            if "nearestPath" in told:
-                text += f'; the nearest is "{told["nearestPath"]}"'
-            if "allowed" in told:
-                text = f"the path has no such method; it has {', '.join(told['allowed'])}"
-            yield {"kind": "unmatched", **_of(exchange, host), "text": text}
+        if not _is_relevant(exchange):
+            continue
+        yield {
+            "kind": "unmatched",
+            **_describe_exchange(exchange, host),
+            "text": _explain_unmatched(world, exchange),
+        }
 
 
-def _unused(world: World) -> Iterator[dict[str, Any]]:
+def _explain_unmatched(world: World, exchange: Exchange) -> str:
+    record = describe_unmatched(world, exchange)
+    if "allowed" in record:
+        return f"the path has no such method; it has {', '.join(record['allowed'])}"
+    text = "no operation has this path"
+    if "nearestPath" in record:
+        text += f'; the nearest is "{record["nearestPath"]}"'
+    return text
+
+
+def _unused_replies(world: World) -> Iterator[_Finding]:
     for record in describe_rules(REPLIES, world, world.state()):
         if record["rule"].get("must") and not record["used"]:
-            yield {
-                "kind": "unused",
-                "rule": record["name"],
-                "text": f'the reply "{record["name"]}" was never used',
-            }
+            name = record["name"]
+            yield {"kind": "unused", "rule": name, "text": f'the reply "{name}" was never used'}
 
 
-def _counts(exchange: Exchange) -> bool:
-    return exchange.request.method != "OPTIONS" and exchange.request.path not in _NEVER_COUNT
+def _is_relevant(exchange: Exchange) -> bool:
+    """Return whether a client made the call on purpose."""
+    return exchange.request.method != "OPTIONS" and exchange.request.path not in _IGNORED_PATHS
 
 
-def _of(exchange: Exchange, host: str) -> dict[str, Any]:
+def _describe_exchange(exchange: Exchange, host: str) -> _Finding:
     request = exchange.request
-    call = f"{request.method} {request.path}" + (f"?{request.query}" if request.query else "")
-    told = {
+    target = f"{request.path}?{request.query}" if request.query else request.path
+    return {
         "number": exchange.number,
         "at": exchange.at.isoformat(),
         "operation": exchange.operation,
-        "call": call,
+        "call": f"{request.method} {target}",
+        "status": exchange.response.status,
+        "curl": build_curl_command(exchange, host),
     }
-    return {**told, "status": exchange.response.status, "curl": build_curl_command(exchange, host)}
 
 
-def _broken(breach: RecordedViolation) -> dict[str, str]:
+def _describe_account(account: Account) -> AccountRecord:
     return {
-        "place": breach.place,
-        "rule": breach.rule,
-        "text": breach.text,
-        "source": breach.source,
-    }
-
-
-def _account(account: Account) -> dict[str, Any]:
-    told = {
         "name": account.name,
         "password": account.password,
         "permissions": sorted(account.permissions),
+        "accessKey": account.access_key,
+        "secretKey": account.secret_key,
     }
-    return {**told, "accessKey": account.access_key, "secretKey": account.secret_key}

@@ -1,15 +1,20 @@
-"""Handlers: worlds, their clocks, settings and snapshots."""
+"""Handlers of worlds: their registry, clocks, settings and snapshots."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from understudy.contract import find_corruption
 from understudy.control.api.api_call import Call, json_response, no_content, text_response
 from understudy.control.api.control_problems import ControlProblem, from_problems
 from understudy.control.api.route import YAML
 from understudy.control.api.snapshots import Snapshot
+from understudy.control.api.world_types import (
+    ClockRecord,
+    SettingsRecord,
+    SnapshotRecord,
+    WorldRecord,
+)
 from understudy.durations import parse_duration, parse_moment, resolve_moment
 from understudy.errors import InputError
 from understudy.messages import Response
@@ -18,101 +23,119 @@ from understudy.replay.world_state import State
 from understudy.source import dump_yaml
 
 _LAST_YEAR = 9000
-"""Far enough from the calendar's end that whatever happens to a task stays within it."""
+"""The last year of a clock: times of tasks after it stay within Python's calendar (9999)."""
 
 
 def reset(call: Call) -> Response:
-    """Let a world, or every world, begin anew."""
-    names = [world.name for world in call.stub.worlds()] if call.values["all"] else [call.name]
+    """Reset one world, or every world."""
+    names = [call.name]
+    if call.values["all"]:
+        names = [world.name for world in call.stub.worlds()]
     for name in names:
         call.stub.reset(name)
     return no_content()
 
 
 def list_worlds(call: Call) -> Response:
-    """Tell the worlds that there are."""
-    return json_response({"worlds": [describe_world(call, world) for world in call.stub.worlds()]})
+    """List the worlds, by their last use."""
+    records = [describe_world(call, world) for world in call.stub.worlds()]
+    return json_response({"worlds": records})
 
 
-def describe_world(call: Call, world: World) -> dict[str, Any]:
-    """Give a world in short."""
-    state, used = world.state(), call.stub.last_used(world.name)
-    scenario = world.setup.scenario
+def describe_world(call: Call, world: World) -> WorldRecord:
+    """Return the summary of a world."""
+    state = world.state()
+    last_used = call.stub.last_used(world.name)
     return {
         "name": world.name,
-        "scenario": call.stub.scenario_name(world.name) or (scenario.name if scenario else ""),
+        "scenario": call.stub.scenario_name(world.name) or _scenario_name(world),
         "clock": world.now().isoformat(),
         "revision": state.revision,
         "exchanges": len(world.journal),
         "dropped": world.journal.dropped,
-        "lastUsed": used.isoformat() if used else None,
+        "lastUsed": last_used.isoformat() if last_used else None,
     }
 
 
+def _scenario_name(world: World) -> str:
+    scenario = world.setup.scenario
+    return scenario.name if scenario else ""
+
+
 def drop_world(call: Call) -> Response:
-    """Forget a world."""
-    call.stub.drop(call.values["name"], closed=call.values.get("closed", False))
-    call.snapshots.drop_world(call.values["name"])
+    """Delete a world and its snapshots."""
+    name: str = call.values["name"]
+    call.stub.drop(name, closed=call.values.get("closed", False))
+    call.snapshots.drop_world(name)
     return no_content()
 
 
 def export_world(call: Call) -> Response:
-    """Give a world as a scenario."""
+    """Return the world as a scenario file.
+
+    The file name is the name of the world: a scenario's name may hold any character.
+    """
     world = call.world()
     text = dump_yaml(call.stub.export(world))
-    return text_response(
-        text, YAML, ("Content-Disposition", f'attachment; filename="{world.name}.yaml"')
-    )
+    disposition = f'attachment; filename="{world.name}.yaml"'
+    return text_response(text, YAML, ("Content-Disposition", disposition))
 
 
 # --- the clock
 
 
 def get_clock(call: Call) -> Response:
-    """Tell how the clock stands."""
+    """Return the state of the clock."""
     world = call.world()
     state = world.state()
-    clock = state.clock
-    told = {"now": world.now().isoformat(), "start": state.start.isoformat(), "mode": clock.mode}
-    return json_response({**told, "speed": clock.speed, "step": clock.step.total_seconds()})
+    record: ClockRecord = {
+        "now": world.now().isoformat(),
+        "start": state.start.isoformat(),
+        "mode": state.clock.mode,
+        "speed": state.clock.speed,
+        "step": state.clock.step.total_seconds(),
+    }
+    return json_response(record)
 
 
 def advance_clock(call: Call) -> Response:
     """Move the clock forward."""
-    by = _duration(call.body["by"])
+    by = _parse_by(call.body["by"])
 
-    def change(world: World) -> datetime:
+    def change(world: World) -> None:
         require_reachable(lambda: world.now() + by)
-        return world.advance(by)
+        world.advance(by)
 
-    return _moved(call, change)
+    return _change_clock(call, change)
 
 
 def freeze_clock(call: Call) -> Response:
-    """Let the clock stand still."""
-    return _moved(call, lambda world: world.freeze())
+    """Stop the clock."""
+    return _change_clock(call, lambda world: world.freeze())
 
 
 def set_clock(call: Call) -> Response:
-    """Set the clock to a later moment."""
+    """Set the clock to a later time: a date, or an offset from the start."""
     try:
         moment = parse_moment(call.body["to"])
     except ValueError as error:
         raise ControlProblem("bad-request", f"body/to: {error}.") from error
 
-    def change(world: World) -> datetime:
-        return world.move(require_reachable(lambda: resolve_moment(moment, world.state().start)))
+    def change(world: World) -> None:
+        start = world.state().start
+        world.move(require_reachable(lambda: resolve_moment(moment, start)))
 
-    return _moved(call, change)
+    return _change_clock(call, change)
 
 
 def scale_clock(call: Call) -> Response:
-    """Let the clock run."""
-    return _moved(call, lambda world: world.scale(float(call.body["speed"])))
+    """Run the clock at a multiple of wall time."""
+    speed = float(call.body["speed"])
+    return _change_clock(call, lambda world: world.scale(speed))
 
 
-def _moved(call: Call, change: Callable[[World], object]) -> Response:
-    """Change the clock of the world; tell how it stands then."""
+def _change_clock(call: Call, change: Callable[[World], object]) -> Response:
+    """Change the clock and return its new state; the world raises ValueError for earlier times."""
     try:
         change(call.world())
     except ValueError as error:
@@ -120,21 +143,22 @@ def _moved(call: Call, change: Callable[[World], object]) -> Response:
     return get_clock(call)
 
 
-def require_reachable(make: Callable[[], datetime]) -> datetime:
-    """Give a moment that a clock may be set to. Raises ControlProblem for one beyond."""
+def require_reachable(compute: Callable[[], datetime]) -> datetime:
+    """Return a time that a clock can have.
+
+    Raises ControlProblem (`clock-at-its-end`) for a later time, also if it cannot be computed.
+    """
     try:
-        moment = make()
+        moment = compute()
     except OverflowError as error:
-        raise ControlProblem("clock-at-its-end", "No clock goes that far.") from error
+        raise ControlProblem("clock-at-its-end", "No clock can go that far.") from error
     if moment.year > _LAST_YEAR:
-        raise ControlProblem(
-            "clock-at-its-end",
-            f"That would be in the year {moment.year}; {_LAST_YEAR} is the last.",
-        )
+        detail = f"That would be in the year {moment.year}; the last year is {_LAST_YEAR}."
+        raise ControlProblem("clock-at-its-end", detail)
     return moment
 
 
-def _duration(text: str) -> timedelta:
+def _parse_by(text: str) -> timedelta:
     try:
         return parse_duration(text)
     except ValueError as error:
@@ -145,58 +169,67 @@ def _duration(text: str) -> timedelta:
 
 
 def get_settings(call: Call) -> Response:
-    """Tell what counts in the world."""
+    """Return the settings in effect."""
     world = call.world()
     state = world.state()
-    mode = world.validate_request(state).value
-    told = {"validateRequest": mode, "errors": world.rejects_unknown_preferences(state)}
-    return json_response({**told, "corrupt": list(state.settings.get("corrupt", ()))})
+    record: SettingsRecord = {
+        "validateRequest": world.validate_request(state).value,
+        "errors": world.rejects_unknown_preferences(state),
+        "corrupt": list(state.settings.get("corrupt", ())),
+    }
+    return json_response(record)
 
 
 def change_settings(call: Call) -> Response:
-    """Change settings of the world; null takes the server's own again."""
+    """Change settings of the world; null restores the setting of the server.
 
-    for id_ in call.body.get("corrupt") or ():
-        try:
-            find_corruption(id_, call.world().contract)
-        except InputError as error:
-            raise from_problems("bad-request", error.problems) from error
+    Raises ControlProblem (`bad-request`) for the id of an unknown corruption.
+    """
+    _check_corruptions(call)
 
     def change(state: State) -> tuple[State, None]:
-        told = {**state.settings, **call.body}
-        return replace(
-            state, settings={key: value for key, value in told.items() if value is not None}
-        ), None
+        merged = {**state.settings, **call.body}
+        settings = {key: value for key, value in merged.items() if value is not None}
+        return replace(state, settings=settings), None
 
     call.world().update(change)
     return get_settings(call)
+
+
+def _check_corruptions(call: Call) -> None:
+    for corruption_id in call.body.get("corrupt") or ():
+        try:
+            find_corruption(corruption_id, call.world().contract)
+        except InputError as error:
+            raise from_problems("bad-request", error.problems) from error
 
 
 # --- snapshots
 
 
 def list_snapshots(call: Call) -> Response:
-    """Tell the snapshots of the world."""
-    return json_response(
-        {"snapshots": [_snapshot_record(one) for one in call.snapshots.of_world(call.name)]}
-    )
+    """List the snapshots of the world."""
+    snapshots = call.snapshots.of_world(call.name)
+    records = [_describe_snapshot(snapshot) for snapshot in snapshots]
+    return json_response({"snapshots": records})
 
 
 def save_snapshot(call: Call) -> Response:
-    """Keep the world as it stands."""
-    world = call.world()
-    data = world.snapshot()
-    at, revision = (
-        datetime.fromisoformat(data["clock"]["base"]),
-        data["folded"] + len(data["commands"]),
-    )
-    kept, is_new = call.snapshots.save(call.name, call.values["name"], at, revision, data)
-    return json_response(_snapshot_record(kept), 201 if is_new else 200)
+    """Save a snapshot of the world; 201 when its name is new."""
+    data = call.world().snapshot()
+    at = datetime.fromisoformat(data["clock"]["base"])
+    revision = data["folded"] + len(data["commands"])
+    snapshot, is_new = call.snapshots.save(call.name, call.values["name"], at, revision, data)
+    return json_response(_describe_snapshot(snapshot), 201 if is_new else 200)
 
 
 def restore_snapshot(call: Call) -> Response:
-    """Let the world be as it was."""
-    snapshot, world = call.snapshots.get(call.name, call.values["name"]), call.world()
+    """Restore the world from a snapshot.
+
+    Raises ControlProblem (`other-scenario`) when the world uses another scenario by now.
+    """
+    snapshot = call.snapshots.get(call.name, call.values["name"])
+    world = call.world()
     try:
         world.restore(snapshot.load())
     except ValueError as error:
@@ -205,15 +238,15 @@ def restore_snapshot(call: Call) -> Response:
 
 
 def drop_snapshot(call: Call) -> Response:
-    """Forget a snapshot."""
+    """Delete a snapshot."""
     call.snapshots.drop(call.name, call.values["name"])
     return no_content()
 
 
-def _snapshot_record(one: Snapshot) -> dict[str, Any]:
+def _describe_snapshot(snapshot: Snapshot) -> SnapshotRecord:
     return {
-        "name": one.name,
-        "at": one.at.isoformat(),
-        "revision": one.revision,
-        "bytes": len(one.text),
+        "name": snapshot.name,
+        "at": snapshot.at.isoformat(),
+        "revision": snapshot.revision,
+        "bytes": len(snapshot.text),
     }

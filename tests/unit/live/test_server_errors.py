@@ -1,4 +1,4 @@
-"""What the server refuses before any application sees it: a problem document, like everything that the tool says."""
+"""Errors of the server itself, before the application sees a request."""
 
 import json
 import socket
@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from live_builders import Served, read_to_end, serving
+from live_builders import ServedApp, read_to_end, serve_replies
 
 
 @pytest.fixture
-def served() -> Iterator[Served]:
-    """The application, served."""
-    with serving() as running:
+def served() -> Iterator[ServedApp]:
+    """The application on the server."""
+    with serve_replies() as running:
         yield running
 
 
@@ -34,23 +34,23 @@ def served() -> Iterator[Served]:
     ],
     ids=["large", "negative", "long field", "no HTTP"],
 )
-def test_a_refusal_is_a_problem_document(
-    served: Served, message: bytes, status: int, slug: str
+def test_server_error_is_a_problem_document(
+    served: ServedApp, message: bytes, status: int, slug: str
 ) -> None:
-    """With a stable type; the next connection is served."""
-    head, _, body = send(served, message)
+    """It has a stable type, and the next connection works."""
+    head, _, body = send_message(served, message)
     assert head.startswith(f"HTTP/1.{head[7]} {status} ")
     assert "content-type: application/problem+json" in head.lower()
-    told = json.loads(body)
-    assert (told["type"], told["status"]) == (f"urn:understudy:problem:{slug}", status)
-    assert told["detail"]
-    assert send(served, b"GET /plain HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")[
+    problem = json.loads(body)
+    assert (problem["type"], problem["status"]) == (f"urn:understudy:problem:{slug}", status)
+    assert problem["detail"]
+    assert send_message(served, b"GET /plain HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")[
         0
     ].startswith("HTTP/1.1 200")
 
 
-def send(served: Served, message: bytes) -> tuple[str, str, str]:
-    """Give head and body of what is answered until the connection ends."""
+def send_message(served: ServedApp, message: bytes) -> tuple[str, str, str]:
+    """Return head and body of the response."""
     with served.connect() as connection:
         connection.sendall(message)
         connection.shutdown(socket.SHUT_WR)

@@ -1,4 +1,4 @@
-"""What only shows in a process that has read rules before anything else."""
+"""The control API in a fresh process, where a scenario with rules is loaded first."""
 
 import subprocess
 import sys
@@ -20,14 +20,14 @@ for name in ("find", "count", "wait"):
 """
 
 
-def test_the_journal_is_searched_where_a_scenario_has_rules(tmp_path: Path) -> None:
-    """Whatever was imported first."""
+def test_journal_search_works_after_rules_were_loaded(tmp_path: Path) -> None:
+    """Searches work whatever was imported first."""
     path = tmp_path / "s.yaml"
     path.write_text(
         "understudy: 1\nfaults: [{when: {operation: getTaskInstance}, fault: reset}]\n", "utf-8"
     )
     program = PROGRAM.format(path=str(path))
-    told = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
     )
-    assert told.stdout.split("\n")[:3] == ["find 200", "count 200", "wait 200"]
+    assert process.stdout.split("\n")[:3] == ["find 200", "count 200", "wait 200"]

@@ -1,4 +1,4 @@
-"""The control API behind Flask: what the bridge, and the checks before it, add."""
+"""The control API behind Flask: the bridge, and the checks before it."""
 
 import http.client
 import json
@@ -14,35 +14,35 @@ CLOCK = "/__admin/clock"
 
 @pytest.fixture
 def world(live: LiveServer, request: pytest.FixtureRequest) -> Iterator[str]:
-    """The name of a world of this test's own."""
+    """The name of a world for this test."""
     name = request.node.name.partition("[")[0][-60:].strip("_")
     yield name
     live.stub.drop(name)
 
 
-def test_json_comes_with_its_type_and_length(live: LiveServer) -> None:
-    """As from any server."""
+def test_json_has_type_and_length(live: LiveServer) -> None:
+    """The header fields match the body."""
     answer = requests.get(f"{live.url}/__admin/health", timeout=10)
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/json")
     assert int(answer.headers["Content-Length"]) == len(answer.content)
 
 
-def test_nothing_comes_without_a_body(live: LiveServer, world: str) -> None:
-    """204."""
+def test_no_content_has_no_body(live: LiveServer, world: str) -> None:
+    """The status is 204."""
     answer = requests.post(f"{live.url}/__admin/reset?world={world}", timeout=10)
     assert (answer.status_code, answer.content) == (204, b"")
 
 
-def test_head_leaves_the_body_out(live: LiveServer) -> None:
-    """Its length is that of GET's."""
+def test_head_has_no_body(live: LiveServer) -> None:
+    """Its length is that of GET."""
     answer = requests.head(f"{live.url}{CLOCK}", timeout=10)
     assert (answer.status_code, answer.content) == (200, b"")
     assert int(answer.headers["Content-Length"]) > 50
 
 
 @pytest.mark.parametrize("path", ["/__admin", "/__admin/", "/__admin/clok", "/w/x/__admin/clok"])
-def test_what_is_not_there_is_a_problem_of_the_control_api(live: LiveServer, path: str) -> None:
-    """Never the envelope of the API that is stood in for."""
+def test_unknown_path_is_a_problem_document(live: LiveServer, path: str) -> None:
+    """It is never the envelope of the API."""
     answer = requests.get(f"{live.url}{path}", timeout=10)
     assert (answer.status_code, answer.json()["type"]) == (
         404,
@@ -59,12 +59,12 @@ def test_what_is_not_there_is_a_problem_of_the_control_api(live: LiveServer, pat
         ("/__admin/clock/advance?world={}", {"X-Understudy-World": "other"}),
     ],
 )
-def test_the_world_is_chosen_as_everywhere(
+def test_world_is_selected_as_in_the_api(
     live: LiveServer, world: str, path: str, headers: dict[str, str]
 ) -> None:
-    """And by the query."""
-    told = {name: value.format(world) for name, value in headers.items()}
-    requests.post(live.url + path.format(world), json={"by": "7s"}, headers=told, timeout=10)
+    """Or by the query."""
+    fields = {name: value.format(world) for name, value in headers.items()}
+    requests.post(live.url + path.format(world), json={"by": "7s"}, headers=fields, timeout=10)
     moved = requests.get(f"{live.url}{CLOCK}?world={world}", timeout=10).json()
     assert moved["now"] == "2021-08-25T15:09:38+08:00"
 
@@ -72,10 +72,10 @@ def test_the_world_is_chosen_as_everywhere(
 @pytest.mark.parametrize(
     "headers", [{"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"}]
 )
-def test_pages_of_other_sites_are_refused(
+def test_pages_of_other_sites_are_rejected(
     live: LiveServer, world: str, headers: dict[str, str]
 ) -> None:
-    """403, with no header of CORS, whatever is asked."""
+    """Every method gets 403, without a header field of CORS."""
     for method, path in (("GET", CLOCK), ("POST", "/__admin/reset"), ("OPTIONS", "/__admin/reset")):
         url = f"{live.url}{path}?world={world}"
         answer = requests.request(method, url, headers=headers, timeout=10)
@@ -86,16 +86,16 @@ def test_pages_of_other_sites_are_refused(
         assert [name for name in answer.headers if name.lower().startswith("access-control")] == []
 
 
-def test_its_own_page_may_call(live: LiveServer) -> None:
-    """And still no header of CORS comes."""
+def test_own_page_may_call(live: LiveServer) -> None:
+    """The response has no header field of CORS either."""
     headers = {"Origin": live.url, "Sec-Fetch-Site": "same-origin"}
     answer = requests.get(f"{live.url}{CLOCK}", headers=headers, timeout=10)
     assert answer.status_code == 200
     assert [name for name in answer.headers if name.lower().startswith("access-control")] == []
 
 
-def test_a_body_that_is_too_large_is_413(live: LiveServer, world: str) -> None:
-    """10 MiB is the bound; nothing has changed."""
+def test_too_large_body_is_rejected(live: LiveServer, world: str) -> None:
+    """The limit is 10 MiB, and nothing changes."""
     url = f"{live.url}/__admin/scenarios/large?world={world}"
     headers = {"Content-Type": "application/yaml"}
     answer = requests.put(url, data=b"#" * (10 * 1024 * 1024 + 1), headers=headers, timeout=30)
@@ -106,8 +106,8 @@ def test_a_body_that_is_too_large_is_413(live: LiveServer, world: str) -> None:
     assert requests.get(url, timeout=10).status_code == 404
 
 
-def test_the_token_is_asked_for() -> None:
-    """401 with a challenge; the right one lets in."""
+def test_token_is_required() -> None:
+    """Calls without it get 401 with a challenge."""
     with LiveServer(scenario="empty", token="s3cret") as server:
         url = f"{server.url}/__admin/health"
         answer = requests.get(url, timeout=10)
@@ -121,10 +121,8 @@ def test_the_token_is_asked_for() -> None:
         )
 
 
-def test_events_stream_and_a_client_that_goes_frees_its_thread(
-    live: LiveServer, world: str
-) -> None:
-    """Each event comes when it happens; hanging up is noticed."""
+def test_events_are_streamed_until_the_client_leaves(live: LiveServer, world: str) -> None:
+    """Each event arrives at once, and hanging up releases the thread."""
     connection = http.client.HTTPConnection(live.host, live.port, timeout=20)
     connection.request(
         "GET", f"/__admin/events?world={world}", headers={"Accept": "text/event-stream"}
@@ -146,8 +144,8 @@ def test_events_stream_and_a_client_that_goes_frees_its_thread(
         pass  # the server looks a few times a second
 
 
-def test_a_stream_ends_when_the_server_stops() -> None:
-    """It is closed in an orderly way: the client reads to its end."""
+def test_stream_ends_with_the_server() -> None:
+    """The connection is closed in an orderly way."""
     with LiveServer(scenario="empty") as server:
         connection = http.client.HTTPConnection(server.host, server.port, timeout=20)
         connection.request("GET", "/__admin/events")
@@ -158,8 +156,8 @@ def test_a_stream_ends_when_the_server_stops() -> None:
         connection.close()
 
 
-def test_the_bridge_works_without_our_server() -> None:
-    """Under any WSGI server: a stream that is closed gives its place back."""
+def test_bridge_works_under_any_wsgi_server() -> None:
+    """Closing a stream releases its thread."""
     from understudy.server import create_app
 
     app = create_app(scenario="empty")
