@@ -21,17 +21,19 @@ FAILED = 35000312
 Open = Callable[..., "Page"]
 
 
-class _Quiet(SimpleHTTPRequestHandler):
-    """Gives files, and keeps no log."""
+class _QuietHandler(SimpleHTTPRequestHandler):
+    """Serves files without a log."""
 
     def log_message(self, *args: Any) -> None:
-        """Say nothing."""
+        """Write no log."""
 
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
-    """The page, on an origin of its own."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(PAGE))) as server:
+    """The URL of the page, on an origin of its own."""
+    with ThreadingHTTPServer(
+        ("127.0.0.1", 0), partial(_QuietHandler, directory=str(PAGE))
+    ) as server:
         thread = Thread(target=server.serve_forever)
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"
@@ -41,7 +43,7 @@ def site() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
-    """Debian's Chromium. For the module only: while Playwright is there, nobody else can run an event loop."""
+    """Debian's Chromium. It ends with the module: Playwright blocks other event loops."""
     api = pytest.importorskip(
         "playwright.sync_api", reason="no browser was tried: pip install playwright"
     )
@@ -49,18 +51,23 @@ def browser() -> Iterator["Browser"]:
     if chromium is None:
         pytest.skip("no browser was tried: apt-get install chromium")
     with api.sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield made
-        made.close()
+        chromium_browser = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox"]
+        )
+        yield chromium_browser
+        chromium_browser.close()
 
 
 @pytest.fixture
-def logged_on(browser: "Browser", site: str) -> Iterator[Open]:
-    """Opens the page in a browser context of its own, and logs on. An error in a page's script fails the test."""
+def open_page(browser: "Browser", site: str) -> Iterator[Open]:
+    """A function that opens the page in its own browser context and logs on.
+
+    An error in a page's script fails the test.
+    """
     pages: list[Page] = []
     errors: list[str] = []
 
-    def open_page(base: str, user: str = "admin", *, world: str = "") -> "Page":
+    def open_and_log_on(base: str, user: str = "admin", *, world: str = "") -> "Page":
         context = browser.new_context(locale="en-US")
         if world:  # cookies know no ports
             context.add_cookies([{"name": "understudy-world", "value": world, "url": base}])
@@ -73,60 +80,59 @@ def logged_on(browser: "Browser", site: str) -> Iterator[Open]:
         page.get_by_role("button", name="Log on").click()
         return page
 
-    yield open_page
+    yield open_and_log_on
     for page in pages:
         page.context.close()
     assert errors == []
 
 
-def row(page: "Page", task: int) -> Any:
-    """Give the row of a task."""
+def find_row(page: "Page", task: int) -> Any:
+    """Return the row of a task."""
     return page.locator(f"tr[data-task='{task}']")
 
 
-def sees(page: "Page", task: int, text: str) -> None:
-    """Wait until the page shows a text in the row of a task."""
-    row(page, task).filter(has_text=text).wait_for()
+def wait_for_text(page: "Page", task: int, text: str) -> None:
+    """Wait until the row of a task shows a text."""
+    find_row(page, task).filter(has_text=text).wait_for()
 
 
-def retry(page: "Page", task: int) -> None:
+def press_retry(page: "Page", task: int) -> None:
     """Press the button of a task."""
-    row(page, task).get_by_role("button", name="Retry").click()
+    find_row(page, task).get_by_role("button", name="Retry").click()
 
 
-def test_two_browsers_do_not_see_each_other(ocp_server: OcpServer, logged_on: Open) -> None:
-    """One is in its world by the path, the other one by a cookie: what one of them does the other does not see."""
+def test_two_browsers_have_separate_worlds(ocp_server: OcpServer, open_page: Open) -> None:
+    """One is selected by the path, the other by a cookie."""
     with ocp_server.world("by path") as first, ocp_server.world("by cookie") as second:
-        left = logged_on(first.url)
-        right = logged_on(f"http://{second.address}", world=second.name)
-        sees(left, FAILED, "FAILED")
-        sees(right, FAILED, "FAILED")
+        left = open_page(first.url)
+        right = open_page(f"http://{second.address}", world=second.name)
+        wait_for_text(left, FAILED, "FAILED")
+        wait_for_text(right, FAILED, "FAILED")
 
-        retry(left, FAILED)
-        sees(left, FAILED, "RUNNING")
-        seen = len(second.assert_called("listTaskInstances"))
-        second.wait_for(
-            "listTaskInstances", count=seen + 2
-        )  # so the other page has looked again since
-        sees(right, FAILED, "FAILED")
+        press_retry(left, FAILED)
+        wait_for_text(left, FAILED, "RUNNING")
+        polls = len(second.assert_called("listTaskInstances"))
+        # Two more polls: the other page has read the tasks after the command.
+        second.wait_for("listTaskInstances", count=polls + 2)
+        wait_for_text(right, FAILED, "FAILED")
 
         first.assert_called("retryTask", times=1, path={"taskInstanceId": FAILED})
         second.assert_not_called("retryTask")
 
 
-def test_the_page_shows_progress_when_the_clock_is_moved(ocp: Ocp, logged_on: Open) -> None:
-    """The page polls; the test says how time passes."""
+def test_page_shows_progress_when_the_clock_moves(ocp: Ocp, open_page: Open) -> None:
+    """The page polls, and the test moves the clock."""
     task = ocp.task(
         "Upgrade",
         ocp.subtask("Prepare", takes="10s"),
         ocp.subtask("Install", after="Prepare", takes="1h"),
     )
-    page = logged_on(ocp.url)
-    sees(page, task.id, "0 of 2")
+    page = open_page(ocp.url)
+    wait_for_text(page, task.id, "0 of 2")
     ocp.clock.advance("15s")
-    sees(page, task.id, "1 of 2")
+    wait_for_text(page, task.id, "1 of 2")
     ocp.clock.advance_until(task.finished)
-    sees(page, task.id, "SUCCESSFUL2 of 2")
+    wait_for_text(page, task.id, "SUCCESSFUL2 of 2")
 
 
 @pytest.mark.parametrize(
@@ -138,25 +144,25 @@ def test_the_page_shows_progress_when_the_clock_is_moved(ocp: Ocp, logged_on: Op
     ],
     ids=["reset", "503", "truncated"],
 )
-def test_a_fault_is_shown(ocp: Ocp, logged_on: Open, fault: Any, text: str) -> None:
-    """And goes when the next command works.
+def test_fault_is_shown(ocp: Ocp, open_page: Open, fault: Any, text: str) -> None:
+    """The message disappears after the next command.
 
-    The fault is there for a block, not `times=1`: a browser sends a call again by itself when a connection that it
-    has used before is reset.
+    The fault is active for a block instead of `times=1`: a browser repeats a call on its own when
+    a connection that it has used before is reset.
     """
-    page, task = logged_on(ocp.url), 1001
-    sees(page, FAILED, "FAILED")
+    page, task = open_page(ocp.url), 1001
+    wait_for_text(page, FAILED, "FAILED")
     with ocp.fault("retryTask", fault=fault):
-        retry(page, FAILED)
+        press_retry(page, FAILED)
         page.get_by_role("alert").filter(has_text=text).wait_for()
-    retry(page, task)
-    sees(page, task, "RUNNING")
+    press_retry(page, task)
+    wait_for_text(page, task, "RUNNING")
     page.get_by_role("alert").wait_for(state="hidden")
 
 
-def test_what_an_account_may_not_do_is_shown(ocp: Ocp, site: str, logged_on: Open) -> None:
-    """The error of the service comes through to a page of another origin (CORS), in the service's words."""
-    page = logged_on(ocp.url, "viewer")
-    retry(page, FAILED)
+def test_authorization_error_is_shown(ocp: Ocp, site: str, open_page: Open) -> None:
+    """A page of another origin can read the service's error (CORS)."""
+    page = open_page(ocp.url, "viewer")
+    press_retry(page, FAILED)
     page.get_by_role("alert").filter(has_text="You are not authorized").wait_for()
     ocp.assert_called("retryTask", times=1, account="viewer", status=403, headers={"Origin": site})

@@ -1,4 +1,4 @@
-"""Many threads, one world: nothing is lost, and nothing is ever in a state that the engine has not."""
+"""Many threads in one world: no command is lost, and no state is illegal."""
 
 import random
 import sys
@@ -19,8 +19,8 @@ AUTH = [("Authorization", "Basic YWRtaW46YWRtaW4=")]
 THREADS = 16
 
 
-def scenario(folder: Path, tasks: int) -> Path:
-    """Tasks that fail now and then, at any of their steps, also when they are rolled back."""
+def write_scenario(folder: Path, tasks: int) -> Path:
+    """Write tasks with steps that sometimes fail, also in a rollback."""
     lines = ["understudy: 1", "clock: {mode: per-call, step: 300ms}", "tasks:"]
     for task in range(1, tasks + 1):
         lines += [f"  - id: {task}", f"    name: Task {task}", "    subtasks:"]
@@ -38,17 +38,17 @@ def scenario(folder: Path, tasks: int) -> Path:
 
 
 @pytest.fixture
-def restless() -> Iterator[None]:
-    """Threads change as often as the interpreter can."""
+def frequent_switches() -> Iterator[None]:
+    """Lets the interpreter switch threads as often as possible."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     yield
     sys.setswitchinterval(before)
 
 
-def target_of(dice: random.Random, tasks: int) -> tuple[str, str]:
-    """Draw a call: a command mostly, a look now and then."""
-    task, step = dice.randint(1, tasks), dice.randint(1, 5)
+def draw_call(rng: random.Random, tasks: int) -> tuple[str, str]:
+    """Draw a call: usually a command, sometimes a query."""
+    task, step = rng.randint(1, tasks), rng.randint(1, 5)
     path = f"{LIST}/{task}"
     subtask = f"{path}/subtasks/{task * 10 + step}"
     commands = [
@@ -58,40 +58,40 @@ def target_of(dice: random.Random, tasks: int) -> tuple[str, str]:
         f"{subtask}/skip",
         f"{subtask}/cancel",
     ]
-    return dice.choice([*(("POST", command) for command in commands), ("GET", path), ("GET", LIST)])
+    return rng.choice([*(("POST", command) for command in commands), ("GET", path), ("GET", LIST)])
 
 
-def contradictions_of(stub: Stub) -> list[str]:
+def find_contradictions(stub: Stub) -> list[str]:
     tasks = stub.world().model().tasks.values()
     return [
-        f"task {task.id}: {found.detail}"
+        f"task {task.id}: {contradiction.detail}"
         for task in tasks
-        for found in ocp.find_contradictions(task)
+        for contradiction in ocp.find_contradictions(task)
     ]
 
 
 @pytest.mark.parametrize("requests", [800, pytest.param(20_000, marks=pytest.mark.slow)])
-@pytest.mark.usefixtures("restless")
+@pytest.mark.usefixtures("frequent_switches")
 @pytest.mark.timeout(600)
 def test_no_command_is_lost_and_no_state_is_illegal(tmp_path: Path, requests: int) -> None:
-    """Each accepted command is remembered, in an order that gives the same tasks again; the journal is complete."""
+    """The recorded commands replay to the same tasks, and the journal is complete."""
     tasks = requests // 50
-    stub = Stub(Settings(scenario=str(scenario(tmp_path, tasks))))
+    stub = Stub(Settings(scenario=str(write_scenario(tmp_path, tasks))))
     world = stub.world()
     world.journal = Journal(max_exchanges=requests + 1, max_bytes=1 << 32)
     statuses: Counter[tuple[str, int]] = Counter()
-    wrong: list[str] = []
+    illegal_states: list[str] = []
     lock = threading.Lock()
 
     def send(number: int) -> None:
-        dice = random.Random(number)  # noqa: S311 - a test's dice
+        rng = random.Random(number)  # noqa: S311 - a test needs no secure numbers
         for count in range(requests // THREADS):
-            method, target = target_of(dice, tasks)
+            method, target = draw_call(rng, tasks)
             response = stub.handle(Request.of(method, target, headers=AUTH))
             with lock:
                 statuses[method, response.status] += 1
                 if count % 100 == 0:
-                    wrong.extend(contradictions_of(stub))
+                    illegal_states.extend(find_contradictions(stub))
 
     threads = [threading.Thread(target=send, args=(number,)) for number in range(THREADS)]
     for thread in threads:
@@ -99,7 +99,7 @@ def test_no_command_is_lost_and_no_state_is_illegal(tmp_path: Path, requests: in
     for thread in threads:
         thread.join()
 
-    assert wrong == []
+    assert illegal_states == []
     assert set(statuses) <= {("GET", 200), ("POST", 200), ("POST", 400)}, statuses
     assert world.state().revision == statuses["POST", 200] > requests / 50
     exchanges = world.journal.exchanges()
@@ -111,10 +111,10 @@ def test_no_command_is_lost_and_no_state_is_illegal(tmp_path: Path, requests: in
     assert dict(world.model().tasks) == before
 
 
-@pytest.mark.usefixtures("restless")
-def test_worlds_do_not_wait_for_one_another(tmp_path: Path) -> None:
-    """While one world is being changed, another one answers: there is no lock for all."""
-    stub = Stub(Settings(scenario=str(scenario(tmp_path, 1))))
+@pytest.mark.usefixtures("frequent_switches")
+def test_worlds_do_not_block_each_other(tmp_path: Path) -> None:
+    """One world answers while another one is being changed: there is no global lock."""
+    stub = Stub(Settings(scenario=str(write_scenario(tmp_path, 1))))
     inside, leave = threading.Event(), threading.Event()
 
     def hold(state: object) -> tuple[object, None]:

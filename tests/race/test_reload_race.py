@@ -1,4 +1,4 @@
-"""Scenarios are taken anew while many threads ask: no request is lost, and no command."""
+"""Reloads while many threads send calls: no call and no command is lost."""
 
 import random
 import threading
@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from test_race import AUTH, THREADS, contradictions_of, scenario, target_of
+from test_race import AUTH, THREADS, draw_call, find_contradictions, write_scenario
 
 from understudy.config import Settings
 from understudy.live import LiveServer
@@ -16,7 +16,7 @@ from understudy.replay import Journal, Stub
 RELOADS = 200
 
 
-def _renamed(path: Path, number: int) -> None:
+def _change_name(path: Path, number: int) -> None:
     path.write_text(
         path.read_text("utf-8").replace("name: Step", f"name: Step{'' if number % 2 else ' '}", 1),
         "utf-8",
@@ -24,9 +24,12 @@ def _renamed(path: Path, number: int) -> None:
 
 
 @pytest.mark.timeout(300)
-def test_a_reload_loses_no_request(tmp_path: Path) -> None:
-    """Eight threads ask while the scenario is taken anew 200 times: each gets its answer, each command is kept."""
-    path = scenario(tmp_path, 6)
+def test_reload_loses_no_call(tmp_path: Path) -> None:
+    """Eight threads send calls during 200 reloads.
+
+    Each gets its response, and each command is recorded.
+    """
+    path = write_scenario(tmp_path, 6)
     stub = Stub(Settings(scenario=str(path)))
     world = stub.world()
     world.journal = Journal(max_exchanges=1 << 20, max_bytes=1 << 32)
@@ -34,11 +37,11 @@ def test_a_reload_loses_no_request(tmp_path: Path) -> None:
     lock, done = threading.Lock(), threading.Event()
 
     def send(number: int) -> None:
-        dice = random.Random(number)  # noqa: S311 - a test's dice
+        rng = random.Random(number)  # noqa: S311 - a test needs no secure numbers
         count = 0
         while not done.is_set() or count < 100:
             count += 1
-            method, target = target_of(dice, 6)
+            method, target = draw_call(rng, 6)
             response = stub.handle(Request.of(method, target, headers=AUTH))
             with lock:
                 statuses[method, response.status] += 1
@@ -47,7 +50,7 @@ def test_a_reload_loses_no_request(tmp_path: Path) -> None:
     for thread in threads:
         thread.start()
     for number in range(RELOADS):
-        _renamed(path, number)
+        _change_name(path, number)
         stub.reload([path])
     done.set()
     for thread in threads:
@@ -57,28 +60,28 @@ def test_a_reload_loses_no_request(tmp_path: Path) -> None:
     assert stub.reload_status.problems == ()
     assert stub.reload_status.dropped == ()
     assert set(statuses) <= {("GET", 200), ("POST", 200), ("POST", 400)}, statuses
-    assert contradictions_of(stub) == []
+    assert find_contradictions(stub) == []
     assert world.state().revision == statuses["POST", 200]
     assert len(world.journal.exchanges()) == sum(statuses.values())
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-def test_a_reload_cuts_off_no_connection(tmp_path: Path) -> None:
-    """The same on real sockets, with clients that keep their connections."""
+def test_reload_closes_no_connection(tmp_path: Path) -> None:
+    """The clients keep their connections to a real server."""
     import requests
 
-    path = scenario(tmp_path, 6)
+    path = write_scenario(tmp_path, 6)
     statuses: Counter[int] = Counter()
     lock, done = threading.Lock(), threading.Event()
 
     def send(url: str, number: int) -> None:
-        dice = random.Random(number)  # noqa: S311 - a test's dice
+        rng = random.Random(number)  # noqa: S311 - a test needs no secure numbers
         count = 0
         with requests.Session() as session:
             while not done.is_set() or count < 20:
                 count += 1
-                method, target = target_of(dice, 6)
+                method, target = draw_call(rng, 6)
                 response = session.request(
                     method, url + target, auth=("admin", "admin"), timeout=60
                 )
@@ -93,7 +96,7 @@ def test_a_reload_cuts_off_no_connection(tmp_path: Path) -> None:
         for thread in threads:
             thread.start()
         for number in range(RELOADS):
-            _renamed(path, number)
+            _change_name(path, number)
             server.stub.reload([path])
         done.set()
         for thread in threads:

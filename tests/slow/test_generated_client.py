@@ -1,4 +1,4 @@
-"""A client generated from the contract by openapi-python-client calls every operation."""
+"""A client that openapi-python-client generates from the contract calls every operation."""
 
 import importlib
 import os
@@ -39,7 +39,7 @@ CALLS = {
 
 @pytest.fixture(scope="module")
 def generated(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that holds the generated package `ocp_client`."""
+    """The folder with the generated package `ocp_client`."""
     folder = tmp_path_factory.mktemp("generated")
     tools = Path(sys.executable).parent
     command = [
@@ -66,10 +66,10 @@ def generated(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_a_generated_client_calls_all_operations(
+def test_generated_client_calls_all_operations(
     generated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each answer is a success, parsed into the generated models; what comes of a command is what the document says."""
+    """Its models parse each response, and commands have the documented effects."""
     monkeypatch.syspath_prepend(str(generated))
     functions = {
         path.stem: importlib.import_module(f"ocp_client.api.{path.parent.name}.{path.stem}").sync

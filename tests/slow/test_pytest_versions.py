@@ -1,4 +1,4 @@
-"""The plugin under the oldest pytest that it promises, and under the newest of the one before."""
+"""The plugin with the oldest supported pytest, and with the newest one before the current."""
 
 import os
 import subprocess
@@ -16,8 +16,8 @@ PLUGIN_TESTS = (
 
 
 @pytest.mark.parametrize("version", ["==8.0.2", "<9"])
-def test_the_plugin_works_under_another_pytest(root: Path, tmp_path: Path, version: str) -> None:
-    """Its own tests pass there, whole texts of failures included."""
+def test_plugin_works_with_another_pytest(root: Path, tmp_path: Path, version: str) -> None:
+    """Its own tests pass, including the whole texts of failures."""
     install = [
         sys.executable,
         "-m",

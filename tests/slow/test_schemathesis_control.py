@@ -1,4 +1,4 @@
-"""Schemathesis, with all its checks, on the control API by its own document."""
+"""Schemathesis with all its checks, against the control API."""
 
 import subprocess
 import sys
@@ -13,8 +13,10 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("token", ["", "s3cret"])
-def test_schemathesis_finds_nothing(root: Path, tmp_path: Path, token: str) -> None:
-    """No failure in any phase, with and without a token. Left out: `events`, which does not end, and `wait`."""
+def test_schemathesis_finds_no_failure_in_the_control_api(
+    root: Path, tmp_path: Path, token: str
+) -> None:
+    """With and without a token. `events` is left out because it does not end, and so is `wait`."""
     with LiveServer(scenario="demo", clock="virtual", token=token) as server:
         api = f"{server.url}/__admin"
         headers = {"Authorization": f"Bearer {token}"} if token else {}

@@ -1,4 +1,4 @@
-"""The built wheel, in an empty virtual environment: what `pip install` gives."""
+"""The built wheel in an empty virtual environment, as `pip install` creates it."""
 
 import re
 import subprocess
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built from the repository."""
+    """The path of the built wheel."""
     target = tmp_path_factory.mktemp("wheel")
     subprocess.run(
         [sys.executable, "-m", "build", "--wheel", "--outdir", str(target), str(root)], check=True
@@ -23,7 +23,7 @@ def wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The Python of an environment that holds the wheel and what it needs, nothing else."""
+    """The Python of an environment with the wheel and its dependencies only."""
     home = tmp_path_factory.mktemp("empty")
     subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
     python = home / "bin" / "python"
@@ -31,8 +31,8 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return python
 
 
-def test_the_wheel_holds_the_data(wheel: Path, root: Path) -> None:
-    """Contract, overlays, scenarios, schema, types, licence; nothing of the tests."""
+def test_wheel_has_the_data(wheel: Path, root: Path) -> None:
+    """Contract, overlays, scenarios, schema, types and licence, but no tests."""
     names = set(zipfile.ZipFile(wheel).namelist())
     overlays = {
         f"understudy/_data/docs/api/overlays/{p.name}"
@@ -51,8 +51,8 @@ def test_the_wheel_holds_the_data(wheel: Path, root: Path) -> None:
     assert not [name for name in names if name.startswith("tests") or "LEDGER" in name]
 
 
-def test_the_installed_package_serves_and_validates(python: Path, tmp_path: Path) -> None:
-    """From an empty folder, with the data of the wheel, without any optional library."""
+def test_installed_package_serves_and_validates(python: Path, tmp_path: Path) -> None:
+    """From an empty folder, without any optional library."""
     code = (
         "import json, urllib.request, base64, pathlib\n"
         "from understudy import LiveServer\n"
@@ -81,8 +81,8 @@ def test_the_installed_package_serves_and_validates(python: Path, tmp_path: Path
     )
 
 
-def test_a_missing_extra_is_named(python: Path, tmp_path: Path) -> None:
-    """`derive` needs a library that was not asked for: exit 2, with the command that brings it."""
+def test_missing_extra_is_named(python: Path, tmp_path: Path) -> None:
+    """Exit 2, with the command that installs it."""
     (tmp_path / "a.md").write_text("# x\n")
     done = subprocess.run(
         [str(python.parent / "understudy"), "derive", "a.md"],
@@ -97,8 +97,8 @@ def test_a_missing_extra_is_named(python: Path, tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_the_plugin_works_from_the_wheel(python: Path, tmp_path: Path) -> None:
-    """A downstream test gets its OCP."""
+def test_plugin_works_from_the_wheel(python: Path, tmp_path: Path) -> None:
+    """A downstream test gets its fixture."""
     (tmp_path / "test_it.py").write_text(
         "def test_it(ocp):\n    assert ocp.url and ocp.calls == ()\n"
     )

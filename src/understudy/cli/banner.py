@@ -1,30 +1,35 @@
-"""What `understudy serve` prints when it is ready."""
+"""The text that `understudy serve` prints when it is ready."""
+
+from collections.abc import Iterator
 
 from understudy.live import LiveServer
+from understudy.scenario import Scenario
 
 
 def render_banner(server: LiveServer) -> str:
-    """Say what is served, who may ask, and where to click."""
+    """Return contract, scenario, accounts and example URLs as lines of text."""
     stub = server.stub
+    contract = stub.contract
+    paths = [path for _, path in stub.example_calls()]
+    first_path = paths[0] if paths else "/"
     lines = [
         f"understudy is ready on {server.url}",
-        f"  contract  {stub.contract.title} ({stub.contract.file}, {len(stub.contract.operations)} operations, "
+        f"  contract  {contract.title} ({contract.file}, {len(contract.operations)} operations, "
         f"{stub.settings.dialect} names)",
     ]
     if stub.scenario is not None:
-        lines.append(f"  scenario  {stub.scenario.name}: {stub.scenario.description}")
-        lines.append("  accounts  (user / password)")
-        for account in stub.scenario.accounts.values():
-            permissions = ", ".join(sorted(account.permissions)) or "no permissions"
-            lines.append(f"    {account.name} / {account.password}  {permissions}")
+        lines += _scenario_lines(stub.scenario)
     lines.append("  try")
-    lines += [f"    {server.url}{path}" for _, path in stub.example_calls()]
-    lines.append(
-        f"    {server.url}{stub.settings.world_prefix}/mine{_first_path(server)}  (a world of your own)"
-    )
+    lines += [f"    {server.url}{path}" for path in paths]
+    own_world = f"{server.url}{stub.settings.world_prefix}/mine{first_path}"
+    lines.append(f"    {own_world}  (a world of your own)")
     lines.append("Stop with Ctrl-C.")
     return "\n".join(lines)
 
 
-def _first_path(server: LiveServer) -> str:
-    return next((path for _, path in server.stub.example_calls()), "/")
+def _scenario_lines(scenario: Scenario) -> Iterator[str]:
+    yield f"  scenario  {scenario.name}: {scenario.description}"
+    yield "  accounts  (user / password)"
+    for account in scenario.accounts.values():
+        permissions = ", ".join(sorted(account.permissions)) or "no permissions"
+        yield f"    {account.name} / {account.password}  {permissions}"

@@ -1,12 +1,12 @@
-"""A corpus of payloads as files, with a manifest: for tests in languages that cannot ask us."""
+"""A corpus of payloads as files with a manifest, for tests in other languages than Python."""
 
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from understudy.contract import (
     Contract,
@@ -22,7 +22,27 @@ from understudy.source import write_atomic
 
 MANIFEST = "manifest.json"
 KIND = "understudy corpus"
-_OURS = re.compile(r"(valid|edge|invalid)/[A-Za-z0-9.-]+\.json")
+"""The value of `kind` in a manifest, which marks a folder as a corpus."""
+_PAYLOAD_FILE = re.compile(r"(valid|edge|invalid)/[A-Za-z0-9.-]+\.json")
+"""Files that an update may delete: a manifest of another tool could list anything."""
+_MAX_FILE_STEM = 100
+
+
+ManifestEntry = TypedDict(
+    "ManifestEntry",
+    {
+        "file": str,
+        "id": str,
+        "operation": str,
+        "status": int,
+        "contentType": str,
+        "class": str,
+        "rule": str,
+        "pointer": str,
+        "valid": bool,
+    },
+)
+"""One payload in the manifest; `class` is a keyword of Python."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,26 +50,30 @@ class Payload:
     """One file of a corpus."""
 
     group: str
-    """`valid`, `edge` or `invalid`: the folder."""
+    """The folder: `valid`, `edge` or `invalid`."""
     id: str
     operation: str
     kind: str
-    """`sample`, `example`, the name of a class of edge cases, or a mutation."""
+    """`sample`, `example`, the name of an edge class, or a mutation."""
     response: Response
     rule: str = ""
-    """What is broken; empty when nothing is."""
+    """The broken rule; empty for a valid payload."""
     pointer: str = ""
-    """The place in the schema that was changed: `/data/contents[]/status`; empty for the whole."""
+    """The changed location in the schema, such as `/data/contents[]/status`; empty for the whole."""
 
     @property
     def file(self) -> str:
-        """The file's path in the corpus; it depends on the id only, and is the same in any case of letters."""
-        name = re.sub(r"[^A-Za-z0-9-]+", ".", self.id).strip(".")[:100]
-        return f"{self.group}/{name}.{hashlib.sha256(self.id.encode()).hexdigest()[:8]}.json"
+        """The path of the file in the corpus.
+
+        It depends on the id alone. Two files differ also if case is ignored, as on some systems.
+        """
+        stem = re.sub(r"[^A-Za-z0-9-]+", ".", self.id).strip(".")[:_MAX_FILE_STEM]
+        digest = hashlib.sha256(self.id.encode()).hexdigest()[:8]
+        return f"{self.group}/{stem}.{digest}.json"
 
     @property
-    def manifest_entry(self) -> dict[str, Any]:
-        """What the manifest tells of it."""
+    def manifest_entry(self) -> ManifestEntry:
+        """The entry of the manifest."""
         return {
             "file": self.file,
             "id": self.id,
@@ -66,74 +90,106 @@ class Payload:
 def generate_payloads(
     operations: Iterable[Operation], *, seed: int = 0, count: int = 1
 ) -> Iterator[Payload]:
-    """Give the payloads of operations, `count` samples for each response. The same seed gives the same."""
+    """Yield the payloads of operations, with `count` samples for each response.
+
+    The same seed gives the same payloads. Responses without a JSON body have none.
+    """
     for operation in operations:
-        bases = {key: sample_response(operation, key, seed=seed) for key in operation.responses}
-        for key in (key for key, base in bases.items() if base.body):
-            yield from _valid(operation, key, seed, count)
-            yield from _edge(operation, key, seed)
-        for one in corruptions(operation):
-            if bases[one.status].body:
-                made = corrupt(one, bases[one.status], seed=seed)
-                group = "invalid" if one.breaks else "edge"
-                yield Payload(
-                    group, one.id, operation.id, str(one.mutation), made, one.rule, one.pointer
-                )
+        samples = {}
+        for status in operation.responses:
+            sample = sample_response(operation, status, seed=seed)
+            if sample.body:
+                samples[status] = sample
+        for status in samples:
+            yield from _samples(operation, status, seed, count)
+            yield from _examples(operation, status)
+            yield from _edge_payloads(operation, status, seed)
+        yield from _corruptions(operation, samples, seed)
 
 
-def _valid(operation: Operation, key: str, seed: int, count: int) -> Iterator[Payload]:
-    stem = f"{operation.id}.{key}"
+def _samples(operation: Operation, status: str, seed: int, count: int) -> Iterator[Payload]:
     for number in range(count):
-        made = sample_response(operation, key, seed=seed + number)
-        yield Payload("valid", f"{stem}:sample-{number}", operation.id, "sample", made)
-    spec = operation.responses[key]
-    for name, example in spec.examples.items():
-        headers = Headers.of([("Content-Type", spec.media_type)])
-        made = Response(sample_response(operation, key).status, headers, dump_json(example))
-        if not operation.validate_response(made):
-            yield Payload("valid", f"{stem}:example-{name}", operation.id, "example", made)
+        response = sample_response(operation, status, seed=seed + number)
+        payload_id = f"{operation.id}.{status}:sample-{number}"
+        yield Payload("valid", payload_id, operation.id, "sample", response)
 
 
-def _edge(operation: Operation, key: str, seed: int) -> Iterator[Payload]:
-    for case in edge_cases(operation, key, seed=seed):
+def _examples(operation: Operation, status: str) -> Iterator[Payload]:
+    """Yield the contract's examples that are valid: a document may have wrong ones."""
+    documented = operation.responses[status]
+    headers = Headers.of([("Content-Type", documented.media_type)])
+    code = sample_response(operation, status).status
+    for name, example in documented.examples.items():
+        response = Response(code, headers, dump_json(example))
+        if not operation.validate_response(response):
+            payload_id = f"{operation.id}.{status}:example-{name}"
+            yield Payload("valid", payload_id, operation.id, "example", response)
+
+
+def _edge_payloads(operation: Operation, status: str, seed: int) -> Iterator[Payload]:
+    for case in edge_cases(operation, status, seed=seed):
+        payload_id = f"{operation.id}.{status}:{case.name}"
+        yield Payload("edge", payload_id, operation.id, case.name, case.response)
+
+
+def _corruptions(
+    operation: Operation, samples: dict[str, Response], seed: int
+) -> Iterator[Payload]:
+    """Yield the corruptions; those that break nothing are edge payloads."""
+    for corruption in corruptions(operation):
+        sample = samples.get(corruption.status)
+        if sample is None:
+            continue
         yield Payload(
-            "edge", f"{operation.id}.{key}:{case.name}", operation.id, case.name, case.response
+            group="invalid" if corruption.breaks else "edge",
+            id=corruption.id,
+            operation=operation.id,
+            kind=str(corruption.mutation),
+            response=corrupt(corruption, sample, seed=seed),
+            rule=corruption.rule,
+            pointer=corruption.pointer,
         )
 
 
-def write_corpus(folder: Path, contract: Contract, found: list[Payload], *, seed: int) -> None:
-    """Write payloads and their manifest into a folder that is new, empty, or a corpus, which is refreshed.
+def write_corpus(
+    folder: Path, contract: Contract, payloads: Sequence[Payload], *, seed: int
+) -> None:
+    """Write payloads and their manifest into a folder that is new, empty, or a corpus.
 
-    Raises InputError for any other folder, and when it cannot be written.
+    Files of the corpus that are no longer part of it are deleted; other files stay. Raises
+    InputError for a folder with other contents, and when a file cannot be written.
     """
     try:
-        before = _owned(folder)
-        manifest = {
-            "kind": KIND,
-            "contract": contract.title,
-            "version": contract.version,
-            "seed": seed,
-        }
-        if before is None:  # first, so that a corpus that was broken off is still known as ours
-            write_atomic(folder / MANIFEST, _json({**manifest, "files": []}))
-        for payload in found:
-            write_atomic(
-                folder / payload.file,
-                payload.response.body.decode() + _ending(payload.response.body),
-            )
-        write_atomic(
-            folder / MANIFEST,
-            _json({**manifest, "files": [payload.manifest_entry for payload in found]}),
-        )
-        for name in sorted((before or set()) - {payload.file for payload in found}):
-            (folder / name).unlink(missing_ok=True)
+        _write_corpus(folder, contract, payloads, seed)
     except OSError as error:
-        what = f"the corpus cannot be written ({error.strerror})"
-        raise InputError(Problem("unwritable-corpus", what, Place(str(folder)))) from error
+        detail = f"the corpus cannot be written ({error.strerror})"
+        raise InputError(Problem("unwritable-corpus", detail, Place(str(folder)))) from error
 
 
-def _ending(body: bytes) -> str:
-    """Whole JSON ends with a line's end; one that is cut off stays as it is."""
+def _write_corpus(folder: Path, contract: Contract, payloads: Sequence[Payload], seed: int) -> None:
+    previous_files = _corpus_files(folder)
+    head = {
+        "kind": KIND,
+        "contract": contract.title,
+        "version": contract.version,
+        "seed": seed,
+    }
+    manifest = folder / MANIFEST
+    if previous_files is None:
+        # The manifest comes first: an interrupted run leaves a folder that is known as a corpus.
+        write_atomic(manifest, _to_json({**head, "files": []}))
+    for payload in payloads:
+        text = payload.response.body.decode()
+        write_atomic(folder / payload.file, text + _line_end(payload.response.body))
+    entries = [payload.manifest_entry for payload in payloads]
+    write_atomic(manifest, _to_json({**head, "files": entries}))
+    current_files = {payload.file for payload in payloads}
+    for name in sorted((previous_files or set()) - current_files):
+        (folder / name).unlink(missing_ok=True)
+
+
+def _line_end(body: bytes) -> str:
+    """Return a line end for JSON; a payload that is cut off stays as it is."""
     try:
         parse_json(body)
     except JsonError:
@@ -141,28 +197,27 @@ def _ending(body: bytes) -> str:
     return "\n"
 
 
-def _owned(folder: Path) -> set[str] | None:
-    """Give the files that the folder's manifest lists; None when there is nothing in it."""
-    if folder.is_dir() and not any(folder.iterdir()):
-        return None
-    if not folder.exists():
+def _corpus_files(folder: Path) -> set[str] | None:
+    """Return the payload files that the manifest lists; None for a new or empty folder.
+
+    Raises InputError for a file, and for a folder with other contents than a corpus.
+    """
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return None
     try:
         manifest = parse_json((folder / MANIFEST).read_bytes())
     except (OSError, JsonError):
         manifest = None
     if not isinstance(manifest, dict) or manifest.get("kind") != KIND:
-        what = "this is no corpus: there is something in it, and no manifest of ours"
-        problem = Problem(
-            "not-a-corpus", what, Place(str(folder)), expected="a new or empty folder, or a corpus"
-        )
-        raise InputError(problem)
-    rows = manifest.get("files")
-    names = (
-        [row.get("file") for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-    )
-    return {name for name in names if isinstance(name, str) and _OURS.fullmatch(name)}
+        detail = "this is not a corpus: it has contents, but no manifest of a corpus"
+        expected = "a new or empty folder, or a corpus"
+        raise InputError(Problem("not-a-corpus", detail, Place(str(folder)), expected=expected))
+    entries = manifest.get("files")
+    if not isinstance(entries, list):
+        return set()
+    names = [entry.get("file") for entry in entries if isinstance(entry, dict)]
+    return {name for name in names if isinstance(name, str) and _PAYLOAD_FILE.fullmatch(name)}
 
 
-def _json(value: Any) -> str:
+def _to_json(value: object) -> str:
     return json.dumps(value, indent=1) + "\n"

@@ -1,10 +1,11 @@
-"""`understudy coverage`."""
+"""The command `understudy coverage`."""
 
 import sys
 from pathlib import Path
 
 import click
 
+from understudy.cli.inputs import unreadable_file
 from understudy.cli.options import FILE, contract_options, load_selected_contract
 from understudy.coverage import (
     Report,
@@ -16,7 +17,7 @@ from understudy.coverage import (
     read_journal,
     render_report,
 )
-from understudy.errors import InputError, Place, Problem, nearest_name
+from understudy.errors import InputError, Place, Problem
 from understudy.source import write_atomic
 
 
@@ -28,13 +29,18 @@ from understudy.source import write_atomic
     multiple=True,
     default=("term",),
     show_default=True,
-    help="How to tell it: term, term-missing, json[:FILE], markdown[:FILE], html:FILE. Repeatable.",
+    help=(
+        "The format of the report: term, term-missing, json[:FILE], markdown[:FILE], html:FILE. "
+        "Repeatable."
+    ),
 )
 @click.option(
     "--fail-under",
     metavar="N",
     multiple=True,
-    help="Exit 1 when less than N per cent are covered; `operations=100` for one section. Repeatable.",
+    help=(
+        "Exit 1 if less than N per cent are covered; `operations=100` for one section. Repeatable."
+    ),
 )
 def coverage(
     journals: tuple[Path, ...],
@@ -44,34 +50,36 @@ def coverage(
     report: tuple[str, ...],
     fail_under: tuple[str, ...],
 ) -> None:
-    """Tell what of the contract a client was exercised with, from JOURNALS (NDJSON; - for standard input).
+    """Report how much of the contract a client exercised.
+
+    JOURNALS are files of exchanges (NDJSON); - is standard input.
 
     Example: curl -s localhost:4010/__admin/requests?limit=10000 | understudy coverage -
     """
-    wanted = [parse_report(text) for text in report]
-    limits = [parse_bar(text) for text in fail_under]
-    against = load_selected_contract(contract, overlay, dialect)
-    told = measure_coverage(against, _all(journals))
-    for one in wanted:
-        _tell(told, one)
-    missed = [text for text in (limit.missed_by(told) for limit in limits) if text]
-    for text in missed:
+    requested = [parse_report(text) for text in report]
+    bars = [parse_bar(text) for text in fail_under]
+    loaded = load_selected_contract(contract, overlay, dialect)
+    measured = measure_coverage(loaded, _read_all(journals))
+    for request in requested:
+        _print(measured, request)
+    failures = [text for text in (bar.missed_by(measured) for bar in bars) if text]
+    for text in failures:
         click.echo(f"{text}.", err=True)
-    sys.exit(1 if missed else 0)
+    sys.exit(1 if failures else 0)
 
 
-def _all(journals: tuple[Path, ...]) -> list[SavedJournal]:
-    """Read every journal; raise InputError with the problems of all."""
-    found: list[SavedJournal] = []
+def _read_all(paths: tuple[Path, ...]) -> list[SavedJournal]:
+    """Read every journal. Raises InputError with the problems of all of them."""
+    journals: list[SavedJournal] = []
     problems: list[Problem] = []
-    for path in journals:
+    for path in paths:
         try:
-            found.append(_read(path))
+            journals.append(_read(path))
         except InputError as error:
             problems += error.problems
     if problems:
         raise InputError(problems)
-    return found
+    return journals
 
 
 def _read(path: Path) -> SavedJournal:
@@ -81,24 +89,17 @@ def _read(path: Path) -> SavedJournal:
         with path.open("rb") as lines:
             return read_journal(lines, file=str(path))
     except OSError as error:
-        near = (
-            nearest_name(path.name, [p.name for p in path.parent.iterdir()])
-            if path.parent.is_dir()
-            else ""
-        )
-        what = f"the journal cannot be read ({error.strerror})"
-        raise InputError(
-            Problem("unreadable-file", what, Place(str(path)), nearest=near)
-        ) from error
+        raise unreadable_file(path, error, "journal") from error
 
 
-def _tell(report: Report, wanted: RequestedReport) -> None:
-    text = render_report(report, wanted.form)
-    if not wanted.file:
+def _print(report: Report, request: RequestedReport) -> None:
+    """Print a report, or write it into its file."""
+    text = render_report(report, request.form)
+    if not request.file:
         click.echo(text, nl=False)
         return
     try:
-        write_atomic(Path(wanted.file), text)
+        write_atomic(Path(request.file), text)
     except OSError as error:
-        what = f"the report cannot be written ({error.strerror})"
-        raise InputError(Problem("unwritable-report", what, Place(wanted.file))) from error
+        detail = f"the report cannot be written ({error.strerror})"
+        raise InputError(Problem("unwritable-report", detail, Place(request.file))) from error

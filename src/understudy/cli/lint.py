@@ -1,16 +1,20 @@
-"""`understudy lint`."""
+"""The command `understudy lint`."""
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
 
 from understudy.cli.options import FILE, contract_options, load_selected_contract
+from understudy.contract import Contract
 from understudy.errors import InputError, Problem
 from understudy.messages import dump_json
 from understudy.scenario import SUFFIXES, find_scenario, load_scenario, scenario_schema
+
+_UNREADABLE = {"no-such-file", "unreadable-file"}
+"""Problems that end the command (exit 2): the file could not be checked."""
 
 
 @click.command()
@@ -36,7 +40,9 @@ def lint(
     form: str,
     print_schema: bool,
 ) -> None:
-    """Check scenarios: files, folders of them, or names of shipped ones. Each task is held against the contract.
+    """Check scenarios, and validate each of their tasks against the contract.
+
+    PATHS are files, folders, or names of shipped scenarios.
 
     Example: understudy lint scenarios/
     """
@@ -47,49 +53,54 @@ def lint(
         raise click.UsageError(
             "Missing argument 'PATHS...': name a file, a folder, or a shipped scenario."
         )
-    against = load_selected_contract(contract, overlay, dialect)
-    files = list(_files(paths))
-    problems: list[Problem] = []
-    for file in files:
-        try:
-            load_scenario(file, contract=against)
-        except InputError as error:
-            if any(
-                problem.slug in ("no-such-file", "unreadable-file") for problem in error.problems
-            ):
-                raise
-            problems += error.problems
+    loaded = load_selected_contract(contract, overlay, dialect)
+    files = [file for path in paths for file in _find_files(path)]
+    problems = [problem for file in files for problem in _check_file(file, loaded)]
     _print(problems, form, len(files))
     sys.exit(1 if problems else 0)
 
 
-def _files(paths: tuple[Path, ...]) -> Iterator[Path]:
-    for path in paths:
-        if path.is_dir():
-            found = sorted(file for file in path.rglob("*") if file.suffix in SUFFIXES)
-            if not found:
-                what = f"the folder {path} holds no scenario"
-                raise InputError(
-                    Problem(
-                        "no-scenario", what, expected=f"files that end in {', '.join(SUFFIXES)}"
-                    )
-                )
-            yield from found
-        else:
-            yield find_scenario(str(path))
-
-
-def _print(problems: list[Problem], form: str, count: int) -> None:
-    if form == "json":
-        click.echo(dump_json([_record(problem) for problem in problems]).decode())
+def _find_files(path: Path) -> Iterator[Path]:
+    """Yield the scenarios of a path. Raises InputError for a folder without scenarios."""
+    if not path.is_dir():
+        yield find_scenario(str(path))
         return
-    for problem in problems:
-        click.echo(_annotation(problem) if form == "github" else str(problem))
-    if form == "text" and not problems:
-        click.echo(f"{count} scenario{'s' if count != 1 else ''}: no problems")
+    files = sorted(file for file in path.rglob("*") if file.suffix in SUFFIXES)
+    if not files:
+        detail = f"the folder {path} holds no scenario"
+        expected = f"files that end in {', '.join(SUFFIXES)}"
+        raise InputError(Problem("no-scenario", detail, expected=expected))
+    yield from files
 
 
-def _record(problem: Problem) -> dict[str, object]:
+def _check_file(file: Path, contract: Contract) -> tuple[Problem, ...]:
+    """Return the problems of a scenario. Raises InputError for a file that cannot be read."""
+    try:
+        load_scenario(file, contract=contract)
+    except InputError as error:
+        if any(problem.slug in _UNREADABLE for problem in error.problems):
+            raise
+        return error.problems
+    return ()
+
+
+def _print(problems: Sequence[Problem], form: str, count: int) -> None:
+    match form:
+        case "json":
+            records = [_to_record(problem) for problem in problems]
+            click.echo(dump_json(records).decode())
+        case "github":
+            for problem in problems:
+                click.echo(_format_annotation(problem))
+        case _:
+            for problem in problems:
+                click.echo(str(problem))
+            if not problems:
+                plural = "" if count == 1 else "s"
+                click.echo(f"{count} scenario{plural}: no problems")
+
+
+def _to_record(problem: Problem) -> dict[str, object]:
     place = problem.place
     return {
         "file": place.file if place else "",
@@ -103,11 +114,16 @@ def _record(problem: Problem) -> dict[str, object]:
     }
 
 
-def _annotation(problem: Problem) -> str:
-    """Write a workflow command of GitHub: newlines and per cent signs escaped, in properties also `:` and `,`."""
+def _format_annotation(problem: Problem) -> str:
+    """Return a problem as a workflow command of GitHub.
+
+    Source: docs.github.com, "Workflow commands": line ends and per cent signs are escaped, in
+    properties also `:` and `,`.
+    """
     place = problem.place
     text = str(problem).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
     if place is None:
         return f"::error title={problem.slug}::{text}"
     file = place.file.replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
-    return f"::error file={file},line={place.line},col={place.column},title={problem.slug}::{text}"
+    properties = f"file={file},line={place.line},col={place.column},title={problem.slug}"
+    return f"::error {properties}::{text}"

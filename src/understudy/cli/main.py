@@ -1,57 +1,63 @@
-"""`understudy`: verbs that are imported only when they are used, and errors that are told without a traceback."""
+"""The command `understudy`: commands are imported when used, errors printed without a traceback."""
 
 import sys
 from importlib import import_module
-from typing import Any
 
 import click
 
 from understudy.errors import InputError, MissingExtraError, nearest_name
 
-_VERBS = {
-    "coverage": "Tell what of the contract a client was exercised with.",
+_COMMANDS = {
+    "coverage": "Report how much of the contract a client exercised.",
     "derive": "Derive the OpenAPI contract and its ledger of doubts from documents.",
     "lint": "Check scenarios.",
     "routes": "List the operations of the contract.",
-    "sample": "Print a sample of what an operation answers, or write a corpus of payloads.",
+    "sample": "Print sample responses of an operation, or write a corpus of payloads.",
     "serve": "Stand in for the server.",
-    "validate": "Check a response's body against the contract.",
+    "validate": "Validate a response's body against the contract.",
 }
+"""One-line help by the name of the command, which is also the name of its module."""
 
 
 class _LazyGroup(click.Group):
-    """Knows the verbs' names and one-line helps, and imports a verb's module when it is called."""
+    """A group that knows the names of its commands, and imports a command when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(_VERBS)
+        return sorted(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _VERBS:
+        if cmd_name not in _COMMANDS:
             return None
         command = getattr(import_module(f"understudy.cli.{cmd_name}"), cmd_name)
-        assert isinstance(command, click.Command)  # noqa: S101 - each module holds a command of its own name
+        if not isinstance(command, click.Command):
+            raise TypeError(f"understudy.cli.{cmd_name}.{cmd_name} is not a command")
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl(sorted(_VERBS.items()))
+            formatter.write_dl(sorted(_COMMANDS.items()))
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        if args[0] not in _VERBS and not args[0].startswith("-"):
-            near = nearest_name(args[0], _VERBS)
-            hint = (
-                f' Did you mean "{near}"?' if near else f" There are: {', '.join(sorted(_VERBS))}."
-            )
-            raise click.UsageError(f'there is no command "{args[0]}".{hint}', ctx)
-        return super().resolve_command(ctx, args)
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name in _COMMANDS or name.startswith("-"):
+            return super().resolve_command(ctx, args)
+        nearest = nearest_name(name, _COMMANDS)
+        if nearest:
+            hint = f'Did you mean "{nearest}"?'
+        else:
+            hint = f"There are: {', '.join(sorted(_COMMANDS))}."
+        raise click.UsageError(f'unknown command "{name}". {hint}', ctx)
 
 
-def _version(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:
-    if value and not ctx.resilient_parsing:
-        from importlib.metadata import version
+def _print_version(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:
+    if not value or ctx.resilient_parsing:
+        return
+    from importlib.metadata import version  # late: it costs every other command 10 ms
 
-        click.echo(f"understudy {version('understudy')}")
-        ctx.exit()
+    click.echo(f"understudy {version('understudy')}")
+    ctx.exit()
 
 
 @click.group(
@@ -64,7 +70,7 @@ def _version(ctx: click.Context, parameter: click.Parameter, value: bool) -> Non
     is_flag=True,
     expose_value=False,
     is_eager=True,
-    callback=_version,
+    callback=_print_version,
     help="Show the version.",
 )
 def cli() -> None:

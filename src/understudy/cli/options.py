@@ -15,7 +15,7 @@ FILE = click.Path(path_type=Path)
 
 
 def contract_options(command: F) -> F:
-    """Add the options that choose a contract: --contract, --overlay, --dialect."""
+    """Add the options that select a contract: --contract, --overlay, --dialect."""
     command = click.option(
         "--dialect",
         type=click.Choice(DIALECTS),
@@ -40,7 +40,6 @@ def contract_options(command: F) -> F:
 def load_selected_contract(
     contract: Path | None, overlay: tuple[Path, ...], dialect: str
 ) -> Contract:
-    """Load the contract that the options choose. Raises InputError."""
-    return load_contract(
-        contract, overlays=resolve_overlays(Settings(overlays=overlay, dialect=dialect))
-    )
+    """Load the contract that the options select. Raises InputError with all its problems."""
+    overlays = resolve_overlays(Settings(overlays=overlay, dialect=dialect))
+    return load_contract(contract, overlays=overlays)

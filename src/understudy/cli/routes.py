@@ -1,5 +1,6 @@
-"""`understudy routes`."""
+"""The command `understudy routes`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -7,24 +8,38 @@ import click
 from understudy.cli.options import contract_options, load_selected_contract
 from understudy.messages import dump_json
 
+_COLUMNS = ("method", "path", "operationId", "permission", "source")
+
 
 @click.command()
 @contract_options
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print."
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="How to print.",
 )
 def routes(contract: Path | None, overlay: tuple[Path, ...], dialect: str, form: str) -> None:
-    """List the operations of the contract: method, path, operationId, permission, and the document's line."""
+    """List the operations of the contract.
+
+    The columns are method, path, operationId, permission, and the line of the document.
+    """
+    loaded = load_selected_contract(contract, overlay, dialect)
     rows = [
         (operation.method, operation.path, operation.id, operation.permission, operation.source)
-        for operation in load_selected_contract(contract, overlay, dialect).operations.values()
+        for operation in loaded.operations.values()
     ]
     if form == "json":
-        names = ("method", "path", "operationId", "permission", "source")
-        click.echo(dump_json([dict(zip(names, row, strict=True)) for row in rows]).decode())
+        records = [dict(zip(_COLUMNS, row, strict=True)) for row in rows]
+        click.echo(dump_json(records).decode())
         return
-    widths = [max((len(row[column]) for row in rows), default=0) for column in range(5)]
+    _print_table(rows)
+
+
+def _print_table(rows: Sequence[tuple[str, ...]]) -> None:
+    """Print rows with the columns aligned."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
-        click.echo(
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        )
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+        click.echo("  ".join(cells).rstrip())

@@ -1,4 +1,4 @@
-"""`understudy serve`."""
+"""The command `understudy serve`."""
 
 import gc
 import logging
@@ -8,7 +8,7 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,7 +16,11 @@ from understudy.cli.options import FILE, contract_options
 from understudy.clock import MAX_SPEED, MIN_SPEED
 from understudy.config import Settings, ValidateRequest
 
+if TYPE_CHECKING:
+    from understudy.live import LiveServer
+
 _AUTO = "auto"
+"""The value of --control-token for a new token."""
 
 
 @click.command()
@@ -27,12 +31,15 @@ _AUTO = "auto"
     help="The name of a scenario, or a file.  [default: demo, for the shipped contract]",
 )
 @click.option(
-    "--scenarios", type=FILE, default=None, help="A folder of scenarios, to choose by their names."
+    "--scenarios",
+    type=FILE,
+    default=None,
+    help="A folder of scenarios, which you select by their names.",
 )
 @click.option(
     "--watch",
     is_flag=True,
-    help="Take the scenario, contract or overlay anew when its file is saved.",
+    help="Reload the scenario, contract or overlay when its file is saved.",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
@@ -40,35 +47,35 @@ _AUTO = "auto"
     default=4010,
     show_default=True,
     type=click.IntRange(0, 65535),
-    help="0 for a free one.",
+    help="The port to listen on; 0 for a free one.",
 )
 @click.option(
     "--clock",
     type=click.Choice(["real", "virtual", "per-call"]),
     default=None,
-    help="Replaces the scenario's clock: it runs, stands still, or moves a step at each call.",
+    help="Override the scenario's clock: it runs, stands still, or moves a step at each call.",
 )
 @click.option(
     "--speed",
     type=click.FloatRange(MIN_SPEED, MAX_SPEED),
     default=None,
-    help="How fast a real clock runs. Replaces the scenario's.",
+    help="The speed of a real clock. Overrides the scenario's.",
 )
 @click.option(
     "--auth",
     type=click.Choice(["on", "off"]),
     default="on",
     show_default=True,
-    help="off: everybody may do everything, without saying who it is.",
+    help="off: no login is needed, and every call may do everything.",
 )
 @click.option(
     "--max-skew",
     default=900,
     show_default=True,
     type=click.IntRange(1, 31_536_000),
-    help="How many seconds a signed request's date may be off.",
+    help="How many seconds the date of a signed request may be off.",
 )
-@click.option("--seed", type=int, default=None, help="Replaces the scenario's seed.")
+@click.option("--seed", type=int, default=None, help="Override the scenario's seed.")
 @click.option(
     "--validate-request",
     type=click.Choice([mode.value for mode in ValidateRequest]),
@@ -79,7 +86,7 @@ _AUTO = "auto"
 @click.option(
     "--errors",
     is_flag=True,
-    help="Refuse calls that prefer what nobody knows (Prefer, __code=, cookie).",
+    help="Answer calls with unknown preferences (Prefer, __code=, cookie) with an error.",
 )
 @click.option(
     "--cors-origin",
@@ -89,73 +96,81 @@ _AUTO = "auto"
 @click.option(
     "--control-token",
     default="",
-    help="What calls of the control API have to show; `auto` makes and prints one.",
+    help="The token that calls of the control API need; `auto` creates and prints one.",
 )
 @click.option(
     "--threads",
     default=32,
     show_default=True,
     type=click.IntRange(2, 1000),
-    help="Calls answered at once.",
+    help="The number of calls that are answered at the same time.",
 )
 @click.option(
     "--allow-host", multiple=True, help="A name that clients may use in their Host header."
 )
 @click.option(
-    "--admin-prefix", default="/__admin", show_default=True, help="Where the control API is."
+    "--admin-prefix", default="/__admin", show_default=True, help="The path of the control API."
 )
-@click.option("--world-prefix", default="/w", show_default=True, help="Where paths choose a world.")
+@click.option(
+    "--world-prefix", default="/w", show_default=True, help="The path prefix that selects a world."
+)
 @click.option(
     "--max-worlds",
     default=1000,
     show_default=True,
     type=click.IntRange(1),
-    help="How many worlds at most.",
+    help="The maximum number of worlds.",
 )
 def serve(host: str, port: int, watch: bool, **options: Any) -> None:
     """Stand in for the server, until interrupted.
 
     Example: understudy serve --scenario demo --port 4010
     """
-    gc.disable()  # nothing that is made before the first request becomes garbage
-    from understudy.live import LiveServer, PortInUseError
-
+    gc.disable()  # nothing that is created before the first request becomes garbage
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
-    try:
-        server = LiveServer(_settings(**options), host=host, port=port, watch=watch)
-    except PortInUseError as error:
-        click.echo(f"{error.strerror}. Choose another with --port, or 0 for a free one.", err=True)
-        sys.exit(2)
-    except (
-        OSError,
-        TypeError,
-        ValueError,
-    ) as error:  # the last two for what can be no address at all
-        reason = getattr(error, "strerror", None) or error
-        click.echo(
-            f'cannot listen on "{host}": {reason}. Give an address of this machine.', err=True
-        )
-        sys.exit(2)
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        server.request_stop()
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
+    server = _create_server(_settings(**options), host=host, port=port, watch=watch)
+    _stop_on_signals(server)
     from understudy.cli.banner import render_banner
 
     gc.freeze()
     gc.enable()
     click.echo(render_banner(server))
     if options["control_token"] == _AUTO:
-        click.echo(
-            f"  token     {server.stub.settings.token}  (of the control API; shown only here)"
-        )
+        token = server.stub.settings.token
+        click.echo(f"  token     {token}  (of the control API; shown only here)")
     sys.stdout.flush()
     server.run()
 
 
-def _settings(  # the options as click gives them; defaults stand above, once
+def _create_server(settings: Settings, *, host: str, port: int, watch: bool) -> "LiveServer":
+    """Create the server. Exits with 2 for an address that cannot be bound."""
+    # Imported late, so that `understudy serve --help` is fast.
+    from understudy.live import LiveServer, PortInUseError
+
+    try:
+        return LiveServer(settings, host=host, port=port, watch=watch)
+    except PortInUseError as error:
+        text = f"{error.strerror}. Choose another with --port, or 0 for a free one."
+        click.echo(text, err=True)
+    except (OSError, TypeError, ValueError) as error:
+        # `socket.bind` raises TypeError and ValueError for text that cannot be an address.
+        reason = getattr(error, "strerror", None) or error
+        text = f'cannot listen on "{host}": {reason}. Use an address of this machine.'
+        click.echo(text, err=True)
+    sys.exit(2)
+
+
+def _stop_on_signals(server: "LiveServer") -> None:
+    """Stop on SIGTERM and SIGINT; the handler sets a flag and takes no lock."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        server.request_stop()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+
+
+def _settings(
     *,
     contract: Path | None,
     overlay: tuple[Path, ...],
@@ -177,6 +192,8 @@ def _settings(  # the options as click gives them; defaults stand above, once
     world_prefix: str,
     max_worlds: int,
 ) -> Settings:
+    """Return the settings of the options; their defaults are those of the options above."""
+    token = secrets.token_urlsafe(32) if control_token == _AUTO else control_token
     return Settings(
         contract=contract,
         overlays=overlay,
@@ -185,7 +202,7 @@ def _settings(  # the options as click gives them; defaults stand above, once
         scenarios=scenarios,
         errors=errors,
         cors_origins=cors_origin,
-        token=secrets.token_urlsafe(32) if control_token == _AUTO else control_token,
+        token=token,
         threads=threads,
         clock=clock or "",
         speed=speed,

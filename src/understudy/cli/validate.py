@@ -1,30 +1,29 @@
-"""`understudy validate`."""
+"""The command `understudy validate`."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from understudy.cli.options import contract_options, load_selected_contract
+from understudy.cli.inputs import find_operation, unreadable_file
+from understudy.cli.options import FILE, contract_options, load_selected_contract
 from understudy.contract import Operation, Violation
-from understudy.errors import InputError, Place, Problem, nearest_name
+from understudy.errors import InputError, Place, Problem
 from understudy.messages import Headers, JsonError, Response, dump_json, parse_json
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=FILE)
 @contract_options
+@click.option("--operation", "operation_id", required=True, help="The operationId of the response.")
+@click.option("--status", default=200, show_default=True, help="The HTTP status of the response.")
 @click.option(
-    "--operation",
-    "operation_id",
-    required=True,
-    help="The operationId whose response the file holds.",
-)
-@click.option(
-    "--status", default=200, show_default=True, help="The HTTP status that came with the body."
-)
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print."
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="How to print.",
 )
 def validate(
     file: Path,
@@ -35,19 +34,20 @@ def validate(
     status: int,
     form: str,
 ) -> None:
-    """Check the JSON body of a response (FILE, or - for standard input) against the contract.
+    """Validate the JSON body of a response against the contract.
 
-    Example: curl -s …/api/v2/tasks/instances/1000 | understudy validate - --operation getTaskInstance
+    FILE holds the body; - is standard input.
+
+    Example: curl -s …/api/v2/tasks/instances/1000 |
+    understudy validate - --operation getTaskInstance
     """
-    operations = load_selected_contract(contract, overlay, dialect).operations
-    operation = operations.get(operation_id)
-    if operation is None:
-        what = f'the contract has no operation "{operation_id}"'
-        near = nearest_name(operation_id, operations)
-        hint = "`understudy routes` lists them." if not near else ""
-        raise InputError(Problem("no-such-operation", what, nearest=near, hint=hint))
-    violations = _judge(operation, status, _read(file), str(file))
-    _print(violations, form, str(file))
+    loaded = load_selected_contract(contract, overlay, dialect)
+    operation = find_operation(loaded, operation_id)
+    violations = _validate_body(operation, status, _read(file), str(file))
+    if form == "json":
+        _print_json(violations, str(file))
+    else:
+        _print_text(violations, str(file))
     sys.exit(1 if violations else 0)
 
 
@@ -57,46 +57,41 @@ def _read(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:
-        near = (
-            nearest_name(file.name, [p.name for p in file.parent.iterdir()])
-            if file.parent.is_dir()
-            else ""
-        )
-        what = f"the file cannot be read ({error.strerror})"
-        raise InputError(
-            Problem("unreadable-file", what, Place(str(file)), nearest=near)
-        ) from error
+        raise unreadable_file(file, error, "file") from error
 
 
-def _judge(operation: Operation, status: int, body: bytes, file: str) -> tuple[Violation, ...]:
+def _validate_body(
+    operation: Operation, status: int, body: bytes, file: str
+) -> tuple[Violation, ...]:
+    """Return the violations of a body. Raises InputError for a text that is not JSON."""
     try:
         parse_json(body)
     except JsonError as error:
         place = Place(file, error.line, error.column)
         raise InputError(Problem("not-json", f"this is not JSON: {error.reason}", place)) from error
-    response = operation.responses.get(str(status))
-    media_type = response.media_type if response else "application/json"
-    return operation.validate_response(
-        Response(status, Headers.of([("Content-Type", media_type)]), body)
-    )
+    documented = operation.responses.get(str(status))
+    media_type = documented.media_type if documented else "application/json"
+    headers = Headers.of([("Content-Type", media_type)])
+    return operation.validate_response(Response(status, headers, body))
 
 
-def _print(violations: tuple[Violation, ...], form: str, file: str) -> None:
-    if form == "json":
-        rows = [
-            {
-                "file": file,
-                "place": violation.place,
-                "rule": violation.rule,
-                "value": violation.value,
-                "expected": violation.expected,
-                "pointer": violation.pointer,
-                "source": violation.source,
-            }
-            for violation in violations
-        ]
-        click.echo(dump_json(rows).decode())
-        return
+def _print_json(violations: Sequence[Violation], file: str) -> None:
+    rows = [
+        {
+            "file": file,
+            "place": violation.place,
+            "rule": violation.rule,
+            "value": violation.value,
+            "expected": violation.expected,
+            "pointer": violation.pointer,
+            "source": violation.source,
+        }
+        for violation in violations
+    ]
+    click.echo(dump_json(rows).decode())
+
+
+def _print_text(violations: Sequence[Violation], file: str) -> None:
     for violation in violations:
         click.echo(f"{file}: {violation}")
     if not violations:

@@ -35,8 +35,8 @@ def run(*arguments: str, stdin: bytes = b"", cwd: Path | None = None) -> tuple[i
 
 
 @contextmanager
-def serving(*arguments: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """Run `understudy serve` and give its banner."""
+def start_server(*arguments: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """Run `understudy serve`, and yield its banner and process."""
     process = subprocess.Popen(
         [*COMMAND, "serve", "--port", "0", *arguments],
         stdout=subprocess.PIPE,
@@ -57,21 +57,21 @@ def serving(*arguments: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
         process.stdout.close()
 
 
-def test_help_lists_the_verbs() -> None:
-    """And imports none of them."""
+def test_help_lists_the_commands() -> None:
+    """It imports none of them."""
     code, out, _ = run("--help")
     assert code == 0
     assert all(verb in out for verb in ("derive", "routes", "serve", "validate"))
 
 
-def test_a_wrong_verb_names_the_nearest() -> None:
-    """Exit 2."""
+def test_unknown_command_is_reported() -> None:
+    """Exit 2, with the nearest name."""
     code, _, err = run("serv")
     assert (code, 'Did you mean "serve"?' in err) == (2, True)
 
 
-def test_routes_lists_the_operations_with_their_lines() -> None:
-    """Method, path, id, permission and the document's line."""
+def test_routes_lists_the_operations() -> None:
+    """Method, path, id, permission and the line of the document."""
     code, out, _ = run("routes")
     assert (code, len(out.splitlines())) == (0, 8)
     assert re.search(
@@ -81,9 +81,9 @@ def test_routes_lists_the_operations_with_their_lines() -> None:
     assert len(json.loads(run("routes", "--format", "json")[1])) == 8
 
 
-def test_the_banner_has_urls_that_lead_somewhere() -> None:
-    """Each is answered with 200 to the first account, and SIGTERM ends the server with 0."""
-    with serving() as (banner, process):
+def test_banner_has_urls_that_work() -> None:
+    """The first account gets 200 for each, and SIGTERM ends the server with 0."""
+    with start_server() as (banner, process):
         urls = re.findall(r"http://\S+/api/\S+", banner)
         assert len(urls) >= 4
         assert [
@@ -94,9 +94,9 @@ def test_the_banner_has_urls_that_lead_somewhere() -> None:
     assert process.returncode == 0
 
 
-def test_the_observed_dialect_is_served() -> None:
-    """With the wire's names."""
-    with serving("--dialect", "observed") as (banner, _):
+def test_observed_dialect_is_served() -> None:
+    """Responses have the names that were seen on the wire."""
+    with start_server("--dialect", "observed") as (banner, _):
         url = re.findall(r"http://\S+/api/\S+", banner)[1]
         subtask = requests.get(url, auth=("admin", "admin"), timeout=10).json()["data"]["subtasks"][
             0
@@ -104,20 +104,20 @@ def test_the_observed_dialect_is_served() -> None:
         assert {"parallelIdx", "downstreams"} <= set(subtask)
 
 
-def test_a_derived_contract_is_served(tmp_path: Path) -> None:
-    """From a document in another layout to answers, with nothing in between."""
+def test_derived_contract_is_served(tmp_path: Path) -> None:
+    """A document in another layout becomes responses without further steps."""
     document = ROOT / "tests/expected/derive/plain-text/document.md"
     contract = tmp_path / "openapi.yaml"
     assert run("derive", str(document), "--output", str(contract))[0] == 0
-    with serving("--contract", str(contract)) as (banner, _):
+    with start_server("--contract", str(contract)) as (banner, _):
         urls = [url for url in re.findall(r"http://\S+", banner)[1:] if "/w/" not in url]
         assert (
             [requests.get(url, timeout=10).status_code for url in urls] == [200] * len(urls) != []
         )
 
 
-def test_a_port_in_use_is_told() -> None:
-    """Exit 2, says which."""
+def test_port_in_use_is_reported() -> None:
+    """Exit 2, with the port."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         code, _, err = run("serve", "--port", str(port))
@@ -147,8 +147,8 @@ def test_a_port_in_use_is_told() -> None:
         (["--port", "99999"], "99999"),
     ],
 )
-def test_what_cannot_be_served(arguments: list[str], message: str) -> None:
-    """Exit 2, with what is wrong."""
+def test_invalid_option_is_reported(arguments: list[str], message: str) -> None:
+    """Exit 2, with the reason."""
     code, _, err = run("serve", "--port", "0", *arguments)
     assert (code, message in err, err) == (2, True, err)
 
@@ -164,27 +164,27 @@ def test_what_cannot_be_served(arguments: list[str], message: str) -> None:
         (b"a: b", ":1:"),
     ],
 )
-def test_broken_files_are_told_with_their_place(
+def test_broken_file_is_reported_with_its_place(
     tmp_path: Path, flag: str, content: bytes, message: str
 ) -> None:
-    """Exit 2, file:line:column, no traceback."""
+    """Exit 2, with file:line:column and without a traceback."""
     path = tmp_path / "broken.yaml"
     path.write_bytes(content)
     code, _, err = run("serve", "--port", "0", flag, str(path))
     assert (code, "broken.yaml:" in err, message in err) == (2, True, True), err
 
 
-def test_validate_accepts_what_the_stub_says() -> None:
-    """Exit 0, from standard input."""
-    with serving() as (banner, _):
+def test_validate_accepts_a_response_of_the_stub() -> None:
+    """Exit 0; the body comes from standard input."""
+    with start_server() as (banner, _):
         url = re.findall(r"http://\S+/api/\S+", banner)[1]
         body = requests.get(url, auth=("admin", "admin"), timeout=10).content
     code, out, _ = run("validate", "-", "--operation", "getTaskInstance", stdin=body)
     assert (code, out) == (0, "-: valid\n")
 
 
-def test_validate_names_each_violation(tmp_path: Path) -> None:
-    """Place, rule, pointer and the document's line; exit 1."""
+def test_validate_prints_each_violation(tmp_path: Path) -> None:
+    """Place, rule, pointer and the line of the document; exit 1."""
     path = tmp_path / "body.json"
     path.write_text('{"successful": "yes", "status": 200}')
     code, out, _ = run("validate", str(path), "--operation", "skipSubtask")
@@ -205,7 +205,7 @@ def test_validate_names_each_violation(tmp_path: Path) -> None:
         (None, "getTaskInstance", "cannot be read"),
     ],
 )
-def test_what_cannot_be_validated(
+def test_validate_reports_unusable_input(
     tmp_path: Path, content: str | None, operation: str, message: str
 ) -> None:
     """Exit 2."""
@@ -216,8 +216,8 @@ def test_what_cannot_be_validated(
     assert (code, message in err) == (2, True), err
 
 
-def test_derive_check(root: Path, tmp_path: Path) -> None:
-    """0 when the files are what the derivation gives, 1 after any edit by hand; nothing is written."""
+def test_derive_check_compares_files(root: Path, tmp_path: Path) -> None:
+    """Exit 0 when the files are up to date, 1 after an edit. Nothing is written."""
     for name in ("openapi.yaml", "docs/api/LEDGER.md"):
         (tmp_path / Path(name).name).write_bytes((root / name).read_bytes())
     arguments = [
@@ -229,7 +229,7 @@ def test_derive_check(root: Path, tmp_path: Path) -> None:
     edited = contract.read_text().replace("TASK_VIEWER", "TASK_VIEWR", 1)
     contract.write_text(edited)
     code, _, err = run(*arguments, "--check", cwd=tmp_path)
-    assert (code, "openapi.yaml is not what the derivation gives today" in err) == (1, True)
+    assert (code, "openapi.yaml is not up to date" in err) == (1, True)
     assert contract.read_text() == edited
     assert run(*arguments, cwd=tmp_path)[0] == 0
     assert run(*arguments, "--check", cwd=tmp_path)[0] == 0

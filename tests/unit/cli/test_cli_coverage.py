@@ -22,7 +22,7 @@ paths:
 """
 
 
-def coverage(*arguments: str, stdin: str = "", **environment: str) -> Result:
+def run_coverage(*arguments: str, stdin: str = "", **environment: str) -> Result:
     return CliRunner().invoke(cli, ["coverage", *arguments], input=stdin, env=environment)
 
 
@@ -41,17 +41,17 @@ def journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_a_table_unless_told(journal: Path) -> None:
-    """Exit 0, whatever is missing."""
-    result = coverage(str(journal))
+def test_default_report_is_a_table(journal: Path) -> None:
+    """Exit 0, also for a low coverage."""
+    result = run_coverage(str(journal))
     assert result.exit_code == 0
     assert result.output.splitlines()[2] == "operations       8       6    25%"
     assert result.output.splitlines()[-1].startswith("TOTAL")
 
 
-def test_standard_input_and_several_journals(journal: Path) -> None:
-    """Counts are added."""
-    result = coverage("-", str(journal), "--report", "json", stdin=journal.read_text("utf-8"))
+def test_counts_of_several_journals_are_added(journal: Path) -> None:
+    """Standard input is one of them."""
+    result = run_coverage("-", str(journal), "--report", "json", stdin=journal.read_text("utf-8"))
     report = Report.from_json(result.stdout)
     assert report.exchanges == 4
     operations = report.section("operations")
@@ -62,9 +62,9 @@ def test_standard_input_and_several_journals(journal: Path) -> None:
 
 
 def test_reports_go_to_files_and_to_standard_output(journal: Path, tmp_path: Path) -> None:
-    """Each that is wanted; folders are made."""
+    """Each requested report is written, and folders are created."""
     wanted = {name: tmp_path / "out" / name for name in ("c.json", "c.md", "c.html")}
-    result = coverage(
+    result = run_coverage(
         str(journal), "--report", f"json:{wanted['c.json']}", "--report", f"markdown:{wanted['c.md']}",
         "--report", f"html:{wanted['c.html']}", "--report", "term-missing",
     )  # fmt: skip
@@ -75,11 +75,11 @@ def test_reports_go_to_files_and_to_standard_output(journal: Path, tmp_path: Pat
     assert wanted["c.html"].read_text("utf-8").startswith("<!DOCTYPE html>")
 
 
-def test_bars(journal: Path) -> None:
-    """Exit 1 when one is missed; each that is missed is told."""
-    fine = coverage(str(journal), "--fail-under", "1", "--fail-under", "operations=25")
+def test_fail_under_reports_each_missed_bar(journal: Path) -> None:
+    """Exit 1 when a bar is missed."""
+    fine = run_coverage(str(journal), "--fail-under", "1", "--fail-under", "operations=25")
     assert (fine.exit_code, fine.stderr) == (0, "")
-    missed = coverage(
+    missed = run_coverage(
         str(journal),
         "--fail-under",
         "operations=25.5",
@@ -96,31 +96,34 @@ def test_bars(journal: Path) -> None:
     assert missed.stderr.splitlines()[1].startswith("the total coverage is ")
 
 
-def test_options_from_the_environment(journal: Path) -> None:
-    """Words are parted by spaces."""
+def test_options_can_come_from_the_environment(journal: Path) -> None:
+    """Values are separated by spaces."""
     told = {"UNDERSTUDY_COVERAGE_REPORT": "term json", "UNDERSTUDY_COVERAGE_FAIL_UNDER": "100"}
-    result = coverage(str(journal), **told)
+    result = run_coverage(str(journal), **told)
     assert result.exit_code == 1
     assert '"understudyCoverage": 1' in result.stdout
     assert result.stdout.startswith("section")
 
 
-def test_another_contract(journal: Path, tmp_path: Path) -> None:
-    """Exchanges of operations that it has not are told; the dialect chooses the names of the shipped one."""
+def test_coverage_of_another_contract(journal: Path, tmp_path: Path) -> None:
+    """Exchanges of unknown operations are counted. The dialect selects the names."""
     path = tmp_path / "pets.yaml"
     path.write_text(PETS, "utf-8")
-    result = coverage(str(journal), "--contract", str(path))
-    assert result.output.splitlines()[-1] == "not counted: exchanges of unknown operations (2)"
-    observed = coverage(str(journal), "--dialect", "observed", "--report", "json")
+    result = run_coverage(str(journal), "--contract", str(path))
+    assert (
+        result.output.splitlines()[-1]
+        == "not counted: exchanges of unknown operations (2)"
+    )
+    observed = run_coverage(str(journal), "--dialect", "observed", "--report", "json")
     assert "/data/subtasks[]/paralleIdx" in observed.output
 
 
-def test_what_a_journal_lacks_is_told(journal: Path, tmp_path: Path) -> None:
-    """Exchanges whose numbers are missing."""
+def test_missing_exchanges_are_reported(journal: Path, tmp_path: Path) -> None:
+    """Missing numbers show that the journal is incomplete."""
     path = tmp_path / "rest.ndjson"
     path.write_text(journal.read_text("utf-8").splitlines()[1] + "\n", "utf-8")
     assert (
-        coverage(str(path)).output.splitlines()[-1]
+        run_coverage(str(path)).output.splitlines()[-1]
         == "not counted: exchanges missing from the journal (1)"
     )
 
@@ -141,19 +144,19 @@ def test_what_a_journal_lacks_is_told(journal: Path, tmp_path: Path) -> None:
         ),
     ],
 )
-def test_what_cannot_be_done_is_told(journal: Path, arguments: list[str], message: str) -> None:
-    """As a problem; `understudy` exits with 2."""
+def test_unusable_input_is_reported(journal: Path, arguments: list[str], message: str) -> None:
+    """It is an InputError, for which `understudy` exits with 2."""
     told = [one.format(folder=journal.parent, journal=journal) for one in arguments]
-    result = coverage(*told)
+    result = run_coverage(*told)
     assert isinstance(result.exception, InputError)
     assert message in str(result.exception)
 
 
-def test_bad_journals_are_told_all_at_once(tmp_path: Path) -> None:
-    """File and line of each."""
+def test_problems_of_all_journals_are_reported(tmp_path: Path) -> None:
+    """Each with file and line."""
     for name in ("a", "b"):
         (tmp_path / name).write_text("\n{}\n", "utf-8")
-    result = coverage(str(tmp_path / "a"), str(tmp_path / "b"))
+    result = run_coverage(str(tmp_path / "a"), str(tmp_path / "b"))
     assert isinstance(result.exception, InputError)
     expected = "not an exchange: request is missing; expected an object."
     assert str(result.exception).splitlines() == [
@@ -161,7 +164,7 @@ def test_bad_journals_are_told_all_at_once(tmp_path: Path) -> None:
     ]
 
 
-def test_a_journal_is_needed() -> None:
+def test_journal_is_required() -> None:
     """Exit 2."""
-    result = coverage()
+    result = run_coverage()
     assert (result.exit_code, "Missing argument 'JOURNALS...'" in result.output) == (2, True)

@@ -53,7 +53,7 @@ OPERATION = "/paths/~1api~1v1~1shops~1{shopId}~1orders/get"
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Path:
-    """A folder with one document, one overlay and nothing else."""
+    """A folder with one document and one overlay."""
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs/shop.md").write_text(TEXT, "utf-8")
     (tmp_path / "gaps.yaml").write_text(OVERLAY, "utf-8")
@@ -74,10 +74,10 @@ def run(folder: Path, *arguments: str, **environment: str) -> tuple[int, str, st
     return done.returncode, out, err
 
 
-def doubts(
+def list_doubts(
     folder: Path, *arguments: str, document: str = "docs/shop.md"
 ) -> dict[str, list[dict[str, object]]]:
-    """The doubts by their rules."""
+    """Return the doubts by rule."""
     code, out, err = run(folder, document, "--format", "json", *arguments)
     assert code == 0, err
     found: dict[str, list[dict[str, object]]] = {}
@@ -86,8 +86,8 @@ def doubts(
     return found
 
 
-def test_the_contract_goes_to_standard_output(shop: Path) -> None:
-    """Without --format and --output; its lines have the file's name, not its path."""
+def test_contract_is_printed_by_default(shop: Path) -> None:
+    """Lines are cited with the name of the file, not its path."""
     code, out, err = run(shop, "docs/shop.md")
     assert (code, err) == (0, "")
     assert (
@@ -96,8 +96,8 @@ def test_the_contract_goes_to_standard_output(shop: Path) -> None:
     )
 
 
-def test_with_an_output_nothing_is_printed(shop: Path) -> None:
-    """Contract and ledger go to their files, in folders that are made."""
+def test_output_and_ledger_are_written_to_files(shop: Path) -> None:
+    """Nothing is printed, and folders are created."""
     assert run(shop, "docs/shop.md", "--output", "new/a.yaml", "--ledger", "new/LEDGER.md") == (
         0,
         "",
@@ -107,8 +107,8 @@ def test_with_an_output_nothing_is_printed(shop: Path) -> None:
     assert (shop / "new/LEDGER.md").read_text("utf-8").startswith("# Ledger of doubts\n")
 
 
-def test_the_doubts_as_lines(shop: Path) -> None:
-    """With the path as it was given, so that an editor finds it."""
+def test_format_text_prints_lines(shop: Path) -> None:
+    """They have the path of the command line, so that an editor finds the file."""
     code, out, _ = run(shop, "docs/shop.md", "--format", "text")
     assert code == 0
     shape = re.compile(r"docs/shop\.md:\d+: (error|warning|note) [a-z-]+: .+ Decision: .+")
@@ -116,22 +116,22 @@ def test_the_doubts_as_lines(shop: Path) -> None:
     assert "docs/shop.md:13: warning unknown-type: " in out
 
 
-def test_with_a_format_the_contract_goes_to_the_output_only(shop: Path) -> None:
-    """The doubts have standard output."""
+def test_format_replaces_the_contract_on_standard_output(shop: Path) -> None:
+    """The contract is written to its file."""
     code, out, _ = run(shop, "docs/shop.md", "--format", "json", "--output", "a.yaml")
     assert (code, json.loads(out)["version"]) == (0, 1)
     assert (shop / "a.yaml").read_text("utf-8") == run(shop, "docs/shop.md")[1]
 
 
-def test_the_doubts_as_annotations(shop: Path) -> None:
-    """One workflow command per doubt."""
+def test_format_github_prints_annotations(shop: Path) -> None:
+    """Each doubt is a workflow command."""
     code, out, _ = run(shop, "docs/shop.md", "--format", "github")
     assert code == 0
     assert {line.split(" ")[0] for line in out.splitlines()} <= {"::error", "::warning", "::notice"}
     assert "::warning file=docs/shop.md,line=13,title=unknown-type::" in out
 
 
-def test_the_doubts_as_sarif(shop: Path) -> None:
+def test_format_sarif_prints_results(shop: Path) -> None:
     """Each result has its line and a rule."""
     code, out, _ = run(shop, "docs/shop.md", "--format", "sarif")
     log = json.loads(out)
@@ -143,8 +143,8 @@ def test_the_doubts_as_sarif(shop: Path) -> None:
     assert (place["artifactLocation"]["uri"], place["region"]["startLine"]) == ("docs/shop.md", 13)
 
 
-def test_a_format_from_the_environment(shop: Path) -> None:
-    """Every option can be given so."""
+def test_format_can_come_from_the_environment(shop: Path) -> None:
+    """So can every option."""
     expected = run(shop, "docs/shop.md", "--format", "github", "--fail-on", "warning")
     assert (
         run(
@@ -160,13 +160,13 @@ def test_a_format_from_the_environment(shop: Path) -> None:
 @pytest.mark.parametrize(
     ("fail_on", "code"), [("error", 0), ("warning", 1), ("note", 1), ("never", 0)]
 )
-def test_fail_on(shop: Path, fail_on: str, code: int) -> None:
-    """Exit 1 when a doubt of that severity, or a worse one, is open."""
+def test_fail_on_exits_with_1_for_open_doubts(shop: Path, fail_on: str, code: int) -> None:
+    """Doubts of that severity or a worse one count."""
     assert run(shop, "docs/shop.md", "--format", "text", "--fail-on", fail_on)[0] == code
 
 
-def test_what_fails_is_listed(shop: Path) -> None:
-    """On standard error when nothing else tells it; the contract is written all the same."""
+def test_doubts_that_fail_are_listed(shop: Path) -> None:
+    """They go to standard error, and the contract is printed as well."""
     code, out, err = run(shop, "docs/shop.md", "--fail-on", "warning")
     lines = err.splitlines()
     assert (code, out) == (1, run(shop, "docs/shop.md")[1])
@@ -176,8 +176,8 @@ def test_what_fails_is_listed(shop: Path) -> None:
     )
 
 
-def test_a_document_without_operations_is_an_error_of_its_own(shop: Path) -> None:
-    """An empty file is one; the contract is empty, and --fail-on error says so."""
+def test_document_without_operations_is_a_doubt(shop: Path) -> None:
+    """The contract is empty, and the doubt is an error."""
     (shop / "empty.md").write_text("")
     code, out, _ = run(shop, "empty.md")
     assert (code, yaml.safe_load(out)["paths"]) == (0, {})
@@ -185,9 +185,9 @@ def test_a_document_without_operations_is_an_error_of_its_own(shop: Path) -> Non
     assert (code, err.splitlines()[-1][:43]) == (1, "1 doubt is open, of severity error. Decide ")
 
 
-def test_what_an_overlay_settles_is_not_open(shop: Path) -> None:
-    """The overlay's x-decides names the rule."""
-    [row] = doubts(shop, "--overlay", "gaps.yaml")["unknown-type"]
+def test_overlay_settles_a_doubt(shop: Path) -> None:
+    """Its `x-decides` names the rule."""
+    [row] = list_doubts(shop, "--overlay", "gaps.yaml")["unknown-type"]
     assert row["settledBy"] == ["gaps.yaml:7"]
     assert (
         "unknown-type"
@@ -195,11 +195,11 @@ def test_what_an_overlay_settles_is_not_open(shop: Path) -> None:
     )
 
 
-def test_a_decision_beside_the_document(shop: Path) -> None:
-    """It is found, shown in the ledger, and its doubt does not count; the file is not changed."""
+def test_decision_beside_the_document_is_used(shop: Path) -> None:
+    """The ledger shows it, its doubt does not count, and the file does not change."""
     path = shop / "docs/shop.md.decisions.yaml"
     path.write_text(DECISION)
-    [row] = doubts(shop)["unknown-type"]
+    [row] = list_doubts(shop)["unknown-type"]
     assert row["decided"] == {
         "decision": "It is a text.",
         "reason": "The server takes any.",
@@ -213,23 +213,25 @@ def test_a_decision_beside_the_document(shop: Path) -> None:
     assert path.read_text() == DECISION
 
 
-def test_decisions_by_name(shop: Path) -> None:
-    """--decisions takes the place of the files beside the documents, and can be given several times."""
+def test_decisions_option_replaces_the_files_beside_documents(shop: Path) -> None:
+    """It can be given several times."""
     (shop / "docs/shop.md.decisions.yaml").write_text(DECISION)
     (shop / "none.yaml").write_text("")
     (shop / "mine.yaml").write_text(DECISION.replace("color", "colour"))
-    assert doubts(shop, "--decisions", "none.yaml")["unknown-type"][0]["decided"] is None
-    [row] = doubts(shop, "--decisions", "none.yaml", "--decisions", "mine.yaml")["unknown-type"]
+    assert list_doubts(shop, "--decisions", "none.yaml")["unknown-type"][0]["decided"] is None
+    [row] = list_doubts(shop, "--decisions", "none.yaml", "--decisions", "mine.yaml")[
+        "unknown-type"
+    ]
     assert isinstance(row["decided"], dict)
 
 
-def test_a_decision_survives_lines_above_it(shop: Path) -> None:
-    """Its text finds the line."""
+def test_decision_follows_its_text(shop: Path) -> None:
+    """Lines may be inserted above it."""
     (shop / "docs/shop.md.decisions.yaml").write_text(DECISION)
     (shop / "docs/shop.md").write_text(
         TEXT.replace("## Orders", "Some words.\n\n## Orders"), "utf-8"
     )
-    found = doubts(shop)
+    found = list_doubts(shop)
     assert ([row["line"] for row in found["unknown-type"]], "decision-without-doubt" in found) == (
         [15],
         False,
@@ -237,12 +239,12 @@ def test_a_decision_survives_lines_above_it(shop: Path) -> None:
     assert found["unknown-type"][0]["decided"] is not None
 
 
-def test_a_decision_without_a_doubt(shop: Path) -> None:
-    """A warning at the decision's own line, which --fail-on counts; the ledger has it."""
+def test_decision_without_a_doubt_is_a_doubt(shop: Path) -> None:
+    """A warning at the decision's line. --fail-on counts it, and the ledger has it."""
     (shop / "docs/shop.md.decisions.yaml").write_text(
         "# gone\n" + DECISION.replace("color", "sizes")
     )
-    [row] = doubts(shop)["decision-without-doubt"]
+    [row] = list_doubts(shop)["decision-without-doubt"]
     assert (row["severity"], row["file"], row["line"]) == (
         "warning",
         "docs/shop.md.decisions.yaml",
@@ -255,8 +257,8 @@ def test_a_decision_without_a_doubt(shop: Path) -> None:
     ).read_text("utf-8")
 
 
-def test_broken_decisions_are_told_with_their_place(shop: Path) -> None:
-    """Exit 2, every problem, the nearest name."""
+def test_broken_decisions_are_reported_with_their_place(shop: Path) -> None:
+    """Exit 2, with every problem and the nearest name."""
     (shop / "docs/shop.md.decisions.yaml").write_text(
         "- {rule: unknown-typ, text: a, decison: d, reason: r}\n"
     )
@@ -272,15 +274,15 @@ def test_broken_decisions_are_told_with_their_place(shop: Path) -> None:
     )
 
 
-def test_check_knows_decisions(shop: Path) -> None:
-    """A new decision makes a ledger stale; nothing is written, and the doubts can be printed as well."""
+def test_check_includes_decisions(shop: Path) -> None:
+    """A new decision outdates a ledger. Nothing is written, but doubts can be printed."""
     arguments = ("docs/shop.md", "--ledger", "L.md")
     run(shop, *arguments)
     assert run(shop, *arguments, "--check") == (0, "", "")
     (shop / "docs/shop.md.decisions.yaml").write_text(DECISION)
     before = (shop / "L.md").read_text("utf-8")
     code, out, err = run(shop, *arguments, "--check", "--format", "github")
-    assert (code, out.startswith("::"), "L.md is not what the derivation gives today" in err) == (
+    assert (code, out.startswith("::"), "L.md is not up to date" in err) == (
         1,
         True,
         True,
@@ -299,8 +301,8 @@ def test_check_knows_decisions(shop: Path) -> None:
         (OPERATION, [f"docs/shop.md:{line}: " for line in (6, 11, 12, 13, 15)]),
     ],
 )
-def test_explain(shop: Path, pointer: str, expected: list[str]) -> None:
-    """The lines in order, each with its text."""
+def test_explain_prints_the_lines_of_a_node(shop: Path, pointer: str, expected: list[str]) -> None:
+    """In order, each with its text."""
     code, out, _ = run(shop, "docs/shop.md", "--explain", pointer)
     lines = out.split("\n\n")[0].splitlines()
     assert (code, len(lines)) == (0, len(expected))
@@ -309,16 +311,16 @@ def test_explain(shop: Path, pointer: str, expected: list[str]) -> None:
     ] == []
 
 
-def test_explain_tells_the_doubts_of_the_lines(shop: Path) -> None:
-    """Below the lines, as --format text tells them."""
+def test_explain_prints_the_doubts_of_the_lines(shop: Path) -> None:
+    """Below the lines, in the form of --format text."""
     _, out, _ = run(shop, "docs/shop.md", "--explain", f"{OPERATION}/parameters/2")
     told = run(shop, "docs/shop.md", "--format", "text")[1].splitlines()
     expected = [line for line in told if line.startswith(("docs/shop.md:6:", "docs/shop.md:13:"))]
     assert out.split("\n\n")[1].splitlines() == expected
 
 
-def test_explain_takes_an_operation_id(shop: Path) -> None:
-    """Alone."""
+def test_explain_accepts_an_operation_id(shop: Path) -> None:
+    """Instead of a pointer."""
     name = yaml.safe_load(run(shop, "docs/shop.md")[1])["paths"]["/api/v1/shops/{shopId}/orders"][
         "get"
     ]["operationId"]
@@ -327,7 +329,7 @@ def test_explain_takes_an_operation_id(shop: Path) -> None:
 
 
 def test_explain_cites_overlays(shop: Path) -> None:
-    """What an overlay made is told by its file, line and reason."""
+    """File, line and reason of the action."""
     code, out, _ = run(shop, "docs/shop.md", "--overlay", "gaps.yaml", "--explain", "/info/contact")
     assert (code, out.splitlines()[0]) == (0, "gaps.yaml:4: Who made it.")
     _, out, _ = run(
@@ -336,8 +338,8 @@ def test_explain_cites_overlays(shop: Path) -> None:
     assert "gaps.yaml:7: What a colour is." in out.splitlines()
 
 
-def test_explain_follows_anchors_of_an_overlay(shop: Path) -> None:
-    """A node is told by the action that made it, not by the one where its anchor was defined."""
+def test_explain_cites_the_action_that_uses_an_anchor(shop: Path) -> None:
+    """Not the action that defines it."""
     (shop / "gaps.yaml").write_text(
         "overlay: 1.0.0\ninfo: {title: T, version: 1.0.0}\nactions:\n"
         "  - {target: $.info, description: First., update: {x-a: &note {deep: {er: 1}}}}\n"
@@ -349,11 +351,11 @@ def test_explain_follows_anchors_of_an_overlay(shop: Path) -> None:
     assert out.splitlines()[0] == "gaps.yaml:5: updates $.info"
 
 
-def test_explain_of_what_no_line_tells(shop: Path) -> None:
-    """It says so."""
+def test_explain_of_an_added_node(shop: Path) -> None:
+    """No line of a document is the reason for it."""
     assert run(shop, "docs/shop.md", "--explain", "/openapi") == (
         0,
-        "/openapi: no line tells this; the derivation made it.\n",
+        "/openapi: no line of the documents; the derivation added this node\n",
         "",
     )
 
@@ -369,14 +371,14 @@ def test_explain_of_what_no_line_tells(shop: Path) -> None:
         ("nothing", 'unknown operation "nothing".'),
     ],
 )
-def test_explain_of_nothing(shop: Path, pointer: str, message: str) -> None:
-    """Exit 2, with the nearest."""
+def test_explain_of_an_unknown_node(shop: Path, pointer: str, message: str) -> None:
+    """Exit 2, with the nearest name."""
     code, out, err = run(shop, "docs/shop.md", "--explain", pointer)
     assert (code, out, message in err) == (2, "", True), err
 
 
-def test_several_documents_merge(shop: Path) -> None:
-    """Into one contract, whose nodes tell which document they came from."""
+def test_several_documents_make_one_contract(shop: Path) -> None:
+    """Its nodes cite the document that they come from."""
     (shop / "b.md").write_text(TEXT.replace("orders", "goods").replace("Orders", "Goods"), "utf-8")
     code, out, _ = run(shop, "docs/shop.md", "b.md")
     paths = yaml.safe_load(out)["paths"]
@@ -391,8 +393,8 @@ def test_several_documents_merge(shop: Path) -> None:
     assert files == {"docs/shop.md", "b.md"}
 
 
-def test_documents_that_cannot_be_told_apart(shop: Path) -> None:
-    """One given twice, and two with one name: exit 2."""
+def test_ambiguous_file_names_are_reported(shop: Path) -> None:
+    """One file twice, or two files with one name: exit 2."""
     (shop / "shop.md").write_text(TEXT, "utf-8")
     code, _, err = run(shop, "docs/shop.md", "./docs/../docs/shop.md")
     assert (code, err) == (2, "the document docs/shop.md is given twice. Name it once.\n")
@@ -415,7 +417,7 @@ def test_documents_that_cannot_be_told_apart(shop: Path) -> None:
         ("two\nlines.md", b"# A\n", "the file's name has characters that cannot be printed"),
     ],
 )
-def test_documents_that_cannot_be_read(
+def test_unreadable_document_is_reported(
     shop: Path, name: str, content: bytes | None, message: str
 ) -> None:
     """Exit 2, with the place."""
@@ -425,8 +427,8 @@ def test_documents_that_cannot_be_read(
     assert (code, out, message in err) == (2, "", True), err
 
 
-def test_every_document_that_cannot_be_read_is_told(shop: Path) -> None:
-    """At once."""
+def test_all_unreadable_documents_are_reported(shop: Path) -> None:
+    """One line for each."""
     code, _, err = run(shop, "no.md", "docs/shop.md", "neither.md")
     assert (code, len(err.splitlines())) == (2, 2)
 
@@ -436,7 +438,7 @@ def test_every_document_that_cannot_be_read_is_told(shop: Path) -> None:
     ("content", "message"),
     [(b"\xff", "not UTF-8"), (b"a: [", "not YAML"), (b"7", ":1:1: not a"), (None, "no such")],
 )
-def test_files_beside_the_document_that_cannot_be_read(
+def test_unreadable_decisions_and_overlays_are_reported(
     shop: Path, option: str, content: bytes | None, message: str
 ) -> None:
     """Exit 2, with the place."""
@@ -448,8 +450,8 @@ def test_files_beside_the_document_that_cannot_be_read(
 
 @pytest.mark.parametrize("option", ["--output", "--ledger"])
 @pytest.mark.parametrize("target", ["docs", "docs/shop.md/x", "docs/" + "n" * 300])
-def test_targets_that_cannot_be_written(shop: Path, option: str, target: str) -> None:
-    """Exit 2, says which."""
+def test_unwritable_target_is_reported(shop: Path, option: str, target: str) -> None:
+    """Exit 2, with the path."""
     code, _, err = run(shop, "docs/shop.md", option, target)
     assert (code, f"{target} cannot be written" in err) == (2, True), err
 
@@ -472,7 +474,7 @@ def test_targets_that_cannot_be_written(shop: Path, option: str, target: str) ->
         (["--fail-on", "all"], "'all' is not one of 'error', 'warning', 'note', 'never'"),
     ],
 )
-def test_options_that_do_not_fit(shop: Path, arguments: list[str], message: str) -> None:
+def test_conflicting_options_are_reported(shop: Path, arguments: list[str], message: str) -> None:
     """Exit 2, and nothing is written."""
     code, _, err = run(shop, "docs/shop.md", *arguments)
     assert (code, message in " ".join(err.split())) == (2, True), err
@@ -483,13 +485,13 @@ def test_options_that_do_not_fit(shop: Path, arguments: list[str], message: str)
     ) == (TEXT, OVERLAY)
 
 
-def test_the_decisions_of_the_guide_decide(root: Path, tmp_path: Path) -> None:
-    """The file that the guide shows fits the document that ships: it is read, and every decision has its doubt."""
+def test_decisions_of_the_guide_match_the_document(root: Path, tmp_path: Path) -> None:
+    """Every decision of the example has its doubt."""
     page = (root / "docs/guide/deriving.md").read_text("utf-8")
     [text] = re.findall(r"^```\n(- rule: .*?)^```$", page, re.M | re.S)
     (tmp_path / "mine.yaml").write_text(text, "utf-8")
     document = str(root / "docs/api/task-management.md")
-    found = doubts(tmp_path, "--decisions", "mine.yaml", document=document)
+    found = list_doubts(tmp_path, "--decisions", "mine.yaml", document=document)
     assert "decision-without-doubt" not in found
     assert {rule for rule, rows in found.items() if any(row["decided"] for row in rows)} == {
         "misspelt-identifier",

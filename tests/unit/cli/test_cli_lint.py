@@ -19,13 +19,13 @@ tasks:
 """
 
 
-def lint(*arguments: str) -> Result:
+def run_lint(*arguments: str) -> Result:
     return CliRunner().invoke(cli, ["lint", *arguments])
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Two scenarios, one of them in a folder below and broken; and a file that is none."""
+    """Two scenarios, one of them broken and in a subfolder, and another file."""
     (tmp_path / "good.yaml").write_text("understudy: 1\n")
     (tmp_path / "below").mkdir()
     (tmp_path / "below" / "broken.yml").write_text(BROKEN)
@@ -33,15 +33,15 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_what_is_in_order(folder: Path) -> None:
+def test_valid_scenarios_have_no_problems(folder: Path) -> None:
     """Files, and shipped ones by name: exit 0."""
-    result = lint(str(folder / "good.yaml"), "demo")
+    result = run_lint(str(folder / "good.yaml"), "demo")
     assert (result.exit_code, result.output) == (0, "2 scenarios: no problems\n")
 
 
-def test_every_problem_of_every_file_is_told(folder: Path) -> None:
-    """With its place and the nearest name; exit 1."""
-    result = lint(str(folder))
+def test_all_problems_of_all_files_are_printed(folder: Path) -> None:
+    """Each with its place and the nearest name; exit 1."""
+    result = run_lint(str(folder))
     file = folder / "below" / "broken.yml"
     assert (result.exit_code, result.output.splitlines()) == (
         1,
@@ -52,31 +52,31 @@ def test_every_problem_of_every_file_is_told(folder: Path) -> None:
     )
 
 
-def test_a_task_that_contradicts_the_contract(tmp_path: Path) -> None:
-    """It is held against it as it would be served."""
+def test_task_is_validated_against_the_contract(tmp_path: Path) -> None:
+    """As it would be served."""
     path = tmp_path / "x.yaml"
     path.write_text("understudy: 1\ntasks: [{id: 1, type: YEARLY}]\n")
-    result = lint(str(path))
+    result = run_lint(str(path))
     assert (result.exit_code, result.output.startswith(f"{path}:2:")) == (1, True)
     assert 'task 1 contradicts the contract: "type" is "YEARLY"' in result.output
 
 
-def test_for_tools(folder: Path) -> None:
-    """JSON, and annotations in which what GitHub takes for its own is escaped."""
-    found = json.loads(lint(str(folder), "--format", "json").output)
+def test_formats_for_tools(folder: Path) -> None:
+    """JSON, and escaped annotations for GitHub."""
+    found = json.loads(run_lint(str(folder), "--format", "json").output)
     assert [(one["line"], one["column"], one["rule"], one["nearest"]) for one in found] == [
         (4, 5, "unknown-key", "name"),
         (6, 18, "cycle", ""),
     ]
-    first = lint(str(folder), "--format", "github").output.splitlines()[0]
+    first = run_lint(str(folder), "--format", "github").output.splitlines()[0]
     assert first.startswith(
         f"::error file={folder}/below/broken.yml,line=4,col=5,title=unknown-key::"
     )
 
 
-def test_the_schema_for_editors() -> None:
-    """The same that judges."""
-    schema = json.loads(lint("--print-schema").output)
+def test_schema_is_printed_for_editors() -> None:
+    """It is the schema that lint uses."""
+    schema = json.loads(run_lint("--print-schema").output)
     assert (schema["title"], "crowd" in schema["properties"]) == ("Understudy scenario", True)
 
 
@@ -88,14 +88,14 @@ def test_the_schema_for_editors() -> None:
         ("empty-folder", "holds no scenario"),
     ],
 )
-def test_what_cannot_be_read(tmp_path: Path, name: str, message: str) -> None:
-    """Exit 2: main tells an InputError so."""
+def test_unreadable_path_is_reported(tmp_path: Path, name: str, message: str) -> None:
+    """It is an InputError, for which `understudy` exits with 2."""
     (tmp_path / "empty-folder").mkdir()
-    result = lint(str(tmp_path / name) if name != "dmeo" else name)
+    result = run_lint(str(tmp_path / name) if name != "dmeo" else name)
     assert isinstance(result.exception, InputError)
     assert message in str(result.exception)
 
 
-def test_nothing_to_check() -> None:
+def test_path_is_required() -> None:
     """Exit 2."""
-    assert lint().exit_code == 2
+    assert run_lint().exit_code == 2

@@ -84,7 +84,8 @@ def test_names_that_are_not_there_are_told_with_the_nearest(ocp: Ocp) -> None:
     ):
         task.force("RUNING")
     with pytest.raises(
-        ControlError, match=r'it is "x"\. Expected one of "RUNNING", "FAILED", "SUCCESSFUL"\.$'
+        ControlError,
+        match=r'invalid value "x"\. Expected one of "RUNNING", "FAILED", "SUCCESSFUL"\.$',
     ):
         task.force("x")
     with pytest.raises(

@@ -203,7 +203,10 @@ def test_added_task_may_start_later_or_be_finished(driver: StubDriver) -> None:
         ({"cluster": "nope"}, 'body/cluster: unknown cluster "nope".'),
         ({"id": 1}, "body/id: there is a task 1 already."),
         ({"id": 2}, "body/id: there is a task 2 already."),
-        ({"at": "2021-08-25T15:09:31Z"}, "which only a scenario file may contain. Expected an offset from now"),
+        (
+            {"at": "2021-08-25T15:09:31Z"},
+            "which only a scenario file may contain. Expected an offset from now",
+        ),
         ({"at": "soon"}, "body/at"),
         ({"subtasks": [{"runs": [{"at": "2021-08-25T15:09:31Z"}]}]}, "body/subtasks/0/runs/0/at"),
         ({"type": "NO_SUCH_TYPE"}, "body/type: task 4 contradicts the contract"),
