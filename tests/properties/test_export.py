@@ -1,4 +1,4 @@
-"""A world that is exported replays: the same calls get the same bytes."""
+"""An exported world replays: the same calls get the same bytes."""
 
 import base64
 import tempfile
@@ -23,10 +23,14 @@ clock: {mode: %s, step: 700ms, start: 2021-08-25T15:09:31+08:00}
 tasks:
   - id: 1
     subtasks:
-      - {id: 11, runs: [{takes: 2s, ends: FAILED, log: [one, two]}, {takes: 1s}], rollbacks: [{takes: 3s}]}
+      - id: 11
+        runs: [{takes: 2s, ends: FAILED, log: [one, two]}, {takes: 1s}]
+        rollbacks: [{takes: 3s}]
       - {id: 12, after: [11], runs: [{takes: never}, {takes: 1s, ends: FAILED}, {takes: 1s}]}
   - {id: 2, state: FAILED, subtasks: [{id: 21}, {id: 22, after: [21], state: FAILED}]}
-  - {id: 3, at: 5s, subtasks: [{id: 31, retries: 1, runs: [{takes: 1s, ends: FAILED}, {takes: 4s}]}]}
+  - id: 3
+    at: 5s
+    subtasks: [{id: 31, retries: 1, runs: [{takes: 1s, ends: FAILED}, {takes: 4s}]}]
 crowd: {count: 5, running: 20%%, failed: 40%%}
 throttle: {limit: 50, window: 10s}
 replies:
@@ -57,7 +61,8 @@ STEPS = st.lists(
 )
 
 
-def do(stub: Stub, steps: list[Any]) -> list[Response]:
+def send_steps(stub: Stub, steps: list[Any]) -> list[Response]:
+    """Return the responses to the calls; a duration advances the clock."""
     answers = []
     for step in steps:
         if isinstance(step, timedelta):
@@ -68,7 +73,7 @@ def do(stub: Stub, steps: list[Any]) -> list[Response]:
     return answers
 
 
-def stub_of(text: str, folder: str) -> Stub:
+def build_stub(text: str, folder: str) -> Stub:
     path = Path(folder) / "scenario.yaml"
     path.write_text(text, "utf-8")
     return Stub(Settings(scenario=str(path)))
@@ -76,38 +81,36 @@ def stub_of(text: str, folder: str) -> Stub:
 
 @given(before=STEPS, after=STEPS, mode=st.sampled_from(["virtual", "per-call"]))
 @settings(max_examples=30)
-def test_an_exported_world_answers_byte_for_byte_alike(
-    before: list[Any], after: list[Any], mode: str
-) -> None:
-    """Whatever was done before the export, and whatever is asked after it."""
+def test_exported_world_gives_equal_bytes(before: list[Any], after: list[Any], mode: str) -> None:
+    """Whatever happened before the export, and whatever calls follow."""
     with tempfile.TemporaryDirectory() as folder:
-        first = stub_of(SCENARIO % mode, folder)
-        do(first, before)
+        first = build_stub(SCENARIO % mode, folder)
+        send_steps(first, before)
         exported = dump_yaml(first.export(first.world("w")))
-        assert do(stub_of(exported, folder), after) == do(first, after)
+        assert send_steps(build_stub(exported, folder), after) == send_steps(first, after)
 
 
 @given(before=STEPS, between=STEPS, after=STEPS)
 @settings(max_examples=20)
-def test_a_restored_snapshot_answers_byte_for_byte_alike(
+def test_restored_snapshot_gives_equal_bytes(
     before: list[Any], between: list[Any], after: list[Any]
 ) -> None:
-    """What was done in between never happened."""
+    """Calls between snapshot and restore have no effect."""
     with tempfile.TemporaryDirectory() as folder:
-        stub = stub_of(SCENARIO % "virtual", folder)
-        do(stub, before)
+        stub = build_stub(SCENARIO % "virtual", folder)
+        send_steps(stub, before)
         snapshot = stub.world("w").snapshot()
-        expected = do(stub, after)
+        expected = send_steps(stub, after)
         stub.world("w").restore(snapshot)
-        do(stub, between)
+        send_steps(stub, between)
         stub.world("w").restore(snapshot)
-        assert do(stub, after) == expected
+        assert send_steps(stub, after) == expected
 
 
 @given(rounds=st.integers(20, 30), after=STEPS)
 @settings(max_examples=3)
-def test_a_world_past_its_checkpoint_is_exported_whole(rounds: int, after: list[Any]) -> None:
-    """The checkpoint goes along."""
+def test_world_past_its_checkpoint_is_exported_whole(rounds: int, after: list[Any]) -> None:
+    """The export has the checkpoint."""
     commands: list[Any] = [("POST", f"{LIST}/2/subtasks/22/retry"), timedelta(seconds=0.5)]
     commands += [("POST", f"{LIST}/2/subtasks/22/cancel"), timedelta(seconds=5)]
     text = (SCENARIO % "virtual").replace(
@@ -115,7 +118,7 @@ def test_a_world_past_its_checkpoint_is_exported_whole(rounds: int, after: list[
         "id: 22, after: [21], state: FAILED, runs: [{takes: 1s, ends: FAILED}]",
     )
     with tempfile.TemporaryDirectory() as folder:
-        first = stub_of(text.replace("throttle: {limit: 50, window: 10s}", ""), folder)
-        do(first, commands * (rounds * 7))
+        first = build_stub(text.replace("throttle: {limit: 50, window: 10s}", ""), folder)
+        send_steps(first, commands * (rounds * 7))
         exported = dump_yaml(first.export(first.world("w")))
-        assert do(stub_of(exported, folder), after) == do(first, after)
+        assert send_steps(build_stub(exported, folder), after) == send_steps(first, after)

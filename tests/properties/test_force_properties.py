@@ -1,4 +1,4 @@
-"""What is true of a task that a tester has put into a state, whatever was done with it before and after."""
+"""Properties of forced states, with any commands before and after."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -7,7 +7,17 @@ from itertools import pairwise
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from engine_plans import AIMS, ORIGIN, begun, moment, plans, slots, target_of, task_of, try_command
+from engine_plans import (
+    AIMS,
+    ORIGIN,
+    begin_task,
+    build_task,
+    moment,
+    plans,
+    slots,
+    target_id,
+    try_command,
+)
 from naive_engine import Plan
 from understudy.ocp import (
     SubtaskStatus,
@@ -33,8 +43,8 @@ STEPS: st.SearchStrategy[Steps] = st.lists(
 )
 
 
-def forced(task: Task, plan: Plan, force: Force, now: int) -> tuple[Task, str, str]:
-    """Give the task, the status that was asked for, and the one that it has."""
+def force_status(task: Task, plan: Plan, force: Force, now: int) -> tuple[Task, str, str]:
+    """Return the task, the requested status and the actual one."""
     number, status = force
     if isinstance(status, TaskStatus):
         task = force_task(task, status, moment(now), ORIGIN)
@@ -46,18 +56,18 @@ def forced(task: Task, plan: Plan, force: Force, now: int) -> tuple[Task, str, s
     return task, status.value, subtask.status.value
 
 
-def told(plan: Plan, steps: Steps) -> tuple[Task, int]:
-    """Give the task and the moment after all steps; each forced status is what was asked for."""
-    task, now = begun(plan), plan.at
+def play_all(plan: Plan, steps: Steps) -> tuple[Task, int]:
+    """Return the task and the moment after all steps; each forced status is the requested one."""
+    task, now = begin_task(plan), plan.at
     for wait, aim, force in steps:
         now += wait
         task = advance(task, moment(now), ORIGIN)
         if force is not None:
-            task, wanted, found = forced(task, plan, force, now)
-            event(f"forced {wanted}")
-            assert found == wanted
+            task, expected, actual = force_status(task, plan, force, now)
+            event(f"forced {expected}")
+            assert actual == expected
         if aim is not None:
-            task = try_command(task, aim[0], target_of(plan, *aim), now)
+            task = try_command(task, aim[0], target_id(plan, *aim), now)
         assert list(find_contradictions(task)) == []
     return task, now
 
@@ -72,9 +82,9 @@ def times(task: Task) -> list[datetime]:
 
 
 @given(plans(), STEPS)
-def test_a_forced_task_contradicts_nothing(plan: Plan, steps: Steps) -> None:
-    """Not when it is forced, nor later; nothing has happened after now; it goes on to an end or stands still."""
-    task, now = told(plan, steps)
+def test_forced_task_has_no_contradiction(plan: Plan, steps: Steps) -> None:
+    """The invariants hold when it is forced and later, and no time is later than now."""
+    task, now = play_all(plan, steps)
     assert all(at <= moment(now) for at in times(task))
     for subtask in task.subtasks:
         assert (subtask.status in (SubtaskStatus.FAILED, SubtaskStatus.SUCCESSFUL)) <= (
@@ -89,34 +99,34 @@ def test_a_forced_task_contradicts_nothing(plan: Plan, steps: Steps) -> None:
 
 
 @given(plans(), STEPS, st.integers(0, 6_000), st.integers(0, 6_000))
-def test_looking_in_between_changes_nothing(
+def test_advancing_a_forced_task_in_two_steps_equals_one(
     plan: Plan, steps: Steps, first: int, second: int
 ) -> None:
-    """A forced task is advanced in two steps as in one."""
-    task, now = told(plan, steps)
+    """A forced task advances in two steps as in one."""
+    task, now = play_all(plan, steps)
     middle, end = moment(now + first), moment(now + first + second)
     assert advance(task, end, ORIGIN) == advance(advance(task, middle, ORIGIN), end, ORIGIN)
 
 
 @given(plans(), STEPS)
-def test_a_checkpoint_keeps_a_forced_task(plan: Plan, steps: Steps) -> None:
-    """What was made up is written down as well."""
-    task, _ = told(plan, steps)
-    assert task_from_record(replace(task_of(plan), id=task.id), task_to_record(task)) == task
+def test_checkpoint_saves_a_forced_task(plan: Plan, steps: Steps) -> None:
+    """The record also has the executions that forcing added."""
+    task, _ = play_all(plan, steps)
+    assert task_from_record(replace(build_task(plan), id=task.id), task_to_record(task)) == task
 
 
 @given(plans(), STEPS)
-def test_logs_of_a_forced_task_can_be_read(plan: Plan, steps: Steps) -> None:
-    """Also those of executions that took no time."""
-    task, now = told(plan, steps)
+def test_logs_of_a_forced_task_can_be_rendered(plan: Plan, steps: Steps) -> None:
+    """Executions without duration have logs, too."""
+    task, now = play_all(plan, steps)
     for subtask in task.subtasks:
         assert isinstance(render_log(subtask, moment(now)), str)
 
 
 @given(plans(), STEPS, st.sampled_from([TaskStatus.FAILED, TaskStatus.SUCCESSFUL]))
-def test_a_task_that_was_ended_stays_so(plan: Plan, steps: Steps, status: TaskStatus) -> None:
-    """The engine's own retries do not bring it back."""
-    task, now = told(plan, steps)
+def test_forced_end_of_a_task_is_final(plan: Plan, steps: Steps, status: TaskStatus) -> None:
+    """The engine does not retry a task that was forced to an end."""
+    task, now = play_all(plan, steps)
     task = force_task(advance(task, moment(now), ORIGIN), status, moment(now), ORIGIN)
     if task.finish_time == moment(now):
         assert advance(task, moment(now + 3_600_000), ORIGIN) == task

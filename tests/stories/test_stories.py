@@ -1,15 +1,18 @@
-"""Runs the stories: each `*.story.yaml` is a conversation with a fresh world, and reads like one.
+"""Runs the stories: each `*.story.yaml` is a sequence of calls to a fresh world.
 
-A step is a request with what is expected of the answer, or `advance`: how far the world's virtual clock moves before
-the next one.
+A step is a request with its expected response, or `advance`: how far the world's virtual clock
+moves before the next step.
 """
 
+import base64
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from understudy.config import Settings
+from understudy.durations import parse_duration
 from understudy.messages import Delivery, Ending, Request, Response, dump_json
 from understudy.replay import Stub
 from understudy.source import read_yaml
@@ -27,9 +30,7 @@ def stubs() -> dict[tuple[str, str], Stub]:
 
 @pytest.mark.parametrize("path", STORIES, ids=lambda path: path.name.removesuffix(".story.yaml"))
 def test_story(path: Path, stubs: dict[tuple[str, str], Stub]) -> None:
-    """Each step's answer is as told; a story sees nothing of another one's world."""
-    from understudy.config import Settings
-
+    """Each step gets the expected response; a story has a world of its own."""
     story = read_yaml(path).data
     assert set(story) <= {"story", "scenario", "dialect", "steps"}, set(story)
     scenario, dialect = story.get("scenario", "demo"), story.get("dialect", "documented")
@@ -54,14 +55,10 @@ def test_story(path: Path, stubs: dict[tuple[str, str], Stub]) -> None:
 
 
 def _duration(text: str) -> timedelta:
-    from understudy.durations import parse_duration
-
     return parse_duration(text)
 
 
 def _request(step: dict[str, Any], world: str) -> Request:
-    import base64
-
     method, _, target = step["request"].partition(" ")
     headers = [("X-Understudy-World", world), *step.get("headers", {}).items()]
     user = step.get("as", "admin:admin")
@@ -74,43 +71,43 @@ def _request(step: dict[str, Any], world: str) -> Request:
     return Request.of(method, target, headers=headers, body=body.encode())
 
 
-def _compare(response: Response, expect: dict[str, Any], told: str) -> None:
+def _compare(response: Response, expect: dict[str, Any], context: str) -> None:
     assert set(expect) <= _EXPECT, f"unknown expectations {set(expect) - _EXPECT}"
-    assert response.status == expect.get("status", 200), told
+    assert response.status == expect.get("status", 200), context
     for name, value in expect.get("headers", {}).items():
-        assert response.headers.get(name) == value, told
+        assert response.headers.get(name) == value, context
     if "text" in expect:
-        assert response.body.decode() == expect["text"], told
+        assert response.body.decode() == expect["text"], context
     if "delivery" in expect:
-        assert _delivery(response) == expect["delivery"], told
+        assert _delivery(response) == expect["delivery"], context
     for pointer, value in expect.get("json", {}).items():
-        assert _look_up(response.json(), pointer) == value, f"{told}\nat {pointer}"
+        assert _look_up(response.json(), pointer) == value, f"{context}\nat {pointer}"
     for pointer in expect.get("absent", []):
         with pytest.raises((KeyError, IndexError)):
             _look_up(response.json(), pointer)
     for pointer, text in expect.get("contains", {}).items():
-        assert text in _look_up(response.json(), pointer), f"{told}\nat {pointer}"
+        assert text in _look_up(response.json(), pointer), f"{context}\nat {pointer}"
     for pointer, count in expect.get("count", {}).items():
-        assert len(_look_up(response.json(), pointer)) == count, f"{told}\nat {pointer}"
-    for pointer, wanted in expect.get("each", {}).items():
+        assert len(_look_up(response.json(), pointer)) == count, f"{context}\nat {pointer}"
+    for pointer, expected in expect.get("each", {}).items():
         items, _, field = pointer.partition("/*/")
-        found = [_look_up(item, f"/{field}") for item in _look_up(response.json(), items)]
-        assert found, f"{told}\n{items} is empty"
-        allowed = wanted if isinstance(wanted, list) else [wanted]
-        assert [value for value in found if value not in allowed] == [], f"{told}\nat {pointer}"
+        values = [_look_up(item, f"/{field}") for item in _look_up(response.json(), items)]
+        assert values, f"{context}\n{items} is empty"
+        allowed = expected if isinstance(expected, list) else [expected]
+        assert [value for value in values if value not in allowed] == [], f"{context}\nat {pointer}"
 
 
 def _delivery(response: Response) -> dict[str, Any]:
-    """Give how a response is sent, as stories tell it: only what is not as usual."""
+    """Return how a response is sent, as stories write it: only what differs from the default."""
     delivery = response.delivery or Delivery()
-    told = {
+    fields = {
         "delay": f"{delivery.delay.total_seconds():g}s" if delivery.delay else None,
         "pieces": delivery.chunks if delivery.chunks > 1 else None,
         "over": f"{delivery.spread_over.total_seconds():g}s" if delivery.spread_over else None,
         "ending": delivery.ending.value if delivery.ending is not Ending.WHOLE else None,
         "keep": delivery.sent_bytes if delivery.ending is Ending.TRUNCATE else None,
     }
-    return {name: value for name, value in told.items() if value is not None}
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _look_up(value: Any, pointer: str) -> Any:

@@ -1,4 +1,4 @@
-"""Plans of tasks to draw, and how a plan and a task of the engine are put side by side."""
+"""Plans of tasks to draw, and how to compare a plan with a task of the engine."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from naive_engine import NaiveEngine, NaiveRefusalError, Plan, PlannedNode, PlannedRun
+from naive_engine import NaiveEngine, NaiveError, Plan, PlannedNode, PlannedRun
 from understudy.ocp import (
     Command,
     OcpError,
@@ -33,21 +33,23 @@ MISSING = 99
 
 
 def slots(first: int, last: int) -> list[int]:
-    """Give milliseconds in steps of 100; whole seconds, where most happens at one instant, are there three times."""
+    """Return milliseconds in steps of 100.
+
+    Whole seconds, with many events at one instant, are there three times.
+    """
     return [
         *range(first * 1000, last * 1000 + 1, 100),
         *(2 * [n * 1000 for n in range(first, last + 1)]),
     ]
 
 
-def weighted(*choices: tuple[int, st.SearchStrategy[Any]]) -> st.SearchStrategy[Any]:
-    """Give one of several, each as often as its weight says."""
-    return st.sampled_from([choice for weight, choice in choices for _ in range(weight)]).flatmap(
-        lambda each: each
-    )
+def weighted_choice(*choices: tuple[int, st.SearchStrategy[Any]]) -> st.SearchStrategy[Any]:
+    """Draw from one of several strategies, each as often as its weight."""
+    pool = [choice for weight, choice in choices for _ in range(weight)]
+    return st.sampled_from(pool).flatmap(lambda choice: choice)
 
 
-# Pools to take from with one draw: what costs time in these tests is drawing.
+# Pools to take from with one draw: drawing is what costs time in these tests.
 TAKES = [*slots(0, 3), 0, 0, 0, *([None] * 5)]
 RUNS = st.lists(
     st.sampled_from(
@@ -61,7 +63,7 @@ SELDOM = st.sampled_from([False] * 29 + [True])
 
 @st.composite
 def graphs(draw: st.DrawFn) -> list[tuple[int, ...]]:
-    """The upstreams of each subtask, by their numbers: chains, diamonds, wide graphs, and any other."""
+    """Draw the upstreams of each subtask by number: chains, diamonds, wide graphs, any other."""
     count = draw(st.integers(1, 7))
     shape = draw(st.sampled_from(["any", "any", "wide", "chain", "diamond"]))
     if shape == "wide":
@@ -77,7 +79,7 @@ def graphs(draw: st.DrawFn) -> list[tuple[int, ...]]:
 
 @st.composite
 def plans(draw: st.DrawFn) -> Plan:
-    """Tasks that are still to begin. The ids are in no order; the series is."""
+    """Draw tasks that have not begun. The ids are in no order; the series is."""
     graph = draw(graphs())
     ids = draw(st.permutations(range(1, len(graph) + 1)))
     nodes = tuple(
@@ -97,11 +99,11 @@ def plans(draw: st.DrawFn) -> Plan:
 
 
 AIMS = st.tuples(st.sampled_from(COMMANDS), st.integers(0, 7))
-"""A command, and the number of the subtask it is for; a number too high is one that is not there."""
+"""A command, and the number of its subtask; too high a number is a missing subtask."""
 
 
-def target_of(plan: Plan, name: str, number: int) -> int | None:
-    """Give the id that a command is for."""
+def target_id(plan: Plan, name: str, number: int) -> int | None:
+    """Return the id that a command acts on."""
     if name in TASK_COMMANDS:
         return None
     return plan.nodes[number].id if number < len(plan.nodes) else MISSING
@@ -111,12 +113,12 @@ def target_of(plan: Plan, name: str, number: int) -> int | None:
 
 
 def moment(ms: int) -> datetime:
-    """Give the moment that is some milliseconds after the clock's start."""
+    """Return the moment some milliseconds after the clock's start."""
     return ORIGIN + ms * MS
 
 
-def task_of(plan: Plan) -> Task:
-    """Give the engine's task for a plan; it has not begun."""
+def build_task(plan: Plan) -> Task:
+    """Build the engine's task of a plan; it has not begun."""
     downstreams = {
         node.id: tuple(n.id for n in plan.nodes if node.id in n.upstreams) for node in plan.nodes
     }
@@ -147,50 +149,53 @@ def task_of(plan: Plan) -> Task:
     )
 
 
-def begun(plan: Plan) -> Task:
-    """Give the engine's task for a plan, as it begins."""
-    return begin(task_of(plan), moment(plan.at), ORIGIN)
+def begin_task(plan: Plan) -> Task:
+    """Build the engine's task of a plan, as it begins."""
+    return begin(build_task(plan), moment(plan.at), ORIGIN)
 
 
 def command(task: Task, name: str, target: int | None, at: int) -> Task:
-    """Give the engine's task after a command; `at` is the moment up to which it was advanced. May refuse."""
+    """Return the engine's task after a command at the moment up to which it was advanced.
+
+    Raises OcpError.
+    """
     return apply_to_task(task, Command(name, task.id, target, moment(at)), ORIGIN)
 
 
 def try_command(task: Task, name: str, target: int | None, at: int) -> Task:
-    """Give the same, or the task as it was when the command is refused."""
+    """Return the same, or the unchanged task when the command is rejected."""
     try:
         return command(task, name, target, at)
     except OcpError:
         return task
 
 
-def try_naive(naive: NaiveEngine, name: str, target: int | None) -> None:
-    """Give a command to the naive engine; a refusal changes nothing."""
+def try_naive_command(naive: NaiveEngine, name: str, target: int | None) -> None:
+    """Give a command to the naive engine; a rejected one changes nothing."""
     try:
         naive.command(name, target)
-    except NaiveRefusalError:
+    except NaiveError:
         return
 
 
-def _run(planned: PlannedRun) -> Run:
-    takes = None if planned.takes is None else planned.takes * MS
-    return Run(takes, SubtaskStatus.FAILED if planned.fails else SubtaskStatus.SUCCESSFUL)
+def _run(plan: PlannedRun) -> Run:
+    takes = None if plan.takes is None else plan.takes * MS
+    return Run(takes, SubtaskStatus.FAILED if plan.fails else SubtaskStatus.SUCCESSFUL)
 
 
 # What is compared
 
 
 def view(task: Task) -> dict[str, Any]:
-    """Give everything that can be seen of a task from outside, as the naive engine shows it."""
+    """Return everything that a client can see of a task, as the naive engine shows it."""
     return {
         "task": (task.status, task.operation, _ms(task.start_time), _ms(task.finish_time)),
         "rollback prohibited": task.rollback_prohibited,
-        "subtasks": {subtask.id: dict(_seen(subtask)) for subtask in task.subtasks},
+        "subtasks": {subtask.id: dict(_visible_fields(subtask)) for subtask in task.subtasks},
     }
 
 
-def _seen(subtask: Subtask) -> Iterator[tuple[str, Any]]:
+def _visible_fields(subtask: Subtask) -> Iterator[tuple[str, Any]]:
     yield "status", subtask.status
     yield "operation", subtask.operation
     yield "run_time", subtask.run_time
@@ -202,7 +207,7 @@ def _seen(subtask: Subtask) -> Iterator[tuple[str, Any]]:
         [
             (
                 e.operation,
-                _planned(e.operation, e.run),
+                _planned_run(e.operation, e.run),
                 _ms(e.started),
                 _ms(e.ended),
                 e.outcome,
@@ -213,7 +218,7 @@ def _seen(subtask: Subtask) -> Iterator[tuple[str, Any]]:
     )
 
 
-def _planned(operation: Operation, run: Run) -> PlannedRun | None:
+def _planned_run(operation: Operation, run: Run) -> PlannedRun | None:
     if operation is Operation.SKIP:
         return None
     return PlannedRun(

@@ -1,7 +1,8 @@
-"""The task engine a second time, as plainly as can be: written from the text of its rules, not from its code.
+"""A second task engine, as plain as possible: written from the rules' text, not from the code.
 
-Time is a number of milliseconds since the clock's start. Everything is walked through, slot by slot, and kept in dicts
-that are changed in place. Slow, and meant to be: what it says is easy to compare with the text.
+Time is a number of milliseconds since the clock's start. The engine walks through every slot and
+keeps its state in dicts that it changes in place. It is slow on purpose: its code is easy to
+compare with the text.
 """
 
 from collections.abc import Callable, Iterator
@@ -28,7 +29,7 @@ NodeState = dict[str, Any]
 
 @dataclass(frozen=True)
 class PlannedRun:
-    """What will happen in one execution. `takes` None: it never ends by itself."""
+    """The plan of one execution. `takes` None: it never ends by itself."""
 
     takes: int | None
     fails: bool = False
@@ -36,7 +37,7 @@ class PlannedRun:
 
 @dataclass(frozen=True)
 class PlannedNode:
-    """A subtask before anything happened."""
+    """A subtask before any event."""
 
     id: int
     upstreams: tuple[int, ...] = ()
@@ -50,7 +51,7 @@ class PlannedNode:
 
 @dataclass(frozen=True)
 class Plan:
-    """A task before anything happened: its subtasks are in the order of their `seriesId`."""
+    """A task before any event; its subtasks are in the order of their `seriesId`."""
 
     nodes: tuple[PlannedNode, ...]
     limit: int = 10
@@ -60,8 +61,8 @@ class Plan:
     id: int = 1000
 
 
-class NaiveRefusalError(Exception):
-    """A command is refused: why, and what fills the sentence."""
+class NaiveError(Exception):
+    """The error of a rejected command: its kind and parameters."""
 
     def __init__(self, kind: ErrorKind, *params: str) -> None:
         super().__init__(kind, params)
@@ -69,7 +70,7 @@ class NaiveRefusalError(Exception):
 
 
 class NaiveEngine:
-    """One task, and the moment up to which everything has happened."""
+    """One task, and the moment up to which every event has happened."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -88,23 +89,23 @@ class NaiveEngine:
 
     # Time
 
-    def look(self, until: int) -> None:
-        """Let happen what happens until then, that very moment included."""
+    def advance_to(self, until: int) -> None:
+        """Process every event up to and including a moment."""
         if self.moves:
-            self._ends()  # what a command set going at this very moment, and what takes no time
+            self._ends()  # executions that a command started at this moment and that take no time
         while self.now < until:
             if not self.moves or (self.settled and not self._awaits_an_end()):
-                self.now = until  # nothing will ever happen, so there is no need to walk
+                self.now = until  # no event follows, so there is no need to walk
                 return
             self.now += SLOT
             self._ends()
             self._timeouts()
             if self.now % SECOND == 0:
                 self._tick()
-                self._ends()  # what began at this tick and takes no time
+                self._ends()  # executions that started at this tick and take no time
 
     def freeze(self) -> None:
-        """Make the task history: nothing happens to it until somebody gives a command."""
+        """Make the task history: no event happens before the next command."""
         self.moves = False
 
     def _awaits_an_end(self) -> bool:
@@ -198,7 +199,10 @@ class NaiveEngine:
     # Commands
 
     def command(self, name: str, target: int | None) -> None:
-        """Give a command at this moment. `target`: a subtask's id, or None for the commands on the task. May refuse."""
+        """Apply a command at this moment.
+
+        `target` is a subtask's id, or None for the commands on the task. Raises NaiveError.
+        """
         commands: dict[str, Callable[[], None]] = {
             "retryTask": self._retry_task,
             "rollbackTask": self._rollback_task,
@@ -224,7 +228,7 @@ class NaiveEngine:
     def _rollback_task(self) -> None:
         self._needs_failed_task()
         if self.rollback_prohibited:
-            raise NaiveRefusalError(ErrorKind.ROLLBACK_PROHIBITED, str(self.plan.id))
+            raise NaiveError(ErrorKind.ROLLBACK_PROHIBITED, str(self.plan.id))
         self._run_again(ROLLBACK)
         first = [
             n
@@ -253,7 +257,7 @@ class NaiveEngine:
 
     @property
     def rollback_prohibited(self) -> bool:
-        """Declared of the task, or of a subtask that has left PENDING and READY."""
+        """Whether the task declares it, or a subtask that has left PENDING and READY."""
         return self.plan.prohibits or any(
             node["plan"].prohibits and node["status"] not in (PENDING, READY)
             for node in self.nodes.values()
@@ -261,20 +265,18 @@ class NaiveEngine:
 
     def _needs_failed_task(self) -> None:
         if self.task["status"] is not TaskStatus.FAILED:
-            raise NaiveRefusalError(
-                ErrorKind.WRONG_STATE, str(self.plan.id), self.task["status"].value
-            )
+            raise NaiveError(ErrorKind.WRONG_STATE, str(self.plan.id), self.task["status"].value)
 
     def _needs_no_rollback(self, target: int | None) -> None:
         if self.task["operation"] is ROLLBACK:
-            raise NaiveRefusalError(ErrorKind.WRONG_STATE, str(target), ROLLBACK.value)
+            raise NaiveError(ErrorKind.WRONG_STATE, str(target), ROLLBACK.value)
 
     def _needs_subtask(self, target: int | None, status: SubtaskStatus) -> NodeState:
         if target not in self.nodes:
-            raise NaiveRefusalError(ErrorKind.TASK_NOT_FOUND, str(target))
+            raise NaiveError(ErrorKind.TASK_NOT_FOUND, str(target))
         node = self.nodes[target]
         if node["status"] is not status:
-            raise NaiveRefusalError(ErrorKind.WRONG_STATE, str(target), node["status"].value)
+            raise NaiveError(ErrorKind.WRONG_STATE, str(target), node["status"].value)
         return node
 
     # Small changes
@@ -294,7 +296,7 @@ class NaiveEngine:
         return [node for node in self.nodes.values() if node["status"] is status]
 
     def _all(self, ids: list[int] | tuple[int, ...], status: SubtaskStatus) -> bool:
-        return all(self.nodes[each]["status"] is status for each in ids)
+        return all(self.nodes[node_id]["status"] is status for node_id in ids)
 
     def _shape(self) -> list[Any]:
         return [
@@ -305,7 +307,7 @@ class NaiveEngine:
     # What is compared
 
     def view(self) -> dict[str, Any]:
-        """Give everything that can be seen from outside."""
+        """Return everything that a client can see."""
         return {
             "task": (
                 self.task["status"],
@@ -335,7 +337,7 @@ class NaiveEngine:
 def _new_node(plan: Plan, node: PlannedNode) -> NodeState:
     return {
         "plan": node,
-        "downstreams": [other.id for other in plan.nodes if node.id in other.upstreams],
+        "downstreams": [later.id for later in plan.nodes if node.id in later.upstreams],
         "status": PENDING,
         "operation": EXECUTE,
         "run_time": 1,

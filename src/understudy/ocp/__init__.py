@@ -1,4 +1,7 @@
-"""The OceanBase Cloud Platform's task module; the only part that knows it. Pure: no HTTP, no YAML, no wall clock."""
+"""The task module of the OceanBase Cloud Platform (OCP): the only part that knows OCP.
+
+Pure: no HTTP, no YAML, no wall clock.
+"""
 
 from understudy.ocp.authentication import (
     Account,

@@ -61,12 +61,16 @@ CATALOGUE: dict[ErrorKind, ErrorText] = {
     # OCP's table shows no codes for these two; the codes are our choice. A path that does
     # not exist has the code 0 (none), as 429 has.
     ErrorKind.NOT_AUTHENTICATED: ErrorText(
-        401, 3000, "You are not authenticated. Log on and try again.", "用户未认证，请登录后重试。"
+        401,
+        3000,
+        "You are not authenticated. Log on and try again.",
+        "用户未认证，请登录后重试。",
     ),
     ErrorKind.NOT_AUTHORIZED: ErrorText(
         403,
         3100,
-        "You are not authorized to perform the corresponding operations. Ask an administrator for the permission.",
+        "You are not authorized to perform the corresponding operations. "
+        "Ask an administrator for the permission.",
         "没有执行该操作的权限，请联系管理员授权。",
     ),
     ErrorKind.PATH_NOT_FOUND: ErrorText(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from threading import Lock
+from typing import Any
 
 from understudy.ocp.task_model import Task, TaskStatus
 
@@ -104,7 +105,7 @@ class Population(Mapping[int, Task]):
         return [known.setdefault(entry.name, entry.name.casefold()) for entry in self.entries]
 
     def sorted_positions(
-        self, name: str, key: Callable[[IndexEntry], object], descending: bool
+        self, name: str, key: Callable[[IndexEntry], Any], descending: bool
     ) -> list[int]:
         """Return the positions sorted by a key; equal keys by ascending id.
 
@@ -116,7 +117,7 @@ class Population(Mapping[int, Task]):
             # A stable sort, also in reverse: equal keys stay in the order of their ids.
             positions = sorted(
                 range(len(self.entries)),
-                key=lambda position: key(self.entries[position]),  # type: ignore[arg-type,return-value]
+                key=lambda position: key(self.entries[position]),
                 reverse=descending,
             )
             self._orders[label] = positions

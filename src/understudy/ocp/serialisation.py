@@ -8,6 +8,7 @@ Source: the response tables of the documents (docs/api/task-management.md).
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from understudy.clock import iso_time
 from understudy.messages import Json
@@ -122,6 +123,6 @@ def _format_optional(moment: datetime | None, format_time: FormatTime) -> str | 
     return None if moment is None else format_time(moment)
 
 
-def _drop_absent(**fields: object) -> dict[str, Json]:
+def _drop_absent(**fields: Any) -> dict[str, Json]:
     """Return the fields that are not None, in their order."""
-    return {name: value for name, value in fields.items() if value is not None}  # type: ignore[misc]
+    return {name: value for name, value in fields.items() if value is not None}

@@ -49,7 +49,7 @@ class ThreadLimit:
             self._active -= 1
 
     def wait(self, duration: timedelta, gone: Callable[[], bool] | None = None) -> bool:
-        """Wait on the wall clock. Return True when the duration has passed, False if it ended early.
+        """Wait on the wall clock. Return False when the wait ended early.
 
         It ends early when the server stops, and within 100 ms after `gone` returns True: the
         client has disconnected.

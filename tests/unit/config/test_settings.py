@@ -16,7 +16,7 @@ def overlay_names(settings: Settings) -> list[str]:
 
 
 def test_documented_dialect_needs_no_overlay() -> None:
-    """The contract has the documented overlay_names itself."""
+    """The contract has the documented names itself."""
     assert resolve_overlays(Settings()) == ()
 
 
@@ -35,12 +35,15 @@ def test_overlay_with_suffix_or_folder_is_a_path() -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        (Settings(dialect="observd"), 'unknown dialect "observd". Expected documented or observed.'),
+        (
+            Settings(dialect="observd"),
+            'unknown dialect "observd". Expected documented or observed.',
+        ),
         (Settings(overlays=(Path("engish"),)), 'unknown overlay "engish". Expected english, gaps'),
     ],
-)  # fmt: skip
+)
 def test_unknown_dialect_and_overlay_are_reported(settings: Settings, message: str) -> None:
-    """The error has the expected overlay_names and the nearest one."""
+    """The error has the expected names and the nearest one."""
     with pytest.raises(InputError) as caught:
         resolve_overlays(settings)
     assert message in str(caught.value)

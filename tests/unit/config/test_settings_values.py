@@ -18,7 +18,8 @@ def test_strings_are_converted() -> None:
         "scenarios": "",
         "scenario": None,
     }
-    settings = Settings(**values, allow_hosts=["a.example"], cors_origins="https://a.example")  # type: ignore[arg-type]
+    values |= {"allow_hosts": ["a.example"], "cors_origins": "https://a.example"}
+    settings = Settings(**values)
     assert (settings.contract, settings.overlays) == (Path("a.yaml"), (Path("b.yaml"),))
     assert (settings.scenarios, settings.scenario) == (None, "")
     assert (settings.allow_hosts, settings.cors_origins) == (("a.example",), ("https://a.example",))

@@ -162,7 +162,8 @@ def test_canonical_target(target: str, canonical: str) -> None:
     assert canonical == string_to_sign(Request.of("GET", target)).rpartition("\n")[2]
 
 
-# Computed with `openssl dgst -sha1 -hmac demo-sk -binary | base64` over the text of test_string_to_sign.
+# Computed over the text of test_string_to_sign with
+# `openssl dgst -sha1 -hmac demo-sk -binary | base64`.
 SIGNATURE = "SSqbi6f9FWgYvMmtEF4jgQxUCGE="
 
 

@@ -59,7 +59,7 @@ def is_consistent(each: Task) -> bool:
 
 @given(graphs(), st.lists(COMMAND, max_size=12))
 def test_commands_keep_the_invariants(before: Task, commands: list[tuple[str, int]]) -> None:
-    """No command leaves an active subtask in a finished task, or a subtask ahead of its upstreams."""
+    """No command leaves an active subtask in a finished task, or one ahead of its upstreams."""
     assert is_consistent(before)
     tasks = {before.id: before}
     for name, subtask_id in commands:

@@ -117,7 +117,7 @@ def test_task_command_in_every_state(
 def test_subtask_command_in_every_state(
     name: str, status: str, operation: str, forbidding: str | None
 ) -> None:
-    """A command on a subtask is allowed, or rejected with the subtask's id and the forbidding state."""
+    """A command on a subtask is allowed, or rejected with its id and the forbidding state."""
     error = command_error(name, task(subtask(7, status), status="RUNNING", operation=operation), 7)
     expected = None if forbidding is ALLOWED else (ErrorKind.WRONG_STATE, ("7", forbidding))
     assert expected == (error and (error.kind, error.params))
@@ -232,7 +232,8 @@ def test_rollback_starts_at_the_last_executed_subtasks() -> None:
 
     Every executed one gets operation ROLLBACK.
     """
-    after = run_command("rollbackTask", diamond("SUCCESSFUL", "FAILED", "SUCCESSFUL", "PENDING"))  # type: ignore[arg-type]
+    before = diamond("SUCCESSFUL", "FAILED", "SUCCESSFUL", "PENDING")
+    after = run_command("rollbackTask", before)  # type: ignore[arg-type]
     assert (after.status, after.operation, after.finish_time) == (
         TaskStatus.RUNNING,
         Operation.ROLLBACK,

@@ -175,7 +175,7 @@ def test_ticks_are_whole_seconds_from_the_clocks_start(at: float, first: float) 
 
 
 def test_whole_life_of_a_task() -> None:
-    """READY at one tick, RUNNING at the next, the end between ticks, and the end of the task at a tick."""
+    """READY and RUNNING at ticks, executions end between them, the task ends at a tick."""
     task = start_task(step(1, run(1.2)), step(2, run(0.7), after=(1,)))
     expected = [
         (1, "1 RUNNING"),
@@ -388,7 +388,7 @@ def test_rollbacks_are_used_in_order() -> None:
 
 
 def test_skip_ends_in_the_same_tick() -> None:
-    """SKIP is SUCCESSFUL at the tick that starts it, so its downstream becomes READY at that tick."""
+    """SKIP succeeds at the tick that starts it, and its downstream becomes READY at that tick."""
     task = command(start_task(step(1, FAILS), step(2, after=(1,))), 2, "skipSubtask", 1)
     assert states(task) == ["READY", "PENDING"]
     after = advance_to(task, 3)
@@ -616,7 +616,7 @@ def diamond(**rollbacks: tuple[Run, ...]) -> Task:
 
 
 def test_rollback_runs_in_reverse_order() -> None:
-    """Each subtask is rolled back when all its downstreams are PENDING, and ends PENDING with finishTime."""
+    """A subtask is rolled back when its downstreams are PENDING, and ends PENDING."""
     assert story(diamond())[-1] == (6, "task FAILED")
     task = command(diamond(), 9.2, "rollbackTask")
     assert states(task) == ["SUCCESSFUL", "SUCCESSFUL", "SUCCESSFUL", "READY"]

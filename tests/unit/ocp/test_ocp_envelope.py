@@ -44,7 +44,7 @@ KNOWN_TEXTS = {
 
 @pytest.mark.parametrize("kind", ErrorKind)
 def test_catalogue_has_the_known_texts(kind: ErrorKind) -> None:
-    """Every kind has its status, code and message, and a Chinese message with the same parameters."""
+    """Every kind has its status, its code, and messages with the same parameters."""
     status, code, beginning = KNOWN_TEXTS[kind]
     text = CATALOGUE[kind]
     assert (status, code) == (text.status, text.code)

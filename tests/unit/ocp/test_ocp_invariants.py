@@ -19,7 +19,11 @@ def chain(first: str, second: str, operation: str = "EXECUTE") -> tuple[object, 
         task(*chain("SUCCESSFUL", "FAILED"), status="FAILED"),  # type: ignore[arg-type]
         task(*chain("FAILED", "PENDING"), status="FAILED"),  # type: ignore[arg-type]
         task(*chain("SUCCESSFUL", "CANCELING"), status="RUNNING"),  # type: ignore[arg-type]
-        task(*chain("PENDING", "PENDING", "ROLLBACK"), status="SUCCESSFUL", operation="ROLLBACK"),  # type: ignore[arg-type]
+        task(
+            *chain("PENDING", "PENDING", "ROLLBACK"),  # type: ignore[arg-type]
+            status="SUCCESSFUL",
+            operation="ROLLBACK",
+        ),
         task(subtask(1, "FAILED"), subtask(2, "RUNNING"), status="RUNNING"),
     ],
 )

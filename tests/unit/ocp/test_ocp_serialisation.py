@@ -50,8 +50,8 @@ def test_fields_of_a_list_entry() -> None:
 def test_fields_of_a_task() -> None:
     """A task has exactly the documented fields, in the documents' order."""
     expected = (
-        "id name taskDefinitionId cluster tenant creator status type operation executor prohibitRollback subtasks "
-        "createTime startTime finishTime"
+        "id name taskDefinitionId cluster tenant creator status type operation executor "
+        "prohibitRollback subtasks createTime startTime finishTime"
     )
     assert expected.split() == list(task_detail(FULL))
 
@@ -59,8 +59,8 @@ def test_fields_of_a_task() -> None:
 def test_fields_of_a_subtask() -> None:
     """A subtask has exactly the documented fields; its description repeats its name."""
     expected = (
-        "id name seriesId description timeout status operation executor runTime nodeType parallelIdx upstreams "
-        "downstreams prohibitRollback createTime startTime finishTime"
+        "id name seriesId description timeout status operation executor runTime nodeType "
+        "parallelIdx upstreams downstreams prohibitRollback createTime startTime finishTime"
     )
     shown = subtask_detail(FULL.subtasks[1])
     assert expected.split() == list(shown)

@@ -155,6 +155,10 @@ def test_number_of_worlds_is_limited() -> None:
     assert send(stub, "GET", f"/w/c{LIST}").status == 200
 
 
+PET_ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
+LIMIT = {"name": "limit", "in": "query", "schema": {"type": "integer", "maximum": 10}}
+PET = {"$ref": "#/components/schemas/Pet"}
+
 PETS: dict[str, Any] = {
     "openapi": "3.1.0",
     "info": {"title": "Pets", "version": "1"},
@@ -162,15 +166,13 @@ PETS: dict[str, Any] = {
         "/pets": {
             "get": {
                 "operationId": "listPets",
-                "parameters": [{"name": "limit", "in": "query", "schema": {"type": "integer", "maximum": 10}}],
+                "parameters": [LIMIT],
                 "responses": {
                     "200": {
                         "description": "ok",
                         "content": {
                             "application/json": {
-                                "schema": {
-                                    "type": "array", "minItems": 1, "items": {"$ref": "#/components/schemas/Pet"},
-                                }
+                                "schema": {"type": "array", "minItems": 1, "items": PET}
                             }
                         },
                     }
@@ -180,21 +182,24 @@ PETS: dict[str, Any] = {
         "/pets/{id}": {
             "get": {
                 "operationId": "getPet",
-                "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}],
+                "parameters": [PET_ID],
                 "responses": {
                     "200": {
                         "description": "ok",
                         "content": {
                             "application/json": {
-                                "schema": {"$ref": "#/components/schemas/Pet"},
+                                "schema": PET,
                                 "example": {"id": 1, "name": "Rex"},
                             }
                         },
                     }
                 },
             },
-            "delete": {"operationId": "dropPet", "responses": {"204": {"description": "gone"}},
-                       "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}]},
+            "delete": {
+                "operationId": "dropPet",
+                "responses": {"204": {"description": "gone"}},
+                "parameters": [PET_ID],
+            },
         },
     },
     "components": {
@@ -202,11 +207,14 @@ PETS: dict[str, Any] = {
             "Pet": {
                 "type": "object",
                 "required": ["id", "name"],
-                "properties": {"id": {"type": "integer", "minimum": 1}, "name": {"type": "string", "minLength": 1}},
+                "properties": {
+                    "id": {"type": "integer", "minimum": 1},
+                    "name": {"type": "string", "minLength": 1},
+                },
             }
         }
     },
-}  # fmt: skip
+}
 
 
 @pytest.fixture

@@ -9,7 +9,10 @@ from replay_builders import LIST, build_stub, send
 from understudy.messages import Request
 from understudy.replay import step
 
-TASKS = "clock: {mode: per-call, step: 1s}\ntasks: [{id: 1, state: FAILED, subtasks: [{id: 11, state: FAILED}]}]"
+TASKS = """
+clock: {mode: per-call, step: 1s}
+tasks: [{id: 1, state: FAILED, subtasks: [{id: 11, state: FAILED}]}]
+"""
 UNKNOWN = "urn:understudy:problem:unknown-preference"
 
 
@@ -40,7 +43,7 @@ def test_invalid_preference_value_is_reported(tmp_path: Path, prefer: str, slug:
 def test_unknown_preference_is_logged_or_reported(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, errors: bool
 ) -> None:
-    """An unknown preference is logged, or with `errors` answered with 400, and then moves no clock."""
+    """An unknown preference is logged. With `errors` it is a problem and moves no clock."""
     stub = build_stub(tmp_path, TASKS, errors=errors)
     before = stub.world().now()
     with caplog.at_level(logging.WARNING, "understudy"):

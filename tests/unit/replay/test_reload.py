@@ -7,7 +7,10 @@ from replay_builders import LIST, SECOND, Wall, build_stub, send, task_status
 from understudy.config import Settings
 from understudy.replay import Stub
 
-TASK = "tasks: [{{id: 1, name: {name}, subtasks: [{{id: 11, runs: [{{takes: 2s, ends: {ends}}}, {{takes: {again}}}]}}]}}]"
+TASK = """tasks:
+  - id: 1
+    name: {name}
+    subtasks: [{{id: 11, runs: [{{takes: 2s, ends: {ends}}}, {{takes: {again}}}]}}]"""
 VIRTUAL = "clock: {mode: virtual}\n"
 
 

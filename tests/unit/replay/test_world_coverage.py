@@ -201,7 +201,9 @@ def test_coverage_counts_beyond_the_cut_of_bodies(stub: Stub) -> None:
 def test_coverage_is_imported_only_when_used() -> None:
     """A stub that answers calls has not imported the package."""
     program = (
-        "import sys\nfrom understudy.config import Settings\nfrom understudy.messages import Request\n"
+        "import sys\n"
+        "from understudy.config import Settings\n"
+        "from understudy.messages import Request\n"
         "from understudy.replay import Stub\nfrom understudy.control import Control\n"
         "stub = Stub(Settings(scenario='demo'))\nControl(stub)\n"
         f"stub.handle(Request.of('GET', '{LIST}'))\nstub.world('default').reset()\n"

@@ -55,7 +55,8 @@ def test_client_polls_failing_task_and_retries_it(
             assert len(statuses) < 20, statuses
         return statuses
 
-    # 1 s tick: started; 3 s: ended; tick 3: READY; tick 4: started; 5 s: failed, and at that tick the task.
+    # Second 1: the first subtask starts; 3: it ends, the second one is READY; 4: that one starts;
+    # 5: it fails, and so does the task at this tick.
     assert poll_while_running() == ["RUNNING"] * 4 + ["FAILED"]
     assert send(stub, f"{LIST}/7/retry", "POST").json()["data"]["status"] == "RUNNING"
     assert poll_while_running()[-1] == "SUCCESSFUL"
@@ -143,7 +144,8 @@ def test_upcoming_task_is_missing_until_it_begins(tmp_path: Path) -> None:
 
 def test_history_does_not_move_before_a_command(tmp_path: Path) -> None:
     """A task that is declared RUNNING hangs. After a command it goes on by itself."""
-    scenario = "tasks: [{id: 1, name: Hangs, state: RUNNING, subtasks: [{id: 11, name: A}, {id: 12, name: B}]}]"
+    subtasks = "[{id: 11, name: A}, {id: 12, name: B}]"
+    scenario = f"tasks: [{{id: 1, name: Hangs, state: RUNNING, subtasks: {subtasks}}}]"
     stub = build_stub(tmp_path, scenario, clock="virtual")
     stub.world().advance(timedelta(days=365))
     assert task_status(stub, 1) == "RUNNING"
