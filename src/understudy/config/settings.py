@@ -83,16 +83,18 @@ class Settings:
     """
 
     def __post_init__(self) -> None:
-        contract = _optional_path("contract", self.contract)
-        scenarios = _optional_path("scenarios", self.scenarios)
-        overlays = tuple(_to_path("overlays", item) for item in _items("overlays", self.overlays))
+        overlays = _items("overlays", self.overlays)
+        converted = {
+            "contract": _optional_path("contract", self.contract),
+            "scenarios": _optional_path("scenarios", self.scenarios),
+            "overlays": tuple(_to_path("overlays", overlay) for overlay in overlays),
+            "scenario": _optional_text(self.scenario),
+            "allow_hosts": tuple(_items("allow_hosts", self.allow_hosts)),
+            "cors_origins": tuple(_items("cors_origins", self.cors_origins)),
+        }
         # The class is frozen for its users; converting happens before they see the value.
-        object.__setattr__(self, "contract", contract)
-        object.__setattr__(self, "scenarios", scenarios)
-        object.__setattr__(self, "overlays", overlays)
-        object.__setattr__(self, "scenario", _optional_text(self.scenario))
-        object.__setattr__(self, "allow_hosts", tuple(_items("allow_hosts", self.allow_hosts)))
-        object.__setattr__(self, "cors_origins", tuple(_items("cors_origins", self.cors_origins)))
+        for name, value in converted.items():
+            object.__setattr__(self, name, value)
         _check_speed(self.speed)
         _check_origins(self.cors_origins)
         # The token travels in a header field, whose values are ASCII (RFC 9110, section 5.5).

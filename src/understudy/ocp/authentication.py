@@ -132,7 +132,9 @@ def _decode_basic(credentials: str) -> tuple[str, str]:
     except (ValueError, binascii.Error):
         return "", ""
     user, colon, password = text.partition(":")
-    return (user, password) if colon else ("", "")
+    if not colon:
+        return "", ""
+    return user, password
 
 
 def _check_password(credentials: str, accounts: Mapping[str, Account]) -> Identity | None:
@@ -143,7 +145,9 @@ def _check_password(credentials: str, accounts: Mapping[str, Account]) -> Identi
     expected = account.password if account else ""
     # Compared even without an account, so that the time does not reveal which names exist.
     matches = hmac.compare_digest(password.encode("utf-8"), expected.encode("utf-8"))
-    return Identity(account, world) if account and matches else None
+    if account is None or not matches:
+        return None
+    return Identity(account, world)
 
 
 def _accounts_by_key(accounts: Mapping[str, Account]) -> dict[str, Account]:
@@ -166,9 +170,10 @@ def _check_signature(
     name, world = _split_world(key, by_key)
     account = by_key.get(name)
     # Computed even without an account, so that the time does not reveal which keys exist.
-    expected = signature_of(request, account.secret_key if account else "")
+    secret_key = account.secret_key if account else ""
+    expected = signature_of(request, secret_key).encode("ascii")
     actual = signature.encode("utf-8", "surrogateescape")
-    matches = hmac.compare_digest(actual, expected.encode("ascii"))
-    if account and matches and is_fresh(request, wall, skew):
-        return Identity(account, world)
-    return None
+    matches = hmac.compare_digest(actual, expected)
+    if account is None or not matches or not is_fresh(request, wall, skew):
+        return None
+    return Identity(account, world)

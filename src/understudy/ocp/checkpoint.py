@@ -109,12 +109,15 @@ def _execution_to_record(subtask: Subtask, execution: Execution) -> list[Json]:
 
 def _execution_from_record(planned: Subtask, record: list[Any]) -> Execution:
     operation, run, started, ended, outcome, cause = record
+    status = None
+    if outcome is not None:
+        status = SubtaskStatus(outcome)
     return Execution(
         operation=Operation(operation),
         run=_run_from_record(planned, run),
         started=datetime.fromisoformat(started),
         ended=_parse_moment(ended),
-        outcome=SubtaskStatus(outcome) if outcome else None,
+        outcome=status,
         cause=Cause(cause),
     )
 
@@ -135,24 +138,33 @@ def _run_to_record(subtask: Subtask, run: Run) -> Json:
 def _run_from_record(planned: Subtask, record: Any) -> Run:
     if isinstance(record, list):
         kind, index = record
-        runs = planned.rollbacks if kind == "rollbacks" else planned.runs
-        return runs[index]
+        if kind == "rollbacks":
+            return planned.rollbacks[index]
+        return planned.runs[index]
     lines = tuple(LogLine(text, _from_milliseconds(at)) for text, at in record["log"])
     takes = _from_milliseconds(record["takes"])
     return Run(takes, SubtaskStatus(record["ends"]), lines)
 
 
 def _to_milliseconds(duration: timedelta | None) -> float | None:
-    return None if duration is None else duration / _MS
+    if duration is None:
+        return None
+    return duration / _MS
 
 
 def _from_milliseconds(number: float | None) -> timedelta | None:
-    return None if number is None else timedelta(milliseconds=number)
+    if number is None:
+        return None
+    return timedelta(milliseconds=number)
 
 
 def _format_moment(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()
+    if moment is None:
+        return None
+    return moment.isoformat()
 
 
 def _parse_moment(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)
+    if text is None:
+        return None
+    return datetime.fromisoformat(text)

@@ -233,5 +233,6 @@ def command_response_data(
     build_data = COMMANDS[operation].response_data
     if build_data is None:
         return None
-    target_id = task.id if subtask_id is None else subtask_id
-    return build_data(task, target_id, format_time)
+    if subtask_id is None:
+        return build_data(task, task.id, format_time)
+    return build_data(task, subtask_id, format_time)

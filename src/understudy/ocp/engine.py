@@ -127,6 +127,9 @@ class _Simulation:
         self.status = task.status
         self.finish_time = task.finish_time
         self.backwards = task.operation is Operation.ROLLBACK
+        self.goal, self.waiting = _S.SUCCESSFUL, _S.PENDING
+        if self.backwards:
+            self.goal, self.waiting = _S.PENDING, _S.SUCCESSFUL
         self.subtasks = {subtask.id: subtask for subtask in task.subtasks}
         self.series = {subtask.id: number for number, subtask in enumerate(task.subtasks)}
         """The position of each subtask in the task."""
@@ -173,11 +176,12 @@ class _Simulation:
         """Return the moment of the next event, or None when none follows."""
         while self.ends and self._find_due_end(self.ends[0]) is None:
             heapq.heappop(self.ends)
-        end = self.ends[0][0] if self.ends else None
         if not self._tick_changes_something():
-            return end
+            return self.ends[0][0] if self.ends else None
         tick = next_tick(self.settled, self.origin)
-        return tick if end is None else min(tick, end)
+        if not self.ends:
+            return tick
+        return min(tick, self.ends[0][0])
 
     def promote(self) -> None:
         """Make open subtasks READY, in the order of their positions, up to the limit (step 4)."""
@@ -195,17 +199,21 @@ class _Simulation:
     # and they are done when PENDING.
 
     def _predecessors(self, subtask: Subtask) -> tuple[int, ...]:
-        return subtask.downstreams if self.backwards else subtask.upstreams
+        if self.backwards:
+            return subtask.downstreams
+        return subtask.upstreams
 
     def _successors(self, subtask: Subtask) -> tuple[int, ...]:
-        return subtask.upstreams if self.backwards else subtask.downstreams
+        if self.backwards:
+            return subtask.upstreams
+        return subtask.downstreams
 
     def _is_done(self, subtask: Subtask) -> bool:
-        return subtask.status is (_S.PENDING if self.backwards else _S.SUCCESSFUL)
+        return subtask.status is self.goal
 
     def _update_open(self, subtask_id: int) -> None:
-        waiting = _S.SUCCESSFUL if self.backwards else _S.PENDING
-        if not self.missing[subtask_id] and self.subtasks[subtask_id].status is waiting:
+        status = self.subtasks[subtask_id].status
+        if status is self.waiting and not self.missing[subtask_id]:
             self.open.add(subtask_id)
         else:
             self.open.discard(subtask_id)
@@ -304,7 +312,10 @@ class _Simulation:
     def _start(self, subtask: Subtask, moment: datetime) -> Subtask:
         """Start the execution of a READY subtask; a skipped one ends in the same tick."""
         is_skip = subtask.operation is Operation.SKIP
-        run = Run() if is_skip else next_run(subtask)
+        # A skip uses none of the planned runs.
+        run = Run()
+        if not is_skip:
+            run = next_run(subtask)
         execution = Execution(subtask.operation, run, moment)
         running = replace(
             subtask,
@@ -315,11 +326,7 @@ class _Simulation:
         )
         if not is_skip:
             return running
-        return _end_execution(running, moment, self._goal())
-
-    def _goal(self) -> SubtaskStatus:
-        """Return the status in which every subtask of a successful task is."""
-        return _S.PENDING if self.backwards else _S.SUCCESSFUL
+        return _end_execution(running, moment, self.goal)
 
     def _outcome(self) -> TaskStatus:
         """Return the status of the task that follows from its subtasks (step 5)."""
@@ -327,7 +334,7 @@ class _Simulation:
             return TaskStatus.RUNNING
         if self.by_status[_S.FAILED]:
             return TaskStatus.FAILED
-        if len(self.by_status[self._goal()]) == len(self.subtasks):
+        if len(self.by_status[self.goal]) == len(self.subtasks):
             return TaskStatus.SUCCESSFUL
         return TaskStatus.RUNNING
 

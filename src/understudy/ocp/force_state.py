@@ -85,7 +85,9 @@ def force_subtask(
 
 def _resume_if_changed(task: Task, editor: "_TaskEditor", at: datetime, origin: datetime) -> Task:
     edited = editor.result()
-    return task if edited == task else resume(edited, at, origin)
+    if edited == task:
+        return task
+    return resume(edited, at, origin)
 
 
 class _TaskEditor:
@@ -176,10 +178,8 @@ class _TaskEditor:
 
     def complete_all(self) -> None:
         """Make every subtask SUCCESSFUL; in a rollback, PENDING."""
-        goal = self._goal()
-        for subtask_id in self._execution_order():
-            if self.subtasks[subtask_id].status is not goal:
-                self._end(subtask_id, goal)
+        for subtask_id in self._remaining_ids():
+            self._end(subtask_id, self._goal())
 
     def fail_active(self) -> None:
         """Make active subtasks FAILED, and let the engine not retry any failed one.
@@ -190,7 +190,8 @@ class _TaskEditor:
         targets = [subtask.id for subtask in subtasks if subtask.status in ACTIVE]
         has_failed = any(subtask.status is _S.FAILED for subtask in subtasks)
         if not targets and not has_failed:
-            targets = [self._next_unfinished()]
+            remaining = self._remaining_ids()
+            targets = remaining[:1] or [self._execution_order()[-1]]
         for subtask_id in targets:
             self._end(subtask_id, _S.FAILED)
         self.exhaust_retries()
@@ -228,18 +229,20 @@ class _TaskEditor:
     # --- parts of the above
 
     def _goal(self) -> SubtaskStatus:
-        return _S.PENDING if self._is_rollback else _S.SUCCESSFUL
+        """Return the status in which every subtask of a successful task is."""
+        if self._is_rollback:
+            return _S.PENDING
+        return _S.SUCCESSFUL
 
     def _execution_order(self) -> tuple[int, ...]:
-        return tuple(reversed(self._order)) if self._is_rollback else self._order
+        if self._is_rollback:
+            return tuple(reversed(self._order))
+        return self._order
 
-    def _next_unfinished(self) -> int:
-        """Return the first subtask in order that is not finished, or the last of all."""
-        order, goal = self._execution_order(), self._goal()
-        for subtask_id in order:
-            if self.subtasks[subtask_id].status is not goal:
-                return subtask_id
-        return order[-1]
+    def _remaining_ids(self) -> list[int]:
+        """Return the subtasks that have not reached the goal, in order of execution."""
+        goal = self._goal()
+        return [i for i in self._execution_order() if self.subtasks[i].status is not goal]
 
     def _prepare_neighbours(self, subtask_id: int) -> None:
         """Let the upstreams of a subtask have succeeded, and its downstreams not have begun."""
@@ -254,13 +257,16 @@ class _TaskEditor:
         subtask = self.subtasks[subtask_id]
         is_executing = subtask.status in (_S.RUNNING, _S.CANCELING)
         if not is_executing or not subtask.executions:
-            forward = _forward_operation(subtask)
-            operation = Operation.ROLLBACK if self._is_rollback else forward
+            operation = _forward_operation(subtask)
+            if self._is_rollback:
+                operation = Operation.ROLLBACK
             subtask = self._start_execution(subtask, operation)
         ended = replace(subtask.executions[-1], ended=self._at, outcome=status)
         executions = (*subtask.executions[:-1], ended)
         subtask = replace(subtask, status=status, finish_time=self._at, executions=executions)
-        self.put(_exhaust(subtask) if status is _S.FAILED else subtask)
+        if status is _S.FAILED:
+            subtask = _exhaust(subtask)
+        self.put(subtask)
 
     def _start_execution(self, subtask: Subtask, operation: Operation) -> Subtask:
         """Return a subtask with one more execution, which starts now."""
@@ -277,7 +283,9 @@ class _TaskEditor:
         """Return a subtask without an execution that runs."""
         if not subtask.executions or subtask.executions[-1].ended is not None:
             return subtask
-        cause = Cause.CANCELED if outcome is _S.FAILED else Cause.NONE
+        cause = Cause.NONE
+        if outcome is _S.FAILED:
+            cause = Cause.CANCELED
         ended = replace(subtask.executions[-1], ended=self._at, outcome=outcome, cause=cause)
         return replace(subtask, executions=(*subtask.executions[:-1], ended))
 
@@ -302,7 +310,9 @@ class _TaskEditor:
 
 def _forward_operation(subtask: Subtask) -> Operation:
     """Return EXECUTE for a subtask that was never executed, else RETRY."""
-    return Operation.RETRY if subtask.executions or subtask.start_time else Operation.EXECUTE
+    if subtask.executions or subtask.start_time:
+        return Operation.RETRY
+    return Operation.EXECUTE
 
 
 def _exhaust(subtask: Subtask) -> Subtask:

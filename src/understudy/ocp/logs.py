@@ -87,8 +87,8 @@ def _run_lines(execution: Execution, until: datetime) -> Iterator[tuple[datetime
     if execution.ended is not None:
         # An execution that ends at a whole second writes its end there.
         alive = [line for line in alive if line[0] < elapsed]
-    # A stable sort by the offset: lines of the run first, in their order.
-    for offset, text in sorted([*sorted(own, key=itemgetter(0)), *alive], key=itemgetter(0)):
+    # A stable sort: at one offset, lines of the run come first and stay in their order.
+    for offset, text in sorted([*own, *alive], key=itemgetter(0)):
         if offset <= elapsed:
             yield execution.started + offset, text
 
@@ -117,7 +117,9 @@ def _planned_lines(execution: Execution) -> Iterator[tuple[timedelta, str]]:
     run = execution.run
     shares = sum(line.at is None for line in run.log) + 1
     # Not over the time until it ended: what a client has read of a log must not move.
-    length = shares * HEARTBEAT if run.takes is None else run.takes
+    length = run.takes
+    if length is None:
+        length = shares * HEARTBEAT
     number = 0
     for line in run.log:
         if line.at is None:

@@ -37,6 +37,8 @@ class IndexEntry:
 def build_index_entry(task: Task) -> IndexEntry:
     """Build the entry of a task."""
     cluster, tenant, host = task.cluster, task.tenant, task.host
+    cluster_id, cluster_name = (cluster.id, cluster.name) if cluster else (None, "")
+    tenant_id, tenant_name = (tenant.id, tenant.name) if tenant else (None, "")
     return IndexEntry(
         id=task.id,
         name=task.name,
@@ -44,10 +46,10 @@ def build_index_entry(task: Task) -> IndexEntry:
         type=task.type,
         create_time=task.create_time,
         finish_time=task.finish_time,
-        cluster_id=cluster.id if cluster else None,
-        cluster_name=cluster.name if cluster else "",
-        tenant_id=tenant.id if tenant else None,
-        tenant_name=tenant.name if tenant else "",
+        cluster_id=cluster_id,
+        cluster_name=cluster_name,
+        tenant_id=tenant_id,
+        tenant_name=tenant_name,
         host_id=host.id if host else None,
     )
 
@@ -64,7 +66,7 @@ class Population(Mapping[int, Task]):
         self.positions = {entry.id: position for position, entry in enumerate(self.entries)}
         self._build = build
         self._built: dict[int, Task] = {}
-        self._orders: dict[str, list[int]] = {}
+        self._orders: dict[tuple[str, bool], list[int]] = {}
         self._by_status: dict[tuple[frozenset[TaskStatus], bool], list[int]] = {}
         self._lock = Lock()
 
@@ -111,7 +113,7 @@ class Population(Mapping[int, Task]):
 
         `name` identifies the key: each order is sorted once.
         """
-        label = f"{name},{'desc' if descending else 'asc'}"
+        label = (name, descending)
         positions = self._orders.get(label)
         if positions is None:
             # A stable sort, also in reverse: equal keys stay in the order of their ids.

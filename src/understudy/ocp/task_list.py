@@ -37,8 +37,9 @@ class SortOrder:
         first_key, second_key = self.key(first), self.key(second)
         if first_key == second_key:
             return (first.id > second.id) - (first.id < second.id)
-        is_before = (first_key < second_key) != self.descending
-        return -1 if is_before else 1
+        if (first_key < second_key) != self.descending:
+            return -1
+        return 1
 
 
 def _finish_time_key(entry: IndexEntry) -> tuple[object, ...]:
@@ -204,22 +205,21 @@ def _slice_with_edits(
     position = 0  # how many of the positions are passed
     produced = 0  # how many tasks of the edited list are passed
     last = first + size
-    for edit in [*edits, None]:
-        edit_position = len(positions) if edit is None else edit.position
+    # A last edit, at the end of the list, inserts nothing.
+    end = _Edit(len(positions), removes=False)
+    for edit in [*edits, end]:
         # The unchanged stretch before this edit, cut to the page.
         low = max(first - produced, 0)
-        high = min(last - produced, edit_position - position)
+        high = min(last - produced, edit.position - position)
         if low < high:
             stretch = positions[position + low : position + high]
             ids += [population.entries[index].id for index in stretch]
-        produced += edit_position - position
-        position = edit_position
-        if edit is None:
-            break
+        produced += edit.position - position
+        position = edit.position
         if edit.removes:
             position += 1
-            continue
-        if first <= produced < last:
-            ids.append(edit.task_id)
-        produced += 1
+        elif edit is not end:
+            if first <= produced < last:
+                ids.append(edit.task_id)
+            produced += 1
     return ids

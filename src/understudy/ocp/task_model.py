@@ -202,7 +202,9 @@ class Task:
     @property
     def node(self) -> str:
         """The address of the machine that executes the subtasks: the host's, else `executor`."""
-        return self.host.address if self.host else self.executor
+        if self.host is None:
+            return self.executor
+        return self.host.address
 
     @property
     def start_time(self) -> datetime:

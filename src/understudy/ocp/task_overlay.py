@@ -31,8 +31,9 @@ class TaskOverlay(Mapping[int, Task]):
     @property
     def highest_id(self) -> int:
         """The highest id of all tasks; 0 without tasks."""
-        last = self.base.entries[-1].id if self.base.entries else 0
-        return max([last, *self._added])
+        # The population is sorted by id: its last task has the highest one.
+        last = [entry.id for entry in self.base.entries[-1:]]
+        return max([*last, *self._added], default=0)
 
     def with_tasks(self, *tasks: Task) -> "TaskOverlay":
         """Return an overlay with tasks replaced or added. Copies the changed tasks only."""
@@ -41,7 +42,9 @@ class TaskOverlay(Mapping[int, Task]):
 
     def __getitem__(self, task_id: int) -> Task:
         changed = self.changed.get(task_id)
-        return self.base[task_id] if changed is None else changed
+        if changed is not None:
+            return changed
+        return self.base[task_id]
 
     def __contains__(self, task_id: object) -> bool:
         return task_id in self.changed or task_id in self.base

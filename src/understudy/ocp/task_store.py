@@ -142,5 +142,7 @@ def _check_status(status: str, kinds: type[Enum]) -> None:
     if status in values:
         return
     nearest = nearest_name(status, values)
-    help_text = f'did you mean "{nearest}"?' if nearest else f"expected {', '.join(values)}"
-    raise ValueError(f'unknown status "{status}"; {help_text}')
+    if nearest:
+        raise ValueError(f'unknown status "{status}"; did you mean "{nearest}"?')
+    expected = ", ".join(values)
+    raise ValueError(f'unknown status "{status}"; expected {expected}')

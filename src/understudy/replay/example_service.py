@@ -118,7 +118,13 @@ class ExampleService:
     ) -> UnrenderedResponse:
         headers = sample_fields(self._contract, spec)
         for example in spec.examples.values():
-            return UnrenderedResponse(status, example, headers, spec.media_type, Author.EXAMPLE)
+            return UnrenderedResponse(
+                status,
+                example,
+                headers,
+                spec.media_type,
+                Author.EXAMPLE,
+            )
         if spec.schema is None:
             return UnrenderedResponse(status, headers=headers)
         body = sample_body(self._contract, spec, seed=seed)

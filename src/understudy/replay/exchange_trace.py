@@ -44,7 +44,13 @@ def _record_violations(plan: Plan, built: BuiltResponse) -> tuple[RecordedViolat
 
 def _record_violation(side: str, violation: Violation) -> RecordedViolation:
     text = str(_redact_violation(violation))
-    return RecordedViolation(side, violation.place, violation.rule, text, violation.source)
+    return RecordedViolation(
+        side,
+        violation.place,
+        violation.rule,
+        text,
+        violation.source,
+    )
 
 
 def _redact_violation(violation: Violation) -> Violation:

@@ -202,7 +202,9 @@ class OcpService:
         Missing ids follow the highest ones. Raises InputError with every problem of the task.
         """
         plan = parse_added_task(data, self._scenario)
-        task_id = plan.task.id if "id" in data else self._highest_task_id(model) + 1
+        task_id = plan.task.id
+        if "id" not in data:
+            task_id = self._highest_task_id(model) + 1
         if task_id in model.tasks or any(task_id == task.id for task in model.upcoming):
             message = f"there is a task {task_id} already"
             raise InputError(Problem("duplicate-id", message, Place("body/id")))
@@ -240,7 +242,13 @@ class OcpService:
         if ocp.OPERATIONS[name] is ocp.OperationKind.QUERY:
             now = mapping.to_task_time(call.now)
             with _converting_errors():
-                data = ocp.answer_query(name, model.tasks, call.values, now, mapping)
+                data = ocp.answer_query(
+                    name,
+                    model.tasks,
+                    call.values,
+                    now,
+                    mapping,
+                )
             return Decision(data)
         command = {
             "operation": name,
@@ -279,15 +287,22 @@ class OcpService:
             server=SERVER,
         )
         status = reason.entry.status
-        headers = _challenge(request) if status == 401 else ()
-        return UnrenderedResponse(status, body, headers)
+        if status == 401:
+            return UnrenderedResponse(status, body, (_challenge(request),))
+        return UnrenderedResponse(status, body)
 
     def example_calls(self, model: ocp.TaskStore) -> Iterator[tuple[Operation, dict[str, Any]]]:
         """Yield the list, a failed task (else any), and the log of one of its subtasks."""
         operations = self._contract.operations
         yield operations["listTaskInstances"], {}
         order = ocp.SortOrder("id", descending=False)
-        failed, _ = ocp.select_page(model.tasks, {"status": ["FAILED"]}, order, 0, 1)
+        failed, _ = ocp.select_page(
+            model.tasks,
+            {"status": ["FAILED"]},
+            order,
+            0,
+            1,
+        )
         task = next(iter(failed or model.tasks.values()), None)
         if task is None:
             return
@@ -304,12 +319,13 @@ def _failed_subtask(task: ocp.Task) -> ocp.Subtask | None:
     return None
 
 
-def _challenge(request: Request) -> tuple[tuple[str, str], ...]:
+def _challenge(request: Request) -> tuple[str, str]:
     """Return the header field WWW-Authenticate of a 401. Source: RFC 9110, section 11.6.1.
 
     A script's own request must not make the browser open its login dialog: the page has a login
     of its own. It gets the challenge of the signed scheme, which no browser answers.
     """
     navigates = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
-    challenge = 'Basic realm="OCP", charset="UTF-8"' if navigates else "OCP-ACCESS-KEY-HMACSHA1"
-    return (("WWW-Authenticate", challenge),)
+    if navigates:
+        return "WWW-Authenticate", 'Basic realm="OCP", charset="UTF-8"'
+    return "WWW-Authenticate", "OCP-ACCESS-KEY-HMACSHA1"

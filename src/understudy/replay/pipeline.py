@@ -28,6 +28,7 @@ from understudy.replay.rate_limit import Allowance, count_in_window
 from understudy.replay.response_builder import build_options_response, build_response
 from understudy.replay.service import ApiError, Call
 from understudy.replay.stub_problem import StubProblem
+from understudy.replay.thread_limit import build_no_thread_problem
 from understudy.replay.world import ReloadedError, World
 from understudy.replay.world_setup import Setup
 from understudy.replay.world_state import State
@@ -60,7 +61,8 @@ def step(
     """
     setup = world.setup
     path = setup.contract.strip_base_path(request.path)
-    request = request if path == request.path else replace(request, path=path)
+    if path != request.path:
+        request = replace(request, path=path)
     # OPTIONS asks for the methods of a path, unless the contract has an operation for it.
     if request.method == "OPTIONS" and not _has_options(setup, request):
         return build_options_response(setup.contract, request)
@@ -209,7 +211,9 @@ def _check_call(context: RequestContext, state: State) -> tuple[State, _Draft]:
     world, request = context.world, context.request
     wall = world.wall.now()
     # An unknown caller has no window to use up.
-    account = "" if context.authentication_error else context.account or "anonymous"
+    account = context.account or "anonymous"
+    if context.authentication_error is not None:
+        account = ""
     elapsed = state.clock.now(wall) - state.start
     state, allowance = count_in_window(state, account, elapsed, context.setup.limits)
     entry = state
@@ -228,8 +232,21 @@ def _check_call(context: RequestContext, state: State) -> tuple[State, _Draft]:
         outcome = Rejected(error)
     now = state.clock.now(wall)
     lazy_model = LazyModel(world, state, now)
-    call = _build_call_context(context, state, lazy_model, now, parameters)
-    return entry, _Draft(call, lazy_model, state, allowance, violations, outcome)
+    call = _build_call_context(
+        context,
+        state,
+        lazy_model,
+        now,
+        parameters,
+    )
+    return entry, _Draft(
+        call,
+        lazy_model,
+        state,
+        allowance,
+        violations,
+        outcome,
+    )
 
 
 def _check_access(context: RequestContext, allowance: Allowance | None) -> Match:
@@ -264,7 +281,7 @@ def _select_faults(context: RequestContext, draft: _Draft) -> None:
         rules = context.world.rule_set(draft.state)
         counters, faults = select_faults(rules, draft.call, counters)
     if any(fault.occupies_thread for fault in faults) and not context.reserve_thread():
-        draft.outcome = _no_thread_problem()
+        draft.outcome = build_no_thread_problem()
         return
     draft.active_faults = faults
     draft.outcome = first_early_fault(faults) or draft.outcome
@@ -350,7 +367,9 @@ def _build_call_context(
 def _step_clock(state: State, wall: datetime) -> State:
     # The same object where nothing moves: such a call writes nothing.
     clock = state.clock.step_for_call(wall)
-    return state if clock is state.clock else replace(state, clock=clock)
+    if clock is state.clock:
+        return state
+    return replace(state, clock=clock)
 
 
 def _set_counters(draft: _Draft, counters: Mapping[str, int]) -> None:
@@ -377,12 +396,3 @@ def _validate(
     if mode is ValidateRequest.OFF:
         return decoded.values, (), fatal
     return decoded.values, (*decoded.violations, *decoded.notes), fatal
-
-
-def _no_thread_problem() -> StubProblem:
-    detail = (
-        "Half of the server's threads are waiting already (fault delays, waits, event streams). "
-        "Try again."
-    )
-    headers = (("Retry-After", "1"),)
-    return StubProblem(503, "no-thread-left", "Too many calls are waiting", detail, headers)

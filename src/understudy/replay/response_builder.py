@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -111,8 +112,10 @@ def build_options_response(contract: Contract, request: Request) -> Response:
 
     Source: RFC 9110, section 9.3.7.
     """
+    allowed = "OPTIONS"
     route = contract.route("OPTIONS", request.path)
-    allowed = _allowed_methods(route) if isinstance(route, NoMethod) else "OPTIONS"
+    if isinstance(route, NoMethod):
+        allowed = _allowed_methods(route)
     return Response(204, Headers.of([("Allow", allowed)]))
 
 
@@ -121,7 +124,13 @@ def _scripted_response(
 ) -> UnrenderedResponse:
     match reply.kind:
         case ReplyKind.ERROR if reply.code is not None:
-            return _error_response(context, plan, reply, reply.code, meta)
+            return _error_response(
+                context,
+                plan,
+                reply,
+                reply.code,
+                meta,
+            )
         case ReplyKind.EXAMPLE:
             return _example_response(context, reply)
         case ReplyKind.DYNAMIC:
@@ -131,10 +140,13 @@ def _scripted_response(
 
 
 def _literal_response(reply: ScriptedReply) -> UnrenderedResponse:
-    body = reply.body if reply.text is None else reply.text
+    # A reply has a text, or a body, or neither (NO_BODY).
+    body = reply.body
+    if reply.text is not None:
+        body = reply.text
     return UnrenderedResponse(
         status=reply.status or 200,
-        body=NO_BODY if reply.is_empty else body,
+        body=body,
         headers=reply.headers,
         media_type=reply.media_type,
         author=Author.SCRIPT,
@@ -154,8 +166,11 @@ def _error_response(
     except ValueError as cause:
         raise StubProblem(400, "no-such-error", "Unknown error code", str(cause)) from cause
     response = service.error_response(error.reason, context.request, meta)
-    author = Author.TOOL if response.author is Author.TOOL else Author.SCRIPT
-    return replace(response, headers=(*response.headers, *reply.headers), author=author)
+    headers = (*response.headers, *reply.headers)
+    # No contract describes a problem document: it stays one of the tool.
+    if response.author is Author.TOOL:
+        return replace(response, headers=headers)
+    return replace(response, headers=headers, author=Author.SCRIPT)
 
 
 def _example_response(context: RequestContext, reply: ScriptedReply) -> UnrenderedResponse:
@@ -163,8 +178,7 @@ def _example_response(context: RequestContext, reply: ScriptedReply) -> Unrender
 
     Without a status every response is searched, the lowest status first.
     """
-    operation = context.operation
-    specs = operation.responses if operation else {}
+    specs = _list_specs(context)
     for status in sorted(specs):
         spec = specs[status]
         if reply.example_name not in spec.examples:
@@ -173,10 +187,22 @@ def _example_response(context: RequestContext, reply: ScriptedReply) -> Unrender
             continue
         number = reply.status or status_number(status)
         body = spec.examples[reply.example_name]
-        return UnrenderedResponse(number, body, reply.headers, spec.media_type, Author.EXAMPLE)
+        return UnrenderedResponse(
+            number,
+            body,
+            reply.headers,
+            spec.media_type,
+            Author.EXAMPLE,
+        )
     known = [name for spec in specs.values() for name in spec.examples]
     detail = f'unknown example "{reply.example_name}"; expected {" or ".join(known) or "none"}'
     raise StubProblem(400, "no-such-example", "Unknown example", detail)
+
+
+def _list_specs(context: RequestContext) -> Mapping[str, ResponseSpec]:
+    if context.operation is None:
+        return {}
+    return context.operation.responses
 
 
 def _is_spec_of(context: RequestContext, spec: ResponseSpec, status: int) -> bool:
@@ -187,10 +213,12 @@ def _is_spec_of(context: RequestContext, spec: ResponseSpec, status: int) -> boo
 def _sample_response(context: RequestContext, reply: ScriptedReply) -> UnrenderedResponse:
     """Build a response with generated data, for the reply's status or the lowest success."""
     operation, setup = context.operation, context.setup
-    specs = operation.responses if operation else {}
-    lowest = min((status for status in specs if status.startswith("2")), default="200")
+    successes = [status for status in _list_specs(context) if status.startswith("2")]
+    lowest = min(successes, default="200")
     status = reply.status or status_number(lowest)
-    spec = operation.response_spec(status) if operation else None
+    spec = None
+    if operation is not None:
+        spec = operation.response_spec(status)
     if spec is None:
         # Nothing describes the response: it is empty.
         return UnrenderedResponse(status, NO_BODY, reply.headers, author=Author.SCRIPT)
@@ -201,9 +229,17 @@ def _sample_response(context: RequestContext, reply: ScriptedReply) -> Unrendere
     if spec.schema is None:
         body = next(iter(spec.examples.values()), NO_BODY)
     else:
-        seed = setup.seed + context.call_number if reply.seed is None else reply.seed
+        seed = reply.seed
+        if seed is None:
+            seed = setup.seed + context.call_number
         body = sample_body(setup.contract, spec, seed=seed)
-    return UnrenderedResponse(status, body, headers, spec.media_type, Author.SCRIPT)
+    return UnrenderedResponse(
+        status,
+        body,
+        headers,
+        spec.media_type,
+        Author.SCRIPT,
+    )
 
 
 def _apply_patch(patch: ScriptedReply, plan: Plan, response: Response) -> Response:
@@ -254,9 +290,11 @@ def _render(
         schema = context.operation.response_schema(status)
         if schema is not None:
             body = render(context.setup.contract, schema, body)
+    fields = [*unrendered.headers, *own]
     media_type = unrendered.media_type
-    kind = [("Content-Type", media_type)] if media_type else []
-    headers = Headers.of([*kind, *unrendered.headers, *own])
+    if media_type:
+        fields.insert(0, ("Content-Type", media_type))
+    headers = Headers.of(fields)
     if isinstance(body, str) and (is_text or "json" not in media_type):
         return Response(status, headers, body.encode("utf-8", "replace"))
     return Response(status, headers, dump_json(body))
@@ -280,8 +318,11 @@ def _add_fields(response: Response, fields: HeaderFields) -> Response:
 
 def _allowed_methods(route: NoMethod) -> str:
     # Every path answers OPTIONS; every GET answers HEAD.
-    implied = ("HEAD", "OPTIONS") if "GET" in route.allowed else ("OPTIONS",)
-    return ", ".join(dict.fromkeys([*route.allowed, *implied]))
+    methods = [*route.allowed, "OPTIONS"]
+    if "GET" in route.allowed:
+        methods.insert(-1, "HEAD")
+    # Each method once: a contract may have a HEAD or OPTIONS of its own.
+    return ", ".join(dict.fromkeys(methods))
 
 
 def _build_meta(seed: int, call_number: int, now: datetime) -> ResponseMeta:

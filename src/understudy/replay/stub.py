@@ -235,15 +235,22 @@ class Stub:
 
     def export(self, world: World) -> dict[str, Json]:
         """Return a world as the data of a scenario that replays it."""
+        data: dict[str, Json] = {"understudy": 1, "name": "exported"}
         scenario = world.setup.scenario
-        data = dict(scenario.data) if scenario else {"understudy": 1}
-        name = scenario.name if scenario else "exported"
-        return {**data, "name": name, "seed": world.seed, "world": world.snapshot()}
+        if scenario is not None:
+            data = {**scenario.data, "name": scenario.name}
+        return {**data, "seed": world.seed, "world": world.snapshot()}
 
     def _build_world(self, name: str, wall: datetime) -> World:
         options = self._options.get(name, DEFAULT_OPTIONS)
         setup = self._setups.get(options.setup_key, self.setup).with_options(options)
-        return World(name, setup, store=self._store, wall=self._wall, created=wall)
+        return World(
+            name,
+            setup,
+            store=self._store,
+            wall=self._wall,
+            created=wall,
+        )
 
     # --- files and setups
 
@@ -330,8 +337,9 @@ class Stub:
         return contract
 
     def _overlay_files(self, dialect: str) -> tuple[Path, ...]:
-        settings = replace(self.settings, dialect=dialect) if dialect else self.settings
-        return resolve_overlays(settings)
+        if not dialect:
+            return resolve_overlays(self.settings)
+        return resolve_overlays(replace(self.settings, dialect=dialect))
 
     def _contract_files(self, dialect: str) -> tuple[Path, ...]:
         contract = self.settings.contract or resource_path("openapi.yaml")

@@ -18,7 +18,13 @@ class StubProblem(Exception):  # noqa: N818 - named for the RFC 9457 problem tha
 
     def to_response(self) -> Response:
         """Build the response with the problem document."""
-        return build_problem_response(self.status, self.slug, self.title, self.detail, self.headers)
+        return build_problem_response(
+            self.status,
+            self.slug,
+            self.title,
+            self.detail,
+            self.headers,
+        )
 
 
 def build_problem_response(

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from threading import Event, Lock
 
+from understudy.replay.stub_problem import StubProblem
+
 _TICK_S = 0.1
 """How often a waiting call checks whether its client is still connected."""
 
@@ -64,3 +66,13 @@ class ThreadLimit:
     def stop(self) -> None:
         """Wake every waiting call; none can acquire a thread any more."""
         self._stopped.set()
+
+
+def build_no_thread_problem() -> StubProblem:
+    """Build the problem (503) for a call that has to wait when no thread is left."""
+    detail = (
+        "Half of the server's threads are waiting already (fault delays, waits, event streams). "
+        "Try again."
+    )
+    headers = (("Retry-After", "1"),)
+    return StubProblem(503, "no-thread-left", "Too many calls are waiting", detail, headers)

@@ -208,7 +208,9 @@ class World:
     def validate_request(self, state: State) -> ValidateRequest:
         """Return how the world handles requests that break the contract."""
         setting = state.settings.get("validateRequest")
-        return ValidateRequest(setting) if setting else self.setup.validate_request
+        if not setting:
+            return self.setup.validate_request
+        return ValidateRequest(setting)
 
     def rejects_unknown_preferences(self, state: State) -> bool:
         """Return whether a call with an unknown preference is answered with a problem."""
@@ -348,7 +350,9 @@ class World:
     @property
     def _first_call_count(self) -> int:
         exported = self.setup.world
-        return int(exported["turns"]) if exported else 0
+        if not exported:
+            return 0
+        return int(exported["turns"])
 
     @property
     def _key(self) -> str:
@@ -380,4 +384,6 @@ def _have_same_clock(old: Setup, new: Setup) -> bool:
 
 
 def _clock_settings(setup: Setup) -> tuple[object, ...]:
-    return setup.clock, setup.speed, setup.scenario.clock if setup.scenario else None
+    if setup.scenario is None:
+        return setup.clock, setup.speed, None
+    return setup.clock, setup.speed, setup.scenario.clock

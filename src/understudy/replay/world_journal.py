@@ -165,8 +165,9 @@ class Journal:
         For a position of another era, returns every exchange.
         """
         with self._lock:
-            recorded = mark.recorded if mark.era == self._era else 0
-            new = self._recorded - recorded
+            new = self._recorded
+            if mark.era == self._era:
+                new -= mark.recorded
             first = max(0, len(self._exchanges) - new)
             exchanges = tuple(islice(self._exchanges, first, None))
             return exchanges, JournalPosition(self._era, self._recorded)
@@ -184,7 +185,7 @@ class Journal:
     def unsubscribe(self, listener: Callable[[], None]) -> None:
         """Stop calling a listener. An unknown listener is not an error."""
         with self._lock:
-            self._listeners = tuple(kept for kept in self._listeners if kept != listener)
+            self._listeners = tuple(known for known in self._listeners if known != listener)
 
     def _notify(self) -> None:
         for listener in self._listeners:
@@ -202,8 +203,8 @@ class Journal:
         if self._observer is None:
             return
         first = self._observed - (self._recorded - len(self._exchanges))
-        last = None if limit is None else first + limit
-        for exchange in islice(self._exchanges, first, last):
+        waiting = islice(self._exchanges, first, None)
+        for exchange in islice(waiting, limit):
             self._observer(exchange)
             self._observed += 1
 
@@ -217,7 +218,12 @@ def _redact(exchange: Exchange) -> Exchange:
     query = redact_target(f"?{request.query}")[1:]
     redacted = (target, query, request_headers)
     if redacted != (request.target, request.query, request.headers):
-        request = replace(request, target=target, query=query, headers=request_headers)
+        request = replace(
+            request,
+            target=target,
+            query=query,
+            headers=request_headers,
+        )
         exchange = replace(exchange, request=request)
     if response_headers != response.headers:
         exchange = replace(exchange, response=replace(response, headers=response_headers))

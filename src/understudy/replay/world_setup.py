@@ -19,7 +19,7 @@ from understudy.replay.rate_limit import RateLimit
 from understudy.replay.service import AnyService, ApiError
 from understudy.replay.world_state import State
 from understudy.rules import RuleSet, parse_rule_set
-from understudy.scenario import Scenario
+from understudy.scenario import ClockMode, ClockSettings, Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,11 @@ DEFAULT_OPTIONS = WorldOptions()
 """The options of a world for which a client selected nothing."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(
+    frozen=True,
+    slots=True,
+    eq=False,
+)
 class Setup:
     """Everything that a world is built from. A call sees one setup from its start to its end."""
 
@@ -69,12 +73,14 @@ class Setup:
         """
         if options == options.setup_key:
             return self
-        return replace(
-            self,
-            seed=self.seed if options.seed is None else options.seed,
-            clock=options.clock or self.clock,
-            speed=self.speed if options.speed is None else options.speed,
-        )
+        setup = self
+        if options.seed is not None:
+            setup = replace(setup, seed=options.seed)
+        if options.speed is not None:
+            setup = replace(setup, speed=options.speed)
+        if options.clock:
+            setup = replace(setup, clock=options.clock)
+        return setup
 
     @property
     def digest(self) -> str:
@@ -92,19 +98,21 @@ class Setup:
         A real clock starts now, a virtual one at a fixed moment, unless the scenario has a
         start.
         """
-        if self.scenario is None:
-            mode = self.clock or "real"
-            clock = ClockState(mode, _default_start(mode, wall), wall)
-            return clock if self.speed is None else replace(clock, speed=self.speed)
-        settings = self.scenario.clock
+        settings = ClockSettings(ClockMode.REAL)
+        if self.scenario is not None:
+            settings = self.scenario.clock
         mode = self.clock or str(settings.mode.value)
-        start = settings.start or _default_start(mode, wall)
+        start = settings.start
+        if start is None:
+            start = wall if mode == "real" else DEFAULT_VIRTUAL_START
         speed = settings.speed if self.speed is None else self.speed
-        return ClockState(mode, start, wall, speed, settings.step)
-
-
-def _default_start(mode: str, wall: datetime) -> datetime:
-    return wall if mode == "real" else DEFAULT_VIRTUAL_START
+        return ClockState(
+            mode,
+            start,
+            wall,
+            speed,
+            settings.step,
+        )
 
 
 def build_setup(settings: Settings, contract: Contract, scenario: Scenario | None) -> Setup:
@@ -124,11 +132,14 @@ def build_setup(settings: Settings, contract: Contract, scenario: Scenario | Non
     if scenario.world:
         _check_world(service, scenario, scenario.world)
     limits = (RateLimit(throttle.limit, throttle.window) for throttle in scenario.throttle)
+    seed = settings.seed
+    if seed is None:
+        seed = scenario.seed
     return replace(
         setup,
         scenario=scenario,
         rule_set=scenario.script,
-        seed=scenario.seed if settings.seed is None else settings.seed,
+        seed=seed,
         limits=tuple(limits),
     )
 
@@ -142,7 +153,13 @@ def _build_service(settings: Settings, contract: Contract, scenario: Scenario | 
         message = f'unknown service "{name}" (info.x-understudy-service)'
         place = contract.place("/info")
         nearest = nearest_name(name, ["ocp"])
-        problem = Problem("no-such-service", message, place, expected='"ocp"', nearest=nearest)
+        problem = Problem(
+            "no-such-service",
+            message,
+            place,
+            expected='"ocp"',
+            nearest=nearest,
+        )
         raise InputError(problem)
     if scenario is None:
         # The stub falls back to the scenario `demo` for this service.

@@ -53,7 +53,12 @@ class State:
     def fold_to(self, checkpoint: Any) -> "State":
         """Return the state in which a checkpoint (JSON data) replaces all commands so far."""
         text = dump_json(checkpoint).decode()
-        return replace(self, checkpoint=text, folded=self.revision, commands=())
+        return replace(
+            self,
+            checkpoint=text,
+            folded=self.revision,
+            commands=(),
+        )
 
     def to_record(self) -> dict[str, Json]:
         """Return the state as JSON data. Keys: checkpoint, and those of `_small_record`."""
@@ -94,7 +99,9 @@ class State:
 
         Raises LookupError, TypeError, ValueError or AttributeError for another record.
         """
-        checkpoint = record["checkpoint"]
+        checkpoint, text = record["checkpoint"], ""
+        if checkpoint is not None:
+            text = dump_json(checkpoint).decode()
         windows = {
             account: tuple((number, count) for number, count in pairs)
             for account, pairs in record["windows"].items()
@@ -103,7 +110,7 @@ class State:
             scenario=record["scenario"],
             start=datetime.fromisoformat(record["start"]),
             clock=ClockState.from_record(record["clock"]),
-            checkpoint="" if checkpoint is None else dump_json(checkpoint).decode(),
+            checkpoint=text,
             folded=record["folded"],
             commands=tuple(record["commands"]),
             windows=windows,
