@@ -1,6 +1,7 @@
-"""The pytest plugin: `ocp` gives each test a private OCP.
+"""The pytest plugin: the fixture `ocp` gives each test a private OCP.
 
-Loading it imports nothing but pytest and the standard library; everything else comes with the first fixture.
+Loading the plugin imports only pytest and the standard library. All other imports happen with the
+first fixture that needs them, so that a run without `ocp` costs nothing.
 """
 
 from __future__ import annotations
@@ -15,139 +16,137 @@ import pytest
 
 if TYPE_CHECKING:
     from understudy.harness import Ocp, OcpServer
+    from understudy.harness.coverage_session import CoverageSession
 
-_WORDS = ("scenario", "clock", "speed", "dialect", "seed", "strict")
-"""What the marker knows."""
+    Folder = str | os.PathLike[str] | None
+
+_KEYWORDS = ("scenario", "clock", "speed", "dialect", "seed", "strict")
+"""The keywords of the marker."""
+_DEFAULT_SCENARIO = "demo"
+_MAX_WORLDS = 10_000
 _SERVER = pytest.StashKey["OcpServer"]()
 _OCP = pytest.StashKey["Ocp"]()
 _PASSED = pytest.StashKey[bool]()
-_COVERAGE = pytest.StashKey[Any]()
-_OUTPUT = "understudy_coverage"
-"""What a worker of pytest-xdist calls its share."""
+"""Whether the call phase of a test has passed, the verification of its world included."""
+_COVERAGE = pytest.StashKey["CoverageSession"]()
+_WORKER_OUTPUT = "understudy_coverage"
+"""The key of a worker's coverage in the output of pytest-xdist."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options, all under one heading."""
-    group = parser.getgroup("understudy", "understudy: a stand-in for the OCP")
+    """Add the options, in a group of their own, and the ini values."""
+    group = parser.getgroup("understudy", "understudy: a stub of the OCP")
     add = group.addoption
-    add(
-        "--ocp-scenario",
-        metavar="NAME",
-        help="scenario that every world starts from: a name or a path",
-    )
-    add(
-        "--ocp-url",
-        metavar="URL",
-        help="use the worlds of a server that runs already (understudy serve)",
-    )
+    add("--ocp-scenario", metavar="NAME", help="scenario of every world: a name or a path")
+    add("--ocp-url", metavar="URL", help="use the worlds of a running server (understudy serve)")
     add(
         "--ocp-token",
         metavar="TOKEN",
-        help="of its control API; better in UNDERSTUDY_CONTROL_TOKEN",
+        help="token of its control API; UNDERSTUDY_CONTROL_TOKEN keeps it out of the process list",
+    )
+    add("--ocp-lenient", action="store_true", help="contract violations do not fail tests")
+    add("--ocp-replay", metavar="FILE", help="start every world from a saved world")
+    add("--ocp-cov", action="store_true", help="measure contract coverage")
+    add(
+        "--ocp-cov-report",
+        action="append",
+        default=[],
+        metavar="TYPE",
+        help="term, term-missing, json:FILE, html:FILE or markdown:FILE; may be repeated "
+        "(default: term)",
     )
     add(
-        "--ocp-lenient",
-        action="store_true",
-        help="no test fails for what its client does against the contract",
+        "--ocp-cov-fail-under",
+        action="append",
+        default=[],
+        metavar="N",
+        help="fail if the coverage is below N percent: in total, or of a section "
+        "(operations=100); may be repeated",
     )
+    _add_ini_values(parser)
+
+
+def _add_ini_values(parser: pytest.Parser) -> None:
+    add = parser.addini
+    add("ocp_scenario", "scenario of every world: a name or a path", default=_DEFAULT_SCENARIO)
+    add("ocp_scenarios", "folder of scenarios that tests can name", default="")
+    add("ocp_contract", "OpenAPI document to serve; empty: that of the OCP", default="")
+    add("ocp_dialect", "documented or observed", default="documented")
+    add("ocp_url", "use the worlds of a running server", default="")
+    add("ocp_strict", "contract violations fail tests", type="bool", default=True)
     add(
-        "--ocp-replay",
-        metavar="FILE",
-        help="start every world as the one began that was kept in a file",
-    )
-    add("--ocp-cov", action="store_true", help="measure what of the contract the tests exercise")
-    add(
-        "--ocp-cov-report", action="append", default=[], metavar="TYPE",
-        help="term, term-missing, json:FILE, html:FILE or markdown:FILE; several times (default: term)",
-    )  # fmt: skip
-    add(
-        "--ocp-cov-fail-under", action="append", default=[], metavar="N",
-        help="fail when less than N percent are covered: of all, or of a section (operations=100); several times",
-    )  # fmt: skip
-    parser.addini(
-        "ocp_scenario", "scenario that every world starts from: a name or a path", default="demo"
-    )
-    parser.addini("ocp_scenarios", "folder of scenarios that tests can name", default="")
-    parser.addini("ocp_contract", "OpenAPI document to stand in for; empty: OCP's", default="")
-    parser.addini("ocp_dialect", "documented or observed", default="documented")
-    parser.addini("ocp_url", "use the worlds of a server that runs already", default="")
-    parser.addini(
-        "ocp_strict",
-        "tests fail for what their clients do against the contract",
-        type="bool",
-        default=True,
-    )
-    parser.addini(
-        "ocp_failures", "folder for the worlds of tests that failed", default=".understudy/failures"
+        "ocp_failures",
+        "folder for the worlds of failed tests",
+        default=".understudy/failures",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known."""
-    words = ", ".join(f"{word}=" for word in _WORDS)
-    config.addinivalue_line(
-        "markers", f"ocp({words}): how the OCP of the test begins, and how strict it is"
-    )
-    if (
-        config.getoption("--ocp-cov")
-        or config.getoption("--ocp-cov-report")
-        or config.getoption("--ocp-cov-fail-under")
-    ):
-        from understudy.harness.coverage_session import CoverageOptionError, CoverageSession
+    """Register the marker, and start to measure coverage if an option asks for it."""
+    keywords = ", ".join(f"{keyword}=" for keyword in _KEYWORDS)
+    marker = f"ocp({keywords}): the scenario, clock and strictness of the test's OCP"
+    config.addinivalue_line("markers", marker)
+    reports = config.getoption("--ocp-cov-report")
+    bars = config.getoption("--ocp-cov-fail-under")
+    if not (config.getoption("--ocp-cov") or reports or bars):
+        return
+    from understudy.harness.coverage_session import CoverageOptionError, CoverageSession
 
-        try:
-            measure = CoverageSession(
-                config.getoption("--ocp-cov-report"), config.getoption("--ocp-cov-fail-under")
-            )
-        except CoverageOptionError as problem:
-            raise pytest.UsageError(str(problem)) from problem
-        config.stash[_COVERAGE] = measure
-        config.pluginmanager.register(_CoverageHooks(measure), "understudy-coverage")
+    try:
+        session = CoverageSession(reports, bars)
+    except CoverageOptionError as problem:
+        raise pytest.UsageError(str(problem)) from problem
+    config.stash[_COVERAGE] = session
+    config.pluginmanager.register(_CoverageHooks(session), "understudy-coverage")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Refuse a marker that nobody understands, also of a test that has no use for it."""
+    """Fail a test with a wrong marker, even if the test does not use the fixture."""
     server = item.config.stash.get(_SERVER, None)
-    if (
-        server is not None
-    ):  # a block that failed in an earlier test, where that was meant, is no story of this one
+    if server is not None:
+        # A block of an earlier test may have failed on purpose: that is not a failure of this test.
         server.forget_failures()
     for mark in item.iter_markers("ocp"):
-        wrong = _complaint(mark)
-        if wrong:
+        problem = _check_marker(mark)
+        if problem:
             file, line, name = item.location
-            pytest.fail(
-                f"{file}:{(line or 0) + 1}: {name}: @pytest.mark.ocp: {wrong}", pytrace=False
-            )
+            place = f"{file}:{(line or 0) + 1}: {name}: @pytest.mark.ocp"
+            pytest.fail(f"{place}: {problem}", pytrace=False)
 
 
-def _complaint(mark: pytest.Mark) -> str:
-    known = ", ".join(_WORDS)
+def _check_marker(mark: pytest.Mark) -> str:
+    """Return the problem of a marker, or an empty text."""
+    known = ", ".join(_KEYWORDS)
     if mark.args:
-        return f"it takes keywords only, not {mark.args[0]!r}. It knows {known}."
+        return f"expected keywords only, not {mark.args[0]!r}. Expected one of {known}."
     for word in mark.kwargs:
-        if word not in _WORDS:
-            from difflib import get_close_matches
-
-            near = get_close_matches(word, _WORDS, 1)
-            return f"there is no keyword {word!r}. " + (
-                f"Did you mean {near[0]!r}?" if near else f"It knows {known}."
-            )
+        if word not in _KEYWORDS:
+            return f"unknown keyword {word!r}. {_suggest_keyword(word)}"
     strict = mark.kwargs.get("strict")
-    return (
-        ""
-        if strict is None or isinstance(strict, bool)
-        else f"strict is {strict!r}. Expected True or False."
-    )
+    if strict is not None and not isinstance(strict, bool):
+        return f"strict is {strict!r}. Expected True or False."
+    return ""
 
 
-def _marked(item: pytest.Item) -> dict[str, Any]:
-    """Give what markers say: that of the test counts before its class's, that before its module's."""
-    told: dict[str, Any] = {}
-    for mark in item.iter_markers("ocp"):
-        told = {**mark.kwargs, **told}
-    return told
+def _suggest_keyword(word: str) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, _KEYWORDS, 1)
+    if near:
+        return f"Did you mean {near[0]!r}?"
+    return f"Expected one of {', '.join(_KEYWORDS)}."
+
+
+def _read_markers(item: pytest.Item) -> dict[str, Any]:
+    """Return the keywords of all markers:
+
+    the test's override its class's, and these the module's.
+    """
+    keywords: dict[str, Any] = {}
+    for mark in item.iter_markers("ocp"):  # the nearest first
+        keywords = {**mark.kwargs, **keywords}
+    return keywords
 
 
 # --- fixtures
@@ -155,7 +154,9 @@ def _marked(item: pytest.Item) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def ocp_settings() -> Mapping[str, Any]:
-    """Settings of the server, by the names of `understudy.config.Settings`: override it to change them.
+    """Return settings of the server, by the names of `understudy.config.Settings`.
+
+    Override to change.
 
     For example `{"auth": False}`, `{"seed": 7}`, `{"overlays": (Path("ours.yaml"),)}`.
     """
@@ -163,110 +164,128 @@ def ocp_settings() -> Mapping[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def ocp_scenarios(pytestconfig: pytest.Config) -> str | os.PathLike[str] | None:
-    """Folder of scenarios that tests can name (ini: ocp_scenarios): override it to choose another."""
-    return _path(pytestconfig, "ocp_scenarios")
+def ocp_scenarios(pytestconfig: pytest.Config) -> Folder:
+    """Return the folder of scenarios that tests can name (ini:
+
+    ocp_scenarios). Override to change.
+    """
+    return _read_path(pytestconfig, "ocp_scenarios")
 
 
 @pytest.fixture(scope="session")
-def ocp_contract(pytestconfig: pytest.Config) -> str | os.PathLike[str] | None:
-    """OpenAPI document to stand in for (ini: ocp_contract); None for OCP's: override it to choose another."""
-    return _path(pytestconfig, "ocp_contract")
+def ocp_contract(pytestconfig: pytest.Config) -> Folder:
+    """Return the OpenAPI document to serve (ini:
+
+    ocp_contract), or None for the OCP's. Override to change.
+    """
+    return _read_path(pytestconfig, "ocp_contract")
 
 
 @pytest.fixture(scope="session")
 def ocp_server(
     pytestconfig: pytest.Config,
     ocp_settings: Mapping[str, Any],
-    ocp_scenarios: str | os.PathLike[str] | None,
-    ocp_contract: str | os.PathLike[str] | None,
+    ocp_scenarios: Folder,
+    ocp_contract: Folder,
 ) -> Iterator[OcpServer]:
-    """Give the server that all tests of this process share: `ocp_server.url`, and `ocp_server.world()` for worlds.
+    """Return the server that all tests of this process share.
 
-    `with ocp_server.world(scenario="upgrade") as ocp:` gives a world that is judged when its block ends: for tests
-    with several of them, and for Hypothesis, one in each example. The server listens on a free port of this machine;
-    with `--ocp-url` it is another one, which runs already.
+    Attributes: `ocp_server.url`, `ocp_server.world()`. `with ocp_server.world(scenario="upgrade") as ocp:`
+    creates a world that is verified at the end of its block: for tests with several worlds, and
+    for Hypothesis, with one world in each example. The server listens on a free port of this
+    machine. With `--ocp-url`, it is a server that already runs.
     """
     from understudy.errors import InputError
-    from understudy.harness import OcpServer
 
-    option, ini = pytestconfig.getoption, pytestconfig.getini
-    url = option("--ocp-url") or ini("ocp_url")
-    told: dict[str, Any] = {"clock": "virtual", "max_worlds": 10_000}
-    told |= {
-        "contract": ocp_contract and Path(ocp_contract),
-        "scenarios": ocp_scenarios and Path(ocp_scenarios),
-    }
-    if (
-        not url or ini("ocp_dialect") != "documented"
-    ):  # a server that runs already has its own, where nobody tells one
-        told["dialect"] = ini("ocp_dialect")
-    scenario = option("--ocp-scenario") or _own_scenario(
-        pytestconfig, is_free=bool(ocp_contract or url)
-    )
-    replay, problem = option("--ocp-replay"), ""
+    problem = ""
     try:
-        strict = ini("ocp_strict") and not option("--ocp-lenient")
-        server = OcpServer(
-            url=url,
-            token=option("--ocp-token") or os.environ.get("UNDERSTUDY_CONTROL_TOKEN", ""),
-            strict=strict,
-            replay=Path(replay) if replay else None,
-            **{**told, "scenario": scenario, **ocp_settings},
-        )
+        overrides = _build_overrides(pytestconfig, ocp_scenarios, ocp_contract)
+        server = _build_server(pytestconfig, {**overrides, **ocp_settings})
     except (InputError, OSError, TypeError, ValueError, pytest.UsageError) as error:
         problem = str(error)
-    if problem:
-        pytest.fail(f"the server of the fixture ocp cannot start:\n{problem}", pytrace=False)
-    measure = pytestconfig.stash.get(_COVERAGE, None)
-    server.on_close = measure.collect if measure else None
-    pytestconfig.stash[_SERVER] = (
-        server  # it stays there: what fails while the server stops has a story too
-    )
+    if problem:  # outside of `except`: the report shows the problem alone
+        pytest.fail(f"cannot start the server of the fixture ocp:\n{problem}", pytrace=False)
+    coverage = pytestconfig.stash.get(_COVERAGE, None)
+    server.on_close = coverage.collect if coverage else None
+    # It stays in the stash: a failure while the server stops is reported with its story too.
+    pytestconfig.stash[_SERVER] = server
     with server:
         yield server
 
 
+def _build_overrides(config: pytest.Config, scenarios: Folder, contract: Folder) -> dict[str, Any]:
+    """Return the settings of the server, as far as options, ini values and fixtures give them."""
+    url = _read_url(config)
+    overrides: dict[str, Any] = {"clock": "virtual", "max_worlds": _MAX_WORLDS}
+    overrides["contract"] = contract and Path(contract)
+    overrides["scenarios"] = scenarios and Path(scenarios)
+    dialect = config.getini("ocp_dialect")
+    if not url or dialect != "documented":  # by default, a running server keeps its dialect
+        overrides["dialect"] = dialect
+    option = config.getoption("--ocp-scenario")
+    overrides["scenario"] = option or _read_scenario(config, has_default=not (contract or url))
+    return overrides
+
+
+def _build_server(config: pytest.Config, overrides: Mapping[str, Any]) -> OcpServer:
+    from understudy.harness import OcpServer
+
+    replay = config.getoption("--ocp-replay")
+    environment_token = os.environ.get("UNDERSTUDY_CONTROL_TOKEN", "")
+    return OcpServer(
+        url=_read_url(config),
+        token=config.getoption("--ocp-token") or environment_token,
+        strict=config.getini("ocp_strict") and not config.getoption("--ocp-lenient"),
+        replay=Path(replay) if replay else None,
+        **overrides,
+    )
+
+
 @pytest.fixture
 def ocp(ocp_server: OcpServer, request: pytest.FixtureRequest) -> Iterator[Ocp]:
-    """Give a private OCP: a world of its own on a virtual clock, forgotten after the test.
+    """Return a private OCP: a world on a virtual clock, deleted after the test.
 
-    `ocp.url` works with any HTTP client, `ocp.auth` with it; `ocp.requests()` and `ocp.httpx()` need no socket.
-    `ocp.clock.advance("30s")`, `ocp.tasks[35000312]`, `ocp.reply(…)`, `ocp.fault(…)`, `ocp.assert_called(…)`.
-    The marker `ocp(scenario=…, clock=…)` says how it begins. A client that breaks the contract fails the test.
+    `ocp.url` and `ocp.auth` work with any HTTP client; `ocp.requests()` and `ocp.httpx()` need no
+    socket. `ocp.clock.advance("30s")`, `ocp.tasks[35000312]`, `ocp.reply(…)`, `ocp.fault(…)`,
+    `ocp.assert_called(…)`. The marker `ocp(scenario=…, clock=…)` selects scenario and clock. A
+    client that breaks the contract fails the test.
     """
     from understudy.control.client import ControlError
     from understudy.errors import InputError
 
     problem = ""
     try:
-        made = ocp_server.world(request.node.name, **_marked(request.node))
+        world = ocp_server.world(request.node.name, **_read_markers(request.node))
     except (InputError, ControlError, OSError, ValueError) as error:
         problem = str(error)
-    if problem:
-        pytest.fail(f"the world of {request.node.nodeid} cannot begin:\n{problem}", pytrace=False)
-    request.node.stash[_OCP] = made
+    if problem:  # outside of `except`: the report shows the problem alone
+        pytest.fail(f"cannot create the world of {request.node.nodeid}:\n{problem}", pytrace=False)
+    request.node.stash[_OCP] = world
     try:
-        yield made
-        found = made.verdict() if request.node.stash.get(_PASSED, False) else None
-        if found is not None:  # what fixtures have asked since: the test itself was right
-            ocp_server.record_failure(made, found)
-            pytest.fail(str(found), pytrace=False)
+        yield world
+        # Only calls of fixtures can have added problems since the test passed.
+        failure = world.verdict() if request.node.stash.get(_PASSED, False) else None
+        if failure is not None:
+            ocp_server.record_failure(world.to_saved_world(), failure)
+            pytest.fail(str(failure), pytrace=False)
     finally:
-        made.close()
+        world.close()
 
 
-# --- the verdict
+# --- verification and reports
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
-    """Judge the world of a test that has passed, so that it is the test that fails, and nothing else is hidden."""
+    """Verify the world of a test that has passed.
+
+    The test itself fails then, not its teardown. A failure of the test's own raises before.
+    """
     yield
-    made = item.stash.get(_OCP, None)
-    found = made.verdict() if made is not None else None
-    if found is not None:
-        pytest.fail(str(found), pytrace=False)
+    world = item.stash.get(_OCP, None)
+    error = world.verdict() if world is not None else None
+    if error is not None:
+        pytest.fail(str(error), pytrace=False)
     item.stash[_PASSED] = True
 
 
@@ -274,93 +293,115 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Tell in the report of a failure what happened in the worlds, and keep them."""
+    """Add the stories of the worlds to the report of a failure, and save the worlds."""
     report = yield
     server = item.config.stash.get(_SERVER, None)
     if server is not None and report.failed:
-        for story in _stories(item, server, ended=call.when == "teardown"):
+        for story in _save_worlds(item, server, ended=call.when == "teardown"):
             report.sections.append(("ocp journal", story))
     return report
 
 
-def _stories(item: pytest.Item, server: OcpServer, *, ended: bool) -> Iterator[str]:
-    """Give the stories of a test's worlds: of those whose block has failed, then of those that are there."""
+def _save_worlds(item: pytest.Item, server: OcpServer, *, ended: bool) -> Iterator[str]:
+    """Save the worlds of a failed test, and yield their stories.
+
+    First come the worlds whose blocks have failed. Then come the open worlds, unless the test has
+    `ended`: the test's own, and others that were called.
+    """
     from understudy.harness.failure_artifacts import ArtifactLocation
 
     folder = Path(item.config.rootpath, str(item.config.getini("ocp_failures")))
-    place = ArtifactLocation(
-        folder, item.nodeid, _from_here(item), item.config.invocation_params.dir
-    )
-    told = server.take_failures(place)
-    yield from told
+    working_dir = item.config.invocation_params.dir
+    location = ArtifactLocation(folder, item.nodeid, _command_id(item), working_dir)
+    stories = server.take_failures(location)
+    yield from stories
+    if ended:
+        return
     own = item.stash.get(_OCP, None)
-    there = [] if ended else [(made.to_saved_world(), made is own) for made in server.open]
-    shown = [remains for remains, is_own in there if is_own or remains.call_count]
-    for number, remains in enumerate(shown, len(told) + 1):
-        yield remains.save(place, number)
+    number = len(stories)
+    for world in server.open:
+        saved = world.to_saved_world()
+        if world is own or saved.call_count:
+            number += 1
+            yield saved.save(location, number)
 
 
-def _from_here(item: pytest.Item) -> str:
-    """Give a test as the command line takes it where pytest was started: ids begin at the root."""
-    root, here = item.config.rootpath, item.config.invocation_params.dir
+def _command_id(item: pytest.Item) -> str:
+    """Return a test id as the command line needs it.
+
+    Ids start at the root, paths at the working directory.
+    """
+    root, working_dir = item.config.rootpath, item.config.invocation_params.dir
     file, colons, rest = item.nodeid.partition("::")
-    if here == root or not (root / file).is_file():
+    if working_dir == root or not (root / file).is_file():
         return item.nodeid
-    with contextlib.suppress(ValueError):  # on another drive
-        file = os.path.relpath(root / file, here)
+    with contextlib.suppress(ValueError):  # Windows: the root is on another drive
+        file = os.path.relpath(root / file, working_dir)
     return f"{file}{colons}{rest}"
 
 
-def _own_scenario(config: pytest.Config, *, is_free: bool) -> str:
-    """Give what the ini file says, a path from its root; nothing where a default of ours need not be there."""
-    told = str(config.getini("ocp_scenario"))
-    if told == "demo":
-        return "" if is_free else told
-    path = config.rootpath / told
-    return str(path) if path.is_file() else told
+def _read_url(config: pytest.Config) -> str:
+    return str(config.getoption("--ocp-url") or config.getini("ocp_url"))
 
 
-def _path(config: pytest.Config, name: str) -> Path | None:
-    told = str(config.getini(name))
-    return config.rootpath / told if told else None
+def _read_scenario(config: pytest.Config, *, has_default: bool) -> str:
+    """Return the scenario of the ini file; a path starts at the root.
+
+    Without `has_default` the default is no scenario: another contract or server need not have
+    `demo`.
+    """
+    name = str(config.getini("ocp_scenario"))
+    if name == _DEFAULT_SCENARIO:
+        return name if has_default else ""
+    path = config.rootpath / name
+    return str(path) if path.is_file() else name
+
+
+def _read_path(config: pytest.Config, name: str) -> Path | None:
+    """Return the path of an ini value, which starts at the root; None if it is empty."""
+    text = str(config.getini(name))
+    return config.rootpath / text if text else None
 
 
 class _CoverageHooks:
-    """What happens only where coverage is measured: one report for all processes."""
+    """The hooks of a run that measures coverage. One report covers all processes."""
 
-    def __init__(self, measure: Any) -> None:
-        self._measure = measure
+    def __init__(self, session: CoverageSession) -> None:
+        self._session = session
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
-        """When all tests have run: what a worker has seen goes to its controller, which judges."""
+        """Finish the coverage after all tests:
+
+        a worker sends it to its controller, which reports it.
+        """
         option = session.config.option
-        if option.collectonly or option.setuponly:  # no test is run
+        if option.collectonly or option.setuponly:  # no test runs
             return (yield)
         stopped = True
         try:
             result = yield
             stopped = False
-        finally:  # also when -x, or a key, has stopped the run
+        finally:  # also after -x or Ctrl+C
             output = getattr(session.config, "workeroutput", None)
             if output is not None:
-                output[_OUTPUT] = self._measure.to_record()
-            elif self._measure.finish(stopped=stopped):
+                output[_WORKER_OUTPUT] = self._session.to_record()
+            elif self._session.finish(stopped=stopped):
                 session.testsfailed += 1
         return result
 
     @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node: Any, error: object) -> None:
-        """Take what a worker of pytest-xdist has seen; one that has crashed takes it with it."""
+    def pytest_testnodedown(self, node: object, error: object) -> None:
+        """Add the coverage of a worker of pytest-xdist. A crashed worker has sent none."""
         output = getattr(node, "workeroutput", {})
-        if _OUTPUT in output:
-            self._measure.merge(output[_OUTPUT])
+        if _WORKER_OUTPUT in output:
+            self._session.merge(output[_WORKER_OUTPUT])
         else:
-            self._measure.note_missing_worker()
+            self._session.note_missing_worker()
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Tell what was covered."""
-        text = self._measure.summary_text()
+        """Print the coverage."""
+        text = self._session.summary_text()
         if text:
             terminalreporter.section("ocp coverage")
             terminalreporter.write_line(text)

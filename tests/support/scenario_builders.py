@@ -1,4 +1,4 @@
-"""Scenarios out of a few lines, for the tests of `understudy.scenario`."""
+"""Scenarios of a few lines, for the tests of `understudy.scenario`."""
 
 import json
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ _S = SubtaskStatus
 
 @cache
 def contract() -> Contract:
-    """The contract that ships, loaded once."""
+    """Return the shipped contract, loaded once."""
     return load_contract()
 
 
@@ -44,24 +44,24 @@ def scenario(*tasks: dict[str, Any], against: Contract | None = None, **more: An
 
 
 def at_start(*tasks: dict[str, Any], start: datetime = START, **more: Any) -> Task:
-    """The first of the tasks that have begun when a clock starts."""
+    """Return the first of the tasks that have started when a clock starts."""
     return next(iter(scenario(*tasks, **more).tasks_at_start(start).values()))
 
 
 def problems(text: str, against: Contract | None = None) -> list[str]:
-    """Every problem of a scenario as `LINE:COLUMN slug: text`."""
+    """Return every problem of a scenario as `LINE:COLUMN slug: text`."""
     with pytest.raises(InputError) as caught:
         load(text, against)
-    return [_told(problem) for problem in caught.value.problems]
+    return [_format_problem(problem) for problem in caught.value.problems]
 
 
 def problem(text: str, against: Contract | None = None) -> str:
-    """The only problem of a scenario."""
+    """Return the only problem of a scenario."""
     [only] = problems(text, against)
     return only
 
 
-def _told(problem: Any) -> str:
+def _format_problem(problem: Any) -> str:
     place = problem.place
     assert place.line >= 1
     assert place.column >= 1
@@ -70,20 +70,20 @@ def _told(problem: Any) -> str:
 
 
 def seconds(moment: datetime | None, start: datetime = START) -> float | None:
-    """How long after the clock's start a moment is."""
+    """Return the seconds from the clock's start to a moment."""
     return None if moment is None else (moment - start).total_seconds()
 
 
-def looks(task: Task) -> dict[int, str]:
-    """Each subtask as `STATUS/OPERATION*runTime`."""
+def describe_subtasks(task: Task) -> dict[int, str]:
+    """Return each subtask as `STATUS/OPERATION*runTime`."""
     return {s.id: f"{s.status.value}/{s.operation.value}*{s.run_time}" for s in task.subtasks}
 
 
-def disorders(task: Task) -> list[str]:
-    """Everything in a task's times and executions that cannot be."""
+def list_disorders(task: Task) -> list[str]:
+    """Return everything that is impossible in the times and executions of a task."""
     return [
         *_of_task(task),
-        *(found for subtask in task.subtasks for found in _of_subtask(subtask, task)),
+        *(problem for subtask in task.subtasks for problem in _of_subtask(subtask, task)),
     ]
 
 
@@ -109,16 +109,16 @@ def _of_subtask(subtask: Subtask, task: Task) -> Iterator[str]:
     name = f"subtask {subtask.id}"
     begun = done[0].started if done else None
     if subtask.start_time != begun or (subtask.executor is None) != (begun is None):
-        yield f"{name}: startTime and executor do not tell the first execution"
+        yield f"{name}: startTime and executor are not those of the first execution"
     if subtask.finish_time != (done[-1].ended if done and subtask.status not in ACTIVE else None):
-        yield f"{name}: finishTime does not tell the end of the last execution"
+        yield f"{name}: finishTime is not the end of the last execution"
     before = [task.start_time, *(_forward_end(task, upstream) for upstream in subtask.upstreams)]
     for execution in done:
         if execution.started < max(moment for moment in before if moment):
             yield f"{name}: an execution began too early"
         before = [execution.ended]
     if _expected_end(subtask) != (done[-1].outcome if done else _S.PENDING):
-        yield f"{name} is {subtask.status.value}, but its last execution tells something else"
+        yield f"{name} is {subtask.status.value}, but its last execution has another outcome"
     if any(execution.ended is None for execution in done[:-1]):
         yield f"{name}: an execution before the last never ended"
 
@@ -133,7 +133,10 @@ def _forward_end(task: Task, subtask_id: int) -> datetime | None:
 
 
 def _expected_end(subtask: Subtask) -> SubtaskStatus | None:
-    """How the last execution must have ended (PENDING: also when there is none; None: it has not)."""
+    """Return the outcome that the last execution must have.
+
+    PENDING is also the outcome without any execution; None means that the execution has not ended.
+    """
     waiting = subtask.status is _S.READY or (
         subtask.status is _S.SUCCESSFUL and subtask.operation is Operation.ROLLBACK
     )

@@ -1,6 +1,6 @@
-"""The task engine told a second time, second by second and without a thought for speed: what `forward` is held against.
+"""A second, naive task engine that goes second by second. The tests compare the real one with it.
 
-Source: what is known of the engine, step by step. Only what happens to a task that nobody touches.
+Source: what is known of the engine, step by step. It covers only tasks without commands.
 """
 
 from dataclasses import dataclass, field

@@ -1,6 +1,7 @@
-"""What a test drives an OCP with: worlds of a server, their clocks, tasks and rules, and what is to be said of them.
+"""Worlds for tests: servers, clocks, tasks, rules, and assertions about the calls of a client.
 
-It knows no test runner: the pytest plugin is one user, `unittest` and notebooks are others.
+The package depends on no test runner. The pytest plugin uses it; so can `unittest`, notebooks and
+scripts.
 """
 
 from understudy.harness.background import Background

@@ -1,48 +1,68 @@
-"""The sentences of assertions about calls."""
+"""Messages of failed assertions about calls."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from understudy.messages import Exchange
 
-_MOST_CALLS = 20
-_MOST_MISSES = 3
+_MAX_CALLS = 20
+"""The number of calls that a message lists: the last ones."""
+_MAX_MISSES = 3
+"""The number of nearest calls that a message lists."""
 
 
-def describe_criteria(wanted: Mapping[str, Any]) -> str:
-    """Say which calls are meant: ` of retryTask with path {'taskInstanceId': 1}`."""
-    operation = wanted.get("operation")
-    names = " or ".join(operation) if isinstance(operation, list) else operation
-    more = [f"{key} {value!r}" for key, value in wanted.items() if key != "operation"]
-    return (f" of {names}" if names else "") + (f" with {', '.join(more)}" if more else "")
+def describe_criteria(criteria: Mapping[str, Any]) -> str:
+    """Return the description of a search: ` of retryTask with path {'taskInstanceId': 1}`.
+
+    The text starts with a space, or is empty when there are no criteria.
+    """
+    text = ""
+    operation = criteria.get("operation")
+    if operation:
+        names = [operation] if isinstance(operation, str) else operation
+        text += f" of {' or '.join(names)}"
+    more = [f"{key} {value!r}" for key, value in criteria.items() if key != "operation"]
+    if more:
+        text += f" with {', '.join(more)}"
+    return text
 
 
 def describe_missing_call(
-    what: str, nearest: Sequence[Mapping[str, Any]], calls: Sequence[Exchange]
+    message: str, nearest: Sequence[Mapping[str, Any]], calls: Sequence[Exchange]
 ) -> str:
-    """Say what was missed, what came nearest to it, and which calls there were."""
-    lines = [what]
+    """Return the message of a missing call, followed by the nearest calls and by all calls.
+
+    `nearest` are near misses of the control API: `number`, `method`, `target`, and `rows` with
+    `field`, `wanted`, `found` and `matches`.
+    """
+    lines = [message]
     if nearest:
         lines.append("The nearest:")
-    for miss in nearest[:_MOST_MISSES]:
-        lines.append(f"  #{miss['number']} {miss['method']} {miss['target']}")
-        lines += [
-            f"     {row['field']}: wanted {row['wanted']}, found {row['found']}"
-            for row in miss["rows"]
-            if not row["matches"]
-        ]
-    return "\n".join([*lines, describe_calls(calls)])
+    for miss in nearest[:_MAX_MISSES]:
+        lines.extend(_describe_miss(miss))
+    lines.append(describe_calls(calls))
+    return "\n".join(lines)
+
+
+def _describe_miss(miss: Mapping[str, Any]) -> Iterator[str]:
+    yield f"  #{miss['number']} {miss['method']} {miss['target']}"
+    for row in miss["rows"]:
+        if not row["matches"]:
+            yield f"     {row['field']}: wanted {row['wanted']}, found {row['found']}"
 
 
 def describe_calls(calls: Iterable[Exchange]) -> str:
-    """Say which calls there were."""
-    told = [
-        f"  #{call.number} {call.request.method} {call.request.target} -> {call.response.status}"
-        f" {call.operation or '(no operation)'}"
-        for call in calls
-    ]
-    if not told:
+    """Return a list of calls, one line for each of the last 20."""
+    lines = [_describe_call(call) for call in calls]
+    if not lines:
         return "There were no calls."
-    left = len(told) - _MOST_CALLS
-    shown = [f"  … {left} earlier ones", *told[-_MOST_CALLS:]] if left > 0 else told
-    return "\n".join(["The calls:", *shown])
+    omitted = len(lines) - _MAX_CALLS
+    if omitted > 0:
+        lines = [f"  … {omitted} earlier ones", *lines[-_MAX_CALLS:]]
+    return "\n".join(["The calls:", *lines])
+
+
+def _describe_call(call: Exchange) -> str:
+    request, status = call.request, call.response.status
+    operation = call.operation or "(no operation)"
+    return f"  #{call.number} {request.method} {request.target} -> {status} {operation}"

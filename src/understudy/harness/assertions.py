@@ -1,4 +1,4 @@
-"""Assertions about the calls of a world, and waiting for them."""
+"""Assertions about the calls of a world, and waiting for calls."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -18,105 +18,113 @@ from understudy.harness.time_arguments import (
 from understudy.messages import Exchange
 
 __tracebackhide__ = True
-"""A test that fails is shown by its own lines, not by those of this module (pytest)."""
+"""pytest shows the lines of the failing test, not those of this module."""
 
 Operations = str | list[str] | None
-_ALL = 10_000
+"""An operationId, several of which any may match, or None for all operations."""
+Criteria = Mapping[str, Any]
+"""Conditions by name: those of the scenario format that `_CRITERIA` lists."""
+
+_MAX_CALLS = 10_000
 _CRITERIA = ("path", "query", "headers", "body", "status", "account", "request")
 
 
-def list_calls(control: ControlClient) -> tuple[Exchange, ...]:
-    """Give the calls of a world, oldest first; the last 10 000 at most."""
-    return tuple(
-        Exchange.from_record(record) for record in control.list_requests(limit=_ALL)["requests"]
-    )
+class CallAssertions:
+    """The assertions of one world. All of them read the world's journal."""
+
+    def __init__(self, control: ControlClient, shorten: Callable[[str], str]) -> None:
+        """Take the control client, and a function that removes the world's prefix from targets."""
+        self._control = control
+        self._shorten = shorten
+
+    def list_calls(self) -> tuple[Exchange, ...]:
+        """Return the calls of the world, oldest first; the last 10 000 at most."""
+        records = self._control.list_requests(limit=_MAX_CALLS)["requests"]
+        return tuple(Exchange.from_record(record) for record in records)
+
+    def assert_called(
+        self, operation: Operations, times: int | None, criteria: Criteria
+    ) -> tuple[Exchange, ...]:
+        """Return the calls that match.
+
+        Raise AssertionError unless there are `times`, or at least one.
+        """
+        search = _build_search(operation, criteria, "times")
+        calls = self._find(search)
+        if len(calls) == times or (times is None and calls):
+            return calls
+        expected = "at least 1 call" if times is None else _count_calls(times)
+        raise self._build_error(
+            f"expected {expected}{describe_criteria(search)}, found {len(calls)}.", search
+        )
+
+    def assert_not_called(self, operation: Operations, criteria: Criteria) -> None:
+        """Raise AssertionError if any call matches."""
+        search = _build_search(operation, criteria)
+        calls = self._find(search)
+        if calls:
+            message = f"expected no call{describe_criteria(search)}, found {len(calls)}."
+            raise AssertionError(self._shorten(f"{message}\n{describe_calls(calls)}"))
+
+    def wait_for(
+        self, operation: Operations, count: int, timeout: Duration, criteria: Criteria
+    ) -> Exchange:
+        """Return the last call, as soon as `count` calls match.
+
+        Raise AssertionError after the timeout.
+
+        `timeout` is on the wall clock.
+        """
+        search = _build_search(operation, criteria, "timeout", "count")
+        wait = format_duration_argument(parse_duration_argument(timeout))
+        reply = self._wait(search, count, wait)
+        if reply["matched"]:
+            return Exchange.from_record(reply["requests"][-1])
+        expected = f"{_count_calls(count)}{describe_criteria(search)}"
+        raise self._build_error(f"waited {wait} for {expected}, found {reply['count']}.", search)
+
+    def _wait(self, search: dict[str, Any], count: int, timeout: str) -> dict[str, Any]:
+        truncated = ""
+        try:
+            return dict(self._control.wait_for_requests(**search, count=count, timeout=timeout))
+        except ControlError as error:
+            if error.slug != "journal-truncated":
+                raise
+            truncated = error.detail
+        raise AssertionError(truncated)  # outside of `except`: without the error as its context
+
+    def _find(self, search: Mapping[str, Any]) -> tuple[Exchange, ...]:
+        reply = self._control.find_requests(**search)
+        if reply["dropped"]:
+            count = reply["dropped"]
+            raise AssertionError(
+                f"the journal has dropped {count} exchanges, so the calls are not known"
+            )
+        return tuple(Exchange.from_record(record) for record in reply["requests"])
+
+    def _build_error(self, message: str, search: Mapping[str, Any]) -> AssertionError:
+        """Return the error of a missing call, with the nearest calls and all calls."""
+        nearest = []
+        if search:
+            nearest = self._control.find_near_misses(**search)["nearMisses"]
+        text = describe_missing_call(message, nearest, self.list_calls())
+        return AssertionError(self._shorten(text))
 
 
-def assert_called(
-    control: ControlClient,
-    shortened: Callable[[str], str],
-    operation: Operations,
-    times: int | None,
-    criteria: Mapping[str, Any],
-) -> tuple[Exchange, ...]:
-    """Give the calls that meet criteria. Raises AssertionError when there are not `times`, or none at all."""
-    wanted = _wanted(operation, criteria, "times")
-    found = _found(control, wanted)
-    if len(found) == times or (times is None and found):
-        return found
-    count = "at least 1 call" if times is None else _counted(times)
-    what = f"expected {count}{describe_criteria(wanted)}, found {len(found)}."
-    raise AssertionError(
-        shortened(describe_missing_call(what, _nearest(control, wanted), list_calls(control)))
-    )
+def _build_search(operation: Operations, criteria: Criteria, *keywords: str) -> dict[str, Any]:
+    """Return the body of a search. Raise TypeError for an unknown criterion.
+
+    `keywords` are the other keywords of the assertion, which a misspelled word may mean.
+    """
+    for word in criteria:
+        if word in _CRITERIA:
+            continue
+        near = nearest_name(word, (*_CRITERIA, *keywords))
+        hint = f'Did you mean "{near}"?' if near else f"Expected one of {', '.join(_CRITERIA)}."
+        raise TypeError(f'unknown criterion "{word}". {hint}')
+    search = {"operation": operation, **criteria}
+    return {key: value for key, value in search.items() if value is not None}
 
 
-def assert_not_called(
-    control: ControlClient,
-    shortened: Callable[[str], str],
-    operation: Operations,
-    criteria: Mapping[str, Any],
-) -> None:
-    """Raise AssertionError when calls meet criteria."""
-    wanted = _wanted(operation, criteria)
-    found = _found(control, wanted)
-    if found:
-        what = f"expected no call{describe_criteria(wanted)}, found {len(found)}."
-        raise AssertionError(shortened(f"{what}\n{describe_calls(found)}"))
-
-
-def wait_for(
-    control: ControlClient,
-    shortened: Callable[[str], str],
-    operation: Operations,
-    count: int,
-    timeout: Duration,
-    criteria: Mapping[str, Any],
-) -> Exchange:
-    """Give the call that makes it `count` calls that meet criteria. Raises AssertionError when the time is over."""
-    wanted, patience = (
-        _wanted(operation, criteria, "timeout", "count"),
-        format_duration_argument(parse_duration_argument(timeout)),
-    )
-    truncated = ""
-    try:
-        told = control.wait_for_requests(**wanted, count=count, timeout=patience)
-    except ControlError as error:
-        if error.slug != "journal-truncated":
-            raise
-        truncated = error.detail
-    if truncated:
-        raise AssertionError(truncated)
-    if told["matched"]:
-        return Exchange.from_record(told["requests"][-1])
-    what = f"waited {patience} for {_counted(count)}{describe_criteria(wanted)}, found {told['count']}."
-    raise AssertionError(
-        shortened(describe_missing_call(what, _nearest(control, wanted), list_calls(control)))
-    )
-
-
-def _wanted(operation: Operations, more: Mapping[str, Any], *others: str) -> dict[str, Any]:
-    """Give what is searched for; `others` are keywords beside criteria. Raises TypeError for one that nobody knows."""
-    for word in (word for word in more if word not in _CRITERIA):
-        near = nearest_name(word, (*_CRITERIA, *others))
-        hint = f'Did you mean "{near}"?' if near else f"There are: {', '.join(_CRITERIA)}."
-        raise TypeError(f'there is no criterion "{word}". {hint}')
-    return {
-        key: value for key, value in {"operation": operation, **more}.items() if value is not None
-    }
-
-
-def _found(control: ControlClient, wanted: Mapping[str, Any]) -> tuple[Exchange, ...]:
-    told = control.find_requests(**wanted)
-    if told["dropped"]:
-        detail = f"{told['dropped']} exchanges were dropped from the journal: nobody knows what was called."
-        raise AssertionError(detail)
-    return tuple(Exchange.from_record(record) for record in told["requests"])
-
-
-def _nearest(control: ControlClient, wanted: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return list(control.find_near_misses(**wanted)["nearMisses"]) if wanted else []
-
-
-def _counted(count: int) -> str:
+def _count_calls(count: int) -> str:
     return "1 call" if count == 1 else f"{count} calls"

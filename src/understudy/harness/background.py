@@ -1,4 +1,4 @@
-"""A client that runs while the test moves the clock."""
+"""A client that runs in a thread while the test moves the clock."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,22 +8,22 @@ from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 __tracebackhide__ = True
-"""A test that fails is shown by its own lines, not by those of this module (pytest)."""
+"""pytest shows the lines of the failing test, not those of this module."""
 
 T = TypeVar("T")
-_PATIENCE_S = 5.0
-"""How long, on the wall clock, a test waits for a client that should have ended."""
+_DEFAULT_TIMEOUT_S = 5.0
+"""The time, on the wall clock, that a test waits for a client to end."""
 
 
 class Background(Generic[T]):
-    """Runs a callable in a thread from the moment it is made."""
+    """A callable that runs in its own thread, from the moment the object is created."""
 
     def __init__(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> None:
         self.name = getattr(function, "__name__", None) or repr(function)
         self._value: list[T] = []
         self._error: BaseException | None = None
-        self._told = False
-        """Whether somebody has seen the error."""
+        self._is_reported = False
+        """Whether `result` has returned the value or raised the error."""
 
         def run() -> None:
             try:
@@ -35,34 +35,40 @@ class Background(Generic[T]):
         self._thread.start()
 
     def __repr__(self) -> str:
-        state = "running" if not self.done else "failed" if self._error else "done"
+        if not self.done:
+            state = "running"
+        elif self._error:
+            state = "failed"
+        else:
+            state = "done"
         return f"<background {self.name}, {state}>"
 
     @property
     def done(self) -> bool:
-        """Whether it has returned or raised."""
+        """Whether the callable has returned or raised."""
         return not self._thread.is_alive()
 
-    def result(self, timeout: float = _PATIENCE_S) -> T:
-        """Wait for it, `timeout` seconds of the wall clock at most; give what it returned, or raise what it raised.
+    def result(self, timeout: float = _DEFAULT_TIMEOUT_S) -> T:
+        """Wait for the callable. Return what it returned, or raise what it raised.
 
-        Raises TimeoutError when it still runs.
+        `timeout` is in seconds of the wall clock. Raises TimeoutError if the callable still runs
+        after that.
         """
         self._thread.join(timeout)
         if not self.done:
             raise TimeoutError(f"{self.name} still runs after {timeout:g} s of the wall clock")
-        self._told = True
+        self._is_reported = True
         if self._error is not None:
             raise self._error
         return self._value[0]
 
-    def end(self, timeout: float = _PATIENCE_S) -> None:
-        """Wait for it; raise what it raised, unless `result` has told that already."""
-        if not (self.done and self._told):
+    def end(self, timeout: float = _DEFAULT_TIMEOUT_S) -> None:
+        """Wait for the callable. Raise what it raised, unless `result` has already done so."""
+        if not (self.done and self._is_reported):
             self.result(timeout)
 
     def wait_for_error(self) -> Exception | None:
-        """Give what `end` raises."""
+        """Return the exception that `end` raises, or None."""
         try:
             self.end()
         except Exception as error:
@@ -70,15 +76,17 @@ class Background(Generic[T]):
         return None
 
     def describe_unreported(self) -> str:
-        """Say what nobody has seen of it yet: that it has failed, with the line, or still runs; empty for nothing."""
+        """Return a line about a callable that still runs or that failed unnoticed, or an empty text.
+
+        The line of a failure ends with the file and line of the callable's own frame.
+        """
         if not self.done:
             return f"{self.name} still runs"
-        if self._error is None or self._told:
+        if self._error is None or self._is_reported:
             return ""
-        own = extract_tb(self._error.__traceback__)[
-            1:2
-        ]  # after the frame of `run` here: the client's
-        where = "".join(f" ({Path(frame.filename).name}:{frame.lineno})" for frame in own)
+        # The first frame is that of `run` above, the second that of the callable.
+        frames = extract_tb(self._error.__traceback__)[1:2]
+        where = "".join(f" ({Path(frame.filename).name}:{frame.lineno})" for frame in frames)
         return f"{self.name} failed: {type(self._error).__name__}: {self._error}{where}"
 
     def __enter__(self) -> "Background[T]":

@@ -1,4 +1,4 @@
-"""The coverage of a contract over a whole run of tests: collected from worlds and workers, then told and judged."""
+"""Contract coverage of a whole test run: collected from worlds and workers, then reported."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -19,79 +19,92 @@ from understudy.source import write_atomic
 
 
 class CoverageOptionError(ValueError):
-    """A report or a bar was asked for in words that nobody knows."""
+    """An unknown kind of report, or a minimum that is not a percentage."""
 
 
 class CoverageSession:
-    """Takes what each world has seen, before it is forgotten; gives one report for all."""
+    """The coverage of all worlds, collected before they are deleted, and its reports."""
 
     def __init__(self, reports: Iterable[str], bars: Iterable[str]) -> None:
-        """Take `term-missing`, `json:FILE` and the like, and `80` or `operations=100`. Raises UsageProblem."""
+        """Parse the options of a run.
+
+        `reports` are kinds such as `term-missing` or `json:FILE`; without any, the report is
+        `term`. `bars` are minimum percentages such as `80` or `operations=100`. Raises
+        CoverageOptionError.
+        """
         try:
-            self._wanted = tuple(map(parse_report, reports)) or (RequestedReport(Form.TERM),)
+            self._reports = tuple(map(parse_report, reports)) or (RequestedReport(Form.TERM),)
             self._bars: tuple[Bar, ...] = tuple(map(parse_bar, bars))
         except InputError as error:
             raise CoverageOptionError(str(error)) from error
-        self._report: Report | None = None
-        self._said: list[str] = []
-        self._lost = 0
-        """Workers that have told nothing."""
+        self._coverage: Report | None = None
+        self._texts: list[str] = []
+        self._missing_workers = 0
+        """The number of workers that ended without reporting their coverage."""
 
     def collect(self, control: ControlClient) -> None:
-        """Take what a world has seen."""
+        """Add the coverage of a world."""
         self.merge(control.get_coverage())
 
     def merge(self, record: Mapping[str, Any] | None) -> None:
-        """Take what somebody else has seen, as `to_record` told it."""
-        if record is not None:
-            told = Report.from_record(record)
-            self._report = told if self._report is None else Report.merge(self._report, told)
+        """Add coverage in the form of `to_record`. None adds nothing."""
+        if record is None:
+            return
+        coverage = Report.from_record(record)
+        if self._coverage is not None:
+            coverage = Report.merge(self._coverage, coverage)
+        self._coverage = coverage
 
     def to_record(self) -> dict[str, Any] | None:
-        """Give what was seen, as JSON data; None for nothing."""
-        return self._report.to_record() if self._report else None
+        """Return the coverage as JSON data, or None if no world was used."""
+        return self._coverage.to_record() if self._coverage else None
 
     def note_missing_worker(self) -> None:
-        """Hear of a worker that has ended without telling what it has seen."""
-        self._lost += 1
+        """Note that a worker ended without reporting its coverage."""
+        self._missing_workers += 1
 
     def finish(self, *, stopped: bool = False) -> bool:
-        """Write the reports that go to files; tell whether less was covered than has to be, or a file is missing.
+        """Write the reports to their files. Return whether the run must fail.
 
-        `stopped`: not all tests have run.
+        A run fails when the coverage is below a minimum, when a file cannot be written, and when
+        there is a minimum but no coverage. `stopped` means that not all tests have run.
         """
-        if self._lost:
-            self._said.append(
-                f"{_counted(self._lost)} ended without telling what it has seen: that is missing here."
+        if self._missing_workers:
+            workers = _count_workers(self._missing_workers)
+            self._texts.append(
+                f"{workers} ended without reporting coverage, which is missing here."
             )
-        if self._report is None:
-            why = "The run was stopped" if stopped else "No test has used a world"
-            self._said.append(f"{why}: nothing was measured.")
+        if self._coverage is None:
+            reason = "The run was stopped" if stopped else "No test has used a world"
+            self._texts.append(f"{reason}: nothing was measured.")
             return bool(self._bars)
-        unwritten = False
-        for wanted in self._wanted:
-            if wanted.file:
-                unwritten |= not self._write(self._report, wanted)
-            else:
-                self._said.append(render_report(self._report, wanted.form).rstrip("\n"))
-        missed = [text for bar in self._bars if (text := bar.missed_by(self._report))]
-        self._said += [f"FAIL {text}" for text in missed]
-        return bool(missed) or unwritten
+        are_written = [self._write(self._coverage, report) for report in self._reports]
+        missed = [bar.missed_by(self._coverage) for bar in self._bars]
+        failures = [text for text in missed if text]
+        self._texts += [f"FAIL {text}" for text in failures]
+        return bool(failures) or not all(are_written)
 
     def summary_text(self) -> str:
-        """Give what is to be said at the end of the run."""
-        return "\n\n".join(self._said)
+        """Return the text for the end of the run; empty if there is none."""
+        return "\n\n".join(self._texts)
 
-    def _write(self, report: Report, wanted: RequestedReport) -> bool:
-        """Tell whether it could be written."""
+    def _write(self, coverage: Report, report: RequestedReport) -> bool:
+        """Write a report to its file or to the summary.
+
+        Return False if the file cannot be written.
+        """
+        text = render_report(coverage, report.form)
+        if not report.file:
+            self._texts.append(text.rstrip("\n"))
+            return True
         try:
-            write_atomic(Path(wanted.file), render_report(report, wanted.form))
+            write_atomic(Path(report.file), text)
         except OSError as error:
-            self._said.append(f"FAIL {wanted.file} cannot be written: {error.strerror or error}")
+            self._texts.append(f"FAIL {report.file} cannot be written: {error.strerror or error}")
             return False
-        self._said.append(f"{wanted.form.value} written to {wanted.file}")
+        self._texts.append(f"{report.form.value} written to {report.file}")
         return True
 
 
-def _counted(workers: int) -> str:
-    return "A worker has" if workers == 1 else f"Each of {workers} workers has"
+def _count_workers(count: int) -> str:
+    return "1 worker" if count == 1 else f"{count} workers"

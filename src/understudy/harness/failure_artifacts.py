@@ -1,4 +1,8 @@
-"""The world of a test that failed, as a scenario file; and such a file, as the scenario of a test that is run again."""
+"""Saved worlds of failed tests: scenario files that show a world, and that start a test again.
+
+Passwords and secret keys are removed from a saved world. A replay takes them from the test's own
+scenario.
+"""
 
 import contextlib
 import re
@@ -15,133 +19,153 @@ from understudy.scenario import load_scenario
 from understudy.source import dump_yaml, read_yaml, write_atomic
 
 _SECRETS = ("password", "secretKey")
-_LONGEST = 120
-_PLAIN = re.compile(r"[\w./-]+(::[\w.]+)*(\[\w[\w.-]*\])?", re.ASCII)
-"""Tests of which a name of letters, digits, points and dashes says all."""
+_MAX_NAME = 120
+_PLAIN_TEST_ID = re.compile(r"[\w./-]+(::[\w.]+)*(\[\w[\w.-]*\])?", re.ASCII)
+"""Test ids that `build_file_name` converts without a collision."""
+
+Data = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class ArtifactLocation:
-    """Where the worlds of a test are kept, and how it is run again."""
+    """The folder of a test's saved worlds, and how the test is named on the command line."""
 
     folder: Path
     test_id: str
-    """Its id, which names the files."""
+    """The pytest id of the test. It names the files."""
     command_id: str = ""
-    """What runs it from here; empty: its id."""
+    """The id as the command line needs it from `working_dir`; empty: the same as `test_id`."""
     working_dir: Path | None = None
-    """Where here is: where the tests were started; None for the working directory."""
+    """The folder from which the tests were started; None: the working directory."""
 
     def path(self, number: int) -> Path:
-        """Give the file of the first, second, … world that is told of the test."""
-        return (
-            self.folder
-            / f"{build_file_name(self.test_id)}{f'-{number}' if number > 1 else ''}.yaml"
-        )
+        """Return the file of the n-th saved world of the test, counted from 1."""
+        suffix = f"-{number}" if number > 1 else ""
+        return self.folder / f"{build_file_name(self.test_id)}{suffix}.yaml"
 
 
 @dataclass(frozen=True, slots=True)
 class SavedWorld:
-    """What is left of a world: its story, and its scenario, which is empty where the server did not give it."""
+    """The story of a world, and its scenario."""
 
     world: str
     story: str
     scenario_text: str
+    """The exported scenario; empty if the server did not return it."""
     call_count: int = 0
     serve_options: tuple[str, ...] = ()
-    """Options without which `understudy serve` would stand in for something else."""
+    """Options of `understudy serve` that select the same contract."""
 
-    def save(self, place: ArtifactLocation, number: int = 1) -> str:
-        """Write the scenario, its secrets taken out; give the story, and the lines that say what can be done with it.
+    def save(self, location: ArtifactLocation, number: int = 1) -> str:
+        """Write the scenario without secrets. Return the story, and the commands that use the file.
 
-        The file replaces an older one of the same test. Where it cannot be written, the lines say so.
+        The file replaces an older one of the same test. If it cannot be written, the text says so.
         """
         if not self.scenario_text:
             return self.story
-        path = place.path(number)
-        shown, options = (
-            _shown(path, place.working_dir or Path.cwd()),
-            "".join(f"{shlex.quote(o)} " for o in self.serve_options),
-        )
-        lines = [
-            f"run it again: pytest {shlex.quote(place.command_id or place.test_id)} --ocp-replay {shown}",
-            f"look at it:   understudy serve {options}--auth off --scenario {shown}",
-        ]
-        head = [
-            "The world as it stood when the test failed; passwords and keys are taken out.",
-            *lines,
-        ]
-        text = "".join(f"# {_one_line(line)}\n" for line in head)
+        path = location.path(number)
+        commands = self._list_commands(path, location)
+        comments = ["The world when the test failed, without passwords and keys.", *commands]
+        head = "".join(f"# {_make_printable(line)}\n" for line in comments)
         try:
             data = read_yaml(Path(f"{self.world}.yaml"), text=self.scenario_text).data
-            write_atomic(path, text + dump_yaml(_without_secrets(data)))
+            write_atomic(path, head + dump_yaml(_redact_accounts(data)))
         except (OSError, InputError) as error:
-            return f"{self.story}\nThe world could not be kept: {error}"
-        return "\n".join([self.story, *lines])
+            return f"{self.story}\nThe world could not be saved: {error}"
+        return "\n".join([self.story, *commands])
+
+    def _list_commands(self, path: Path, location: ArtifactLocation) -> list[str]:
+        test = shlex.quote(location.command_id or location.test_id)
+        file = _quote_path(path, location.working_dir or Path.cwd())
+        options = "".join(f"{shlex.quote(option)} " for option in self.serve_options)
+        return [
+            f"run it again: pytest {test} --ocp-replay {file}",
+            f"look at it:   understudy serve {options}--auth off --scenario {file}",
+        ]
 
 
-def build_replay_scenario(path: Path, accounts: Iterable[Mapping[str, Any]]) -> str:
-    """Give the scenario of a kept world as it began, with the secrets of accounts that have the same names.
+def build_replay_scenario(path: Path, accounts: Iterable[Data]) -> str:
+    """Return the scenario from which a saved world started, as YAML.
 
-    Raises InputError for a file that is no scenario.
+    `accounts` are the accounts of the test's scenario, with `name`, `password` and `secretKey`.
+    Accounts of the saved world with the same names get these secrets back. Raises InputError for a
+    file that is not a scenario.
     """
-    load_scenario(path)  # its problems are told with the file's own name
+    load_scenario(path)  # reports problems with the file's own name
     data = dict(read_yaml(path).data)
     world = data.pop("world", None)
     if world is not None:
-        began = {"mode": world["clock"].get("mode"), "start": world["start"]}
-        if not all(isinstance(value, str) for value in began.values()):
-            what = "its world does not say when and on which clock it began"
-            raise InputError(
-                Problem("bad-value", f"{path}: {what}", hint="Was it changed since it was kept?")
-            )
-        data["clock"] = {**(data.get("clock") or {}), **began}
-    known = {account["name"]: account for account in accounts}
-    if isinstance(data.get("accounts"), Mapping):
-        data["accounts"] = {
-            name: _restored(told, known.get(name, {})) for name, told in data["accounts"].items()
-        }
+        data["clock"] = {**(data.get("clock") or {}), **_read_start(world, path)}
+    secrets = {account["name"]: account for account in accounts}
+    saved = data.get("accounts")
+    if isinstance(saved, Mapping):
+        restored = {}
+        for name, account in saved.items():
+            restored[name] = _restore_secrets(account, secrets.get(name, {}))
+        data["accounts"] = restored
     return dump_yaml(data)
 
 
-def build_file_name(test: str) -> str:
-    """Give a name for a file, out of a test's: `tests/test_a.py::test_b[c]` is `tests-test_a.py-test_b-c`.
+def _read_start(world: Data, path: Path) -> dict[str, str]:
+    """Return the clock mode and the start of an exported world.
 
-    One that lost something on the way ends with a digest: `test_b[<]` and `test_b[>]` have files of their own.
+    Raise InputError if they are missing.
     """
-    name = re.sub(r"[^A-Za-z0-9_.]+", "-", test).strip("-.")
-    if len(name) <= _LONGEST and _PLAIN.fullmatch(test):
+    start = {"mode": world["clock"].get("mode"), "start": world["start"]}
+    if not all(isinstance(value, str) for value in start.values()):
+        message = f"{path}: the section world has no start time or no clock mode"
+        hint = "Has the file been changed since it was saved?"
+        raise InputError(Problem("bad-value", message, hint=hint))
+    return start
+
+
+def build_file_name(test_id: str) -> str:
+    """Return a file name for a test: `tests-test_a.py-test_b-c` for `tests/test_a.py::test_b[c]`.
+
+    A name that has lost information ends with a hash, so that `test_b[<]` and `test_b[>]` differ.
+    """
+    name = re.sub(r"[^A-Za-z0-9_.]+", "-", test_id).strip("-.")
+    if len(name) <= _MAX_NAME and _PLAIN_TEST_ID.fullmatch(test_id):
         return name
-    return f"{name[-_LONGEST:].strip('-.') or 'test'}-{blake2b(test.encode(errors='replace'), digest_size=4).hexdigest()}"
+    stem = name[-_MAX_NAME:].strip("-.") or "test"
+    digest = blake2b(test_id.encode(errors="replace"), digest_size=4).hexdigest()
+    return f"{stem}-{digest}"
 
 
-def _without_secrets(data: Any) -> Any:
+def _redact_accounts(data: Any) -> Any:
+    """Return the data of a scenario without passwords and secret keys."""
     accounts = data.get("accounts") if isinstance(data, Mapping) else None
     if not isinstance(accounts, Mapping):
         return data
-    hidden = {
-        name: {key: _hidden(key, value) for key, value in (told or {}).items()}
-        for name, told in accounts.items()
-    }
-    return {**data, "accounts": hidden}
+    redacted = {name: _redact_account(account or {}) for name, account in accounts.items()}
+    return {**data, "accounts": redacted}
 
 
-def _hidden(key: str, value: Any) -> Any:
-    return redact(str(value)) if key in _SECRETS else value
+def _redact_account(account: Data) -> dict[str, object]:
+    redacted: dict[str, object] = dict(account)
+    for key in _SECRETS:
+        if key in redacted:
+            redacted[key] = redact(str(redacted[key]))
+    return redacted
 
 
-def _restored(told: Any, known: Mapping[str, Any]) -> Any:
-    if not isinstance(told, Mapping):
-        return told
-    return {key: known.get(key, value) if key in _SECRETS else value for key, value in told.items()}
+def _restore_secrets(account: object, secrets: Data) -> object:
+    if not isinstance(account, Mapping):
+        return account
+    restored = dict(account)
+    for key in _SECRETS:
+        if key in restored and key in secrets:
+            restored[key] = secrets[key]
+    return restored
 
 
-def _one_line(text: str) -> str:
-    return "".join(c if c.isprintable() else "?" for c in text)
+def _make_printable(text: str) -> str:
+    """Replace line breaks and other control characters: the text becomes a comment of one line."""
+    return "".join(char if char.isprintable() else "?" for char in text)
 
 
-def _shown(path: Path, start: Path) -> str:
-    """Give the path from where the tests were started, where that is shorter."""
+def _quote_path(path: Path, working_dir: Path) -> str:
+    """Return a path for a shell, relative to the working directory if it is below it."""
     with contextlib.suppress(ValueError):
-        path = path.relative_to(start)
+        path = path.relative_to(working_dir)
     return shlex.quote(str(path))

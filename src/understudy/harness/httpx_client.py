@@ -1,4 +1,7 @@
-"""`httpx` (of httpx2, or httpx) without a socket: transports that hand requests to a stub in this process."""
+"""Transports for httpx (or httpx2) that pass requests to a stub in this process, without a socket.
+
+The library is chosen at run time, so its classes and objects have no static types here.
+"""
 
 from collections.abc import AsyncIterator, Iterator
 from functools import cache
@@ -10,170 +13,205 @@ from understudy.harness.in_process import (
     NoResponseError,
     ReceivedResponse,
     StubConnection,
-    require_response,
+    limit_wait,
     wait_for_part,
 )
 
 _NAMES = ("httpx2", "httpx")
+"""The possible libraries; the first that is installed is used."""
+
+Library = Any
+"""The module httpx or httpx2."""
+HttpxRequest = Any
+"""A Request of the library."""
+HttpxResponse = Any
+"""A Response of the library."""
 
 
-def httpx_client(inside: StubConnection | None, base_url: str, auth: tuple[str, str] | None) -> Any:
-    """Give a client for a world; without a socket, unless `inside` is None. Raises ImportError without the library."""
-    library = _library()
-    transport = {"transport": _transport(library)(inside)} if inside is not None else {}
-    return library.Client(base_url=base_url, auth=auth, trust_env=False, **transport)
+def httpx_client(
+    connection: StubConnection | None, base_url: str, auth: tuple[str, str] | None
+) -> Any:
+    """Return a client for a world. Without a connection, the client uses sockets.
+
+    Raises ImportError if no library is installed.
+    """
+    library = _import_library()
+    options = {}
+    if connection is not None:
+        options["transport"] = _transport_class(library)(connection)
+    # trust_env: a proxy of the machine must not change the calls.
+    return library.Client(base_url=base_url, auth=auth, trust_env=False, **options)
 
 
 def httpx_async_client(
-    inside: StubConnection | None, base_url: str, auth: tuple[str, str] | None
+    connection: StubConnection | None, base_url: str, auth: tuple[str, str] | None
 ) -> Any:
-    """Give the same for asyncio and trio: delays do not hold up the loop."""
-    library = _library()
-    transport = {"transport": _async_transport(library)(inside)} if inside is not None else {}
-    return library.AsyncClient(base_url=base_url, auth=auth, trust_env=False, **transport)
+    """Return a client for asyncio and trio. Delays do not block the event loop."""
+    library = _import_library()
+    options = {}
+    if connection is not None:
+        options["transport"] = _async_transport_class(library)(connection)
+    return library.AsyncClient(base_url=base_url, auth=auth, trust_env=False, **options)
 
 
-def _library() -> Any:
+def _import_library() -> Library:
     for name in _NAMES:
         try:
             return import_module(name)
         except ModuleNotFoundError as error:
             if error.name != name:
-                raise
+                raise  # the library is installed, but one of its own imports is missing
     raise ImportError("ocp.httpx() needs the package httpx2 or httpx: pip install httpx2")
 
 
 @cache
-def _transport(library: Any) -> Any:
-    """Make the class, which has to be the library's own."""
+def _transport_class(library: Library) -> Any:
+    """Build the transport class, a subclass of the library's own."""
 
-    class InsideTransport(library.BaseTransport):  # type: ignore[misc]  # of a library that is chosen at run time
-        """Hands requests to a stub in this process."""
+    class StubTransport(library.BaseTransport):  # type: ignore[misc]  # the library is dynamic
+        """A transport that passes requests to a stub in this process."""
 
-        def __init__(self, inside: StubConnection) -> None:
-            self._inside = inside
+        def __init__(self, connection: StubConnection) -> None:
+            self._connection = connection
 
-        def handle_request(self, request: Any) -> Any:
-            """Send a request. Raises what the library raises over a socket."""
-            most_s = _most_s(request)
+        def handle_request(self, request: HttpxRequest) -> HttpxResponse:
+            """Send a request. Raises the exceptions that the library raises over a socket."""
+            timeout_s = _read_timeout_s(request)
+            body = request.read()
             try:
-                got = self._inside.wait(*_asked(request, request.read()), most_s)
+                received = self._connection.wait(*_convert_request(request, body), timeout_s)
             except NoResponseError as error:
-                raise _told(library, error, request) from error
+                raise _convert_error(library, error, request) from error
+            stream = Stream(received, request, timeout_s)
             return library.Response(
-                got.status, headers=_fields(got), stream=Stream(got, request, most_s)
+                received.status, headers=_encode_fields(received), stream=stream
             )
 
     class Stream(library.SyncByteStream):  # type: ignore[misc]  # as above
-        """A body that comes in pieces."""
+        """The body of a response, in parts."""
 
-        def __init__(self, got: ReceivedResponse, request: Any, most_s: float | None) -> None:
-            self._got, self._request, self._most_s = got, request, most_s
+        def __init__(
+            self, received: ReceivedResponse, request: HttpxRequest, timeout_s: float | None
+        ) -> None:
+            self._received = received
+            self._request = request
+            self._timeout_s = timeout_s
 
         def __iter__(self) -> Iterator[bytes]:
-            for piece in self._got.parts:
+            for part in self._received.parts:
                 try:
-                    wait_for_part(piece.wait, self._most_s)
+                    wait_for_part(part.wait, self._timeout_s)
                 except NoResponseError as error:
-                    raise _told(library, error, self._request) from error
-                yield piece.data
-            _check_whole(library, self._got, self._request)
+                    raise _convert_error(library, error, self._request) from error
+                yield part.data
+            _check_complete(library, self._received, self._request)
 
-    return InsideTransport
+    return StubTransport
 
 
 @cache
-def _async_transport(library: Any) -> Any:
-    """Make the class for asyncio and trio."""
+def _async_transport_class(library: Library) -> Any:
+    """Build the transport class for asyncio and trio."""
 
-    class AsyncInsideTransport(library.AsyncBaseTransport):  # type: ignore[misc]  # as above
-        """Hands requests to a stub in this process."""
+    class AsyncStubTransport(library.AsyncBaseTransport):  # type: ignore[misc]  # as above
+        """A transport that passes requests to a stub in this process."""
 
-        def __init__(self, inside: StubConnection) -> None:
-            self._inside = inside
+        def __init__(self, connection: StubConnection) -> None:
+            self._connection = connection
 
-        async def handle_async_request(self, request: Any) -> Any:
-            """Send a request. Raises what the library raises over a socket."""
-            most_s = _most_s(request)
-            delay, got = self._inside.send(*_asked(request, await request.aread()))
+        async def handle_async_request(self, request: HttpxRequest) -> HttpxResponse:
+            """Send a request. Raises the exceptions that the library raises over a socket."""
+            timeout_s = _read_timeout_s(request)
+            body = await request.aread()
+            transmission = self._connection.send(*_convert_request(request, body))
             try:
-                await _rest(delay.total_seconds(), most_s)
-                require_response(got)
+                await _sleep(*limit_wait(transmission.delay, timeout_s))
+                received = transmission.receive()
             except NoResponseError as error:
-                raise _told(library, error, request) from error
+                raise _convert_error(library, error, request) from error
+            stream = AsyncStream(received, request, timeout_s)
             return library.Response(
-                got.status, headers=_fields(got), stream=AsyncStream(got, request, most_s)
+                received.status, headers=_encode_fields(received), stream=stream
             )
 
     class AsyncStream(library.AsyncByteStream):  # type: ignore[misc]  # as above
-        """A body that comes in pieces."""
+        """The body of a response, in parts."""
 
-        def __init__(self, got: ReceivedResponse, request: Any, most_s: float | None) -> None:
-            self._got, self._request, self._most_s = got, request, most_s
+        def __init__(
+            self, received: ReceivedResponse, request: HttpxRequest, timeout_s: float | None
+        ) -> None:
+            self._received = received
+            self._request = request
+            self._timeout_s = timeout_s
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
-            for piece in self._got.parts:
+            for part in self._received.parts:
                 try:
-                    await _rest(piece.wait.total_seconds(), self._most_s)
+                    await _sleep(*limit_wait(part.wait, self._timeout_s))
                 except NoResponseError as error:
-                    raise _told(library, error, self._request) from error
-                yield piece.data
-            _check_whole(library, self._got, self._request)
+                    raise _convert_error(library, error, self._request) from error
+                yield part.data
+            _check_complete(library, self._received, self._request)
 
-    return AsyncInsideTransport
+    return AsyncStubTransport
 
 
-async def _rest(seconds: float, most_s: float | None) -> None:
-    from anyio import sleep  # comes with the library
+async def _sleep(seconds: float, is_late: bool) -> None:
+    """Sleep without blocking the event loop. Raise NoResponseError if the timeout ends the wait."""
+    from anyio import sleep  # a dependency of httpx
 
-    late = most_s is not None and seconds > most_s
-    await sleep(most_s if late and most_s is not None else seconds)
-    if late:
+    await sleep(seconds)
+    if is_late:
         raise NoResponseError(ConnectionFailure.TIMEOUT)
 
 
-def _asked(request: Any, body: bytes) -> tuple[str, str, list[tuple[str, str]], bytes]:
-    headers = [
-        (name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw
-    ]
+def _convert_request(
+    request: HttpxRequest, body: bytes
+) -> tuple[str, str, list[tuple[str, str]], bytes]:
+    """Return method, request target, header fields and body."""
+    headers = []
+    for name, value in request.headers.raw:
+        headers.append((name.decode("latin-1"), value.decode("latin-1")))
     return request.method, request.url.raw_path.decode("ascii"), headers, body
 
 
-def _fields(got: ReceivedResponse) -> list[tuple[bytes, bytes]]:
-    """Give the header fields as they are on the wire: the library would take texts for ASCII."""
-    return [
-        (name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in got.headers
-    ]
+def _encode_fields(received: ReceivedResponse) -> list[tuple[bytes, bytes]]:
+    """Return the header fields as bytes: the library would encode texts as ASCII."""
+    fields = []
+    for name, value in received.headers:
+        fields.append((name.encode("latin-1"), value.encode("latin-1", "replace")))
+    return fields
 
 
-def _most_s(request: Any) -> float | None:
-    told: float | None = request.extensions.get("timeout", {}).get("read")
-    return told
+def _read_timeout_s(request: HttpxRequest) -> float | None:
+    timeout_s: float | None = request.extensions.get("timeout", {}).get("read")
+    return timeout_s
 
 
-def _told(library: Any, error: NoResponseError, request: Any) -> Exception:
-    """Give the error that the library has over a socket."""
-    found: Exception
-    if error.failure is ConnectionFailure.TIMEOUT:
-        found = library.ReadTimeout("timed out", request=request)
-    elif error.failure is ConnectionFailure.EMPTY:
-        found = library.RemoteProtocolError(
-            "Server disconnected without sending a response.", request=request
+def _convert_error(library: Library, error: NoResponseError, request: HttpxRequest) -> Exception:
+    """Return the exception that the library raises over a socket."""
+    match error.failure:
+        case ConnectionFailure.TIMEOUT:
+            kind, message = library.ReadTimeout, "timed out"
+        case ConnectionFailure.EMPTY:
+            kind = library.RemoteProtocolError
+            message = "Server disconnected without sending a response."
+        case _:
+            kind, message = library.ReadError, "[Errno 104] Connection reset by peer"
+    exception: Exception = kind(message, request=request)
+    return exception
+
+
+def _check_complete(library: Library, received: ReceivedResponse, request: HttpxRequest) -> None:
+    """Raise the library's error for a body that is shorter than its Content-Length."""
+    lengths = [value for name, value in received.headers if name == "Content-Length"]
+    expected = int(lengths[0]) if lengths else 0
+    if not expected or request.method == "HEAD" or received.status == 304:
+        return
+    count = len(received.body)
+    if received.parts and count != expected:
+        message = (
+            "peer closed connection without sending complete message body "
+            f"(received {count} bytes, expected {expected})"
         )
-    else:
-        found = library.ReadError("[Errno 104] Connection reset by peer", request=request)
-    return found
-
-
-def _check_whole(library: Any, got: ReceivedResponse, request: Any) -> None:
-    """Refuse a body that is shorter than its Content-Length."""
-    told = next((value for name, value in got.headers if name == "Content-Length"), "")
-    if (
-        told
-        and got.parts
-        and 0 < int(told) != len(got.body)
-        and request.method != "HEAD"
-        and got.status != 304
-    ):
-        what = f"peer closed connection without sending complete message body (received {len(got.body)} bytes"
-        raise library.RemoteProtocolError(f"{what}, expected {told})", request=request)
+        raise library.RemoteProtocolError(message, request=request)

@@ -1,4 +1,8 @@
-"""A stub as a client in the same process sees it: what a socket would carry, without one."""
+"""A connection to a stub in this process: what a socket would carry, without a socket.
+
+The adapters for `requests` and `httpx` use it. They raise the errors of their libraries for broken
+connections.
+"""
 
 import io
 from collections.abc import Callable, Iterable, Iterator
@@ -10,29 +14,34 @@ from threading import Event
 from understudy.messages import Delivery, Ending, Request, Response
 
 Fields = tuple[tuple[str, str], ...]
-IDENT = "understudy"
-"""What the production server says of itself."""
+"""Header fields in the order of the wire."""
+
+_SERVER = "understudy"
+"""The value of the header field Server, as the production server sends it."""
 
 
 class ConnectionFailure(Enum):
-    """Why a client gets no answer."""
+    """Why a client gets no response. The values of the first two are those of `Ending`."""
 
     RESET = "reset"
     EMPTY = "empty"
-    TIMEOUT = "late"
+    TIMEOUT = "timeout"
 
 
 class NoResponseError(Exception):
-    """The connection broke, or the client has waited long enough. The adapters tell it in their library's words."""
+    """The connection broke, or the client's timeout is over.
 
-    def __init__(self, lost: ConnectionFailure) -> None:
-        super().__init__(lost.value)
-        self.failure = lost
+    Adapters convert it to their library's error.
+    """
+
+    def __init__(self, failure: ConnectionFailure) -> None:
+        super().__init__(failure.value)
+        self.failure = failure
 
 
 @dataclass(frozen=True, slots=True)
 class BodyPart:
-    """A part of a body, and how long it lets wait for it."""
+    """A part of a body, and the time before it comes."""
 
     wait: timedelta
     data: bytes
@@ -40,7 +49,7 @@ class BodyPart:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedResponse:
-    """What a client gets: header fields at once, the body in pieces. It may be shorter than Content-Length says."""
+    """What a client receives. The body may be shorter than Content-Length says."""
 
     status: int
     headers: Fields
@@ -48,38 +57,53 @@ class ReceivedResponse:
 
     @property
     def body(self) -> bytes:
-        """What is sent of the body."""
-        return b"".join(piece.data for piece in self.parts)
+        """The bytes of the body that are sent."""
+        return b"".join(part.data for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Transmission:
+    """The outcome of a request: nothing for `delay`, then a response or a broken connection."""
+
+    delay: timedelta
+    outcome: ReceivedResponse | ConnectionFailure
+
+    def receive(self) -> ReceivedResponse:
+        """Return the response. Raise NoResponseError if the connection breaks instead."""
+        if isinstance(self.outcome, ConnectionFailure):
+            raise NoResponseError(self.outcome)
+        return self.outcome
 
 
 class StubConnection:
-    """Sends requests to a stub in this process. `handle` is the stub's."""
+    """Sends requests to a stub in this process."""
 
     def __init__(self, handle: Callable[[Request], Response]) -> None:
+        """Take the method `handle` of the stub."""
         self._handle = handle
 
     def send(
         self, method: str, target: str, headers: Iterable[tuple[str, str]], body: bytes
-    ) -> tuple[timedelta, ReceivedResponse]:
-        """Give how long nothing is sent, and what comes then. Raises NoAnswerError where nothing comes, and it is not
-        late.
+    ) -> Transmission:
+        """Send a request, and return its outcome without waiting.
 
-        `target` is what would stand on the wire: path and query as the client has encoded them.
+        `target` is the request target as on the wire: path and query as the client has encoded
+        them.
         """
         response = self._handle(Request.of(method, target, headers=headers, body=body))
         delivery = response.delivery or Delivery()
-        sent = b"" if _is_bodyless(method, response.status) else response.body
-        ending = delivery.ending if sent or delivery.ending is not Ending.TRUNCATE else Ending.WHOLE
-        if ending is Ending.TRUNCATE:
-            sent = sent[: max(0, min(delivery.sent_bytes, len(sent) - 1))]
-        length = () if response.status == 204 else (("Content-Length", str(len(response.body))),)
-        fields = (*response.headers.fields, *length, ("Server", IDENT))
-        got = ReceivedResponse(response.status, fields, tuple(_pieces(sent, delivery)))
-        if ending in (Ending.RESET, Ending.EMPTY):
-            return delivery.delay, ReceivedResponse(
-                0, (("Lost", ConnectionFailure(ending.value).value),), ()
-            )
-        return delivery.delay, got
+        match delivery.ending:
+            case Ending.RESET:
+                return Transmission(delivery.delay, ConnectionFailure.RESET)
+            case Ending.EMPTY:
+                return Transmission(delivery.delay, ConnectionFailure.EMPTY)
+        body = _select_sent_body(method, response, delivery)
+        received = ReceivedResponse(
+            response.status,
+            _build_fields(response),
+            tuple(_split_body(body, delivery)),
+        )
+        return Transmission(delivery.delay, received)
 
     def wait(
         self,
@@ -87,86 +111,125 @@ class StubConnection:
         target: str,
         headers: Iterable[tuple[str, str]],
         body: bytes,
-        most_s: float | None,
+        timeout_s: float | None,
     ) -> ReceivedResponse:
-        """Send, and wait as long as a client waits: `most_s` seconds, None for ever. Raises NoAnswerError."""
-        delay, got = self.send(method, target, headers, body)
-        wait_for_part(delay, most_s)
-        return require_response(got)
+        """Send a request, and wait for the response like a client with a timeout.
+
+        `timeout_s` None means no timeout. Raises NoResponseError.
+        """
+        transmission = self.send(method, target, headers, body)
+        wait_for_part(transmission.delay, timeout_s)
+        return transmission.receive()
 
 
-def require_response(got: ReceivedResponse) -> ReceivedResponse:
-    """Give what came. Raises NoAnswerError when that was nothing."""
-    if not got.status:
-        raise NoResponseError(ConnectionFailure(got.headers[0][1]))
-    return got
+def wait_for_part(delay: timedelta, timeout_s: float | None) -> None:
+    """Wait on the wall clock.
 
-
-def wait_for_part(delay: timedelta, most_s: float | None) -> None:
-    """Wait for a time of the wall clock. Raises NoAnswerError when a client waits no longer than `most_s`."""
-    seconds = delay.total_seconds()
-    late = most_s is not None and seconds > most_s
-    waited = most_s if late else seconds
-    if waited:
-        Event().wait(waited)
-    if late:
+    Raise NoResponseError after `timeout_s`, if that is shorter than the delay.
+    """
+    seconds, is_late = limit_wait(delay, timeout_s)
+    if seconds:
+        Event().wait(seconds)
+    if is_late:
         raise NoResponseError(ConnectionFailure.TIMEOUT)
 
 
-class BodyStream(io.RawIOBase):
-    """A body to read, which comes in its pieces. A piece that is late raises TimeoutError, as a socket does."""
+def limit_wait(delay: timedelta, timeout_s: float | None) -> tuple[float, bool]:
+    """Return how many seconds a client waits, and whether its timeout ends the wait."""
+    seconds = delay.total_seconds()
+    if timeout_s is not None and seconds > timeout_s:
+        return timeout_s, True
+    return seconds, False
 
-    def __init__(self, before: bytes, pieces: Iterable[BodyPart], most_s: float | None) -> None:
-        self._left = before
-        self._pieces: Iterator[BodyPart] = iter(pieces)
-        self._most_s = most_s
+
+class BodyStream(io.RawIOBase):
+    """A readable stream of a response.
+
+    A part that is late raises TimeoutError, as a socket does.
+    """
+
+    def __init__(self, head: bytes, parts: Iterable[BodyPart], timeout_s: float | None) -> None:
+        """Take the bytes that come at once, and the parts that follow."""
+        self._buffered = head
+        self._parts: Iterator[BodyPart] = iter(parts)
+        self._timeout_s = timeout_s
 
     def readable(self) -> bool:
-        """Say that it can be read."""
+        """Return True: the stream can be read."""
         return True
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # what BufferedReader gives
-        """Read what has come."""
-        while not self._left:
-            piece = next(self._pieces, None)
-            if piece is None:
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # BufferedReader passes one
+        """Copy the next bytes into the buffer, and return their number; 0 at the end."""
+        while not self._buffered:
+            part = next(self._parts, None)
+            if part is None:
                 return 0
             try:
-                wait_for_part(piece.wait, self._most_s)
+                wait_for_part(part.wait, self._timeout_s)
             except NoResponseError as error:
                 raise TimeoutError("timed out") from error
-            self._left = piece.data
-        count = min(len(buffer), len(self._left))
-        buffer[:count], self._left = self._left[:count], self._left[count:]
+            self._buffered = part.data
+        count = min(len(buffer), len(self._buffered))
+        buffer[:count] = self._buffered[:count]
+        self._buffered = self._buffered[count:]
         return count
 
 
 def read_body(body: object) -> bytes:
-    """Give the bytes of what a client takes for a body: nothing, a text, bytes, a file, or pieces."""
-    if body is None:
-        return b""
-    if isinstance(body, str):
-        return body.encode("utf-8")
-    if isinstance(body, bytes | bytearray | memoryview):
-        return bytes(body)
+    """Return the bytes of a request body of a client library.
+
+    The libraries accept None, a text (sent as UTF-8), bytes, a file, and an iterable of these.
+    """
+    match body:
+        case None:
+            return b""
+        case str():
+            return body.encode("utf-8")
+        case bytes() | bytearray() | memoryview():
+            return bytes(body)
     read = getattr(body, "read", None)
     if read is not None:
         return read_body(read())
-    assert isinstance(body, Iterable)  # noqa: S101 - the libraries take nothing else
-    return b"".join(read_body(part) for part in body)
+    if isinstance(body, Iterable):
+        return b"".join(read_body(part) for part in body)
+    raise TypeError(
+        f"a body must be a text, bytes, a file or an iterable, not {type(body).__name__}"
+    )
+
+
+def _select_sent_body(method: str, response: Response, delivery: Delivery) -> bytes:
+    """Return the bytes of the body that are sent: none, a part for TRUNCATE, or all."""
+    if _is_bodyless(method, response.status):
+        return b""
+    body = response.body
+    if body and delivery.ending is Ending.TRUNCATE:
+        return body[: max(0, min(delivery.sent_bytes, len(body) - 1))]
+    return body
 
 
 def _is_bodyless(method: str, status: int) -> bool:
-    """Tell whether the message ends with its header fields (RFC 9112 6.3)."""
+    """Return whether the message ends with its header fields (RFC 9112, section 6.3)."""
     return method.upper() == "HEAD" or status in (204, 304) or status < 200
 
 
-def _pieces(body: bytes, delivery: Delivery) -> Iterator[BodyPart]:
+def _build_fields(response: Response) -> Fields:
+    """Return the header fields of a response, with those that the production server adds."""
+    fields = [*response.headers.fields]
+    if response.status != 204:  # RFC 9110, section 8.6: no Content-Length in a 204 response
+        fields.append(("Content-Length", str(len(response.body))))
+    fields.append(("Server", _SERVER))
+    return tuple(fields)
+
+
+def _split_body(body: bytes, delivery: Delivery) -> Iterator[BodyPart]:
+    """Yield the parts of a body: as many as the delivery says, with equal times between them."""
     count = min(delivery.chunks, len(body))
     if count <= 1:
         yield BodyPart(timedelta(0), body)
         return
     gap = delivery.spread_over / (count - 1)
     for number in range(count):
-        part = body[number * len(body) // count : (number + 1) * len(body) // count]
-        yield BodyPart(gap if number else timedelta(0), part)
+        start = number * len(body) // count
+        end = (number + 1) * len(body) // count
+        wait = gap if number else timedelta(0)
+        yield BodyPart(wait, body[start:end])

@@ -1,4 +1,4 @@
-"""A server of private OCPs: in this process, or one that runs already and is shared."""
+"""A server of private OCPs: one in this process, or one that already runs and is shared."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -14,32 +14,35 @@ from understudy.config import Settings
 from understudy.control.client import ControlClient
 from understudy.errors import InputError, Problem, nearest_name
 from understudy.harness.failure_artifacts import ArtifactLocation, SavedWorld, build_replay_scenario
-from understudy.harness.private_ocp import Ocp, WorldSession
+from understudy.harness.private_ocp import Ocp
+from understudy.harness.world_session import Credentials, WorldSession
 from understudy.live import LiveServer
 from understudy.scenario import SUFFIXES, load_scenario
 from understudy.source import dump_yaml
 
-if TYPE_CHECKING:  # for their names only
+if TYPE_CHECKING:  # optional libraries
     import httpx
     import requests
 
     from understudy.harness.in_process import StubConnection
 
 __tracebackhide__ = True
-"""A test that fails is shown by its own lines, not by those of this module (pytest)."""
+"""pytest shows the lines of the failing test, not those of this module."""
 
-_WORLDS = 10_000
-_READABLE = 60
-_OF_WORLDS = ("scenario", "dialect", "seed")
-"""Settings that a world of a server that runs already can have of its own."""
+ScenarioSource = str | Path | Mapping[str, Any]
+"""The name of a scenario of the server, the path of a file, or data in the scenario format."""
+
+_MAX_WORLDS = 10_000
+_MAX_NAME = 60
+"""The number of characters of a test's name that the name of its world shows."""
+_WORLD_SETTINGS = ("scenario", "dialect", "seed")
+"""Settings that a world on a shared server can have of its own."""
 
 
 class OcpServer:
-    """Gives worlds: `with OcpServer() as server, server.world() as ocp: …`.
+    """A server of worlds: `with OcpServer() as server, server.world() as ocp: …`.
 
-    It serves on a free port of this machine, on a virtual clock; `overrides` are single settings, such as
-    `scenario="upgrade"`. With `url`, the worlds are those of a server that runs already; they begin with `scenario`,
-    `dialect` and `seed` where these are told. Raises InputError for settings that cannot be used.
+    It listens on a free port of this machine, and its worlds have virtual clocks.
     """
 
     def __init__(
@@ -52,42 +55,50 @@ class OcpServer:
         replay: Path | None = None,
         **overrides: Any,
     ) -> None:
-        _check(url, overrides)
-        told = (
-            {"clock": "virtual", "max_worlds": _WORLDS, **overrides}
-            if settings is None
-            else overrides
-        )
-        self.settings = replace(settings or Settings(), **told)
+        """Prepare a server; `start` starts it.
+
+        - `settings`, `overrides`: the settings, and single ones such as `scenario="upgrade"`.
+        - `url`: a running server to use instead of an own one. Its worlds start with `scenario`,
+          `dialect` and `seed` of the overrides, if these are present. `token` is that of its
+          control API.
+        - `strict`: whether worlds report contract violations and unused replies.
+        - `replay`: a saved world from which every world starts.
+
+        Raises InputError for an unknown setting, a wrong value and a wrong URL.
+        """
+        _check_arguments(url, overrides)
+        if settings is None:
+            overrides = {"clock": "virtual", "max_worlds": _MAX_WORLDS, **overrides}
+        self.settings = replace(settings or Settings(), **overrides)
         self.strict = strict
         self.live = None if url else LiveServer(self.settings)
+        self.on_close: Callable[[ControlClient], None] | None = None
+        """Called with the control client of each world before the world is deleted."""
         self._url = url.rstrip("/")
-        self._begin = {
-            key: overrides[key]
-            for key in _OF_WORLDS
-            if url and overrides.get(key) not in (None, "")
-        }
         self._replay = replay
         self._uploaded: set[str] = set()
+        """The names of the scenarios that were uploaded to the server."""
         self._open: dict[str, Ocp] = {}
-        self.on_close: Callable[[ControlClient], None] | None = None
-        """Called with the control of each world before it is forgotten."""
         self._failures: list[SavedWorld] = []
+        """The worlds whose blocks have failed with `_error`."""
         self._error: BaseException | None = None
-        """What they have failed with."""
-        self.control = (
-            ControlClient.inside(self.live.control, self.live.url)
-            if self.live
-            else ControlClient(self._url, token, prefix=self.settings.admin_prefix)
-        )
+        self._world_defaults: dict[str, Any] = {}
+        if url:
+            self._world_defaults = _select_world_settings(overrides)
+        self.control = self._build_control(token)
         """The control API of the server."""
+
+    def _build_control(self, token: str) -> ControlClient:
+        if self.live is not None:
+            return ControlClient.inside(self.live.control, self.live.url)
+        return ControlClient(self._url, token, prefix=self.settings.admin_prefix)
 
     def __repr__(self) -> str:
         return f"<ocp server {self.url}>"
 
     @property
     def url(self) -> str:
-        """Where the server is, without a slash at its end."""
+        """The base URL, without a slash at the end."""
         return self.live.url if self.live else self._url
 
     @property
@@ -97,140 +108,158 @@ class OcpServer:
 
     @property
     def world_prefix(self) -> str:
-        """What stands before a world's name in a URL."""
+        """The path before the name of a world."""
         return self.settings.world_prefix
 
     @property
     def serve_options(self) -> tuple[str, ...]:
-        """Options of `understudy serve` that make it stand in for the same contract."""
-        told = self.settings
-        words = ["--contract", str(told.contract)] if told.contract is not None else []
-        words += [word for overlay in told.overlays for word in ("--overlay", str(overlay))]
-        if told.dialect != Settings().dialect:
-            words += ["--dialect", told.dialect]
-        return tuple(words)
+        """Options of `understudy serve` that select the same contract."""
+        settings = self.settings
+        options: list[str] = []
+        if settings.contract is not None:
+            options += ["--contract", str(settings.contract)]
+        for overlay in settings.overlays:
+            options += ["--overlay", str(overlay)]
+        if settings.dialect != Settings().dialect:
+            options += ["--dialect", settings.dialect]
+        return tuple(options)
 
     def world(
         self,
         name: str = "",
         *,
-        scenario: str | Path | Mapping[str, Any] | None = None,
+        scenario: ScenarioSource | None = None,
         clock: str | None = None,
         speed: float | None = None,
         dialect: str | None = None,
         seed: int | None = None,
         strict: bool | None = None,
     ) -> Ocp:
-        """Give a new world: `with server.world(scenario="upgrade") as ocp: …`. What is not told is the server's own.
+        """Create a world: `with server.world(scenario="upgrade") as ocp: …`.
 
-        `name` is what it is called, made unique; `scenario` a name of the library, the path of a file, or a mapping in
-        the words of the scenario format; `clock` is `virtual`, `real` (`speed` times as fast as the wall's) or
-        `per-call`; `dialect` is `documented` or `observed`. Raises InputError and ControlError with all that is wrong.
+        - `name`: the start of the world's name, which is made unique. - `scenario`: the name of a
+        scenario, the path of a file, or a mapping in the scenario format. - `clock`: `virtual`,
+        `real` (`speed` times as fast as the wall clock) or `per-call`. - `dialect`: `documented` or
+        `observed`.
+
+        An argument with the value None is that of the server. Raises InputError and ControlError with all
+        problems.
         """
         if speed is not None and clock not in (None, "real"):
-            what = f"a clock that is {clock} has no speed"
-            raise InputError(
-                Problem("bad-speed", what, expected="speed= with the clock real, or without clock=")
-            )
-        unique = f"{_readable(name)}-{uuid4().hex[:8]}"
-        control = self.control.in_world(unique)
-        told: dict[str, Any] = {
-            "clock": clock or ("real" if speed is not None else None),
+            message = f"speed= needs a real clock, and the clock is {clock}"
+            expected = 'clock="real", or no clock='
+            raise InputError(Problem("bad-speed", message, expected=expected))
+        unique = f"{_make_name(name)}-{uuid4().hex[:8]}"
+        options: dict[str, Any] = {
+            "clock": clock or None,
             "speed": speed,
-        }
-        told |= {
             "dialect": dialect,
             "seed": seed,
-            "scenario": None if scenario is None else self._named(scenario),
+            "scenario": scenario,
         }
-        if self.live is None:
-            told["clock"] = told["clock"] or "virtual"
-            told |= {key: self._begun(key) for key in self._begin if told[key] is None}
-        chosen = {key: value for key, value in told.items() if value is not None}
-        if chosen:
-            self.control.make_world(unique, **chosen)
-        if self._replay is not None:
-            accounts = control.list_accounts()["accounts"]
-            again = self._uploaded_as(
-                self._replay.stem, build_replay_scenario(self._replay, accounts)
-            )
-            self.control.make_world(unique, **{**chosen, "scenario": again})
-        made = Ocp(
-            WorldSession(self, unique, control, strict=self.strict if strict is None else strict)
+        if clock is None and speed is not None:
+            options["clock"] = "real"
+        self._create(unique, options)
+        session = WorldSession(
+            self,
+            unique,
+            self.control.in_world(unique),
+            strict=self.strict if strict is None else strict,
         )
-        self._open[unique] = made
-        return made
+        self._open[unique] = Ocp(session)
+        return self._open[unique]
+
+    def _create(self, name: str, options: Mapping[str, Any]) -> None:
+        """Create a world on the server. Without options, the server creates it on its first use."""
+        arguments = {key: value for key, value in options.items() if value is not None}
+        if self.live is None:
+            arguments = {"clock": "virtual", **self._world_defaults, **arguments}
+        if "scenario" in arguments:
+            arguments["scenario"] = self._provide_scenario(arguments["scenario"])
+        if arguments:
+            self.control.make_world(name, **arguments)
+        if self._replay is not None:
+            # The accounts of the test's own scenario have the secrets that the saved world lacks.
+            accounts = self.control.in_world(name).list_accounts()["accounts"]
+            text = build_replay_scenario(self._replay, accounts)
+            arguments["scenario"] = self._upload(self._replay.stem, text)
+            self.control.make_world(name, **arguments)
 
     @property
     def open(self) -> tuple[Ocp, ...]:
-        """The worlds that were not closed yet, the oldest first."""
+        """The worlds that have not been closed, oldest first."""
         return tuple(self._open.values())
 
-    def requests_session(self, base_url: str, auth: tuple[str, str] | None) -> "requests.Session":
-        """Give a `requests` session for a world. Raises ImportError without the library."""
+    def requests_session(self, base_url: str, auth: Credentials | None) -> "requests.Session":
+        """Return a `requests` session for a world. Raise ImportError without the library."""
         try:
             from understudy.harness.requests_client import requests_session
         except ModuleNotFoundError as error:
-            raise ImportError(
-                f"ocp.requests() needs the package requests: pip install requests ({error})"
-            ) from error
-        return requests_session(self._inside(), base_url, auth, others=(self.url,))
+            message = "ocp.requests() needs the package requests: pip install requests"
+            raise ImportError(f"{message} ({error})") from error
+        return requests_session(self._connect(), base_url, auth, others=(self.url,))
 
-    def httpx_client(self, base_url: str, auth: tuple[str, str] | None) -> "httpx.Client":
-        """Give an `httpx` client for a world. Raises ImportError without the library."""
+    def httpx_client(self, base_url: str, auth: Credentials | None) -> "httpx.Client":
+        """Return an `httpx` client for a world. Raise ImportError without the library."""
         from understudy.harness.httpx_client import httpx_client
 
-        made: httpx.Client = httpx_client(self._inside(), base_url, auth)
-        return made
+        client: httpx.Client = httpx_client(self._connect(), base_url, auth)
+        return client
 
-    def httpx_async_client(
-        self, base_url: str, auth: tuple[str, str] | None
-    ) -> "httpx.AsyncClient":
-        """Give the same for asyncio. Raises ImportError without the library."""
+    def httpx_async_client(self, base_url: str, auth: Credentials | None) -> "httpx.AsyncClient":
+        """Return an `httpx` client for asyncio and trio. Raise ImportError without the library."""
         from understudy.harness.httpx_client import httpx_async_client
 
-        made: httpx.AsyncClient = httpx_async_client(self._inside(), base_url, auth)
-        return made
+        client: httpx.AsyncClient = httpx_async_client(self._connect(), base_url, auth)
+        return client
 
-    def before_close(self, ocp: Ocp) -> None:
-        """Hear of a world that is about to be forgotten."""
-        self._open.pop(ocp.name, None)
+    def _connect(self) -> "StubConnection | None":
+        """Return a connection to the stub in this process, or None for a server elsewhere."""
+        from understudy.harness.in_process import StubConnection
+
+        return StubConnection(self.live.stub.handle) if self.live else None
+
+    def before_close(self, name: str) -> None:
+        """Call `on_close` for a world that is about to be deleted."""
+        self._open.pop(name, None)
         if self.on_close is not None:
-            self.on_close(self.control.in_world(ocp.name))
+            self.on_close(self.control.in_world(name))
 
-    def record_failure(self, ocp: Ocp, error: BaseException) -> None:
-        """Hear of a world whose block has failed: the last one is remembered, until somebody takes its story.
+    def record_failure(self, world: SavedWorld, error: BaseException) -> None:
+        """Store a world whose block has failed, until `take_failures` returns it.
 
-        Blocks around it that the same error leaves are remembered beside it.
+        Worlds of outer blocks that the same error leaves are added; another error replaces them.
         """
         if error is not self._error:
             self.forget_failures()
         self._error = error
-        self._failures.append(ocp.to_saved_world())
+        self._failures.append(world)
 
-    def take_failures(self, place: ArtifactLocation) -> list[str]:
-        """Give the stories of worlds whose blocks have failed, each with where it was kept; then they are forgotten."""
-        told = [remains.save(place, number) for number, remains in enumerate(self._failures, 1)]
+    def take_failures(self, location: ArtifactLocation) -> list[str]:
+        """Save the worlds whose blocks have failed, return their stories, and forget them."""
+        stories = []
+        for number, world in enumerate(self._failures, start=1):
+            stories.append(world.save(location, number))
         self.forget_failures()
-        return told
+        return stories
 
     def forget_failures(self) -> None:
-        """Forget which worlds have failed."""
+        """Forget the worlds whose blocks have failed."""
         self._failures = []
         self._error = None
 
     def start(self) -> "OcpServer":
-        """Serve in a thread."""
+        """Start to serve in a thread, and return the server."""
         if self.live:
             self.live.start()
         return self
 
     def stop(self) -> None:
-        """Stop serving. Worlds that were not closed are judged; raises what the first bad one raises.
+        """Verify and close all open worlds, and stop serving.
 
-        What others raise is noted on it.
+        Raises the first error of a world. Further errors are added to it as notes.
         """
-        found: Exception | None = None
+        first: Exception | None = None
         failures = self._failures
         try:
             for ocp in self.open:
@@ -238,15 +267,16 @@ class OcpServer:
                     ocp.__exit__(None, None, None)
                 except Exception as error:
                     failures = [*failures, *self._failures]
-                    if found is not None:
-                        found.add_note(str(error))
-                    found = found or error
+                    if first is None:
+                        first = error
+                    else:
+                        first.add_note(str(error))
         finally:
             self._failures = failures
             if self.live:
                 self.live.stop()
-        if found is not None:
-            raise found
+        if first is not None:
+            raise first
 
     def __enter__(self) -> "OcpServer":
         return self.start()
@@ -259,65 +289,60 @@ class OcpServer:
     ) -> None:
         self.stop()
 
-    def _inside(self) -> "StubConnection | None":
-        from understudy.harness.in_process import StubConnection
+    def _provide_scenario(self, scenario: ScenarioSource) -> str:
+        """Return the name of a scenario on the server. Upload a file or a mapping first."""
+        match scenario:
+            case Mapping():
+                name = str(scenario.get("name", "inline"))
+                return self._upload(name, dump_yaml({"understudy": 1, **scenario}))
+            case str() if not scenario.endswith(SUFFIXES) and "/" not in scenario:
+                return scenario
+            case str() | Path():
+                path = Path(scenario)
+                load_scenario(path)  # reports problems with the file's own name
+                return self._upload(path.stem, path.read_text("utf-8"))
+            case _:
+                message = f"the scenario is {scenario!r}"
+                expected = "a name, the path of a file, or a mapping in the scenario format"
+                raise InputError(Problem("bad-scenario", message, expected=expected))
 
-        return StubConnection(self.live.stub.handle) if self.live else None
-
-    def _begun(self, key: str) -> Any:
-        return self._named(self._begin[key]) if key == "scenario" else self._begin[key]
-
-    def _named(self, scenario: str | Path | Mapping[str, Any]) -> str:
-        """Give the name of a scenario in the server's library; what is not there yet is brought there."""
-        if isinstance(scenario, Mapping):
-            return self._uploaded_as(
-                str(scenario.get("name", "told")), dump_yaml({"understudy": 1, **scenario})
-            )
-        if isinstance(scenario, str) and not scenario.endswith(SUFFIXES) and "/" not in scenario:
-            return scenario
-        if not isinstance(scenario, str | Path):
-            expected = "a name, the path of a file, or a mapping in the words of the format"
-            raise InputError(
-                Problem("bad-scenario", f"the scenario is {scenario!r}", expected=expected)
-            )
-        path = Path(scenario)
-        load_scenario(path)  # its problems are told with the file's own name
-        return self._uploaded_as(path.stem, path.read_text("utf-8"))
-
-    def _uploaded_as(self, name: str, text: str) -> str:
-        unique = f"{_readable(name)}-{blake2b(text.encode(), digest_size=4).hexdigest()}"
+    def _upload(self, name: str, text: str) -> str:
+        """Upload a scenario once, and return its name: the same text has the same name."""
+        digest = blake2b(text.encode(), digest_size=4).hexdigest()
+        unique = f"{_make_name(name)}-{digest}"
         if unique not in self._uploaded:
             self.control.upload_scenario(unique, text)
             self._uploaded.add(unique)
         return unique
 
 
-def _check(url: str, settings: Mapping[str, Any]) -> None:
-    """Raise InputError for a URL that is none, and for names of settings that nobody knows."""
-    split = urlsplit(url)
-    if url and (split.scheme not in ("http", "https") or not split.hostname):
-        raise InputError(
-            Problem(
-                "bad-url",
-                f'"{url}" is no URL of a server',
-                expected="one such as http://127.0.0.1:4010",
-            )
-        )
+def _select_world_settings(overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings with which the worlds of a shared server start."""
+    selected = {key: overrides.get(key) for key in _WORLD_SETTINGS}
+    return {key: value for key, value in selected.items() if value not in (None, "")}
+
+
+def _check_arguments(url: str, settings: Mapping[str, Any]) -> None:
+    """Raise InputError for a wrong URL, and for unknown settings."""
+    parts = urlsplit(url)
+    if url and (parts.scheme not in ("http", "https") or not parts.hostname):
+        message = f'"{url}" is not the URL of a server'
+        expected = "a URL such as http://127.0.0.1:4010"
+        raise InputError(Problem("bad-url", message, expected=expected))
     known = [field.name for field in fields(Settings)]
     problems = []
-    for name in (name for name in settings if name not in known):
+    for name in settings:
+        if name in known:
+            continue
         near = nearest_name(name, known)
         expected = "" if near else f"one of {', '.join(known)}"
-        problems.append(
-            Problem(
-                "no-such-setting", f'there is no setting "{name}"', expected=expected, nearest=near
-            )
-        )
+        message = f'unknown setting "{name}"'
+        problems.append(Problem("no-such-setting", message, expected=expected, nearest=near))
     if problems:
         raise InputError(problems)
 
 
-def _readable(name: str) -> str:
-    """Give what of a name can stand in a world's."""
-    told = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")
-    return told[:_READABLE].strip("-") or "world"
+def _make_name(text: str) -> str:
+    """Return a name for a world or scenario: letters, digits and hyphens of a text."""
+    name = re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")
+    return name[:_MAX_NAME].strip("-") or "world"

@@ -1,160 +1,65 @@
-"""A private OCP: one world of a server, with all that a test may want of it."""
+"""A private OCP: one world of a server, with everything that a test needs of it."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
+from typing import Any, TypeVar
 
-from understudy.control.client import ControlClient, ControlError
-from understudy.errors import nearest_name
+from understudy.control.client import ControlError
 from understudy.harness.assertion_messages import describe_calls
-from understudy.harness.assertions import assert_called, assert_not_called, list_calls, wait_for
+from understudy.harness.assertions import CallAssertions
 from understudy.harness.background import Background
 from understudy.harness.failure_artifacts import SavedWorld
 from understudy.harness.story import format_story
 from understudy.harness.task_builder import SubtaskData, build_task_data, subtask
 from understudy.harness.time_arguments import Duration
 from understudy.harness.verdict import FoundError, remove_expected
+from understudy.harness.world_clients import WorldClients
 from understudy.harness.world_clock import Clock
 from understudy.harness.world_rules import Rule, build_conditions, build_reply, count_uses
+from understudy.harness.world_session import WorldSession
 from understudy.harness.world_tasks import OcpTask, Tasks
 from understudy.messages import Exchange
 
-if TYPE_CHECKING:  # for their names only
-    import httpx as _httpx
-    import requests as _requests
-
-    from understudy.harness.ocp_server import OcpServer
-
 __tracebackhide__ = True
-"""A test that fails is shown by its own lines, not by those of this module (pytest)."""
+"""pytest shows the lines of the failing test, not those of this module."""
 
 T = TypeVar("T")
-_SERVE = "http://localhost:4010"
-"""Where `understudy serve` serves."""
-_FULL = ("ADMIN", "TASK_MANAGER")
+_SERVE_URL = "http://localhost:4010"
+"""The default URL of `understudy serve`."""
 
 
-class WorldSession:
-    """What all views of a world share."""
-
-    def __init__(
-        self, server: "OcpServer", name: str, control: ControlClient, *, strict: bool
-    ) -> None:
-        self.server = server
-        self.name = name
-        self.control = control
-        self.strict = strict
-        self.backgrounds: list[Background[Any]] = []
-        self.rules: list[Rule] = []
-        self.expected: list[str] = []
-        self.accounts: dict[str, dict[str, Any]] | None = None
-        self.closed = False
-
-
-class Ocp:
-    """A private OCP.
-
-    As a context manager it is judged when its block ends, and then forgotten.
-    """
+class Ocp(WorldClients):
+    """A private OCP. As a context manager, it is verified at the end of its block, then closed."""
 
     subtask = staticmethod(subtask)
 
-    def __init__(self, core: WorldSession, account: str = "") -> None:
-        self._core = core
-        self._account = account
-        self.clock = Clock(core.control)
-        """The world's clock: `advance("30s")`, `advance_until(task.finished)`, `freeze()`, `run(speed=60)`."""
-        self.tasks = Tasks(core.control)
-        """The world's tasks, by id or by name, as they stand."""
+    def __init__(self, session: WorldSession, account: str = "") -> None:
+        super().__init__(session, account)
+        self._assertions = CallAssertions(session.control, session.remove_prefix)
+        self.clock = Clock(session.control)
+        """The clock:
+
+        `advance("30s")`, `advance_until(task.finished)`, `freeze()`, `run(speed=60)`.
+        """
+        self.tasks = Tasks(session.control)
+        """The tasks of the world, by id or by name."""
 
     def __repr__(self) -> str:
         return f"<ocp {self.url}>"
 
-    # --- where it is, and who asks
-
-    @property
-    def name(self) -> str:
-        """The name of the world."""
-        return self._core.name
-
-    @property
-    def url(self) -> str:
-        """Base URL; it carries the world, so that any HTTP client works with it unchanged."""
-        return f"{self._core.server.url}{self._core.server.world_prefix}/{self.name}"
-
-    @property
-    def address(self) -> str:
-        """Host and port, for clients that take no more: then `auth` carries the world."""
-        return urlsplit(self._core.server.url).netloc
-
-    @property
-    def auth(self) -> tuple[str, str]:
-        """User name and password; the name carries the world: `admin+<world>`.
-
-        Of an account that may do everything, unless this is the view of another one. A contract without accounts has
-        two empty texts.
-        """
-        told = self._who()
-        return (f"{told['name']}+{self.name}", told["password"]) if told else ("", "")
-
-    @property
-    def access_key(self) -> tuple[str, str]:
-        """Access key and secret key, for clients that sign; the access key carries the world.
-
-        Raises LookupError for an account that has none.
-        """
-        told = self._who()
-        if not told.get("accessKey"):
-            raise LookupError(
-                f'the account "{told.get("name", "")}" has no access key: it cannot sign'
-            )
-        return f"{told['accessKey']}+{self.name}", told["secretKey"]
-
-    def as_(self, account: str) -> "Ocp":
-        """Give the same world for another account of its scenario. Raises LookupError with the nearest name."""
-        known = self._accounts()
-        if account not in known:
-            near = nearest_name(account, known)
-            hint = (
-                f'Did you mean "{near}"?' if near else f"There are: {', '.join(known) or 'none'}."
-            )
-            raise LookupError(f'the world has no account "{account}". {hint}')
-        return Ocp(self._core, account)
-
-    def requests(self) -> "_requests.Session":
-        """Give a `requests` session that knows where the world is and who asks: `session.get("/api/v2/…")`.
-
-        It goes through no socket, unless the server is another process.
-        """
-        return self._core.server.requests_session(self.url, self.auth if self._accounts() else None)
-
-    def httpx(self) -> "_httpx.Client":
-        """Give an `httpx` client (of httpx2, or httpx) that knows where the world is and who asks.
-
-        It goes through no socket, unless the server is another process.
-        """
-        return self._core.server.httpx_client(self.url, self.auth if self._accounts() else None)
-
-    def httpx_async(self) -> "_httpx.AsyncClient":
-        """Give the same for asyncio."""
-        return self._core.server.httpx_async_client(
-            self.url, self.auth if self._accounts() else None
-        )
-
-    # --- what happens in it
+    # --- tasks and rules
 
     def task(self, name: str | None = None, *subtasks: str | SubtaskData, **more: Any) -> OcpTask:
-        """Add a task that begins now: `ocp.task("Upgrade", "Prepare", ocp.subtask("Install", after="Prepare"))`.
+        """Add a task that starts now.
 
-        A subtask is a name, or made by `ocp.subtask`. `more`: other keys of the scenario format, such as `id`, `at`
-        (an offset from now), `state`, `type`, `cluster`, `concurrency`. Raises ControlError with all that is wrong.
+        Example: `ocp.task("Upgrade", "Prepare", ocp.subtask("Install", after="Prepare"))`. A
+        subtask is a name or the result of `ocp.subtask`. `more` are other keys of the scenario
+        format, such as `id`, `at` (an offset from now), `state`, `type`, `cluster`, `concurrency`.
+        Raises ControlError with all problems.
         """
-        return OcpTask(
-            self._core.control,
-            self._core.control.add_task(build_task_data(name, subtasks, more))["id"],
-        )
+        control = self._session.control
+        return OcpTask(control, control.add_task(build_task_data(name, subtasks, more))["id"])
 
     def reply(
         self,
@@ -171,26 +76,27 @@ class Ocp:
         name: str | None = None,
         **answer: Any,
     ) -> Rule:
-        """Answer calls by script, in front of the engine: `ocp.reply("retryTask", error=1999, times=1, must=True)`.
+        """Add a scripted reply, before the rules of the scenario and before the service.
 
-        Conditions: `path`, `query`, `call`, and `when` with any other of the scenario format. The answer: `error`,
-        `message`, `status`, `headers`, `body`, `text`, `media_type`, `example`, `dynamic`, `seed` or `patch`; `then`
-        tells the following ones. Raises ControlError with all that is wrong.
+        Example: `ocp.reply("retryTask", error=1999, times=1, must=True)`. Conditions are `path`,
+        `query`, `call`, and `when` for all others of the scenario format. The reply is described by
+        `error`, `message`, `status`, `headers`, `body`, `text`, `media_type`, `example`, `dynamic`,
+        `seed` or `patch`; `then` lists the replies that follow. Raises ControlError with all
+        problems.
         """
         first = build_reply(answer)
+        conditions = {"path": path, "query": query, "call": call}
         rule: dict[str, Any] = {"reply": [first, *then] if then else first}
-        rule["when"] = build_conditions(
-            operation, {"path": path, "query": query, "call": call}, when or {}
-        )
-        told = {
-            "times": times,
-            "name": name,
-            "must": must or None,
-            "off-contract": off_contract or None,
-        }
-        rule |= {key: value for key, value in told.items() if value is not None}
-        made = self._core.control.add_reply(rule)["name"]
-        return self._rule(made, lambda: self._core.control.remove_reply(made), must)
+        rule["when"] = build_conditions(operation, conditions, when or {})
+        options = {"times": times, "name": name}
+        rule |= {key: value for key, value in options.items() if value is not None}
+        if must:
+            rule["must"] = True
+        if off_contract:
+            rule["off-contract"] = True
+        control = self._session.control
+        added = control.add_reply(rule)["name"]
+        return self._add_rule(added, lambda: control.remove_reply(added), must)
 
     def fault(
         self,
@@ -205,81 +111,90 @@ class Ocp:
         after: int | None = None,
         name: str | None = None,
     ) -> Rule:
-        """Let calls go wrong: `ocp.fault("retryTask", fault={"reset": True, "acts": "after"}, times=1)`.
+        """Add a fault: `ocp.fault("retryTask", fault={"reset": True, "acts": "after"}, times=1)`.
 
-        `fault` is a word (`reset`, `empty`, `garbage`, `timeout`), a profile (`slow`, `flaky`, …) or a mapping of
-        kinds, as in a scenario. Conditions as of `reply`. Raises ControlError with all that is wrong.
+        `fault` is the name of a kind (`reset`, `empty`, `garbage`, `timeout`) or of a profile
+        (`slow`, `flaky`, …), or a mapping of kinds as in a scenario. Conditions are those of
+        `reply`. `after` is the number of matching calls to skip first. Raises ControlError with all
+        problems.
         """
+        conditions = {"path": path, "query": query, "call": call}
         rule: dict[str, Any] = {"fault": fault}
-        rule["when"] = build_conditions(
-            operation, {"path": path, "query": query, "call": call}, when or {}
-        )
-        rule |= {
-            key: value
-            for key, value in {"times": times, "after": after, "name": name}.items()
-            if value is not None
-        }
-        made = self._core.control.add_fault(rule)["name"]
-        return self._rule(made, lambda: self._core.control.remove_fault(made), must=False)
+        rule["when"] = build_conditions(operation, conditions, when or {})
+        options = {"times": times, "after": after, "name": name}
+        rule |= {key: value for key, value in options.items() if value is not None}
+        control = self._session.control
+        added = control.add_fault(rule)["name"]
+        return self._add_rule(added, lambda: control.remove_fault(added), must=False)
 
     @contextmanager
     def serving(self, corruption: object) -> Iterator[None]:
-        """Serve a corruption, by its id or as `understudy.corruptions` gives it, while the block runs.
+        """Serve a corruption inside the block. It is an id, or an item of `understudy.corruptions`.
 
-        Raises AssertionError at the end of a block in which it was never served: then nothing was tested.
+        Raises AssertionError at the end of a block in which the corruption was never served.
         """
-        told = str(corruption)
-        before = self._core.control.get_settings()["corrupt"]
-        self._core.control.change_settings(corrupt=[told, *before])
-        known = {call.number for call in self.calls}
+        id_ = str(corruption)
+        control = self._session.control
+        active = control.get_settings()["corrupt"]
+        control.change_settings(corrupt=[id_, *active])
+        earlier = {call.number for call in self.calls}
         try:
             yield
         finally:
-            self._core.control.change_settings(corrupt=before or None)
-        new = [call for call in self.calls if call.number not in known]
-        if not any(call.trace.get("corruption") == told for call in new):
-            text = f'the corruption "{told}" was never served.\n{describe_calls(new)}'
-            raise AssertionError(self._shortened(text))
+            control.change_settings(corrupt=active or None)
+        calls = [call for call in self.calls if call.number not in earlier]
+        if not any(call.trace.get("corruption") == id_ for call in calls):
+            message = f'the corruption "{id_}" was never served.\n{describe_calls(calls)}'
+            raise AssertionError(self._session.remove_prefix(message))
 
     def background(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> Background[T]:
-        """Run a client in a thread while the test moves the clock: `poll = ocp.background(client.wait, 35000312)`.
+        """Run a client in a thread while the test moves the clock.
 
-        `poll.result()` waits for it. Whatever still runs when the test ends has five seconds; what it raises fails the
-        test.
+        Example: `poll = ocp.background(client.wait, 35000312)`, and later `poll.result()`. At the
+        end of the test, a client that still runs has five seconds. If it raises, the test fails.
         """
-        made = Background(function, *args, **kwargs)
-        self._core.backgrounds.append(made)
-        return made
+        client = Background(function, *args, **kwargs)
+        self._session.backgrounds.append(client)
+        return client
 
-    # --- what was asked of it
+    # --- calls
 
     @property
     def calls(self) -> tuple[Exchange, ...]:
-        """What clients asked and were answered, oldest first; the last 10 000 at most."""
-        return list_calls(self._core.control)
+        """The calls of the clients with their responses, oldest first; the last 10 000 at most."""
+        return self._assertions.list_calls()
 
     def assert_called(
-        self, operation: str | list[str] | None = None, *, times: int | None = None, **criteria: Any
+        self,
+        operation: str | list[str] | None = None,
+        *,
+        times: int | None = None,
+        **criteria: Any,
     ) -> tuple[Exchange, ...]:
-        """Assert that there were calls: `ocp.assert_called("retryTask", times=1, path={"taskInstanceId": 35000312})`.
+        """Assert that there was at least one such call, or exactly `times`; return the calls.
 
-        At least one, or exactly `times`. `criteria`: `path`, `query`, `headers`, `body`, `status`, `account`,
-        `request`, as a rule of the scenario format has them. Gives the calls. Raises AssertionError with what came
-        nearest.
+        Example: `ocp.assert_called("retryTask", times=1, path={"taskInstanceId": 35000312})`.
+        Criteria are `path`, `query`, `headers`, `body`, `status`, `account` and `request`, as in a
+        rule of the scenario format. Raises AssertionError with the nearest calls.
         """
-        return assert_called(self._core.control, self._shortened, operation, times, criteria)
+        return self._assertions.assert_called(operation, times, criteria)
 
     def assert_not_called(self, operation: str | list[str] | None = None, **criteria: Any) -> None:
-        """Assert that there were no such calls. Raises AssertionError with those that there were."""
-        assert_not_called(self._core.control, self._shortened, operation, criteria)
+        """Assert that there was no such call.
+
+        Raise AssertionError with the calls that there were.
+        """
+        self._assertions.assert_not_called(operation, criteria)
 
     def assert_all_called(self) -> None:
-        """Assert that every reply and fault that the test has added was used. Raises AssertionError."""
-        unused = [rule.name for rule in self._core.rules if not rule.used]
+        """Assert that every reply and fault that the test has added was used.
+
+        Raise AssertionError.
+        """
+        unused = [rule.name for rule in self._session.rules if not rule.used]
         if unused:
-            raise AssertionError(
-                self._shortened(f"never used: {', '.join(unused)}.\n{describe_calls(self.calls)}")
-            )
+            message = f"never used: {', '.join(unused)}.\n{describe_calls(self.calls)}"
+            raise AssertionError(self._session.remove_prefix(message))
 
     def wait_for(
         self,
@@ -289,106 +204,121 @@ class Ocp:
         count: int = 1,
         **criteria: Any,
     ) -> Exchange:
-        """Wait, `timeout` of the wall clock at most, until `count` calls have been made; give the last of them.
+        """Wait until `count` such calls have been made, and return the last one.
 
-        Counted from the beginning of the world. Raises AssertionError when the time is over.
+        Calls count from the start of the world.
+        `timeout` is on the wall clock. Raises AssertionError after it.
         """
-        return wait_for(self._core.control, self._shortened, operation, count, timeout, criteria)
+        return self._assertions.wait_for(operation, count, timeout, criteria)
 
-    # --- the verdict
+    # --- verification
 
     def expect_violation(self, text: str = "") -> AbstractContextManager[None]:
-        """Expect one call that breaks the contract or that nothing matches: it does not fail the test.
+        """Expect one call that breaks the contract or matches nothing. It does not fail the test.
 
-        `text` is a part of what is told of it, such as `query.size`. When there is no such call, the test fails. May
-        stand before a block (`with ocp.expect_violation():`), for whoever reads it; it is judged when the test ends.
+        `text` is a part of the problem's text, such as `query.size`. If there is no such call, the
+        test fails. The result may be used as a context manager for readability; the check is made
+        at the end of the test.
         """
-        self._core.expected.append(text)
+        self._session.expected.append(text)
         return nullcontext()
 
     def verify(self) -> None:
-        """Judge what happened: clients in the background have ended well; where the world is strict, no call broke the
-        contract or matched nothing, and every reply with `must` was used. Raises FoundError, or what a client raised.
+        """Raise the problems of the world: FoundError, or what a background client raised.
+
+        Problems are contract violations, calls that match nothing, and unused replies with `must`.
+        They are only reported in a strict world.
         """
-        found = self.verdict()
-        if found is not None:
-            raise found
+        error = self.verdict()
+        if error is not None:
+            raise error
 
     def verdict(self) -> FoundError | None:
-        """Judge what happened, and give what `verify` would raise. Raises what a client in the background raised.
+        """Return the error that `verify` raises. Raise what a background client raised.
 
-        What was found beside that is noted on it, so that nothing is hidden.
+        Further errors are added as notes to the error that is raised.
         """
-        errors = [
-            error
-            for background in self._core.backgrounds
-            if (error := background.wait_for_error()) is not None
-        ]
-        found = self._found()
+        clients = [client.wait_for_error() for client in self._session.backgrounds]
+        errors = [error for error in clients if error is not None]
+        problems = self._find_problems()
         if not errors:
-            return found
-        for other in errors[1:]:
-            errors[0].add_note(f"beside it, in the background: {type(other).__name__}: {other}")
-        if found is not None:
-            errors[0].add_note(str(found))
-        raise errors[0]
+            return problems
+        first, *others = errors
+        for error in others:
+            first.add_note(f"also, in the background: {type(error).__name__}: {error}")
+        if problems is not None:
+            first.add_note(str(problems))
+        raise first
 
-    def _found(self) -> FoundError | None:
-        if not self._core.strict or self._core.closed:
+    def _find_problems(self) -> FoundError | None:
+        if not self._session.strict or self._session.closed:
             return None
-        told = self._core.control.list_findings()
-        left, missed = remove_expected(
-            [self._at_home(finding) for finding in told["findings"]], self._core.expected
-        )
-        more = [f'expected violation did not come: "{text}"' for text in missed]
-        if told["dropped"]:
-            more.append(
-                f"{told['dropped']} exchanges were dropped from the journal: nobody knows whether they were right"
-            )
-        return FoundError(self.name, left, more) if left or more else None
+        reply = self._session.control.list_findings()
+        findings = [self._with_public_url(finding) for finding in reply["findings"]]
+        remaining, unused = remove_expected(findings, self._session.expected)
+        more = [f'expected violation did not occur: "{text}"' for text in unused]
+        if reply["dropped"]:
+            count = reply["dropped"]
+            more.append(f"the journal has dropped {count} exchanges, so they were not checked")
+        return FoundError(self.name, remaining, more) if remaining or more else None
+
+    def _with_public_url(self, finding: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a finding whose curl line calls `understudy serve`:
+
+        this world is about to be deleted.
+        """
+        changed = dict(finding)
+        if "curl" in changed:
+            line = changed["curl"].replace(self.url, _SERVE_URL)
+            changed["curl"] = line.replace(self._session.server.url, _SERVE_URL)
+        return changed
 
     def story(self) -> str:
-        """Tell what happened: time, call, answer and change of state of each call, as a table.
+        """Return a table of the calls: time, request, response, and state changes of each call.
 
-        Below it stands what nobody has seen yet of clients in the background.
+        Lines about background clients that failed or still run follow.
         """
-        calls = self.calls  # looking makes a world that nobody has used yet
-        told = next(
-            world
-            for world in self._core.control.list_worlds()["worlds"]
-            if world["name"] == self.name
-        )
-        told_calls = format_story(self.name, told["scenario"], told["clock"], calls)
-        complaints = [
-            text
-            for background in self._core.backgrounds
-            if (text := background.describe_unreported())
-        ]
-        return "\n".join([told_calls, *(f"  in the background: {text}" for text in complaints)])
+        calls = self.calls  # reading them creates a world that has not been used yet
+        worlds = self._session.control.list_worlds()["worlds"]
+        world = next(world for world in worlds if world["name"] == self.name)
+        lines = [format_story(self.name, world["scenario"], world["clock"], calls)]
+        for client in self._session.backgrounds:
+            text = client.describe_unreported()
+            if text:
+                lines.append(f"  in the background: {text}")
+        return "\n".join(lines)
 
     def exported(self) -> str:
-        """Give the world as the text of a scenario that goes on where it stands."""
-        return self._core.control.export_world()
+        """Return the world as the text of a scenario that continues from its current state."""
+        return self._session.control.export_world()
 
     def to_saved_world(self) -> SavedWorld:
-        """Give its story, and its scenario; where the server no longer answers, the story says so."""
+        """Return story and scenario of the world.
+
+        If the server does not respond, the story says so.
+        """
         try:
-            serve = self._core.server.serve_options
-            return SavedWorld(self.name, self.story(), self.exported(), len(self.calls), serve)
+            options = self._session.server.serve_options
+            story, scenario = self.story(), self.exported()
+            return SavedWorld(self.name, story, scenario, len(self.calls), options)
         except (ControlError, OSError) as error:
             return SavedWorld(
-                self.name, f"world {self.name}: nobody can tell what happened in it: {error}", ""
+                self.name, f"world {self.name}: its calls cannot be read: {error}", ""
             )
 
     def close(self) -> None:
-        """Forget the world; a client that still runs is answered 410. Closing it again does nothing."""
-        if not self._core.closed:
-            self._core.closed = True
-            try:
-                self._core.server.before_close(self)
-            finally:
-                with suppress(ConnectionError):  # the world of a server that is gone is gone too
-                    self._core.control.drop_world(self.name, closed=True)
+        """Delete the world.
+
+        A client that still calls it gets a 410 response. A second call does nothing.
+        """
+        if self._session.closed:
+            return
+        self._session.closed = True
+        try:
+            self._session.server.before_close(self.name)
+        finally:
+            with suppress(ConnectionError):  # a stopped server has no worlds
+                self._session.control.drop_world(self.name, closed=True)
 
     def __enter__(self) -> "Ocp":
         return self
@@ -402,43 +332,24 @@ class Ocp:
         try:
             if error is None:
                 self.verify()
-        except BaseException as found:
-            error = found
+        except BaseException as problem:
+            error = problem
             raise
         finally:
-            # A server that has gone must not hide what the block has failed for.
-            with suppress(ControlError, OSError) if error is not None else nullcontext():
-                if isinstance(error, Exception):
-                    self._core.server.record_failure(self, error)
-                self.close()
+            self._end_block(error)
 
-    # --- parts of these
+    def _end_block(self, error: BaseException | None) -> None:
+        """Record the failure of a block, if there is one, and close the world."""
+        if error is None:
+            self.close()
+            return
+        with suppress(ControlError, OSError):  # a stopped server must not hide the block's error
+            if isinstance(error, Exception):
+                self._session.server.record_failure(self.to_saved_world(), error)
+            self.close()
 
-    def _at_home(self, finding: Mapping[str, Any]) -> dict[str, Any]:
-        """Give a finding with a line that can be run where `understudy serve` serves: this world is about to go."""
-        told = dict(finding)
-        if "curl" in told:
-            told["curl"] = (
-                told["curl"].replace(self.url, _SERVE).replace(self._core.server.url, _SERVE)
-            )
-        return told
-
-    def _accounts(self) -> dict[str, dict[str, Any]]:
-        if self._core.accounts is None:
-            told = self._core.control.list_accounts()["accounts"]
-            self._core.accounts = {account["name"]: account for account in told}
-        return self._core.accounts
-
-    def _who(self) -> dict[str, Any]:
-        known = self._accounts()
-        full = (told for told in known.values() if set(_FULL) & set(told["permissions"]))
-        return known.get(self._account) or next(full, None) or next(iter(known.values()), {})
-
-    def _shortened(self, text: str) -> str:
-        """Leave out of targets what only says which world it is."""
-        return text.replace(f" {self._core.server.world_prefix}/{self.name}/", " /")
-
-    def _rule(self, name: str, remove: Callable[[], None], must: bool) -> Rule:
-        made = Rule(name, lambda: count_uses(self._core.control, name), remove, must)
-        self._core.rules.append(made)
-        return made
+    def _add_rule(self, name: str, remove: Callable[[], None], must: bool) -> Rule:
+        control = self._session.control
+        rule = Rule(name, lambda: count_uses(control, name), remove, must)
+        self._session.rules.append(rule)
+        return rule

@@ -1,10 +1,10 @@
-"""`requests` without a socket: an adapter that hands what it would send to a stub in this process."""
+"""An adapter for `requests` that passes requests to a stub in this process, without a socket."""
 
 import socket
 from http.client import HTTPResponse as PlainResponse
 from http.client import RemoteDisconnected, responses
 from io import BufferedReader
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 from urllib.parse import urlsplit
 
 import requests
@@ -23,55 +23,59 @@ from understudy.harness.in_process import (
 
 
 class OcpSession(requests.Session):
-    """A session that knows where a world is: relative URLs are below its `base_url`."""
+    """A session with a base URL: relative URLs are below it."""
 
     def __init__(self, base_url: str, auth: tuple[str, str] | None) -> None:
         super().__init__()
         self.base_url = base_url
-        self.__attrs__ = [*self.__attrs__, "base_url"]  # what a copy takes along
+        self.__attrs__ = [*self.__attrs__, "base_url"]  # the attributes that pickle copies
         self.auth = auth
-        self.trust_env = False  # neither a proxy nor a .netrc has to do with a stub
+        self.trust_env = False  # a proxy or .netrc of the machine must not change the calls
 
     def request(
         self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any
     ) -> requests.Response:
-        """Send a request; `url` may be a path."""
-        told = url.decode() if isinstance(url, bytes) else str(url)
-        if not urlsplit(told).scheme:
-            told = f"{self.base_url}/{told.lstrip('/')}"
-        return super().request(method, told, *args, **kwargs)
+        """Send a request. `url` may be a path."""
+        text = url.decode() if isinstance(url, bytes) else str(url)
+        if not urlsplit(text).scheme:
+            text = f"{self.base_url}/{text.lstrip('/')}"
+        return super().request(method, text, *args, **kwargs)
 
 
 def requests_session(
-    inside: StubConnection | None,
+    connection: StubConnection | None,
     base_url: str,
     auth: tuple[str, str] | None,
     *,
     others: tuple[str, ...] = (),
 ) -> OcpSession:
-    """Give a session for a world: without a socket for `base_url` and the other URLs, unless `inside` is None."""
+    """Return a session for a world.
+
+    Calls to `base_url` and to the `others` use the connection; without one, the session uses
+    sockets.
+    """
     session = OcpSession(base_url, auth)
-    if inside is not None:
+    if connection is not None:
         for url in (base_url, *others):
-            session.mount(f"{url}/", InsideAdapter(inside))
+            session.mount(f"{url}/", StubAdapter(connection))
     return session
 
 
-class InsideAdapter(HTTPAdapter):
-    """Hands requests to a stub in this process, and gives what a socket would have given."""
+class StubAdapter(HTTPAdapter):
+    """A transport adapter that passes requests to a stub in this process."""
 
-    def __init__(self, inside: StubConnection) -> None:
+    def __init__(self, connection: StubConnection) -> None:
         super().__init__()
-        self._inside = inside
+        self._connection = connection
 
-    def __deepcopy__(self, memo: object) -> "InsideAdapter":
-        """Lead to the same stub: a copy of a session is for the same world."""
+    def __deepcopy__(self, memo: object) -> "StubAdapter":
+        """Return the same adapter: a copied session uses the same world."""
         return self
 
-    def __reduce__(self) -> Any:
-        """Refuse: no other process can reach a stub of this one without a socket."""
+    def __reduce__(self) -> NoReturn:
+        """Raise TypeError: another process cannot reach the stub without a socket."""
         raise TypeError(
-            "ocp.requests() goes through no socket: in another process, use requests.Session() with ocp.url"
+            "ocp.requests() uses no socket: in another process, use requests.Session() with ocp.url"
         )
 
     def send(
@@ -83,23 +87,20 @@ class InsideAdapter(HTTPAdapter):
         cert: Any = None,
         proxies: Any = None,
     ) -> requests.Response:
-        """Send a request. Raises what requests raises over a socket."""
-        most_s = timeout[1] if isinstance(timeout, tuple) else timeout
+        """Send a request. Raises the exceptions that `requests` raises over a socket."""
+        timeout_s = timeout[1] if isinstance(timeout, tuple) else timeout
         url, method = request.url or "", request.method or "GET"
-        headers = [(str(name), _text(value)) for name, value in request.headers.items()]
-        if not any(name.lower() == "host" for name, _ in headers):
-            headers.insert(0, ("Host", urlsplit(url).netloc))
+        headers = _list_headers(request, url)
+        body = read_body(request.body)
         try:
-            got = self._inside.wait(
-                method, request.path_url, headers, read_body(request.body), most_s
-            )
+            received = self._connection.wait(method, request.path_url, headers, body, timeout_s)
         except NoResponseError as error:
-            raise _told(error, request) from error
-        plain = _plain(got, method, most_s)
+            raise _convert_error(error, request) from error
+        plain = _parse_response(received, method, timeout_s)
         raw = HTTPResponse(
             body=cast(Any, plain),
-            headers=cast(Any, plain.headers.items()),  # a field may come several times
-            status=got.status,
+            headers=cast(Any, plain.headers.items()),  # pairs, since a field may be repeated
+            status=received.status,
             version=11,
             reason=plain.reason,
             preload_content=False,
@@ -111,39 +112,53 @@ class InsideAdapter(HTTPAdapter):
         return self.build_response(request, raw)
 
 
-class _Wire:
-    """What http.client takes for a socket."""
+def _list_headers(request: requests.PreparedRequest, url: str) -> list[tuple[str, str]]:
+    """Return the header fields of a request, with the Host field that a socket client adds."""
+    headers = [(str(name), _decode(value)) for name, value in request.headers.items()]
+    names = {name.lower() for name, _ in headers}
+    if "host" not in names:
+        headers.insert(0, ("Host", urlsplit(url).netloc))
+    return headers
+
+
+class _Socket:
+    """The part of a socket that `http.client` uses."""
 
     def __init__(self, reader: "BufferedReader[BodyStream]") -> None:
         self._reader = reader
 
     def makefile(self, mode: str) -> "BufferedReader[BodyStream]":
-        """Give the bytes that come."""
+        """Return the reader of the response."""
         return self._reader
 
 
-def _plain(got: ReceivedResponse, method: str, most_s: float | None) -> PlainResponse:
-    """Have the standard library read the response, so that all else is as over a socket."""
-    lines = [
-        f"HTTP/1.1 {got.status} {responses.get(got.status, 'Unknown')}",
-        *(f"{n}: {v}" for n, v in got.headers),
-    ]
+def _parse_response(
+    received: ReceivedResponse, method: str, timeout_s: float | None
+) -> PlainResponse:
+    """Parse the response with the standard library, so that everything is as over a socket."""
+    reason = responses.get(received.status, "Unknown")
+    lines = [f"HTTP/1.1 {received.status} {reason}"]
+    lines += [f"{name}: {value}" for name, value in received.headers]
     head = "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
-    reader = BufferedReader(BodyStream(head, got.parts, most_s))
-    response = PlainResponse(cast(socket.socket, _Wire(reader)), method=method)
+    reader = BufferedReader(BodyStream(head, received.parts, timeout_s))
+    response = PlainResponse(cast(socket.socket, _Socket(reader)), method=method)
     response.begin()
     return response
 
 
-def _told(error: NoResponseError, request: requests.PreparedRequest) -> requests.RequestException:
+def _convert_error(
+    error: NoResponseError, request: requests.PreparedRequest
+) -> requests.RequestException:
+    """Return the exception that `requests` raises over a socket."""
     if error.failure is ConnectionFailure.TIMEOUT:
         late = ReadTimeoutError(cast(Any, None), request.url or "", "Read timed out.")
         return requests.ReadTimeout(late, request=request)
     cause: Exception = ConnectionResetError(104, "Connection reset by peer")
     if error.failure is ConnectionFailure.EMPTY:
         cause = RemoteDisconnected("Remote end closed connection without response")
-    return requests.ConnectionError(ProtocolError("Connection aborted.", cause), request=request)
+    broken = ProtocolError("Connection aborted.", cause)
+    return requests.ConnectionError(broken, request=request)
 
 
-def _text(value: str | bytes) -> str:
+def _decode(value: str | bytes) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else value

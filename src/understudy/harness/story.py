@@ -1,4 +1,4 @@
-"""What happened in a world, as a table for the report of a test that failed."""
+"""The story of a world: a table of its calls and state changes, for the report of a failed test."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -6,96 +6,143 @@ from typing import Any
 
 from understudy.messages import Exchange
 
-_MOST = 50
-"""So many lines of calls are told, the last ones."""
-_ALIKE = 3
-"""From so many on, calls that are alike are told together."""
+_MAX_ROWS = 50
+"""The number of rows that the story shows: the last ones."""
+_MAX_TARGET = 100
+"""The width of the column of requests. Longer requests are shown in full, out of line."""
+_MIN_REPEATS = 3
+"""From this number on, equal calls share a row."""
+_INDENT = " " * 15
+
+Trace = Mapping[str, Any]
+"""The trace of an exchange:
+
+`matched`, `faults`, `corruption`, and the task `before` and `after` the call.
+"""
+Snapshot = Mapping[str, Any]
+"""A task in a trace: `task` (its id), `status`, and `subtasks` (statuses by id)."""
 
 
 def format_story(name: str, scenario: str, now: str, calls: tuple[Exchange, ...]) -> str:
-    """Tell a world's calls: number, time, call, answer, and what changed. A client that polls is told in few lines."""
-    counted = "1 call" if len(calls) == 1 else f"{len(calls)} calls"
-    lines = [f"world {name}: scenario {scenario or '-'}, {counted}, its clock at {now}"]
-    told = list(_told(calls))
-    left = sum(one.count for one in told[:-_MOST])
-    if left:
-        lines.append(f"  … {left} earlier calls are left out")
-    width = min(max((len(one.asked) for one in told[-_MOST:]), default=0), 100)
-    for one in told[-_MOST:]:
-        call = one.call
-        lines += [f"       {' ' * 8}meanwhile {change}" for change in one.between]
-        lines.append(f"  {call.number:>3} {call.at:%H:%M:%S}  {one.asked:<{width}}  {one.answered}")
-        lines += [f"       {' ' * 8}{change}" for change in one.changes]
-        lines += [f"       {' ' * 8}! {violation}" for violation in call.violations]
-        if one.count > 1:
-            lines.append(
-                f"       {' ' * 8}… {one.count - 1} more like it, until {one.last.at:%H:%M:%S}"
-            )
+    """Return the story of a world, one line or more for each call.
+
+    A line has number, time, request and response; indented lines below it have state changes and
+    violations. Equal calls of a polling client share a row. `now` is the moment of the world's
+    clock.
+    """
+    count = "1 call" if len(calls) == 1 else f"{len(calls)} calls"
+    lines = [f"world {name}: scenario {scenario or '-'}, {count}, clock {now}"]
+    rows = list(_build_rows(calls))
+    omitted = sum(row.count for row in rows[:-_MAX_ROWS])
+    if omitted:
+        lines.append(f"  … {omitted} earlier calls are left out")
+    shown = rows[-_MAX_ROWS:]
+    longest = max((len(row.request) for row in shown), default=0)
+    width = min(longest, _MAX_TARGET)
+    for row in shown:
+        lines.extend(row.format_lines(width))
     return "\n".join(lines)
 
 
 @dataclass(slots=True)
-class _Told:
-    """A call, and those after it that are alike."""
+class _Row:
+    """A call, and the number of equal calls after it."""
 
     call: Exchange
-    asked: str
-    answered: str
-    between: list[str]
-    """What has changed since the call before it that was about the same task."""
+    request: str
+    response: str
+    changes_before: list[str]
+    """Changes of the call's task since the last call about that task."""
     changes: list[str]
-    """What it has changed itself."""
+    """Changes of the call's task by the call itself."""
     last: Exchange
+    """The last of the equal calls."""
     count: int = 1
 
-    def is_like(self, other: "_Told") -> bool:
-        """Whether another one, which follows, need not be told by itself."""
-        plain = not (other.between or other.changes or other.call.violations)
-        return plain and (self.asked, self.answered) == (other.asked, other.answered)
+    def is_repeated_by(self, row: "_Row") -> bool:
+        """Return whether a later row shows nothing new."""
+        if row.changes_before or row.changes or row.call.violations:
+            return False
+        return (self.request, self.response) == (row.request, row.response)
+
+    def format_lines(self, width: int) -> Iterator[str]:
+        """Yield the lines of the row. `width` is that of the column of requests."""
+        call = self.call
+        for change in self.changes_before:
+            yield f"{_INDENT}meanwhile {change}"
+        yield f"  {call.number:>3} {call.at:%H:%M:%S}  {self.request:<{width}}  {self.response}"
+        for change in self.changes:
+            yield f"{_INDENT}{change}"
+        for violation in call.violations:
+            yield f"{_INDENT}! {violation}"
+        if self.count > 1:
+            more, until = self.count - 1, f"{self.last.at:%H:%M:%S}"
+            yield f"{_INDENT}… {more} more like it, until {until}"
 
 
-def _told(calls: tuple[Exchange, ...]) -> Iterator[_Told]:
-    known: dict[Any, Mapping[str, Any]] = {}
-    alike: list[_Told] = []
+def _build_rows(calls: tuple[Exchange, ...]) -> Iterator[_Row]:
+    """Yield the rows. A series of equal calls becomes one row."""
+    snapshots: dict[Any, Snapshot] = {}
+    series: list[_Row] = []
     for call in calls:
-        between = list(_since(known, call.trace))
-        answered = ", ".join(
-            [str(call.response.status), call.operation or "no operation", *_notes(call)]
-        )
-        one = _Told(call, _asked(call), answered, between, list(_changes(call.trace)), call)
-        if alike and not alike[0].is_like(one):
-            yield from _folded(alike)
-            alike = []
-        alike.append(one)
-    yield from _folded(alike)
+        changes_before = list(_list_changes_since(snapshots, call.trace))
+        response = ", ".join(_describe_response(call))
+        changes = list(_list_changes(call.trace))
+        row = _Row(call, _describe_request(call), response, changes_before, changes, call)
+        if series and not series[0].is_repeated_by(row):
+            yield from _fold(series)
+            series = []
+        series.append(row)
+    yield from _fold(series)
 
 
-def _folded(alike: list[_Told]) -> Iterator[_Told]:
-    if len(alike) < _ALIKE:
-        yield from alike
+def _fold(series: list[_Row]) -> Iterator[_Row]:
+    """Yield one row for a long series, or each row of a short one."""
+    if len(series) < _MIN_REPEATS:
+        yield from series
         return
-    alike[0].count, alike[0].last = len(alike), alike[-1].call
-    yield alike[0]
+    first = series[0]
+    first.count, first.last = len(series), series[-1].call
+    yield first
 
 
-def _since(known: dict[Any, Mapping[str, Any]], trace: Mapping[str, Any]) -> Iterator[str]:
-    """Give what has become of a call's task since it was last seen, and note how it stands now."""
+def _list_changes_since(snapshots: dict[Any, Snapshot], trace: Trace) -> Iterator[str]:
+    """Yield the changes of the call's task since its last snapshot, and store the new snapshot."""
     before, after = trace.get("before"), trace.get("after")
     if not isinstance(before, Mapping) or not isinstance(after, Mapping):
         return
-    seen = known.get(before.get("task"))
-    if seen is not None:
-        yield from _changes({"before": seen, "after": before})
-    known[after.get("task")] = after
+    previous = snapshots.get(before.get("task"))
+    if previous is not None:
+        yield from _list_changes({"before": previous, "after": before})
+    snapshots[after.get("task")] = after
 
 
-def _asked(call: Exchange) -> str:
+def _list_changes(trace: Trace) -> Iterator[str]:
+    """Yield a line with the changes between the two snapshots of a trace, if there are any."""
+    before, after = trace.get("before"), trace.get("after")
+    if not isinstance(before, Mapping) or not isinstance(after, Mapping) or before == after:
+        return
+    changes = []
+    if before.get("status") != after.get("status"):
+        changes.append(f"{before.get('status')} -> {after.get('status')}")
+    subtasks = before.get("subtasks", {})
+    for key, status in after.get("subtasks", {}).items():
+        if subtasks.get(key) != status:
+            changes.append(f"subtask {key} {subtasks.get(key)} -> {status}")
+    yield f"task {after.get('task')}: {', '.join(changes)}"
+
+
+def _describe_request(call: Exchange) -> str:
     request = call.request
-    who = f"{call.account}: " if call.account else ""
-    return f"{who}{request.method} {request.path}" + (f"?{request.query}" if request.query else "")
+    account = f"{call.account}: " if call.account else ""
+    query = f"?{request.query}" if request.query else ""
+    return f"{account}{request.method} {request.path}{query}"
 
 
-def _notes(call: Exchange) -> Iterator[str]:
+def _describe_response(call: Exchange) -> Iterator[str]:
+    """Yield status, operation, and what replied to the call instead of the service."""
+    yield str(call.response.status)
+    yield call.operation or "no operation"
     matched = str(call.trace.get("matched", ""))
     if matched not in ("", "service", "refusal"):
         yield f"by {matched}"
@@ -104,17 +151,3 @@ def _notes(call: Exchange) -> Iterator[str]:
         yield f"fault {fault['rule']} ({kinds})"
     if "corruption" in call.trace:
         yield f"corrupted {call.trace['corruption']}"
-
-
-def _changes(trace: Mapping[str, Any]) -> Iterator[str]:
-    before, after = trace.get("before"), trace.get("after")
-    if not isinstance(before, Mapping) or not isinstance(after, Mapping) or before == after:
-        return
-    told = []
-    if before.get("status") != after.get("status"):
-        told.append(f"{before.get('status')} -> {after.get('status')}")
-    subtasks = before.get("subtasks", {})
-    for key, status in after.get("subtasks", {}).items():
-        if subtasks.get(key) != status:
-            told.append(f"subtask {key} {subtasks.get(key)} -> {status}")
-    yield f"task {after.get('task')}: {', '.join(told)}"

@@ -1,66 +1,92 @@
-"""Tasks and subtasks as a test tells them, in the words of the scenario format."""
+"""Data of tasks and subtasks in the scenario format, built from the arguments of a test."""
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from understudy.harness.time_arguments import format_duration_argument
+from understudy.harness.time_arguments import Duration, format_duration_argument
 
 __tracebackhide__ = True
-"""A test that fails is shown by its own lines, not by those of this module (pytest)."""
+"""pytest shows the lines of the failing test, not those of this module."""
 
 SubtaskData = Mapping[str, Any]
-_SPANS = ("takes", "at")
-_MOST_FAILS = 1000
+"""A subtask in the scenario format: `name`, `after`, `runs`, …"""
+
+_MAX_FAILS = 1000
 
 
 def subtask(
     name: str | None = None,
     *,
     after: str | int | Iterable[str | int] = (),
-    takes: str | float | timedelta | None = None,
+    takes: Duration | None = None,
     ends: str | None = None,
     log: str | list[Any] | None = None,
     fails: int = 0,
     **more: Any,
 ) -> dict[str, Any]:
-    """Give a subtask for `ocp.task`: `subtask("Install", after="Prepare", takes="15s", fails=1)`.
+    """Return a subtask for `ocp.task`: `subtask("Install", after="Prepare", takes="15s", fails=1)`.
 
-    `after` names the ones that it waits for; `takes`, `ends` and `log` tell its execution, or `runs` (of the scenario
-    format) each of them. `fails`: so many executions fail first. `more`: other keys of the format, such as `id`,
-    `timeout`, `retries`, `prohibitRollback`, `rollbacks`, `state`.
+    - `after`: names or ids of the subtasks that must be SUCCESSFUL first.
+    - `takes`, `ends`, `log`: the execution. `takes="never"` hangs. Use `runs` of the scenario
+      format instead to describe each execution.
+    - `fails`: the number of executions that fail before one ends as described, from 0 to 1000.
+    - `more`: other keys of the format, such as `id`, `timeout`, `retries`, `prohibitRollback`,
+      `rollbacks`, `state`.
+
+    Raises ValueError for `fails` out of range, and TypeError for `runs` together with the other
+    descriptions of executions.
     """
-    if not 0 <= fails <= _MOST_FAILS:
-        raise ValueError(
-            f"fails={fails}: expected how many executions fail first, from 0 to {_MOST_FAILS}"
-        )
-    told: dict[str, Any] = {"name": name, **more}
-    waits = [after] if isinstance(after, str | int) else list(after)
-    if waits:
-        told["after"] = waits
-    run = {"takes": None if takes is None else _takes(takes), "ends": ends, "log": log}
-    run = {key: value for key, value in run.items() if value is not None}
+    if not 0 <= fails <= _MAX_FAILS:
+        message = f"expected a number of failing executions from 0 to {_MAX_FAILS}"
+        raise ValueError(f"fails={fails}: {message}")
+    run = _build_run(takes, ends, log)
     if (run or fails) and "runs" in more:
         raise TypeError(
-            "runs= tells every execution; takes=, ends=, log= and fails= tell them all at once: use one"
+            "runs= describes each execution, takes=, ends=, log= and fails= describe all of them: "
+            "use only one of the two ways"
         )
+    data: dict[str, Any] = {"name": name, **more}
+    upstreams = [after] if isinstance(after, str | int) else list(after)
+    if upstreams:
+        data["after"] = upstreams
     if fails:
-        told["runs"] = [{**run, "ends": "FAILED"}] * fails + [run]
+        failing_run = {**run, "ends": "FAILED"}
+        data["runs"] = [failing_run] * fails + [run]
     elif run:
-        told["runs"] = [run]
-    return {key: value for key, value in told.items() if value is not None}
+        data["runs"] = [run]
+    return _without_none(data)
 
 
 def build_task_data(
-    name: str | None, subtasks: Iterable[str | SubtaskData], more: SubtaskData
+    name: str | None, subtasks: Iterable[str | SubtaskData], more: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Give a task as the control API takes it. A subtask that is told as a text has that name."""
-    told = [{"name": one} if isinstance(one, str) else dict(one) for one in subtasks]
-    found = {"name": name, **more, **({"subtasks": told} if told else {})}
-    if isinstance(found.get("at"), int | float | timedelta):
-        found["at"] = format_duration_argument(found["at"])
-    return {key: value for key, value in found.items() if value is not None}
+    """Return a task as the control API accepts it.
+
+    A subtask that is a text becomes a subtask with that name. `more` are other keys of the scenario
+    format; a number or timedelta as `at` becomes a text.
+    """
+    data: dict[str, Any] = {"name": name, **more}
+    entries = [_build_subtask(entry) for entry in subtasks]
+    if entries:
+        data["subtasks"] = entries
+    if isinstance(data.get("at"), int | float | timedelta):
+        data["at"] = format_duration_argument(data["at"])
+    return _without_none(data)
 
 
-def _takes(told: str | float | timedelta) -> str:
-    return format_duration_argument(told)
+def _build_subtask(entry: str | SubtaskData) -> dict[str, Any]:
+    if isinstance(entry, str):
+        return {"name": entry}
+    return dict(entry)
+
+
+def _build_run(
+    takes: Duration | None, ends: str | None, log: str | list[Any] | None
+) -> dict[str, Any]:
+    text = None if takes is None else format_duration_argument(takes)
+    return _without_none({"takes": text, "ends": ends, "log": log})
+
+
+def _without_none(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in data.items() if value is not None}

@@ -1,70 +1,96 @@
-"""What a test fails for beside its own assertions: what the client did wrong, and what it left out."""
+"""The problems of a client that fail a test in addition to the test's own assertions."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 Finding = Mapping[str, Any]
-_MOST_CALLS = 20
-"""So many calls are told: a client that polls can be wrong a thousand times."""
+"""A finding of the control API:
+
+`kind`, `text`, and for one of a call `number`, `at`, `call`, `status`, `curl`.
+"""
+
+_MAX_CALLS = 20
+"""The number of calls that the message shows:
+
+a polling client can repeat one mistake many times.
+"""
+_KINDS = {"violation": "breaks the contract", "unmatched": "nothing matches"}
+"""The first words of a line, by the kind of the finding."""
 
 
 class FoundError(AssertionError):
-    """A client broke the contract, called what is not there, or never used a reply that had to be used."""
+    """The problems of a world:
+
+    contract violations, calls without a route, unused replies with `must`.
+    """
 
     def __init__(self, world: str, findings: Sequence[Finding], more: Sequence[str] = ()) -> None:
+        """Build the message. `more` are lines about problems that are not findings."""
         self.findings = tuple(findings)
-        """As the control API tells them: `kind`, `text`, `call`, `place`, `rule`, `source`, `curl`, …"""
-        lines = [*_lines(findings), *(f"  {line}" for line in more)]
-        count = len(set(_calls(findings))) + len(more)
-        what = "1 problem" if count == 1 else f"{count} problems"
-        super().__init__("\n".join([f"ocp: {what} in the world {world}", *lines]))
+        """The findings of the control API:
+
+        `kind`, `text`, `call`, `place`, `rule`, `source`, `curl`, …
+        """
+        # The findings of one call count as one problem.
+        subjects = {str(finding.get("number", finding["text"])) for finding in findings}
+        count = len(subjects) + len(more)
+        problems = "1 problem" if count == 1 else f"{count} problems"
+        lines = [f"ocp: {problems} in the world {world}"]
+        lines += _describe_findings(findings)
+        lines += [f"  {line}" for line in more]
+        super().__init__("\n".join(lines))
 
 
 def remove_expected(
     findings: Sequence[Finding], patterns: Sequence[str]
 ) -> tuple[list[Finding], list[str]]:
-    """Leave out one call for each pattern: the first of which a finding holds the text (an empty one: any call's).
+    """Remove the findings of expected violations: of one call for each pattern.
 
-    Gives what is left, and the patterns for which there was no call.
+    A pattern removes all findings of the first call that has a finding with that text; an empty
+    pattern removes those of the first call. Returns the findings that remain, and the patterns
+    without a call.
     """
-    left, missed = list(findings), []
+    remaining, unused = list(findings), []
     for pattern in patterns:
-        numbers = (
-            f["number"] for f in left if "number" in f and pattern in f"{f['call']} {f['text']}"
-        )
-        number = next(numbers, None)
+        number = _find_call(remaining, pattern)
         if number is None:
-            missed.append(pattern)
-        left = [finding for finding in left if number is None or finding.get("number") != number]
-    return left, missed
+            unused.append(pattern)
+        else:
+            remaining = [finding for finding in remaining if finding.get("number") != number]
+    return remaining, unused
 
 
-def _calls(findings: Iterable[Finding]) -> Iterable[str]:
-    return (str(finding.get("number", finding["text"])) for finding in findings)
+def _find_call(findings: Sequence[Finding], pattern: str) -> int | None:
+    """Return the number of the first call that has a finding with a text."""
+    for finding in findings:
+        if "number" in finding and pattern in f"{finding['call']} {finding['text']}":
+            return int(finding["number"])
+    return None
 
 
-def _lines(findings: Sequence[Finding]) -> Iterator[str]:
-    """Tell the first calls, how many more there are, and all that is about no call."""
+def _describe_findings(findings: Sequence[Finding]) -> Iterator[str]:
+    """Yield the lines of the first calls, the number of others, and findings without a call."""
     of_calls = [finding for finding in findings if "number" in finding]
     numbers = list(dict.fromkeys(finding["number"] for finding in of_calls))
-    shown, before = set(numbers[:_MOST_CALLS]), None
+    shown = set(numbers[:_MAX_CALLS])
+    previous = None
     for finding in of_calls:
         number = finding["number"]
         if number not in shown:
             continue
-        if number != before:
-            yield f"  #{number} {finding['at'][11:19]} {finding['call']} -> {finding['status']}"
+        if number != previous:
+            time = finding["at"][11:19]  # of an ISO 8601 time
+            yield f"  #{number} {time} {finding['call']} -> {finding['status']}"
             yield f"     {finding['curl']}"
-        yield f"     {_kind(finding)}: {finding['text']}"
-        before = number
-    if len(numbers) > _MOST_CALLS:
-        yield f"  … and {len(numbers) - _MOST_CALLS} more calls"
-    yield from (
-        f"  {_kind(finding)}: {finding['text']}" for finding in findings if "number" not in finding
-    )
+        yield f"     {_describe_finding(finding)}"
+        previous = number
+    if len(numbers) > _MAX_CALLS:
+        yield f"  … and {len(numbers) - _MAX_CALLS} more calls"
+    for finding in findings:
+        if "number" not in finding:
+            yield f"  {_describe_finding(finding)}"
 
 
-def _kind(finding: Finding) -> str:
-    if finding["kind"] == "violation":
-        return "breaks the contract"
-    return "nothing matches" if finding["kind"] == "unmatched" else "never used"
+def _describe_finding(finding: Finding) -> str:
+    kind = _KINDS.get(finding["kind"], "never used")
+    return f"{kind}: {finding['text']}"

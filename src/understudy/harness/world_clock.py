@@ -1,7 +1,7 @@
-"""The clock of a world, in the hand of a test."""
+"""The clock of a world, as a test moves it."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from understudy.control.client import ControlClient, ControlError
 from understudy.harness.time_arguments import (
@@ -11,25 +11,25 @@ from understudy.harness.time_arguments import (
 )
 
 __tracebackhide__ = True
-"""A test that fails is shown by its own lines, not by those of this module (pytest)."""
+"""pytest shows the lines of the failing test, not those of this module."""
 
-_LIMIT = "30d"
+_DEFAULT_LIMIT = "30d"
 
 
 class Clock:
-    """Moves the world's time: `clock.advance("30s")`, `clock.advance_until(task.finished)`."""
+    """The time of a world: `clock.advance("30s")`, `clock.advance_until(task.finished)`."""
 
     def __init__(self, control: ControlClient) -> None:
         self._control = control
 
     def __repr__(self) -> str:
-        told = self._control.get_clock()
-        return f"<clock {told['mode']}, {told['now']}>"
+        clock = self._control.get_clock()
+        return f"<clock {clock['mode']}, {clock['now']}>"
 
     @property
     def now(self) -> datetime:
-        """The world's moment."""
-        return datetime.fromisoformat(self._control.get_clock()["now"])
+        """The current moment of the world."""
+        return _parse_now(self._control.get_clock())
 
     @property
     def mode(self) -> str:
@@ -37,56 +37,70 @@ class Clock:
         return str(self._control.get_clock()["mode"])
 
     def advance(self, by: Duration) -> datetime:
-        """Move the clock forward, by a text such as `30s`, seconds or a timedelta; give its moment."""
-        return _now(self._control.advance_clock(by=format_duration_argument(by)))
+        """Move the clock forward, and return its new moment.
+
+        `by` is a text such as `30s`, a number of seconds, or a timedelta.
+        """
+        return _parse_now(self._control.advance_clock(by=format_duration_argument(by)))
 
     def advance_until(
-        self, condition: Callable[[], object], *, limit: Duration = _LIMIT
+        self, condition: Callable[[], object], *, limit: Duration = _DEFAULT_LIMIT
     ) -> datetime:
-        """Move the clock from event to event until a condition holds; give its moment.
+        """Move the clock from event to event until a condition holds, and return its new moment.
 
-        Conditions of tasks (`task.finished`) look at the events of their task; others, any callable, at every event of
-        the world. Raises AssertionError when nothing is to come any more, or when the clock has moved further than
-        `limit`: then it will not happen. Raises TypeError for what is no condition.
+        A condition of a task (`task.finished`) moves the clock from event to event of that task.
+        Any other callable is evaluated at each event of the world. Raises AssertionError when there
+        are no more events, or when the clock has moved by more than `limit`. Raises TypeError for a
+        value that cannot be called.
         """
         if not callable(condition):
             raise TypeError(
-                f"{condition!r} is no condition. Expected one of a task, such as task.finished (without brackets),"
-                ' task.is_("FAILED"), or a callable that says whether it holds.'
+                f"{condition!r} is not a condition. Expected a condition of a task, such as "
+                'task.finished (without parentheses) or task.is_("FAILED"), or a callable that '
+                "returns whether the condition holds."
             )
         step = getattr(condition, "step", self._control.step_clock)
-        start, most = self.now, parse_duration_argument(limit)
+        start, duration = self.now, parse_duration_argument(limit)
         while not condition():
-            try:
-                step()
-            except ControlError as error:
-                if error.slug != "nothing-to-come":
-                    raise
-                raise AssertionError(
-                    f"{_name(condition)}: this never happens. {error.detail}"
-                ) from None
-            if self.now - start > most:
-                raise AssertionError(
-                    f"{_name(condition)}: this has not happened within {format_duration_argument(most)}."
-                )
+            self._step(step, condition)
+            self._check_limit(start, duration, condition)
         return self.now
 
+    def _step(self, step: Callable[[], object], condition: object) -> None:
+        try:
+            step()
+        except ControlError as error:
+            if error.slug != "nothing-to-come":
+                raise
+            message = f"{_name(condition)}: this never happens. {error.detail}"
+            raise AssertionError(message) from None
+
+    def _check_limit(self, start: datetime, limit: timedelta, condition: object) -> None:
+        if self.now - start > limit:
+            text = format_duration_argument(limit)
+            raise AssertionError(f"{_name(condition)}: this has not happened within {text}.")
+
     def set(self, to: datetime | str) -> datetime:
-        """Set the clock to a later moment, or to an offset from the world's start; give its moment."""
-        return _now(self._control.set_clock(to=to if isinstance(to, str) else to.isoformat()))
+        """Set the clock to a later moment, and return that.
+
+        `to` is a time, or an offset from the world's start such as `2h`.
+        """
+        text = to if isinstance(to, str) else to.isoformat()
+        return _parse_now(self._control.set_clock(to=text))
 
     def freeze(self) -> datetime:
-        """Let the clock stand still: from now on it moves only when it is told. Give its moment."""
-        return _now(self._control.freeze_clock())
+        """Stop the clock, and return its moment. After that, it moves only on command."""
+        return _parse_now(self._control.freeze_clock())
 
     def run(self, *, speed: float = 1) -> datetime:
-        """Let the clock run, `speed` times as fast as the wall's; give its moment."""
-        return _now(self._control.scale_clock(speed=speed))
+        """Let the clock run, `speed` times as fast as the wall clock; return its moment."""
+        return _parse_now(self._control.scale_clock(speed=speed))
 
 
-def _now(told: dict[str, str]) -> datetime:
-    return datetime.fromisoformat(told["now"])
+def _parse_now(clock: dict[str, str]) -> datetime:
+    return datetime.fromisoformat(clock["now"])
 
 
 def _name(condition: object) -> str:
+    """Return the name of a function, or the text of a condition of a task."""
     return getattr(condition, "__name__", None) or repr(condition)

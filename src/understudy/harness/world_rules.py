@@ -1,4 +1,4 @@
-"""Scripted replies and faults that a test adds to its world."""
+"""Replies and faults that a test adds to its world."""
 
 from collections.abc import Callable, Mapping
 from types import TracebackType
@@ -7,36 +7,42 @@ from typing import Any
 from understudy.control.client import ControlClient
 
 __tracebackhide__ = True
-"""A test that fails is shown by its own lines, not by those of this module (pytest)."""
+"""pytest shows the lines of the failing test, not those of this module."""
+
+_MAX_CALLS = 10_000
 
 
 class Rule:
-    """A reply or a fault of a world; as a context manager, it is there for the block only."""
+    """A reply or a fault of a world. As a context manager, it exists only inside the block."""
 
     def __init__(
-        self, name: str, used: Callable[[], int], remove: Callable[[], None], must: bool
+        self, name: str, count_uses: Callable[[], int], remove: Callable[[], None], must: bool
     ) -> None:
         self.name = name
         self.must = must
-        """Whether the test fails when it was never used."""
-        self._used, self._remove = used, remove
-        self._removed = False
+        """Whether the test fails if the rule was never used."""
+        self._count_uses = count_uses
+        self._remove = remove
+        self._is_removed = False
 
     def __repr__(self) -> str:
         try:
             return f'<rule "{self.name}", used {self.used} times>'
         except AssertionError:
-            return f'<rule "{self.name}", used nobody knows how often>'
+            return f'<rule "{self.name}", number of uses unknown>'
 
     @property
     def used(self) -> int:
-        """How many calls it has answered, or struck. Raises AssertionError when the journal has dropped calls."""
-        return self._used()
+        """The number of calls that used the rule.
+
+        Raises AssertionError if the journal has dropped calls.
+        """
+        return self._count_uses()
 
     def remove(self) -> None:
-        """Take it out of the world. Removing it again does nothing."""
-        if not self._removed:
-            self._removed = True
+        """Remove the rule from the world. A second call does nothing."""
+        if not self._is_removed:
+            self._is_removed = True
             self._remove()
 
     def __enter__(self) -> "Rule":
@@ -48,44 +54,52 @@ class Rule:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if error is None and self.must and not self.used:
-            self.remove()
-            raise AssertionError(f'the reply "{self.name}" was never used')
+        is_missing = error is None and self.must and not self.used
         self.remove()
+        if is_missing:
+            raise AssertionError(f'the reply "{self.name}" was never used')
 
 
 def build_conditions(
-    operation: str | list[str] | None, criteria: Mapping[str, Any], more: Mapping[str, Any]
+    operation: str | list[str] | None, keywords: Mapping[str, Any], when: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Give a rule's conditions: what was told by name, and `when`, in the words of the scenario format."""
-    told = {"operation": operation, **criteria}
-    found = {key: value for key, value in told.items() if value is not None}
-    twice = sorted(found.keys() & more.keys())
-    if twice:
-        raise TypeError(f"{twice[0]!r} is told twice: by itself, and in when=")
-    return {**found, **more}
+    """Return the `when` of a rule: the conditions given as keywords, and those of `when`.
+
+    A keyword with the value None is left out. Raises TypeError for a condition that is in both.
+    """
+    conditions = {"operation": operation, **keywords}
+    present = {key: value for key, value in conditions.items() if value is not None}
+    duplicates = sorted(present.keys() & when.keys())
+    if duplicates:
+        raise TypeError(f"{duplicates[0]!r} is given twice: as a keyword, and in when=")
+    return {**present, **when}
 
 
-def build_reply(told: Mapping[str, Any]) -> dict[str, Any]:
-    """Give an answer in the words of the scenario format: only what was told."""
-    return {key.replace("_", "-"): value for key, value in told.items() if value is not None}
+def build_reply(keywords: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a reply in the scenario format:
+
+    `media_type` becomes `media-type`, None is left out.
+    """
+    present = {key: value for key, value in keywords.items() if value is not None}
+    return {key.replace("_", "-"): value for key, value in present.items()}
 
 
 def count_uses(control: ControlClient, name: str) -> int:
-    """Count the calls that a rule has answered or struck, as the journal tells.
+    """Return the number of calls that used a rule, according to the journal.
 
-    Raises AssertionError when the journal has dropped calls: then nobody knows.
+    Raises AssertionError if the journal has dropped calls, since the number is not known then.
     """
-    told = control.list_requests(limit=10_000)
-    if told["dropped"]:
+    reply = control.list_requests(limit=_MAX_CALLS)
+    if reply["dropped"]:
+        count = reply["dropped"]
         raise AssertionError(
-            f'{told["dropped"]} exchanges were dropped from the journal: nobody knows what used "{name}".'
+            f'the journal has dropped {count} exchanges, so the uses of "{name}" are not known'
         )
-    return sum(
-        name == one["trace"].get("matched") or _struck(one["trace"], name)
-        for one in told["requests"]
-    )
+    return sum(_is_used(request["trace"], name) for request in reply["requests"])
 
 
-def _struck(trace: Mapping[str, Any], name: str) -> bool:
-    return any(name == fault.get("rule") for fault in trace.get("faults", ()))
+def _is_used(trace: Mapping[str, Any], name: str) -> bool:
+    """Return whether a call was replied to by a rule, or had the rule's fault."""
+    if trace.get("matched") == name:
+        return True
+    return any(fault.get("rule") == name for fault in trace.get("faults", ()))

@@ -1,4 +1,7 @@
-"""The tasks of a world, seen and moved from behind the scenes: they ask for no account and leave no call."""
+"""The tasks of a world.
+
+A test reads and changes them through the control API, which records no call.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,28 +12,40 @@ from understudy.control.client import ControlClient, ControlError
 from understudy.errors import nearest_name
 
 __tracebackhide__ = True
-"""A test that fails is shown by its own lines, not by those of this module (pytest)."""
+"""pytest shows the lines of the failing test, not those of this module."""
+
+_TASK_STATUSES = ("RUNNING", "FAILED", "SUCCESSFUL")
+_SUBTASK_STATUSES = ("PENDING", "READY", "RUNNING", "CANCELING", "FAILED", "SUCCESSFUL")
+_MAX_TASKS = 10_000
+"""The number of tasks that are searched by name."""
+_MAX_SHOWN = 20
+"""The number of tasks that a repr shows."""
+_MAX_SUGGESTED = 10
+"""The number of tasks that the message of an unknown task lists."""
+
+Record = dict[str, Any]
+"""A task or subtask of the control API: `id`, `name`, `status`, `operation`, …"""
 
 
 class UnknownTaskError(KeyError):
-    """There is no such task, or subtask."""
+    """An unknown task or subtask."""
 
     def __str__(self) -> str:
-        return str(self.args[0])
+        return str(self.args[0])  # KeyError shows the repr
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Something that holds of a task or does not: true in an `if`, and what `clock.advance_until` waits for."""
+    """A condition of a task. Use it in an `if` or `assert`, and with `clock.advance_until`."""
 
     text: str
     _holds: Callable[[], bool]
     _show: Callable[[], str]
     step: Callable[[], object]
-    """Moves the clock to what happens to the task next."""
+    """Moves the clock to the next event of the task."""
 
     def __call__(self) -> bool:
-        """Tell whether it holds now."""
+        """Return whether the condition holds now."""
         return self._holds()
 
     def __bool__(self) -> bool:
@@ -41,225 +56,252 @@ class Condition:
 
 
 class OcpSubtask:
-    """A subtask as it stands whenever it is looked at."""
+    """A subtask. Each attribute is read anew."""
 
     def __init__(self, task: "OcpTask", subtask_id: int) -> None:
         self._task = task
         self.id = subtask_id
 
     def __repr__(self) -> str:
-        told = self._told()
-        return f'<subtask {self.id} "{told["name"]}" {told["status"]}>'
+        record = self._read()
+        return f'<subtask {self.id} "{record["name"]}" {record["status"]}>'
 
     @property
     def name(self) -> str:
-        """What it is called."""
-        return str(self._told()["name"])
+        """The name."""
+        return str(self._read()["name"])
 
     @property
     def status(self) -> str:
         """`PENDING`, `READY`, `RUNNING`, `CANCELING`, `FAILED` or `SUCCESSFUL`."""
-        return str(self._told()["status"])
+        return str(self._read()["status"])
 
     @property
     def operation(self) -> str:
         """`EXECUTE`, `RETRY`, `ROLLBACK`, `SKIP` or `CANCEL`."""
-        return str(self._told()["operation"])
+        return str(self._read()["operation"])
 
     @property
     def executions(self) -> int:
-        """How many executions have begun."""
-        return int(self._told()["played"])
+        """The number of executions that have started."""
+        return int(self._read()["played"])
 
     def is_(self, *statuses: str) -> Condition:
-        """Give the condition that it has one of some statuses."""
-        _check(statuses, _SUBTASK_STATUSES)
+        """Return the condition that the subtask has one of the statuses.
+
+        Raise ValueError for an unknown one.
+        """
+        _check_statuses(statuses, _SUBTASK_STATUSES)
         text = " or ".join(statuses)
         return Condition(text, lambda: self.status in statuses, self.__repr__, self._task.step)
 
     def force(self, status: str) -> None:
-        """Put it into a status; what has to be true of the others for that is made true."""
+        """Put the subtask into a status.
+
+        Its task and the other subtasks change so that the state is possible.
+        """
         self._task._control.force_subtask(self._task.id, self.id, status=status)
 
-    def _told(self) -> dict[str, Any]:
-        return next(one for one in self._task._told()["subtasks"] if one["id"] == self.id)
+    def _read(self) -> Record:
+        for record in self._task._list_subtasks():
+            if record["id"] == self.id:
+                return record
+        raise UnknownTaskError(f"the task {self._task.id} has no subtask {self.id}")
 
 
 class Subtasks(Mapping[int, OcpSubtask]):
-    """The subtasks of a task: by id, or by name."""
+    """The subtasks of a task, by id or by name."""
 
     def __init__(self, task: "OcpTask") -> None:
         self._task = task
 
     def __getitem__(self, key: int | str) -> OcpSubtask:
-        names = {one["id"]: one["name"] for one in self._task._told()["subtasks"]}
-        return OcpSubtask(self._task, _find(key, names, f"the task {self._task.id} has no subtask"))
+        names = {record["id"]: record["name"] for record in self._task._list_subtasks()}
+        owner = f"the task {self._task.id} has no subtask"
+        return OcpSubtask(self._task, _find_id(key, names, owner))
 
     def __iter__(self) -> Iterator[int]:
-        return (one["id"] for one in self._task._told()["subtasks"])
+        return (record["id"] for record in self._task._list_subtasks())
 
     def __len__(self) -> int:
-        return len(self._task._told()["subtasks"])
+        return len(self._task._list_subtasks())
 
     def __repr__(self) -> str:
         return repr(list(self.values()))
 
 
 class OcpTask:
-    """A task as it stands whenever it is looked at."""
+    """A task. Each attribute is read anew."""
 
     def __init__(self, control: ControlClient, task_id: int) -> None:
         self._control = control
         self.id = task_id
 
     def __repr__(self) -> str:
-        told = self._told()
-        return f'<task {self.id} "{told["name"]}" {told["status"] or "to come"}>'
+        return f"<task {_describe_task(self._read())}>"
 
     @property
     def name(self) -> str:
-        """What it is called."""
-        return str(self._told()["name"])
+        """The name."""
+        return str(self._read()["name"])
 
     @property
     def status(self) -> str | None:
-        """`RUNNING`, `FAILED` or `SUCCESSFUL`; None when it has not begun."""
-        told: str | None = self._told()["status"]
-        return told
+        """`RUNNING`, `FAILED` or `SUCCESSFUL`; None before the start of the task."""
+        status: str | None = self._read()["status"]
+        return status
 
     @property
     def operation(self) -> str:
         """`EXECUTE`, `RETRY` or `ROLLBACK`."""
-        return str(self._told()["operation"])
+        return str(self._read()["operation"])
 
     @property
     def next(self) -> datetime | None:
-        """When something happens to it next, on the world's clock; None for never."""
-        told = self._told()["next"]
-        return datetime.fromisoformat(told) if told else None
+        """The time of the next change, on the world's clock.
+
+        None if the task does not change without a command.
+        """
+        text = self._read()["next"]
+        return datetime.fromisoformat(text) if text else None
 
     @property
     def subtasks(self) -> "Subtasks":
-        """Its subtasks, by id or by name."""
+        """The subtasks, by id or by name."""
         return Subtasks(self)
 
     @property
     def finished(self) -> Condition:
-        """The condition that it has ended: SUCCESSFUL or FAILED."""
-        return self._condition("finished", "SUCCESSFUL", "FAILED")
+        """The condition that the task is SUCCESSFUL or FAILED."""
+        return self._build_condition("finished", "SUCCESSFUL", "FAILED")
 
     @property
     def successful(self) -> Condition:
-        """The condition that it is SUCCESSFUL."""
-        return self._condition("SUCCESSFUL", "SUCCESSFUL")
+        """The condition that the task is SUCCESSFUL."""
+        return self._build_condition("SUCCESSFUL", "SUCCESSFUL")
 
     @property
     def failed(self) -> Condition:
-        """The condition that it is FAILED."""
-        return self._condition("FAILED", "FAILED")
+        """The condition that the task is FAILED."""
+        return self._build_condition("FAILED", "FAILED")
 
     @property
     def running(self) -> Condition:
-        """The condition that it is RUNNING."""
-        return self._condition("RUNNING", "RUNNING")
+        """The condition that the task is RUNNING."""
+        return self._build_condition("RUNNING", "RUNNING")
 
     def is_(self, *statuses: str) -> Condition:
-        """Give the condition that it has one of some statuses."""
-        _check(statuses, _TASK_STATUSES)
-        return self._condition(" or ".join(statuses), *statuses)
+        """Return the condition that the task has one of the statuses.
+
+        Raise ValueError for an unknown one.
+        """
+        _check_statuses(statuses, _TASK_STATUSES)
+        return self._build_condition(" or ".join(statuses), *statuses)
 
     def force(self, status: str) -> None:
-        """Put it into a status; what has to be true of its subtasks for that is made true."""
+        """Put the task into a status. Its subtasks change so that the state is possible."""
         self._control.force_task(self.id, status=status)
 
     def step(self) -> None:
-        """Move the world's clock to what happens to it next. Raises ControlError when nothing is to come."""
+        """Move the world's clock to the next event of the task.
+
+        Raise ControlError if there is none.
+        """
         self._control.step_task(self.id)
 
-    def _condition(self, text: str, *statuses: str) -> Condition:
+    def _list_subtasks(self) -> list[Record]:
+        """Return the records of the subtasks: `id`, `name`, `status`, `operation`, `played`."""
+        subtasks: list[Record] = self._read()["subtasks"]
+        return subtasks
+
+    def _build_condition(self, text: str, *statuses: str) -> Condition:
         return Condition(text, lambda: self.status in statuses, self.__repr__, self.step)
 
-    def _told(self) -> dict[str, Any]:
-        told: dict[str, Any] = self._control.get_task(self.id)
-        return told
+    def _read(self) -> Record:
+        record: Record = self._control.get_task(self.id)
+        return record
 
 
 class Tasks(Mapping[int, OcpTask]):
-    """The tasks of a world, those to come too: by id, or by name."""
+    """The tasks of a world, by id or by name. Tasks that start later are included."""
 
     def __init__(self, control: ControlClient) -> None:
         self._control = control
 
     def __getitem__(self, key: int | str) -> OcpTask:
-        if isinstance(key, int) and self._is_there(key):
+        if isinstance(key, int) and self._exists(key):
             return OcpTask(self._control, key)
-        return OcpTask(self._control, _find(key, self._names(), "the world has no task"))
+        return OcpTask(self._control, _find_id(key, self._read_names(), "the world has no task"))
 
-    def _is_there(self, key: int) -> bool:
+    def _exists(self, key: int) -> bool:
         try:
             self._control.get_task(key)
         except ControlError as error:
-            if error.slug not in (
-                "no-such-task",
-                "bad-request",
-            ):  # a number that no id can be is no id either
+            if error.slug not in ("no-such-task", "bad-request"):
                 raise
-            return False
+            return False  # bad-request: the number is out of the range of ids
         return True
 
     def __iter__(self) -> Iterator[int]:
-        return iter(self._names())
+        return iter(self._read_names())
 
     def __len__(self) -> int:
         return int(self._control.list_tasks(limit=1)["total"])
 
     def __repr__(self) -> str:
-        told = self._control.list_tasks(limit=20)
-        shown = [
-            f'{one["id"]} "{one["name"]}" {one["status"] or "to come"}' for one in told["tasks"]
-        ]
-        more = told["total"] - len(shown)
-        return f"<{told['total']} tasks: {', '.join(shown)}{f', and {more} more' if more else ''}>"
+        page = self._control.list_tasks(limit=_MAX_SHOWN)
+        shown = [_describe_task(record) for record in page["tasks"]]
+        omitted = page["total"] - len(shown)
+        more = f", and {omitted} more" if omitted else ""
+        return f"<{page['total']} tasks: {', '.join(shown)}{more}>"
 
-    def _names(self) -> dict[int, str]:
-        return {one["id"]: one["name"] for one in self._control.list_tasks(limit=10_000)["tasks"]}
-
-
-_TASK_STATUSES = ("RUNNING", "FAILED", "SUCCESSFUL")
-_SUBTASK_STATUSES = ("PENDING", "READY", "RUNNING", "CANCELING", "FAILED", "SUCCESSFUL")
+    def _read_names(self) -> dict[int, str]:
+        records = self._control.list_tasks(limit=_MAX_TASKS)["tasks"]
+        return {record["id"]: record["name"] for record in records}
 
 
-def _check(statuses: tuple[str, ...], known: tuple[str, ...]) -> None:
+def _describe_task(record: Record) -> str:
+    return f'{record["id"]} "{record["name"]}" {record["status"] or "to come"}'
+
+
+def _check_statuses(statuses: tuple[str, ...], known: tuple[str, ...]) -> None:
+    """Raise ValueError if there is no status, or an unknown one."""
+    expected = f"Expected one of {', '.join(known)}."
+    if not statuses:
+        raise ValueError(f"missing status. {expected}")
     for status in statuses:
         if status not in known:
             near = nearest_name(status, known)
-            hint = f'did you mean "{near}"?' if near else ", ".join(known)
-            raise ValueError(f'"{status}" is no status; {hint}')
-    if not statuses:
-        raise ValueError(f"no status is told; there are {', '.join(known)}")
+            hint = f'Did you mean "{near}"?' if near else expected
+            raise ValueError(f'unknown status "{status}". {hint}')
 
 
-def _find(key: int | str, names: Mapping[int, str], what: str) -> int:
-    """Give the id that a key means. Raises NotThereError with the nearest, or those that there are."""
+def _find_id(key: int | str, names: Mapping[int, str], message: str) -> int:
+    """Return the id that a key selects: an id, or a name that only one of `names` (by id) has.
+
+    Raises UnknownTaskError with the nearest id or name. `message` is the start of the text.
+    """
     if isinstance(key, int) and key in names:
         return key
-    found = [id_ for id_, name in names.items() if name == key]
-    if len(found) == 1:
-        return found[0]
+    ids = [id_ for id_, name in names.items() if name == key]
+    if len(ids) == 1:
+        return ids[0]
     shown = f'"{key}"' if isinstance(key, str) else str(key)
-    if found:
-        raise UnknownTaskError(
-            f"{what} of which {shown} is the only name: {', '.join(map(str, found))} have it"
-        )
+    if ids:
+        listed = ", ".join(map(str, ids))
+        raise UnknownTaskError(f"{message} with the unique name {shown}: {listed} have that name")
     if isinstance(key, str) and key.isdecimal() and int(key) in names:
-        raise UnknownTaskError(
-            f"{what} of the name {shown}. An id is a number: did you mean [{int(key)}]?"
-        )
-    near = nearest_name(
-        str(key), [str(id_) for id_ in names] if isinstance(key, int) else list(names.values())
-    )
-    some = ", ".join(f'{id_} "{name}"' for id_, name in list(names.items())[:10])
-    raise UnknownTaskError(
-        f"{what} {shown}. "
-        + (f'Did you mean "{near}"?' if near else f"There are: {some or 'none'}.")
-    )
+        hint = f"An id is a number: did you mean [{int(key)}]?"
+        raise UnknownTaskError(f"{message} with the name {shown}. {hint}")
+    raise UnknownTaskError(f"{message} {shown}. {_suggest(key, names)}")
+
+
+def _suggest(key: int | str, names: Mapping[int, str]) -> str:
+    candidates = list(names.values())
+    if isinstance(key, int):
+        candidates = [str(id_) for id_ in names]
+    near = nearest_name(str(key), candidates)
+    if near:
+        return f'Did you mean "{near}"?'
+    listed = [f'{id_} "{name}"' for id_, name in list(names.items())[:_MAX_SUGGESTED]]
+    return f"There are: {', '.join(listed) or 'none'}."

@@ -9,13 +9,13 @@ from understudy.harness import Ocp, OcpServer
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[OcpServer]:
-    """A server on a free port."""
-    with OcpServer() as made:
-        yield made
+    """Return a server on a free port."""
+    with OcpServer() as server:
+        yield server
 
 
 @pytest.fixture
 def ocp(server: OcpServer) -> Iterator[Ocp]:
-    """A world that nobody judges."""
-    with server.world("test", strict=False) as made:
-        yield made
+    """Return a lenient world."""
+    with server.world("test", strict=False) as ocp:
+        yield ocp

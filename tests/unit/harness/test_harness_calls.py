@@ -13,7 +13,7 @@ WRONG = "getTaskInstance.200/data/status:unknown-enum"
 
 
 def test_calls_are_asserted(ocp: Ocp) -> None:
-    """At least one, exactly so many, by criteria; the calls are given."""
+    """Assertions match by count and criteria, and return the calls."""
     retry(ocp)
     call(ocp, f"{LIST}?status=FAILED")
     assert ocp.assert_called("retryTask")[0].number == 1
@@ -26,8 +26,8 @@ def test_calls_are_asserted(ocp: Ocp) -> None:
     ocp.assert_not_called("retryTask", status=404)
 
 
-def test_a_call_that_was_missed_is_told_with_the_nearest(ocp: Ocp) -> None:
-    """And with all calls that there were; their targets do not say which world it is."""
+def test_missing_call_is_reported_with_the_nearest_calls(ocp: Ocp) -> None:
+    """The message lists all calls too; their targets do not show the prefix of the world."""
     retry(ocp)
     with pytest.raises(AssertionError) as caught:
         ocp.assert_called("retryTask", times=2, path={"taskInstanceId": 5})
@@ -50,15 +50,15 @@ def test_a_call_that_was_missed_is_told_with_the_nearest(ocp: Ocp) -> None:
         ocp.assert_called("retryTsk")
 
 
-def test_a_criterion_that_nobody_knows_is_told(ocp: Ocp) -> None:
-    """With the nearest name: an assertion that there were none could not fail."""
-    with pytest.raises(TypeError, match=r'^there is no criterion "pth". Did you mean "path"\?$'):
+def test_unknown_criterion_is_reported(ocp: Ocp) -> None:
+    """The error names the nearest criterion; otherwise a negative assertion could never fail."""
+    with pytest.raises(TypeError, match=r'^unknown criterion "pth". Did you mean "path"\?$'):
         ocp.assert_not_called("retryTask", pth={"taskInstanceId": 1})
-    with pytest.raises(TypeError, match=r'^there is no criterion "time". Did you mean "times"\?$'):
+    with pytest.raises(TypeError, match=r'^unknown criterion "time". Did you mean "times"\?$'):
         ocp.assert_called("retryTask", time=1)
     with pytest.raises(
         TypeError,
-        match=r'^there is no criterion "x". There are: path, query, headers, body, status, acc',
+        match=r'^unknown criterion "x". Expected one of path, query, headers, body, status, acc',
     ):
         ocp.wait_for("retryTask", x=1)
     variable = r'the path variable "taskId"; retryTask has no such variable. Did you mean "taskInstanceId"\?$'
@@ -67,24 +67,24 @@ def test_a_criterion_that_nobody_knows_is_told(ocp: Ocp) -> None:
     ocp.assert_not_called(path={"id": 1})  # of a reply, say, that is not of the contract
 
 
-def test_no_calls_at_all_are_told(ocp: Ocp) -> None:
-    """In a sentence."""
+def test_message_says_that_there_were_no_calls(ocp: Ocp) -> None:
+    """The message of a failed assertion says so if the journal is empty."""
     with pytest.raises(
         AssertionError, match=r"expected at least 1 call, found 0.\nThere were no calls."
     ):
         ocp.assert_called()
 
 
-def test_a_test_waits_for_a_call(ocp: Ocp) -> None:
-    """That another thread makes; when it does not come, what came is told."""
+def test_wait_for_returns_the_call_of_another_thread(ocp: Ocp) -> None:
+    """After the timeout, the error says how many calls there were."""
     ocp.background(retry, ocp)
     assert ocp.wait_for("retryTask", timeout=5).number == 1
     with pytest.raises(AssertionError, match=r"waited 20ms for 2 calls of retryTask, found 1."):
         ocp.wait_for("retryTask", count=2, timeout="20ms")
 
 
-def test_a_reply_is_added(ocp: Ocp) -> None:
-    """It answers in front of the engine; `then`, `times` and `when` as in a scenario."""
+def test_added_reply_comes_before_the_service(ocp: Ocp) -> None:
+    """`then`, `times` and `when` work as in a scenario; a removed reply is not used any more."""
     rule = ocp.reply(
         "getTaskInstance",
         error=1999,
@@ -108,8 +108,8 @@ def test_a_reply_is_added(ocp: Ocp) -> None:
     assert "data" in call(ocp).json()
 
 
-def test_a_rule_can_be_there_for_a_block(ocp: Ocp) -> None:
-    """With `must`, a block in which it was not used fails."""
+def test_rule_of_a_block_is_removed_at_its_end(ocp: Ocp) -> None:
+    """With `must`, a block that did not use the rule fails."""
     with ocp.reply("getTaskInstance", error=1999, must=True):
         assert call(ocp, f"{LIST}/{FAILED}").status_code == 500
     assert call(ocp, f"{LIST}/{FAILED}").status_code == 200
@@ -121,15 +121,15 @@ def test_a_rule_can_be_there_for_a_block(ocp: Ocp) -> None:
     assert ocp.verdict() is None
 
 
-def test_a_fault_is_added(ocp: Ocp) -> None:
-    """It strikes, is counted, and goes."""
+def test_added_fault_is_applied_and_counted(ocp: Ocp) -> None:
+    """A fault is applied as often as `times` says, and removed at the end of its block."""
     with ocp.fault("getTaskInstance", fault={"status": 503}, times=1) as fault:
         assert [call(ocp, f"{LIST}/{FAILED}").status_code for _ in range(2)] == [503, 200]
         assert fault.used == 1
 
 
-def test_every_rule_has_to_be_used(ocp: Ocp) -> None:
-    """Replies and faults; those that were not are named."""
+def test_assert_all_called_names_unused_rules(ocp: Ocp) -> None:
+    """Both replies and faults count."""
     ocp.reply("getTaskInstance", error=1999)
     ocp.fault("listTaskInstances", fault={"status": 503}, name="gone")
     call(ocp, f"{LIST}/{FAILED}")
@@ -139,18 +139,18 @@ def test_every_rule_has_to_be_used(ocp: Ocp) -> None:
     ocp.assert_all_called()
 
 
-def test_a_rule_that_cannot_be_is_told(ocp: Ocp) -> None:
-    """With everything that is wrong with it."""
-    with pytest.raises(ControlError, match=r'no key "eror" here. Did you mean "error"?'):
+def test_wrong_rule_is_reported(ocp: Ocp) -> None:
+    """The error contains what the control API reports, and names a condition that is given twice."""
+    with pytest.raises(ControlError, match=r'unknown key "eror". Did you mean "error"?'):
         ocp.reply("retryTask", eror=1999)
-    with pytest.raises(TypeError, match=r"'path' is told twice"):
+    with pytest.raises(TypeError, match=r"'path' is given twice: as a keyword, and in when="):
         ocp.reply("retryTask", path={"taskInstanceId": 1}, when={"path": {}}, error=1999)
     with pytest.raises(ControlError, match=r"fault"):
         ocp.fault("retryTask", fault="resett")
 
 
-def test_a_corruption_is_served(ocp: Ocp) -> None:
-    """By its id, or as the catalogue gives it; for the block only. One that was not served fails the block."""
+def test_corruption_is_served_inside_the_block(ocp: Ocp) -> None:
+    """It is selected by id or by an item of the catalogue; a block in which it was not served fails."""
     with ocp.serving(WRONG):
         assert call(ocp, f"{LIST}/{FAILED}").json()["data"]["status"] == "UNKNOWN"
     assert call(ocp, f"{LIST}/{FAILED}").json()["data"]["status"] == "FAILED"
@@ -168,15 +168,15 @@ def test_a_corruption_is_served(ocp: Ocp) -> None:
         pass
 
 
-def test_a_block_that_fails_serves_no_corruption_any_more(ocp: Ocp) -> None:
-    """The error is the block's own."""
+def test_corruption_ends_with_a_failing_block(ocp: Ocp) -> None:
+    """The block raises its own error."""
     with pytest.raises(ZeroDivisionError), ocp.serving(WRONG):
         _ = 1 / 0
     assert call(ocp, f"{LIST}/{FAILED}").json()["data"]["status"] == "FAILED"
 
 
-def test_a_client_runs_while_the_clock_is_moved(ocp: Ocp) -> None:
-    """It polls until the task has ended."""
+def test_client_polls_while_the_clock_moves(ocp: Ocp) -> None:
+    """A background client polls until the task has ended."""
     task = ocp.task("Mine", ocp.subtask(takes="1h"))
 
     def poll() -> str:
@@ -195,8 +195,8 @@ def test_a_client_runs_while_the_clock_is_moved(ocp: Ocp) -> None:
     )
 
 
-def test_what_a_client_raises_is_raised(ocp: Ocp) -> None:
-    """Where the result is asked for; else at the end of the world, once."""
+def test_error_of_a_background_client_is_raised_once(ocp: Ocp) -> None:
+    """It is raised by `result`, or else at the end of the world."""
 
     def broken() -> None:
         raise KeyError("no such field")
@@ -207,11 +207,11 @@ def test_what_a_client_raises_is_raised(ocp: Ocp) -> None:
     ocp.background(broken)
     with pytest.raises(KeyError, match=r"no such field"):
         ocp.verify()
-    ocp._core.backgrounds.clear()
+    ocp._session.backgrounds.clear()
 
 
-def test_what_a_client_raises_hides_nothing(server: OcpServer) -> None:
-    """Another client's error and the verdict are noted on it."""
+def test_further_errors_are_notes_of_the_first(server: OcpServer) -> None:
+    """The notes are errors of other background clients, and the problems of the world."""
 
     def broken() -> None:
         raise KeyError("no such field")
@@ -227,15 +227,15 @@ def test_what_a_client_raises_hides_nothing(server: OcpServer) -> None:
         ocp.verify()
     ocp.close()
     first, second = caught.value.__notes__
-    assert first == "beside it, in the background: IndexError: no such item"
+    assert first == "also, in the background: IndexError: no such item"
     assert (second.partition(" in the world")[0], "query.size: 0" in second) == (
         "ocp: 1 problem",
         True,
     )
 
 
-def test_a_story_tells_of_a_client_that_has_failed(ocp: Ocp) -> None:
-    """A test that fails since nobody calls any more is told why; what somebody has seen is not told again."""
+def test_story_lists_failed_and_running_background_clients(ocp: Ocp) -> None:
+    """An error that `result` has raised is not listed again."""
 
     def broken() -> None:
         raise KeyError("no such field")
@@ -258,8 +258,8 @@ def test_a_story_tells_of_a_client_that_has_failed(ocp: Ocp) -> None:
     assert "in the background" not in ocp.story()
 
 
-def test_a_client_that_does_not_end_is_told() -> None:
-    """After the time that it had."""
+def test_running_client_raises_a_timeout() -> None:
+    """`result` raises TimeoutError, and can be called again."""
     stop = Event()
     waiting = Background(stop.wait, 60)
     with pytest.raises(TimeoutError, match=r"wait still runs after 0.01 s of the wall clock"):
@@ -269,8 +269,8 @@ def test_a_client_that_does_not_end_is_told() -> None:
     assert waiting.result() is True
 
 
-def test_of_a_journal_that_has_dropped_calls_nothing_is_known_of_rules(ocp: Ocp) -> None:
-    """A rule that was used is not said to be unused."""
+def test_uses_of_a_rule_are_unknown_after_dropped_calls(ocp: Ocp) -> None:
+    """The number of uses raises, and its assertion does not report the rule as unused."""
     rule = ocp.reply("retryTask", error=1999, times=1)
     client = ocp.requests()
     client.post(f"{LIST}/{FAILED}/retry")
@@ -279,35 +279,35 @@ def test_of_a_journal_that_has_dropped_calls_nothing_is_known_of_rules(ocp: Ocp)
         client.post(LIST, data=b"x" * 65_536)
     with pytest.raises(
         AssertionError,
-        match=r'\d+ exchanges were dropped from the journal: nobody knows what used "',
+        match=r'the journal has dropped \d+ exchanges, so the uses of "',
     ):
         _ = rule.used
-    with pytest.raises(AssertionError, match="dropped from the journal"):
+    with pytest.raises(AssertionError, match="the journal has dropped"):
         ocp.assert_all_called()
-    assert repr(rule) == '<rule "added-1", used nobody knows how often>'
+    assert repr(rule) == '<rule "added-1", number of uses unknown>'
 
 
-def test_so_many_problems_are_told(server: OcpServer) -> None:
-    """Of twenty calls; then how many more there are, and what is about no call."""
+def test_message_shows_the_problems_of_twenty_calls(server: OcpServer) -> None:
+    """The number of further calls and the problems without a call follow."""
     ocp = server.world()
     ocp.reply("retryTask", error=1999, must=True, name="waited-for")
     for _ in range(23):
         ocp.requests().get(f"{LIST}?size=0&status=NO")
-    found = ocp.verdict()
+    error = ocp.verdict()
     ocp.close()
-    assert found is not None
-    lines = str(found).splitlines()
+    assert error is not None
+    lines = str(error).splitlines()
     assert lines[0] == f"ocp: 24 problems in the world {ocp.name}"
     assert len([line for line in lines if line.startswith("  #")]) == 20
     assert lines[-2:] == [
         "  … and 3 more calls",
         '  never used: the reply "waited-for" was never used',
     ]
-    assert len(found.findings) == 47
+    assert len(error.findings) == 47
 
 
-def test_the_story_of_a_client_that_polls_is_short(ocp: Ocp) -> None:
-    """Calls that are alike are told together; what has become of their task between two of them is told."""
+def test_story_folds_the_calls_of_a_polling_client(ocp: Ocp) -> None:
+    """Equal calls share a row; changes of their task between two calls are shown."""
     session, task = ocp.requests(), ocp.task("Mine", ocp.subtask("Wait", takes="20s", id=9), id=8)
     for _ in range(60):
         session.get(f"{LIST}/8")

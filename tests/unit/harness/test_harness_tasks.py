@@ -10,8 +10,8 @@ from understudy.harness import Ocp, subtask
 from understudy.harness.task_builder import build_task_data
 
 
-def test_the_clock_is_moved(ocp: Ocp) -> None:
-    """By text, seconds or timedelta; set; frozen; run."""
+def test_clock_moves_on_command(ocp: Ocp) -> None:
+    """`advance` accepts a text, seconds and a timedelta; `set`, `freeze` and `run` change the clock."""
     start = ocp.clock.now
     assert ocp.clock.advance("30s") - start == timedelta(seconds=30)
     assert ocp.clock.advance(1.5) - start == timedelta(seconds=31.5)
@@ -22,14 +22,14 @@ def test_the_clock_is_moved(ocp: Ocp) -> None:
     assert ocp.clock.mode == "real"
     ocp.clock.freeze()
     assert ocp.clock.mode == "virtual"
-    with pytest.raises(ValueError, match=r"less than nothing"):
+    with pytest.raises(ValueError, match=r"must not be negative: -1"):
         ocp.clock.advance(-1)
     with pytest.raises(ControlError, match=r"body/by"):
         ocp.clock.advance("soon")
 
 
-def test_the_clock_is_moved_until_a_task_has_ended(ocp: Ocp) -> None:
-    """Exactly to the event; other tasks do not count; what the client sees agrees."""
+def test_clock_advances_to_the_end_of_a_task(ocp: Ocp) -> None:
+    """It stops exactly at the event, and the client sees the same time."""
     task = ocp.task("Mine", subtask("One", takes="90s"))
     start = ocp.clock.now
     end = ocp.clock.advance_until(task.finished)
@@ -42,8 +42,8 @@ def test_the_clock_is_moved_until_a_task_has_ended(ocp: Ocp) -> None:
     assert call(ocp, f"{LIST}/{task.id}").json()["data"]["finishTime"] == end.isoformat()
 
 
-def test_the_clock_is_moved_until_anything(ocp: Ocp) -> None:
-    """A callable is asked at every event of the world."""
+def test_clock_advances_until_a_callable_holds(ocp: Ocp) -> None:
+    """The callable is evaluated at each event of the world."""
     first, second = (
         ocp.task("First", subtask(takes="90s")),
         ocp.task("Second", subtask(takes="10s")),
@@ -52,15 +52,15 @@ def test_the_clock_is_moved_until_anything(ocp: Ocp) -> None:
     assert (first.status, second.status) == ("RUNNING", "SUCCESSFUL")
 
 
-def test_what_is_no_condition_is_told(ocp: Ocp) -> None:
-    """A condition that was asked for its value, a status; a limit that is no duration."""
+def test_invalid_condition_and_duration_are_reported(ocp: Ocp) -> None:
+    """The error of a called condition says that it needs no parentheses."""
     task = ocp.tasks[FAILED]
     with pytest.raises(
         TypeError,
-        match=r"^True is no condition. Expected one of a task, such as task.finished \(without",
+        match=r"^True is not a condition. Expected a condition of a task, such as task.finished \(without",
     ):
         ocp.clock.advance_until(task.finished())  # type: ignore[arg-type]  # the slip that is meant
-    with pytest.raises(TypeError, match=r"^'SUCCESSFUL' is no condition. "):
+    with pytest.raises(TypeError, match=r"^'SUCCESSFUL' is not a condition. "):
         ocp.clock.advance_until("SUCCESSFUL")  # type: ignore[arg-type]  # as above
     expected = (
         "Expected a text such as 300ms, 90s, 5m or 1h30m, a number of seconds, or a timedelta."
@@ -71,16 +71,17 @@ def test_what_is_no_condition_is_told(ocp: Ocp) -> None:
         ocp.clock.advance(None)  # type: ignore[arg-type]  # as above
 
 
-def test_names_that_are_not_there_are_told_with_the_nearest(ocp: Ocp) -> None:
-    """An id that is a text; a status, wherever it is told."""
+def test_unknown_ids_and_statuses_are_reported(ocp: Ocp) -> None:
+    """The errors name the nearest value, and say that an id is a number."""
     task = ocp.tasks[FAILED]
     with pytest.raises(
         KeyError,
-        match=r'no task of the name "35000312". An id is a number: did you mean \[35000312\]\?',
+        match=r'no task with the name "35000312". An id is a number: did you mean \[35000312\]\?',
     ):
         ocp.tasks["35000312"]
     with pytest.raises(
-        ControlError, match=r'"RUNING". Expected one of "RUNNING", .*\. Did you mean "RUNNING"\?$'
+        ControlError,
+        match=r'"RUNING". Expected one of "RUNNING", .*\. Did you mean "RUNNING"\?$',
     ):
         task.force("RUNING")
     with pytest.raises(
@@ -89,13 +90,13 @@ def test_names_that_are_not_there_are_told_with_the_nearest(ocp: Ocp) -> None:
     ):
         task.force("x")
     with pytest.raises(
-        ValueError, match=r"^fails=-1: expected how many executions fail first, from 0 to 1000$"
+        ValueError, match=r"^fails=-1: expected a number of failing executions from 0 to 1000$"
     ):
         subtask("Install", fails=-1)
 
 
-def test_what_never_happens_is_told(ocp: Ocp) -> None:
-    """When nothing is to come, and when the limit has passed."""
+def test_impossible_condition_is_reported(ocp: Ocp) -> None:
+    """The error comes when there are no more events, or at the limit."""
     task = ocp.tasks[FAILED]
     with pytest.raises(
         AssertionError,
@@ -109,8 +110,8 @@ def test_what_never_happens_is_told(ocp: Ocp) -> None:
         ocp.clock.advance_until(slow.successful, limit="2h")
 
 
-def test_tasks_are_found_by_id_and_name(ocp: Ocp) -> None:
-    """With their subtasks; what is not there is told with the nearest."""
+def test_tasks_and_subtasks_are_selected_by_id_and_name(ocp: Ocp) -> None:
+    """An unknown or ambiguous key raises an error with the nearest name."""
     task = ocp.tasks["Reinstall OCP agent"]
     assert (task.id, task.status, task.operation, task.next) == (FAILED, "FAILED", "EXECUTE", None)
     assert task.subtasks["Uninstall ocp agent"].id == 13000333
@@ -119,7 +120,7 @@ def test_tasks_are_found_by_id_and_name(ocp: Ocp) -> None:
     assert list(task.subtasks)[:1] == [13000335]
     assert len(task.subtasks) == 4
     assert FAILED in ocp.tasks
-    for find, told in (
+    for find, value in (
         (
             lambda: ocp.tasks["Reinstall agent"],
             'no task "Reinstall agent". Did you mean "Reinstall OCP agent"?',
@@ -132,40 +133,40 @@ def test_tasks_are_found_by_id_and_name(ocp: Ocp) -> None:
         ),
         (lambda: ocp.tasks["Prepare host"], "1000, 1001"),
     ):
-        with pytest.raises(LookupError, match=told):
+        with pytest.raises(LookupError, match=value):
             find()
 
 
-def test_looking_leaves_no_call(ocp: Ocp) -> None:
-    """Nor needs it an account."""
+def test_reading_tasks_adds_no_call(ocp: Ocp) -> None:
+    """It needs no account either."""
     assert ocp.tasks[FAILED].failed
     assert repr(ocp.tasks[FAILED]) == '<task 35000312 "Reinstall OCP agent" FAILED>'
     assert ocp.calls == ()
 
 
-def test_tasks_and_subtasks_are_forced(ocp: Ocp) -> None:
-    """The engine goes on from there; a word that is no status is told."""
+def test_forced_status_is_consistent(ocp: Ocp) -> None:
+    """The other subtasks change too; an unknown status is reported."""
     task = ocp.tasks[FAILED]
     task.subtasks["Uninstall ocp agent"].force("RUNNING")
     assert task.running
     task.force("SUCCESSFUL")
-    assert [one.status for one in task.subtasks.values()] == ["SUCCESSFUL"] * 4
-    with pytest.raises(ValueError, match=r'"FAILD" is no status; did you mean "FAILED"?'):
+    assert [part.status for part in task.subtasks.values()] == ["SUCCESSFUL"] * 4
+    with pytest.raises(ValueError, match=r'unknown status "FAILD". Did you mean "FAILED"?'):
         task.is_("FAILD")
-    with pytest.raises(ValueError, match=r"no status is told"):
+    with pytest.raises(ValueError, match=r"^missing status. Expected one of PENDING, READY, "):
         task.subtasks[13000333].is_()
 
 
-def test_the_clock_waits_for_a_subtask(ocp: Ocp) -> None:
-    """Its conditions move its task."""
+def test_clock_advances_until_a_subtask_runs(ocp: Ocp) -> None:
+    """A condition of a subtask moves the clock by the events of its task."""
     retry(ocp)
     part = ocp.tasks[FAILED].subtasks["Install ocp agent"]
     ocp.clock.advance_until(part.is_("RUNNING"))
     assert repr(part) == '<subtask 13000336 "Install ocp agent" RUNNING>'
 
 
-def test_a_task_is_built(ocp: Ocp) -> None:
-    """Graph, failures that a retry mends, and other keys of the format."""
+def test_added_task_runs_as_described(ocp: Ocp) -> None:
+    """Its graph, its failing execution and other keys of the format take effect."""
     task = ocp.task(
         "Upgrade",
         "Prepare",
@@ -186,18 +187,18 @@ def test_a_task_is_built(ocp: Ocp) -> None:
     assert log.count("cannot reach host") == 2
 
 
-def test_what_cannot_be_built_is_told(ocp: Ocp) -> None:
-    """All of it, in the words of the format."""
+def test_wrong_task_is_reported(ocp: Ocp) -> None:
+    """The error contains what the control API reports, and the rule of `runs`."""
     with pytest.raises(
         ControlError,
-        match=r'body/subtasks/0/timeot: there is no key "timeot" here. Did you mean "timeout"?',
+        match=r'body/subtasks/0/timeot: unknown key "timeot". Did you mean "timeout"?',
     ):
         ocp.task("Upgrade", subtask("One", timeot=1))
     with pytest.raises(
-        ControlError, match=r'body/subtasks/0/after/0: this task has no subtask "Two"'
+        ControlError, match=r'body/subtasks/0/after/0: unknown subtask "Two" in this task'
     ):
         ocp.task("Upgrade", subtask("One", after="Two"))
-    with pytest.raises(TypeError, match=r"use one"):
+    with pytest.raises(TypeError, match=r"use only one of the two ways"):
         subtask("One", takes=1, runs=[{}])
     assert build_task_data("x", ["a"], {"at": 5}) == {
         "name": "x",
@@ -207,17 +208,17 @@ def test_what_cannot_be_built_is_told(ocp: Ocp) -> None:
     assert subtask(takes="never") == {"runs": [{"takes": "never"}]}
 
 
-def test_times_have_their_zone(ocp: Ocp) -> None:
-    """Of the world's clock."""
+def test_times_have_the_zone_of_the_clock(ocp: Ocp) -> None:
+    """The repr of the clock shows the same time."""
     assert ocp.clock.now == datetime.fromisoformat("2021-08-25T15:09:31+08:00")
     assert ocp.tasks[FAILED].next is None
     assert repr(ocp.clock) == "<clock virtual, 2021-08-25T15:09:31+08:00>"
 
 
-@pytest.mark.parametrize("told", [float("nan"), float("inf"), 1e300], ids=repr)
-def test_what_is_no_duration_is_told(ocp: Ocp, told: float) -> None:
-    """In a sentence; the clock stands where it was."""
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e300], ids=repr)
+def test_invalid_number_of_seconds_is_reported(ocp: Ocp, value: float) -> None:
+    """The clock does not move."""
     before = ocp.clock.now
     with pytest.raises(ValueError, match="is not a duration"):
-        ocp.clock.advance(told)
+        ocp.clock.advance(value)
     assert ocp.clock.now == before

@@ -11,21 +11,25 @@ from harness_builders import FAILED, LIST, call, retry
 from understudy.control.client import ControlError
 from understudy.errors import InputError
 from understudy.harness import FoundError, Ocp, OcpServer
-from understudy.harness.failure_artifacts import ArtifactLocation, build_file_name
+from understudy.harness.failure_artifacts import (
+    ArtifactLocation,
+    build_file_name,
+    build_replay_scenario,
+)
 from understudy.live import LiveServer
 from understudy.messages import Request
 from understudy.ocp import signature_of
 
 
-def test_a_world_is_found_by_url_and_by_address(server: OcpServer, ocp: Ocp) -> None:
-    """With the same credentials; both are the same world."""
+def test_world_is_selected_by_url_and_by_credentials(server: OcpServer, ocp: Ocp) -> None:
+    """Both select the same world."""
     assert retry(ocp).status_code == 200
     assert (
         call(ocp, f"{LIST}/{FAILED}", base=f"http://{ocp.address}").json()["data"]["status"]
         == "RUNNING"
     )
     assert ocp.auth == (f"admin+{ocp.name}", "admin")
-    assert [one.operation for one in ocp.calls] == ["retryTask", "getTaskInstance"]
+    assert [exchange.operation for exchange in ocp.calls] == ["retryTask", "getTaskInstance"]
     with server.world() as other:
         assert (other.calls, call(other, f"{LIST}/{FAILED}").json()["data"]["status"]) == (
             (),
@@ -33,18 +37,18 @@ def test_a_world_is_found_by_url_and_by_address(server: OcpServer, ocp: Ocp) -> 
         )
 
 
-def test_another_account_sees_the_same_world(ocp: Ocp) -> None:
-    """It may do less; a name that nobody has is told with the nearest."""
+def test_other_account_has_its_own_permissions(ocp: Ocp) -> None:
+    """An unknown account is reported with the nearest name."""
     viewer = ocp.as_("viewer")
     assert (viewer.url, viewer.auth) == (ocp.url, (f"viewer+{ocp.name}", "viewer"))
     assert retry(viewer).status_code == 403
-    assert [one.account for one in ocp.calls] == ["viewer"]
+    assert [exchange.account for exchange in ocp.calls] == ["viewer"]
     with pytest.raises(LookupError, match=r'no account "viewr". Did you mean "viewer"?'):
         ocp.as_("viewr")
 
 
-def test_a_signed_call_finds_the_world(ocp: Ocp) -> None:
-    """The access key carries it; an account without one is told."""
+def test_signed_request_selects_its_world(ocp: Ocp) -> None:
+    """The access key names the world; an account without a key raises."""
     key, secret = ocp.access_key
     headers = {"Date": formatdate(usegmt=True), "Host": ocp.address, "Accept": "*/*"}
     message = Request.of("GET", LIST, headers=list(headers.items()))
@@ -53,7 +57,9 @@ def test_a_signed_call_finds_the_world(ocp: Ocp) -> None:
         requests.get(f"http://{ocp.address}{LIST}", headers=headers, timeout=5).status_code == 200
     )
     assert ocp.calls[-1].account == "admin"
-    with pytest.raises(LookupError, match=r'the account "nobody" has no access key'):
+    with pytest.raises(
+        LookupError, match=r'the account "nobody" has no access key, so it cannot sign requests$'
+    ):
         _ = ocp.as_("nobody").access_key
 
 
@@ -66,18 +72,18 @@ def test_a_signed_call_finds_the_world(ocp: Ocp) -> None:
         {"name": "upgrade", "tasks": [{"id": 77}]},
     ],
 )
-def test_a_world_begins_with_any_scenario(
+def test_world_starts_from_any_scenario(
     server: OcpServer, scenario: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A name of the library, a path, or the data itself."""
+    """The scenario is a name, a path or a mapping."""
     monkeypatch.chdir(Path(__file__).parents[3])
     with server.world(scenario=scenario) as ocp:  # type: ignore[arg-type]
         assert FAILED not in ocp.tasks
         assert len(ocp.tasks) >= 1
 
 
-def test_a_world_begins_as_it_is_told(server: OcpServer) -> None:
-    """Clock, dialect and seed of its own."""
+def test_world_has_its_own_clock_dialect_and_seed(server: OcpServer) -> None:
+    """A speed without a clock selects the real clock."""
     with server.world(clock="per-call", dialect="observed", seed=5) as ocp:
         seen = call(ocp, f"{LIST}/{FAILED}").json()
         assert "downstreams" in seen["data"]["subtasks"][0]
@@ -89,14 +95,14 @@ def test_a_world_begins_as_it_is_told(server: OcpServer) -> None:
         assert ocp.clock.mode == "real"
 
 
-def test_what_cannot_begin_is_told(server: OcpServer, tmp_path: Path) -> None:
-    """A name with the nearest; a file with its line; nothing is left behind."""
+def test_wrong_world_arguments_are_reported(server: OcpServer, tmp_path: Path) -> None:
+    """The error names the nearest scenario, or the line of the file."""
     with pytest.raises(ControlError, match=r'no scenario "upgrad". Did you mean "upgrade"?'):
         server.world(scenario="upgrad")
     path = tmp_path / "mine.yaml"
     path.write_text("understudy: 1\ntaks: []\n")
     with pytest.raises(
-        InputError, match=r'mine.yaml:2:1: there is no key "taks" here. Did you mean "tasks"?'
+        InputError, match=r'mine.yaml:2:1: unknown key "taks". Did you mean "tasks"?'
     ):
         server.world(scenario=path)
     with pytest.raises(InputError, match=r"mine2.yaml"):
@@ -105,21 +111,21 @@ def test_what_cannot_begin_is_told(server: OcpServer, tmp_path: Path) -> None:
         server.world(dialect="observd")
 
 
-def test_settings_that_nobody_knows_are_told() -> None:
-    """Each of them, with the nearest name."""
+def test_unknown_settings_are_reported() -> None:
+    """All of them are reported, each with the nearest name."""
     with pytest.raises(InputError) as caught:
         OcpServer(sed=7, dialct="observed")
     assert str(caught.value) == (
-        'there is no setting "sed". Did you mean "seed"?\nthere is no setting "dialct". Did you mean "dialect"?'
+        'unknown setting "sed". Did you mean "seed"?\nunknown setting "dialct". Did you mean "dialect"?'
     )
     with pytest.raises(
-        InputError, match=r"^there is no setting \"xyz\". Expected one of contract, overlays, "
+        InputError, match=r"^unknown setting \"xyz\". Expected one of contract, overlays, "
     ):
         OcpServer(xyz=1)
 
 
-def test_a_block_is_judged_at_its_end(server: OcpServer) -> None:
-    """What its client did against the contract is raised; the world is gone."""
+def test_world_is_verified_at_the_end_of_its_block(server: OcpServer) -> None:
+    """The block raises the problems, and the world is deleted."""
     with pytest.raises(FoundError) as caught, server.world("judged") as ocp:
         call(ocp, f"{LIST}?size=0")
     assert caught.value.findings[0]["place"] == "query.size"
@@ -128,8 +134,8 @@ def test_a_block_is_judged_at_its_end(server: OcpServer) -> None:
     assert ocp not in server.open
 
 
-def test_a_block_that_fails_hides_nothing(server: OcpServer, tmp_path: Path) -> None:
-    """Its own error is raised, not the verdict; its story can be taken once."""
+def test_failing_block_raises_its_own_error(server: OcpServer, tmp_path: Path) -> None:
+    """The story of its world can be taken once."""
     ocp = server.world("failing")
     call(ocp, f"{LIST}?size=0")
     with pytest.raises(ZeroDivisionError), ocp:
@@ -140,8 +146,8 @@ def test_a_block_that_fails_hides_nothing(server: OcpServer, tmp_path: Path) -> 
     assert server.take_failures(ArtifactLocation(tmp_path, "test")) == []
 
 
-def test_blocks_around_one_that_fails_are_told_with_it(server: OcpServer, tmp_path: Path) -> None:
-    """Each with a file of its own; what has failed before, with another error, is not."""
+def test_worlds_of_nested_blocks_are_saved_together(server: OcpServer, tmp_path: Path) -> None:
+    """Each world has its own file; worlds of an earlier error are not saved."""
     with contextlib.suppress(KeyError), server.world("before", scenario="upgrade"):
         raise KeyError
     with (
@@ -156,8 +162,8 @@ def test_blocks_around_one_that_fails_are_told_with_it(server: OcpServer, tmp_pa
     assert "name: demo" in (tmp_path / "test-2.yaml").read_text("utf-8")
 
 
-def test_the_lines_name_what_a_world_was_made_of(root: Path, tmp_path: Path) -> None:
-    """Contract, overlays and dialect: without them another server would be looked at. Each world has its own file."""
+def test_commands_name_the_contract_of_the_world(root: Path, tmp_path: Path) -> None:
+    """Contract, overlays and dialect are options of `understudy serve`; each world has its own file."""
     contract = tmp_path / "other one.yaml"
     contract.write_bytes((root / "openapi.yaml").read_bytes())
     with OcpServer(contract=contract, dialect="observed") as server, server.world() as ocp:
@@ -185,8 +191,8 @@ def test_the_lines_name_what_a_world_was_made_of(root: Path, tmp_path: Path) -> 
         (f"a.py::t[1{'x' * 200}]", f"a.py::t[2{'x' * 200}]"),
     ],
 )
-def test_tests_have_files_of_their_own(first: str, second: str) -> None:
-    """Also where their names differ only in what no file name can hold, or in what is cut off."""
+def test_file_names_of_tests_are_unique(first: str, second: str) -> None:
+    """Names that differ only in characters that a file name cannot have get a hash."""
     assert build_file_name(first) != build_file_name(second)
     assert max(len(build_file_name(first)), len(build_file_name(second))) < 150
     assert (
@@ -195,36 +201,68 @@ def test_tests_have_files_of_their_own(first: str, second: str) -> None:
     )
 
 
-def test_a_violation_may_be_expected_by_a_block(server: OcpServer) -> None:
-    """As a sentence; what did not come is told all the same."""
+WORLD = (
+    "{turns: 0, scenario: x, start: 3, clock: {}, checkpoint: null, folded: 0, commands: [], "
+    "windows: {}, counters: {}, added: {}, settings: {}}"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "saved.yaml:1:1: the file is empty. Expected a mapping."),
+        ("- a", "saved.yaml:1:1: the file is a list. Expected a mapping."),
+        ("understudy: 1\nworld: {}", 'saved.yaml:2:8: missing key "clock". Expected clock: ….'),
+        (
+            "understudy: 1\nclock: virtual",
+            'saved.yaml:2:8: "clock" is "virtual". Expected a mapping.',
+        ),
+        (
+            f"understudy: 1\nworld: {WORLD}",
+            "saved.yaml: the section world has no start time or no clock mode. ",
+        ),
+    ],
+)
+def test_wrong_saved_world_is_reported(tmp_path: Path, text: str, message: str) -> None:
+    """The problem has its place."""
+    path = tmp_path / "saved.yaml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(InputError) as caught:
+        build_replay_scenario(path, [])
+    lines = str(caught.value).replace(f"{tmp_path}/", "").splitlines()
+    assert [line for line in lines if line.startswith(message)] != []
+
+
+def test_expected_violation_works_as_a_block(server: OcpServer) -> None:
+    """A violation that does not occur is reported too."""
     with server.world() as ocp, ocp.expect_violation("query.size"):
         call(ocp, f"{LIST}?size=0")
     with (
-        pytest.raises(FoundError, match="did not come"),
+        pytest.raises(FoundError, match="did not occur"),
         server.world() as ocp,
         ocp.expect_violation("query.size"),
     ):
         pass
 
 
-def test_a_clock_that_stands_has_no_speed(server: OcpServer) -> None:
-    """A speed without a clock means the real one."""
-    with pytest.raises(InputError, match="a clock that is virtual has no speed"):
+def test_speed_needs_a_real_clock(server: OcpServer) -> None:
+    """A speed without a clock selects the real clock."""
+    with pytest.raises(InputError, match="speed= needs a real clock, and the clock is virtual"):
         server.world(clock="virtual", speed=60)
     with server.world(speed=60) as ocp:
         assert ocp.clock.now <= ocp.clock.now
 
 
-def test_a_server_that_has_gone_hides_no_failure() -> None:
-    """What the block fails for is told, not that its world cannot be forgotten."""
+def test_stopped_server_does_not_hide_the_error_of_a_block() -> None:
+    """The world cannot be deleted, and the block still raises its own error."""
     with LiveServer(scenario="demo") as live:
         ocp = OcpServer(url=live.url).world()
     with pytest.raises(ZeroDivisionError), ocp:
         _ = 1 / 0
 
 
-def test_one_call_is_excused(server: OcpServer) -> None:
-    """The next one is not; one that was expected and did not come is a problem."""
+def test_expected_violation_allows_one_call(server: OcpServer) -> None:
+    """The next one is reported, and so is a violation that does not occur."""
     with server.world() as ocp:
         ocp.expect_violation("query.size")
         call(ocp, f"{LIST}?size=0&status=NO")
@@ -235,22 +273,22 @@ def test_one_call_is_excused(server: OcpServer) -> None:
     with pytest.raises(FoundError, match=r"1 problem"), twice:
         pass
     with (
-        pytest.raises(FoundError, match=r'expected violation did not come: "query.size"'),
+        pytest.raises(FoundError, match=r'expected violation did not occur: "query.size"'),
         server.world() as ocp,
     ):
         ocp.expect_violation("query.size")
 
 
-def test_a_lenient_world_is_not_judged(server: OcpServer) -> None:
-    """By its own word; a server can be lenient for all."""
+def test_lenient_world_reports_no_problems(server: OcpServer) -> None:
+    """A world or a whole server can be lenient."""
     with server.world(strict=False) as ocp:
         call(ocp, "/nowhere")
     with OcpServer(strict=False) as lenient, lenient.world() as ocp:
         call(ocp, "/nowhere")
 
 
-def test_worlds_that_are_left_open_are_judged_at_the_end(tmp_path: Path) -> None:
-    """When the server stops: all are closed, the first that is bad is raised, others are noted; each has its story."""
+def test_open_worlds_are_verified_when_the_server_stops(tmp_path: Path) -> None:
+    """All are closed; the first error is raised with the others as notes; each has its story."""
     server = OcpServer().start()
     good, bad, worse = server.world("good"), server.world("bad"), server.world("worse")
     call(bad, f"{LIST}?size=0")
@@ -266,8 +304,8 @@ def test_worlds_that_are_left_open_are_judged_at_the_end(tmp_path: Path) -> None
     good.close()
 
 
-def test_a_server_that_runs_already_is_shared() -> None:
-    """Its worlds are driven over HTTP: tasks, clock, rules, calls and the verdict."""
+def test_shared_server_has_private_worlds() -> None:
+    """Tasks, clock, rules, calls and verification work over HTTP."""
     with (
         LiveServer(scenario="demo", token="let-me-in") as live,
         OcpServer(url=live.url, token="let-me-in") as server,
@@ -284,20 +322,20 @@ def test_a_server_that_runs_already_is_shared() -> None:
             OcpServer(url=live.url, token="wrong").world(seed=1)
 
 
-def test_a_server_that_has_gone_leaves_a_story(tmp_path: Path) -> None:
-    """Whoever reports a failed test hears why there is no other one; that must not end the run."""
+def test_story_says_that_the_server_is_gone(tmp_path: Path) -> None:
+    """No file is written, and nothing raises."""
     with OcpServer() as server:
-        lost = OcpServer(url=server.url).world("lost", seed=1)
-        call(lost)
-    told = lost.to_saved_world().save(ArtifactLocation(tmp_path, "test"))
-    assert told.startswith(
-        f"world {lost.name}: nobody can tell what happened in it: {server.url} cannot be reached: "
+        unreachable = OcpServer(url=server.url).world("lost", seed=1)
+        call(unreachable)
+    story = unreachable.to_saved_world().save(ArtifactLocation(tmp_path, "test"))
+    assert story.startswith(
+        f"world {unreachable.name}: its calls cannot be read: {server.url} cannot be reached: "
     )
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_contract_without_accounts_has_worlds_as_well(tmp_path: Path) -> None:
-    """No credentials; asking for tasks says that there are none."""
+def test_contract_without_accounts_has_worlds(tmp_path: Path) -> None:
+    """There are no credentials, and reading tasks raises an error that says why."""
     path = tmp_path / "pets.yaml"
     path.write_text(
         "openapi: 3.1.0\ninfo: {title: Pets, version: '1'}\npaths:\n  /pets:\n    get:\n      operationId: listPets\n"
@@ -312,8 +350,8 @@ def test_a_contract_without_accounts_has_worlds_as_well(tmp_path: Path) -> None:
             ocp.tasks[1]
 
 
-def test_a_server_that_goes_away_hides_no_error_of_a_block() -> None:
-    """The block's own error is raised; the story says that nobody can tell, and closing is no error."""
+def test_block_on_a_stopped_server_raises_its_own_error() -> None:
+    """The story says that the calls cannot be read."""
     with LiveServer(scenario="demo") as live:
         server = OcpServer(url=live.url)
         ocp = server.world("left")
@@ -321,12 +359,12 @@ def test_a_server_that_goes_away_hides_no_error_of_a_block() -> None:
         _ = 1 / 0
     (story,) = server.take_failures(ArtifactLocation(Path(), "test"))
     assert story.startswith(
-        f"world {ocp.name}: nobody can tell what happened in it: {live.url} cannot be reached"
+        f"world {ocp.name}: its calls cannot be read: {live.url} cannot be reached"
     )
 
 
-def test_a_server_that_runs_already_begins_worlds_as_told() -> None:
-    """With the scenario, dialect and seed of whoever uses it; a world's own words count before."""
+def test_shared_server_starts_worlds_with_the_overrides() -> None:
+    """Arguments of a world take precedence."""
     with (
         LiveServer(scenario="demo") as live,
         OcpServer(url=live.url, scenario="upgrade", dialect="observed", seed=7) as server,

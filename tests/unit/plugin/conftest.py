@@ -1,8 +1,8 @@
-"""Runs of other people's tests see none of this machine's settings."""
+"""An environment for inner pytest runs without settings of this machine."""
 
 import pytest
 
-TELLING = (
+OUTPUT_VARIABLES = (
     "BUILD_NUMBER",
     "CI",
     "COLUMNS",
@@ -11,11 +11,11 @@ TELLING = (
     "PYTEST_ADDOPTS",
     "PY_COLORS",
 )
-"""What pytest looks at before it prints: with `CI` it no longer shortens its summary's lines, for one."""
+"""Variables that change the output of pytest: with `CI`, it does not shorten the lines of the summary."""
 
 
 @pytest.fixture(autouse=True)
 def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The compared texts are the same here and in CI."""
-    for name in TELLING:
+    """Remove the variables, so that the compared texts are the same here and in CI."""
+    for name in OUTPUT_VARIABLES:
         monkeypatch.delenv(name, raising=False)

@@ -1,8 +1,8 @@
-"""The fixtures, in the test runs of other people."""
+"""The fixtures and the loading of the plugin, in runs of other tests."""
 
 import pytest
 
-from plugin_builders import LIGHT
+from plugin_builders import AUTOLOAD, PLUGIN, STRICT, XDIST, run_pytest
 
 TWO_TESTS = """
     import json
@@ -14,8 +14,8 @@ TWO_TESTS = """
     def call(ocp, path, method="GET"):
         token = base64.b64encode(":".join(ocp.auth).encode()).decode()
         request = Request(ocp.url + path, method=method, headers={"Authorization": "Basic " + token})
-        with urlopen(request) as answer:
-            return json.load(answer)
+        with urlopen(request) as response:
+            return json.load(response)
 
     @pytest.mark.parametrize("n", range(4))
     def test_each_test_has_its_own_world(ocp, n):
@@ -34,59 +34,54 @@ TWO_TESTS = """
 """
 
 
-@pytest.mark.parametrize(
-    "options", [[], ["-n", "2"], ["-p", "no:randomly"], ["--import-mode=importlib"]]
-)
-def test_the_fixture_gives_each_test_its_own_world(
-    pytester: pytest.Pytester, options: list[str]
-) -> None:
-    """With and without xdist, with every warning an error."""
+@pytest.mark.parametrize("options", [[*XDIST, "-n", "2"], ["--import-mode=importlib"]])
+def test_each_test_has_its_own_world(pytester: pytest.Pytester, options: list[str]) -> None:
+    """This holds with workers and with other import modes, and no warning is raised."""
     pytester.makepyfile(TWO_TESTS)
-    result = pytester.runpytest_subprocess(
-        *LIGHT, "-W", "error", "--strict-markers", "--strict-config", *options
-    )
-    result.assert_outcomes(passed=5)
+    run_pytest(pytester, *STRICT, *options).assert_outcomes(passed=5)
 
 
-def test_another_scenario_can_be_chosen(pytester: pytest.Pytester) -> None:
-    """By an ini value or by an option; a wrong name is told with the nearest."""
+def test_plugin_works_beside_the_installed_plugins(pytester: pytest.Pytester) -> None:
+    """pytest loads it by its entry point; no warning is raised."""
+    pytester.makepyfile(TWO_TESTS)
+    pytester.runpytest_subprocess(*AUTOLOAD, *STRICT).assert_outcomes(passed=5)
+
+
+def test_scenario_is_selected_by_option_or_ini(pytester: pytest.Pytester) -> None:
+    """An unknown name is reported with the nearest."""
     pytester.makepyfile(
-        "def test_it(ocp_server):\n    assert ocp_server.live.stub.scenario.name == 'mine'\n"
+        "def test_name(ocp_server):\n    assert ocp_server.live.stub.scenario.name == 'mine'\n"
     )
     path = pytester.path / "mine.yaml"
     path.write_text("understudy: 1\nname: mine\ntasks: [{id: 1, name: x}]\n")
-    pytester.runpytest_subprocess(*LIGHT, "--ocp-scenario", str(path)).assert_outcomes(passed=1)
+    run_pytest(pytester, "--ocp-scenario", str(path)).assert_outcomes(passed=1)
     pytester.makeini(f"[pytest]\nocp_scenario = {path}\n")
-    pytester.runpytest_subprocess(*LIGHT).assert_outcomes(passed=1)
-    wrong = pytester.runpytest_subprocess(*LIGHT, "--ocp-scenario", "dmeo")
+    run_pytest(pytester).assert_outcomes(passed=1)
+    wrong = run_pytest(pytester, "--ocp-scenario", "dmeo")
     wrong.assert_outcomes(errors=1)
     wrong.stdout.fnmatch_lines(['*Did you mean "demo"?*'])
 
 
-def test_the_fixtures_are_documented(pytester: pytest.Pytester) -> None:
-    """`pytest --fixtures` tells what they give, and `--help` has the options."""
-    result = pytester.runpytest_subprocess(*LIGHT, "--fixtures")
-    result.stdout.fnmatch_lines(
-        ["ocp_server*", "*Give the server*", "ocp *", "*Give a private OCP*"]
+def test_fixtures_and_options_are_documented(pytester: pytest.Pytester) -> None:
+    """`pytest --fixtures` shows what the fixtures return, and `--help` shows the options."""
+    fixtures = run_pytest(pytester, "--fixtures")
+    fixtures.stdout.fnmatch_lines(
+        ["ocp_server*", "*Return the server*", "ocp *", "*Return a private OCP*"]
     )
-    assert "--ocp-scenario" in str(pytester.runpytest_subprocess(*LIGHT, "--help").stdout)
+    assert "--ocp-scenario" in str(run_pytest(pytester, "--help").stdout)
 
 
-def test_the_plugin_can_be_switched_off(pytester: pytest.Pytester) -> None:
-    """Under its own name."""
-    pytester.makepyfile("def test_it(ocp):\n    pass\n")
-    result = pytester.runpytest_subprocess(*LIGHT, "-p", "no:understudy")
+def test_plugin_can_be_switched_off(pytester: pytest.Pytester) -> None:
+    """The name of its entry point is understudy."""
+    pytester.makepyfile("def test_fixture(ocp):\n    pass\n")
+    result = pytester.runpytest_subprocess(*AUTOLOAD, "-p", "no:understudy")
     result.stdout.fnmatch_lines(["*fixture 'ocp' not found*"])
 
 
-def test_the_plugin_can_be_named(
-    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Where plugins are not found by themselves."""
+def test_plugin_can_be_named(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run without automatic loading can name the module."""
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     pytester.makepyfile(
-        "def test_it(ocp):\n    assert ocp.requests().get('/api/v2/tasks/instances').ok\n"
+        "def test_call(ocp):\n    assert ocp.requests().get('/api/v2/tasks/instances').ok\n"
     )
-    pytester.runpytest_subprocess("-p", "understudy.pytest_plugin", "-W", "error").assert_outcomes(
-        passed=1
-    )
+    pytester.runpytest_subprocess(*PLUGIN, "-W", "error").assert_outcomes(passed=1)

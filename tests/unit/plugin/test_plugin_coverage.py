@@ -1,11 +1,11 @@
-"""What of the contract the tests of a run have exercised, told and judged at its end."""
+"""Contract coverage of a run: measured, reported and compared with minimums."""
 
 import json
 import re
 
 import pytest
 
-from plugin_builders import run, same_as
+from plugin_builders import XDIST, assert_equals_file, run
 
 TESTS = """
 
@@ -26,31 +26,31 @@ def test_wrong(ocp_server):
 """
 
 
-def told(result: pytest.RunResult) -> str:
-    """Give the section of the report."""
+def read_section(result: pytest.RunResult) -> str:
+    """Return the section of the report."""
     text = result.stdout.str()
     found = re.search(r"=+ ocp coverage =+\n(.*?)\n=+ [^=]*(passed|failed)", text, re.S)
     assert found, text
     return "\n".join(line.rstrip() for line in found[1].splitlines()).strip() + "\n"
 
 
-def test_the_coverage_of_a_run_is_told(pytester: pytest.Pytester) -> None:
-    """By section, with what is missing named; the same with workers."""
+def test_coverage_is_reported(pytester: pytest.Pytester) -> None:
+    """The report has sections and names what is missing; workers give the same report."""
     result = run(pytester, TESTS, "--ocp-cov", "--ocp-cov-report=term-missing")
     result.assert_outcomes(passed=6)
-    same_as("coverage-term-missing", told(result))
-    spread = run(pytester, TESTS, "--ocp-cov", "--ocp-cov-report=term-missing", "-n", "2")
+    assert_equals_file("coverage-term-missing", read_section(result))
+    spread = run(pytester, TESTS, "--ocp-cov", "--ocp-cov-report=term-missing", *XDIST, "-n", "2")
     spread.assert_outcomes(passed=6)
-    assert told(spread) == told(result)
+    assert read_section(spread) == read_section(result)
 
 
-def test_reports_go_to_files(pytester: pytest.Pytester) -> None:
-    """One of each kind; the JSON can be merged by whoever wants to."""
+def test_reports_are_written_to_files(pytester: pytest.Pytester) -> None:
+    """There is one file of each kind."""
     files = {"json": "cov.json", "html": "cov.html", "markdown": "cov.md"}
     options = [f"--ocp-cov-report={form}:{file}" for form, file in files.items()]
     result = run(pytester, TESTS, *options)
     result.assert_outcomes(passed=6)
-    assert told(result).splitlines()[::2] == [
+    assert read_section(result).splitlines()[::2] == [
         f"{form} written to {file}" for form, file in files.items()
     ]
     report = json.loads((pytester.path / "cov.json").read_text())
@@ -60,9 +60,9 @@ def test_reports_go_to_files(pytester: pytest.Pytester) -> None:
     assert "| operations |" in (pytester.path / "cov.md").read_text()
 
 
-@pytest.mark.parametrize("workers", [[], ["-n", "2"]])
-def test_too_little_coverage_fails_the_run(pytester: pytest.Pytester, workers: list[str]) -> None:
-    """By the total, or by a section; the tests themselves have passed."""
+@pytest.mark.parametrize("workers", [[], [*XDIST, "-n", "2"]])
+def test_low_coverage_fails_the_run(pytester: pytest.Pytester, workers: list[str]) -> None:
+    """The minimum is that of the total or of a section; the tests themselves pass."""
     good = run(
         pytester, TESTS, "--ocp-cov-fail-under=1", "--ocp-cov-fail-under=operations=30", *workers
     )
@@ -98,49 +98,45 @@ def test_too_little_coverage_fails_the_run(pytester: pytest.Pytester, workers: l
         ),
     ],
 )
-def test_words_that_nobody_knows_are_told(
-    pytester: pytest.Pytester, option: str, message: str
-) -> None:
-    """Before any test runs."""
+def test_wrong_options_are_reported(pytester: pytest.Pytester, option: str, message: str) -> None:
+    """The error comes before any test runs."""
     result = run(pytester, TESTS, option)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"ERROR: {message}"])
 
 
-def test_a_run_that_used_no_world_measures_nothing(pytester: pytest.Pytester) -> None:
-    """And says so; a bar is not met by it."""
+def test_run_without_worlds_measures_nothing(pytester: pytest.Pytester) -> None:
+    """The report says so, and a minimum is not reached."""
     tests = "\n\ndef test_it():\n    pass\n"
-    assert "nothing was measured" in told(run(pytester, tests, "--ocp-cov"))
+    assert "nothing was measured" in read_section(run(pytester, tests, "--ocp-cov"))
     assert run(pytester, tests, "--ocp-cov-fail-under=1").ret == 1
 
 
-def test_worlds_of_a_shared_server_are_measured_too(pytester: pytest.Pytester) -> None:
-    """Through its control API."""
+def test_worlds_of_a_running_server_are_measured(pytester: pytest.Pytester) -> None:
+    """The coverage comes through the control API."""
     from understudy.live import LiveServer
 
     own = run(pytester, TESTS, "--ocp-cov")
     with LiveServer(scenario="demo") as live:
         shared = run(pytester, TESTS, "--ocp-cov", "--ocp-url", live.url)
         shared.assert_outcomes(passed=6)
-    assert told(shared) == told(own)
+    assert read_section(shared) == read_section(own)
 
 
 @pytest.mark.parametrize("option", ["--collect-only", "--setup-plan"])
-def test_a_list_of_tests_is_not_judged(pytester: pytest.Pytester, option: str) -> None:
-    """Editors ask for it with the same options as for a run."""
+def test_list_of_tests_is_not_measured(pytester: pytest.Pytester, option: str) -> None:
+    """Editors list tests with the same options as for a run."""
     result = run(pytester, TESTS, option, "--ocp-cov-fail-under=99")
     assert (result.ret, "ocp coverage" in result.stdout.str()) == (0, False)
 
 
-def test_a_run_that_is_stopped_tells_what_it_measured(pytester: pytest.Pytester) -> None:
-    """On the terminal and in files."""
+def test_stopped_run_reports_its_coverage(pytester: pytest.Pytester) -> None:
+    """The report is on the terminal and in files."""
     tests = f"{TESTS}\ndef test_bad(ocp):\n    assert False\n"
     result = run(
         pytester,
         tests,
         "-x",
-        "-p",
-        "no:randomly",
         "--ocp-cov-report=term",
         "--ocp-cov-report=json:cov.json",
     )
@@ -149,19 +145,22 @@ def test_a_run_that_is_stopped_tells_what_it_measured(pytester: pytest.Pytester)
     assert json.loads((pytester.path / "cov.json").read_text())["exchanges"] == 9
 
 
-def test_a_report_that_cannot_be_written_fails_the_run(pytester: pytest.Pytester) -> None:
-    """As it does at the command line: nobody finds out from a file that is not there."""
+def test_unwritable_report_fails_the_run(pytester: pytest.Pytester) -> None:
+    """A missing file must not go unnoticed."""
     pytester.mkdir("folder")
     result = run(pytester, TESTS, "--ocp-cov-report=json:folder")
     result.assert_outcomes(passed=6)
-    assert (result.ret, told(result)) == (1, "FAIL folder cannot be written: Is a directory\n")
+    assert (result.ret, read_section(result)) == (
+        1,
+        "FAIL folder cannot be written: Is a directory\n",
+    )
 
 
-def test_a_worker_that_crashes_is_missed(pytester: pytest.Pytester) -> None:
-    """What it has seen cannot be counted; the report says so."""
+def test_crashed_worker_is_reported(pytester: pytest.Pytester) -> None:
+    """Its coverage is missing, and the report says so."""
     tests = f"{TESTS}\ndef test_crash(ocp):\n    import os\n    os._exit(3)\n"
-    result = run(pytester, tests, "-n", "2", "--ocp-cov")
+    result = run(pytester, tests, *XDIST, "-n", "2", "--ocp-cov")
     result.assert_outcomes(passed=6, failed=1)
-    assert told(result).startswith(
-        "A worker has ended without telling what it has seen: that is missing here.\n"
+    assert read_section(result).startswith(
+        "1 worker ended without reporting coverage, which is missing here.\n"
     )

@@ -1,4 +1,4 @@
-"""What the report of a failed test tells, and the file that is kept."""
+"""The report of a failed test, and the saved world."""
 
 import itertools
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from plugin_builders import LIGHT, run, same_as, told
+from plugin_builders import assert_equals_file, normalise_output, run, run_pytest
 
 TESTS = """
 
@@ -22,25 +22,25 @@ def test_it(ocp):
     ocp.clock.advance("30s")
     assert call(ocp, LIST + "/35000312").json()["data"]["status"] == "FAILED"
 """
-KEPT = ".understudy/failures/test_a_failure_tells_the_story.py-test_it.yaml"
+SAVED = ".understudy/failures/test_failure_has_a_story.py-test_it.yaml"
 
 
-def test_a_failure_tells_the_story(pytester: pytest.Pytester) -> None:
-    """Time, call, answer, change of state; the world is kept without its secrets, and can be run again."""
+def test_failure_has_a_story(pytester: pytest.Pytester) -> None:
+    """It shows time, request, response and state changes; the saved world has no secrets and can be replayed."""
     result = run(pytester, TESTS)
     result.assert_outcomes(failed=1)
-    same_as("journal", told(result))
-    kept = pytester.path / KEPT
-    text = kept.read_text("utf-8")
+    assert_equals_file("journal", normalise_output(result))
+    saved = pytester.path / SAVED
+    text = saved.read_text("utf-8")
     assert text.startswith(
-        "# The world as it stood when the test failed; passwords and keys are taken out.\n# run it again: pytest "
+        "# The world when the test failed, without passwords and keys.\n# run it again: pytest "
     )
     assert not re.search(r"(password|secretKey): (admin|viewer|nobody|demo-sk)", text)
-    run(pytester, TESTS, "--ocp-replay", KEPT).assert_outcomes(failed=1)
+    run(pytester, TESTS, "--ocp-replay", SAVED).assert_outcomes(failed=1)
     fixed = TESTS.replace('== "FAILED"', '== "SUCCESSFUL"')
-    run(pytester, fixed, "--ocp-replay", KEPT).assert_outcomes(passed=1)
+    run(pytester, fixed, "--ocp-replay", SAVED).assert_outcomes(passed=1)
     linted = subprocess.run(
-        [sys.executable, "-m", "understudy", "lint", str(kept)],
+        [sys.executable, "-m", "understudy", "lint", str(saved)],
         capture_output=True,
         text=True,
         check=False,
@@ -48,8 +48,8 @@ def test_a_failure_tells_the_story(pytester: pytest.Pytester) -> None:
     assert (linted.returncode, linted.stdout + linted.stderr != "") == (0, True)
 
 
-def test_a_replay_begins_as_the_world_began(pytester: pytest.Pytester) -> None:
-    """Scenario and seed, not how it ended; a file that is none is told."""
+def test_replay_starts_as_the_world_started(pytester: pytest.Pytester) -> None:
+    """It has scenario and seed, not the final state; a wrong file is reported."""
     tests = """
 
 @pytest.mark.ocp(scenario={"tasks": [{"id": 5, "state": "FAILED", "subtasks": [{"state": "FAILED"}]}]}, seed=77)
@@ -61,9 +61,9 @@ def test_it(ocp):
     assert False
 """
     run(pytester, tests).assert_outcomes(failed=1)
-    kept = ".understudy/failures/test_a_replay_begins_as_the_world_began.py-test_it.yaml"
+    saved = ".understudy/failures/test_replay_starts_as_the_world_started.py-test_it.yaml"
     plain = tests.replace("@pytest.mark.ocp", "# @pytest.mark.ocp")
-    run(pytester, plain, "--ocp-replay", kept).assert_outcomes(failed=1)
+    run(pytester, plain, "--ocp-replay", saved).assert_outcomes(failed=1)
     first, second = (pytester.path / "traces").read_text().split()
     assert first == second
     result = run(pytester, plain, "--ocp-replay", "nothing.yaml")
@@ -71,34 +71,8 @@ def test_it(ocp):
     result.stdout.fnmatch_lines(["*nothing.yaml*"])
 
 
-WORLD = "{turns: 0, scenario: x, start: 3, clock: {}, checkpoint: null, folded: 0, commands: [], windows: {}"
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("", 'kept.yaml:1:1: the file is nothing. Expected a mapping.'),
-        ("- a", 'kept.yaml:1:1: the file is a list. Expected a mapping.'),
-        ("understudy: 1\nworld: {}", 'kept.yaml:2:8: the key "clock" is missing. Expected clock: ….'),
-        ("understudy: 1\nclock: virtual", 'kept.yaml:2:8: "clock" is "virtual". Expected a mapping.'),
-        (
-            f"understudy: 1\nworld: {WORLD}, counters: {{}}, added: {{}}, settings: {{}}}}",
-            "*kept.yaml: its world does not say when and on which clock it began. *",
-        ),
-    ],
-)  # fmt: skip
-def test_a_file_that_cannot_be_replayed_is_told(
-    pytester: pytest.Pytester, text: str, told: str
-) -> None:
-    """In a sentence, with its place."""
-    (pytester.path / "kept.yaml").write_text(text, "utf-8")
-    result = run(pytester, "\n\ndef test_it(ocp):\n    pass\n", "--ocp-replay", "kept.yaml")
-    result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines([told])
-
-
-def test_a_failure_in_a_fixture_tells_the_story_too(pytester: pytest.Pytester) -> None:
-    """It has used the world before."""
+def test_failing_fixture_has_a_story(pytester: pytest.Pytester) -> None:
+    """The fixture has called the world before it failed."""
     result = run(
         pytester,
         """
@@ -118,10 +92,10 @@ def test_it(ready):
     )
 
 
-def test_a_world_of_a_wider_scope_tells_its_story_at_its_teardown(
+def test_worlds_that_fail_at_their_end_have_stories(
     pytester: pytest.Pytester,
 ) -> None:
-    """So does one that nobody has closed, when the server stops; each is kept in a file of its own."""
+    """They are one of a module and one that was never closed; each is saved in its own file."""
     result = run(
         pytester,
         """
@@ -137,49 +111,51 @@ def test_it(wide, ocp_server):
 """,
     )
     result.assert_outcomes(passed=1, errors=1)
-    result.stdout.fnmatch_lines_random(["world wide-*: * 1 call, *", "world open-*: * 1 call, *"])
-    name = "test_a_world_of_a_wider_scope_tells_its_story_at_its_teardown.py-test_it"
-    kept = sorted(path.name for path in (pytester.path / ".understudy" / "failures").iterdir())
-    assert kept == [f"{name}-2.yaml", f"{name}.yaml"]
+    result.stdout.fnmatch_lines_random(
+        ["world wide-*: scenario demo, 1 call,*", "world open-*: scenario demo, 1 call,*"]
+    )
+    name = "test_worlds_that_fail_at_their_end_have_stories.py-test_it"
+    saved = sorted(path.name for path in (pytester.path / ".understudy" / "failures").iterdir())
+    assert saved == [f"{name}-2.yaml", f"{name}.yaml"]
 
 
-def test_the_lines_can_be_run_from_where_pytest_was_started(
+def test_commands_work_from_the_working_directory(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """From a folder of tests too, where pytest itself tells other paths than in its test ids."""
+    """In a subfolder, paths on the command line differ from those of test ids."""
     pytester.makeini("[pytest]\n")
     folder = pytester.mkdir("some tests")
     (folder / "test_it.py").write_text("def test_it(ocp):\n    assert False\n")
     monkeypatch.chdir(folder)
-    result = pytester.runpytest_subprocess(*LIGHT)
-    line = next(line for line in result.outlines if line.startswith("run it again: pytest "))
+    result = run_pytest(pytester)
+    (line,) = [line for line in result.outlines if line.startswith("run it again: pytest ")]
     again = shlex.split(line.removeprefix("run it again: pytest "))
     assert again[0] == "test_it.py::test_it"
-    pytester.runpytest_subprocess(*LIGHT, *again).assert_outcomes(failed=1)
+    run_pytest(pytester, *again).assert_outcomes(failed=1)
 
 
-def test_the_folder_can_be_chosen(pytester: pytest.Pytester) -> None:
-    """By the ini file; where it cannot be written, the report says so."""
-    pytester.makeini("[pytest]\nocp_failures = kept\n")
+def test_folder_of_saved_worlds_is_an_ini_value(pytester: pytest.Pytester) -> None:
+    """If the folder cannot be written, the report says so."""
+    pytester.makeini("[pytest]\nocp_failures = saved\n")
     tests = "\n\ndef test_it(ocp):\n    assert False\n"
     run(pytester, tests)
-    assert [path.name for path in (pytester.path / "kept").iterdir()] == [
-        "test_the_folder_can_be_chosen.py-test_it.yaml"
+    assert [path.name for path in (pytester.path / "saved").iterdir()] == [
+        "test_folder_of_saved_worlds_is_an_ini_value.py-test_it.yaml"
     ]
-    pytester.makeini("[pytest]\nocp_failures = file/kept\n")
+    pytester.makeini("[pytest]\nocp_failures = file/saved\n")
     (pytester.path / "file").write_text("")
-    run(pytester, tests).stdout.fnmatch_lines(["The world could not be kept: *"])
+    run(pytester, tests).stdout.fnmatch_lines(["The world could not be saved: *"])
 
 
-def test_a_test_that_passed_leaves_nothing(pytester: pytest.Pytester) -> None:
-    """No section, no file."""
+def test_passed_test_saves_nothing(pytester: pytest.Pytester) -> None:
+    """There is no section and no file."""
     result = run(pytester, "\n\ndef test_it(ocp):\n    call(ocp)\n")
     assert "ocp journal" not in result.stdout.str()
     assert not (pytester.path / ".understudy").exists()
 
 
-def test_hypothesis_runs_a_world_in_each_example(pytester: pytest.Pytester) -> None:
-    """With the recipe of the guide; no health check fires, and the story is that of the smallest example."""
+def test_each_example_of_hypothesis_has_a_world(pytester: pytest.Pytester) -> None:
+    """No health check fails, and the story is that of the smallest example."""
     result = run(
         pytester,
         """
@@ -199,8 +175,6 @@ def test_bad(ocp_server, size):
     with ocp_server.world("drawn") as ocp:
         assert call(ocp, f"{LIST}?size={size}").status_code != 400
 """,
-        "-p",
-        "no:randomly",
     )
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(
@@ -209,8 +183,8 @@ def test_bad(ocp_server, size):
     assert result.stdout.str().count("world drawn-") == 1
 
 
-def test_a_failure_that_was_meant_is_no_story_of_a_later_test(pytester: pytest.Pytester) -> None:
-    """A test that expects its block to fail passes; the next one tells of its own worlds only."""
+def test_expected_failure_is_not_reported_by_a_later_test(pytester: pytest.Pytester) -> None:
+    """A test may expect its block to fail; the next report has only its own worlds."""
     result = run(
         pytester,
         """
@@ -223,15 +197,13 @@ def test_first(ocp_server):
 def test_second(ocp):
     assert False
 """,
-        "-p",
-        "no:randomly",
     )
     result.assert_outcomes(passed=1, failed=1)
     assert "world meant-" not in result.stdout.str()
 
 
-def test_each_world_of_a_test_is_kept(pytester: pytest.Pytester) -> None:
-    """In a file of its own: the lines below a story are about its world."""
+def test_each_world_of_a_test_is_saved(pytester: pytest.Pytester) -> None:
+    """Each has its own file, and the commands below a story name it."""
     result = run(
         pytester,
         """
@@ -242,10 +214,10 @@ def test_it(ocp, ocp_server):
 """,
     )
     result.assert_outcomes(failed=1)
-    stem = "test_each_world_of_a_test_is_kept.py-test_it"
+    stem = "test_each_world_of_a_test_is_saved.py-test_it"
     found = {
         path.name: re.findall(r"(?m)^name: (.*)", path.read_text("utf-8"))
-        for path in _kept(pytester)
+        for path in list_saved(pytester)
     }
     assert found == {
         f"{stem}.yaml": ["rollback-fails"],
@@ -253,24 +225,23 @@ def test_it(ocp, ocp_server):
         f"{stem}-3.yaml": ["demo"],
     }
     lines = [line for line in result.outlines if line.startswith(("world ", "run it again"))]
-    told = [
+    commands = [
         (line.split()[1][:5], file.rpartition("/")[2]) for line, file in itertools.pairwise(lines)
     ][::2]
-    assert told == [
+    assert commands == [
         ("inner", f"{stem}.yaml"),
         ("outer", f"{stem}-2.yaml"),
         ("test-", f"{stem}-3.yaml"),
     ]
 
 
-@pytest.mark.parametrize("scope", ["module", "session"])
-def test_a_world_that_fails_where_it_ends_is_told(pytester: pytest.Pytester, scope: str) -> None:
-    """Also where the server ends with it."""
+def test_world_of_a_session_has_a_story(pytester: pytest.Pytester) -> None:
+    """It fails in the teardown of the session, when the server stops too."""
     result = run(
         pytester,
-        f"""
+        """
 
-@pytest.fixture(scope="{scope}")
+@pytest.fixture(scope="session")
 def shared(ocp_server):
     with ocp_server.world("shared") as ocp:
         yield ocp
@@ -281,11 +252,11 @@ def test_it(shared):
     )
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(["*ocp journal*", "world shared-*: scenario demo, 1 call,*"])
-    assert len(_kept(pytester)) == 1
+    assert len(list_saved(pytester)) == 1
 
 
-def test_a_server_that_goes_away_stops_no_run(pytester: pytest.Pytester) -> None:
-    """The test that used it fails with its own error, and says why it has no story; the next one runs."""
+def test_stopped_server_does_not_stop_the_run(pytester: pytest.Pytester) -> None:
+    """The test fails with its own error, its story says that there are no calls, and the next test runs."""
     pytester.makeconftest(
         """
 from understudy import LiveServer
@@ -306,33 +277,15 @@ def test_1(ocp, pytestconfig):
 def test_2():
     pass
 """,
-        "-p",
-        "no:randomly",
     )
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(
         [
             "E*assert 'mine' == 'yours'",
-            "world test-1-*: nobody can tell what happened in it: * cannot be reached: *",
+            "world test-1-*: its calls cannot be read: * cannot be reached: *",
         ]
     )
 
 
-def test_the_line_that_runs_a_test_again_works_from_here(
-    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Where pytest was started below its root."""
-    pytester.makeini("[pytest]")
-    pytester.mkdir("sub").joinpath("test_sub.py").write_text(
-        "def test_it(ocp):\n    assert False\n", "utf-8"
-    )
-    monkeypatch.chdir(pytester.path / "sub")
-    result = pytester.runpytest_subprocess(*LIGHT)
-    (line,) = [line for line in result.outlines if line.startswith("run it again: ")]
-    command = shlex.split(line.removeprefix("run it again: pytest "))
-    assert command[0] == "test_sub.py::test_it"
-    pytester.runpytest_subprocess(*LIGHT, *command).assert_outcomes(failed=1)
-
-
-def _kept(pytester: pytest.Pytester) -> list[Path]:
+def list_saved(pytester: pytest.Pytester) -> list[Path]:
     return sorted((pytester.path / ".understudy/failures").iterdir())

@@ -1,13 +1,13 @@
-"""The marker, the options and the fixtures that others override."""
+"""The marker, the options, and the fixtures that a project can override."""
 
 import pytest
 
-from plugin_builders import LIGHT, run, same_as, told
+from plugin_builders import XDIST, assert_equals_file, normalise_output, run, run_pytest
 from understudy.live import LiveServer
 
 
-def test_a_marker_says_how_a_world_begins(pytester: pytest.Pytester) -> None:
-    """On function, class and module; the nearest counts, word by word."""
+def test_marker_selects_scenario_and_clock(pytester: pytest.Pytester) -> None:
+    """It may be on a function, class or module; the nearest wins, keyword by keyword."""
     result = run(
         pytester,
         """
@@ -33,72 +33,69 @@ def test_speed(ocp):
     assert ocp.clock.mode == "real"
 
 @pytest.mark.ocp(scenario={"tasks": [{"id": 5, "name": "Mine"}]})
-def test_told(ocp):
+def test_mapping(ocp):
     assert ocp.tasks[5].name == "Mine"
 """,
     )
     result.assert_outcomes(passed=5)
 
 
-@pytest.mark.parametrize(
-    ("name", "marker"),
-    [
-        ("keyword", "scenaro='upgrade'"),
-        ("positional", "'upgrade'"),
-        ("scenario", "scenario='upgrad'"),
-        ("file", "scenario='broken.yaml'"),
-        ("clock", "clock='virtul'"),
-        ("unlike", "nothing=1"),
-    ],
-)
-def test_a_marker_that_nobody_understands_is_an_error(
-    pytester: pytest.Pytester, name: str, marker: str
-) -> None:
-    """With the nearest name; of the test, not of the whole run."""
-    (pytester.path / "broken.yaml").write_text("understudy: 1\ntasks:\n  - {id: 1, nam: x}\n")
-    result = run(
-        pytester,
-        f"\n\n@pytest.mark.ocp({marker})\ndef test_it(ocp):\n    pass\n\ndef test_other(ocp):\n    pass\n",
-    )
-    result.assert_outcomes(errors=1, passed=1)
-    same_as(f"marker-{name}", told(result))
+WRONG_MARKERS = """
 
+@pytest.mark.ocp(scenaro="upgrade")
+def test_misspelled_keyword(ocp):
+    pass
 
-def test_values_of_another_kind_are_told(pytester: pytest.Pytester) -> None:
-    """In a sentence, without a traceback."""
-    result = run(
-        pytester,
-        """
+@pytest.mark.ocp(nothing=1)
+def test_unknown_keyword(ocp):
+    pass
 
-@pytest.mark.ocp(strict="no")
-def test_strict(ocp):
+@pytest.mark.ocp("upgrade")
+def test_positional_argument(ocp):
+    pass
+
+@pytest.mark.ocp(scenario="upgrad")
+def test_misspelled_scenario(ocp):
+    pass
+
+@pytest.mark.ocp(scenario="broken.yaml")
+def test_broken_file(ocp):
     pass
 
 @pytest.mark.ocp(scenario=["demo"])
-def test_scenario(ocp):
+def test_scenario_of_another_type(ocp):
     pass
-""",
-    )
-    result.assert_outcomes(errors=2)
-    result.stdout.fnmatch_lines_random(
-        [
-            "*: test_strict: @pytest.mark.ocp: strict is 'no'. Expected True or False.",
-            "the scenario is ['demo']. Expected a name, the path of a file, or a mapping in the words of the format.",
-        ]
-    )
-    assert "Traceback" not in result.stdout.str()
-    assert "server.py" not in result.stdout.str()
+
+@pytest.mark.ocp(clock="virtul")
+def test_misspelled_clock(ocp):
+    pass
+
+@pytest.mark.ocp(strict="no")
+def test_strict_of_another_type(ocp):
+    pass
+
+@pytest.mark.ocp(scenaro="x")
+def test_without_the_fixture():
+    pass
+
+def test_without_a_marker(ocp):
+    pass
+"""
 
 
-def test_a_marker_is_judged_also_where_no_world_is_used(pytester: pytest.Pytester) -> None:
-    """A slip must not pass in silence."""
-    run(pytester, "\n\n@pytest.mark.ocp(scenaro='x')\ndef test_it():\n    pass\n").assert_outcomes(
-        errors=1
-    )
+def test_wrong_marker_is_an_error_of_its_test(pytester: pytest.Pytester) -> None:
+    """The error names the nearest value, without a traceback; other tests of the run pass."""
+    (pytester.path / "broken.yaml").write_text("understudy: 1\ntasks:\n  - {id: 1, nam: x}\n")
+    result = run(pytester, WRONG_MARKERS)
+    result.assert_outcomes(errors=9, passed=1)
+    text = normalise_output(result)
+    assert "Traceback" not in text
+    assert "ocp_server.py" not in text
+    assert_equals_file("markers", text)
 
 
 def test_session_fixtures_can_be_overridden(pytester: pytest.Pytester) -> None:
-    """Settings, a folder of scenarios."""
+    """They give settings, and a folder of scenarios."""
     folder = pytester.mkdir("mine")
     (folder / "two.yaml").write_text("understudy: 1\ntasks: [{id: 1}, {id: 2}]\n")
     pytester.makeconftest("""
@@ -125,8 +122,8 @@ def test_it(ocp, ocp_server):
     result.assert_outcomes(passed=1)
 
 
-def test_the_ini_file_says_the_same(pytester: pytest.Pytester) -> None:
-    """Folder, dialect, and a server that runs already."""
+def test_ini_values_take_effect(pytester: pytest.Pytester) -> None:
+    """They give a folder, a scenario, a dialect, and a running server."""
     (pytester.mkdir("mine") / "two.yaml").write_text("understudy: 1\ntasks: [{id: 1}, {id: 2}]\n")
     pytester.makeini("[pytest]\nocp_scenarios = mine\nocp_scenario = two\nocp_dialect = observed\n")
     tests = """
@@ -143,10 +140,10 @@ def test_it(ocp, ocp_server):
         ).assert_outcomes(passed=1)
 
 
-def test_a_path_in_the_ini_file_begins_at_its_root(
+def test_path_of_an_ini_value_starts_at_the_root(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Wherever pytest is started."""
+    """The working directory does not matter."""
     pytester.makeini("[pytest]\nocp_scenario = worlds/mine.yaml\n")
     pytester.mkdir("worlds").joinpath("mine.yaml").write_text(
         "understudy: 1\ntasks: [{id: 5}]\n", "utf-8"
@@ -155,11 +152,11 @@ def test_a_path_in_the_ini_file_begins_at_its_root(
         "def test_it(ocp):\n    assert list(ocp.tasks) == [5]\n"
     )
     monkeypatch.chdir(pytester.path / "sub")
-    pytester.runpytest_subprocess(*LIGHT).assert_outcomes(passed=1)
+    run_pytest(pytester).assert_outcomes(passed=1)
 
 
-def test_a_word_that_is_neither_true_nor_false_is_told(pytester: pytest.Pytester) -> None:
-    """In a sentence."""
+def test_invalid_boolean_ini_value_is_reported(pytester: pytest.Pytester) -> None:
+    """The error names the value, without a traceback."""
     pytester.makeini("[pytest]\nocp_strict = maybe\n")
     result = run(pytester, "\n\ndef test_it(ocp):\n    pass\n")
     result.assert_outcomes(errors=1)
@@ -168,14 +165,14 @@ def test_a_word_that_is_neither_true_nor_false_is_told(pytester: pytest.Pytester
     assert "pytest_plugin.py" not in result.stdout.str()
 
 
-def test_settings_that_cannot_be_used_are_told(pytester: pytest.Pytester) -> None:
-    """As an error of the tests, without a traceback."""
+def test_wrong_settings_are_reported(pytester: pytest.Pytester) -> None:
+    """They are an error of each test, without a traceback."""
     pytester.makeconftest(
         "import pytest\n\n@pytest.fixture(scope='session')\ndef ocp_settings():\n    return {'dialect': 'observd'}\n"
     )
     result = run(pytester, "\n\ndef test_it(ocp):\n    pass\n")
     result.assert_outcomes(errors=1)
-    same_as("settings", told(result))
+    assert_equals_file("settings", normalise_output(result))
 
 
 PETS = """
@@ -197,8 +194,8 @@ paths:
 
 
 @pytest.mark.parametrize("how", ["ini", "fixture"])
-def test_another_contract_works_the_same_way(pytester: pytest.Pytester, how: str) -> None:
-    """Worlds, replies, assertions, verdict, corruptions."""
+def test_other_contract_works_the_same_way(pytester: pytest.Pytester, how: str) -> None:
+    """Worlds, replies, assertions, verification and corruptions work."""
     (pytester.path / "pets.yaml").write_text(PETS)
     if how == "ini":
         pytester.makeini("[pytest]\nocp_contract = pets.yaml\n")
@@ -224,15 +221,13 @@ def test_it(ocp):
 def test_wrong(ocp):
     get(ocp, "one")
 """,
-        "-p",
-        "no:randomly",
     )
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(["*breaks the contract: path.id*"])
 
 
-def test_a_server_that_runs_already_is_shared(pytester: pytest.Pytester) -> None:
-    """By option or ini; its token by the environment; workers of xdist share it, and nothing stays behind."""
+def test_running_server_is_shared(pytester: pytest.Pytester) -> None:
+    """Workers of xdist share it, its worlds are deleted, and a missing token is reported."""
     tests = """
 
 @pytest.mark.parametrize("n", range(4))
@@ -249,52 +244,50 @@ def test_bad(ocp):
     with LiveServer(scenario="demo", token="let-me-in") as live:
         options = ("--ocp-url", live.url, "--ocp-token", "let-me-in")
         run(pytester, tests, *options).assert_outcomes(passed=4, failed=1)
-        run(pytester, tests, *options, "-n", "2").assert_outcomes(passed=4, failed=1)
+        run(pytester, tests, *options, *XDIST, "-n", "2").assert_outcomes(passed=4, failed=1)
         assert [world.name for world in live.stub.worlds()] == []
         result = run(pytester, tests, "--ocp-url", live.url)
         result.assert_outcomes(errors=5)
         result.stdout.fnmatch_lines(["401 token-needed*"])
 
 
-def test_a_url_that_is_none_is_told(pytester: pytest.Pytester) -> None:
-    """In a sentence."""
-    result = run(pytester, "\n\ndef test_it(ocp):\n    pass\n", "--ocp-url", "localhost:4010")
-    result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(
-        ['"localhost:4010" is no URL of a server. Expected one such as http://127.0.0.1:4010.']
-    )
-    assert "transport.py" not in result.stdout.str()
-
-
-def test_what_worlds_begin_with_counts_for_a_shared_server_too(pytester: pytest.Pytester) -> None:
-    """A scenario by name or path, where one is told; else, as the dialect, it is the server's own."""
+def test_scenario_of_worlds_on_a_running_server(pytester: pytest.Pytester) -> None:
+    """It is that of the option, a name or a path; by default it is the server's, like the dialect."""
     tests = """
 
 import pathlib
 
 def test_it(ocp):
     subtask = ocp.requests().get(f"{LIST}/{next(iter(ocp.tasks))}").json()["data"]["subtasks"][0]
-    with pathlib.Path("told").open("a") as file:
+    with pathlib.Path("seen").open("a") as file:
         print(ocp.story().split()[3][:7], "parallelIdx" in subtask, file=file)
 """
     (pytester.path / "mine.yaml").write_text(
         "understudy: 1\nname: mine\ntasks: [{id: 1}]\n", "utf-8"
     )
     with LiveServer(scenario="upgrade", dialect="observed") as live:
-        for told in ((), ("--ocp-scenario", "rollback-fails"), ("--ocp-scenario", "mine.yaml")):
-            run(pytester, tests, "--ocp-url", live.url, *told).assert_outcomes(passed=1)
-    seen = (pytester.path / "told").read_text().splitlines()
+        for options in ((), ("--ocp-scenario", "rollback-fails"), ("--ocp-scenario", "mine.yaml")):
+            run(pytester, tests, "--ocp-url", live.url, *options).assert_outcomes(passed=1)
+    seen = (pytester.path / "seen").read_text().splitlines()
     assert [line[:4] for line in seen] == ["upgr", "roll", "mine"]
     assert [line.split()[1] for line in seen] == ["True", "True", "True"]
 
 
 @pytest.mark.parametrize(
     ("url", "text"),
-    [("http://127.0.0.1:9", "cannot be reached"), ("localhost:4010", "is no URL of a server")],
+    [
+        ("http://127.0.0.1:9", "cannot be reached"),
+        (
+            "localhost:4010",
+            '\n"localhost:4010" is not the URL of a server. '
+            "Expected a URL such as http://127.0.0.1:4010.\n",
+        ),
+    ],
 )
-def test_a_server_that_is_not_there_is_told(pytester: pytest.Pytester, url: str, text: str) -> None:
-    """In a sentence."""
+def test_unreachable_server_is_reported(pytester: pytest.Pytester, url: str, text: str) -> None:
+    """The error has no traceback."""
     result = run(pytester, "\n\ndef test_it(ocp):\n    pass\n", "--ocp-url", url)
     result.assert_outcomes(errors=1)
     assert text in result.stdout.str()
     assert "Traceback" not in result.stdout.str()
+    assert "transport.py" not in result.stdout.str()

@@ -1,33 +1,35 @@
-"""What fails a test beside its own assertions, in whole texts."""
+"""Problems that fail a test in addition to its own assertions, in whole texts."""
 
 import pytest
 
-from plugin_builders import run, same_as, told
+from plugin_builders import assert_equals_file, normalise_output, run
+
+PROBLEMS = """
+
+def test_violation(ocp):
+    assert call(ocp, LIST + "?size=0&status=BROKEN").status_code == 400
+
+def test_unmatched(ocp):
+    assert call(ocp, "/api/v2/tasks/instanses").status_code == 404
+
+def test_unused_reply(ocp):
+    ocp.reply("retryTask", error=1999, must=True, name="retry-fails")
+
+def test_unexpected_violation(ocp):
+    ocp.expect_violation("query.size")
+    call(ocp, LIST + "?page=0")
+"""
 
 
-@pytest.mark.parametrize(
-    ("name", "body"),
-    [
-        ("violation", 'assert call(ocp, LIST + "?size=0&status=BROKEN").status_code == 400'),
-        ("unmatched", 'assert call(ocp, "/api/v2/tasks/instanses").status_code == 404'),
-        ("unused-reply", 'ocp.reply("retryTask", error=1999, must=True, name="retry-fails")'),
-        (
-            "unexpected-violations",
-            'ocp.expect_violation("query.size")\n    call(ocp, LIST + "?page=0")',
-        ),
-    ],
-)
-def test_what_a_client_does_wrong_fails_its_test(
-    pytester: pytest.Pytester, name: str, body: str
-) -> None:
-    """FAILED, not ERROR; with the pointer, the documents' line, a curl line, the journal, and how to run it again."""
-    result = run(pytester, f"\n\ndef test_it(ocp):\n    {body}\n")
-    result.assert_outcomes(failed=1)
-    same_as(f"strict-{name}", told(result))
+def test_problems_of_a_client_fail_its_test(pytester: pytest.Pytester) -> None:
+    """The test is FAILED, not ERROR. The report has place, source, curl line, story and command."""
+    result = run(pytester, PROBLEMS)
+    result.assert_outcomes(failed=4)
+    assert_equals_file("strict-problems", normalise_output(result))
 
 
-def test_what_does_not_count(pytester: pytest.Pytester) -> None:
-    """OPTIONS, the browser's icon, unknown query parameters, what was expected, and what the test made lenient."""
+def test_allowed_calls_do_not_fail_a_test(pytester: pytest.Pytester) -> None:
+    """These are OPTIONS, the icon of a browser, unknown query parameters, and expected violations."""
     result = run(
         pytester,
         """
@@ -50,8 +52,8 @@ def test_lenient(ocp):
     result.assert_outcomes(passed=3)
 
 
-def test_no_other_failure_is_hidden(pytester: pytest.Pytester) -> None:
-    """A test that fails by itself shows its own error alone; skips and expected failures stay what they are."""
+def test_other_results_of_a_test_stay(pytester: pytest.Pytester) -> None:
+    """A failing test shows only its own error; skips and expected failures stay."""
     result = run(
         pytester,
         """
@@ -68,8 +70,6 @@ def test_skipped(ocp):
 def test_expected_to_fail(ocp):
     call(ocp, LIST + "?size=0")
 """,
-        "-p",
-        "no:randomly",
     )
     result.assert_outcomes(failed=1, skipped=1, xfailed=1)
     result.stdout.fnmatch_lines(
@@ -78,8 +78,8 @@ def test_expected_to_fail(ocp):
     assert "ocp: 1 problem" not in result.stdout.str()
 
 
-def test_classes_of_unittest_are_judged_too(pytester: pytest.Pytester) -> None:
-    """The fixture comes by another one; their own failure is shown first."""
+def test_unittest_classes_are_verified(pytester: pytest.Pytester) -> None:
+    """They get the fixture from another one; their own failure comes first."""
     result = run(
         pytester,
         """
@@ -107,8 +107,8 @@ class TestIt(unittest.TestCase):
     )
 
 
-def test_leniency_for_all(pytester: pytest.Pytester) -> None:
-    """By an option, and by the ini file; a marker is stronger than both."""
+def test_strictness_is_set_for_all_tests(pytester: pytest.Pytester) -> None:
+    """The option and the ini file set it; a marker overrides both."""
     tests = '\n\ndef test_it(ocp):\n    call(ocp, "/nowhere")\n'
     run(pytester, tests).assert_outcomes(failed=1)
     run(pytester, tests, "--ocp-lenient").assert_outcomes(passed=1)
@@ -119,8 +119,8 @@ def test_leniency_for_all(pytester: pytest.Pytester) -> None:
     )
 
 
-def test_worlds_of_a_wider_scope_are_judged_where_they_end(pytester: pytest.Pytester) -> None:
-    """A block's world when it ends: at the teardown of the last test of its module."""
+def test_world_of_a_module_is_verified_at_its_end(pytester: pytest.Pytester) -> None:
+    """Its problems are an error in the teardown of the last test of the module."""
     result = run(
         pytester,
         """
@@ -136,8 +136,6 @@ def test_one(shared):
 def test_two(shared):
     assert len(shared.calls) == 1
 """,
-        "-p",
-        "no:randomly",
     )
     result.assert_outcomes(passed=2, errors=1)
     result.stdout.fnmatch_lines(
@@ -145,8 +143,8 @@ def test_two(shared):
     )
 
 
-def test_a_block_in_a_test_is_judged_when_it_ends(pytester: pytest.Pytester) -> None:
-    """It is the test that fails; its story is told."""
+def test_world_of_a_block_is_verified_at_its_end(pytester: pytest.Pytester) -> None:
+    """The test fails, and its report has the story of the world."""
     result = run(
         pytester,
         """
@@ -159,11 +157,11 @@ def test_it(ocp_server):
 """,
     )
     result.assert_outcomes(failed=1)
-    same_as("strict-block", told(result))
+    assert_equals_file("strict-block", normalise_output(result))
 
 
-def test_a_client_in_the_background_fails_its_test(pytester: pytest.Pytester) -> None:
-    """What it raises is the test's failure, with the place where it was raised."""
+def test_background_client_fails_its_test(pytester: pytest.Pytester) -> None:
+    """Its exception is the failure of the test, with the line that raised it."""
     result = run(
         pytester,
         """
@@ -179,8 +177,8 @@ def test_it(ocp):
     result.stdout.fnmatch_lines(["*raise KeyError(*", "E*KeyError: 'no such field'"])
 
 
-def test_what_fixtures_ask_when_they_clean_up_is_judged(pytester: pytest.Pytester) -> None:
-    """As an error of the teardown, since the test itself was right; with the story, and only once."""
+def test_calls_of_a_teardown_are_verified(pytester: pytest.Pytester) -> None:
+    """Their problems are an error of the teardown, reported once, with the story."""
     result = run(
         pytester,
         """
@@ -210,8 +208,8 @@ def test_expected(cleaned):
     assert text.count("ocp journal") == 4
 
 
-def test_a_client_that_runs_on_makes_no_world_anew(pytester: pytest.Pytester) -> None:
-    """It is told that its world is closed, and the next test sees nothing of it."""
+def test_late_client_does_not_create_its_world_again(pytester: pytest.Pytester) -> None:
+    """It gets a 410 response, and the next test does not see its world."""
     result = run(
         pytester,
         """
@@ -235,7 +233,5 @@ def test_other(ocp_server):
     assert seen[1] == 410
     assert [world["name"] for world in ocp_server.control.list_worlds()["worlds"]] == []
 """,
-        "-p",
-        "no:randomly",
     )
     result.assert_outcomes(passed=2)

@@ -51,8 +51,8 @@ JSON = st.recursive(
 )
 
 
-def test_a_missing_file_names_the_nearest(tmp_path: Path) -> None:
-    """The file that was asked for, and the one that is there."""
+def test_missing_file_is_reported_with_the_nearest(tmp_path: Path) -> None:
+    """The problem names the missing file and the nearest existing one."""
     (tmp_path / "upgrade.yaml").write_text(HEAD)
     with pytest.raises(InputError) as caught:
         load_scenario(tmp_path / "upgrad.yaml")
@@ -74,8 +74,10 @@ def test_a_missing_file_names_the_nearest(tmp_path: Path) -> None:
         (b"understudy: 1\ntasks: " + b"[" * 200, (2, 107, "too-deep")),
     ],
 )
-def test_what_is_no_yaml(tmp_path: Path, raw: bytes, expected: tuple[int, int, str]) -> None:
-    """The first thing that cannot be read, with its place."""
+def test_invalid_yaml_is_reported_with_its_place(
+    tmp_path: Path, raw: bytes, expected: tuple[int, int, str]
+) -> None:
+    """The problem is the first thing that cannot be read."""
     path = tmp_path / "x.yaml"
     path.write_bytes(raw)
     with pytest.raises(InputError) as caught:
@@ -85,20 +87,20 @@ def test_what_is_no_yaml(tmp_path: Path, raw: bytes, expected: tuple[int, int, s
     assert (only.place.line, only.place.column, only.slug) == expected
 
 
-def test_a_folder_is_no_scenario(tmp_path: Path) -> None:
-    """Told as what it is."""
+def test_folder_is_reported(tmp_path: Path) -> None:
+    """The error says that the path is a folder."""
     with pytest.raises(InputError, match="this is a folder"):
         load_scenario(tmp_path)
 
 
 def places_of(text: str) -> list[Place | None]:
-    """The places of a file's problems; when it has none, its tasks are found to be possible."""
+    """The places of a file's problems; when it has none, its tasks are checked to be possible."""
     try:
-        found = load(text, contract())
+        loaded = load(text, contract())
     except InputError as error:
         return [problem.place for problem in error.problems]
     assert [
-        c for task in found.tasks_at_start(START).values() for c in find_contradictions(task)
+        c for task in loaded.tasks_at_start(START).values() for c in find_contradictions(task)
     ] == []
     return []
 
@@ -112,7 +114,7 @@ def nodes_of(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         if isinstance(value, list)
         else ()
     )
-    return [path, *(found for key, part in inner for found in nodes_of(part, (*path, key)))]
+    return [path, *(node for key, part in inner for node in nodes_of(part, (*path, key)))]
 
 
 # A few tasks are enough to hold every key; the whole file for each example would take minutes.
@@ -125,8 +127,10 @@ PATHS = nodes_of(SMALL)
 
 @settings(max_examples=80)
 @given(st.lists(st.tuples(st.sampled_from(PATHS), JSON), min_size=1, max_size=3))
-def test_any_node_may_be_anything(changes: list[tuple[tuple[Any, ...], Any]]) -> None:
-    """Nodes of the demo replaced by any JSON: it loads and its tasks can be, or every problem has its place."""
+def test_changed_nodes_load_or_have_placed_problems(
+    changes: list[tuple[tuple[Any, ...], Any]],
+) -> None:
+    """The demo with any replaced nodes loads with possible tasks, or every problem has its place."""
     data: Any = {"": deepcopy(SMALL)}
     for path, value in changes:
         node = data
@@ -142,8 +146,8 @@ def test_any_node_may_be_anything(changes: list[tuple[tuple[Any, ...], Any]]) ->
 
 @settings(max_examples=40)
 @given(st.data())
-def test_any_prefix_of_a_file(data: st.DataObject) -> None:
-    """A file that was cut off anywhere is read or refused."""
+def test_cut_files_load_or_have_placed_problems(data: st.DataObject) -> None:
+    """A prefix of a shipped file loads, or every problem has its place."""
     raw = data.draw(st.sampled_from(SHIPPED)).read_text("utf-8")
     assert all(
         place and place.line for place in places_of(raw[: data.draw(st.integers(0, len(raw)))])
@@ -152,37 +156,37 @@ def test_any_prefix_of_a_file(data: st.DataObject) -> None:
 
 @settings(max_examples=60)
 @given(JSON)
-def test_any_value_is_a_file(value: Any) -> None:
-    """Also one that has nothing of a scenario."""
+def test_any_json_loads_or_has_placed_problems(value: Any) -> None:
+    """This includes values that have nothing in common with a scenario."""
     assert all(place and place.line for place in places_of(json.dumps(value)))
 
 
-def test_one_list_behind_two_keys() -> None:
-    """What is broken in one place and not in the other is cut out of one place only."""
+def test_aliased_list_is_cleaned_per_place() -> None:
+    """A value that is wrong in one place and right in the other is removed from one place only."""
     long = "a" * 80
-    found = problems(
+    reported = problems(
         f"{HEAD}accounts: {{{long}: {{permissions: &l [{{subtasks: [{{id: x}}]}}]}}}}\ntasks: *l"
     )
-    assert [line.partition(": ")[2].partition(".")[0] for line in found] == [
+    assert [line.partition(": ")[2].partition(".")[0] for line in reported] == [
         'item 1 of "permissions" is a mapping',
         '"id" is "x"',
     ]
 
 
-def test_aliases_of_one_task_have_one_id() -> None:
-    """Two tasks out of one anchor have the same ids, and that is told."""
+def test_aliases_of_one_task_are_duplicates() -> None:
+    """Two tasks of one anchor have the same id, which is reported."""
     assert "duplicate task id 5" in problem(f"{HEAD}tasks: [&t {{id: 5}}, *t]")
 
 
-def test_what_is_broken_makes_no_further_noise() -> None:
-    """A subtask that is no mapping is told once; the others keep their places."""
-    found = problems(f"{HEAD}tasks: [{{subtasks: [5, {{id: 2}}, {{id: 3, after: [4]}}]}}]")
-    assert [line.split(":")[1] for line in found] == ["21 bad-value", "49 unknown-subtask"]
+def test_broken_subtask_is_reported_once() -> None:
+    """The other subtasks keep their positions."""
+    reported = problems(f"{HEAD}tasks: [{{subtasks: [5, {{id: 2}}, {{id: 3, after: [4]}}]}}]")
+    assert [line.split(":")[1] for line in reported] == ["21 bad-value", "49 unknown-subtask"]
 
 
 @pytest.mark.timeout(10)
-def test_a_task_of_many_subtasks_is_read_in_time() -> None:
-    """Reading is linear: the test's time limit is the promise."""
+def test_many_subtasks_are_parsed_in_linear_time() -> None:
+    """The timeout of this test is the promise."""
     chain = [
         {"id": number, "after": [number - 1] if number > 1 else []} for number in range(1, 2001)
     ]
@@ -198,10 +202,10 @@ def test_a_task_of_many_subtasks_is_read_in_time() -> None:
     )
 
 
-def test_an_exported_world_that_lacks_something_is_told() -> None:
-    """Key by key, like anything else that is missing."""
-    found = problems(f"{HEAD}world: {{turns: 0, clock: {{}}}}\n")
-    assert len(found) == 9
+def test_incomplete_world_section_is_reported() -> None:
+    """Each missing key is a problem."""
+    reported = problems(f"{HEAD}world: {{turns: 0, clock: {{}}}}\n")
+    assert len(reported) == 9
     assert [
-        text for text in found if "missing-key: " in text and 'missing key "scenario"' in text
+        text for text in reported if "missing-key: " in text and 'missing key "scenario"' in text
     ] != []

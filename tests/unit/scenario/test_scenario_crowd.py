@@ -1,4 +1,7 @@
-"""A generated population: the same for the same seed, in any size, and as consistent as tasks that were told."""
+"""A generated population:
+
+the same for the same seed, in any size, and as consistent as tasks of the file.
+"""
 
 import pytest
 
@@ -29,21 +32,21 @@ def population(count: int = 300, **more: object) -> Population:
     )
 
 
-def test_what_the_list_shows_is_what_the_task_is() -> None:
-    """The head that is filtered and sorted by agrees with the task that is made of it."""
+def test_index_entries_agree_with_the_tasks() -> None:
+    """The list filters and sorts by entries, which are those of the built tasks."""
     tasks = population(first_id=1000)
     assert [build_index_entry(task) for task in tasks.values()] == tasks.entries
 
 
-def test_no_task_contradicts_itself() -> None:
-    """And everything that happened, happened before the clock's start."""
+def test_generated_tasks_are_possible() -> None:
+    """All their events are before the clock's start."""
     for task in population().values():
         assert list(find_contradictions(task)) == []
         assert task.finish_time is None or task.create_time < task.finish_time <= ORIGIN
 
 
-def test_the_same_seed_gives_the_same_tasks() -> None:
-    """And another seed others."""
+def test_seed_determines_the_tasks() -> None:
+    """The same seed gives the same tasks, and another seed gives others."""
     same, again, other = population(seed=3), population(seed=3), population(seed=4)
     assert [task_detail(task) for task in same.values()] == [
         task_detail(task) for task in again.values()
@@ -60,16 +63,16 @@ def test_the_same_seed_gives_the_same_tasks() -> None:
         (0.3, 0.3, set(TaskStatus.__members__)),
     ],
 )
-def test_shares(running: float, failed: float, seen: set[str]) -> None:
-    """None, all, or some of them."""
+def test_shares_determine_the_statuses(running: float, failed: float, seen: set[str]) -> None:
+    """The shares may select no task, all tasks, or some of them."""
     heads = population(running=running, failed=failed).entries
     assert {head.status.value for head in heads} == seen
     count = sum(head.status is TaskStatus.RUNNING for head in heads)
     assert abs(count - running * 300) <= 30
 
 
-def test_manual_tasks_are_the_administrators() -> None:
-    """All others are the system's."""
+def test_manual_tasks_are_created_by_admin() -> None:
+    """All others are created by system."""
     tasks = population().values()
     assert {(task.type == "MANUAL", task.creator) for task in tasks} == {
         (True, ADMIN),
@@ -77,8 +80,8 @@ def test_manual_tasks_are_the_administrators() -> None:
     }
 
 
-def test_clusters_tenants_and_hosts_are_those_of_the_file() -> None:
-    """Each task has one cluster and host of them; half have a tenant."""
+def test_generated_tasks_use_the_declared_names() -> None:
+    """Each task has a declared cluster and host; about half have a tenant."""
     platform = scenario({"id": 9}, crowd={"count": 200}, **NAMED).build_task_store(START)
     tasks = [task for task in platform.tasks.values() if task.id != 9]
     assert {task.cluster.id for task in tasks if task.cluster} == {5, 6}
@@ -87,8 +90,8 @@ def test_clusters_tenants_and_hosts_are_those_of_the_file() -> None:
     assert [task.id for task in tasks] == list(range(10, 210))
 
 
-def test_running_ones_hang_until_a_command() -> None:
-    """A year changes nothing."""
+def test_running_tasks_do_not_change_without_a_command() -> None:
+    """They are the same after a year."""
     platform = scenario(crowd={"count": 50, "running": "100%", "failed": "0%"}).build_task_store(
         START
     )
@@ -97,7 +100,7 @@ def test_running_ones_hang_until_a_command() -> None:
 
 
 @pytest.mark.parametrize(
-    ("crowd", "told"),
+    ("crowd", "message"),
     [
         (
             "{count: 5, firstId: 1}",
@@ -122,14 +125,14 @@ def test_running_ones_hang_until_a_command() -> None:
         ("{}", '2:8 missing-key: missing key "count". Expected count: ….'),
     ],
 )
-def test_what_is_wrong_with_a_crowd(crowd: str, told: str) -> None:
-    """With its place."""
-    found = problem(f"understudy: 1\ncrowd: {crowd}\ntasks: [{{id: 3}}]\n")
-    assert found.startswith(told)
+def test_crowd_problems_are_reported(crowd: str, message: str) -> None:
+    """Each problem has its place."""
+    reported = problem(f"understudy: 1\ncrowd: {crowd}\ntasks: [{{id: 3}}]\n")
+    assert reported.startswith(message)
 
 
 @pytest.mark.parametrize("window", ["0s", "0ms"])
-def test_a_window_takes_time(window: str) -> None:
-    """An empty one would never end."""
-    told = problem(f"understudy: 1\nthrottle: {{limit: 1, window: {window}}}\n")
-    assert told.startswith("2:30 bad-time: the window of a throttle must not be empty.")
+def test_empty_throttle_window_is_reported(window: str) -> None:
+    """A window of no time would never end."""
+    message = problem(f"understudy: 1\nthrottle: {{limit: 1, window: {window}}}\n")
+    assert message.startswith("2:30 bad-time: the window of a throttle must not be empty.")

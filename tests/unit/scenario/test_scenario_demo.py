@@ -1,4 +1,4 @@
-"""The demo: something to find, to page through, to sort and to act on, for whoever tries the stub."""
+"""The demo: tasks to find, to page through, to sort and to act on."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from scenario_builders import SHIPPED, START, disorders
+from scenario_builders import SHIPPED, START, list_disorders
 from understudy.ocp import (
     SORT_FIELDS,
     Operation,
@@ -31,22 +31,24 @@ def tasks_fixture() -> Mapping[int, Task]:
     return demo().tasks_at_start(START)
 
 
-def found(tasks: Mapping[int, Task], **params: Any) -> list[int]:
+def list_ids(tasks: Mapping[int, Task], **params: Any) -> list[int]:
     """The ids that the list gives."""
     data = answer_query("listTaskInstances", tasks, {"size": 2000, **params}, START)
     return [task["id"] for task in data["contents"]]
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
-def test_every_shipped_task_can_be(path: Any) -> None:
-    """No contradiction, and times in order, in any task of any shipped scenario."""
+def test_shipped_tasks_are_possible(path: Any) -> None:
+    """No task has a contradiction or times out of order."""
     tasks = load_scenario(path).tasks_at_start(START)
     assert [(task.id, c.detail) for task in tasks.values() for c in find_contradictions(task)] == []
-    assert [(task.id, what) for task in tasks.values() for what in disorders(task)] == []
+    assert [
+        (task.id, disorder) for task in tasks.values() for disorder in list_disorders(task)
+    ] == []
 
 
-def test_every_state_and_operation_occurs(tasks: Mapping[int, Task]) -> None:
-    """Of tasks and of subtasks; the operation of a task is never SKIP or CANCEL."""
+def test_demo_has_every_state_and_operation(tasks: Mapping[int, Task]) -> None:
+    """The operation of a task is never SKIP or CANCEL."""
     subtasks = [subtask for task in tasks.values() for subtask in task.subtasks]
     assert {task.status for task in tasks.values()} == set(TaskStatus)
     assert {task.operation for task in tasks.values()} == set(Operation) - {
@@ -57,8 +59,8 @@ def test_every_state_and_operation_occurs(tasks: Mapping[int, Task]) -> None:
     assert {subtask.operation for subtask in subtasks} == set(Operation)
 
 
-def test_about_forty_tasks_over_three_clusters(tasks: Mapping[int, Task]) -> None:
-    """More than three pages of ten, with and without cluster and tenant, by both creators, of all types."""
+def test_demo_has_forty_tasks_in_three_clusters(tasks: Mapping[int, Task]) -> None:
+    """They have more than three pages, both creators and all types; some have no cluster or tenant."""
     page = answer_query("listTaskInstances", tasks, {}, START)["page"]
     assert 35 <= page["totalElements"] <= 50
     assert page["totalPages"] > 3
@@ -74,21 +76,21 @@ def test_about_forty_tasks_over_three_clusters(tasks: Mapping[int, Task]) -> Non
     }
 
 
-def test_ids_of_every_size(tasks: Mapping[int, Task]) -> None:
-    """Small ones and those above ten million, so that nobody sorts them as texts."""
+def test_demo_has_ids_of_different_lengths(tasks: Mapping[int, Task]) -> None:
+    """A client that sorts ids as texts sorts them wrongly."""
     assert min(tasks) < 100
     assert max(tasks) > 10**7
-    assert found(tasks, sort="id,asc") != sorted(tasks, key=str)
+    assert list_ids(tasks, sort="id,asc") != sorted(tasks, key=str)
 
 
-def test_the_documents_own_ids(tasks: Mapping[int, Task]) -> None:
+def test_demo_has_the_ids_of_the_documents(tasks: Mapping[int, Task]) -> None:
     """Task 1000 is successful and has subtask 10001."""
     assert (tasks[1000].status.value, tasks[1000].name) == ("SUCCESSFUL", "Prepare host")
     assert tasks[1000].subtask(10001) is not None
 
 
-def test_reinstall_ocp_agent(tasks: Mapping[int, Task]) -> None:
-    """As the vendor's own sample shows it: four steps in a chain, and the second failed."""
+def test_demo_has_the_vendors_sample_task(tasks: Mapping[int, Task]) -> None:
+    """It has four steps in a chain, and the second failed."""
     task = tasks[35000312]
     assert (task.name, task.status.value, task.operation.value) == (
         "Reinstall OCP agent",
@@ -103,8 +105,8 @@ def test_reinstall_ocp_agent(tasks: Mapping[int, Task]) -> None:
     ]
 
 
-def test_graphs_fork_and_join(tasks: Mapping[int, Task]) -> None:
-    """In every state of a task there is one whose graph does both."""
+def test_demo_has_forks_and_joins_in_every_status(tasks: Mapping[int, Task]) -> None:
+    """Each status of a task has a graph with both."""
     forked = {
         task.status
         for task in tasks.values()
@@ -144,40 +146,40 @@ def test_graphs_fork_and_join(tasks: Mapping[int, Task]) -> None:
     ],
     ids=str,
 )
-def test_every_filter_finds_some(tasks: Mapping[int, Task], params: dict[str, Any]) -> None:
-    """At least one task and not all, by the documents' own example values too."""
-    assert 0 < len(found(tasks, **params)) < len(tasks)
+def test_every_filter_selects_some_tasks(tasks: Mapping[int, Task], params: dict[str, Any]) -> None:
+    """Each filter selects at least one task and not all, with the documents' example values too."""
+    assert 0 < len(list_ids(tasks, **params)) < len(tasks)
 
 
 @pytest.mark.parametrize("field", SORT_FIELDS)
-def test_every_order_is_another(tasks: Mapping[int, Task], field: str) -> None:
-    """A client that sorts by the wrong field, or not at all, is found out."""
+def test_every_sort_field_gives_its_own_order(tasks: Mapping[int, Task], field: str) -> None:
+    """A client that sorts by the wrong field, or not at all, can be detected."""
     ascending, descending = (
-        found(tasks, sort=f"{field},{direction}") for direction in ("asc", "desc")
+        list_ids(tasks, sort=f"{field},{direction}") for direction in ("asc", "desc")
     )
     assert ascending != descending
     assert list(tasks) not in (ascending, descending)
     if field == "startTime":  # a task starts when it is made
-        assert ascending == found(tasks, sort="createTime,asc")
+        assert ascending == list_ids(tasks, sort="createTime,asc")
         return
     others = [
-        found(tasks, sort=f"{other},asc")
+        list_ids(tasks, sort=f"{other},asc")
         for other in SORT_FIELDS
         if other not in (field, "startTime")
     ]
     assert ascending not in others
 
 
-def test_names_are_realistic_and_of_two_languages(tasks: Mapping[int, Task]) -> None:
-    """No `Task 7`, no `foo`: names as the platform has them, some of them Chinese, some more than once."""
+def test_demo_names_are_realistic(tasks: Mapping[int, Task]) -> None:
+    """There are no placeholders; some names are Chinese, and some occur more than once."""
     names = [task.name for task in tasks.values()]
     assert not [name for name in names if name.startswith("Task ") or len(name) < 4]
     assert any(not name.isascii() for name in names)
     assert len(set(names)) < len(names)
 
 
-def test_who_may_log_on() -> None:
-    """A manager, a viewer and one who may do nothing; the manager signs too."""
+def test_demo_accounts() -> None:
+    """There are a manager who can sign, a viewer, and an account without permissions."""
     accounts = demo().accounts
     assert {name: sorted(account.permissions) for name, account in accounts.items()} == {
         "admin": ["TASK_MANAGER"],

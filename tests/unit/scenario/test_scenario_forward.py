@@ -1,4 +1,4 @@
-"""What became of a task that nobody touched: the engine's steps, from the task's start to the clock's."""
+"""Tasks without commands: the engine's steps from the task's start to the clock's."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scenario_builders import START, at_start, disorders, looks, scenario, seconds
+from scenario_builders import START, at_start, describe_subtasks, list_disorders, scenario, seconds
 from scenario_engine import Engine
 from understudy.ocp import Task, find_contradictions
 
 FAILING = [{"takes": "2s", "ends": "FAILED"}]
 
 
-def test_a_chain_step_by_step() -> None:
-    """READY at `at`, RUNNING at the tick after, the next one READY at the tick after the end and RUNNING one later."""
+def test_chain_moves_tick_by_tick() -> None:
+    """A subtask is READY at the tick after its upstream's end, and RUNNING one tick later."""
     chain = [
         {"id": 1, "runs": [{"takes": "1.5s"}]},
         {"id": 2, "after": [1], "runs": [{"takes": "2s"}]},
@@ -41,26 +41,29 @@ def test_a_chain_step_by_step() -> None:
     ],
 )
 def test_ticks_are_whole_seconds_of_the_clock(at: str, status: str, started: float | None) -> None:
-    """A task that begins between two ticks waits for the next; one that begins on a tick for the one after."""
+    """A task that starts between two ticks waits for the next; one that starts on a tick waits for the one after."""
     [subtask] = at_start({"at": at, "subtasks": [{"runs": [{"takes": "never"}]}]}).subtasks
     assert (subtask.status.value, seconds(subtask.start_time)) == (status, started)
 
 
-def test_a_task_that_starts_later_is_not_there() -> None:
-    """Before its `at` a task does not exist; at its `at` it does."""
+def test_task_does_not_exist_before_its_start() -> None:
+    """It exists at its `at`."""
     late = scenario({"at": "1s"})
     assert list(late.tasks_at_start(START)) == []
     assert list(scenario({"at": START.isoformat()}).tasks_at_start(START)) == [1]
 
 
-def test_an_end_is_seen_at_once() -> None:
-    """The end of an execution waits for no tick; the task's own state does."""
+def test_end_of_an_execution_needs_no_tick() -> None:
+    """The state of the task waits for the tick."""
     task = at_start({"at": "-1s", "subtasks": [{"runs": [{"takes": "0s"}]}]})
-    assert (looks(task), seconds(task.subtasks[0].finish_time)) == ({1: "SUCCESSFUL/EXECUTE*1"}, 0)
+    assert (describe_subtasks(task), seconds(task.subtasks[0].finish_time)) == (
+        {1: "SUCCESSFUL/EXECUTE*1"},
+        0,
+    )
     assert (task.status.value, task.finish_time) == ("RUNNING", None)
 
 
-def test_at_one_instant_the_end_comes_before_the_timeout() -> None:
+def test_end_comes_before_the_timeout() -> None:
     """An execution that takes exactly its timeout is successful."""
     [subtask] = at_start(
         {"at": "-1m", "subtasks": [{"timeout": 3, "runs": [{"takes": "3s"}]}]}
@@ -69,27 +72,30 @@ def test_at_one_instant_the_end_comes_before_the_timeout() -> None:
 
 
 @pytest.mark.parametrize("takes", ["3.001s", "never"])
-def test_a_timeout_fails_the_execution(takes: str) -> None:
-    """So many seconds after the start of this execution; it needs no tick."""
+def test_timeout_fails_the_execution(takes: str) -> None:
+    """It counts from the start of the execution, and needs no tick."""
     task = at_start({"at": "-1m", "subtasks": [{"timeout": 3, "runs": [{"takes": takes}]}]})
-    assert (looks(task), seconds(task.subtasks[0].finish_time)) == ({1: "FAILED/EXECUTE*1"}, -56)
+    assert (describe_subtasks(task), seconds(task.subtasks[0].finish_time)) == (
+        {1: "FAILED/EXECUTE*1"},
+        -56,
+    )
     assert (task.status.value, seconds(task.finish_time)) == ("FAILED", -56)
 
 
-def test_an_end_on_a_tick_counts_in_that_tick() -> None:
-    """Ends come before the tick of the same instant: the next subtask is READY in it."""
+def test_end_on_a_tick_counts_in_that_tick() -> None:
+    """The next subtask is READY in the same tick."""
     chain = [
         {"id": 1, "runs": [{"takes": "1s"}]},
         {"id": 2, "after": [1], "runs": [{"takes": "never"}]},
     ]
-    assert looks(at_start({"at": "-2s", "subtasks": chain})) == {
+    assert describe_subtasks(at_start({"at": "-2s", "subtasks": chain})) == {
         1: "SUCCESSFUL/EXECUTE*1",
         2: "READY/EXECUTE*1",
     }
 
 
-def test_the_limit_is_kept() -> None:
-    """READY and RUNNING together are at most `concurrency`, in the order of the file."""
+def test_concurrency_limits_ready_and_running_subtasks() -> None:
+    """They become READY in the order of the file."""
     wide = [{"id": i, "runs": [{"takes": "never" if i == 2 else "2s"}]} for i in (1, 2, 3, 4)]
     for at, expected in [
         ("0s", "RRPP"),
@@ -103,13 +109,13 @@ def test_the_limit_is_kept() -> None:
         assert (at, "".join(letters[s.status.value] for s in task.subtasks)) == (at, expected)
 
 
-def test_the_engine_tries_again() -> None:
-    """Up to `retries` times, started in the tick that sees the failure; the first start time stays."""
+def test_engine_retries_failed_subtasks() -> None:
+    """A retry starts in the tick that sees the failure; the first start time stays."""
     task = at_start(
         {"at": "-1m", "subtasks": [{"retries": 2, "runs": [*FAILING, *FAILING, {"takes": "1s"}]}]}
     )
     [subtask] = task.subtasks
-    assert looks(task) == {1: "SUCCESSFUL/RETRY*3"}
+    assert describe_subtasks(task) == {1: "SUCCESSFUL/RETRY*3"}
     assert [
         (e.operation.value, seconds(e.started), seconds(e.ended)) for e in subtask.executions
     ] == [
@@ -120,32 +126,40 @@ def test_the_engine_tries_again() -> None:
     assert (seconds(subtask.start_time), task.operation.value) == (-59, "EXECUTE")
 
 
-def test_the_engine_gives_up() -> None:
-    """The last run repeats; after `retries` more the task fails."""
+def test_engine_gives_up_after_the_retries() -> None:
+    """The last run repeats, then the task fails."""
     task = at_start({"at": "-1m", "subtasks": [{"retries": 2, "runs": FAILING}]})
-    assert (task.status.value, looks(task), len(task.subtasks[0].executions)) == (
+    assert (task.status.value, describe_subtasks(task), len(task.subtasks[0].executions)) == (
         "FAILED",
         {1: "FAILED/RETRY*3"},
         3,
     )
 
 
-def test_nothing_new_begins_beside_a_failure() -> None:
-    """What runs goes on; a failure for good keeps the others PENDING, and the task fails when all have ended."""
+def test_failure_keeps_other_subtasks_pending() -> None:
+    """Running subtasks continue, and the task fails when all have ended."""
     graph = [
         {"id": 1, "runs": FAILING},
         {"id": 2, "runs": [{"takes": "9s"}]},
         {"id": 3, "after": [2]},
     ]
     early, late = (at_start({"at": at, "subtasks": graph}) for at in ("-5s", "-1m"))
-    assert looks(early) == {1: "FAILED/EXECUTE*1", 2: "RUNNING/EXECUTE*1", 3: "PENDING/EXECUTE*1"}
+    assert describe_subtasks(early) == {
+        1: "FAILED/EXECUTE*1",
+        2: "RUNNING/EXECUTE*1",
+        3: "PENDING/EXECUTE*1",
+    }
     assert early.status.value == "RUNNING"
-    assert looks(late) == {1: "FAILED/EXECUTE*1", 2: "SUCCESSFUL/EXECUTE*1", 3: "PENDING/EXECUTE*1"}
+    assert describe_subtasks(late) == {
+        1: "FAILED/EXECUTE*1",
+        2: "SUCCESSFUL/EXECUTE*1",
+        3: "PENDING/EXECUTE*1",
+    }
     assert (late.status.value, seconds(late.finish_time)) == ("FAILED", -50)
 
 
-def test_the_executor_is_the_host() -> None:
-    """The address of the task's host, else the server's own; none before the first execution."""
+def test_executor_is_the_address_of_the_host() -> None:
+    """Without a host it is the server's own; before the first execution there is none."""
     hosts = {"h": {"address": "10.9.9.9"}}
     assert at_start({"at": "-1m", "host": "h"}, hosts=hosts).subtasks[0].executor == "10.9.9.9"
     assert at_start({"at": "-1m"}).subtasks[0].executor == "10.0.0.1"
@@ -153,8 +167,8 @@ def test_the_executor_is_the_host() -> None:
 
 
 @pytest.mark.timeout(5)
-def test_the_cost_is_that_of_the_events() -> None:
-    """Ten years are no work when nothing happens in them; a run of a year is one step."""
+def test_cost_depends_on_the_number_of_events() -> None:
+    """Ten years without events take no time."""
     chain = [
         {"id": i, "after": [i - 1] if i > 1 else [], "runs": [{"takes": "365d"}]}
         for i in range(1, 10)
@@ -165,7 +179,7 @@ def test_the_cost_is_that_of_the_events() -> None:
             "subtasks": [*chain, {"id": 10, "after": [9], "runs": [{"takes": "never"}]}],
         }
     )
-    assert looks(task)[10] == "RUNNING/EXECUTE*1"
+    assert describe_subtasks(task)[10] == "RUNNING/EXECUTE*1"
     assert seconds(task.subtasks[9].start_time) == -365 * 86400 + 10
 
 
@@ -192,12 +206,12 @@ def graphs(draw: st.DrawFn) -> dict[str, Any]:
     ]
     return {
         "concurrency": draw(st.integers(1, 3)),
-        "subtasks": sorted(subtasks, key=lambda told: told["id"]),
+        "subtasks": sorted(subtasks, key=lambda data: data["id"]),
     }
 
 
 def seen(task: Task) -> dict[str | int, Any]:
-    """What the other engine tells of a task."""
+    """Return a task in the form of the naive engine."""
     return {
         "task": (task.status.value, task.finish_time),
         **{
@@ -209,14 +223,14 @@ def seen(task: Task) -> dict[str | int, Any]:
 
 @settings(max_examples=100)
 @given(graphs(), st.integers(0, 60))
-def test_as_the_engine_does(told: dict[str, Any], halves: int) -> None:
-    """Held against a plain engine that goes second by second; and every state is one that can be."""
+def test_tasks_agree_with_a_naive_engine(data: dict[str, Any], halves: int) -> None:
+    """The naive engine goes second by second; every state is possible."""
     at = START - timedelta(milliseconds=500 * halves)
-    one = scenario({**told, "at": f"-{500 * halves}ms"})
-    task = one.tasks_at_start(START)[1]
-    engine = Engine(one.plans[0].task)
+    loaded = scenario({**data, "at": f"-{500 * halves}ms"})
+    task = loaded.tasks_at_start(START)[1]
+    engine = Engine(loaded.plans[0].task)
     assert seen(task) == engine.run(at, START)
     assert (
         list(find_contradictions(task)),
-        [d for d in disorders(task) if "off the tick" not in d],
+        [d for d in list_disorders(task) if "off the tick" not in d],
     ) == ([], [])

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scenario_builders import HEAD, START, at_start, disorders, looks, problem, scenario, seconds
+from scenario_builders import (
+    HEAD,
+    START,
+    at_start,
+    describe_subtasks,
+    list_disorders,
+    problem,
+    scenario,
+    seconds,
+)
 from understudy.errors import InputError
 from understudy.ocp import ACTIVE, Operation, Task, TaskStatus, find_contradictions
 
@@ -22,8 +31,8 @@ def spans(task: Task, subtask_id: int) -> Spans:
     return [(e.operation.value, seconds(e.started), seconds(e.ended)) for e in subtask.executions]
 
 
-def test_a_successful_chain() -> None:
-    """One after the other, a second at each step of the engine, finished at the tick after the last end."""
+def test_history_of_a_successful_chain() -> None:
+    """Each step starts a tick after the one before is READY; the task ends at a tick."""
     chain = [
         {"id": 1, "runs": [{"takes": "1.74s"}]},
         {"id": 2, "after": [1], "runs": [{"takes": "3s"}]},
@@ -34,15 +43,15 @@ def test_a_successful_chain() -> None:
     assert (seconds(task.start_time), seconds(task.finish_time)) == (-3600, -3593)
 
 
-def test_without_at_it_ended_a_minute_before_the_clock_starts() -> None:
-    """Long histories begin earlier."""
+def test_history_without_at_ends_a_minute_before_the_start() -> None:
+    """A longer history starts earlier."""
     for takes in ("1s", "2h"):
         task = at_start({"state": "SUCCESSFUL", "subtasks": [{"runs": [{"takes": takes}]}]})
         assert seconds(task.finish_time) == -60
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("data", "expected"),
     [
         ({"state": "FAILED"}, {1: "SUCCESSFUL/EXECUTE*1", 2: "FAILED/EXECUTE*1"}),
         (
@@ -105,25 +114,25 @@ def test_without_at_it_ended_a_minute_before_the_clock_starts() -> None:
         ({"operation": "RETRY"}, {1: "SUCCESSFUL/EXECUTE*1", 2: "SUCCESSFUL/EXECUTE*1"}),
     ],
 )
-def test_what_is_not_told_follows(told: dict[str, Any], expected: dict[int, str]) -> None:
-    """From the task's state to its subtasks, and the other way round; from the runs to operation and count."""
-    first, second = told.get("subtasks", [{}, {}])
-    task = at_start({**told, "subtasks": [first, {**second, "after": [1]}]})
-    assert looks(task) == expected
-    assert (list(find_contradictions(task)), disorders(task)) == ([], [])
+def test_missing_states_are_inferred(data: dict[str, Any], expected: dict[int, str]) -> None:
+    """States follow from the task to its subtasks and back; operation and run count follow from the runs."""
+    first, second = data.get("subtasks", [{}, {}])
+    task = at_start({**data, "subtasks": [first, {**second, "after": [1]}]})
+    assert describe_subtasks(task) == expected
+    assert (list(find_contradictions(task)), list_disorders(task)) == ([], [])
 
 
-def test_the_state_of_the_task_follows_from_its_subtasks() -> None:
-    """RUNNING with one that is active, else FAILED with one that is, else SUCCESSFUL."""
+def test_task_state_is_inferred_from_its_subtasks() -> None:
+    """RUNNING if one is active, else FAILED if one failed, else SUCCESSFUL."""
     states = [["FAILED", "READY"], ["FAILED", "SUCCESSFUL"], ["SUCCESSFUL", "SUCCESSFUL"]]
-    found = [
+    disorders = [
         at_start({"subtasks": [{"state": state} for state in pair]}).status.value for pair in states
     ]
-    assert found == ["RUNNING", "FAILED", "SUCCESSFUL"]
+    assert disorders == ["RUNNING", "FAILED", "SUCCESSFUL"]
 
 
-def test_a_retry_comes_after_the_failure() -> None:
-    """Every run that failed before the one that did not, each in its time."""
+def test_retry_follows_the_failed_runs() -> None:
+    """Each failed run has its own execution."""
     task = at_start(
         {"at": "-1m", "state": "SUCCESSFUL", "subtasks": [{"runs": [FAILS, {"takes": "1.5s"}]}]}
     )
@@ -131,8 +140,8 @@ def test_a_retry_comes_after_the_failure() -> None:
     assert seconds(task.finish_time) == -54
 
 
-def test_a_rollback_comes_after_a_thought_and_backwards() -> None:
-    """Everything is executed, half a minute later somebody rolls back, from the last subtask to the first."""
+def test_rollback_follows_the_executions_in_reverse() -> None:
+    """It starts half a minute after the last execution."""
     chain = [{"id": 1}, {"id": 2, "after": [1], "runs": [FAILS]}, {"id": 3, "after": [2]}]
     task = at_start(
         {"at": "-2m", "state": "SUCCESSFUL", "operation": "ROLLBACK", "subtasks": chain}
@@ -143,8 +152,8 @@ def test_a_rollback_comes_after_a_thought_and_backwards() -> None:
     assert (task.status.value, seconds(task.finish_time)) == ("SUCCESSFUL", -81)
 
 
-def test_a_canceled_subtask_ends_at_a_tick() -> None:
-    """The engine fails at a tick what somebody canceled; an execution that hangs was given a minute."""
+def test_canceled_subtask_ends_at_a_tick() -> None:
+    """A hanging execution lasts a minute."""
     for takes, end in [("never", -539), ("1.74s", -597)]:
         subtasks = [{"state": "FAILED", "operation": "CANCEL", "runs": [{"takes": takes}]}]
         task = at_start({"at": "-10m", "state": "FAILED", "subtasks": subtasks})
@@ -152,32 +161,32 @@ def test_a_canceled_subtask_ends_at_a_tick() -> None:
         assert seconds(task.finish_time) == end
 
 
-def test_a_step_back_that_was_skipped() -> None:
-    """In a rollback a skip leads to PENDING: after the execution, and after its undoing failed."""
+def test_skip_in_a_rollback_leads_to_pending() -> None:
+    """It follows the execution and the failed rollback."""
     subtasks = [{"state": "PENDING", "operation": "SKIP", "runs": [FAILS]}]
     task = at_start(
         {"at": "-2m", "state": "SUCCESSFUL", "operation": "ROLLBACK", "subtasks": subtasks}
     )
     assert spans(task, 1) == [("EXECUTE", -119, -117), ("ROLLBACK", -86, -85), ("SKIP", -84, -84)]
-    assert (looks(task), list(find_contradictions(task)), disorders(task)) == (
+    assert (describe_subtasks(task), list(find_contradictions(task)), list_disorders(task)) == (
         {1: "PENDING/SKIP*1"},
         [],
         [],
     )
 
 
-def test_the_end_of_a_failed_arm_waits_for_the_other() -> None:
-    """finishTime is set at the first tick at which nothing runs any more."""
+def test_failed_task_ends_after_its_last_execution() -> None:
+    """finishTime is the first tick at which nothing runs."""
     arms = [{"runs": [{"takes": "1s", "ends": "FAILED"}]}, {"runs": [{"takes": "9.5s"}]}]
     task = at_start({"at": "-1m", "state": "FAILED", "subtasks": arms})
-    assert (looks(task), seconds(task.finish_time)) == (
+    assert (describe_subtasks(task), seconds(task.finish_time)) == (
         {1: "FAILED/EXECUTE*1", 2: "SUCCESSFUL/EXECUTE*1"},
         -49,
     )
 
 
-def test_runs_say_when_they_began() -> None:
-    """An offset or a time; what is not told follows."""
+def test_runs_may_give_their_starts() -> None:
+    """A start is an offset or a time; missing starts are computed."""
     runs = [{**FAILS, "at": "-30m"}, {"takes": "1s", "at": "2021-08-25T15:04:31+08:00"}]
     task = at_start(
         {"at": "-1h", "state": "SUCCESSFUL", "subtasks": [{"runs": runs}, {"after": [1]}]}
@@ -186,8 +195,8 @@ def test_runs_say_when_they_began() -> None:
     assert spans(task, 2) == [("EXECUTE", -298, -297)]
 
 
-def test_a_run_does_not_say_when_it_was_skipped() -> None:
-    """Only executions are runs: a skip has none, and comes after the failure."""
+def test_skip_has_no_run() -> None:
+    """It follows the failed run."""
     subtasks = [{"runs": [{**FAILS, "at": "-30m"}]}]
     task = at_start({"at": "-1h", "state": "SUCCESSFUL", "subtasks": subtasks})
     assert spans(task, 1) == [("EXECUTE", -1800, -1798), ("SKIP", -1797, -1797)]
@@ -231,16 +240,16 @@ def test_a_run_does_not_say_when_it_was_skipped() -> None:
         ),
     ],
 )
-def test_times_out_of_order(text: str, expected: str) -> None:
-    """Nothing begins before what it waits for was over, and history is over when the clock starts."""
+def test_wrong_order_of_times_is_reported(text: str, expected: str) -> None:
+    """A run cannot start before what it waits for, and history must be over when the clock starts."""
     assert expected in problem(f"{HEAD}tasks: [{text}]")
 
 
 @pytest.mark.parametrize(
     ("start", "late"), [("2021-08-25T15:09:31+08:00", 0), ("2021-08-25T15:09:30+08:00", 1)]
 )
-def test_history_with_a_date_is_held_against_a_clock_with_a_date(start: str, late: int) -> None:
-    """Only then is it known whether it was over."""
+def test_history_with_a_date_is_checked_against_the_start(start: str, late: int) -> None:
+    """The check needs a start in the file."""
     task = "tasks: [{at: 2021-08-25T15:09:29+08:00, state: FAILED}]"
     text = f"{HEAD}clock: {{start: {start}}}\n{task}"
     if late:
@@ -252,16 +261,16 @@ def test_history_with_a_date_is_held_against_a_clock_with_a_date(start: str, lat
         )
 
 
-def test_offsets_and_dates_cannot_be_compared_without_a_start() -> None:
-    """A clock that starts now makes no promise of the order: no false alarm."""
+def test_offsets_and_dates_are_not_compared_without_a_start() -> None:
+    """The order depends on when the clock starts."""
     runs = [{"at": "2021-08-25T15:00:00+08:00"}]
-    one = scenario({"at": "-1h", "state": "FAILED", "subtasks": [{"runs": runs}]})
-    assert seconds(one.tasks_at_start(START)[1].finish_time) == -570
+    loaded = scenario({"at": "-1h", "state": "FAILED", "subtasks": [{"runs": runs}]})
+    assert seconds(loaded.tasks_at_start(START)[1].finish_time) == -570
 
 
 @pytest.mark.parametrize("count", [2, 99])
-def test_a_history_of_more_than_a_century(count: int) -> None:
-    """It would lead out of the calendar: told, not a crash."""
+def test_history_of_more_than_a_century_is_reported(count: int) -> None:
+    """It would exceed the calendar."""
     chain = ", ".join(
         f"{{id: {i}, after: [{i - 1}], runs: [{{takes: 36500d}}]}}" for i in range(2, count + 1)
     )
@@ -302,11 +311,11 @@ def test_a_history_of_more_than_a_century(count: int) -> None:
         ),
     ],
 )
-def test_impossible_states(text: str, expected: str) -> None:
-    """What no engine reaches is told at the state that says so."""
-    found = problem(f"{HEAD}tasks: [{text}]")
-    assert " impossible-state: " in found
-    assert expected in found
+def test_impossible_states_are_reported(text: str, expected: str) -> None:
+    """The place is the state in the file."""
+    disorders = problem(f"{HEAD}tasks: [{text}]")
+    assert " impossible-state: " in disorders
+    assert expected in disorders
 
 
 STATES = st.sampled_from(["PENDING", "READY", "RUNNING", "CANCELING", "FAILED", "SUCCESSFUL"])
@@ -329,11 +338,11 @@ def pasts(draw: st.DrawFn, *, pinned: bool) -> dict[str, Any]:
             if number > 1
             else st.just([])
         )
-        told: dict[str, Any] = {"id": number, "after": draw(before), "runs": draw(RUNS)}
-        told |= {"timeout": draw(st.sampled_from([0, 0, 1])), "retries": draw(st.integers(0, 2))}
+        data: dict[str, Any] = {"id": number, "after": draw(before), "runs": draw(RUNS)}
+        data |= {"timeout": draw(st.sampled_from([0, 0, 1])), "retries": draw(st.integers(0, 2))}
         if pinned and draw(st.booleans()):
-            told["state"] = draw(STATES)
-        subtasks.append(told)
+            data["state"] = draw(STATES)
+        subtasks.append(data)
     at = draw(st.sampled_from([{}, {"at": "-1d"}]))
     return {
         "state": draw(TASK_STATES),
@@ -343,41 +352,41 @@ def pasts(draw: st.DrawFn, *, pinned: bool) -> dict[str, Any]:
     }
 
 
-def wrong(told: dict[str, Any], start: datetime) -> list[str]:
-    """What is wrong with a past: contradictions, disorder, a task that did not become what was told."""
-    task = scenario(told).tasks_at_start(start)[1]
-    found = [c.detail for c in find_contradictions(task)] + disorders(task)
-    if (task.status.value, task.operation.value) != (told["state"], told["operation"]):
-        found.append("it stands as nobody told")
+def wrong(data: dict[str, Any], start: datetime) -> list[str]:
+    """What is wrong with a past: contradictions, disorder, a task without the declared state."""
+    task = scenario(data).tasks_at_start(start)[1]
+    disorders = [c.detail for c in find_contradictions(task)] + list_disorders(task)
+    if (task.status.value, task.operation.value) != (data["state"], data["operation"]):
+        disorders.append("it does not have the declared state")
     if task.status is TaskStatus.RUNNING and not {s.status for s in task.subtasks} & ACTIVE:
-        found.append("it is RUNNING without a reason")
-    return found
+        disorders.append("it is RUNNING without a reason")
+    return disorders
 
 
 @settings(max_examples=80)
 @given(pasts(pinned=False), st.integers(0, 999))
-def test_the_state_of_a_task_is_always_possible(told: dict[str, Any], ms: int) -> None:
-    """Whatever its graph and runs: a task that only says how it ended gets subtasks and times that fit."""
-    assert wrong(told, START + timedelta(milliseconds=ms)) == []
+def test_history_of_any_task_state_is_possible(data: dict[str, Any], ms: int) -> None:
+    """Any graph and runs get subtasks and times that fit to the declared state of the task."""
+    assert wrong(data, START + timedelta(milliseconds=ms)) == []
 
 
 @settings(max_examples=80)
 @given(pasts(pinned=True))
-def test_a_past_fits_or_is_refused(told: dict[str, Any]) -> None:
-    """Where subtasks say how they stand: the file is refused as impossible, or everything fits."""
+def test_declared_subtask_states_fit_or_are_reported(data: dict[str, Any]) -> None:
+    """Impossible states are the only problems."""
     try:
-        found = wrong(told, START)
+        disorders = wrong(data, START)
     except InputError as error:
-        found = [
+        disorders = [
             problem.message for problem in error.problems if problem.slug != "impossible-state"
         ]
-    assert found == []
+    assert disorders == []
 
 
 @settings(max_examples=40)
 @given(pasts(pinned=False))
-def test_nobody_gives_up_while_the_engine_would_try_again(told: dict[str, Any]) -> None:
-    """A subtask that FAILED for good in a FAILED task has used its retries."""
-    task = scenario(told).tasks_at_start(START)[1]
+def test_failed_subtasks_have_used_their_retries(data: dict[str, Any]) -> None:
+    """The engine would retry a subtask with retries left."""
+    task = scenario(data).tasks_at_start(START)[1]
     early = [s.id for s in task.subtasks if s.status.value == "FAILED" and s.run_time <= s.retries]
     assert early == [] or task.operation is Operation.ROLLBACK or task.status is TaskStatus.RUNNING

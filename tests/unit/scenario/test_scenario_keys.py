@@ -1,4 +1,4 @@
-"""Every key of the format: what it does when it is told, and what holds when it is not."""
+"""Every key of the format: its effect and its default."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -172,90 +172,90 @@ NAMES = {
 }
 
 
-def registered(section: str, told: dict[str, Any]) -> Any:
-    task = at_start({section: "key"}, **{f"{section}s": {"key": told}})
+def parse_declared(section: str, data: dict[str, Any]) -> Any:
+    task = at_start({section: "key"}, **{f"{section}s": {"key": data}})
     return getattr(task, section)
 
 
-def task_with(**told: Any) -> Task:
-    return at_start(told, **NAMES)
+def task_with(**data: Any) -> Task:
+    return at_start(data, **NAMES)
 
 
-def subtask_with(**told: Any) -> Subtask:
-    """The second subtask of a task, the first of which has no keys."""
-    return at_start({"subtasks": [{}, told]}).subtasks[1]
+def subtask_with(**data: Any) -> Subtask:
+    """Return the second subtask of a task with an empty first subtask."""
+    return at_start({"subtasks": [{}, data]}).subtasks[1]
 
 
-def run_with(**told: Any) -> Run:
-    return subtask_with(runs=[told]).runs[0]
+def run_with(**data: Any) -> Run:
+    return subtask_with(runs=[data]).runs[0]
 
 
-def clock_with(**told: Any) -> ClockSettings:
-    return scenario(clock=told).clock
+def clock_with(**data: Any) -> ClockSettings:
+    return scenario(clock=data).clock
 
 
-def top_with(**told: Any) -> Scenario:
-    return scenario(*told.pop("tasks", []), **told)
+def top_with(**data: Any) -> Scenario:
+    return scenario(*data.pop("tasks", []), **data)
 
 
-def made(section: str, told: dict[str, Any]) -> Any:
+def parse_section(section: str, data: dict[str, Any]) -> Any:
     """What a section becomes that holds these keys only."""
     match section:
         case "top":
-            return top_with(**told)
+            return top_with(**data)
         case "clock":
-            return clock_with(**told)
+            return clock_with(**data)
         case "account":
-            return scenario(accounts={"key": told}).accounts["key"]
+            return scenario(accounts={"key": data}).accounts["key"]
         case "cluster" | "tenant" | "host":
-            return registered(section, told)
+            return parse_declared(section, data)
         case "task":
-            return task_with(**told)
+            return task_with(**data)
         case "subtask":
-            return subtask_with(**told)
+            return subtask_with(**data)
         case "crowd":
-            return scenario(crowd={"count": 5, **told}).crowd
+            return scenario(crowd={"count": 5, **data}).crowd
         case "throttle":
-            return scenario(throttle=[{"limit": 5, "window": "10s", **told}]).throttle[0]
+            return scenario(throttle=[{"limit": 5, "window": "10s", **data}]).throttle[0]
         case "rollback":
-            return subtask_with(rollbacks=[told]).rollbacks[0]
+            return subtask_with(rollbacks=[data]).rollbacks[0]
         case _:
-            return run_with(**told)
+            return run_with(**data)
 
 
 @pytest.mark.parametrize(("section", "key", "value", "look", "expected", "default"), CASES)
-def test_a_key_that_is_told(
+def test_key_takes_effect(
     section: str, key: str, value: Any, look: Callable[[Any], Any], expected: Any, default: Any
 ) -> None:
-    """What the file says is what comes out."""
-    told = {"log": value} if section == "line" else {key: value}
+    """The parsed value is that of the file."""
+    data = {"log": value} if section == "line" else {key: value}
     if key in ("accessKey", "secretKey"):
-        told |= {"accessKey": "ak", "secretKey": "sk"}
+        data |= {"accessKey": "ak", "secretKey": "sk"}
     if section == "subtask" and key == "operation":
-        told["state"] = "SUCCESSFUL"
-    assert look(made(section, told)) == expected
+        data["state"] = "SUCCESSFUL"
+    assert look(parse_section(section, data)) == expected
 
 
 @pytest.mark.parametrize(
     ("section", "key", "value", "look", "expected", "default"),
     [c for c in CASES if c[0] != "line"][:-1],
 )
-def test_a_key_that_is_left_out(
+def test_key_has_a_default(
     section: str, key: str, value: Any, look: Callable[[Any], Any], expected: Any, default: Any
 ) -> None:
-    """Every key has a default that makes a short file useful."""
-    assert look(made(section, {})) == default
+    """A short file is a useful scenario."""
+    assert look(parse_section(section, {})) == default
 
 
 @pytest.mark.parametrize(("key", "expected"), [("at", None), ("line", "")])
-def test_a_line_of_a_log_has_defaults(key: str, expected: Any) -> None:
-    """A line is spread evenly unless it says when; one without text is empty."""
+def test_log_line_has_defaults(key: str, expected: Any) -> None:
+    """Without `at` it is spread evenly; without `line` it is empty."""
     line = run_with(log=[{}]).log[0]
     assert {"at": line.at, "line": line.text}[key] == expected
 
 
-def test_a_run_says_when_it_began() -> None:
-    """The key `at` of a run, in a task that is history."""
+def test_run_of_history_has_its_start() -> None:
+    """The key `at` of a run sets the start of the execution."""
     task = at_start({"at": "-1m", "state": "SUCCESSFUL", "subtasks": [{"runs": [{"at": "-20s"}]}]})
     assert task.subtasks[0].start_time == START - timedelta(seconds=20)
     assert task_with(at="-1m", state="SUCCESSFUL").subtasks[0].start_time == START - timedelta(
@@ -263,8 +263,8 @@ def test_a_run_says_when_it_began() -> None:
     )
 
 
-def test_every_key_of_the_schema_is_tested_here() -> None:
-    """A new key has to say what it does and what its default is."""
+def test_every_key_of_the_schema_has_a_case() -> None:
+    """A new key needs its effect and its default in the table."""
     schema = scenario_schema()
     lines = schema["$defs"]["log"]["items"]["properties"]
     published = {("top", key) for key in schema["properties"]} | {("line", key) for key in lines}
@@ -283,8 +283,8 @@ OF_SCRIPTS = {"replyRule", "faultRule", "matcher", "when", "answer", "fault"}
 """Parts of replies and faults: their keys are tested in tests/unit/script, and by the stories."""
 
 
-def test_ids_are_numbered_around_those_that_are_told() -> None:
-    """In the order of the file, from 1, each once."""
+def test_missing_ids_are_numbered() -> None:
+    """They count from 1 in the order of the file, and skip ids of the file."""
     tasks = scenario({}, {"id": 2, "subtasks": [{}, {"id": 1}]}, {}, {"id": 1}).plans
     assert [(plan.task.id, [s.id for s in plan.task.subtasks]) for plan in tasks] == [
         (3, [2]),
@@ -294,8 +294,8 @@ def test_ids_are_numbered_around_those_that_are_told() -> None:
     ]
 
 
-def test_the_largest_ids() -> None:
-    """2^63 - 1 is an id like any other, of everything that has one."""
+def test_largest_ids_are_accepted() -> None:
+    """2^63 - 1 is an id of tasks, subtasks, clusters and hosts."""
     most = 2**63 - 1
     named = {"clusters": {"c": {"id": most, "obClusterId": most}}, "hosts": {"h": {"id": most}}}
     task = at_start({"id": most, "cluster": "c", "host": "h", "subtasks": [{"id": most}]}, **named)
@@ -307,8 +307,8 @@ def test_the_largest_ids() -> None:
     assert task.host.address == "10.255.255.255"
 
 
-def test_whole_numbers_may_have_a_point() -> None:
-    """JSON Schema takes 1.0 for an integer: what comes out of it is one."""
+def test_integral_floats_become_integers() -> None:
+    """JSON Schema accepts 1.0 as an integer."""
     task = at_start(
         {
             "id": 2.0,
@@ -316,19 +316,19 @@ def test_whole_numbers_may_have_a_point() -> None:
             "subtasks": [{"id": 1e1, "timeout": 6.0}, {"after": [10.0]}],
         }
     )
-    found = (
+    numbers = (
         task.id,
         task.concurrency,
         task.subtasks[0].id,
         task.subtasks[0].timeout_s,
         task.subtasks[1].upstreams[0],
     )
-    assert found == (2, 1, 10, 6, 10)
-    assert {type(number) for number in found} == {int}
+    assert numbers == (2, 1, 10, 6, 10)
+    assert {type(number) for number in numbers} == {int}
 
 
-def test_upstreams_are_named_by_id_or_by_name() -> None:
-    """Both in one list; one that is told twice counts once, in the order told."""
+def test_upstreams_are_ids_or_names() -> None:
+    """A repeated one counts once; the order is that of the file."""
     subtasks = [
         {"id": 5, "name": "a"},
         {"id": 6, "name": "b"},
@@ -342,8 +342,8 @@ def test_upstreams_are_named_by_id_or_by_name() -> None:
     ]
 
 
-def test_a_manual_task_has_no_definition() -> None:
-    """-1 for a manual task; the same number for equal names else."""
+def test_definition_id_depends_on_the_name() -> None:
+    """It is -1 for a manual task, and equal for equal names otherwise."""
     ids = [
         at_start({"type": kind, "name": "n", "id": i}).definition_id
         for i, kind in enumerate(["MANUAL", "S", "S"], 1)

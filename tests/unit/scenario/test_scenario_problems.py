@@ -98,18 +98,21 @@ KNOWN = {
         'task 1 contradicts the contract: "type" is "MANUEL".',
     ),
 }
-"""By slug: a file, where the problem is, how it is told. The first one is of a name: test_scenario_find has it."""
+"""By slug:
+
+a file, where the problem is, its message. The first one is of a name: test_scenario_find has it.
+"""
 
 
 @pytest.mark.parametrize("slug", sorted(set(KNOWN) - {"no-such-scenario"}))
-def test_each_kind_of_problem(slug: str) -> None:
-    """What was found, where, what was expected, and the nearest name."""
+def test_each_kind_of_problem_is_reported(slug: str) -> None:
+    """The problem has message, place, expected value and nearest name."""
     text, place, message = KNOWN[slug]
     assert problem(HEAD + text, contract()).startswith(f"{place} {slug}: {message}")
 
 
-def test_no_kind_is_forgotten() -> None:
-    """Every slug that the package can raise stands in the table above."""
+def test_every_slug_has_a_case() -> None:
+    """Every slug that the package reports is in the table above."""
     sources = Path(understudy.scenario.__file__).parent.glob("*.py")
     called = [
         slug
@@ -169,8 +172,8 @@ def test_no_kind_is_forgotten() -> None:
         ),
     ],
 )
-def test_unknown_keys_on_every_level(text: str, expected: str) -> None:
-    """The nearest key is offered, or all of them."""
+def test_unknown_key_is_reported_on_every_level(text: str, expected: str) -> None:
+    """The problem names the nearest key, or all known keys."""
     assert problem(HEAD + text).startswith(expected)
 
 
@@ -233,8 +236,8 @@ def test_unknown_keys_on_every_level(text: str, expected: str) -> None:
         ),
     ],
 )
-def test_bad_values(text: str, expected: str) -> None:
-    """What was found in short, and what was expected in the words of YAML."""
+def test_wrong_value_is_reported(text: str, expected: str) -> None:
+    """The problem describes the reported and the expected value."""
     assert problem(HEAD + text).partition(" bad-value: ")[2].startswith(expected)
 
 
@@ -247,8 +250,8 @@ def test_bad_values(text: str, expected: str) -> None:
         ("[]", "1:1 bad-value: the file is a list. Expected a mapping."),
     ],
 )
-def test_a_file_that_is_no_scenario(text: str, expected: str) -> None:
-    """The version of the format is the one key that has no default."""
+def test_file_without_the_format_is_reported(text: str, expected: str) -> None:
+    """The version of the format is the only key without a default."""
     assert problem(text) == expected
 
 
@@ -267,13 +270,13 @@ def test_a_file_that_is_no_scenario(text: str, expected: str) -> None:
         ),
     ],
 )
-def test_times_that_have_the_right_shape_only(text: str, place: str) -> None:
-    """What the schema's pattern lets pass and no calendar has, wherever times stand."""
+def test_impossible_times_are_reported(text: str, place: str) -> None:
+    """The pattern of the schema accepts times that no calendar has."""
     assert problem(HEAD + text).startswith(f"{place} bad-time: ")
 
 
-def test_all_problems_at_once_in_the_order_of_the_file() -> None:
-    """Shape, names, graph, states and contract in one go, by line and column."""
+def test_all_problems_are_reported_in_the_order_of_the_file() -> None:
+    """Format, names, graph, states and contract are checked in one go."""
     text = """\
 understudy: 1
 sed: 5
@@ -300,31 +303,31 @@ clock: {step: 1x}
     ]
 
 
-def test_a_problem_behind_an_alias_is_told_once() -> None:
-    """The same place is not told again for each alias that leads to it."""
-    found = problems(f"{HEAD}tasks:\n  - &t {{cluster: c}}\n  - *t\n")
-    assert found == ['3:18 unknown-cluster: unknown cluster "c". The scenario has no clusters.']
+def test_problem_of_an_alias_is_reported_once() -> None:
+    """Each place is reported once, although several aliases lead to it."""
+    reported = problems(f"{HEAD}tasks:\n  - &t {{cluster: c}}\n  - *t\n")
+    assert reported == ['3:18 unknown-cluster: unknown cluster "c". The scenario has no clusters.']
 
 
-def test_many_problems_take_no_long_time() -> None:
-    """Thousands of problems are told, each once; the test's time limit is the promise."""
+def test_many_problems_are_reported_in_time() -> None:
+    """The timeout of this test is the promise."""
     assert len(problems(f"{HEAD}tasks:\n" + "  - {x: 1}\n" * 4000)) == 4000
 
 
-def test_an_id_in_quotes_is_a_name() -> None:
-    """The hint tells what was meant."""
+def test_quoted_id_gets_a_hint() -> None:
+    """In quotes it is a name; the hint says so."""
     text = HEAD + "tasks: [{subtasks: [{id: 5, name: a}, {name: b, after: ['5']}]}]"
     assert problem(text).endswith('unknown subtask "5" in this task. Write the id without quotes.')
 
 
 @pytest.mark.parametrize("subtasks", ["[{id: 5, after: [5]}]", "[{id: 5, name: a, after: [a]}]"])
-def test_a_subtask_that_waits_for_itself(subtasks: str) -> None:
-    """The shortest circle, by id or by name."""
+def test_self_reference_is_a_cycle(subtasks: str) -> None:
+    """By id or by name."""
     assert problem(f"{HEAD}tasks: [{{subtasks: {subtasks}}}]").endswith("in a cycle: 5 → 5.")
 
 
-def test_a_circle_is_named_by_its_path() -> None:
-    """From one subtask over the others back to itself; those outside are not named."""
+def test_cycle_is_reported_with_its_path() -> None:
+    """The path starts and ends with the same subtask; subtasks outside of it are not named."""
     text = (
         HEAD
         + "tasks: [{subtasks: [{id: 1}, {id: 2, after: [1, 4]}, {id: 3, after: [2]}, {id: 4, after: [3]}]}]"
@@ -333,16 +336,16 @@ def test_a_circle_is_named_by_its_path() -> None:
     assert (path[0], set(path), len(path)) == (path[-1], {"2", "3", "4"}, 4)
 
 
-def test_the_same_id_in_two_tasks() -> None:
-    """Subtask ids are unique over the whole file; those of tasks, clusters, tenants and hosts each among themselves."""
+def test_duplicate_ids_are_reported() -> None:
+    """Subtask ids are unique in the whole file; ids of clusters, tenants and hosts in their sections."""
     text = HEAD + "tasks: [{id: 1, subtasks: [{id: 1}]}, {id: 2, subtasks: [{id: 1}]}]"
     assert "duplicate subtask id 1 (first on line 2)" in problem(text)
     for section in ("cluster", "tenant", "host"):
-        found = problem(f"{HEAD}{section}s: {{a: {{id: 7}}, b: {{id: 7}}}}")
-        assert f"duplicate-id: duplicate {section} id 7" in found
+        reported = problem(f"{HEAD}{section}s: {{a: {{id: 7}}, b: {{id: 7}}}}")
+        assert f"duplicate-id: duplicate {section} id 7" in reported
 
 
 @pytest.mark.parametrize("name", ["a:b", ":", ""])
-def test_a_user_name_that_cannot_be_sent(name: str) -> None:
+def test_user_name_without_basic_form_is_reported(name: str) -> None:
     """RFC 7617, section 2: the name ends at the first colon."""
     assert "bad-account" in problem(f'{HEAD}accounts: {{"{name}": {{}}}}')

@@ -1,4 +1,7 @@
-"""The published JSON Schema of the format: valid, explained for editors, and it refuses what it does not know."""
+"""The published JSON Schema of the format:
+
+valid, explained for editors, and it refuses what it does not know.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -32,14 +35,14 @@ def properties() -> Iterator[tuple[str, dict[str, Any]]]:
             yield from ((f"{pointer}/{name}", part) for name, part in node.items())
 
 
-def test_it_is_a_valid_schema() -> None:
-    """Of draft 2020-12, as it says."""
+def test_schema_is_valid() -> None:
+    """It is a schema of draft 2020-12."""
     Draft202012Validator.check_schema(SCHEMA)
     assert SCHEMA["$schema"] == "https://json-schema.org/draft/2020-12/schema"
 
 
-def test_every_key_is_described() -> None:
-    """Editors show it, on the key itself or on what it refers to."""
+def test_every_key_has_a_description() -> None:
+    """Editors show it, from the key or from its definition."""
     bare = [
         pointer
         for pointer, part in properties()
@@ -52,8 +55,8 @@ def test_every_key_is_described() -> None:
     assert bare == []
 
 
-def test_every_object_refuses_unknown_keys() -> None:
-    """A mapping says what its keys are: by name, or what each of them holds."""
+def test_every_object_rejects_unknown_keys() -> None:
+    """A mapping lists its keys, or describes the values of all keys."""
     loose = [
         pointer
         for pointer, node in nodes(SCHEMA)
@@ -68,7 +71,7 @@ def test_every_object_refuses_unknown_keys() -> None:
 
 
 def test_every_definition_is_used() -> None:
-    """Nothing is left over from an older format."""
+    """No definition of an older format remains."""
     used = {
         node["$ref"].removeprefix("#/$defs/")
         for _, node in nodes(SCHEMA)
@@ -78,8 +81,8 @@ def test_every_definition_is_used() -> None:
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
-def test_defaults_and_shipped_scenarios_obey_it(path: Any) -> None:
-    """A plain validator, as an editor has it, finds nothing in what ships."""
+def test_defaults_and_shipped_scenarios_are_valid(path: Any) -> None:
+    """A plain validator, as in an editor, reports nothing."""
     assert list(Draft202012Validator(SCHEMA).iter_errors(read_yaml(path).data)) == []
     for pointer, part in properties():
         if "default" in part:
@@ -96,15 +99,15 @@ WRONG: list[Any] = [
 
 
 @pytest.mark.parametrize("value", WRONG, ids=str)
-def test_both_validators_find_the_same(value: Any) -> None:
-    """With and without the fast back end, a file has the same problems."""
+def test_both_back_ends_report_the_same_errors(value: Any) -> None:
+    """The fast back end is optional."""
     try:
         choose_backend("jsonschema-rs")
     except InputError as error:
         pytest.skip(str(error))
-    found = [
+    errors = [
         list(compile_validator(SCHEMA, backend=b).iter_errors(value))
         for b in ("jsonschema", "jsonschema-rs")
     ]
-    assert found[0]
-    assert found[0] == found[1]
+    assert errors[0]
+    assert errors[0] == errors[1]

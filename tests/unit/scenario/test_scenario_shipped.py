@@ -51,20 +51,20 @@ def get(name: str, target: str, world: str) -> Response:
 
 
 @cache
-def told_scenarios() -> set[str]:
+def scenarios_of_stories() -> set[str]:
     """The scenarios that the stories play."""
     stories = sorted((ROOT / "tests/stories").glob("*.story.yaml"))
     return {read_yaml(path).data.get("scenario", "demo") for path in stories}
 
 
-def test_what_must_ship_does() -> None:
-    """Each scenario that was promised; more are welcome."""
+def test_promised_scenarios_are_shipped() -> None:
+    """More scenarios may be shipped."""
     assert {path.stem for path in SHIPPED} >= MUST_SHIP
 
 
 @each_shipped
-def test_it_has_no_problems(path: Path) -> None:
-    """The contract is judged too. It is found by its name, which is that of its file."""
+def test_shipped_scenario_has_no_problems(path: Path) -> None:
+    """It also obeys the contract; its name is the stem of its file."""
     scenario = load_scenario(path, contract=contract())
     assert scenario.name == path.stem
     assert find_scenario(scenario.name) == path
@@ -72,8 +72,8 @@ def test_it_has_no_problems(path: Path) -> None:
 
 
 @each_shipped
-def test_it_says_what_it_shows(path: Path) -> None:
-    """In a sentence or two; the editor knows its schema; a manager and a viewer may log on."""
+def test_shipped_scenario_has_a_description_and_accounts(path: Path) -> None:
+    """It names its schema for editors, and has a manager and a viewer."""
     scenario = load_scenario(path)
     assert len(scenario.description) >= 40
     head = "# yaml-language-server: $schema=../src/understudy/scenario/scenario.schema.json\n"
@@ -82,23 +82,23 @@ def test_it_says_what_it_shows(path: Path) -> None:
 
 
 @each_shipped
-def test_a_story_tells_it(path: Path) -> None:
-    """At least one."""
-    assert path.stem in told_scenarios()
+def test_shipped_scenario_has_a_story(path: Path) -> None:
+    """At least one story uses it."""
+    assert path.stem in scenarios_of_stories()
 
 
 @each_shipped
-def test_no_contradiction_in_ten_minutes(path: Path) -> None:
-    """At the start and after each minute, in no task. A task that did not change was looked at already."""
+def test_shipped_tasks_stay_possible_for_ten_minutes(path: Path) -> None:
+    """Changed tasks are checked at the start and after each minute."""
     world = stub(path.stem).world("minutes")
     seen: dict[int, Task] = {}
     for minute in range(11):
-        found = [
+        contradictions_ = [
             f"minute {minute}, task {task.id}: {contradiction.detail}"
             for task in looked_at(world, seen)
             for contradiction in find_contradictions(task)
         ]
-        assert found == []
+        assert contradictions_ == []
         world.advance(timedelta(minutes=1))
 
 
@@ -115,8 +115,8 @@ def looked_at(world: World, seen: dict[int, Task]) -> list[Task]:
 
 
 @each_shipped
-def test_its_tour_leads_somewhere(path: Path) -> None:
-    """Each address that the banner shows answers 200: list, task and log; an empty platform has the list only."""
+def test_addresses_of_the_banner_respond(path: Path) -> None:
+    """List, task and log return 200; an empty scenario has the list only."""
     targets = [target for _, target in stub(path.stem).example_calls()]
     assert targets[0] == LIST
     assert len(targets) == (1 if path.stem == "empty" else 3)
@@ -129,8 +129,8 @@ def test_its_tour_leads_somewhere(path: Path) -> None:
     ("second", "lines"),
     [(0, 0), (3, 0), (4, 0), (5, 5), (6, 10), (64, 300), (303.9, 1499), (604, 2999), (3600, 2999)],
 )
-def test_the_long_log_grows(second: float, lines: int) -> None:
-    """Five lines a second from the fourth on: a look at any moment gives as many, in order, and nothing ahead."""
+def test_long_log_grows_by_five_lines_a_second(second: float, lines: int) -> None:
+    """At any moment the lines are complete, in order, and not ahead of time."""
     name = f"log-{second}"
     stub("long-log").world(name).advance(timedelta(seconds=second))
     log = get("long-log", f"{LIST}/35000317/subtasks/13000531/log", name).json()["data"]["log"]
@@ -142,13 +142,13 @@ def test_the_long_log_grows(second: float, lines: int) -> None:
     assert blocks == [str(number) for number in range(1, lines + 1)]
 
 
-def test_big_ids_are_written_digit_by_digit() -> None:
-    """As the bytes of the body have them: JSON numbers without a point, an exponent or quotes."""
+def test_big_ids_are_exact_in_the_body() -> None:
+    """They are JSON numbers without a point, an exponent or quotes."""
     body = get("big-ids", f"{LIST}?sort=id,asc", "bytes").body
-    told = json.loads(
+    envelope = json.loads(
         body, parse_int=str, parse_float=lambda text: pytest.fail(f"{text} is no integer")
     )
-    assert [task["id"] for task in told["data"]["contents"]] == [
+    assert [task["id"] for task in envelope["data"]["contents"]] == [
         "9007199254740991",
         "9007199254740992",
         "9007199254740993",
@@ -165,8 +165,8 @@ def test_big_ids_are_written_digit_by_digit() -> None:
         assert b'"' + number not in body
 
 
-def test_the_crowd_is_sorted_by_name() -> None:
-    """Over all pages; equal names by id."""
+def test_crowd_is_sorted_by_name_over_all_pages() -> None:
+    """Equal names are sorted by id."""
     pages = [
         get("crowd", f"{LIST}?sort=name,asc&size=150&page={page}", "sorted").json()["data"]
         for page in range(1, 15)

@@ -76,7 +76,7 @@ def over_async(make: Callable[[], httpx.AsyncClient]) -> Ask:
         async with make() as client:
             return await client.request(method, target, timeout=httpx.Timeout(10, read=patience_s))
 
-    return lambda *told: asyncio.run(ask(*told))
+    return lambda *options: asyncio.run(ask(*options))
 
 
 def plain_session(ocp: Ocp) -> requests.Session:
@@ -87,19 +87,19 @@ def plain_session(ocp: Ocp) -> requests.Session:
 
 def twins(ocp: Ocp, library: str) -> tuple[Ask, Ask]:
     """Give a client on the socket, and one inside."""
-    told: dict[str, Any] = {"base_url": ocp.url, "auth": ocp.auth}
+    options: dict[str, Any] = {"base_url": ocp.url, "auth": ocp.auth}
     if library == "requests":
         return over_requests(lambda: plain_session(ocp), ocp.url), over_requests(ocp.requests, "")
     if library == "httpx":
-        return over_httpx(lambda: httpx.Client(**told)), over_httpx(ocp.httpx)
-    return over_async(lambda: httpx.AsyncClient(**told)), over_async(ocp.httpx_async)
+        return over_httpx(lambda: httpx.Client(**options)), over_httpx(ocp.httpx)
+    return over_async(lambda: httpx.AsyncClient(**options)), over_async(ocp.httpx_async)
 
 
 @pytest.mark.parametrize("library", ["requests", "httpx", "httpx-async"])
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
-def test_clients_inside_see_what_the_socket_shows(ocp: Ocp, library: str, fault: Any) -> None:
-    """Status, fields and bodies alike; where it goes wrong, the same class of error."""
-    control = ocp._core.control
+def test_in_process_clients_see_what_socket_clients_see(ocp: Ocp, library: str, fault: Any) -> None:
+    """Status, fields and bodies are equal; a broken connection raises an error of the same class."""
+    control = ocp._session.control
     if fault is not None:
         ocp.fault(fault=fault)
     control.save_snapshot("before")
@@ -114,8 +114,8 @@ def test_clients_inside_see_what_the_socket_shows(ocp: Ocp, library: str, fault:
         assert seen[1] == seen[0], (method, target)
 
 
-def test_fields_beyond_ascii_are_those_of_the_socket(ocp: Ocp) -> None:
-    """Whatever the library makes of their bytes, and of the words beside the status."""
+def test_non_ascii_fields_are_those_of_the_socket(ocp: Ocp) -> None:
+    """Values of fields and reason phrases are equal for both libraries."""
     base = ocp.url
     ocp.reply("listTaskInstances", headers={"X-Name": "é ü"}, body={}, off_contract=True)
     for target in (LIST, "/nothing"):
@@ -131,8 +131,8 @@ def test_fields_beyond_ascii_are_those_of_the_socket(ocp: Ocp) -> None:
         )
 
 
-def test_a_session_knows_where_it_is(ocp: Ocp) -> None:
-    """Relative and whole URLs; cookies, streams and lines; the address with its credentials."""
+def test_session_accepts_paths_and_urls(ocp: Ocp) -> None:
+    """Cookies, streams and lines work, and so do URLs without the world's prefix."""
     session = ocp.requests()
     assert session.get(LIST).status_code == 200
     assert session.get(LIST.lstrip("/")).status_code == 200
@@ -152,8 +152,8 @@ def test_a_session_knows_where_it_is(ocp: Ocp) -> None:
     assert len(ocp.calls) == 5
 
 
-def test_a_copy_of_a_session_is_for_the_same_world(ocp: Ocp) -> None:
-    """Clients make copies. Another process gets none, and is told what to do."""
+def test_copied_session_uses_the_same_world(ocp: Ocp) -> None:
+    """Pickling raises an error that says what to use in another process."""
     copied = copy.deepcopy(ocp.requests())
     assert copied.get(LIST).status_code == 200
     assert len(ocp.calls) == 1
@@ -161,8 +161,8 @@ def test_a_copy_of_a_session_is_for_the_same_world(ocp: Ocp) -> None:
         pickle.dumps(copied)
 
 
-def test_what_is_sent_is_what_a_socket_would_carry(ocp: Ocp) -> None:
-    """The target as it was encoded, Host, and bodies of any kind."""
+def test_requests_are_sent_as_on_a_socket(ocp: Ocp) -> None:
+    """The target is as the client encoded it, Host is set, and bodies of any kind arrive."""
     session = ocp.requests()
     session.get(f"{LIST}?name=a%2Fb&name=%E5%88%9B")
     ocp.httpx().get(f"{LIST}?name=a%2Fb&name=%E5%88%9B")
@@ -174,14 +174,14 @@ def test_what_is_sent_is_what_a_socket_would_carry(ocp: Ocp) -> None:
     assert [call.request.body for call in ocp.calls[2:]] == [b"text", b"bytes", b"in pieces"]
 
 
-def test_another_account_has_clients_too(ocp: Ocp) -> None:
-    """Each its own."""
+def test_clients_use_the_account_of_the_view(ocp: Ocp) -> None:
+    """Clients of `as_` send that account's credentials."""
     assert ocp.as_("viewer").requests().post(f"{LIST}/{FAILED}/retry").status_code == 403
     assert ocp.as_("viewer").httpx().post(f"{LIST}/{FAILED}/retry").status_code == 403
 
 
-def test_a_missing_library_is_told(ocp: Ocp, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With how to install it."""
+def test_missing_library_is_reported(ocp: Ocp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error says how to install the library."""
     import sys
 
     for name in ("httpx", "httpx2", "requests", "understudy.harness.requests_client"):

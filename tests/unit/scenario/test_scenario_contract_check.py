@@ -43,8 +43,8 @@ def strict(tmp_path: Path, required: str = "id") -> Any:
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 @pytest.mark.parametrize("dialect", ["documented", "observed"])
-def test_what_ships_obeys_the_contract(path: Path, dialect: str) -> None:
-    """In both dialects."""
+def test_shipped_scenarios_obey_the_contract(path: Path, dialect: str) -> None:
+    """This holds in both dialects."""
     against = load_contract(overlays=resolve_overlays(Settings(dialect=dialect)))
     scenario = load_scenario(path, contract=against)
     assert scenario.plans or scenario.crowd or path.stem == "empty"
@@ -75,44 +75,46 @@ def test_what_ships_obeys_the_contract(path: Path, dialect: str) -> None:
         ),
     ],
 )
-def test_the_place_in_the_file(tmp_path: Path, text: str, expected: str) -> None:
-    """Where the scenario says it, also where the wire has another name or another order for it."""
+def test_contract_problem_has_its_place_in_the_file(
+    tmp_path: Path, text: str, expected: str
+) -> None:
+    """Names and order of the response may differ from those of the file."""
     against = contract() if "type" in text else strict(tmp_path)
     assert problem(HEAD + text, against).startswith(expected)
 
 
-def test_the_place_when_another_subtask_is_broken(tmp_path: Path) -> None:
-    """A subtask that cannot be read does not move the others."""
-    found = problems(
+def test_broken_subtask_does_not_shift_the_places(tmp_path: Path) -> None:
+    """The other subtasks keep their positions."""
+    reported = problems(
         f"{HEAD}tasks: [{{name: A, subtasks: [5, {{name: A}}, {{name: b}}]}}]", strict(tmp_path)
     )
-    assert [line.partition(": ")[0] for line in found] == [
+    assert [line.partition(": ")[0] for line in reported] == [
         "2:30 bad-value",
         "2:51 contradicts-contract",
     ]
 
 
-def test_a_field_that_the_contract_wants_and_no_task_has(tmp_path: Path) -> None:
-    """Told at the task."""
-    found = problem(f"{HEAD}tasks: [{{name: A}}]", strict(tmp_path, "owner"))
-    assert found.startswith(
+def test_missing_required_field_is_reported_at_the_task(tmp_path: Path) -> None:
+    """The problem names the field."""
+    reported = problem(f"{HEAD}tasks: [{{name: A}}]", strict(tmp_path, "owner"))
+    assert reported.startswith(
         '2:9 contradicts-contract: task 1 contradicts the contract: "" is a mapping. Expected'
     )
-    assert "owner" in found
+    assert "owner" in reported
 
 
-def test_the_same_mistake_in_many_tasks() -> None:
-    """Twenty of them are enough."""
+def test_contract_problems_are_limited_to_twenty() -> None:
+    """More of the same would not help."""
     assert len(problems(f"{HEAD}tasks:\n" + "  - {type: MANUEL}\n" * 50, contract())) == 20
 
 
-def test_a_task_of_the_future_is_judged_as_well() -> None:
-    """It has not begun when the clock starts, and will."""
+def test_future_task_is_validated() -> None:
+    """It will be served later."""
     assert "contradicts-contract" in problem(f"{HEAD}tasks: [{{at: 1h, type: MANUEL}}]", contract())
 
 
-def test_a_contract_without_tasks_judges_none(tmp_path: Path) -> None:
-    """Another API's contract knows no task."""
+def test_contract_without_tasks_reports_nothing(tmp_path: Path) -> None:
+    """Another API has no schema of tasks."""
     path = tmp_path / "other.yaml"
     path.write_text('openapi: 3.1.0\ninfo: {title: t, version: "1"}\npaths: {}\n')
     assert scenario({"type": "MANUEL"}, against=load_contract(path)).plans
@@ -170,7 +172,7 @@ TREE = {
 
 @settings(max_examples=100)
 @given(SCHEMAS, st.lists(VALUES, max_size=3))
-def test_columns_say_what_the_whole_says(schema: Any, values: list[Any]) -> None:
-    """Judged column by column, values are valid exactly when each of them is."""
+def test_batch_validation_agrees_with_the_validator(schema: Any, values: list[Any]) -> None:
+    """The values are valid together if and only if each of them is valid."""
     whole = compile_validator(schema, document=TREE)
     assert are_all_valid(schema, values, TREE) == all(whole.is_valid(value) for value in values)
