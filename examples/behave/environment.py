@@ -7,17 +7,17 @@ from understudy import OcpServer
 
 
 def before_all(context: Any) -> None:
-    """Serve, once for all."""
+    """Start one server for all scenarios."""
     context.server = OcpServer().start()
 
 
 def before_scenario(context: Any, scenario: Any) -> None:
-    """Give the scenario a world."""
+    """Create a world for the scenario."""
     context.ocp = context.server.world(scenario.name)
 
 
 def after_scenario(context: Any, scenario: Any) -> None:
-    """Judge the world, and forget it."""
+    """Verify the world, then close it."""
     try:
         context.ocp.verify()
     finally:
@@ -25,5 +25,5 @@ def after_scenario(context: Any, scenario: Any) -> None:
 
 
 def after_all(context: Any) -> None:
-    """End the server."""
+    """Stop the server."""
     context.server.stop()

@@ -1,23 +1,23 @@
-// Lists the tasks of an OCP, has them tried again, and polls. The address says where it is: ?ocp=http://host:port&every=1000
+// Lists the tasks of an OCP, retries failed tasks, and polls. Parameters of the address: ?ocp=http://host:port&every=1000
 
-const told = new URLSearchParams(location.search);
-const base = (told.get("ocp") ?? location.origin).replace(/\/$/, "");
-const every = Number(told.get("every") ?? 1000);
+const parameters = new URLSearchParams(location.search);
+const base = (parameters.get("ocp") ?? location.origin).replace(/\/$/, "");
+const every = Number(parameters.get("every") ?? 1000);
 const form = document.querySelector("#login");
 const table = document.querySelector("table");
 const trouble = document.querySelector("#trouble");
 let authorization = "";
 
 async function call(method, path) {
-  let answer;
+  let response;
   try {
-    // With credentials, so that cookies go to the other origin as well: one of them may say which world is meant.
-    answer = await fetch(base + path, { method, credentials: "include", headers: { Authorization: authorization } });
+    // Send cookies to the other origin too: a cookie can select the world.
+    response = await fetch(base + path, { method, credentials: "include", headers: { Authorization: authorization } });
   } catch {
     throw new Error("The server does not answer.");
   }
-  const body = await answer.json().catch(() => null);
-  if (!answer.ok) throw new Error(body?.error?.message ?? `The server answers ${answer.status}.`);
+  const body = await response.json().catch(() => null);
+  if (!response.ok) throw new Error(body?.error?.message ?? `The server answers ${response.status}.`);
   if (body === null) throw new Error("The answer cannot be read.");
   return body.data;
 }
@@ -33,7 +33,7 @@ function newRow(id) {
   return row;
 }
 
-// Rows stay the same elements from poll to poll: a button that is about to be pressed must not be replaced.
+// Reuse the row elements in each poll: a new button would lose a click that is in progress.
 function show(task) {
   const row = table.querySelector(`tr[data-task="${task.id}"]`) ?? newRow(task.id);
   const done = task.subtasks.filter((subtask) => subtask.status === "SUCCESSFUL").length;
@@ -55,7 +55,7 @@ async function retry(id) {
   await list();
 }
 
-// What goes wrong stays on the page until the user does something else that works.
+// Show an error until the user's next successful action.
 async function attempt(action) {
   try {
     await action();
@@ -70,7 +70,7 @@ async function poll() {
   try {
     await list();
   } catch {
-    // The next poll may go better: a user who did nothing need not hear of it.
+    // Ignore the error: the user did nothing, and the next poll may succeed.
   }
   setTimeout(poll, every);
 }

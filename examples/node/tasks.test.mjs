@@ -13,20 +13,21 @@ beforeEach(async () => {
 });
 afterEach(() => ocp.close());
 
-test("a task that has failed is retried, and comes home", async () => {
+test("a retry completes a failed task", async () => {
   await fetch(`${ocp.url}${FAILED}/retry`, { method: "POST", headers });
-  await ocp.advance("10m"); // nobody waits
+  await ocp.advance("10m"); // virtual time: the test does not wait
   const { data } = await (await fetch(ocp.url + FAILED, { headers })).json();
   assert.equal(data.status, "SUCCESSFUL");
 });
 
-test("each test has a world of its own", async () => {
+test("each test has its own world", async () => {
   const { data } = await (await fetch(ocp.url + FAILED, { headers })).json();
   assert.equal(data.status, "FAILED");
 });
 
-test("a gateway that is busy", async () => {
-  await ocp.ask("POST", "/faults", { when: { operation: "getTaskInstance" }, fault: { status: 503 }, times: 1 });
+test("a busy gateway returns 503", async () => {
+  await ocp.callControl("POST", "/faults", { when: { operation: "getTaskInstance" }, fault: { status: 503 }, times: 1 });
   assert.equal((await fetch(ocp.url + FAILED, { headers })).status, 503);
-  assert.equal((await ocp.ask("POST", "/requests/count", { operation: "getTaskInstance", status: 503 })).count, 1);
+  const criteria = { operation: "getTaskInstance", status: 503 };
+  assert.equal((await ocp.callControl("POST", "/requests/count", criteria)).count, 1);
 });

@@ -13,13 +13,13 @@ import requests
 T = TypeVar("T")
 _TASKS = "/api/v2/tasks/instances"
 _BUSY = (429, 503)
-_UNHEARD_S = 1.0
-"""How long to wait when a busy server does not say for how long."""
-_LONGEST_S = 60.0
+_DEFAULT_PAUSE_S = 1.0
+"""The pause, in seconds, after a busy response without Retry-After."""
+_MAX_PAUSE_S = 60.0
 
 
 class Status(Enum):
-    """How a task or subtask stands."""
+    """The status of a task or subtask."""
 
     PENDING = "PENDING"
     READY = "READY"
@@ -40,7 +40,7 @@ class Subtask:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task as the server showed it. Fields that this client does not know are passed over."""
+    """A task as the server returned it. The client ignores fields that it does not know."""
 
     id: int
     name: str
@@ -49,48 +49,51 @@ class Task:
 
     @property
     def finished(self) -> bool:
-        """Whether it has ended, well or not."""
+        """Whether the task has ended, successfully or not."""
         return self.status in (Status.SUCCESSFUL, Status.FAILED)
 
     def step(self, name: str) -> Subtask:
-        """Give the subtask of a name. Raises KeyError."""
+        """Return the subtask with a name. Raise KeyError if there is none."""
         return {subtask.name: subtask for subtask in self.subtasks}[name]
 
 
 class ClientError(Exception):
-    """Whatever this client raises."""
+    """Base class of the errors of this client."""
 
 
-class NoAnswerError(ClientError):
-    """The connection broke. A command may have had its effect all the same: look before it is given again."""
+class NoResponseError(ClientError):
+    """The connection broke.
+
+    A command may have taken effect: check the task before you repeat the command.
+    """
 
 
-class StrangeAnswerError(ClientError):
-    """The answer is none that the API's documents know."""
+class InvalidResponseError(ClientError):
+    """The response is not as the API's documents describe it."""
 
 
 class OcpError(ClientError):
-    """The server refused. `code` is OCP's own (`error.code`), `status` that of HTTP."""
+    """An error response. `code` is OCP's own code (`error.code`), `status` is the HTTP status."""
 
     def __init__(self, status: int, code: int, message: str) -> None:
         super().__init__(f"{status}/{code}: {message}")
         self.status, self.code = status, code
 
 
-class NotLoggedOnError(OcpError):
-    """Nobody knows the caller."""
+class UnauthenticatedError(OcpError):
+    """The credentials are missing or wrong."""
 
 
 class NotAllowedError(OcpError):
-    """The account may not do that."""
+    """The account does not have the permission."""
 
 
 class NoSuchTaskError(OcpError):
-    """There is no such task, or subtask."""
+    """Unknown task or subtask."""
 
 
 class WrongStateError(OcpError):
-    """The task's state forbids it."""
+    """The state of the task does not allow the command."""
 
 
 class NoRollbackError(OcpError):
@@ -98,7 +101,7 @@ class NoRollbackError(OcpError):
 
 
 _BY_CODE: Mapping[int, type[OcpError]] = {
-    3000: NotLoggedOnError,
+    3000: UnauthenticatedError,
     3100: NotAllowedError,
     4001: NoSuchTaskError,
     4007: WrongStateError,
@@ -107,10 +110,11 @@ _BY_CODE: Mapping[int, type[OcpError]] = {
 
 
 class TaskClient:
-    """Talks to an OCP.
+    """A client of an OCP.
 
-    `auth` is a user name and password, or anything that `requests` takes for one. A server that is busy (429, 503) is
-    asked again, `tries` times in all, when it says (`Retry-After`). `sleep` and `now` are how time passes, in seconds.
+    `auth` is a pair of user name and password, or another value that `requests` accepts. After a
+    busy response (429, 503) the client waits as long as `Retry-After` says and repeats the call, up
+    to `tries` calls in total. `sleep` and `now` work in seconds; a test passes its own.
     """
 
     def __init__(
@@ -128,117 +132,129 @@ class TaskClient:
         self._sleep, self._now = sleep, now
 
     def list(self, *, size: int = 100, **filters: str | int) -> Iterator[Task]:
-        """Give the tasks that filters leave (`status="FAILED"`, `name=`, `clusterId=`, `sort=`), page by page."""
+        """Yield the tasks that match the filters, page by page.
+
+        Filters are `status="FAILED"`, `name=`, `clusterId=`, `sort=` and the others of the API.
+        """
         number, pages = 1, 1
         while number <= pages:
-            told = self._call("GET", _TASKS, {**filters, "page": number, "size": size})
-            tasks, pages = _read(_page, told)
+            data = self._call("GET", _TASKS, {**filters, "page": number, "size": size})
+            tasks, pages = _parse(_parse_page, data)
             yield from tasks
             number += 1
 
     def get(self, task: int) -> Task:
-        """Give a task."""
+        """Return a task."""
         return self._task("GET", f"{_TASKS}/{task}")
 
     def retry(self, task: int) -> Task:
-        """Have a task that has failed go on where it failed."""
+        """Retry a failed task from its failed step."""
         return self._task("POST", f"{_TASKS}/{task}/retry")
 
     def rollback(self, task: int) -> Task:
-        """Have a task that has failed undone."""
+        """Roll a failed task back."""
         return self._task("POST", f"{_TASKS}/{task}/rollback")
 
     def skip(self, task: int, subtask: int) -> None:
-        """Take a step that has failed as done."""
+        """Skip a failed step."""
         self._call("POST", f"{_TASKS}/{task}/subtasks/{subtask}/skip")
 
     def cancel(self, task: int, subtask: int) -> None:
-        """Stop a step that is running."""
+        """Cancel a running step."""
         self._call("POST", f"{_TASKS}/{task}/subtasks/{subtask}/cancel")
 
     def log(self, task: int, subtask: int) -> str:
-        """Give what a step has written."""
-        told = self._call("GET", f"{_TASKS}/{task}/subtasks/{subtask}/log")
-        return _read(_log, told)
+        """Return the log of a step."""
+        data = self._call("GET", f"{_TASKS}/{task}/subtasks/{subtask}/log")
+        return _parse(_parse_log, data)
 
     def wait(self, task: int, *, timeout: float = 3600, interval: float = 5) -> Task:
-        """Poll until a task has ended; give it. Raises TimeoutError after `timeout` seconds."""
+        """Poll until a task has ended, and return it.
+
+        Raise TimeoutError after `timeout` seconds.
+        """
         end = self._now() + timeout
-        while not (seen := self.get(task)).finished:
+        while not (current := self.get(task)).finished:
             if self._now() + interval > end:
-                raise TimeoutError(f"task {task} is still {seen.status.value} after {timeout:g} s")
+                raise TimeoutError(
+                    f"task {task} is still {current.status.value} after {timeout:g} s"
+                )
             self._sleep(interval)
-        return seen
+        return current
 
     def _task(self, method: str, path: str) -> Task:
-        told = self._call(method, path)
-        return _read(_task, told)
+        data = self._call(method, path)
+        return _parse(_parse_task, data)
 
     def _call(self, method: str, path: str, query: Mapping[str, str | int] | None = None) -> Any:
-        """Give the `data` of an answer. Raises ClientError."""
+        """Send a request, and return the `data` of the response. Raise ClientError."""
         for left in reversed(range(self._tries)):
             try:
-                answer = self._session.request(
+                response = self._session.request(
                     method, self._url + path, params=query, auth=self._auth, timeout=30
                 )
             except requests.RequestException as error:
-                raise NoAnswerError(f"{method} {path}: {error}") from error
-            if answer.status_code not in _BUSY or not left:
+                raise NoResponseError(f"{method} {path}: {error}") from error
+            if response.status_code not in _BUSY or not left:
                 break
-            self._sleep(_pause(answer))
-        return _data(answer)
+            self._sleep(_pause_s(response))
+        return _read_data(response)
 
 
-def _pause(answer: requests.Response) -> float:
-    told = answer.headers.get("Retry-After", "")
-    return min(float(told), _LONGEST_S) if told.isdecimal() else _UNHEARD_S
+def _pause_s(response: requests.Response) -> float:
+    retry_after = response.headers.get("Retry-After", "")
+    if not retry_after.isdecimal():
+        return _DEFAULT_PAUSE_S
+    return min(float(retry_after), _MAX_PAUSE_S)
 
 
-def _data(answer: requests.Response) -> Any:
+def _read_data(response: requests.Response) -> Any:
     try:
-        told = answer.json()
+        body = response.json()
     except requests.JSONDecodeError as error:
-        raise StrangeAnswerError(
-            f"{answer.status_code} without JSON: {answer.text[:100]!r}"
+        raise InvalidResponseError(
+            f"{response.status_code} without JSON: {response.text[:100]!r}"
         ) from error
-    if not answer.ok:
-        code, message = _read(_error, told)
-        raise _BY_CODE.get(code, OcpError)(answer.status_code, code, message)
-    return _read(lambda whole: whole.get("data"), told)
+    if not response.ok:
+        code, message = _parse(_parse_error, body)
+        raise _BY_CODE.get(code, OcpError)(response.status_code, code, message)
+    return _parse(lambda envelope: envelope.get("data"), body)
 
 
-def _error(told: Any) -> tuple[int, str]:
-    return _as(int, told["error"]["code"]), _as(str, told["error"]["message"])
+def _parse_error(body: Any) -> tuple[int, str]:
+    return _require(int, body["error"]["code"]), _require(str, body["error"]["message"])
 
 
-def _log(told: Any) -> str:
-    return _as(str, told["log"])
+def _parse_log(data: Any) -> str:
+    return _require(str, data["log"])
 
 
-def _task(told: Any) -> Task:
-    subtasks = [
-        Subtask(_as(int, s["id"]), _as(str, s["name"]), Status(s["status"]))
-        for s in told["subtasks"]
-    ]
+def _parse_task(data: Any) -> Task:
+    subtasks = tuple(map(_parse_subtask, data["subtasks"]))
     return Task(
-        _as(int, told["id"]), _as(str, told["name"]), Status(told["status"]), tuple(subtasks)
+        _require(int, data["id"]), _require(str, data["name"]), Status(data["status"]), subtasks
     )
 
 
-def _page(told: Any) -> tuple[list[Task], int]:
-    """Give the tasks of a page, and how many pages there are."""
-    return [_task(one) for one in told["contents"]], _as(int, told["page"]["totalPages"])
+def _parse_subtask(data: Any) -> Subtask:
+    return Subtask(_require(int, data["id"]), _require(str, data["name"]), Status(data["status"]))
 
 
-def _as(kind: type[T], value: Any) -> T:
+def _parse_page(data: Any) -> tuple[list[Task], int]:
+    """Return the tasks of a page, and the number of pages."""
+    tasks = [_parse_task(item) for item in data["contents"]]
+    return tasks, _require(int, data["page"]["totalPages"])
+
+
+def _require(kind: type[T], value: Any) -> T:
     if type(value) is not kind:
-        raise TypeError(f"{value!r} is no {kind.__name__}")
+        raise TypeError(f"{value!r} is not of type {kind.__name__}")
     return value
 
 
-def _read(read: Callable[[Any], T], told: Any) -> T:
-    """Read a part of an answer. Raises StrangeAnswerError where it is not as documented."""
+def _parse(parse: Callable[[Any], T], data: Any) -> T:
+    """Parse a part of a response. Raise InvalidResponseError if it is not as documented."""
     try:
-        return read(told)
+        return parse(data)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise StrangeAnswerError(f"{type(error).__name__}: {error}") from error
+        raise InvalidResponseError(f"{type(error).__name__}: {error}") from error

@@ -1,4 +1,4 @@
-"""A client of the private OCP. Its sleeping moves the world's clock, so that no test waits."""
+"""A client of the private OCP. Its sleep moves the world's clock, so no test waits."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,10 @@ from understudy import Ocp
 
 @pytest.fixture(scope="session")
 def make_client() -> Callable[[Ocp], TaskClient]:
-    """Makes a client of a world, for the account that the world is seen as; without a socket, which is quicker."""
+    """A function that builds a client for an account of a world.
+
+    The client uses no socket, which is faster.
+    """
 
     def make(ocp: Ocp) -> TaskClient:
         return TaskClient(
@@ -26,5 +29,5 @@ def make_client() -> Callable[[Ocp], TaskClient]:
 
 @pytest.fixture
 def client(ocp: Ocp, make_client: Callable[[Ocp], TaskClient]) -> TaskClient:
-    """A client that may do everything."""
+    """A client of an account with all permissions."""
     return make_client(ocp)

@@ -1,4 +1,4 @@
-"""Strictness: what the client does against the contract fails its test, by itself."""
+"""Strict worlds: a test fails when its client breaks the contract."""
 
 import pytest
 
@@ -6,16 +6,16 @@ from task_client import OcpError, TaskClient
 from understudy import Ocp
 
 
-def test_a_wrong_call_can_be_expected(ocp: Ocp, client: TaskClient) -> None:
-    """Without the first line this test would fail, and tell the parameter, the documents' line and a curl line."""
+def test_expected_violation_does_not_fail_the_test(ocp: Ocp, client: TaskClient) -> None:
+    """Without the first line, this test fails and shows the parameter and a curl command."""
     ocp.expect_violation("query.size")
     with pytest.raises(OcpError):
         list(client.list(size=5000))
 
 
 @pytest.mark.ocp(strict=False)
-def test_leniency_can_be_asked_for(ocp: Ocp, client: TaskClient) -> None:
-    """For tests in which wrong calls are the very subject."""
+def test_lenient_world_allows_violations(ocp: Ocp, client: TaskClient) -> None:
+    """Use this for tests whose subject is a wrong call."""
     for status in ("BROKEN", "failed"):
         with pytest.raises(OcpError):
             list(client.list(status=status))

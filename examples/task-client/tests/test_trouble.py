@@ -1,8 +1,8 @@
-"""What goes wrong between a client and its server: faults, scripted answers, answers that are wrong."""
+"""Trouble between client and server: faults, scripted replies, wrong responses."""
 
 import pytest
 
-from task_client import ClientError, NoAnswerError, OcpError, Status, Task, TaskClient
+from task_client import ClientError, NoResponseError, OcpError, Status, Task, TaskClient
 from understudy import Ocp, corruptions
 
 FAILED = 35000312
@@ -15,7 +15,7 @@ READ = (
     "/data/subtasks",
     "/data/subtasks[]/status",
 )
-"""The places of an answer that the client reads."""
+"""The JSON pointers of the fields that the client reads."""
 WRONG = [
     wrong
     for wrong in corruptions("getTaskInstance")
@@ -23,17 +23,23 @@ WRONG = [
 ]
 
 
-def test_a_lost_answer_is_not_a_lost_command(ocp: Ocp, client: TaskClient) -> None:
-    """The retry had its effect before the connection broke: the client must not give it again by itself."""
+def test_command_takes_effect_although_its_response_is_lost(ocp: Ocp, client: TaskClient) -> None:
+    """The retry takes effect before the connection breaks.
+
+    The client must not repeat it by itself.
+    """
     ocp.fault("retryTask", fault={"reset": True, "acts": "after"}, times=1)
-    with pytest.raises(NoAnswerError):
+    with pytest.raises(NoResponseError):
         client.retry(FAILED)
     ocp.assert_called("retryTask", times=1)
     assert client.get(FAILED).status is Status.RUNNING
 
 
-def test_a_busy_server_is_asked_again_when_it_says(ocp: Ocp, client: TaskClient) -> None:
-    """503 twice, then an answer. The client's sleep is the world's time, so that it can be measured."""
+def test_client_repeats_a_call_after_retry_after(ocp: Ocp, client: TaskClient) -> None:
+    """The server returns 503 twice.
+
+    The client's sleep moves the world's clock, so the test can measure it.
+    """
     busy = ocp.fault(
         "getTaskInstance", fault={"status": {"code": 503, "headers": {"Retry-After": 7}}}, times=2
     )
@@ -42,16 +48,16 @@ def test_a_busy_server_is_asked_again_when_it_says(ocp: Ocp, client: TaskClient)
     assert (busy.used, (ocp.clock.now - start).total_seconds()) == (2, 14)
 
 
-def test_a_busy_server_is_not_asked_for_ever(ocp: Ocp, client: TaskClient) -> None:
-    """After three tries the client gives up."""
+def test_client_gives_up_after_three_attempts(ocp: Ocp, client: TaskClient) -> None:
+    """The client raises the error of the third response."""
     ocp.reply("retryTask", error=429, headers={"Retry-After": "1"})
     with pytest.raises(OcpError, match="429/0"):
         client.retry(FAILED)
     ocp.assert_called("retryTask", times=3, status=429)
 
 
-def test_an_error_that_nobody_expected(ocp: Ocp, client: TaskClient) -> None:
-    """A scripted answer with `must`: had the client never asked, this test would fail."""
+def test_unexpected_error_is_raised(ocp: Ocp, client: TaskClient) -> None:
+    """The reply has `must`: without a call of the client, this test fails."""
     ocp.reply("rollbackTask", error=1999, must=True)
     with pytest.raises(OcpError, match="500/1999"):
         client.rollback(FAILED)
@@ -59,13 +65,13 @@ def test_an_error_that_nobody_expected(ocp: Ocp, client: TaskClient) -> None:
 
 
 @pytest.mark.parametrize("corruption", WRONG, ids=str)
-def test_wrong_answers_are_told_or_do_no_harm(
+def test_wrong_response_is_reported_or_harmless(
     ocp: Ocp, client: TaskClient, corruption: object
 ) -> None:
-    """Whatever is wrong in the answer, the client gives a sound task or says so; nothing else escapes."""
+    """The client returns a valid task, or raises its own error, and nothing else."""
     with ocp.serving(corruption):
         try:
-            seen: object = client.get(FAILED)
+            result: object = client.get(FAILED)
         except ClientError as error:
-            seen = error
-    assert isinstance(seen, Task | ClientError)
+            result = error
+    assert isinstance(result, Task | ClientError)

@@ -1,4 +1,7 @@
-"""Other ways to a world: other HTTP clients, signed calls, one world for each example of Hypothesis."""
+"""Other ways to use a world:
+
+other HTTP clients, signed requests, a world for each example of Hypothesis.
+"""
 
 import base64
 import hashlib
@@ -15,15 +18,15 @@ from task_client import Status, TaskClient
 from understudy import Ocp, OcpServer
 
 
-def test_any_http_client_will_do(ocp: Ocp) -> None:
-    """httpx, say; like `ocp.requests()` it goes through no socket."""
+def test_httpx_works(ocp: Ocp) -> None:
+    """You can use any HTTP client. Like `ocp.requests()`, this one uses no socket."""
     with ocp.httpx() as http:
-        answer = http.get("/api/v2/tasks/instances", params={"status": "RUNNING"})
-    assert answer.json()["successful"] is True
+        response = http.get("/api/v2/tasks/instances", params={"status": "RUNNING"})
+    assert response.json()["successful"] is True
 
 
 class Signed(requests.auth.AuthBase):
-    """Signs calls as OCP's documents tell (of those that have no body)."""
+    """Signature of a request without a body, as OCP's documents describe it."""
 
     def __init__(self, access_key: str, secret_key: str) -> None:
         self._access_key, self._secret_key = access_key, secret_key
@@ -34,17 +37,17 @@ class Signed(requests.auth.AuthBase):
         text = "\n".join([request.method or "", "", "", date, host, "", request.path_url])
         digest = hmac.new(self._secret_key.encode(), text.encode(), hashlib.sha1).digest()
         signature = base64.b64encode(digest).decode()
-        told = {
+        signed = {
             "Date": date,
             "Host": host,
             "Authorization": f"OCP-ACCESS-KEY-HMACSHA1 {self._access_key}:{signature}",
         }
-        request.headers.update(told)
+        request.headers.update(signed)
         return request
 
 
-def test_a_signed_call_finds_its_world(ocp: Ocp) -> None:
-    """The access key carries the world, so the plain address will do."""
+def test_signed_request_selects_its_world(ocp: Ocp) -> None:
+    """The access key names the world, so the client can use the plain address."""
     client = TaskClient(f"http://{ocp.address}", Signed(*ocp.access_key))
     assert client.get(35000312).status is Status.FAILED
     assert ocp.calls[0].account == "admin"
@@ -52,10 +55,10 @@ def test_a_signed_call_finds_its_world(ocp: Ocp) -> None:
 
 @given(fails=st.integers(min_value=0, max_value=3))
 @settings(deadline=None, max_examples=10)
-def test_a_task_comes_home_after_so_many_retries(
+def test_task_succeeds_after_the_failing_runs(
     ocp_server: OcpServer, make_client: Callable[[Ocp], TaskClient], fails: int
 ) -> None:
-    """Each example has a world of its own, which is judged when its block ends."""
+    """Each example has its own world, which is verified at the end of its block."""
     with ocp_server.world(scenario="empty") as ocp:
         client, task = (
             make_client(ocp),

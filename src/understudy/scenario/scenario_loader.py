@@ -93,7 +93,7 @@ def load_scenario(
 
 
 def list_error_codes(contract: Contract | None) -> Collection[int] | None:
-    """Return the error codes and HTTP statuses of the contract's service, or None without a service."""
+    """Return the error codes and HTTP statuses of the service, or None without a service."""
     if contract is None or contract.service != "ocp":
         return None
     codes = {code for text in CATALOGUE.values() for code in (text.code, text.status)}
