@@ -110,10 +110,7 @@ def test_coverage_of_another_contract(journal: Path, tmp_path: Path) -> None:
     path = tmp_path / "pets.yaml"
     path.write_text(PETS, "utf-8")
     result = run_coverage(str(journal), "--contract", str(path))
-    assert (
-        result.output.splitlines()[-1]
-        == "not counted: exchanges of unknown operations (2)"
-    )
+    assert result.output.splitlines()[-1] == "not counted: exchanges of unknown operations (2)"
     observed = run_coverage(str(journal), "--dialect", "observed", "--report", "json")
     assert "/data/subtasks[]/paralleIdx" in observed.output
 

@@ -44,7 +44,7 @@ def test_corrupted_command_has_its_effect(tmp_path: Path) -> None:
             "retryTask.200:truncated-json",
             "is a corruption of retryTask; the call is listTaskInstances",
         ),
-        ("nothing", "unknown corruption \"nothing\""),
+        ("nothing", 'unknown corruption "nothing"'),
     ],
 )
 def test_unknown_corruption_is_reported(tmp_path: Path, id: str, detail: str) -> None:
