@@ -41,5 +41,6 @@ def resolve_plain(text: str) -> Scalar:
             return int(text[2:], 16)
     if _FLOAT.match(text):
         number = float(text)
-        return text if number in _INFINITE else number
+        if number not in _INFINITE:
+            return number
     return text

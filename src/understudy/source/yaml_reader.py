@@ -100,6 +100,7 @@ def read_text(path: Path, *, limit: int = MAX_BYTES) -> str:
 
 
 def _missing_file(path: Path) -> Problem:
+    """Describe a missing file, with the name in its folder that is most like it."""
     siblings: list[str] = []
     if path.parent.is_dir():
         siblings = [entry.name for entry in path.parent.iterdir()]
@@ -108,6 +109,7 @@ def _missing_file(path: Path) -> Problem:
 
 
 def _too_large(file: str, message: str, limit: int) -> Problem:
+    """Describe a file or text over a limit of bytes."""
     return Problem("file-too-large", message, Place(file), expected=f"at most {limit}")
 
 
@@ -189,6 +191,7 @@ class _Builder:
         return Source(self._file, self._root, self._marks)
 
     def _syntax_problem(self, error: yaml.MarkedYAMLError) -> Problem:
+        """Describe a text that is not YAML, at the place that the parser reports."""
         mark = error.problem_mark or error.context_mark
         place = Place(self._file)
         if mark:
@@ -209,6 +212,7 @@ class _Builder:
         return Problem("not-yaml", message, Place(self._file, line, column))
 
     def _handle(self, event: Any) -> None:
+        """Add what one event of the parser stands for."""
         # The parser counts from 0.
         start = event.start_mark
         mark = (start.line + 1, start.column + 1)
@@ -234,6 +238,7 @@ class _Builder:
     def _fail(
         self, slug: str, message: str, mark: Mark, expected: str = "", hint: str = ""
     ) -> NoReturn:
+        """Raise InputError with a problem at a mark."""
         line, column = mark
         place = Place(self._file, line, column)
         raise InputError(Problem(slug, message, place, expected=expected, hint=hint))
@@ -250,11 +255,13 @@ class _Builder:
             self._fail("too-many-aliases", message, mark, "fewer aliases")
 
     def _check_tag(self, tag: str | None, mark: Mark) -> None:
+        """Check that a node has no tag but that of a text: tags can make any Python object."""
         if tag and tag not in ("!", "tag:yaml.org,2002:str"):
             message = f'the tag "{tag}" is not allowed'
             self._fail("yaml-tag", message, mark, "plain data without tags")
 
     def _add_scalar(self, event: Any, mark: Mark) -> None:
+        """Add a scalar; only a plain one is converted to another type than a text."""
         self._count(mark)
         self._check_tag(event.tag, mark)
         # implicit[0]: the scalar is plain, so that the schema decides its type (YAML 1.2.2, 6.9.1).
@@ -265,6 +272,7 @@ class _Builder:
         self._add(value, mark, 1)
 
     def _open(self, event: Any, value: Container, mark: Mark) -> None:
+        """Open a mapping or list, of which `value` is the empty data."""
         self._count(mark)
         self._check_tag(event.tag, mark)
         if self._stack:
@@ -282,6 +290,7 @@ class _Builder:
         self._stack.append(container)
 
     def _close(self) -> None:
+        """Close the innermost container, and add its weight to the one around it."""
         container = self._stack.pop()
         if container.anchor:
             anchored = _Anchored(container.value, container.weight)
@@ -290,6 +299,7 @@ class _Builder:
             self._stack[-1].weight += container.weight
 
     def _add_alias(self, name: str, mark: Mark) -> None:
+        """Add the value of an anchor again; it is the same object, not a copy."""
         # An anchor counts from its node's end: an alias inside its own anchor would contain itself.
         if name not in self._anchors:
             message = f'unknown alias "*{name}"'
@@ -318,6 +328,7 @@ class _Builder:
             container.key_mark = None
 
     def _add_key(self, container: _OpenContainer, value: object, mark: Mark) -> None:
+        """Store a key until its value comes."""
         if isinstance(value, (dict, list)):
             self._fail_complex_key(mark)
         key = _key_text(value)
@@ -334,11 +345,13 @@ class _Builder:
         container.key_mark = mark
 
     def _fail_complex_key(self, mark: Mark) -> NoReturn:
+        """Raise InputError for a key that JSON cannot have."""
         message = "a mapping or list is used as a key"
         self._fail("complex-key", message, mark, "a text")
 
 
 def _too_deep(place: Place) -> Problem:
+    """Describe nesting beyond the bound."""
     message = f"the nesting is deeper than {MAX_DEPTH}"
     return Problem("too-deep", message, place, expected="a flatter file")
 

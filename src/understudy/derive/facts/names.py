@@ -60,7 +60,8 @@ def to_pascal_case(*texts: str) -> str:
     name = ""
     for text in texts:
         for part in _WORD.findall(text):
-            name += part[0].upper() + part[1:]
+            head = part[0].upper()
+            name += head + part[1:]
     return name
 
 
@@ -97,7 +98,8 @@ def make_operation_id(method: str, path: str) -> str:
     `GET /tasks/instances` is listTaskInstances, `GET /tasks/{taskId}` is getTask,
     `GET …/{subtaskId}/log` is getSubtaskLog, `POST …/{taskId}/retry` is retryTask.
     """
-    segments = list(filter(None, _PREFIX.sub("", path).split("/")))
+    resource_path = _PREFIX.sub("", path)
+    segments = [segment for segment in resource_path.split("/") if segment]
     resource_end = _find_last_parameter(segments) + 1
     head = segments[:resource_end]
     tail = segments[resource_end:]
@@ -126,9 +128,11 @@ def _to_singulars(segments: Sequence[str]) -> list[str]:
 
 def _name_get(resource: str, tail: list[str]) -> str:
     """Name a GET: a plural at the end is a list, all else one resource or a part of it."""
-    if not tail or not is_plural(tail[-1]):
-        return to_camel_case("get", resource, *tail)
+    if not tail:
+        return to_camel_case("get", resource)
     *before, collection = tail
+    if not is_plural(collection):
+        return to_camel_case("get", resource, *tail)
     return to_camel_case("list", resource, *_to_singulars(before), collection)
 
 
@@ -147,14 +151,17 @@ def _name_post(resource: str, tail: list[str]) -> str:
 
 def _name_resource(segments: list[str]) -> str:
     """Name the resource by its last parameter without Id, else by the collection before it."""
-    names = find_path_parameters(segments[-1]) if segments else []
+    if not segments:
+        return ""
+    names = find_path_parameters(segments[-1])
     if not names:
         return ""
-    bare = _ID_ENDING.sub("", names[-1])
-    if bare and bare != names[-1]:
+    name = names[-1]
+    bare = _ID_ENDING.sub("", name)
+    if bare and bare != name:
         return bare
-    *_, collection = _name_collection(segments).rpartition(" ")
-    return collection or names[-1]
+    collection = _name_collection(segments)
+    return collection.split(" ")[-1] or name
 
 
 def _name_collection(segments: list[str]) -> str:

@@ -26,7 +26,8 @@ class SpellChecker:
         self._known = ENGLISH_LEXICON | _find_own_terms(set(identifiers))
         # Sorted, so that the correction does not depend on the order of a set. A typo may add a
         # letter, so a candidate may be one letter shorter than a part.
-        long_enough = [term for term in self._known if len(term) >= _MIN_LETTERS - 1]
+        shortest = _MIN_LETTERS - 1
+        long_enough = [term for term in self._known if len(term) >= shortest]
         self._candidates = sorted(long_enough)
         self._cache: dict[str, str] = {}
 
@@ -107,8 +108,13 @@ def _strip_endings(part: str) -> Iterator[str]:
             base = stem + replacement
             yield base
             # A doubled consonant: `planned` is a form of `plan`.
-            if len(base) > 3 and base[-1] == base[-2]:
+            if len(base) > 3 and _ends_in_double(base):
                 yield base[:-1]
+
+
+def _ends_in_double(word: str) -> bool:
+    last = word[-1]
+    return word.endswith(last * 2)
 
 
 def is_single_typo(left: str, right: str) -> bool:
@@ -140,11 +146,9 @@ def _find_difference(left: str, right: str) -> int:
 
 def _swap_letters(word: str, at: int) -> str:
     """Return a word with the letter at an index and the next one in changed places."""
-    head = word[:at]
-    first = word[at : at + 1]
-    second = word[at + 1 : at + 2]
-    tail = word[at + 2 :]
-    return head + second + first + tail
+    letters = list(word)
+    letters[at : at + 2] = reversed(letters[at : at + 2])
+    return "".join(letters)
 
 
 def _copy_case(word: str, model: str) -> str:

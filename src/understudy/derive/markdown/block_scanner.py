@@ -50,10 +50,12 @@ def read_blocks(text: str) -> Iterator[Block]:
 
 
 def _is_empty(line: str) -> bool:
+    """Check for a line of blanks and tabs only. Source: CommonMark 0.31.2 section 2.1."""
     return not line.strip(" \t")
 
 
 def _is_fence_at_margin(line: str) -> bool:
+    """Check for a fence that no list or quote can contain."""
     if line.startswith(" "):
         return False
     return match_fence(line) is not None
@@ -102,7 +104,9 @@ class _Scanner:
 
     def _skip_empty(self, at: int) -> int:
         """Return the index of the next line that is not empty, or the end."""
-        while at < len(self._texts) and _is_empty(self._texts[at]):
+        while at < len(self._texts):
+            if not _is_empty(self._texts[at]):
+                break
             at += 1
         return at
 
@@ -133,6 +137,7 @@ class _Scanner:
         return min(end, len(texts))
 
     def _read_fence(self, at: int, end: int, info: str) -> Code:
+        """Read a code block from its fence to the index of the closing one, or to the end."""
         first = at + 1
         text = "\n".join(self._texts[first:end])
         is_closed = end < len(self._texts)
@@ -205,7 +210,8 @@ class _PlainGroup:
         if heading:
             self._close_paragraph()
             marks, text = heading.groups()
-            content = read_inline((text or "").strip(), number)
+            stripped = (text or "").strip()
+            content = read_inline(stripped, number)
             self._blocks.append(Heading(len(marks), content))
             return at + 1
         if line.startswith("|"):
@@ -228,6 +234,7 @@ class _PlainGroup:
         return line
 
     def _read_table(self, at: int) -> int | None:
+        """Read a table, and return the index after it; None when it may not be a plain one."""
         end = self._find_table_end(at)
         if end is None:
             return None
@@ -259,15 +266,18 @@ class _PlainGroup:
         return self._end
 
     def _close_paragraph(self) -> None:
+        """Add the paragraph that is open to the blocks."""
         if not self._paragraph:
             return
         # CommonMark 0.31.2 section 4.8: a paragraph does not end in white space.
-        self._paragraph[-1] = _strip_end(self._paragraph[-1])
-        self._blocks.append(Paragraph(tuple(self._paragraph)))
+        *before, last = self._paragraph
+        paragraph = Paragraph((*before, _strip_end(last)))
+        self._blocks.append(paragraph)
         self._paragraph.clear()
 
 
 def _strip_end(line: TextLine) -> TextLine:
+    """Return a line without white space at its end; code keeps it."""
     if not line.spans:
         return line
     *before, last = line.spans

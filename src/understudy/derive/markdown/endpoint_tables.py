@@ -78,6 +78,7 @@ def _find_cell(row: Row, read: Callable[[str], str]) -> int | None:
 
 
 def _read_row(row: Row, cells: _EndpointCells, columns: dict[Column, int]) -> ListedEndpoint:
+    """Return a row's endpoint with its title."""
     return ListedEndpoint(
         line=row.line,
         endpoint=cells.endpoint,

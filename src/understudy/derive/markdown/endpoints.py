@@ -5,7 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE")
+METHODS = (
+    "GET",
+    "POST",
+    "PUT",
+    "PATCH",
+    "DELETE",
+    "HEAD",
+    "OPTIONS",
+    "TRACE",
+)
 """The methods of a Path Item Object. Source: OpenAPI 3.1, Path Item Object."""
 
 _METHOD = "|".join(METHODS)
@@ -62,7 +71,8 @@ def find_endpoint(text: str, *, anywhere: bool = False) -> Endpoint | None:
         match = _INSIDE_TEXT.search(stripped)
     if match is None:
         return None
-    method, path = match["method"], match["path"]
+    method: str = match["method"]
+    path: str = match["path"]
     # `get /` in lower case is a piece of prose.
     if method.islower() and path == "/":
         return None
@@ -71,7 +81,8 @@ def find_endpoint(text: str, *, anywhere: bool = False) -> Endpoint | None:
 
 def read_method(text: str) -> str:
     """Return the method that a text is, in capitals; empty when it is not one."""
-    method = text.strip().strip("`*。. ").upper()
+    bare = text.strip().strip("`*。. ")
+    method = bare.upper()
     return method if method in METHODS else ""
 
 

@@ -47,6 +47,7 @@ class _TableReader(HTMLParser):
         """The index of the cell that texts go to."""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Open a table, row or cell. Tags inside of an inner table are skipped."""
         line = self.getpos()[0] - 1
         if tag == "table":
             self._depth += 1
@@ -76,6 +77,7 @@ class _TableReader(HTMLParser):
         self._in_cell = True
 
     def handle_endtag(self, tag: str) -> None:
+        """Close a table or cell."""
         if tag == "table":
             self._depth -= 1
         elif self._depth > 1:
@@ -84,15 +86,19 @@ class _TableReader(HTMLParser):
             self._in_cell = False
 
     def handle_data(self, data: str) -> None:
+        """Add a text to the open cell, each run of white space as one space."""
         if self._in_cell:
             text = _SPACE.sub(" ", data)
             self._add_text(text)
 
     def _add_text(self, text: str) -> None:
+        """Add a text to the open cell."""
         cells = self.rows[-1].cells
         before = cells[self._cell]
-        # Texts of white space only still separate words.
-        added = f"{before}{text}".lstrip() if text.strip() else f"{before} "
+        added = before + text
+        # White space separates words; at the head of a cell it counts only while nothing follows.
+        if text.strip():
+            added = added.lstrip()
         cells[self._cell] = added
 
 

@@ -82,6 +82,7 @@ def strip_marks(text: str) -> str:
 
 @lru_cache(maxsize=8192)
 def _read_spans(text: str) -> tuple[Span, ...]:
+    """Return the spans of a line; equal lines are common, so the result is cached."""
     if not text:
         return ()
     if not _MARKS.search(text):
@@ -92,6 +93,7 @@ def _read_spans(text: str) -> tuple[Span, ...]:
 
 
 def _read_simple_spans(text: str) -> Iterator[Span]:
+    """Yield the spans of a line that `_SIMPLE` matches."""
     for piece in _PIECE.finditer(text):
         if piece["code"]:
             yield Span(SpanKind.CODE, _trim_code(piece["code"]))
@@ -119,6 +121,7 @@ def read_spans_with_markdown_it(text: str) -> tuple[Span, ...]:
 
 
 def _convert_tokens(tokens: list[Token]) -> Iterator[Span]:
+    """Yield the spans of markdown-it's tokens, without marks other than strong text and code."""
     strong_depth = 0
     for token in tokens:
         if token.type == "strong_open":
@@ -130,6 +133,7 @@ def _convert_tokens(tokens: list[Token]) -> Iterator[Span]:
 
 
 def _choose_kind(token: Token, strong_depth: int) -> SpanKind:
+    """Return the style of a token's text."""
     if token.type == "code_inline":
         return SpanKind.CODE
     if strong_depth:
@@ -138,19 +142,25 @@ def _choose_kind(token: Token, strong_depth: int) -> SpanKind:
 
 
 def _read_content(token: Token) -> str:
+    """Return a token's text; a forced break in HTML is a space."""
     if token.type == "html_inline" and _BREAK.fullmatch(token.content):
         return " "
     return token.content
 
 
+def _may_merge(left: Span, right: Span) -> bool:
+    """Check for one style; two code spans stay apart, because each may be a name of its own."""
+    if left.kind is SpanKind.CODE:
+        return False
+    return left.kind is right.kind
+
+
 def _merge_spans(spans: Iterator[Span]) -> tuple[Span, ...]:
-    """Merge neighbours of one style. Two code spans stay apart: each may be a name of its own."""
+    """Merge neighbours of one style."""
     merged: list[Span] = []
     for span in spans:
-        last = merged[-1] if merged else None
-        if last is None or last.kind is not span.kind or span.kind is SpanKind.CODE:
-            merged.append(span)
-        else:
-            text = last.text + span.text
-            merged[-1] = Span(span.kind, text)
+        if merged and _may_merge(merged[-1], span):
+            before = merged.pop()
+            span = Span(span.kind, before.text + span.text)
+        merged.append(span)
     return tuple(merged)

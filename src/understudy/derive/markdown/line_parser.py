@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from understudy.derive.facts.facts import Role
 from understudy.derive.lexicon.labels import read_label, strip_number
@@ -37,20 +38,24 @@ def split_head(line: TextLine) -> tuple[str, str]:
 
 def _split_strong_head(spans: tuple[Span, ...]) -> tuple[str, str] | None:
     """Split a line at its strong head; None when it begins otherwise."""
-    filled = spans
+    # White space before the head is a span of its own.
     if spans and not spans[0].text.strip():
-        filled = spans[1:]
-    if not filled or filled[0].kind is not SpanKind.STRONG:
+        spans = spans[1:]
+    if not spans:
         return None
-    head = filled[0].text.strip()
-    rest = join_texts(filled[1:])
-    if rest and not head.endswith(_COLONS) and not rest.startswith(_COLONS):
+    first, *others = spans
+    if first.kind is not SpanKind.STRONG:
+        return None
+    head = first.text.strip()
+    rest = join_texts(others)
+    has_colon = head.endswith(_COLONS) or rest.startswith(_COLONS)
+    if rest and not has_colon:
         return None
     text = rest.lstrip(":： ")
     return head.strip(":： "), text.strip()
 
 
-def join_texts(spans: tuple[Span, ...]) -> str:
+def join_texts(spans: Iterable[Span]) -> str:
     """Return the text of some spans without outer white space."""
     texts = [span.text for span in spans]
     return "".join(texts).strip()
@@ -89,23 +94,26 @@ def find_code_endpoint(spans: tuple[Span, ...], rest: str) -> Endpoint | None:
 
     `rest` is the text behind the label: no other words may stand before the endpoint.
     """
-    codes = [span.text for span in spans if span.kind is SpanKind.CODE]
-    if not codes:
-        return None
-    first = codes[0]
-    if not rest.startswith(first.strip()):
-        return None
-    return find_endpoint(first)
+    for span in spans:
+        if span.kind is not SpanKind.CODE:
+            continue
+        code = span.text.strip()
+        if not rest.startswith(code):
+            return None
+        return find_endpoint(code)
+    return None
 
 
 def _find_title_behind(rest: str) -> str:
+    """Return what a line says of the endpoint at its head: `GET /a` - lists."""
     title = _TITLE_BEHIND.fullmatch(rest)
     return title[1].strip() if title else ""
 
 
 def find_title_before(text: str) -> str:
     """Return what stands before an endpoint, without a heading's number."""
-    before, *_ = _METHOD_AND_PATH.split(strip_number(text))
+    title = strip_number(text)
+    before, *_ = _METHOD_AND_PATH.split(title)
     return before.strip(" -–—:：`（(")
 
 
@@ -114,10 +122,13 @@ def _read_list_item(line: TextLine) -> LabelledLine | None:
     if len(line.spans) < 2:
         return None
     *before, last = line.spans
-    title = join_texts(tuple(before))
-    if not title.endswith(_COLONS) or len(title) >= _MAX_LIST_TITLE:
+    if last.kind is not SpanKind.CODE:
         return None
-    endpoint = find_endpoint(last.text) if last.kind is SpanKind.CODE else None
+    title = join_texts(before)
+    if len(title) >= _MAX_LIST_TITLE or not title.endswith(_COLONS):
+        return None
+    endpoint = find_endpoint(last.text)
     if endpoint is None:
         return None
-    return LabelledLine(line, endpoint=endpoint, title=title.strip(":： "), is_listed=True)
+    bare_title = title.strip(":： ")
+    return LabelledLine(line, endpoint=endpoint, title=bare_title, is_listed=True)

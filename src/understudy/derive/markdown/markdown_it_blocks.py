@@ -27,7 +27,9 @@ from understudy.derive.markdown.inline import TextLine, read_inline
 from understudy.derive.markdown.normalise import Lines
 from understudy.derive.markdown.table_rows import make_row
 
-_BLOCKS = MarkdownIt("commonmark").enable("table").disable("inline")
+_COMMONMARK = MarkdownIt("commonmark")
+_BLOCKS = _COMMONMARK.enable("table").disable("inline")
+"""The parser of blocks; `read_inline` reads the lines in them."""
 _HTML_TABLE = re.compile(r"\s*<table\b", re.IGNORECASE)
 
 
@@ -79,7 +81,9 @@ def _read_text(token: Token, opener: Token, source: Lines) -> Block:
     """Read a paragraph or a heading."""
     first, end = _find_lines(token)
     # Such a line begins a paragraph for markdown-it, which strips it from the content.
-    while first + 1 < end and _looks_empty(source.texts[first]):
+    while first < end - 1:
+        if not _looks_empty(source.texts[first]):
+            break
         first += 1
     numbers = source.numbers
     last = len(numbers) - 1
@@ -102,6 +106,7 @@ def _looks_empty(line: str) -> bool:
 
 
 def _read_code(token: Token, lines: Lines) -> Code:
+    """Read a code block: one between fences, or one that is indented by four blanks."""
     start, end = _find_lines(token)
     opening_line = lines.numbers[start]
     if token.type == "code_block":
@@ -152,6 +157,7 @@ def _read_html(token: Token, lines: Lines) -> Iterator[Block]:
 
 
 def _convert_html_row(row: HtmlRow, numbers: list[int], width: int) -> Row:
+    """Return a row; `numbers` are the line numbers from the table's first line on."""
     cells = _fit_cells(row, width)
     return Row(numbers[row.line], cells, len(row.cells))
 
@@ -164,6 +170,7 @@ def _fit_cells(row: HtmlRow, width: int) -> tuple[str, ...]:
 
 
 def _read_table(tokens: list[Token], lines: Lines) -> Table:
+    """Read the tokens of a table: rows of cells, the header first."""
     rows: list[_TokenRow] = []
     for token in tokens:
         if token.type == "tr_open":
@@ -182,6 +189,7 @@ def _read_table(tokens: list[Token], lines: Lines) -> Table:
 
 
 def _convert_token_row(row: _TokenRow, lines: Lines, width: int) -> Row:
+    """Return a row with the cells that its line has in the file."""
     raw = lines.texts[row.index]
     line = lines.numbers[row.index]
     return make_row(raw, line, tuple(row.cells), width)

@@ -8,7 +8,6 @@ line keeps the number that it has in the file.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 _FENCE = re.compile(r" {0,3}(?P<marks>`{3,}|~{3,})[ \t]*(?P<info>[^`]*?)[ \t]*$")
@@ -37,6 +36,11 @@ class Lines:
     """Lines of the removed fences that are closed."""
     unclosed_fences: list[int] = field(default_factory=list)
     """Lines of the removed fences that nothing closes."""
+
+    def add(self, text: str, index: int) -> None:
+        """Add a line; `index` is that of its line in the file, from 0."""
+        self.texts.append(text)
+        self.numbers.append(index + 1)
 
     @property
     def last_index(self) -> int:
@@ -83,7 +87,10 @@ def match_fence(line: str) -> re.Match[str] | None:
 
 def is_delimiter_row(line: str) -> bool:
     """Check whether a line separates a table's header from its rows: `|---|:--|`."""
-    return "-" in line and _DELIMITER_ROW.match(line) is not None
+    # A quick test, before the pattern.
+    if "-" not in line:
+        return False
+    return _DELIMITER_ROW.match(line) is not None
 
 
 def _closes_fence(line: str, opener: re.Match[str]) -> bool:
@@ -96,6 +103,7 @@ def _closes_fence(line: str, opener: re.Match[str]) -> bool:
 
 
 def _closes(fence: re.Match[str], opener: re.Match[str]) -> bool:
+    """Check whether a fence closes another: as many marks or more, and nothing behind them."""
     if fence["info"]:
         return False
     closing_marks: str = fence["marks"]
@@ -133,13 +141,17 @@ def _remove_fences(source: list[str], lines: Lines) -> None:
 
 def _find_filled(source: list[str]) -> tuple[int, int]:
     """Return the indexes of the first and the last line that is not empty; 0 when all are."""
-    filled = [at for at, line in enumerate(source) if line.strip()]
+    filled = []
+    for at, line in enumerate(source):
+        if line.strip():
+            filled.append(at)
     if not filled:
         return 0, 0
     return filled[0], filled[-1]
 
 
 def _is_markdown(opener: re.Match[str]) -> bool:
+    """Check for a fence that is marked as Markdown."""
     return opener["info"].lower() in _MARKDOWN_INFO
 
 
@@ -180,7 +192,9 @@ def _begins_with_table(lines: list[str]) -> bool:
     if len(filled) < 2:
         return False
     header, dashes = filled[:2]
-    return "|" in header and "|" in dashes and is_delimiter_row(dashes)
+    if "|" not in header or "|" not in dashes:
+        return False
+    return is_delimiter_row(dashes)
 
 
 def _find_outer_end(source: list[str], opener: re.Match[str], start: int) -> int:
@@ -220,40 +234,33 @@ def _separate_tables(source: list[str], lines: Lines) -> None:
         has_bar = "|" in line
         is_filled = bool(line.strip())
         if in_table and is_filled and not has_bar:
-            lines.texts.append("")
-            lines.numbers.append(at + 1)
+            lines.add("", at)
         begins_rows = in_table or _ends_header(source, at)
         in_table = is_filled and has_bar and begins_rows
-        lines.texts.append(line)
-        lines.numbers.append(at + 1)
+        lines.add(line, at)
         at += 1
 
 
 def _ends_header(source: list[str], at: int) -> bool:
+    """Check for the dashes below a header, with which a table begins."""
     if at == 0 or "|" not in source[at - 1]:
         return False
     return is_delimiter_row(source[at])
 
 
 def _copy_lines(source: list[str], indexes: range, lines: Lines) -> None:
+    """Copy lines as they are."""
     for at in indexes:
-        lines.texts.append(source[at])
-        lines.numbers.append(at + 1)
+        lines.add(source[at], at)
 
 
 def _copy_html_table(source: list[str], start: int, lines: Lines) -> None:
     """Copy a table; its empty lines become comments, because an empty line would end it."""
-    for at, line in _iter_html_table(source, start):
-        lines.texts.append(line if line.strip() else "<!-- -->")
-        lines.numbers.append(at + 1)
-
-
-def _iter_html_table(source: list[str], start: int) -> Iterator[tuple[int, str]]:
-    """Yield the indexes and lines of a table, tables inside of it included."""
     depth = 0
     for at in range(start, len(source)):
         line = source[at]
-        yield at, line
+        lines.add(line if line.strip() else "<!-- -->", at)
+        # A table may hold others.
         depth += len(_HTML_TABLE_START.findall(line))
         depth -= len(_HTML_TABLE_END.findall(line))
         if depth <= 0:

@@ -72,9 +72,11 @@ class _Splitter:
 
     @property
     def _section(self) -> Section:
+        """The section that is open."""
         return self.sections[-1]
 
     def add_block(self, block: Block) -> None:
+        """Add a block to the open section, or open a section for it."""
         match block:
             case Heading():
                 self._add_heading(block)
@@ -91,6 +93,11 @@ class _Splitter:
                 self._section.add(block)
 
     def _add_heading(self, heading: Heading) -> None:
+        """Add a heading: as a label of the open section, or as a section of its own.
+
+        A heading that reads like a label and is higher than the open section's heading opens a
+        section all the same, when the open one holds an endpoint.
+        """
         text = heading.content.text
         title = strip_number(text)
         label = read_label(title)
@@ -118,6 +125,7 @@ class _Splitter:
         return heading.level >= section.level or not section.has_endpoint
 
     def _open_heading(self, heading: Heading, title: str) -> None:
+        """Open a section for a heading, below the headings of higher levels."""
         parents = self._parents
         while parents and parents[-1].level >= heading.level:
             parents.pop()
@@ -128,6 +136,7 @@ class _Splitter:
     def _open_section(
         self, title: str, line: int, level: int, parents: tuple[Heading, ...]
     ) -> None:
+        """Close the open section, and open the next."""
         self.close_section()
         number = len(self.sections)
         section = Section(number, title, line, level, parents)
@@ -143,10 +152,12 @@ class _Splitter:
         self._parts.clear()
 
     def _add_unpaired(self, role: Role, part: _EndpointPart) -> None:
+        """Record a method or path that stays without its counterpart."""
         line = part.item.number
         self._section.unpaired.append((line, part.text, role))
 
     def _add_line(self, item: LabelledLine) -> None:
+        """Add a line to the open section, or open a section for the endpoint in it."""
         part = self._read_part(item)
         if part:
             role, text = part
@@ -169,6 +180,10 @@ class _Splitter:
         return may_have_title and self._bold is not None
 
     def _update_bold(self, item: LabelledLine) -> None:
+        """Record a bold line, which may be the title of the next endpoint.
+
+        A label of a request or response ends that: what follows belongs to the endpoint before.
+        """
         if item.endpoint is not None:
             return
         if item.label is None:
@@ -241,6 +256,7 @@ class _Splitter:
 
 
 def _counterpart(role: Role) -> Role:
+    """Return the role of the part that an endpoint lacks."""
     return Role.METHOD if role is Role.ENDPOINT else Role.ENDPOINT
 
 
@@ -267,6 +283,7 @@ def _read_table_lines(table: Table) -> list[LabelledLine]:
 
 
 def _make_endpoint_line(row: ListedEndpoint, *, is_listed: bool) -> LabelledLine:
+    """Return a row of a table of endpoints as a line of text."""
     span = Span(SpanKind.TEXT, row.text)
     line = TextLine(row.line, (span,))
     return LabelledLine(line, endpoint=row.endpoint, title=row.title, is_listed=is_listed)

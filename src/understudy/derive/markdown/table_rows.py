@@ -16,9 +16,11 @@ def split_row(raw: str, *, keep_code: bool = False) -> list[str]:
 
     Escapes and marks stay in the cells.
     """
-    text = raw.strip().lstrip("> ").removeprefix("|")
-    if text.endswith("|") and not text.endswith("\\|"):
-        text = text[:-1]
+    unquoted = raw.strip().lstrip("> ")
+    text = unquoted.removeprefix("|")
+    # An escaped bar at the end belongs to the last cell.
+    if not text.endswith("\\|"):
+        text = text.removesuffix("|")
     if keep_code:
         cells = _split_at_bars(text, _CODE_ESCAPE_OR_LETTER)
     elif "\\" in text:
@@ -41,15 +43,19 @@ def _split_at_bars(text: str, piece_pattern: re.Pattern[str]) -> list[str]:
 
 def read_plain_table(texts: list[str], numbers: list[int]) -> Table:
     """Read the lines of a table: the header, the dashes, the rows."""
-    header = [_read_cell(cell) for cell in split_row(texts[0])]
+    header_text, _, *row_texts = texts
+    line, _, *row_numbers = numbers
+    header = [_read_cell(cell) for cell in split_row(header_text)]
+    width = len(header)
     rows = []
-    for at in range(2, len(texts)):
-        row = _read_plain_row(texts[at], numbers[at], len(header))
+    for raw, number in zip(row_texts, row_numbers, strict=True):
+        row = _read_plain_row(raw, number, width)
         rows.append(row)
-    return Table(numbers[0], tuple(header), tuple(rows))
+    return Table(line, tuple(header), tuple(rows))
 
 
 def _read_plain_row(raw: str, line: int, width: int) -> Row:
+    """Read a row, with as many cells as the header has."""
     texts = split_row(raw)
     cells = [_read_cell(text) for text in texts[:width]]
     if len(texts) == width:
@@ -60,6 +66,7 @@ def _read_plain_row(raw: str, line: int, width: int) -> Row:
 
 
 def _read_cell(text: str) -> str:
+    """Return a cell's text without marks and with escaped bars restored."""
     unescaped = text.replace("\\|", "|")
     return strip_marks(unescaped)
 
@@ -72,8 +79,16 @@ def make_row(raw: str, line: int, cells: tuple[str, ...], width: int) -> Row:
     """
     cell_count = len(split_row(raw))
     if cell_count > width:
-        texts = split_row(raw, keep_code=True)
-        if len(texts) == width:
-            lines = [read_inline(text, line) for text in texts]
-            cells = tuple(line.text for line in lines)
+        restored = split_row(raw, keep_code=True)
+        if len(restored) == width:
+            cells = _read_cells(restored, line)
     return Row(line, cells, cell_count, raw)
+
+
+def _read_cells(texts: list[str], line: int) -> tuple[str, ...]:
+    """Return the texts of some cells without marks."""
+    cells = []
+    for text in texts:
+        content = read_inline(text, line)
+        cells.append(content.text)
+    return tuple(cells)

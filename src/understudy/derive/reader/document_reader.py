@@ -45,7 +45,10 @@ def read_document(document: Document) -> DocumentFacts:
 def _collect(
     file: str, parts: list[SectionFacts], operations: list[Operation], anomalies: list[Doubt]
 ) -> DocumentFacts:
-    """Collect the facts of the sections, each list in the order of the lines."""
+    """Collect the facts of the sections, each list in the order of the lines.
+
+    Doubts about texts of no operation are found here, because only now every operation is known.
+    """
     sections = [part.section for part in parts]
     title, title_line = _find_title(sections, file)
     distinct_operations = _drop_listed_twice(operations)
@@ -82,10 +85,12 @@ def _drop_listed_twice(operations: list[Operation]) -> tuple[Operation, ...]:
 
 
 def _identify(operation: Operation) -> tuple[str, str]:
+    """Return what two operations share when they are the same: method and path without names."""
     return operation.method, erase_parameter_names(operation.path)
 
 
 def _read_statements(sections: list[Section], file: str) -> list[Statement]:
+    """Return every line of text of the document, for the rules about what it states."""
     statements = []
     for section in sections:
         for item in iter_text_lines(section):
@@ -129,13 +134,17 @@ def _doubt_unread(first: LabelledLine, file: str) -> Doubt:
 
 
 def _find_introduction(sections: list[Section]) -> Section | None:
-    """Return the section below the first heading, when it holds no operation."""
+    """Return the section below the first heading, when it holds no operation.
+
+    The first of all sections, before any heading, is not the introduction: it has no title.
+    """
     if len(sections) < 2 or sections[1].has_endpoint:
         return None
     return sections[1]
 
 
 def _read_introduction(parts: list[SectionFacts]) -> str:
+    """Return the lines below the page's title that describe nothing in particular."""
     introduction = _find_introduction([part.section for part in parts])
     for part in parts:
         if part.section is introduction:
@@ -163,6 +172,7 @@ def _find_title(sections: list[Section], file: str) -> tuple[str, int]:
 
 
 def _is_generic(title: str) -> bool:
+    """Check for a heading such as `API 文档`, which does not say what the API is about."""
     rest = fold(title)
     for term in GENERIC_TITLE_TERMS:
         rest = rest.replace(term, "")

@@ -80,6 +80,10 @@ class ExampleReader:
         return True
 
     def _read_calls(self, code: Code) -> None:
+        """Read each call of a block: a block may show several, each below a comment.
+
+        A call that cannot be read, or that has no path, is reported and left out.
+        """
         for part in split_examples(code.text):
             line = code.line + part.line
             try:
@@ -93,9 +97,11 @@ class ExampleReader:
                 self._report_unread(line, "The example of a call has no path.")
 
     def _report_unread(self, line: int, finding: str) -> None:
+        """Report a call that is left out."""
         self.report("unread-construct", line, finding, "It is left out.")
 
     def _add_call(self, call: Call, part: ExamplePart, line: int) -> None:
+        """Add a call with its query, and its body as an example of a request."""
         origin = Origin(self.file, line + call.line)
         samples = []
         for name, value in call.query:
@@ -109,6 +115,7 @@ class ExampleReader:
         self._messages.append(message)
 
     def _make_example(self, side: Side, part: ExamplePart, line: int) -> Example:
+        """Build an example from a part of a block; `line` is the part's line in the file."""
         return Example(
             side=side,
             text=part.text,
@@ -164,13 +171,18 @@ def _find_side(code: Code, label: Label | None, response: Response | None) -> Si
 
 
 def _is_own_call(call: Call, operation: Operation, siblings: Sequence[Operation]) -> bool:
-    """Check whether a call belongs to an operation: it matches its path, or that of no sibling."""
+    """Check whether a call belongs to an operation.
+
+    It does when it matches the operation's path. A call that matches no operation of the section
+    may be written carelessly, so that it belongs to each of them.
+    """
     if _matches(call, operation):
         return True
     return not any(_matches(call, sibling) for sibling in siblings)
 
 
 def _matches(call: Call, operation: Operation) -> bool:
+    """Check whether a call has the method of an operation and a path that fits its template."""
     if call.method != operation.method:
         return False
     pattern = ""

@@ -48,7 +48,9 @@ def looks_like_call(text: str) -> bool:
         if not stripped or stripped.startswith(("#", "//")):
             continue
         first = line.lstrip(" $")
-        return first.startswith(_COMMANDS) or _REQUEST_LINE.match(first) is not None
+        if first.startswith(_COMMANDS):
+            return True
+        return _REQUEST_LINE.match(first) is not None
     return False
 
 
@@ -96,7 +98,11 @@ def _find_body(lines: list[str], start: int) -> int | None:
 
 
 def _read_curl(text: str, offset: int) -> Call:
-    """Parse a command of curl that begins at the line `offset` of the example."""
+    """Parse a command of curl that begins at the line `offset` of the example.
+
+    Only what the contract needs is read: the method, the target and the body. Other options are
+    skipped.
+    """
     one_line = _CONTINUED.sub(" ", text)
     try:
         arguments = shlex.split(one_line, comments=False)
@@ -119,8 +125,8 @@ def _read_curl(text: str, offset: int) -> Call:
 def _read_arguments(arguments: list[str]) -> tuple[str, str, str]:
     """Return method, target and body of curl's arguments; each may be empty."""
     method, target, body = "", "", ""
-    for at, argument in enumerate(arguments, 1):
-        following = arguments[at] if at < len(arguments) else ""
+    followings = [*arguments[1:], ""]
+    for argument, following in zip(arguments, followings, strict=True):
         option, _, value = argument.partition("=")
         if argument in ("-X", "--request"):
             method = following.upper()
@@ -136,6 +142,7 @@ def _read_arguments(arguments: list[str]) -> tuple[str, str, str]:
 
 
 def _is_url(argument: str) -> bool:
+    """Check for a URL or an absolute path; a placeholder in it may contain spaces."""
     if argument.startswith("//"):
         return False
     without_spaces = argument.replace(" ", "")

@@ -37,7 +37,10 @@ class ValueMismatch(ValueError):  # noqa: N818 - caught by its only caller
 
 
 def read_value(text: str, type: TypeExpr) -> Any:
-    """Parse a written value as a type. Raise ValueMismatch when it does not have the type."""
+    """Parse a written value as a type. Raise ValueMismatch when it does not have the type.
+
+    Back-ticks around the value do not count. A text may stand without its quotes: `Beijing`.
+    """
     stripped = text.strip().strip("`").strip()
     try:
         value = parse_json(stripped)
@@ -54,7 +57,10 @@ def read_value(text: str, type: TypeExpr) -> Any:
 
 
 def check_value(value: Any, type: TypeExpr) -> Any:
-    """Return a value that has a type, its items included. Raise ValueMismatch when it does not."""
+    """Return a value that has a type, its items included. Raise ValueMismatch when it does not.
+
+    An integer must also lie within the bounds of its format.
+    """
     if not _has_class(value, type.kind):
         raise ValueMismatch(f"it is {_name_class(value)}")
     if type.kind is Kind.INTEGER:
@@ -68,6 +74,7 @@ def check_value(value: Any, type: TypeExpr) -> Any:
 
 
 def _has_class(value: object, kind: Kind) -> bool:
+    """Check whether a JSON value has a kind; kinds without Python types take any value."""
     expected = _CLASSES.get(kind)
     if expected is None:
         return True
@@ -78,6 +85,7 @@ def _has_class(value: object, kind: Kind) -> bool:
 
 
 def _name_class(value: object) -> str:
+    """Return how an error names the type of a JSON value: `a text`, `null`."""
     return _CLASS_NAMES.get(builtins.type(value), "null")
 
 
@@ -136,7 +144,8 @@ def _item_kind(field: Field) -> Kind:
 def has_enum(field: Field) -> bool:
     """Check whether the listed values have the field's type.
 
-    A text takes any value; an integer takes whole numbers only.
+    A text takes any value; an integer takes whole numbers only. For an array, the items' type
+    counts.
     """
     values = field.prose.enum
     if not values:

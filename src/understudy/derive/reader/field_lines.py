@@ -57,8 +57,12 @@ def read_field_line(line: TextLine, file: str, location: str) -> tuple[Field, ..
 
 
 def _split_names(line: TextLine) -> tuple[list[str], str]:
-    """Return the names, set as code, that stand before a colon or dash, and the text behind it."""
+    """Return the names, set as code, that stand before a colon or dash, and the text behind it.
+
+    Several names may share one description: "`a`, `b`: 整数".
+    """
     names: list[str] = []
+    # White space between two names is a span of its own.
     spans = [span for span in line.spans if span.text.strip()]
     for at, span in enumerate(spans):
         name = span.text.strip(":： ")
@@ -78,7 +82,7 @@ def _close_names(names: list[str], spans: list[Span], at: int) -> tuple[list[str
 
     Without a separator between them the names are part of the text, and none is returned.
     """
-    rest = join_texts(tuple(spans[at:]))
+    rest = join_texts(spans[at:])
     last_name = spans[at - 1].text
     if not rest.startswith(_SEPARATORS) and not last_name.endswith((":", "：")):
         names = []
@@ -100,12 +104,16 @@ def _find_leading_type(text: str) -> TypeExpr | None:
 
 
 def _find_example(text: str) -> str | None:
+    """Return the value behind 如 or `e.g.`, without quotes and punctuation."""
     example = _EXAMPLE.search(text)
     return example[1] if example else None
 
 
 def _read_bracket(match: re.Match[str], origin: Origin, location: str) -> Field | None:
-    """Read `name (string, required): the name`; None when the bracket holds no type."""
+    """Read `name (string, required): the name`. Return None when the bracket holds no type.
+
+    The first type and the first term for required or optional count; other terms are skipped.
+    """
     types: list[str] = []
     flags: list[str] = []
     for term in _TERM_END.split(match["inner"]):

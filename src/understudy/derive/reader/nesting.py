@@ -14,9 +14,14 @@ from understudy.derive.facts.facts import Field, Kind, TypeExpr
 _BRANCH = re.compile(r"^(?P<trunk>[\s│┃┆┊|]*)(?P<branch>[├└┣┗┝┕╰╠╚]+[─━╌┄-]*)\s*(?P<name>.*)$")
 """A name behind the lines of a tree: `│ ├─ id`."""
 _SIGNS = r"\->+·•.*—–»∟↳→"
-_MARKED = re.compile(rf"^(?P<marks>[{_SIGNS}][{_SIGNS}\s]*)(?P<name>[^\s{_SIGNS}].*)$")
+_MARKED = re.compile(
+    rf"^(?P<marks>[{_SIGNS}][{_SIGNS}\s]*)"
+    rf"(?P<name>[^\s{_SIGNS}].*)$"
+)
 """A name behind signs: `-- id`, `> id`."""
 _SPACED = re.compile(r"^(?P<spaces>(?:[\s\u00a0\u3000]|&nbsp;|&emsp;|&ensp;)+)(?P<name>\S.*)$")
+_SPACE = re.compile(r"\s")
+_ENTITY = re.compile(r"&\w+;")
 _DOTTED = re.compile(r"[A-Za-z_$][\w$-]*(?:\[\d*\]|\.[A-Za-z_$*][\w$-]*)+")
 """`zones[].id`, `zones.id`."""
 _INDEX = re.compile(r"\[\d*\]")
@@ -33,7 +38,11 @@ class Rank:
 
 
 def rank_names(names: Sequence[str]) -> list[Rank]:
-    """Return depth and bare name of each name of a table. The first row stands at depth 0."""
+    """Return depth and bare name of each name of a table.
+
+    The first row stands at depth 0. A row is inside of the nearest row above it whose signs weigh
+    less.
+    """
     ranks: list[Rank] = []
     open_weights: list[int] = []
     for name in names:
@@ -51,14 +60,14 @@ def _weigh(name: str) -> tuple[int, str]:
     if branch := _BRANCH.match(name):
         trunk = branch["trunk"].replace("&nbsp;", " ")
         # A letter of the trunk weighs as much as eight of the branch.
-        trunk_weight = len(trunk) * 2
-        branch_weight = len(branch["branch"]) // 4
-        return 1 + trunk_weight + branch_weight, branch["name"].strip()
+        weight = 1 + len(trunk) * 2
+        weight += len(branch["branch"]) // 4
+        return weight, branch["name"].strip()
     if marked := _MARKED.match(name):
-        marks = re.sub(r"\s", "", marked["marks"])
+        marks = _SPACE.sub("", marked["marks"])
         return len(marks), marked["name"].strip()
     if spaced := _SPACED.match(name):
-        spaces = re.sub(r"&\w+;", " ", spaced["spaces"])
+        spaces = _ENTITY.sub(" ", spaced["spaces"])
         return len(spaces), spaced["name"].strip()
     return 0, name.strip()
 
@@ -85,7 +94,8 @@ _Level = dict[str, _Branch]
 def nest_fields(rows: Sequence[Row], report: Report, *, are_dots_paths: bool) -> tuple[Field, ...]:
     """Put the field of each row into the field that it belongs to.
 
-    With `are_dots_paths`, the dots of a name may lead into another field: `zones.id`.
+    With `are_dots_paths`, the dots of a name may lead into another field: `zones.id`. A name that
+    stands twice in one level is doubted, and its first row counts.
     """
     if _is_flat(rows):
         return tuple(row_field for _, row_field in rows)
@@ -130,12 +140,14 @@ def _count_heads(rows: Sequence[Row]) -> Counter[str]:
 
 
 def _strip_brackets(field: Field) -> Field:
+    """Return a field without the `[]` behind its name, which only marks an array."""
     if not field.name.endswith("[]"):
         return field
     return replace(field, name=field.name.removesuffix("[]"))
 
 
 def _report_duplicate(field: Field, first: Field, report: Report) -> None:
+    """Report a row whose name stands in an earlier row of the same level."""
     line = first.origin.line
     finding = f'"{field.name}" stands twice in one table, first on line {line}.'
     report(make_doubt("duplicate-field", field.origin, finding, "The first row counts."))
@@ -155,28 +167,37 @@ def _is_path(name: str, heads: Counter[str]) -> bool:
     return heads[head] > 1
 
 
-def _descend(level: _Level, field: Field) -> tuple[_Level, Field]:
+def _descend(level: _Level, row_field: Field) -> tuple[_Level, Field]:
     """Return the level that a dotted name leads to, and the field by its last part.
 
     Fields on the way without a row of their own are added.
     """
-    *parts, last = field.name.split(".")
+    *parts, last = row_field.name.split(".")
     for part in parts[:_MAX_DEPTH]:
-        name = _INDEX.sub("", part)
         kind = Kind.ARRAY if part.endswith("]") else Kind.OBJECT
-        between = Field(name, TypeExpr(kind), field.origin, required=field.required)
-        branch = level.setdefault(name, _Branch(between))
+        between = Field(
+            name=_INDEX.sub("", part),
+            type=TypeExpr(kind),
+            origin=row_field.origin,
+            required=row_field.required,
+        )
+        branch = level.setdefault(between.name, _Branch(between))
         level = branch.inner
     last_name = _INDEX.sub("", last)
-    return level, replace(field, name=last_name)
+    return level, replace(row_field, name=last_name)
 
 
 def _close_all(level: _Level, report: Report) -> tuple[Field, ...]:
+    """Return the fields of one level, each with the fields inside of it."""
     return tuple(_close(branch, report) for branch in level.values())
 
 
 def _close(branch: _Branch, report: Report) -> Field:
-    """Return a field with the fields inside of it as its type."""
+    """Return a field with the fields inside of it as its type.
+
+    An array gets them as the members of its items. A type that cannot hold fields is replaced by an
+    object, and the row is doubted.
+    """
     if not branch.inner:
         return branch.row
     type_ = branch.row.type

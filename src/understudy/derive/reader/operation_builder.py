@@ -15,7 +15,11 @@ from understudy.derive.reader.section_facts import SectionFacts
 
 
 def build_operations(facts: SectionFacts, examples: ExampleReader) -> Iterator[Operation]:
-    """Yield an operation for each endpoint of a section, with its examples."""
+    """Yield an operation for each endpoint of a section, with its examples.
+
+    All operations of a section share its tables, description and permission. An endpoint whose path
+    is not a URL template is left out; the reader of the section has reported it.
+    """
     endpoints = [
         (item, endpoint)
         for item, endpoint in facts.section.endpoints
@@ -34,6 +38,7 @@ def build_operations(facts: SectionFacts, examples: ExampleReader) -> Iterator[O
 def _build_operation(
     facts: SectionFacts, item: LabelledLine, endpoint: Endpoint, *, are_several: bool
 ) -> Operation:
+    """Build the operation of one endpoint from what its section states."""
     section = facts.section
     origin = facts.origin(item.number)
     title = _make_title(facts, item, are_several=are_several)

@@ -71,9 +71,11 @@ class SketchFieldReader:
                 return _read_word_type(node.text)
 
     def _names_type(self, text: str) -> bool:
+        """Check for a quoted text that names a type, in a sketch where most quoted texts do."""
         return self._has_type_names and is_type_name(text)
 
     def _read_text_type(self, text: str) -> TypeExpr:
+        """Return the type of a quoted text: the type that it names, else a text or a time."""
         if self._names_type(text):
             return read_type(text)
         if _TIME.fullmatch(text):
@@ -81,6 +83,11 @@ class SketchFieldReader:
         return TypeExpr(Kind.STRING)
 
     def _read_field(self, name: str, node: Node) -> Field:
+        """Return the field of a member, with the comment beside it as its description.
+
+        A number, boolean or text is the field's example. A Chinese text in a sketch is a
+        description.
+        """
         type_ = self.type(node)
         field = Field(
             name=name,
@@ -111,16 +118,22 @@ def _is_value(type_: TypeExpr, node: Node) -> bool:
 
 
 def _set_example(field: Field, example: str | None) -> Field:
+    """Return a field with an example, as the prose of a description has it."""
     return replace(field, prose=replace(field.prose, example=example))
 
 
 def _read_number_or_boolean(word: str) -> str | None:
+    """Return a word that is a number or a boolean; None for any other word."""
     if word in ("true", "false") or _NUMBER.fullmatch(word):
         return word
     return None
 
 
 def _read_word_type(word: str) -> TypeExpr:
+    """Return the type of a bare word.
+
+    `true` and `1` are values of their types; any other word is the name of a type or structure.
+    """
     if word in ("true", "false"):
         return TypeExpr(Kind.BOOLEAN)
     if word == "null":
@@ -144,6 +157,10 @@ def merge_types(types: list[TypeExpr]) -> TypeExpr:
 
 
 def _merge(left: TypeExpr, right: TypeExpr) -> TypeExpr:
+    """Return the type that two items share.
+
+    `null` fits any type. Integers and numbers share the type number; other kinds share no type.
+    """
     if left == right or right.name == _NULL_NAME:
         return left
     if left.name == _NULL_NAME:
@@ -163,6 +180,7 @@ def _merge(left: TypeExpr, right: TypeExpr) -> TypeExpr:
 
 
 def _merge_items(left: TypeExpr | None, right: TypeExpr | None) -> TypeExpr | None:
+    """Return the type of the items of two arrays; an empty array does not restrict it."""
     if left and right:
         return _merge(left, right)
     return left or right

@@ -17,7 +17,11 @@ from understudy.derive.facts.facts import (
     TextResponse,
 )
 from understudy.derive.lexicon.labels import read_label
+from understudy.derive.markdown.blocks import UnwrappedFence
 from understudy.derive.markdown.sections import LabelledLine, Section
+
+_SHOWN_LETTERS = 80
+"""How many letters of a path a doubt shows."""
 
 ReportDoubt = Callable[[str, int, str, str], None]
 """A function that reports a doubt: rule, line, finding, decision."""
@@ -66,6 +70,30 @@ class SectionFacts:
         finding = f"There is {construct}."
         self.report("unread-construct", line, finding, "It is left out.")
 
+    def report_fence(self, fence: UnwrappedFence) -> None:
+        """Report a fence that was removed, because it turns Markdown into code."""
+        finding = "A fence turns Markdown into code here."
+        decision = "The text inside is read as if the fence were not there."
+        self.report("markdown-in-fence", fence.line, finding, decision)
+        if not fence.is_closed:
+            self.report_unclosed(fence.line)
+
+    def report_unclosed(self, line: int) -> None:
+        """Report a code block without an end; `line` is that of its fence."""
+        finding = "The code block is not closed."
+        self.report("unclosed-fence", line, finding, "It ends where the text ends.")
+
+    def report_unpaired(self) -> None:
+        """Report the methods without a path and the paths without a method."""
+        decision = "The operation is left out."
+        for line, text, role in self.section.unpaired:
+            if role is Role.METHOD:
+                finding = f'The method "{text}" has no path.'
+                self.report("path-not-told", line, finding, decision)
+            else:
+                finding = f'The path "{text[:_SHOWN_LETTERS]}" has no method.'
+                self.report("method-not-told", line, finding, decision)
+
     def add_structure(self, structure: Structure, *, is_common: bool) -> None:
         """Add a structure by its role; `is_common` marks one whose label is for all operations."""
         if structure.role is Role.REQUEST:
@@ -76,6 +104,11 @@ class SectionFacts:
             self.structures.append(structure)
 
     def _add_request(self, structure: Structure) -> None:
+        """Add parameters to the operations of the section.
+
+        In a section without an operation they are parameters of all operations, which only path
+        parameters can be: other parameters are reported as left out.
+        """
         if self.section.has_endpoint:
             self.requests.append(structure)
             return
@@ -87,6 +120,11 @@ class SectionFacts:
             self.report_unread(line, "a table of parameters that belongs to no operation")
 
     def _add_response(self, structure: Structure, *, is_common: bool) -> None:
+        """Add a response: that of all operations, or that of the section.
+
+        The first structure counts, and takes the place of a sentence about a plain text. A further
+        one, or one in a section without an operation, is reported as left out.
+        """
         is_shared = is_common or self._has_common_title()
         has_text = isinstance(self.response, TextResponse)
         if is_shared and self.common_response is None:

@@ -80,13 +80,17 @@ class SectionReader:
                     finding = f"There is {construct}."
                     self.facts.report("unread-construct", line, finding, decision)
                 case UnwrappedFence():
-                    self._report_fence(item)
+                    self.facts.report_fence(item)
         self._close_list()
-        self._report_unpaired()
+        self.facts.report_unpaired()
 
     # --- Lines
 
     def _read_line(self, item: LabelledLine) -> None:
+        """Read a line of text by what stands at its head.
+
+        An endpoint ends the last label. A sentence about all operations is a label of its own.
+        """
         if item.endpoint:
             self._read_endpoint(item, item.endpoint)
         elif _announces_common_response(item):
@@ -99,11 +103,13 @@ class SectionReader:
             self._read_text(item)
 
     def _set_label(self, label: Label | None, text: str, line: int) -> None:
+        """Set the label that decides what the following items are."""
         self._label = label
         self._label_text = text
         self._label_line = line
 
     def _read_endpoint(self, item: LabelledLine, endpoint: Endpoint) -> None:
+        """Read a line with an endpoint, and report a path that is broken."""
         self._close_list()
         self._label = None
         self._in_response = False
@@ -112,6 +118,10 @@ class SectionReader:
             self.facts.report("broken-path", item.number, finding, "The operation is left out.")
 
     def _read_label(self, item: LabelledLine) -> None:
+        """Read a line with a head: a known label, the name of a field, or a text in bold.
+
+        A head that is neither a label nor a field ends the last label, and its line is prose.
+        """
         if item.label is None and self._add_listed_fields(item):
             return
         self._close_list()
@@ -126,7 +136,11 @@ class SectionReader:
             self._read_text(behind_label)
 
     def _read_text(self, item: LabelledLine) -> None:
-        """Read a text behind or below a label."""
+        """Read a text behind or below a label.
+
+        The label's role decides what it is. A text that fits no role is prose, and is reported as
+        not read in a section with an operation.
+        """
         role = self._role
         if item.rest.startswith("|"):
             self._add_unread_line(item)
@@ -146,6 +160,7 @@ class SectionReader:
 
     @property
     def _role(self) -> Role | None:
+        """The role of the last label; None without one."""
         return self._label.role if self._label else None
 
     def _add_unread_line(self, item: LabelledLine) -> None:
@@ -186,7 +201,11 @@ class SectionReader:
         return find_location(fold(title))
 
     def _close_list(self) -> None:
-        """Build a structure from the fields in the lines below a label."""
+        """Build a structure from the fields in the lines below a label.
+
+        In a section without an operation and without a name for the structure, they are parameters
+        of all operations.
+        """
         if not self._listed_fields:
             return
         fields = tuple(self._listed_fields)
@@ -220,6 +239,7 @@ class SectionReader:
         return any(term in lowered for term in PLAIN_TEXT)
 
     def _add_response_text(self, item: LabelledLine) -> None:
+        """Add a line to the description of a plain-text response, or begin one."""
         response = self.facts.response
         if isinstance(response, TextResponse):
             text = f"{response.text}\n{item.line.text}"
@@ -266,6 +286,10 @@ class SectionReader:
     # --- Tables and code
 
     def _read_table(self, table: Table) -> None:
+        """Read a table below a label, or one whose columns say what it is.
+
+        A table that nothing announces is reported as left out.
+        """
         label = self._label
         text = self._label_text
         line = self._label_line
@@ -302,8 +326,12 @@ class SectionReader:
         return label
 
     def _read_code(self, code: Code) -> None:
+        """Read a code block: an example, or a sketch below a label.
+
+        Any other code block is reported as left out.
+        """
         if not code.is_closed:
-            self._report_unclosed(code.opening_line)
+            self.facts.report_unclosed(code.opening_line)
         label = self._label
         has_endpoint = self._section.has_endpoint
         if self.examples.read(code, label, self.facts.response, has_endpoint=has_endpoint):
@@ -321,6 +349,7 @@ class SectionReader:
             self._add_structure(structure)
 
     def _make_context(self, label: Label, text: str, line: int) -> StructureContext:
+        """Return where a structure stands: below a label, or at a line of its own."""
         return StructureContext(
             file=self.facts.file,
             section=self._section.number,
@@ -331,40 +360,20 @@ class SectionReader:
         )
 
     def _add_structure(self, structure: Structure) -> None:
+        """Add a structure to the facts; the last label says whether it is for all operations."""
         is_common = self._label is not None and self._label.is_common
         self.facts.add_structure(structure, is_common=is_common)
 
-    # --- Doubts
-
-    def _report_fence(self, fence: UnwrappedFence) -> None:
-        finding = "A fence turns Markdown into code here."
-        decision = "The text inside is read as if the fence were not there."
-        self.facts.report("markdown-in-fence", fence.line, finding, decision)
-        if not fence.is_closed:
-            self._report_unclosed(fence.line)
-
-    def _report_unclosed(self, line: int) -> None:
-        finding = "The code block is not closed."
-        self.facts.report("unclosed-fence", line, finding, "It ends where the text ends.")
-
-    def _report_unpaired(self) -> None:
-        decision = "The operation is left out."
-        for line, text, role in self._section.unpaired:
-            if role is Role.METHOD:
-                finding = f'The method "{text}" has no path.'
-                self.facts.report("path-not-told", line, finding, decision)
-            else:
-                finding = f'The path "{text[:80]}" has no method.'
-                self.facts.report("method-not-told", line, finding, decision)
-
 
 def _announces_common_response(item: LabelledLine) -> bool:
+    """Check for a sentence about the response of all operations, behind no other label."""
     if item.label is not None and item.label.role is not Role.RESPONSE:
         return False
     return announces_common_response(item.line.text)
 
 
 def _may_reuse_structure(role: Role | None) -> bool:
+    """Check whether a sentence below the label may refer to another section."""
     return role in (Role.RESPONSE, Role.STRUCTURE, Role.FIELD)
 
 

@@ -39,6 +39,7 @@ def is_value(node: Node) -> bool:
 
 
 def _iter_children(node: Node) -> Iterator[Node]:
+    """Yield the values of an object's members, or the items of an array."""
     for _, member in node.members:
         yield member
     yield from node.items
@@ -79,7 +80,10 @@ def is_type_name(text: str) -> bool:
 
 
 def node_to_value(node: Node) -> Any:
-    """Return the JSON value that a node shows. A word that is not a value becomes its text."""
+    """Return the JSON value that a node shows.
+
+    A word that is not a value becomes its text; of two members with one name, the last counts.
+    """
     if node.kind is NodeKind.OBJECT:
         return {name: node_to_value(member) for name, member in node.members}
     if node.kind is NodeKind.ARRAY:
@@ -186,7 +190,10 @@ def _close_part(title: str, lines: list[str], start: int) -> list[ExamplePart]:
 
 
 def read_example_json(text: str) -> Node | None:
-    """Return the JSON that a text shows, read as far as it goes; None when it is not JSON."""
+    """Return the JSON that a text shows, read as far as it goes; None when it is not JSON.
+
+    The JSON need not be valid: comments, an ellipsis and missing brackets are accepted.
+    """
     if not looks_like_json(text):
         return None
     node, _ = read_sketch(text)

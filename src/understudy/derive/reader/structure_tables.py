@@ -140,7 +140,7 @@ def _can_hold(ranks: list[Rank], types: list[TypeExpr]) -> bool:
 def _measure_indent(row: Row) -> int:
     """Return how far the first cell is indented beyond the usual space.
 
-    A special space counts as two.
+    A blank counts as one, a special space (`&nbsp;`, U+3000) as two.
     """
     raw = row.raw.lstrip(" \t>")
     if not raw.startswith("|"):
@@ -155,6 +155,7 @@ def _measure_indent(row: Row) -> int:
 
 
 def _report_unknown_columns(table: Table, columns: Columns, context: StructureContext) -> None:
+    """Report the columns whose header is not in the vocabulary."""
     for index, cell in enumerate(table.header):
         if index not in columns.values():
             finding = f'The column "{cell}" has no known meaning.'
@@ -163,6 +164,7 @@ def _report_unknown_columns(table: Table, columns: Columns, context: StructureCo
 
 
 def _report_cell_count(row: Row, width: int, context: StructureContext) -> None:
+    """Report a row that has more or fewer cells than the header."""
     if row.cell_count == width:
         return
     finding = f"The row has {row.cell_count} cells, its header {width}."
@@ -215,9 +217,11 @@ class _RowReader:
         return self._row.cells[index].strip()
 
     def _report(self, rule: str, finding: str, decision: str) -> None:
+        """Report a doubt at the row's line."""
         self._context.report_doubt(rule, self._row.line, finding, decision)
 
     def _read_type(self) -> TypeExpr:
+        """Return the type of the row; a row without one is doubted and takes any value."""
         text = self._cell(Column.TYPE)
         if not text:
             self._report("unknown-type", "No type is stated.", "Any value is allowed.")
@@ -238,6 +242,7 @@ class _RowReader:
 
 
 def _match_location(text: str) -> str:
+    """Return the location that a cell states as a whole; empty when it states none."""
     folded = fold(text)
     for location, terms in LOCATIONS.items():
         if folded in terms:
@@ -272,7 +277,11 @@ def read_sketch_block(code: Code, context: StructureContext) -> tuple[Structure 
 
 
 def build_structure(reader: SketchFieldReader, node: Node, context: StructureContext) -> Structure:
-    """Build the structure that a node draws."""
+    """Build the structure that a node draws.
+
+    An object becomes its members. An array has no members of its own: it is the structure's `root`.
+    Parameters are in the body unless the label states another location.
+    """
     label = context.label
     root: TypeExpr | None = None
     fields: tuple[Field, ...] = ()
