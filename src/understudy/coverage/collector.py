@@ -1,4 +1,8 @@
-"""The counts of what exchanges exercise of a contract."""
+"""The counts of what exchanges exercise of a contract.
+
+An exchange may come from a world or from a file, so its trace and bodies may have any content:
+whatever does not have the expected form counts for nothing.
+"""
 
 from __future__ import annotations
 
@@ -35,6 +39,7 @@ class Coverage:
     def __init__(self, contract: Contract) -> None:
         self.contract = contract
         """May be replaced when a world is reloaded; the counts stay."""
+        # By section, group and name, as in the report.
         self._counts: Counter[ItemKey] = Counter()
         self._beside: Counter[tuple[str, str]] = Counter()
         self._corruption_ids: dict[tuple[str, str], Counter[str]] = {}
@@ -176,11 +181,14 @@ class Coverage:
             yield from self._observe_body(exchange, operation, status, path_values)
 
     def _observe_corruption(self, operation: Operation, id: str) -> Iterator[ItemKey]:
-        """Count a corruption by its id: `getPet.200/color:null` is the mutation `null` of 200."""
+        """Count a corruption by its id: `getPet.200/color:null` is the mutation `null` of 200.
+
+        The id contains the status as the contract documents it: `200`, `4XX` or `default`.
+        """
         rest = id.removeprefix(f"{quote_operation_id(operation.id)}.")
         mutation = rest.rpartition(":")[2]
         for status in operation.responses:
-            # A letter or digit behind the status belongs to a longer one.
+            # A letter or digit behind the status belongs to a longer status.
             if not rest.startswith(status) or rest[len(status) :][:1].isalnum():
                 continue
             group = f"{operation.id}.{status}"
@@ -195,7 +203,10 @@ class Coverage:
         status: str,
         path_values: _PathValues,
     ) -> Iterator[ItemKey]:
-        """Yield what a JSON body contains."""
+        """Yield what a JSON body contains.
+
+        A client ignores a body that is not declared as JSON, or that is not JSON.
+        """
         response = exchange.response
         content_type = response.headers.get("Content-Type").lower()
         if not response.body or "json" not in content_type:
@@ -239,7 +250,10 @@ class Coverage:
 
 
 def _is_problem_of_stub(exchange: Exchange) -> bool:
-    """Return whether the stub answered for itself: an unknown preference, no free thread."""
+    """Return whether the stub answered for itself: an unknown preference, no free thread.
+
+    Such a response has the type `urn:understudy:problem:…` (RFC 9457), which the API never uses.
+    """
     if "problem" in exchange.trace:
         return True
     response = exchange.response

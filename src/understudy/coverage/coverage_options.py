@@ -1,4 +1,7 @@
-"""The values of `--report` and `--fail-under`, for the command line and the pytest plugin."""
+"""The values of `--report` and `--fail-under`, for the command line and the pytest plugin.
+
+The names are those of pytest-cov: `term`, `term-missing`, `html:FILE`, `--fail-under`.
+"""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -56,7 +59,10 @@ class Bar:
 
 
 def parse_report(text: str) -> RequestedReport:
-    """Parse `term-missing`, `json:FILE` and the like. Raises InputError."""
+    """Parse `term-missing`, `json:FILE` and the like. Raises InputError.
+
+    Everything behind the first colon is the file, which may contain colons itself.
+    """
     name, colon, file = text.partition(":")
     form = _find_form(name)
     if form is None:

@@ -5,9 +5,20 @@ The package `rules` selects and applies faults; a test checks that both have the
 
 from collections.abc import Iterator, Mapping
 
-_DAMAGING = ("delay", "dribble", "truncate", "garbage", "content-type")
+_DAMAGING = (
+    "delay",
+    "dribble",
+    "truncate",
+    "garbage",
+    "content-type",
+)
 """Kinds that change how a response is sent."""
-_REPLACING = ("reset", "empty", "timeout", "status")
+_REPLACING = (
+    "reset",
+    "empty",
+    "timeout",
+    "status",
+)
 """Kinds that replace the response; they act before or after the call is processed."""
 _PHASES = ("before", "after")
 

@@ -1,4 +1,7 @@
-"""A report as one HTML page without scripts or external files, in a light and a dark style."""
+"""A report as one HTML page without scripts or external files, in a light and a dark style.
+
+The page can be kept as a build artifact and opened without a server.
+"""
 
 from collections.abc import Iterator
 from html import escape

@@ -1,4 +1,8 @@
-"""Everything of a contract that a client can exercise, by section."""
+"""Everything of a contract that a client can exercise, by section.
+
+The items depend on the contract only. They are listed once per contract, when coverage is asked
+for: a stub without coverage does not pay for them.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass

@@ -192,6 +192,7 @@ def format_percent(covered: int, total: int) -> str:
 
 
 def _sums_to_record(part: Report | Section) -> dict[str, Json]:
+    """Return the sums of a section, or of the whole report."""
     return {
         "covered": part.covered,
         "total": part.total,
@@ -200,6 +201,7 @@ def _sums_to_record(part: Report | Section) -> dict[str, Json]:
 
 
 def _section_to_record(section: Section) -> dict[str, Json]:
+    """Return a section as JSON data; its items keep their order."""
     items: list[Json] = [_item_to_record(item) for item in section.items]
     return {
         "name": section.name,

@@ -1,4 +1,7 @@
-"""A report as text in one of its formats."""
+"""A report as text in one of its formats.
+
+The tables and the page have modules of their own: `text_tables` and `html_page`.
+"""
 
 import json as json_library
 

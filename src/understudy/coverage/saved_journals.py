@@ -1,4 +1,7 @@
-"""Saved journals: NDJSON with one exchange a line, or the response of `GET /__admin/requests`."""
+"""Saved journals: NDJSON with one exchange a line, or the response of `GET /__admin/requests`.
+
+A line has the form of `Exchange.to_record()`. Both forms may be mixed in a file.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

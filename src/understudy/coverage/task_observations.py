@@ -1,4 +1,8 @@
-"""Tasks and subtasks as a client sees them in responses: their states and status changes (OCP)."""
+"""Tasks and subtasks as a client sees them in responses: their states and status changes (OCP).
+
+A status change between two responses is a transition when the engine makes it in one step. The
+engine's steps are in `understudy.ocp`.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -42,6 +46,7 @@ def _list_states() -> Iterator[tuple[str, str]]:
 
 
 def _list_transitions() -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
+    """Yield the steps of tasks, then those of subtasks."""
     for before, after in TASK_TRANSITIONS:
         name = f"{before.value} → {after.value}"
         yield ("task", name), (before.value, after.value)

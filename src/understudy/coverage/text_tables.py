@@ -70,11 +70,10 @@ def _format_missing(section: Section) -> Iterator[str]:
     """Yield the names of missing items in wrapped and indented lines, a paragraph per group."""
     groups, rest = group_missing(section)
     for group, names in groups:
-        # A name is never broken, not even at its own spaces.
-        fixed = [escape_unprintable(name).replace(" ", _FIXED_SPACE) for name in names]
-        text = ", ".join(fixed)
+        text = ", ".join(_fix_spaces(name) for name in names)
         if group:
-            text = f"{escape_unprintable(group)}: {text}"
+            head = escape_unprintable(group)
+            text = f"{head}: {text}"
         wrapped = textwrap.wrap(
             text,
             _WIDTH,
@@ -87,6 +86,12 @@ def _format_missing(section: Section) -> Iterator[str]:
             yield line.replace(_FIXED_SPACE, " ")
     if rest:
         yield f"    {rest}"
+
+
+def _fix_spaces(name: str) -> str:
+    """Return a name that is never wrapped, not even at its own spaces."""
+    printable = escape_unprintable(name)
+    return printable.replace(" ", _FIXED_SPACE)
 
 
 def markdown(report: Report) -> str:

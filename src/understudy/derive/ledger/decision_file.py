@@ -18,6 +18,7 @@ from understudy.messages import Json
 from understudy.source import Source
 
 _KEYS = ("rule", "document", "text", "line", "pointer", "decision", "reason")
+"""All keys of an entry, in the order in which problems list them."""
 _REQUIRED = ("rule", "decision", "reason")
 _PLACES = ("text", "line", "pointer")
 """Keys that say which line is meant; a decision needs one of them."""
@@ -56,7 +57,11 @@ def read_decisions(
 
 @dataclass(slots=True)
 class _Reader:
-    """Reads the entries of one file and collects their problems."""
+    """Reads the entries of one file and collects their problems.
+
+    `documents` are the names that a decision may use; `owner` is the document that the file
+    belongs to, or empty for a file that is named on the command line.
+    """
 
     source: Source
     documents: tuple[str, ...]
@@ -64,7 +69,10 @@ class _Reader:
     problems: list[Problem] = field(default_factory=list)
 
     def read(self, entry: Json, at: str) -> Decision | None:
-        """Read one entry; `at` is its JSON pointer. None when it is not a mapping."""
+        """Read one entry; `at` is its JSON pointer. None when it is not a mapping.
+
+        A wrong value is reported and read as empty, so that all problems of a file are found.
+        """
         if not isinstance(entry, dict):
             expected = "a mapping with rule, decision and reason"
             self._report("bad-decision", "not a decision", at, expected=expected)
@@ -190,7 +198,7 @@ class _Reader:
         return ""
 
     def _read_line(self, entry: dict[str, Json], at: str) -> int:
-        """Return the number of the line, or 0 when the entry does not have it."""
+        """Return the number of the line, from 1, or 0 when the entry does not have it."""
         if "line" not in entry:
             return 0
         value = entry["line"]

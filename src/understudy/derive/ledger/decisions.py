@@ -1,4 +1,8 @@
-"""Decisions of the maintainers about doubts, and the doubts that each one applies to."""
+"""Decisions of the maintainers about doubts, and the doubts that each one applies to.
+
+A decision does not change the contract. It closes the doubts that a maintainer has reviewed, so
+that new doubts stand out.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """The ledger: each doubt with the overlay actions that settle it and the decision about it.
 
 Written as Markdown, it lists the doubts in the order of the documents, then the overlay actions.
+The file is committed: a change of a document, of a rule or of an overlay shows in its diff.
 """
 
 from __future__ import annotations
@@ -58,7 +59,10 @@ def ledger_entries(
     settlements: Sequence[Settlement],
     decisions: Mapping[Doubt, Decision],
 ) -> tuple[Entry, ...]:
-    """Return an entry for each doubt, in the order of the doubts."""
+    """Return an entry for each doubt, in the order of the doubts.
+
+    An overlay action settles all doubts of the rules that it names; a decision is about one doubt.
+    """
     by_rule: dict[str, list[Settlement]] = {}
     for settlement in sorted(settlements, key=_sort_key):
         # An action that names a rule twice settles it once.
@@ -106,6 +110,7 @@ def render_ledger(
 
 
 def _doubt_sort_key(doubt: Doubt) -> tuple[str, int, str, str, str]:
+    """Sort by document and line. The other parts make the order complete."""
     return (
         doubt.file,
         doubt.line,
@@ -136,11 +141,14 @@ def _summarise(entries: Sequence[Entry]) -> str:
 
 
 def _format_count(count: int, singular: str, plural: str) -> str:
-    return f"{count} {singular if count == 1 else plural}"
+    """Return `1 error` or `2 errors`."""
+    if count == 1:
+        return f"1 {singular}"
+    return f"{count} {plural}"
 
 
 def _render_doubts(entries: Iterable[Entry]) -> str:
-    """Write the table of the doubts."""
+    """Write the table of the doubts. The column `where` has the form `FILE:LINE`."""
     rows = []
     for entry in entries:
         doubt = entry.doubt
@@ -180,7 +188,10 @@ def describe_decision(decision: Decision) -> str:
 
 
 def to_sentence(text: str) -> str:
-    """Return a text on one line, with a full stop unless it ends with a final mark."""
+    """Return a text on one line, with a full stop unless it ends with a final mark.
+
+    A maintainer may write a decision without one.
+    """
     line = re.sub(r"\s+", " ", text).strip()
     if line.endswith(_FINAL_MARKS):
         return line
@@ -194,8 +205,9 @@ def _render_settlements(settlements: Sequence[Settlement], rules: set[str]) -> s
         settled = []
         for rule in settlement.rules:
             # The doubt is gone, or the rule is misspelt: the action is out of date.
-            note = "" if rule in rules else " (no such doubt)"
-            settled.append(f"{rule}{note}")
+            if rule not in rules:
+                rule = f"{rule} (no such doubt)"
+            settled.append(rule)
         row = (
             settlement.place,
             settlement.target,
@@ -225,7 +237,10 @@ def _sort_key(settlement: Settlement) -> tuple[str, int, str, str, tuple[str, ..
 
 
 def _render_table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    """Return a table. Source: GitHub Flavored Markdown, section 4.10."""
+    """Return a table; the cells of the rows are escaped.
+
+    Source: GitHub Flavored Markdown, section 4.10.
+    """
     rule = ["---"] * len(header)
     lines = [_render_row(header), _render_row(rule)]
     for row in rows:
@@ -235,6 +250,7 @@ def _render_table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> s
 
 
 def _render_row(cells: Sequence[str]) -> str:
+    """Return a row with its line end."""
     return f"| {' | '.join(cells)} |\n"
 
 

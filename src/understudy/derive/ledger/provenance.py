@@ -1,4 +1,8 @@
-"""The lines that a node of the contract came from: its own, its ancestors' and its children's."""
+"""The lines that a node of the contract came from: its own, its ancestors' and its children's.
+
+A node has the line in `x-source`; a scalar, such as a type, has that of the object around it. A
+node that an overlay added has the line of the overlay's action instead.
+"""
 
 from __future__ import annotations
 
@@ -151,7 +155,10 @@ def _find_operation(contract: dict[str, Json], name: str) -> str:
 
 
 def _list_operations(contract: dict[str, Json]) -> dict[str, str]:
-    """Return the pointer of each operation by its operationId."""
+    """Return the pointer of each operation by its operationId.
+
+    An overlay may have changed the contract in any way: wrong types are skipped.
+    """
     pointers: dict[str, str] = {}
     paths = contract.get("paths")
     if not isinstance(paths, dict):
@@ -160,6 +167,7 @@ def _list_operations(contract: dict[str, Json]) -> dict[str, str]:
         if not isinstance(item, dict):
             continue
         for method, operation in item.items():
+            # A path item may have other keys: `summary`, `parameters`.
             if method not in _METHODS or not isinstance(operation, dict):
                 continue
             if "operationId" in operation:
@@ -187,7 +195,10 @@ def _find_target(contract: dict[str, Json], node: Node) -> Node | None:
 
 
 def _build_problem(node: Node, rest: Sequence[str]) -> Problem:
-    """Describe how far a pointer leads, with the nearest pointer that exists."""
+    """Describe how far a pointer leads, with the nearest pointer that exists.
+
+    `node` is the last node of the pointer that exists, `rest` are the tokens after it.
+    """
     keys: list[str] = []
     if isinstance(node.value, dict):
         keys = list(node.value)

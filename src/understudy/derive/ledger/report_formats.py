@@ -38,6 +38,7 @@ def as_text(entries: Sequence[Entry]) -> str:
 
 
 def _render_line(entry: Entry) -> str:
+    """Return a line that editors and terminals can link to the document."""
     doubt = entry.doubt
     place = f"{doubt.file}:{doubt.line}"
     parts = [
@@ -109,6 +110,7 @@ def _convert_entry(entry: Entry) -> dict[str, Json]:
 
 
 def _convert_decision(entry: Entry) -> Json:
+    """Convert the decision of an entry, with the place where it is written."""
     decision = entry.decision
     if decision is None:
         return None
@@ -250,6 +252,7 @@ def _escape_property(text: str) -> str:
 
 
 def _dump(value: Json) -> str:
+    """Write indented JSON in UTF-8 with a final line end."""
     text = json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
     # A lone surrogate has no form in UTF-8; escaped, the text is still valid JSON.
     return text.encode("utf-8", "backslashreplace").decode() + "\n"

@@ -1,9 +1,14 @@
-"""One sentence per rule, for tools that show a rule beside its findings."""
+"""One sentence per rule, for tools that show a rule beside its findings.
+
+The groups are those of the catalogue (`doubt_catalogue`), which has the severities. A rule without
+a description can still be shown: a test checks that none of the catalogue lacks one.
+"""
 
 from understudy.derive.facts.derivation_model import Severity
 from understudy.derive.facts.doubt_catalogue import SEVERITIES
 from understudy.derive.ledger.decisions import DECISION_WITHOUT_DOUBT
 
+# Each describes the place in a document that the rule finds.
 _DESCRIPTIONS = {
     # Text that could not be read.
     "no-operation": "A document without any readable operation.",
@@ -80,7 +85,10 @@ _DESCRIPTIONS = {
 
 
 def list_severities() -> dict[str, Severity]:
-    """Return the severity of every rule that the ledger can name."""
+    """Return the severity of every rule that the ledger can name.
+
+    The catalogue does not have the rule about decisions: it reports no line of a document.
+    """
     return {**SEVERITIES, DECISION_WITHOUT_DOUBT: Severity.WARNING}
 
 

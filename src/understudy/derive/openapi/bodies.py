@@ -1,4 +1,7 @@
-"""Bodies of requests and responses, with their schemas and examples."""
+"""Bodies of requests and responses, with their schemas and examples.
+
+The documents describe one response per operation: that of success.
+"""
 
 from __future__ import annotations
 

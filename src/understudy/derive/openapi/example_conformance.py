@@ -1,4 +1,8 @@
-"""Conformance of examples: where an example body differs from its documented fields."""
+"""Conformance of examples: where an example body differs from its documented fields.
+
+The comparison is with the documented fields and not with a JSON Schema: so a difference has the
+line of the example and the line of the field.
+"""
 
 from __future__ import annotations
 
@@ -116,7 +120,10 @@ class _Comparison:
     example: Example
 
     def compare(self, operation: Operation) -> Iterator[Difference]:
-        """Yield the differences: those of the members in their order, then the missing fields."""
+        """Yield the differences: those of the members in their order, then the missing fields.
+
+        The fields are those of the response, or those of the operation's body parameters.
+        """
         node = self.example.node
         if node is None:
             return

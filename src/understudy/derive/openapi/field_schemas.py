@@ -1,4 +1,8 @@
-"""JSON Schemas of types, fields and structures."""
+"""JSON Schemas of types, fields and structures.
+
+A structure becomes a component; a field with members of its own becomes an inline object. A node
+that is read from an example has `x-inferred`.
+"""
 
 from __future__ import annotations
 
