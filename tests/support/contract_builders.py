@@ -100,14 +100,6 @@ def make_response(
     )
 
 
-# The names that the tests of corruptions use.
-answer = make_response
-document = make_document
-loaded = load_data
-one_operation = load_operation
-refusal = collect_problems
-told = places_and_rules
-
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=6)
 VALUES = st.recursive(
     st.none()

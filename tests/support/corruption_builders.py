@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from contract_builders import document, loaded
+from contract_builders import load_data, make_document
 from understudy.contract import Contract, Corruption, Operation, Violation, load_contract
 
 _INT: dict[str, Any] = {"type": "integer"}
@@ -139,8 +139,8 @@ def load_foreign(
     paths["/many"] = {
         "get": {"responses": {key: value for key, value in more.items() if "Node" in schemas}}
     }
-    return loaded(
-        {**document(components={"schemas": schemas}), "paths": paths}, folder, backend=backend
+    return load_data(
+        {**make_document(components={"schemas": schemas}), "paths": paths}, folder, backend=backend
     )
 
 
@@ -159,8 +159,9 @@ def load_nullable(folder: Path) -> Contract:
             "list": {"type": "array", "items": {"type": "string", "maxLength": 3}, "maxItems": 2},
         },
     }
-    return loaded(
-        {**document({"responses": {"200": document_response(schema)}}), "openapi": "3.0.3"}, folder
+    return load_data(
+        {**make_document({"responses": {"200": document_response(schema)}}), "openapi": "3.0.3"},
+        folder,
     )
 
 

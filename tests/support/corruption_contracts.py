@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from contract_builders import document
+from contract_builders import make_document
 
 _NODE = {
     "type": "object",
@@ -44,7 +44,7 @@ def build_document(
 ) -> Any:
     """Return a document whose one operation answers by a schema."""
     responses = {status: {"description": "", "content": {media: {"schema": schema}}}}
-    data = document({"responses": responses}, components={"schemas": _COMPONENTS})
+    data = make_document({"responses": responses}, components={"schemas": _COMPONENTS})
     return {**data, "openapi": version}
 
 

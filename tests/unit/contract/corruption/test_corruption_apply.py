@@ -10,7 +10,14 @@ from typing import Any
 import pytest
 
 import understudy
-from contract_builders import answer, document, loaded, one_operation, refusal, told
+from contract_builders import (
+    collect_problems,
+    load_data,
+    load_operation,
+    make_document,
+    make_response,
+    places_and_rules,
+)
 from corruption_builders import SCHEMAS, document_response, load_foreign
 from understudy.contract import (
     Contract,
@@ -206,7 +213,7 @@ def test_number_of_locations_has_a_bound(tmp_path: Path) -> None:
 )
 def test_unknown_id_is_reported(default_contract: Contract, id: str, message: str) -> None:
     """With the nearest one."""
-    [problem] = refusal(lambda: find_corruption(id, default_contract))
+    [problem] = collect_problems(lambda: find_corruption(id, default_contract))
     assert problem.slug == "no-such-corruption"
     assert message in str(problem)
 
@@ -226,7 +233,7 @@ def apply_corruption(contract: Contract, id: str, response: Response, seed: int 
 
 def test_only_the_location_changes(default_contract: Contract) -> None:
     """The rest stays, and the response of the caller does not change."""
-    response = answer(documented_page(default_contract))
+    response = make_response(documented_page(default_contract))
     before = response.body
     body = apply_corruption(
         default_contract, f"{PAGE}/data/contents[]/status:unknown-enum", response
@@ -238,7 +245,7 @@ def test_only_the_location_changes(default_contract: Contract) -> None:
 
 def test_response_with_another_status_is_replaced(default_contract: Contract) -> None:
     """By a sample of the status of the corruption; other header fields stay."""
-    response = answer(documented_page(default_contract), headers={"X-Trace": "1"})
+    response = make_response(documented_page(default_contract), headers={"X-Trace": "1"})
     corrupted = apply_corruption(default_contract, "getTaskInstance.404/error/code:null", response)
     assert (
         corrupted.status,
@@ -250,14 +257,14 @@ def test_response_with_another_status_is_replaced(default_contract: Contract) ->
         None,
     )
     assert corrupted.json()["status"] == 404
-    assert told(default_contract.operations["getTaskInstance"].validate_response(corrupted)) == [
-        ("/error/code", "type")
-    ]
+    assert places_and_rules(
+        default_contract.operations["getTaskInstance"].validate_response(corrupted)
+    ) == [("/error/code", "type")]
 
 
 def test_header_fields_agree_with_the_body(default_contract: Contract) -> None:
     """Content-Length is that of the new body; the delivery stays."""
-    response = answer(documented_page(default_contract), headers={"content-length": "7"})
+    response = make_response(documented_page(default_contract), headers={"content-length": "7"})
     later = Response(
         response.status, response.headers, response.body, Delivery(timedelta(seconds=1))
     )
@@ -269,9 +276,9 @@ def test_header_fields_agree_with_the_body(default_contract: Contract) -> None:
 def test_truncated_json_is_not_json(default_contract: Contract) -> None:
     """It is the first half."""
     corrupted = apply_corruption(
-        default_contract, f"{PAGE}:truncated-json", answer(documented_page(default_contract))
+        default_contract, f"{PAGE}:truncated-json", make_response(documented_page(default_contract))
     )
-    assert answer(documented_page(default_contract)).body.startswith(corrupted.body)
+    assert make_response(documented_page(default_contract)).body.startswith(corrupted.body)
     with pytest.raises(JsonError):
         corrupted.json()
 
@@ -279,7 +286,7 @@ def test_truncated_json_is_not_json(default_contract: Contract) -> None:
 def test_truncated_number_is_not_json(tmp_path: Path) -> None:
     """A beginning that is still JSON is cut further."""
     corrupted = apply_corruption(
-        load_foreign(tmp_path), "GET /many.default:truncated-json", answer(1234, status=500)
+        load_foreign(tmp_path), "GET /many.default:truncated-json", make_response(1234, status=500)
     )
     assert (corrupted.status, corrupted.body) == (500, b"")
 
@@ -295,7 +302,7 @@ def test_truncated_number_is_not_json(tmp_path: Path) -> None:
 )
 def test_wrong_content_type_is_not_documented(tmp_path: Path, documented: str, sent: str) -> None:
     """Where there is such a type."""
-    operation = one_operation(tmp_path, responses={"200": document_response({}, documented)})
+    operation = load_operation(tmp_path, responses={"200": document_response({}, documented)})
     [corruption] = [
         corruption
         for corruption in corruptions(operation)
@@ -315,7 +322,7 @@ def test_envelope_has_another_status(default_contract: Contract) -> None:
             default_contract, f"{start}/status:wrong-envelope-status", response
         ).json()["status"]
         for start, response in (
-            (PAGE, answer(documented_page(default_contract))),
+            (PAGE, make_response(documented_page(default_contract))),
             (
                 "getTaskInstance.404",
                 sample_response(default_contract.operations["getTaskInstance"], 404),
@@ -333,7 +340,7 @@ def test_response_that_cannot_change_is_an_error(tmp_path: Path) -> None:
         corruption for corruption in corruptions(operation) if corruption.mutation == "renamed"
     ]
     with pytest.raises(ValueError, match="no value of the response can change so"):
-        corrupt(corruption, answer({"old_name": "a", "oldName": "b"}))
+        corrupt(corruption, make_response({"old_name": "a", "oldName": "b"}))
 
 
 @pytest.mark.parametrize(
@@ -355,7 +362,7 @@ def test_response_that_cannot_change_is_an_error(tmp_path: Path) -> None:
 def test_missing_values_are_added_first(tmp_path: Path, id: str, body: Any, expected: Any) -> None:
     """Another alternative, an item, a member, a head: from samples."""
     contract = load_foreign(tmp_path)
-    corrupted = apply_corruption(contract, id, answer(body)).json()
+    corrupted = apply_corruption(contract, id, make_response(body)).json()
     assert corrupted == expected
 
 
@@ -374,7 +381,9 @@ def test_responses_can_be_sampled(tmp_path: Path, status: Any, number: int, body
 
 def test_sample_of_an_undocumented_status_is_an_error(default_contract: Contract) -> None:
     """With the documented ones."""
-    [problem] = refusal(lambda: sample_response(default_contract.operations["skipSubtask"], 418))
+    [problem] = collect_problems(
+        lambda: sample_response(default_contract.operations["skipSubtask"], 418)
+    )
     assert str(problem) == (
         'skipSubtask documents no response with the status "418". Expected one of 200, 400, 401, 403, 429, 500, 404.'
     )
@@ -382,9 +391,9 @@ def test_sample_of_an_undocumented_status_is_an_error(default_contract: Contract
 
 def test_operation_without_responses_has_no_corruptions(tmp_path: Path) -> None:
     """And no samples."""
-    operation = one_operation(tmp_path, responses={})
+    operation = load_operation(tmp_path, responses={})
     assert corruptions(operation) == ()
-    [problem] = refusal(lambda: sample_response(operation))
+    [problem] = collect_problems(lambda: sample_response(operation))
     assert problem.expected == "no status: it documents none"
 
 
@@ -392,8 +401,8 @@ def test_contracts_have_catalogues_of_their_own(tmp_path: Path) -> None:
     """Whatever the names of their operations."""
     id_lists = []
     for kind in ("integer", "string"):
-        contract = loaded(
-            document({"responses": {"200": document_response({"type": kind})}}), tmp_path
+        contract = load_data(
+            make_document({"responses": {"200": document_response({"type": kind})}}), tmp_path
         )
         id_lists.append(list_ids(contract))
     assert ["getX.200:number-as-string" in ids for ids in id_lists] == [True, False]

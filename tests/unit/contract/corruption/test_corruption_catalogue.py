@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import understudy
-from contract_builders import answer, loaded, refusal
+from contract_builders import collect_problems, load_data, make_response
 from corruption_contracts import FOREIGN, build_document, object_of
 from understudy.contract import (
     Contract,
@@ -88,7 +88,7 @@ def test_corruptions_of_the_default_contract_break_their_rule(dialect: str, name
 def test_corruptions_of_foreign_contracts_break_their_rule(name: str, tmp_path: Path) -> None:
     """Alternatives, maps, tuples, recursion, OpenAPI 3.0."""
     beside = ("enum", "oneOf", "type", "uniqueItems", "maxProperties", "additionalProperties")
-    check_operation(loaded(FOREIGN[name], tmp_path).operations["getX"], beside)
+    check_operation(load_data(FOREIGN[name], tmp_path).operations["getX"], beside)
 
 
 @pytest.mark.slow
@@ -141,11 +141,13 @@ def test_ids_do_not_depend_on_order_or_other_fields(tmp_path: Path) -> None:
     second = object_of(c={"type": "boolean"}, b={"type": "string"}, a={"type": "integer"})
     before = {
         str(corruption)
-        for corruption in corruptions(loaded(build_document(first), tmp_path).operations["getX"])
+        for corruption in corruptions(load_data(build_document(first), tmp_path).operations["getX"])
     }
     after = {
         str(corruption)
-        for corruption in corruptions(loaded(build_document(second), tmp_path).operations["getX"])
+        for corruption in corruptions(
+            load_data(build_document(second), tmp_path).operations["getX"]
+        )
     }
     assert before < after
 
@@ -154,7 +156,7 @@ def test_recursive_schema_is_entered_once(tmp_path: Path) -> None:
     """Each way down ends where a reference occurs again."""
     pointers = {
         corruption.pointer
-        for corruption in corruptions(loaded(FOREIGN["recursive"], tmp_path).operations["getX"])
+        for corruption in corruptions(load_data(FOREIGN["recursive"], tmp_path).operations["getX"])
     }
     assert {"/name", "/parent", "/children[]"} <= pointers
     assert not any(pointer.startswith("/parent/") for pointer in pointers)
@@ -162,7 +164,7 @@ def test_recursive_schema_is_entered_once(tmp_path: Path) -> None:
 
 def load_contract_of(schema: object, folder: Path) -> Contract:
     """Load a contract whose operation answers by a schema."""
-    return loaded(build_document(schema), folder)
+    return load_data(build_document(schema), folder)
 
 
 def corrupt_body(contract: Contract, id: str, response: Response) -> object:
@@ -173,7 +175,9 @@ def corrupt_body(contract: Contract, id: str, response: Response) -> object:
 def test_other_values_do_not_change(tmp_path: Path) -> None:
     """Only the value at the location changes."""
     contract = load_contract_of(object_of(a={"type": "integer"}, b={"type": "string"}), tmp_path)
-    assert corrupt_body(contract, "getX.200/a:number-as-string", answer({"a": 7, "b": "kept"})) == {
+    assert corrupt_body(
+        contract, "getX.200/a:number-as-string", make_response({"a": 7, "b": "kept"})
+    ) == {
         "a": "7",
         "b": "kept",
     }
@@ -184,13 +188,15 @@ def test_missing_values_are_added(tmp_path: Path) -> None:
     contract = load_contract_of(
         object_of(a={"type": "array", "items": object_of(n={"type": "boolean"})}), tmp_path
     )
-    assert corrupt_body(contract, "getX.200/a[]/n:null", answer({"a": []})) == {"a": [{"n": None}]}
+    assert corrupt_body(contract, "getX.200/a[]/n:null", make_response({"a": []})) == {
+        "a": [{"n": None}]
+    }
 
 
 def test_seed_selects_the_item(tmp_path: Path) -> None:
     """The same seed gives the same bytes."""
     contract = load_contract_of({"type": "array", "items": {"type": "integer"}}, tmp_path)
-    corruption, base = find_corruption("getX.200[]:null", contract), answer([1, 2, 3])
+    corruption, base = find_corruption("getX.200[]:null", contract), make_response([1, 2, 3])
     assert [corrupt(corruption, base, seed=seed).json() for seed in (0, 1, 4)] == [
         [None, 2, 3],
         [1, None, 3],
@@ -215,7 +221,7 @@ def test_renamed_field_has_the_name_of_the_other_dialect() -> None:
 def test_content_length_is_that_of_the_new_body(tmp_path: Path) -> None:
     """A wrong length would be a second fault."""
     contract = load_contract_of({"type": "array", "items": {"type": "integer"}}, tmp_path)
-    base = answer([100], headers={"Content-Length": "5"})
+    base = make_response([100], headers={"Content-Length": "5"})
     corrupted = corrupt(find_corruption("getX.200[]:null", contract), base)
     assert (corrupted.body, corrupted.headers.get("Content-Length")) == (b"[null]", "6")
 
@@ -224,7 +230,7 @@ def test_body_that_is_not_json_cannot_be_corrupted(tmp_path: Path) -> None:
     """Where the mutation is inside of the body."""
     contract = load_contract_of({"type": "array", "items": {"type": "integer"}}, tmp_path)
     with pytest.raises(ValueError, match=r"cannot apply .*: the body of the response is not JSON"):
-        corrupt(find_corruption("getX.200[]:null", contract), answer(b"[1,"))
+        corrupt(find_corruption("getX.200[]:null", contract), make_response(b"[1,"))
 
 
 @pytest.mark.parametrize(
@@ -243,18 +249,20 @@ def test_body_that_is_not_json_cannot_be_corrupted(tmp_path: Path) -> None:
 )
 def test_unknown_id_is_reported_with_the_nearest(id: str, nearest: str) -> None:
     """By operation, by mutation, by location."""
-    [problem] = refusal(lambda: find_corruption(id, DOCUMENTED))
+    [problem] = collect_problems(lambda: find_corruption(id, DOCUMENTED))
     assert (problem.slug, problem.nearest) == ("no-such-corruption", nearest)
 
 
 def test_unknown_operation_is_reported_with_the_nearest() -> None:
     """As in every other input."""
-    [problem] = refusal(lambda: corruptions("getTaskInstanc"))
+    [problem] = collect_problems(lambda: corruptions("getTaskInstanc"))
     assert (problem.slug, problem.nearest) == ("no-such-operation", "getTaskInstance")
 
 
 def test_undocumented_status_is_an_error() -> None:
     """With the documented ones."""
-    [problem] = refusal(lambda: sample_response(DOCUMENTED.operations["getTaskInstance"], 418))
+    [problem] = collect_problems(
+        lambda: sample_response(DOCUMENTED.operations["getTaskInstance"], 418)
+    )
     assert problem.slug == "no-such-status"
     assert problem.expected.startswith("one of 200")

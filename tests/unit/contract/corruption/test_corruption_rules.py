@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from contract_builders import answer, document, loaded, refusal
+from contract_builders import collect_problems, load_data, make_document, make_response
 from corruption_builders import document_response, is_at_place, list_operations, load_foreign
 from schema_strategies import SCHEMAS
 from understudy.contract import (
@@ -169,9 +169,9 @@ def test_full_and_smallest_responses_can_be_corrupted(name: str) -> None:
             example["data"]["startTime"],
         )
     for body in (example, smallest):
-        assert operation.validate_response(answer(body)) == ()
+        assert operation.validate_response(make_response(body)) == ()
         violations = [
-            describe_difference(operation, corruption, answer(body))
+            describe_difference(operation, corruption, make_response(body))
             for corruption in corruptions(operation)
             if corruption.status == "200"
         ]
@@ -204,13 +204,13 @@ def test_any_schema_has_a_catalogue(folder: Path, schema: Any, component: Any) -
         for part in (schema, component)
     ]
     first, second = map(parse_json, texts)
-    data = document(
+    data = make_document(
         {"responses": {"200": document_response(first)}}, components={"schemas": {"A": second}}
     )
     assume(
-        not refusal(lambda: loaded(data, folder))
+        not collect_problems(lambda: load_data(data, folder))
     )  # a schema may refer to itself for one and the same value
-    operation = loaded(data, folder).operations["getX"]
+    operation = load_data(data, folder).operations["getX"]
     response = sample_response(operation)
     for corruption in corruptions(operation):
         violations = {

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from contract_builders import loaded
+from contract_builders import load_data
 from corruption_contracts import FOREIGN, build_document, object_of
 from understudy.contract import edge_cases, load_contract
 
@@ -14,7 +14,7 @@ DOCUMENTED = load_contract()
 
 def build_cases(schema: Any, folder: Path, seed: int = 0) -> dict[str, Any]:
     """Return the bodies of the edge cases of a schema, by class."""
-    operation = loaded(build_document(schema), folder).operations["getX"]
+    operation = load_data(build_document(schema), folder).operations["getX"]
     return {case.name: case.response.json() for case in edge_cases(operation, "200", seed=seed)}
 
 
@@ -31,7 +31,7 @@ def test_edge_cases_of_the_default_contract_are_valid(name: str) -> None:
 @pytest.mark.parametrize("name", FOREIGN)
 def test_edge_cases_of_foreign_contracts_are_valid(name: str, tmp_path: Path) -> None:
     """A body that is not JSON has no edge cases."""
-    operation = loaded(FOREIGN[name], tmp_path).operations["getX"]
+    operation = load_data(FOREIGN[name], tmp_path).operations["getX"]
     [key] = operation.responses
     cases = list(edge_cases(operation, key))
     assert len({case.name for case in cases}) == len(cases)
