@@ -90,7 +90,7 @@ def test_low_coverage_fails_the_run(pytester: pytest.Pytester, workers: list[str
         ("--ocp-cov-report=html", "html needs a file. Expected html:FILE*"),
         (
             "--ocp-cov-fail-under=operation=5",
-            'there is no section "operation". Did you mean "operations"?',
+            'unknown section "operation". Did you mean "operations"?',
         ),
         (
             "--ocp-cov-fail-under=many",
