@@ -1,4 +1,4 @@
-"""Scripted replies and faults, as pure values: read from a scenario, chosen for a call, put into its answer."""
+"""Scripted replies and faults: parsed from a scenario, selected for a call, and applied to it."""
 
 from understudy.rules.faults.active_fault import (
     ActiveFault,

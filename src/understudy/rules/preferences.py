@@ -130,9 +130,9 @@ def _describe_unknown(name: str) -> str:
 def parse_preferences(request: Request) -> tuple[Request, Preferences]:
     """Return the request without preferences in its query, and the preferences of the call.
 
-    The request's target stays as it was sent, since signatures are made over it. Where a preference
-    has several values, the header's counts, then the cookie's, then the query's; in one of them, the
-    first.
+    The request's target stays as it was sent, since signatures are made over it. Where a
+    preference has several values, the header's counts, then the cookie's, then the query's; in
+    one of them, the first.
     """
     header: list[str] = []
     cookie: list[str] = []

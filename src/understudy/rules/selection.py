@@ -44,12 +44,16 @@ class _Tally:
 
 def calls_counter(name: str, *, is_added: bool) -> str:
     """Return the key of the counter of the calls that a rule matched."""
-    return f"added-seen:{name}" if is_added else f"seen:{name}"
+    if is_added:
+        return f"added-seen:{name}"
+    return f"seen:{name}"
 
 
 def uses_counter(name: str, *, is_added: bool) -> str:
     """Return the key of the counter of how often a rule answered or acted."""
-    return f"added-used:{name}" if is_added else f"used:{name}"
+    if is_added:
+        return f"added-used:{name}"
+    return f"used:{name}"
 
 
 def is_used_up(rule: ReplyRule | FaultRule, counters: Counters) -> bool:
@@ -106,8 +110,8 @@ def select_faults(
 ) -> tuple[Counters, tuple[ActiveFault, ...]]:
     """Return the counters after a call, and the faults that act on it, in the order of the rules.
 
-    At most one of the faults replaces the response. Where no rule had to count, the counters are the
-    very same object.
+    At most one of the faults replaces the response. Where no rule had to count, the counters are
+    the very same object.
     """
     fault_rules = rules.faults_for(call.view.operation)
     if not fault_rules:
@@ -122,6 +126,7 @@ def select_faults(
 
 def _draw_faults_of(rule: FaultRule, call: CallContext, tally: _Tally) -> tuple[ActiveFault, ...]:
     number = 0
+    # A rule that does not count sees the number 0; then it has no condition on numbers either.
     if rule.counts_calls:
         number = tally.count(calls_counter(rule.name, is_added=rule.is_added))
         if number <= rule.after:

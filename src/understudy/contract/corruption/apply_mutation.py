@@ -114,15 +114,12 @@ class MutationAttempt:
         errors = self._find_errors(self._root)
         self._known_errors = {(error.pointer, error.keyword) for error in errors}
         """What is wrong before any mutation: it is not reported again."""
-        self._subject = Subject(
-            context,
-            location,
-            location.types(context.document),
-            value_at(self._root, tokens),
-            value_at(self._root, tokens[:-1]) if tokens else None,
-            tokens[-1] if tokens else None,
-            seed,
-        )
+        container, key = None, None
+        if tokens:
+            container, key = value_at(self._root, tokens[:-1]), tokens[-1]
+        types = location.types(context.document)
+        value_there = value_at(self._root, tokens)
+        self._subject = Subject(context, location, types, value_there, container, key, seed)
 
     def try_mutation(self, mutation: Mutation, rule: str | None = None) -> Outcome | None:
         """Return the outcome of a mutation; None where it has none at this location.
@@ -131,20 +128,25 @@ class MutationAttempt:
         breaks this rule.
         """
         outcomes = list(self._iter_outcomes(mutation))
+        if not outcomes:
+            return None
         if rule is not None:
             for outcome in outcomes:
                 if outcome.rule == rule and outcome.is_only_error:
                     return outcome
-            return outcomes[0] if outcomes else None
+            return outcomes[0]
         broken = [outcome for outcome in outcomes if outcome.rule]
         for outcome in broken:
             if outcome.is_only_error:
                 return outcome
         if broken:
             return broken[0]
-        return outcomes[0] if outcomes and mutation in _HARMLESS else None
+        if mutation in _HARMLESS:
+            return outcomes[0]
+        return None
 
     def _iter_outcomes(self, mutation: Mutation) -> Iterator[Outcome]:
+        """Yield the outcome of each wrong value that breaks no more than the mutation is about."""
         pointer = join_pointer(self._site_tokens[len(self._anchor_tokens) :])
         generate = VALUE_MUTATIONS.get(mutation) or CONTAINER_MUTATIONS[mutation]
         for candidate in generate(self._subject):
@@ -162,6 +164,7 @@ class MutationAttempt:
                 yield Outcome(changed, *result)
 
     def _find_errors(self, root: Json) -> list[SchemaError]:
+        """Return the errors of the anchor's part of a value."""
         value = value_at(root, self._anchor_tokens)
         return self._context.find_errors(self._anchor.schemas, value)
 
@@ -175,8 +178,8 @@ def _select_rule(
 ) -> tuple[str, str, bool] | None:
     """Return rule, place, and whether the rule is the only one that breaks.
 
-    Return None when something breaks that the mutation is not about. `pointer` leads from the anchor
-    to the site.
+    Return None when something breaks that the mutation is not about. `pointer` leads from the
+    anchor to the site.
     """
     path = site.outside_branches.path
     if not errors:

@@ -88,8 +88,8 @@ def corruptions(
 ) -> tuple[Corruption, ...]:
     """Return every corruption of an operation's documented responses.
 
-    For each response, those of the outermost locations come first. Raise InputError when the contract
-    has no such operation.
+    For each response, those of the outermost locations come first. Raise InputError when the
+    contract has no such operation.
 
     :param operation: the operation or its operationId.
     :param contract: where to look for an operationId; by default the contract that ships.
@@ -157,8 +157,9 @@ def corrupt(corruption: Corruption, response: Response, *, seed: int = 0) -> Res
     """Return a response with one thing wrong. The same response and seed give the same bytes.
 
     What the response lacks on the way to the location is put there, from samples of the schema. A
-    response with a status that the corruption is not about is replaced by a sample of one that it is
-    about. Raise ValueError when the response's body is not JSON, or cannot be changed in this way.
+    response with a status that the corruption is not about is replaced by a sample of one that it
+    is about. Raise ValueError when the response's body is not JSON, or cannot be changed in this
+    way.
 
     :param seed: selects among the items of arrays (0: the first), and makes the samples.
     """
@@ -253,6 +254,7 @@ def _build_catalogue(key: IdentityKey) -> tuple[Corruption, ...]:
 
 
 def _iter_corruptions(target: ResponseTarget) -> Iterator[Corruption]:
+    """Yield the corruptions of one response: of the whole response first, then of its body."""
     if not target.media_type:
         return
     rule, place = "content-type", "header.Content-Type"
@@ -269,6 +271,7 @@ def _iter_corruptions(target: ResponseTarget) -> Iterator[Corruption]:
 
 
 def _list_kinds(operation: Operation, spec: ResponseSpec) -> list[Mutation]:
+    """Return the mutations of one response, in their own order."""
     target = ResponseTarget.from_spec(operation, spec)
     if not target.media_type:
         return []
@@ -282,8 +285,10 @@ def _build_corruption(
     target: ResponseTarget, location: Location | None, mutation: Mutation, rule: str, place: str
 ) -> Corruption:
     operation, status = target.operation.id, target.spec.status
-    pointer = location.path if location else ""
-    subject = pointer or ("body" if location else "response")
+    pointer, subject = "", "response"
+    if location is not None:
+        pointer = location.path
+        subject = pointer or "body"
     return Corruption(
         id=f"{quote_operation_id(operation)}.{status}{pointer}:{mutation}",
         operation=operation,

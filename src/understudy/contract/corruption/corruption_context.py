@@ -48,7 +48,10 @@ class IdentityKey:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CorruptionContext:
-    """The schema of a body, whichever operations have it, with validators and samples of its parts."""
+    """The schema of a body, with validators and samples of its parts.
+
+    Operations that answer by the same schema share it.
+    """
 
     document: Json
     """The contract's document, in which references are resolved."""
@@ -56,7 +59,7 @@ class CorruptionContext:
     _validators: dict[tuple[int, ...], tuple[tuple[Schema, ...], Validator]] = field(
         default_factory=dict, repr=False
     )
-    """By the identities of the schemas. The schemas are kept too, so that an identity stays theirs."""
+    """By the identities of the schemas, which are kept too: so an identity stays theirs."""
 
     def find_errors(self, schemas: tuple[Schema, ...], value: Json) -> list[SchemaError]:
         """Return the errors of a value that several schemas validate."""
@@ -70,7 +73,10 @@ class CorruptionContext:
         return list(validator.iter_errors(value))
 
     def build_sample(self, location: Location, seed: int, type_name: str = "") -> Any:
-        """Build a valid value for a location; with `type_name`, a value of this type."""
+        """Build a valid value for a location; with `type_name`, a value of this type.
+
+        Where constants and examples of the schema have another type, they are left out.
+        """
         value = sample(self, _combine(location.schemas), seed=seed)
         if not type_name or is_json_type(value, type_name):
             return value
@@ -83,7 +89,9 @@ class CorruptionContext:
     def build_item(self, location: Location, seed: int) -> Json:
         """Build an item for an array, valid at any index behind the heads."""
         items = location.keyword_values("items")
-        schema: Schema = {"allOf": items} if items else {}
+        schema: Schema = {}
+        if items:
+            schema = {"allOf": items}
         item: Json = sample(self, schema, seed=seed)
         return item
 
@@ -109,8 +117,8 @@ def _combine(schemas: tuple[Schema, ...]) -> Schema:
 class ValueWalk:
     """A walk through a value from one location to the next.
 
-    What is missing on the way is put there, from samples. Containers on the way are copied: the value
-    itself does not change.
+    What is missing on the way is put there, from samples. Containers on the way are copied: the
+    value itself does not change.
     """
 
     def __init__(self, context: CorruptionContext, value: Json, seed: int) -> None:
@@ -134,13 +142,20 @@ class ValueWalk:
             self._step_into(location)
 
     def _step_into(self, location: Location) -> None:
+        """Walk to a location directly inside of the current one.
+
+        A value of the wrong type is replaced by a sample of the right one, a value that is not of
+        an alternative by a sample of the alternative.
+        """
         value = self._container[self._key]
         if location.step is Step.BRANCH:
             if self._context.find_errors(location.schemas, value):
                 self._container[self._key] = self._context.build_sample(location, self._seed)
             return
         is_array = location.step in (Step.ITEM, Step.HEAD)
-        type_name = "array" if is_array else "object"
+        type_name = "object"
+        if is_array:
+            type_name = "array"
         if location.parent is not None and not is_json_type(value, type_name):
             value = self._context.build_sample(location.parent, self._seed, type_name)
         token: Token
@@ -161,7 +176,10 @@ class ValueWalk:
         self.tokens.append(token)
 
     def _find_item(self, location: Location, items: list[Json]) -> int:
-        """Return the index of the item to walk to; add items until there is one."""
+        """Return the index of the item to walk to; add items until there is one.
+
+        Items behind the heads (`prefixItems`) are alike; the seed selects among them.
+        """
         heads: list[list[Schema]] = []
         if location.parent is not None:
             heads = location.parent.keyword_values("prefixItems")
@@ -199,7 +217,7 @@ def replace_at(value: Any, tokens: list[Token], part: Json) -> Json:
     if not tokens:
         return part
     first, *rest = tokens
-    copy: Any = dict(value) if isinstance(value, dict) else list(value)
-    copy[first] = replace_at(value[first], rest, part)
-    changed: Json = copy
-    return changed
+    changed = value.copy()  # of a dict or a list: the container alone
+    changed[first] = replace_at(value[first], rest, part)
+    copied: Json = changed
+    return copied

@@ -1,4 +1,8 @@
-"""Responses at the edge of what a contract allows: valid, but hard for clients."""
+"""Responses at the edge of what a contract allows: valid, but hard for clients.
+
+Corruptions show what a client does with wrong responses; edge cases show what it does with right
+ones that it seldom sees: an empty list, the greatest integer, a text from right to left.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -80,6 +84,7 @@ def _build_changes() -> dict[str, Change]:
 
 
 def _drop_optional(location: Location, value: Json) -> Json:
+    """Return an object with its required members only."""
     if not isinstance(value, dict):
         return value
     required = {name for names in location.keyword_values("required") for name in names}
@@ -87,11 +92,15 @@ def _drop_optional(location: Location, value: Json) -> Json:
 
 
 def _empty_list(location: Location, value: Json) -> Json:
-    return [] if isinstance(value, list) else value
+    if isinstance(value, list):
+        return []
+    return value
 
 
 def _empty_object(location: Location, value: Json) -> Json:
-    return {} if isinstance(value, dict) else value
+    if isinstance(value, dict):
+        return {}
+    return value
 
 
 def _null(location: Location, value: Json) -> Json:
@@ -100,18 +109,25 @@ def _null(location: Location, value: Json) -> Json:
 
 def _replace_integer(number: int, location: Location, value: Json) -> Json:
     # `type`, since a boolean is an int in Python.
-    return number if type(value) is int else value
+    if type(value) is int:
+        return number
+    return value
 
 
 def _replace_text(text: str, location: Location, value: Json) -> Json:
-    return text if isinstance(value, str) else value
+    if isinstance(value, str):
+        return text
+    return value
 
 
 def _replace_formatted(text: str, form: str, location: Location, value: Json) -> Json:
-    return text if form in location.keyword_values("format") else value
+    if form in location.keyword_values("format"):
+        return text
+    return value
 
 
 def _last_enum_value(location: Location, value: Json) -> Json:
+    """Return the last documented value: clients often handle the first ones only."""
     for values in location.keyword_values("enum"):
         if values:
             last: Json = values[-1]
@@ -132,7 +148,10 @@ def _is_plain(location: Location) -> bool:
 def _change_everywhere(
     context: CorruptionContext, locations: list[Location], value: Json, change: Change, seed: int
 ) -> Json:
-    """Return a value changed at each location whose schema allows the change, the innermost first."""
+    """Return a value changed at each location whose schema allows the change.
+
+    The innermost locations come first: a change of an outer one would remove them.
+    """
     for location in reversed(locations):
         walk = ValueWalk(context, value, seed)
         walk.reach(location.lineage)

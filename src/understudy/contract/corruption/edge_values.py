@@ -6,8 +6,8 @@ corpora share.
 
 from collections.abc import Mapping
 
-# Limits of the types that clients usually have. JavaScript has doubles only, which hold each integer
-# up to 2^53. Source: ECMA-262, Number.MAX_SAFE_INTEGER.
+# Limits of the types that clients usually have. JavaScript has doubles only, which hold each
+# integer up to 2^53. Source: ECMA-262, Number.MAX_SAFE_INTEGER.
 INTEGERS: Mapping[str, tuple[int, str]] = {
     "integer-zero": (0, "the number 0"),
     "integer-minus-one": (-1, "the number -1, a common code for none"),
@@ -85,7 +85,7 @@ TIMES: Mapping[str, tuple[str, str]] = {
     "time-year-1": ("0001-01-01T00:00:00Z", "the first year"),
     "time-year-9999": ("9999-12-31T23:59:59Z", "the last year of four digits"),
 }
-"""The time of each class (RFC 3339), with its description. Offsets are those in use in the world."""
+"""The time of each class (RFC 3339), with its description. The offsets are those in use."""
 DATES: Mapping[str, tuple[str, str]] = {
     "date-leap-day": ("2020-02-29", "the 29th of February"),
     "date-year-1": ("0001-01-01", "the first day of the first year"),

@@ -1,4 +1,8 @@
-"""The locations of a response's body that its schema describes: what can be corrupted, and where."""
+"""The locations of a response's body that its schema describes.
+
+They decide where a response can be corrupted. Their paths are parts of the ids of corruptions, so
+they depend on the schema only.
+"""
 
 import re
 from collections import deque
@@ -52,7 +56,7 @@ _NAMES = (
 """Names to try for a member whose name is free or has to match a pattern."""
 _PATTERN_SYNTAX = re.compile(r"[\^$\\]")
 _SAFE = "-_.!$&'*+,;=@"
-"""The signs of a name that stay as they are in an id: those that end a part of a path are encoded."""
+"""The signs of a name that are not encoded in an id: all but those that end a part of a path."""
 
 
 class Step(Enum):
@@ -123,7 +127,7 @@ class Location:
 
     @property
     def anchor(self) -> "Location":
-        """The outermost location with a schema that sees this value too; otherwise this location."""
+        """The outermost location whose schema sees this value too; otherwise this location."""
         for location in self.lineage:
             if any(_SPANNING & node.keys() for node in location.nodes):
                 return location
@@ -179,7 +183,7 @@ def iter_locations(document: Json, schema: Schema) -> Iterator[Location]:
 
 
 def _iter_inside(document: Json, location: Location) -> Iterator[Location]:
-    """Yield the locations directly inside of a location. The order decides that of the catalogue."""
+    """Yield the locations directly inside of a location, in the order of the catalogue."""
     yield from _iter_members(document, location)
     yield from _iter_free(document, location, "additionalProperties", Step.ENTRY, "{}")
     yield from _iter_free(document, location, "items", Step.ITEM, "[]")
@@ -189,6 +193,7 @@ def _iter_inside(document: Json, location: Location) -> Iterator[Location]:
 
 
 def _iter_members(document: Json, location: Location) -> Iterator[Location]:
+    """Yield the location of each property; several parts of `allOf` can describe the same one."""
     for name in _collect_names(location.own_nodes, "properties"):
         schemas = [
             node["properties"][name]
@@ -208,6 +213,7 @@ def _iter_free(
 
 
 def _iter_pattern_members(document: Json, location: Location) -> Iterator[Location]:
+    """Yield the location of any member whose name matches a pattern (`patternProperties`)."""
     for pattern in _collect_names(location.own_nodes, _PATTERNS):
         schemas = [
             node[_PATTERNS][pattern]
@@ -220,6 +226,7 @@ def _iter_pattern_members(document: Json, location: Location) -> Iterator[Locati
 
 
 def _iter_heads(document: Json, location: Location) -> Iterator[Location]:
+    """Yield the location of each item with a schema of its own (`prefixItems`)."""
     heads: list[Schema] = []
     for node in location.own_nodes:
         heads = max(heads, node.get("prefixItems", []), key=len)
@@ -265,6 +272,7 @@ def _enter(
 
 
 def _iter_branches(document: Json, location: Location) -> Iterator[Location]:
+    """Yield the location of each alternative of `anyOf` and `oneOf`."""
     for node in location.own_nodes:
         for keyword in _ALTERNATIVES:
             schemas = node.get(keyword, ())
@@ -290,19 +298,23 @@ def _iter_branches(document: Json, location: Location) -> Iterator[Location]:
 
 
 def _label_branches(schemas: Sequence[Schema]) -> list[str]:
-    """Return a label for each alternative: its reference, title or type where unique, or its number.
+    """Return a label for each alternative.
 
-    So an id stays the same when the alternatives have another order.
+    It is the reference, the title or the type where that is unique, so that an id stays the same
+    when the alternatives have another order; otherwise it is the number.
     """
     names = [_name_branch(schema) for schema in schemas]
     labels = []
     for number, name in enumerate(names):
         is_unique = bool(name) and names.count(name) == 1
-        labels.append(name if is_unique else str(number))
+        if not is_unique:
+            name = str(number)
+        labels.append(name)
     return labels
 
 
 def _name_branch(schema: Schema) -> str:
+    """Return the last token of a reference, or a title, or a type; empty when there is none."""
     if not isinstance(schema, dict):
         return ""
     target = ref_target(schema)

@@ -119,6 +119,7 @@ _TYPED_VALUES: tuple[tuple[frozenset[str], Json], ...] = (
 
 
 def _generate_wrong_types(subject: Subject) -> Candidates:
+    """Yield values of other types, the usual mistake first."""
     types = subject.types
     if not types:
         return
@@ -137,6 +138,7 @@ def _generate_null(subject: Subject) -> Candidates:
 
 
 def _generate_without_member(subject: Subject) -> Candidates:
+    """Yield the container without the member."""
     if subject.location.step is Step.MEMBER:
         members = subject.container.items()
         yield {name: value for name, value in members if name != subject.key}
@@ -185,7 +187,8 @@ def _iter_similar(value: Json) -> Candidates:
             for difference in (1000, 1, -1, 2, 3):
                 yield value + difference
         case str():
-            yield "UNKNOWN" if value.isupper() else "unknown"
+            unknown = "unknown"
+            yield unknown.upper() if value.isupper() else unknown
             yield from (f"{value}_X", f"{value}x", value[:-1], value.swapcase(), value[::-1])
         case list():
             yield [*value, "unknown"]
@@ -196,11 +199,16 @@ def _iter_similar(value: Json) -> Candidates:
 
 
 def _generate_number_as_string(subject: Subject) -> Candidates:
+    """Yield the number as a text, as servers send identifiers of 64 bits to JavaScript."""
     if subject.allows("integer", "number"):
         yield dump_json(subject.value_of_type("number")).decode()
 
 
 def _generate_too_low(subject: Subject) -> Candidates:
+    """Yield values just below a bound: of a number, a length, or a count of items or members.
+
+    `int32` and `int64` are bounds too. Source: OpenAPI 3.1, section 4.4 (data types).
+    """
     if subject.allows("integer", "number"):
         yield from _iter_multiples(subject, "minimum", lambda steps: ceil(steps) - 1)
         yield from _iter_multiples(subject, "exclusiveMinimum", floor)
@@ -212,7 +220,8 @@ def _generate_too_low(subject: Subject) -> Candidates:
         for bound in subject.keyword_values("minLength"):
             if bound:
                 size = int(bound) - 1
-                yield from (text[:size], text[-size:] if size else "", "x" * size, "1" * size)
+                end = text[len(text) - size :]
+                yield from (text[:size], end, "x" * size, "1" * size)
     if subject.allows("array"):
         items = subject.value_of_type("array")
         for bound in subject.keyword_values("minItems"):
@@ -232,8 +241,9 @@ def _iter_multiples(
 
     Fractions are exact: with floats, a step of 0.1 would not hit its own multiples.
     """
-    steps = [Fraction(repr(value)) for value in subject.keyword_values("multipleOf")]
-    step = steps[0] if steps else Fraction(1)
+    step = Fraction(1)
+    for value in subject.keyword_values("multipleOf")[:1]:
+        step = Fraction(repr(value))
     for bound in subject.keyword_values(keyword):
         value = step_outside(Fraction(repr(bound)) / step) * step
         yield int(value) if value.denominator == 1 else float(value)
@@ -247,6 +257,7 @@ def _required_first(subject: Subject) -> list[tuple[str, Json]]:
 
 
 def _generate_too_high(subject: Subject) -> Candidates:
+    """Yield values just above a bound: of a number, a length, or a count of items or members."""
     if subject.allows("integer", "number"):
         yield from _iter_multiples(subject, "maximum", lambda steps: floor(steps) + 1)
         yield from _iter_multiples(subject, "exclusiveMaximum", ceil)
@@ -267,13 +278,14 @@ def _generate_too_high(subject: Subject) -> Candidates:
 
 
 def _iter_sizes_above(subject: Subject, keyword: str) -> Iterator[int]:
+    """Yield the size just above each bound of a keyword, but for bounds above _MAX_BOUND."""
     for bound in subject.keyword_values(keyword):
         if bound < _MAX_BOUND:
             yield int(bound) + 1
 
 
 def _build_longer_array(subject: Subject, size: int) -> list[Json]:
-    """Build an array of `size` items. Where they have to differ, they do as far as samples differ."""
+    """Build an array of `size` items, which differ as far as samples differ where they have to."""
     items: list[Json] = list(subject.value_of_type("array")[:size])
     if True in subject.keyword_values("uniqueItems"):
         for seed in range(min(20 * size, _MAX_SAMPLES)):
@@ -285,6 +297,7 @@ def _build_longer_array(subject: Subject, size: int) -> list[Json]:
 
 
 def _build_wider_object(subject: Subject, size: int) -> dict[str, Json]:
+    """Build an object of `size` members; new ones by `additionalProperties`."""
     additional = subject.keyword_values("additionalProperties")
     schemas = [schema for schema in additional if isinstance(schema, dict)]
     members: dict[str, Json] = dict(subject.value_of_type("object"))
@@ -306,6 +319,7 @@ def _generate_empty(subject: Subject) -> Candidates:
 
 
 def _generate_oversize(subject: Subject) -> Candidates:
+    """Yield a value that is far larger than usual, but often valid: a schema seldom has a bound."""
     if subject.allows("string") and not _limits_texts(subject):
         yield ("oversize " * _OVERSIZE_LENGTH)[:_OVERSIZE_LENGTH]
     if subject.allows("array"):
@@ -324,6 +338,7 @@ def _limits_texts(subject: Subject) -> bool:
 
 
 def _items_or_sample(subject: Subject) -> list[Json]:
+    """Return the items of an array, or a list of one sample when it is empty."""
     items: list[Json] = subject.value_of_type("array")
     return items or [subject.context.build_item(subject.location, subject.seed)]
 
@@ -337,6 +352,7 @@ _WRONG_FORMATS = {
 
 
 def _generate_bad_formats(subject: Subject) -> Candidates:
+    """Yield texts that break a `format` or do not match a `pattern`."""
     if not subject.allows("string"):
         return
     for name in subject.keyword_values("format"):
@@ -356,6 +372,7 @@ def _iter_misspelt(text: str) -> Iterator[str]:
 
 
 def _generate_duplicate_items(subject: Subject) -> Candidates:
+    """Yield arrays with the first item twice: one item longer, and as long as before."""
     if not subject.allows("array"):
         return
     items = _items_or_sample(subject)
@@ -371,12 +388,14 @@ def _generate_extra_field(subject: Subject) -> Candidates:
 
 
 def _generate_other_statuses(subject: Subject) -> Candidates:
+    """Yield statuses that differ from the HTTP status, for the status in an envelope."""
     location = subject.location
     if location.step is not Step.MEMBER or location.key != ENVELOPE_STATUS or location.depth != 1:
         return
     if subject.allows("integer"):
-        is_success = str(subject.value).startswith("2")
-        statuses = (500, 200, 404, 400) if is_success else (200, 500, 404, 400)
+        statuses = (200, 500, 404, 400)
+        if str(subject.value).startswith("2"):
+            statuses = (500, 200, 404, 400)
         for status in statuses:
             if status != subject.value:
                 yield status

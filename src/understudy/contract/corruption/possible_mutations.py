@@ -60,10 +60,11 @@ def list_mutation_kinds(context: CorruptionContext) -> frozenset[Mutation]:
     finder = _MutationFinder(context)
     kinds: set[Mutation] = set()
     for location in finder.iter_possible_locations():
-        in_holder_too = location.step is Step.MEMBER
-        for in_holder in (False, True) if in_holder_too else (False,):
-            possible = finder.find(location, in_holder=in_holder, known=frozenset(kinds))
-            kinds.update(mutation.mutation for mutation in possible)
+        for possible in finder.find(location, in_holder=False, known=frozenset(kinds)):
+            kinds.add(possible.mutation)
+        if location.step is Step.MEMBER:
+            for possible in finder.find(location, in_holder=True, known=frozenset(kinds)):
+                kinds.add(possible.mutation)
     return frozenset(kinds)
 
 
@@ -124,7 +125,7 @@ class _MutationFinder:
     def find(
         self, location: Location, *, in_holder: bool, known: frozenset[Mutation] = frozenset()
     ) -> Iterator[PossibleMutation]:
-        """Yield the mutations of a location that have an outcome; those that are `known` are skipped.
+        """Yield the mutations of a location that have an outcome, without the `known` ones.
 
         They are tried on a sample of the anchor: the smallest part that shows what they break.
         """
@@ -143,7 +144,11 @@ class _MutationFinder:
             if result.site is not site:
                 below = place.removeprefix(result.site.outside_branches.path)
                 place = site.outside_branches.path + below
-            yield PossibleMutation(location, mutation, rule, (place or "body") if rule else "")
+            if not rule:
+                place = ""
+            elif not place:
+                place = "body"
+            yield PossibleMutation(location, mutation, rule, place)
 
     def _result_key(self, location: Location, site: Location, *, in_holder: bool) -> Hashable:
         # Where the anchor is above the site, the outcome depends on more than the site's schemas.

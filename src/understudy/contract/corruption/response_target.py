@@ -21,7 +21,7 @@ _CONCRETE_TYPES = {"text": "text/plain", "image": "image/png"}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ResponseTarget:
-    """One documented response, with the first of its media types that is JSON, otherwise the first."""
+    """One documented response, with one of its media types: the first JSON one, else the first."""
 
     operation: Operation
     spec: ResponseSpec
@@ -104,7 +104,9 @@ def sample_response(
     if isinstance(status, str) and status.isdecimal():
         status = int(status)
     target = ResponseTarget.from_spec(operation, _find_spec(operation, status))
-    number = status if isinstance(status, int) else target.status
+    number = target.status
+    if isinstance(status, int):
+        number = status
     fields = [*sample_fields(operation, target.spec)]
     if not target.media_type:
         return Response(number, Headers.of(fields))
@@ -121,7 +123,12 @@ def _find_spec(operation: Operation, status: int | str | None) -> ResponseSpec:
     if status is None:
         successes = sorted(key for key in responses if key.startswith("2"))
         status = next(iter([*successes, *responses]), "")
-    spec = responses.get(status) if isinstance(status, str) else operation.response_spec(status)
+    spec: ResponseSpec | None
+    match status:
+        case int():
+            spec = operation.response_spec(status)
+        case _:
+            spec = responses.get(status)
     if spec is not None:
         return spec
     expected = "no status: it documents none"

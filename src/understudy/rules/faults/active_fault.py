@@ -82,8 +82,8 @@ def draw_faults(
 ) -> tuple[ActiveFault, ...]:
     """Draw the random values of a rule for one call, and return the faults that act on it.
 
-    All parts share one random value, so that the parts of a profile can exclude each other. `number`
-    counts the calls of the rule.
+    All parts share one random value, so that the parts of a profile can exclude each other.
+    `number` counts the calls of the rule.
     """
     value = 0.0
     if any(part.high - part.low < 1 for part in parts):
@@ -145,8 +145,8 @@ def apply_faults(response: Response, faults: Sequence[ActiveFault], call: CallCo
     """Return a response as the faults leave it; without faults, the response itself.
 
     Of several delays, the longest counts. A fault that acts before the call has answered already
-    (`build_gateway_response`). A status that acts after the call replaces the response here; only its
-    Date stays.
+    (`build_gateway_response`). A status that acts after the call replaces the response here; only
+    its Date stays.
     """
     if not faults:
         return response

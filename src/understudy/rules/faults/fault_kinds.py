@@ -116,7 +116,7 @@ class Fault:
     """How long nothing is sent, before the connection is closed."""
     gateway: GatewayResponse | None = None
     acts_before: bool = False
-    """Whether it acts before the call has an effect; otherwise it damages the response afterwards."""
+    """Whether it acts before the call has an effect, rather than on the response afterwards."""
 
     @property
     def replaces_response(self) -> bool:

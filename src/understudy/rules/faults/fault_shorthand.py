@@ -1,4 +1,8 @@
-"""Faults in one word, as preferences write them: `reset`, `flaky`, `truncate:50%`, `status:503`."""
+"""Faults in one word, as preferences write them: `reset`, `flaky`, `truncate:50%`, `status:503`.
+
+A shorthand is the name of a fault or profile, or a kind with an argument after a colon. Each parser
+raises ValueError with what was expected, to be shown behind "Expected".
+"""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -31,8 +35,9 @@ def parse_fault_shorthand(text: str) -> tuple[FaultPart, ...]:
     if name in PROFILES and not colon:
         return PROFILES[name]
     if name in _PARSERS and (colon or name in _DEFAULT_ARGUMENTS):
-        fault = _PARSERS[name](argument if colon else _DEFAULT_ARGUMENTS[name])
-        return (FaultPart(fault),)
+        if not colon:
+            argument = _DEFAULT_ARGUMENTS[name]
+        return (FaultPart(_PARSERS[name](argument)),)
     if name in NAMED_FAULTS and not colon:
         return (FaultPart(NAMED_FAULTS[name]),)
     known = dict.fromkeys([*NAMED_FAULTS, *_PARSERS, *PROFILES])
@@ -43,6 +48,7 @@ def parse_fault_shorthand(text: str) -> tuple[FaultPart, ...]:
 
 
 def _parse_duration(text: str) -> timedelta:
+    """Parse a duration that a fault may hold a call."""
     try:
         duration = parse_duration(text)
     except ValueError as error:
@@ -53,6 +59,7 @@ def _parse_duration(text: str) -> timedelta:
 
 
 def _parse_number(text: str, least: int, most: int) -> int:
+    """Parse a whole number within its bounds."""
     # At most 9 digits: `int` of a long text takes its time.
     is_number = text.isascii() and text.isdigit() and len(text) < 10
     if not is_number or not least <= int(text) <= most:
@@ -65,6 +72,7 @@ def _parse_delay(text: str) -> Fault:
 
 
 def _parse_dribble(text: str) -> Fault:
+    """Parse `PIECES` or `PIECES/DURATION`: `10/5s`."""
     pieces, slash, over = text.partition("/")
     count = _parse_number(pieces, 1, MAX_PIECES)
     if not slash:
@@ -94,6 +102,7 @@ def _parse_timeout(text: str) -> Fault:
 
 
 def _parse_status(text: str) -> Fault:
+    """Parse the status of a gateway, which answers before the call has an effect."""
     status = _parse_number(text, 200, 599)
     return Fault(gateway=GatewayResponse(status), acts_before=True)
 

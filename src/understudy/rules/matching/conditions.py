@@ -19,7 +19,7 @@ from understudy.rules.values.json_compare import format_value
 from understudy.rules.values.seeded_random import random_fraction
 
 FROM_PATH = "path"
-"""Stands for an id in the call's own path: the first variable for a task, the second for a subtask."""
+"""Stands for an id in the path: the first variable for a task, the second for a subtask."""
 
 
 class _PlainActual:
@@ -114,8 +114,10 @@ class RequestPartCondition:
                 return view.query.get(self.name, ())
             case "header":
                 return view.header(self.name)
+            case _ if self.name in view.path:
+                return (view.path[self.name],)
             case _:
-                return (view.path[self.name],) if self.name in view.path else ()
+                return ()
 
     @property
     def _is_secret(self) -> bool:

@@ -39,10 +39,11 @@ class RoutePattern:
         for segment, part in zip(self.segments, parts, strict=False):
             if segment == "*":
                 continue
-            text = unquote(part, errors="replace") if "%" in part else part
+            if "%" in part:
+                part = unquote(part, errors="replace")
             if segment[:1] == "{":
-                named = {**named, segment[1:-1]: text}
-            elif segment != text:
+                named = {**named, segment[1:-1]: part}
+            elif segment != part:
                 return None
         return named
 
@@ -67,7 +68,11 @@ class RoutePattern:
 
 
 def parse_route_pattern(text: str) -> RoutePattern:
-    """Parse `METHOD /path`. Raise ValueError with what is wrong."""
+    """Parse `METHOD /path`. Raise ValueError with what is wrong.
+
+    The method is `*` or a name in any case. A segment of the path is a text, `*` or `{name}`; the
+    last one may be `**`.
+    """
     route = _ROUTE.fullmatch(text)
     if route is None:
         raise ValueError(f'"{text[:80]}" is not a method and a path')
@@ -87,6 +92,7 @@ def parse_route_pattern(text: str) -> RoutePattern:
 
 
 def _parse_segment(part: str, text: str) -> str:
+    """Return a segment decoded; wildcards and names stay as they are."""
     if part == "*" or _VARIABLE.fullmatch(part):
         return part
     if any(sign in part for sign in "*{}"):

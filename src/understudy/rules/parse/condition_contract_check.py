@@ -1,4 +1,8 @@
-"""Check of conditions against the contract: requests and path variables that it does not have."""
+"""Check of conditions against the contract: requests and path variables that it does not have.
+
+A condition that no call can meet is a slip: without the check, the rule would never act, and no
+test would show why.
+"""
 
 from collections.abc import Mapping
 
@@ -52,7 +56,10 @@ def check_path_variables(
     context: ParseContext,
     pointer: str,
 ) -> None:
-    """Report conditions on path variables that no call can have."""
+    """Report conditions on path variables that no call can have.
+
+    A path of a rule's own `request` has the names of that pattern too.
+    """
     variables = members.get("path")
     if not isinstance(variables, dict):
         return
@@ -61,12 +68,15 @@ def check_path_variables(
         if name in known:
             continue
         near = nearest_name(str(name), known)
+        expected = ""
+        if not near:
+            expected = f"one of {', '.join(known) or 'none'}"
         context.add_problem(
             "no-such-variable",
             f'{_name_target(when)} has no path variable "{name}"',
             child_pointer(pointer, "path", name),
             key=True,
-            expected="" if near else f"one of {', '.join(known) or 'none'}",
+            expected=expected,
             near=near,
         )
 
@@ -74,7 +84,9 @@ def check_path_variables(
 def _check_state(when: When, contract: Contract, context: ParseContext, pointer: str) -> None:
     """Report ids that a state takes from the path, where no path has as many variables."""
     needed = max((_count_path_ids(condition) for condition in when.conditions), default=0)
-    available = len(when.route.variable_names) if when.route is not None else 0
+    available = 0
+    if when.route is not None:
+        available = len(when.route.variable_names)
     for operation in when.matching_operations(contract):
         available = max(available, len(list_variables(operation.path)))
     if needed > available:
@@ -89,7 +101,9 @@ def _count_path_ids(condition: object) -> int:
         return 0
     if condition.subtask == FROM_PATH:
         return 2
-    return 1 if condition.task == FROM_PATH else 0
+    if condition.task == FROM_PATH:
+        return 1
+    return 0
 
 
 def path_variable_names(when: When, contract: Contract) -> tuple[str, ...]:
@@ -103,6 +117,7 @@ def path_variable_names(when: When, contract: Contract) -> tuple[str, ...]:
 
 
 def _name_target(when: When) -> str:
+    """Return how a problem names the calls of a rule: by operations, by request, or as all."""
     if when.operations:
         return " or ".join(when.operations)
     if when.route is not None:

@@ -1,4 +1,9 @@
-"""Parser of the header fields that rules write."""
+"""Parser of the header fields that rules write: a mapping of names and values.
+
+    headers: {Retry-After: 1, X-Trace: "{{world.call}}"}
+
+A value is a text, a number or a boolean, and is sent as a text.
+"""
 
 from understudy.contract.document.pointers import child_pointer
 from understudy.rules.parse.parse_context import ParseContext, format_scalar
@@ -31,7 +36,10 @@ def parse_headers(data: object, context: ParseContext, pointer: str) -> tuple[He
 
 
 def _parse_field(name: str, value: object, context: ParseContext, pointer: str) -> str | None:
-    """Return the value of a field as a text; report what is wrong with the field."""
+    """Return the value of a field as a text, or None after reporting what is wrong with it.
+
+    Source: RFC 9110, section 5.5. A line break would let a rule write further fields.
+    """
     if not FIELD_NAME.fullmatch(name):
         message = f'"{name}" is not a name of a header field'
         context.add_problem("bad-header", message, pointer, key=True)

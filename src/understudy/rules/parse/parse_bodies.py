@@ -1,4 +1,7 @@
-"""Parser of conditions on a request's body."""
+"""Parser of conditions on a request's body: what stands under `body` of a `when`.
+
+body: {subset: {name: copy}, matches: urgent, jsonpath: {path: $.items[*].id, equals: 7}}
+"""
 
 from collections.abc import Iterator
 
@@ -43,7 +46,10 @@ def parse_pattern(members: dict[str, Json], context: ParseContext, pointer: str)
 
 
 def _parse_node(data: object, context: ParseContext, pointer: str) -> Iterator[BodyJsonPath]:
-    """Parse a JSONPath, or a mapping of a `path` and conditions on the nodes that it selects."""
+    """Parse a JSONPath, or a mapping of a `path` and conditions on the nodes that it selects.
+
+    Yield nothing when the path is missing or invalid.
+    """
     if isinstance(data, str):
         path = context.parse_text(compile_jsonpath, data, pointer, _JSONPATH_EXPECTED)
         if path is not None:
@@ -60,6 +66,13 @@ def _parse_node(data: object, context: ParseContext, pointer: str) -> Iterator[B
     )
     pattern = parse_pattern(members, context, pointer)
     if path is not None:
-        equals = (members["equals"],) if "equals" in members else ()
-        contains = (members["contains"],) if "contains" in members else ()
+        equals = _list_member(members, "equals")
+        contains = _list_member(members, "contains")
         yield BodyJsonPath(path, equals, pattern, contains)
+
+
+def _list_member(members: dict[str, Json], key: str) -> tuple[Json, ...]:
+    """Return the value under a key alone, or nothing: null is a value too."""
+    if key not in members:
+        return ()
+    return (members[key],)

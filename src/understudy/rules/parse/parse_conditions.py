@@ -1,4 +1,10 @@
-"""Parser of conditions: those of a rule, and those of a search in the journal."""
+"""Parser of conditions: those of a rule (`when`), and those of a search in the journal.
+
+    when: {operation: getTaskInstance, path: {taskInstanceId: 7}, query: {name: {contains: agent}}}
+
+Both have conditions on the request. Only a rule can have conditions on the world, and only a search
+can have conditions on the response.
+"""
 
 from collections.abc import Iterator
 
@@ -35,7 +41,10 @@ _ROUTE_EXPECTED = "a method (or *) and a path, such as GET /api/v2/tasks/*"
 def parse_conditions(
     data: object, context: ParseContext, pointer: str, *, search: bool = False
 ) -> When:
-    """Parse the conditions of a rule, or with `search` those of a search."""
+    """Parse the conditions of a rule, or with `search` those of a search.
+
+    None, for a missing `when`, gives no conditions: the rule matches every call.
+    """
     if data is None:
         return When()
     if search:
@@ -64,6 +73,7 @@ def parse_conditions(
 def _check_by_contract(
     members: dict[str, Json], when: When, context: ParseContext, pointer: str, *, search: bool
 ) -> None:
+    """Report conditions that contradict the contract, if there is one."""
     if context.contract is None:
         return
     if not search:
@@ -116,6 +126,7 @@ def _parse_operations(
 def _parse_route(
     members: dict[str, Json], operations: tuple[str, ...], context: ParseContext, pointer: str
 ) -> RoutePattern | None:
+    """Return the pattern of `request`, or None; report it beside an `operation`."""
     if "request" not in members:
         return None
     route = context.parse_text(parse_route_pattern, members["request"], pointer, _ROUTE_EXPECTED)
@@ -129,6 +140,7 @@ def _parse_route(
 def _parse_request_conditions(
     members: dict[str, Json], context: ParseContext, pointer: str
 ) -> Iterator[Condition]:
+    """Yield the conditions on path variables, parameters, header fields and the body."""
     for key, location in _LOCATIONS.items():
         parts = members.get(key, {})
         if not isinstance(parts, dict):
@@ -146,6 +158,7 @@ def _parse_request_conditions(
 def _parse_search_conditions(
     members: dict[str, Json], context: ParseContext, pointer: str
 ) -> Iterator[Condition]:
+    """Yield the conditions on the response and the account of an exchange."""
     if "status" in members:
         statuses = tuple(_parse_statuses(members["status"], context, f"{pointer}/status"))
         if statuses:
@@ -182,6 +195,7 @@ def _parse_matcher(value: object, context: ParseContext, pointer: str) -> ValueM
 def _parse_compared_text(
     members: dict[str, Json], key: str, context: ParseContext, pointer: str
 ) -> str | None:
+    """Return the text that a scalar under a key is compared as; None when missing or invalid."""
     if key not in members:
         return None
     text = format_scalar(members[key])

@@ -61,9 +61,9 @@ class ParseContext:
 
     def add_wrong_value(self, pointer: str, value: object, expected: str) -> None:
         """Report a value that is not what was expected."""
-        tokens = parse_pointer(pointer)
-        name = tokens[-1] if tokens else ""
-        subject = f'"{name}"' if name else "it"
+        subject = "it"
+        if pointer:
+            subject = f'"{parse_pointer(pointer)[-1]}"'
         message = f"{subject} is {describe_value(value)}"
         self.add_problem("bad-value", message, pointer, expected=expected)
 

@@ -1,4 +1,12 @@
-"""Parser of faults: what stands under the key `fault` of a rule."""
+"""Parser of faults: what stands under the key `fault` of a rule.
+
+A fault is a name (`reset`, or a profile such as `flaky`), or a mapping of kinds:
+
+    fault: {delay: {median: 300ms, p99: 2s}, truncate: 50%, acts: after}
+
+Each kind has a parser, which returns the fault with the kind added. Where a kind is invalid, the
+parser reports it and returns the fault as it was: so all problems of a rule are reported at once.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -65,6 +73,7 @@ def parse_fault(data: Json, context: ParseContext, pointer: str) -> tuple[FaultP
 
 
 def _parse_name(name: str, context: ParseContext, pointer: str) -> tuple[FaultPart, ...]:
+    """Return the parts of a profile, or of a fault that needs no more than its name."""
     if name in PROFILES:
         return PROFILES[name]
     if name in NAMED_FAULTS:
@@ -81,7 +90,10 @@ def _parse_name(name: str, context: ParseContext, pointer: str) -> tuple[FaultPa
 
 
 def _check_mix(members: dict[str, Json], context: ParseContext, pointer: str) -> None:
-    """Report kinds that exclude each other."""
+    """Report kinds that exclude each other.
+
+    Only one kind can replace the response, and a response that is not sent cannot be damaged.
+    """
     replacing = [key for key in _REPLACING_KEYS if key in members]
     if len(replacing) > 1:
         context.add_problem(
@@ -104,9 +116,15 @@ def _check_mix(members: dict[str, Json], context: ParseContext, pointer: str) ->
 def _parse_acts(
     members: dict[str, Json], fault: Fault, context: ParseContext, pointer: str
 ) -> bool:
-    """Return whether the fault acts before the call has an effect."""
-    default = "before" if fault.gateway else "after"
-    acts = members.get("acts", default)
+    """Return whether the fault acts before the call has an effect.
+
+    By default, the response of a gateway does: the call does not reach the service.
+    """
+    acts: Json = "after"
+    if "acts" in members:
+        acts = members["acts"]
+    elif fault.gateway:
+        acts = "before"
     if acts not in ("before", "after"):
         context.add_wrong_value(f"{pointer}/acts", acts, "before or after")
     elif acts == "before" and not fault.replaces_response:
@@ -120,6 +138,7 @@ def _parse_acts(
 
 
 def _parse_delay(fault: Fault, value: Json, context: ParseContext, pointer: str) -> Fault:
+    """Parse `delay`: a duration, or a mapping with one distribution."""
     delay: Delay | None
     if isinstance(value, dict):
         delay = _parse_distribution(value, context, pointer)
@@ -134,7 +153,10 @@ def _parse_delay(fault: Fault, value: Json, context: ParseContext, pointer: str)
 def _parse_distribution(
     value: dict[str, Json], context: ParseContext, pointer: str
 ) -> Delay | None:
-    """Parse `uniform`, `normal`, or `median` with `p99`."""
+    """Parse the distribution of a delay.
+
+    It is `uniform: [from, to]`, `normal: [mean, deviation]`, or `median` with `p99` (lognormal).
+    """
     members = context.parse_mapping(value, ("uniform", "normal", "median", "p99"), pointer)
     match sorted(members):
         case ["uniform"]:
@@ -156,6 +178,7 @@ def _parse_distribution(
 
 
 def _parse_uniform(value: Json, context: ParseContext, pointer: str) -> Delay | None:
+    """Parse `[from, to]`; both may be equal."""
     pair = _parse_pair(value, context, pointer)
     if pair is None:
         return None
@@ -167,6 +190,7 @@ def _parse_uniform(value: Json, context: ParseContext, pointer: str) -> Delay | 
 
 
 def _parse_lognormal(members: dict[str, Json], context: ParseContext, pointer: str) -> Delay | None:
+    """Parse `median` and `p99`: half of the delays, and 99 % of them, are shorter."""
     median = context.parse_text(
         parse_duration, members["median"], f"{pointer}/median", _DURATION_EXPECTED
     )
@@ -196,6 +220,7 @@ def _parse_pair(
 
 
 def _parse_dribble(fault: Fault, value: Json, context: ParseContext, pointer: str) -> Fault:
+    """Parse `dribble`: a mapping of `pieces` and `over`, each with a default."""
     members = context.parse_mapping(value, ("pieces", "over"), pointer)
     default = Dribble()
     pieces: int | None = default.pieces
@@ -214,11 +239,13 @@ def _parse_dribble(fault: Fault, value: Json, context: ParseContext, pointer: st
 
 
 def _parse_reset(fault: Fault, value: Json, context: ParseContext, pointer: str) -> Fault:
+    """Parse `reset: true`."""
     _check_true(value, context, pointer)
     return replace(fault, ending=Ending.RESET)
 
 
 def _parse_empty(fault: Fault, value: Json, context: ParseContext, pointer: str) -> Fault:
+    """Parse `empty: true`."""
     _check_true(value, context, pointer)
     return replace(fault, ending=Ending.EMPTY)
 
@@ -229,6 +256,7 @@ def _check_true(value: Json, context: ParseContext, pointer: str) -> None:
 
 
 def _parse_truncate(fault: Fault, value: Json, context: ParseContext, pointer: str) -> Fault:
+    """Parse `truncate`: a share such as `50%`, or a number of bytes."""
     # YAML reads a number of bytes as a number, a share as a text.
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
@@ -240,6 +268,7 @@ def _parse_truncate(fault: Fault, value: Json, context: ParseContext, pointer: s
 
 
 def _parse_garbage(fault: Fault, value: Json, context: ParseContext, pointer: str) -> Fault:
+    """Parse `garbage`: a number of bytes, or true for a small random number of them."""
     if value is True:
         return replace(fault, garbage=0)
     size = context.parse_integer(value, pointer, 1, MAX_GARBAGE_BYTES)
@@ -249,6 +278,7 @@ def _parse_garbage(fault: Fault, value: Json, context: ParseContext, pointer: st
 
 
 def _parse_content_type(fault: Fault, value: Json, context: ParseContext, pointer: str) -> Fault:
+    """Parse `content-type`: any media type, also a wrong one for the body."""
     if isinstance(value, str) and MEDIA_TYPE.fullmatch(value):
         return replace(fault, content_type=value)
     context.add_wrong_value(pointer, value, "a media type such as text/html")
@@ -256,6 +286,7 @@ def _parse_content_type(fault: Fault, value: Json, context: ParseContext, pointe
 
 
 def _parse_timeout(fault: Fault, value: Json, context: ParseContext, pointer: str) -> Fault:
+    """Parse `timeout`: a duration of at most ten minutes, or true for the default."""
     if value is True:
         return replace(fault, timeout=DEFAULT_TIMEOUT)
     timeout = context.parse_text(parse_duration, value, pointer, "a duration such as 30s, or true")
@@ -267,7 +298,7 @@ def _parse_timeout(fault: Fault, value: Json, context: ParseContext, pointer: st
 
 
 def _parse_status(fault: Fault, value: Json, context: ParseContext, pointer: str) -> Fault:
-    """Parse a status, or a mapping of `code`, `headers` and `text`."""
+    """Parse `status`: a status from 200 to 599, or a mapping of `code`, `headers` and `text`."""
     if not isinstance(value, dict):
         status = context.parse_integer(value, pointer, 200, 599)
         if status is None:

@@ -1,4 +1,12 @@
-"""Parser of scripted replies."""
+"""Parser of scripted replies: what stands under the key `reply` of a rule.
+
+A reply is a mapping. One key decides its kind, and which other keys go with it:
+
+    reply: {error: 1999, message: "no such task", headers: {X-Trace: "1"}}
+    reply: {status: 202, body: {id: "{{path.taskInstanceId}}"}}
+
+The check of a reply against the contract is in `reply_contract_check`.
+"""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -66,6 +74,7 @@ class _ReplyParser:
         self._members = members
 
     def parse(self, variables: Sequence[str] | None) -> ScriptedReply:
+        """Return the reply; report its problems. What is invalid is left at its default."""
         kind = self._drop_other_kinds()
         headers, content_type = parse_headers(
             self._members.get("headers", {}), self._context, f"{self._pointer}/headers"
@@ -134,6 +143,7 @@ class _ReplyParser:
     def _parse_dynamic(
         self, status: int | None, headers: HeaderFields, has_lookups: bool
     ) -> ScriptedReply:
+        """Parse `dynamic: true` with `status` and `seed`; a seed has 64 bits."""
         dynamic = self._members["dynamic"]
         if dynamic is not True:
             self._context.add_wrong_value(f"{self._pointer}/dynamic", dynamic, "true")
@@ -145,6 +155,10 @@ class _ReplyParser:
     def _parse_literal(
         self, status: int | None, headers: HeaderFields, content_type: str, has_lookups: bool
     ) -> ScriptedReply:
+        """Parse `status`, and `body` or `text` with its media type.
+
+        The media type is `media-type`, a Content-Type among the headers, or a default.
+        """
         has_body = "body" in self._members
         text = None
         if has_body and "text" in self._members:
@@ -173,12 +187,14 @@ class _ReplyParser:
         )
 
     def _parse_integer(self, key: str, least: int, most: int) -> int | None:
+        """Return the whole number under a key, or None when it is missing or invalid."""
         if key not in self._members:
             return None
         pointer = f"{self._pointer}/{key}"
         return self._context.parse_integer(self._members[key], pointer, least, most)
 
     def _parse_string(self, key: str) -> str:
+        """Return the text under a key; empty when it is missing or invalid."""
         value = self._members.get(key, "")
         if isinstance(value, str):
             return value
@@ -186,6 +202,7 @@ class _ReplyParser:
         return ""
 
     def _parse_patch(self) -> Iterator[PatchOperation]:
+        """Yield the operations of a patch. Source: RFC 6902, section 3."""
         data = self._members["patch"]
         pointer = f"{self._pointer}/patch"
         if not isinstance(data, list) or not data:
@@ -209,7 +226,10 @@ class _ReplyParser:
 def _parse_patch_operation(
     data: Json, context: ParseContext, pointer: str
 ) -> Iterator[PatchOperation]:
-    """Yield an operation, or nothing when its `op` is unknown."""
+    """Yield an operation, or nothing when its `op` is unknown.
+
+    Source: RFC 6902, section 4. `path` and `from` are JSON pointers (RFC 6901).
+    """
     members = context.parse_mapping(data, _PATCH_KEYS, pointer)
     name = members.get("op")
     if not isinstance(name, str) or name not in _PATCH_OPERATIONS:
@@ -239,8 +259,10 @@ def _iter_texts(value: Json, key: str) -> Iterator[tuple[str, Json]]:
     if key != "patch":
         yield f"/{key}", value
         return
-    # Of a patch, only the values: its paths are places in the answer.
-    for index, item in enumerate(value if isinstance(value, list) else ()):
+    if not isinstance(value, list):
+        return
+    for index, item in enumerate(value):
+        # Of a patch, only the values: its paths are places in the answer.
         if isinstance(item, dict) and "value" in item:
             yield f"/{key}/{index}/value", item["value"]
 
@@ -248,10 +270,11 @@ def _iter_texts(value: Json, key: str) -> Iterator[tuple[str, Json]]:
 def _check_lookup(
     lookup: Lookup, context: ParseContext, pointer: str, variables: Sequence[str] | None
 ) -> None:
+    """Report a look-up with an unknown root, or with an unknown name where the names are known."""
     expected = near = ""
     known = ROOT_MEMBERS.get(lookup.root)
     if lookup.root == "path":
-        known = None if variables is None else tuple(variables)
+        known = tuple(variables) if variables is not None else None
     if lookup.root not in LOOKUP_ROOTS:
         near = nearest_name(lookup.root, LOOKUP_ROOTS)
         expected = f"one of {', '.join(LOOKUP_ROOTS.values())}"

@@ -27,7 +27,8 @@ def parse_rule_set(
 
     :param contract: what the rules are checked against: operations, examples, path variables,
         statuses, bodies, content types. None: they are not checked.
-    :param codes: the codes of the service's own errors, which a reply may give beside HTTP statuses.
+    :param codes: the codes of the service's own errors, which a reply may give beside HTTP
+        statuses.
     :param prefix: names rules without a name: prefix and a number that goes on from replies to
         faults (`added-1`). Without a prefix, such a rule has the name of its place (`replies/0`).
     """

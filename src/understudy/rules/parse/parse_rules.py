@@ -1,4 +1,12 @@
-"""Parser of the rules of a scenario: `replies` and `faults`."""
+"""Parser of the rules of a scenario: `replies` and `faults`, each a list of mappings.
+
+    replies:
+      - {name: third-look, when: {operation: getTaskInstance, call: 3}, reply: {error: 1999}}
+    faults:
+      - {when: {operation: retryTask}, fault: reset, times: 1}
+
+Here is what stands around conditions, replies and faults; each of these has a parser of its own.
+"""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
@@ -52,6 +60,7 @@ def parse_rules(
 
 
 def _list_items(data: Mapping[str, Json], key: str) -> list[Json]:
+    """Return the items under a key; the schema's check has reported what is not a list."""
     items = data.get(key)
     return items if isinstance(items, list) else []
 
@@ -72,15 +81,17 @@ class _RuleNames:
         names = []
         for index, item in enumerate(items):
             self._number += 1
-            default = f"{self._prefix}{self._number}" if self._prefix else f"{key}/{index}"
             name = item.get("name") if isinstance(item, dict) else None
             if not isinstance(name, str) or not name:
-                name = default
+                name = f"{key}/{index}"
+                if self._prefix:
+                    name = f"{self._prefix}{self._number}"
             self._check(name, f"/{key}/{index}")
             names.append(name)
         return names
 
     def _check(self, name: str, pointer: str) -> None:
+        """Report a name that the journal uses for other authors, or that another rule has."""
         if name in _RESERVED_NAMES:
             self._report.add(
                 "reserved-name",
@@ -139,6 +150,7 @@ def _iter_replies(data: Json, pointer: str) -> Iterator[tuple[str, Json]]:
 
 
 def _parse_times(members: dict[str, Json], context: ParseContext, pointer: str) -> int | None:
+    """Return `times`: how often the rule acts, at least once; None: without end."""
     if "times" not in members:
         return None
     return context.parse_integer(members["times"], f"{pointer}/times")

@@ -1,4 +1,10 @@
-"""Parser of the conditions on the world: `state`, `time`, `probability`, and the range of calls."""
+"""Parser of the conditions on the world: its tasks, its clock, its random values, its calls.
+
+state: {task: path, status: [RUNNING, FAILED]}
+time: {from: 10s, to: 1m, every: 5m}
+probability: 0.2
+call: {from: 16, to: 20, cycle: 20}
+"""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -40,6 +46,7 @@ def parse_world_conditions(
 
 
 def _is_probability(value: Json) -> TypeGuard[float]:
+    """Return whether a value is a number from 0 to 1, both included."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     return 0 <= value <= 1
@@ -65,8 +72,10 @@ def _parse_id(
 ) -> int | str | None:
     """Return an id, or FROM_PATH; None when it is missing or invalid."""
     value = members.get(key)
-    if value is None or value == FROM_PATH:
-        return FROM_PATH if value else None
+    if value is None:
+        return None
+    if value == FROM_PATH:
+        return FROM_PATH
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     expected = f"an id, or {FROM_PATH} for the id in the path of the call"
@@ -75,10 +84,16 @@ def _parse_id(
 
 
 def parse_call_range(data: Json, context: ParseContext, pointer: str) -> CallRange | None:
-    """Parse the number of a call, or a mapping of `from`, `to` and `cycle`."""
+    """Parse the number of a call, or a mapping of `from`, `to` and `cycle`.
+
+    Calls count from 1. Both ends are included; without `to`, there is no end. With `cycle`, the
+    ends are positions in each group of so many calls, so they must not exceed it.
+    """
     if not isinstance(data, dict):
         number = context.parse_integer(data, pointer)
-        return None if number is None else CallRange(number, number)
+        if number is None:
+            return None
+        return CallRange(number, number)
     members = context.parse_mapping(data, ("from", "to", "cycle"), pointer)
     numbers: dict[str, int | None] = {}
     for key, value in members.items():
@@ -97,7 +112,10 @@ def parse_call_range(data: Json, context: ParseContext, pointer: str) -> CallRan
 
 
 def _parse_period(data: Json, context: ParseContext, pointer: str) -> Period:
-    """Parse `from`, `to` and `every`; what is invalid is left out."""
+    """Parse `from`, `to` and `every`; what is invalid is left out.
+
+    `from` is included, `to` is not. With `every`, both are offsets within each cycle.
+    """
     members = context.parse_mapping(data, ("from", "to", "every"), pointer)
     begin = _parse_end(members, "from", context, pointer)
     end = _parse_end(members, "to", context, pointer)
@@ -122,12 +140,14 @@ def _parse_period(data: Json, context: ParseContext, pointer: str) -> Period:
 def _parse_end(
     members: dict[str, Json], key: str, context: ParseContext, pointer: str
 ) -> Moment | None:
+    """Return an offset from the world's start, or a time; None when it is missing or invalid."""
     if key not in members:
         return None
     return context.parse_text(parse_moment, members[key], f"{pointer}/{key}", _MOMENT_EXPECTED)
 
 
 def _parse_cycle(members: dict[str, Json], context: ParseContext, pointer: str) -> timedelta | None:
+    """Return the length of a cycle, which must be above 0; None when it is missing or invalid."""
     if "every" not in members:
         return None
     cycle = context.parse_text(
@@ -141,11 +161,15 @@ def _parse_cycle(members: dict[str, Json], context: ParseContext, pointer: str) 
 
 
 def _is_in_cycle(moment: Moment, cycle: timedelta) -> bool:
+    """Return whether a moment is an offset within a cycle; a time on the calendar cannot repeat."""
     return isinstance(moment, timedelta) and timedelta(0) <= moment <= cycle
 
 
 def _ends_before_it_begins(begin: Moment | None, end: Moment | None) -> bool:
-    """Compare two offsets, or two times; an offset and a time cannot be compared without a clock."""
+    """Return whether two offsets, or two times, are in the wrong order.
+
+    An offset and a time cannot be compared without a clock.
+    """
     if isinstance(begin, timedelta) and isinstance(end, timedelta):
         return end <= begin
     if isinstance(begin, datetime) and isinstance(end, datetime):

@@ -1,6 +1,9 @@
 """Check of scripted replies against the contract.
 
-A reply that breaks the contract is a problem, unless its rule says that this is intended.
+A reply that breaks the contract is a problem, unless its rule is off-contract. Three things are
+checked: the code of an error, the name of an example, and the response of a literal reply.
+Generated data and patched answers come from the contract and the service; they are validated when
+they are sent.
 """
 
 from collections.abc import Iterator, Sequence
@@ -39,6 +42,7 @@ def check_reply(reply: ScriptedReply, when: When, context: ParseContext, pointer
 
 
 def _check_code(reply: ScriptedReply, context: ParseContext, pointer: str) -> None:
+    """Report a code that is neither one of the service's codes nor the status of an error."""
     code = reply.code
     codes = sorted(context.codes or ())
     if code is None or code in codes or code in _ERROR_STATUSES:
@@ -67,7 +71,9 @@ def _check_example(
         if reply.status is not None:
             message += f" for the status {reply.status}"
         near = nearest_name(reply.example_name, names)
-        expected = "" if near else f"one of {', '.join(names) or 'no examples'}"
+        expected = ""
+        if not near:
+            expected = f"one of {', '.join(names) or 'no examples'}"
         context.add_problem(
             "no-such-example", message, f"{pointer}/example", expected=expected, near=near
         )
@@ -76,11 +82,12 @@ def _check_example(
 
 def _list_examples(operation: Operation, status: int | None) -> list[str]:
     """Return the names of an operation's examples; with a status, of that response only."""
-    specs = list(operation.responses.values())
-    if status is not None:
-        spec = operation.response_spec(status)
-        specs = [] if spec is None else [spec]
-    return [name for spec in specs for name in spec.examples]
+    if status is None:
+        return [name for spec in operation.responses.values() for name in spec.examples]
+    spec = operation.response_spec(status)
+    if spec is None:
+        return []
+    return list(spec.examples)
 
 
 def _check_response(
@@ -143,11 +150,15 @@ def _describe_violations(
 
     Required fields that are missing from one object are one entry, at the end.
     """
-    key = "body" if reply.text is None else "text"
+    key = "text"
+    if reply.text is None:
+        key = "body"
     missing: dict[str, list[str]] = {}
     entries: list[tuple[str, str, str]] = []
     for violation in violations:
-        pointer = violation.place if violation.place.startswith("/") else ""
+        pointer = ""
+        if violation.place.startswith("/"):
+            pointer = violation.place
         if violation.place == "header.Content-Type":
             entries.append(("media-type", _describe_media_type(violation), violation.expected))
         elif violation.rule == "required":
@@ -169,7 +180,10 @@ def _describe_media_type(violation: Violation) -> str:
 
 
 def _name_place(pointer: str) -> str:
-    return f'"{pointer}"' if pointer else "the body"
+    """Return how a problem names the place at a pointer into the body."""
+    if not pointer:
+        return "the body"
+    return f'"{pointer}"'
 
 
 def _build_response(reply: ScriptedReply) -> Response:
@@ -180,8 +194,9 @@ def _build_response(reply: ScriptedReply) -> Response:
     headers = Headers.of([("Content-Type", reply.media_type), *reply.headers])
     if reply.text is not None:
         return Response(status, headers, reply.text.encode("utf-8", "replace"))
-    body = None if isinstance(reply.body, NoBody) else reply.body
-    return Response(status, headers, dump_json(_fill_samples(body)))
+    if isinstance(reply.body, NoBody):
+        return Response(status, headers)
+    return Response(status, headers, dump_json(_fill_samples(reply.body)))
 
 
 def _fill_samples(value: Json) -> Json:
@@ -198,5 +213,6 @@ def _fill_samples(value: Json) -> Json:
 
 
 def _iter_sample_parts(text: str) -> Iterator[str]:
+    """Yield the literal parts of a text, and a sample for each look-up between them."""
     for part in parse_template(text):
         yield _LOOKUP_SAMPLE if isinstance(part, Lookup) else part

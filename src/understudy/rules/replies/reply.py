@@ -93,7 +93,9 @@ def render_reply(reply: ScriptedReply, call: CallContext) -> ScriptedReply:
     body = reply.body
     if not isinstance(body, NoBody):
         body = render_value(body, context)
-    text = None if reply.text is None else render_text(reply.text, context)
+    text = reply.text
+    if text is not None:
+        text = render_text(text, context)
     return replace(
         reply,
         headers=headers,

@@ -1,7 +1,7 @@
 """Look-ups: `{{path.taskInstanceId}}` in a text of a reply stands for a value of the call.
 
-A look-up has a root (`path`) and a name under it (`taskInstanceId`). There is no code, no filter and
-no expression: a name is looked up, or the result is the empty text.
+A look-up has a root (`path`) and a name under it (`taskInstanceId`). There is no code, no filter
+and no expression: a name is looked up, or the result is the empty text.
 """
 
 import re
@@ -164,7 +164,7 @@ def _look_up(lookup: Lookup, context: LookupContext) -> Json | _Missing:
         case "body":
             return _look_up_body(view.json, name)
         case "request":
-            return view.request.method if name == "method" else view.request.path
+            return _look_up_request(name, view)
         case "world":
             return _look_up_world(name, context.call)
         case "task":
@@ -174,7 +174,7 @@ def _look_up(lookup: Lookup, context: LookupContext) -> Json | _Missing:
 
 
 def _look_up_path(name: str, context: LookupContext) -> Json | _Missing:
-    # A variable of the contract's path has the type that the contract gives it.
+    """Return a path variable: decoded where the contract knows it, otherwise a text."""
     call = context.call
     if name in call.path and name in call.parameters:
         return call.parameters[name]
@@ -182,6 +182,7 @@ def _look_up_path(name: str, context: LookupContext) -> Json | _Missing:
 
 
 def _look_up_body(body: object, pointer: str) -> Json | _Missing:
+    """Return the node at a JSON pointer (RFC 6901); the empty pointer is the whole body."""
     if body is NOT_JSON or (pointer and not pointer.startswith("/")):
         return _Missing.MISSING
     try:
@@ -189,6 +190,14 @@ def _look_up_body(body: object, pointer: str) -> Json | _Missing:
     except PointerError:
         return _Missing.MISSING
     return node
+
+
+def _look_up_request(name: str, view: CallView) -> Json | _Missing:
+    match name:
+        case "method":
+            return view.request.method
+        case _:
+            return view.request.path
 
 
 def _look_up_world(name: str, call: CallContext) -> Json | _Missing:
@@ -210,4 +219,6 @@ def _look_up_task_status(context: LookupContext) -> Json | _Missing:
     if task is None:
         return _Missing.MISSING
     status = context.call.status_of(task, None)
-    return _Missing.MISSING if status is None else status
+    if status is None:
+        return _Missing.MISSING
+    return status

@@ -59,7 +59,7 @@ class BoundedPattern:
         return self._run(self._compiled.search, text)
 
     def fullmatch(self, text: str) -> object:
-        """Return the match of the whole text, or None. Raise TimeoutError when it takes too long."""
+        """Return the match of the whole text, or None. Raise TimeoutError as `search` does."""
         return self._run(self._compiled.fullmatch, text)
 
     def _run(self, search: Callable[..., object], text: str) -> object:

@@ -60,7 +60,9 @@ class Period:
         return self.end is None or now < resolve_moment(self.end, start)
 
     def __str__(self) -> str:
-        text = "from the start" if self.begin is None else f"from {_format_moment(self.begin)}"
+        text = "from the start"
+        if self.begin is not None:
+            text = f"from {_format_moment(self.begin)}"
         if self.end is not None:
             text = f"{text} to {_format_moment(self.end)}"
         if self.cycle is not None:

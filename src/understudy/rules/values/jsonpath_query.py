@@ -47,12 +47,15 @@ class JsonPath:
     def select(self, value: Json) -> list[Json]:
         """Return the nodes that the query selects, at most `MAX_NODES`.
 
-        A query that fails on this value, because the value is nested too deep, say, selects nothing.
+        A query that fails on this value, because the value is nested too deep, say, selects
+        nothing.
         """
         from jsonpath import JSONPathError
 
         if isinstance(value, str):  # the library would parse a text as JSON
-            return [value] if self.text == "$" else []
+            if self.text == "$":
+                return [value]
+            return []
         nodes: list[Json] = []
         try:
             for match in self._compiled.finditer(value):
