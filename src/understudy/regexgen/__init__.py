@@ -1,6 +1,4 @@
-"""Regular expressions of ECMA-262.
-
-Matching them with Python's `re`, and generating strings that match.
+"""Regular expressions of ECMA-262: to match them with Python, and to generate strings for them.
 
 Modules, in the order in which data goes through them: `ecma_patterns` translates a pattern for
 Python's `re`; `sre_parser` parses the translation into the nodes of `pattern_ast`; `derivatives`

@@ -25,10 +25,7 @@ class UnsolvedError(Exception):
 
 
 class Category(Enum):
-    """A class that a pattern names: `\\d`, `\\s`, `\\w`, and their complements.
-
-    ASCII only, as in ECMA-262.
-    """
+    r"""A class that a pattern names: `\d`, `\s`, `\w`, or the complement of one. ASCII only."""
 
     DIGIT = "0123456789"
     SPACE = " \t\n\r\f\v"

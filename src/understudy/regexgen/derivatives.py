@@ -205,9 +205,8 @@ class Languages:
     def _from_start(self, nodes: list[Node], rest: int) -> int:
         """Return what nodes match from the start of the string, then `rest`.
 
-        Some of the nodes may be lookbehinds.
-
-        Raises UnsolvedError when a lookahead before a lookbehind may see beyond it.
+        Some of the nodes may be lookbehinds. Raises UnsolvedError when a lookahead before a
+        lookbehind may see beyond it.
         """
         lookbehinds = [
             (index, node)
@@ -329,7 +328,7 @@ class Languages:
     def _join(self, kind: _Joined, parts: Sequence[int]) -> int:
         """Return the union or intersection of at least one part.
 
-        In any order, it is the same language.
+        The order of the parts does not matter: the same parts have the same number.
         """
         if len(parts) == 1:
             return parts[0]

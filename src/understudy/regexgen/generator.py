@@ -1,8 +1,7 @@
-"""Strings of a language, built letter by letter.
+"""Generates the strings of a language, letter by letter.
 
-After each letter, the string can still end where it has to.
-
-A set of lengths is an integer whose bit `n` says that the length `n` is possible.
+Each letter is one after which the string can still end where it has to. A set of lengths is an
+integer whose bit `n` says that the length `n` is possible.
 """
 
 from bisect import bisect_left
@@ -99,7 +98,7 @@ class TextGenerator:
     def generate(self, codes: str) -> str:
         """Return the string that codes select.
 
-        Of the shortest possible length that has room for all codes.
+        It has the shortest possible length that has room for all codes.
         """
         index = min(bisect_left(self.lengths, len(codes)), len(self.lengths) - 1)
         return self.automaton.generate(codes, self.lengths[index])
@@ -113,9 +112,7 @@ def build_text_generator(
 ) -> TextGenerator | None:
     """Return the generator of a language's strings with a length within bounds.
 
-    None when there is no such string.
-
-    Raises UnsolvedError when the language has too many states.
+    None when there is no such string. Raises UnsolvedError when the language has too many states.
     """
     states = _States(languages, language)
     shortest = states.find_shortest(max_length)
@@ -148,7 +145,7 @@ def build_text_generator(
 class _States:
     """The states of a language, found breadth first.
 
-    Those too far away to be needed are never computed.
+    States that are too far away to be needed are never computed.
     """
 
     def __init__(self, languages: Languages, language: int) -> None:
@@ -268,7 +265,7 @@ def _lengths_of(
 def _with_greater(lengths: int, longest: int) -> int:
     """Return lengths and all greater ones up to a bound.
 
-    What can follow a state that leads to itself.
+    This is what can follow a state that leads to itself.
     """
     step = 1
     while step <= longest:
@@ -280,7 +277,7 @@ def _with_greater(lengths: int, longest: int) -> int:
 def _last_first(automaton: Automaton) -> list[int]:
     """Return the states in postorder.
 
-    Each after those that it leads to, except where these lead back.
+    Each comes after those that it leads to, except where these lead back to it.
     """
     order: list[int] = []
     seen = {0}

@@ -1,6 +1,6 @@
-"""Patterns as trees of nodes, and what can be read from a tree.
+"""Patterns as trees of nodes, and functions that analyse a tree.
 
-Widths, lookarounds, ways through alternatives.
+They compute widths, find lookarounds, and list the paths through alternatives.
 """
 
 from collections.abc import Iterator, Sequence

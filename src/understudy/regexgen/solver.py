@@ -1,6 +1,6 @@
-"""Strings for several patterns at once.
+"""Generates strings for several patterns at once.
 
-Those in which some patterns are found and others are not.
+In these strings, some patterns are found and others are not.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
-"""Parses patterns, with the parser of Python's own `re`.
+"""Parses patterns, with the private parser of Python's own `re`.
 
-The only module that uses private standard library.
+This is the only module that uses private standard library.
 
 The standard library has no public parser of regular expressions: `sre_parse` was one by custom, and
 is `re._parser` since Python 3.11. The alternatives are a second grammar of our own, which could
@@ -214,9 +214,9 @@ def _repeat(node: Node, min_count: int, max_count: int | None) -> Node:
 
 
 def _without_empty(node: Node) -> Node:
-    """Return a node that matches what this one matches, except the empty string.
+    """Return a node that matches the same strings except the empty one.
 
-    It has no lookarounds.
+    The node has no lookarounds.
     """
     if width_range(node)[0]:
         return node

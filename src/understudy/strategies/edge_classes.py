@@ -62,9 +62,7 @@ def edge_examples(
 ) -> st.SearchStrategy[Edge]:
     """Return edge cases of one kind (see `edge_classes`) with the class of each.
 
-    The values are valid.
-
-    Raises ValueError for another kind, InputError for an unknown dialect.
+    The values are valid. Raises ValueError for another kind, InputError for an unknown dialect.
     """
     check_option(kind, KINDS, "kind of value")
     resolved = resolve_contract(contract, dialect)

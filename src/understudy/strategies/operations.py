@@ -1,6 +1,6 @@
-"""Responses and requests of an operation.
+"""Responses and requests of an operation of any contract.
 
-Of OCP's with data that obey the domain, of any other by its schemas.
+Those of OCP's operations have data that obey the domain, all others follow their schemas.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from understudy import ocp
 from understudy.contract import Contract, Operation, Parameter
 from understudy.contract.corruption.response_target import concrete_media_type
-from understudy.contract.document.pointers import resolve_pointer
+from understudy.contract.document.pointers import JsonObject, resolve_pointer
 from understudy.messages import Headers, Json, Request, Response, dump_json
 from understudy.strategies.ocp.envelopes import STATUSES, envelopes, errors
 from understudy.strategies.ocp.wire_schemas import (
@@ -26,7 +26,7 @@ from understudy.strategies.parameter_encoding import (
     encode_parameter,
     survives_encoding,
 )
-from understudy.strategies.schema.constraints import Requirement, SchemaObject
+from understudy.strategies.schema.constraints import Requirement
 from understudy.strategies.schema.invalid_values import Invalid
 from understudy.strategies.schema.schema_values import SchemaValues
 from understudy.strategies.strategy_options import Mode, check_mode, resolve_contract
@@ -87,17 +87,14 @@ def responses_from_operation(
 def requests_from_operation(
     operation: str, *, contract: Contract | None = None, dialect: str = "documented"
 ) -> st.SearchStrategy[Request]:
-    """Return requests (`understudy.messages.Request`) of an operation (its operationId).
+    """Return requests of an operation, by its operationId.
 
-    Path, query, headers, body.
-
-    Each decodes without a violation. Parameters that are not required are sometimes left out; what
-    one of them needs beside it (`x-requires`) is present. There are no credentials: add a header of
-    your own.
+    A request has path, query, headers and body, and decodes without a violation. Parameters that
+    are not required are sometimes left out; what one of them needs beside it (`x-requires`) is
+    present. `readOnly` properties are left out of the body. There are no credentials: add a header
+    of your own.
 
     Raises ValueError when the contract has no such operation.
-
-    `readOnly` properties are left out of the body.
     """
     resolved = resolve_contract(contract, dialect)
     known = resolved.operations.get(operation)
@@ -216,7 +213,7 @@ def _without_null(parameter: Parameter) -> tuple[Requirement, ...]:
         return ()
     schema = parameter.schema if isinstance(parameter.schema, dict) else {}
     is_visible = parameter.location in ("header", "cookie")
-    members: dict[str, SchemaObject] = {}
+    members: dict[str, JsonObject] = {}
     for name, part in schema.get("properties", {}).items():
         members[name] = {"not": _NULL}
         if is_visible and isinstance(part, dict) and not _OWN_RULES & part.keys():

@@ -1,10 +1,9 @@
 """Encodes the values of parameters as a request carries them.
 
-The inverse of `contract.operation.parameters`.
-
-Not every value survives: an empty list is not sent at all, and a comma in an item of a joined list
-would split it. `survives_encoding` decodes what was encoded, and compares. Source: OpenAPI 3.1,
-section 4.8.12.2 (style values).
+This is the inverse of `contract.operation.parameters`, which decodes them. Not every value
+survives: an empty list is not sent at all, and a comma in an item of a joined list would split it.
+`survives_encoding` decodes what was encoded, and compares. Source: OpenAPI 3.1, section 4.8.12.3
+(style values).
 """
 
 import json
@@ -138,7 +137,7 @@ def _add_prefix(parameter: Parameter, text: str) -> str:
 def _encode_members(parameter: Parameter, members: dict[str, str]) -> list[Pair]:
     """Return the members of an object, in the parameter's style.
 
-    Several pairs for `deepObject` and for an exploded query, else one.
+    There are several pairs for `deepObject` and for an exploded query, else one.
     """
     if parameter.style == "deepObject":
         return [(f"{parameter.name}[{name}]", text) for name, text in members.items()]

@@ -17,7 +17,7 @@ from understudy.strategies.operations import requests_from_operation, responses_
 def strategy_for_type(name: str) -> st.SearchStrategy[Any]:
     """Return the strategy of a public type, by the name of its class.
 
-    One of `understudy.ocp` or `messages`.
+    The type is one of `understudy.ocp` or `understudy.messages`.
     """
     match name:
         case "Task":

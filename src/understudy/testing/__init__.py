@@ -1,6 +1,6 @@
-"""Testing a client with drawn worlds.
+"""Tools to test a client with drawn worlds.
 
-Each is served, and one that breaks the client is saved as a scenario file.
+Each world is served, and one that breaks the client is saved as a scenario file.
 """
 
 from understudy.testing.served_worlds import PlayedWorld, ServedOcp, run_world, worlds

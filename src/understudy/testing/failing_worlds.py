@@ -67,7 +67,8 @@ def test_name() -> str:
     return re.sub(r"[^A-Za-z0-9_]+", "-", name).strip("-")[:_MAX_NAME_LENGTH] or "world"
 
 
-test_name.__test__ = False  # type: ignore[attr-defined]  # pytest would collect the function as a test
+# pytest would collect the function as a test, where a test module imports it.
+test_name.__test__ = False  # type: ignore[attr-defined]
 
 
 def _test_id() -> str:

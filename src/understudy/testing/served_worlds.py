@@ -55,7 +55,7 @@ class ServedOcp:
     def handle(self, request: Request) -> Response:
         """Return the response to a request in this world, without any HTTP.
 
-        Its path is the API's own.
+        The path of the request is the API's own, without the prefix of the world.
         """
         return step(self.world, request)
 
@@ -107,6 +107,7 @@ class PlayedWorld:
         return repr(self.drawn)
 
     def _repr_pretty_(self, printer: Printer, cycle: bool) -> None:
+        """Print the scenario when Hypothesis prints an example."""
         printer.text(repr(self))
 
 
@@ -129,5 +130,6 @@ def run_world(
 
 
 def _prepare(drawn: DrawnWorld, dialect: str) -> PlayedWorld:
+    """Return a drawn world that is ready to be served."""
     shared_app(shared_stub(dialect))  # built now, not while a deadline is measured
     return PlayedWorld(drawn, load_drawn_scenario(drawn), dialect)

@@ -1,6 +1,6 @@
 """The stub that serves drawn worlds.
 
-One for each dialect and process, started when it is first needed.
+There is one for each dialect and process, started when it is first needed.
 """
 
 import atexit
@@ -72,6 +72,7 @@ def temporary_world(stub: Stub, scenario: Scenario) -> Iterator[World]:
 
 
 def _settings(dialect: str) -> Settings:
+    """Return the settings of a stub without tasks, on a virtual clock."""
     return Settings(
         scenario="empty",
         clock="virtual",

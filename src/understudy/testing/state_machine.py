@@ -69,10 +69,9 @@ class OcpMachine(RuleBasedStateMachine):
     ) -> bool | None:
         """Give a command with the client, by its operationId.
 
-        `subtask_id` is None for those on the whole task.
-
-        Return whether the server accepted it, or None when the client does not say. That the server
-        refuses a command is not a failure of the client: do not raise for it.
+        `subtask_id` is None for those on the whole task. Return whether the server accepted the
+        command, or None when the client does not say. That the server refuses a command is not a
+        failure of the client: do not raise for it.
         """
         raise NotImplementedError("act: expected a method that gives a command with the client")
 
@@ -138,9 +137,11 @@ class OcpMachine(RuleBasedStateMachine):
     # The steps of the rules
 
     def _make_client(self) -> None:
+        """Make the client for the world that is served."""
         self.client = self.make_client(self.ocp.url, self.ocp.auth)
 
     def _act(self, command: str, task_id: int, subtask_id: int | None) -> None:
+        """Give a command, and compare what the client reports with the server's response."""
         calls_before = len(self.ocp.calls)
         claimed = self.act(
             self.client,
@@ -162,6 +163,7 @@ class OcpMachine(RuleBasedStateMachine):
             )
 
     def _look_twice(self, task_id: int) -> None:
+        """Compare two views of a task between which nothing happens."""
         first = self.look(self.client, task_id)
         second = self.look(self.client, task_id)
         if first != second:
@@ -171,10 +173,12 @@ class OcpMachine(RuleBasedStateMachine):
             )
 
     def _compare_all(self) -> None:
+        """Compare what the client sees of every task with the world."""
         for task in self.ocp.tasks.values():
             self._compare(task)
 
     def _compare(self, task: Task) -> None:
+        """Compare what the client sees of a task with the world."""
         seen = self.look(self.client, task.id)
         subtasks = {subtask.id: subtask.status.value for subtask in task.subtasks}
         actual = View(task.status.value, subtasks)
@@ -182,6 +186,7 @@ class OcpMachine(RuleBasedStateMachine):
             raise AssertionError(f"the client sees task {task.id} as {seen}, but it is {actual}")
 
     def _select_task(self, index: int) -> Task | None:
+        """Return one of the tasks, or None when the world has none."""
         tasks = list(self.ocp.tasks.values())
         if tasks:
             return tasks[index % len(tasks)]
@@ -196,6 +201,7 @@ class OcpMachine(RuleBasedStateMachine):
 
 
 def _describe(accepted: bool) -> str:
+    """Return what the server did with a command."""
     if accepted:
         return "accepted"
     return "refused"

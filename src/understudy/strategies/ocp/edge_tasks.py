@@ -1,6 +1,6 @@
-"""The edge classes of tasks.
+"""The edge classes of tasks, and what each changes about a drawn task.
 
-What each changes about the drawn task, so that it still obeys the domain.
+The changed task is played by the engine too, so it still obeys the domain.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -115,7 +115,10 @@ _START_TIMES: Mapping[str, st.SearchStrategy[datetime]] = {
 
 
 def _edge(name: str, description: str, **changes: Any) -> TaskEdge:
-    """Return a class that differs from usual tasks by some options."""
+    """Return a class that differs from usual tasks by some options.
+
+    `changes` are fields of TaskOptions.
+    """
     return TaskEdge(EdgeClass(name, description), changes)
 
 
@@ -125,17 +128,9 @@ def _task_edges() -> Iterator[TaskEdge]:
     First those of all values, then those of enumerations, of graphs and of lists.
     """
     for name, (number, description) in INTEGERS.items():
-        yield _edge(
-            name,
-            description,
-            id=number,
-        )
+        yield _edge(name, description, id=number)
     for name, (text, description) in TEXTS.items():
-        yield _edge(
-            name,
-            description,
-            names=st.just(text),
-        )
+        yield _edge(name, description, names=st.just(text))
     for name, (_, description) in TIMES.items():
         yield _time_edge(EdgeClass(name, description))
     yield TaskEdge(
@@ -170,118 +165,79 @@ def _enum_edges() -> Iterator[TaskEdge]:
     """
     for status in _T:
         name = f"task-status-{status.value}"
-        yield _edge(
-            name,
-            f"a task that is {status.value}",
-            statuses=(status,),
-        )
+        yield _edge(name, f"a task that is {status.value}", statuses=(status,))
     for state in _S:
         changes, index = options_for_status(state)
-        edge_class = EdgeClass(f"subtask-status-{state.value}", f"a subtask that is {state.value}")
-        yield TaskEdge(
-            edge_class,
-            changes,
-            subtask_index=index,
-        )
+        name = f"subtask-status-{state.value}"
+        edge_class = EdgeClass(name, f"a subtask that is {state.value}")
+        yield TaskEdge(edge_class, changes, subtask_index=index)
     for operation, changes in _OPTIONS_FOR_OPERATION.items():
         yield _operation_edge("subtask", operation, changes)
         if operation not in (_Op.SKIP, _Op.CANCEL):  # a task never has these
             yield _operation_edge("task", operation, changes)
     for task_type in TYPES:
-        yield _edge(
-            f"task-type-{task_type}",
-            f"a task of the type {task_type}",
-            type=task_type,
-        )
-    for kind in ("PRIMARY", "STANDBY"):
-        clusters = st.builds(
-            replace,
-            CLUSTERS,
-            type=st.just(kind),
-        )
-        description = f"a cluster of the type {kind}"
-        yield _edge(
-            f"cluster-type-{kind}",
-            description,
-            cluster=True,
-            clusters=clusters,
-        )
-    for mode in ("MYSQL", "ORACLE"):
-        tenants = st.builds(
-            replace,
-            TENANTS,
-            mode=st.just(mode),
-        )
-        description = f"a tenant of the mode {mode}"
-        yield _edge(
-            f"tenant-mode-{mode}",
-            description,
-            tenant=True,
-            tenants=tenants,
-        )
+        name = f"task-type-{task_type}"
+        yield _edge(name, f"a task of the type {task_type}", type=task_type)
+    yield from _cluster_edges()
+    yield from _tenant_edges()
 
 
 def _operation_edge(owner: str, operation: ocp.Operation, changes: Changes) -> TaskEdge:
     """Return the class of tasks or subtasks that have an operation."""
     name = f"{owner}-operation-{operation.value}"
-    return TaskEdge(EdgeClass(name, f"a {owner} whose operation is {operation.value}"), changes)
+    description = f"a {owner} whose operation is {operation.value}"
+    return TaskEdge(EdgeClass(name, description), changes)
+
+
+def _cluster_edges() -> Iterator[TaskEdge]:
+    """Yield a class for each type of a cluster."""
+    for cluster_type in ("PRIMARY", "STANDBY"):
+        yield _edge(
+            f"cluster-type-{cluster_type}",
+            f"a cluster of the type {cluster_type}",
+            cluster=True,
+            clusters=st.builds(replace, CLUSTERS, type=st.just(cluster_type)),
+        )
+
+
+def _tenant_edges() -> Iterator[TaskEdge]:
+    """Yield a class for each mode of a tenant."""
+    for mode in ("MYSQL", "ORACLE"):
+        yield _edge(
+            f"tenant-mode-{mode}",
+            f"a tenant of the mode {mode}",
+            tenant=True,
+            tenants=st.builds(replace, TENANTS, mode=st.just(mode)),
+        )
+
+
+_GRAPHS = {
+    "wide": ("subtasks none of which waits for another", 8, 20),
+    "deep": ("subtasks each of which waits for the one before", 8, 20),
+    "diamond": ("subtasks that part after the first and join in the last", 4, 8),
+    "disconnected": ("two chains that have nothing in common", 4, 8),
+}
+"""By form: its description, and how few and how many subtasks show it."""
 
 
 def _graph_edges() -> Iterator[TaskEdge]:
     """Yield classes of graphs, and of how many subtasks there are."""
-    yield _graph_edge(
-        "wide",
-        "subtasks none of which waits for another",
-        8,
-        20,
-    )
-    yield _graph_edge(
-        "deep",
-        "subtasks each of which waits for the one before",
-        8,
-        20,
-    )
-    yield _graph_edge(
-        "diamond",
-        "subtasks that part after the first and join in the last",
-        4,
-        8,
-    )
-    yield _graph_edge(
-        "disconnected",
-        "two chains that have nothing in common",
-        4,
-        8,
-    )
-    yield _edge(
-        "list-one",
-        "a list of one item",
-        min_subtasks=1,
-        max_subtasks=1,
-    )
+    for graph, (description, min_subtasks, max_subtasks) in _GRAPHS.items():
+        yield _edge(
+            f"graph-{graph}",
+            description,
+            graph=graph,
+            min_subtasks=min_subtasks,
+            max_subtasks=max_subtasks,
+        )
+    yield _edge("list-one", "a list of one item", min_subtasks=1, max_subtasks=1)
     yield TaskEdge(EdgeClass("list-maximum", "a list of very many items"), _MANY_SUBTASKS)
-
-
-def _graph_edge(
-    graph: str,
-    description: str,
-    min_subtasks: int,
-    max_subtasks: int,
-) -> TaskEdge:
-    """Return the class of tasks whose subtasks have a form, and are enough to show it."""
-    return _edge(
-        f"graph-{graph}",
-        description,
-        graph=graph,
-        min_subtasks=min_subtasks,
-        max_subtasks=max_subtasks,
-    )
 
 
 _MANY_SUBTASKS: Changes = {
     "min_subtasks": DEFAULT_MAX_ITEMS,
     "max_subtasks": DEFAULT_MAX_ITEMS,
-    "names": st.just("Step"),  # so many drawn names would exceed Hypothesis' buffer
+    "names": st.just("Step"),  # to draw so many names takes long
 }
 TASK_EDGES = {edge.edge_class.name: edge for edge in _task_edges()}
 """Each class of edges of tasks, by its name."""
@@ -324,9 +280,8 @@ _FREQUENT = ("task-", "subtask-", "cluster-", "tenant-", "list-one")
 def weighted_names(names: Iterable[str]) -> st.SearchStrategy[str]:
     """Return names of classes.
 
-    Those that a task often shows by chance are drawn a third as often.
-
-    So that the classes that need a special draw are reached in a test of usual length.
+    Those that a task often shows by chance are drawn a third as often, so that the classes that
+    need a special draw are reached in a test of usual length.
     """
     weighted: list[str] = []
     for name in names:

@@ -44,12 +44,10 @@ def logs(
     contract: Contract | None = None,
     schema_only: bool = False,
 ) -> st.SearchStrategy[Any]:
-    """Return logs as `getSubtaskLog` responds with them.
+    """Return logs: the value of `data` in a response of `getSubtaskLog`.
 
-    The value of `data`, as the engine writes it at some moment.
-
-    A log is empty before the first execution; each execution begins with a banner. Modes and
-    options are those of `tasks`.
+    The engine writes each of them for a subtask at some moment. A log is empty before the first
+    execution; each execution begins with a banner. Modes and options are those of `tasks`.
     """
     check_mode(mode)
     wire = find_wire_schema(
@@ -113,11 +111,11 @@ def errors(
 ) -> st.SearchStrategy[Any]:
     """Return whole bodies of OCP's errors.
 
-    Code and message of its catalogue, with the HTTP status that belongs to it.
+    Each has code and message of the catalogue, and the HTTP status that belongs to them. `status`
+    allows one status, `language` one of `en-US` and `zh-CN`. `operation` selects whose response it
+    is; the bodies are the same for all. Modes and options are those of `tasks`.
 
-    `status` allows one status, `language` one of `en-US` and `zh-CN`. `operation` selects whose
-    response it is; the bodies are the same for all. Modes and options are those of `tasks`. Raises
-    ValueError for a status or a language that no error has.
+    Raises ValueError for a status or a language that no error has.
     """
     check_mode(mode)
     if status is not None and status not in STATUSES:
@@ -143,7 +141,7 @@ def errors(
 def error_edges(wire: WireSchema) -> st.SearchStrategy[Edge]:
     """Return errors that show one class each.
 
-    Of the envelope, or an entry of the catalogue in a language.
+    The class is one of the envelope, or an entry of the catalogue in a language.
     """
     any_error = _draw_error(list(ocp.CATALOGUE), LANGUAGES).map(wire.render)
     general = wire.edge_cases(any_error, _UNCHANGED)
@@ -205,11 +203,10 @@ def _envelopes(
 
 
 def _bodies(wire: WireSchema, operation: str) -> st.SearchStrategy[Any]:
-    """Return successful bodies.
+    """Return successful bodies of an operation.
 
-    The data have the contract's names already, and are not rendered a second time.
-
-    So `data` comes from the strategies of this package, and only the envelope is rendered.
+    The data come from the strategies of this package and have the contract's names already: only
+    the envelope around them is rendered.
     """
 
     def build(

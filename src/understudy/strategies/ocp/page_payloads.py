@@ -42,12 +42,11 @@ def task_pages(
     contract: Contract | None = None,
     schema_only: bool = False,
 ) -> st.SearchStrategy[Any]:
-    """Return pages as `listTaskInstances` responds with them.
+    """Return pages: the value of `data` in a response of `listTaskInstances`.
 
-    The value of `data`, which is `contents` and `page`.
-
-    The numbers of the page agree with one another and with the contents; a page that is not full is
-    the last one. The rest is as in `tasks`.
+    A page is an object of `contents` and `page`. The numbers of the page agree with one another and
+    with the contents; a page that is not full is the last one. The other options are those of
+    `tasks`.
     """
     check_mode(mode)
     check_range(

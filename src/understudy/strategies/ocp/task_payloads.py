@@ -40,16 +40,16 @@ def tasks(
     contract: Contract | None = None,
     schema_only: bool = False,
 ) -> st.SearchStrategy[Any]:
-    """Return tasks as `getTaskInstance` responds with them.
-
-    The value of `data`, with the contract's names.
+    """Return tasks: the value of `data` in a response of `getTaskInstance`.
 
     The engine reaches each of them: the graph is acyclic, `upstreams` and its inverse agree,
-    states, operations, `runTime` and times are as the engine sets them. `status` allows one or
-    several of RUNNING, FAILED, SUCCESSFUL; `cluster` and `tenant` say whether there is one (None:
-    sometimes). `schema_only` draws whatever the schema allows. With mode `edge` each shows one of
-    `edge_classes("tasks")`; with `invalid` each is an Invalid, which violates one rule of the
+    states, operations, `runTime` and times are as the engine sets them. The names are those of the
     contract. Shrinks towards one successful task with one subtask.
+
+    `status` allows one or several of RUNNING, FAILED, SUCCESSFUL; `cluster` and `tenant` say
+    whether there is one (None: sometimes). `schema_only` draws whatever the schema allows. With
+    mode `edge` each shows one of `edge_classes("tasks")`; with `invalid` each is an Invalid, which
+    violates one rule of the contract.
 
     Raises ValueError for an unknown mode or status and for impossible numbers, InputError for an
     unknown dialect.
@@ -90,12 +90,10 @@ def subtasks(
     contract: Contract | None = None,
     schema_only: bool = False,
 ) -> st.SearchStrategy[Any]:
-    """Return subtasks as `retrySubtask` responds with them: the value of `data`.
+    """Return subtasks: the value of `data` in a response of `retrySubtask`.
 
-    Each is one of a task of `tasks`.
-
-    `status` allows one or several of PENDING, READY, RUNNING, CANCELING, FAILED, SUCCESSFUL. The
-    rest is as in `tasks`.
+    Each is a subtask of a task that `tasks` draws. `status` allows one or several of PENDING,
+    READY, RUNNING, CANCELING, FAILED, SUCCESSFUL. The other options are those of `tasks`.
     """
     check_mode(mode)
     wire = find_data_schema("retrySubtask", contract, dialect)
@@ -215,7 +213,7 @@ def _subtasks_with_status(wire: WireSchema, status: ocp.SubtaskStatus) -> st.Sea
 
 
 def _render_subtask(wire: WireSchema, task: ocp.Task, index: int) -> Json:
-    """Return one of the subtasks of a task.
+    """Return one of the subtasks of a task, with the names of the contract.
 
     An index beyond the last one starts again at the first.
     """

@@ -61,7 +61,7 @@ class _Play:
     def until_failed(self) -> ocp.Task:
         """Return the task after it has failed.
 
-        One that commands made successful since, as it was before.
+        When commands have made it successful since, the task is returned as it was before them.
         """
         self._settle()
         if self._task.status is _T.SUCCESSFUL and self._last_failed is not None:

@@ -1,4 +1,4 @@
-"""Changes of rendered values: the edges that only the wire can show, because the engine has no such values."""
+"""Changes of rendered values: edges that only the wire can show, not the engine's values."""
 
 import re
 from collections.abc import Callable
@@ -17,7 +17,7 @@ _TIME = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(\.\d+)?(Z|[-+]\d{2}:\
 def with_fraction_digits(count: int) -> WireChange:
     """Return the change that gives all times so many digits after the point.
 
-    Their order stays the same.
+    Which of two times is earlier stays the same.
     """
 
     def rewrite(match: re.Match[str]) -> str:

@@ -173,11 +173,9 @@ def _place_contained(
     offset: int,
     depth: int,
 ) -> list[Requirements] | None:
-    """Return the items with what has to be contained required of some of them.
+    """Return the items, some of them with what the array has to contain.
 
-    None when that is impossible.
-
-    `offset` says where to begin to look for places.
+    `offset` says where to begin to look for places. None when there are not enough.
     """
     placed = list(items)
     for part in contains:
@@ -199,30 +197,25 @@ def _place_one(
     offset: int,
     depth: int,
 ) -> bool:
-    """Require what has to be contained of as many items as necessary.
+    """Require what has to be contained of as many items as necessary, in place.
 
-    Where the number is limited, require the opposite of all others.
-
-    Returns False when that is impossible.
+    Where the number is limited, require the opposite of all others. Returns False when that is
+    impossible.
     """
     wanted = contains.requirement
     opposite = replace(wanted, holds=not wanted.holds)
+
+    def is_possible(index: int, requirement: Requirement) -> bool:
+        return source.is_satisfiable(combine_requirements([*items[index], requirement]), depth)
+
     indexes = list(range(contains.start, len(items)))
     forced: list[int] = []
     if contains.max_count is not None or contains.min_count:
         # These items satisfy it whatever they are.
-        forced = [
-            index
-            for index in indexes
-            if not source.is_satisfiable(combine_requirements([*items[index], opposite]), depth)
-        ]
+        forced = [index for index in indexes if not is_possible(index, opposite)]
     rotated = [*indexes[offset:], *indexes[:offset]]
     free = [index for index in rotated if index not in forced]
-    fitting = (
-        index
-        for index in free
-        if source.is_satisfiable(combine_requirements([*items[index], wanted]), depth)
-    )
+    fitting = (index for index in free if is_possible(index, wanted))
     chosen = list(islice(fitting, max(contains.min_count - len(forced), 0)))
     count = len(chosen) + len(forced)
     if count < contains.min_count:
@@ -242,7 +235,7 @@ def _duplicate_item(
 ) -> Iterator[_Layout]:
     """Yield layouts with an item that occurs twice.
 
-    First and last, the last two, or the first two.
+    The first and the last item are equal, or the last two, or the first two.
     """
     last = len(items) - 1
     for original, copy in dict.fromkeys([(0, last), (last - 1, last), (0, 1)]):

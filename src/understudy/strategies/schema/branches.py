@@ -10,7 +10,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations, islice, product, starmap
 
-from understudy.contract.document.pointers import follow_refs, ref_target, resolve_pointer
+from understudy.contract.document.pointers import (
+    JsonObject,
+    follow_refs,
+    ref_target,
+    resolve_pointer,
+)
+from understudy.contract.schema.keywords import Schema
 from understudy.strategies.schema.constraints import (
     ANY_VALUE,
     Branch,
@@ -21,8 +27,6 @@ from understudy.strategies.schema.constraints import (
     ObjectConstraint,
     Requirement,
     Requirements,
-    Schema,
-    SchemaObject,
 )
 from understudy.strategies.schema.join import join_branches
 from understudy.strategies.schema.keyword_branches import expand_keywords, negate_keywords
@@ -54,8 +58,8 @@ class Expander:
         self._hidden = hidden
         self._known: dict[_Key, Branches] = {}
         self._in_progress: set[_Key] = set()
-        self._combined: dict[tuple[str, tuple[_Key, ...]], SchemaObject] = {}
-        self._referenced: list[SchemaObject] = []
+        self._combined: dict[tuple[str, tuple[_Key, ...]], JsonObject] = {}
+        self._referenced: list[JsonObject] = []
         """Schemas that are keys by their identity: they must not be garbage collected."""
 
     def expand_all(self, requirements: Requirements) -> Branches:
@@ -83,10 +87,10 @@ class Expander:
             self._in_progress.discard(key)
         return self._known[key]
 
-    def combine(self, keyword: str, schemas: Sequence[Schema]) -> SchemaObject:
+    def combine(self, keyword: str, schemas: Sequence[Schema]) -> JsonObject:
         """Return the schema `{keyword: schemas}`.
 
-        The same object for the same schemas, so that recursion ends.
+        It is the same object for the same schemas, so that recursion ends.
         """
         identities = tuple(Requirement(part).key for part in schemas)
         key = (keyword, identities)
@@ -103,7 +107,7 @@ class Expander:
 
     # A schema that holds
 
-    def _expand_schema(self, schema: SchemaObject) -> Branches:
+    def _expand_schema(self, schema: JsonObject) -> Branches:
         """Return the ways to satisfy a schema: its keywords together, then what is unevaluated."""
         keyword_branches = tuple(expand_keywords(schema, self.is_hidden))
         branches = self._join_all([keyword_branches, *self._expand_applicators(schema)])
@@ -115,7 +119,7 @@ class Expander:
             branches = _present(self._close_items(branch, rest) for branch in branches)
         return branches
 
-    def _expand_applicators(self, schema: SchemaObject) -> Iterator[Branches]:
+    def _expand_applicators(self, schema: JsonObject) -> Iterator[Branches]:
         """Yield the branches of each keyword that applies schemas to the very same value."""
         if "$ref" in schema:
             yield self.expand(Requirement(self._target(schema)))
@@ -136,7 +140,7 @@ class Expander:
             with_dependents = Branch(object=ObjectConstraint(required=tuple(dependents)))
             yield (_without_member(name), with_dependents)
 
-    def _expand_condition(self, schema: SchemaObject) -> Branches:
+    def _expand_condition(self, schema: JsonObject) -> Branches:
         """Return the ways to satisfy `if` and `then`, or to violate `if` and satisfy `else`.
 
         An absent `then` or `else` is true (section 10.2.2).
@@ -150,7 +154,7 @@ class Expander:
             ]
         )
 
-    def _target(self, schema: SchemaObject) -> Schema:
+    def _target(self, schema: JsonObject) -> Schema:
         """Return the schema that `$ref` leads to; true when it leads nowhere that is known."""
         target = ref_target(schema)
         if target is None:
@@ -171,9 +175,12 @@ class Expander:
     def _are_disjoint(self, first: Schema, second: Schema) -> bool:
         """Return whether two schemas plainly exclude each other.
 
-        Then neither has to be violated for the other.
+        Then a value of one satisfies no part of the other, and the other does not have to be
+        violated.
         """
         first_branches = self.expand(Requirement(first))
+        if not first_branches:
+            return True
         second_branches = self.expand(Requirement(second))
         for first_branch, second_branch in product(first_branches, second_branches):
             joined = join_branches(first_branch, second_branch)
@@ -191,21 +198,18 @@ class Expander:
     def _expand_member(self, name: str, constraint: ObjectConstraint) -> Branches:
         """Return the branches of a named member.
 
-        Only keywords of its schemas are expanded that apply no other schema.
+        Only those keywords of its schemas are expanded that apply no other schema: a contradiction
+        of these is enough to tell two kinds of object apart.
         """
         named = [group.named[name] for group in constraint.groups if name in group.named]
-        schemas: list[Schema] = []
+        branches: list[Branches] = []
         for requirement in named:
-            if requirement.holds:
-                schema = requirement.schema
-                if isinstance(schema, dict):
-                    schema = follow_refs(self._document, schema, "")[0]
-                schemas.append(schema)
-        return self._join_all(
-            tuple(expand_keywords(schema, self.is_hidden))
-            for schema in schemas
-            if isinstance(schema, dict)
-        )
+            schema = requirement.schema
+            if requirement.holds and isinstance(schema, dict):
+                target, _ = follow_refs(self._document, schema, "")
+                if isinstance(target, dict):
+                    branches.append(tuple(expand_keywords(target, self.is_hidden)))
+        return self._join_all(branches)
 
     def _close_members(self, branch: Branch, rest: Schema) -> Branch | None:
         """Return the branch with what `unevaluatedProperties` requires of all other members."""
@@ -238,12 +242,12 @@ class Expander:
 
     # A schema that is violated
 
-    def _negate_schema(self, schema: SchemaObject) -> Branches:
+    def _negate_schema(self, schema: JsonObject) -> Branches:
         """Return the ways to violate a schema: one of its keywords each."""
         keyword_branches = tuple(negate_keywords(schema, self.is_hidden))
         return _interleave([keyword_branches, *self._negate_applicators(schema)])
 
-    def _negate_applicators(self, schema: SchemaObject) -> Iterator[Branches]:
+    def _negate_applicators(self, schema: JsonObject) -> Iterator[Branches]:
         """Yield the branches that violate each keyword that applies schemas to the same value."""
         if "$ref" in schema:
             yield self.expand(Requirement(self._target(schema), False))
@@ -265,7 +269,7 @@ class Expander:
             yield self._join_all([(_with_member(name),), self.expand(Requirement(part, False))])
         yield from self._negate_unevaluated(schema)
 
-    def _negate_unevaluated(self, schema: SchemaObject) -> Iterator[Branches]:
+    def _negate_unevaluated(self, schema: JsonObject) -> Iterator[Branches]:
         """Yield branches with a wrong member or item that nothing else evaluates.
 
         They are not exact, since what is evaluated depends on the value: each value has to be

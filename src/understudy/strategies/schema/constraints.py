@@ -9,15 +9,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil, floor
-from typing import Any
 
+from understudy.contract.schema.keywords import Schema
 from understudy.messages import Json
 from understudy.regexgen import matches
 from understudy.strategies.schema.json_kinds import KINDS
-
-SchemaObject = dict[str, Any]
-"""A JSON Schema that is an object, by keyword."""
-Schema = bool | SchemaObject
 
 _NO_FRACTIONS_FROM = 2**52
 """A double of this size or larger has no fraction."""
@@ -36,7 +32,7 @@ class Requirement:
 
     @property
     def key(self) -> tuple[bool | int, bool]:
-        """The same for requirements of the same schema object.
+        """The same value for requirements of the same schema object.
 
         True and false are compared by value.
         """
@@ -112,7 +108,7 @@ class NumberConstraint:
 class StringConstraint:
     """What is required of a string.
 
-    Lengths in characters, and patterns and formats that hold or must not hold.
+    Lengths are in characters. Patterns and formats hold, those named `not_…` must not hold.
     """
 
     min_length: int = 0
@@ -125,10 +121,7 @@ class StringConstraint:
 
 @dataclass(frozen=True, slots=True)
 class ItemSchemas:
-    """What one schema requires of items: of the first ones by position, and of the rest (None.
-
-    Nothing).
-    """
+    """What one schema requires of items, by position, and of the rest (None: nothing)."""
 
     prefix: tuple[Requirement, ...] = ()
     rest: Requirement | None = None
@@ -184,7 +177,7 @@ class ArrayConstraint:
 class MemberSchemas:
     """What one schema requires of members.
 
-    By name, by pattern of the name, and of the rest (None: nothing).
+    Members are required by name, by a pattern of the name, and the rest (None: nothing).
     """
 
     named: dict[str, Requirement] = field(default_factory=dict)

@@ -1,7 +1,4 @@
-"""Edge cases of any schema, as named classes.
-
-Values that are rare but valid, and that clients forget.
-"""
+"""Finds the edge cases of any schema: values that are rare but valid, and that clients forget."""
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,8 +18,10 @@ from understudy.contract.corruption.edge_values import (
     TIMES,
     UUIDS,
 )
+from understudy.contract.document.pointers import JsonObject
+from understudy.contract.schema.keywords import Schema
 from understudy.messages import Json
-from understudy.strategies.schema.constraints import Requirement, Schema, SchemaObject
+from understudy.strategies.schema.constraints import Requirement
 from understudy.strategies.schema.general_edges import (
     DEFAULT_MAX_ITEMS,
     EXTRA_FIELD,
@@ -214,9 +213,9 @@ class EdgeCases:
 
 
 def _sets_type(location: Location) -> bool:
-    """Return whether schemas say what type a value has.
+    """Return whether schemas set the type of a value.
 
-    Where they do not, a number is not an edge of the location.
+    Where they do not, any value is allowed, and a number is not an edge of the location.
     """
     return any("type" in schema for schema in location.schemas) or _lists_values(location)
 
@@ -226,7 +225,7 @@ def _lists_values(location: Location) -> bool:
     return any(_CHOICE_KEYWORDS & schema.keys() for schema in location.schemas)
 
 
-def _texts_of_format(schemas: Sequence[SchemaObject]) -> Mapping[str, tuple[str, str]]:
+def _texts_of_format(schemas: Sequence[JsonObject]) -> Mapping[str, tuple[str, str]]:
     """Return the texts for the format that schemas set; those for any text when there is none."""
     formats = {schema.get("format") for schema in schemas}
     for name, texts in _TEXTS_BY_FORMAT.items():
@@ -235,7 +234,7 @@ def _texts_of_format(schemas: Sequence[SchemaObject]) -> Mapping[str, tuple[str,
     return TEXTS
 
 
-def _short_texts(schemas: Sequence[SchemaObject]) -> Iterator[tuple[str, str]]:
+def _short_texts(schemas: Sequence[JsonObject]) -> Iterator[tuple[str, str]]:
     """Yield texts of the classes whose usual text is too long for the schemas."""
     max_length = _smallest(schemas, "maxLength", 0)
     for name, text in SHORT_TEXTS.items():
@@ -244,7 +243,7 @@ def _short_texts(schemas: Sequence[SchemaObject]) -> Iterator[tuple[str, str]]:
             yield name, text[:max_length]
 
 
-def _smallest(schemas: Sequence[SchemaObject], keyword: str, default: int) -> int:
+def _smallest(schemas: Sequence[JsonObject], keyword: str, default: int) -> int:
     """Return the smallest value of a keyword of some schemas, or the default when none has it."""
     limits = [int(schema[keyword]) for schema in schemas if keyword in schema]
     return min(limits, default=default)
@@ -276,9 +275,7 @@ def _at_least(length: int) -> Requirement:
 def _first(last: int, holds: Callable[[int], bool]) -> int | None:
     """Return the first number from 0 to `last` for which a condition holds.
 
-    None when there is none.
-
-    The condition has to hold for all numbers after the first one too.
+    The condition has to hold for all greater numbers too. None when it holds for none.
     """
     if not holds(last):
         return None
@@ -289,7 +286,7 @@ def _first(last: int, holds: Callable[[int], bool]) -> int | None:
     )
 
 
-def _bounds(schemas: Sequence[SchemaObject]) -> Iterator[tuple[str, float]]:
+def _bounds(schemas: Sequence[JsonObject]) -> Iterator[tuple[str, float]]:
     """Yield the numbers at the bounds of schemas, and the nearest ones.
 
     The nearest are needed where another keyword forbids the bound itself.
@@ -332,7 +329,7 @@ def remove_optional_members(
 ) -> Json:
     """Return a value without the members that may be left out.
 
-    What is inside of one named in `unchanged` stays.
+    Members named in `unchanged` stay as they are, with all that is inside of them.
     """
     optional = [
         location.tokens
@@ -354,9 +351,9 @@ def _draw_edge(
     richer: st.SearchStrategy[Json],
     unchanged: frozenset[str],
 ) -> Edge:
-    """Draw a value that can show a class, from the richer strategy if need be.
+    """Draw a value that can show a class, then one of the classes that it can show.
 
-    Then a class that it can show.
+    When the value shows none, values are drawn from the richer strategy.
     """
     candidates: _Candidates = {}
     for source in (valid, richer, richer, richer):

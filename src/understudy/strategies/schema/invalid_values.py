@@ -8,14 +8,10 @@ from hypothesis import reject
 from hypothesis import strategies as st
 
 from understudy.contract import Validator, compile_validator
-from understudy.contract.schema.keywords import KEYWORD_VALUE_CHECKS
+from understudy.contract.document.pointers import JsonObject
+from understudy.contract.schema.keywords import KEYWORD_VALUE_CHECKS, Schema
 from understudy.messages import Json
-from understudy.strategies.schema.constraints import (
-    Requirement,
-    Requirements,
-    Schema,
-    SchemaObject,
-)
+from understudy.strategies.schema.constraints import Requirement, Requirements
 from understudy.strategies.schema.schema_values import SchemaValues
 from understudy.strategies.schema.small_draws import pick
 from understudy.strategies.schema.value_paths import Location, Token, ValueWalker, replace_at
@@ -94,16 +90,14 @@ class InvalidValues:
             hidden=hidden,
         )
         self._strategies: dict[tuple[tuple[int, ...], int, str], st.SearchStrategy[Json]] = {}
-        self._split_schemas: dict[tuple[int, str], tuple[SchemaObject, SchemaObject]] = {}
+        self._split_schemas: dict[tuple[int, str], tuple[JsonObject, JsonObject]] = {}
 
     def from_valid(self, valid: st.SearchStrategy[T]) -> st.SearchStrategy[Invalid[T]]:
         """Return values that would be valid but for one rule."""
         return _draw_invalid(self, valid, valid)
 
     def from_any_schema(self, valid: st.SearchStrategy[Json]) -> st.SearchStrategy[Invalid[Json]]:
-        """Return the same for any schema.
-
-        Where its rules are about members or items only, the values have some.
+        """Return the same for any schema: where only members or items have rules, there are some.
 
         The strategy is empty when no value violates the schema.
         """
@@ -138,7 +132,7 @@ class InvalidValues:
     def _breakable(self, schema: Schema | None, depth: int) -> Schema:
         """Return the schema of the values that have a rule to violate.
 
-        True for every value, false for none.
+        It is true when every value has one, false when none has.
         """
         schemas = self._walker.in_place_schemas(schema)
         if any(_is_breakable(part, keyword) for part in schemas for keyword in part):
@@ -150,7 +144,7 @@ class InvalidValues:
             return {"anyOf": inside}
         return False
 
-    def _breakable_inside(self, schema: SchemaObject, depth: int) -> Iterator[SchemaObject]:
+    def _breakable_inside(self, schema: JsonObject, depth: int) -> Iterator[JsonObject]:
         """Yield schemas of values that have a member or an item with a rule to violate."""
         for name, part in schema.get("properties", {}).items():
             if inner := self._breakable(part, depth):
@@ -194,7 +188,7 @@ class InvalidValues:
                 if not values.is_empty:
                     yield keyword, values
 
-    def _violate(self, schema: SchemaObject, keyword: str) -> Requirements:
+    def _violate(self, schema: JsonObject, keyword: str) -> Requirements:
         """Return what a value has to satisfy that violates one keyword of a schema and no other."""
         key = (id(schema), keyword)
         if key not in self._split_schemas:
@@ -203,7 +197,7 @@ class InvalidValues:
         return (Requirement(rule, False), Requirement(rest))
 
 
-def _split(schema: SchemaObject, keyword: str) -> tuple[SchemaObject, SchemaObject]:
+def _split(schema: JsonObject, keyword: str) -> tuple[JsonObject, JsonObject]:
     """Return a schema of one keyword with its companions, and a schema of all the others."""
     names = (keyword, *_COMPANIONS.get(keyword, ()))
     rest = {name: part for name, part in schema.items() if name not in names}
@@ -220,20 +214,20 @@ def _split(schema: SchemaObject, keyword: str) -> tuple[SchemaObject, SchemaObje
     return rule, rest
 
 
-def _object_of(keywords: SchemaObject, inner: Schema, min_members: int) -> SchemaObject:
+def _object_of(keywords: JsonObject, inner: Schema, min_members: int) -> JsonObject:
     """Return the schema of objects that have members which satisfy a schema."""
-    schema: SchemaObject = {"type": "object", "minProperties": min_members, **keywords}
+    schema: JsonObject = {"type": "object", "minProperties": min_members, **keywords}
     if inner is not True:
         schema["additionalProperties"] = inner
     return schema
 
 
-def _array_with(inner: Schema, index: int) -> SchemaObject:
+def _array_with(inner: Schema, index: int) -> JsonObject:
     """Return the schema of arrays that have an item at an index, which satisfies a schema."""
     return {"type": "array", "minItems": index + 1, "prefixItems": [*[True] * index, inner]}
 
 
-def _is_breakable(schema: SchemaObject, keyword: str) -> bool:
+def _is_breakable(schema: JsonObject, keyword: str) -> bool:
     """Return whether a keyword is a rule of the whole value that can be violated."""
     if keyword in _CLOSING:
         return schema[keyword] is False

@@ -1,6 +1,6 @@
 """Branches for the keywords that apply no schema to the same value.
 
-`type`, `enum`, bounds, items, members.
+These are `type`, `enum`, `const`, bounds, and the schemas for items and members.
 
 Source: JSON Schema Validation 2020-12, section 6; JSON Schema Core, section 10.3.
 """
@@ -8,7 +8,9 @@ Source: JSON Schema Validation 2020-12, section 6; JSON Schema Core, section 10.
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 
+from understudy.contract.document.pointers import JsonObject
 from understudy.contract.schema.formats import ASSERTED_FORMATS, INT_BOUNDS
+from understudy.contract.schema.keywords import Schema
 from understudy.strategies.schema.constraints import (
     ArrayConstraint,
     Branch,
@@ -19,8 +21,6 @@ from understudy.strategies.schema.constraints import (
     NumberConstraint,
     ObjectConstraint,
     Requirement,
-    Schema,
-    SchemaObject,
     StringConstraint,
 )
 from understudy.strategies.schema.join import drop_impossible_kinds
@@ -51,7 +51,7 @@ def kinds_of_type(types: str | list[str]) -> frozenset[str]:
 # Keywords that hold
 
 
-def expand_keywords(schema: SchemaObject, is_hidden: HiddenPredicate) -> Iterator[Branch]:
+def expand_keywords(schema: JsonObject, is_hidden: HiddenPredicate) -> Iterator[Branch]:
     """Yield the one branch of the values that satisfy these keywords of a schema, or none.
 
     None of them offers an alternative, so there is at most one branch; none is yielded when the
@@ -80,7 +80,7 @@ def expand_keywords(schema: SchemaObject, is_hidden: HiddenPredicate) -> Iterato
         yield branch
 
 
-def _number_constraint(schema: SchemaObject) -> NumberConstraint:
+def _number_constraint(schema: JsonObject) -> NumberConstraint:
     # Of `minimum` and an equal `exclusiveMinimum` the second wins, as the greater of two pairs.
     """Return what a schema requires of a number.
 
@@ -118,7 +118,7 @@ def _as_written(number: float) -> Fraction:
     return Fraction(number)
 
 
-def _string_constraint(schema: SchemaObject) -> StringConstraint:
+def _string_constraint(schema: JsonObject) -> StringConstraint:
     """Return what a schema requires of a string.
 
     Source: JSON Schema Validation 2020-12, section 6.3 and 7.
@@ -134,7 +134,7 @@ def _string_constraint(schema: SchemaObject) -> StringConstraint:
     )
 
 
-def _optional_count(schema: SchemaObject, keyword: str) -> int | None:
+def _optional_count(schema: JsonObject, keyword: str) -> int | None:
     """Return a count as an integer, since 3.0 is a valid one.
 
     None when the schema does not set it.
@@ -145,7 +145,7 @@ def _optional_count(schema: SchemaObject, keyword: str) -> int | None:
     return int(count)
 
 
-def _array_constraint(schema: SchemaObject) -> ArrayConstraint:
+def _array_constraint(schema: JsonObject) -> ArrayConstraint:
     """Return what a schema requires of an array.
 
     Source: JSON Schema Validation 2020-12, section 6.4; JSON Schema Core, section 10.3.1.
@@ -164,7 +164,7 @@ def _array_constraint(schema: SchemaObject) -> ArrayConstraint:
     )
 
 
-def _contains(schema: SchemaObject) -> Iterator[Contains]:
+def _contains(schema: JsonObject) -> Iterator[Contains]:
     """Yield what an array has to contain, or nothing.
 
     `minContains` and `maxContains` mean nothing without `contains`; the default is at least one.
@@ -177,11 +177,11 @@ def _contains(schema: SchemaObject) -> Iterator[Contains]:
         )
 
 
-def _object_constraint(schema: SchemaObject, is_hidden: HiddenPredicate) -> ObjectConstraint:
+def _object_constraint(schema: JsonObject, is_hidden: HiddenPredicate) -> ObjectConstraint:
     """Return what a schema requires of an object.
 
     A hidden property must not be present, and is not required even if the schema says so. Source:
-    JSON Schema Validation 2020-12, section 6.5; OpenAPI 3.1, section 4.8.24.
+    JSON Schema Validation 2020-12, section 6.5; section 9.4 (`readOnly`, `writeOnly`).
     """
     properties = schema.get("properties", {})
     hidden = frozenset(name for name, part in properties.items() if is_hidden(part))
@@ -198,7 +198,7 @@ def _object_constraint(schema: SchemaObject, is_hidden: HiddenPredicate) -> Obje
     )
 
 
-def _member_schemas(schema: SchemaObject) -> MemberSchemas:
+def _member_schemas(schema: JsonObject) -> MemberSchemas:
     """Return what a schema requires of members, by name, by pattern, and of the rest."""
     named = {name: Requirement(part) for name, part in schema.get("properties", {}).items()}
     by_pattern = schema.get("patternProperties", {})
@@ -212,7 +212,7 @@ def _member_schemas(schema: SchemaObject) -> MemberSchemas:
 # Keywords that are violated
 
 
-def negate_keywords(schema: SchemaObject, is_hidden: HiddenPredicate) -> Iterator[Branch]:
+def negate_keywords(schema: JsonObject, is_hidden: HiddenPredicate) -> Iterator[Branch]:
     """Yield one branch for each way to violate one of these keywords of a schema.
 
     To violate a schema it is enough to violate one keyword, so each of them is an alternative.
@@ -223,7 +223,7 @@ def negate_keywords(schema: SchemaObject, is_hidden: HiddenPredicate) -> Iterato
             yield possible
 
 
-def _negate_all(schema: SchemaObject, is_hidden: HiddenPredicate) -> Iterator[Branch]:
+def _negate_all(schema: JsonObject, is_hidden: HiddenPredicate) -> Iterator[Branch]:
     """Yield a branch for each way to violate a keyword, possible or not."""
     if "type" in schema:
         yield Branch(KINDS - kinds_of_type(schema["type"]))
@@ -242,7 +242,7 @@ def _negate_all(schema: SchemaObject, is_hidden: HiddenPredicate) -> Iterator[Br
         yield Branch(_OBJECT, object=members)
 
 
-def _negate_numbers(schema: SchemaObject) -> Iterator[NumberConstraint]:
+def _negate_numbers(schema: JsonObject) -> Iterator[NumberConstraint]:
     """Yield what violates a bound of numbers, or `multipleOf`."""
     if "minimum" in schema:
         yield NumberConstraint(high=Fraction(schema["minimum"]), high_excluded=True)
@@ -256,7 +256,7 @@ def _negate_numbers(schema: SchemaObject) -> Iterator[NumberConstraint]:
         yield NumberConstraint(not_multiples_of=(_as_written(schema["multipleOf"]),))
 
 
-def _negate_integer_format(schema: SchemaObject) -> Iterator[Branch]:
+def _negate_integer_format(schema: JsonObject) -> Iterator[Branch]:
     """Yield integers beyond either bound of int32 or int64."""
     if schema.get("format") in INT_BOUNDS:
         least, greatest = INT_BOUNDS[schema["format"]]
@@ -264,7 +264,7 @@ def _negate_integer_format(schema: SchemaObject) -> Iterator[Branch]:
         yield Branch(_INTEGER, number=NumberConstraint(integer_max=least - 1))
 
 
-def _negate_strings(schema: SchemaObject) -> Iterator[StringConstraint]:
+def _negate_strings(schema: JsonObject) -> Iterator[StringConstraint]:
     """Yield what violates a length, a pattern or a format."""
     if schema.get("minLength", 0) > 0:
         yield StringConstraint(max_length=int(schema["minLength"]) - 1)
@@ -277,7 +277,7 @@ def _negate_strings(schema: SchemaObject) -> Iterator[StringConstraint]:
         yield StringConstraint(not_formats=(schema["format"],))
 
 
-def _negate_arrays(schema: SchemaObject) -> Iterator[ArrayConstraint]:
+def _negate_arrays(schema: JsonObject) -> Iterator[ArrayConstraint]:
     """Yield what violates a number of items, `uniqueItems`, or a schema for items."""
     if schema.get("minItems", 0) > 0:
         yield ArrayConstraint(max_items=int(schema["minItems"]) - 1)
@@ -320,7 +320,7 @@ def _negate_contains(contains: Contains) -> Iterator[ArrayConstraint]:
         yield ArrayConstraint(contains=(too_many,))
 
 
-def _negate_objects(schema: SchemaObject, is_hidden: HiddenPredicate) -> Iterator[ObjectConstraint]:
+def _negate_objects(schema: JsonObject, is_hidden: HiddenPredicate) -> Iterator[ObjectConstraint]:
     """Yield what violates `required`, a number of members, or a schema for members.
 
     A hidden property is never present, so it cannot be missing.
@@ -343,7 +343,7 @@ def _negate_objects(schema: SchemaObject, is_hidden: HiddenPredicate) -> Iterato
             yield ObjectConstraint(required=(name,), forbidden=frozenset([dependent]))
 
 
-def _negate_members(schema: SchemaObject) -> Iterator[NeededMember]:
+def _negate_members(schema: JsonObject) -> Iterator[NeededMember]:
     """Yield members that violate `patternProperties`, `additionalProperties`, `propertyNames`."""
     for pattern, part in schema.get("patternProperties", {}).items():
         matching_name = Requirement({"type": "string", "pattern": pattern})

@@ -19,54 +19,63 @@ those beyond.
 """
 _EXACT_INTEGERS = 2**52
 """A double of this size or larger has no fraction."""
+_Bounds = tuple[int | None, int | None]
+"""The least and the greatest integer; None: no bound."""
 
 
 def integers(constraint: NumberConstraint, excluded: Iterable[Json] = ()) -> st.SearchStrategy[int]:
     """Return integers that satisfy a constraint, except some values.
 
-    An empty strategy when there are none.
+    The strategy is empty when there are none.
     """
-    low, high = constraint.integer_bounds()
     step = Fraction(1)
     if constraint.multiple_of is not None:
         step = common_multiple(step, constraint.multiple_of)
-    # The integers are `step` times each number from `first` to `last`.
-    first = None if low is None else math.ceil(low / step)
-    last = None if high is None else math.floor(high / step)
+    first, last = _multiples_within(constraint.integer_bounds(), step)
     if first is not None and last is not None and first > last:
         return st.nothing()
     forbidden = {value for value in excluded if _is_number(value)}
-    not_multiples_of = constraint.not_multiples_of
     if first is not None and last is not None and last - first < _MAX_LISTED:
         values = [int(step * number) for number in range(first, last + 1)]
         return _sample_integers(
             value
             for value in values
-            if value not in forbidden and not _is_multiple(value, not_multiples_of)
+            if value not in forbidden and not _is_multiple(value, constraint.not_multiples_of)
         )
-    if not_multiples_of:
-        drawn = _avoid_multiples(
-            not_multiples_of,
-            step,
-            low,
-            high,
-        )
-    elif step == 1:
-        drawn = st.integers(first, last)
-    else:
-        whole_step = int(step)
-        drawn = st.integers(first, last).map(lambda number: number * whole_step)
+    drawn = _unlisted_integers(constraint, step)
     if forbidden:
         return drawn.filter(lambda value: value not in forbidden)
     return drawn
 
 
+def _unlisted_integers(constraint: NumberConstraint, step: Fraction) -> st.SearchStrategy[int]:
+    """Return multiples of a whole step: too many to list them one by one."""
+    if constraint.not_multiples_of:
+        return _avoid_multiples(constraint, step)
+    first, last = _multiples_within(constraint.integer_bounds(), step)
+    if step == 1:
+        return st.integers(first, last)
+    whole_step = int(step)
+    return st.integers(first, last).map(lambda number: number * whole_step)
+
+
+def _multiples_within(bounds: _Bounds, step: Fraction) -> _Bounds:
+    """Return the first and the last number whose product with a step is within bounds."""
+    low, high = bounds
+    first, last = None, None
+    if low is not None:
+        first = math.ceil(low / step)
+    if high is not None:
+        last = math.floor(high / step)
+    return first, last
+
+
 def fractions(
     constraint: NumberConstraint, excluded: Iterable[Json] = ()
 ) -> st.SearchStrategy[float]:
-    """Return numbers with a fraction that satisfy a constraint.
+    """Return numbers with a fraction that satisfy a constraint, except some values.
 
-    An empty strategy when there are none.
+    The strategy is empty when there are none.
     """
     if constraint.multiple_of is not None:
         drawn = _multiples(constraint, constraint.multiple_of)
@@ -88,7 +97,7 @@ def _is_number(value: Json) -> bool:
 def _sample_integers(values: Iterable[int]) -> st.SearchStrategy[int]:
     """Return some integers, those next to zero first.
 
-    Hypothesis shrinks towards the first.
+    Hypothesis shrinks towards the first of them.
     """
     ordered = sorted(values, key=lambda value: (abs(value), value < 0))
     if ordered:
@@ -106,48 +115,38 @@ def _is_exact_multiple(value: Fraction, steps: Iterable[Fraction]) -> bool:
     return any(value % step == 0 for step in steps)
 
 
-def _avoid_multiples(
-    avoided: tuple[Fraction, ...],
-    step: Fraction,
-    low: int | None,
-    high: int | None,
-) -> st.SearchStrategy[int]:
-    """Return multiples of a step that are not multiples of others.
+def _avoid_multiples(constraint: NumberConstraint, step: Fraction) -> st.SearchStrategy[int]:
+    """Return multiples of a whole step that are not multiples of certain others.
 
     Which these are repeats in a cycle: the strategy draws a remainder, and how many cycles to add
     to it.
     """
-    cycle = int(common_multiple(step, *avoided, Fraction(1)))
+    avoided = constraint.not_multiples_of
+    bounds = constraint.integer_bounds()
     whole_step = int(step)
+    cycle = int(common_multiple(step, *avoided, Fraction(1)))
     if cycle // whole_step > _MAX_LISTED:
         # So long a cycle that hardly a number has to be filtered out.
-        first = None if low is None else math.ceil(low / step)
-        last = None if high is None else high // whole_step
-        multiples = st.integers(first, last).map(lambda number: int(number * step))
+        first, last = _multiples_within(bounds, step)
+        multiples = st.integers(first, last).map(lambda number: number * whole_step)
         return multiples.filter(lambda value: not _is_multiple(value, avoided))
-    remainders = range(0, cycle, whole_step)
-    parts = [
-        _with_remainder(
-            remainder,
-            cycle,
-            low,
-            high,
-        )
-        for remainder in remainders
-        if not _is_multiple(remainder, avoided)
-    ]
-    return st.one_of([part for part in parts if not part.is_empty])
+    parts: list[st.SearchStrategy[int]] = []
+    for remainder in range(0, cycle, whole_step):
+        if not _is_multiple(remainder, avoided):
+            part = _with_remainder(remainder, cycle, bounds)
+            if not part.is_empty:
+                parts.append(part)
+    return st.one_of(parts)
 
 
-def _with_remainder(
-    remainder: int,
-    cycle: int,
-    low: int | None,
-    high: int | None,
-) -> st.SearchStrategy[int]:
+def _with_remainder(remainder: int, cycle: int, bounds: _Bounds) -> st.SearchStrategy[int]:
     """Return integers within bounds that leave a remainder in a cycle."""
-    first = None if low is None else -((remainder - low) // cycle)
-    last = None if high is None else (high - remainder) // cycle
+    low, high = bounds
+    first, last = None, None
+    if low is not None:
+        first = -((remainder - low) // cycle)  # rounded up
+    if high is not None:
+        last = (high - remainder) // cycle
     if first is not None and last is not None and first > last:
         return st.nothing()
     return st.integers(first, last).map(lambda count: count * cycle + remainder)
@@ -227,7 +226,7 @@ def _between(constraint: NumberConstraint) -> st.SearchStrategy[float]:
 def _round_bound(bound: Fraction, towards: float) -> float:
     """Return the double next to a bound, on the side that satisfies it.
 
-    Towards infinity for a lower bound.
+    A lower bound is rounded `towards` infinity, an upper bound towards minus infinity.
     """
     try:
         nearest = float(bound)

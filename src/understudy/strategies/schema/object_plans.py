@@ -123,7 +123,10 @@ class _Planner:
         return NameSource(names, values, member.group)
 
     def _can_add(self, names: NameSource) -> bool:
-        """Return whether a needed member seems possible: a guess, since its name is not known yet."""
+        """Return whether a needed member seems possible.
+
+        A guess, since its name is not known yet: drawing a member may still fail.
+        """
         if not self.depth:
             return False
         rest: list[Requirement] = []
@@ -162,8 +165,8 @@ def _name_requirements(requirements: Sequence[Requirement]) -> Requirements:
 
 @lru_cache(maxsize=1024)
 def _matching_names(pattern: str) -> dict[str, str]:
-    """Return the schema of names that match.
+    """Return the schema of names that match a pattern.
 
-    The same object each time, since schemas are known by identity.
+    It is the same object each time, since schemas are known by identity.
     """
     return {"type": "string", "pattern": pattern}

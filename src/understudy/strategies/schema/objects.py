@@ -159,7 +159,10 @@ def _add_named(draw: st.DrawFn, drawer: _ObjectDrawer, result: dict[str, Json]) 
 
 
 def _limit(draw: st.DrawFn, names: list[str], room: int) -> list[str]:
-    """Return at most `room` names, beginning at a drawn one: so the last are not always left out."""
+    """Return at most `room` names, beginning at a drawn one.
+
+    So the last names are not always the ones that are left out.
+    """
     if len(names) <= room:
         return names
     start = draw(indexes(len(names))) if room else 0

@@ -1,17 +1,15 @@
-"""Values for schemas.
-
-Built for every keyword of JSON Schema 2020-12, rather than filtered by the schema.
-"""
+"""Values for schemas, built for every keyword of JSON Schema 2020-12 rather than filtered."""
 
 from collections.abc import Hashable, Iterable, Iterator
 
 from hypothesis import strategies as st
 
 from understudy.contract import Validator, compile_validator
+from understudy.contract.schema.keywords import Schema
 from understudy.messages import Json
 from understudy.strategies.schema.arrays import arrays, can_build_array
 from understudy.strategies.schema.branches import Expander
-from understudy.strategies.schema.constraints import Branch, Requirement, Requirements, Schema
+from understudy.strategies.schema.constraints import Branch, Requirement, Requirements
 from understudy.strategies.schema.json_kinds import json_key
 from understudy.strategies.schema.numbers import fractions, integers
 from understudy.strategies.schema.objects import can_build_object, objects

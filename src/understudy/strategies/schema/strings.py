@@ -128,7 +128,7 @@ def _is_exact(solution: Solution, constraint: StringConstraint) -> bool:
 def _guess(constraint: StringConstraint) -> st.SearchStrategy[str]:
     """Return strings for a constraint that cannot be solved.
 
-    For one part of it, filtered by the others.
+    They are built for one part of it, and filtered by the others.
     """
     compiled = [compile_ecma_pattern(pattern) for pattern in constraint.patterns]
     usable = [pattern for pattern in compiled if pattern is not None]

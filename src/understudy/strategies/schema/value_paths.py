@@ -3,10 +3,15 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from understudy.contract.document.pointers import join_pointer, ref_target, resolve_pointer
+from understudy.contract.document.pointers import (
+    JsonObject,
+    join_pointer,
+    ref_target,
+    resolve_pointer,
+)
+from understudy.contract.schema.keywords import Schema
 from understudy.messages import Json
 from understudy.regexgen import matches
-from understudy.strategies.schema.constraints import Schema, SchemaObject
 
 Token = str | int
 """The name of a member, or the index of an item."""
@@ -24,7 +29,7 @@ class Location:
 
     tokens: tuple[Token, ...]
     value: Json
-    schemas: tuple[SchemaObject, ...]
+    schemas: tuple[JsonObject, ...]
     """The schemas that apply here; those that `$ref` and `allOf` lead to are listed beside one
     another.
     """
@@ -54,8 +59,8 @@ class ValueWalker:
     ) -> None:
         self._document = document
         self._satisfies = satisfies
-        self._bare: dict[int, SchemaObject] = {}
-        self._referenced: list[SchemaObject] = []
+        self._bare: dict[int, JsonObject] = {}
+        self._referenced: list[JsonObject] = []
         """Schemas that are keys by their identity: they must not be garbage collected."""
 
     def locations(self, value: Json, schema: Schema) -> Iterator[Location]:
@@ -66,10 +71,10 @@ class ValueWalker:
             yield location
             waiting += reversed(list(self._inside(location)))
 
-    def in_place_schemas(self, schema: Schema | None) -> list[SchemaObject]:
+    def in_place_schemas(self, schema: Schema | None) -> list[JsonObject]:
         """Return the schemas that apply to every value of a schema.
 
-        Itself, and what `$ref` and `allOf` lead to.
+        These are the schema itself, and what `$ref` and `allOf` lead to.
         """
         return list(self._schemas_for(schema, None))
 
@@ -115,7 +120,7 @@ class ValueWalker:
             required,
         )
 
-    def _schemas_for(self, schema: Schema | None, value: Json) -> Iterator[SchemaObject]:
+    def _schemas_for(self, schema: Schema | None, value: Json) -> Iterator[JsonObject]:
         """Yield the schemas that apply to a value, with the alternatives that it satisfies."""
         if not isinstance(schema, dict):
             return
@@ -131,10 +136,10 @@ class ValueWalker:
         for part in inner:
             yield from self._schemas_for(part, value)
 
-    def _without_in_place(self, schema: SchemaObject) -> SchemaObject:
+    def _without_in_place(self, schema: JsonObject) -> JsonObject:
         """Return a schema without the keywords that lead to others.
 
-        The same object for the same schema.
+        It is the same object each time for the same schema.
         """
         if not _IN_PLACE & schema.keys():
             return schema
@@ -145,7 +150,7 @@ class ValueWalker:
         return self._bare[id(schema)]
 
 
-def _of_member(schema: SchemaObject, name: str) -> Iterator[Schema]:
+def _of_member(schema: JsonObject, name: str) -> Iterator[Schema]:
     """Yield what a schema requires of a member.
 
     Source: JSON Schema Core 2020-12, section 10.3.2.
@@ -162,7 +167,7 @@ def _of_member(schema: SchemaObject, name: str) -> Iterator[Schema]:
         yield schema["additionalProperties"]
 
 
-def _of_item(schema: SchemaObject, index: int) -> Iterator[Schema]:
+def _of_item(schema: JsonObject, index: int) -> Iterator[Schema]:
     """Yield what a schema requires of an item. Source: JSON Schema Core 2020-12, section 10.3.1."""
     prefix = schema.get("prefixItems", ())
     if index < len(prefix):

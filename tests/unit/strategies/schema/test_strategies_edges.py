@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from domain import check_subtask, check_task
 from edge_detectors import is_json, shows
@@ -48,6 +48,11 @@ STRATEGIES = {
     "errors": errors,
 }
 CONTRACT = shipped_contract()
+SEED = 0
+"""Hypothesis varies some examples again and again: how often it draws a class depends on the seed.
+
+Without a fixed one, that would depend on the name and the code of the test function.
+"""
 
 
 def count_classes(kind: str, count: int) -> Counter[str]:
@@ -59,6 +64,7 @@ def count_classes(kind: str, count: int) -> Counter[str]:
     schema = {"$ref": f"#/components/schemas/{SCHEMAS[kind]}"}
     validator, counts = compile_validator(schema, document=CONTRACT.document), Counter[str]()
 
+    @seed(SEED)
     @given(edge_examples(kind))
     @settings(QUICK, max_examples=count)
     def check(edge: Edge) -> None:
