@@ -85,7 +85,10 @@ def responses_from_operation(
 
 
 def requests_from_operation(
-    operation: str, *, contract: Contract | None = None, dialect: str = "documented"
+    operation: str,
+    *,
+    contract: Contract | None = None,
+    dialect: str = "documented",
 ) -> st.SearchStrategy[Request]:
     """Return requests of an operation, by its operationId.
 
@@ -153,7 +156,9 @@ def _with_status(body: Any, status: int) -> Any:
 
 
 def _media_type_and_fields(
-    operation: Operation, contract: Contract, status: int
+    operation: Operation,
+    contract: Contract,
+    status: int,
 ) -> tuple[str, st.SearchStrategy[Fields]]:
     """Return the media type of a response, and a strategy for its other headers."""
     response = operation.response_spec(status)
@@ -237,7 +242,9 @@ def _sendable(parameter: Parameter) -> tuple[Requirement, ...]:
 
 
 def _request_bodies(
-    values: SchemaValues, contract: Contract, operation: Operation
+    values: SchemaValues,
+    contract: Contract,
+    operation: Operation,
 ) -> st.SearchStrategy[Body | None]:
     """Return bodies for each media type of an operation; None for a request without a body."""
     if operation.body is None or not operation.body.media:
@@ -251,7 +258,11 @@ def _request_bodies(
     return st.one_of(parts)
 
 
-def _bodies_of_type(values: SchemaValues, media_type: str, schema: Any) -> st.SearchStrategy[Body]:
+def _bodies_of_type(
+    values: SchemaValues,
+    media_type: str,
+    schema: Any,
+) -> st.SearchStrategy[Body]:
     """Return bodies of one media type: JSON by its schema, anything for another type."""
     if "json" in media_type:
         drawn = values.values(Requirement(schema))

@@ -87,6 +87,14 @@ class Expander:
             self._in_progress.discard(key)
         return self._known[key]
 
+    def _satisfy(self, schema: Schema) -> Branches:
+        """Return the ways to satisfy a schema."""
+        return self.expand(Requirement(schema))
+
+    def _violate(self, schema: Schema) -> Branches:
+        """Return the ways to violate a schema."""
+        return self.expand(Requirement(schema, False))
+
     def combine(self, keyword: str, schemas: Sequence[Schema]) -> JsonObject:
         """Return the schema `{keyword: schemas}`.
 
@@ -122,19 +130,20 @@ class Expander:
     def _expand_applicators(self, schema: JsonObject) -> Iterator[Branches]:
         """Yield the branches of each keyword that applies schemas to the very same value."""
         if "$ref" in schema:
-            yield self.expand(Requirement(self._target(schema)))
+            yield self._satisfy(self._target(schema))
         for part in schema.get("allOf", ()):
-            yield self.expand(Requirement(part))
+            yield self._satisfy(part)
         if "anyOf" in schema:
-            yield _interleave(self.expand(Requirement(part)) for part in schema["anyOf"])
+            yield _interleave(self._satisfy(part) for part in schema["anyOf"])
         if "oneOf" in schema:
             yield self._expand_one_of(schema["oneOf"])
         if "not" in schema:
-            yield self.expand(Requirement(schema["not"], False))
+            yield self._violate(schema["not"])
         if "if" in schema and ("then" in schema or "else" in schema):
             yield self._expand_condition(schema)
         for name, part in schema.get("dependentSchemas", {}).items():
-            with_name = self._join_all([(_with_member(name),), self.expand(Requirement(part))])
+            branches = [(_with_member(name),), self._satisfy(part)]
+            with_name = self._join_all(branches)
             yield _interleave([with_name, (_without_member(name),)])
         for name, dependents in schema.get("dependentRequired", {}).items():
             with_dependents = Branch(object=ObjectConstraint(required=tuple(dependents)))
@@ -147,12 +156,9 @@ class Expander:
         """
         condition = schema["if"]
         then, otherwise = schema.get("then", True), schema.get("else", True)
-        return _interleave(
-            [
-                self.expand_all((Requirement(condition), Requirement(then))),
-                self.expand_all((Requirement(condition, False), Requirement(otherwise))),
-            ]
-        )
+        satisfied = (Requirement(condition), Requirement(then))
+        violated = (Requirement(condition, False), Requirement(otherwise))
+        return _interleave([self.expand_all(satisfied), self.expand_all(violated)])
 
     def _target(self, schema: JsonObject) -> Schema:
         """Return the schema that `$ref` leads to; true when it leads nowhere that is known."""
@@ -178,10 +184,10 @@ class Expander:
         Then a value of one satisfies no part of the other, and the other does not have to be
         violated.
         """
-        first_branches = self.expand(Requirement(first))
+        first_branches = self._satisfy(first)
         if not first_branches:
             return True
-        second_branches = self.expand(Requirement(second))
+        second_branches = self._satisfy(second)
         for first_branch, second_branch in product(first_branches, second_branches):
             joined = join_branches(first_branch, second_branch)
             if joined is not None and not self._is_contradictory(joined):
@@ -250,9 +256,9 @@ class Expander:
     def _negate_applicators(self, schema: JsonObject) -> Iterator[Branches]:
         """Yield the branches that violate each keyword that applies schemas to the same value."""
         if "$ref" in schema:
-            yield self.expand(Requirement(self._target(schema), False))
+            yield self._violate(self._target(schema))
         for part in schema.get("allOf", ()):
-            yield self.expand(Requirement(part, False))
+            yield self._violate(part)
         if "anyOf" in schema:
             yield self.expand_all(_violate_each(schema["anyOf"]))
         if "oneOf" in schema:
@@ -260,13 +266,14 @@ class Expander:
             for first, second in combinations(schema["oneOf"], 2):
                 yield self.expand_all((Requirement(first), Requirement(second)))
         if "not" in schema:
-            yield self.expand(Requirement(schema["not"]))
+            yield self._satisfy(schema["not"])
         if "if" in schema and "then" in schema:
             yield self.expand_all((Requirement(schema["if"]), Requirement(schema["then"], False)))
         if "if" in schema and "else" in schema:
             yield self.expand_all(_violate_each([schema["if"], schema["else"]]))
         for name, part in schema.get("dependentSchemas", {}).items():
-            yield self._join_all([(_with_member(name),), self.expand(Requirement(part, False))])
+            branches = [(_with_member(name),), self._violate(part)]
+            yield self._join_all(branches)
         yield from self._negate_unevaluated(schema)
 
     def _negate_unevaluated(self, schema: JsonObject) -> Iterator[Branches]:

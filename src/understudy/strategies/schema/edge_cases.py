@@ -243,7 +243,11 @@ def _short_texts(schemas: Sequence[JsonObject]) -> Iterator[tuple[str, str]]:
             yield name, text[:max_length]
 
 
-def _smallest(schemas: Sequence[JsonObject], keyword: str, default: int) -> int:
+def _smallest(
+    schemas: Sequence[JsonObject],
+    keyword: str,
+    default: int,
+) -> int:
     """Return the smallest value of a keyword of some schemas, or the default when none has it."""
     limits = [int(schema[keyword]) for schema in schemas if keyword in schema]
     return min(limits, default=default)
@@ -299,7 +303,11 @@ def _bounds(schemas: Sequence[JsonObject]) -> Iterator[tuple[str, float]]:
                 yield from ((name, near) for near in _near(bound, direction, multiples))
 
 
-def _near(bound: float, direction: int, multiples: Sequence[float]) -> Iterator[float]:
+def _near(
+    bound: float,
+    direction: int,
+    multiples: Sequence[float],
+) -> Iterator[float]:
     """Yield the next integer, multiples and double on the side that a bound allows."""
     round_inwards = ceil if direction > 0 else floor
     rounded = round_inwards(bound)

@@ -80,7 +80,12 @@ class _Mutation:
 class InvalidValues:
     """Makes values of one schema invalid. `hidden` as in `SchemaValues`."""
 
-    def __init__(self, document: Schema, schema: Schema, hidden: str = "") -> None:
+    def __init__(
+        self,
+        document: Schema,
+        schema: Schema,
+        hidden: str = "",
+    ) -> None:
         self._schema = schema
         self._values = SchemaValues(document, hidden)
         self._walker = ValueWalker(document)
@@ -214,7 +219,11 @@ def _split(schema: JsonObject, keyword: str) -> tuple[JsonObject, JsonObject]:
     return rule, rest
 
 
-def _object_of(keywords: JsonObject, inner: Schema, min_members: int) -> JsonObject:
+def _object_of(
+    keywords: JsonObject,
+    inner: Schema,
+    min_members: int,
+) -> JsonObject:
     """Return the schema of objects that have members which satisfy a schema."""
     schema: JsonObject = {"type": "object", "minProperties": min_members, **keywords}
     if inner is not True:

@@ -82,24 +82,20 @@ def expand_keywords(schema: JsonObject, is_hidden: HiddenPredicate) -> Iterator[
 
 def _number_constraint(schema: JsonObject) -> NumberConstraint:
     # Of `minimum` and an equal `exclusiveMinimum` the second wins, as the greater of two pairs.
-    """Return what a schema requires of a number.
-
-    Source: JSON Schema Validation 2020-12, section 6.2; OpenAPI 3.1, section 4.4 (int32, int64).
-    """
     lows: list[tuple[Fraction, bool]] = []
     highs: list[tuple[Fraction, bool]] = []
-    if "minimum" in schema:
-        lows.append((Fraction(schema["minimum"]), False))
-    if "exclusiveMinimum" in schema:
-        lows.append((Fraction(schema["exclusiveMinimum"]), True))
-    if "maximum" in schema:
-        highs.append((Fraction(schema["maximum"]), True))
-    if "exclusiveMaximum" in schema:
-        highs.append((Fraction(schema["exclusiveMaximum"]), False))
+    for keyword, excluded in (("minimum", False), ("exclusiveMinimum", True)):
+        if keyword in schema:
+            lows.append((Fraction(schema[keyword]), excluded))
+    for keyword, included in (("maximum", True), ("exclusiveMaximum", False)):
+        if keyword in schema:
+            highs.append((Fraction(schema[keyword]), included))
     low, low_excluded = max(lows, default=(None, False))
     high, high_included = min(highs, default=(None, True))
     integer_min, integer_max = INT_BOUNDS.get(schema.get("format", ""), (None, None))
-    multiple_of = _as_written(schema["multipleOf"]) if "multipleOf" in schema else None
+    multiple_of = None
+    if "multipleOf" in schema:
+        multiple_of = _as_written(schema["multipleOf"])
     return NumberConstraint(
         low=low,
         high=high,
@@ -244,16 +240,28 @@ def _negate_all(schema: JsonObject, is_hidden: HiddenPredicate) -> Iterator[Bran
 
 def _negate_numbers(schema: JsonObject) -> Iterator[NumberConstraint]:
     """Yield what violates a bound of numbers, or `multipleOf`."""
-    if "minimum" in schema:
-        yield NumberConstraint(high=Fraction(schema["minimum"]), high_excluded=True)
-    if "exclusiveMinimum" in schema:
-        yield NumberConstraint(high=Fraction(schema["exclusiveMinimum"]))
-    if "maximum" in schema:
-        yield NumberConstraint(low=Fraction(schema["maximum"]), low_excluded=True)
-    if "exclusiveMaximum" in schema:
-        yield NumberConstraint(low=Fraction(schema["exclusiveMaximum"]))
+    minimum = _bound(schema, "minimum")
+    if minimum is not None:
+        yield NumberConstraint(high=minimum, high_excluded=True)
+    exclusive_minimum = _bound(schema, "exclusiveMinimum")
+    if exclusive_minimum is not None:
+        yield NumberConstraint(high=exclusive_minimum)
+    maximum = _bound(schema, "maximum")
+    if maximum is not None:
+        yield NumberConstraint(low=maximum, low_excluded=True)
+    exclusive_maximum = _bound(schema, "exclusiveMaximum")
+    if exclusive_maximum is not None:
+        yield NumberConstraint(low=exclusive_maximum)
     if "multipleOf" in schema:
-        yield NumberConstraint(not_multiples_of=(_as_written(schema["multipleOf"]),))
+        step = _as_written(schema["multipleOf"])
+        yield NumberConstraint(not_multiples_of=(step,))
+
+
+def _bound(schema: JsonObject, keyword: str) -> Fraction | None:
+    """Return a bound of numbers; None when the schema does not set it."""
+    if keyword in schema:
+        return Fraction(schema[keyword])
+    return None
 
 
 def _negate_integer_format(schema: JsonObject) -> Iterator[Branch]:

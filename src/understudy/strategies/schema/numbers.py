@@ -139,7 +139,11 @@ def _avoid_multiples(constraint: NumberConstraint, step: Fraction) -> st.SearchS
     return st.one_of(parts)
 
 
-def _with_remainder(remainder: int, cycle: int, bounds: _Bounds) -> st.SearchStrategy[int]:
+def _with_remainder(
+    remainder: int,
+    cycle: int,
+    bounds: _Bounds,
+) -> st.SearchStrategy[int]:
     """Return integers within bounds that leave a remainder in a cycle."""
     low, high = bounds
     first, last = None, None
@@ -238,7 +242,11 @@ def _round_bound(bound: Fraction, towards: float) -> float:
     return nearest
 
 
-def _with_fraction(value: float, low: float | None, high: float | None) -> float:
+def _with_fraction(
+    value: float,
+    low: float | None,
+    high: float | None,
+) -> float:
     """Move an integer by a half, where the bounds and the precision of a double allow it."""
     if value % 1:
         return value

@@ -51,7 +51,11 @@ class ObjectPlan:
     """Whether `free_members` are added without need."""
 
 
-def plan_object(source: ValueSource, constraint: ObjectConstraint, depth: int) -> ObjectPlan | None:
+def plan_object(
+    source: ValueSource,
+    constraint: ObjectConstraint,
+    depth: int,
+) -> ObjectPlan | None:
     """Return how to build objects with at most `depth` levels; None when there are none."""
     return _Planner(source, constraint, depth).plan()
 

@@ -145,7 +145,12 @@ class SchemaValues:
             )
         return self._validators[identity]
 
-    def _has_value(self, requirements: Requirements, branch: Branch, depth: int) -> bool:
+    def _has_value(
+        self,
+        requirements: Requirements,
+        branch: Branch,
+        depth: int,
+    ) -> bool:
         """Return whether a branch has a value of at most `depth` levels."""
         if branch.allowed is not None:
             return bool(self._filter_allowed(requirements, branch))

@@ -183,7 +183,11 @@ def _of_length(min_length: int, max_length: int | None) -> st.SearchStrategy[str
     )
 
 
-def _of_format(name: str, min_length: int, max_length: int | None) -> st.SearchStrategy[str]:
+def _of_format(
+    name: str,
+    min_length: int,
+    max_length: int | None,
+) -> st.SearchStrategy[str]:
     """Return strings of an asserted format with a length within bounds."""
     if name == "date-time":
         return _times(min_length, max_length)
@@ -206,7 +210,11 @@ def _times(min_length: int, max_length: int | None) -> st.SearchStrategy[str]:
     return st.builds(_write_time, _MICROSECONDS, st.sampled_from(spellings))
 
 
-def _digit_counts(zone: str, min_length: int, max_length: int) -> Iterator[int]:
+def _digit_counts(
+    zone: str,
+    min_length: int,
+    max_length: int,
+) -> Iterator[int]:
     """Yield how many digits a fraction of a second may have.
 
     The length of the whole time is then within the bounds.

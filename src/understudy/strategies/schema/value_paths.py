@@ -176,7 +176,11 @@ def _of_item(schema: JsonObject, index: int) -> Iterator[Schema]:
         yield schema["items"]
 
 
-def replace_at(value: Json, tokens: tuple[Token, ...], part: Json) -> Json:
+def replace_at(
+    value: Json,
+    tokens: tuple[Token, ...],
+    part: Json,
+) -> Json:
     """Return a copy of a value with another part at a path; what is not on the path is shared."""
     if not tokens:
         return part
