@@ -205,7 +205,7 @@ class Expander:
         """Return the branches of a named member.
 
         Only those keywords of its schemas are expanded that apply no other schema: a contradiction
-        of these is enough to tell two kinds of object apart.
+        of these is enough to exclude two kinds of object.
         """
         named = [group.named[name] for group in constraint.groups if name in group.named]
         branches: list[Branches] = []
