@@ -1,6 +1,7 @@
 """Understudy: derives an API's contract from its documents and stands in for the server.
 
-The public names are given late, so that importing the package (as pytest does for every plugin) costs nothing.
+The public names are imported on first use: pytest imports the package for its plugin in every
+run, also in those that do not use it.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from understudy.live import LiveServer as LiveServer
     from understudy.server import create_app as create_app
 
+# The modules of the public names; type checkers read the imports above.
 _HOMES = {
     "Contract": "understudy.contract",
     "ControlClient": "understudy.control.client",
@@ -48,7 +50,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name when it is first asked for (PEP 562)."""
+    """Import a public name on its first use (PEP 562)."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module

@@ -1,4 +1,4 @@
-"""`python -m understudy`."""
+"""The command line as `python -m understudy`."""
 
 from understudy.cli import main
 

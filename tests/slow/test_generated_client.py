@@ -38,7 +38,7 @@ CALLS = {
 
 
 @pytest.fixture(scope="module")
-def generated(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def generated_client(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder with the generated package `ocp_client`."""
     folder = tmp_path_factory.mktemp("generated")
     tools = Path(sys.executable).parent
@@ -67,13 +67,13 @@ def generated(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_generated_client_calls_all_operations(
-    generated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    generated_client: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its models parse each response, and commands have the documented effects."""
-    monkeypatch.syspath_prepend(str(generated))
+    monkeypatch.syspath_prepend(str(generated_client))
     functions = {
         path.stem: importlib.import_module(f"ocp_client.api.{path.parent.name}.{path.stem}").sync
-        for path in (generated / "ocp_client" / "api").rglob("*.py")
+        for path in (generated_client / "ocp_client" / "api").rglob("*.py")
         if path.stem != "__init__"
     }
     assert set(functions) == set(CALLS)

@@ -44,10 +44,10 @@ def test_plugin_works_with_another_pytest(root: Path, tmp_path: Path, version: s
         command, cwd=root, env=environment, capture_output=True, text=True, check=False, timeout=600
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    told = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "pytest", "--version"],
         env=environment,
         capture_output=True,
         text=True,
     )
-    assert told.stdout.startswith("pytest 8."), told.stdout
+    assert process.stdout.startswith("pytest 8."), process.stdout

@@ -1,4 +1,7 @@
-"""The text that `understudy serve` prints when it is ready."""
+"""The text that `understudy serve` prints when it is ready.
+
+It has what a new user needs first: where the server is, how to log in, and URLs that work.
+"""
 
 from collections.abc import Iterator
 
@@ -21,6 +24,7 @@ def render_banner(server: LiveServer) -> str:
         lines += _scenario_lines(stub.scenario)
     lines.append("  try")
     lines += [f"    {server.url}{path}" for path in paths]
+    # The same call in a world of its own shows how the path selects one.
     own_world = f"{server.url}{stub.settings.world_prefix}/mine{first_path}"
     lines.append(f"    {own_world}  (a world of your own)")
     lines.append("Stop with Ctrl-C.")
@@ -28,6 +32,7 @@ def render_banner(server: LiveServer) -> str:
 
 
 def _scenario_lines(scenario: Scenario) -> Iterator[str]:
+    """Yield the lines about scenario and accounts; the passwords are those of the file."""
     yield f"  scenario  {scenario.name}: {scenario.description}"
     yield "  accounts  (user / password)"
     for account in scenario.accounts.values():

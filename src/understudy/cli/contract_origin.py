@@ -35,6 +35,7 @@ def explain_node(run: DerivationRun, pointer: str) -> str:
 def _format_lines(
     run: DerivationRun, pointer: str, traces: Sequence[derivation.Trace]
 ) -> list[str]:
+    """Return one line for each trace, with the path of the command line."""
     if not traces:
         return [f"{pointer}: no line of the documents; the derivation added this node"]
     lines = []
@@ -49,6 +50,7 @@ def _overlay_lookup(run: DerivationRun) -> Callable[[str], derivation.Trace | No
     actions = {source.file: (path, parse_overlay_actions(source)) for path, source in run.overlays}
 
     def find_overlay_line(pointer: str) -> derivation.Trace | None:
+        """Return the trace of the action; None for a node of the derivation."""
         file, index = _find_action(run.tree, pointer)
         if index is None or file not in actions:
             return None
@@ -64,7 +66,7 @@ def _trace(path: Path, place: Place, reason: str) -> derivation.Trace:
 
 
 def _find_action(tree: Tree, pointer: str) -> tuple[str, int | None]:
-    """Return the file that a node was read from, and the index of the overlay action that made it."""
+    """Return the file that a node was read from, and the index of the overlay action, if any."""
     node = tree.data
     source, origin = tree.origin
     for token in pointer.split("/")[1:]:

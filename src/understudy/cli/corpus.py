@@ -59,7 +59,7 @@ class Payload:
     rule: str = ""
     """The broken rule; empty for a valid payload."""
     pointer: str = ""
-    """The changed location in the schema, such as `/data/contents[]/status`; empty for the whole."""
+    """The changed location in the schema: `/data/contents[]/status`, or empty for the whole."""
 
     @property
     def file(self) -> str:
@@ -95,6 +95,7 @@ def generate_payloads(
     The same seed gives the same payloads. Responses without a JSON body have none.
     """
     for operation in operations:
+        # The samples of the seed are also the bases of the corruptions.
         samples = {}
         for status in operation.responses:
             sample = sample_response(operation, status, seed=seed)
@@ -108,6 +109,7 @@ def generate_payloads(
 
 
 def _samples(operation: Operation, status: str, seed: int, count: int) -> Iterator[Payload]:
+    """Yield the samples; the seeds are consecutive, as in `understudy sample --count`."""
     for number in range(count):
         response = sample_response(operation, status, seed=seed + number)
         payload_id = f"{operation.id}.{status}:sample-{number}"
@@ -127,6 +129,7 @@ def _examples(operation: Operation, status: str) -> Iterator[Payload]:
 
 
 def _edge_payloads(operation: Operation, status: str, seed: int) -> Iterator[Payload]:
+    """Yield the edge cases of a response, which are valid."""
     for case in edge_cases(operation, status, seed=seed):
         payload_id = f"{operation.id}.{status}:{case.name}"
         yield Payload("edge", payload_id, operation.id, case.name, case.response)
@@ -167,6 +170,8 @@ def write_corpus(
 
 
 def _write_corpus(folder: Path, contract: Contract, payloads: Sequence[Payload], seed: int) -> None:
+    """Write all files. Raises OSError; an interrupted run can be repeated."""
+    # Which files are ours is read before anything is written.
     previous_files = _corpus_files(folder)
     head = {
         "kind": KIND,
@@ -183,6 +188,7 @@ def _write_corpus(folder: Path, contract: Contract, payloads: Sequence[Payload],
         write_atomic(folder / payload.file, text + _line_end(payload.response.body))
     entries = [payload.manifest_entry for payload in payloads]
     write_atomic(manifest, _to_json({**head, "files": entries}))
+    # Last: until here, an interrupted run has deleted nothing.
     current_files = {payload.file for payload in payloads}
     for name in sorted((previous_files or set()) - current_files):
         (folder / name).unlink(missing_ok=True)
@@ -220,4 +226,5 @@ def _corpus_files(folder: Path) -> set[str] | None:
 
 
 def _to_json(value: object) -> str:
+    """Return JSON with one value per line, so that a diff of two manifests is readable."""
     return json.dumps(value, indent=1) + "\n"

@@ -52,10 +52,14 @@ def coverage(
 ) -> None:
     """Report how much of the contract a client exercised.
 
-    JOURNALS are files of exchanges (NDJSON); - is standard input.
+    JOURNALS are files of exchanges: NDJSON, or the response of /__admin/requests; - is standard
+    input. Counts of several journals are added.
+
+    Exits with 1 if a limit of --fail-under is missed.
 
     Example: curl -s localhost:4010/__admin/requests?limit=10000 | understudy coverage -
     """
+    # Options are parsed first: a typo must not cost the time of a long journal.
     requested = [parse_report(text) for text in report]
     bars = [parse_bar(text) for text in fail_under]
     loaded = load_selected_contract(contract, overlay, dialect)
@@ -63,6 +67,7 @@ def coverage(
     for request in requested:
         _print(measured, request)
     failures = [text for text in (bar.missed_by(measured) for bar in bars) if text]
+    # Standard error: a report on standard output stays readable for tools.
     for text in failures:
         click.echo(f"{text}.", err=True)
     sys.exit(1 if failures else 0)
@@ -83,6 +88,7 @@ def _read_all(paths: tuple[Path, ...]) -> list[SavedJournal]:
 
 
 def _read(path: Path) -> SavedJournal:
+    """Read a journal. Raises InputError with the nearest name for a file that is missing."""
     if str(path) == "-":
         return read_journal(sys.stdin.buffer, file="<standard input>")
     try:

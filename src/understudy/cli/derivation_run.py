@@ -72,6 +72,7 @@ def run_derivation(
     Without `decisions`, the files beside the documents are read. Raises InputError with the
     problems of all files of a kind.
     """
+    # Names come first: they are cheap to check, and every later error cites them.
     decision_files = list(decisions) or _find_decision_files(documents)
     _check_names(documents, decision_files, overlays)
     read_documents = _read_all(documents, _read_document)
@@ -82,6 +83,7 @@ def run_derivation(
     applied = derivation.apply_decisions(
         derived.doubts, read_decisions, read_documents, derived.contract
     )
+    # The derived contract has no file: the empty name marks its nodes, unlike those of overlays.
     tree = Tree(derived.contract, (Source("", derived.contract, {}), ""))
     for _, source in sources:
         tree = overlay_tree(tree, source)
@@ -102,10 +104,12 @@ def _find_decision_files(documents: Iterable[Path]) -> list[Path]:
 
 
 def _decision_file(document: Path) -> Path:
+    """Return where the decisions about a document are by default."""
     return document.parent / f"{document.name}.decisions.yaml"
 
 
 def _read_document(path: Path) -> derivation.Document:
+    """Read a document. Its name is that of the file, which `x-source` cites."""
     return derivation.Document(path.name, read_text(path, limit=_MAX_BYTES))
 
 
@@ -154,6 +158,7 @@ def _check_names(
 
 
 def _unprintable_names(paths: Iterable[Path]) -> Iterator[Problem]:
+    """Yield a problem for each name that a line FILE:LINE could not show."""
     for path in paths:
         if any(unicodedata.category(char) in _UNPRINTABLE for char in path.name):
             detail = "the file's name has characters that cannot be printed"
@@ -167,6 +172,7 @@ def _ambiguous_names(kind: str, paths: Sequence[Path]) -> Iterator[Problem]:
         if count == 1:
             continue
         same = [path for path in paths if path.name == name]
+        # One file under two paths is an error of its own, with another hint.
         if len({os.path.realpath(path) for path in same}) < count:
             detail = f"the {kind} {same[0]} is given twice"
             yield Problem("same-name", detail, hint="Name it once.")

@@ -1,4 +1,7 @@
-"""The command `understudy derive`."""
+"""The command `understudy derive`: options, files and output.
+
+The derivation itself is in `understudy.derive`, which reads no files.
+"""
 
 import os
 import sys
@@ -87,6 +90,9 @@ def derive(
 ) -> None:
     """Derive the OpenAPI contract and the ledger of doubts from Markdown documents.
 
+    Without --output and --format, the contract is printed. Exits with 1 if --check finds a
+    difference or --fail-on an open doubt, and with 2 if a document cannot be read.
+
     Example: understudy derive docs/api/task-management.md
     --overlay docs/api/overlays/gaps.yaml --output openapi.yaml
     """
@@ -101,6 +107,8 @@ def derive(
     is_failed = _report_stale(targets) if check else False
     if not check:
         _write_all(targets)
+    # The ledger cites file names, which are the same on every machine; lines for editors and CI
+    # have the paths of the command line.
     entries = run.with_paths(run.ledger_entries())
     if format is not None:
         _print(_format_doubts(entries, format))
@@ -138,6 +146,7 @@ def _check_options(
 
 def _check_targets(output: Path | None, ledger: Path | None, inputs: Sequence[Path]) -> None:
     """Check that no input and no other target would be overwritten. Raises UsageError."""
+    # Real paths: a link or `./` must not hide that two paths are one file.
     input_paths = {os.path.realpath(path) for path in inputs}
     for option, path in (("--output", output), ("--ledger", ledger)):
         if path is not None and os.path.realpath(path) in input_paths:
@@ -153,6 +162,7 @@ def _check_targets(output: Path | None, ledger: Path | None, inputs: Sequence[Pa
 def _targets(
     output: Path | None, contract: str, ledger: Path | None, run: DerivationRun
 ) -> list[_Target]:
+    """Return the files to write with their texts; without options, there are none."""
     targets = []
     if output is not None:
         targets.append(_Target(output, contract))
@@ -164,6 +174,7 @@ def _targets(
 def _write_all(targets: Sequence[_Target]) -> None:
     """Write the files. Raises InputError for one that cannot be written."""
     for target in targets:
+        # An atomic write replaces its target, also a device such as /dev/stdout or a folder's link.
         if os.path.lexists(target.path) and not target.path.is_file():
             raise _unwritable(target.path, "not a regular file")
         try:
@@ -173,6 +184,7 @@ def _write_all(targets: Sequence[_Target]) -> None:
 
 
 def _unwritable(path: Path, reason: str) -> InputError:
+    """Return the error of a file that cannot be written; the message names the path itself."""
     return InputError(Problem("cannot-write", f"{path} cannot be written ({reason})"))
 
 
@@ -186,6 +198,7 @@ def _report_stale(targets: Sequence[_Target]) -> bool:
 
 
 def _is_current(target: _Target) -> bool:
+    """Return whether a file has the text; a missing file has not."""
     try:
         return target.path.read_bytes() == target.text.encode()
     except OSError:
@@ -193,6 +206,7 @@ def _is_current(target: _Target) -> bool:
 
 
 def _format_doubts(entries: Sequence[derivation.Entry], form: str) -> str:
+    """Return the doubts in a format of --format."""
     match form:
         case "sarif":
             return derivation.as_sarif(entries, version=version("understudy"))

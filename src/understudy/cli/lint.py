@@ -1,4 +1,7 @@
-"""The command `understudy lint`."""
+"""The command `understudy lint`.
+
+The checks are those of the loader (`understudy.scenario`); this module finds files and prints.
+"""
 
 import json
 import sys
@@ -42,7 +45,8 @@ def lint(
 ) -> None:
     """Check scenarios, and validate each of their tasks against the contract.
 
-    PATHS are files, folders, or names of shipped scenarios.
+    PATHS are files, folders (with their subfolders), or names of shipped scenarios. Every problem
+    of a file is printed with its place. Exits with 1 if there is one.
 
     Example: understudy lint scenarios/
     """
@@ -50,6 +54,7 @@ def lint(
         click.echo(json.dumps(scenario_schema(), indent=2, ensure_ascii=False))
         return
     if not paths:
+        # Click's own text for a missing argument, with a hint: PATHS is optional for --print-schema.
         raise click.UsageError(
             "Missing argument 'PATHS...': name a file, a folder, or a shipped scenario."
         )
@@ -85,6 +90,7 @@ def _check_file(file: Path, contract: Contract) -> tuple[Problem, ...]:
 
 
 def _print(problems: Sequence[Problem], form: str, count: int) -> None:
+    """Print the problems; `count` is the number of scenarios."""
     match form:
         case "json":
             records = [_to_record(problem) for problem in problems]
@@ -101,6 +107,7 @@ def _print(problems: Sequence[Problem], form: str, count: int) -> None:
 
 
 def _to_record(problem: Problem) -> dict[str, object]:
+    """Return a problem as JSON data; unknown values are empty or 0."""
     place = problem.place
     return {
         "file": place.file if place else "",

@@ -16,30 +16,38 @@ _COMMANDS = {
     "serve": "Stand in for the server.",
     "validate": "Validate a response's body against the contract.",
 }
-"""One-line help by the name of the command, which is also the name of its module."""
+"""One-line help by the name of the command, which is also the name of its module.
+
+The texts repeat the first lines of the commands' docstrings, which would have to be imported.
+"""
 
 
 class _LazyGroup(click.Group):
     """A group that knows the names of its commands, and imports a command when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names without importing a command."""
         return sorted(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command; None for an unknown name."""
         if cmd_name not in _COMMANDS:
             return None
+        # Each command has a module of its own name, so that `understudy --help` imports none.
         command = getattr(import_module(f"understudy.cli.{cmd_name}"), cmd_name)
         if not isinstance(command, click.Command):
             raise TypeError(f"understudy.cli.{cmd_name}.{cmd_name} is not a command")
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the one-line helps without importing a command."""
         with formatter.section("Commands"):
             formatter.write_dl(sorted(_COMMANDS.items()))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command. Raises UsageError with the nearest name."""
         name = args[0]
         if name in _COMMANDS or name.startswith("-"):
             return super().resolve_command(ctx, args)
@@ -52,6 +60,7 @@ class _LazyGroup(click.Group):
 
 
 def _print_version(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:
+    """Print the version and exit (an eager option: no command is needed)."""
     if not value or ctx.resilient_parsing:
         return
     from importlib.metadata import version  # late: it costs every other command 10 ms

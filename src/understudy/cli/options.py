@@ -1,4 +1,7 @@
-"""Options that several commands share."""
+"""Options that several commands share.
+
+Click applies decorators from the bottom to the top, so the last one here is printed first.
+"""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -21,7 +21,7 @@ _COLUMNS = ("method", "path", "operationId", "permission", "source")
     help="How to print.",
 )
 def routes(contract: Path | None, overlay: tuple[Path, ...], dialect: str, form: str) -> None:
-    """List the operations of the contract.
+    """List the operations of the contract, in its order.
 
     The columns are method, path, operationId, permission, and the line of the document.
     """
@@ -38,7 +38,7 @@ def routes(contract: Path | None, overlay: tuple[Path, ...], dialect: str, form:
 
 
 def _print_table(rows: Sequence[tuple[str, ...]]) -> None:
-    """Print rows with the columns aligned."""
+    """Print rows with the columns aligned; an empty last column leaves no spaces."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]

@@ -46,6 +46,9 @@ def sample(
 ) -> None:
     """Print sample responses of OPERATION, or write a corpus of payloads for tests in any language.
 
+    The same seed gives the same bytes. A corpus has samples and examples (valid), limits of the
+    schema (edge), and corruptions (invalid), with a manifest.
+
     Example: understudy sample getTaskInstance --count 3
     """
     if corpus is not None:
@@ -60,6 +63,7 @@ def sample(
             "`understudy routes` lists the operations."
         )
     operation = find_operation(load_selected_contract(contract, overlay, dialect), operation_id)
+    # One sample is for people, several are for tools: one line each.
     indent = 2 if count == 1 else None
     for number in range(count):
         click.echo(_sample_text(operation, status, seed + number, indent=indent))

@@ -25,6 +25,7 @@ _AUTO = "auto"
 
 @click.command()
 @contract_options
+# The defaults are those of `Settings`; `auto` for the token is a word of the command line only.
 @click.option(
     "--scenario",
     default="",
@@ -41,6 +42,8 @@ _AUTO = "auto"
     is_flag=True,
     help="Reload the scenario, contract or overlay when its file is saved.",
 )
+# Loopback by default: the control API lets every caller change the stub, and other machines must not
+# reach it without a token.
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
     "--port",
@@ -49,6 +52,7 @@ _AUTO = "auto"
     type=click.IntRange(0, 65535),
     help="The port to listen on; 0 for a free one.",
 )
+# Clock, speed and seed have no default here: the scenario's values apply.
 @click.option(
     "--clock",
     type=click.Choice(["real", "virtual", "per-call"]),
@@ -68,6 +72,7 @@ _AUTO = "auto"
     show_default=True,
     help="off: no login is needed, and every call may do everything.",
 )
+# The upper limit is one year: a larger number is a mistake, such as milliseconds.
 @click.option(
     "--max-skew",
     default=900,
@@ -76,6 +81,7 @@ _AUTO = "auto"
     help="How many seconds the date of a signed request may be off.",
 )
 @click.option("--seed", type=int, default=None, help="Override the scenario's seed.")
+# The names are those of `ValidateRequest`, so that scenario, control API and command line agree.
 @click.option(
     "--validate-request",
     type=click.Choice([mode.value for mode in ValidateRequest]),
@@ -98,6 +104,7 @@ _AUTO = "auto"
     default="",
     help="The token that calls of the control API need; `auto` creates and prints one.",
 )
+# At least two threads: half of them may wait, and another one has to answer the control API.
 @click.option(
     "--threads",
     default=32,
@@ -124,21 +131,25 @@ _AUTO = "auto"
 def serve(host: str, port: int, watch: bool, **options: Any) -> None:
     """Stand in for the server, until interrupted.
 
+    Prints URLs to click when it is ready. Exits with 2 if an option, a file or the address cannot
+    be used.
+
     Example: understudy serve --scenario demo --port 4010
     """
-    gc.disable()  # nothing that is created before the first request becomes garbage
+    gc.disable()  # objects that start-up creates live as long as the server
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     server = _create_server(_settings(**options), host=host, port=port, watch=watch)
     _stop_on_signals(server)
     from understudy.cli.banner import render_banner
 
+    # The collector never has to look at the contract and the scenario again.
     gc.freeze()
     gc.enable()
     click.echo(render_banner(server))
     if options["control_token"] == _AUTO:
         token = server.stub.settings.token
         click.echo(f"  token     {token}  (of the control API; shown only here)")
-    sys.stdout.flush()
+    sys.stdout.flush()  # a pipe is buffered, and its reader waits for the URLs
     server.run()
 
 

@@ -1,4 +1,4 @@
-"""The command `understudy validate`."""
+"""The command `understudy validate`, for a single response body."""
 
 import sys
 from collections.abc import Sequence
@@ -36,7 +36,8 @@ def validate(
 ) -> None:
     """Validate the JSON body of a response against the contract.
 
-    FILE holds the body; - is standard input.
+    FILE holds the body; - is standard input. Each violation is printed with its location, the
+    broken rule and the line of the documents. Exits with 1 if there is one.
 
     Example: curl -s …/api/v2/tasks/instances/1000 |
     understudy validate - --operation getTaskInstance
@@ -52,6 +53,7 @@ def validate(
 
 
 def _read(file: Path) -> bytes:
+    """Read the body. Raises InputError for a file that cannot be read."""
     if str(file) == "-":
         return sys.stdin.buffer.read()
     try:
@@ -69,6 +71,7 @@ def _validate_body(
     except JsonError as error:
         place = Place(file, error.line, error.column)
         raise InputError(Problem("not-json", f"this is not JSON: {error.reason}", place)) from error
+    # The content type is that of the contract: a file has none, and a missing one is no finding.
     documented = operation.responses.get(str(status))
     media_type = documented.media_type if documented else "application/json"
     headers = Headers.of([("Content-Type", media_type)])
@@ -76,6 +79,7 @@ def _validate_body(
 
 
 def _print_json(violations: Sequence[Violation], file: str) -> None:
+    """Print the violations as one JSON array."""
     rows = [
         {
             "file": file,
@@ -92,6 +96,7 @@ def _print_json(violations: Sequence[Violation], file: str) -> None:
 
 
 def _print_text(violations: Sequence[Violation], file: str) -> None:
+    """Print one line for each violation, or that the body is valid."""
     for violation in violations:
         click.echo(f"{file}: {violation}")
     if not violations:

@@ -72,6 +72,7 @@ class ControlClient(WorldClient):
 
     @classmethod
     def _with_transport(cls, transport: Transport) -> Self:
+        """Return a client with a transport; `__init__` would create one for HTTP."""
         client = cls.__new__(cls)
         client._transport = transport
         return client
@@ -147,14 +148,14 @@ class ControlClient(WorldClient):
 
     def find_requests(self, **criteria: Unpack[Criteria]) -> RequestList:
         """List the exchanges that match criteria."""
-        return self._call("findRequests", RequestList, _checked(criteria))
+        return self._call("findRequests", RequestList, _check_criteria(criteria))
 
     def count_requests(self, **criteria: Unpack[Criteria]) -> RequestCount:
         """Count the exchanges that match criteria.
 
         Raises ControlError: journal-truncated.
         """
-        return self._call("countRequests", RequestCount, _checked(criteria))
+        return self._call("countRequests", RequestCount, _check_criteria(criteria))
 
     def wait_for_requests(
         self, *, count: int = 1, timeout: str = "10s", **criteria: Unpack[Criteria]
@@ -166,7 +167,7 @@ class ControlClient(WorldClient):
         return self._call(
             "waitForRequests",
             WaitResult,
-            {**_checked(criteria), "count": count, "timeout": timeout},
+            {**_check_criteria(criteria), "count": count, "timeout": timeout},
         )
 
     def list_unmatched(self) -> RequestList:
@@ -179,7 +180,7 @@ class ControlClient(WorldClient):
 
     def find_near_misses(self, **criteria: Unpack[Criteria]) -> NearMissList:
         """List the exchanges that nearly match criteria."""
-        return self._call("findNearMisses", NearMissList, _checked(criteria))
+        return self._call("findNearMisses", NearMissList, _check_criteria(criteria))
 
     def get_request(self, number: int) -> ExchangeRecord:
         """Return one exchange.
@@ -233,8 +234,8 @@ class ControlClient(WorldClient):
             "speed": speed,
             "seed": seed,
         }
-        given = {key: value for key, value in options.items() if value is not None}
-        return self._call("makeWorld", WorldRecord, {"name": name, **given})
+        body = {key: value for key, value in options.items() if value is not None}
+        return self._call("makeWorld", WorldRecord, {"name": name, **body})
 
     def list_accounts(self) -> AccountList:
         """List the accounts with their passwords and keys."""
@@ -276,7 +277,7 @@ class ControlClient(WorldClient):
         return self._call("activateScenario", WorldRecord, {"name": name})
 
 
-def _checked(criteria: Criteria) -> Arguments:
+def _check_criteria(criteria: Criteria) -> Arguments:
     """Return criteria as arguments. Raises TypeError for an unknown keyword."""
     check_names(criteria, Criteria)
     return criteria

@@ -52,6 +52,7 @@ def _find_route(method: str, path: str) -> Match | NoPath | NoMethod:
 
 
 def _no_such_route(path: str, nearest: str) -> ControlProblem:
+    """Return the problem of an unknown path, with the nearest one."""
     detail = f'There is no route "{path[:_MAX_SHOWN_PATH]}".'
     if nearest:
         detail += f' Did you mean "{nearest}"?'

@@ -1,4 +1,4 @@
-"""Transports of the client: over HTTP with the standard library alone, or to a stub in this process.
+"""Transports of the client: HTTP with the standard library, or a stub in this process.
 
 A transport sends one call of a route and reads its response. `client` has one method for each
 route on top of it.
@@ -26,7 +26,7 @@ _TIMEOUT_S = 30.0
 _MAX_SHOWN_BYTES = 80
 
 Arguments = Mapping[str, object]
-"""The arguments of a call by the names of the table of routes: parameters, and members of a body."""
+"""The arguments of a call, by the table's names of parameters and body members."""
 
 
 class ControlError(Exception):
@@ -159,6 +159,7 @@ class HttpTransport:
             connection.close()
 
     def _connect(self, timeout_s: float) -> HTTPConnection:
+        """Return a new connection. Raises ValueError for a URL that names no server."""
         problem = ValueError(
             f'"{self.url}" is not the URL of a server; expected http://127.0.0.1:4010 or the like'
         )
@@ -191,6 +192,7 @@ class HttpTransport:
         return response
 
     def _headers(self, route: Route, arguments: Arguments) -> dict[str, str]:
+        """Return token and world; a `world` argument takes precedence over the client."""
         headers = {}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
@@ -199,6 +201,7 @@ class HttpTransport:
         return headers
 
     def _read_all(self, response: HTTPResponse) -> bytes:
+        """Read the body. Raises ConnectionError when the server closes too early."""
         try:
             return response.read()
         except (OSError, HTTPException) as error:
@@ -231,6 +234,7 @@ def _checked_body(status: int, route: Route, body: bytes, media_type: str) -> ob
 
 
 def _read_body(body: bytes, media_type: str) -> object:
+    """Return JSON as data, any other type as a text, and None for an empty body."""
     if not body:
         return None
     if media_type.partition(";")[0].strip() == JSON:
@@ -240,7 +244,7 @@ def _read_body(body: bytes, media_type: str) -> object:
 
 
 def _build_target(route: Route, arguments: Arguments) -> str:
-    """Return path and query; a query parameter that is None is left out."""
+    """Return path and query; query parameters with the value None are left out."""
     path_values = {}
     query_names = []
     for parameter in route.parameters:

@@ -39,6 +39,7 @@ class WorldClient:
         return cast(T, self._send(route_id, arguments))
 
     def _send(self, route_id: str, arguments: Arguments | None = None) -> object:
+        """Send a call of a route; arguments that are left out have their defaults."""
         return self._transport.call(ROUTES[route_id], arguments or {})
 
     def get_clock(self) -> ClockRecord:

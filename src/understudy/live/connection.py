@@ -101,7 +101,7 @@ class ProblemTask(ErrorTask):  # type: ignore[misc]  # waitress has no types
         self.set_close_on_finish()
         self.content_length = len(response.body)
         self.write(response.body)
-        # TRUNCATE drains what the client still sends: unread data would turn the close into a reset.
+        # TRUNCATE drains what the client still sends: unread data turns a close into a reset.
         self.channel.ending = Ending.TRUNCATE
 
 
@@ -187,7 +187,7 @@ class BreakableChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no ty
         super().handle_write()
 
     def handle_close(self) -> None:
-        """Close the socket as the last response requires. Only the loop of the server calls this."""
+        """Close the socket as the last response requires; only the loop calls this."""
         if self.socket is not None:
             with contextlib.suppress(OSError):  # the client closed it first
                 self._prepare_close()
@@ -208,12 +208,14 @@ class BreakableChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no ty
         return self.has_client_ended and not self.requests
 
     def _is_at_end(self) -> bool:
+        """Return whether the client has ended its sending: a peek then reads no byte."""
         try:
             return not self.socket.recv(1, socket.MSG_PEEK)
         except OSError:
             return False  # the read that follows raises the error again
 
     def _prepare_close(self) -> None:
+        """Do before a close what the ending requires."""
         match self.ending:
             case Ending.RESET:
                 self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_ZERO)

@@ -38,7 +38,7 @@ class FileWatcher:
             self._thread.join(timeout=5)
 
     def check_files(self) -> bool:
-        """Check the files once, reload changed ones and log the result; return whether any changed."""
+        """Reload changed files and log the result; return whether any file has changed."""
         changed = self._stub.changed_files()
         if not changed:
             return False
@@ -59,11 +59,13 @@ class FileWatcher:
 
 
 def _log_problems(changed: Iterable[Path], status: ReloadStatus) -> None:
+    """Log why nothing changes, with one line for each problem."""
     lines = "\n".join(f"  {problem}" for problem in status.problems)
     log.error("%s was saved with problems; nothing changes:\n%s", _join_paths(changed), lines)
 
 
 def _log_reload(changed: Iterable[Path], before: ReloadStatus, after: ReloadStatus) -> None:
+    """Log the reload, and the commands that it has dropped."""
     log.warning("%s was saved and reloaded", _join_paths(changed))
     for dropped in after.dropped:
         if dropped not in before.dropped:

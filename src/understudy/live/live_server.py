@@ -101,7 +101,7 @@ class LiveServer:
 
 
 def _is_loopback(host: str) -> bool:
-    """Return whether only this machine reaches an address; `bind` reports what is not an address."""
+    """Return whether only this machine reaches an address; `bind` reports invalid ones."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -109,6 +109,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def _token_needed(host: str) -> InputError:
+    """Return the error of an address that other machines can reach without a token."""
     detail = f"{host} can be reached from other machines, and the control API has no token"
     hint = "Set one with --control-token, or `auto` for a new one."
     return InputError(Problem("token-needed", detail, hint=hint))

@@ -92,6 +92,7 @@ class AppServer:
         self._thread = None
 
     def _run_loop_once(self, timeout_s: float) -> None:
+        """Handle the sockets that are ready, after at most this time."""
         self._server.asyncore.loop(timeout=timeout_s, map=self._server._map, use_poll=True, count=1)
 
     def _finish_responses(self) -> None:
@@ -103,6 +104,7 @@ class AppServer:
             self._run_loop_once(timeout_s=0.05)
 
     def _is_busy(self) -> bool:
+        """Return whether a response is not finished, or not completely sent."""
         return any(
             channel.requests or channel.total_outbufs_len
             for channel in self._server.active_channels.values()
@@ -123,8 +125,8 @@ class AppServer:
 def bind(host: str, port: int) -> socket.socket:
     """Return a socket that listens.
 
-    Raises PortInUseError, other OSErrors for an address that is not one of this machine, and
-    ValueError for an empty or malformed address.
+    Raises PortInUseError, other OSErrors for an address of another machine, and ValueError for an
+    empty or malformed address.
     """
     if not host:
         raise ValueError("an empty address means every address of this machine")

@@ -31,6 +31,7 @@ def to_message(request: FlaskRequest) -> Request:
 
 
 def _request_target(request: FlaskRequest) -> str:
+    """Return the target as received, or else rebuild it from the decoded path."""
     raw = request.environ.get("REQUEST_URI") or request.environ.get("RAW_URI")
     if not raw:  # WSGI (PEP 3333) requires the decoded path only
         path = quote(request.root_path.rstrip("/") + request.path)

@@ -92,6 +92,7 @@ def _serve(stub: Stub, control: Control) -> FlaskResponse:
 
 
 def _route(stub: Stub, control: Control) -> FlaskResponse:
+    """Answer with the control API for a path below its prefix, else with the stub."""
     _check_request(stub)
     name, message = stub.select_world(to_message(request))
     prefix = stub.settings.admin_prefix
@@ -151,6 +152,7 @@ def _check_request(stub: Stub) -> None:
 
 
 def _host_not_allowed(host: str) -> StubProblem:
+    """Return the problem of a foreign host, with the option that allows it."""
     shown = host[:_MAX_SHOWN_HOST]
     name = parse_hostname(shown)
     hint = f', or allow the name with --allow-host "{name}"' if name else ""
@@ -180,6 +182,7 @@ def _enable_cors(app: Flask, stub: Stub) -> None:
 
 
 def _documented_headers(stub: Stub) -> set[str]:
+    """Return the header fields of all documented responses."""
     names: set[str] = set()
     for operation in stub.contract.operations.values():
         for response in operation.responses.values():

@@ -55,6 +55,7 @@ def check_control_access(token: str) -> None:
 
 
 def _has_token(authorization: str, token: str) -> bool:
+    """Return whether a header field `Authorization` has the token (RFC 6750, 2.1)."""
     scheme, _, credentials = authorization.partition(" ")
     if scheme.lower() != "bearer":
         credentials = ""

@@ -62,6 +62,7 @@ def _deliver(
     threads: ThreadLimit,
     on_exit: ExitStack,
 ) -> FlaskResponse:
+    """Wait, break the connection, and prepare the body; `on_exit` releases the thread."""
     body = b"" if _is_bodyless(response, environ) else response.body
     ending = delivery.ending
     if ending is Ending.TRUNCATE and not body:  # there is nothing to cut
@@ -96,6 +97,7 @@ def _is_bodyless(response: Response, environ: Mapping[str, Any]) -> bool:
 
 
 def _break(connection: Connection, ending: Ending) -> None:
+    """Request the ending of a connection."""
     match ending:
         case Ending.RESET:
             connection.reset()

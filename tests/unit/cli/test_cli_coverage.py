@@ -35,7 +35,8 @@ def journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
         stub.handle(Request.of("GET", target, headers=login))
     path = tmp_path_factory.mktemp("journal") / "calls.ndjson"
     lines = [
-        dump_json(one.to_record()).decode() for one in stub.world("default").journal.exchanges()
+        dump_json(exchange.to_record()).decode()
+        for exchange in stub.world("default").journal.exchanges()
     ]
     path.write_text("\n".join(lines) + "\n", "utf-8")
     return path
@@ -98,8 +99,11 @@ def test_fail_under_reports_each_missed_bar(journal: Path) -> None:
 
 def test_options_can_come_from_the_environment(journal: Path) -> None:
     """Values are separated by spaces."""
-    told = {"UNDERSTUDY_COVERAGE_REPORT": "term json", "UNDERSTUDY_COVERAGE_FAIL_UNDER": "100"}
-    result = run_coverage(str(journal), **told)
+    environment = {
+        "UNDERSTUDY_COVERAGE_REPORT": "term json",
+        "UNDERSTUDY_COVERAGE_FAIL_UNDER": "100",
+    }
+    result = run_coverage(str(journal), **environment)
     assert result.exit_code == 1
     assert '"understudyCoverage": 1' in result.stdout
     assert result.stdout.startswith("section")
@@ -143,8 +147,8 @@ def test_missing_exchanges_are_reported(journal: Path, tmp_path: Path) -> None:
 )
 def test_unusable_input_is_reported(journal: Path, arguments: list[str], message: str) -> None:
     """It is an InputError, for which `understudy` exits with 2."""
-    told = [one.format(folder=journal.parent, journal=journal) for one in arguments]
-    result = run_coverage(*told)
+    paths = {"folder": journal.parent, "journal": journal}
+    result = run_coverage(*(argument.format(**paths) for argument in arguments))
     assert isinstance(result.exception, InputError)
     assert message in str(result.exception)
 

@@ -39,7 +39,7 @@ info: {title: T, version: 1.0.0}
 actions:
   - target: $.info
     description: Who made it.
-    update: {contact: {name: Nobody}}
+    update: {contact: {name: A team}}
   - target: $.paths.*.get.parameters[?@.name=='color']
     description: What a colour is.
     x-decides: [unknown-type]
@@ -80,10 +80,10 @@ def list_doubts(
     """Return the doubts by rule."""
     code, out, err = run(folder, document, "--format", "json", *arguments)
     assert code == 0, err
-    found: dict[str, list[dict[str, object]]] = {}
+    rows_by_rule: dict[str, list[dict[str, object]]] = {}
     for row in json.loads(out)["doubts"]:
-        found.setdefault(row["rule"], []).append(row)
-    return found
+        rows_by_rule.setdefault(row["rule"], []).append(row)
+    return rows_by_rule
 
 
 def test_contract_is_printed_by_default(shop: Path) -> None:
@@ -207,8 +207,8 @@ def test_decision_beside_the_document_is_used(shop: Path) -> None:
         "line": 1,
     }
     assert run(shop, "docs/shop.md", "--output", "a.yaml", "--ledger", "L.md")[0] == 0
-    told = "Decided (shop.md.decisions.yaml:1): It is a text. Reason: The server takes any. |"
-    assert told in (shop / "L.md").read_text("utf-8")
+    text = "Decided (shop.md.decisions.yaml:1): It is a text. Reason: The server takes any. |"
+    assert text in (shop / "L.md").read_text("utf-8")
     assert "unknown-type" not in run(shop, "docs/shop.md", "--fail-on", "warning")[2]
     assert path.read_text() == DECISION
 
@@ -231,12 +231,15 @@ def test_decision_follows_its_text(shop: Path) -> None:
     (shop / "docs/shop.md").write_text(
         TEXT.replace("## Orders", "Some words.\n\n## Orders"), "utf-8"
     )
-    found = list_doubts(shop)
-    assert ([row["line"] for row in found["unknown-type"]], "decision-without-doubt" in found) == (
+    doubts = list_doubts(shop)
+    assert (
+        [row["line"] for row in doubts["unknown-type"]],
+        "decision-without-doubt" in doubts,
+    ) == (
         [15],
         False,
     )
-    assert found["unknown-type"][0]["decided"] is not None
+    assert doubts["unknown-type"][0]["decided"] is not None
 
 
 def test_decision_without_a_doubt_is_a_doubt(shop: Path) -> None:
@@ -314,8 +317,8 @@ def test_explain_prints_the_lines_of_a_node(shop: Path, pointer: str, expected: 
 def test_explain_prints_the_doubts_of_the_lines(shop: Path) -> None:
     """Below the lines, in the form of --format text."""
     _, out, _ = run(shop, "docs/shop.md", "--explain", f"{OPERATION}/parameters/2")
-    told = run(shop, "docs/shop.md", "--format", "text")[1].splitlines()
-    expected = [line for line in told if line.startswith(("docs/shop.md:6:", "docs/shop.md:13:"))]
+    text = run(shop, "docs/shop.md", "--format", "text")[1].splitlines()
+    expected = [line for line in text if line.startswith(("docs/shop.md:6:", "docs/shop.md:13:"))]
     assert out.split("\n\n")[1].splitlines() == expected
 
 
@@ -491,9 +494,9 @@ def test_decisions_of_the_guide_match_the_document(root: Path, tmp_path: Path) -
     [text] = re.findall(r"^```\n(- rule: .*?)^```$", page, re.M | re.S)
     (tmp_path / "mine.yaml").write_text(text, "utf-8")
     document = str(root / "docs/api/task-management.md")
-    found = list_doubts(tmp_path, "--decisions", "mine.yaml", document=document)
-    assert "decision-without-doubt" not in found
-    assert {rule for rule, rows in found.items() if any(row["decided"] for row in rows)} == {
+    doubts = list_doubts(tmp_path, "--decisions", "mine.yaml", document=document)
+    assert "decision-without-doubt" not in doubts
+    assert {rule for rule, rows in doubts.items() if any(row["decided"] for row in rows)} == {
         "misspelt-identifier",
         "filter-not-shown",
         "singular-array",

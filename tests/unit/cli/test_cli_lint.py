@@ -63,8 +63,10 @@ def test_task_is_validated_against_the_contract(tmp_path: Path) -> None:
 
 def test_formats_for_tools(folder: Path) -> None:
     """JSON, and escaped annotations for GitHub."""
-    found = json.loads(run_lint(str(folder), "--format", "json").output)
-    assert [(one["line"], one["column"], one["rule"], one["nearest"]) for one in found] == [
+    records = json.loads(run_lint(str(folder), "--format", "json").output)
+    assert [
+        (record["line"], record["column"], record["rule"], record["nearest"]) for record in records
+    ] == [
         (4, 5, "unknown-key", "name"),
         (6, 18, "cycle", ""),
     ]

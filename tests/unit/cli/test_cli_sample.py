@@ -123,11 +123,11 @@ def test_manifest_describes_each_file(tmp_path: Path) -> None:
     assert len({row["file"].casefold() for row in rows}) == len(rows)
     for row in rows:
         fields = Headers.of([("Content-Type", row["contentType"])])
-        found = OPERATION.validate_response(
+        violations = OPERATION.validate_response(
             Response(row["status"], fields, (tmp_path / row["file"]).read_bytes())
         )
-        assert row["valid"] is not found, row
-        assert not found or row["rule"] in [violation.rule for violation in found]
+        assert row["valid"] is not violations, row
+        assert not violations or row["rule"] in [violation.rule for violation in violations]
 
 
 def test_corpus_has_valid_edge_and_invalid_payloads(tmp_path: Path) -> None:
@@ -137,7 +137,8 @@ def test_corpus_has_valid_edge_and_invalid_payloads(tmp_path: Path) -> None:
     }
     assert {("valid", "sample"), ("edge", "extra-field"), ("invalid", "wrong-type")} <= classes
     every = {
-        (one.group, one.kind) for one in generate_payloads([CONTRACT.operations["getTaskInstance"]])
+        (payload.group, payload.kind)
+        for payload in generate_payloads([CONTRACT.operations["getTaskInstance"]])
     }
     assert {
         ("valid", "example"),

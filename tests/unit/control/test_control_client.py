@@ -138,7 +138,7 @@ def test_unknown_arguments_raise_type_error(client: ControlClient) -> None:
         client.advance_clock(by="1s", bye="1s")  # type: ignore[call-arg]
 
 
-def test_signatures_and_docstrings_tell_how(client: ControlClient) -> None:
+def test_signatures_and_docstrings_describe_the_call(client: ControlClient) -> None:
     """Parts of the path by position, all else by name."""
     assert str(inspect.signature(client.force_subtask)).startswith(
         "(task_id: int, subtask_id: int, *, status: str)"

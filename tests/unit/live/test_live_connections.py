@@ -73,7 +73,7 @@ def test_http_1_0_connection_is_closed(served: ServedApp) -> None:
         assert (text[:15], text.partition(b"\r\n\r\n")[2]) == (b"HTTP/1.0 200 OK", BODY)
 
 
-def test_http_1_0_connection_can_be_kept_alive(served: ServedApp) -> None:
+def test_http_1_0_connection_can_stay_open(served: ServedApp) -> None:
     """Old load generators ask for it."""
     with served.connect() as connection:
         for _ in range(3):

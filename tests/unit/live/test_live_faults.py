@@ -160,9 +160,7 @@ def test_break_is_not_logged(served: ServedApp, caplog: pytest.LogCaptureFixture
     assert [record.getMessage() for record in caplog.records] == []
 
 
-@pytest.mark.skipif(
-    not FDS.is_dir(), reason="this system does not tell a process its file descriptors"
-)
+@pytest.mark.skipif(not FDS.is_dir(), reason="this system has no /proc/self/fd")
 def test_faults_leak_nothing(served: ServedApp) -> None:
     """After 500 faults there are as many threads and file descriptors as before."""
     names = ["reset", "empty", "truncate", "brief", "trickle"]

@@ -49,9 +49,9 @@ def test_call_with_the_token_is_answered(server: LiveServer) -> None:
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])  # noqa: S104 - that it is refused
 def test_public_address_needs_a_token(host: str) -> None:
     """Without one, no socket is bound."""
-    with pytest.raises(InputError, match="has no token") as told:
+    with pytest.raises(InputError, match="has no token") as caught:
         LiveServer(host=host)
-    assert "--control-token" in str(told.value)
+    assert "--control-token" in str(caught.value)
 
 
 def test_token_is_not_printed() -> None:

@@ -196,6 +196,7 @@ class _Error:
     nearest: str = ""
 
     def to_record(self) -> dict[str, object]:
+        """Return the error as JSON data; empty values are left out."""
         record: dict[str, object] = {
             "slug": self.slug,
             "message": f"{self.message}.",
@@ -243,6 +244,7 @@ def _errors(violation: Violation, document: Any) -> Iterator[_Error]:
 def _unknown_members(
     violation: Violation, value: Mapping[str, object], properties: Mapping[str, object]
 ) -> Iterator[_Error]:
+    """Yield an error for each member of an object that the schema does not have."""
     for name in value:
         if name in properties:
             continue

@@ -30,6 +30,7 @@ _EXCHANGES = Answer(
 )
 
 JOURNAL_ROUTES = (
+    # The harness reads these at the end of each test, and fails it for them.
     Route(
         id="listFindings",
         method="GET",
@@ -47,6 +48,8 @@ JOURNAL_ROUTES = (
             "were never used."
         ),
     ),
+    # A stream holds a thread of the server until the client hangs up, hence `no-thread-left`.
+    # Source: HTML Living Standard, 9.2 (server-sent events).
     Route(
         id="events",
         method="GET",
@@ -76,6 +79,7 @@ JOURNAL_ROUTES = (
         ),
         problems=("no-thread-left",),
     ),
+    # Without `after` a tool sees the latest calls; with it, a tool pages through all of them.
     Route(
         id="listRequests",
         method="GET",
@@ -94,6 +98,7 @@ JOURNAL_ROUTES = (
             query_parameter("after", COUNT, "Only exchanges after this number."),
         ),
     ),
+    # DELETE is idempotent (RFC 9110, 9.2.2), like all DELETE and PUT routes of the table.
     Route(
         id="clearRequests",
         method="DELETE",
@@ -103,6 +108,7 @@ JOURNAL_ROUTES = (
         answers={204: Answer("The journal is empty; numbers start at 1.")},
         changes_state=True,
     ),
+    # Searches are POST, because criteria are nested JSON, which a query cannot hold.
     Route(
         id="findRequests",
         method="POST",
@@ -112,6 +118,8 @@ JOURNAL_ROUTES = (
         answers={200: _EXCHANGES},
         body=_CRITERIA,
     ),
+    # A number cannot show that it is incomplete, so a truncated journal is an error here, and only
+    # a figure (`dropped`) in lists.
     Route(
         id="countRequests",
         method="POST",
@@ -122,6 +130,7 @@ JOURNAL_ROUTES = (
         body=_CRITERIA,
         problems=("journal-truncated",),
     ),
+    # A timeout is a result and no error: the client decides what it means.
     Route(
         id="waitForRequests",
         method="POST",
@@ -146,6 +155,7 @@ JOURNAL_ROUTES = (
         summary="List the calls that no operation and no rule answered.",
         answers={200: _EXCHANGES},
     ),
+    # The path is longer than `/requests/{number}`, so the two cannot be confused.
     Route(
         id="listNearMisses",
         method="GET",
@@ -180,6 +190,7 @@ JOURNAL_ROUTES = (
         parameters=(_NUMBER,),
         problems=("no-such-request",),
     ),
+    # For people: the members of `clock`, `before` and `after` depend on the service.
     Route(
         id="explainRequest",
         method="GET",

@@ -12,14 +12,21 @@ class Criteria(TypedDict, total=False):
     """Search criteria: the conditions of a rule's `when` that concern a request, and two more."""
 
     operation: str | Sequence[str]
+    """An operationId, or a list of them."""
     request: str
+    """A method and a path pattern such as `GET /api/v2/tasks/*`."""
     path: Mapping[str, object]
+    """Path variables by name; a value is a text or a matcher such as `{"contains": "x"}`."""
     query: Mapping[str, object]
+    """Query parameters by name, as in `path`; any value of a repeated one may match."""
     headers: Mapping[str, object]
+    """Header fields by name, in any case, as in `path`."""
     body: Mapping[str, object]
+    """`equals`, `subset`, `matches` or `jsonpath`, as in a scenario."""
     status: int | str | Sequence[int | str]
     """A status such as 404, a class such as `4xx`, or a list of them."""
     account: object
+    """The user name of the call: a text or a matcher."""
 
 
 class ViolationRecord(TypedDict):
@@ -27,9 +34,13 @@ class ViolationRecord(TypedDict):
 
     of: Literal["request", "response"]
     place: str
+    """The location: `query.size`, or a JSON pointer into the body."""
     rule: str
+    """A keyword of JSON Schema, or `unknown`, `requires`, `status`, `content-type`, …"""
     text: str
+    """The violation in one line."""
     source: str
+    """The line of the documents: `task-management.md:29`; empty when unknown."""
 
 
 class RequestRecord(TypedDict):
@@ -37,8 +48,11 @@ class RequestRecord(TypedDict):
 
     method: str
     target: str
+    """Path and query as received, percent-encoded."""
     path: str
+    """The path without the prefix that selects a world."""
     headers: list[list[str]]
+    """Pairs of name and value, in the order received."""
     body: NotRequired[str]
     bodyBase64: NotRequired[str]
 
@@ -48,6 +62,7 @@ class ResponseRecord(TypedDict):
 
     status: int
     headers: list[list[str]]
+    """Pairs of name and value."""
     body: NotRequired[str]
     bodyBase64: NotRequired[str]
 
@@ -56,12 +71,17 @@ class ExchangeRecord(TypedDict):
     """One exchange of the journal, secrets removed."""
 
     number: int
+    """Counted from 1 in each world; clearing the journal restarts it."""
     world: str
     at: str
+    """The time on the world's clock."""
     operation: str
+    """The operationId; empty when no operation matched."""
     account: str
+    """The user name; empty without a login."""
     violations: list[ViolationRecord]
     trace: dict[str, object]
+    """How the response came about; `explain_request` describes it."""
     request: RequestRecord
     response: ResponseRecord
 
@@ -74,9 +94,10 @@ class RequestList(TypedDict):
 
 
 class RequestPage(RequestList):
-    """A part of the journal; `total` is the number of exchanges in the journal."""
+    """A part of the journal."""
 
     total: int
+    """The number of exchanges in the journal."""
 
 
 class RequestCount(TypedDict):
@@ -86,11 +107,14 @@ class RequestCount(TypedDict):
 
 
 class WaitResult(TypedDict):
-    """The result of a wait: the last 100 matching exchanges, and the number of all of them."""
+    """The result of a wait."""
 
     requests: list[ExchangeRecord]
+    """The last 100 matching exchanges."""
     matched: bool
+    """Whether enough calls matched within the timeout."""
     count: int
+    """The number of all matching exchanges."""
 
 
 class UnmatchedRecord(TypedDict):
@@ -101,8 +125,11 @@ class UnmatchedRecord(TypedDict):
     target: str
     status: int
     nearestPath: NotRequired[str]
+    """The most similar path of the contract."""
     allowed: NotRequired[list[str]]
+    """The methods of the path, if only the method is wrong."""
     closest: NotRequired[dict[str, object]]
+    """The nearest scripted reply, with the differing conditions."""
 
 
 class UnmatchedList(TypedDict):
@@ -111,13 +138,10 @@ class UnmatchedList(TypedDict):
     nearMisses: list[UnmatchedRecord]
 
 
-class RowRecord(TypedDict):
-    """One condition, compared with an exchange."""
-
-    field: str
-    wanted: str
-    found: str
-    matches: bool
+RowRecord = TypedDict(  # noqa: UP013 - a field of this name would not be plain in a class
+    "RowRecord", {"field": str, "wanted": str, "found": str, "matches": bool}
+)
+"""One condition of criteria, compared with an exchange: its field, expected and actual value."""
 
 
 class NearMissRecord(TypedDict):
@@ -127,6 +151,7 @@ class NearMissRecord(TypedDict):
     method: str
     target: str
     differing: int
+    """The number of rows that do not match."""
     rows: list[RowRecord]
 
 
@@ -147,15 +172,21 @@ class ExplanationRecord(TypedDict):
     operation: str
     summary: str
     sources: list[str]
+    """The lines of the documents that define operation, response and broken rules."""
     matched: str
+    """The name of a rule, or `service`, `refusal`, `preference`, `fault`, `tool`."""
     faults: list[object]
     preferences: dict[str, object]
     revision: list[int]
+    """The number of commands before and after the call."""
     before: object
+    """The affected task before the call; None if the call concerns no task."""
     after: object
+    """The affected task after the call."""
     violations: list[str]
     closest: dict[str, object] | None
     curl: str
+    """A command that repeats the call, without secrets."""
 
 
 class FindingRecord(TypedDict):
@@ -164,14 +195,18 @@ class FindingRecord(TypedDict):
     kind: Literal["violation", "unmatched", "unused"]
     text: str
     number: NotRequired[int]
+    """The number of the exchange; an unused reply has none."""
     at: NotRequired[str]
     operation: NotRequired[str]
     call: NotRequired[str]
+    """Method, path and query."""
     status: NotRequired[int]
     place: NotRequired[str]
     rule: NotRequired[str]
+    """The broken rule, or the name of the unused reply."""
     source: NotRequired[str]
     curl: NotRequired[str]
+    """A command that repeats the call, without secrets."""
 
 
 class FindingList(TypedDict):

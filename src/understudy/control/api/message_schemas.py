@@ -89,6 +89,7 @@ _CALLS = nullable(
 )
 
 _MESSAGES: Mapping[str, Schema] = {
+    # RFC 9457, 3.1; `errors` is an extension member (3.2).
     "Problem": object_schema(
         "type",
         "title",
@@ -100,6 +101,7 @@ _MESSAGES: Mapping[str, Schema] = {
         detail=TEXT,
         errors=list_of(_PROBLEM_ERROR),
     ),
+    # One line of the journal as NDJSON; `understudy coverage` reads it.
     "Exchange": object_schema(
         number=COUNT,
         world=TEXT,
@@ -113,6 +115,7 @@ _MESSAGES: Mapping[str, Schema] = {
         request={**_MESSAGE, "required": ["method", "target", "path", "headers"]},
         response={**_MESSAGE, "required": ["status", "headers"]},
     ),
+    # A search compares conditions one by one, so each row has its own result.
     "NearMiss": object_schema(
         number=with_description(COUNT, "The number of the exchange."),
         method=TEXT,
@@ -120,6 +123,7 @@ _MESSAGES: Mapping[str, Schema] = {
         differing=with_description(COUNT, "How many rows do not match."),
         rows=list_of(_ROW),
     ),
+    # Each kind has its own members; only `kind` and `text` are always there.
     "Finding": object_schema(
         "kind",
         "text",
@@ -135,9 +139,11 @@ _MESSAGES: Mapping[str, Schema] = {
         source=TEXT,
         curl=with_description(TEXT, "A command that repeats the call, without secrets."),
     ),
+    # The passwords of a scenario are no secrets: they are part of the file.
     "Account": object_schema(
         name=TEXT, password=TEXT, permissions=TEXTS, accessKey=TEXT, secretKey=TEXT
     ),
+    # Which of the optional members is there depends on what is wrong with the call.
     "Unmatched": object_schema(
         "number",
         "method",
@@ -151,6 +157,7 @@ _MESSAGES: Mapping[str, Schema] = {
         allowed=with_description(TEXTS, "The methods of the path, if only the method is wrong."),
         closest=with_description(OBJECT, "The nearest scripted reply, with the differing rows."),
     ),
+    # `before` and `after` are data of the service, so their schemas accept anything.
     "Explanation": object_schema(
         number=COUNT,
         world=TEXT,
@@ -174,12 +181,14 @@ _MESSAGES: Mapping[str, Schema] = {
         closest=nullable(OBJECT),
         curl=with_description(TEXT, "A command that repeats the call, without secrets."),
     ),
+    # `file` is the scenario that the server was started with, if that is a file.
     "Scenario": object_schema(
         name=TEXT,
         origin={"enum": ["shipped", "folder", "file", "uploaded"]},
         description=TEXT,
         active=with_description(FLAG, "Whether the world uses the scenario."),
     ),
+    # `revision` counts commands, not calls: reading changes nothing.
     "World": object_schema(
         name=TEXT,
         scenario=TEXT,
@@ -189,6 +198,7 @@ _MESSAGES: Mapping[str, Schema] = {
         dropped=with_description(COUNT, "How many exchanges the journal has dropped."),
         lastUsed=nullable(TIME),
     ),
+    # All members are always there, though each mode uses only some of them.
     "Clock": object_schema(
         now=TIME,
         start=with_description(TIME, "The time of the clock when the world started."),
@@ -196,7 +206,9 @@ _MESSAGES: Mapping[str, Schema] = {
         speed={"type": "number"},
         step=with_description({"type": "number"}, "Seconds per call, for a per-call clock."),
     ),
+    # A list leaves `subtasks` out, because a task can have hundreds.
     "Task": _TASK,
+    # `from` cannot be a keyword argument in Python, hence the dictionary.
     "Rule": object_schema(
         **{
             "name": TEXT,
@@ -206,10 +218,13 @@ _MESSAGES: Mapping[str, Schema] = {
             "rule": with_description(OBJECT, "The rule as it was written."),
         }
     ),
+    # The settings in effect: those of the world, or else those of the server.
     "Settings": object_schema(
         validateRequest={"enum": ["enforce", "report", "off"]}, errors=FLAG, corrupt=TEXTS
     ),
+    # The data of a snapshot cannot be read, only restored.
     "Snapshot": object_schema(name=TEXT, at=TIME, revision=COUNT, bytes=COUNT),
+    # The same format as `understudy coverage --report json`.
     "Coverage": object_schema(
         understudyCoverage=with_description({"const": 1}, "The version of this format."),
         contract=with_description(TEXT, "The title and version of the contract."),

@@ -70,6 +70,7 @@ def _build_paths(routes: Iterable[Route], *, with_responses: bool) -> dict[str, 
 
 
 def _build_operation(route: Route, *, with_responses: bool) -> dict[str, object]:
+    """Return an Operation Object (OpenAPI 3.1, 4.8.10)."""
     operation: dict[str, object] = {
         "operationId": route.id,
         "tags": [route.topic],
@@ -87,6 +88,7 @@ def _build_operation(route: Route, *, with_responses: bool) -> dict[str, object]
 
 
 def _world_parameters(route: Route) -> tuple[Parameter, ...]:
+    """Return the parameters that select a world; only a stream can concern all worlds."""
     if not route.of_world:
         return ()
     if route.id == "events":
@@ -95,6 +97,7 @@ def _world_parameters(route: Route) -> tuple[Parameter, ...]:
 
 
 def _describe_parameter(parameter: Parameter) -> dict[str, object]:
+    """Return a Parameter Object (OpenAPI 3.1, 4.8.12)."""
     return {
         "name": parameter.name,
         "in": parameter.location,
@@ -105,6 +108,7 @@ def _describe_parameter(parameter: Parameter) -> dict[str, object]:
 
 
 def _describe_body(body: Body) -> dict[str, object]:
+    """Return the content of a Request Body Object: one entry for each media type."""
     return {media_type: {"schema": dict(body.schema)} for media_type in body.media_types}
 
 
@@ -122,6 +126,7 @@ def _describe_responses(route: Route) -> dict[str, object]:
 
 
 def _describe_answer(answer: Answer) -> dict[str, object]:
+    """Return the Response Object of a success (OpenAPI 3.1, 4.8.17)."""
     response: dict[str, object] = {"description": answer.description}
     if answer.schema is not None:
         response["content"] = _content(answer.media_type, answer.schema)
@@ -129,6 +134,7 @@ def _describe_answer(answer: Answer) -> dict[str, object]:
 
 
 def _describe_problems(slugs: Iterable[str]) -> dict[str, object]:
+    """Return one Response Object for all problems with the same status."""
     descriptions = [f"`{slug}`: {KINDS[slug].when}" for slug in slugs]
     return {
         "description": " ".join(descriptions),
@@ -137,4 +143,5 @@ def _describe_problems(slugs: Iterable[str]) -> dict[str, object]:
 
 
 def _content(media_type: str, schema: Schema) -> Mapping[str, object]:
+    """Return a content map with one Media Type Object."""
     return {media_type: {"schema": dict(schema)}}

@@ -1,4 +1,4 @@
-"""Rows of the table of routes, which the server, the OpenAPI document, the client and the guide share.
+"""Rows of the table of routes that server, OpenAPI document, client and guide share.
 
 This module holds the types of a row and the helpers that build schemas for it. The rows are in
 `server_routes`, `journal_routes`, `world_routes` and `task_routes`.

@@ -29,7 +29,7 @@ def scenario_schemas() -> dict[str, Schema]:
     definitions = scenario_schema()["$defs"]
     rules = {
         component_name(name): _as_component(definitions[name])
-        for name in _referenced(definitions, ["replyRule", "faultRule", "task"])
+        for name in _with_references(definitions, ["replyRule", "faultRule", "task"])
     }
     criteria = _criteria(rules[component_name("when")]["properties"])
     return {
@@ -41,6 +41,7 @@ def scenario_schemas() -> dict[str, Schema]:
 
 
 def _criteria(conditions: Mapping[str, Schema]) -> dict[str, Schema]:
+    """Return the criteria of a search: conditions of a rule, then status and account."""
     code: Schema = {"type": "integer", "minimum": 100, "maximum": 599}
     status_class: Schema = {"type": "string", "pattern": "^[1-5]xx$"}
     statuses: Schema = {
@@ -61,6 +62,7 @@ def _criteria(conditions: Mapping[str, Schema]) -> dict[str, Schema]:
 
 
 def _wait_options() -> dict[str, Schema]:
+    """Return the members of a wait beside its criteria."""
     count: Schema = {"type": "integer", "minimum": 1, "maximum": 10_000, "default": 1}
     return {
         "count": with_description(count, "How many calls must match."),
@@ -98,11 +100,12 @@ def _as_component(node: Any) -> Any:
 
 
 def _component_pointer(reference: str) -> str:
+    """Return the reference to a component for a reference to a definition."""
     name = component_name(reference.removeprefix(_DEFINITIONS))
     return str(schema_ref(name)["$ref"])
 
 
-def _referenced(definitions: Mapping[str, Any], names: list[str]) -> Iterator[str]:
+def _with_references(definitions: Mapping[str, Any], names: list[str]) -> Iterator[str]:
     """Yield these definitions and all that they refer to, each once."""
     seen: set[str] = set()
     while names:

@@ -23,7 +23,7 @@ SUBTASK_STATUSES = ("PENDING", "READY", "RUNNING", "CANCELING", "FAILED", "SUCCE
 
 
 def object_schema(*required: str, **properties: Schema) -> Schema:
-    """Return the schema of an object with these properties; without `required`, all are required."""
+    """Return the schema of an object; without names in `required`, all properties are."""
     return {
         "type": "object",
         "required": list(required or properties),

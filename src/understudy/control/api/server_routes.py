@@ -61,6 +61,7 @@ _WORLD_OPTIONS = closed_object_schema(
 )
 
 SERVER_ROUTES = (
+    # Load balancers and start scripts poll this route, so it concerns no world and creates none.
     Route(
         id="health",
         method="GET",
@@ -83,6 +84,7 @@ SERVER_ROUTES = (
         answers={200: Answer("The version.", object_schema(version=TEXT))},
         of_world=False,
     ),
+    # Two routes instead of content negotiation: a browser can open both.
     Route(
         id="openapiYaml",
         method="GET",
@@ -104,6 +106,7 @@ SERVER_ROUTES = (
 )
 
 REGISTRY_ROUTES = (
+    # A reset keeps snapshots, so that a test can restore one after it.
     Route(
         id="reset",
         method="POST",
@@ -131,6 +134,7 @@ REGISTRY_ROUTES = (
         },
         of_world=False,
     ),
+    # Deleting an unknown world is no error: tests clean up without a check.
     Route(
         id="dropWorld",
         method="DELETE",
@@ -147,6 +151,7 @@ REGISTRY_ROUTES = (
         of_world=False,
         changes_state=True,
     ),
+    # PUT replaces the world, so that a repeated test starts with the same state.
     Route(
         id="makeWorld",
         method="PUT",
@@ -161,6 +166,7 @@ REGISTRY_ROUTES = (
         of_world=False,
         changes_state=True,
     ),
+    # Test clients need the passwords to log in; the token protects them from other machines.
     Route(
         id="listAccounts",
         method="GET",
@@ -169,6 +175,7 @@ REGISTRY_ROUTES = (
         summary="List the accounts with their passwords and keys.",
         answers={200: Answer("In the order of the scenario.", list_schema("accounts", "Account"))},
     ),
+    # YAML, because the export is a scenario file for people to read and edit.
     Route(
         id="exportWorld",
         method="GET",
@@ -205,6 +212,7 @@ REGISTRY_ROUTES = (
         summary="List the available scenarios.",
         answers={200: Answer("Sorted by name.", list_schema("scenarios", "Scenario"))},
     ),
+    # The text, not its data: comments and order are part of a scenario file.
     Route(
         id="getScenario",
         method="GET",
@@ -216,6 +224,7 @@ REGISTRY_ROUTES = (
         problems=("no-such-scenario",),
         of_world=False,
     ),
+    # The handler checks the body, so that problems have line and column as in `lint`.
     Route(
         id="uploadScenario",
         method="PUT",
@@ -238,6 +247,7 @@ REGISTRY_ROUTES = (
         problems=("bad-scenario", "name-taken", "too-many-scenarios"),
         changes_state=True,
     ),
+    # 409 for a file with problems: the call is right, but the folder is not.
     Route(
         id="activateScenario",
         method="POST",

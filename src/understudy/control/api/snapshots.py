@@ -80,6 +80,7 @@ class Snapshots:
     def _check_room(
         self, snapshots: Mapping[str, Snapshot], new: Snapshot, previous: Snapshot | None
     ) -> None:
+        """Check both bounds. A replaced snapshot frees its bytes and its place."""
         if previous is None and len(snapshots) >= self._max_per_world:
             detail = f"The world already has {self._max_per_world} snapshots. Drop some."
             raise ControlProblem("snapshots-full", detail)
@@ -91,6 +92,7 @@ class Snapshots:
             raise ControlProblem("snapshots-full", detail)
 
     def _total_bytes(self) -> int:
+        """Return the size of all snapshots of all worlds."""
         sizes = [
             len(snapshot.text)
             for snapshots in self._by_world.values()
@@ -99,6 +101,7 @@ class Snapshots:
         return sum(sizes)
 
     def _find(self, world: str, name: str) -> Snapshot:
+        """Return a snapshot; the caller holds the lock. Raises ControlProblem."""
         snapshots = self._by_world.get(world, {})
         if name in snapshots:
             return snapshots[name]

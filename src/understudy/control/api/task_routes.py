@@ -45,6 +45,7 @@ TASK_ROUTES = (
         ),
         problems=("no-tasks",),
     ),
+    # The handler checks the body like a task of a scenario file, with the same error texts.
     Route(
         id="addTask",
         method="POST",
@@ -72,6 +73,7 @@ TASK_ROUTES = (
         parameters=(_TASK_ID,),
         problems=_TASK_PROBLEMS,
     ),
+    # A forced status is recorded as a command: exports and snapshots replay it.
     Route(
         id="forceTask",
         method="POST",
@@ -84,6 +86,7 @@ TASK_ROUTES = (
         problems=_TASK_PROBLEMS,
         changes_state=True,
     ),
+    # The response has the whole task, because its status follows from the subtasks.
     Route(
         id="forceSubtask",
         method="POST",
@@ -96,6 +99,7 @@ TASK_ROUTES = (
         problems=_TASK_PROBLEMS,
         changes_state=True,
     ),
+    # A step moves the clock instead of the task: tasks depend on time alone.
     Route(
         id="stepTask",
         method="POST",
@@ -129,6 +133,7 @@ RULE_ROUTES = (
             )
         },
     ),
+    # The newest rule comes first, so that a test can override the scenario and its fixtures.
     Route(
         id="addReply",
         method="POST",
@@ -143,6 +148,7 @@ RULE_ROUTES = (
         problems=("name-taken", "too-many-rules"),
         changes_state=True,
     ),
+    # Rules of the scenario stay: they are part of the file, which no call changes.
     Route(
         id="clearReplies",
         method="DELETE",
@@ -163,6 +169,7 @@ RULE_ROUTES = (
         problems=("no-such-rule", "scenario-rule"),
         changes_state=True,
     ),
+    # All matching faults apply, unlike replies, where the first one answers.
     Route(
         id="listFaults",
         method="GET",
@@ -173,6 +180,7 @@ RULE_ROUTES = (
             200: Answer("All faults that match a call apply to it.", list_schema("faults", "Rule"))
         },
     ),
+    # `profile` is a second name for a fault with a word, as front-end tools know it.
     Route(
         id="addFault",
         method="POST",

@@ -25,6 +25,7 @@ _SPEED: Schema = {"type": "number", "minimum": 0.1, "maximum": 10_000}
 _CLOCK = {200: Answer("The current state of the clock.", schema_ref("Clock"))}
 
 CLOCK_ROUTES = (
+    # Every route of the clock answers with the new state, so that no second call is needed.
     Route(
         id="getClock",
         method="GET",
@@ -53,6 +54,7 @@ CLOCK_ROUTES = (
         answers=_CLOCK,
         changes_state=True,
     ),
+    # A clock never goes back: tasks would have to forget what has happened.
     Route(
         id="setClock",
         method="POST",
@@ -74,6 +76,7 @@ CLOCK_ROUTES = (
         body=Body(closed_object_schema("speed", speed=_SPEED)),
         changes_state=True,
     ),
+    # The service `ocp` knows the next event; other contracts have no tasks.
     Route(
         id="stepClock",
         method="POST",
@@ -108,6 +111,7 @@ SETTINGS_ROUTES = (
         summary="Return the settings of the world.",
         answers=_SETTINGS,
     ),
+    # PATCH with the semantics of a JSON merge patch (RFC 7396) at the top level.
     Route(
         id="changeSettings",
         method="PATCH",
@@ -127,6 +131,7 @@ SETTINGS_ROUTES = (
         summary="List the snapshots of the world.",
         answers={200: Answer("The oldest comes first.", list_schema("snapshots", "Snapshot"))},
     ),
+    # 201 for a new name and 200 for a replaced one (RFC 9110, 9.3.4).
     Route(
         id="saveSnapshot",
         method="PUT",
@@ -142,6 +147,7 @@ SETTINGS_ROUTES = (
         problems=("snapshots-full",),
         changes_state=True,
     ),
+    # A snapshot has ids of its scenario, so it cannot be restored into another.
     Route(
         id="restoreSnapshot",
         method="POST",

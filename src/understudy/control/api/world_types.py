@@ -21,16 +21,22 @@ class WaitingRecord(TypedDict):
     """The calls that hold a thread of the server while they wait."""
 
     active: int
+    """The calls that wait now."""
     limit: int
+    """How many calls may wait: half of the threads."""
 
 
 class ReloadRecord(TypedDict):
     """The results of reloads since the server started (`serve --watch`)."""
 
     count: int
+    """The number of successful reloads."""
     problems: list[dict[str, object]]
+    """Why the last reload changed nothing; empty after a success."""
     dropped: list[dict[str, object]]
+    """Commands that a new scenario rejected: `world`, `command` and `why`."""
     awaitingReset: list[str]
+    """Worlds that use the old scenario until they are reset."""
 
 
 class HealthRecord(TypedDict):
@@ -39,8 +45,11 @@ class HealthRecord(TypedDict):
     status: Literal["ok"]
     version: str
     contract: str
+    """The title of the contract."""
     scenario: str | None
+    """The name of the scenario; None for a contract that is served from examples."""
     worlds: int
+    """The number of worlds."""
     waiting: WaitingRecord
     reload: ReloadRecord
 
@@ -50,11 +59,17 @@ class WorldRecord(TypedDict):
 
     name: str
     scenario: str
+    """The name of its scenario; empty for a contract that is served from examples."""
     clock: str
+    """The time on the world's clock."""
     revision: int
+    """The number of commands that have changed the world."""
     exchanges: int
+    """The number of exchanges in its journal."""
     dropped: int
+    """How many exchanges the journal has dropped."""
     lastUsed: str | None
+    """The wall-clock time of its last use; None before the first one."""
 
 
 class WorldList(TypedDict):
@@ -69,7 +84,9 @@ class AccountRecord(TypedDict):
     name: str
     password: str
     permissions: list[str]
+    """Sorted by name."""
     accessKey: str
+    """The key for signed requests; empty for an account without one."""
     secretKey: str
 
 
@@ -80,12 +97,15 @@ class AccountList(TypedDict):
 
 
 class CoverageItemRecord(TypedDict):
-    """An item of a section; with a `count` of 0 it is not covered."""
+    """An item of a section."""
 
     group: str
+    """The operation or other group; empty for an operation."""
     name: str
     count: int
+    """In how many exchanges it was seen."""
     ids: NotRequired[dict[str, int]]
+    """For a corruption: how often each id of its kind was served."""
 
 
 class CoverageSectionRecord(TypedDict):
@@ -95,7 +115,9 @@ class CoverageSectionRecord(TypedDict):
     covered: int
     total: int
     ratio: float
+    """`covered` divided by `total`, from 0 to 1."""
     beside: dict[str, int]
+    """Observations that are not items, such as undocumented statuses."""
     items: list[CoverageItemRecord]
 
 
@@ -103,12 +125,16 @@ class CoverageRecord(TypedDict):
     """A coverage report."""
 
     understudyCoverage: int
+    """The version of this format: 1."""
     contract: str
+    """Title and version of the contract."""
     exchanges: int
+    """How many exchanges were evaluated."""
     covered: int
     total: int
     ratio: float
     unknown: dict[str, int]
+    """What could not be evaluated, with counts."""
     sections: list[CoverageSectionRecord]
 
 
@@ -120,6 +146,7 @@ class ScenarioRecord(TypedDict):
     """`shipped`, `folder`, `file` or `uploaded`."""
     description: str
     active: bool
+    """Whether the world uses the scenario."""
 
 
 class ScenarioList(TypedDict):
@@ -129,36 +156,44 @@ class ScenarioList(TypedDict):
 
 
 class ClockRecord(TypedDict):
-    """The clock of a world; `step` is in seconds."""
+    """The clock of a world."""
 
     now: str
     start: str
+    """The time of the clock when the world started."""
     mode: str
     """`real`, `virtual` or `per-call`."""
     speed: float
+    """Multiple of wall time, for a real clock."""
     step: float
+    """Seconds per call, for a per-call clock."""
 
 
 class SubtaskRecord(TypedDict):
-    """A subtask; `after` has the ids of the subtasks that it waits for."""
+    """A subtask."""
 
     id: int
     name: str
     status: str
     operation: str
     after: list[int]
+    """The ids of the subtasks that it waits for."""
     played: int
+    """How many executions have started."""
     runsLeft: int
+    """How many planned executions have not started."""
 
 
 class TaskSummary(TypedDict):
-    """A task in a list; `status` is None before it starts, `next` when nothing will happen to it."""
+    """A task in a list."""
 
     id: int
     name: str
     status: str | None
+    """None for a task that has not started."""
     operation: str
     next: str | None
+    """The time of its next event, on the world's clock; None if there is none."""
 
 
 class TaskRecord(TaskSummary):
@@ -168,10 +203,11 @@ class TaskRecord(TaskSummary):
 
 
 class TaskList(TypedDict):
-    """Tasks, and the number of all tasks that match."""
+    """Tasks, sorted by id."""
 
     tasks: list[TaskSummary]
     total: int
+    """The number of all tasks that match."""
 
 
 RuleRecord = TypedDict(
@@ -204,16 +240,20 @@ class SettingsRecord(TypedDict):
 
     validateRequest: Literal["enforce", "report", "off"]
     errors: bool
+    """Whether a call with an unknown preference gets an error response."""
     corrupt: list[str]
+    """The ids of the corruptions that are served."""
 
 
 class SnapshotRecord(TypedDict):
-    """A snapshot of a world; `at` is on the world's clock."""
+    """A snapshot of a world."""
 
     name: str
     at: str
+    """When it was taken, on the world's clock."""
     revision: int
     bytes: int
+    """Its size in memory, as JSON."""
 
 
 class SnapshotList(TypedDict):
@@ -226,5 +266,8 @@ class SettingsChange(TypedDict, total=False):
     """Changed settings of a world; None restores the setting of the server."""
 
     validate_request: str | None
+    """`enforce`, `report` or `off`: what happens to a request that breaks the contract."""
     errors: bool | None
+    """Whether a call with an unknown preference gets an error response."""
     corrupt: Sequence[str] | None
+    """The ids of the corruptions to serve."""

@@ -84,6 +84,7 @@ def build_curl_command(exchange: Exchange, host: str) -> str:
 
 
 def _method_arguments(request: Request) -> list[str]:
+    """Return the arguments that select the method and print the response header fields."""
     if request.method == "HEAD":
         return ["-I"]
     if request.method == "GET" and not request.body:
@@ -92,6 +93,7 @@ def _method_arguments(request: Request) -> list[str]:
 
 
 def _header_arguments(request: Request, *, skip_authorization: bool) -> list[str]:
+    """Return the header fields as arguments, but for those that curl sets itself."""
     arguments = []
     for name, value in request.headers:
         key = name.lower()

@@ -1,4 +1,7 @@
-"""The handlers of the routes."""
+"""The handlers of the routes, in one table.
+
+A test checks that the table of routes (`api.route_table`) has the same ids.
+"""
 
 from collections.abc import Mapping
 
@@ -16,11 +19,13 @@ from understudy.control.handlers import (
 from understudy.control.handlers.rule_handlers import FAULTS, REPLIES
 
 HANDLERS: Mapping[str, Handler] = {
+    # Server
     "health": server_handlers.health,
     "version": server_handlers.get_version,
     "openapiYaml": server_handlers.openapi_yaml,
     "openapiJson": server_handlers.openapi_json,
     "getCoverage": server_handlers.get_coverage,
+    # Journal
     "listRequests": journal_handlers.list_requests,
     "getRequest": journal_handlers.get_request,
     "clearRequests": journal_handlers.clear_requests,
@@ -32,6 +37,7 @@ HANDLERS: Mapping[str, Handler] = {
     "findNearMisses": journal_handlers.find_near_misses,
     "explainRequest": journal_handlers.explain_request,
     "events": long_polling.events,
+    # Worlds, verdicts and scenarios
     "reset": world_handlers.reset,
     "listWorlds": world_handlers.list_worlds,
     "dropWorld": world_handlers.drop_world,
@@ -43,6 +49,7 @@ HANDLERS: Mapping[str, Handler] = {
     "getScenario": scenario_handlers.get_scenario,
     "uploadScenario": scenario_handlers.upload_scenario,
     "activateScenario": scenario_handlers.activate_scenario,
+    # Clock and tasks: `stepClock` needs the tasks
     "getClock": world_handlers.get_clock,
     "advanceClock": world_handlers.advance_clock,
     "freezeClock": world_handlers.freeze_clock,
@@ -55,6 +62,7 @@ HANDLERS: Mapping[str, Handler] = {
     "forceTask": task_handlers.force_task,
     "forceSubtask": task_handlers.force_subtask,
     "stepTask": task_handlers.step_task,
+    # Replies and faults differ in their key only
     "listReplies": rule_handlers.build_list_handler(REPLIES),
     "addReply": rule_handlers.build_add_handler(REPLIES),
     "clearReplies": rule_handlers.build_clear_handler(REPLIES),
@@ -63,6 +71,7 @@ HANDLERS: Mapping[str, Handler] = {
     "addFault": rule_handlers.build_add_handler(FAULTS),
     "clearFaults": rule_handlers.build_clear_handler(FAULTS),
     "removeFault": rule_handlers.build_remove_handler(FAULTS),
+    # Settings and snapshots
     "getSettings": world_handlers.get_settings,
     "changeSettings": world_handlers.change_settings,
     "listSnapshots": world_handlers.list_snapshots,

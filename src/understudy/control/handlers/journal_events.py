@@ -48,6 +48,7 @@ class JournalFollower:
             yield from self._read_world(world)
 
     def _read_world(self, world: World) -> Iterator[JournalEvent]:
+        """Yield what is new in one journal; a new era means that it was emptied."""
         before = self._positions[world]
         exchanges, after = world.journal.since(before)
         self._positions[world] = after

@@ -95,6 +95,7 @@ def explain_request(call: Call) -> Response:
 
 
 def _find_exchange(call: Call) -> Exchange:
+    """Return the exchange of a call. Raises ControlProblem (`no-such-request`)."""
     number: int = call.values["number"]
     journal = call.world().journal
     for exchange in journal.exchanges():
@@ -112,6 +113,7 @@ def find_unmatched(world: World) -> tuple[Exchange, ...]:
 
 
 def _is_unmatched(exchange: Exchange) -> bool:
+    """Return whether neither an operation nor a rule answered the call."""
     return not exchange.operation and exchange.trace.get("matched") in _NOT_RULES
 
 
@@ -135,4 +137,5 @@ def describe_unmatched(world: World, exchange: Exchange) -> UnmatchedRecord:
 
 
 def _records(exchanges: Iterable[Exchange]) -> list[dict[str, object]]:
+    """Return exchanges as JSON data, in their order."""
     return [exchange.to_record() for exchange in exchanges]

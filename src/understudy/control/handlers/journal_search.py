@@ -47,6 +47,7 @@ def rank_near_misses(when: When, exchanges: Iterable[Exchange], limit: int) -> l
 
 
 def _compare(when: When, exchange: Exchange) -> NearMissRecord:
+    """Return an exchange with one row for each condition."""
     rows: list[RowRecord] = [
         {"field": row.field, "wanted": row.expected, "found": row.actual, "matches": row.matches}
         for row in when.describe_conditions(_call_view(exchange))
@@ -61,6 +62,7 @@ def _compare(when: When, exchange: Exchange) -> NearMissRecord:
 
 
 def _call_view(exchange: Exchange) -> CallView:
+    """Return what conditions can see of a recorded exchange."""
     path = exchange.trace.get("path", {})
     variables = path if isinstance(path, Mapping) else {}
     view = CallView(exchange.request, exchange.operation, variables)

@@ -77,6 +77,7 @@ def _read_matching(follower: JournalFollower, when: When, matching: list[Exchang
 
 
 def _require_whole_journal(world: World) -> None:
+    """Raise ControlProblem (`journal-truncated`) if calls may be missing."""
     dropped = world.journal.dropped
     if dropped:
         detail = (
@@ -169,6 +170,7 @@ def write_events(
 
 
 def _format_event(event: JournalEvent, is_world_named: bool) -> bytes:
+    """Return an event in the format of server-sent events: lines, then an empty line."""
     world, exchange = event
     if exchange is None:
         return b"event: cleared\ndata: " + dump_json({"world": world.name}) + b"\n\n"

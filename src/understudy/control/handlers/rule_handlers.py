@@ -127,6 +127,7 @@ def _describe_added(key: str, name: str, rule: Mapping[str, Any], world: World) 
 
 
 def _added_rules(state: State) -> dict[str, Any]:
+    """Return the added rules of a world, also of one without any."""
     return {"count": 0, REPLIES: [], FAULTS: [], **state.added}
 
 
@@ -171,6 +172,7 @@ def _check_depth(rule: Any) -> None:
 
 
 def _check_room(name: str, rules: RuleSet, added: Mapping[str, Any]) -> None:
+    """Check that the name is free and that there are fewer than 1000 added rules."""
     names = [rule.name for key in (REPLIES, FAULTS) for rule in _rules_of(key, rules)]
     if name in names:
         detail = f'Another reply or fault of the world is called "{name}".'
@@ -181,7 +183,7 @@ def _check_room(name: str, rules: RuleSet, added: Mapping[str, Any]) -> None:
 
 
 def _unknown_rule(key: str, name: str, rules: RuleSet) -> ControlProblem:
-    """Return the problem of a rule that cannot be removed: the scenario's own, or an unknown one."""
+    """Return the problem of a rule that cannot be removed: of the scenario, or unknown."""
     kind = _SINGULAR[key]
     names = [rule.name for rule in _rules_of(key, rules)]
     if name in names:
@@ -205,6 +207,7 @@ def _without_counters(state: State, names: Sequence[str]) -> State:
 
 
 def _rules_of(key: str, rules: RuleSet) -> Sequence[ReplyRule | FaultRule]:
+    """Return the rules of a kind, the added ones first."""
     return rules.replies if key == REPLIES else rules.faults
 
 
@@ -228,6 +231,7 @@ def describe_rules(key: str, world: World, state: State) -> Iterator[RuleRecord]
 
 
 def _counts_calls(rule: ReplyRule | FaultRule) -> bool:
+    """Return whether the world counts the calls that match the other conditions."""
     match rule:
         case ReplyRule():
             return rule.when.call is not None
@@ -236,6 +240,7 @@ def _counts_calls(rule: ReplyRule | FaultRule) -> bool:
 
 
 def _counts_uses(rule: ReplyRule | FaultRule) -> bool:
+    """Return whether the world counts how often the rule was used."""
     match rule:
         case ReplyRule():
             return rule.counts_uses

@@ -64,6 +64,7 @@ def upload_scenario(call: Call) -> Response:
 
 
 def _check_not_own_file(stub: Stub, name: str) -> None:
+    """Raise ControlProblem (`name-taken`) for the name of the server's own file."""
     source = _sources(stub).get(name)
     if source is not None and source.origin == "file":
         detail = (
@@ -74,6 +75,7 @@ def _check_not_own_file(stub: Stub, name: str) -> None:
 
 
 def _decode_body(call: Call) -> str:
+    """Return the text of the body; a byte order mark is allowed, as in a file."""
     try:
         return call.request.body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -151,6 +153,7 @@ def _active_name(call: Call) -> str:
 
 
 def _describe(stub: Stub, name: str, source: ScenarioSource, *, is_active: bool) -> ScenarioRecord:
+    """Return the record of a scenario."""
     return {
         "name": name,
         "origin": source.origin,

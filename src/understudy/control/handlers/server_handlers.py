@@ -36,6 +36,7 @@ def health(call: Call) -> Response:
 
 
 def _describe_reloads(stub: Stub) -> ReloadRecord:
+    """Return the results of reloads; all lists are empty without `--watch`."""
     status = stub.reload_status
     return {
         "count": status.count,
@@ -60,6 +61,7 @@ def openapi_yaml(call: Call) -> Response:
 
 @cache
 def _document_text(prefix: str) -> str:
+    """Return the document as YAML; writing it takes long, so it is done once."""
     return dump_yaml(build_openapi_document(prefix))
 
 

@@ -125,6 +125,7 @@ def step_clock(call: Call) -> Response:
 
 
 def _force(call: Call, subtask_id: int | None) -> Response:
+    """Set a status by a command, which snapshots and exports record."""
     world = _task_world(call)
     task_id: int = call.values["taskId"]
     _find_task(_task_store(world), task_id)
@@ -150,17 +151,20 @@ def _task_world(call: Call) -> World:
 
 
 def _no_tasks(world: World) -> ControlProblem:
+    """Return the problem of a contract that another service serves."""
     title = world.contract.title
-    detail = f'The contract "{title}" is served from its examples; it has no tasks.'
+    detail = f'The contract "{title}" is served from its examples; there are no tasks in it.'
     return ControlProblem("no-tasks", detail)
 
 
 def _task_store(world: World) -> ocp.TaskStore:
+    """Return the tasks at the present time of the world."""
     store: ocp.TaskStore = world.model()
     return store
 
 
 def _find_task(store: ocp.TaskStore, task_id: int) -> ocp.Task:
+    """Return a task, also one that has not started. Raises ControlProblem."""
     task = store.tasks.get(task_id)
     if task is not None:
         return task
@@ -177,12 +181,14 @@ def _next_event(store: ocp.TaskStore, task_id: int) -> datetime | None:
 
 
 def _describe_task(store: ocp.TaskStore, task_id: int) -> TaskRecord:
+    """Return the record of a task with its subtasks."""
     task = _find_task(store, task_id)
     summary = _summarize(store, task, has_started=task_id in store.tasks)
     return {**summary, "subtasks": [_describe_subtask(subtask) for subtask in task.subtasks]}
 
 
 def _summarize(store: ocp.TaskStore, task: ocp.Task, *, has_started: bool) -> TaskSummary:
+    """Return the record of a task as in a list."""
     next_event = _next_event(store, task.id)
     return {
         "id": task.id,
@@ -195,6 +201,7 @@ def _summarize(store: ocp.TaskStore, task: ocp.Task, *, has_started: bool) -> Ta
 
 def _describe_subtask(subtask: ocp.Subtask) -> SubtaskRecord:
     # Rollbacks have a plan of their own: they use up no run.
+    """Return the record of a subtask."""
     runs_used = sum(
         execution.operation is not ocp.Operation.ROLLBACK for execution in subtask.executions
     )

@@ -46,6 +46,7 @@ def _violations(world: World, host: str) -> Iterator[_Finding]:
 
 
 def _describe_violation(exchange: Exchange, violation: RecordedViolation, host: str) -> _Finding:
+    """Return the finding of a violation."""
     return {
         "kind": "violation",
         **_describe_exchange(exchange, host),
@@ -57,6 +58,7 @@ def _describe_violation(exchange: Exchange, violation: RecordedViolation, host: 
 
 
 def _unmatched_calls(world: World, host: str) -> Iterator[_Finding]:
+    """Yield the unmatched calls that a client made on purpose."""
     for exchange in find_unmatched(world):
         if not _is_relevant(exchange):
             continue
@@ -68,6 +70,7 @@ def _unmatched_calls(world: World, host: str) -> Iterator[_Finding]:
 
 
 def _explain_unmatched(world: World, exchange: Exchange) -> str:
+    """Return why nothing matched: no method, or no path."""
     record = describe_unmatched(world, exchange)
     if "allowed" in record:
         return f"the path has no such method; it has {', '.join(record['allowed'])}"
@@ -78,6 +81,7 @@ def _explain_unmatched(world: World, exchange: Exchange) -> str:
 
 
 def _unused_replies(world: World) -> Iterator[_Finding]:
+    """Yield the replies with `must` that no call has used."""
     for record in describe_rules(REPLIES, world, world.state()):
         if record["rule"].get("must") and not record["used"]:
             name = record["name"]
@@ -90,6 +94,7 @@ def _is_relevant(exchange: Exchange) -> bool:
 
 
 def _describe_exchange(exchange: Exchange, host: str) -> _Finding:
+    """Return the members that findings about an exchange have in common."""
     request = exchange.request
     target = f"{request.path}?{request.query}" if request.query else request.path
     return {
@@ -103,6 +108,7 @@ def _describe_exchange(exchange: Exchange, host: str) -> _Finding:
 
 
 def _describe_account(account: Account) -> AccountRecord:
+    """Return the record of an account."""
     return {
         "name": account.name,
         "password": account.password,

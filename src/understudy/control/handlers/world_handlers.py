@@ -58,6 +58,7 @@ def describe_world(call: Call, world: World) -> WorldRecord:
 
 
 def _scenario_name(world: World) -> str:
+    """Return the name of the scenario; empty for a contract served from examples."""
     scenario = world.setup.scenario
     return scenario.name if scenario else ""
 
@@ -159,6 +160,7 @@ def require_reachable(compute: Callable[[], datetime]) -> datetime:
 
 
 def _parse_by(text: str) -> timedelta:
+    """Parse a duration. Raises ControlProblem with the text of the parser."""
     try:
         return parse_duration(text)
     except ValueError as error:
@@ -197,6 +199,7 @@ def change_settings(call: Call) -> Response:
 
 
 def _check_corruptions(call: Call) -> None:
+    """Raise ControlProblem for the first unknown id, with the nearest one."""
     for corruption_id in call.body.get("corrupt") or ():
         try:
             find_corruption(corruption_id, call.world().contract)
@@ -244,6 +247,7 @@ def drop_snapshot(call: Call) -> Response:
 
 
 def _describe_snapshot(snapshot: Snapshot) -> SnapshotRecord:
+    """Return the record of a snapshot, without its data."""
     return {
         "name": snapshot.name,
         "at": snapshot.at.isoformat(),

@@ -205,7 +205,7 @@ def test_reset_removes_added_rules() -> None:
     assert driver.fetch("POST /faults", FAULT, status=201)["name"] == "added-1"
 
 
-def test_concurrent_additions_are_all_kept() -> None:
+def test_concurrent_additions_lose_no_rule() -> None:
     """Each rule gets a name of its own."""
     from concurrent.futures import ThreadPoolExecutor
 
