@@ -218,8 +218,10 @@ class _RecordReader:
             raise self._build_error("body", text, "a string of Unicode characters") from error
 
     def _build_error(self, name: str, value: object, expected: str) -> RecordError:
-        place = f"{self._place}.{name}" if self._place else name
-        actual = _describe_value(value) if name in self._record else "missing"
+        place = ".".join(part for part in (self._place, name) if part)
+        actual = "missing"
+        if name in self._record:
+            actual = _describe_value(value)
         return RecordError(f"{place} is {actual}; expected {expected}")
 
 

@@ -101,15 +101,15 @@ def _build_context(
     except ApiError as error:
         authentication_error = error
     context = RequestContext(
-        world,
-        setup,
-        inner,
-        call_number,
-        route,
-        account,
-        authentication_error,
-        preferences,
-        reserve_thread,
+        world=world,
+        setup=setup,
+        request=inner,
+        call_number=call_number,
+        route=route,
+        account=account,
+        authentication_error=authentication_error,
+        preferences=preferences,
+        reserve_thread=reserve_thread,
     )
     if preferences.invalid:
         problem = build_unknown_preference_problem(preferences)
@@ -232,20 +232,14 @@ def _check_call(context: RequestContext, state: State) -> tuple[State, _Draft]:
         outcome = Rejected(error)
     now = state.clock.now(wall)
     lazy_model = LazyModel(world, state, now)
-    call = _build_call_context(
-        context,
-        state,
-        lazy_model,
-        now,
-        parameters,
-    )
+    call = _build_call_context(context, state, lazy_model, now, parameters)
     return entry, _Draft(
-        call,
-        lazy_model,
-        state,
-        allowance,
-        violations,
-        outcome,
+        call=call,
+        lazy_model=lazy_model,
+        state=state,
+        allowance=allowance,
+        violations=violations,
+        outcome=outcome,
     )
 
 

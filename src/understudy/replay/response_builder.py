@@ -124,13 +124,7 @@ def _scripted_response(
 ) -> UnrenderedResponse:
     match reply.kind:
         case ReplyKind.ERROR if reply.code is not None:
-            return _error_response(
-                context,
-                plan,
-                reply,
-                reply.code,
-                meta,
-            )
+            return _error_response(context, plan, reply, reply.code, meta)
         case ReplyKind.EXAMPLE:
             return _example_response(context, reply)
         case ReplyKind.DYNAMIC:

@@ -164,7 +164,7 @@ class Service(Protocol[Model]):
         """Apply a remembered command. Raises ApiError when the model forbids it."""
         ...
 
-    def fold(self, model: Model) -> Any:
+    def fold(self, model: Model) -> Json:
         """Return the difference between the model and the scenario's as JSON data."""
         ...
 

@@ -50,7 +50,7 @@ class State:
         """Return the state with one more command."""
         return replace(self, commands=(*self.commands, command))
 
-    def fold_to(self, checkpoint: Any) -> "State":
+    def fold_to(self, checkpoint: Json) -> "State":
         """Return the state in which a checkpoint (JSON data) replaces all commands so far."""
         text = dump_json(checkpoint).decode()
         return replace(
