@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from understudy.harness.coverage_session import CoverageSession
 
     Folder = str | os.PathLike[str] | None
+    Options = Mapping[str, Any]
 
 _KEYWORDS = ("scenario", "clock", "speed", "dialect", "seed", "strict")
 """The keywords of the marker."""
 _DEFAULT_SCENARIO = "demo"
+_FAILURES = ".understudy/failures"
 _MAX_WORLDS = 10_000
 _SERVER = pytest.StashKey["OcpServer"]()
 _OCP = pytest.StashKey["Ocp"]()
@@ -39,11 +41,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add = group.addoption
     add("--ocp-scenario", metavar="NAME", help="scenario of every world: a name or a path")
     add("--ocp-url", metavar="URL", help="use the worlds of a running server (understudy serve)")
-    add(
-        "--ocp-token",
-        metavar="TOKEN",
-        help="token of its control API; UNDERSTUDY_CONTROL_TOKEN keeps it out of the process list",
-    )
+    text = "token of its control API; better in UNDERSTUDY_CONTROL_TOKEN"
+    add("--ocp-token", metavar="TOKEN", help=text)
     add("--ocp-lenient", action="store_true", help="contract violations do not fail tests")
     add("--ocp-replay", metavar="FILE", help="start every world from a saved world")
     add("--ocp-cov", action="store_true", help="measure contract coverage")
@@ -67,6 +66,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def _add_ini_values(parser: pytest.Parser) -> None:
+    """Add the ini values. An option overrides the ini value of the same name."""
     add = parser.addini
     add("ocp_scenario", "scenario of every world: a name or a path", default=_DEFAULT_SCENARIO)
     add("ocp_scenarios", "folder of scenarios that tests can name", default="")
@@ -74,11 +74,7 @@ def _add_ini_values(parser: pytest.Parser) -> None:
     add("ocp_dialect", "documented or observed", default="documented")
     add("ocp_url", "use the worlds of a running server", default="")
     add("ocp_strict", "contract violations fail tests", type="bool", default=True)
-    add(
-        "ocp_failures",
-        "folder for the worlds of failed tests",
-        default=".understudy/failures",
-    )
+    add("ocp_failures", "folder for the worlds of failed tests", default=_FAILURES)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -138,12 +134,9 @@ def _suggest_keyword(word: str) -> str:
     return f"Expected one of {', '.join(_KEYWORDS)}."
 
 
-def _read_markers(item: pytest.Item) -> dict[str, Any]:
-    """Return the keywords of all markers:
-
-    the test's override its class's, and these the module's.
-    """
-    keywords: dict[str, Any] = {}
+def _read_markers(item: pytest.Item) -> Options:
+    """Return the keywords of all markers. Nearer markers override those of class and module."""
+    keywords: Options = {}
     for mark in item.iter_markers("ocp"):  # the nearest first
         keywords = {**mark.kwargs, **keywords}
     return keywords
@@ -153,7 +146,7 @@ def _read_markers(item: pytest.Item) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def ocp_settings() -> Mapping[str, Any]:
+def ocp_settings() -> Options:
     """Return settings of the server, by the names of `understudy.config.Settings`.
 
     Override to change.
@@ -165,35 +158,29 @@ def ocp_settings() -> Mapping[str, Any]:
 
 @pytest.fixture(scope="session")
 def ocp_scenarios(pytestconfig: pytest.Config) -> Folder:
-    """Return the folder of scenarios that tests can name (ini:
-
-    ocp_scenarios). Override to change.
-    """
+    """Return the folder of scenarios that tests can name (ini: ocp_scenarios). Override it."""
     return _read_path(pytestconfig, "ocp_scenarios")
 
 
 @pytest.fixture(scope="session")
 def ocp_contract(pytestconfig: pytest.Config) -> Folder:
-    """Return the OpenAPI document to serve (ini:
-
-    ocp_contract), or None for the OCP's. Override to change.
-    """
+    """Return the OpenAPI document to serve (ini: ocp_contract), or None. Override it."""
     return _read_path(pytestconfig, "ocp_contract")
 
 
 @pytest.fixture(scope="session")
 def ocp_server(
     pytestconfig: pytest.Config,
-    ocp_settings: Mapping[str, Any],
+    ocp_settings: Options,
     ocp_scenarios: Folder,
     ocp_contract: Folder,
 ) -> Iterator[OcpServer]:
     """Return the server that all tests of this process share.
 
-    Attributes: `ocp_server.url`, `ocp_server.world()`. `with ocp_server.world(scenario="upgrade") as ocp:`
-    creates a world that is verified at the end of its block: for tests with several worlds, and
-    for Hypothesis, with one world in each example. The server listens on a free port of this
-    machine. With `--ocp-url`, it is a server that already runs.
+    Attributes: `ocp_server.url`, `ocp_server.world()`. `with ocp_server.world(scenario="upgrade")
+    as ocp:` creates a world that is verified at the end of its block: for tests with several
+    worlds, and for Hypothesis, with one world in each example. The server listens on a free port of
+    this machine. With `--ocp-url`, it is a server that already runs.
     """
     from understudy.errors import InputError
 
@@ -213,28 +200,32 @@ def ocp_server(
         yield server
 
 
-def _build_overrides(config: pytest.Config, scenarios: Folder, contract: Folder) -> dict[str, Any]:
+def _build_overrides(config: pytest.Config, scenarios: Folder, contract: Folder) -> Options:
     """Return the settings of the server, as far as options, ini values and fixtures give them."""
     url = _read_url(config)
-    overrides: dict[str, Any] = {"clock": "virtual", "max_worlds": _MAX_WORLDS}
-    overrides["contract"] = contract and Path(contract)
-    overrides["scenarios"] = scenarios and Path(scenarios)
+    name = config.getoption("--ocp-scenario")
+    overrides = {
+        "clock": "virtual",
+        "max_worlds": _MAX_WORLDS,
+        "contract": contract and Path(contract),
+        "scenarios": scenarios and Path(scenarios),
+        "scenario": name or _read_scenario(config, has_default=not (contract or url)),
+    }
     dialect = config.getini("ocp_dialect")
     if not url or dialect != "documented":  # by default, a running server keeps its dialect
         overrides["dialect"] = dialect
-    option = config.getoption("--ocp-scenario")
-    overrides["scenario"] = option or _read_scenario(config, has_default=not (contract or url))
     return overrides
 
 
-def _build_server(config: pytest.Config, overrides: Mapping[str, Any]) -> OcpServer:
+def _build_server(config: pytest.Config, overrides: Options) -> OcpServer:
+    """Return the server that options and ini values describe."""
     from understudy.harness import OcpServer
 
+    token = config.getoption("--ocp-token")
     replay = config.getoption("--ocp-replay")
-    environment_token = os.environ.get("UNDERSTUDY_CONTROL_TOKEN", "")
     return OcpServer(
         url=_read_url(config),
-        token=config.getoption("--ocp-token") or environment_token,
+        token=token or os.environ.get("UNDERSTUDY_CONTROL_TOKEN", ""),
         strict=config.getini("ocp_strict") and not config.getoption("--ocp-lenient"),
         replay=Path(replay) if replay else None,
         **overrides,
@@ -291,7 +282,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
+    item: pytest.Item,
+    call: pytest.CallInfo[None],
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Add the stories of the worlds to the report of a failure, and save the worlds."""
     report = yield
@@ -371,10 +363,7 @@ class _CoverageHooks:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
-        """Finish the coverage after all tests:
-
-        a worker sends it to its controller, which reports it.
-        """
+        """Finish the coverage after all tests. A worker sends its own to the controller."""
         option = session.config.option
         if option.collectonly or option.setuponly:  # no test runs
             return (yield)

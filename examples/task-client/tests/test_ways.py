@@ -1,7 +1,4 @@
-"""Other ways to use a world:
-
-other HTTP clients, signed requests, a world for each example of Hypothesis.
-"""
+"""Other ways to use a world: other HTTP clients, signed requests, Hypothesis."""
 
 import base64
 import hashlib

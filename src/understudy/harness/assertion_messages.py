@@ -1,8 +1,8 @@
 """Messages of failed assertions about calls."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
+from understudy.control.api.journal_types import Criteria, NearMissRecord
 from understudy.messages import Exchange
 
 _MAX_CALLS = 20
@@ -11,7 +11,7 @@ _MAX_MISSES = 3
 """The number of nearest calls that a message lists."""
 
 
-def describe_criteria(criteria: Mapping[str, Any]) -> str:
+def describe_criteria(criteria: Criteria) -> str:
     """Return the description of a search: ` of retryTask with path {'taskInstanceId': 1}`.
 
     The text starts with a space, or is empty when there are no criteria.
@@ -28,7 +28,9 @@ def describe_criteria(criteria: Mapping[str, Any]) -> str:
 
 
 def describe_missing_call(
-    message: str, nearest: Sequence[Mapping[str, Any]], calls: Sequence[Exchange]
+    message: str,
+    nearest: Sequence[NearMissRecord],
+    calls: Sequence[Exchange],
 ) -> str:
     """Return the message of a missing call, followed by the nearest calls and by all calls.
 
@@ -44,7 +46,8 @@ def describe_missing_call(
     return "\n".join(lines)
 
 
-def _describe_miss(miss: Mapping[str, Any]) -> Iterator[str]:
+def _describe_miss(miss: NearMissRecord) -> Iterator[str]:
+    """Yield the request of a near miss, and the criteria that it does not meet."""
     yield f"  #{miss['number']} {miss['method']} {miss['target']}"
     for row in miss["rows"]:
         if not row["matches"]:
@@ -63,6 +66,7 @@ def describe_calls(calls: Iterable[Exchange]) -> str:
 
 
 def _describe_call(call: Exchange) -> str:
+    """Return one line: number, request, status and operation."""
     request, status = call.request, call.response.status
     operation = call.operation or "(no operation)"
     return f"  #{call.number} {request.method} {request.target} -> {status} {operation}"

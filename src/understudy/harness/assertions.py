@@ -1,8 +1,9 @@
 """Assertions about the calls of a world, and waiting for calls."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import cast
 
+from understudy.control.api.journal_types import Criteria, NearMissRecord, WaitResult
 from understudy.control.client import ControlClient, ControlError
 from understudy.errors import nearest_name
 from understudy.harness.assertion_messages import (
@@ -22,8 +23,8 @@ __tracebackhide__ = True
 
 Operations = str | list[str] | None
 """An operationId, several of which any may match, or None for all operations."""
-Criteria = Mapping[str, Any]
-"""Conditions by name: those of the scenario format that `_CRITERIA` lists."""
+Keywords = Mapping[str, object]
+"""Criteria as keywords of an assertion: those that `_CRITERIA` lists."""
 
 _MAX_CALLS = 10_000
 _CRITERIA = ("path", "query", "headers", "body", "status", "account", "request")
@@ -43,7 +44,10 @@ class CallAssertions:
         return tuple(Exchange.from_record(record) for record in records)
 
     def assert_called(
-        self, operation: Operations, times: int | None, criteria: Criteria
+        self,
+        operation: Operations,
+        times: int | None,
+        criteria: Keywords,
     ) -> tuple[Exchange, ...]:
         """Return the calls that match.
 
@@ -55,10 +59,11 @@ class CallAssertions:
             return calls
         expected = "at least 1 call" if times is None else _count_calls(times)
         raise self._build_error(
-            f"expected {expected}{describe_criteria(search)}, found {len(calls)}.", search
+            f"expected {expected}{describe_criteria(search)}, found {len(calls)}.",
+            search,
         )
 
-    def assert_not_called(self, operation: Operations, criteria: Criteria) -> None:
+    def assert_not_called(self, operation: Operations, criteria: Keywords) -> None:
         """Raise AssertionError if any call matches."""
         search = _build_search(operation, criteria)
         calls = self._find(search)
@@ -67,7 +72,11 @@ class CallAssertions:
             raise AssertionError(self._shorten(f"{message}\n{describe_calls(calls)}"))
 
     def wait_for(
-        self, operation: Operations, count: int, timeout: Duration, criteria: Criteria
+        self,
+        operation: Operations,
+        count: int,
+        timeout: Duration,
+        criteria: Keywords,
     ) -> Exchange:
         """Return the last call, as soon as `count` calls match.
 
@@ -83,17 +92,25 @@ class CallAssertions:
         expected = f"{_count_calls(count)}{describe_criteria(search)}"
         raise self._build_error(f"waited {wait} for {expected}, found {reply['count']}.", search)
 
-    def _wait(self, search: dict[str, Any], count: int, timeout: str) -> dict[str, Any]:
+    def _wait(self, search: Criteria, count: int, timeout: str) -> WaitResult:
+        """Return the reply of the control API to a wait.
+
+        Raise AssertionError if calls were dropped.
+        """
         truncated = ""
         try:
-            return dict(self._control.wait_for_requests(**search, count=count, timeout=timeout))
+            return self._control.wait_for_requests(**search, count=count, timeout=timeout)
         except ControlError as error:
             if error.slug != "journal-truncated":
                 raise
             truncated = error.detail
         raise AssertionError(truncated)  # outside of `except`: without the error as its context
 
-    def _find(self, search: Mapping[str, Any]) -> tuple[Exchange, ...]:
+    def _find(self, search: Criteria) -> tuple[Exchange, ...]:
+        """Return the calls that match. Raise AssertionError if calls were dropped.
+
+        A dropped call could match too, so that neither presence nor absence can be asserted.
+        """
         reply = self._control.find_requests(**search)
         if reply["dropped"]:
             count = reply["dropped"]
@@ -102,16 +119,16 @@ class CallAssertions:
             )
         return tuple(Exchange.from_record(record) for record in reply["requests"])
 
-    def _build_error(self, message: str, search: Mapping[str, Any]) -> AssertionError:
+    def _build_error(self, message: str, search: Criteria) -> AssertionError:
         """Return the error of a missing call, with the nearest calls and all calls."""
-        nearest = []
+        nearest: list[NearMissRecord] = []
         if search:
             nearest = self._control.find_near_misses(**search)["nearMisses"]
         text = describe_missing_call(message, nearest, self.list_calls())
         return AssertionError(self._shorten(text))
 
 
-def _build_search(operation: Operations, criteria: Criteria, *keywords: str) -> dict[str, Any]:
+def _build_search(operation: Operations, criteria: Keywords, *keywords: str) -> Criteria:
     """Return the body of a search. Raise TypeError for an unknown criterion.
 
     `keywords` are the other keywords of the assertion, which a misspelled word may mean.
@@ -123,7 +140,8 @@ def _build_search(operation: Operations, criteria: Criteria, *keywords: str) -> 
         hint = f'Did you mean "{near}"?' if near else f"Expected one of {', '.join(_CRITERIA)}."
         raise TypeError(f'unknown criterion "{word}". {hint}')
     search = {"operation": operation, **criteria}
-    return {key: value for key, value in search.items() if value is not None}
+    present = {key: value for key, value in search.items() if value is not None}
+    return cast(Criteria, present)  # the control API checks the values
 
 
 def _count_calls(count: int) -> str:

@@ -5,22 +5,22 @@ from pathlib import Path
 from threading import Thread
 from traceback import extract_tb
 from types import TracebackType
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 __tracebackhide__ = True
 """pytest shows the lines of the failing test, not those of this module."""
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 _DEFAULT_TIMEOUT_S = 5.0
 """The time, on the wall clock, that a test waits for a client to end."""
 
 
-class Background(Generic[T]):
+class Background(Generic[T_co]):
     """A callable that runs in its own thread, from the moment the object is created."""
 
-    def __init__(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, function: Callable[..., T_co], *args: object, **kwargs: object) -> None:
         self.name = getattr(function, "__name__", None) or repr(function)
-        self._value: list[T] = []
+        self._value: list[T_co] = []
         self._error: BaseException | None = None
         self._is_reported = False
         """Whether `result` has returned the value or raised the error."""
@@ -48,7 +48,7 @@ class Background(Generic[T]):
         """Whether the callable has returned or raised."""
         return not self._thread.is_alive()
 
-    def result(self, timeout: float = _DEFAULT_TIMEOUT_S) -> T:
+    def result(self, timeout: float = _DEFAULT_TIMEOUT_S) -> T_co:
         """Wait for the callable. Return what it returned, or raise what it raised.
 
         `timeout` is in seconds of the wall clock. Raises TimeoutError if the callable still runs
@@ -76,9 +76,10 @@ class Background(Generic[T]):
         return None
 
     def describe_unreported(self) -> str:
-        """Return a line about a callable that still runs or that failed unnoticed, or an empty text.
+        """Return a line about a callable that still runs, or that failed unnoticed.
 
-        The line of a failure ends with the file and line of the callable's own frame.
+        The text is empty if there is nothing to report. The line of a failure ends with the file
+        and line of the callable's own frame.
         """
         if not self.done:
             return f"{self.name} still runs"
@@ -89,7 +90,7 @@ class Background(Generic[T]):
         where = "".join(f" ({Path(frame.filename).name}:{frame.lineno})" for frame in frames)
         return f"{self.name} failed: {type(self._error).__name__}: {self._error}{where}"
 
-    def __enter__(self) -> "Background[T]":
+    def __enter__(self) -> "Background[T_co]":
         return self
 
     def __exit__(

@@ -1,8 +1,7 @@
 """Contract coverage of a whole test run: collected from worlds and workers, then reported."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from understudy.control.client import ControlClient
 from understudy.coverage import (
@@ -15,6 +14,7 @@ from understudy.coverage import (
     render_report,
 )
 from understudy.errors import InputError
+from understudy.messages import Json
 from understudy.source import write_atomic
 
 
@@ -46,7 +46,7 @@ class CoverageSession:
         """Add the coverage of a world."""
         self.merge(control.get_coverage())
 
-    def merge(self, record: Mapping[str, Any] | None) -> None:
+    def merge(self, record: object) -> None:
         """Add coverage in the form of `to_record`. None adds nothing."""
         if record is None:
             return
@@ -55,7 +55,7 @@ class CoverageSession:
             coverage = Report.merge(self._coverage, coverage)
         self._coverage = coverage
 
-    def to_record(self) -> dict[str, Any] | None:
+    def to_record(self) -> dict[str, Json] | None:
         """Return the coverage as JSON data, or None if no world was used."""
         return self._coverage.to_record() if self._coverage else None
 

@@ -75,6 +75,7 @@ class SavedWorld:
         return "\n".join([self.story, *commands])
 
     def _list_commands(self, path: Path, location: ArtifactLocation) -> list[str]:
+        """Return the shell commands that replay the test and that serve the world."""
         test = shlex.quote(location.command_id or location.test_id)
         file = _quote_path(path, location.working_dir or Path.cwd())
         options = "".join(f"{shlex.quote(option)} " for option in self.serve_options)
@@ -132,16 +133,21 @@ def build_file_name(test_id: str) -> str:
     return f"{stem}-{digest}"
 
 
-def _redact_accounts(data: Any) -> Any:
+def _redact_accounts(data: object) -> object:
     """Return the data of a scenario without passwords and secret keys."""
-    accounts = data.get("accounts") if isinstance(data, Mapping) else None
+    if not isinstance(data, Mapping):
+        return data
+    accounts = data.get("accounts")
     if not isinstance(accounts, Mapping):
         return data
-    redacted = {name: _redact_account(account or {}) for name, account in accounts.items()}
+    redacted = {}
+    for name, account in accounts.items():
+        redacted[name] = _redact_account(account or {})
     return {**data, "accounts": redacted}
 
 
 def _redact_account(account: Data) -> dict[str, object]:
+    """Return an account whose secrets are replaced by a mark."""
     redacted: dict[str, object] = dict(account)
     for key in _SECRETS:
         if key in redacted:
@@ -150,6 +156,7 @@ def _redact_account(account: Data) -> dict[str, object]:
 
 
 def _restore_secrets(account: object, secrets: Data) -> object:
+    """Return an account with secrets. Only keys that the saved account has are restored."""
     if not isinstance(account, Mapping):
         return account
     restored = dict(account)

@@ -29,7 +29,9 @@ HttpxResponse = Any
 
 
 def httpx_client(
-    connection: StubConnection | None, base_url: str, auth: tuple[str, str] | None
+    connection: StubConnection | None,
+    base_url: str,
+    auth: tuple[str, str] | None,
 ) -> Any:
     """Return a client for a world. Without a connection, the client uses sockets.
 
@@ -44,7 +46,9 @@ def httpx_client(
 
 
 def httpx_async_client(
-    connection: StubConnection | None, base_url: str, auth: tuple[str, str] | None
+    connection: StubConnection | None,
+    base_url: str,
+    auth: tuple[str, str] | None,
 ) -> Any:
     """Return a client for asyncio and trio. Delays do not block the event loop."""
     library = _import_library()
@@ -55,6 +59,7 @@ def httpx_async_client(
 
 
 def _import_library() -> Library:
+    """Return the first installed library. Raise ImportError if there is none."""
     for name in _NAMES:
         try:
             return import_module(name)
@@ -84,14 +89,19 @@ def _transport_class(library: Library) -> Any:
                 raise _convert_error(library, error, request) from error
             stream = Stream(received, request, timeout_s)
             return library.Response(
-                received.status, headers=_encode_fields(received), stream=stream
+                received.status,
+                headers=_encode_fields(received),
+                stream=stream,
             )
 
     class Stream(library.SyncByteStream):  # type: ignore[misc]  # as above
         """The body of a response, in parts."""
 
         def __init__(
-            self, received: ReceivedResponse, request: HttpxRequest, timeout_s: float | None
+            self,
+            received: ReceivedResponse,
+            request: HttpxRequest,
+            timeout_s: float | None,
         ) -> None:
             self._received = received
             self._request = request
@@ -131,14 +141,19 @@ def _async_transport_class(library: Library) -> Any:
                 raise _convert_error(library, error, request) from error
             stream = AsyncStream(received, request, timeout_s)
             return library.Response(
-                received.status, headers=_encode_fields(received), stream=stream
+                received.status,
+                headers=_encode_fields(received),
+                stream=stream,
             )
 
     class AsyncStream(library.AsyncByteStream):  # type: ignore[misc]  # as above
         """The body of a response, in parts."""
 
         def __init__(
-            self, received: ReceivedResponse, request: HttpxRequest, timeout_s: float | None
+            self,
+            received: ReceivedResponse,
+            request: HttpxRequest,
+            timeout_s: float | None,
         ) -> None:
             self._received = received
             self._request = request
@@ -166,7 +181,8 @@ async def _sleep(seconds: float, is_late: bool) -> None:
 
 
 def _convert_request(
-    request: HttpxRequest, body: bytes
+    request: HttpxRequest,
+    body: bytes,
 ) -> tuple[str, str, list[tuple[str, str]], bytes]:
     """Return method, request target, header fields and body."""
     headers = []
@@ -184,6 +200,7 @@ def _encode_fields(received: ReceivedResponse) -> list[tuple[bytes, bytes]]:
 
 
 def _read_timeout_s(request: HttpxRequest) -> float | None:
+    """Return the read timeout of a request in seconds, or None for no timeout."""
     timeout_s: float | None = request.extensions.get("timeout", {}).get("read")
     return timeout_s
 

@@ -83,7 +83,11 @@ class StubConnection:
         self._handle = handle
 
     def send(
-        self, method: str, target: str, headers: Iterable[tuple[str, str]], body: bytes
+        self,
+        method: str,
+        target: str,
+        headers: Iterable[tuple[str, str]],
+        body: bytes,
     ) -> Transmission:
         """Send a request, and return its outcome without waiting.
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:  # optional libraries
 __tracebackhide__ = True
 """pytest shows the lines of the failing test, not those of this module."""
 
+Options = dict[str, Any]
+"""Settings or options of a world, by name."""
 ScenarioSource = str | Path | Mapping[str, Any]
 """The name of a scenario of the server, the path of a file, or data in the scenario format."""
 
@@ -82,13 +84,14 @@ class OcpServer:
         self._failures: list[SavedWorld] = []
         """The worlds whose blocks have failed with `_error`."""
         self._error: BaseException | None = None
-        self._world_defaults: dict[str, Any] = {}
+        self._world_defaults: Options = {}
         if url:
             self._world_defaults = _select_world_settings(overrides)
         self.control = self._build_control(token)
         """The control API of the server."""
 
     def _build_control(self, token: str) -> ControlClient:
+        """Return a control client: of the server in this process, or over HTTP."""
         if self.live is not None:
             return ControlClient.inside(self.live.control, self.live.url)
         return ControlClient(self._url, token, prefix=self.settings.admin_prefix)
@@ -142,15 +145,15 @@ class OcpServer:
         `real` (`speed` times as fast as the wall clock) or `per-call`. - `dialect`: `documented` or
         `observed`.
 
-        An argument with the value None is that of the server. Raises InputError and ControlError with all
-        problems.
+        An argument with the value None is that of the server. Raises InputError and ControlError
+        with all problems.
         """
         if speed is not None and clock not in (None, "real"):
             message = f"speed= needs a real clock, and the clock is {clock}"
             expected = 'clock="real", or no clock='
             raise InputError(Problem("bad-speed", message, expected=expected))
         unique = f"{_make_name(name)}-{uuid4().hex[:8]}"
-        options: dict[str, Any] = {
+        options: Options = {
             "clock": clock or None,
             "speed": speed,
             "dialect": dialect,
@@ -169,7 +172,7 @@ class OcpServer:
         self._open[unique] = Ocp(session)
         return self._open[unique]
 
-    def _create(self, name: str, options: Mapping[str, Any]) -> None:
+    def _create(self, name: str, options: Options) -> None:
         """Create a world on the server. Without options, the server creates it on its first use."""
         arguments = {key: value for key, value in options.items() if value is not None}
         if self.live is None:
@@ -316,13 +319,13 @@ class OcpServer:
         return unique
 
 
-def _select_world_settings(overrides: Mapping[str, Any]) -> dict[str, Any]:
+def _select_world_settings(overrides: Options) -> Options:
     """Return the settings with which the worlds of a shared server start."""
     selected = {key: overrides.get(key) for key in _WORLD_SETTINGS}
     return {key: value for key, value in selected.items() if value not in (None, "")}
 
 
-def _check_arguments(url: str, settings: Mapping[str, Any]) -> None:
+def _check_arguments(url: str, settings: Options) -> None:
     """Raise InputError for a wrong URL, and for unknown settings."""
     parts = urlsplit(url)
     if url and (parts.scheme not in ("http", "https") or not parts.hostname):

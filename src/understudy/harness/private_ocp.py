@@ -1,10 +1,11 @@
 """A private OCP: one world of a server, with everything that a test needs of it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import TypeVar
 
+from understudy.control.api.journal_types import FindingRecord
 from understudy.control.client import ControlError
 from understudy.harness.assertion_messages import describe_calls
 from understudy.harness.assertions import CallAssertions
@@ -16,7 +17,14 @@ from understudy.harness.time_arguments import Duration
 from understudy.harness.verdict import FoundError, remove_expected
 from understudy.harness.world_clients import WorldClients
 from understudy.harness.world_clock import Clock
-from understudy.harness.world_rules import Rule, build_conditions, build_reply, count_uses
+from understudy.harness.world_rules import (
+    Conditions,
+    Rule,
+    RuleData,
+    build_conditions,
+    build_reply,
+    count_uses,
+)
 from understudy.harness.world_session import WorldSession
 from understudy.harness.world_tasks import OcpTask, Tasks
 from understudy.messages import Exchange
@@ -50,7 +58,9 @@ class Ocp(WorldClients):
 
     # --- tasks and rules
 
-    def task(self, name: str | None = None, *subtasks: str | SubtaskData, **more: Any) -> OcpTask:
+    def task(
+        self, name: str | None = None, *subtasks: str | SubtaskData, **more: object
+    ) -> OcpTask:
         """Add a task that starts now.
 
         Example: `ocp.task("Upgrade", "Prepare", ocp.subtask("Install", after="Prepare"))`. A
@@ -65,16 +75,16 @@ class Ocp(WorldClients):
         self,
         operation: str | list[str] | None = None,
         *,
-        path: Mapping[str, Any] | None = None,
-        query: Mapping[str, Any] | None = None,
-        call: Any = None,
-        when: Mapping[str, Any] | None = None,
-        then: list[Mapping[str, Any]] | None = None,
+        path: Conditions | None = None,
+        query: Conditions | None = None,
+        call: object = None,
+        when: Conditions | None = None,
+        then: list[Conditions] | None = None,
         times: int | None = None,
         must: bool = False,
         off_contract: bool = False,
         name: str | None = None,
-        **answer: Any,
+        **answer: object,
     ) -> Rule:
         """Add a scripted reply, before the rules of the scenario and before the service.
 
@@ -86,7 +96,7 @@ class Ocp(WorldClients):
         """
         first = build_reply(answer)
         conditions = {"path": path, "query": query, "call": call}
-        rule: dict[str, Any] = {"reply": [first, *then] if then else first}
+        rule: RuleData = {"reply": [first, *then] if then else first}
         rule["when"] = build_conditions(operation, conditions, when or {})
         options = {"times": times, "name": name}
         rule |= {key: value for key, value in options.items() if value is not None}
@@ -102,11 +112,11 @@ class Ocp(WorldClients):
         self,
         operation: str | list[str] | None = None,
         *,
-        fault: Any,
-        path: Mapping[str, Any] | None = None,
-        query: Mapping[str, Any] | None = None,
-        call: Any = None,
-        when: Mapping[str, Any] | None = None,
+        fault: object,
+        path: Conditions | None = None,
+        query: Conditions | None = None,
+        call: object = None,
+        when: Conditions | None = None,
         times: int | None = None,
         after: int | None = None,
         name: str | None = None,
@@ -119,7 +129,7 @@ class Ocp(WorldClients):
         problems.
         """
         conditions = {"path": path, "query": query, "call": call}
-        rule: dict[str, Any] = {"fault": fault}
+        rule: RuleData = {"fault": fault}
         rule["when"] = build_conditions(operation, conditions, when or {})
         options = {"times": times, "after": after, "name": name}
         rule |= {key: value for key, value in options.items() if value is not None}
@@ -147,7 +157,9 @@ class Ocp(WorldClients):
             message = f'the corruption "{id_}" was never served.\n{describe_calls(calls)}'
             raise AssertionError(self._session.remove_prefix(message))
 
-    def background(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> Background[T]:
+    def background(
+        self, function: Callable[..., T], *args: object, **kwargs: object
+    ) -> Background[T]:
         """Run a client in a thread while the test moves the clock.
 
         Example: `poll = ocp.background(client.wait, 35000312)`, and later `poll.result()`. At the
@@ -169,7 +181,7 @@ class Ocp(WorldClients):
         operation: str | list[str] | None = None,
         *,
         times: int | None = None,
-        **criteria: Any,
+        **criteria: object,
     ) -> tuple[Exchange, ...]:
         """Assert that there was at least one such call, or exactly `times`; return the calls.
 
@@ -179,7 +191,9 @@ class Ocp(WorldClients):
         """
         return self._assertions.assert_called(operation, times, criteria)
 
-    def assert_not_called(self, operation: str | list[str] | None = None, **criteria: Any) -> None:
+    def assert_not_called(
+        self, operation: str | list[str] | None = None, **criteria: object
+    ) -> None:
         """Assert that there was no such call.
 
         Raise AssertionError with the calls that there were.
@@ -202,7 +216,7 @@ class Ocp(WorldClients):
         *,
         timeout: Duration = 2,
         count: int = 1,
-        **criteria: Any,
+        **criteria: object,
     ) -> Exchange:
         """Wait until `count` such calls have been made, and return the last one.
 
@@ -251,6 +265,10 @@ class Ocp(WorldClients):
         raise first
 
     def _find_problems(self) -> FoundError | None:
+        """Return the problems of a strict world, or None.
+
+        A closed world has been verified already.
+        """
         if not self._session.strict or self._session.closed:
             return None
         reply = self._session.control.list_findings()
@@ -262,12 +280,12 @@ class Ocp(WorldClients):
             more.append(f"the journal has dropped {count} exchanges, so they were not checked")
         return FoundError(self.name, remaining, more) if remaining or more else None
 
-    def _with_public_url(self, finding: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a finding whose curl line calls `understudy serve`:
+    def _with_public_url(self, finding: FindingRecord) -> FindingRecord:
+        """Return a finding whose curl line calls `understudy serve`.
 
-        this world is about to be deleted.
+        The URL of the world would not work for long: the world is about to be deleted.
         """
-        changed = dict(finding)
+        changed = finding.copy()
         if "curl" in changed:
             line = changed["curl"].replace(self.url, _SERVE_URL)
             changed["curl"] = line.replace(self._session.server.url, _SERVE_URL)
@@ -303,7 +321,9 @@ class Ocp(WorldClients):
             return SavedWorld(self.name, story, scenario, len(self.calls), options)
         except (ControlError, OSError) as error:
             return SavedWorld(
-                self.name, f"world {self.name}: its calls cannot be read: {error}", ""
+                self.name,
+                f"world {self.name}: its calls cannot be read: {error}",
+                "",
             )
 
     def close(self) -> None:
@@ -349,6 +369,7 @@ class Ocp(WorldClients):
             self.close()
 
     def _add_rule(self, name: str, remove: Callable[[], None], must: bool) -> Rule:
+        """Return the handle of an added rule, and remember it for `assert_all_called`."""
         control = self._session.control
         rule = Rule(name, lambda: count_uses(control, name), remove, must)
         self._session.rules.append(rule)

@@ -21,6 +21,9 @@ from understudy.harness.in_process import (
     read_body,
 )
 
+Argument = Any
+"""An argument of `requests` or urllib3 for which their types are narrower than their code."""
+
 
 class OcpSession(requests.Session):
     """A session with a base URL: relative URLs are below it."""
@@ -33,7 +36,11 @@ class OcpSession(requests.Session):
         self.trust_env = False  # a proxy or .netrc of the machine must not change the calls
 
     def request(
-        self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any
+        self,
+        method: str | bytes,
+        url: str | bytes,
+        *args: Argument,
+        **kwargs: Argument,
     ) -> requests.Response:
         """Send a request. `url` may be a path."""
         text = url.decode() if isinstance(url, bytes) else str(url)
@@ -82,10 +89,10 @@ class StubAdapter(HTTPAdapter):
         self,
         request: requests.PreparedRequest,
         stream: bool = False,
-        timeout: Any = None,
-        verify: Any = True,
-        cert: Any = None,
-        proxies: Any = None,
+        timeout: Argument = None,
+        verify: Argument = True,
+        cert: Argument = None,
+        proxies: Argument = None,
     ) -> requests.Response:
         """Send a request. Raises the exceptions that `requests` raises over a socket."""
         timeout_s = timeout[1] if isinstance(timeout, tuple) else timeout
@@ -98,14 +105,14 @@ class StubAdapter(HTTPAdapter):
             raise _convert_error(error, request) from error
         plain = _parse_response(received, method, timeout_s)
         raw = HTTPResponse(
-            body=cast(Any, plain),
-            headers=cast(Any, plain.headers.items()),  # pairs, since a field may be repeated
+            body=cast(Argument, plain),
+            headers=cast(Argument, plain.headers.items()),  # pairs, since a field may be repeated
             status=received.status,
             version=11,
             reason=plain.reason,
             preload_content=False,
             decode_content=False,
-            original_response=cast(Any, plain),
+            original_response=cast(Argument, plain),
             request_method=method,
             request_url=url,
         )
@@ -133,7 +140,9 @@ class _Socket:
 
 
 def _parse_response(
-    received: ReceivedResponse, method: str, timeout_s: float | None
+    received: ReceivedResponse,
+    method: str,
+    timeout_s: float | None,
 ) -> PlainResponse:
     """Parse the response with the standard library, so that everything is as over a socket."""
     reason = responses.get(received.status, "Unknown")
@@ -147,11 +156,12 @@ def _parse_response(
 
 
 def _convert_error(
-    error: NoResponseError, request: requests.PreparedRequest
+    error: NoResponseError,
+    request: requests.PreparedRequest,
 ) -> requests.RequestException:
     """Return the exception that `requests` raises over a socket."""
     if error.failure is ConnectionFailure.TIMEOUT:
-        late = ReadTimeoutError(cast(Any, None), request.url or "", "Read timed out.")
+        late = ReadTimeoutError(cast(Argument, None), request.url or "", "Read timed out.")
         return requests.ReadTimeout(late, request=request)
     cause: Exception = ConnectionResetError(104, "Connection reset by peer")
     if error.failure is ConnectionFailure.EMPTY:
@@ -161,4 +171,5 @@ def _convert_error(
 
 
 def _decode(value: str | bytes) -> str:
+    """Return a header value as text. `requests` accepts bytes too, which HTTP sends as Latin-1."""
     return value.decode("latin-1") if isinstance(value, bytes) else value

@@ -23,7 +23,12 @@ Snapshot = Mapping[str, Any]
 """A task in a trace: `task` (its id), `status`, and `subtasks` (statuses by id)."""
 
 
-def format_story(name: str, scenario: str, now: str, calls: tuple[Exchange, ...]) -> str:
+def format_story(
+    name: str,
+    scenario: str,
+    now: str,
+    calls: tuple[Exchange, ...],
+) -> str:
     """Return the story of a world, one line or more for each call.
 
     A line has number, time, request and response; indented lines below it have state changes and
@@ -82,13 +87,20 @@ class _Row:
 
 def _build_rows(calls: tuple[Exchange, ...]) -> Iterator[_Row]:
     """Yield the rows. A series of equal calls becomes one row."""
-    snapshots: dict[Any, Snapshot] = {}
+    snapshots: dict[object, Snapshot] = {}
     series: list[_Row] = []
     for call in calls:
         changes_before = list(_list_changes_since(snapshots, call.trace))
         response = ", ".join(_describe_response(call))
         changes = list(_list_changes(call.trace))
-        row = _Row(call, _describe_request(call), response, changes_before, changes, call)
+        row = _Row(
+            call,
+            _describe_request(call),
+            response,
+            changes_before,
+            changes,
+            call,
+        )
         if series and not series[0].is_repeated_by(row):
             yield from _fold(series)
             series = []
@@ -106,7 +118,7 @@ def _fold(series: list[_Row]) -> Iterator[_Row]:
     yield first
 
 
-def _list_changes_since(snapshots: dict[Any, Snapshot], trace: Trace) -> Iterator[str]:
+def _list_changes_since(snapshots: dict[object, Snapshot], trace: Trace) -> Iterator[str]:
     """Yield the changes of the call's task since its last snapshot, and store the new snapshot."""
     before, after = trace.get("before"), trace.get("after")
     if not isinstance(before, Mapping) or not isinstance(after, Mapping):
@@ -133,6 +145,7 @@ def _list_changes(trace: Trace) -> Iterator[str]:
 
 
 def _describe_request(call: Exchange) -> str:
+    """Return account, method, path and query of a call."""
     request = call.request
     account = f"{call.account}: " if call.account else ""
     query = f"?{request.query}" if request.query else ""

@@ -11,6 +11,11 @@ __tracebackhide__ = True
 
 SubtaskData = Mapping[str, Any]
 """A subtask in the scenario format: `name`, `after`, `runs`, …"""
+Data = dict[str, Any]
+"""A part of a task in the scenario format."""
+
+Log = str | list[str | dict[str, str]]
+"""A text, or lines; a line is a text or `{"at": …, "line": …}`."""
 
 _MAX_FAILS = 1000
 
@@ -21,10 +26,10 @@ def subtask(
     after: str | int | Iterable[str | int] = (),
     takes: Duration | None = None,
     ends: str | None = None,
-    log: str | list[Any] | None = None,
+    log: Log | None = None,
     fails: int = 0,
-    **more: Any,
-) -> dict[str, Any]:
+    **more: object,
+) -> Data:
     """Return a subtask for `ocp.task`: `subtask("Install", after="Prepare", takes="15s", fails=1)`.
 
     - `after`: names or ids of the subtasks that must be SUCCESSFUL first.
@@ -46,7 +51,7 @@ def subtask(
             "runs= describes each execution, takes=, ends=, log= and fails= describe all of them: "
             "use only one of the two ways"
         )
-    data: dict[str, Any] = {"name": name, **more}
+    data: Data = {"name": name, **more}
     upstreams = [after] if isinstance(after, str | int) else list(after)
     if upstreams:
         data["after"] = upstreams
@@ -59,14 +64,16 @@ def subtask(
 
 
 def build_task_data(
-    name: str | None, subtasks: Iterable[str | SubtaskData], more: Mapping[str, Any]
-) -> dict[str, Any]:
+    name: str | None,
+    subtasks: Iterable[str | SubtaskData],
+    more: Mapping[str, object],
+) -> Data:
     """Return a task as the control API accepts it.
 
     A subtask that is a text becomes a subtask with that name. `more` are other keys of the scenario
     format; a number or timedelta as `at` becomes a text.
     """
-    data: dict[str, Any] = {"name": name, **more}
+    data: Data = {"name": name, **more}
     entries = [_build_subtask(entry) for entry in subtasks]
     if entries:
         data["subtasks"] = entries
@@ -75,18 +82,22 @@ def build_task_data(
     return _without_none(data)
 
 
-def _build_subtask(entry: str | SubtaskData) -> dict[str, Any]:
+def _build_subtask(entry: str | SubtaskData) -> Data:
+    """Return an entry of `subtasks`. A text is the name of a subtask with defaults."""
     if isinstance(entry, str):
         return {"name": entry}
     return dict(entry)
 
 
 def _build_run(
-    takes: Duration | None, ends: str | None, log: str | list[Any] | None
-) -> dict[str, Any]:
+    takes: Duration | None,
+    ends: str | None,
+    log: Log | None,
+) -> Data:
+    """Return an entry of `runs`, without keys that are None."""
     text = None if takes is None else format_duration_argument(takes)
     return _without_none({"takes": text, "ends": ends, "log": log})
 
 
-def _without_none(data: Mapping[str, Any]) -> dict[str, Any]:
+def _without_none(data: Data) -> Data:
     return {key: value for key, value in data.items() if value is not None}

@@ -27,6 +27,7 @@ def parse_duration_argument(value: Duration) -> timedelta:
 
 
 def _convert(value: Duration) -> timedelta:
+    """Return a duration of any sign. Raise TypeError or ValueError for other values."""
     match value:
         case timedelta():
             return value

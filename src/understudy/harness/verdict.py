@@ -1,13 +1,8 @@
 """The problems of a client that fail a test in addition to the test's own assertions."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
-Finding = Mapping[str, Any]
-"""A finding of the control API:
-
-`kind`, `text`, and for one of a call `number`, `at`, `call`, `status`, `curl`.
-"""
+from understudy.control.api.journal_types import FindingRecord
 
 _MAX_CALLS = 20
 """The number of calls that the message shows:
@@ -19,12 +14,14 @@ _KINDS = {"violation": "breaks the contract", "unmatched": "nothing matches"}
 
 
 class FoundError(AssertionError):
-    """The problems of a world:
+    """The problems of a world.
 
-    contract violations, calls without a route, unused replies with `must`.
+    They are contract violations, calls without a route, and unused replies with `must`.
     """
 
-    def __init__(self, world: str, findings: Sequence[Finding], more: Sequence[str] = ()) -> None:
+    def __init__(
+        self, world: str, findings: Sequence[FindingRecord], more: Sequence[str] = ()
+    ) -> None:
         """Build the message. `more` are lines about problems that are not findings."""
         self.findings = tuple(findings)
         """The findings of the control API:
@@ -42,8 +39,9 @@ class FoundError(AssertionError):
 
 
 def remove_expected(
-    findings: Sequence[Finding], patterns: Sequence[str]
-) -> tuple[list[Finding], list[str]]:
+    findings: Sequence[FindingRecord],
+    patterns: Sequence[str],
+) -> tuple[list[FindingRecord], list[str]]:
     """Remove the findings of expected violations: of one call for each pattern.
 
     A pattern removes all findings of the first call that has a finding with that text; an empty
@@ -60,15 +58,15 @@ def remove_expected(
     return remaining, unused
 
 
-def _find_call(findings: Sequence[Finding], pattern: str) -> int | None:
+def _find_call(findings: Sequence[FindingRecord], pattern: str) -> int | None:
     """Return the number of the first call that has a finding with a text."""
     for finding in findings:
         if "number" in finding and pattern in f"{finding['call']} {finding['text']}":
-            return int(finding["number"])
+            return finding["number"]
     return None
 
 
-def _describe_findings(findings: Sequence[Finding]) -> Iterator[str]:
+def _describe_findings(findings: Sequence[FindingRecord]) -> Iterator[str]:
     """Yield the lines of the first calls, the number of others, and findings without a call."""
     of_calls = [finding for finding in findings if "number" in finding]
     numbers = list(dict.fromkeys(finding["number"] for finding in of_calls))
@@ -91,6 +89,7 @@ def _describe_findings(findings: Sequence[Finding]) -> Iterator[str]:
             yield f"  {_describe_finding(finding)}"
 
 
-def _describe_finding(finding: Finding) -> str:
+def _describe_finding(finding: FindingRecord) -> str:
+    """Return the kind and the text of a finding."""
     kind = _KINDS.get(finding["kind"], "never used")
     return f"{kind}: {finding['text']}"

@@ -3,8 +3,9 @@
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
+from understudy.control.api.world_types import AccountRecord
 from understudy.errors import nearest_name
-from understudy.harness.world_session import Account, Credentials, WorldSession
+from understudy.harness.world_session import Credentials, WorldSession
 
 if TYPE_CHECKING:  # optional libraries
     import httpx as _httpx
@@ -21,9 +22,9 @@ class WorldClients:
     """A world as seen by one of its accounts."""
 
     def __init__(self, session: WorldSession, account: str = "") -> None:
-        """Take the session of the world, and the name of the account; empty:
+        """Take the session of the world, and the name of an account.
 
-        one with all permissions.
+        Without a name, it is an account with all permissions.
         """
         self._session = session
         self._account = account
@@ -51,7 +52,7 @@ class WorldClients:
         without accounts has two empty texts.
         """
         account = self._find_account()
-        if not account:
+        if account is None:
             return ("", "")
         return (f"{account['name']}+{self.name}", account["password"])
 
@@ -64,8 +65,8 @@ class WorldClients:
         Raises LookupError for an account without an access key.
         """
         account = self._find_account()
-        if not account.get("accessKey"):
-            name = account.get("name", "")
+        if account is None or not account["accessKey"]:
+            name = account["name"] if account else ""
             raise LookupError(f'the account "{name}" has no access key, so it cannot sign requests')
         return f"{account['accessKey']}+{self.name}", account["secretKey"]
 
@@ -104,12 +105,13 @@ class WorldClients:
         return self._session.server.httpx_async_client(self.url, self._credentials())
 
     def _credentials(self) -> Credentials | None:
+        """Return user name and password, or None for a contract without accounts."""
         return self.auth if self._session.accounts else None
 
-    def _find_account(self) -> Account:
+    def _find_account(self) -> AccountRecord | None:
         """Return the account of this view.
 
-        The default is the first with all permissions, else the first one, else an empty mapping.
+        The default is the first with all permissions, else the first one, else None.
         """
         known = self._session.accounts
         if self._account in known:
@@ -117,4 +119,4 @@ class WorldClients:
         for account in known.values():
             if _ALL_PERMISSIONS.intersection(account["permissions"]):
                 return account
-        return next(iter(known.values()), {})
+        return next(iter(known.values()), None)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from understudy.control.api.world_types import ClockRecord
 from understudy.control.client import ControlClient, ControlError
 from understudy.harness.time_arguments import (
     Duration,
@@ -34,7 +35,7 @@ class Clock:
     @property
     def mode(self) -> str:
         """`real`, `virtual` or `per-call`."""
-        return str(self._control.get_clock()["mode"])
+        return self._control.get_clock()["mode"]
 
     def advance(self, by: Duration) -> datetime:
         """Move the clock forward, and return its new moment.
@@ -44,7 +45,10 @@ class Clock:
         return _parse_now(self._control.advance_clock(by=format_duration_argument(by)))
 
     def advance_until(
-        self, condition: Callable[[], object], *, limit: Duration = _DEFAULT_LIMIT
+        self,
+        condition: Callable[[], object],
+        *,
+        limit: Duration = _DEFAULT_LIMIT,
     ) -> datetime:
         """Move the clock from event to event until a condition holds, and return its new moment.
 
@@ -67,6 +71,7 @@ class Clock:
         return self.now
 
     def _step(self, step: Callable[[], object], condition: object) -> None:
+        """Move the clock to the next event. Raise AssertionError if there is none."""
         try:
             step()
         except ControlError as error:
@@ -76,6 +81,7 @@ class Clock:
             raise AssertionError(message) from None
 
     def _check_limit(self, start: datetime, limit: timedelta, condition: object) -> None:
+        """Raise AssertionError if the clock has moved by more than the limit."""
         if self.now - start > limit:
             text = format_duration_argument(limit)
             raise AssertionError(f"{_name(condition)}: this has not happened within {text}.")
@@ -97,7 +103,7 @@ class Clock:
         return _parse_now(self._control.scale_clock(speed=speed))
 
 
-def _parse_now(clock: dict[str, str]) -> datetime:
+def _parse_now(clock: ClockRecord) -> datetime:
     return datetime.fromisoformat(clock["now"])
 
 

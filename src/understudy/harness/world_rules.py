@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any
 
 from understudy.control.client import ControlClient
 
 __tracebackhide__ = True
 """pytest shows the lines of the failing test, not those of this module."""
+
+RuleData = dict[str, object]
+"""A rule, a reply or conditions in the scenario format."""
+Conditions = Mapping[str, object]
+"""Conditions of a rule by name, such as `{"taskInstanceId": 7}` for `path`."""
 
 _MAX_CALLS = 10_000
 
@@ -16,7 +20,11 @@ class Rule:
     """A reply or a fault of a world. As a context manager, it exists only inside the block."""
 
     def __init__(
-        self, name: str, count_uses: Callable[[], int], remove: Callable[[], None], must: bool
+        self,
+        name: str,
+        count_uses: Callable[[], int],
+        remove: Callable[[], None],
+        must: bool,
     ) -> None:
         self.name = name
         self.must = must
@@ -61,8 +69,10 @@ class Rule:
 
 
 def build_conditions(
-    operation: str | list[str] | None, keywords: Mapping[str, Any], when: Mapping[str, Any]
-) -> dict[str, Any]:
+    operation: str | list[str] | None,
+    keywords: Conditions,
+    when: Conditions,
+) -> RuleData:
     """Return the `when` of a rule: the conditions given as keywords, and those of `when`.
 
     A keyword with the value None is left out. Raises TypeError for a condition that is in both.
@@ -75,10 +85,10 @@ def build_conditions(
     return {**present, **when}
 
 
-def build_reply(keywords: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a reply in the scenario format:
+def build_reply(keywords: Conditions) -> RuleData:
+    """Return a reply in the scenario format.
 
-    `media_type` becomes `media-type`, None is left out.
+    `media_type` becomes `media-type`. A keyword with the value None is left out.
     """
     present = {key: value for key, value in keywords.items() if value is not None}
     return {key.replace("_", "-"): value for key, value in present.items()}
@@ -98,8 +108,11 @@ def count_uses(control: ControlClient, name: str) -> int:
     return sum(_is_used(request["trace"], name) for request in reply["requests"])
 
 
-def _is_used(trace: Mapping[str, Any], name: str) -> bool:
+def _is_used(trace: Conditions, name: str) -> bool:
     """Return whether a call was replied to by a rule, or had the rule's fault."""
     if trace.get("matched") == name:
         return True
-    return any(fault.get("rule") == name for fault in trace.get("faults", ()))
+    faults = trace.get("faults")
+    if not isinstance(faults, list):
+        return False
+    return any(fault["rule"] == name for fault in faults)

@@ -1,8 +1,9 @@
 """The state that all views of a world share, and the interface of its server."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from understudy.control.api.world_types import AccountRecord
 from understudy.control.client import ControlClient
 from understudy.harness.background import Background
 from understudy.harness.failure_artifacts import SavedWorld
@@ -14,8 +15,6 @@ if TYPE_CHECKING:  # optional libraries
 
 Credentials = tuple[str, str]
 """A user name and a password."""
-Account = dict[str, Any]
-"""An account of the control API: `name`, `password`, `permissions`, `accessKey`, `secretKey`."""
 
 
 class WorldHost(Protocol):
@@ -66,13 +65,13 @@ class WorldSession:
     control: ControlClient
     strict: bool
     """Whether `verify` reports contract violations and unused replies."""
-    backgrounds: list[Background[Any]] = field(default_factory=list)
+    backgrounds: list[Background[object]] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
     """The replies and faults that the test has added."""
     expected: list[str] = field(default_factory=list)
     """The patterns of expected violations: `remove_expected` applies them."""
     closed: bool = False
-    _accounts: dict[str, Account] | None = None
+    _accounts: dict[str, AccountRecord] | None = None
 
     @property
     def url(self) -> str:
@@ -80,7 +79,7 @@ class WorldSession:
         return f"{self.server.url}{self.server.world_prefix}/{self.name}"
 
     @property
-    def accounts(self) -> dict[str, Account]:
+    def accounts(self) -> dict[str, AccountRecord]:
         """The accounts of the world, by name. They are read once."""
         if self._accounts is None:
             accounts = self.control.list_accounts()["accounts"]

@@ -6,8 +6,8 @@ A test reads and changes them through the control API, which records no call.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
+from understudy.control.api.world_types import SubtaskRecord, TaskRecord, TaskSummary
 from understudy.control.client import ControlClient, ControlError
 from understudy.errors import nearest_name
 
@@ -22,9 +22,6 @@ _MAX_SHOWN = 20
 """The number of tasks that a repr shows."""
 _MAX_SUGGESTED = 10
 """The number of tasks that the message of an unknown task lists."""
-
-Record = dict[str, Any]
-"""A task or subtask of the control API: `id`, `name`, `status`, `operation`, …"""
 
 
 class UnknownTaskError(KeyError):
@@ -69,22 +66,22 @@ class OcpSubtask:
     @property
     def name(self) -> str:
         """The name."""
-        return str(self._read()["name"])
+        return self._read()["name"]
 
     @property
     def status(self) -> str:
         """`PENDING`, `READY`, `RUNNING`, `CANCELING`, `FAILED` or `SUCCESSFUL`."""
-        return str(self._read()["status"])
+        return self._read()["status"]
 
     @property
     def operation(self) -> str:
         """`EXECUTE`, `RETRY`, `ROLLBACK`, `SKIP` or `CANCEL`."""
-        return str(self._read()["operation"])
+        return self._read()["operation"]
 
     @property
     def executions(self) -> int:
         """The number of executions that have started."""
-        return int(self._read()["played"])
+        return self._read()["played"]
 
     def is_(self, *statuses: str) -> Condition:
         """Return the condition that the subtask has one of the statuses.
@@ -102,7 +99,7 @@ class OcpSubtask:
         """
         self._task._control.force_subtask(self._task.id, self.id, status=status)
 
-    def _read(self) -> Record:
+    def _read(self) -> SubtaskRecord:
         for record in self._task._list_subtasks():
             if record["id"] == self.id:
                 return record
@@ -143,18 +140,17 @@ class OcpTask:
     @property
     def name(self) -> str:
         """The name."""
-        return str(self._read()["name"])
+        return self._read()["name"]
 
     @property
     def status(self) -> str | None:
         """`RUNNING`, `FAILED` or `SUCCESSFUL`; None before the start of the task."""
-        status: str | None = self._read()["status"]
-        return status
+        return self._read()["status"]
 
     @property
     def operation(self) -> str:
         """`EXECUTE`, `RETRY` or `ROLLBACK`."""
-        return str(self._read()["operation"])
+        return self._read()["operation"]
 
     @property
     def next(self) -> datetime | None:
@@ -209,17 +205,15 @@ class OcpTask:
         """
         self._control.step_task(self.id)
 
-    def _list_subtasks(self) -> list[Record]:
+    def _list_subtasks(self) -> list[SubtaskRecord]:
         """Return the records of the subtasks: `id`, `name`, `status`, `operation`, `played`."""
-        subtasks: list[Record] = self._read()["subtasks"]
-        return subtasks
+        return self._read()["subtasks"]
 
     def _build_condition(self, text: str, *statuses: str) -> Condition:
         return Condition(text, lambda: self.status in statuses, self.__repr__, self.step)
 
-    def _read(self) -> Record:
-        record: Record = self._control.get_task(self.id)
-        return record
+    def _read(self) -> TaskRecord:
+        return self._control.get_task(self.id)
 
 
 class Tasks(Mapping[int, OcpTask]):
@@ -234,6 +228,7 @@ class Tasks(Mapping[int, OcpTask]):
         return OcpTask(self._control, _find_id(key, self._read_names(), "the world has no task"))
 
     def _exists(self, key: int) -> bool:
+        """Return whether there is a task with an id."""
         try:
             self._control.get_task(key)
         except ControlError as error:
@@ -246,7 +241,7 @@ class Tasks(Mapping[int, OcpTask]):
         return iter(self._read_names())
 
     def __len__(self) -> int:
-        return int(self._control.list_tasks(limit=1)["total"])
+        return self._control.list_tasks(limit=1)["total"]
 
     def __repr__(self) -> str:
         page = self._control.list_tasks(limit=_MAX_SHOWN)
@@ -256,11 +251,13 @@ class Tasks(Mapping[int, OcpTask]):
         return f"<{page['total']} tasks: {', '.join(shown)}{more}>"
 
     def _read_names(self) -> dict[int, str]:
+        """Return the names of all tasks, by id."""
         records = self._control.list_tasks(limit=_MAX_TASKS)["tasks"]
         return {record["id"]: record["name"] for record in records}
 
 
-def _describe_task(record: Record) -> str:
+def _describe_task(record: TaskSummary) -> str:
+    """Return id, name and status. A task that has not started has no status."""
     return f'{record["id"]} "{record["name"]}" {record["status"] or "to come"}'
 
 
@@ -297,6 +294,7 @@ def _find_id(key: int | str, names: Mapping[int, str], message: str) -> int:
 
 
 def _suggest(key: int | str, names: Mapping[int, str]) -> str:
+    """Return a hint: the nearest id or name, or the first tasks that there are."""
     candidates = list(names.values())
     if isinstance(key, int):
         candidates = [str(id_) for id_ in names]

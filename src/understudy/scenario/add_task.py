@@ -34,7 +34,9 @@ class _BodyPlaces:
 
 
 def parse_added_task(
-    data: object, scenario: Scenario, contract: Contract | None = None
+    data: object,
+    scenario: Scenario,
+    contract: Contract | None = None,
 ) -> TaskPlan:
     """Parse a task that may name the clusters, tenants, hosts and accounts of a scenario.
 
@@ -90,6 +92,7 @@ def assign_task_ids(data: Mapping[str, Any], task_id: int, subtask_id: int) -> d
 
 
 def _check_id_limit(next_id: int, kind: str) -> None:
+    """Raise InputError if the next id of a world is above the highest possible id."""
     if next_id > MAX_ID:
         message = f"the {kind} has no id, and no id follows the highest one of the world, {MAX_ID}"
         hint = 'Give it an "id" that is free.'
@@ -107,6 +110,7 @@ def _list_moments(data: ScenarioData) -> Iterator[tuple[str, str]]:
 
 
 def _list_run_moments(task: TaskData) -> Iterator[tuple[str, str]]:
+    """Yield every `at` of the runs of a task, with its pointer."""
     for i, subtask in enumerate(task.get("subtasks", [])):
         runs = subtask.get("runs", []) if subtask else []
         for j, run in enumerate(runs):

@@ -5,7 +5,6 @@ each schema of a field validates each different value of that field once.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from understudy.contract import compile_validator
 from understudy.contract.document.pointers import follow_refs
@@ -16,58 +15,69 @@ _ANNOTATIONS = frozenset(["title", "description", "examples", "example", "deprec
 _PER_FIELD = frozenset(["type", "properties", "required", "items"])
 """Keywords that can be checked for each field on its own. Others may relate several fields."""
 
-Column = tuple[Any, list[Any]]
+ObjectSchema = dict[str, object]
+"""A schema that is not true or false."""
+Column = tuple[object, list[object]]
 """A schema, and the different values that it has to validate."""
 
 
-def are_all_valid(schema: Any, values: Sequence[Any], document: Any) -> bool:
+def are_all_valid(schema: object, values: Sequence[object], document: object) -> bool:
     """Return whether every value is valid. `document` is the target of local `$ref`s.
 
     The result is that of validating each value against the whole schema.
     """
-    properties: dict[str, Any] = {}
-    data: dict[str, Any] = {}
-    for number, (column_schema, column_values) in enumerate(_columns(schema, values, document)):
-        properties[str(number)] = {"items": column_schema}
-        data[str(number)] = column_values
+    # One validator for all columns: the n-th property of its value is the list of the n-th column.
+    properties: ObjectSchema = {}
+    data: dict[str, object] = {}
+    columns = _list_columns(schema, values, document)
+    for number, (column_schema, column_values) in enumerate(columns):
+        name = str(number)
+        properties[name] = {"items": column_schema}
+        data[name] = column_values
     validator = compile_validator({"properties": properties}, document=document)
     return validator.is_valid(data)
 
 
-def _columns(schema: Any, values: Sequence[Any], document: Any) -> Iterator[Column]:
+def _list_columns(schema: object, values: Sequence[object], document: object) -> Iterator[Column]:
+    """Yield the columns of a schema. A schema that cannot be taken apart is one column."""
     if not values:
         return  # ends the recursion of a schema that contains itself
-    if isinstance(schema, dict) and _assertions(schema) == {"$ref"}:
+    if isinstance(schema, dict) and _list_assertions(schema) == {"$ref"}:
         schema, _ = follow_refs(document, schema, "")
-    if not isinstance(schema, dict) or not _assertions(schema) <= _PER_FIELD:
-        yield schema, _distinct(values)
-    elif "properties" in schema and all(isinstance(value, dict) for value in values):
-        yield from _object_columns(schema, values, document)
-    elif "items" in schema and all(isinstance(value, list) for value in values):
-        yield _select(schema, "type"), [[]]
-        items = [item for value in values for item in value]
-        yield from _columns(schema["items"], items, document)
-    else:
-        yield schema, _distinct(values)
+    if isinstance(schema, dict) and _list_assertions(schema) <= _PER_FIELD:
+        objects = [value for value in values if isinstance(value, dict)]
+        lists = [value for value in values if isinstance(value, list)]
+        if "properties" in schema and len(objects) == len(values):
+            yield from _list_object_columns(schema, objects, document)
+            return
+        if "items" in schema and len(lists) == len(values):
+            yield _select(schema, "type"), [[]]
+            items = [item for value in lists for item in value]
+            yield from _list_columns(schema["items"], items, document)
+            return
+    distinct = {_identity(value): value for value in values}
+    yield schema, list(distinct.values())
 
 
-def _object_columns(
-    schema: dict[str, Any], values: Sequence[dict[str, Any]], document: Any
+def _list_object_columns(
+    schema: ObjectSchema,
+    objects: Sequence[dict[str, object]],
+    document: object,
 ) -> Iterator[Column]:
-    # `required` sees only which keys there are: one object without values for each set of keys.
-    shells = {frozenset(value): dict.fromkeys(value) for value in values}
+    """Yield the columns of objects: one for the keys, and those of each property."""
+    # `required` needs only the keys: one object without values for each different set of keys.
+    shells = {frozenset(value): dict.fromkeys(value) for value in objects}
     yield _select(schema, "type", "required"), list(shells.values())
-    for name, field_schema in schema["properties"].items():
-        field_values = [value[name] for value in values if name in value]
-        yield from _columns(field_schema, field_values, document)
+    properties = schema["properties"]
+    if isinstance(properties, dict):
+        for name, field_schema in properties.items():
+            field_values = [value[name] for value in objects if name in value]
+            yield from _list_columns(field_schema, field_values, document)
 
 
-def _select(schema: dict[str, Any], *keywords: str) -> dict[str, Any]:
+def _select(schema: ObjectSchema, *keywords: str) -> ObjectSchema:
+    """Return a schema with some keywords of another."""
     return {keyword: schema[keyword] for keyword in keywords if keyword in schema}
-
-
-def _distinct(values: Sequence[Any]) -> list[Any]:
-    return list({_identity(value): value for value in values}.values())
 
 
 def _identity(value: object) -> object:
@@ -80,7 +90,7 @@ def _identity(value: object) -> object:
     return type(value), value
 
 
-def _assertions(schema: dict[str, Any]) -> set[str]:
+def _list_assertions(schema: ObjectSchema) -> set[str]:
     """Return the keywords of a schema that can make a value invalid."""
     keywords = {keyword for keyword in schema if not keyword.startswith("x-")}
     return keywords - _ANNOTATIONS

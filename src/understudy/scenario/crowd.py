@@ -125,6 +125,10 @@ class Crowd:
         )
 
     def _build_index_entry(self, number: int, origin: datetime) -> IndexEntry:
+        """Return what the list of tasks shows, filters and sorts by, without building the task.
+
+        This is the hot path of a large crowd: it runs for every task when a world starts.
+        """
         values = self._draw(number)
         template = _build_template(values.kind, values.status)
         started = origin - timedelta(milliseconds=values.age_ms)
@@ -160,7 +164,16 @@ class Crowd:
         creator = ADMIN if type_ == "MANUAL" else SYSTEM
         name = f"{kind_name} {random.below(1000):03d}"
         host = random.pick(self.hosts)
-        return _Values(kind, name, status, age_ms, cluster, tenant, host, creator)
+        return _Values(
+            kind,
+            name,
+            status,
+            age_ms,
+            cluster,
+            tenant,
+            host,
+            creator,
+        )
 
     def _choose_status(self, share: float) -> TaskStatus:
         """Return the status for a random number from 0 to 1."""
@@ -215,7 +228,14 @@ def _build_template(kind: int, status: TaskStatus) -> Task:
     """Return the task of a kind and status that all others are shifted copies of."""
     name, type_, steps = _WORK[kind]
     subtasks = [_build_subtask(steps, number, status) for number in range(len(steps))]
-    task = Task(0, name, ORIGIN, tuple(subtasks), type_, status=status)
+    task = Task(
+        0,
+        name,
+        ORIGIN,
+        tuple(subtasks),
+        type_,
+        status=status,
+    )
     return schedule_history(task, tuple(range(len(steps))), ORIGIN, {})
 
 
@@ -248,7 +268,10 @@ def _build_subtask(steps: Sequence[tuple[str, float]], number: int, status: Task
 
 
 def _shift_subtask(
-    subtask: Subtask, ids: dict[int, int], shift: timedelta, host: Host | None
+    subtask: Subtask,
+    ids: dict[int, int],
+    shift: timedelta,
+    host: Host | None,
 ) -> Subtask:
     """Return a copy with the ids that replace the template's, later times, and a host's address."""
 

@@ -1,7 +1,4 @@
-"""The names that a scenario declares for its tasks:
-
-accounts, clusters, tenants, hosts and creators.
-"""
+"""Names that a scenario declares for its tasks: accounts, clusters, tenants, hosts, creators."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -52,7 +49,10 @@ def parse_declared_names(data: ScenarioData, report: ProblemReport) -> DeclaredN
 
 
 def number_entries(given_ids: Iterable[int | None]) -> list[int]:
-    """Return an id for each entry: the given id, else the next free one, counted up from 1."""
+    """Return an id for each entry: the given id, else the next free one, counted up from 1.
+
+    Free ids skip all given ids, also those of later entries, so that every id is unique.
+    """
     ids = list(given_ids)
     used = set(ids)
     result: list[int] = []
@@ -80,7 +80,11 @@ def check_unique(ids: Iterable[tuple[int, str]], kind: str, report: ProblemRepor
 
 
 def find_declared(
-    name: str, known: Mapping[str, T], kind: str, pointer: str, report: ProblemReport
+    name: str,
+    known: Mapping[str, T],
+    kind: str,
+    pointer: str,
+    report: ProblemReport,
 ) -> T | None:
     """Return what a name of a task stands for. Report an unknown name, and return None for it."""
     if name not in known:
@@ -92,7 +96,9 @@ def find_declared(
 
 
 def _number(
-    entries: dict[str, D], kind: str, report: ProblemReport
+    entries: dict[str, D],
+    kind: str,
+    report: ProblemReport,
 ) -> Iterator[tuple[str, int, D]]:
     """Return the entries of a section with their keys and ids. Report duplicate ids."""
     section = f"{kind}s"
@@ -103,17 +109,23 @@ def _number(
     return zip(entries, ids, entries.values(), strict=True)
 
 
+# The names of the wire are the keys of the file by default, so that a short entry is enough.
+
+
 def _build_cluster(key: str, id_: int, entry: ClusterData) -> Cluster:
+    """Return a cluster. The default of OceanBase's own id is OCP's id."""
     name = entry.get("name", key)
     return Cluster(id_, name, entry.get("obClusterId", id_), entry.get("type", "PRIMARY"))
 
 
 def _build_tenant(key: str, id_: int, entry: TenantData) -> Tenant:
+    """Return a tenant. The default of OceanBase's own id is OCP's id."""
     name = entry.get("name", key)
     return Tenant(id_, name, entry.get("obTenantId", id_), entry.get("mode", "MYSQL"))
 
 
 def _build_host(key: str, id_: int, entry: HostData) -> Host:
+    """Return a host. No response shows it; only its address appears, as an executor."""
     return Host(id_, key, entry.get("address", _default_address(id_)))
 
 
@@ -123,8 +135,13 @@ def _default_address(host_id: int) -> str:
 
 
 def _parse_accounts(
-    data: Mapping[str, AccountData] | None, report: ProblemReport
+    data: Mapping[str, AccountData] | None,
+    report: ProblemReport,
 ) -> dict[str, Account]:
+    """Return the accounts of a file, or the default account if there are none.
+
+    Access keys must be unique, since a signed request is authenticated by its access key alone.
+    """
     if not data:
         return {"admin": Account("admin", "admin", frozenset({Permission.ADMIN.value}))}
     owners: dict[str, str] = {}  # by access key
@@ -141,6 +158,7 @@ def _parse_accounts(
 
 
 def _check_user_name(name: str, pointer: str, report: ProblemReport) -> None:
+    """Report a user name that Basic authentication cannot carry."""
     if name and ":" not in name:
         return
     # RFC 7617, section 2: the user name ends at the first colon.
@@ -150,6 +168,7 @@ def _check_user_name(name: str, pointer: str, report: ProblemReport) -> None:
 
 
 def _build_account(name: str, data: AccountData) -> Account:
+    """Return an account. The defaults make `viewer: {}` an account that can log in and read."""
     return Account(
         name,
         data.get("password", name),

@@ -1,6 +1,6 @@
-"""The JSON Schema of the scenario format:
+"""The JSON Schema of the scenario format, and the check of files against it.
 
-it checks a file and describes problems with the names that YAML uses.
+Problems are described with the names that YAML uses: a mapping, a list, a text.
 """
 
 import json
@@ -42,6 +42,7 @@ def scenario_schema() -> Schema:
 
 @cache
 def _validator() -> Validator:
+    """Return the validator of the format, which is compiled once."""
     return compile_validator(scenario_schema())
 
 
@@ -79,28 +80,56 @@ def _report_error(error: SchemaError, data: object, report: ProblemReport) -> It
             present = [f'"{name}"' for name in schema["dependentRequired"] if name in value]
             expected = '"accessKey" and "secretKey" together'
             report.add(
-                "missing-key", f"only {', '.join(present)} is given", pointer, expected=expected
+                "missing-key",
+                f"only {', '.join(present)} is given",
+                pointer,
+                expected=expected,
             )
         case _:
             _report_value(error, data, schema, report)
             yield pointer
 
 
-def _report_unknown_key(name: str, known: list[str], pointer: str, report: ProblemReport) -> None:
+def _report_unknown_key(
+    name: str,
+    known: list[str],
+    pointer: str,
+    report: ProblemReport,
+) -> None:
+    """Report a key that the schema does not have, at the key, with the nearest known one."""
     near = nearest_name(name, known)
     expected = "" if near else f"one of {', '.join(known)}"
     where = child_pointer(pointer, name)
     message = f'unknown key "{name}"'
-    report.add("unknown-key", message, where, key=True, expected=expected, nearest=near)
+    report.add(
+        "unknown-key",
+        message,
+        where,
+        key=True,
+        expected=expected,
+        nearest=near,
+    )
 
 
-def _report_missing_key(name: str, schema: Schema, pointer: str, report: ProblemReport) -> None:
+def _report_missing_key(
+    name: str,
+    schema: Schema,
+    pointer: str,
+    report: ProblemReport,
+) -> None:
+    """Report a required key that a mapping lacks, at the mapping."""
     # The internal section `world` requires keys that the schema does not describe.
     example = schema["properties"].get(name, {}).get("const", "…")
     report.add("missing-key", f'missing key "{name}"', pointer, expected=f"{name}: {example}")
 
 
-def _report_value(error: SchemaError, data: object, schema: Schema, report: ProblemReport) -> None:
+def _report_value(
+    error: SchemaError,
+    data: object,
+    schema: Schema,
+    report: ProblemReport,
+) -> None:
+    """Report a value that a keyword does not allow."""
     pointer = error.pointer
     value = follow_pointer(data, pointer)
     near = ""
@@ -111,7 +140,11 @@ def _report_value(error: SchemaError, data: object, schema: Schema, report: Prob
     shown = "empty" if is_empty else describe_value(value)
     message = f"{_name_node(pointer, data)} is {shown}"
     report.add(
-        "bad-value", message, pointer, expected=_describe_expected(error, schema), nearest=near
+        "bad-value",
+        message,
+        pointer,
+        expected=_describe_expected(error, schema),
+        nearest=near,
     )
 
 
@@ -137,6 +170,7 @@ def _describe_expected(error: SchemaError, schema: Schema) -> str:
 
 
 def _describe_type(schema: Schema) -> str:
+    """Return the description of the expected types: `a text`, `a whole number or a list`."""
     kinds = schema.get("type") or []
     if isinstance(kinds, str):
         kinds = [kinds]
@@ -186,6 +220,7 @@ def follow_pointer(data: Any, pointer: str) -> Any:
 
 
 def _unescape(token: str) -> str:
+    """Return a reference token of a JSON pointer as the key that it means."""
     return token.replace("~1", "/").replace("~0", "~")  # RFC 6901, section 4: in this order
 
 
@@ -219,4 +254,5 @@ def _copy_without(value: Any, pointer: str, removed: Collection[str]) -> Any:
 
 
 def _copy_item(item: Any, pointer: str, removed: Collection[str]) -> Any:
+    """Return a copy of a list item, or None for a removed one: other items keep their places."""
     return None if pointer in removed else _copy_without(item, pointer, removed)

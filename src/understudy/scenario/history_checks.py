@@ -82,6 +82,7 @@ class HistoryChecker:
             self._report_late_history(plan, last - self._start)
 
     def _report_late_history(self, plan: TaskPlan, late: timedelta) -> None:
+        """Report history that is not over at the clock's start. `late` is the time after it."""
         seconds = -(-late // timedelta(seconds=1))  # rounded up
         message = (
             f"task {plan.task.id} is history, but its runs last until {timedelta(seconds=seconds)} "
@@ -119,16 +120,20 @@ def _list_given_moments(plan: TaskPlan) -> list[Moment]:
 
 
 def _list_runs(subtask: Subtask) -> list[Execution]:
+    """Return the executions of a subtask that correspond to `runs`, in order."""
     executions = subtask.executions
     return [execution for execution in executions if execution.operation in RUN_OPERATIONS]
 
 
 def _find_earliest_start(
-    task: Task, subtask: Subtask, index: int, runs: Mapping[int, list[Execution]]
+    task: Task,
+    subtask: Subtask,
+    index: int,
+    runs: Mapping[int, list[Execution]],
 ) -> datetime:
-    """Return the first moment at which a run may start:
+    """Return the first moment at which a run may start.
 
-    after the run before it, or after the upstreams.
+    That is the end of the run before it, or for the first run the end of all upstreams.
     """
     if index:
         ends = [runs[subtask.id][index - 1].ended]
@@ -139,6 +144,7 @@ def _find_earliest_start(
 
 
 def _is_too_long(plan: TaskPlan) -> bool:
+    """Return whether the history is longer than any duration of the format."""
     try:
         return measure_history(plan.task, plan.order) > MAX_DURATION
     except OverflowError:  # beyond the calendar of datetime

@@ -35,7 +35,16 @@ class DeclaredState:
 
     def declared_statuses(self) -> StatusById:
         """Return the statuses that the file declares for subtasks."""
-        return {id_: status for id_, (status, _) in self.subtasks.items() if status is not None}
+        statuses = {}
+        for subtask_id, (status, _) in self.subtasks.items():
+            if status is not None:
+                statuses[subtask_id] = status
+        return statuses
+
+    def operation_of(self, subtask_id: int) -> Operation | None:
+        """Return the operation that the file declares for a subtask."""
+        _, operation = self.subtasks.get(subtask_id, (None, None))
+        return operation
 
 
 def infer_states(task: Task, order: tuple[int, ...], declared: DeclaredState) -> Task:
@@ -48,29 +57,37 @@ def infer_states(task: Task, order: tuple[int, ...], declared: DeclaredState) ->
     status = declared.status or _infer_task_status(set(pins.values()))
     operation = declared.operation or Operation.EXECUTE
     inference = _StateInference(task, order, pins, status)
+    rolled_back: set[int] = set()
     if operation is Operation.ROLLBACK:
         states, executed = inference.states_of_rollback()
-        rolled_back = executed | {id_ for id_, state in states.items() if state is not _S.PENDING}
+        rolled_back = executed | _list_started(states)
     else:
-        states, rolled_back = inference.states_of_execution(), set()
+        states = inference.states_of_execution()
     subtasks = []
     for subtask in task.subtasks:
         state = states[subtask.id]
-        _, subtask_operation = declared.subtasks.get(subtask.id, (None, None))
+        subtask_operation = declared.operation_of(subtask.id)
         if subtask_operation is None and subtask.id in rolled_back:
             subtask_operation = Operation.ROLLBACK
         if subtask_operation is None:
             subtask_operation = _infer_operation(subtask, state)
-        subtasks.append(
-            _with_run_count(replace(subtask, status=state, operation=subtask_operation))
-        )
+        subtask = replace(subtask, status=state, operation=subtask_operation)
+        subtasks.append(_with_run_count(subtask))
     return replace(task, status=status, operation=operation, subtasks=tuple(subtasks))
 
 
 def _infer_task_status(statuses: set[SubtaskStatus]) -> TaskStatus:
+    """Return the status of a task, if only those of its subtasks are declared."""
     if statuses & ACTIVE:
         return TaskStatus.RUNNING
-    return TaskStatus.FAILED if _S.FAILED in statuses else TaskStatus.SUCCESSFUL
+    if _S.FAILED in statuses:
+        return TaskStatus.FAILED
+    return TaskStatus.SUCCESSFUL
+
+
+def _list_started(states: StatusById) -> set[int]:
+    """Return the ids of the subtasks that have left PENDING."""
+    return {id_ for id_, state in states.items() if state is not _S.PENDING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +123,7 @@ class _StateInference:
                 states[subtask.id] = _S.PENDING
             else:
                 states[subtask.id] = self._state_in_rollback(before[subtask.id])
-        executed = {id_ for id_, status in before.items() if status is not _S.PENDING}
-        return states, executed
+        return states, _list_started(before)
 
     def _state_in_rollback(self, before: SubtaskStatus) -> SubtaskStatus:
         """Return the state of a subtask that the rollback has reached or is about to reach."""
@@ -120,6 +136,11 @@ class _StateInference:
         return _S.FAILED
 
     def _infer_forwards(self, status: TaskStatus, pins: StatusById) -> StatusById:
+        """Return states that explain a status of the task.
+
+        The order of the rules matters: a declared status wins, and a subtask cannot start before
+        its upstreams are SUCCESSFUL.
+        """
         needed = self._find_needed(pins)
         states: StatusById = {}
         for subtask in self._ordered_subtasks():
@@ -130,7 +151,7 @@ class _StateInference:
             elif subtask.id in needed or status is TaskStatus.SUCCESSFUL:
                 states[subtask.id] = _S.SUCCESSFUL
             elif status is TaskStatus.FAILED:
-                states[subtask.id] = _S.FAILED if _fails_for_good(subtask) else _S.SUCCESSFUL
+                states[subtask.id] = _final_state(subtask)
             else:
                 states[subtask.id] = self._state_at_work(states)
         return states
@@ -140,8 +161,10 @@ class _StateInference:
 
         READY and RUNNING count for `concurrency`.
         """
-        busy = sum(status in (_S.READY, _S.RUNNING) for status in states.values())
-        return _S.RUNNING if busy < self.task.concurrency else _S.PENDING
+        busy = [status for status in states.values() if status in (_S.READY, _S.RUNNING)]
+        if len(busy) < self.task.concurrency:
+            return _S.RUNNING
+        return _S.PENDING
 
     def _with_failure(self, states: StatusById) -> StatusById:
         """Return states of which at least one is FAILED, if that is possible.
@@ -152,21 +175,26 @@ class _StateInference:
         if _S.FAILED in states.values():
             return states
         fixed = self._find_needed(self.pins) | self.pins.keys()
-        free = [id_ for id_ in self.order if states[id_] is _S.SUCCESSFUL and id_ not in fixed]
-        return {**states, free[-1]: _S.FAILED} if free else states
+        for subtask_id in reversed(self.order):
+            if subtask_id not in fixed and states[subtask_id] is _S.SUCCESSFUL:
+                return {**states, subtask_id: _S.FAILED}
+        return states
 
     def _is_ready(self, subtask: Subtask, states: StatusById) -> bool:
+        """Return whether all upstreams are SUCCESSFUL, so that the subtask may start."""
         return all(states[upstream] is _S.SUCCESSFUL for upstream in subtask.upstreams)
 
     def _ordered_subtasks(self) -> Iterator[Subtask]:
+        """Return the subtasks, each after its upstreams."""
         by_id = {subtask.id: subtask for subtask in self.task.subtasks}
         return (by_id[subtask_id] for subtask_id in self.order)
 
     def _find_needed(self, pins: StatusById) -> set[int]:
         """Return the ids of subtasks that must be SUCCESSFUL for a downstream to have started."""
         needed: set[int] = set()
+        started = _list_started(pins)
         for subtask in reversed(list(self._ordered_subtasks())):
-            if subtask.id in needed or pins.get(subtask.id, _S.PENDING) is not _S.PENDING:
+            if subtask.id in needed or subtask.id in started:
                 needed.update(subtask.upstreams)
         return needed
 
@@ -193,9 +221,15 @@ def _list_failing_runs(subtask: Subtask) -> tuple[Run, ...]:
     return tuple(takewhile(fails, subtask.runs))
 
 
-def _fails_for_good(subtask: Subtask) -> bool:
-    count = len(_list_failing_runs(subtask))
-    return count == len(subtask.runs) or count > subtask.retries
+def _final_state(subtask: Subtask) -> SubtaskStatus:
+    """Return the state after all automatic retries.
+
+    A subtask fails if every run fails, or if more runs fail than it has retries.
+    """
+    failing = len(_list_failing_runs(subtask))
+    if failing == len(subtask.runs) or failing > subtask.retries:
+        return _S.FAILED
+    return _S.SUCCESSFUL
 
 
 def _infer_operation(subtask: Subtask, status: SubtaskStatus) -> Operation:
@@ -210,6 +244,10 @@ def _infer_operation(subtask: Subtask, status: SubtaskStatus) -> Operation:
 
 
 def _with_run_count(subtask: Subtask) -> Subtask:
+    """Return the subtask with its `run_time`, which is the number of its executions and retries.
+
+    Source: `runTime` in docs/api/task-management.md. It is 1 before the first execution.
+    """
     counted = (Operation.EXECUTE, Operation.RETRY)
     executions = list_past_executions(subtask)
     count = sum(execution.operation in counted for execution in executions)
@@ -221,9 +259,9 @@ def _with_run_count(subtask: Subtask) -> Subtask:
 
 @dataclass(frozen=True, slots=True)
 class PastExecution:
-    """One execution of the past:
+    """One execution of the past: its operation, its run, and its result.
 
-    its operation, its run, and its result (None: it has not ended).
+    `outcome` is None while the execution runs.
     """
 
     operation: Operation
@@ -274,6 +312,7 @@ def _list_failures(subtask: Subtask, *, for_good: bool) -> list[PastExecution]:
 
 
 def _list_retries(subtask: Subtask, outcome: SubtaskStatus | None) -> list[PastExecution]:
+    """Return the executions of a subtask with operation RETRY."""
     failures = _list_failures(subtask, for_good=outcome is _S.FAILED)
     if subtask.status is _S.READY:
         return failures  # the retry has not started

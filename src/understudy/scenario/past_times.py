@@ -34,7 +34,12 @@ RunStarts = Mapping[int, tuple[datetime | None, ...]]
 """By subtask id: the start of each run, or None where the file does not give it."""
 
 
-def schedule_history(task: Task, order: tuple[int, ...], at: datetime, starts: RunStarts) -> Task:
+def schedule_history(
+    task: Task,
+    order: tuple[int, ...],
+    at: datetime,
+    starts: RunStarts,
+) -> Task:
     """Return a task with the times and executions of its history.
 
     `task` has the final states; `order` lists the subtask ids, each after its upstreams. The task
@@ -116,7 +121,12 @@ class _Calendar:
                 ended = self._next_tick(ended)  # the engine ends a canceled execution at a tick
         cause = self._find_cause(subtask, planned)
         execution = Execution(
-            planned.operation, planned.run, started, ended, planned.outcome, cause
+            planned.operation,
+            planned.run,
+            started,
+            ended,
+            planned.outcome,
+            cause,
         )
         self._added[subtask_id].append(execution)
         return self._next_tick(ended or started)
@@ -130,6 +140,7 @@ class _Calendar:
         return run_starts[position] if position < len(run_starts) else None
 
     def _find_cause(self, subtask: Subtask, planned: PastExecution) -> Cause:
+        """Return why an execution failed, if it is not by itself."""
         if planned.outcome is not SubtaskStatus.FAILED:
             return Cause.NONE
         is_last = len(self._added[subtask.id]) == len(self._planned[subtask.id]) - 1
@@ -141,6 +152,7 @@ class _Calendar:
         return Cause.NONE
 
     def _duration(self, subtask: Subtask, planned: PastExecution) -> timedelta:
+        """Return the duration of a past execution. A skip takes no time."""
         if planned.operation is Operation.SKIP:
             return timedelta(0)
         return _limited_duration(planned.run, timedelta(seconds=subtask.timeout_s))
@@ -169,6 +181,11 @@ class _Calendar:
         return self._at + ticks * TICK
 
     def _with_times(self, subtask: Subtask) -> Subtask:
+        """Return a subtask with its executions and the times that follow from them.
+
+        Source: `startTime` is that of the first execution; `finishTime` is that of the last one,
+        and is missing while the subtask is active.
+        """
         executions = tuple(self._added[subtask.id])
         if not executions:
             return replace(subtask, create_time=self._at)

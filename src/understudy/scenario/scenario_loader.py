@@ -53,7 +53,10 @@ def find_scenario(name_or_path: str) -> Path:
 
 
 def load_scenario(
-    path: Path, *, contract: Contract | None = None, text: str | None = None
+    path: Path,
+    *,
+    contract: Contract | None = None,
+    text: str | None = None,
 ) -> Scenario:
     """Parse and check a scenario file.
 
@@ -101,6 +104,7 @@ def list_error_codes(contract: Contract | None) -> Collection[int] | None:
 
 
 def _parse_clock(data: ClockData, report: ProblemReport) -> ClockSettings:
+    """Return the clock. A time that cannot be parsed is reported and replaced by its default."""
     default = ClockSettings()
     start = _parse_or_report(data.get("start"), "/clock/start", parse_time, report)
     step = _parse_or_report(data.get("step"), "/clock/step", parse_duration, report)
@@ -113,8 +117,10 @@ def _parse_clock(data: ClockData, report: ProblemReport) -> ClockSettings:
 
 
 def _parse_throttle(
-    data: ThrottleData | Sequence[ThrottleData | None], report: ProblemReport
+    data: ThrottleData | Sequence[ThrottleData | None],
+    report: ProblemReport,
 ) -> Iterator[Throttle]:
+    """Yield the limits that can be used, and report the others."""
     for pointer, limit in _list_limits(data):
         if limit is None or "limit" not in limit or "window" not in limit:
             continue  # check_format has reported it
@@ -139,8 +145,12 @@ def _list_limits(
 
 
 def _parse_crowd(
-    data: ScenarioData, names: DeclaredNames, plans: Sequence[TaskPlan], report: ProblemReport
+    data: ScenarioData,
+    names: DeclaredNames,
+    plans: Sequence[TaskPlan],
+    report: ProblemReport,
 ) -> Crowd | None:
+    """Return the crowd, or None if the file has none or has no usable `count`."""
     crowd = data.get("crowd")
     if crowd is None or "count" not in crowd:
         return None
@@ -184,11 +194,15 @@ def _check_crowd_ids(crowd: CrowdData, plans: Sequence[TaskPlan], report: Proble
 
 
 def _parse_share(text: str) -> float:
+    """Return a percentage such as `12.5%` as a number from 0 to 1."""
     return float(text.removesuffix("%")) / 100
 
 
 def _parse_or_report(
-    text: str | None, pointer: str, parse: Callable[[str], T], report: ProblemReport
+    text: str | None,
+    pointer: str,
+    parse: Callable[[str], T],
+    report: ProblemReport,
 ) -> T | None:
     """Return the parsed text. Report a text that cannot be parsed, and return None."""
     if text is None:

@@ -87,7 +87,10 @@ class TaskPlan:
         """
         if self.is_history:
             return schedule_history(
-                self.task, self.order, self._history_start(start), self._resolve_run_starts(start)
+                self.task,
+                self.order,
+                self._history_start(start),
+                self._resolve_run_starts(start),
             )
         at = start if self.at is None else resolve_moment(self.at, start)
         if at > start:
@@ -104,12 +107,15 @@ class TaskPlan:
         return any(isinstance(moment, datetime) for moment in moments)
 
     def _history_start(self, start: datetime) -> datetime:
+        """Return the start of a task that is history."""
         if self.at is not None:
             return resolve_moment(self.at, start)
         # Without `at`, the history ends a minute before the clock's start.
         return start - measure_history(self.task, self.order) - timedelta(minutes=1)
 
     def _resolve_run_starts(self, start: datetime) -> dict[int, tuple[datetime | None, ...]]:
+        """Return the starts of the runs as times."""
+
         def resolve(moment: Moment | None) -> datetime | None:
             return None if moment is None else resolve_moment(moment, start)
 
@@ -159,6 +165,10 @@ class Scenario:
 
 @lru_cache(maxsize=8)
 def _build_store(scenario: Scenario, origin: datetime) -> TaskStore:
+    """Return the tasks for a clock that starts at `origin`.
+
+    The last results are cached by scenario: many worlds start from the same one.
+    """
     tasks = [plan.task_at_start(origin) for plan in scenario.plans]
     started = [task for task in tasks if task.create_time <= origin]
     future = [task for task in tasks if task.create_time > origin]
@@ -170,6 +180,10 @@ def _build_store(scenario: Scenario, origin: datetime) -> TaskStore:
 
 
 def _build_population(started: Sequence[Task], crowd: Crowd | None, origin: datetime) -> Population:
+    """Return the tasks of the file that have started, together with those of the crowd.
+
+    Tasks of the crowd are built when they are read.
+    """
     if crowd is None:
         return Population.of(started)
     by_id = {task.id: task for task in started}

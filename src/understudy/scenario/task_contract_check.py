@@ -1,7 +1,4 @@
-"""Validation of a scenario's tasks against the contract:
-
-every task must be served as the contract says.
-"""
+"""Validation of a scenario's tasks: every task must be served as the contract says."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -24,7 +21,10 @@ _MAX_PROBLEMS = 20
 
 
 def validate_tasks(
-    plans: Sequence[TaskPlan], start: datetime | None, contract: Contract, report: ProblemReport
+    plans: Sequence[TaskPlan],
+    start: datetime | None,
+    contract: Contract,
+    report: ProblemReport,
 ) -> None:
     """Report every task that breaks the contract, at its place in the file.
 
@@ -47,6 +47,7 @@ def validate_tasks(
 
 
 def _list_schema(name: str) -> dict[str, Any]:
+    """Return the schema of a list of the contract's objects with a name."""
     return {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}}
 
 
@@ -57,6 +58,11 @@ def _report_error(
     data: Mapping[str, list[dict[str, Any]]],
     report: ProblemReport,
 ) -> None:
+    """Report one schema error at its place in the file.
+
+    `value` has the contract's names, as the server sends it. `data` are the same tasks before that,
+    by the name of their schema.
+    """
     # The pointer is /<schema>/<index of the task>/<field of the task>/…
     _, name, index, *tokens = error.pointer.split("/")
     plan, served = plans[int(index)], data[name][int(index)]

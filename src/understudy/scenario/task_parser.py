@@ -59,7 +59,10 @@ class _Entry(Generic[D]):
 
 
 def parse_tasks(
-    data: ScenarioData, names: DeclaredNames, clock_start: datetime | None, report: ProblemReport
+    data: ScenarioData,
+    names: DeclaredNames,
+    clock_start: datetime | None,
+    report: ProblemReport,
 ) -> tuple[TaskPlan, ...]:
     """Parse every task of a file, and report all problems.
 
@@ -82,11 +85,13 @@ def parse_tasks(
 
 
 def _list_tasks(data: ScenarioData) -> list[tuple[TaskData, str]]:
+    """Return the usable entries of `tasks` with their pointers."""
     tasks = data.get("tasks", [])
     return [(task, f"/tasks/{i}") for i, task in enumerate(tasks) if task is not None]
 
 
 def _list_subtasks(task: _Entry[TaskData]) -> Iterator[tuple[SubtaskData, str]]:
+    """Yield the usable entries of `subtasks` with their pointers."""
     subtasks = task.data.get("subtasks")
     if subtasks is None:
         subtasks = [SubtaskData()]  # the default of the format: one step
@@ -96,7 +101,9 @@ def _list_subtasks(task: _Entry[TaskData]) -> Iterator[tuple[SubtaskData, str]]:
 
 
 def _number_entries(
-    entries: Sequence[tuple[D, str]], kind: str, report: ProblemReport
+    entries: Sequence[tuple[D, str]],
+    kind: str,
+    report: ProblemReport,
 ) -> list[_Entry[D]]:
     """Give each entry its id. Report duplicate ids."""
     ids_of_file = [(data["id"], f"{pointer}/id") for data, pointer in entries if "id" in data]
@@ -110,14 +117,19 @@ class _TaskParser:
     """Parses one task after another. Every problem goes to the report."""
 
     def __init__(
-        self, names: DeclaredNames, clock_start: datetime | None, report: ProblemReport
+        self,
+        names: DeclaredNames,
+        clock_start: datetime | None,
+        report: ProblemReport,
     ) -> None:
         self._names = names
         self._report = report
         self._checker = HistoryChecker(clock_start, report)
 
     def parse_plan(
-        self, entry: _Entry[TaskData], subtask_entries: Sequence[_Entry[SubtaskData]]
+        self,
+        entry: _Entry[TaskData],
+        subtask_entries: Sequence[_Entry[SubtaskData]],
     ) -> TaskPlan | None:
         """Return the plan of a task, or None if its graph has a cycle."""
         name = entry.data.get("name", f"Task {entry.id}")
@@ -141,8 +153,16 @@ class _TaskParser:
         return plan
 
     def _parse_task(
-        self, entry: _Entry[TaskData], name: str, subtasks: tuple[Subtask, ...]
+        self,
+        entry: _Entry[TaskData],
+        name: str,
+        subtasks: tuple[Subtask, ...],
     ) -> Task:
+        """Return a task without times. Report unknown names.
+
+        The defaults of `creator` and of the definition id depend on the type: a user starts a
+        MANUAL task, and the system starts all others from a definition.
+        """
         data, pointer = entry.data, entry.pointer
         type_ = data.get("type", "MANUAL")
         definition_id, creator = -1, ADMIN
@@ -168,6 +188,7 @@ class _TaskParser:
         )
 
     def _parse_subtask(self, entry: _Entry[SubtaskData], task_name: str) -> Subtask:
+        """Return a subtask without times and edges. Its series id is its position in the file."""
         data = entry.data
         return Subtask(
             entry.id,
@@ -192,6 +213,7 @@ class _TaskParser:
         return tuple(parsed) or (Run(),)
 
     def _parse_run(self, data: RunData, pointer: str) -> Run:
+        """Return one execution of the future. `never` as duration becomes None."""
         takes = self._parse_text(data.get("takes", "1s"), f"{pointer}/takes", parse_run_duration)
         lines = []
         for index, line in enumerate(_split_log(data)):
@@ -200,14 +222,23 @@ class _TaskParser:
         return Run(takes, SubtaskStatus(data.get("ends", "SUCCESSFUL")), tuple(lines))
 
     def _parse_line(self, data: str | LogLineData, pointer: str) -> LogLine:
+        """Return a line of a log.
+
+        Without `at`, the log spreads its lines evenly over the execution.
+        """
         if isinstance(data, str):
             return LogLine(data)
         at = self._parse_optional(data.get("at"), f"{pointer}/at", parse_duration)
         return LogLine(data.get("line", ""), at)
 
     def _find_optional(
-        self, name: str | None, known: Mapping[str, T], key: str, pointer: str
+        self,
+        name: str | None,
+        known: Mapping[str, T],
+        key: str,
+        pointer: str,
     ) -> T | None:
+        """Return what a name stands for, or None without a name. Report an unknown name."""
         if name is None:
             return None
         return find_declared(name, known, key, f"{pointer}/{key}", self._report)
@@ -221,12 +252,18 @@ class _TaskParser:
             return None
 
     def _parse_optional(
-        self, text: str | None, pointer: str, parse: Callable[[str], T]
+        self,
+        text: str | None,
+        pointer: str,
+        parse: Callable[[str], T],
     ) -> T | None:
+        """Return a parsed text, or None without a text."""
         return None if text is None else self._parse_text(text, pointer, parse)
 
     def _parse_upstreams(
-        self, entry: _Entry[SubtaskData], ids_by_name: Mapping[int | str, Collection[int]]
+        self,
+        entry: _Entry[SubtaskData],
+        ids_by_name: Mapping[int | str, Collection[int]],
     ) -> tuple[int, ...]:
         """Return the ids of the subtasks in `after`, each once.
 
@@ -249,8 +286,16 @@ class _TaskParser:
         return tuple(upstreams)
 
     def _report_unknown_subtask(
-        self, name: int | str, pointer: str, known: Collection[int | str]
+        self,
+        name: int | str,
+        pointer: str,
+        known: Collection[int | str],
     ) -> None:
+        """Report an entry of `after` that no subtask of the task has as id or name.
+
+        Ids and names are different types in YAML: `'5'` is a name, and the hint says so if 5 is an
+        id.
+        """
         same_type = [str(key) for key in known if isinstance(key, type(name))]
         near = nearest_name(str(name), same_type)
         shown, hint = str(name), ""
@@ -314,7 +359,8 @@ def _group_ids(subtasks: Sequence[Subtask]) -> dict[int | str, set[int]]:
 
 
 def _link(
-    subtasks: Sequence[Subtask], upstreams: Mapping[int, tuple[int, ...]]
+    subtasks: Sequence[Subtask],
+    upstreams: Mapping[int, tuple[int, ...]],
 ) -> tuple[Subtask, ...]:
     """Return the subtasks with their upstreams and downstreams."""
     downstreams: dict[int, list[int]] = {subtask.id: [] for subtask in subtasks}
@@ -329,8 +375,10 @@ def _link(
 
 
 def _declared_state(
-    task: _Entry[TaskData], subtasks: Sequence[_Entry[SubtaskData]]
+    task: _Entry[TaskData],
+    subtasks: Sequence[_Entry[SubtaskData]],
 ) -> DeclaredState:
+    """Return the `state` and `operation` of a task and of its subtasks."""
     states = {}
     for subtask in subtasks:
         status = _optional(SubtaskStatus, subtask.data.get("state"))
@@ -344,4 +392,5 @@ def _declared_state(
 
 
 def _optional(convert: Callable[[str], T], text: str | None) -> T | None:
+    """Return a converted text, or None without a text."""
     return None if text is None else convert(text)

@@ -1,7 +1,4 @@
-"""A generated population:
-
-the same for the same seed, in any size, and as consistent as tasks of the file.
-"""
+"""The generated tasks of a scenario: determined by the seed, and as consistent as tasks of a file."""
 
 import pytest
 

@@ -98,9 +98,9 @@ KNOWN = {
         'task 1 contradicts the contract: "type" is "MANUEL".',
     ),
 }
-"""By slug:
+"""By slug: a file, the place of the problem, and its message.
 
-a file, where the problem is, its message. The first one is of a name: test_scenario_find has it.
+test_scenario_find tests the first slug, which is about a name.
 """
 
 
