@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from understudy.contract.corruption.locations import Location, Step, iter_locations, quote_name
 from understudy.contract.corruption.mutations import DOCUMENTED_NAME_KEYWORD
+from understudy.contract.schema.keywords import Schema
 from understudy.messages import Json, dump_json
 
 
@@ -58,7 +59,7 @@ _Match = tuple[PathNode, object]
 """A part of a value with its node."""
 
 
-def build_path_tree(document: Json, schema: Json) -> PathNode:
+def build_path_tree(document: Json, schema: Schema) -> PathNode:
     """Return the paths of a schema's values as a tree.
 
     A recursive structure is entered once; deeper values have no paths. Write-only properties are

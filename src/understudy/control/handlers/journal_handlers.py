@@ -9,7 +9,7 @@ from understudy.control.api.control_problems import ControlProblem
 from understudy.control.api.journal_types import UnmatchedRecord
 from understudy.control.handlers.explanation import explain_exchange
 from understudy.control.handlers.journal_search import parse_criteria, rank_near_misses
-from understudy.messages import Exchange, Response
+from understudy.messages import Exchange, Json, Response
 from understudy.replay import JournalTruncatedError, World
 from understudy.rules import matches_exchange
 
@@ -136,6 +136,6 @@ def describe_unmatched(world: World, exchange: Exchange) -> UnmatchedRecord:
     return record
 
 
-def _records(exchanges: Iterable[Exchange]) -> list[dict[str, object]]:
+def _records(exchanges: Iterable[Exchange]) -> list[dict[str, Json]]:
     """Return exchanges as JSON data, in their order."""
     return [exchange.to_record() for exchange in exchanges]
