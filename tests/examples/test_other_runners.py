@@ -71,7 +71,7 @@ def test_unittest_fails_a_test_whose_client_breaks_the_contract() -> None:
     """As a failure, beside the test's own; the other tests are not touched."""
     with OcpServer() as server:
 
-        class Judged(unittest.TestCase):
+        class ExampleTest(unittest.TestCase):
             def setUp(self) -> None:
                 self.ocp = self.enterContext(server.world(self.id()))
 
@@ -85,11 +85,11 @@ def test_unittest_fails_a_test_whose_client_breaks_the_contract() -> None:
                 self.fail("its own")
 
         result = unittest.TestResult()
-        unittest.defaultTestLoader.loadTestsFromTestCase(Judged).run(result)
+        unittest.defaultTestLoader.loadTestsFromTestCase(ExampleTest).run(result)
         assert server.open == ()
-    told = {case.id().rpartition(".")[2]: text for case, text in result.failures}
-    assert (sorted(told), result.errors, result.testsRun) == (["test_bad", "test_own"], [], 3)
-    assert "query.size: 0; expected at least 1" in told["test_bad"]
+    failures = {case.id().rpartition(".")[2]: text for case, text in result.failures}
+    assert (sorted(failures), result.errors, result.testsRun) == (["test_bad", "test_own"], [], 3)
+    assert "query.size: 0; expected at least 1" in failures["test_bad"]
 
 
 @pytest.fixture

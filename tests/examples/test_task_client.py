@@ -83,5 +83,5 @@ def test_the_sample_project_shows_each_thing_once() -> None:
             "wait_for(",
         ),
     )
-    assert [one for one in shown if one not in text] == []
+    assert [name for name in shown if name not in text] == []
     assert 20 <= text.count("def test_") <= 25
