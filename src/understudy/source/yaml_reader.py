@@ -31,7 +31,7 @@ Key = str | int
 """A key of a mapping, or an index of a list."""
 ChildMarks = dict[Key, tuple[Mark, Mark]]
 """The marks of the children of one container: that of the key, and that of the value."""
-Container = dict[str, Any] | list[Any]
+Container = dict[str, object] | list[object]
 
 
 @dataclass(frozen=True, slots=True)

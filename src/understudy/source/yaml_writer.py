@@ -5,7 +5,6 @@ import os
 import re
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -36,7 +35,7 @@ _NOT_FOR_BLOCK = re.compile(r"[^\S\n]\n|\t|^\s")
 class _Dumper(yaml.SafeDumper):
     """A dumper without aliases, and with lists indented below their keys."""
 
-    def ignore_aliases(self, data: Any) -> bool:
+    def ignore_aliases(self, data: object) -> bool:
         return True
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
@@ -62,7 +61,7 @@ def _choose_style(text: str) -> str | None:
 _Dumper.add_representer(str, _represent_text)
 
 
-def dump_yaml(data: Any) -> str:
+def dump_yaml(data: object) -> str:
     """Return JSON-like data as YAML that means the same to YAML 1.1 and 1.2 readers.
 
     Keys keep their order.
