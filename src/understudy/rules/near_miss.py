@@ -6,7 +6,7 @@ from understudy.messages import Json
 from understudy.rules.matching.call_context import CallContext
 from understudy.rules.matching.when import ConditionResult
 from understudy.rules.rule_set import ReplyRule, RuleSet
-from understudy.rules.selection import Counters, calls_counter, is_used_up, uses_counter
+from understudy.rules.selection import Counters, count_calls, count_uses, is_used_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +74,14 @@ def _check_counts(
     results = []
     calls = rule.when.call
     if calls is not None:
-        number = counters.get(calls_counter(rule.name, is_added=rule.is_added), 0)
+        number = count_calls(rule, counters)
         if not others_hold or is_used_up(rule, counters):
             number += 1
-        results.append(
-            ConditionResult("call", str(calls), f"call {number}", calls.contains(number))
-        )
+        actual = f"call {number}"
+        results.append(ConditionResult("call", str(calls), actual, calls.contains(number)))
     if rule.times is not None:
-        uses = counters.get(uses_counter(rule.name, is_added=rule.is_added), 0)
+        uses = count_uses(rule, counters)
         expected = f"fewer than {rule.times} uses"
-        results.append(ConditionResult("times", expected, f"{uses} uses", uses < rule.times))
+        actual = f"{uses} uses"
+        results.append(ConditionResult("times", expected, actual, uses < rule.times))
     return tuple(results)

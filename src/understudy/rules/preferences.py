@@ -112,7 +112,8 @@ class Preferences:
         """Return what is wrong with the preferences, as sentences; empty when nothing is."""
         texts = [_describe_unknown(name[:_MAX_SHOWN]) for name in self.unknown]
         for name, value, expected in self.invalid:
-            texts.append(f'preference "{name}" is "{value[:_MAX_SHOWN]}". Expected {expected}.')
+            shown = value[:_MAX_SHOWN]
+            texts.append(f'preference "{name}" is "{shown}". Expected {expected}.')
         return " ".join(texts)
 
 
@@ -237,8 +238,11 @@ def _build_preferences(pairs: Iterable[tuple[str, str]]) -> Preferences:
 
 def _parse_code(value: str) -> int:
     # 0 is a code that a service may have; 1 to 199 would be informational statuses.
-    code = int(value) if _INTEGER.fullmatch(value) else -1
-    if code < 0 or 1 <= code < 200 or code > _MAX_CODE:
+    code = -1
+    if _INTEGER.fullmatch(value):
+        code = int(value)
+    is_code = code == 0 or 200 <= code <= _MAX_CODE
+    if not is_code:
         raise ValueError("an HTTP status from 200 to 599, or a code of the service's own errors")
     return code
 

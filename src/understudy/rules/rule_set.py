@@ -60,13 +60,17 @@ class FaultRule:
         return any(part.calls is not None for part in self.parts)
 
 
+def _build_empty_data() -> dict[str, Any]:
+    return {"replies": [], "faults": []}
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class RuleSet:
     """The rules of a world. The first reply that matches answers; every fault that matches acts."""
 
     replies: tuple[ReplyRule, ...] = ()
     faults: tuple[FaultRule, ...] = ()
-    data: Mapping[str, Any] = field(default_factory=lambda: {"replies": [], "faults": []})
+    data: Mapping[str, Any] = field(default_factory=_build_empty_data)
     """The rules as they were written, as JSON data: a list of `replies` and one of `faults`."""
     _replies_of: Mapping[str, tuple[ReplyRule, ...]] = field(init=False, repr=False)
     _faults_of: Mapping[str, tuple[FaultRule, ...]] = field(init=False, repr=False)
@@ -115,7 +119,10 @@ def _group_by_operation(rules: tuple[Rule, ...]) -> dict[str, tuple[Rule, ...]]:
     names = {NO_OPERATION}
     for rule in rules:
         names.update(rule.when.operations)
-    return {name: tuple(rule for rule in rules if _can_match(rule, name)) for name in names}
+    groups = {}
+    for name in names:
+        groups[name] = tuple(rule for rule in rules if _can_match(rule, name))
+    return groups
 
 
 def _can_match(rule: ReplyRule | FaultRule, operation: str) -> bool:

@@ -56,11 +56,23 @@ def uses_counter(name: str, *, is_added: bool) -> str:
     return f"used:{name}"
 
 
+def count_calls(rule: ReplyRule | FaultRule, counters: Counters) -> int:
+    """Return how many calls a rule has matched, as far as it counts them."""
+    key = calls_counter(rule.name, is_added=rule.is_added)
+    return counters.get(key, 0)
+
+
+def count_uses(rule: ReplyRule | FaultRule, counters: Counters) -> int:
+    """Return how often a rule has answered or acted, as far as it counts that."""
+    key = uses_counter(rule.name, is_added=rule.is_added)
+    return counters.get(key, 0)
+
+
 def is_used_up(rule: ReplyRule | FaultRule, counters: Counters) -> bool:
     """Return whether a rule has answered or acted as often as it may."""
     if rule.times is None:
         return False
-    return counters.get(uses_counter(rule.name, is_added=rule.is_added), 0) >= rule.times
+    return count_uses(rule, counters) >= rule.times
 
 
 def select_reply(
@@ -102,7 +114,8 @@ def _next_reply(rule: ReplyRule, tally: _Tally) -> ScriptedReply:
     if not rule.counts_uses:
         return rule.replies[0]
     use = tally.count(uses_counter(rule.name, is_added=rule.is_added))
-    return rule.replies[min(use, len(rule.replies)) - 1]
+    index = min(use, len(rule.replies)) - 1
+    return rule.replies[index]
 
 
 def select_faults(

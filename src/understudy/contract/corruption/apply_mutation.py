@@ -1,4 +1,10 @@
-"""The application of a mutation at a location: the changed value, and what the contract reports."""
+"""The application of a mutation at a location: the changed value, and what the contract reports.
+
+A mutation changes its site: the location itself, or the container of a missing or renamed member.
+The errors are those of the anchor: the outermost value around the site whose schema sees the
+site, because of `anyOf` or `unevaluatedProperties`, for example. Errors that were there before
+are ignored. So a response that is wrong already can still be corrupted.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -116,7 +122,8 @@ class MutationAttempt:
         """What is wrong before any mutation: it is not reported again."""
         container, key = None, None
         if tokens:
-            container, key = value_at(self._root, tokens[:-1]), tokens[-1]
+            *path, key = tokens
+            container = value_at(self._root, path)
         types = location.types(context.document)
         value_there = value_at(self._root, tokens)
         self._subject = Subject(context, location, types, value_there, container, key, seed)
@@ -207,7 +214,9 @@ def _select_rule(
 
 def _is_on_the_way(error_pointer: str, pointer: str, extra: str) -> bool:
     """Return whether an error is at the site, at a value around it, or at the extra field."""
-    return error_pointer == extra or f"{pointer}/".startswith(f"{error_pointer}/")
+    if error_pointer == extra:
+        return True
+    return f"{pointer}/".startswith(f"{error_pointer}/")
 
 
 def _path_of_pointer(anchor: Location, site: Location, pointer: str) -> str:

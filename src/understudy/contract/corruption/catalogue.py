@@ -1,4 +1,10 @@
-"""The corruption catalogue: named wrong responses, to test a client with."""
+"""The corruption catalogue: named wrong responses, to test a client with.
+
+The catalogue of an operation is built once for each contract: its locations come from the schemas
+of the responses, and each entry was tried on a sample. `corrupt` then applies an entry to a real
+response.
+response.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -204,7 +210,10 @@ def _with_body(response: Response, body: bytes, media_type: str = "") -> Respons
     replaced = {"content-length": str(len(body))}
     if media_type:
         replaced["content-type"] = media_type
-    fields = [(name, replaced.get(name.casefold(), value)) for name, value in response.headers]
+    fields = []
+    for name, value in response.headers:
+        new_value = replaced.get(name.casefold(), value)
+        fields.append((name, new_value))
     if media_type and "Content-Type" not in response.headers:
         fields.append(("Content-Type", media_type))
     return Response(response.status, Headers.of(fields), body, response.delivery)
@@ -242,6 +251,7 @@ def _load_default_contract() -> Contract:
     return load_contract()
 
 
+# By identity: two contracts can have an operation of the same name.
 @lru_cache(maxsize=64)
 def _build_catalogue(key: IdentityKey) -> tuple[Corruption, ...]:
     operation: Operation = key.value

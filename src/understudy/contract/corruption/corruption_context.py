@@ -81,7 +81,8 @@ class CorruptionContext:
         if not type_name or is_json_type(value, type_name):
             return value
         bare = [drop_keywords(node, *_FIXED_VALUES) for node in location.nodes]
-        value = sample(self, {"allOf": [{"type": type_name}, *bare]}, seed=seed)
+        schema: Schema = {"allOf": [{"type": type_name}, *bare]}
+        value = sample(self, schema, seed=seed)
         if is_json_type(value, type_name):
             return value
         return _BUILD_EMPTY[type_name]()

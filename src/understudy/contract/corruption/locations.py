@@ -200,7 +200,8 @@ def _iter_members(document: Json, location: Location) -> Iterator[Location]:
             for node in location.nodes
             if name in node.get("properties", {})
         ]
-        yield from _enter(document, location, Step.MEMBER, name, f"/{quote_name(name)}", schemas)
+        path = f"/{quote_name(name)}"
+        yield from _enter(document, location, Step.MEMBER, name, path, schemas)
 
 
 def _iter_free(
@@ -231,7 +232,8 @@ def _iter_heads(document: Json, location: Location) -> Iterator[Location]:
     for node in location.own_nodes:
         heads = max(heads, node.get("prefixItems", []), key=len)
     for index, schema in enumerate(heads):
-        yield from _enter(document, location, Step.HEAD, index, f"[{index}]", [schema])
+        path = f"[{index}]"
+        yield from _enter(document, location, Step.HEAD, index, path, [schema])
 
 
 def _collect_names(nodes: Iterable[Node], keyword: str) -> list[str]:

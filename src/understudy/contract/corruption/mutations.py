@@ -134,6 +134,7 @@ def _generate_wrong_types(subject: Subject) -> Candidates:
 
 
 def _generate_null(subject: Subject) -> Candidates:
+    """Yield null, also where the schema allows it: clients seldom expect it."""
     yield None
 
 
@@ -176,10 +177,13 @@ def _generate_unknown_values(subject: Subject) -> Candidates:
 
 def _is_same_json(first: Json, second: Json) -> bool:
     # In Python, True == 1; in JSON, they differ.
-    return first == second and isinstance(first, bool) is isinstance(second, bool)
+    if isinstance(first, bool) is not isinstance(second, bool):
+        return False
+    return first == second
 
 
 def _iter_similar(value: Json) -> Candidates:
+    """Yield values of the same type that are near to a value."""
     match value:
         case bool():
             yield not value
@@ -189,7 +193,11 @@ def _iter_similar(value: Json) -> Candidates:
         case str():
             unknown = "unknown"
             yield unknown.upper() if value.isupper() else unknown
-            yield from (f"{value}_X", f"{value}x", value[:-1], value.swapcase(), value[::-1])
+            yield f"{value}_X"
+            yield f"{value}x"
+            yield value[:-1]
+            yield value.swapcase()
+            yield value[::-1]
         case list():
             yield [*value, "unknown"]
         case dict():
@@ -220,8 +228,10 @@ def _generate_too_low(subject: Subject) -> Candidates:
         for bound in subject.keyword_values("minLength"):
             if bound:
                 size = int(bound) - 1
-                end = text[len(text) - size :]
-                yield from (text[:size], end, "x" * size, "1" * size)
+                yield text[:size]
+                yield text[max(0, len(text) - size) :]
+                yield "x" * size
+                yield "1" * size
     if subject.allows("array"):
         items = subject.value_of_type("array")
         for bound in subject.keyword_values("minItems"):
@@ -268,7 +278,9 @@ def _generate_too_high(subject: Subject) -> Candidates:
         text = subject.value_of_type("string")
         last = text[-1:] or "x"
         for size in _iter_sizes_above(subject, "maxLength"):
-            yield from (text.ljust(size, last)[:size], "x" * size, "1" * size)
+            yield text.ljust(size, last)[:size]
+            yield "x" * size
+            yield "1" * size
     if subject.allows("array"):
         for size in _iter_sizes_above(subject, "maxItems"):
             yield _build_longer_array(subject, size)
@@ -310,6 +322,7 @@ def _build_wider_object(subject: Subject, size: int) -> dict[str, Json]:
 
 
 def _generate_empty(subject: Subject) -> Candidates:
+    """Yield the empty value of each type that the value may have and that can be empty."""
     if subject.allows("string"):
         yield ""
     if subject.allows("array"):
@@ -367,8 +380,13 @@ def _generate_bad_formats(subject: Subject) -> Candidates:
 
 def _iter_misspelt(text: str) -> Iterator[str]:
     """Yield texts that differ from a valid one, first by little, then altogether."""
-    yield from (f"{text}?", f" {text}", text.swapcase(), text[::-1], text[:-1])
-    yield from ("?" * len(text), "重启", "?", "")
+    yield f"{text}?"
+    yield f" {text}"
+    yield text.swapcase()
+    yield text[::-1]
+    yield text[:-1]
+    yield "?" * len(text)
+    yield from ("重启", "?", "")
 
 
 def _generate_duplicate_items(subject: Subject) -> Candidates:
@@ -382,6 +400,7 @@ def _generate_duplicate_items(subject: Subject) -> Candidates:
 
 
 def _generate_extra_field(subject: Subject) -> Candidates:
+    """Yield the object with an undocumented field, as a newer server sends it."""
     # Where members with free names are described, any new field is a documented one.
     if subject.allows("object") and not subject.has_free_members:
         yield {**subject.value_of_type("object"), EXTRA_FIELD_NAME: {"since": "tomorrow"}}
@@ -390,9 +409,8 @@ def _generate_extra_field(subject: Subject) -> Candidates:
 def _generate_other_statuses(subject: Subject) -> Candidates:
     """Yield statuses that differ from the HTTP status, for the status in an envelope."""
     location = subject.location
-    if location.step is not Step.MEMBER or location.key != ENVELOPE_STATUS or location.depth != 1:
-        return
-    if subject.allows("integer"):
+    is_status = location.step is Step.MEMBER and location.key == ENVELOPE_STATUS
+    if is_status and location.depth == 1 and subject.allows("integer"):
         statuses = (200, 500, 404, 400)
         if str(subject.value).startswith("2"):
             statuses = (500, 200, 404, 400)

@@ -166,6 +166,7 @@ class _MutationFinder:
     def _try_mutations(
         self, location: Location, site: Location, mutations: list[Mutation], *, in_holder: bool
     ) -> _Result:
+        """Try mutations at a location, in the sample of its anchor."""
         start = site.anchor
         attempt = MutationAttempt(
             self._context, location, self._build_sample(start), start=start, in_holder=in_holder
@@ -178,6 +179,7 @@ class _MutationFinder:
         return _Result(site, tuple(outcomes))
 
     def _build_sample(self, location: Location) -> Any:
+        """Return the sample of a location; equal schemas share it, and it is never changed."""
         key = tuple(map(id, location.schemas))
         if key not in self._samples:
             self._samples[key] = self._context.build_sample(location, 0)
@@ -185,6 +187,7 @@ class _MutationFinder:
 
 
 def _list_candidates(location: Location, *, in_holder: bool) -> tuple[Mutation, ...]:
+    """Return the mutations to try at a location, in the order of the catalogue."""
     if in_holder:
         return tuple(CONTAINER_MUTATIONS)
     if location.step is Step.BRANCH:

@@ -1,4 +1,8 @@
-"""A documented response of an operation, as what corruptions are about; samples of it."""
+"""A documented response of an operation, as what corruptions are about; samples of it.
+
+Only JSON bodies have locations. A response with another media type can be sampled too, but its body
+is empty.
+"""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -119,6 +123,10 @@ def sample_response(
 
 
 def _find_spec(operation: Operation, status: int | str | None) -> ResponseSpec:
+    """Return the documented response for a status, a key, or by default the lowest success.
+
+    Raise InputError when there is none.
+    """
     responses = operation.responses
     if status is None:
         successes = sorted(key for key in responses if key.startswith("2"))
@@ -150,7 +158,9 @@ def _with_status(context: CorruptionContext, body: Json, status: int) -> Json:
         return body
     changed: dict[str, Json] = {**body, ENVELOPE_STATUS: status}
     schemas = (context.schema,)
-    if len(context.find_errors(schemas, changed)) > len(context.find_errors(schemas, body)):
+    errors_before = context.find_errors(schemas, body)
+    errors_after = context.find_errors(schemas, changed)
+    if len(errors_after) > len(errors_before):
         return body
     return changed
 

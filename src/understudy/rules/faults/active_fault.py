@@ -38,7 +38,9 @@ class ActiveFault:
     @property
     def occupies_thread(self) -> bool:
         """Whether a thread of the server has to wait for it."""
-        return bool(self.delay) or self.fault.timeout is not None or self.fault.dribble is not None
+        if self.delay:
+            return True
+        return self.fault.timeout is not None or self.fault.dribble is not None
 
     def to_record(self) -> dict[str, Json]:
         """Return what happens, as JSON data.
@@ -169,7 +171,9 @@ def _damage(response: Response, active: ActiveFault, call: CallContext) -> Respo
         response = replace(response, body=_draw_garbage(fault.garbage, active.rule, call))
     if fault.content_type:
         fields = [("Content-Type", fault.content_type)]
-        fields += [field for field in response.headers if field[0].casefold() != "content-type"]
+        for name, value in response.headers:
+            if name.casefold() != "content-type":
+                fields.append((name, value))
         response = replace(response, headers=Headers.of(fields))
     return response
 

@@ -30,7 +30,9 @@ class RoutePattern:
 
         HEAD counts as GET. Source: RFC 9110, section 9.3.2.
         """
-        if self.method not in ("*", method) and (self.method, method) != ("GET", "HEAD"):
+        if method == "HEAD" and self.method == "GET":
+            method = "GET"
+        if self.method not in ("*", method):
             return None
         parts = path.split("/")[1:]
         if not self._has_length(len(parts)):
@@ -50,7 +52,11 @@ class RoutePattern:
     @property
     def variable_names(self) -> tuple[str, ...]:
         """The names that the pattern gives to segments, in order."""
-        return tuple(segment[1:-1] for segment in self.segments if segment[:1] == "{")
+        names = []
+        for segment in self.segments:
+            if segment[:1] == "{":
+                names.append(segment[1:-1])
+        return tuple(names)
 
     def may_match(self, operation: Operation) -> bool:
         """Return whether some request for an operation matches."""

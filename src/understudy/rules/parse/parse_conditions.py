@@ -24,7 +24,12 @@ from understudy.rules.matching.value_matchers import ValueMatcher
 from understudy.rules.matching.when import Condition, When
 from understudy.rules.parse.condition_contract_check import check_path_variables, check_when
 from understudy.rules.parse.parse_bodies import parse_body, parse_pattern
-from understudy.rules.parse.parse_context import ParseContext, as_sequence, format_scalar
+from understudy.rules.parse.parse_context import (
+    ParseContext,
+    as_sequence,
+    format_scalar,
+    is_integer,
+)
 from understudy.rules.parse.parse_world_conditions import parse_call_range, parse_world_conditions
 
 _REQUEST_KEYS = ("operation", "request", "path", "query", "headers", "body")
@@ -35,6 +40,7 @@ SEARCH_KEYS = (*_REQUEST_KEYS, "status", "account")
 _MATCHER_KEYS = ("equals", "matches", "contains", "present")
 _LOCATIONS = {"path": "path", "query": "query", "headers": "header"}
 """The locations of the parts of a request, by the keys of `when`."""
+_STATUS_CLASSES = ("1xx", "2xx", "3xx", "4xx", "5xx")
 _ROUTE_EXPECTED = "a method (or *) and a path, such as GET /api/v2/tasks/*"
 
 
@@ -209,9 +215,8 @@ def _parse_statuses(value: Json, context: ParseContext, pointer: str) -> Iterato
     """Yield statuses (`404`) and classes of them (`4xx`)."""
     for status in as_sequence(value):
         text = str(status).lower()
-        is_class = len(text) == 3 and text[0] in "12345" and text[1:] == "xx"
-        is_number = isinstance(status, int) and not isinstance(status, bool)
-        if is_class or (is_number and 100 <= int(text) <= 599):
+        is_status = is_integer(status) and 100 <= status <= 599
+        if is_status or text in _STATUS_CLASSES:
             yield text
         else:
             expected = "a status such as 404, a class such as 4xx, or a list of them"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import TypeGuard, TypeVar
 
 from understudy.contract import Contract
 from understudy.contract.document.pointers import child_pointer, parse_pointer
@@ -110,8 +110,7 @@ class ParseContext:
         self, value: object, pointer: str, least: int = 1, most: int | None = None
     ) -> int | None:
         """Return a whole number within its bounds; report any other value and return None."""
-        # A boolean is an int in Python, but not a number in YAML and JSON.
-        if isinstance(value, int) and not isinstance(value, bool):
+        if is_integer(value):
             is_in_bounds = value >= least and (most is None or value <= most)
             if is_in_bounds:
                 return value
@@ -120,6 +119,11 @@ class ParseContext:
             expected += f" to {most}"
         self.add_wrong_value(pointer, value, expected)
         return None
+
+
+def is_integer(value: object) -> TypeGuard[int]:
+    """Return whether a value is a whole number: a boolean is one in Python, but not in YAML."""
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def describe_value(value: object) -> str:

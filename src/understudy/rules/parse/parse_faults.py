@@ -32,7 +32,7 @@ from understudy.rules.faults.fault_kinds import (
 )
 from understudy.rules.faults.fault_profiles import PROFILES
 from understudy.rules.parse.header_fields import parse_headers
-from understudy.rules.parse.parse_context import ParseContext
+from understudy.rules.parse.parse_context import ParseContext, is_integer
 from understudy.rules.values.http_syntax import MEDIA_TYPE
 
 _DURATION_EXPECTED = "a duration such as 300ms"
@@ -258,7 +258,7 @@ def _check_true(value: Json, context: ParseContext, pointer: str) -> None:
 def _parse_truncate(fault: Fault, value: Json, context: ParseContext, pointer: str) -> Fault:
     """Parse `truncate`: a share such as `50%`, or a number of bytes."""
     # YAML reads a number of bytes as a number, a share as a text.
-    if isinstance(value, int) and not isinstance(value, bool):
+    if is_integer(value):
         value = str(value)
     expected = "a share such as 50%, or a number of bytes"
     truncation = context.parse_text(parse_truncation, value, pointer, expected)
@@ -307,7 +307,8 @@ def _parse_status(fault: Fault, value: Json, context: ParseContext, pointer: str
     members = context.parse_mapping(value, ("code", "headers", "text"), pointer)
     code = members.get("code", _DEFAULT_STATUS)
     status = context.parse_integer(code, f"{pointer}/code", 200, 599)
-    fields, content_type = parse_headers(members.get("headers", {}), context, f"{pointer}/headers")
+    headers = members.get("headers", {})
+    fields, content_type = parse_headers(headers, context, f"{pointer}/headers")
     if content_type:
         fields = (("Content-Type", content_type), *fields)
     text = members.get("text", "")

@@ -19,7 +19,7 @@ from understudy.rules.matching.conditions import (
     TimeCondition,
 )
 from understudy.rules.matching.when import Condition
-from understudy.rules.parse.parse_context import ParseContext, as_sequence
+from understudy.rules.parse.parse_context import ParseContext, as_sequence, is_integer
 from understudy.rules.values.call_ranges import CallRange, Period
 
 _MOMENT_EXPECTED = (
@@ -76,7 +76,7 @@ def _parse_id(
         return None
     if value == FROM_PATH:
         return FROM_PATH
-    if isinstance(value, int) and not isinstance(value, bool):
+    if is_integer(value):
         return value
     expected = f"an id, or {FROM_PATH} for the id in the path of the call"
     context.add_wrong_value(f"{pointer}/{key}", value, expected)

@@ -50,7 +50,8 @@ def _check_code(reply: ScriptedReply, context: ParseContext, pointer: str) -> No
     expected = "an HTTP status from 400 to 599"
     if codes:
         by_distance = sorted(codes, key=lambda known: abs(known - code))
-        nearest = ", ".join(map(str, sorted(by_distance[:3])))
+        nearest_codes = sorted(by_distance[:3])
+        nearest = ", ".join(map(str, nearest_codes))
         expected = f"one of the service's codes ({nearest}, …), or {expected}"
     message = f"unknown error {code}"
     context.add_problem("no-such-error", message, f"{pointer}/error", expected=expected)

@@ -140,7 +140,8 @@ def _join(
         text = as_text(_look_up_json(part, context))
         if is_header:
             # The value of a field is one line of ISO 8859-1. Source: RFC 9110, section 5.5.
-            text = _CONTROL.sub("", text).encode("latin-1", "replace").decode("latin-1")
+            text = _CONTROL.sub("", text)
+            text = text.encode("latin-1", "replace").decode("latin-1")
         texts.append(text)
     return "".join(texts)
 

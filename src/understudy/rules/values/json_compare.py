@@ -18,7 +18,9 @@ def json_equal(left: Json, right: Json) -> bool:
             return False
         return all(json_equal(value, right[name]) for name, value in left.items())
     if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(map(json_equal, left, right))
+        if len(left) != len(right):
+            return False
+        return all(map(json_equal, left, right))
     return bool(left == right)
 
 
@@ -33,7 +35,9 @@ def is_json_subset(part: Json, whole: Json) -> bool:
             name in whole and is_json_subset(value, whole[name]) for name, value in part.items()
         )
     if isinstance(part, list) and isinstance(whole, list):
-        return len(part) == len(whole) and all(map(is_json_subset, part, whole))
+        if len(part) != len(whole):
+            return False
+        return all(map(is_json_subset, part, whole))
     return json_equal(part, whole)
 
 
