@@ -27,7 +27,8 @@ def write_scenario(folder: Path, tasks: int) -> Path:
         for step in range(1, 6):
             after = f"after: [{task * 10 + step - 1}], " if step > 1 and step != 3 else ""
             fails = "{takes: 700ms, ends: FAILED}, " if (task + step) % 3 == 0 else ""
-            back = f"rollbacks: [{{takes: 400ms{', ends: FAILED' if step == 2 else ''}}}, {{takes: 200ms}}], "
+            end = ", ends: FAILED" if step == 2 else ""
+            back = f"rollbacks: [{{takes: 400ms{end}}}, {{takes: 200ms}}], "
             runs = (
                 f"runs: [{fails}{{takes: 900ms}}, {{takes: 800ms, ends: FAILED}}, {{takes: 500ms}}]"
             )

@@ -13,7 +13,10 @@ from understudy.live import LiveServer
 
 pytestmark = pytest.mark.slow
 
-FAILED = "{{id: {0}, name: Task {0}, state: FAILED, subtasks: [{{id: {0}1, name: Step, state: FAILED}}]}}"
+FAILED = (
+    "{{id: {0}, name: Task {0}, state: FAILED, "
+    "subtasks: [{{id: {0}1, name: Step, state: FAILED}}]}}"
+)
 SCENARIO = f"""\
 understudy: 1
 name: for-a-generated-client
@@ -93,9 +96,15 @@ def test_generated_client_calls_all_operations(
             answers[name] = functions[name](*arguments, client=client)
         assert {name for name, answer in answers.items() if answer.successful is not True} == set()
         assert [call.operation for call in server.world("default").journal.exchanges()] == [
-            "listTaskInstances", "getTaskInstance", "getSubtaskLog", "retryTask", "rollbackTask", "retrySubtask",
-            "skipSubtask", "cancelSubtask",
-        ]  # fmt: skip
+            "listTaskInstances",
+            "getTaskInstance",
+            "getSubtaskLog",
+            "retryTask",
+            "rollbackTask",
+            "retrySubtask",
+            "skipSubtask",
+            "cancelSubtask",
+        ]
         # An error is parsed too: into the error envelope.
         assert functions["retry_task"](1, client=client).error.code == 4007
     assert answers["list_task_instances"].data.page.total_elements == 5

@@ -25,13 +25,31 @@ def test_schemathesis_finds_no_failure_in_the_api(root: Path, tmp_path: Path, di
             contract.write_text(dump_yaml(server.stub.contract.document), "utf-8")
         done = subprocess.run(
             [
-                str(Path(sys.executable).parent / "schemathesis"), "--config-file", str(root / "schemathesis.toml"),
-                "run", str(contract), "--url", server.url, "--checks", "all", "--max-examples", "150", "--seed", "1",
-                "--generation-database", "none", "--no-color", "--continue-on-failure",
+                str(Path(sys.executable).parent / "schemathesis"),
+                "--config-file",
+                str(root / "schemathesis.toml"),
+                "run",
+                str(contract),
+                "--url",
+                server.url,
+                "--checks",
+                "all",
+                "--max-examples",
+                "150",
+                "--seed",
+                "1",
+                "--generation-database",
+                "none",
+                "--no-color",
+                "--continue-on-failure",
             ],
-            cwd=tmp_path, capture_output=True, text=True, check=False, timeout=800,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=800,
             env={**os.environ, "OCP_USER": "admin", "OCP_PASSWORD": "admin"},
-        )  # fmt: skip
+        )
         calls = Counter(
             (c.operation, c.response.status) for c in server.world("default").journal.exchanges()
         )

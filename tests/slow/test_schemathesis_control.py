@@ -28,11 +28,29 @@ def test_schemathesis_finds_no_failure_in_the_control_api(
         done = subprocess.run(
             [
                 str(Path(sys.executable).parent / "schemathesis"),
-                "--config-file", str(root / "tests/slow/schemathesis-control.toml"),
-                "run", str(document), "--url", api, "--checks", "all", "--max-examples", "60", "--seed", "1",
-                "--generation-database", "none", "--no-color", "--continue-on-failure", *options,
+                "--config-file",
+                str(root / "tests/slow/schemathesis-control.toml"),
+                "run",
+                str(document),
+                "--url",
+                api,
+                "--checks",
+                "all",
+                "--max-examples",
+                "60",
+                "--seed",
+                "1",
+                "--generation-database",
+                "none",
+                "--no-color",
+                "--continue-on-failure",
+                *options,
             ],
-            cwd=tmp_path, capture_output=True, text=True, check=False, timeout=800,
-        )  # fmt: skip
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=800,
+        )
     print(done.stdout[-6000:])  # noqa: T201 - the figures, shown with -s or on failure
     assert done.returncode == 0, done.stdout + done.stderr

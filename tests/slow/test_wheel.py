@@ -57,10 +57,12 @@ def test_installed_package_serves_and_validates(python: Path, tmp_path: Path) ->
         "import json, urllib.request, base64, pathlib\n"
         "from understudy import LiveServer\n"
         "import understudy.resources as resources\n"
-        "assert '_data' in str(resources.resource('openapi.yaml')), resources.resource('openapi.yaml')\n"
+        "contract = str(resources.resource('openapi.yaml'))\n"
+        "assert '_data' in contract, contract\n"
         "with LiveServer(scenario='demo') as server:\n"
         "    request = urllib.request.Request(server.url + '/api/v2/tasks/instances/1000')\n"
-        "    request.add_header('Authorization', 'Basic ' + base64.b64encode(b'admin:admin').decode())\n"
+        "    login = base64.b64encode(b'admin:admin').decode()\n"
+        "    request.add_header('Authorization', f'Basic {login}')\n"
         "    body = urllib.request.urlopen(request).read()\n"
         "pathlib.Path('body.json').write_bytes(body)\n"
     )
@@ -68,8 +70,11 @@ def test_installed_package_serves_and_validates(python: Path, tmp_path: Path) ->
     command = python.parent / "understudy"
     done = subprocess.run(
         [str(command), "validate", "body.json", "--operation", "getTaskInstance"],
-        check=True, cwd=tmp_path, capture_output=True, text=True,
-    )  # fmt: skip
+        check=True,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
     assert done.stdout == "body.json: valid\n"
     assert (
         len(

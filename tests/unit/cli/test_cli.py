@@ -221,9 +221,15 @@ def test_derive_check_compares_files(root: Path, tmp_path: Path) -> None:
     for name in ("openapi.yaml", "docs/api/LEDGER.md"):
         (tmp_path / Path(name).name).write_bytes((root / name).read_bytes())
     arguments = [
-        "derive", str(root / "docs/api/task-management.md"), "--overlay", str(root / "docs/api/overlays/gaps.yaml"),
-        "--output", "openapi.yaml", "--ledger", "LEDGER.md",
-    ]  # fmt: skip
+        "derive",
+        str(root / "docs/api/task-management.md"),
+        "--overlay",
+        str(root / "docs/api/overlays/gaps.yaml"),
+        "--output",
+        "openapi.yaml",
+        "--ledger",
+        "LEDGER.md",
+    ]
     assert run(*arguments, "--check", cwd=tmp_path)[0] == 0
     contract = tmp_path / "openapi.yaml"
     edited = contract.read_text().replace("TASK_VIEWER", "TASK_VIEWR", 1)

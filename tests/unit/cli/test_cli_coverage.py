@@ -58,17 +58,25 @@ def test_counts_of_several_journals_are_added(journal: Path) -> None:
     operations = report.section("operations")
     assert operations is not None
     assert {item.name: item.count for item in operations.items if item.count} == {
-        "listTaskInstances": 2, "getTaskInstance": 2,
-    }  # fmt: skip
+        "listTaskInstances": 2,
+        "getTaskInstance": 2,
+    }
 
 
 def test_reports_go_to_files_and_to_standard_output(journal: Path, tmp_path: Path) -> None:
     """Each requested report is written, and folders are created."""
     wanted = {name: tmp_path / "out" / name for name in ("c.json", "c.md", "c.html")}
     result = run_coverage(
-        str(journal), "--report", f"json:{wanted['c.json']}", "--report", f"markdown:{wanted['c.md']}",
-        "--report", f"html:{wanted['c.html']}", "--report", "term-missing",
-    )  # fmt: skip
+        str(journal),
+        "--report",
+        f"json:{wanted['c.json']}",
+        "--report",
+        f"markdown:{wanted['c.md']}",
+        "--report",
+        f"html:{wanted['c.html']}",
+        "--report",
+        "term-missing",
+    )
     assert result.exit_code == 0
     assert "    rollbackTask, retryTask," in result.output
     assert Report.from_json(wanted["c.json"].read_bytes()).covered > 0

@@ -268,8 +268,8 @@ def test_broken_decisions_are_reported_with_their_place(shop: Path) -> None:
     code, out, err = run(shop, "docs/shop.md")
     assert (code, out) == (2, "")
     assert (
-        'docs/shop.md.decisions.yaml:1:32: unknown key "decison" in a decision. Did you mean "decision"?'
-        in err
+        'docs/shop.md.decisions.yaml:1:32: unknown key "decison" in a decision. '
+        'Did you mean "decision"?' in err
     )
     assert (
         'docs/shop.md.decisions.yaml:1:10: unknown rule "unknown-typ". Did you mean "unknown-type"?'

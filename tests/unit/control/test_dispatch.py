@@ -80,14 +80,16 @@ def test_all_errors_are_reported_together(driver: StubDriver) -> None:
     [
         (
             b"{",
-            'body: invalid value "{". Expected JSON (Expecting property name enclosed in double quotes, line 1, column 2).',
+            'body: invalid value "{". Expected JSON (Expecting property name enclosed in double '
+            "quotes, line 1, column 2).",
         ),
         (b"[]", "body: invalid value []. Expected an object."),
         (b"{}", 'body: missing key "by".'),
         (b"", "body: missing value. Expected a body."),
         (
             b'{"by": "1 s"}',
-            'body/by: invalid value "1 s". Expected a duration such as 90s, 1.5s, 300ms, 5m, 2h, 1d or 1h30m.',
+            'body/by: invalid value "1 s". Expected a duration such as 90s, 1.5s, 300ms, 5m, 2h, '
+            "1d or 1h30m.",
         ),
         (b'{"by": "1s", "wold": "w"}', 'body: unknown key "wold". Expected one of by.'),
     ],

@@ -21,9 +21,15 @@ def server() -> Iterator[LiveServer]:
 
 @pytest.mark.parametrize(
     "origin",
-    ["http://localhost:3000", "https://localhost", "http://127.0.0.1:8080", "http://[::1]:5173", "http://app.localhost",
-     "https://app.example.com"],
-)  # fmt: skip
+    [
+        "http://localhost:3000",
+        "https://localhost",
+        "http://127.0.0.1:8080",
+        "http://[::1]:5173",
+        "http://app.localhost",
+        "https://app.example.com",
+    ],
+)
 def test_allowed_page_reads_the_response(server: LiveServer, origin: str) -> None:
     """Credentials are allowed, so the origin is named, and caches distinguish origins."""
     answer = requests.get(server.url + LIST, auth=AUTH, headers={"Origin": origin}, timeout=10)
@@ -42,9 +48,15 @@ def test_allowed_page_reads_the_response(server: LiveServer, origin: str) -> Non
 
 @pytest.mark.parametrize(
     "origin",
-    ["https://evil.example.com", "http://localhost.evil.com", "https://app.example.com.evil.org", "null",
-     "http://127.0.0.1.evil.com:80", "https://app.example.com:8443"],
-)  # fmt: skip
+    [
+        "https://evil.example.com",
+        "http://localhost.evil.com",
+        "https://app.example.com.evil.org",
+        "null",
+        "http://127.0.0.1.evil.com:80",
+        "https://app.example.com:8443",
+    ],
+)
 def test_other_page_reads_nothing(server: LiveServer, origin: str) -> None:
     """The browser withholds the response."""
     answer = requests.get(server.url + LIST, auth=AUTH, headers={"Origin": origin}, timeout=10)

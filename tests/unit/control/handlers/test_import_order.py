@@ -15,7 +15,8 @@ stub = Stub(Settings(scenario={path!r}))
 headers = [("Content-Type", "application/json")]
 for name in ("find", "count", "wait"):
     body = b'{{"timeout": "0s"}}' if name == "wait" else b"{{}}"
-    answer = Control(stub).handle(Request.of("POST", f"/requests/{{name}}", headers=headers, body=body))
+    request = Request.of("POST", f"/requests/{{name}}", headers=headers, body=body)
+    answer = Control(stub).handle(request)
     print(name, answer.status)
 """
 

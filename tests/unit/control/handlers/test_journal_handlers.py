@@ -226,7 +226,8 @@ def test_curl_command_pipes_a_binary_body(driver: StubDriver, body: bytes) -> No
 
 def test_explanation_has_rules_and_preferences(tmp_path: Path) -> None:
     """Replies and faults appear with their names."""
-    scenario = "replies: [{name: gone, when: {operation: listTaskInstances}, reply: {error: 1999}}]\nfaults:\n"
+    when = "when: {operation: listTaskInstances}"
+    scenario = f"replies: [{{name: gone, {when}, reply: {{error: 1999}}}}]\nfaults:\n"
     scenario += (
         "  - {name: cut, when: {operation: listTaskInstances}, fault: {content-type: text/html}}\n"
     )

@@ -173,9 +173,16 @@ def test_new_exchanges_are_streamed() -> None:
     ((kind, number, data),) = parse_events(next(stream.chunks))
     assert (kind, number) == ("exchange", "2")
     assert data == {
-        "number": 2, "world": "default", "at": "2021-08-25T15:09:31+08:00", "operation": "retryTask",
-        "method": "POST", "target": f"{LIST}/{FAILED}/retry", "status": 200, "matched": "service", "violations": 0,
-    }  # fmt: skip
+        "number": 2,
+        "world": "default",
+        "at": "2021-08-25T15:09:31+08:00",
+        "operation": "retryTask",
+        "method": "POST",
+        "target": f"{LIST}/{FAILED}/retry",
+        "status": 200,
+        "matched": "service",
+        "violations": 0,
+    }
     stream.close()
     stream.close()
     assert driver.stub.thread_limit.active == 0

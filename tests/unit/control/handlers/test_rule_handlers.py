@@ -11,7 +11,9 @@ from control_builders import FAILED, LIST, StubDriver, write_scenario
 REPLY = {"when": {"operation": "getTaskInstance"}, "reply": {"error": 1999}}
 FAULT = {"when": {"operation": "getTaskInstance"}, "fault": {"status": 503}}
 OWN = """
-replies: [{name: own, when: {operation: getTaskInstance}, reply: {error: 4001}, times: 1}, {reply: {error: 1999}}]
+replies:
+  - {name: own, when: {operation: getTaskInstance}, reply: {error: 4001}, times: 1}
+  - {reply: {error: 1999}}
 faults: [{name: own-fault, when: {operation: getSubtaskLog}, fault: reset, after: 1}]
 """
 

@@ -83,8 +83,11 @@ def test_upload_problems_have_line_and_column() -> None:
     assert (answer.status, record["type"]) == (400, "urn:understudy:problem:bad-scenario")
     first, second = record["errors"]
     assert (first["line"], first["column"], first["message"], first["nearest"]) == (
-        2, 1, 'unknown key "clok".', "clock",
-    )  # fmt: skip
+        2,
+        1,
+        'unknown key "clok".',
+        "clock",
+    )
     assert (second["line"], second["column"], second["expected"]) == (3, 8, "a list")
     assert "mine" not in scenarios_by_name(driver)
 

@@ -10,7 +10,9 @@ PLAN = """
 tasks:
   - id: 1
     name: First
-    subtasks: [{id: 11, runs: [{takes: 10s}, {takes: 1s}]}, {id: 12, after: [11], runs: [{takes: 5s}]}]
+    subtasks:
+      - {id: 11, runs: [{takes: 10s}, {takes: 1s}]}
+      - {id: 12, after: [11], runs: [{takes: 5s}]}
   - {id: 2, name: Later, at: 1h, subtasks: [{id: 21, runs: [{takes: 10s}]}]}
   - {id: 3, name: Hangs, subtasks: [{id: 31, runs: [{takes: never}]}]}
 """
@@ -27,8 +29,10 @@ def test_tasks_are_listed_with_next_event(driver: StubDriver) -> None:
     record = driver.fetch("GET /tasks")
     start = driver.fetch("GET /clock")["now"]
     assert [(t["id"], t["name"], t["status"]) for t in record["tasks"]] == [
-        (1, "First", "RUNNING"), (3, "Hangs", "RUNNING"), (2, "Later", None),
-    ]  # fmt: skip
+        (1, "First", "RUNNING"),
+        (3, "Hangs", "RUNNING"),
+        (2, "Later", None),
+    ]
     assert record["tasks"][2]["next"] == start.replace("T15", "T16")
     assert record["total"] == 3
 
@@ -99,8 +103,10 @@ def test_step_of_a_hanging_task_fails(driver: StubDriver) -> None:
         pass
     before = driver.fetch("GET /clock")
     assert driver.fetch_problem("POST /tasks/3/step") == (
-        409, "nothing-to-come", "The task 3 has ended, or what it does never ends.",
-    )  # fmt: skip
+        409,
+        "nothing-to-come",
+        "The task 3 has ended, or what it does never ends.",
+    )
     assert driver.fetch("GET /clock") == before
 
 

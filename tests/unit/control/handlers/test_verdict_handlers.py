@@ -112,7 +112,8 @@ def test_world_is_created_with_options() -> None:
             (
                 400,
                 "bad-request",
-                'body/dialect: invalid value "observd". Expected one of "documented", "observed". Did you mean "observed"?',
+                'body/dialect: invalid value "observd". Expected one of "documented", "observed". '
+                'Did you mean "observed"?',
             ),
         ),
         ({"speed": 0}, (400, "bad-request", "body/speed: invalid value 0. Expected at least 0.1.")),

@@ -293,16 +293,21 @@ def test_coverage_of_another_contract(tmp_path: Path) -> None:
     """`default` and classes of statuses count as they are documented."""
     contract = tmp_path / "pets.yaml"
     contract.write_text(
-        "openapi: 3.1.0\ninfo: {title: Pets, version: '1'}\npaths:\n  /pets:\n    get:\n      operationId: pets\n"
+        "openapi: 3.1.0\ninfo: {title: Pets, version: '1'}\n"
+        "paths:\n  /pets:\n    get:\n      operationId: pets\n"
         "      responses: {2XX: {description: fine}, default: {description: else}}\n",
         "utf-8",
     )
     driver = StubDriver("", contract=contract)
     driver.call("/pets")
     record = driver.fetch("GET /coverage")
-    assert {section["name"]: (section["covered"], section["total"]) for section in record["sections"]} == {
-        "operations": (1, 1), "responses": (1, 2), "faults": (0, 13),
-    }  # fmt: skip
+    assert {
+        section["name"]: (section["covered"], section["total"]) for section in record["sections"]
+    } == {
+        "operations": (1, 1),
+        "responses": (1, 2),
+        "faults": (0, 13),
+    }
     assert count_responses(record) == {"pets 2XX": 1}
 
 
