@@ -1,4 +1,8 @@
-"""The lines of documents and overlays that a node of a derived contract comes from."""
+"""The lines of documents and overlays that a node of a derived contract comes from.
+
+Nodes of documents have `x-source`. Nodes of overlays do not: the tree of the contract remembers
+which action made them.
+"""
 
 import re
 from collections.abc import Callable, Sequence
@@ -74,6 +78,7 @@ def _find_action(tree: Tree, pointer: str) -> tuple[str, int | None]:
         if isinstance(node, list):
             key = int(token)
         children = tree.child_origins.get(id(node))
+        # A container without entries is part of one file, at the same place as in the file.
         if children is None:
             origin = f"{origin}/{token}"
         else:

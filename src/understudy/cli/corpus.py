@@ -1,4 +1,9 @@
-"""A corpus of payloads as files with a manifest, for tests in other languages than Python."""
+"""A corpus of payloads as files with a manifest, for tests in other languages than Python.
+
+Three folders: `valid` (samples, examples), `edge` (valid, at the limits) and `invalid` (corruptions
+that break the contract). `manifest.json` lists the files, with `kind`, `contract`, `version` and
+`seed`.
+"""
 
 import hashlib
 import json
@@ -42,7 +47,14 @@ ManifestEntry = TypedDict(
         "valid": bool,
     },
 )
-"""One payload in the manifest; `class` is a keyword of Python."""
+"""One payload in the manifest; `class` is a keyword of Python, hence this form.
+
+- `file`: the path relative to the manifest; `id`: stable for one contract.
+- `operation`, `status`, `contentType`: what a test server has to answer with.
+- `class`: `sample`, `example`, an edge class or a mutation.
+- `valid`: whether the contract allows the payload.
+- `rule` and `pointer`: the broken rule and the changed location; empty for a valid payload.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +64,9 @@ class Payload:
     group: str
     """The folder: `valid`, `edge` or `invalid`."""
     id: str
+    """Operation, status and kind: `getTaskInstance.200:sample-0`; a corruption has its own id."""
     operation: str
+    """The operationId."""
     kind: str
     """`sample`, `example`, the name of an edge class, or a mutation."""
     response: Response

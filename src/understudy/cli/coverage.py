@@ -1,4 +1,7 @@
-"""The command `understudy coverage`."""
+"""The command `understudy coverage`.
+
+`understudy.coverage` counts and renders; this module reads journals and writes reports.
+"""
 
 import sys
 from pathlib import Path
@@ -99,7 +102,10 @@ def _read(path: Path) -> SavedJournal:
 
 
 def _print(report: Report, request: RequestedReport) -> None:
-    """Print a report, or write it into its file."""
+    """Print a report, or write it into its file.
+
+    Raises InputError (`unwritable-report`) for a file that cannot be written.
+    """
     text = render_report(report, request.form)
     if not request.file:
         click.echo(text, nl=False)

@@ -26,14 +26,17 @@ class DerivationRun:
     """The inputs and results of one run."""
 
     documents: tuple[derivation.Document, ...]
+    """In the order of the command line, which is the order of the contract's paths."""
     paths: Mapping[str, str]
     """The path on the command line by the name of a document or of a file of decisions."""
     doubts: tuple[derivation.Doubt, ...]
     """The doubts of the documents, then the findings about decisions."""
     decisions: Mapping[derivation.Doubt, derivation.Decision]
+    """The decisions by the doubt that they decide; `doubts` has those without a doubt."""
     tree: Tree
     """The contract with the overlays applied."""
     overlays: tuple[tuple[Path, Source], ...]
+    """Path and contents of each overlay, in the order of their application."""
 
     @property
     def settlements(self) -> list[derivation.Settlement]:

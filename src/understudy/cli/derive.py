@@ -123,7 +123,9 @@ class _Target:
     """A file to write or to check."""
 
     path: Path
+    """As on the command line."""
     text: str
+    """The whole contents, which are written atomically or compared byte by byte."""
 
 
 def _check_options(

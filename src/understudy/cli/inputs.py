@@ -18,7 +18,10 @@ def find_operation(contract: Contract, operation_id: str) -> Operation:
 
 
 def unreadable_file(path: Path, error: OSError, kind: str) -> InputError:
-    """Return the error of a file that cannot be read, with the nearest name in its folder."""
+    """Return the error of a file that cannot be read, with the nearest name in its folder.
+
+    `kind` names the file in the message: `file` or `journal`.
+    """
     nearest = ""
     if path.parent.is_dir():
         names = [sibling.name for sibling in path.parent.iterdir()]

@@ -54,7 +54,7 @@ def lint(
         click.echo(json.dumps(scenario_schema(), indent=2, ensure_ascii=False))
         return
     if not paths:
-        # Click's own text for a missing argument, with a hint: PATHS is optional for --print-schema.
+        # Click's own text with a hint: the argument is optional for --print-schema.
         raise click.UsageError(
             "Missing argument 'PATHS...': name a file, a folder, or a shipped scenario."
         )
@@ -79,7 +79,10 @@ def _find_files(path: Path) -> Iterator[Path]:
 
 
 def _check_file(file: Path, contract: Contract) -> tuple[Problem, ...]:
-    """Return the problems of a scenario. Raises InputError for a file that cannot be read."""
+    """Return the problems of a scenario, in the order of their lines.
+
+    Raises InputError for a file that cannot be read.
+    """
     try:
         load_scenario(file, contract=contract)
     except InputError as error:

@@ -15,10 +15,15 @@ from understudy.contract import Contract, load_contract
 F = TypeVar("F", bound=Callable[..., Any])
 
 FILE = click.Path(path_type=Path)
+"""A path that need not exist: our own errors suggest the nearest name."""
 
 
 def contract_options(command: F) -> F:
-    """Add the options that select a contract: --contract, --overlay, --dialect."""
+    """Add the options that select a contract: --contract, --overlay, --dialect.
+
+    The command gets the parameters `contract`, `overlay` and `dialect`, which
+    `load_selected_contract` takes.
+    """
     command = click.option(
         "--dialect",
         type=click.Choice(DIALECTS),
@@ -43,6 +48,9 @@ def contract_options(command: F) -> F:
 def load_selected_contract(
     contract: Path | None, overlay: tuple[Path, ...], dialect: str
 ) -> Contract:
-    """Load the contract that the options select. Raises InputError with all its problems."""
+    """Load the contract that the options select: the shipped one without --contract.
+
+    Raises InputError with all problems of contract and overlays.
+    """
     overlays = resolve_overlays(Settings(overlays=overlay, dialect=dialect))
     return load_contract(contract, overlays=overlays)

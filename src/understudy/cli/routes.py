@@ -1,4 +1,4 @@
-"""The command `understudy routes`."""
+"""The command `understudy routes`: the operations of a contract as a table or as JSON."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,6 +8,7 @@ import click
 from understudy.cli.options import contract_options, load_selected_contract
 from understudy.messages import dump_json
 
+# The names of the columns in JSON; the table has the same order, but no heading.
 _COLUMNS = ("method", "path", "operationId", "permission", "source")
 
 

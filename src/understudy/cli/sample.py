@@ -1,4 +1,7 @@
-"""The command `understudy sample`."""
+"""The command `understudy sample`: samples on standard output, or a corpus in a folder.
+
+The samples are those of `understudy.contract`, which needs no Hypothesis.
+"""
 
 import json
 from pathlib import Path

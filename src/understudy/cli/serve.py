@@ -1,4 +1,7 @@
-"""The command `understudy serve`."""
+"""The command `understudy serve`: a stub on a real socket until SIGINT or SIGTERM.
+
+Modules that `--help` does not need are imported late, because start-up time is what users feel.
+"""
 
 import gc
 import logging
@@ -42,8 +45,8 @@ _AUTO = "auto"
     is_flag=True,
     help="Reload the scenario, contract or overlay when its file is saved.",
 )
-# Loopback by default: the control API lets every caller change the stub, and other machines must not
-# reach it without a token.
+# Loopback by default: the control API lets every caller change the stub, and other machines must
+# not reach it without a token.
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
     "--port",
@@ -203,7 +206,10 @@ def _settings(
     world_prefix: str,
     max_worlds: int,
 ) -> Settings:
-    """Return the settings of the options; their defaults are those of the options above."""
+    """Return the settings of the options; their defaults are those of the options above.
+
+    Raises InputError with the name of the option for a value that click cannot check.
+    """
     token = secrets.token_urlsafe(32) if control_token == _AUTO else control_token
     return Settings(
         contract=contract,

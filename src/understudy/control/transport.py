@@ -121,7 +121,10 @@ class InProcessTransport:
 
 @dataclass(frozen=True, slots=True)
 class HttpTransport:
-    """Calls over HTTP; each call has a connection of its own."""
+    """Calls over HTTP; each call has a connection of its own.
+
+    So threads can share a transport, and a server that restarts leaves no broken connection behind.
+    """
 
     url: str
     """The base URL of the stub; its path may select a world (`/w/mine`)."""

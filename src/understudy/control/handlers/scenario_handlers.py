@@ -1,4 +1,8 @@
-"""Handlers of scenarios: listed, read, uploaded, and used by worlds."""
+"""Handlers of scenarios: listed, read, uploaded, and used by worlds.
+
+A world uses a scenario by its name. Uploads live in memory, and no call writes into the folder of
+`--scenarios`.
+"""
 
 from pathlib import Path
 

@@ -1,4 +1,8 @@
-"""Handlers of the tasks of a world, for contracts that the service `ocp` serves."""
+"""Handlers of the tasks of a world, for contracts that the service `ocp` serves.
+
+Changes are functions of the state that `World.update` may call again with a newer state. So they
+read the tasks from the state that they get, and take the wall-clock time once, outside.
+"""
 
 from dataclasses import replace
 from datetime import datetime

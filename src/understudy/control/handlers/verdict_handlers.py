@@ -1,4 +1,8 @@
-"""Handlers of the findings that a test should fail for, and of the accounts."""
+"""Handlers of the findings that a test should fail for, and of the accounts.
+
+Violations of responses are no findings: they were requested (faults, corruptions), or come from an
+example of the contract.
+"""
 
 from collections.abc import Iterator
 

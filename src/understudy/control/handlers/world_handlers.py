@@ -1,4 +1,8 @@
-"""Handlers of worlds: their registry, clocks, settings and snapshots."""
+"""Handlers of worlds: their registry, clocks, settings and snapshots.
+
+The world of a call is created on first use, so that a test can set up a world before its client
+calls.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace
