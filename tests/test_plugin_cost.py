@@ -1,4 +1,4 @@
-"""What the plugin costs a test run that does not use it."""
+"""The cost of the plugin for a test run that does not use it."""
 
 import subprocess
 import sys
@@ -16,7 +16,7 @@ HEAVY = [
 ]
 
 
-def test_loading_the_plugin_imports_nothing_but_pytest_and_the_standard_library() -> None:
+def test_plugin_imports_only_pytest_and_the_standard_library() -> None:
     """After `import pytest`, importing the plugin brings in no third-party module and no other module of ours."""
     code = (
         "import sys, pytest; before = set(sys.modules); import understudy.pytest_plugin; "
@@ -28,15 +28,15 @@ def test_loading_the_plugin_imports_nothing_but_pytest_and_the_standard_library(
     assert done.stdout.strip() == "[] ['understudy', 'understudy.pytest_plugin']"
 
 
-def test_importing_the_package_imports_no_library() -> None:
-    """`import understudy` alone costs nothing: its names are given late."""
+def test_package_imports_no_library() -> None:
+    """`import understudy` is cheap: its names are imported on first use."""
     code = f"import sys, understudy; print([name for name in {HEAVY} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 
-def test_the_public_names_are_there_when_asked_for() -> None:
-    """Each name in `__all__` can be had from the package, and a wrong one is an AttributeError."""
+def test_public_names_are_importable() -> None:
+    """Each name in `__all__` is an attribute of the package; an unknown one raises AttributeError."""
     import understudy
 
     assert [getattr(understudy, name) for name in understudy.__all__]

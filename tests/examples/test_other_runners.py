@@ -1,4 +1,4 @@
-"""The recipes for other test runners do what the guide says."""
+"""The examples for other test runners do what the guide says."""
 
 import os
 import subprocess
@@ -36,7 +36,7 @@ test("a client that breaks the contract", async () => {
 
 
 def run_node(live: LiveServer, file: Path) -> subprocess.CompletedProcess[str]:
-    """Run a file of tests with Node's own runner, against a server that runs already."""
+    """Run a file of tests with Node's own runner, against a running server."""
     assert NODE is not None
     environment = {**os.environ, "OCP_URL": live.url}
     command = [NODE, "--test", str(file)]
@@ -46,8 +46,8 @@ def run_node(live: LiveServer, file: Path) -> subprocess.CompletedProcess[str]:
 
 
 @needs_node
-def test_the_recipe_for_javascript_runs(live: LiveServer) -> None:
-    """Each test has its world; when it ends, the world is gone."""
+def test_javascript_example_passes(live: LiveServer) -> None:
+    """Each test has its world, which is deleted at the end."""
     done = run_node(live, EXAMPLES / "node" / "tasks.test.mjs")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "pass 3" in done.stdout
@@ -55,8 +55,8 @@ def test_the_recipe_for_javascript_runs(live: LiveServer) -> None:
 
 
 @needs_node
-def test_the_recipe_for_javascript_is_strict(live: LiveServer, tmp_path: Path) -> None:
-    """A client that breaks the contract fails its test, with the place and a line that does it again."""
+def test_javascript_example_reports_violations(live: LiveServer, tmp_path: Path) -> None:
+    """The failure shows the place and a curl command."""
     copy(EXAMPLES / "node" / "ocp.mjs", tmp_path)
     file = tmp_path / "wrong.test.mjs"
     file.write_text(WRONG, "utf-8")
@@ -67,11 +67,11 @@ def test_the_recipe_for_javascript_is_strict(live: LiveServer, tmp_path: Path) -
     assert [world.name for world in live.stub.worlds() if world.name.startswith("js-")] == []
 
 
-def test_unittest_fails_a_test_whose_client_breaks_the_contract() -> None:
-    """As a failure, beside the test's own; the other tests are not touched."""
+def test_unittest_reports_violations() -> None:
+    """They are failures of their test; other tests pass or fail by themselves."""
     with OcpServer() as server:
 
-        class ExampleTest(unittest.TestCase):
+        class VerifiedTests(unittest.TestCase):
             def setUp(self) -> None:
                 self.ocp = self.enterContext(server.world(self.id()))
 
@@ -85,7 +85,7 @@ def test_unittest_fails_a_test_whose_client_breaks_the_contract() -> None:
                 self.fail("its own")
 
         result = unittest.TestResult()
-        unittest.defaultTestLoader.loadTestsFromTestCase(ExampleTest).run(result)
+        unittest.defaultTestLoader.loadTestsFromTestCase(VerifiedTests).run(result)
         assert server.open == ()
     failures = {case.id().rpartition(".")[2]: text for case, text in result.failures}
     assert (sorted(failures), result.errors, result.testsRun) == (["test_bad", "test_own"], [], 3)
@@ -94,7 +94,7 @@ def test_unittest_fails_a_test_whose_client_breaks_the_contract() -> None:
 
 @pytest.fixture
 def hooks() -> ModuleType:
-    """What behave loads from environment.py."""
+    """Return the module that behave loads from environment.py."""
     spec = spec_from_file_location("environment", EXAMPLES / "behave" / "environment.py")
     assert spec is not None
     assert spec.loader is not None
@@ -103,8 +103,8 @@ def hooks() -> ModuleType:
     return module
 
 
-def test_the_hooks_for_behave_give_each_scenario_a_world(hooks: ModuleType) -> None:
-    """Called in behave's order; what a client does against the contract fails its scenario, and no other one."""
+def test_behave_hooks_create_a_world_for_each_scenario(hooks: ModuleType) -> None:
+    """A violation fails its own scenario only. The hooks are called in the order of behave."""
     context, names = SimpleNamespace(), []
     hooks.before_all(context)
     assert isinstance(context.server, OcpServer)

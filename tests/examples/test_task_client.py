@@ -1,4 +1,4 @@
-"""The sample downstream project: its own tests pass, as a team would run them."""
+"""The sample project: its tests pass as a team would run them."""
 
 import os
 import subprocess
@@ -12,15 +12,15 @@ import understudy
 PROJECT = Path(__file__).parents[2] / "examples" / "task-client"
 
 
-def test_the_sample_project_passes(tmp_path: Path) -> None:
-    """On two workers, every warning an error, in a process that sees nothing of our own configuration."""
+def test_sample_project_passes(tmp_path: Path) -> None:
+    """It runs on two workers with every warning an error, without the configuration of this repository."""
     command = [sys.executable, "-m", "pytest", "-n", "2", "-W", "error", "--strict-markers", "-q"]
     command += ["-p", "no:cacheprovider", "-p", "no:schemathesis", "-o", f"ocp_failures={tmp_path}"]
     here = {"PYTHONPATH": str(Path(understudy.__file__).parents[1])}
     ours = (
         "PYTEST_",
         "PYTHONDONTWRITEBYTECODE",
-    )  # workers that compile and rewrite everything anew take ten seconds
+    )  # without caches, the workers take ten seconds to start
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(ours)
     } | here
@@ -31,8 +31,8 @@ def test_the_sample_project_passes(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_sample_project_is_typed() -> None:
-    """mypy finds nothing in it, strictly: what the fixtures give has types that its users can lean on."""
+def test_sample_project_has_no_type_errors() -> None:
+    """mypy in strict mode accepts it, so users can rely on the types of the fixtures."""
     command = [
         sys.executable,
         "-m",
@@ -50,8 +50,8 @@ def test_the_sample_project_is_typed() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_sample_project_shows_each_thing_once() -> None:
-    """About twenty tests, which together use all that the fixtures are good for."""
+def test_sample_project_shows_every_feature() -> None:
+    """Its twenty tests use every feature of the fixtures."""
     text = "\n".join(path.read_text("utf-8") for path in sorted((PROJECT / "tests").glob("*.py")))
     shown = (
         *(
@@ -83,5 +83,5 @@ def test_the_sample_project_shows_each_thing_once() -> None:
             "wait_for(",
         ),
     )
-    assert [name for name in shown if name not in text] == []
+    assert [feature for feature in shown if feature not in text] == []
     assert 20 <= text.count("def test_") <= 25

@@ -23,7 +23,7 @@ WRONG = [
 ]
 
 
-def test_command_takes_effect_although_its_response_is_lost(ocp: Ocp, client: TaskClient) -> None:
+def test_command_takes_effect_without_a_response(ocp: Ocp, client: TaskClient) -> None:
     """The retry takes effect before the connection breaks.
 
     The client must not repeat it by itself.

@@ -94,7 +94,7 @@ def _build_run(
     ends: str | None,
     log: Log | None,
 ) -> Data:
-    """Return an entry of `runs`, without keys that are None."""
+    """Return an entry of `runs`. A value of None leaves its key out."""
     text = None if takes is None else format_duration_argument(takes)
     return _without_none({"takes": text, "ends": ends, "log": log})
 

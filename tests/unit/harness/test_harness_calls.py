@@ -94,7 +94,7 @@ def test_added_reply_comes_before_the_service(ocp: Ocp) -> None:
     )
     assert [call(ocp, f"{LIST}/{FAILED}").status_code for _ in range(3)] == [500, 404, 200]
     assert (rule.used, repr(rule)) == (2, '<rule "added-1", used 2 times>')
-    other = ocp.reply(
+    named = ocp.reply(
         "listTaskInstances",
         status=200,
         body={"a": 1},
@@ -103,8 +103,8 @@ def test_added_reply_comes_before_the_service(ocp: Ocp) -> None:
         name="mine",
     )
     assert call(ocp).json() == {"a": 1}
-    other.remove()
-    other.remove()
+    named.remove()
+    named.remove()
     assert "data" in call(ocp).json()
 
 
@@ -241,7 +241,7 @@ def test_story_lists_failed_and_running_background_clients(ocp: Ocp) -> None:
         raise KeyError("no such field")
 
     stop, client = Event(), ocp.background(broken)
-    other = ocp.background(stop.wait, 60)
+    waiting = ocp.background(stop.wait, 60)
     with pytest.raises(AssertionError, match=r"found 0"):
         ocp.wait_for("getTaskInstance", timeout="20ms")
     client._thread.join(timeout=5)
@@ -253,7 +253,7 @@ def test_story_lists_failed_and_running_background_clients(ocp: Ocp) -> None:
     )
     assert still == "  in the background: wait still runs"
     stop.set()
-    other.result()
+    waiting.result()
     assert isinstance(client.wait_for_error(), KeyError)
     assert "in the background" not in ocp.story()
 

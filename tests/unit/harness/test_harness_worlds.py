@@ -30,8 +30,8 @@ def test_world_is_selected_by_url_and_by_credentials(server: OcpServer, ocp: Ocp
     )
     assert ocp.auth == (f"admin+{ocp.name}", "admin")
     assert [exchange.operation for exchange in ocp.calls] == ["retryTask", "getTaskInstance"]
-    with server.world() as other:
-        assert (other.calls, call(other, f"{LIST}/{FAILED}").json()["data"]["status"]) == (
+    with server.world() as second:
+        assert (second.calls, call(second, f"{LIST}/{FAILED}").json()["data"]["status"]) == (
             (),
             "FAILED",
         )

@@ -29,9 +29,9 @@ def test_wrong(ocp_server):
 def read_section(result: pytest.RunResult) -> str:
     """Return the section of the report."""
     text = result.stdout.str()
-    found = re.search(r"=+ ocp coverage =+\n(.*?)\n=+ [^=]*(passed|failed)", text, re.S)
-    assert found, text
-    return "\n".join(line.rstrip() for line in found[1].splitlines()).strip() + "\n"
+    section = re.search(r"=+ ocp coverage =+\n(.*?)\n=+ [^=]*(passed|failed)", text, re.S)
+    assert section, text
+    return "\n".join(line.rstrip() for line in section[1].splitlines()).strip() + "\n"
 
 
 def test_coverage_is_reported(pytester: pytest.Pytester) -> None:
@@ -54,7 +54,7 @@ def test_reports_are_written_to_files(pytester: pytest.Pytester) -> None:
         f"{form} written to {file}" for form, file in files.items()
     ]
     report = json.loads((pytester.path / "cov.json").read_text())
-    operations = next(one for one in report["sections"] if one["name"] == "operations")
+    operations = next(entry for entry in report["sections"] if entry["name"] == "operations")
     assert {item["name"]: item["count"] for item in operations["items"]}["listTaskInstances"] == 5
     assert "<html" in (pytester.path / "cov.html").read_text()
     assert "| operations |" in (pytester.path / "cov.md").read_text()

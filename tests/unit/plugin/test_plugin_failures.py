@@ -215,11 +215,11 @@ def test_it(ocp, ocp_server):
     )
     result.assert_outcomes(failed=1)
     stem = "test_each_world_of_a_test_is_saved.py-test_it"
-    found = {
+    names = {
         path.name: re.findall(r"(?m)^name: (.*)", path.read_text("utf-8"))
         for path in list_saved(pytester)
     }
-    assert found == {
+    assert names == {
         f"{stem}.yaml": ["rollback-fails"],
         f"{stem}-2.yaml": ["upgrade"],
         f"{stem}-3.yaml": ["demo"],

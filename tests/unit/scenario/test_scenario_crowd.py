@@ -44,11 +44,11 @@ def test_generated_tasks_are_possible() -> None:
 
 def test_seed_determines_the_tasks() -> None:
     """The same seed gives the same tasks, and another seed gives others."""
-    same, again, other = population(seed=3), population(seed=3), population(seed=4)
+    same, again, different = population(seed=3), population(seed=3), population(seed=4)
     assert [task_detail(task) for task in same.values()] == [
         task_detail(task) for task in again.values()
     ]
-    assert [head.name for head in same.entries] != [head.name for head in other.entries]
+    assert [head.name for head in same.entries] != [head.name for head in different.entries]
 
 
 @pytest.mark.parametrize(

@@ -163,9 +163,9 @@ def test_every_sort_field_gives_its_own_order(tasks: Mapping[int, Task], field: 
         assert ascending == list_ids(tasks, sort="createTime,asc")
         return
     others = [
-        list_ids(tasks, sort=f"{other},asc")
-        for other in SORT_FIELDS
-        if other not in (field, "startTime")
+        list_ids(tasks, sort=f"{sort_field},asc")
+        for sort_field in SORT_FIELDS
+        if sort_field not in (field, "startTime")
     ]
     assert ascending not in others
 

@@ -65,11 +65,11 @@ def test_digest_ignores_comments_and_layout(same: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "other", ["understudy: 1\nname: b\nseed: 0\n", "understudy: 1\nname: a\n", "understudy: 1"]
+    "text", ["understudy: 1\nname: b\nseed: 0\n", "understudy: 1\nname: a\n", "understudy: 1"]
 )
-def test_digest_changes_with_the_data(other: str) -> None:
+def test_digest_changes_with_the_data(text: str) -> None:
     """Different data have different digests."""
-    assert load(other).digest != load("understudy: 1\nname: a\nseed: 0\n").digest
+    assert load(text).digest != load("understudy: 1\nname: a\nseed: 0\n").digest
 
 
 def test_worlds_with_the_same_start_have_equal_tasks() -> None:
