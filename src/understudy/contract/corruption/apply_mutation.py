@@ -85,7 +85,7 @@ class MutationAttempt:
     """A value in which mutations are tried at one location.
 
     :param start: the location that the value itself stands at.
-    :param in_holder: whether the container of the location is changed, rather than the value there.
+    :param in_container: whether the container of the location is changed, rather than the value there.
     :param seed: selects among the items of arrays, and makes the samples.
     """
 
@@ -96,7 +96,7 @@ class MutationAttempt:
         value: Json,
         *,
         start: Location,
-        in_holder: bool = False,
+        in_container: bool = False,
         seed: int = 0,
     ) -> None:
         lineage = location.lineage
@@ -108,7 +108,7 @@ class MutationAttempt:
         self._site = location
         """The location that changes."""
         self._site_tokens = tokens
-        if in_holder:
+        if in_container:
             self._site_tokens = tokens[:-1]
             if location.parent is not None:
                 self._site = location.parent

@@ -186,7 +186,7 @@ def corrupt(corruption: Corruption, response: Response, *, seed: int = 0) -> Res
         location,
         value,
         start=location.lineage[0],
-        in_holder=corruption.mutation in CONTAINER_MUTATIONS,
+        in_container=corruption.mutation in CONTAINER_MUTATIONS,
         seed=seed,
     )
     outcome = attempt.try_mutation(corruption.mutation, corruption.rule)

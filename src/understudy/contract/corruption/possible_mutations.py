@@ -45,9 +45,9 @@ def list_possible_mutations(context: CorruptionContext) -> tuple[PossibleMutatio
     finder = _MutationFinder(context)
     mutations: list[PossibleMutation] = []
     for location in finder.iter_possible_locations():
-        mutations += finder.find(location, in_holder=False)
+        mutations += finder.find(location, in_container=False)
         if location.step is Step.MEMBER:
-            mutations += finder.find(location, in_holder=True)
+            mutations += finder.find(location, in_container=True)
     return tuple(mutations)
 
 
@@ -60,10 +60,10 @@ def list_mutation_kinds(context: CorruptionContext) -> frozenset[Mutation]:
     finder = _MutationFinder(context)
     kinds: set[Mutation] = set()
     for location in finder.iter_possible_locations():
-        for possible in finder.find(location, in_holder=False, known=frozenset(kinds)):
+        for possible in finder.find(location, in_container=False, known=frozenset(kinds)):
             kinds.add(possible.mutation)
         if location.step is Step.MEMBER:
-            for possible in finder.find(location, in_holder=True, known=frozenset(kinds)):
+            for possible in finder.find(location, in_container=True, known=frozenset(kinds)):
                 kinds.add(possible.mutation)
     return frozenset(kinds)
 
@@ -123,22 +123,24 @@ class _MutationFinder:
         return {error.keyword for error in errors if not error.pointer}
 
     def find(
-        self, location: Location, *, in_holder: bool, known: frozenset[Mutation] = frozenset()
+        self, location: Location, *, in_container: bool, known: frozenset[Mutation] = frozenset()
     ) -> Iterator[PossibleMutation]:
         """Yield the mutations of a location that have an outcome, without the `known` ones.
 
         They are tried on a sample of the anchor: the smallest part that shows what they break.
         """
         site = location
-        if in_holder and location.parent is not None:
+        if in_container and location.parent is not None:
             site = location.parent
-        candidates = _list_candidates(location, in_holder=in_holder)
+        candidates = _list_candidates(location, in_container=in_container)
         untried = [mutation for mutation in candidates if mutation not in known]
         if not untried:
             return
-        key = self._result_key(location, site, in_holder=in_holder)
+        key = self._result_key(location, site, in_container=in_container)
         if key not in self._results:
-            self._results[key] = self._try_mutations(location, site, untried, in_holder=in_holder)
+            self._results[key] = self._try_mutations(
+                location, site, untried, in_container=in_container
+            )
         result = self._results[key]
         for mutation, rule, place in result.outcomes:
             if result.site is not site:
@@ -150,12 +152,12 @@ class _MutationFinder:
                 place = "body"
             yield PossibleMutation(location, mutation, rule, place)
 
-    def _result_key(self, location: Location, site: Location, *, in_holder: bool) -> Hashable:
+    def _result_key(self, location: Location, site: Location, *, in_container: bool) -> Hashable:
         # Where the anchor is above the site, the outcome depends on more than the site's schemas.
         if site.anchor is not site:
             return location
         return (
-            in_holder,
+            in_container,
             *map(id, site.schemas),
             *map(id, location.schemas),
             location.step,
@@ -164,12 +166,16 @@ class _MutationFinder:
         )
 
     def _try_mutations(
-        self, location: Location, site: Location, mutations: list[Mutation], *, in_holder: bool
+        self, location: Location, site: Location, mutations: list[Mutation], *, in_container: bool
     ) -> _Result:
         """Try mutations at a location, in the sample of its anchor."""
         start = site.anchor
         attempt = MutationAttempt(
-            self._context, location, self._build_sample(start), start=start, in_holder=in_holder
+            self._context,
+            location,
+            self._build_sample(start),
+            start=start,
+            in_container=in_container,
         )
         outcomes = []
         for mutation in mutations:
@@ -186,9 +192,9 @@ class _MutationFinder:
         return self._samples[key]
 
 
-def _list_candidates(location: Location, *, in_holder: bool) -> tuple[Mutation, ...]:
+def _list_candidates(location: Location, *, in_container: bool) -> tuple[Mutation, ...]:
     """Return the mutations to try at a location, in the order of the catalogue."""
-    if in_holder:
+    if in_container:
         return tuple(CONTAINER_MUTATIONS)
     if location.step is Step.BRANCH:
         return _BRANCH_MUTATIONS
