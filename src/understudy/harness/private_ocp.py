@@ -306,9 +306,12 @@ class Ocp(WorldClients):
                 lines.append(f"  in the background: {text}")
         return "\n".join(lines)
 
-    def exported(self) -> str:
+    def export_scenario(self) -> str:
         """Return the world as the text of a scenario that continues from its current state."""
         return self._session.control.export_world()
+
+    exported = export_scenario
+    """The old name of `export_scenario`, for one release."""
 
     def to_saved_world(self) -> SavedWorld:
         """Return story and scenario of the world.
@@ -317,7 +320,7 @@ class Ocp(WorldClients):
         """
         try:
             options = self._session.server.serve_options
-            story, scenario = self.story(), self.exported()
+            story, scenario = self.story(), self.export_scenario()
             return SavedWorld(self.name, story, scenario, len(self.calls), options)
         except (ControlError, OSError) as error:
             return SavedWorld(

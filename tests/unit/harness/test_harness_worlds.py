@@ -379,8 +379,8 @@ def test_shared_server_starts_worlds_with_the_overrides() -> None:
                 first.requests().get(f"{LIST}/{next(iter(first.tasks))}").json()
             )
             seeds = [
-                "seed: 7" in first.exported(),
-                "seed: 7" in second.exported(),
-                "seed: 8" in third.exported(),
+                "seed: 7" in first.export_scenario(),
+                "seed: 7" in second.export_scenario(),
+                "seed: 8" in third.export_scenario(),
             ]
         assert seeds == [True, True, True]
