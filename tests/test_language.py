@@ -24,7 +24,7 @@ from language import (
 
 # The list of words itself, which the rule would forbid.
 OWN = {ROOT / "tests/support/language.py", ROOT / "tests/test_language.py"}
-CODE = [path for path in python_files([ROOT / name for name in ("src", "benchmarks", "examples")])]
+CODE = list(python_files([ROOT / name for name in ("src", "benchmarks", "examples")]))
 TESTS = [path for path in python_files([ROOT / "tests"]) if path not in OWN]
 GUIDE = [ROOT / "README.md", *sorted((ROOT / "docs/guide").glob("*.md"))]
 PAGES = [*GUIDE, ROOT / "CHANGELOG.md", ROOT / "docs/api/LEDGER.md"]

@@ -11,7 +11,7 @@ from understudy.contract.corruption.catalogue import (
     find_corruption,
 )
 from understudy.contract.corruption.edge_responses import EdgeCase, edge_cases
-from understudy.contract.corruption.mutations import Mutation
+from understudy.contract.corruption.mutation_subject import Mutation
 from understudy.contract.corruption.response_target import sample_response
 from understudy.contract.loading.contract_loader import load_contract
 from understudy.contract.operation.compiled_contract import (

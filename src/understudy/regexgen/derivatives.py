@@ -183,23 +183,11 @@ class Languages:
                 self._from_start(_allow_anything_before(path), rest) for path in list_paths(pattern)
             ]
             return self.union(*paths)
-        later = self._build(
-            pattern,
-            rest,
-            at_start=False,
-        )
+        later = self._build(pattern, rest, at_start=False)
         anywhere = NO_TEXTS
         if later != NO_TEXTS:
-            anywhere = self._build(
-                ANYTHING,
-                later,
-                at_start=False,
-            )
-        at_beginning = self._build(
-            pattern,
-            rest,
-            at_start=True,
-        )
+            anywhere = self._build(ANYTHING, later, at_start=False)
+        at_beginning = self._build(pattern, rest, at_start=True)
         return self.union(at_beginning, self._letter(ANY_CHARACTER, anywhere))
 
     def _from_start(self, nodes: list[Node], rest: int) -> int:

@@ -30,11 +30,7 @@ Edge = tuple[str, int]
 """Letters, and the number of the state that each of them leads to."""
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    eq=False,
-)
+@dataclass(frozen=True, slots=True, eq=False)
 class Automaton:
     """The states of a language by number, its initial state first."""
 
@@ -59,11 +55,7 @@ class Automaton:
         state = 0
         letters: list[str] = []
         padded = codes.ljust(length, FIRST_CODE)
-        for remaining, code in zip(
-            range(length, 0, -1),
-            padded,
-            strict=False,
-        ):
+        for remaining, code in zip(range(length, 0, -1), padded, strict=False):
             edges = self.usable_edges.get((state, remaining)) or self._find_edges(state, remaining)
             letter_index, edge_index = divmod(
                 ord(code) - ord(FIRST_CODE), max(_MIN_EDGE_CODES, len(edges))
@@ -83,11 +75,7 @@ class Automaton:
         return usable
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    eq=False,
-)
+@dataclass(frozen=True, slots=True, eq=False)
 class TextGenerator:
     """Generates strings of a language, not much longer than necessary."""
 
@@ -105,10 +93,7 @@ class TextGenerator:
 
 
 def build_text_generator(
-    languages: Languages,
-    language: int,
-    min_length: int,
-    max_length: int | None,
+    languages: Languages, language: int, min_length: int, max_length: int | None
 ) -> TextGenerator | None:
     """Return the generator of a language's strings with a length within bounds.
 
@@ -226,15 +211,7 @@ def _with_lengths(automaton: Automaton, longest: int) -> Automaton:
     while changed:
         changed = False
         for state in order:
-            following = (
-                _lengths_of(
-                    automaton,
-                    state,
-                    lengths,
-                    longest,
-                )
-                & mask
-            )
+            following = _lengths_of(automaton, state, lengths, longest) & mask
             changed = changed or following != lengths[state]
             lengths[state] = following
         steps += len(order)
@@ -243,12 +220,7 @@ def _with_lengths(automaton: Automaton, longest: int) -> Automaton:
     return Automaton(automaton.edges, automaton.accepting, tuple(lengths))
 
 
-def _lengths_of(
-    automaton: Automaton,
-    state: int,
-    lengths: list[int],
-    longest: int,
-) -> int:
+def _lengths_of(automaton: Automaton, state: int, lengths: list[int], longest: int) -> int:
     """Return the lengths of what can follow one state, from those of its target states.
 
     A string that takes an edge is longer by one than what follows its target.

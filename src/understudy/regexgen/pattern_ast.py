@@ -11,33 +11,21 @@ from understudy.regexgen.char_classes import ANY_CHARACTER, CharacterClass, Unso
 _MAX_PATHS = 64
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    eq=False,
-)
+@dataclass(frozen=True, slots=True, eq=False)
 class Concatenation:
     """Nodes one after the other. Without nodes, it matches the empty string."""
 
     nodes: tuple["Node", ...]
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    eq=False,
-)
+@dataclass(frozen=True, slots=True, eq=False)
 class Alternation:
     """One of several nodes. Without nodes, it matches nothing."""
 
     nodes: tuple["Node", ...]
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    eq=False,
-)
+@dataclass(frozen=True, slots=True, eq=False)
 class Repetition:
     """A node that consumes characters, again and again."""
 
@@ -47,11 +35,7 @@ class Repetition:
     """None: without limit."""
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    eq=False,
-)
+@dataclass(frozen=True, slots=True, eq=False)
 class Lookaround:
     """A condition on what follows, or (`behind`) on what comes before. It consumes nothing."""
 
@@ -60,11 +44,7 @@ class Lookaround:
     behind: bool = False
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    eq=False,
-)
+@dataclass(frozen=True, slots=True, eq=False)
 class Anchor:
     """The beginning of the string, or its end."""
 

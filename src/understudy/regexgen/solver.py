@@ -15,11 +15,7 @@ from understudy.regexgen.sre_parser import parse_pattern
 from understudy.regexgen.terms import ALL_TEXTS
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    eq=False,
-)
+@dataclass(frozen=True, slots=True, eq=False)
 class Solution:
     """A generator of strings, and the patterns that it does not take into account.
 
@@ -34,10 +30,7 @@ class Solution:
 
 @lru_cache(maxsize=512)
 def solve_patterns(
-    required: tuple[str, ...],
-    forbidden: tuple[str, ...],
-    min_length: int,
-    max_length: int | None,
+    required: tuple[str, ...], forbidden: tuple[str, ...], min_length: int, max_length: int | None
 ) -> Solution | None:
     """Return a generator of strings in which ECMA-262 patterns are found, and others are not.
 
@@ -55,12 +48,7 @@ def solve_patterns(
     parts += [languages.complement(solved[pattern]) for pattern in forbidden if pattern in solved]
     try:
         language = languages.intersection(*parts)
-        texts = build_text_generator(
-            languages,
-            language,
-            min_length,
-            max_length,
-        )
+        texts = build_text_generator(languages, language, min_length, max_length)
     except (UnsolvedError, RecursionError):
         return None
     return Solution(

@@ -73,8 +73,8 @@ def parse_pattern(pattern: str) -> Node | None:
 def _convert_all(entries: Sequence[Parsed], groups: Groups) -> Node:
     """Return the tree of entries one after the other.
 
-    A group that a later entry refers back to is expanded to its strings: the same string has to occur
-    again, which no class of characters can express.
+    A group that a later entry refers back to is expanded to its strings: the same string has to
+    occur again, which no class of characters can express.
     """
     nodes: list[Node] = []
     for index, entry in enumerate(entries):
@@ -83,17 +83,7 @@ def _convert_all(entries: Sequence[Parsed], groups: Groups) -> Node:
                 entries[index + 1 :], number
             ):
                 rest = entries[index + 1 :]
-                return Concatenation(
-                    (
-                        *nodes,
-                        _expand_group(
-                            number,
-                            group,
-                            rest,
-                            groups,
-                        ),
-                    )
-                )
+                return Concatenation((*nodes, _expand_group(number, group, rest, groups)))
             case _:
                 nodes.append(_convert(entry, groups))
     if len(nodes) == 1:
@@ -101,12 +91,7 @@ def _convert_all(entries: Sequence[Parsed], groups: Groups) -> Node:
     return Concatenation(tuple(nodes))
 
 
-def _expand_group(
-    number: int,
-    group: Parsed,
-    rest: Sequence[Parsed],
-    groups: Groups,
-) -> Node:
+def _expand_group(number: int, group: Parsed, rest: Sequence[Parsed], groups: Groups) -> Node:
     """Return one alternative for each string of a group, with the rest that refers back to it."""
     alternatives: list[Node] = []
     for string in _list_strings(list(group)):
@@ -128,11 +113,7 @@ def _convert(entry: Parsed, groups: Groups) -> Node:
             return _repeat(_convert_all(list(group), groups), int(min_count), limit)
         case (ops.ASSERT | ops.ASSERT_NOT as op, (direction, group)):
             condition = _convert_all(list(group), groups)
-            return Lookaround(
-                condition,
-                negated=op is ops.ASSERT_NOT,
-                behind=direction < 0,
-            )
+            return Lookaround(condition, negated=op is ops.ASSERT_NOT, behind=direction < 0)
         case (ops.GROUPREF, number) if number in groups:
             return groups[number]
         case (ops.FAILURE, _):
@@ -181,19 +162,11 @@ def _convert_anchor(place: Parsed) -> Node:
     if place is not ops.AT_BOUNDARY:
         raise UnsolvedError
     ends = (
-        Lookaround(
-            WORD_CLASS,
-            negated=False,
-            behind=True,
-        ),
+        Lookaround(WORD_CLASS, negated=False, behind=True),
         Lookaround(WORD_CLASS, negated=True),
     )
     begins = (
-        Lookaround(
-            WORD_CLASS,
-            negated=True,
-            behind=True,
-        ),
+        Lookaround(WORD_CLASS, negated=True, behind=True),
         Lookaround(WORD_CLASS, negated=False),
     )
     return Alternation((Concatenation(ends), Concatenation(begins)))

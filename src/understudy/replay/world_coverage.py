@@ -1,5 +1,6 @@
-"""The contract coverage of a world, measured late: when a client asks for it, or when the journal
-is about to drop exchanges.
+"""The contract coverage of a world.
+
+It is measured late: when a client asks for it, or when the journal is about to drop exchanges.
 """
 
 from __future__ import annotations

@@ -68,39 +68,13 @@ def edge_examples(
     resolved = resolve_contract(contract, dialect)
     match kind:
         case "tasks":
-            return task_edges(
-                find_wire_schema(
-                    resolved,
-                    "getTaskInstance",
-                    200,
-                    "data",
-                )
-            )
+            return task_edges(find_wire_schema(resolved, "getTaskInstance", 200, "data"))
         case "subtasks":
-            return subtask_edges(
-                find_wire_schema(
-                    resolved,
-                    "retrySubtask",
-                    200,
-                    "data",
-                )
-            )
+            return subtask_edges(find_wire_schema(resolved, "retrySubtask", 200, "data"))
         case "task_pages":
-            return page_edges(
-                find_wire_schema(
-                    resolved,
-                    "listTaskInstances",
-                    200,
-                    "data",
-                )
-            )
+            return page_edges(find_wire_schema(resolved, "listTaskInstances", 200, "data"))
         case "logs":
-            wire = find_wire_schema(
-                resolved,
-                "getSubtaskLog",
-                200,
-                "data",
-            )
+            wire = find_wire_schema(resolved, "getSubtaskLog", 200, "data")
             return wire.edge_cases(logs(contract=resolved))
         case "envelopes":
             return envelope_edges(resolved, "getTaskInstance")

@@ -58,12 +58,7 @@ def responses_from_operation(
     """
     check_mode(mode)
     resolved = resolve_contract(contract, dialect)
-    bodies = _response_bodies(
-        resolved,
-        operation,
-        status,
-        mode,
-    )
+    bodies = _response_bodies(resolved, operation, status, mode)
     media_type, fields = _media_type_and_fields(resolved.operations[operation], resolved, status)
     is_json = "json" in media_type
     if mode == "invalid" and not is_json:
@@ -85,10 +80,7 @@ def responses_from_operation(
 
 
 def requests_from_operation(
-    operation: str,
-    *,
-    contract: Contract | None = None,
-    dialect: str = "documented",
+    operation: str, *, contract: Contract | None = None, dialect: str = "documented"
 ) -> st.SearchStrategy[Request]:
     """Return requests of an operation, by its operationId.
 
@@ -114,34 +106,17 @@ def requests_from_operation(
 
 
 def _response_bodies(
-    contract: Contract,
-    operation: str,
-    status: int,
-    mode: Mode,
+    contract: Contract, operation: str, status: int, mode: Mode
 ) -> st.SearchStrategy[Any]:
     """Return bodies; those of OCP's operations obey the domain."""
     wire = find_wire_schema(contract, operation, status)
     is_known = contract.service == "ocp" and operation in ocp.OPERATIONS
     if is_known and status == 200:
-        return envelopes(
-            operation=operation,
-            mode=mode,
-            contract=contract,
-        )
+        return envelopes(operation=operation, mode=mode, contract=contract)
     if is_known and status in STATUSES:
-        return errors(
-            operation=operation,
-            status=status,
-            mode=mode,
-            contract=contract,
-        )
+        return errors(operation=operation, status=status, mode=mode, contract=contract)
     valid = wire.schema_values()
-    bodies = strategy_for_mode(
-        wire,
-        mode,
-        valid,
-        lambda: wire.edge_cases(valid),
-    )
+    bodies = strategy_for_mode(wire, mode, valid, lambda: wire.edge_cases(valid))
     if is_known:
         # OCP's envelope repeats the HTTP status; a schema cannot say so.
         return bodies.map(lambda body: _with_status(body, status))
@@ -156,9 +131,7 @@ def _with_status(body: Any, status: int) -> Any:
 
 
 def _media_type_and_fields(
-    operation: Operation,
-    contract: Contract,
-    status: int,
+    operation: Operation, contract: Contract, status: int
 ) -> tuple[str, st.SearchStrategy[Fields]]:
     """Return the media type of a response, and a strategy for its other headers."""
     response = operation.response_spec(status)
@@ -242,9 +215,7 @@ def _sendable(parameter: Parameter) -> tuple[Requirement, ...]:
 
 
 def _request_bodies(
-    values: SchemaValues,
-    contract: Contract,
-    operation: Operation,
+    values: SchemaValues, contract: Contract, operation: Operation
 ) -> st.SearchStrategy[Body | None]:
     """Return bodies for each media type of an operation; None for a request without a body."""
     if operation.body is None or not operation.body.media:
@@ -258,11 +229,7 @@ def _request_bodies(
     return st.one_of(parts)
 
 
-def _bodies_of_type(
-    values: SchemaValues,
-    media_type: str,
-    schema: Any,
-) -> st.SearchStrategy[Body]:
+def _bodies_of_type(values: SchemaValues, media_type: str, schema: Any) -> st.SearchStrategy[Body]:
     """Return bodies of one media type: JSON by its schema, anything for another type."""
     if "json" in media_type:
         drawn = values.values(Requirement(schema))
@@ -294,12 +261,7 @@ def _draw_request(
         media_type, content = body
         headers.append(("Content-Type", media_type))
     target = _build_target(operation.path, pairs)
-    return Request.of(
-        operation.method,
-        target,
-        headers=headers,
-        body=content,
-    )
+    return Request.of(operation.method, target, headers=headers, body=content)
 
 
 def _draw_sent(draw: st.DrawFn, parameters: ParameterValues) -> set[str]:

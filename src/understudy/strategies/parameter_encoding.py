@@ -74,13 +74,7 @@ def _request_with(parameter: Parameter, pairs: list[Pair]) -> tuple[Request, dic
             headers = [("Cookie", "; ".join(f"{name}={text}" for name, text in pairs))]
         case "path":
             path_values = dict(pairs)
-    return Request(
-        "GET",
-        "",
-        "",
-        query,
-        Headers.of(headers),
-    ), path_values
+    return Request("GET", "", "", query, Headers.of(headers)), path_values
 
 
 def _is_sendable(parameter: Parameter, text: str) -> bool:

@@ -14,11 +14,7 @@ from understudy.strategies.strategy_options import Mode, check_mode
 
 
 def payloads_from_schema(
-    schema: Any,
-    *,
-    contract: Contract | None = None,
-    mode: Mode = "valid",
-    hidden: str = "",
+    schema: Any, *, contract: Contract | None = None, mode: Mode = "valid", hidden: str = ""
 ) -> st.SearchStrategy[Any]:
     """Return JSON values that are valid for a JSON Schema (2020-12).
 
@@ -43,12 +39,7 @@ def payloads_from_schema(
     valid = SchemaValues(document, hidden).values(Requirement(schema))
     match mode:
         case "edge":
-            edge_cases = EdgeCases(
-                document,
-                schema,
-                hidden,
-                schema_alone=True,
-            )
+            edge_cases = EdgeCases(document, schema, hidden, schema_alone=True)
             return edge_cases.from_any_schema(valid).map(lambda edge: edge.value)
         case "invalid":
             return InvalidValues(document, schema, hidden).from_any_schema(valid)

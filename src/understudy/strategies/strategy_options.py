@@ -54,12 +54,7 @@ def check_option(name: str, known: Iterable[str], kind: str) -> None:
 
 
 def check_range(
-    kind: str,
-    least: int,
-    greatest: int,
-    *,
-    floor: int,
-    ceiling: int | None = None,
+    kind: str, least: int, greatest: int, *, floor: int, ceiling: int | None = None
 ) -> None:
     """Raise ValueError unless floor <= min_<kind> <= max_<kind> <= ceiling."""
     limit = f" <= {ceiling}" if ceiling is not None else ""

@@ -64,11 +64,7 @@ class ServedOcp:
         self.world.advance(timedelta(seconds=seconds))
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    repr=False,
-)
+@dataclass(frozen=True, slots=True, repr=False)
 class PlayedWorld:
     """A drawn world that is ready to be served."""
 
@@ -96,12 +92,7 @@ class PlayedWorld:
             stub, host = shared_stub(self.dialect), "http://localhost"
         with save_on_failure(self.drawn), temporary_world(stub, self.read) as world:
             url = f"{host}{stub.settings.world_prefix}/{world.name}"
-            yield ServedOcp(
-                url,
-                self.drawn.account,
-                world,
-                shared_app(stub),
-            )
+            yield ServedOcp(url, self.drawn.account, world, shared_app(stub))
 
     def __repr__(self) -> str:
         return repr(self.drawn)

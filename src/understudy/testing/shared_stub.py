@@ -73,8 +73,4 @@ def temporary_world(stub: Stub, scenario: Scenario) -> Iterator[World]:
 
 def _settings(dialect: str) -> Settings:
     """Return the settings of a stub without tasks, on a virtual clock."""
-    return Settings(
-        scenario="empty",
-        clock="virtual",
-        dialect=dialect,
-    )
+    return Settings(scenario="empty", clock="virtual", dialect=dialect)

@@ -60,13 +60,7 @@ class OcpMachine(RuleBasedStateMachine):
         """
         raise NotImplementedError("make_client: expected a method that returns the client to test")
 
-    def act(
-        self,
-        client: Any,
-        command: str,
-        task_id: int,
-        subtask_id: int | None,
-    ) -> bool | None:
+    def act(self, client: Any, command: str, task_id: int, subtask_id: int | None) -> bool | None:
         """Give a command with the client, by its operationId.
 
         `subtask_id` is None for those on the whole task. Return whether the server accepted the
@@ -97,11 +91,7 @@ class OcpMachine(RuleBasedStateMachine):
         self._served = self._exit_stack.enter_context(self._world.serve(socket=self.socket))
         self._run(self._make_client)
 
-    @rule(
-        command=st.sampled_from(list(COMMANDS)),
-        place=_INDEXES,
-        inner=_INDEXES,
-    )
+    @rule(command=st.sampled_from(list(COMMANDS)), place=_INDEXES, inner=_INDEXES)
     def command(self, command: str, place: int, inner: int) -> None:
         """Give a command to a task, or to one of its subtasks."""
         task = self._select_task(place)
@@ -143,12 +133,7 @@ class OcpMachine(RuleBasedStateMachine):
     def _act(self, command: str, task_id: int, subtask_id: int | None) -> None:
         """Give a command, and compare what the client reports with the server's response."""
         calls_before = len(self.ocp.calls)
-        claimed = self.act(
-            self.client,
-            command,
-            task_id,
-            subtask_id,
-        )
+        claimed = self.act(self.client, command, task_id, subtask_id)
         new_calls = self.ocp.calls[calls_before:]
         sent = [call for call in new_calls if call.operation == command]
         if not sent:

@@ -16,12 +16,11 @@ from understudy.contract.corruption.corruption_context import (
     value_at,
 )
 from understudy.contract.corruption.locations import Location
+from understudy.contract.corruption.mutation_subject import Mutation, Subject
 from understudy.contract.corruption.mutations import (
     CONTAINER_MUTATIONS,
     EXTRA_FIELD_NAME,
     VALUE_MUTATIONS,
-    Mutation,
-    Subject,
 )
 from understudy.contract.document.pointers import child_pointer, join_pointer
 from understudy.contract.schema.validator import SchemaError
@@ -85,7 +84,7 @@ class MutationAttempt:
     """A value in which mutations are tried at one location.
 
     :param start: the location that the value itself stands at.
-    :param in_container: whether the container of the location is changed, rather than the value there.
+    :param in_container: whether the container of the location is changed, not the value there.
     :param seed: selects among the items of arrays, and makes the samples.
     """
 

@@ -13,7 +13,8 @@ from functools import lru_cache
 from understudy.contract.corruption.apply_mutation import MutationAttempt
 from understudy.contract.corruption.corruption_context import IdentityKey
 from understudy.contract.corruption.locations import Location, quote_name
-from understudy.contract.corruption.mutations import CONTAINER_MUTATIONS, Mutation
+from understudy.contract.corruption.mutation_subject import Mutation
+from understudy.contract.corruption.mutations import CONTAINER_MUTATIONS
 from understudy.contract.corruption.possible_mutations import (
     list_mutation_kinds,
     list_possible_mutations,

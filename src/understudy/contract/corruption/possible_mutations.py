@@ -12,7 +12,8 @@ from typing import Any
 from understudy.contract.corruption.apply_mutation import MutationAttempt
 from understudy.contract.corruption.corruption_context import CorruptionContext, ValueWalk
 from understudy.contract.corruption.locations import Location, Step, iter_locations
-from understudy.contract.corruption.mutations import CONTAINER_MUTATIONS, VALUE_MUTATIONS, Mutation
+from understudy.contract.corruption.mutation_subject import Mutation
+from understudy.contract.corruption.mutations import CONTAINER_MUTATIONS, VALUE_MUTATIONS
 from understudy.messages import Json
 
 _BRANCH_MUTATIONS = (

@@ -63,11 +63,7 @@ _STARTS_AT: list[Entry] = [{"at": at} for at in ("0s", "-2s", "-30s", "-1h", "3s
 _FINAL_STATES: list[Entry] = [{"state": state} for state in ("SUCCESSFUL", "FAILED", "RUNNING")]
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    repr=False,
-)
+@dataclass(frozen=True, slots=True, repr=False)
 class DrawnWorld:
     """A scenario that was drawn."""
 
@@ -116,32 +112,13 @@ def worlds(
     towards one task with one subtask that succeeds. A draw raises ValueError for impossible
     numbers.
     """
-    check_range(
-        "tasks",
-        min_tasks,
-        max_tasks,
-        floor=0,
-    )
-    check_range(
-        "subtasks",
-        min_subtasks,
-        max_subtasks,
-        floor=1,
-    )
-    sizes = _Sizes(
-        min_tasks,
-        max_tasks,
-        min_subtasks,
-        max_subtasks,
-    )
+    check_range("tasks", min_tasks, max_tasks, floor=0)
+    check_range("subtasks", min_subtasks, max_subtasks, floor=1)
+    sizes = _Sizes(min_tasks, max_tasks, min_subtasks, max_subtasks)
     # One flat list, whose items take five choices each: so Hypothesis can remove any of them from
     # an example.
     steps = draw(
-        st.lists(
-            _steps(),
-            min_size=min_tasks * min_subtasks,
-            max_size=max_tasks * max_subtasks,
-        )
+        st.lists(_steps(), min_size=min_tasks * min_subtasks, max_size=max_tasks * max_subtasks)
     )
     groups = _group_steps(steps, sizes)
     tasks = [draw(_draw_task(history)) for _ in groups]
@@ -194,13 +171,7 @@ class _Step:
 
 def _steps() -> st.SearchStrategy[_Step]:
     """Return subtasks that do not belong to a task yet."""
-    return st.builds(
-        _Step,
-        st.booleans(),
-        _NAMES,
-        _UPSTREAM_BITS,
-        st.sampled_from(_SUBTASK_PLANS),
-    )
+    return st.builds(_Step, st.booleans(), _NAMES, _UPSTREAM_BITS, st.sampled_from(_SUBTASK_PLANS))
 
 
 def _group_steps(steps: Sequence[_Step], sizes: _Sizes) -> list[list[_Step]]:
@@ -212,12 +183,7 @@ def _group_steps(steps: Sequence[_Step], sizes: _Sizes) -> list[list[_Step]]:
     groups: list[list[_Step]] = []
     for index, step in enumerate(steps):
         remaining = len(steps) - index
-        if _begins_group(
-            step,
-            groups,
-            remaining,
-            sizes,
-        ):
+        if _begins_group(step, groups, remaining, sizes):
             groups.append([step])
         elif len(groups[-1]) < sizes.max_subtasks:
             groups[-1].append(step)
@@ -225,10 +191,7 @@ def _group_steps(steps: Sequence[_Step], sizes: _Sizes) -> list[list[_Step]]:
 
 
 def _begins_group(
-    step: _Step,
-    groups: Sequence[Sequence[_Step]],
-    remaining: int,
-    sizes: _Sizes,
+    step: _Step, groups: Sequence[Sequence[_Step]], remaining: int, sizes: _Sizes
 ) -> bool:
     """Return whether a step begins another task.
 
@@ -259,11 +222,7 @@ def _add_subtasks(tasks: Sequence[Entry], groups: Sequence[Sequence[_Step]]) -> 
     """
     taken: set[int] = set()
     subtask_count = 0
-    for task, steps in zip(
-        tasks,
-        groups,
-        strict=True,
-    ):
+    for task, steps in zip(tasks, groups, strict=True):
         while task["id"] in taken:
             task["id"] = task["id"] % _MAX_ID + 1
         taken.add(task["id"])

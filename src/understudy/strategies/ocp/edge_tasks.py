@@ -22,10 +22,7 @@ from understudy.strategies.ocp.wire_changes import (
     without_optional,
 )
 from understudy.strategies.ocp.wire_schemas import WireSchema
-from understudy.strategies.schema.general_edges import (
-    DEFAULT_MAX_ITEMS,
-    EdgeClass,
-)
+from understudy.strategies.schema.general_edges import DEFAULT_MAX_ITEMS, EdgeClass
 
 _T, _S, _Op = ocp.TaskStatus, ocp.SubtaskStatus, ocp.Operation
 Changes = Mapping[str, Any]
@@ -100,9 +97,7 @@ _START_TIMES: Mapping[str, st.SearchStrategy[datetime]] = {
     "time-offset-west": _start_at("2021-08-25T15:09:31.740-12:00"),
     "time-offset-quarter": _start_at("2021-08-25T15:09:31.740+05:45"),
     "time-leap-day": _start_at(
-        "2000-02-29T23:59:58+00:00",
-        "2020-02-29T23:59:58+00:00",
-        "2024-02-29T23:59:58+00:00",
+        "2000-02-29T23:59:58+00:00", "2020-02-29T23:59:58+00:00", "2024-02-29T23:59:58+00:00"
     ),
     "time-year-1": _start_at("0001-01-01T00:00:00+00:00"),
     # As late as a task can start that takes some days: the year 10000 is not a time.
@@ -139,8 +134,7 @@ def _task_edges() -> Iterator[TaskEdge]:
         without_optional,
     )
     yield TaskEdge(
-        EdgeClass("extra-field", "fields that are not documented"),
-        wire_change=with_extra_fields,
+        EdgeClass("extra-field", "fields that are not documented"), wire_change=with_extra_fields
     )
     yield from _enum_edges()
     yield from _graph_edges()

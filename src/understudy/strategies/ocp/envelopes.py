@@ -15,12 +15,7 @@ from understudy.strategies.ocp.task_payloads import subtasks, tasks
 from understudy.strategies.ocp.wire_schemas import WireSchema, find_wire_schema, strategy_for_mode
 from understudy.strategies.schema.general_edges import Edge
 from understudy.strategies.schema.small_draws import pick
-from understudy.strategies.strategy_options import (
-    Mode,
-    check_mode,
-    check_option,
-    resolve_contract,
-)
+from understudy.strategies.strategy_options import Mode, check_mode, check_option, resolve_contract
 
 LANGUAGES = ("en-US", "zh-CN")
 STATUSES = tuple(sorted({text.status for text in ocp.CATALOGUE.values()}))
@@ -50,19 +45,9 @@ def logs(
     execution; each execution begins with a banner. Modes and options are those of `tasks`.
     """
     check_mode(mode)
-    wire = find_wire_schema(
-        resolve_contract(contract, dialect),
-        "getSubtaskLog",
-        200,
-        "data",
-    )
+    wire = find_wire_schema(resolve_contract(contract, dialect), "getSubtaskLog", 200, "data")
     valid = wire.schema_values() if schema_only else _draw_log().map(wire.render)
-    return strategy_for_mode(
-        wire,
-        mode,
-        valid,
-        lambda: wire.edge_cases(valid),
-    )
+    return strategy_for_mode(wire, mode, valid, lambda: wire.edge_cases(valid))
 
 
 def envelopes(
@@ -81,22 +66,9 @@ def envelopes(
     check_mode(mode)
     resolved = resolve_contract(contract, dialect)
     if operation is None:
-        parts = [
-            _envelopes(
-                resolved,
-                name,
-                mode,
-                schema_only,
-            )
-            for name in ocp.OPERATIONS
-        ]
+        parts = [_envelopes(resolved, name, mode, schema_only) for name in ocp.OPERATIONS]
         return st.one_of(parts)
-    return _envelopes(
-        resolved,
-        operation,
-        mode,
-        schema_only,
-    )
+    return _envelopes(resolved, operation, mode, schema_only)
 
 
 def errors(
@@ -130,12 +102,7 @@ def errors(
         valid: st.SearchStrategy[Any] = wire.schema_values()
     else:
         valid = _draw_error(kinds, languages).map(wire.render)
-    return strategy_for_mode(
-        wire,
-        mode,
-        valid,
-        lambda: error_edges(wire),
-    )
+    return strategy_for_mode(wire, mode, valid, lambda: error_edges(wire))
 
 
 def error_edges(wire: WireSchema) -> st.SearchStrategy[Edge]:
@@ -185,21 +152,13 @@ def _class_name(kind: ocp.ErrorKind, language: str) -> str:
 
 
 def _envelopes(
-    contract: Contract,
-    operation: str,
-    mode: Mode,
-    schema_only: bool,
+    contract: Contract, operation: str, mode: Mode, schema_only: bool
 ) -> st.SearchStrategy[Any]:
     """Return the bodies of successful responses of one operation, in a mode."""
     check_option(operation, ocp.OPERATIONS, "operation")
     wire = find_wire_schema(contract, operation, 200)
     valid = wire.schema_values() if schema_only else _bodies(wire, operation)
-    return strategy_for_mode(
-        wire,
-        mode,
-        valid,
-        lambda: wire.edge_cases(valid, _UNCHANGED),
-    )
+    return strategy_for_mode(wire, mode, valid, lambda: wire.edge_cases(valid, _UNCHANGED))
 
 
 def _bodies(wire: WireSchema, operation: str) -> st.SearchStrategy[Any]:
@@ -209,12 +168,7 @@ def _bodies(wire: WireSchema, operation: str) -> st.SearchStrategy[Any]:
     the envelope around them is rendered.
     """
 
-    def build(
-        data: Any,
-        now: datetime,
-        duration_ms: int,
-        trace_id: str,
-    ) -> Any:
+    def build(data: Any, now: datetime, duration_ms: int, trace_id: str) -> Any:
         """Return the rendered envelope around data."""
         envelope = ocp.success_envelope(
             ocp.NO_DATA,
@@ -230,13 +184,7 @@ def _bodies(wire: WireSchema, operation: str) -> st.SearchStrategy[Any]:
         return {"data": data, **rendered}
 
     data = _data_of(wire.contract, operation)
-    return st.builds(
-        build,
-        data,
-        STARTS,
-        _DURATIONS_MS,
-        _TRACE_IDS,
-    )
+    return st.builds(build, data, STARTS, _DURATIONS_MS, _TRACE_IDS)
 
 
 def _data_of(contract: Contract, operation: str) -> st.SearchStrategy[Any]:
@@ -268,10 +216,7 @@ def _draw_log(draw: st.DrawFn) -> dict[str, str]:
     return {"log": ocp.render_log(subtask, now)}
 
 
-_STATE_NAMES = [
-    *(status.value for status in ocp.SubtaskStatus),
-    ocp.Operation.ROLLBACK.value,
-]
+_STATE_NAMES = [*(status.value for status in ocp.SubtaskStatus), ocp.Operation.ROLLBACK.value]
 
 
 @st.composite

@@ -49,20 +49,8 @@ def task_pages(
     `tasks`.
     """
     check_mode(mode)
-    check_range(
-        "tasks",
-        min_tasks,
-        max_tasks,
-        floor=0,
-        ceiling=MAX_PAGE_SIZE,
-    )
-    options = build_task_options(
-        1,
-        max_subtasks,
-        status,
-        cluster,
-        tenant,
-    )
+    check_range("tasks", min_tasks, max_tasks, floor=0, ceiling=MAX_PAGE_SIZE)
+    options = build_task_options(1, max_subtasks, status, cluster, tenant)
     wire = find_data_schema("listTaskInstances", contract, dialect)
     valid: st.SearchStrategy[Any]
     if schema_only:
@@ -76,12 +64,7 @@ def task_pages(
             return wire.edge_cases(valid)
         return page_edges(wire, options)
 
-    return strategy_for_mode(
-        wire,
-        mode,
-        valid,
-        edges,
-    )
+    return strategy_for_mode(wire, mode, valid, edges)
 
 
 def page_edges(wire: WireSchema, options: TaskOptions = ANY_TASK) -> st.SearchStrategy[Edge]:
@@ -99,10 +82,7 @@ def page_edges(wire: WireSchema, options: TaskOptions = ANY_TASK) -> st.SearchSt
 def _pages(options: TaskOptions, min_tasks: int, max_tasks: int) -> st.SearchStrategy[Page]:
     """Return pages of drawn tasks, whose ids are distinct."""
     contents = st.lists(
-        task_models(options),
-        min_size=min_tasks,
-        max_size=max_tasks,
-        unique_by=lambda task: task.id,
+        task_models(options), min_size=min_tasks, max_size=max_tasks, unique_by=lambda task: task.id
     )
     return _draw_page(contents)
 
@@ -116,20 +96,10 @@ def _draw_page(draw: st.DrawFn, contents: st.SearchStrategy[list[ocp.Task]]) -> 
     before = size * (number - 1)
     # A page that is not full is the last one; an empty one may lie past the end.
     total = before + len(drawn) if drawn else draw(st.integers(0, before))
-    return _build_page(
-        [ocp.task_summary(task) for task in drawn],
-        total,
-        number,
-        size,
-    )
+    return _build_page([ocp.task_summary(task) for task in drawn], total, number, size)
 
 
-def _build_page(
-    contents: list[Any],
-    total: int,
-    number: int,
-    size: int,
-) -> Page:
+def _build_page(contents: list[Any], total: int, number: int, size: int) -> Page:
     """Return a page: `contents`, and `page` with its numbers."""
     page = {
         "totalElements": total,
@@ -154,14 +124,7 @@ def _pages_with_task_edge(
 
 def _empty_pages(_: TaskOptions) -> st.SearchStrategy[Page]:
     """Return the first page when there are no tasks."""
-    return st.just(
-        _build_page(
-            [],
-            0,
-            1,
-            10,
-        )
-    )
+    return st.just(_build_page([], 0, 1, 10))
 
 
 def _pages_of_one(options: TaskOptions) -> st.SearchStrategy[Page]:
@@ -176,20 +139,9 @@ def _largest_pages(options: TaskOptions) -> st.SearchStrategy[Page]:
         """Return a page of copies of one task."""
         summary = ocp.task_summary(task)
         contents = [{**summary, "id": number + 1} for number in range(MAX_PAGE_SIZE)]
-        return _build_page(
-            contents,
-            MAX_PAGE_SIZE,
-            1,
-            MAX_PAGE_SIZE,
-        )
+        return _build_page(contents, MAX_PAGE_SIZE, 1, MAX_PAGE_SIZE)
 
-    return task_models(
-        replace(
-            options,
-            max_subtasks=1,
-            min_subtasks=1,
-        )
-    ).map(repeat)
+    return task_models(replace(options, max_subtasks=1, min_subtasks=1)).map(repeat)
 
 
 def _pages_past_the_end(_: TaskOptions) -> st.SearchStrategy[Page]:
@@ -197,12 +149,7 @@ def _pages_past_the_end(_: TaskOptions) -> st.SearchStrategy[Page]:
 
     def build(total: int, pages_after: int) -> Page:
         """Return an empty page after all others."""
-        return _build_page(
-            [],
-            total,
-            total // 10 + 1 + pages_after,
-            10,
-        )
+        return _build_page([], total, total // 10 + 1 + pages_after, 10)
 
     return st.builds(build, st.integers(1, 99), st.integers(1, 9))
 

@@ -56,14 +56,7 @@ def _nodes(draw: st.DrawFn, options: TaskOptions) -> _Node:
     """Draw a subtask without upstreams."""
     plan, edge, prohibits_rollback = draw(_PLANS)
     lines = tuple(draw(_LINES)) if options.has_log_lines else ()
-    return _Node(
-        draw(IDS),
-        draw(options.names),
-        plan,
-        edge,
-        prohibits_rollback,
-        lines,
-    )
+    return _Node(draw(IDS), draw(options.names), plan, edge, prohibits_rollback, lines)
 
 
 # One draw for several values, since each draw costs time.
@@ -103,9 +96,7 @@ def task_models(options: TaskOptions = ANY_TASK) -> st.SearchStrategy[ocp.Task]:
 
 @st.composite
 def _tasks(
-    draw: st.DrawFn,
-    options: TaskOptions,
-    node_lists: st.SearchStrategy[list[_Node]],
+    draw: st.DrawFn, options: TaskOptions, node_lists: st.SearchStrategy[list[_Node]]
 ) -> ocp.Task:
     """Draw a task and the commands, and play it until it has the drawn status."""
     status = pick(draw, options.statuses)
@@ -116,12 +107,7 @@ def _tasks(
     instants = 0
     if status is ocp.TaskStatus.RUNNING:
         instants = draw(_INSTANTS) if options.instants is None else options.instants
-    return play_task(
-        task,
-        status,
-        commands,
-        instants,
-    )
+    return play_task(task, status, commands, instants)
 
 
 def _draw_commands(draw: st.DrawFn, options: TaskOptions) -> Commands:
@@ -132,10 +118,7 @@ def _draw_commands(draw: st.DrawFn, options: TaskOptions) -> Commands:
 
 
 def _draw_task(
-    draw: st.DrawFn,
-    options: TaskOptions,
-    nodes: Sequence[_Node],
-    start: datetime,
+    draw: st.DrawFn, options: TaskOptions, nodes: Sequence[_Node], start: datetime
 ) -> ocp.Task:
     """Draw a task that has not started, with subtasks for the nodes."""
     task_type, concurrency, prohibits_rollback = draw(_TASK_PROPERTIES)
@@ -190,13 +173,7 @@ def _draw_optional(draw: st.DrawFn, present: bool | None, values: st.SearchStrat
 def _build_subtasks(nodes: Sequence[_Node], graph: str, start: datetime) -> tuple[ocp.Subtask, ...]:
     """Return the subtasks of nodes, with `upstreams` and `downstreams` that agree."""
     upstreams = [
-        _upstreams(
-            index,
-            node.edge,
-            graph,
-            len(nodes),
-        )
-        for index, node in enumerate(nodes)
+        _upstreams(index, node.edge, graph, len(nodes)) for index, node in enumerate(nodes)
     ]
     downstreams: list[list[int]] = [[] for _ in nodes]
     for index, indexes in enumerate(upstreams):
@@ -239,12 +216,7 @@ def _build_subtask(
     )
 
 
-def _upstreams(
-    index: int,
-    edge: int,
-    graph: str,
-    count: int,
-) -> tuple[int, ...]:
+def _upstreams(index: int, edge: int, graph: str, count: int) -> tuple[int, ...]:
     """Return the indexes of the subtasks that one waits for.
 
     All are smaller, so that the graph is acyclic.

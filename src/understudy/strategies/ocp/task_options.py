@@ -22,11 +22,7 @@ IDS = st.integers(1, 2**63 - 1)
 """Ids are integers of 64 bits; OCP's begin at 1."""
 LETTERS = st.characters(exclude_categories=["Cs", "Cc"])
 """All characters but surrogates and control characters; these have an edge class of their own."""
-NAMES = st.text(
-    LETTERS,
-    min_size=1,
-    max_size=24,
-)
+NAMES = st.text(LETTERS, min_size=1, max_size=24)
 _EPOCH = datetime(2020, 1, 1)  # noqa: DTZ001 - `_write_start` adds the zone
 _SECONDS = st.integers(-600_000_000, 2_000_000_000)
 _ZONES = (UTC, timezone(timedelta(hours=8)), timezone(-timedelta(hours=5, minutes=30)))
@@ -45,21 +41,9 @@ def _write_start(seconds: int, zone_and_fraction: tuple[timezone, timedelta]) ->
 
 STARTS = st.builds(_write_start, _SECONDS, _ZONES_AND_FRACTIONS)
 """Moments in the years 2001 to 2083."""
-CLUSTERS = st.builds(
-    ocp.Cluster,
-    IDS,
-    NAMES,
-    IDS,
-    st.sampled_from(["PRIMARY", "STANDBY"]),
-)
+CLUSTERS = st.builds(ocp.Cluster, IDS, NAMES, IDS, st.sampled_from(["PRIMARY", "STANDBY"]))
 CREATORS = st.sampled_from([ocp.ADMIN, ocp.SYSTEM]) | st.builds(ocp.Creator, IDS, NAMES)
-TENANTS = st.builds(
-    ocp.Tenant,
-    IDS,
-    NAMES,
-    IDS,
-    st.sampled_from(["MYSQL", "ORACLE"]),
-)
+TENANTS = st.builds(ocp.Tenant, IDS, NAMES, IDS, st.sampled_from(["MYSQL", "ORACLE"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +84,7 @@ SUBTASK_PLANS = (
 )
 """The simplest comes first, then the simplest that fails: examples shrink towards these."""
 SUCCEEDING_PLAN, FAILING_PLAN = SUBTASK_PLANS[0], SUBTASK_PLANS[1]
-ROLLBACK_RUNS = (
-    (_run(1000),),
-    (_run(1000, _S.FAILED), _run(500)),
-)
+ROLLBACK_RUNS = ((_run(1000),), (_run(1000, _S.FAILED), _run(500)))
 """What happens to a subtask when it is rolled back: it succeeds at once, or at the second time."""
 
 

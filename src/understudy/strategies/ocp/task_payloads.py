@@ -55,13 +55,7 @@ def tasks(
     unknown dialect.
     """
     check_mode(mode)
-    options = build_task_options(
-        min_subtasks,
-        max_subtasks,
-        status,
-        cluster,
-        tenant,
-    )
+    options = build_task_options(min_subtasks, max_subtasks, status, cluster, tenant)
     wire = find_data_schema("getTaskInstance", contract, dialect)
     if schema_only:
         valid: st.SearchStrategy[Any] = wire.schema_values()
@@ -74,12 +68,7 @@ def tasks(
             return wire.edge_cases(valid)
         return task_edges(wire, options)
 
-    return strategy_for_mode(
-        wire,
-        mode,
-        valid,
-        edges,
-    )
+    return strategy_for_mode(wire, mode, valid, edges)
 
 
 def subtasks(
@@ -106,12 +95,7 @@ def subtasks(
             return wire.edge_cases(valid)
         return subtask_edges(wire)
 
-    return strategy_for_mode(
-        wire,
-        mode,
-        valid,
-        edges,
-    )
+    return strategy_for_mode(wire, mode, valid, edges)
 
 
 def task_edges(wire: WireSchema, options: TaskOptions = ANY_TASK) -> st.SearchStrategy[Edge]:
@@ -156,12 +140,7 @@ def subtask_edges(wire: WireSchema) -> st.SearchStrategy[Edge]:
 
 def find_data_schema(operation: str, contract: Contract | None, dialect: str) -> WireSchema:
     """Return the schema of `data` in the successful response of an operation."""
-    return find_wire_schema(
-        resolve_contract(contract, dialect),
-        operation,
-        200,
-        "data",
-    )
+    return find_wire_schema(resolve_contract(contract, dialect), operation, 200, "data")
 
 
 def build_task_options(
@@ -172,12 +151,7 @@ def build_task_options(
     tenant: bool | None,
 ) -> TaskOptions:
     """Return the options for tasks; the statuses in the order in which examples shrink."""
-    check_range(
-        "subtasks",
-        min_subtasks,
-        max_subtasks,
-        floor=1,
-    )
+    check_range("subtasks", min_subtasks, max_subtasks, floor=1)
     wanted = parse_members(status, ocp.TaskStatus, "status")
     return replace(
         ANY_TASK,

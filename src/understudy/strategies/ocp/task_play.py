@@ -15,10 +15,7 @@ Commands = Sequence[tuple[str, int]]
 
 
 def play_task(
-    task: ocp.Task,
-    status: ocp.TaskStatus,
-    commands: Commands,
-    instants: int,
+    task: ocp.Task, status: ocp.TaskStatus, commands: Commands, instants: int
 ) -> ocp.Task:
     """Return a task after commands, when it has a status.
 
@@ -99,12 +96,7 @@ class _Play:
             return
         target = None if name in ("retryTask", "rollbackTask") else ids[number % len(ids)]
         now = self._task.settled or self._task.create_time
-        command = ocp.Command(
-            name,
-            self._task.id,
-            target,
-            now,
-        )
+        command = ocp.Command(name, self._task.id, target, now)
         try:
             self._observe(ocp.apply_to_task(self._task, command, self._origin))
         except ocp.OcpError:

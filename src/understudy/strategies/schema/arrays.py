@@ -73,12 +73,7 @@ def arrays(
     layouts = list(_layouts(source, constraint, depth))
     if not layouts:
         return st.nothing()
-    return _arrays_by_layout(
-        source,
-        Opaque(layouts),
-        constraint.unique,
-        depth,
-    )
+    return _arrays_by_layout(source, Opaque(layouts), constraint.unique, depth)
 
 
 def can_build_array(source: ValueSource, constraint: ArrayConstraint, depth: int) -> bool:
@@ -151,13 +146,7 @@ def _layouts(source: ValueSource, constraint: ArrayConstraint, depth: int) -> It
             return  # a longer array would have this item too
         # First, middle and last place; each once, where an array is short.
         for offset in dict.fromkeys((0, length // 2, max(length - 1, 0))):
-            placed = _place_contained(
-                source,
-                items,
-                constraint.contains,
-                offset,
-                depth - 1,
-            )
+            placed = _place_contained(source, items, constraint.contains, offset, depth - 1)
             if placed is None:
                 continue
             if constraint.has_duplicate:
@@ -179,23 +168,13 @@ def _place_contained(
     """
     placed = list(items)
     for part in contains:
-        if not _place_one(
-            source,
-            placed,
-            part,
-            offset,
-            depth,
-        ):
+        if not _place_one(source, placed, part, offset, depth):
             return None
     return placed
 
 
 def _place_one(
-    source: ValueSource,
-    items: list[Requirements],
-    contains: Contains,
-    offset: int,
-    depth: int,
+    source: ValueSource, items: list[Requirements], contains: Contains, offset: int, depth: int
 ) -> bool:
     """Require what has to be contained of as many items as necessary, in place.
 
@@ -249,11 +228,7 @@ def _duplicate_item(
 
 @st.composite
 def _arrays_by_layout(
-    draw: st.DrawFn,
-    source: ValueSource,
-    layouts: Opaque[list[_Layout]],
-    unique: bool,
-    depth: int,
+    draw: st.DrawFn, source: ValueSource, layouts: Opaque[list[_Layout]], unique: bool, depth: int
 ) -> list[Json]:
     """Draw one of the layouts, then each item of it; the copied item last."""
     layout = pick(draw, layouts.value)
@@ -266,13 +241,7 @@ def _arrays_by_layout(
         value = draw(source.strategy_for(requirements, depth - 1))
         if unique:
             if json_key(value) in known:
-                value = draw_distinct(
-                    draw,
-                    source,
-                    requirements,
-                    depth - 1,
-                    known,
-                )
+                value = draw_distinct(draw, source, requirements, depth - 1, known)
             known.add(json_key(value))
         array.append(value)
     return array

@@ -308,14 +308,7 @@ def _add_wrong_member(branch: Branch, rest: Schema) -> Branches:
     patterns = tuple(pattern for group in groups for pattern in group.patterns)
     wrong = NeededMember(value=Requirement(rest, False), group=MemberSchemas(named, patterns))
     constraint = ObjectConstraint(needed_members=(wrong,))
-    joined = join_branches(
-        branch,
-        Branch(
-            kinds=_OBJECT,
-            object=constraint,
-            exact=False,
-        ),
-    )
+    joined = join_branches(branch, Branch(kinds=_OBJECT, object=constraint, exact=False))
     # Where another schema already evaluates the rest, nothing is unevaluated.
     if joined is None or any(group.rest for group in groups):
         return NO_BRANCHES
@@ -327,14 +320,7 @@ def _add_wrong_item(branch: Branch, rest: Schema) -> Branches:
     start = _longest_prefix(group for group in branch.array.groups if group.annotates)
     wrong = Contains(Requirement(rest, False), start=start)
     array = replace(ANY_VALUE.array, contains=(wrong,))
-    joined = join_branches(
-        branch,
-        Branch(
-            kinds=_ARRAY,
-            array=array,
-            exact=False,
-        ),
-    )
+    joined = join_branches(branch, Branch(kinds=_ARRAY, array=array, exact=False))
     if joined is None:
         return NO_BRANCHES
     return (joined,)

@@ -19,11 +19,7 @@ _NO_FRACTIONS_FROM = 2**52
 """A double of this size or larger has no fraction."""
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    eq=False,
-)
+@dataclass(frozen=True, slots=True, eq=False)
 class Requirement:
     """A schema that a value has to satisfy, or (`holds` is False) to violate."""
 

@@ -66,12 +66,7 @@ class EdgeCases:
     """
 
     def __init__(
-        self,
-        document: Schema,
-        schema: Schema,
-        hidden: str = "",
-        *,
-        schema_alone: bool = False,
+        self, document: Schema, schema: Schema, hidden: str = "", *, schema_alone: bool = False
     ) -> None:
         self._schema_alone = schema_alone
         self._schema = schema
@@ -86,12 +81,7 @@ class EdgeCases:
 
         Members named in `unchanged` stay as they are.
         """
-        return _draw_edge(
-            self,
-            valid,
-            valid,
-            unchanged,
-        )
+        return _draw_edge(self, valid, valid, unchanged)
 
     def from_any_schema(self, valid: st.SearchStrategy[Json]) -> st.SearchStrategy[Edge]:
         """Return the same for any schema.
@@ -100,12 +90,7 @@ class EdgeCases:
         """
         is_array = Requirement({"type": "array"})
         richer = self._values.values(Requirement(self._schema), is_array)
-        return _draw_edge(
-            self,
-            valid,
-            valid if richer.is_empty else richer,
-            frozenset(),
-        )
+        return _draw_edge(self, valid, valid if richer.is_empty else richer, frozenset())
 
     def find_edges(self, value: Json, unchanged: frozenset[str]) -> _Candidates:
         """Return the locations in a value that can show a class, with what to put there."""
@@ -119,12 +104,7 @@ class EdgeCases:
 
     def remove_optional(self, value: Json, unchanged: frozenset[str]) -> Json:
         """Return a value without the members that may be left out."""
-        return remove_optional_members(
-            self._walker,
-            value,
-            self._schema,
-            unchanged,
-        )
+        return remove_optional_members(self._walker, value, self._schema, unchanged)
 
     def is_valid(self, value: Json) -> bool:
         """Return whether a value satisfies the whole schema."""
@@ -243,11 +223,7 @@ def _short_texts(schemas: Sequence[JsonObject]) -> Iterator[tuple[str, str]]:
             yield name, text[:max_length]
 
 
-def _smallest(
-    schemas: Sequence[JsonObject],
-    keyword: str,
-    default: int,
-) -> int:
+def _smallest(schemas: Sequence[JsonObject], keyword: str, default: int) -> int:
     """Return the smallest value of a keyword of some schemas, or the default when none has it."""
     limits = [int(schema[keyword]) for schema in schemas if keyword in schema]
     return min(limits, default=default)
@@ -283,11 +259,7 @@ def _first(last: int, holds: Callable[[int], bool]) -> int | None:
     """
     if not holds(last):
         return None
-    return bisect_left(
-        range(last),
-        True,
-        key=holds,
-    )
+    return bisect_left(range(last), True, key=holds)
 
 
 def _bounds(schemas: Sequence[JsonObject]) -> Iterator[tuple[str, float]]:
@@ -303,11 +275,7 @@ def _bounds(schemas: Sequence[JsonObject]) -> Iterator[tuple[str, float]]:
                 yield from ((name, near) for near in _near(bound, direction, multiples))
 
 
-def _near(
-    bound: float,
-    direction: int,
-    multiples: Sequence[float],
-) -> Iterator[float]:
+def _near(bound: float, direction: int, multiples: Sequence[float]) -> Iterator[float]:
     """Yield the next integer, multiples and double on the side that a bound allows."""
     round_inwards = ceil if direction > 0 else floor
     rounded = round_inwards(bound)
@@ -330,10 +298,7 @@ def _lists(location: Location, items: list[Json]) -> Iterator[tuple[str, list[Js
 
 
 def remove_optional_members(
-    walker: ValueWalker,
-    value: Json,
-    schema: Schema,
-    unchanged: frozenset[str] = frozenset(),
+    walker: ValueWalker, value: Json, schema: Schema, unchanged: frozenset[str] = frozenset()
 ) -> Json:
     """Return a value without the members that may be left out.
 

@@ -8,14 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from understudy.contract.corruption.edge_values import (
-    DATES,
-    INTEGERS,
-    LISTS,
-    TEXTS,
-    TIMES,
-    UUIDS,
-)
+from understudy.contract.corruption.edge_values import DATES, INTEGERS, LISTS, TEXTS, TIMES, UUIDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +45,7 @@ EXTRA_VALUE = {"since": "tomorrow"}
 DEFAULT_MAX_ITEMS = 100
 """How many items `list-maximum` has, where the schema sets no maximum."""
 ENUM_CLASS = EdgeClass(
-    "enum-value",
-    "a value of an enumeration, each as often as the others; true and false are one",
+    "enum-value", "a value of an enumeration, each as often as the others; true and false are one"
 )
 
 

@@ -65,11 +65,7 @@ class Invalid(Generic[T]):
     """
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    eq=False,
-)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Mutation:
     """One way to violate a rule: another value at a location."""
 
@@ -80,20 +76,11 @@ class _Mutation:
 class InvalidValues:
     """Makes values of one schema invalid. `hidden` as in `SchemaValues`."""
 
-    def __init__(
-        self,
-        document: Schema,
-        schema: Schema,
-        hidden: str = "",
-    ) -> None:
+    def __init__(self, document: Schema, schema: Schema, hidden: str = "") -> None:
         self._schema = schema
         self._values = SchemaValues(document, hidden)
         self._walker = ValueWalker(document)
-        self._validator: Validator = compile_validator(
-            schema,
-            document=document,
-            hidden=hidden,
-        )
+        self._validator: Validator = compile_validator(schema, document=document, hidden=hidden)
         self._strategies: dict[tuple[tuple[int, ...], int, str], st.SearchStrategy[Json]] = {}
         self._split_schemas: dict[tuple[int, str], tuple[JsonObject, JsonObject]] = {}
 
@@ -156,11 +143,7 @@ class InvalidValues:
                 yield {"type": "object", "required": [name], "properties": {name: inner}}
         for pattern, part in schema.get("patternProperties", {}).items():
             if inner := self._breakable(part, depth):
-                yield _object_of(
-                    {"propertyNames": {"pattern": pattern}},
-                    inner,
-                    min_members=1,
-                )
+                yield _object_of({"propertyNames": {"pattern": pattern}}, inner, min_members=1)
         prefix = schema.get("prefixItems", ())
         for index, part in enumerate(prefix):
             if inner := self._breakable(part, depth):
@@ -170,11 +153,7 @@ class InvalidValues:
         if inner := self._breakable(schema.get("additionalProperties"), depth):
             known = schema.get("properties", {})
             named = {} if inner is True else {"properties": dict.fromkeys(known, True)}
-            yield _object_of(
-                named,
-                inner,
-                min_members=1 + len(known),
-            )
+            yield _object_of(named, inner, min_members=1 + len(known))
 
     def _violations(self, location: Location) -> Iterator[tuple[str, st.SearchStrategy[Json]]]:
         """Yield keywords that can be violated at a location, with values that violate only them."""
@@ -219,11 +198,7 @@ def _split(schema: JsonObject, keyword: str) -> tuple[JsonObject, JsonObject]:
     return rule, rest
 
 
-def _object_of(
-    keywords: JsonObject,
-    inner: Schema,
-    min_members: int,
-) -> JsonObject:
+def _object_of(keywords: JsonObject, inner: Schema, min_members: int) -> JsonObject:
     """Return the schema of objects that have members which satisfy a schema."""
     schema: JsonObject = {"type": "object", "minProperties": min_members, **keywords}
     if inner is not True:

@@ -55,15 +55,7 @@ def drop_impossible_kinds(branch: Branch) -> Branch | None:
             if kind_of(value) in kinds and json_key(value) not in excluded
         )
         kinds &= {kind_of(value) for value in allowed}
-    return (
-        replace(
-            branch,
-            kinds=kinds,
-            allowed=allowed,
-        )
-        if kinds
-        else None
-    )
+    return replace(branch, kinds=kinds, allowed=allowed) if kinds else None
 
 
 def common_multiple(*steps: Fraction) -> Fraction:

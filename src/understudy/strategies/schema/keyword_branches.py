@@ -300,9 +300,7 @@ def _negate_arrays(schema: JsonObject) -> Iterator[ArrayConstraint]:
         yield ArrayConstraint(min_items=index + 1, groups=(wrong,))
     if "items" in schema:
         wrong_item = Contains(
-            Requirement(schema["items"], False),
-            start=len(prefix),
-            annotates=False,
+            Requirement(schema["items"], False), start=len(prefix), annotates=False
         )
         yield ArrayConstraint(min_items=len(prefix) + 1, contains=(wrong_item,))
     for contains in _contains(schema):
@@ -312,19 +310,10 @@ def _negate_arrays(schema: JsonObject) -> Iterator[ArrayConstraint]:
 def _negate_contains(contains: Contains) -> Iterator[ArrayConstraint]:
     """Yield arrays with too few of the items, and with too many."""
     if contains.min_count > 0:
-        too_few = Contains(
-            contains.requirement,
-            0,
-            contains.min_count - 1,
-            annotates=False,
-        )
+        too_few = Contains(contains.requirement, 0, contains.min_count - 1, annotates=False)
         yield ArrayConstraint(contains=(too_few,))
     if contains.max_count is not None:
-        too_many = Contains(
-            contains.requirement,
-            contains.max_count + 1,
-            annotates=False,
-        )
+        too_many = Contains(contains.requirement, contains.max_count + 1, annotates=False)
         yield ArrayConstraint(contains=(too_many,))
 
 

@@ -139,11 +139,7 @@ def _avoid_multiples(constraint: NumberConstraint, step: Fraction) -> st.SearchS
     return st.one_of(parts)
 
 
-def _with_remainder(
-    remainder: int,
-    cycle: int,
-    bounds: _Bounds,
-) -> st.SearchStrategy[int]:
+def _with_remainder(remainder: int, cycle: int, bounds: _Bounds) -> st.SearchStrategy[int]:
     """Return integers within bounds that leave a remainder in a cycle."""
     low, high = bounds
     first, last = None, None
@@ -217,12 +213,7 @@ def _between(constraint: NumberConstraint) -> st.SearchStrategy[float]:
             high = math.nextafter(high, -math.inf)
     if low is not None and high is not None and low > high:
         return st.nothing()
-    drawn = st.floats(
-        low,
-        high,
-        allow_nan=False,
-        allow_infinity=False,
-    )
+    drawn = st.floats(low, high, allow_nan=False, allow_infinity=False)
     moved = drawn.map(lambda value: _with_fraction(value, low, high))
     return moved.filter(lambda value: bool(value % 1))
 
@@ -242,11 +233,7 @@ def _round_bound(bound: Fraction, towards: float) -> float:
     return nearest
 
 
-def _with_fraction(
-    value: float,
-    low: float | None,
-    high: float | None,
-) -> float:
+def _with_fraction(value: float, low: float | None, high: float | None) -> float:
     """Move an integer by a half, where the bounds and the precision of a double allow it."""
     if value % 1:
         return value

@@ -51,11 +51,7 @@ class ObjectPlan:
     """Whether `free_members` are added without need."""
 
 
-def plan_object(
-    source: ValueSource,
-    constraint: ObjectConstraint,
-    depth: int,
-) -> ObjectPlan | None:
+def plan_object(source: ValueSource, constraint: ObjectConstraint, depth: int) -> ObjectPlan | None:
     """Return how to build objects with at most `depth` levels; None when there are none."""
     return _Planner(source, constraint, depth).plan()
 
@@ -95,12 +91,7 @@ class _Planner:
         if not adds_members and has_enough:
             free_members = []
         return ObjectPlan(
-            constraint,
-            names,
-            set(constraint.required),
-            free_members,
-            needed_members,
-            adds_members,
+            constraint, names, set(constraint.required), free_members, needed_members, adds_members
         )
 
     def _is_possible(self, name: str) -> bool:

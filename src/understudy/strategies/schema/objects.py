@@ -37,9 +37,7 @@ _Choices = tuple[st.SearchStrategy[tuple[str, ...]], ...]
 
 
 def objects(
-    source: ValueSource,
-    constraint: ObjectConstraint,
-    depth: int,
+    source: ValueSource, constraint: ObjectConstraint, depth: int
 ) -> st.SearchStrategy[dict[str, Json]]:
     """Return objects that satisfy a constraint; an empty strategy when there are none.
 
@@ -56,23 +54,14 @@ def objects(
         members[name] = source.strategy_for(requirements, depth - 1)
     has_counts = constraint.min_members or constraint.max_members is not None
     if plan.free_members or plan.needed_members or has_counts:
-        drawer = _ObjectDrawer(
-            source,
-            plan,
-            members,
-            depth,
-        )
+        drawer = _ObjectDrawer(source, plan, members, depth)
         return _planned_objects(Opaque(drawer))
     optional = tuple(name for name in plan.names if name not in plan.required)
     choices = Opaque(_presence_choices(optional))
     return _named_members(Opaque(members), frozenset(plan.required), choices)
 
 
-def can_build_object(
-    source: ValueSource,
-    constraint: ObjectConstraint,
-    depth: int,
-) -> bool:
+def can_build_object(source: ValueSource, constraint: ObjectConstraint, depth: int) -> bool:
     """Return whether there is an object that satisfies a constraint, as far as a plan shows it."""
     return plan_object(source, constraint, depth) is not None
 
@@ -92,10 +81,7 @@ def _subsets(names: Sequence[str]) -> list[tuple[str, ...]]:
 
 @st.composite
 def _named_members(
-    draw: st.DrawFn,
-    members: Opaque[Members],
-    required: frozenset[str],
-    choices: Opaque[_Choices],
+    draw: st.DrawFn, members: Opaque[Members], required: frozenset[str], choices: Opaque[_Choices]
 ) -> dict[str, Json]:
     """Draw an object of named members only: the usual case, and the fastest."""
     present = required.union(*[draw(choice) for choice in choices.value])
@@ -131,11 +117,7 @@ def _planned_objects(draw: st.DrawFn, opaque: Opaque[_ObjectDrawer]) -> dict[str
     return adder.members
 
 
-def _count_free_members(
-    draw: st.DrawFn,
-    plan: ObjectPlan,
-    present: int,
-) -> int:
+def _count_free_members(draw: st.DrawFn, plan: ObjectPlan, present: int) -> int:
     """Draw how many members to add that no schema names."""
     if not plan.free_members:
         return 0
@@ -148,11 +130,7 @@ def _count_free_members(
     return lack
 
 
-def _add_named(
-    draw: st.DrawFn,
-    drawer: _ObjectDrawer,
-    result: dict[str, Json],
-) -> None:
+def _add_named(draw: st.DrawFn, drawer: _ObjectDrawer, result: dict[str, Json]) -> None:
     """Draw which optional members are present, and a value for each member.
 
     Members that are in the result already stay as they are.
@@ -175,11 +153,7 @@ def _add_named(
             result[name] = draw(drawer.members[name])
 
 
-def _limit(
-    draw: st.DrawFn,
-    names: list[str],
-    room: int,
-) -> list[str]:
+def _limit(draw: st.DrawFn, names: list[str], room: int) -> list[str]:
     """Return at most `room` names, beginning at a drawn one.
 
     So the last names are not always the ones that are left out.

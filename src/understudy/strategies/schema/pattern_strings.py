@@ -23,16 +23,8 @@ def pattern_strings(texts: TextGenerator) -> st.SearchStrategy[str]:
     string does.
     """
     shortest, longest = texts.lengths[0], texts.lengths[-1]
-    usual_codes = st.text(
-        _CODES,
-        min_size=shortest,
-        max_size=longest,
-    )
-    longest_codes = st.text(
-        _CODES,
-        min_size=longest,
-        max_size=longest,
-    )
+    usual_codes = st.text(_CODES, min_size=shortest, max_size=longest)
+    longest_codes = st.text(_CODES, min_size=longest, max_size=longest)
     return _pattern_strings(Opaque(texts), usual_codes, longest_codes)
 
 

@@ -31,9 +31,7 @@ _ANY: st.SearchStrategy[Json] = (
     _SCALARS
     | st.lists(_SCALARS, max_size=3)
     | st.dictionaries(
-        st.text(JSON_CHARACTERS, max_size=8),
-        _SCALARS | st.lists(_SCALARS, max_size=2),
-        max_size=3,
+        st.text(JSON_CHARACTERS, max_size=8), _SCALARS | st.lists(_SCALARS, max_size=2), max_size=3
     )
 )
 
@@ -139,18 +137,11 @@ class SchemaValues:
         if identity not in self._validators:
             self._referenced.append(requirement.schema)
             self._validators[identity] = compile_validator(
-                requirement.schema,
-                document=self._document,
-                hidden=self._hidden,
+                requirement.schema, document=self._document, hidden=self._hidden
             )
         return self._validators[identity]
 
-    def _has_value(
-        self,
-        requirements: Requirements,
-        branch: Branch,
-        depth: int,
-    ) -> bool:
+    def _has_value(self, requirements: Requirements, branch: Branch, depth: int) -> bool:
         """Return whether a branch has a value of at most `depth` levels."""
         if branch.allowed is not None:
             return bool(self._filter_allowed(requirements, branch))

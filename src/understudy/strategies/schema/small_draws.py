@@ -18,11 +18,7 @@ class Printer(Protocol):
         ...
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    repr=False,
-)
+@dataclass(frozen=True, slots=True, repr=False)
 class Opaque(Generic[T]):
     """An argument of a strategy that is not printed with the strategy.
 

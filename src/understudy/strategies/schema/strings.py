@@ -19,11 +19,7 @@ from understudy.strategies.schema.small_draws import Opaque
 
 JSON_CHARACTERS = st.characters(exclude_categories=["Cs"])
 """Every character that a JSON string can hold: all except surrogates."""
-_NAMES = st.text(
-    "abcdefghijklmnopqrstuvwxyz0123456789",
-    min_size=1,
-    max_size=12,
-)
+_NAMES = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=1, max_size=12)
 _EPOCH_DATE = date(2000, 1, 1)
 """What dates shrink towards."""
 _EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - the zone is part of the text
@@ -73,13 +69,7 @@ def _simple(constraint: StringConstraint) -> st.SearchStrategy[str] | None:
     if not formats and not constraint.patterns:
         return _of_length(constraint.min_length, constraint.max_length)
     if not formats and len(constraint.patterns) == 1:
-        return _build(
-            replace(
-                constraint,
-                not_patterns=(),
-                not_formats=(),
-            )
-        )
+        return _build(replace(constraint, not_patterns=(), not_formats=()))
     if constraint.patterns or len(formats) > 1:
         return None
     [name] = formats
@@ -176,18 +166,10 @@ def _satisfies(text: str, constraint: StringConstraint) -> bool:
 @lru_cache(maxsize=1024)
 def _of_length(min_length: int, max_length: int | None) -> st.SearchStrategy[str]:
     """Return any strings with a length within bounds."""
-    return st.text(
-        JSON_CHARACTERS,
-        min_size=min_length,
-        max_size=max_length,
-    )
+    return st.text(JSON_CHARACTERS, min_size=min_length, max_size=max_length)
 
 
-def _of_format(
-    name: str,
-    min_length: int,
-    max_length: int | None,
-) -> st.SearchStrategy[str]:
+def _of_format(name: str, min_length: int, max_length: int | None) -> st.SearchStrategy[str]:
     """Return strings of an asserted format with a length within bounds."""
     if name == "date-time":
         return _times(min_length, max_length)
@@ -210,11 +192,7 @@ def _times(min_length: int, max_length: int | None) -> st.SearchStrategy[str]:
     return st.builds(_write_time, _MICROSECONDS, st.sampled_from(spellings))
 
 
-def _digit_counts(
-    zone: str,
-    min_length: int,
-    max_length: int,
-) -> Iterator[int]:
+def _digit_counts(zone: str, min_length: int, max_length: int) -> Iterator[int]:
     """Yield how many digits a fraction of a second may have.
 
     The length of the whole time is then within the bounds.

@@ -19,11 +19,7 @@ _IN_PLACE = frozenset(["$ref", "allOf"])
 """Keywords whose schemas apply to the same value."""
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    eq=False,
-)
+@dataclass(frozen=True, slots=True, eq=False)
 class Location:
     """One location in a value."""
 
@@ -85,40 +81,18 @@ class ValueWalker:
             required = {name for schema in location.schemas for name in schema.get("required", ())}
             for name, member in value.items():
                 parts = [part for schema in location.schemas for part in _of_member(schema, name)]
-                yield self._child(
-                    location,
-                    name,
-                    member,
-                    parts,
-                    name in required,
-                )
+                yield self._child(location, name, member, parts, name in required)
         elif isinstance(value, list):
             for index, item in enumerate(value):
                 parts = [part for schema in location.schemas for part in _of_item(schema, index)]
-                yield self._child(
-                    location,
-                    index,
-                    item,
-                    parts,
-                    required=True,
-                )
+                yield self._child(location, index, item, parts, required=True)
 
     def _child(
-        self,
-        parent: Location,
-        token: Token,
-        value: Json,
-        parts: Iterable[Schema],
-        required: bool,
+        self, parent: Location, token: Token, value: Json, parts: Iterable[Schema], required: bool
     ) -> Location:
         """Return the location of one member or item, with the schemas that apply to it."""
         schemas = tuple(schema for part in parts for schema in self._schemas_for(part, value))
-        return Location(
-            (*parent.tokens, token),
-            value,
-            schemas,
-            required,
-        )
+        return Location((*parent.tokens, token), value, schemas, required)
 
     def _schemas_for(self, schema: Schema | None, value: Json) -> Iterator[JsonObject]:
         """Yield the schemas that apply to a value, with the alternatives that it satisfies."""
@@ -176,11 +150,7 @@ def _of_item(schema: JsonObject, index: int) -> Iterator[Schema]:
         yield schema["items"]
 
 
-def replace_at(
-    value: Json,
-    tokens: tuple[Token, ...],
-    part: Json,
-) -> Json:
+def replace_at(value: Json, tokens: tuple[Token, ...], part: Json) -> Json:
     """Return a copy of a value with another part at a path; what is not on the path is shared."""
     if not tokens:
         return part
