@@ -35,7 +35,7 @@ class RenderContext(Protocol):
     """The parts of a contract that rendering needs."""
 
     @property
-    def document(self) -> Any:
+    def document(self) -> JsonObject:
         """The document as plain data."""
         ...
 

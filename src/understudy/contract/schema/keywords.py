@@ -1,7 +1,7 @@
 """The keywords of JSON Schema (2020-12): which contain schemas, and what each value looks like."""
 
 from collections.abc import Callable, Iterator
-from typing import Any, TypeGuard
+from typing import TypeGuard
 
 from understudy.contract.document.pointers import JsonObject, child_pointer
 
@@ -45,11 +45,11 @@ _NAME_MAPS = SCHEMA_MAP_KEYWORDS | frozenset(
 TYPES = ("null", "boolean", "object", "array", "number", "string", "integer")
 """The values of `type`."""
 
-_Change = Callable[[Any], Any]
+_Change = Callable[[object], object]
 """Returns what replaces a schema."""
 
 
-def iter_subschemas(schema: object, pointer: str = "") -> Iterator[tuple[str, Any]]:
+def iter_subschemas(schema: object, pointer: str = "") -> Iterator[tuple[str, object]]:
     """Yield the pointer and the value of each direct subschema.
 
     A keyword whose value has the wrong type is skipped: the checks report it.
@@ -92,7 +92,7 @@ def member_kind(key: str, value: object) -> str:
     return "names" if key in _NAME_MAPS else "node"
 
 
-def rewrite_schemas(schema: Any, change: _Change) -> Any:
+def rewrite_schemas(schema: object, change: _Change) -> object:
     """Return a copy in which `change` was applied to each schema, from the leaves up.
 
     Data (examples, defaults) is shared with the original, not copied.
@@ -105,7 +105,7 @@ def rewrite_schemas(schema: Any, change: _Change) -> Any:
     return change(rewritten)
 
 
-def _rewrite_keyword(keyword: str, value: Any, change: _Change) -> Any:
+def _rewrite_keyword(keyword: str, value: object, change: _Change) -> object:
     """Return the value of a keyword with each schema in it rewritten."""
     if keyword in SCHEMA_KEYWORDS:
         return rewrite_schemas(value, change)

@@ -1,7 +1,5 @@
 """Conversion of OpenAPI 3.0's schemas to JSON Schema 2020-12. Every node keeps its pointer."""
 
-from typing import Any
-
 from understudy.contract.document.pointers import JsonObject
 from understudy.contract.schema.keywords import member_kind, rewrite_schemas
 
@@ -16,7 +14,7 @@ def convert_to_2020_12(document: JsonObject) -> JsonObject:
     return _convert_members(document)
 
 
-def _convert_node(node: Any, *, has_free_names: bool = False) -> Any:
+def _convert_node(node: object, *, has_free_names: bool = False) -> object:
     """Return a converted node. With `has_free_names` the keys of the node are not keywords.
 
     Example: the schema named `default` in `components/schemas` is not the keyword `default`.
@@ -34,7 +32,7 @@ def _convert_members(node: JsonObject) -> JsonObject:
     return {key: _convert_member(key, value) for key, value in node.items()}
 
 
-def _convert_member(key: str, value: Any) -> Any:
+def _convert_member(key: str, value: object) -> object:
     """Return the value of a member of an object, its schemas converted.
 
     Schemas are found by the two members that contain them: `schema` and `schemas`.
@@ -49,7 +47,7 @@ def _convert_member(key: str, value: Any) -> Any:
     return _convert_node(value, has_free_names=kind == "names")
 
 
-def _convert_schema(schema: Any) -> Any:
+def _convert_schema(schema: object) -> object:
     """Return one schema in 2020-12, its subschemas converted already.
 
     Source: OpenAPI 3.0.3, Schema Object; JSON Schema 2020-12, validation, section 6.2.
