@@ -27,6 +27,7 @@ def explain_node(run: DerivationRun, pointer: str) -> str:
     traces = derivation.explain(run.tree.data, pointer, run.documents, find_overlay_line)
     lines = [derivation.printable(line) for line in _format_lines(run, pointer, traces)]
     text = "".join(f"{line}\n" for line in lines)
+    # Doubts and traces both have the file's name; paths come last, for the reader.
     places = {(trace.file, trace.line) for trace in traces}
     entries = [
         entry for entry in run.ledger_entries() if (entry.doubt.file, entry.doubt.line) in places

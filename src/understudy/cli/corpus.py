@@ -82,6 +82,7 @@ class Payload:
         It depends on the id alone. Two files differ also if case is ignored, as on some systems.
         """
         stem = re.sub(r"[^A-Za-z0-9-]+", ".", self.id).strip(".")[:_MAX_FILE_STEM]
+        # The digest distinguishes ids that differ only in other characters, or in case.
         digest = hashlib.sha256(self.id.encode()).hexdigest()[:8]
         return f"{self.group}/{stem}.{digest}.json"
 

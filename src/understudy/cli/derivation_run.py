@@ -1,4 +1,8 @@
-"""One run of the derivation: the files that it reads, and what it derives from them."""
+"""One run of the derivation: the files that it reads, and what it derives from them.
+
+The derivation does not know `understudy.contract`, so that it cannot depend on its reader. The two
+meet here: overlays are applied to the derived contract.
+"""
 
 import os
 import unicodedata

@@ -88,6 +88,7 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line. Exits with 0 (clean), 1 (findings) or 2 (cannot run)."""
+    # Other exceptions are defects, and keep their traceback.
     try:
         cli(prog_name="understudy")
     except InputError as error:

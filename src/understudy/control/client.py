@@ -98,7 +98,8 @@ class ControlClient(WorldClient):
         event: dict[str, object] = {}
         for line in self._transport.stream_lines(ROUTES["events"], arguments):
             name, _, value = line.partition(": ")
-            if not line and "data" in event:  # an empty line ends an event
+            # An empty line ends an event. A heartbeat is a comment (`: alive`), which has no name.
+            if not line and "data" in event:
                 yield cast(EventRecord, event)
                 event = {}
             elif name in ("event", "id"):

@@ -31,6 +31,7 @@ class ProblemKind:
 
 
 KINDS: Mapping[str, ProblemKind] = {
+    # 400 and 401, 403: the call itself is wrong, or its sender may not call.
     "bad-request": ProblemKind(
         400, "The call is not as documented", "A parameter or body is not as documented."
     ),
@@ -46,6 +47,7 @@ KINDS: Mapping[str, ProblemKind] = {
     "foreign-origin": ProblemKind(
         403, "Calls from other sites are not allowed", "A page of another site calls."
     ),
+    # 404 and 405: the call names something unknown; `detail` suggests the nearest name.
     "no-such-route": ProblemKind(
         404, "The control API has no such route", "The path is not a route of the control API."
     ),
@@ -66,6 +68,7 @@ KINDS: Mapping[str, ProblemKind] = {
     "method-not-allowed": ProblemKind(
         405, "The route does not support the method", "`Allow` lists the methods."
     ),
+    # 409: the call is correct, but not possible in the present state (RFC 9110, 15.5.10).
     "broken-scenario": ProblemKind(
         409, "The scenario has problems", "The scenario to be used has problems."
     ),
@@ -101,12 +104,14 @@ KINDS: Mapping[str, ProblemKind] = {
     "too-many-scenarios": ProblemKind(
         409, "No room for another scenario", "1000 scenarios were uploaded."
     ),
+    # 410: a late call must not create the world again by accident.
     "world-closed": ProblemKind(
         410, "The world is closed", "Its test has ended. Reset the world to use it again."
     ),
     "world-evicted": ProblemKind(
         410, "The world was evicted", "Another world took its place. Reset the world to use it."
     ),
+    # 413 to 421: limits and checks before a call is routed; 421 protects against DNS rebinding.
     "request-entity-too-large": ProblemKind(
         413, "The body is too large", "The body has more than 10 MiB."
     ),
@@ -119,6 +124,7 @@ KINDS: Mapping[str, ProblemKind] = {
     "host-not-allowed": ProblemKind(
         421, "The host is not allowed", "The name in `Host` was not allowed."
     ),
+    # 500 and 503: 503 is temporary, and has `Retry-After` if the time is known.
     "internal": ProblemKind(
         500, "Internal error", "This is a defect of understudy; the log has the traceback."
     ),

@@ -23,6 +23,7 @@ from understudy.control.api.schema_builders import (
     with_description,
 )
 
+# Only `message` is always there: a parameter has no line, and not every error a nearest name.
 _PROBLEM_ERROR = object_schema(
     "message",
     slug=with_description(TEXT, "The kind: a keyword of JSON Schema, or a problem of a scenario."),
@@ -36,6 +37,7 @@ _PROBLEM_ERROR = object_schema(
     nearest=with_description(TEXT, "The most similar known name."),
     hint=TEXT,
 )
+# The record of `RecordedViolation.to_record`.
 _VIOLATION = object_schema(
     of={"enum": ["request", "response"]},
     place=with_description(
@@ -49,7 +51,9 @@ _VIOLATION = object_schema(
         TEXT, "The line of the documents that states the rule; empty when it is unknown."
     ),
 )
+# A body that is not UTF-8 is Base64, in a member of another name.
 _MESSAGE = object_schema("headers", headers=list_of(TEXTS), body=TEXT, bodyBase64=TEXT)
+# `after` has ids: a scenario may write names there, but a world knows ids only.
 _SUBTASK = object_schema(
     id=COUNT,
     name=TEXT,
@@ -75,6 +79,7 @@ _TASK = object_schema(
     next=nullable(with_description(TIME, "The time of the next event, on the world's clock.")),
     subtasks=list_of(_SUBTASK),
 )
+# Texts, also for numbers: rows are for people to compare.
 _ROW = object_schema(field=TEXT, wanted=TEXT, found=TEXT, matches=FLAG)
 
 _COUNTS: Schema = {"type": "object", "additionalProperties": COUNT}

@@ -1,4 +1,8 @@
-"""The OpenAPI document of the control API, built from the table of routes."""
+"""The OpenAPI document of the control API, built from the table of routes.
+
+The same document routes and validates calls (`load_control_contract`), so it cannot differ from
+what the server accepts.
+"""
 
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -38,6 +42,7 @@ def build_openapi_document(prefix: str) -> dict[str, object]:
             "description": "Drives a stub. Errors are problem documents (RFC 9457).",
         },
         "servers": [{"url": prefix}],
+        # The empty requirement: on a loopback address no token is needed (OpenAPI 3.1, 4.8.30).
         "security": [{}, {"token": []}],
         "tags": [{"name": topic} for topic in topics],
         "paths": _build_paths(ROUTES.values(), with_responses=True),

@@ -8,6 +8,7 @@ from understudy.control.api.server_routes import REGISTRY_ROUTES, SERVER_ROUTES
 from understudy.control.api.task_routes import RULE_ROUTES, TASK_ROUTES
 from understudy.control.api.world_routes import CLOCK_ROUTES, SETTINGS_ROUTES
 
+# In the order of the topics: document, guide and client follow it.
 _ALL = (
     *SERVER_ROUTES,
     *JOURNAL_ROUTES,

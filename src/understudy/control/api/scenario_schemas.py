@@ -1,4 +1,7 @@
-"""Schemas that the control API takes from the scenario format: rules, tasks, search criteria."""
+"""Schemas that the control API takes from the scenario format: rules, tasks, search criteria.
+
+The format has one JSON Schema, which a call must obey as a file does: nothing is written twice.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,6 +12,7 @@ from understudy.rules.faults.fault_profiles import PROFILES
 from understudy.scenario.format_schema import scenario_schema
 
 _DEFINITIONS = "#/$defs/"
+# These three are bodies of routes, so they have names that a generated client can use.
 _OWN_NAMES = {"replyRule": "ReplyRule", "faultRule": "FaultRule", "task": "AddedTask"}
 _REQUEST_CONDITIONS = ("operation", "request", "path", "query", "headers", "body")
 """The conditions of a rule that concern a request: a search can have them."""

@@ -50,6 +50,7 @@ def build_add_handler(key: str) -> Handler:
 
     def add_rule(call: Call) -> Response:
         world = call.world()
+        # The rule is checked before the update: only its name depends on the state.
         rule = _expand_profile(call.body) if key == FAULTS else call.body
         _check_rule(key, rule, world)
 
