@@ -5,12 +5,12 @@ from typing import cast
 
 from understudy.control.api.journal_types import Criteria, NearMissRecord, WaitResult
 from understudy.control.client import ControlClient, ControlError
-from understudy.errors import nearest_name
 from understudy.harness.assertion_messages import (
     describe_calls,
     describe_criteria,
     describe_missing_call,
 )
+from understudy.harness.message_parts import format_count, suggest_name
 from understudy.harness.time_arguments import (
     Duration,
     format_duration_argument,
@@ -57,7 +57,9 @@ class CallAssertions:
         calls = self._find(search)
         if len(calls) == times or (times is None and calls):
             return calls
-        expected = "at least 1 call" if times is None else _count_calls(times)
+        expected = "at least 1 call"
+        if times is not None:
+            expected = format_count(times, "call")
         raise self._build_error(
             f"expected {expected}{describe_criteria(search)}, found {len(calls)}.",
             search,
@@ -89,7 +91,7 @@ class CallAssertions:
         reply = self._wait(search, count, wait)
         if reply["matched"]:
             return Exchange.from_record(reply["requests"][-1])
-        expected = f"{_count_calls(count)}{describe_criteria(search)}"
+        expected = f"{format_count(count, 'call')}{describe_criteria(search)}"
         raise self._build_error(f"waited {wait} for {expected}, found {reply['count']}.", search)
 
     def _wait(self, search: Criteria, count: int, timeout: str) -> WaitResult:
@@ -136,13 +138,8 @@ def _build_search(operation: Operations, criteria: Keywords, *keywords: str) -> 
     for word in criteria:
         if word in _CRITERIA:
             continue
-        near = nearest_name(word, (*_CRITERIA, *keywords))
-        hint = f'Did you mean "{near}"?' if near else f"Expected one of {', '.join(_CRITERIA)}."
+        hint = suggest_name(word, _CRITERIA, *keywords)
         raise TypeError(f'unknown criterion "{word}". {hint}')
     search = {"operation": operation, **criteria}
     present = {key: value for key, value in search.items() if value is not None}
     return cast(Criteria, present)  # the control API checks the values
-
-
-def _count_calls(count: int) -> str:
-    return "1 call" if count == 1 else f"{count} calls"

@@ -14,6 +14,7 @@ from understudy.coverage import (
     render_report,
 )
 from understudy.errors import InputError
+from understudy.harness.message_parts import format_count
 from understudy.messages import Json
 from understudy.source import write_atomic
 
@@ -70,12 +71,14 @@ class CoverageSession:
         there is a minimum but no coverage. `stopped` means that not all tests have run.
         """
         if self._missing_workers:
-            workers = _count_workers(self._missing_workers)
+            workers = format_count(self._missing_workers, "worker")
             self._texts.append(
                 f"{workers} ended without reporting coverage, which is missing here."
             )
         if self._coverage is None:
-            reason = "The run was stopped" if stopped else "No test has used a world"
+            reason = "No test has used a world"
+            if stopped:
+                reason = "The run was stopped"
             self._texts.append(f"{reason}: nothing was measured.")
             return bool(self._bars)
         are_written = [self._write(self._coverage, report) for report in self._reports]
@@ -104,7 +107,3 @@ class CoverageSession:
             return False
         self._texts.append(f"{report.form.value} written to {report.file}")
         return True
-
-
-def _count_workers(count: int) -> str:
-    return "1 worker" if count == 1 else f"{count} workers"

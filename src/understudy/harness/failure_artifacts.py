@@ -40,8 +40,10 @@ class ArtifactLocation:
 
     def path(self, number: int) -> Path:
         """Return the file of the n-th saved world of the test, counted from 1."""
-        suffix = f"-{number}" if number > 1 else ""
-        return self.folder / f"{build_file_name(self.test_id)}{suffix}.yaml"
+        name = build_file_name(self.test_id)
+        if number > 1:
+            name = f"{name}-{number}"
+        return self.folder / f"{name}.yaml"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from understudy.harness.message_parts import format_count
 from understudy.messages import Exchange
 
 _MAX_ROWS = 50
@@ -35,7 +36,7 @@ def format_story(
     violations. Equal calls of a polling client share a row. `now` is the moment of the world's
     clock.
     """
-    count = "1 call" if len(calls) == 1 else f"{len(calls)} calls"
+    count = format_count(len(calls), "call")
     lines = [f"world {name}: scenario {scenario or '-'}, {count}, clock {now}"]
     rows = list(_build_rows(calls))
     omitted = sum(row.count for row in rows[:-_MAX_ROWS])
@@ -147,9 +148,12 @@ def _list_changes(trace: Trace) -> Iterator[str]:
 def _describe_request(call: Exchange) -> str:
     """Return account, method, path and query of a call."""
     request = call.request
-    account = f"{call.account}: " if call.account else ""
-    query = f"?{request.query}" if request.query else ""
-    return f"{account}{request.method} {request.path}{query}"
+    text = f"{request.method} {request.path}"
+    if request.query:
+        text = f"{text}?{request.query}"
+    if call.account:
+        text = f"{call.account}: {text}"
+    return text
 
 
 def _describe_response(call: Exchange) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from understudy.control.api.journal_types import FindingRecord
+from understudy.harness.message_parts import format_count
 
 _MAX_CALLS = 20
 """The number of calls that the message shows:
@@ -31,7 +32,7 @@ class FoundError(AssertionError):
         # The findings of one call count as one problem.
         subjects = {str(finding.get("number", finding["text"])) for finding in findings}
         count = len(subjects) + len(more)
-        problems = "1 problem" if count == 1 else f"{count} problems"
+        problems = format_count(count, "problem")
         lines = [f"ocp: {problems} in the world {world}"]
         lines += _describe_findings(findings)
         lines += [f"  {line}" for line in more]

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from understudy.control.api.world_types import AccountRecord
-from understudy.errors import nearest_name
+from understudy.harness.message_parts import suggest_name
 from understudy.harness.world_session import Credentials, WorldSession
 
 if TYPE_CHECKING:  # optional libraries
@@ -65,8 +65,10 @@ class WorldClients:
         Raises LookupError for an account without an access key.
         """
         account = self._find_account()
-        if account is None or not account["accessKey"]:
-            name = account["name"] if account else ""
+        if account is None:
+            raise LookupError("the contract has no accounts, so there is no access key")
+        if not account["accessKey"]:
+            name = account["name"]
             raise LookupError(f'the account "{name}" has no access key, so it cannot sign requests')
         return f"{account['accessKey']}+{self.name}", account["secretKey"]
 
@@ -77,10 +79,7 @@ class WorldClients:
         """
         known = self._session.accounts
         if account not in known:
-            near = nearest_name(account, known)
-            hint = (
-                f'Did you mean "{near}"?' if near else f"There are: {', '.join(known) or 'none'}."
-            )
+            hint = suggest_name(account, known)
             raise LookupError(f'the world has no account "{account}". {hint}')
         return type(self)(self._session, account)
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from understudy.control.api.world_types import SubtaskRecord, TaskRecord, TaskSummary
 from understudy.control.client import ControlClient, ControlError
 from understudy.errors import nearest_name
+from understudy.harness.message_parts import suggest_name
 
 __tracebackhide__ = True
 """pytest shows the lines of the failing test, not those of this module."""
@@ -247,8 +248,10 @@ class Tasks(Mapping[int, OcpTask]):
         page = self._control.list_tasks(limit=_MAX_SHOWN)
         shown = [_describe_task(record) for record in page["tasks"]]
         omitted = page["total"] - len(shown)
-        more = f", and {omitted} more" if omitted else ""
-        return f"<{page['total']} tasks: {', '.join(shown)}{more}>"
+        text = ", ".join(shown)
+        if omitted:
+            text = f"{text}, and {omitted} more"
+        return f"<{page['total']} tasks: {text}>"
 
     def _read_names(self) -> dict[int, str]:
         """Return the names of all tasks, by id."""
@@ -263,14 +266,11 @@ def _describe_task(record: TaskSummary) -> str:
 
 def _check_statuses(statuses: tuple[str, ...], known: tuple[str, ...]) -> None:
     """Raise ValueError if there is no status, or an unknown one."""
-    expected = f"Expected one of {', '.join(known)}."
     if not statuses:
-        raise ValueError(f"missing status. {expected}")
+        raise ValueError(f"missing status. Expected one of {', '.join(known)}.")
     for status in statuses:
         if status not in known:
-            near = nearest_name(status, known)
-            hint = f'Did you mean "{near}"?' if near else expected
-            raise ValueError(f'unknown status "{status}". {hint}')
+            raise ValueError(f'unknown status "{status}". {suggest_name(status, known)}')
 
 
 def _find_id(key: int | str, names: Mapping[int, str], message: str) -> int:

@@ -97,11 +97,17 @@ class Crowd:
         return self.first_id + _MAX_SUBTASKS * self.count
 
     def list_index_entries(self, origin: datetime) -> list[IndexEntry]:
-        """Return the index entry of each task, for a clock that starts at `origin`."""
+        """Return the index entry of each task, for a clock that starts at `origin`.
+
+        The order is that of the ids. Lists filter and sort these entries.
+        """
         return [self._build_index_entry(number, origin) for number in range(self.count)]
 
     def build_task(self, task_id: int, origin: datetime) -> Task:
-        """Return the task with an id of the crowd, for a clock that starts at `origin`."""
+        """Return the task with an id of the crowd, for a clock that starts at `origin`.
+
+        It is the template of its kind and status, shifted in time and with its own ids.
+        """
         number = task_id - self.first_id
         values = self._draw(number)
         entry = self._build_index_entry(number, origin)
@@ -135,7 +141,9 @@ class Crowd:
         ended = None
         if template.finish_time is not None:
             ended = started + (template.finish_time - template.create_time)
-        cluster, tenant, host = values.cluster, values.tenant, values.host
+        cluster_id, cluster_name = _identify(values.cluster)
+        tenant_id, tenant_name = _identify(values.tenant)
+        host_id, _ = _identify(values.host)
         return IndexEntry(
             self.first_id + number,
             values.name,
@@ -143,11 +151,11 @@ class Crowd:
             template.type,
             started,
             ended,
-            cluster.id if cluster else None,
-            cluster.name if cluster else "",
-            tenant.id if tenant else None,
-            tenant.name if tenant else "",
-            host.id if host else None,
+            cluster_id,
+            cluster_name,
+            tenant_id,
+            tenant_name,
+            host_id,
         )
 
     def _draw(self, number: int) -> "_Values":
@@ -159,9 +167,13 @@ class Crowd:
         period_ms = max(self.since // timedelta(milliseconds=1), 1)
         age_ms = _LONGEST_TASK_MS + random.below(period_ms)
         cluster = random.pick(self.clusters)
-        tenant = random.pick(self.tenants) if random.below(2) else None
+        tenant = None
+        if random.below(2):  # half of the tasks belong to a tenant
+            tenant = random.pick(self.tenants)
         kind_name, type_, _ = _WORK[kind]
-        creator = ADMIN if type_ == "MANUAL" else SYSTEM
+        creator = SYSTEM
+        if type_ == "MANUAL":
+            creator = ADMIN
         name = f"{kind_name} {random.below(1000):03d}"
         host = random.pick(self.hosts)
         return _Values(
@@ -182,6 +194,13 @@ class Crowd:
         if share < self.running + self.failed:
             return TaskStatus.FAILED
         return TaskStatus.SUCCESSFUL
+
+
+def _identify(owner: Cluster | Tenant | Host | None) -> tuple[int | None, str]:
+    """Return the id and the name of an object that a task may lack."""
+    if owner is None:
+        return None, ""
+    return owner.id, owner.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +228,7 @@ class _Random:
     __slots__ = ("_state",)
 
     def __init__(self, seed: int, number: int) -> None:
+        # Each task has its own sequence, so that it can be built without the tasks before it.
         self._state = (seed * 0x9E3779B97F4A7C15 + number * 0xD1342543DE82EF95 + 1) & _MASK
 
     def below(self, limit: int) -> int:

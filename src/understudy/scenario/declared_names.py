@@ -102,14 +102,14 @@ def _number(
 ) -> Iterator[tuple[str, int, D]]:
     """Return the entries of a section with their keys and ids. Report duplicate ids."""
     section = f"{kind}s"
-    present = [(key, entry["id"]) for key, entry in entries.items() if "id" in entry]
-    placed = [(id_, child_pointer("", section, key, "id")) for key, id_ in present]
+    placed = []
+    for key, entry in entries.items():
+        if "id" in entry:
+            pointer = child_pointer("", section, key, "id")
+            placed.append((entry["id"], pointer))
     check_unique(placed, kind, report)
     ids = number_entries(entry.get("id") for entry in entries.values())
     return zip(entries, ids, entries.values(), strict=True)
-
-
-# The names of the wire are the keys of the file by default, so that a short entry is enough.
 
 
 def _build_cluster(key: str, id_: int, entry: ClusterData) -> Cluster:

@@ -193,8 +193,9 @@ def describe_value(value: object) -> str:
         case list():
             return "a list"
         case str():
-            ellipsis = "…" if len(value) > _MAX_TEXT else ""
-            return f'"{value[:_MAX_TEXT]}{ellipsis}"'
+            if len(value) > _MAX_TEXT:
+                value = f"{value[:_MAX_TEXT]}…"
+            return f'"{value}"'
         case int() if value.bit_length() > _MAX_BITS:
             return f"a number of {value.bit_length()} bits"
         case _:

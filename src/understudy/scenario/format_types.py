@@ -12,6 +12,7 @@ class LogLineData(TypedDict, total=False):
     """One line of a log that gives its own time."""
 
     at: str
+    """The offset from the start of the execution."""
     line: str
 
 
@@ -19,9 +20,13 @@ class RunData(TypedDict, total=False):
     """One entry of `runs` or `rollbacks`. Only an entry of `runs` has `at`."""
 
     takes: str
+    """A duration, or `never`. Default: 1s."""
     ends: str
+    """SUCCESSFUL (the default) or FAILED."""
     log: str | list[str | LogLineData | None]
+    """A text with several lines, or a list of lines."""
     at: str
+    """The start of the execution: an offset from the clock's start, or a time."""
 
 
 class SubtaskData(TypedDict, total=False):
@@ -31,12 +36,18 @@ class SubtaskData(TypedDict, total=False):
     name: str
     description: str
     after: list[int | str | None]
+    """Ids (integers) and names of other subtasks of the task."""
     timeout: int
+    """In seconds; 0 (the default) means no timeout."""
     retries: int
+    """The number of automatic retries. Default: 0."""
     parallel: int
+    """The index among parallel subtasks. Default: -1."""
     prohibitRollback: bool
     state: str
+    """A SubtaskStatus. With it, the task is history."""
     operation: str
+    """An Operation. With it, the task is history."""
     runs: list[RunData | None]
     rollbacks: list[RunData | None]
 
@@ -47,14 +58,22 @@ class TaskData(TypedDict, total=False):
     id: int
     name: str
     type: str
+    """A task type of the contract. Default: MANUAL."""
     creator: str
+    """admin, system, or the name of an account."""
     cluster: str
+    """A key of `clusters`."""
     tenant: str
+    """A key of `tenants`."""
     host: str
+    """A key of `hosts`."""
     at: str
+    """The start: an offset from the clock's start, or a time."""
     state: str
+    """A TaskStatus. With it, the task is history."""
     operation: str
     concurrency: int
+    """The maximum number of READY and RUNNING subtasks. Default: 10."""
     prohibitRollback: bool
     subtasks: list[SubtaskData | None]
 
@@ -63,16 +82,22 @@ class ClockData(TypedDict, total=False):
     """The value of `clock`."""
 
     mode: str
+    """real (the default), virtual or per-call."""
     start: str
+    """A time with its UTC offset."""
     speed: float
+    """Seconds of the world in each second of the wall clock. Default: 1."""
     step: str
+    """A duration. Default: 1s."""
 
 
 class AccountData(TypedDict, total=False):
     """One entry of `accounts`."""
 
     password: str
+    """Default: the user name."""
     permissions: list[str]
+    """Default: TASK_VIEWER."""
     accessKey: str
     secretKey: str
 
@@ -100,6 +125,7 @@ class HostData(TypedDict, total=False):
 
     id: int
     address: str
+    """The executor in responses. Default: derived from the id."""
 
 
 class CrowdData(TypedDict, total=False):
@@ -109,6 +135,7 @@ class CrowdData(TypedDict, total=False):
     running: str
     failed: str
     since: str
+    """A duration. Default: 30d."""
     firstId: int
 
 
@@ -117,6 +144,7 @@ class ThrottleData(TypedDict, total=False):
 
     limit: int
     window: str
+    """A duration above 0."""
 
 
 class ScenarioData(TypedDict, total=False):

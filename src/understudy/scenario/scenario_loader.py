@@ -66,6 +66,7 @@ def load_scenario(
     and column.
     """
     source = read_yaml(path, text=text)
+    # One report for all checks: a user sees every problem of the file at once.
     report = ProblemReport(source)
     data = cast(ScenarioData, check_format(source.data, report))
     clock = _parse_clock(data.get("clock", {}), report)
@@ -84,6 +85,7 @@ def load_scenario(
         seed=data.get("seed", 0),
         clock=clock,
         accounts=names.accounts,
+        # Of the data, not of the text: comments and layout do not matter.
         digest=blake2b(dump_json(source.data), digest_size=16).hexdigest(),
         file=source.file,
         throttle=throttle,
@@ -99,8 +101,10 @@ def list_error_codes(contract: Contract | None) -> Collection[int] | None:
     """Return the error codes and HTTP statuses of the service, or None without a service."""
     if contract is None or contract.service != "ocp":
         return None
-    codes = {code for text in CATALOGUE.values() for code in (text.code, text.status)}
-    return frozenset(codes - {0})
+    codes = set()
+    for text in CATALOGUE.values():
+        codes |= {text.code, text.status}
+    return frozenset(codes - {0})  # 0: the entries of HTTP errors have no code of their own
 
 
 def _parse_clock(data: ClockData, report: ProblemReport) -> ClockSettings:
@@ -108,11 +112,13 @@ def _parse_clock(data: ClockData, report: ProblemReport) -> ClockSettings:
     default = ClockSettings()
     start = _parse_or_report(data.get("start"), "/clock/start", parse_time, report)
     step = _parse_or_report(data.get("step"), "/clock/step", parse_duration, report)
+    if step is None:
+        step = default.step
     return ClockSettings(
         ClockMode(data.get("mode", "real")),
         start,
         float(data.get("speed", 1)),
-        default.step if step is None else step,
+        step,
     )
 
 
@@ -161,11 +167,13 @@ def _parse_crowd(
         message = "more than 100% of the crowd are running or failed"
         report.add("bad-value", message, "/crowd", expected="at most 100%")
     since = _parse_or_report(crowd.get("since"), "/crowd/since", parse_duration, report)
+    if since is None:
+        since = Crowd(0).since  # the default of the format
     return Crowd(
         crowd["count"],
         running,
         failed,
-        Crowd(0).since if since is None else since,
+        since,
         first_id,
         data.get("seed", 0),
         tuple(names.clusters.values()),

@@ -92,7 +92,9 @@ class TaskPlan:
                 self._history_start(start),
                 self._resolve_run_starts(start),
             )
-        at = start if self.at is None else resolve_moment(self.at, start)
+        at = start
+        if self.at is not None:
+            at = resolve_moment(self.at, start)
         if at > start:
             return replace(self.task, create_time=at)
         origin = ticks_from or start
@@ -154,7 +156,8 @@ class Scenario:
         that gives a fixed time needs its own tasks for each start.
         """
         has_fixed_times = any(plan.has_fixed_times for plan in self.plans)
-        store = _build_store(self, start if has_fixed_times else ORIGIN)
+        origin = start if has_fixed_times else ORIGIN
+        store = _build_store(self, origin)
         return replace(store, time_mapping=TimeMapping(store.time_mapping.origin, start))
 
     def tasks_at_start(self, start: datetime) -> Mapping[int, Task]:

@@ -94,7 +94,10 @@ def _file_pointer(plan: TaskPlan, tokens: Sequence[str], served: Mapping[str, An
             subtask_id = served["subtasks"][int(index)]["id"]
             by_id = {subtask.id: subtask.series_id for subtask in plan.task.subtasks}
             pointer = f"{plan.pointer}/subtasks/{by_id[subtask_id]}"
-            return f"{pointer}/{_FILE_KEYS.get(rest[0], rest[0])}" if rest else pointer
+            if not rest:
+                return pointer
+            field = rest[0]
+            return f"{pointer}/{_FILE_KEYS.get(field, field)}"
         case [key, *_]:
             return f"{plan.pointer}/{_FILE_KEYS.get(key, key)}"
         case _:

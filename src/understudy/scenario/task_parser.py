@@ -1,14 +1,13 @@
 """Parsing of `tasks`: entries of a scenario file become task plans."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from graphlib import CycleError, TopologicalSorter
 from typing import Generic, TypeVar
 from zlib import crc32
 
 from understudy.durations import Moment, parse_duration, parse_moment, parse_run_duration
-from understudy.errors import ProblemReport, nearest_name
+from understudy.errors import ProblemReport
 from understudy.ocp import (
     ADMIN,
     SYSTEM,
@@ -36,6 +35,7 @@ from understudy.scenario.format_types import (
 from understudy.scenario.history_checks import HistoryChecker
 from understudy.scenario.initial_states import DeclaredState, infer_states
 from understudy.scenario.scenario_model import UNSCHEDULED, TaskPlan
+from understudy.scenario.task_graph import SubtaskNode, link_subtasks
 
 T = TypeVar("T")
 D = TypeVar("D", TaskData, SubtaskData)
@@ -56,6 +56,12 @@ class _Entry(Generic[D]):
     def index(self) -> int:
         """The position of the entry in its list, from 0."""
         return int(self.pointer.rpartition("/")[2])
+
+
+SubtaskEntries = Sequence[_Entry[SubtaskData]]
+"""The usable subtasks of one task."""
+RunStartsOfFile = dict[int, tuple[Moment | None, ...]]
+"""By subtask id: the start of each run, or None where the file does not give one."""
 
 
 def parse_tasks(
@@ -129,17 +135,17 @@ class _TaskParser:
     def parse_plan(
         self,
         entry: _Entry[TaskData],
-        subtask_entries: Sequence[_Entry[SubtaskData]],
+        subtask_entries: SubtaskEntries,
     ) -> TaskPlan | None:
         """Return the plan of a task, or None if its graph has a cycle."""
         name = entry.data.get("name", f"Task {entry.id}")
-        subtasks = [self._parse_subtask(subtask, name) for subtask in subtask_entries]
-        ids_by_name = _group_ids(subtasks)
-        upstreams = {
-            subtask.id: self._parse_upstreams(subtask, ids_by_name) for subtask in subtask_entries
-        }
-        order = self._sort_subtasks(subtask_entries, upstreams)
-        task = self._parse_task(entry, name, _link(subtasks, upstreams))
+        nodes = []
+        for subtask_entry in subtask_entries:
+            subtask = self._parse_subtask(subtask_entry, name)
+            after = subtask_entry.data.get("after", [])
+            nodes.append(SubtaskNode(subtask, subtask_entry.pointer, after))
+        subtasks, order = link_subtasks(nodes, self._report)
+        task = self._parse_task(entry, name, subtasks)
         if order is None:
             return None
         at = self._parse_optional(entry.data.get("at"), f"{entry.pointer}/at", parse_moment)
@@ -260,74 +266,7 @@ class _TaskParser:
         """Return a parsed text, or None without a text."""
         return None if text is None else self._parse_text(text, pointer, parse)
 
-    def _parse_upstreams(
-        self,
-        entry: _Entry[SubtaskData],
-        ids_by_name: Mapping[int | str, Collection[int]],
-    ) -> tuple[int, ...]:
-        """Return the ids of the subtasks in `after`, each once.
-
-        Report unknown and ambiguous names.
-        """
-        upstreams: dict[int, None] = {}
-        for index, name in enumerate(entry.data.get("after", [])):
-            if name is None:
-                continue
-            ids = ids_by_name.get(name, ())
-            if len(ids) == 1:
-                upstreams |= dict.fromkeys(ids)
-                continue
-            pointer = f"{entry.pointer}/after/{index}"
-            if ids:
-                message = f'{len(ids)} subtasks of this task are named "{name}"'
-                self._report.add("ambiguous-subtask", message, pointer, expected="an id")
-            else:
-                self._report_unknown_subtask(name, pointer, ids_by_name)
-        return tuple(upstreams)
-
-    def _report_unknown_subtask(
-        self,
-        name: int | str,
-        pointer: str,
-        known: Collection[int | str],
-    ) -> None:
-        """Report an entry of `after` that no subtask of the task has as id or name.
-
-        Ids and names are different types in YAML: `'5'` is a name, and the hint says so if 5 is an
-        id.
-        """
-        same_type = [str(key) for key in known if isinstance(key, type(name))]
-        near = nearest_name(str(name), same_type)
-        shown, hint = str(name), ""
-        if isinstance(name, str):
-            shown = f'"{name}"'
-            if name in map(str, known):
-                hint = "Write the id without quotes."
-        message = f"unknown subtask {shown} in this task"
-        self._report.add("unknown-subtask", message, pointer, nearest=near, hint=hint)
-
-    def _sort_subtasks(
-        self,
-        entries: Sequence[_Entry[SubtaskData]],
-        upstreams: Mapping[int, tuple[int, ...]],
-    ) -> tuple[int, ...] | None:
-        """Return the ids of the subtasks, each after its upstreams.
-
-        Report a cycle, and return None.
-        """
-        try:
-            return tuple(TopologicalSorter(upstreams).static_order())
-        except CycleError as error:
-            cycle = error.args[1]
-        path = " → ".join(map(str, cycle))
-        first = next(entry for entry in entries if entry.id in cycle)
-        message = f"the subtasks wait for each other in a cycle: {path}"
-        self._report.add("cycle", message, f"{first.pointer}/after", key=True)
-        return None
-
-    def _parse_run_starts(
-        self, entries: Sequence[_Entry[SubtaskData]]
-    ) -> dict[int, tuple[Moment | None, ...]]:
+    def _parse_run_starts(self, entries: SubtaskEntries) -> RunStartsOfFile:
         """Return the `at` of the runs, by subtask id. Subtasks without any are left out."""
         starts = {}
         for entry in entries:
@@ -350,33 +289,9 @@ def _split_log(data: RunData) -> Sequence[str | LogLineData | None]:
     return log.removesuffix("\n").split("\n") if log else []
 
 
-def _group_ids(subtasks: Sequence[Subtask]) -> dict[int | str, set[int]]:
-    """Return the ids that an entry of `after` can mean: an id itself, or all ids with a name."""
-    known: dict[int | str, set[int]] = {subtask.id: {subtask.id} for subtask in subtasks}
-    for subtask in subtasks:
-        known.setdefault(subtask.name, set()).add(subtask.id)
-    return known
-
-
-def _link(
-    subtasks: Sequence[Subtask],
-    upstreams: Mapping[int, tuple[int, ...]],
-) -> tuple[Subtask, ...]:
-    """Return the subtasks with their upstreams and downstreams."""
-    downstreams: dict[int, list[int]] = {subtask.id: [] for subtask in subtasks}
-    for subtask_id, needed in upstreams.items():
-        for upstream in needed:
-            downstreams[upstream].append(subtask_id)
-    linked = []
-    for subtask in subtasks:
-        before, after = upstreams[subtask.id], tuple(downstreams[subtask.id])
-        linked.append(replace(subtask, upstreams=before, downstreams=after))
-    return tuple(linked)
-
-
 def _declared_state(
     task: _Entry[TaskData],
-    subtasks: Sequence[_Entry[SubtaskData]],
+    subtasks: SubtaskEntries,
 ) -> DeclaredState:
     """Return the `state` and `operation` of a task and of its subtasks."""
     states = {}

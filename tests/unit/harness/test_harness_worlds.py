@@ -346,7 +346,7 @@ def test_contract_without_accounts_has_worlds(tmp_path: Path) -> None:
         assert ocp.auth == ("", "")
         assert requests.get(f"{ocp.url}/pets", timeout=5).json() == [1]
         assert len(ocp.assert_called("listPets", times=1)) == 1
-        with pytest.raises(ControlError, match=r"it has no tasks"):
+        with pytest.raises(ControlError, match=r"there are no tasks in it"):
             ocp.tasks[1]
 
 
