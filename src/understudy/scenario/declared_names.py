@@ -88,7 +88,9 @@ def find_declared(
 ) -> T | None:
     """Return what a name of a task stands for. Report an unknown name, and return None for it."""
     if name not in known:
-        hint = "" if known else f"The scenario has no {kind}s."
+        hint = ""
+        if not known:
+            hint = f"The scenario has no {kind}s."
         near = nearest_name(name, known)
         message = f'unknown {kind} "{name}"'
         report.add(f"unknown-{kind}", message, pointer, nearest=near, hint=hint)
@@ -114,14 +116,22 @@ def _number(
 
 def _build_cluster(key: str, id_: int, entry: ClusterData) -> Cluster:
     """Return a cluster. The default of OceanBase's own id is OCP's id."""
-    name = entry.get("name", key)
-    return Cluster(id_, name, entry.get("obClusterId", id_), entry.get("type", "PRIMARY"))
+    return Cluster(
+        id_,
+        entry.get("name", key),
+        entry.get("obClusterId", id_),
+        entry.get("type", "PRIMARY"),
+    )
 
 
 def _build_tenant(key: str, id_: int, entry: TenantData) -> Tenant:
     """Return a tenant. The default of OceanBase's own id is OCP's id."""
-    name = entry.get("name", key)
-    return Tenant(id_, name, entry.get("obTenantId", id_), entry.get("mode", "MYSQL"))
+    return Tenant(
+        id_,
+        entry.get("name", key),
+        entry.get("obTenantId", id_),
+        entry.get("mode", "MYSQL"),
+    )
 
 
 def _build_host(key: str, id_: int, entry: HostData) -> Host:
@@ -131,7 +141,10 @@ def _build_host(key: str, id_: int, entry: HostData) -> Host:
 
 def _default_address(host_id: int) -> str:
     """Return an IPv4 address in 10.0.0.0/8 whose last three bytes are those of the id."""
-    return f"10.{host_id >> 16 & 255}.{host_id >> 8 & 255}.{host_id & 255}"
+    second = host_id >> 16 & 255
+    third = host_id >> 8 & 255
+    fourth = host_id & 255
+    return f"10.{second}.{third}.{fourth}"
 
 
 def _parse_accounts(
@@ -143,14 +156,16 @@ def _parse_accounts(
     Access keys must be unique, since a signed request is authenticated by its access key alone.
     """
     if not data:
-        return {"admin": Account("admin", "admin", frozenset({Permission.ADMIN.value}))}
+        permissions = frozenset({Permission.ADMIN.value})
+        return {"admin": Account("admin", "admin", permissions)}
     owners: dict[str, str] = {}  # by access key
     for name, account in data.items():
         pointer = child_pointer("/accounts", name)
         _check_user_name(name, pointer, report)
         access_key = account.get("accessKey", "")
         if access_key and access_key in owners:
-            message = f'duplicate access key "{access_key}", also used by "{owners[access_key]}"'
+            owner = owners[access_key]
+            message = f'duplicate access key "{access_key}", also used by "{owner}"'
             expected = "each access key once"
             report.add("duplicate-access-key", message, f"{pointer}/accessKey", expected=expected)
         owners[access_key] = name

@@ -99,12 +99,13 @@ class HistoryChecker:
                 if moment is None:
                     continue
                 pointer = f"{pointers[subtask.id]}/runs/{index}/at"
-                if index >= len(runs[subtask.id]):
+                executions = runs[subtask.id]
+                if index >= len(executions):
                     message = 'a run has the key "at", but in the state of its subtask it never ran'
                     self._report.add("run-without-history", message, pointer)
                     continue
                 earliest = _find_earliest_start(task, subtask, index, runs)
-                late = earliest - runs[subtask.id][index].started
+                late = earliest - executions[index].started
                 if late > timedelta(0):
                     message = f"the run starts {late} before the executions that it waits for end"
                     expected = f"a time at least {late} later"
@@ -135,12 +136,17 @@ def _find_earliest_start(
 
     That is the end of the run before it, or for the first run the end of all upstreams.
     """
+    awaited: list[Execution] = []
     if index:
-        ends = [runs[subtask.id][index - 1].ended]
+        awaited.append(runs[subtask.id][index - 1])
     else:
-        ends = [runs[upstream][-1].ended for upstream in subtask.upstreams if runs[upstream]]
-    known = [end for end in ends if end is not None]
-    return max([task.start_time, *known])
+        for upstream in subtask.upstreams:
+            awaited += runs[upstream][-1:]
+    earliest = task.start_time
+    for execution in awaited:
+        if execution.ended is not None:
+            earliest = max(earliest, execution.ended)
+    return earliest
 
 
 def _is_too_long(plan: TaskPlan) -> bool:

@@ -11,7 +11,12 @@ from itertools import takewhile
 
 from understudy.ocp import ACTIVE, Operation, Run, Subtask, SubtaskStatus, Task, TaskStatus
 
-_S = SubtaskStatus
+PENDING = SubtaskStatus.PENDING
+READY = SubtaskStatus.READY
+RUNNING = SubtaskStatus.RUNNING
+CANCELING = SubtaskStatus.CANCELING
+FAILED = SubtaskStatus.FAILED
+SUCCESSFUL = SubtaskStatus.SUCCESSFUL
 
 StatusById = dict[int, SubtaskStatus]
 """Statuses by subtask id."""
@@ -80,14 +85,14 @@ def _infer_task_status(statuses: set[SubtaskStatus]) -> TaskStatus:
     """Return the status of a task, if only those of its subtasks are declared."""
     if statuses & ACTIVE:
         return TaskStatus.RUNNING
-    if _S.FAILED in statuses:
+    if FAILED in statuses:
         return TaskStatus.FAILED
     return TaskStatus.SUCCESSFUL
 
 
 def _list_started(states: StatusById) -> set[int]:
     """Return the ids of the subtasks that have left PENDING."""
-    return {id_ for id_, state in states.items() if state is not _S.PENDING}
+    return {id_ for id_, state in states.items() if state is not PENDING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +123,9 @@ class _StateInference:
             if subtask.id in self.pins:
                 states[subtask.id] = self.pins[subtask.id]
             elif subtask.id in needed:
-                states[subtask.id] = _S.SUCCESSFUL
+                states[subtask.id] = SUCCESSFUL
             elif self.status is TaskStatus.SUCCESSFUL or not self._is_ready(subtask, states):
-                states[subtask.id] = _S.PENDING
+                states[subtask.id] = PENDING
             else:
                 states[subtask.id] = self._state_in_rollback(before[subtask.id])
         return states, _list_started(before)
@@ -128,12 +133,12 @@ class _StateInference:
     def _state_in_rollback(self, before: SubtaskStatus) -> SubtaskStatus:
         """Return the state of a subtask that the rollback has reached or is about to reach."""
         if self.pins:
-            return _S.PENDING  # the file itself declares where the rollback is
-        if before is not _S.FAILED:
+            return PENDING  # the file itself declares where the rollback is
+        if before is not FAILED:
             return before
         if self.status is TaskStatus.RUNNING:
-            return _S.RUNNING
-        return _S.FAILED
+            return RUNNING
+        return FAILED
 
     def _infer_forwards(self, status: TaskStatus, pins: StatusById) -> StatusById:
         """Return states that explain a status of the task.
@@ -147,9 +152,9 @@ class _StateInference:
             if subtask.id in pins:
                 states[subtask.id] = pins[subtask.id]
             elif not self._is_ready(subtask, states):
-                states[subtask.id] = _S.PENDING
+                states[subtask.id] = PENDING
             elif subtask.id in needed or status is TaskStatus.SUCCESSFUL:
-                states[subtask.id] = _S.SUCCESSFUL
+                states[subtask.id] = SUCCESSFUL
             elif status is TaskStatus.FAILED:
                 states[subtask.id] = _final_state(subtask)
             else:
@@ -161,10 +166,10 @@ class _StateInference:
 
         READY and RUNNING count for `concurrency`.
         """
-        busy = [status for status in states.values() if status in (_S.READY, _S.RUNNING)]
+        busy = [status for status in states.values() if status in (READY, RUNNING)]
         if len(busy) < self.task.concurrency:
-            return _S.RUNNING
-        return _S.PENDING
+            return RUNNING
+        return PENDING
 
     def _with_failure(self, states: StatusById) -> StatusById:
         """Return states of which at least one is FAILED, if that is possible.
@@ -172,17 +177,17 @@ class _StateInference:
         The last subtask fails that is not declared, and after which no subtask is declared to have
         run.
         """
-        if _S.FAILED in states.values():
+        if FAILED in states.values():
             return states
         fixed = self._find_needed(self.pins) | self.pins.keys()
         for subtask_id in reversed(self.order):
-            if subtask_id not in fixed and states[subtask_id] is _S.SUCCESSFUL:
-                return {**states, subtask_id: _S.FAILED}
+            if subtask_id not in fixed and states[subtask_id] is SUCCESSFUL:
+                return {**states, subtask_id: FAILED}
         return states
 
     def _is_ready(self, subtask: Subtask, states: StatusById) -> bool:
         """Return whether all upstreams are SUCCESSFUL, so that the subtask may start."""
-        return all(states[upstream] is _S.SUCCESSFUL for upstream in subtask.upstreams)
+        return all(states[upstream] is SUCCESSFUL for upstream in subtask.upstreams)
 
     def _ordered_subtasks(self) -> Iterator[Subtask]:
         """Return the subtasks, each after its upstreams."""
@@ -207,7 +212,7 @@ def resolve_ending(run: Run, timeout_s: int) -> tuple[timedelta | None, SubtaskS
     """
     limit = timedelta(seconds=timeout_s)
     if limit and (run.takes is None or run.takes > limit):
-        return limit, _S.FAILED
+        return limit, FAILED
     return run.takes, run.ends
 
 
@@ -216,7 +221,7 @@ def _list_failing_runs(subtask: Subtask) -> tuple[Run, ...]:
 
     def fails(run: Run) -> bool:
         _, result = resolve_ending(run, subtask.timeout_s)
-        return result is _S.FAILED
+        return result is FAILED
 
     return tuple(takewhile(fails, subtask.runs))
 
@@ -228,19 +233,21 @@ def _final_state(subtask: Subtask) -> SubtaskStatus:
     """
     failing = len(_list_failing_runs(subtask))
     if failing == len(subtask.runs) or failing > subtask.retries:
-        return _S.FAILED
-    return _S.SUCCESSFUL
+        return FAILED
+    return SUCCESSFUL
 
 
 def _infer_operation(subtask: Subtask, status: SubtaskStatus) -> Operation:
     """Return the operation of a subtask for which the file declares none."""
     failing = _list_failing_runs(subtask)
-    if status is _S.FAILED and subtask.retries:
+    if status is FAILED and subtask.retries:
         return Operation.RETRY  # the engine gives up only after its automatic retries
-    if status is not _S.SUCCESSFUL or not failing:
+    if status is not SUCCESSFUL or not failing:
         return Operation.EXECUTE
     # It failed first. A user retried it, or skipped it when no run succeeds.
-    return Operation.SKIP if len(failing) == len(subtask.runs) else Operation.RETRY
+    if len(failing) == len(subtask.runs):
+        return Operation.SKIP
+    return Operation.RETRY
 
 
 def _with_run_count(subtask: Subtask) -> Subtask:
@@ -252,7 +259,7 @@ def _with_run_count(subtask: Subtask) -> Subtask:
     executions = list_past_executions(subtask)
     count = sum(execution.operation in counted for execution in executions)
     run_time = max(count, 1)
-    if subtask.status is _S.READY and subtask.operation is Operation.RETRY:
+    if subtask.status is READY and subtask.operation is Operation.RETRY:
         run_time += 1  # the retry that is about to start counts already
     return replace(subtask, run_time=run_time)
 
@@ -272,26 +279,26 @@ class PastExecution:
 def list_past_executions(subtask: Subtask) -> list[PastExecution]:
     """Return the executions that led to the state of a subtask, in order."""
     status = subtask.status
-    outcome = None if status in (_S.RUNNING, _S.CANCELING) else status
+    outcome = None if status in (RUNNING, CANCELING) else status
     match subtask.operation:
         case Operation.EXECUTE | Operation.CANCEL:
-            if status in (_S.PENDING, _S.READY):
+            if status in (PENDING, READY):
                 return []
             return [PastExecution(Operation.EXECUTE, subtask.runs[0], outcome)]
         case Operation.RETRY:
             return _list_retries(subtask, outcome)
-        case Operation.SKIP if status is _S.PENDING:
+        case Operation.SKIP if status is PENDING:
             # In a rollback, a skip follows a failed rollback of the subtask.
-            undo = PastExecution(Operation.ROLLBACK, subtask.rollbacks[0], _S.FAILED)
+            undo = PastExecution(Operation.ROLLBACK, subtask.rollbacks[0], FAILED)
             return [_first_execution(subtask), undo, PastExecution(Operation.SKIP, Run(), status)]
         case Operation.SKIP:
             failures = _list_failures(subtask, for_good=True)
-            if status is not _S.SUCCESSFUL:
+            if status is not SUCCESSFUL:
                 return failures
             return [*failures, PastExecution(Operation.SKIP, Run(), status)]
         case _:
             executions = [_first_execution(subtask)]
-            if status not in (_S.READY, _S.SUCCESSFUL):  # else the rollback has not reached it
+            if status not in (READY, SUCCESSFUL):  # else the rollback has not reached it
                 rollback = subtask.rollbacks[0]
                 executions.append(PastExecution(Operation.ROLLBACK, rollback, outcome))
             return executions
@@ -306,17 +313,17 @@ def _list_failures(subtask: Subtask, *, for_good: bool) -> list[PastExecution]:
     if for_good:
         runs += runs[-1:] * (subtask.retries + 1 - len(runs))
     first, *retries = runs
-    executions = [PastExecution(Operation.EXECUTE, first, _S.FAILED)]
-    executions += [PastExecution(Operation.RETRY, run, _S.FAILED) for run in retries]
+    executions = [PastExecution(Operation.EXECUTE, first, FAILED)]
+    executions += [PastExecution(Operation.RETRY, run, FAILED) for run in retries]
     return executions
 
 
 def _list_retries(subtask: Subtask, outcome: SubtaskStatus | None) -> list[PastExecution]:
     """Return the executions of a subtask with operation RETRY."""
-    failures = _list_failures(subtask, for_good=outcome is _S.FAILED)
-    if subtask.status is _S.READY:
+    failures = _list_failures(subtask, for_good=outcome is FAILED)
+    if subtask.status is READY:
         return failures  # the retry has not started
-    if outcome is _S.FAILED and len(failures) > 1:
+    if outcome is FAILED and len(failures) > 1:
         return failures  # the last of them is the retry
     last = min(len(failures), len(subtask.runs) - 1)
     return [*failures, PastExecution(Operation.RETRY, subtask.runs[last], outcome)]

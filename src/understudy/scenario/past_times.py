@@ -137,7 +137,9 @@ class _Calendar:
             return None
         run_starts = self._starts.get(subtask_id, ())
         position = len(self._added[subtask_id])
-        return run_starts[position] if position < len(run_starts) else None
+        if position >= len(run_starts):
+            return None
+        return run_starts[position]
 
     def _find_cause(self, subtask: Subtask, planned: PastExecution) -> Cause:
         """Return why an execution failed, if it is not by itself."""
@@ -189,13 +191,15 @@ class _Calendar:
         executions = tuple(self._added[subtask.id])
         if not executions:
             return replace(subtask, create_time=self._at)
-        is_active = subtask.status in ACTIVE
+        finish_time = executions[-1].ended
+        if subtask.status in ACTIVE:
+            finish_time = None
         return replace(
             subtask,
             create_time=self._at,
             executor=self._task.node,
             start_time=executions[0].started,
-            finish_time=None if is_active else executions[-1].ended,
+            finish_time=finish_time,
             executions=executions,
         )
 
@@ -204,4 +208,6 @@ def _limited_duration(run: Run, timeout: timedelta) -> timedelta:
     """Return the duration of a past execution. A timeout of 0 means that there is none."""
     if run.takes is None:
         return timeout or HANGING_RUN_DURATION
-    return min(run.takes, timeout) if timeout else run.takes
+    if not timeout:
+        return run.takes
+    return min(run.takes, timeout)
