@@ -86,17 +86,19 @@ def _sample_multiple(draws: random.Random, schema: JsonObject, step: Fraction) -
 def _choose_multiples(schema: JsonObject, step: Fraction) -> tuple[int, int]:
     """Return the first and the last multiple of a step to draw from, positive where possible."""
     first, last = _find_multiples(schema, step)
-    if last is not None and last < 1:
-        # Only values up to zero are allowed.
-        start = last - _MULTIPLES if first is None else first
-    elif first is None or first < 1:
-        start = 1
-    else:
-        start = first
+    start = _choose_start(first, last)
     end = start + _MULTIPLES
     if last is not None:
         end = min(last, end)
     return start, end
+
+
+def _choose_start(first: int | None, last: int | None) -> int:
+    """Return the first multiple to draw from; positive, where the bounds allow that."""
+    if last is None or last >= 1:
+        return 1 if first is None else max(first, 1)
+    # Only values up to zero are allowed.
+    return last - _MULTIPLES if first is None else first
 
 
 def _find_multiples(schema: JsonObject, step: Fraction) -> _Multiples:
@@ -119,9 +121,9 @@ def _find_bounds(schema: JsonObject) -> _Bounds:
     """Return the bounds of a numeric schema. An exclusive bound counts like an inclusive one."""
     lows: list[float] = []
     highs: list[float] = []
-    format_name = schema.get("format", "")
-    if format_name in INT_BOUNDS:
-        lowest, highest = INT_BOUNDS[format_name]
+    bounds = INT_BOUNDS.get(schema.get("format", ""))
+    if bounds is not None:
+        lowest, highest = bounds
         lows.append(lowest)
         highs.append(highest)
     for keyword in ("minimum", "exclusiveMinimum"):
@@ -130,9 +132,13 @@ def _find_bounds(schema: JsonObject) -> _Bounds:
     for keyword in ("maximum", "exclusiveMaximum"):
         if keyword in schema:
             highs.append(schema[keyword])
-    low = Fraction(max(lows)) if lows else None
-    high = Fraction(min(highs)) if highs else None
-    return low, high
+    low = max(lows, default=None)
+    high = min(highs, default=None)
+    return _to_fraction(low), _to_fraction(high)
+
+
+def _to_fraction(bound: float | None) -> Fraction | None:
+    return None if bound is None else Fraction(bound)
 
 
 def sample_text(draws: random.Random, schema: JsonObject) -> str:

@@ -17,8 +17,11 @@ def find_base_paths(document: JsonObject) -> tuple[str, ...]:
 
     Variables are replaced by their defaults. A server whose URL has no path contributes none.
     """
-    bases = {_path_of(server) for server in _iter_servers(document)}
-    bases.discard("")
+    bases: set[str] = set()
+    for server in _iter_servers(document):
+        path = _path_of(server)
+        if path:
+            bases.add(path)
     return tuple(sorted(bases, key=_longest_first))
 
 
@@ -41,7 +44,9 @@ def _own_servers(node: object) -> list[object]:
     if not isinstance(node, dict):
         return []
     servers = node.get("servers")
-    return servers if isinstance(servers, list) else []
+    if isinstance(servers, list):
+        return servers
+    return []
 
 
 def _path_of(server: object) -> str:
@@ -62,8 +67,10 @@ def _path_of(server: object) -> str:
     if path.startswith("/"):
         return path
     # A relative URL such as `api/v1` is relative to where the document is served.
-    is_relative = bool(path) and "://" not in url
-    return f"/{path}" if is_relative else ""
+    is_relative = "://" not in url
+    if path and is_relative:
+        return f"/{path}"
+    return ""
 
 
 def _variable_defaults(server: JsonObject) -> dict[str, str]:

@@ -103,10 +103,12 @@ class RawParameters:
 
 def collect_raw_parameters(request: Request, path_values: Mapping[str, str]) -> RawParameters:
     """Return the texts that a request carries."""
-    headers = [(name.lower(), value) for name, value in request.headers]
+    headers: list[_NameAndText] = []
     cookies: list[_NameAndText] = []
-    for name, value in headers:
-        if name == "cookie":
+    for name, value in request.headers:
+        lower_name = name.lower()
+        headers.append((lower_name, value))
+        if lower_name == "cookie":
             cookies += _split_cookies(value)
     return RawParameters(
         path=path_values,
@@ -246,7 +248,9 @@ def _deep_object_texts(name: str, query: _TextLists) -> _Texts:
 
 def _has_own_member_names(parameter: Parameter) -> bool:
     """Return whether a query carries each member of an object under the member's own name."""
-    return "object" in parameter.types and parameter.explode and not parameter.media_type
+    if "object" not in parameter.types:
+        return False
+    return parameter.explode and not parameter.media_type
 
 
 def _parse_value(parameter: Parameter, texts: _RawValue) -> object:
@@ -329,6 +333,7 @@ def _split_members(parameter: Parameter, text: str) -> list[_NameAndText]:
     separator = _MEMBER_SEPARATORS.get(parameter.style, ",")
     members: list[_NameAndText] = []
     for part in text.split(separator):
+        # RFC 9110, section 5.6.1: spaces around the commas of a header have no meaning.
         pair = part.strip() if parameter.location == "header" else part
         if pair:
             name, _, member_text = pair.partition("=")

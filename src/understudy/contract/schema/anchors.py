@@ -26,6 +26,8 @@ _NAME_KEYWORDS = frozenset(["$anchor", "$dynamicAnchor", "$dynamicRef", "$id"])
 
 _LocatedNode = tuple[str, JsonObject, str]
 """Pointer, object and base URI of a node."""
+_AnchorName = tuple[str, str]
+"""The URI of a resource, and the name of an anchor in it."""
 _WaitingNode = tuple[str, object, str, bool]
 """The same of a node to visit, and whether its keys are free names."""
 
@@ -75,17 +77,18 @@ class _NameIndex:
     """The names that a document gives to its schemas, and the references in it."""
 
     document: object
-    resources: dict[str, str] = field(default_factory=lambda: {"": ""})
+    resources: dict[str, str] = field(default_factory=dict)
     """By URI without a fragment: the pointer of the schema with this `$id`. The document itself
     has the empty URI."""
-    anchors: dict[tuple[str, str], str] = field(default_factory=dict)
-    """By URI and name: the pointer of the schema with this anchor."""
+    anchors: dict[_AnchorName, str] = field(default_factory=dict)
+    """The pointer of the schema with this anchor."""
     dynamic_anchors: dict[str, set[str]] = field(default_factory=dict)
     """By name: the URIs of the resources that have such a dynamic anchor."""
     references: list[_LocatedNode] = field(default_factory=list)
     """Each node with a reference."""
 
     def __post_init__(self) -> None:
+        self.resources[""] = ""
         for pointer, node, base in _iter_nodes(self.document):
             self._add_names(pointer, node, base)
             references = [node.get(keyword) for keyword in _REFERENCE_KEYWORDS]

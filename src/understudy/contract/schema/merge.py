@@ -73,4 +73,7 @@ def _merge_properties(first: JsonObject, second: JsonObject) -> JsonObject:
 
 def drop_keywords(schema: JsonObject, *keywords: str) -> JsonObject:
     """Return a copy of a schema without some of its keywords."""
-    return {key: value for key, value in schema.items() if key not in keywords}
+    copied = dict(schema)
+    for keyword in keywords:
+        copied.pop(keyword, None)
+    return copied
