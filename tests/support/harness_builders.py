@@ -1,4 +1,4 @@
-"""Calls as a client makes them."""
+"""Calls of a client on a socket."""
 
 import requests
 
@@ -6,14 +6,14 @@ from understudy.harness import Ocp
 
 LIST = "/api/v2/tasks/instances"
 FAILED = 35000312
-"""A task of the demo that has failed; a retry brings it home."""
+"""The id of a failed task of the demo; a retry makes it SUCCESSFUL."""
 
 
 def call(ocp: Ocp, target: str = LIST, method: str = "GET", *, base: str = "") -> requests.Response:
-    """Call a world over the socket, as its account."""
+    """Call a world on the socket, with the credentials of its account."""
     return requests.request(method, f"{base or ocp.url}{target}", auth=ocp.auth, timeout=10)
 
 
 def retry(ocp: Ocp, task: int = FAILED) -> requests.Response:
-    """Have a task tried again."""
+    """Retry a task."""
     return call(ocp, f"{LIST}/{task}/retry", "POST")

@@ -13,7 +13,7 @@ import pytest
 PLUGIN = ("-p", "understudy.pytest_plugin")
 XDIST = ("-p", "xdist.plugin")
 IN_ORDER = ("-p", "no:randomly")
-"""Options for runs with all plugins: pytest-randomly is installed here."""
+"""Keeps the order of tests in a run with all plugins, of which pytest-randomly is one."""
 AUTOLOAD = ("-p", "no:schemathesis", "-p", "no:hypothesispytest", *IN_ORDER)
 """Options of a run that loads the installed plugins, without two that take seconds to import."""
 STRICT = ("-W", "error", "--strict-markers", "--strict-config")

@@ -14,7 +14,7 @@ SECOND = timedelta(seconds=1)
 
 @dataclass
 class Row:
-    """A subtask on its way."""
+    """A subtask and its current state."""
 
     plan: Subtask
     status: str = "PENDING"
@@ -26,7 +26,7 @@ class Row:
     finish_time: datetime | None = None
 
     def end(self, moment: datetime) -> None:
-        """The end of the execution, or its timeout."""
+        """End the execution, by itself or by its timeout, if that is due."""
         assert self.began is not None
         run = self.plan.runs[min(self.count, len(self.plan.runs)) - 1]
         if run.takes is not None and self.began + run.takes <= moment:
@@ -42,7 +42,7 @@ class Row:
 
 @dataclass
 class Engine:
-    """One task and its rows."""
+    """A task and the rows of its subtasks."""
 
     task: Task
     status: str = "RUNNING"
@@ -50,7 +50,7 @@ class Engine:
     rows: dict[int, Row] = field(default_factory=dict)
 
     def run(self, at: datetime, start: datetime) -> dict[str, Any]:
-        """Play from `at` to `start`; give what can be seen then."""
+        """Run from `at` to `start`, and return the visible state."""
         self.rows = {s.id: Row(s) for s in self.task.subtasks}
         self.promote([row for row in self.rows.values() if not row.plan.upstreams])
         ticks = int((start - at) / SECOND) + 2
@@ -68,12 +68,12 @@ class Engine:
         }
 
     def ends(self, moment: datetime) -> None:
-        """Everything off the tick, up to and including its instant."""
+        """Apply all ends up to a moment, which need no tick."""
         for row in self.of("RUNNING"):
             row.end(moment)
 
     def tick(self, moment: datetime) -> None:
-        """Steps 2 to 5; nothing is canceled here."""
+        """Apply steps 2 to 5 of a tick. Nothing is canceled here."""
         for row in self.of("FAILED"):
             if row.run_time <= row.plan.retries:
                 row.status, row.operation, row.run_time, row.finish_time = (
@@ -98,11 +98,11 @@ class Engine:
             self.status, self.finish_time = "SUCCESSFUL", moment
 
     def promote(self, rows: list[Row]) -> None:
-        """In the order of seriesId, up to the limit."""
+        """Make rows READY in the order of seriesId, up to the limit."""
         for row in sorted(rows, key=lambda row: row.plan.series_id):
             if len(self.of("READY", "RUNNING")) < self.task.concurrency:
                 row.status = "READY"
 
     def of(self, *statuses: str) -> list[Row]:
-        """The rows in one of the statuses."""
+        """Return the rows in one of the statuses."""
         return [row for row in self.rows.values() if row.status in statuses]
