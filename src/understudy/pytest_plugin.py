@@ -193,7 +193,8 @@ def ocp_server(
     if problem:  # outside of `except`: the report shows the problem alone
         pytest.fail(f"cannot start the server of the fixture ocp:\n{problem}", pytrace=False)
     coverage = pytestconfig.stash.get(_COVERAGE, None)
-    server.on_close = coverage.collect if coverage else None
+    if coverage is not None:
+        server.on_close = coverage.collect
     # It stays in the stash: a failure while the server stops is reported with its story too.
     pytestconfig.stash[_SERVER] = server
     with server:
@@ -343,10 +344,12 @@ def _read_scenario(config: pytest.Config, *, has_default: bool) -> str:
     `demo`.
     """
     name = str(config.getini("ocp_scenario"))
+    path = config.rootpath / name
     if name == _DEFAULT_SCENARIO:
         return name if has_default else ""
-    path = config.rootpath / name
-    return str(path) if path.is_file() else name
+    if path.is_file():
+        return str(path)
+    return name
 
 
 def _read_path(config: pytest.Config, name: str) -> Path | None:
