@@ -31,14 +31,14 @@ class SelectedReply:
 class _Tally:
     """Counters that are copied when one of them changes."""
 
-    __slots__ = ("now",)
+    __slots__ = ("counters",)
 
     def __init__(self, counters: Counters) -> None:
-        self.now = counters
+        self.counters = counters
 
     def count(self, key: str) -> int:
-        number = self.now.get(key, 0) + 1
-        self.now = {**self.now, key: number}
+        number = self.counters.get(key, 0) + 1
+        self.counters = {**self.counters, key: number}
         return number
 
 
@@ -57,13 +57,13 @@ def uses_counter(name: str, *, is_added: bool) -> str:
 
 
 def count_calls(rule: ReplyRule | FaultRule, counters: Counters) -> int:
-    """Return how many calls a rule has matched, as far as it counts them."""
+    """Return how many calls a rule has matched; 0 for a rule without this counter."""
     key = calls_counter(rule.name, is_added=rule.is_added)
     return counters.get(key, 0)
 
 
 def count_uses(rule: ReplyRule | FaultRule, counters: Counters) -> int:
-    """Return how often a rule has answered or acted, as far as it counts that."""
+    """Return how often a rule has answered or acted; 0 for a rule without this counter."""
     key = uses_counter(rule.name, is_added=rule.is_added)
     return counters.get(key, 0)
 
@@ -81,29 +81,35 @@ def select_reply(
     """Return the counters after a call, and the reply that answers it.
 
     Where no rule had to count, the counters are the very same object. A rule with a condition on
-    `call` counts the calls that it matches, also those that another rule answers.
+    `call` counts the calls that it matches, also those that another rule answers, until it is used
+    up.
     """
     tally = _Tally(counters)
     selected: SelectedReply | None = None
     for rule in rules.replies_for(call.view.operation):
-        # Once a reply is selected, the rules after it are only asked if they have to count.
+        # After the selected rule, only rules with a `call` condition are checked: they must count.
         if selected is not None and rule.when.call is None:
             continue
+        # Each rule changes only its own counters, so those from before the call are enough.
         if is_used_up(rule, counters):
             continue
+        # None: no match. An empty mapping: a match without captured segments.
         captured = rule.when.match(call.view)
-        if captured is None or not _is_in_call_range(rule, tally):
+        if captured is None or not _count_and_check_call(rule, tally):
             continue
         if selected is None:
             reply = _next_reply(rule, tally)
             if captured:
                 reply = replace(reply, named_segments=captured)
             selected = SelectedReply(rule, reply)
-    return tally.now, selected
+    return tally.counters, selected
 
 
-def _is_in_call_range(rule: ReplyRule, tally: _Tally) -> bool:
-    """Count a call that a rule matches, if it has to, and return whether it is one of its calls."""
+def _count_and_check_call(rule: ReplyRule, tally: _Tally) -> bool:
+    """Count a call that the rule matches, and return whether its `call` condition holds.
+
+    A rule without a `call` condition does not count, and the condition always holds.
+    """
     if rule.when.call is None:
         return True
     number = tally.count(calls_counter(rule.name, is_added=rule.is_added))
@@ -123,8 +129,8 @@ def select_faults(
 ) -> tuple[Counters, tuple[ActiveFault, ...]]:
     """Return the counters after a call, and the faults that act on it, in the order of the rules.
 
-    At most one of the faults replaces the response. Where no rule had to count, the counters are
-    the very same object.
+    Of the faults that replace the response, only the first is returned; the rules of the others
+    count as used. Where no rule had to count, the counters are the very same object.
     """
     fault_rules = rules.faults_for(call.view.operation)
     if not fault_rules:
@@ -132,21 +138,23 @@ def select_faults(
     tally = _Tally(counters)
     faults: list[ActiveFault] = []
     for rule in fault_rules:
+        # As for replies, the counters from before the call are enough.
         if not is_used_up(rule, counters) and rule.when.match(call.view) is not None:
             faults += _draw_faults_of(rule, call, tally)
-    return tally.now, keep_first_replacement(faults)
+    return tally.counters, keep_first_replacement(faults)
 
 
 def _draw_faults_of(rule: FaultRule, call: CallContext, tally: _Tally) -> tuple[ActiveFault, ...]:
+    # If counts_calls is False, the rule has no condition on numbers: the number is not used.
     number = 0
-    # A rule that does not count sees the number 0; then it has no condition on numbers either.
     if rule.counts_calls:
         number = tally.count(calls_counter(rule.name, is_added=rule.is_added))
         if number <= rule.after:
             return ()
     if rule.when.call is not None and not rule.when.call.contains(number):
         return ()
-    faults = draw_faults(rule.name, rule.parts, call, number - rule.after)
+    number_after_skipped = number - rule.after
+    faults = draw_faults(rule.name, rule.parts, call, number_after_skipped)
     if faults and rule.times is not None:
         tally.count(uses_counter(rule.name, is_added=rule.is_added))
     return faults

@@ -32,7 +32,7 @@ from understudy.derive.reader.structure_tables import (
 )
 
 _NONE = re.compile(r"无[。.]?|(?i:none\.?)")
-"""A text behind a label that means the same as no text."""
+"""The word none, in Chinese or English: behind a label, it means the same as no text."""
 _PARAMETERS_TITLE = re.compile(r"参数|(?i:parameters?|params)")
 _CONSTANT = re.compile(r"[A-Z][A-Z0-9_]*")
 _CONSTANT_WITH_UNDERSCORE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
@@ -46,19 +46,22 @@ class SectionReader:
     """Reads one section from top to bottom into `facts`."""
 
     def __init__(
-        self, file: str, section: Section, anomalies: list[Doubt], *, is_introduction: bool
+        self, file: str, section: Section, doubts: list[Doubt], *, is_introduction: bool
     ) -> None:
-        self.facts = SectionFacts(file, section, anomalies)
+        self.facts = SectionFacts(file, section, doubts)
         self.examples = ExampleReader(file, self.facts.report)
         self._section = section
         self._is_introduction = is_introduction
         self._label: Label | None = None
-        """The last label; None below a line that is not known as one, or below an endpoint."""
+        """The last label; None after an unknown label, or after an endpoint."""
         self._label_text = ""
         self._label_line = 0
         self._structure_line = 0
-        """The line of the label or table of the last structure: a label announces one structure
-        only."""
+        """The line that the last structure was given.
+
+        If it equals `_label_line`, the label is already used, and the next structure gets its own
+        line.
+        """
         self._in_response = False
         """Whether the last label is about the response."""
         self._listed_fields: list[Field] = []
@@ -71,17 +74,17 @@ class SectionReader:
                 case LabelledLine():
                     self._read_line(item)
                 case Table():
-                    self._close_list()
+                    self._flush_listed_fields()
                     self._read_table(item)
                 case Code():
-                    self._close_list()
+                    self._flush_listed_fields()
                     self._read_code(item)
                 case UnreadConstruct(line, construct, decision):
                     finding = f"There is {construct}."
                     self.facts.report("unread-construct", line, finding, decision)
                 case UnwrappedFence():
                     self.facts.report_fence(item)
-        self._close_list()
+        self._flush_listed_fields()
         self.facts.report_unpaired()
 
     # --- Lines
@@ -89,12 +92,13 @@ class SectionReader:
     def _read_line(self, item: LabelledLine) -> None:
         """Read a line of text by what stands at its head.
 
+        The head is the text of the label, known or not; the rest is the text behind it.
         An endpoint ends the last label. A sentence about all operations is a label of its own.
         """
         if item.endpoint:
             self._read_endpoint(item, item.endpoint)
         elif _announces_common_response(item):
-            self._close_list()
+            self._flush_listed_fields()
             label = Label(Role.RESPONSE, is_common=True)
             self._set_label(label, item.line.text, item.number)
         elif item.head:
@@ -110,7 +114,7 @@ class SectionReader:
 
     def _read_endpoint(self, item: LabelledLine, endpoint: Endpoint) -> None:
         """Read a line with an endpoint, and report a path that is broken."""
-        self._close_list()
+        self._flush_listed_fields()
         self._label = None
         self._in_response = False
         if not is_path_template(endpoint.path):
@@ -122,18 +126,20 @@ class SectionReader:
 
         A head that is neither a label nor a field ends the last label, and its line is prose.
         """
-        if item.label is None and self._add_listed_fields(item):
-            return
-        self._close_list()
+        if item.label is None:
+            has_fields = self._add_listed_fields(item)
+            if has_fields:
+                return
+        self._flush_listed_fields()
         self._set_label(item.label, item.head, item.number)
         if item.label is None:
             self.facts.prose.append(item.line.text)
-            self._add_unread_line(item)
+            self._handle_unread_line(item)
             return
         self._in_response = item.label.role in (Role.RESPONSE, Role.MEDIA)
         if item.rest:
-            behind_label = LabelledLine(item.line, item.label, "", item.rest)
-            self._read_text(behind_label)
+            line_without_head = LabelledLine(item.line, item.label, "", item.rest)
+            self._read_text(line_without_head)
 
     def _read_text(self, item: LabelledLine) -> None:
         """Read a text behind or below a label.
@@ -141,30 +147,36 @@ class SectionReader:
         The label's role decides what it is. A text that fits no role is prose, and is reported as
         not read in a section with an operation.
         """
-        role = self._role
         if item.rest.startswith("|"):
-            self._add_unread_line(item)
-        elif self._add_listed_fields(item):
+            self._handle_unread_line(item)
             return
-        elif role is Role.DESCRIPTION:
+        has_fields = self._add_listed_fields(item)
+        if has_fields:
+            return
+        role = self._role
+        if role is Role.DESCRIPTION:
             self.facts.description.append(item.rest)
         elif role is Role.CONSTRAINT:
-            self._read_constraint(item)
+            self._read_permission(item)
         elif _may_reuse_structure(role) and is_reference_text(item.rest):
             self._read_reference(item)
         elif self._in_response and self._describes_text(item):
             self._add_response_text(item)
-        elif not _says_nothing(role, item.rest):
+        elif not _has_no_fact(role, item.rest):
             self.facts.prose.append(item.line.text)
-            self._add_unread_line(item)
+            self._handle_unread_line(item)
 
     @property
     def _role(self) -> Role | None:
         """The role of the last label; None without one."""
         return self._label.role if self._label else None
 
-    def _add_unread_line(self, item: LabelledLine) -> None:
-        """Report a line that is not read, or keep it for the reader of the document."""
+    def _handle_unread_line(self, item: LabelledLine) -> None:
+        """Handle a line that describes nothing known.
+
+        It continues a plain-text response, is reported, or is collected for the reader of the
+        document. In the introduction, nothing is done.
+        """
         text = item.line.text
         if text.lstrip().startswith("|") or text.count("|") > 2:
             finding = (
@@ -200,7 +212,7 @@ class SectionReader:
             return ""
         return find_location(fold(title))
 
-    def _close_list(self) -> None:
+    def _flush_listed_fields(self) -> None:
         """Build a structure from the fields in the lines below a label.
 
         In a section without an operation and without a name for the structure, they are parameters
@@ -214,6 +226,7 @@ class SectionReader:
         if not self._section.has_endpoint and not has_name:
             self.facts.common_fields += fields
             return
+        # Such fields always have a label; the default is for the type checker.
         label = self._label or Label(Role.REQUEST)
         line = self._label_line or fields[0].origin.line
         structure = Structure(
@@ -248,8 +261,8 @@ class SectionReader:
             origin = self.facts.origin(item.number)
             self.facts.response = TextResponse(item.rest, origin)
 
-    def _read_constraint(self, item: LabelledLine) -> None:
-        """Read the permission: a constant, as code or with an underscore."""
+    def _read_permission(self, item: LabelledLine) -> None:
+        """Read the permission from a constant: one in code, or one with an underscore."""
         constants: list[str] = []
         for span in item.line.spans:
             if span.kind is SpanKind.CODE and _CONSTANT.fullmatch(span.text):
@@ -259,7 +272,7 @@ class SectionReader:
             # The first line that states a permission counts.
             self.facts.permission = self.facts.permission or constants[0]
         elif not _NONE.fullmatch(item.rest):
-            self._add_unread_line(item)
+            self._handle_unread_line(item)
 
     def _read_reference(self, item: LabelledLine) -> None:
         """Read a sentence that reuses another section's structure.
@@ -312,8 +325,8 @@ class SectionReader:
     def _guess_label(self, table: Table) -> Label | None:
         """Return a label for a table without one.
 
-        Below an endpoint, a table with a column for required is one of parameters. Elsewhere, the
-        title of the section may name a structure.
+        In a section with an endpoint, a table with a "required" column lists parameters. In other
+        sections, the title may name a structure.
         """
         columns = read_header(table.header)
         if Column.NAME not in columns:
@@ -377,8 +390,8 @@ def _may_reuse_structure(role: Role | None) -> bool:
     return role in (Role.RESPONSE, Role.STRUCTURE, Role.FIELD)
 
 
-def _says_nothing(role: Role | None, text: str) -> bool:
-    """Check for a text that means none, or for the media type JSON, which is the default."""
+def _has_no_fact(role: Role | None, text: str) -> bool:
+    """Check for a text without a fact: none, or the media type JSON, which is the default."""
     if _NONE.fullmatch(text):
         return True
     return role is Role.MEDIA and "json" in fold(text)
