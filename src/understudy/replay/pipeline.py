@@ -164,12 +164,13 @@ class _Draft:
 
 
 def _decide(context: RequestContext, state: State) -> tuple[State, Plan]:
-    """Decide the answer to a call; return the state after it, and the plan.
+    """Return the new state and the plan. Only here does a call change its world.
 
-    Pure: the store calls it again when another process was faster. Only here does a call
-    change its world.
+    The store may call this again if another process wrote first, so it must not have other
+    effects (`reserve_thread` returns the same when repeated).
     """
     entry, draft = _check_call(context, state)
+    # A fault may replace this outcome: Plan.is_rejected still records the rejection.
     is_rejected = isinstance(draft.outcome, Rejected)
     _select_faults(context, draft)
     if isinstance(draft.outcome, StubProblem):
@@ -205,15 +206,14 @@ def _decide(context: RequestContext, state: State) -> tuple[State, Plan]:
 def _check_call(context: RequestContext, state: State) -> tuple[State, _Draft]:
     """Check rate limit, permission, contract and preferences of a call, in this order.
 
-    Returns the state before the clock moved, too: only a call without an error moves a clock
-    that moves per call.
+    In the returned state, the call is counted for the rate limit. In the draft's state, the clock
+    has moved too, if it moves per call and the call has no error.
     """
     world, request = context.world, context.request
     wall = world.wall.now()
-    # An unknown caller has no window to use up.
     account = context.account or "anonymous"
     if context.authentication_error is not None:
-        account = ""
+        account = ""  # an unknown caller has no window to use up
     elapsed = state.clock.now(wall) - state.start
     state, allowance = count_in_window(state, account, elapsed, context.setup.limits)
     entry = state
@@ -226,6 +226,7 @@ def _check_call(context: RequestContext, state: State) -> tuple[State, _Draft]:
         if fatal:
             context.setup.service.raise_for_violations(fatal)
         outcome = _find_preference_problem(context, state)
+        # HEAD asks only for header fields: like OPTIONS, it does not move the world on.
         if request.method != "HEAD":
             state = _step_clock(state, wall)
     except ApiError as error:
@@ -263,7 +264,7 @@ def _find_preference_problem(context: RequestContext, state: State) -> StubProbl
 
 
 def _select_faults(context: RequestContext, draft: _Draft) -> None:
-    """Select the faults of the call. One that acts before the call answers it.
+    """Select the faults of the call. A fault that acts before the call becomes its answer.
 
     A fault that waits needs a thread; without one, the tool answers.
     """
@@ -385,7 +386,7 @@ def _validate(
     decoded = match.operation.decode(match.path_values, context.request)
     fatal = decoded.violations
     if mode is not ValidateRequest.ENFORCE:
-        # Without a readable path parameter the call affects no task, however lenient the mode.
+        # A call with an invalid path parameter is rejected in every mode: it names no task.
         fatal = tuple(v for v in decoded.violations if v.place.startswith("path."))
     if mode is ValidateRequest.OFF:
         return decoded.values, (), fatal
