@@ -57,7 +57,7 @@ def test_installed_package_serves_and_validates(python: Path, tmp_path: Path) ->
         "import json, urllib.request, base64, pathlib\n"
         "from understudy import LiveServer\n"
         "import understudy.resources as resources\n"
-        "contract = str(resources.resource('openapi.yaml'))\n"
+        "contract = str(resources.resource_path('openapi.yaml'))\n"
         "assert '_data' in contract, contract\n"
         "with LiveServer(scenario='demo') as server:\n"
         "    request = urllib.request.Request(server.url + '/api/v2/tasks/instances/1000')\n"
