@@ -4,6 +4,7 @@ docs/guide/design.md explains the layers. All tests share one parse of the sourc
 """
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
@@ -163,9 +164,10 @@ def test_each_library_has_one_door() -> None:
 
 
 def test_folders_are_in_order() -> None:
-    """Each package stands in a layer, is divided when it is large, re-exports only, and hides no name by a module.
+    """Each package stands in a layer, is divided when it is large, and re-exports only.
 
-    A module that is imported late and has the name of a function that its package exports would replace the function.
+    No two modules have the same name in different folders: a reader would take one for the other. A
+    module that is imported late and has the name of a function that its package exports would replace the function.
     """
     assert {name.split(".")[0] for name in MODULES} - set(LAYERS) == set()
     loaded = {name: import_module(f"understudy.{name}") for name in MODULES if name != "__main__"}
@@ -182,6 +184,8 @@ def test_folders_are_in_order() -> None:
         for public in getattr(module, "__all__", ()):
             if isinstance(getattr(module, public), ModuleType):
                 wrong.append(f"{name}: a module hides the public name {public}")
+    stems = Counter(name.rpartition(".")[2] for name in MODULES if name not in packages)
+    wrong += [f"{count} modules are named {stem}" for stem, count in stems.items() if count > 1]
     for folder, size in sizes.items():
         limit = FLAT if str(folder.relative_to(ROOT)) not in ROOMS else 15
         if size > limit:

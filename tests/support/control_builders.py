@@ -11,7 +11,7 @@ from understudy.contract import Contract, Match
 from understudy.contract.document.source_tree import Tree
 from understudy.contract.loading.compiler import compile_contract
 from understudy.control import Control, Stream
-from understudy.control.api.openapi_document import build_openapi_document
+from understudy.control.api.api_document import build_openapi_document
 from understudy.messages import Request, Response
 from understudy.replay import Stub
 from understudy.source import Source

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from understudy.contract import Decoded, Match, NoMethod, NoPath
 from understudy.control.api.api_call import Call, Stream
+from understudy.control.api.api_document import load_control_contract
 from understudy.control.api.control_problems import ControlProblem, from_violations
-from understudy.control.api.openapi_document import load_control_contract
 from understudy.control.api.route_table import ROUTES
 from understudy.control.handlers.handler_table import HANDLERS
 from understudy.messages import Headers, Request, Response

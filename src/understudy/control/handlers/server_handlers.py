@@ -5,8 +5,8 @@ from importlib.metadata import version
 
 from understudy.contract import Contract
 from understudy.control.api.api_call import Call, json_response, text_response
+from understudy.control.api.api_document import build_openapi_document
 from understudy.control.api.control_problems import describe_problem
-from understudy.control.api.openapi_document import build_openapi_document
 from understudy.control.api.route import YAML
 from understudy.control.api.world_types import HealthRecord, ReloadRecord
 from understudy.messages import Response

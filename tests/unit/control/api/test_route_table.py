@@ -9,9 +9,9 @@ from openapi_spec_validator import validate
 from control_builders import compile_document
 from understudy.contract.document.source_tree import Tree
 from understudy.contract.loading.document_checks import check_document
+from understudy.control.api.api_document import build_openapi_document
 from understudy.control.api.control_problems import KINDS
 from understudy.control.api.message_schemas import message_schemas
-from understudy.control.api.openapi_document import build_openapi_document
 from understudy.control.api.route import Route
 from understudy.control.api.route_table import ROUTES, problems_of
 from understudy.control.handlers.handler_table import HANDLERS
