@@ -33,7 +33,13 @@ from understudy.ocp.invariants import (
 )
 from understudy.ocp.logs import render_log
 from understudy.ocp.population import IndexEntry, Population, build_index_entry
-from understudy.ocp.queries import OPERATIONS, OperationKind, answer_query, time_formatter
+from understudy.ocp.queries import (
+    OPERATIONS,
+    OperationKind,
+    answer_query,
+    list_ids,
+    time_formatter,
+)
 from understudy.ocp.serialisation import subtask_detail, task_detail, task_summary
 from understudy.ocp.signature import SKEW, is_fresh, signature_of, string_to_sign
 from understudy.ocp.task_list import SORT_FIELDS, SortOrder, select_page
@@ -120,6 +126,7 @@ __all__ = [
     "force_task",
     "is_fresh",
     "language_of",
+    "list_ids",
     "next_tick",
     "render_log",
     "resume",

@@ -68,6 +68,8 @@ class Population(Mapping[int, Task]):
         self._built: dict[int, Task] = {}
         self._orders: dict[tuple[str, bool], list[int]] = {}
         self._by_status: dict[tuple[frozenset[TaskStatus], bool], list[int]] = {}
+        self.lists: dict[object, Sequence[int]] = {}
+        """Positions of filtered and sorted lists, as `task_list` has found them."""
         self._lock = Lock()
 
     @classmethod

@@ -10,7 +10,7 @@ from understudy.ocp.commands import COMMANDS, find_subtask, find_task
 from understudy.ocp.error_catalogue import ErrorKind, OcpError
 from understudy.ocp.logs import render_log
 from understudy.ocp.serialisation import FormatTime, task_detail, task_summary
-from understudy.ocp.task_list import Params, parse_filters, parse_sort, select_page
+from understudy.ocp.task_list import Params, parse_filters, parse_sort, select_page_ids
 from understudy.ocp.task_model import Task
 from understudy.ocp.time_mapping import SAME_TIME, TimeMapping
 
@@ -29,14 +29,24 @@ Query = Callable[[Mapping[int, Task], Params, datetime, TimeMapping], Json]
 """Answers a query from the tasks, the parameters, the tasks' moment and the time mapping."""
 
 
+def list_ids(tasks: Mapping[int, Task], params: Params) -> tuple[list[int], int]:
+    """Return the ids of the tasks on a page of the list, and the number of all matching tasks.
+
+    Raises OcpError for invalid parameters.
+    """
+    page = _parse_count(params, "page", DEFAULT_PAGE)
+    size = _parse_count(params, "size", DEFAULT_SIZE)
+    order = parse_sort(params.get("sort"))
+    return select_page_ids(tasks, parse_filters(params), order, (page - 1) * size, size)
+
+
 def _list_tasks(
     tasks: Mapping[int, Task], params: Params, now: datetime, time_mapping: TimeMapping
 ) -> Json:
     page = _parse_count(params, "page", DEFAULT_PAGE)
     size = _parse_count(params, "size", DEFAULT_SIZE)
-    order = parse_sort(params.get("sort"))
-    filters = parse_filters(params)
-    selected, total = select_page(tasks, filters, order, (page - 1) * size, size)
+    ids, total = list_ids(tasks, params)
+    selected = [tasks[task_id] for task_id in ids]
     format_time = time_formatter(time_mapping)
     contents: list[Json] = [task_summary(task, format_time) for task in selected]
     return {

@@ -4,6 +4,7 @@ The list is looked up in the orders of the population, which are computed once; 
 of a world that differ from the population are merged in by binary search.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cmp_to_key
@@ -108,6 +109,10 @@ def parse_filters(params: Params) -> Params:
     return {name: params[name] for name in _FILTERS if params.get(name) not in (None, "", [])}
 
 
+_MAX_LISTS = 32
+"""How many lists (filters and an order) of a population, and of a world, are held."""
+
+
 class _Edit(NamedTuple):
     """A difference between the list of the population and the list of a world.
 
@@ -127,13 +132,46 @@ def select_page(
 
     The page starts after the `first` tasks and has at most `size`.
     """
+    ids, total = select_page_ids(tasks, filters, order, first, size)
+    return [tasks[task_id] for task_id in ids], total
+
+
+def select_page_ids(
+    tasks: Mapping[int, Task], filters: Params, order: SortOrder, first: int, size: int
+) -> tuple[list[int], int]:
+    """Return the ids of a page's tasks and the number of all matching tasks: see select_page."""
     overlay = TaskOverlay.of(tasks)
-    positions = _matching_positions(overlay.base, filters, order)
-    edits = _find_edits(overlay, positions, filters, order)
+    positions, edits = _list_with_edits(overlay, filters, order)
     removed = sum(edit.removes for edit in edits)
     total = len(positions) + len(edits) - 2 * removed
-    ids = _slice_with_edits(overlay.base, positions, edits, first, size)
-    return [overlay[task_id] for task_id in ids], total
+    return _slice_with_edits(overlay.base, positions, edits, first, size), total
+
+
+def _list_with_edits(
+    overlay: TaskOverlay, filters: Params, order: SortOrder
+) -> tuple[Sequence[int], list[_Edit]]:
+    """Return the population's matching positions, and the differences of the world's list.
+
+    All pages of one list share them, as long as no task changes.
+    """
+    key = (order.field, order.descending, repr(sorted(filters.items())))
+    lists: dict[object, tuple[Sequence[int], list[_Edit]]] = overlay.lists
+    known = lists.get(key)
+    if known is None:
+        # The population never changes: its part of the list outlives the changes of tasks.
+        positions = overlay.base.lists.get(key)
+        if positions is None:
+            positions = _matching_positions(overlay.base, filters, order)
+            _hold(overlay.base.lists, key, positions)
+        known = positions, _find_edits(overlay, positions, filters, order)
+        _hold(lists, key, known)
+    return known
+
+
+def _hold(lists: dict[object, Any], key: object, value: object) -> None:
+    if len(lists) >= _MAX_LISTS:
+        lists.clear()
+    lists[key] = value
 
 
 def _find_edits(
@@ -184,14 +222,17 @@ def _bisect(
     entries: Sequence[IndexEntry], positions: Sequence[int], entry: IndexEntry, order: SortOrder
 ) -> int:
     """Return how many of the positions come before an entry, by binary search."""
-    low, high = 0, len(positions)
-    while low < high:
-        middle = (low + high) // 2
-        if order.compare(entries[positions[middle]], entry) < 0:
-            low = middle + 1
-        else:
-            high = middle
-    return low
+    get_key, descending = _SORT_KEYS[order.field], order.descending
+    key, task_id = get_key(entry), entry.id
+
+    def is_not_before(position: int) -> bool:
+        other = entries[position]
+        other_key = get_key(other)
+        if other_key == key:
+            return other.id >= task_id
+        return bool((other_key < key) == descending)
+
+    return bisect_left(positions, True, key=is_not_before)
 
 
 def _slice_with_edits(

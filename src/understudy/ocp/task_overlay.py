@@ -1,6 +1,7 @@
 """The tasks of one world: a population that worlds share, with changed and added tasks over it."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from understudy.ocp.population import Population
 from understudy.ocp.task_model import Task
@@ -12,14 +13,23 @@ class TaskOverlay(Mapping[int, Task]):
     So a world's memory is what it changed, not the size of its scenario.
     """
 
-    __slots__ = ("_added", "base", "changed")
+    __slots__ = ("_added", "base", "changed", "lists", "version")
 
-    def __init__(self, base: Population, changed: Mapping[int, Task]) -> None:
+    def __init__(
+        self, base: Population, changed: Mapping[int, Task], added: list[int] | None = None
+    ) -> None:
+        """Take the changed tasks, and the ids of those that are not in the population."""
         self.base = base
         """The population that worlds share."""
         self.changed = changed
         """The tasks that differ from the population, or are not in it, by id."""
-        self._added = [task_id for task_id in changed if task_id not in base]
+        if added is None:
+            added = [task_id for task_id in changed if task_id not in base]
+        self._added = added
+        self.lists: dict[object, Any] = {}
+        """Sorted and filtered lists of these tasks, as `task_list` has found them."""
+        self.version = object()
+        """Identifies these tasks: a cache can hold it without holding the tasks themselves."""
 
     @classmethod
     def of(cls, tasks: Mapping[int, Task]) -> "TaskOverlay":
@@ -38,7 +48,8 @@ class TaskOverlay(Mapping[int, Task]):
     def with_tasks(self, *tasks: Task) -> "TaskOverlay":
         """Return an overlay with tasks replaced or added. Copies the changed tasks only."""
         replaced = {task.id: task for task in tasks}
-        return TaskOverlay(self.base, {**self.changed, **replaced})
+        new = [task_id for task_id in replaced if task_id not in self]
+        return TaskOverlay(self.base, {**self.changed, **replaced}, [*self._added, *new])
 
     def __getitem__(self, task_id: int) -> Task:
         changed = self.changed.get(task_id)

@@ -1,7 +1,7 @@
 """All tasks of one world in their own time: those that have begun, and those to come."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -32,27 +32,36 @@ class TaskStore:
     add_commands: tuple[CommandRecord, ...] = ()
     """The commands that added tasks beside those of the scenario."""
 
+    next_at: datetime | None = field(init=False, compare=False)
+    """The moment of the next event of any task; None: there is none."""
+
     def __post_init__(self) -> None:
         if self.agenda is None:
             tasks = self.tasks.values()
             agenda = {task.id: task.next_at for task in tasks if task.next_at is not None}
             object.__setattr__(self, "agenda", agenda)
+        moments = [*(self.agenda or {}).values(), *(t.create_time for t in self.upcoming[:1])]
+        object.__setattr__(self, "next_at", min(moments, default=None))
 
     def advance(self, now: datetime) -> "TaskStore":
         """Return the tasks as they are at `now`, a moment of the tasks' time.
 
         Without an event until then, returns the same object.
         """
+        if not self.is_due(now):
+            return self
         due = [task_id for task_id, at in (self.agenda or {}).items() if at <= now]
         starting = [task for task in self.upcoming if task.create_time <= now]
-        if not due and not starting:
-            return self
         origin = self.time_mapping.origin
         begun = [begin(task, task.create_time, origin) for task in starting]
         tasks = [*(self.tasks[task_id] for task_id in due), *begun]
         advanced = [advance(task, now, origin) for task in tasks]
         # `upcoming` is sorted, so the starting tasks are its first ones.
         return replace(self._replace_tasks(advanced), upcoming=self.upcoming[len(starting) :])
+
+    def is_due(self, now: datetime) -> bool:
+        """Return whether an event is due at `now`, a moment of the tasks' time."""
+        return self.next_at is not None and self.next_at <= now
 
     def apply(self, command: Command) -> "TaskStore":
         """Return the tasks after a command. Raises OcpError."""
@@ -96,13 +105,6 @@ class TaskStore:
             return store._replace_tasks([task])
         upcoming = sorted((*store.upcoming, task), key=lambda planned: planned.create_time)
         return replace(store, upcoming=tuple(upcoming))
-
-    @property
-    def next_at(self) -> datetime | None:
-        """The moment of the next event of any task; None: there is none."""
-        moments = list((self.agenda or {}).values())
-        moments += [task.create_time for task in self.upcoming[:1]]
-        return min(moments, default=None)
 
     def next_event_of(self, task_id: int) -> datetime | None:
         """Return the moment of a task's next event; None without one, and for an unknown id."""
