@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SERVE_ARGS ?=
 
-.PHONY: serve test check check-slow check-all format derive drift clean
+.PHONY: serve test check check-slow check-all bench format derive drift clean
 
 serve: .venv/.serve
 	@$(BIN)/understudy serve $(SERVE_ARGS)
@@ -23,6 +23,10 @@ check-slow: .venv/.dev
 
 check-all: .venv/.dev
 	tests/all_pythons.sh
+
+bench: .venv/.dev
+	for script in startup serve validation engine control derive pytest_overhead; do \
+		echo; echo "## $$script"; $(BIN)/python benchmarks/$$script.py || exit 1; done
 
 drift: .venv/.dev
 	$(BIN)/understudy derive docs/api/task-management.md --overlay docs/api/overlays/gaps.yaml \

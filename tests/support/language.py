@@ -62,6 +62,8 @@ VAGUE = frozenset({"what", "one", "found", "made", "given", "thing", "things"})
 ORDINARY = frozenset({"lost", "asked", "kept", "refused", "words"})
 # Verbs in the present that end like a participle.
 PRESENT = frozenset({"feed", "need", "seed", "speed", "proceed", "exceed", "embed"})
+# Methods of libraries that a class of ours overrides.
+INHERITED = frozenset({"received"})
 
 # Phrases of prose: docstrings, comments, texts of the program, pages of the guide.
 PHRASES = {
@@ -161,7 +163,7 @@ def check_identifiers(path: Path) -> Iterator[Finding]:
 
 
 def _is_participle(word: str) -> bool:
-    return word.endswith("ed") and word not in PRESENT
+    return word.endswith("ed") and word not in PRESENT | INHERITED
 
 
 def prose_of(path: Path) -> Iterator[Prose]:

@@ -7,7 +7,8 @@ whatever does not have the expected form counts for nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 from understudy.contract import Contract, Match, Operation
 from understudy.contract.corruption.catalogue import quote_operation_id
@@ -15,7 +16,12 @@ from understudy.coverage.fault_kinds_seen import is_damaged, is_unsent, iter_kin
 from understudy.coverage.inventory import build_inventory, format_value_name, list_items
 from understudy.coverage.report import Item, Report, Section
 from understudy.coverage.schema_paths import observe_value
-from understudy.coverage.task_observations import LastStatuses, iter_observations, name_transition
+from understudy.coverage.task_observations import (
+    LastStatuses,
+    TaskObservation,
+    iter_observations,
+    name_transition,
+)
 from understudy.messages import Exchange, JsonError, parse_json
 
 CUT_BODY = 64 * 1024
@@ -27,6 +33,26 @@ ItemKey = tuple[str, str, str]
 """Section, group and name of an item."""
 _PathValues = Mapping[str, str]
 """The values of path parameters by name."""
+
+
+_MAX_PENDING = 512
+"""How many distinct contents are counted apart before they are added to the items."""
+_BODY = "body"
+"""Where `Exchange.contents` has what the body alone exercises."""
+_MAX_SHAPES = 16
+"""For how many different requests one content is remembered."""
+
+
+@dataclass(slots=True, eq=False)
+class Content:
+    """What an exchange exercises, whenever it is repeated: everything but transitions."""
+
+    contract: Contract
+    keys: frozenset[ItemKey]
+    observations: tuple[TaskObservation, ...]
+    """The tasks that the response shows."""
+    recorded_at: int = -1
+    """The version of the last statuses after these tasks were recorded."""
 
 
 class Coverage:
@@ -46,6 +72,55 @@ class Coverage:
         self._unknown: Counter[str] = Counter()
         self._exchanges = 0
         self._last_statuses = LastStatuses()
+        self._pending: Counter[Content] = Counter()
+        """Repeated exchanges by their content, which are not in the counts yet."""
+
+    def observe_repeated(
+        self,
+        world: str,
+        contents: dict[object, Content],
+        shape: object,
+        build: Callable[[], Exchange],
+    ) -> None:
+        """Count an exchange like `observe`, where equal ones are repeated many times.
+
+        `contents` belongs to the response: it remembers what the response exercises, by the
+        `shape` of the request. `build` builds the exchange the first time. The exchange must be
+        one that a service answered, without a fault or corruption.
+        """
+        content = contents.get(shape)
+        if content is None or content.contract is not self.contract:
+            exchange = build()
+            if exchange.operation not in self.contract.operations:  # removed by a reload
+                self.observe(exchange)
+                return
+            content = self._build_content(exchange)
+            if len(contents) >= _MAX_SHAPES:
+                contents.clear()
+            contents[shape] = content
+        self._exchanges += 1
+        self._pending[content] += 1
+        if len(self._pending) > _MAX_PENDING:
+            self._add_pending()
+        self._counts.update(self._record_tasks(world, content))
+
+    def _build_content(self, exchange: Exchange) -> Content:
+        operation = self.contract.operations[exchange.operation]
+        path_values = self._match_path(exchange, operation)
+        keys: set[ItemKey] = {("operations", "", operation.id)}
+        keys.update(self._observe_request(exchange, operation, path_values))
+        more, content = self._observe_response(exchange, operation, path_values, is_whole=True)
+        keys.update(more)
+        if content is None:
+            return Content(self.contract, frozenset(keys), ())
+        return Content(self.contract, frozenset(keys | content.keys), content.observations)
+
+    def _add_pending(self) -> None:
+        """Add the repeated exchanges to the counts."""
+        for content, count in self._pending.items():
+            for key in content.keys:
+                self._counts[key] += count
+        self._pending.clear()
 
     def observe(self, exchange: Exchange) -> None:
         """Count what an exchange exercises; nothing when no operation answered it."""
@@ -66,7 +141,13 @@ class Coverage:
                 keys.add(("faults", group, name))
         if not any(is_unsent(fault) for fault in faults):
             is_whole = not any(is_damaged(fault) for fault in faults)
-            keys.update(self._observe_response(exchange, operation, path_values, is_whole=is_whole))
+            more, content = self._observe_response(
+                exchange, operation, path_values, is_whole=is_whole
+            )
+            keys.update(more)
+            if content is not None:
+                keys.update(content.keys)
+                keys.update(self._record_tasks(exchange.world, content))
         self._counts.update(keys)
 
     def add_unknown(self, reason: str, count: int) -> None:
@@ -79,6 +160,7 @@ class Coverage:
 
         The last statuses of its tasks are not added: they belong to its own exchanges.
         """
+        coverage._add_pending()
         self._counts.update(coverage._counts)
         self._beside.update(coverage._beside)
         self._unknown.update(coverage._unknown)
@@ -88,6 +170,7 @@ class Coverage:
 
     def report(self) -> Report:
         """Return all items of the contract with their counts."""
+        self._add_pending()
         sections = []
         for name, keys in list_items(self.contract).items():
             items = tuple(self._build_item(name, group, item) for group, item in keys)
@@ -156,29 +239,31 @@ class Coverage:
         path_values: _PathValues,
         *,
         is_whole: bool,
-    ) -> Iterator[ItemKey]:
-        """Yield the status and the contents; `is_whole` is false when a fault damaged the body."""
+    ) -> tuple[set[ItemKey], Content | None]:
+        """Return the items of status and corruption, and the contents of the body.
+
+        `is_whole` is false when a fault damaged the body.
+        """
+        keys: set[ItemKey] = set()
         if _is_problem_of_stub(exchange):
-            return
+            return keys, None
         response_status = exchange.response.status
         spec = operation.response_spec(response_status)
         if spec is None:
             name = f"{operation.id} {response_status} is not documented"
             self._beside["responses", name] += 1
         else:
-            yield "responses", operation.id, spec.status
+            keys.add(("responses", operation.id, spec.status))
         # RFC 9110, section 9.3.2: a response to HEAD has no body.
         if not is_whole or exchange.request.method == "HEAD":
-            return
+            return keys, None
         corruption = exchange.trace.get("corruption")
         if isinstance(corruption, str):
-            yield from self._observe_corruption(operation, corruption)
-        else:
-            # Without a documented status the body has no schema; its tasks still count.
-            status = ""
-            if spec:
-                status = spec.status
-            yield from self._observe_body(exchange, operation, status, path_values)
+            keys.update(self._observe_corruption(operation, corruption))
+            return keys, None
+        # Without a documented status the body has no schema; its tasks still count.
+        status = spec.status if spec else ""
+        return keys, self._observe_body(exchange, operation, status, path_values)
 
     def _observe_corruption(self, operation: Operation, id: str) -> Iterator[ItemKey]:
         """Count a corruption by its id: `getPet.200/color:null` is the mutation `null` of 200.
@@ -202,51 +287,69 @@ class Coverage:
         operation: Operation,
         status: str,
         path_values: _PathValues,
-    ) -> Iterator[ItemKey]:
-        """Yield what a JSON body contains.
+    ) -> Content:
+        """Return what a JSON body contains; remember it if equal bodies may follow.
 
         A client ignores a body that is not declared as JSON, or that is not JSON.
         """
+        contents = exchange.contents
+        content = None if contents is None else contents.get(_BODY)
+        if content is None or content.contract is not self.contract:
+            content = self._read_body(exchange, operation, status, path_values)
+            if contents is not None:
+                contents[_BODY] = content
+        return content
+
+    def _read_body(
+        self,
+        exchange: Exchange,
+        operation: Operation,
+        status: str,
+        path_values: _PathValues,
+    ) -> Content:
         response = exchange.response
         content_type = response.headers.get("Content-Type").lower()
+        keys: set[ItemKey] = set()
+        observations: list[TaskObservation] = []
         if not response.body or "json" not in content_type:
-            return
+            return Content(self.contract, frozenset(), ())
         try:
             body: object = parse_json(response.body)
         except JsonError:
             if len(response.body) == CUT_BODY:
                 self._unknown[CUT_BODIES] += 1
-            return
+            return Content(self.contract, frozenset(), ())
         tree = build_inventory(self.contract).responses.get((operation.id, status))
         if tree is not None:
             group = f"{operation.id}.{status}"
             observation = observe_value(tree, body)
-            for path in observation.properties:
-                yield "properties", group, path
-            for path, text in observation.values:
-                yield "values", group, f"{path}={text}"
+            keys.update(("properties", group, path) for path in observation.properties)
+            keys.update(("values", group, f"{path}={text}") for path, text in observation.values)
         if self.contract.service == "ocp":
-            yield from self._observe_tasks(exchange, operation, path_values, body)
+            for task in iter_observations(operation.id, path_values, body):
+                observations.append(task)
+                keys.update(("states", group, name) for group, name in task.states)
+        return Content(self.contract, frozenset(keys), tuple(observations))
 
-    def _observe_tasks(
-        self,
-        exchange: Exchange,
-        operation: Operation,
-        path_values: _PathValues,
-        body: object,
-    ) -> Iterator[ItemKey]:
-        """Yield the states of tasks and subtasks, and the transitions since the last response."""
-        for observation in iter_observations(operation.id, path_values, body):
-            for group, name in observation.states:
-                yield "states", group, name
-            previous = self._last_statuses.record(exchange.world, observation)
-            if previous is None:
-                continue
-            transition = name_transition(observation, previous)
-            if transition is None:
-                self._beside["transitions", SKIPPED_STATES] += 1
-            else:
-                yield "transitions", observation.kind, transition
+    def _record_tasks(self, world: str, content: Content) -> set[ItemKey]:
+        """Return the transitions of the tasks that a response shows."""
+        # Tasks that were seen with the same statuses since make no transition.
+        if content.recorded_at == self._last_statuses.version:
+            return set()
+        transitions = {key for task in content.observations for key in self._record(world, task)}
+        content.recorded_at = self._last_statuses.version
+        return transitions
+
+    def _record(self, world: str, observation: TaskObservation) -> Iterator[ItemKey]:
+        """Yield the transition of a task or subtask since the last response, if there is one."""
+        previous = self._last_statuses.record(world, observation)
+        if previous is None:
+            return
+        transition = name_transition(observation, previous)
+        if transition is None:
+            self._beside["transitions", SKIPPED_STATES] += 1
+        else:
+            yield "transitions", observation.kind, transition
 
 
 def _is_problem_of_stub(exchange: Exchange) -> bool:

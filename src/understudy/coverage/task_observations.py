@@ -92,11 +92,15 @@ class LastStatuses:
 
     def __init__(self) -> None:
         self._last: dict[tuple[str, str, tuple[int, ...]], str] = {}
+        self.version = 0
+        """How often a status was new or different."""
 
     def record(self, world: str, observation: TaskObservation) -> str | None:
         """Record a status; return the previous one when it was different, else None."""
         key = (world, observation.kind, observation.id)
-        previous = self._last.pop(key, observation.status)
+        known = self._last.pop(key, None)
+        previous = observation.status if known is None else known
+        self.version += known != observation.status
         # Inserted at the end: the first key is the one that was observed longest ago.
         self._last[key] = observation.status
         if len(self._last) > MAX_REMEMBERED:

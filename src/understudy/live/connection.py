@@ -17,12 +17,15 @@ from waitress.task import ErrorTask, WSGITask
 from understudy.messages import Ending
 from understudy.replay import StubProblem
 from understudy.server.delivery import CONNECTION
+from understudy.server.operation_front import RAW, RECOGNISED, split_head
 
 _LINGER_ZERO = struct.pack("ii", 1, 0)
 """SO_LINGER with a time of 0: closing discards what is unsent, and sends a reset (RST)."""
 _MAX_DRAINING_READS = 64
 """How many reads drain what a client still sends before its connection is closed."""
 _READ_BYTES = 65536
+_MAX_RAW = 8192
+"""The longest request that is looked up by its bytes: what one read of waitress returns."""
 
 
 class BreakableConnection:
@@ -55,6 +58,7 @@ class BreakableTask(WSGITask):  # type: ignore[misc]  # waitress has no types
 
     def __init__(self, channel: "BreakableChannel", request: HTTPRequestParser) -> None:
         self._length: int | None = None
+        self._environ: dict[str, Any] = {}
         self.connection = BreakableConnection()
         super().__init__(channel, request)
 
@@ -71,7 +75,21 @@ class BreakableTask(WSGITask):  # type: ignore[misc]  # waitress has no types
         """Return the WSGI environment, with the connection under CONNECTION."""
         environ: dict[str, Any] = super().get_environment()
         environ[CONNECTION] = self.connection
+        if self.request.raw is not None:
+            environ[RAW] = self.request.raw
+        self._environ = environ
         return environ
+
+    def build_response_header(self) -> bytes:
+        """Return the bytes of the head; remember them for a call that the application knows."""
+        head = bytes(super().build_response_header())
+        recognised = self._environ.get(RECOGNISED)
+        if recognised is not None and self.request.raw is not None and not self.close_on_finish:
+            split = split_head(head)
+            if split is not None:
+                recognised.head.is_length_first = split[1]
+                recognised.head.pieces = split[0]
+        return head
 
     def write(self, data: bytes) -> None:
         """Send a piece of the body; the first one follows the header fields."""
@@ -111,6 +129,21 @@ class BodyParser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no ty
     Waitress would wait for the body for ever.
     """
 
+    raw: bytes | None = None
+    """The bytes of the request, when it came in one piece and has no body."""
+    _is_first_piece = True
+
+    def received(self, data: bytes) -> int:
+        """Parse a piece of the request; return how many bytes of it belong to the request."""
+        is_whole = self._is_first_piece
+        self._is_first_piece = False
+        consumed = int(super().received(data))
+        is_whole = is_whole and self.completed and consumed == len(data) <= _MAX_RAW
+        has_body = self.chunked or self.content_length
+        if is_whole and self.error is None and not has_body:
+            self.raw = data
+        return consumed
+
     def parse_header(self, header_plus: bytes) -> None:
         """Parse the header fields."""
         super().parse_header(header_plus)
@@ -139,6 +172,40 @@ class BreakableChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no ty
         self._loop_thread = get_ident()  # the loop accepts connections
         self._pieces: list[bytes] | None = None
         super().__init__(*args, **options)
+
+    def received(self, data: bytes) -> bool:
+        """Receive bytes; a known request is answered at once, all others wait for a thread."""
+        answer = self._find_answer(data)
+        if answer is None:
+            return bool(super().received(data))
+        self._send_at_once(answer)
+        return True
+
+    def _find_answer(self, data: bytes) -> bytes | None:
+        """Return the answer to a known request, if nothing else is under way here."""
+        answer_bytes = self.server.answer_bytes
+        if answer_bytes is None or len(data) > _MAX_RAW:
+            return None
+        is_busy = self.requests or self.request is not None or self.total_outbufs_len
+        if is_busy or self.will_close or self.close_when_flushed or self.has_client_ended:
+            return None
+        return answer_bytes(data)  # type: ignore[no-any-return]
+
+    def _send_at_once(self, answer: bytes) -> None:
+        """Send an answer from the loop; what the socket does not take now is sent later."""
+        try:
+            sent = self.socket.send(answer)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            self.will_close = True
+            return
+        rest = answer[sent:]
+        if rest:
+            with self.outbuf_lock:
+                self.outbufs[-1].append(rest)
+                self.current_outbuf_count += len(rest)
+                self.total_outbufs_len += len(rest)
 
     @contextlib.contextmanager
     def write_in_one_piece(self) -> Iterator[None]:

@@ -51,7 +51,11 @@ class LiveServer:
         """The control API of the stub, for callers in this process."""
         app = create_app(control=self.control)
         self._server = AppServer(
-            app, listener, threads=settings.threads, thread_limit=self.stub.thread_limit
+            app,
+            listener,
+            threads=settings.threads,
+            thread_limit=self.stub.thread_limit,
+            answer_bytes=app.extensions["understudy.front"].answer_bytes,
         )
         self._watcher = FileWatcher(self.stub) if watch else None
 

@@ -5,6 +5,7 @@ import errno
 import logging
 import socket
 import time
+from collections.abc import Callable
 from threading import Event, Thread
 from types import TracebackType
 from typing import Any, Self
@@ -31,11 +32,18 @@ class AppServer:
     """A server of a WSGI application on a bound socket, which runs during a `with` block.
 
     `thread_limit` counts the calls of the application that wait; the server wakes them when it
-    stops.
+    stops. `answer_bytes` returns the whole answer to the bytes of a request that it knows: the
+    loop of the server then sends it at once, without a thread. It must not block.
     """
 
     def __init__(
-        self, app: Any, listener: socket.socket, *, threads: int, thread_limit: ThreadLimit
+        self,
+        app: Any,
+        listener: socket.socket,
+        *,
+        threads: int,
+        thread_limit: ThreadLimit,
+        answer_bytes: Callable[[bytes], bytes | None] | None = None,
     ) -> None:
         # Waitress warns for each request that waits for a thread, which is normal here.
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
@@ -52,6 +60,7 @@ class AppServer:
             ident="understudy",
         )
         self._server.channel_class = BreakableChannel
+        self._server.answer_bytes = answer_bytes
         self._thread_limit = thread_limit
         self._thread: Thread | None = None
         self._stopping = Event()

@@ -59,6 +59,8 @@ class Exchange:
     """How request and response broke the contract, in this order."""
     trace: Mapping[str, Any] = field(default_factory=dict)
     """How the answer came about: matched rule, faults, clock, state before and after."""
+    contents: dict[object, Any] | None = field(default=None, compare=False, repr=False)
+    """Where coverage remembers what the body exercises, shared by exchanges with equal bodies."""
 
     @property
     def violations(self) -> tuple[str, ...]:

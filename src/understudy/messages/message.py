@@ -67,6 +67,14 @@ class Request:
         path, _, query = target.partition("?")
         return cls(method.upper(), target, path, query, Headers.of(headers), body)
 
+    def cookie(self, name: str) -> str:
+        """Return the value of the first cookie of a name; empty without one."""
+        for part in self.headers.get("Cookie").split(";"):
+            key, _, value = part.strip().partition("=")
+            if key == name:
+                return value
+        return ""
+
     def query_pairs(self) -> list[tuple[str, str]]:
         """Return the decoded query parameters in order, with blank values."""
         return parse_qsl(self.query, keep_blank_values=True)

@@ -4,7 +4,7 @@ The context is known before the world is read. The plan is decided inside of the
 and becomes a response outside of it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from understudy.contract import Corruption, Match, NoMethod, NoPath, Operation, Violation
 from understudy.messages import Json, Request
+from understudy.replay.known.representation import Representation
 from understudy.replay.rate_limit import Allowance
 from understudy.replay.service import ApiError, Decision
 from understudy.replay.stub_problem import StubProblem
@@ -67,6 +68,43 @@ class RequestContext:
         return self.route.operation if isinstance(self.route, Match) else None
 
 
+def build_call_context(
+    context: RequestContext,
+    state: State,
+    lazy_model: LazyModel,
+    now: datetime,
+    parameters: Mapping[str, Any],
+) -> CallContext:
+    """Build what conditions and templates can see of a call."""
+    path = context.route.path_values if isinstance(context.route, Match) else {}
+
+    def status_of(task: int, subtask: int | None) -> str | None:
+        return context.setup.service.status_of(lazy_model.model, task, subtask)
+
+    return CallContext(
+        request=context.request,
+        operation=context.operation,
+        path=path,
+        parameters=parameters,
+        now=now,
+        start=state.start,
+        world=context.world.name,
+        seed=context.setup.seed,
+        call_number=context.call_number,
+        status_of=status_of,
+    )
+
+
+def query_key(context: RequestContext, parameters: Mapping[str, Any]) -> tuple[str, str, str, int]:
+    """Return what identifies a query and its arguments: world, operation, parameters, seed.
+
+    Parameters count with their types: a page of 1 and a page of 1.0 are shown differently.
+    """
+    operation = context.operation
+    arguments = repr(sorted(parameters.items()))
+    return context.world.name, operation.id if operation else "", arguments, context.setup.seed
+
+
 @dataclass(frozen=True, slots=True)
 class Rejected:
     """The outcome of a call that the service answers with an error."""
@@ -83,6 +121,8 @@ class Decided:
     decision: Decision
     patch: ScriptedReply | None = None
     """A scripted reply that changes the response."""
+    representation: Representation | None = None
+    """The bytes of the answer, when they are known already; `decision` has no data then."""
 
 
 Outcome: TypeAlias = StubProblem | ActiveFault | ScriptedReply | Rejected | Decided

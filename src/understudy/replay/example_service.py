@@ -103,6 +103,23 @@ class ExampleService:
     def unfold(self, model: None, checkpoint: object) -> None:
         """Return None as the model."""
 
+    def is_current(self, model: None, now: datetime) -> bool:
+        """Return True: nothing happens by itself."""
+        return True
+
+    def version_of(
+        self, model: None, operation: Operation, values: Mapping[str, Any]
+    ) -> tuple[object, ...]:
+        """Return the service itself: an operation has one answer, whatever its parameters."""
+        return (self,)
+
+    def content_of(self, model: None, operation: Operation, values: Mapping[str, Any]) -> None:
+        """Return None: the version never changes."""
+
+    def meta_values(self, meta: ResponseMeta) -> tuple[Json, ...]:
+        """Return nothing: the contract has no envelope."""
+        return ()
+
     def decide(self, model: None, call: Call) -> Decision:
         """Answer with the lowest success: its first example, else a sample of its schema."""
         responses = call.operation.responses

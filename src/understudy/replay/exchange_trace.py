@@ -31,6 +31,7 @@ def build_exchange(
         account=context.account,
         recorded_violations=_record_violations(plan, built),
         trace=trace,
+        contents=None if built.representation is None else built.representation.contents,
     )
 
 

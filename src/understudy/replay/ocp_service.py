@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from understudy import ocp
+from understudy.clock import iso_time
 from understudy.contract import Contract, NoMethod, NoPath, Operation, Violation
 from understudy.errors import InputError, Place, Problem
 from understudy.messages import Json, Request
@@ -235,6 +236,42 @@ class OcpService:
         return start_added_task(plan, at, mapping.origin)
 
     # --- calls
+
+    def is_current(self, model: ocp.TaskStore, now: datetime) -> bool:
+        """Return whether no event is due at a moment of the world."""
+        return not model.is_due(model.time_mapping.to_task_time(now))
+
+    def version_of(
+        self, model: ocp.TaskStore, operation: Operation, values: Mapping[str, Any]
+    ) -> tuple[object, ...] | None:
+        """Return the parts of the model that a query reads; None for a log and a command.
+
+        A log depends on the moment itself: it grows while a subtask runs.
+        """
+        if operation.id == "listTaskInstances":
+            return (model.time_mapping, model.tasks.version)
+        if operation.id == "getTaskInstance":
+            task = model.tasks.changed.get(values["taskInstanceId"])
+            return (model.time_mapping, model.tasks.base if task is None else task)
+        return None
+
+    def content_of(
+        self, model: ocp.TaskStore, operation: Operation, values: Mapping[str, Any]
+    ) -> tuple[object, ...] | None:
+        """Return the tasks of a page, and how many there are in all; None for other queries."""
+        if operation.id != "listTaskInstances":
+            return None
+        tasks = model.tasks
+        ids, total = ocp.list_ids(tasks, values)
+        parts: list[object] = [model.time_mapping, total]
+        for task_id in ids:
+            # A task of the population never changes, and may be built anew at any time.
+            parts += (task_id, tasks.changed.get(task_id, tasks.base))
+        return tuple(parts)
+
+    def meta_values(self, meta: ResponseMeta) -> tuple[Json, ...]:
+        """Return timestamp, duration and trace id, as the envelope shows them."""
+        return (iso_time(meta.now), meta.duration_ms, meta.trace_id)
 
     def decide(self, model: ocp.TaskStore, call: Call) -> Decision:
         """Answer a query, or apply a command."""

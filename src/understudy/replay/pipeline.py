@@ -9,7 +9,7 @@ from typing import Any
 
 from understudy.config import ValidateRequest
 from understudy.contract import Match, NoPath, Violation
-from understudy.messages import Request, Response
+from understudy.messages import Json, Request, Response
 from understudy.replay.call_plan import (
     Decided,
     LazyModel,
@@ -18,15 +18,18 @@ from understudy.replay.call_plan import (
     Rejected,
     RequestContext,
     Route,
+    build_call_context,
 )
 from understudy.replay.corruption_reply import (
     build_unknown_preference_problem,
     find_requested_corruption,
 )
 from understudy.replay.exchange_trace import build_exchange
+from understudy.replay.known.decision import find_decision
+from understudy.replay.known.short_way import KnownCall, find_known_call
 from understudy.replay.rate_limit import Allowance, count_in_window
 from understudy.replay.response_builder import build_options_response, build_response
-from understudy.replay.service import ApiError, Call
+from understudy.replay.service import ApiError
 from understudy.replay.stub_problem import StubProblem
 from understudy.replay.thread_limit import build_no_thread_problem
 from understudy.replay.world import ReloadedError, World
@@ -47,17 +50,21 @@ from understudy.rules import (
 log = logging.getLogger("understudy")
 
 
-def _always_reserve() -> bool:
+def always_reserve() -> bool:
     """Reserve nothing: without a server, a call that waits occupies its own thread only."""
     return True
 
 
 def step(
-    world: World, request: Request, reserve_thread: Callable[[], bool] = _always_reserve
+    world: World,
+    request: Request,
+    reserve_thread: Callable[[], bool] = always_reserve,
+    learn: Callable[[KnownCall], None] | None = None,
 ) -> Response:
     """Answer one request in a world.
 
     `reserve_thread` reserves a thread for a response that has to wait; False: none is left.
+    `learn` gets the call if later ones like it may take the short way.
     """
     setup = world.setup
     path = setup.contract.strip_base_path(request.path)
@@ -79,7 +86,12 @@ def step(
             world.cache_model(plan.after, decision.model, context.setup)
     _log_hints(context, plan)
     built = build_response(context, plan)
-    world.journal.append(build_exchange(context, plan, number, built))
+    exchange = build_exchange(context, plan, number, built)
+    world.journal.append(exchange)
+    if learn is not None:
+        known = find_known_call(context, plan, built.representation, exchange)
+        if known is not None:
+            learn(known)
     return built.response
 
 
@@ -183,9 +195,7 @@ def _decide(context: RequestContext, state: State) -> tuple[State, Plan]:
     if outcome is None:
         outcome, after = _ask_service(context, draft)
         is_rejected = isinstance(outcome, Rejected)
-    parameters, observation = draft.call.parameters, None
-    if parameters:
-        observation = context.setup.service.observe(draft.lazy_model.model, parameters)
+    observation = _observe(context, draft, outcome)
     plan = Plan(
         call=draft.call,
         before=before,
@@ -201,6 +211,15 @@ def _decide(context: RequestContext, state: State) -> tuple[State, Plan]:
         unmatched_rules=draft.unmatched_rules,
     )
     return after, plan
+
+
+def _observe(context: RequestContext, draft: _Draft, outcome: Outcome) -> Json:
+    """Return the state of what the call affects, as it was before the call."""
+    if isinstance(outcome, Decided) and outcome.representation is not None:
+        return outcome.representation.observation
+    if not draft.call.parameters:
+        return None
+    return context.setup.service.observe(draft.lazy_model.model, draft.call.parameters)
 
 
 def _check_call(context: RequestContext, state: State) -> tuple[State, _Draft]:
@@ -233,7 +252,7 @@ def _check_call(context: RequestContext, state: State) -> tuple[State, _Draft]:
         outcome = Rejected(error)
     now = state.clock.now(wall)
     lazy_model = LazyModel(world, state, now)
-    call = _build_call_context(context, state, lazy_model, now, parameters)
+    call = build_call_context(context, state, lazy_model, now, parameters)
     return entry, _Draft(
         call=call,
         lazy_model=lazy_model,
@@ -317,46 +336,17 @@ def _use_reply(draft: _Draft, reply: ScriptedReply, rule: str) -> None:
 
 def _ask_service(context: RequestContext, draft: _Draft) -> tuple[Outcome, State]:
     """Let the service decide: a query, or a command. Return the state after it, too."""
-    service, call, state = context.setup.service, draft.call, draft.state
-    if not isinstance(context.route, Match):
-        return Rejected(service.no_route_error(context.route), draft.patch), state
-    service_call = Call(
-        context.request, context.route.operation, call.parameters, call.now, context.setup.seed
-    )
+    route, state = context.route, draft.state
+    if not isinstance(route, Match):
+        return Rejected(context.setup.service.no_route_error(route), draft.patch), state
+    model = draft.lazy_model.model
     try:
-        decision = service.decide(draft.lazy_model.model, service_call)
+        decision, known = find_decision(context, route.operation, draft.call, model)
     except ApiError as error:
         return Rejected(error, draft.patch), state
     if decision.command is not None:
         state = state.with_command(decision.command)
-    return Decided(decision, draft.patch), state
-
-
-def _build_call_context(
-    context: RequestContext,
-    state: State,
-    lazy_model: LazyModel,
-    now: datetime,
-    parameters: Mapping[str, Any],
-) -> CallContext:
-    """Build what conditions and templates can see of a call."""
-    path = context.route.path_values if isinstance(context.route, Match) else {}
-
-    def status_of(task: int, subtask: int | None) -> str | None:
-        return context.setup.service.status_of(lazy_model.model, task, subtask)
-
-    return CallContext(
-        request=context.request,
-        operation=context.operation,
-        path=path,
-        parameters=parameters,
-        now=now,
-        start=state.start,
-        world=context.world.name,
-        seed=context.setup.seed,
-        call_number=context.call_number,
-        status_of=status_of,
-    )
+    return Decided(decision, draft.patch, known), state
 
 
 def _step_clock(state: State, wall: datetime) -> State:

@@ -1,11 +1,8 @@
 """From a plan to the response: rendered, validated, patched, corrupted, damaged by faults."""
 
-import hashlib
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from email.utils import format_datetime
 
 from understudy.contract import (
     Contract,
@@ -17,12 +14,18 @@ from understudy.contract import (
     sample_fields,
 )
 from understudy.messages import Headers, JsonError, Request, Response, dump_json, parse_json
-from understudy.replay.call_plan import Decided, Plan, Rejected, RequestContext
+from understudy.replay.call_plan import Decided, Plan, Rejected, RequestContext, query_key
 from understudy.replay.corruption_reply import (
     applies_to,
     corrupt_response,
     find_world_corruption,
 )
+from understudy.replay.known.representation import (
+    Representation,
+    build_representation,
+    encode_values,
+)
+from understudy.replay.known.response_meta import build_meta, http_date
 from understudy.replay.service import (
     NO_BODY,
     Author,
@@ -56,6 +59,8 @@ class BuiltResponse:
     """Those of the request first, then those of the response."""
     corruption: str = ""
     """The id of the corruption that was applied; empty: none."""
+    representation: Representation | None = None
+    """What the body was made of, when the service's whole answer is known."""
 
 
 def build_response(context: RequestContext, plan: Plan) -> BuiltResponse:
@@ -70,14 +75,17 @@ def build_response(context: RequestContext, plan: Plan) -> BuiltResponse:
     if context.preferences.values and not plan.is_rejected:
         applied = context.preferences.format_applied()
         response = _add_fields(response, (("Preference-Applied", applied),))
-    response = apply_faults(response, plan.active_faults, plan.call)
+    sent = apply_faults(response, plan.active_faults, plan.call)
     violations = (*plan.violations, *built.violations)
-    return replace(built, response=response, violations=violations)
+    representation = built.representation
+    if sent.body is not response.body or sent.headers != response.headers:
+        representation = None  # a fault has changed what the client gets
+    return replace(built, response=sent, violations=violations, representation=representation)
 
 
 def _build_before_faults(context: RequestContext, plan: Plan) -> BuiltResponse:
     """Build the response, and its violations only. Raises StubProblem."""
-    meta = _build_meta(context.setup.seed, context.call_number, plan.now)
+    meta = build_meta(context.setup.seed, context.call_number, plan.now)
     service, is_text = context.setup.service, False
     patch: ScriptedReply | None = None
     match plan.outcome:
@@ -92,17 +100,67 @@ def _build_before_faults(context: RequestContext, plan: Plan) -> BuiltResponse:
         case Rejected() as rejected:
             reason, patch = rejected.error.reason, rejected.patch
             unrendered = service.error_response(reason, context.request, meta)
+        case Decided(representation=Representation() as known, patch=patch):
+            response = _format_known(context, plan, known, meta)
+            built = BuiltResponse(response, (), representation=known)
+            return _change(context, plan, built, patch)
         case Decided() as decided:
             unrendered, patch = service.success_response(decided.decision, meta), decided.patch
     response = _render(context, plan, unrendered, is_text=is_text)
-    author = unrendered.author
     if patch is not None:
-        author, response = Author.SCRIPT, _apply_patch(patch, plan, response)
-    response, violations = _validate(context, plan, author, response)
+        return _change(context, plan, BuiltResponse(response, ()), patch)
+    response, violations = _validate(context, plan, unrendered.author, response)
+    representation = None
+    if isinstance(plan.outcome, Decided) and not violations:
+        representation = _remember(context, plan, plan.outcome, response, meta)
+    built = BuiltResponse(response, violations, representation=representation)
+    return _change(context, plan, built, None)
+
+
+def _format_known(
+    context: RequestContext, plan: Plan, known: Representation, meta: ResponseMeta
+) -> Response:
+    """Build the response from the bytes of an earlier answer, which was validated then."""
+    values = encode_values(context.setup.service.meta_values(meta))
+    headers = Headers((*known.fields, *_own_fields(context, plan)))
+    return Response(known.status, headers, known.body(values))
+
+
+def _remember(
+    context: RequestContext, plan: Plan, decided: Decided, response: Response, meta: ResponseMeta
+) -> Representation | None:
+    """Hold the bytes of a valid answer to a query for later calls."""
+    operation = context.operation
+    if operation is None or decided.decision.version is None:
+        return None
+    representation = build_representation(
+        context.setup.service,
+        context.setup.contract,
+        operation.response_schema(response.status),
+        decided.decision,
+        response,
+        meta,
+        plan.observation,
+    )
+    if representation is not None:
+        key = query_key(context, plan.call.parameters)
+        context.world.representations.put(key, representation)
+    return representation
+
+
+def _change(
+    context: RequestContext, plan: Plan, built: BuiltResponse, patch: ScriptedReply | None
+) -> BuiltResponse:
+    """Apply a patch of a scripted reply, then a corruption, if there are any."""
+    response, violations = built.response, built.violations
+    if patch is not None:
+        response = _apply_patch(patch, plan, response)
+        response, violations = _validate(context, plan, Author.SCRIPT, response)
+        built = BuiltResponse(response, violations)
     corruption = context.corruption or find_world_corruption(context, plan)
     # An error stays an error: it is corrupted only by what belongs to its status.
     if corruption is None or (plan.is_rejected and not applies_to(corruption, response)):
-        return BuiltResponse(response, violations)
+        return built
     response, violations = corrupt_response(context, corruption, response)
     return BuiltResponse(response, violations, corruption.id)
 
@@ -302,7 +360,7 @@ def _own_fields(context: RequestContext, plan: Plan) -> HeaderFields:
         fields.append(("Allow", _allowed_methods(context.route)))
     if plan.allowance is not None:
         fields += plan.allowance.header_fields()
-    fields.append(("Date", format_datetime(plan.now.astimezone(UTC), usegmt=True)))
+    fields.append(("Date", http_date(plan.now)))
     return tuple(fields)
 
 
@@ -317,9 +375,3 @@ def _allowed_methods(route: NoMethod) -> str:
         methods.insert(-1, "HEAD")
     # Each method once: a contract may have a HEAD or OPTIONS of its own.
     return ", ".join(dict.fromkeys(methods))
-
-
-def _build_meta(seed: int, call_number: int, now: datetime) -> ResponseMeta:
-    """Build trace id and duration from the seed, so that equal runs give equal bytes."""
-    digest = hashlib.blake2b(f"{seed}/{call_number}".encode(), digest_size=9).digest()
-    return ResponseMeta(now, trace_id=digest[:8].hex(), duration_ms=1 + digest[8] % 40)

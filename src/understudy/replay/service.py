@@ -52,6 +52,10 @@ class Decision:
     command: CommandRecord | None = None
     model: Any = None
     """The model after the command, so that the world need not apply it twice."""
+    version: tuple[object, ...] | None = None
+    """What the data depends on, compared by identity; None: it may differ at each call."""
+    content: tuple[object, ...] | None = None
+    """What the data shows exactly, where the version is coarse: see `Service.content_of`."""
 
 
 class Author(Enum):
@@ -170,6 +174,34 @@ class Service(Protocol[Model]):
 
     def unfold(self, model: Model, checkpoint: Any) -> Model:
         """Return the model that `fold` returned as JSON data; `model` is the one at the start."""
+        ...
+
+    def is_current(self, model: Model, now: datetime) -> bool:
+        """Return whether the model is the one of a moment: `advance` would return it unchanged."""
+        ...
+
+    def version_of(
+        self, model: Model, operation: Operation, values: Mapping[str, Any]
+    ) -> tuple[object, ...] | None:
+        """Return what the answer to a query depends on, compared by identity.
+
+        The answer stays the same, but for its meta values, as long as each part is the same
+        object. None: the call is a command, or its answer may differ at each call.
+        """
+        ...
+
+    def content_of(
+        self, model: Model, operation: Operation, values: Mapping[str, Any]
+    ) -> tuple[object, ...] | None:
+        """Return exactly what the answer to a query shows, where `version_of` is coarse.
+
+        A list shows some tasks, but its version changes with every task. Its content is the same
+        as long as each part is the same object, or an equal integer. None: there is no such thing.
+        """
+        ...
+
+    def meta_values(self, meta: ResponseMeta) -> tuple[Json, ...]:
+        """Return the values of `meta` as `success_response` shows them; empty: it shows none."""
         ...
 
     def decide(self, model: Model, call: Call) -> Decision:

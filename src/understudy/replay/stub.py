@@ -13,8 +13,10 @@ from understudy.contract import Contract, Operation, load_contract
 from understudy.errors import InputError, Problem
 from understudy.messages import Json, Request, Response
 from understudy.replay.file_stamp import FileStamps
+from understudy.replay.known.representation import RepresentationCache
+from understudy.replay.known.short_way import KnownAnswer, KnownCall, Recognised, ShortWay, repeat
 from understudy.replay.path_prefixes import check_prefixes, split_world_prefix
-from understudy.replay.pipeline import step
+from understudy.replay.pipeline import always_reserve, step
 from understudy.replay.scenario_library import ScenarioLibrary, ScenarioSource
 from understudy.replay.service import AnyService, ApiError
 from understudy.replay.stub_problem import StubProblem
@@ -56,7 +58,13 @@ class Stub:
         *,
         store: Store | None = None,
         wall: Clock | None = None,
+        remember: bool = True,
     ) -> None:
+        """Load contract and scenario. Raises InputError when they have problems.
+
+        `remember`: False takes the whole way for every call and holds no representations. The
+        answers are the same; a test compares them.
+        """
         self.settings = settings or Settings()
         self.library = ScenarioLibrary(self.settings.scenarios)
         self.thread_limit = ThreadLimit(max(1, self.settings.threads // 2))
@@ -66,6 +74,10 @@ class Stub:
         self._worlds = WorldRegistry(self._build_world, self._wall, self.settings.max_worlds)
         self._options: dict[str, WorldOptions] = {}
         """By world: the options that a client selected, where it selected any."""
+        limits = {} if remember else {"max_entries": 0}
+        self._representations = RepresentationCache(**limits)
+        self.short_way = ShortWay(**limits)
+        """The calls that a server recognises by their bytes."""
         self._stamps = FileStamps()
         self._contracts: dict[str, Contract] = {"": self._load_contract("")}
         """By dialect; the stub's own dialect has an empty name."""
@@ -96,7 +108,7 @@ class Stub:
     # --- requests
 
     def handle(
-        self, request: Request, reserve_thread: Callable[[], bool] | None = None
+        self, request: Request, reserve_thread: Callable[[], bool] = always_reserve
     ) -> Response:
         """Answer a request in the world that it selects.
 
@@ -106,16 +118,32 @@ class Stub:
         return self.handle_in_world(name, inner, reserve_thread)
 
     def handle_in_world(
-        self, name: str, request: Request, reserve_thread: Callable[[], bool] | None = None
+        self,
+        name: str,
+        request: Request,
+        reserve_thread: Callable[[], bool] = always_reserve,
+        learn: Callable[[KnownCall], None] | None = None,
     ) -> Response:
-        """Answer a request in a world; both as `select_world` returned them."""
+        """Answer a request in a world; both as `select_world` returned them.
+
+        `learn` gets the call if later ones like it may take the short way: see `repeat`.
+        """
         try:
             world = self._world_for(name, request)
         except StubProblem as problem:
             return problem.to_response()
-        if reserve_thread is None:
-            return step(world, request)
-        return step(world, request, reserve_thread)
+        return step(world, request, reserve_thread, learn)
+
+    def repeat(
+        self, recognised: Recognised, *, compare_contents: bool = True
+    ) -> tuple[KnownAnswer, bytes] | None:
+        """Answer a known call: see `short_way.repeat`."""
+        call, world = recognised.call, recognised.call.world()
+        if world is None or recognised.selector is not self.service:
+            return None
+        if not self._worlds.touch(world):
+            return None
+        return repeat(call, world, compare_contents=compare_contents)
 
     def select_world(self, request: Request) -> tuple[str, Request]:
         """Return the world's name, and the request as the world sees it.
@@ -127,7 +155,7 @@ class Stub:
             request.headers.get("X-Understudy-World")
             or prefix
             or self.service.world_of(inner)
-            or _get_cookie(request, "understudy-world")
+            or request.cookie("understudy-world")
         )
         return name or DEFAULT_WORLD, inner
 
@@ -250,6 +278,7 @@ class Stub:
             store=self._store,
             wall=self._wall,
             created=wall,
+            representations=self._representations,
         )
 
     # --- files and setups
@@ -369,11 +398,3 @@ class Stub:
         if own.endswith(SUFFIXES) or "/" in own or "\\" in own:
             return ScenarioSource("file", Path(own))
         return self.library.find(own)
-
-
-def _get_cookie(request: Request, name: str) -> str:
-    for part in request.headers.get("Cookie").split(";"):
-        key, _, value = part.strip().partition("=")
-        if key == name:
-            return value
-    return ""

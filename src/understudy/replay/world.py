@@ -10,11 +10,12 @@ from understudy.clock import Clock, ClockState
 from understudy.config import ValidateRequest
 from understudy.contract import Contract
 from understudy.errors import InputError
-from understudy.replay.model_cache import ModelCache
+from understudy.replay.known.representation import RepresentationCache
+from understudy.replay.model_cache import CachedModel, ModelCache
 from understudy.replay.service import AnyService, ApiError, CommandRecord
 from understudy.replay.world_coverage import WorldCoverage
 from understudy.replay.world_journal import Journal
-from understudy.replay.world_setup import Setup, parse_added_rules
+from understudy.replay.world_setup import Setup, have_same_clock, initial_state, parse_added_rules
 from understudy.replay.world_state import MAX_COMMANDS, State
 from understudy.rules import RuleSet
 from understudy.store import Store
@@ -42,16 +43,27 @@ class World:
     """A private server of one test or one browser. Two worlds share no state."""
 
     def __init__(
-        self, name: str, setup: Setup, *, store: Store, wall: Clock, created: datetime
+        self,
+        name: str,
+        setup: Setup,
+        *,
+        store: Store,
+        wall: Clock,
+        created: datetime,
+        representations: RepresentationCache | None = None,
     ) -> None:
         self.name = name
+        # An empty cache is false: it has a length.
+        own = RepresentationCache() if representations is None else representations
+        self.representations = own
+        """The known answers of this world, in a cache that the worlds of a stub share."""
         self.setup = setup
         """Changes inside of an update only."""
         self._coverage = WorldCoverage(lambda: self.contract)
-        self.journal = Journal(observer=self._coverage.observe)
+        self.journal = Journal(observer=self._coverage.observe, observer_lock=self._coverage.lock)
         self.wall = wall
         self._store = store
-        self._initial = _initial_state(setup, created)
+        self._initial = initial_state(setup, created)
         self._next_setup: Setup | None = None
         """The setup after the next reset, when the world could not switch to it before."""
         self._models = ModelCache()
@@ -149,6 +161,10 @@ class World:
         """Remember the model of a state, so that it need not be built again."""
         self._models.put(state, model, setup)
 
+    def known_model(self, state: State) -> CachedModel | None:
+        """Return the cached model of exactly this state; None when it has to be built."""
+        return self._models.find(state, self.setup)
+
     def command(self, command: CommandRecord) -> None:
         """Apply a command of the control API at the world's moment.
 
@@ -230,7 +246,7 @@ class World:
             new_setup = setup or self._next_setup
             self._next_setup = None
             # Another object in any case: a call that has begun with the old one begins again.
-            self.setup = new_setup or replace(self.setup)
+            self.setup = replace(new_setup or self.setup)
             self._initial = self._restarted_state(wall, has_new_setup=new_setup is not None)
             self._models.clear()
             self._parsed = None
@@ -244,7 +260,7 @@ class World:
     def _restarted_state(self, wall: datetime, *, has_new_setup: bool) -> State:
         clock = self._initial.clock
         if has_new_setup or self.setup.world or clock.mode != "real":
-            return _initial_state(self.setup, wall)
+            return initial_state(self.setup, wall)
         # A real clock goes on: clients see no step back of the time.
         base = clock.now(wall)
         return replace(self._initial, start=base, clock=replace(clock, base=base, wall=wall))
@@ -263,8 +279,8 @@ class World:
                 self._next_setup = setup
                 return None, ()
             is_unchanged = state == self._initial
-            if is_unchanged and not _have_same_clock(self.setup, setup):
-                self._initial = _initial_state(setup, wall)
+            if is_unchanged and not have_same_clock(self.setup, setup):
+                self._initial = initial_state(setup, wall)
             else:
                 self._initial = replace(self._initial, scenario=setup.digest)
             self.setup, self._parsed, self._next_setup = setup, None, None
@@ -323,6 +339,7 @@ class World:
     def delete_state(self) -> None:
         """Delete the world's state from the store: the world is not used any more."""
         self._store.clear(self._key)
+        self.representations.drop_world(self.name)
 
     def _filter_commands(
         self, state: State, service: AnyService
@@ -367,23 +384,3 @@ class World:
         if parsed is None or (parsed[0] is not text and parsed[0] != text):
             parsed = self._parsed = (text, State.from_text(text))
         return parsed[1]
-
-
-def _initial_state(setup: Setup, wall: datetime) -> State:
-    """Return the state of a new world: that of an exported scenario, or the clock's start."""
-    if setup.world:
-        exported = State.from_record(setup.world)
-        clock = replace(exported.clock, wall=wall, mode=setup.clock or exported.clock.mode)
-        return replace(exported, scenario=setup.digest, clock=clock)
-    clock = setup.new_clock(wall)
-    return State(setup.digest, clock.base, clock)
-
-
-def _have_same_clock(old: Setup, new: Setup) -> bool:
-    return _clock_settings(old) == _clock_settings(new) and not new.world
-
-
-def _clock_settings(setup: Setup) -> tuple[object, ...]:
-    if setup.scenario is None:
-        return setup.clock, setup.speed, None
-    return setup.clock, setup.speed, setup.scenario.clock

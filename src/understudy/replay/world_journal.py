@@ -4,7 +4,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import islice
-from threading import Lock
+from threading import Lock, RLock
+from typing import Any, Protocol
 
 from understudy.messages import Exchange, redact_headers, redact_target
 
@@ -29,6 +30,58 @@ class JournalPosition:
     recorded: int
 
 
+class ObserverLock(Protocol):
+    """A lock that one thread may take several times."""
+
+    def acquire(self, blocking: bool = True) -> bool:
+        """Take the lock; return whether it was taken."""
+        ...
+
+    def release(self) -> None:
+        """Release the lock."""
+        ...
+
+
+class LazyExchange(Protocol):
+    """An exchange that is built when a client asks for it."""
+
+    @property
+    def number(self) -> int:
+        """The exchange's number."""
+        ...
+
+    @property
+    def world(self) -> str:
+        """The name of the world."""
+        ...
+
+    @property
+    def shape(self) -> object:
+        """Identifies what the request sent: equal exchanges have the same object."""
+        ...
+
+    @property
+    def contents(self) -> dict[object, Any]:
+        """What the response exercises, by `shape`: coverage fills it in."""
+        ...
+
+    def exchange(self) -> Exchange:
+        """Build the exchange, without secrets, with its whole bodies."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _LazyEntry:
+    """A lazy exchange in the journal, with its size as if it shared nothing."""
+
+    source: LazyExchange
+    number: int
+    size: int
+
+
+_Entry = Exchange | _LazyEntry
+
+
 class Journal:
     """The exchanges of a world, oldest first. At a limit the oldest are dropped and counted.
 
@@ -42,9 +95,10 @@ class Journal:
         *,
         max_exchanges: int = MAX_EXCHANGES,
         max_bytes: int = MAX_BYTES,
-        observer: Callable[[Exchange], None] | None = None,
+        observer: Callable[[Exchange | LazyExchange], None] | None = None,
+        observer_lock: ObserverLock | None = None,
     ) -> None:
-        self._exchanges: deque[Exchange] = deque()
+        self._exchanges: deque[_Entry] = deque()
         self._lock = Lock()
         self._bytes = 0
         self._numbers = 0
@@ -54,6 +108,8 @@ class Journal:
         self._recorded = 0
         """How many exchanges were recorded in this era, dropped ones included."""
         self._observer = observer
+        self._observer_lock = observer_lock or RLock()
+        """The lock that the observer takes."""
         self._observed = 0
         """How many of the recorded exchanges `observer` has got."""
         self._listeners: tuple[Callable[[], None], ...] = ()
@@ -71,7 +127,7 @@ class Journal:
 
     def append(self, exchange: Exchange) -> None:
         """Record an exchange: secrets are redacted, bodies are cut to 64 KiB."""
-        whole = _redact(exchange)
+        whole = redact_exchange(exchange)
         recorded = _cut_bodies(whole)
         with self._lock:
             if recorded is not whole and self._observer is not None:
@@ -79,12 +135,39 @@ class Journal:
                 self._flush()
                 self._observer(whole)
                 self._observed += 1
-            self._exchanges.append(recorded)
-            self._recorded += 1
-            self._bytes += _size(recorded)
-            while len(self._exchanges) > self._max_exchanges or self._bytes > self._max_bytes:
-                self._drop_oldest()
+            self._add(recorded)
         self._notify()
+
+    def append_if_free(self, build: Callable[[int], tuple[LazyExchange, int]]) -> bool:
+        """Record an exchange that is built when a client asks for it; return whether it was.
+
+        It is not when another thread uses the journal: then nothing happens, so that the caller
+        never waits. `build` gets the exchange's number; it returns the exchange, and what
+        `estimate_size` gives for it.
+        """
+        # Adding may drop an older exchange, which the observer gets first.
+        if not self._observer_lock.acquire(blocking=False):
+            return False
+        try:
+            if not self._lock.acquire(blocking=False):
+                return False
+            try:
+                self._numbers += 1
+                source, size = build(self._numbers)
+                self._add(_LazyEntry(source, source.number, size))
+            finally:
+                self._lock.release()
+        finally:
+            self._observer_lock.release()
+        self._notify()
+        return True
+
+    def _add(self, entry: _Entry) -> None:
+        self._exchanges.append(entry)
+        self._recorded += 1
+        self._bytes += _size_of(entry)
+        while len(self._exchanges) > self._max_exchanges or self._bytes > self._max_bytes:
+            self._drop_oldest()
 
     def flush_to_observer(self) -> None:
         """Pass the exchanges to the observer that it has not got yet."""
@@ -94,7 +177,8 @@ class Journal:
     def exchanges(self, matches: Callable[[Exchange], bool] | None = None) -> tuple[Exchange, ...]:
         """Return the recorded exchanges that match, oldest first."""
         with self._lock:
-            exchanges = tuple(self._exchanges)
+            entries = tuple(self._exchanges)
+        exchanges = tuple(map(_build, entries))
         if matches is None:
             return exchanges
         return tuple(exchange for exchange in exchanges if matches(exchange))
@@ -169,8 +253,9 @@ class Journal:
             if mark.era == self._era:
                 new -= mark.recorded
             first = max(0, len(self._exchanges) - new)
-            exchanges = tuple(islice(self._exchanges, first, None))
-            return exchanges, JournalPosition(self._era, self._recorded)
+            entries = tuple(islice(self._exchanges, first, None))
+            end = JournalPosition(self._era, self._recorded)
+        return tuple(map(_build, entries)), end
 
     # --- listeners
 
@@ -195,7 +280,7 @@ class Journal:
         first = self._recorded - len(self._exchanges)
         if self._observed <= first:
             self._flush(limit=1)
-        self._bytes -= _size(self._exchanges.popleft())
+        self._bytes -= _size_of(self._exchanges.popleft())
         self.dropped += 1
 
     def _flush(self, limit: int | None = None) -> None:
@@ -204,12 +289,18 @@ class Journal:
             return
         first = self._observed - (self._recorded - len(self._exchanges))
         waiting = islice(self._exchanges, first, None)
-        for exchange in islice(waiting, limit):
-            self._observer(exchange)
+        for entry in islice(waiting, limit):
+            self._observer(entry.source if isinstance(entry, _LazyEntry) else entry)
             self._observed += 1
 
 
-def _redact(exchange: Exchange) -> Exchange:
+def _build(entry: _Entry) -> Exchange:
+    if isinstance(entry, _LazyEntry):
+        return _cut_bodies(entry.source.exchange())
+    return entry
+
+
+def redact_exchange(exchange: Exchange) -> Exchange:
     """Return an exchange without secrets: the same object where there are none."""
     request, response = exchange.request, exchange.response
     request_headers = redact_headers(request.headers)
@@ -242,7 +333,11 @@ def _cut_bodies(exchange: Exchange) -> Exchange:
     )
 
 
-def _size(exchange: Exchange) -> int:
+def _size_of(entry: _Entry) -> int:
+    return entry.size if isinstance(entry, _LazyEntry) else estimate_size(entry)
+
+
+def estimate_size(exchange: Exchange) -> int:
     """Return the estimated bytes of an exchange in memory."""
     fields = (*exchange.request.headers, *exchange.response.headers)
     headers = sum(len(name) + len(value) for name, value in fields)

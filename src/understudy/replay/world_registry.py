@@ -66,6 +66,24 @@ class WorldRegistry:
             self._entries.move_to_end(name)
             return entry.world
 
+    def touch(self, world: World) -> bool:
+        """Count a use of a world; return whether it still is the one of its name.
+
+        Waits for nothing: False also when another thread builds or evicts a world just now.
+        """
+        now = self._wall.now()
+        if not self._lock.acquire(blocking=False):
+            return False
+        try:
+            entry = self._entries.get(world.name)
+            if entry is None or entry.world is not world:
+                return False
+            entry.used = now
+            self._entries.move_to_end(world.name)
+            return True
+        finally:
+            self._lock.release()
+
     def get_or_build_temporary(self, name: str) -> World:
         """Return an existing world, else one that is not saved: for an unknown caller.
 

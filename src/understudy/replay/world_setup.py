@@ -47,6 +47,7 @@ DEFAULT_OPTIONS = WorldOptions()
     frozen=True,
     slots=True,
     eq=False,
+    weakref_slot=True,
 )
 class Setup:
     """Everything that a world is built from. A call sees one setup from its start to its end."""
@@ -200,3 +201,24 @@ class _CallBody:
 def parse_added_rules(added: Mapping[str, Json]) -> RuleSet:
     """Parse the rules that were added to a world; they were checked when they were added."""
     return parse_rule_set(added, ProblemReport(_CallBody())).as_added()
+
+
+def initial_state(setup: Setup, wall: datetime) -> State:
+    """Return the state of a new world: that of an exported scenario, or the clock's start."""
+    if setup.world:
+        exported = State.from_record(setup.world)
+        clock = replace(exported.clock, wall=wall, mode=setup.clock or exported.clock.mode)
+        return replace(exported, scenario=setup.digest, clock=clock)
+    clock = setup.new_clock(wall)
+    return State(setup.digest, clock.base, clock)
+
+
+def have_same_clock(old: Setup, new: Setup) -> bool:
+    """Return whether a world can go on with its clock when another setup replaces its own."""
+    return _clock_settings(old) == _clock_settings(new) and not new.world
+
+
+def _clock_settings(setup: Setup) -> tuple[object, ...]:
+    if setup.scenario is None:
+        return setup.clock, setup.speed, None
+    return setup.clock, setup.speed, setup.scenario.clock

@@ -32,6 +32,8 @@ class State:
     """How many commands the checkpoint includes."""
     commands: tuple[CommandRecord, ...] = ()
     """The commands since the checkpoint."""
+    command_texts: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    """The commands as JSON texts, so that a command is written once; empty: not written yet."""
     windows: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
     """By account: number and count of calls of each rate limit's window."""
     counters: Mapping[str, int] = field(default_factory=dict)
@@ -48,7 +50,14 @@ class State:
 
     def with_command(self, command: CommandRecord) -> "State":
         """Return the state with one more command."""
-        return replace(self, commands=(*self.commands, command))
+        texts = (*self._written_commands(), dump_json(command).decode())
+        return replace(self, commands=(*self.commands, command), command_texts=texts)
+
+    def _written_commands(self) -> tuple[str, ...]:
+        """Return the commands as JSON texts."""
+        if len(self.command_texts) == len(self.commands):
+            return self.command_texts
+        return tuple(dump_json(command).decode() for command in self.commands)
 
     def fold_to(self, checkpoint: Json) -> "State":
         """Return the state in which a checkpoint (JSON data) replaces all commands so far."""
@@ -58,21 +67,24 @@ class State:
             checkpoint=text,
             folded=self.revision,
             commands=(),
+            command_texts=(),
         )
 
     def to_record(self) -> dict[str, Json]:
         """Return the state as JSON data. Keys: checkpoint, and those of `_small_record`."""
         checkpoint = parse_json(self.checkpoint) if self.checkpoint else None
-        return {"checkpoint": checkpoint, **self._small_record()}
+        commands: list[Json] = list(self.commands)
+        return {"checkpoint": checkpoint, "commands": commands, **self._small_record()}
 
     def to_text(self) -> str:
         """Return the state as JSON text."""
-        # The checkpoint is JSON text already: it is put in place without parsing it.
+        # Checkpoint and commands are JSON texts already: they are put in place as they are.
+        checkpoint, commands = self.checkpoint or "null", ",".join(self._written_commands())
         members = dump_json(self._small_record()).decode()[1:]
-        return f'{{"checkpoint":{self.checkpoint or "null"},{members}'
+        return f'{{"checkpoint":{checkpoint},"commands":[{commands}],{members}'
 
     def _small_record(self) -> dict[str, Json]:
-        """Return everything but the checkpoint as JSON data."""
+        """Return everything but checkpoint and commands as JSON data."""
         windows: dict[str, Json] = {}
         for account, pairs in self.windows.items():
             windows[account] = [list(pair) for pair in pairs]
@@ -81,7 +93,6 @@ class State:
             "start": self.start.isoformat(),
             "clock": self.clock.to_record(),
             "folded": self.folded,
-            "commands": list(self.commands),
             "windows": windows,
             "counters": dict(self.counters),
             "added": dict(self.added),

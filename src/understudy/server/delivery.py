@@ -63,7 +63,7 @@ def _deliver(
     on_exit: ExitStack,
 ) -> FlaskResponse:
     """Wait, break the connection, and prepare the body; `on_exit` releases the thread."""
-    body = b"" if _is_bodyless(response, environ) else response.body
+    body = b"" if is_bodyless(response, environ) else response.body
     ending = delivery.ending
     if ending is Ending.TRUNCATE and not body:  # there is nothing to cut
         ending = Ending.WHOLE
@@ -89,7 +89,7 @@ def _deliver(
     return converted
 
 
-def _is_bodyless(response: Response, environ: Mapping[str, Any]) -> bool:
+def is_bodyless(response: Response, environ: Mapping[str, Any]) -> bool:
     """Return whether the message ends with its header fields (RFC 9112, 6.3)."""
     if environ["REQUEST_METHOD"] == "HEAD":
         return True

@@ -1,0 +1,1 @@
+"""Known answers: representations, and the short way of calls that repeat."""

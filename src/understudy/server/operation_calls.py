@@ -1,0 +1,111 @@
+"""A call of the contract's operations, from the check of the request to the stub's response."""
+
+import logging
+from collections.abc import Callable
+from functools import partial
+
+from flask import Request as FlaskRequest
+from werkzeug.exceptions import HTTPException
+
+from understudy.messages import Request, Response
+from understudy.replay import Stub, StubProblem
+from understudy.replay.known.short_way import KnownCall
+from understudy.server.adapter import is_host_allowed, parse_hostname
+
+log = logging.getLogger("understudy")
+
+MAX_BODY = 10 * 1024 * 1024
+"""The largest request body, in bytes."""
+MAX_TARGET = 8 * 1024
+"""The longest request target, in characters."""
+_MAX_SHOWN_HOST = 120
+"""How many characters of a foreign Host a problem shows."""
+
+
+class Learned:
+    """What the stub finds out about a call while it answers it on the whole way."""
+
+    __slots__ = ("call", "selector")
+
+    def __init__(self) -> None:
+        self.call: KnownCall | None = None
+        """The call, if it can be repeated on the short way."""
+        self.selector: object = None
+        """The service that selected the call's world."""
+
+
+def http_problem(error: HTTPException) -> StubProblem:
+    """Return an error of Flask, such as 413, as a problem document instead of HTML."""
+    status = error.code or 500
+    slug = error.name.lower().replace(" ", "-")
+    detail = error.description or ""
+    if status == 413:
+        detail = f"A body has at most {MAX_BODY} bytes."
+    return StubProblem(status, slug, error.name, detail)
+
+
+def log_internal_error(method: str, path: str) -> StubProblem:
+    """Log the exception that is being handled, a defect of the tool; return its problem (500)."""
+    log.exception("the stub failed at %s %s", method, path)
+    detail = "This is a defect of the tool. The log has the traceback."
+    return StubProblem(500, "internal", "Internal error", detail)
+
+
+def handle_operation(
+    stub: Stub, world: str, message: Request, learned: Learned | None = None
+) -> Response:
+    """Let the stub answer; `learned` gets the call if it can be repeated on the short way.
+
+    The thread of a late response is reserved before the call changes the world, so that a call
+    that gets no thread has no effect.
+    """
+    reservation = _ThreadReservation(stub.thread_limit.acquire)
+    response: Response | None = None
+    try:
+        learn = None if learned is None else partial(setattr, learned, "call")
+        response = stub.handle_in_world(world, message, reservation, learn)
+    finally:
+        delivery = response.delivery if response is not None else None
+        needs_thread = delivery is not None and delivery.needs_thread
+        if reservation.is_held and not needs_thread:
+            stub.thread_limit.release()
+    return response
+
+
+class _ThreadReservation:
+    """Reserves a thread at the first call; later calls return the same result."""
+
+    def __init__(self, acquire: Callable[[], bool]) -> None:
+        self._acquire = acquire
+        self._result: bool | None = None
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a thread was reserved."""
+        return bool(self._result)
+
+    def __call__(self) -> bool:
+        if self._result is None:
+            self._result = self._acquire()
+        return self._result
+
+
+def check_request(request: FlaskRequest, stub: Stub) -> None:
+    """Check the Host and the length of the target. Raises StubProblem."""
+    host = request.environ.get("HTTP_HOST", "")
+    # DNS rebinding: a page under another name of this machine must not reach the stub.
+    if not is_host_allowed(host, stub.settings.allow_hosts):
+        raise _host_not_allowed(host)
+    target = request.environ.get("REQUEST_URI") or request.full_path
+    if len(target) > MAX_TARGET:
+        detail = f"At most {MAX_TARGET} characters are allowed."
+        raise StubProblem(414, "target-too-long", "The request target is too long", detail)
+
+
+def _host_not_allowed(host: str) -> StubProblem:
+    """Return the problem of a foreign host, with the option that allows it."""
+    shown = host[:_MAX_SHOWN_HOST]
+    name = parse_hostname(shown)
+    hint = f', or allow the name with --allow-host "{name}"' if name else ""
+    detail = f"Use localhost or an IP address{hint}."
+    return StubProblem(421, "host-not-allowed", f'The host "{shown}" is not allowed', detail)

@@ -1,0 +1,224 @@
+"""Answers the contract's operations in front of Flask's dispatch.
+
+Flask keeps the control API, and the calls of pages of other origins (CORS). All other calls are
+answered here: known ones on the short way, the rest by the stub. A known call is recognised by
+everything that its client sent. Its answer is the head that the whole way has sent for it, with
+another date and length, and the body of the short way.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, Request
+from werkzeug.exceptions import HTTPException
+
+from understudy.messages import Response
+from understudy.replay import Stub, StubProblem
+from understudy.replay.known.response_meta import http_date
+from understudy.replay.known.short_way import KnownAnswer, Recognised
+from understudy.server.adapter import status_line, to_message
+from understudy.server.delivery import deliver, is_bodyless
+from understudy.server.operation_calls import (
+    Learned,
+    check_request,
+    handle_operation,
+    http_problem,
+    log_internal_error,
+)
+
+LEARNED = "understudy.learned"
+"""Where the WSGI environment holds what the application learns of a call."""
+RAW = "understudy.raw"
+"""Where the WSGI environment holds the bytes of a request that came in one piece, without body."""
+RECOGNISED = "understudy.recognised"
+"""Where the WSGI environment holds the call that was learned, for the server."""
+
+_MAX_BODY = 1024 * 1024
+"""Larger request bodies are left to Flask, which bounds them."""
+_KEY_NAMES = frozenset(
+    {"REQUEST_URI", "RAW_URI", "PATH_INFO", "QUERY_STRING", "SCRIPT_NAME", "CONTENT_TYPE"}
+)
+_MAX_KEY = 16 * 1024
+"""Longer requests are not remembered: a table of them would hold few."""
+
+StartResponse = Callable[..., Any]
+WsgiApp = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
+
+
+@dataclass(slots=True)
+class Head:
+    """The head of an answer: status and header fields, and the bytes that a socket has sent."""
+
+    status: str
+    fields: tuple[tuple[str, str], ...]
+    """Without Date and Content-Length."""
+    pieces: tuple[bytes, bytes, bytes] | None = None
+    """The sent bytes around the length and the date; None: not sent over a socket of ours yet."""
+    is_length_first: bool = True
+
+
+_LENGTH = re.compile(rb"\r\nContent-Length: (\d+)\r\n")
+_DATE = re.compile(rb"\r\nDate: ([^\r]+)\r\n")
+
+
+def split_head(sent: bytes) -> tuple[tuple[bytes, bytes, bytes], bool] | None:
+    """Return the bytes of a head around its length and date, and whether the length is first.
+
+    None for a head that has not exactly one of each.
+    """
+    lengths, dates = list(_LENGTH.finditer(sent)), list(_DATE.finditer(sent))
+    if len(lengths) != 1 or len(dates) != 1:
+        return None
+    first, second = sorted((lengths[0].span(1), dates[0].span(1)))
+    pieces = sent[: first[0]], sent[first[1] : second[0]], sent[second[1] :]
+    return pieces, first == lengths[0].span(1)
+
+
+class OperationFront:
+    """A WSGI application in front of a Flask application, which it replaces for operations.
+
+    Hooks that a user adds to the Flask application see every call: then nothing is answered here.
+    """
+
+    def __init__(self, app: Flask, stub: Stub) -> None:
+        self._app = app
+        self.flask: WsgiApp = app.wsgi_app
+        """The Flask application itself, without this front."""
+        self._stub = stub
+        self._hooks = _count_hooks(app)
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a call: on the short way if it is known, else by the stub or by Flask."""
+        if self._has_new_hooks():
+            return self.flask(environ, start_response)
+        key = _key_of(environ)
+        recognised = None if key is None else self._stub.short_way.find(key)
+        repeated = None if recognised is None else self._stub.repeat(recognised)
+        if recognised is not None and repeated is not None:
+            return _send_known(recognised, *repeated, start_response)
+        learned = Learned()
+        sent: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def start(status: str, fields: list[tuple[str, str]], *rest: Any) -> Any:
+            sent.append((status, fields))
+            return start_response(status, fields, *rest)
+
+        chunks = self._answer(environ, start, learned)
+        if key is not None and learned.call is not None and len(sent) == 1:
+            status, fields = sent[0]
+            others = tuple(pair for pair in fields if pair[0] not in ("Date", "Content-Length"))
+            recognised = Recognised(learned.call, learned.selector, Head(status, others))
+            self._stub.short_way.put(key, recognised)
+            environ[RECOGNISED] = recognised
+        return chunks
+
+    def _has_new_hooks(self) -> bool:
+        return _count_hooks(self._app) != self._hooks
+
+    def _answer(
+        self, environ: dict[str, Any], start_response: StartResponse, learned: Learned
+    ) -> Iterable[bytes]:
+        """Answer by the stub, or by Flask where the stub alone is not enough."""
+        if self._needs_flask(environ):
+            environ[LEARNED] = learned
+            return self.flask(environ, start_response)
+        request = Request(environ)
+        try:
+            check_request(request, self._stub)
+            learned.selector = self._stub.service
+            name, message = self._stub.select_world(to_message(request))
+            response = handle_operation(self._stub, name, message, learned)
+        except StubProblem as problem:
+            response = problem.to_response()
+        except HTTPException as error:  # a client that hung up in the body, say
+            response = http_problem(error).to_response()
+        except Exception:
+            response = log_internal_error(request.method, request.path).to_response()
+        if response.delivery is not None:
+            delivered = deliver(response, environ, self._stub.thread_limit)
+            return delivered(environ, start_response)
+        return _send(response, environ, start_response)
+
+    def _needs_flask(self, environ: dict[str, Any]) -> bool:
+        """Return whether a call is for the control API, of another origin, or has a large body."""
+        target = environ.get("REQUEST_URI") or environ.get("RAW_URI") or environ["PATH_INFO"]
+        length = environ.get("CONTENT_LENGTH") or "0"
+        return (
+            "HTTP_ORIGIN" in environ
+            or bool(self._stub.settings.cors_origins)
+            or self._stub.settings.admin_prefix in target
+            or "HTTP_TRANSFER_ENCODING" in environ
+            or not length.isdecimal()
+            or int(length) > _MAX_BODY
+        )
+
+    def answer_bytes(self, request: bytes) -> bytes | None:
+        """Return the whole answer to the bytes of a request; None: the request is not known.
+
+        Never blocks: a server may call it on the thread of its loop.
+        """
+        recognised = self._stub.short_way.find(request)
+        if recognised is None or self._has_new_hooks():
+            return None
+        head: Head = recognised.head
+        pieces = head.pieces
+        if pieces is None:
+            return None
+        repeated = self._stub.repeat(recognised, compare_contents=False)
+        if repeated is None:
+            return None
+        answer, body = repeated
+        first, second = str(len(body)).encode(), http_date(answer.now).encode()
+        if not head.is_length_first:
+            first, second = second, first
+        return b"".join((pieces[0], first, pieces[1], second, pieces[2], body))
+
+
+def _count_hooks(app: Flask) -> tuple[int, ...]:
+    """Return how many functions Flask calls before, after and around requests."""
+    tables = (app.before_request_funcs, app.after_request_funcs, app.teardown_request_funcs)
+    return tuple(len(functions) for table in tables for functions in table.values())
+
+
+def _send(
+    response: Response, environ: Mapping[str, Any], start_response: StartResponse
+) -> Iterable[bytes]:
+    """Send a whole response."""
+    fields = list(response.headers)
+    if response.status != 204:  # RFC 9110, 8.6: no Content-Length in a 204
+        fields.append(("Content-Length", str(len(response.body))))
+    start_response(status_line(response.status), fields)
+    return [] if is_bodyless(response, environ) else [response.body]
+
+
+def _send_known(
+    recognised: Recognised, answer: KnownAnswer, body: bytes, start_response: StartResponse
+) -> Iterable[bytes]:
+    """Send the answer to a known call."""
+    head: Head = recognised.head
+    varying = [("Date", http_date(answer.now)), ("Content-Length", str(len(body)))]
+    start_response(head.status, [*head.fields, *varying])
+    return [body]
+
+
+def _key_of(environ: Mapping[str, Any]) -> bytes | None:
+    """Return what identifies a call: its bytes, or all that a WSGI server shows of them.
+
+    None for a call that cannot be known: it is not a GET, or it has a body.
+    """
+    if environ["REQUEST_METHOD"] != "GET" or environ.get("CONTENT_LENGTH") not in (None, "", "0"):
+        return None
+    raw: bytes | None = environ.get(RAW)
+    if raw is not None:
+        return raw
+    if "HTTP_TRANSFER_ENCODING" in environ:
+        return None
+    parts = [
+        f"{name}={value}"
+        for name, value in environ.items()
+        if name.startswith("HTTP_") or name in _KEY_NAMES
+    ]
+    key = "\n".join(parts).encode("utf-8", "surrogateescape")
+    return key if len(key) <= _MAX_KEY else None
