@@ -6,6 +6,7 @@ The classes override internals of waitress: `_flush_some`, `handle_read`, `handl
 import contextlib
 import socket
 import struct
+import time
 from collections.abc import Iterator
 from threading import get_ident
 from typing import Any
@@ -242,10 +243,18 @@ class BreakableChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no ty
 
     def handle_read(self) -> None:
         """Read requests, or note that the client has ended its sending."""
-        if self._is_at_end():
-            self.has_client_ended = True
+        try:
+            data = self.socket.recv(self.adj.recv_bytes)
+        except BlockingIOError:
+            return
+        except OSError:
+            self.handle_close()
+            return
+        if data:
+            self.last_activity = time.time()  # noqa: TID251 (the idle time of the socket)
+            self.received(data)
         else:
-            super().handle_read()
+            self.has_client_ended = True
 
     def handle_write(self) -> None:
         """Send data; then close the connection if it is complete."""
@@ -273,13 +282,6 @@ class BreakableChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no ty
     def _is_complete(self) -> bool:
         """Return whether every request of a client that sends no more is answered."""
         return self.has_client_ended and not self.requests
-
-    def _is_at_end(self) -> bool:
-        """Return whether the client has ended its sending: a peek then reads no byte."""
-        try:
-            return not self.socket.recv(1, socket.MSG_PEEK)
-        except OSError:
-            return False  # the read that follows raises the error again
 
     def _prepare_close(self) -> None:
         """Do before a close what the ending requires."""

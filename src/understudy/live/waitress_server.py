@@ -2,7 +2,6 @@
 
 import contextlib
 import errno
-import logging
 import socket
 import time
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from typing import Any, Self
 from waitress.server import create_server
 
 from understudy.live.connection import BreakableChannel
+from understudy.live.task_dispatcher import TaskDispatcher
 from understudy.replay.thread_limit import ThreadLimit
 
 _GRACE_S = 4.0
@@ -22,6 +22,9 @@ _LOOKAHEAD = 16
 _MAX_REQUEST_BYTES = 32 * 1024 * 1024
 """The largest body that is read; the application has a lower limit with its own problem."""
 _BACKLOG = 1024
+_IDLE_TIMEOUT_S = 1.0
+_BUSY_TIMEOUT_S = 0.005
+"""How long the loop waits for its sockets, without and with tasks that have not begun."""
 
 
 class PortInUseError(OSError):
@@ -45,8 +48,7 @@ class AppServer:
         thread_limit: ThreadLimit,
         answer_bytes: Callable[[bytes], bytes | None] | None = None,
     ) -> None:
-        # Waitress warns for each request that waits for a thread, which is normal here.
-        logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+        self._dispatcher = TaskDispatcher(threads)
         self._server = create_server(
             app,
             sockets=[listener],
@@ -58,10 +60,12 @@ class AppServer:
             cleanup_interval=5,
             channel_request_lookahead=_LOOKAHEAD,
             ident="understudy",
+            _dispatcher=self._dispatcher,
         )
         self._server.channel_class = BreakableChannel
         self._server.answer_bytes = answer_bytes
         self._thread_limit = thread_limit
+        thread_limit.while_waiting = self._dispatcher.waiting
         self._thread: Thread | None = None
         self._stopping = Event()
 
@@ -75,10 +79,10 @@ class AppServer:
     def run(self) -> None:
         """Serve in this thread until another thread or a signal handler calls `request_stop`."""
         while not self._stopping.is_set():
-            self._run_loop_once(timeout_s=1)
+            self._run_loop_once(_IDLE_TIMEOUT_S)
         self._thread_limit.stop()
         self._finish_responses()
-        self._server.task_dispatcher.shutdown(timeout=1)
+        self._dispatcher.shutdown(timeout=1)
         for channel in list(self._server.active_channels.values()):
             channel.handle_close()
         self._server.close()
@@ -102,6 +106,9 @@ class AppServer:
 
     def _run_loop_once(self, timeout_s: float) -> None:
         """Handle the sockets that are ready, after at most this time."""
+        if self._dispatcher.has_queue:
+            self._dispatcher.check_queue()
+            timeout_s = _BUSY_TIMEOUT_S
         self._server.asyncore.loop(timeout=timeout_s, map=self._server._map, use_poll=True, count=1)
 
     def _finish_responses(self) -> None:

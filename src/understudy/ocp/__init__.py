@@ -37,6 +37,7 @@ from understudy.ocp.queries import (
     OPERATIONS,
     OperationKind,
     answer_query,
+    is_list_at_hand,
     list_ids,
     time_formatter,
 )
@@ -125,6 +126,7 @@ __all__ = [
     "force_subtask",
     "force_task",
     "is_fresh",
+    "is_list_at_hand",
     "language_of",
     "list_ids",
     "next_tick",

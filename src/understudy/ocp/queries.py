@@ -10,8 +10,15 @@ from understudy.ocp.commands import COMMANDS, find_subtask, find_task
 from understudy.ocp.error_catalogue import ErrorKind, OcpError
 from understudy.ocp.logs import render_log
 from understudy.ocp.serialisation import FormatTime, task_detail, task_summary
-from understudy.ocp.task_list import Params, parse_filters, parse_sort, select_page_ids
+from understudy.ocp.task_list import (
+    Params,
+    has_list,
+    parse_filters,
+    parse_sort,
+    select_page_ids,
+)
 from understudy.ocp.task_model import Task
+from understudy.ocp.task_overlay import TaskOverlay
 from understudy.ocp.time_mapping import SAME_TIME, TimeMapping
 
 DEFAULT_PAGE, DEFAULT_SIZE = 1, 10
@@ -38,6 +45,11 @@ def list_ids(tasks: Mapping[int, Task], params: Params) -> tuple[list[int], int]
     size = _parse_count(params, "size", DEFAULT_SIZE)
     order = parse_sort(params.get("sort"))
     return select_page_ids(tasks, parse_filters(params), order, (page - 1) * size, size)
+
+
+def is_list_at_hand(tasks: TaskOverlay, params: Params) -> bool:
+    """Return whether `list_ids` is quick: it, or an earlier list like it, was found before."""
+    return has_list(tasks, parse_filters(params), parse_sort(params.get("sort")))
 
 
 def _list_tasks(

@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cmp_to_key
+from itertools import chain, islice
 from typing import Any, NamedTuple, TypeAlias
 
 from understudy.ocp.error_catalogue import ErrorKind, OcpError
@@ -116,13 +117,31 @@ _MAX_LISTS = 32
 class _Edit(NamedTuple):
     """A difference between the list of the population and the list of a world.
 
-    At `position` of the population's list, a task is removed, or the task `task_id` inserted.
+    At `position` of the population's list, the task `task_id` is removed, or inserted before it.
     Edits sort by position; insertions come before a removal.
     """
 
     position: int
     removes: bool
-    task_id: int = 0
+    task_id: int
+
+
+class _KnownList:
+    """A list of a world: the population's list with edits."""
+
+    __slots__ = ("edits", "offsets", "positions", "total")
+
+    def __init__(self, positions: Sequence[int], edits: list[_Edit]) -> None:
+        self.positions = positions
+        """The positions of the matching tasks in the population, in order."""
+        self.edits = edits
+        self.offsets: list[int] = []
+        """How many tasks of this list come before each edit."""
+        shift = 0
+        for edit in edits:
+            self.offsets.append(edit.position + shift)
+            shift += -1 if edit.removes else 1
+        self.total = len(positions) + shift
 
 
 def select_page(
@@ -141,30 +160,41 @@ def select_page_ids(
 ) -> tuple[list[int], int]:
     """Return the ids of a page's tasks and the number of all matching tasks: see select_page."""
     overlay = TaskOverlay.of(tasks)
-    positions, edits = _list_with_edits(overlay, filters, order)
-    removed = sum(edit.removes for edit in edits)
-    total = len(positions) + len(edits) - 2 * removed
-    return _slice_with_edits(overlay.base, positions, edits, first, size), total
+    known = _find_list(overlay, filters, order)
+    return _slice(overlay.base, known, first, first + size), known.total
 
 
-def _list_with_edits(
-    overlay: TaskOverlay, filters: Params, order: SortOrder
-) -> tuple[Sequence[int], list[_Edit]]:
-    """Return the population's matching positions, and the differences of the world's list.
+def has_list(overlay: TaskOverlay, filters: Params, order: SortOrder) -> bool:
+    """Return whether pages of a list are found without looking at all tasks."""
+    key = _list_key(filters, order)
+    return key in overlay.lists or key in overlay.earlier_lists
 
-    All pages of one list share them, as long as no task changes.
+
+def _list_key(filters: Params, order: SortOrder) -> object:
+    return order.field, order.descending, repr(sorted(filters.items()))
+
+
+def _find_list(overlay: TaskOverlay, filters: Params, order: SortOrder) -> _KnownList:
+    """Return a list of a world: known, or an earlier one with what has changed, or a new one.
+
+    All pages of one list share it, as long as no task changes.
     """
-    key = (order.field, order.descending, repr(sorted(filters.items())))
-    lists: dict[object, tuple[Sequence[int], list[_Edit]]] = overlay.lists
-    known = lists.get(key)
-    if known is None:
+    key = _list_key(filters, order)
+    known: _KnownList | None = overlay.lists.get(key)
+    if known is not None:
+        return known
+    if key in overlay.earlier_lists:
+        earlier, changed = overlay.earlier_lists[key]
+        known = _update_list(overlay, earlier, changed, filters, order)
+    else:
         # The population never changes: its part of the list outlives the changes of tasks.
         positions = overlay.base.lists.get(key)
         if positions is None:
             positions = _matching_positions(overlay.base, filters, order)
             _hold(overlay.base.lists, key, positions)
-        known = positions, _find_edits(overlay, positions, filters, order)
-        _hold(lists, key, known)
+        edits = _find_edits(overlay, positions, overlay.changed, filters, order)
+        known = _KnownList(positions, edits)
+    _hold(overlay.lists, key, known)
     return known
 
 
@@ -175,18 +205,49 @@ def _hold(lists: dict[object, Any], key: object, value: object) -> None:
 
 
 def _find_edits(
-    overlay: TaskOverlay, positions: Sequence[int], filters: Params, order: SortOrder
+    overlay: TaskOverlay,
+    positions: Sequence[int],
+    changed: Iterable[int],
+    filters: Params,
+    order: SortOrder,
 ) -> list[_Edit]:
-    """Return the differences that a world's changed tasks make, sorted."""
-    base = overlay.base
-    known = (base.positions[task_id] for task_id in overlay.changed if task_id in base.positions)
+    """Return the differences that some changed tasks make, sorted."""
+    base, ids = overlay.base, list(changed)
+    known = (base.positions[task_id] for task_id in ids if task_id in base.positions)
     before = _filter_entries((base.entries[position] for position in known), filters)
-    after = _filter_entries(map(build_index_entry, overlay.changed.values()), filters)
+    after = _filter_entries((build_index_entry(overlay.changed[id_]) for id_ in ids), filters)
     after.sort(key=cmp_to_key(order.compare))
-    removals = [_Edit(_bisect(base.entries, positions, e, order), True) for e in before]
+    removals = [_Edit(_bisect(base.entries, positions, e, order), True, e.id) for e in before]
     insertions = [_Edit(_bisect(base.entries, positions, e, order), False, e.id) for e in after]
     # A stable sort by position and kind only: insertions stay in the list's order.
-    return sorted([*insertions, *removals], key=lambda edit: edit[:2])
+    return sorted([*insertions, *removals], key=_edit_place)
+
+
+def _edit_place(edit: _Edit) -> tuple[int, bool]:
+    return edit.position, edit.removes
+
+
+def _update_list(
+    overlay: TaskOverlay,
+    earlier: _KnownList,
+    changed: frozenset[int],
+    filters: Params,
+    order: SortOrder,
+) -> _KnownList:
+    """Return an earlier list with the edits of the tasks that have changed since."""
+    edits = [edit for edit in earlier.edits if edit.task_id not in changed]
+
+    def list_order(edit: _Edit) -> Any:
+        return cmp_to_key(order.compare)(build_index_entry(overlay.changed[edit.task_id]))
+
+    for edit in _find_edits(overlay, earlier.positions, changed, filters, order):
+        place = bisect_left(edits, _edit_place(edit), key=_edit_place)
+        if not edit.removes:
+            # Insertions at one position are in the list's order.
+            end = bisect_left(edits, (edit.position, True), lo=place, key=_edit_place)
+            place = bisect_left(edits, list_order(edit), lo=place, hi=end, key=list_order)
+        edits.insert(place, edit)
+    return _KnownList(earlier.positions, edits)
 
 
 def _filter_entries(entries: Iterable[IndexEntry], filters: Params) -> list[IndexEntry]:
@@ -235,25 +296,28 @@ def _bisect(
     return bisect_left(positions, True, key=is_not_before)
 
 
-def _slice_with_edits(
-    population: Population, positions: Sequence[int], edits: list[_Edit], first: int, size: int
-) -> list[int]:
-    """Return the ids of `size` tasks after the `first` ones of the positions with the edits.
+def _slice(population: Population, known: _KnownList, first: int, last: int) -> list[int]:
+    """Return the ids of the tasks of a list from the index `first` to before `last`.
 
-    The cost is that of the edits and the page, wherever the page lies.
+    The cost is that of the page, wherever it lies.
     """
     ids: list[int] = []
-    position = 0  # how many of the positions are passed
-    produced = 0  # how many tasks of the edited list are passed
-    last = first + size
+    index = bisect_left(known.offsets, first)
+    position = produced = 0  # how many of the positions, and of the list's tasks, are passed
+    if index:
+        edit = known.edits[index - 1]
+        position, produced = edit.position + edit.removes, known.offsets[index - 1]
+        produced += not edit.removes
     # A last edit, at the end of the list, inserts nothing.
-    end = _Edit(len(positions), removes=False)
-    for edit in [*edits, end]:
+    end = _Edit(len(known.positions), removes=False, task_id=0)
+    for edit in chain(islice(known.edits, index, None), (end,)):
+        if produced >= last:
+            break
         # The unchanged stretch before this edit, cut to the page.
         low = max(first - produced, 0)
         high = min(last - produced, edit.position - position)
         if low < high:
-            stretch = positions[position + low : position + high]
+            stretch = known.positions[position + low : position + high]
             ids += [population.entries[index].id for index in stretch]
         produced += edit.position - position
         position = edit.position

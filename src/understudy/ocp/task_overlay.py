@@ -6,6 +6,11 @@ from typing import Any
 from understudy.ocp.population import Population
 from understudy.ocp.task_model import Task
 
+_MAX_CHANGED = 64
+"""How many changed tasks an earlier list may lack: with more, it is found anew."""
+_MAX_EARLIER = 64
+"""How many earlier lists are held."""
+
 
 class TaskOverlay(Mapping[int, Task]):
     """Tasks by id. Immutable: `with_tasks` returns another one that shares the population.
@@ -13,7 +18,7 @@ class TaskOverlay(Mapping[int, Task]):
     So a world's memory is what it changed, not the size of its scenario.
     """
 
-    __slots__ = ("_added", "base", "changed", "lists", "version")
+    __slots__ = ("_added", "base", "changed", "earlier_lists", "lists", "version")
 
     def __init__(
         self, base: Population, changed: Mapping[int, Task], added: list[int] | None = None
@@ -28,6 +33,8 @@ class TaskOverlay(Mapping[int, Task]):
         self._added = added
         self.lists: dict[object, Any] = {}
         """Sorted and filtered lists of these tasks, as `task_list` has found them."""
+        self.earlier_lists: dict[object, tuple[Any, frozenset[int]]] = {}
+        """Lists of earlier tasks, each with the ids of the tasks that have changed since."""
         self.version = object()
         """Identifies these tasks: a cache can hold it without holding the tasks themselves."""
 
@@ -49,7 +56,14 @@ class TaskOverlay(Mapping[int, Task]):
         """Return an overlay with tasks replaced or added. Copies the changed tasks only."""
         replaced = {task.id: task for task in tasks}
         new = [task_id for task_id in replaced if task_id not in self]
-        return TaskOverlay(self.base, {**self.changed, **replaced}, [*self._added, *new])
+        overlay = TaskOverlay(self.base, {**self.changed, **replaced}, [*self._added, *new])
+        ids = frozenset(replaced)
+        current = {key: (known, frozenset[int]()) for key, known in self.lists.items()}
+        earlier = {**self.earlier_lists, **current}
+        overlay.earlier_lists = _add_changed(
+            earlier if len(earlier) <= _MAX_EARLIER else current, ids
+        )
+        return overlay
 
     def __getitem__(self, task_id: int) -> Task:
         changed = self.changed.get(task_id)
@@ -66,3 +80,11 @@ class TaskOverlay(Mapping[int, Task]):
 
     def __len__(self) -> int:
         return len(self.base) + len(self._added)
+
+
+def _add_changed(
+    lists: Mapping[object, tuple[Any, frozenset[int]]], ids: frozenset[int]
+) -> dict[object, tuple[Any, frozenset[int]]]:
+    """Return earlier lists after more tasks have changed, without those that differ too much."""
+    added = ((key, known, changed | ids) for key, (known, changed) in lists.items())
+    return {key: (known, changed) for key, known, changed in added if len(changed) <= _MAX_CHANGED}

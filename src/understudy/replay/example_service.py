@@ -113,7 +113,14 @@ class ExampleService:
         """Return the service itself: an operation has one answer, whatever its parameters."""
         return (self,)
 
-    def content_of(self, model: None, operation: Operation, values: Mapping[str, Any]) -> None:
+    def content_of(
+        self,
+        model: None,
+        operation: Operation,
+        values: Mapping[str, Any],
+        *,
+        is_quick: bool = False,
+    ) -> None:
         """Return None: the version never changes."""
 
     def meta_values(self, meta: ResponseMeta) -> tuple[Json, ...]:

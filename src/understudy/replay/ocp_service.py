@@ -256,12 +256,19 @@ class OcpService:
         return None
 
     def content_of(
-        self, model: ocp.TaskStore, operation: Operation, values: Mapping[str, Any]
+        self,
+        model: ocp.TaskStore,
+        operation: Operation,
+        values: Mapping[str, Any],
+        *,
+        is_quick: bool = False,
     ) -> tuple[object, ...] | None:
         """Return the tasks of a page, and how many there are in all; None for other queries."""
         if operation.id != "listTaskInstances":
             return None
         tasks = model.tasks
+        if is_quick and not ocp.is_list_at_hand(tasks, values):
+            return None
         ids, total = ocp.list_ids(tasks, values)
         parts: list[object] = [model.time_mapping, total]
         for task_id in ids:

@@ -191,12 +191,18 @@ class Service(Protocol[Model]):
         ...
 
     def content_of(
-        self, model: Model, operation: Operation, values: Mapping[str, Any]
+        self,
+        model: Model,
+        operation: Operation,
+        values: Mapping[str, Any],
+        *,
+        is_quick: bool = False,
     ) -> tuple[object, ...] | None:
         """Return exactly what the answer to a query shows, where `version_of` is coarse.
 
         A list shows some tasks, but its version changes with every task. Its content is the same
-        as long as each part is the same object, or an equal integer. None: there is no such thing.
+        as long as each part is the same object, or an equal integer. None: there is no such thing,
+        or with `is_quick`, it may take more than a millisecond to find.
         """
         ...
 

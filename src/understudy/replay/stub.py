@@ -135,7 +135,7 @@ class Stub:
         return step(world, request, reserve_thread, learn)
 
     def repeat(
-        self, recognised: Recognised, *, compare_contents: bool = True
+        self, recognised: Recognised, *, is_quick: bool = False
     ) -> tuple[KnownAnswer, bytes] | None:
         """Answer a known call: see `short_way.repeat`."""
         call, world = recognised.call, recognised.call.world()
@@ -143,7 +143,7 @@ class Stub:
             return None
         if not self._worlds.touch(world):
             return None
-        return repeat(call, world, compare_contents=compare_contents)
+        return repeat(call, world, is_quick=is_quick)
 
     def select_world(self, request: Request) -> tuple[str, Request]:
         """Return the world's name, and the request as the world sees it.

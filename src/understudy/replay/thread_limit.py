@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from threading import Event, Lock
 
@@ -23,6 +24,8 @@ class ThreadLimit:
             raise ValueError(f"the number of waiting calls must not be negative, but is {limit}")
         self.limit = limit
         """How many calls may wait at the same time."""
+        self.while_waiting: Callable[[], AbstractContextManager[None]] = nullcontext
+        """The context in which a call waits: a server can use its thread's turn for another."""
         self._active = 0
         self._lock = Lock()
         self._stopped = Event()
@@ -57,10 +60,13 @@ class ThreadLimit:
         client has disconnected.
         """
         end = time.monotonic() + duration.total_seconds()
-        while (left := end - time.monotonic()) > 0:
-            is_stopped = self._stopped.wait(min(left, _TICK_S))
-            if is_stopped or (gone is not None and gone()):
-                return False
+        if not duration:
+            return True
+        with self.while_waiting():
+            while (left := end - time.monotonic()) > 0:
+                is_stopped = self._stopped.wait(min(left, _TICK_S))
+                if is_stopped or (gone is not None and gone()):
+                    return False
         return True
 
     def stop(self) -> None:

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import count, islice
 from threading import Lock, RLock
 from typing import Any, Protocol
 
@@ -15,6 +15,10 @@ MAX_BODY = 64 * 1024
 """The bytes of a body that are saved; the rest is cut."""
 _OVERHEAD = 500
 """The estimated bytes of an exchange besides its texts and bodies."""
+_MAX_UNOBSERVED = 256
+"""With more dropped exchanges that wait for the observer, `append_if_free` records nothing."""
+_OBSERVED_AT_ONCE = 8
+"""How many of them the observer gets after an exchange was recorded."""
 
 
 class JournalTruncatedError(Exception):
@@ -38,6 +42,14 @@ class ObserverLock(Protocol):
         ...
 
     def release(self) -> None:
+        """Release the lock."""
+        ...
+
+    def __enter__(self) -> bool:
+        """Take the lock, as long as it takes."""
+        ...
+
+    def __exit__(self, *error: Any) -> None:
         """Release the lock."""
         ...
 
@@ -86,8 +98,9 @@ class Journal:
     """The exchanges of a world, oldest first. At a limit the oldest are dropped and counted.
 
     `observer` gets every exchange once, in order and not cut, as late as possible: when
-    `flush_to_observer` is called, or before the exchange is cut or dropped. It is called under
-    the journal's lock and must not use the journal.
+    `flush_to_observer` is called, before the exchange is cut, or after it was dropped. It is
+    called under the observer's lock, which is taken before the journal's own, and must not use the
+    journal. Nothing but short work happens under the journal's lock.
     """
 
     def __init__(
@@ -101,7 +114,7 @@ class Journal:
         self._exchanges: deque[_Entry] = deque()
         self._lock = Lock()
         self._bytes = 0
-        self._numbers = 0
+        self._numbers = count(1)
         self._max_exchanges = max_exchanges
         self._max_bytes = max_bytes
         self._era = 0
@@ -111,7 +124,9 @@ class Journal:
         self._observer_lock = observer_lock or RLock()
         """The lock that the observer takes."""
         self._observed = 0
-        """How many of the recorded exchanges `observer` has got."""
+        """How many of the recorded exchanges `observer` has got, or gets from `_unobserved`."""
+        self._unobserved: deque[_Entry] = deque()
+        """The exchanges that were dropped before `observer` has got them, oldest first."""
         self._listeners: tuple[Callable[[], None], ...] = ()
         self.dropped = 0
         """How many exchanges were dropped at a limit."""
@@ -120,22 +135,26 @@ class Journal:
         return len(self._exchanges)
 
     def number(self) -> int:
-        """Return the number of the next exchange, from 1."""
-        with self._lock:
-            self._numbers += 1
-            return self._numbers
+        """Return the number of the next exchange, from 1. Takes no lock."""
+        return next(self._numbers)
 
     def append(self, exchange: Exchange) -> None:
         """Record an exchange: secrets are redacted, bodies are cut to 64 KiB."""
         whole = redact_exchange(exchange)
         recorded = _cut_bodies(whole)
-        with self._lock:
-            if recorded is not whole and self._observer is not None:
-                # The observer needs the body before it is cut, and everything before it first.
+        if recorded is whole or self._observer is None:
+            with self._lock:
+                self._add(recorded)
+        else:
+            # The observer needs the body before it is cut, and everything before it first.
+            with self._observer_lock, self._lock:
                 self._flush()
                 self._observer(whole)
                 self._observed += 1
-            self._add(recorded)
+                self._add(recorded)
+        if self._unobserved:
+            with self._observer_lock:
+                self._observe_dropped(_OBSERVED_AT_ONCE)
         self._notify()
 
     def append_if_free(self, build: Callable[[int], tuple[LazyExchange, int]]) -> bool:
@@ -145,20 +164,18 @@ class Journal:
         never waits. `build` gets the exchange's number; it returns the exchange, and what
         `estimate_size` gives for it.
         """
-        # Adding may drop an older exchange, which the observer gets first.
-        if not self._observer_lock.acquire(blocking=False):
+        if len(self._unobserved) > _MAX_UNOBSERVED or not self._lock.acquire(blocking=False):
             return False
         try:
-            if not self._lock.acquire(blocking=False):
-                return False
-            try:
-                self._numbers += 1
-                source, size = build(self._numbers)
-                self._add(_LazyEntry(source, source.number, size))
-            finally:
-                self._lock.release()
+            source, size = build(next(self._numbers))
+            self._add(_LazyEntry(source, source.number, size))
         finally:
-            self._observer_lock.release()
+            self._lock.release()
+        if self._unobserved and self._observer_lock.acquire(blocking=False):
+            try:
+                self._observe_dropped(_OBSERVED_AT_ONCE, only_known=True)
+            finally:
+                self._observer_lock.release()
         self._notify()
         return True
 
@@ -169,10 +186,41 @@ class Journal:
         while len(self._exchanges) > self._max_exchanges or self._bytes > self._max_bytes:
             self._drop_oldest()
 
+    def _drop_oldest(self) -> None:
+        first = self._recorded - len(self._exchanges)
+        dropped = self._exchanges.popleft()
+        self._bytes -= _size_of(dropped)
+        self.dropped += 1
+        if self._observed <= first and self._observer is not None:
+            self._unobserved.append(dropped)
+            self._observed = first + 1
+
     def flush_to_observer(self) -> None:
         """Pass the exchanges to the observer that it has not got yet."""
-        with self._lock:
+        with self._observer_lock, self._lock:
             self._flush()
+
+    def _flush(self) -> None:
+        """Pass all exchanges to the observer, the oldest first. Both locks are held."""
+        if self._observer is None:
+            return
+        self._observe_dropped()
+        first = self._observed - (self._recorded - len(self._exchanges))
+        for entry in islice(self._exchanges, first, None):
+            self._observer(_observable(entry))
+            self._observed += 1
+
+    def _observe_dropped(self, limit: int | None = None, *, only_known: bool = False) -> None:
+        """Pass dropped exchanges to the observer, the oldest first; its lock is held.
+
+        `only_known`: stop at one that is not equal to an earlier one, since that takes long.
+        """
+        if self._observer is None:
+            return
+        for _ in range(len(self._unobserved) if limit is None else limit):
+            if not self._unobserved or (only_known and not _is_known(self._unobserved[0])):
+                return
+            self._observer(_observable(self._unobserved.popleft()))
 
     def exchanges(self, matches: Callable[[Exchange], bool] | None = None) -> tuple[Exchange, ...]:
         """Return the recorded exchanges that match, oldest first."""
@@ -202,11 +250,13 @@ class Journal:
 
         `flush`: the observer gets the exchanges first.
         """
-        with self._lock:
+        with self._observer_lock, self._lock:
             if flush:
                 self._flush()
             self._exchanges.clear()
-            self._bytes = self._numbers = self._recorded = self._observed = self.dropped = 0
+            self._unobserved.clear()
+            self._numbers = count(1)
+            self._bytes = self._recorded = self._observed = self.dropped = 0
             self._era += 1
         self._notify()
 
@@ -276,22 +326,14 @@ class Journal:
         for listener in self._listeners:
             listener()
 
-    def _drop_oldest(self) -> None:
-        first = self._recorded - len(self._exchanges)
-        if self._observed <= first:
-            self._flush(limit=1)
-        self._bytes -= _size_of(self._exchanges.popleft())
-        self.dropped += 1
 
-    def _flush(self, limit: int | None = None) -> None:
-        """Pass exchanges to the observer, at most `limit`, the oldest first."""
-        if self._observer is None:
-            return
-        first = self._observed - (self._recorded - len(self._exchanges))
-        waiting = islice(self._exchanges, first, None)
-        for entry in islice(waiting, limit):
-            self._observer(entry.source if isinstance(entry, _LazyEntry) else entry)
-            self._observed += 1
+def _observable(entry: _Entry) -> Exchange | LazyExchange:
+    return entry.source if isinstance(entry, _LazyEntry) else entry
+
+
+def _is_known(entry: _Entry) -> bool:
+    """Return whether the observer has got an equal exchange before."""
+    return isinstance(entry, _LazyEntry) and entry.source.shape in entry.source.contents
 
 
 def _build(entry: _Entry) -> Exchange:

@@ -166,7 +166,7 @@ class OperationFront:
         pieces = head.pieces
         if pieces is None:
             return None
-        repeated = self._stub.repeat(recognised, compare_contents=False)
+        repeated = self._stub.repeat(recognised, is_quick=True)
         if repeated is None:
             return None
         answer, body = repeated

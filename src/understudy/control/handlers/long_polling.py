@@ -60,7 +60,8 @@ def _collect(call: Call, world: World, when: When, count: int, timeout_s: float)
             if reservation.is_held and is_wait_over(call.stub.thread_limit, call.is_client_gone):
                 return matching
             reservation.acquire()
-            follower.wait(remaining_s)
+            with call.stub.thread_limit.while_waiting():
+                follower.wait(remaining_s)
     finally:
         follower.close()
         reservation.release()
@@ -166,7 +167,8 @@ def write_events(
         if chunk:
             next_heartbeat = time.monotonic() + heartbeat_s
             yield chunk
-        follower.wait(heartbeat_s)
+        with call.stub.thread_limit.while_waiting():
+            follower.wait(heartbeat_s)
 
 
 def _format_event(event: JournalEvent, is_world_named: bool) -> bytes:

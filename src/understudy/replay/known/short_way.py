@@ -11,7 +11,7 @@ The guide's page on performance lists the conditions. A test compares both ways 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -23,7 +23,7 @@ from understudy.clock import ClockState
 from understudy.contract import Match, Operation
 from understudy.messages import Exchange, Headers, Request, Response, redact_headers
 from understudy.replay.call_plan import Decided, Plan, RequestContext, query_key
-from understudy.replay.known.representation import Representation, Version, encode_values
+from understudy.replay.known.representation import Representation, encode_values
 from understudy.replay.known.response_meta import build_meta, http_date
 from understudy.replay.world import World
 from understudy.replay.world_journal import MAX_BODY, estimate_size, redact_exchange
@@ -220,15 +220,13 @@ class ShortWay:
         return self._calls.get(key)
 
 
-def repeat(
-    call: KnownCall, world: World, *, compare_contents: bool
-) -> tuple[KnownAnswer, bytes] | None:
+def repeat(call: KnownCall, world: World, *, is_quick: bool) -> tuple[KnownAnswer, bytes] | None:
     """Answer a known call and record it; return the answer and its body.
 
     None: it has to take the whole way, and nothing has happened. This waits for nothing: the
     state is a value, and where another thread uses the journal, the result is None.
-    `compare_contents`: where anything has changed in the world, find out whether the answer has.
-    That takes time, so the thread of a server's loop does not.
+    `is_quick`: the result is also None where it would take long to find out whether anything has
+    changed that the answer shows, so that the thread of a server's loop can call this.
 
     The answer is that of the moment of the read. A reset or reload replaces the setup before it
     replaces the state, so a state that is read between two looks at the same setup belongs to it.
@@ -254,9 +252,9 @@ def repeat(
     version = service.version_of(model, call.operation, call.parameters)
     if version is None:
         return None
-    find_content: Callable[[], Version | None] = _find_nothing
-    if compare_contents:
-        find_content = partial(service.content_of, model, call.operation, call.parameters)
+    find_content = partial(
+        service.content_of, model, call.operation, call.parameters, is_quick=is_quick
+    )
     representation = world.representations.find(call.query_key, version, find_content)
     if representation is None or world.setup is not setup:
         return None
@@ -279,7 +277,3 @@ def repeat(
         return answer, call.base_size + min(len(body), MAX_BODY)
 
     return sent[0] if world.journal.append_if_free(build) else None
-
-
-def _find_nothing() -> None:
-    """Return no content: then only an answer of the same version is found."""
