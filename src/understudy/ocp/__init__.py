@@ -63,7 +63,7 @@ from understudy.ocp.task_model import (
     Tenant,
 )
 from understudy.ocp.task_overlay import TaskOverlay
-from understudy.ocp.task_store import TaskStore
+from understudy.ocp.task_store import TaskStore, build_agenda
 from understudy.ocp.time_mapping import ORIGIN, SAME_TIME, TimeMapping
 
 __all__ = [
@@ -118,6 +118,7 @@ __all__ = [
     "authenticate",
     "authorize",
     "begin",
+    "build_agenda",
     "build_error",
     "build_index_entry",
     "command_response_data",

@@ -8,11 +8,13 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cmp_to_key
-from itertools import chain, islice
+from itertools import chain
 from typing import Any, NamedTuple, TypeAlias
 
 from understudy.ocp.error_catalogue import ErrorKind, OcpError
+from understudy.ocp.layered_map import LayeredMap
 from understudy.ocp.population import IndexEntry, Population, build_index_entry
+from understudy.ocp.sorted_chunks import SortedChunks
 from understudy.ocp.task_model import Task, TaskStatus
 from understudy.ocp.task_overlay import TaskOverlay
 
@@ -114,34 +116,36 @@ _MAX_LISTS = 32
 """How many lists (filters and an order) of a population, and of a world, are held."""
 
 
+_MAX_MERGES = 4
+"""A held list is dropped when the world's changes were merged more often since: it holds them."""
+
+
 class _Edit(NamedTuple):
     """A difference between the list of the population and the list of a world.
 
-    At `position` of the population's list, the task `task_id` is removed, or inserted before it.
-    Edits sort by position; insertions come before a removal.
+    At `position` of the population's list, a task is removed, or the task `task_id` inserted.
+    Edits sort by position; insertions come before a removal, and stay in the list's order.
     """
 
     position: int
     removes: bool
-    task_id: int
+    rank: Any = None
+    """Sorts insertions at one position."""
+    task_id: int = 0
 
 
-class _KnownList:
-    """A list of a world: the population's list with edits."""
+def _weigh(edit: _Edit) -> int:
+    """Return by how much an edit makes the list longer."""
+    return -1 if edit.removes else 1
 
-    __slots__ = ("edits", "offsets", "positions", "total")
 
-    def __init__(self, positions: Sequence[int], edits: list[_Edit]) -> None:
-        self.positions = positions
-        """The positions of the matching tasks in the population, in order."""
-        self.edits = edits
-        self.offsets: list[int] = []
-        """How many tasks of this list come before each edit."""
-        shift = 0
-        for edit in edits:
-            self.offsets.append(edit.position + shift)
-            shift += -1 if edit.removes else 1
-        self.total = len(positions) + shift
+class _WorldList(NamedTuple):
+    """The list of a world: the population's matching positions, and the differences."""
+
+    positions: Sequence[int]
+    edits: SortedChunks[_Edit]
+    changed: LayeredMap[int, Task]
+    """The changed tasks that the edits were found for."""
 
 
 def select_page(
@@ -160,42 +164,45 @@ def select_page_ids(
 ) -> tuple[list[int], int]:
     """Return the ids of a page's tasks and the number of all matching tasks: see select_page."""
     overlay = TaskOverlay.of(tasks)
-    known = _find_list(overlay, filters, order)
-    return _slice(overlay.base, known, first, first + size), known.total
+    world_list = _find_list(overlay, filters, order)
+    total = len(world_list.positions) + sum(world_list.edits.weights)
+    return _slice_with_edits(overlay.base, world_list, first, size), total
 
 
 def has_list(overlay: TaskOverlay, filters: Params, order: SortOrder) -> bool:
-    """Return whether pages of a list are found without looking at all tasks."""
-    key = _list_key(filters, order)
-    return key in overlay.lists or key in overlay.earlier_lists
+    """Return whether pages of a list are found without looking at all changed tasks."""
+    known: _WorldList | None = overlay.lists.get(_list_key(filters, order))
+    return known is not None and known.changed.merges == overlay.changed.merges
 
 
 def _list_key(filters: Params, order: SortOrder) -> object:
     return order.field, order.descending, repr(sorted(filters.items()))
 
 
-def _find_list(overlay: TaskOverlay, filters: Params, order: SortOrder) -> _KnownList:
-    """Return a list of a world: known, or an earlier one with what has changed, or a new one.
+def _find_list(overlay: TaskOverlay, filters: Params, order: SortOrder) -> _WorldList:
+    """Return the list of a world.
 
-    All pages of one list share it, as long as no task changes.
+    All pages of one list share it. After a change of tasks, only their edits are found anew.
     """
     key = _list_key(filters, order)
-    known: _KnownList | None = overlay.lists.get(key)
-    if known is not None:
+    lists: dict[object, _WorldList] = overlay.lists
+    known = lists.get(key)
+    if known is not None and known.changed is overlay.changed:
         return known
-    if key in overlay.earlier_lists:
-        earlier, changed = overlay.earlier_lists[key]
-        known = _update_list(overlay, earlier, changed, filters, order)
-    else:
+    if known is None:
         # The population never changes: its part of the list outlives the changes of tasks.
         positions = overlay.base.lists.get(key)
         if positions is None:
             positions = _matching_positions(overlay.base, filters, order)
             _hold(overlay.base.lists, key, positions)
-        edits = _find_edits(overlay, positions, overlay.changed, filters, order)
-        known = _KnownList(positions, edits)
-    _hold(overlay.lists, key, known)
-    return known
+        known = _WorldList(positions, SortedChunks((), _weigh), LayeredMap())
+    updated = _update_list(known, overlay, filters, order)
+    lists.pop(key, None)
+    for other, held in list(lists.items()):
+        if overlay.changed.merges - held.changed.merges > _MAX_MERGES:
+            lists.pop(other, None)
+    _hold(lists, key, updated)
+    return updated
 
 
 def _hold(lists: dict[object, Any], key: object, value: object) -> None:
@@ -204,50 +211,49 @@ def _hold(lists: dict[object, Any], key: object, value: object) -> None:
     lists[key] = value
 
 
-def _find_edits(
-    overlay: TaskOverlay,
-    positions: Sequence[int],
-    changed: Iterable[int],
-    filters: Params,
-    order: SortOrder,
-) -> list[_Edit]:
-    """Return the differences that some changed tasks make, sorted."""
-    base, ids = overlay.base, list(changed)
-    known = (base.positions[task_id] for task_id in ids if task_id in base.positions)
-    before = _filter_entries((base.entries[position] for position in known), filters)
-    after = _filter_entries((build_index_entry(overlay.changed[id_]) for id_ in ids), filters)
-    after.sort(key=cmp_to_key(order.compare))
-    removals = [_Edit(_bisect(base.entries, positions, e, order), True, e.id) for e in before]
-    insertions = [_Edit(_bisect(base.entries, positions, e, order), False, e.id) for e in after]
-    # A stable sort by position and kind only: insertions stay in the list's order.
-    return sorted([*insertions, *removals], key=_edit_place)
-
-
-def _edit_place(edit: _Edit) -> tuple[int, bool]:
-    return edit.position, edit.removes
-
-
 def _update_list(
-    overlay: TaskOverlay,
-    earlier: _KnownList,
-    changed: frozenset[int],
-    filters: Params,
-    order: SortOrder,
-) -> _KnownList:
-    """Return an earlier list with the edits of the tasks that have changed since."""
-    edits = [edit for edit in earlier.edits if edit.task_id not in changed]
+    known: _WorldList, overlay: TaskOverlay, filters: Params, order: SortOrder
+) -> _WorldList:
+    """Return the list of a world after other changes of tasks than those of a known list."""
+    before, after = known.changed, overlay.changed
+    ids = after.keys_that_differ(before)
+    finder = _EditFinder(overlay.base, known.positions, filters, order)
+    removed = finder.insertions(before, ids)
+    removed += finder.removals(task_id for task_id in ids if task_id not in after)
+    added = finder.insertions(after, ids)
+    added += finder.removals(task_id for task_id in ids if task_id not in before)
+    return _WorldList(known.positions, known.edits.with_changes(removed, added), after)
 
-    def list_order(edit: _Edit) -> Any:
-        return cmp_to_key(order.compare)(build_index_entry(overlay.changed[edit.task_id]))
 
-    for edit in _find_edits(overlay, earlier.positions, changed, filters, order):
-        place = bisect_left(edits, _edit_place(edit), key=_edit_place)
-        if not edit.removes:
-            # Insertions at one position are in the list's order.
-            end = bisect_left(edits, (edit.position, True), lo=place, key=_edit_place)
-            place = bisect_left(edits, list_order(edit), lo=place, hi=end, key=list_order)
-        edits.insert(place, edit)
-    return _KnownList(earlier.positions, edits)
+@dataclass(frozen=True, slots=True)
+class _EditFinder:
+    """Finds the edits of a list that changed tasks make."""
+
+    base: Population
+    positions: Sequence[int]
+    """The population's matching positions."""
+    filters: Params
+    order: SortOrder
+
+    def insertions(self, tasks: Mapping[int, Task], ids: Iterable[int]) -> list[_Edit]:
+        """Return an edit for each matching task; ids without a task have none."""
+        entries = [build_index_entry(tasks[task_id]) for task_id in ids if task_id in tasks]
+        rank = cmp_to_key(self.order.compare)
+        return [
+            _Edit(self._bisect(entry), False, rank(entry), entry.id)
+            for entry in _filter_entries(entries, self.filters)
+        ]
+
+    def removals(self, ids: Iterable[int]) -> list[_Edit]:
+        """Return an edit for each matching task of the population."""
+        positions = self.base.positions
+        entries = [self.base.entries[positions[id_]] for id_ in ids if id_ in positions]
+        return [
+            _Edit(self._bisect(entry), True) for entry in _filter_entries(entries, self.filters)
+        ]
+
+    def _bisect(self, entry: IndexEntry) -> int:
+        return _bisect(self.base.entries, self.positions, entry, self.order)
 
 
 def _filter_entries(entries: Iterable[IndexEntry], filters: Params) -> list[IndexEntry]:
@@ -296,35 +302,51 @@ def _bisect(
     return bisect_left(positions, True, key=is_not_before)
 
 
-def _slice(population: Population, known: _KnownList, first: int, last: int) -> list[int]:
-    """Return the ids of the tasks of a list from the index `first` to before `last`.
+def _slice_with_edits(
+    population: Population, world_list: _WorldList, first: int, size: int
+) -> list[int]:
+    """Return the ids of `size` tasks after the `first` ones of the positions with the edits.
 
-    The cost is that of the page, wherever it lies.
+    The cost is that of the page and the edits in it, wherever the page lies.
     """
+    positions, last = world_list.positions, first + size
     ids: list[int] = []
-    index = bisect_left(known.offsets, first)
-    position = produced = 0  # how many of the positions, and of the list's tasks, are passed
-    if index:
-        edit = known.edits[index - 1]
-        position, produced = edit.position + edit.removes, known.offsets[index - 1]
-        produced += not edit.removes
+    chunks, position, longer = _skip_chunks(world_list.edits, first)
     # A last edit, at the end of the list, inserts nothing.
-    end = _Edit(len(known.positions), removes=False, task_id=0)
-    for edit in chain(islice(known.edits, index, None), (end,)):
+    end = _Edit(len(positions), removes=False)
+    for edit in chain(chain.from_iterable(chunks), [end]):
+        produced = position + longer  # how many tasks of the edited list are passed
         if produced >= last:
             break
         # The unchanged stretch before this edit, cut to the page.
         low = max(first - produced, 0)
         high = min(last - produced, edit.position - position)
         if low < high:
-            stretch = known.positions[position + low : position + high]
+            stretch = positions[position + low : position + high]
             ids += [population.entries[index].id for index in stretch]
-        produced += edit.position - position
         position = edit.position
         if edit.removes:
             position += 1
-        elif edit is not end:
-            if first <= produced < last:
-                ids.append(edit.task_id)
-            produced += 1
+        elif edit is not end and first <= position + longer < last:
+            ids.append(edit.task_id)
+        longer += _weigh(edit)
     return ids
+
+
+def _skip_chunks(
+    edits: SortedChunks[_Edit], first: int
+) -> tuple[Iterable[tuple[_Edit, ...]], int, int]:
+    """Return the chunks of edits without those before a page, and the place where they begin.
+
+    The place: how many of the population's positions are passed, and by how much the edited
+    list is longer until there.
+    """
+    position = longer = index = 0
+    following = zip(edits.chunks, edits.weights, edits.chunks[1:], strict=False)
+    for chunk, weight, next_chunk in following:
+        if next_chunk[0].position + longer + weight > first:
+            break
+        position = chunk[-1].position + chunk[-1].removes
+        longer += weight
+        index += 1
+    return edits.chunks[index:], position, longer

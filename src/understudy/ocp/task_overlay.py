@@ -3,13 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from understudy.ocp.layered_map import LayeredMap
 from understudy.ocp.population import Population
 from understudy.ocp.task_model import Task
-
-_MAX_CHANGED = 64
-"""How many changed tasks an earlier list may lack: with more, it is found anew."""
-_MAX_EARLIER = 64
-"""How many earlier lists are held."""
 
 
 class TaskOverlay(Mapping[int, Task]):
@@ -18,23 +14,23 @@ class TaskOverlay(Mapping[int, Task]):
     So a world's memory is what it changed, not the size of its scenario.
     """
 
-    __slots__ = ("_added", "base", "changed", "earlier_lists", "lists", "version")
+    __slots__ = ("_added", "base", "changed", "lists", "version")
 
     def __init__(
-        self, base: Population, changed: Mapping[int, Task], added: list[int] | None = None
+        self, base: Population, changed: Mapping[int, Task], added: tuple[int, ...] | None = None
     ) -> None:
         """Take the changed tasks, and the ids of those that are not in the population."""
         self.base = base
         """The population that worlds share."""
-        self.changed = changed
+        if not isinstance(changed, LayeredMap):
+            changed = LayeredMap(changed)
+        self.changed: LayeredMap[int, Task] = changed
         """The tasks that differ from the population, or are not in it, by id."""
         if added is None:
-            added = [task_id for task_id in changed if task_id not in base]
+            added = tuple(task_id for task_id in changed if task_id not in base)
         self._added = added
         self.lists: dict[object, Any] = {}
-        """Sorted and filtered lists of these tasks, as `task_list` has found them."""
-        self.earlier_lists: dict[object, tuple[Any, frozenset[int]]] = {}
-        """Lists of earlier tasks, each with the ids of the tasks that have changed since."""
+        """Sorted and filtered lists, as `task_list` has found them for these tasks or earlier ones."""
         self.version = object()
         """Identifies these tasks: a cache can hold it without holding the tasks themselves."""
 
@@ -53,16 +49,13 @@ class TaskOverlay(Mapping[int, Task]):
         return max([*last, *self._added], default=0)
 
     def with_tasks(self, *tasks: Task) -> "TaskOverlay":
-        """Return an overlay with tasks replaced or added. Copies the changed tasks only."""
+        """Return an overlay with tasks replaced or added; it shares what did not change."""
         replaced = {task.id: task for task in tasks}
-        new = [task_id for task_id in replaced if task_id not in self]
-        overlay = TaskOverlay(self.base, {**self.changed, **replaced}, [*self._added, *new])
-        ids = frozenset(replaced)
-        current = {key: (known, frozenset[int]()) for key, known in self.lists.items()}
-        earlier = {**self.earlier_lists, **current}
-        overlay.earlier_lists = _add_changed(
-            earlier if len(earlier) <= _MAX_EARLIER else current, ids
-        )
+        new = tuple(task_id for task_id in replaced if task_id not in self)
+        added = (*self._added, *new) if new else self._added
+        overlay = TaskOverlay(self.base, self.changed.with_items(replaced), added)
+        # Worlds share the tasks of a start; what changes belongs to one of them.
+        overlay.lists = self.lists if self.changed else dict(self.lists)
         return overlay
 
     def __getitem__(self, task_id: int) -> Task:
@@ -80,11 +73,3 @@ class TaskOverlay(Mapping[int, Task]):
 
     def __len__(self) -> int:
         return len(self.base) + len(self._added)
-
-
-def _add_changed(
-    lists: Mapping[object, tuple[Any, frozenset[int]]], ids: frozenset[int]
-) -> dict[object, tuple[Any, frozenset[int]]]:
-    """Return earlier lists after more tasks have changed, without those that differ too much."""
-    added = ((key, known, changed | ids) for key, (known, changed) in lists.items())
-    return {key: (known, changed) for key, known, changed in added if len(changed) <= _MAX_CHANGED}

@@ -4,12 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
+from itertools import takewhile
 from typing import Any
 
 from understudy.errors import nearest_name
 from understudy.ocp.commands import Command, apply_to_task, find_task
 from understudy.ocp.engine import advance, begin
 from understudy.ocp.force_state import force_subtask, force_task
+from understudy.ocp.sorted_chunks import SortedChunks
 from understudy.ocp.task_model import SubtaskStatus, Task, TaskStatus
 from understudy.ocp.task_overlay import TaskOverlay
 from understudy.ocp.time_mapping import SAME_TIME, TimeMapping
@@ -25,8 +27,8 @@ class TaskStore:
     tasks: TaskOverlay
     """The tasks that have begun."""
     time_mapping: TimeMapping = SAME_TIME
-    agenda: Mapping[int, datetime] | None = None
-    """The moment of each task's next event, by id; tasks without one are not in it."""
+    agenda: SortedChunks[tuple[datetime, int]] | None = None
+    """The moment of each task's next event, and its id; tasks without one are not in it."""
     upcoming: tuple[Task, ...] = ()
     """The tasks that begin later, at their `create_time`; the earliest first."""
     add_commands: tuple[CommandRecord, ...] = ()
@@ -36,11 +38,13 @@ class TaskStore:
     """The moment of the next event of any task; None: there is none."""
 
     def __post_init__(self) -> None:
-        if self.agenda is None:
-            tasks = self.tasks.values()
-            agenda = {task.id: task.next_at for task in tasks if task.next_at is not None}
+        agenda = self.agenda
+        if agenda is None:
+            agenda = build_agenda(self.tasks.values())
             object.__setattr__(self, "agenda", agenda)
-        moments = [*(self.agenda or {}).values(), *(t.create_time for t in self.upcoming[:1])]
+        moments = [task.create_time for task in self.upcoming[:1]]
+        if agenda.first is not None:
+            moments.append(agenda.first[0])
         object.__setattr__(self, "next_at", min(moments, default=None))
 
     def advance(self, now: datetime) -> "TaskStore":
@@ -50,7 +54,7 @@ class TaskStore:
         """
         if not self.is_due(now):
             return self
-        due = [task_id for task_id, at in (self.agenda or {}).items() if at <= now]
+        due = [task_id for _, task_id in takewhile(lambda entry: entry[0] <= now, self._agenda)]
         starting = [task for task in self.upcoming if task.create_time <= now]
         origin = self.time_mapping.origin
         begun = [begin(task, task.create_time, origin) for task in starting]
@@ -111,7 +115,8 @@ class TaskStore:
         for task in self.upcoming:
             if task.id == task_id:
                 return task.create_time
-        return (self.agenda or {}).get(task_id)
+        known = self.tasks.get(task_id)
+        return None if known is None else known.next_at
 
     def restore(self, tasks: Iterable[Task]) -> "TaskStore":
         """Return the store with tasks as a checkpoint holds them; all of them have begun."""
@@ -129,13 +134,21 @@ class TaskStore:
                 return replace(self._replace_tasks([begun]), upcoming=upcoming)
         return self
 
+    @property
+    def _agenda(self) -> SortedChunks[tuple[datetime, int]]:
+        return self.agenda or SortedChunks()
+
     def _replace_tasks(self, tasks: list[Task]) -> "TaskStore":
-        agenda = dict(self.agenda or {})
-        for task in tasks:
-            agenda.pop(task.id, None)
-            if task.next_at is not None:
-                agenda[task.id] = task.next_at
+        before = (self.tasks.get(task.id) for task in tasks)
+        removed = [(t.next_at, t.id) for t in before if t is not None and t.next_at is not None]
+        added = [(task.next_at, task.id) for task in tasks if task.next_at is not None]
+        agenda = self._agenda.with_changes(removed, added)
         return replace(self, tasks=self.tasks.with_tasks(*tasks), agenda=agenda)
+
+
+def build_agenda(tasks: Iterable[Task]) -> SortedChunks[tuple[datetime, int]]:
+    """Return the moments of the tasks' next events, with their ids."""
+    return SortedChunks((task.next_at, task.id) for task in tasks if task.next_at is not None)
 
 
 def _check_status(status: str, kinds: type[Enum]) -> None:

@@ -18,6 +18,7 @@ from understudy.ocp import (
     TimeMapping,
     advance,
     begin,
+    build_agenda,
     build_index_entry,
 )
 from understudy.rules import RuleSet
@@ -177,9 +178,10 @@ def _build_store(scenario: Scenario, origin: datetime) -> TaskStore:
     future = [task for task in tasks if task.create_time > origin]
     future.sort(key=lambda task: task.create_time)
     population = _build_population(started, scenario.crowd, origin)
-    next_changes = {task.id: task.next_at for task in started if task.next_at is not None}
+    # The tasks of a crowd have no events: they are not built for the agenda.
+    agenda = build_agenda(started)
     overlay = TaskOverlay(population, {})
-    return TaskStore(overlay, TimeMapping(origin, origin), next_changes, tuple(future))
+    return TaskStore(overlay, TimeMapping(origin, origin), agenda, tuple(future))
 
 
 def _build_population(started: Sequence[Task], crowd: Crowd | None, origin: datetime) -> Population:

@@ -120,7 +120,7 @@ def test_forcing_a_task_in_rollback() -> None:
 def test_forcing_an_upcoming_task_begins_it() -> None:
     """It does not begin a second time at its own moment."""
     later = diamond(START + 60 * S)
-    waiting = TaskStore(TaskOverlay.of({}), store().time_mapping, {}, (later,))
+    waiting = TaskStore(TaskOverlay.of({}), store().time_mapping, None, (later,))
     assert waiting.next_event_of(7) == START + 60 * S
     forced = waiting.force(7, 1, "SUCCESSFUL", START + 2 * S)
     assert (forced.upcoming, forced.tasks[7].create_time) == ((), START + 2 * S)
