@@ -30,7 +30,7 @@ class TaskOverlay(Mapping[int, Task]):
             added = tuple(task_id for task_id in changed if task_id not in base)
         self._added = added
         self.lists: dict[object, Any] = {}
-        """Sorted and filtered lists, as `task_list` has found them for these tasks or earlier ones."""
+        """Sorted and filtered lists, as `task_list` found them for these tasks or earlier ones."""
         self.version = object()
         """Identifies these tasks: a cache can hold it without holding the tasks themselves."""
 

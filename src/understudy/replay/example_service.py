@@ -97,8 +97,9 @@ class ExampleService:
     def apply_command(self, model: None, command: CommandRecord) -> None:
         """Return None as the model."""
 
-    def fold(self, model: None) -> None:
-        """Return None: there is no state to save."""
+    def fold(self, model: None, before: None) -> dict[str, Json]:
+        """Return nothing: there is no state to save."""
+        return {}
 
     def unfold(self, model: None, checkpoint: object) -> None:
         """Return None as the model."""

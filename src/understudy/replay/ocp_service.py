@@ -170,17 +170,21 @@ class OcpService:
                 return model.force(task, subtask, command["status"], at)
             return model.apply(ocp.Command(name, task, subtask, at))
 
-    def fold(self, model: ocp.TaskStore) -> dict[str, Json]:
+    def fold(self, model: ocp.TaskStore, before: ocp.TaskStore | None) -> dict[str, Json]:
         """Return the tasks that differ from the scenario's.
 
         Keys: tasks (records by id), waiting (ids of upcoming tasks), joined (add commands).
         """
-        changed = model.tasks.changed.values()
-        return {
-            "tasks": {str(task.id): ocp.task_to_record(task) for task in changed},
+        changed, ids = model.tasks.changed, list(model.tasks.changed)
+        if before is not None:
+            ids = changed.keys_that_differ(before.tasks.changed)
+        data: dict[str, Json] = {
+            "tasks": {str(task_id): ocp.task_to_record(changed[task_id]) for task_id in ids},
             "waiting": [task.id for task in model.upcoming],
-            "joined": [dict(command) for command in model.add_commands],
         }
+        if before is None or before.add_commands != model.add_commands:
+            data["joined"] = [dict(command) for command in model.add_commands]
+        return data
 
     def unfold(self, model: ocp.TaskStore, checkpoint: Mapping[str, Any]) -> ocp.TaskStore:
         """Return the tasks of a checkpoint."""
@@ -191,7 +195,7 @@ class OcpService:
         # A task of the scenario that has begun is in `tasks`; all others are planned here.
         planned = {task.id: task for task in (*model.upcoming, *added)}
         tasks = []
-        for task_id, record in checkpoint["tasks"].items():
+        for task_id, record in checkpoint.get("tasks", {}).items():
             plan = planned.get(int(task_id)) or model.tasks[int(task_id)]
             tasks.append(ocp.task_from_record(plan, record))
         store = replace(model, add_commands=commands, upcoming=tuple(upcoming))

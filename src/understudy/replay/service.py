@@ -168,12 +168,18 @@ class Service(Protocol[Model]):
         """Apply a remembered command. Raises ApiError when the model forbids it."""
         ...
 
-    def fold(self, model: Model) -> Json:
-        """Return the difference between the model and the scenario's as JSON data."""
+    def fold(self, model: Model, before: Model | None) -> dict[str, Json]:
+        """Return the difference between the model and the scenario's as JSON data.
+
+        `before`: only the members (and members of members) that differ from this earlier model's.
+        """
         ...
 
     def unfold(self, model: Model, checkpoint: Any) -> Model:
-        """Return the model that `fold` returned as JSON data; `model` is the one at the start."""
+        """Return the model of a checkpoint: of what `fold` returned, the later over the earlier.
+
+        `model` is the one at the start.
+        """
         ...
 
     def is_current(self, model: Model, now: datetime) -> bool:

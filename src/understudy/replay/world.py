@@ -18,7 +18,7 @@ from understudy.replay.world_journal import Journal
 from understudy.replay.world_setup import Setup, have_same_clock, initial_state, parse_added_rules
 from understudy.replay.world_state import MAX_COMMANDS, State
 from understudy.rules import RuleSet
-from understudy.store import Store
+from understudy.store import Parts, PartStore, Store
 
 if TYPE_CHECKING:  # most servers are never asked for coverage
     from understudy.coverage import Coverage, Report
@@ -66,7 +66,8 @@ class World:
         self._initial = initial_state(setup, created)
         self._next_setup: Setup | None = None
         """The setup after the next reset, when the world could not switch to it before."""
-        self._models = ModelCache()
+        self._parts = PartStore(store, self._key)
+        self._models = ModelCache(self._parts.read)
         self._parsed: tuple[str, State] | None = None
         """The last text of the store, with the state that it stands for."""
         self._rules: tuple[Setup, Mapping[str, Any], RuleSet] | None = None
@@ -120,9 +121,11 @@ class World:
             after, result = function(state)
             if after is state:
                 return None, result
-            return self._serialise(after), result
+            # A world without a text begins with an initial state, whose parts are not stored.
+            stored = () if text is None else state.checkpoint
+            return self._serialise(after, stored), result
 
-        return self._store.update(self._key, change)
+        return self._parts.update(change)
 
     def state(self) -> State:
         """Return the world's state."""
@@ -243,6 +246,7 @@ class World:
         wall = self.wall.now()
 
         def function(text: str | None) -> tuple[str | None, None]:
+            stored = () if text is None else self._parse(text).checkpoint
             new_setup = setup or self._next_setup
             self._next_setup = None
             # Another object in any case: a call that has begun with the old one begins again.
@@ -250,9 +254,9 @@ class World:
             self._initial = self._restarted_state(wall, has_new_setup=new_setup is not None)
             self._models.clear()
             self._parsed = None
-            return self._serialise(self._initial), None
+            return self._serialise(self._initial, stored), None
 
-        self._store.update(self._key, function)
+        self._parts.update(function)
         self.journal.clear(flush=False)
         self._coverage.clear()
         self._calls = self._first_call_count
@@ -291,7 +295,7 @@ class World:
             state = replace(state, scenario=setup.digest, commands=allowed)
             return self._serialise(state), dropped
 
-        return self._store.update(self._key, function)
+        return self._parts.update(function)
 
     @property
     def awaits_reset(self) -> bool:
@@ -314,7 +318,11 @@ class World:
         Keys: turns (the number of calls), and those of the state.
         """
         wall = self.wall.now()
-        state = self.state()
+
+        def function(state: State) -> tuple[State, State]:
+            return state, replace(state, checkpoint=self._parts.read(state.checkpoint))
+
+        state = self.update(function)
         clock = replace(state.clock, base=state.clock.now(wall), wall=wall)
         return {"turns": self._calls, **replace(state, clock=clock).to_record()}
 
@@ -338,7 +346,9 @@ class World:
 
     def delete_state(self) -> None:
         """Delete the world's state from the store: the world is not used any more."""
+        parts = self.state().checkpoint
         self._store.clear(self._key)
+        self._parts.clear(parts)
         self.representations.drop_world(self.name)
 
     def _filter_commands(
@@ -355,11 +365,14 @@ class World:
                 dropped.append(DroppedCommand(self.name, command, str(error)))
         return tuple(allowed), tuple(dropped)
 
-    def _serialise(self, state: State) -> str:
-        """Return the text of a state for the store; many commands become a checkpoint."""
+    def _serialise(self, state: State, stored: Parts = ()) -> str:
+        """Return the text of a state for the store; many commands become a checkpoint.
+
+        `stored` are the parts of the checkpoint that the store has already.
+        """
         if len(state.commands) > MAX_COMMANDS:
-            model = self._models.build(state, self.setup)
-            state = state.fold_to(self.service.fold(model))
+            state = self._models.fold(state, self.setup)
+        self._parts.replace(stored, state.checkpoint)
         text = state.to_text()
         self._parsed = (text, state)
         return text

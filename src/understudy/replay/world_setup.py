@@ -12,7 +12,7 @@ from understudy.clock import DEFAULT_VIRTUAL_START, ClockState
 from understudy.config import Settings, ValidateRequest
 from understudy.contract import Contract
 from understudy.errors import InputError, Place, Problem, ProblemReport, nearest_name
-from understudy.messages import Json, parse_json
+from understudy.messages import Json
 from understudy.replay.example_service import ExampleService
 from understudy.replay.ocp_service import OcpService
 from understudy.replay.rate_limit import RateLimit
@@ -20,6 +20,7 @@ from understudy.replay.service import AnyService, ApiError
 from understudy.replay.world_state import State
 from understudy.rules import RuleSet, parse_rule_set
 from understudy.scenario import ClockMode, ClockSettings, Scenario
+from understudy.store import join_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +175,7 @@ def _check_world(service: AnyService, scenario: Scenario, world: Mapping[str, An
         state = State.from_record(world)
         model = service.start(state.start)
         if state.checkpoint:
-            model = service.unfold(model, parse_json(state.checkpoint))
+            model = service.unfold(model, join_parts(state.checkpoint))
         for command in state.commands:
             model = service.apply_command(model, command)
         parse_added_rules(state.added)

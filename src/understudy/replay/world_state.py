@@ -8,6 +8,7 @@ from typing import Any
 from understudy.clock import ClockState
 from understudy.messages import Json, dump_json, parse_json
 from understudy.replay.service import CommandRecord
+from understudy.store import Part, Parts, add_part, build_part, join_parts
 
 MAX_COMMANDS = 256
 """After more commands than these, a checkpoint of the model replaces them."""
@@ -22,10 +23,10 @@ class State:
     start: datetime
     """The world's moment when it began."""
     clock: ClockState
-    checkpoint: str = ""
-    """The model after the first `folded` commands, as JSON text; empty: there is none.
+    checkpoint: Parts = ()
+    """The model after the first `folded` commands, as JSON data; empty: there is none.
 
-    A text, because it is large and does not change with the clock and the commands. Only the
+    In parts, because it is large and does not change with the clock and the commands. Only the
     service can read it.
     """
     folded: int = 0
@@ -59,29 +60,35 @@ class State:
             return self.command_texts
         return tuple(dump_json(command).decode() for command in self.commands)
 
-    def fold_to(self, checkpoint: Json) -> "State":
-        """Return the state in which a checkpoint (JSON data) replaces all commands so far."""
-        text = dump_json(checkpoint).decode()
+    def fold_to(self, changes: dict[str, Json]) -> "State":
+        """Return the state in which a checkpoint replaces all commands so far.
+
+        `changes` are the members that differ from the present checkpoint, whose parts were read.
+        """
         return replace(
             self,
-            checkpoint=text,
+            checkpoint=add_part(self.checkpoint, build_part(changes)),
             folded=self.revision,
             commands=(),
             command_texts=(),
         )
 
     def to_record(self) -> dict[str, Json]:
-        """Return the state as JSON data. Keys: checkpoint, and those of `_small_record`."""
-        checkpoint = parse_json(self.checkpoint) if self.checkpoint else None
+        """Return the state as JSON data. Keys: checkpoint, and those of `_small_record`.
+
+        The parts of the checkpoint must have been read.
+        """
+        checkpoint = join_parts(self.checkpoint) if self.checkpoint else None
         commands: list[Json] = list(self.commands)
         return {"checkpoint": checkpoint, "commands": commands, **self._small_record()}
 
     def to_text(self) -> str:
-        """Return the state as JSON text."""
-        # Checkpoint and commands are JSON texts already: they are put in place as they are.
-        checkpoint, commands = self.checkpoint or "null", ",".join(self._written_commands())
+        """Return the state as JSON text, with the names of the checkpoint's parts."""
+        names = dump_json([[part.name, part.count] for part in self.checkpoint]).decode()
+        # Commands are JSON texts already: they are put in place as they are.
+        commands = ",".join(self._written_commands())
         members = dump_json(self._small_record()).decode()[1:]
-        return f'{{"checkpoint":{checkpoint},"commands":[{commands}],{members}'
+        return f'{{"checkpoint":{names},"commands":[{commands}],{members}'
 
     def _small_record(self) -> dict[str, Json]:
         """Return everything but checkpoint and commands as JSON data."""
@@ -101,8 +108,10 @@ class State:
 
     @classmethod
     def from_text(cls, text: str) -> "State":
-        """Parse what `to_text` returned."""
-        return cls.from_record(parse_json(text))
+        """Parse what `to_text` returned. The parts of the checkpoint are not read."""
+        record = parse_json(text)
+        parts = tuple(Part(name, count) for name, count in record["checkpoint"])
+        return cls._parse(record, parts)
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> "State":
@@ -110,9 +119,11 @@ class State:
 
         Raises LookupError, TypeError, ValueError or AttributeError for another record.
         """
-        checkpoint, text = record["checkpoint"], ""
-        if checkpoint is not None:
-            text = dump_json(checkpoint).decode()
+        checkpoint = record["checkpoint"]
+        return cls._parse(record, (build_part(checkpoint),) if checkpoint else ())
+
+    @classmethod
+    def _parse(cls, record: Mapping[str, Any], checkpoint: Parts) -> "State":
         windows = {
             account: tuple((number, count) for number, count in pairs)
             for account, pairs in record["windows"].items()
@@ -121,7 +132,7 @@ class State:
             scenario=record["scenario"],
             start=datetime.fromisoformat(record["start"]),
             clock=ClockState.from_record(record["clock"]),
-            checkpoint=text,
+            checkpoint=checkpoint,
             folded=record["folded"],
             commands=tuple(record["commands"]),
             windows=windows,

@@ -28,7 +28,7 @@ def test_query_writes_nothing(tmp_path: Path) -> None:
 
 
 def test_many_commands_become_a_checkpoint(tmp_path: Path) -> None:
-    """The text stays small, and a world without its cache is rebuilt as it was."""
+    """The text names its parts, and a world without its cache is rebuilt as it was."""
     stub = build_stub(tmp_path, TASKS, clock="virtual")
     world = stub.world()
     send(stub, f"{LIST}/2/rollback", "POST")
@@ -78,3 +78,41 @@ def test_commands_do_not_affect_other_worlds(tmp_path: Path, path: str) -> None:
     send(stub, f"/w/a{LIST}/2{path}", "POST" if path else "GET")
     stub.world("a").advance(60 * SECOND)
     assert stub.world("b").model().tasks[2] == untouched
+
+
+def test_checkpoint_is_stored_beside_the_state(tmp_path: Path) -> None:
+    """A command's text does not contain it; a deleted world leaves no part of it."""
+    stub = build_stub(tmp_path, TASKS, clock="virtual")
+    world, store = stub.world(), stub._store
+    for _ in range(3 * MAX_COMMANDS):
+        world.advance(3 * SECOND)
+        assert send(stub, f"{LIST}/1/retry", "POST").status == 200
+    state = world.state()
+    keys = {f"world/default/part/{part.name}" for part in state.checkpoint}
+    assert keys
+    assert set(store._texts) == {"world/default", *keys}
+    text = store.read("world/default") or ""
+    assert '"runTime"' not in text
+    assert '"runTime"' in (store.read(min(keys)) or "")
+    snapshot = world.snapshot()
+    world.reset()
+    assert set(store._texts) == {"world/default"}
+    world.restore(snapshot)
+    (part,) = world.state().checkpoint
+    assert set(store._texts) == {"world/default", f"world/default/part/{part.name}"}
+    stub.drop("default")
+    assert not store._texts
+
+
+def test_process_that_lags_reads_the_checkpoint_of_another(tmp_path: Path) -> None:
+    """It goes on from the other's parts, and folds them again where it does not know them."""
+    store = MemoryStore()
+    first, second = (build_stub(tmp_path, TASKS, Wall(), clock="virtual") for _ in range(2))
+    first._store = second._store = store
+    for stub in (first, second, first, second):
+        for _ in range(MAX_COMMANDS):
+            stub.world().advance(3 * SECOND)
+            assert send(stub, f"{LIST}/1/retry", "POST").status == 200
+    assert dict(first.world().model().tasks) == dict(second.world().model().tasks)
+    assert first.world().state() == second.world().state()
+    assert second.world().model().tasks[1].subtask(11).run_time == 4 * MAX_COMMANDS + 1
