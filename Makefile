@@ -25,7 +25,7 @@ check-all: .venv/.dev
 	tests/all_pythons.sh
 
 bench: .venv/.dev
-	for script in startup serve validation engine control derive pytest_overhead; do \
+	for script in startup serve commands validation engine control derive pytest_overhead; do \
 		echo; echo "## $$script"; $(BIN)/python benchmarks/$$script.py || exit 1; done
 
 drift: .venv/.dev

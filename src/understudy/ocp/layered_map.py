@@ -46,10 +46,11 @@ class LayeredMap(Mapping[K, V]):
 
         Quick for versions with the same lower layer: only their changes are compared.
         """
-        lower, before = self._lower, other._lower
-        keys = {**other._changes, **self._changes}
-        if lower is not before:
-            keys = {**before, **lower, **keys}
+        if self._lower is other._lower:
+            changes, before = self._changes, other._changes
+            keys = [key for key in {**before, **changes} if changes.get(key) is not before.get(key)]
+        else:
+            keys = list({**other._lower, **other._changes, **self._lower, **self._changes})
         return [key for key in keys if self.get(key) is not other.get(key)]
 
     @overload

@@ -42,9 +42,11 @@ class SortedChunks(Generic[T]):
         items: list[Any] = list(self.chunks[index])
         insort(items, item)
         if len(items) <= _MAX_CHUNK:
-            return self._replace(index, (tuple(items),), 1)
+            weight = self.weights[index] + self._sum((item,))
+            return self._replace(index, (tuple(items),), (weight,), 1)
         half = len(items) // 2
-        return self._replace(index, (tuple(items[:half]), tuple(items[half:])), 1)
+        halves = (tuple(items[:half]), tuple(items[half:]))
+        return self._replace(index, halves, tuple(map(self._sum, halves)), 1)
 
     def without_item(self, item: T) -> "SortedChunks[T]":
         """Return the sequence without an item. Raises KeyError when it is not there."""
@@ -56,7 +58,10 @@ class SortedChunks(Generic[T]):
         if chunk[place] != item:
             raise KeyError(item)
         rest = (*chunk[:place], *chunk[place + 1 :])
-        return self._replace(index, (rest,) if rest else (), -1)
+        if not rest:
+            return self._replace(index, (), (), -1)
+        weight = self.weights[index] - self._sum((item,))
+        return self._replace(index, (rest,), (weight,), -1)
 
     def with_changes(self, removed: Iterable[T], added: Iterable[T]) -> "SortedChunks[T]":
         """Return the sequence without some items, and with others.
@@ -110,10 +115,14 @@ class SortedChunks(Generic[T]):
         return bisect_left(chunks, item, key=_last_item)
 
     def _replace(
-        self, index: int, chunks: tuple[tuple[T, ...], ...], change: int
+        self,
+        index: int,
+        chunks: tuple[tuple[T, ...], ...],
+        weights: tuple[int, ...],
+        change: int,
     ) -> "SortedChunks[T]":
+        """Return the sequence with other chunks in place of one; it is `change` items longer."""
         replaced: SortedChunks[T] = SortedChunks.__new__(SortedChunks)
-        weights = map(self._sum, chunks)
         replaced._weigh = self._weigh
         replaced.chunks = (*self.chunks[:index], *chunks, *self.chunks[index + 1 :])
         replaced.weights = (*self.weights[:index], *weights, *self.weights[index + 1 :])
