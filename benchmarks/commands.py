@@ -148,6 +148,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         stub = build_app(folder, arguments.clock, max(levels) + 2 * arguments.calls)
         floor, done = bare_flask(), 0
+        for number in range(1000):  # a full journal: each further exchange drops an old one
+            call(stub, "GET", f"{LIST}?page={1 + number % 100}&size=20")
         profile = cProfile.Profile()
         for level in levels:
             for task_id in range(FIRST + done, FIRST + level):
