@@ -105,16 +105,15 @@ def _build_before_faults(context: RequestContext, plan: Plan) -> BuiltResponse:
             built = BuiltResponse(response, (), representation=known)
             return _change(context, plan, built, patch)
         case Decided() as decided:
+            first = _build_representation(context, plan, decided)
+            if first is not None:
+                return _send_first(context, plan, decided, first, meta)
             unrendered, patch = service.success_response(decided.decision, meta), decided.patch
     response = _render(context, plan, unrendered, is_text=is_text)
     if patch is not None:
         return _change(context, plan, BuiltResponse(response, ()), patch)
     response, violations = _validate(context, plan, unrendered.author, response)
-    representation = None
-    if isinstance(plan.outcome, Decided) and not violations:
-        representation = _remember(context, plan, plan.outcome, response, meta)
-    built = BuiltResponse(response, violations, representation=representation)
-    return _change(context, plan, built, None)
+    return _change(context, plan, BuiltResponse(response, violations), None)
 
 
 def _format_known(
@@ -126,26 +125,36 @@ def _format_known(
     return Response(known.status, headers, known.body(values))
 
 
-def _remember(
-    context: RequestContext, plan: Plan, decided: Decided, response: Response, meta: ResponseMeta
+def _build_representation(
+    context: RequestContext, plan: Plan, decided: Decided
 ) -> Representation | None:
-    """Hold the bytes of a valid answer to a query for later calls."""
+    """Return what the answers to a query are made of; None for a command, for example."""
     operation = context.operation
-    if operation is None or decided.decision.version is None:
+    if operation is None:
         return None
-    representation = build_representation(
-        context.setup.service,
-        context.setup.contract,
-        operation.response_schema(response.status),
-        decided.decision,
-        response,
-        meta,
-        plan.observation,
+    setup = context.setup
+    return build_representation(
+        setup.service, setup.contract, operation, decided.decision, plan.observation
     )
-    if representation is not None:
-        key = query_key(context, plan.call.parameters)
-        context.world.representations.put(key, representation)
-    return representation
+
+
+def _send_first(
+    context: RequestContext,
+    plan: Plan,
+    decided: Decided,
+    representation: Representation,
+    meta: ResponseMeta,
+) -> BuiltResponse:
+    """Build and validate the first response of a representation; hold it for later calls."""
+    response = _format_known(context, plan, representation, meta)
+    if decided.patch is not None:
+        return _change(context, plan, BuiltResponse(response, ()), decided.patch)
+    response, violations = _validate(context, plan, representation.author, response)
+    if violations:
+        return _change(context, plan, BuiltResponse(response, violations), None)
+    key = query_key(context, plan.call.parameters)
+    context.world.representations.put(key, representation)
+    return _change(context, plan, BuiltResponse(response, (), representation=representation), None)
 
 
 def _change(

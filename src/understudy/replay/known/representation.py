@@ -1,17 +1,17 @@
 """Representations: the bytes of an answer that stays the same until the world changes.
 
-A representation is built from the first whole response to a query, and validated with it. Later
-responses to the same query only replace the envelope's members that differ from call to call.
+The first response to a query is made of its representation, and validated. Later responses to the
+same query only replace the envelope's members that differ from call to call.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
 
-from understudy.contract import Contract, render
-from understudy.messages import Json, Response, dump_json
+from understudy.contract import Contract, Operation, render
+from understudy.messages import Json, dump_json
 from understudy.replay.service import NO_BODY, AnyService, Author, Decision, ResponseMeta
 
 MAX_REPRESENTATIONS = 4096
@@ -36,6 +36,7 @@ class Representation:
     version: Version
     content: Version | None
     """What the answer shows exactly, where the version is coarse: see `Service.content_of`."""
+    author: Author
     status: int
     fields: tuple[tuple[str, str], ...]
     """The response's header fields, without those of HTTP itself."""
@@ -72,16 +73,14 @@ def encode_values(values: tuple[Json, ...]) -> tuple[bytes, ...]:
 def build_representation(
     service: AnyService,
     contract: Contract,
-    schema: Mapping[str, Any] | bool | None,
+    operation: Operation,
     decision: Decision,
-    response: Response,
-    meta: ResponseMeta,
     observation: Json,
 ) -> Representation | None:
-    """Build the representation of a whole, valid response; None when it cannot be split.
+    """Build the representation of the answer to a query; None when it has none.
 
-    The same decision is rendered with sentinel values, which show where the members of `meta`
-    stand. The result is used only if it gives exactly the bytes of `response`.
+    The decision is rendered with sentinel values, which show where the members of a response's
+    meta values stand. A sentinel that is not there exactly once has no place: None.
     """
     if decision.version is None:
         return None
@@ -89,32 +88,39 @@ def build_representation(
     body = unrendered.body
     if body is NO_BODY or "json" not in unrendered.media_type:
         return None
-    if unrendered.author is Author.SERVICE and schema is not None:
-        body = render(contract, schema, body)
+    if unrendered.author is Author.SERVICE:
+        schema = operation.response_schema(unrendered.status)
+        if schema is not None:
+            body = render(contract, schema, body)
     sentinels = encode_values(service.meta_values(_SENTINEL))
-    parts, slots = _split(dump_json(body), sentinels)
+    split = _split(dump_json(body), sentinels)
+    if split is None:
+        return None
     kind = [("Content-Type", unrendered.media_type)] if unrendered.media_type else []
-    representation = Representation(
+    return Representation(
         version=decision.version,
         content=decision.content,
+        author=unrendered.author,
         status=unrendered.status,
         fields=(*kind, *unrendered.headers),
-        parts=parts,
-        slots=slots,
+        parts=split[0],
+        slots=split[1],
         observation=observation,
     )
-    if representation.body(encode_values(service.meta_values(meta))) != response.body:
+
+
+def _split(
+    text: bytes, sentinels: tuple[bytes, ...]
+) -> tuple[tuple[bytes, ...], tuple[int, ...]] | None:
+    """Return the text between the sentinels, and which sentinel follows each part.
+
+    None if a sentinel is there more than once. One that is not there is not shown.
+    """
+    counts = [text.count(sentinel) for sentinel in sentinels]
+    if any(count > 1 for count in counts):
         return None
-    return representation
-
-
-def _split(text: bytes, sentinels: tuple[bytes, ...]) -> tuple[tuple[bytes, ...], tuple[int, ...]]:
-    """Return the text between the sentinels, and which sentinel follows each part."""
-    places = sorted(
-        (text.index(sentinel), number)
-        for number, sentinel in enumerate(sentinels)
-        if text.count(sentinel) == 1
-    )
+    shown = [number for number, count in enumerate(counts) if count]
+    places = sorted((text.index(sentinels[number]), number) for number in shown)
     parts, slots, position = [], [], 0
     for place, number in places:
         parts.append(text[position:place])
