@@ -79,7 +79,7 @@ class StubConnection:
     """Sends requests to a stub in this process."""
 
     def __init__(self, handle: Callable[[Request], Response]) -> None:
-        """Take the method `handle` of the stub."""
+        """Take what answers a request: the method `handle` of a stub, or a RepeatingHandler."""
         self._handle = handle
 
     def send(

@@ -219,8 +219,9 @@ class OcpServer:
     def _connect(self) -> "StubConnection | None":
         """Return a connection to the stub in this process, or None for a server elsewhere."""
         from understudy.harness.in_process import StubConnection
+        from understudy.harness.repeated_calls import RepeatingHandler
 
-        return StubConnection(self.live.stub.handle) if self.live else None
+        return StubConnection(RepeatingHandler(self.live.stub)) if self.live else None
 
     def before_close(self, name: str) -> None:
         """Call `on_close` for a world that is about to be deleted."""
