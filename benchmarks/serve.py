@@ -8,7 +8,7 @@ application that returns prepared bytes of the same size under the same WSGI ser
 
 200 tasks, half of them running, rotate. Workloads: `list` (pages of 20), `detail`, `search` (filters and sorts),
 `mixed` (all three), `retry` (each command on a failed task of its own, followed by a read of the task), `fault` (a rule
-that touches each call), `sampled` (another contract, generated answers).
+that touches each call).
 
 Each server runs in its own process on one core, the load on another one (where the system can pin processes). The table
 shows the median of the rounds: requests per second, the ratio to the floor, latencies in milliseconds, CPU time per
@@ -128,8 +128,6 @@ def targets(workload: str) -> Iterator[tuple[str, str]]:
         return (("GET", target) for target in cycle(searches))
     if workload == "retry":
         return retries()
-    if workload == "sampled":
-        return (("GET", "/pets/" + str(number)) for number in cycle(range(200)))
     mixed = [target for three in zip(lists, details, searches, strict=True) for target in three]
     return (("GET", target) for target in cycle(mixed))
 
@@ -285,10 +283,16 @@ class Connection:
 
 
 def run_load(server: Server, workload: str, connections: int, seconds: float) -> Sample:
-    """Return what one round measured. Each connection sends its next request when an answer is complete."""
+    """Return what one round of a workload measured."""
     calls = (request_bytes(*call) for call in targets(workload))
-    prepared = list(islice(calls, 600)) if workload != "retry" else None
-    upcoming = cycle(prepared) if prepared else calls
+    upcoming = calls if workload == "retry" else cycle(list(islice(calls, 600)))
+    return send_load(server, workload, upcoming, connections, seconds)
+
+
+def send_load(
+    server: Server, workload: str, upcoming: Iterator[bytes], connections: int, seconds: float
+) -> Sample:
+    """Return what one round measured. Each connection sends its next request when an answer is complete."""
     selector = selectors.DefaultSelector()
     opened = [Connection(server.port) for _ in range(connections)]
     latencies: list[float] = []

@@ -101,8 +101,11 @@ def query_key(context: RequestContext, parameters: Mapping[str, Any]) -> tuple[s
     Parameters count with their types: a page of 1 and a page of 1.0 are shown differently.
     """
     operation = context.operation
-    arguments = repr(sorted(parameters.items()))
-    return context.world.name, operation.id if operation else "", arguments, context.setup.seed
+    if operation is None:
+        return context.world.name, "", "", context.setup.seed
+    relevant = context.setup.service.relevant_parameters(operation, parameters)
+    arguments = repr(sorted(relevant.items()))
+    return context.world.name, operation.id, arguments, context.setup.seed
 
 
 @dataclass(frozen=True, slots=True)

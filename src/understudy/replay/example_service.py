@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
+from threading import Lock
+from typing import Any, TypeAlias
 
 from understudy.contract import (
     Contract,
@@ -29,6 +30,10 @@ from understudy.replay.service import (
 
 _PROBLEM = "application/problem+json"
 """The media type of problem documents. Source: RFC 9457, section 3."""
+_MAX_RESPONSES = 256
+"""How many documented responses are held; when the bound is reached, the oldest goes."""
+_ResponseKey: TypeAlias = tuple[str, int, int]
+"""What a documented response depends on: its pointer, its status, the seed."""
 
 
 class ExampleService:
@@ -40,6 +45,8 @@ class ExampleService:
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
+        self._responses: dict[_ResponseKey, UnrenderedResponse] = {}
+        self._lock = Lock()
 
     def world_of(self, request: Request) -> str:
         """Return no world: credentials mean nothing here."""
@@ -114,6 +121,12 @@ class ExampleService:
         """Return the service itself: an operation has one answer, whatever its parameters."""
         return (self,)
 
+    def relevant_parameters(
+        self, operation: Operation, values: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """Return nothing: no parameter changes an answer."""
+        return {}
+
     def content_of(
         self,
         model: None,
@@ -141,6 +154,19 @@ class ExampleService:
     def _documented_response(
         self, spec: ResponseSpec, status: int, *, seed: int
     ) -> UnrenderedResponse:
+        """Return the documented response; generated data is generated once for each seed."""
+        key = spec.pointer, status, seed
+        known = self._responses.get(key)
+        if known is not None:
+            return known
+        response = self._build_response(spec, status, seed)
+        with self._lock:
+            self._responses[key] = response
+            if len(self._responses) > _MAX_RESPONSES:
+                del self._responses[next(iter(self._responses))]
+        return response
+
+    def _build_response(self, spec: ResponseSpec, status: int, seed: int) -> UnrenderedResponse:
         headers = sample_fields(self._contract, spec)
         for example in spec.examples.values():
             return UnrenderedResponse(

@@ -259,6 +259,12 @@ class OcpService:
             return (model.time_mapping, model.tasks.base if task is None else task)
         return None
 
+    def relevant_parameters(
+        self, operation: Operation, values: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """Return every parameter."""
+        return values
+
     def content_of(
         self,
         model: ocp.TaskStore,

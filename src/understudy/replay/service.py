@@ -196,6 +196,12 @@ class Service(Protocol[Model]):
         """
         ...
 
+    def relevant_parameters(
+        self, operation: Operation, values: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """Return the parameters of a query that can change its answer, of its decoded ones."""
+        ...
+
     def content_of(
         self,
         model: Model,

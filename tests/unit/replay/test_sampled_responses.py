@@ -1,13 +1,18 @@
 """Generated responses of contracts without a service: always valid."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from understudy.config import Settings
+from understudy.contract import Operation
 from understudy.messages import Request, dump_json
 from understudy.replay import Stub
+from understudy.replay.service import Call
+from understudy.replay.world_setup import WorldOptions
 
 TEXT = {"type": "string"}
 SCHEMAS: dict[str, Any] = {
@@ -120,3 +125,37 @@ def test_header_examples_of_a_schema_are_ignored(tmp_path: Path) -> None:
         _build_stub(tmp_path, {"headers": {"X-It": field}}).handle(Request.of("GET", "/it")).status
         == 200
     )
+
+
+def test_response_is_generated_once_for_each_seed(tmp_path: Path) -> None:
+    """Equal seeds give the same bytes whatever the parameters; worlds of other seeds get others."""
+    stub = _build_number_stub(tmp_path)
+    first = stub.handle(Request.of("GET", "/it"))
+    assert stub.handle(Request.of("GET", "/it?unknown=1")).body == first.body
+    stub.start_world("other", WorldOptions(seed=5))
+    other = stub.handle(Request.of("GET", "/w/other/it"))
+    assert other.body != first.body
+    assert stub.handle(Request.of("GET", "/it")).body == first.body
+
+
+def test_held_responses_are_bounded(tmp_path: Path) -> None:
+    """Many seeds do not let the service grow: the oldest responses go, and come back equal."""
+    stub = _build_number_stub(tmp_path)
+    service, call = stub.service, Call(Request.of("GET", "/it"), *stub_call(stub))
+    first = service.decide(None, replace(call, seed=0)).data
+    for seed in range(1, 300):
+        service.decide(None, replace(call, seed=seed))
+    again = service.decide(None, replace(call, seed=0)).data
+    assert again == first
+    assert again is not first
+
+
+def _build_number_stub(folder: Path) -> Stub:
+    schema = {"type": "integer", "minimum": 0, "maximum": 10**9}
+    return _build_stub(folder, {"content": {"application/json": {"schema": schema}}})
+
+
+def stub_call(stub: Stub) -> tuple[Operation, dict[str, Any], datetime, int]:
+    """Return what a call of the only operation has beside its request."""
+    [operation] = stub.contract.operations.values()
+    return operation, {}, datetime(2026, 1, 1, tzinfo=UTC), 0
