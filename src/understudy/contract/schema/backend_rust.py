@@ -8,7 +8,7 @@ import jsonschema_rs
 
 from understudy.contract.document.pointers import JsonObject, Token
 from understudy.contract.schema.bundle import BundledSchema, KeywordFailure, ValuePath
-from understudy.contract.schema.formats import obeys_format
+from understudy.contract.schema.formats import INT_BOUNDS, obeys_format
 
 # `int` of a longer text raises ValueError (Python's limit for conversions).
 _NUMBER = re.compile(r"\+?[0-9]{1,4300}")
@@ -22,25 +22,27 @@ class RustBackend:
 
     def __init__(self, bundle: BundledSchema) -> None:
         self._bundle = bundle
-        self._validator = jsonschema_rs.Draft202012Validator(
-            bundle.root,
-            validate_formats=False,
-            keywords={"format": _FormatKeyword},
-            retriever=_reject_retrieval,
-        )
+        self._checker = _compile(_use_bounds(bundle.root))
+        """Knows whether a value is valid, without a call into Python for each integer."""
+        self._reporter: Any = None
+        """Knows which keywords are broken; compiled for the first invalid value."""
 
     def is_valid(self, value: object) -> bool:
         """Return whether the value is valid."""
-        return bool(self._validator.is_valid(value))
+        return bool(self._checker.is_valid(value))
 
     def iter_failures(self, value: object) -> Iterator[KeywordFailure]:
         """Yield each keyword that the value breaks, in the library's order.
 
         Raises ValueError where the library's path does not say which name it means.
         """
+        if self._checker.is_valid(value):
+            return
+        if self._reporter is None:
+            self._reporter = _compile(self._bundle.root)
         names = _NumericNames()
         try:
-            for error in self._validator.iter_errors(value):
+            for error in self._reporter.iter_errors(value):
                 path, node = names.restore_path(value, error.instance_path)
                 if node != error.instance:
                     # The library leaves empty names out of its paths.
@@ -50,6 +52,38 @@ class RustBackend:
                 yield path, self._bundle.find_origin(schema_path)
         except (LookupError, TypeError) as error:
             raise ValueError(str(error)) from error
+
+
+def _compile(schema: JsonObject) -> Any:
+    return jsonschema_rs.Draft202012Validator(
+        schema,
+        validate_formats=False,
+        keywords={"format": _FormatKeyword},
+        retriever=_reject_retrieval,
+    )
+
+
+def _use_bounds(node: Any) -> Any:
+    """Return a schema with the formats of integers replaced by `minimum` and `maximum`.
+
+    Both mean the same where `type` is `integer`: other numbers are invalid anyway. Elsewhere the
+    format stays, because it allows every number with a fraction.
+    """
+    if isinstance(node, list):
+        return [_use_bounds(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    copied: JsonObject = {}
+    for key, value in node.items():
+        # These hold data. A property of such a name is left as it is, which is right too.
+        copied[key] = value if key in ("const", "enum") else _use_bounds(value)
+    name = copied.get("format")
+    if copied.get("type") == "integer" and isinstance(name, str) and name in INT_BOUNDS:
+        lowest, highest = INT_BOUNDS[name]
+        del copied["format"]
+        copied["minimum"] = max(lowest, copied.get("minimum", lowest))
+        copied["maximum"] = min(highest, copied.get("maximum", highest))
+    return copied
 
 
 _NamesByNumber = dict[int, list[str]]

@@ -369,3 +369,43 @@ def test_unique_items_of_a_long_array_take_linear_time() -> None:
     """A hostile body does not cost the square of its length."""
     validator = compile_validator({"uniqueItems": True}, backend="jsonschema")
     assert validator.is_valid([{"a": [number]} for number in range(20_000)])
+
+
+_INTEGER_SCHEMAS = st.fixed_dictionaries(
+    {"format": st.sampled_from(["int32", "int64"])},
+    optional={
+        "type": st.sampled_from(["integer", "number", ["integer", "null"], "string"]),
+        "minimum": st.sampled_from([-(2**40), -5, 0.5, 2**31]),
+        "maximum": st.sampled_from([2**70, 7, 1e300]),
+        "enum": st.just([2**31, {"type": "integer", "format": "int32"}]),
+    },
+)
+_NESTED_SCHEMAS = st.recursive(
+    _INTEGER_SCHEMAS,
+    lambda inner: st.one_of(
+        inner.map(lambda schema: {"not": schema}),
+        st.lists(inner, min_size=1, max_size=3).map(lambda schemas: {"oneOf": schemas}),
+        st.lists(inner, min_size=1, max_size=3).map(lambda schemas: {"anyOf": schemas}),
+        inner.map(lambda schema: {"properties": {"enum": schema, "type": schema}}),
+        inner.map(lambda schema: {"items": schema, "contains": schema}),
+    ),
+    max_leaves=4,
+)
+_EDGES = [
+    edge + step for edge in (-(2**63), -(2**31), 0, 2**31, 2**63, 2**64) for step in (-1, 0, 1)
+]
+_NUMBERS = st.sampled_from(
+    [*_EDGES, *(float(edge) for edge in _EDGES), 2**31 + 0.5, 1e300, True, None, "1"]
+)
+_NUMBER_VALUES = _NUMBERS | st.lists(_NUMBERS, max_size=3)
+_NUMBER_VALUES |= st.fixed_dictionaries({}, optional={"enum": _NUMBERS, "type": _NUMBERS})
+
+
+@given(schema=_NESTED_SCHEMAS, value=_NUMBER_VALUES)
+@settings(max_examples=400, deadline=None)
+def test_formats_of_integers_mean_the_same_in_both_back_ends(schema: Any, value: Any) -> None:
+    """The fast back end checks bounds instead of formats; verdicts and errors are the same."""
+    slow, fast = (compile_validator(schema, backend=backend) for backend in BACKENDS)
+    assert fast.is_valid(value) == slow.is_valid(value)
+    assert list(fast.iter_errors(value)) == list(slow.iter_errors(value))
+    assert fast.is_valid(value) == (not list(fast.iter_errors(value)))
