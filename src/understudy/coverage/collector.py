@@ -16,6 +16,7 @@ from understudy.coverage.fault_kinds_seen import is_damaged, is_unsent, iter_kin
 from understudy.coverage.inventory import build_inventory, format_value_name, list_items
 from understudy.coverage.report import Item, Report, Section
 from understudy.coverage.schema_paths import observe_value
+from understudy.coverage.shared_values import SharedValues
 from understudy.coverage.task_observations import (
     LastStatuses,
     TaskObservation,
@@ -41,6 +42,9 @@ _BODY = "body"
 """Where `Exchange.contents` has what the body alone exercises."""
 _MAX_SHAPES = 16
 """For how many different requests one content is remembered."""
+_MAX_SHARED_KEYS = 1024
+_MAX_SHARED_TASKS = 20_000
+"""How many sets of items, and how many observed tasks, contents share."""
 
 
 @dataclass(slots=True, eq=False)
@@ -74,6 +78,8 @@ class Coverage:
         self._last_statuses = LastStatuses()
         self._pending: Counter[Content] = Counter()
         """Repeated exchanges by their content, which are not in the counts yet."""
+        self._shared_keys = SharedValues[frozenset[ItemKey]](_MAX_SHARED_KEYS)
+        self._shared_tasks = SharedValues[TaskObservation](_MAX_SHARED_TASKS)
 
     def observe_repeated(
         self,
@@ -112,8 +118,14 @@ class Coverage:
         more, content = self._observe_response(exchange, operation, path_values, is_whole=True)
         keys.update(more)
         if content is None:
-            return Content(self.contract, frozenset(keys), ())
-        return Content(self.contract, frozenset(keys | content.keys), content.observations)
+            return self._make_content(keys, ())
+        return self._make_content(keys | content.keys, content.observations)
+
+    def _make_content(
+        self, keys: set[ItemKey], observations: tuple[TaskObservation, ...]
+    ) -> Content:
+        """Build a content; equal sets of items are one object, because many are held."""
+        return Content(self.contract, self._shared_keys.share(frozenset(keys)), observations)
 
     def _add_pending(self) -> None:
         """Add the repeated exchanges to the counts."""
@@ -327,9 +339,9 @@ class Coverage:
             keys.update(("values", group, f"{path}={text}") for path, text in observation.values)
         if self.contract.service == "ocp":
             for task in iter_observations(operation.id, path_values, body):
-                observations.append(task)
+                observations.append(self._shared_tasks.share(task))
                 keys.update(("states", group, name) for group, name in task.states)
-        return Content(self.contract, frozenset(keys), tuple(observations))
+        return self._make_content(keys, tuple(observations))
 
     def _record_tasks(self, world: str, content: Content) -> set[ItemKey]:
         """Return the transitions of the tasks that a response shows."""
