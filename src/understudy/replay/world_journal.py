@@ -81,6 +81,10 @@ class LazyExchange(Protocol):
         """Build the exchange, without secrets, with its whole bodies."""
         ...
 
+    def outline(self) -> Exchange:
+        """Build the exchange with what a search can see: the response has its status alone."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class _LazyEntry:
@@ -223,20 +227,26 @@ class Journal:
             self._observer(_observable(self._unobserved.popleft()))
 
     def exchanges(self, matches: Callable[[Exchange], bool] | None = None) -> tuple[Exchange, ...]:
-        """Return the recorded exchanges that match, oldest first."""
+        """Return the recorded exchanges that match, oldest first.
+
+        `matches` must not look at the body and the header fields of the response: they may be
+        missing from what it gets.
+        """
+        return tuple(map(_build, self._matching(matches)))
+
+    def _matching(self, matches: Callable[[Exchange], bool] | None) -> tuple[_Entry, ...]:
         with self._lock:
             entries = tuple(self._exchanges)
-        exchanges = tuple(map(_build, entries))
         if matches is None:
-            return exchanges
-        return tuple(exchange for exchange in exchanges if matches(exchange))
+            return entries
+        return tuple(entry for entry in entries if matches(_outline(entry)))
 
     def count(self, matches: Callable[[Exchange], bool]) -> int:
-        """Return how many exchanges match.
+        """Return how many exchanges match; see `exchanges`.
 
         Raises JournalTruncatedError when some were dropped: the count would be too low.
         """
-        number = len(self.exchanges(matches))
+        number = len(self._matching(matches))
         if self.dropped:
             raise JournalTruncatedError(
                 f"{self.dropped} exchanges were dropped from the journal (limits: "
@@ -340,6 +350,10 @@ def _build(entry: _Entry) -> Exchange:
     if isinstance(entry, _LazyEntry):
         return _cut_bodies(entry.source.exchange())
     return entry
+
+
+def _outline(entry: _Entry) -> Exchange:
+    return entry.source.outline() if isinstance(entry, _LazyEntry) else entry
 
 
 def redact_exchange(exchange: Exchange) -> Exchange:

@@ -3,6 +3,9 @@
 import base64
 import random
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from replay_builders import LIST, Wall, build_stub
 from understudy.control import Control
@@ -88,3 +91,30 @@ def test_call_with_a_body_is_not_known(tmp_path: Path) -> None:
         answer = repeating(Request.of("GET", TARGETS[0], headers=fields, body=b"{}"))
         assert answer.status == 200
     assert not len(stub.short_way)
+
+
+@pytest.mark.parametrize(
+    "criteria",
+    [
+        {},
+        {"operation": "getTaskInstance"},
+        {"operation": "listTaskInstances", "query": {"page": "2"}},
+        {"status": 404},
+        {"path": {"taskInstanceId": "1"}},
+    ],
+)
+def test_count_is_that_of_the_whole_way(criteria: dict[str, Any], tmp_path: Path) -> None:
+    """A search sees the same of exchanges that are not built yet."""
+    known = build_stub(tmp_path, SCENARIO)
+    whole = Stub(known.settings, wall=Wall(), remember=False)
+    repeating = RepeatingHandler(known)
+    for number in range(40):
+        message = request("GET", TARGETS[number % len(TARGETS)])
+        repeating(message)
+        whole.handle(message)
+    counts = [
+        ControlClient.inside(Control(stub)).count_requests(**criteria) for stub in (known, whole)
+    ]
+    assert counts[0] == counts[1]
+    found = ControlClient.inside(Control(known)).find_requests(**criteria)
+    assert len(found["requests"]) == counts[0]["count"]

@@ -93,12 +93,19 @@ class KnownAnswer:
     def exchange(self) -> Exchange:
         """Return the exchange for the journal, without secrets."""
         response = self.response()
+        return self._build_exchange(replace(response, headers=redact_headers(response.headers)))
+
+    def outline(self) -> Exchange:
+        """Return the exchange with a response that has its status alone: it is built quickly."""
+        return self._build_exchange(Response(self.representation.status))
+
+    def _build_exchange(self, response: Response) -> Exchange:
         return Exchange(
             number=self.number,
             world=self.world,
             at=self.now,
             request=self.call.request,
-            response=replace(response, headers=redact_headers(response.headers)),
+            response=response,
             operation=self.call.operation.id,
             account=self.call.account,
             trace=self._trace(),
