@@ -11,6 +11,8 @@ _VARIABLE = re.compile(r"\{([^{}]+)\}")
 _ENCODED = re.compile(r"%[0-9a-fA-F]{2}")
 # RFC 3986, section 2.3.
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
+_PLAIN = re.compile(r"[A-Za-z0-9._~-]*")
+"""A segment that a path has exactly as the template, once the path is normalised."""
 
 
 def list_variables(template: str) -> list[str]:
@@ -27,25 +29,63 @@ def mask_variables(template: str) -> str:
 
 
 _SegmentRank = tuple[bool, int, str]
-_CompiledTemplate = tuple[str, re.Pattern[str]]
 TemplateMatch = tuple[str, dict[str, str]]
 """A template, and the decoded values of its variables by name."""
 
 
+_Candidate = tuple[int, str, re.Pattern[str]]
+"""Rank, template and pattern of a template."""
+
+
+class _Node:
+    """The templates with the same segments so far. Lists few candidates among thousands."""
+
+    __slots__ = ("candidates", "literal", "other")
+
+    def __init__(self) -> None:
+        self.literal: dict[str, _Node] = {}
+        """By the next segment, where it has no variable and only unreserved characters."""
+        self.other: _Node | None = None
+        """Where the next segment is anything else: its pattern decides."""
+        self.candidates: list[_Candidate] = []
+
+    def add(self, segments: list[str], candidate: _Candidate) -> None:
+        node = self
+        for segment in segments:
+            if _PLAIN.fullmatch(segment):
+                node = node.literal.setdefault(segment, _Node())
+            else:
+                node.other = node.other or _Node()
+                node = node.other
+        node.candidates.append(candidate)
+
+    def find(self, segments: list[str]) -> list[_Candidate]:
+        """Return the templates that may match the segments of a path, concrete ones first."""
+        nodes = [self]
+        for segment in segments:
+            following: list[_Node] = []
+            for node in nodes:
+                literal = node.literal.get(segment)
+                if literal is not None:
+                    following.append(literal)
+                if node.other is not None:
+                    following.append(node.other)
+            nodes = following
+        return sorted(candidate for node in nodes for candidate in node.candidates)
+
+
 class Router:
-    """A compiled set of templates. A look-up tries those with the path's number of segments."""
+    """A compiled set of templates. A look-up tries those whose plain segments the path has."""
 
     def __init__(self, templates: Iterable[str]) -> None:
-        self._by_length: dict[int, list[_CompiledTemplate]] = {}
-        for template in sorted(templates, key=_rank):
-            same_length = self._by_length.setdefault(template.count("/"), [])
-            same_length.append((template, _compile(template)))
+        self._root = _Node()
+        for rank, template in enumerate(sorted(templates, key=_rank)):
+            self._root.add(template.split("/"), (rank, template, _compile(template)))
 
     def find(self, path: str) -> Iterator[TemplateMatch]:
         """Yield each template that a percent-encoded path matches, concrete ones first."""
         normalised = _ENCODED.sub(_normalise_encoding, path)
-        candidates = self._by_length.get(path.count("/"), [])
-        for template, pattern in candidates:
+        for _, template, pattern in self._root.find(normalised.split("/")):
             match = pattern.fullmatch(normalised)
             if match:
                 names = list_variables(template)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from contract_builders import load_data, make_document
 from understudy.contract import Contract, Match, NoMethod, NoPath, load_contract
+from understudy.contract.operation.path_routing import Router
 
 TEMPLATES = (
     *(
@@ -144,3 +145,23 @@ def test_nearest_template_ignores_variable_values() -> None:
     assert result == NoPath(
         "/api/v2/tasks/instances/35000312/retri", "/api/v2/tasks/instances/{taskInstanceId}/retry"
     )
+
+
+_SEGMENTS = st.sampled_from(["a", "b", "", "{x}", "a{x}", "{x}.b", "a(b)", "a~b"])
+_PATH_SEGMENTS = st.sampled_from(["a", "b", "", "ab", "c.b", "a(b)", "a%28b%29", "%61", "a%7Eb"])
+
+
+@given(
+    templates=st.lists(st.lists(_SEGMENTS, min_size=1, max_size=3), min_size=1, max_size=12),
+    segments=st.lists(_PATH_SEGMENTS, min_size=1, max_size=3),
+)
+def test_look_up_is_that_of_each_template_alone(
+    templates: list[list[str]], segments: list[str]
+) -> None:
+    """A router of many templates finds those that a router of each of them would find."""
+    texts = list({f"/{'/'.join(template)}" for template in templates})
+    path = f"/{'/'.join(segments)}"
+    expected = {text for text in texts for _ in Router([text]).find(path)}
+    matching = [template for template, _ in Router(texts).find(path)]
+    assert set(matching) == expected
+    assert len(matching) == len(expected)
