@@ -12,6 +12,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+from flask import Flask, Response
+
 from understudy.config import Settings
 from understudy.messages import Request
 from understudy.replay import Stub
@@ -30,12 +32,12 @@ QUERIES = {
 
 
 def milliseconds(work: Callable[[], object], runs: int = RUNS) -> float:
-    """The median of several runs, the first one left out: it fills what is computed once."""
+    """The median CPU time of several runs, the first one left out: it fills what is computed once."""
     times = []
     for _ in range(runs + 1):
-        started = time.perf_counter()
+        started = time.process_time()
         work()
-        times.append((time.perf_counter() - started) * 1000)
+        times.append((time.process_time() - started) * 1000)
     return statistics.median(times[1:])
 
 
@@ -61,29 +63,49 @@ def chain(count: int) -> str:
     return "tasks:\n  - id: 7\n    name: Chain\n    subtasks:\n" + "\n".join(steps)
 
 
+def send_floor(size: int) -> float:
+    """Milliseconds that Flask's test client needs for prepared bytes of a size."""
+    app, body = Flask("floor"), b"x" * size
+    app.add_url_rule("/", view_func=lambda: Response(body, content_type="application/json"))
+    client = app.test_client()
+    return milliseconds(lambda: client.get("/").data, 100)
+
+
 def polls(folder: str) -> None:
     """Print the table of polls."""
     print(
-        "| subtasks | poll, nothing new (ms) | poll after 1 s (ms) | one poll after a year (ms) | ratio to 10 |"
+        "| subtasks | KB | poll, nothing new (ms) | bare Flask (ms) | poll after 1 s (ms) "
+        "| one poll after a year (ms) | ratio to 10, the body's share subtracted | year to 1 s |"
     )
-    print("| --- | --- | --- | --- | --- |")
-    first = 0.0
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    first, smallest = 0.0, 0.0
     for count in (10, 100, 1000):
         stub = stub_of(folder, chain(count))
-        still = milliseconds(lambda stub=stub: get(stub, f"{LIST}/7"))
+        still = milliseconds(lambda stub=stub: get(stub, f"{LIST}/7"), 200)
+        request = Request.of("GET", f"{LIST}/7", headers=AUTH)
+        size = len(stub.handle(request).body)
+        floor = send_floor(size)
 
         def later(stub: Stub = stub) -> None:
             stub.world().advance(timedelta(seconds=1))
             get(stub, f"{LIST}/7")
 
         moving = milliseconds(later, 10)
-        fresh = stub.world("year")
-        fresh.advance(timedelta(days=365))
-        started = time.perf_counter()
-        get(stub, f"/w/year{LIST}/7")
-        year = (time.perf_counter() - started) * 1000
-        first = first or still
-        print(f"| {count} | {still:.2f} | {moving:.2f} | {year:.1f} | {still / first:.1f} |")
+        years = []
+        for number in range(5):
+            fresh = stub.world(f"year{number}")
+            get(stub, f"/w/year{number}{LIST}/7")
+            fresh.advance(timedelta(days=365))
+            started = time.process_time()
+            get(stub, f"/w/year{number}{LIST}/7")
+            years.append((time.process_time() - started) * 1000)
+        year = statistics.median(years)
+        first, smallest = first or still, smallest or floor
+        share = max(0.0, floor - smallest)  # what a larger body costs the floor too
+        cells = [f"{size / 1000:.0f}"]
+        cells += [f"{value:.2f}" for value in (still, floor, moving, year)]
+        cells += [f"{(still - share) / first:.1f}", f"{year / moving:.1f}"]
+        print(f"| {count} | {' | '.join(cells)} |")
 
 
 def crowd(folder: str, count: int) -> Stub:

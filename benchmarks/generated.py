@@ -41,14 +41,14 @@ def requests_of(workload: str) -> Iterator[bytes]:
 def start_servers(prism: str | None) -> list[Server]:
     """Start the stub, and Prism where it is installed."""
     command = [sys.executable, "-m", "understudy", "serve", "--port", "{port}"]
-    servers = [Server("the stub", [*command, "--contract", str(CONTRACT)])]
+    servers = [Server("the stub", [*command, "--contract", str(CONTRACT)], first="/pets/1")]
     if prism is None:
         print("Prism is not installed: npm install -g @stoplight/prism-cli", file=sys.stderr)
     else:
         options = ["mock", str(CONTRACT), "-p", "{port}", "--verboseLevel", "silent"]
         servers += [
-            Server("Prism", [prism, *options]),
-            Server("Prism -d", [prism, *options, "-d"]),
+            Server("Prism", [prism, *options], first="/pets/1"),
+            Server("Prism -d", [prism, *options, "-d"], first="/pets/1"),
         ]
     for server in servers:
         server.start()

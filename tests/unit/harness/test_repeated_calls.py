@@ -116,5 +116,5 @@ def test_count_is_that_of_the_whole_way(criteria: dict[str, Any], tmp_path: Path
         ControlClient.inside(Control(stub)).count_requests(**criteria) for stub in (known, whole)
     ]
     assert counts[0] == counts[1]
-    found = ControlClient.inside(Control(known)).find_requests(**criteria)
-    assert len(found["requests"]) == counts[0]["count"]
+    matching = ControlClient.inside(Control(known)).find_requests(**criteria)
+    assert len(matching["requests"]) == counts[0]["count"]
