@@ -99,7 +99,7 @@ def main() -> None:
         stub = Server("the stub", [*command, "--scenario", str(scenario)])
         stub.start()
         sizes.write_text(json.dumps(body_sizes(stub.port)), "utf-8")
-        floor_command = [sys.executable, "-c", FLOOR, "{port}", str(sizes), "waitress"]
+        floor_command = [sys.executable, "-c", FLOOR, "{port}", str(sizes)]
         floor = Server("bare Flask on waitress", floor_command)
         floor.start()
         rows = {}

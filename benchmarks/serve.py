@@ -1,6 +1,6 @@
 """Measure calls over the socket: the stub, bare Flask on the same server, and Prism, alternately in one run.
 
-    python benchmarks/serve.py [--seconds 2] [--rounds 5] [--connections 1,16] [--server NAME] [--auth off] [--only WORKLOAD,...]
+    python benchmarks/serve.py [--seconds 2] [--rounds 5] [--connections 1,16] [--auth off] [--only WORKLOAD,...]
     python benchmarks/serve.py --quick
 
 The stub validates requests and responses, checks Basic authentication and keeps its journal. The floor is a bare Flask
@@ -54,13 +54,8 @@ app = Flask("floor")
 def answer(path):
     size = bodies.get(path.split("/")[-1] if "instances/" in path else "list", 0)
     return Response(prepared.get(size, prepared[bodies["other"]]), content_type="application/json")
-port = int(sys.argv[1])
-if sys.argv[3] == "waitress":
-    from waitress import serve
-    serve(app, host="127.0.0.1", port=port, threads=32, _quiet=True)
-else:
-    from granian.server.embed import Server
-    raise SystemExit("run granian by its command")
+from waitress import serve
+serve(app, host="127.0.0.1", port=int(sys.argv[1]), threads=32, _quiet=True)
 """
 
 
@@ -351,16 +346,12 @@ def start_servers(folder: Path, arguments: argparse.Namespace) -> list[Server]:
     scenario.write_text(scenario_text(), "utf-8")
     stub_command = [sys.executable, "-m", "understudy", "serve", "--port", "{port}"]
     stub_command += ["--scenario", str(scenario), "--auth", arguments.auth]
-    if arguments.server != "waitress":
-        stub_command += ["--server", arguments.server]
     stub = Server("the stub", stub_command)
     stub.start()
     sizes = folder / "sizes.json"
     sizes.write_text(json.dumps(body_sizes(stub.port)), "utf-8")
-    floor = Server(
-        f"bare Flask on {arguments.server}",
-        [sys.executable, "-c", FLOOR, "{port}", str(sizes), arguments.server],
-    )
+    floor_command = [sys.executable, "-c", FLOOR, "{port}", str(sizes)]
+    floor = Server("bare Flask on waitress", floor_command)
     floor.start()
     servers = [floor, stub]
     if arguments.quick:
@@ -434,7 +425,6 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=2.0, help="length of one round")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--connections", default="1,16")
-    parser.add_argument("--server", default="waitress", choices=["waitress"])
     parser.add_argument("--auth", default="on", choices=["on", "off"])
     parser.add_argument("--only", default="list,detail,search,mixed,retry,fault")
     parser.add_argument("--prism", help="the command of Prism")
