@@ -83,6 +83,14 @@ class Operation:
     """`x-permission`: the permission that the caller needs."""
     source: str = ""
     """`x-source`: the line of the documents that describes the operation."""
+    known_query_names: tuple[frozenset[str], tuple[str, ...]] = field(init=False, repr=False)
+    """The names and the prefixes of names that a query can have, of all parameters."""
+
+    def __post_init__(self) -> None:
+        names = [query_names(parameter) for parameter in self.parameters]
+        known = frozenset[str]().union(*(own for own, _ in names))
+        prefixes = tuple(prefix for _, prefix in names if prefix)
+        object.__setattr__(self, "known_query_names", (known, prefixes))
 
     def decode(self, path_values: Mapping[str, str], request: Request) -> Decoded:
         """Return a request's parameters and body, with every violation and note."""
@@ -168,16 +176,10 @@ class Operation:
         """Return a note for each name of a query that belongs to no parameter."""
         if not query:
             return []
-        known: set[str] = set()
-        prefixes: list[str] = []
-        for parameter in self.parameters:
-            names, prefix = query_names(parameter)
-            known |= names
-            if prefix:
-                prefixes.append(prefix)
+        known, prefixes = self.known_query_names
         notes: list[Violation] = []
         for name, texts in query.items():
-            if name in known or name.startswith(tuple(prefixes)):
+            if name in known or name.startswith(prefixes):
                 continue
             with_nearest = len(notes) < _MAX_NEAREST_NAMES
             note = Violation(
@@ -209,7 +211,7 @@ class Operation:
         return notes
 
 
-def _describe_known_names(name: str, known: set[str], *, with_nearest: bool) -> str:
+def _describe_known_names(name: str, known: frozenset[str], *, with_nearest: bool) -> str:
     if with_nearest:
         nearest = nearest_name(name[:_NEAREST_NAME_LIMIT], known)
         if nearest:
