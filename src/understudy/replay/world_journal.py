@@ -229,17 +229,14 @@ class Journal:
     def exchanges(self, matches: Callable[[Exchange], bool] | None = None) -> tuple[Exchange, ...]:
         """Return the recorded exchanges that match, oldest first.
 
-        `matches` must not look at the body and the header fields of the response: they may be
-        missing from what it gets.
+        `matches` may get an exchange whose response has its status alone.
         """
         return tuple(map(_build, self._matching(matches)))
 
     def _matching(self, matches: Callable[[Exchange], bool] | None) -> tuple[_Entry, ...]:
         with self._lock:
             entries = tuple(self._exchanges)
-        if matches is None:
-            return entries
-        return tuple(entry for entry in entries if matches(_outline(entry)))
+        return tuple(entry for entry in entries if matches is None or matches(_outline(entry)))
 
     def count(self, matches: Callable[[Exchange], bool]) -> int:
         """Return how many exchanges match; see `exchanges`.
