@@ -3,17 +3,8 @@
 It routes, decodes, validates, renders, samples and corrupts messages.
 """
 
-from understudy.contract.corruption.catalogue import (
-    Corruption,
-    corrupt,
-    corruption_kinds,
-    corruptions,
-    find_corruption,
-)
-from understudy.contract.corruption.edge_responses import EdgeCase, edge_cases
-from understudy.contract.corruption.mutation_subject import Mutation
-from understudy.contract.corruption.response_target import sample_response
-from understudy.contract.loading.contract_loader import load_contract
+from typing import TYPE_CHECKING
+
 from understudy.contract.operation.compiled_contract import (
     Contract,
     Decoded,
@@ -26,8 +17,42 @@ from understudy.contract.operation.compiled_contract import (
 from understudy.contract.operation.parameters import Parameter
 from understudy.contract.operation.render import render
 from understudy.contract.operation.violation import Violation
-from understudy.contract.sampling import sample, sample_body, sample_fields
 from understudy.contract.schema.validator import BACKENDS, SchemaError, Validator, compile_validator
+from understudy.lazy_names import import_on_first_use
+
+if TYPE_CHECKING:
+    from understudy.contract.corruption.catalogue import (
+        Corruption,
+        corrupt,
+        corruption_kinds,
+        corruptions,
+        find_corruption,
+    )
+    from understudy.contract.corruption.edge_responses import EdgeCase, edge_cases
+    from understudy.contract.corruption.mutation_subject import Mutation
+    from understudy.contract.corruption.response_target import sample_response
+    from understudy.contract.loading.contract_loader import load_contract
+    from understudy.contract.sampling import sample, sample_body, sample_fields
+
+# A server corrupts and samples nothing before a client asks for it.
+__getattr__ = import_on_first_use(
+    __name__,
+    {
+        "Corruption": "corruption.catalogue",
+        "EdgeCase": "corruption.edge_responses",
+        "Mutation": "corruption.mutation_subject",
+        "corrupt": "corruption.catalogue",
+        "corruption_kinds": "corruption.catalogue",
+        "corruptions": "corruption.catalogue",
+        "edge_cases": "corruption.edge_responses",
+        "find_corruption": "corruption.catalogue",
+        "load_contract": "loading.contract_loader",
+        "sample": "sampling",
+        "sample_body": "sampling",
+        "sample_fields": "sampling",
+        "sample_response": "corruption.response_target",
+    },
+)
 
 __all__ = [
     "BACKENDS",

@@ -5,7 +5,15 @@ One table (`api.route_table`) is shared by the server, its OpenAPI document
 `dispatch` and one of the `handlers`.
 """
 
-from understudy.control.api.api_call import Stream
+from typing import TYPE_CHECKING
+
 from understudy.control.control_api import Control
+from understudy.lazy_names import import_on_first_use
+
+if TYPE_CHECKING:
+    from understudy.control.api.api_call import Stream
+
+# A server needs it from the first call of the control API on.
+__getattr__ = import_on_first_use(__name__, {"Stream": "api.api_call"})
 
 __all__ = ["Control", "Stream"]

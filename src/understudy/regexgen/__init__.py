@@ -6,7 +6,15 @@ turns nodes into languages, which can be intersected and complemented; `generato
 strings of a language; `solver` does all of it in one call.
 """
 
+from typing import TYPE_CHECKING
+
+from understudy.lazy_names import import_on_first_use
 from understudy.regexgen.ecma_patterns import compile_ecma_pattern, matches, translate
-from understudy.regexgen.solver import Solution, solve_patterns
+
+if TYPE_CHECKING:
+    from understudy.regexgen.solver import Solution, solve_patterns
+
+# Matching, which validators do, needs no generator of strings.
+__getattr__ = import_on_first_use(__name__, {"Solution": "solver", "solve_patterns": "solver"})
 
 __all__ = ["Solution", "compile_ecma_pattern", "matches", "solve_patterns", "translate"]

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from understudy.contract import Corruption, Match, NoMethod, NoPath, Operation, Violation
+from understudy.contract import Match, NoMethod, NoPath, Operation, Violation
 from understudy.messages import Json, Request
 from understudy.replay.known.representation import Representation
 from understudy.replay.rate_limit import Allowance
@@ -20,6 +20,9 @@ from understudy.replay.world import World
 from understudy.replay.world_setup import Setup
 from understudy.replay.world_state import State
 from understudy.rules import ActiveFault, CallContext, Preferences, RuleSet, ScriptedReply
+
+if TYPE_CHECKING:
+    from understudy.contract import Corruption
 
 Route: TypeAlias = Match | NoPath | NoMethod
 
@@ -57,7 +60,7 @@ class RequestContext:
     preferences: Preferences
     reserve_thread: Callable[[], bool]
     """Reserves a thread that may wait; False: none is left. Repeated calls return the same."""
-    corruption: Corruption | None = None
+    corruption: "Corruption | None" = None
     """The corruption that the call prefers."""
     preference_problem: StubProblem | None = None
     """Why a preference cannot be applied."""

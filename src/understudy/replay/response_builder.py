@@ -10,8 +10,6 @@ from understudy.contract import (
     ResponseSpec,
     Violation,
     render,
-    sample_body,
-    sample_fields,
 )
 from understudy.messages import Headers, JsonError, Request, Response, dump_json, parse_json
 from understudy.replay.call_plan import Decided, Plan, Rejected, RequestContext, query_key
@@ -273,6 +271,9 @@ def _is_spec_of(context: RequestContext, spec: ResponseSpec, status: int) -> boo
 
 def _sample_response(context: RequestContext, reply: ScriptedReply) -> UnrenderedResponse:
     """Build a response with generated data, for the reply's status or the lowest success."""
+    # Imported late: most servers generate nothing, and start faster without the generators.
+    from understudy.contract import sample_body, sample_fields
+
     operation, setup = context.operation, context.setup
     successes = [status for status in _list_specs(context) if status.startswith("2")]
     lowest = min(successes, default="200")

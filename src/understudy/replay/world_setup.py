@@ -13,8 +13,6 @@ from understudy.config import Settings, ValidateRequest
 from understudy.contract import Contract
 from understudy.errors import InputError, Place, Problem, ProblemReport, nearest_name
 from understudy.messages import Json
-from understudy.replay.example_service import ExampleService
-from understudy.replay.ocp_service import OcpService
 from understudy.replay.rate_limit import RateLimit
 from understudy.replay.service import AnyService, ApiError
 from understudy.replay.world_state import State
@@ -150,7 +148,7 @@ def _build_service(settings: Settings, contract: Contract, scenario: Scenario | 
     """Build the service that the contract names in `info.x-understudy-service`."""
     name = contract.service
     if not name:
-        return ExampleService(contract)
+        return _build_example_service(contract)
     if name != "ocp":
         message = f'unknown service "{name}" (info.x-understudy-service)'
         place = contract.place("/info")
@@ -166,7 +164,16 @@ def _build_service(settings: Settings, contract: Contract, scenario: Scenario | 
     if scenario is None:
         # The stub falls back to the scenario `demo` for this service.
         raise ValueError('the service "ocp" needs a scenario')
+    from understudy.replay.ocp_service import OcpService
+
     return OcpService(contract, scenario, auth=settings.auth, skew=settings.skew)
+
+
+def _build_example_service(contract: Contract) -> AnyService:
+    # Imported late, as the other service is: no server needs both.
+    from understudy.replay.example_service import ExampleService
+
+    return ExampleService(contract)
 
 
 def _check_world(service: AnyService, scenario: Scenario, world: Mapping[str, Any]) -> None:

@@ -5,7 +5,7 @@ import hmac
 from flask import Response as FlaskResponse
 from flask import request
 
-from understudy.control import Control, Stream
+from understudy.control import Control
 from understudy.messages import Request
 from understudy.replay import StubProblem
 from understudy.server.adapter import to_response
@@ -19,6 +19,9 @@ def answer_control_call(control: Control, message: Request, world: str) -> Flask
 
     `message` has a path below the prefix; `world` is the name from `Stub.select_world`.
     """
+    # Imported late: a server starts faster without the modules of the control API.
+    from understudy.control import Stream
+
     answer = control.handle(message, world, request.environ.get(_CLIENT_GONE))
     if not isinstance(answer, Stream):
         return to_response(answer)

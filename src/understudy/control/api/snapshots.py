@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from understudy.control.api.control_problems import ControlProblem
 from understudy.errors import nearest_name
 from understudy.messages import dump_json, parse_json
+
+if TYPE_CHECKING:
+    from understudy.control.api.control_problems import ControlProblem
 
 MAX_PER_WORLD = 100
 MAX_BYTES = 64 * 1024 * 1024
@@ -83,13 +85,13 @@ class Snapshots:
         """Check both bounds. A replaced snapshot frees its bytes and its place."""
         if previous is None and len(snapshots) >= self._max_per_world:
             detail = f"The world already has {self._max_per_world} snapshots. Drop some."
-            raise ControlProblem("snapshots-full", detail)
+            raise _problem("snapshots-full", detail)
         size = self._total_bytes() + len(new.text)
         if previous is not None:
             size -= len(previous.text)
         if size > self._max_bytes:
             detail = f"All snapshots together would have {size} bytes. Drop some."
-            raise ControlProblem("snapshots-full", detail)
+            raise _problem("snapshots-full", detail)
 
     def _total_bytes(self) -> int:
         """Return the size of all snapshots of all worlds."""
@@ -108,4 +110,12 @@ class Snapshots:
         nearest = nearest_name(name, snapshots)
         hint = f' Did you mean "{nearest}"?' if nearest else ""
         detail = f'The world "{world}" has no snapshot "{name}".{hint}'
-        raise ControlProblem("no-such-snapshot", detail)
+        raise _problem("no-such-snapshot", detail)
+
+
+def _problem(slug: str, detail: str) -> "ControlProblem":
+    """Return the error of a call."""
+    # Imported late: every server has snapshots, and starts faster without the problems.
+    from understudy.control.api.control_problems import ControlProblem
+
+    return ControlProblem(slug, detail)
