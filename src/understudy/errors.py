@@ -110,6 +110,11 @@ class ProblemReport:
         """Return the line of the node at a JSON pointer."""
         return self._source.place(pointer).line
 
+    @property
+    def has_problems(self) -> bool:
+        """Whether a problem was added."""
+        return bool(self._problems)
+
     def raise_if_any(self) -> None:
         """Raise InputError with all problems in the order of their places, if there are any."""
         if self._problems:

@@ -5,12 +5,14 @@ Click applies decorators from the bottom to the top, so the last one here is pri
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from understudy.config import DIALECTS, Settings, resolve_overlays
-from understudy.contract import Contract, load_contract
+
+if TYPE_CHECKING:
+    from understudy.contract import Contract
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -47,10 +49,12 @@ def contract_options(command: F) -> F:
 
 def load_selected_contract(
     contract: Path | None, overlay: tuple[Path, ...], dialect: str
-) -> Contract:
+) -> "Contract":
     """Load the contract that the options select: the shipped one without --contract.
 
     Raises InputError with all problems of contract and overlays.
     """
+    from understudy.contract import load_contract  # late: `serve` has a way of its own
+
     overlays = resolve_overlays(Settings(overlays=overlay, dialect=dialect))
     return load_contract(contract, overlays=overlays)

@@ -131,6 +131,9 @@ _AUTO = "auto"
     type=click.IntRange(1),
     help="The maximum number of worlds.",
 )
+@click.option(
+    "--no-cache", is_flag=True, help="Read contract and scenario anew, without the cache on disk."
+)
 def serve(host: str, port: int, watch: bool, **options: Any) -> None:
     """Stand in for the server, until interrupted.
 
@@ -205,6 +208,7 @@ def _settings(
     admin_prefix: str,
     world_prefix: str,
     max_worlds: int,
+    no_cache: bool,
 ) -> Settings:
     """Return the settings of the options; their defaults are those of the options above.
 
@@ -231,4 +235,5 @@ def _settings(
         admin_prefix=admin_prefix,
         world_prefix=world_prefix,
         max_worlds=max_worlds,
+        cache=not no_cache,
     )

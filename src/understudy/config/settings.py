@@ -76,6 +76,8 @@ class Settings:
     world_prefix: str = "/w"
     """The path prefix that selects a world: `/w/<world>/…`."""
     max_worlds: int = 1000
+    cache: bool = True
+    """False: contract and scenario are read anew, without the cache on disk."""
     threads: int = 32
     """How many calls are answered at once.
 

@@ -31,10 +31,12 @@ if TYPE_CHECKING:
     from understudy.contract.corruption.edge_responses import EdgeCase, edge_cases
     from understudy.contract.corruption.mutation_subject import Mutation
     from understudy.contract.corruption.response_target import sample_response
+    from understudy.contract.loading.contract_cache import load_cached_contract
     from understudy.contract.loading.contract_loader import load_contract
     from understudy.contract.sampling import sample, sample_body, sample_fields
 
-# A server corrupts and samples nothing before a client asks for it.
+# A server corrupts and samples nothing before a client asks for it, and one whose contract is in
+# the cache parses none.
 __getattr__ = import_on_first_use(
     __name__,
     {
@@ -46,6 +48,7 @@ __getattr__ = import_on_first_use(
         "corruptions": "corruption.catalogue",
         "edge_cases": "corruption.edge_responses",
         "find_corruption": "corruption.catalogue",
+        "load_cached_contract": "loading.contract_cache",
         "load_contract": "loading.contract_loader",
         "sample": "sampling",
         "sample_body": "sampling",
@@ -76,6 +79,7 @@ __all__ = [
     "corruptions",
     "edge_cases",
     "find_corruption",
+    "load_cached_contract",
     "load_contract",
     "render",
     "sample",

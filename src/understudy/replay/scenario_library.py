@@ -6,10 +6,10 @@ from pathlib import Path
 from threading import Lock
 
 from understudy.contract import Contract
+from understudy.disk_cache import open_cache
 from understudy.errors import InputError, Problem, nearest_name
 from understudy.resources import resource_path
 from understudy.scenario import SUFFIXES, Scenario, load_scenario
-from understudy.source import read_text
 
 _MAX_UPLOADED = 1000
 """How many scenarios can be uploaded."""
@@ -34,7 +34,9 @@ class ScenarioLibrary:
     is found by its path.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, *, use_cache: bool = False) -> None:
+        self.cache = open_cache() if use_cache else None
+        """The cache on disk of scenarios that passed the checks, and of contracts."""
         self._folder = folder
         self._uploaded: dict[str, ScenarioSource] = {}
         self._lock = Lock()
@@ -74,11 +76,15 @@ class ScenarioLibrary:
 
     def load(self, entry: ScenarioSource, contract: Contract) -> Scenario:
         """Load a scenario. Raises InputError with every problem of it."""
-        return load_scenario(entry.path, contract=contract, text=entry.text)
+        return load_scenario(entry.path, contract=contract, text=entry.text, cache=self.cache)
 
     def text(self, entry: ScenarioSource) -> str:
         """Return the text of a scenario as it was written."""
-        return read_text(entry.path) if entry.text is None else entry.text
+        if entry.text is not None:
+            return entry.text
+        from understudy.source import read_text  # late: few servers show the text of a scenario
+
+        return read_text(entry.path)
 
     def upload(self, name: str, text: str, contract: Contract) -> Scenario:
         """Add a scenario under a name until the server stops.

@@ -9,7 +9,7 @@ from threading import Lock
 
 from understudy.clock import Clock, WallClock
 from understudy.config import Settings, resolve_overlays
-from understudy.contract import Contract, Operation, load_contract
+from understudy.contract import Contract, Operation, load_cached_contract
 from understudy.errors import InputError, Problem
 from understudy.messages import Json, Request, Response
 from understudy.replay.file_stamp import FileStamps
@@ -66,7 +66,7 @@ class Stub:
         answers are the same; a test compares them.
         """
         self.settings = settings or Settings()
-        self.library = ScenarioLibrary(self.settings.scenarios)
+        self.library = ScenarioLibrary(self.settings.scenarios, use_cache=self.settings.cache)
         self.thread_limit = ThreadLimit(max(1, self.settings.threads // 2))
         self.reload_status = ReloadStatus()
         self._store = store or MemoryStore()
@@ -359,9 +359,9 @@ class Stub:
         return self._load_contract(dialect)
 
     def _load_contract(self, dialect: str) -> Contract:
-        self._stamps.record(self._contract_files(dialect))
-        overlays = self._overlay_files(dialect)
-        contract = load_contract(self.settings.contract, overlays=overlays)
+        path, *overlays = files = self._contract_files(dialect)
+        self._stamps.record(files)
+        contract = load_cached_contract(path, overlays=overlays, cache=self.library.cache)
         check_prefixes(self.settings, contract)
         return contract
 

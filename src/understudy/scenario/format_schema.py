@@ -62,6 +62,12 @@ def check_format(data: object, report: ProblemReport) -> dict[str, Any]:
     return cleaned
 
 
+def copy_checked_data(data: object) -> dict[str, Any]:
+    """Return the data of a file without problems as `check_format` returns it."""
+    cleaned: dict[str, Any] = _copy_without(data, "", set())
+    return cleaned
+
+
 def _report_error(error: SchemaError, data: object, report: ProblemReport) -> Iterator[str]:
     """Report one schema error. Yield the pointers of the values that cannot be used."""
     pointer, schema = error.pointer, _schema_at(error.schema_pointer)

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Collection, Iterator, Sequence
 from hashlib import blake2b
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from understudy.contract import Contract
+from understudy.disk_cache import DiskCache
 from understudy.durations import parse_duration, parse_time
 from understudy.errors import InputError, Problem, ProblemReport, nearest_name
 from understudy.messages import Json, dump_json
@@ -14,8 +15,9 @@ from understudy.resources import resource_path
 from understudy.rules import parse_rule_set
 from understudy.scenario.crowd import Crowd
 from understudy.scenario.declared_names import DeclaredNames, parse_declared_names
-from understudy.scenario.format_schema import check_format
+from understudy.scenario.format_schema import check_format, copy_checked_data
 from understudy.scenario.format_types import ClockData, CrowdData, ScenarioData, ThrottleData
+from understudy.scenario.scenario_cache import CheckedFile, open_scenario_cache
 from understudy.scenario.scenario_model import (
     ClockMode,
     ClockSettings,
@@ -23,9 +25,10 @@ from understudy.scenario.scenario_model import (
     TaskPlan,
     Throttle,
 )
-from understudy.scenario.task_contract_check import validate_tasks
 from understudy.scenario.task_parser import parse_tasks
-from understudy.source import read_yaml
+
+if TYPE_CHECKING:
+    from understudy.source import Source
 
 T = TypeVar("T")
 MAX_ID = 2**63 - 1
@@ -57,30 +60,75 @@ def load_scenario(
     *,
     contract: Contract | None = None,
     text: str | None = None,
+    cache: DiskCache | None = None,
 ) -> Scenario:
     """Parse and check a scenario file.
 
     Validate its tasks and rules against the contract, if there is one.
 
-    `text` replaces the content of the file. Raises InputError with all problems, each with its line
-    and column.
+    `text` replaces the content of the file. `cache` has the data of files that passed the checks:
+    those are not checked again. Raises InputError with all problems, each with its line and column.
     """
+    if text is not None:
+        return _load_and_check(path, contract, text)
+    entry = open_scenario_cache(cache, path, contract)
+    if entry is None:
+        return _load_and_check(path, contract)
+    checked = entry.read()
+    if checked is not None:
+        report = ProblemReport(checked)
+        cleaned = copy_checked_data(checked.data)
+        scenario = _build_scenario(checked, cleaned, report, contract, is_checked=True)
+        if not report.has_problems:
+            return scenario
+    hashes = entry.hash_file()
+    scenario = _load_and_check(path, contract)
+    entry.write(scenario.data, hashes)
+    return scenario
+
+
+def _load_and_check(path: Path, contract: Contract | None, text: str | None = None) -> Scenario:
+    """Load a scenario without the cache. Raises InputError with all problems."""
+    # Imported late: a warm start needs no parser of YAML.
+    from understudy.source import read_yaml
+
     source = read_yaml(path, text=text)
     # One report for all checks: a user sees every problem of the file at once.
     report = ProblemReport(source)
-    data = cast(ScenarioData, check_format(source.data, report))
+    cleaned = check_format(source.data, report)
+    scenario = _build_scenario(source, cleaned, report, contract)
+    report.raise_if_any()
+    return scenario
+
+
+def _build_scenario(
+    source: "Source | CheckedFile",
+    cleaned: object,
+    report: ProblemReport,
+    contract: Contract | None,
+    *,
+    is_checked: bool = False,
+) -> Scenario:
+    """Build a scenario from a file, and report its problems.
+
+    `cleaned` is its data as `check_format` returned it. `is_checked`: the tasks are not validated
+    against the contract again.
+    """
+    data = cast(ScenarioData, cleaned)
     clock = _parse_clock(data.get("clock", {}), report)
     names = parse_declared_names(data, report)
     plans = parse_tasks(data, names, clock.start, report)
     crowd = _parse_crowd(data, names, plans, report)
-    if contract is not None:
+    if contract is not None and not is_checked:
+        # Imported late: a warm start validates no task.
+        from understudy.scenario.task_contract_check import validate_tasks
+
         validate_tasks(plans, clock.start, contract, report)
     throttle = tuple(_parse_throttle(data.get("throttle", []), report))
     codes = list_error_codes(contract)
     rules = parse_rule_set(cast(dict[str, Json], data), report, contract=contract, codes=codes)
-    report.raise_if_any()
     return Scenario(
-        name=data.get("name", path.stem),
+        name=data.get("name", Path(source.file).stem),
         description=data.get("description", ""),
         seed=data.get("seed", 0),
         clock=clock,

@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from understudy.contract.document.pointers import JsonObject, child_pointer, follow_refs
-from understudy.contract.document.source_tree import Tree
-from understudy.contract.loading.document_checks import METHODS
 from understudy.contract.operation.base_paths import find_base_paths
 from understudy.contract.operation.body_validation import Body, BodyValidator
 from understudy.contract.operation.compiled_contract import (
@@ -14,7 +12,7 @@ from understudy.contract.operation.compiled_contract import (
     ResponseSpec,
 )
 from understudy.contract.operation.parameters import STYLES, Parameter
-from understudy.contract.operation.path_routing import Router
+from understudy.contract.operation.path_routing import METHODS, Router
 from understudy.contract.operation.violation import find_source
 from understudy.contract.schema.keywords import Schema
 from understudy.contract.schema.validator import (
@@ -29,6 +27,7 @@ from understudy.contract.schema.value_types import (
     infer_member_types,
     infer_types,
 )
+from understudy.errors import PlaceLookup
 
 # OpenAPI 3.1, Parameter Object: header parameters of these names are ignored, because HTTP itself
 # defines them.
@@ -45,18 +44,25 @@ _Key = tuple[str, str]
 
 
 def compile_contract(
-    document: JsonObject, tree: Tree, file: str, *, backend: str | None = None
+    document: JsonObject,
+    tree: PlaceLookup,
+    file: str,
+    *,
+    backend: str | None = None,
+    warnings: tuple[str, ...] | None = None,
 ) -> Contract:
     """Compile a document that `check_document` accepted, with its schemas in 2020-12.
 
-    `tree` is the same document with the places of its nodes, `file` its name for messages. Raises
-    InputError for a back end that cannot be used.
+    `tree` has the places of its nodes, `file` is its name for messages. `warnings` are known ones;
+    None: they are searched for. Raises InputError for a back end that cannot be used.
     """
     compiler = _Compiler(document, choose_backend(backend))
     operations = list(compiler.operations())
     by_path: dict[str, dict[str, Operation]] = {}
     for operation in operations:
         by_path.setdefault(operation.path, {})[operation.method] = operation
+    if warnings is None:
+        warnings = tuple(_invalid_examples(operations))
     info = document["info"]
     return Contract(
         title=info["title"],
@@ -65,7 +71,7 @@ def compile_contract(
         document=document,
         operations={operation.id: operation for operation in operations},
         service=str(info.get("x-understudy-service", "")),
-        warnings=tuple(_invalid_examples(operations)),
+        warnings=warnings,
         tree=tree,
         router=Router(by_path),
         by_path=by_path,
@@ -343,6 +349,7 @@ class _Compiler:
             backend=self.backend,
             pointer=pointer,
             hidden=hidden,
+            lazy=True,  # the document was checked: no schema of it has a problem
         )
 
 

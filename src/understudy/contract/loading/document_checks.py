@@ -11,11 +11,9 @@ from understudy.contract.document.pointers import JsonObject, child_pointer
 from understudy.contract.document.shape_problems import ShapeProblems
 from understudy.contract.document.source_tree import Tree
 from understudy.contract.loading.element_checks import ElementChecker, ParameterNeeds
-from understudy.contract.operation.path_routing import list_variables, mask_variables
+from understudy.contract.operation.path_routing import METHODS, list_variables, mask_variables
 from understudy.errors import nearest_name
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-"""The methods of a path. Source: OpenAPI 3.1, Path Item Object."""
 # OpenAPI 3.1, OpenAPI Object.
 _ROOT_KEYS = (
     *("openapi", "info", "jsonSchemaDialect", "servers", "paths", "webhooks", "components"),

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from understudy.contract.document.pointers import JsonObject
-from understudy.contract.document.source_tree import Tree
 from understudy.contract.operation.body_validation import Body
 from understudy.contract.operation.parameters import (
     ABSENT,
@@ -21,7 +20,7 @@ from understudy.contract.operation.parameters import (
 from understudy.contract.operation.path_routing import Router
 from understudy.contract.operation.render import Projection
 from understudy.contract.operation.violation import Violation, Violations
-from understudy.errors import Place, nearest_name
+from understudy.errors import Place, PlaceLookup, nearest_name
 from understudy.messages import Request, Response
 
 _MAX_NEAREST_NAMES = 20
@@ -267,12 +266,16 @@ class Contract:
     warnings: tuple[str, ...]
     """Defects of the document that do not stop it from being served, such as an example that breaks
     its own schema."""
-    tree: Tree = field(repr=False)
+    tree: PlaceLookup = field(repr=False)
+    """The places of the document's nodes."""
     router: Router = field(repr=False)
     by_path: Mapping[str, _OperationsByMethod] = field(repr=False)
     """By template and method in upper case."""
     base_paths: tuple[str, ...] = ()
     """The paths of its `servers`, such as `/api/v1`, the longest first."""
+    digest: str = field(default="", repr=False)
+    """The digest of its files and of the code that read them; empty when it was loaded without a
+    cache."""
     projections: dict[int, Projection] = field(default_factory=dict, repr=False)
     """The cache of `render`, by identity of the node."""
 

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
 
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+"""The methods of a path. Source: OpenAPI 3.1, Path Item Object."""
 _VARIABLE = re.compile(r"\{([^{}]+)\}")
 _ENCODED = re.compile(r"%[0-9a-fA-F]{2}")
 # RFC 3986, section 2.3.

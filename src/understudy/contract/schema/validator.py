@@ -68,19 +68,25 @@ def compile_validator(
     backend: str | None = None,
     pointer: str = "",
     hidden: str = "",
+    lazy: bool = False,
 ) -> Validator:
     """Compile a schema.
 
     `$ref` is looked up in `document`, by default in the schema itself. `backend` is one of
     BACKENDS; by default the fast one where it is installed and usable. `pointer` is where the
     schema is in the document: errors report places below it. `hidden` is `readOnly` or `writeOnly`:
-    a property with that keyword is not required. Raises InputError for an unknown back end, one
-    that is not installed, and a `$ref` that is not local or has no target.
+    a property with that keyword is not required. `lazy` compiles at the first use,
+    for a schema that was checked: a server needs few of its schemas for its first answer. Raises
+    InputError for an unknown back end, one that is not installed, and a `$ref` that is not local
+    or has no target.
     """
     if document is None:
         schema = copy_without_named_references(schema)
         document = schema
-    return _CompiledSchema(schema, document, pointer, hidden, choose_backend(backend))
+    compiled = _CompiledSchema(schema, document, pointer, hidden, choose_backend(backend))
+    if not lazy:
+        compiled.compile()
+    return compiled
 
 
 def choose_backend(backend: str | None = None) -> str:
@@ -132,9 +138,19 @@ class _CompiledSchema:
         self._document = document
         self._pointer = pointer
         self._hidden = hidden
+        self._backend_name = backend
+        self._backend: _Backend | None = None
         self._python_backend: _Backend | None = None
-        use_backend = self._use_python if backend == _PYTHON else self._use_rust
-        self._backend = use_backend()
+
+    def compile(self) -> _Backend:
+        """Return the back end, compiled at its first use.
+
+        Two threads may both compile it: the results are the same.
+        """
+        if self._backend is None:
+            use_python = self._backend_name == _PYTHON
+            self._backend = self._use_python() if use_python else self._use_rust()
+        return self._backend
 
     def _bundle(self, *, for_python: bool) -> BundledSchema:
         return bundle_schema(
@@ -167,7 +183,7 @@ class _CompiledSchema:
     def is_valid(self, value: object) -> bool:
         """Return whether the value is valid."""
         try:
-            return self._backend.is_valid(value)
+            return self.compile().is_valid(value)
         except (ValueError, OverflowError):
             # A text with a lone surrogate cannot be passed to Rust.
             return self._use_python().is_valid(value)
@@ -175,7 +191,7 @@ class _CompiledSchema:
     def iter_errors(self, value: object) -> Iterator[SchemaError]:
         """Yield every error of the value, ordered by pointer and then by schema pointer."""
         try:
-            failures = list(self._backend.iter_failures(value))
+            failures = list(self.compile().iter_failures(value))
         except (ValueError, OverflowError):
             failures = list(self._use_python().iter_failures(value))
         by_place: dict[_ErrorPlace, KeywordOrigin] = {}
