@@ -5,11 +5,10 @@ client asks for it, so that a million tasks cost a million entries only.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from understudy.ocp.task_model import Task, TaskStatus
 
@@ -17,9 +16,11 @@ _MAX_BUILT = 2048
 """How many built tasks of a crowd are held in memory."""
 
 
-@dataclass(frozen=True, slots=True)
-class IndexEntry:
-    """The fields of a task that the list filters and sorts by."""
+class IndexEntry(NamedTuple):
+    """The fields of a task that the list filters and sorts by.
+
+    A tuple, because a world starts with one for each task of a crowd.
+    """
 
     id: int
     name: str

@@ -4,11 +4,11 @@ A task is built when it is read. Until then only its index entry exists, which l
 by.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from understudy.ocp import (
     ADMIN,
@@ -160,22 +160,21 @@ class Crowd:
 
     def _draw(self, number: int) -> "_Values":
         """Return the random values of a task. The order of the draws is part of the result."""
-        random = _Random(self.seed, number)
-        kind = random.below(len(_WORK))
-        status = self._choose_status(random.below(1_000_000) / 1_000_000)
+        random = _draw_numbers(self.seed, number)
+        kind = next(random) % len(_WORK)
+        status = self._choose_status(next(random) % 1_000_000 / 1_000_000)
         # An older task than the longest one: none ends after the clock's start.
-        period_ms = max(self.since // timedelta(milliseconds=1), 1)
-        age_ms = _LONGEST_TASK_MS + random.below(period_ms)
-        cluster = random.pick(self.clusters)
+        age_ms = _LONGEST_TASK_MS + next(random) % _period_ms(self.since)
+        cluster = _pick(random, self.clusters)
         tenant = None
-        if random.below(2):  # half of the tasks belong to a tenant
-            tenant = random.pick(self.tenants)
+        if next(random) % 2:  # half of the tasks belong to a tenant
+            tenant = _pick(random, self.tenants)
         kind_name, type_, _ = _WORK[kind]
         creator = SYSTEM
         if type_ == "MANUAL":
             creator = ADMIN
-        name = f"{kind_name} {random.below(1000):03d}"
-        host = random.pick(self.hosts)
+        name = f"{kind_name} {next(random) % 1000:03d}"
+        host = _pick(random, self.hosts)
         return _Values(
             kind,
             name,
@@ -196,6 +195,12 @@ class Crowd:
         return TaskStatus.SUCCESSFUL
 
 
+@cache
+def _period_ms(since: timedelta) -> int:
+    """Return a period in milliseconds, at least one."""
+    return max(since // timedelta(milliseconds=1), 1)
+
+
 def _identify(owner: Cluster | Tenant | Host | None) -> tuple[int | None, str]:
     """Return the id and the name of an object that a task may lack."""
     if owner is None:
@@ -203,9 +208,8 @@ def _identify(owner: Cluster | Tenant | Host | None) -> tuple[int | None, str]:
     return owner.id, owner.name
 
 
-@dataclass(frozen=True, slots=True)
-class _Values:
-    """The random values of one task."""
+class _Values(NamedTuple):
+    """The random values of one task: a tuple, because a crowd needs one for each."""
 
     kind: int
     """The index in the kinds of tasks."""
@@ -219,28 +223,25 @@ class _Values:
     creator: Creator
 
 
-class _Random:
-    """A fast generator of random numbers (SplitMix64): a crowd needs up to 700 000 of them.
+def _draw_numbers(seed: int, number: int) -> Iterator[int]:
+    """Yield the random numbers of a task, from 0 to 2**64 - 1 (SplitMix64).
+
+    A fast generator: a crowd needs up to 700 000 of them. Each task has its own sequence, so that
+    it can be built without the tasks before it.
 
     Source: Steele, Lea, Flood: Fast splittable pseudorandom number generators (2014).
     """
+    state = (seed * 0x9E3779B97F4A7C15 + number * 0xD1342543DE82EF95 + 1) & _MASK
+    while True:
+        state = (state + 0x9E3779B97F4A7C15) & _MASK
+        mixed = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+        mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) & _MASK
+        yield mixed ^ (mixed >> 31)
 
-    __slots__ = ("_state",)
 
-    def __init__(self, seed: int, number: int) -> None:
-        # Each task has its own sequence, so that it can be built without the tasks before it.
-        self._state = (seed * 0x9E3779B97F4A7C15 + number * 0xD1342543DE82EF95 + 1) & _MASK
-
-    def below(self, limit: int) -> int:
-        """Return an integer from 0 to `limit` - 1."""
-        self._state = state = (self._state + 0x9E3779B97F4A7C15) & _MASK
-        state = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
-        state = ((state ^ (state >> 27)) * 0x94D049BB133111EB) & _MASK
-        return (state ^ (state >> 31)) % limit
-
-    def pick(self, items: Sequence[T]) -> T | None:
-        """Return one of the items, or None (without a draw) if there are none."""
-        return items[self.below(len(items))] if items else None
+def _pick(random: Iterator[int], items: Sequence[T]) -> T | None:
+    """Return one of the items, or None (without a draw) if there are none."""
+    return items[next(random) % len(items)] if items else None
 
 
 @cache
