@@ -104,7 +104,7 @@ def test_entry_and_folder_are_private(tmp_path: Path) -> None:
 def test_folder_that_others_can_write_is_ignored(
     tmp_path: Path, mode: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Somebody else could have written an entry; a line of the log says so."""
+    """Another user could have written an entry; a line is logged."""
     folder = open_in(tmp_path).folder
     folder.chmod(mode)
     with caplog.at_level(logging.WARNING):

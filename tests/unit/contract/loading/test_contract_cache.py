@@ -86,9 +86,9 @@ def list_pointers(node: object, pointer: str) -> Sequence[str]:
     elif isinstance(node, list):
         children = dict(enumerate(node))
     below = [
-        found
+        nested
         for key, child in children.items()
-        for found in list_pointers(child, f"{pointer}/{key}")
+        for nested in list_pointers(child, f"{pointer}/{key}")
     ]
     return [pointer, *below]
 
