@@ -41,12 +41,22 @@ PARSERS = [
 """Modules that a start does not need either if contract and scenario are in the cache."""
 
 
-def list_modules(folder: Path) -> set[str]:
+def list_modules(folder: Path, *options: str) -> set[str]:
     """Return the modules that a server has imported when it has answered its first call."""
     errors = folder / "stderr.txt"
     with errors.open("w") as file:
         process = subprocess.Popen(
-            [sys.executable, "-X", "importtime", "-m", "understudy", "serve", "--port", "0"],
+            [
+                sys.executable,
+                "-X",
+                "importtime",
+                "-m",
+                "understudy",
+                "serve",
+                "--port",
+                "0",
+                *options,
+            ],
             env={**os.environ, "XDG_CACHE_HOME": str(folder)},
             stdout=subprocess.PIPE,
             stderr=file,
@@ -83,3 +93,10 @@ def test_start_imports_only_what_the_first_answer_needs(tmp_path: Path) -> None:
     warm = list_modules(tmp_path)
     assert "understudy.replay.pipeline" in warm
     assert find_below(warm, [*LATE, *PARSERS]) == []
+
+
+def test_start_without_the_cache_leaves_no_folder(tmp_path: Path) -> None:
+    """The option reaches the settings; such a start parses its files."""
+    modules = list_modules(tmp_path, "--no-cache")
+    assert find_below(modules, PARSERS) != []
+    assert not (tmp_path / "understudy").exists()
