@@ -112,8 +112,10 @@ class DiskCache:
             return None
         return entry["data"]
 
-    def write(self, key: str, data: object, hashes: Mapping[str, str]) -> None:
+    def write(self, key: str, data: object, hashes: Mapping[str, str]) -> bool:
         """Write an entry, whole or not at all, and remove the oldest ones beyond the bounds.
+
+        Returns whether it was written.
 
         `hashes` are those of the files that the data was computed from, as `hash_files` returned
         them before these were read. If a file was saved since, nothing is written: the data may be
@@ -121,12 +123,12 @@ class DiskCache:
         """
         try:
             if hash_files(hashes) != hashes:
-                return
+                return False
             text = json.dumps({"files": dict(hashes), "data": data}).encode()
         except (OSError, TypeError, ValueError, RecursionError):
-            return
+            return False
         if len(text) + 65 > _MAX_ENTRY_BYTES:
-            return
+            return False
         path = self.folder / f"{key}{_SUFFIX}"
         temporary = self.folder / f".{key}.{os.getpid()}-{os.urandom(4).hex()}"
         try:
@@ -138,6 +140,8 @@ class DiskCache:
             # A folder that cannot be written, a full disk: the next start computes again.
             with contextlib.suppress(OSError):
                 temporary.unlink()
+            return False
+        return True
 
     def _remove_oldest(self) -> None:
         """Remove the least recently used files beyond the bounds, abandoned ones included."""

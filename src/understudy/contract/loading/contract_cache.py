@@ -48,7 +48,8 @@ def load_cached_contract(
         return contract
     digest = sha256(repr([key, sorted(hashes.items())]).encode()).hexdigest()
     data = {"document": contract.document, "warnings": contract.warnings, "digest": digest}
-    cache.write(key, data, hashes)
+    if not cache.write(key, data, hashes):
+        return contract  # perhaps a file was saved meanwhile: the digest would be a wrong one
     return replace(contract, digest=digest)
 
 
