@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 
+from replay_builders import Wall
 from understudy.config import Settings
 from understudy.durations import parse_duration
 from understudy.messages import Delivery, Ending, Request, Response, dump_json
 from understudy.replay import Stub
+from understudy.server import create_app
 from understudy.source import read_yaml
 
 HERE = Path(__file__).parent
@@ -52,6 +55,44 @@ def test_story(path: Path, stubs: dict[tuple[str, str], Stub]) -> None:
             step["expect"],
             f"{path.name}, step {number}: {step['request']}\n{response.body!r}",
         )
+
+
+@pytest.fixture(scope="session")
+def pairs() -> dict[tuple[str, str], list[Stub]]:
+    return {}
+
+
+@pytest.mark.parametrize("path", STORIES, ids=lambda path: path.name.removesuffix(".story.yaml"))
+def test_both_ways_answer_alike(path: Path, pairs: dict[tuple[str, str], list[Stub]]) -> None:
+    """Each request is sent twice: the second time, one of two stubs may know the answer."""
+    story = read_yaml(path).data
+    scenario, dialect = story.get("scenario", "demo"), story.get("dialect", "documented")
+    name = scenario if "/" not in scenario else str(HERE / scenario)
+    settings = Settings(scenario=name, dialect=dialect, clock="virtual")
+    if (name, dialect) not in pairs:
+        wall = Wall()
+        pairs[name, dialect] = [
+            Stub(settings, wall=wall, remember=remember) for remember in (True, False)
+        ]
+    stubs = pairs[name, dialect]
+    clients = [create_app(stub=stub).test_client() for stub in stubs]
+    world = path.name.removesuffix(".story.yaml")
+    for step in story["steps"]:
+        if "advance" in step:
+            for stub in stubs:
+                stub.world(world).advance(_duration(step["advance"]))
+        elif "delivery" not in step["expect"]:  # a server would wait
+            request = _request(step, world)
+            for _ in range(2):
+                answers = [_send(client, request) for client in clients]
+                assert answers[0] == answers[1], step
+
+
+def _send(client: FlaskClient, request: Request) -> tuple[int, list[tuple[str, str]], bytes]:
+    response = client.open(
+        request.target, method=request.method, headers=list(request.headers), data=request.body
+    )
+    return response.status_code, sorted(response.headers), response.data
 
 
 def _duration(text: str) -> timedelta:

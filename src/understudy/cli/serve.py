@@ -156,6 +156,8 @@ def serve(host: str, port: int, watch: bool, **options: Any) -> None:
         token = server.stub.settings.token
         click.echo(f"  token     {token}  (of the control API; shown only here)")
     sys.stdout.flush()  # a pipe is buffered, and its reader waits for the URLs
+    # Contract and scenario stay: the garbage collector need not look at them again and again.
+    gc.freeze()
     server.run()
 
 

@@ -4,6 +4,7 @@ Every other format is an annotation: JSON Schema 2020-12, validation, section 7.
 """
 
 import re
+from functools import lru_cache
 from typing import Any
 
 INT_BOUNDS = {
@@ -22,6 +23,8 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _LAST_MINUTE = 23 * 60 + 59
 _MINUTES_PER_DAY = 24 * 60
+_MAX_HELD = 40
+"""Longer texts are parsed each time: their results are not worth holding."""
 
 
 def is_date(text: str) -> bool:
@@ -50,6 +53,12 @@ def is_date_time(text: str) -> bool:
     A leap second is allowed where section 5.7 allows it: as the 61st second of a day's last minute
     in UTC. The hour 24 is not a time.
     """
+    # Responses repeat the times of tasks.
+    return _parse_date_time(text) if len(text) <= _MAX_HELD else _parse_date_time.__wrapped__(text)
+
+
+@lru_cache(maxsize=4096)
+def _parse_date_time(text: str) -> bool:
     match = _DATE_TIME.fullmatch(text)
     if not match or not is_date(match[1]):
         return False
