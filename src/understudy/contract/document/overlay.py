@@ -1,4 +1,4 @@
-"""OpenAPI Overlay 1.0: actions that update or remove what a JSONPath selects.
+"""OpenAPI Overlay 1.0: actions that update or remove what a JSONPath (RFC 9535) selects.
 
 Stricter than the specification in one point: an action that selects nothing is an error, unless it
 has `x-optional: true`. So a document that changes under an overlay is noticed.
@@ -9,23 +9,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from understudy.contract.document.overlay_jsonpath import (
-    Location,
-    Name,
-    Path,
-    PathError,
-    Segment,
-    node_at,
-    parse_path,
-    select_locations,
-)
 from understudy.contract.document.pointers import JsonObject, child_pointer
 from understudy.contract.document.shape_problems import ShapeProblems
 from understudy.contract.document.source_tree import Tree
 from understudy.errors import Place, nearest_name
+from understudy.patterns.jsonpath_query import (
+    JsonPath,
+    JsonPathError,
+    Location,
+    compile_jsonpath,
+)
 from understudy.source import Source
 
 _ROOT_KEYS = ("overlay", "info", "extends", "actions")
+_TARGET = "a JSONPath (RFC 9535) such as $.paths['/x'].get"
 _ACTION_KEYS = ("target", "description", "update", "remove")
 # A name in a target can be long; looking for a near one takes time in proportion to that.
 _NEAREST_LIMIT = 100
@@ -37,7 +34,7 @@ class OverlayAction:
 
     target: str
     """The JSONPath as it is written."""
-    path: Path
+    path: JsonPath
     description: str
     pointer: str
     """Where the action is in the overlay."""
@@ -78,7 +75,12 @@ def overlay_tree(tree: Tree, source: Source) -> Tree:
     copy = tree.copy()
     problems = ShapeProblems(source)
     for action in parse_overlay_actions(source):
-        locations = select_locations(copy.data, action.path)
+        try:
+            locations = action.path.locate(copy.data)
+        except JsonPathError as error:
+            message = f"the target {action.target} cannot be evaluated: {error}"
+            problems.add("bad-target", message, f"{action.pointer}/target", expected=_TARGET)
+            continue
         if not locations and not action.optional:
             _report_no_target(copy.data, action, problems)
         elif action.removes:
@@ -130,11 +132,10 @@ def _parse_action(
         problems.add("bad-action", "missing target of the action", pointer, expected=expected)
         return None
     try:
-        path = parse_path(target)
-    except PathError as error:
-        message = f"unsupported JSONPath at column {error.column} of the target: {error}"
-        expected = "a JSONPath such as $.paths['/x'].get"
-        problems.add("bad-target", message, f"{pointer}/target", expected=expected)
+        path = compile_jsonpath(target)
+    except JsonPathError as error:
+        message = f"invalid JSONPath at column {error.column} of the target: {error}"
+        problems.add("bad-target", message, f"{pointer}/target", expected=_TARGET)
         return None
     decides = node.get("x-decides", [])
     return OverlayAction(
@@ -177,38 +178,21 @@ def _report_no_target(document: object, action: OverlayAction, problems: ShapePr
     )
 
 
-def _nearest_name_on_path(document: object, path: Path) -> str:
-    """Return the document's name nearest to the first name of a path that selects nothing.
-
-    The path is shortened from its end until it selects something; empty when no name is near.
-    """
-    for length in reversed(range(len(path))):
-        locations = select_locations(document, path[:length])
-        if locations:
-            known = _list_names(document, locations)
-            return _nearest_selected_name(path[length], known)
+def _nearest_name_on_path(document: object, path: JsonPath) -> str:
+    """Return the document's name nearest to the one that a path misses; empty when none is near."""
+    missing, known = path.find_missing_names(document)
+    for name in missing:
+        nearest = nearest_name(name[:_NEAREST_LIMIT], known)
+        if nearest:
+            return nearest
     return ""
 
 
-def _list_names(document: object, locations: list[Location]) -> list[str]:
-    """Return the keys of the objects at some locations, each once."""
-    names: dict[str, None] = {}
-    for location in locations:
-        node = node_at(document, location)
-        if isinstance(node, dict):
-            names.update(dict.fromkeys(node))
-    return list(names)
-
-
-def _nearest_selected_name(segment: Segment, known: list[str]) -> str:
-    """Return the known name nearest to a name that a segment selects by, or empty."""
-    for selector in segment.selectors:
-        if isinstance(selector, Name):
-            name = selector.name[:_NEAREST_LIMIT]
-            nearest = nearest_name(name, known)
-            if nearest:
-                return nearest
-    return ""
+def _node_at(document: Any, location: Location) -> Any:
+    """Return the node at a location that exists."""
+    for key in location:
+        document = document[key]
+    return document
 
 
 def _remove(
@@ -224,7 +208,7 @@ def _remove(
     # before the node that contains it.
     for location in sorted(locations, key=_location_order, reverse=True):
         *parent_location, key = location
-        parent = node_at(tree.data, tuple(parent_location))
+        parent = _node_at(tree.data, tuple(parent_location))
         tree.remove(parent, key)
 
 
@@ -242,7 +226,7 @@ def _update(
     """Merge the update into every selected node; a node that cannot be merged is a problem."""
     pointer = f"{action.pointer}/update"
     # All nodes first: the update of one may replace those below it.
-    nodes = [node_at(tree.data, location) for location in locations]
+    nodes = [_node_at(tree.data, location) for location in locations]
     for node in nodes:
         if isinstance(node, list):
             # Source: Overlay 1.0, Action Object: the update of an array is an entry to append.

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from understudy.messages import Json
+from understudy.patterns.bounded_regex import TOO_SLOW, Pattern
+from understudy.patterns.jsonpath_query import JsonPath
 from understudy.rules.matching.call_context import NOT_JSON, CallView
-from understudy.rules.values.bounded_regex import TOO_SLOW, Pattern
 from understudy.rules.values.json_compare import as_text, format_value, is_json_subset, json_equal
-from understudy.rules.values.jsonpath_query import JsonPath
 
 CheckResult = tuple[bool, object]
 """Whether a condition holds, and the actual value: a JSON value, or a text for people."""

@@ -6,10 +6,10 @@ body: {subset: {name: copy}, matches: urgent, jsonpath: {path: $.items[*].id, eq
 from collections.abc import Iterator
 
 from understudy.messages import Json
+from understudy.patterns.bounded_regex import Pattern, compile_pattern
+from understudy.patterns.jsonpath_query import compile_rule_jsonpath
 from understudy.rules.matching.value_matchers import BodyEquals, BodyJsonPath, BodyMatches
 from understudy.rules.parse.parse_context import ParseContext
-from understudy.rules.values.bounded_regex import Pattern, compile_pattern
-from understudy.rules.values.jsonpath_query import compile_jsonpath
 
 BodyMatcher = BodyEquals | BodyMatches | BodyJsonPath
 _BODY_KEYS = ("equals", "subset", "matches", "jsonpath")
@@ -51,7 +51,7 @@ def _parse_node(data: object, context: ParseContext, pointer: str) -> Iterator[B
     Yield nothing when the path is missing or invalid.
     """
     if isinstance(data, str):
-        path = context.parse_text(compile_jsonpath, data, pointer, _JSONPATH_EXPECTED)
+        path = context.parse_text(compile_rule_jsonpath, data, pointer, _JSONPATH_EXPECTED)
         if path is not None:
             yield BodyJsonPath(path)
         return
@@ -62,7 +62,7 @@ def _parse_node(data: object, context: ParseContext, pointer: str) -> Iterator[B
             context.add_problem("missing-key", 'missing key "path"', pointer, expected=expected)
         return
     path = context.parse_text(
-        compile_jsonpath, members["path"], f"{pointer}/path", _JSONPATH_EXPECTED
+        compile_rule_jsonpath, members["path"], f"{pointer}/path", _JSONPATH_EXPECTED
     )
     pattern = parse_pattern(members, context, pointer)
     if path is not None:

@@ -1,1 +1,1 @@
-"""Small values that rules are made of: ranges, patterns, paths, seeded random numbers."""
+"""Small values that rules are made of: ranges, durations, seeded random numbers."""

@@ -58,6 +58,18 @@ def problems(text: str, data: Any = None) -> list[str]:
             "- {target: '$.a[?@.n==2]', update: {m: 3}}",
             {"a": [{"n": 1}, {"n": 2, "m": 3}]},
         ),
+        (
+            {"a": [{"n": 1}, {"n": 2}, {"n": 3}]},
+            "- {target: '$.a[?@.n<2 || @.n>2]', update: {m: 0}}\n"
+            "- {target: '$.a[?!@.m]', update: {m: 1}}\n"
+            "- {target: '$.a[:2]', update: {k: 2}}",
+            {"a": [{"n": 1, "m": 0, "k": 2}, {"n": 2, "m": 1, "k": 2}, {"n": 3, "m": 0}]},
+        ),
+        (
+            {"get": {"tags": ["a", "b"]}, "put": {"tags": []}},
+            "- {target: '$[?length(@.tags)>1]', remove: true}",
+            {"put": {"tags": []}},
+        ),
         ({"a": 1}, "- {target: $.b, x-optional: true, remove: true}", {"a": 1}),
         (
             {"a": {}},
@@ -191,9 +203,23 @@ def test_each_node_has_the_place_where_it_was_written() -> None:
         (
             HEAD + "- {target: '$.a[', update: {}}",
             (
-                "o.yaml:4:12: unsupported JSONPath at column 5 of the target: expected a "
-                "quoted name, an index, * or ?, found the end. Expected a JSONPath such as "
-                "$.paths['/x'].get."
+                "o.yaml:4:12: invalid JSONPath at column 5 of the target: unexpected end of query. "
+                "Expected a JSONPath (RFC 9535) such as $.paths['/x'].get."
+            ),
+        ),
+        (
+            HEAD + '- {target: "$.paths[?lenght(@)>1]", update: {}}',
+            (
+                "o.yaml:4:12: invalid JSONPath at column 10 of the target: function 'lenght' is "
+                "not defined. Expected a JSONPath (RFC 9535) such as $.paths['/x'].get."
+            ),
+        ),
+        (
+            HEAD + "- {target: \"$[?match('b', 'b{99999}')]\", update: {}}",
+            (
+                "o.yaml:4:12: the target $[?match('b', 'b{99999}')] cannot be evaluated: the "
+                "pattern repeats a part 99999 times; 10000 are the most. "
+                "Expected a JSONPath (RFC 9535) such as $.paths['/x'].get."
             ),
         ),
         (

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from rule_builders import LIST, START, TASK, build_call, build_rules, is_answered, select
+from understudy.patterns.bounded_regex import TOO_SLOW, compile_pattern
 from understudy.rules import CallContext, find_near_miss, select_reply
-from understudy.rules.values.bounded_regex import TOO_SLOW, compile_pattern
 
 JSON = {"a": [{"b": 1, "c": "xyz"}, {"b": 2}], "n": 1, "t": True, "z": None}
 SUBTASK = f"{TASK}/subtasks/13000333/log"
@@ -280,10 +280,10 @@ def test_moments_are_those_of_the_world() -> None:
 )
 def test_jsonpath_that_visits_the_value_repeatedly_is_an_error(path: str) -> None:
     """With a large body, it would take too long."""
-    from understudy.rules.values.jsonpath_query import compile_jsonpath
+    from understudy.patterns.jsonpath_query import compile_rule_jsonpath
 
     with pytest.raises(ValueError, match="more than once"):
-        compile_jsonpath(path)
-    assert compile_jsonpath("$..a[?@.b == '..$..']").select({"a": [{"b": "..$.."}]}) == [
+        compile_rule_jsonpath(path)
+    assert compile_rule_jsonpath("$..a[?@.b == '..$..']").select({"a": [{"b": "..$.."}]}) == [
         {"b": "..$.."}
     ]

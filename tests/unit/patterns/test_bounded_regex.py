@@ -2,7 +2,7 @@
 
 import pytest
 
-from understudy.rules.values.bounded_regex import compile_pattern
+from understudy.patterns.bounded_regex import compile_pattern
 
 
 @pytest.mark.parametrize(

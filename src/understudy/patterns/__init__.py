@@ -1,0 +1,1 @@
+"""Regular expressions and JSONPath queries that files contain, with bounds on their work."""
