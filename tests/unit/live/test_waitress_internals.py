@@ -1,0 +1,118 @@
+"""The internals of waitress that the server uses: named here, and looked at for each version."""
+
+import ast
+import inspect
+from importlib.metadata import version
+from types import ModuleType
+
+import waitress.channel
+import waitress.parser
+import waitress.server
+import waitress.task
+
+from understudy.live import connection, waitress_server
+from understudy.live.task_dispatcher import TaskDispatcher
+
+VERSIONS = ("3.0.2",)
+"""The versions whose internals were looked at."""
+INTERNALS = {
+    waitress.channel.HTTPChannel: {
+        "_flush_some", "adj", "check_client_disconnected", "close_when_flushed", "connected",
+        "current_outbuf_count", "error_task_class", "handle_close", "handle_read", "handle_write",
+        "last_activity", "outbuf_lock", "outbufs", "parser_class", "readable", "received", "request", "requests",
+        "server", "socket", "task_class", "total_outbufs_len", "will_close", "writable",
+        "write_soon",
+    },
+    waitress.task.WSGITask: {
+        "build_response_header", "channel", "close_on_finish", "content_length", "finish",
+        "get_environment", "request", "write",
+    },
+    waitress.task.ErrorTask: {
+        "channel", "content_length", "execute", "request", "response_headers",
+        "set_close_on_finish", "status", "write",
+    },
+    waitress.parser.HTTPRequestParser: {
+        "chunked", "completed", "content_length", "error", "expect_continue", "parse_header",
+        "received",
+    },
+    waitress.server.TcpWSGIServer: {
+        "_map", "accepting", "active_channels", "asyncore", "channel_class", "close", "del_channel",
+        "pull_trigger",
+    },
+    waitress.task.ThreadedTaskDispatcher: {"add_task", "shutdown"},
+}  # fmt: skip
+"""By class of waitress: the attributes that `live` reads, sets or overrides. None is documented."""
+CHECKS = """
+waitress {version} is not among the versions whose internals were looked at: {versions}.
+Compare waitress/channel.py, task.py, parser.py and server.py with the last of these. Check that
+- the attributes in INTERNALS mean the same, and their methods are called at the same points;
+- write_soon and _flush_some take the same locks, and service() drops no response of a client that
+  has ended its sending;
+- the server calls add_task and shutdown of the dispatcher, and no other method;
+- the header fields and the body are written with one write_soon each.
+Run tests/unit/live and tests/race, then add the version to VERSIONS.
+"""
+
+
+def attribute_names(cls: type) -> set[str]:
+    """Return the names that a class and its bases have or set on themselves."""
+    names = set(dir(cls))
+    for base in cls.__mro__[:-1]:
+        for node in ast.walk(ast.parse(inspect.getsource(inspect.getmodule(base) or base))):
+            if isinstance(node, ast.ClassDef) and node.name == base.__name__:
+                names |= names_of(node, "self")
+    return names
+
+
+def names_of(tree: ast.AST, *owners: str) -> set[str]:
+    """Return the attributes of some expressions, `self.channel` for example, in a tree."""
+    return {
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) in owners
+    }
+
+
+def used_names(module: ModuleType, *owners: str) -> set[str]:
+    return names_of(ast.parse(inspect.getsource(module)), *owners)
+
+
+def public_names(cls: type) -> set[str]:
+    return {name for name in vars(cls) if not name.startswith("_")}
+
+
+def used_by_subclass(subclass: type, base: type) -> set[str]:
+    """Return the attributes of a class of waitress that its subclass overrides or uses."""
+    [tree] = ast.parse(inspect.getsource(subclass)).body
+    used = names_of(tree, "self", "super()") | set(vars(subclass))
+    return {name for name in used & attribute_names(base) if not name.startswith("__")}
+
+
+def test_version_of_waitress_was_looked_at() -> None:
+    """A new version fails here until its internals are compared; the text says what to check."""
+    installed = version("waitress")
+    assert installed in VERSIONS, CHECKS.format(version=installed, versions=", ".join(VERSIONS))
+
+
+def test_internals_exist() -> None:
+    """Each attribute is one that waitress has or sets."""
+    missing = {cls.__name__: names - attribute_names(cls) for cls, names in INTERNALS.items()}
+    assert missing == {cls.__name__: set() for cls in INTERNALS}
+
+
+def test_all_used_internals_are_named() -> None:
+    """Another attribute must be added to the list, and one that is no longer used be removed."""
+    subclasses = {
+        waitress.channel.HTTPChannel: connection.BreakableChannel,
+        waitress.task.WSGITask: connection.BreakableTask,
+        waitress.task.ErrorTask: connection.ProblemTask,
+        waitress.parser.HTTPRequestParser: connection.BodyParser,
+    }
+    used = {base: used_by_subclass(subclass, base) for base, subclass in subclasses.items()}
+    used[waitress.channel.HTTPChannel] |= used_names(waitress_server, "channel")
+    server = used_names(waitress_server, "self._server")
+    used[waitress.server.TcpWSGIServer] = server & attribute_names(waitress.server.TcpWSGIServer)
+    dispatcher = attribute_names(waitress.task.ThreadedTaskDispatcher)
+    used[waitress.task.ThreadedTaskDispatcher] = dispatcher & public_names(TaskDispatcher)
+    assert used == INTERNALS
+    assert "_dispatcher" in inspect.signature(waitress.server.create_server).parameters
