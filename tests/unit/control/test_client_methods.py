@@ -74,6 +74,21 @@ def schema_type(schema: Mapping[str, Any]) -> type | None:
     return TYPES.get(str(schema.get("type")))
 
 
+def test_no_signature_has_any() -> None:
+    """Neither an argument nor the result of a public method, nor a member of a result, is Any."""
+    types = [cls for module in (journal_types, world_types) for cls in vars(module).values()]
+    records = [cls for cls in types if is_typeddict(cls)]
+    methods = [
+        inspect.unwrap(getattr(method, "__func__", method))
+        for name, method in inspect.getmembers(ControlClient, callable)
+        if not name.startswith("_")
+    ]
+    assert records
+    assert methods
+    hints = {owner.__qualname__: get_type_hints(owner) for owner in (*records, *methods)}
+    assert [name for name, types in hints.items() if "typing.Any" in str(types)] == []
+
+
 def test_client_has_one_method_for_each_route() -> None:
     """And no other public methods, but for the choice of a world and of a stub."""
     public = {name for name in dir(ControlClient) if not name.startswith("_")}
