@@ -1,7 +1,8 @@
 """Transports of the client: HTTP with the standard library, or a stub in this process.
 
 A transport sends one call of a route and reads its response. `client` has one method for each
-route on top of it.
+route on top of it. The standard library is enough for this, so the package needs neither requests
+nor httpx when it is installed.
 """
 
 import json

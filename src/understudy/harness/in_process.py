@@ -1,7 +1,8 @@
 """A connection to a stub in this process: what a socket would carry, without a socket.
 
 The adapters for `requests` and `httpx` use it. They raise the errors of their libraries for broken
-connections.
+connections. The WSGI transports that exist (`httpx.WSGITransport`, requests-wsgi-adapter) know
+neither broken connections, nor delays, nor timeouts.
 """
 
 import io

@@ -1,5 +1,8 @@
 """JSON as RFC 8259 defines it: parsed strictly, written as ASCII.
 
+The decoder is that of the standard library, with checks around it: alone, it accepts NaN and
+duplicate names. A faster library (orjson) accepts duplicate names too, and rounds large integers.
+
 `Json` is the type of every decoded JSON value.
 """
 

@@ -3,7 +3,9 @@
 Modules, in the order in which data goes through them: `ecma_patterns` translates a pattern for
 Python's `re`; `sre_parser` parses the translation into the nodes of `pattern_ast`; `derivatives`
 turns nodes into languages, which can be intersected and complemented; `generator` generates the
-strings of a language; `solver` does all of it in one call.
+strings of a language; `solver` does all of it in one call. Libraries that generate strings
+(Hypothesis' `from_regex`, rstr, exrex) take one pattern of Python: they can neither intersect
+several patterns, exclude one, nor obey a length except by filtering.
 """
 
 from typing import TYPE_CHECKING

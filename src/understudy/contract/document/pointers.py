@@ -1,7 +1,9 @@
 """JSON Pointer (RFC 6901) as far as a contract needs it, and local `$ref`.
 
 A pointer is written as in RFC 6901 (`/paths/~1pets/get`); the empty pointer names the whole
-document. Nothing here fetches: a `$ref` to another file or URL has no target.
+document. Nothing here fetches: a `$ref` to another file or URL has no target. The library
+jsonpointer reports a missing member as a text only; the parent and its keys are needed for the
+nearest name.
 """
 
 import re

@@ -1,6 +1,8 @@
 """Matching of paths to path templates.
 
 Source: OpenAPI 3.1, "Path Templating Matching": concrete templates come before templated ones.
+Werkzeug's router has an order, converters and redirects of its own, and variables only in its own
+notation; here each template that matches is needed, so that the nearest one can be reported.
 """
 
 import re

@@ -1,7 +1,8 @@
 """Look-ups: `{{path.taskInstanceId}}` in a text of a reply stands for a value of the call.
 
 A look-up has a root (`path`) and a name under it (`taskInstanceId`). There is no code, no filter
-and no expression: a name is looked up, or the result is the empty text.
+and no expression: a name is looked up, or the result is the empty text. A template language
+(Jinja) would evaluate code of a scenario, and has no bound on its work.
 """
 
 import re
