@@ -1,17 +1,24 @@
 """Inner pytest runs for the tests of the plugin, and the comparison of their output with files.
 
-An inner run starts a new interpreter. Loading all installed plugins costs more than the run itself, so by
-default it loads only the plugin and what the test names.
+An inner run loads only the plugin and what the test names, and shares the interpreter of its test: a new one
+would import the same modules again, which takes ten times as long as the run itself.
 """
 
 import os
+import pkgutil
 import re
+from importlib import import_module
 from pathlib import Path
 
+import hypothesis
 import pytest
+import requests
+
+import understudy
 
 PLUGIN = ("-p", "understudy.pytest_plugin")
-XDIST = ("-p", "xdist.plugin")
+WORKERS = ("-p", "xdist.plugin", "-n", "2")
+"""Options of a run on two workers, which takes ten times as long as one without: such tests are slow ones."""
 IN_ORDER = ("-p", "no:randomly")
 """Keeps the order of tests in a run with all plugins, of which pytest-randomly is one."""
 AUTOLOAD = ("-p", "no:schemathesis", "-p", "no:hypothesispytest", *IN_ORDER)
@@ -31,11 +38,27 @@ def call(ocp, target=LIST, method="GET"):
 """
 
 
+def import_all_modules() -> None:
+    """Import the modules of the package, before any inner run does.
+
+    pytester removes the modules that an inner run has imported. A library of which one half was imported
+    before would then exist twice, with two classes of each name.
+    """
+    for module in pkgutil.walk_packages(understudy.__path__, "understudy."):
+        if not module.name.endswith("__main__"):
+            import_module(module.name)
+    assert hypothesis
+    assert requests
+
+
+import_all_modules()
+
+
 def run_pytest(pytester: pytest.Pytester, *options: str) -> pytest.RunResult:
-    """Run pytest in its own process, with the plugin alone."""
+    """Run pytest with the plugin alone, in this process. Workers of xdist have processes of their own."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-        return pytester.runpytest_subprocess(*PLUGIN, *options)
+        return pytester.runpytest_inprocess(*PLUGIN, *options)
 
 
 def run(pytester: pytest.Pytester, tests: str, *options: str) -> pytest.RunResult:

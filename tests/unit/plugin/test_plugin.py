@@ -2,7 +2,7 @@
 
 import pytest
 
-from plugin_builders import AUTOLOAD, PLUGIN, STRICT, XDIST, run_pytest
+from plugin_builders import AUTOLOAD, PLUGIN, STRICT, WORKERS, run_pytest
 
 TWO_TESTS = """
     import json
@@ -34,8 +34,10 @@ TWO_TESTS = """
 """
 
 
-@pytest.mark.parametrize("options", [[*XDIST, "-n", "2"], ["--import-mode=importlib"]])
-def test_each_test_has_its_own_world(pytester: pytest.Pytester, options: list[str]) -> None:
+@pytest.mark.parametrize(
+    "options", [pytest.param(WORKERS, marks=pytest.mark.slow), ("--import-mode=importlib",)]
+)
+def test_each_test_has_its_own_world(pytester: pytest.Pytester, options: tuple[str, ...]) -> None:
     """This holds with workers and with other import modes, and no warning is raised."""
     pytester.makepyfile(TWO_TESTS)
     run_pytest(pytester, *STRICT, *options).assert_outcomes(passed=5)

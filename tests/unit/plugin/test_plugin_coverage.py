@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from plugin_builders import XDIST, assert_equals_file, run
+from plugin_builders import WORKERS, assert_equals_file, run
 
 TESTS = """
 
@@ -26,6 +26,11 @@ def test_wrong(ocp_server):
 """
 
 
+with_and_without_workers = pytest.mark.parametrize(
+    "workers", [(), pytest.param(WORKERS, marks=pytest.mark.slow)]
+)
+
+
 def read_section(result: pytest.RunResult) -> str:
     """Return the section of the report."""
     text = result.stdout.str()
@@ -34,14 +39,12 @@ def read_section(result: pytest.RunResult) -> str:
     return "\n".join(line.rstrip() for line in section[1].splitlines()).strip() + "\n"
 
 
-def test_coverage_is_reported(pytester: pytest.Pytester) -> None:
+@with_and_without_workers
+def test_coverage_is_reported(pytester: pytest.Pytester, workers: tuple[str, ...]) -> None:
     """The report has sections and names what is missing; workers give the same report."""
-    result = run(pytester, TESTS, "--ocp-cov", "--ocp-cov-report=term-missing")
+    result = run(pytester, TESTS, "--ocp-cov", "--ocp-cov-report=term-missing", *workers)
     result.assert_outcomes(passed=6)
     assert_equals_file("coverage-term-missing", read_section(result))
-    spread = run(pytester, TESTS, "--ocp-cov", "--ocp-cov-report=term-missing", *XDIST, "-n", "2")
-    spread.assert_outcomes(passed=6)
-    assert read_section(spread) == read_section(result)
 
 
 def test_reports_are_written_to_files(pytester: pytest.Pytester) -> None:
@@ -60,8 +63,8 @@ def test_reports_are_written_to_files(pytester: pytest.Pytester) -> None:
     assert "| operations |" in (pytester.path / "cov.md").read_text()
 
 
-@pytest.mark.parametrize("workers", [[], [*XDIST, "-n", "2"]])
-def test_low_coverage_fails_the_run(pytester: pytest.Pytester, workers: list[str]) -> None:
+@with_and_without_workers
+def test_low_coverage_fails_the_run(pytester: pytest.Pytester, workers: tuple[str, ...]) -> None:
     """The minimum is that of the total or of a section; the tests themselves pass."""
     good = run(
         pytester, TESTS, "--ocp-cov-fail-under=1", "--ocp-cov-fail-under=operations=30", *workers
@@ -156,10 +159,11 @@ def test_unwritable_report_fails_the_run(pytester: pytest.Pytester) -> None:
     )
 
 
+@pytest.mark.slow
 def test_crashed_worker_is_reported(pytester: pytest.Pytester) -> None:
     """Its coverage is missing, and the report says so."""
     tests = f"{TESTS}\ndef test_crash(ocp):\n    import os\n    os._exit(3)\n"
-    result = run(pytester, tests, *XDIST, "-n", "2", "--ocp-cov")
+    result = run(pytester, tests, *WORKERS, "--ocp-cov")
     result.assert_outcomes(passed=6, failed=1)
     assert read_section(result).startswith(
         "1 worker ended without reporting coverage, which is missing here.\n"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from plugin_builders import XDIST, assert_equals_file, normalise_output, run, run_pytest
+from plugin_builders import WORKERS, assert_equals_file, normalise_output, run, run_pytest
 from understudy.live import LiveServer
 
 
@@ -226,7 +226,8 @@ def test_wrong(ocp):
     result.stdout.fnmatch_lines(["*breaks the contract: path.id*"])
 
 
-def test_running_server_is_shared(pytester: pytest.Pytester) -> None:
+@pytest.mark.parametrize("workers", [(), pytest.param(WORKERS, marks=pytest.mark.slow)])
+def test_running_server_is_shared(pytester: pytest.Pytester, workers: tuple[str, ...]) -> None:
     """Workers of xdist share it, its worlds are deleted, and a missing token is reported."""
     tests = """
 
@@ -243,8 +244,7 @@ def test_bad(ocp):
 """
     with LiveServer(scenario="demo", token="let-me-in") as live:
         options = ("--ocp-url", live.url, "--ocp-token", "let-me-in")
-        run(pytester, tests, *options).assert_outcomes(passed=4, failed=1)
-        run(pytester, tests, *options, *XDIST, "-n", "2").assert_outcomes(passed=4, failed=1)
+        run(pytester, tests, *options, *workers).assert_outcomes(passed=4, failed=1)
         assert [world.name for world in live.stub.worlds()] == []
         result = run(pytester, tests, "--ocp-url", live.url)
         result.assert_outcomes(errors=5)
