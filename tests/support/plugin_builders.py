@@ -24,6 +24,8 @@ IN_ORDER = ("-p", "no:randomly")
 AUTOLOAD = ("-p", "no:schemathesis", "-p", "no:hypothesispytest", *IN_ORDER)
 """Options of a run that loads the installed plugins, without two that take seconds to import."""
 STRICT = ("-W", "error", "--strict-markers", "--strict-config")
+# The plugin is imported already, so pytest cannot rewrite its assertions: it has none. Old versions warn of that.
+SHARED = ("-W", "ignore:Module already imported:pytest.PytestAssertRewriteWarning")
 EXPECTED = Path(__file__).parents[1] / "expected" / "plugin"
 
 CLIENT = """
@@ -58,7 +60,7 @@ def run_pytest(pytester: pytest.Pytester, *options: str) -> pytest.RunResult:
     """Run pytest with the plugin alone, in this process. Workers of xdist have processes of their own."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-        return pytester.runpytest_inprocess(*PLUGIN, *options)
+        return pytester.runpytest_inprocess(*PLUGIN, *options, *SHARED)
 
 
 def run(pytester: pytest.Pytester, tests: str, *options: str) -> pytest.RunResult:
