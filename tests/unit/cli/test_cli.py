@@ -14,18 +14,19 @@ from pathlib import Path
 import pytest
 import requests
 
+from cli_builders import run_main
+
 ROOT = Path(__file__).resolve().parents[3]
 COMMAND = [sys.executable, "-c", "from understudy.cli import main; main()"]
 ENVIRONMENT = {key: value for key, value in os.environ.items() if not key.startswith("UNDERSTUDY_")}
 
 
-def run(*arguments: str, stdin: bytes = b"", cwd: Path | None = None) -> tuple[int, str, str]:
+def run_process(*arguments: str) -> tuple[int, str, str]:
+    """Run a command in a process of its own: `serve` changes signals, logging and the garbage collection."""
     done = subprocess.run(
         [*COMMAND, *arguments],
-        input=stdin,
         capture_output=True,
         check=False,
-        cwd=cwd,
         env=ENVIRONMENT,
         timeout=60,
     )
@@ -59,26 +60,26 @@ def start_server(*arguments: str) -> Iterator[tuple[str, subprocess.Popen[str]]]
 
 def test_help_lists_the_commands() -> None:
     """It imports none of them."""
-    code, out, _ = run("--help")
+    code, out, _ = run_main("--help")
     assert code == 0
     assert all(verb in out for verb in ("derive", "routes", "serve", "validate"))
 
 
 def test_unknown_command_is_reported() -> None:
     """Exit 2, with the nearest name."""
-    code, _, err = run("serv")
+    code, _, err = run_main("serv")
     assert (code, 'Did you mean "serve"?' in err) == (2, True)
 
 
 def test_routes_lists_the_operations() -> None:
     """Method, path, id, permission and the line of the document."""
-    code, out, _ = run("routes")
+    code, out, _ = run_main("routes")
     assert (code, len(out.splitlines())) == (0, 8)
     assert re.search(
         r"GET +/api/v2/tasks/instances +listTaskInstances +TASK_VIEWER +task-management\.md:\d+",
         out,
     )
-    assert len(json.loads(run("routes", "--format", "json")[1])) == 8
+    assert len(json.loads(run_main("routes", "--format", "json")[1])) == 8
 
 
 def test_banner_has_urls_that_work() -> None:
@@ -108,7 +109,7 @@ def test_derived_contract_is_served(tmp_path: Path) -> None:
     """A document in another layout becomes responses without further steps."""
     document = ROOT / "tests/expected/derive/plain-text/document.md"
     contract = tmp_path / "openapi.yaml"
-    assert run("derive", str(document), "--output", str(contract))[0] == 0
+    assert run_main("derive", str(document), "--output", str(contract))[0] == 0
     with start_server("--contract", str(contract)) as (banner, _):
         urls = [url for url in re.findall(r"http://\S+", banner)[1:] if "/w/" not in url]
         assert (
@@ -120,7 +121,7 @@ def test_port_in_use_is_reported() -> None:
     """Exit 2, with the port."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        code, _, err = run("serve", "--port", str(port))
+        code, _, err = run_process("serve", "--port", str(port))
     assert (code, err.startswith(f"port {port} on 127.0.0.1 is in use")) == (2, True)
 
 
@@ -149,7 +150,7 @@ def test_port_in_use_is_reported() -> None:
 )
 def test_invalid_option_is_reported(arguments: list[str], message: str) -> None:
     """Exit 2, with the reason."""
-    code, _, err = run("serve", "--port", "0", *arguments)
+    code, _, err = run_process("serve", "--port", "0", *arguments)
     assert (code, message in err, err) == (2, True, err)
 
 
@@ -170,7 +171,7 @@ def test_broken_file_is_reported_with_its_place(
     """Exit 2, with file:line:column and without a traceback."""
     path = tmp_path / "broken.yaml"
     path.write_bytes(content)
-    code, _, err = run("serve", "--port", "0", flag, str(path))
+    code, _, err = run_process("serve", "--port", "0", flag, str(path))
     assert (code, "broken.yaml:" in err, message in err) == (2, True, True), err
 
 
@@ -179,7 +180,7 @@ def test_validate_accepts_a_response_of_the_stub() -> None:
     with start_server() as (banner, _):
         url = re.findall(r"http://\S+/api/\S+", banner)[1]
         body = requests.get(url, auth=("admin", "admin"), timeout=10).content
-    code, out, _ = run("validate", "-", "--operation", "getTaskInstance", stdin=body)
+    code, out, _ = run_main("validate", "-", "--operation", "getTaskInstance", stdin=body)
     assert (code, out) == (0, "-: valid\n")
 
 
@@ -187,12 +188,12 @@ def test_validate_prints_each_violation(tmp_path: Path) -> None:
     """Place, rule, pointer and the line of the document; exit 1."""
     path = tmp_path / "body.json"
     path.write_text('{"successful": "yes", "status": 200}')
-    code, out, _ = run("validate", str(path), "--operation", "skipSubtask")
+    code, out, _ = run_main("validate", str(path), "--operation", "skipSubtask")
     assert code == 1
     assert "/successful" in out
     assert "task-management.md:" in out
     rows = json.loads(
-        run("validate", str(path), "--operation", "skipSubtask", "--format", "json")[1]
+        run_main("validate", str(path), "--operation", "skipSubtask", "--format", "json")[1]
     )
     assert {row["rule"] for row in rows} == {"type", "required"}
 
@@ -212,7 +213,7 @@ def test_validate_reports_unusable_input(
     path = tmp_path / "body.json"
     if content is not None:
         path.write_text(content)
-    code, _, err = run("validate", str(path), "--operation", operation)
+    code, _, err = run_main("validate", str(path), "--operation", operation)
     assert (code, message in err) == (2, True), err
 
 
@@ -230,12 +231,12 @@ def test_derive_check_compares_files(root: Path, tmp_path: Path) -> None:
         "--ledger",
         "LEDGER.md",
     ]
-    assert run(*arguments, "--check", cwd=tmp_path)[0] == 0
+    assert run_main(*arguments, "--check", cwd=tmp_path)[0] == 0
     contract = tmp_path / "openapi.yaml"
     edited = contract.read_text().replace("TASK_VIEWER", "TASK_VIEWR", 1)
     contract.write_text(edited)
-    code, _, err = run(*arguments, "--check", cwd=tmp_path)
+    code, _, err = run_main(*arguments, "--check", cwd=tmp_path)
     assert (code, "openapi.yaml is not up to date" in err) == (1, True)
     assert contract.read_text() == edited
-    assert run(*arguments, cwd=tmp_path)[0] == 0
-    assert run(*arguments, "--check", cwd=tmp_path)[0] == 0
+    assert run_main(*arguments, cwd=tmp_path)[0] == 0
+    assert run_main(*arguments, "--check", cwd=tmp_path)[0] == 0

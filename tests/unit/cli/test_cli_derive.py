@@ -1,17 +1,13 @@
-"""`understudy derive`, run as a user runs it."""
+"""`understudy derive`."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
-COMMAND = [sys.executable, "-c", "from understudy.cli import main; main()", "derive"]
-ENVIRONMENT = {key: value for key, value in os.environ.items() if not key.startswith("UNDERSTUDY_")}
+from cli_builders import run_main
 
 TEXT = """\
 # Shop
@@ -61,17 +57,7 @@ def shop(tmp_path: Path) -> Path:
 
 
 def run(folder: Path, *arguments: str, **environment: str) -> tuple[int, str, str]:
-    done = subprocess.run(
-        [*COMMAND, *arguments],
-        capture_output=True,
-        check=False,
-        cwd=folder,
-        env=ENVIRONMENT | environment,
-        timeout=60,
-    )
-    out, err = done.stdout.decode(), done.stderr.decode()
-    assert "Traceback" not in out + err, err
-    return done.returncode, out, err
+    return run_main("derive", *arguments, cwd=folder, environment=environment)
 
 
 def list_doubts(
