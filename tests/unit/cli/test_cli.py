@@ -1,5 +1,6 @@
 """The command line, run as a user runs it."""
 
+import gc
 import json
 import os
 import re
@@ -22,7 +23,7 @@ ENVIRONMENT = {key: value for key, value in os.environ.items() if not key.starts
 
 
 def run_process(*arguments: str) -> tuple[int, str, str]:
-    """Run a command in a process of its own: `serve` changes signals, logging and the garbage collection."""
+    """Run a command in a process of its own."""
     done = subprocess.run(
         [*COMMAND, *arguments],
         capture_output=True,
@@ -33,6 +34,14 @@ def run_process(*arguments: str) -> tuple[int, str, str]:
     out, err = done.stdout.decode(), done.stderr.decode()
     assert "Traceback" not in out + err
     return done.returncode, out, err
+
+
+def run_broken_serve(*arguments: str) -> tuple[int, str, str]:
+    """Run `serve` with arguments for which it ends before it serves; by then, it collects no garbage."""
+    try:
+        return run_main("serve", *arguments)
+    finally:
+        gc.enable()
 
 
 @contextmanager
@@ -150,7 +159,7 @@ def test_port_in_use_is_reported() -> None:
 )
 def test_invalid_option_is_reported(arguments: list[str], message: str) -> None:
     """Exit 2, with the reason."""
-    code, _, err = run_process("serve", "--port", "0", *arguments)
+    code, _, err = run_broken_serve("--port", "0", *arguments)
     assert (code, message in err, err) == (2, True, err)
 
 
@@ -171,7 +180,7 @@ def test_broken_file_is_reported_with_its_place(
     """Exit 2, with file:line:column and without a traceback."""
     path = tmp_path / "broken.yaml"
     path.write_bytes(content)
-    code, _, err = run_process("serve", "--port", "0", flag, str(path))
+    code, _, err = run_broken_serve("--port", "0", flag, str(path))
     assert (code, "broken.yaml:" in err, message in err) == (2, True, True), err
 
 
