@@ -123,7 +123,7 @@ def test_client_that_sends_nothing_fails() -> None:
     with pytest.raises(
         AssertionError, match="expected a call of this operation, but the client sent none"
     ):
-        run(IdleMachine)
+        run(IdleMachine, settings(QUICK, phases=[Phase.generate]))
 
 
 def test_methods_of_a_subclass_are_required() -> None:
