@@ -122,14 +122,14 @@ class EngineMachine(RuleBasedStateMachine):
         return [*aims, *((name, None) for name in TASK_COMMANDS if failed)]
 
 
-class TestEngineMachine(EngineMachine.TestCase):
+class TestEngineMachine(EngineMachine.TestCase):  # type: ignore[misc, valid-type]
     """Both engines agree on every task, over some 4800 steps."""
 
     settings = settings(max_examples=80, stateful_step_count=60)
 
 
 @pytest.mark.slow
-class TestEngineMachineLong(EngineMachine.TestCase):
+class TestEngineMachineLong(EngineMachine.TestCase):  # type: ignore[misc, valid-type]
     """The same over some 30 000 steps."""
 
     settings = settings(max_examples=500, stateful_step_count=60)

@@ -123,7 +123,7 @@ def test_worlds_do_not_block_each_other(tmp_path: Path) -> None:
         assert leave.wait(30)
         return state, None
 
-    holder = threading.Thread(target=lambda: stub.world("held").update(hold))  # type: ignore[arg-type,return-value]
+    holder = threading.Thread(target=lambda: stub.world("held").update(hold))  # type: ignore[arg-type]
     holder.start()
     assert inside.wait(30)
     answer = stub.handle(Request.of("POST", f"/w/free{LIST}/1/retry", headers=AUTH))

@@ -106,13 +106,14 @@ def _shows_time(value: Any, edge: str) -> bool:
 def _shows_shape(kind: str, value: Any, edge: str) -> bool:
     if kind == "task_pages":
         numbers, contents = value["page"], value["contents"]
-        return {
+        shown: dict[str, bool] = {
             "list-empty": not contents and not numbers["totalElements"],
             "list-one": len(contents) == 1,
             "list-maximum": len(contents) == 2000,
             "page-past-the-end": not contents and 0 < numbers["totalPages"] < numbers["number"],
             "page-numbers-maximum": numbers["size"] == numbers["totalElements"] == 2**31 - 1,
-        }[edge]
+        }
+        return shown[edge]
     lists = [value["upstreams"], value["downstream"]] if kind == "subtasks" else [value["subtasks"]]
     if edge.startswith("list-"):
         wanted = {"list-empty": range(1), "list-one": range(1, 2), "list-maximum": range(90, 200)}[

@@ -5,7 +5,7 @@ keeps its state in dicts that it changes in place. It is slow on purpose: its co
 compare with the text.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -165,7 +165,9 @@ class NaiveEngine:
 
     def _next_run(self, node: NodeState) -> PlannedRun:
         kinds = (ROLLBACK,) if node["operation"] is ROLLBACK else (EXECUTE, RETRY)
-        planned = node["plan"].rollbacks if node["operation"] is ROLLBACK else node["plan"].runs
+        planned: Sequence[PlannedRun] = (
+            node["plan"].rollbacks if node["operation"] is ROLLBACK else node["plan"].runs
+        )
         played = sum(1 for execution in node["executions"] if execution["operation"] in kinds)
         return planned[min(played, len(planned) - 1)]
 

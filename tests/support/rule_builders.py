@@ -47,7 +47,7 @@ def build_rules(
 ) -> RuleSet:
     """Parse valid rules."""
     report = ProblemReport(PointerSource())
-    data = {"replies": list(replies), "faults": list(faults)}
+    data: dict[str, Any] = {"replies": list(replies), "faults": list(faults)}
     rules = parse_rule_set(
         data, report, contract=contract() if check else None, codes=CODES, prefix=prefix
     )
@@ -87,7 +87,9 @@ def build_call(
     content = raw if body is None else dump_json(body)
     request = Request.of(method, target, headers=headers, body=content)
     route = contract().route("GET" if method == "HEAD" else method, request.path)
-    operation, path, parameters = None, {}, {}
+    operation = None
+    path: Mapping[str, str] = {}
+    parameters: dict[str, Any] = {}
     if isinstance(route, Match):
         operation, path = route.operation, route.path_values
         parameters = dict(operation.decode(path, request).values)

@@ -49,7 +49,7 @@ class Engine:
     finish_time: datetime | None = None
     rows: dict[int, Row] = field(default_factory=dict)
 
-    def run(self, at: datetime, start: datetime) -> dict[str, Any]:
+    def run(self, at: datetime, start: datetime) -> dict[str | int, Any]:
         """Run from `at` to `start`, and return the visible state."""
         self.rows = {s.id: Row(s) for s in self.task.subtasks}
         self.promote([row for row in self.rows.values() if not row.plan.upstreams])
@@ -59,13 +59,10 @@ class Engine:
                 self.ends(tick)
                 self.tick(tick)
         self.ends(start)
-        return {
-            "task": (self.status, self.finish_time),
-            **{
-                i: (r.status, r.operation, r.run_time, r.start_time, r.finish_time)
-                for i, r in self.rows.items()
-            },
-        }
+        state: dict[str | int, Any] = {"task": (self.status, self.finish_time)}
+        for i, r in self.rows.items():
+            state[i] = (r.status, r.operation, r.run_time, r.start_time, r.finish_time)
+        return state
 
     def ends(self, moment: datetime) -> None:
         """Apply all ends up to a moment, which need no tick."""

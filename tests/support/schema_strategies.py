@@ -52,21 +52,18 @@ def _nest_schema(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         ),
         "$ref": st.just("#/$defs/a"),
     }
-    return st.one_of(
-        [
-            part.map(lambda value, key=key: {key: value})
-            for key, part in {**whole, **_SIMPLE}.items()
-        ]
-    )
+    return st.one_of([_under_key(key, part) for key, part in {**whole, **_SIMPLE}.items()])
+
+
+def _under_key(key: str, values: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    return values.map(lambda value: {key: value})
 
 
 def _merge_parts(parts: list[Any]) -> Any:
     return {key: value for part in parts if isinstance(part, dict) for key, value in part.items()}
 
 
-_LEAVES = st.booleans() | st.one_of(
-    [p.map(lambda value, key=key: {key: value}) for key, p in _SIMPLE.items()]
-)
+_LEAVES = st.booleans() | st.one_of([_under_key(key, part) for key, part in _SIMPLE.items()])
 SCHEMAS = st.lists(st.recursive(_LEAVES, _nest_schema, max_leaves=5), min_size=1, max_size=3).map(
     _merge_parts
 )

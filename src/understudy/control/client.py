@@ -5,7 +5,7 @@ table of routes (`api.route_table`). Those for the state of one world are in `wo
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Self, Unpack, cast
 
 from understudy.control.api.journal_types import (
@@ -86,7 +86,7 @@ class ControlClient(WorldClient):
 
     def events(
         self, *, after: int | None = None, every_world: bool = False
-    ) -> Iterator[EventRecord]:
+    ) -> Generator[EventRecord, None, None]:
         """Stream exchanges as server-sent events.
 
         The iterator ends with the server; closing it hangs up. The call is made when the first

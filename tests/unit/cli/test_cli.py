@@ -54,7 +54,7 @@ def start_server(*arguments: str) -> Iterator[tuple[str, subprocess.Popen[str]]]
         env=ENVIRONMENT,
     )
     assert process.stdout is not None
-    lines = []
+    lines: list[str] = []
     while not lines or not lines[-1].startswith("Stop with"):
         line = process.stdout.readline()
         assert line, f"the server ended: {lines}"

@@ -45,4 +45,4 @@ def test_allowed_hosts_accept_any_collection(hosts: Any) -> None:
 def test_value_of_a_wrong_type_is_reported(name: str) -> None:
     """The error has the name of the setting."""
     with pytest.raises(InputError, match=rf"the setting {name} is 5\. Expected a string or path"):
-        create_app(**{name: 5})
+        create_app(**{name: 5})  # type: ignore[arg-type]

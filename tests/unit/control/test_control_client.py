@@ -101,7 +101,7 @@ def test_each_route_can_be_called(live: LiveServer, client: ControlClient) -> No
     }
     nothing = ["remove_reply", "clear_replies", "remove_fault", "clear_faults", "drop_snapshot"]
     nothing += ["clear_requests", "reset", "drop_world"]
-    expected = {
+    expected: dict[str, Any] = {
         **dict.fromkeys(nothing),
         "health": "ok",
         "version": 2,

@@ -788,7 +788,7 @@ def test_executed_subtask_prohibits_the_rollback() -> None:
 
 def history(**more: Any) -> Task:
     """Build a task of the past: 1 hangs since long ago, 2 has failed."""
-    ran = {"start_time": second(-100), "executor": "10.0.0.1"}
+    ran: dict[str, Any] = {"start_time": second(-100), "executor": "10.0.0.1"}
     hangs = Execution(Operation.EXECUTE, run(4), second(-100))
     failed = Execution(Operation.EXECUTE, FAILS, second(-100), second(-99.5), SubtaskStatus.FAILED)
     return Task(

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ from understudy.ocp import (
 SECOND = timedelta(seconds=1)
 
 
-def build_subtask(*executions: Execution, status: str = "SUCCESSFUL", **more: object) -> Subtask:
+def build_subtask(*executions: Execution, status: str = "SUCCESSFUL", **more: Any) -> Subtask:
     return subtask(13000335, status, executions=executions, **more)
 
 

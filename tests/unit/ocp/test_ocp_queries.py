@@ -45,9 +45,8 @@ TASKS = {
 
 
 def list_ids(**params: Any) -> list[int]:
-    return [
-        item["id"] for item in answer_query("listTaskInstances", TASKS, params, LATER)["contents"]
-    ]
+    page: Any = answer_query("listTaskInstances", TASKS, params, LATER)
+    return [item["id"] for item in page["contents"]]
 
 
 @pytest.mark.parametrize(
@@ -152,8 +151,9 @@ def test_pages_of_the_list(
 
 def test_list_and_detail_agree() -> None:
     """Every field of the list has the same value in the detail."""
-    for item in answer_query("listTaskInstances", TASKS, {}, LATER)["contents"]:
-        detail = answer_query("getTaskInstance", TASKS, {"taskInstanceId": item["id"]}, LATER)
+    page: Any = answer_query("listTaskInstances", TASKS, {}, LATER)
+    for item in page["contents"]:
+        detail: Any = answer_query("getTaskInstance", TASKS, {"taskInstanceId": item["id"]}, LATER)
         for name, value in item.items():
             if name != "subtasks":
                 assert value == detail[name]

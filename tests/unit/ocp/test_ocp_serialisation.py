@@ -1,5 +1,7 @@
 """Tasks in responses: canonical names, and which fields are left out."""
 
+from typing import Any
+
 from ocp_builders import START, subtask, task
 from understudy.ocp import Cluster, Tenant, subtask_detail, task_detail, task_summary
 
@@ -38,7 +40,8 @@ def test_fields_of_a_list_entry() -> None:
         "mode": "MYSQL",
     }
     assert task_summary(FULL)["creator"] == {"id": 100, "name": "admin"}
-    assert list(task_summary(FULL)["subtasks"][0]) == [
+    summary: Any = task_summary(FULL)
+    assert list(summary["subtasks"][0]) == [
         "id",
         "name",
         "description",

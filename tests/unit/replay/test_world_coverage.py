@@ -5,6 +5,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 
@@ -27,11 +28,11 @@ def observed() -> list[Exchange]:
     return []
 
 
-def observed_journal(observed: list[Exchange], **limits: int) -> Journal:
+def observed_journal(observed: list[Any], **limits: Any) -> Journal:
     return Journal(observer=observed.append, **limits)
 
 
-def test_observer_gets_exchanges_late_and_once(observed: list[Exchange]) -> None:
+def test_observer_gets_exchanges_late_and_once(observed: list[Any]) -> None:
     """The observer gets recorded exchanges when the journal is flushed, each once."""
     journal = observed_journal(observed)
     for number in (1, 2):
@@ -46,7 +47,7 @@ def test_observer_gets_exchanges_late_and_once(observed: list[Exchange]) -> None
 
 @pytest.mark.parametrize("flush_first", [False, True])
 def test_observer_gets_exchanges_before_they_are_dropped(
-    observed: list[Exchange], flush_first: bool
+    observed: list[Any], flush_first: bool
 ) -> None:
     """Each exchange is observed once and in order, flushed in between or not."""
     journal = observed_journal(observed, max_exchanges=2)
@@ -59,7 +60,7 @@ def test_observer_gets_exchanges_before_they_are_dropped(
     assert [seen.number for seen in observed] == [1, 2, 3, 4, 5]
 
 
-def test_observer_gets_exchanges_before_the_journal_is_cleared(observed: list[Exchange]) -> None:
+def test_observer_gets_exchanges_before_the_journal_is_cleared(observed: list[Any]) -> None:
     """Clearing the journal flushes it first, unless the caller turns that off."""
     journal = observed_journal(observed)
     journal.append(exchange(1))
@@ -71,7 +72,7 @@ def test_observer_gets_exchanges_before_the_journal_is_cleared(observed: list[Ex
     assert [seen.number for seen in observed] == [1, 3]
 
 
-def test_observer_gets_bodies_before_they_are_cut(observed: list[Exchange]) -> None:
+def test_observer_gets_bodies_before_they_are_cut(observed: list[Any]) -> None:
     """A long body is observed whole, after the exchanges before it, without secrets."""
     journal = observed_journal(observed)
     journal.append(exchange(1))
@@ -87,7 +88,7 @@ def test_observer_gets_bodies_before_they_are_cut(observed: list[Exchange]) -> N
     assert [len(saved.response.body) for saved in journal.exchanges()] == [0, MAX_BODY, 0]
 
 
-def test_observer_gets_exchanges_that_the_journal_cannot_hold(observed: list[Exchange]) -> None:
+def test_observer_gets_exchanges_that_the_journal_cannot_hold(observed: list[Any]) -> None:
     """An exchange over the byte limit is dropped at once, but observed."""
     journal = observed_journal(observed, max_bytes=100)
     for number, size in ((1, 10), (2, MAX_BODY + 1), (3, 10)):
@@ -95,7 +96,7 @@ def test_observer_gets_exchanges_that_the_journal_cannot_hold(observed: list[Exc
     assert ([seen.number for seen in observed], len(journal), journal.dropped) == ([1, 2, 3], 0, 3)
 
 
-def test_observer_gets_each_exchange_once_under_threads(observed: list[Exchange]) -> None:
+def test_observer_gets_each_exchange_once_under_threads(observed: list[Any]) -> None:
     """Threads that append and flush at the same time lose and repeat no exchange."""
     journal = observed_journal(observed, max_exchanges=5)
 

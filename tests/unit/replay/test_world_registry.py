@@ -133,7 +133,7 @@ def test_worlds_are_isolated(tmp_path: Path) -> None:
 
     WorldsMachine.scenario = tmp_path / "scenario.yaml"
     WorldsMachine.scenario.write_text(f"understudy: 1\nclock: {{mode: virtual}}\n{TASKS}", "utf-8")
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         WorldsMachine, settings=settings(max_examples=8, stateful_step_count=20, deadline=None)
     )
 

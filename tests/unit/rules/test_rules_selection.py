@@ -5,7 +5,14 @@ from typing import Any
 import pytest
 
 from rule_builders import LIST, TASK, build_call, build_rules, list_rule_names, select
-from understudy.rules import Counters, is_used_up, select_faults, select_reply, uses_counter
+from understudy.rules import (
+    Counters,
+    RuleSet,
+    is_used_up,
+    select_faults,
+    select_reply,
+    uses_counter,
+)
 
 
 def build_calls(count: int, call: str = TASK) -> Any:
@@ -134,12 +141,17 @@ def test_used_up_rule_counts_no_more_calls() -> None:
     assert select(rules, build_call(), counters) is None
 
 
+def list_names(rules: RuleSet) -> list[str]:
+    """Return the names of the replies, then those of the faults."""
+    return [rule.name for rule in rules.replies] + [rule.name for rule in rules.faults]
+
+
 def test_unnamed_rules_are_named_by_their_place() -> None:
     """With a prefix, they are numbered over both lists."""
     rules = build_rules(
         {"reply": {"error": 500}}, {"reply": {"error": 500}}, faults=[{"fault": "reset"}]
     )
-    assert [rule.name for rule in (*rules.replies, *rules.faults)] == [
+    assert list_names(rules) == [
         "replies/0",
         "replies/1",
         "faults/0",
@@ -150,4 +162,4 @@ def test_unnamed_rules_are_named_by_their_place() -> None:
         faults=[{"fault": "reset"}],
         prefix="added-",
     )
-    assert [rule.name for rule in (*rules.replies, *rules.faults)] == ["added-1", "x", "added-3"]
+    assert list_names(rules) == ["added-1", "x", "added-3"]

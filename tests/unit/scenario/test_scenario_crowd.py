@@ -1,5 +1,7 @@
 """The generated tasks of a scenario: determined by the seed, and as consistent as tasks of a file."""
 
+from typing import Any
+
 import pytest
 
 from scenario_builders import START, problem, scenario
@@ -15,7 +17,7 @@ from understudy.ocp import (
 )
 from understudy.scenario.crowd import Crowd
 
-NAMED = {
+NAMED: dict[str, Any] = {
     "clusters": {"a": {"id": 5}, "b": {"id": 6}},
     "tenants": {"t": {"id": 7}},
     "hosts": {"h": {"id": 8}},

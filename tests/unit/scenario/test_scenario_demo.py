@@ -33,7 +33,7 @@ def tasks_fixture() -> Mapping[int, Task]:
 
 def list_ids(tasks: Mapping[int, Task], **params: Any) -> list[int]:
     """The ids that the list gives."""
-    data = answer_query("listTaskInstances", tasks, {"size": 2000, **params}, START)
+    data: Any = answer_query("listTaskInstances", tasks, {"size": 2000, **params}, START)
     return [task["id"] for task in data["contents"]]
 
 

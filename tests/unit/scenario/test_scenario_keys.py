@@ -164,7 +164,7 @@ CASES = [
     *SUBTASK,
     *RUN,
 ]
-NAMES = {
+NAMES: dict[str, Any] = {
     "clusters": {"key": {}},
     "tenants": {"key": {}},
     "hosts": {"key": {}},
@@ -173,7 +173,8 @@ NAMES = {
 
 
 def parse_declared(section: str, data: dict[str, Any]) -> Any:
-    task = at_start({section: "key"}, **{f"{section}s": {"key": data}})
+    declared: dict[str, Any] = {f"{section}s": {"key": data}}
+    task = at_start({section: "key"}, **declared)
     return getattr(task, section)
 
 
@@ -297,7 +298,10 @@ def test_missing_ids_are_numbered() -> None:
 def test_largest_ids_are_accepted() -> None:
     """2^63 - 1 is an id of tasks, subtasks, clusters and hosts."""
     most = 2**63 - 1
-    named = {"clusters": {"c": {"id": most, "obClusterId": most}}, "hosts": {"h": {"id": most}}}
+    named: dict[str, Any] = {
+        "clusters": {"c": {"id": most, "obClusterId": most}},
+        "hosts": {"h": {"id": most}},
+    }
     task = at_start({"id": most, "cluster": "c", "host": "h", "subtasks": [{"id": most}]}, **named)
     assert task.cluster is not None
     assert task.host is not None

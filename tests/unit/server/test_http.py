@@ -3,6 +3,7 @@
 import http.client
 import json
 import socket
+from typing import Any
 
 import pytest
 import requests
@@ -163,7 +164,11 @@ def test_health_needs_no_account(live: LiveServer) -> None:
 def test_world_is_reset(live: LiveServer) -> None:
     """By the query, a header field or a user name."""
     task = f"{live.url}/w/again{LIST}/35000312"
-    for where in ({"params": {"world": "again"}}, {"headers": {"X-Understudy-World": "again"}}):
+    named: list[dict[str, Any]] = [
+        {"params": {"world": "again"}},
+        {"headers": {"X-Understudy-World": "again"}},
+    ]
+    for where in named:
         assert requests.post(f"{task}/retry", auth=ADMIN, timeout=10).status_code == 200
         assert requests.post(f"{live.url}/__admin/reset", timeout=10, **where).status_code == 204
         assert requests.get(task, auth=ADMIN, timeout=10).json()["data"]["status"] == "FAILED"

@@ -48,7 +48,7 @@ def test_front_answers_like_flask(method: str, target: str, options: dict[str, A
         app = create_app(stub=build_stub())
         front: OperationFront = app.extensions["understudy.front"]
         if not has_front:
-            app.wsgi_app = front.flask  # type: ignore[method-assign]
+            app.wsgi_app = front.flask  # type: ignore[assignment, method-assign]
         headers = {"Authorization": AUTHORIZATION, **options.get("headers", {})}
         extra = {name: value for name, value in options.items() if name != "headers"}
         response = app.test_client().open(target, method=method, headers=headers, **extra)

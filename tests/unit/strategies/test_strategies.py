@@ -152,8 +152,8 @@ def test_requests_decode_without_violations(operation: str) -> None:
     @settings(QUICK, max_examples=20)
     def check(request: Request) -> None:
         match = CONTRACT.route(request.method, request.path)
-        assert match.operation.id == operation  # type: ignore[union-attr]
-        decoded = match.operation.decode(match.path_values, request)  # type: ignore[union-attr]
+        assert match.operation.id == operation
+        decoded = match.operation.decode(match.path_values, request)
         assert (decoded.violations, decoded.notes) == ((), ())
 
     check()

@@ -57,7 +57,7 @@ class ForgetfulMachine(ClientMachine):
     """Tests a client that looks once, and then returns what it saw."""
 
     def look(self, client: Client, task_id: int) -> View:
-        seen = self.__dict__.setdefault("seen", {})
+        seen: dict[int, View] = self.__dict__.setdefault("seen", {})
         if task_id not in seen:
             seen[task_id] = client.view(task_id)
         return seen[task_id]

@@ -18,7 +18,11 @@ from understudy.messages import Headers, Response, dump_json
 from understudy.source import read_yaml
 from understudy.strategies import payloads_from_schema
 
-LEAF = {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer", "minimum": 3}}}
+LEAF: dict[str, Any] = {
+    "type": "object",
+    "required": ["n"],
+    "properties": {"n": {"type": "integer", "minimum": 3}},
+}
 SCHEMAS: dict[str, Any] = {
     "anchor": {"$ref": "#leaf", "$defs": {"l": {"$anchor": "leaf", **LEAF}}},
     "dynamic anchor as an anchor": {

@@ -8,7 +8,7 @@ import pytest
 
 from control_builders import FAILED, LIST, StubDriver, write_scenario
 
-REPLY = {"when": {"operation": "getTaskInstance"}, "reply": {"error": 1999}}
+REPLY: dict[str, Any] = {"when": {"operation": "getTaskInstance"}, "reply": {"error": 1999}}
 FAULT = {"when": {"operation": "getTaskInstance"}, "fault": {"status": 503}}
 OWN = """
 replies:
@@ -166,7 +166,7 @@ def test_invalid_rule_is_reported(kind: str, rule: Any, where: str, nearest: str
     driver = StubDriver()
     kinds = [("Content-Type", "application/json")]
     answer = driver.send(f"POST /{kind}", json.dumps(rule).encode(), headers=kinds)
-    error = answer.json()["errors"][0]  # type: ignore[union-attr]
+    error = answer.json()["errors"][0]
     assert (answer.status, error["where"]) == (400, where)
     assert nearest in (None, error.get("nearest"))
     assert driver.fetch(f"GET /{kind}")[kind] == []

@@ -79,7 +79,7 @@ def test_upload_problems_have_line_and_column() -> None:
     """All are listed, and nothing changes."""
     driver = StubDriver()
     answer = driver.send("PUT /scenarios/mine", "understudy: 1\nclok: {}\ntasks: 3\n")
-    record = answer.json()  # type: ignore[union-attr]
+    record = answer.json()
     assert (answer.status, record["type"]) == (400, "urn:understudy:problem:bad-scenario")
     first, second = record["errors"]
     assert (first["line"], first["column"], first["message"], first["nearest"]) == (

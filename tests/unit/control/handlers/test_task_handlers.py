@@ -81,7 +81,7 @@ def test_steps_lead_to_the_end_of_a_task(driver: StubDriver) -> None:
         answer = driver.send("POST /tasks/1/step")
         if answer.status != 200:
             break
-        record = answer.json()  # type: ignore[union-attr]
+        record = answer.json()
         seen.append(
             (record["status"], record["subtasks"][0]["status"], record["subtasks"][1]["status"])
         )
@@ -276,7 +276,7 @@ def test_clock_steps_through_all_events(driver: StubDriver) -> None:
     """A step after the last event of all tasks is 409."""
     seen = []
     while (answer := driver.send("POST /clock/step")).status == 200:
-        seen.append(answer.json()["now"][11:19])  # type: ignore[union-attr]
+        seen.append(answer.json()["now"][11:19])
     assert seen[:3] == ["15:09:32", "15:09:42", "15:09:43"]
     assert seen[-1].startswith("16:09:4")
     assert driver.fetch_problem("POST /clock/step")[:2] == (409, "nothing-to-come")

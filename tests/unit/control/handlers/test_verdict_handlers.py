@@ -193,5 +193,5 @@ def test_client_works_without_a_socket() -> None:
     driver.call(LIST, world="w")
     events = client.events(after=0)
     assert next(events)["data"]["operation"] == "listTaskInstances"
-    events.close()  # type: ignore[attr-defined]
+    events.close()
     assert client.in_world("v").list_requests()["total"] == 0

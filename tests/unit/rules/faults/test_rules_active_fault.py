@@ -207,7 +207,7 @@ def test_kinds_of_one_fault_act_together() -> None:
 
 def test_every_matching_fault_acts() -> None:
     """The longest delay counts; of the faults that replace the response, the first one counts."""
-    rules = [
+    rules: list[dict[str, Any]] = [
         {"name": "short", "fault": {"delay": "1s"}},
         {"name": "other", "when": {"operation": "listTaskInstances"}, "fault": "reset"},
         {"name": "first", "fault": "empty"},
@@ -230,8 +230,8 @@ def test_response_without_faults_is_not_copied() -> None:
 
 def list_hit_calls(rule: dict[str, Any], count: int, **of_call: Any) -> list[int]:
     """Return the numbers of the calls that a rule acts on."""
-    parse_fault_data, counters = build_rules(faults=[rule]), {}
-    data: Counters = counters
+    parse_fault_data = build_rules(faults=[rule])
+    data: Counters = {}
     numbers = []
     for number in range(1, count + 1):
         data, faults = select_faults(parse_fault_data, build_call(number=number, **of_call), data)

@@ -131,7 +131,7 @@ def test_all_problems_are_reported_at_once() -> None:
 
 def test_items_removed_by_the_schema_check_are_skipped() -> None:
     """They are reported already; the other rules are parsed."""
-    data = {
+    data: dict[str, Any] = {
         "replies": [
             None,
             {"reply": None},
