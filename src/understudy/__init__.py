@@ -6,7 +6,7 @@ run, also in those that do not use it.
 
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 if TYPE_CHECKING:
     from understudy.contract import Contract as Contract
