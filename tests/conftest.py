@@ -47,7 +47,6 @@ def _select_profile(name: str) -> None:
     settings.load_profile(name)
 
 
-
 @pytest.fixture(scope="session", autouse=True)
 def _cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Let all tests, and the processes that they start, use a cache of their own."""

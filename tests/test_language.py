@@ -24,10 +24,16 @@ from language import (
 
 # The list of words itself, which the rule would forbid.
 OWN = {ROOT / "tests/support/language.py", ROOT / "tests/test_language.py"}
-CODE = list(python_files([ROOT / name for name in ("src", "benchmarks", "examples")]))
+CODE = list(python_files([ROOT / name for name in ("src", "benchmarks", "examples", "docs")]))
 TESTS = [path for path in python_files([ROOT / "tests"]) if path not in OWN]
-GUIDE = [ROOT / "README.md", *sorted((ROOT / "docs/guide").glob("*.md"))]
-PAGES = [*GUIDE, ROOT / "CHANGELOG.md", ROOT / "docs/api/LEDGER.md"]
+SECTIONS = ("tutorials", "guide", "reference", "explanation")  # `zh` is Chinese
+GUIDE = [
+    ROOT / "README.md",
+    ROOT / "docs/index.md",
+    *(page for name in SECTIONS for page in sorted((ROOT / "docs" / name).glob("*.md"))),
+]
+OTHERS = ("CHANGELOG.md", "SECURITY.md", "CODE_OF_CONDUCT.md", "docs/api/LEDGER.md")
+PAGES = [*GUIDE, *(ROOT / name for name in OTHERS)]
 YOU = re.compile(r"\b(?:you|your|yours|yourself)\b", re.IGNORECASE)
 MIN_YOU = 8
 """How often the guide speaks to its reader at least, per 1 000 words."""

@@ -140,10 +140,11 @@ class OcpServer:
     ) -> Ocp:
         """Create a world: `with server.world(scenario="upgrade") as ocp: …`.
 
-        - `name`: the start of the world's name, which is made unique. - `scenario`: the name of a
-        scenario, the path of a file, or a mapping in the scenario format. - `clock`: `virtual`,
-        `real` (`speed` times as fast as the wall clock) or `per-call`. - `dialect`: `documented` or
-        `observed`.
+        - `name`: the start of the world's name, which is made unique.
+        - `scenario`: the name of a scenario, the path of a file, or a mapping in the scenario
+          format.
+        - `clock`: `virtual`, `real` (`speed` times as fast as the wall clock) or `per-call`.
+        - `dialect`: `documented` or `observed`.
 
         An argument with the value None is that of the server. Raises InputError and ControlError
         with all problems.

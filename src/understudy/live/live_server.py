@@ -17,7 +17,7 @@ DEFAULT_HOST = "127.0.0.1"
 
 
 class LiveServer:
-    """A server of a stub, which runs during a `with` block.
+    """A server of a stub, which runs during a `with` block::
 
         with LiveServer(scenario="demo") as server:
             requests.get(f"{server.url}/api/v2/tasks/instances", auth=("admin", "admin"))
