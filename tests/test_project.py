@@ -1,6 +1,9 @@
 """The files around the code agree with each other: versions, changelog, CI, hooks, make targets."""
 
+import os
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -88,3 +91,30 @@ def test_issue_forms_have_fields(name: str) -> None:
     assert form["description"]
     assert ids
     assert len(ids) == len(set(ids))
+
+
+def run_pytest(*setup: str) -> subprocess.CompletedProcess[str]:
+    """List the tests of a small module without any plugin, after some statements."""
+    arguments = ["--collect-only", "-q", "tests/unit/test_durations.py"]
+    code = "\n".join(["import sys, pytest", *setup, f"sys.exit(pytest.main({arguments}))"])
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_pytest_alone_runs_the_tests() -> None:
+    """No option or setting needs a plugin: pytest-timeout, pytest-xdist, pytest-cov may be missing."""
+    done = run_pytest()
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_missing_package_is_named() -> None:
+    """The message has the package and the command that installs it."""
+    done = run_pytest("sys.modules['requests'] = None")
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "the tests need requests; run: python -m pip install" in done.stderr

@@ -82,6 +82,8 @@ def test_every_block_has_a_way_to_run() -> None:
 @pytest.mark.parametrize("block", how("make"))
 def test_make_targets_exist(block: Block) -> None:
     """Each `make` command of the README names a target that make knows."""
+    if shutil.which("make") is None:
+        pytest.skip("no target was checked: apt-get install make")
     for line in block.code.splitlines():
         target = line.removeprefix("$ make ")
         done = subprocess.run(

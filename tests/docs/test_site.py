@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import understudy
 from understudy import pytest_plugin
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -60,6 +61,13 @@ def test_fixtures_are_documented() -> None:
     fixtures = set(re.findall(r"^@pytest\.fixture.*\ndef (\w+)", source, re.M))
     text = (DOCS / "reference/fixtures.md").read_text("utf-8")
     assert set(re.findall(r"^\| `(\w+)` \|", text, re.M)) == fixtures
+
+
+def test_public_names_are_documented() -> None:
+    """The reference has each name of the package."""
+    text = (DOCS / "reference/python-api.rst").read_text("utf-8")
+    documented = set(re.findall(r"^\.\. auto\w+:: understudy\.(\w+)$", text, re.M))
+    assert set(understudy.__all__) - {"__version__"} <= documented
 
 
 @pytest.mark.slow
