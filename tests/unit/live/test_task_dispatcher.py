@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from threading import Event
 
 from understudy.live.task_dispatcher import TaskDispatcher
@@ -38,7 +39,7 @@ def dispatcher(threads: int) -> Iterator[TaskDispatcher]:
 
 def test_tasks_begin_in_their_order() -> None:
     begun: list[int] = []
-    jobs = [Job(lambda number=number: begun.append(number)) for number in range(50)]
+    jobs = [Job(partial(begun.append, number)) for number in range(50)]
     with dispatcher(4) as threads:
         for job in jobs:
             threads.add_task(job)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,7 +53,9 @@ queries = st.fixed_dictionaries(
 
 
 @given(st.lists(st.one_of(st.lists(tasks, min_size=1, max_size=3), queries), max_size=30))
-def test_a_page_is_that_of_the_same_tasks_sorted_anew(steps: list[list[Task] | dict]) -> None:
+def test_a_page_is_that_of_the_same_tasks_sorted_anew(
+    steps: list[list[Task] | dict[str, Any]],
+) -> None:
     overlay = TaskOverlay(POPULATION, {})
     for step in steps:
         if isinstance(step, list):

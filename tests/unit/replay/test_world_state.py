@@ -84,6 +84,7 @@ def test_checkpoint_is_stored_beside_the_state(tmp_path: Path) -> None:
     """A command's text does not contain it; a deleted world leaves no part of it."""
     stub = build_stub(tmp_path, TASKS, clock="virtual")
     world, store = stub.world(), stub._store
+    assert isinstance(store, MemoryStore)
     for _ in range(3 * MAX_COMMANDS):
         world.advance(3 * SECOND)
         assert send(stub, f"{LIST}/1/retry", "POST").status == 200
