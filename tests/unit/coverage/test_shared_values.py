@@ -6,7 +6,7 @@ from understudy.coverage.shared_values import SharedValues
 def test_equal_values_are_one_object() -> None:
     """The first of equal values is returned for all."""
     shared = SharedValues[tuple[int, str]](10)
-    first, second = (tuple([1, "a"]) for _ in range(2))  # noqa: C409 - two objects
+    first, second = [(number, "a") for number in (1, 1)]  # equal, but two objects
     assert first is not second
     assert shared.share(first) is first
     assert shared.share(second) is first
