@@ -26,7 +26,7 @@ from understudy.replay.corruption_reply import (
 )
 from understudy.replay.exchange_trace import build_exchange
 from understudy.replay.known.decision import find_decision
-from understudy.replay.known.short_way import KnownCall, find_known_call
+from understudy.replay.known.short_way import KnownCall, find_known_answer
 from understudy.replay.rate_limit import Allowance, count_in_window
 from understudy.replay.response_builder import build_options_response, build_response
 from understudy.replay.service import ApiError
@@ -87,11 +87,14 @@ def step(
     _log_hints(context, plan)
     built = build_response(context, plan)
     exchange = build_exchange(context, plan, number, built)
-    world.journal.append(exchange)
-    if learn is not None:
-        known = find_known_call(context, plan, built.representation, exchange)
-        if known is not None:
-            learn(known)
+    known = None
+    if learn is not None and built.representation is not None:
+        known = find_known_answer(context, plan, built.representation, exchange)
+    if learn is not None and known is not None:
+        world.journal.append_lazy(known, known.recorded_size(built.response.body))
+        learn(known.call)
+    else:
+        world.journal.append(exchange)
     return built.response
 
 

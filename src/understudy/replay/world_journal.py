@@ -1,5 +1,7 @@
 """The journal of a world: its exchanges, limited by number and by bytes."""
 
+from __future__ import annotations
+
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -34,26 +36,6 @@ class JournalPosition:
     recorded: int
 
 
-class ObserverLock(Protocol):
-    """A lock that one thread may take several times."""
-
-    def acquire(self, blocking: bool = True) -> bool:
-        """Take the lock; return whether it was taken."""
-        ...
-
-    def release(self) -> None:
-        """Release the lock."""
-        ...
-
-    def __enter__(self) -> bool:
-        """Take the lock, as long as it takes."""
-        ...
-
-    def __exit__(self, *error: Any) -> None:
-        """Release the lock."""
-        ...
-
-
 class LazyExchange(Protocol):
     """An exchange that is built when a client asks for it."""
 
@@ -69,7 +51,7 @@ class LazyExchange(Protocol):
 
     @property
     def shape(self) -> object:
-        """Identifies what the request sent: equal exchanges have the same object."""
+        """Identifies what the request sent: equal requests have equal shapes."""
         ...
 
     @property
@@ -113,7 +95,7 @@ class Journal:
         max_exchanges: int = MAX_EXCHANGES,
         max_bytes: int = MAX_BYTES,
         observer: Callable[[Exchange | LazyExchange], None] | None = None,
-        observer_lock: ObserverLock | None = None,
+        observer_lock: RLock | None = None,
     ) -> None:
         self._exchanges: deque[_Entry] = deque()
         self._lock = Lock()
@@ -156,6 +138,15 @@ class Journal:
                 self._observer(whole)
                 self._observed += 1
                 self._add(recorded)
+        self._end_append()
+
+    def append_lazy(self, source: LazyExchange, size: int) -> None:
+        """Record an exchange that is built when a client asks for it, with its estimated size."""
+        with self._lock:
+            self._add(_LazyEntry(source, source.number, size))
+        self._end_append()
+
+    def _end_append(self) -> None:
         if self._unobserved:
             with self._observer_lock:
                 self._observe_dropped(_OBSERVED_AT_ONCE)

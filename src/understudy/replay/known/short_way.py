@@ -50,6 +50,8 @@ class KnownCall:
     parameters: Mapping[str, Any]
     query_key: tuple[str, str, str, int]
     path_values: Mapping[str, str]
+    shape: tuple[object, ...]
+    """What the request sent, for coverage: a call that is learned anew has an equal shape."""
     base_size: int
     """The bytes of an exchange in the journal, without those of the response's body."""
 
@@ -71,8 +73,8 @@ class KnownAnswer:
 
     @property
     def shape(self) -> object:
-        """The call: it identifies what the request sent."""
-        return self.call
+        """What identifies the call's request."""
+        return self.call.shape
 
     @property
     def contents(self) -> dict[object, Any]:
@@ -84,6 +86,10 @@ class KnownAnswer:
         meta = build_meta(self.setup.seed, self.call_number, self.now)
         values = self.setup.service.meta_values(meta)
         return self.representation.body(encode_values(values))
+
+    def recorded_size(self, body: bytes) -> int:
+        """Return the bytes of the exchange in the journal, which cuts bodies."""
+        return self.call.base_size + min(len(body), MAX_BODY)
 
     def response(self) -> Response:
         """Return the whole response."""
@@ -109,6 +115,7 @@ class KnownAnswer:
             operation=self.call.operation.id,
             account=self.call.account,
             trace=self._trace(),
+            contents=self.contents,
         )
 
     def _trace(self) -> dict[str, Any]:
@@ -127,22 +134,17 @@ class KnownAnswer:
         return trace
 
 
-def find_known_call(
-    context: RequestContext,
-    plan: Plan,
-    representation: Representation | None,
-    exchange: Exchange,
-) -> KnownCall | None:
-    """Return the call for the short way, if nothing touched it and it changed nothing."""
-    if representation is None or not is_repeatable(context, plan):
-        return None
-    if not isinstance(context.route, Match):
+def find_known_answer(
+    context: RequestContext, plan: Plan, representation: Representation, exchange: Exchange
+) -> KnownAnswer | None:
+    """Return the answer with its call, if nothing touched the call and it changed nothing."""
+    if not is_repeatable(context, plan) or not isinstance(context.route, Match):
         return None
     # A message without a body has other header fields (RFC 9110, section 8.6).
     if exchange.response.status in (204, 304):
         return None
     parameters, redacted = plan.call.parameters, redact_exchange(exchange)
-    return KnownCall(
+    call = KnownCall(
         world=ref(context.world),
         setup=ref(context.setup),
         request=redacted.request,
@@ -151,7 +153,19 @@ def find_known_call(
         parameters=parameters,
         query_key=query_key(context, parameters),
         path_values=context.route.path_values,
+        shape=(redacted.request.target, redacted.request.headers.fields, context.account),
         base_size=estimate_size(redacted) - len(redacted.response.body),
+    )
+    return KnownAnswer(
+        call=call,
+        setup=context.setup,
+        world=context.world.name,
+        representation=representation,
+        number=exchange.number,
+        call_number=context.call_number,
+        now=plan.now,
+        revision=plan.after.revision,
+        clock=plan.after.clock,
     )
 
 
@@ -281,6 +295,6 @@ def repeat(call: KnownCall, world: World, *, is_quick: bool) -> tuple[KnownAnswe
         )
         body = answer.body()
         sent.append((answer, body))
-        return answer, call.base_size + min(len(body), MAX_BODY)
+        return answer, answer.recorded_size(body)
 
     return sent[0] if world.journal.append_if_free(build) else None
