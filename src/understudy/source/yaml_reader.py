@@ -12,118 +12,20 @@ from typing import Any, NoReturn
 
 import yaml
 
-from understudy.errors import InputError, Place, Problem, nearest_name
+from understudy.errors import InputError, Place, Problem
 from understudy.source.plain_scalars import resolve_plain
+from understudy.source.source_file import (
+    ChildMarks,
+    Limits,
+    Mark,
+    Source,
+    read_text,
+    too_deep,
+    too_large,
+)
 
-MAX_BYTES = 5 * 1024 * 1024
-"""Bytes of a file."""
-MAX_DEPTH = 100
-"""Mappings and lists inside of each other."""
-MAX_NODES = 200_000
-"""Nodes as written in the file."""
-MAX_EXPANDED = 1_000_000
-"""Nodes when each alias counts as all that it stands for: the bound on the 'billion laughs'
-attack."""
-
-Mark = tuple[int, int]
-"""Line and column, both from 1."""
-Key = str | int
-"""A key of a mapping, or an index of a list."""
-ChildMarks = dict[Key, tuple[Mark, Mark]]
-"""The marks of the children of one container: that of the key, and that of the value."""
 Container = dict[str, object] | list[object]
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A file as plain data, with the place of each node."""
-
-    file: str
-    """The name of the file in messages."""
-    data: Any
-    """JSON-like data: dicts with text keys, lists, texts, numbers, booleans, None."""
-    _marks: dict[int, ChildMarks] = field(repr=False)
-    """The marks of each container's children, by the `id` of the dict or list."""
-
-    def place(self, pointer: str, *, key: bool = False) -> Place:
-        """Return the place of the node at a JSON pointer, or of its nearest ancestor in the file.
-
-        With `key`, the place of the node's name rather than of its value.
-        """
-        node, mark = self.data, (1, 1)
-        for token in _split_pointer(pointer):
-            child: Key = token
-            if isinstance(node, list) and token.isdigit():
-                child = int(token)
-            children = self._marks.get(id(node), {})
-            if child not in children:
-                break
-            key_mark, value_mark = children[child]
-            mark = key_mark if key else value_mark
-            node = node[child]
-        line, column = mark
-        return Place(self.file, line, column)
-
-
-def _split_pointer(pointer: str) -> list[str]:
-    """Split a JSON pointer into its tokens. Source: RFC 6901 section 4 (`~1` first, then `~0`)."""
-    tokens = []
-    for escaped in pointer.split("/")[1:]:
-        slashed = escaped.replace("~1", "/")
-        tokens.append(slashed.replace("~0", "~"))
-    return tokens
-
-
-def read_text(path: Path, *, limit: int = MAX_BYTES) -> str:
-    """Read a UTF-8 text without its byte order mark.
-
-    Raise InputError when the file is missing, a folder, larger than `limit` bytes, or not UTF-8.
-    """
-    file = str(path)
-    try:
-        raw = path.read_bytes()
-    except FileNotFoundError as error:
-        raise InputError(_missing_file(path)) from error
-    except OSError as error:
-        message = f"the file cannot be read ({error.strerror})"
-        if path.is_dir():
-            message = "this is a folder"
-        problem = Problem("unreadable-file", message, Place(file), expected="a file")
-        raise InputError(problem) from error
-    if len(raw) > limit:
-        message = f"the file has {len(raw)} bytes"
-        raise InputError(_too_large(file, message, limit))
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(_not_utf8(path, raw, error.start)) from error
-
-
-def _missing_file(path: Path) -> Problem:
-    """Describe a missing file, with the name in its folder that is most like it."""
-    siblings: list[str] = []
-    if path.parent.is_dir():
-        siblings = [entry.name for entry in path.parent.iterdir()]
-    nearest = nearest_name(path.name, siblings)
-    return Problem("no-such-file", "there is no such file", Place(str(path)), nearest=nearest)
-
-
-def _too_large(file: str, message: str, limit: int) -> Problem:
-    """Describe a file or text over a limit of bytes."""
-    return Problem("file-too-large", message, Place(file), expected=f"at most {limit}")
-
-
-def _not_utf8(path: Path, raw: bytes, start: int) -> Problem:
-    """Describe the first byte that is not UTF-8; the column counts bytes."""
-    before = raw[:start]
-    line = before.count(b"\n") + 1
-    column = start - before.rfind(b"\n")
-    return Problem(
-        slug="not-utf-8",
-        message=f"the byte 0x{raw[start]:02x} is not UTF-8",
-        place=Place(str(path), line, column),
-        hint="Save the file as UTF-8.",
-    )
+_MERGE_KEY = "<<"
 
 
 def read_yaml(path: Path, *, text: str | None = None, name: str | None = None) -> Source:
@@ -132,13 +34,24 @@ def read_yaml(path: Path, *, text: str | None = None, name: str | None = None) -
     Raise InputError with the place of the problem. `name` is the file's name in messages; by
     default, the path as given.
     """
-    file = name or str(path)
     content = read_text(path) if text is None else text
+    return parse_yaml(content, name or str(path))
+
+
+def parse_yaml(
+    text: str, file: str, *, limits: Limits | None = None, lenient: bool = False
+) -> Source:
+    """Parse a text of YAML. Raise InputError for the first problem.
+
+    A lenient reader lets the last of several equal keys count, and obeys merge keys (`<<`), which
+    are no part of YAML 1.2; it reports the former in the source's `problems`.
+    """
+    bounds = limits or Limits()
     # Counted in letters: a text never has fewer bytes than that.
-    if len(content) > MAX_BYTES:
-        message = f"the text has {len(content)} letters"
-        raise InputError(_too_large(file, message, MAX_BYTES))
-    return _Builder(file).build(content)
+    if len(text) > bounds.max_bytes:
+        message = f"the text has {len(text)} letters"
+        raise InputError(too_large(file, message, bounds.max_bytes))
+    return _Builder(file, bounds, lenient=lenient).build(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,13 +74,18 @@ class _OpenContainer:
     key_mark: Mark | None = None
     weight: int = 1
     """Nodes inside of it and itself, each alias counted as what it stands for."""
+    merged: list[object] = field(default_factory=list)
+    """The values of its merge keys."""
 
 
 class _Builder:
     """Builds the data of one file from the events of PyYAML's parser."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, limits: Limits, *, lenient: bool) -> None:
         self._file = file
+        self._limits = limits
+        self._lenient = lenient
+        self._problems: list[Problem] = []
         self._marks: dict[int, ChildMarks] = {}
         self._anchors: dict[str, _Anchored] = {}
         self._stack: list[_OpenContainer] = []
@@ -188,7 +106,7 @@ class _Builder:
             raise InputError(self._syntax_problem(error)) from error
         except yaml.YAMLError as error:
             raise InputError(self._character_problem(error, text)) from error
-        return Source(self._file, self._root, self._marks)
+        return Source(self._file, self._root, self._marks, tuple(self._problems))
 
     def _syntax_problem(self, error: yaml.MarkedYAMLError) -> Problem:
         """Describe a text that is not YAML, at the place that the parser reports."""
@@ -199,7 +117,7 @@ class _Builder:
             place = Place(self._file, line, column)
         # libyaml's scanner has a bound of its own and reads ahead, so it may report depth first.
         if "nesting depth" in str(error.problem):
-            return _too_deep(place)
+            return too_deep(place, self._limits.max_depth)
         reasons = [part for part in (error.context, error.problem) if part]
         return Problem("not-yaml", "this is not YAML: " + ", ".join(reasons), place)
 
@@ -247,11 +165,12 @@ class _Builder:
         """Count a node, and check the bounds before anything is built from it."""
         self._nodes += 1
         self._expanded += weight
-        if self._nodes > MAX_NODES:
-            message = f"the file has more than {MAX_NODES} nodes"
+        limits = self._limits
+        if self._nodes > limits.max_nodes:
+            message = f"the file has more than {limits.max_nodes} nodes"
             self._fail("too-many-nodes", message, mark, "a smaller file")
-        if self._expanded > MAX_EXPANDED:
-            message = f"the aliases stand for more than {MAX_EXPANDED} nodes"
+        if self._expanded - self._nodes > limits.max_expanded:
+            message = f"the aliases stand for more than {limits.max_expanded} nodes"
             self._fail("too-many-aliases", message, mark, "fewer aliases")
 
     def _check_tag(self, tag: str | None, mark: Mark) -> None:
@@ -279,10 +198,10 @@ class _Builder:
             parent = self._stack[-1]
             if isinstance(parent.value, dict) and parent.key_mark is None:
                 self._fail_complex_key(mark)
-        if len(self._stack) >= MAX_DEPTH:
+        if len(self._stack) >= self._limits.max_depth:
             line, column = mark
             place = Place(self._file, line, column)
-            raise InputError(_too_deep(place))
+            raise InputError(too_deep(place, self._limits.max_depth))
         # Weight 0: the container's own weight is added to its parent when it closes.
         self._add(value, mark, 0)
         container = _OpenContainer(value, {}, event.anchor)
@@ -292,6 +211,8 @@ class _Builder:
     def _close(self) -> None:
         """Close the innermost container, and add its weight to the one around it."""
         container = self._stack.pop()
+        for merged in container.merged:
+            self._merge(container, merged)
         if container.anchor:
             anchored = _Anchored(container.value, container.weight)
             self._anchors[container.anchor] = anchored
@@ -323,37 +244,56 @@ class _Builder:
         elif container.key_mark is None:
             self._add_key(container, value, mark)
         else:
-            container.marks[container.key] = (container.key_mark, mark)
-            container.value[container.key] = value
+            if container.key == _MERGE_KEY and self._lenient:
+                container.merged.append(value)
+            else:
+                container.marks[container.key] = (container.key_mark, mark)
+                container.value[container.key] = value
             container.key_mark = None
+
+    def _merge(self, container: _OpenContainer, merged: object) -> None:
+        """Add the members of a merge key's value; a member that is there already stays.
+
+        Source: yaml.org/type/merge.html: a mapping, or a list of them of which the first counts.
+        """
+        parts = merged if isinstance(merged, list) else [merged]
+        for part in parts:
+            if not isinstance(part, dict) or not isinstance(container.value, dict):
+                continue
+            for key, value in part.items():
+                if key not in container.value:
+                    container.value[key] = value
+                    container.marks[key] = self._marks[id(part)][key]
 
     def _add_key(self, container: _OpenContainer, value: object, mark: Mark) -> None:
         """Store a key until its value comes."""
         if isinstance(value, (dict, list)):
             self._fail_complex_key(mark)
         key = _key_text(value)
-        if key == "<<":
+        if key == _MERGE_KEY and not self._lenient:
             message = 'the merge key "<<" is not supported'
             hint = "Write the keys out: YAML 1.2 has no merge keys."
             self._fail("merge-key", message, mark, hint=hint)
         if key in container.value:
-            key_mark, _ = container.marks[key]
-            first_line = key_mark[0]
-            message = f'the key "{key}" stands twice (first on line {first_line})'
-            self._fail("duplicate-key", message, mark, "each key once")
+            self._report_duplicate(container, key, mark)
         container.key = key
         container.key_mark = mark
+
+    def _report_duplicate(self, container: _OpenContainer, key: str, mark: Mark) -> None:
+        """Report a key that stands twice: raise InputError, or let the last one count."""
+        key_mark, _ = container.marks[key]
+        message = f'the key "{key}" stands twice (first on line {key_mark[0]})'
+        if not self._lenient:
+            self._fail("duplicate-key", message, mark, "each key once")
+        line, column = mark
+        place = Place(self._file, line, column)
+        problem = Problem("duplicate-key", message, place, expected="each key once")
+        self._problems.append(problem)
 
     def _fail_complex_key(self, mark: Mark) -> NoReturn:
         """Raise InputError for a key that JSON cannot have."""
         message = "a mapping or list is used as a key"
         self._fail("complex-key", message, mark, "a text")
-
-
-def _too_deep(place: Place) -> Problem:
-    """Describe nesting beyond the bound."""
-    message = f"the nesting is deeper than {MAX_DEPTH}"
-    return Problem("too-deep", message, place, expected="a flatter file")
 
 
 def _key_text(value: object) -> str:
