@@ -106,6 +106,15 @@ class ProblemReport:
         problem = Problem(slug, message, place, expected=expected, hint=hint, nearest=nearest)
         self._problems[problem] = None
 
+    def extend(self, problems: Iterable[Problem]) -> None:
+        """Add problems that were described elsewhere."""
+        self._problems.update(dict.fromkeys(problems))
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """The problems so far, in the order of their places."""
+        return tuple(sorted(self._problems, key=_sort_key))
+
     def line(self, pointer: str) -> int:
         """Return the line of the node at a JSON pointer."""
         return self._source.place(pointer).line
@@ -118,7 +127,7 @@ class ProblemReport:
     def raise_if_any(self) -> None:
         """Raise InputError with all problems in the order of their places, if there are any."""
         if self._problems:
-            raise InputError(sorted(self._problems, key=_sort_key))
+            raise InputError(self.problems)
 
 
 def _sort_key(problem: Problem) -> tuple[str, int, int]:

@@ -25,18 +25,23 @@ def make_document(
 
 
 def load_data(
-    data: Any, folder: Path, *, backend: str | None = None, overlays: Sequence[Path] = ()
+    data: Any,
+    folder: Path,
+    *,
+    backend: str | None = None,
+    overlays: Sequence[Path] = (),
+    strict: bool = False,
 ) -> Contract:
     """Load a contract from data or from YAML text, written to a file in `folder`."""
     file = folder / "contract.yaml"
     file.write_text(data if isinstance(data, str) else dump_yaml(data), encoding="utf-8")
-    return load_contract(file, overlays=overlays, backend=backend)
+    return load_contract(file, overlays=overlays, backend=backend, strict=strict)
 
 
 def load_problem_texts(text: str, folder: Path) -> list[str]:
     """Return the problems of a contract's text as texts, without the folder's name."""
     with pytest.raises(InputError) as caught:
-        load_data(text, folder)
+        load_data(text, folder, strict=True)
     return [str(problem).replace(f"{folder}/", "") for problem in caught.value.problems]
 
 

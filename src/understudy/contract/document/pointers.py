@@ -38,6 +38,8 @@ class PointerError(LookupError):
 
 def parse_pointer(pointer: str) -> list[str]:
     """Return the unescaped tokens of a pointer."""
+    if not pointer:
+        return []
     # A pointer begins with a slash, so the text before the first one is empty.
     _, *parts = pointer.split("/")
     return [_unescape(part) for part in parts]

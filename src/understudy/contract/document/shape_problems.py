@@ -31,16 +31,20 @@ class ShapeProblems(ProblemReport):
 
     def check_type(
         self, node: JsonObject, name: str, kind: type, expected: str, pointer: str
-    ) -> None:
-        """Check that a member, when present, has a type. `expected` describes that type."""
+    ) -> bool:
+        """Return whether a member, when present, has a type. `expected` describes that type."""
         if name in node and not isinstance(node[name], kind):
             self._add_invalid(name, expected, pointer)
+            return False
+        return True
 
-    def check_texts(self, node: JsonObject, name: str, pointer: str) -> None:
-        """Check that a member, when present, is a list of texts."""
+    def check_texts(self, node: JsonObject, name: str, pointer: str) -> bool:
+        """Return whether a member, when present, is a list of texts."""
         value = node.get(name, [])
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             self._add_invalid(name, "a list of texts", pointer)
+            return False
+        return True
 
     def _add_invalid(self, name: str, expected: str, pointer: str) -> None:
         where = child_pointer(pointer, name)

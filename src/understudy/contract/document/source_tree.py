@@ -28,6 +28,9 @@ class Tree:
 
     A container that is missing here has the structure that its own file gives it: the pointer of
     a child is then the container's pointer and the key."""
+    replaced: list[Any] = field(default_factory=list, repr=False)
+    """Containers that are no longer in the data: while they live, no other one has their identity.
+    """
 
     @classmethod
     def of(cls, source: Source) -> "Tree":
@@ -39,20 +42,27 @@ class Tree:
 
         With `key`, the place of the node's name instead of its value.
         """
+        source, written = self.find_origin(pointer)
+        # The source itself falls back to the nearest ancestor.
+        return source.place(written, key=key)
+
+    def find_origin(self, pointer: str) -> Origin:
+        """Return the file of the node at a pointer, and the node's pointer in that file.
+
+        Below the deepest node that exists, the tokens are those of the given pointer.
+        """
         node = self.data
         source, written = self.origin
-        for token in parse_pointer(pointer):
+        tokens = iter(parse_pointer(pointer))
+        for token in tokens:
             try:
                 step = _step_into(node, token)
                 below = node[step]
             except (LookupError, TypeError, ValueError):
-                # The source itself falls back to the nearest ancestor.
-                written = child_pointer(written, token)
-                break
-            origin = (source, written)
-            source, written = self._child_origin(node, step, origin)
+                return source, child_pointer(written, token, *tokens)
+            source, written = self._child_origin(node, step, (source, written))
             node = below
-        return source.place(written, key=key)
+        return source, written
 
     def _child_origin(self, node: object, key: Token, origin: Origin) -> Origin:
         """Return the origin of a child, given the origin of its container."""
@@ -66,6 +76,30 @@ class Tree:
             return default
         own: Origin = origins[key]
         return own
+
+    def copy_data(self) -> "Tree":
+        """Return a copy whose data can be changed in place: no container is shared in it.
+
+        Places stay exact while containers stay where they are; use `attach` and `retain_items` to
+        move them.
+        """
+        if self.child_origins:
+            return self.copy()
+        return Tree(copy_containers(self.data), self.origin, {})
+
+    def attach(self, node: JsonObject, key: str, value: object, origin: Origin) -> None:
+        """Set a member of an object of this tree to a value that was written elsewhere."""
+        self.replaced.append((node, node.get(key)))
+        node[key] = value
+        self.child_origins.setdefault(id(node), {})[key] = origin
+
+    def retain_items(self, pointer: str, items: list[Any], indexes: list[int]) -> None:
+        """Remove all items but some from the list at a pointer, and keep their places."""
+        origin = self.find_origin(pointer)
+        origins = [self._child_origin(items, index, origin) for index in indexes]
+        self.replaced.append(list(items))
+        items[:] = [items[index] for index in indexes]
+        self.child_origins[id(items)] = origins
 
     def copy(self) -> "Tree":
         """Return a copy that can be changed: no container is shared, every origin is kept."""
@@ -118,6 +152,15 @@ class Tree:
         """Remove a child from one of this tree's containers."""
         del node[key]
         del self.child_origins[id(node)][key]
+
+
+def copy_containers(node: Any) -> Any:
+    """Return a copy in which each container is its own: a YAML alias becomes a copy."""
+    if isinstance(node, dict):
+        return {key: copy_containers(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [copy_containers(item) for item in node]
+    return node
 
 
 def _step_into(node: object, token: str) -> Token:

@@ -1,46 +1,38 @@
 """Compilation of a checked document: everything that can be computed once is computed here."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from understudy.contract.document.pointers import JsonObject, child_pointer, follow_refs
+from understudy.contract.loading.body_compiler import REQUEST, RESPONSE, BodyCompiler
 from understudy.contract.operation.base_paths import find_base_paths
-from understudy.contract.operation.body_validation import Body, BodyValidator
+from understudy.contract.operation.body_validation import Body
 from understudy.contract.operation.compiled_contract import (
     Contract,
     Operation,
     ResponseSpec,
 )
 from understudy.contract.operation.parameters import STYLES, Parameter
-from understudy.contract.operation.path_routing import METHODS, Router
-from understudy.contract.operation.violation import find_source
-from understudy.contract.schema.keywords import Schema
-from understudy.contract.schema.validator import (
-    BACKENDS,
-    SchemaError,
-    Validator,
-    choose_backend,
-    compile_validator,
+from understudy.contract.operation.path_routing import (
+    METHODS,
+    Router,
+    list_variables,
+    mask_variables,
+    path_template,
 )
+from understudy.contract.operation.violation import find_source
+from understudy.contract.schema.validator import choose_backend
 from understudy.contract.schema.value_types import (
     infer_item_types,
     infer_member_types,
     infer_types,
 )
-from understudy.errors import PlaceLookup
+from understudy.errors import PlaceLookup, Problem
 
 # OpenAPI 3.1, Parameter Object: header parameters of these names are ignored, because HTTP itself
 # defines them.
 _HTTP_HEADERS = frozenset(["accept", "content-type", "authorization"])
-# Keywords that do not relate one member of an object to another.
-_INDEPENDENT_KEYWORDS = frozenset(
-    ["type", "properties", "required", "title", "description", "examples", "example", "deprecated"]
-)
-# What a client sends has no read-only fields, and what a server sends no write-only ones.
-_REQUEST, _RESPONSE = "readOnly", "writeOnly"
-
-_Key = tuple[str, str]
-"""A pointer, and `readOnly` or `writeOnly`: what is compiled once for both."""
 
 
 def compile_contract(
@@ -49,20 +41,18 @@ def compile_contract(
     file: str,
     *,
     backend: str | None = None,
-    warnings: tuple[str, ...] | None = None,
+    warnings: tuple[Problem, ...] = (),
 ) -> Contract:
-    """Compile a document that `check_document` accepted, with its schemas in 2020-12.
+    """Compile a document that `check_document` has repaired, with its schemas in 2020-12.
 
-    `tree` has the places of its nodes, `file` is its name for messages. `warnings` are known ones;
-    None: they are searched for. Raises InputError for a back end that cannot be used.
+    `tree` has the places of its nodes, `file` is its name for messages. `warnings` are its flaws.
+    Raises InputError for a back end that cannot be used.
     """
     compiler = _Compiler(document, choose_backend(backend))
-    operations = list(compiler.operations())
+    operations = _with_unique_ids(compiler.operations())
     by_path: dict[str, dict[str, Operation]] = {}
     for operation in operations:
         by_path.setdefault(operation.path, {})[operation.method] = operation
-    if warnings is None:
-        warnings = tuple(_invalid_examples(operations))
     info = document["info"]
     return Contract(
         title=info["title"],
@@ -79,44 +69,75 @@ def compile_contract(
     )
 
 
+def _with_unique_ids(operations: Iterator[Operation]) -> list[Operation]:
+    """Return operations of which each has its own id.
+
+    Two paths can share one item by `$ref`: the operations of the second are named by method and
+    path. A name that is in use still gets a number.
+    """
+    unique: dict[str, Operation] = {}
+    for operation in operations:
+        name = operation.id
+        if name in unique:
+            name = f"{operation.method} {operation.path}"
+        number = 2
+        while name in unique:
+            name = f"{operation.method} {operation.path} ({number})"
+            number += 1
+        unique[name] = operation if name == operation.id else replace(operation, id=name)
+    return list(unique.values())
+
+
 class _Compiler:
     """Compiles the elements of one document; schemas and bodies that are shared, once."""
 
     def __init__(self, document: JsonObject, backend: str) -> None:
         self.document = document
         self.backend = backend
-        self.validators: dict[_Key, Validator] = {}
-        self.bodies: dict[_Key, Body] = {}
+        self.bodies = BodyCompiler(document, backend)
 
     def operations(self) -> Iterator[Operation]:
-        """Yield each operation, in the document's order of paths and this module's of methods."""
+        """Yield each operation, in the document's order of paths and this module's of methods.
+
+        Of operations that match the same requests, only the first is yielded.
+        """
         paths = self.document.get("paths", {})
+        served: set[tuple[str, str]] = set()
         for path, path_node in paths.items():
             if path.startswith("x-"):
                 continue
-            pointer = child_pointer("/paths", path)
-            item, pointer = follow_refs(self.document, path_node, pointer)
-            for method in METHODS:
-                if method in item:
-                    yield self.operation(path, method, item, pointer)
+            template = path_template(path)
+            mask = mask_variables(template)
+            item, pointer = follow_refs(self.document, path_node, child_pointer("/paths", path))
+            for method, node, where in _iter_methods(item, pointer):
+                if (mask, method) not in served:
+                    served.add((mask, method))
+                    yield self.operation(template, method, node, where, (item, pointer))
 
-    def operation(self, path: str, method: str, item: JsonObject, item_pointer: str) -> Operation:
-        """Compile one operation of a path item. Source: OpenAPI 3.1, Operation Object.
+    def operation(
+        self, path: str, method: str, node: JsonObject, pointer: str, item: tuple[JsonObject, str]
+    ) -> Operation:
+        """Compile one operation; `item` is its path item, with the pointer of that.
 
-        `x-permission` and `x-source` are extensions of this tool: the permission that the caller
-        needs, and the line of the documents that describes the operation.
+        Source: OpenAPI 3.1, Operation Object. `x-permission` and `x-source` are extensions of this
+        tool: the permission that the caller needs, and the line of the documents that describes the
+        operation.
         """
-        node = item[method]
-        pointer = child_pointer(item_pointer, method)
         source = str(node.get("x-source", ""))
-        upper_method = method.upper()
-        default_id = f"{upper_method} {path}"
+        default_id = f"{method} {path}"
+        parameters = self.operation_parameters(node, pointer, *item)
+        variables = list_variables(path)
         return Operation(
             id=node.get("operationId") or default_id,
-            method=upper_method,
+            method=method,
             path=path,
             pointer=pointer,
-            parameters=self.operation_parameters(node, pointer, item, item_pointer),
+            # A path parameter without a variable has no value in any request.
+            parameters=tuple(
+                parameter
+                for parameter in parameters
+                if parameter.location != "path" or parameter.name in variables
+            ),
             responses=self.responses(node, pointer, source),
             document=self.document,
             body=self.request_body(node, pointer, source),
@@ -148,7 +169,7 @@ class _Compiler:
             return None
         where = child_pointer(pointer, "requestBody")
         body, where = follow_refs(self.document, node["requestBody"], where)
-        return self.body(body, where, _REQUEST, source)
+        return self.bodies.body(body, where, REQUEST, source)
 
     def responses(self, node: JsonObject, pointer: str, source: str) -> dict[str, ResponseSpec]:
         """Compile the responses of an operation, by status."""
@@ -183,7 +204,7 @@ class _Compiler:
             name=name,
             location=location,
             schema=schema,
-            validator=self.validator(schema, where, _REQUEST),
+            validator=self.bodies.validator(schema, where, REQUEST),
             pointer=pointer,
             schema_pointer=where,
             required=node.get("required") is True,
@@ -233,7 +254,7 @@ class _Compiler:
             schema=media.get("schema"),
             media_type=media_type,
             examples=dict(self.examples(media)),
-            body=self.body(target, where, _RESPONSE, line),
+            body=self.bodies.body(target, where, RESPONSE, line),
             headers=headers,
             source=line,
         )
@@ -261,131 +282,18 @@ class _Compiler:
             return
         for name, example in named.items():
             target, _ = follow_refs(self.document, example, "")
-            if isinstance(target, dict) and "value" in target:
-                yield name, target["value"]
-
-    def body(self, node: JsonObject, pointer: str, hidden: str, source: str) -> Body:
-        """Compile the body of a request or response.
-
-        `hidden` is the keyword of the properties that belong to the other direction. `source` is
-        used where the body has no `x-source` of its own.
-        """
-        key = (pointer, hidden)
-        if key not in self.bodies:
-            self.bodies[key] = Body(
-                media=self.media_types(node, pointer, hidden, source),
-                pointer=pointer,
-                required=node.get("required") is True,
-                source=find_source(self.document, pointer, source),
-            )
-        return self.bodies[key]
-
-    def media_types(
-        self, body: JsonObject, pointer: str, hidden: str, source: str
-    ) -> dict[str, BodyValidator]:
-        """Return the validators of a body by media type in lower case."""
-        validators: dict[str, BodyValidator] = {}
-        content = body.get("content", {})
-        for name, media in content.items():
-            where = child_pointer(pointer, "content", name)
-            validator = self.body_validator(name, media, where, hidden, source)
-            validators[name.lower()] = validator
-        return validators
-
-    def body_validator(
-        self, media_type: str, media: JsonObject, pointer: str, hidden: str, source: str
-    ) -> BodyValidator:
-        """Compile the validator of one media type; only JSON with a schema is validated."""
-        if "json" not in media_type or "schema" not in media:
-            return BodyValidator(media_type.lower(), pointer, None, source=source)
-        where = child_pointer(pointer, "schema")
-        schema, where = follow_refs(self.document, media["schema"], where)
-        shallow_validator, members = self.shallow_validator(schema, where, hidden)
-        return BodyValidator(
-            media_type=media_type.lower(),
-            pointer=pointer,
-            validator=self.validator(schema, where, hidden),
-            shallow_validator=shallow_validator,
-            members=members,
-            source=source,
-        )
-
-    def shallow_validator(
-        self, schema: Any, pointer: str, hidden: str
-    ) -> tuple[Validator | None, tuple[str, ...]]:
-        """Return a validator that accepts every object and array member, and their names.
-
-        None where it would not be faster, or not safe: jsonschema takes some 30 ms for 50 KB, more
-        than a digest does, but the fast back end takes less; and a schema that relates its members
-        to each other cannot be validated in parts.
-        """
-        is_slow = self.backend == BACKENDS[0]
-        if not is_slow or not _has_independent_members(schema):
-            return None, ()
-        properties = schema.get("properties", {})
-        members = [name for name in properties if self._is_container(properties[name])]
-        if not members:
-            return None, ()
-        open_members = dict.fromkeys(members, True)
-        shallow_schema = {**schema, "properties": {**properties, **open_members}}
-        return self._compile(shallow_schema, pointer, hidden), tuple(members)
-
-    def _is_container(self, schema: object) -> bool:
-        """Return whether a schema allows objects or arrays: the values worth a digest."""
-        types = infer_types(schema, self.document)
-        return "object" in types or "array" in types
-
-    def validator(self, schema: Schema, pointer: str, hidden: str) -> Validator:
-        """Compile a schema. One that several operations share is compiled once."""
-        key = (pointer, hidden)
-        if key not in self.validators:
-            self.validators[key] = self._compile(schema, pointer, hidden)
-        return self.validators[key]
-
-    def _compile(self, schema: Schema, pointer: str, hidden: str) -> Validator:
-        return compile_validator(
-            schema,
-            document=self.document,
-            backend=self.backend,
-            pointer=pointer,
-            hidden=hidden,
-            lazy=True,  # the document was checked: no schema of it has a problem
-        )
+            # OpenAPI 3.2, Example Object: `dataValue` is what `value` was for data.
+            for key in ("dataValue", "value"):
+                if key in target:
+                    yield name, target[key]
+                    break
 
 
-def _has_independent_members(schema: object) -> bool:
-    """Return whether the members of an object are valid or not each by itself."""
-    if not isinstance(schema, dict):
-        return False
-    for keyword in schema:
-        if keyword not in _INDEPENDENT_KEYWORDS and not keyword.startswith("x-"):
-            return False
-    return True
-
-
-def _invalid_examples(operations: list[Operation]) -> Iterator[str]:
-    """Yield a warning for each example of a response that breaks its own schema.
-
-    Such an example is served all the same.
-    """
-    for operation in operations:
-        for status, spec in operation.responses.items():
-            for name, error in _example_errors(spec):
-                pointer = error.pointer or "/"
-                yield (
-                    f"{operation.id}: the example {name} of {status} breaks its schema: "
-                    f"{pointer}: {error.message}"
-                )
-
-
-def _example_errors(spec: ResponseSpec) -> Iterator[tuple[str, SchemaError]]:
-    """Yield each error of a response's examples, with the example's name."""
-    if spec.body is None:
-        return
-    media_type = spec.media_type.lower()
-    body_validator = spec.body.media.get(media_type)
-    if body_validator is None or body_validator.validator is None:
-        return
-    for name, example in spec.examples.items():
-        for error in body_validator.validator.iter_errors(example):
-            yield name, error
+def _iter_methods(item: JsonObject, pointer: str) -> Iterator[tuple[str, JsonObject, str]]:
+    """Yield method, node and pointer of each operation of a path item."""
+    for name in METHODS:
+        if name in item:
+            yield name.upper(), item[name], f"{pointer}/{name}"
+    # OpenAPI 3.2, Path Item Object: these are written as they are sent.
+    for method, node in item.get("additionalOperations", {}).items():
+        yield method, node, child_pointer(pointer, "additionalOperations", method)

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from understudy.contract.loading.compiler import compile_contract
 from understudy.contract.operation.compiled_contract import Contract
 from understudy.contract.schema.validator import choose_backend
 from understudy.disk_cache import DiskCache, build_key, hash_files
-from understudy.errors import InputError, Place
+from understudy.errors import InputError, Place, Problem
 from understudy.resources import resource_path
 
 _PACKAGES = ("contract", "regexgen", "source")
@@ -23,49 +23,70 @@ def load_cached_contract(
     *,
     overlays: Sequence[Path] = (),
     backend: str | None = None,
+    strict: bool = False,
+    fetch_remote: bool = False,
     cache: DiskCache | None,
 ) -> Contract:
     """Load a contract as `load_contract` does, from the cache if its files are unchanged.
 
     `cache`: None reads the files anew. The result is the same: document, warnings and places of
-    problems. A document with problems is never in the cache. Raises InputError as
-    `load_contract` does.
+    problems. A document that cannot be served is never in the cache, nor is one that consists of
+    several files. Raises InputError as `load_contract` does.
     """
     files = (Path(path) if path else resource_path("openapi.yaml"), *overlays)
-    if cache is None:
-        return _load(files, backend)
+    if cache is None or fetch_remote:
+        return _load(files, backend, strict=strict, fetch_remote=fetch_remote)
     names = [name for file in files for name in (str(file), os.path.abspath(file))]
     key = build_key("contract", [choose_backend(backend), *names], _PACKAGES)
     entry = cache.read(key)
-    if entry is not None:
-        return _restore(entry, _LazyPlaces(files, backend), str(files[0]), backend)
+    # A strict start reports the flaws of an entry as loading does.
+    if entry is not None and not (strict and entry["warnings"]):
+        return _restore(entry, _LazyPlaces(files, backend), files, backend)
     try:
         hashes = hash_files(files)
     except OSError:
         hashes = {}  # loading reports what is wrong with the file
-    contract = _load(files, backend)
-    if not hashes:
+    contract = _load(files, backend, strict=strict)
+    # The other files were not known before they were read: they may have been saved meanwhile.
+    if not hashes or set(contract.files) != set(files):
         return contract
     digest = sha256(repr([key, sorted(hashes.items())]).encode()).hexdigest()
-    data = {"document": contract.document, "warnings": contract.warnings, "digest": digest}
+    warnings = [asdict(warning) for warning in contract.warnings]
+    data = {"document": contract.document, "warnings": warnings, "digest": digest}
     if not cache.write(key, data, hashes):
         return contract  # perhaps a file was saved meanwhile: the digest would be a wrong one
     return replace(contract, digest=digest)
 
 
-def _load(files: Sequence[Path], backend: str | None) -> Contract:
+def _load(
+    files: Sequence[Path],
+    backend: str | None,
+    *,
+    strict: bool = False,
+    fetch_remote: bool = False,
+) -> Contract:
     # Imported late: a warm start needs no parser and no checks.
     from understudy.contract.loading.contract_loader import load_contract
 
     path, *overlays = files
-    return load_contract(path, overlays=overlays, backend=backend)
+    return load_contract(
+        path, overlays=overlays, backend=backend, strict=strict, fetch_remote=fetch_remote
+    )
 
 
-def _restore(entry: Any, places: "_LazyPlaces", file: str, backend: str | None) -> Contract:
+def _restore(
+    entry: Any, places: "_LazyPlaces", files: Sequence[Path], backend: str | None
+) -> Contract:
     """Compile the checked document of an entry."""
-    warnings = tuple(entry["warnings"])
+    warnings = tuple(_restore_problem(record) for record in entry["warnings"])
+    file = str(files[0])
     contract = compile_contract(entry["document"], places, file, backend=backend, warnings=warnings)
-    return replace(contract, digest=entry["digest"])
+    return replace(contract, digest=entry["digest"], files=tuple(dict.fromkeys(files)))
+
+
+def _restore_problem(record: dict[str, Any]) -> Problem:
+    place = record.pop("place")
+    return Problem(**record, place=None if place is None else Place(**place))
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ It is compiled once and read by many threads. Nothing here is changed later, exc
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from understudy.contract.document.pointers import JsonObject
@@ -20,7 +21,7 @@ from understudy.contract.operation.parameters import (
 from understudy.contract.operation.path_routing import Router
 from understudy.contract.operation.render import Projection
 from understudy.contract.operation.violation import Violation, Violations
-from understudy.errors import Place, PlaceLookup, nearest_name
+from understudy.errors import Place, PlaceLookup, Problem, nearest_name
 from understudy.messages import Request, Response
 
 _MAX_NEAREST_NAMES = 20
@@ -263,9 +264,9 @@ class Contract:
     service: str
     """`info.x-understudy-service`: the name of the code that answers; empty for a contract that is
     served by its examples and by samples."""
-    warnings: tuple[str, ...]
-    """Defects of the document that do not stop it from being served, such as an example that breaks
-    its own schema."""
+    warnings: tuple[Problem, ...]
+    """Flaws of the document that do not stop it from being served, such as an example that breaks
+    its own schema, in the order of their places."""
     tree: PlaceLookup = field(repr=False)
     """The places of the document's nodes."""
     router: Router = field(repr=False)
@@ -273,6 +274,9 @@ class Contract:
     """By template and method in upper case."""
     base_paths: tuple[str, ...] = ()
     """The paths of its `servers`, such as `/api/v1`, the longest first."""
+    files: tuple[Path, ...] = ()
+    """The local files that it was read from: the document, those it refers to, the overlays. One
+    that could not be read is among them."""
     digest: str = field(default="", repr=False)
     """The digest of its files and of the code that read them; empty when it was loaded without a
     cache."""

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-"""The methods of a path. Source: OpenAPI 3.1, Path Item Object."""
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
+"""The methods of a path. Source: OpenAPI 3.2, Path Item Object."""
 _VARIABLE = re.compile(r"\{([^{}]+)\}")
 _ENCODED = re.compile(r"%[0-9a-fA-F]{2}")
 # RFC 3986, section 2.3.
@@ -30,6 +30,20 @@ def mask_variables(template: str) -> str:
     Two templates with the same mask match the same paths.
     """
     return _VARIABLE.sub("{}", template)
+
+
+def path_template(path: str) -> str:
+    """Return the template of a key of `paths`, as it is served.
+
+    It begins with a slash, and ends before a query or fragment: a request's path has neither.
+    """
+    template = path if path.startswith("/") else f"/{path}"
+    # A variable's name may contain any letter but braces and slashes.
+    masked = re.sub(r"\{[^{}/]+\}", lambda match: "x" * len(match[0]), template)
+    end = re.search(r"[?#]", masked)
+    if end is None:
+        return template
+    return template[: end.start()]
 
 
 _SegmentRank = tuple[bool, int, str]

@@ -72,6 +72,14 @@ def list_anchors(document: object) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
+def find_anchor(document: object, name: str) -> str | None:
+    """Return the pointer of the first schema with an anchor, or None."""
+    for pointer, node, _ in _iter_nodes(document):
+        if name in (node.get(keyword) for keyword in _ANCHOR_KEYWORDS):
+            return pointer
+    return None
+
+
 @dataclass(slots=True)
 class _NameIndex:
     """The names that a document gives to its schemas, and the references in it."""

@@ -332,7 +332,7 @@ def test_problem_caused_by_an_overlay_has_its_line(tmp_path: Path) -> None:
     """The place is in the overlay, not in the document below it."""
     (tmp_path / "o.yaml").write_text(HEAD + "- {target: $.paths.*.get, update: {operationId: 5}}")
     with pytest.raises(InputError, match=r"o\.yaml:4:49: operationId is not a text"):
-        load_data(make_document(), tmp_path, overlays=[tmp_path / "o.yaml"])
+        load_data(make_document(), tmp_path, overlays=[tmp_path / "o.yaml"], strict=True)
 
 
 _TARGETS = st.sampled_from(

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from contract_builders import VALUES, collect_problems, load_data, load_problem_texts, make_document
 from understudy.contract import Contract, load_contract
 from understudy.contract.document.overlay import apply_overlay
-from understudy.errors import InputError
+from understudy.errors import InputError, Problem
+from understudy.messages import Request, Response
 from understudy.source import Source, read_yaml
 
 HEAD = "openapi: 3.1.0\ninfo: {title: T, version: '1'}\n"
@@ -31,21 +32,21 @@ WHOLE = [
     ),
     ("openpai: 3.1.0", '3.1.0. It has the key "openpai".'),
     (
-        'swagger: "2.0"',
-        (
-            'contract.yaml:1:10: Swagger 2.0 documents are not supported. Expected "openapi: '
-            '3.1.0". Convert it to OpenAPI 3 first.'
-        ),
+        'swagger: "1.2"',
+        ("contract.yaml:1:10: unsupported Swagger version '1.2'. Expected \"2.0\", as a text."),
     ),
     (
         "openapi: 3.1",
-        "contract.yaml:1:10: unsupported OpenAPI version 3.1. Expected 3.0.x or 3.1.x, as a text.",
+        (
+            "contract.yaml:1:10: unsupported OpenAPI version 3.1. Expected 3.0.x, 3.1.x or 3.2.x, "
+            "as a text."
+        ),
     ),
     (
         "openapi: 4.0.0",
         (
-            "contract.yaml:1:10: unsupported OpenAPI version '4.0.0'. Expected 3.0.x or 3.1.x, "
-            "as a text."
+            "contract.yaml:1:10: unsupported OpenAPI version '4.0.0'. Expected 3.0.x, 3.1.x or "
+            "3.2.x, as a text."
         ),
     ),
     ("openapi: 3.1.0", 'contract.yaml:1:1: missing "info". Expected a mapping.'),
@@ -277,7 +278,7 @@ REFERENCES = [
         SCHEMAS + "{items: [{}]}",
         (
             'invalid value of the schema keyword "items". Expected a schema (a mapping, true '
-            "or false)."
+            'or false), or "prefixItems" for a list of schemas.'
         ),
     ),
     (
@@ -305,14 +306,14 @@ REFERENCES = [
     (
         SCHEMAS + "{$ref: 'http://x.example/a'}",
         (
-            'contract.yaml:5:15: the $ref "http://x.example/a" does not lead into this '
-            'document. Expected one such as "#/components/schemas/Name". Nothing is fetched: '
-            "put its target into the document itself."
+            'contract.yaml:5:15: unresolved $ref "http://x.example/a": "http://x.example/a" is '
+            "not fetched. Use --fetch-remote-refs to fetch it, or put its target into a local "
+            "file."
         ),
     ),
     (
         SCHEMAS + "{items: {$ref: 'other.yaml#/A'}}",
-        'the $ref "other.yaml#/A" does not lead into this document.',
+        'unresolved $ref "other.yaml#/A": there is no such file (other.yaml).',
     ),
     (
         SCHEMAS + "{$ref: '#/components/schemas/A'}",
@@ -336,7 +337,7 @@ REFERENCES = [
     (HEAD + "components: {examples: {a: {$ref: '#/nope'}}}", 'unresolved $ref "#/nope"'),
     (
         HEAD + "x-a: {$ref: 'http://x.example/b'}\ncomponents: {schemas: {A: {$ref: '#/x-a'}}}",
-        'contract.yaml:3:13: the $ref "http://x.example/b" does not lead into this document.',
+        'contract.yaml:3:13: unresolved $ref "http://x.example/b"',
     ),
 ]
 
@@ -360,6 +361,7 @@ def test_all_problems_are_reported_in_the_order_of_lines(tmp_path: Path) -> None
         + "more: 1"
     )
     assert [problem.split(": ")[0] for problem in load_problem_texts(text, tmp_path)] == [
+        "contract.yaml:6:7",
         "contract.yaml:7:25",
         "contract.yaml:8:19",
         "contract.yaml:9:3",
@@ -391,7 +393,7 @@ def test_unreadable_file_is_reported(tmp_path: Path, content: bytes | None, mess
         content or b""
     )
     with pytest.raises(InputError) as caught:
-        load_contract(tmp_path / "contract.yaml")
+        load_contract(tmp_path / "contract.yaml", strict=True)
     assert message in str(caught.value)
 
 
@@ -535,16 +537,25 @@ def test_any_document_loads_or_is_reported(
     version: str,
     backend: str,
 ) -> None:
-    """Whatever is changed: only InputError is raised, and each of its problems has a line."""
+    """Whatever is changed: no other error is raised, and each problem and warning has a line."""
     data = json.loads(json.dumps({**_SHIPPED, "openapi": version}))
     for change in changes:
         _apply_change(data, *change)
     file = tmp_path_factory.getbasetemp() / "mutant.json"
     file.write_text(json.dumps(data))
-    assert all(
-        problem.place and problem.place.line
-        for problem in collect_problems(lambda: load_contract(file, backend=backend))
-    )
+    assert all(problem.place and problem.place.line for problem in _load_or_report(file, backend))
+
+
+def _load_or_report(file: Path, backend: str) -> tuple[Problem, ...]:
+    """Return the warnings of a document, and use all of its operations; or its problems."""
+    try:
+        contract = load_contract(file, backend=backend)
+    except InputError as error:
+        return error.problems
+    for operation in contract.operations.values():
+        operation.decode({}, Request.of(operation.method, "/x"))
+        operation.validate_response(Response(200, body=b"{}"))
+    return contract.warnings
 
 
 _OVERLAY = read_yaml(Path(__file__).parents[4] / "docs/api/overlays/observed.yaml").data

@@ -1,4 +1,4 @@
-"""OpenAPI 3.0's schemas mean the same after their conversion to 2020-12."""
+"""Schemas of older dialects mean the same after their conversion to 2020-12."""
 
 from pathlib import Path
 from typing import Any
@@ -140,4 +140,4 @@ def test_flags_of_3_0_must_be_booleans(tmp_path: Path, keyword: str, value: Any)
         f"components: {{schemas: {{A: {{{keyword}: {value}}}}}}}"
     )
     [problem] = load_problem_texts(text, tmp_path)
-    assert f'invalid "{keyword}". Expected true or false.' in problem
+    assert f'invalid value of the schema keyword "{keyword}". Expected true or false.' in problem

@@ -1,0 +1,178 @@
+"""Checks of schemas in 2020-12: values of keywords, patterns, and circles of references.
+
+A keyword with a flaw is reported and removed: the other keywords of its schema still count.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from understudy.contract.document.pointers import (
+    JsonObject,
+    PointerError,
+    child_pointer,
+    join_pointer,
+    parse_pointer,
+    ref_target,
+    resolve_pointer,
+)
+from understudy.contract.document.shape_problems import ShapeProblems
+from understudy.contract.operation.render import FIELD_EXTENSION
+from understudy.contract.schema.keywords import (
+    KEYWORD_VALUE_CHECKS,
+    SCHEMA_LIST_KEYWORDS,
+    SCHEMA_MAP_KEYWORDS,
+    find_in_place_subschemas,
+    iter_subschemas,
+)
+from understudy.regexgen import translate
+
+_MAX_MINIMUM = 1_000_000
+"""The largest minimum of a length for which data is generated."""
+_MINIMA = ("minItems", "minLength", "minProperties", "minContains")
+_Located = tuple[Any, str]
+"""A node and its pointer."""
+
+
+class SchemaChecker:
+    """Checks schemas of one document, each once."""
+
+    def __init__(self, data: JsonObject, problems: ShapeProblems) -> None:
+        self.data = data
+        self.problems = problems
+        self._in_place: dict[str, list[str]] = {}
+        """By pointer of each schema that was checked: the pointers of the schemas that apply to the
+        same value."""
+
+    def check(self, schema: object, pointer: str) -> bool:
+        """Check a schema, those below it, and those that it refers to; each once.
+
+        Returns whether it is a schema. A loop instead of recursion: schemas refer to each other in
+        circles.
+        """
+        waiting = [(schema, pointer)]
+        while waiting:
+            part, where = waiting.pop()
+            if where in self._in_place:
+                continue
+            self._in_place[where] = []
+            if isinstance(part, dict):
+                self._check_keywords(part, where)
+                waiting += self._iter_reached(part, where)
+            elif not isinstance(part, bool):
+                expected = "a mapping, true or false"
+                self.problems.add("bad-schema", "not a schema", where, expected=expected)
+        return isinstance(schema, dict | bool)
+
+    def _check_keywords(self, schema: JsonObject, pointer: str) -> None:
+        """Check the value of each keyword; an unknown keyword is allowed.
+
+        Source: JSON Schema 2020-12, core, section 4.3.1.
+        """
+        for keyword in schema.keys() & KEYWORD_VALUE_CHECKS.keys():
+            value = schema[keyword]
+            is_valid, expected = KEYWORD_VALUE_CHECKS[keyword]
+            if not is_valid(value):
+                where = child_pointer(pointer, keyword)
+                message = f'invalid value of the schema keyword "{keyword}"'
+                self.problems.add("bad-schema", message, where, expected=expected)
+                _repair_keyword(schema, keyword, value)
+        if not isinstance(schema.get(FIELD_EXTENSION, ""), str):
+            self.problems.check_type(schema, FIELD_EXTENSION, str, "a text", pointer)
+            del schema[FIELD_EXTENSION]
+        self._check_patterns(schema, pointer)
+        for keyword in _MINIMA:
+            if schema.get(keyword, 0) > _MAX_MINIMUM:
+                message = f'the value of "{keyword}" is too large to generate data for'
+                expected = f"at most {_MAX_MINIMUM}"
+                where = f"{pointer}/{keyword}"
+                self.problems.add("too-large", message, where, expected=expected)
+
+    def _check_patterns(self, schema: JsonObject, pointer: str) -> None:
+        """Report each pattern that cannot be compiled; no text is checked against it."""
+        patterns = {"pattern": schema["pattern"]} if "pattern" in schema else {}
+        located = [(f"{pointer}/{key}", pattern) for key, pattern in patterns.items()]
+        for pattern in schema.get("patternProperties", {}):
+            where = child_pointer(pointer, "patternProperties", pattern)
+            located.append((where, pattern))
+        for where, pattern in located:
+            if translate(pattern) is None:
+                message = f'the pattern "{pattern}" cannot be compiled, so it has no effect'
+                expected = "a regular expression of ECMA-262"
+                is_key = not where.endswith("/pattern")
+                self.problems.add("bad-pattern", message, where, key=is_key, expected=expected)
+
+    def _iter_reached(self, schema: JsonObject, pointer: str) -> Iterator[_Located]:
+        """Yield the subschemas of a schema and its `$ref` target, each with its pointer.
+
+        The schemas among them that apply to the same value are recorded for `check_cycles`.
+        """
+        for where, part in iter_subschemas(schema, pointer):
+            yield part, where
+        self._in_place[pointer] += find_in_place_subschemas(schema, pointer)
+        target = ref_target(schema)
+        if target is None:
+            return
+        try:
+            target_schema = resolve_pointer(self.data, target)
+        except PointerError:
+            # The references were checked before; this one belongs to data.
+            return
+        # One spelling for each pointer, so that each schema is checked once.
+        where = join_pointer(parse_pointer(target))
+        self._in_place[pointer].append(where)
+        yield target_schema, where
+
+    def check_cycles(self) -> None:
+        """Report and open each circle of schemas that apply to the same value.
+
+        Such a schema is valid if it is valid: no validator could ever finish. The search is depth
+        first; `path` are the schemas from the start to the current one.
+        """
+        done: set[str] = set()
+        for start in self._in_place:
+            path: dict[str, None] = {}
+            stack = [(start, False)]
+            while stack:
+                where, is_leaving = stack.pop()
+                if is_leaving:
+                    done.add(path.popitem()[0])
+                elif where in path:
+                    message = "the schema refers to itself for the same value"
+                    expected = "a reference under a property or item"
+                    self.problems.add("circular-ref", message, where, expected=expected)
+                    self._open_cycle([*path, where])
+                elif where not in done:
+                    path[where] = None
+                    stack.append((where, True))
+                    for below in self._in_place.get(where, []):
+                        stack.append((below, False))
+
+    def _open_cycle(self, path: list[str]) -> None:
+        """Remove the last reference of a circle; `path` ends with the schema that repeats."""
+        start = path.index(path[-1])
+        for pointer in reversed(path[start:-1]):
+            schema = resolve_pointer(self.data, pointer)
+            if isinstance(schema, dict) and "$ref" in schema:
+                del schema["$ref"]
+                return
+
+
+def _repair_keyword(schema: JsonObject, keyword: str, value: object) -> None:
+    """Remove a keyword with a wrong value, or only what is wrong in the value."""
+    if keyword == "required" and isinstance(value, list):
+        schema["required"] = list(dict.fromkeys(name for name in value if isinstance(name, str)))
+        return
+    if keyword in SCHEMA_MAP_KEYWORDS and isinstance(value, dict):
+        for name in [name for name, part in value.items() if not isinstance(part, dict | bool)]:
+            value[name] = True
+        return
+    if keyword in SCHEMA_LIST_KEYWORDS and isinstance(value, list) and value:
+        value[:] = [part if isinstance(part, dict | bool) else True for part in value]
+        return
+    if keyword == "type" and isinstance(value, list):
+        names = list(dict.fromkeys(name for name in value if isinstance(name, str)))
+        check, _ = KEYWORD_VALUE_CHECKS["type"]
+        if check(names):
+            schema["type"] = names
+            return
+    del schema[keyword]
