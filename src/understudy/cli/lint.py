@@ -1,6 +1,6 @@
 """The command `understudy lint`.
 
-The checks are those of the loader (`understudy.scenario`); this module finds files and prints.
+The checks are those of the loaders of scenarios and contracts; this module finds files and prints.
 """
 
 import json
@@ -10,11 +10,18 @@ from pathlib import Path
 
 import click
 
-from understudy.cli.options import FILE, contract_options, load_selected_contract
-from understudy.contract import Contract
+from understudy.cli.options import (
+    FILE,
+    contract_options,
+    load_selected_contract,
+    loading_options,
+)
+from understudy.config import Settings, resolve_overlays
+from understudy.contract import Contract, load_contract
 from understudy.errors import InputError, Problem
 from understudy.messages import dump_json
 from understudy.scenario import SUFFIXES, find_scenario, load_scenario, scenario_schema
+from understudy.source import read_document
 
 _UNREADABLE = {"no-such-file", "unreadable-file"}
 """Problems that end the command (exit 2): the file could not be checked."""
@@ -43,26 +50,56 @@ def lint(
     form: str,
     print_schema: bool,
 ) -> None:
-    """Check scenarios, and validate each of their tasks against the contract.
+    """Check scenarios, and validate each of their tasks against the contract; check contracts.
 
-    PATHS are files, folders (with their subfolders), or names of shipped scenarios. Every problem
-    of a file is printed with its place. Exits with 1 if there is one.
+    PATHS are files, folders (with their subfolders), or names of shipped scenarios. A file with an
+    OpenAPI or Swagger document is checked as a contract; without PATHS, that of --contract is.
+    Every problem of a file is printed with its place. Exits with 1 if there is one.
 
-    Example: understudy lint scenarios/
+    Example: understudy lint scenarios/ pets.yaml
     """
     if print_schema:
         click.echo(json.dumps(scenario_schema(), indent=2, ensure_ascii=False))
         return
-    if not paths:
+    if not paths and contract is None:
         # Click's own text with a hint: the argument is optional for --print-schema.
         raise click.UsageError(
             "Missing argument 'PATHS...': name a file, a folder, or a shipped scenario."
         )
-    loaded = load_selected_contract(contract, overlay, dialect)
     files = [file for path in paths for file in _find_files(path)]
-    problems = [problem for file in files for problem in _check_file(file, loaded)]
-    _print(problems, form, len(files))
+    contracts = [file for file in files if _is_contract(file)]
+    scenarios = [file for file in files if file not in contracts]
+    if contract is not None and not paths:
+        contracts = [contract]
+    overlays = resolve_overlays(Settings(overlays=overlay, dialect=dialect)) if contract else ()
+    problems = [problem for file in contracts for problem in _check_contract(file, overlays)]
+    if scenarios:
+        loaded = load_selected_contract(contract, overlay, dialect)
+        problems += [problem for file in scenarios for problem in _check_file(file, loaded)]
+    _print(problems, form, len(scenarios), len(contracts))
     sys.exit(1 if problems else 0)
+
+
+def _is_contract(file: Path) -> bool:
+    """Return whether a file is an OpenAPI or Swagger document."""
+    try:
+        data = read_document(file).data
+    except InputError:
+        # Its own loader reports what is wrong with it.
+        return False
+    return isinstance(data, dict) and ("openapi" in data or "swagger" in data)
+
+
+def _check_contract(file: Path, overlays: Sequence[Path]) -> tuple[Problem, ...]:
+    """Return the flaws of a contract. Raises InputError for a file that cannot be read."""
+    fetch_remote = loading_options()["fetch_remote_refs"]
+    try:
+        load_contract(file, overlays=overlays, strict=True, fetch_remote=fetch_remote)
+    except InputError as error:
+        if any(problem.slug in _UNREADABLE for problem in error.problems):
+            raise
+        return error.problems
+    return ()
 
 
 def _find_files(path: Path) -> Iterator[Path]:
@@ -92,8 +129,8 @@ def _check_file(file: Path, contract: Contract) -> tuple[Problem, ...]:
     return ()
 
 
-def _print(problems: Sequence[Problem], form: str, count: int) -> None:
-    """Print the problems; `count` is the number of scenarios."""
+def _print(problems: Sequence[Problem], form: str, scenarios: int, contracts: int) -> None:
+    """Print the problems; the numbers are those of the files that were checked."""
     match form:
         case "json":
             records = [_to_record(problem) for problem in problems]
@@ -105,8 +142,13 @@ def _print(problems: Sequence[Problem], form: str, count: int) -> None:
             for problem in problems:
                 click.echo(str(problem))
             if not problems:
-                plural = "" if count == 1 else "s"
-                click.echo(f"{count} scenario{plural}: no problems")
+                counts = ((scenarios, "scenario"), (contracts, "contract"))
+                parts = [_count(number, name) for number, name in counts if number]
+                click.echo(f"{', '.join(parts)}: no problems")
+
+
+def _count(number: int, name: str) -> str:
+    return f"{number} {name}" if number == 1 else f"{number} {name}s"
 
 
 def _to_record(problem: Problem) -> dict[str, object]:

@@ -10,7 +10,7 @@ from understudy.errors import InputError, MissingExtraError, nearest_name
 _COMMANDS = {
     "coverage": "Report how much of the contract a client exercised.",
     "derive": "Derive the OpenAPI contract and its ledger of doubts from documents.",
-    "lint": "Check scenarios.",
+    "lint": "Check scenarios and contracts.",
     "routes": "List the operations of the contract.",
     "sample": "Print sample responses of an operation, or write a corpus of payloads.",
     "serve": "Stand in for the server.",

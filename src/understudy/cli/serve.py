@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from understudy.cli.options import FILE, contract_options
+from understudy.cli.options import FILE, contract_options, loading_options, print_warnings
 from understudy.clock import MAX_SPEED, MIN_SPEED
 from understudy.config import Settings, ValidateRequest
 
@@ -27,6 +27,7 @@ _AUTO = "auto"
 
 
 @click.command()
+@click.argument("spec", type=FILE, required=False)
 @contract_options
 # The defaults are those of `Settings`; `auto` for the token is a word of the command line only.
 @click.option(
@@ -43,7 +44,7 @@ _AUTO = "auto"
 @click.option(
     "--watch",
     is_flag=True,
-    help="Reload the scenario, contract or overlay when its file is saved.",
+    help="Reload the scenario, contract or overlay when one of its files is saved.",
 )
 # Loopback by default: the control API lets every caller change the stub, and other machines must
 # not reach it without a token.
@@ -134,20 +135,25 @@ _AUTO = "auto"
 @click.option(
     "--no-cache", is_flag=True, help="Read contract and scenario anew, without the cache on disk."
 )
-def serve(host: str, port: int, watch: bool, **options: Any) -> None:
+def serve(spec: Path | None, host: str, port: int, watch: bool, **options: Any) -> None:
     """Stand in for the server, until interrupted.
 
-    Prints URLs to click when it is ready. Exits with 2 if an option, a file or the address cannot
-    be used.
+    SPEC is an OpenAPI document, as --contract is. Prints URLs to click when it is ready, and before
+    that the flaws of the document. Exits with 2 if an option, a file or the address cannot be used.
 
-    Example: understudy serve --scenario demo --port 4010
+    Example: understudy serve pets.yaml --port 4010
     """
+    if spec is not None:
+        if options["contract"] is not None:
+            raise click.UsageError("Give either SPEC or --contract, not both.")
+        options["contract"] = spec
     gc.disable()  # objects that start-up creates live as long as the server
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     server = _create_server(_settings(**options), host=host, port=port, watch=watch)
     _stop_on_signals(server)
     from understudy.cli.banner import render_banner
 
+    print_warnings(server.stub.contract)
     # The collector never has to look at the contract and the scenario again.
     gc.freeze()
     gc.enable()
@@ -238,4 +244,5 @@ def _settings(
         world_prefix=world_prefix,
         max_worlds=max_worlds,
         cache=not no_cache,
+        **loading_options(),
     )

@@ -41,6 +41,10 @@ class Settings:
 
     contract: Path | None = None
     """An OpenAPI document; None: the shipped one."""
+    strict_contract: bool = False
+    """True: a flaw of the contract is an error; otherwise it is a warning."""
+    fetch_remote_refs: bool = False
+    """True: URLs that the contract refers to are fetched."""
     overlays: tuple[Path, ...] = ()
     """Overlays to apply after the dialect's own: files, or names of shipped ones (`english`)."""
     dialect: str = "documented"

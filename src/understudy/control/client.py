@@ -110,8 +110,8 @@ class ControlClient(WorldClient):
     def health(self) -> HealthRecord:
         """Return the health of the server and the result of the last reload.
 
-        `status` is `ok` while the server serves; `reload.problems` lists the problems of saved
-        files.
+        `status` is `ok` while the server serves; `warnings` lists the flaws of the contract,
+        `reload.problems` the problems of saved files.
         """
         return self._call("health", HealthRecord)
 

@@ -2,48 +2,40 @@
 
 import logging
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
 
 from understudy.clock import Clock, WallClock
 from understudy.config import Settings, resolve_overlays
-from understudy.contract import Contract, Operation, load_cached_contract
-from understudy.errors import InputError, Problem
+from understudy.contract import Contract, Operation
+from understudy.errors import InputError
 from understudy.messages import Json, Request, Response
 from understudy.replay.file_stamp import FileStamps
 from understudy.replay.known.representation import RepresentationCache
 from understudy.replay.known.short_way import KnownAnswer, KnownCall, Recognised, ShortWay, repeat
-from understudy.replay.path_prefixes import check_prefixes, split_world_prefix
+from understudy.replay.path_prefixes import split_world_prefix
 from understudy.replay.pipeline import always_reserve, step
+from understudy.replay.reload_status import ReloadStatus
 from understudy.replay.scenario_library import ScenarioLibrary, ScenarioSource
 from understudy.replay.service import AnyService, ApiError
 from understudy.replay.stub_problem import StubProblem
 from understudy.replay.thread_limit import ThreadLimit
-from understudy.replay.world import DroppedCommand, World
+from understudy.replay.world import World
 from understudy.replay.world_registry import DEFAULT_WORLD, WorldRegistry, check_world_name
-from understudy.replay.world_setup import DEFAULT_OPTIONS, Setup, WorldOptions, build_setup
+from understudy.replay.world_setup import (
+    DEFAULT_OPTIONS,
+    Setup,
+    WorldOptions,
+    build_setup,
+    load_served_contract,
+)
 from understudy.resources import resource_path
 from understudy.scenario import SUFFIXES, Scenario
 from understudy.store import MemoryStore, Store
 
 log = logging.getLogger("understudy")
-
-_MAX_DROPPED = 100
-"""How many dropped commands are remembered."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReloadStatus:
-    """The results of reloads since the server started."""
-
-    count: int = 0
-    """How often contract or scenarios were reloaded."""
-    problems: tuple[Problem, ...] = ()
-    """Why the last reload failed and changed nothing; empty when it succeeded."""
-    dropped: tuple[DroppedCommand, ...] = field(default=(), repr=False)
-    """The commands that new scenarios forbade, the last hundred."""
 
 
 class Stub:
@@ -79,8 +71,9 @@ class Stub:
         self.short_way = ShortWay(**limits)
         """The calls that a server recognises by their bytes."""
         self._stamps = FileStamps()
-        self._contracts: dict[str, Contract] = {"": self._load_contract("")}
+        self._contracts: dict[str, Contract] = {}
         """By dialect; the stub's own dialect has an empty name."""
+        self._contracts[""] = self._load_contract("")
         self._setups = {DEFAULT_OPTIONS: self._load_setup(DEFAULT_OPTIONS)}
         """By scenario and dialect."""
         self._lock = Lock()
@@ -340,8 +333,7 @@ class Stub:
                 continue
             dropped = world.switch_setup(setup.with_options(options))
             with self._lock:
-                remembered = (*self.reload_status.dropped, *dropped)[-_MAX_DROPPED:]
-                self.reload_status = replace(self.reload_status, dropped=remembered)
+                self.reload_status = self.reload_status.with_dropped(dropped)
 
     def _get_setup(self, options: WorldOptions) -> Setup:
         """Return the setup of options; its files are read on first use. Raises InputError."""
@@ -359,20 +351,22 @@ class Stub:
         return self._load_contract(dialect)
 
     def _load_contract(self, dialect: str) -> Contract:
-        path, *overlays = files = self._contract_files(dialect)
+        files = self._contract_files(dialect)
         self._stamps.record(files)
-        contract = load_cached_contract(path, overlays=overlays, cache=self.library.cache)
-        check_prefixes(self.settings, contract)
+        overlays = self._overlay_files(dialect)
+        contract = load_served_contract(self.settings, overlays, self.library.cache)
+        self._stamps.record(set(contract.files).difference(files))
         return contract
 
     def _overlay_files(self, dialect: str) -> tuple[Path, ...]:
-        if not dialect:
-            return resolve_overlays(self.settings)
+        dialect = dialect or self.settings.dialect
         return resolve_overlays(replace(self.settings, dialect=dialect))
 
     def _contract_files(self, dialect: str) -> tuple[Path, ...]:
         contract = self.settings.contract or resource_path("openapi.yaml")
-        return (contract, *self._overlay_files(dialect))
+        loaded = self._contracts.get(dialect)
+        # The files that the document refers to are known once it was read.
+        return (contract, *self._overlay_files(dialect), *(loaded.files if loaded else ()))
 
     def _load_setup(self, options: WorldOptions) -> Setup:
         contract = self._contracts[options.dialect]

@@ -6,13 +6,16 @@ A setup is immutable: a reload builds another one.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from understudy.clock import DEFAULT_VIRTUAL_START, ClockState
 from understudy.config import Settings, ValidateRequest
-from understudy.contract import Contract
+from understudy.contract import Contract, load_cached_contract
+from understudy.disk_cache import DiskCache
 from understudy.errors import InputError, Place, Problem, ProblemReport, nearest_name
 from understudy.messages import Json
+from understudy.replay.path_prefixes import check_prefixes
 from understudy.replay.rate_limit import RateLimit
 from understudy.replay.service import AnyService, ApiError
 from understudy.replay.world_state import State
@@ -113,6 +116,21 @@ class Setup:
             speed,
             settings.step,
         )
+
+
+def load_served_contract(
+    settings: Settings, overlays: tuple[Path, ...], cache: DiskCache | None
+) -> Contract:
+    """Load the contract of a stub's settings with some overlays. Raises InputError."""
+    contract = load_cached_contract(
+        settings.contract,
+        overlays=overlays,
+        strict=settings.strict_contract,
+        fetch_remote=settings.fetch_remote_refs,
+        cache=cache,
+    )
+    check_prefixes(settings, contract)
+    return contract
 
 
 def build_setup(settings: Settings, contract: Contract, scenario: Scenario | None) -> Setup:

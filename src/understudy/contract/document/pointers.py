@@ -51,7 +51,11 @@ def _unescape(part: str) -> str:
 
 
 def _escape(token: Token) -> str:
-    return str(token).replace("~", "~0").replace("/", "~1")
+    text = str(token)
+    # Most names need no escape, and large documents have a million of them.
+    if "~" in text or "/" in text:
+        return text.replace("~", "~0").replace("/", "~1")
+    return text
 
 
 def join_pointer(tokens: Iterable[Token]) -> str:
@@ -61,7 +65,9 @@ def join_pointer(tokens: Iterable[Token]) -> str:
 
 def child_pointer(pointer: str, *tokens: Token) -> str:
     """Return the pointer that leads from `pointer` through the tokens."""
-    return pointer + join_pointer(tokens)
+    for token in tokens:
+        pointer = f"{pointer}/{_escape(token)}"
+    return pointer
 
 
 def resolve_pointer(document: Any, pointer: str) -> Any:

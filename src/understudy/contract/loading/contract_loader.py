@@ -28,6 +28,8 @@ _AMBIGUOUS_REFERENCE = (
     "the $dynamicRef is not followed: several $id have its anchor, so its target depends on the "
     "schema that refers to it"
 )
+MAX_WARNINGS = 1000
+"""The warnings of a contract. `strict` raises all of them."""
 _VERSION = re.compile(r"3\.[0-2]\.")
 _LATER_VERSION = re.compile(r"3\.[0-9]+")
 
@@ -62,7 +64,16 @@ def load_contract(
     if strict:
         problems.raise_if_any()
     paths = tuple(dict.fromkeys((*files.paths, *overlays)))
-    return replace(contract, warnings=problems.problems, files=paths)
+    return replace(contract, warnings=_limit(problems.problems), files=paths)
+
+
+def _limit(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """Return the first problems; the last one counts those that are left out."""
+    surplus = len(problems) - MAX_WARNINGS + 1
+    if surplus <= 1:
+        return problems
+    last = Problem("more-warnings", f"{surplus} more flaws", problems[MAX_WARNINGS - 1].place)
+    return (*problems[: MAX_WARNINGS - 1], last)
 
 
 def _read_document(files: DocumentFiles, overlays: Sequence[Path]) -> tuple[Tree, ShapeProblems]:

@@ -46,6 +46,7 @@ _HEALTH = object_schema(
     scenario={"type": ["string", "null"]},
     worlds=COUNT,
     waiting=object_schema(active=COUNT, limit=COUNT),
+    warnings=with_description(_OBJECTS, "The flaws of the contract, which is served without them."),
     reload=_RELOAD,
 )
 _DIALECT: Schema = {"enum": ["documented", "observed"]}
@@ -70,8 +71,8 @@ SERVER_ROUTES = (
         summary="Return the health of the server and the result of the last reload.",
         answers={200: Answer("The health.", _HEALTH)},
         description=(
-            "`status` is `ok` while the server serves; `reload.problems` lists the problems of "
-            "saved files."
+            "`status` is `ok` while the server serves; `warnings` lists the flaws of the contract, "
+            "`reload.problems` the problems of saved files."
         ),
         of_world=False,
     ),

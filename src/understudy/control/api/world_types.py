@@ -51,6 +51,8 @@ class HealthRecord(TypedDict):
     worlds: int
     """The number of worlds."""
     waiting: WaitingRecord
+    warnings: list[dict[str, object]]
+    """The flaws of the contract, which is served all the same; at most 1000."""
     reload: ReloadRecord
 
 

@@ -30,6 +30,7 @@ def health(call: Call) -> Response:
         "scenario": stub.scenario.name if stub.scenario else None,
         "worlds": len(stub.worlds()),
         "waiting": {"active": stub.thread_limit.active, "limit": stub.thread_limit.limit},
+        "warnings": [describe_problem(warning) for warning in stub.contract.warnings],
         "reload": _describe_reloads(stub),
     }
     return json_response(record)

@@ -8,6 +8,7 @@ from openapi_spec_validator import validate
 
 from control_builders import compile_document
 from understudy.contract.document.source_tree import Tree
+from understudy.contract.document.shape_problems import ShapeProblems
 from understudy.contract.loading.document_checks import check_document
 from understudy.control.api.api_document import build_openapi_document
 from understudy.control.api.control_problems import KINDS
@@ -27,7 +28,10 @@ def test_document_is_valid_and_has_each_route() -> None:
     """The specification's own validator and our loader of contracts both accept it."""
     document = build_openapi_document("/__admin")
     validate(document)
-    check_document(Tree.of(Source("control", document, {})))
+    tree = Tree.of(Source("control", document, {}))
+    problems = ShapeProblems(tree)
+    check_document(tree, problems)
+    assert problems.problems == ()
     operations = compile_document().operations.values()
     documented = {(operation.id, operation.method, operation.path) for operation in operations}
     assert documented == {(route.id, route.method, route.path) for route in ROUTES.values()}
