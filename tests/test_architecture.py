@@ -57,7 +57,7 @@ DOORS = {
     "jsonpatch": {"rules"},
     "jsonpath": {"patterns"},
     "jsonpointer": {"rules"},
-    "regex": {"patterns"},
+    "regex": {"patterns", "regexgen"},
     "waitress": {"live"},
     "pytest": {"pytest_plugin"},
     "requests": {"harness"},

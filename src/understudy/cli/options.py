@@ -94,7 +94,7 @@ def loading_options() -> dict[str, bool]:
     return options
 
 
-def print_warnings(contract: Contract) -> None:
+def print_warnings(contract: "Contract") -> None:
     """Print the first warnings of a contract on standard error, and how many more there are."""
     count = len(contract.warnings)
     for warning in contract.warnings[:_MAX_PRINTED]:

@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
+from understudy.regexgen.bounded_search import compile_search
+
 # White space and line ends of ECMA-262, and all other characters: Python's `\s` differs, with and
 # without ASCII.
 _SPACE = r"\t-\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
@@ -75,8 +77,8 @@ def matches(pattern: str, text: str) -> bool:
 
     A pattern that cannot be translated matches every string.
     """
-    compiled = compile_ecma_pattern(pattern)
-    return compiled is None or compiled.search(text) is not None
+    python_pattern = translate(pattern)
+    return python_pattern is None or compile_search(python_pattern)(text)
 
 
 def _translate_symbols(symbols: Iterator[str]) -> Iterator[str]:

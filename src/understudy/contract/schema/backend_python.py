@@ -1,6 +1,5 @@
 """The validator back end that is always installed: jsonschema."""
 
-import re
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
@@ -13,6 +12,7 @@ from referencing import Registry
 from understudy.contract.document.pointers import JsonObject, child_pointer
 from understudy.contract.schema.bundle import BundledSchema, KeywordFailure
 from understudy.contract.schema.formats import obeys_format
+from understudy.regexgen import compile_search
 
 _Errors = Iterator[ValidationError]
 """What a keyword's check yields. The texts are not shown: errors are described later."""
@@ -72,13 +72,31 @@ def _check_additional_properties(
     for name in value:
         if name in properties:
             continue
-        if not any(re.search(pattern, name) for pattern in patterns):
+        if not any(compile_search(pattern)(name) for pattern in patterns):
             surplus.append(name)
     if isinstance(rule, dict):
         for name in surplus:
             yield from validator.descend(value[name], rule, path=name)
     elif rule is False and surplus:
         yield ValidationError("not documented")
+
+
+def _check_pattern(validator: Any, pattern: str, value: object, schema: object) -> _Errors:
+    # The library's search has no bound on its time; nor has that of the names below.
+    if isinstance(value, str) and not compile_search(pattern)(value):
+        yield ValidationError(f"does not match {pattern}")
+
+
+def _check_pattern_properties(
+    validator: Any, patterns: JsonObject, value: object, schema: object
+) -> _Errors:
+    if not isinstance(value, dict):
+        return
+    for pattern, part in patterns.items():
+        search = compile_search(pattern)
+        for name, member in value.items():
+            if search(name):
+                yield from validator.descend(member, part, path=name, schema_path=pattern)
 
 
 def _check_unique_items(validator: Any, rule: object, value: object, schema: object) -> _Errors:
@@ -109,6 +127,8 @@ _VALIDATOR = extend(
     Draft202012Validator,
     {
         "format": _check_format,
+        "pattern": _check_pattern,
+        "patternProperties": _check_pattern_properties,
         "multipleOf": _check_multiple_of,
         "additionalProperties": _check_additional_properties,
         "uniqueItems": _check_unique_items,
