@@ -7,7 +7,7 @@ from threading import Event, Thread
 from typing import Self
 
 from understudy.replay import Stub
-from understudy.replay.reload_status import ReloadStatus
+from understudy.replay.file_stamp import ReloadStatus
 
 log = logging.getLogger("understudy")
 

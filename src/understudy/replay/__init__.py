@@ -1,7 +1,7 @@
 """The heart: a world takes a request and returns the response. No web framework, no socket."""
 
+from understudy.replay.file_stamp import ReloadStatus
 from understudy.replay.pipeline import step
-from understudy.replay.reload_status import ReloadStatus
 from understudy.replay.stub import Stub
 from understudy.replay.stub_problem import StubProblem
 from understudy.replay.thread_limit import ThreadLimit

@@ -1,7 +1,14 @@
-"""Stamps of files: whether a file was saved since it was read."""
+"""Stamps of files: whether a file was saved since it was read; the results of reading it again."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from understudy.errors import Problem
+from understudy.replay.world import DroppedCommand
+
+_MAX_DROPPED = 100
+"""How many dropped commands are remembered."""
 
 FileStamp = tuple[int, int, int]
 """Modification time (ns), size, and inode: editors replace a file by a new one."""
@@ -37,3 +44,19 @@ class FileStamps:
             for path, stamp in stamps.items()
             if stamp is not None and stamp != self._stamps.get(path)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class ReloadStatus:
+    """The results of reloads since the server started."""
+
+    count: int = 0
+    """How often contract or scenarios were reloaded."""
+    problems: tuple[Problem, ...] = ()
+    """Why the last reload failed and changed nothing; empty when it succeeded."""
+    dropped: tuple[DroppedCommand, ...] = field(default=(), repr=False)
+    """The commands that new scenarios forbade, the last hundred."""
+
+    def with_dropped(self, commands: Iterable[DroppedCommand]) -> "ReloadStatus":
+        """Return the status with more dropped commands."""
+        return replace(self, dropped=(*self.dropped, *commands)[-_MAX_DROPPED:])

@@ -12,12 +12,11 @@ from understudy.config import Settings, resolve_overlays
 from understudy.contract import Contract, Operation
 from understudy.errors import InputError
 from understudy.messages import Json, Request, Response
-from understudy.replay.file_stamp import FileStamps
+from understudy.replay.file_stamp import FileStamps, ReloadStatus
 from understudy.replay.known.representation import RepresentationCache
 from understudy.replay.known.short_way import KnownAnswer, KnownCall, Recognised, ShortWay, repeat
 from understudy.replay.path_prefixes import split_world_prefix
 from understudy.replay.pipeline import always_reserve, step
-from understudy.replay.reload_status import ReloadStatus
 from understudy.replay.scenario_library import ScenarioLibrary, ScenarioSource
 from understudy.replay.service import AnyService, ApiError
 from understudy.replay.stub_problem import StubProblem

@@ -126,6 +126,70 @@ def test_derived_contract_is_served(tmp_path: Path) -> None:
         )
 
 
+FLAWED = """openapi: 3.0.3
+paths:
+  /a:
+    get: {operationId: a, responses: {200: {$ref: 'parts.yaml#/Ok'}}}
+"""
+
+
+@pytest.fixture
+def flawed(tmp_path: Path) -> Path:
+    """A document of two files without `info`."""
+    (tmp_path / "parts.yaml").write_text("Ok: {description: ok}\n")
+    path = tmp_path / "flawed.yaml"
+    path.write_text(FLAWED)
+    return path
+
+
+def test_flawed_document_is_served_with_warnings(flawed: Path) -> None:
+    """By its path alone; the health route has the warnings too."""
+    with start_server(str(flawed)) as (banner, _):
+        url = re.findall(r"http://[0-9.:]+", banner)[0]
+        assert requests.get(f"{url}/a", timeout=10).status_code == 200
+        [warning] = requests.get(f"{url}/__admin/health", timeout=10).json()["warnings"]
+    assert warning == {
+        "slug": "bad-shape",
+        "message": 'missing "info".',
+        "where": str(flawed),
+        "line": 1,
+        "column": 1,
+        "expected": "a mapping",
+    }
+
+
+def test_warnings_are_printed(flawed: Path) -> None:
+    """On standard error, so that the output stays what it was."""
+    assert run("routes", "--contract", str(flawed)) == (
+        0,
+        "GET  /a  a\n",
+        f'warning: {flawed}:1:1: missing "info". Expected a mapping.\n',
+    )
+
+
+def test_only_the_first_warnings_are_printed(tmp_path: Path) -> None:
+    """A large document can have thousands."""
+    path = tmp_path / "many.yaml"
+    operations = "".join(f"  /p{number}: {{get: {{}}}}\n" for number in range(30))
+    path.write_text(f"openapi: 3.1.0\ninfo: {{title: T, version: '1'}}\npaths:\n{operations}")
+    lines = run("routes", "--contract", str(path))[2].splitlines()
+    assert len(lines) == 21
+    assert lines[-1] == f"warning: 10 more; `understudy lint {path}` lists all"
+
+
+def test_strict_contract_makes_warnings_errors(flawed: Path) -> None:
+    """Exit 2: the command cannot run."""
+    for arguments in (["routes", "--contract"], ["serve", "--port", "0"]):
+        code, _, err = run(*arguments, str(flawed), "--strict-contract")
+        assert (code, err) == (2, f'{flawed}:1:1: missing "info". Expected a mapping.\n')
+
+
+def test_contract_is_given_once() -> None:
+    """Either as argument or as option."""
+    code, _, err = run("serve", "a.yaml", "--contract", "b.yaml")
+    assert (code, "Give either SPEC or --contract, not both." in err) == (2, True)
+
+
 def test_port_in_use_is_reported() -> None:
     """Exit 2, with the port."""
     with socket.create_server(("127.0.0.1", 0)) as taken:

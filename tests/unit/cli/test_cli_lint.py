@@ -39,6 +39,31 @@ def test_valid_scenarios_have_no_problems(folder: Path) -> None:
     assert (result.exit_code, result.output) == (0, "2 scenarios: no problems\n")
 
 
+CONTRACT = "openapi: 3.0.3\npaths:\n  /a: {get: {responses: {200: {description: ok}}}}\n"
+
+
+def test_contract_is_checked(folder: Path) -> None:
+    """Among scenarios, and by its option alone; flaws are findings."""
+    path = folder / "api.yaml"
+    path.write_text(CONTRACT)
+    line = f'{path}:1:1: missing "info". Expected a mapping.\n'
+    for arguments in ([str(folder / "good.yaml"), str(path)], ["--contract", str(path)]):
+        result = run_lint(*arguments)
+        assert (result.exit_code, result.output) == (1, line)
+    path.write_text(CONTRACT + "info: {title: T, version: '1'}\n")
+    result = run_lint(str(folder / "good.yaml"), str(path))
+    assert (result.exit_code, result.output) == (0, "1 scenario, 1 contract: no problems\n")
+    assert run_lint("--contract", str(path)).output == "1 contract: no problems\n"
+
+
+def test_unservable_contract_is_a_finding(tmp_path: Path) -> None:
+    """A missing one cannot be checked: exit 2, as for scenarios."""
+    path = tmp_path / "api.yaml"
+    path.write_text("openapi: 9.0.0\n")
+    assert run_lint(str(path)).exit_code == 1
+    assert isinstance(run_lint("--contract", "no-such.yaml").exception, InputError)
+
+
 def test_all_problems_of_all_files_are_printed(folder: Path) -> None:
     """Each with its place and the nearest name; exit 1."""
     result = run_lint(str(folder))

@@ -134,6 +134,27 @@ def test_contract_is_reloaded(tmp_path: Path, root: Path) -> None:
     assert send(stub, "/b").status == 200
 
 
+def test_files_that_a_contract_refers_to_are_watched(tmp_path: Path) -> None:
+    """Also one that was missing at first."""
+    contract = tmp_path / "api.yaml"
+    contract.write_text(
+        "openapi: 3.1.0\ninfo: {title: T, version: '1'}\n"
+        "paths: {/a: {$ref: 'a.yaml'}, /b: {$ref: 'b.yaml'}}\n"
+    )
+    item = "get: {responses: {200: {description: ok}}}\n"
+    (tmp_path / "a.yaml").write_text(item)
+    stub = Stub(Settings(contract=contract))
+    assert [send(stub, f"/{name}").status for name in "ab"] == [200, 404]
+    assert stub.changed_files() == ()
+    (tmp_path / "b.yaml").write_text(item)
+    assert stub.changed_files() == (tmp_path / "b.yaml",)
+    stub.reload(stub.changed_files())
+    assert [send(stub, f"/{name}").status for name in "ab"] == [200, 200]
+    assert stub.contract.warnings == ()
+    (tmp_path / "a.yaml").write_text(item.replace("200", "204"))
+    assert stub.changed_files() == (tmp_path / "a.yaml",)
+
+
 def test_activated_scenario_survives_a_reload(tmp_path: Path) -> None:
     """Activating a scenario affects one world.
 

@@ -7,6 +7,7 @@ are read only when the user asks for it.
 import os.path
 from http.client import HTTPException
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.parse import quote, unquote, urljoin, urlsplit
 from urllib.request import Request, urlopen
 
@@ -70,6 +71,11 @@ class DocumentFiles:
         try:
             with urlopen(request, timeout=_TIMEOUT_S) as response:  # noqa: S310
                 raw = response.read(MAX_DOCUMENT_BYTES + 1)
+        except HTTPError as error:
+            # It holds the connection.
+            error.close()
+            message = f'"{url}" cannot be fetched ({error})'
+            raise InputError(Problem("unreadable-url", message)) from error
         except (OSError, HTTPException, ValueError) as error:
             message = f'"{url}" cannot be fetched ({error})'
             raise InputError(Problem("unreadable-url", message)) from error

@@ -14,6 +14,9 @@ from urllib.parse import unquote
 # RFC 6901, section 4: an array index has no leading zeros. The length bound keeps `int` cheap.
 _INDEX = re.compile(r"0|[1-9][0-9]{0,9}")
 
+# Members beside a `$ref` that change nothing about which values are valid.
+_ANNOTATIONS = frozenset(["$ref", "summary", "description", "title", "x-source"])
+
 JsonObject = dict[str, Any]
 """An object of a document. The checks of a contract guarantee the types of its members, so these
 are not narrowed again where they are used."""
@@ -111,10 +114,24 @@ def follow_refs(document: Any, node: Any, pointer: str) -> tuple[Any, str]:
     `pointer` is returned as it is when the node has no `$ref`. A circular chain ends at the first
     target that would repeat. Raises PointerError when a target does not exist.
     """
+    return _follow(document, node, pointer, stops_at_siblings=False)
+
+
+def follow_bare_refs(document: Any, schema: Any, pointer: str) -> tuple[Any, str]:
+    """Follow a chain of local `$ref` like `follow_refs`, but stop at one with keywords beside it.
+
+    Source: JSON Schema 2020-12, core, section 8.2.3.1: the keywords beside a `$ref` apply too.
+    """
+    return _follow(document, schema, pointer, stops_at_siblings=True)
+
+
+def _follow(document: Any, node: Any, pointer: str, *, stops_at_siblings: bool) -> tuple[Any, str]:
     seen: set[str] = set()
     while True:
         target = ref_target(node)
         if target is None or target in seen:
+            return node, pointer
+        if stops_at_siblings and any(key not in _ANNOTATIONS for key in node):
             return node, pointer
         seen.add(target)
         node = resolve_pointer(document, target)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from understudy.contract.document.pointers import JsonObject, child_pointer, follow_refs
+from understudy.contract.document.pointers import JsonObject, child_pointer, follow_bare_refs
 from understudy.contract.operation.body_validation import Body, BodyValidator
 from understudy.contract.operation.violation import find_source
 from understudy.contract.schema.keywords import Schema
@@ -64,7 +64,7 @@ class BodyCompiler:
         if "json" not in media_type or "schema" not in media:
             return BodyValidator(media_type.lower(), pointer, None, source=source)
         where = child_pointer(pointer, "schema")
-        schema, where = follow_refs(self.document, media["schema"], where)
+        schema, where = follow_bare_refs(self.document, media["schema"], where)
         shallow_validator, members = self.shallow_validator(schema, where, hidden)
         return BodyValidator(
             media_type=media_type.lower(),

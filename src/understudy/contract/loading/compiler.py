@@ -4,7 +4,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from understudy.contract.document.pointers import JsonObject, child_pointer, follow_refs
+from understudy.contract.document.pointers import (
+    JsonObject,
+    child_pointer,
+    follow_bare_refs,
+    follow_refs,
+)
 from understudy.contract.loading.body_compiler import REQUEST, RESPONSE, BodyCompiler
 from understudy.contract.operation.base_paths import find_base_paths
 from understudy.contract.operation.body_validation import Body
@@ -233,7 +238,7 @@ class _Compiler:
             media_type, media = next(iter(node["content"].items()))
             schema = media.get("schema", True)
             where = child_pointer(pointer, "content", media_type, "schema")
-        schema, where = follow_refs(self.document, schema, where)
+        schema, where = follow_bare_refs(self.document, schema, where)
         return schema, where, media_type
 
     def response(self, status: str, node: JsonObject, pointer: str, source: str) -> ResponseSpec:

@@ -53,18 +53,27 @@ def _is_followed(
         return False
     try:
         resolve_pointer(data, unquote(ref[1:]))
-        end, _ = follow_refs(data, node, pointer)
     except PointerError as error:
         message = f'unresolved $ref "{ref}": {error}'
         nearest = nearest_name(error.key[:_NEAREST_LIMIT], error.keys)
         problems.add("unresolved-ref", message, pointer, nearest=nearest)
         return False
-    if ref_target(end) is not None:
+    if _is_circular(data, node):
         message = f'circular $ref "{ref}"'
         expected = "a chain of $ref that ends"
         problems.add("circular-ref", message, pointer, expected=expected)
         return False
     return True
+
+
+def _is_circular(data: JsonObject, node: JsonObject) -> bool:
+    """Return whether a chain of references leads back into itself."""
+    try:
+        end, _ = follow_refs(data, node, "")
+    except PointerError:
+        # A later reference of the chain has no target: it is reported at its own place.
+        return False
+    return ref_target(end) is not None
 
 
 def _report_unknown_anchor(

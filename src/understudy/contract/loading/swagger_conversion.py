@@ -13,7 +13,7 @@ from understudy.contract.document.pointers import (
     follow_refs,
 )
 from understudy.contract.document.shape_problems import ShapeProblems
-from understudy.contract.document.source_tree import Tree
+from understudy.contract.document.source_tree import Origin, Tree
 from understudy.contract.loading.object_model import Kind, walk
 from understudy.contract.operation.path_routing import METHODS
 from understudy.contract.loading.swagger_parts import (
@@ -83,8 +83,8 @@ class _SwaggerConverter:
         consumes = self.media_types(operation, "consumes")
         body = self.request_body(list(inputs.values()), consumes)
         if body is not None:
-            _, where = next(iter(inputs.values()))
-            self.tree.attach(operation, "requestBody", body, self.tree.find_origin(where))
+            _, origin = next(iter(inputs.values()))
+            self.tree.attach(operation, "requestBody", body, origin)
         produces = self.media_types(operation, "produces")
         responses = operation.get("responses")
         if isinstance(responses, dict):
@@ -120,7 +120,9 @@ class _SwaggerConverter:
                 parameter, target = node, ""
             location = parameter.get("in") if isinstance(parameter, dict) else None
             if location in ("body", "formData"):
-                inputs[location, str(parameter.get("name"))] = (parameter, target)
+                # Looked up before the list gets shorter.
+                origin = self.tree.find_origin(target)
+                inputs[location, str(parameter.get("name"))] = (parameter, origin)
             else:
                 remaining.append(index)
                 if isinstance(parameter, dict) and "$ref" not in parameter:
@@ -130,13 +132,13 @@ class _SwaggerConverter:
         return inputs
 
     def request_body(
-        self, inputs: list[tuple[JsonObject, str]], consumes: list[str]
+        self, inputs: list[tuple[JsonObject, Origin]], consumes: list[str]
     ) -> JsonObject | None:
         """Return the body that the body and form parameters of an operation are."""
         forms = [parameter for parameter, _ in inputs if parameter.get("in") == "formData"]
         if forms:
             return form_content(forms, consumes)
-        for parameter, where in inputs:
+        for parameter, (source, where) in inputs:
             body: JsonObject = {"content": {}}
             for key in ("description", "required"):
                 if key in parameter:
@@ -145,7 +147,7 @@ class _SwaggerConverter:
                 media: JsonObject = {}
                 body["content"][media_type] = media
                 if "schema" in parameter:
-                    origin = self.tree.find_origin(f"{where}/schema")
+                    origin = (source, f"{where}/schema")
                     self.tree.attach(media, "schema", parameter["schema"], origin)
             return body
         return None
@@ -233,8 +235,8 @@ class _SwaggerConverter:
             self.data["servers"] = [{"url": url} for url in urls]
 
 
-_Inputs = dict[tuple[str, str], tuple[Any, str]]
-"""By location and name of a body or form parameter: the parameter and its pointer."""
+_Inputs = dict[tuple[str, str], tuple[Any, Origin]]
+"""By location and name of a body or form parameter: the parameter and where it was written."""
 
 
 def _convert_reference(ref: str) -> str:

@@ -84,11 +84,14 @@ def _iter_parts(schema: object, document: object, seen: set[int]) -> Iterator[Js
 
     `seen` are the identities of the schemas that were yielded.
     """
-    target, _ = follow_refs(document, schema, "")
-    if not isinstance(target, dict) or id(target) in seen:
+    if not isinstance(schema, dict) or id(schema) in seen:
         return
-    seen.add(id(target))
-    yield target
+    seen.add(id(schema))
+    yield schema
+    if "$ref" in schema:
+        # The keywords beside a reference count too.
+        target, _ = follow_refs(document, {"$ref": schema["$ref"]}, "")
+        yield from _iter_parts(target, document, seen)
     for keyword in ("allOf", "anyOf", "oneOf"):
-        for part in target.get(keyword, ()):
+        for part in schema.get(keyword, ()):
             yield from _iter_parts(part, document, seen)

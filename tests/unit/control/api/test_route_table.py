@@ -7,8 +7,8 @@ import pytest
 from openapi_spec_validator import validate
 
 from control_builders import compile_document
-from understudy.contract.document.source_tree import Tree
 from understudy.contract.document.shape_problems import ShapeProblems
+from understudy.contract.document.source_tree import Tree
 from understudy.contract.loading.document_checks import check_document
 from understudy.control.api.api_document import build_openapi_document
 from understudy.control.api.control_problems import KINDS
