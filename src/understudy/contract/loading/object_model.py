@@ -175,13 +175,14 @@ def walk_below(start: Located) -> Iterator[Located]:
 
 def _walk(start: Located, document: JsonObject | None) -> Iterator[Located]:
     waiting: list[tuple[Kind, str, Any]] = [(start.kind, start.pointer, start.node)]
-    visited: dict[int, JsonObject] = {}
-    """By identity; the nodes are held, so that no other one gets their identity."""
+    visited: dict[tuple[int, Kind], JsonObject] = {}
+    """By identity; the nodes are held, so that no other one gets their identity. By kind too: a
+    wrong reference can make a schema of a path item, which is a path item all the same."""
     while waiting:
         kind, pointer, node = waiting.pop()
-        if not isinstance(node, dict) or id(node) in visited:
+        if not isinstance(node, dict) or (id(node), kind) in visited:
             continue
-        visited[id(node)] = node
+        visited[id(node), kind] = node
         yield Located(kind, pointer, node)
         target = None if document is None else ref_target(node)
         if document is not None and target is not None:
