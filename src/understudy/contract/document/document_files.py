@@ -49,6 +49,12 @@ class DocumentFiles:
                 return self._fetch(location)
             path = self._path_of(location)
             self.paths.append(path)
+            if location != self.root_location and path.exists() and not path.is_file():
+                # Reading a pipe or a device may never end; the user named the root only.
+                message = "this is a folder" if path.is_dir() else "this is not a regular file"
+                raise InputError(
+                    Problem("unreadable-file", message, Place(str(path)), expected="a file")
+                )
             return read_document(path)
         except InputError as error:
             return error

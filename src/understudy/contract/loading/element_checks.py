@@ -16,7 +16,6 @@ from understudy.contract.document.shape_problems import ShapeProblems
 from understudy.contract.document.source_tree import Tree
 from understudy.contract.loading.schema_checks import SchemaChecker
 from understudy.contract.operation.parameters import STYLES
-from understudy.errors import nearest_name
 
 # OpenAPI 3.1, Parameter Object.
 _PARAMETER_KEYS = (
@@ -124,7 +123,7 @@ class ElementChecker:
                 f'unknown location "{location}" of the parameter "{name}"',
                 f"{pointer}/in",
                 expected=f"one of {', '.join(STYLES)}",
-                nearest=nearest_name(str(location), STYLES),
+                nearest=self.problems.find_nearest(str(location), STYLES),
             )
             return None
         # OpenAPI 3.1, Parameter Object, `required`.
@@ -152,7 +151,7 @@ class ElementChecker:
                 f'unknown style "{style}" of a {location} parameter',
                 f"{pointer}/style",
                 expected=f"one of {', '.join(styles)}",
-                nearest=nearest_name(str(style), styles),
+                nearest=self.problems.find_nearest(str(style), styles),
             )
             del parameter["style"]
         self._check_flags(parameter, ("explode", "required", "x-accept-exploded"), pointer)

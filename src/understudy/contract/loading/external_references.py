@@ -31,7 +31,7 @@ from understudy.contract.loading.object_model import (
     walk_below,
 )
 from understudy.contract.schema.anchors import find_anchor, replace_named_references
-from understudy.errors import InputError, nearest_name
+from understudy.errors import InputError
 from understudy.source import Source
 
 UNRESOLVED = "#/x-unresolved"
@@ -42,7 +42,6 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _REFERENCE = re.compile(r"[/#]|\.(?:ya?ml|json)$")
 _MAX_DEPTH = 100
 """Tokens of a pointer: a place where no reference is allowed can refer to one above it."""
-_NEAREST_LIMIT = 100
 _POINTER_SAFE = "/~!$&'()*+,;=:@"
 _SWAGGER_SECTIONS = {
     Kind.SCHEMA: "/definitions",
@@ -271,7 +270,7 @@ class _ExternalReferences:
             raise _UnresolvedReferenceError from error
         except PointerError as error:
             message = f'unresolved $ref "{ref}": {error}'
-            nearest = nearest_name(error.key[:_NEAREST_LIMIT], error.keys)
+            nearest = self.problems.find_nearest(error.key, error.keys)
             self.problems.add("unresolved-ref", message, where, nearest=nearest)
             raise _UnresolvedReferenceError from error
         except ValueError as error:

@@ -9,7 +9,6 @@ from understudy.contract.document.shape_problems import ShapeProblems
 from understudy.contract.document.source_tree import Tree
 from understudy.contract.loading.element_checks import ElementChecker, ParameterNeeds
 from understudy.contract.operation.path_routing import METHODS, list_variables
-from understudy.errors import nearest_name
 
 _ADDITIONAL = "additionalOperations"
 # OpenAPI 3.2, Path Item Object.
@@ -128,7 +127,7 @@ class OperationChecker:
                         f'the parameter "{name}" requires the unknown parameter "{needed}"',
                         pointer,
                         expected="the name of a parameter of this operation",
-                        nearest=nearest_name(needed, needs_by_name),
+                        nearest=self.problems.find_nearest(needed, needs_by_name),
                     )
 
     def check_operation_id(self, path: str, operation: JsonObject, pointer: str) -> None:
@@ -173,7 +172,7 @@ class OperationChecker:
                     f'no parameter for the path variable "{name}"',
                     pointer,
                     expected=f"a parameter with name: {name}, in: path, required: true",
-                    nearest=nearest_name(name, in_path),
+                    nearest=self.problems.find_nearest(name, in_path),
                 )
                 self._declare_variable(operation, pointer, name)
         for name in in_path:
@@ -183,7 +182,7 @@ class OperationChecker:
                     f'the path "{path}" has no variable for the path parameter "{name}"',
                     pointer,
                     expected=f"{{{name}}}",
-                    nearest=nearest_name(name, names),
+                    nearest=self.problems.find_nearest(name, names),
                 )
 
     def _declare_variable(self, operation: JsonObject, pointer: str, name: str) -> None:
@@ -254,7 +253,7 @@ class OperationChecker:
                     expected = (
                         f"one of {', '.join(known)}" if known else "components/securitySchemes"
                     )
-                    nearest = nearest_name(name, known)
+                    nearest = self.problems.find_nearest(name, known)
                     self.problems.add(
                         "no-such-scheme", message, at, key=True, expected=expected, nearest=nearest
                     )

@@ -5,7 +5,6 @@ from urllib.parse import unquote
 from understudy.contract.document.pointers import (
     JsonObject,
     PointerError,
-    follow_refs,
     ref_target,
     resolve_pointer,
 )
@@ -13,11 +12,8 @@ from understudy.contract.document.shape_problems import ShapeProblems
 from understudy.contract.loading.external_references import UNRESOLVED
 from understudy.contract.loading.object_model import Kind, walk
 from understudy.contract.schema.anchors import list_anchors
-from understudy.errors import nearest_name
 
 _LOCAL_REFERENCE = 'one such as "#/components/schemas/Name"'
-# Looking for a near name takes time in proportion to the name's length.
-_NEAREST_LIMIT = 100
 _EMPTY = {Kind.RESPONSE: {"description": ""}, Kind.MEDIA_TYPE: {}}
 """By kind: what stands in for a target that does not exist."""
 
@@ -28,12 +24,13 @@ def check_references(data: JsonObject, problems: ShapeProblems) -> None:
     A schema loses it, and so accepts any value; a response stays without content. The other
     objects stay: the checks that follow remove what cannot be followed.
     """
+    ending: set[str] = set()
     for located in walk(data):
         node = located.node
         ref = node.get("$ref")
         if not isinstance(ref, str):
             continue
-        if _is_followed(data, node, ref, f"{located.pointer}/$ref", problems):
+        if _is_followed(data, node, f"{located.pointer}/$ref", ending, problems):
             continue
         if located.kind is Kind.SCHEMA:
             del node["$ref"]
@@ -43,9 +40,13 @@ def check_references(data: JsonObject, problems: ShapeProblems) -> None:
 
 
 def _is_followed(
-    data: JsonObject, node: JsonObject, ref: str, pointer: str, problems: ShapeProblems
+    data: JsonObject, node: JsonObject, pointer: str, ending: set[str], problems: ShapeProblems
 ) -> bool:
-    """Return whether a reference has a target, and does not lead back to itself."""
+    """Return whether a reference has a target, and does not lead back to itself.
+
+    `ending` are the references that are known to lead to an end.
+    """
+    ref = node["$ref"]
     if ref == UNRESOLVED:
         return False
     if ref_target(node) is None:
@@ -55,10 +56,10 @@ def _is_followed(
         resolve_pointer(data, unquote(ref[1:]))
     except PointerError as error:
         message = f'unresolved $ref "{ref}": {error}'
-        nearest = nearest_name(error.key[:_NEAREST_LIMIT], error.keys)
+        nearest = problems.find_nearest(error.key, error.keys)
         problems.add("unresolved-ref", message, pointer, nearest=nearest)
         return False
-    if _is_circular(data, node):
+    if _is_circular(data, node, ending):
         message = f'circular $ref "{ref}"'
         expected = "a chain of $ref that ends"
         problems.add("circular-ref", message, pointer, expected=expected)
@@ -66,14 +67,21 @@ def _is_followed(
     return True
 
 
-def _is_circular(data: JsonObject, node: JsonObject) -> bool:
+def _is_circular(data: JsonObject, node: JsonObject, ending: set[str]) -> bool:
     """Return whether a chain of references leads back into itself."""
-    try:
-        end, _ = follow_refs(data, node, "")
-    except PointerError:
-        # A later reference of the chain has no target: it is reported at its own place.
-        return False
-    return ref_target(end) is not None
+    chain: dict[str, None] = {}
+    target = ref_target(node)
+    while target is not None and target not in ending:
+        if target in chain:
+            return True
+        chain[target] = None
+        try:
+            target = ref_target(resolve_pointer(data, target))
+        except PointerError:
+            # A later reference of the chain has no target: it is reported at its own place.
+            break
+    ending.update(chain)
+    return False
 
 
 def _report_unknown_anchor(
@@ -86,7 +94,7 @@ def _report_unknown_anchor(
     if anchors:
         names = [f"#{name}" for name in anchors]
         expected = f"one of {', '.join(names)}"
-    nearest = nearest_name(ref[1:_NEAREST_LIMIT], anchors)
+    nearest = problems.find_nearest(ref[1:], anchors)
     if nearest:
         nearest = f"#{nearest}"
     problems.add("unresolved-ref", message, pointer, expected=expected, nearest=nearest)

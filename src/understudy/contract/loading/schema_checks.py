@@ -26,9 +26,15 @@ from understudy.contract.schema.keywords import (
 )
 from understudy.regexgen import translate
 
-_MAX_MINIMUM = 1_000_000
-"""The largest minimum of a length for which data is generated."""
-_MINIMA = ("minItems", "minLength", "minProperties", "minContains")
+_MAX_MINIMA = {
+    **dict.fromkeys(("minItems", "minProperties", "minContains"), 10_000),
+    "minLength": 1_000_000,
+}
+"""The largest minimum of a length for which data is generated in an acceptable time."""
+_MAX_CHAIN = 100
+"""Schemas that apply to the same value, each inside of the one before or its `$ref` target.
+
+Sampler and validators call themselves for each of them."""
 _Located = tuple[Any, str]
 """A node and its pointer."""
 
@@ -80,12 +86,12 @@ class SchemaChecker:
             self.problems.check_type(schema, FIELD_EXTENSION, str, "a text", pointer)
             del schema[FIELD_EXTENSION]
         self._check_patterns(schema, pointer)
-        for keyword in _MINIMA:
-            if schema.get(keyword, 0) > _MAX_MINIMUM:
+        for keyword, limit in _MAX_MINIMA.items():
+            if schema.get(keyword, 0) > limit:
                 message = f'the value of "{keyword}" is too large to generate data for'
-                expected = f"at most {_MAX_MINIMUM}"
                 where = f"{pointer}/{keyword}"
-                self.problems.add("too-large", message, where, expected=expected)
+                self.problems.add("too-large", message, where, expected=f"at most {limit}")
+                del schema[keyword]
 
     def _check_patterns(self, schema: JsonObject, pointer: str) -> None:
         """Report each pattern that cannot be compiled; no text is checked against it."""
@@ -125,17 +131,23 @@ class SchemaChecker:
     def check_cycles(self) -> None:
         """Report and open each circle of schemas that apply to the same value.
 
-        Such a schema is valid if it is valid: no validator could ever finish. The search is depth
-        first; `path` are the schemas from the start to the current one.
+        Such a schema is valid if it is valid: no validator could ever finish. A chain that is very
+        long is cut. The search is depth first; `path` are the schemas from the start to the current
+        one, `done` the lengths of the chains that begin at a schema.
         """
-        done: set[str] = set()
+        done: dict[str, int] = {}
         for start in self._in_place:
             path: dict[str, None] = {}
             stack = [(start, False)]
             while stack:
                 where, is_leaving = stack.pop()
                 if is_leaving:
-                    done.add(path.popitem()[0])
+                    path.popitem()
+                    below = self._in_place.get(where, [])
+                    done[where] = 1 + max((done.get(part, 0) for part in below), default=0)
+                    if done[where] > _MAX_CHAIN:
+                        self._cut_chain(where)
+                        done[where] = 0
                 elif where in path:
                     message = "the schema refers to itself for the same value"
                     expected = "a reference under a property or item"
@@ -144,8 +156,18 @@ class SchemaChecker:
                 elif where not in done:
                     path[where] = None
                     stack.append((where, True))
-                    for below in self._in_place.get(where, []):
-                        stack.append((below, False))
+                    stack += [(part, False) for part in self._in_place.get(where, [])]
+
+    def _cut_chain(self, pointer: str) -> None:
+        """Remove a `$ref` that too many schemas for the same value follow.
+
+        A schema without one is left alone: the chain is cut at the next one above it.
+        """
+        schema = resolve_pointer(self.data, pointer)
+        if isinstance(schema, dict) and "$ref" in schema:
+            message = f"more than {_MAX_CHAIN} schemas apply to the same value one below the other"
+            self.problems.add("too-deep", message, f"{pointer}/$ref", expected="fewer of them")
+            del schema["$ref"]
 
     def _open_cycle(self, path: list[str]) -> None:
         """Remove the last reference of a circle; `path` ends with the schema that repeats."""

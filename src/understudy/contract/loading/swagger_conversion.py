@@ -15,13 +15,13 @@ from understudy.contract.document.pointers import (
 from understudy.contract.document.shape_problems import ShapeProblems
 from understudy.contract.document.source_tree import Origin, Tree
 from understudy.contract.loading.object_model import Kind, walk
-from understudy.contract.operation.path_routing import METHODS
 from understudy.contract.loading.swagger_parts import (
     convert_parameter,
     convert_security_scheme,
     form_content,
     move_value_keywords,
 )
+from understudy.contract.operation.path_routing import METHODS
 
 _REFERENCE_PREFIXES = {
     "#/definitions/": "#/components/schemas/",

@@ -1,5 +1,6 @@
 """References to other files become references into the document."""
 
+import os
 from collections.abc import Iterator
 from functools import partial
 from http.server import HTTPServer, SimpleHTTPRequestHandler
@@ -176,6 +177,14 @@ def test_broken_reference_is_a_warning(tmp_path: Path, ref: str, message: str) -
     assert warning.place is not None
     assert warning.place.line == 3
     assert rules_of(contract, "anything") == []
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_pipe_is_not_read(tmp_path: Path) -> None:
+    """Reading it would never end."""
+    os.mkfifo(tmp_path / "pipe.yaml")
+    [warning] = load_contract(write_with_schema(tmp_path, "pipe.yaml")).warnings
+    assert "this is not a regular file" in str(warning)
 
 
 def test_circular_copies_end(tmp_path: Path) -> None:

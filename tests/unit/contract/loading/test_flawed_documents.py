@@ -1,11 +1,13 @@
 """A flaw of a document is a warning with its place; the rest of the document is served."""
 
 from pathlib import Path
+from time import process_time
+from typing import Any
 
 import pytest
 
 from contract_builders import decode_request, load_data, make_document, make_response
-from understudy.contract import BACKENDS, Contract, Match, load_contract
+from understudy.contract import BACKENDS, Contract, Match, load_contract, sample_body
 from understudy.errors import InputError
 
 HEAD = "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n"
@@ -184,12 +186,48 @@ def test_broken_keyword_is_a_warning(
     assert operation.validate_response(make_response(invalid)) != ()
 
 
-def test_huge_minimum_is_a_warning(tmp_path: Path) -> None:
-    """No generator can make such a value."""
-    schema = {"type": "array", "minItems": 1_000_000_000}
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "array", "minItems": 1_000_000_000},
+        {"type": "string", "minLength": 1_000_000_000},
+        {"type": "object", "minProperties": 1_000_000_000},
+    ],
+)
+def test_huge_minimum_is_a_warning(tmp_path: Path, schema: dict[str, Any]) -> None:
+    """No generator can make such a value, so the rule has no effect."""
     response = {"description": "", "content": {"application/json": {"schema": schema}}}
     contract = load_data(make_document({"responses": {"200": response}}), tmp_path)
     assert [warning.slug for warning in contract.warnings] == ["too-large"]
+    body = sample_body(contract, contract.operations["getX"].responses["200"])
+    assert contract.operations["getX"].validate_response(make_response(body)) == ()
+
+
+@pytest.mark.parametrize("kind", ["allOf", "$ref"])
+def test_long_chain_of_schemas_is_cut(tmp_path: Path, kind: str) -> None:
+    """Three thousand schemas for the same value: validators would call themselves as often."""
+    schemas: dict[str, Any] = {"S3000": {"type": "object"}}
+    for number in range(3000):
+        reference = {"$ref": f"#/components/schemas/S{number + 1}"}
+        schemas[f"S{number}"] = {"allOf": [reference]} if kind == "allOf" else reference
+    parameter = {"name": "q", "in": "query", "schema": {"$ref": "#/components/schemas/S0"}}
+    document = make_document({"parameters": [parameter]}, components={"schemas": schemas})
+    contract = load_data(document, tmp_path)
+    assert {warning.slug for warning in contract.warnings} == {"too-deep"}
+    assert decode_request(contract.operations["getX"], "q=a").values == {"q": "a"}
+
+
+def test_thousands_of_broken_references_are_reported_in_time(tmp_path: Path) -> None:
+    """Nearest names are looked for a while only."""
+    names = [f"Name{number}" for number in range(1000)]
+    parts = [{"$ref": f"#/components/schemas/{name}x"} for name in names]
+    schemas: dict[str, Any] = {name: {} for name in names}
+    schemas["All"] = {"anyOf": parts}
+    before = process_time()
+    warnings = load_data(make_document(components={"schemas": schemas}), tmp_path).warnings
+    assert process_time() - before < 10
+    assert len(warnings) == 1000
+    assert 10 < sum(bool(warning.nearest) for warning in warnings) < 100
 
 
 def test_explosive_pattern_ends_at_load(tmp_path: Path) -> None:
