@@ -34,9 +34,9 @@ NODE = {
     "properties": {"n": {"type": "integer"}, "more": {"$dynamicRef": "#node"}},
 }
 BROKEN = [
-    "openapi: 3.1.0\ninfo: {title: T}\npaths: {}\n",
+    "openapi: 5.1.0\ninfo: {title: T, version: '1'}\npaths: {}\n",
     "openapi: [\n",
-    "openapi: 3.1.0\ninfo: {title: T, version: '1'}\npaths: {/x: {get: {responses: {200: {$ref: '#/nope'}}}}}\n",
+    "- openapi\n",
 ]
 
 
@@ -194,3 +194,29 @@ def test_place_after_a_change_names_the_file(cache: DiskCache, tmp_path: Path) -
     contract = load_cached_contract(path, cache=cache)
     path.write_text("openapi: [")
     assert str(contract.place("/paths")) == str(path)
+
+
+FLAWED = "openapi: 3.1.0\npaths: {/x: {get: {responses: {200: {$ref: 'part.yaml'}}}}}\n"
+
+
+def test_flaws_of_an_entry_are_errors_of_a_strict_start(cache: DiskCache, tmp_path: Path) -> None:
+    """The entry that a lenient start wrote has the same problems."""
+    file = write_contract(tmp_path, FLAWED.replace("{$ref: 'part.yaml'}", "{}"))
+    for _ in range(2):
+        warnings = load_cached_contract(file, cache=cache).warnings
+        assert [warning.slug for warning in warnings] == ["bad-shape"]
+        problems = collect_problems(lambda: load_cached_contract(file, strict=True, cache=cache))
+        assert problems == warnings
+    assert entries(cache) == 1
+
+
+def test_document_of_several_files_is_not_cached(cache: DiskCache, tmp_path: Path) -> None:
+    """A saved part is seen at the next start."""
+    file = write_contract(tmp_path, FLAWED)
+    part = tmp_path / "part.yaml"
+    for text, media_types in (("{}", []), ("content: {text/plain: {}}", ["text/plain"])):
+        part.write_text(text)
+        contract = load_cached_contract(file, cache=cache)
+        body = contract.operations["GET /x"].responses["200"].body
+        assert list(body.media if body else []) == media_types
+    assert entries(cache) == 0
