@@ -160,7 +160,7 @@ def test_flawed_document_is_served_with_warnings(flawed: Path) -> None:
 
 def test_warnings_are_printed(flawed: Path) -> None:
     """On standard error, so that the output stays what it was."""
-    assert run("routes", "--contract", str(flawed)) == (
+    assert run_main("routes", "--contract", str(flawed)) == (
         0,
         "GET  /a  a\n",
         f'warning: {flawed}:1:1: missing "info". Expected a mapping.\n',
@@ -172,7 +172,7 @@ def test_only_the_first_warnings_are_printed(tmp_path: Path) -> None:
     path = tmp_path / "many.yaml"
     operations = "".join(f"  /p{number}: {{get: {{}}}}\n" for number in range(30))
     path.write_text(f"openapi: 3.1.0\ninfo: {{title: T, version: '1'}}\npaths:\n{operations}")
-    lines = run("routes", "--contract", str(path))[2].splitlines()
+    lines = run_main("routes", "--contract", str(path))[2].splitlines()
     assert len(lines) == 21
     assert lines[-1] == f"warning: 10 more; `understudy lint {path}` lists all"
 
@@ -180,13 +180,13 @@ def test_only_the_first_warnings_are_printed(tmp_path: Path) -> None:
 def test_strict_contract_makes_warnings_errors(flawed: Path) -> None:
     """Exit 2: the command cannot run."""
     for arguments in (["routes", "--contract"], ["serve", "--port", "0"]):
-        code, _, err = run(*arguments, str(flawed), "--strict-contract")
+        code, _, err = run_process(*arguments, str(flawed), "--strict-contract")
         assert (code, err) == (2, f'{flawed}:1:1: missing "info". Expected a mapping.\n')
 
 
 def test_contract_is_given_once() -> None:
     """Either as argument or as option."""
-    code, _, err = run("serve", "a.yaml", "--contract", "b.yaml")
+    code, _, err = run_broken_serve("a.yaml", "--contract", "b.yaml")
     assert (code, "Give either SPEC or --contract, not both." in err) == (2, True)
 
 
