@@ -178,7 +178,10 @@ def test_security_definitions_are_schemes(tmp_path: Path) -> None:
         "o": {"type": "oauth2", "flow": "accessCode", "authorizationUrl": "u", "tokenUrl": "t",
               "scopes": {"s": ""}},
     }  # fmt: skip
-    document = {"securityDefinitions": definitions, "security": [{"b": []}]}
+    document: dict[str, Any] = {
+        "securityDefinitions": definitions,
+        "security": [{"b": []}],
+    }
     assert load_swagger(tmp_path, **document).document["components"]["securitySchemes"] == {
         "b": {"type": "http", "scheme": "basic"},
         "k": {"type": "apiKey", "name": "K", "in": "header"},
