@@ -34,7 +34,7 @@ LAYERS = {
 # Inside of a divided package, the sub-packages from the bottom to the top. A sub-package imports from those before it.
 # Modules that stand beside the sub-packages are bound by the absence of cycles alone.
 ROOMS = {
-    "contract": ["document", "schema", "operation", "loading", "corruption"],
+    "contract": ["document", "schema", "expansion", "operation", "loading", "corruption"],
     "derive": ["facts", "lexicon", "markdown", "reader", "openapi", "rules", "ledger"],
     "rules": ["values", "matching", "replies", "faults", "parse"],
     "control": ["api", "handlers"],

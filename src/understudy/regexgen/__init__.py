@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 
 from understudy.lazy_names import import_on_first_use
 from understudy.regexgen.bounded_search import compile_search
-from understudy.regexgen.ecma_patterns import compile_ecma_pattern, matches, translate
+from understudy.regexgen.ecma_patterns import (
+    compile_ecma_pattern,
+    matches,
+    sketch_pattern,
+    spell_out,
+    translate,
+)
 
 if TYPE_CHECKING:
     from understudy.regexgen.solver import Solution, solve_patterns
@@ -23,8 +29,10 @@ __getattr__ = import_on_first_use(__name__, {"Solution": "solver", "solve_patter
 __all__ = [
     "Solution",
     "compile_ecma_pattern",
-    "compile_search",
     "matches",
+    "sketch_pattern",
     "solve_patterns",
+    "spell_out",
+"compile_search",
     "translate",
 ]

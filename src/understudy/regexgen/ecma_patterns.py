@@ -6,11 +6,16 @@ anywhere in the string.
 
 import re
 import sys
-import unicodedata
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
 from understudy.regexgen.bounded_search import compile_search
+from understudy.regexgen.unicode_properties import (
+    CodeRanges,
+    UnknownPropertyError,
+    list_property_ranges,
+)
 
 # White space and line ends of ECMA-262, and all other characters: Python's `\s` differs, with and
 # without ASCII.
@@ -23,7 +28,7 @@ _CLASSES = {"s": _SPACE, "S": _NO_SPACE}
 _SYMBOL = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # a surrogate pair
     r"|\\u\{[0-9a-fA-F]+\}|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}"  # one character by its code
-    r"|\\[pP]\{\w+\}|\\k<\w+>|\\c[a-zA-Z]|\\.|\(\?<(?![=!])|\[\^?|[^\\]",
+    r"|\\[pP]\{[\w=]+\}|\\k<\w+>|\\c[a-zA-Z]|\\.|\(\?<(?![=!])|\[\^?|[^\\]",
     re.DOTALL,
 )
 _SYNTAX = frozenset("^$\\.*+?()[]{}|/")
@@ -31,14 +36,10 @@ _SYNTAX = frozenset("^$\\.*+?()[]{}|/")
 _SET_OPERATORS = frozenset("[&|~-^")
 _SAME_IN_PYTHON = frozenset("dDwWbBfnrtv0123456789")
 """Characters that mean the same after a backslash in Python, with the flag ASCII."""
-_LONG_CATEGORIES = {
-    "Letter": "L",
-    "Number": "N",
-    "Punctuation": "P",
-    "Symbol": "S",
-    "Separator": "Z",
-    "Mark": "M",
-}
+_NARROW_CLASSES = {"s": r"\s", "S": r"\S"}
+_NARROW_RANGE = 512
+"""How many characters of a range a sketch has."""
+_NOT_LINE_END = r"[^\n\r\u2028\u2029]"
 
 
 class _UnsupportedPatternError(Exception):
@@ -49,14 +50,71 @@ class _UnsupportedPatternError(Exception):
 def translate(pattern: str) -> str | None:
     """Return the Python pattern that matches the same strings.
 
-    None when it is not a pattern of ECMA-262, or one that Python's `re` cannot express
-    (`\\\\p{Script=Han}`, a lookbehind of varying length).
+    None when it is not a pattern of ECMA-262, or one that Python's `re` cannot express (a
+    lookbehind of varying length).
     """
+    return _translate(pattern, _Translation(_CLASSES))
+
+
+@lru_cache(maxsize=512)
+def sketch_pattern(pattern: str) -> re.Pattern[str] | None:
+    """Return a Python pattern whose large classes have some of their characters only.
+
+    For generators that list every character of a class. What they generate has to be checked:
+    classes of white space differ.
+    """
+    python_pattern = _translate(pattern, _Translation(_NARROW_CLASSES, is_narrow=True))
+    return None if python_pattern is None else re.compile(python_pattern)
+
+
+@lru_cache(maxsize=512)
+def spell_out(pattern: str) -> str | None:
+    r"""Return the ECMA-262 pattern with `.` and `\p{…}` written as classes of characters.
+
+    Libraries differ in what they mean by them. None for a pattern that `translate` has none for:
+    so it is ignored everywhere, not in one validator back end alone.
+    """
+    if translate(pattern) is None:
+        return None
+    spelt: list[str] = []
+    is_in_class = False
+    for symbol in _SYMBOL.findall(pattern):
+        if symbol[:2] in (r"\p", r"\P"):
+            ranges = "".join(_spell_range(*part) for part in _property_ranges(symbol))
+            spelt.append(ranges if is_in_class else f"[{ranges}]")
+        elif symbol == "." and not is_in_class:
+            spelt.append(r"[^\n\r\u{2028}\u{2029}]")
+        else:
+            spelt.append(symbol)
+        if symbol in ("[", "[^"):
+            is_in_class = True
+        elif symbol == "]":
+            is_in_class = False
+    return "".join(spelt)
+
+
+def _spell_range(first: int, last: int) -> str:
+    """Return a range of a class in the syntax of ECMA-262."""
+    return f"\\u{{{first:x}}}-\\u{{{last:x}}}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Translation:
+    """How classes of characters are translated."""
+
+    classes: dict[str, str]
+    """By the letter of an escape, the inside of its class."""
+    is_narrow: bool = False
+    """Whether some characters stand for a large class."""
+
+
+def _translate(pattern: str, translation: _Translation) -> str | None:
+    """Return the Python pattern for one of ECMA-262, or None when there is none."""
     symbols = _SYMBOL.findall(pattern)
     if "".join(symbols) != pattern:
         return None
     try:
-        python_pattern = "(?a)" + "".join(_translate_symbols(iter(symbols)))
+        python_pattern = "(?a)" + "".join(_translate_symbols(iter(symbols), translation))
         re.compile(python_pattern)
     except (_UnsupportedPatternError, re.error, RecursionError, OverflowError):
         return None
@@ -81,42 +139,44 @@ def matches(pattern: str, text: str) -> bool:
     return python_pattern is None or compile_search(python_pattern)(text)
 
 
-def _translate_symbols(symbols: Iterator[str]) -> Iterator[str]:
+def _translate_symbols(symbols: Iterator[str], translation: _Translation) -> Iterator[str]:
     """Yield the translation of each symbol outside of a class."""
     for symbol in symbols:
         match symbol:
             case "$":
                 yield r"\Z"  # `$` of Python also matches before a newline at the end
             case ".":
-                yield r"[^\n\r\u2028\u2029]"
+                yield _NOT_LINE_END
             case "(?<":
                 yield "(?P<"
             case r"\B":
                 # `\B` of Python never matches in an empty string
                 yield r"(?:(?<=\w)(?=\w)|(?<!\w)(?!\w))"
             case "[" | "[^":
-                yield _translate_class(symbols, symbol)
+                yield _translate_class(symbols, symbol, translation)
             case _ if symbol.startswith("\\") and _is_class(symbol):
-                yield f"[{_translate_escape(symbol)}]"
+                yield f"[{_translate_escape(symbol, translation)}]"
             case _ if symbol.startswith("\\"):
-                yield _translate_escape(symbol)
+                yield _translate_escape(symbol, translation)
             case _:
                 yield symbol
 
 
-def _translate_class(symbols: Iterator[str], opening: str) -> str:
+def _translate_class(symbols: Iterator[str], opening: str, translation: _Translation) -> str:
     """Translate a class, up to its closing bracket."""
     parts: list[str] = []
     may_begin_range = False
     for symbol in symbols:
         if symbol == "]":
+            if translation.is_narrow and opening == "[":
+                parts = _narrow_ranges(parts)
             return _close_class(opening, parts)
         if symbol == "-" and may_begin_range:
             parts.append("-")  # of a range, or the last character before the bracket
             may_begin_range = False
             continue
         may_begin_range = parts[-1:] != ["-"]  # what ends a range does not begin one
-        parts.append(_translate_class_atom(symbol))
+        parts.append(_translate_class_atom(symbol, translation))
     raise _UnsupportedPatternError
 
 
@@ -127,17 +187,27 @@ def _close_class(opening: str, parts: list[str]) -> str:
     # `[]` matches nothing and `[^]` anything; Python would take the bracket for a character.
     if opening == "[":
         return "(?!)"
-    return r"[\x00-\U0010ffff]"
+    return r"[\s\S]"
 
 
-def _translate_class_atom(symbol: str) -> str:
+def _narrow_ranges(parts: list[str]) -> list[str]:
+    """Return the parts of a class with the first characters only of each large range."""
+    narrowed = list(parts)
+    for index in range(1, len(parts) - 1):
+        first, last = parts[index - 1][-1], parts[index + 1][-1]
+        if parts[index] == "-" and ord(last) - ord(first) > _NARROW_RANGE:
+            narrowed[index + 1] = re.escape(chr(ord(first) + _NARROW_RANGE))
+    return narrowed
+
+
+def _translate_class_atom(symbol: str, translation: _Translation) -> str:
     """Translate one character of a class, or one escape."""
     if symbol == r"\b":
         return r"\x08"  # within a class, a backspace
     if symbol == r"\-":
         return symbol
     if symbol.startswith("\\"):
-        return _translate_escape(symbol)
+        return _translate_escape(symbol, translation)
     # What Python may one day read as a set operator is escaped: `[`, `&&`, `||`, `~~`, `--`.
     return "".join(_escape_operator(char) for char in symbol)
 
@@ -152,13 +222,16 @@ def _is_class(symbol: str) -> bool:
     return symbol[1] in "sSpP"
 
 
-def _translate_escape(symbol: str) -> str:
+def _translate_escape(symbol: str, translation: _Translation) -> str:
     """Translate a backslash and what follows it. What is a class becomes the inside of one."""
     letter, argument = symbol[1], symbol[2:]
-    if letter in _CLASSES:
-        return _CLASSES[letter]
+    if letter in translation.classes:
+        return translation.classes[letter]
     if letter in "pP":
-        return _list_category(argument[1:-1], negated=letter == "P")
+        ranges = _property_ranges(symbol)
+        if translation.is_narrow:
+            ranges = tuple((first, min(last, first + 32)) for first, last in ranges[:16])
+        return "".join(f"\\U{first:08x}-\\U{last:08x}" for first, last in ranges)
     if letter == "k" and argument:
         return f"(?P={argument[1:-1]})"
     if letter in "ux" and argument:
@@ -186,25 +259,10 @@ def _decode_escape(symbol: str) -> str:
     return chr(0x10000 + ((high - 0xD800) << 10) + low - 0xDC00)
 
 
-@lru_cache(maxsize=64)
-def _list_category(name: str, *, negated: bool) -> str:
-    """Return the characters of a general category (`L`, `Lu`, `Letter`) as the inside of a class.
-
-    Raises _UnsupportedPatternError for other properties, such as scripts: `unicodedata` does not
-    have them.
-    """
-    prefix = _LONG_CATEGORIES.get(name, name)
-    if not re.fullmatch(r"[LNPSZMC][a-z]?", prefix):
-        raise _UnsupportedPatternError
-    ranges: list[list[int]] = []
-    for code in range(sys.maxunicode + 1):
-        belongs = unicodedata.category(chr(code)).startswith(prefix)
-        if belongs is negated:
-            continue
-        if ranges and ranges[-1][1] == code - 1:
-            ranges[-1][1] = code
-        else:
-            ranges.append([code, code])
-    if not ranges:
-        raise _UnsupportedPatternError
-    return "".join(f"\\U{first:08x}-\\U{last:08x}" for first, last in ranges)
+def _property_ranges(symbol: str) -> CodeRanges:
+    r"""Return the ranges of `\p{…}` or `\P{…}`."""
+    name = symbol[3:-1]
+    try:
+        return list_property_ranges(name, negated=symbol[1] == "P")
+    except UnknownPropertyError as error:
+        raise _UnsupportedPatternError from error

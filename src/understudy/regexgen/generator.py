@@ -15,7 +15,7 @@ _EXTRA_LENGTH = 24
 """How much longer than necessary a string becomes, where nothing limits its length."""
 _LENGTH_SPAN = 256
 """The same, where there is a limit."""
-_MAX_LENGTH = 5000
+_MAX_LENGTH = 20_480
 _MAX_STATES = 5000
 _MAX_STEPS = 200_000
 """How often a state's lengths are computed before the automaton counts as too large."""

@@ -32,6 +32,10 @@ from understudy.regexgen import matches, translate
         (r"(?<y>a)\k<y>", "aa", True), (r"(?<=a)b", "ab", True), (r"(?<!a)b", "ab", False), (r"(a)\1", "aa", True),
         (r"^\p{L}$", "é", True), (r"^\p{Lu}$", "é", False), (r"^\P{L}$", "1", True), (r"^[\p{L}\d]+$", "é1", True),
         (r"^\p{Letter}$", "中", True), (r"", "anything", True), (r"^(id|name)(,(asc|desc))?$", "id,asc", True),
+        (r"^\p{digit}$", "٣", True), (r"^\p{digit}$", "a", False), (r"^\p{Script=Han}$", "中", True),
+        (r"^\p{sc=Greek}$", "中", False), (r"^\p{punct}$", "!", True), (r"^\p{punct}$", "+", False),
+        (r"^\p{IDC}$", "a", True), (r"^\p{Emoji}$", "😀", True), (r"^\p{gc=Lu}$", "A", True),
+        (r"^\P{Script=Han}$", "a", True), (r"^[\P{L}]$", "a", False), (r"^\p{Any}$", "\n", True),
         (r"^\.\*\+\?\(\)\[\]\{\}\|\^\$\\$", ".*+?()[]{}|^$\\", True),
     ],
 )  # fmt: skip
@@ -45,7 +49,7 @@ def test_translated_pattern_matches_as_in_javascript(
 
 @pytest.mark.parametrize(
     "pattern",
-    ["a\\", r"\p{Script=Han}", r"\p{Nonsense}", r"\u{110000}", r"\A", r"\Z", r"\e", "(", "[a", "a{2,1}", r"(?<=a+)b", r"\q"],
+    ["a\\", r"\p{Nonsense}", r"\p{lu}", r"\p{Script=nobody}", r"\u{110000}", r"\A", r"\Z", r"\e", "(", "[a", "a{2,1}", r"(?<=a+)b", r"\q"],
 )  # fmt: skip
 def test_unsupported_pattern_matches_every_text(pattern: str) -> None:
     """An invalid pattern, or one that Python cannot express, rejects no text."""

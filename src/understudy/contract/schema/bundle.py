@@ -29,7 +29,7 @@ from understudy.contract.schema.keywords import (
     Schema,
 )
 from understudy.errors import InputError, Problem, nearest_name
-from understudy.regexgen import translate
+from understudy.regexgen import spell_out, translate
 
 _ANNOTATIONS = frozenset(
     [
@@ -101,7 +101,8 @@ def bundle_schema(
 ) -> BundledSchema:
     """Return the bundle of a schema at a pointer of a document.
 
-    `for_python` translates patterns to Python's syntax and writes `false` as a `not`, because
+    Patterns mean the same with each back end: what libraries read differently is spelt out.
+    `for_python` translates patterns to Python's syntax, and writes `false` as a `not`, because
     jsonschema does not report the place of a false schema. `hidden` is `readOnly` for what a client
     sends and `writeOnly` for what a server sends: a property with that keyword is not required
     (OpenAPI 3.1, Schema Object). Raises InputError for a `$ref` that is not local, or without a
@@ -199,8 +200,8 @@ class _Bundler:
             # Other formats are annotations (JSON Schema 2020-12, validation, section 7.2.1).
             if value in ASSERTED_FORMATS:
                 copied["format"] = value
-        elif keyword == "pattern" and self.for_python:
-            translated = translate(value)
+        elif keyword == "pattern":
+            translated = self.translate_pattern(value)
             if translated is not None:
                 copied["pattern"] = translated
         else:
@@ -224,15 +225,19 @@ class _Bundler:
         for name, schema in schemas.items():
             where = child_pointer(pointer, name)
             copied[name] = self.copy_schema(schema, where)
-        if keyword == "patternProperties" and self.for_python:
+        if keyword == "patternProperties":
             return self.translate_names(copied)
         return copied
 
+    def translate_pattern(self, pattern: str) -> str | None:
+        """Return a pattern as the back end reads it; None for one that is not supported."""
+        return translate(pattern) if self.for_python else spell_out(pattern)
+
     def translate_names(self, schemas: _SchemaMap) -> _SchemaMap:
-        """Return schemas by pattern with the patterns in Python's syntax."""
+        """Return schemas by pattern with the patterns in the back end's syntax."""
         translated_schemas: _SchemaMap = {}
         for pattern, schema in schemas.items():
-            translated = translate(pattern)
+            translated = self.translate_pattern(pattern)
             if translated is None:
                 # Which names it matches is unknown, so no name may count as surplus.
                 translated_schemas[""] = True
