@@ -5,11 +5,19 @@ The contract's own examples come first; other values are generated. Hypothesis, 
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from typing import TYPE_CHECKING, Any, Protocol
 
-from understudy.contract.document.pointers import JsonObject, follow_refs
+from understudy.contract.document.pointers import JsonObject, follow_refs, ref_target
+from understudy.contract.expansion.constraints import Requirement
+from understudy.contract.expansion.json_kinds import json_key
+from understudy.contract.expansion.value_builder import NoValueError, ValueBuilder
 from understudy.contract.scalar_samples import sample_integer, sample_number, sample_text
+from understudy.contract.schema.discriminators import (
+    list_subtypes,
+    pin_alternative,
+    pin_reference,
+)
 from understudy.contract.schema.merge import drop_keywords, merge_schemas
 from understudy.messages import Json, dump_json
 
@@ -20,10 +28,16 @@ if TYPE_CHECKING:
 
 _MAX_DEPTH = 16
 """How many schemas deep a sample goes; below that, an empty object stands for any value."""
+_MAX_MERGES = 64
+"""How many alternatives are chosen inside of one another."""
 _ATTEMPTS = 32
 """How many samples are tried until one is valid."""
 _MAX_NODES = 2000
 """How many values a sample has before optional parts are left out."""
+_MAX_ITEMS = 10_000
+"""How many items a sample has at most, whatever its schema requires."""
+_HIDDEN = "writeOnly"
+"""The keyword of the properties that a response does not have."""
 _OPTIONAL_LEFT_OUT = 0.3
 """How often a later attempt leaves out an optional part."""
 _EXAMPLE_IGNORED = 0.5
@@ -39,33 +53,37 @@ class HasDocument(Protocol):
         ...
 
 
-def sample(contract: HasDocument, schema: object, *, seed: int = 0, attempt: int = 0) -> Any:
-    """Return a value that is valid for a schema of the common keywords.
+def sample(
+    contract: HasDocument, schema: object, *, seed: int = 0, attempt: int = 0, hidden: str = ""
+) -> Any:
+    """Return a value for a schema: valid for the common keywords, and readable.
 
     The same seed gives the same value. `const`, `default`, `example` and `examples` are used as
-    they are. Optional properties are included, except where the schema contains itself. The
-    first alternative is used; `not` and `if` are ignored. With a later attempt, alternatives,
-    optional properties and lengths are drawn at random.
+    they are. Optional properties are included, except where the schema contains itself. The first
+    alternative is used, and named as its `discriminator` requires; `not` and `if` are ignored:
+    `sample_valid` is the function that obeys every keyword. With a later attempt, alternatives,
+    optional properties and lengths are drawn at random. `hidden` is `readOnly` or `writeOnly`: a
+    property with this keyword is left out.
     """
     full_seed: str | int = seed
     if attempt:
         full_seed = f"{seed}/{attempt}"
     draws = random.Random(full_seed)  # noqa: S311 - data, not secrets
-    sampler = _Sampler(contract.document, draws, varied=attempt > 0)
+    sampler = _Sampler(contract.document, draws, varied=attempt > 0, hidden=hidden)
     return sampler.sample(schema)
 
 
 def sample_body(contract: HasDocument, spec: "ResponseSpec", *, seed: int = 0) -> Any:
-    """Return a sample body of a documented response.
+    """Return a sample body of a documented response, valid for every keyword of its schema.
 
-    It is the first of some samples that is valid, or the first of all when none is.
+    Where no value is found that is valid, it is the first sample.
     """
     validator: Validator | None = None
     if spec.body is not None:
         body_validator = spec.body.media.get(spec.media_type)
         if body_validator is not None:
             validator = body_validator.validator
-    return _first_valid_sample(contract, spec.schema, validator, seed)
+    return sample_valid(contract, spec.schema, validator, seed=seed, hidden=_HIDDEN)
 
 
 _Field = tuple[str, str]
@@ -86,20 +104,44 @@ def _sample_header(contract: HasDocument, header: "Parameter") -> Json:
     example: Json = header.example
     if example is not None:
         return example
-    return _first_valid_sample(contract, header.schema, header.validator, 0)
+    return sample_valid(contract, header.schema, header.validator)
 
 
-def _first_valid_sample(
-    contract: HasDocument, schema: object, validator: "Validator | None", seed: int
+def sample_valid(
+    contract: HasDocument,
+    schema: object,
+    validator: "Validator | None",
+    *,
+    seed: int = 0,
+    hidden: str = "",
 ) -> Json:
-    first: Json = sample(contract, schema, seed=seed)
+    """Return the first of some samples that is valid, else a value that is built by all keywords.
+
+    When no valid value is found, it is the first sample: a schema may have no valid value, or only
+    values that are too large.
+    """
+    first: Json = sample(contract, schema, seed=seed, hidden=hidden)
     if validator is None or validator.is_valid(first):
         return first
     for attempt in range(1, _ATTEMPTS):
-        value: Json = sample(contract, schema, seed=seed, attempt=attempt)
+        value: Json = sample(contract, schema, seed=seed, attempt=attempt, hidden=hidden)
+        if validator.is_valid(value):
+            return value
+    built = _build_value(contract.document, schema, seed, hidden)
+    for value in built:
         if validator.is_valid(value):
             return value
     return first
+
+
+def _build_value(document: Any, schema: Any, seed: int, hidden: str) -> Iterator[Json]:
+    """Yield a value built by the alternatives of a schema, or nothing."""
+    builder = ValueBuilder(document, hidden)
+    draws = random.Random(f"{seed}/built")  # noqa: S311 - data, not secrets
+    try:
+        yield builder.build(Requirement(schema), draws)
+    except (NoValueError, RecursionError):
+        return
 
 
 def _header_text(value: Json) -> str:
@@ -118,11 +160,16 @@ class _Sampler:
     The order of the random draws is a promise: the same seed gives the same value in every release.
     """
 
-    def __init__(self, document: object, draws: random.Random, *, varied: bool) -> None:
+    def __init__(
+        self, document: object, draws: random.Random, *, varied: bool, hidden: str
+    ) -> None:
         self._document = document
         self._draws = draws
         self._varied = varied
+        self._hidden = hidden
         self._nodes = 0
+        self._merges = 0
+        """How many alternatives are being sampled inside of one another."""
         self._open: list[int] = []
         """The identities of the schemas that are being sampled, the outermost first."""
 
@@ -136,9 +183,26 @@ class _Sampler:
             return {}
         self._nodes += 1
         self._open.append(id(target))
-        value = self._sample_keywords(target)
+        value = self._sample_named(schema, target)
         self._open.pop()
         return value
+
+    def _sample_named(self, schema: object, target: JsonObject) -> Json:
+        """Return a value for the target of a schema, with the name that a discriminator requires.
+
+        Of a schema that others inherit from, the first of these is used.
+        """
+        if ref_target(schema) is None:
+            return self._sample_keywords(target)
+        subtypes = list_subtypes(self._document, schema)
+        if subtypes:
+            subtype = self._choose(subtypes)
+            pin = pin_reference(self._document, subtype)
+            return self._sample_merged([subtype, pin])
+        pin = pin_reference(self._document, schema)
+        if pin is None:
+            return self._sample_keywords(target)
+        return self._sample_merged([target, pin])
 
     def _sample_keywords(self, schema: JsonObject) -> Json:
         """Return a value for a schema by the first keyword that determines one."""
@@ -153,13 +217,23 @@ class _Sampler:
         for keyword in ("oneOf", "anyOf"):
             if keyword in schema:
                 alternative = self._choose(schema[keyword])
-                return self._sample_merged([drop_keywords(schema, keyword), alternative])
+                pin = pin_alternative(self._document, schema, alternative)
+                others = drop_keywords(schema, keyword, "discriminator")
+                return self._sample_merged([others, alternative, pin])
         return self._sample_by_type(schema)
 
     def _sample_merged(self, parts: list[object]) -> Json:
-        """Return a value for several schemas that apply to it together."""
+        """Return a value for several schemas that apply to it together.
+
+        An empty object stands for a value whose alternatives lead to one another without end.
+        """
+        if self._merges > _MAX_MERGES:
+            return {}
+        self._merges += 1
         merged = merge_schemas(parts, self._document)
-        return self._sample_keywords(merged)
+        value = self._sample_keywords(merged)
+        self._merges -= 1
+        return value
 
     def _iter_constants(self, schema: JsonObject) -> Iterator[Json]:
         """Yield the schema's `const`, or else its own examples.
@@ -177,7 +251,7 @@ class _Sampler:
         if isinstance(schema.get("examples"), list):
             yield from schema["examples"]
 
-    def _choose(self, alternatives: list[Json]) -> Json:
+    def _choose(self, alternatives: list[Any]) -> Any:
         if self._varied:
             return self._draws.choice(alternatives)
         return alternatives[0]
@@ -215,12 +289,21 @@ class _Sampler:
             return False
         return self._nodes < _MAX_NODES
 
+    def _is_hidden(self, schema: object) -> bool:
+        """Return whether a property belongs to the other direction of the message."""
+        if not self._hidden:
+            return False
+        target, _ = follow_refs(self._document, schema, "")
+        return isinstance(target, dict) and target.get(self._hidden) is True
+
     def _sample_object(self, schema: JsonObject) -> JsonObject:
         """Return an object: documented properties in order, then names it needs besides."""
         required = schema.get("required", [])
         properties = schema.get("properties", {})
         included: list[str] = []
         for name, part in properties.items():
+            if self._is_hidden(part):
+                continue
             if name in required or self._includes_optional(part):
                 included.append(name)
         value: JsonObject = {}
@@ -229,6 +312,8 @@ class _Sampler:
             value[name] = self.sample(properties[name])
         additional = schema.get("additionalProperties", {"type": "string"})
         for name in _additional_names(schema, value):
+            if self._is_hidden(properties.get(name)):
+                continue
             value[name] = self.sample(additional)
         return value
 
@@ -239,6 +324,7 @@ class _Sampler:
         length = self._array_length(schema, prefix, items)
         wanted = min(length, schema.get("maxItems", length))
         value: list[Json] = []
+        keys: set[Hashable] = set()
         # Items that must differ may need more attempts than there are items.
         for attempt in range(4 * length):
             if len(value) == wanted:
@@ -250,8 +336,9 @@ class _Sampler:
             else:
                 part = items
             item = self.sample(part)
-            if not schema.get("uniqueItems") or item not in value:
+            if not schema.get("uniqueItems") or json_key(item) not in keys:
                 value.append(item)
+                keys.add(json_key(item))
         return value
 
     def _array_length(self, schema: JsonObject, prefix: list[object], items: object) -> int:
@@ -265,7 +352,7 @@ class _Sampler:
         length = int(max(lengths))
         if self._varied and allows_items:
             length += self._draws.randrange(3)
-        return length
+        return min(length, _MAX_ITEMS)
 
 
 def _additional_names(schema: JsonObject, value: JsonObject) -> list[str]:
@@ -273,7 +360,7 @@ def _additional_names(schema: JsonObject, value: JsonObject) -> list[str]:
     required = schema.get("required", [])
     names = [name for name in required if name not in value]
     missing = schema.get("minProperties", 0) - len(value) - len(names)
-    for number in range(missing):
+    for number in range(min(int(missing), _MAX_ITEMS)):
         names.append(f"field{number}")
     return names
 

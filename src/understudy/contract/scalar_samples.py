@@ -5,9 +5,10 @@ Every function draws in a fixed order: the same seed gives the same value.
 
 import random
 from fractions import Fraction
-from math import ceil, floor, inf
+from math import ceil, floor
 
 from understudy.contract.document.pointers import JsonObject
+from understudy.contract.expansion.json_kinds import as_written
 from understudy.contract.schema.formats import INT_BOUNDS
 from understudy.contract.schema.merge import EXTRA_PATTERNS
 from understudy.regexgen import matches, solve_patterns
@@ -20,6 +21,8 @@ _CHOICES = 256
 """Among how many characters each position of a text for a pattern is drawn."""
 _PATTERN_LENGTHS = 12
 """Among how many of the shortest lengths a text for a pattern is drawn."""
+_MAX_LENGTH = 100_000
+"""How long a text is at most, whatever its schema requires."""
 _TEXTS = {
     "date-time": "2021-08-25T15:09:31+08:00",
     "date": "2021-08-25",
@@ -45,7 +48,7 @@ _Multiples = tuple[int | None, int | None]
 
 def sample_integer(draws: random.Random, schema: JsonObject) -> float:
     """Return an integer within the bounds: a small one above zero where possible."""
-    step = _exact(schema.get("multipleOf", 1))
+    step = as_written(schema.get("multipleOf", 1))
     # The integers among the multiples of a/b, in lowest terms, are the multiples of a.
     return _sample_multiple(draws, schema, Fraction(step.numerator))
 
@@ -57,7 +60,7 @@ def sample_number(draws: random.Random, schema: JsonObject) -> float:
     valid for exclusive bounds too.
     """
     if "multipleOf" in schema:
-        step = _exact(schema["multipleOf"])
+        step = as_written(schema["multipleOf"])
         return _sample_multiple(draws, schema, step)
     low, high = _find_bounds(schema)
     if low is not None and high is not None:
@@ -67,11 +70,6 @@ def sample_number(draws: random.Random, schema: JsonObject) -> float:
     if high is not None:
         return float(high - 1)
     return round(draws.uniform(0, 100), 2)
-
-
-def _exact(number: float) -> Fraction:
-    """Return a number as it is written in decimal: 0.1 is a tenth, though not in binary."""
-    return Fraction(repr(number))
 
 
 def _sample_multiple(draws: random.Random, schema: JsonObject, step: Fraction) -> float:
@@ -107,12 +105,12 @@ def _find_multiples(schema: JsonObject, step: Fraction) -> _Multiples:
     first = None if low is None else ceil(low / step)
     last = None if high is None else floor(high / step)
     if first is not None:
-        above = schema.get("exclusiveMinimum", -inf)
-        if first * step <= above:
+        above = _to_fraction(schema.get("exclusiveMinimum"))
+        if above is not None and first * step <= above:
             first += 1
     if last is not None:
-        below = schema.get("exclusiveMaximum", inf)
-        if last * step >= below:
+        below = _to_fraction(schema.get("exclusiveMaximum"))
+        if below is not None and last * step >= below:
             last -= 1
     return first, last
 
@@ -138,7 +136,7 @@ def _find_bounds(schema: JsonObject) -> _Bounds:
 
 
 def _to_fraction(bound: float | None) -> Fraction | None:
-    return None if bound is None else Fraction(bound)
+    return None if bound is None else as_written(bound)
 
 
 def sample_text(draws: random.Random, schema: JsonObject) -> str:
@@ -173,7 +171,7 @@ def _length_bounds(schema: JsonObject) -> tuple[int, int | None]:
     shortest = schema.get("minLength", 0)
     longest = schema.get("maxLength")
     # A length may be written as 5.0 (JSON Schema 2020-12, core, section 4.2.3).
-    return int(shortest), None if longest is None else int(longest)
+    return min(int(shortest), _MAX_LENGTH), None if longest is None else int(longest)
 
 
 def _list_patterns(schema: JsonObject) -> list[str]:
@@ -215,11 +213,11 @@ def _sample_matching_text(
     for wanted in attempts:
         solution = solve_patterns(wanted, (), shortest, longest)
         if solution is not None and solution.texts is not None:
-            return _generate_text(draws, solution.texts)
+            return generate_text(draws, solution.texts)
     return None
 
 
-def _generate_text(draws: random.Random, generator: TextGenerator) -> str:
+def generate_text(draws: random.Random, generator: TextGenerator) -> str:
     """Return a text of a drawn length, each character drawn among the possible ones."""
     lengths = generator.lengths[:_PATTERN_LENGTHS]
     length = draws.choice(lengths)

@@ -14,6 +14,7 @@ from understudy import ocp
 from understudy.contract import Contract, Operation, Parameter
 from understudy.contract.corruption.response_target import concrete_media_type
 from understudy.contract.document.pointers import JsonObject, resolve_pointer
+from understudy.contract.expansion.constraints import Requirement
 from understudy.messages import Headers, Json, Request, Response, dump_json
 from understudy.strategies.ocp.envelopes import STATUSES, envelopes, errors
 from understudy.strategies.ocp.wire_schemas import (
@@ -26,7 +27,6 @@ from understudy.strategies.parameter_encoding import (
     encode_parameter,
     survives_encoding,
 )
-from understudy.strategies.schema.constraints import Requirement
 from understudy.strategies.schema.invalid_values import Invalid
 from understudy.strategies.schema.schema_values import SchemaValues
 from understudy.strategies.strategy_options import Mode, check_mode, resolve_contract

@@ -10,9 +10,9 @@ import json
 from urllib.parse import urlencode
 
 from understudy.contract import Parameter
+from understudy.contract.expansion.json_kinds import json_key
 from understudy.contract.operation.parameters import collect_raw_parameters, read_parameter
 from understudy.messages import Headers, Json, Request
-from understudy.strategies.schema.json_kinds import json_key
 
 Pair = tuple[str, str]
 """Name and value of one field, not percent-encoded."""

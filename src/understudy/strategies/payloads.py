@@ -5,8 +5,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from understudy.contract import Contract, compile_validator
+from understudy.contract.expansion.constraints import Requirement
 from understudy.contract.schema.anchors import copy_without_named_references
-from understudy.strategies.schema.constraints import Requirement
 from understudy.strategies.schema.edge_cases import EdgeCases
 from understudy.strategies.schema.invalid_values import InvalidValues
 from understudy.strategies.schema.schema_values import SchemaValues
@@ -38,6 +38,8 @@ def payloads_from_schema(
     compile_validator(schema, document=document)  # raises for a wrong reference
     valid = SchemaValues(document, hidden).values(Requirement(schema))
     match mode:
+        case "edge" if valid.is_empty:
+            return valid
         case "edge":
             edge_cases = EdgeCases(document, schema, hidden, schema_alone=True)
             return edge_cases.from_any_schema(valid).map(lambda edge: edge.value)

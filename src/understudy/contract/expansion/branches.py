@@ -7,7 +7,6 @@ Source: JSON Schema Core 2020-12, section 10.2 (schemas applied to the same valu
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import combinations, islice, product, starmap
 
 from understudy.contract.document.pointers import (
@@ -16,25 +15,40 @@ from understudy.contract.document.pointers import (
     ref_target,
     resolve_pointer,
 )
-from understudy.contract.schema.keywords import Schema
-from understudy.strategies.schema.constraints import (
+from understudy.contract.expansion.constraints import (
     ANY_VALUE,
     Branch,
-    Contains,
-    ItemSchemas,
-    MemberSchemas,
-    NeededMember,
     ObjectConstraint,
     Requirement,
     Requirements,
+    violate_each,
 )
-from understudy.strategies.schema.join import join_branches
-from understudy.strategies.schema.keyword_branches import expand_keywords, negate_keywords
+from understudy.contract.expansion.join import (
+    drop_annotations,
+    join_branches,
+    list_present,
+    with_member,
+    without_member,
+)
+from understudy.contract.expansion.keyword_branches import expand_keywords, negate_keywords
+from understudy.contract.expansion.unevaluated import (
+    add_wrong_item,
+    add_wrong_member,
+    close_items,
+    close_members,
+)
+from understudy.contract.schema.discriminators import (
+    is_lenient_one_of,
+    is_reference,
+    list_subtypes,
+    pin_alternative,
+    pin_reference,
+)
+from understudy.contract.schema.keywords import Schema
+from understudy.messages import dump_json
 
 MAX_BRANCHES = 48
-"""The number of alternatives of one schema that are used. To leave out the rest loses variety,
-never validity.
-"""
+"""How many alternatives of one schema are used. Without the rest, values vary less."""
 
 Branches = tuple[Branch, ...]
 NO_BRANCHES: Branches = ()
@@ -46,28 +60,46 @@ _ARRAY = frozenset(["array"])
 _OBJECT = frozenset(["object"])
 
 
+_PLAIN_KEYWORDS = frozenset(["type", "enum", "const", "title", "description", "example"])
+"""A schema of these keywords alone is violated by a value that violates one of them."""
+
+
 class Expander:
     """Expands the schemas of one document, each once.
 
     `hidden` is `readOnly` for what a client sends, `writeOnly` for what a server sends, else empty:
-    properties with this keyword are left out.
+    properties with this keyword are left out. With `names_alternatives`, a value has the name that
+    a `discriminator` requires: fewer values than the schema allows.
     """
 
-    def __init__(self, document: Schema, hidden: str) -> None:
+    def __init__(self, document: Schema, hidden: str, *, names_alternatives: bool = True) -> None:
         self._document = document
         self._hidden = hidden
+        self._names_alternatives = names_alternatives
+        self._complete: Expander | None = None
+        """Expands the same schemas without the names that a `discriminator` requires."""
         self._known: dict[_Key, Branches] = {}
         self._in_progress: set[_Key] = set()
+        self._incomplete: set[_Key] = set()
+        """The keys of schemas of which some alternatives are left out."""
+        self._is_incomplete = False
+        """Whether alternatives were left out since this was last set to False."""
         self._combined: dict[tuple[str, tuple[_Key, ...]], JsonObject] = {}
         self._referenced: list[JsonObject] = []
         """Schemas that are keys by their identity: they must not be garbage collected."""
+        self._references: dict[str, JsonObject] = {}
+        self._pins: dict[bytes, JsonObject] = {}
 
     def expand_all(self, requirements: Requirements) -> Branches:
         """Return the ways to satisfy all of some requirements."""
         return self._join_all(self.expand(requirement) for requirement in requirements)
 
     def expand(self, requirement: Requirement) -> Branches:
-        """Return the ways to satisfy one schema, or to violate it."""
+        """Return the ways to satisfy one schema, or to violate it.
+
+        What is violated evaluates nothing, not even where it contains a schema that holds: only a
+        subschema that holds adds to what `unevaluated…` sees (section 7.7.1.2).
+        """
         schema, key = requirement.schema, requirement.key
         if isinstance(schema, bool):
             if schema is requirement.holds:
@@ -77,15 +109,27 @@ class Expander:
             return NO_BRANCHES
         if key not in self._known:
             if key in self._in_progress:  # a schema that refers to itself for the same value
+                self._is_incomplete = True
                 return NO_BRANCHES
-            self._in_progress.add(key)
-            self._referenced.append(schema)
-            if requirement.holds:
-                self._known[key] = self._expand_schema(schema)
-            else:
-                self._known[key] = self._negate_schema(schema)
-            self._in_progress.discard(key)
+            self._expand_new(schema, key, holds=requirement.holds)
+        if key in self._incomplete:
+            self._is_incomplete = True
         return self._known[key]
+
+    def _expand_new(self, schema: JsonObject, key: _Key, *, holds: bool) -> None:
+        """Expand a schema for the first time, and note whether alternatives were left out."""
+        was_incomplete = self._is_incomplete
+        self._is_incomplete = False
+        self._in_progress.add(key)
+        self._referenced.append(schema)
+        if holds:
+            self._known[key] = self._expand_schema(schema)
+        else:
+            self._known[key] = tuple(map(drop_annotations, self._negate_schema(schema)))
+        self._in_progress.discard(key)
+        if self._is_incomplete:
+            self._incomplete.add(key)
+        self._is_incomplete = was_incomplete
 
     def _satisfy(self, schema: Schema) -> Branches:
         """Return the ways to satisfy a schema."""
@@ -121,33 +165,37 @@ class Expander:
         branches = self._join_all([keyword_branches, *self._expand_applicators(schema)])
         if "unevaluatedProperties" in schema:
             rest = schema["unevaluatedProperties"]
-            branches = _present(self._close_members(branch, rest) for branch in branches)
+            branches = list_present(close_members(branch, rest) for branch in branches)
         if "unevaluatedItems" in schema:
             rest = schema["unevaluatedItems"]
-            branches = _present(self._close_items(branch, rest) for branch in branches)
+            branches = list_present(close_items(branch, rest, self.combine) for branch in branches)
         return branches
 
     def _expand_applicators(self, schema: JsonObject) -> Iterator[Branches]:
         """Yield the branches of each keyword that applies schemas to the very same value."""
         if "$ref" in schema:
-            yield self._satisfy(self._target(schema))
+            yield self._expand_reference(schema)
         for part in schema.get("allOf", ()):
-            yield self._satisfy(part)
+            # What a schema inherits from does not name it: only the schema itself has a name.
+            yield self._satisfy(self._target(part) if is_reference(part) else part)
         if "anyOf" in schema:
-            yield _interleave(self._satisfy(part) for part in schema["anyOf"])
+            yield self._interleave(
+                self._name_alternative(schema, part, self._satisfy(part))
+                for part in schema["anyOf"]
+            )
         if "oneOf" in schema:
-            yield self._expand_one_of(schema["oneOf"])
+            yield self._expand_one_of(schema)
         if "not" in schema:
             yield self._violate(schema["not"])
         if "if" in schema and ("then" in schema or "else" in schema):
             yield self._expand_condition(schema)
         for name, part in schema.get("dependentSchemas", {}).items():
-            branches = [(_with_member(name),), self._satisfy(part)]
+            branches = [(with_member(name),), self._satisfy(part)]
             with_name = self._join_all(branches)
-            yield _interleave([with_name, (_without_member(name),)])
+            yield self._interleave([with_name, (without_member(name),)])
         for name, dependents in schema.get("dependentRequired", {}).items():
             with_dependents = Branch(object=ObjectConstraint(required=tuple(dependents)))
-            yield (_without_member(name), with_dependents)
+            yield (without_member(name), with_dependents)
 
     def _expand_condition(self, schema: JsonObject) -> Branches:
         """Return the ways to satisfy `if` and `then`, or to violate `if` and satisfy `else`.
@@ -158,7 +206,7 @@ class Expander:
         then, otherwise = schema.get("then", True), schema.get("else", True)
         satisfied = (Requirement(condition), Requirement(then))
         violated = (Requirement(condition, False), Requirement(otherwise))
-        return _interleave([self.expand_all(satisfied), self.expand_all(violated)])
+        return self._interleave([self.expand_all(satisfied), self.expand_all(violated)])
 
     def _target(self, schema: JsonObject) -> Schema:
         """Return the schema that `$ref` leads to; true when it leads nowhere that is known."""
@@ -168,15 +216,67 @@ class Expander:
         schema_at_target: Schema = resolve_pointer(self._document, target)
         return schema_at_target
 
-    def _expand_one_of(self, schemas: Sequence[Schema]) -> Branches:
-        """Return the ways to satisfy exactly one of several schemas."""
+    def _expand_reference(self, schema: JsonObject) -> Branches:
+        """Return the ways to satisfy a `$ref`, named by an inherited discriminator.
+
+        For a schema that others inherit from, these are used instead of it.
+        """
+        target = self._satisfy(self._target(schema))
+        if not self._names_alternatives:
+            return target
+        subtypes = list_subtypes(self._document, schema)
+        if subtypes:
+            references = self.combine("anyOf", [self._reference(part) for part in subtypes])
+            joined = self._join_all([target, self._satisfy(references)])
+            if joined:
+                return joined
+        return self._join_pin(target, pin_reference(self._document, schema))
+
+    def _reference(self, schema: JsonObject) -> JsonObject:
+        """Return a reference, the same object each time for the same target."""
+        return self._references.setdefault(schema["$ref"], schema)
+
+    def _expand_alternatives(self, schema: JsonObject, alternatives: Sequence[Schema]) -> Branches:
+        """Return the ways to satisfy one or more of the alternatives of a schema."""
+        return self._interleave(
+            self._name_alternative(schema, part, self._satisfy(part)) for part in alternatives
+        )
+
+    def _name_alternative(
+        self, schema: JsonObject, alternative: Schema, branches: Branches
+    ) -> Branches:
+        """Return the branches of an alternative with the name that a discriminator requires."""
+        if not self._names_alternatives:
+            return branches
+        return self._join_pin(branches, pin_alternative(self._document, schema, alternative))
+
+    def _join_pin(self, branches: Branches, pin: JsonObject | None) -> Branches:
+        """Return branches with a name; without it, where the schema contradicts the name."""
+        if pin is None:
+            return branches
+        key = dump_json(pin)
+        same_pin = self._pins.setdefault(key, pin)
+        joined = self._join_all([branches, self._satisfy(same_pin)])
+        possible = tuple(branch for branch in joined if not self._is_contradictory(branch))
+        return possible or branches
+
+    def _expand_one_of(self, schema: JsonObject) -> Branches:
+        """Return the ways to satisfy exactly one of several schemas.
+
+        A discriminator chooses one of them, even where several are satisfied.
+        """
+        schemas = schema["oneOf"]
         alternatives: list[Branches] = []
         for index, wanted in enumerate(schemas):
             unwanted = [*schemas[:index], *schemas[index + 1 :]]
             overlapping = [part for part in unwanted if not self._are_disjoint(wanted, part)]
-            requirements = (Requirement(wanted), *_violate_each(overlapping))
-            alternatives.append(self.expand_all(requirements))
-        return _interleave(alternatives)
+            requirements = (Requirement(wanted), *violate_each(overlapping))
+            branches = self.expand_all(requirements)
+            alternatives.append(self._name_alternative(schema, wanted, branches))
+        strict = self._interleave(alternatives)
+        if is_lenient_one_of(schema) and all(map(self._is_contradictory, strict)):
+            return self._expand_alternatives(schema, schemas)
+        return strict
 
     def _are_disjoint(self, first: Schema, second: Schema) -> bool:
         """Return whether two schemas plainly exclude each other.
@@ -184,10 +284,17 @@ class Expander:
         Then a value of one satisfies no part of the other, and the other does not have to be
         violated.
         """
+        if self._names_alternatives:
+            if self._complete is None:
+                self._complete = Expander(self._document, self._hidden, names_alternatives=False)
+            return self._complete._are_disjoint(first, second)
+        was_incomplete = self._is_incomplete
+        self._is_incomplete = False
         first_branches = self._satisfy(first)
-        if not first_branches:
-            return True
         second_branches = self._satisfy(second)
+        if self._is_incomplete:
+            return False  # an alternative that was left out may be the one that both satisfy
+        self._is_incomplete = was_incomplete
         for first_branch, second_branch in product(first_branches, second_branches):
             joined = join_branches(first_branch, second_branch)
             if joined is not None and not self._is_contradictory(joined):
@@ -196,7 +303,7 @@ class Expander:
 
     def _is_contradictory(self, branch: Branch) -> bool:
         """Return whether a required member is impossible, such as a discriminator of two kinds."""
-        if branch.kinds != {"object"}:
+        if branch.kinds != _OBJECT or branch.allowed is not None:
             return False
         constraint = branch.object
         return any(not self._expand_member(name, constraint) for name in constraint.required)
@@ -215,43 +322,16 @@ class Expander:
                 target, _ = follow_refs(self._document, schema, "")
                 if isinstance(target, dict):
                     branches.append(tuple(expand_keywords(target, self.is_hidden)))
+            elif isinstance(schema, dict) and _PLAIN_KEYWORDS.issuperset(schema):
+                branches.append(tuple(negate_keywords(schema, self.is_hidden)))
         return self._join_all(branches)
-
-    def _close_members(self, branch: Branch, rest: Schema) -> Branch | None:
-        """Return the branch with what `unevaluatedProperties` requires of all other members."""
-        groups = [group for group in branch.object.groups if group.annotates]
-        if any(group.rest is not None for group in groups):
-            return branch
-        named = {name: Requirement(True) for group in groups for name in group.named}
-        known_patterns = [pattern for group in groups for pattern, _ in group.patterns]
-        patterns = tuple((pattern, Requirement(True)) for pattern in known_patterns)
-        closing = MemberSchemas(named, patterns, Requirement(rest))
-        return join_branches(branch, Branch(object=ObjectConstraint(groups=(closing,))))
-
-    def _close_items(self, branch: Branch, rest: Schema) -> Branch | None:
-        """Return the branch with what `unevaluatedItems` requires of all other items."""
-        groups = [group for group in branch.array.groups if group.annotates]
-        if any(group.rest is not None for group in groups):
-            return branch
-        prefix = (Requirement(True),) * _longest_prefix(groups)
-        # An item that `contains` found counts as evaluated.
-        counted = [
-            contains.requirement.schema
-            for contains in branch.array.contains
-            if contains.annotates and contains.requirement.holds
-        ]
-        after = Requirement(rest)
-        if counted:
-            after = Requirement(self.combine("anyOf", [*counted, rest]))
-        array = replace(ANY_VALUE.array, groups=(ItemSchemas(prefix, after),))
-        return join_branches(branch, Branch(array=array))
 
     # A schema that is violated
 
     def _negate_schema(self, schema: JsonObject) -> Branches:
         """Return the ways to violate a schema: one of its keywords each."""
         keyword_branches = tuple(negate_keywords(schema, self.is_hidden))
-        return _interleave([keyword_branches, *self._negate_applicators(schema)])
+        return self._interleave([keyword_branches, *self._negate_applicators(schema)])
 
     def _negate_applicators(self, schema: JsonObject) -> Iterator[Branches]:
         """Yield the branches that violate each keyword that applies schemas to the same value."""
@@ -260,9 +340,9 @@ class Expander:
         for part in schema.get("allOf", ()):
             yield self._violate(part)
         if "anyOf" in schema:
-            yield self.expand_all(_violate_each(schema["anyOf"]))
+            yield self.expand_all(violate_each(schema["anyOf"]))
         if "oneOf" in schema:
-            yield self.expand_all(_violate_each(schema["oneOf"]))
+            yield self.expand_all(violate_each(schema["oneOf"]))
             for first, second in combinations(schema["oneOf"], 2):
                 yield self.expand_all((Requirement(first), Requirement(second)))
         if "not" in schema:
@@ -270,9 +350,9 @@ class Expander:
         if "if" in schema and "then" in schema:
             yield self.expand_all((Requirement(schema["if"]), Requirement(schema["then"], False)))
         if "if" in schema and "else" in schema:
-            yield self.expand_all(_violate_each([schema["if"], schema["else"]]))
+            yield self.expand_all(violate_each([schema["if"], schema["else"]]))
         for name, part in schema.get("dependentSchemas", {}).items():
-            branches = [(_with_member(name),), self._violate(part)]
+            branches = [(with_member(name),), self._violate(part)]
             yield self._join_all(branches)
         yield from self._negate_unevaluated(schema)
 
@@ -287,9 +367,9 @@ class Expander:
             return
         for branch in self._expand_schema(adjacent):
             if "unevaluatedProperties" in schema:
-                yield _add_wrong_member(branch, schema["unevaluatedProperties"])
+                yield add_wrong_member(branch, schema["unevaluatedProperties"])
             if "unevaluatedItems" in schema:
-                yield _add_wrong_item(branch, schema["unevaluatedItems"])
+                yield add_wrong_item(branch, schema["unevaluatedItems"])
 
     def _join_all(self, parts: Iterable[Branches]) -> Branches:
         """Return every way to satisfy all of several: one branch of each, joined."""
@@ -297,70 +377,21 @@ class Expander:
         for part in parts:
             if part is not ANY_BRANCH:
                 pairs = starmap(join_branches, product(joined, part))
-                joined = _first_branches(branch for branch in pairs if branch is not None)
+                joined = self._limit(branch for branch in pairs if branch is not None)
         return joined
 
+    def _interleave(self, parts: Iterable[Branches]) -> Branches:
+        """Return the branches of several alternatives, one of each in turn.
 
-def _add_wrong_member(branch: Branch, rest: Schema) -> Branches:
-    """Return the branch with a member that nothing evaluates, and that violates the rest."""
-    groups = [group for group in branch.object.groups if group.annotates]
-    named = {name: part for group in groups for name, part in group.named.items()}
-    patterns = tuple(pattern for group in groups for pattern in group.patterns)
-    wrong = NeededMember(value=Requirement(rest, False), group=MemberSchemas(named, patterns))
-    constraint = ObjectConstraint(needed_members=(wrong,))
-    joined = join_branches(branch, Branch(kinds=_OBJECT, object=constraint, exact=False))
-    # Where another schema already evaluates the rest, nothing is unevaluated.
-    if joined is None or any(group.rest for group in groups):
-        return NO_BRANCHES
-    return (joined,)
+        So none of the alternatives is lost when the number of branches is limited.
+        """
+        lists = list(parts)
+        turns = range(max(map(len, lists), default=0))
+        return self._limit(part[turn] for turn in turns for part in lists if turn < len(part))
 
-
-def _add_wrong_item(branch: Branch, rest: Schema) -> Branches:
-    """Return the branch with an item that nothing evaluates, and that violates the rest."""
-    start = _longest_prefix(group for group in branch.array.groups if group.annotates)
-    wrong = Contains(Requirement(rest, False), start=start)
-    array = replace(ANY_VALUE.array, contains=(wrong,))
-    joined = join_branches(branch, Branch(kinds=_ARRAY, array=array, exact=False))
-    if joined is None:
-        return NO_BRANCHES
-    return (joined,)
-
-
-def _longest_prefix(groups: Iterable[ItemSchemas]) -> int:
-    """Return from which index on the same is required of every item."""
-    return max((len(group.prefix) for group in groups), default=0)
-
-
-def _violate_each(schemas: Iterable[Schema]) -> Requirements:
-    """Return the requirements to violate each of some schemas."""
-    return tuple(Requirement(part, False) for part in schemas)
-
-
-def _first_branches(branches: Iterable[Branch]) -> Branches:
-    """Return at most MAX_BRANCHES of some branches."""
-    return tuple(islice(branches, MAX_BRANCHES))
-
-
-def _interleave(parts: Iterable[Branches]) -> Branches:
-    """Return the branches of several alternatives, one of each in turn.
-
-    So none of the alternatives is lost when the number of branches is limited.
-    """
-    lists = list(parts)
-    turns = range(max(map(len, lists), default=0))
-    return _first_branches(part[turn] for turn in turns for part in lists if turn < len(part))
-
-
-def _present(branches: Iterable[Branch | None]) -> Branches:
-    """Return the branches that are possible."""
-    return tuple(branch for branch in branches if branch is not None)
-
-
-def _without_member(name: str) -> Branch:
-    """Return the branch of values without a member: also those that are not objects."""
-    return Branch(object=ObjectConstraint(forbidden=frozenset([name])))
-
-
-def _with_member(name: str) -> Branch:
-    """Return the branch of objects that have a member."""
-    return Branch(kinds=_OBJECT, object=ObjectConstraint(required=(name,)))
+    def _limit(self, branches: Iterator[Branch]) -> Branches:
+        """Return at most MAX_BRANCHES of some branches."""
+        limited = tuple(islice(branches, MAX_BRANCHES))
+        if next(branches, None) is not None:
+            self._is_incomplete = True
+        return limited

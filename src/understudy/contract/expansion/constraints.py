@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil, floor
 
+from understudy.contract.expansion.json_kinds import KINDS, NUMBER_KINDS, as_written
 from understudy.contract.schema.keywords import Schema
 from understudy.messages import Json
 from understudy.regexgen import matches
-from understudy.strategies.schema.json_kinds import KINDS
 
 _NO_FRACTIONS_FROM = 2**52
 """A double of this size or larger has no fraction."""
@@ -48,6 +48,11 @@ def combine_requirements(requirements: Iterable[Requirement]) -> Requirements:
     return tuple(requirement for key, requirement in by_key.items() if key not in _TRIVIAL)
 
 
+def violate_each(schemas: Iterable[Schema]) -> Requirements:
+    """Return the requirements to violate each of some schemas."""
+    return tuple(Requirement(part, False) for part in schemas)
+
+
 @dataclass(frozen=True, slots=True)
 class NumberConstraint:
     """What is required of a number. Bounds are exact: a double could round one."""
@@ -76,6 +81,17 @@ class NumberConstraint:
             highs.append(self.integer_max)
         return max(lows, default=None), min(highs, default=None)
 
+    def allows(self, value: float) -> bool:
+        """Return whether a number with a fraction is within the bounds."""
+        written = as_written(value)
+        if self.low is not None:
+            is_above = written >= self.low and not (self.low_excluded and written == self.low)
+            if not is_above:
+                return False
+        if self.high is None:
+            return True
+        return written <= self.high and not (self.high_excluded and written == self.high)
+
     @property
     def impossible_kinds(self) -> frozenset[str]:
         """Those of `integer` and `fraction` that no number within the bounds can be."""
@@ -84,9 +100,10 @@ class NumberConstraint:
         if least is not None and greatest is not None and least > greatest:
             kinds.add("integer")
         if self.low is not None and self.high is not None and self.low >= self.high:
-            kinds.add("fraction")
             if self.low > self.high or self.low_excluded or self.high_excluded:
-                kinds.add("integer")
+                kinds |= NUMBER_KINDS
+            elif self.low.denominator == 1:
+                kinds.add("fraction")
         if self._has_no_fractions():
             kinds.add("fraction")
         return frozenset(kinds)

@@ -6,8 +6,7 @@ from fractions import Fraction
 from math import lcm
 from typing import TypeVar
 
-from understudy.messages import Json
-from understudy.strategies.schema.constraints import (
+from understudy.contract.expansion.constraints import (
     ANY_VALUE,
     ArrayConstraint,
     Branch,
@@ -15,8 +14,10 @@ from understudy.strategies.schema.constraints import (
     ObjectConstraint,
     StringConstraint,
 )
-from understudy.strategies.schema.json_kinds import json_key, kind_of
+from understudy.contract.expansion.json_kinds import json_key, kind_of
+from understudy.messages import Json
 
+_OBJECT = frozenset(["object"])
 _Bound = TypeVar("_Bound", int, Fraction)
 
 
@@ -37,6 +38,18 @@ def join_branches(first: Branch, second: Branch) -> Branch | None:
             object=_join_objects(first.object, second.object),
             exact=first.exact and second.exact,
         )
+    )
+
+
+def drop_annotations(branch: Branch) -> Branch:
+    """Return the branch without what it adds to the evaluated members and items."""
+    members = tuple(replace(group, annotates=False) for group in branch.object.groups)
+    items = tuple(replace(group, annotates=False) for group in branch.array.groups)
+    contains = tuple(replace(part, annotates=False) for part in branch.array.contains)
+    return replace(
+        branch,
+        object=replace(branch.object, groups=members),
+        array=replace(branch.array, groups=items, contains=contains),
     )
 
 
@@ -183,3 +196,18 @@ def _join_objects(first: ObjectConstraint, second: ObjectConstraint) -> ObjectCo
         groups=first.groups + second.groups,
         needed_members=first.needed_members + second.needed_members,
     )
+
+
+def list_present(branches: Iterable[Branch | None]) -> tuple[Branch, ...]:
+    """Return the branches that are possible."""
+    return tuple(branch for branch in branches if branch is not None)
+
+
+def without_member(name: str) -> Branch:
+    """Return the branch of values without a member: also those that are not objects."""
+    return Branch(object=ObjectConstraint(forbidden=frozenset([name])))
+
+
+def with_member(name: str) -> Branch:
+    """Return the branch of objects that have a member."""
+    return Branch(kinds=_OBJECT, object=ObjectConstraint(required=(name,)))

@@ -1,6 +1,7 @@
 """The kinds of JSON values, and keys by which equal values are equal."""
 
 from collections.abc import Hashable
+from fractions import Fraction
 
 from understudy.messages import Json
 
@@ -46,3 +47,13 @@ def json_key(value: Json) -> Hashable:
             return (bool, value)
         case _:
             return value
+
+
+def as_written(number: float) -> Fraction:
+    """Return a number as JSON writes it: 0.1 is a tenth, not the double next to it.
+
+    A double without a fraction is the integer that it is: 1e23 is a little less than 10^23.
+    """
+    if number % 1:
+        return Fraction(repr(number))
+    return Fraction(number)

@@ -9,9 +9,7 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 from understudy.contract.document.pointers import JsonObject
-from understudy.contract.schema.formats import ASSERTED_FORMATS, INT_BOUNDS
-from understudy.contract.schema.keywords import Schema
-from understudy.strategies.schema.constraints import (
+from understudy.contract.expansion.constraints import (
     ArrayConstraint,
     Branch,
     Contains,
@@ -23,8 +21,10 @@ from understudy.strategies.schema.constraints import (
     Requirement,
     StringConstraint,
 )
-from understudy.strategies.schema.join import drop_impossible_kinds
-from understudy.strategies.schema.json_kinds import KINDS, NUMBER_KINDS, json_key
+from understudy.contract.expansion.join import drop_impossible_kinds
+from understudy.contract.expansion.json_kinds import KINDS, NUMBER_KINDS, as_written, json_key
+from understudy.contract.schema.formats import ASSERTED_FORMATS, INT_BOUNDS
+from understudy.contract.schema.keywords import Schema
 
 HiddenPredicate = Callable[[Schema | None], bool]
 """Whether a property is one that this side never sends (`readOnly`, `writeOnly`)."""
@@ -86,16 +86,16 @@ def _number_constraint(schema: JsonObject) -> NumberConstraint:
     highs: list[tuple[Fraction, bool]] = []
     for keyword, excluded in (("minimum", False), ("exclusiveMinimum", True)):
         if keyword in schema:
-            lows.append((Fraction(schema[keyword]), excluded))
+            lows.append((as_written(schema[keyword]), excluded))
     for keyword, included in (("maximum", True), ("exclusiveMaximum", False)):
         if keyword in schema:
-            highs.append((Fraction(schema[keyword]), included))
+            highs.append((as_written(schema[keyword]), included))
     low, low_excluded = max(lows, default=(None, False))
     high, high_included = min(highs, default=(None, True))
     integer_min, integer_max = INT_BOUNDS.get(schema.get("format", ""), (None, None))
     multiple_of = None
     if "multipleOf" in schema:
-        multiple_of = _as_written(schema["multipleOf"])
+        multiple_of = as_written(schema["multipleOf"])
     return NumberConstraint(
         low=low,
         high=high,
@@ -105,13 +105,6 @@ def _number_constraint(schema: JsonObject) -> NumberConstraint:
         integer_max=integer_max,
         multiple_of=multiple_of,
     )
-
-
-def _as_written(number: float) -> Fraction:
-    """Return a number as the schema writes it: 0.1 is a tenth, not the double next to it."""
-    if isinstance(number, float):
-        return Fraction(repr(number))
-    return Fraction(number)
 
 
 def _string_constraint(schema: JsonObject) -> StringConstraint:
@@ -253,14 +246,14 @@ def _negate_numbers(schema: JsonObject) -> Iterator[NumberConstraint]:
     if exclusive_maximum is not None:
         yield NumberConstraint(low=exclusive_maximum)
     if "multipleOf" in schema:
-        step = _as_written(schema["multipleOf"])
+        step = as_written(schema["multipleOf"])
         yield NumberConstraint(not_multiples_of=(step,))
 
 
 def _bound(schema: JsonObject, keyword: str) -> Fraction | None:
     """Return a bound of numbers; None when the schema does not set it."""
     if keyword in schema:
-        return Fraction(schema[keyword])
+        return as_written(schema[keyword])
     return None
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from understudy.strategies.schema.arrays import ValueSource
-from understudy.strategies.schema.constraints import (
+from understudy.contract.expansion.array_layouts import MAX_ITEMS, Satisfiability
+from understudy.contract.expansion.constraints import (
     MemberSchemas,
     NeededMember,
     ObjectConstraint,
@@ -51,16 +51,23 @@ class ObjectPlan:
     """Whether `free_members` are added without need."""
 
 
-def plan_object(source: ValueSource, constraint: ObjectConstraint, depth: int) -> ObjectPlan | None:
+def plan_object(
+    source: Satisfiability, constraint: ObjectConstraint, depth: int
+) -> ObjectPlan | None:
     """Return how to build objects with at most `depth` levels; None when there are none."""
     return _Planner(source, constraint, depth).plan()
+
+
+def can_build_object(source: Satisfiability, constraint: ObjectConstraint, depth: int) -> bool:
+    """Return whether there is an object that satisfies a constraint, as far as a plan shows it."""
+    return plan_object(source, constraint, depth) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class _Planner:
     """Plans the objects of one constraint."""
 
-    source: ValueSource
+    source: Satisfiability
     constraint: ObjectConstraint
     depth: int
     """How many levels an object may have, itself included; 0 leaves only the empty object."""
@@ -74,6 +81,8 @@ class _Planner:
         if not set(constraint.required).issubset(names):
             return None
         max_members = constraint.max_members
+        if constraint.min_members > MAX_ITEMS:
+            return None
         if max_members is not None and len(constraint.required) > max_members:
             return None
         needed_members = [self._needed_member(member) for member in constraint.needed_members]

@@ -17,19 +17,25 @@ _STRICTER: dict[str, _Stricter] = {
 }
 
 
-def merge_schemas(schemas: Iterable[object], document: object) -> JsonObject:
+def merge_schemas(
+    schemas: Iterable[object], document: object, seen: frozenset[int] = frozenset()
+) -> JsonObject:
     """Return one schema for several, references followed.
 
     Bounds become the strictest, `required` and `properties` are united, `enum` is intersected,
-    further patterns go to `EXTRA_PATTERNS`. Of every other keyword, the first value is kept.
+    further patterns go to `EXTRA_PATTERNS`. Of every other keyword, the first value is kept. A
+    schema that contains itself in `allOf` is merged once: `seen` has the identities of those on the
+    way.
     """
     merged: JsonObject = {}
     for part in schemas:
         schema, _ = follow_refs(document, part, "")
         if isinstance(schema, dict):
+            if id(schema) in seen:
+                continue
             if "allOf" in schema:
                 parts = [drop_keywords(schema, "allOf"), *schema["allOf"]]
-                schema = merge_schemas(parts, document)
+                schema = merge_schemas(parts, document, seen | {id(schema)})
             _merge_into(merged, schema)
     return merged
 

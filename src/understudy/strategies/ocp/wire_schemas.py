@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from understudy.contract import Contract, render
 from understudy.contract.document.pointers import follow_refs
+from understudy.contract.expansion.constraints import Requirement
 from understudy.contract.schema.keywords import Schema
 from understudy.errors import nearest_name
 from understudy.messages import Json
-from understudy.strategies.schema.constraints import Requirement
 from understudy.strategies.schema.edge_cases import EdgeCases
 from understudy.strategies.schema.general_edges import Edge
 from understudy.strategies.schema.invalid_values import InvalidValues

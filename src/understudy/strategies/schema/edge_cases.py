@@ -19,16 +19,16 @@ from understudy.contract.corruption.edge_values import (
     UUIDS,
 )
 from understudy.contract.document.pointers import JsonObject
+from understudy.contract.expansion.constraints import Requirement
+from understudy.contract.expansion.json_kinds import json_key
 from understudy.contract.schema.keywords import Schema
 from understudy.messages import Json
-from understudy.strategies.schema.constraints import Requirement
 from understudy.strategies.schema.general_edges import (
     DEFAULT_MAX_ITEMS,
     EXTRA_FIELD,
     EXTRA_VALUE,
     Edge,
 )
-from understudy.strategies.schema.json_kinds import json_key
 from understudy.strategies.schema.schema_values import SchemaValues
 from understudy.strategies.schema.small_draws import pick
 from understudy.strategies.schema.value_paths import Location, ValueWalker, remove_at, replace_at

@@ -9,45 +9,37 @@ from hypothesis import strategies as st
 
 from understudy.contract import Validator, compile_validator
 from understudy.contract.document.pointers import JsonObject
-from understudy.contract.schema.keywords import KEYWORD_VALUE_CHECKS, Schema
+from understudy.contract.expansion.constraints import Requirement, Requirements
+from understudy.contract.schema.keywords import Schema
 from understudy.messages import Json
-from understudy.strategies.schema.constraints import Requirement, Requirements
+from understudy.strategies.schema.breakable_rules import (
+    BREAKABLE,
+    CLOSING,
+    OF_PARTS,
+    list_missing_members,
+    list_parts,
+    split_rules,
+)
 from understudy.strategies.schema.schema_values import SchemaValues
 from understudy.strategies.schema.small_draws import pick
-from understudy.strategies.schema.value_paths import Location, Token, ValueWalker, replace_at
+from understudy.strategies.schema.value_paths import (
+    Location,
+    Token,
+    ValueWalker,
+    remove_at,
+    replace_at,
+)
 
 T = TypeVar("T")
 _TRIES = 12
-_COMPANIONS = {"contains": ("minContains", "maxContains"), "if": ("then", "else")}
-"""Keywords that are one rule together with the first."""
-# What a member or an item has to satisfy is a rule of its own location, not of the whole.
-_OF_OTHER_LOCATIONS = frozenset(["properties", "patternProperties", "prefixItems", "items"])
-_IN_PLACE = frozenset(["$ref", "allOf"])
-_WITHOUT_RULE = frozenset(
-    [
-        *("title", "description", "examples", "$comment", "deprecated", "readOnly", "writeOnly"),
-        *(
-            "$defs",
-            "definitions",
-            "contentSchema",
-            "$anchor",
-            "$dynamicAnchor",
-            "$dynamicRef",
-            "$id",
-        ),
-        *("minContains", "maxContains", "then", "else"),
-    ]
-)
-_BREAKABLE = (
-    (frozenset(KEYWORD_VALUE_CHECKS) | {"const"}) - _OF_OTHER_LOCATIONS - _IN_PLACE - _WITHOUT_RULE
-)
-_CLOSING = ("additionalProperties", "unevaluatedProperties", "unevaluatedItems")
-"""These are rules of the whole only when they are false; else they apply to members and items."""
+_NOTHING: st.SearchStrategy[Json] = st.nothing()
 _MAX_DEPTH = 4
 """How deep the search goes for something to violate where a schema requires nothing of the whole
 value.
 """
 
+_RuleKey = tuple[tuple[int, ...], int, str]
+"""The identities of the schemas of a location, the index of one of them, and its keyword."""
 _Path = tuple[tuple[Token, ...], str]
 """Where a rule is violated, with `*` for indexes, and its keyword."""
 
@@ -67,10 +59,17 @@ class Invalid(Generic[T]):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Mutation:
-    """One way to violate a rule: another value at a location."""
+    """One way to violate a rule: another value at a location, or a member that is missing."""
 
     location: Location
-    values: st.SearchStrategy[Json]
+    values: st.SearchStrategy[Json] = _NOTHING
+    missing: str | None = None
+
+    def draw_value(self, draw: st.DrawFn) -> Json:
+        """Draw the value to put at the location."""
+        if self.missing is None:
+            return draw(self.values)
+        return remove_at(self.location.value, (self.missing,))
 
 
 class InvalidValues:
@@ -81,23 +80,27 @@ class InvalidValues:
         self._values = SchemaValues(document, hidden)
         self._walker = ValueWalker(document)
         self._validator: Validator = compile_validator(schema, document=document, hidden=hidden)
-        self._strategies: dict[tuple[tuple[int, ...], int, str], st.SearchStrategy[Json]] = {}
-        self._split_schemas: dict[tuple[int, str], tuple[JsonObject, JsonObject]] = {}
+        self._strategies: dict[_RuleKey, list[st.SearchStrategy[Json]]] = {}
+        self._split_schemas: dict[tuple[int, str], list[Requirements]] = {}
 
     def from_valid(self, valid: st.SearchStrategy[T]) -> st.SearchStrategy[Invalid[T]]:
         """Return values that would be valid but for one rule."""
-        return _draw_invalid(self, valid, valid)
+        return _draw_invalid(self, valid, valid, st.nothing())
 
     def from_any_schema(self, valid: st.SearchStrategy[Json]) -> st.SearchStrategy[Invalid[Json]]:
         """Return the same for any schema: where only members or items have rules, there are some.
 
         The strategy is empty when no value violates the schema.
         """
-        breakable = self._breakable(self._schema, _MAX_DEPTH)
-        if breakable is False:
+        wrong = self._values.values(Requirement(self._schema, False))
+        if wrong.is_empty:
             return st.nothing()
+        breakable = self._breakable(self._schema, _MAX_DEPTH)
         richer = self._values.values(Requirement(self._schema), Requirement(breakable))
-        return _draw_invalid(self, valid, valid if richer.is_empty else richer)
+        if valid.is_empty:
+            # Without a valid value to begin with, any value violates some rule.
+            return _draw_invalid(self, wrong, wrong, wrong)
+        return _draw_invalid(self, valid, valid if richer.is_empty else richer, wrong)
 
     def list_mutations(self, value: Json) -> dict[_Path, list[_Mutation]]:
         """Return every way to make a value invalid, by path and keyword.
@@ -106,8 +109,13 @@ class InvalidValues:
         """
         mutations: dict[_Path, list[_Mutation]] = {}
         for location in self._walker.locations(value, self._schema):
+            generic_path = location.generic_path
+            for schema in location.schemas:
+                for keyword, name in list_missing_members(schema, location.value):
+                    mutation = _Mutation(location, missing=name)
+                    mutations.setdefault((generic_path, keyword), []).append(mutation)
             for keyword, values in self._violations(location):
-                path = (location.generic_path, keyword)
+                path = (generic_path, keyword)
                 mutations.setdefault(path, []).append(_Mutation(location, values))
         return mutations
 
@@ -126,8 +134,10 @@ class InvalidValues:
 
         It is true when every value has one, false when none has.
         """
+        if schema is False:
+            return True
         schemas = self._walker.in_place_schemas(schema)
-        if any(_is_breakable(part, keyword) for part in schemas for keyword in part):
+        if any(self._is_breakable(part, keyword, depth) for part in schemas for keyword in part):
             return True
         if schemas and not depth:
             return True
@@ -161,41 +171,43 @@ class InvalidValues:
         for index, schema in enumerate(location.schemas):
             others = (*location.schemas[:index], *location.schemas[index + 1 :])
             for keyword in schema:
-                if not _is_breakable(schema, keyword):
+                if not self._is_breakable(schema, keyword, _MAX_DEPTH):
                     continue
                 key = (identities, index, keyword)
                 if key not in self._strategies:
-                    violated = self._violate(schema, keyword)
-                    satisfied = map(Requirement, others)
-                    self._strategies[key] = self._values.values(*violated, *satisfied)
-                values = self._strategies[key]
-                if not values.is_empty:
-                    yield keyword, values
+                    satisfied = [*map(Requirement, others)]
+                    parts = self._split_schema(schema, keyword)
+                    drawn = [self._values.values(*part, *satisfied) for part in parts]
+                    self._strategies[key] = [values for values in drawn if not values.is_empty]
+                yield from ((keyword, values) for values in self._strategies[key])
 
-    def _violate(self, schema: JsonObject, keyword: str) -> Requirements:
-        """Return what a value has to satisfy that violates one keyword of a schema and no other."""
+    def _split_schema(self, schema: JsonObject, keyword: str) -> list[Requirements]:
+        """Return what a value has to satisfy that violates one keyword of a schema and no other.
+
+        There is one result for each rule of the keyword.
+        """
         key = (id(schema), keyword)
         if key not in self._split_schemas:
-            self._split_schemas[key] = _split(schema, keyword)
-        rule, rest = self._split_schemas[key]
-        return (Requirement(rule, False), Requirement(rest))
+            rules = split_rules(schema, keyword, self._is_impossible)
+            self._split_schemas[key] = [
+                (Requirement(rule, False), Requirement(rest)) for rule, rest in rules
+            ]
+        return self._split_schemas[key]
 
+    def _is_breakable(self, schema: JsonObject, keyword: str, depth: int) -> bool:
+        """Return whether a keyword is a rule of the whole value that can be violated."""
+        part = schema[keyword]
+        if keyword in CLOSING:
+            return self._breakable(part, depth - 1) is not False if depth else part is False
+        if keyword in OF_PARTS:
+            return any(self._is_impossible(inner) for inner in list_parts(keyword, part))
+        return keyword in BREAKABLE
 
-def _split(schema: JsonObject, keyword: str) -> tuple[JsonObject, JsonObject]:
-    """Return a schema of one keyword with its companions, and a schema of all the others."""
-    names = (keyword, *_COMPANIONS.get(keyword, ()))
-    rest = {name: part for name, part in schema.items() if name not in names}
-    if keyword.startswith("unevaluated"):
-        # What is unevaluated depends on all other keywords.
-        return dict(schema), rest
-    rule = {name: part for name, part in schema.items() if name in names}
-    if keyword == "additionalProperties":
-        # The names that are known decide which members are additional; their values may be
-        # anything.
-        for group in ("properties", "patternProperties"):
-            if group in schema:
-                rule[group] = dict.fromkeys(schema[group], True)
-    return rule, rest
+    def _is_impossible(self, schema: Schema) -> bool:
+        """Return whether no value satisfies a schema: then a member or item must not be there."""
+        if not isinstance(schema, dict):
+            return schema is False
+        return self._values.find_min_depth((Requirement(schema),)) is None
 
 
 def _object_of(keywords: JsonObject, inner: Schema, min_members: int) -> JsonObject:
@@ -211,33 +223,40 @@ def _array_with(inner: Schema, index: int) -> JsonObject:
     return {"type": "array", "minItems": index + 1, "prefixItems": [*[True] * index, inner]}
 
 
-def _is_breakable(schema: JsonObject, keyword: str) -> bool:
-    """Return whether a keyword is a rule of the whole value that can be violated."""
-    if keyword in _CLOSING:
-        return schema[keyword] is False
-    return keyword in _BREAKABLE
-
-
 @st.composite
 def _draw_invalid(
     draw: st.DrawFn,
     invalid_values: InvalidValues,
     valid: st.SearchStrategy[T],
     richer: st.SearchStrategy[T],
+    wrong: st.SearchStrategy[Json],
 ) -> Invalid[T]:
-    """Draw a valid value, then a way to make it invalid; a richer value when there is no way."""
+    """Draw a valid value, then a way to make it invalid; a richer value when there is no way.
+
+    When none of the ways violates one rule alone, a wrong value is drawn as a whole.
+    """
     value: Any = draw(valid)
     mutations = invalid_values.list_mutations(value)
     if not mutations:
         value = draw(richer)
         mutations = invalid_values.list_mutations(value)
-    for _ in range(_TRIES if mutations else 0):
+    for _ in range(_TRIES):
+        if not mutations:
+            break
         # The keyword first, so that a rule of many locations is not drawn more often than others.
         keyword = pick(draw, list(dict.fromkeys(keyword for _, keyword in mutations)))
         path = pick(draw, [path for path in mutations if path[1] == keyword])
         mutation = pick(draw, mutations[path])
-        changed: Any = replace_at(value, mutation.location.tokens, draw(mutation.values))
+        changed: Any = replace_at(value, mutation.location.tokens, mutation.draw_value(draw))
         invalid = invalid_values.classify(changed)
+        if invalid is not None:
+            return invalid
+        mutations[path].remove(mutation)
+        if not mutations[path]:
+            del mutations[path]
+    for _ in range(0 if wrong.is_empty else _TRIES):
+        replaced: Any = draw(wrong)
+        invalid = invalid_values.classify(replaced)
         if invalid is not None:
             return invalid
     return reject()

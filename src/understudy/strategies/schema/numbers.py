@@ -6,10 +6,10 @@ from fractions import Fraction
 
 from hypothesis import strategies as st
 
+from understudy.contract.expansion.constraints import NumberConstraint
+from understudy.contract.expansion.join import common_multiple
+from understudy.contract.expansion.json_kinds import as_written, json_key
 from understudy.messages import Json
-from understudy.strategies.schema.constraints import NumberConstraint
-from understudy.strategies.schema.join import common_multiple
-from understudy.strategies.schema.json_kinds import json_key
 
 _MAX_LISTED = 1000
 """Up to this many values are listed one by one, where that makes things simple."""
@@ -107,7 +107,7 @@ def _sample_integers(values: Iterable[int]) -> st.SearchStrategy[int]:
 
 def _is_multiple(value: float, steps: Iterable[Fraction]) -> bool:
     """Return whether a number, as JSON writes it, is a multiple of one of some steps."""
-    return _is_exact_multiple(Fraction(repr(value)), steps)
+    return _is_exact_multiple(as_written(value), steps)
 
 
 def _is_exact_multiple(value: Fraction, steps: Iterable[Fraction]) -> bool:
@@ -161,8 +161,10 @@ def _multiples(constraint: NumberConstraint, step: Fraction) -> st.SearchStrateg
     def is_good(number: int) -> bool:
         """Return whether a number of steps is not an integer, and not a multiple to be avoided."""
         value = step * number
-        is_integer = value.denominator == 1
-        return not is_integer and not _is_exact_multiple(value, constraint.not_multiples_of)
+        if value.denominator == 1 or _is_exact_multiple(value, constraint.not_multiples_of):
+            return False
+        # A multiple of more digits than a double has cannot be written.
+        return as_written(float(value)) == value
 
     # Which multiples are good repeats in a cycle.
     cycle = int(common_multiple(step, Fraction(1), *constraint.not_multiples_of) / step)
@@ -181,7 +183,8 @@ def _multiples(constraint: NumberConstraint, step: Fraction) -> st.SearchStrateg
         for number in range(cycle)
     ]
     drawn = st.integers(first, last - max(moves))
-    return drawn.map(lambda number: float(step * (number + moves[number % cycle])))
+    multiples = drawn.map(lambda number: step * (number + moves[number % cycle]))
+    return multiples.filter(lambda value: as_written(float(value)) == value).map(float)
 
 
 def _multiple_range(constraint: NumberConstraint, step: Fraction) -> tuple[int, int]:
@@ -205,11 +208,11 @@ def _between(constraint: NumberConstraint) -> st.SearchStrategy[float]:
     low, high = None, None
     if constraint.low is not None:
         low = _round_bound(constraint.low, math.inf)
-        if constraint.low_excluded and low == constraint.low:
+        if constraint.low_excluded and as_written(low) == constraint.low:
             low = math.nextafter(low, math.inf)
     if constraint.high is not None:
         high = _round_bound(constraint.high, -math.inf)
-        if constraint.high_excluded and high == constraint.high:
+        if constraint.high_excluded and as_written(high) == constraint.high:
             high = math.nextafter(high, -math.inf)
     if low is not None and high is not None and low > high:
         return st.nothing()
@@ -221,13 +224,15 @@ def _between(constraint: NumberConstraint) -> st.SearchStrategy[float]:
 def _round_bound(bound: Fraction, towards: float) -> float:
     """Return the double next to a bound, on the side that satisfies it.
 
-    A lower bound is rounded `towards` infinity, an upper bound towards minus infinity.
+    A lower bound is rounded `towards` infinity, an upper bound towards minus infinity. Doubles are
+    compared as JSON writes them: 0.7 satisfies the minimum 0.7.
     """
     try:
         nearest = float(bound)
     except OverflowError:
         return math.nextafter(math.copysign(math.inf, bound), 0)
-    is_outside = nearest < bound if towards > 0 else nearest > bound
+    written = as_written(nearest)
+    is_outside = written < bound if towards > 0 else written > bound
     if is_outside:
         return math.nextafter(nearest, towards)
     return nearest

@@ -13,17 +13,19 @@ from typing import cast
 from hypothesis import reject
 from hypothesis import strategies as st
 
-from understudy.messages import Json
-from understudy.strategies.schema.arrays import ValueSource
-from understudy.strategies.schema.constraints import ObjectConstraint, combine_requirements
-from understudy.strategies.schema.object_plans import (
+from understudy.contract.expansion.constraints import ObjectConstraint, combine_requirements
+from understudy.contract.expansion.object_plans import (
     SHORT_NAME,
     NameSource,
     ObjectPlan,
     plan_object,
 )
+from understudy.messages import Json
+from understudy.strategies.schema.arrays import ValueSource, from_seeds
 from understudy.strategies.schema.small_draws import Opaque, indexes, pick
 
+_MANY_MEMBERS = 24
+"""An object of more members is built from a drawn seed: Hypothesis cannot draw so many."""
 _EXTRA_MEMBERS = 3
 """How many members that no schema names an object has at most, where nothing requires more."""
 _TRIES = 6
@@ -46,6 +48,8 @@ def objects(
     plan = plan_object(source, constraint, depth)
     if plan is None:
         return st.nothing()
+    if constraint.min_members > _MANY_MEMBERS:
+        return from_seeds(lambda draws: source.build_object(constraint, depth, draws))
     if not depth:
         return st.builds(dict)
     members: Members = {}
@@ -59,11 +63,6 @@ def objects(
     optional = tuple(name for name in plan.names if name not in plan.required)
     choices = Opaque(_presence_choices(optional))
     return _named_members(Opaque(members), frozenset(plan.required), choices)
-
-
-def can_build_object(source: ValueSource, constraint: ObjectConstraint, depth: int) -> bool:
-    """Return whether there is an object that satisfies a constraint, as far as a plan shows it."""
-    return plan_object(source, constraint, depth) is not None
 
 
 @lru_cache(maxsize=4096)

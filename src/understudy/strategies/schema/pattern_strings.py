@@ -15,6 +15,16 @@ as often.
 """
 
 
+_LONG = 256
+"""A longer string is not drawn character by character: what is drawn is repeated."""
+
+
+def repeat_to_length(piece: str, length: int) -> str:
+    """Return a piece, which is not empty, repeated to a length."""
+    times = length // len(piece) + 1
+    return (piece * times)[:length]
+
+
 @lru_cache(maxsize=512)
 def pattern_strings(texts: TextGenerator) -> st.SearchStrategy[str]:
     """Return the strings of a generator.
@@ -23,8 +33,13 @@ def pattern_strings(texts: TextGenerator) -> st.SearchStrategy[str]:
     string does.
     """
     shortest, longest = texts.lengths[0], texts.lengths[-1]
-    usual_codes = st.text(_CODES, min_size=shortest, max_size=longest)
-    longest_codes = st.text(_CODES, min_size=longest, max_size=longest)
+    drawn_longest = min(longest, _LONG)
+    usual_codes = st.text(_CODES, min_size=min(shortest, _LONG), max_size=drawn_longest)
+    longest_codes = st.text(_CODES, min_size=drawn_longest, max_size=drawn_longest)
+    if shortest > _LONG:
+        usual_codes = usual_codes.map(lambda codes: repeat_to_length(codes, shortest))
+    if longest > _LONG:
+        longest_codes = longest_codes.map(lambda codes: repeat_to_length(codes, longest))
     return _pattern_strings(Opaque(texts), usual_codes, longest_codes)
 
 

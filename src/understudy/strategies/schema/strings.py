@@ -10,16 +10,25 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from understudy.contract.schema.formats import ASSERTED_FORMATS, obeys_format
-from understudy.regexgen import Solution, compile_ecma_pattern, matches, solve_patterns
+from understudy.contract.expansion.constraints import StringConstraint
+from understudy.contract.expansion.string_solutions import (
+    MAX_LENGTH,
+    satisfies_string,
+    solve_string,
+)
+from understudy.contract.schema.formats import ASSERTED_FORMATS
+from understudy.regexgen import sketch_pattern
 from understudy.regexgen.format_patterns import FORMAT_PATTERNS
-from understudy.strategies.schema.constraints import StringConstraint
-from understudy.strategies.schema.pattern_strings import pattern_strings
+from understudy.strategies.schema.pattern_strings import pattern_strings, repeat_to_length
 from understudy.strategies.schema.small_draws import Opaque
 
 JSON_CHARACTERS = st.characters(exclude_categories=["Cs"])
 """Every character that a JSON string can hold: all except surrogates."""
 _NAMES = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=1, max_size=12)
+_LONG = 256
+"""A longer string is not drawn character by character."""
+_EXTRA_LENGTH = 8
+"""How much longer than necessary a long string becomes."""
 _EPOCH_DATE = date(2000, 1, 1)
 """What dates shrink towards."""
 _EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - the zone is part of the text
@@ -53,7 +62,7 @@ def strings(constraint: StringConstraint) -> st.SearchStrategy[str]:
         return simple
     if not (constraint.not_patterns or constraint.patterns or constraint.formats):
         # By chance, a string is hardly ever a date: filtering costs nothing.
-        return simple.filter(lambda text: _satisfies(text, constraint))
+        return simple.filter(lambda text: satisfies_string(text, constraint))
     built = _build(constraint)
     if built.is_empty:
         return built
@@ -82,37 +91,16 @@ def _simple(constraint: StringConstraint) -> st.SearchStrategy[str] | None:
 
 
 def _build(constraint: StringConstraint) -> st.SearchStrategy[str]:
-    """Return strings for all requirements at once.
-
-    A format that is not asserted holds if that is possible.
-    """
-    known = [name for name in constraint.formats if name in FORMAT_PATTERNS]
-    asserted = [FORMAT_PATTERNS[name] for name in known if name in ASSERTED_FORMATS]
-    annotated = [FORMAT_PATTERNS[name] for name in known if name not in ASSERTED_FORMATS]
-    forbidden_formats = [FORMAT_PATTERNS[name] for name in constraint.not_formats]
-    forbidden = (*constraint.not_patterns, *forbidden_formats)
-    for format_patterns in ([*asserted, *annotated], asserted):
-        solution = solve_patterns(
-            (*constraint.patterns, *format_patterns),
-            forbidden,
-            constraint.min_length,
-            constraint.max_length,
-        )
-        if solution is None:
-            return _guess(constraint)
-        if solution.texts is not None:
-            built = pattern_strings(solution.texts)
-            if _is_exact(solution, constraint):
-                return built
-            return built.filter(lambda text: _satisfies(text, constraint))
-    return st.nothing()
-
-
-def _is_exact(solution: Solution, constraint: StringConstraint) -> bool:
-    """Return whether every generated string satisfies the constraint."""
-    # The pattern of a format lets out some leap seconds: a string that it rejects may still have
-    # the format.
-    return not (solution.unsolved_required or solution.unsolved_forbidden or constraint.not_formats)
+    """Return strings for all requirements at once."""
+    solution = solve_string(constraint)
+    if not solution.is_solved:
+        return _guess(constraint)
+    if solution.texts is None:
+        return st.nothing()
+    built = pattern_strings(solution.texts)
+    if solution.is_exact:
+        return built
+    return built.filter(lambda text: satisfies_string(text, constraint))
 
 
 def _guess(constraint: StringConstraint) -> st.SearchStrategy[str]:
@@ -120,8 +108,10 @@ def _guess(constraint: StringConstraint) -> st.SearchStrategy[str]:
 
     They are built for one part of it, and filtered by the others.
     """
-    compiled = [compile_ecma_pattern(pattern) for pattern in constraint.patterns]
-    usable = [pattern for pattern in compiled if pattern is not None]
+    if constraint.min_length > _LONG:
+        return st.nothing()  # what is drawn by one part alone is hardly ever so long
+    sketches = [sketch_pattern(pattern) for pattern in constraint.patterns]
+    usable = [sketch for sketch in sketches if sketch is not None]
     asserted = [name for name in constraint.formats if name in ASSERTED_FORMATS]
     if asserted:
         drawn = _of_format(asserted[0], constraint.min_length, constraint.max_length)
@@ -129,7 +119,7 @@ def _guess(constraint: StringConstraint) -> st.SearchStrategy[str]:
         drawn = st.from_regex(usable[0], alphabet=JSON_CHARACTERS)
     else:
         drawn = _of_length(constraint.min_length, constraint.max_length)
-    return drawn.filter(lambda text: _satisfies(text, constraint))
+    return drawn.filter(lambda text: satisfies_string(text, constraint))
 
 
 @st.composite
@@ -144,29 +134,26 @@ def _replace_wrong(
     When it also satisfies what must not hold, draw a solved one instead.
     """
     text = draw(simple)
-    if _satisfies(text, constraint.value):
+    if satisfies_string(text, constraint.value):
         return text
     return draw(built)
 
 
-def _satisfies(text: str, constraint: StringConstraint) -> bool:
-    """Return whether a string satisfies a constraint, as the contract's validators have it."""
-    if len(text) < constraint.min_length:
-        return False
-    if constraint.max_length is not None and len(text) > constraint.max_length:
-        return False
-    return (
-        all(matches(pattern, text) for pattern in constraint.patterns)
-        and not any(matches(pattern, text) for pattern in constraint.not_patterns)
-        and all(obeys_format(text, name) for name in constraint.formats)
-        and not any(obeys_format(text, name) for name in constraint.not_formats)
-    )
-
-
 @lru_cache(maxsize=1024)
 def _of_length(min_length: int, max_length: int | None) -> st.SearchStrategy[str]:
-    """Return any strings with a length within bounds."""
-    return st.text(JSON_CHARACTERS, min_size=min_length, max_size=max_length)
+    """Return any strings with a length within bounds.
+
+    Long ones repeat a drawn piece, since Hypothesis cannot draw so many characters.
+    """
+    if min_length > MAX_LENGTH:
+        return st.nothing()
+    if min_length <= _LONG:
+        return st.text(JSON_CHARACTERS, min_size=min_length, max_size=max_length)
+    longest = min_length + _EXTRA_LENGTH
+    if max_length is not None:
+        longest = min(max_length, longest)
+    pieces = st.text(JSON_CHARACTERS, min_size=1, max_size=_LONG)
+    return st.builds(repeat_to_length, pieces, st.integers(min_length, longest))
 
 
 def _of_format(name: str, min_length: int, max_length: int | None) -> st.SearchStrategy[str]:

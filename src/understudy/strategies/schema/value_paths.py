@@ -94,9 +94,15 @@ class ValueWalker:
         schemas = tuple(schema for part in parts for schema in self._schemas_for(part, value))
         return Location((*parent.tokens, token), value, schemas, required)
 
-    def _schemas_for(self, schema: Schema | None, value: Json) -> Iterator[JsonObject]:
-        """Yield the schemas that apply to a value, with the alternatives that it satisfies."""
-        if not isinstance(schema, dict):
+    def _schemas_for(
+        self, schema: Schema | None, value: Json, seen: frozenset[int] = frozenset()
+    ) -> Iterator[JsonObject]:
+        """Yield the schemas that apply to a value, with the alternatives that it satisfies.
+
+        A schema that refers to itself for the same value is entered once: `seen` has the
+        identities of those on the way.
+        """
+        if not isinstance(schema, dict) or id(schema) in seen:
             return
         yield self._without_in_place(schema)
         inner: list[Schema] = []
@@ -108,7 +114,7 @@ class ValueWalker:
             alternatives = [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
             inner += [part for part in alternatives if self._satisfies(part, value)][:1]
         for part in inner:
-            yield from self._schemas_for(part, value)
+            yield from self._schemas_for(part, value, seen | {id(schema)})
 
     def _without_in_place(self, schema: JsonObject) -> JsonObject:
         """Return a schema without the keywords that lead to others.
