@@ -17,12 +17,15 @@ _CONSTANTS: tuple[Any, ...] = (
 
 
 class RandomSchemas:
-    """Draws schemas. References lead to the names of `definitions`, below `#/$defs/`."""
+    """Draws schemas. References lead to the names of `definitions`, below a prefix."""
 
-    def __init__(self, draws: random.Random, definitions: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, draws: random.Random, definitions: tuple[str, ...] = (), prefix: str = "#/$defs/"
+    ) -> None:
         self._draws = draws
         self._definitions = definitions
-        self._keywords = _keyword_makers(self)
+        self._prefix = prefix
+        self._keywords = _keyword_makers(self, bool(definitions))
 
     @property
     def keywords(self) -> frozenset[str]:
@@ -76,13 +79,11 @@ class RandomSchemas:
         return self._draws.choice(values)
 
     def reference(self) -> str:
-        """Return a reference to one of the definitions, or to the schema itself."""
-        if not self._definitions:
-            return "#"
-        return f"#/$defs/{self._draws.choice(self._definitions)}"
+        """Return a reference to one of the definitions."""
+        return f"{self._prefix}{self._draws.choice(self._definitions)}"
 
 
-def _keyword_makers(drawn: RandomSchemas) -> dict[str, Callable[[int], Any]]:
+def _keyword_makers(drawn: RandomSchemas, has_definitions: bool) -> dict[str, Callable[[int], Any]]:
     """Return by keyword what draws its value; a depth says how deep its subschemas may go."""
 
     def count(_: int) -> int:
@@ -113,6 +114,7 @@ def _keyword_makers(drawn: RandomSchemas) -> dict[str, Callable[[int], Any]]:
         "required": lambda _: drawn.names(),
         "dependentRequired": lambda _: {drawn.choose(NAMES): drawn.names()},
         "patternProperties": lambda depth: drawn.schemas_by_name(depth, PATTERNS),
-        "$ref": lambda _: drawn.reference(),
     }
+    if has_definitions:
+        makers["$ref"] = lambda _: drawn.reference()
     return makers

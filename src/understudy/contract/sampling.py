@@ -18,7 +18,12 @@ from understudy.contract.schema.discriminators import (
     pin_alternative,
     pin_reference,
 )
-from understudy.contract.schema.merge import drop_keywords, merge_schemas
+from understudy.contract.schema.merge import (
+    drop_keywords,
+    follow_plain_refs,
+    merge_schemas,
+    split_all_of,
+)
 from understudy.messages import Json, dump_json
 
 if TYPE_CHECKING:
@@ -36,7 +41,7 @@ _MAX_NODES = 2000
 """How many values a sample has before optional parts are left out."""
 _MAX_ITEMS = 10_000
 """How many items a sample has at most, whatever its schema requires."""
-_HIDDEN = "writeOnly"
+HIDDEN_IN_RESPONSES = "writeOnly"
 """The keyword of the properties that a response does not have."""
 _OPTIONAL_LEFT_OUT = 0.3
 """How often a later attempt leaves out an optional part."""
@@ -83,7 +88,7 @@ def sample_body(contract: HasDocument, spec: "ResponseSpec", *, seed: int = 0) -
         body_validator = spec.body.media.get(spec.media_type)
         if body_validator is not None:
             validator = body_validator.validator
-    return sample_valid(contract, spec.schema, validator, seed=seed, hidden=_HIDDEN)
+    return sample_valid(contract, spec.schema, validator, seed=seed, hidden=HIDDEN_IN_RESPONSES)
 
 
 _Field = tuple[str, str]
@@ -175,7 +180,7 @@ class _Sampler:
 
     def sample(self, schema: object) -> Json:
         """Return a value for a schema; an empty object where the schemas are nested too deeply."""
-        target, _ = follow_refs(self._document, schema, "")
+        target, _ = follow_plain_refs(self._document, schema)
         if target is False:
             # No value is valid.
             return None
@@ -211,9 +216,8 @@ class _Sampler:
         values: list[Json] = schema.get("enum", [])
         if values:
             return self._draws.choice(values)
-        if "allOf" in schema:
-            parts = [drop_keywords(schema, "allOf"), *schema["allOf"]]
-            return self._sample_merged(parts)
+        if "allOf" in schema or "$ref" in schema:
+            return self._sample_merged(split_all_of(schema))
         for keyword in ("oneOf", "anyOf"):
             if keyword in schema:
                 alternative = self._choose(schema[keyword])

@@ -179,7 +179,7 @@ class ExampleService:
         if spec.schema is None:
             return UnrenderedResponse(status, headers=headers)
         body = sample_body(self._contract, spec, seed=seed)
-        return UnrenderedResponse(status, body, headers, spec.media_type)
+        return UnrenderedResponse(status, body, headers, spec.media_type, Author.SAMPLE)
 
     def success_response(self, decision: Decision, meta: ResponseMeta) -> UnrenderedResponse:
         """Return the decided response; the contract has no envelope."""

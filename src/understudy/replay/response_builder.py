@@ -288,9 +288,12 @@ def _sample_response(context: RequestContext, reply: ScriptedReply) -> Unrendere
     sampled = sample_fields(setup.contract, spec)
     added = [(name, text) for name, text in sampled if name.casefold() not in scripted]
     headers = (*reply.headers, *added)
+    author = Author.SCRIPT
     if spec.schema is None:
         body = next(iter(spec.examples.values()), NO_BODY)
     else:
+        if not reply.headers:
+            author = Author.SAMPLE
         seed = reply.seed
         if seed is None:
             seed = setup.seed + context.call_number
@@ -300,7 +303,7 @@ def _sample_response(context: RequestContext, reply: ScriptedReply) -> Unrendere
         body,
         headers,
         spec.media_type,
-        Author.SCRIPT,
+        author,
     )
 
 
@@ -328,7 +331,7 @@ def _validate(
     if operation is None or author is Author.TOOL or plan.off_contract:
         return response, ()
     violations = operation.validate_response(response)
-    if not violations or author is not Author.SERVICE:
+    if not violations or author not in (Author.SERVICE, Author.SAMPLE):
         return response, violations
     # A response of ours that breaks the contract is a bug of the stub: report it loudly.
     detail = "\n".join(str(violation) for violation in violations)

@@ -63,6 +63,8 @@ class Author(Enum):
 
     SERVICE = "service"
     """The service: rendered by the schema. A broken response is our bug."""
+    SAMPLE = "sample"
+    """The tool's generated data: served as it is. A broken response is our bug."""
     EXAMPLE = "example"
     """The contract's own example: served as it is; the journal records its violations."""
     SCRIPT = "script"

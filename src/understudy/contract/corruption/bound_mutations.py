@@ -33,7 +33,7 @@ def generate_too_low(subject: Subject) -> Candidates:
     if subject.allows("string"):
         text = subject.value_of_type("string")
         for bound in subject.keyword_values("minLength"):
-            if bound:
+            if 0 < bound < _MAX_BOUND:
                 size = int(bound) - 1
                 yield text[:size]
                 yield text[max(0, len(text) - size) :]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from understudy.contract.corruption.locations import Location, Step
-from understudy.contract.sampling import sample
+from understudy.contract.sampling import HIDDEN_IN_RESPONSES, sample, sample_valid
 from understudy.contract.schema.keywords import Schema
 from understudy.contract.schema.merge import drop_keywords
 from understudy.contract.schema.validator import SchemaError, Validator, compile_validator
@@ -63,26 +63,37 @@ class CorruptionContext:
 
     def find_errors(self, schemas: tuple[Schema, ...], value: Json) -> list[SchemaError]:
         """Return the errors of a value that several schemas validate."""
+        return list(self.validator_of(schemas).iter_errors(value))
+
+    def validator_of(self, schemas: tuple[Schema, ...]) -> Validator:
+        """Return the validator of several schemas together, compiled once."""
         key = tuple(map(id, schemas))
         if key not in self._validators:
             validator = compile_validator(
-                _combine(schemas), document=self.document, hidden="writeOnly"
+                _combine(schemas), document=self.document, hidden=HIDDEN_IN_RESPONSES
             )
             self._validators[key] = (schemas, validator)
         _, validator = self._validators[key]
-        return list(validator.iter_errors(value))
+        return validator
 
     def build_sample(self, location: Location, seed: int, type_name: str = "") -> Any:
         """Build a valid value for a location; with `type_name`, a value of this type.
 
         Where constants and examples of the schema have another type, they are left out.
         """
-        value = sample(self, _combine(location.schemas), seed=seed)
+        schemas = location.schemas
+        value: Json = sample_valid(
+            self,
+            _combine(schemas),
+            self.validator_of(schemas),
+            seed=seed,
+            hidden=HIDDEN_IN_RESPONSES,
+        )
         if not type_name or is_json_type(value, type_name):
             return value
         bare = [drop_keywords(node, *_FIXED_VALUES) for node in location.nodes]
         schema: Schema = {"allOf": [{"type": type_name}, *bare]}
-        value = sample(self, schema, seed=seed)
+        value = sample(self, schema, seed=seed, hidden=HIDDEN_IN_RESPONSES)
         if is_json_type(value, type_name):
             return value
         return _BUILD_EMPTY[type_name]()
@@ -93,7 +104,7 @@ class CorruptionContext:
         schema: Schema = {}
         if items:
             schema = {"allOf": items}
-        item: Json = sample(self, schema, seed=seed)
+        item: Json = sample(self, schema, seed=seed, hidden=HIDDEN_IN_RESPONSES)
         return item
 
 

@@ -23,6 +23,7 @@ from understudy.contract.corruption.response_target import (
     sample_response,
 )
 from understudy.contract.operation.compiled_contract import Operation
+from understudy.contract.schema.discriminators import discriminating_property
 from understudy.messages import Json, Response, dump_json
 
 _MAX_LOCATIONS = 300
@@ -142,6 +143,11 @@ def _is_plain(location: Location) -> bool:
     is_envelope_status = location.step is Step.MEMBER and location.key == ENVELOPE_STATUS
     if is_envelope_status and location.depth == 1:
         return False
+    if location.step is Step.MEMBER and location.parent is not None:
+        # The name of an alternative: with another one, a client cannot read the object.
+        nodes = location.parent.nodes
+        if any(discriminating_property(node) == location.key for node in nodes):
+            return False
     return all(above.step is not Step.BRANCH for above in location.lineage)
 
 

@@ -10,7 +10,11 @@ from functools import lru_cache
 from understudy.contract.corruption.corruption_context import CorruptionContext, IdentityKey
 from understudy.contract.document.pointers import child_pointer, resolve_pointer
 from understudy.contract.operation.compiled_contract import Operation, ResponseSpec
-from understudy.contract.sampling import sample, sample_fields
+from understudy.contract.sampling import (
+    HIDDEN_IN_RESPONSES,
+    sample_fields,
+    sample_valid,
+)
 from understudy.contract.schema.keywords import Schema
 from understudy.errors import InputError, Problem
 from understudy.messages import Headers, Json, Response, dump_json
@@ -117,7 +121,9 @@ def sample_response(
     fields.insert(0, ("Content-Type", concrete_media_type(target.media_type)))
     body = b""
     if target.context is not None:
-        value = sample(operation, target.context.schema, seed=seed)
+        schema = target.context.schema
+        validator = target.context.validator_of((schema,))
+        value = sample_valid(operation, schema, validator, seed=seed, hidden=HIDDEN_IN_RESPONSES)
         body = dump_json(_with_status(target.context, value, number))
     return Response(number, Headers.of(fields), body)
 

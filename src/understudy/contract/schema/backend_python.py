@@ -10,7 +10,7 @@ from jsonschema.validators import extend
 from referencing import Registry
 
 from understudy.contract.document.pointers import JsonObject, child_pointer
-from understudy.contract.schema.bundle import BundledSchema, KeywordFailure
+from understudy.contract.schema.bundle import BundledSchema, KeywordFailure, original_keyword
 from understudy.contract.schema.formats import obeys_format
 from understudy.regexgen import compile_search
 
@@ -40,6 +40,7 @@ class PythonBackend:
                 # `bundle_schema` wrote the false schema as `{"not": {}}`.
                 yield path, ("false", pointer, False)
             else:
+                keyword = original_keyword(keyword, original)
                 where = child_pointer(pointer, keyword)
                 yield path, (keyword, where, original)
 

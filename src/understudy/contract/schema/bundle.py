@@ -20,6 +20,7 @@ from understudy.contract.document.pointers import (
     ref_target,
     resolve_pointer,
 )
+from understudy.contract.schema.discriminators import is_lenient_one_of
 from understudy.contract.schema.formats import ASSERTED_FORMATS
 from understudy.contract.schema.keywords import (
     KEYWORD_VALUE_CHECKS,
@@ -54,6 +55,8 @@ ASSERTING = (frozenset(KEYWORD_VALUE_CHECKS) | {"const"}) - _ANNOTATIONS
 # `false` under these is a rule about names or counts, not a schema that an item breaks.
 _CLOSING = frozenset(["additionalProperties", "unevaluatedProperties", "unevaluatedItems"])
 
+_LENIENT = "anyOf"
+"""What `oneOf` is copied to beside a `discriminator`, which chooses among alternatives."""
 _Origin = tuple[str, Schema]
 """Pointer and value of an original schema."""
 KeywordOrigin = tuple[str, str, Schema]
@@ -88,12 +91,19 @@ class BundledSchema:
                 pointer, original = self.origins[id(node)]
                 rest = path[number:]
             node = node[key]
-        keyword = str(path[-1])
+        keyword = original_keyword(str(path[-1]), original)
+        rest = [*rest[:-1], keyword] if len(rest) == 1 else rest
         if node is False and keyword not in _CLOSING and keyword != "contains":
             return "false", child_pointer(pointer, *rest), False
         if original is False:
             return "false", pointer, False
         return keyword, child_pointer(pointer, *rest), original
+
+
+def original_keyword(keyword: str, original: Schema) -> str:
+    """Return the keyword of the original schema that a keyword of its copy stands for."""
+    is_lenient = keyword == _LENIENT and isinstance(original, dict) and _LENIENT not in original
+    return "oneOf" if is_lenient else keyword
 
 
 def bundle_schema(
@@ -158,6 +168,8 @@ class _Bundler:
             if keyword in ASSERTING:
                 where = child_pointer(pointer, keyword)
                 self.add_keyword(copied, keyword, value, where)
+        if "oneOf" in copied and is_lenient_one_of(schema):
+            copied[_LENIENT] = copied.pop("oneOf")
         if self.hidden and "required" in copied:
             required = self.visible_names(schema)
             copied["required"] = required

@@ -3,8 +3,14 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from understudy.contract.document.pointers import JsonObject, follow_refs
+from understudy.contract.document.pointers import (
+    JsonObject,
+    ref_target,
+    resolve_pointer,
+)
 
+_ANNOTATIONS = frozenset(["$ref", "title", "description", "summary", "$comment", "deprecated"])
+"""A schema of these keywords alone is its target."""
 EXTRA_PATTERNS = "x-understudy-patterns"
 """A keyword of merged schemas: the list of patterns beside the first one, which `pattern` holds."""
 # The stricter of two bounds is the one that both values of the keyword imply.
@@ -29,15 +35,42 @@ def merge_schemas(
     """
     merged: JsonObject = {}
     for part in schemas:
-        schema, _ = follow_refs(document, part, "")
+        schema, _ = follow_plain_refs(document, part)
         if isinstance(schema, dict):
             if id(schema) in seen:
                 continue
-            if "allOf" in schema:
-                parts = [drop_keywords(schema, "allOf"), *schema["allOf"]]
-                schema = merge_schemas(parts, document, seen | {id(schema)})
+            if "allOf" in schema or "$ref" in schema:
+                schema = merge_schemas(split_all_of(schema), document, seen | {id(schema)})
             _merge_into(merged, schema)
     return merged
+
+
+def follow_plain_refs(document: Any, schema: Any) -> tuple[Any, str]:
+    """Follow a chain of `$ref` up to the first schema that is not a `$ref` alone.
+
+    Returns that schema with its pointer, which is empty for the schema itself. Keywords beside a
+    `$ref` apply together with its target (JSON Schema 2020-12, core, section 8.2.3.1). A circular
+    chain ends at the first target that would repeat.
+    """
+    pointer = ""
+    seen: set[str] = set()
+    while isinstance(schema, dict) and _ANNOTATIONS.issuperset(schema):
+        target = ref_target(schema)
+        if target is None or target in seen:
+            break
+        seen.add(target)
+        schema = resolve_pointer(document, target)
+        pointer = target
+    return schema, pointer
+
+
+def split_all_of(schema: JsonObject) -> list[object]:
+    """Return the schemas that apply together: keywords, target of `$ref`, parts of `allOf`."""
+    own = drop_keywords(schema, "allOf", "$ref")
+    parts: list[object] = [own, *schema.get("allOf", ())]
+    if "$ref" in schema:
+        parts.insert(1, {"$ref": schema["$ref"]})
+    return parts
 
 
 def _merge_into(merged: JsonObject, schema: JsonObject) -> None:

@@ -21,6 +21,7 @@ from understudy.contract.corruption.edge_values import (
 from understudy.contract.document.pointers import JsonObject
 from understudy.contract.expansion.constraints import Requirement
 from understudy.contract.expansion.json_kinds import json_key
+from understudy.contract.schema.discriminators import discriminating_property
 from understudy.contract.schema.keywords import Schema
 from understudy.messages import Json
 from understudy.strategies.schema.general_edges import (
@@ -31,7 +32,13 @@ from understudy.strategies.schema.general_edges import (
 )
 from understudy.strategies.schema.schema_values import SchemaValues
 from understudy.strategies.schema.small_draws import pick
-from understudy.strategies.schema.value_paths import Location, ValueWalker, remove_at, replace_at
+from understudy.strategies.schema.value_paths import (
+    Location,
+    Token,
+    ValueWalker,
+    remove_at,
+    replace_at,
+)
 
 _BOUNDS = {
     "minimum": ("number-minimum", 1),
@@ -95,8 +102,12 @@ class EdgeCases:
     def find_edges(self, value: Json, unchanged: frozenset[str]) -> _Candidates:
         """Return the locations in a value that can show a class, with what to put there."""
         candidates: _Candidates = {}
+        names: set[tuple[Token, ...]] = set()
         for location in self._walker.locations(value, self._schema):
-            if unchanged.intersection(map(str, location.tokens)):
+            for schema in location.schemas:
+                # The name of an alternative: with another one, a client cannot read the object.
+                names.add((*location.tokens, discriminating_property(schema)))
+            if location.tokens in names or unchanged.intersection(map(str, location.tokens)):
                 continue
             for name, edge in (*self._scalars(location), *self._containers(location)):
                 candidates.setdefault(name, []).append((location, edge))

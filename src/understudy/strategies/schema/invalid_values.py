@@ -98,8 +98,8 @@ class InvalidValues:
         breakable = self._breakable(self._schema, _MAX_DEPTH)
         richer = self._values.values(Requirement(self._schema), Requirement(breakable))
         if valid.is_empty:
-            # Without a valid value to begin with, any value violates some rule.
-            return _draw_invalid(self, wrong, wrong, wrong)
+            # Without a valid value, each value violates some rule, and often several.
+            return wrong.map(self._describe_first)
         return _draw_invalid(self, valid, valid if richer.is_empty else richer, wrong)
 
     def list_mutations(self, value: Json) -> dict[_Path, list[_Mutation]]:
@@ -128,6 +128,11 @@ class InvalidValues:
         if len(errors) != 1 or len(errors[0].names) > 1:
             return None
         return Invalid(value, errors[0].keyword, errors[0].pointer)
+
+    def _describe_first(self, value: Json) -> Invalid[Json]:
+        """Return an invalid value with the first rule that it violates."""
+        error = next(self._validator.iter_errors(value))
+        return Invalid(value, error.keyword, error.pointer)
 
     def _breakable(self, schema: Schema | None, depth: int) -> Schema:
         """Return the schema of the values that have a rule to violate.
