@@ -40,9 +40,11 @@ _ATTEMPTS = 32
 _MAX_NODES = 2000
 """How many values a sample has before optional parts are left out."""
 _MAX_ITEMS = 10_000
-"""How many items a sample has at most, whatever its schema requires."""
+"""A sample has no more items or members. Where its schema requires more, it has a few."""
 HIDDEN_IN_RESPONSES = "writeOnly"
 """The keyword of the properties that a response does not have."""
+_MAX_ALL_NODES = 50_000
+"""How many values a sample has before required parts are left out too: it is not valid then."""
 _OPTIONAL_LEFT_OUT = 0.3
 """How often a later attempt leaves out an optional part."""
 _EXAMPLE_IGNORED = 0.5
@@ -70,12 +72,16 @@ def sample(
     optional properties and lengths are drawn at random. `hidden` is `readOnly` or `writeOnly`: a
     property with this keyword is left out.
     """
+    return _make_sampler(contract, seed, attempt, hidden).sample(schema)
+
+
+def _make_sampler(contract: HasDocument, seed: int, attempt: int, hidden: str) -> "_Sampler":
+    """Return what samples with the draws of a seed and an attempt."""
     full_seed: str | int = seed
     if attempt:
         full_seed = f"{seed}/{attempt}"
     draws = random.Random(full_seed)  # noqa: S311 - data, not secrets
-    sampler = _Sampler(contract.document, draws, varied=attempt > 0, hidden=hidden)
-    return sampler.sample(schema)
+    return _Sampler(contract.document, draws, varied=attempt > 0, hidden=hidden)
 
 
 def sample_body(contract: HasDocument, spec: "ResponseSpec", *, seed: int = 0) -> Any:
@@ -125,18 +131,19 @@ def sample_valid(
     When no valid value is found, it is the first sample: a schema may have no valid value, or only
     values that are too large.
     """
-    first: Json = sample(contract, schema, seed=seed, hidden=hidden)
-    if validator is None or validator.is_valid(first):
-        return first
-    for attempt in range(1, _ATTEMPTS):
-        value: Json = sample(contract, schema, seed=seed, attempt=attempt, hidden=hidden)
-        if validator.is_valid(value):
+    values: list[Json] = []
+    for attempt in range(_ATTEMPTS):
+        sampler = _make_sampler(contract, seed, attempt, hidden)
+        value: Json = sampler.sample(schema)
+        if validator is None or validator.is_valid(value):
             return value
-    built = _build_value(contract.document, schema, seed, hidden)
-    for value in built:
-        if validator.is_valid(value):
+        values.append(value)
+        if sampler.is_exhausted:
+            return values[0]
+    for value in _build_value(contract.document, schema, seed, hidden):
+        if validator is None or validator.is_valid(value):
             return value
-    return first
+    return values[0]
 
 
 def _build_value(document: Any, schema: Any, seed: int, hidden: str) -> Iterator[Json]:
@@ -178,13 +185,19 @@ class _Sampler:
         self._open: list[int] = []
         """The identities of the schemas that are being sampled, the outermost first."""
 
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether the sample has so many values that the rest is left out, required or not."""
+        return self._nodes > _MAX_ALL_NODES
+
     def sample(self, schema: object) -> Json:
         """Return a value for a schema; an empty object where the schemas are nested too deeply."""
         target, _ = follow_plain_refs(self._document, schema)
         if target is False:
             # No value is valid.
             return None
-        if not isinstance(target, dict) or len(self._open) > _MAX_DEPTH:
+        is_too_deep = len(self._open) > _MAX_DEPTH or self.is_exhausted
+        if not isinstance(target, dict) or is_too_deep:
             return {}
         self._nodes += 1
         self._open.append(id(target))
@@ -356,7 +369,7 @@ class _Sampler:
         length = int(max(lengths))
         if self._varied and allows_items:
             length += self._draws.randrange(3)
-        return min(length, _MAX_ITEMS)
+        return length if length <= _MAX_ITEMS else 1
 
 
 def _additional_names(schema: JsonObject, value: JsonObject) -> list[str]:
@@ -364,7 +377,7 @@ def _additional_names(schema: JsonObject, value: JsonObject) -> list[str]:
     required = schema.get("required", [])
     names = [name for name in required if name not in value]
     missing = schema.get("minProperties", 0) - len(value) - len(names)
-    for number in range(min(int(missing), _MAX_ITEMS)):
+    for number in range(int(missing) if missing <= _MAX_ITEMS else 0):
         names.append(f"field{number}")
     return names
 

@@ -22,7 +22,7 @@ _CHOICES = 256
 _PATTERN_LENGTHS = 12
 """Among how many of the shortest lengths a text for a pattern is drawn."""
 _MAX_LENGTH = 100_000
-"""How long a text is at most, whatever its schema requires."""
+"""A text that has to be longer is not made so long: none is valid, but it is small."""
 _TEXTS = {
     "date-time": "2021-08-25T15:09:31+08:00",
     "date": "2021-08-25",
@@ -64,12 +64,20 @@ def sample_number(draws: random.Random, schema: JsonObject) -> float:
         return _sample_multiple(draws, schema, step)
     low, high = _find_bounds(schema)
     if low is not None and high is not None:
-        return float((low + high) / 2)
+        return _to_number((low + high) / 2)
     if low is not None:
-        return float(low + 1)
+        return _to_number(low + 1)
     if high is not None:
-        return float(high - 1)
+        return _to_number(high - 1)
     return round(draws.uniform(0, 100), 2)
+
+
+def _to_number(value: Fraction) -> float:
+    """Return a number as a double; as an integer where it is too large for one."""
+    try:
+        return float(value)
+    except OverflowError:
+        return floor(value)
 
 
 def _sample_multiple(draws: random.Random, schema: JsonObject, step: Fraction) -> float:
@@ -78,7 +86,7 @@ def _sample_multiple(draws: random.Random, schema: JsonObject, step: Fraction) -
     # Bounds without a multiple between them: the first one beyond is as good as any.
     factor = draws.randint(first, max(first, last))
     value = step * factor
-    return int(value) if value.denominator == 1 else float(value)
+    return int(value) if value.denominator == 1 else _to_number(value)
 
 
 def _choose_multiples(schema: JsonObject, step: Fraction) -> tuple[int, int]:
@@ -171,7 +179,9 @@ def _length_bounds(schema: JsonObject) -> tuple[int, int | None]:
     shortest = schema.get("minLength", 0)
     longest = schema.get("maxLength")
     # A length may be written as 5.0 (JSON Schema 2020-12, core, section 4.2.3).
-    return min(int(shortest), _MAX_LENGTH), None if longest is None else int(longest)
+    if shortest > _MAX_LENGTH:
+        shortest = 0
+    return int(shortest), None if longest is None else int(longest)
 
 
 def _list_patterns(schema: JsonObject) -> list[str]:

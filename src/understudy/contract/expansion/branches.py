@@ -30,7 +30,11 @@ from understudy.contract.expansion.join import (
     with_member,
     without_member,
 )
-from understudy.contract.expansion.keyword_branches import expand_keywords, negate_keywords
+from understudy.contract.expansion.keyword_branches import (
+    expand_keywords,
+    make_hidden_predicate,
+    negate_keywords,
+)
 from understudy.contract.expansion.unevaluated import (
     add_wrong_item,
     add_wrong_member,
@@ -49,6 +53,11 @@ from understudy.messages import dump_json
 
 MAX_BRANCHES = 48
 """How many alternatives of one schema are used. Without the rest, values vary less."""
+
+_MANY_ALTERNATIVES = 24
+"""How many alternatives of one `oneOf` are used: each has to exclude all others."""
+_BRANCHES_OF_MANY = 4
+"""How many ways to exclude the others are used, where there are more alternatives."""
 
 Branches = tuple[Branch, ...]
 NO_BRANCHES: Branches = ()
@@ -75,6 +84,7 @@ class Expander:
     def __init__(self, document: Schema, hidden: str, *, names_alternatives: bool = True) -> None:
         self._document = document
         self._hidden = hidden
+        self.is_hidden = make_hidden_predicate(document, hidden)
         self._names_alternatives = names_alternatives
         self._complete: Expander | None = None
         """Expands the same schemas without the names that a `discriminator` requires."""
@@ -150,13 +160,6 @@ class Expander:
             self._combined[key] = {keyword: list(schemas)}
         return self._combined[key]
 
-    def is_hidden(self, schema: Schema | None) -> bool:
-        """Return whether a property is one that this side never sends."""
-        if not self._hidden or not isinstance(schema, dict):
-            return False
-        target, _ = follow_refs(self._document, schema, "")
-        return isinstance(target, dict) and target.get(self._hidden) is True
-
     # A schema that holds
 
     def _expand_schema(self, schema: JsonObject) -> Branches:
@@ -198,10 +201,8 @@ class Expander:
             yield (without_member(name), with_dependents)
 
     def _expand_condition(self, schema: JsonObject) -> Branches:
-        """Return the ways to satisfy `if` and `then`, or to violate `if` and satisfy `else`.
-
-        An absent `then` or `else` is true (section 10.2.2).
-        """
+        """Return the ways to satisfy `if` and `then`, or to violate `if` and satisfy `else`."""
+        # An absent `then` or `else` is true (section 10.2.2).
         condition = schema["if"]
         then, otherwise = schema.get("then", True), schema.get("else", True)
         satisfied = (Requirement(condition), Requirement(then))
@@ -226,15 +227,13 @@ class Expander:
             return target
         subtypes = list_subtypes(self._document, schema)
         if subtypes:
-            references = self.combine("anyOf", [self._reference(part) for part in subtypes])
+            # The same object each time for the same target, so that recursion ends.
+            same = [self._references.setdefault(part["$ref"], part) for part in subtypes]
+            references = self.combine("anyOf", same)
             joined = self._join_all([target, self._satisfy(references)])
             if joined:
                 return joined
         return self._join_pin(target, pin_reference(self._document, schema))
-
-    def _reference(self, schema: JsonObject) -> JsonObject:
-        """Return a reference, the same object each time for the same target."""
-        return self._references.setdefault(schema["$ref"], schema)
 
     def _expand_alternatives(self, schema: JsonObject, alternatives: Sequence[Schema]) -> Branches:
         """Return the ways to satisfy one or more of the alternatives of a schema."""
@@ -267,11 +266,15 @@ class Expander:
         """
         schemas = schema["oneOf"]
         alternatives: list[Branches] = []
-        for index, wanted in enumerate(schemas):
+        limit = MAX_BRANCHES
+        if len(schemas) > _MANY_ALTERNATIVES:
+            limit = _BRANCHES_OF_MANY
+            self._is_incomplete = True
+        for index, wanted in islice(enumerate(schemas), _MANY_ALTERNATIVES):
             unwanted = [*schemas[:index], *schemas[index + 1 :]]
             overlapping = [part for part in unwanted if not self._are_disjoint(wanted, part)]
             requirements = (Requirement(wanted), *violate_each(overlapping))
-            branches = self.expand_all(requirements)
+            branches = self._join_all(map(self.expand, requirements), limit)
             alternatives.append(self._name_alternative(schema, wanted, branches))
         strict = self._interleave(alternatives)
         if is_lenient_one_of(schema) and all(map(self._is_contradictory, strict)):
@@ -281,8 +284,7 @@ class Expander:
     def _are_disjoint(self, first: Schema, second: Schema) -> bool:
         """Return whether two schemas plainly exclude each other.
 
-        Then a value of one satisfies no part of the other, and the other does not have to be
-        violated.
+        Then a value of one satisfies no part of the other.
         """
         if self._names_alternatives:
             if self._complete is None:
@@ -343,7 +345,7 @@ class Expander:
             yield self.expand_all(violate_each(schema["anyOf"]))
         if "oneOf" in schema:
             yield self.expand_all(violate_each(schema["oneOf"]))
-            for first, second in combinations(schema["oneOf"], 2):
+            for first, second in islice(combinations(schema["oneOf"], 2), MAX_BRANCHES):
                 yield self.expand_all((Requirement(first), Requirement(second)))
         if "not" in schema:
             yield self._satisfy(schema["not"])
@@ -359,8 +361,7 @@ class Expander:
     def _negate_unevaluated(self, schema: JsonObject) -> Iterator[Branches]:
         """Yield branches with a wrong member or item that nothing else evaluates.
 
-        They are not exact, since what is evaluated depends on the value: each value has to be
-        validated.
+        They are not exact, since what is evaluated depends on the value.
         """
         adjacent = {key: part for key, part in schema.items() if not key.startswith("unevaluated")}
         if len(adjacent) == len(schema):
@@ -371,13 +372,14 @@ class Expander:
             if "unevaluatedItems" in schema:
                 yield add_wrong_item(branch, schema["unevaluatedItems"])
 
-    def _join_all(self, parts: Iterable[Branches]) -> Branches:
+    def _join_all(self, parts: Iterable[Branches], limit: int = MAX_BRANCHES) -> Branches:
         """Return every way to satisfy all of several: one branch of each, joined."""
         joined: Branches = ANY_BRANCH
         for part in parts:
             if part is not ANY_BRANCH:
                 pairs = starmap(join_branches, product(joined, part))
-                joined = self._limit(branch for branch in pairs if branch is not None)
+                possible = (branch for branch in pairs if branch is not None)
+                joined = self._limit(possible, limit)
         return joined
 
     def _interleave(self, parts: Iterable[Branches]) -> Branches:
@@ -389,9 +391,9 @@ class Expander:
         turns = range(max(map(len, lists), default=0))
         return self._limit(part[turn] for turn in turns for part in lists if turn < len(part))
 
-    def _limit(self, branches: Iterator[Branch]) -> Branches:
-        """Return at most MAX_BRANCHES of some branches."""
-        limited = tuple(islice(branches, MAX_BRANCHES))
+    def _limit(self, branches: Iterator[Branch], limit: int = MAX_BRANCHES) -> Branches:
+        """Return the first of some branches, up to a limit."""
+        limited = tuple(islice(branches, limit))
         if next(branches, None) is not None:
             self._is_incomplete = True
         return limited

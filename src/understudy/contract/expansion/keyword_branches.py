@@ -8,7 +8,7 @@ Source: JSON Schema Validation 2020-12, section 6; JSON Schema Core, section 10.
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 
-from understudy.contract.document.pointers import JsonObject
+from understudy.contract.document.pointers import JsonObject, follow_refs
 from understudy.contract.expansion.constraints import (
     ArrayConstraint,
     Branch,
@@ -46,6 +46,18 @@ def kinds_of_type(types: str | list[str]) -> frozenset[str]:
     """
     names = [types] if isinstance(types, str) else types
     return frozenset(kind for name in names for kind in _KINDS_OF_TYPE.get(name, ()))
+
+
+def make_hidden_predicate(document: object, hidden: str) -> HiddenPredicate:
+    """Return the predicate of the properties that have the keyword `hidden`; none when empty."""
+
+    def is_hidden(schema: Schema | None) -> bool:
+        if not hidden or not isinstance(schema, dict):
+            return False
+        target, _ = follow_refs(document, schema, "")
+        return isinstance(target, dict) and target.get(hidden) is True
+
+    return is_hidden
 
 
 # Keywords that hold

@@ -85,7 +85,7 @@ def _iter_strings(
     if constraint.max_length is not None and constraint.max_length < constraint.min_length:
         return
     if known > _TEXTS:
-        numbered = f"text-{known}".ljust(constraint.min_length, "x")
+        numbered = f"text-{1000 + known}".ljust(constraint.min_length, "x")
         if numbered not in excluded and satisfies_string(numbered, constraint):
             yield numbered
     for _ in range(_TEXTS):
@@ -223,4 +223,4 @@ def _to_float(value: Fraction) -> float:
     try:
         return float(value)
     except OverflowError:
-        return math.nextafter(math.copysign(math.inf, value), 0)
+        return math.nextafter(math.copysign(math.inf, 1 if value > 0 else -1), 0)

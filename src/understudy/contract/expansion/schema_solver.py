@@ -13,7 +13,7 @@ from understudy.messages import Json
 
 RequirementsKey = tuple[tuple[str, bool], ...]
 """Requirements as a key: equal for the same schema objects in any order."""
-_MAX_MIN_DEPTH = 40
+_MAX_MIN_DEPTH = 64
 """A schema whose values are all nested deeper than this counts as one without values."""
 
 

@@ -47,6 +47,8 @@ _BOUNDS = {
     "exclusiveMaximum": ("number-maximum", -1),
 }
 """By keyword: the class, and the direction of the numbers that the bound allows."""
+_MAX_ITEMS = 10_000
+"""A list of more items is not built."""
 _MAX_LENGTH = 256
 """No text of `text-longest` is longer, where the schema sets no greatest length."""
 
@@ -171,7 +173,8 @@ class EdgeCases:
         if not any("pattern" in schema or schema.get("minLength") for schema in schemas):
             return
         requirements = (*map(Requirement, schemas), _STRING)
-        limit = _smallest(schemas, "maxLength", _MAX_LENGTH)
+        least = max(int(schema.get("minLength", 0)) for schema in schemas)
+        limit = _smallest(schemas, "maxLength", max(_MAX_LENGTH, least))
 
         def is_possible(length: Requirement) -> bool:
             """Return whether there is a string of some length."""
@@ -302,8 +305,8 @@ def _lists(location: Location, items: list[Json]) -> Iterator[tuple[str, list[Js
     """
     yield "list-empty", []
     yield "list-one", items[:1] or [None]
-    if items:
-        longest = _smallest(location.schemas, "maxItems", DEFAULT_MAX_ITEMS)
+    longest = _smallest(location.schemas, "maxItems", DEFAULT_MAX_ITEMS)
+    if items and longest <= _MAX_ITEMS:
         repeated = items * (longest // len(items) + 1)
         yield "list-maximum", repeated[:longest]
 

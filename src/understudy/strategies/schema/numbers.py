@@ -230,7 +230,7 @@ def _round_bound(bound: Fraction, towards: float) -> float:
     try:
         nearest = float(bound)
     except OverflowError:
-        return math.nextafter(math.copysign(math.inf, bound), 0)
+        return math.nextafter(math.copysign(math.inf, 1 if bound > 0 else -1), 0)
     written = as_written(nearest)
     is_outside = written < bound if towards > 0 else written > bound
     if is_outside:

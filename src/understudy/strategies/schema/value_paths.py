@@ -15,6 +15,8 @@ from understudy.regexgen import matches
 
 Token = str | int
 """The name of a member, or the index of an item."""
+MAX_LOCATIONS = 2000
+"""How many locations of one value are listed."""
 _IN_PLACE = frozenset(["$ref", "allOf"])
 """Keywords whose schemas apply to the same value."""
 
@@ -60,9 +62,11 @@ class ValueWalker:
         """Schemas that are keys by their identity: they must not be garbage collected."""
 
     def locations(self, value: Json, schema: Schema) -> Iterator[Location]:
-        """Yield the locations in a value, each before those inside of it."""
+        """Yield the locations in a value, each before those inside of it; at most MAX_LOCATIONS."""
         waiting = [Location((), value, tuple(self._schemas_for(schema, value)))]
-        while waiting:
+        for _ in range(MAX_LOCATIONS):
+            if not waiting:
+                return
             location = waiting.pop()
             yield location
             waiting += reversed(list(self._inside(location)))
