@@ -25,8 +25,9 @@ def payloads_from_schema(
 
     Values are built for every keyword: alternatives are written out and conditions solved, so that
     hardly a draw is rejected. Filtered are only patterns that need more than a few thousand states,
-    and the opposite of `unevaluated…`. The strategy is empty for a schema that no value satisfies,
-    and in mode `invalid` for one that no value violates.
+    and the opposite of `unevaluated…`. The validator has the last word on each value. The strategy
+    is empty for a schema that no value satisfies, or only values that are too large, and in mode
+    `invalid` for one that no value violates.
 
     Raises InputError for a `$ref` that is not local or leads nowhere, ValueError for an unknown
     mode.
