@@ -22,7 +22,7 @@ _TREE = {
 
 GROUPS: dict[str, tuple[Any, list[Any], list[Any]]] = {
     "type with several names": ({"type": ["integer", "null"]}, [1, 1.0, None], [1.5, "1", True]),
-    "enum tells true from 1": ({"enum": [1, "1", [0]]}, [1, 1.0, "1", [0]], [True, [False], None]),
+    "enum distinguishes true from 1": ({"enum": [1, "1", [0]]}, [1, 1.0, "1", [0]], [True, [False], None]),
     "const with nested values": ({"const": {"a": [1, None]}}, [{"a": [1.0, None]}], [{"a": [1]}, {}]),
     "multipleOf in decimal": ({"type": "number", "multipleOf": 0.01}, [0.07, 19.99, 3], [0.075]),
     "bounds and decimal step": (

@@ -25,6 +25,25 @@ _NO_SPACE = (
     r"\u2060-\u2fff\u3001-\ufefe\uff00-\U0010ffff"
 )
 _CLASSES = {"s": _SPACE, "S": _NO_SPACE}
+_WORD = "0-9A-Z_a-z"
+_SPELT_CLASSES = {
+    "d": "0-9",
+    "D": r"\u{0}-\u{2f}\u{3a}-\u{10ffff}",
+    "w": _WORD,
+    "W": r"\u{0}-\u{2f}\u{3a}-\u{40}\u{5b}-\u{5e}\u{60}\u{7b}-\u{10ffff}",
+    "s": r"\u{9}-\u{d} \u{a0}\u{1680}\u{2000}-\u{200a}\u{2028}\u{2029}\u{202f}\u{205f}"
+    r"\u{3000}\u{feff}",
+    "S": r"\u{0}-\u{8}\u{e}-\u{1f}\u{21}-\u{9f}\u{a1}-\u{167f}\u{1681}-\u{1fff}"
+    r"\u{200b}-\u{2027}\u{202a}-\u{202e}\u{2030}-\u{205e}\u{2060}-\u{2fff}"
+    r"\u{3001}-\u{fefe}\u{ff00}-\u{10ffff}",
+}
+"""By the letter of an escape, the inside of its class in the syntax of ECMA-262."""
+_SPELT = {
+    ".": r"[^\n\r\u{2028}\u{2029}]",
+    r"\b": f"(?:(?<=[{_WORD}])(?![{_WORD}])|(?<![{_WORD}])(?=[{_WORD}]))",
+    r"\B": f"(?:(?<=[{_WORD}])(?=[{_WORD}])|(?<![{_WORD}])(?![{_WORD}]))",
+}
+"""By symbol, what it stands for outside of a class."""
 _SYMBOL = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # a surrogate pair
     r"|\\u\{[0-9a-fA-F]+\}|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}"  # one character by its code
@@ -69,7 +88,7 @@ def sketch_pattern(pattern: str) -> re.Pattern[str] | None:
 
 @lru_cache(maxsize=512)
 def spell_out(pattern: str) -> str | None:
-    r"""Return the ECMA-262 pattern with `.` and `\p{…}` written as classes of characters.
+    r"""Return the ECMA-262 pattern with `.`, `\d`, `\b`, `\p{…}` and their like written as classes.
 
     Libraries differ in what they mean by them. None for a pattern that `translate` has none for:
     so it is ignored everywhere, not in one validator back end alone.
@@ -79,18 +98,27 @@ def spell_out(pattern: str) -> str | None:
     spelt: list[str] = []
     is_in_class = False
     for symbol in _SYMBOL.findall(pattern):
-        if symbol[:2] in (r"\p", r"\P"):
-            ranges = "".join(_spell_range(*part) for part in _property_ranges(symbol))
-            spelt.append(ranges if is_in_class else f"[{ranges}]")
-        elif symbol == "." and not is_in_class:
-            spelt.append(r"[^\n\r\u{2028}\u{2029}]")
-        else:
-            spelt.append(symbol)
+        spelt.append(_spell_symbol(symbol, is_in_class=is_in_class))
         if symbol in ("[", "[^"):
             is_in_class = True
         elif symbol == "]":
             is_in_class = False
     return "".join(spelt)
+
+
+def _spell_symbol(symbol: str, *, is_in_class: bool) -> str:
+    """Return a symbol, or what it stands for."""
+    letter = symbol[1:2] if symbol.startswith("\\") else ""
+    ranges = ""
+    if letter and letter in "pP":
+        ranges = "".join(_spell_range(*part) for part in _property_ranges(symbol))
+    elif letter:
+        ranges = _SPELT_CLASSES.get(letter, "")
+    if ranges:
+        return ranges if is_in_class else f"[{ranges}]"
+    if is_in_class:
+        return symbol
+    return _SPELT.get(symbol, symbol)
 
 
 def _spell_range(first: int, last: int) -> str:
