@@ -1,7 +1,8 @@
 """The bytes of generated responses: valid by the libraries themselves, for any schema of a contract.
 
 Each schema is an operation of one contract, whose stub is called in this process. The judges are
-`jsonschema` and `jsonschema-rs` as they are, not the validators of this package.
+`jsonschema` and `jsonschema-rs` as they are, not the validators of this package. They assert no
+format, so the schemas have none that this package asserts.
 """
 
 import json
@@ -14,7 +15,7 @@ import jsonschema
 import jsonschema_rs
 import pytest
 
-from random_schemas import RandomSchemas
+from random_schemas import ANNOTATED_FORMATS, RandomSchemas
 from understudy.config import Settings
 from understudy.contract.expansion.constraints import Requirement
 from understudy.contract.expansion.schema_solver import SchemaSolver
@@ -61,7 +62,7 @@ def draw_schemas(seed: int, count: int) -> dict[str, Any]:
     schemas: dict[str, Any] = {}
     for number in range(count):
         known = tuple(list(schemas)[-3:])
-        drawn = RandomSchemas(draws, known, prefix=_PREFIX)
+        drawn = RandomSchemas(draws, known, prefix=_PREFIX, formats=ANNOTATED_FORMATS)
         schemas[f"S{number}"] = drawn.schema()
     return schemas
 

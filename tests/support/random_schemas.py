@@ -7,7 +7,9 @@ from typing import Any
 NAMES = ("a", "b", "c", "xa", "0", "~/")
 PATTERNS = (r"^\d+$", "^a", "b$", r"\w", "[^a-c]", "^$", "^x-", r"^[a-c]{2,4}$", r"^\p{L}+$", ".")
 _TYPES = ("null", "boolean", "object", "array", "number", "string", "integer")
-_FORMATS = ("int32", "int64", "date", "date-time", "uuid", "email", "no-such-format")
+ANNOTATED_FORMATS = ("email", "no-such-format")
+"""Formats that no validator asserts, unless it is asked to."""
+_FORMATS = ("int32", "int64", "date", "date-time", "uuid", *ANNOTATED_FORMATS)
 _NUMBERS = (-1, 0, 0.1, 0.3, 0.7, 1, 1.5, 2, 7, 1e3, 2**53 + 1)
 _STEPS = (1, 2, 0.1, 0.01, 0.5, 3, 1.0, 7)
 _CONSTANTS: tuple[Any, ...] = (
@@ -20,11 +22,17 @@ class RandomSchemas:
     """Draws schemas. References lead to the names of `definitions`, below a prefix."""
 
     def __init__(
-        self, draws: random.Random, definitions: tuple[str, ...] = (), prefix: str = "#/$defs/"
+        self,
+        draws: random.Random,
+        definitions: tuple[str, ...] = (),
+        *,
+        prefix: str = "#/$defs/",
+        formats: tuple[str, ...] = _FORMATS,
     ) -> None:
         self._draws = draws
         self._definitions = definitions
         self._prefix = prefix
+        self.formats = formats
         self._keywords = _keyword_makers(self, bool(definitions))
 
     @property
@@ -109,7 +117,7 @@ def _keyword_makers(drawn: RandomSchemas, has_definitions: bool) -> dict[str, Ca
         "enum": lambda _: [drawn.choose(_CONSTANTS) for _ in range(3)],
         "multipleOf": lambda _: drawn.choose(_STEPS),
         "pattern": lambda _: drawn.choose(PATTERNS),
-        "format": lambda _: drawn.choose(_FORMATS),
+        "format": lambda _: drawn.choose(drawn.formats),
         "uniqueItems": lambda _: drawn.choose((True, False)),
         "required": lambda _: drawn.names(),
         "dependentRequired": lambda _: {drawn.choose(NAMES): drawn.names()},

@@ -51,6 +51,25 @@ SCHEMAS: dict[str, Any] = {
     "patterns of several schemas": {
         "allOf": [{"pattern": "^[a-z]+$", "type": "string"}, {"pattern": "^x.*y$"}]
     },
+    "a required null": {
+        "type": "object",
+        "required": ["id", "closed"],
+        "properties": {
+            "id": {"type": "integer"},
+            "closed": {"type": ["string", "null"], "default": None},
+        },
+    },
+    "additional members": {
+        "type": "object",
+        "required": ["id", "extra"],
+        "properties": {"id": {"type": "integer"}},
+        "additionalProperties": {"type": "integer"},
+    },
+    "what nothing else evaluates": {
+        "oneOf": [{"required": ["a"], "properties": {"a": TEXT}}, {"required": ["b", "c"]}],
+        "properties": {"b": TEXT, "c": TEXT},
+        "unevaluatedProperties": False,
+    },
     "several items": {"type": "array", "items": {"enum": [1, 2, 3]}, "contains": {"const": 3}},
 }
 

@@ -44,6 +44,8 @@ _EXTRA_DEPTH = 3
 """How much deeper than necessary a value is nested."""
 _LAYOUTS = 6
 """Among how many layouts an array is drawn."""
+_SIZES = 3
+"""How many sizes of objects and arrays are tried, from the smallest on."""
 _TRIES = 12
 """How often a value or a name is drawn again that is not valid or not distinct."""
 
@@ -125,29 +127,29 @@ class _Build:
     def _candidates(self, branch: Branch, depth: int, known: int) -> Iterator[Json]:
         """Yield values of a branch: objects and arrays first, as they show more."""
         excluded = {json_key(value) for value in branch.excluded}
-        for _ in range(_TRIES):
+        for attempt in range(_TRIES):
             if self._nodes > _MAX_NODES:
                 raise NoValueError
-            containers = list(self._containers(branch, depth))
+            containers = list(self._containers(branch, depth, attempt % _SIZES))
             yield from (value for value in containers if json_key(value) not in excluded)
             if not containers:
                 break
         yield from islice(iter_scalars(branch, self._draws, known), MAX_ITEMS)
 
-    def _containers(self, branch: Branch, depth: int) -> Iterator[Json]:
-        """Yield an object and an array of a branch, where there are any."""
+    def _containers(self, branch: Branch, depth: int, extra: int) -> Iterator[Json]:
+        """Yield an object and an array of a branch, with some more parts than necessary."""
         if "object" in branch.kinds:
             with suppress(NoValueError):
-                yield self.object(branch.object, depth)
+                yield self.object(branch.object, depth, extra)
         if "array" in branch.kinds:
             with suppress(NoValueError):
-                yield self.array(branch.array, depth)
+                yield self.array(branch.array, depth, extra)
 
     # Arrays
 
-    def array(self, constraint: ArrayConstraint, depth: int) -> list[Json]:
+    def array(self, constraint: ArrayConstraint, depth: int, extra: int = 0) -> list[Json]:
         """Return an array that satisfies a constraint."""
-        layout = self._layout(constraint, depth)
+        layout = self._layout(constraint, depth, extra)
         items: list[Json] = []
         known: set[Hashable] = set()
         for index, requirements in enumerate(layout.items):
@@ -159,13 +161,13 @@ class _Build:
             items.append(item)
         return items
 
-    def _layout(self, constraint: ArrayConstraint, depth: int) -> ArrayLayout:
+    def _layout(self, constraint: ArrayConstraint, depth: int, extra: int) -> ArrayLayout:
         """Return one of the shortest layouts: one with items where that is possible."""
         if constraint.min_items > MAX_ITEMS:
             raise NoValueError
         if is_uniform(constraint):
             requirements = constraint.requirements_at(0)
-            length = constraint.min_items or 1
+            length = (constraint.min_items or 1) + extra
             if constraint.max_items is not None:
                 length = min(length, constraint.max_items)
             if not depth or not self._solver.is_satisfiable(requirements, depth - 1):
@@ -181,7 +183,7 @@ class _Build:
 
     # Objects
 
-    def object(self, constraint: ObjectConstraint, depth: int) -> dict[str, Json]:
+    def object(self, constraint: ObjectConstraint, depth: int, extra: int = 0) -> dict[str, Json]:
         """Return an object that satisfies a constraint, with its optional members."""
         plan = plan_object(self._solver, constraint, depth)
         if plan is None or constraint.min_members > MAX_ITEMS:
@@ -194,8 +196,11 @@ class _Build:
             if name in plan.required and name not in members:
                 members[name] = self._member(constraint, name, depth)
         self._add_optional(members, plan, depth)
+        size = max(constraint.min_members, len(members) + extra)
+        if constraint.max_members is not None:
+            size = min(size, constraint.max_members)
         for names in plan.free_members:
-            while len(members) < constraint.min_members:
+            while len(members) < size:
                 if not self._add_member(members, names, plan, plan.names, depth):
                     break
         if len(members) < constraint.min_members:

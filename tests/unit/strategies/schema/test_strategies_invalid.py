@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from schema_cases import ALL
@@ -157,3 +157,58 @@ def test_invalid_responses_have_an_invalid_body(invalid: Invalid[Response]) -> N
 def test_schema_only_values_can_be_invalid(invalid: Invalid[Any]) -> None:
     """A value does not have to obey the domain to violate one rule."""
     assert invalid.rule
+
+
+@pytest.mark.parametrize(
+    ("schema", "rules"),
+    [
+        ({"type": "object", "required": ["a", "b", "c"]}, {"type", "required"}),
+        ({"required": ["a", "b", "c", "d", "e", "f"]}, {"required"}),
+        ({"type": "object", "dependentRequired": {"q": ["a", "b"]}}, {"type", "dependentRequired"}),
+        ({"type": "object", "properties": {"a": False}}, {"type", "false"}),
+        ({"type": "array", "prefixItems": [{}], "items": False}, {"type", "false"}),
+        ({"type": "object", "patternProperties": {"^x-": False}}, {"type", "false"}),
+        (
+            {"type": "object", "unevaluatedProperties": {"type": "string"}},
+            {"type", "unevaluatedProperties"},
+        ),
+        (
+            {"type": "string", "minLength": 2, "maxLength": 10_000, "pattern": r"^[\s\S]*$"},
+            {"type", "minLength", "maxLength"},
+        ),
+        (
+            {"type": "array", "maxItems": 9000, "uniqueItems": True},
+            {"type", "maxItems", "uniqueItems"},
+        ),
+    ],
+)
+def test_each_rule_has_its_share(schema: Any, rules: set[str]) -> None:
+    """Of 60 values, each rule of a schema is violated by some."""
+    counts = Counter[str]()
+
+    @given(payloads_from_schema(schema, mode="invalid"))
+    @settings(QUICK, max_examples=60)
+    @seed(0)
+    def check(invalid: Invalid[Any]) -> None:
+        counts[invalid.rule] += 1
+
+    check()
+    assert counts.keys() == rules
+    assert min(counts.values()) >= 4
+
+
+@pytest.mark.parametrize("mode", ["valid", "edge", "invalid"])
+@pytest.mark.parametrize("pattern", [r"a[\s\S]*?b", r"^[\s\S]*$", r"^\p{L}{1,2000}$", "^(a+)+$"])
+@pytest.mark.timeout(60)
+def test_wide_classes_and_long_texts_come_to_an_end(pattern: str, mode: Any) -> None:
+    """Wide classes, long texts, patterns that explode: in every mode."""
+    schema = {"type": "string", "pattern": pattern, "maxLength": 10_000}
+
+    @given(payloads_from_schema(schema, mode=mode))
+    @settings(QUICK, max_examples=3)
+    @seed(0)
+    def check(value: Any) -> None:
+        text = value.value if mode == "invalid" else value
+        assert compile_validator(schema).is_valid(text) is (mode != "invalid")
+
+    check()
