@@ -9,9 +9,7 @@ from collections.abc import Hashable, Iterator
 from typing import TYPE_CHECKING, Any, Protocol
 
 from understudy.contract.document.pointers import JsonObject, follow_refs, ref_target
-from understudy.contract.expansion.constraints import Requirement
 from understudy.contract.expansion.json_kinds import json_key
-from understudy.contract.expansion.value_builder import NoValueError, ValueBuilder
 from understudy.contract.scalar_samples import sample_integer, sample_number, sample_text
 from understudy.contract.schema.discriminators import (
     list_subtypes,
@@ -148,6 +146,10 @@ def sample_valid(
 
 def _build_value(document: Any, schema: Any, seed: int, hidden: str) -> Iterator[Json]:
     """Yield a value built by the alternatives of a schema, or nothing."""
+    # Imported late: most schemas do without, and the import takes its time.
+    from understudy.contract.expansion.constraints import Requirement
+    from understudy.contract.expansion.value_builder import NoValueError, ValueBuilder
+
     builder = ValueBuilder(document, hidden)
     draws = random.Random(f"{seed}/built")  # noqa: S311 - data, not secrets
     try:
