@@ -95,7 +95,7 @@ def _keyword_makers(drawn: RandomSchemas, has_definitions: bool) -> dict[str, Ca
     """Return by keyword what draws its value; a depth says how deep its subschemas may go."""
 
     def count(_: int) -> int:
-        return drawn.choose((0, 1, 1, 2, 3))
+        return int(drawn.choose((0, 1, 1, 2, 3)))
 
     def number(_: int) -> Any:
         return drawn.choose(_NUMBERS)

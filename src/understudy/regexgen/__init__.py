@@ -29,10 +29,10 @@ __getattr__ = import_on_first_use(__name__, {"Solution": "solver", "solve_patter
 __all__ = [
     "Solution",
     "compile_ecma_pattern",
+    "compile_search",
     "matches",
     "sketch_pattern",
     "solve_patterns",
     "spell_out",
-"compile_search",
     "translate",
 ]
