@@ -119,7 +119,7 @@ def test_unknown_settings_are_reported() -> None:
         'unknown setting "sed". Did you mean "seed"?\nunknown setting "dialct". Did you mean "dialect"?'
     )
     with pytest.raises(
-        InputError, match=r"^unknown setting \"xyz\". Expected one of contract, overlays, "
+        InputError, match=r"^unknown setting \"xyz\". Expected one of contract, strict_contract, "
     ):
         OcpServer(xyz=1)
 
