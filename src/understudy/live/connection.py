@@ -194,33 +194,43 @@ class BreakableChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no ty
 
     def _send_at_once(self, answer: bytes) -> None:
         """Send an answer from the loop; what the socket does not take now is sent later."""
-        try:
-            sent = self.socket.send(answer)
-        except BlockingIOError:
-            sent = 0
-        except OSError:
-            self.will_close = True
-            return
-        rest = answer[sent:]
+        rest = answer[self._send_now(answer) :]
         if rest:
             with self.outbuf_lock:
                 self.outbufs[-1].append(rest)
                 self.current_outbuf_count += len(rest)
                 self.total_outbufs_len += len(rest)
 
+    def _send_now(self, data: bytes) -> int:
+        """Send what the socket takes at once, without the buffers of waitress; return the bytes.
+
+        While something is in these buffers, the loop looks at the connection again and again.
+        """
+        try:
+            return self.socket.send(data)  # type: ignore[no-any-return]
+        except BlockingIOError:
+            return 0
+        except OSError:
+            self.will_close = True  # the loop closes the connection
+            return len(data)
+
     @contextlib.contextmanager
     def write_in_one_piece(self) -> Iterator[None]:
         """Send what the block writes in one piece, at the end of the block.
 
         Waitress sends header fields and body separately, which wakes up the client twice for each
-        response.
+        response. Raises ClientDisconnected.
         """
         pieces = self._pieces = []
         try:
             yield
         finally:
             self._pieces = None
-        super().write_soon(b"".join(pieces))
+        data = b"".join(pieces)
+        with self.outbuf_lock:
+            if self.connected and not (self.total_outbufs_len or self.will_close):
+                data = data[self._send_now(data) :]
+            super().write_soon(data)
 
     def write_soon(self, data: Any) -> int:
         """Send data, or collect it for `write_in_one_piece`. Raises ClientDisconnected."""
