@@ -426,7 +426,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--connections", default="1,16")
     parser.add_argument("--auth", default="on", choices=["on", "off"])
-    parser.add_argument("--only", default="list,detail,search,mixed,retry,fault")
+    parser.add_argument("--only", default="list,detail,search,mixed,fault,retry")
     parser.add_argument("--prism", help="the command of Prism")
     parser.add_argument(
         "--quick", action="store_true", help="lists and details alone, some seconds"

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _AUTO = "auto"
 """The value of --control-token for a new token."""
+_M_ARENA_MAX = -8
+"""The number of glibc's parameter, in <malloc.h>."""
 
 
 @click.command()
@@ -149,6 +151,7 @@ def serve(spec: Path | None, host: str, port: int, watch: bool, **options: Any) 
         options["contract"] = spec
     gc.disable()  # objects that start-up creates live as long as the server
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    _share_memory_arenas()
     server = _create_server(_settings(**options), host=host, port=port, watch=watch)
     _stop_on_signals(server)
     from understudy.cli.banner import render_banner
@@ -162,9 +165,22 @@ def serve(spec: Path | None, host: str, port: int, watch: bool, **options: Any) 
         token = server.stub.settings.token
         click.echo(f"  token     {token}  (of the control API; shown only here)")
     sys.stdout.flush()  # a pipe is buffered, and its reader waits for the URLs
-    # Contract and scenario stay: the garbage collector need not look at them again and again.
-    gc.freeze()
     server.run()
+
+
+def _share_memory_arenas() -> None:
+    """Let all threads share two arenas of memory, where the C library is glibc.
+
+    By default each thread gets one of its own. Answers are built by one thread and freed by
+    another, so the arenas would grow for hours. Has to be called before threads begin.
+    """
+    if sys.platform != "linux":
+        return
+    import ctypes  # late: `--help` does not need it
+
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_M_ARENA_MAX, 2)
 
 
 def _create_server(settings: Settings, *, host: str, port: int, watch: bool) -> "LiveServer":
