@@ -98,7 +98,25 @@ _M_ARENA_MAX = -8
 @click.option(
     "--errors",
     is_flag=True,
+    help="Answer a violation that would only be reported with an error, and a response that breaks "
+    "the contract with 500.",
+)
+@click.option(
+    "--strict-preferences",
+    is_flag=True,
     help="Answer calls with unknown preferences (Prefer, __code=, cookie) with an error.",
+)
+@click.option(
+    "--dynamic",
+    is_flag=True,
+    help="Generate the data of each response, although the contract has examples.",
+)
+@click.option(
+    "--cors",
+    type=click.Choice(["on", "off"]),
+    default="on",
+    show_default=True,
+    help="off: no header fields for pages of other origins, and no answers to OPTIONS.",
 )
 @click.option(
     "--cors-origin",
@@ -219,6 +237,9 @@ def _settings(
     scenario: str,
     scenarios: Path | None,
     errors: bool,
+    strict_preferences: bool,
+    dynamic: bool,
+    cors: str,
     cors_origin: tuple[str, ...],
     control_token: str,
     threads: int,
@@ -246,6 +267,9 @@ def _settings(
         scenario=scenario,
         scenarios=scenarios,
         errors=errors,
+        strict_preferences=strict_preferences,
+        dynamic=dynamic,
+        cors=cors == "on",
         cors_origins=cors_origin,
         token=token,
         threads=threads,

@@ -68,9 +68,18 @@ class Settings:
     """The seed of random values, ids and samples; None: the scenario's seed."""
     validate_request: ValidateRequest = ValidateRequest.ENFORCE
     errors: bool = False
+    """True: a violation that would only be reported is answered with an error, and a response that
+    breaks the contract becomes a problem (500). For one release, it implies `strict_preferences`.
+    """
+    strict_preferences: bool = False
     """True: a call with an unknown preference is answered with a problem (400)."""
+    dynamic: bool = False
+    """True: responses have generated data, another one at each call, although there are examples.
+    It concerns contracts without a service."""
     allow_hosts: tuple[str, ...] = ()
     """Names a client may use in its Host header, besides localhost and IP addresses."""
+    cors: bool = True
+    """False: no header fields of CORS are sent, and OPTIONS is answered only by the contract."""
     cors_origins: tuple[str, ...] = ()
     """Origins whose pages may call the stub, besides those on this machine."""
     token: str = field(default="", repr=False)
@@ -103,6 +112,9 @@ class Settings:
             object.__setattr__(self, name, value)
         _check_speed(self.speed)
         _check_origins(self.cors_origins)
+        if self.cors_origins and not self.cors:
+            message = "the setting cors is off, but cors_origins allows origins"
+            raise InputError(Problem("bad-setting", message, expected="only one of them"))
         # The token travels in a header field, whose values are ASCII (RFC 9110, section 5.5).
         if not self.token.isascii():
             message = "the token of the control API has letters beyond ASCII"

@@ -26,6 +26,11 @@ from understudy.control.transport import Arguments, Transport
 __tracebackhide__ = True
 """Pytest hides the frames of this module: a failure shows the lines of the test."""
 
+_SETTING_KEYS = {
+    "validate_request": "validateRequest",
+    "strict_preferences": "strictPreferences",
+}
+"""The settings whose names differ between Python and JSON."""
 T = TypeVar("T")
 
 
@@ -180,8 +185,9 @@ class WorldClient:
         """
         check_names(settings, SettingsChange)
         arguments: dict[str, object] = dict(settings)
-        if "validate_request" in arguments:
-            arguments["validateRequest"] = arguments.pop("validate_request")
+        for name, key in _SETTING_KEYS.items():
+            if name in arguments:
+                arguments[key] = arguments.pop(name)
         return self._call("changeSettings", SettingsRecord, arguments)
 
     def list_snapshots(self) -> SnapshotList:

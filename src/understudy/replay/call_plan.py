@@ -70,6 +70,12 @@ class RequestContext:
         """The matched operation; None without a route."""
         return self.route.operation if isinstance(self.route, Match) else None
 
+    @property
+    def is_dynamic(self) -> bool:
+        """Whether data is to be generated although the contract has an example."""
+        preferred = self.preferences.dynamic
+        return self.setup.dynamic if preferred is None else preferred
+
 
 def build_call_context(
     context: RequestContext,

@@ -3,20 +3,22 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from http import HTTPStatus
-from threading import Lock
-from typing import Any, TypeAlias
+from typing import Any
 
-from understudy.contract import (
-    Contract,
-    NoMethod,
-    NoPath,
-    Operation,
-    ResponseSpec,
-    Violation,
-    sample_body,
-    sample_fields,
-)
+from understudy.contract import Contract, NoMethod, NoPath, Operation, Violation
 from understudy.messages import Json, Request
+from understudy.replay.answers.documented_answers import DocumentedAnswers
+from understudy.replay.answers.response_choice import (
+    ChosenResponse,
+    choose_error,
+    choose_success,
+)
+from understudy.replay.answers.violation_problem import (
+    PROBLEM_TYPE,
+    build_problem,
+    build_violation_problem,
+    find_kind,
+)
 from understudy.replay.service import (
     ApiError,
     Author,
@@ -25,28 +27,20 @@ from understudy.replay.service import (
     Decision,
     ResponseMeta,
     UnrenderedResponse,
-    status_number,
 )
-
-_PROBLEM = "application/problem+json"
-"""The media type of problem documents. Source: RFC 9457, section 3."""
-_MAX_RESPONSES = 256
-"""How many documented responses are held; when the bound is reached, the oldest goes."""
-_ResponseKey: TypeAlias = tuple[str, int, int]
-"""What a documented response depends on: its pointer, its status, the seed."""
 
 
 class ExampleService:
-    """Answers any contract with the example or a sample of the lowest documented success.
+    """Answers any contract with the example or a sample of the first documented success.
 
     It is a `Service[None]`: it has no model, and remembers nothing. The reason of its errors is
     a problem document, or a response of the contract.
     """
 
-    def __init__(self, contract: Contract) -> None:
+    def __init__(self, contract: Contract, *, is_dynamic: bool = False) -> None:
         self._contract = contract
-        self._responses: dict[_ResponseKey, UnrenderedResponse] = {}
-        self._lock = Lock()
+        self._is_dynamic = is_dynamic
+        self._answers = DocumentedAnswers(contract)
 
     def world_of(self, request: Request) -> str:
         """Return no world: credentials mean nothing here."""
@@ -63,20 +57,26 @@ class ExampleService:
         """Build the error for an unknown path (404) or method (405)."""
         if isinstance(route, NoMethod):
             detail = f"{route.path} allows {', '.join(route.allowed)}"
-            return _problem_error(405, "Method not allowed", detail)
+            return _problem_error("method-not-allowed", 405, "Method not allowed", detail)
         nearest = f' Did you mean "{route.nearest}"?' if route.nearest else ""
         detail = f"{route.path} is not in the contract.{nearest}"
-        return _problem_error(404, "No such path", detail)
+        return _problem_error("no-such-path", 404, "No such path", detail)
 
-    def raise_for_violations(self, violations: tuple[Violation, ...]) -> None:
-        """Raise the error 400 with every violation, each on a line."""
-        detail = "\n".join(str(violation) for violation in violations)
-        raise _problem_error(400, "The request breaks the contract", detail)
+    def raise_for_violations(self, operation: Operation, violations: tuple[Violation, ...]) -> None:
+        """Raise the contract's own error for violations, else one with a problem document.
+
+        The status depends on the kind of the violations: 422 for parameters and bodies.
+        """
+        kind = find_kind(violations)
+        chosen = choose_error(operation.responses, kind.statuses, uses_default=kind.uses_default)
+        if chosen is not None:
+            raise ApiError(self._answers.find(chosen.spec, chosen.status, seed=0))
+        raise ApiError(build_violation_problem(violations))
 
     def rate_limit_error(self) -> ApiError:
         """Build the error 429."""
         detail = "The calls of this window are used up."
-        return _problem_error(429, "Too many requests", detail)
+        return _problem_error("too-many-requests", 429, "Too many requests", detail)
 
     def build_error(
         self, code: int, message: str, operation: Operation | None, values: Mapping[str, Any]
@@ -85,9 +85,23 @@ class ExampleService:
         if not 400 <= code <= 599:
             raise ValueError(f"{code} is not an HTTP status from 400 to 599")
         spec = operation.response_spec(code) if operation and not message else None
-        if spec is not None and (spec.examples or spec.schema is not None):
-            return ApiError(self._documented_response(spec, code, seed=0))
-        return _problem_error(code, _status_phrase(code), message)
+        if spec is not None:
+            return ApiError(self._answers.find(spec, code, seed=0))
+        return _problem_error("requested-error", code, _status_phrase(code), message)
+
+    def documented_response(
+        self, operation: Operation, status: int | None, *, seed: int, is_dynamic: bool
+    ) -> UnrenderedResponse | None:
+        """Return the documented response of a status with its example or generated data."""
+        chosen = choose_success(operation.responses)
+        if status is not None:
+            spec = operation.response_spec(status)
+            chosen = None if spec is None else ChosenResponse(spec, status)
+        if chosen is None:
+            return None
+        if is_dynamic:
+            return self._answers.generate(chosen.spec, chosen.status, seed=seed)
+        return self._answers.find(chosen.spec, chosen.status, seed=seed)
 
     def status_of(self, model: None, task: int, subtask: int | None) -> None:
         """Return None: there are no tasks."""
@@ -117,9 +131,12 @@ class ExampleService:
 
     def version_of(
         self, model: None, operation: Operation, values: Mapping[str, Any]
-    ) -> tuple[object, ...]:
-        """Return the service itself: an operation has one answer, whatever its parameters."""
-        return (self,)
+    ) -> tuple[object, ...] | None:
+        """Return the service itself: an operation has one answer, whatever its parameters.
+
+        None if each call gets other data.
+        """
+        return None if self._is_dynamic else (self,)
 
     def relevant_parameters(
         self, operation: Operation, values: Mapping[str, Any]
@@ -142,44 +159,11 @@ class ExampleService:
         return ()
 
     def decide(self, model: None, call: Call) -> Decision:
-        """Answer with the lowest success: its first example, else a sample of its schema."""
-        responses = call.operation.responses
-        statuses = sorted(responses)
-        if not statuses:
-            return Decision(UnrenderedResponse(200))
-        status = next((s for s in statuses if s.startswith("2")), statuses[0])
-        number = status_number(status)
-        return Decision(self._documented_response(responses[status], number, seed=call.seed))
-
-    def _documented_response(
-        self, spec: ResponseSpec, status: int, *, seed: int
-    ) -> UnrenderedResponse:
-        """Return the documented response; generated data is generated once for each seed."""
-        key = spec.pointer, status, seed
-        known = self._responses.get(key)
-        if known is not None:
-            return known
-        response = self._build_response(spec, status, seed)
-        with self._lock:
-            self._responses[key] = response
-            if len(self._responses) > _MAX_RESPONSES:
-                del self._responses[next(iter(self._responses))]
-        return response
-
-    def _build_response(self, spec: ResponseSpec, status: int, seed: int) -> UnrenderedResponse:
-        headers = sample_fields(self._contract, spec)
-        for example in spec.examples.values():
-            return UnrenderedResponse(
-                status,
-                example,
-                headers,
-                spec.media_type,
-                Author.EXAMPLE,
-            )
-        if spec.schema is None:
-            return UnrenderedResponse(status, headers=headers)
-        body = sample_body(self._contract, spec, seed=seed)
-        return UnrenderedResponse(status, body, headers, spec.media_type, Author.SAMPLE)
+        """Answer with the first success: its first example, else a sample of its schema."""
+        response = self.documented_response(
+            call.operation, None, seed=call.seed, is_dynamic=call.is_dynamic
+        )
+        return Decision(response or UnrenderedResponse(200, author=Author.SAMPLE))
 
     def success_response(self, decision: Decision, meta: ResponseMeta) -> UnrenderedResponse:
         """Return the decided response; the contract has no envelope."""
@@ -192,9 +176,8 @@ class ExampleService:
         """Return the documented response of an error, else a problem document (RFC 9457)."""
         if isinstance(reason, UnrenderedResponse):
             return reason
-        body = {"type": "about:blank", **reason}
         status = int(str(reason["status"]))
-        return UnrenderedResponse(status, body, media_type=_PROBLEM, author=Author.TOOL)
+        return UnrenderedResponse(status, reason, media_type=PROBLEM_TYPE, author=Author.TOOL)
 
     def example_calls(self, model: None) -> Iterator[tuple[Operation, dict[str, Any]]]:
         """Yield every operation that a client can read without knowing an id."""
@@ -203,12 +186,9 @@ class ExampleService:
                 yield operation, {}
 
 
-def _problem_error(status: int, title: str, detail: str) -> ApiError:
-    """Build an error whose reason is a problem document. Keys: status, title, detail."""
-    reason: dict[str, Json] = {"status": status, "title": title}
-    if detail:
-        reason["detail"] = detail
-    return ApiError(reason)
+def _problem_error(slug: str, status: int, title: str, detail: str) -> ApiError:
+    """Build an error whose reason is a problem document."""
+    return ApiError(build_problem(slug, status, title, detail))
 
 
 def _status_phrase(status: int) -> str:

@@ -98,7 +98,7 @@ class OcpService:
             return _api_error(ocp.ErrorKind.METHOD_NOT_SUPPORTED)
         return _api_error(ocp.ErrorKind.PATH_NOT_FOUND, route.path)
 
-    def raise_for_violations(self, violations: tuple[Violation, ...]) -> None:
+    def raise_for_violations(self, operation: Operation, violations: tuple[Violation, ...]) -> None:
         """Raise the error of the first violation: 1001, or 1011 for an unknown sort field."""
         first = violations[0]
         name = first.place.partition(".")[2]
@@ -125,6 +125,11 @@ class OcpService:
         else:
             params = (next(iter(values), "size"),)
         return ApiError(ocp.build_error(code, params, message=message))
+
+    def documented_response(
+        self, operation: Operation, status: int | None, *, seed: int, is_dynamic: bool
+    ) -> None:
+        """Return None: the tasks answer, and the errors are those of the catalogue."""
 
     # --- the model
 

@@ -71,7 +71,8 @@ def step(
     if path != request.path:
         request = replace(request, path=path)
     # OPTIONS asks for the methods of a path, unless the contract has an operation for it.
-    if request.method == "OPTIONS" and not _has_options(setup, request):
+    is_options = request.method == "OPTIONS" and setup.answers_options
+    if is_options and not _has_options(setup, request):
         return build_options_response(setup.contract, request)
     number, call_number = world.journal.number(), world.next_call_number()
     while True:
@@ -244,9 +245,9 @@ def _check_call(context: RequestContext, state: State) -> tuple[State, _Draft]:
     outcome: Outcome | None = None
     try:
         match = _check_access(context, allowance)
-        parameters, violations, fatal = _validate(context, match, world.validate_request(state))
+        parameters, violations, fatal = _validate(context, match, state)
         if fatal:
-            context.setup.service.raise_for_violations(fatal)
+            context.setup.service.raise_for_violations(match.operation, fatal)
         outcome = _find_preference_problem(context, state)
         # HEAD asks only for header fields: like OPTIONS, it does not move the world on.
         if request.method != "HEAD":
@@ -280,7 +281,7 @@ def _check_access(context: RequestContext, allowance: Allowance | None) -> Match
 
 
 def _find_preference_problem(context: RequestContext, state: State) -> StubProblem | None:
-    if context.preferences.unknown and context.world.rejects_unknown_preferences(state):
+    if context.preferences.unknown and context.setup.rejects_unknown_preferences(state):
         return build_unknown_preference_problem(context.preferences)
     return context.preference_problem
 
@@ -373,14 +374,18 @@ def _has_no_route(context: RequestContext, draft: _Draft) -> bool:
 
 
 def _validate(
-    context: RequestContext, match: Match, mode: ValidateRequest
+    context: RequestContext, match: Match, state: State
 ) -> tuple[Mapping[str, Any], tuple[Violation, ...], tuple[Violation, ...]]:
     """Return the decoded parameters, the violations to record, and those that reject the call."""
+    mode = context.world.validate_request(state)
     decoded = match.operation.decode(match.path_values, context.request)
+    reported = (*decoded.violations, *decoded.notes)
     fatal = decoded.violations
     if mode is not ValidateRequest.ENFORCE:
         # A call with an invalid path parameter is rejected in every mode: it names no task.
         fatal = tuple(v for v in decoded.violations if v.place.startswith("path."))
     if mode is ValidateRequest.OFF:
         return decoded.values, (), fatal
-    return decoded.values, (*decoded.violations, *decoded.notes), fatal
+    if context.setup.turns_violations_into_errors(state):
+        fatal = reported
+    return decoded.values, reported, fatal

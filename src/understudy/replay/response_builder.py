@@ -1,17 +1,17 @@
 """From a plan to the response: rendered, validated, patched, corrupted, damaged by faults."""
 
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from understudy.contract import (
     Contract,
     NoMethod,
-    ResponseSpec,
     Violation,
     render,
 )
 from understudy.messages import Headers, JsonError, Request, Response, dump_json, parse_json
+from understudy.replay.answers.scripted_response import build_scripted_response
+from understudy.replay.answers.violation_problem import build_broken_response_problem
 from understudy.replay.call_plan import Decided, Plan, Rejected, RequestContext, query_key
 from understudy.replay.corruption_reply import (
     applies_to,
@@ -29,12 +29,10 @@ from understudy.replay.service import (
     Author,
     ResponseMeta,
     UnrenderedResponse,
-    status_number,
 )
 from understudy.replay.stub_problem import StubProblem, build_problem_response
 from understudy.rules import (
     ActiveFault,
-    ReplyKind,
     RuleError,
     ScriptedReply,
     apply_faults,
@@ -93,7 +91,9 @@ def _build_before_faults(context: RequestContext, plan: Plan) -> BuiltResponse:
             response = build_gateway_response(fault, plan.call)
             return BuiltResponse(_add_fields(response, _own_fields(context, plan)), ())
         case ScriptedReply() as reply:
-            unrendered = _scripted_response(context, render_reply(reply, plan.call), plan, meta)
+            unrendered = build_scripted_response(
+                context, render_reply(reply, plan.call), plan, meta
+            )
             is_text = reply.text is not None
         case Rejected() as rejected:
             reason, patch = rejected.error.reason, rejected.patch
@@ -184,129 +184,6 @@ def build_options_response(contract: Contract, request: Request) -> Response:
     return Response(204, Headers.of([("Allow", allowed)]))
 
 
-def _scripted_response(
-    context: RequestContext, reply: ScriptedReply, plan: Plan, meta: ResponseMeta
-) -> UnrenderedResponse:
-    match reply.kind:
-        case ReplyKind.ERROR if reply.code is not None:
-            return _error_response(context, plan, reply, reply.code, meta)
-        case ReplyKind.EXAMPLE:
-            return _example_response(context, reply)
-        case ReplyKind.DYNAMIC:
-            return _sample_response(context, reply)
-        case _:
-            return _literal_response(reply)
-
-
-def _literal_response(reply: ScriptedReply) -> UnrenderedResponse:
-    # A reply has a text, or a body, or neither (NO_BODY).
-    body = reply.body
-    if reply.text is not None:
-        body = reply.text
-    return UnrenderedResponse(
-        status=reply.status or 200,
-        body=body,
-        headers=reply.headers,
-        media_type=reply.media_type,
-        author=Author.SCRIPT,
-    )
-
-
-def _error_response(
-    context: RequestContext, plan: Plan, reply: ScriptedReply, code: int, meta: ResponseMeta
-) -> UnrenderedResponse:
-    """Build the service's response to an error code; a success code gives a sample instead."""
-    if 200 <= code < 400:
-        return _sample_response(context, replace(reply, status=code))
-    service = context.setup.service
-    values = dict(plan.call.parameters or plan.call.path)
-    try:
-        error = service.build_error(code, reply.message or "", context.operation, values)
-    except ValueError as cause:
-        raise StubProblem(400, "no-such-error", "Unknown error code", str(cause)) from cause
-    response = service.error_response(error.reason, context.request, meta)
-    headers = (*response.headers, *reply.headers)
-    # No contract describes a problem document: it stays one of the tool.
-    if response.author is Author.TOOL:
-        return replace(response, headers=headers)
-    return replace(response, headers=headers, author=Author.SCRIPT)
-
-
-def _example_response(context: RequestContext, reply: ScriptedReply) -> UnrenderedResponse:
-    """Build the response with the contract's example of a name.
-
-    Without a status every response is searched, the lowest status first.
-    """
-    specs = _list_specs(context)
-    for status in sorted(specs):
-        spec = specs[status]
-        if reply.example_name not in spec.examples:
-            continue
-        if reply.status is not None and not _is_spec_of(context, spec, reply.status):
-            continue
-        number = reply.status or status_number(status)
-        body = spec.examples[reply.example_name]
-        return UnrenderedResponse(
-            number,
-            body,
-            reply.headers,
-            spec.media_type,
-            Author.EXAMPLE,
-        )
-    known = [name for spec in specs.values() for name in spec.examples]
-    detail = f'unknown example "{reply.example_name}"; expected {" or ".join(known) or "none"}'
-    raise StubProblem(400, "no-such-example", "Unknown example", detail)
-
-
-def _list_specs(context: RequestContext) -> Mapping[str, ResponseSpec]:
-    if context.operation is None:
-        return {}
-    return context.operation.responses
-
-
-def _is_spec_of(context: RequestContext, spec: ResponseSpec, status: int) -> bool:
-    operation = context.operation
-    return operation is not None and operation.response_spec(status) is spec
-
-
-def _sample_response(context: RequestContext, reply: ScriptedReply) -> UnrenderedResponse:
-    """Build a response with generated data, for the reply's status or the lowest success."""
-    # Imported late: most servers generate nothing, and start faster without the generators.
-    from understudy.contract import sample_body, sample_fields
-
-    operation, setup = context.operation, context.setup
-    successes = [status for status in _list_specs(context) if status.startswith("2")]
-    lowest = min(successes, default="200")
-    status = reply.status or status_number(lowest)
-    spec = None
-    if operation is not None:
-        spec = operation.response_spec(status)
-    if spec is None:
-        # Nothing describes the response: it is empty.
-        return UnrenderedResponse(status, NO_BODY, reply.headers, author=Author.SCRIPT)
-    scripted = {name.casefold() for name, _ in reply.headers}
-    sampled = sample_fields(setup.contract, spec)
-    added = [(name, text) for name, text in sampled if name.casefold() not in scripted]
-    headers = (*reply.headers, *added)
-    author = Author.SCRIPT
-    if spec.schema is None:
-        body = next(iter(spec.examples.values()), NO_BODY)
-    else:
-        if not reply.headers:
-            author = Author.SAMPLE
-        seed = reply.seed
-        if seed is None:
-            seed = setup.seed + context.call_number
-        body = sample_body(setup.contract, spec, seed=seed)
-    return UnrenderedResponse(
-        status,
-        body,
-        headers,
-        spec.media_type,
-        author,
-    )
-
-
 def _apply_patch(patch: ScriptedReply, plan: Plan, response: Response) -> Response:
     """Return the service's response changed by a patch: body (RFC 6902), status, headers."""
     rendered = render_reply(patch, plan.call)
@@ -326,19 +203,30 @@ def _apply_patch(patch: ScriptedReply, plan: Plan, response: Response) -> Respon
 def _validate(
     context: RequestContext, plan: Plan, author: Author, response: Response
 ) -> tuple[Response, tuple[Violation, ...]]:
-    """Return the response and its violations; a broken response of the service becomes a 500."""
+    """Return the response and its violations.
+
+    A broken response of the service becomes a problem (500), and with `errors` every broken one.
+    """
     operation = context.operation
     if operation is None or author is Author.TOOL or plan.off_contract:
         return response, ()
     violations = operation.validate_response(response)
-    if not violations or author not in (Author.SERVICE, Author.SAMPLE):
-        return response, violations
-    # A response of ours that breaks the contract is a bug of the stub: report it loudly.
+    if not violations:
+        return response, ()
     detail = "\n".join(str(violation) for violation in violations)
-    world = context.world.name
-    log.error("world %s: the response to %s breaks the contract:\n%s", world, operation.id, detail)
-    title = "The stub's own response breaks the contract"
-    problem = build_problem_response(500, "stub-broke-contract", title, detail)
+    if author in (Author.SERVICE, Author.SAMPLE):
+        # A response of ours that breaks the contract is a bug of the stub: report it loudly.
+        world = context.world.name
+        log.error(
+            "world %s: the response to %s breaks the contract:\n%s", world, operation.id, detail
+        )
+    if author is Author.SERVICE:
+        title = "The stub's own response breaks the contract"
+        problem = build_problem_response(500, "stub-broke-contract", title, detail)
+    elif context.setup.turns_violations_into_errors(plan.before):
+        problem = build_broken_response_problem(violations)
+    else:
+        return response, violations
     return _add_fields(problem, _own_fields(context, plan)), violations
 
 
@@ -347,15 +235,21 @@ def _render(
 ) -> Response:
     """Render a response. `is_text`: the body is sent as it is, whatever its media type."""
     own = _own_fields(context, plan)
+    own_names = {name.casefold() for name, _ in own}
+    is_scripted = unrendered.author is Author.SCRIPT
+    # The contract may document fields that the stub sends itself: each is sent once.
+    documented = [
+        pair for pair in unrendered.headers if is_scripted or pair[0].casefold() not in own_names
+    ]
     status, body = unrendered.status, unrendered.body
     if body is NO_BODY:
-        return Response(status, Headers.of([*unrendered.headers, *own]))
+        return Response(status, Headers.of([*documented, *own]))
     # Only the service's canonical data is rendered; examples and scripted bodies are final.
     if context.operation and unrendered.author is Author.SERVICE:
         schema = context.operation.response_schema(status)
         if schema is not None:
             body = render(context.setup.contract, schema, body)
-    fields = [*unrendered.headers, *own]
+    fields = [*documented, *own]
     media_type = unrendered.media_type
     if media_type:
         fields.insert(0, ("Content-Type", media_type))

@@ -29,7 +29,9 @@ class Call:
     now: datetime
     """The world's moment."""
     seed: int
-    """The world's seed for generated values."""
+    """The seed for generated values: the world's, or that of the call."""
+    is_dynamic: bool = False
+    """Whether data is to be generated although there is an example."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ class Service(Protocol[Model]):
         """Build the error for a request that matches no operation."""
         ...
 
-    def raise_for_violations(self, violations: tuple[Violation, ...]) -> None:
+    def raise_for_violations(self, operation: Operation, violations: tuple[Violation, ...]) -> None:
         """Raise ApiError for a request that breaks the contract (at least one violation)."""
         ...
 
@@ -144,6 +146,16 @@ class Service(Protocol[Model]):
         `code` is one of the service's own codes, or an HTTP status. `message` replaces the
         service's own unless it is empty. `values` are the call's parameters. Raises ValueError
         for an unknown code.
+        """
+        ...
+
+    def documented_response(
+        self, operation: Operation, status: int | None, *, seed: int, is_dynamic: bool
+    ) -> "UnrenderedResponse | None":
+        """Return the contract's own response of a status, None: that to a valid request.
+
+        None if the service does not answer with the contract's own responses, or if the status is
+        not documented. `is_dynamic`: with generated data although there is an example.
         """
         ...
 

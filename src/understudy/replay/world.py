@@ -231,10 +231,6 @@ class World:
             return self.setup.validate_request
         return ValidateRequest(setting)
 
-    def rejects_unknown_preferences(self, state: State) -> bool:
-        """Return whether a call with an unknown preference is answered with a problem."""
-        return bool(state.settings.get("errors", self.setup.errors))
-
     # --- the whole world
 
     def reset(self) -> None:

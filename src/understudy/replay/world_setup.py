@@ -63,7 +63,13 @@ class Setup:
     limits: tuple[RateLimit, ...] = ()
     validate_request: ValidateRequest = ValidateRequest.ENFORCE
     errors: bool = False
+    """Whether violations that would only be reported become errors."""
+    strict_preferences: bool = False
     """Whether a call with an unknown preference is answered with a problem."""
+    dynamic: bool = False
+    """Whether responses have generated data although the contract has examples."""
+    answers_options: bool = True
+    """Whether OPTIONS is answered for a path that documents no such operation."""
     clock: str = ""
     """`real`, `virtual` or `per-call`; empty: the scenario's."""
     speed: float | None = None
@@ -84,6 +90,16 @@ class Setup:
         if options.clock:
             setup = replace(setup, clock=options.clock)
         return setup
+
+    def rejects_unknown_preferences(self, state: State) -> bool:
+        """Return whether a world answers a call with an unknown preference with a problem."""
+        setting = state.settings.get("strictPreferences", self.strict_preferences)
+        # Until the next release, `errors` implies it, as it had this meaning before.
+        return bool(setting) or self.turns_violations_into_errors(state)
+
+    def turns_violations_into_errors(self, state: State) -> bool:
+        """Return whether a world answers violations with errors that it would only report."""
+        return bool(state.settings.get("errors", self.errors))
 
     @property
     def digest(self) -> str:
@@ -142,6 +158,9 @@ def build_setup(settings: Settings, contract: Contract, scenario: Scenario | Non
         seed=settings.seed or 0,
         validate_request=settings.validate_request,
         errors=settings.errors,
+        strict_preferences=settings.strict_preferences,
+        dynamic=settings.dynamic,
+        answers_options=settings.cors,
         clock=settings.clock,
         speed=settings.speed,
     )
@@ -166,7 +185,7 @@ def _build_service(settings: Settings, contract: Contract, scenario: Scenario | 
     """Build the service that the contract names in `info.x-understudy-service`."""
     name = contract.service
     if not name:
-        return _build_example_service(contract)
+        return _build_example_service(settings, contract)
     if name != "ocp":
         message = f'unknown service "{name}" (info.x-understudy-service)'
         place = contract.place("/info")
@@ -187,11 +206,11 @@ def _build_service(settings: Settings, contract: Contract, scenario: Scenario | 
     return OcpService(contract, scenario, auth=settings.auth, skew=settings.skew)
 
 
-def _build_example_service(contract: Contract) -> AnyService:
+def _build_example_service(settings: Settings, contract: Contract) -> AnyService:
     # Imported late, as the other service is: no server needs both.
     from understudy.replay.example_service import ExampleService
 
-    return ExampleService(contract)
+    return ExampleService(contract, is_dynamic=settings.dynamic)
 
 
 def _check_world(service: AnyService, scenario: Scenario, world: Mapping[str, Any]) -> None:

@@ -73,7 +73,8 @@ def create_app(
     app.register_error_handler(
         HTTPException, lambda error: to_response(http_problem(error).to_response())
     )
-    _enable_cors(app, stub)
+    if stub.settings.cors:
+        _enable_cors(app, stub)
     front = OperationFront(app, stub)
     app.wsgi_app = front  # type: ignore[method-assign]
     app.extensions["understudy.front"] = front

@@ -247,8 +247,8 @@ def test_date_field_uses_the_worlds_clock(stub: Stub) -> None:
 @pytest.mark.parametrize(
     ("method", "target", "status", "text"),
     [
-        ("GET", "/pets?limit=11", 400, "query.limit"),
-        ("GET", "/pets/rex", 400, "path.id"),
+        ("GET", "/pets?limit=11", 422, "query.limit"),
+        ("GET", "/pets/rex", 422, "path.id"),
         ("GET", "/pts", 404, 'Did you mean \\"/pets\\"?'),
         ("POST", "/pets", 405, "GET"),
     ],

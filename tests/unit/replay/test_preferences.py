@@ -2,6 +2,7 @@
 
 import logging
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,17 +40,21 @@ def test_invalid_preference_value_is_reported(tmp_path: Path, prefer: str, slug:
     assert stub.world().state().revision == 0
 
 
-@pytest.mark.parametrize("errors", [False, True])
+@pytest.mark.parametrize("setting", ["", "strict_preferences", "errors"])
 def test_unknown_preference_is_logged_or_reported(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, errors: bool
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, setting: str
 ) -> None:
-    """An unknown preference is logged. With `errors` it is a problem and moves no clock."""
-    stub = build_stub(tmp_path, TASKS, errors=errors)
+    """An unknown preference is logged. With `strict_preferences` it is a problem.
+
+    The problem moves no clock. For one release, `errors` has this meaning too.
+    """
+    settings: dict[str, Any] = {setting: True} if setting else {}
+    stub = build_stub(tmp_path, TASKS, **settings)
     before = stub.world().now()
     with caplog.at_level(logging.WARNING, "understudy"):
         answer = send(stub, LIST, Prefer="cod=404")
     detail = 'unknown preference "cod". Did you mean "code"?'
-    if errors:
+    if setting:
         assert (answer.status, answer.json()["type"], answer.json()["detail"]) == (
             400,
             UNKNOWN,
@@ -63,7 +68,7 @@ def test_unknown_preference_is_logged_or_reported(
 
 def test_unauthenticated_comes_before_unknown_preference(tmp_path: Path) -> None:
     """An unknown caller gets 401, whatever the call prefers."""
-    stub = build_stub(tmp_path, TASKS, errors=True)
+    stub = build_stub(tmp_path, TASKS, strict_preferences=True)
     assert send(stub, LIST, user="admin:wrong", Prefer="cod=404, code=abc").status == 401
 
 

@@ -108,8 +108,11 @@ def test_generated_data_is_valid(name: str, headers: list[tuple[str, str]], tmp_
     assert stub.contract.operations["getIt"].validate_response(first) == ()
 
 
-def test_required_header_fields_are_sent(tmp_path: Path) -> None:
-    """Required fields are sent with or without a body, by their example where there is one."""
+def test_documented_header_fields_are_sent(tmp_path: Path) -> None:
+    """Documented fields are sent with or without a body, by their example where there is one.
+
+    What belongs to the connection or to the coding of a body is not sent.
+    """
     fields = {
         "X-Count": {"required": True, "schema": {"type": "integer", "minimum": 5}},
         "X-Tags": {
@@ -123,7 +126,9 @@ def test_required_header_fields_are_sent(tmp_path: Path) -> None:
             "examples": {"first": {"value": "one"}},
         },
         "X-None": {"required": True, "schema": {"enum": [1, 0], "not": {"const": 1}}},
-        "X-Maybe": {"schema": {"type": "string"}},
+        "X-Maybe": {"schema": {"type": "string", "enum": ["yes"]}},
+        "X-Null": {"schema": {"type": "null"}},
+        "Content-Encoding": {"schema": {"type": "string", "enum": ["gzip"]}},
     }
     for content in ({}, {"content": {"application/json": {"example": {"a": 1}}}}):
         stub = _build_stub(tmp_path, {"headers": fields, **content})
@@ -133,7 +138,9 @@ def test_required_header_fields_are_sent(tmp_path: Path) -> None:
             assert int(answer.headers.get("X-Count")) >= 5
             assert (answer.headers.get("X-Tags"), answer.headers.get("X-Kind")) == ("a,b", "one")
             assert answer.headers.get("X-None") == "0"
-            assert "X-Maybe" not in answer.headers
+            assert answer.headers.get("X-Maybe") == "yes"
+            assert "X-Null" not in answer.headers
+            assert "Content-Encoding" not in answer.headers
             assert stub.contract.operations["getIt"].validate_response(answer) == ()
 
 

@@ -225,7 +225,10 @@ _MESSAGES: Mapping[str, Schema] = {
     ),
     # The settings in effect: those of the world, or else those of the server.
     "Settings": object_schema(
-        validateRequest={"enum": ["enforce", "report", "off"]}, errors=FLAG, corrupt=TEXTS
+        validateRequest={"enum": ["enforce", "report", "off"]},
+        errors=FLAG,
+        strictPreferences=FLAG,
+        corrupt=TEXTS,
     ),
     # The data of a snapshot cannot be read, only restored.
     "Snapshot": object_schema(name=TEXT, at=TIME, revision=COUNT, bytes=COUNT),

@@ -96,6 +96,9 @@ _CHANGED_SETTINGS = closed_object_schema(
         nullable(_MODE), "What happens to a request that breaks the contract."
     ),
     errors=with_description(
+        nullable(FLAG), "Whether violations that would only be reported become errors."
+    ),
+    strictPreferences=with_description(
         nullable(FLAG), "Whether a call with an unknown preference gets an error response."
     ),
     corrupt=with_description(nullable(TEXTS), "The ids of the corruptions to serve."),

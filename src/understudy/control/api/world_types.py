@@ -242,6 +242,8 @@ class SettingsRecord(TypedDict):
 
     validateRequest: Literal["enforce", "report", "off"]
     errors: bool
+    """Whether violations that would only be reported become errors."""
+    strictPreferences: bool
     """Whether a call with an unknown preference gets an error response."""
     corrupt: list[str]
     """The ids of the corruptions that are served."""
@@ -270,6 +272,8 @@ class SettingsChange(TypedDict, total=False):
     validate_request: str | None
     """`enforce`, `report` or `off`: what happens to a request that breaks the contract."""
     errors: bool | None
+    """Whether violations that would only be reported become errors."""
+    strict_preferences: bool | None
     """Whether a call with an unknown preference gets an error response."""
     corrupt: Sequence[str] | None
     """The ids of the corruptions to serve."""

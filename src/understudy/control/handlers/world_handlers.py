@@ -180,7 +180,8 @@ def get_settings(call: Call) -> Response:
     state = world.state()
     record: SettingsRecord = {
         "validateRequest": world.validate_request(state).value,
-        "errors": world.rejects_unknown_preferences(state),
+        "errors": world.setup.turns_violations_into_errors(state),
+        "strictPreferences": world.setup.rejects_unknown_preferences(state),
         "corrupt": list(state.settings.get("corrupt", ())),
     }
     return json_response(record)

@@ -26,8 +26,12 @@ def find_decision(
         known = context.world.representations.find(key, version, find_content)
         if known is not None:
             return Decision(None, version=version), known
-    seed = context.setup.seed
-    decision = service.decide(model, Call(context.request, operation, parameters, call.now, seed))
+    setup, is_dynamic = context.setup, context.is_dynamic
+    # As for the preference `dynamic`: each call of a world gets other data.
+    seed = setup.seed + context.call_number if is_dynamic else setup.seed
+    decision = service.decide(
+        model, Call(context.request, operation, parameters, call.now, seed, is_dynamic)
+    )
     if version is None:
         return decision, None
     return replace(decision, version=version, content=find_content()), None

@@ -117,23 +117,38 @@ def test_invalid_time_is_reported(step: str, body: Any) -> None:
     assert StubDriver().fetch_problem(f"POST /clock/{step}", body)[:2] == (400, "bad-request")
 
 
+def test_errors_turn_reports_into_error_responses() -> None:
+    """A violation that would only be reported is answered with the service's own error."""
+    driver = StubDriver()
+    driver.fetch("PATCH /settings", {"validateRequest": "report"})
+    assert driver.call(f"{LIST}?status=BROKEN").status == 200
+    assert driver.fetch("PATCH /settings", {"errors": True})["strictPreferences"] is True
+    assert driver.call(f"{LIST}?status=BROKEN").status == 400
+    assert driver.call(f"{LIST}?unknown=1").status == 400
+    assert driver.call(LIST).status == 200
+
+
 def test_settings_of_one_world() -> None:
     """They apply at once, to this world only. null restores the setting of the server."""
     driver = StubDriver()
     assert driver.fetch("GET /settings") == {
         "validateRequest": "enforce",
         "errors": False,
+        "strictPreferences": False,
         "corrupt": [],
     }
-    assert (
-        driver.fetch("PATCH /settings", {"validateRequest": "report", "errors": True})["errors"]
-        is True
-    )
+    changes = {"validateRequest": "report", "strictPreferences": True}
+    assert driver.fetch("PATCH /settings", changes)["strictPreferences"] is True
     assert driver.call(f"{LIST}?status=BROKEN").status == 200
     assert driver.call(LIST, Prefer="coed=404").status == 400
     assert driver.call(f"{LIST}?status=BROKEN", world="other").status == 400
     record = driver.fetch("PATCH /settings", {"validateRequest": None})
-    assert record == {"validateRequest": "enforce", "errors": True, "corrupt": []}
+    assert record == {
+        "validateRequest": "enforce",
+        "errors": False,
+        "strictPreferences": True,
+        "corrupt": [],
+    }
     assert driver.fetch_problem("PATCH /settings", {"validateRequest": "of"})[:2] == (
         400,
         "bad-request",

@@ -1,0 +1,73 @@
+"""The documented responses of a contract as answers: with an example, else with generated data."""
+
+from threading import Lock
+from typing import TypeAlias
+
+from understudy.contract import Contract, ResponseSpec, sample_body, sample_fields
+from understudy.replay.service import NO_BODY, Author, UnrenderedResponse
+
+_MAX_ANSWERS = 256
+"""How many answers are held; when the bound is reached, the oldest goes."""
+_AnswerKey: TypeAlias = tuple[str, str, int, int]
+"""What an answer depends on: the pointer of its response, its media type, its status, the seed."""
+_TRANSPORT_FIELDS = frozenset(
+    {
+        "connection",
+        "content-encoding",
+        "content-length",
+        "date",
+        "keep-alive",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+"""Header fields that the server itself sends, or that would make its framing or coding wrong.
+
+Source: RFC 9110, sections 6.6.1, 7.6.1, 8.4 and 8.6."""
+
+
+class DocumentedAnswers:
+    """Builds answers from the documented responses of a contract. Thread-safe.
+
+    Generated data is generated once for each seed.
+    """
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._answers: dict[_AnswerKey, UnrenderedResponse] = {}
+        self._lock = Lock()
+
+    def find(self, spec: ResponseSpec, status: int, *, seed: int) -> UnrenderedResponse:
+        """Return the answer with the first example, or else with generated data."""
+        key = spec.pointer, spec.media_type, status, seed
+        known = self._answers.get(key)
+        if known is not None:
+            return known
+        answer = self._build(spec, status, seed)
+        with self._lock:
+            self._answers[key] = answer
+            if len(self._answers) > _MAX_ANSWERS:
+                del self._answers[next(iter(self._answers))]
+        return answer
+
+    def _build(self, spec: ResponseSpec, status: int, seed: int) -> UnrenderedResponse:
+        for example in spec.examples.values():
+            fields = self.header_fields(spec, seed=seed)
+            return UnrenderedResponse(status, example, fields, spec.media_type, Author.EXAMPLE)
+        return self.generate(spec, status, seed=seed)
+
+    def generate(self, spec: ResponseSpec, status: int, *, seed: int) -> UnrenderedResponse:
+        """Build the answer with generated data; with an example where there is no schema."""
+        fields = self.header_fields(spec, seed=seed)
+        if spec.schema is not None:
+            body = sample_body(self._contract, spec, seed=seed)
+            return UnrenderedResponse(status, body, fields, spec.media_type, Author.SAMPLE)
+        for example in spec.examples.values():
+            return UnrenderedResponse(status, example, fields, spec.media_type, Author.EXAMPLE)
+        return UnrenderedResponse(status, NO_BODY, fields, author=Author.SAMPLE)
+
+    def header_fields(self, spec: ResponseSpec, *, seed: int) -> tuple[tuple[str, str], ...]:
+        """Return the documented header fields, with their examples or else with generated data."""
+        fields = sample_fields(self._contract, spec, seed=seed, with_optional=True)
+        return tuple(pair for pair in fields if pair[0].lower() not in _TRANSPORT_FIELDS)

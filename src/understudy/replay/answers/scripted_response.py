@@ -1,0 +1,187 @@
+"""The responses that rules and preferences describe: errors, examples, generated data, literals."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from understudy.contract import ResponseSpec
+from understudy.replay.answers.response_choice import choose_success
+from understudy.replay.call_plan import Plan, RequestContext
+from understudy.replay.service import (
+    NO_BODY,
+    Author,
+    ResponseMeta,
+    UnrenderedResponse,
+    status_number,
+)
+from understudy.replay.stub_problem import StubProblem
+from understudy.rules import ReplyKind, ScriptedReply
+
+HeaderFields = tuple[tuple[str, str], ...]
+
+
+def build_scripted_response(
+    context: RequestContext, reply: ScriptedReply, plan: Plan, meta: ResponseMeta
+) -> UnrenderedResponse:
+    """Build the response that a rule or a preference describes. Raises StubProblem."""
+    match reply.kind:
+        case ReplyKind.ERROR if reply.code is not None:
+            return _error_response(context, plan, reply, reply.code, meta)
+        case ReplyKind.EXAMPLE:
+            return _example_response(context, reply)
+        case ReplyKind.DYNAMIC:
+            return _sample_response(context, reply)
+        case _:
+            return _literal_response(reply)
+
+
+def _literal_response(reply: ScriptedReply) -> UnrenderedResponse:
+    # A reply has a text, or a body, or neither (NO_BODY).
+    body = reply.body
+    if reply.text is not None:
+        body = reply.text
+    return UnrenderedResponse(
+        status=reply.status or 200,
+        body=body,
+        headers=reply.headers,
+        media_type=reply.media_type,
+        author=Author.SCRIPT,
+    )
+
+
+def _error_response(
+    context: RequestContext, plan: Plan, reply: ScriptedReply, code: int, meta: ResponseMeta
+) -> UnrenderedResponse:
+    """Build the documented response of a code, else the service's own error.
+
+    A success code that the service has no response for gives generated data.
+    """
+    service = context.setup.service
+    documented = None if reply.message else _find_documented(context, code)
+    if documented is not None:
+        return _with_fields(documented, reply.headers)
+    if 200 <= code < 400:
+        return _sample_response(context, replace(reply, status=code))
+    values = dict(plan.call.parameters or plan.call.path)
+    try:
+        error = service.build_error(code, reply.message or "", context.operation, values)
+    except ValueError as cause:
+        raise StubProblem(400, "no-such-error", "Unknown error code", str(cause)) from cause
+    response = service.error_response(error.reason, context.request, meta)
+    headers = (*response.headers, *reply.headers)
+    # No contract describes a problem document: it stays one of the tool.
+    if response.author is Author.TOOL:
+        return replace(response, headers=headers)
+    return replace(response, headers=headers, author=Author.SCRIPT)
+
+
+def _find_documented(context: RequestContext, status: int) -> UnrenderedResponse | None:
+    """Return the service's documented response of a status; None if it has its own ones only."""
+    if context.operation is None:
+        return None
+    setup, is_dynamic = context.setup, context.is_dynamic
+    seed = setup.seed + context.call_number if is_dynamic else setup.seed
+    return setup.service.documented_response(
+        context.operation, status, seed=seed, is_dynamic=is_dynamic
+    )
+
+
+def _example_response(context: RequestContext, reply: ScriptedReply) -> UnrenderedResponse:
+    """Build the response with the contract's example of a name.
+
+    Without a status every response is searched: that to a valid request first, then the lowest
+    status.
+    """
+    specs = _list_specs(context)
+    for status in _order_statuses(specs):
+        spec = specs[status]
+        if reply.example_name not in spec.examples:
+            continue
+        if reply.status is not None and not _is_spec_of(context, spec, reply.status):
+            continue
+        number = reply.status or status_number(status)
+        documented = _find_documented(context, number)
+        fields = () if documented is None else documented.headers
+        return UnrenderedResponse(
+            number,
+            spec.examples[reply.example_name],
+            _merge_fields(reply.headers, fields),
+            spec.media_type,
+            Author.EXAMPLE,
+        )
+    known = [name for spec in specs.values() for name in spec.examples]
+    detail = f'unknown example "{reply.example_name}"; expected {" or ".join(known) or "none"}'
+    raise StubProblem(400, "no-such-example", "Unknown example", detail)
+
+
+def _order_statuses(specs: Mapping[str, ResponseSpec]) -> list[str]:
+    """Return the statuses of an operation: that of a valid request first, the others sorted."""
+    chosen = choose_success(specs)
+    if chosen is None:
+        return sorted(specs)
+    return sorted(specs, key=lambda status: (specs[status] is not chosen.spec, status))
+
+
+def _list_specs(context: RequestContext) -> Mapping[str, ResponseSpec]:
+    if context.operation is None:
+        return {}
+    return context.operation.responses
+
+
+def _is_spec_of(context: RequestContext, spec: ResponseSpec, status: int) -> bool:
+    operation = context.operation
+    return operation is not None and operation.response_spec(status) is spec
+
+
+def _sample_response(context: RequestContext, reply: ScriptedReply) -> UnrenderedResponse:
+    """Build a response with generated data, for the reply's status or the lowest success."""
+    # Imported late: most servers generate nothing, and start faster without the generators.
+    from understudy.contract import sample_body, sample_fields
+
+    operation, setup = context.operation, context.setup
+    seed = reply.seed
+    if seed is None:
+        seed = setup.seed + context.call_number
+    if operation is not None:
+        documented = setup.service.documented_response(
+            operation, reply.status, seed=seed, is_dynamic=True
+        )
+        if documented is not None:
+            return _with_fields(documented, reply.headers)
+    successes = [status for status in _list_specs(context) if status.startswith("2")]
+    lowest = min(successes, default="200")
+    status = reply.status or status_number(lowest)
+    spec = None
+    if operation is not None:
+        spec = operation.response_spec(status)
+    if spec is None:
+        # Nothing describes the response: it is empty.
+        return UnrenderedResponse(status, NO_BODY, reply.headers, author=Author.SCRIPT)
+    headers = _merge_fields(reply.headers, sample_fields(setup.contract, spec))
+    author = Author.SCRIPT
+    if spec.schema is None:
+        body = next(iter(spec.examples.values()), NO_BODY)
+    else:
+        if not reply.headers:
+            author = Author.SAMPLE
+        body = sample_body(setup.contract, spec, seed=seed)
+    return UnrenderedResponse(
+        status,
+        body,
+        headers,
+        spec.media_type,
+        author,
+    )
+
+
+def _with_fields(response: UnrenderedResponse, fields: HeaderFields) -> UnrenderedResponse:
+    """Return a documented response with the header fields of a script, which is the author then."""
+    if not fields:
+        return response
+    headers = _merge_fields(fields, response.headers)
+    return replace(response, headers=headers, author=Author.SCRIPT)
+
+
+def _merge_fields(fields: HeaderFields, others: HeaderFields) -> HeaderFields:
+    """Return header fields, and those of the others that have other names."""
+    names = {name.casefold() for name, _ in fields}
+    return (*fields, *(pair for pair in others if pair[0].casefold() not in names))
