@@ -180,7 +180,7 @@ def build_options_response(contract: Contract, request: Request) -> Response:
     allowed = "OPTIONS"
     route = contract.route("OPTIONS", request.path)
     if isinstance(route, NoMethod):
-        allowed = _allowed_methods(route)
+        allowed = _allowed_methods(route, answers_options=True)
     return Response(204, Headers.of([("Allow", allowed)]))
 
 
@@ -264,7 +264,9 @@ def _own_fields(context: RequestContext, plan: Plan) -> HeaderFields:
     fields: list[tuple[str, str]] = []
     if isinstance(context.route, NoMethod):
         # RFC 9110, section 15.5.6: a 405 names the allowed methods.
-        fields.append(("Allow", _allowed_methods(context.route)))
+        answers_options = context.setup.answers_options
+        allowed = _allowed_methods(context.route, answers_options=answers_options)
+        fields.append(("Allow", allowed))
     if plan.allowance is not None:
         fields += plan.allowance.header_fields()
     fields.append(("Date", http_date(plan.now)))
@@ -275,10 +277,12 @@ def _add_fields(response: Response, fields: HeaderFields) -> Response:
     return replace(response, headers=Headers((*response.headers.fields, *fields)))
 
 
-def _allowed_methods(route: NoMethod) -> str:
-    # Every path answers OPTIONS; every GET answers HEAD.
-    methods = [*route.allowed, "OPTIONS"]
+def _allowed_methods(route: NoMethod, *, answers_options: bool) -> str:
+    # Every GET answers HEAD; every path answers OPTIONS, unless the stub leaves it to the contract.
+    methods = [*route.allowed]
     if "GET" in route.allowed:
-        methods.insert(-1, "HEAD")
+        methods.append("HEAD")
+    if answers_options:
+        methods.append("OPTIONS")
     # Each method once: a contract may have a HEAD or OPTIONS of its own.
     return ", ".join(dict.fromkeys(methods))
