@@ -31,9 +31,10 @@ if TYPE_CHECKING:
     from understudy.contract.corruption.edge_responses import EdgeCase, edge_cases
     from understudy.contract.corruption.mutation_subject import Mutation
     from understudy.contract.corruption.response_target import sample_response
+    from understudy.contract.header_samples import sample_fields
     from understudy.contract.loading.contract_cache import load_cached_contract
     from understudy.contract.loading.contract_loader import load_contract
-    from understudy.contract.sampling import sample, sample_body, sample_fields
+    from understudy.contract.sampling import sample, sample_body
 
 # A server corrupts and samples nothing before a client asks for it, and one whose contract is in
 # the cache parses none.
@@ -52,7 +53,7 @@ __getattr__ = import_on_first_use(
         "load_contract": "loading.contract_loader",
         "sample": "sampling",
         "sample_body": "sampling",
-        "sample_fields": "sampling",
+        "sample_fields": "header_samples",
         "sample_response": "corruption.response_target",
     },
 )

@@ -22,11 +22,10 @@ from understudy.contract.schema.merge import (
     merge_schemas,
     split_all_of,
 )
-from understudy.messages import Json, dump_json
+from understudy.messages import Json
 
 if TYPE_CHECKING:
     from understudy.contract.operation.compiled_contract import ResponseSpec
-    from understudy.contract.operation.parameters import Parameter
     from understudy.contract.schema.validator import Validator
 
 _MAX_DEPTH = 16
@@ -95,33 +94,6 @@ def sample_body(contract: HasDocument, spec: "ResponseSpec", *, seed: int = 0) -
     return sample_valid(contract, spec.schema, validator, seed=seed, hidden=HIDDEN_IN_RESPONSES)
 
 
-_Field = tuple[str, str]
-"""Name and value of a header field."""
-
-
-def sample_fields(
-    contract: HasDocument, spec: "ResponseSpec", *, seed: int = 0, with_optional: bool = False
-) -> tuple[_Field, ...]:
-    """Return the header fields of a documented response with sample values.
-
-    They are the required ones, or all with `with_optional`: then a null is no field.
-    """
-    fields: list[_Field] = []
-    for header in spec.headers:
-        if header.required or with_optional:
-            value = _sample_header(contract, header, seed)
-            if value is not None or header.required:
-                fields.append((header.name, _header_text(value, explode=header.explode)))
-    return tuple(fields)
-
-
-def _sample_header(contract: HasDocument, header: "Parameter", seed: int) -> Json:
-    example: Json = header.example
-    if example is not None:
-        return example
-    return sample_valid(contract, header.schema, header.validator, seed=seed)
-
-
 def sample_valid(
     contract: HasDocument,
     schema: object,
@@ -162,20 +134,6 @@ def _build_value(document: Any, schema: Any, seed: int, hidden: str) -> Iterator
         yield builder.build(Requirement(schema), draws)
     except (NoValueError, RecursionError):
         return
-
-
-def _header_text(value: Json, *, explode: bool = False) -> str:
-    """Return a value as a header field carries it: the style `simple` of OpenAPI 3.1."""
-    if isinstance(value, list):
-        items = [_header_text(item) for item in value]
-        return ",".join(items)
-    if isinstance(value, dict):
-        separator = "=" if explode else ","
-        members = [f"{name}{separator}{_header_text(item)}" for name, item in value.items()]
-        return ",".join(members)
-    if isinstance(value, str):
-        return value
-    return dump_json(value).decode()
 
 
 class _Sampler:

@@ -9,12 +9,9 @@ from functools import lru_cache
 
 from understudy.contract.corruption.corruption_context import CorruptionContext, IdentityKey
 from understudy.contract.document.pointers import child_pointer, resolve_pointer
+from understudy.contract.header_samples import sample_fields
 from understudy.contract.operation.compiled_contract import Operation, ResponseSpec
-from understudy.contract.sampling import (
-    HIDDEN_IN_RESPONSES,
-    sample_fields,
-    sample_valid,
-)
+from understudy.contract.sampling import HIDDEN_IN_RESPONSES, sample_valid
 from understudy.contract.schema.keywords import Schema
 from understudy.errors import InputError, Problem
 from understudy.messages import Headers, Json, Response, dump_json
