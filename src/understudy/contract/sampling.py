@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from understudy.contract.document.pointers import JsonObject, follow_refs, ref_target
 from understudy.contract.expansion.json_kinds import json_key
-from understudy.contract.scalar_samples import sample_integer, sample_number, sample_text
+from understudy.contract.readable_texts import SampleMode, sample_named_text
+from understudy.contract.scalar_samples import sample_integer, sample_number
 from understudy.contract.schema.discriminators import (
     list_subtypes,
     pin_alternative,
@@ -72,26 +73,41 @@ def sample(
     return _make_sampler(contract, seed, attempt, hidden).sample(schema)
 
 
-def _make_sampler(contract: HasDocument, seed: int, attempt: int, hidden: str) -> "_Sampler":
+def _make_sampler(
+    contract: HasDocument,
+    seed: int,
+    attempt: int,
+    hidden: str,
+    mode: SampleMode = SampleMode.PLAIN,
+) -> "_Sampler":
     """Return what samples with the draws of a seed and an attempt."""
     full_seed: str | int = seed
     if attempt:
         full_seed = f"{seed}/{attempt}"
     draws = random.Random(full_seed)  # noqa: S311 - data, not secrets
-    return _Sampler(contract.document, draws, varied=attempt > 0, hidden=hidden)
+    # Readable texts, or examples that are left out, may be the reason why no sample is valid.
+    if attempt >= _ATTEMPTS // 2:
+        mode = SampleMode.PLAIN
+    return _Sampler(contract.document, draws, varied=attempt > 0, hidden=hidden, mode=mode)
 
 
-def sample_body(contract: HasDocument, spec: "ResponseSpec", *, seed: int = 0) -> Any:
+def sample_body(
+    contract: HasDocument, spec: "ResponseSpec", *, seed: int = 0, is_dynamic: bool = False
+) -> Any:
     """Return a sample body of a documented response, valid for every keyword of its schema.
 
-    Where no value is found that is valid, it is the first sample.
+    Where no value is found that is valid, it is the first sample. `is_dynamic`: the schema's
+    examples and defaults are not used.
     """
+    mode = SampleMode.DYNAMIC if is_dynamic else SampleMode.READABLE
     validator: Validator | None = None
     if spec.body is not None:
         body_validator = spec.body.media.get(spec.media_type)
         if body_validator is not None:
             validator = body_validator.validator
-    return sample_valid(contract, spec.schema, validator, seed=seed, hidden=HIDDEN_IN_RESPONSES)
+    return sample_valid(
+        contract, spec.schema, validator, seed=seed, hidden=HIDDEN_IN_RESPONSES, mode=mode
+    )
 
 
 def sample_valid(
@@ -101,6 +117,7 @@ def sample_valid(
     *,
     seed: int = 0,
     hidden: str = "",
+    mode: SampleMode = SampleMode.PLAIN,
 ) -> Json:
     """Return the first of some samples that is valid, else a value that is built by all keywords.
 
@@ -109,7 +126,7 @@ def sample_valid(
     """
     values: list[Json] = []
     for attempt in range(_ATTEMPTS):
-        sampler = _make_sampler(contract, seed, attempt, hidden)
+        sampler = _make_sampler(contract, seed, attempt, hidden, mode)
         value: Json = sampler.sample(schema)
         if validator is None or validator.is_valid(value):
             return value
@@ -143,12 +160,21 @@ class _Sampler:
     """
 
     def __init__(
-        self, document: object, draws: random.Random, *, varied: bool, hidden: str
+        self,
+        document: object,
+        draws: random.Random,
+        *,
+        varied: bool,
+        hidden: str,
+        mode: SampleMode,
     ) -> None:
         self._document = document
         self._draws = draws
         self._varied = varied
         self._hidden = hidden
+        self._mode = mode
+        self._name = ""
+        """The name of the property whose value is being sampled; empty outside of objects."""
         self._nodes = 0
         self._merges = 0
         """How many alternatives are being sampled inside of one another."""
@@ -230,6 +256,8 @@ class _Sampler:
         if "const" in schema:
             yield schema["const"]
             return
+        if self._mode is SampleMode.DYNAMIC:
+            return
         if self._varied and self._draws.random() < _EXAMPLE_IGNORED:
             return
         for keyword in ("example", "default"):
@@ -261,7 +289,7 @@ class _Sampler:
             case "null":
                 return None
             case _:
-                return sample_text(self._draws, schema)
+                return sample_named_text(self._draws, self._name, schema, self._mode)
 
     def _includes_optional(self, schema: object) -> bool:
         """Return whether an optional part is included.
@@ -296,12 +324,19 @@ class _Sampler:
         value: JsonObject = {}
         limit = schema.get("maxProperties")
         for name in included[:limit]:
-            value[name] = self.sample(properties[name])
+            value[name] = self._sample_member(name, properties[name])
         additional = schema.get("additionalProperties", {"type": "string"})
         for name in _additional_names(schema, value):
             if self._is_hidden(properties.get(name)):
                 continue
-            value[name] = self.sample(additional)
+            value[name] = self._sample_member(name, additional)
+        return value
+
+    def _sample_member(self, name: str, schema: object) -> Json:
+        """Return a value for a property of an object."""
+        outer, self._name = self._name, name
+        value = self.sample(schema)
+        self._name = outer
         return value
 
     def _sample_array(self, schema: JsonObject) -> list[Json]:

@@ -100,7 +100,7 @@ class ExampleService:
         if chosen is None:
             return None
         if is_dynamic:
-            return self._answers.generate(chosen.spec, chosen.status, seed=seed)
+            return self._answers.generate(chosen.spec, chosen.status, seed=seed, is_dynamic=True)
         return self._answers.find(chosen.spec, chosen.status, seed=seed)
 
     def status_of(self, model: None, task: int, subtask: int | None) -> None:

@@ -57,11 +57,16 @@ class DocumentedAnswers:
             return UnrenderedResponse(status, example, fields, spec.media_type, Author.EXAMPLE)
         return self.generate(spec, status, seed=seed)
 
-    def generate(self, spec: ResponseSpec, status: int, *, seed: int) -> UnrenderedResponse:
-        """Build the answer with generated data; with an example where there is no schema."""
+    def generate(
+        self, spec: ResponseSpec, status: int, *, seed: int, is_dynamic: bool = False
+    ) -> UnrenderedResponse:
+        """Build the answer with generated data; with an example where there is no schema.
+
+        `is_dynamic`: the examples and defaults of the schema are not used either.
+        """
         fields = self.header_fields(spec, seed=seed)
         if spec.schema is not None:
-            body = sample_body(self._contract, spec, seed=seed)
+            body = sample_body(self._contract, spec, seed=seed, is_dynamic=is_dynamic)
             return UnrenderedResponse(status, body, fields, spec.media_type, Author.SAMPLE)
         for example in spec.examples.values():
             return UnrenderedResponse(status, example, fields, spec.media_type, Author.EXAMPLE)
