@@ -169,9 +169,20 @@ def _convert_error(error: Exception, text: str) -> JsonPathError:
 
 @cache
 def _build_environment() -> "JSONPathEnvironment":
-    """Build the library's environment, with bounded versions of its functions that search."""
+    """Build the library's environment: its searches are bounded, its integers are exact."""
     from jsonpath import JSONPathEnvironment
+    from jsonpath.filter import BaseExpression, IntegerLiteral
     from jsonpath.function_extensions import Match, Search
+    from jsonpath.parse import Parser
+    from jsonpath.stream import TokenStream
+
+    # The library reads an integer as a double, which has 53 bits: ids of 64 bits are common.
+    class ExactParser(Parser):
+        def parse_integer_literal(self, stream: TokenStream) -> BaseExpression:
+            text = stream.current().value
+            literal = super().parse_integer_literal(stream)
+            has_exponent = "e" in text.lower()
+            return literal if has_exponent else IntegerLiteral(value=int(text))
 
     # The library's own `search` and `match` have no bound; its abstract class asks for inheritance.
     class BoundedSearch(Search):
@@ -186,7 +197,10 @@ def _build_environment() -> "JSONPathEnvironment":
             compiled = super().check_cache(pattern)
             return None if compiled is None else _bound_pattern(compiled)
 
-    environment = JSONPathEnvironment(strict=True)
+    class ExactEnvironment(JSONPathEnvironment):
+        parser_class = ExactParser
+
+    environment = ExactEnvironment(strict=True)
     environment.max_recursion_depth = _MAX_DEPTH
     environment.function_extensions["search"] = BoundedSearch(thread_safe=True)
     environment.function_extensions["match"] = BoundedMatch(thread_safe=True)

@@ -150,6 +150,18 @@ def test_any_text_is_compiled_or_reported(data: Any, text: str) -> None:
         assert all(_node_at(data, location) in nodes for location in query.locate(data))
 
 
+@pytest.mark.parametrize("number", [2**53 + 1, -(2**53) - 1, 2**63 - 1, 10**40 + 1, 0, -1])
+def test_integer_of_a_query_is_exact(number: int) -> None:
+    """A double cannot hold these: the neighbours are not selected."""
+    items = [{"id": number + shift} for shift in (-1, 0, 1)]
+    assert compile_jsonpath(f"$[?@.id == {number}]").select(items) == [{"id": number}]
+
+
+def test_integer_with_an_exponent_is_selected() -> None:
+    """It is a number too."""
+    assert compile_jsonpath("$[?@ == 1e3]").select([1000, 1001]) == [1000]
+
+
 def _compile_or_error(text: str) -> JsonPath | JsonPathError:
     try:
         return compile_jsonpath(text)

@@ -5,23 +5,26 @@ Source: OpenAPI 3.1, "Server Object".
 
 import re
 from collections.abc import Iterator
+from itertools import islice, product
 from urllib.parse import urlsplit
 
 from understudy.contract.document.pointers import JsonObject
 
 _VARIABLE = re.compile(r"\{([^{}]+)\}")
+_MAX_BASE_PATHS = 1000
+"""How many paths a server has at most: the values of several variables multiply."""
 
 
 def find_base_paths(document: JsonObject) -> tuple[str, ...]:
     """Return the paths of the servers of a document, its paths and its operations, longest first.
 
-    Variables are replaced by their defaults. A server whose URL has no path contributes none.
+    A variable is replaced by its default, and by each value of its enumeration. A server whose URL
+    has no path contributes none.
     """
     bases: set[str] = set()
     for server in _iter_servers(document):
-        path = _path_of(server)
-        if path:
-            bases.add(path)
+        paths = islice(_iter_paths(server), _MAX_BASE_PATHS)
+        bases.update(path for path in paths if path)
     return tuple(sorted(bases, key=_longest_first))
 
 
@@ -49,16 +52,25 @@ def _own_servers(node: object) -> list[object]:
     return []
 
 
-def _path_of(server: object) -> str:
-    """Return the path of a server's URL without a slash at its end; empty when it has none."""
+def _iter_paths(server: object) -> Iterator[str]:
+    """Yield the paths of a server's URL, with each value of its variables; the defaults first."""
     if not isinstance(server, dict):
-        return ""
+        return
     template = server.get("url")
     if not isinstance(template, str):
-        return ""
-    defaults = _variable_defaults(server)
-    # A variable without a default is replaced by its name.
-    url = _VARIABLE.sub(lambda match: defaults.get(match[1], match[1]), template)
+        return
+    values = _variable_values(server)
+    names = list(dict.fromkeys(_VARIABLE.findall(template)))
+    # A variable without a value is replaced by its name.
+    for chosen in product(*(values.get(name) or [name] for name in names)):
+        url = template
+        for name, value in zip(names, chosen, strict=True):
+            url = url.replace(f"{{{name}}}", value)
+        yield _path_of(url)
+
+
+def _path_of(url: str) -> str:
+    """Return the path of a URL without a slash at its end; empty when it has none."""
     try:
         path = urlsplit(url).path.rstrip("/")
     except ValueError:
@@ -73,14 +85,18 @@ def _path_of(server: object) -> str:
     return ""
 
 
-def _variable_defaults(server: JsonObject) -> dict[str, str]:
-    """Return the default of each variable of a server. Source: "Server Variable Object"."""
+def _variable_values(server: JsonObject) -> dict[str, list[str]]:
+    """Return the values of each variable of a server: its default, then its enumeration.
+
+    Source: "Server Variable Object".
+    """
     variables = server.get("variables")
     if not isinstance(variables, dict):
         return {}
-    defaults: dict[str, str] = {}
+    values: dict[str, list[str]] = {}
     for name, variable in variables.items():
         if isinstance(variable, dict):
-            default = variable.get("default", "")
-            defaults[name] = str(default)
-    return defaults
+            listed = variable.get("enum")
+            options = [variable.get("default", ""), *(listed if isinstance(listed, list) else ())]
+            values[name] = list(dict.fromkeys(map(str, options)))
+    return values

@@ -56,6 +56,18 @@ def _write_file(folder: Path, document: dict[str, Any]) -> Path:
             [{"url": "https://{host}:{port}/{base}", "variables": {"base": {"default": "v3"}}}],
             ("/v3",),
         ),
+        (
+            [
+                {
+                    "url": "/{stage}/{v}",
+                    "variables": {
+                        "stage": {"default": "prod", "enum": ["prod", "beta"]},
+                        "v": {"default": "v1", "enum": "v2"},
+                    },
+                }
+            ],
+            ("/beta/v1", "/prod/v1"),
+        ),
         ([{"url": "api"}], ("/api",)),
         ([{"url": "http://[bad"}, {"url": 5}, "x", {}], ()),
         ("x", ()),
@@ -116,3 +128,14 @@ def test_unknown_path_below_the_base_path_has_the_nearest_template(tmp_path: Pat
     """As without a base path."""
     stub = Stub(Settings(contract=_write_file(tmp_path, _make_document([{"url": "/v1"}]))))
     assert '"/pets"' in stub.handle(Request.of("GET", "/v1/pts")).json()["detail"]
+
+
+def test_number_of_base_paths_is_bounded(tmp_path: Path) -> None:
+    """The values of many variables multiply: only the first paths are used, defaults among them."""
+    variable = {"default": "0", "enum": [str(number) for number in range(10)]}
+    names = [f"v{number}" for number in range(9)]
+    url = "/" + "/".join(f"{{{name}}}" for name in names)
+    servers = [{"url": url, "variables": dict.fromkeys(names, variable)}]
+    contract = load_contract(_write_file(tmp_path, _make_document(servers)))
+    assert len(contract.base_paths) == 1000
+    assert "/0" * 9 in contract.base_paths
