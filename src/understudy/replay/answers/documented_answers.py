@@ -5,26 +5,15 @@ from typing import TypeAlias
 
 from understudy.contract import Contract, ResponseSpec, sample_body, sample_fields
 from understudy.replay.service import NO_BODY, Author, UnrenderedResponse
+from understudy.rules.values.http_syntax import SERVER_HEADERS
 
 _MAX_ANSWERS = 256
 """How many answers are held; when the bound is reached, the oldest goes."""
 _AnswerKey: TypeAlias = tuple[str, str, int, int]
 """What an answer depends on: the pointer of its response, its media type, its status, the seed."""
-_TRANSPORT_FIELDS = frozenset(
-    {
-        "connection",
-        "content-encoding",
-        "content-length",
-        "date",
-        "keep-alive",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    }
-)
-"""Header fields that the server itself sends, or that would make its framing or coding wrong.
-
-Source: RFC 9110, sections 6.6.1, 7.6.1, 8.4 and 8.6."""
+_UNSENT_FIELDS = SERVER_HEADERS | {"content-encoding"}
+"""Header fields that are not sent as documented: those of the server, and that of a coding which the
+body does not have. Source: RFC 9110, section 8.4."""
 
 
 class DocumentedAnswers:
@@ -75,4 +64,4 @@ class DocumentedAnswers:
     def header_fields(self, spec: ResponseSpec, *, seed: int) -> tuple[tuple[str, str], ...]:
         """Return the documented header fields, with their examples or else with generated data."""
         fields = sample_fields(self._contract, spec, seed=seed, with_optional=True)
-        return tuple(pair for pair in fields if pair[0].lower() not in _TRANSPORT_FIELDS)
+        return tuple(pair for pair in fields if pair[0].lower() not in _UNSENT_FIELDS)
