@@ -46,3 +46,9 @@ def test_value_of_a_wrong_type_is_reported(name: str) -> None:
     """The error has the name of the setting."""
     with pytest.raises(InputError, match=rf"the setting {name} is 5\. Expected a string or path"):
         create_app(**{name: 5})  # type: ignore[arg-type]
+
+
+def test_origins_need_cors() -> None:
+    """Origins that may call are a contradiction if no fields of CORS are sent."""
+    with pytest.raises(InputError, match="cors is off"):
+        Settings(cors=False, cors_origins=("https://app.example.com",))

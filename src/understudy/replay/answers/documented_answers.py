@@ -12,8 +12,9 @@ _MAX_ANSWERS = 256
 _AnswerKey: TypeAlias = tuple[str, str, int, int]
 """What an answer depends on: the pointer of its response, its media type, its status, the seed."""
 _UNSENT_FIELDS = SERVER_HEADERS | {"content-encoding"}
-"""Header fields that are not sent as documented: those of the server, and that of a coding which the
-body does not have. Source: RFC 9110, section 8.4."""
+"""Header fields that are not sent as documented: those of the server, and that of a coding.
+
+The body has no coding. Source: RFC 9110, section 8.4."""
 
 
 class DocumentedAnswers:

@@ -105,16 +105,16 @@ def describe_violations(violations: Sequence[Violation]) -> list[Json]:
 
 
 def _split_place(place: str) -> list[str]:
-    """Return the parts of a place: `query.size` gives query and size, `body/a/0` body, a and 0.
+    """Return the parts of a place: `query.a/0` gives query, a and 0; `body/a/0` body, a and 0.
 
     The place of a response's body begins with a slash, and its status has one part.
     """
-    if place.startswith(("/", "body/")) or place == "body":
-        _, _, pointer = place.partition("/")
-        tokens = pointer.split("/") if pointer else []
-        return ["body", *(token.replace("~1", "/").replace("~0", "~") for token in tokens)]
-    location, _, name = place.partition(".")
+    head, *tokens = place.split("/")
+    steps = [token.replace("~1", "/").replace("~0", "~") for token in tokens]
+    if head in ("", "body"):
+        return ["body", *steps]
+    location, _, name = head.partition(".")
     # Names of header fields have no case: they are compared in lower case.
     if location == "header":
         name = name.lower()
-    return [location, name] if name else [location]
+    return [location, name, *steps] if name else [location, *steps]
