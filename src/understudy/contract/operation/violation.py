@@ -10,6 +10,10 @@ from understudy.contract.schema.validator import SchemaError
 
 _MAX_NAMES = 5
 """How many undocumented fields a violation lists."""
+_RULES_OF_ABSENCE = frozenset(
+    {"required", "dependentRequired", "content-type", "accept", "security"}
+)
+"""The rules that are broken by what is not there: without a value, it is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,7 @@ class Violation:
     """The keyword of JSON Schema that is broken, or `required`, `repeated`, `unknown`, `requires`,
     `status`, `content-type`, `json`."""
     value: Any
-    """The value that was found; None when something is missing."""
+    """The value that was found; None when something is missing, and for null."""
     expected: str
     """What was expected, in English."""
     pointer: str
@@ -35,9 +39,10 @@ class Violation:
     Empty when it is not known."""
 
     def __str__(self) -> str:
-        value = "missing"
-        if self.value is not None:
-            value = abbreviate_json(self.value)
+        value = abbreviate_json(self.value)
+        # Null is a value, and something else than no value.
+        if self.value is None and self.rule in _RULES_OF_ABSENCE:
+            value = "missing"
         where = self.pointer
         if self.source:
             where = f"{self.pointer}, {self.source}"
