@@ -119,8 +119,11 @@ def _format_known(
 ) -> Response:
     """Build the response from the bytes of an earlier answer, which was validated then."""
     values = encode_values(context.setup.service.meta_values(meta))
-    headers = Headers((*known.fields, *_own_fields(context, plan)))
-    return Response(known.status, headers, known.body(values))
+    own = _own_fields(context, plan)
+    fields = known.fields
+    if plan.allowance is not None:  # only then can an own field be documented too
+        fields = _without_names_of(own, fields)
+    return Response(known.status, Headers((*fields, *own)), known.body(values))
 
 
 def _build_representation(
@@ -235,12 +238,9 @@ def _render(
 ) -> Response:
     """Render a response. `is_text`: the body is sent as it is, whatever its media type."""
     own = _own_fields(context, plan)
-    own_names = {name.casefold() for name, _ in own}
-    is_scripted = unrendered.author is Author.SCRIPT
-    # The contract may document fields that the stub sends itself: each is sent once.
-    documented = [
-        pair for pair in unrendered.headers if is_scripted or pair[0].casefold() not in own_names
-    ]
+    documented = unrendered.headers
+    if unrendered.author is not Author.SCRIPT:
+        documented = _without_names_of(own, documented)
     status, body = unrendered.status, unrendered.body
     if body is NO_BODY:
         return Response(status, Headers.of([*documented, *own]))
@@ -257,6 +257,12 @@ def _render(
     if isinstance(body, str) and (is_text or "json" not in media_type):
         return Response(status, headers, body.encode("utf-8", "replace"))
     return Response(status, headers, dump_json(body))
+
+
+def _without_names_of(own: HeaderFields, documented: HeaderFields) -> HeaderFields:
+    """Return documented fields without those that the stub sends itself: each is sent once."""
+    names = {name.casefold() for name, _ in own}
+    return tuple(pair for pair in documented if pair[0].casefold() not in names)
 
 
 def _own_fields(context: RequestContext, plan: Plan) -> HeaderFields:

@@ -60,7 +60,11 @@ class DocumentedAnswers:
             return UnrenderedResponse(status, body, fields, spec.media_type, Author.SAMPLE)
         for example in spec.examples.values():
             return UnrenderedResponse(status, example, fields, spec.media_type, Author.EXAMPLE)
-        return UnrenderedResponse(status, NO_BODY, fields, author=Author.SAMPLE)
+        if not spec.media_type:
+            return UnrenderedResponse(status, NO_BODY, fields, author=Author.SAMPLE)
+        # Any value is valid, but a JSON text has to have one.
+        any_body = {} if "json" in spec.media_type else ""
+        return UnrenderedResponse(status, any_body, fields, spec.media_type, Author.SAMPLE)
 
     def header_fields(self, spec: ResponseSpec, *, seed: int) -> tuple[tuple[str, str], ...]:
         """Return the documented header fields, with their examples or else with generated data."""
