@@ -104,6 +104,36 @@ def test_banner_has_urls_that_work() -> None:
     assert process.returncode == 0
 
 
+CONTRACT = """
+openapi: 3.1.0
+info: {title: t, version: "1"}
+paths:
+  /x:
+    get:
+      responses:
+        '200': {description: ok, content: {application/json: {schema: {type: integer, maximum: 3}, example: 9}}}
+"""
+
+
+def test_options_of_answers_are_applied(tmp_path: Path) -> None:
+    """--errors, --dynamic, --strict-preferences and --cors reach the stub."""
+    contract = tmp_path / "contract.yaml"
+    contract.write_text(CONTRACT, "utf-8")
+    options = ["--errors", "--dynamic", "--strict-preferences", "--cors", "off"]
+    with start_server(str(contract), *options) as (banner, _):
+        origin = re.findall(r"http://127\.0\.0\.1:\d+", banner)[0]
+
+        def call(method: str, **headers: str) -> requests.Response:
+            return requests.request(method, f"{origin}/x", headers=headers, timeout=10)
+
+        generated = call("GET", Origin="http://localhost:3000")
+        assert generated.json() <= 3
+        assert "Access-Control-Allow-Origin" not in generated.headers
+        assert call("GET", Prefer="dynamic=false").status_code == 500
+        assert call("GET", Prefer="cod=200").status_code == 400
+        assert call("OPTIONS").status_code == 405
+
+
 def test_observed_dialect_is_served() -> None:
     """Responses have the names that were seen on the wire."""
     with start_server("--dialect", "observed") as (banner, _):
@@ -215,6 +245,7 @@ def test_port_in_use_is_reported() -> None:
         (["--host", "ä" * 80, "--control-token", "t"], "cannot listen on"),
         (["--scenarios", "no-such-folder"], '"no-such-folder" is not a folder'),
         (["--cors-origin", "*"], '"*" is not a web origin'),
+        (["--cors", "off", "--cors-origin", "http://a.example"], "cors is off"),
         (["--control-token", "ü"], "beyond ASCII"),
         (["--admin-prefix", "/w"], "--admin-prefix and --world-prefix are both /w"),
         (["--host", ""], "every address of this machine"),
