@@ -45,7 +45,7 @@ FLAT = 23  # modules of the largest folder that is not divided yet
 DOORS = {
     "flask": {"server"},
     "flask_cors": {"server"},
-    "werkzeug": {"server"},
+    "werkzeug": {"server", "messages"},
     "click": {"cli"},
     "hypothesis": {"strategies", "testing", "hypothesis_plugin"},
     "redis": {"store"},

@@ -1,0 +1,192 @@
+"""XML built from data by the names of its schema. Source: OpenAPI 3.1 and 3.2, XML Object."""
+
+from io import StringIO
+from typing import Any
+from xml.sax.saxutils import XMLGenerator  # noqa: S406 - writes only, parses nothing
+
+from understudy.contract.document.pointers import JsonObject, follow_refs
+from understudy.contract.schema.merge import drop_keywords, merge_schemas
+from understudy.messages import Json, dump_json
+
+_DEFAULT_ROOT = "root"
+"""The name of a root that neither the schema nor its component names."""
+_MAX_DEPTH = 64
+"""How many elements deep the data is written; below that, as text."""
+_NIL = "http://www.w3.org/2001/XMLSchema-instance"
+_CONTROL = dict.fromkeys(
+    [code for code in range(32) if chr(code) not in "\t\n\r"] + [0xFFFE, 0xFFFF], "\ufffd"
+)
+"""Characters that XML 1.0 cannot have (section 2.2), and what stands for each."""
+
+
+def encode_xml(document: object, schema: object, value: Json, *, charset: str = "utf-8") -> bytes:
+    """Return data as an XML document, by the names and namespaces of its schema.
+
+    `document` is the contract, for references. The root is named by `xml.name`, else by the
+    schema's component, else `root`.
+    """
+    text = StringIO()
+    writer = _XmlWriter(document, XMLGenerator(text, encoding=charset))
+    writer.write(schema, value)
+    return text.getvalue().encode(charset, "xmlcharrefreplace")
+
+
+class _XmlWriter:
+    """Writes one XML document."""
+
+    def __init__(self, document: object, generator: XMLGenerator) -> None:
+        self._document = document
+        self._out = generator
+
+    def write(self, schema: object, value: Json) -> None:
+        """Write the document with its root element."""
+        self._out.startDocument()
+        target = self._resolve(schema, value)
+        name = _component_name(schema) or _DEFAULT_ROOT
+        if isinstance(value, list):
+            # A root exists in any case: the items stand in it, as if `wrapped` were true.
+            self._write_list(target, name, value, 0, is_wrapped=True)
+        else:
+            self._write_element(target, name, value, 0)
+        self._out.endDocument()
+
+    def _resolve(self, schema: object, value: Json) -> JsonObject:
+        """Return the one schema of a value: references followed, parts and alternatives merged."""
+        merged = merge_schemas([schema], self._document)
+        for keyword in ("oneOf", "anyOf"):
+            for part in merged.get(keyword, ()):
+                alternative, _ = follow_refs(self._document, part, "")
+                if isinstance(alternative, dict) and _may_describe(alternative, value):
+                    merged = merge_schemas(
+                        [drop_keywords(merged, keyword), alternative], self._document
+                    )
+                    break
+        return merged
+
+    def _write_element(self, schema: JsonObject, name: str, value: Json, depth: int) -> None:
+        """Write an element with its attributes and children. Lists have their own function."""
+        xml = _xml_of(schema)
+        members = value if isinstance(value, dict) and depth < _MAX_DEPTH else {}
+        properties = schema.get("properties", {})
+        additional = schema.get("additionalProperties", {})
+        schemas: dict[str, JsonObject] = {}
+        attributes = _namespace(xml)
+        for member, content in members.items():
+            part = self._resolve(properties.get(member, additional), content)
+            schemas[member] = part
+            if _node_type(part) == "attribute" and content is not None:
+                attributes[_qualified(part, member)] = _text(content)
+                attributes.update(_namespace(_xml_of(part)))
+        if value is None:
+            attributes.update({"xmlns:xsi": _NIL, "xsi:nil": "true"})
+        element = _qualified(schema, name)
+        self._out.startElement(element, attributes)
+        if not isinstance(value, dict) or depth >= _MAX_DEPTH:
+            self._out.characters(_text(value))
+        for member, content in members.items():
+            self._write_member(schemas[member], member, content, depth + 1)
+        self._out.endElement(element)
+
+    def _write_member(self, schema: JsonObject, name: str, value: Json, depth: int) -> None:
+        kind = _node_type(schema)
+        if kind == "attribute":
+            return
+        if kind in ("text", "cdata"):
+            self._out.characters(_text(value))
+        elif isinstance(value, list):
+            self._write_list(schema, name, value, depth, is_wrapped=kind == "wrapped")
+        else:
+            self._write_element(schema, name, value, depth)
+
+    def _write_list(
+        self, schema: JsonObject, name: str, items: list[Any], depth: int, *, is_wrapped: bool
+    ) -> None:
+        """Write the items of a list, each as an element; in an element of the list if wrapped."""
+        own = _xml_of(schema)
+        if is_wrapped:
+            self._out.startElement(_qualified(schema, name), _namespace(own))
+        items_schema = schema.get("items", {})
+        # The name of a list that is not wrapped has no effect: its items are named by their own.
+        item_name = name
+        if is_wrapped:
+            item_name = _component_name(items_schema) or str(own.get("name", name))
+            if depth > 0:
+                item_name = str(own.get("name", name))
+        for item in items:
+            part = self._resolve(items_schema, item)
+            if isinstance(item, list) and depth < _MAX_DEPTH:
+                self._write_list(part, item_name, item, depth + 1, is_wrapped=True)
+            else:
+                self._write_element(part, item_name, item, depth + 1)
+        if is_wrapped:
+            self._out.endElement(_qualified(schema, name))
+
+
+def _xml_of(schema: JsonObject) -> JsonObject:
+    xml = schema.get("xml")
+    return xml if isinstance(xml, dict) else {}
+
+
+def _node_type(schema: JsonObject) -> str:
+    """Return `attribute`, `text`, `cdata`, `wrapped` or `element`.
+
+    Source: OpenAPI 3.2, `nodeType`; 3.1, `attribute` and `wrapped`. An array whose type is
+    `element` is wrapped.
+    """
+    xml = _xml_of(schema)
+    kind = str(xml.get("nodeType", ""))
+    if xml.get("attribute") is True or kind == "attribute":
+        return "attribute"
+    if kind in ("text", "cdata"):
+        return kind
+    if xml.get("wrapped") is True or kind == "element":
+        return "wrapped"
+    return "element"
+
+
+def _qualified(schema: JsonObject, name: str) -> str:
+    """Return the name of an element or attribute, with its prefix."""
+    xml = _xml_of(schema)
+    own = _xml_name(str(xml.get("name", name)))
+    prefix = xml.get("prefix")
+    return f"{prefix}:{own}" if prefix else own
+
+
+def _namespace(xml: JsonObject) -> dict[str, str]:
+    """Return the attribute that declares a namespace; empty without one."""
+    namespace = xml.get("namespace")
+    if not namespace:
+        return {}
+    prefix = xml.get("prefix")
+    return {f"xmlns:{prefix}" if prefix else "xmlns": str(namespace)}
+
+
+def _xml_name(name: str) -> str:
+    """Return a name that XML allows: other characters become underscores."""
+    letters = [letter if letter.isalnum() or letter in "_-.:" else "_" for letter in name]
+    text = "".join(letters) or "_"
+    return text if text[0].isalpha() or text[0] == "_" else f"_{text}"
+
+
+def _component_name(schema: object) -> str:
+    """Return the name of the component that a schema refers to; empty for another schema."""
+    if not isinstance(schema, dict) or not isinstance(schema.get("$ref"), str):
+        return ""
+    reference: str = schema["$ref"]
+    return reference.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+
+
+def _may_describe(schema: JsonObject, value: Json) -> bool:
+    """Return whether a schema seems to be the one of a value: type and required members fit."""
+    if not isinstance(value, dict):
+        return schema.get("type") != "object" and "properties" not in schema
+    return all(name in value for name in schema.get("required", ()))
+
+
+def _text(value: Json) -> str:
+    text = ""
+    if isinstance(value, str):
+        text = value
+    elif value is not None:
+        text = dump_json(value).decode()
+    return text.translate(_CONTROL)
