@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from understudy import ocp
 from understudy.contract import Contract, Operation, Parameter
-from understudy.contract.corruption.response_target import concrete_media_type
 from understudy.contract.document.pointers import JsonObject, resolve_pointer
 from understudy.contract.expansion.constraints import Requirement
+from understudy.contract.operation.negotiation import concrete_media_type
 from understudy.messages import Headers, Json, Request, Response, dump_json
 from understudy.strategies.ocp.envelopes import STATUSES, envelopes, errors
 from understudy.strategies.ocp.wire_schemas import (

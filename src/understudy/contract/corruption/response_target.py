@@ -11,6 +11,7 @@ from understudy.contract.corruption.corruption_context import CorruptionContext,
 from understudy.contract.document.pointers import child_pointer, resolve_pointer
 from understudy.contract.header_samples import sample_fields
 from understudy.contract.operation.compiled_contract import Operation, ResponseSpec
+from understudy.contract.operation.negotiation import concrete_media_type
 from understudy.contract.sampling import HIDDEN_IN_RESPONSES, sample_valid
 from understudy.contract.schema.keywords import Schema
 from understudy.errors import InputError, Problem
@@ -21,7 +22,6 @@ ENVELOPE_STATUS = "status"
 
 Source: RFC 9457, section 3.1.2.
 """
-_CONCRETE_TYPES = {"text": "text/plain", "image": "image/png"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,11 +166,3 @@ def _with_status(context: CorruptionContext, body: Json, status: int) -> Json:
     if len(errors_after) > len(errors_before):
         return body
     return changed
-
-
-def concrete_media_type(media_type: str) -> str:
-    """Return a media type of a range (`text/*`); a media type without a wildcard is its own."""
-    main, _, sub = media_type.partition("/")
-    if sub and sub != "*":
-        return media_type
-    return _CONCRETE_TYPES.get(main, "application/octet-stream")

@@ -1,18 +1,27 @@
 """Compilation of the bodies of requests and responses, and of schemas; shared ones, once."""
 
+from functools import partial
 from typing import Any
 
 from understudy.contract.document.pointers import JsonObject, child_pointer, follow_bare_refs
+from understudy.contract.operation.body_decoding import (
+    ContentDecoder,
+    LinesDecoder,
+    TextDecoder,
+)
 from understudy.contract.operation.body_validation import Body, BodyValidator
 from understudy.contract.operation.violation import find_source
 from understudy.contract.schema.keywords import Schema
 from understudy.contract.schema.validator import BACKENDS, Validator, compile_validator
 from understudy.contract.schema.value_types import infer_types
+from understudy.messages import ContentKind, content_kind, parse_media_type
 
 # Keywords that do not relate one member of an object to another.
 _INDEPENDENT_KEYWORDS = frozenset(
     ["type", "properties", "required", "title", "description", "examples", "example", "deprecated"]
 )
+_READ_KINDS = (ContentKind.JSON, ContentKind.TEXT, ContentKind.FORM, ContentKind.MULTIPART)
+"""The kinds of content whose schema is that of the data read from one body."""
 REQUEST, RESPONSE = "readOnly", "writeOnly"
 """What a client sends has no read-only fields, and what a server sends no write-only ones."""
 
@@ -60,8 +69,12 @@ class BodyCompiler:
     def body_validator(
         self, media_type: str, media: JsonObject, pointer: str, hidden: str, source: str
     ) -> BodyValidator:
-        """Compile the validator of one media type; only JSON with a schema is validated."""
-        if "json" not in media_type or "schema" not in media:
+        """Compile the validator of one media type; XML and binary content are not validated."""
+        kind = content_kind(media_type)
+        if kind is ContentKind.LINES:
+            return self.sequence_validator(media_type, media, pointer, hidden, source)
+        is_read = kind in _READ_KINDS or parse_media_type(media_type).is_range
+        if not is_read or "schema" not in media:
             return BodyValidator(media_type.lower(), pointer, None, source=source)
         where = child_pointer(pointer, "schema")
         schema, where = follow_bare_refs(self.document, media["schema"], where)
@@ -73,6 +86,45 @@ class BodyCompiler:
             shallow_validator=shallow_validator,
             members=members,
             source=source,
+            decoder=self.decoder(kind, media, pointer),
+        )
+
+    def decoder(self, kind: ContentKind, media: JsonObject, pointer: str) -> ContentDecoder | None:
+        """Return what reads the content of a media type; None for JSON."""
+        if kind is ContentKind.TEXT:
+            return TextDecoder(infer_types(media["schema"], self.document))
+        if kind not in (ContentKind.FORM, ContentKind.MULTIPART):
+            return None
+        # Imported late: few contracts have forms.
+        from understudy.contract.loading.form_compiler import FormCompiler
+        from understudy.contract.operation.form_decoding import MultipartDecoder
+
+        compiler = FormCompiler(self.document, partial(self.validator, hidden=REQUEST))
+        form = compiler.form(media, pointer)
+        return form if kind is ContentKind.FORM else MultipartDecoder(form)
+
+    def sequence_validator(
+        self, media_type: str, media: JsonObject, pointer: str, hidden: str, source: str
+    ) -> BodyValidator:
+        """Compile the validator of a sequence of JSON texts.
+
+        `itemSchema` describes each item, and so does a `schema` that allows no array. Source:
+        OpenAPI 3.2, Media Type Object, "Sequential Media Types"; before, many documents describe
+        an item by `schema`.
+        """
+        key = "itemSchema" if "itemSchema" in media else "schema"
+        if key not in media:
+            return BodyValidator(media_type.lower(), pointer, None, source=source)
+        where = child_pointer(pointer, key)
+        schema, where = follow_bare_refs(self.document, media[key], where)
+        is_whole = key == "schema" and "array" in infer_types(schema, self.document)
+        return BodyValidator(
+            media_type=media_type.lower(),
+            pointer=pointer,
+            validator=self.validator(schema, where, hidden),
+            source=source,
+            decoder=LinesDecoder(),
+            validates_items=not is_whole,
         )
 
     def shallow_validator(

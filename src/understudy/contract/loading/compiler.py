@@ -18,6 +18,7 @@ from understudy.contract.operation.compiled_contract import (
     Operation,
     ResponseSpec,
 )
+from understudy.contract.operation.negotiation import concrete_media_type, default_media_type
 from understudy.contract.operation.parameters import STYLES, Parameter
 from understudy.contract.operation.path_routing import (
     METHODS,
@@ -244,25 +245,40 @@ class _Compiler:
     def response(self, status: str, node: JsonObject, pointer: str, source: str) -> ResponseSpec:
         """Compile a response. Source: OpenAPI 3.1, Response Object.
 
-        Schema and examples are those of the first media type: a stub answers with that one. The
-        bodies of all are validated.
+        Schema and examples are those of the first media type; the alternatives have those of the
+        others. The bodies of all are validated.
         """
         target, where = follow_refs(self.document, node, pointer)
         line = str(target.get("x-source", source))
         headers = tuple(self.response_headers(target, where))
         if not target.get("content"):
             return ResponseSpec(status, where, headers=headers, source=line)
-        media_type, media = next(iter(target["content"].items()))
-        return ResponseSpec(
-            status=status,
-            pointer=where,
-            schema=media.get("schema"),
-            media_type=media_type,
-            examples=dict(self.examples(media)),
-            body=self.bodies.body(target, where, RESPONSE, line),
-            headers=headers,
-            source=line,
+        body = self.bodies.body(target, where, RESPONSE, line)
+        alternatives = tuple(
+            ResponseSpec(
+                status=status,
+                pointer=where,
+                schema=media.get("schema"),
+                media_type=media_type,
+                examples=dict(self.examples(media)),
+                body=body,
+                headers=headers,
+                source=line,
+                content_type=self.content_type(media_type, media.get("schema")),
+                item_schema=media.get("itemSchema"),
+            )
+            for media_type, media in target["content"].items()
         )
+        first = alternatives[0]
+        return replace(first, alternatives=alternatives) if len(alternatives) > 1 else first
+
+    def content_type(self, media_type: str, schema: Any) -> str:
+        """Return the media type to send for a key of `content`, which may be a range."""
+        types = infer_types(schema, self.document)
+        target, _ = follow_refs(self.document, schema, "")
+        format_name = target.get("format", "") if isinstance(target, dict) else ""
+        default = default_media_type(types, str(format_name))
+        return concrete_media_type(media_type, default=default)
 
     def response_headers(self, response: JsonObject, pointer: str) -> Iterator[Parameter]:
         """Compile the headers of a response, except those that HTTP itself defines."""

@@ -69,9 +69,7 @@ def _is_plain_text(text: str) -> bool:
     return not text.lstrip("\ufeff \t\r\n").startswith("<")
 
 
-def _encode_xml(
-    document: object, spec: "ResponseSpec | None", value: Json, charset: str
-) -> bytes:
+def _encode_xml(document: object, spec: "ResponseSpec | None", value: Json, charset: str) -> bytes:
     # Imported late: few servers send XML.
     from understudy.contract.operation.xml_encoding import encode_xml
 

@@ -11,9 +11,17 @@ from hashlib import blake2b
 from threading import Lock
 from typing import Any
 
+from understudy.contract.operation.body_decoding import ContentDecoder, DecodedContent
 from understudy.contract.operation.violation import Violation, Violations, convert_schema_errors
 from understudy.contract.schema.validator import Validator
-from understudy.messages import JsonError, dump_json, parse_json
+from understudy.messages import (
+    JsonError,
+    MediaType,
+    dump_json,
+    is_json,
+    parse_json,
+    parse_media_type,
+)
 
 _REMEMBERED_DIGESTS = 1024
 _DIGEST_BYTES = 16
@@ -52,7 +60,7 @@ class BodyValidator:
     pointer: str
     """The media type's node in the contract."""
     validator: Validator | None
-    """None when the body is not JSON or has no schema."""
+    """None when the body is not read or has no schema."""
     shallow_validator: Validator | None = None
     """The same schema, in which every member that is an object or array is always valid.
 
@@ -61,16 +69,25 @@ class BodyValidator:
     members: tuple[str, ...] = ()
     """The names of the members that the shallow validator accepts as they are."""
     source: str = ""
+    decoder: ContentDecoder | None = None
+    """Reads content that is not one JSON text; None for JSON, and for content that is not read."""
+    validates_items: bool = False
+    """Whether the validator is that of each item of a sequence."""
     valid_digests: RecentDigests = field(default_factory=RecentDigests, compare=False, repr=False)
 
     def validate(
-        self, body: bytes, document: object, *, prefix: str = ""
+        self, body: bytes, document: object, *, prefix: str = "", content_type: str = ""
     ) -> tuple[Any, Violations]:
         """Return the value of a body and its violations.
 
-        The value is None when the body is not JSON. `prefix` starts the place of each violation.
+        The value is None when the body cannot be read. `prefix` starts the place of each violation.
+        `content_type` is the field of the message, with its parameters.
         """
-        if "json" not in self.media_type:
+        if self.decoder is not None:
+            decoded = self.decoder.decode(body, content_type, document)
+            return decoded.value, self._validate_content(decoded, document, prefix)
+        # A range (`*/*`) does not show what the body is.
+        if not is_json(self.media_type) and not is_json(content_type):
             return None, ()
         try:
             value = parse_json(body)
@@ -88,6 +105,33 @@ class BodyValidator:
             errors, value, document, prefix=prefix, source=self.source
         )
         return value, violations
+
+    def _validate_content(
+        self, decoded: DecodedContent, document: object, prefix: str
+    ) -> Violations:
+        """Return the violations of content that a decoder has read."""
+        violations = [
+            Violation(
+                place=f"{prefix}{flaw.place}" or "body",
+                rule=flaw.rule,
+                value=flaw.value,
+                expected=flaw.expected,
+                pointer=self.pointer,
+                source=self.source,
+            )
+            for flaw in decoded.flaws
+        ]
+        if self.validator is None or not decoded.is_read:
+            return tuple(violations)
+        values = {"": decoded.value}
+        if self.validates_items and isinstance(decoded.value, list):
+            values = {f"/{number}": item for number, item in enumerate(decoded.value)}
+        for place, value in values.items():
+            errors = self.validator.iter_errors(value)
+            violations += convert_schema_errors(
+                errors, value, document, prefix=f"{prefix}{place}", source=self.source
+            )
+        return tuple(violations)
 
     def _not_json(self, body: bytes, error: JsonError, prefix: str) -> Violation:
         place = prefix or "body"
@@ -123,14 +167,22 @@ class Body:
     source: str = ""
 
     def find_validator(self, content_type: str) -> BodyValidator | None:
-        """Return the validator of a content type: its own, else that of a range (`text/*`)."""
-        without_parameters, _, _ = content_type.partition(";")
-        media_type = without_parameters.strip().lower()
-        main_type, _, _ = media_type.partition("/")
-        for candidate in (media_type, f"{main_type}/*", "*/*"):
-            if candidate in self.media:
-                return self.media[candidate]
-        return None
+        """Return the validator of a content type: its own, else that of a range (`text/*`).
+
+        Of several that fit, the most specific is returned, those with the same parameters first.
+        """
+        sent = parse_media_type(content_type)
+        if len(self.media) == 1 and sent.name in self.media:
+            return self.media[sent.name]
+        best: BodyValidator | None = None
+        best_rank: tuple[bool, tuple[int, int]] | None = None
+        for name, validator in self.media.items():
+            documented = parse_media_type(name)
+            if documented.includes(sent):
+                rank = _closeness(documented, sent)
+                if best_rank is None or rank > best_rank:
+                    best, best_rank = validator, rank
+        return best
 
     def missing(self) -> Violation:
         """Return the violation of a message without a body."""
@@ -153,3 +205,8 @@ class Body:
             pointer=self.pointer,
             source=self.source,
         )
+
+
+def _closeness(documented: MediaType, sent: MediaType) -> tuple[bool, tuple[int, int]]:
+    """Return a sort key: the media type that documents a content type best is greatest."""
+    return sent.has_parameters_of(documented), documented.specificity

@@ -46,6 +46,12 @@ class ResponseSpec:
     body: Body | None = None
     headers: tuple[Parameter, ...] = ()
     source: str = ""
+    content_type: str = ""
+    """The media type as it is sent: that of `media_type`, or one of the range that it is."""
+    item_schema: Any = None
+    """The schema of each item of a sequential media type (`itemSchema` of OpenAPI 3.2)."""
+    alternatives: tuple["ResponseSpec", ...] = ()
+    """This response with each of its media types, in the document's order, if it has several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +176,9 @@ class Operation:
         validator = self.body.find_validator(content_type)
         if validator is None:
             return None, (self.body.wrong_content_type(content_type),)
-        return validator.validate(request.body, self.document, prefix="body")
+        return validator.validate(
+            request.body, self.document, prefix="body", content_type=content_type
+        )
 
     def _unknown_query_names(self, query: Mapping[str, list[str]]) -> list[Violation]:
         """Return a note for each name of a query that belongs to no parameter."""
@@ -362,5 +370,5 @@ def _validate_response_body(spec: ResponseSpec, response: Response, document: ob
     validator = spec.body.find_validator(content_type)
     if validator is None:
         return (spec.body.wrong_content_type(content_type),)
-    _, violations = validator.validate(response.body, document)
+    _, violations = validator.validate(response.body, document, content_type=content_type)
     return violations

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from understudy.contract.operation.violation import Violation
 from understudy.messages import AcceptedRange, MediaType, parse_accept, parse_media_type
 
 if TYPE_CHECKING:
@@ -146,3 +147,15 @@ def _suit_range(
             if name not in excluded:
                 best, best_quality = replace(offer, content_type=name), accepted.quality
     return best, best_quality
+
+
+def not_acceptable(spec: "ResponseSpec", accept: str) -> Violation:
+    """Return the violation of a request that accepts no media type of the response."""
+    return Violation(
+        place="header.Accept",
+        rule="accept",
+        value=accept,
+        expected=" or ".join(list_media_types(spec)),
+        pointer=spec.pointer,
+        source=spec.source,
+    )

@@ -2,7 +2,8 @@
 
 from io import StringIO
 from typing import Any
-from xml.sax.saxutils import XMLGenerator  # noqa: S406 - writes only, parses nothing
+from xml.sax.saxutils import XMLGenerator
+from xml.sax.xmlreader import AttributesImpl
 
 from understudy.contract.document.pointers import JsonObject, follow_refs
 from understudy.contract.schema.merge import drop_keywords, merge_schemas
@@ -75,12 +76,12 @@ class _XmlWriter:
             part = self._resolve(properties.get(member, additional), content)
             schemas[member] = part
             if _node_type(part) == "attribute" and content is not None:
-                attributes[_qualified(part, member)] = _text(content)
+                attributes[_build_name(part, member)] = _text(content)
                 attributes.update(_namespace(_xml_of(part)))
         if value is None:
             attributes.update({"xmlns:xsi": _NIL, "xsi:nil": "true"})
-        element = _qualified(schema, name)
-        self._out.startElement(element, attributes)
+        element = _build_name(schema, name)
+        self._out.startElement(element, AttributesImpl(attributes))
         if not isinstance(value, dict) or depth >= _MAX_DEPTH:
             self._out.characters(_text(value))
         for member, content in members.items():
@@ -104,7 +105,7 @@ class _XmlWriter:
         """Write the items of a list, each as an element; in an element of the list if wrapped."""
         own = _xml_of(schema)
         if is_wrapped:
-            self._out.startElement(_qualified(schema, name), _namespace(own))
+            self._out.startElement(_build_name(schema, name), AttributesImpl(_namespace(own)))
         items_schema = schema.get("items", {})
         # The name of a list that is not wrapped has no effect: its items are named by their own.
         item_name = name
@@ -119,7 +120,7 @@ class _XmlWriter:
             else:
                 self._write_element(part, item_name, item, depth + 1)
         if is_wrapped:
-            self._out.endElement(_qualified(schema, name))
+            self._out.endElement(_build_name(schema, name))
 
 
 def _xml_of(schema: JsonObject) -> JsonObject:
@@ -144,7 +145,7 @@ def _node_type(schema: JsonObject) -> str:
     return "element"
 
 
-def _qualified(schema: JsonObject, name: str) -> str:
+def _build_name(schema: JsonObject, name: str) -> str:
     """Return the name of an element or attribute, with its prefix."""
     xml = _xml_of(schema)
     own = _xml_name(str(xml.get("name", name)))

@@ -95,3 +95,8 @@ def _iter_parts(schema: object, document: object, seen: set[int]) -> Iterator[Js
     for keyword in ("allOf", "anyOf", "oneOf"):
         for part in schema.get(keyword, ()):
             yield from _iter_parts(part, document, seen)
+
+
+def iter_schema_parts(schema: object, document: object) -> Iterator[JsonObject]:
+    """Yield a schema and the schemas that it is composed of, each once, references followed."""
+    yield from _iter_parts(schema, document, set())

@@ -1,0 +1,121 @@
+"""Compilation of forms: how each field is read, from its schema and its encoding.
+
+Source: OpenAPI 3.1, Encoding Object.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from understudy.contract.document.pointers import (
+    JsonObject,
+    child_pointer,
+    follow_refs,
+)
+from understudy.contract.operation.form_decoding import FormDecoder, FormField
+from understudy.contract.operation.parameters import STYLES, Parameter
+from understudy.contract.schema.validator import Validator
+from understudy.contract.schema.value_types import (
+    infer_item_types,
+    infer_member_types,
+    infer_types,
+    iter_schema_parts,
+)
+
+_STYLE_KEYS = ("style", "explode", "allowReserved")
+"""The keys of an encoding that make its `contentType` ineffective."""
+_TEXT_TYPES = ("text/", "application/json", "application/xml")
+
+CompileSchema = Callable[[Any, str], Validator]
+"""Compiles the schema at a pointer."""
+
+
+class FormCompiler:
+    """Compiles the forms of one document."""
+
+    def __init__(self, document: JsonObject, compile_schema: CompileSchema) -> None:
+        self._document = document
+        self._compile_schema = compile_schema
+
+    def form(self, media: JsonObject, pointer: str) -> FormDecoder:
+        """Compile how the fields of one media type are read. Values are validated elsewhere."""
+        encodings = media.get("encoding")
+        fields: dict[str, FormField] = {}
+        additional: Any = True
+        for part in iter_schema_parts(media.get("schema"), self._document):
+            properties = part.get("properties", {})
+            for name, schema in properties.items():
+                encoding = encodings.get(name) if isinstance(encodings, dict) else None
+                if not isinstance(encoding, dict):
+                    encoding = {}
+                where = child_pointer(pointer, "encoding", name)
+                fields.setdefault(name, self._field(name, schema, encoding, where))
+            additional = part.get("additionalProperties", additional)
+        return FormDecoder(fields, self._parameter("", additional, {}, pointer))
+
+    def _field(self, name: str, schema: Any, encoding: JsonObject, pointer: str) -> FormField:
+        content_type = encoding.get("contentType")
+        content_types: tuple[str, ...] = ()
+        if isinstance(content_type, str):
+            content_types = tuple(part.strip() for part in content_type.split(",") if part.strip())
+        return FormField(
+            parameter=self._parameter(name, schema, encoding, pointer),
+            has_style=any(key in encoding for key in _STYLE_KEYS),
+            content_types=content_types,
+            is_binary=self._is_binary(schema, content_types),
+            headers=tuple(self._headers(encoding, pointer)),
+        )
+
+    def _parameter(self, name: str, schema: Any, encoding: JsonObject, pointer: str) -> Parameter:
+        """Return a field as a parameter of a query, of which every value is valid."""
+        style = encoding.get("style", "form")
+        if style not in STYLES["query"]:
+            style = "form"
+        return Parameter(
+            name=name,
+            location="query",
+            schema=True,
+            validator=self._compile_schema(True, ""),
+            pointer=pointer,
+            schema_pointer=pointer,
+            style=style,
+            explode=encoding.get("explode", style in ("form", "deepObject")) is True,
+            types=infer_types(schema, self._document),
+            item_types=infer_item_types(schema, self._document),
+            member_types=infer_member_types(schema, self._document),
+        )
+
+    def _is_binary(self, schema: Any, content_types: tuple[str, ...]) -> bool:
+        """Return whether a field holds bytes: by its schema, or the types of its content."""
+        if content_types and not any(name.startswith(_TEXT_TYPES) for name in content_types):
+            return True
+        for part in iter_schema_parts(schema, self._document):
+            items, _ = follow_refs(self._document, part.get("items"), "")
+            for own in (part, items):
+                if isinstance(own, dict) and own.get("format") == "binary":
+                    return True
+        return False
+
+    def _headers(self, encoding: JsonObject, pointer: str) -> Iterator[Parameter]:
+        """Yield the header fields of a part; Content-Type is described elsewhere."""
+        headers = encoding.get("headers")
+        for name, node in headers.items() if isinstance(headers, dict) else ():
+            where = child_pointer(pointer, "headers", name)
+            header, where = follow_refs(self._document, node, where)
+            if not isinstance(header, dict) or name.lower() == "content-type":
+                continue
+            schema = header.get("schema", True)
+            schema_pointer = child_pointer(where, "schema")
+            yield Parameter(
+                name=name,
+                location="header",
+                schema=schema,
+                validator=self._compile_schema(schema, schema_pointer),
+                pointer=where,
+                schema_pointer=schema_pointer,
+                required=header.get("required") is True,
+                style="simple",
+                explode=header.get("explode") is True,
+                types=infer_types(schema, self._document),
+                item_types=infer_item_types(schema, self._document),
+                member_types=infer_member_types(schema, self._document),
+            )
