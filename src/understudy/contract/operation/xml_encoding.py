@@ -1,5 +1,6 @@
 """XML built from data by the names of its schema. Source: OpenAPI 3.1 and 3.2, XML Object."""
 
+import re
 from io import StringIO
 from typing import Any
 from xml.sax.saxutils import XMLGenerator
@@ -14,10 +15,27 @@ _DEFAULT_ROOT = "root"
 _MAX_DEPTH = 64
 """How many elements deep the data is written; below that, as text."""
 _NIL = "http://www.w3.org/2001/XMLSchema-instance"
-_CONTROL = dict.fromkeys(
-    [code for code in range(32) if chr(code) not in "\t\n\r"] + [0xFFFE, 0xFFFF], "\ufffd"
+_REPLACED = dict.fromkeys(
+    [
+        *(code for code in range(32) if chr(code) not in "\t\n\r"),
+        *range(0xD800, 0xE000),
+        0xFFFE,
+        0xFFFF,
+    ],
+    "\ufffd",
 )
 """Characters that XML 1.0 cannot have (section 2.2), and what stands for each."""
+_START = (
+    r"A-Z_a-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u0131\u0134-\u013E\u0141-\u0148\u014A-\u017E"
+    r"\u038E-\u03A1\u03A3-\u03CE\u0401-\u040C\u040E-\u044F\u0451-\u045C\u045E-\u0481"
+    r"\u05D0-\u05EA\u0621-\u063A\u3041-\u3094\u30A1-\u30FA\u4E00-\u9FA5\uAC00-\uD7A3"
+)
+"""Letters with which a name may begin for every parser: those of the common scripts.
+
+Source: XML 1.0, fourth edition, appendix B, which many parsers follow.
+"""
+_NOT_IN_NAME = re.compile(f"[^-.0-9{_START}]")
+_NAME_START = re.compile(f"[{_START}]")
 
 
 def encode_xml(document: object, schema: object, value: Json, *, charset: str = "utf-8") -> bytes:
@@ -148,9 +166,9 @@ def _node_type(schema: JsonObject) -> str:
 def _build_name(schema: JsonObject, name: str) -> str:
     """Return the name of an element or attribute, with its prefix."""
     xml = _xml_of(schema)
-    own = _xml_name(str(xml.get("name", name)))
+    own = _clean_name(str(xml.get("name", name)))
     prefix = xml.get("prefix")
-    return f"{prefix}:{own}" if prefix else own
+    return f"{_clean_name(str(prefix))}:{own}" if prefix else own
 
 
 def _namespace(xml: JsonObject) -> dict[str, str]:
@@ -159,14 +177,16 @@ def _namespace(xml: JsonObject) -> dict[str, str]:
     if not namespace:
         return {}
     prefix = xml.get("prefix")
-    return {f"xmlns:{prefix}" if prefix else "xmlns": str(namespace)}
+    return {f"xmlns:{_clean_name(str(prefix))}" if prefix else "xmlns": str(namespace)}
 
 
-def _xml_name(name: str) -> str:
-    """Return a name that XML allows: other characters become underscores."""
-    letters = [letter if letter.isalnum() or letter in "_-.:" else "_" for letter in name]
-    text = "".join(letters) or "_"
-    return text if text[0].isalpha() or text[0] == "_" else f"_{text}"
+def _clean_name(name: str) -> str:
+    """Return a name that XML allows: other characters become underscores.
+
+    A colon does too: a prefix has its own key.
+    """
+    text = _NOT_IN_NAME.sub("_", name)
+    return text if _NAME_START.match(text) else f"_{text}"
 
 
 def _component_name(schema: object) -> str:
@@ -190,4 +210,4 @@ def _text(value: Json) -> str:
         text = value
     elif value is not None:
         text = dump_json(value).decode()
-    return text.translate(_CONTROL)
+    return text.translate(_REPLACED)
