@@ -5,6 +5,7 @@ It routes, decodes, validates, renders, samples and corrupts messages.
 
 from typing import TYPE_CHECKING
 
+from understudy.contract.operation.body_encoding import encode_body
 from understudy.contract.operation.compiled_contract import (
     Contract,
     Decoded,
@@ -13,6 +14,14 @@ from understudy.contract.operation.compiled_contract import (
     NoPath,
     Operation,
     ResponseSpec,
+)
+from understudy.contract.operation.negotiation import (
+    accept_of,
+    choose_media_type,
+    choose_or_first,
+    choose_with_example,
+    find_alternative,
+    not_acceptable,
 )
 from understudy.contract.operation.parameters import Parameter
 from understudy.contract.operation.render import render
@@ -34,6 +43,7 @@ if TYPE_CHECKING:
     from understudy.contract.header_samples import sample_fields
     from understudy.contract.loading.contract_cache import load_cached_contract
     from understudy.contract.loading.contract_loader import load_contract
+    from understudy.contract.media_sampling import has_content, sample_content
     from understudy.contract.sampling import sample, sample_body
 
 # A server corrupts and samples nothing before a client asks for it, and one whose contract is in
@@ -49,10 +59,12 @@ __getattr__ = import_on_first_use(
         "corruptions": "corruption.catalogue",
         "edge_cases": "corruption.edge_responses",
         "find_corruption": "corruption.catalogue",
+        "has_content": "media_sampling",
         "load_cached_contract": "loading.contract_cache",
         "load_contract": "loading.contract_loader",
         "sample": "sampling",
         "sample_body": "sampling",
+        "sample_content": "media_sampling",
         "sample_fields": "header_samples",
         "sample_response": "corruption.response_target",
     },
@@ -74,17 +86,26 @@ __all__ = [
     "SchemaError",
     "Validator",
     "Violation",
+    "accept_of",
+    "choose_media_type",
+    "choose_or_first",
+    "choose_with_example",
     "compile_validator",
     "corrupt",
     "corruption_kinds",
     "corruptions",
     "edge_cases",
+    "encode_body",
+    "find_alternative",
     "find_corruption",
+    "has_content",
     "load_cached_contract",
     "load_contract",
+    "not_acceptable",
     "render",
     "sample",
     "sample_body",
+    "sample_content",
     "sample_fields",
     "sample_response",
 ]

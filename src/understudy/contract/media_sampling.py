@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from understudy.contract.document.pointers import follow_refs
-from understudy.contract.sampling import HasDocument, sample, sample_body
+from understudy.contract.sampling import HasDocument, sample_body
 from understudy.contract.schema.value_types import infer_types
 from understudy.messages import ContentKind, Json, content_kind, parse_media_type
 
@@ -43,18 +43,24 @@ _SMALLEST: Mapping[str, bytes] = {
 """Small documents of media types that programs open, not only store."""
 
 
-def sample_content(contract: HasDocument, spec: "ResponseSpec", *, seed: int = 0) -> Json | bytes:
+def sample_content(
+    contract: HasDocument, spec: "ResponseSpec", *, seed: int = 0, is_dynamic: bool = False
+) -> Json | bytes:
     """Return a sample body of a documented response: data, or bytes for binary content.
 
-    The same seed gives the same body.
+    The same seed gives the same body. `is_dynamic`: the schema's examples and defaults are not
+    used.
     """
     kind = content_kind(spec.content_type)
     if kind is ContentKind.BINARY and _is_binary(contract, spec.schema):
         return _sample_bytes(contract, spec, seed)
     if kind in (ContentKind.LINES, ContentKind.EVENTS) and spec.item_schema is not None:
         item = replace(spec, schema=spec.item_schema)
-        return [sample(contract, item.schema, seed=seed + number) for number in range(_ITEMS)]
-    body: Json = sample_body(contract, spec, seed=seed)
+        return [
+            sample_body(contract, item, seed=seed + number, is_dynamic=is_dynamic)
+            for number in range(_ITEMS)
+        ]
+    body: Json = sample_body(contract, spec, seed=seed, is_dynamic=is_dynamic)
     return body
 
 

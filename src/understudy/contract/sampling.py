@@ -102,7 +102,7 @@ def sample_body(
     mode = SampleMode.DYNAMIC if is_dynamic else SampleMode.READABLE
     validator: Validator | None = None
     if spec.body is not None:
-        body_validator = spec.body.media.get(spec.media_type)
+        body_validator = spec.body.media.get(spec.media_type.lower())
         if body_validator is not None:
             validator = body_validator.validator
     return sample_valid(

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from understudy.contract import Match, NoMethod, NoPath, Operation, Violation
+from understudy.contract import Match, NoMethod, NoPath, Operation, Violation, accept_of
 from understudy.messages import Json, Request
 from understudy.replay.known.representation import Representation
 from understudy.replay.rate_limit import Allowance
@@ -107,13 +107,14 @@ def build_call_context(
 def query_key(context: RequestContext, parameters: Mapping[str, Any]) -> tuple[str, str, str, int]:
     """Return what identifies a query and its arguments: world, operation, parameters, seed.
 
-    Parameters count with their types: a page of 1 and a page of 1.0 are shown differently.
+    The field Accept is among the arguments, because it chooses the media type. Parameters count
+    with their types: a page of 1 and a page of 1.0 are shown differently.
     """
     operation = context.operation
     if operation is None:
         return context.world.name, "", "", context.setup.seed
     relevant = context.setup.service.relevant_parameters(operation, parameters)
-    arguments = repr(sorted(relevant.items()))
+    arguments = repr([accept_of(context.request.headers), *sorted(relevant.items())])
     return context.world.name, operation.id, arguments, context.setup.seed
 
 

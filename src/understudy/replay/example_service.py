@@ -5,7 +5,17 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from understudy.contract import Contract, NoMethod, NoPath, Operation, Violation
+from understudy.contract import (
+    Contract,
+    NoMethod,
+    NoPath,
+    Operation,
+    Violation,
+    accept_of,
+    choose_media_type,
+    choose_or_first,
+    not_acceptable,
+)
 from understudy.messages import Json, Request
 from understudy.replay.answers.documented_answers import DocumentedAnswers
 from understudy.replay.answers.response_choice import (
@@ -28,6 +38,9 @@ from understudy.replay.service import (
     ResponseMeta,
     UnrenderedResponse,
 )
+
+_FIRST_ERROR = 400
+"""From this status on, a response is sent even in a media type that the client does not accept."""
 
 
 class ExampleService:
@@ -62,7 +75,9 @@ class ExampleService:
         detail = f"{route.path} is not in the contract.{nearest}"
         return _problem_error("no-such-path", 404, "No such path", detail)
 
-    def raise_for_violations(self, operation: Operation, violations: tuple[Violation, ...]) -> None:
+    def raise_for_violations(
+        self, operation: Operation, violations: tuple[Violation, ...], *, accept: str = ""
+    ) -> None:
         """Raise the contract's own error for violations, else one with a problem document.
 
         The status depends on the kind of the violations: 422 for parameters and bodies.
@@ -70,7 +85,8 @@ class ExampleService:
         kind = find_kind(violations)
         chosen = choose_error(operation.responses, kind.statuses, uses_default=kind.uses_default)
         if chosen is not None:
-            raise ApiError(self._answers.find(chosen.spec, chosen.status, seed=0))
+            spec = choose_or_first(chosen.spec, accept)
+            raise ApiError(self._answers.find(spec, chosen.status, seed=0))
         raise ApiError(build_violation_problem(violations))
 
     def rate_limit_error(self) -> ApiError:
@@ -79,29 +95,50 @@ class ExampleService:
         return _problem_error("too-many-requests", 429, "Too many requests", detail)
 
     def build_error(
-        self, code: int, message: str, operation: Operation | None, values: Mapping[str, Any]
+        self,
+        code: int,
+        message: str,
+        operation: Operation | None,
+        values: Mapping[str, Any],
+        *,
+        accept: str = "",
     ) -> ApiError:
         """Build the documented response of an HTTP status, else a problem document."""
         if not 400 <= code <= 599:
             raise ValueError(f"{code} is not an HTTP status from 400 to 599")
         spec = operation.response_spec(code) if operation and not message else None
         if spec is not None:
-            return ApiError(self._answers.find(spec, code, seed=0))
+            return ApiError(self._answers.find(choose_or_first(spec, accept), code, seed=0))
         return _problem_error("requested-error", code, _status_phrase(code), message)
 
     def documented_response(
-        self, operation: Operation, status: int | None, *, seed: int, is_dynamic: bool
+        self,
+        operation: Operation,
+        status: int | None,
+        *,
+        seed: int,
+        is_dynamic: bool,
+        accept: str = "",
     ) -> UnrenderedResponse | None:
-        """Return the documented response of a status with its example or generated data."""
+        """Return the documented response of a status with its example or generated data.
+
+        Raises ApiError (406) for a client that accepts none of its media types.
+        """
         chosen = choose_success(operation.responses)
         if status is not None:
             spec = operation.response_spec(status)
             chosen = None if spec is None else ChosenResponse(spec, status)
         if chosen is None:
             return None
+        spec = choose_media_type(chosen.spec, accept)
+        if spec is None and chosen.status >= _FIRST_ERROR:
+            spec = choose_or_first(chosen.spec, accept)
+        if spec is None:
+            self.raise_for_violations(operation, (not_acceptable(chosen.spec, accept),))
+            return None
         if is_dynamic:
-            return self._answers.generate(chosen.spec, chosen.status, seed=seed, is_dynamic=True)
-        return self._answers.find(chosen.spec, chosen.status, seed=seed)
+            return self._answers.generate(spec, chosen.status, seed=seed, is_dynamic=True)
+        return self._answers.find(spec, chosen.status, seed=seed)
 
     def status_of(self, model: None, task: int, subtask: int | None) -> None:
         """Return None: there are no tasks."""
@@ -161,7 +198,11 @@ class ExampleService:
     def decide(self, model: None, call: Call) -> Decision:
         """Answer with the first success: its first example, else a sample of its schema."""
         response = self.documented_response(
-            call.operation, None, seed=call.seed, is_dynamic=call.is_dynamic
+            call.operation,
+            None,
+            seed=call.seed,
+            is_dynamic=call.is_dynamic,
+            accept=accept_of(call.request.headers),
         )
         return Decision(response or UnrenderedResponse(200, author=Author.SAMPLE))
 

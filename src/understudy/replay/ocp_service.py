@@ -98,7 +98,9 @@ class OcpService:
             return _api_error(ocp.ErrorKind.METHOD_NOT_SUPPORTED)
         return _api_error(ocp.ErrorKind.PATH_NOT_FOUND, route.path)
 
-    def raise_for_violations(self, operation: Operation, violations: tuple[Violation, ...]) -> None:
+    def raise_for_violations(
+        self, operation: Operation, violations: tuple[Violation, ...], *, accept: str = ""
+    ) -> None:
         """Raise the error of the first violation: 1001, or 1011 for an unknown sort field."""
         first = violations[0]
         name = first.place.partition(".")[2]
@@ -113,7 +115,13 @@ class OcpService:
         return _api_error(ocp.ErrorKind.THROTTLED)
 
     def build_error(
-        self, code: int, message: str, operation: Operation | None, values: Mapping[str, Any]
+        self,
+        code: int,
+        message: str,
+        operation: Operation | None,
+        values: Mapping[str, Any],
+        *,
+        accept: str = "",
     ) -> ApiError:
         """Build an error of OCP's catalogue; the call's ids fill its message."""
         ids = (values.get("subtaskInstanceId"), values.get("taskInstanceId"))
@@ -127,7 +135,7 @@ class OcpService:
         return ApiError(ocp.build_error(code, params, message=message))
 
     def documented_response(
-        self, operation: Operation, status: int | None, *, seed: int, is_dynamic: bool
+        self, operation: Operation, status: int | None, **choice: object
     ) -> None:
         """Return None: the tasks answer, and the errors are those of the catalogue."""
 

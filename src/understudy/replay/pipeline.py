@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from understudy.config import ValidateRequest
-from understudy.contract import Match, NoPath, Violation
+from understudy.contract import Match, NoPath, Violation, accept_of
 from understudy.messages import Json, Request, Response
 from understudy.replay.call_plan import (
     Decided,
@@ -247,7 +247,8 @@ def _check_call(context: RequestContext, state: State) -> tuple[State, _Draft]:
         match = _check_access(context, allowance)
         parameters, violations, fatal = _validate(context, match, state)
         if fatal:
-            context.setup.service.raise_for_violations(match.operation, fatal)
+            accept = accept_of(request.headers)
+            context.setup.service.raise_for_violations(match.operation, fatal, accept=accept)
         outcome = _find_preference_problem(context, state)
         # HEAD asks only for header fields: like OPTIONS, it does not move the world on.
         if request.method != "HEAD":

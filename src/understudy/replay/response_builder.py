@@ -7,6 +7,8 @@ from understudy.contract import (
     Contract,
     NoMethod,
     Violation,
+    encode_body,
+    find_alternative,
     render,
 )
 from understudy.messages import Headers, JsonError, Request, Response, dump_json, parse_json
@@ -253,10 +255,13 @@ def _render(
     media_type = unrendered.media_type
     if media_type:
         fields.insert(0, ("Content-Type", media_type))
-    headers = Headers.of(fields)
-    if isinstance(body, str) and (is_text or "json" not in media_type):
-        return Response(status, headers, body.encode("utf-8", "replace"))
-    return Response(status, headers, dump_json(body))
+    if is_text and isinstance(body, str):
+        return Response(status, Headers.of(fields), body.encode("utf-8", "replace"))
+    spec = context.operation.response_spec(status) if context.operation else None
+    if spec is not None:
+        spec = find_alternative(spec, media_type)
+    data = encode_body(context.setup.contract.document, spec, body, media_type)
+    return Response(status, Headers.of(fields), data)
 
 
 def _without_names_of(own: HeaderFields, documented: HeaderFields) -> HeaderFields:

@@ -130,8 +130,13 @@ class Service(Protocol[Model]):
         """Build the error for a request that matches no operation."""
         ...
 
-    def raise_for_violations(self, operation: Operation, violations: tuple[Violation, ...]) -> None:
-        """Raise ApiError for a request that breaks the contract (at least one violation)."""
+    def raise_for_violations(
+        self, operation: Operation, violations: tuple[Violation, ...], *, accept: str = ""
+    ) -> None:
+        """Raise ApiError for a request that breaks the contract (at least one violation).
+
+        `accept` is the field Accept of the request: the error has a media type that suits it.
+        """
         ...
 
     def rate_limit_error(self) -> ApiError:
@@ -139,7 +144,13 @@ class Service(Protocol[Model]):
         ...
 
     def build_error(
-        self, code: int, message: str, operation: Operation | None, values: Mapping[str, Any]
+        self,
+        code: int,
+        message: str,
+        operation: Operation | None,
+        values: Mapping[str, Any],
+        *,
+        accept: str = "",
     ) -> ApiError:
         """Build the error that a rule or a preference asks for.
 
@@ -150,12 +161,19 @@ class Service(Protocol[Model]):
         ...
 
     def documented_response(
-        self, operation: Operation, status: int | None, *, seed: int, is_dynamic: bool
+        self,
+        operation: Operation,
+        status: int | None,
+        *,
+        seed: int,
+        is_dynamic: bool,
+        accept: str = "",
     ) -> "UnrenderedResponse | None":
         """Return the contract's own response of a status, None: that to a valid request.
 
         None if the service does not answer with the contract's own responses, or if the status is
-        not documented. `is_dynamic`: with generated data although there is an example.
+        not documented. `is_dynamic`: with generated data although there is an example. Raises
+        ApiError if the field Accept suits none of its media types.
         """
         ...
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from understudy.contract.operation.violation import Violation
-from understudy.messages import AcceptedRange, MediaType, parse_accept, parse_media_type
+from understudy.messages import AcceptedRange, Headers, MediaType, parse_accept, parse_media_type
 
 if TYPE_CHECKING:
     from understudy.contract.operation.compiled_contract import ResponseSpec
@@ -66,13 +66,32 @@ def choose_media_type(spec: "ResponseSpec", accept: str) -> "ResponseSpec | None
         return offers[0]
     for with_parameters in (True, False):
         best: ResponseSpec | None = None
-        best_quality = 0.0
+        best_rank = (0.0, False)
         for offer in offers:
             suited, quality = _suit(offer, ranges, with_parameters=with_parameters)
-            if quality > best_quality:
-                best, best_quality = suited, quality
+            # Of two that suit alike, a documented media type comes before a range.
+            rank = quality, "*" not in offer.media_type
+            if quality > 0 and rank > best_rank:
+                best, best_rank = suited, rank
         if best is not None:
             return best
+    return None
+
+
+def accept_of(headers: Headers) -> str:
+    """Return the field Accept of a request; its lines are one list (RFC 9110, section 5.3)."""
+    return ", ".join(value for name, value in headers if name.lower() == "accept")
+
+
+def choose_with_example(spec: "ResponseSpec", name: str, accept: str) -> "ResponseSpec | None":
+    """Return a response with a media type that has an example of a name, or None.
+
+    It is the one that suits the client best if that has it, else the first that has it.
+    """
+    chosen = choose_or_first(spec, accept)
+    for offer in (chosen, *spec.alternatives):
+        if name in offer.examples:
+            return offer
     return None
 
 

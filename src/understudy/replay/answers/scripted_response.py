@@ -1,13 +1,19 @@
 """The responses that rules and preferences describe: errors, examples, generated data, literals."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from understudy.contract import ResponseSpec
+from understudy.contract import (
+    ResponseSpec,
+    accept_of,
+    choose_or_first,
+    choose_with_example,
+)
 from understudy.replay.answers.response_choice import choose_success
 from understudy.replay.call_plan import Plan, RequestContext
 from understudy.replay.service import (
     NO_BODY,
+    ApiError,
     Author,
     ResponseMeta,
     UnrenderedResponse,
@@ -22,7 +28,20 @@ HeaderFields = tuple[tuple[str, str], ...]
 def build_scripted_response(
     context: RequestContext, reply: ScriptedReply, plan: Plan, meta: ResponseMeta
 ) -> UnrenderedResponse:
-    """Build the response that a rule or a preference describes. Raises StubProblem."""
+    """Build the response that a rule or a preference describes. Raises StubProblem.
+
+    A client that accepts none of its media types gets the service's error for that.
+    """
+    try:
+        return _build_response(context, reply, plan, meta)
+    except ApiError as error:
+        return context.setup.service.error_response(error.reason, context.request, meta)
+
+
+def _build_response(
+    context: RequestContext, reply: ScriptedReply, plan: Plan, meta: ResponseMeta
+) -> UnrenderedResponse:
+    """Build the response of a reply by its kind. Raises ApiError and StubProblem."""
     match reply.kind:
         case ReplyKind.ERROR if reply.code is not None:
             return _error_response(context, plan, reply, reply.code, meta)
@@ -63,7 +82,13 @@ def _error_response(
         return _sample_response(context, replace(reply, status=code))
     values = dict(plan.call.parameters or plan.call.path)
     try:
-        error = service.build_error(code, reply.message or "", context.operation, values)
+        error = service.build_error(
+            code,
+            reply.message or "",
+            context.operation,
+            values,
+            accept=accept_of(context.request.headers),
+        )
     except ValueError as cause:
         raise StubProblem(400, "no-such-error", "Unknown error code", str(cause)) from cause
     response = service.error_response(error.reason, context.request, meta)
@@ -81,7 +106,11 @@ def _find_documented(context: RequestContext, status: int) -> UnrenderedResponse
     setup, is_dynamic = context.setup, context.is_dynamic
     seed = setup.seed + context.call_number if is_dynamic else setup.seed
     return setup.service.documented_response(
-        context.operation, status, seed=seed, is_dynamic=is_dynamic
+        context.operation,
+        status,
+        seed=seed,
+        is_dynamic=is_dynamic,
+        accept=accept_of(context.request.headers),
     )
 
 
@@ -92,25 +121,33 @@ def _example_response(context: RequestContext, reply: ScriptedReply) -> Unrender
     status.
     """
     specs = _list_specs(context)
+    name, accept = reply.example_name, accept_of(context.request.headers)
     for status in _order_statuses(specs):
-        spec = specs[status]
-        if reply.example_name not in spec.examples:
+        if reply.status is not None and not _is_spec_of(context, specs[status], reply.status):
             continue
-        if reply.status is not None and not _is_spec_of(context, spec, reply.status):
+        spec = choose_with_example(specs[status], name, accept)
+        if spec is None:
             continue
         number = reply.status or status_number(status)
         documented = _find_documented(context, number)
         fields = () if documented is None else documented.headers
         return UnrenderedResponse(
             number,
-            spec.examples[reply.example_name],
+            spec.examples[name],
             _merge_fields(reply.headers, fields),
-            spec.media_type,
+            spec.content_type,
             Author.EXAMPLE,
         )
-    known = [name for spec in specs.values() for name in spec.examples]
+    known = list(dict.fromkeys(_iter_example_names(specs)))
     detail = f'unknown example "{reply.example_name}"; expected {" or ".join(known) or "none"}'
     raise StubProblem(400, "no-such-example", "Unknown example", detail)
+
+
+def _iter_example_names(specs: Mapping[str, ResponseSpec]) -> Iterator[str]:
+    """Yield the names of all examples, of each media type."""
+    for spec in specs.values():
+        for offer in (spec, *spec.alternatives):
+            yield from offer.examples
 
 
 def _order_statuses(specs: Mapping[str, ResponseSpec]) -> list[str]:
@@ -135,7 +172,7 @@ def _is_spec_of(context: RequestContext, spec: ResponseSpec, status: int) -> boo
 def _sample_response(context: RequestContext, reply: ScriptedReply) -> UnrenderedResponse:
     """Build a response with generated data, for the reply's status or the lowest success."""
     # Imported late: most servers generate nothing, and start faster without the generators.
-    from understudy.contract import sample_body, sample_fields
+    from understudy.contract import has_content, sample_content, sample_fields
 
     operation, setup = context.operation, context.setup
     seed = reply.seed
@@ -143,7 +180,11 @@ def _sample_response(context: RequestContext, reply: ScriptedReply) -> Unrendere
         seed = setup.seed + context.call_number
     if operation is not None:
         documented = setup.service.documented_response(
-            operation, reply.status, seed=seed, is_dynamic=True
+            operation,
+            reply.status,
+            seed=seed,
+            is_dynamic=True,
+            accept=accept_of(context.request.headers),
         )
         if documented is not None:
             return _with_fields(documented, reply.headers)
@@ -157,18 +198,20 @@ def _sample_response(context: RequestContext, reply: ScriptedReply) -> Unrendere
         # Nothing describes the response: it is empty.
         return UnrenderedResponse(status, NO_BODY, reply.headers, author=Author.SCRIPT)
     headers = _merge_fields(reply.headers, sample_fields(setup.contract, spec))
+    spec = choose_or_first(spec, accept_of(context.request.headers))
     author = Author.SCRIPT
-    if spec.schema is None:
-        body = next(iter(spec.examples.values()), NO_BODY)
-    else:
+    body: object
+    if has_content(spec):
         if not reply.headers:
             author = Author.SAMPLE
-        body = sample_body(setup.contract, spec, seed=seed)
+        body = sample_content(setup.contract, spec, seed=seed)
+    else:
+        body = next(iter(spec.examples.values()), NO_BODY)
     return UnrenderedResponse(
         status,
         body,
         headers,
-        spec.media_type,
+        spec.content_type,
         author,
     )
 

@@ -11,7 +11,7 @@ from threading import Lock
 from typing import Any
 
 from understudy.contract import Contract, Operation, render
-from understudy.messages import Json, dump_json
+from understudy.messages import Json, dump_json, is_json
 from understudy.replay.service import NO_BODY, AnyService, Author, Decision, ResponseMeta
 
 MAX_REPRESENTATIONS = 4096
@@ -86,7 +86,7 @@ def build_representation(
         return None
     unrendered = service.success_response(decision, _SENTINEL)
     body = unrendered.body
-    if body is NO_BODY or "json" not in unrendered.media_type:
+    if body is NO_BODY or not is_json(unrendered.media_type):
         return None
     if unrendered.author is Author.SERVICE:
         schema = operation.response_schema(unrendered.status)
