@@ -13,6 +13,7 @@ Keys of a story: `story` (what it shows), `contract` (a document, or the text of
 | `contains` | texts by pointer, which the values there contain |
 | `schema` | a JSON Schema that the body satisfies |
 | `text` | the body as text, exactly |
+| `hex` | the bytes of the body in hexadecimal digits |
 
 Requests are sent through the WSGI application, so that header fields are those of HTTP.
 """
@@ -33,7 +34,7 @@ HERE = Path(__file__).parent
 STORIES = sorted(HERE.glob("*/*.story.yaml"))
 _STORY_KEYS = {"story", "contract", "options", "steps"}
 _STEP_KEYS = {"request", "headers", "body", "expect", "why"}
-_EXPECT_KEYS = {"status", "headers", "json", "absent", "contains", "schema", "text"}
+_EXPECT_KEYS = {"status", "headers", "json", "absent", "contains", "schema", "text", "hex"}
 
 
 def _name(path: Path) -> str:
@@ -95,6 +96,8 @@ def _compare(response: TestResponse, expect: dict[str, Any], context: str) -> No
         assert response.headers.get(name) == value, f"{context}\nfield {name}"
     if "text" in expect:
         assert response.get_data(as_text=True) == expect["text"], context
+    if "hex" in expect:
+        assert response.data.hex() == expect["hex"], context
     if "json" in expect:
         _compare_json(parse_json(response.data), expect["json"], context)
     for pointer in expect.get("absent", []):

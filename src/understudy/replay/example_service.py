@@ -87,7 +87,13 @@ class ExampleService:
         if chosen is not None:
             spec = choose_or_first(chosen.spec, accept)
             raise ApiError(self._answers.find(spec, chosen.status, seed=0))
-        raise ApiError(build_violation_problem(violations))
+        problem = build_violation_problem(violations)
+        fields: tuple[tuple[str, str], ...] = ()
+        if kind.slug == "unsupported-media-type" and operation.body is not None:
+            # RFC 9110, section 15.5.16: the field Accept names what would have been read.
+            fields = (("Accept", ", ".join(operation.body.media)),)
+        status = kind.statuses[0]
+        raise ApiError(UnrenderedResponse(status, problem, fields, PROBLEM_TYPE, Author.TOOL))
 
     def rate_limit_error(self) -> ApiError:
         """Build the error 429."""
