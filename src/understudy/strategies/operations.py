@@ -27,14 +27,13 @@ from understudy.strategies.parameter_encoding import (
     encode_parameter,
     survives_encoding,
 )
+from understudy.strategies.request_bodies import Body, request_bodies
 from understudy.strategies.schema.invalid_values import Invalid
 from understudy.strategies.schema.schema_values import SchemaValues
 from understudy.strategies.strategy_options import Mode, check_mode, resolve_contract
 
 Fields = list[tuple[str, str]]
 """Names and values of headers."""
-Body = tuple[str, bytes]
-"""Media type and content."""
 ParameterValues = Sequence[tuple[Parameter, st.SearchStrategy[Json]]]
 
 
@@ -218,24 +217,10 @@ def _request_bodies(
     values: SchemaValues, contract: Contract, operation: Operation
 ) -> st.SearchStrategy[Body | None]:
     """Return bodies for each media type of an operation; None for a request without a body."""
-    if operation.body is None or not operation.body.media:
+    if operation.body is None:
         return st.none()
-    parts: list[st.SearchStrategy[Body | None]] = []
-    if not operation.body.required:
-        parts.append(st.none())
-    content = resolve_pointer(contract.document, operation.body.pointer).get("content", {})
-    for media_type, media in content.items():
-        parts.append(_bodies_of_type(values, media_type, media.get("schema", True)))
-    return st.one_of(parts)
-
-
-def _bodies_of_type(values: SchemaValues, media_type: str, schema: Any) -> st.SearchStrategy[Body]:
-    """Return bodies of one media type: JSON by its schema, anything for another type."""
-    if "json" in media_type:
-        drawn = values.values(Requirement(schema))
-        return drawn.map(lambda value: (media_type, dump_json(value)))
-    concrete_type = media_type.replace("*", "plain")
-    return st.binary(min_size=1, max_size=64).map(lambda content: (concrete_type, content))
+    node = resolve_pointer(contract.document, operation.body.pointer)
+    return request_bodies(values, operation, node.get("content", {}))
 
 
 @st.composite

@@ -6,6 +6,9 @@ from understudy.contract.document.pointers import child_pointer
 from understudy.contract.operation.compiled_contract import Contract, Operation, ResponseSpec
 from understudy.contract.schema.validator import SchemaError
 from understudy.errors import Problem
+from understudy.messages import ContentKind, content_kind
+
+_CHECKED_KINDS = (ContentKind.JSON, ContentKind.TEXT)
 
 
 def check_examples(contract: Contract) -> Iterator[Problem]:
@@ -15,13 +18,17 @@ def check_examples(contract: Contract) -> Iterator[Problem]:
     """
     for operation in contract.operations.values():
         for status, spec in operation.responses.items():
-            for name, error in _iter_errors(spec):
-                yield _describe(contract, operation, status, name, error)
+            for offer in spec.alternatives or (spec,):
+                for name, error in _iter_errors(offer):
+                    yield _describe(contract, operation, status, offer, name, error)
 
 
 def _iter_errors(spec: ResponseSpec) -> Iterator[tuple[str, SchemaError]]:
-    """Yield the first error of each example of a response, with the example's name."""
-    if spec.body is None:
+    """Yield the first error of each example of a media type, with the example's name.
+
+    The examples of sequences and forms are texts or data, as they are sent: they are not checked.
+    """
+    if spec.body is None or content_kind(spec.content_type) not in _CHECKED_KINDS:
         return
     body_validator = spec.body.media.get(spec.media_type.lower())
     if body_validator is None or body_validator.validator is None:
@@ -33,9 +40,13 @@ def _iter_errors(spec: ResponseSpec) -> Iterator[tuple[str, SchemaError]]:
 
 
 def _describe(
-    contract: Contract, operation: Operation, status: str, name: str, error: SchemaError
+    contract: Contract,
+    operation: Operation,
+    status: str,
+    spec: ResponseSpec,
+    name: str,
+    error: SchemaError,
 ) -> Problem:
-    spec = operation.responses[status]
     media = child_pointer(spec.pointer, "content", spec.media_type)
     where = f"{media}/example" if name == "example" else child_pointer(media, "examples", name)
     at = error.pointer or "/"
