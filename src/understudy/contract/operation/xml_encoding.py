@@ -56,6 +56,8 @@ class _XmlWriter:
     def __init__(self, document: object, generator: XMLGenerator) -> None:
         self._document = document
         self._out = generator
+        self._prefixes: list[str] = []
+        """The prefixes that the open elements declare, one for each element, or empty."""
 
     def write(self, schema: object, value: Json) -> None:
         """Write the document with its root element."""
@@ -94,17 +96,31 @@ class _XmlWriter:
             part = self._resolve(properties.get(member, additional), content)
             schemas[member] = part
             if _node_type(part) == "attribute" and content is not None:
-                attributes[_build_name(part, member)] = _text(content)
+                with_prefix = bool(_xml_of(part).get("namespace"))
+                attributes[_build_name(part, member, with_prefix=with_prefix)] = _text(content)
                 attributes.update(_namespace(_xml_of(part)))
         if value is None:
             attributes.update({"xmlns:xsi": _NIL, "xsi:nil": "true"})
-        element = _build_name(schema, name)
-        self._out.startElement(element, AttributesImpl(attributes))
+        element = self._start(schema, name, attributes)
         if not isinstance(value, dict) or depth >= _MAX_DEPTH:
             self._out.characters(_text(value))
         for member, content in members.items():
             self._write_member(schemas[member], member, content, depth + 1)
+        self._end(element)
+
+    def _start(self, schema: JsonObject, name: str, attributes: dict[str, str]) -> str:
+        """Begin an element, and return its name. A prefix that is not declared is left out."""
+        xml = _xml_of(schema)
+        prefix = str(xml.get("prefix", ""))
+        self._prefixes.append(prefix if xml.get("namespace") else "")
+        is_declared = prefix in self._prefixes
+        element = _build_name(schema, name, with_prefix=is_declared)
+        self._out.startElement(element, AttributesImpl(attributes))
+        return element
+
+    def _end(self, element: str) -> None:
         self._out.endElement(element)
+        self._prefixes.pop()
 
     def _write_member(self, schema: JsonObject, name: str, value: Json, depth: int) -> None:
         kind = _node_type(schema)
@@ -122,8 +138,7 @@ class _XmlWriter:
     ) -> None:
         """Write the items of a list, each as an element; in an element of the list if wrapped."""
         own = _xml_of(schema)
-        if is_wrapped:
-            self._out.startElement(_build_name(schema, name), AttributesImpl(_namespace(own)))
+        element = self._start(schema, name, _namespace(own)) if is_wrapped else ""
         items_schema = schema.get("items", {})
         # The name of a list that is not wrapped has no effect: its items are named by their own.
         item_name = name
@@ -138,7 +153,7 @@ class _XmlWriter:
             else:
                 self._write_element(part, item_name, item, depth + 1)
         if is_wrapped:
-            self._out.endElement(_build_name(schema, name))
+            self._end(element)
 
 
 def _xml_of(schema: JsonObject) -> JsonObject:
@@ -163,11 +178,11 @@ def _node_type(schema: JsonObject) -> str:
     return "element"
 
 
-def _build_name(schema: JsonObject, name: str) -> str:
-    """Return the name of an element or attribute, with its prefix."""
+def _build_name(schema: JsonObject, name: str, *, with_prefix: bool) -> str:
+    """Return the name of an element or attribute, perhaps with its prefix."""
     xml = _xml_of(schema)
     own = _clean_name(str(xml.get("name", name)))
-    prefix = xml.get("prefix")
+    prefix = xml.get("prefix") if with_prefix else None
     return f"{_clean_name(str(prefix))}:{own}" if prefix else own
 
 
