@@ -63,6 +63,7 @@ class FormCompiler:
             content_types=content_types,
             is_binary=self._is_binary(schema, content_types),
             headers=tuple(self._headers(encoding, pointer)),
+            forbids_reserved=encoding.get("allowReserved") is False,
         )
 
     def _parameter(self, name: str, schema: Any, encoding: JsonObject, pointer: str) -> Parameter:

@@ -4,10 +4,11 @@ Source: OpenAPI 3.1, Encoding Object, "Support for x-www-form-urlencoded Request
 "Special Considerations for multipart Content".
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import unquote_plus, urlencode
 
 from understudy.contract.document.pointers import child_pointer
 from understudy.contract.operation.body_decoding import (
@@ -37,6 +38,11 @@ from understudy.messages import (
 )
 
 _EXCERPT = 200
+_RESERVED = re.compile(r"[:/?#\[\]@!$'()*;=]")
+"""Reserved characters, without those that a form has a use for: `&`, `+`, and the comma of lists.
+
+Source: RFC 3986, section 2.2.
+"""
 _Pairs = list[tuple[str, str]]
 
 
@@ -54,6 +60,8 @@ class FormField:
     """Whether its content is bytes."""
     headers: tuple[Parameter, ...] = ()
     """The documented header fields of its parts."""
+    forbids_reserved: bool = False
+    """Whether reserved characters must be percent-encoded (`allowReserved: false`)."""
 
     @property
     def is_list(self) -> bool:
@@ -63,12 +71,14 @@ class FormField:
     @property
     def has_json_items(self) -> bool:
         """Whether each of its texts is a JSON text: that of an object, or of a nested array."""
+        types = self.parameter.item_types if self.is_list else self.parameter.types
+        is_nested = bool(set(types) - {"null"}) and {"object", "array", "null"}.issuperset(types)
         if self.has_style:
-            return False
+            # No style has a form for objects in an array.
+            return is_nested and self.is_list
         if self.content_types:
             return all(map(is_json, self.content_types))
-        types = self.parameter.item_types if self.is_list else self.parameter.types
-        return bool(set(types) - {"null"}) and {"object", "array", "null"}.issuperset(types)
+        return is_nested
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +98,23 @@ class FormDecoder:
         except FormError as error:
             return report_flaw("form", _excerpt(body), f"a form ({error})")
         values, flaws = self.read_pairs(pairs, document)
+        flaws += self._find_reserved(body.decode("utf-8", "replace"))
         return DecodedContent(values, tuple(flaws))
+
+    def _find_reserved(self, text: str) -> list[Flaw]:
+        """Return a flaw for each field with a reserved character that must be percent-encoded."""
+        strict = {name for name, field in self.fields.items() if field.forbids_reserved}
+        if not strict:
+            return []
+        flaws: list[Flaw] = []
+        for pair in text.split("&"):
+            encoded_name, _, value = pair.partition("=")
+            name = unquote_plus(encoded_name)
+            if name in strict and _RESERVED.search(value):
+                expected = "reserved characters percent-encoded"
+                place = child_pointer("", name)
+                flaws.append(Flaw(place, "allowReserved", value[:_EXCERPT], expected))
+        return flaws
 
     def read_pairs(self, pairs: _Pairs, document: object) -> tuple[dict[str, Any], list[Flaw]]:
         """Return the values of names with texts, and the flaws of these texts."""
@@ -149,6 +175,8 @@ class MultipartDecoder:
         The bytes of a file are a text with one character (up to U+00FF) for each.
         """
         boundary = parse_media_type(content_type).parameters.get("boundary", "")
+        if not boundary:
+            return report_flaw("content-type", content_type, "a multipart form with a boundary")
         try:
             parts = parse_multipart(body, boundary)
         except FormError as error:
@@ -213,6 +241,23 @@ def _join_contents(
     return items[0], [Flaw(place, "repeated", len(items), "the part once")]
 
 
+def _parse_items(text: str) -> list[Any]:
+    """Return the items that a text of a list has: one, or several with commas between them.
+
+    A text that is a whole array stays one item. Raises JsonError.
+    """
+    try:
+        return [parse_json(text)]
+    except JsonError:
+        try:
+            items: list[Any] = parse_json(f"[{text}]")
+        except JsonError:
+            items = []
+        if not items:
+            raise
+        return items
+
+
 def _read_json_texts(field: FormField, name: str, texts: list[str]) -> tuple[Any, list[Flaw]]:
     """Return the data of a field whose texts are JSON."""
     items: list[Any] = []
@@ -220,7 +265,7 @@ def _read_json_texts(field: FormField, name: str, texts: list[str]) -> tuple[Any
     place = child_pointer("", name)
     for text in texts:
         try:
-            items.append(parse_json(text))
+            items += _parse_items(text) if field.is_list else [parse_json(text)]
         except JsonError as error:
             expected = f"JSON ({error.reason}, line {error.line}, column {error.column})"
             flaws.append(Flaw(place, "json", text[:_EXCERPT], expected))

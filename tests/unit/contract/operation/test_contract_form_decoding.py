@@ -73,6 +73,9 @@ def encode_parts(*parts: tuple[str, Any, dict[str, str]]) -> tuple[bytes, str]:
         ('name=a&places={"no":1}&places={"no":2}',
          {"name": "a", "places": [{"no": 1}, {"no": 2}]}, []),
         ('name=a&places=[{"no":1}]', {"name": "a", "places": [{"no": 1}]}, []),
+        ('name=a&places={"no":1},{"no":2}', {"name": "a", "places": [{"no": 1}, {"no": 2}]}, []),
+        ("name=a&places=x", {"name": "a", "places": ["x"]},
+         [("body/places", "json"), ("body/places/0", "type")]),
         ("name=a&name=b", {}, [("body/name", "repeated"), ("body", "required")]),
         ("name=a&other=1&other=2", {"name": "a", "other": ["1", "2"]}, []),
         ("name=%C3%A4", {"name": "ä"}, []),
@@ -187,15 +190,33 @@ def test_parts_obey_their_encoding(
 
 
 @pytest.mark.parametrize(
-    ("body", "content_type"),
-    [(b"name=a", MULTIPART), (b"name=a", f"{MULTIPART}; boundary=x"), (b"--x", MULTIPART)],
+    ("content_type", "rule"),
+    [(MULTIPART, "content-type"), (f"{MULTIPART}; boundary=x", "form")],
 )
 def test_multipart_form_that_cannot_be_read_is_reported(
-    tmp_path: Path, body: bytes, content_type: str
+    tmp_path: Path, content_type: str, rule: str
 ) -> None:
     """A form without a boundary, or whose parts have no end, has one violation."""
-    decoded = decode(load_form(tmp_path, MULTIPART), body, content_type)
-    assert places_and_rules(decoded.violations) == [("body", "form")]
+    decoded = decode(load_form(tmp_path, MULTIPART), b"--x", content_type)
+    assert places_and_rules(decoded.violations) == [("body", rule)]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body", "rules"),
+    [
+        ({"allowReserved": False}, "name=a/b", [("body/name", "allowReserved")]),
+        ({"allowReserved": False}, "name=a%2Fb", []),
+        ({"allowReserved": False}, "name=a+b&age=1", []),
+        ({"allowReserved": True}, "name=a/b", []),
+        ({"style": "form"}, "name=a/b", []),
+    ],
+)  # fmt: skip
+def test_reserved_characters_are_reported_if_forbidden(
+    tmp_path: Path, encoding: dict[str, Any], body: str, rules: list[tuple[str, str]]
+) -> None:
+    """Only `allowReserved: false` demands percent-encoding."""
+    decoded = decode(load_form(tmp_path, encoding={"name": encoding}), body)
+    assert places_and_rules(decoded.violations) == rules
 
 
 @pytest.mark.parametrize(
