@@ -97,8 +97,11 @@ class FormDecoder:
             pairs = parse_urlencoded(body, charset)
         except FormError as error:
             return report_flaw("form", _excerpt(body), f"a form ({error})")
-        values, flaws = self.read_pairs(pairs, document)
-        flaws += self._find_reserved(body.decode("utf-8", "replace"))
+        text = body.decode("utf-8", "replace")
+        # The text itself shows which delimiters are encoded: those are part of an item.
+        query = text if charset.lower() == "utf-8" else _encode_pairs(pairs)
+        values, flaws = self._read(pairs, query, document)
+        flaws += self._find_reserved(text)
         return DecodedContent(values, tuple(flaws))
 
     def _find_reserved(self, text: str) -> list[Flaw]:
@@ -118,13 +121,18 @@ class FormDecoder:
 
     def read_pairs(self, pairs: _Pairs, document: object) -> tuple[dict[str, Any], list[Flaw]]:
         """Return the values of names with texts, and the flaws of these texts."""
+        return self._read(pairs, _encode_pairs(pairs), document)
+
+    def _read(
+        self, pairs: _Pairs, query: str, document: object
+    ) -> tuple[dict[str, Any], list[Flaw]]:
         values: dict[str, Any] = {}
         flaws: list[Flaw] = []
         texts_by_name: dict[str, list[str]] = {}
         for name, text in pairs:
             texts_by_name.setdefault(name, []).append(text)
         # A form is read like a query: as if a request carried its fields there.
-        raw = collect_raw_parameters(Request("", "", "", query=urlencode(pairs)), {})
+        raw = collect_raw_parameters(Request("", "", "", query=query), {})
         known: set[str] = set()
         prefixes: list[str] = []
         for name, field in self.fields.items():
@@ -201,6 +209,11 @@ class MultipartDecoder:
             values[name], repeated = _join_contents(self.form.fields.get(name), name, items)
             flaws += repeated
         return DecodedContent(values, tuple(flaws))
+
+
+def _encode_pairs(pairs: _Pairs) -> str:
+    """Return pairs as a query in which the delimiters of lists stand for themselves."""
+    return urlencode(pairs, safe=",|")
 
 
 def _has_content(field: FormField | None, part: FormPart) -> bool:
