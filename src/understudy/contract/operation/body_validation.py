@@ -166,6 +166,11 @@ class Body:
     required: bool = False
     source: str = ""
 
+    @property
+    def first_media_type(self) -> str:
+        """The first media type in the document's order; empty without any."""
+        return next(iter(self.media), "")
+
     def find_validator(self, content_type: str) -> BodyValidator | None:
         """Return the validator of a content type: its own, else that of a range (`text/*`).
 

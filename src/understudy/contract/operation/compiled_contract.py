@@ -172,7 +172,9 @@ class Operation:
             if not self.body.required:
                 return None, ()
             return None, (self.body.missing(),)
-        content_type = request.headers.get("Content-Type")
+        # RFC 9110, 8.3: without the field, a server may look at the data. It has to be of the
+        # first documented type, as with other stubs.
+        content_type = request.headers.get("Content-Type") or self.body.first_media_type
         validator = self.body.find_validator(content_type)
         if validator is None:
             return None, (self.body.wrong_content_type(content_type),)

@@ -3,7 +3,7 @@
 Source: RFC 9110, section 12.5.1; OpenAPI 3.1, Response Object (`content`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -63,7 +63,7 @@ def choose_media_type(spec: "ResponseSpec", accept: str) -> "ResponseSpec | None
     offers = spec.alternatives or (spec,)
     ranges = parse_accept(accept)
     if not ranges or not spec.media_type:
-        return offers[0]
+        return _choose_default(offers)
     for with_parameters in (True, False):
         best: ResponseSpec | None = None
         best_rank = (0.0, False)
@@ -76,6 +76,15 @@ def choose_media_type(spec: "ResponseSpec", accept: str) -> "ResponseSpec | None
         if best is not None:
             return best
     return None
+
+
+def _choose_default(offers: Sequence["ResponseSpec"]) -> "ResponseSpec":
+    """Return what a client without Accept gets: any type (`*/*`), else JSON, else the first."""
+    for name in ("*/*", _JSON):
+        for offer in offers:
+            if offer.media_type.lower() == name:
+                return offer
+    return offers[0]
 
 
 def accept_of(headers: Headers) -> str:

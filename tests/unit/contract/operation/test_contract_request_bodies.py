@@ -33,7 +33,7 @@ def load_body_operation(folder: Path, **more: Any) -> Operation:
         (b"[]", JSON, [], [("body", "type")]),
         (b"{", JSON, None, [("body", "json")]),
         (b"<a/>", "application/xml", None, [("header.Content-Type", "content-type")]),
-        (b"{}", "", None, [("header.Content-Type", "content-type")]),
+        (b"[]", "", [], [("body", "type")]),
         (b"hello", "text/plain", None, []),
     ],
 )  # fmt: skip
