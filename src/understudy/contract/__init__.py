@@ -23,7 +23,7 @@ from understudy.contract.operation.negotiation import (
     find_alternative,
     not_acceptable,
 )
-from understudy.contract.operation.parameters import Parameter
+from understudy.contract.operation.parameter_model import Parameter
 from understudy.contract.operation.render import render
 from understudy.contract.operation.violation import Violation
 from understudy.contract.schema.validator import BACKENDS, SchemaError, Validator, compile_validator

@@ -8,7 +8,7 @@ from understudy.messages import Json, dump_json
 
 if TYPE_CHECKING:
     from understudy.contract.operation.compiled_contract import ResponseSpec
-    from understudy.contract.operation.parameters import Parameter
+    from understudy.contract.operation.parameter_model import Parameter
 
 _TOKEN = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 """The name of a header field. Source: RFC 9110, section 5.1."""

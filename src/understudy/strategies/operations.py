@@ -6,7 +6,6 @@ Those of OCP's operations have data that obey the domain, all others follow thei
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
-from urllib.parse import quote
 
 from hypothesis import strategies as st
 
@@ -261,13 +260,11 @@ def _draw_sent(draw: st.DrawFn, parameters: ParameterValues) -> set[str]:
 
 
 def _build_target(template: str, pairs: Mapping[str, Sequence[tuple[str, str]]]) -> str:
-    """Return the path with its parameters, and the query, percent-encoded."""
+    """Return the path with its encoded parameters, and the encoded query."""
     path = template
     for name, text in pairs["path"]:
-        path = path.replace(f"{{{name}}}", quote(text, safe=""))
-    query = "&".join(
-        f"{quote(name, safe='[]')}={quote(text, safe='')}" for name, text in pairs["query"]
-    )
+        path = path.replace(f"{{{name}}}", text)
+    query = "&".join(f"{name}={text}" for name, text in pairs["query"])
     if query:
         return f"{path}?{query}"
     return path

@@ -1,13 +1,14 @@
 """Encodes the values of parameters as a request carries them.
 
 This is the inverse of `contract.operation.parameters`, which decodes them. Not every value
-survives: an empty list is not sent at all, and a comma in an item of a joined list would split it.
-`survives_encoding` decodes what was encoded, and compares. Source: OpenAPI 3.1, section 4.8.12.3
-(style values).
+survives: an empty list is not sent at all, and the dot that separates the items of a label cannot
+be encoded. `survives_encoding` decodes what was encoded, and compares. Source: OpenAPI 3.1, section
+4.8.12.3 (style values).
 """
 
 import json
-from urllib.parse import urlencode
+from collections.abc import Iterator
+from urllib.parse import quote
 
 from understudy.contract import Parameter
 from understudy.contract.expansion.json_kinds import json_key
@@ -15,14 +16,14 @@ from understudy.contract.operation.parameters import collect_raw_parameters, rea
 from understudy.messages import Headers, Json, Request
 
 Pair = tuple[str, str]
-"""Name and value of one field, not percent-encoded."""
+"""Name and value of one field as it is sent: percent-encoded, but in a header."""
 EncodedPairs = dict[str, list[Pair]]
 """By location: `path`, `query`, `header`, `cookie`."""
-_DELIMITERS = {"spaceDelimited": " ", "pipeDelimited": "|"}
+_DELIMITERS = {"spaceDelimited": "%20", "pipeDelimited": "%7C"}
 """By style; a comma for all others."""
 _LABEL_SEPARATORS = {"label": ".", "matrix": ";"}
 """What separates exploded members, and precedes the first, by style."""
-_NOT_IN_COOKIES = frozenset('";, \\=')
+_NOT_IN_COOKIES = frozenset('"; \\')
 
 
 def encode_parameter(parameter: Parameter, value: Json) -> list[Pair]:
@@ -30,20 +31,30 @@ def encode_parameter(parameter: Parameter, value: Json) -> list[Pair]:
 
     A parameter with `content` is written as JSON.
     """
-    name = parameter.name
+    name = _encode_name(parameter)
     if parameter.media_type:
-        return [(name, json.dumps(value, ensure_ascii=True))]
+        return [(name, _encode_text(parameter, json.dumps(value, ensure_ascii=True)))]
     match value:
         case list():
-            texts = [_encode_scalar(item) for item in value]
-            if parameter.explode and parameter.location == "query":
+            texts = [_encode_scalar(parameter, item) for item in value]
+            if parameter.explode and parameter.location in ("query", "cookie"):
                 return [(name, text) for text in texts]
             return [(name, _add_prefix(parameter, _join_items(parameter, texts)))]
+        case dict() if parameter.style == "deepObject":
+            return list(_flatten(parameter, name, value))
         case dict():
-            members = {key: _encode_scalar(part) for key, part in value.items()}
+            members = {
+                _encode_text(parameter, key): _encode_scalar(parameter, part)
+                for key, part in value.items()
+            }
             return _encode_members(parameter, members)
         case _:
-            return [(name, _add_prefix(parameter, _encode_scalar(value)))]
+            return [(name, _add_prefix(parameter, _encode_scalar(parameter, value)))]
+
+
+def _encode_name(parameter: Parameter) -> str:
+    """Return the name as it is sent; that of a path's variable is not."""
+    return quote(parameter.name, safe="") if parameter.location == "query" else parameter.name
 
 
 def survives_encoding(parameter: Parameter, value: Json) -> bool:
@@ -67,7 +78,7 @@ def _request_with(parameter: Parameter, pairs: list[Pair]) -> tuple[Request, dic
     path_values: dict[str, str] = {}
     match parameter.location:
         case "query":
-            query = urlencode(pairs)
+            query = "&".join(f"{name}={text}" for name, text in pairs)
         case "header":
             headers = pairs
         case "cookie":
@@ -99,11 +110,28 @@ def _is_visible_ascii(text: str) -> bool:
     return text.isascii() and text.isprintable() and text == text.strip()
 
 
-def _encode_scalar(value: Json) -> str:
-    """Return a string as it is, and any other value as JSON writes it."""
-    if isinstance(value, str):
-        return value
-    return json.dumps(value)
+def _encode_scalar(parameter: Parameter, value: Json) -> str:
+    """Return a string, and any other value as JSON writes it, percent-encoded for its location."""
+    text = value if isinstance(value, str) else json.dumps(value)
+    return _encode_text(parameter, text)
+
+
+def _encode_text(parameter: Parameter, text: str) -> str:
+    is_plain = parameter.location == "header" or parameter.style == "cookie"
+    return text if is_plain else quote(text, safe="")
+
+
+def _flatten(parameter: Parameter, name: str, value: Json) -> Iterator[Pair]:
+    """Yield the pairs of a nested object: `p[a][b]=1`. Items repeat the name of their array."""
+    match value:
+        case dict():
+            for key, part in value.items():
+                yield from _flatten(parameter, f"{name}[{_encode_text(parameter, key)}]", part)
+        case list():
+            for item in value:
+                yield name, _encode_scalar(parameter, item)
+        case _:
+            yield name, _encode_scalar(parameter, value)
 
 
 def _join_items(parameter: Parameter, texts: list[str]) -> str:
@@ -129,18 +157,18 @@ def _add_prefix(parameter: Parameter, text: str) -> str:
 
 
 def _encode_members(parameter: Parameter, members: dict[str, str]) -> list[Pair]:
-    """Return the members of an object, in the parameter's style.
+    """Return the encoded members of an object, in the parameter's style.
 
-    There are several pairs for `deepObject` and for an exploded query, else one.
+    There are several pairs for an exploded query or cookie, else one.
     """
-    if parameter.style == "deepObject":
-        return [(f"{parameter.name}[{name}]", text) for name, text in members.items()]
-    if parameter.location == "query" and parameter.explode:
+    if parameter.location in ("query", "cookie") and parameter.explode:
         return list(members.items())
+    name = _encode_name(parameter)
     if parameter.explode:
         separator = _LABEL_SEPARATORS.get(parameter.style, ",")
         prefix = _LABEL_SEPARATORS.get(parameter.style, "")
-        text = separator.join(f"{name}={text}" for name, text in members.items())
-        return [(parameter.name, prefix + text)]
+        text = separator.join(f"{key}={part}" for key, part in members.items())
+        return [(name, prefix + text)]
     flat = [part for pair in members.items() for part in pair]
-    return [(parameter.name, _add_prefix(parameter, ",".join(flat)))]
+    delimiter = _DELIMITERS.get(parameter.style, ",")
+    return [(name, _add_prefix(parameter, delimiter.join(flat)))]

@@ -19,7 +19,7 @@ from understudy.contract.operation.compiled_contract import (
     ResponseSpec,
 )
 from understudy.contract.operation.negotiation import concrete_media_type, default_media_type
-from understudy.contract.operation.parameters import STYLES, Parameter
+from understudy.contract.operation.parameter_model import STYLES, Parameter
 from understudy.contract.operation.path_routing import (
     METHODS,
     Router,
@@ -29,11 +29,7 @@ from understudy.contract.operation.path_routing import (
 )
 from understudy.contract.operation.violation import find_source
 from understudy.contract.schema.validator import choose_backend
-from understudy.contract.schema.value_types import (
-    infer_item_types,
-    infer_member_types,
-    infer_types,
-)
+from understudy.contract.schema.value_shapes import ValueShape
 from understudy.errors import PlaceLookup, Problem
 
 # OpenAPI 3.1, Parameter Object: header parameters of these names are ignored, because HTTP itself
@@ -215,15 +211,15 @@ class _Compiler:
             schema_pointer=where,
             required=node.get("required") is True,
             style=style,
-            # OpenAPI 3.1, Parameter Object: only the style `form` is exploded by default.
-            explode=node.get("explode", style == "form"),
+            # OpenAPI 3.2, Parameter Object: only these styles are exploded by default.
+            explode=node.get("explode", style in ("form", "cookie")),
             accept_exploded=node.get("x-accept-exploded") is True,
+            allow_empty=location == "query" and node.get("allowEmptyValue") is True,
+            allow_reserved=location == "query" and node.get("allowReserved") is True,
             media_type=media_type,
             requires=tuple(node.get("x-requires", ())),
             source=find_source(self.document, pointer),
-            types=infer_types(schema, self.document),
-            item_types=infer_item_types(schema, self.document),
-            member_types=infer_member_types(schema, self.document),
+            shape=ValueShape((schema,), self.document),
             example=example,
         )
 

@@ -15,12 +15,16 @@ from understudy.contract.document.pointers import (
 from understudy.contract.document.shape_problems import ShapeProblems
 from understudy.contract.document.source_tree import Tree
 from understudy.contract.loading.schema_checks import SchemaChecker
-from understudy.contract.operation.parameters import STYLES
+from understudy.contract.operation.parameter_model import STYLES
 
 # OpenAPI 3.1, Parameter Object.
 _PARAMETER_KEYS = (
     *("name", "in", "description", "required", "deprecated", "allowEmptyValue"),
     *("style", "explode", "allowReserved", "schema", "example", "examples", "content"),
+)
+_PARAMETER_FLAGS = (
+    *("required", "allowEmptyValue", "explode", "allowReserved"),
+    "x-accept-exploded",
 )
 # OpenAPI 3.1, Response Object and Request Body Object.
 _RESPONSE_KEYS = ("$ref", "summary", "description", "headers", "content", "links")
@@ -154,7 +158,7 @@ class ElementChecker:
                 nearest=self.problems.find_nearest(str(style), styles),
             )
             del parameter["style"]
-        self._check_flags(parameter, ("explode", "required", "x-accept-exploded"), pointer)
+        self._check_flags(parameter, _PARAMETER_FLAGS, pointer)
         if not self.problems.check_texts(parameter, "x-requires", pointer):
             del parameter["x-requires"]
         if "schema" in parameter:

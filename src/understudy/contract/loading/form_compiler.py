@@ -12,14 +12,10 @@ from understudy.contract.document.pointers import (
     follow_refs,
 )
 from understudy.contract.operation.form_decoding import FormDecoder, FormField
-from understudy.contract.operation.parameters import STYLES, Parameter
+from understudy.contract.operation.parameter_model import STYLES, Parameter
 from understudy.contract.schema.validator import Validator
-from understudy.contract.schema.value_types import (
-    infer_item_types,
-    infer_member_types,
-    infer_types,
-    iter_schema_parts,
-)
+from understudy.contract.schema.value_shapes import ValueShape
+from understudy.contract.schema.value_types import iter_schema_parts
 
 _STYLE_KEYS = ("style", "explode", "allowReserved")
 """The keys of an encoding that make its `contentType` ineffective."""
@@ -80,9 +76,7 @@ class FormCompiler:
             schema_pointer=pointer,
             style=style,
             explode=encoding.get("explode", style in ("form", "deepObject")) is True,
-            types=infer_types(schema, self._document),
-            item_types=infer_item_types(schema, self._document),
-            member_types=infer_member_types(schema, self._document),
+            shape=ValueShape((schema,), self._document),
         )
 
     def _is_binary(self, schema: Any, content_types: tuple[str, ...]) -> bool:
@@ -116,7 +110,5 @@ class FormCompiler:
                 required=header.get("required") is True,
                 style="simple",
                 explode=header.get("explode") is True,
-                types=infer_types(schema, self._document),
-                item_types=infer_item_types(schema, self._document),
-                member_types=infer_member_types(schema, self._document),
+                shape=ValueShape((schema,), self._document),
             )

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote_plus
 
 from understudy.contract.document.pointers import JsonObject
 from understudy.contract.operation.body_validation import Body
+from understudy.contract.operation.parameter_model import Parameter
 from understudy.contract.operation.parameters import (
     ABSENT,
-    Parameter,
     collect_raw_parameters,
     is_present,
     query_names,
@@ -95,12 +96,12 @@ class Operation:
     def __post_init__(self) -> None:
         names = [query_names(parameter) for parameter in self.parameters]
         known = frozenset[str]().union(*(own for own, _ in names))
-        prefixes = tuple(prefix for _, prefix in names if prefix)
+        prefixes = tuple(prefix for _, prefix in names if prefix is not None)
         object.__setattr__(self, "known_query_names", (known, prefixes))
 
     def decode(self, path_values: Mapping[str, str], request: Request) -> Decoded:
         """Return a request's parameters and body, with every violation and note."""
-        raw = collect_raw_parameters(request, path_values)
+        raw = collect_raw_parameters(request, path_values, self.known_query_names[0])
         values: dict[str, Any] = {}
         violations: list[Violation] = []
         for parameter in self.parameters:
@@ -124,7 +125,7 @@ class Operation:
 
         The value is None for a text that cannot be parsed.
         """
-        raw = collect_raw_parameters(request, path_values)
+        raw = collect_raw_parameters(request, path_values, self.known_query_names[0])
         for parameter in self.parameters:
             if is_present(parameter, raw):
                 value, _ = read_parameter(parameter, raw, self.document)
@@ -195,7 +196,7 @@ class Operation:
             note = Violation(
                 place=f"query.{name}",
                 rule="unknown",
-                value=texts[0],
+                value=unquote_plus(texts[0]),
                 expected=_describe_known_names(name, known, with_nearest=with_nearest),
                 pointer=self.pointer,
                 source=self.source,

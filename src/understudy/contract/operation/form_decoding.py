@@ -17,9 +17,9 @@ from understudy.contract.operation.body_decoding import (
     decode_text,
     report_flaw,
 )
+from understudy.contract.operation.parameter_model import Parameter
 from understudy.contract.operation.parameters import (
     ABSENT,
-    Parameter,
     collect_raw_parameters,
     is_present,
     query_names,
@@ -71,7 +71,7 @@ class FormField:
     @property
     def has_json_items(self) -> bool:
         """Whether each of its texts is a JSON text: that of an object, or of a nested array."""
-        types = self.parameter.item_types if self.is_list else self.parameter.types
+        types = self.parameter.shape.item(0).types if self.is_list else self.parameter.types
         is_nested = bool(set(types) - {"null"}) and {"object", "array", "null"}.issuperset(types)
         if self.has_style:
             # No style has a form for objects in an array.

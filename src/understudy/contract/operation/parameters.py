@@ -1,108 +1,60 @@
-"""Parameters of requests and header fields of responses: found, split by style, parsed, validated.
+"""Parameters of requests and header fields of responses: found, parsed and validated.
 
-Source: OpenAPI 3.1, Parameter Object, "Style Values" and "Style Examples".
+A text can often be read in several ways: a comma may be a delimiter or a letter, `5` a number or a
+word. Each reading is validated; the first valid one counts.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from itertools import zip_longest
-from math import isfinite
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any
+from urllib.parse import unquote_plus
 
-from understudy.contract.operation.violation import Violation, Violations, convert_schema_errors
-from understudy.contract.schema.keywords import Schema
-from understudy.contract.schema.validator import Validator
-from understudy.contract.schema.value_types import TypeNames
-from understudy.messages import JsonError, Request, parse_json
+from understudy.contract.operation.parameter_model import Parameter
+from understudy.contract.operation.parameter_styles import (
+    Members,
+    RawTexts,
+    RepeatedError,
+    StyleError,
+)
+from understudy.contract.operation.parameter_values import iter_values
+from understudy.contract.operation.path_routing import PathValues
+from understudy.contract.operation.percent_encoding import EncodingError
+from understudy.contract.operation.violation import Violations, convert_schema_errors
+from understudy.messages import JsonError, Request
 
 ABSENT = object()
 """The value of a parameter without a default that the request does not carry."""
-STYLES: dict[str, tuple[str, ...]] = {
-    "path": ("simple", "label", "matrix"),
-    "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
-    "header": ("simple",),
-    "cookie": ("form",),
-}
-"""The styles of each location, its default first. Source: OpenAPI 3.1, "Style Values"."""
+MAX_READINGS = 32
+"""How many readings of a text are validated."""
 
-_DELIMITERS = {"spaceDelimited": " ", "pipeDelimited": "|"}
-"""The delimiter between the items of an array; a comma for every other style."""
-_MEMBER_SEPARATORS = {"label": ".", "matrix": ";"}
-"""The separator between the exploded members of an object; a comma for every other style."""
-
-_Texts = dict[str, str]
-"""Texts by name."""
 _TextLists = Mapping[str, list[str]]
-"""The texts of repeated parameters by name."""
+"""The encoded texts of repeated parameters by name."""
 _NameAndText = tuple[str, str]
-_Scalar = str | int | float | bool | None
-_RawValue = list[str] | str | _Texts
-"""The texts of one parameter: one text (path), a list (query, cookie), or by member's name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One parameter of an operation, compiled."""
-
-    name: str
-    location: str
-    """`path`, `query`, `header` or `cookie`."""
-    schema: Schema
-    """Its schema, `$ref` followed."""
-    validator: Validator = field(repr=False)
-    pointer: str
-    """Where it is in the contract."""
-    schema_pointer: str
-    required: bool = False
-    style: str = "form"
-    explode: bool = True
-    accept_exploded: bool = False
-    """`x-accept-exploded`: an array that is sent joined may be sent as a repeated parameter too."""
-    media_type: str = ""
-    """For a parameter that is described by `content`: the media type of its text."""
-    requires: tuple[str, ...] = ()
-    """`x-requires`: the parameters without which this one has no effect."""
-    source: str = ""
-    types: TypeNames = ()
-    """The types that its value may have, in the order in which they are tried."""
-    item_types: TypeNames = ()
-    """The types of an array's items."""
-    member_types: Mapping[str, TypeNames] = field(default_factory=dict)
-    """The types of an object's documented members, by name."""
-    example: Any = None
-    """The first example in the document."""
-
-    @property
-    def place(self) -> str:
-        """The place that a violation of it names, such as `query.size`."""
-        return f"{self.location}.{self.name}"
-
-    def violation(self, rule: str, value: Any, expected: str) -> Violation:
-        """Return a violation of the parameter itself, not of its schema."""
-        return Violation(
-            place=self.place,
-            rule=rule,
-            value=value,
-            expected=expected,
-            pointer=self.pointer,
-            source=self.source,
-        )
 
 
 @dataclass(frozen=True, slots=True)
 class RawParameters:
-    """The decoded texts that a request carries, by location and name."""
+    """The texts that a request carries, by location and decoded name. They are still encoded."""
 
     path: Mapping[str, str]
     query: _TextLists
     header: _TextLists
     """By name in lower case."""
     cookie: _TextLists
+    documented: frozenset[str] = frozenset()
+    """The names of a query that belong to documented parameters and members."""
 
 
-def collect_raw_parameters(request: Request, path_values: Mapping[str, str]) -> RawParameters:
-    """Return the texts that a request carries."""
+def collect_raw_parameters(
+    request: Request,
+    path_values: Mapping[str, str],
+    documented: frozenset[str] = frozenset(),
+) -> RawParameters:
+    """Return the texts that a request carries.
+
+    `path_values` are those of a route. The texts of another mapping are taken as encoded ones.
+    """
     headers: list[_NameAndText] = []
     cookies: list[_NameAndText] = []
     for name, value in request.headers:
@@ -110,12 +62,22 @@ def collect_raw_parameters(request: Request, path_values: Mapping[str, str]) -> 
         headers.append((lower_name, value))
         if lower_name == "cookie":
             cookies += _split_cookies(value)
+    encoded = path_values.encoded if isinstance(path_values, PathValues) else path_values
     return RawParameters(
-        path=path_values,
-        query=_group_by_name(request.query_pairs()),
+        path=encoded,
+        query=_group_by_name(_split_query(request.query)),
         header=_group_by_name(headers),
         cookie=_group_by_name(cookies),
+        documented=documented,
     )
+
+
+def _split_query(query: str) -> Iterator[_NameAndText]:
+    """Yield the pairs of a query: decoded names and encoded texts."""
+    for pair in query.split("&"):
+        if pair:
+            name, _, text = pair.partition("=")
+            yield unquote_plus(name), text
 
 
 def _split_cookies(value: str) -> Iterator[_NameAndText]:
@@ -145,32 +107,52 @@ def read_parameter(
     texts = _find_texts(parameter, request)
     if texts is None:
         return _missing_value(parameter)
-    if _is_repeated(texts) and not _may_repeat(parameter):
+    if isinstance(texts, list) and len(texts) > 1 and not _may_repeat(parameter):
         # It is unknown which of the values the client means, so none is used.
         violation = parameter.violation("repeated", texts, "the parameter once")
         return ABSENT, (violation,)
     try:
-        value = _parse_value(parameter, texts)
+        return _choose_value(parameter, texts, document)
+    except EncodingError as error:
+        expected = "percent-encoded UTF-8 (RFC 3986, section 2.1)"
+        violation = parameter.violation("encoding", str(error), expected)
+    except RepeatedError:
+        violation = parameter.violation("repeated", texts, "each member once")
+    except StyleError as error:
+        violation = parameter.violation("style", _first_text(texts), str(error))
     except JsonError as error:
-        text = texts[0] if isinstance(texts, list) else texts
         expected = f"a JSON text ({error.reason})"
-        return ABSENT, (parameter.violation("json", text, expected),)
-    violations = convert_schema_errors(
-        parameter.validator.iter_errors(value),
-        value,
-        document,
-        prefix=parameter.place,
-        source=parameter.source,
-    )
-    return value, violations
+        violation = parameter.violation("json", _first_text(texts), expected)
+    return ABSENT, (violation,)
 
 
-def _is_repeated(texts: _RawValue) -> bool:
-    return isinstance(texts, list) and len(texts) > 1
+def _choose_value(
+    parameter: Parameter, texts: RawTexts, document: object
+) -> tuple[Any, Violations]:
+    """Return the first valid reading; without one, the first reading and its violations."""
+    if parameter.allow_empty and texts == [""]:
+        return "", ()
+    first: tuple[Any, Violations] | None = None
+    for value in islice(iter_values(parameter, texts), MAX_READINGS):
+        errors = parameter.validator.iter_errors(value)
+        violations = convert_schema_errors(
+            errors, value, document, prefix=parameter.place, source=parameter.source
+        )
+        if not violations:
+            return value, ()
+        first = first or (value, violations)
+    assert first is not None  # noqa: S101  # without a value, `iter_values` raises an error
+    return first
+
+
+def _first_text(texts: RawTexts) -> str:
+    if isinstance(texts, list):
+        return texts[0]
+    return ", ".join(texts)
 
 
 def _may_repeat(parameter: Parameter) -> bool:
-    if "array" not in parameter.types:
+    if "array" not in parameter.types or parameter.media_type:
         return False
     return parameter.explode or parameter.accept_exploded
 
@@ -190,21 +172,25 @@ def is_present(parameter: Parameter, request: RawParameters) -> bool:
     return _find_texts(parameter, request) is not None
 
 
-def query_names(parameter: Parameter) -> tuple[set[str], str]:
+def query_names(parameter: Parameter) -> tuple[set[str], str | None]:
     """Return the names under which a query carries a parameter, and a prefix of further names.
 
-    The prefix (`filter[`) is empty for every style but `deepObject`.
+    The prefix is `filter[` for the style `deepObject`, and empty for an object with members of any
+    name; None for all others.
     """
     if parameter.location != "query":
-        return set(), ""
+        return set(), None
     if parameter.style == "deepObject":
         return set(), f"{parameter.name}["
-    if _has_own_member_names(parameter):
-        return set(parameter.member_types), ""
-    return {parameter.name}, ""
+    if not parameter.sends_members:
+        return {parameter.name}, None
+    names = set(parameter.shape.member_names())
+    if set(parameter.types) != {"object"}:
+        names.add(parameter.name)
+    return names, "" if parameter.shape.allows_more_members() else None
 
 
-def _find_texts(parameter: Parameter, request: RawParameters) -> _RawValue | None:
+def _find_texts(parameter: Parameter, request: RawParameters) -> RawTexts | None:
     """Return the texts that the request carries for a parameter, or None.
 
     An object whose members are sent one by one is a dict of its members' texts.
@@ -212,165 +198,40 @@ def _find_texts(parameter: Parameter, request: RawParameters) -> _RawValue | Non
     name = parameter.name
     match parameter.location:
         case "path":
-            return request.path.get(name)
+            text = request.path.get(name)
+            return None if text is None else [text]
         case "header":
             lines = request.header.get(name.lower())
             # RFC 9110, section 5.3: several lines of one name are one list.
-            return None if lines is None else ", ".join(lines)
-        case "cookie":
-            return request.cookie.get(name)
+            return None if lines is None else [", ".join(lines)]
+    texts = request.cookie if parameter.location == "cookie" else request.query
     if parameter.style == "deepObject":
-        return _deep_object_texts(name, request.query) or None
-    if _has_own_member_names(parameter):
-        return _member_texts(parameter, request.query) or None
-    return request.query.get(name)
+        return _deep_object_texts(name, texts) or None
+    if parameter.sends_members:
+        members = _member_texts(parameter, texts, request.documented)
+        if members or set(parameter.types) == {"object"}:
+            return members or None
+    return texts.get(name)
 
 
-def _member_texts(parameter: Parameter, query: _TextLists) -> _Texts:
+def _member_texts(parameter: Parameter, texts: _TextLists, documented: frozenset[str]) -> Members:
     """Return the members that a query carries under their own names."""
-    members: _Texts = {}
-    for name in parameter.member_types:
-        if name in query:
-            members[name] = query[name][-1]
+    members: Members = {}
+    for name in parameter.shape.member_names():
+        if name in texts:
+            members[name] = texts[name]
+    if parameter.location == "query" and parameter.shape.allows_more_members():
+        for name in texts:
+            if name not in documented and name != parameter.name:
+                members.setdefault(name, texts[name])
     return members
 
 
-def _deep_object_texts(name: str, query: _TextLists) -> _Texts:
-    """Return the members of `name[member]=text`; of a repeated one, the last text."""
+def _deep_object_texts(name: str, query: _TextLists) -> Members:
+    """Return the members of `name[member]=text`, by the rest of the name: `[member]`."""
     prefix = f"{name}["
-    members: _Texts = {}
+    members: Members = {}
     for key, texts in query.items():
-        if key.startswith(prefix) and key.endswith("]"):
-            member = key[len(prefix) : -1]
-            members[member] = texts[-1]
+        if key.startswith(prefix):
+            members[key[len(name) :]] = texts
     return members
-
-
-def _has_own_member_names(parameter: Parameter) -> bool:
-    """Return whether a query carries each member of an object under the member's own name."""
-    if "object" not in parameter.types:
-        return False
-    return parameter.explode and not parameter.media_type
-
-
-def _parse_value(parameter: Parameter, texts: _RawValue) -> object:
-    """Return the value that texts stand for. Raises JsonError for `content` that is not JSON."""
-    if parameter.media_type:
-        return _parse_content(parameter, texts)
-    if isinstance(texts, dict):
-        return _parse_members(parameter, texts.items())
-    parts = [texts] if isinstance(texts, str) else texts
-    if "array" in parameter.types:
-        items = _split_items(parameter, parts)
-        return [_parse_text(item, parameter.item_types) for item in items]
-    text = parts[0]
-    if "object" in parameter.types:
-        members = _split_members(parameter, text)
-        return _parse_members(parameter, members)
-    return _parse_text(_strip_prefix(parameter, text), parameter.types)
-
-
-def _parse_content(parameter: Parameter, texts: _RawValue) -> object:
-    match texts:
-        case str():
-            text = texts
-        case list():
-            text = texts[0]
-        case _:
-            text = ""
-    return parse_json(text) if "json" in parameter.media_type else text
-
-
-def _split_items(parameter: Parameter, texts: list[str]) -> list[str]:
-    """Return the items of an array. One empty text is an array without items, as in a form."""
-    if parameter.explode and parameter.location in ("query", "cookie"):
-        return [] if texts == [""] else texts
-    if parameter.style == "matrix" and parameter.explode:
-        return _split_matrix(texts[0])
-    delimiter = _DELIMITERS.get(parameter.style, ",")
-    if parameter.style == "label" and parameter.explode:
-        delimiter = "."
-    parts: list[str] = []
-    for text in texts:
-        stripped = _strip_prefix(parameter, text)
-        parts += stripped.split(delimiter)
-    if parameter.location == "header":
-        parts = [part.strip() for part in parts]
-    return [] if parts == [""] else parts
-
-
-def _split_matrix(text: str) -> list[str]:
-    """Return the items of `;id=3;id=4`."""
-    items: list[str] = []
-    for part in text.split(";"):
-        if part:
-            _, _, item = part.partition("=")
-            items.append(item)
-    return items
-
-
-def _strip_prefix(parameter: Parameter, text: str) -> str:
-    """Return a text without the prefix of the styles label (`.5`) and matrix (`;id=5`).
-
-    An empty value in the style matrix is the name alone (`;id`).
-    """
-    if parameter.style == "label":
-        return text.removeprefix(".")
-    if parameter.style == "matrix":
-        if text == f";{parameter.name}":
-            return ""
-        return text.removeprefix(f";{parameter.name}=")
-    return text
-
-
-def _split_members(parameter: Parameter, text: str) -> list[_NameAndText]:
-    """Return the members in one text: `R=100,G=200` when exploded, else `R,100,G,200`."""
-    if not parameter.explode:
-        parts = _split_items(parameter, [text])
-        names = parts[::2]
-        texts = parts[1::2]
-        return list(zip_longest(names, texts, fillvalue=""))
-    separator = _MEMBER_SEPARATORS.get(parameter.style, ",")
-    members: list[_NameAndText] = []
-    for part in text.split(separator):
-        # RFC 9110, section 5.6.1: spaces around the commas of a header have no meaning.
-        pair = part.strip() if parameter.location == "header" else part
-        if pair:
-            name, _, member_text = pair.partition("=")
-            members.append((name, member_text))
-    return members
-
-
-def _parse_members(parameter: Parameter, members: Iterable[_NameAndText]) -> dict[str, _Scalar]:
-    parsed: dict[str, _Scalar] = {}
-    for name, text in members:
-        types = parameter.member_types.get(name, ())
-        parsed[name] = _parse_text(text, types)
-    return parsed
-
-
-# Python limits the conversion of longer texts to integers.
-_INTEGER = re.compile(r"-?[0-9]{1,4300}", re.ASCII)
-_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?", re.ASCII)
-
-
-def _parse_text(text: str, types: TypeNames) -> _Scalar:
-    """Return a text as the first of the types that it fits; the text itself when it fits none."""
-    for name in types:
-        match name:
-            case "integer" if _INTEGER.fullmatch(text):
-                return int(text)
-            case "number" if _INTEGER.fullmatch(text):
-                return int(text)
-            case "number" if _NUMBER.fullmatch(text) and isfinite(float(text)):
-                return float(text)
-            case "boolean" if text in ("true", "false"):
-                return text == "true"
-            case "null" if text in ("", "null"):
-                return None
-            case "string":
-                return text
-            case _:
-                # The text does not fit: the next type is tried.
-                pass
-    return text

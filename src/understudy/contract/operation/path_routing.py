@@ -46,9 +46,20 @@ def path_template(path: str) -> str:
     return template[: end.start()]
 
 
+class PathValues(dict[str, str]):
+    """The decoded values of a path's variables by name. A malformed encoding is replaced."""
+
+    __slots__ = ("encoded",)
+
+    def __init__(self, encoded: dict[str, str]) -> None:
+        super().__init__((name, unquote(text, errors="replace")) for name, text in encoded.items())
+        self.encoded = encoded
+        """The values as the path has them, by name."""
+
+
 _SegmentRank = tuple[bool, int, str]
-TemplateMatch = tuple[str, dict[str, str]]
-"""A template, and the decoded values of its variables by name."""
+TemplateMatch = tuple[str, PathValues]
+"""A template, and the values of its variables."""
 
 
 _Candidate = tuple[int, str, re.Pattern[str]]
@@ -103,12 +114,13 @@ class Router:
     def find(self, path: str) -> Iterator[TemplateMatch]:
         """Yield each template that a percent-encoded path matches, concrete ones first."""
         normalised = _ENCODED.sub(_normalise_encoding, path)
+        backwards = normalised[::-1]
         for _, template, pattern in self._root.find(normalised.split("/")):
-            match = pattern.fullmatch(normalised)
+            match = pattern.fullmatch(backwards)
             if match:
+                texts = [text[::-1] for text in reversed(match.groups())]
                 names = list_variables(template)
-                values = [unquote(value, errors="replace") for value in match.groups()]
-                yield template, dict(zip(names, values, strict=True))
+                yield template, PathValues(dict(zip(names, texts, strict=True)))
 
 
 def _normalise_encoding(match: re.Match[str]) -> str:
@@ -135,32 +147,34 @@ def _rank_segment(segment: str) -> _SegmentRank:
 
 
 def _compile(template: str) -> re.Pattern[str]:
-    patterns = [_segment_pattern(segment) for segment in template.split("/")]
+    """Return the pattern of a template that is read backwards, as the path is."""
+    patterns = [_segment_pattern(segment) for segment in reversed(template.split("/"))]
     return re.compile("/".join(patterns))
 
 
 def _segment_pattern(segment: str) -> str:
-    """Return the pattern of one segment, with a group for each variable.
+    """Return the pattern of one segment, read backwards, with a group for each variable.
 
-    The literal after a variable is searched from the left and never given up again (an atomic
-    group), except at the end of the segment: a hostile path takes time in proportion to its length.
+    Backwards, the last variable is as short as it can be: in `{name}.{ext}`, the name of `a.b.csv`
+    is `a.b`. The literal before a variable is searched from the right and never given up again (an
+    atomic group), except at the beginning of the segment: a hostile path takes time in proportion
+    to its length.
     """
     # The split has literals at even indexes and names of variables at odd ones.
     parts = _VARIABLE.split(segment)
-    first, *following = parts[::2]
-    pattern = _literal_pattern(first)
-    for number, literal in enumerate(following, 1):
-        after = _literal_pattern(literal)
-        is_last = number == len(following)
-        if is_last:
-            pattern += f"([^/]+){after}"
+    *preceding, last = parts[::2]
+    pattern = _literal_pattern(last)
+    for number, literal in enumerate(reversed(preceding), 1):
+        before = _literal_pattern(literal)
+        if number == len(preceding):
+            pattern += f"([^/]+){before}"
         else:
-            pattern += f"(?>([^/]+?){after})"
+            pattern += f"(?>([^/]+?){before})"
     return pattern
 
 
 def _literal_pattern(text: str) -> str:
-    patterns = [_character_pattern(character) for character in text]
+    patterns = [_character_pattern(character) for character in reversed(text)]
     return "".join(patterns)
 
 
@@ -171,4 +185,4 @@ def _character_pattern(character: str) -> str:
     # A reserved character may arrive encoded or not.
     data = character.encode("utf-8", "surrogatepass")
     encoded = "".join(f"%{byte:02X}" for byte in data)
-    return f"(?:{plain}|{encoded})"
+    return f"(?:{plain}|{encoded[::-1]})"

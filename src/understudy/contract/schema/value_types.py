@@ -30,7 +30,7 @@ def infer_types(schema: object, document: object) -> TypeNames:
     They come from `type`, else from `enum` and `const`, else from a keyword that implies one. The
     parts of `allOf`, `anyOf` and `oneOf` count too.
     """
-    parts = list(_iter_parts(schema, document, set()))
+    parts = list(iter_schema_parts(schema, document))
     names: list[str] = []
     for part in parts:
         names += _declared_types(part)
@@ -58,25 +58,9 @@ def _implied_type(parts: list[JsonObject]) -> TypeNames:
     return ()
 
 
-def infer_item_types(schema: object, document: object) -> TypeNames:
-    """Return the types that the items of an array may have."""
-    names: dict[str, None] = {}
-    for part in _iter_parts(schema, document, set()):
-        if "items" in part:
-            item_types = infer_types(part["items"], document)
-            names.update(dict.fromkeys(item_types))
-    return tuple(names)
-
-
-def infer_member_types(schema: object, document: object) -> dict[str, TypeNames]:
-    """Return the types of each documented member of an object, by name."""
-    types: dict[str, TypeNames] = {}
-    for part in _iter_parts(schema, document, set()):
-        properties = part.get("properties", {})
-        for name, member in properties.items():
-            member_types = infer_types(member, document)
-            types.setdefault(name, member_types)
-    return types
+def iter_schema_parts(schema: object, document: object) -> Iterator[JsonObject]:
+    """Yield a schema and the schemas it is composed of, each once, references followed."""
+    yield from _iter_parts(schema, document, set())
 
 
 def _iter_parts(schema: object, document: object, seen: set[int]) -> Iterator[JsonObject]:
@@ -95,8 +79,3 @@ def _iter_parts(schema: object, document: object, seen: set[int]) -> Iterator[Js
     for keyword in ("allOf", "anyOf", "oneOf"):
         for part in schema.get(keyword, ()):
             yield from _iter_parts(part, document, seen)
-
-
-def iter_schema_parts(schema: object, document: object) -> Iterator[JsonObject]:
-    """Yield a schema and the schemas that it is composed of, each once, references followed."""
-    yield from _iter_parts(schema, document, set())
