@@ -1,6 +1,7 @@
 """The service of a contract without rules of its own: examples answer, else generated data."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -17,6 +18,7 @@ from understudy.contract import (
     not_acceptable,
 )
 from understudy.messages import Json, Request
+from understudy.replay.answers.challenges import add_challenges
 from understudy.replay.answers.documented_answers import DocumentedAnswers
 from understudy.replay.answers.response_choice import (
     ChosenResponse,
@@ -50,9 +52,10 @@ class ExampleService:
     a problem document, or a response of the contract.
     """
 
-    def __init__(self, contract: Contract, *, is_dynamic: bool = False) -> None:
+    def __init__(self, contract: Contract, *, is_dynamic: bool = False, auth: bool = True) -> None:
         self._contract = contract
         self._is_dynamic = is_dynamic
+        self._auth = auth
         self._answers = DocumentedAnswers(contract)
 
     def world_of(self, request: Request) -> str:
@@ -65,6 +68,14 @@ class ExampleService:
 
     def authorize(self, account: str, operation: Operation) -> None:
         """Accept every call."""
+
+    def find_missing_credentials(
+        self, operation: Operation, request: Request
+    ) -> tuple[Violation, ...]:
+        """Return the violation of a request without credentials; nothing with `--auth off`."""
+        if not self._auth or operation.security is None:
+            return ()
+        return operation.security.find_violations(request)
 
     def no_route_error(self, route: NoPath | NoMethod) -> ApiError:
         """Build the error for an unknown path (404) or method (405)."""
@@ -86,14 +97,14 @@ class ExampleService:
         chosen = choose_error(operation.responses, kind.statuses, uses_default=kind.uses_default)
         if chosen is not None:
             spec = choose_or_first(chosen.spec, accept)
-            raise ApiError(self._answers.find(spec, chosen.status, seed=0))
-        problem = build_violation_problem(violations)
-        fields: tuple[tuple[str, str], ...] = ()
+            response = self._answers.find(spec, chosen.status, seed=0)
+            raise ApiError(add_challenges(response, operation))
+        response = _problem_response(build_violation_problem(violations))
         if kind.slug == "unsupported-media-type" and operation.body is not None:
             # RFC 9110, section 15.5.16: the field Accept names what would have been read.
             fields = (("Accept", ", ".join(operation.body.media)),)
-        status = kind.statuses[0]
-        raise ApiError(UnrenderedResponse(status, problem, fields, PROBLEM_TYPE, Author.TOOL))
+            response = replace(response, headers=fields)
+        raise ApiError(add_challenges(response, operation))
 
     def rate_limit_error(self) -> ApiError:
         """Build the error 429."""
@@ -223,14 +234,18 @@ class ExampleService:
         """Return the documented response of an error, else a problem document (RFC 9457)."""
         if isinstance(reason, UnrenderedResponse):
             return reason
-        status = int(str(reason["status"]))
-        return UnrenderedResponse(status, reason, media_type=PROBLEM_TYPE, author=Author.TOOL)
+        return _problem_response(reason)
 
     def example_calls(self, model: None) -> Iterator[tuple[Operation, dict[str, Any]]]:
         """Yield every operation that a client can read without knowing an id."""
         for operation in self._contract.operations.values():
             if operation.method == "GET" and "{" not in operation.path:
                 yield operation, {}
+
+
+def _problem_response(problem: dict[str, Json]) -> UnrenderedResponse:
+    status = int(str(problem["status"]))
+    return UnrenderedResponse(status, problem, media_type=PROBLEM_TYPE, author=Author.TOOL)
 
 
 def _problem_error(slug: str, status: int, title: str, detail: str) -> ApiError:

@@ -92,6 +92,10 @@ class OcpService:
 
     # --- errors
 
+    def find_missing_credentials(self, operation: Operation, request: Request) -> tuple[()]:
+        """Return nothing: OCP checks credentials itself, whatever its contract says of them."""
+        return ()
+
     def no_route_error(self, route: NoPath | NoMethod) -> ApiError:
         """Build OCP's error for an unknown path (404) or method (405)."""
         if isinstance(route, NoMethod):

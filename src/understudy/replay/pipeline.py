@@ -245,9 +245,12 @@ def _check_call(context: RequestContext, state: State) -> tuple[State, _Draft]:
     outcome: Outcome | None = None
     try:
         match = _check_access(context, allowance)
+        violations = context.setup.service.find_missing_credentials(match.operation, request)
+        accept = accept_of(request.headers)
+        if violations:
+            context.setup.service.raise_for_violations(match.operation, violations, accept=accept)
         parameters, violations, fatal = _validate(context, match, state)
         if fatal:
-            accept = accept_of(request.headers)
             context.setup.service.raise_for_violations(match.operation, fatal, accept=accept)
         outcome = _find_preference_problem(context, state)
         # HEAD asks only for header fields: like OPTIONS, it does not move the world on.

@@ -126,6 +126,12 @@ class Service(Protocol[Model]):
         """Raise ApiError when the account may not call the operation."""
         ...
 
+    def find_missing_credentials(
+        self, operation: Operation, request: Request
+    ) -> tuple[Violation, ...]:
+        """Return the violation of a request without the credentials that the contract asks for."""
+        ...
+
     def no_route_error(self, route: NoPath | NoMethod) -> ApiError:
         """Build the error for a request that matches no operation."""
         ...

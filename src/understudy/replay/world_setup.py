@@ -210,7 +210,7 @@ def _build_example_service(settings: Settings, contract: Contract) -> AnyService
     # Imported late, as the other service is: no server needs both.
     from understudy.replay.example_service import ExampleService
 
-    return ExampleService(contract, is_dynamic=settings.dynamic)
+    return ExampleService(contract, is_dynamic=settings.dynamic, auth=settings.auth)
 
 
 def _check_world(service: AnyService, scenario: Scenario, world: Mapping[str, Any]) -> None:

@@ -11,6 +11,7 @@ from understudy.contract.document.pointers import (
     follow_refs,
 )
 from understudy.contract.loading.body_compiler import REQUEST, RESPONSE, BodyCompiler
+from understudy.contract.loading.security_compiler import SecurityCompiler
 from understudy.contract.operation.base_paths import find_base_paths
 from understudy.contract.operation.body_validation import Body
 from understudy.contract.operation.compiled_contract import (
@@ -97,6 +98,7 @@ class _Compiler:
         self.document = document
         self.backend = backend
         self.bodies = BodyCompiler(document, backend)
+        self.security = SecurityCompiler(document)
 
     def operations(self) -> Iterator[Operation]:
         """Yield each operation, in the document's order of paths and this module's of methods.
@@ -146,6 +148,7 @@ class _Compiler:
             summary=str(node.get("summary", "")),
             tags=tuple(node.get("tags", ())),
             permission=str(node.get("x-permission", "")),
+            security=self.security.compile_operation(node, pointer),
             source=source,
         )
 

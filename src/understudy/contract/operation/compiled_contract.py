@@ -11,6 +11,7 @@ from urllib.parse import unquote_plus
 
 from understudy.contract.document.pointers import JsonObject
 from understudy.contract.operation.body_validation import Body
+from understudy.contract.operation.credentials import SecurityRequirement
 from understudy.contract.operation.parameter_model import Parameter
 from understudy.contract.operation.parameters import (
     ABSENT,
@@ -88,6 +89,8 @@ class Operation:
     tags: tuple[str, ...] = ()
     permission: str = ""
     """`x-permission`: the permission that the caller needs."""
+    security: SecurityRequirement | None = None
+    """The credentials that a call needs; None: it needs none."""
     source: str = ""
     """`x-source`: the line of the documents that describes the operation."""
     known_query_names: tuple[frozenset[str], tuple[str, ...]] = field(init=False, repr=False)
