@@ -99,6 +99,8 @@ class Operation:
     def __post_init__(self) -> None:
         names = [query_names(parameter) for parameter in self.parameters]
         known = frozenset[str]().union(*(own for own, _ in names))
+        if self.security is not None:
+            known |= self.security.query_names()
         prefixes = tuple(prefix for _, prefix in names if prefix is not None)
         object.__setattr__(self, "known_query_names", (known, prefixes))
 

@@ -134,6 +134,11 @@ class SecurityRequirement:
         )
         return (violation,)
 
+    def query_names(self) -> frozenset[str]:
+        """Return the names of a query that carry API keys."""
+        schemes = [scheme for alternative in self.alternatives for scheme in alternative]
+        return frozenset(scheme.field for scheme in schemes if scheme.location == "query")
+
     def challenges(self) -> tuple[str, ...]:
         """Return the challenge of each scheme, each once."""
         challenges = [scheme.challenge() for schemes in self.alternatives for scheme in schemes]
