@@ -76,7 +76,7 @@ _M_ARENA_MAX = -8
     type=click.Choice(["on", "off"]),
     default="on",
     show_default=True,
-    help="off: no login is needed, and every call may do everything.",
+    help="off: no credentials are needed, and every call may do everything.",
 )
 # The upper limit is one year: a larger number is a mistake, such as milliseconds.
 @click.option(

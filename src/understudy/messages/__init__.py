@@ -18,7 +18,13 @@ from understudy.messages.media_type import (
     parse_media_type,
 )
 from understudy.messages.message import Delivery, Ending, Headers, Request, Response
-from understudy.messages.redaction import is_secret, redact, redact_headers, redact_target
+from understudy.messages.redaction import (
+    is_secret,
+    redact,
+    redact_fields,
+    redact_headers,
+    redact_target,
+)
 
 __all__ = [
     "MAX_DEPTH",
@@ -47,6 +53,7 @@ __all__ = [
     "parse_multipart",
     "parse_urlencoded",
     "redact",
+    "redact_fields",
     "redact_headers",
     "redact_target",
 ]

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Collection
+from dataclasses import replace
+from urllib.parse import unquote_plus
 
-from understudy.messages.message import Headers
+from understudy.messages.message import Headers, Request
 
 _SECRET_NAMES = re.compile(
     r"authorization|cookie|token|secret|password|passwd|api-?key|signature", re.IGNORECASE
@@ -32,6 +35,40 @@ def redact_headers(headers: Headers) -> Headers:
     """Return header fields with the values of secret ones redacted."""
     fields = tuple((name, redact(value) if is_secret(name) else value) for name, value in headers)
     return Headers(fields)
+
+
+def redact_fields(
+    request: Request, headers: Collection[str], parameters: Collection[str]
+) -> Request:
+    """Return a request with the values of further header fields and query parameters redacted.
+
+    `headers` are in lower case. Values that `redact_headers` and `redact_target` redact stay, so
+    that each is redacted once.
+    """
+    if not headers and not parameters:
+        return request
+    fields = tuple(
+        (name, redact(value) if name.lower() in headers and not is_secret(name) else value)
+        for name, value in request.headers
+    )
+
+    def redact_query(query: str) -> str:
+        return "&".join(_redact_named(part, parameters) for part in query.split("&"))
+
+    path, mark, query = request.target.partition("?")
+    return replace(
+        request,
+        headers=Headers(fields),
+        target=f"{path}{mark}{redact_query(query)}",
+        query=redact_query(request.query),
+    )
+
+
+def _redact_named(part: str, names: Collection[str]) -> str:
+    name, equals, value = part.partition("=")
+    if not equals or is_secret(name) or unquote_plus(name) not in names:
+        return part
+    return f"{name}={redact(value)}"
 
 
 def redact_target(target: str) -> str:

@@ -7,7 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 from understudy.contract import Match, Violation
-from understudy.messages import Exchange, RecordedViolation, is_secret, redact
+from understudy.messages import (
+    Exchange,
+    RecordedViolation,
+    Request,
+    is_secret,
+    redact,
+    redact_fields,
+)
 from understudy.replay.call_plan import Decided, Plan, Rejected, RequestContext
 from understudy.replay.response_builder import BuiltResponse
 from understudy.replay.stub_problem import StubProblem
@@ -25,7 +32,7 @@ def build_exchange(
         number=number,
         world=context.world.name,
         at=plan.now,
-        request=context.request,
+        request=_hide_keys(context),
         response=built.response,
         operation=context.operation.id if context.operation else "",
         account=context.account,
@@ -33,6 +40,15 @@ def build_exchange(
         trace=trace,
         contents=None if built.representation is None else built.representation.contents,
     )
+
+
+def _hide_keys(context: RequestContext) -> Request:
+    """Return the request without the API keys that the contract declares."""
+    operation = context.operation
+    if operation is None or operation.security is None:
+        return context.request
+    security = operation.security
+    return redact_fields(context.request, security.header_names(), security.query_names())
 
 
 def _record_violations(plan: Plan, built: BuiltResponse) -> tuple[RecordedViolation, ...]:

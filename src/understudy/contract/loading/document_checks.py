@@ -14,6 +14,7 @@ from understudy.contract.document.source_tree import Tree
 from understudy.contract.loading.element_checks import ElementChecker
 from understudy.contract.loading.operation_checks import OperationChecker
 from understudy.contract.loading.reference_checks import check_references
+from understudy.contract.loading.security_checks import check_security_schemes
 from understudy.contract.operation.path_routing import (
     list_variables,
     mask_variables,
@@ -56,6 +57,7 @@ class _DocumentChecker:
         self.check_components()
         self.check_paths()
         self.operations.check_security(self.data, "")
+        check_security_schemes(self.data, self.problems)
         self.elements.schemas.check_cycles()
 
     def check_info(self) -> None:

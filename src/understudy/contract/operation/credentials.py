@@ -139,6 +139,11 @@ class SecurityRequirement:
         schemes = [scheme for alternative in self.alternatives for scheme in alternative]
         return frozenset(scheme.field for scheme in schemes if scheme.location == "query")
 
+    def header_names(self) -> frozenset[str]:
+        """Return the names of header fields that carry credentials, in lower case."""
+        schemes = [scheme for alternative in self.alternatives for scheme in alternative]
+        return frozenset(scheme.field.lower() for scheme in schemes if scheme.location == "header")
+
     def challenges(self) -> tuple[str, ...]:
         """Return the challenge of each scheme, each once."""
         challenges = [scheme.challenge() for schemes in self.alternatives for scheme in schemes]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract_builders import load_data, load_operation, make_document
+from contract_builders import load_data, load_operation, load_problem_texts, make_document
 from understudy.contract import Operation
 from understudy.contract.operation.credentials import make_scheme
 from understudy.messages import Request
@@ -89,11 +89,44 @@ def test_scheme_that_no_request_shows_is_not_checked(node: Any) -> None:
     assert make_scheme("s", node) is None
 
 
+def test_schemes_that_cannot_be_checked_are_reported(tmp_path: Path) -> None:
+    """Each with its place; a certificate is no flaw."""
+    text = """\
+openapi: 3.1.0
+info: {title: t, version: "1"}
+paths: {}
+components:
+  securitySchemes:
+    good: {type: mutualTLS}
+    key: {type: apiKey, in: header}
+    list: []
+    other: {$ref: "#/components/securitySchemes/key"}
+"""
+    problems = load_problem_texts(text, tmp_path)
+    assert [problem.partition(". ")[0] for problem in problems] == [
+        'contract.yaml:7:10: the security scheme "key" cannot be checked',
+        'contract.yaml:8:11: "list" is not a mapping',
+    ]
+
+
 def test_challenge_quotes_the_name_of_a_key() -> None:
     """Source: RFC 9110, section 5.6.4."""
     scheme = make_scheme("s", {"type": "apiKey", "in": "query", "name": 'a"\\'})
     assert scheme is not None
     assert scheme.challenge() == 'ApiKey in="query", name="a\\"\\\\"'
+
+
+def test_journal_has_no_api_key(tmp_path: Path) -> None:
+    """Whatever its name, in a header or in the query; other values stay."""
+    components = {"securitySchemes": SCHEMES}
+    security = [{"key": [], "word": []}]
+    load_data(make_document({"security": security}, components=components), tmp_path)
+    client = create_app(contract=tmp_path / "contract.yaml", cache=False).test_client()
+    client.get("/x?word=top-secret&q=plain", headers={"X-Key": "top-secret", "X-Other": "plain"})
+    text = client.get("/__admin/requests").get_data(as_text=True)
+    assert "/x?word=<redacted:" in text
+    assert "q=plain" in text
+    assert "top-secret" not in text
 
 
 @given(st.text(max_size=30))
