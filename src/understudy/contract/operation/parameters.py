@@ -132,17 +132,20 @@ def _choose_value(
     """Return the first valid reading; without one, the first reading and its violations."""
     if parameter.allow_empty and texts == [""]:
         return "", ()
-    first: tuple[Any, Violations] | None = None
+    first: Any = ABSENT
     for value in islice(iter_values(parameter, texts), MAX_READINGS):
-        errors = parameter.validator.iter_errors(value)
-        violations = convert_schema_errors(
-            errors, value, document, prefix=parameter.place, source=parameter.source
-        )
-        if not violations:
+        if parameter.validator.is_valid(value):
             return value, ()
-        first = first or (value, violations)
-    assert first is not None  # noqa: S101  # without a value, `iter_values` raises an error
-    return first
+        if first is ABSENT:
+            first = value
+    violations = convert_schema_errors(
+        parameter.validator.iter_errors(first),
+        first,
+        document,
+        prefix=parameter.place,
+        source=parameter.source,
+    )
+    return first, violations
 
 
 def _first_text(texts: RawTexts) -> str:

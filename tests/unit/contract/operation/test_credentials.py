@@ -119,7 +119,7 @@ def test_challenge_quotes_the_name_of_a_key() -> None:
 def test_journal_has_no_api_key(tmp_path: Path) -> None:
     """Whatever its name, in a header or in the query; other values stay."""
     components = {"securitySchemes": SCHEMES}
-    security = [{"key": [], "word": []}]
+    security: list[dict[str, list[str]]] = [{"key": [], "word": []}]
     load_data(make_document({"security": security}, components=components), tmp_path)
     client = create_app(contract=tmp_path / "contract.yaml", cache=False).test_client()
     client.get("/x?word=top-secret&q=plain", headers={"X-Key": "top-secret", "X-Other": "plain"})
