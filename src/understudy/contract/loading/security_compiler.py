@@ -17,15 +17,14 @@ class SecurityCompiler:
         self._schemes = _compile_schemes(document)
 
     def compile_operation(self, node: JsonObject, pointer: str) -> SecurityRequirement | None:
-        """Compile what an operation asks for; None: every call is let in.
+        """Compile what an operation asks for; None: nothing at all.
 
         Source: OpenAPI 3.1, Operation Object: the list of the operation replaces that of the
         document, and an empty one removes it.
         """
         holder, where = (node, pointer) if "security" in node else (self._document, "")
         alternatives = [self._combine(requirement) for requirement in holder.get("security") or ()]
-        # An alternative that asks for nothing lets every call in.
-        if not alternatives or not all(alternatives):
+        if not alternatives:
             return None
         where = f"{where}/security"
         source = find_source(self._document, where)

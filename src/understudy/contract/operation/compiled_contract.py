@@ -90,7 +90,7 @@ class Operation:
     permission: str = ""
     """`x-permission`: the permission that the caller needs."""
     security: SecurityRequirement | None = None
-    """The credentials that a call needs; None: it needs none."""
+    """The credentials that a call needs, or may have; None: neither."""
     source: str = ""
     """`x-source`: the line of the documents that describes the operation."""
     known_query_names: tuple[frozenset[str], tuple[str, ...]] = field(init=False, repr=False)
