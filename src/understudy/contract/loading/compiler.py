@@ -31,6 +31,7 @@ from understudy.contract.operation.path_routing import (
 from understudy.contract.operation.violation import find_source
 from understudy.contract.schema.validator import choose_backend
 from understudy.contract.schema.value_shapes import ValueShape
+from understudy.contract.schema.value_types import infer_types
 from understudy.errors import PlaceLookup, Problem
 
 # OpenAPI 3.1, Parameter Object: header parameters of these names are ignored, because HTTP itself
