@@ -90,8 +90,6 @@ class OcpService:
             with _converting_errors():
                 ocp.authorize(self._scenario.accounts[account], operation.permission)
 
-    # --- errors
-
     def find_missing_credentials(self, operation: Operation, request: Request) -> tuple[()]:
         """Return nothing: OCP checks credentials itself, whatever its contract says of them."""
         return ()
