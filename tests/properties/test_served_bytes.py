@@ -85,7 +85,7 @@ def check_contract(seed: int, count: int, folder: Path) -> int:
     document = build_document(schemas)
     path = folder / f"contract-{seed}.json"
     path.write_bytes(dump_json(document))
-    stub = Stub(Settings(contract=path))
+    stub = Stub(Settings(contract=path, errors=True))
     solver = SchemaSolver(document)
     valid = 0
     for name in schemas:

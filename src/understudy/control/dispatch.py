@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from understudy.contract import Decoded, Match, NoMethod, NoPath
+from understudy.contract import Decoded, Match, NoMethod, NoPath, Violation
 from understudy.control.api.api_call import Call, Stream
 from understudy.control.api.api_document import load_control_contract
 from understudy.control.api.control_problems import ControlProblem, from_violations
@@ -28,6 +28,10 @@ def answer(call: Call) -> Response | Stream:
         case NoMethod(allowed=allowed):
             return _answer_other_method(request, allowed)
         case Match(operation=operation, path_values=path_values):
+            if request.body and operation.body and not request.headers.get("Content-Type"):
+                # A page of another origin can send a body without the field, but not this type.
+                violation = operation.body.wrong_content_type("")
+                raise _unsupported_media_type(violation)
             decoded = operation.decode(path_values, request)
             _check(request, operation.id, decoded)
             world = str(decoded.values.get("world") or call.name)
@@ -74,6 +78,12 @@ def _answer_other_method(request: Request, documented: tuple[str, ...]) -> Respo
     raise ControlProblem("method-not-allowed", detail, headers=(header,))
 
 
+def _unsupported_media_type(violation: Violation) -> ControlProblem:
+    actual = f'"{violation.value}"' if violation.value else "missing"
+    detail = f"The Content-Type is {actual}. Expected {violation.expected}."
+    return ControlProblem("unsupported-media-type", detail)
+
+
 def _check(request: Request, route_id: str, decoded: Decoded) -> None:
     """Raise ControlProblem for all violations of a call.
 
@@ -86,9 +96,7 @@ def _check(request: Request, route_id: str, decoded: Decoded) -> None:
             violations.append(note)
     for violation in violations:
         if violation.rule == "content-type":
-            actual = f'"{violation.value}"' if violation.value else "missing"
-            detail = f"The Content-Type is {actual}. Expected {violation.expected}."
-            raise ControlProblem("unsupported-media-type", detail)
+            raise _unsupported_media_type(violation)
     body = ROUTES[route_id].body
     if body is not None and body.validated_by_handler and request.body:
         violations = [
