@@ -98,7 +98,7 @@ def check_contract(seed: int, count: int, folder: Path) -> int:
                 assert validate_by_libraries(schema, value) == [True, True], (schemas[name], value)
                 valid += 1
             else:
-                assert b"stub-broke-contract" in response.body
+                assert b"response-breaks-contract" in response.body
                 requirement = Requirement({"$ref": _PREFIX + name})
                 assert solver.find_min_depth((requirement,)) is None, schemas[name]
     return valid
