@@ -220,7 +220,7 @@ def _is_bodyless(method: str, status: int) -> bool:
 def _build_fields(response: Response) -> Fields:
     """Return the header fields of a response, with those that the production server adds."""
     fields = [*response.headers.fields]
-    if response.status != 204:  # RFC 9110, section 8.6: no Content-Length in a 204 response
+    if not _is_bodyless("GET", response.status):  # RFC 9110, section 8.6: no Content-Length
         fields.append(("Content-Length", str(len(response.body))))
     fields.append(("Server", _SERVER))
     return tuple(fields)

@@ -12,11 +12,12 @@ from threading import get_ident
 from typing import Any
 
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser
 from waitress.task import ErrorTask, WSGITask
 
+from understudy.live.request_parser import MAX_RAW, FieldParser
 from understudy.messages import Ending
 from understudy.replay import StubProblem
+from understudy.server.adapter import FIELDS
 from understudy.server.delivery import CONNECTION
 from understudy.server.operation_front import RAW, RECOGNISED, split_head
 
@@ -25,8 +26,6 @@ _LINGER_ZERO = struct.pack("ii", 1, 0)
 _MAX_DRAINING_READS = 64
 """How many reads drain what a client still sends before its connection is closed."""
 _READ_BYTES = 65536
-_MAX_RAW = 8192
-"""The longest request that is looked up by its bytes: what one read of waitress returns."""
 
 
 class BreakableConnection:
@@ -57,7 +56,7 @@ class BreakableConnection:
 class BreakableTask(WSGITask):  # type: ignore[misc]  # waitress has no types
     """One request, answered in a thread of the server; its WSGI environment has the connection."""
 
-    def __init__(self, channel: "BreakableChannel", request: HTTPRequestParser) -> None:
+    def __init__(self, channel: "BreakableChannel", request: FieldParser) -> None:
         self._length: int | None = None
         self._environ: dict[str, Any] = {}
         self.connection = BreakableConnection()
@@ -76,10 +75,21 @@ class BreakableTask(WSGITask):  # type: ignore[misc]  # waitress has no types
         """Return the WSGI environment, with the connection under CONNECTION."""
         environ: dict[str, Any] = super().get_environment()
         environ[CONNECTION] = self.connection
+        environ[FIELDS] = self.request.fields
         if self.request.raw is not None:
             environ[RAW] = self.request.raw
         self._environ = environ
         return environ
+
+    def set_close_on_finish(self) -> None:
+        """Close the connection after this response, unless waitress only misses its length.
+
+        Waitress closes after each response without Content-Length. One without content ends with
+        its header fields (RFC 9112, section 6.3), so that the connection persists (section 9.3).
+        """
+        wants_close = self.request.headers.get("CONNECTION", "").lower() == "close"
+        if self.has_body or wants_close or self.version == "1.0":
+            super().set_close_on_finish()
 
     def build_response_header(self) -> bytes:
         """Return the bytes of the head; remember them for a call that the application knows."""
@@ -119,38 +129,9 @@ class ProblemTask(ErrorTask):  # type: ignore[misc]  # waitress has no types
         self.response_headers.extend(response.headers)
         self.set_close_on_finish()
         self.content_length = len(response.body)
-        self.write(response.body)
+        self.write(b"" if self.request.is_head_request else response.body)
         # TRUNCATE drains what the client still sends: unread data turns a close into a reset.
         self.channel.ending = Ending.TRUNCATE
-
-
-class BodyParser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
-    """A parser of requests that ignores `Expect: 100-continue` on a request without a body.
-
-    Waitress would wait for the body for ever.
-    """
-
-    raw: bytes | None = None
-    """The bytes of the request, when it came in one piece and has no body."""
-    _is_first_piece = True
-
-    def received(self, data: bytes) -> int:
-        """Parse a piece of the request; return how many bytes of it belong to the request."""
-        is_whole = self._is_first_piece
-        self._is_first_piece = False
-        consumed = int(super().received(data))
-        is_whole = is_whole and self.completed and consumed == len(data) <= _MAX_RAW
-        has_body = self.chunked or self.content_length
-        if is_whole and self.error is None and not has_body:
-            self.raw = data
-        return consumed
-
-    def parse_header(self, header_plus: bytes) -> None:
-        """Parse the header fields."""
-        super().parse_header(header_plus)
-        if not self.chunked and not self.content_length:
-            # RFC 9110, 10.1.1: a server may omit the 100 if there is no content.
-            self.expect_continue = False
 
 
 class BreakableChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
@@ -163,7 +144,7 @@ class BreakableChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no ty
 
     task_class = BreakableTask
     error_task_class = ProblemTask
-    parser_class = BodyParser
+    parser_class = FieldParser
     ending = Ending.WHOLE
     """How the connection ends after the last response."""
     has_client_ended = False
@@ -185,7 +166,7 @@ class BreakableChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no ty
     def _find_answer(self, data: bytes) -> bytes | None:
         """Return the answer to a known request, if nothing else is under way here."""
         answer_bytes = self.server.answer_bytes
-        if answer_bytes is None or len(data) > _MAX_RAW:
+        if answer_bytes is None or len(data) > MAX_RAW:
             return None
         is_busy = self.requests or self.request is not None or self.total_outbufs_len
         if is_busy or self.will_close or self.close_when_flushed or self.has_client_ended:

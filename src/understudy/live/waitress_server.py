@@ -14,6 +14,7 @@ from waitress.server import create_server
 from understudy.live.connection import BreakableChannel
 from understudy.live.task_dispatcher import TaskDispatcher
 from understudy.replay.thread_limit import ThreadLimit
+from understudy.server.request_limits import MAX_HEAD
 
 _GRACE_S = 4.0
 """How long a stopping server waits for current responses."""
@@ -57,6 +58,7 @@ class AppServer:
             connection_limit=1000,
             channel_timeout=30,
             max_request_body_size=_MAX_REQUEST_BYTES,
+            max_request_header_size=MAX_HEAD,
             cleanup_interval=5,
             channel_request_lookahead=_LOOKAHEAD,
             ident="understudy",

@@ -11,7 +11,7 @@ from urllib.parse import unquote_plus
 from understudy.messages.message import Headers, Request
 
 _SECRET_NAMES = re.compile(
-    r"authorization|cookie|token|secret|password|passwd|api-?key|signature", re.IGNORECASE
+    r"authorization|cookie|token|secret|password|passwd|api[-_]?key|signature", re.IGNORECASE
 )
 """Parts of the names of header fields and parameters whose values are secrets."""
 

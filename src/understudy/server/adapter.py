@@ -11,6 +11,10 @@ from flask import Response as FlaskResponse
 
 from understudy.messages import Headers, Request, Response
 
+FIELDS = "understudy.fields"
+"""Where the WSGI environment holds the header fields as they were sent: pairs in their order."""
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?]*")
+"""Scheme and authority of a target in the absolute form (RFC 9112, section 3.2.2)."""
 _NOT_IN_HOST = re.compile(r"[^A-Za-z0-9._:\[\]~%-]")
 """Characters that a host cannot have, such as those of a user (`@`) or a path (`/`)."""
 
@@ -19,14 +23,15 @@ def to_message(request: FlaskRequest) -> Request:
     """Return the request as a message.
 
     The target stays percent-encoded as received, because signatures are computed from it. The path
-    is relative to the mount point of the application (`SCRIPT_NAME`).
+    is relative to the mount point of the application (`SCRIPT_NAME`). The header fields are those
+    that were sent, if the server knows them: WSGI joins repeated ones, and has none with `_`.
     """
     target = _request_target(request)
     path, _, query = target.partition("?")
     root = quote(request.root_path.rstrip("/"))
     if root and path.startswith(root):
         path = path[len(root) :] or "/"
-    headers = Headers.of(request.headers.items())
+    headers = Headers.of(request.environ.get(FIELDS) or request.headers.items())
     return Request(request.method, target, path, query, headers, request.get_data(cache=False))
 
 
@@ -36,10 +41,11 @@ def _request_target(request: FlaskRequest) -> str:
     if not raw:  # WSGI (PEP 3333) requires the decoded path only
         path = quote(request.root_path.rstrip("/") + request.path)
         return _join(path, request.query_string.decode("latin-1"))
-    if raw.startswith("/"):
+    absolute = _ABSOLUTE.match(raw)
+    if absolute is None:
         return str(raw)
-    split = urlsplit(raw)  # the absolute form, RFC 9112, 3.2.2
-    return _join(split.path or "/", split.query)
+    rest = raw[absolute.end() :]
+    return rest if rest.startswith("/") else f"/{rest}"
 
 
 def _join(path: str, query: str) -> str:
@@ -52,9 +58,14 @@ def to_response(response: Response) -> FlaskResponse:
     converted.headers.clear()
     for name, value in response.headers:
         converted.headers.add(name, value)
-    if response.status != 204:  # RFC 9110, 8.6: no Content-Length in a 204
+    if has_length(response.status):
         converted.headers["Content-Length"] = str(len(response.body))
     return converted
+
+
+def has_length(status: int) -> bool:
+    """Return whether a response has a Content-Length: it may have content (RFC 9110, 8.6)."""
+    return status >= 200 and status not in (204, 304)
 
 
 def status_line(status: int) -> str:

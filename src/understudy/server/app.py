@@ -17,7 +17,6 @@ from understudy.server.adapter import to_message, to_response
 from understudy.server.control_bridge import answer_control_call, check_control_access
 from understudy.server.delivery import deliver
 from understudy.server.operation_calls import (
-    MAX_BODY,
     Learned,
     check_request,
     handle_operation,
@@ -25,6 +24,7 @@ from understudy.server.operation_calls import (
     log_internal_error,
 )
 from understudy.server.operation_front import LEARNED, OperationFront
+from understudy.server.request_limits import MAX_BODY
 
 _LOCAL_ORIGIN = r"^https?://(localhost|127\.0\.0\.1|\[::1\]|([a-z0-9-]+\.)+localhost)(:[0-9]+)?$"
 _EXPOSED = (

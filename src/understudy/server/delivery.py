@@ -10,7 +10,7 @@ from flask import Response as FlaskResponse
 from understudy.messages import Delivery, Ending, Response
 from understudy.replay import StubProblem
 from understudy.replay.thread_limit import ThreadLimit
-from understudy.server.adapter import to_response
+from understudy.server.adapter import has_length, to_response
 
 CONNECTION = "understudy.connection"
 """The key of the WSGI environment with the Connection, if the server can break connections."""
@@ -91,9 +91,7 @@ def _deliver(
 
 def is_bodyless(response: Response, environ: Mapping[str, Any]) -> bool:
     """Return whether the message ends with its header fields (RFC 9112, 6.3)."""
-    if environ["REQUEST_METHOD"] == "HEAD":
-        return True
-    return response.status in (204, 304) or response.status < 200
+    return environ["REQUEST_METHOD"] == "HEAD" or not has_length(response.status)
 
 
 def _break(connection: Connection, ending: Ending) -> None:

@@ -11,13 +11,10 @@ from understudy.messages import Request, Response
 from understudy.replay import Stub, StubProblem
 from understudy.replay.known.short_way import KnownCall
 from understudy.server.adapter import is_host_allowed, parse_hostname
+from understudy.server.request_limits import body_detail, check_target
 
 log = logging.getLogger("understudy")
 
-MAX_BODY = 10 * 1024 * 1024
-"""The largest request body, in bytes."""
-MAX_TARGET = 8 * 1024
-"""The longest request target, in characters."""
 _MAX_SHOWN_HOST = 120
 """How many characters of a foreign Host a problem shows."""
 
@@ -40,7 +37,7 @@ def http_problem(error: HTTPException) -> StubProblem:
     slug = error.name.lower().replace(" ", "-")
     detail = error.description or ""
     if status == 413:
-        detail = f"A body has at most {MAX_BODY} bytes."
+        detail = body_detail()
     return StubProblem(status, slug, error.name, detail)
 
 
@@ -96,10 +93,7 @@ def check_request(request: FlaskRequest, stub: Stub) -> None:
     # DNS rebinding: a page under another name of this machine must not reach the stub.
     if not is_host_allowed(host, stub.settings.allow_hosts):
         raise _host_not_allowed(host)
-    target = request.environ.get("REQUEST_URI") or request.full_path
-    if len(target) > MAX_TARGET:
-        detail = f"At most {MAX_TARGET} characters are allowed."
-        raise StubProblem(414, "target-too-long", "The request target is too long", detail)
+    check_target(request.environ.get("REQUEST_URI") or request.full_path)
 
 
 def _host_not_allowed(host: str) -> StubProblem:

@@ -18,7 +18,7 @@ from understudy.messages import Response
 from understudy.replay import Stub, StubProblem
 from understudy.replay.known.response_meta import http_date
 from understudy.replay.known.short_way import KnownAnswer, Recognised
-from understudy.server.adapter import status_line, to_message
+from understudy.server.adapter import FIELDS, has_length, status_line, to_message
 from understudy.server.delivery import deliver, is_bodyless
 from understudy.server.operation_calls import (
     Learned,
@@ -187,7 +187,7 @@ def _send(
 ) -> Iterable[bytes]:
     """Send a whole response."""
     fields = list(response.headers)
-    if response.status != 204:  # RFC 9110, 8.6: no Content-Length in a 204
+    if has_length(response.status):
         fields.append(("Content-Length", str(len(response.body))))
     start_response(status_line(response.status), fields)
     return [] if is_bodyless(response, environ) else [response.body]
@@ -215,10 +215,11 @@ def _key_of(environ: Mapping[str, Any]) -> bytes | None:
         return raw
     if "HTTP_TRANSFER_ENCODING" in environ:
         return None
-    parts = [
-        f"{name}={value}"
-        for name, value in environ.items()
-        if name.startswith("HTTP_") or name in _KEY_NAMES
-    ]
+    parts = [f"{name}={environ[name]}" for name in _KEY_NAMES if name in environ]
+    sent_fields = environ.get(FIELDS)
+    if sent_fields is None:
+        parts += [f"{name}={value}" for name, value in environ.items() if name[:5] == "HTTP_"]
+    else:  # WSGI has joined the repeated ones, and dropped those with `_`
+        parts += [f"{name}: {value}" for name, value in sent_fields]
     key = "\n".join(parts).encode("utf-8", "surrogateescape")
     return key if len(key) <= _MAX_KEY else None

@@ -10,7 +10,7 @@ import waitress.parser
 import waitress.server
 import waitress.task
 
-from understudy.live import connection, waitress_server
+from understudy.live import connection, request_parser, waitress_server
 from understudy.live.task_dispatcher import TaskDispatcher
 
 VERSIONS = ("3.0.2",)
@@ -25,15 +25,15 @@ INTERNALS = {
     },
     waitress.task.WSGITask: {
         "build_response_header", "channel", "close_on_finish", "content_length", "finish",
-        "get_environment", "request", "write",
+        "get_environment", "has_body", "request", "set_close_on_finish", "version", "write",
     },
     waitress.task.ErrorTask: {
         "channel", "content_length", "execute", "request", "response_headers",
         "set_close_on_finish", "status", "write",
     },
     waitress.parser.HTTPRequestParser: {
-        "chunked", "completed", "content_length", "error", "expect_continue", "parse_header",
-        "received",
+        "chunked", "completed", "content_length", "error", "expect_continue", "headers",
+        "parse_header", "received", "version",
     },
     waitress.server.TcpWSGIServer: {
         "_map", "accepting", "active_channels", "asyncore", "channel_class", "close", "del_channel",
@@ -49,7 +49,10 @@ Compare waitress/channel.py, task.py, parser.py and server.py with the last of t
 - write_soon and _flush_some take the same locks, and service() drops no response of a client that
   has ended its sending;
 - the server calls add_task and shutdown of the dispatcher, and no other method;
-- the header fields and the body are written with one write_soon each.
+- the header fields and the body are written with one write_soon each;
+- received() of the parser calls parse_header once for each request, with the whole head, looks at
+  `error` and `completed` afterwards, and turns ParsingError into a 400; get_header_lines joins folded
+  lines and raises ParsingError.
 Run tests/unit/live and tests/race, then add the version to VERSIONS.
 """
 
@@ -106,7 +109,7 @@ def test_all_used_internals_are_named() -> None:
         waitress.channel.HTTPChannel: connection.BreakableChannel,
         waitress.task.WSGITask: connection.BreakableTask,
         waitress.task.ErrorTask: connection.ProblemTask,
-        waitress.parser.HTTPRequestParser: connection.BodyParser,
+        waitress.parser.HTTPRequestParser: request_parser.FieldParser,
     }
     used = {base: used_by_subclass(subclass, base) for base, subclass in subclasses.items()}
     used[waitress.channel.HTTPChannel] |= used_names(waitress_server, "channel")

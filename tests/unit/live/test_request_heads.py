@@ -1,0 +1,140 @@
+"""Heads of requests: the fields as they were sent, and malformed heads."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from waitress.adjustments import Adjustments
+
+from live_builders import ServedApp, is_silent, read_head, read_to_end, serve_replies
+from understudy.live.request_parser import FieldParser
+from understudy.server.request_limits import MAX_BODY, MAX_HEAD
+
+HOST = b"Host: localhost\r\n"
+
+
+@pytest.fixture
+def served() -> Iterator[ServedApp]:
+    """The application on the server."""
+    with serve_replies() as running:
+        yield running
+
+
+def parse(head: bytes) -> FieldParser:
+    parser = FieldParser(Adjustments(max_request_header_size=MAX_HEAD))
+    parser.received(head + b"\r\n")
+    return parser
+
+
+def test_fields_are_those_that_were_sent() -> None:
+    """Names with `_`, repeated, empty, folded and non-ASCII fields: in their order and case."""
+    head = (
+        b"GET /plain HTTP/1.1\r\n" + HOST + b"api_key: secret\r\nX-Mode: slow\r\nx-mode:fast \r\n"
+        b"X-Empty:\r\nX-Name: \xe9\r\nX-Folded: one\r\n two\r\nX-Forwarded-For: a\r\n"
+    )
+    assert parse(head).fields == (
+        ("Host", "localhost"),
+        ("api_key", "secret"),
+        ("X-Mode", "slow"),
+        ("x-mode", "fast"),
+        ("X-Empty", ""),
+        ("X-Name", "é"),
+        ("X-Folded", "one two"),
+        ("X-Forwarded-For", "a"),
+    )
+
+
+MALFORMED = {
+    "no host": (b"GET /plain HTTP/1.1\r\n", 400),
+    "two hosts": (b"GET /plain HTTP/1.1\r\n" + HOST + HOST, 400),
+    "http 2": (b"GET /plain HTTP/2.0\r\n" + HOST, 505),
+    "http 9.9": (b"GET /plain HTTP/9.9\r\n" + HOST, 505),
+    "http 2 preface": (b"PRI * HTTP/2.0\r\n", 505),
+    "http 12": (b"GET /plain HTTP/12.0\r\n" + HOST, 505),
+    "http of letters": (b"GET /plain HTTP/x\r\n" + HOST, 400),
+    "half an IPv6 address": (b"GET http://[::1 HTTP/1.1\r\n" + HOST, 400),
+    "long length": (b"POST /x HTTP/1.1\r\n" + HOST + b"Content-Length: " + b"9" * 5000, 400),
+    "long zeros": (b"POST /x HTTP/1.1\r\n" + HOST + b"Content-Length: " + b"0" * 5000 + b"7", 400),
+    "two lengths": (
+        b"POST /x HTTP/1.1\r\n" + HOST + b"Content-Length: 1\r\ncontent-length: 2",
+        400,
+    ),
+    "nul": (b"GET /plain?a=\x00 HTTP/1.1\r\n" + HOST, 400),
+    "tab": (b"GET\t/plain HTTP/1.1\r\n" + HOST, 400),
+    "space in a name": (b"GET /plain HTTP/1.1\r\n" + HOST + b"X-A : b", 400),
+    "lower-case method": (b"get /plain HTTP/1.1\r\n" + HOST, 501),
+    "unknown coding": (b"POST /x HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: gzip", 501),
+    "expected body": (
+        b"POST /echo HTTP/1.1\r\n" + HOST + b"Expect: 100-continue\r\nContent-Length: 99999999999",
+        413,
+    ),
+    "expected body of one byte too many": (
+        b"POST /echo HTTP/1.1\r\n"
+        + HOST
+        + f"Expect: 100-continue\r\nContent-Length: {MAX_BODY + 1}".encode(),
+        413,
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", MALFORMED)
+def test_malformed_head_is_a_problem_document(served: ServedApp, kind: str) -> None:
+    """The answer has the version 1.1 and closes the connection; no 100 precedes it."""
+    message, status = MALFORMED[kind]
+    with served.connect() as connection:
+        connection.sendall(message.removesuffix(b"\r\n") + b"\r\n\r\n")
+        head, _, body = read_to_end(connection).partition(b"\r\n\r\n")
+    assert head.startswith(f"HTTP/1.1 {status} ".encode())
+    assert b"Content-Type: application/problem+json" in head
+    assert b"Connection: close" in head
+    problem = json.loads(body)
+    assert problem["status"] == status
+    assert problem["detail"]
+
+
+def test_head_with_errors_has_no_body(served: ServedApp) -> None:
+    """The answer to HEAD ends with its header fields."""
+    with served.connect() as connection:
+        connection.sendall(b"HEAD /plain HTTP/1.1\r\n\r\n")
+        assert read_to_end(connection).partition(b"\r\n\r\n")[2] == b""
+
+
+@pytest.mark.parametrize("version", ["1.1", "1.7"])
+def test_later_minor_version_keeps_the_connection(served: ServedApp, version: str) -> None:
+    """It is answered as HTTP/1.1 (RFC 9110, 2.5)."""
+    with served.connect() as connection:
+        connection.sendall(f"HEAD /plain HTTP/{version}\r\nHost: localhost\r\n\r\n".encode())
+        head = read_head(connection)
+        assert head.startswith(b"HTTP/1.1 200 ")
+        assert b"Connection: close" not in head
+        assert is_silent(connection)
+
+
+@pytest.mark.parametrize(
+    ("version", "fields"),
+    [
+        ("1.1", b"Transfer-Encoding: chunked\r\nContent-Length: 2\r\n"),
+        ("1.1", b"Content-Length: 44\r\ntransfer-encoding: Chunked\r\n"),
+        ("1.0", b"Transfer-Encoding: chunked\r\nConnection: keep-alive\r\n"),
+    ],
+)
+def test_doubtful_framing_closes_the_connection(
+    served: ServedApp, version: str, fields: bytes
+) -> None:
+    """The request is answered; one that hides in its body, or follows it, is not."""
+    hidden = b"GET /plain HTTP/1.1\r\n" + HOST + b"\r\n"
+    line = f"POST /echo HTTP/{version}\r\n".encode()
+    with served.connect() as connection:
+        connection.sendall(line + HOST + fields + b"\r\n0\r\n\r\n" + hidden)
+        answer = read_to_end(connection)
+    assert answer.count(b"HTTP/1.") == 1
+    assert answer.startswith(f"HTTP/{version} 200 ".encode())
+    assert b"Connection: close" in answer
+
+
+def test_body_within_the_bound_is_expected(served: ServedApp) -> None:
+    """The server sends 100 for the largest body that it accepts."""
+    with served.connect() as connection:
+        fields = f"Expect: 100-continue\r\nContent-Length: {MAX_BODY}\r\n\r\n".encode()
+        connection.sendall(b"POST /echo HTTP/1.1\r\n" + HOST + fields)
+        assert read_head(connection) == b"HTTP/1.1 100 Continue\r\n\r\n"
