@@ -13,6 +13,8 @@ from enum import Enum
 from threading import Event
 
 from understudy.messages import Delivery, Ending, Request, Response
+from understudy.replay import StubProblem
+from understudy.server.request_limits import check_limits, decode_body
 
 Fields = tuple[tuple[str, str], ...]
 """Header fields in the order of the wire."""
@@ -95,7 +97,7 @@ class StubConnection:
         `target` is the request target as on the wire: path and query as the client has encoded
         them.
         """
-        response = self._handle(Request.of(method, target, headers=headers, body=body))
+        response = self._answer(Request.of(method, target, headers=headers, body=body))
         delivery = response.delivery or Delivery()
         match delivery.ending:
             case Ending.RESET:
@@ -109,6 +111,15 @@ class StubConnection:
             tuple(_split_body(body, delivery)),
         )
         return Transmission(delivery.delay, received)
+
+    def _answer(self, request: Request) -> Response:
+        """Answer a request, with the bounds and content codings of the server on a socket."""
+        try:
+            check_limits(request)
+            message = decode_body(request)
+        except StubProblem as problem:
+            return problem.to_response()
+        return self._handle(message)
 
     def wait(
         self,

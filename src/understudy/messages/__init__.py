@@ -1,5 +1,12 @@
 """Requests, responses and exchanges as frozen values; JSON. No web framework, no socket."""
 
+from understudy.messages.content_coding import (
+    DecodedTooLargeError,
+    MalformedCodingError,
+    UnknownCodingError,
+    decode_content,
+    known_codings,
+)
 from understudy.messages.exchange import Exchange, RecordedViolation, RecordError
 from understudy.messages.form_parts import (
     FormError,
@@ -30,6 +37,7 @@ __all__ = [
     "MAX_DEPTH",
     "AcceptedRange",
     "ContentKind",
+    "DecodedTooLargeError",
     "Delivery",
     "Ending",
     "Exchange",
@@ -38,15 +46,19 @@ __all__ = [
     "Headers",
     "Json",
     "JsonError",
+    "MalformedCodingError",
     "MediaType",
     "RecordError",
     "RecordedViolation",
     "Request",
     "Response",
+    "UnknownCodingError",
     "content_kind",
+    "decode_content",
     "dump_json",
     "is_json",
     "is_secret",
+    "known_codings",
     "parse_accept",
     "parse_json",
     "parse_media_type",

@@ -10,6 +10,7 @@ from flask import Request as FlaskRequest
 from flask import Response as FlaskResponse
 
 from understudy.messages import Headers, Request, Response
+from understudy.server.request_limits import decode_body
 
 FIELDS = "understudy.fields"
 """Where the WSGI environment holds the header fields as they were sent: pairs in their order."""
@@ -24,7 +25,8 @@ def to_message(request: FlaskRequest) -> Request:
 
     The target stays percent-encoded as received, because signatures are computed from it. The path
     is relative to the mount point of the application (`SCRIPT_NAME`). The header fields are those
-    that were sent, if the server knows them: WSGI joins repeated ones, and has none with `_`.
+    that were sent, if the server knows them: WSGI joins repeated ones, and has none with `_`. The
+    body is decoded. Raises StubProblem for content codings that are unknown or broken.
     """
     target = _request_target(request)
     path, _, query = target.partition("?")
@@ -32,7 +34,8 @@ def to_message(request: FlaskRequest) -> Request:
     if root and path.startswith(root):
         path = path[len(root) :] or "/"
     headers = Headers.of(request.environ.get(FIELDS) or request.headers.items())
-    return Request(request.method, target, path, query, headers, request.get_data(cache=False))
+    body = request.get_data(cache=False)
+    return decode_body(Request(request.method, target, path, query, headers, body))
 
 
 def _request_target(request: FlaskRequest) -> str:

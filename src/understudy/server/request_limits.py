@@ -1,9 +1,18 @@
-"""The bounds of a request, and the problems of requests beyond them.
+"""The bounds and the content codings of a request, and the problems of requests beyond them.
 
 A socket and a client in this process meet the same bounds.
 """
 
-from understudy.messages import Request
+from dataclasses import replace
+
+from understudy.messages import (
+    DecodedTooLargeError,
+    MalformedCodingError,
+    Request,
+    UnknownCodingError,
+    decode_content,
+    known_codings,
+)
 from understudy.replay import StubProblem
 
 MAX_BODY = 10 * 1024 * 1024
@@ -21,8 +30,30 @@ def check_limits(request: Request) -> None:
         raise StubProblem(431, "request-header-fields-too-large", title, head_detail())
     check_target(request.target)
     if len(request.body) > MAX_BODY:
-        title = "Request Entity Too Large"
-        raise StubProblem(413, "request-entity-too-large", title, body_detail())
+        raise _body_too_large(body_detail())
+
+
+def decode_body(request: Request) -> Request:
+    """Return the request with its body decoded; its header fields stay as they were sent.
+
+    Raises StubProblem.
+    """
+    try:
+        body = decode_content(request.headers, request.body, MAX_BODY)
+    except UnknownCodingError as error:
+        accepted = ", ".join(known_codings())
+        detail = f"{error}; expected one of {accepted}".capitalize()
+        # RFC 9110, 12.5.3: the field in a 415 shows that the coding was the reason.
+        fields = (("Accept-Encoding", accepted),)
+        title = "Unknown content coding"
+        raise StubProblem(415, "unsupported-media-type", title, detail, fields) from error
+    except MalformedCodingError as error:
+        detail = str(error).capitalize()
+        raise StubProblem(400, "bad-request", "Malformed body", detail) from error
+    except DecodedTooLargeError as error:
+        detail = f"{body_detail()} A large one is at most 100 times as long as its compressed form."
+        raise _body_too_large(detail) from error
+    return request if body is request.body else replace(request, body=body)
 
 
 def check_target(target: str) -> None:
@@ -40,6 +71,11 @@ def body_detail() -> str:
 def head_detail() -> str:
     """Return the sentence about header fields that are too large."""
     return f"Request line and header fields have less than {MAX_HEAD} bytes."
+
+
+def _body_too_large(detail: str) -> StubProblem:
+    title = "Request Entity Too Large"
+    return StubProblem(413, "request-entity-too-large", title, detail)
 
 
 def _measure_head(request: Request) -> int:

@@ -2,6 +2,7 @@
 
 import asyncio
 import copy
+import gzip
 import pickle
 from collections.abc import Callable
 from typing import Any
@@ -192,3 +193,65 @@ def test_missing_library_is_reported(ocp: Ocp, monkeypatch: pytest.MonkeyPatch) 
         ocp.requests()
     with pytest.raises(ImportError, match=r"ocp.httpx\(\) needs the package httpx2 or httpx"):
         ocp.httpx()
+
+
+SENT_FIELDS: dict[str, list[tuple[bytes, bytes]]] = {
+    "repeated": [(b"X-Mode", b"slow"), (b"X-Mode", b"fast"), (b"x-mode", b"slow, fast")],
+    "underscored": [(b"api_key", b"secret"), (b"_", b"1"), (b"x_mode", b"a"), (b"X-Mode", b"b")],
+    "empty": [(b"X-Empty", b""), (b"X-Other", b"1")],
+    "non-ASCII": [(b"X-Name", b"\xe9 \xff"), (b"X-Text", "\u521b".encode())],
+    "long": [(b"X-Long", b"x" * 9_000), (b"X-Longer", b"y" * 100_000)],
+    "too long": [(b"X-Long", b"x" * 262_144)],
+    "forwarded": [(b"X-Forwarded-For", b"1.2.3.4"), (b"Forwarded", b"for=a")],
+}
+
+
+@pytest.mark.parametrize("kind", SENT_FIELDS)
+@pytest.mark.parametrize("library", ["requests", "httpx"])
+def test_fields_of_requests_are_those_of_the_socket(ocp: Ocp, library: str, kind: str) -> None:
+    """The journal shows the same fields in the same order, and the answers are equal."""
+    fields = SENT_FIELDS[kind]
+    seen: list[Any] = []
+    for is_inside in (False, True):
+        before = len(ocp.calls)
+        for _ in range(3):  # the later ones may be answered from known bytes
+            seen.append(send_fields(ocp, library, fields, is_inside=is_inside))
+        seen.append([call.request.headers.fields for call in ocp.calls[before:]])
+    socket_view, inside_view = seen[:4], seen[4:]
+    assert inside_view == socket_view
+    assert len(seen[3]) == (0 if kind == "too long" else 3)
+
+
+def send_fields(
+    ocp: Ocp, library: str, fields: list[tuple[bytes, bytes]], *, is_inside: bool
+) -> tuple[int, str]:
+    """Send a request with header fields; return status and content type."""
+    answer: requests.Response | httpx.Response
+    if library == "requests":  # its fields are a dictionary
+        with ocp.requests() if is_inside else plain_session(ocp) as session:
+            named = {name.decode(): value for name, value in fields}
+            answer = session.get(LIST if is_inside else ocp.url + LIST, headers=named)
+    else:
+        options: dict[str, Any] = {"base_url": ocp.url, "auth": ocp.auth}
+        with ocp.httpx() if is_inside else httpx.Client(**options) as client:
+            answer = client.get(LIST, headers=fields)
+    return answer.status_code, answer.headers["Content-Type"]
+
+
+@pytest.mark.parametrize("coding", ["gzip", "nothing"])
+def test_compressed_bodies_are_decoded_as_on_the_socket(ocp: Ocp, coding: str) -> None:
+    """Status and journal are equal; an unknown coding is answered with the known ones."""
+    seen = []
+    for is_inside in (False, True):
+        with ocp.requests() if is_inside else plain_session(ocp) as session:
+            answer = session.post(
+                f"{'' if is_inside else ocp.url}{LIST}/{FAILED}/retry",
+                data=gzip.compress(b'{"a": 1}', mtime=0),
+                headers={"Content-Encoding": coding, "Content-Type": "application/json"},
+            )
+        body = ocp.calls[-1].request.body if coding == "gzip" else b""
+        accepted = answer.headers.get("Accept-Encoding", "")
+        seen.append((answer.status_code < 415, body, accepted.startswith("gzip, deflate")))
+    assert seen[1] == seen[0]
+    expected = (True, b'{"a": 1}', False) if coding == "gzip" else (False, b"", True)
+    assert seen[0] == expected

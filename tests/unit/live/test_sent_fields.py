@@ -1,6 +1,8 @@
 """What a client sends over a socket is what the contract and the rules see."""
 
+import gzip
 import socket
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +21,14 @@ paths:
       operationId: listPets
       parameters: [{name: api_key, in: header, required: true, schema: {type: string}}]
       responses: {'200': {description: ok, content: {application/json: {example: {rule: none}}}}}
+    post:
+      operationId: addPet
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema: {type: object, required: [a], properties: {a: {type: integer}}}
+      responses: {'204': {description: added}}
     delete:
       operationId: deletePets
       responses: {'204': {description: gone}}
@@ -141,3 +151,33 @@ def test_target_is_the_sent_one(server: LiveServer, target: str) -> None:
         assert read_response(connection) == EXAMPLE
     [exchange] = server.world("default").journal.exchanges()
     assert exchange.request.target == target.removeprefix("http://localhost")
+
+
+@pytest.mark.parametrize(
+    ("coding", "body", "status"),
+    [
+        ("gzip", gzip.compress(b'{"a": 1}'), 204),
+        ("deflate", zlib.compress(b'{"a": 1}'), 204),
+        ("gzip", gzip.compress(b'{"a": "x"}'), 422),
+        ("gzip", b"xx", 400),
+        ("nothing", b"xx", 415),
+        ("gzip", gzip.compress(b" " * 11_000_000), 413),
+    ],
+)
+def test_compressed_body_is_validated(
+    server: LiveServer, coding: str, body: bytes, status: int
+) -> None:
+    """A coding that is not known is answered with those that are."""
+    with connect(server) as connection:
+        send(
+            connection,
+            "POST",
+            f"Content-Encoding: {coding}",
+            "Content-Type: application/json",
+            f"Content-Length: {len(body)}",
+        )
+        connection.sendall(body)
+        head = read_head(connection)
+    assert int(head.split()[1]) == status
+    assert (b"Accept-Encoding: gzip, deflate" in head) == (status == 415)
+    assert (status == 204) == (b"application/problem+json" not in head)

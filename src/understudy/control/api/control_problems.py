@@ -113,13 +113,15 @@ KINDS: Mapping[str, ProblemKind] = {
     ),
     # 413 to 421: limits and checks before a call is routed; 421 protects against DNS rebinding.
     "request-entity-too-large": ProblemKind(
-        413, "The body is too large", "The body has more than 10 MiB."
+        413, "The body is too large", "The body has more than 10 MiB, also when it is decoded."
     ),
     "target-too-long": ProblemKind(
         414, "The request target is too long", "Path and query have more than 8 KiB."
     ),
     "unsupported-media-type": ProblemKind(
-        415, "Unsupported content type", "The content type is not one of the documented types."
+        415,
+        "Unsupported content type",
+        "The content type is not one of the documented types, or the content coding is unknown.",
     ),
     "host-not-allowed": ProblemKind(
         421, "The host is not allowed", "The name in `Host` was not allowed."
