@@ -31,6 +31,11 @@ class Headers:
                 return value
         return default
 
+    def get_list(self, name: str, separator: str = ", ") -> str:
+        """Return the values of all fields of a name as one list (RFC 9110, 5.3); else empty."""
+        wanted = name.casefold()
+        return separator.join(value for key, value in self.fields if key.casefold() == wanted)
+
     def __contains__(self, name: str) -> bool:
         wanted = name.casefold()
         return any(key.casefold() == wanted for key, _ in self.fields)
@@ -69,7 +74,7 @@ class Request:
 
     def cookie(self, name: str) -> str:
         """Return the value of the first cookie of a name; empty without one."""
-        for part in self.headers.get("Cookie").split(";"):
+        for part in self.headers.get_list("Cookie", "; ").split(";"):
             key, _, value = part.strip().partition("=")
             if key == name:
                 return value

@@ -65,7 +65,7 @@ def language_of(request: Request) -> str:
     Every variant of Chinese counts as zh-CN.
     """
     best, best_quality = ENGLISH, 0.0
-    for part in request.headers.get("Accept-Language").split(","):
+    for part in request.headers.get_list("Accept-Language").split(","):
         tag, _, parameter = part.partition(";")
         language = _supported_language(tag.strip().casefold())
         quality = _parse_quality(parameter)

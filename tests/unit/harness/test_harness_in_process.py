@@ -255,3 +255,20 @@ def test_compressed_bodies_are_decoded_as_on_the_socket(ocp: Ocp, coding: str) -
     assert seen[1] == seen[0]
     expected = (True, b'{"a": 1}', False) if coding == "gzip" else (False, b"", True)
     assert seen[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("target", "length", "status"),
+    [(f"{LIST}?name={'x' * 9000}", 0, 414), (f"{LIST}/1/retry", 10 * 1024 * 1024 + 1, 413)],
+)
+def test_limits_of_requests_are_those_of_the_socket(
+    ocp: Ocp, target: str, length: int, status: int
+) -> None:
+    """The problem documents are equal."""
+    answers = []
+    for is_inside in (False, True):
+        with ocp.requests() if is_inside else plain_session(ocp) as session:
+            url = target if is_inside else ocp.url + target
+            answers.append(session.post(url, data=b"x" * length))
+    assert [answer.status_code for answer in answers] == [status, status]
+    assert answers[0].json() == answers[1].json()

@@ -230,3 +230,12 @@ def test_json_errors_are_equal_in_every_python(
     with pytest.raises(JsonError) as caught:
         parse_json(text)
     assert (caught.value.reason, caught.value.line, caught.value.column) == (reason, line, column)
+
+
+def test_repeated_fields_are_one_list() -> None:
+    """The names may differ in case; cookies are found in each field."""
+    fields = [("Cookie", "a=1; b=2"), ("X-Tag", "x"), ("cookie", "c=3"), ("x-tag", "y, z")]
+    request = Request.of("GET", "/", headers=fields)
+    assert request.headers.get_list("X-TAG") == "x, y, z"
+    assert request.headers.get_list("Missing") == ""
+    assert [request.cookie(name) for name in "abcd"] == ["1", "2", "3", ""]

@@ -128,3 +128,9 @@ def test_braces_in_a_parameter_stay() -> None:
 def test_language_of_a_request(accept: str, language: str) -> None:
     """Quality values count; unknown and broken entries are ignored; English is the default."""
     assert language == language_of(Request.of("GET", "/", headers=[("Accept-Language", accept)]))
+
+
+def test_languages_of_several_fields_are_one_list() -> None:
+    """The best one may be in any of the fields (RFC 9110, 5.3)."""
+    fields = [("Accept-Language", "fr, en;q=0.5"), ("accept-language", "zh")]
+    assert language_of(Request.of("GET", "/", headers=fields)) == "zh-CN"
