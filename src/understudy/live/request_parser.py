@@ -52,6 +52,8 @@ class FieldParser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no t
     def received(self, data: bytes) -> int:
         """Parse a piece of the request; return how many bytes of it belong to the request."""
         is_whole = self._is_first_piece
+        if is_whole:  # if the head is too large, it is never parsed
+            self.is_head_request = data.startswith(b"HEAD ")
         self._is_first_piece = False
         consumed = int(super().received(data))
         self._check_bounds()
@@ -68,7 +70,7 @@ class FieldParser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no t
         """
         first_line, separator, lines = header_plus.partition(b"\r\n")
         first_line = first_line.rstrip()
-        self.is_head_request = first_line.startswith(b"HEAD ")
+        self.is_head_request = self.is_head_request or first_line.startswith(b"HEAD ")
         error = _find_line_error(first_line)
         if error is not None:
             self._fail(error)
@@ -81,7 +83,7 @@ class FieldParser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no t
             raise ParsingError(f"Invalid target or Content-Length: {number_error}") from None
         self.fields = tuple(_split_field(line) for line in get_header_lines(lines))
         self._check_host()
-        self._close_after_doubtful_framing()
+        self._check_transfer_codings()
         if not self.chunked and not self.content_length:
             # RFC 9110, 10.1.1: a server may omit the 100 if there is no content.
             self.expect_continue = False
@@ -92,14 +94,18 @@ class FieldParser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no t
         if hosts > 1 or (hosts == 0 and self.version == "1.1"):
             self._fail(BadRequest(f"Expected one Host header field, found {hosts}"))
 
-    def _close_after_doubtful_framing(self) -> None:
-        """Close the connection if another server may see another end of the body.
+    def _check_transfer_codings(self) -> None:
+        """Report `chunked` twice; close if another server may see another end of the body.
 
         Source: RFC 9112, section 6.1.
         """
-        has_encoding = self._count("transfer-encoding") > 0
-        if has_encoding and (self.version == "1.0" or self._count("content-length")):
+        values = [value.lower() for key, value in self.fields if key.lower() == "transfer-encoding"]
+        if not values:
+            return
+        if self.version == "1.0" or self._count("content-length"):
             self.headers["CONNECTION"] = "close"
+        if sum(value.count("chunked") for value in values) > 1:
+            self._fail(BadRequest("The body is chunked more than once"))
 
     def _check_bounds(self) -> None:
         """Report a body that is announced with Expect and too large, before a 100 is sent."""

@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from waitress.adjustments import Adjustments
 
 from live_builders import ServedApp, is_silent, read_head, read_to_end, serve_replies
@@ -44,6 +46,28 @@ def test_fields_are_those_that_were_sent() -> None:
     )
 
 
+HEAD_PARTS = (
+    b"GET|get| |/|//|http://[|*|%|?|#|HTTP/1.1|HTTP/1.0|HTTP/2.0|\r\n|\n|\r|\x00|\xff|Host: a|"
+    b"Content-Length: 1|_: |Transfer-Encoding: chunked|Expect: 100-continue|:|\t|0|" + b"9" * 5000
+).split(b"|")
+
+
+@given(st.lists(st.sampled_from(HEAD_PARTS), max_size=14), st.integers(0, 60))
+def test_every_head_is_parsed_or_an_error(parts: list[bytes], first_length: int) -> None:
+    """No bytes raise an exception, in one piece or in two; an error is known with the head."""
+    head = b"".join(parts)
+    outcomes = []
+    for pieces in ([head + b"\r\n\r\n"], [head[:first_length], head[first_length:] + b"\r\n\r\n"]):
+        parser = FieldParser(Adjustments(max_request_header_size=MAX_HEAD))
+        for piece in pieces:
+            if piece and not parser.completed:
+                parser.received(piece)
+        error = parser.error
+        outcomes.append((error and error.code, parser.fields, parser.expect_continue))
+        assert error is None or (parser.completed and not parser.expect_continue)
+    assert outcomes[0] == outcomes[1]
+
+
 MALFORMED = {
     "no host": (b"GET /plain HTTP/1.1\r\n", 400),
     "two hosts": (b"GET /plain HTTP/1.1\r\n" + HOST + HOST, 400),
@@ -64,6 +88,10 @@ MALFORMED = {
     "space in a name": (b"GET /plain HTTP/1.1\r\n" + HOST + b"X-A : b", 400),
     "lower-case method": (b"get /plain HTTP/1.1\r\n" + HOST, 501),
     "unknown coding": (b"POST /x HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: gzip", 501),
+    "chunked twice": (
+        b"POST /x HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked, Chunked",
+        400,
+    ),
     "expected body": (
         b"POST /echo HTTP/1.1\r\n" + HOST + b"Expect: 100-continue\r\nContent-Length: 99999999999",
         413,
@@ -92,10 +120,11 @@ def test_malformed_head_is_a_problem_document(served: ServedApp, kind: str) -> N
     assert problem["detail"]
 
 
-def test_head_with_errors_has_no_body(served: ServedApp) -> None:
+@pytest.mark.parametrize("fields", [b"", b"X: " + b"y" * MAX_HEAD + b"\r\n"], ids=["host", "long"])
+def test_head_with_errors_has_no_body(served: ServedApp, fields: bytes) -> None:
     """The answer to HEAD ends with its header fields."""
     with served.connect() as connection:
-        connection.sendall(b"HEAD /plain HTTP/1.1\r\n\r\n")
+        connection.sendall(b"HEAD /plain HTTP/1.1\r\n" + fields + b"\r\n")
         assert read_to_end(connection).partition(b"\r\n\r\n")[2] == b""
 
 
