@@ -24,7 +24,7 @@ LAYERS = {
     "rules": 3, "coverage": 3,
     "scenario": 4,
     "replay": 5, "traffic": 5, "strategies": 5,
-    "control": 6,
+    "control": 6, "calllog": 6,
     "server": 7,
     "live": 8,
     "harness": 9,

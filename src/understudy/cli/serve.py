@@ -5,6 +5,7 @@ Modules that `--help` does not need are imported late, because start-up time is 
 
 import gc
 import logging
+import os
 import secrets
 import signal
 import sys
@@ -17,13 +18,16 @@ import click
 
 from understudy.cli.options import FILE, contract_options, loading_options, print_warnings
 from understudy.clock import MAX_SPEED, MIN_SPEED
-from understudy.config import Settings, ValidateRequest
+from understudy.config import Settings, UnknownQuery, ValidateRequest
 
 if TYPE_CHECKING:
+    from understudy.calllog import CallLog
     from understudy.live import LiveServer
 
 _AUTO = "auto"
 """The value of --control-token for a new token."""
+_STDERR = 2
+"""The file descriptor of the standard error stream."""
 _M_ARENA_MAX = -8
 """The number of glibc's parameter, in <malloc.h>."""
 
@@ -96,6 +100,13 @@ _M_ARENA_MAX = -8
     help="What happens to a request that breaks the contract.",
 )
 @click.option(
+    "--unknown-query",
+    type=click.Choice([mode.value for mode in UnknownQuery]),
+    default="report",
+    show_default=True,
+    help="What happens to a query parameter that the operation does not have.",
+)
+@click.option(
     "--errors",
     is_flag=True,
     help="Answer a violation that would only be reported with an error, and a response that breaks "
@@ -153,9 +164,31 @@ _M_ARENA_MAX = -8
     help="The maximum number of worlds.",
 )
 @click.option(
+    "--log",
+    "log_mode",
+    type=click.Choice(["all", "problems", "off"]),
+    default=None,
+    help="Which calls are logged.  [default: all on a terminal, else problems]",
+)
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How a call is logged: a line of text, or a JSON object on a line.",
+)
+@click.option(
     "--no-cache", is_flag=True, help="Read contract and scenario anew, without the cache on disk."
 )
-def serve(spec: Path | None, host: str, port: int, watch: bool, **options: Any) -> None:
+def serve(
+    spec: Path | None,
+    host: str,
+    port: int,
+    watch: bool,
+    log_mode: str | None,
+    log_format: str,
+    **options: Any,
+) -> None:
     """Stand in for the server, until interrupted.
 
     SPEC is an OpenAPI document, as --contract is. Prints URLs to click when it is ready, and before
@@ -170,7 +203,9 @@ def serve(spec: Path | None, host: str, port: int, watch: bool, **options: Any) 
     gc.disable()  # objects that start-up creates live as long as the server
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     _share_memory_arenas()
-    server = _create_server(_settings(**options), host=host, port=port, watch=watch)
+    call_log = _create_call_log(log_mode, log_format)
+    settings = _settings(**options)
+    server = _create_server(settings, call_log, host=host, port=port, watch=watch)
     _stop_on_signals(server)
     from understudy.cli.banner import render_banner
 
@@ -183,7 +218,28 @@ def serve(spec: Path | None, host: str, port: int, watch: bool, **options: Any) 
         token = server.stub.settings.token
         click.echo(f"  token     {token}  (of the control API; shown only here)")
     sys.stdout.flush()  # a pipe is buffered, and its reader waits for the URLs
-    server.run()
+    _log_through(call_log)
+    with call_log:
+        server.run()
+
+
+def _create_call_log(mode: str | None, line_format: str) -> "CallLog":
+    """Create the log of calls, on the standard error stream."""
+    from understudy.calllog import CallLog, LogFormat, LogMode
+
+    is_terminal = sys.stderr.isatty()
+    mode = mode or ("all" if is_terminal else "problems")
+    # Source: https://no-color.org
+    colour = is_terminal and not os.environ.get("NO_COLOR")
+    return CallLog(_STDERR, LogMode(mode), LogFormat(line_format), colour=colour)
+
+
+def _log_through(call_log: "CallLog") -> None:
+    """Let all other lines of the log go through the same thread: a slow terminal delays no call."""
+    from understudy.calllog import WriterHandler
+
+    handler = WriterHandler(call_log.writer)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler], force=True)
 
 
 def _share_memory_arenas() -> None:
@@ -201,13 +257,15 @@ def _share_memory_arenas() -> None:
         mallopt(_M_ARENA_MAX, 2)
 
 
-def _create_server(settings: Settings, *, host: str, port: int, watch: bool) -> "LiveServer":
+def _create_server(
+    settings: Settings, call_log: "CallLog", *, host: str, port: int, watch: bool
+) -> "LiveServer":
     """Create the server. Exits with 2 for an address that cannot be bound."""
     # Imported late, so that `understudy serve --help` is fast.
     from understudy.live import LiveServer, PortInUseError
 
     try:
-        return LiveServer(settings, host=host, port=port, watch=watch)
+        return LiveServer(settings, host=host, port=port, watch=watch, call_log=call_log)
     except PortInUseError as error:
         text = f"{error.strerror}. Choose another with --port, or 0 for a free one."
         click.echo(text, err=True)
@@ -249,6 +307,7 @@ def _settings(
     max_skew: int,
     seed: int | None,
     validate_request: str,
+    unknown_query: str,
     allow_host: tuple[str, ...],
     admin_prefix: str,
     world_prefix: str,
@@ -279,6 +338,7 @@ def _settings(
         skew=timedelta(seconds=max_skew),
         seed=seed,
         validate_request=ValidateRequest(validate_request),
+        unknown_query=UnknownQuery(unknown_query),
         allow_hosts=allow_host,
         admin_prefix=admin_prefix,
         world_prefix=world_prefix,

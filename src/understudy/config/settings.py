@@ -32,6 +32,17 @@ class ValidateRequest(Enum):
     """The stub does not validate requests."""
 
 
+class UnknownQuery(Enum):
+    """How the stub handles a query parameter that the operation does not have."""
+
+    IGNORE = "ignore"
+    """The stub does not look for unknown query parameters."""
+    REPORT = "report"
+    """The stub answers as the real server does; journal and log have a warning."""
+    ENFORCE = "enforce"
+    """The stub answers with the service's own error."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of a stub. `Settings()` serves the shipped contract and scenario.
@@ -67,6 +78,8 @@ class Settings:
     seed: int | None = None
     """The seed of random values, ids and samples; None: the scenario's seed."""
     validate_request: ValidateRequest = ValidateRequest.ENFORCE
+    unknown_query: UnknownQuery = UnknownQuery.REPORT
+    """Without effect where `validate_request` is off."""
     errors: bool = False
     """True: a violation that would only be reported is answered with an error, and a response that
     breaks the contract becomes a problem (500). For one release, it implies `strict_preferences`.

@@ -14,10 +14,12 @@ from typing import Any
 from waitress.channel import HTTPChannel
 from waitress.task import ErrorTask, WSGITask
 
+from understudy.calllog import CallLog
 from understudy.live.request_parser import MAX_RAW, FieldParser
 from understudy.messages import Ending
 from understudy.replay import StubProblem
 from understudy.server.adapter import FIELDS
+from understudy.server.call_report import log_server_problem
 from understudy.server.delivery import CONNECTION
 from understudy.server.operation_front import RAW, RECOGNISED, split_head
 
@@ -130,8 +132,17 @@ class ProblemTask(ErrorTask):  # type: ignore[misc]  # waitress has no types
         self.set_close_on_finish()
         self.content_length = len(response.body)
         self.write(b"" if self.request.is_head_request else response.body)
+        self._log(problem)
         # TRUNCATE drains what the client still sends: unread data turns a close into a reset.
         self.channel.ending = Ending.TRUNCATE
+
+    def _log(self, problem: StubProblem) -> None:
+        call_log: CallLog | None = self.channel.server.call_log
+        if call_log is not None:
+            # A request that cannot be parsed may have neither method nor target.
+            method = getattr(self.request, "command", "") or "-"
+            target = getattr(self.request, "uri", "") or "-"
+            log_server_problem(call_log, method, target, problem)
 
 
 class BreakableChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no types

@@ -5,6 +5,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
+from understudy.calllog import CallLog
 from understudy.config import Settings
 from understudy.control import Control
 from understudy.errors import InputError, Problem
@@ -24,7 +25,7 @@ class LiveServer:
 
     The socket is bound when the object is created (`port=0`: a free port), so `url` is known from
     then on, and requests wait in the backlog until `start`. With `watch`, saved files are reloaded
-    while the server runs. `overrides` replace single settings.
+    while the server runs. `call_log` logs each call. `overrides` replace single settings.
 
     Raises PortInUseError, OSError or ValueError for an address that cannot be bound, and
     InputError for files with problems, and for an address that other machines can reach without a
@@ -38,6 +39,7 @@ class LiveServer:
         host: str = DEFAULT_HOST,
         port: int = 0,
         watch: bool = False,
+        call_log: CallLog | None = None,
         **overrides: Any,
     ) -> None:
         settings = replace(settings or Settings(), **overrides)
@@ -49,15 +51,23 @@ class LiveServer:
         self.port: int = listener.getsockname()[1]
         self.control = Control(self.stub)
         """The control API of the stub, for callers in this process."""
-        app = create_app(control=self.control)
+        app = create_app(control=self.control, call_log=call_log)
         self._server = AppServer(
             app,
             listener,
             threads=settings.threads,
             thread_limit=self.stub.thread_limit,
             answer_bytes=app.extensions["understudy.front"].answer_bytes,
+            call_log=call_log,
         )
+        if call_log is not None:
+            call_log.first_account = self._first_account
         self._watcher = FileWatcher(self.stub) if watch else None
+
+    def _first_account(self) -> str:
+        """Return the account that most calls have: the first of the scenario."""
+        scenario = self.stub.scenario
+        return next(iter(scenario.accounts), "") if scenario else ""
 
     @property
     def url(self) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from waitress.server import create_server
 
+from understudy.calllog import CallLog
 from understudy.live.connection import BreakableChannel
 from understudy.live.task_dispatcher import TaskDispatcher
 from understudy.replay.thread_limit import ThreadLimit
@@ -48,6 +49,7 @@ class AppServer:
         threads: int,
         thread_limit: ThreadLimit,
         answer_bytes: Callable[[bytes], bytes | None] | None = None,
+        call_log: CallLog | None = None,
     ) -> None:
         self._dispatcher = TaskDispatcher(threads)
         self._server = create_server(
@@ -66,6 +68,7 @@ class AppServer:
         )
         self._server.channel_class = BreakableChannel
         self._server.answer_bytes = answer_bytes
+        self._server.call_log = call_log
         self._thread_limit = thread_limit
         thread_limit.while_waiting = self._dispatcher.waiting
         self._thread: Thread | None = None

@@ -85,6 +85,7 @@ def redact_target(target: str) -> str:
 
 def _redact_parameter(part: str) -> str:
     name, equals, value = part.partition("=")
-    if not equals or not is_secret(name):
+    # The name may be percent-encoded: `to%6Ben` is `token`.
+    if not equals or not is_secret(unquote_plus(name)):
         return part
     return f"{name}={redact(value)}"

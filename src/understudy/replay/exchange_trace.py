@@ -1,12 +1,14 @@
 """The exchange of a call for the journal, and its trace: how the response came about.
 
-`explain` shows the trace.
+`explain` shows the trace. The log of calls shows the exchange, with hints.
 """
 
+import logging
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
-from understudy.contract import Match, Violation
+from understudy.contract import Match, NoPath, Violation
 from understudy.messages import (
     Exchange,
     RecordedViolation,
@@ -19,6 +21,11 @@ from understudy.replay.call_plan import Decided, Plan, Rejected, RequestContext
 from understudy.replay.response_builder import BuiltResponse
 from understudy.replay.stub_problem import StubProblem
 from understudy.rules import ActiveFault, ScriptedReply, find_near_miss
+
+log = logging.getLogger("understudy")
+
+Report: TypeAlias = Callable[[Exchange, tuple[str, ...]], None]
+"""Gets the exchange of a call, with what its response may hide from the client's developer."""
 
 
 def build_exchange(
@@ -49,6 +56,28 @@ def _hide_keys(context: RequestContext) -> Request:
         return context.request
     security = operation.security
     return redact_fields(context.request, security.header_names(), security.query_names())
+
+
+def report_exchange(
+    context: RequestContext, plan: Plan, exchange: Exchange, report: Report | None
+) -> None:
+    """Report an exchange with the hints for its developer; without `report`, log the hints."""
+    hints = tuple(_find_hints(context, plan))
+    if report is not None:
+        report(exchange, hints)
+        return
+    for hint in hints:
+        log.warning("world %s: %s", exchange.world, hint)
+
+
+def _find_hints(context: RequestContext, plan: Plan) -> Iterator[str]:
+    """Yield what the developer of a client may not see in its response."""
+    route = context.route
+    if isinstance(route, NoPath) and not plan.rule:
+        nearest = f'; did you mean "{route.nearest}"?' if route.nearest else ""
+        yield f'no operation has the path "{route.path}"{nearest}'
+    if context.preferences.unknown and not isinstance(plan.outcome, StubProblem):
+        yield context.preferences.describe_problems()
 
 
 def _record_violations(plan: Plan, built: BuiltResponse) -> tuple[RecordedViolation, ...]:

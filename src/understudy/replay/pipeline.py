@@ -1,14 +1,13 @@
 """The way of a request, from the message to the response, in one function: `step`."""
 
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-from understudy.config import ValidateRequest
-from understudy.contract import Match, NoPath, Violation, accept_of
+from understudy.config import UnknownQuery, ValidateRequest
+from understudy.contract import Match, Violation, accept_of
 from understudy.messages import Json, Request, Response
 from understudy.replay.call_plan import (
     Decided,
@@ -24,7 +23,7 @@ from understudy.replay.corruption_reply import (
     build_unknown_preference_problem,
     find_requested_corruption,
 )
-from understudy.replay.exchange_trace import build_exchange
+from understudy.replay.exchange_trace import Report, build_exchange, report_exchange
 from understudy.replay.known.decision import find_decision
 from understudy.replay.known.short_way import KnownCall, find_known_answer
 from understudy.replay.rate_limit import Allowance, count_in_window
@@ -47,8 +46,6 @@ from understudy.rules import (
     select_reply,
 )
 
-log = logging.getLogger("understudy")
-
 
 def always_reserve() -> bool:
     """Reserve nothing: without a server, a call that waits occupies its own thread only."""
@@ -60,11 +57,13 @@ def step(
     request: Request,
     reserve_thread: Callable[[], bool] = always_reserve,
     learn: Callable[[KnownCall], None] | None = None,
+    report: Report | None = None,
 ) -> Response:
     """Answer one request in a world.
 
     `reserve_thread` reserves a thread for a response that has to wait; False: none is left.
-    `learn` gets the call if later ones like it may take the short way.
+    `learn` gets the call if later ones like it may take the short way. `report` gets the exchange,
+    with hints for the developer of the client; without it, the hints are logged.
     """
     setup = world.setup
     path = setup.contract.strip_base_path(request.path)
@@ -85,9 +84,9 @@ def step(
     match plan.outcome:
         case Decided(decision=decision) if decision.model is not None:
             world.cache_model(plan.after, decision.model, context.setup)
-    _log_hints(context, plan)
     built = build_response(context, plan)
     exchange = build_exchange(context, plan, number, built)
+    report_exchange(context, plan, exchange, report)
     known = None
     if learn is not None and built.representation is not None:
         known = find_known_answer(context, plan, built.representation, exchange)
@@ -139,16 +138,6 @@ def _build_context(
     except StubProblem as problem:
         return replace(context, preference_problem=problem)
     return replace(context, corruption=corruption)
-
-
-def _log_hints(context: RequestContext, plan: Plan) -> None:
-    """Log what the developer of a client may not see in its response."""
-    name, route = context.world.name, context.route
-    if isinstance(route, NoPath) and not plan.rule:
-        nearest = f'; did you mean "{route.nearest}"?' if route.nearest else ""
-        log.warning('world %s: no operation has the path "%s"%s', name, route.path, nearest)
-    if context.preferences.unknown and not isinstance(plan.outcome, StubProblem):
-        log.warning("world %s: %s", name, context.preferences.describe_problems())
 
 
 def _find_route(route: Callable[[str, str], Route], request: Request) -> Route:
@@ -383,13 +372,20 @@ def _validate(
     """Return the decoded parameters, the violations to record, and those that reject the call."""
     mode = context.world.validate_request(state)
     decoded = match.operation.decode(match.path_values, context.request)
-    reported = (*decoded.violations, *decoded.notes)
-    fatal = decoded.violations
+    notes, fatal = decoded.notes, decoded.violations
+    match context.setup.unknown_query:
+        case UnknownQuery.IGNORE:
+            notes = tuple(note for note in notes if not note.is_unknown_query)
+        case UnknownQuery.ENFORCE:
+            fatal += tuple(note for note in notes if note.is_unknown_query)
+        case UnknownQuery.REPORT:
+            pass
+    reported = (*decoded.violations, *notes)
     if mode is not ValidateRequest.ENFORCE:
         # A call with an invalid path parameter is rejected in every mode: it names no task.
-        fatal = tuple(v for v in decoded.violations if v.place.startswith("path."))
+        fatal = tuple(v for v in fatal if v.place.startswith("path.") or v.is_unknown_query)
     if mode is ValidateRequest.OFF:
-        return decoded.values, (), fatal
+        return decoded.values, (), tuple(v for v in fatal if not v.is_unknown_query)
     if context.setup.turns_violations_into_errors(state):
         fatal = reported
     return decoded.values, reported, fatal

@@ -12,6 +12,7 @@ from understudy.config import Settings, resolve_overlays
 from understudy.contract import Contract, Operation
 from understudy.errors import InputError
 from understudy.messages import Json, Request, Response
+from understudy.replay.exchange_trace import Report
 from understudy.replay.file_stamp import FileStamps, ReloadStatus
 from understudy.replay.known.representation import RepresentationCache
 from understudy.replay.known.short_way import KnownAnswer, KnownCall, Recognised, ShortWay, repeat
@@ -115,16 +116,18 @@ class Stub:
         request: Request,
         reserve_thread: Callable[[], bool] = always_reserve,
         learn: Callable[[KnownCall], None] | None = None,
+        report: Report | None = None,
     ) -> Response:
         """Answer a request in a world; both as `select_world` returned them.
 
         `learn` gets the call if later ones like it may take the short way: see `repeat`.
+        `report` gets its exchange: see `step`.
         """
         try:
             world = self._world_for(name, request)
         except StubProblem as problem:
             return problem.to_response()
-        return step(world, request, reserve_thread, learn)
+        return step(world, request, reserve_thread, learn, report)
 
     def repeat(
         self, recognised: Recognised, *, is_quick: bool = False

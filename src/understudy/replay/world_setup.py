@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from understudy.clock import DEFAULT_VIRTUAL_START, ClockState
-from understudy.config import Settings, ValidateRequest
+from understudy.config import Settings, UnknownQuery, ValidateRequest
 from understudy.contract import Contract, load_cached_contract
 from understudy.disk_cache import DiskCache
 from understudy.errors import InputError, Place, Problem, ProblemReport, nearest_name
@@ -62,6 +62,7 @@ class Setup:
     seed: int = 0
     limits: tuple[RateLimit, ...] = ()
     validate_request: ValidateRequest = ValidateRequest.ENFORCE
+    unknown_query: UnknownQuery = UnknownQuery.REPORT
     errors: bool = False
     """Whether violations that would only be reported become errors."""
     strict_preferences: bool = False
@@ -157,6 +158,7 @@ def build_setup(settings: Settings, contract: Contract, scenario: Scenario | Non
         service,
         seed=settings.seed or 0,
         validate_request=settings.validate_request,
+        unknown_query=settings.unknown_query,
         errors=settings.errors,
         strict_preferences=settings.strict_preferences,
         dynamic=settings.dynamic,

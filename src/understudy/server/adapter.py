@@ -28,7 +28,7 @@ def to_message(request: FlaskRequest) -> Request:
     that were sent, if the server knows them: WSGI joins repeated ones, and has none with `_`. The
     body is decoded. Raises StubProblem for content codings that are unknown or broken.
     """
-    target = _request_target(request)
+    target = request_target(request)
     path, _, query = target.partition("?")
     root = quote(request.root_path.rstrip("/"))
     if root and path.startswith(root):
@@ -38,7 +38,7 @@ def to_message(request: FlaskRequest) -> Request:
     return decode_body(Request(request.method, target, path, query, headers, body))
 
 
-def _request_target(request: FlaskRequest) -> str:
+def request_target(request: FlaskRequest) -> str:
     """Return the target as received, or else rebuild it from the decoded path."""
     raw = request.environ.get("REQUEST_URI") or request.environ.get("RAW_URI")
     if not raw:  # WSGI (PEP 3333) requires the decoded path only

@@ -10,6 +10,7 @@ from flask import Response as FlaskResponse
 from flask_cors import CORS
 from werkzeug.exceptions import HTTPException
 
+from understudy.calllog import CallLog
 from understudy.config import Settings
 from understudy.control import Control
 from understudy.replay import Stub, StubProblem
@@ -17,13 +18,14 @@ from understudy.server.adapter import to_message, to_response
 from understudy.server.control_bridge import answer_control_call, check_control_access
 from understudy.server.delivery import deliver
 from understudy.server.operation_calls import (
+    LEARNED,
     Learned,
     check_request,
     handle_operation,
     http_problem,
     log_internal_error,
 )
-from understudy.server.operation_front import LEARNED, OperationFront
+from understudy.server.operation_front import OperationFront
 from understudy.server.request_limits import MAX_BODY
 
 _LOCAL_ORIGIN = r"^https?://(localhost|127\.0\.0\.1|\[::1\]|([a-z0-9-]+\.)+localhost)(:[0-9]+)?$"
@@ -52,12 +54,14 @@ def create_app(
     *,
     stub: Stub | None = None,
     control: Control | None = None,
+    call_log: CallLog | None = None,
     **overrides: Any,
 ) -> Flask:
     """Create the WSGI application.
 
     `overrides` replace single settings: `create_app(scenario="empty")`. A given `stub` or `control`
-    is served instead of a new one. Each application has its own worlds; its stub is in
+    is served instead of a new one. `call_log` logs each call; without it, hints for developers go
+    to the logger `understudy`. Each application has its own worlds; its stub is in
     `app.extensions["understudy"]`.
 
     Raises InputError when contract, overlay or scenario have problems.
@@ -69,13 +73,11 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.extensions["understudy"] = stub
     app.before_request(lambda: _serve(stub, control))
-    app.register_error_handler(StubProblem, lambda problem: to_response(problem.to_response()))
-    app.register_error_handler(
-        HTTPException, lambda error: to_response(http_problem(error).to_response())
-    )
+    app.register_error_handler(StubProblem, _answer_problem)
+    app.register_error_handler(HTTPException, lambda error: _answer_problem(http_problem(error)))
     if stub.settings.cors:
         _enable_cors(app, stub)
-    front = OperationFront(app, stub)
+    front = OperationFront(app, stub, call_log)
     app.wsgi_app = front  # type: ignore[method-assign]
     app.extensions["understudy.front"] = front
     return app
@@ -86,11 +88,20 @@ def _serve(stub: Stub, control: Control) -> FlaskResponse:
     try:
         return _route(stub, control)
     except StubProblem as problem:
-        return to_response(problem.to_response())
+        return _answer_problem(problem)
     except HTTPException:
         raise
     except Exception:
-        return to_response(log_internal_error(request.method, request.path).to_response())
+        return _answer_problem(log_internal_error(request.method, request.path))
+
+
+def _answer_problem(problem: StubProblem) -> FlaskResponse:
+    """Return a problem as the answer to the current request; the log of calls shows it."""
+    response = problem.to_response()
+    learned: Learned | None = request.environ.get(LEARNED)
+    if learned is not None:
+        learned.response = response
+    return to_response(response)
 
 
 def _route(stub: Stub, control: Control) -> FlaskResponse:
@@ -99,11 +110,13 @@ def _route(stub: Stub, control: Control) -> FlaskResponse:
     selector = stub.service
     name, message = stub.select_world(to_message(request))
     prefix = stub.settings.admin_prefix
+    learned: Learned | None = request.environ.get(LEARNED)
     if message.path == prefix or message.path.startswith(f"{prefix}/"):
+        if learned is not None:
+            learned.is_control = True
         check_control_access(stub.settings.token)
         call = replace(message, path=message.path[len(prefix) :] or "/")
         return answer_control_call(control, call, name)
-    learned: Learned | None = request.environ.get(LEARNED)
     if learned is not None:
         learned.selector = selector
     response = handle_operation(stub, name, message, learned)

@@ -7,7 +7,7 @@ from functools import partial
 from flask import Request as FlaskRequest
 from werkzeug.exceptions import HTTPException
 
-from understudy.messages import Request, Response
+from understudy.messages import Exchange, Request, Response
 from understudy.replay import Stub, StubProblem
 from understudy.replay.known.short_way import KnownCall
 from understudy.server.adapter import is_host_allowed, parse_hostname
@@ -15,6 +15,8 @@ from understudy.server.request_limits import body_detail, check_target
 
 log = logging.getLogger("understudy")
 
+LEARNED = "understudy.learned"
+"""Where the WSGI environment holds what the application learns of a call."""
 _MAX_SHOWN_HOST = 120
 """How many characters of a foreign Host a problem shows."""
 
@@ -22,13 +24,26 @@ _MAX_SHOWN_HOST = 120
 class Learned:
     """What the stub finds out about a call while it answers it on the whole way."""
 
-    __slots__ = ("call", "selector")
+    __slots__ = ("call", "exchange", "hints", "is_control", "is_logged", "response", "selector")
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_logged: bool = False) -> None:
+        self.is_logged = is_logged
+        """Whether a log of calls shows the call, so that the hints are not logged elsewhere."""
+        self.exchange: Exchange | None = None
+        """The call as the journal has it; None for a call that reached no world."""
+        self.hints: tuple[str, ...] = ()
+        self.response: Response | None = None
+        """The answer of a call without an exchange, before it is delivered."""
+        self.is_control = False
+        """Whether the call is for the control API."""
         self.call: KnownCall | None = None
         """The call, if it can be repeated on the short way."""
         self.selector: object = None
         """The service that selected the call's world."""
+
+    def report(self, exchange: Exchange, hints: tuple[str, ...]) -> None:
+        """Remember the exchange of the call."""
+        self.exchange, self.hints = exchange, hints
 
 
 def http_problem(error: HTTPException) -> StubProblem:
@@ -59,8 +74,13 @@ def handle_operation(
     reservation = _ThreadReservation(stub.thread_limit.acquire)
     response: Response | None = None
     try:
-        learn = None if learned is None else partial(setattr, learned, "call")
-        response = stub.handle_in_world(world, message, reservation, learn)
+        learn, report = None, None
+        if learned is not None:
+            learn = partial(setattr, learned, "call")
+            report = learned.report if learned.is_logged else None
+        response = stub.handle_in_world(world, message, reservation, learn, report)
+        if learned is not None:
+            learned.response = response
     finally:
         delivery = response.delivery if response is not None else None
         needs_thread = delivery is not None and delivery.needs_thread

@@ -9,18 +9,22 @@ another date and length, and the body of the short way.
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any
 
 from flask import Flask, Request
 from werkzeug.exceptions import HTTPException
 
+from understudy.calllog import CallLog
 from understudy.messages import Response
 from understudy.replay import Stub, StubProblem
 from understudy.replay.known.response_meta import http_date
 from understudy.replay.known.short_way import KnownAnswer, Recognised
 from understudy.server.adapter import FIELDS, has_length, status_line, to_message
+from understudy.server.call_report import log_call
 from understudy.server.delivery import deliver, is_bodyless
 from understudy.server.operation_calls import (
+    LEARNED,
     Learned,
     check_request,
     handle_operation,
@@ -28,8 +32,6 @@ from understudy.server.operation_calls import (
     log_internal_error,
 )
 
-LEARNED = "understudy.learned"
-"""Where the WSGI environment holds what the application learns of a call."""
 RAW = "understudy.raw"
 """Where the WSGI environment holds the bytes of a request that came in one piece, without body."""
 RECOGNISED = "understudy.recognised"
@@ -82,23 +84,27 @@ class OperationFront:
     Hooks that a user adds to the Flask application see every call: then nothing is answered here.
     """
 
-    def __init__(self, app: Flask, stub: Stub) -> None:
+    def __init__(self, app: Flask, stub: Stub, call_log: CallLog | None = None) -> None:
         self._app = app
         self.flask: WsgiApp = app.wsgi_app
         """The Flask application itself, without this front."""
         self._stub = stub
         self._hooks = _count_hooks(app)
+        self._call_log = call_log
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer a call: on the short way if it is known, else by the stub or by Flask."""
+        begin = perf_counter()
         if self._has_new_hooks():
             return self.flask(environ, start_response)
         key = _key_of(environ)
         recognised = None if key is None else self._stub.short_way.find(key)
         repeated = None if recognised is None else self._stub.repeat(recognised)
         if recognised is not None and repeated is not None:
+            if self._call_log is not None:
+                self._call_log.add_known(repeated[0], perf_counter() - begin)
             return _send_known(recognised, *repeated, start_response)
-        learned = Learned()
+        learned = Learned(is_logged=self._call_log is not None)
         sent: list[tuple[str, list[tuple[str, str]]]] = []
 
         def start(status: str, fields: list[tuple[str, str]], *rest: Any) -> Any:
@@ -112,6 +118,9 @@ class OperationFront:
             recognised = Recognised(learned.call, learned.selector, Head(status, others))
             self._stub.short_way.put(key, recognised)
             environ[RECOGNISED] = recognised
+        if self._call_log is not None and sent:
+            elapsed_s = perf_counter() - begin
+            log_call(self._call_log, self._stub.settings, environ, sent[0], learned, elapsed_s)
         return chunks
 
     def _has_new_hooks(self) -> bool:
@@ -131,11 +140,12 @@ class OperationFront:
             name, message = self._stub.select_world(to_message(request))
             response = handle_operation(self._stub, name, message, learned)
         except StubProblem as problem:
-            response = problem.to_response()
+            response = learned.response = problem.to_response()
         except HTTPException as error:  # a client that hung up in the body, say
-            response = http_problem(error).to_response()
+            response = learned.response = http_problem(error).to_response()
         except Exception:
-            response = log_internal_error(request.method, request.path).to_response()
+            defect = log_internal_error(request.method, request.path)
+            response = learned.response = defect.to_response()
         if response.delivery is not None:
             delivered = deliver(response, environ, self._stub.thread_limit)
             return delivered(environ, start_response)
@@ -162,6 +172,7 @@ class OperationFront:
         recognised = self._stub.short_way.find(request)
         if recognised is None or self._has_new_hooks():
             return None
+        begin = perf_counter()
         head: Head = recognised.head
         pieces = head.pieces
         if pieces is None:
@@ -170,6 +181,8 @@ class OperationFront:
         if repeated is None:
             return None
         answer, body = repeated
+        if self._call_log is not None:
+            self._call_log.add_known(answer, perf_counter() - begin)
         first, second = str(len(body)).encode(), http_date(answer.now).encode()
         if not head.is_length_first:
             first, second = second, first

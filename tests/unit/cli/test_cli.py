@@ -8,9 +8,11 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import pytest
 import requests
@@ -45,11 +47,14 @@ def run_broken_serve(*arguments: str) -> tuple[int, str, str]:
 
 
 @contextmanager
-def start_server(*arguments: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+def start_server(
+    *arguments: str, stderr: IO[str] | None = None
+) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """Run `understudy serve`, and yield its banner and process."""
     process = subprocess.Popen(
         [*COMMAND, "serve", "--port", "0", *arguments],
         stdout=subprocess.PIPE,
+        stderr=stderr,
         text=True,
         env=ENVIRONMENT,
     )
@@ -132,6 +137,42 @@ def test_options_of_answers_are_applied(tmp_path: Path) -> None:
         assert call("GET", Prefer="dynamic=false").status_code == 500
         assert call("GET", Prefer="cod=200").status_code == 400
         assert call("OPTIONS").status_code == 405
+
+
+def run_and_read_log(*arguments: str, target: str) -> list[str]:
+    """Call a target once, on a server whose standard error is a pipe; return the lines of its log."""
+    with tempfile.TemporaryFile("w+") as log:
+        with start_server(*arguments, stderr=log) as (banner, _):
+            origin = re.findall(r"http://127\.0\.0\.1:\d+", banner)[0]
+            requests.get(f"{origin}{target}", auth=("admin", "admin"), timeout=10)
+        log.seek(0)
+        return log.read().splitlines()
+
+
+@pytest.mark.parametrize(
+    ("options", "count"),
+    [
+        ([], 1),
+        (["--log", "problems"], 1),
+        (["--log", "all"], 1),
+        (["--log", "off"], 0),
+        (["--unknown-query", "ignore"], 0),
+        (["--unknown-query", "ignore", "--log", "all"], 1),
+    ],
+)
+def test_log_options_select_lines(options: list[str], count: int) -> None:
+    """Without a terminal, problems are logged; an unknown query parameter is one, if it is reported."""
+    lines = run_and_read_log(*options, target="/api/v2/tasks/instances?stauts=x")
+    assert len(lines) == count
+    if count and "ignore" not in options:
+        assert lines[0].endswith('"stauts". Did you mean "status"?  (request 1)')
+
+
+def test_log_format_json() -> None:
+    """Each line is an object; `--unknown-query enforce` answers with the service's own error."""
+    options = ["--log-format", "json", "--unknown-query", "enforce"]
+    [line] = run_and_read_log(*options, target="/api/v2/tasks/instances?stauts=x")
+    assert json.loads(line)["status"] == 400
 
 
 def test_observed_dialect_is_served() -> None:

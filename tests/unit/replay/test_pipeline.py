@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from understudy.config import Settings, ValidateRequest
+from understudy.config import Settings, UnknownQuery, ValidateRequest
 from understudy.errors import InputError
 from understudy.messages import Request, Response, dump_json
 from understudy.replay import Stub
@@ -350,3 +350,39 @@ def test_model_starts_with_the_clock(stub: Stub) -> None:
         for task in platform.tasks.values()
     )
     assert now < datetime(2100, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("mode", "validate", "status", "rules"),
+    [
+        (UnknownQuery.REPORT, ValidateRequest.ENFORCE, 200, ["unknown"]),
+        (UnknownQuery.REPORT, ValidateRequest.OFF, 200, []),
+        (UnknownQuery.IGNORE, ValidateRequest.ENFORCE, 200, []),
+        (UnknownQuery.ENFORCE, ValidateRequest.ENFORCE, 400, ["unknown"]),
+        (UnknownQuery.ENFORCE, ValidateRequest.REPORT, 400, ["unknown"]),
+        (UnknownQuery.ENFORCE, ValidateRequest.OFF, 200, []),
+    ],
+)
+def test_unknown_query_parameter(
+    mode: UnknownQuery, validate: ValidateRequest, status: int, rules: list[str]
+) -> None:
+    """An unknown query parameter is ignored, reported in the journal, or an error of the service."""
+    stub = Stub(Settings(clock="virtual", unknown_query=mode, validate_request=validate))
+    assert send(stub, "GET", f"{LIST}?stauts=FAILED").status == status
+    [exchange] = stub.world().journal.exchanges()
+    assert [violation.rule for violation in exchange.recorded_violations] == rules
+
+
+def test_reported_exchange_has_the_hints(caplog: pytest.LogCaptureFixture) -> None:
+    """Hints go to `report`, or else to the logger: never to both."""
+    reports: list[tuple[int, tuple[str, ...]]] = []
+    stub = Stub(Settings(clock="virtual", auth=False))
+    request = Request.of("GET", "/api/v2/tasks/instance")
+    stub.handle_in_world(
+        "default", request, report=lambda exchange, hints: reports.append((exchange.number, hints))
+    )
+    hint = f'no operation has the path "/api/v2/tasks/instance"; did you mean "{LIST}"?'
+    assert reports == [(1, (hint,))]
+    assert caplog.messages == []
+    stub.handle_in_world("default", request)
+    assert caplog.messages == [f"world default: {hint}"]

@@ -38,6 +38,11 @@ class Violation:
     """The documents' line that the contract's node came from, such as `task-management.md:29`.
     Empty when it is not known."""
 
+    @property
+    def is_unknown_query(self) -> bool:
+        """Whether it is a query parameter that the operation does not have."""
+        return self.rule == "unknown" and self.place.startswith("query.")
+
     def __str__(self) -> str:
         value = abbreviate_json(self.value)
         # Null is a value, and something else than no value.

@@ -1,0 +1,108 @@
+"""From the outcome of a call to its record in the log of calls: the one place that does this."""
+
+from typing import Any
+
+from flask import Request as FlaskRequest
+
+from understudy.calllog import CallLog, CallRecord
+from understudy.calllog.call_record import (
+    MAX_REASON,
+    describe_exchange,
+    find_message,
+    printable,
+    printable_target,
+)
+from understudy.config import Settings
+from understudy.replay import StubProblem
+from understudy.server.adapter import request_target
+from understudy.server.operation_calls import Learned
+
+Start = tuple[str, list[tuple[str, str]]]
+"""The status line and the header fields that were sent."""
+
+
+def log_call(
+    call_log: CallLog,
+    settings: Settings,
+    environ: dict[str, Any],
+    start: Start,
+    learned: Learned,
+    elapsed_s: float,
+) -> None:
+    """Log a call that took the whole way.
+
+    Calls of the control API are not logged, except those without access to it.
+    """
+    status = int(start[0].partition(" ")[0])
+    if learned.is_control and learned.response is None:
+        return
+    hints = [*learned.hints]
+    origin = _find_foreign_origin(settings, environ, start, learned)
+    if origin:
+        hints.append(
+            f"pages of {origin} may not read the answer. Allow them with --cors-origin {origin}"
+        )
+    if not (call_log.shows_all or _may_have_problem(status, hints, learned)):
+        return
+    exchange, response = learned.exchange, learned.response
+    target = exchange.request.target if exchange else request_target(FlaskRequest(environ))
+    reasons = tuple(printable(hint, MAX_REASON) for hint in hints)
+    is_problem = bool(hints)
+    if exchange is not None:
+        reasons, is_problem = describe_exchange(exchange, hints)
+    elif response is not None and status >= 400:
+        reasons += (printable(find_message(response), MAX_REASON),)
+    call_log.add(
+        CallRecord(
+            at=call_log.wall.now(),
+            elapsed_s=elapsed_s,
+            method=printable(environ["REQUEST_METHOD"], MAX_REASON),
+            target=printable_target(target),
+            status=status,
+            world=exchange.world if exchange else "",
+            account=exchange.account if exchange else "",
+            number=exchange.number if exchange else 0,
+            operation=exchange.operation if exchange else "",
+            reasons=reasons,
+            is_problem=is_problem or status >= 400,
+        )
+    )
+
+
+def log_server_problem(call_log: CallLog, method: str, target: str, problem: StubProblem) -> None:
+    """Log a request that the HTTP server itself answers: it cannot be parsed, or is too large."""
+    if not target.startswith("/"):  # the absolute form may have a password: RFC 9112, 3.2.2
+        parts = target.partition("://")[2].partition("/")
+        target = f"/{parts[2]}" if parts[1] else "-"
+    call_log.add(
+        CallRecord(
+            at=call_log.wall.now(),
+            elapsed_s=0.0,
+            method=printable(method, MAX_REASON),
+            target=printable_target(target),
+            status=problem.status,
+            reasons=(printable(f"{problem.title}: {problem.detail}", MAX_REASON),),
+            is_problem=True,
+        )
+    )
+
+
+def _may_have_problem(status: int, hints: list[str], learned: Learned) -> bool:
+    exchange = learned.exchange
+    has_violations = exchange is not None and bool(exchange.recorded_violations)
+    return status >= 400 or bool(hints) or has_violations
+
+
+def _find_foreign_origin(
+    settings: Settings, environ: dict[str, Any], start: Start, learned: Learned
+) -> str:
+    """Return the origin of a page that may not read the answer; empty: there is none."""
+    origin = str(environ.get("HTTP_ORIGIN", ""))
+    if not origin or not settings.cors or learned.is_control:
+        return ""
+    host = environ.get("HTTP_HOST", "")
+    is_own = origin in (f"http://{host}", f"https://{host}")
+    is_allowed = any(name.lower() == "access-control-allow-origin" for name, _ in start[1])
+    if is_own or is_allowed:
+        return ""
+    return printable(origin, 200)
