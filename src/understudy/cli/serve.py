@@ -6,6 +6,7 @@ Modules that `--help` does not need are imported late, because start-up time is 
 import gc
 import logging
 import os
+import re
 import secrets
 import signal
 import sys
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
 _AUTO = "auto"
 """The value of --control-token for a new token."""
+_SCENARIO = re.compile(rb"""^["']?understudy["']?\s*:""", re.MULTILINE)
+"""The key of the format's version, which only a scenario has."""
+_BEGINNING = 65_536
+"""The bytes of a file that are searched for it."""
 _STDERR = 2
 """The file descriptor of the standard error stream."""
 _M_ARENA_MAX = -8
@@ -200,6 +205,8 @@ def serve(
         if options["contract"] is not None:
             raise click.UsageError("Give either SPEC or --contract, not both.")
         options["contract"] = spec
+    if options["contract"] is not None:
+        _check_contract_file(options["contract"])
     gc.disable()  # objects that start-up creates live as long as the server
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     _share_memory_arenas()
@@ -240,6 +247,18 @@ def _log_through(call_log: "CallLog") -> None:
 
     handler = WriterHandler(call_log.writer)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler], force=True)
+
+
+def _check_contract_file(path: Path) -> None:
+    """Exit with 2 for a scenario; loading reports everything else that is wrong with the file."""
+    try:
+        with path.open("rb") as file:
+            beginning = file.read(_BEGINNING)
+    except OSError:
+        return
+    if _SCENARIO.search(beginning):
+        text = f"{path} is a scenario, not a contract. Run: understudy serve --scenario {path}"
+        raise click.UsageError(text)
 
 
 def _share_memory_arenas() -> None:

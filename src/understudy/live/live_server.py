@@ -46,6 +46,7 @@ class LiveServer:
         if not settings.token and not _is_loopback(host):
             raise _token_needed(host)
         self.stub = Stub(settings)
+        self.stub.is_watched = watch
         self.host = host
         listener = bind(host, port)
         self.port: int = listener.getsockname()[1]

@@ -66,7 +66,8 @@ def redact_fields(
 
 def _redact_named(part: str, names: Collection[str]) -> str:
     name, equals, value = part.partition("=")
-    if not equals or is_secret(name) or unquote_plus(name) not in names:
+    decoded = unquote_plus(name)
+    if not equals or is_secret(decoded) or decoded not in names:
         return part
     return f"{name}={redact(value)}"
 

@@ -361,18 +361,16 @@ class OcpService:
         return UnrenderedResponse(status, body)
 
     def example_calls(self, model: ocp.TaskStore) -> Iterator[tuple[Operation, dict[str, Any]]]:
-        """Yield the list, a failed task (else any), and the log of one of its subtasks."""
-        operations = self._contract.operations
+        """Yield the list, a task of the file (else any), and a log of it; failed ones first."""
+        operations, tasks = self._contract.operations, model.tasks
         yield operations["listTaskInstances"], {}
-        order = ocp.SortOrder("id", descending=False)
-        failed, _ = ocp.select_page(
-            model.tasks,
-            {"status": ["FAILED"]},
-            order,
-            0,
-            1,
-        )
-        task = next(iter(failed or model.tasks.values()), None)
+        numbers = sorted(plan.task.id for plan in self._scenario.plans)
+        written = [tasks[number] for number in numbers if number in tasks]
+        failed = [task for task in written if task.status is ocp.TaskStatus.FAILED]
+        if not written:  # a crowd alone
+            order = ocp.SortOrder("id", descending=False)
+            failed, _ = ocp.select_page(tasks, {"status": ["FAILED"]}, order, 0, 1)
+        task = next(iter(failed or written or tasks.values()), None)
         if task is None:
             return
         yield operations["getTaskInstance"], {"taskInstanceId": task.id}

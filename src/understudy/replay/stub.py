@@ -61,6 +61,8 @@ class Stub:
         self.library = ScenarioLibrary(self.settings.scenarios, use_cache=self.settings.cache)
         self.thread_limit = ThreadLimit(max(1, self.settings.threads // 2))
         self.reload_status = ReloadStatus()
+        self.is_watched = False
+        """Whether saved files are reloaded; the server sets this."""
         self._store = store or MemoryStore()
         self._wall = wall or WallClock()
         self._worlds = WorldRegistry(self._build_world, self._wall, self.settings.max_worlds)

@@ -10,7 +10,9 @@ from werkzeug.exceptions import HTTPException
 from understudy.messages import Exchange, Request, Response
 from understudy.replay import Stub, StubProblem
 from understudy.replay.known.short_way import KnownCall
+from understudy.replay.world_registry import DEFAULT_WORLD
 from understudy.server.adapter import is_host_allowed, parse_hostname
+from understudy.server.first_page import build_first_page, is_first_page
 from understudy.server.request_limits import body_detail, check_target
 
 log = logging.getLogger("understudy")
@@ -71,6 +73,8 @@ def handle_operation(
     The thread of a late response is reserved before the call changes the world, so that a call
     that gets no thread has no effect.
     """
+    if world == DEFAULT_WORLD and is_first_page(stub, message):
+        return build_first_page(stub, message)
     reservation = _ThreadReservation(stub.thread_limit.acquire)
     response: Response | None = None
     try:

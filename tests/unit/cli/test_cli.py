@@ -175,6 +175,16 @@ def test_log_format_json() -> None:
     assert json.loads(line)["status"] == 400
 
 
+@pytest.mark.parametrize("option", [[], ["--contract"]])
+def test_scenario_in_place_of_a_contract_is_explained(tmp_path: Path, option: list[str]) -> None:
+    """Exit 2, with the command that serves it."""
+    path = tmp_path / "mine.yaml"
+    path.write_text("# mine\nunderstudy: 1\nname: mine\n")
+    code, _, err = run_broken_serve(*option, str(path))
+    assert code == 2
+    assert f"Run: understudy serve --scenario {path}" in err
+
+
 def test_observed_dialect_is_served() -> None:
     """Responses have the names that were seen on the wire."""
     with start_server("--dialect", "observed") as (banner, _):
