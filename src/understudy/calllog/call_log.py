@@ -61,7 +61,9 @@ class CallLog:
         self.first_account = first_account
         self._colour = colour
         self._format = line_format
-        self.writer: LineWriter[_Item] = LineWriter(descriptor, self._render)
+        self.writer: LineWriter[_Item] = LineWriter(
+            descriptor, self._render, render_message=self._render_message
+        )
 
     def add(self, record: CallRecord) -> None:
         """Log a call, if the mode selects it."""
@@ -99,6 +101,13 @@ class CallLog:
         if self._format is LogFormat.JSON:
             return render_json(item)
         return render_text(item, first_account=self.first_account(), colour=self._colour)
+
+    def _render_message(self, message: str) -> str:
+        """Return another line of the log; as JSON, its keys are time, level and message."""
+        if self._format is LogFormat.TEXT:
+            return f"{message}\n"
+        at = self.wall.now().isoformat()
+        return f"{_encode({'time': at, 'level': 'warning', 'message': message})}\n"
 
     def _build_record(self, answer: KnownAnswer, elapsed_s: float) -> CallRecord:
         call = answer.call

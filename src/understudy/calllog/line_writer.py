@@ -29,10 +29,17 @@ class LineWriter(Generic[T]):
     """
 
     def __init__(
-        self, descriptor: int, render: Callable[[T], str], *, max_queued: int = MAX_QUEUED
+        self,
+        descriptor: int,
+        render: Callable[[T], str],
+        *,
+        render_message: Callable[[str], str] = "{}\n".format,
+        max_queued: int = MAX_QUEUED,
     ) -> None:
         self._descriptor = descriptor
         self._render = render
+        self._render_message = render_message
+        """Renders a text that is not an item."""
         self._queue: deque[T | str] = deque()
         self._max_queued = max_queued
         self._wake = Event()
@@ -55,7 +62,7 @@ class LineWriter(Generic[T]):
         self._thread.start()
 
     def put(self, item: T | str) -> None:
-        """Add an item, or a line as it is. Never waits; may be called from every thread."""
+        """Add an item, or a message. Never waits; may be called from every thread."""
         if self._is_closed or len(self._queue) >= self._max_queued:
             self.dropped += 1
             return
@@ -84,16 +91,18 @@ class LineWriter(Generic[T]):
             missing = self.dropped - self._reported
             if missing and not self._is_closed:
                 self._reported += missing
-                lines.append(f"{missing} lines were dropped: the terminal is too slow\n")
+                message = f"{missing} lines were dropped: the terminal is too slow"
+                lines.append(self._render_message(message))
             self._write("".join(lines).encode("utf-8", "backslashreplace"))
 
     def _render_item(self, item: T | str) -> str:
         if isinstance(item, str):
-            return item
+            return self._render_message(item)
         try:
             return self._render(item)
         except Exception as error:  # the thread must go on: later lines are needed too
-            return f"a call could not be logged: {type(error).__name__}: {error}\n"
+            message = f"a call could not be logged: {type(error).__name__}: {error}"
+            return self._render_message(message)
 
     def _write(self, data: bytes) -> None:
         """Write all bytes; a slow reader delays this thread only."""
@@ -114,5 +123,5 @@ class WriterHandler(logging.Handler):
         self._writer = writer
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Queue a record's text as a line."""
-        self._writer.put(f"{self.format(record)}\n")
+        """Queue a record's text as a message."""
+        self._writer.put(self.format(record))

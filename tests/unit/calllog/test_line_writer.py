@@ -43,11 +43,11 @@ def test_lines_are_written_in_order() -> None:
         writer = LineWriter(descriptor, render)
         writer.put(1)
         writer.start()
-        writer.put("a line as it is\n")
+        writer.put("a message")
         writer.put(2)
         writer.stop()
         os.close(descriptor)
-        assert read_all(reader) == f"{1:0999}\na line as it is\n{2:0999}\n"
+        assert read_all(reader) == f"{1:0999}\na message\n{2:0999}\n"
 
 
 def test_full_queue_drops_and_counts() -> None:
@@ -103,7 +103,7 @@ def test_item_that_cannot_be_rendered_is_reported() -> None:
     with open_pipe() as (reader, descriptor):
         writer = LineWriter(descriptor, render)
         writer.put(13)
-        writer.put("next\n")
+        writer.put("next")
         writer.start()
         writer.stop()
         os.close(descriptor)

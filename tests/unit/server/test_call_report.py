@@ -1,5 +1,6 @@
 """Each outcome of a call is one line of the log."""
 
+import contextlib
 import os
 import socket
 from collections.abc import Iterator
@@ -179,4 +180,22 @@ def test_closed_terminal_delays_no_answer() -> None:
         for _ in range(5):
             response = requests.get(f"{server.url}{LIST}", auth=ADMIN, timeout=20)
             assert response.status_code == 200
+    os.close(descriptor)
+
+
+def test_stopped_terminal_delays_no_answer() -> None:
+    """Calls are answered while the terminal takes no byte, as after Ctrl-S."""
+    reader, descriptor = os.pipe()
+    os.set_blocking(descriptor, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(descriptor, b"x" * 4096)
+    os.set_blocking(descriptor, True)
+    call_log = CallLog(descriptor).start()
+    with LiveServer(call_log=call_log) as server:
+        for target in (LIST, LIST, f"{LIST}?size=abc", LIST):
+            response = requests.get(f"{server.url}{target}", auth=ADMIN, timeout=20)
+            assert response.status_code in (200, 400)
+    os.close(reader)  # the write that hangs ends with an error
+    call_log.stop()
     os.close(descriptor)
