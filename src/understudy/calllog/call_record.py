@@ -65,6 +65,16 @@ def printable_target(target: str) -> str:
     return printable(redact_target(target), MAX_TARGET)
 
 
+def printable_path(target: str) -> str:
+    """Return the path of a request target; an ellipsis stands for its query.
+
+    For a call without an operation: the contract's own API keys in its query are not known.
+    """
+    path, mark, _ = target.partition("?")
+    shown = printable(path, MAX_TARGET)
+    return f"{shown}?…" if mark else shown
+
+
 def describe_exchange(exchange: Exchange, hints: Iterable[str]) -> tuple[tuple[str, ...], bool]:
     """Return the reasons of an exchange, and whether there is a problem beside its status.
 

@@ -10,6 +10,7 @@ from understudy.calllog.call_record import (
     describe_exchange,
     find_message,
     printable,
+    printable_path,
     printable_target,
 )
 from understudy.config import Settings
@@ -45,7 +46,10 @@ def log_call(
     if not (call_log.shows_all or _may_have_problem(status, hints, learned)):
         return
     exchange, response = learned.exchange, learned.response
-    target = exchange.request.target if exchange else request_target(FlaskRequest(environ))
+    if exchange is not None:
+        target = printable_target(exchange.request.target)
+    else:
+        target = printable_path(request_target(FlaskRequest(environ)))
     reasons = tuple(printable(hint, MAX_REASON) for hint in hints)
     is_problem = bool(hints)
     if exchange is not None:
@@ -57,7 +61,7 @@ def log_call(
             at=call_log.wall.now(),
             elapsed_s=elapsed_s,
             method=printable(environ["REQUEST_METHOD"], MAX_REASON),
-            target=printable_target(target),
+            target=target,
             status=status,
             world=exchange.world if exchange else "",
             account=exchange.account if exchange else "",
@@ -79,7 +83,7 @@ def log_server_problem(call_log: CallLog, method: str, target: str, problem: Stu
             at=call_log.wall.now(),
             elapsed_s=0.0,
             method=printable(method, MAX_REASON),
-            target=printable_target(target),
+            target=printable_path(target),
             status=problem.status,
             reasons=(printable(f"{problem.title}: {problem.detail}", MAX_REASON),),
             is_problem=True,

@@ -142,8 +142,8 @@ def test_allowed_page_is_no_problem() -> None:
 def test_foreign_host_is_logged() -> None:
     """A call that is rejected before its world is selected has a line too."""
     with serve() as served:
-        assert served.call(LIST, Host="evil.example") == 421
-    assert 'GET /api/v2/tasks/instances 421  The host "evil.example"' in only_line(served)
+        assert served.call(f"{LIST}?key=s3cr3t", Host="evil.example") == 421
+    assert 'GET /api/v2/tasks/instances?… 421  The host "evil.example"' in only_line(served)
 
 
 def test_request_that_cannot_be_parsed_is_logged() -> None:
@@ -154,6 +154,14 @@ def test_request_that_cannot_be_parsed_is_logged() -> None:
     assert " 400  Bad Request: " in only_line(served)
 
 
+def test_password_in_an_absolute_target_is_not_logged() -> None:
+    """Not even for a request that cannot be parsed. Source: RFC 9112, section 3.2.2."""
+    with serve() as served, socket.create_connection(("127.0.0.1", served.server.port)) as client:
+        client.sendall(b"GET http://a:s3cr3t@b/x?k=s3cr3t HTTP/1.1\r\nHost : a\r\nb\r\n\r\n")
+        assert b" 400 " in client.recv(4096)
+    assert "s3cr3t" not in only_line(served)
+
+
 def test_control_api_is_not_logged_except_without_access() -> None:
     """Calls of the control API are no calls of the client under test; only closed doors count."""
     with serve(settings=Settings(token="s3cr3t")) as served:
@@ -161,7 +169,7 @@ def test_control_api_is_not_logged_except_without_access() -> None:
         url = f"{served.server.url}/__admin/requests"
         assert requests.get(url, headers=headers, timeout=20).status_code == 200
         assert requests.get(f"{url}?token=x", timeout=20).status_code == 401
-    assert only_line(served).startswith("GET /__admin/requests?token=<redacted")
+    assert only_line(served).startswith("GET /__admin/requests?… 401")
 
 
 def test_other_account_is_named() -> None:
