@@ -147,6 +147,8 @@ class Server:
     command: list[str]
     first: str = f"{LIST}/{FIRST_RUNNING}"
     """The target of the first call, which waits for the start."""
+    patience_s: float = 60.0
+    """How long the first answer may take."""
     process: subprocess.Popen[bytes] | None = None
     port: int = 0
     cold_ms: float = 0.0
@@ -163,7 +165,7 @@ class Server:
             stderr=subprocess.DEVNULL,
             preexec_fn=pin_server if can_pin() else None,
         )
-        while time.perf_counter() - started < 60:
+        while time.perf_counter() - started < self.patience_s:
             with contextlib.suppress(OSError):
                 call_once(self.port, "GET", self.first)
                 self.cold_ms = (time.perf_counter() - started) * 1000
