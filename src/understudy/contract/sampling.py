@@ -17,6 +17,7 @@ from understudy.contract.schema.discriminators import (
     pin_alternative,
     pin_reference,
 )
+from understudy.contract.schema.keywords import generated_values
 from understudy.contract.schema.merge import (
     drop_keywords,
     follow_plain_refs,
@@ -222,7 +223,7 @@ class _Sampler:
         """Return a value for a schema by the first keyword that determines one."""
         for constant in self._iter_constants(schema):
             return constant
-        values: list[Json] = schema.get("enum", [])
+        values = generated_values(schema)
         if values:
             return self._draws.choice(values)
         if "allOf" in schema or "$ref" in schema:

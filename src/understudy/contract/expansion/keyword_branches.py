@@ -24,7 +24,7 @@ from understudy.contract.expansion.constraints import (
 from understudy.contract.expansion.join import drop_impossible_kinds
 from understudy.contract.expansion.json_kinds import KINDS, NUMBER_KINDS, as_written, json_key
 from understudy.contract.schema.formats import ASSERTED_FORMATS, INT_BOUNDS
-from understudy.contract.schema.keywords import Schema
+from understudy.contract.schema.keywords import Schema, generated_values
 
 HiddenPredicate = Callable[[Schema | None], bool]
 """Whether a property is one that this side never sends (`readOnly`, `writeOnly`)."""
@@ -71,7 +71,7 @@ def expand_keywords(schema: JsonObject, is_hidden: HiddenPredicate) -> Iterator[
     """
     allowed = None
     if "enum" in schema:
-        allowed = tuple(schema["enum"])
+        allowed = tuple(generated_values(schema))
     if "const" in schema:
         const = schema["const"]
         if allowed is None:

@@ -8,6 +8,7 @@ from understudy.contract.document.pointers import JsonObject, child_pointer
 from understudy.contract.document.shape_problems import ShapeProblems
 from understudy.contract.document.source_tree import Tree
 from understudy.contract.loading.object_model import Kind, walk
+from understudy.contract.schema.keywords import IMPLIED_NULL
 
 _EXCLUSIVE_BOUNDS = (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum"))
 _FLAG = "true or false"
@@ -158,3 +159,4 @@ def _allow_null(schema: JsonObject) -> None:
     values = schema.get("enum")
     if isinstance(values, list) and None not in values:
         schema["enum"] = [*values, None]
+        schema[IMPLIED_NULL] = True

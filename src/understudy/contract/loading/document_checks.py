@@ -59,6 +59,7 @@ class _DocumentChecker:
         self.operations.check_security(self.data, "")
         check_security_schemes(self.data, self.problems)
         self.elements.schemas.check_cycles()
+        self.elements.schemas.check_endless()
 
     def check_info(self) -> None:
         """Check `info`. Source: OpenAPI 3.1, Info Object: title and version are required.

@@ -16,6 +16,7 @@ from understudy.contract.document.pointers import (
     resolve_pointer,
 )
 from understudy.contract.document.shape_problems import ShapeProblems
+from understudy.contract.loading.endless_schemas import find_endless_schemas
 from understudy.contract.operation.render import FIELD_EXTENSION
 from understudy.contract.schema.keywords import (
     KEYWORD_VALUE_CHECKS,
@@ -157,6 +158,13 @@ class SchemaChecker:
                     path[where] = None
                     stack.append((where, True))
                     stack += [(part, False) for part in self._in_place.get(where, [])]
+
+    def check_endless(self) -> None:
+        """Report each circle of schemas that require each other: no value is valid."""
+        for pointer in find_endless_schemas(self.data, self._in_place):
+            message = "the schema requires itself, so no value is valid: it would have no end"
+            expected = "a property on the way that is optional or nullable"
+            self.problems.add("endless-schema", message, pointer, expected=expected)
 
     def _cut_chain(self, pointer: str) -> None:
         """Remove a `$ref` that too many schemas for the same value follow.

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeGuard
 
 from understudy.contract.document.pointers import JsonObject, child_pointer
+from understudy.messages import Json
 
 Schema = bool | JsonObject
 """A JSON Schema. Source: JSON Schema 2020-12, core, section 4.3."""
@@ -44,9 +45,23 @@ _NAME_MAPS = SCHEMA_MAP_KEYWORDS | frozenset(
 """Members of a document whose keys are free names, not keywords."""
 TYPES = ("null", "boolean", "object", "array", "number", "string", "integer")
 """The values of `type`."""
+IMPLIED_NULL = "x-understudy-implied-null"
+"""True beside an `enum` to which the conversion of `nullable` added null."""
 
 _Change = Callable[[object], object]
 """Returns what replaces a schema."""
+
+
+def generated_values(schema: JsonObject) -> list[Json]:
+    """Return the values of `enum` that are generated.
+
+    A null that only `nullable` allows is accepted, not generated: some validators reject it.
+    Source: OpenAPI 3.0.3, Schema Object; the proposal "Clarify Semantics of nullable".
+    """
+    values: list[Json] = schema.get("enum", [])
+    if not schema.get(IMPLIED_NULL):
+        return values
+    return [value for value in values if value is not None] or values
 
 
 def iter_subschemas(schema: object, pointer: str = "") -> Iterator[tuple[str, object]]:

@@ -22,7 +22,7 @@ from understudy.contract.document.pointers import JsonObject
 from understudy.contract.expansion.constraints import Requirement
 from understudy.contract.expansion.json_kinds import json_key
 from understudy.contract.schema.discriminators import discriminating_property
-from understudy.contract.schema.keywords import Schema
+from understudy.contract.schema.keywords import Schema, generated_values
 from understudy.messages import Json
 from understudy.strategies.schema.general_edges import (
     DEFAULT_MAX_ITEMS,
@@ -158,7 +158,7 @@ class EdgeCases:
         if texts is TEXTS:
             yield from _short_texts(location.schemas)
         for schema in location.schemas:
-            yield from (("enum-value", value) for value in schema.get("enum", ()))
+            yield from (("enum-value", value) for value in generated_values(schema))
             if self._schema_alone:
                 yield from (("enum-value", value) for value in (True, False, None))
                 if "const" in schema:

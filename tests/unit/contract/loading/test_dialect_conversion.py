@@ -14,7 +14,9 @@ from contract_builders import (
     make_response,
     places_and_rules,
 )
-from understudy.contract import BACKENDS, Operation
+from understudy.contract import BACKENDS, Operation, sample
+from understudy.contract.expansion.constraints import Requirement
+from understudy.contract.expansion.schema_solver import SchemaSolver
 
 
 def load_operation_3_0(
@@ -141,3 +143,21 @@ def test_flags_of_3_0_must_be_booleans(tmp_path: Path, keyword: str, value: Any)
     )
     [problem] = load_problem_texts(text, tmp_path)
     assert f'invalid value of the schema keyword "{keyword}". Expected true or false.' in problem
+
+
+def test_null_that_only_nullable_allows_is_not_generated(tmp_path: Path) -> None:
+    """Validators disagree on it, so no sample has it; a null that is listed is generated."""
+    schemas = {
+        "implied": {"type": "string", "enum": ["a", "b"], "nullable": True},
+        "listed": {"type": "string", "enum": ["a", None], "nullable": True},
+    }
+    converted = load_operation_3_0(tmp_path, {"type": "object", "properties": schemas})
+    properties = converted.response_schema(200)["properties"]
+    drawn = {
+        name: {sample(converted, properties[name], seed=seed) for seed in range(40)}
+        for name in schemas
+    }
+    assert drawn == {"implied": {"a", "b"}, "listed": {"a", None}}
+    solver = SchemaSolver(converted.document)
+    solved = {name: solver.list_values((Requirement(properties[name]),)) for name in schemas}
+    assert solved == {"implied": ["a", "b"], "listed": ["a", None]}
