@@ -8,9 +8,10 @@ answers), `--details` (each answer that counts as a failure). Of each document, 
 draw; both servers get the same. Answers are validated by `independent_validation.py`, which does not use the project.
 
 `load` is the CPU time until the first answer, `MB` the resident memory after all calls. `valid` counts the answers
-with a JSON schema that obey it. Not among them are answers that are an example of the document which breaks its schema
-(`broken examples`; the server warns of each when it starts), answers without a JSON schema (`no schema`), requests that
-the server rejects (`rejected`), and server errors that the document does not ask for (`5xx`).
+with a JSON schema that obey it. Not among them are answers that the document makes invalid (`flawed`: an example that
+breaks its schema, or a schema that requires itself; the stub warns of each when it starts), answers without a JSON
+schema (`no schema`), requests that the server rejects (`rejected`), and server errors that the document does not ask
+for (`5xx`).
 """
 
 from __future__ import annotations
@@ -39,10 +40,12 @@ from public_documents import (
 from serve import Server
 
 from understudy.contract import Contract, Operation, load_contract
+from understudy.contract.expansion.constraints import Requirement
+from understudy.contract.expansion.schema_solver import SchemaSolver
 from understudy.messages import Request
 from understudy.strategies import requests_from_operation
 
-OUTCOMES = ("valid", "invalid", "broken examples", "no schema", "rejected", "5xx", "no answer")
+OUTCOMES = ("valid", "invalid", "flawed", "no schema", "rejected", "5xx", "no answer")
 _EXAMPLES = 3
 """The last of so many draws is sent: the first has no optional parameters."""
 _START_S = 240
@@ -117,9 +120,9 @@ def _draw_request(contract: Contract, operation: Operation) -> Request | None:
     return drawn[-1] if drawn else None
 
 
-def send(port: int, request: Request, document: Any) -> Answer | str:
+def send(port: int, operation: Operation, request: Request, document: Any) -> Answer | str:
     """Send a request with credentials; return the answer, or what went wrong."""
-    fields, query = credentials(document)
+    fields, query = credentials(document, operation.path, operation.method)
     headers = {"accept": "application/json, */*;q=0.5"}
     headers |= {name.lower(): value for name, value in fields}
     for name, value in request.headers.fields:
@@ -156,22 +159,26 @@ def classify(
     error = validator.find_error(*call, answer.body)
     if error is None:
         return "valid", ""
-    if is_broken_example(contract, operation, answer):
-        return "broken examples", ""
+    if is_flawed(contract, operation, answer):
+        return "flawed", ""
     return "invalid", f"{error} in {answer.body[:300]!r}"
 
 
-def is_broken_example(contract: Contract, operation: Operation, answer: Answer) -> bool:
-    """Return whether an answer is an example of the document of which a warning says that it is invalid."""
+def is_flawed(contract: Contract, operation: Operation, answer: Answer) -> bool:
+    """Return whether an answer cannot be valid, and a warning of the contract says why.
+
+    It is an example that breaks its schema, or its schema has no value, as it requires itself.
+    """
     spec = operation.response_spec(answer.status)
-    if spec is None or json.loads(answer.body) not in list(spec.examples.values()):
+    if spec is None:
         return False
-    first = contract.place(spec.pointer).line
-    lines = {w.place.line for w in contract.warnings if w.slug == "invalid-example" and w.place}
-    # The example is below its response: it belongs to the last response that begins before it.
-    return any(first <= line for line in lines) and any(
-        f"{operation.id}: the example" in warning.message for warning in contract.warnings
-    )
+    slugs = {warning.slug for warning in contract.warnings}
+    if json.loads(answer.body) in list(spec.examples.values()):
+        start = f"{operation.id}: the example"
+        return any(warning.message.startswith(start) for warning in contract.warnings)
+    solver = SchemaSolver(contract.document, "writeOnly")
+    has_value = solver.find_min_depth((Requirement(spec.schema),)) is not None
+    return "endless-schema" in slugs and not has_value
 
 
 def measure(
@@ -194,7 +201,7 @@ def measure(
     try:
         figures.load_s = server.cpu_seconds()
         for operation, request in requests:
-            answer = send(server.port, request, document)
+            answer = send(server.port, operation, request, document)
             outcome, detail = "no answer", str(answer)
             if isinstance(answer, Answer):
                 outcome, detail = classify(validator, contract, operation, answer)
@@ -212,11 +219,11 @@ def commands(
 ) -> dict[str, list[str]]:
     """Return the command line of each server."""
     ours = [sys.executable, "-m", "understudy", "serve", str(document.path)]
-    found = {"the stub": [*ours, "--port", "{port}", "--auth", "off", "--no-cache", *options]}
+    by_server = {"the stub": [*ours, "--port", "{port}", "--auth", "off", "--no-cache", *options]}
     if prism is not None:
         theirs = [prism, "mock", str(document.path), "-p", "{port}"]
-        found["Prism"] = [*theirs, "--verboseLevel", "silent", *options]
-    return found
+        by_server["Prism"] = [*theirs, "--verboseLevel", "silent", *options]
+    return by_server
 
 
 def measure_document(
@@ -245,7 +252,9 @@ def print_totals(rows: list[Figures], details: bool) -> None:
         total = Figures(name, sum(figures.load_s for figures in own), outcomes=outcomes)
         share = 100 * outcomes["valid"] / max(1, total.validated)
         counts = ", ".join(f"{outcomes[kind]} {kind}" for kind in OUTCOMES[2:])
-        print(f"\n{name}: {outcomes['valid']} of {total.validated} valid ({share:.1f} %), {counts};")
+        print(
+            f"\n{name}: {outcomes['valid']} of {total.validated} valid ({share:.1f} %), {counts};"
+        )
         print(f"{total.load_s:.1f} s of CPU time to load all.")
         if details:
             for figures in own:

@@ -102,13 +102,16 @@ def count_operations(document: Any) -> int:
     return sum(method in item for item in items for method in _METHODS)
 
 
-def credentials(document: Any) -> tuple[list[tuple[str, str]], list[str]]:
-    """Return header fields and query parts that satisfy the security schemes of a document."""
+def credentials(document: Any, path: str, method: str) -> tuple[list[tuple[str, str]], list[str]]:
+    """Return header fields and query parts that satisfy the first requirement of an operation."""
+    item = document["paths"].get(path, {})
+    own = item.get(method.lower(), {}) if isinstance(item, dict) else {}
+    requirements = own.get("security", document.get("security")) or [{}]
     schemes = document.get("components", {}).get("securitySchemes", {})
-    fields = {"Authorization": "Bearer token"}
+    schemes = {**schemes, **document.get("securityDefinitions", {})}
+    fields: dict[str, str] = {}
     query: list[str] = []
-    cookies: list[str] = []
-    for scheme in {**schemes, **document.get("securityDefinitions", {})}.values():
+    for scheme in [schemes[name] for name in requirements[0] if name in schemes]:
         place, name = scheme.get("in"), scheme.get("name", "")
         if scheme.get("type") == "basic" or scheme.get("scheme", "").lower() == "basic":
             fields["Authorization"] = f"Basic {base64.b64encode(b'user:password').decode()}"
@@ -117,7 +120,7 @@ def credentials(document: Any) -> tuple[list[tuple[str, str]], list[str]]:
         elif place == "query":
             query.append(f"{name}=key")
         elif place == "cookie":
-            cookies.append(f"{name}=key")
-    if cookies:
-        fields["Cookie"] = "; ".join(cookies)
+            fields["Cookie"] = f"{name}=key"
+        else:
+            fields["Authorization"] = "Bearer token"
     return list(fields.items()), query
