@@ -53,7 +53,6 @@ from understudy.messages import dump_json
 
 MAX_BRANCHES = 48
 """How many alternatives of one schema are used. Without the rest, values vary less."""
-
 _MANY_ALTERNATIVES = 24
 """How many alternatives of one `oneOf` are used: each has to exclude all others."""
 _BRANCHES_OF_MANY = 4
@@ -67,8 +66,6 @@ _Key = tuple[bool | int, bool]
 """The key of a requirement."""
 _ARRAY = frozenset(["array"])
 _OBJECT = frozenset(["object"])
-
-
 _PLAIN_KEYWORDS = frozenset(["type", "enum", "const", "title", "description", "example"])
 """A schema of these keywords alone is violated by a value that violates one of them."""
 
@@ -274,7 +271,11 @@ class Expander:
             unwanted = [*schemas[:index], *schemas[index + 1 :]]
             overlapping = [part for part in unwanted if not self._are_disjoint(wanted, part)]
             requirements = (Requirement(wanted), *violate_each(overlapping))
-            branches = self._join_all(map(self.expand, requirements), limit)
+            branches = ANY_BRANCH
+            for requirement in requirements:
+                joined = self._join_all([branches, self.expand(requirement)], limit)
+                # Else contradictory branches could be all that the limit leaves.
+                branches = tuple(part for part in joined if not self._is_contradictory(part))
             alternatives.append(self._name_alternative(schema, wanted, branches))
         strict = self._interleave(alternatives)
         if is_lenient_one_of(schema) and all(map(self._is_contradictory, strict)):

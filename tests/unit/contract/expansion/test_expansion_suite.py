@@ -119,3 +119,23 @@ def test_long_values_are_built(schema: Any, size: int) -> None:
         assert compile_validator(schema).is_valid(value)
 
     check()
+
+
+def test_one_of_objects_that_differ_in_one_member_has_values() -> None:
+    """Each alternative has to exclude many others, and most ways to do so contradict each other."""
+    names = [f"{member}{number}" for member in "pq" for number in range(6)]
+
+    def alternative(number: int) -> Any:
+        parts = {
+            member: {"type": "object", "required": [f"{member}{number}", f"{member}x"]}
+            for member in "pq"
+        }
+        ids = {"id": {"type": "integer"}, "body": {"type": "string"}}
+        return {"type": "object", "required": ["id", "body"], "properties": {**ids, **parts}}
+
+    schema = {"oneOf": [alternative(number) for number in range(6)]}
+    validator = compile_validator(schema)
+    for seed in range(3):
+        value = ValueBuilder(schema).build(Requirement(schema), random.Random(seed))  # noqa: S311
+        assert validator.is_valid(value)
+        assert any(name in str(value) for name in names)
