@@ -156,12 +156,12 @@ def test_target_is_the_sent_one(server: LiveServer, target: str) -> None:
 @pytest.mark.parametrize(
     ("coding", "body", "status"),
     [
-        ("gzip", gzip.compress(b'{"a": 1}'), 204),
+        ("gzip", gzip.compress(b'{"a": 1}', mtime=0), 204),
         ("deflate", zlib.compress(b'{"a": 1}'), 204),
-        ("gzip", gzip.compress(b'{"a": "x"}'), 422),
+        ("gzip", gzip.compress(b'{"a": "x"}', mtime=0), 422),
         ("gzip", b"xx", 400),
         ("nothing", b"xx", 415),
-        ("gzip", gzip.compress(b" " * 11_000_000), 413),
+        ("gzip", gzip.compress(b" " * 11_000_000, mtime=0), 413),
     ],
 )
 def test_compressed_body_is_validated(
