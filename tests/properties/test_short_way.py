@@ -7,6 +7,7 @@ other takes the whole way each time. Responses, journals and coverage are compar
 import base64
 import gc
 import random
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -116,11 +117,11 @@ def authorization(user: str) -> str:
 
 
 def control(pair: Pair, chance: random.Random) -> None:
-    """Change something: a rule, the clock, a setting, the scenario, a task, the whole world."""
+    """Change something: a rule, the clock, a setting, accounts, a task, the dialect, a world."""
     world = chance.choice(["default", "other"])
     prefix = "/__admin" if world == "default" else f"/w/{world}/__admin"
     task = chance.choice([1, 2, 3, 1000, 1003])
-    change = chance.randrange(12)
+    change = chance.randrange(13)
     if change == 0:
         pair.call("POST", f"{prefix}/clock/advance", json={"by": f"{chance.randint(1, 9)}s"})
     elif change == 1:
@@ -149,9 +150,16 @@ def control(pair: Pair, chance: random.Random) -> None:
     elif change == 10:
         rule = {"fault": {"content-type": "text/html"}, "times": 2}
         pair.call("POST", f"{prefix}/faults", json=rule)
+    elif change == 11 and chance.random() < 0.5:
+        options = WorldOptions(dialect=chance.choice(["", "observed"]))
+        for stub in pair.stubs:
+            stub.start_world(world, options)
     elif chance.random() < 0.3:
-        text = pair.path.read_text("utf-8")
-        pair.path.write_text(text.replace("name: Restart", "name: Restarted"), "utf-8")
+        text = pair.path.read_text("utf-8").replace("name: Restart", "name: Restarted")
+        may = chance.choice(["TASK_VIEWER", "TASK_MANAGER"])
+        viewer = f"viewer: {{password: viewer, permissions: [{may}]}}"
+        text = re.sub(r"viewer: \{.*\}", viewer, text)
+        pair.path.write_text(text, "utf-8")
         for stub in pair.stubs:
             stub.reload()
 
