@@ -18,7 +18,7 @@ ROOT = Path(understudy.__file__).parent
 
 # Lower numbers are lower layers. A package imports from lower layers only; packages of one layer do not see each other.
 LAYERS = {
-    "errors": 0, "clock": 0, "messages": 0, "resources": 0, "durations": 0, "lazy_names": 0,
+    "errors": 0, "clock": 0, "messages": 0, "resources": 0, "durations": 0, "lazy_names": 0, "escapes": 0,
     "source": 1, "patterns": 1, "regexgen": 1, "disk_cache": 1,
     "contract": 2, "ocp": 2, "store": 2, "derive": 2, "config": 2,
     "rules": 3, "coverage": 3,

@@ -42,6 +42,7 @@ class CallLog:
     """Logs calls to a file descriptor, as one line each. Thread-safe; no method waits.
 
     `first_account` returns the account that lines do not name, because most calls have it.
+    Characters that `encoding` does not have are escaped.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class CallLog:
         colour: bool = False,
         first_account: Callable[[], str] = str,
         wall: Clock | None = None,
+        encoding: str = "utf-8",
     ) -> None:
         self.mode = mode
         self.shows_all = mode is LogMode.ALL
@@ -62,7 +64,7 @@ class CallLog:
         self._colour = colour
         self._format = line_format
         self.writer: LineWriter[_Item] = LineWriter(
-            descriptor, self._render, render_message=self._render_message
+            descriptor, self._render, render_message=self._render_message, encoding=encoding
         )
 
     def add(self, record: CallRecord) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from threading import Event, Thread
 from typing import Generic, TypeVar
 
+from understudy.escapes import register_escapes
+
 MAX_QUEUED = 4096
 """How many items wait for the thread at most; further ones are dropped and counted."""
 _PAUSE_S = 0.02
@@ -25,7 +27,7 @@ class LineWriter(Generic[T]):
 
     `put` never waits: when the queue is full, the item is dropped and counted, and a line reports
     the number as soon as the terminal accepts lines again. After the reader has closed its end,
-    everything is dropped.
+    everything is dropped. Characters that `encoding` does not have are escaped.
     """
 
     def __init__(
@@ -35,8 +37,11 @@ class LineWriter(Generic[T]):
         *,
         render_message: Callable[[str], str] = "{}\n".format,
         max_queued: int = MAX_QUEUED,
+        encoding: str = "utf-8",
     ) -> None:
         self._descriptor = descriptor
+        self._encoding = encoding
+        self._errors = register_escapes()
         self._render = render
         self._render_message = render_message
         """Renders a text that is not an item."""
@@ -93,7 +98,7 @@ class LineWriter(Generic[T]):
                 self._reported += missing
                 message = f"{missing} lines were dropped: the terminal is too slow"
                 lines.append(self._render_message(message))
-            self._write("".join(lines).encode("utf-8", "backslashreplace"))
+            self._write("".join(lines).encode(self._encoding, self._errors))
 
     def _render_item(self, item: T | str) -> str:
         if isinstance(item, str):

@@ -14,6 +14,7 @@ import click
 
 from understudy.cli.options import FILE
 from understudy.errors import InputError, MissingExtraError, Problem
+from understudy.escapes import register_escapes
 from understudy.source import dump_yaml, write_atomic
 
 try:
@@ -242,4 +243,4 @@ def _report_open_doubts(
 
 def _print(text: str) -> None:
     """Print a text as UTF-8; a lone surrogate, which UTF-8 cannot encode, as an escape."""
-    click.echo(text.encode("utf-8", "backslashreplace"), nl=False)
+    click.echo(text.encode("utf-8", register_escapes()), nl=False)

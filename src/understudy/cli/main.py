@@ -5,6 +5,7 @@ from importlib import import_module
 
 import click
 
+from understudy.cli.console import OutputError, prepare_streams, report_output_error
 from understudy.errors import InputError, MissingExtraError, nearest_name
 
 _COMMANDS = {
@@ -90,11 +91,13 @@ def main() -> None:
     """Run the command line. Exits with 0 (clean), 1 (findings) or 2 (cannot run)."""
     # Other exceptions are defects, and keep their traceback.
     try:
+        prepare_streams()
         cli(prog_name="understudy")
     except InputError as error:
         for problem in error.problems:
             click.echo(str(problem), err=True)
-        sys.exit(2)
     except MissingExtraError as error:
         click.echo(str(error), err=True)
-        sys.exit(2)
+    except OutputError as error:
+        report_output_error(error)
+    sys.exit(2)

@@ -238,7 +238,13 @@ def _create_call_log(mode: str | None, line_format: str) -> "CallLog":
     mode = mode or ("all" if is_terminal else "problems")
     # Source: https://no-color.org
     colour = is_terminal and not os.environ.get("NO_COLOR")
-    return CallLog(_STDERR, LogMode(mode), LogFormat(line_format), colour=colour)
+    return CallLog(
+        _STDERR,
+        LogMode(mode),
+        LogFormat(line_format),
+        colour=colour,
+        encoding=sys.stderr.encoding or "utf-8",
+    )
 
 
 def _log_through(call_log: "CallLog") -> None:

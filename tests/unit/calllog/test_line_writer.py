@@ -120,3 +120,14 @@ def test_logging_goes_through_the_writer(caplog: pytest.LogCaptureFixture) -> No
         writer.stop()
         os.close(descriptor)
         assert read_all(reader) == "world a\n"
+
+
+def test_characters_without_encoding_are_escaped() -> None:
+    """Lines are in the encoding of the terminal, and a character that it lacks is an escape."""
+    with open_pipe() as (reader, descriptor):
+        writer = LineWriter(descriptor, render, encoding="ascii")
+        writer.put("任务 é")
+        writer.start()
+        writer.stop()
+        os.close(descriptor)
+        assert read_all(reader) == "\\u4efb\\u52a1 \\u00e9\n"
