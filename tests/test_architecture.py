@@ -44,7 +44,6 @@ FLAT = 23  # modules of the largest folder that is not divided yet
 
 DOORS = {
     "flask": {"server"},
-    "flask_cors": {"server"},
     "werkzeug": {"server", "messages"},
     "click": {"cli"},
     "hypothesis": {"strategies", "testing", "hypothesis_plugin"},

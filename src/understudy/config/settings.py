@@ -4,7 +4,6 @@
 converts it when it is built.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,11 +11,10 @@ from enum import Enum
 from pathlib import Path
 
 from understudy.clock import MAX_SPEED, MIN_SPEED
+from understudy.config.web_origins import check_origins
 from understudy.errors import InputError, Problem, nearest_name
 from understudy.resources import resource_path
 
-_ORIGIN = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+")
-"""A web origin: scheme, host and perhaps a port. Source: RFC 6454, section 6.2."""
 DIALECTS = ("documented", "observed")
 """The names that the server can speak: those of the documents, or those seen on the wire."""
 
@@ -124,7 +122,7 @@ class Settings:
         for name, value in converted.items():
             object.__setattr__(self, name, value)
         _check_speed(self.speed)
-        _check_origins(self.cors_origins)
+        check_origins(self.cors_origins)
         if self.cors_origins and not self.cors:
             message = "the setting cors is off, but cors_origins allows origins"
             raise InputError(Problem("bad-setting", message, expected="only one of them"))
@@ -180,14 +178,6 @@ def _check_speed(speed: float | None) -> None:
     message = f"the speed of the clock is {speed}"
     expected = f"a number from {MIN_SPEED} to {MAX_SPEED}"
     raise InputError(Problem("bad-speed", message, expected=expected))
-
-
-def _check_origins(origins: tuple[str, ...]) -> None:
-    for origin in origins:
-        if not _ORIGIN.fullmatch(origin):
-            message = f'"{origin}" is not a web origin'
-            expected = "a scheme, a name and perhaps a port, such as https://app.example.com"
-            raise InputError(Problem("bad-origin", message, expected=expected))
 
 
 def resolve_overlays(settings: Settings) -> tuple[Path, ...]:

@@ -7,13 +7,14 @@ neither broken connections, nor delays, nor timeouts.
 
 import io
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
 from threading import Event
 
-from understudy.messages import Delivery, Ending, Request, Response
+from understudy.messages import Delivery, Ending, Headers, Request, Response
 from understudy.replay import StubProblem
+from understudy.server.cross_origin import CrossOrigin
 from understudy.server.request_limits import check_limits, decode_body
 
 Fields = tuple[tuple[str, str], ...]
@@ -81,9 +82,15 @@ class Transmission:
 class StubConnection:
     """Sends requests to a stub in this process."""
 
-    def __init__(self, handle: Callable[[Request], Response]) -> None:
-        """Take what answers a request: the method `handle` of a stub, or a RepeatingHandler."""
+    def __init__(
+        self, handle: Callable[[Request], Response], cross_origin: CrossOrigin | None = None
+    ) -> None:
+        """Take what answers a request: the method `handle` of a stub, or a RepeatingHandler.
+
+        With `cross_origin`, calls with an Origin are answered like those of a page on a socket.
+        """
         self._handle = handle
+        self._cross_origin = cross_origin
 
     def send(
         self,
@@ -113,6 +120,19 @@ class StubConnection:
         return Transmission(delivery.delay, received)
 
     def _answer(self, request: Request) -> Response:
+        """Answer a request as the server on a socket does, with its fields for pages (CORS)."""
+        page = None
+        if self._cross_origin is not None:
+            page = self._cross_origin.find_page(request)
+        if page is None:
+            return self._answer_within_limits(request)
+        if page.is_preflight:
+            return page.answer_preflight()
+        response = self._answer_within_limits(request)
+        fields = (*response.headers, *page.fields_beside(response.headers))
+        return replace(response, headers=Headers(fields))
+
+    def _answer_within_limits(self, request: Request) -> Response:
         """Answer a request, with the bounds and content codings of the server on a socket."""
         try:
             check_limits(request)

@@ -221,8 +221,12 @@ class OcpServer:
         """Return a connection to the stub in this process, or None for a server elsewhere."""
         from understudy.harness.in_process import StubConnection
         from understudy.harness.repeated_calls import RepeatingHandler
+        from understudy.server.cross_origin import CrossOrigin
 
-        return StubConnection(RepeatingHandler(self.live.stub)) if self.live else None
+        if self.live is None:
+            return None
+        stub = self.live.stub
+        return StubConnection(RepeatingHandler(stub), CrossOrigin(stub.settings))
 
     def before_close(self, name: str) -> None:
         """Call `on_close` for a world that is about to be deleted."""

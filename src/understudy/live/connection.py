@@ -20,6 +20,7 @@ from understudy.messages import Ending
 from understudy.replay import StubProblem
 from understudy.server.adapter import FIELDS
 from understudy.server.call_report import log_server_problem
+from understudy.server.cross_origin import CrossOrigin, PageCall
 from understudy.server.delivery import CONNECTION
 from understudy.server.operation_front import RAW, RECOGNISED, split_head
 
@@ -28,6 +29,8 @@ _LINGER_ZERO = struct.pack("ii", 1, 0)
 _MAX_DRAINING_READS = 64
 """How many reads drain what a client still sends before its connection is closed."""
 _READ_BYTES = 65536
+_TOO_LARGE = (413, 431)
+"""The statuses of requests that are larger than the server reads."""
 
 
 class BreakableConnection:
@@ -128,21 +131,35 @@ class ProblemTask(ErrorTask):  # type: ignore[misc]  # waitress has no types
         problem = StubProblem(error.code, slug, error.reason, str(error.body))
         response = problem.to_response()
         self.status = f"{error.code} {error.reason}"
+        page = self._find_page()
+        if page is not None and page.is_preflight and error.code in _TOO_LARGE:
+            response = page.answer_preflight()
+            self.status = "204 No Content"
+        elif page is not None:
+            self.response_headers.extend(page.fields_beside(response.headers))
         self.response_headers.extend(response.headers)
         self.set_close_on_finish()
-        self.content_length = len(response.body)
+        if response.status != 204:
+            self.content_length = len(response.body)
         self.write(b"" if self.request.is_head_request else response.body)
-        self._log(problem)
+        self._log(problem, "" if page is None else page.hint)
         # TRUNCATE drains what the client still sends: unread data turns a close into a reset.
         self.channel.ending = Ending.TRUNCATE
 
-    def _log(self, problem: StubProblem) -> None:
+    def _find_page(self) -> PageCall | None:
+        """Return the call of a page, as far as the request can be read."""
+        cross_origin: CrossOrigin | None = self.channel.server.cross_origin
+        if cross_origin is None:
+            return None
+        return cross_origin.find_page(self.request.read_head())
+
+    def _log(self, problem: StubProblem, page_hint: str) -> None:
         call_log: CallLog | None = self.channel.server.call_log
         if call_log is not None:
             # A request that cannot be parsed may have neither method nor target.
             method = getattr(self.request, "command", "") or "-"
             target = getattr(self.request, "uri", "") or "-"
-            log_server_problem(call_log, method, target, problem)
+            log_server_problem(call_log, method, target, problem, page_hint)
 
 
 class BreakableChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no types

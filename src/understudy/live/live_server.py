@@ -13,6 +13,7 @@ from understudy.live.file_watch import FileWatcher
 from understudy.live.waitress_server import AppServer, bind
 from understudy.replay import Stub, World
 from understudy.server import create_app
+from understudy.server.operation_front import OperationFront
 
 DEFAULT_HOST = "127.0.0.1"
 
@@ -53,13 +54,15 @@ class LiveServer:
         self.control = Control(self.stub)
         """The control API of the stub, for callers in this process."""
         app = create_app(control=self.control, call_log=call_log)
+        front: OperationFront = app.extensions["understudy.front"]
         self._server = AppServer(
             app,
             listener,
             threads=settings.threads,
             thread_limit=self.stub.thread_limit,
-            answer_bytes=app.extensions["understudy.front"].answer_bytes,
+            answer_bytes=front.answer_bytes,
             call_log=call_log,
+            cross_origin=front.cross_origin,
         )
         if call_log is not None:
             call_log.first_account = self._first_account

@@ -15,6 +15,8 @@ from waitress.utilities import (
     ServerNotImplemented,
 )
 
+from understudy.messages import Request
+from understudy.server.adapter import strip_authority
 from understudy.server.request_limits import MAX_BODY, body_detail, head_detail
 
 MAX_RAW = 8192
@@ -48,6 +50,8 @@ class FieldParser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no t
     is_head_request = False
     """Whether the answer has no body, also that to a request with errors."""
     _is_first_piece = True
+    _head = b""
+    """The bytes of the head: request line and header fields, as far as they were received."""
 
     def received(self, data: bytes) -> int:
         """Parse a piece of the request; return how many bytes of it belong to the request."""
@@ -55,7 +59,10 @@ class FieldParser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no t
         if is_whole:  # if the head is too large, it is never parsed
             self.is_head_request = data.startswith(b"HEAD ")
         self._is_first_piece = False
+        before = self.header_plus
         consumed = int(super().received(data))
+        if isinstance(self.error, RequestHeaderFieldsTooLarge):
+            self._head = before + data[:consumed]
         self._check_bounds()
         is_whole = is_whole and self.completed and consumed == len(data) <= MAX_RAW
         has_body = self.chunked or self.content_length
@@ -68,6 +75,7 @@ class FieldParser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no t
 
         Raises ParsingError for a malformed head; other errors are set as `error`.
         """
+        self._head = header_plus
         first_line, separator, lines = header_plus.partition(b"\r\n")
         first_line = first_line.rstrip()
         self.is_head_request = self.is_head_request or first_line.startswith(b"HEAD ")
@@ -87,6 +95,15 @@ class FieldParser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no t
         if not self.chunked and not self.content_length:
             # RFC 9110, 10.1.1: a server may omit the 100 if there is no content.
             self.expect_continue = False
+
+    def read_head(self) -> Request:
+        """Return what can be read of a request with an error, without its body."""
+        first_line, *lines = self._head.decode("latin-1").lstrip().split("\r\n")
+        method, _, rest = first_line.partition(" ")
+        target = strip_authority(rest.rpartition(" ")[0])
+        fields = (line.partition(":") for line in lines)
+        headers = [(name.strip(), value.strip()) for name, colon, value in fields if colon]
+        return Request.of(method, target, headers=headers)
 
     def _check_host(self) -> None:
         """Report a missing Host, or more than one. Source: RFC 9112, section 3.2."""

@@ -15,6 +15,7 @@ from understudy.calllog import CallLog
 from understudy.live.connection import BreakableChannel
 from understudy.live.task_dispatcher import TaskDispatcher
 from understudy.replay.thread_limit import ThreadLimit
+from understudy.server.cross_origin import CrossOrigin
 from understudy.server.request_limits import MAX_HEAD
 
 _GRACE_S = 4.0
@@ -38,7 +39,8 @@ class AppServer:
 
     `thread_limit` counts the calls of the application that wait; the server wakes them when it
     stops. `answer_bytes` returns the whole answer to the bytes of a request that it knows: the
-    loop of the server then sends it at once, without a thread. It must not block.
+    loop of the server then sends it at once, without a thread. It must not block. `cross_origin`
+    selects the pages that may read the errors of the server itself.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class AppServer:
         thread_limit: ThreadLimit,
         answer_bytes: Callable[[bytes], bytes | None] | None = None,
         call_log: CallLog | None = None,
+        cross_origin: CrossOrigin | None = None,
     ) -> None:
         self._dispatcher = TaskDispatcher(threads)
         self._server = create_server(
@@ -69,6 +72,7 @@ class AppServer:
         self._server.channel_class = BreakableChannel
         self._server.answer_bytes = answer_bytes
         self._server.call_log = call_log
+        self._server.cross_origin = cross_origin
         self._thread_limit = thread_limit
         thread_limit.while_waiting = self._dispatcher.waiting
         self._thread: Thread | None = None

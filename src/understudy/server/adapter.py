@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from dataclasses import replace
 from functools import lru_cache
 from http.client import responses
 from urllib.parse import quote, urlsplit
@@ -21,12 +22,19 @@ _NOT_IN_HOST = re.compile(r"[^A-Za-z0-9._:\[\]~%-]")
 
 
 def to_message(request: FlaskRequest) -> Request:
-    """Return the request as a message.
+    """Return the request as a message, with its decoded body.
+
+    Raises StubProblem for content codings that are unknown or broken.
+    """
+    return decode_body(replace(to_head(request), body=request.get_data(cache=False)))
+
+
+def to_head(request: FlaskRequest) -> Request:
+    """Return the request as a message, without its body.
 
     The target stays percent-encoded as received, because signatures are computed from it. The path
     is relative to the mount point of the application (`SCRIPT_NAME`). The header fields are those
-    that were sent, if the server knows them: WSGI joins repeated ones, and has none with `_`. The
-    body is decoded. Raises StubProblem for content codings that are unknown or broken.
+    that were sent, if the server knows them: WSGI joins repeated ones, and has none with `_`.
     """
     target = request_target(request)
     path, _, query = target.partition("?")
@@ -34,8 +42,7 @@ def to_message(request: FlaskRequest) -> Request:
     if root and path.startswith(root):
         path = path[len(root) :] or "/"
     headers = Headers.of(request.environ.get(FIELDS) or request.headers.items())
-    body = request.get_data(cache=False)
-    return decode_body(Request(request.method, target, path, query, headers, body))
+    return Request(request.method, target, path, query, headers)
 
 
 def request_target(request: FlaskRequest) -> str:
@@ -44,10 +51,15 @@ def request_target(request: FlaskRequest) -> str:
     if not raw:  # WSGI (PEP 3333) requires the decoded path only
         path = quote(request.root_path.rstrip("/") + request.path)
         return _join(path, request.query_string.decode("latin-1"))
-    absolute = _ABSOLUTE.match(raw)
+    return strip_authority(str(raw))
+
+
+def strip_authority(target: str) -> str:
+    """Return a target without scheme and authority, which the absolute form has."""
+    absolute = _ABSOLUTE.match(target)
     if absolute is None:
-        return str(raw)
-    rest = raw[absolute.end() :]
+        return target
+    rest = target[absolute.end() :]
     return rest if rest.startswith("/") else f"/{rest}"
 
 

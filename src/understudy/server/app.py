@@ -1,13 +1,11 @@
 """The Flask application: the control API below its prefix, the stub everywhere else."""
 
-import re
 from dataclasses import replace
 from typing import Any
 
 from flask import Flask, request
 from flask import Request as FlaskRequest
 from flask import Response as FlaskResponse
-from flask_cors import CORS
 from werkzeug.exceptions import HTTPException
 
 from understudy.calllog import CallLog
@@ -27,19 +25,6 @@ from understudy.server.operation_calls import (
 )
 from understudy.server.operation_front import OperationFront
 from understudy.server.request_limits import MAX_BODY
-
-_LOCAL_ORIGIN = r"^https?://(localhost|127\.0\.0\.1|\[::1\]|([a-z0-9-]+\.)+localhost)(:[0-9]+)?$"
-_EXPOSED = (
-    "Allow",
-    "Date",
-    "Preference-Applied",
-    "RateLimit-Limit",
-    "RateLimit-Remaining",
-    "RateLimit-Reset",
-    "Retry-After",
-    "WWW-Authenticate",
-)
-"""Response fields that pages may read, beside those that the contract documents."""
 
 
 class _App(Flask):
@@ -75,8 +60,6 @@ def create_app(
     app.before_request(lambda: _serve(stub, control))
     app.register_error_handler(StubProblem, _answer_problem)
     app.register_error_handler(HTTPException, lambda error: _answer_problem(http_problem(error)))
-    if stub.settings.cors:
-        _enable_cors(app, stub)
     front = OperationFront(app, stub, call_log)
     app.wsgi_app = front  # type: ignore[method-assign]
     app.extensions["understudy.front"] = front
@@ -121,33 +104,3 @@ def _route(stub: Stub, control: Control) -> FlaskResponse:
         learned.selector = selector
     response = handle_operation(stub, name, message, learned)
     return deliver(response, request.environ, stub.thread_limit)
-
-
-def _enable_cors(app: Flask, stub: Stub) -> None:
-    """Let pages of this machine and of the allowed origins call the stub with credentials (CORS).
-
-    The control API is excluded: only its own pages may call it.
-    """
-    settings = stub.settings
-    # The prefix of a world may have an encoded slash, although no world's name has one.
-    world = rf"({re.escape(settings.world_prefix)}/.*)?"
-    control_paths = rf"{world}{re.escape(settings.admin_prefix)}(/|$)"
-    CORS(
-        app,
-        resources=rf"^(?!{control_paths}).*",
-        origins=[_LOCAL_ORIGIN, *settings.cors_origins],
-        supports_credentials=True,
-        methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
-        expose_headers=sorted({*_EXPOSED, *_documented_headers(stub)}),
-        max_age=600,
-        vary_header=True,
-    )
-
-
-def _documented_headers(stub: Stub) -> set[str]:
-    """Return the header fields of all documented responses."""
-    names: set[str] = set()
-    for operation in stub.contract.operations.values():
-        for response in operation.responses.values():
-            names.update(header.name for header in response.headers)
-    return names

@@ -13,36 +13,27 @@ from understudy.calllog.call_record import (
     printable_path,
     printable_target,
 )
-from understudy.config import Settings
 from understudy.replay import StubProblem
 from understudy.server.adapter import request_target
 from understudy.server.operation_calls import Learned
 
-Start = tuple[str, list[tuple[str, str]]]
-"""The status line and the header fields that were sent."""
-
 
 def log_call(
     call_log: CallLog,
-    settings: Settings,
     environ: dict[str, Any],
-    start: Start,
+    status_line: str,
     learned: Learned,
+    page_hint: str,
     elapsed_s: float,
 ) -> None:
     """Log a call that took the whole way.
 
     Calls of the control API are not logged, except those without access to it.
     """
-    status = int(start[0].partition(" ")[0])
+    status = int(status_line.partition(" ")[0])
     if learned.is_control and learned.response is None:
         return
-    hints = [*learned.hints]
-    origin = _find_foreign_origin(settings, environ, start, learned)
-    if origin:
-        hints.append(
-            f"pages of {origin} may not read the answer. Allow them with --cors-origin {origin}"
-        )
+    hints = [*learned.hints, *([page_hint] if page_hint else [])]
     if not (call_log.shows_all or _may_have_problem(status, hints, learned)):
         return
     exchange, response = learned.exchange, learned.response
@@ -73,11 +64,14 @@ def log_call(
     )
 
 
-def log_server_problem(call_log: CallLog, method: str, target: str, problem: StubProblem) -> None:
+def log_server_problem(
+    call_log: CallLog, method: str, target: str, problem: StubProblem, page_hint: str = ""
+) -> None:
     """Log a request that the HTTP server itself answers: it cannot be parsed, or is too large."""
     if not target.startswith("/"):  # the absolute form may have a password: RFC 9112, 3.2.2
         parts = target.partition("://")[2].partition("/")
         target = f"/{parts[2]}" if parts[1] else "-"
+    reasons = [*([page_hint] if page_hint else []), f"{problem.title}: {problem.detail}"]
     call_log.add(
         CallRecord(
             at=call_log.wall.now(),
@@ -85,7 +79,7 @@ def log_server_problem(call_log: CallLog, method: str, target: str, problem: Stu
             method=printable(method, MAX_REASON),
             target=printable_path(target),
             status=problem.status,
-            reasons=(printable(f"{problem.title}: {problem.detail}", MAX_REASON),),
+            reasons=tuple(printable(reason, MAX_REASON) for reason in reasons),
             is_problem=True,
         )
     )
@@ -95,18 +89,3 @@ def _may_have_problem(status: int, hints: list[str], learned: Learned) -> bool:
     exchange = learned.exchange
     has_violations = exchange is not None and bool(exchange.recorded_violations)
     return status >= 400 or bool(hints) or has_violations
-
-
-def _find_foreign_origin(
-    settings: Settings, environ: dict[str, Any], start: Start, learned: Learned
-) -> str:
-    """Return the origin of a page that may not read the answer; empty: there is none."""
-    origin = str(environ.get("HTTP_ORIGIN", ""))
-    if not origin or not settings.cors or learned.is_control:
-        return ""
-    host = environ.get("HTTP_HOST", "")
-    is_own = origin in (f"http://{host}", f"https://{host}")
-    is_allowed = any(name.lower() == "access-control-allow-origin" for name, _ in start[1])
-    if is_own or is_allowed:
-        return ""
-    return printable(origin, 200)

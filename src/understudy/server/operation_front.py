@@ -1,11 +1,12 @@
 """Answers the contract's operations in front of Flask's dispatch.
 
-Flask keeps the control API, and the calls of pages of other origins (CORS). All other calls are
-answered here: known ones on the short way, the rest by the stub. A known call is recognised by
+Flask keeps the control API. All other calls are answered here: preflights before anything is
+checked, known calls on the short way, the rest by the stub. A known call is recognised by
 everything that its client sent. Its answer is the head that the whole way has sent for it, with
 another date and length, and the body of the short way.
 """
 
+import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -16,12 +17,21 @@ from flask import Flask, Request
 from werkzeug.exceptions import HTTPException
 
 from understudy.calllog import CallLog
+from understudy.calllog.call_record import printable_path
 from understudy.messages import Response
 from understudy.replay import Stub, StubProblem
 from understudy.replay.known.response_meta import http_date
 from understudy.replay.known.short_way import KnownAnswer, Recognised
-from understudy.server.adapter import FIELDS, has_length, status_line, to_message
+from understudy.server.adapter import (
+    FIELDS,
+    has_length,
+    request_target,
+    status_line,
+    to_head,
+    to_message,
+)
 from understudy.server.call_report import log_call
+from understudy.server.cross_origin import CrossOrigin
 from understudy.server.delivery import deliver, is_bodyless
 from understudy.server.operation_calls import (
     LEARNED,
@@ -31,6 +41,8 @@ from understudy.server.operation_calls import (
     http_problem,
     log_internal_error,
 )
+
+log = logging.getLogger("understudy")
 
 RAW = "understudy.raw"
 """Where the WSGI environment holds the bytes of a request that came in one piece, without body."""
@@ -91,37 +103,54 @@ class OperationFront:
         self._stub = stub
         self._hooks = _count_hooks(app)
         self._call_log = call_log
+        self.cross_origin = CrossOrigin(stub.settings)
+        """The pages that may read answers."""
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer a call: on the short way if it is known, else by the stub or by Flask."""
         begin = perf_counter()
-        if self._has_new_hooks():
-            return self.flask(environ, start_response)
-        key = _key_of(environ)
+        key = None if self._has_new_hooks() else _key_of(environ)
         recognised = None if key is None else self._stub.short_way.find(key)
         repeated = None if recognised is None else self._stub.repeat(recognised)
         if recognised is not None and repeated is not None:
             if self._call_log is not None:
                 self._call_log.add_known(repeated[0], perf_counter() - begin)
             return _send_known(recognised, *repeated, start_response)
+        page = None
+        if "HTTP_ORIGIN" in environ:
+            page = self.cross_origin.find_page(to_head(Request(environ)))
         learned = Learned(is_logged=self._call_log is not None)
         sent: list[tuple[str, list[tuple[str, str]]]] = []
 
         def start(status: str, fields: list[tuple[str, str]], *rest: Any) -> Any:
+            if page is not None and not page.is_preflight:
+                fields = [*fields, *page.fields_beside(fields)]
             sent.append((status, fields))
             return start_response(status, fields, *rest)
 
-        chunks = self._answer(environ, start, learned)
-        if key is not None and learned.call is not None and len(sent) == 1:
-            status, fields = sent[0]
-            others = tuple(pair for pair in fields if pair[0] not in ("Date", "Content-Length"))
-            recognised = Recognised(learned.call, learned.selector, Head(status, others))
+        if page is not None and page.is_preflight:
+            chunks = _send(page.answer_preflight(), environ, start)
+        else:
+            chunks = self._answer(environ, start, learned)
+        hint = "" if page is None else page.hint
+        # A call with a hint is not remembered, so that each one has its line in the log.
+        if key is not None and learned.call is not None and len(sent) == 1 and not hint:
+            head = _build_head(*sent[0])
+            recognised = Recognised(learned.call, learned.selector, head)
             self._stub.short_way.put(key, recognised)
             environ[RECOGNISED] = recognised
-        if self._call_log is not None and sent:
-            elapsed_s = perf_counter() - begin
-            log_call(self._call_log, self._stub.settings, environ, sent[0], learned, elapsed_s)
+        if sent:
+            self._log(environ, sent[0][0], learned, hint, perf_counter() - begin)
         return chunks
+
+    def _log(
+        self, environ: dict[str, Any], status: str, learned: Learned, hint: str, elapsed_s: float
+    ) -> None:
+        """Log a call; without a log of calls, only the hint about its page."""
+        if self._call_log is not None:
+            log_call(self._call_log, environ, status, learned, hint, elapsed_s)
+        elif hint:
+            log.warning("%s: %s", printable_path(request_target(Request(environ))), hint)
 
     def _has_new_hooks(self) -> bool:
         return _count_hooks(self._app) != self._hooks
@@ -152,12 +181,11 @@ class OperationFront:
         return _send(response, environ, start_response)
 
     def _needs_flask(self, environ: dict[str, Any]) -> bool:
-        """Return whether a call is for the control API, of another origin, or has a large body."""
+        """Return whether a call is for the control API, or has a large body, or hooks see it."""
         target = environ.get("REQUEST_URI") or environ.get("RAW_URI") or environ["PATH_INFO"]
         length = environ.get("CONTENT_LENGTH") or "0"
         return (
-            "HTTP_ORIGIN" in environ
-            or bool(self._stub.settings.cors_origins)
+            self._has_new_hooks()
             or self._stub.settings.admin_prefix in target
             or "HTTP_TRANSFER_ENCODING" in environ
             or not length.isdecimal()
@@ -193,6 +221,11 @@ def _count_hooks(app: Flask) -> tuple[int, ...]:
     """Return how many functions Flask calls before, after and around requests."""
     tables = (app.before_request_funcs, app.after_request_funcs, app.teardown_request_funcs)
     return tuple(len(functions) for table in tables for functions in table.values())
+
+
+def _build_head(status: str, fields: Iterable[tuple[str, str]]) -> Head:
+    """Return the head of an answer, for the calls that repeat it."""
+    return Head(status, tuple(p for p in fields if p[0] not in ("Date", "Content-Length")))
 
 
 def _send(

@@ -32,8 +32,8 @@ INTERNALS = {
         "set_close_on_finish", "status", "write",
     },
     waitress.parser.HTTPRequestParser: {
-        "chunked", "completed", "content_length", "error", "expect_continue", "headers",
-        "parse_header", "received", "version",
+        "chunked", "completed", "content_length", "error", "expect_continue", "header_plus",
+        "headers", "parse_header", "received", "version",
     },
     waitress.server.TcpWSGIServer: {
         "_map", "accepting", "active_channels", "asyncore", "channel_class", "close", "del_channel",
