@@ -8,16 +8,15 @@ import logging
 import os
 import re
 import secrets
-import signal
 import sys
 from datetime import timedelta
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from understudy.cli.options import FILE, contract_options, loading_options, print_warnings
+from understudy.cli.stop_signals import StopSignals, end_process
 from understudy.clock import MAX_SPEED, MIN_SPEED
 from understudy.config import Settings, UnknownQuery, ValidateRequest
 
@@ -201,19 +200,30 @@ def serve(
 
     Example: understudy serve pets.yaml --port 4010
     """
-    if spec is not None:
+    with StopSignals() as signals:
+        if spec is not None:
+            if options["contract"] is not None:
+                raise click.UsageError("Give either SPEC or --contract, not both.")
+            options["contract"] = spec
         if options["contract"] is not None:
-            raise click.UsageError("Give either SPEC or --contract, not both.")
-        options["contract"] = spec
-    if options["contract"] is not None:
-        _check_contract_file(options["contract"])
-    gc.disable()  # objects that start-up creates live as long as the server
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
-    _share_memory_arenas()
-    call_log = _create_call_log(log_mode, log_format)
-    settings = _settings(**options)
-    server = _create_server(settings, call_log, host=host, port=port, watch=watch)
-    _stop_on_signals(server)
+            _check_contract_file(options["contract"])
+        gc.disable()  # objects that start-up creates live as long as the server
+        logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+        _share_memory_arenas()
+        call_log = _create_call_log(log_mode, log_format)
+        settings = _settings(**options)
+        server = _create_server(settings, call_log, host=host, port=port, watch=watch)
+        signals.set_server(server.request_stop)
+        _print_start(server, is_token_new=options["control_token"] == _AUTO)
+        _log_through(call_log)
+        with call_log:
+            server.run()
+    if not server.is_ended:
+        end_process()
+
+
+def _print_start(server: "LiveServer", *, is_token_new: bool) -> None:
+    """Print the flaws of the contract, then the URLs."""
     from understudy.cli.banner import render_banner
 
     print_warnings(server.stub.contract)
@@ -221,13 +231,10 @@ def serve(
     gc.freeze()
     gc.enable()
     click.echo(render_banner(server))
-    if options["control_token"] == _AUTO:
+    if is_token_new:
         token = server.stub.settings.token
         click.echo(f"  token     {token}  (of the control API; shown only here)")
     sys.stdout.flush()  # a pipe is buffered, and its reader waits for the URLs
-    _log_through(call_log)
-    with call_log:
-        server.run()
 
 
 def _create_call_log(mode: str | None, line_format: str) -> "CallLog":
@@ -300,16 +307,6 @@ def _create_server(
         text = f'cannot listen on "{host}": {reason}. Use an address of this machine.'
         click.echo(text, err=True)
     sys.exit(2)
-
-
-def _stop_on_signals(server: "LiveServer") -> None:
-    """Stop on SIGTERM and SIGINT; the handler sets a flag and takes no lock."""
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        server.request_stop()
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
 
 
 def _settings(

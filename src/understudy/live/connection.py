@@ -97,7 +97,13 @@ class BreakableTask(WSGITask):  # type: ignore[misc]  # waitress has no types
             super().set_close_on_finish()
 
     def build_response_header(self) -> bytes:
-        """Return the bytes of the head; remember them for a call that the application knows."""
+        """Return the bytes of the head; remember them for a call that the application knows.
+
+        When the server stops, the last response of a connection says that the connection closes.
+        Source: RFC 9112, section 9.6.
+        """
+        if self.channel.is_at_last_request:
+            super().set_close_on_finish()
         head = bytes(super().build_response_header())
         recognised = self._environ.get(RECOGNISED)
         if recognised is not None and self.request.raw is not None and not self.close_on_finish:
@@ -248,6 +254,16 @@ class BreakableChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no ty
         self._pieces.append(data)
         return len(data)
 
+    @property
+    def is_at_last_request(self) -> bool:
+        """Whether the server stops, and this connection has no request behind the current one."""
+        return self.server.is_stopping and len(self.requests) <= 1 and self.request is None
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no response is under way or incompletely sent."""
+        return not (self.requests or self.total_outbufs_len)
+
     def check_client_disconnected(self) -> bool:
         """Return whether the client has hung up, or has ended its sending."""
         return self.has_client_ended or not self.connected
@@ -310,7 +326,8 @@ class BreakableChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no ty
             case Ending.EMPTY | Ending.TRUNCATE:
                 self._drain()
             case Ending.WHOLE:
-                pass
+                if self.server.is_stopping:  # its client may have sent another request meanwhile
+                    self._drain()
 
     def _drain(self) -> None:
         """End the sending, then read what the client has sent.

@@ -37,6 +37,11 @@ class FileWatcher:
         if self._thread.is_alive():
             self._thread.join(timeout=5)
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether the thread is running."""
+        return self._thread.is_alive()
+
     def check_files(self) -> bool:
         """Reload changed files and log the result; return whether any file has changed."""
         changed = self._stub.changed_files()

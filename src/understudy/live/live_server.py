@@ -95,13 +95,27 @@ class LiveServer:
         if self._watcher:
             self._watcher.start()
         self._server.run()
+        if self._watcher:
+            self._watcher.stop()
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether the server has stopped, and all its threads have ended."""
+        is_watching = self._watcher is not None and self._watcher.is_alive
+        return self._server.is_ended and not is_watching
 
     def request_stop(self) -> None:
-        """Ask `run` to finish the current responses and to return. Does not wait."""
+        """Ask `run` to finish the current responses and to return. Does not wait.
+
+        A signal handler may call it: it takes no lock.
+        """
         self._server.request_stop()
 
     def stop(self) -> None:
-        """Finish the current responses, then close the socket; delayed responses go out at once."""
+        """Finish the current responses, then close the socket; delayed responses go out at once.
+
+        The last response of each connection says `Connection: close`. Takes at most 10 seconds.
+        """
         if self._watcher:
             self._watcher.stop()
         self._server.stop()

@@ -3,9 +3,8 @@
 import contextlib
 import errno
 import socket
-import time
 from collections.abc import Callable
-from threading import Event, Thread
+from threading import Thread
 from types import TracebackType
 from typing import Any, Self
 
@@ -13,13 +12,12 @@ from waitress.server import create_server
 
 from understudy.calllog import CallLog
 from understudy.live.connection import BreakableChannel
+from understudy.live.graceful_stop import finish_connections
 from understudy.live.task_dispatcher import TaskDispatcher
 from understudy.replay.thread_limit import ThreadLimit
 from understudy.server.cross_origin import CrossOrigin
 from understudy.server.request_limits import MAX_HEAD
 
-_GRACE_S = 4.0
-"""How long a stopping server waits for current responses."""
 _LOOKAHEAD = 16
 """How many requests are read behind the current one, to notice when a pipelining client goes."""
 _MAX_REQUEST_BYTES = 32 * 1024 * 1024
@@ -73,10 +71,12 @@ class AppServer:
         self._server.answer_bytes = answer_bytes
         self._server.call_log = call_log
         self._server.cross_origin = cross_origin
+        self._server.is_stopping = False
         self._thread_limit = thread_limit
         thread_limit.while_waiting = self._dispatcher.waiting
         self._thread: Thread | None = None
-        self._stopping = Event()
+        self._is_stop_requested = False
+        self._is_ended = False
 
     def start(self) -> Self:
         """Serve in a thread of its own."""
@@ -87,26 +87,36 @@ class AppServer:
 
     def run(self) -> None:
         """Serve in this thread until another thread or a signal handler calls `request_stop`."""
-        while not self._stopping.is_set():
+        while not self._is_stop_requested:
             self._run_loop_once(_IDLE_TIMEOUT_S)
         self._thread_limit.stop()
-        self._finish_responses()
-        self._dispatcher.shutdown(timeout=1)
+        finish_connections(self._server, self._run_loop_once)
+        self._is_ended = self._dispatcher.shutdown(timeout=1)
         for channel in list(self._server.active_channels.values()):
             channel.handle_close()
         self._server.close()
 
+    @property
+    def is_ended(self) -> bool:
+        """Whether the server has stopped, and all its threads have ended."""
+        return self._is_ended
+
     def request_stop(self) -> None:
-        """Ask `run` to finish the current responses and to return. Does not wait."""
-        self._stopping.set()
+        """Ask `run` to finish the current responses and to return. Does not wait.
+
+        A signal handler may call it: it takes no lock.
+        """
+        if self._is_stop_requested:
+            return
+        self._is_stop_requested = True
         with contextlib.suppress(OSError):  # the server has ended already
             self._server.pull_trigger()
 
     def stop(self) -> None:
         """Finish the current responses, then close the socket."""
         if self._thread is None:
-            if not self._stopping.is_set():  # never started: `run` closes the socket
-                self._stopping.set()
+            if not self._is_stop_requested:  # never started: `run` closes the socket
+                self._is_stop_requested = True
                 self.run()
             return
         self.request_stop()
@@ -119,21 +129,6 @@ class AppServer:
             self._dispatcher.check_queue()
             timeout_s = _BUSY_TIMEOUT_S
         self._server.asyncore.loop(timeout=timeout_s, map=self._server._map, use_poll=True, count=1)
-
-    def _finish_responses(self) -> None:
-        """Accept no new connections, and wait for the current responses, at most 4 seconds."""
-        self._server.accepting = False
-        self._server.del_channel()
-        deadline = time.monotonic() + _GRACE_S
-        while time.monotonic() < deadline and self._is_busy():
-            self._run_loop_once(timeout_s=0.05)
-
-    def _is_busy(self) -> bool:
-        """Return whether a response is not finished, or not completely sent."""
-        return any(
-            channel.requests or channel.total_outbufs_len
-            for channel in self._server.active_channels.values()
-        )
 
     def __enter__(self) -> Self:
         return self.start()

@@ -36,12 +36,13 @@ class ThreadLimit:
         return self._active
 
     def acquire(self) -> bool:
-        """Reserve a thread. Return False at once when none is left, or the server stops.
+        """Reserve a thread. Return False at once when none is left.
 
-        A call that gets False must not call `release`.
+        A call that gets False must not call `release`. When the server stops, every call gets a
+        thread, because its wait ends at once.
         """
         with self._lock:
-            if self._stopped.is_set() or self._active >= self.limit:
+            if self._active >= self.limit and not self._stopped.is_set():
                 return False
             self._active += 1
             return True
@@ -70,7 +71,7 @@ class ThreadLimit:
         return True
 
     def stop(self) -> None:
-        """Wake every waiting call; none can acquire a thread any more."""
+        """Wake every waiting call; later waits end at once."""
         self._stopped.set()
 
 

@@ -11,6 +11,7 @@ import requests
 from live_builders import (
     BODY,
     HELD,
+    HOUR,
     SHORT,
     ServedApp,
     is_silent,
@@ -172,9 +173,10 @@ def test_half_of_the_threads_may_wait() -> None:
         assert (usual.stub.thread_limit.limit, small.stub.thread_limit.limit) == (16, 2)
 
 
-def test_stop_ends_the_waits_of_the_stub() -> None:
-    """No call can start to wait after it."""
-    with LiveServer(scenario="empty") as server:
+def test_late_calls_do_not_wait() -> None:
+    """A call that comes while the server stops gets a thread, and its wait ends at once."""
+    with LiveServer(scenario="empty", threads=2) as server:
         assert server.stub.thread_limit.acquire()
-        server.stub.thread_limit.release()
-    assert not server.stub.thread_limit.acquire()
+        assert not server.stub.thread_limit.acquire()
+    assert server.stub.thread_limit.acquire()
+    assert not server.stub.thread_limit.wait(HOUR)

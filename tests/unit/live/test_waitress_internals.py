@@ -10,7 +10,7 @@ import waitress.parser
 import waitress.server
 import waitress.task
 
-from understudy.live import connection, request_parser, waitress_server
+from understudy.live import connection, graceful_stop, request_parser, waitress_server
 from understudy.live.task_dispatcher import TaskDispatcher
 
 VERSIONS = ("3.0.2",)
@@ -37,7 +37,7 @@ INTERNALS = {
     },
     waitress.server.TcpWSGIServer: {
         "_map", "accepting", "active_channels", "asyncore", "channel_class", "close", "del_channel",
-        "pull_trigger",
+        "handle_accept", "pull_trigger", "socket",
     },
     waitress.task.ThreadedTaskDispatcher: {"add_task", "shutdown"},
 }  # fmt: skip
@@ -112,8 +112,10 @@ def test_all_used_internals_are_named() -> None:
         waitress.parser.HTTPRequestParser: request_parser.FieldParser,
     }
     used = {base: used_by_subclass(subclass, base) for base, subclass in subclasses.items()}
-    used[waitress.channel.HTTPChannel] |= used_names(waitress_server, "channel")
-    server = used_names(waitress_server, "self._server")
+    for module in (waitress_server, graceful_stop):
+        used[waitress.channel.HTTPChannel] |= used_names(module, "channel")
+    used[waitress.channel.HTTPChannel] -= {"is_idle"}
+    server = used_names(waitress_server, "self._server") | used_names(graceful_stop, "server")
     used[waitress.server.TcpWSGIServer] = server & attribute_names(waitress.server.TcpWSGIServer)
     dispatcher = attribute_names(waitress.task.ThreadedTaskDispatcher)
     used[waitress.task.ThreadedTaskDispatcher] = dispatcher & public_names(TaskDispatcher)

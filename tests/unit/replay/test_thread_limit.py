@@ -92,7 +92,13 @@ def test_stop_wakes_waiting_calls() -> None:
         limit.stop()
         assert [pause.result(timeout=30) for pause in pauses] == [False, False]
     assert not limit.wait(HOUR)
-    assert not limit.acquire()
+
+
+def test_stopped_limit_has_threads_for_every_call() -> None:
+    """A late call is not rejected: its wait ends at once."""
+    limit = ThreadLimit(0)
+    limit.stop()
+    assert (limit.acquire(), limit.acquire(), limit.active) == (True, True, 2)
 
 
 def test_error_of_gone_passes_through() -> None:
